@@ -1,0 +1,149 @@
+import type { z } from 'zod';
+
+/**
+ * What a message is for; the kind decides the channel and the guarantees (docs/order-flow.md).
+ * `request` and `local` never enter an outbox: a request is answered or given up, a local message is an HTTP
+ * call that joins the batches of its own service.
+ */
+export const kinds = [
+  'event',
+  'command',
+  'reply',
+  'task',
+  'announcement',
+  'activity',
+  'live',
+  'request',
+  'local',
+] as const;
+export type Kind = (typeof kinds)[number];
+
+/** `bounded`: five attempts, then a dead letter. `unbounded`: until it works, because giving up would lose money or stock. */
+export type RetryPolicy = 'bounded' | 'unbounded';
+
+/** Highest first. Priority orders messages of different keys, never of one key. */
+export const priorities = ['critical', 'high', 'normal', 'low'] as const;
+export type Priority = (typeof priorities)[number];
+
+export interface ContractOptions<S extends z.ZodType> {
+  /** The shape of `data`. Adding an optional field keeps the version; anything else is a new version. */
+  readonly schema: S;
+  readonly version?: number;
+  /** The partition key: messages of one key are handled in the order in which they were published. */
+  readonly key: (data: z.output<S>) => string;
+  /** Words added to the routing key, so that patterns such as `*.placed.*.express.#` mean something. */
+  readonly qualifiers?: (data: z.output<S>) => readonly string[];
+  /** Flat strings that subscriptions filter on. */
+  readonly attributes?: (data: z.output<S>) => Readonly<Record<string, string>>;
+  readonly priority?: (data: z.output<S>) => Priority;
+  readonly retry?: RetryPolicy;
+  /** One sentence for the generated documents: what has happened, or what is asked. */
+  readonly summary: string;
+}
+
+/** Per message: `after` delays it by milliseconds from the commit; `expiresAt` is for announcements and live updates only. */
+export interface MessageOptions {
+  readonly after?: number;
+  readonly expiresAt?: string;
+  readonly priority?: Priority;
+  /** Tells messages of one type and key that one decision sends apart; the default is their order. */
+  readonly name?: string;
+}
+
+/** A message that nobody has sent yet: its contract and its data, checked against the schema. */
+export interface Message<D = unknown> {
+  readonly contract: Contract<D>;
+  readonly data: D;
+  readonly options: MessageOptions;
+}
+
+/** A message as a value: call it to make one. */
+export interface Contract<D = unknown> {
+  (data: D, options?: MessageOptions): Message<D>;
+  /** Wire name, `context.verb-noun` or `context.past-tense`; never changed once published. */
+  readonly type: string;
+  readonly version: number;
+  readonly kind: Kind;
+  /** First word of the type: the service that owns the message. */
+  readonly context: string;
+  readonly schema: z.ZodType<D>;
+  readonly retry: RetryPolicy;
+  readonly summary: string;
+  key(data: D): string;
+  qualifiers(data: D): readonly string[];
+  attributes(data: D): Readonly<Record<string, string>>;
+  priority(data: D): Priority;
+}
+
+/** The data of a contract. */
+export type DataOf<C> = C extends Contract<infer D> ? D : never;
+
+/** A message broke its schema; says where. */
+export class InvalidMessage extends Error {
+  readonly retriable = false;
+  readonly code = 'invalid_message';
+  constructor(
+    readonly type: string,
+    readonly problems: readonly { path: string; message: string }[],
+  ) {
+    super(`${type} does not fit its schema: ${problems.map((p) => `${p.path}: ${p.message}`).join('; ')}`);
+    this.name = 'InvalidMessage';
+  }
+}
+
+/** `data` as its contract reads it; throws `InvalidMessage` naming every field that is wrong. */
+export function parseData<D>(contract: Pick<Contract<D>, 'type' | 'schema'>, data: unknown): D {
+  const parsed = contract.schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw new InvalidMessage(
+    contract.type,
+    parsed.error.issues.map((issue) => ({ path: `/${issue.path.join('/')}`, message: issue.message })),
+  );
+}
+
+const typeName = /^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$/;
+
+function contract<S extends z.ZodType>(kind: Kind, type: string, options: ContractOptions<S>): Contract<z.output<S>> {
+  if (!typeName.test(type)) throw new TypeError(`"${type}" is no message type: use context.name`);
+  type D = z.output<S>;
+  const make = (data: D, messageOptions: MessageOptions = {}): Message<D> => ({
+    contract: made,
+    data: parseData(made, data),
+    options: messageOptions,
+  });
+  const made: Contract<D> = Object.assign(make, {
+    type,
+    kind,
+    version: options.version ?? 1,
+    context: type.slice(0, type.indexOf('.')),
+    schema: options.schema as unknown as z.ZodType<D>,
+    retry: options.retry ?? ('bounded' as const),
+    summary: options.summary,
+    key: options.key,
+    qualifiers: options.qualifiers ?? (() => []),
+    attributes: options.attributes ?? (() => ({})),
+    priority: options.priority ?? (() => 'normal' as const),
+  });
+  return made;
+}
+
+type Maker = <S extends z.ZodType>(type: string, options: ContractOptions<S>) => Contract<z.output<S>>;
+
+/** A fact that has happened, for whoever listens. */
+export const event: Maker = (type, options) => contract('event', type, options);
+/** A request to one service, which answers with a reply. */
+export const command: Maker = (type, options) => contract('command', type, options);
+/** The answer to a command. */
+export const reply: Maker = (type, options) => contract('reply', type, options);
+/** Work for any free worker. */
+export const task: Maker = (type, options) => contract('task', type, options);
+/** A fact told to many independent subscribers, which filter by attributes. */
+export const announcement: Maker = (type, options) => contract('announcement', type, options);
+/** Raw facts taken in bulk from outside. */
+export const activity: Maker = (type, options) => contract('activity', type, options);
+/** What is happening now; may be lost. */
+export const live: Maker = (type, options) => contract('live', type, options);
+/** A question that is answered at once or given up; nothing is stored. */
+export const request: Maker = (type, options) => contract('request', type, options);
+/** An HTTP call as a message of its own service: it joins the batches, and never leaves the process. */
+export const local: Maker = (type, options) => contract('local', type, options);

@@ -1,0 +1,116 @@
+import type { Contract, Kind, Message, Priority } from './contract.ts';
+import { derivedId } from './id.ts';
+
+/** A message under way: what every broker carries, whatever its own headers are. */
+export interface Envelope {
+  /** UUID version 7; the same message sent again keeps it, so the inbox can tell. */
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly kind: Kind;
+  /** RFC 3339, UTC. */
+  readonly occurredAt: string;
+  /** Partition key: order holds between messages of one key and channel. */
+  readonly key: string;
+  /** The id of the first message (or HTTP request) of the conversation. */
+  readonly correlationId: string;
+  /** The id of the message that this one answers. */
+  readonly causationId: string | null;
+  /** W3C Trace Context, version 00. */
+  readonly traceparent: string | null;
+  readonly priority: Priority;
+  readonly expiresAt: string | null;
+  /** The service that sent it. */
+  readonly source: string;
+  /** Version of the aggregate that the message tells of, where it has one. */
+  readonly sequence: number | null;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** `type.v<version>` and the qualifiers of its contract; topic patterns are matched against it. */
+  readonly routingKey: string;
+  readonly data: unknown;
+}
+
+/** What a message inherits from the one that caused it. */
+export interface Cause {
+  readonly id: string;
+  readonly correlationId: string;
+  readonly traceparent: string | null;
+}
+
+/** Where a message goes: the topic, exchange or SNS topic of its context and kind. */
+export const channelOf = (contract: Pick<Contract, 'context' | 'kind'>): string =>
+  `${contract.context}.${contract.kind === 'activity' ? 'activity' : plural[contract.kind]}`;
+
+const plural: Record<Exclude<Kind, 'activity'>, string> = {
+  event: 'events',
+  command: 'commands',
+  reply: 'replies',
+  task: 'tasks',
+  announcement: 'announcements',
+  live: 'live',
+  request: 'requests',
+  local: 'local',
+};
+
+/** Puts `message` into its envelope. The id is derived from the cause, so deciding again makes the same envelope. */
+export function seal(
+  message: Message,
+  context: { cause: Cause; source: string; now: Date; name: string; sequence?: number | null },
+): Envelope {
+  const { contract, data, options } = message;
+  const words = contract.qualifiers(data);
+  return {
+    id: derivedId(context.cause.id, options.name ?? context.name),
+    type: contract.type,
+    version: contract.version,
+    kind: contract.kind,
+    occurredAt: context.now.toISOString(),
+    key: contract.key(data),
+    correlationId: context.cause.correlationId,
+    causationId: context.cause.id,
+    traceparent: context.cause.traceparent,
+    priority: options.priority ?? contract.priority(data),
+    expiresAt: options.expiresAt ?? null,
+    source: context.source,
+    sequence: context.sequence ?? null,
+    attributes: contract.attributes(data),
+    routingKey: [`${contract.type}.v${contract.version}`, ...words].join('.'),
+    data,
+  };
+}
+
+/** The bytes of an envelope: JSON in UTF-8. */
+export const encode = (envelope: Envelope): string => JSON.stringify(envelope);
+
+/** What could not be read as an envelope; goes to the dead letters as it came. */
+export class MalformedEnvelope extends Error {
+  readonly retriable = false;
+  readonly code = 'malformed_envelope';
+  constructor(reason: string) {
+    super(`not an envelope: ${reason}`);
+    this.name = 'MalformedEnvelope';
+  }
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Reads bytes from a broker; throws `MalformedEnvelope` and never trusts what it reads. */
+export function decode(bytes: string): Envelope {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes);
+  } catch {
+    throw new MalformedEnvelope('invalid JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new MalformedEnvelope('no JSON object');
+  const found = value as Record<string, unknown>;
+  for (const field of ['id', 'type', 'key', 'kind', 'occurredAt', 'correlationId', 'source', 'routingKey']) {
+    if (typeof found[field] !== 'string') throw new MalformedEnvelope(`${field} is no string`);
+  }
+  if (!uuid.test(found['id'] as string)) throw new MalformedEnvelope('id is no UUID of version 7');
+  if (!Number.isInteger(found['version'])) throw new MalformedEnvelope('version is no integer');
+  if (typeof found['attributes'] !== 'object' || found['attributes'] === null) {
+    throw new MalformedEnvelope('attributes is no object');
+  }
+  return value as Envelope;
+}

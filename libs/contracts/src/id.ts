@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { v7 } from 'uuid';
+
+/** A new time-ordered identifier (UUID version 7, RFC 9562). */
+export const newId = (now: Date = new Date()): string => v7({ msecs: now.getTime() });
+
+/**
+ * The identifier that `cause` gives to the thing called `name`: always the same for the same two, so that
+ * deciding again names its messages again. It keeps the time of its cause, because the inbox is partitioned
+ * by that time.
+ */
+export function derivedId(cause: string, name: string): string {
+  const hash = createHash('sha1').update(cause).update('/').update(name).digest('hex');
+  const variant = ((Number.parseInt(hash.charAt(3), 16) & 0x3) | 0x8).toString(16);
+  return `${cause.slice(0, 13)}-7${hash.slice(0, 3)}-${variant}${hash.slice(4, 7)}-${hash.slice(7, 19)}`;
+}
+
+/** The moment inside a version 7 identifier, in milliseconds since the epoch. */
+export const timeOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+
+/** FNV-1a: the same shard of a key in every process and in every release. */
+export function shardOf(key: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i += 1) {
+    hash ^= key.charCodeAt(i);
+    hash = Math.imul(hash, 0x01000193);
+  }
+  return (hash >>> 0) % shards;
+}

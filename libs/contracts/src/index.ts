@@ -1,0 +1,82 @@
+export {
+  activity,
+  announcement,
+  type Contract,
+  type ContractOptions,
+  command,
+  type DataOf,
+  event,
+  InvalidMessage,
+  type Kind,
+  kinds,
+  live,
+  local,
+  type Message,
+  type MessageOptions,
+  type Priority,
+  parseData,
+  priorities,
+  type RetryPolicy,
+  reply,
+  request,
+  task,
+} from './contract.ts';
+export { type Cause, channelOf, decode, type Envelope, encode, MalformedEnvelope, seal } from './envelope.ts';
+export { derivedId, newId, shardOf, timeOfId } from './id.ts';
+export {
+  CommitStock,
+  FindProducts,
+  ProductChanged,
+  ReleaseStock,
+  ReserveStock,
+  StockCommitted,
+  StockLow,
+  StockRejected,
+  StockReleased,
+  StockReserved,
+} from './inventory.messages.ts';
+export { type Money, maxAmount, money, sumOf } from './money.ts';
+export {
+  OrderAnnounced,
+  OrderCancelled,
+  OrderConfirmed,
+  OrderPlaced,
+  OrderRejected,
+  OrderUpdated,
+  ReviewReservation,
+  StepFailed,
+} from './order.messages.ts';
+export {
+  AuthorizePayment,
+  CapturePayment,
+  CaptureRefused,
+  PaymentAuthorized,
+  PaymentCaptured,
+  PaymentDeclined,
+  PaymentFlagged,
+  PaymentVoided,
+  VoidPayment,
+} from './payment.messages.ts';
+export {
+  BookShipment,
+  CancelShipment,
+  ShipmentBooked,
+  ShipmentCancelled,
+  ShipmentMoved,
+  ShipmentRejected,
+} from './shipping.messages.ts';
+export {
+  type Address,
+  address,
+  instant,
+  type Line,
+  line,
+  orderId,
+  type RejectionReason,
+  rejectionReason,
+  type ShippingMethod,
+  sensitive,
+  shippingMethod,
+  sku,
+  text,
+} from './values.ts';

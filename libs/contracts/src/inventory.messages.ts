@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { command, event, reply, request } from './contract.ts';
+import { money } from './money.ts';
+import { line, orderId, sku, text } from './values.ts';
+
+/** Asks inventory to put the lines aside until they are committed or released: all of them or none. */
+export const ReserveStock = command('inventory.reserve-stock', {
+  summary: 'Put the lines of an order aside: all or none.',
+  schema: z.strictObject({ orderId, lines: z.array(line).min(1).max(100) }),
+  key: (data) => data.orderId,
+});
+
+/** Asks inventory to give reserved lines back; undoes `ReserveStock`, even one that has not arrived yet. */
+export const ReleaseStock = command('inventory.release-stock', {
+  summary: 'Give the reserved lines of an order back.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+  retry: 'unbounded',
+});
+
+/** Asks inventory to count the reserved lines as sold; comes after the pivot and cannot be refused. */
+export const CommitStock = command('inventory.commit-stock', {
+  summary: 'Count the reserved lines of an order as sold.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+  retry: 'unbounded',
+});
+
+export const StockReserved = reply('inventory.stock-reserved', {
+  summary: 'All lines of the order are put aside.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+});
+
+export const StockRejected = reply('inventory.stock-rejected', {
+  summary: 'Nothing was put aside: stock is short, or the reservation was undone before it came.',
+  schema: z.strictObject({ orderId, reason: z.enum(['out_of_stock', 'undone']), skus: z.array(sku) }),
+  key: (data) => data.orderId,
+});
+
+export const StockReleased = reply('inventory.stock-released', {
+  summary: 'The lines are available again, or never were reserved.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+});
+
+export const StockCommitted = reply('inventory.stock-committed', {
+  summary: 'The reserved lines are sold.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+});
+
+/** A product was created or changed; carries all that a price needs. */
+export const ProductChanged = event('inventory.product-changed', {
+  summary: 'A product was created or changed.',
+  schema: z.strictObject({
+    sku,
+    name: text(1, 200),
+    category: text(1, 100),
+    price: money,
+    weightGrams: z.int().min(0).max(1_000_000),
+    version: z.int().min(1),
+  }),
+  key: (data) => data.sku,
+});
+
+/** Available stock of a product fell to its threshold; replenishment listens (the choreographed flow). */
+export const StockLow = event('inventory.stock-low', {
+  summary: 'The available stock of a product fell to its threshold.',
+  schema: z.strictObject({ sku, available: z.int(), threshold: z.int() }),
+  key: (data) => data.sku,
+});
+
+/** A question of the order service about a product that its own copy of the catalogue lacks. */
+export const FindProducts = request('inventory.find-products', {
+  summary: 'Name, price and weight of products, now.',
+  schema: z.strictObject({ skus: z.array(sku).min(1).max(100) }),
+  key: (data) => data.skus[0] ?? '',
+});

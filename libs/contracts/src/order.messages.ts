@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { announcement, command, event, live, reply } from './contract.ts';
+import { money } from './money.ts';
+import { instant, line, orderId, rejectionReason, sensitive, shippingMethod, text } from './values.ts';
+
+const customer = z.strictObject({ id: text(1, 100), name: sensitive(text(0, 200)), email: sensitive(text(0, 320)) });
+
+/** A customer has placed an order; nothing is reserved or paid yet. */
+export const OrderPlaced = event('order.placed', {
+  summary: 'A customer placed an order.',
+  schema: z.strictObject({
+    orderId,
+    customerId: text(1, 100),
+    lines: z.array(line).min(1).max(100),
+    total: money,
+    shippingMethod,
+    country: z.string().length(2),
+    at: instant,
+  }),
+  key: (data) => data.orderId,
+  qualifiers: (data) => [data.shippingMethod],
+});
+
+/** The order is paid, booked and sold; it only waits for its carrier. */
+export const OrderConfirmed = event('order.confirmed', {
+  summary: 'The order is paid, booked and sold.',
+  schema: z.strictObject({ orderId, customerId: text(1, 100), total: money, at: instant }),
+  key: (data) => data.orderId,
+});
+
+/** The order came to nothing; all that was done for it is undone. */
+export const OrderRejected = event('order.rejected', {
+  summary: 'The order came to nothing and all that was done for it is undone.',
+  schema: z.strictObject({ orderId, customerId: text(1, 100), total: money, reason: rejectionReason, at: instant }),
+  key: (data) => data.orderId,
+});
+
+/** The customer called the order off, and all that was done for it is undone. */
+export const OrderCancelled = event('order.cancelled', {
+  summary: 'The customer called the order off.',
+  schema: z.strictObject({ orderId, customerId: text(1, 100), total: money, at: instant }),
+  key: (data) => data.orderId,
+});
+
+const region = (country: string): string =>
+  ['DE', 'AT', 'CH', 'FR', 'NL', 'BE', 'IT', 'ES', 'PT', 'PL', 'DK', 'SE', 'FI', 'IE', 'CZ', 'LU'].includes(country)
+    ? 'europe'
+    : 'world';
+
+/** Tells the world how an order went; subscribers filter by `status`, `region`, `valueBand` and `shippingMethod`. */
+export const OrderAnnounced = announcement('order.announced', {
+  summary: 'How an order went, for customers, webhooks, analytics and replenishment.',
+  schema: z.strictObject({
+    orderId,
+    number: text(1, 40),
+    status: z.enum(['confirmed', 'rejected', 'cancelled', 'shipped', 'delivered']),
+    reason: text(0, 300).nullable(),
+    customer,
+    lines: z.array(line).min(1).max(100),
+    total: money,
+    shippingMethod,
+    country: z.string().length(2),
+    at: instant,
+  }),
+  key: (data) => data.orderId,
+  attributes: (data) => ({
+    status: data.status,
+    region: region(data.country),
+    valueBand: data.total.amount >= 50_000 ? 'high' : 'normal',
+    shippingMethod: data.shippingMethod,
+  }),
+});
+
+/** Inventory asks whether an old reservation is still wanted; order releases it, aborts its saga or lets it be. */
+export const ReviewReservation = command('order.review-reservation', {
+  summary: 'Is this overdue reservation still wanted?',
+  schema: z.strictObject({ orderId, reservedAt: instant }),
+  key: (data) => data.orderId,
+});
+
+/** A saga command became a dead letter: the step counts as failed. Sent in the transaction that buried it. */
+export const StepFailed = reply('order.step-failed', {
+  summary: 'A command of a saga could not be carried out and is a dead letter.',
+  schema: z.strictObject({ orderId, command: text(1, 100), deadLetterId: text(1, 100), error: text(0, 1000) }),
+  key: (data) => data.orderId,
+});
+
+/** The order changed; for live views. */
+export const OrderUpdated = live('order.updated', {
+  summary: 'An order changed.',
+  schema: z.strictObject({ orderId, customerId: text(1, 100), status: text(1, 40), version: z.int(), at: instant }),
+  key: (data) => data.orderId,
+});

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { command, event, reply } from './contract.ts';
+import { money } from './money.ts';
+import { orderId, sensitive, text } from './values.ts';
+
+const paymentId = z.uuid();
+
+/** Asks payment to reserve the amount at the provider. */
+export const AuthorizePayment = command('payment.authorize-payment', {
+  summary: 'Reserve the amount of an order at the payment provider.',
+  schema: z.strictObject({
+    orderId,
+    amount: money,
+    method: z.literal('card'),
+    token: sensitive(text(1, 200)),
+  }),
+  key: (data) => data.orderId,
+});
+
+/** Undoes `AuthorizePayment`, even one that has not arrived yet or whose outcome is unknown. */
+export const VoidPayment = command('payment.void-payment', {
+  summary: 'Give up the authorized amount of an order.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+  retry: 'unbounded',
+});
+
+/** The pivot: its success is the point of no return of an order. */
+export const CapturePayment = command('payment.capture-payment', {
+  summary: 'Take the authorized amount of an order.',
+  schema: z.strictObject({ orderId, amount: money }),
+  key: (data) => data.orderId,
+  retry: 'unbounded',
+});
+
+export const PaymentAuthorized = reply('payment.payment-authorized', {
+  summary: 'The amount is reserved at the provider.',
+  schema: z.strictObject({ orderId, paymentId, amount: money }),
+  key: (data) => data.orderId,
+});
+
+export const PaymentDeclined = reply('payment.payment-declined', {
+  summary: 'Nothing was reserved: declined, the provider is unavailable, or the payment was undone before it came.',
+  schema: z.strictObject({
+    orderId,
+    reason: z.enum(['payment_declined', 'payment_unavailable', 'undone']),
+    detail: text(0, 300),
+  }),
+  key: (data) => data.orderId,
+});
+
+export const PaymentVoided = reply('payment.payment-voided', {
+  summary: 'The authorization is given up, or will be as soon as its outcome is known.',
+  schema: z.strictObject({ orderId, state: z.enum(['voided', 'void_pending', 'never_authorized']) }),
+  key: (data) => data.orderId,
+});
+
+export const PaymentCaptured = reply('payment.payment-captured', {
+  summary: 'The money is taken; from here the order only goes forward.',
+  schema: z.strictObject({ orderId, paymentId, amount: money }),
+  key: (data) => data.orderId,
+});
+
+export const CaptureRefused = reply('payment.capture-refused', {
+  summary: 'The provider refused the capture for good; nothing was taken.',
+  schema: z.strictObject({ orderId, detail: text(0, 300) }),
+  key: (data) => data.orderId,
+});
+
+/** The provider told of a dispute, or of something that our own log does not know. */
+export const PaymentFlagged = event('payment.payment-flagged', {
+  summary: 'The provider told something of a payment that a person should look at.',
+  schema: z.strictObject({ orderId, paymentId, flag: z.enum(['dispute', 'unknown_charge']), detail: text(0, 300) }),
+  key: (data) => data.orderId,
+});

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { command, event, reply } from './contract.ts';
+import { money } from './money.ts';
+import { address, instant, orderId, rejectionReason, sensitive, shippingMethod, text } from './values.ts';
+
+const shipmentId = z.uuid();
+
+/** Asks shipping to book the best carrier for an order. */
+export const BookShipment = command('shipping.book-shipment', {
+  summary: 'Book the cheapest carrier that delivers the parcel of an order.',
+  schema: z.strictObject({
+    orderId,
+    address: sensitive(address),
+    method: shippingMethod,
+    weightGrams: z.int().min(0),
+  }),
+  key: (data) => data.orderId,
+  qualifiers: (data) => [data.method],
+  priority: (data) => (data.method === 'express' ? 'high' : 'normal'),
+});
+
+/** Undoes `BookShipment`, even one that has not arrived yet or whose outcome is unknown. */
+export const CancelShipment = command('shipping.cancel-shipment', {
+  summary: 'Cancel the parcel of an order at its carrier.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+  retry: 'unbounded',
+});
+
+export const ShipmentBooked = reply('shipping.shipment-booked', {
+  summary: 'A carrier will come for the parcel.',
+  schema: z.strictObject({ orderId, shipmentId, carrier: text(1, 60), trackingNumber: text(1, 60), cost: money }),
+  key: (data) => data.orderId,
+});
+
+export const ShipmentRejected = reply('shipping.shipment-rejected', {
+  summary: 'No carrier takes the parcel, none answered in time, or the shipment was undone before it came.',
+  schema: z.strictObject({ orderId, reason: rejectionReason.extract(['shipping_unavailable']).or(z.literal('undone')), detail: text(0, 300) }),
+  key: (data) => data.orderId,
+});
+
+export const ShipmentCancelled = reply('shipping.shipment-cancelled', {
+  summary: 'The parcel is cancelled, or will be as soon as its outcome is known.',
+  schema: z.strictObject({ orderId, state: z.enum(['cancelled', 'cancel_pending', 'never_booked']) }),
+  key: (data) => data.orderId,
+});
+
+/** A carrier moved the parcel on; facts may come out of order. */
+export const ShipmentMoved = event('shipping.shipment-moved', {
+  summary: 'A carrier told where the parcel is.',
+  schema: z.strictObject({
+    orderId,
+    shipmentId,
+    status: z.enum(['picked_up', 'in_transit', 'delivered', 'undeliverable']),
+    at: instant,
+  }),
+  key: (data) => data.orderId,
+});

@@ -1,0 +1,120 @@
+import type { Contract, Envelope, Kind } from '@waybill/contracts';
+import type { Filter } from './handler.ts';
+
+/** What an adapter promises; the conformance suite tests exactly the true ones. */
+export interface Guarantees {
+  /** Survives a crash of publisher, broker and consumer once confirmed. */
+  readonly durable: boolean;
+  readonly orderedPerKey: boolean;
+  readonly replayable: boolean;
+  readonly delayed: boolean;
+  readonly priority: boolean;
+  readonly expiry: boolean;
+}
+
+/** A message on its way to a broker: `body` are the bytes of `envelope`. */
+export interface Outgoing {
+  readonly channel: string;
+  readonly envelope: Envelope;
+  readonly body: string;
+}
+
+/** A message that a broker hands over. Exactly one of `ack` and `giveBack` is called, once. */
+export interface Delivery {
+  readonly channel: string;
+  readonly body: string;
+  readonly shard: number;
+  /** True when the broker may have handed it over before. */
+  readonly redelivered: boolean;
+  /** It is committed, whatever became of it; the broker forgets it. */
+  ack(): void;
+  /** It was not handled; the broker hands it over again, in its old place. */
+  giveBack(): void;
+}
+
+/** A contract that a group hears, or a topic pattern (`order.#`, `*.placed.*.express.#`) of a channel. */
+export interface Binding {
+  readonly channel: string;
+  /** AMQP topic pattern over the routing key: `*` is one word, `#` any number. */
+  readonly pattern: string;
+  readonly filter?: Filter;
+}
+
+/** A group exists from the moment it is declared, with or without a consumer: messages wait for it. */
+export interface Group {
+  readonly name: string;
+  readonly kind: Kind;
+  /** Fixed when the group is created. */
+  readonly shards: number;
+  readonly bindings: readonly Binding[];
+}
+
+/** The side of a broker that a consumer implements. */
+export interface Listener {
+  /** Shards of the group are ours from now on; no delivery of them comes before the promise resolves. */
+  assigned(shards: readonly number[]): Promise<void>;
+  /** Shards are no longer ours: deliveries in hand may still be acked or dropped. */
+  revoked(shards: readonly number[]): void;
+  deliver(delivery: Delivery): void;
+}
+
+export interface SubscribeOptions {
+  /** How many deliveries may be unsettled at once; default 400. */
+  readonly prefetch?: number;
+}
+
+export interface ChannelStats {
+  readonly channel: string;
+  readonly group: string;
+  readonly depth: number;
+  readonly inFlight: number;
+  readonly oldestMs: number;
+  readonly published: number;
+  readonly delivered: number;
+  readonly acked: number;
+}
+
+/**
+ * A broker: at least once to every declared group that a message matches. Order per key holds where
+ * `guarantees.orderedPerKey`. `publish` never throws for one message: it reports each by `settled`.
+ */
+export interface Broker {
+  readonly name: string;
+  readonly guarantees: Guarantees;
+  /** Creates groups and their bindings, or checks them; safe to call again. */
+  declare(groups: readonly Group[]): Promise<void>;
+  /**
+   * Takes messages in the given order. `settled(id)` means that the broker has them for good, `settled(id,
+   * error)` that it does not, or may not.
+   */
+  publish(messages: readonly Outgoing[], settled: (id: string, error?: Error) => void): void;
+  /** Starts to deliver a declared group; the returned function stops it and gives back what is in hand. */
+  subscribe(group: string, listener: Listener, options?: SubscribeOptions): Promise<() => Promise<void>>;
+  /** At most once, to every current listener of the pattern: live updates and audits. */
+  observe(pattern: string, listener: (envelope: Envelope) => void): () => void;
+  /** Answers requests of one type from now on. */
+  respond(contract: Contract, answer: (data: unknown) => Promise<unknown>): Promise<() => Promise<void>>;
+  /** Asks whoever responds; rejects with `RequestTimedOut` after `deadline` milliseconds. */
+  request(envelope: Envelope, deadline: number): Promise<unknown>;
+  stats(): Promise<readonly ChannelStats[]>;
+  close(): Promise<void>;
+}
+
+/** Nobody answered a request in time. */
+export class RequestTimedOut extends Error {
+  readonly code = 'request_timed_out';
+  constructor(type: string, deadline: number) {
+    super(`nobody answered ${type} within ${deadline} ms`);
+    this.name = 'RequestTimedOut';
+  }
+}
+
+/** The broker takes no more for now; the sender waits and tries again. */
+export class BrokerFull extends Error {
+  readonly code = 'broker_full';
+  readonly countsAsAttempt = false;
+  constructor(group: string, size: number) {
+    super(`group ${group} is full: ${size} messages wait`);
+    this.name = 'BrokerFull';
+  }
+}

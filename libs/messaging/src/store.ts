@@ -1,0 +1,173 @@
+import type { Envelope } from '@waybill/contracts';
+import type { Journal, StateRef, StateTable, StreamEvent } from './state.ts';
+
+/** How a message ended in a group, or where it waits. */
+export type Outcome = 'applied' | 'parked' | 'dead' | 'discarded';
+
+/** One row per (group, message) from first sight; these rows are the journey of an order. */
+export interface InboxRow {
+  readonly group: string;
+  readonly messageId: string;
+  readonly key: string;
+  readonly type: string;
+  readonly source: string;
+  readonly correlationId: string;
+  readonly causationId: string | null;
+  readonly channel: string;
+  readonly broker: string;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  readonly at: string;
+  readonly durationMs: number;
+  /** First sight: the row must not exist yet. Otherwise it is changed. */
+  readonly first: boolean;
+}
+
+/** A message that waits in its group's own database; later messages of its key wait behind it. */
+export interface ParkedRow {
+  readonly group: string;
+  readonly messageId: string;
+  readonly shard: number;
+  readonly key: string;
+  readonly channel: string;
+  readonly body: string;
+  readonly attempt: number;
+  readonly firstAt: string;
+  /** Null while it waits behind another message of its key. */
+  readonly dueAt: string | null;
+  readonly reason: 'retry' | 'asking' | 'behind' | 'newer' | 'redriven';
+  readonly error: string | null;
+}
+
+/** A message that could not be handled, with all that a person needs to judge it. */
+export interface DeadRow {
+  readonly id: string;
+  readonly group: string;
+  readonly messageId: string | null;
+  readonly shard: number;
+  readonly key: string | null;
+  readonly type: string | null;
+  readonly channel: string;
+  readonly handler: string | null;
+  /** The original bytes. */
+  readonly body: string;
+  readonly attempts: number;
+  readonly code: string;
+  readonly error: string;
+  readonly stack: string | null;
+  readonly firstAt: string;
+  readonly at: string;
+}
+
+/** `loaded` is the version that was read (0: there was no row), `version` the one to write. */
+export interface StateWrite {
+  readonly table: StateTable;
+  readonly id: string;
+  readonly value: object;
+  readonly loaded: number;
+  readonly version: number;
+}
+
+export interface EventWrite {
+  readonly table: StateTable;
+  readonly streamId: string;
+  readonly version: number;
+  readonly event: StreamEvent;
+  readonly at: string;
+  readonly messageId: string;
+}
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly broker: string;
+  readonly lane: number;
+  readonly channel: string;
+  readonly key: string;
+  /** Null: at once. */
+  readonly dueAt: string | null;
+  readonly body: string;
+  /** For the fast path; rows read back from the table are decoded. */
+  readonly envelope: Envelope;
+}
+
+export interface Fence {
+  readonly group: string;
+  readonly shard: number;
+  readonly epoch: number;
+}
+
+/** Everything that one transaction writes. */
+export interface Batch {
+  readonly fences: readonly Fence[];
+  readonly inbox: readonly InboxRow[];
+  readonly states: readonly StateWrite[];
+  readonly events: readonly EventWrite[];
+  readonly entries: readonly { readonly journal: Journal; readonly row: object }[];
+  readonly outbox: readonly OutboxRow[];
+  /** Outbox rows that their broker has confirmed: deleted here, so it costs no commit of its own. */
+  readonly confirmed: readonly number[];
+  readonly park: readonly ParkedRow[];
+  readonly unpark: readonly { readonly group: string; readonly messageId: string }[];
+  readonly bury: readonly DeadRow[];
+}
+
+/** What a commit gave: the outbox sequence numbers, in the order of `batch.outbox`. */
+export interface Committed {
+  readonly outboxSeqs: readonly number[];
+}
+
+export interface Loaded {
+  readonly value: object;
+  readonly version: number;
+}
+
+/** Somebody else was quicker: nothing was written. The batch is made again; no attempt is counted. */
+export class BatchConflict extends Error {
+  readonly code = 'batch_conflict';
+  constructor(
+    /** `seen`: message ids already in the inbox; `fence`: shards that another owner has; `version`: states that moved on. */
+    readonly reason: 'seen' | 'fence' | 'version' | 'serialization',
+    readonly what: readonly string[] = [],
+  ) {
+    super(`batch conflict (${reason}): ${what.join(', ')}`);
+    this.name = 'BatchConflict';
+  }
+}
+
+/** Whose failure an error of the store is: the data of some message, a moment's conflict, or the database itself. */
+export type StoreFailure = 'data' | 'conflict' | 'unavailable';
+
+/** The port between the consumer and the database of its service. `seen` in `BatchConflict.what` is `group/messageId`. */
+export interface Store {
+  /** Loads states in one round trip; an absent row is absent from the answer. Keys are `refName(ref)`. */
+  load(refs: readonly StateRef[]): Promise<ReadonlyMap<string, Loaded>>;
+  /** One statement, one commit; throws `BatchConflict`, or a database error that `failure` can judge. */
+  commit(batch: Batch): Promise<Committed>;
+  /**
+   * Locks the rows of `refs` in (table, id) order, lets `make` decide on them, and commits its batch in the
+   * same transaction. An absent row is not locked; the version check guards it.
+   */
+  commitLocked(refs: readonly StateRef[], make: (locked: ReadonlyMap<string, Loaded>) => Batch): Promise<Committed>;
+  failure(error: unknown): StoreFailure;
+  /** Becomes the owner of shards: bumps and returns their epochs, and makes `asking` rows due. */
+  own(group: string, shards: readonly number[]): Promise<readonly Fence[]>;
+  /** How many messages are parked on each key of the shards; keys are `group/key`. */
+  parkedKeys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>>;
+  /** Heads of keys that are due, oldest first. */
+  due(group: string, shards: readonly number[], limit: number): Promise<readonly ParkedRow[]>;
+  /** The parked messages of one key, in order. */
+  parkedOf(group: string, key: string, limit: number): Promise<readonly ParkedRow[]>;
+}
+
+/** The consumer's view of the relay. */
+export interface Relay {
+  /** Takes rows right after their commit, in order. Never blocks. */
+  offer(rows: readonly (OutboxRow & { readonly seq: number })[]): void;
+  /** Live messages, after the commit; may be lost. */
+  announce(envelopes: readonly Envelope[]): void;
+  /** Takes the confirmed sequence numbers gathered so far; `restore` gives them back when a commit fails. */
+  takeConfirmed(): readonly number[];
+  restore(confirmed: readonly number[]): void;
+  /** Lane and broker of a message. */
+  route(envelope: Envelope): { readonly broker: string; readonly lane: number };
+}
