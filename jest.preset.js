@@ -1,0 +1,25 @@
+/** What every project's jest.config.js starts from: TypeScript through SWC, ES modules, sources instead of builds. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  // Never add 'import' here: jest's own CommonJS dependencies would then resolve to ES modules.
+  testEnvironmentOptions: { customExportConditions: ['@waybill/source', 'node', 'node-addons'] },
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        module: { type: 'es6' },
+        jsc: {
+          target: 'es2023',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          // Both must agree with tsconfig.base.json, or dependency injection finds no types.
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+      },
+    ],
+  },
+};
