@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { filesBelow, root } from './repository.ts';
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Record<string, string>;
+  readonly devDependencies?: Record<string, string>;
+  readonly nx?: { readonly tags?: readonly string[] };
+}
+
+interface Project {
+  readonly dir: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly layer: string;
+  readonly scope: string;
+  readonly dependencies: ReadonlySet<string>;
+  readonly devDependencies: ReadonlySet<string>;
+}
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+}
+
+/** Which kinds a kind may use; a library is further held to its own or a lower layer. */
+const mayUse: Record<string, readonly string[]> = {
+  lib: ['lib'],
+  service: ['lib'],
+  sandbox: ['lib'],
+  app: ['lib', 'service', 'sandbox'],
+  e2e: ['lib', 'service', 'sandbox', 'app', 'tool', 'e2e'],
+  tool: ['lib', 'service', 'sandbox', 'app', 'tool', 'e2e'],
+};
+
+/** From the ground up: a library uses its own layer and those before it. */
+const layers = ['contract', 'foundation', 'plumbing', 'pattern', 'hosting', 'testing'];
+
+const manifestAt = (dir: string): Manifest =>
+  JSON.parse(readFileSync(join(root, dir, 'package.json'), 'utf8')) as Manifest;
+
+const rootDevDependencies = new Set(Object.keys(manifestAt('.').devDependencies ?? {}));
+const projects = filesBelow('.', 'package.json')
+  .map((file) => dirname(file))
+  .filter((dir) => dir !== '.' && manifestAt(dir).nx?.tags)
+  .map(projectAt);
+
+function projectAt(dir: string): Project {
+  const manifest = manifestAt(dir);
+  const tag = (name: string): string =>
+    manifest.nx?.tags?.find((found) => found.startsWith(`${name}:`))?.slice(name.length + 1) ?? '';
+  return {
+    dir,
+    name: manifest.name,
+    kind: tag('kind'),
+    layer: tag('layer'),
+    scope: tag('scope'),
+    dependencies: new Set(Object.keys(manifest.dependencies ?? {})),
+    devDependencies: new Set(Object.keys(manifest.devDependencies ?? {})),
+  };
+}
+
+/** Static imports, re-exports, side-effect imports and dynamic imports of a literal. */
+const importPattern = /(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+)'([^']+)'/gm;
+
+function importsOf({ dir }: Project): Import[] {
+  return filesBelow(dir, '.ts').flatMap((file) =>
+    [...withoutComments(file).matchAll(importPattern)].map(([, specifier = '']) => ({
+      file,
+      specifier,
+    })),
+  );
+}
+
+const withoutComments = (file: string): string =>
+  readFileSync(join(root, file), 'utf8')
+    .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    .replaceAll(/^\s*\/\/.*$/gm, '');
+
+/** Says what is wrong with an import, or nothing. */
+function wrongWith(project: Project, { file, specifier }: Import): string | undefined {
+  if (specifier.startsWith('.')) return wrongWithRelative(project, file, specifier);
+  if (specifier.startsWith('node:')) return isDomain(file) ? 'domain code does no I/O' : undefined;
+  const target = projects.find(({ name }) => isIn(specifier, name));
+  if (target && target.name !== project.name) {
+    return wrongWithProject(project, file, target) ?? undeclared(project, file, target.name);
+  }
+  if (isDomain(file)) return 'domain code uses only domain code and @waybill/contracts';
+  return target ? undefined : undeclared(project, file, packageOf(specifier));
+}
+
+function wrongWithRelative({ dir }: Project, file: string, specifier: string): string | undefined {
+  const target = relative(root, resolve(root, dirname(file), specifier))
+    .split(sep)
+    .join('/');
+  if (!target.startsWith(`${dir}/`)) return 'reaches into another project';
+  return isDomain(file) && !isDomain(target) ? 'domain code uses only domain code' : undefined;
+}
+
+function wrongWithProject(project: Project, file: string, target: Project): string | undefined {
+  if (!mayUse[project.kind]?.includes(target.kind)) {
+    return `a ${project.kind} may not use a ${target.kind}`;
+  }
+  if (project.kind === 'lib' && layers.indexOf(target.layer) > layers.indexOf(project.layer)) {
+    return `layer ${project.layer} is below ${target.layer}`;
+  }
+  if (target.layer === 'testing' && !isTest(project, file))
+    return 'only tests use the testing library';
+  if (isDomain(file) && target.layer !== 'contract')
+    return 'domain code uses only @waybill/contracts';
+  return undefined;
+}
+
+/** A spec may also use what is declared for development, in its project or at the root. */
+function undeclared(project: Project, file: string, name: string): string | undefined {
+  if (project.dependencies.has(name)) return undefined;
+  const forTests = project.devDependencies.has(name) || rootDevDependencies.has(name);
+  if (forTests && isTest(project, file)) return undefined;
+  return forTests ? 'is a development dependency' : 'is not in package.json';
+}
+
+const isIn = (specifier: string, name: string): boolean =>
+  specifier === name || specifier.startsWith(`${name}/`);
+const packageOf = (specifier: string): string =>
+  specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+const isDomain = (file: string): boolean =>
+  file.includes('/src/domain/') && !file.endsWith('.spec.ts');
+const isTest = ({ kind }: Project, file: string): boolean =>
+  file.endsWith('.spec.ts') || file.includes('/testing/') || kind === 'e2e' || kind === 'tool';
+
+describe('module boundaries', () => {
+  it('finds the projects', () => {
+    expect(projects.length).toBeGreaterThan(10);
+  });
+
+  it.each(projects)('$name says what kind it is, and a library its layer', (project) => {
+    expect(Object.keys(mayUse)).toContain(project.kind);
+    expect(project.scope).not.toBe('');
+    if (project.kind === 'lib') expect(layers).toContain(project.layer);
+  });
+
+  it.each(projects)('$name imports only what its tags and its package.json allow', (project) => {
+    const broken = importsOf(project).flatMap((found) => {
+      const problem = wrongWith(project, found);
+      return problem ? [`${found.file} -> ${found.specifier}: ${problem}`] : [];
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it.each(projects)('$name references in tsconfig.json what it depends on', (project) => {
+    const { references = [] } = JSON.parse(
+      readFileSync(join(root, project.dir, 'tsconfig.json'), 'utf8'),
+    ) as { references?: { path: string }[] };
+    const referenced = references.map(({ path }) =>
+      relative(root, resolve(root, project.dir, path)),
+    );
+    const dependedOn = [...project.dependencies, ...project.devDependencies].flatMap((name) =>
+      projects.filter((target) => target.name === name).map(({ dir }) => dir),
+    );
+    expect(referenced.sort()).toEqual(dependedOn.sort());
+  });
+});
