@@ -1,0 +1,47 @@
+/** What a fresh clone lacks before anything can run: its dependencies and a build. Plain Node, no dependency. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { root } from './suites.mjs';
+
+/** Runs a command in the repository, its output shown, and ends this process when it fails. */
+export function run(title, command, args) {
+  const started = Date.now();
+  console.log(`\n> ${title}`);
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (error) console.error(error.message);
+  if (status !== 0) process.exit(status ?? 1);
+  console.log(`  done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** The path of a dependency's command. */
+export const bin = (name) => join(root, 'node_modules', '.bin', name);
+
+/** Installs the dependencies when they are missing or are not those of the lock file. */
+export function install() {
+  if (isInstalled()) return;
+  run('npm ci (dependencies are missing or stale)', 'npm', ['ci', '--no-audit', '--no-fund']);
+}
+
+/** Builds what changed since the last build. */
+export const build = () => run('tsc -b (type check and build)', bin('tsc'), ['-b']);
+
+/** Compares the lock file with the copy that npm keeps of what it installed. */
+function isInstalled() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installed)) return false;
+  const wanted = packagesOf(join(root, 'package-lock.json'));
+  const present = packagesOf(installed);
+  return Object.entries(wanted).every(([path, { version, optional, link }]) => {
+    if (!path.startsWith('node_modules/') || link) return true;
+    const found = present[path];
+    return found ? found.version === version : optional === true;
+  });
+}
+
+const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
