@@ -86,7 +86,9 @@ export class InvalidMessage extends Error {
     readonly type: string,
     readonly problems: readonly { path: string; message: string }[],
   ) {
-    super(`${type} does not fit its schema: ${problems.map((p) => `${p.path}: ${p.message}`).join('; ')}`);
+    super(
+      `${type} does not fit its schema: ${problems.map((p) => `${p.path}: ${p.message}`).join('; ')}`,
+    );
     this.name = 'InvalidMessage';
   }
 }
@@ -97,13 +99,20 @@ export function parseData<D>(contract: Pick<Contract<D>, 'type' | 'schema'>, dat
   if (parsed.success) return parsed.data;
   throw new InvalidMessage(
     contract.type,
-    parsed.error.issues.map((issue) => ({ path: `/${issue.path.join('/')}`, message: issue.message })),
+    parsed.error.issues.map((issue) => ({
+      path: `/${issue.path.join('/')}`,
+      message: issue.message,
+    })),
   );
 }
 
 const typeName = /^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$/;
 
-function contract<S extends z.ZodType>(kind: Kind, type: string, options: ContractOptions<S>): Contract<z.output<S>> {
+function contract<S extends z.ZodType>(
+  kind: Kind,
+  type: string,
+  options: ContractOptions<S>,
+): Contract<z.output<S>> {
   if (!typeName.test(type)) throw new TypeError(`"${type}" is no message type: use context.name`);
   type D = z.output<S>;
   const make = (data: D, messageOptions: MessageOptions = {}): Message<D> => ({
@@ -127,7 +136,10 @@ function contract<S extends z.ZodType>(kind: Kind, type: string, options: Contra
   return made;
 }
 
-type Maker = <S extends z.ZodType>(type: string, options: ContractOptions<S>) => Contract<z.output<S>>;
+type Maker = <S extends z.ZodType>(
+  type: string,
+  options: ContractOptions<S>,
+) => Contract<z.output<S>>;
 
 /** A fact that has happened, for whoever listens. */
 export const event: Maker = (type, options) => contract('event', type, options);

@@ -102,9 +102,19 @@ export function decode(bytes: string): Envelope {
   } catch {
     throw new MalformedEnvelope('invalid JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new MalformedEnvelope('no JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new MalformedEnvelope('no JSON object');
   const found = value as Record<string, unknown>;
-  for (const field of ['id', 'type', 'key', 'kind', 'occurredAt', 'correlationId', 'source', 'routingKey']) {
+  for (const field of [
+    'id',
+    'type',
+    'key',
+    'kind',
+    'occurredAt',
+    'correlationId',
+    'source',
+    'routingKey',
+  ]) {
     if (typeof found[field] !== 'string') throw new MalformedEnvelope(`${field} is no string`);
   }
   if (!uuid.test(found['id'] as string)) throw new MalformedEnvelope('id is no UUID of version 7');

@@ -16,7 +16,8 @@ export function derivedId(cause: string, name: string): string {
 }
 
 /** The moment inside a version 7 identifier, in milliseconds since the epoch. */
-export const timeOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+export const timeOfId = (id: string): number =>
+  Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
 /** FNV-1a: the same shard of a key in every process and in every release. */
 export function shardOf(key: string, shards: number): number {

@@ -21,7 +21,15 @@ export {
   request,
   task,
 } from './contract.ts';
-export { type Cause, channelOf, decode, type Envelope, encode, MalformedEnvelope, seal } from './envelope.ts';
+export {
+  type Cause,
+  channelOf,
+  decode,
+  type Envelope,
+  encode,
+  MalformedEnvelope,
+  seal,
+} from './envelope.ts';
 export { derivedId, newId, shardOf, timeOfId } from './id.ts';
 export {
   CommitStock,

@@ -34,7 +34,11 @@ export const StockReserved = reply('inventory.stock-reserved', {
 
 export const StockRejected = reply('inventory.stock-rejected', {
   summary: 'Nothing was put aside: stock is short, or the reservation was undone before it came.',
-  schema: z.strictObject({ orderId, reason: z.enum(['out_of_stock', 'undone']), skus: z.array(sku) }),
+  schema: z.strictObject({
+    orderId,
+    reason: z.enum(['out_of_stock', 'undone']),
+    skus: z.array(sku),
+  }),
   key: (data) => data.orderId,
 });
 

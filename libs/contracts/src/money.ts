@@ -16,7 +16,8 @@ export type Money = z.output<typeof money>;
 export function sumOf(amounts: readonly Money[], currency: string): Money {
   let amount = 0;
   for (const each of amounts) {
-    if (each.currency !== currency) throw new RangeError(`cannot add ${each.currency} to ${currency}`);
+    if (each.currency !== currency)
+      throw new RangeError(`cannot add ${each.currency} to ${currency}`);
     amount += each.amount;
   }
   return { amount, currency };

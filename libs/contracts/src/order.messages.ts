@@ -1,9 +1,21 @@
 import { z } from 'zod';
 import { announcement, command, event, live, reply } from './contract.ts';
 import { money } from './money.ts';
-import { instant, line, orderId, rejectionReason, sensitive, shippingMethod, text } from './values.ts';
+import {
+  instant,
+  line,
+  orderId,
+  rejectionReason,
+  sensitive,
+  shippingMethod,
+  text,
+} from './values.ts';
 
-const customer = z.strictObject({ id: text(1, 100), name: sensitive(text(0, 200)), email: sensitive(text(0, 320)) });
+const customer = z.strictObject({
+  id: text(1, 100),
+  name: sensitive(text(0, 200)),
+  email: sensitive(text(0, 320)),
+});
 
 /** A customer has placed an order; nothing is reserved or paid yet. */
 export const OrderPlaced = event('order.placed', {
@@ -31,7 +43,13 @@ export const OrderConfirmed = event('order.confirmed', {
 /** The order came to nothing; all that was done for it is undone. */
 export const OrderRejected = event('order.rejected', {
   summary: 'The order came to nothing and all that was done for it is undone.',
-  schema: z.strictObject({ orderId, customerId: text(1, 100), total: money, reason: rejectionReason, at: instant }),
+  schema: z.strictObject({
+    orderId,
+    customerId: text(1, 100),
+    total: money,
+    reason: rejectionReason,
+    at: instant,
+  }),
   key: (data) => data.orderId,
 });
 
@@ -43,7 +61,24 @@ export const OrderCancelled = event('order.cancelled', {
 });
 
 const region = (country: string): string =>
-  ['DE', 'AT', 'CH', 'FR', 'NL', 'BE', 'IT', 'ES', 'PT', 'PL', 'DK', 'SE', 'FI', 'IE', 'CZ', 'LU'].includes(country)
+  [
+    'DE',
+    'AT',
+    'CH',
+    'FR',
+    'NL',
+    'BE',
+    'IT',
+    'ES',
+    'PT',
+    'PL',
+    'DK',
+    'SE',
+    'FI',
+    'IE',
+    'CZ',
+    'LU',
+  ].includes(country)
     ? 'europe'
     : 'world';
 
@@ -81,13 +116,24 @@ export const ReviewReservation = command('order.review-reservation', {
 /** A saga command became a dead letter: the step counts as failed. Sent in the transaction that buried it. */
 export const StepFailed = reply('order.step-failed', {
   summary: 'A command of a saga could not be carried out and is a dead letter.',
-  schema: z.strictObject({ orderId, command: text(1, 100), deadLetterId: text(1, 100), error: text(0, 1000) }),
+  schema: z.strictObject({
+    orderId,
+    command: text(1, 100),
+    deadLetterId: text(1, 100),
+    error: text(0, 1000),
+  }),
   key: (data) => data.orderId,
 });
 
 /** The order changed; for live views. */
 export const OrderUpdated = live('order.updated', {
   summary: 'An order changed.',
-  schema: z.strictObject({ orderId, customerId: text(1, 100), status: text(1, 40), version: z.int(), at: instant }),
+  schema: z.strictObject({
+    orderId,
+    customerId: text(1, 100),
+    status: text(1, 40),
+    version: z.int(),
+    at: instant,
+  }),
   key: (data) => data.orderId,
 });

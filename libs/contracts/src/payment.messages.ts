@@ -40,7 +40,8 @@ export const PaymentAuthorized = reply('payment.payment-authorized', {
 });
 
 export const PaymentDeclined = reply('payment.payment-declined', {
-  summary: 'Nothing was reserved: declined, the provider is unavailable, or the payment was undone before it came.',
+  summary:
+    'Nothing was reserved: declined, the provider is unavailable, or the payment was undone before it came.',
   schema: z.strictObject({
     orderId,
     reason: z.enum(['payment_declined', 'payment_unavailable', 'undone']),
@@ -51,7 +52,10 @@ export const PaymentDeclined = reply('payment.payment-declined', {
 
 export const PaymentVoided = reply('payment.payment-voided', {
   summary: 'The authorization is given up, or will be as soon as its outcome is known.',
-  schema: z.strictObject({ orderId, state: z.enum(['voided', 'void_pending', 'never_authorized']) }),
+  schema: z.strictObject({
+    orderId,
+    state: z.enum(['voided', 'void_pending', 'never_authorized']),
+  }),
   key: (data) => data.orderId,
 });
 
@@ -70,6 +74,11 @@ export const CaptureRefused = reply('payment.capture-refused', {
 /** The provider told of a dispute, or of something that our own log does not know. */
 export const PaymentFlagged = event('payment.payment-flagged', {
   summary: 'The provider told something of a payment that a person should look at.',
-  schema: z.strictObject({ orderId, paymentId, flag: z.enum(['dispute', 'unknown_charge']), detail: text(0, 300) }),
+  schema: z.strictObject({
+    orderId,
+    paymentId,
+    flag: z.enum(['dispute', 'unknown_charge']),
+    detail: text(0, 300),
+  }),
   key: (data) => data.orderId,
 });

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { command, event, reply } from './contract.ts';
 import { money } from './money.ts';
-import { address, instant, orderId, rejectionReason, sensitive, shippingMethod, text } from './values.ts';
+import {
+  address,
+  instant,
+  orderId,
+  rejectionReason,
+  sensitive,
+  shippingMethod,
+  text,
+} from './values.ts';
 
 const shipmentId = z.uuid();
 
@@ -29,19 +37,33 @@ export const CancelShipment = command('shipping.cancel-shipment', {
 
 export const ShipmentBooked = reply('shipping.shipment-booked', {
   summary: 'A carrier will come for the parcel.',
-  schema: z.strictObject({ orderId, shipmentId, carrier: text(1, 60), trackingNumber: text(1, 60), cost: money }),
+  schema: z.strictObject({
+    orderId,
+    shipmentId,
+    carrier: text(1, 60),
+    trackingNumber: text(1, 60),
+    cost: money,
+  }),
   key: (data) => data.orderId,
 });
 
 export const ShipmentRejected = reply('shipping.shipment-rejected', {
-  summary: 'No carrier takes the parcel, none answered in time, or the shipment was undone before it came.',
-  schema: z.strictObject({ orderId, reason: rejectionReason.extract(['shipping_unavailable']).or(z.literal('undone')), detail: text(0, 300) }),
+  summary:
+    'No carrier takes the parcel, none answered in time, or the shipment was undone before it came.',
+  schema: z.strictObject({
+    orderId,
+    reason: rejectionReason.extract(['shipping_unavailable']).or(z.literal('undone')),
+    detail: text(0, 300),
+  }),
   key: (data) => data.orderId,
 });
 
 export const ShipmentCancelled = reply('shipping.shipment-cancelled', {
   summary: 'The parcel is cancelled, or will be as soon as its outcome is known.',
-  schema: z.strictObject({ orderId, state: z.enum(['cancelled', 'cancel_pending', 'never_booked']) }),
+  schema: z.strictObject({
+    orderId,
+    state: z.enum(['cancelled', 'cancel_pending', 'never_booked']),
+  }),
   key: (data) => data.orderId,
 });
 

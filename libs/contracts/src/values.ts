@@ -35,7 +35,13 @@ export type ShippingMethod = z.output<typeof shippingMethod>;
 
 /** Why an order was rejected. */
 export const rejectionReason = z
-  .enum(['out_of_stock', 'payment_declined', 'payment_unavailable', 'shipping_unavailable', 'timed_out'])
+  .enum([
+    'out_of_stock',
+    'payment_declined',
+    'payment_unavailable',
+    'shipping_unavailable',
+    'timed_out',
+  ])
   .meta({ id: 'RejectionReason' });
 export type RejectionReason = z.output<typeof rejectionReason>;
 
@@ -43,4 +49,5 @@ export type RejectionReason = z.output<typeof rejectionReason>;
 export const instant = z.iso.datetime();
 
 /** Keeps a field out of logs, and masked in dead letters; sensitive fields are found by this mark. */
-export const sensitive = <S extends z.ZodType>(schema: S): S => schema.meta({ ...schema.meta(), sensitive: true }) as S;
+export const sensitive = <S extends z.ZodType>(schema: S): S =>
+  schema.meta({ ...schema.meta(), sensitive: true }) as S;

@@ -89,11 +89,18 @@ export interface Broker {
    */
   publish(messages: readonly Outgoing[], settled: (id: string, error?: Error) => void): void;
   /** Starts to deliver a declared group; the returned function stops it and gives back what is in hand. */
-  subscribe(group: string, listener: Listener, options?: SubscribeOptions): Promise<() => Promise<void>>;
+  subscribe(
+    group: string,
+    listener: Listener,
+    options?: SubscribeOptions,
+  ): Promise<() => Promise<void>>;
   /** At most once, to every current listener of the pattern: live updates and audits. */
   observe(pattern: string, listener: (envelope: Envelope) => void): () => void;
   /** Answers requests of one type from now on. */
-  respond(contract: Contract, answer: (data: unknown) => Promise<unknown>): Promise<() => Promise<void>>;
+  respond(
+    contract: Contract,
+    answer: (data: unknown) => Promise<unknown>,
+  ): Promise<() => Promise<void>>;
   /** Asks whoever responds; rejects with `RequestTimedOut` after `deadline` milliseconds. */
   request(envelope: Envelope, deadline: number): Promise<unknown>;
   stats(): Promise<readonly ChannelStats[]>;

@@ -44,7 +44,11 @@ export interface HandlerOptions<D, S extends object, A> {
   /** Pure: the same state, message and answer give the same decision. */
   readonly decide: (state: S | undefined, data: D, context: DecideContext<A>) => Decision;
   /** A decision in place of a dead letter when the attempts are used up. */
-  readonly exhausted?: (state: S | undefined, data: D, context: DecideContext<undefined> & { error: unknown }) => Decision;
+  readonly exhausted?: (
+    state: S | undefined,
+    data: D,
+    context: DecideContext<undefined> & { error: unknown },
+  ) => Decision;
   /** Milliseconds after first sight when no further attempt begins, whatever the schedule says. */
   readonly giveUpAfter?: number;
   /** After a dead letter, hold the messages of its key until it is redriven or discarded. Default: the key goes on. */
@@ -64,7 +68,11 @@ export function on<D, S extends object, A = undefined>(
   home: StateTable<S>,
   options: HandlerOptions<D, S, A>,
 ): Handler {
-  return { contract: contract as Contract, home: home as unknown as StateTable, options: options as unknown as Handler['options'] };
+  return {
+    contract: contract as Contract,
+    home: home as unknown as StateTable,
+    options: options as unknown as Handler['options'],
+  };
 }
 
 /** Bulk work: gets what has gathered for `linger` milliseconds (at most `size`), and says for each how it went. */
@@ -97,15 +105,28 @@ export interface Responder {
 }
 
 /** Declares who answers a request. */
-export const answers = <D, R>(contract: Contract<D>, answer: (data: D) => Promise<R>): Responder => ({
+export const answers = <D, R>(
+  contract: Contract<D>,
+  answer: (data: D) => Promise<R>,
+): Responder => ({
   request: contract as Contract,
   answer: answer as Responder['answer'],
 });
 
 /** Errors say whether a retry can help, by a field, so that it survives processes and realms. */
 export const isRetriable = (error: unknown): boolean =>
-  !(typeof error === 'object' && error !== null && 'retriable' in error && error.retriable === false);
+  !(
+    typeof error === 'object' &&
+    error !== null &&
+    'retriable' in error &&
+    error.retriable === false
+  );
 
 /** An error that says nothing about its message (an open breaker, a missing broker): waits, and counts no attempt. */
 export const countsAsAttempt = (error: unknown): boolean =>
-  !(typeof error === 'object' && error !== null && 'countsAsAttempt' in error && error.countsAsAttempt === false);
+  !(
+    typeof error === 'object' &&
+    error !== null &&
+    'countsAsAttempt' in error &&
+    error.countsAsAttempt === false
+  );

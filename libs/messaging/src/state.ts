@@ -1,5 +1,12 @@
 /** SQL types a declared column may have. `timestamptz` is an RFC 3339 string in TypeScript, `bigint` a safe integer. */
-export type ColumnType = 'text' | 'uuid' | 'integer' | 'bigint' | 'boolean' | 'timestamptz' | 'jsonb';
+export type ColumnType =
+  | 'text'
+  | 'uuid'
+  | 'integer'
+  | 'bigint'
+  | 'boolean'
+  | 'timestamptz'
+  | 'jsonb';
 
 /** camelCase property → SQL type; the column has the snake_case name. */
 export type Columns<S> = { readonly [P in keyof S & string]-?: ColumnType };
@@ -43,7 +50,11 @@ export interface StateTable<S extends object = object> {
 /** How a stream folds its events; `table` is the event table, `positioned` events get a gapless global position. */
 export interface StreamOptions<S extends object> {
   readonly table: string;
-  readonly evolve: (state: S | undefined, event: StreamEvent, at: { id: string; version: number; at: string }) => S;
+  readonly evolve: (
+    state: S | undefined,
+    event: StreamEvent,
+    at: { id: string; version: number; at: string },
+  ) => S;
 }
 
 /** An event-sourced state: the row is the fold of its events, written in the same commit. */
@@ -93,13 +104,20 @@ export function stream<S extends object, E extends StreamEvent>(options: {
     ...states<S>({ table: options.table, id: options.id, columns: options.columns }),
     stream: { table: options.events, evolve: options.evolve as StreamOptions<S>['evolve'] },
     at: (id) => ({ table: made, id }),
-    append: (id, ...events) => ({ kind: 'append', ref: { table: made as unknown as StateTable, id }, events }),
+    append: (id, ...events) => ({
+      kind: 'append',
+      ref: { table: made as unknown as StateTable, id },
+      events,
+    }),
   };
   return made;
 }
 
 /** Declares an append-only table. */
-export function journal<R extends object>(options: { table: string; columns: Columns<R> }): Journal<R> {
+export function journal<R extends object>(options: {
+  table: string;
+  columns: Columns<R>;
+}): Journal<R> {
   const made: Journal<R> = {
     table: options.table,
     columns: options.columns,

@@ -147,7 +147,10 @@ export interface Store {
    * Locks the rows of `refs` in (table, id) order, lets `make` decide on them, and commits its batch in the
    * same transaction. An absent row is not locked; the version check guards it.
    */
-  commitLocked(refs: readonly StateRef[], make: (locked: ReadonlyMap<string, Loaded>) => Batch): Promise<Committed>;
+  commitLocked(
+    refs: readonly StateRef[],
+    make: (locked: ReadonlyMap<string, Loaded>) => Batch,
+  ): Promise<Committed>;
   failure(error: unknown): StoreFailure;
   /** Becomes the owner of shards: bumps and returns their epochs, and makes `asking` rows due. */
   own(group: string, shards: readonly number[]): Promise<readonly Fence[]>;
