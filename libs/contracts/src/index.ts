@@ -34,14 +34,19 @@ export { derivedId, newId, shardOf, timeOfId } from './id.ts';
 export {
   CommitStock,
   FindProducts,
+  type FoundProducts,
+  foundProducts,
   ProductChanged,
+  ProductRestocked,
   ReleaseStock,
   ReserveStock,
+  RestockProduct,
   StockCommitted,
   StockLow,
   StockRejected,
   StockReleased,
   StockReserved,
+  warehouseCode,
 } from './inventory.messages.ts';
 export { type Money, maxAmount, money, sumOf } from './money.ts';
 export {

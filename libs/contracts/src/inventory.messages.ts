@@ -3,17 +3,28 @@ import { command, event, reply, request } from './contract.ts';
 import { money } from './money.ts';
 import { line, orderId, sku, text } from './values.ts';
 
+/** Where goods lie: capital letters, digits and hyphens. */
+export const warehouseCode = z
+  .string()
+  .regex(/^[A-Z0-9][A-Z0-9-]{0,19}$/, 'is 1 to 20 capital letters, digits and hyphens')
+  .meta({ id: 'WarehouseCode' });
+
+const orderLines = z.array(line).min(1).max(100);
+
 /** Asks inventory to put the lines aside until they are committed or released: all of them or none. */
 export const ReserveStock = command('inventory.reserve-stock', {
   summary: 'Put the lines of an order aside: all or none.',
-  schema: z.strictObject({ orderId, lines: z.array(line).min(1).max(100) }),
+  schema: z.strictObject({ orderId, lines: orderLines }),
   key: (data) => data.orderId,
 });
 
-/** Asks inventory to give reserved lines back; undoes `ReserveStock`, even one that has not arrived yet. */
+/**
+ * Asks inventory to give reserved lines back; undoes `ReserveStock`, even one that has not arrived yet. The
+ * lines are those of the order: they name the stock rows to load.
+ */
 export const ReleaseStock = command('inventory.release-stock', {
   summary: 'Give the reserved lines of an order back.',
-  schema: z.strictObject({ orderId }),
+  schema: z.strictObject({ orderId, lines: orderLines }),
   key: (data) => data.orderId,
   retry: 'unbounded',
 });
@@ -21,7 +32,7 @@ export const ReleaseStock = command('inventory.release-stock', {
 /** Asks inventory to count the reserved lines as sold; comes after the pivot and cannot be refused. */
 export const CommitStock = command('inventory.commit-stock', {
   summary: 'Count the reserved lines of an order as sold.',
-  schema: z.strictObject({ orderId }),
+  schema: z.strictObject({ orderId, lines: orderLines }),
   key: (data) => data.orderId,
   retry: 'unbounded',
 });
@@ -75,9 +86,49 @@ export const StockLow = event('inventory.stock-low', {
   key: (data) => data.sku,
 });
 
+/** Asks inventory to take goods in; `requestId` makes it one delivery, however often it is asked. */
+export const RestockProduct = command('inventory.restock-product', {
+  summary: 'Take goods of a product in.',
+  schema: z.strictObject({
+    requestId: z.uuid(),
+    sku,
+    quantity: z.int().min(1).max(1_000_000),
+    warehouse: warehouseCode,
+  }),
+  key: (data) => data.sku,
+});
+
+/** Goods of a product came in; closes an open replenishment. */
+export const ProductRestocked = event('inventory.product-restocked', {
+  summary: 'Goods of a product came in.',
+  schema: z.strictObject({
+    requestId: z.uuid(),
+    sku,
+    quantity: z.int().min(1),
+    available: z.int().min(0),
+  }),
+  key: (data) => data.sku,
+});
+
 /** A question of the order service about a product that its own copy of the catalogue lacks. */
 export const FindProducts = request('inventory.find-products', {
   summary: 'Name, price and weight of products, now.',
   schema: z.strictObject({ skus: z.array(sku).min(1).max(100) }),
   key: (data) => data.skus[0] ?? '',
 });
+
+/** The answer to `FindProducts`: those of the asked products that exist. `version` is that of `ProductChanged`. */
+export const foundProducts = z.strictObject({
+  products: z.array(
+    z.strictObject({
+      sku,
+      name: text(1, 200),
+      category: text(1, 100),
+      price: money,
+      weightGrams: z.int().min(0).max(1_000_000),
+      version: z.int().min(1),
+      available: z.int().min(0),
+    }),
+  ),
+});
+export type FoundProducts = z.output<typeof foundProducts>;

@@ -109,7 +109,7 @@ export const OrderAnnounced = announcement('order.announced', {
 /** Inventory asks whether an old reservation is still wanted; order releases it, aborts its saga or lets it be. */
 export const ReviewReservation = command('order.review-reservation', {
   summary: 'Is this overdue reservation still wanted?',
-  schema: z.strictObject({ orderId, reservedAt: instant }),
+  schema: z.strictObject({ orderId, lines: z.array(line).min(1).max(100), reservedAt: instant }),
   key: (data) => data.orderId,
 });
 
