@@ -17,6 +17,8 @@ export interface Outgoing {
   readonly channel: string;
   readonly envelope: Envelope;
   readonly body: string;
+  /** Milliseconds that the broker holds the message first; only where `guarantees.delayed`. */
+  readonly delay?: number;
 }
 
 /** A message that a broker hands over. Exactly one of `ack` and `giveBack` is called, once. */
@@ -26,6 +28,8 @@ export interface Delivery {
   readonly shard: number;
   /** True when the broker may have handed it over before. */
   readonly redelivered: boolean;
+  /** True when its `expiresAt` had passed before it could be handed over: it must not be handled any more. */
+  readonly expired?: true;
   /** It is committed, whatever became of it; the broker forgets it. */
   ack(): void;
   /** It was not handled; the broker hands it over again, in its old place. */
@@ -103,6 +107,8 @@ export interface Broker {
   ): Promise<() => Promise<void>>;
   /** Asks whoever responds; rejects with `RequestTimedOut` after `deadline` milliseconds. */
   request(envelope: Envelope, deadline: number): Promise<unknown>;
+  /** Asks everybody who responds; resolves when `expected` have answered or `deadline` has passed. */
+  gather(envelope: Envelope, deadline: number, expected: number): Promise<readonly unknown[]>;
   stats(): Promise<readonly ChannelStats[]>;
   close(): Promise<void>;
 }
@@ -123,5 +129,38 @@ export class BrokerFull extends Error {
   constructor(group: string, size: number) {
     super(`group ${group} is full: ${size} messages wait`);
     this.name = 'BrokerFull';
+  }
+}
+
+/** No declared group hears a message that somebody must hear. */
+export class Unroutable extends Error {
+  readonly code = 'unroutable';
+  constructor(type: string, channel: string) {
+    super(`no group on ${channel} hears ${type}`);
+    this.name = 'Unroutable';
+  }
+}
+
+/** The broker is closed; what it had not confirmed is not safe with it. */
+export class BrokerClosed extends Error {
+  readonly code = 'broker_closed';
+  readonly countsAsAttempt = false;
+  constructor(broker: string) {
+    super(`broker ${broker} is closed`);
+    this.name = 'BrokerClosed';
+  }
+}
+
+/** Whoever answered a request said no; `answerCode` is the code of the error on the other side. */
+export class RequestRefused extends Error {
+  readonly code = 'request_refused';
+  constructor(
+    type: string,
+    reason: string,
+    readonly answerCode: string | null,
+    readonly retriable: boolean,
+  ) {
+    super(`${type} was refused: ${reason}`);
+    this.name = 'RequestRefused';
   }
 }

@@ -1,0 +1,161 @@
+import type { Kind } from '@waybill/contracts';
+import type { Broker, Group, Guarantees } from './broker.ts';
+
+/** Kinds that a broker carries. Requests travel with the commands; local messages stay at home. */
+export type CarriedKind = Exclude<Kind, 'request' | 'local'>;
+
+/** Every broker that the setting may name. */
+export const brokerNames = ['embedded', 'kafka', 'rabbitmq', 'sns-sqs', 'redis'] as const;
+export type BrokerName = (typeof brokerNames)[number];
+
+/** What a kind needs of its broker; a broker without it is refused at start-up. */
+export const neededGuarantees: Readonly<Record<CarriedKind, readonly (keyof Guarantees)[]>> = {
+  event: ['durable', 'orderedPerKey'],
+  command: ['durable', 'orderedPerKey'],
+  reply: ['durable', 'orderedPerKey'],
+  task: ['durable'],
+  announcement: ['durable'],
+  activity: ['durable', 'orderedPerKey'],
+  live: [],
+};
+
+const mixed: Readonly<Record<CarriedKind, BrokerName>> = {
+  event: 'kafka',
+  command: 'rabbitmq',
+  reply: 'rabbitmq',
+  task: 'rabbitmq',
+  announcement: 'sns-sqs',
+  activity: 'kafka',
+  live: 'redis',
+};
+const carriedKinds = Object.keys(mixed) as readonly CarriedKind[];
+
+/** Makes brokers by name. Making one does not connect it yet. */
+export type BrokerMakers = Readonly<Partial<Record<BrokerName, () => Broker>>>;
+
+/** The setting `BROKERS` cannot be followed; the message says why in one line. */
+export class InvalidBrokers extends Error {
+  readonly code = 'invalid_brokers';
+  readonly retriable = false;
+  constructor(setting: string, reason: string) {
+    super(`BROKERS=${setting}: ${reason}`);
+    this.name = 'InvalidBrokers';
+  }
+}
+
+/** The brokers of a process, and which of them carries a kind. */
+export class Brokers {
+  readonly #routes: ReadonlyMap<CarriedKind, Broker>;
+  readonly #all: readonly Broker[];
+
+  constructor(routes: ReadonlyMap<CarriedKind, Broker>) {
+    this.#routes = routes;
+    this.#all = [...new Set(routes.values())];
+  }
+
+  /** The broker that carries a kind; a `local` message has none. */
+  brokerFor(kind: Kind): Broker {
+    const found = this.#routes.get(kind === 'request' ? 'command' : (kind as CarriedKind));
+    if (!found) throw new TypeError(`no broker carries messages of kind ${kind}`);
+    return found;
+  }
+
+  /** Each broker once. */
+  all(): readonly Broker[] {
+    return this.#all;
+  }
+
+  /** Declares every group on the broker of its kind. */
+  async declare(groups: readonly Group[]): Promise<void> {
+    await Promise.all(
+      this.#all.map((broker) =>
+        broker.declare(groups.filter((group) => this.brokerFor(group.kind) === broker)),
+      ),
+    );
+  }
+
+  /** Closes every broker, also when one of them fails to. */
+  async close(): Promise<void> {
+    const closed = await Promise.allSettled(this.#all.map((broker) => broker.close()));
+    const failed = closed.filter((result) => result.status === 'rejected');
+    if (failed.length > 0) {
+      throw new AggregateError(
+        failed.map((result) => result.reason),
+        'a broker did not close',
+      );
+    }
+  }
+}
+
+/** Puts every kind on one broker. */
+export const oneBroker = (broker: Broker): Brokers =>
+  new Brokers(new Map(carriedKinds.map((kind) => [kind, broker])));
+
+/**
+ * Reads the setting `BROKERS`: `embedded`, `mixed`, a broker's name (every kind that it can carry), or
+ * `kind:broker,…` on top of these; what is not named goes where `mixed` puts it. Throws `InvalidBrokers` for a
+ * name or kind that does not exist, and for a broker that lacks what a kind needs.
+ */
+export function brokersFrom(setting: string, makers: BrokerMakers): Brokers {
+  const made = new Map<BrokerName, Broker>();
+  const brokerOf = (name: BrokerName): Broker => {
+    const known = made.get(name) ?? makers[name]?.();
+    if (!known) throw unavailable(setting, name, makers);
+    made.set(name, known);
+    return known;
+  };
+  const names = namesFrom(setting, (name, kind) => lacking(brokerOf(name), kind).length === 0);
+  const routes = new Map<CarriedKind, Broker>();
+  for (const kind of carriedKinds) {
+    const broker = brokerOf(names[kind]);
+    const lacks = lacking(broker, kind);
+    if (lacks.length > 0) {
+      throw new InvalidBrokers(
+        setting,
+        `${broker.name} cannot carry ${kind}, it lacks ${lacks.join(' and ')}`,
+      );
+    }
+    routes.set(kind, broker);
+  }
+  return new Brokers(routes);
+}
+
+const lacking = (broker: Broker, kind: CarriedKind): readonly string[] =>
+  neededGuarantees[kind].filter((guarantee) => !broker.guarantees[guarantee]);
+
+function namesFrom(
+  setting: string,
+  carries: (name: BrokerName, kind: CarriedKind) => boolean,
+): Record<CarriedKind, BrokerName> {
+  const names = { ...mixed };
+  const entries = setting.split(',').map((entry) => entry.trim());
+  for (const entry of entries.filter((each) => !each.includes(':') && each !== 'mixed')) {
+    const name = brokerName(setting, entry);
+    for (const kind of carriedKinds) if (carries(name, kind)) names[kind] = name;
+  }
+  for (const entry of entries.filter((each) => each.includes(':'))) {
+    const [kind = '', name = ''] = entry.split(':').map((word) => word.trim());
+    if (!carriedKinds.includes(kind as CarriedKind)) {
+      throw new InvalidBrokers(
+        setting,
+        `there is no kind "${kind}"; kinds are ${carriedKinds.join(', ')}`,
+      );
+    }
+    names[kind as CarriedKind] = brokerName(setting, name);
+  }
+  return names;
+}
+
+function brokerName(setting: string, name: string): BrokerName {
+  if (brokerNames.includes(name as BrokerName)) return name as BrokerName;
+  throw new InvalidBrokers(
+    setting,
+    `there is no broker "${name}"; brokers are ${brokerNames.join(', ')}`,
+  );
+}
+
+const unavailable = (setting: string, name: BrokerName, makers: BrokerMakers): InvalidBrokers =>
+  new InvalidBrokers(
+    setting,
+    `it needs ${name}, but this release has only ${Object.keys(makers).join(', ')}; use BROKERS=embedded`,
+  );
