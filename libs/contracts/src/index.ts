@@ -71,12 +71,15 @@ export {
   VoidPayment,
 } from './payment.messages.ts';
 export {
+  BookAtCarrier,
   BookShipment,
   CancelShipment,
+  SettleCancel,
   ShipmentBooked,
   ShipmentCancelled,
   ShipmentMoved,
   ShipmentRejected,
+  WithdrawBooking,
 } from './shipping.messages.ts';
 export {
   type Address,

@@ -12,12 +12,15 @@ import {
 } from './values.ts';
 
 const shipmentId = z.uuid();
+const carrierName = text(1, 60);
 
 /** Asks shipping to book the best carrier for an order. */
 export const BookShipment = command('shipping.book-shipment', {
   summary: 'Book the cheapest carrier that delivers the parcel of an order.',
   schema: z.strictObject({
     orderId,
+    /** Whose parcel it is, so that the label can be shown to nobody else. */
+    customerId: text(1, 100).optional(),
     address: sensitive(address),
     method: shippingMethod,
     weightGrams: z.int().min(0),
@@ -35,12 +38,34 @@ export const CancelShipment = command('shipping.cancel-shipment', {
   retry: 'unbounded',
 });
 
+/** Shipping to itself: book at the carrier that the shipment names. The choice is stored before anything is booked. */
+export const BookAtCarrier = command('shipping.book-at-carrier', {
+  summary: 'Book the parcel of an order at the carrier chosen for it.',
+  schema: z.strictObject({ orderId, carrier: carrierName }),
+  key: (data) => data.orderId,
+});
+
+/** Shipping to itself: cancel a booking of unknown outcome, so that the next carrier may be tried. */
+export const WithdrawBooking = command('shipping.withdraw-booking', {
+  summary: 'Cancel a booking of unknown outcome before another carrier is tried.',
+  schema: z.strictObject({ orderId, carrier: carrierName }),
+  key: (data) => data.orderId,
+});
+
+/** Shipping to itself: a cancellation was promised; repeat it until its carrier has answered. */
+export const SettleCancel = command('shipping.settle-cancel', {
+  summary: 'Finish a cancellation that its carrier has not answered yet.',
+  schema: z.strictObject({ orderId, carrier: carrierName }),
+  key: (data) => data.orderId,
+  retry: 'unbounded',
+});
+
 export const ShipmentBooked = reply('shipping.shipment-booked', {
   summary: 'A carrier will come for the parcel.',
   schema: z.strictObject({
     orderId,
     shipmentId,
-    carrier: text(1, 60),
+    carrier: carrierName,
     trackingNumber: text(1, 60),
     cost: money,
   }),
@@ -59,10 +84,11 @@ export const ShipmentRejected = reply('shipping.shipment-rejected', {
 });
 
 export const ShipmentCancelled = reply('shipping.shipment-cancelled', {
-  summary: 'The parcel is cancelled, or will be as soon as its outcome is known.',
+  summary:
+    'The parcel is cancelled, will be as soon as its outcome is known, or was handed to the carrier already.',
   schema: z.strictObject({
     orderId,
-    state: z.enum(['cancelled', 'cancel_pending', 'never_booked']),
+    state: z.enum(['cancelled', 'cancel_pending', 'never_booked', 'too_late']),
   }),
   key: (data) => data.orderId,
 });
