@@ -1,1 +1,11 @@
-export {};
+export { bulkhead } from './bulkhead.ts';
+export { type BreakerOptions, circuitBreaker } from './circuit-breaker.ts';
+export { boundedDelays, retryDelay, unboundedCap } from './delays.ts';
+export { type Duration, duration } from './duration.ts';
+export { BreakerOpen, BulkheadFull, isTransient, TimedOut } from './errors.ts';
+export { failureRate, type Opens } from './failure-rate.ts';
+export { type Ending, Pipeline, type PipelineListener } from './pipeline.ts';
+export type { BreakerState, Call, Policy, PolicyFor } from './policy.ts';
+export { Resilience } from './resilience.ts';
+export { type RetryOptions, retry } from './retry.ts';
+export { timeout } from './timeout.ts';

@@ -1,0 +1,24 @@
+/** Waits after the first, second, third and fourth attempt, before jitter; the fifth attempt is the last. */
+export const boundedDelays: readonly number[] = [100, 1_000, 10_000, 60_000];
+
+/** No wait of an unbounded retry is longer, jitter included. */
+export const unboundedCap = 30_000;
+
+const jitter = 0.2;
+
+/**
+ * Milliseconds to wait after failed attempt number `attempt` (from 1), or null when it was the last.
+ * `random` gives numbers from 0 to below 1, and spreads every wait by ± 20 %.
+ */
+export function retryDelay(
+  policy: 'bounded' | 'unbounded',
+  attempt: number,
+  random: () => number,
+): number | null {
+  const wait = policy === 'bounded' ? boundedDelays[attempt - 1] : unboundedDelay(attempt);
+  if (wait === undefined) return null;
+  return Math.round(wait * (1 - jitter + 2 * jitter * random()));
+}
+
+const unboundedDelay = (attempt: number): number =>
+  Math.min(100 * 3 ** (attempt - 1), unboundedCap / (1 + jitter));

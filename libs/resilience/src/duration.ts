@@ -1,0 +1,22 @@
+/** A length of time as people write it: `250ms`, `1.5s`, `30s`, `15m`, `2h`, `7d`. */
+export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+
+const milliseconds: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+const form = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+
+/** Milliseconds of a duration, rounded; throws a `TypeError` on anything that is not one. */
+export function duration(text: string): number {
+  const [, number, unit] = form.exec(text) ?? [];
+  const factor = unit === undefined ? undefined : milliseconds[unit];
+  if (number === undefined || factor === undefined) {
+    throw new TypeError(`"${text}" is no duration: write for example 250ms, 1.5s or 15m`);
+  }
+  return Math.round(Number(number) * factor);
+}

@@ -1,0 +1,41 @@
+/** A dependency is not asked for now, because its last calls failed. The call was not made: no attempt is counted. */
+export class BreakerOpen extends Error {
+  readonly code = 'breaker_open';
+  readonly countsAsAttempt = false;
+  constructor(readonly pipeline: string) {
+    super(`${pipeline} is not called: its circuit breaker is open`);
+    this.name = 'BreakerOpen';
+  }
+}
+
+/** Too many calls of a dependency run or wait already. The call was not made: no attempt is counted. */
+export class BulkheadFull extends Error {
+  readonly code = 'bulkhead_full';
+  readonly countsAsAttempt = false;
+  constructor(readonly pipeline: string) {
+    super(`${pipeline} is not called: too many of its calls run or wait`);
+    this.name = 'BulkheadFull';
+  }
+}
+
+/** A call did not answer in time. It may have had its effect; asking again under the same key can tell. */
+export class TimedOut extends Error {
+  readonly code = 'timed_out';
+  readonly retriable = true;
+  constructor(
+    readonly pipeline: string,
+    readonly afterMs: number,
+  ) {
+    super(`${pipeline} did not answer within ${afterMs} ms`);
+    this.name = 'TimedOut';
+  }
+}
+
+const field = (error: unknown, name: string): unknown =>
+  typeof error === 'object' && error !== null
+    ? (error as Record<string, unknown>)[name]
+    : undefined;
+
+/** The call was made, failed, and may go well another time: what breakers count and retries repeat by default. */
+export const isTransient = (error: unknown): boolean =>
+  field(error, 'retriable') !== false && field(error, 'countsAsAttempt') !== false;

@@ -1,0 +1,28 @@
+import { timeout as cockatielTimeout, TimeoutStrategy } from 'cockatiel';
+import { type Duration, duration } from './duration.ts';
+import { TimedOut } from './errors.ts';
+import type { PolicyFor } from './policy.ts';
+
+/** Ends a call with `TimedOut` after that time, even one that ignores its signal. */
+export const timeout = (after: Duration): PolicyFor => {
+  const ms = duration(after);
+  const policy = cockatielTimeout(ms, {
+    strategy: TimeoutStrategy.Aggressive,
+    // Otherwise every call ends with an aborted signal, and nobody could tell why it ended.
+    abortOnReturn: false,
+  });
+  return (pipeline) => ({
+    async run(call, signal) {
+      let own: AbortSignal | undefined;
+      try {
+        return await policy.execute((context) => {
+          own = context.signal;
+          return call(context.signal);
+        }, signal);
+      } catch (error) {
+        if (own?.aborted && !signal.aborted) throw new TimedOut(pipeline, ms);
+        throw error;
+      }
+    },
+  });
+};
