@@ -67,7 +67,11 @@ export {
   PaymentCaptured,
   PaymentDeclined,
   PaymentFlagged,
+  PaymentRefunded,
   PaymentVoided,
+  RefundPayment,
+  RefundRefused,
+  SettleVoid,
   VoidPayment,
 } from './payment.messages.ts';
 export {

@@ -33,6 +33,23 @@ export const CapturePayment = command('payment.capture-payment', {
   retry: 'unbounded',
 });
 
+/** Payment to itself: finishes a void whose outcome is unknown, for as long as it takes. */
+export const SettleVoid = command('payment.settle-void', {
+  summary:
+    'Give up at the provider what may have been authorized there, until the answer is definite.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+  retry: 'unbounded',
+});
+
+/** Gives captured money back; `refundId` tells the refunds of one order apart, and makes each happen once. */
+export const RefundPayment = command('payment.refund-payment', {
+  summary: 'Give back captured money of an order.',
+  schema: z.strictObject({ orderId, refundId: z.uuid(), amount: money }),
+  key: (data) => data.orderId,
+  retry: 'unbounded',
+});
+
 export const PaymentAuthorized = reply('payment.payment-authorized', {
   summary: 'The amount is reserved at the provider.',
   schema: z.strictObject({ orderId, paymentId, amount: money }),
@@ -68,6 +85,18 @@ export const PaymentCaptured = reply('payment.payment-captured', {
 export const CaptureRefused = reply('payment.capture-refused', {
   summary: 'The provider refused the capture for good; nothing was taken.',
   schema: z.strictObject({ orderId, detail: text(0, 300) }),
+  key: (data) => data.orderId,
+});
+
+export const PaymentRefunded = reply('payment.payment-refunded', {
+  summary: 'The money is given back.',
+  schema: z.strictObject({ orderId, paymentId, refundId: z.uuid(), amount: money }),
+  key: (data) => data.orderId,
+});
+
+export const RefundRefused = reply('payment.refund-refused', {
+  summary: 'The refund is refused for good: nothing was given back.',
+  schema: z.strictObject({ orderId, refundId: z.uuid(), detail: text(0, 300) }),
   key: (data) => data.orderId,
 });
 
