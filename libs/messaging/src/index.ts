@@ -1,1 +1,82 @@
-export {};
+export {
+  type Binding,
+  type Broker,
+  BrokerFull,
+  type ChannelStats,
+  type Delivery,
+  type Group,
+  type Guarantees,
+  type Listener,
+  type Outgoing,
+  RequestTimedOut,
+  type SubscribeOptions,
+} from './broker.ts';
+export {
+  type BrokerMakers,
+  type BrokerName,
+  Brokers,
+  brokerNames,
+  brokersFrom,
+  type CarriedKind,
+  InvalidBrokers,
+  neededGuarantees,
+  oneBroker,
+} from './brokers.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { Consumer, type ConsumerOptions } from './consumer.ts';
+export { groupsOf } from './groups.ts';
+export {
+  type AskContext,
+  answers,
+  countsAsAttempt,
+  type DecideContext,
+  type Decision,
+  type Filter,
+  type Handler,
+  type HandlerOptions,
+  isRetriable,
+  on,
+  type Responder,
+  type Sink,
+  type SinkResult,
+  sink,
+} from './handler.ts';
+export { Handles, type Hears, handlersOf } from './handles.ts';
+export { MemoryStore } from './memory-store.ts';
+export { type ConsumerObserver, type Finished, silentObserver } from './observer.ts';
+export { retryDelay } from './retry.ts';
+export {
+  type Change,
+  type Columns,
+  type ColumnType,
+  type Journal,
+  journal,
+  refName,
+  type StateRef,
+  type StateTable,
+  type Stream,
+  type StreamEvent,
+  type StreamOptions,
+  states,
+  stream,
+} from './state.ts';
+export {
+  type Batch,
+  BatchConflict,
+  type Committed,
+  type DeadRow,
+  type EventWrite,
+  type Fence,
+  type InboxRow,
+  type Loaded,
+  type OutboxRow,
+  type Outcome,
+  type ParkedRow,
+  type Relay,
+  type StateWrite,
+  type Store,
+  type StoreFailure,
+} from './store.ts';
+export { type Messaging, MessagingStrategy } from './strategy.ts';
+export { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
+export { NewerVersion, UnknownMessage } from './work.ts';

@@ -35,7 +35,8 @@ export interface ParkedRow {
   readonly firstAt: string;
   /** Null while it waits behind another message of its key. */
   readonly dueAt: string | null;
-  readonly reason: 'retry' | 'asking' | 'behind' | 'newer' | 'redriven';
+  /** `held`: a dead letter whose key must wait for a person. */
+  readonly reason: 'retry' | 'asking' | 'behind' | 'newer' | 'redriven' | 'held';
   readonly error: string | null;
 }
 
@@ -156,7 +157,10 @@ export interface Store {
   own(group: string, shards: readonly number[]): Promise<readonly Fence[]>;
   /** How many messages are parked on each key of the shards; keys are `group/key`. */
   parkedKeys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>>;
-  /** Heads of keys that are due, oldest first. */
+  /**
+   * Heads of keys that are due, oldest first: past their time, or `behind` with nothing before them any more.
+   * Never `held` or `asking` ones.
+   */
   due(group: string, shards: readonly number[], limit: number): Promise<readonly ParkedRow[]>;
   /** The parked messages of one key, in order. */
   parkedOf(group: string, key: string, limit: number): Promise<readonly ParkedRow[]>;

@@ -1,0 +1,105 @@
+import type { Clock } from './clock.ts';
+import type { AskContext } from './handler.ts';
+import { KeyLanes } from './key-lanes.ts';
+import { refName, type StateRef } from './state.ts';
+import type { Loaded } from './store.ts';
+import type { Ask, Work } from './work.ts';
+
+export interface AsksOptions {
+  readonly clock: Clock;
+  /** Milliseconds after which an unanswered message is parked, so that it holds no place at its broker. */
+  readonly parkAfter: number;
+  /** Loads states; waits while the database is away. */
+  readonly load: (refs: readonly StateRef[]) => Promise<ReadonlyMap<string, Loaded>>;
+  /** The work can go into a batch: it is answered, or it must be parked as asking. */
+  readonly ready: (work: Work) => void;
+}
+
+/** Every state that a message needs. */
+export function refsOf(work: Work): StateRef[] {
+  const { handler, data } = work;
+  if (!handler || work.refusal !== undefined) return [];
+  const also = handler.options.also?.(data) ?? [];
+  return handler.home ? [handler.home.at(handler.options.state(data)), ...also] : [...also];
+}
+
+/**
+ * Calls to the outside, before the decision and outside any transaction. An ask holds only its own key: the
+ * messages of the key wait in line, all others pass. Groups without asks never come here.
+ */
+export class Asks {
+  private readonly lanes = new KeyLanes<Work>();
+  private readonly pending = new Map<Work, Promise<void>>();
+  private starting: Work[] = [];
+
+  constructor(private readonly options: AsksOptions) {}
+
+  /** Takes a message of a group that has asks; it becomes ready when it is its turn and its ask has settled. */
+  enter(work: Work): void {
+    if (this.lanes.enter(work.keyId, work)) this.start(work);
+  }
+
+  /** The message is committed or dropped: the next of its key may start. */
+  done(work: Work): void {
+    const next = this.lanes.done(work.keyId);
+    if (next) this.start(next);
+  }
+
+  /**
+   * The message is parked: those behind it become ready as they are, to be parked behind it. When its ask still
+   * goes on, `again` gets it back once that has settled.
+   */
+  parked(work: Work, again: (work: Work) => void): void {
+    for (const behind of this.lanes.evict(work.keyId)) this.options.ready(behind);
+    void this.pending.get(work)?.then(() => again(work));
+  }
+
+  private start(work: Work): void {
+    if (!work.handler?.options.ask || work.refusal !== undefined || work.ask.state !== 'none') {
+      this.options.ready(work);
+      return;
+    }
+    this.starting.push(work);
+    if (this.starting.length === 1) queueMicrotask(() => void this.startAll());
+  }
+
+  /** All asks of one turn share the read of their states. */
+  private async startAll(): Promise<void> {
+    const works = this.starting;
+    this.starting = [];
+    const states = await this.options.load(works.flatMap(refsOf));
+    for (const work of works) this.ask(work, states);
+  }
+
+  private ask(work: Work, states: ReadonlyMap<string, Loaded>): void {
+    const read = <S extends object>(ref: StateRef<S>) =>
+      states.get(refName(ref as unknown as StateRef))?.value as S | undefined;
+    work.ask = { state: 'pending' };
+    let handedOver = false;
+    const forget = this.options.clock.after(this.options.parkAfter, () => {
+      handedOver = true;
+      this.options.ready(work);
+    });
+    const settled = this.call(work, read).then((ask) => {
+      forget();
+      this.pending.delete(work);
+      work.ask = ask;
+      if (!handedOver) this.options.ready(work);
+    });
+    this.pending.set(work, settled);
+  }
+
+  private async call(work: Work, read: AskContext['read']): Promise<Ask> {
+    const { handler, data, envelope } = work;
+    if (!handler?.options.ask || !envelope) throw new TypeError('only a readable message can ask');
+    const state = handler.home ? read(handler.home.at(handler.options.state(data))) : undefined;
+    try {
+      return {
+        state: 'answered',
+        answer: await handler.options.ask(state, data, { message: envelope, read }),
+      };
+    } catch (error) {
+      return { state: 'failed', error };
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import { refsOf } from './asks.ts';
+import { BatchBuilder, type BuilderOptions, type Result } from './batch-builder.ts';
+import type { ConsumerObserver } from './observer.ts';
+import { refName, type StateRef } from './state.ts';
+import type { StateCache } from './state-cache.ts';
+import {
+  type Batch,
+  BatchConflict,
+  type Committed,
+  type Loaded,
+  type Relay,
+  type Store,
+} from './store.ts';
+import { Unavailable } from './submitter.ts';
+import type { Work } from './work.ts';
+import { WorkingCopy } from './working-copy.ts';
+
+export interface BatchRunnerOptions extends Omit<BuilderOptions, 'relay'> {
+  readonly store: Store;
+  readonly relay: Relay;
+  readonly observer: ConsumerObserver;
+  readonly cache: StateCache;
+  /** Called for each message after the commit that covers it. */
+  readonly settled: (result: Result) => void;
+  readonly isStopping: () => boolean;
+}
+
+/** A batch ready to be written, and what follows when it is. */
+interface Attempt {
+  readonly builder: BatchBuilder;
+  readonly batch: Batch;
+}
+
+/**
+ * Brings messages to their commit: reruns what met a conflict, halves what the data make fail until the
+ * message to blame stands alone, and holds everything while the database is away.
+ */
+export class BatchRunner {
+  private backoff = 0;
+
+  constructor(private readonly options: BatchRunnerOptions) {}
+
+  /** Resolves when every work is settled, dropped to another owner, or given back because the service stops. */
+  async run(works: readonly Work[]): Promise<void> {
+    let rest: readonly Work[] = works;
+    while (rest.length > 0) {
+      try {
+        await this.commit(rest);
+        this.backoff = 0;
+        return;
+      } catch (error) {
+        rest = await this.afterFailure(rest, error);
+      }
+    }
+  }
+
+  /** Calls `read` until the database answers. */
+  async patiently<T>(read: () => Promise<T>): Promise<T> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await read();
+      } catch (error) {
+        if (this.options.isStopping()) throw error;
+        this.options.observer.trouble({ what: 'the database does not answer; holding', error });
+        await this.pause(Math.min(2_000, 50 * 2 ** Math.min(failures, 6)));
+      }
+    }
+  }
+
+  private async commit(works: readonly Work[]): Promise<void> {
+    const refs = uniqueRefs(works);
+    const shared = refs.filter((ref) => ref.table.shared);
+    const own = refs.filter((ref) => !ref.table.shared);
+    const states = await this.load(own, works);
+    const confirmed = this.options.relay.takeConfirmed();
+    let attempt: Attempt | undefined;
+    const make = (locked: ReadonlyMap<string, Loaded>): Batch => {
+      attempt = this.build(
+        works,
+        (ref) => locked.get(refName(ref)) ?? states.get(refName(ref)),
+        confirmed,
+      );
+      return attempt.batch;
+    };
+    try {
+      const committed =
+        shared.length > 0
+          ? await this.options.store.commitLocked(shared, make)
+          : await this.commitOwn(make(new Map()));
+      if (attempt) this.committed(attempt, committed);
+    } catch (error) {
+      this.options.relay.restore(confirmed);
+      throw error;
+    }
+  }
+
+  /** A batch that only refused its callers, or answered them again, writes nothing. */
+  private async commitOwn(batch: Batch): Promise<Committed> {
+    if (batch.inbox.length > 0 || batch.bury.length > 0) return this.options.store.commit(batch);
+    this.options.relay.restore(batch.confirmed);
+    return { outboxSeqs: [] };
+  }
+
+  /** A message seen before is decided again for its caller: on the database's word, not on memory. */
+  private async load(
+    refs: readonly StateRef[],
+    works: readonly Work[],
+  ): Promise<ReadonlyMap<string, Loaded>> {
+    if (works.some((work) => work.seen)) this.options.cache.evict(refs.map(refName));
+    const states = new Map<string, Loaded>();
+    const missing: StateRef[] = [];
+    for (const ref of refs) {
+      const cached = this.options.cache.get(ref);
+      if (cached) states.set(refName(ref), cached);
+      else missing.push(ref);
+    }
+    if (missing.length === 0) return states;
+    for (const [name, loaded] of await this.options.store.load(missing)) states.set(name, loaded);
+    return states;
+  }
+
+  private build(
+    works: readonly Work[],
+    lookup: (ref: StateRef) => Loaded | undefined,
+    confirmed: readonly number[],
+  ): Attempt {
+    const builder = new BatchBuilder(this.options, new WorkingCopy(lookup));
+    for (const work of works) builder.add(work);
+    return { builder, batch: builder.batch(confirmed) };
+  }
+
+  private committed({ builder, batch }: Attempt, { outboxSeqs }: Committed): void {
+    for (const { table, id, value, version } of batch.states) {
+      if (!table.shared) this.options.cache.set(refName({ table, id }), { value, version });
+    }
+    this.options.relay.offer(batch.outbox.map((row, i) => ({ ...row, seq: outboxSeqs[i] ?? 0 })));
+    if (builder.live.length > 0) this.options.relay.announce(builder.live);
+    for (const result of builder.results) this.options.settled(result);
+  }
+
+  /** What is still to do after a failed commit. */
+  private async afterFailure(works: readonly Work[], error: unknown): Promise<readonly Work[]> {
+    this.options.cache.evict(uniqueRefs(works).map(refName));
+    if (error instanceof BatchConflict) return this.afterConflict(works, error);
+    const failure = this.options.store.failure(error);
+    if (failure === 'conflict') return works;
+    if (failure === 'unavailable') return this.hold(works, error);
+    return this.bisect(works, error);
+  }
+
+  private afterConflict(works: readonly Work[], conflict: BatchConflict): readonly Work[] {
+    const what = new Set(conflict.what);
+    if (conflict.reason === 'seen') return works.filter((work) => !this.skipSeen(work, what));
+    if (conflict.reason === 'fence')
+      return works.filter(
+        (work) => !what.has(`${work.group}/${work.shard}`) || work.origin.from === 'caller',
+      );
+    return works;
+  }
+
+  /** True when nothing is left to do for the work; a caller still waits for its answer. */
+  private skipSeen(work: Work, seen: ReadonlySet<string>): boolean {
+    if (!work.envelope || !seen.has(`${work.group}/${work.envelope.id}`)) return false;
+    if (work.origin.from === 'caller') {
+      work.seen = true;
+      return false;
+    }
+    this.options.settled({ work, outcome: 'duplicate', parkedChange: 0 });
+    return true;
+  }
+
+  private async bisect(works: readonly Work[], error: unknown): Promise<readonly Work[]> {
+    const only = works.length === 1 ? works[0] : undefined;
+    if (only) {
+      if (only.blame !== undefined) return this.hold(works, error);
+      only.blame = error;
+      this.options.observer.trouble({
+        what: 'the database refused the data of a message',
+        group: only.group,
+        error,
+      });
+      return works;
+    }
+    const middle = Math.ceil(works.length / 2);
+    await this.run(works.slice(0, middle));
+    return works.slice(middle);
+  }
+
+  /** Nobody is blamed. Callers are told after the first failure; their outcome is unknown. */
+  private async hold(works: readonly Work[], error: unknown): Promise<readonly Work[]> {
+    this.backoff = Math.min(2_000, Math.max(50, this.backoff * 2));
+    this.options.observer.trouble({
+      what: 'the database does not answer; holding the batch',
+      error,
+    });
+    const patient: Work[] = [];
+    for (const work of works) {
+      if (work.origin.from !== 'caller') patient.push(work);
+      else work.origin.reject(new Unavailable('the database does not answer'));
+    }
+    if (this.options.isStopping()) return this.giveBack(patient);
+    await this.pause(this.backoff);
+    return patient;
+  }
+
+  private giveBack(works: readonly Work[]): readonly Work[] {
+    for (const work of works) if (work.origin.from === 'broker') work.origin.delivery.giveBack();
+    return [];
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.options.clock.after(ms, resolve);
+    });
+  }
+}
+
+function uniqueRefs(works: readonly Work[]): StateRef[] {
+  const refs = new Map<string, StateRef>();
+  for (const work of works) for (const ref of refsOf(work)) refs.set(refName(ref), ref);
+  return [...refs.values()];
+}

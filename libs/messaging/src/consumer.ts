@@ -1,0 +1,424 @@
+import { type Envelope, type Message, newId, seal } from '@waybill/contracts';
+import { Asks } from './asks.ts';
+import type { Result } from './batch-builder.ts';
+import { BatchRunner } from './batch-runner.ts';
+import type { Delivery, Listener } from './broker.ts';
+import type { Brokers } from './brokers.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { groupsOf } from './groups.ts';
+import type { Handler } from './handler.ts';
+import { type ConsumerObserver, silentObserver } from './observer.ts';
+import { ParkedKeys } from './parked-keys.ts';
+import { Shards } from './shards.ts';
+import { refName, type StateRef } from './state.ts';
+import { StateCache } from './state-cache.ts';
+import type { Loaded, ParkedRow, Relay, Store } from './store.ts';
+import { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
+import { readWork, type Work } from './work.ts';
+
+export interface ConsumerOptions {
+  readonly service: string;
+  readonly store: Store;
+  readonly relay: Relay;
+  readonly brokers: Brokers;
+  readonly handlers: readonly Handler[];
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly observer?: ConsumerObserver;
+  /** Shards of groups that do not exist yet; default 4. */
+  readonly shards?: number;
+  /** The most messages in one transaction; default 200. */
+  readonly batchSize?: number;
+  /** Milliseconds an unanswered ask keeps its place at the broker; default 2,000. */
+  readonly parkAsksAfter?: number;
+  /** Milliseconds that callers' messages may have waited before newcomers are refused; default 250. */
+  readonly admissionWait?: number;
+}
+
+const pollEvery = 1_000;
+const batchLimit = 200;
+
+/**
+ * The group-commit loop of one service: takes what has queued while its last batch ran, decides it message by
+ * message, writes inbox, states, events and outbox in one transaction, then acks. See docs/decisions/0002.
+ */
+export class Consumer extends Submitter {
+  private readonly clock: Clock;
+  private readonly observer: ConsumerObserver;
+  private readonly shards: Shards;
+  private readonly parkedKeys = new ParkedKeys();
+  private readonly cache = new StateCache();
+  private readonly asks: Asks;
+  private readonly runner: BatchRunner;
+  private readonly byGroup = new Map<string, Map<string, Handler>>();
+  private readonly askingGroups = new Set<string>();
+  private readonly inHand = new Set<string>();
+  private readonly unsubscribe: (() => Promise<void>)[] = [];
+  private readonly timers = new Set<() => void>();
+  private ready: Work[] = [];
+  private running: Promise<void> | null = null;
+  private stopping = false;
+
+  constructor(private readonly options: ConsumerOptions) {
+    super();
+    this.clock = options.clock ?? systemClock;
+    this.observer = options.observer ?? silentObserver;
+    this.shards = new Shards(options.store);
+    for (const handler of options.handlers) this.register(handler);
+    this.asks = new Asks({
+      clock: this.clock,
+      parkAfter: options.parkAsksAfter ?? 2_000,
+      load: (refs) => this.loadPatiently(refs),
+      ready: (work) => this.makeReady(work),
+    });
+    this.runner = new BatchRunner({
+      service: options.service,
+      store: options.store,
+      relay: options.relay,
+      clock: this.clock,
+      random: options.random ?? Math.random,
+      observer: this.observer,
+      cache: this.cache,
+      parkedOn: (keyId) => this.parkedKeys.on(keyId),
+      fenceOf: (group, shard) => this.shards.fenceOf(group, shard),
+      settled: (result) => this.settled(result),
+      isStopping: () => this.stopping,
+    });
+  }
+
+  /** The groups that this service declares at its brokers. */
+  groups() {
+    return groupsOf(this.options.service, this.options.handlers, this.options.shards ?? 4);
+  }
+
+  /** Subscribes every group; messages flow from here on. */
+  async start(): Promise<void> {
+    for (const group of this.groups()) {
+      const broker = this.options.brokers.brokerFor(group.kind);
+      this.unsubscribe.push(
+        await broker.subscribe(group.name, this.listener(group.name, broker.name)),
+      );
+    }
+    this.schedulePoll();
+  }
+
+  /** Takes nothing more, finishes the batch in hand, and gives back the rest. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const cancel of this.timers) cancel();
+    await this.running;
+    await Promise.all(this.unsubscribe.map((end) => end()));
+    for (const work of this.ready) this.refuse(work, new Unavailable('this service is stopping'));
+    this.ready = [];
+  }
+
+  /** Looks for parked messages that are due, now rather than at the next poll. */
+  wake(): void {
+    void this.poll();
+  }
+
+  /** How many messages are in hand and not yet in a batch, and how long the first has waited. */
+  backlog(): { readonly waiting: number; readonly oldestMs: number } {
+    const first = this.ready[0];
+    return {
+      waiting: this.ready.length,
+      oldestMs: first ? this.clock.now().getTime() - first.arrivedAt : 0,
+    };
+  }
+
+  submit<A>(message: Message, options: SubmitOptions = {}): Promise<A> {
+    if (this.stopping) return Promise.reject(new Unavailable('this service is stopping'));
+    const { oldestMs } = this.backlog();
+    if (oldestMs > (this.options.admissionWait ?? 250))
+      return Promise.reject(new Overloaded(oldestMs));
+    const envelope = this.sealLocal(message, options);
+    return new Promise<A>((resolve, reject) => {
+      const deadline = this.clock.after(options.deadline ?? 5_000, () =>
+        reject(new Unavailable('the database did not answer in time')),
+      );
+      const work = this.localWork(message, envelope, {
+        resolve: (answer) => {
+          deadline();
+          resolve(answer as A);
+        },
+        reject: (error) => {
+          deadline();
+          reject(error);
+        },
+      });
+      this.take(work);
+    });
+  }
+
+  private register(handler: Handler): void {
+    const group = handler.options.group ?? this.options.service;
+    const handlers = this.byGroup.get(group) ?? new Map<string, Handler>();
+    if (handlers.has(handler.contract.type)) {
+      throw new TypeError(`group ${group} has two handlers of ${handler.contract.type}`);
+    }
+    handlers.set(handler.contract.type, handler);
+    this.byGroup.set(group, handlers);
+    if (handler.options.ask) this.askingGroups.add(group);
+  }
+
+  private listener(group: string, broker: string): Listener {
+    return {
+      assigned: async (shards) => {
+        await this.patiently(() => this.shards.take(group, shards));
+        this.parkedKeys.load(
+          await this.patiently(() => this.options.store.parkedKeys(group, shards)),
+        );
+        this.wake();
+      },
+      revoked: (shards) => this.shards.drop(group, shards),
+      deliver: (delivery) => this.take(this.deliveredWork(group, broker, delivery)),
+    };
+  }
+
+  private deliveredWork(group: string, broker: string, delivery: Delivery): Work {
+    const now = this.clock.now();
+    return readWork(
+      {
+        group,
+        broker,
+        channel: delivery.channel,
+        body: delivery.body,
+        shard: delivery.shard,
+        firstAt: now.toISOString(),
+        arrivedAt: now.getTime(),
+        attempt: 0,
+        expired: delivery.expired ?? false,
+        origin: { from: 'broker', delivery },
+      },
+      this.byGroup.get(group) ?? new Map(),
+    );
+  }
+
+  private parkedWork(row: ParkedRow): Work {
+    const { group, channel, body, shard, firstAt, attempt } = row;
+    const arrivedAt = this.clock.now().getTime();
+    return readWork(
+      {
+        group,
+        channel,
+        body,
+        shard,
+        firstAt,
+        attempt,
+        arrivedAt,
+        broker: 'parked',
+        origin: { from: 'parked', row },
+      },
+      this.byGroup.get(group) ?? new Map(),
+    );
+  }
+
+  private sealLocal(message: Message, options: SubmitOptions): Envelope {
+    const now = this.clock.now();
+    const id = options.id ?? newId(now);
+    const cause = {
+      id,
+      correlationId: options.correlationId ?? id,
+      traceparent: options.traceparent ?? null,
+    };
+    return {
+      ...seal(message, { cause, source: this.options.service, now, name: 'local' }),
+      id,
+      causationId: null,
+    };
+  }
+
+  private localWork(
+    message: Message,
+    envelope: Envelope,
+    caller: { resolve(a: unknown): void; reject(e: unknown): void },
+  ): Work {
+    const handlers = [...this.byGroup].find(
+      ([, known]) => known.get(envelope.type)?.contract === message.contract,
+    );
+    if (!handlers)
+      throw new TypeError(`${this.options.service} has no handler of ${envelope.type}`);
+    const [group, known] = handlers;
+    return {
+      group,
+      envelope,
+      channel: 'http',
+      broker: 'http',
+      body: '',
+      shard: 0,
+      data: message.data,
+      handler: known.get(envelope.type) ?? null,
+      keyId: `${group}/${envelope.key}`,
+      firstAt: envelope.occurredAt,
+      arrivedAt: this.clock.now().getTime(),
+      origin: { from: 'caller', ...caller },
+      attempt: 0,
+      ask: { state: 'none' },
+      refusal: undefined,
+    };
+  }
+
+  private take(work: Work): void {
+    const parksBehind = work.origin.from === 'broker' && this.parkedKeys.on(work.keyId) > 0;
+    if (this.askingGroups.has(work.group) && !parksBehind) this.asks.enter(work);
+    else this.makeReady(work);
+  }
+
+  private makeReady(work: Work): void {
+    this.ready.push(work);
+    if (!this.running && !this.stopping) this.running = this.run();
+  }
+
+  private async run(): Promise<void> {
+    await Promise.resolve();
+    while (this.ready.length > 0 && !this.stopping) {
+      const works = this.ready.splice(0, this.options.batchSize ?? batchLimit);
+      const started = performance.now();
+      await this.runner.run(works);
+      this.observer.batch({ size: works.length, durationMs: performance.now() - started });
+    }
+    this.running = null;
+  }
+
+  private settled(result: Result): void {
+    const { work, outcome } = result;
+    this.parkedKeys.change(work.keyId, result.parkedChange);
+    if (work.envelope && outcome !== 'left' && outcome !== 'unasked') this.report(result);
+    if (work.origin.from === 'broker' && outcome !== 'unasked') work.origin.delivery.ack();
+    if (work.origin.from === 'caller') this.answer(result);
+    if (work.origin.from === 'parked') this.inHand.delete(handName(work.origin.row));
+    if (this.askingGroups.has(work.group)) this.settledAsk(result);
+    if (result.retryAt !== undefined) this.pollAt(result.retryAt);
+    if (outcome !== 'parked' && outcome !== 'unasked' && this.parkedKeys.on(work.keyId) > 0)
+      this.drain(work);
+  }
+
+  private settledAsk({ work, outcome }: Result): void {
+    if (outcome === 'unasked') this.asks.enter(work);
+    else if (outcome === 'parked') this.asks.parked(work, (settled) => this.answeredLate(settled));
+    else this.asks.done(work);
+  }
+
+  /** Its ask settled after it was parked: it goes on from its parked row, with the answer in hand. */
+  private answeredLate(work: Work): void {
+    const { group, shard, channel, body, attempt, firstAt, envelope } = work;
+    if (!envelope || this.stopping) return;
+    const row: ParkedRow = {
+      group,
+      shard,
+      channel,
+      body,
+      attempt,
+      firstAt,
+      messageId: envelope.id,
+      key: envelope.key,
+      dueAt: null,
+      reason: 'asking',
+      error: null,
+    };
+    this.inHand.add(handName(row));
+    this.makeReady({ ...work, origin: { from: 'parked', row } });
+  }
+
+  private report({ work, outcome }: Result): void {
+    this.observer.finished({
+      group: work.group,
+      type: work.envelope?.type ?? 'unreadable',
+      channel: work.channel,
+      outcome: outcome as 'applied',
+      attempt: work.attempt,
+      durationMs: this.clock.now().getTime() - work.arrivedAt,
+    });
+  }
+
+  private answer(result: Result): void {
+    if (result.work.origin.from !== 'caller') return;
+    if (result.error !== undefined) result.work.origin.reject(result.error);
+    else result.work.origin.resolve(result.answer);
+  }
+
+  private refuse(work: Work, error: unknown): void {
+    if (work.origin.from === 'caller') work.origin.reject(error);
+    if (work.origin.from === 'broker') work.origin.delivery.giveBack();
+  }
+
+  /** The first of a key is through: those parked behind it may go, in their order. */
+  private drain(work: Work): void {
+    const key = work.envelope?.key;
+    if (key === undefined) return;
+    void this.options.store
+      .parkedOf(work.group, key, batchLimit)
+      .then((rows) => this.takeParked(upToWaiting(rows)))
+      .catch((error: unknown) =>
+        this.observer.trouble({ what: 'parked messages could not be read', error }),
+      );
+  }
+
+  private takeParked(rows: readonly ParkedRow[]): void {
+    for (const row of rows) {
+      const name = handName(row);
+      if (this.inHand.has(name) || this.stopping) continue;
+      this.inHand.add(name);
+      this.take(this.parkedWork(row));
+    }
+  }
+
+  private async poll(): Promise<void> {
+    for (const group of this.byGroup.keys()) {
+      const shards = this.shards.of(group);
+      if (shards.length === 0 || this.stopping) continue;
+      try {
+        this.takeParked(await this.options.store.due(group, shards, batchLimit));
+      } catch (error) {
+        this.observer.trouble({ what: 'due messages could not be read', group, error });
+      }
+    }
+  }
+
+  private schedulePoll(): void {
+    this.at(pollEvery, () => {
+      void this.poll();
+      this.schedulePoll();
+    });
+  }
+
+  private pollAt(time: number): void {
+    const wait = time - this.clock.now().getTime();
+    if (wait < pollEvery) this.at(Math.max(1, wait), () => void this.poll());
+  }
+
+  private at(ms: number, run: () => void): void {
+    if (this.stopping) return;
+    const cancel = this.clock.after(ms, () => {
+      this.timers.delete(cancel);
+      run();
+    });
+    this.timers.add(cancel);
+  }
+
+  private async loadPatiently(refs: readonly StateRef[]): Promise<ReadonlyMap<string, Loaded>> {
+    const missing = refs.filter((ref) => ref.table.shared || !this.cache.get(ref));
+    const loaded = new Map(
+      missing.length > 0 ? await this.patiently(() => this.options.store.load(missing)) : [],
+    );
+    for (const ref of refs) {
+      const cached = ref.table.shared ? undefined : this.cache.get(ref);
+      if (cached) loaded.set(refName(ref), cached);
+    }
+    return loaded;
+  }
+
+  /** While the database is away, waits for it. */
+  private patiently<T>(read: () => Promise<T>): Promise<T> {
+    return this.runner.patiently(read);
+  }
+}
+
+const handName = (row: Pick<ParkedRow, 'group' | 'messageId'>): string =>
+  `${row.group}/${row.messageId}`;
+
+/** A held or asking message keeps those behind it. */
+function upToWaiting(rows: readonly ParkedRow[]): readonly ParkedRow[] {
+  const stop = rows.findIndex((row) => row.reason === 'held' || row.reason === 'asking');
+  return stop < 0 ? rows : rows.slice(0, stop);
+}

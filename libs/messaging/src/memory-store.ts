@@ -1,0 +1,155 @@
+import { refName, type StateRef } from './state.ts';
+import {
+  type Batch,
+  BatchConflict,
+  type Committed,
+  type DeadRow,
+  type EventWrite,
+  type Fence,
+  type InboxRow,
+  type Loaded,
+  type OutboxRow,
+  type ParkedRow,
+  type Store,
+  type StoreFailure,
+} from './store.ts';
+
+/** A store in memory with the rules of the real one, for simulation and unit tests. */
+export class MemoryStore implements Store {
+  readonly states = new Map<string, Loaded>();
+  readonly inbox = new Map<string, InboxRow>();
+  readonly parked = new Map<string, ParkedRow>();
+  readonly dead: DeadRow[] = [];
+  readonly events: EventWrite[] = [];
+  readonly entries: Batch['entries'][number][] = [];
+  readonly outbox = new Map<number, OutboxRow>();
+  /** How many batches were committed. */
+  commits = 0;
+  /** Throws what it returns, before anything is written; for tests. */
+  failWith: (batch: Batch) => unknown = () => undefined;
+  private readonly epochs = new Map<string, number>();
+  private seq = 0;
+
+  constructor(private readonly now: () => Date = () => new Date()) {}
+
+  async load(refs: readonly StateRef[]): Promise<ReadonlyMap<string, Loaded>> {
+    return this.read(refs);
+  }
+
+  async commit(batch: Batch): Promise<Committed> {
+    const failure = this.failWith(batch);
+    if (failure !== undefined) throw failure;
+    this.check(batch);
+    return this.write(batch);
+  }
+
+  async commitLocked(
+    refs: readonly StateRef[],
+    make: (locked: ReadonlyMap<string, Loaded>) => Batch,
+  ): Promise<Committed> {
+    return this.commit(make(this.read(refs)));
+  }
+
+  failure(error: unknown): StoreFailure {
+    const code =
+      typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+    if (/^2[23]/.test(code)) return 'data';
+    return code === '40001' || code === '40P01' ? 'conflict' : 'unavailable';
+  }
+
+  async own(group: string, shards: readonly number[]): Promise<readonly Fence[]> {
+    for (const [name, row] of this.parked) {
+      if (row.group === group && row.reason === 'asking') {
+        this.parked.set(name, { ...row, reason: 'retry', dueAt: this.now().toISOString() });
+      }
+    }
+    return shards.map((shard) => {
+      const epoch = (this.epochs.get(`${group}/${shard}`) ?? 0) + 1;
+      this.epochs.set(`${group}/${shard}`, epoch);
+      return { group, shard, epoch };
+    });
+  }
+
+  async parkedKeys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    for (const row of this.parked.values()) {
+      if (row.group !== group || !shards.includes(row.shard)) continue;
+      counts.set(`${group}/${row.key}`, (counts.get(`${group}/${row.key}`) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  async due(
+    group: string,
+    shards: readonly number[],
+    limit: number,
+  ): Promise<readonly ParkedRow[]> {
+    const heads = new Map<string, ParkedRow>();
+    for (const row of this.parked.values()) {
+      if (row.group === group && shards.includes(row.shard) && !heads.has(row.key))
+        heads.set(row.key, row);
+    }
+    return [...heads.values()].filter((row) => this.isDue(row)).slice(0, limit);
+  }
+
+  async parkedOf(group: string, key: string, limit: number): Promise<readonly ParkedRow[]> {
+    return [...this.parked.values()]
+      .filter((row) => row.group === group && row.key === key)
+      .slice(0, limit);
+  }
+
+  private isDue(row: ParkedRow): boolean {
+    if (row.reason === 'held' || row.reason === 'asking') return false;
+    return row.dueAt === null || Date.parse(row.dueAt) <= this.now().getTime();
+  }
+
+  private read(refs: readonly StateRef[]): Map<string, Loaded> {
+    const found = new Map<string, Loaded>();
+    for (const ref of refs) {
+      const loaded = this.states.get(refName(ref));
+      if (loaded) found.set(refName(ref), loaded);
+    }
+    return found;
+  }
+
+  private check(batch: Batch): void {
+    const stale = batch.fences.filter((f) => this.epochs.get(`${f.group}/${f.shard}`) !== f.epoch);
+    if (stale.length > 0)
+      throw new BatchConflict(
+        'fence',
+        stale.map((f) => `${f.group}/${f.shard}`),
+      );
+    const names = batch.inbox
+      .filter((row) => row.first)
+      .map((row) => `${row.group}/${row.messageId}`);
+    const seen = names.filter((name, i) => this.inbox.has(name) || names.indexOf(name) !== i);
+    if (seen.length > 0) throw new BatchConflict('seen', seen);
+    const moved = batch.states.filter(
+      (s) => (this.states.get(refName(s))?.version ?? 0) !== s.loaded,
+    );
+    if (moved.length > 0)
+      throw new BatchConflict(
+        'version',
+        moved.map((s) => refName(s)),
+      );
+  }
+
+  private write(batch: Batch): Committed {
+    this.commits += 1;
+    for (const row of batch.inbox) this.inbox.set(`${row.group}/${row.messageId}`, row);
+    for (const s of batch.states)
+      this.states.set(refName(s), { value: s.value, version: s.version });
+    for (const row of batch.unpark) this.parked.delete(`${row.group}/${row.messageId}`);
+    for (const row of batch.park) this.parked.set(`${row.group}/${row.messageId}`, row);
+    this.dead.push(...batch.bury);
+    this.events.push(...batch.events);
+    this.entries.push(...batch.entries);
+    for (const seq of batch.confirmed) this.outbox.delete(seq);
+    const outboxSeqs = batch.outbox.map((row) => {
+      this.seq += 1;
+      this.outbox.set(this.seq, row);
+      return this.seq;
+    });
+    return { outboxSeqs };
+  }
+}

@@ -1,0 +1,120 @@
+import { decode, type Envelope, parseData } from '@waybill/contracts';
+import type { Delivery } from './broker.ts';
+import type { Handler } from './handler.ts';
+import type { ParkedRow } from './store.ts';
+
+/** Where a message in hand came from, and whom its commit must tell. */
+export type Origin =
+  | { readonly from: 'broker'; readonly delivery: Delivery }
+  | { readonly from: 'parked'; readonly row: ParkedRow }
+  | { readonly from: 'caller'; resolve(answer: unknown): void; reject(error: unknown): void };
+
+export type Ask =
+  | { readonly state: 'none' }
+  | { readonly state: 'pending' }
+  | { readonly state: 'answered'; readonly answer: unknown }
+  | { readonly state: 'failed'; readonly error: unknown };
+
+/** One message in hand of one group. */
+export interface Work {
+  readonly group: string;
+  readonly channel: string;
+  readonly broker: string;
+  readonly body: string;
+  readonly shard: number;
+  /** Null when the bytes are no envelope. */
+  readonly envelope: Envelope | null;
+  readonly data: unknown;
+  readonly handler: Handler | null;
+  /** `group/key`: what order and parking hold on. */
+  readonly keyId: string;
+  readonly firstAt: string;
+  readonly arrivedAt: number;
+  origin: Origin;
+  attempt: number;
+  ask: Ask;
+  /** Why it cannot be handled whatever its state is: unreadable, unknown type, broken schema. */
+  readonly refusal: unknown;
+  /** What the database said of it, when its neighbours were cleared of blame. */
+  blame?: unknown;
+  /** Answered once already: decide again only for the caller. */
+  seen?: boolean;
+}
+
+/** No handler of the group knows the type or version. */
+export class UnknownMessage extends Error {
+  readonly retriable = false;
+  constructor(
+    readonly code: 'unknown_type' | 'unknown_version' | 'expired',
+    message: string,
+  ) {
+    super(message);
+    this.name = 'UnknownMessage';
+  }
+}
+
+/** A newer version of a known type: parked until a release that knows it. */
+export class NewerVersion extends Error {
+  readonly code = 'newer_version';
+  readonly countsAsAttempt = false;
+  constructor(envelope: Envelope, known: number) {
+    super(
+      `${envelope.type} v${envelope.version} is newer than v${known}, which this release knows`,
+    );
+    this.name = 'NewerVersion';
+  }
+}
+
+interface Source {
+  readonly group: string;
+  readonly channel: string;
+  readonly broker: string;
+  readonly body: string;
+  readonly shard: number;
+  readonly firstAt: string;
+  readonly arrivedAt: number;
+  readonly attempt: number;
+  readonly origin: Origin;
+  readonly expired?: boolean;
+}
+
+/** Reads what came; never throws: what is wrong becomes the work's `refusal`. */
+export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>): Work {
+  let envelope: Envelope | null = null;
+  let data: unknown;
+  let handler: Handler | null = null;
+  let refusal: unknown;
+  try {
+    envelope = decode(source.body);
+    handler = handlers.get(envelope.type) ?? null;
+    if (!handler)
+      throw new UnknownMessage('unknown_type', `${source.group} hears no ${envelope.type}`);
+    checkVersion(envelope, handler);
+    if (source.expired)
+      throw new UnknownMessage('expired', `${envelope.type} expired at ${envelope.expiresAt}`);
+    data = parseData(handler.contract, envelope.data);
+  } catch (error) {
+    refusal = error;
+  }
+  const { expired: _, ...rest } = source;
+  return {
+    ...rest,
+    envelope,
+    data,
+    handler,
+    refusal,
+    keyId: `${source.group}/${envelope?.key ?? ''}`,
+    ask: { state: 'none' },
+  };
+}
+
+function checkVersion(envelope: Envelope, handler: Handler): void {
+  const known = handler.contract.version;
+  if (envelope.version > known) throw new NewerVersion(envelope, known);
+  if (envelope.version < known) {
+    throw new UnknownMessage(
+      'unknown_version',
+      `no upcaster for ${envelope.type} v${envelope.version}`,
+    );
+  }
+}
