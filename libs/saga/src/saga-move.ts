@@ -1,0 +1,94 @@
+import type { Message } from '@waybill/contracts';
+import { toMilliseconds } from './duration.ts';
+import type { Saga, Step } from './saga.ts';
+import { type SagaContext, type SagaDecision, UnknownSaga } from './saga-decision.ts';
+import type { SagaHappening, SagaLogEntry, SagaState } from './saga-state.ts';
+
+const defaultNet = 15 * 60_000;
+/** The net looks this many times as often for the broker's confirm as for the reply. */
+const confirmLooks = 3;
+const logLimit = 200;
+
+/** The parts of a decision while it is made: what is next builds on it. */
+export type Move<D> = SagaDecision<D>;
+
+export const unchanged = <D>(state: SagaState<D>): Move<D> => ({ state, send: [], did: [] });
+
+/** `move` with some fields of its state changed. */
+export const change = <D>(move: Move<D>, fields: Partial<SagaState<D>>): Move<D> => ({
+  ...move,
+  state: { ...move.state, ...fields },
+});
+
+/** `move` with a line in the log. */
+export function note<D>(
+  move: Move<D>,
+  context: SagaContext,
+  what: SagaHappening,
+  step: string | null,
+  detail?: string,
+): Move<D> {
+  const at = context.now.toISOString();
+  const entry: SagaLogEntry = { at, step, what, ...(detail === undefined ? {} : { detail }) };
+  return {
+    ...change(move, { log: withEntry(move.state.log, entry), updatedAt: at }),
+    did: [...move.did, entry],
+  };
+}
+
+/** A step repeated for days must not grow the row: repetitions are counted, and the log has an end. */
+function withEntry(log: readonly SagaLogEntry[], entry: SagaLogEntry): readonly SagaLogEntry[] {
+  const last = log.at(-1);
+  if (last && last.step === entry.step && last.what === entry.what) {
+    return [...log.slice(0, -1), { ...entry, times: (last.times ?? 1) + 1 }];
+  }
+  return log.length < logLimit ? [...log, entry] : [...log.slice(0, -1), entry];
+}
+
+/** Sends the command under way; the net first looks for its confirm. */
+export function ask<D>(
+  saga: Saga<D>,
+  move: Move<D>,
+  context: SagaContext,
+  message: Message,
+  again: boolean,
+): Move<D> {
+  if (message.contract.kind !== 'command') {
+    const { type, kind } = message.contract;
+    throw new TypeError(`${saga.name}/${move.state.step} sends ${type}, a ${kind}: use a command`);
+  }
+  const asked = change(move, {
+    phase: 'sending',
+    attempts: again ? move.state.attempts + 1 : 1,
+    dueAt: later(context, net(stepOf(saga, move.state.step), context) / confirmLooks),
+  });
+  return { ...asked, send: [...asked.send, message] };
+}
+
+/** The broker has the command: from now on the net counts. */
+export const arm = <D>(saga: Saga<D>, move: Move<D>, context: SagaContext): Move<D> =>
+  change(move, {
+    phase: 'waiting',
+    dueAt: later(context, net(stepOf(saga, move.state.step), context)),
+    updatedAt: context.now.toISOString(),
+  });
+
+/** The broker does not have it yet: look again. */
+export const lookAgain = <D>(saga: Saga<D>, move: Move<D>, context: SagaContext): Move<D> =>
+  change(move, {
+    dueAt: later(context, net(stepOf(saga, move.state.step), context) / confirmLooks),
+    updatedAt: context.now.toISOString(),
+  });
+
+/** The step of that name; throws `UnknownSaga` when another release began it. */
+export function stepOf<D>(saga: Saga<D>, name: string): Step<D> {
+  const step = saga.steps.find((each) => each.name === name);
+  if (!step) throw new UnknownSaga(`step ${name} of ${saga.name} v${saga.version}`);
+  return step;
+}
+
+const net = <D>(step: Step<D>, context: SagaContext): number =>
+  step.within ? toMilliseconds(step.within) : (context.net ?? defaultNet);
+
+const later = (context: SagaContext, ms: number): string =>
+  new Date(context.now.getTime() + Math.ceil(ms)).toISOString();
