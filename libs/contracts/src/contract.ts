@@ -52,14 +52,16 @@ export interface MessageOptions {
 
 /** A message that nobody has sent yet: its contract and its data, checked against the schema. */
 export interface Message<D = unknown> {
-  readonly contract: Contract<D>;
+  readonly contract: Contract;
   readonly data: D;
   readonly options: MessageOptions;
 }
 
+/** Declared as a method, whose parameters TypeScript compares both ways: any message is a `Message`, any contract a `Contract`. */
+type Make<D> = { make(data: D, options?: MessageOptions): Message<D> }['make'];
+
 /** A message as a value: call it to make one. */
-export interface Contract<D = unknown> {
-  (data: D, options?: MessageOptions): Message<D>;
+export interface Contract<D = unknown> extends Make<D> {
   /** Wire name, `context.verb-noun` or `context.past-tense`; never changed once published. */
   readonly type: string;
   readonly version: number;
@@ -116,7 +118,7 @@ function contract<S extends z.ZodType>(
   if (!typeName.test(type)) throw new TypeError(`"${type}" is no message type: use context.name`);
   type D = z.output<S>;
   const make = (data: D, messageOptions: MessageOptions = {}): Message<D> => ({
-    contract: made,
+    contract: made as unknown as Contract,
     data: parseData(made, data),
     options: messageOptions,
   });

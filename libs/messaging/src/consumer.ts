@@ -384,7 +384,7 @@ export class Consumer extends Submitter {
 
   private pollAt(time: number): void {
     const wait = time - this.clock.now().getTime();
-    if (wait < pollEvery) this.at(Math.max(1, wait), () => void this.poll());
+    if (wait <= 2 * pollEvery) this.at(Math.max(1, wait), () => void this.poll());
   }
 
   private at(ms: number, run: () => void): void {

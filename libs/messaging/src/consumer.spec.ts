@@ -1,0 +1,579 @@
+import { describe, expect, it } from '@jest/globals';
+import { command, event, local, reply, type StepFailed } from '@waybill/contracts';
+import { z } from 'zod';
+import type { ConsumerOptions } from './consumer.ts';
+import { on } from './handler.ts';
+import { journal, states } from './state.ts';
+import { BatchConflict } from './store.ts';
+import { Overloaded, Unavailable } from './submitter.ts';
+import { ConsumerBench } from './testing/consumer-bench.ts';
+
+const keyed = { key: (data: { id: string }) => data.id, summary: 'for tests' };
+const Add = command('shop.add', {
+  ...keyed,
+  schema: z.strictObject({ id: z.string(), n: z.int() }),
+});
+const AddForever = command('shop.add-forever', {
+  ...keyed,
+  retry: 'unbounded',
+  schema: z.strictObject({ id: z.string(), n: z.int() }),
+});
+const AddHere = local('shop.add-here', {
+  ...keyed,
+  schema: z.strictObject({ id: z.string(), n: z.int() }),
+});
+const Added = reply('shop.added', {
+  ...keyed,
+  schema: z.strictObject({ id: z.string(), total: z.int() }),
+});
+const Told = event('shop.told', { ...keyed, schema: z.strictObject({ id: z.string() }) });
+const Pay = command('shop.pay', {
+  key: (data) => data.orderId,
+  summary: 'for tests',
+  schema: z.strictObject({ orderId: z.uuid() }),
+});
+
+interface Counter {
+  id: string;
+  total: number;
+}
+const counters = states<Counter>({
+  table: 'counters',
+  id: 'id',
+  columns: { id: 'text', total: 'bigint' },
+});
+const log = journal<{ n: number }>({ table: 'log', columns: { n: 'bigint' } });
+
+type Trouble = (n: number) => unknown;
+const noTrouble: Trouble = () => undefined;
+
+/** Adds `n` to a counter and says the total; `trouble` may throw for an `n`. */
+const adding = (contract: typeof Add, trouble: Trouble = noTrouble) =>
+  on(contract, counters, {
+    state: (data) => data.id,
+    decide: (counter, { id, n }) => {
+      const error = trouble(n);
+      if (error !== undefined) throw error;
+      const total = (counter?.total ?? 0) + n;
+      return {
+        changes: [counters.put({ id, total }), log.entry({ n })],
+        send: [Added({ id, total })],
+        answer: total,
+      };
+    },
+  });
+
+const benchOf = (trouble: Trouble = noTrouble) =>
+  new ConsumerBench([
+    adding(Add, trouble),
+    adding(AddForever, trouble),
+    adding(AddHere, trouble),
+  ]).start();
+
+const total = (bench: ConsumerBench, id: string) =>
+  (bench.store.states.get(`counters/${id}`)?.value as Counter | undefined)?.total;
+const entered = (bench: ConsumerBench) =>
+  bench.store.entries.map(({ row }) => (row as { n: number }).n);
+const outcome = (bench: ConsumerBench, id: string, group = 'shop') =>
+  bench.store.inbox.get(`${group}/${id}`)?.outcome;
+const refused = (n: number) =>
+  Object.assign(new Error(`no ${n}`), { retriable: false, code: 'refused' });
+
+describe('a consumer', () => {
+  it('writes inbox, state, journal and outbox of a message in one commit, and acks after it', async () => {
+    const bench = await benchOf();
+    const delivery = bench.deliver(Add({ id: 'a', n: 2 }));
+    expect(delivery.acked()).toBe(false);
+    await bench.quiet();
+    expect(delivery.acked()).toBe(true);
+    expect(bench.store.commits).toBe(1);
+    expect(total(bench, 'a')).toBe(2);
+    expect(outcome(bench, delivery.id)).toBe('applied');
+    expect(bench.sent.map((e) => e.type)).toEqual(['shop.added']);
+    expect(bench.sent[0]).toMatchObject({
+      causationId: delivery.id,
+      correlationId: delivery.id,
+      source: 'shop',
+      sequence: 1,
+    });
+  });
+
+  it('takes all that has queued into one batch, where later messages see earlier effects', async () => {
+    const bench = await benchOf();
+    for (const n of [1, 2, 3]) bench.deliver(Add({ id: 'a', n }));
+    await bench.quiet();
+    expect(bench.batches).toEqual([3]);
+    expect(bench.store.commits).toBe(1);
+    expect(bench.sent.map((e) => (e.data as Counter).total)).toEqual([1, 3, 6]);
+    expect(bench.store.states.get('counters/a')?.version).toBe(3);
+  });
+
+  it('never puts more than the limit into one batch', async () => {
+    const bench = await new ConsumerBench([adding(Add)], { batchSize: 2 }).start();
+    for (const n of [1, 2, 3, 4, 5]) bench.deliver(Add({ id: 'a', n }));
+    await bench.quiet();
+    expect(bench.batches).toEqual([2, 2, 1]);
+  });
+
+  it('changes nothing when a message comes twice, in one batch or later', async () => {
+    const bench = await benchOf();
+    const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
+    const twin = bench.deliver(Add({ id: 'a', n: 1 }), { id });
+    await bench.quiet();
+    const late = bench.deliver(Add({ id: 'a', n: 1 }), { id });
+    bench.deliver(Add({ id: 'b', n: 5 }));
+    await bench.quiet();
+    expect([twin.acked(), late.acked()]).toEqual([true, true]);
+    expect(entered(bench)).toEqual([1, 5]);
+  });
+
+  it('names its messages again when it decides again', async () => {
+    const bench = await benchOf();
+    let conflicts = 1;
+    bench.store.failWith = () => (conflicts-- > 0 ? new BatchConflict('serialization') : undefined);
+    const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    const again = await benchOf();
+    again.deliver(Add({ id: 'a', n: 1 }), { id });
+    await again.quiet();
+    expect(bench.sent[0]?.id).toBe(again.sent[0]?.id);
+  });
+
+  it('decides on the state of another writer after a lost race, and counts no attempt', async () => {
+    const bench = await benchOf();
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    bench.store.states.set('counters/a', { value: { id: 'a', total: 100 }, version: 7 });
+    const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    expect(total(bench, 'a')).toBe(101);
+    expect(bench.store.inbox.get(`shop/${id}`)?.attempt).toBe(0);
+  });
+});
+
+describe('a message that fails', () => {
+  it('is parked and retried on its schedule, with the later ones of its key behind it and other keys passing', async () => {
+    let broken = true;
+    const bench = await benchOf((n) => (broken && n === 1 ? new Error('not yet') : undefined));
+    const first = bench.deliver(Add({ id: 'a', n: 1 }));
+    const second = bench.deliver(Add({ id: 'a', n: 2 }));
+    bench.deliver(Add({ id: 'b', n: 9 }));
+    await bench.quiet();
+    const third = bench.deliver(Add({ id: 'a', n: 3 }));
+    await bench.quiet();
+    expect([first, second, third].map((d) => [d.acked(), outcome(bench, d.id)])).toEqual(
+      Array(3).fill([true, 'parked']),
+    );
+    expect(entered(bench)).toEqual([9]);
+    broken = false;
+    await bench.pass(99);
+    expect(entered(bench)).toEqual([9]);
+    await bench.pass(1);
+    expect(entered(bench)).toEqual([9, 1, 2, 3]);
+    expect(bench.store.parked.size).toBe(0);
+    expect(outcome(bench, third.id)).toBe('applied');
+  });
+
+  it('is a dead letter with its bytes, cause and attempts after five of them, and its key goes on', async () => {
+    const bench = await benchOf((n) => (n === 1 ? new Error('never') : undefined));
+    const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
+    bench.deliver(Add({ id: 'a', n: 2 }));
+    await bench.quiet();
+    await bench.passEach(100, 1_000, 11_000, 61_000);
+    expect(bench.store.dead).toMatchObject([
+      { group: 'shop', messageId: id, attempts: 5, error: 'never', handler: 'shop:shop.add' },
+    ]);
+    expect(JSON.parse(bench.store.dead[0]?.body ?? '').data).toEqual({ id: 'a', n: 1 });
+    expect(bench.store.dead[0]?.stack).toContain('never');
+    expect(entered(bench)).toEqual([2]);
+    expect(outcome(bench, id)).toBe('dead');
+  });
+
+  it('is retried for ever when its contract says so', async () => {
+    let broken = true;
+    const bench = await benchOf(() => (broken ? new Error('not yet') : undefined));
+    bench.deliver(AddForever({ id: 'a', n: 1 }));
+    await bench.quiet();
+    for (let i = 0; i < 30; i += 1) await bench.pass(31_000);
+    expect(bench.store.dead).toEqual([]);
+    broken = false;
+    await bench.pass(31_000);
+    expect(entered(bench)).toEqual([1]);
+  });
+
+  it('is dead at once when its error says that no retry can help', async () => {
+    const bench = await benchOf((n) => (n === 1 ? refused(1) : undefined));
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    bench.deliver(Add({ id: 'a', n: 2 }));
+    await bench.quiet();
+    expect(bench.store.dead).toMatchObject([{ code: 'refused', attempts: 1 }]);
+    expect(entered(bench)).toEqual([2]);
+  });
+
+  it('counts no attempt while what it needs is known to be away', async () => {
+    let open = true;
+    const bench = await benchOf(() =>
+      open ? Object.assign(new Error('open'), { countsAsAttempt: false }) : undefined,
+    );
+    const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    for (let i = 0; i < 50; i += 1) await bench.pass(200);
+    expect(bench.store.parked.get(`shop/${id}`)?.attempt).toBe(0);
+    open = false;
+    await bench.pass(200);
+    expect(entered(bench)).toEqual([1]);
+  });
+
+  it('tells its saga in the transaction that buries a command', async () => {
+    const orderId = '01890000-0000-7000-8000-000000000001';
+    const pay = on(Pay, counters, {
+      state: (data) => data.orderId,
+      decide: () => {
+        throw refused(1);
+      },
+    });
+    const bench = await new ConsumerBench([pay]).start();
+    bench.deliver(Pay({ orderId }));
+    await bench.quiet();
+    const failed = bench.sent[0]?.data as ReturnType<typeof StepFailed>['data'];
+    expect(bench.sent[0]?.type).toBe('order.step-failed');
+    expect(failed).toMatchObject({
+      orderId,
+      command: 'shop.pay',
+      deadLetterId: `shop.${bench.store.dead[0]?.id}`,
+    });
+  });
+
+  it('becomes a decision in place of a dead letter when the handler has one', async () => {
+    const giving = on(Add, counters, {
+      state: (data) => data.id,
+      giveUpAfter: 5_000,
+      decide: () => {
+        throw new Error('away');
+      },
+      exhausted: (_, { id }) => ({ send: [Told({ id })] }),
+    });
+    const bench = await new ConsumerBench([giving]).start();
+    const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    await bench.passEach(100, 1_000);
+    expect(bench.sent.map((e) => e.type)).toEqual(['shop.told']);
+    expect(outcome(bench, id)).toBe('applied');
+    expect(bench.store.dead).toEqual([]);
+  });
+
+  it('holds its key after its death when the handler says so', async () => {
+    const holding = on(Add, counters, {
+      state: (data) => data.id,
+      holdsKey: true,
+      decide: (_, { id, n }) => {
+        if (n === 1) throw refused(1);
+        return { changes: [counters.put({ id, total: n })] };
+      },
+    });
+    const bench = await new ConsumerBench([holding]).start();
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    bench.deliver(Add({ id: 'a', n: 2 }));
+    bench.deliver(Add({ id: 'b', n: 3 }));
+    await bench.quiet();
+    await bench.pass(120_000);
+    expect(bench.store.dead).toHaveLength(1);
+    expect([total(bench, 'a'), total(bench, 'b')]).toEqual([undefined, 3]);
+  });
+});
+
+describe('what no handler can read', () => {
+  it.each([
+    ['invalid JSON', '{', 'malformed_envelope'],
+    ['no envelope', '[]', 'malformed_envelope'],
+    ['U+0000', '{"a":"\u0000"', 'malformed_envelope'],
+  ])('is a dead letter with its bytes: %s', async (_, bytes, code) => {
+    const bench = await benchOf();
+    const delivery = bench.deliverBytes(bytes);
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    expect(delivery.acked()).toBe(true);
+    expect(bench.store.dead).toMatchObject([
+      { code, body: bytes.replace('\u0000', '\\u0000'), messageId: null },
+    ]);
+    expect(entered(bench)).toEqual([1]);
+  });
+
+  it('is a dead letter when its type is unknown to the group or its data break the schema', async () => {
+    const bench = await benchOf();
+    bench.deliver(Told({ id: 'a' }));
+    const bad = { ...Add({ id: 'a', n: 1 }), data: { id: 'a', n: 'x', extra: 1 } };
+    bench.deliver(bad as never);
+    await bench.quiet();
+    expect(bench.store.dead.map((d) => d.code)).toEqual(['unknown_type', 'invalid_message']);
+    expect(bench.store.dead[1]?.error).toContain('/n');
+  });
+
+  it('waits, and is not dead, when it is a newer version of a known type', async () => {
+    const newer = command('shop.add', {
+      ...keyed,
+      version: 2,
+      schema: z.strictObject({ id: z.string() }),
+    });
+    const bench = await benchOf();
+    const { id } = bench.deliver(newer({ id: 'a' }) as never);
+    await bench.quiet();
+    expect(bench.store.parked.get(`shop/${id}`)).toMatchObject({ reason: 'newer', attempt: 0 });
+    expect(bench.store.dead).toEqual([]);
+  });
+});
+
+describe('a batch that the database refuses', () => {
+  const poison = (bench: ConsumerBench, code: string) => {
+    bench.store.failWith = (batch) =>
+      batch.entries.some(({ row }) => (row as { n: number }).n === 13)
+        ? Object.assign(new Error('check violated'), { code })
+        : undefined;
+  };
+
+  it('is halved until the message to blame stands alone, and its neighbours are applied', async () => {
+    const bench = await benchOf();
+    poison(bench, '23514');
+    for (const n of [1, 2, 13, 4, 5]) bench.deliver(Add({ id: `k${n}`, n }));
+    await bench.quiet();
+    expect(entered(bench)).toEqual([1, 2, 4, 5]);
+    expect([...bench.store.parked.values()]).toMatchObject([
+      { key: 'k13', attempt: 1, error: 'check violated' },
+    ]);
+    await bench.passEach(100, 1_000, 11_000, 61_000);
+    expect(bench.store.dead).toMatchObject([{ key: 'k13', attempts: 5 }]);
+  });
+
+  it('is held while the database is away: nothing is acked, nobody is blamed, nothing is lost', async () => {
+    const bench = await benchOf();
+    let away = true;
+    bench.store.failWith = () =>
+      away ? Object.assign(new Error('gone'), { code: '57P01' }) : undefined;
+    const delivery = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    for (let i = 0; i < 20; i += 1) await bench.pass(2_000);
+    expect(delivery.acked()).toBe(false);
+    away = false;
+    await bench.pass(2_000);
+    expect(delivery.acked()).toBe(true);
+    expect(bench.store.inbox.get(`shop/${delivery.id}`)).toMatchObject({
+      outcome: 'applied',
+      attempt: 0,
+    });
+  });
+
+  it('is run again and found done when only the answer of its commit was lost', async () => {
+    const bench = await benchOf();
+    let lost = true;
+    const commit = bench.store.commit.bind(bench.store);
+    bench.store.commit = async (batch) => {
+      const committed = await commit(batch);
+      if (!lost) return committed;
+      lost = false;
+      throw Object.assign(new Error('connection lost'), { code: '08006' });
+    };
+    const delivery = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    await bench.pass(1_000);
+    expect(delivery.acked()).toBe(true);
+    expect(entered(bench)).toEqual([1]);
+  });
+
+  it('is dropped when another owner has its shard, and only that part of it', async () => {
+    const bench = await benchOf();
+    await bench.listenerOf('shop').assigned([1]);
+    await bench.store.own('shop', [0]);
+    const stale = bench.deliver(Add({ id: 'a', n: 1 }), { shard: 0 });
+    bench.deliver(Add({ id: 'b', n: 2 }), { shard: 1 });
+    await bench.quiet();
+    expect(stale.acked()).toBe(false);
+    expect(entered(bench)).toEqual([2]);
+  });
+});
+
+describe('a call to the outside', () => {
+  const asking = () => {
+    const calls: {
+      n: number;
+      seen: number | undefined;
+      answer: (value: number) => void;
+      fail: (error: unknown) => void;
+    }[] = [];
+    const handler = on(Add, counters, {
+      state: (data) => data.id,
+      ask: (counter: Counter | undefined, { n }) =>
+        new Promise<number>((answer, fail) =>
+          calls.push({ n, seen: counter?.total, answer, fail }),
+        ),
+      decide: (counter, { id }, { answer }) => ({
+        changes: [
+          counters.put({ id, total: (counter?.total ?? 0) + answer }),
+          log.entry({ n: answer }),
+        ],
+      }),
+    });
+    const start = (options: Partial<ConsumerOptions> = {}) =>
+      new ConsumerBench([handler], options).start();
+    return { calls, start };
+  };
+
+  it('happens before the decision, and holds only its own key', async () => {
+    const { calls, start } = asking();
+    const bench = await start();
+    bench.deliver(Add({ id: 'slow', n: 1 }));
+    bench.deliver(Add({ id: 'slow', n: 2 }));
+    bench.deliver(Add({ id: 'quick', n: 3 }));
+    await bench.quiet();
+    expect(calls.map((c) => c.n)).toEqual([1, 3]);
+    calls[1]?.answer(30);
+    await bench.quiet();
+    expect(entered(bench)).toEqual([30]);
+    calls[0]?.answer(10);
+    await bench.quiet();
+    expect(calls[2]).toMatchObject({ n: 2, seen: 10 });
+    calls[2]?.answer(20);
+    await bench.quiet();
+    expect(entered(bench)).toEqual([30, 10, 20]);
+  });
+
+  it('gives its place at the broker free after two seconds, and is applied when it is answered', async () => {
+    const { calls, start } = asking();
+    const bench = await start();
+    const first = bench.deliver(Add({ id: 'a', n: 1 }));
+    const second = bench.deliver(Add({ id: 'a', n: 2 }));
+    await bench.quiet();
+    await bench.pass(2_000);
+    expect([first.acked(), second.acked(), bench.open()]).toEqual([true, true, 0]);
+    expect(bench.store.parked.get(`shop/${first.id}`)?.reason).toBe('asking');
+    expect(calls).toHaveLength(1);
+    calls[0]?.answer(10);
+    await bench.quiet();
+    await bench.quiet();
+    calls[1]?.answer(20);
+    await bench.quiet();
+    expect(entered(bench)).toEqual([10, 20]);
+    expect(bench.store.parked.size).toBe(0);
+  });
+
+  it('is retried when it fails, with the later ones of its key behind it', async () => {
+    const { calls, start } = asking();
+    const bench = await start();
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    bench.deliver(Add({ id: 'a', n: 2 }));
+    await bench.quiet();
+    calls[0]?.fail(new Error('timed out'));
+    await bench.quiet();
+    expect(bench.store.parked.size).toBe(2);
+    await bench.pass(100);
+    calls[1]?.answer(10);
+    await bench.quiet();
+    calls[2]?.answer(20);
+    await bench.quiet();
+    expect(calls.map((c) => c.n)).toEqual([1, 1, 2]);
+    expect(entered(bench)).toEqual([10, 20]);
+  });
+
+  it('keeps its answer when its batch is run again', async () => {
+    const { calls, start } = asking();
+    const bench = await start();
+    let conflicts = 2;
+    bench.store.failWith = () =>
+      conflicts-- > 0 ? new BatchConflict('version', ['counters/a']) : undefined;
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    calls[0]?.answer(10);
+    await bench.quiet();
+    expect(calls).toHaveLength(1);
+    expect(entered(bench)).toEqual([10]);
+  });
+
+  it('is made again after a crash, because its message is still parked as asking', async () => {
+    const { start } = asking();
+    const bench = await start();
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    await bench.pass(2_000);
+    const successor = asking();
+    const next = await successor.start({ store: bench.store, clock: bench.clock });
+    successor.calls[0]?.answer(10);
+    await next.quiet();
+    expect(entered(bench)).toEqual([10]);
+    expect(bench.store.parked.size).toBe(0);
+  });
+});
+
+describe('a caller', () => {
+  it('gets the answer of its decision after the commit', async () => {
+    const bench = await benchOf();
+    const answer = bench.consumer.submit(AddHere({ id: 'a', n: 4 }));
+    expect(await answer).toBe(4);
+    expect(bench.store.commits).toBe(1);
+  });
+
+  it('shares the batch with all who call at the same time', async () => {
+    const bench = await benchOf();
+    const answers = [1, 2, 3].map((n) => bench.consumer.submit(AddHere({ id: 'a', n })));
+    expect(await Promise.all(answers)).toEqual([1, 3, 6]);
+    expect(bench.store.commits).toBe(1);
+  });
+
+  it('is told the error of its decision, and nothing is written', async () => {
+    const bench = await benchOf((n) => (n === 1 ? refused(1) : undefined));
+    const bad = bench.consumer.submit(AddHere({ id: 'a', n: 1 }));
+    const good = bench.consumer.submit(AddHere({ id: 'a', n: 2 }));
+    await expect(bad).rejects.toMatchObject({ code: 'refused' });
+    expect(await good).toBe(2);
+    expect(bench.store.inbox.size).toBe(1);
+  });
+
+  it('has one effect when it calls twice under one id, and an answer both times', async () => {
+    const bench = await benchOf();
+    const id = '01890000-0000-7000-8000-000000000009';
+    await bench.consumer.submit(AddHere({ id: 'a', n: 4 }), { id });
+    expect(await bench.consumer.submit(AddHere({ id: 'a', n: 4 }), { id })).toBeDefined();
+    expect(total(bench, 'a')).toBe(4);
+  });
+
+  it('is told at once when the database is away', async () => {
+    const bench = await benchOf();
+    bench.store.failWith = () => Object.assign(new Error('gone'), { code: '57P01' });
+    await expect(bench.consumer.submit(AddHere({ id: 'a', n: 1 }))).rejects.toBeInstanceOf(
+      Unavailable,
+    );
+  });
+
+  it('is refused when others have waited too long already', async () => {
+    const bench = await benchOf();
+    let release: () => void = () => undefined;
+    const commit = bench.store.commit.bind(bench.store);
+    bench.store.commit = async (batch) => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return commit(batch);
+    };
+    const inBatch = bench.consumer.submit(AddHere({ id: 'a', n: 1 }));
+    await bench.quiet();
+    const waiting = bench.consumer.submit(AddHere({ id: 'a', n: 2 }));
+    bench.clock.advance(251);
+    await expect(bench.consumer.submit(AddHere({ id: 'a', n: 3 }))).rejects.toBeInstanceOf(
+      Overloaded,
+    );
+    release();
+    await bench.quiet();
+    release();
+    expect(await Promise.all([inBatch, waiting])).toEqual([1, 3]);
+  });
+});
+
+describe('a consumer that stops', () => {
+  it('finishes the batch in hand and takes nothing more', async () => {
+    const bench = await benchOf();
+    const delivery = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.consumer.stop();
+    expect(delivery.acked() || delivery.givenBack()).toBe(true);
+    await expect(bench.consumer.submit(AddHere({ id: 'a', n: 1 }))).rejects.toBeInstanceOf(
+      Unavailable,
+    );
+  });
+});

@@ -1,0 +1,164 @@
+import { channelOf, type Envelope, encode, type Message, newId, seal } from '@waybill/contracts';
+import type { Broker, Delivery, Listener } from '../broker.ts';
+import { oneBroker } from '../brokers.ts';
+import { Consumer, type ConsumerOptions } from '../consumer.ts';
+import type { Handler } from '../handler.ts';
+import { MemoryStore } from '../memory-store.ts';
+import type { OutboxRow, Relay } from '../store.ts';
+import { HandClock } from './hand-clock.ts';
+
+/** A delivery as a test sees it. */
+export interface TestDelivery {
+  readonly id: string;
+  readonly acked: () => boolean;
+  readonly givenBack: () => boolean;
+}
+
+/**
+ * A consumer on a bench: a store in memory, a clock turned by hand, and a broker that is the test itself.
+ * Nothing runs before `quiet()` or a turn of the clock lets it.
+ */
+export class ConsumerBench {
+  readonly clock = new HandClock();
+  readonly store = new MemoryStore(() => this.clock.now());
+  readonly sent: Envelope[] = [];
+  readonly batches: number[] = [];
+  readonly troubles: string[] = [];
+  readonly consumer: Consumer;
+  private readonly listeners = new Map<string, Listener>();
+  private unsettled = 0;
+
+  constructor(handlers: readonly Handler[], options: Partial<ConsumerOptions> = {}) {
+    this.consumer = new Consumer({
+      service: 'shop',
+      store: this.store,
+      relay: this.relay(),
+      brokers: oneBroker(this.broker()),
+      handlers,
+      clock: this.clock,
+      random: () => 0.5,
+      observer: {
+        finished: () => undefined,
+        batch: ({ size }) => this.batches.push(size),
+        trouble: ({ what }) => this.troubles.push(what),
+      },
+      ...options,
+    });
+  }
+
+  async start(): Promise<this> {
+    await this.consumer.start();
+    for (const listener of this.listeners.values()) await listener.assigned([0]);
+    await this.quiet();
+    return this;
+  }
+
+  /** Hands a message over, as a broker would. */
+  deliver(
+    message: Message,
+    options: { id?: string; group?: string; shard?: number } = {},
+  ): TestDelivery {
+    const id = options.id ?? newId(this.clock.now());
+    const cause = { id, correlationId: id, traceparent: null };
+    const envelope = {
+      ...seal(message, { cause, source: 'order', now: this.clock.now(), name: 'test' }),
+      id,
+    };
+    return this.deliverBytes(encode(envelope), {
+      ...options,
+      id,
+      channel: channelOf(message.contract),
+    });
+  }
+
+  /** Hands bytes over, whatever they are. */
+  deliverBytes(
+    body: string,
+    options: { id?: string; group?: string; shard?: number; channel?: string } = {},
+  ): TestDelivery {
+    let state: 'open' | 'acked' | 'back' = 'open';
+    this.unsettled += 1;
+    const end = (to: 'acked' | 'back') => () => {
+      if (state !== 'open') throw new Error(`a delivery was settled twice: ${state}, then ${to}`);
+      state = to;
+      this.unsettled -= 1;
+    };
+    const delivery: Delivery = {
+      channel: options.channel ?? 'shop.commands',
+      body,
+      shard: options.shard ?? 0,
+      redelivered: false,
+      ack: end('acked'),
+      giveBack: end('back'),
+    };
+    this.listenerOf(options.group ?? 'shop').deliver(delivery);
+    return {
+      id: options.id ?? '',
+      acked: () => state === 'acked',
+      givenBack: () => state === 'back',
+    };
+  }
+
+  listenerOf(group: string): Listener {
+    const listener = this.listeners.get(group);
+    if (!listener) throw new Error(`nobody listens to ${group}`);
+    return listener;
+  }
+
+  /** How many deliveries are neither acked nor given back. */
+  open(): number {
+    return this.unsettled;
+  }
+
+  /** Lets everything run that can run without the clock moving. */
+  async quiet(): Promise<void> {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Turns the clock, and lets everything run. */
+  async pass(ms: number): Promise<void> {
+    this.clock.advance(ms);
+    await this.quiet();
+  }
+
+  /** Turns the clock several times, letting everything run in between. */
+  async passEach(...waits: readonly number[]): Promise<void> {
+    for (const ms of waits) await this.pass(ms);
+  }
+
+  private relay(): Relay {
+    return {
+      offer: (rows: readonly OutboxRow[]) => this.sent.push(...rows.map((row) => row.envelope)),
+      announce: (envelopes) => this.sent.push(...envelopes),
+      takeConfirmed: () => [],
+      restore: () => undefined,
+      route: () => ({ broker: 'bench', lane: 0 }),
+    };
+  }
+
+  private broker(): Broker {
+    return {
+      name: 'bench',
+      guarantees: {
+        durable: true,
+        orderedPerKey: true,
+        replayable: false,
+        delayed: false,
+        priority: false,
+        expiry: false,
+      },
+      declare: async () => undefined,
+      publish: () => undefined,
+      subscribe: async (group, listener) => {
+        this.listeners.set(group, listener);
+        return async () => undefined;
+      },
+      observe: () => () => undefined,
+      respond: async () => async () => undefined,
+      request: async () => undefined,
+      gather: async () => [],
+      stats: async () => [],
+      close: async () => undefined,
+    };
+  }
+}
