@@ -1,0 +1,68 @@
+import type { Method } from './tariff.ts';
+
+/** Where a parcel can go after it was booked, in order; the last two are ends. */
+export const moves = ['picked_up', 'in_transit', 'delivered', 'undeliverable'] as const;
+export type Move = (typeof moves)[number];
+
+/** `never_booked` is a tombstone: the operation was cancelled before it came, and is refused when it comes. */
+export type BookingStatus = 'booked' | 'cancelled' | 'never_booked' | Move;
+
+/** A line of the ledger file; the books are the fold of all lines. */
+export type LedgerEntry =
+  | {
+      readonly kind: 'booked';
+      readonly carrier: string;
+      readonly operationId: string;
+      /** Of the request body, so that the same key with another body is noticed. */
+      readonly hash: string;
+      readonly trackingNumber: string;
+      readonly amount: number;
+      readonly currency: string;
+      readonly method: Method;
+      readonly weightGrams: number;
+      readonly country: string;
+      readonly at: string;
+    }
+  | {
+      readonly kind: 'cancelled';
+      readonly carrier: string;
+      readonly operationId: string;
+      readonly at: string;
+    }
+  | {
+      readonly kind: 'moved';
+      readonly carrier: string;
+      readonly operationId: string;
+      readonly eventId: string;
+      readonly status: Move;
+      readonly at: string;
+    }
+  | { readonly kind: 'told'; readonly eventId: string };
+
+export type MovedEntry = Extract<LedgerEntry, { kind: 'moved' }>;
+
+/** What a carrier knows of one operation. */
+export interface Booking {
+  readonly carrier: string;
+  readonly operationId: string;
+  readonly status: BookingStatus;
+  readonly trackingNumber: string | null;
+  readonly cost: { readonly amount: number; readonly currency: string } | null;
+  readonly at: string;
+  readonly moves: readonly { readonly status: Move; readonly at: string }[];
+}
+
+/** A booking that a carrier would come for, or has come for. */
+export const isLive = (booking: Pick<Booking, 'status'>): boolean =>
+  booking.status !== 'cancelled' && booking.status !== 'never_booked';
+
+/** The moves that bring a parcel from `status` to `target`, or undefined when no way leads there. */
+export function pathTo(status: BookingStatus, target: Move): readonly Move[] | undefined {
+  const way: readonly string[] =
+    target === 'undeliverable'
+      ? ['booked', 'picked_up', 'in_transit', 'undeliverable']
+      : ['booked', 'picked_up', 'in_transit', 'delivered'];
+  const from = way.indexOf(status);
+  const to = way.indexOf(target);
+  return from < 0 || to <= from ? undefined : (way.slice(from + 1, to + 1) as Move[]);
+}

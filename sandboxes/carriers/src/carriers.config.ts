@@ -1,0 +1,29 @@
+import process from 'node:process';
+import { z } from 'zod';
+
+const settings = z.object({
+  CARRIERS_PORT: z.coerce.number().int().min(0).max(65_535).default(8092),
+  CARRIERS_HOST: z.string().min(1).default('127.0.0.1'),
+  CARRIERS_DATA_FILE: z.string().min(1).default('.waybill/carriers.ledger'),
+  CARRIERS_API_KEY: z.string().min(16).default('carriers-development-key'),
+  CARRIERS_WEBHOOK_URL: z.url().optional(),
+  CARRIERS_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'is whsec_ and the base64 of 24 to 64 bytes')
+    .default('whsec_Y2FycmllcnMtZGV2ZWxvcG1lbnQtc2VjcmV0'),
+  SHOP_CURRENCY: z.string().length(3).default('EUR'),
+});
+
+/** The settings of the carriers' process, from its environment. Names every setting that is wrong. */
+export function carriersConfig(env: NodeJS.ProcessEnv = process.env) {
+  const found = settings.parse(env);
+  const url = found.CARRIERS_WEBHOOK_URL;
+  return {
+    port: found.CARRIERS_PORT,
+    host: found.CARRIERS_HOST,
+    dataFile: found.CARRIERS_DATA_FILE,
+    apiKey: found.CARRIERS_API_KEY,
+    currency: found.SHOP_CURRENCY,
+    ...(url ? { webhook: { url, secret: found.CARRIERS_WEBHOOK_SECRET } } : {}),
+  };
+}

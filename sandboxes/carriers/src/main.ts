@@ -1,0 +1,10 @@
+import process from 'node:process';
+import { carriersConfig } from './carriers.config.ts';
+import { startCarriers } from './start.ts';
+
+const carriers = await startCarriers(carriersConfig());
+process.stdout.write(`carriers ${carriers.names.join(', ')} at ${carriers.url}\n`);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void carriers.close().then(() => process.exit(0)));
+}

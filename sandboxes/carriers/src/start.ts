@@ -1,0 +1,48 @@
+import type { AddressInfo } from 'node:net';
+import type { Booking } from './booking.ts';
+import { Sandbox, type SandboxOptions } from './sandbox.ts';
+import { carriersServer } from './server.ts';
+import type { WebhookTarget } from './webhook-sender.ts';
+
+export interface CarriersOptions extends Omit<SandboxOptions, 'dataFile'> {
+  /** The append-only ledger; read again at start. */
+  readonly dataFile: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly host?: string;
+  readonly apiKey: string;
+}
+
+/** The running carriers. */
+export interface Carriers {
+  readonly url: string;
+  readonly names: readonly string[];
+  /** Where webhooks go from now on; what waited goes too. */
+  sendWebhooksTo(target: WebhookTarget): void;
+  ledger(): readonly Booking[];
+  close(): Promise<void>;
+}
+
+/** Starts the carriers behind HTTP. What they have answered survives a crash. */
+export async function startCarriers(options: CarriersOptions): Promise<Carriers> {
+  const sandbox = await Sandbox.open(options);
+  const app = carriersServer(sandbox, options.apiKey);
+  try {
+    await app.listen({ port: options.port, host: options.host ?? '127.0.0.1' });
+  } catch (error) {
+    await sandbox.close();
+    throw error;
+  }
+  const { address, port } = app.server.address() as AddressInfo;
+  return {
+    url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
+    names: sandbox.names,
+    sendWebhooksTo: (target) => sandbox.sendWebhooksTo(target),
+    ledger: () => sandbox.ledger(),
+    close: async () => {
+      app.server.closeAllConnections();
+      await app.close();
+      await sandbox.close();
+    },
+  };
+}
