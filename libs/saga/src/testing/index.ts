@@ -1,0 +1,1 @@
+export { type SagaClaims, type SagaSpec, type SagaSpecInput, sagaSpec } from './saga-spec.ts';

@@ -1,0 +1,81 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import type { Message } from '@waybill/contracts';
+import { begin, react } from '../react.ts';
+import type { Saga } from '../saga.ts';
+import type { SagaDecision, SagaInput, SagaRefusal } from '../saga-decision.ts';
+
+/** What a spec may tell a saga: a reply as a message, or any other input of the engine. */
+export type SagaSpecInput = Message | SagaInput;
+
+/** What a spec may claim of the last decision; each claim returns the next, so they read as one sentence. */
+export interface SagaClaims<D> {
+  readonly decision: SagaDecision<D>;
+  thenSends(...messages: readonly Message[]): SagaClaims<D>;
+  thenNothing(): SagaClaims<D>;
+  thenWaitsAt(step: string): SagaClaims<D>;
+  thenCompletes(): SagaClaims<D>;
+  thenAborts(reason: string): SagaClaims<D>;
+  thenIsStuck(): SagaClaims<D>;
+  thenRefuses(code: SagaRefusal['code']): SagaClaims<D>;
+}
+
+export interface SagaSpec<D> {
+  /** What the saga was told before. */
+  given(...inputs: readonly SagaSpecInput[]): SagaSpec<D>;
+  /** What it is told now; without an input, its beginning. */
+  when(input?: SagaSpecInput): SagaClaims<D>;
+}
+
+const start = new Date('2026-01-01T12:00:00.000Z');
+
+/** Tests a saga without a broker: `sagaSpec(saga, data).given(reserved).when(declined).thenSends(…)`. */
+export function sagaSpec<D extends object>(saga: Saga<D>, data: D): SagaSpec<D> {
+  const after = (inputs: readonly SagaSpecInput[]): SagaSpec<D> => ({
+    given: (...more) => after([...inputs, ...more]),
+    when: (input) => claims(run(saga, data, input === undefined ? inputs : [...inputs, input])),
+  });
+  return after([]);
+}
+
+function run<D extends object>(
+  saga: Saga<D>,
+  data: D,
+  inputs: readonly SagaSpecInput[],
+): SagaDecision<D> {
+  let decision = begin(saga, data, { now: start });
+  for (const [index, input] of inputs.entries()) {
+    const now = new Date(start.getTime() + (index + 1) * 1_000);
+    decision = react(saga, decision.state, inputOf(input), { now });
+  }
+  return decision;
+}
+
+const inputOf = (input: SagaSpecInput): SagaInput =>
+  'contract' in input ? { type: input.contract.type, data: input.data } : input;
+
+function claims<D>(decision: SagaDecision<D>): SagaClaims<D> {
+  const { state } = decision;
+  const claim = (check: () => void): SagaClaims<D> => {
+    check();
+    return made;
+  };
+  const made: SagaClaims<D> = {
+    decision,
+    thenSends: (...messages) =>
+      claim(() => deepStrictEqual(decision.send.map(plain), messages.map(plain))),
+    thenNothing: () => claim(() => deepStrictEqual(decision.send.map(plain), [])),
+    thenWaitsAt: (step) =>
+      claim(() => deepStrictEqual([state.step, decision.outcome], [step, undefined])),
+    thenCompletes: () => claim(() => strictEqual(decision.outcome, 'completed')),
+    thenAborts: (reason) =>
+      claim(() => deepStrictEqual([decision.outcome, state.reason], ['aborted', reason])),
+    thenIsStuck: () => claim(() => ok(state.stuck, `${state.id} is not stuck`)),
+    thenRefuses: (code) => claim(() => strictEqual(decision.refused?.code, code)),
+  };
+  return made;
+}
+
+const plain = (message: Message): object => ({
+  type: message.contract.type,
+  data: message.data,
+});
