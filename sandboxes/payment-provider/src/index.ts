@@ -1,1 +1,10 @@
-export {};
+export type { OrderSums } from './charges.ts';
+export type { Faults } from './faults.ts';
+export { type InProcessProvider, inProcessProvider } from './in-process.ts';
+export type { Answer } from './operation.ts';
+export {
+  type PaymentProviderOptions,
+  type RunningPaymentProvider,
+  startPaymentProvider,
+} from './start.ts';
+export type { ProviderEvent, WebhookTarget } from './webhooks.ts';

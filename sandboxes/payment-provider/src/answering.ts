@@ -1,0 +1,67 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Faults } from './faults.ts';
+import { Refused } from './operation.ts';
+import { type Delivery, slowMs } from './tokens.ts';
+
+/** What an endpoint answers, and how the answer travels. */
+export interface Outcome {
+  readonly body: object;
+  readonly delivery: Delivery;
+}
+
+/** No caller waits this long; a connection that is never answered is closed then. */
+const holdMs = 60_000;
+
+/** Runs `handle` as the faults of the moment have it. */
+export async function answering(
+  faults: Faults,
+  random: () => number,
+  reply: FastifyReply,
+  handle: () => Promise<Outcome>,
+): Promise<unknown> {
+  if (faults.latencyMs > 0) await wait(faults.latencyMs, undefined, { ref: false });
+  if (faults.down) return cut(reply);
+  if (random() < faults.errorShare) {
+    return reply
+      .code(faults.errorStatus)
+      .headers(faults.errorStatus === 429 ? { 'retry-after': '1' } : {})
+      .send({ code: 'injected_fault', message: 'this failure was asked for' });
+  }
+  const outcome = await handle();
+  if (faults.duplicates) await handle();
+  if (random() < faults.lostAnswerShare) return cut(reply);
+  return deliver(reply, outcome);
+}
+
+async function deliver(reply: FastifyReply, { body, delivery }: Outcome): Promise<unknown> {
+  if (delivery === 'unreachable') return cut(reply);
+  if (delivery === 'lost') return hold(reply);
+  if (delivery === 'error') {
+    return reply.code(500).send({ code: 'internal_error', message: 'something went wrong' });
+  }
+  if (delivery === 'slow') await wait(slowMs, undefined, { ref: false });
+  return reply.send(body);
+}
+
+function cut(reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  reply.raw.destroy();
+  return reply;
+}
+
+function hold(reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  const timer = setTimeout(() => reply.raw.destroy(), holdMs).unref();
+  reply.raw.on('close', () => clearTimeout(timer));
+  return reply;
+}
+
+/** The idempotency key of a request, which is the caller's operation id. */
+export function keyOf(request: FastifyRequest): unknown {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) {
+    throw new Refused(400, 'idempotency_key_missing', 'the header Idempotency-Key is missing');
+  }
+  return key;
+}

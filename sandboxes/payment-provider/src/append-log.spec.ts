@@ -1,0 +1,53 @@
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { AppendLog } from './append-log.ts';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'append-log-'));
+  path = join(folder, 'below', 'ledger.jsonl');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const open = () => AppendLog.open<{ n: number }>(path);
+
+describe('AppendLog', () => {
+  it('keeps lines in order and reads them back', async () => {
+    const { log } = await open();
+    await Promise.all([1, 2, 3].map((n) => log.append({ n })));
+    await log.append({ n: 4 });
+    await log.close();
+    const again = await open();
+    expect(again.records).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }]);
+    await again.log.close();
+  });
+
+  it('has a line on disk when its append resolves', async () => {
+    const { log } = await open();
+    await log.append({ n: 7 });
+    expect(await readFile(path, 'utf8')).toBe('{"n":7}\n');
+    await log.close();
+  });
+
+  it('drops the line that a crash cut off, and writes on behind the last whole one', async () => {
+    const first = await open();
+    await first.log.append({ n: 1 });
+    await first.log.close();
+    await appendFile(path, '{"n":2');
+    const second = await open();
+    expect(second.records).toEqual([{ n: 1 }]);
+    await second.log.append({ n: 3 });
+    await second.log.close();
+    expect(await readFile(path, 'utf8')).toBe('{"n":1}\n{"n":3}\n');
+  });
+
+  it('takes nothing more after a write has failed', async () => {
+    const { log } = await open();
+    await log.close();
+    await expect(log.append({ n: 1 })).rejects.toThrow();
+    await expect(log.append({ n: 2 })).rejects.toThrow();
+  });
+});

@@ -1,0 +1,73 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { OrderSums } from './charges.ts';
+import type {
+  Answer,
+  AuthorizationStatus,
+  CaptureStatus,
+  RefundStatus,
+  VoidStatus,
+} from './operation.ts';
+import { PaymentProvider } from './payment-provider.ts';
+import { authorizeRequest, moveRequest } from './requests.ts';
+import { deliveryOf, slowMs } from './tokens.ts';
+
+interface Amount {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+interface Movement {
+  readonly operationId: string;
+  readonly authorization: string;
+  readonly amount: Amount;
+}
+
+/** The provider without HTTP: what the payment service takes as its provider when the network is not the subject. */
+export interface InProcessProvider {
+  readonly name: 'sandbox';
+  authorize(request: {
+    readonly operationId: string;
+    readonly orderId: string;
+    readonly amount: Amount;
+    readonly token: string;
+  }): Promise<Answer<AuthorizationStatus>>;
+  capture(request: Movement): Promise<Answer<CaptureStatus>>;
+  void(request: { readonly authorization: string }): Promise<Answer<VoidStatus>>;
+  refund(request: Movement): Promise<Answer<RefundStatus>>;
+  ledger(): readonly OrderSums[];
+  close(): Promise<void>;
+}
+
+/** Opens the same books with the same test tokens. An answer that HTTP would lose is an error at once. */
+export async function inProcessProvider(options: { dataFile: string }): Promise<InProcessProvider> {
+  const books = await PaymentProvider.open(options);
+  const moveOf = ({ authorization, amount }: Movement) =>
+    moveRequest.parse({ authorization, ...amount });
+  return {
+    name: 'sandbox',
+    async authorize({ operationId, orderId, amount, token }) {
+      if (deliveryOf(token, true) === 'unreachable') throw new AnswerLost(operationId);
+      const request = authorizeRequest.parse({ orderId, token, ...amount });
+      const { answer, first } = await books.authorize(operationId, request);
+      const delivery = deliveryOf(token, first);
+      if (delivery === 'lost' || delivery === 'error') throw new AnswerLost(operationId);
+      if (delivery === 'slow') await wait(slowMs, undefined, { ref: false });
+      return answer;
+    },
+    capture: async (request) => books.capture(request.operationId, moveOf(request)),
+    void: async ({ authorization }) => books.void(authorization),
+    refund: async (request) => books.refund(request.operationId, moveOf(request)),
+    ledger: () => books.ledger(),
+    close: () => books.close(),
+  };
+}
+
+/** The call failed on its way; whether it had its effect is unknown. */
+class AnswerLost extends Error {
+  readonly code = 'provider_unreachable';
+  readonly retriable = true;
+  constructor(operationId: string) {
+    super(`the answer to ${operationId} was lost`);
+    this.name = 'AnswerLost';
+  }
+}

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { AppendLog } from './append-log.ts';
+import {
+  authorizationAnswer,
+  Charges,
+  type Movement,
+  neverHappened,
+  type OrderSums,
+  sumsByOrder,
+  voidAnswer,
+} from './charges.ts';
+import {
+  type Answer,
+  type AuthorizationStatus,
+  type CaptureStatus,
+  type LedgerRecord,
+  type RefundStatus,
+  Refused,
+  type VoidStatus,
+} from './operation.ts';
+import type { AuthorizeRequest, MoveRequest } from './requests.ts';
+import { declineReason, refusesCapture } from './tokens.ts';
+
+/** Hears each record once it is on disk. */
+export type RecordListener = (record: LedgerRecord) => void;
+
+/**
+ * The provider's own books. Every answer is on disk before it is given. An operation id is done once: asked
+ * again with the same body it answers the same, with another body it is refused. (After a void the
+ * authorization answers `voided`.)
+ */
+export class PaymentProvider {
+  private readonly charges = new Charges();
+  /** The write of the newest record of an operation: whoever sees it in memory waits for the disk as well. */
+  private readonly writing = new Map<string, Promise<void>>();
+  private readonly listeners = new Set<RecordListener>();
+
+  private constructor(
+    private readonly log: AppendLog<LedgerRecord>,
+    records: readonly LedgerRecord[],
+    private readonly now: () => Date,
+  ) {
+    for (const record of records) this.charges.apply(record);
+  }
+
+  static async open(options: { dataFile: string; now?: () => Date }): Promise<PaymentProvider> {
+    const { log, records } = await AppendLog.open<LedgerRecord>(options.dataFile);
+    return new PaymentProvider(log, records, options.now ?? (() => new Date()));
+  }
+
+  /** `first` is true for the request that made the charge. */
+  async authorize(
+    id: string,
+    request: AuthorizeRequest,
+  ): Promise<{ answer: Answer<AuthorizationStatus>; first: boolean }> {
+    const known = this.charges.charge(id);
+    if (known) {
+      assertSame(id, request, known);
+      await this.writing.get(id);
+      return { answer: authorizationAnswer(known), first: false };
+    }
+    if (this.charges.wasVoidedBefore(id)) {
+      await this.writing.get(id);
+      return { answer: neverHappened(id), first: false };
+    }
+    await this.write(id, {
+      kind: 'authorize',
+      at: this.now().toISOString(),
+      operationId: id,
+      chargeId: `ch_${hash(id)}`,
+      declined: declineReason(request.token),
+      ...request,
+    });
+    const made = this.charges.charge(id);
+    if (!made) throw new Error(`authorization ${id} was written and is not there`);
+    return { answer: authorizationAnswer(made), first: true };
+  }
+
+  /** Gives up an authorization. An unknown one is refused when it comes later. */
+  async void(authorization: string): Promise<Answer<VoidStatus>> {
+    const charge = this.charges.charge(authorization);
+    const done = charge
+      ? charge.declined !== null || charge.voided || charge.captured > 0
+      : this.charges.wasVoidedBefore(authorization);
+    if (done) await this.writing.get(authorization);
+    else
+      await this.write(authorization, {
+        kind: 'void',
+        at: this.now().toISOString(),
+        authorization,
+      });
+    return charge ? voidAnswer(charge) : neverHappened(authorization);
+  }
+
+  async capture(id: string, request: MoveRequest): Promise<Answer<CaptureStatus>> {
+    const movement = await this.move('capture', id, request);
+    return this.moved(movement, movement.refused === null ? 'captured' : 'refused');
+  }
+
+  async refund(id: string, request: MoveRequest): Promise<Answer<RefundStatus>> {
+    const movement = await this.move('refund', id, request);
+    return this.moved(movement, movement.refused === null ? 'refunded' : 'refused');
+  }
+
+  /** What became of an operation; throws a `Refused` of status 404 when it is unknown. */
+  find(id: string): Answer {
+    const charge = this.charges.charge(id);
+    if (charge) return authorizationAnswer(charge);
+    const movement = this.charges.movement(id);
+    if (movement) {
+      const happened = movement.kind === 'capture' ? 'captured' : 'refunded';
+      return this.moved(movement, movement.refused === null ? happened : 'refused');
+    }
+    if (this.charges.wasVoidedBefore(id)) return neverHappened(id);
+    throw new Refused(404, 'unknown_operation', `there is no operation ${id}`);
+  }
+
+  /** Sums per order. */
+  ledger(): OrderSums[] {
+    return sumsByOrder(this.charges.all());
+  }
+
+  /** Hears every record from now on. */
+  onRecord(listener: RecordListener): void {
+    this.listeners.add(listener);
+  }
+
+  charge(authorization: string) {
+    return this.charges.charge(authorization);
+  }
+
+  close(): Promise<void> {
+    return this.log.close();
+  }
+
+  private async move(kind: Movement['kind'], id: string, request: MoveRequest): Promise<Movement> {
+    const known = this.charges.movement(id);
+    if (known) {
+      assertSame(id, { ...request, kind }, known);
+      await this.writing.get(id);
+      return known;
+    }
+    const refused = this.refusal(kind, request);
+    const at = this.now().toISOString();
+    const movement: Movement = { kind, at, operationId: id, ...request, refused };
+    await this.write(id, movement);
+    return movement;
+  }
+
+  private refusal(kind: Movement['kind'], request: MoveRequest): string | null {
+    const charge = this.charges.charge(request.authorization);
+    if (charge?.declined !== null) return 'not_authorized';
+    if (charge.currency !== request.currency) return 'other_currency';
+    if (kind === 'refund') {
+      return charge.refunded + request.amount > charge.captured ? 'more_than_captured' : null;
+    }
+    if (charge.voided) return 'voided';
+    if (charge.captured > 0) return 'already_captured';
+    if (request.amount > charge.amount) return 'more_than_authorized';
+    return refusesCapture(charge.token) ? 'capture_declined' : null;
+  }
+
+  private moved<S extends string>(movement: Movement, status: S): Answer<S> {
+    return {
+      operationId: movement.operationId,
+      status,
+      amount: movement.refused === null ? movement.amount : 0,
+      currency: movement.currency,
+      chargeId: this.charges.charge(movement.authorization)?.chargeId ?? null,
+      reason: movement.refused,
+    };
+  }
+
+  private async write(id: string, record: LedgerRecord): Promise<void> {
+    // Applied before it is written, so that a second request for the same operation finds it.
+    this.charges.apply(record);
+    const written = this.log.append(record);
+    this.writing.set(id, written);
+    await written;
+    if (this.writing.get(id) === written) this.writing.delete(id);
+    for (const listener of this.listeners) listener(record);
+  }
+}
+
+function assertSame(id: string, request: object, known: object): void {
+  const stored = known as Record<string, unknown>;
+  if (Object.entries(request).every(([field, value]) => stored[field] === value)) return;
+  throw new Refused(422, 'idempotency_key_reused', `operation ${id} was asked with another body`);
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 24);

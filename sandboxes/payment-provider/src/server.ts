@@ -1,0 +1,134 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import fastify, { type FastifyInstance } from 'fastify';
+import { ZodError } from 'zod';
+import { answering, keyOf, type Outcome } from './answering.ts';
+import { type Faults, faults as faultsSchema, noFaults } from './faults.ts';
+import { Refused } from './operation.ts';
+import type { PaymentProvider } from './payment-provider.ts';
+import { authorizeRequest, moveRequest, operationId, voidRequest } from './requests.ts';
+import { deliveryOf } from './tokens.ts';
+import { chargeEvent, type ProviderEvent } from './webhooks.ts';
+
+export interface ServerOptions {
+  readonly apiKey: string;
+  readonly random: () => number;
+  readonly now: () => Date;
+  readonly tell: (event: ProviderEvent) => void;
+}
+
+/** The HTTP face of the provider; nothing but `/health` answers without the API key. */
+export class PaymentServer {
+  readonly app: FastifyInstance;
+  private faults: Faults = noFaults;
+
+  constructor(
+    private readonly provider: PaymentProvider,
+    private readonly options: ServerOptions,
+  ) {
+    this.app = fastify({ forceCloseConnections: true, bodyLimit: 64 * 1024 });
+    this.checkCallers();
+    this.explainErrors();
+    this.takePayments();
+    this.takeAdministration();
+    this.app.get('/health', () => ({ status: 'ok' }));
+  }
+
+  /** True while every webhook is to be sent twice. */
+  duplicates(): boolean {
+    return this.faults.duplicates;
+  }
+
+  private checkCallers(): void {
+    const expected = digest(`Bearer ${this.options.apiKey}`);
+    this.app.addHook('onRequest', async (request, reply) => {
+      if (request.url === '/health') return undefined;
+      const given = digest(request.headers.authorization ?? '');
+      if (timingSafeEqual(given, expected)) return undefined;
+      return reply.code(401).send({ code: 'unauthorized', message: 'the API key is wrong' });
+    });
+  }
+
+  private explainErrors(): void {
+    this.app.setErrorHandler((error, _request, reply) => {
+      if (error instanceof Refused) {
+        return reply.code(error.status).send({ code: error.code, message: error.message });
+      }
+      if (error instanceof ZodError) {
+        const errors = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+        return reply
+          .code(400)
+          .send({ code: 'invalid_request', message: 'the body is wrong', errors });
+      }
+      const status = (error as { statusCode?: number }).statusCode ?? 503;
+      const code = status < 500 ? 'invalid_request' : 'unavailable';
+      return reply.code(status).send({ code, message: 'the request cannot be handled' });
+    });
+    this.app.setNotFoundHandler((_request, reply) =>
+      reply.code(404).send({ code: 'not_found', message: 'there is no such route' }),
+    );
+  }
+
+  private takePayments(): void {
+    this.operation('/v1/authorizations', async (key, body) => {
+      const request = authorizeRequest.parse(body);
+      const id = operationId.parse(key());
+      // This card never reaches the books.
+      if (deliveryOf(request.token, true) === 'unreachable') {
+        return { body: {}, delivery: 'unreachable' };
+      }
+      const { answer, first } = await this.provider.authorize(id, request);
+      return { body: answer, delivery: deliveryOf(request.token, first) };
+    });
+    this.operation('/v1/captures', async (key, body) => ({
+      body: await this.provider.capture(operationId.parse(key()), moveRequest.parse(body)),
+      delivery: 'answer',
+    }));
+    this.operation('/v1/refunds', async (key, body) => ({
+      body: await this.provider.refund(operationId.parse(key()), moveRequest.parse(body)),
+      delivery: 'answer',
+    }));
+    this.operation('/v1/voids', async (_key, body) => ({
+      body: await this.provider.void(voidRequest.parse(body).authorization),
+      delivery: 'answer',
+    }));
+    this.app.get('/v1/operations', (request, reply) =>
+      this.answer(reply, async () => {
+        const { id } = request.query as { id?: unknown };
+        return { body: this.provider.find(operationId.parse(id)), delivery: 'answer' };
+      }),
+    );
+  }
+
+  private operation(
+    url: string,
+    handle: (key: () => unknown, body: unknown) => Promise<Outcome>,
+  ): void {
+    this.app.post(url, (request, reply) =>
+      this.answer(reply, () => handle(() => keyOf(request), request.body)),
+    );
+  }
+
+  private answer(reply: Parameters<typeof answering>[2], handle: () => Promise<Outcome>) {
+    return answering(this.faults, this.options.random, reply, handle);
+  }
+
+  private takeAdministration(): void {
+    this.app.get('/ledger', () => ({ orders: this.provider.ledger() }));
+    this.app.get('/faults', () => this.faults);
+    this.app.put('/faults', (request) => {
+      this.faults = faultsSchema.parse(request.body);
+      return this.faults;
+    });
+    this.app.post('/disputes', (request, reply) => {
+      const { authorization } = voidRequest.parse(request.body);
+      const at = this.options.now().toISOString();
+      const event = chargeEvent('charge.disputed', authorization, authorization, at, this.provider);
+      if (!event)
+        throw new Refused(404, 'unknown_operation', `there is no charge ${authorization}`);
+      this.options.tell(event);
+      return reply.code(202).send(event);
+    });
+  }
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
