@@ -1,6 +1,7 @@
 export {
   type Binding,
   type Broker,
+  BrokerClosed,
   BrokerFull,
   type ChannelStats,
   type Delivery,
@@ -8,9 +9,17 @@ export {
   type Guarantees,
   type Listener,
   type Outgoing,
+  RequestRefused,
   RequestTimedOut,
   type SubscribeOptions,
+  Unroutable,
 } from './broker.ts';
+export {
+  EmbeddedBroker,
+  type EmbeddedBrokerOptions,
+  embeddedBroker,
+} from './brokers/embedded/embedded-broker.ts';
+export { ConfirmLost, type FaultOptions } from './brokers/embedded/faults.ts';
 export {
   type BrokerMakers,
   type BrokerName,

@@ -1,0 +1,216 @@
+import type { Contract, Envelope } from '@waybill/contracts';
+import {
+  type Broker,
+  BrokerClosed,
+  type ChannelStats,
+  type Group,
+  type Guarantees,
+  type Listener,
+  type Outgoing,
+  type SubscribeOptions,
+} from '../../broker.ts';
+import { type Clock, systemClock } from '../../clock.ts';
+import type { Settled } from './confirm.ts';
+import { EmbeddedGroup } from './embedded-group.ts';
+import { type FaultOptions, Faults } from './faults.ts';
+import { Intake } from './intake.ts';
+import { Observers } from './observers.ts';
+import { Responders } from './responders.ts';
+import { Routes } from './routes.ts';
+
+/** How an embedded broker is set up; every field has a default. */
+export interface EmbeddedBrokerOptions {
+  readonly clock?: Clock;
+  /** Uncommitted messages that a group holds before it refuses more; default 100,000. */
+  readonly size?: number;
+  /** Characters of their bodies together; default 256 Mi. */
+  readonly bytes?: number;
+  /** Milliseconds after which an unsettled delivery goes to somebody else; default 0: when its consumer leaves. */
+  readonly visibilityTimeout?: number;
+  /** Milliseconds that `close` waits for deliveries in hand; default 5,000. */
+  readonly drain?: number;
+  /** For tests. */
+  readonly faults?: FaultOptions;
+}
+
+const defaultPrefetch = 400;
+const defaultSize = 100_000;
+const defaultBytes = 256 * 1024 * 1024;
+
+/**
+ * The broker inside the process. It keeps messages in memory and is safe all the same: it confirms a message
+ * when every declared group that hears it has committed it, so its sender keeps it until then.
+ */
+export class EmbeddedBroker implements Broker {
+  readonly name = 'embedded';
+  readonly guarantees: Guarantees = {
+    durable: true,
+    orderedPerKey: true,
+    replayable: false,
+    delayed: true,
+    priority: true,
+    expiry: true,
+  };
+  readonly #clock: Clock;
+  readonly #groups = new Map<string, EmbeddedGroup>();
+  readonly #routes = new Routes();
+  readonly #observers = new Observers();
+  readonly #responders: Responders;
+  readonly #intake: Intake;
+  #closing: Promise<void> | null = null;
+
+  constructor(private readonly options: EmbeddedBrokerOptions = {}) {
+    this.#clock = options.clock ?? systemClock;
+    this.#responders = new Responders(this.#clock);
+    this.#intake = new Intake({
+      broker: this.name,
+      clock: this.#clock,
+      routes: this.#routes,
+      observers: this.#observers,
+      faults: options.faults ? new Faults(options.faults) : null,
+      size: options.size ?? defaultSize,
+    });
+  }
+
+  async declare(groups: readonly Group[]): Promise<void> {
+    this.#refuseIfClosed();
+    for (const group of groups) {
+      const known = this.#groups.get(group.name) ?? this.#create(group);
+      if (known.shards !== group.shards) {
+        throw new TypeError(
+          `group ${group.name} has ${known.shards} shards, and shards never change: ${group.shards}`,
+        );
+      }
+      this.#routes.bind(known, group.kind, group.bindings);
+    }
+  }
+
+  publish(messages: readonly Outgoing[], settled: Settled): void {
+    this.#intake.publish(messages, settled);
+  }
+
+  async subscribe(
+    group: string,
+    listener: Listener,
+    options: SubscribeOptions = {},
+  ): Promise<() => Promise<void>> {
+    this.#refuseIfClosed();
+    return this.#groupNamed(group).subscribe(listener, options.prefetch ?? defaultPrefetch);
+  }
+
+  observe(pattern: string, listener: (envelope: Envelope) => void): () => void {
+    return this.#observers.add(pattern, listener);
+  }
+
+  async respond(
+    contract: Contract,
+    answer: (data: unknown) => Promise<unknown>,
+  ): Promise<() => Promise<void>> {
+    this.#refuseIfClosed();
+    return this.#responders.respond(contract, answer);
+  }
+
+  async request(envelope: Envelope, deadline: number): Promise<unknown> {
+    this.#refuseIfClosed();
+    return this.#responders.request(envelope, deadline);
+  }
+
+  async gather(
+    envelope: Envelope,
+    deadline: number,
+    expected: number,
+  ): Promise<readonly unknown[]> {
+    this.#refuseIfClosed();
+    return this.#responders.gather(envelope, deadline, expected);
+  }
+
+  async stats(): Promise<readonly ChannelStats[]> {
+    const now = this.#clock.now().getTime();
+    return [...this.#groups.values()].flatMap((group) => group.stats(now));
+  }
+
+  /** Holds the deliveries of a group; its messages wait. */
+  pause(group: string): void {
+    this.#groupNamed(group).flow(false);
+  }
+
+  resume(group: string): void {
+    this.#groupNamed(group).flow(true);
+  }
+
+  /** The bodies that wait or are in hand, in the order of their arrival. */
+  peek(group: string, limit = 100): readonly string[] {
+    return [...this.#groupNamed(group).uncommitted()]
+      .sort((one, other) => one.sequence - other.sequence)
+      .slice(0, limit)
+      .map((entry) => entry.body);
+  }
+
+  /** Throws away what waits in a group or is in hand, as if it were committed; answers how many. */
+  clear(group: string): number {
+    const found = this.#groupNamed(group);
+    const entries = [...found.uncommitted()];
+    for (const entry of entries) found.commit(entry);
+    return entries.length;
+  }
+
+  /** Delivers nothing more, waits a while for what is in hand, and tells the senders of the rest. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#intake.close();
+    const groups = [...this.#groups.values()];
+    for (const group of groups) group.flow(false);
+    await this.#drained(groups);
+    const error = new BrokerClosed(this.name);
+    this.#intake.abandon(error);
+    this.#responders.abandon(error);
+    this.#observers.clear();
+    for (const group of groups) {
+      group.dismissConsumers();
+      for (const entry of group.uncommitted()) entry.confirm?.fail(error);
+    }
+  }
+
+  async #drained(groups: readonly EmbeddedGroup[]): Promise<void> {
+    if (this.options.drain === 0) return;
+    const idle = Promise.all(groups.map((group) => group.whenIdle()));
+    let forget = (): void => undefined;
+    const patience = new Promise<void>((resolve) => {
+      forget = this.#clock.after(this.options.drain ?? 5_000, resolve);
+    });
+    await Promise.race([idle, patience]);
+    forget();
+  }
+
+  #create(group: Group): EmbeddedGroup {
+    if (!Number.isInteger(group.shards) || group.shards < 1) {
+      throw new TypeError(`group ${group.name} needs at least one shard`);
+    }
+    const made = new EmbeddedGroup(group.name, group.shards, {
+      clock: this.#clock,
+      size: this.options.size ?? defaultSize,
+      bytes: this.options.bytes ?? defaultBytes,
+      visibilityTimeout: this.options.visibilityTimeout ?? 0,
+    });
+    this.#groups.set(group.name, made);
+    return made;
+  }
+
+  #groupNamed(name: string): EmbeddedGroup {
+    const found = this.#groups.get(name);
+    if (!found) throw new TypeError(`group ${name} is not declared`);
+    return found;
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closing) throw new BrokerClosed(this.name);
+  }
+}
+
+/** Makes an embedded broker. */
+export const embeddedBroker = (options: EmbeddedBrokerOptions = {}): EmbeddedBroker =>
+  new EmbeddedBroker(options);

@@ -1,0 +1,52 @@
+import type { Delivery } from '../../broker.ts';
+import type { Entry } from './entry.ts';
+
+/** What becomes of a delivery; `held` is false when the consumer had already lost it. */
+export interface DeliverySettlement {
+  acked(delivery: EmbeddedDelivery, held: boolean): void;
+  givenBack(delivery: EmbeddedDelivery): void;
+}
+
+/** A message in the hands of one consumer. */
+export class EmbeddedDelivery implements Delivery {
+  readonly channel: string;
+  readonly body: string;
+  readonly shard: number;
+  readonly redelivered: boolean;
+  declare readonly expired?: true;
+  /** Neighbours among the deliveries in flight, oldest first. */
+  previous: EmbeddedDelivery | null = null;
+  next: EmbeddedDelivery | null = null;
+  #state: 'held' | 'lost' | 'settled' = 'held';
+
+  constructor(
+    readonly entry: Entry,
+    readonly since: number,
+    expired: boolean,
+    private readonly settlement: DeliverySettlement,
+  ) {
+    this.channel = entry.counter.channel;
+    this.body = entry.body;
+    this.shard = entry.shard;
+    this.redelivered = entry.deliveries > 1;
+    if (expired) this.expired = true;
+  }
+
+  ack(): void {
+    if (this.#state === 'settled') return;
+    const held = this.#state === 'held';
+    this.#state = 'settled';
+    this.settlement.acked(this, held);
+  }
+
+  giveBack(): void {
+    const held = this.#state === 'held';
+    this.#state = 'settled';
+    if (held) this.settlement.givenBack(this);
+  }
+
+  /** The consumer no longer holds it. Its ack still counts: it only comes after a commit. */
+  lose(): void {
+    if (this.#state === 'held') this.#state = 'lost';
+  }
+}

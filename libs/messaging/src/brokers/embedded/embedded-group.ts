@@ -1,0 +1,176 @@
+import { type Priority, priorities, shardOf } from '@waybill/contracts';
+import type { ChannelStats, Listener, Outgoing } from '../../broker.ts';
+import type { Clock } from '../../clock.ts';
+import type { Confirm } from './confirm.ts';
+import { type ChannelCounter, Entry, type KeyLane } from './entry.ts';
+import { ShardOwners } from './shard-owners.ts';
+import { Subscription, type SubscriptionHost } from './subscription.ts';
+
+/** Bounds of one group. */
+export interface GroupLimits {
+  readonly clock: Clock;
+  /** Messages that may be uncommitted at once. */
+  readonly size: number;
+  /** Characters that their bodies may have together. */
+  readonly bytes: number;
+  readonly visibilityTimeout: number;
+}
+
+const levelOf = Object.fromEntries(
+  priorities.map((priority, level) => [priority, level]),
+) as Record<Priority, number>;
+
+/** A declared group: its messages from publish to commit, and the consumers that share its shards. */
+export class EmbeddedGroup implements SubscriptionHost {
+  readonly clock: Clock;
+  readonly visibilityTimeout: number;
+  readonly #counters = new Map<string, ChannelCounter>();
+  readonly #lanes = new Map<string, KeyLane>();
+  readonly #owners: ShardOwners;
+  #open = 0;
+  #bytes = 0;
+  #sequence = 0;
+  #flowing = true;
+
+  constructor(
+    readonly name: string,
+    readonly shards: number,
+    private readonly limits: GroupLimits,
+  ) {
+    this.clock = limits.clock;
+    this.visibilityTimeout = limits.visibilityTimeout;
+    this.#owners = new ShardOwners(shards, limits.clock);
+  }
+
+  /** How many messages are published and not committed. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** A message that is alone gets in whatever its size, or it never would. */
+  isFullFor(message: Outgoing): boolean {
+    if (this.#open === 0) return false;
+    return this.#open >= this.limits.size || this.#bytes + message.body.length > this.limits.bytes;
+  }
+
+  add(message: Outgoing, confirm: Confirm | null, now: number): void {
+    const { key, priority, expiresAt } = message.envelope;
+    const lane = this.#laneOf(key);
+    const level = levelOf[priority] ?? levelOf.normal;
+    lane.level = lane.open === 0 ? level : Math.max(level, lane.level);
+    lane.open += 1;
+    const counter = this.#counterOf(message.channel);
+    counter.published += 1;
+    counter.depth += 1;
+    this.#open += 1;
+    this.#bytes += message.body.length;
+    this.#sequence += 1;
+    const shard = shardOf(key, this.shards);
+    const entry = new Entry(
+      counter,
+      lane,
+      message.body,
+      shard,
+      lane.level,
+      this.#sequence,
+      now,
+      expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),
+      confirm,
+    );
+    this.#owners.queueOf(shard).add(entry);
+    this.#owners.ownerOf(shard)?.wake();
+  }
+
+  async subscribe(listener: Listener, prefetch: number): Promise<() => Promise<void>> {
+    const consumer = new Subscription(listener, prefetch, this);
+    await this.#owners.join(consumer);
+    return async () => this.#owners.leave(consumer);
+  }
+
+  isFlowing(): boolean {
+    return this.#flowing;
+  }
+
+  /** Stops or starts the deliveries of every consumer. */
+  flow(flowing: boolean): void {
+    this.#flowing = flowing;
+    if (flowing) for (const consumer of this.#owners.consumers) consumer.wake();
+  }
+
+  handOver(entry: Entry): void {
+    entry.deliveries += 1;
+    entry.inFlight = true;
+    entry.counter.depth -= 1;
+    entry.counter.inFlight += 1;
+    entry.counter.delivered += 1;
+  }
+
+  commit(entry: Entry): void {
+    if (entry.committed) return;
+    entry.committed = true;
+    if (entry.inFlight) entry.counter.inFlight -= 1;
+    else entry.counter.depth -= 1;
+    entry.counter.acked += 1;
+    entry.lane.open -= 1;
+    if (entry.lane.open === 0) this.#lanes.delete(entry.lane.key);
+    this.#open -= 1;
+    this.#bytes -= entry.body.length;
+    entry.confirm?.done();
+  }
+
+  takeBack(entry: Entry): void {
+    if (entry.committed) return;
+    entry.inFlight = false;
+    entry.counter.inFlight -= 1;
+    entry.counter.depth += 1;
+    this.#owners.queueOf(entry.shard).giveBack(entry);
+    this.#owners.ownerOf(entry.shard)?.wakeLater();
+  }
+
+  /** Resolves when no consumer holds a message. */
+  async whenIdle(): Promise<void> {
+    await Promise.all(this.#owners.consumers.map((consumer) => consumer.whenIdle()));
+  }
+
+  /** Ends every subscription. */
+  dismissConsumers(): void {
+    for (const consumer of this.#owners.consumers) this.#owners.leave(consumer);
+  }
+
+  /** Every message that is not committed. */
+  *uncommitted(): Generator<Entry> {
+    yield* this.#owners.waiting();
+    for (const consumer of this.#owners.consumers) {
+      yield* consumer.queue;
+      for (const { entry } of consumer.inFlight.newestFirst()) if (!entry.committed) yield entry;
+    }
+  }
+
+  stats(now: number): ChannelStats[] {
+    const oldest = new Map<ChannelCounter, number>();
+    for (const { counter, arrivedAt } of this.uncommitted()) {
+      oldest.set(counter, Math.min(arrivedAt, oldest.get(counter) ?? arrivedAt));
+    }
+    return [...this.#counters.values()].map((counter) => ({
+      ...counter,
+      group: this.name,
+      oldestMs: now - (oldest.get(counter) ?? now),
+    }));
+  }
+
+  #laneOf(key: string): KeyLane {
+    const known = this.#lanes.get(key);
+    if (known) return known;
+    const lane = { key, level: 0, open: 0 };
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
+  #counterOf(channel: string): ChannelCounter {
+    const known = this.#counters.get(channel);
+    if (known) return known;
+    const counter = { channel, depth: 0, inFlight: 0, published: 0, delivered: 0, acked: 0 };
+    this.#counters.set(channel, counter);
+    return counter;
+  }
+}

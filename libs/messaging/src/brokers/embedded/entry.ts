@@ -1,0 +1,39 @@
+import type { Confirm } from './confirm.ts';
+
+/** What a group counts for each channel that it hears. */
+export interface ChannelCounter {
+  readonly channel: string;
+  depth: number;
+  inFlight: number;
+  published: number;
+  delivered: number;
+  acked: number;
+}
+
+/** The messages of one key that a group has not committed yet. */
+export interface KeyLane {
+  readonly key: string;
+  /** Priority level of the last one; a later message never gets a more urgent one, or it would overtake. */
+  level: number;
+  open: number;
+}
+
+/** One message in one group, from publish to commit. */
+export class Entry {
+  committed = false;
+  inFlight = false;
+  deliveries = 0;
+
+  constructor(
+    readonly counter: ChannelCounter,
+    readonly lane: KeyLane,
+    readonly body: string,
+    readonly shard: number,
+    /** 0 is the most urgent. */
+    readonly level: number,
+    readonly sequence: number,
+    readonly arrivedAt: number,
+    readonly expiresAt: number,
+    readonly confirm: Confirm | null,
+  ) {}
+}

@@ -1,0 +1,44 @@
+import type { EmbeddedDelivery } from './embedded-delivery.ts';
+
+/** The deliveries that one consumer holds, oldest first. */
+export class InFlight {
+  #first: EmbeddedDelivery | null = null;
+  #last: EmbeddedDelivery | null = null;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get oldest(): EmbeddedDelivery | null {
+    return this.#first;
+  }
+
+  add(delivery: EmbeddedDelivery): void {
+    delivery.previous = this.#last;
+    if (this.#last) this.#last.next = delivery;
+    else this.#first = delivery;
+    this.#last = delivery;
+    this.#size += 1;
+  }
+
+  remove(delivery: EmbeddedDelivery): void {
+    const { previous, next } = delivery;
+    if (previous) previous.next = next;
+    else this.#first = next;
+    if (next) next.previous = previous;
+    else this.#last = previous;
+    delivery.previous = null;
+    delivery.next = null;
+    this.#size -= 1;
+  }
+
+  /** Newest first, so that each can be put back in front of the ones before it. */
+  *newestFirst(): Generator<EmbeddedDelivery> {
+    for (let delivery = this.#last; delivery; ) {
+      const { previous } = delivery;
+      yield delivery;
+      delivery = previous;
+    }
+  }
+}

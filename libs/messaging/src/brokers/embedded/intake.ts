@@ -1,0 +1,117 @@
+import { BrokerClosed, BrokerFull, type Outgoing, Unroutable } from '../../broker.ts';
+import type { Clock } from '../../clock.ts';
+import { Confirm, type Settled } from './confirm.ts';
+import type { EmbeddedGroup } from './embedded-group.ts';
+import { ConfirmLost, type Faults } from './faults.ts';
+import type { Observers } from './observers.ts';
+import type { Routes } from './routes.ts';
+import { TimedTasks } from './timed-tasks.ts';
+
+/** What the publishing side of a broker is made of. */
+export interface IntakeParts {
+  readonly broker: string;
+  readonly clock: Clock;
+  readonly routes: Routes;
+  readonly observers: Observers;
+  readonly faults: Faults | null;
+  /** How many delayed messages it holds. */
+  readonly size: number;
+}
+
+/** Kinds that somebody must hear; facts may have no listener. */
+const mustBeHeard: ReadonlySet<string> = new Set(['command', 'task', 'reply']);
+
+/** The publishing side: takes a message for all of its groups, or refuses it for all. */
+export class Intake {
+  readonly #timed: TimedTasks;
+  readonly #settledAtOnce: (() => void)[] = [];
+  #closed = false;
+
+  constructor(private readonly parts: IntakeParts) {
+    this.#timed = new TimedTasks(parts.clock);
+  }
+
+  publish(messages: readonly Outgoing[], settled: Settled): void {
+    const now = this.parts.clock.now().getTime();
+    for (const message of messages) {
+      if (this.#closed) this.#settleAtOnce(message, settled, new BrokerClosed(this.parts.broker));
+      else if (message.delay) this.#takeLater(message, message.delay, settled);
+      else this.#take(message, settled, now);
+    }
+  }
+
+  /** Refuses everything from now on. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Tells the senders of delayed messages that they are not safe here. */
+  abandon(error: Error): void {
+    this.#timed.abandon(error);
+  }
+
+  #take(message: Outgoing, settled: Settled, now: number): void {
+    const { routes, observers, faults } = this.parts;
+    const groups = routes.groupsFor(message.channel, message.envelope);
+    const refusal = this.#refusalOf(message, groups);
+    if (refusal) {
+      this.#settleAtOnce(message, settled, refusal);
+      return;
+    }
+    observers.offer(message.envelope);
+    if (groups.length === 0) {
+      this.#settleAtOnce(message, settled);
+      return;
+    }
+    const confirm = this.#confirmOf(message, settled, groups.length);
+    for (const group of groups) {
+      if (faults) this.#addWithFaults(faults, group, message, confirm);
+      else group.add(message, confirm, now);
+    }
+  }
+
+  #refusalOf(message: Outgoing, groups: readonly EmbeddedGroup[]): Error | null {
+    const { kind, type } = message.envelope;
+    if (groups.length === 0 && mustBeHeard.has(kind)) return new Unroutable(type, message.channel);
+    for (const group of groups) {
+      if (group.isFullFor(message)) return new BrokerFull(group.name, group.open);
+    }
+    return null;
+  }
+
+  #takeLater(message: Outgoing, delay: number, settled: Settled): void {
+    if (this.#timed.size >= this.parts.size) {
+      this.#settleAtOnce(message, settled, new BrokerFull('of delayed messages', this.#timed.size));
+      return;
+    }
+    this.#timed.add(delay, this.#confirmOf(message, settled, 1), () =>
+      this.#take(message, settled, this.parts.clock.now().getTime()),
+    );
+  }
+
+  #addWithFaults(faults: Faults, group: EmbeddedGroup, message: Outgoing, confirm: Confirm): void {
+    for (const each of faults.duplicates() ? [confirm, null] : [confirm]) {
+      const add = (): void => group.add(message, each, this.parts.clock.now().getTime());
+      const hold = faults.holdsBack();
+      if (hold > 0) this.#timed.add(hold, each, add);
+      else add();
+    }
+  }
+
+  #confirmOf(message: Outgoing, settled: Settled, groups: number): Confirm {
+    const { id } = message.envelope;
+    if (!this.parts.faults?.losesConfirm()) return new Confirm(id, settled, groups);
+    return new Confirm(id, (_, error) => settled(id, error ?? new ConfirmLost(id)), groups);
+  }
+
+  /** After `publish` has returned, as with every other broker: no sender expects its callback before that. */
+  #settleAtOnce(message: Outgoing, settled: Settled, error?: Error): void {
+    if (this.#settledAtOnce.length === 0) {
+      queueMicrotask(() => {
+        for (const settle of this.#settledAtOnce.splice(0)) settle();
+      });
+    }
+    const { id } = message.envelope;
+    this.#settledAtOnce.push(() => (error ? settled(id, error) : settled(id)));
+  }
+}

@@ -1,0 +1,93 @@
+import type { Envelope, Kind } from '@waybill/contracts';
+import type { Binding } from '../../broker.ts';
+import type { Filter } from '../../handler.ts';
+import type { EmbeddedGroup } from './embedded-group.ts';
+import { topicPattern } from './topic-pattern.ts';
+
+interface CompiledBinding {
+  readonly group: EmbeddedGroup;
+  readonly kind: Kind;
+  readonly hears: (routingKey: string) => boolean;
+  readonly filter: Filter | null;
+}
+
+/** A group that hears a routing key: with a message that passes one of the filters, or with any. */
+interface Target {
+  readonly group: EmbeddedGroup;
+  readonly filters: readonly Filter[] | null;
+}
+
+interface Route {
+  readonly targets: readonly Target[];
+  /** Every group of the route, when none of them filters. */
+  readonly all: readonly EmbeddedGroup[] | null;
+}
+
+const cachedRoutes = 4096;
+
+const passes = (filter: Filter, attributes: Envelope['attributes']): boolean =>
+  Object.entries(filter).every(([name, values]) => {
+    const value = attributes[name];
+    return value !== undefined && values.includes(value);
+  });
+
+/** Which groups a message goes to. Patterns are matched once for a routing key, not once for a message. */
+export class Routes {
+  readonly #bindings = new Map<string, CompiledBinding[]>();
+  readonly #cache = new Map<string, Map<string, Route>>();
+
+  /** Replaces the bindings of a group for one kind. */
+  bind(group: EmbeddedGroup, kind: Kind, bindings: readonly Binding[]): void {
+    for (const [channel, known] of this.#bindings) {
+      this.#bindings.set(
+        channel,
+        known.filter((each) => each.group !== group || each.kind !== kind),
+      );
+    }
+    for (const { channel, pattern, filter } of bindings) {
+      const known = this.#bindings.get(channel) ?? [];
+      known.push({ group, kind, hears: topicPattern(pattern), filter: filter ?? null });
+      this.#bindings.set(channel, known);
+    }
+    this.#cache.clear();
+  }
+
+  /** The groups that a message goes to. */
+  groupsFor(channel: string, envelope: Envelope): readonly EmbeddedGroup[] {
+    const route = this.#routeOf(channel, envelope.routingKey);
+    if (route.all) return route.all;
+    return route.targets
+      .filter(
+        ({ filters }) => !filters || filters.some((filter) => passes(filter, envelope.attributes)),
+      )
+      .map((target) => target.group);
+  }
+
+  #routeOf(channel: string, routingKey: string): Route {
+    let routes = this.#cache.get(channel);
+    if (!routes) {
+      routes = new Map();
+      this.#cache.set(channel, routes);
+    }
+    let route = routes.get(routingKey);
+    if (!route) {
+      if (routes.size >= cachedRoutes) routes.clear();
+      route = this.#findRoute(channel, routingKey);
+      routes.set(routingKey, route);
+    }
+    return route;
+  }
+
+  #findRoute(channel: string, routingKey: string): Route {
+    const filters = new Map<EmbeddedGroup, Filter[] | null>();
+    for (const { group, hears, filter } of this.#bindings.get(channel) ?? []) {
+      if (!hears(routingKey)) continue;
+      const known = filters.get(group);
+      if (filter === null || known === null) filters.set(group, null);
+      else filters.set(group, [...(known ?? []), filter]);
+    }
+    const targets = [...filters].map(([group, its]) => ({ group, filters: its }));
+    const filtered = targets.some((target) => target.filters !== null);
+    return { targets, all: filtered ? null : targets.map((target) => target.group) };
+  }
+}

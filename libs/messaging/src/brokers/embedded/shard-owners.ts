@@ -1,0 +1,113 @@
+import type { Clock } from '../../clock.ts';
+import type { Entry } from './entry.ts';
+import { shareShards } from './shard-assignment.ts';
+import type { Subscription } from './subscription.ts';
+import { WaitingQueue } from './waiting-queue.ts';
+
+interface Slot {
+  readonly owner: Subscription | null;
+  /** The owner has said that it is prepared. */
+  readonly ready: boolean;
+}
+
+const unowned: Slot = { owner: null, ready: false };
+const retryAfter = 1_000;
+
+/** Which consumer has which shard; messages of a shard without a prepared consumer wait here. */
+export class ShardOwners {
+  readonly #slots: Slot[];
+  readonly #waiting = new WaitingQueue();
+  #consumers: readonly Subscription[] = [];
+
+  constructor(
+    shards: number,
+    private readonly clock: Clock,
+  ) {
+    this.#slots = Array.from({ length: shards }, () => unowned);
+  }
+
+  get consumers(): readonly Subscription[] {
+    return this.#consumers;
+  }
+
+  /** The consumer that may get messages of a shard now. */
+  ownerOf(shard: number): Subscription | null {
+    const slot = this.#slots[shard];
+    return slot?.ready ? slot.owner : null;
+  }
+
+  /** Where messages of a shard wait. */
+  queueOf(shard: number): WaitingQueue {
+    return this.ownerOf(shard)?.queue ?? this.#waiting;
+  }
+
+  /** Resolves when the newcomer is prepared for the shards that it got; rejects, without it, when it is not. */
+  async join(newcomer: Subscription): Promise<void> {
+    this.#consumers = [...this.#consumers, newcomer];
+    try {
+      await this.#share(newcomer);
+    } catch (error) {
+      this.leave(newcomer);
+      throw error;
+    }
+  }
+
+  leave(consumer: Subscription): void {
+    if (!this.#consumers.includes(consumer)) return;
+    this.#consumers = this.#consumers.filter((each) => each !== consumer);
+    consumer.close();
+    void this.#share(null);
+  }
+
+  /** What no consumer has got yet. */
+  waiting(): Iterable<Entry> {
+    return this.#waiting;
+  }
+
+  async #share(newcomer: Subscription | null): Promise<void> {
+    const before = this.#slots.map((slot) => slot.owner);
+    const after = shareShards(before, this.#consumers);
+    const moved = after.flatMap((owner, shard) => (owner === before[shard] ? [] : [shard]));
+    for (const owner of new Set(moved.map((shard) => before[shard] ?? null))) {
+      const lost = moved.filter((shard) => before[shard] === owner);
+      if (owner) this.#revoke(owner, lost);
+    }
+    let prepared: Promise<void> | undefined;
+    for (const owner of new Set(moved.map((shard) => after[shard] ?? null))) {
+      if (!owner) continue;
+      const gained = moved.filter((shard) => after[shard] === owner);
+      for (const shard of gained) this.#slots[shard] = { owner, ready: false };
+      if (owner === newcomer) prepared = this.#assign(owner, gained);
+      else this.#assignPatiently(owner, gained);
+    }
+    await prepared;
+  }
+
+  #revoke(owner: Subscription, shards: readonly number[]): void {
+    const lost = (shard: number): boolean => shards.includes(shard);
+    for (const shard of shards) this.#slots[shard] = unowned;
+    this.#waiting.merge(owner.queue.extract(lost));
+    owner.lose(lost);
+    owner.listener.revoked(shards);
+  }
+
+  async #assign(owner: Subscription, shards: readonly number[]): Promise<void> {
+    const slots = this.#slots.slice();
+    await owner.listener.assigned(shards);
+    const still = shards.filter((shard) => this.#slots[shard] === slots[shard]);
+    for (const shard of still) this.#slots[shard] = { owner, ready: true };
+    owner.queue.merge(this.#waiting.extract((shard) => still.includes(shard)));
+    owner.wake();
+  }
+
+  /** The shards of a consumer that left must not be stuck because another one was not prepared at once. */
+  #assignPatiently(owner: Subscription, shards: readonly number[]): void {
+    const slots = this.#slots.slice();
+    this.#assign(owner, shards).catch(() => {
+      this.clock.after(retryAfter, () => {
+        const still = shards.filter((shard) => this.#slots[shard] === slots[shard]);
+        if (still.length > 0) this.#assignPatiently(owner, still);
+      });
+    });
+  }
+}

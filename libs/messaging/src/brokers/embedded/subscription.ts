@@ -1,0 +1,130 @@
+import type { Listener } from '../../broker.ts';
+import type { Clock } from '../../clock.ts';
+import { type DeliverySettlement, EmbeddedDelivery } from './embedded-delivery.ts';
+import type { Entry } from './entry.ts';
+import { InFlight } from './in-flight.ts';
+import { WaitingQueue } from './waiting-queue.ts';
+
+/** What a subscription needs of its group. */
+export interface SubscriptionHost {
+  readonly clock: Clock;
+  /** Milliseconds that a consumer may hold a delivery; 0: as long as it is subscribed. */
+  readonly visibilityTimeout: number;
+  isFlowing(): boolean;
+  handOver(entry: Entry): void;
+  commit(entry: Entry): void;
+  takeBack(entry: Entry): void;
+}
+
+/** Deliveries in one go, before other work of the process gets a turn. */
+const burst = 1000;
+
+/** One consumer of a group: what waits for it, what it holds, and how much more it may hold. */
+export class Subscription implements DeliverySettlement {
+  readonly queue = new WaitingQueue();
+  readonly inFlight = new InFlight();
+  #scheduled = false;
+  #closed = false;
+  #watch: (() => void) | null = null;
+  readonly #idle: (() => void)[] = [];
+
+  constructor(
+    readonly listener: Listener,
+    private readonly prefetch: number,
+    private readonly host: SubscriptionHost,
+  ) {}
+
+  /** Delivers what waits, after the caller is through. */
+  wake(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(this.#deliverWaiting);
+  }
+
+  acked(delivery: EmbeddedDelivery, held: boolean): void {
+    if (held) this.#release(delivery);
+    this.host.commit(delivery.entry);
+    if (held) this.wake();
+  }
+
+  givenBack(delivery: EmbeddedDelivery): void {
+    this.#release(delivery);
+    this.host.takeBack(delivery.entry);
+  }
+
+  /** Delivers again after other work had its turn, because a consumer that gives back may do so again. */
+  wakeLater(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#deliverWaiting);
+  }
+
+  /** Takes deliveries of some shards out of the consumer's hands. */
+  lose(belongs: (shard: number) => boolean): void {
+    for (const delivery of this.inFlight.newestFirst()) {
+      if (belongs(delivery.shard)) this.#lose(delivery);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#watch?.();
+  }
+
+  /** Resolves when the consumer holds nothing. */
+  whenIdle(): Promise<void> {
+    if (this.inFlight.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  readonly #deliverWaiting = (): void => {
+    this.#scheduled = false;
+    for (let left = burst; this.#mayHoldMore(); left -= 1) {
+      if (left === 0) {
+        this.wakeLater();
+        return;
+      }
+      const entry = this.queue.take();
+      if (!entry) return;
+      this.#deliver(entry);
+    }
+  };
+
+  #mayHoldMore(): boolean {
+    return this.inFlight.size < this.prefetch && !this.#closed && this.host.isFlowing();
+  }
+
+  #deliver(entry: Entry): void {
+    const timed = this.host.visibilityTimeout > 0 || entry.expiresAt !== Number.POSITIVE_INFINITY;
+    const now = timed ? this.host.clock.now().getTime() : 0;
+    this.host.handOver(entry);
+    const delivery = new EmbeddedDelivery(entry, now, entry.expiresAt <= now, this);
+    this.inFlight.add(delivery);
+    if (this.host.visibilityTimeout > 0) this.#watchOldest(now);
+    this.listener.deliver(delivery);
+  }
+
+  #release(delivery: EmbeddedDelivery): void {
+    this.inFlight.remove(delivery);
+    if (this.inFlight.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #lose(delivery: EmbeddedDelivery): void {
+    delivery.lose();
+    this.#release(delivery);
+    this.host.takeBack(delivery.entry);
+  }
+
+  #watchOldest(now: number): void {
+    const { oldest } = this.inFlight;
+    if (this.#watch || !oldest) return;
+    const { clock, visibilityTimeout } = this.host;
+    this.#watch = clock.after(oldest.since + visibilityTimeout - now, () => {
+      this.#watch = null;
+      const late = clock.now().getTime() - visibilityTimeout;
+      const overdue = [...this.inFlight.newestFirst()].filter(({ since }) => since <= late);
+      for (const delivery of overdue) this.#lose(delivery);
+      this.#watchOldest(clock.now().getTime());
+    });
+  }
+}
