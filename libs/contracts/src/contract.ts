@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { checkData } from './data.ts';
 
 /**
  * What a message is for; the kind decides the channel and the guarantees (docs/order-flow.md).
@@ -25,6 +26,9 @@ export type RetryPolicy = 'bounded' | 'unbounded';
 export const priorities = ['critical', 'high', 'normal', 'low'] as const;
 export type Priority = (typeof priorities)[number];
 
+/** By the version that they lift: old data → data of the next version. */
+export type Upcasters = Readonly<Record<number, (old: never) => unknown>>;
+
 export interface ContractOptions<S extends z.ZodType> {
   /** The shape of `data`. Adding an optional field keeps the version; anything else is a new version. */
   readonly schema: S;
@@ -37,6 +41,8 @@ export interface ContractOptions<S extends z.ZodType> {
   readonly attributes?: (data: z.output<S>) => Readonly<Record<string, string>>;
   readonly priority?: (data: z.output<S>) => Priority;
   readonly retry?: RetryPolicy;
+  /** From version n to n + 1, by n: how messages that older releases have sent are read. */
+  readonly upcasters?: Upcasters;
   /** One sentence for the generated documents: what has happened, or what is asked. */
   readonly summary: string;
 }
@@ -70,6 +76,7 @@ export interface Contract<D = unknown> extends Make<D> {
   readonly context: string;
   readonly schema: z.ZodType<D>;
   readonly retry: RetryPolicy;
+  readonly upcasters: Upcasters;
   readonly summary: string;
   key(data: D): string;
   qualifiers(data: D): readonly string[];
@@ -80,34 +87,6 @@ export interface Contract<D = unknown> extends Make<D> {
 /** The data of a contract. */
 export type DataOf<C> = C extends Contract<infer D> ? D : never;
 
-/** A message broke its schema; says where. */
-export class InvalidMessage extends Error {
-  readonly retriable = false;
-  readonly code = 'invalid_message';
-  constructor(
-    readonly type: string,
-    readonly problems: readonly { path: string; message: string }[],
-  ) {
-    super(
-      `${type} does not fit its schema: ${problems.map((p) => `${p.path}: ${p.message}`).join('; ')}`,
-    );
-    this.name = 'InvalidMessage';
-  }
-}
-
-/** `data` as its contract reads it; throws `InvalidMessage` naming every field that is wrong. */
-export function parseData<D>(contract: Pick<Contract<D>, 'type' | 'schema'>, data: unknown): D {
-  const parsed = contract.schema.safeParse(data);
-  if (parsed.success) return parsed.data;
-  throw new InvalidMessage(
-    contract.type,
-    parsed.error.issues.map((issue) => ({
-      path: `/${issue.path.join('/')}`,
-      message: issue.message,
-    })),
-  );
-}
-
 const typeName = /^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$/;
 
 function contract<S extends z.ZodType>(
@@ -117,11 +96,14 @@ function contract<S extends z.ZodType>(
 ): Contract<z.output<S>> {
   if (!typeName.test(type)) throw new TypeError(`"${type}" is no message type: use context.name`);
   type D = z.output<S>;
-  const make = (data: D, messageOptions: MessageOptions = {}): Message<D> => ({
-    contract: made as unknown as Contract,
-    data: parseData(made, data),
-    options: messageOptions,
-  });
+  const make = (data: D, messageOptions: MessageOptions = {}): Message<D> => {
+    checkOptions(kind, type, messageOptions);
+    return {
+      contract: made as unknown as Contract,
+      data: checkData(made, data),
+      options: messageOptions,
+    };
+  };
   const made: Contract<D> = Object.assign(make, {
     type,
     kind,
@@ -129,6 +111,7 @@ function contract<S extends z.ZodType>(
     context: type.slice(0, type.indexOf('.')),
     schema: options.schema as unknown as z.ZodType<D>,
     retry: options.retry ?? ('bounded' as const),
+    upcasters: options.upcasters ?? {},
     summary: options.summary,
     key: options.key,
     qualifiers: options.qualifiers ?? (() => []),
@@ -136,6 +119,14 @@ function contract<S extends z.ZodType>(
     priority: options.priority ?? (() => 'normal' as const),
   });
   return made;
+}
+
+/** A step that silently expires would leave its saga waiting, so only what may be lost may expire. */
+function checkOptions(kind: Kind, type: string, options: MessageOptions): void {
+  if (options.expiresAt !== undefined && kind !== 'announcement' && kind !== 'live')
+    throw new TypeError(`${type} is a ${kind}: only announcements and live updates expire`);
+  if (options.after !== undefined && !(options.after >= 0))
+    throw new TypeError(`${type} cannot be sent after ${options.after} ms`);
 }
 
 type Maker = <S extends z.ZodType>(

@@ -1,5 +1,13 @@
-import type { Contract, Kind, Message, Priority } from './contract.ts';
+import {
+  type Contract,
+  type Kind,
+  kinds,
+  type Message,
+  type Priority,
+  priorities,
+} from './contract.ts';
 import { derivedId } from './id.ts';
+import { isStorable } from './values.ts';
 
 /** A message under way: what every broker carries, whatever its own headers are. */
 export interface Envelope {
@@ -59,8 +67,9 @@ export function seal(
 ): Envelope {
   const { contract, data, options } = message;
   const words = contract.qualifiers(data);
+  const named = options.name && `${context.source}/${contract.type}/${options.name}`;
   return {
-    id: derivedId(context.cause.id, options.name ?? context.name),
+    id: derivedId(context.cause.id, named ?? context.name),
     type: contract.type,
     version: contract.version,
     kind: contract.kind,
@@ -93,9 +102,42 @@ export class MalformedEnvelope extends Error {
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+/** Longer ones do not fit an index of PostgreSQL, nor a routing key of AMQP. */
+const longest = 255;
 
 /** Reads bytes from a broker; throws `MalformedEnvelope` and never trusts what it reads. */
 export function decode(bytes: string): Envelope {
+  const found = objectFrom(bytes);
+  const id = textOf(found, 'id');
+  if (!uuid.test(id)) throw new MalformedEnvelope('id is no UUID of version 7');
+  const { version, sequence = null } = found;
+  if (!isCount(version, 1)) throw new MalformedEnvelope('version is no integer > 0');
+  if (sequence !== null && !isCount(sequence, 0))
+    throw new MalformedEnvelope('sequence is no integer >= 0');
+  return {
+    id,
+    type: textOf(found, 'type'),
+    version,
+    kind: oneOf(found, 'kind', kinds),
+    occurredAt: momentOf(found, 'occurredAt'),
+    key: textOf(found, 'key'),
+    correlationId: textOf(found, 'correlationId'),
+    causationId: found['causationId'] == null ? null : textOf(found, 'causationId'),
+    traceparent: found['traceparent'] == null ? null : textOf(found, 'traceparent'),
+    priority: oneOf(found, 'priority', priorities),
+    expiresAt: found['expiresAt'] == null ? null : momentOf(found, 'expiresAt'),
+    source: textOf(found, 'source'),
+    sequence,
+    attributes: attributesOf(found),
+    routingKey: textOf(found, 'routingKey'),
+    data: found['data'],
+  };
+}
+
+type Found = Readonly<Record<string, unknown>>;
+
+function objectFrom(bytes: string): Found {
   let value: unknown;
   try {
     value = JSON.parse(bytes);
@@ -104,23 +146,40 @@ export function decode(bytes: string): Envelope {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new MalformedEnvelope('no JSON object');
-  const found = value as Record<string, unknown>;
-  for (const field of [
-    'id',
-    'type',
-    'key',
-    'kind',
-    'occurredAt',
-    'correlationId',
-    'source',
-    'routingKey',
-  ]) {
-    if (typeof found[field] !== 'string') throw new MalformedEnvelope(`${field} is no string`);
-  }
-  if (!uuid.test(found['id'] as string)) throw new MalformedEnvelope('id is no UUID of version 7');
-  if (!Number.isInteger(found['version'])) throw new MalformedEnvelope('version is no integer');
-  if (typeof found['attributes'] !== 'object' || found['attributes'] === null) {
-    throw new MalformedEnvelope('attributes is no object');
-  }
-  return value as Envelope;
+  return value as Found;
 }
+
+/** Text that becomes a column: what PostgreSQL cannot hold would fail the whole batch, and then the dead letter too. */
+function textOf(found: Found, field: string): string {
+  const value = found[field];
+  if (typeof value !== 'string') throw new MalformedEnvelope(`${field} is no string`);
+  if (value.length > longest)
+    throw new MalformedEnvelope(`${field} is longer than ${longest} characters`);
+  if (!isStorable(value)) throw new MalformedEnvelope(`${field} holds U+0000 or a lone surrogate`);
+  return value;
+}
+
+function momentOf(found: Found, field: string): string {
+  const value = textOf(found, field);
+  if (!moment.test(value) || Number.isNaN(Date.parse(value)))
+    throw new MalformedEnvelope(`${field} is no moment in UTC`);
+  return value;
+}
+
+function oneOf<T extends string>(found: Found, field: string, allowed: readonly T[]): T {
+  const value = found[field];
+  if (!allowed.includes(value as T))
+    throw new MalformedEnvelope(`${field} is none of ${allowed.join(', ')}`);
+  return value as T;
+}
+
+function attributesOf(found: Found): Readonly<Record<string, string>> {
+  const { attributes } = found;
+  if (typeof attributes !== 'object' || attributes === null || Array.isArray(attributes))
+    throw new MalformedEnvelope('attributes is no object');
+  for (const name of Object.keys(attributes)) textOf(attributes as Found, name);
+  return attributes as Readonly<Record<string, string>>;
+}
+
+const isCount = (value: unknown, least: number): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= least;

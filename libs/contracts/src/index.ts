@@ -6,7 +6,6 @@ export {
   command,
   type DataOf,
   event,
-  InvalidMessage,
   type Kind,
   kinds,
   live,
@@ -14,13 +13,14 @@ export {
   type Message,
   type MessageOptions,
   type Priority,
-  parseData,
   priorities,
   type RetryPolicy,
   reply,
   request,
   task,
+  type Upcasters,
 } from './contract.ts';
+export { InvalidMessage, parseData, readData } from './data.ts';
 export {
   type Cause,
   channelOf,

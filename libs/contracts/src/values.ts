@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
-/** Refuses U+0000 and lone surrogates, which PostgreSQL and UTF-8 cannot hold. */
-const cleanText = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
+/** False for text with U+0000 or a lone surrogate, which PostgreSQL and UTF-8 cannot hold. */
+export const isStorable = (text: string): boolean =>
+  !text.includes('\u0000') && text.isWellFormed();
 
 /** Text of `min` to `max` characters that every store and broker can carry. */
 export const text = (min: number, max: number) =>
-  z.string().min(min).max(max).refine(cleanText, 'holds U+0000 or a lone surrogate');
+  z.string().min(min).max(max).refine(isStorable, 'holds U+0000 or a lone surrogate');
 
 export const orderId = z.uuid().meta({ id: 'OrderId' });
 

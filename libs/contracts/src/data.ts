@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import type { Contract } from './contract.ts';
+
+/** A message broke its schema; says where. */
+export class InvalidMessage extends Error {
+  readonly retriable = false;
+  readonly code = 'invalid_message';
+  constructor(
+    readonly type: string,
+    readonly problems: readonly { path: string; message: string }[],
+  ) {
+    super(
+      `${type} does not fit its schema: ${problems.map((p) => `${p.path}: ${p.message}`).join('; ')}`,
+    );
+    this.name = 'InvalidMessage';
+  }
+}
+
+type Schema<D> = Pick<Contract<D>, 'type' | 'schema'>;
+
+/** `data` of a message that is being made; throws `InvalidMessage` naming every field that is wrong or unknown. */
+export function checkData<D>(contract: Schema<D>, data: unknown): D {
+  const parsed = contract.schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw invalid(contract, parsed.error);
+}
+
+/**
+ * `data` of a message that came. Drops properties that this release does not know: a newer publisher may add
+ * optional ones without a new version. Throws `InvalidMessage` for everything else.
+ */
+export function parseData<D>(contract: Schema<D>, data: unknown): D {
+  const parsed = contract.schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const known = withoutUnknown(data, parsed.error);
+  if (known === undefined) throw invalid(contract, parsed.error);
+  return checkData(contract, known);
+}
+
+/** As `parseData`, for data of an older version too: its upcasters lift it first, one version at a time. */
+export function readData<D>(
+  contract: Schema<D> & Pick<Contract<D>, 'version' | 'upcasters'>,
+  version: number,
+  data: unknown,
+): D {
+  let lifted = data;
+  for (let from = version; from < contract.version; from += 1) {
+    const upcast = contract.upcasters[from];
+    if (!upcast) {
+      const problem = { path: '/', message: `no upcaster from version ${from}` };
+      throw new InvalidMessage(contract.type, [problem]);
+    }
+    lifted = upcast(lifted as never);
+  }
+  return parseData(contract, lifted);
+}
+
+/** A copy without the properties that `error` calls unknown; `undefined` when something else is wrong too. */
+function withoutUnknown(data: unknown, error: z.ZodError): unknown {
+  const copy: unknown = structuredClone(data);
+  for (const issue of error.issues) {
+    if (issue.code !== 'unrecognized_keys') return undefined;
+    const place = issue.path.reduce<unknown>(
+      (at, step) => (at as Record<PropertyKey, unknown>)[step],
+      copy,
+    ) as Record<string, unknown>;
+    for (const key of issue.keys) delete place[key];
+  }
+  return copy;
+}
+
+const invalid = <D>(contract: Schema<D>, error: z.ZodError): InvalidMessage =>
+  new InvalidMessage(
+    contract.type,
+    error.issues.map((issue) => ({ path: `/${issue.path.join('/')}`, message: issue.message })),
+  );
