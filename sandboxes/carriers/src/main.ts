@@ -4,6 +4,9 @@ import { startCarriers } from './start.ts';
 
 const carriers = await startCarriers(carriersConfig());
 process.stdout.write(`carriers ${carriers.names.join(', ')} at ${carriers.url}\n`);
+process.send?.({ url: carriers.url });
+// A parent that started us by IPC takes us with it, however it ends.
+process.once('disconnect', () => void carriers.close().then(() => process.exit(0)));
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void carriers.close().then(() => process.exit(0)));

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import process from 'node:process';
+
+export interface ChildOptions {
+  readonly name: string;
+  /** The compiled main file. It sends `{ url }` over its IPC channel when it listens, and ends when that closes. */
+  readonly main: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Tells the main file which port to take. */
+  readonly portVariable: string;
+  readonly log: (line: string) => void;
+}
+
+const restartAfter = 200;
+
+/** A sandbox as a child process: started again, on its old port, when it dies; ended with its parent. */
+export class ChildService {
+  private child: ChildProcess | null = null;
+  private port = '0';
+  private stopping = false;
+
+  private constructor(private readonly options: ChildOptions) {}
+
+  /** Resolves when the child listens. */
+  static async start(options: ChildOptions): Promise<ChildService> {
+    const service = new ChildService(options);
+    await service.spawn();
+    return service;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const child = this.child;
+    if (!child || child.exitCode !== null) return;
+    await new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      child.kill('SIGTERM');
+    });
+  }
+
+  private spawn(): Promise<void> {
+    const { name, main, env, portVariable } = this.options;
+    const child = spawn(process.execPath, [main], {
+      env: { ...process.env, ...env, [portVariable]: this.port },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.child = child;
+    return new Promise((resolve, reject) => {
+      child.once('message', (message: { url: string }) => {
+        this.port = new URL(message.url).port;
+        resolve();
+      });
+      child.once('error', reject);
+      child.once('exit', (code, signal) => {
+        reject(new Error(`the ${name} ended before it listened (${signal ?? `exit ${code}`})`));
+        this.restart(signal ?? `exit ${code}`);
+      });
+    });
+  }
+
+  private restart(why: string): void {
+    if (this.stopping) return;
+    this.options.log(`the ${this.options.name} died (${why}); starting it again`);
+    setTimeout(() => {
+      this.spawn().catch((error: Error) => this.options.log(error.message));
+    }, restartAfter);
+  }
+}
