@@ -28,6 +28,8 @@ export const BookShipment = command('shipping.book-shipment', {
   key: (data) => data.orderId,
   qualifiers: (data) => [data.method],
   priority: (data) => (data.method === 'express' ? 'high' : 'normal'),
+  // Its end is a business time-out that shipping answers itself, not a number of attempts.
+  retry: 'unbounded',
 });
 
 /** Undoes `BookShipment`, even one that has not arrived yet or whose outcome is unknown. */
@@ -50,6 +52,7 @@ export const WithdrawBooking = command('shipping.withdraw-booking', {
   summary: 'Cancel a booking of unknown outcome before another carrier is tried.',
   schema: z.strictObject({ orderId, carrier: carrierName }),
   key: (data) => data.orderId,
+  retry: 'unbounded',
 });
 
 /** Shipping to itself: a cancellation was promised; repeat it until its carrier has answered. */

@@ -113,6 +113,10 @@ export class Books {
     return [...this.known.values()].map(({ booking }) => booking);
   }
 
+  knows(operationId: string): boolean {
+    return this.known.has(operationId);
+  }
+
   get(operationId: string): Booking {
     const found = this.known.get(operationId);
     if (!found) throw new RangeError(`${this.profile.name} has no ${operationId}`);

@@ -12,6 +12,8 @@ export const faults = z.strictObject({
   down: z.boolean().default(false),
   /** Share of bookings that happen although their answer is lost. */
   loseBookings: z.number().min(0).max(1).default(0),
+  /** Share of bookings that are refused for good. */
+  refuseBookings: z.number().min(0).max(1).default(0),
   /** How often each webhook is sent. */
   webhookCopies: z.int().min(1).max(10).default(1),
   /** Webhooks of one call are sent last first. */

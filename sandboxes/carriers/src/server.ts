@@ -31,8 +31,13 @@ function shipperRoutes(app: FastifyInstance, sandbox: Sandbox): void {
     const { carrier } = request.params;
     const operationId = parse(bookHeaders, request.headers)['idempotency-key'];
     const body = parse(bookBody, request.body);
+    const { refuseBookings, loseBookings } = sandbox.faults.of(carrier);
+    const isNew = !sandbox.books(carrier).knows(operationId);
+    if (isNew && sandbox.faults.strikes(refuseBookings)) {
+      throw new Refusal(422, 'not_served', `${carrier} takes no parcels today`);
+    }
     const booking = await sandbox.books(carrier).book({ ...body, operationId });
-    if (sandbox.faults.strikes(sandbox.faults.of(carrier).loseBookings)) throw new CutOff();
+    if (sandbox.faults.strikes(loseBookings)) throw new CutOff();
     return reply.code(201).send(booking);
   });
   app.post<Parameters>('/v1/:carrier/cancellations', async (request) =>

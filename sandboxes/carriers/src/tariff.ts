@@ -2,7 +2,7 @@
 export const methods = ['standard', 'express'] as const;
 export type Method = (typeof methods)[number];
 
-type Zone = 'domestic' | 'europe' | 'world';
+type Zone = 'domestic' | 'union' | 'europe' | 'world';
 
 interface Price {
   /** Minor units for the label. */
@@ -19,19 +19,21 @@ export interface CarrierProfile {
   /** Two letters before every tracking number. */
   readonly prefix: string;
   readonly maxGrams: number;
-  /** Countries it does not deliver to, whatever their zone. */
-  readonly notTo: readonly string[];
   readonly prices: Readonly<Partial<Record<Method, Partial<Record<Zone, Price>>>>>;
 }
 
 const home = 'DE';
-const europe = new Set(
-  'AD AL AT BA BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MC ME MK MT NL NO PL PT RO RS SE SI SK SM VA XK'.split(
-    ' ',
-  ),
+/** No customs papers are needed. */
+const union = new Set(
+  'AT BE BG CY CZ DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK'.split(' '),
 );
-const zoneOf = (country: string): Zone =>
-  country === home ? 'domestic' : europe.has(country) ? 'europe' : 'world';
+const europe = new Set('AD AL BA CH FO GB GI IS LI MD ME MK NO RS SM UA VA XK'.split(' '));
+
+function zoneOf(country: string): Zone {
+  if (country === home) return 'domestic';
+  if (union.has(country)) return 'union';
+  return europe.has(country) ? 'europe' : 'world';
+}
 
 /** The three carriers of the sandbox: a post for everywhere, a quick one for small parcels, and one for heavy freight. */
 export const profiles: readonly CarrierProfile[] = [
@@ -40,16 +42,17 @@ export const profiles: readonly CarrierProfile[] = [
     title: 'Heron Post',
     prefix: 'HP',
     maxGrams: 31_500,
-    notTo: [],
     prices: {
       standard: {
         domestic: { base: 420, perKilogram: 35, days: 2 },
-        europe: { base: 890, perKilogram: 110, days: 5 },
+        union: { base: 890, perKilogram: 110, days: 5 },
+        europe: { base: 1290, perKilogram: 160, days: 7 },
         world: { base: 1690, perKilogram: 480, days: 12 },
       },
       express: {
         domestic: { base: 1390, perKilogram: 90, days: 1 },
-        europe: { base: 2890, perKilogram: 260, days: 2 },
+        union: { base: 2890, perKilogram: 260, days: 2 },
+        europe: { base: 3290, perKilogram: 340, days: 3 },
         world: { base: 5490, perKilogram: 990, days: 4 },
       },
     },
@@ -59,15 +62,14 @@ export const profiles: readonly CarrierProfile[] = [
     title: 'Swiftlet Express',
     prefix: 'SW',
     maxGrams: 20_000,
-    notTo: ['CH', 'NO', 'IS'],
     prices: {
       standard: {
         domestic: { base: 390, perKilogram: 70, days: 1 },
-        europe: { base: 940, perKilogram: 95, days: 3 },
+        union: { base: 940, perKilogram: 95, days: 3 },
       },
       express: {
         domestic: { base: 990, perKilogram: 110, days: 1 },
-        europe: { base: 2190, perKilogram: 290, days: 1 },
+        union: { base: 2190, perKilogram: 290, days: 1 },
       },
     },
   },
@@ -76,11 +78,11 @@ export const profiles: readonly CarrierProfile[] = [
     title: 'Oxcart Freight',
     prefix: 'OX',
     maxGrams: 1_000_000,
-    notTo: [],
     prices: {
       standard: {
         domestic: { base: 1450, perKilogram: 12, days: 4 },
-        europe: { base: 2600, perKilogram: 38, days: 8 },
+        union: { base: 2600, perKilogram: 38, days: 8 },
+        europe: { base: 3400, perKilogram: 60, days: 12 },
         world: { base: 6900, perKilogram: 180, days: 30 },
       },
     },
@@ -101,7 +103,7 @@ export function offerOf(
   if (parcel.weightGrams > carrier.maxGrams) {
     return { served: false, reason: `${carrier.title} carries at most ${carrier.maxGrams} g` };
   }
-  if (!price || carrier.notTo.includes(parcel.country)) {
+  if (!price) {
     return {
       served: false,
       reason: `${carrier.title} does not deliver to ${parcel.country} by ${parcel.method}`,
