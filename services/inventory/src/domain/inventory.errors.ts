@@ -1,0 +1,20 @@
+/** A rule of inventory said no; asking again will not help. */
+export class InventoryError extends Error {
+  readonly retriable = false;
+
+  constructor(
+    readonly code:
+      | 'unknown_sku'
+      | 'wrong_currency'
+      | 'idempotency_key_reused'
+      | 'stock_full'
+      | 'reservation_gone'
+      | 'already_committed'
+      | 'lines_differ'
+      | 'stock_broken',
+    message: string,
+  ) {
+    super(message);
+    this.name = 'InventoryError';
+  }
+}

@@ -1,0 +1,232 @@
+import type { Line } from '@waybill/contracts';
+import { InventoryError } from './inventory.errors.ts';
+import type { Stock } from './stock.ts';
+import * as stocks from './stock.ts';
+
+/** `rejected`: stock was short. `undone`: released before it was ever asked for. */
+export type ReservationStatus = 'reserved' | 'rejected' | 'released' | 'committed' | 'undone';
+
+/** What an order has put aside; one for each order, kept for good, because it makes repeats harmless. */
+export interface Reservation {
+  readonly orderId: string;
+  readonly lines: readonly Line[];
+  readonly status: ReservationStatus;
+  /** The products that were short, when it was rejected. */
+  readonly short: readonly string[];
+  /** When inventory first heard of it. */
+  readonly reservedAt: string;
+  /** When the order is asked whether it is still wanted; null once it is settled. */
+  readonly reviewAt: string | null;
+  readonly reviews: number;
+}
+
+/** One change of one product's stock. */
+export interface Movement {
+  readonly sku: string;
+  readonly kind: 'received' | 'reserved' | 'released' | 'sold';
+  readonly quantity: number;
+  readonly reference: string;
+  readonly warehouse: string | null;
+  readonly at: string;
+}
+
+export type ReservationAnswer =
+  | { readonly is: 'reserved' | 'released' | 'committed' }
+  | {
+      readonly is: 'rejected';
+      readonly reason: 'out_of_stock' | 'undone';
+      readonly skus: readonly string[];
+    };
+
+/** What a command comes to. Without a reservation nothing changes: the same answer is given again. */
+export interface ReservationOutcome {
+  readonly answer: ReservationAnswer;
+  readonly reservation?: Reservation;
+  readonly stocks: readonly Stock[];
+  readonly movements: readonly Movement[];
+  /** Stock that fell to its threshold. */
+  readonly low: readonly Stock[];
+}
+
+export interface OrderLines {
+  readonly orderId: string;
+  readonly lines: readonly Line[];
+}
+
+export type StockOf = (sku: string) => Stock | undefined;
+
+/** Puts all lines aside, or none; after an undo it changes nothing. */
+export function reserveLines(
+  found: Reservation | undefined,
+  command: OrderLines,
+  stockOf: StockOf,
+  at: { readonly now: Date; readonly reviewAfter: number },
+): ReservationOutcome {
+  switch (found?.status) {
+    case undefined:
+      return reserveNew(command, stockOf, at);
+    case 'reserved':
+    case 'committed':
+      return unchanged({ is: 'reserved' });
+    case 'rejected':
+      return unchanged({ is: 'rejected', reason: 'out_of_stock', skus: found.short });
+    case 'released':
+    case 'undone':
+      return unchanged({ is: 'rejected', reason: 'undone', skus: [] });
+  }
+}
+
+/** Makes the lines available again; one that was never reserved is remembered as undone. */
+export function releaseLines(
+  found: Reservation | undefined,
+  command: OrderLines,
+  stockOf: StockOf,
+  now: Date,
+): ReservationOutcome {
+  switch (found?.status) {
+    case undefined:
+      return {
+        ...unchanged({ is: 'released' }),
+        reservation: begun(command, 'undone', now, { reviewAt: null, short: [] }),
+      };
+    case 'reserved':
+      return settle(found, 'released', stockOf, now);
+    case 'released':
+    case 'undone':
+    case 'rejected':
+      return unchanged({ is: 'released' });
+    case 'committed':
+      throw new InventoryError(
+        'already_committed',
+        `the lines of order ${found.orderId} are sold and cannot be released`,
+      );
+  }
+}
+
+/** Counts the lines as sold. What was put aside is there, so stock can never be short. */
+export function commitLines(
+  found: Reservation | undefined,
+  command: OrderLines,
+  stockOf: StockOf,
+  now: Date,
+): ReservationOutcome {
+  if (found?.status === 'reserved') return settle(found, 'committed', stockOf, now);
+  if (found?.status === 'committed') return unchanged({ is: 'committed' });
+  throw new InventoryError(
+    'reservation_gone',
+    `the reservation of order ${command.orderId} is ${found?.status ?? 'unknown'} and cannot be committed`,
+  );
+}
+
+const firstRepeat = 60_000;
+const longestRepeat = 3_600_000;
+
+/** The reservation with its next review set when one is due now; nothing when it is settled or too young. */
+export function reviewOverdue(found: Reservation | undefined, now: Date): Reservation | undefined {
+  if (found?.status !== 'reserved' || found.reviewAt === null) return undefined;
+  if (Date.parse(found.reviewAt) > now.getTime()) return undefined;
+  const wait = Math.min(firstRepeat * 2 ** found.reviews, longestRepeat);
+  return {
+    ...found,
+    reviews: found.reviews + 1,
+    reviewAt: new Date(now.getTime() + wait).toISOString(),
+  };
+}
+
+function reserveNew(
+  command: OrderLines,
+  stockOf: StockOf,
+  { now, reviewAfter }: { readonly now: Date; readonly reviewAfter: number },
+): ReservationOutcome {
+  const lines = bySku(command.lines);
+  const short = lines
+    .filter(({ sku, quantity }) => (stockOf(sku)?.available ?? 0) < quantity)
+    .map(({ sku }) => sku);
+  if (short.length > 0) {
+    return {
+      ...unchanged({ is: 'rejected', reason: 'out_of_stock', skus: short }),
+      reservation: begun({ ...command, lines }, 'rejected', now, { reviewAt: null, short }),
+    };
+  }
+  const reviewAt = new Date(now.getTime() + reviewAfter).toISOString();
+  const changes = lines.map(({ sku, quantity }) => {
+    const before = needed(stockOf, sku);
+    return { before, after: stocks.reserve(before, quantity) };
+  });
+  return {
+    answer: { is: 'reserved' },
+    reservation: begun({ ...command, lines }, 'reserved', now, { reviewAt, short: [] }),
+    stocks: changes.map(({ after }) => after),
+    movements: movementsOf(command.orderId, lines, 'reserved', now),
+    low: changes
+      .filter(({ before, after }) => stocks.fellLow(before, after))
+      .map(({ after }) => after),
+  };
+}
+
+function settle(
+  found: Reservation,
+  status: 'released' | 'committed',
+  stockOf: StockOf,
+  now: Date,
+): ReservationOutcome {
+  const move = status === 'released' ? stocks.release : stocks.sell;
+  return {
+    answer: { is: status },
+    reservation: { ...found, status, reviewAt: null },
+    stocks: found.lines.map(({ sku, quantity }) => move(needed(stockOf, sku), quantity)),
+    movements: movementsOf(
+      found.orderId,
+      found.lines,
+      status === 'released' ? 'released' : 'sold',
+      now,
+    ),
+    low: [],
+  };
+}
+
+const unchanged = (answer: ReservationAnswer): ReservationOutcome => ({
+  answer,
+  stocks: [],
+  movements: [],
+  low: [],
+});
+
+const begun = (
+  { orderId, lines }: OrderLines,
+  status: ReservationStatus,
+  now: Date,
+  rest: Pick<Reservation, 'reviewAt' | 'short'>,
+): Reservation => ({ orderId, lines, status, reservedAt: now.toISOString(), reviews: 0, ...rest });
+
+const movementsOf = (
+  orderId: string,
+  lines: readonly Line[],
+  kind: Movement['kind'],
+  now: Date,
+): readonly Movement[] =>
+  lines.map(({ sku, quantity }) => ({
+    sku,
+    kind,
+    quantity,
+    reference: orderId,
+    warehouse: null,
+    at: now.toISOString(),
+  }));
+
+/** A command that names other products than the reservation would leave their rows unloaded. */
+function needed(stockOf: StockOf, sku: string): Stock {
+  const stock = stockOf(sku);
+  if (stock) return stock;
+  throw new InventoryError(
+    'lines_differ',
+    `product ${sku} of the reservation is not in the command`,
+  );
+}
+
+/** One line a product: two lines of one product count together. */
+function bySku(lines: readonly Line[]): readonly Line[] {
+  const quantities = new Map<string, number>();
+  for (const { sku, quantity } of lines) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
+  return [...quantities].map(([sku, quantity]) => ({ sku, quantity }));
+}

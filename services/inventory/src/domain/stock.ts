@@ -1,0 +1,117 @@
+import { InventoryError } from './inventory.errors.ts';
+
+/** What lies in one warehouse, reserved or not. */
+export interface WarehouseStock {
+  readonly code: string;
+  readonly onHand: number;
+}
+
+/** The stock of one product: received + returned = available + reserved + sold, and no part is negative. */
+export interface Stock {
+  readonly sku: string;
+  readonly received: number;
+  readonly returned: number;
+  readonly available: number;
+  readonly reserved: number;
+  readonly sold: number;
+  /** At or below this the product is low. */
+  readonly threshold: number;
+  /** Together they hold available + reserved. */
+  readonly warehouses: readonly WarehouseStock[];
+}
+
+/** The most units of one product that Waybill counts. */
+export const maxStock = 1_000_000_000;
+
+/** A product of which nothing ever came in. */
+export const noStock = (sku: string, threshold: number): Stock => ({
+  sku,
+  received: 0,
+  returned: 0,
+  available: 0,
+  reserved: 0,
+  sold: 0,
+  threshold,
+  warehouses: [],
+});
+
+export const onHand = (stock: Stock): number => stock.available + stock.reserved;
+
+/** Goods come in at a warehouse. */
+export function receive(stock: Stock, quantity: number, warehouse: string): Stock {
+  if (stock.received + quantity > maxStock) {
+    throw new InventoryError(
+      'stock_full',
+      `product ${stock.sku} has received ${stock.received} units; ${quantity} more pass the limit of ${maxStock}`,
+    );
+  }
+  return {
+    ...stock,
+    received: stock.received + quantity,
+    available: stock.available + quantity,
+    warehouses: putIn(stock.warehouses, warehouse, quantity),
+  };
+}
+
+/** Units are put aside for an order. */
+export const reserve = (stock: Stock, quantity: number): Stock =>
+  moved(stock, { available: -quantity, reserved: quantity });
+
+/** Units put aside are available again. */
+export const release = (stock: Stock, quantity: number): Stock =>
+  moved(stock, { available: quantity, reserved: -quantity });
+
+/** Units put aside leave the house: from the fullest warehouse first. */
+export const sell = (stock: Stock, quantity: number): Stock => ({
+  ...moved(stock, { reserved: -quantity, sold: quantity }),
+  warehouses: takeOut(stock.warehouses, quantity),
+});
+
+/** True when a change took the available units from above the threshold to it, or below. */
+export const fellLow = (before: Stock, after: Stock): boolean =>
+  before.available > before.threshold && after.available <= after.threshold;
+
+type Parts = Pick<Stock, 'available' | 'reserved' | 'sold'>;
+
+function moved(stock: Stock, by: Partial<Parts>): Stock {
+  const next = {
+    ...stock,
+    available: stock.available + (by.available ?? 0),
+    reserved: stock.reserved + (by.reserved ?? 0),
+    sold: stock.sold + (by.sold ?? 0),
+  };
+  if (next.available < 0 || next.reserved < 0) {
+    throw new InventoryError(
+      'stock_broken',
+      `product ${stock.sku} would have ${next.available} available and ${next.reserved} reserved`,
+    );
+  }
+  return next;
+}
+
+function putIn(
+  warehouses: readonly WarehouseStock[],
+  code: string,
+  quantity: number,
+): readonly WarehouseStock[] {
+  if (!warehouses.some((each) => each.code === code)) {
+    return [...warehouses, { code, onHand: quantity }];
+  }
+  return warehouses.map((each) =>
+    each.code === code ? { code, onHand: each.onHand + quantity } : each,
+  );
+}
+
+function takeOut(
+  warehouses: readonly WarehouseStock[],
+  quantity: number,
+): readonly WarehouseStock[] {
+  let open = quantity;
+  const left = new Map<string, number>();
+  for (const { code, onHand: here } of [...warehouses].sort((a, b) => b.onHand - a.onHand)) {
+    const taken = Math.min(here, open);
+    left.set(code, here - taken);
+    open -= taken;
+  }
+  return warehouses.map(({ code }) => ({ code, onHand: left.get(code) ?? 0 }));
+}

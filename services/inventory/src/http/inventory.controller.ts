@@ -1,0 +1,70 @@
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { derivedId, newId, sku, text } from '@waybill/contracts';
+import { type Clock, Submitter } from '@waybill/messaging';
+import { CLOCK, CONFIG, Problem, Roles } from '@waybill/service';
+import type { Restock } from '../domain/restock.ts';
+import type { InventoryConfig } from '../inventory.config.ts';
+import { TakeGoodsIn } from '../messages/inventory.local.ts';
+import { StockRepository, type StockView } from '../storage/stock.repository.ts';
+import { type RestockBody, restockBody, restockView, stockView } from './inventory.schema.ts';
+
+const idempotencyKey = text(1, 255).optional();
+const noTime = '00000000-0000-7000-8000-000000000000';
+
+@ApiTags('Stock')
+@Roles('operator')
+@Controller('api/v1/inventory/:sku')
+export class InventoryController {
+  constructor(
+    private readonly stock: StockRepository,
+    private readonly submitter: Submitter,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: InventoryConfig,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The stock of a product, its warehouses and latest movements' })
+  @ApiOkResponse({ standardSchema: stockView })
+  async read(@Param('sku', { schema: sku }) id: string): Promise<StockView> {
+    const found = await this.stock.find(id);
+    if (!found) throw new Problem(404, 'unknown_sku', `there is no product ${id}`);
+    return found;
+  }
+
+  @Post('restock')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Take goods in' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    schema: { type: 'string', maxLength: 255 },
+  })
+  @ApiOkResponse({ standardSchema: restockView })
+  restock(
+    @Param('sku', { schema: sku }) id: string,
+    @Body({ schema: restockBody }) body: RestockBody,
+    @Headers('idempotency-key') key?: string,
+  ): Promise<Restock> {
+    return this.submitter.submit<Restock>(
+      TakeGoodsIn({
+        requestId: this.requestId(id, key),
+        sku: id,
+        quantity: body.quantity,
+        warehouse: body.warehouse ?? this.config.defaultWarehouse,
+      }),
+    );
+  }
+
+  /** The same key for the same product names the same delivery of goods. */
+  private requestId(id: string, key: string | undefined): string {
+    const parsed = idempotencyKey.safeParse(key);
+    if (!parsed.success) {
+      throw new Problem(400, 'invalid_request', 'the Idempotency-Key is 1 to 255 characters', {
+        errors: [{ path: '/headers/idempotency-key', message: 'is 1 to 255 characters' }],
+      });
+    }
+    if (parsed.data === undefined) return newId(this.clock.now());
+    return derivedId(noTime, `${id}/${parsed.data}`);
+  }
+}

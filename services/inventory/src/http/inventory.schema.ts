@@ -1,0 +1,84 @@
+import { money, sku, text, warehouseCode } from '@waybill/contracts';
+import { paging } from '@waybill/service';
+import { z } from 'zod';
+import { productDetails, quantityIn } from '../messages/inventory.local.ts';
+
+export const productQuery = z.strictObject({
+  ...paging,
+  category: text(1, 100).optional(),
+  search: text(1, 100).optional(),
+});
+export type ProductQuery = z.output<typeof productQuery>;
+
+export const productBody = productDetails;
+export type ProductBody = z.output<typeof productBody>;
+
+export const restockBody = z.strictObject({
+  quantity: quantityIn,
+  warehouse: warehouseCode.optional(),
+});
+export type RestockBody = z.output<typeof restockBody>;
+
+const count = z.int().min(0);
+const moment = z.iso.datetime();
+
+export const productView = z
+  .object({
+    sku,
+    name: z.string(),
+    description: z.string(),
+    category: z.string(),
+    imageUrl: z.string(),
+    price: money,
+    weightGrams: count,
+    available: count,
+  })
+  .meta({ id: 'Product' });
+
+export const productPage = z.object({
+  items: z.array(productView),
+  nextCursor: z.string().nullable(),
+});
+
+export const stockView = z
+  .object({
+    sku,
+    onHand: count,
+    available: count,
+    reserved: count,
+    sold: count,
+    received: count,
+    returned: count,
+    threshold: count,
+    warehouses: z.array(z.object({ code: warehouseCode, onHand: count })),
+    movements: z.array(
+      z.object({
+        kind: z.enum(['received', 'reserved', 'released', 'sold']),
+        quantity: count,
+        orderId: z.uuid().nullable(),
+        warehouse: warehouseCode.nullable(),
+        at: moment,
+      }),
+    ),
+    replenishment: z
+      .object({
+        status: z.enum(['idle', 'requested']),
+        demand: count,
+        quantity: count.nullable(),
+        requestedAt: moment.nullable(),
+        restockedAt: moment.nullable(),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'Stock' });
+
+export const restockView = z
+  .object({
+    requestId: z.uuid(),
+    sku,
+    quantity: count,
+    warehouse: warehouseCode,
+    available: count,
+    at: moment,
+  })
+  .meta({ id: 'Restock' });

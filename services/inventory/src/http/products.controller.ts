@@ -1,0 +1,71 @@
+import { Body, Controller, Get, HttpStatus, Param, Put, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { sku } from '@waybill/contracts';
+import { Submitter } from '@waybill/messaging';
+import { type Page, Problem, Public, page, Roles, readCursor } from '@waybill/service';
+import { ChangeProduct } from '../messages/inventory.local.ts';
+import { CatalogueRepository, type ProductView } from '../storage/catalogue.repository.ts';
+import {
+  type ProductBody,
+  type ProductQuery,
+  productBody,
+  productPage,
+  productQuery,
+  productView,
+} from './inventory.schema.ts';
+
+/** What setting the status of an answer needs. */
+interface Answer {
+  status(code: number): unknown;
+}
+
+@ApiTags('Catalogue')
+@Controller('api/v1/products')
+export class ProductsController {
+  constructor(
+    private readonly catalogue: CatalogueRepository,
+    private readonly submitter: Submitter,
+  ) {}
+
+  @Public()
+  @Get()
+  @ApiOperation({ summary: 'The catalogue by SKU' })
+  @ApiOkResponse({ standardSchema: productPage })
+  async list(@Query({ schema: productQuery }) query: ProductQuery): Promise<Page<ProductView>> {
+    const { limit, cursor, category, search } = query;
+    const after = readCursor(cursor, sku);
+    const found = await this.catalogue.list({ category, search, after, limit: limit + 1 });
+    return page(found, limit, (last) => last.sku);
+  }
+
+  @Public()
+  @Get(':sku')
+  @ApiOperation({ summary: 'One product' })
+  @ApiOkResponse({ standardSchema: productView })
+  read(@Param('sku', { schema: sku }) id: string): Promise<ProductView> {
+    return this.found(id);
+  }
+
+  @Roles('operator')
+  @Put(':sku')
+  @ApiOperation({ summary: 'Create or change a product' })
+  @ApiOkResponse({ standardSchema: productView, description: 'It was there' })
+  @ApiCreatedResponse({ standardSchema: productView, description: 'It is new' })
+  async change(
+    @Param('sku', { schema: sku }) id: string,
+    @Body({ schema: productBody }) body: ProductBody,
+    @Res({ passthrough: true }) answer: Answer,
+  ): Promise<ProductView> {
+    const { created } = await this.submitter.submit<{ created: boolean }>(
+      ChangeProduct({ sku: id, ...body }),
+    );
+    answer.status(created ? HttpStatus.CREATED : HttpStatus.OK);
+    return this.found(id);
+  }
+
+  private async found(id: string): Promise<ProductView> {
+    const product = await this.catalogue.find(id);
+    if (!product) throw new Problem(404, 'unknown_sku', `there is no product ${id}`);
+    return product;
+  }
+}

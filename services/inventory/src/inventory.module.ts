@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { InventoryController } from './http/inventory.controller.ts';
+import { ProductsController } from './http/products.controller.ts';
+import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
+import { OverdueReservations } from './messages/overdue-reservations.ts';
+import { ProductResponder } from './messages/product.responder.ts';
+import { ReplenishmentConsumer } from './messages/replenishment.consumer.ts';
+import { StockConsumer } from './messages/stock.consumer.ts';
+import { CatalogueRepository } from './storage/catalogue.repository.ts';
+import { StockRepository } from './storage/stock.repository.ts';
+
+@Module({
+  controllers: [ProductsController, InventoryController],
+  providers: [
+    StockConsumer,
+    CatalogueConsumer,
+    ReplenishmentConsumer,
+    ProductResponder,
+    OverdueReservations,
+    CatalogueRepository,
+    StockRepository,
+  ],
+})
+export class InventoryModule {}

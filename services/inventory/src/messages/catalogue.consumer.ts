@@ -1,0 +1,128 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ProductChanged, ProductRestocked, RestockProduct } from '@waybill/contracts';
+import { type DecideContext, type Decision, Handles, on } from '@waybill/messaging';
+import { CONFIG } from '@waybill/service';
+import { InventoryError } from '../domain/inventory.errors.ts';
+import { changeProduct, createProduct, type Product } from '../domain/product.ts';
+import { type Restock, type RestockCommand, takeIn } from '../domain/restock.ts';
+import { noStock, type Stock } from '../domain/stock.ts';
+import type { InventoryConfig } from '../inventory.config.ts';
+import { movements, products, restocks, stock } from '../storage/inventory.states.ts';
+import { ChangeProduct, SeedProduct, TakeGoodsIn } from './inventory.local.ts';
+
+/** The catalogue, and goods that come in. */
+@Injectable()
+export class CatalogueConsumer {
+  constructor(@Inject(CONFIG) private readonly config: InventoryConfig) {}
+
+  @Handles()
+  change() {
+    return on(ChangeProduct, products, {
+      state: ({ sku }) => sku,
+      decide: (found, { price, ...rest }, { now }) => {
+        this.checkCurrency(rest.sku, price.currency);
+        const details = { ...rest, priceAmount: price.amount, currency: price.currency };
+        const next = changeProduct(found, details, now);
+        const created = found === undefined;
+        return next ? { ...changed(next), answer: { created } } : { answer: { created } };
+      },
+    });
+  }
+
+  @Handles()
+  seed() {
+    return on(SeedProduct, products, {
+      state: ({ sku }) => sku,
+      also: ({ sku }) => [stock.at(sku)],
+      decide: (found, { quantity, threshold, ...rest }, context) => {
+        if (found) return {};
+        const { sku } = rest;
+        const empty = context.read(stock.at(sku)) ?? noStock(sku, threshold);
+        const product = changed(
+          createProduct({ ...rest, currency: this.config.shopCurrency }, context.now),
+        );
+        const goods =
+          quantity > 0
+            ? goodsIn(undefined, this.firstGoods(sku, quantity, context), empty, context)
+            : { changes: [stock.put(empty)], send: [] };
+        return {
+          changes: [...(product.changes ?? []), ...(goods.changes ?? [])],
+          send: [...(product.send ?? []), ...(goods.send ?? [])],
+        };
+      },
+    });
+  }
+
+  @Handles()
+  restock() {
+    return on(RestockProduct, restocks, {
+      state: ({ requestId }) => requestId,
+      also: ({ sku }) => [products.at(sku), stock.at(sku)],
+      decide: (found, command, context) => this.restocked(found, command, context),
+    });
+  }
+
+  @Handles()
+  takeGoodsIn() {
+    return on(TakeGoodsIn, restocks, {
+      state: ({ requestId }) => requestId,
+      also: ({ sku }) => [products.at(sku), stock.at(sku)],
+      decide: (found, command, context) => this.restocked(found, command, context),
+    });
+  }
+
+  private restocked<A>(
+    found: Restock | undefined,
+    command: RestockCommand,
+    context: DecideContext<A>,
+  ): Decision {
+    const { sku } = command;
+    if (!context.read(products.at(sku))) {
+      throw new InventoryError('unknown_sku', `there is no product ${sku}`);
+    }
+    const before = context.read(stock.at(sku)) ?? noStock(sku, this.config.lowStockThreshold);
+    return goodsIn(found, command, before, context);
+  }
+
+  private firstGoods<A>(sku: string, quantity: number, { id }: DecideContext<A>): RestockCommand {
+    return { requestId: id('restock'), sku, quantity, warehouse: this.config.defaultWarehouse };
+  }
+
+  private checkCurrency(sku: string, currency: string): void {
+    if (currency === this.config.shopCurrency) return;
+    throw new InventoryError(
+      'wrong_currency',
+      `the price of ${sku} is in ${currency}; this shop sells in ${this.config.shopCurrency}`,
+    );
+  }
+}
+
+function goodsIn<A>(
+  found: Restock | undefined,
+  command: RestockCommand,
+  before: Stock,
+  { now, id }: DecideContext<A>,
+): Decision {
+  const done = takeIn(found, command, before, { now, reference: id('movement') });
+  if (!done) return { answer: found };
+  const { requestId, sku, quantity, available } = done.restock;
+  return {
+    changes: [restocks.put(done.restock), stock.put(done.stock), movements.entry(done.movement)],
+    send: [ProductRestocked({ requestId, sku, quantity, available })],
+    answer: done.restock,
+  };
+}
+
+const changed = (product: Product): Decision => ({
+  changes: [products.put(product)],
+  send: [
+    ProductChanged({
+      sku: product.sku,
+      name: product.name,
+      category: product.category,
+      price: { amount: product.priceAmount, currency: product.currency },
+      weightGrams: product.weightGrams,
+      version: product.revision,
+    }),
+  ],
+});

@@ -1,0 +1,63 @@
+import { local, money, orderId, sku, text, warehouseCode } from '@waybill/contracts';
+import { z } from 'zod';
+
+/** The largest price of one unit, in minor units. */
+export const maxPrice = 1_000_000_000;
+
+/** A path of this shop, or an https address. */
+export const imageUrl = text(1, 500).regex(
+  /^(\/(?!\/)[\w./%-]*|https:\/\/[^\s"'<>\\]+)$/,
+  'is a path that begins with one slash, or an https address',
+);
+
+export const productDetails = z.strictObject({
+  name: text(1, 200),
+  description: text(0, 2_000),
+  category: text(1, 100),
+  imageUrl,
+  price: money.refine(
+    ({ amount }) => amount >= 1 && amount <= maxPrice,
+    `amount is 1 to ${maxPrice} minor units`,
+  ),
+  weightGrams: z.int().min(1).max(1_000_000),
+});
+
+export const quantityIn = z.int().min(1).max(1_000_000);
+
+/** An operator creates or changes a product. */
+export const ChangeProduct = local('inventory.change-product', {
+  summary: 'Create or change a product.',
+  schema: productDetails.extend({ sku }),
+  key: (data) => data.sku,
+});
+
+/** An operator takes goods in. */
+export const TakeGoodsIn = local('inventory.take-goods-in', {
+  summary: 'Take goods of a product in.',
+  schema: z.strictObject({
+    requestId: z.uuid(),
+    sku,
+    quantity: quantityIn,
+    warehouse: warehouseCode,
+  }),
+  key: (data) => data.sku,
+});
+
+/** A product of the seeded catalogue with its first stock; one that is there already stays as it is. */
+export const SeedProduct = local('inventory.seed-product', {
+  summary: 'Add a product of the seeded catalogue with its first stock.',
+  schema: productDetails.omit({ price: true }).extend({
+    sku,
+    priceAmount: z.int().min(1).max(maxPrice),
+    quantity: z.int().min(0).max(1_000_000),
+    threshold: z.int().min(0).max(1_000_000),
+  }),
+  key: (data) => data.sku,
+});
+
+/** A reservation has waited long: ask its order whether it is still wanted. */
+export const ReviewOverdue = local('inventory.review-overdue', {
+  summary: 'Ask the order of an overdue reservation whether it is still wanted.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+});

@@ -1,0 +1,74 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { OrderAnnounced, ProductRestocked, RestockProduct, StockLow } from '@waybill/contracts';
+import { Handles, on } from '@waybill/messaging';
+import { CONFIG } from '@waybill/service';
+import { countDemand, goodsCameIn, requestMore } from '../domain/replenishment.ts';
+import type { InventoryConfig } from '../inventory.config.ts';
+import { replenishments } from '../storage/inventory.states.ts';
+
+/** Announcements and events come on different brokers, so each has a group of its own. */
+const demandGroup = 'inventory.replenishment';
+const restockGroup = 'inventory.restock';
+
+/**
+ * The choreographed flow: nobody conducts it. Confirmed orders add to the demand, low stock asks for more,
+ * goods that come in end the request.
+ */
+@Injectable()
+export class ReplenishmentConsumer {
+  constructor(@Inject(CONFIG) private readonly config: InventoryConfig) {}
+
+  @Handles()
+  demand() {
+    return on(OrderAnnounced, replenishments, {
+      group: demandGroup,
+      filter: { status: ['confirmed'] },
+      state: ({ lines }) => lines[0]?.sku ?? '',
+      also: ({ lines }) => lines.map(({ sku }) => replenishments.at(sku)),
+      decide: (_, { lines }, { read }) => {
+        const next = new Map<string, ReturnType<typeof countDemand>>();
+        for (const line of lines) {
+          const found = next.get(line.sku) ?? read(replenishments.at(line.sku));
+          next.set(line.sku, countDemand(found, line));
+        }
+        return { changes: [...next.values()].map((each) => replenishments.put(each)) };
+      },
+    });
+  }
+
+  @Handles()
+  low() {
+    return on(StockLow, replenishments, {
+      group: restockGroup,
+      state: ({ sku }) => sku,
+      decide: (found, low, { now, id }) => {
+        const next = requestMore(found, low, { id: id('restock'), now });
+        if (!next) return {};
+        return {
+          changes: [replenishments.put(next)],
+          send: this.config.autoRestock
+            ? [
+                RestockProduct({
+                  requestId: next.requestId,
+                  sku: next.sku,
+                  quantity: next.quantity,
+                  warehouse: this.config.defaultWarehouse,
+                }),
+              ]
+            : [],
+        };
+      },
+    });
+  }
+
+  @Handles()
+  restocked() {
+    return on(ProductRestocked, replenishments, {
+      group: restockGroup,
+      state: ({ sku }) => sku,
+      decide: (found, { sku }, { now }) => ({
+        changes: [replenishments.put(goodsCameIn(found, sku, now))],
+      }),
+    });
+  }
+}

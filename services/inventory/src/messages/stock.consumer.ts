@@ -1,0 +1,120 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  CommitStock,
+  type Line,
+  type Message,
+  ReleaseStock,
+  ReserveStock,
+  ReviewReservation,
+  StockCommitted,
+  StockLow,
+  StockRejected,
+  StockReleased,
+  StockReserved,
+} from '@waybill/contracts';
+import { type DecideContext, type Decision, Handles, on } from '@waybill/messaging';
+import { CONFIG } from '@waybill/service';
+import {
+  commitLines,
+  type ReservationOutcome,
+  releaseLines,
+  reserveLines,
+  reviewOverdue,
+} from '../domain/reservation.ts';
+import type { InventoryConfig } from '../inventory.config.ts';
+import { movements, reservations, stock } from '../storage/inventory.states.ts';
+import { ReviewOverdue } from './inventory.local.ts';
+
+/** What the order process asks of the stock: put aside, give back, count as sold. */
+@Injectable()
+export class StockConsumer {
+  constructor(@Inject(CONFIG) private readonly config: InventoryConfig) {}
+
+  @Handles()
+  reserve() {
+    return on(ReserveStock, reservations, {
+      state: (command) => command.orderId,
+      also: (command) => stockOf(command.lines),
+      decide: (found, command, context) =>
+        decision(
+          command.orderId,
+          reserveLines(found, command, reader(context), {
+            now: context.now,
+            reviewAfter: this.config.reservationReviewAfter,
+          }),
+        ),
+    });
+  }
+
+  @Handles()
+  release() {
+    return on(ReleaseStock, reservations, {
+      state: (command) => command.orderId,
+      also: (command) => stockOf(command.lines),
+      decide: (found, command, context) =>
+        decision(command.orderId, releaseLines(found, command, reader(context), context.now)),
+    });
+  }
+
+  @Handles()
+  commit() {
+    return on(CommitStock, reservations, {
+      state: (command) => command.orderId,
+      also: (command) => stockOf(command.lines),
+      decide: (found, command, context) =>
+        decision(command.orderId, commitLines(found, command, reader(context), context.now)),
+    });
+  }
+
+  @Handles()
+  review() {
+    return on(ReviewOverdue, reservations, {
+      state: ({ orderId }) => orderId,
+      decide: (found, _, { now }) => {
+        const next = reviewOverdue(found, now);
+        if (!next) return {};
+        const { orderId, lines, reservedAt } = next;
+        return {
+          changes: [reservations.put(next)],
+          send: [ReviewReservation({ orderId, lines: [...lines], reservedAt })],
+        };
+      },
+    });
+  }
+}
+
+const stockOf = (lines: readonly Line[]) => lines.map(({ sku }) => stock.at(sku));
+
+const reader =
+  <A>(context: DecideContext<A>) =>
+  (sku: string) =>
+    context.read(stock.at(sku));
+
+function decision(orderId: string, outcome: ReservationOutcome): Decision {
+  return {
+    changes: [
+      ...(outcome.reservation ? [reservations.put(outcome.reservation)] : []),
+      ...outcome.stocks.map((each) => stock.put(each)),
+      ...outcome.movements.map((each) => movements.entry(each)),
+    ],
+    send: [
+      replyOf(orderId, outcome),
+      ...outcome.low.map(({ sku, available, threshold }) =>
+        StockLow({ sku, available, threshold }),
+      ),
+    ],
+  };
+}
+
+function replyOf(orderId: string, { answer }: ReservationOutcome): Message {
+  switch (answer.is) {
+    case 'reserved':
+      return StockReserved({ orderId });
+    case 'released':
+      return StockReleased({ orderId });
+    case 'committed':
+      return StockCommitted({ orderId });
+    case 'rejected':
+      return StockRejected({ orderId, reason: answer.reason, skus: [...answer.skus] });
+  }
+}

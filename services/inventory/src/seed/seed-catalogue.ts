@@ -1,0 +1,17 @@
+import type { SeedContext } from '@waybill/service';
+import { SeedProduct } from '../messages/inventory.local.ts';
+import { ProductEntity } from '../storage/inventory.entities.ts';
+import { catalogueSeed } from './catalogue.ts';
+
+/** Adds the seeded products that are not there; one that an operator has changed stays as it is. */
+export async function seedCatalogue({ dataSource, submit }: SeedContext): Promise<void> {
+  const rows = await dataSource.getRepository(ProductEntity).find({ select: { sku: true } });
+  const present = new Set(rows.map(({ sku }) => sku));
+  await Promise.all(
+    catalogueSeed
+      .filter(({ sku }) => !present.has(sku))
+      .map((product) => submit(SeedProduct({ ...product, imageUrl: imageOf(product.sku) }))),
+  );
+}
+
+const imageOf = (sku: string): string => `/images/${sku.toLowerCase()}.svg`;

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import type { Money } from '@waybill/contracts';
+import { DataSource, In } from 'typeorm';
+import { ProductEntity, StockEntity } from './inventory.entities.ts';
+
+/** A product as the catalogue shows it. */
+export interface ProductView {
+  readonly sku: string;
+  readonly name: string;
+  readonly description: string;
+  readonly category: string;
+  readonly imageUrl: string;
+  readonly price: Money;
+  readonly weightGrams: number;
+  readonly available: number;
+}
+
+export interface CatalogueFilter {
+  readonly category?: string | undefined;
+  readonly search?: string | undefined;
+  /** Only products after this one. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** Reads the catalogue with what is available. */
+@Injectable()
+export class CatalogueRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Up to `limit` products by SKU. */
+  async list({ category, search, after, limit }: CatalogueFilter): Promise<ProductView[]> {
+    const query = this.dataSource
+      .getRepository(ProductEntity)
+      .createQueryBuilder('product')
+      .orderBy('product.sku')
+      .limit(limit);
+    if (after !== undefined) query.andWhere('product.sku > :after', { after });
+    if (category !== undefined) query.andWhere('product.category = :category', { category });
+    if (search !== undefined) {
+      query.andWhere('(product.name ILIKE :like OR product.description ILIKE :like)', {
+        like: `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`,
+      });
+    }
+    return this.withStock(await query.getMany());
+  }
+
+  async find(sku: string): Promise<ProductView | undefined> {
+    const [found] = await this.findAll([sku]);
+    return found?.view;
+  }
+
+  /** Those of the asked products that exist. */
+  async findAll(
+    skus: readonly string[],
+  ): Promise<{ readonly view: ProductView; readonly revision: number }[]> {
+    const products = await this.dataSource
+      .getRepository(ProductEntity)
+      .findBy({ sku: In([...skus]) });
+    const views = await this.withStock(products);
+    return views.map((view, i) => ({ view, revision: products[i]?.revision ?? 1 }));
+  }
+
+  private async withStock(products: readonly ProductEntity[]): Promise<ProductView[]> {
+    const rows = await this.dataSource.getRepository(StockEntity).find({
+      select: { sku: true, available: true },
+      where: { sku: In(products.map(({ sku }) => sku)) },
+    });
+    const available = new Map(rows.map((row) => [row.sku, row.available]));
+    return products.map((product) => viewOf(product, available.get(product.sku) ?? 0));
+  }
+}
+
+const viewOf = (product: ProductEntity, available: number): ProductView => ({
+  sku: product.sku,
+  name: product.name,
+  description: product.description,
+  category: product.category,
+  imageUrl: product.imageUrl,
+  price: { amount: product.priceAmount, currency: product.currency },
+  weightGrams: product.weightGrams,
+  available,
+});

@@ -1,0 +1,67 @@
+import type { DataSource } from 'typeorm';
+
+interface Check {
+  readonly says: string;
+  /** Gives the offending rows: `what` names each. */
+  readonly sql: string;
+}
+
+const linesOf = (status: string): string => `
+  SELECT line->>'sku' AS sku, sum((line->>'quantity')::bigint) AS quantity
+  FROM reservations, jsonb_array_elements(lines) AS line
+  WHERE status = '${status}' GROUP BY 1`;
+
+const movementsOf = (kind: string): string =>
+  `coalesce((SELECT sum(quantity) FROM stock_movements m WHERE m.sku = s.sku AND m.kind = '${kind}'), 0)`;
+
+const checks: readonly Check[] = [
+  {
+    says: 'a part of the stock is negative',
+    sql: `SELECT sku AS what FROM stock WHERE least(received, returned, available, reserved, sold) < 0`,
+  },
+  {
+    says: 'received + returned is not available + reserved + sold',
+    sql: `SELECT sku AS what FROM stock WHERE received + returned <> available + reserved + sold`,
+  },
+  {
+    says: 'the warehouses do not hold available + reserved',
+    sql: `SELECT sku AS what FROM stock s WHERE available + reserved <>
+      coalesce((SELECT sum((w->>'onHand')::bigint) FROM jsonb_array_elements(warehouses) w), 0)`,
+  },
+  {
+    says: 'reserved is not the sum of the open reservations',
+    sql: `SELECT coalesce(s.sku, r.sku) AS what FROM stock s FULL JOIN (${linesOf('reserved')}) r USING (sku)
+      WHERE coalesce(s.reserved, 0) <> coalesce(r.quantity, 0)`,
+  },
+  {
+    says: 'sold is not the sum of the committed reservations',
+    sql: `SELECT coalesce(s.sku, r.sku) AS what FROM stock s FULL JOIN (${linesOf('committed')}) r USING (sku)
+      WHERE coalesce(s.sold, 0) <> coalesce(r.quantity, 0)`,
+  },
+  {
+    says: 'the movements do not add up to the stock',
+    sql: `SELECT sku AS what FROM stock s WHERE received <> ${movementsOf('received')}
+      OR sold <> ${movementsOf('sold')}
+      OR reserved <> ${movementsOf('reserved')} - ${movementsOf('released')} - ${movementsOf('sold')}`,
+  },
+  {
+    says: 'goods that came in are not the restocks that were asked for',
+    sql: `SELECT sku AS what FROM stock s WHERE received <>
+      coalesce((SELECT sum(quantity) FROM restocks r WHERE r.sku = s.sku), 0)`,
+  },
+];
+
+/** What is wrong with the stock, one sentence each; nothing when all holds. */
+export async function inventoryInvariants(
+  dataSource: Pick<DataSource, 'query'>,
+): Promise<string[]> {
+  const broken: string[] = [];
+  for (const { says, sql } of checks) {
+    const rows = (await dataSource.query(sql)) as { what: string }[];
+    if (rows.length > 0) {
+      const named = rows.slice(0, 5).map(({ what }) => what);
+      broken.push(`inventory: ${says} (${rows.length} products, such as ${named.join(', ')})`);
+    }
+  }
+  return broken;
+}

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, LessThanOrEqual } from 'typeorm';
+import { noStock, onHand, type WarehouseStock } from '../domain/stock.ts';
+import {
+  MovementEntity,
+  ProductEntity,
+  ReplenishmentEntity,
+  ReservationEntity,
+  StockEntity,
+} from './inventory.entities.ts';
+
+const movementsShown = 50;
+
+/** The stock of one product as an operator sees it. */
+export interface StockView {
+  readonly sku: string;
+  readonly onHand: number;
+  readonly available: number;
+  readonly reserved: number;
+  readonly sold: number;
+  readonly received: number;
+  readonly returned: number;
+  readonly threshold: number;
+  readonly warehouses: readonly WarehouseStock[];
+  /** The newest operations first. */
+  readonly movements: readonly MovementView[];
+  readonly replenishment: ReplenishmentView | null;
+}
+
+export interface MovementView {
+  readonly kind: MovementEntity['kind'];
+  readonly quantity: number;
+  readonly orderId: string | null;
+  readonly warehouse: string | null;
+  readonly at: string;
+}
+
+export interface ReplenishmentView {
+  readonly status: ReplenishmentEntity['status'];
+  readonly demand: number;
+  readonly quantity: number | null;
+  readonly requestedAt: string | null;
+  readonly restockedAt: string | null;
+}
+
+/** Reads stock, its movements and what waits for review. */
+@Injectable()
+export class StockRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Nothing when there is no such product; zeros when nothing of it ever came in. */
+  async find(sku: string): Promise<StockView | undefined> {
+    if (!(await this.dataSource.getRepository(ProductEntity).existsBy({ sku }))) return undefined;
+    const [stock, movements, replenishment] = await Promise.all([
+      this.dataSource.getRepository(StockEntity).findOneBy({ sku }),
+      // References are time-ordered identifiers, so the primary key is the order of time.
+      this.dataSource
+        .getRepository(MovementEntity)
+        .find({ where: { sku }, order: { reference: 'DESC' }, take: movementsShown }),
+      this.dataSource.getRepository(ReplenishmentEntity).findOneBy({ sku }),
+    ]);
+    const parts = stock ?? noStock(sku, 0);
+    return {
+      sku,
+      onHand: onHand(parts),
+      available: parts.available,
+      reserved: parts.reserved,
+      sold: parts.sold,
+      received: parts.received,
+      returned: parts.returned,
+      threshold: parts.threshold,
+      warehouses: parts.warehouses,
+      movements: movements.map(movementView).sort((a, b) => (a.at < b.at ? 1 : -1)),
+      replenishment: replenishment && replenishmentView(replenishment),
+    };
+  }
+
+  /** Orders whose reservation is due for review, the oldest first. */
+  async overdue(now: Date, limit: number): Promise<string[]> {
+    const found = await this.dataSource.getRepository(ReservationEntity).find({
+      select: { orderId: true },
+      where: { reviewAt: LessThanOrEqual(now) },
+      order: { reviewAt: 'ASC' },
+      take: limit,
+    });
+    return found.map(({ orderId }) => orderId);
+  }
+}
+
+const movementView = ({ kind, quantity, reference, warehouse, at }: MovementEntity) => ({
+  kind,
+  quantity,
+  orderId: kind === 'received' ? null : reference,
+  warehouse,
+  at: at.toISOString(),
+});
+
+const replenishmentView = (found: ReplenishmentEntity): ReplenishmentView => ({
+  status: found.status,
+  demand: found.demand,
+  quantity: found.quantity,
+  requestedAt: found.requestedAt?.toISOString() ?? null,
+  restockedAt: found.restockedAt?.toISOString() ?? null,
+});
