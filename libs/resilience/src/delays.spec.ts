@@ -11,6 +11,11 @@ describe('retryDelay', () => {
     expect(delays).toEqual([100, 1_000, 10_000, 60_000, null, null]);
   });
 
+  it('waits the shortest time when no attempt was counted', () => {
+    expect(retryDelay('bounded', 0, middle)).toBe(100);
+    expect(retryDelay('unbounded', 0, middle)).toBe(100);
+  });
+
   it('spreads every wait by 20 % to both sides', () => {
     boundedDelays.forEach((delay, i) => {
       expect(retryDelay('bounded', i + 1, lowest)).toBe(delay * 0.8);

@@ -7,7 +7,8 @@ export const unboundedCap = 30_000;
 const jitter = 0.2;
 
 /**
- * Milliseconds to wait after failed attempt number `attempt` (from 1), or null when it was the last.
+ * Milliseconds to wait after `attempt` failed attempts, or null when the last one failed; 0 (nothing counted yet)
+ * waits like 1.
  * `random` gives numbers from 0 to below 1, and spreads every wait by ± 20 %.
  */
 export function retryDelay(
@@ -15,7 +16,8 @@ export function retryDelay(
   attempt: number,
   random: () => number,
 ): number | null {
-  const wait = policy === 'bounded' ? boundedDelays[attempt - 1] : unboundedDelay(attempt);
+  const failed = Math.max(1, attempt);
+  const wait = policy === 'bounded' ? boundedDelays[failed - 1] : unboundedDelay(failed);
   if (wait === undefined) return null;
   return Math.round(wait * (1 - jitter + 2 * jitter * random()));
 }

@@ -1,6 +1,6 @@
 /** A dependency is not asked for now, because its last calls failed. The call was not made: no attempt is counted. */
 export class BreakerOpen extends Error {
-  readonly code = 'breaker_open';
+  readonly code = 'circuit_open';
   readonly countsAsAttempt = false;
   constructor(readonly pipeline: string) {
     super(`${pipeline} is not called: its circuit breaker is open`);

@@ -68,5 +68,5 @@ export class Pipeline {
 function endingOf(error: unknown): Ending {
   const { code } = (error ?? {}) as { code?: unknown };
   if (code === 'timed_out') return 'timed_out';
-  return code === 'breaker_open' || code === 'bulkhead_full' ? 'refused' : 'failed';
+  return code === 'circuit_open' || code === 'bulkhead_full' ? 'refused' : 'failed';
 }

@@ -46,7 +46,7 @@ describe('a circuit breaker', () => {
     const calls = new Resilience().pipeline('cards', breaker());
     await failTimes(calls, 4);
     await expect(calls.run(works)).rejects.toMatchObject({
-      code: 'breaker_open',
+      code: 'circuit_open',
       countsAsAttempt: false,
       message: 'cards is not called: its circuit breaker is open',
     });
