@@ -15,6 +15,8 @@ export const AuthorizePayment = command('payment.authorize-payment', {
     token: sensitive(text(1, 200)),
   }),
   key: (data) => data.orderId,
+  // An unknown outcome is asked for again until it is known; payment answers by itself after 20 s.
+  retry: 'unbounded',
 });
 
 /** Undoes `AuthorizePayment`, even one that has not arrived yet or whose outcome is unknown. */
