@@ -1,0 +1,176 @@
+import {
+  type Address,
+  BookAtCarrier,
+  type Message,
+  ShipmentBooked,
+  ShipmentRejected,
+  type ShippingMethod,
+  WithdrawBooking,
+} from '@waybill/contracts';
+import {
+  type BookAnswer,
+  type CancelAnswer,
+  type CarrierBooking,
+  StaleAsk,
+} from './carrier-answer.ts';
+import { applyFacts } from './carrier-facts.ts';
+import {
+  emptyShipment,
+  isLive,
+  type Moment,
+  nothing,
+  type Outcome,
+  type Shipment,
+} from './shipment.ts';
+
+/** No further carrier is tried when the first was chosen this long ago. */
+export const patience = 5_000;
+
+/** What an order asks for. */
+export interface ShipmentRequest {
+  readonly orderId: string;
+  readonly customerId?: string | undefined;
+  readonly address: Address;
+  readonly method: ShippingMethod;
+  readonly weightGrams: number;
+}
+
+/**
+ * Chooses a carrier. The choice is stored before anything is booked: whoever repeats the booking after a crash
+ * repeats it at the same carrier, so an order never has two parcels.
+ */
+export function requestShipment(
+  found: Shipment | undefined,
+  request: ShipmentRequest,
+  candidates: readonly string[] | undefined,
+  moment: Moment,
+): Outcome {
+  if (found) return { send: repeatedAnswer(found) };
+  if (!candidates) throw new StaleAsk(request.orderId);
+  const asked = newShipment(request, moment);
+  const [carrier, ...rest] = candidates;
+  if (carrier === undefined) {
+    const { weightGrams, method, address } = request;
+    return refuse(asked, `no carrier takes ${weightGrams} g to ${address.country} by ${method}`);
+  }
+  return bookAt({ ...asked, candidates: rest }, carrier);
+}
+
+/** No carrier answered in time; nothing was booked. */
+export function giveUpQuoting(
+  found: Shipment | undefined,
+  request: ShipmentRequest,
+  moment: Moment,
+): Outcome {
+  if (found) return { send: repeatedAnswer(found) };
+  return refuse(newShipment(request, moment), 'no carrier answered in time');
+}
+
+/** Takes what the carrier said to the booking. */
+export function takeBookAnswer(
+  found: Shipment | undefined,
+  carrier: string,
+  answer: BookAnswer | undefined,
+  now: Date,
+): Outcome {
+  if (!isBookingAt(found, carrier)) return nothing;
+  if (!answer) throw new StaleAsk(found.orderId);
+  const shipment = { ...found, updatedAt: now.toISOString() };
+  switch (answer.outcome) {
+    case 'booked':
+      return booked(shipment, answer);
+    case 'refused':
+      return tryNext(shipment, answer.detail, now);
+    case 'unknown':
+      return {
+        shipment: { ...shipment, status: 'withdrawing' },
+        send: [WithdrawBooking({ orderId: shipment.orderId, carrier })],
+      };
+  }
+}
+
+/** The doubtful booking is gone, or the parcel is; only then may another carrier be tried. */
+export function takeWithdrawal(
+  found: Shipment | undefined,
+  carrier: string,
+  answer: CancelAnswer | undefined,
+  now: Date,
+): Outcome {
+  if (!isWithdrawingAt(found, carrier)) return nothing;
+  if (!answer) throw new StaleAsk(found.orderId);
+  const shipment = { ...found, updatedAt: now.toISOString() };
+  return answer.outcome === 'too_late'
+    ? booked(shipment, answer.booking)
+    : tryNext(shipment, `${carrier} did not answer in time`, now);
+}
+
+/** True while the shipment waits for this carrier to book it. */
+export const isBookingAt = (found: Shipment | undefined, carrier: string): found is Shipment =>
+  found?.status === 'quoted' && found.carrier === carrier;
+
+/** True while a doubtful booking at this carrier is being cancelled. */
+export const isWithdrawingAt = (found: Shipment | undefined, carrier: string): found is Shipment =>
+  found?.status === 'withdrawing' && found.carrier === carrier;
+
+/** The carrier has the booking: says so, and applies what it told already. */
+export function booked(shipment: Shipment, booking: CarrierBooking): Required<Outcome> {
+  const moved = applyFacts(withBooking(shipment, booking));
+  return { shipment: moved.shipment, send: [bookedReply(moved.shipment), ...moved.send] };
+}
+
+export const withBooking = (shipment: Shipment, booking: CarrierBooking): Shipment => ({
+  ...shipment,
+  status: 'booked',
+  candidates: [],
+  trackingNumber: booking.trackingNumber,
+  costAmount: booking.cost.amount,
+  costCurrency: booking.cost.currency,
+});
+
+/** The answer that the order was given, or will be given: the same, however often it asks. */
+function repeatedAnswer(found: Shipment): readonly Message[] {
+  if (found.refusal !== null) return [refusedReply(found, found.refusal)];
+  if (isLive(found)) return [bookedReply(found)];
+  return found.status === 'quoted' || found.status === 'withdrawing' ? [] : [undoneReply(found)];
+}
+
+function tryNext(shipment: Shipment, detail: string, now: Date): Outcome {
+  const [carrier, ...rest] = shipment.candidates;
+  const late = now.getTime() - Date.parse(shipment.since) > patience;
+  if (carrier === undefined || late) return refuse({ ...shipment, carrier: null }, detail);
+  return bookAt({ ...shipment, candidates: rest, facts: [] }, carrier);
+}
+
+const bookAt = (shipment: Shipment, carrier: string): Outcome => ({
+  shipment: { ...shipment, status: 'quoted', carrier },
+  send: [BookAtCarrier({ orderId: shipment.orderId, carrier })],
+});
+
+function refuse(shipment: Shipment, detail: string): Outcome {
+  const refusal = detail.slice(0, 300);
+  return {
+    shipment: { ...shipment, status: 'rejected', candidates: [], refusal },
+    send: [refusedReply(shipment, refusal)],
+  };
+}
+
+export const refusedReply = ({ orderId }: Shipment, detail: string): Message =>
+  ShipmentRejected({ orderId, reason: 'shipping_unavailable', detail });
+
+const undoneReply = ({ orderId }: Shipment): Message =>
+  ShipmentRejected({ orderId, reason: 'undone', detail: 'it was cancelled before' });
+
+function bookedReply(shipment: Shipment): Message {
+  const { orderId, id, carrier, trackingNumber, costAmount, costCurrency } = shipment;
+  if (carrier === null || trackingNumber === null || costAmount === null || costCurrency === null) {
+    throw new TypeError(`the shipment of order ${orderId} is ${shipment.status} without a booking`);
+  }
+  const cost = { amount: costAmount, currency: costCurrency };
+  return ShipmentBooked({ orderId, shipmentId: id, carrier, trackingNumber, cost });
+}
+
+function newShipment(request: ShipmentRequest, moment: Moment): Shipment {
+  const { orderId, customerId, address, method, weightGrams } = request;
+  const empty = emptyShipment(orderId, 'quoted', moment);
+  return { ...empty, customerId: customerId ?? null, address, method, weightGrams };
+}

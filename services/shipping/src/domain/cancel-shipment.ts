@@ -1,0 +1,103 @@
+import { type Message, SettleCancel, ShipmentCancelled } from '@waybill/contracts';
+import { isWithdrawingAt, refusedReply, withBooking } from './book-shipment.ts';
+import { type CancelAnswer, StaleAsk } from './carrier-answer.ts';
+import { applyFacts } from './carrier-facts.ts';
+import {
+  emptyShipment,
+  isUnderWay,
+  type Moment,
+  nothing,
+  type Outcome,
+  type Shipment,
+} from './shipment.ts';
+
+/** True while a carrier may have a booking that can be cancelled. */
+export const mayBeBooked = (
+  shipment: Shipment | undefined,
+): shipment is Shipment & { carrier: string } =>
+  shipment !== undefined &&
+  shipment.carrier !== null &&
+  ['quoted', 'withdrawing', 'booked', 'cancel_pending'].includes(shipment.status);
+
+/** Undoes a shipment, whatever became of it. Answers at once; `unknown` is finished later, without the order. */
+export function cancelShipment(
+  found: Shipment | undefined,
+  orderId: string,
+  answer: CancelAnswer | { readonly outcome: 'unknown' } | undefined,
+  moment: Moment,
+): Outcome {
+  if (!found) {
+    const undone = emptyShipment(orderId, 'undone', moment);
+    return { shipment: undone, send: [reply(orderId, 'never_booked')] };
+  }
+  if (isUnderWay(found)) return { send: [reply(orderId, 'too_late')] };
+  if (found.status === 'cancelled') return { send: [reply(orderId, 'cancelled')] };
+  if (!mayBeBooked(found)) return { send: [reply(orderId, 'never_booked')] };
+  if (!answer) throw new StaleAsk(orderId);
+  const shipment = { ...found, updatedAt: moment.now.toISOString() };
+  switch (answer.outcome) {
+    case 'cancelled':
+      return { shipment: closed(shipment), send: [reply(orderId, 'cancelled')] };
+    case 'too_late':
+      return tooLate(shipment, answer, [reply(orderId, 'too_late')]);
+    case 'unknown':
+      return pending(shipment, [reply(orderId, 'cancel_pending')]);
+  }
+}
+
+/** The carrier of a doubtful booking stays silent: the order is told no, and the cancellation goes on alone. */
+export function giveUpWithdrawal(found: Shipment | undefined, carrier: string, now: Date): Outcome {
+  if (!isWithdrawingAt(found, carrier)) return nothing;
+  const refusal = `${carrier} did not answer in time`;
+  const shipment = { ...found, refusal, updatedAt: now.toISOString() };
+  return pending({ ...shipment, carrier }, [refusedReply(shipment, refusal)]);
+}
+
+/** True while a promised cancellation at this carrier is not done. */
+export const isSettlingAt = (found: Shipment | undefined, carrier: string): found is Shipment =>
+  found?.status === 'cancel_pending' && found.carrier === carrier;
+
+/** A promised cancellation is done, or the parcel turned out to be under way. Nobody waits for an answer. */
+export function settleCancel(
+  found: Shipment | undefined,
+  carrier: string,
+  answer: CancelAnswer | undefined,
+  now: Date,
+): Outcome {
+  if (!isSettlingAt(found, carrier)) return nothing;
+  if (!answer) throw new StaleAsk(found.orderId);
+  const shipment = { ...found, updatedAt: now.toISOString() };
+  return answer.outcome === 'cancelled'
+    ? { shipment: closed(shipment), send: [] }
+    : tooLate(shipment, answer, []);
+}
+
+function pending(shipment: Shipment & { carrier: string }, replies: readonly Message[]): Outcome {
+  if (shipment.status === 'cancel_pending') return { send: replies };
+  const { orderId, carrier } = shipment;
+  return {
+    shipment: { ...shipment, status: 'cancel_pending', candidates: [] },
+    send: [...replies, SettleCancel({ orderId, carrier })],
+  };
+}
+
+/** It is booked for good; what the carrier told meanwhile is applied. */
+function tooLate(
+  shipment: Shipment,
+  answer: Extract<CancelAnswer, { outcome: 'too_late' }>,
+  replies: readonly Message[],
+): Outcome {
+  const moved = applyFacts(withBooking(shipment, answer.booking));
+  return { shipment: moved.shipment, send: [...replies, ...moved.send] };
+}
+
+const closed = (shipment: Shipment): Shipment => ({
+  ...shipment,
+  status: shipment.refusal === null ? 'cancelled' : 'rejected',
+  candidates: [],
+});
+
+const reply = (
+  orderId: string,
+  state: 'cancelled' | 'cancel_pending' | 'never_booked' | 'too_late',
+): Message => ShipmentCancelled({ orderId, state });

@@ -1,0 +1,284 @@
+import { describe, expect, it } from '@jest/globals';
+import { derivedId, type Message } from '@waybill/contracts';
+import {
+  giveUpQuoting,
+  requestShipment,
+  type ShipmentRequest,
+  takeBookAnswer,
+  takeWithdrawal,
+} from './book-shipment.ts';
+import { cancelShipment, giveUpWithdrawal, settleCancel } from './cancel-shipment.ts';
+import { StaleAsk } from './carrier-answer.ts';
+import { takeFact } from './carrier-facts.ts';
+import {
+  type Moment,
+  type Move,
+  type Outcome,
+  operationIdOf,
+  orderIdOf,
+  type Shipment,
+} from './shipment.ts';
+
+const orderId = '0195a000-0000-7000-8000-000000000001';
+const at = (ms: number): Moment => ({
+  now: new Date(Date.UTC(2026, 2, 1) + ms),
+  id: (name) => derivedId(orderId, name),
+});
+const { now } = at(0);
+const request: ShipmentRequest = {
+  orderId,
+  customerId: 'ada',
+  address: { name: 'Ada', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' },
+  method: 'standard',
+  weightGrams: 1_200,
+};
+const booking = { trackingNumber: 'HP1', cost: { amount: 490, currency: 'EUR' } };
+const booked = { outcome: 'booked', ...booking } as const;
+const unknown = { outcome: 'unknown', detail: 'timed out' } as const;
+const refused = { outcome: 'refused', detail: 'too heavy' } as const;
+const cancelled = { outcome: 'cancelled' } as const;
+const tooLate = { outcome: 'too_late', booking } as const;
+
+const after = (outcome: Outcome): Shipment => {
+  if (!outcome.shipment) throw new Error('nothing changed');
+  return outcome.shipment;
+};
+const sent = ({ send }: Outcome) => send.map((message: Message) => message.contract.type);
+const dataOf = (outcome: Outcome) => outcome.send[0]?.data;
+
+const quoted = after(requestShipment(undefined, request, ['heron', 'oxcart'], at(0)));
+const withdrawing = after(takeBookAnswer(quoted, 'heron', unknown, now));
+const atHeron = after(takeBookAnswer(quoted, 'heron', booked, now));
+const fact = (status: Move) => ({
+  carrier: 'heron',
+  trackingNumber: 'HP1',
+  status,
+  at: '2026-03-02T08:00:00.000Z',
+});
+
+describe('a shipment that is asked for', () => {
+  it('chooses the cheapest carrier before anything is booked', () => {
+    const outcome = requestShipment(undefined, request, ['heron', 'oxcart'], at(0));
+    expect(after(outcome)).toMatchObject({
+      status: 'quoted',
+      carrier: 'heron',
+      candidates: ['oxcart'],
+      customerId: 'ada',
+    });
+    expect(dataOf(outcome)).toEqual({ orderId, carrier: 'heron' });
+  });
+
+  it('is refused when no carrier takes it', () => {
+    const outcome = requestShipment(undefined, request, [], at(0));
+    expect(after(outcome).status).toBe('rejected');
+    expect(dataOf(outcome)).toMatchObject({
+      reason: 'shipping_unavailable',
+      detail: 'no carrier takes 1200 g to DE by standard',
+    });
+  });
+
+  it('is refused when no carrier answers in time', () => {
+    expect(dataOf(giveUpQuoting(undefined, request, at(5_000)))).toMatchObject({
+      reason: 'shipping_unavailable',
+    });
+  });
+
+  it('says which carrier comes, and under which number', () => {
+    const outcome = takeBookAnswer(quoted, 'heron', booked, now);
+    expect(sent(outcome)).toEqual(['shipping.shipment-booked']);
+    expect(dataOf(outcome)).toEqual({
+      orderId,
+      shipmentId: quoted.id,
+      carrier: 'heron',
+      ...booking,
+    });
+  });
+
+  it('goes to the next carrier when one refuses for good', () => {
+    const outcome = takeBookAnswer(quoted, 'heron', refused, now);
+    expect(after(outcome)).toMatchObject({ status: 'quoted', carrier: 'oxcart', candidates: [] });
+    expect(dataOf(outcome)).toEqual({ orderId, carrier: 'oxcart' });
+  });
+
+  it('is rejected when the last carrier refuses', () => {
+    const atLast = after(takeBookAnswer(quoted, 'heron', refused, now));
+    const outcome = takeBookAnswer(atLast, 'oxcart', refused, now);
+    expect(after(outcome)).toMatchObject({ status: 'rejected', carrier: null });
+    expect(sent(outcome)).toEqual(['shipping.shipment-rejected']);
+  });
+
+  it('tries no further carrier after five seconds', () => {
+    expect(after(takeBookAnswer(quoted, 'heron', refused, at(5_001).now)).status).toBe('rejected');
+  });
+
+  it('first withdraws a booking whose outcome nobody knows', () => {
+    const outcome = takeBookAnswer(quoted, 'heron', unknown, now);
+    expect(after(outcome)).toMatchObject({ status: 'withdrawing', carrier: 'heron' });
+    expect(sent(outcome)).toEqual(['shipping.withdraw-booking']);
+  });
+
+  it('goes to the next carrier once the withdrawal is certain', () => {
+    expect(after(takeWithdrawal(withdrawing, 'heron', cancelled, now))).toMatchObject({
+      status: 'quoted',
+      carrier: 'oxcart',
+    });
+  });
+
+  it('is booked after all when the carrier has picked up what should be withdrawn', () => {
+    const early = after(takeFact(withdrawing, fact('picked_up'), now));
+    const outcome = takeWithdrawal(early, 'heron', tooLate, now);
+    expect(after(outcome)).toMatchObject({ status: 'picked_up', trackingNumber: 'HP1' });
+    expect(sent(outcome)).toEqual(['shipping.shipment-booked', 'shipping.shipment-moved']);
+  });
+
+  it('is rejected while the cancellation goes on when the carrier stays silent', () => {
+    const outcome = giveUpWithdrawal(withdrawing, 'heron', now);
+    expect(after(outcome).status).toBe('cancel_pending');
+    expect(sent(outcome)).toEqual(['shipping.shipment-rejected', 'shipping.settle-cancel']);
+    const settled = settleCancel(after(outcome), 'heron', cancelled, now);
+    expect(after(settled).status).toBe('rejected');
+    expect(settled.send).toEqual([]);
+  });
+
+  it('asks again when the answer belongs to an older state', () => {
+    expect(() => takeBookAnswer(quoted, 'heron', undefined, now)).toThrow(StaleAsk);
+    expect(() => cancelShipment(atHeron, orderId, undefined, at(0))).toThrow(StaleAsk);
+  });
+
+  it('ignores answers of a carrier that it has left', () => {
+    const left = after(takeBookAnswer(quoted, 'heron', refused, now));
+    expect(takeBookAnswer(left, 'heron', booked, now)).toEqual({ send: [] });
+    expect(takeWithdrawal(left, 'heron', cancelled, now)).toEqual({ send: [] });
+  });
+});
+
+describe('a shipment that is asked for again', () => {
+  const again = (found: Shipment) => requestShipment(found, request, undefined, at(9));
+  const afterUndo = after(cancelShipment(undefined, orderId, undefined, at(0)));
+  const afterCancel = after(cancelShipment(atHeron, orderId, cancelled, at(0)));
+  const rejected = after(requestShipment(undefined, request, [], at(0)));
+
+  it.each([
+    ['while it is being booked, is answered by that booking', quoted, []],
+    ['while one carrier is being left, is answered by the next', withdrawing, []],
+  ])('%s', (_, found, expected) => {
+    expect(sent(again(found))).toEqual(expected);
+  });
+
+  it('gets the same answer without effect', () => {
+    expect(again(atHeron)).toEqual({
+      send: takeBookAnswer(quoted, 'heron', booked, now).send,
+    });
+    expect(again(rejected)).toEqual({ send: requestShipment(undefined, request, [], at(0)).send });
+  });
+
+  it('after it was undone is refused, whether or not it had been booked', () => {
+    for (const found of [afterUndo, afterCancel]) {
+      expect(again(found)).toMatchObject({ send: [{ data: { reason: 'undone' } }] });
+      expect(again(found).shipment).toBeUndefined();
+    }
+  });
+});
+
+describe('a shipment that is undone', () => {
+  it('before it was asked for is remembered', () => {
+    const outcome = cancelShipment(undefined, orderId, undefined, at(0));
+    expect(after(outcome).status).toBe('undone');
+    expect(dataOf(outcome)).toEqual({ orderId, state: 'never_booked' });
+  });
+
+  it.each([quoted, withdrawing, atHeron])(
+    'in state $status is cancelled at its carrier',
+    (found) => {
+      const outcome = cancelShipment(found, orderId, cancelled, at(0));
+      expect(after(outcome).status).toBe('cancelled');
+      expect(dataOf(outcome)).toEqual({ orderId, state: 'cancelled' });
+      expect(dataOf(cancelShipment(after(outcome), orderId, undefined, at(0)))).toEqual({
+        orderId,
+        state: 'cancelled',
+      });
+    },
+  );
+
+  it('is answered at once when the carrier is silent, and finished later', () => {
+    const outcome = cancelShipment(atHeron, orderId, { outcome: 'unknown' }, at(0));
+    expect(sent(outcome)).toEqual(['shipping.shipment-cancelled', 'shipping.settle-cancel']);
+    expect(dataOf(outcome)).toEqual({ orderId, state: 'cancel_pending' });
+    const again = cancelShipment(after(outcome), orderId, { outcome: 'unknown' }, at(0));
+    expect(sent(again)).toEqual(['shipping.shipment-cancelled']);
+    expect(after(settleCancel(after(outcome), 'heron', cancelled, now)).status).toBe('cancelled');
+  });
+
+  it('too late keeps its booking and says so', () => {
+    const outcome = cancelShipment(atHeron, orderId, tooLate, at(0));
+    expect(after(outcome).status).toBe('booked');
+    expect(dataOf(outcome)).toEqual({ orderId, state: 'too_late' });
+    const moving = after(takeFact(atHeron, fact('picked_up'), now));
+    expect(cancelShipment(moving, orderId, undefined, at(0))).toMatchObject({
+      send: [{ data: { state: 'too_late' } }],
+    });
+  });
+});
+
+describe('facts of a carrier', () => {
+  it('move the shipment on, each with its event', () => {
+    const outcome = takeFact(atHeron, fact('picked_up'), now);
+    expect(outcome).toMatchObject({ fate: 'applied', shipment: { status: 'picked_up' } });
+    expect(dataOf(outcome)).toEqual({
+      orderId,
+      shipmentId: quoted.id,
+      status: 'picked_up',
+      at: '2026-03-02T08:00:00.000Z',
+    });
+  });
+
+  it.each([
+    ['picked_up', 'in_transit', 'delivered'],
+    ['picked_up', 'delivered', 'in_transit'],
+    ['in_transit', 'picked_up', 'delivered'],
+    ['in_transit', 'delivered', 'picked_up'],
+    ['delivered', 'picked_up', 'in_transit'],
+    ['delivered', 'in_transit', 'picked_up'],
+  ] as const)('in the order %s, %s, %s are told in their true order', (...order) => {
+    let found = atHeron;
+    const told: unknown[] = [];
+    for (const status of order) {
+      const outcome = takeFact(found, fact(status), now);
+      told.push(...outcome.send.map(({ data }) => (data as { status: string }).status));
+      found = after(outcome);
+    }
+    expect(told).toEqual(['picked_up', 'in_transit', 'delivered']);
+    expect(found.status).toBe('delivered');
+  });
+
+  it('that come before the booking wait for it', () => {
+    const early = takeFact(quoted, fact('picked_up'), now);
+    expect(early).toMatchObject({ fate: 'held', send: [] });
+    const outcome = takeBookAnswer(after(early), 'heron', booked, now);
+    expect(sent(outcome)).toEqual(['shipping.shipment-booked', 'shipping.shipment-moved']);
+    expect(after(outcome).status).toBe('picked_up');
+  });
+
+  it('that come twice change nothing', () => {
+    const once = after(takeFact(atHeron, fact('picked_up'), now));
+    expect(takeFact(once, fact('picked_up'), now)).toEqual({ fate: 'known', send: [] });
+  });
+
+  it('of another carrier, another number or an unknown order are not ours', () => {
+    for (const other of [
+      { ...fact('picked_up'), carrier: 'oxcart' },
+      { ...fact('picked_up'), trackingNumber: 'HP2' },
+    ]) {
+      expect(takeFact(atHeron, other, now)).toEqual({ fate: 'unknown', send: [] });
+    }
+    expect(takeFact(undefined, fact('picked_up'), now).fate).toBe('unknown');
+  });
+});
+
+describe('an operation id', () => {
+  it('names its order', () => {
+    expect(orderIdOf(operationIdOf(orderId))).toBe(orderId);
+    expect(orderIdOf('x/book-shipment')).toBeUndefined();
+    expect(orderIdOf(`${orderId}/void-payment`)).toBeUndefined();
+  });
+});

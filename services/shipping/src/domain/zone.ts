@@ -1,0 +1,15 @@
+/** Where a parcel goes, as price lists see it; `union` needs no customs papers. */
+export const zones = ['domestic', 'union', 'europe', 'world'] as const;
+export type Zone = (typeof zones)[number];
+
+const union = new Set(
+  'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK'.split(' '),
+);
+const europe = new Set('AD AL BA CH FO GB GI IS LI MD ME MK NO RS SM UA VA XK'.split(' '));
+
+/** The zone of a destination, seen from the country that the parcels leave. */
+export function zoneOf(country: string, home: string): Zone {
+  if (country === home) return 'domestic';
+  if (union.has(country)) return 'union';
+  return europe.has(country) ? 'europe' : 'world';
+}
