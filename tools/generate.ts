@@ -1,25 +1,33 @@
 /**
  * Writes the files that are derived from the code; with `--check` it writes nothing and fails when one is stale.
- * Nothing is generated yet.
+ * What is published already only grows: it refuses a schema that would break a reader, and a name that changed.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { contractDocuments } from './contract-documents.ts';
 import { root } from './repository.ts';
 
-/** Path from the root → content. */
-const generated: Record<string, () => string> = {};
-
 const check = process.argv.includes('--check');
-for (const [path, content] of Object.entries(generated)) {
+const { problems, files } = contractDocuments();
+const stale = files.filter((file) => file.isStale);
+
+for (const problem of problems) console.error(problem);
+if (check) for (const { path } of stale) console.error(`${path} is stale: run "npm run generate".`);
+if (problems.length || (check && stale.length)) process.exit(1);
+
+for (const { path, content } of stale) {
   const file = join(root, path);
-  const wanted = content();
-  if (existsSync(file) && readFileSync(file, 'utf8') === wanted) continue;
-  if (check) {
-    console.error(`${path} is stale: run "npm run generate".`);
-    process.exitCode = 1;
-    continue;
-  }
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, wanted);
+  writeFileSync(file, content);
   console.log(`wrote ${path}`);
+}
+format(stale.map(({ path }) => path).filter((path) => path.endsWith('.json')));
+
+function format(paths: readonly string[]): void {
+  if (!paths.length) return;
+  const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+  const arguments_ = [biome, 'format', '--write', ...paths];
+  const { status } = spawnSync(process.execPath, arguments_, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
 }

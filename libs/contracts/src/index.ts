@@ -1,3 +1,4 @@
+export { allContracts } from './all-contracts.ts';
 export {
   activity,
   announcement,

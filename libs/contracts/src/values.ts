@@ -51,4 +51,4 @@ export const instant = z.iso.datetime();
 
 /** Keeps a field out of logs, and masked in dead letters; sensitive fields are found by this mark. */
 export const sensitive = <S extends z.ZodType>(schema: S): S =>
-  schema.meta({ ...schema.meta(), sensitive: true }) as S;
+  schema.meta({ sensitive: true }) as S;

@@ -1,0 +1,15 @@
+import type { Contract } from './contract.ts';
+import * as inventory from './inventory.messages.ts';
+import * as order from './order.messages.ts';
+import * as payment from './payment.messages.ts';
+import * as shipping from './shipping.messages.ts';
+
+/** Every message that leaves a process, by type. */
+export const allContracts: readonly Contract[] = [order, inventory, payment, shipping]
+  .flatMap((messages): unknown[] => Object.values(messages))
+  .filter(isContract)
+  .sort((a, b) => (a.type < b.type ? -1 : 1));
+
+function isContract(value: unknown): value is Contract {
+  return typeof value === 'function' && 'schema' in value && 'kind' in value;
+}

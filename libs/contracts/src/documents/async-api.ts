@@ -1,0 +1,132 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Contract } from '../contract.ts';
+import { channelOf } from '../envelope.ts';
+import { envelopeSchema } from './envelope-schema.ts';
+import { type JsonSchema, schemaName, schemaOf } from './json-schema.ts';
+import type { Topology } from './topology.ts';
+
+/** Examples by `schemaName`: whole envelopes. */
+export type Samples = ReadonlyMap<string, unknown>;
+
+type Section = Record<string, unknown>;
+
+/** An AsyncAPI 3.0 document of all messages; one operation for each service and channel it speaks or listens on. */
+export function asyncApi(
+  contracts: readonly Contract[],
+  topology: Topology,
+  samples: Samples,
+): JsonSchema {
+  const schemas: Section = { Envelope: envelopeSchema };
+  for (const contract of contracts) addSchema(schemas, contract);
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Waybill messages',
+      version: '1.0.0',
+      description: 'Generated from the contracts by `npm run generate`.',
+      license: { name: 'MIT' },
+    },
+    defaultContentType: 'application/json',
+    channels: Object.fromEntries(channelsOf(contracts)),
+    operations: Object.fromEntries(operationsOf(contracts, topology)),
+    components: {
+      messages: Object.fromEntries(
+        contracts.map((contract) => [schemaName(contract), messageOf(contract, samples)]),
+      ),
+      schemas,
+    },
+  };
+}
+
+/** A schema's own definitions move to the shared components, since AsyncAPI resolves references from the root. */
+function addSchema(schemas: Section, contract: Contract): void {
+  const { $schema: _, $id: __, $defs = {}, ...schema } = schemaOf(contract);
+  for (const [name, definition] of Object.entries($defs as Section)) {
+    const shared = withComponentRefs(definition);
+    if (name in schemas && !isDeepStrictEqual(schemas[name], shared))
+      throw new TypeError(`two different schemas are called ${name}`);
+    schemas[name] = shared;
+  }
+  schemas[schemaName(contract)] = withComponentRefs(schema);
+}
+
+const withComponentRefs = (schema: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(schema).replaceAll('"$ref":"#/$defs/', '"$ref":"#/components/schemas/'),
+  );
+
+function messageOf(contract: Contract, samples: Samples): Section {
+  const name = schemaName(contract);
+  const sample = samples.get(name);
+  return {
+    name,
+    title: contract.type,
+    summary: contract.summary,
+    contentType: 'application/json',
+    tags: [{ name: contract.kind }],
+    payload: {
+      allOf: [
+        { $ref: '#/components/schemas/Envelope' },
+        {
+          type: 'object',
+          properties: {
+            type: { const: contract.type },
+            version: { const: contract.version },
+            kind: { const: contract.kind },
+            data: { $ref: `#/components/schemas/${name}` },
+          },
+        },
+      ],
+    },
+    ...(sample ? { examples: [{ payload: sample }] } : {}),
+  };
+}
+
+function channelsOf(contracts: readonly Contract[]): Map<string, Section> {
+  const channels = new Map<string, Section>();
+  for (const [channel, here] of byChannel(contracts)) {
+    channels.set(channel, {
+      address: channel,
+      messages: Object.fromEntries(
+        here.map((contract) => {
+          const name = schemaName(contract);
+          return [name, { $ref: `#/components/messages/${name}` }];
+        }),
+      ),
+    });
+  }
+  return channels;
+}
+
+function operationsOf(contracts: readonly Contract[], topology: Topology): Map<string, Section> {
+  const operations = new Map<string, Section>();
+  for (const { service, group, hears, says } of topology) {
+    const heard = new Set(hears.map(({ type }) => type));
+    for (const [channel, here] of byChannel(contracts)) {
+      const told = here.filter(({ type }) => says.includes(type));
+      const listened = here.filter(({ type }) => heard.has(type));
+      if (told.length)
+        operations.set(`${service}.sends.${channel}`, operation('send', channel, told));
+      if (listened.length)
+        operations.set(`${group}.receives.${channel}`, operation('receive', channel, listened));
+    }
+  }
+  return operations;
+}
+
+const operation = (action: string, channel: string, contracts: readonly Contract[]): Section => ({
+  action,
+  channel: { $ref: `#/channels/${channel}` },
+  messages: contracts.map((contract) => ({
+    $ref: `#/channels/${channel}/messages/${schemaName(contract)}`,
+  })),
+});
+
+function byChannel(contracts: readonly Contract[]): Map<string, Contract[]> {
+  const channels = new Map<string, Contract[]>();
+  for (const contract of contracts) {
+    const channel = channelOf(contract);
+    channels.set(channel, [...(channels.get(channel) ?? []), contract]);
+  }
+  return channels;
+}

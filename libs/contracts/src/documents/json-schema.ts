@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { Contract } from '../contract.ts';
+
+/** A JSON Schema or a part of one. */
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** `type.v<version>`: names a message and its schema in every generated document. */
+export const schemaName = (contract: Pick<Contract, 'type' | 'version'>): string =>
+  `${contract.type}.v${contract.version}`;
+
+/** The data of a contract as a JSON Schema (2020-12) that stands alone. */
+export function schemaOf(contract: Contract): JsonSchema {
+  const { $schema, ...schema } = z.toJSONSchema(contract.schema, {
+    target: 'draft-2020-12',
+    override: ({ jsonSchema }) => forReaders(jsonSchema as Record<string, unknown>),
+  });
+  return {
+    $schema,
+    $id: `urn:waybill:${contract.type}:v${contract.version}`,
+    title: contract.type,
+    description: contract.summary,
+    ...schema,
+  };
+}
+
+/** Formats say enough without zod's patterns, and readers take properties that they do not know. */
+function forReaders(schema: Record<string, unknown>): void {
+  if (schema['format'] === 'uuid' || schema['format'] === 'date-time') delete schema['pattern'];
+  if (schema['additionalProperties'] === false) delete schema['additionalProperties'];
+  if (schema['sensitive'] === true) {
+    delete schema['sensitive'];
+    schema['x-sensitive'] = true;
+  }
+}

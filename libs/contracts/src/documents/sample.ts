@@ -1,0 +1,64 @@
+import type { Contract } from '../contract.ts';
+import { checkData } from '../data.ts';
+import { type Envelope, seal } from '../envelope.ts';
+import { type JsonSchema, schemaOf } from './json-schema.ts';
+
+const exampleId = '019a9c40-0000-7000-8000-000000000001';
+const exampleTime = '2026-01-01T12:00:00.000Z';
+
+/** Values for fields that must look a certain way, by the name of their definition or property. */
+const examples: Readonly<Record<string, unknown>> = {
+  OrderId: exampleId,
+  Sku: 'LAPTOP-13',
+  currency: 'EUR',
+  country: 'DE',
+  email: 'ada@example.com',
+  name: 'Ada L.',
+};
+
+/**
+ * A message of a new contract, to be kept: later releases must still read it. Always the same for the same
+ * schema. Throws `InvalidMessage` when the schema asks for more than can be guessed: write that sample by hand.
+ */
+export function sampleOf(contract: Contract): Envelope {
+  const schema = schemaOf(contract);
+  const data = checkData(contract, value(schema, schema, ''));
+  const message = { contract, data, options: {} };
+  return seal(message, {
+    cause: { id: exampleId, correlationId: exampleId, traceparent: null },
+    source: contract.context,
+    now: new Date(exampleTime),
+    name: contract.type,
+    sequence: 1,
+  });
+}
+
+function value(schema: JsonSchema, root: JsonSchema, name: string): unknown {
+  if (name in examples) return examples[name];
+  if (typeof schema['$ref'] === 'string') return referred(schema['$ref'], root, name);
+  if ('const' in schema) return schema['const'];
+  const [first] = (schema['enum'] ?? schema['anyOf'] ?? []) as unknown[];
+  if (schema['enum']) return first;
+  if (schema['anyOf']) return value(first as JsonSchema, root, name);
+  if (schema['type'] === 'object') return objectOf(schema, root);
+  if (schema['type'] === 'array') return [value(schema['items'] as JsonSchema, root, name)];
+  if (schema['type'] === 'boolean') return true;
+  if (schema['type'] === 'integer') return Math.max(1, (schema['minimum'] as number) ?? 1);
+  if (schema['format'] === 'uuid') return exampleId;
+  if (schema['format'] === 'date-time') return exampleTime;
+  if (schema['pattern']) return 'MAIN';
+  return 'example'.slice(0, schema['maxLength'] as number | undefined);
+}
+
+function referred($ref: string, root: JsonSchema, name: string): unknown {
+  const definition = $ref.replace('#/$defs/', '');
+  if (definition in examples) return examples[definition];
+  return value((root['$defs'] as Record<string, JsonSchema>)[definition] ?? {}, root, name);
+}
+
+const objectOf = (schema: JsonSchema, root: JsonSchema): unknown =>
+  Object.fromEntries(
+    Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>).map(
+      ([name, property]) => [name, value(property, root, name)],
+    ),
+  );

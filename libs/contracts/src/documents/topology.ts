@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { type Contract, kinds } from '../contract.ts';
+
+const topologySchema = z.array(
+  z.strictObject({
+    service: z.string(),
+    /** The subscription; a service that only speaks names itself. */
+    group: z.string(),
+    hears: z.array(z.strictObject({ type: z.string(), kind: z.enum(kinds) })),
+    says: z.array(z.string()),
+  }),
+);
+
+/** Who hears and says what: one entry a service and group. */
+export type Topology = z.output<typeof topologySchema>;
+
+/** Reads a topology from JSON; throws when it names a message that no contract has. */
+export function topologyFrom(json: unknown, contracts: readonly Contract[]): Topology {
+  const topology = topologySchema.parse(json);
+  const known = new Map(contracts.map((contract) => [contract.type, contract.kind]));
+  for (const { group, hears, says } of topology) {
+    for (const { type, kind } of hears) {
+      if (known.get(type) !== kind)
+        throw new TypeError(
+          `${group} hears ${type} as ${kind}: its contract is ${known.get(type)}`,
+        );
+    }
+    for (const type of says) {
+      if (!known.has(type)) throw new TypeError(`${group} says ${type}, which has no contract`);
+    }
+  }
+  return topology;
+}

@@ -1,0 +1,90 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { allContracts, type Contract, channelOf } from '@waybill/contracts';
+import {
+  asyncApi,
+  compatible,
+  type JsonSchema,
+  messageTable,
+  sampleOf,
+  schemaName,
+  schemaOf,
+  topologyFrom,
+} from '@waybill/contracts/documents';
+import { root } from './repository.ts';
+
+/** A derived file: what it must say, and whether it says something else now. */
+export interface DerivedFile {
+  readonly path: string;
+  readonly content: string;
+  readonly isStale: boolean;
+}
+
+const folder = 'libs/contracts';
+
+/** All documents of the contracts, and what must not be written because it would break somebody. */
+export function contractDocuments(): { problems: string[]; files: DerivedFile[] } {
+  const samples = new Map<string, unknown>([...newSamples(), ...keptSamples()]);
+  const topology = topologyFrom(json(`${folder}/topology.json`), allContracts);
+  const channels = Object.fromEntries(allContracts.map((each) => [each.type, channelOf(each)]));
+  return {
+    problems: [...allContracts.flatMap(brokenReaders), ...changedChannels(channels)],
+    files: [
+      jsonFile(`${folder}/channels.json`, channels),
+      ...allContracts.map((each) => jsonFile(schemaPath(each), schemaOf(each))),
+      ...[...newSamples()].map(([name, sample]) =>
+        jsonFile(`${folder}/samples/${name}.json`, sample),
+      ),
+      jsonFile(`${folder}/asyncapi.json`, asyncApi(allContracts, topology, samples)),
+      textFile('docs/messages.md', messageTable(allContracts, topology)),
+    ],
+  };
+}
+
+const schemaPath = (contract: Contract): string => `${folder}/schemas/${schemaName(contract)}.json`;
+
+function brokenReaders(contract: Contract): string[] {
+  const published = json(schemaPath(contract)) as JsonSchema | undefined;
+  if (!published) return [];
+  return compatible(published, schemaOf(contract)).map(
+    (problem) =>
+      `${schemaName(contract)}: ${problem}. Make version ${contract.version + 1}, with an upcaster.`,
+  );
+}
+
+function changedChannels(now: Readonly<Record<string, string>>): string[] {
+  const published = (json(`${folder}/channels.json`) ?? {}) as Record<string, string>;
+  return Object.entries(published)
+    .filter(([type, channel]) => now[type] !== channel)
+    .map(([type, channel]) => `${type} was published on ${channel}: its name and kind are frozen.`);
+}
+
+/** Of contracts without one; a sample that exists is never written again, since it stands for old messages. */
+const newSamples = (): [string, unknown][] =>
+  allContracts
+    .filter((each) => !existsSync(join(root, folder, 'samples', `${schemaName(each)}.json`)))
+    .map((each) => [schemaName(each), JSON.parse(JSON.stringify(sampleOf(each)))]);
+
+function keptSamples(): [string, unknown][] {
+  const path = join(root, folder, 'samples');
+  if (!existsSync(path)) return [];
+  return readdirSync(path).map((file) => [
+    file.replace(/\.json$/, ''),
+    json(`${folder}/samples/${file}`),
+  ]);
+}
+
+const json = (path: string): unknown =>
+  existsSync(join(root, path)) ? JSON.parse(readFileSync(join(root, path), 'utf8')) : undefined;
+
+/** Compared by value: the layout of JSON is the formatter's. */
+function jsonFile(path: string, value: unknown): DerivedFile {
+  const content = `${JSON.stringify(value, null, 2)}\n`;
+  return { path, content, isStale: !isDeepStrictEqual(json(path), JSON.parse(content)) };
+}
+
+function textFile(path: string, content: string): DerivedFile {
+  const file = join(root, path);
+  return { path, content, isStale: !existsSync(file) || readFileSync(file, 'utf8') !== content };
+}
