@@ -1,1 +1,14 @@
-export {};
+export { columnName } from './column-name.ts';
+export {
+  type MigrationClass,
+  poolOf,
+  type ServiceDataSourceOptions,
+  serviceDataSource,
+} from './data-source.ts';
+export { InboxPartitions } from './inbox-partitions.ts';
+export { migrate, pendingMigrations } from './migrate.ts';
+export { PgStore } from './pg-store.ts';
+export { type StorageSchema, storageSchema } from './schema.ts';
+export { SnakeCaseNaming } from './snake-case-naming.ts';
+export { storeFailure } from './store-failure.ts';
+export { MessagingTables1763683200000 } from './tables/messaging-tables.ts';

@@ -1,1 +1,7 @@
-export {};
+export {
+  type TestDatabase,
+  type TestDatabaseOptions,
+  type TestServer,
+  testDatabase,
+  testServer,
+} from './test-database.ts';

@@ -1,0 +1,147 @@
+import type { Batch } from '@waybill/messaging';
+import type { CommitBatch } from './commit-batch-sql.ts';
+import { isStorable, rowsText } from './rows-text.ts';
+
+type Sections = Map<string, unknown>;
+
+/** The values of the call, one for each section of the function; null where there is nothing to write. */
+export function batchParameters(batch: Batch, { sections }: CommitBatch): unknown[] {
+  const found: Sections = new Map();
+  addInbox(found, batch);
+  addStates(found, batch);
+  addWaiting(found, batch);
+  if (batch.confirmed.length > 0) found.set('confirmed', batch.confirmed);
+  const used = new Set<string>();
+  const values = sections.map(({ key }) => {
+    used.add(key);
+    return found.get(key) ?? null;
+  });
+  for (const key of found.keys()) {
+    if (!used.has(key)) throw new TypeError(`the service declares no table for ${key}`);
+  }
+  return values;
+}
+
+function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+function addExact(found: Sections, key: string, rows: readonly object[]): void {
+  if (rows.length === 0) return;
+  found.set(key, JSON.stringify(rows));
+  found.set(`${key}#`, rows.length);
+}
+
+function addInbox(found: Sections, batch: Batch): void {
+  const fences = batch.fences.map(({ group, shard, epoch }) => ({ g: group, s: shard, e: epoch }));
+  addExact(found, 'fences', fences);
+  const first: object[] = [];
+  const again: object[] = [];
+  for (const row of batch.inbox) {
+    (row.first ? first : again).push({
+      group_name: row.group,
+      message_id: row.messageId,
+      key: row.key,
+      type: row.type,
+      source: row.source,
+      correlation_id: row.correlationId,
+      causation_id: row.causationId,
+      channel: row.channel,
+      broker: row.broker,
+      attempt: row.attempt,
+      outcome: row.outcome,
+      at: row.at,
+      duration_ms: Math.round(row.durationMs),
+    });
+  }
+  if (first.length > 0) found.set('inboxFirst', rowsText(first));
+  if (again.length > 0) found.set('inboxAgain', rowsText(again));
+}
+
+function addStates(found: Sections, batch: Batch): void {
+  const byTable = groupBy(batch.states, ({ table }) => table);
+  for (const [{ table }, writes] of byTable) {
+    const rows = [...writes].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const old = rows.filter(({ loaded }) => loaded > 0);
+    const fresh = rows.filter(({ loaded }) => loaded === 0);
+    addExact(
+      found,
+      `new:${table}`,
+      fresh.map(({ value, version }) => ({ ...value, _version: version })),
+    );
+    addExact(
+      found,
+      `old:${table}`,
+      old.map(({ value, version, loaded }) => ({ ...value, _version: version, _loaded: loaded })),
+    );
+  }
+  for (const [{ table }, events] of groupBy(batch.events, (event) => event.table)) {
+    const rows = events.map(({ streamId, version, event, at, messageId }) => ({
+      stream_id: streamId,
+      version,
+      type: event.type,
+      data: event.data,
+      at,
+      message_id: messageId,
+    }));
+    addExact(found, `event:${table}`, rows);
+  }
+  const entries = groupBy(batch.entries, ({ journal }) => journal);
+  for (const [{ table }, rows] of entries) {
+    found.set(`entry:${table}`, JSON.stringify(rows.map(({ row }) => row)));
+  }
+}
+
+function addWaiting(found: Sections, batch: Batch): void {
+  const park = batch.park.map((row) => ({
+    group_name: row.group,
+    message_id: row.messageId,
+    shard: row.shard,
+    key: row.key,
+    channel: row.channel,
+    body: row.body,
+    attempt: row.attempt,
+    first_at: row.firstAt,
+    due_at: row.dueAt,
+    reason: row.reason,
+    error: row.error,
+  }));
+  const unpark = batch.unpark.map((row) => ({ group_name: row.group, message_id: row.messageId }));
+  const bury = batch.bury.map((row) => ({
+    id: row.id,
+    group_name: row.group,
+    message_id: row.messageId,
+    shard: row.shard,
+    key: row.key,
+    type: row.type,
+    channel: row.channel,
+    handler: row.handler,
+    body: isStorable(row.body) ? row.body : JSON.stringify(row.body),
+    body_escaped: !isStorable(row.body),
+    attempts: row.attempts,
+    code: row.code,
+    error: row.error,
+    stack: row.stack,
+    first_at: row.firstAt,
+    at: row.at,
+  }));
+  const outbox = batch.outbox.map((row) => ({
+    id: row.id,
+    broker: row.broker,
+    lane: row.lane,
+    channel: row.channel,
+    key: row.key,
+    due_at: row.dueAt,
+    body: row.body,
+  }));
+  if (park.length > 0) found.set('park', rowsText(park));
+  if (unpark.length > 0) found.set('unpark', JSON.stringify(unpark));
+  if (bury.length > 0) found.set('bury', rowsText(bury));
+  if (outbox.length > 0) found.set('outbox', JSON.stringify(outbox));
+}

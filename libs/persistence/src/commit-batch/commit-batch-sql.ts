@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto';
+import type { ColumnType, Journal, StateTable } from '@waybill/messaging';
+import { columnName, quoted } from '../column-name.ts';
+import type { StorageSchema } from '../schema.ts';
+
+/** One parameter of the generated function; `key` finds its rows in a batch. */
+export interface Section {
+  readonly key: string;
+  readonly type: 'json' | 'bigint[]' | 'integer';
+}
+
+/** The generated function: its name carries the hash of its text, so a service can tell that it is the one it needs. */
+export interface CommitBatch {
+  readonly name: string;
+  readonly create: string;
+  readonly call: string;
+  readonly sections: readonly Section[];
+}
+
+/** Writes one SQL function that commits a batch of a service with these tables in one call. */
+export function commitBatch(schema: StorageSchema): CommitBatch {
+  const steps: Step[] = [
+    fences,
+    inboxFirst,
+    inboxAgain,
+    ...schema.tables.flatMap((table) => [insertStates(table), updateStates(table)]),
+    ...schema.journals.map(entries),
+    park,
+    unpark,
+    bury,
+    outbox,
+    confirmed,
+    ...eventSteps(schema.tables),
+  ];
+  const sections = steps.flatMap((step) => step.sections);
+  const parameters = sections.map((section, i) => `p${i} ${section.type}`).join(', ');
+  const number = new Map(sections.map((section, i) => [section.key, `p${i}`]));
+  const body = steps.map((step) => step.sql((key) => number.get(key) ?? '')).join('\n');
+  const hash = createHash('sha256').update(parameters).update(body).digest('hex').slice(0, 12);
+  const name = `commit_batch_${hash}`;
+  return {
+    name,
+    sections,
+    create: `create or replace function ${name}(${parameters}) returns bigint[]
+language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $commit_batch$
+declare
+  seqs bigint[];
+  n integer;
+  base bigint;
+begin
+${body}
+  return seqs;
+end $commit_batch$`,
+    call: `select ${name}(${sections.map(({ type }, i) => `$${i + 1}::${type}`).join(', ')}) as seqs`,
+  };
+}
+
+interface Step {
+  readonly sections: readonly Section[];
+  readonly sql: (parameter: (key: string) => string) => string;
+}
+
+const json = (key: string): Section => ({ key, type: 'json' });
+const count = (key: string): Section => ({ key: `${key}#`, type: 'integer' });
+
+/** A step for the rows of one section; skipped when there are none. */
+const step = (key: string, sql: (rows: string) => string): Step => ({
+  sections: [json(key)],
+  sql: (p) => `  if ${p(key)} is not null then\n${sql(p(key))}\n  end if;`,
+});
+
+/** A step that must touch as many rows as it was given. */
+const exact = (key: string, sql: (rows: string) => string, otherwise: string): Step => ({
+  sections: [json(key), count(key)],
+  sql: (p) => `  if ${p(key)} is not null then
+${sql(p(key))};
+    get diagnostics n = row_count;
+    if n <> ${p(`${key}#`)} then
+      ${otherwise}
+    end if;
+  end if;`,
+});
+
+const conflict = (code: string, text: string): string =>
+  `raise exception '${text}' using errcode = '${code}';`;
+
+const fences = exact(
+  'fences',
+  (rows) => `    perform from json_to_recordset(${rows}) as r(g text, s integer, e bigint)
+      join group_shard f on f.group_name = r.g and f.shard = r.s and f.epoch = r.e
+      order by f.group_name, f.shard for share of f`,
+  conflict('WB002', 'another owner has the shard'),
+);
+
+const inboxColumns =
+  'group_name text, message_id uuid, key text, type text, source text, correlation_id text, causation_id text, ' +
+  'channel text, broker text, attempt integer, outcome text, at timestamptz, duration_ms integer';
+const namesOf = (columns: string): string =>
+  columns
+    .split(', ')
+    .map((column) => column.slice(0, column.indexOf(' ')))
+    .join(', ');
+const insert = (table: string, columns: string, rows: string): string =>
+  `    insert into ${table} (${namesOf(columns)}) select ${namesOf(columns)} from json_to_recordset(${rows}) as r(${columns})`;
+
+const inboxFirst = step('inboxFirst', (rows) => `${insert('inbox', inboxColumns, rows)};`);
+const inboxAgain = step(
+  'inboxAgain',
+  (rows) => `${insert('inbox', inboxColumns, rows)}
+      on conflict (message_id, group_name) do update
+      set attempt = excluded.attempt, outcome = excluded.outcome, at = excluded.at, duration_ms = excluded.duration_ms;`,
+);
+
+const columnsOf = (columns: Readonly<Record<string, ColumnType>>) =>
+  Object.entries(columns).map(([property, type]) => ({
+    property: quoted(property),
+    column: quoted(columnName(property)),
+    type,
+  }));
+
+const recordOf = (table: { columns: Readonly<Record<string, ColumnType>> }): string =>
+  columnsOf(table.columns)
+    .map(({ property, type }) => `${property} ${type}`)
+    .join(', ');
+
+const version = conflict('WB003', 'a state moved on');
+
+function insertStates(table: StateTable): Step {
+  const columns = columnsOf(table.columns);
+  const id = quoted(columnName(table.idProperty));
+  return exact(
+    `new:${table.table}`,
+    (
+      rows,
+    ) => `    insert into ${quoted(table.table)} (${columns.map(({ column }) => column).join(', ')}, version)
+      select ${columns.map(({ property }) => `r.${property}`).join(', ')}, r._version
+      from json_to_recordset(${rows}) as r(${recordOf(table)}, _version bigint)
+      on conflict (${id}) do nothing`,
+    version,
+  );
+}
+
+function updateStates(table: StateTable): Step {
+  const columns = columnsOf(table.columns).filter(
+    ({ property }) => property !== quoted(table.idProperty),
+  );
+  const assignments = columns.map(({ column, property }) => `${column} = r.${property}`);
+  return exact(
+    `old:${table.table}`,
+    (
+      rows,
+    ) => `    update ${quoted(table.table)} t set ${[...assignments, 'version = r._version'].join(', ')}
+      from json_to_recordset(${rows}) as r(${recordOf(table)}, _version bigint, _loaded bigint)
+      where t.${quoted(columnName(table.idProperty))} = r.${quoted(table.idProperty)} and t.version = r._loaded`,
+    version,
+  );
+}
+
+function entries(journal: Journal): Step {
+  const columns = columnsOf(journal.columns);
+  return step(
+    `entry:${journal.table}`,
+    (
+      rows,
+    ) => `    insert into ${quoted(journal.table)} (${columns.map(({ column }) => column).join(', ')})
+      select ${columns.map(({ property }) => `r.${property}`).join(', ')} from json_to_recordset(${rows}) as r(${recordOf(journal)});`,
+  );
+}
+
+const parkColumns =
+  'group_name text, message_id uuid, shard integer, key text, channel text, body text, attempt integer, ' +
+  'first_at timestamptz, due_at timestamptz, reason text, error text';
+const park = step(
+  'park',
+  (rows) => `${insert('parked', parkColumns, rows)}
+      on conflict (group_name, message_id) do update
+      set shard = excluded.shard, attempt = excluded.attempt, due_at = excluded.due_at, reason = excluded.reason, error = excluded.error;`,
+);
+const unpark = step(
+  'unpark',
+  (
+    rows,
+  ) => `    delete from parked p using json_to_recordset(${rows}) as r(group_name text, message_id uuid)
+      where p.group_name = r.group_name and p.message_id = r.message_id;`,
+);
+const buryColumns =
+  'id uuid, group_name text, message_id uuid, shard integer, key text, type text, channel text, handler text, ' +
+  'body text, body_escaped boolean, attempts integer, code text, error text, stack text, first_at timestamptz, at timestamptz';
+const bury = step('bury', (rows) => `${insert('dead_letter', buryColumns, rows)};`);
+
+const outboxColumns =
+  'id uuid, broker text, lane integer, channel text, key text, due_at timestamptz, body text';
+const outbox = step(
+  'outbox',
+  (rows) => `    with added as (${insert('outbox', outboxColumns, rows).trim()} returning seq)
+      select array_agg(seq order by seq) into seqs from added;`,
+);
+const confirmed: Step = {
+  sections: [{ key: 'confirmed', type: 'bigint[]' }],
+  sql: (p) =>
+    `  if ${p('confirmed')} is not null then\n    delete from outbox where seq = any(${p('confirmed')});\n  end if;`,
+};
+
+/**
+ * Events come last: they hold the row of the head until the commit, so that a reader of positions can never pass
+ * one that appears later.
+ */
+function eventSteps(tables: readonly StateTable[]): Step[] {
+  return tables.flatMap((table) => {
+    if (!table.stream) return [];
+    const idType = table.columns[table.idProperty] ?? 'text';
+    const record = `stream_id ${idType}, version bigint, type text, data jsonb, at timestamptz, message_id uuid`;
+    const key = `event:${table.table}`;
+    return [
+      {
+        sections: [json(key), count(key)],
+        sql: (p: (key: string) => string) => `  if ${p(key)} is not null then
+    update event_head set position = position + ${p(`${key}#`)} returning position - ${p(`${key}#`)} into base;
+    insert into ${quoted(table.stream?.table ?? '')} (position, ${namesOf(record)})
+      select base + row_number() over (), ${namesOf(record)} from json_to_recordset(${p(key)}) as r(${record})
+      on conflict (stream_id, version) do nothing;
+    get diagnostics n = row_count;
+    if n <> ${p(`${key}#`)} then
+      ${version}
+    end if;
+  end if;`,
+      },
+    ];
+  });
+}

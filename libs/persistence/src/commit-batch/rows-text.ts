@@ -1,0 +1,28 @@
+const unstorable = /\\u(?:0000|d[89a-f])/;
+
+/**
+ * Rows as JSON whose every string PostgreSQL can hold. What strangers sent must never keep its own dead letter
+ * from being written, so U+0000 and lone surrogates become U+FFFD, and keys too long for an index are cut.
+ */
+export function rowsText(rows: readonly object[]): string {
+  const text = JSON.stringify(rows);
+  const long = rows.some((row) => 'key' in row && String(row.key).length > longestKey);
+  if (!long && !unstorable.test(text)) return text;
+  return JSON.stringify(rows.map(storable));
+}
+
+/** True when PostgreSQL can hold the text as it is. */
+export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+
+/** In characters; four bytes each still fit an index entry. */
+const longestKey = 600;
+
+function storable(row: object): object {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      if (typeof value !== 'string') return [name, value];
+      const held = value.toWellFormed().replaceAll('\0', '\ufffd');
+      return [name, name === 'key' ? held.slice(0, longestKey) : held];
+    }),
+  );
+}

@@ -1,0 +1,68 @@
+import type { Pool, PoolClient } from 'pg';
+import { DataSource, type MigrationInterface } from 'typeorm';
+import { SnakeCaseNaming } from './snake-case-naming.ts';
+import { MessagingTables1763683200000 } from './tables/messaging-tables.ts';
+
+/** A TypeORM migration; its class name ends in a timestamp of 13 digits. */
+export type MigrationClass = new () => MigrationInterface;
+
+export interface ServiceDataSourceOptions {
+  /** Connection string of the service's own database. */
+  readonly url: string;
+  /** Shown in `pg_stat_activity`. */
+  readonly name: string;
+  readonly entities?: readonly (new (...args: never[]) => object)[];
+  /** The service's own; the tables of the library come before them. */
+  readonly migrations?: readonly MigrationClass[];
+  readonly poolSize?: number;
+}
+
+/** No statement may hang: the hot path holds locks, and a caller waits. */
+const timeouts = {
+  statement_timeout: 10_000,
+  lock_timeout: 5_000,
+  idle_in_transaction_session_timeout: 10_000,
+  query_timeout: 15_000,
+  connectionTimeoutMillis: 5_000,
+};
+
+/** The DataSource of a service, not yet initialized: its entities, all migrations, one pool with time-outs. */
+export function serviceDataSource(options: ServiceDataSourceOptions): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: options.url,
+    applicationName: `waybill-${options.name}`,
+    poolSize: options.poolSize ?? 8,
+    entities: [...(options.entities ?? [])],
+    migrations: [MessagingTables1763683200000, ...(options.migrations ?? [])],
+    migrationsTableName: 'migration',
+    migrationsTransactionMode: 'each',
+    namingStrategy: new SnakeCaseNaming(),
+    synchronize: false,
+    logging: false,
+    installExtensions: false,
+    extra: { ...timeouts, keepAlive: true },
+  });
+}
+
+const guarded = new WeakSet<object>();
+
+/** The one `pg` pool of an initialized DataSource. A connection that breaks costs its query, never the process. */
+export function poolOf(dataSource: DataSource): Pool {
+  const pool = (dataSource.driver as unknown as { master: Pool }).master;
+  if (!guarded.has(pool)) {
+    guarded.add(pool);
+    pool.on('error', ignore);
+    pool.on('acquire', guard);
+  }
+  return pool;
+}
+
+function guard(client: PoolClient): void {
+  if (guarded.has(client)) return;
+  guarded.add(client);
+  client.on('error', ignore);
+}
+
+/** The query in hand is rejected with the same error; there is nobody else to tell. */
+const ignore = (): void => {};

@@ -1,0 +1,25 @@
+import { createServer } from 'node:net';
+
+/** Another program listens on the port. */
+export class PortInUse extends Error {
+  readonly code = 'port_in_use';
+  constructor(port: number) {
+    super(`port ${port} is in use by another program: choose another port, or stop that program`);
+    this.name = 'PortInUse';
+  }
+}
+
+/** Resolves with `port` when nobody listens on it, with any free port when it is 0; else throws `PortInUse`. */
+export function freePort(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new PortInUse(port) : error),
+    );
+    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const address = probe.address();
+      const found = typeof address === 'object' && address ? address.port : port;
+      probe.close(() => resolve(found));
+    });
+  });
+}

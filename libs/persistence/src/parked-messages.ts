@@ -1,0 +1,69 @@
+import type { ParkedRow } from '@waybill/messaging';
+import type { Pool } from 'pg';
+
+interface Row {
+  readonly group_name: string;
+  readonly message_id: string;
+  readonly shard: number;
+  readonly key: string;
+  readonly channel: string;
+  readonly body: string;
+  readonly attempt: number;
+  readonly first_at: Date;
+  readonly due_at: Date | null;
+  readonly reason: ParkedRow['reason'];
+  readonly error: string | null;
+}
+
+const columns =
+  'p.group_name, p.message_id, p.shard, p.key, p.channel, p.body, p.attempt, p.first_at, p.due_at, p.reason, p.error';
+
+/** The messages that wait in the database of a service, in order per key. */
+export class ParkedMessages {
+  constructor(private readonly pool: Pool) {}
+
+  async keys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await this.pool.query<{ key: string; n: string }>(
+      'select key, count(*) n from parked where group_name = $1 and shard = any($2) group by key',
+      [group, shards],
+    );
+    return new Map(rows.map(({ key, n }) => [`${group}/${key}`, Number(n)]));
+  }
+
+  /** Of rows without a due time only the heads can be due: those that nothing precedes any more. */
+  async due(group: string, shards: readonly number[], limit: number): Promise<ParkedRow[]> {
+    const { rows } = await this.pool.query<Row>({
+      name: 'parked_due',
+      text: `select ${columns} from parked p
+      where p.group_name = $1 and p.shard = any($2) and p.reason not in ('held', 'asking')
+        and (p.due_at is null or p.due_at <= waybill_now())
+        and not exists (select from parked e where e.group_name = p.group_name and e.key = p.key and e.seq < p.seq)
+      order by p.due_at nulls first, p.seq limit $3`,
+      values: [group, shards, limit],
+    });
+    return rows.map(parkedRow);
+  }
+
+  async ofKey(group: string, key: string, limit: number): Promise<ParkedRow[]> {
+    const { rows } = await this.pool.query<Row>({
+      name: 'parked_of_key',
+      text: `select ${columns} from parked p where p.group_name = $1 and p.key = $2 order by p.seq limit $3`,
+      values: [group, key, limit],
+    });
+    return rows.map(parkedRow);
+  }
+}
+
+const parkedRow = (row: Row): ParkedRow => ({
+  group: row.group_name,
+  messageId: row.message_id,
+  shard: row.shard,
+  key: row.key,
+  channel: row.channel,
+  body: row.body,
+  attempt: row.attempt,
+  firstAt: row.first_at.toISOString(),
+  dueAt: row.due_at?.toISOString() ?? null,
+  reason: row.reason,
+  error: row.error,
+});

@@ -1,0 +1,383 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '@waybill/contracts';
+import { BatchConflict, type DeadRow, type ParkedRow, type StateTable } from '@waybill/messaging';
+import { PgStore } from './pg-store.ts';
+import {
+  accounts,
+  batchOf,
+  inboxRow,
+  outboxRow,
+  postings,
+  purchase,
+  purchases,
+  purchaseWrite,
+  type Stock,
+  shop,
+  stock,
+} from './testing/orders.fixture.ts';
+import { type TestDatabase, testDatabase } from './testing/test-database.ts';
+
+let database: TestDatabase;
+let store: PgStore;
+
+beforeAll(async () => {
+  database = await testDatabase(shop);
+  store = new PgStore(database.pool, database.schema);
+}, 60_000);
+afterAll(() => database?.close());
+
+const conflictOf = async (work: Promise<unknown>): Promise<BatchConflict> => {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(BatchConflict);
+  return error as BatchConflict;
+};
+
+const stockWrite = (value: Stock, loaded: number) => ({
+  table: stock as unknown as StateTable,
+  id: value.sku,
+  value,
+  loaded,
+  version: loaded + 1,
+});
+
+const parkedRow = (parts: Partial<ParkedRow> = {}): ParkedRow => ({
+  group: 'shop',
+  messageId: newId(),
+  shard: 0,
+  key: 'k',
+  channel: 'shop.commands',
+  body: '{}',
+  attempt: 1,
+  firstAt: '2026-01-02T03:04:05.678Z',
+  dueAt: null,
+  reason: 'behind',
+  error: null,
+  ...parts,
+});
+
+const deadRow = (parts: Partial<DeadRow> = {}): DeadRow => ({
+  id: newId(),
+  group: 'shop',
+  messageId: newId(),
+  shard: 0,
+  key: 'k',
+  type: 'shop.thing',
+  channel: 'shop.commands',
+  handler: null,
+  body: '{}',
+  attempts: 5,
+  code: 'handler_failed',
+  error: 'no',
+  stack: null,
+  firstAt: '2026-01-02T03:04:05.678Z',
+  at: '2026-01-02T03:04:06.678Z',
+  ...parts,
+});
+
+describe('states', () => {
+  it('reads back every declared type as it was written', async () => {
+    const value = purchase({ total: Number.MAX_SAFE_INTEGER });
+    await store.commit(batchOf({ states: [purchaseWrite(value)] }));
+    const ref = purchases.at(value.id) as never;
+    const found = await store.load([ref]);
+    expect(found.get(`purchase/${value.id}`)).toEqual({ value, version: 1 });
+  });
+
+  it('loads several tables in one call and leaves out rows that do not exist', async () => {
+    const value = purchase();
+    await store.commit(
+      batchOf({ states: [purchaseWrite(value), stockWrite({ sku: 'TWO', available: 2 }, 0)] }),
+    );
+    const refs = [stock.at('TWO'), purchases.at(value.id), stock.at('NONE'), stock.at('TWO')];
+    const found = await store.load(refs as never[]);
+    expect([...found.keys()].sort()).toEqual([`purchase/${value.id}`, 'stock/TWO']);
+  });
+
+  it('names the states that moved on, and writes nothing', async () => {
+    const value = purchase();
+    await store.commit(batchOf({ states: [purchaseWrite(value)] }));
+    const other = purchase();
+    const batch = batchOf({
+      inbox: [inboxRow({ key: 'lost' })],
+      states: [purchaseWrite({ ...value, paid: true }, 7), purchaseWrite(other)],
+    });
+    const conflict = await conflictOf(store.commit(batch));
+    expect(conflict.reason).toBe('version');
+    expect(conflict.what).toEqual([`purchase/${value.id}`]);
+    const left = await database.pool.query(`select from inbox where key = 'lost'`);
+    expect(left.rowCount).toBe(0);
+  });
+
+  it('names a state that somebody else created meanwhile', async () => {
+    const value = purchase();
+    await store.commit(batchOf({ states: [purchaseWrite(value)] }));
+    const conflict = await conflictOf(store.commit(batchOf({ states: [purchaseWrite(value)] })));
+    expect(conflict.what).toEqual([`purchase/${value.id}`]);
+  });
+
+  it('refuses a batch for a table that the service does not declare', async () => {
+    const bare = new PgStore(database.pool, { tables: [], journals: [] });
+    await expect(bare.commit(batchOf({ states: [purchaseWrite(purchase())] }))).rejects.toThrow(
+      'declares no table',
+    );
+  });
+});
+
+describe('the inbox', () => {
+  it('names the messages that it has seen', async () => {
+    const [seen, fresh] = [inboxRow(), inboxRow()];
+    await store.commit(batchOf({ inbox: [seen] }));
+    const conflict = await conflictOf(store.commit(batchOf({ inbox: [fresh, seen] })));
+    expect(conflict.reason).toBe('seen');
+    expect(conflict.what).toEqual([`shop/${seen.messageId}`]);
+  });
+
+  it('names a message that is in the batch twice', async () => {
+    const row = inboxRow();
+    const conflict = await conflictOf(store.commit(batchOf({ inbox: [row, row] })));
+    expect(conflict.what).toEqual([`shop/${row.messageId}`]);
+  });
+
+  it('changes the outcome of a message that it knows', async () => {
+    const row = inboxRow({ outcome: 'parked' });
+    await store.commit(batchOf({ inbox: [row] }));
+    await store.commit(batchOf({ inbox: [{ ...row, first: false, outcome: 'dead', attempt: 5 }] }));
+    const { rows } = await database.pool.query(
+      'select outcome, attempt from inbox where message_id = $1',
+      [row.messageId],
+    );
+    expect(rows).toEqual([{ outcome: 'dead', attempt: 5 }]);
+  });
+
+  it('keeps the same message apart by group', async () => {
+    const row = inboxRow();
+    await store.commit(batchOf({ inbox: [row, { ...row, group: 'other' }] }));
+  });
+});
+
+describe('fences', () => {
+  it('lets the owner write and refuses the zombie before it', async () => {
+    const [old] = await store.own('fenced', [3]);
+    await store.commit(batchOf({ fences: [old as never], inbox: [inboxRow()] }));
+    const [fresh] = await store.own('fenced', [3]);
+    expect(fresh?.epoch).toBe((old?.epoch ?? 0) + 1);
+    const conflict = await conflictOf(
+      store.commit(batchOf({ fences: [old as never], inbox: [inboxRow()] })),
+    );
+    expect(conflict).toMatchObject({ reason: 'fence', what: ['fenced/3'] });
+    await store.commit(batchOf({ fences: [fresh as never], inbox: [inboxRow()] }));
+  });
+});
+
+describe('the outbox', () => {
+  it('answers the sequence numbers in the order of the rows, and deletes confirmed ones', async () => {
+    const rows = Array.from({ length: 20 }, () => outboxRow());
+    const { outboxSeqs } = await store.commit(batchOf({ outbox: rows }));
+    const { rows: stored } = await database.pool.query(
+      'select id from outbox where seq = any($1) order by seq',
+      [outboxSeqs],
+    );
+    expect(outboxSeqs).toEqual([...outboxSeqs].sort((a, b) => a - b));
+    expect(stored.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+    await store.commit(batchOf({ confirmed: outboxSeqs }));
+    const left = await database.pool.query('select from outbox where seq = any($1)', [outboxSeqs]);
+    expect(left.rowCount).toBe(0);
+  });
+});
+
+describe('streams', () => {
+  const book = (id: string, loaded: number, amounts: readonly number[]) =>
+    batchOf({
+      states: [
+        {
+          table: accounts as unknown as StateTable,
+          id,
+          value: { id, balance: amounts.reduce((sum, amount) => sum + amount, 0) },
+          loaded,
+          version: loaded + amounts.length,
+        },
+      ],
+      events: amounts.map((amount, i) => ({
+        table: accounts as unknown as StateTable,
+        streamId: id,
+        version: loaded + i + 1,
+        event: { type: 'booked', data: { amount } },
+        at: '2026-01-02T03:04:05.678Z',
+        messageId: newId(),
+      })),
+    });
+
+  it('numbers events without gaps when many commit at once', async () => {
+    const ids = Array.from({ length: 40 }, (_, i) => `account-${i}`);
+    await Promise.all(ids.map((id) => store.commit(book(id, 0, [1, 2, 3]))));
+    const { rows } = await database.pool.query(
+      'select position, stream_id, version from account_event order by position',
+    );
+    expect(rows.map(({ position }) => Number(position))).toEqual(
+      Array.from({ length: 120 }, (_, i) => i + 1),
+    );
+    for (const id of ids) {
+      const own = rows.filter(({ stream_id }) => stream_id === id);
+      expect(own.map(({ version }) => Number(version))).toEqual([1, 2, 3]);
+    }
+  });
+
+  it('gives the numbers of a failed commit to the next one', async () => {
+    await conflictOf(store.commit(book('account-0', 0, [1])));
+    await store.commit(book('account-x', 0, [1]));
+    const { rows } = await database.pool.query(
+      'select count(*)::int n, max(position)::int last from account_event',
+    );
+    expect(rows[0].n).toBe(rows[0].last);
+  });
+});
+
+describe('shared rows', () => {
+  it('never sells more than there is, however many sell at once', async () => {
+    await store.commit(batchOf({ states: [stockWrite({ sku: 'HOT', available: 30 }, 0)] }));
+    const sell = () =>
+      store
+        .commitLocked([stock.at('HOT') as never], (locked) => {
+          const { value, version } = locked.get('stock/HOT') as never as {
+            value: Stock;
+            version: number;
+          };
+          if (value.available === 0) throw new Error('sold out');
+          const next = { ...value, available: value.available - 1 };
+          return batchOf({ inbox: [inboxRow()], states: [stockWrite(next, version)] });
+        })
+        .then(
+          () => true,
+          () => false,
+        );
+    const results = await Promise.all(Array.from({ length: 50 }, sell));
+    expect(results.filter(Boolean)).toHaveLength(30);
+  });
+
+  it('takes locks in one order, so that batches with the same rows never deadlock', async () => {
+    const skus = ['A', 'B', 'C', 'D'];
+    await store.commit(
+      batchOf({ states: skus.map((sku) => stockWrite({ sku, available: 100 }, 0)) }),
+    );
+    const touch = (order: readonly string[]) =>
+      store.commitLocked(order.map((sku) => stock.at(sku)) as never[], (locked) =>
+        batchOf({
+          states: order.map((sku) => {
+            const { value, version } = locked.get(`stock/${sku}`) as never as {
+              value: Stock;
+              version: number;
+            };
+            return stockWrite({ ...value, available: value.available - 1 }, version);
+          }),
+        }),
+      );
+    await Promise.all(
+      Array.from({ length: 40 }, (_, i) => touch(i % 2 === 0 ? skus : [...skus].reverse())),
+    );
+    const found = await store.load(skus.map((sku) => stock.at(sku)) as never[]);
+    expect([...found.values()].map(({ value }) => (value as Stock).available)).toEqual([
+      60, 60, 60, 60,
+    ]);
+  });
+});
+
+describe('whose failure it is', () => {
+  const failureOf = (parts: Parameters<typeof batchOf>[0]) =>
+    store.commit(batchOf(parts)).then(
+      () => 'none',
+      (error: unknown) => store.failure(error),
+    );
+
+  it('blames the data for a broken check, a wrong value and a broken unique key', async () => {
+    const value = purchase();
+    const entry = { journal: postings, row: { purchaseId: value.id, amount: 1 } } as never;
+    expect(await failureOf({ states: [purchaseWrite(purchase({ total: -1 }))] })).toBe('data');
+    expect(await failureOf({ states: [purchaseWrite(purchase({ placedAt: 'never' }))] })).toBe(
+      'data',
+    );
+    expect(await failureOf({ states: [purchaseWrite(purchase({ status: 'a\0b' }))] })).toBe('data');
+    expect(await failureOf({ states: [purchaseWrite(purchase({ status: '\ud800' }))] })).toBe(
+      'data',
+    );
+    expect(await failureOf({ entries: [entry, entry] })).toBe('data');
+  });
+
+  it('blames nobody for a connection that breaks, and goes on with the next', async () => {
+    const broken = store.commitLocked([stock.at('HOT') as never], () => {
+      throw Object.assign(new Error('gone'), { code: '57P01' });
+    });
+    expect(await broken.catch((error: unknown) => store.failure(error))).toBe('unavailable');
+    const cut = database.pool.query('select pg_terminate_backend(pg_backend_pid())');
+    expect(await cut.catch((error: unknown) => store.failure(error))).toBe('unavailable');
+    await store.commit(batchOf({ inbox: [inboxRow()] }));
+  });
+});
+
+describe('parked messages', () => {
+  it('finds heads that are due, never held or asking ones, and keeps the order of a key', async () => {
+    const past = '2026-01-01T00:00:00.000Z';
+    const future = '2999-01-01T00:00:00.000Z';
+    const rows = [
+      parkedRow({ key: 'due', reason: 'retry', dueAt: past }),
+      parkedRow({ key: 'due' }),
+      parkedRow({ key: 'later', reason: 'retry', dueAt: future }),
+      parkedRow({ key: 'later' }),
+      parkedRow({ key: 'held', reason: 'held' }),
+      parkedRow({ key: 'freed' }),
+      parkedRow({ key: 'asking', reason: 'asking' }),
+      parkedRow({ key: 'elsewhere', shard: 9, reason: 'retry', dueAt: past }),
+    ];
+    await store.commit(batchOf({ park: rows }));
+    const due = await store.due('shop', [0, 1], 10);
+    expect(due.map(({ key }) => key).sort()).toEqual(['due', 'freed']);
+    expect(due.find(({ key }) => key === 'due')).toEqual(rows[0]);
+    const keys = await store.parkedKeys('shop', [0]);
+    expect(keys.get('shop/due')).toBe(2);
+    expect(await store.parkedOf('shop', 'due', 10)).toEqual(rows.slice(0, 2));
+    await store.commit(
+      batchOf({ unpark: [{ group: 'shop', messageId: rows[0]?.messageId ?? '' }] }),
+    );
+    expect(await store.parkedOf('shop', 'due', 10)).toEqual(rows.slice(1, 2));
+  });
+
+  it('keeps the place of a message that is parked again', async () => {
+    const [first, second] = [parkedRow({ key: 'again' }), parkedRow({ key: 'again' })];
+    await store.commit(batchOf({ park: [first, second] }));
+    await store.commit(batchOf({ park: [{ ...first, attempt: 4, reason: 'retry' }] }));
+    const rows = await store.parkedOf('shop', 'again', 10);
+    expect(rows.map(({ attempt }) => attempt)).toEqual([4, 1]);
+  });
+
+  it('makes asking messages due for a new owner', async () => {
+    await store.commit(
+      batchOf({ park: [parkedRow({ key: 'asked', shard: 5, reason: 'asking' })] }),
+    );
+    await store.own('shop', [5]);
+    expect((await store.due('shop', [5], 10)).map(({ key }) => key)).toEqual(['asked']);
+  });
+});
+
+describe('what strangers send', () => {
+  it('can be buried whatever its characters and the length of its key are', async () => {
+    const body = 'bytes\0\ud800';
+    const dead = deadRow({ body, key: 'x'.repeat(10_000), error: 'a\0b' });
+    const inbox = inboxRow({ outcome: 'dead', key: `\0${'x'.repeat(10_000)}` });
+    await store.commit(batchOf({ bury: [dead], inbox: [inbox] }));
+    const { rows } = await database.pool.query(
+      'select body, body_escaped, error from dead_letter where id = $1',
+      [dead.id],
+    );
+    expect(rows[0].error).toBe('a\ufffdb');
+    expect(rows[0].body_escaped).toBe(true);
+    expect(JSON.parse(rows[0].body)).toBe(body);
+  });
+});
+
+it('refuses to start on a database that lacks its function', async () => {
+  await store.check();
+  const other = new PgStore(database.pool, { tables: [], journals: [] });
+  await expect(other.check()).rejects.toThrow('migrate it with this release first');
+});

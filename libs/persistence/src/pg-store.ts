@@ -1,0 +1,178 @@
+import {
+  type Batch,
+  BatchConflict,
+  type Committed,
+  type Fence,
+  type Loaded,
+  type ParkedRow,
+  refName,
+  type StateRef,
+  type Store,
+  type StoreFailure,
+} from '@waybill/messaging';
+import type { ClientBase, Pool } from 'pg';
+import { batchParameters } from './commit-batch/batch-parameters.ts';
+import { type CommitBatch, commitBatch } from './commit-batch/commit-batch-sql.ts';
+import { ParkedMessages } from './parked-messages.ts';
+import type { StorageSchema } from './schema.ts';
+import { StateReader } from './state-reader.ts';
+import { codeOf, storeFailure } from './store-failure.ts';
+
+/** The store of a service on PostgreSQL: one round trip a batch, through a function made for its tables. */
+export class PgStore implements Store {
+  private readonly statement: CommitBatch;
+  private readonly states = new StateReader();
+  private readonly parked: ParkedMessages;
+
+  constructor(
+    private readonly pool: Pool,
+    schema: StorageSchema,
+  ) {
+    this.statement = commitBatch(schema);
+    this.parked = new ParkedMessages(pool);
+  }
+
+  load(refs: readonly StateRef[]): Promise<ReadonlyMap<string, Loaded>> {
+    return this.states.read(this.pool, refs);
+  }
+
+  async commit(batch: Batch): Promise<Committed> {
+    try {
+      return await this.write(this.pool, batch);
+    } catch (error) {
+      throw await this.explain(error, batch);
+    }
+  }
+
+  async commitLocked(
+    refs: readonly StateRef[],
+    make: (locked: ReadonlyMap<string, Loaded>) => Batch,
+  ): Promise<Committed> {
+    const client = await this.pool.connect();
+    let batch: Batch | undefined;
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const locked = await this.states.read(client, refs, true);
+      batch = make(locked);
+      const committed = await this.write(client, batch);
+      await client.query('commit');
+      return committed;
+    } catch (error) {
+      broken = await rollBack(client);
+      throw batch ? await this.explain(error, batch) : error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  failure(error: unknown): StoreFailure {
+    return storeFailure(error);
+  }
+
+  /** Throws unless the database has the function that this release of the service needs. */
+  async check(): Promise<void> {
+    const { rowCount } = await this.pool.query('select from pg_proc where proname = $1', [
+      this.statement.name,
+    ]);
+    if (rowCount === 0) {
+      throw new Error(
+        `the database has no function ${this.statement.name}: migrate it with this release first`,
+      );
+    }
+  }
+
+  async own(group: string, shards: readonly number[]): Promise<readonly Fence[]> {
+    const { rows } = await this.pool.query<{ shard: number; epoch: string }>(
+      `with owned as (
+        insert into group_shard as f (group_name, shard, epoch)
+        select $1, shard, 1 from unnest($2::integer[]) shard order by shard
+        on conflict (group_name, shard) do update set epoch = f.epoch + 1 returning shard, epoch
+      ), asked as (
+        update parked set reason = 'retry', due_at = waybill_now()
+        where group_name = $1 and shard = any($2) and reason = 'asking'
+      ) select shard, epoch from owned order by shard`,
+      [group, shards],
+    );
+    return rows.map(({ shard, epoch }) => ({ group, shard, epoch: Number(epoch) }));
+  }
+
+  parkedKeys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>> {
+    return this.parked.keys(group, shards);
+  }
+
+  due(group: string, shards: readonly number[], limit: number): Promise<readonly ParkedRow[]> {
+    return this.parked.due(group, shards, limit);
+  }
+
+  parkedOf(group: string, key: string, limit: number): Promise<readonly ParkedRow[]> {
+    return this.parked.ofKey(group, key, limit);
+  }
+
+  private async write(on: Pool | ClientBase, batch: Batch): Promise<Committed> {
+    const { rows } = await on.query<{ seqs: string[] | null }>({
+      name: this.statement.name,
+      text: this.statement.call,
+      values: batchParameters(batch, this.statement),
+    });
+    return { outboxSeqs: rows[0]?.seqs?.map(Number) ?? [] };
+  }
+
+  /** What a lost race was about; the database told only that there was one, so that winning costs nothing. */
+  private async explain(error: unknown, batch: Batch): Promise<unknown> {
+    const code = codeOf(error);
+    if (code === 'WB002') return new BatchConflict('fence', await this.lostShards(batch));
+    if (code === 'WB003') return new BatchConflict('version', await this.movedStates(batch));
+    if (code === '40001' || code === '40P01' || code === '55P03') {
+      return new BatchConflict('serialization', [code]);
+    }
+    const table = (error as { table?: unknown }).table;
+    if (code === '23505' && typeof table === 'string' && /^inbox(_|$)/.test(table)) {
+      return new BatchConflict('seen', await this.seenMessages(batch));
+    }
+    return error;
+  }
+
+  private async seenMessages(batch: Batch): Promise<string[]> {
+    const first = batch.inbox.filter((row) => row.first);
+    const { rows } = await this.pool.query<{ name: string }>(
+      `select r.g || '/' || r.m name from unnest($1::text[], $2::uuid[]) as r(g, m)
+      join inbox i on i.message_id = r.m and i.group_name = r.g`,
+      [first.map((row) => row.group), first.map((row) => row.messageId)],
+    );
+    const seen = new Set(rows.map(({ name }) => name));
+    const names = first.map((row) => `${row.group}/${row.messageId}`);
+    names.forEach((name, i) => {
+      if (names.indexOf(name) !== i) seen.add(name);
+    });
+    return [...seen];
+  }
+
+  private async lostShards(batch: Batch): Promise<string[]> {
+    const { rows } = await this.pool.query<{ name: string; epoch: string }>(
+      `select group_name || '/' || shard as name, epoch from group_shard where group_name = any($1)`,
+      [[...new Set(batch.fences.map(({ group }) => group))]],
+    );
+    const epochs = new Map(rows.map(({ name, epoch }) => [name, Number(epoch)]));
+    return batch.fences
+      .filter(({ group, shard, epoch }) => epochs.get(`${group}/${shard}`) !== epoch)
+      .map(({ group, shard }) => `${group}/${shard}`);
+  }
+
+  private async movedStates(batch: Batch): Promise<string[]> {
+    const now = await this.load(batch.states);
+    return batch.states
+      .filter((state) => (now.get(refName(state))?.version ?? 0) !== state.loaded)
+      .map(refName);
+  }
+}
+
+/** Returns the error when the client cannot be used any more. */
+async function rollBack(client: ClientBase): Promise<Error | undefined> {
+  try {
+    await client.query('rollback');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

@@ -1,0 +1,16 @@
+import { BatchConflict, type StoreFailure } from '@waybill/messaging';
+
+/** SQLSTATE of a database error, or the code of a connection error, or an empty string. */
+export const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+
+/**
+ * Whose failure it is. Values and constraints (22, 23, 54, and what a trigger raises) speak of the data; a lost
+ * race is a conflict; all else, known or not, says nothing about the messages.
+ */
+export function storeFailure(error: unknown): StoreFailure {
+  if (error instanceof BatchConflict) return 'conflict';
+  const code = codeOf(error);
+  if (/^(22|23|54)[0-9A-Z]{3}$/.test(code) || code === 'P0001') return 'data';
+  return ['40001', '40P01', '55P03'].includes(code) ? 'conflict' : 'unavailable';
+}

@@ -1,0 +1,2 @@
+export { type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.ts';
+export { type TestServer, testServer } from './test-server.ts';

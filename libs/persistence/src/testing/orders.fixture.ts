@@ -1,0 +1,178 @@
+import { newId } from '@waybill/contracts';
+import {
+  type Batch,
+  type InboxRow,
+  journal,
+  type OutboxRow,
+  type StateWrite,
+  states,
+  stream,
+} from '@waybill/messaging';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Tables of an imagined shop, for the tests of the store and the relay. */
+export interface Purchase {
+  readonly id: string;
+  readonly status: string;
+  readonly total: number;
+  readonly paid: boolean;
+  readonly placedAt: string;
+  readonly lines: readonly { sku: string; quantity: number }[];
+}
+export const purchases = states<Purchase>({
+  table: 'purchase',
+  id: 'id',
+  columns: {
+    id: 'uuid',
+    status: 'text',
+    total: 'bigint',
+    paid: 'boolean',
+    placedAt: 'timestamptz',
+    lines: 'jsonb',
+  },
+});
+
+export interface Stock {
+  readonly sku: string;
+  readonly available: number;
+}
+export const stock = states<Stock>({
+  table: 'stock',
+  id: 'sku',
+  columns: { sku: 'text', available: 'integer' },
+  shared: true,
+});
+
+export interface Account {
+  readonly id: string;
+  readonly balance: number;
+}
+export type Booked = { readonly type: 'booked'; readonly data: { readonly amount: number } };
+export const accounts = stream<Account, Booked>({
+  table: 'account',
+  events: 'account_event',
+  id: 'id',
+  columns: { id: 'text', balance: 'bigint' },
+  evolve: (state, event, at) => ({ id: at.id, balance: (state?.balance ?? 0) + event.data.amount }),
+});
+
+export const postings = journal<{ purchaseId: string; amount: number }>({
+  table: 'posting',
+  columns: { purchaseId: 'uuid', amount: 'bigint' },
+});
+
+export class ShopTables1763683200001 implements MigrationInterface {
+  readonly statements = [
+    `create table purchase (id uuid primary key, status text not null, total bigint not null check (total >= 0),
+      paid boolean not null, placed_at timestamptz not null, lines jsonb not null, version bigint not null)`,
+    `create table stock (sku text primary key, available integer not null check (available >= 0), version bigint not null)`,
+    'create table account (id text primary key, balance bigint not null, version bigint not null)',
+    `create table account_event (position bigint not null unique, stream_id text not null, version bigint not null,
+      type text not null, data jsonb not null, at timestamptz not null, message_id uuid not null, primary key (stream_id, version))`,
+    'create table posting (purchase_id uuid not null, amount bigint not null, unique (purchase_id, amount))',
+  ];
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of this.statements) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const table of ['posting', 'account_event', 'account', 'stock', 'purchase']) {
+      await runner.query(`drop table ${table}`);
+    }
+  }
+}
+
+export const shop = {
+  tables: [purchases, stock, accounts],
+  journals: [postings],
+  migrations: [ShopTables1763683200001],
+};
+
+/** A batch that writes only what is given. */
+export const batchOf = (parts: Partial<Batch>): Batch => ({
+  fences: [],
+  inbox: [],
+  states: [],
+  events: [],
+  entries: [],
+  outbox: [],
+  confirmed: [],
+  park: [],
+  unpark: [],
+  bury: [],
+  ...parts,
+});
+
+export const inboxRow = (parts: Partial<InboxRow> = {}): InboxRow => {
+  const messageId = newId();
+  return {
+    group: 'shop',
+    messageId,
+    key: 'k',
+    type: 'shop.thing',
+    source: 'test',
+    correlationId: messageId,
+    causationId: null,
+    channel: 'shop.commands',
+    broker: 'embedded',
+    attempt: 0,
+    outcome: 'applied',
+    at: '2026-01-02T03:04:05.678Z',
+    durationMs: 1,
+    first: true,
+    ...parts,
+  };
+};
+
+export const purchase = (parts: Partial<Purchase> = {}): Purchase => ({
+  id: newId(),
+  status: 'pending',
+  total: 1999,
+  paid: false,
+  placedAt: '2026-01-02T03:04:05.670Z',
+  lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
+  ...parts,
+});
+
+export const purchaseWrite = (value: Purchase, loaded = 0): StateWrite => ({
+  table: purchases as unknown as StateWrite['table'],
+  id: value.id,
+  value,
+  loaded,
+  version: loaded + 1,
+});
+
+export const outboxRow = (parts: Partial<OutboxRow> = {}): OutboxRow => {
+  const id = parts.id ?? newId();
+  const key = parts.key ?? 'k';
+  const envelope: OutboxRow['envelope'] = {
+    id,
+    type: 'shop.happened',
+    version: 1,
+    kind: 'event',
+    occurredAt: '2026-01-02T03:04:05.678Z',
+    key,
+    correlationId: id,
+    causationId: null,
+    traceparent: null,
+    priority: 'normal',
+    expiresAt: null,
+    source: 'shop',
+    sequence: null,
+    attributes: {},
+    routingKey: 'shop.happened.v1',
+    data: {},
+  };
+  return {
+    id,
+    broker: 'embedded',
+    lane: 0,
+    channel: 'shop.events',
+    key,
+    dueAt: null,
+    body: JSON.stringify(envelope),
+    envelope,
+    ...parts,
+  };
+};

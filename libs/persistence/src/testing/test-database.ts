@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Journal, StateTable } from '@waybill/messaging';
+import { Client, type Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import { commitBatch } from '../commit-batch/commit-batch-sql.ts';
+import { type MigrationClass, poolOf, serviceDataSource } from '../data-source.ts';
+import { migrate } from '../migrate.ts';
+import { type StorageSchema, storageSchema } from '../schema.ts';
+import { MessagingTables1763683200000 } from '../tables/messaging-tables.ts';
+import { testServer } from './test-server.ts';
+
+export interface TestDatabaseOptions {
+  readonly entities?: readonly (new (...args: never[]) => object)[];
+  readonly migrations?: readonly MigrationClass[];
+  // biome-ignore lint/suspicious/noExplicitAny: every row type is welcome here, and none is read
+  readonly tables?: readonly StateTable<any>[];
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly journals?: readonly Journal<any>[];
+  readonly poolSize?: number;
+}
+
+/** A migrated database that belongs to one test file. */
+export interface TestDatabase {
+  readonly url: string;
+  readonly dataSource: DataSource;
+  readonly pool: Pool;
+  readonly schema: StorageSchema;
+  /** Moves the clock of leases and due times; 0 puts it right again. */
+  shiftClock(ms: number): Promise<void>;
+  /** Ends the connections and drops the database. */
+  close(): Promise<void>;
+}
+
+/** A fresh database with the tables of a service, cloned from a template that is migrated once. */
+export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const server = await testServer();
+  const schema = storageSchema(options.tables ?? [], options.journals ?? []);
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await withClient(server.url('postgres'), async (client) => {
+    const template = await ensureTemplate(
+      client,
+      (database) => server.url(database),
+      options,
+      schema,
+    );
+    await client.query(`create database ${name} template ${template}`);
+  });
+  const url = server.url(name);
+  const dataSource = serviceDataSource({
+    url,
+    name: 'test',
+    entities: options.entities ?? [],
+    migrations: options.migrations ?? [],
+    poolSize: options.poolSize ?? 8,
+  });
+  await dataSource.initialize();
+  const pool = poolOf(dataSource);
+  return {
+    url,
+    dataSource,
+    pool,
+    schema,
+    async shiftClock(ms) {
+      await pool.query('delete from clock_shift');
+      await pool.query(`insert into clock_shift values ($1 * interval '1 millisecond')`, [ms]);
+    },
+    async close() {
+      if (dataSource.isInitialized) await dataSource.destroy();
+      await withClient(server.url('postgres'), (client) =>
+        client.query(`drop database if exists ${name} with (force)`),
+      );
+    },
+  };
+}
+
+async function ensureTemplate(
+  client: Client,
+  urlOf: (database: string) => string,
+  options: TestDatabaseOptions,
+  schema: StorageSchema,
+): Promise<string> {
+  const migrations = [MessagingTables1763683200000, ...(options.migrations ?? [])];
+  const hash = createHash('sha256').update(commitBatch(schema).create);
+  for (const migration of migrations) hash.update(String(migration)).update(sourceOf(migration));
+  const name = `template_${hash.digest('hex').slice(0, 16)}`;
+  await client.query('select pg_advisory_lock(hashtext($1))', [name]);
+  const found = await client.query('select from pg_database where datname = $1', [name]);
+  if (found.rowCount === 0) await makeTemplate(client, name, urlOf, options, schema);
+  await client.query('select pg_advisory_unlock(hashtext($1))', [name]);
+  return name;
+}
+
+/** Statements that a migration keeps outside its class count too, as far as they can be seen. */
+const sourceOf = (migration: MigrationClass): string =>
+  JSON.stringify(Object.entries(new migration()));
+
+/** Under another name until it is whole, so that a failed migration is not taken for a template. */
+async function makeTemplate(
+  client: Client,
+  name: string,
+  urlOf: (database: string) => string,
+  options: TestDatabaseOptions,
+  schema: StorageSchema,
+): Promise<void> {
+  const making = `making_${name}`;
+  await client.query(`drop database if exists ${making} with (force)`);
+  await client.query(`create database ${making}`);
+  const dataSource = serviceDataSource({
+    url: urlOf(making),
+    name: 'test',
+    migrations: options.migrations ?? [],
+    poolSize: 2,
+  });
+  await dataSource.initialize();
+  try {
+    await migrate(dataSource, schema);
+  } finally {
+    await dataSource.destroy();
+  }
+  await client.query(`alter database ${making} rename to ${name}`);
+}
+
+async function withClient<T>(url: string, run: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await run(client);
+  } finally {
+    await client.end();
+  }
+}

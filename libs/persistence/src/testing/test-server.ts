@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { EmbeddedPostgres } from '../embedded/embedded-postgres.ts';
+import { runningPostmaster } from '../embedded/postmaster.ts';
+import { testServerUrl } from './test-server.config.ts';
+
+/** A PostgreSQL for tests. */
+export interface TestServer {
+  url(database: string): string;
+}
+
+let server: Promise<TestServer> | undefined;
+
+/**
+ * The server of this test process: started on first use, found again by the next test files of the process,
+ * ended with it however it ends. `TEST_DATABASE_URL` names another one.
+ */
+export function testServer(): Promise<TestServer> {
+  server ??= testServerUrl ? Promise.resolve(given(testServerUrl)) : own();
+  return server;
+}
+
+const given = (base: string): TestServer => ({
+  url(database) {
+    const url = new URL(base);
+    url.pathname = `/${database}`;
+    return url.href;
+  },
+});
+
+async function own(): Promise<TestServer> {
+  const folder = join(tmpdir(), `waybill-test-${process.pid}`);
+  const dataDir = join(folder, 'data');
+  if (existsSync(dataDir) && runningPostmaster(dataDir)) return EmbeddedPostgres.start({ dataDir });
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  const postgres = await EmbeddedPostgres.start({ dataDir, durable: false });
+  guard(postgres.pid, folder);
+  return postgres;
+}
+
+/** A process that sees our end, even by kill -9, as the end of its input, and cleans up. */
+function guard(pid: number, folder: string): void {
+  const script =
+    'cat >/dev/null; kill -QUIT "$1"; n=0; while kill -0 "$1" && [ $n -lt 40 ]; do n=$((n+1)); sleep 0.05; done; rm -rf "$2"';
+  const guardian = spawn('/bin/sh', ['-c', script, 'sh', String(pid), folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  guardian.unref();
+  (guardian.stdin as unknown as { unref(): void }).unref();
+}

@@ -1,0 +1,7 @@
+export {
+  type TestDatabase,
+  type TestDatabaseOptions,
+  type TestServer,
+  testDatabase,
+  testServer,
+} from '@waybill/persistence/testing';
