@@ -1,1 +1,56 @@
-export {};
+export { AccessGuard, identityHeaders } from './auth/access.guard.ts';
+export { Caller, Internal, isOperator, Public, type Role, Roles } from './auth/caller.ts';
+export {
+  DevelopmentIssuer,
+  developmentIssuerName,
+  type IssuedToken,
+} from './auth/development-issuer.ts';
+export { type DevelopmentUser, developmentUsersConfig } from './auth/development-users.config.ts';
+export { ServiceTokens } from './auth/service-tokens.ts';
+export { TokenController } from './auth/token.controller.ts';
+export {
+  InvalidToken,
+  JwtVerifier,
+  remoteVerifier,
+  type TokenVerifier,
+} from './auth/token-verifier.ts';
+export {
+  type AccessConfig,
+  accessConfig,
+  type HostConfig,
+  hostConfig,
+} from './config/host.config.ts';
+export {
+  type Environment,
+  InvalidConfig,
+  isDeployed,
+  readSettings,
+} from './config/read-settings.ts';
+export { secret } from './config/secret.ts';
+export { type AppOptions, createApp, type HostedApp } from './http/create-app.ts';
+export { type Page, page, paging, readCursor, writeCursor } from './http/page.ts';
+export { type FieldError, Problem, type ProblemBody, problemType } from './http/problem.ts';
+export { problemOf } from './http/problem-of.ts';
+export { currentRequest, inRequest, type RequestContext } from './http/request-context.ts';
+export { type Route, RouteTable } from './http/route-table.ts';
+export { traceparentFrom } from './http/trace.ts';
+export {
+  Health,
+  type HealthCheck,
+  type HealthReport,
+  type HealthStatus,
+} from './observe/health.ts';
+export { createLog, type Log, type LogLevel } from './observe/log.ts';
+export { Metrics, mergedMetrics } from './observe/metrics.ts';
+export type { ChannelReport } from './ops/channels.ts';
+export type { JourneyRow } from './ops/journey.ts';
+export type { Operations } from './ops/operations.ts';
+export type { Host, PreparedService, RunningService } from './running-service.ts';
+export {
+  defineService,
+  type MigrationClass,
+  type SeedContext,
+  type ServiceDefinition,
+  type ServiceOptions,
+} from './service-definition.ts';
+export { CLOCK, CONFIG, LOGGER } from './tokens.ts';

@@ -1,0 +1,100 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Problem } from '../http/problem.ts';
+import { type Caller, isInternal, isPublic, neededRoles, type Role } from './caller.ts';
+import { ServiceTokens } from './service-tokens.ts';
+import { InvalidToken, type TokenVerifier } from './token-verifier.ts';
+
+interface Rule {
+  readonly access: 'public' | 'internal' | 'caller';
+  readonly roles: readonly Role[] | null;
+}
+
+/** Headers by which a gateway could say who calls: never believed, never passed on. */
+export const identityHeaders = [
+  'x-user-id',
+  'x-user-roles',
+  'x-customer-id',
+  'x-forwarded-user',
+  'x-waybill-caller',
+  'x-waybill-service',
+] as const;
+
+/** Every route needs a valid token unless it says `@Public()`, and a role where it says `@Roles(...)`. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  private readonly rules = new WeakMap<object, Rule>();
+
+  constructor(
+    private readonly verifier: TokenVerifier,
+    private readonly serviceTokens: ServiceTokens,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    if (context.getType() !== 'http') return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const rule = this.ruleOf(context);
+    const token = bearerOf(request.headers.authorization);
+    if (rule.access === 'internal') return this.admitService(token);
+    if (token === null) {
+      if (rule.access === 'public') return true;
+      throw unauthorized('this route needs a bearer token', '');
+    }
+    return this.admit(request, rule, token);
+  }
+
+  /** Stays synchronous for a token that is known: this runs for every request. */
+  private admit(request: FastifyRequest, rule: Rule, token: string): boolean | Promise<boolean> {
+    let verified: Caller | Promise<Caller>;
+    try {
+      verified = this.verifier.verify(token);
+    } catch (error) {
+      return refuse(error);
+    }
+    if (!(verified instanceof Promise)) return enter(request, rule, verified);
+    return verified.catch(refuse).then((caller) => enter(request, rule, caller));
+  }
+
+  private admitService(token: string | null): Promise<boolean> {
+    if (token === null) throw unauthorized('this route is for other services', '');
+    return this.serviceTokens.verify(token).then(() => true as boolean, refuse);
+  }
+
+  /** The handler's own word counts before that of its class. */
+  private ruleOf(context: ExecutionContext): Rule {
+    const handler = context.getHandler();
+    const known = this.rules.get(handler);
+    if (known) return known;
+    const read = (key: string): unknown =>
+      Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, context.getClass());
+    const access = read(isInternal) ? 'internal' : read(isPublic) ? 'public' : 'caller';
+    const rule: Rule = { access, roles: (read(neededRoles) as Role[] | undefined) ?? null };
+    this.rules.set(handler, rule);
+    return rule;
+  }
+}
+
+function enter(request: FastifyRequest, rule: Rule, caller: Caller): true {
+  request.caller = caller;
+  if (!rule.roles || rule.roles.some((role) => caller.roles.includes(role))) return true;
+  throw new Problem(403, 'forbidden', `this route is for ${rule.roles.join(' or ')}s`);
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof InvalidToken) {
+    throw unauthorized('the bearer token is not valid or has expired', ', error="invalid_token"');
+  }
+  throw error;
+}
+
+function bearerOf(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(header) ?? [];
+  if (token) return token;
+  throw unauthorized('the Authorization header is no bearer token', ', error="invalid_request"');
+}
+
+const unauthorized = (detail: string, error: string): Problem =>
+  new Problem(401, 'unauthorized', detail, {
+    headers: { 'www-authenticate': `Bearer realm="waybill"${error}` },
+  });

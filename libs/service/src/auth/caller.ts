@@ -1,0 +1,42 @@
+import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+export const roles = ['customer', 'operator'] as const;
+export type Role = (typeof roles)[number];
+
+/** Who calls, as a verified token says. */
+export interface Caller {
+  readonly id: string;
+  readonly roles: readonly Role[];
+  readonly name: string;
+  readonly email: string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null on public routes that were called without a token. */
+    caller: Caller | null;
+  }
+}
+
+/** The parameter of a route that gets the caller; null on a public route without a token. */
+export const Caller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Caller | null =>
+    context.switchToHttp().getRequest<FastifyRequest>().caller,
+);
+
+export const isPublic = 'waybill:public';
+export const neededRoles = 'waybill:roles';
+export const isInternal = 'waybill:internal';
+
+/** The route needs no token; one that is sent must still be valid. */
+export const Public = () => SetMetadata(isPublic, true);
+
+/** The route, or every route of the controller, is for callers with one of the roles; others get 403. */
+export const Roles = (...allowed: readonly Role[]) => SetMetadata(neededRoles, allowed);
+
+/** The route is for other services of the system, which show a service token. */
+export const Internal = () => SetMetadata(isInternal, true);
+
+/** True for operators, who may see what belongs to anybody. */
+export const isOperator = (caller: Caller): boolean => caller.roles.includes('operator');

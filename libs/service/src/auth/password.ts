@@ -1,0 +1,27 @@
+import { scrypt, timingSafeEqual } from 'node:crypto';
+
+/** A hash is `scrypt$N$r$p$salt$key`, with salt and key in base64url. */
+export const passwordHashForm =
+  /^scrypt\$(\d{4,7})\$(\d{1,2})\$(\d{1,2})\$([\w-]{16,})\$([\w-]{32,})$/;
+
+/** True when the password is the one that was hashed; always takes about the same time. */
+export async function isPassword(password: string, hash: string): Promise<boolean> {
+  const [, n, r, p, salt = '', key = ''] = passwordHashForm.exec(hash) ?? [];
+  const expected = Buffer.from(key, 'base64url');
+  const actual = await derive(password, Buffer.from(salt, 'base64url'), expected.length, {
+    N: Number(n),
+    r: Number(r),
+    p: Number(p),
+  });
+  return timingSafeEqual(actual, expected);
+}
+
+const derive = (
+  password: string,
+  salt: Buffer,
+  length: number,
+  cost: { N: number; r: number; p: number },
+): Promise<Buffer> =>
+  new Promise((resolve, reject) =>
+    scrypt(password, salt, length, cost, (error, key) => (error ? reject(error) : resolve(key))),
+  );

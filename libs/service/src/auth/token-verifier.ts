@@ -1,0 +1,130 @@
+import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { type Caller, roles } from './caller.ts';
+
+/** Says whose token it is, or throws `InvalidToken`. Answers at once for a token it has seen. */
+export interface TokenVerifier {
+  verify(token: string): Caller | Promise<Caller>;
+}
+
+/** The token does not prove who calls; the message does not say why, the log does. */
+export class InvalidToken extends Error {
+  readonly code = 'invalid_token';
+  readonly retriable = false;
+  constructor(cause?: unknown) {
+    super('the token is not valid', { cause });
+    this.name = 'InvalidToken';
+  }
+}
+
+/** The keys of the issuer could not be read; nobody knows whether the token is good. */
+export class IssuerUnavailable extends Error {
+  readonly code = 'unavailable';
+  readonly retryAfterSeconds = 2;
+  constructor(cause: unknown) {
+    super('the issuer of tokens does not answer', { cause });
+    this.name = 'IssuerUnavailable';
+  }
+}
+
+export interface VerifierOptions {
+  readonly issuer: string;
+  readonly audience: string;
+  /** Finds the public key of a token's header. */
+  readonly keys: JWTVerifyGetKey;
+  readonly now?: () => Date;
+  /** How many tokens are remembered; default 10,000. */
+  readonly remembered?: number;
+}
+
+const algorithms = ['ES256'];
+const longestToken = 4_096;
+/** A key that the issuer withdraws counts for at most this long. */
+const rememberFor = 5 * 60_000;
+
+const claimsSchema = z.object({
+  sub: z.string().min(1).max(255),
+  exp: z.number(),
+  roles: z.array(z.string()).default([]),
+  name: z.string().max(200).default(''),
+  email: z.string().max(320).default(''),
+});
+
+interface Remembered {
+  readonly caller: Caller;
+  readonly until: number;
+}
+
+/** Verifies signature, algorithm, issuer, audience and times, and remembers tokens, because ES256 costs more than a request. */
+export class JwtVerifier implements TokenVerifier {
+  private readonly seen = new Map<string, Remembered>();
+  private readonly now: () => Date;
+
+  constructor(private readonly options: VerifierOptions) {
+    this.now = options.now ?? (() => new Date());
+  }
+
+  verify(token: string): Caller | Promise<Caller> {
+    const known = this.seen.get(token);
+    if (known && known.until > this.now().getTime()) return known.caller;
+    if (known) this.seen.delete(token);
+    return this.check(token);
+  }
+
+  private async check(token: string): Promise<Caller> {
+    if (token.length > longestToken) throw new InvalidToken('too long');
+    const { issuer, audience, keys } = this.options;
+    const currentDate = this.now();
+    const verified = await jwtVerify(token, keys, {
+      issuer,
+      audience,
+      algorithms,
+      currentDate,
+      requiredClaims: ['exp', 'sub'],
+    }).catch((error: unknown) => {
+      throw error instanceof IssuerUnavailable ? error : new InvalidToken(error);
+    });
+    const claims = claimsSchema.safeParse(verified.payload);
+    if (!claims.success) throw new InvalidToken(claims.error);
+    const { sub, exp, name, email } = claims.data;
+    const known = roles.filter((role) => claims.data.roles.includes(role));
+    const caller = Object.freeze({ id: sub, roles: known, name, email });
+    this.remember(token, caller, Math.min(exp * 1_000, currentDate.getTime() + rememberFor));
+    return caller;
+  }
+
+  /** The oldest is forgotten first: a token lives an hour at most, so age is as good as use. */
+  private remember(token: string, caller: Caller, until: number): void {
+    if (this.seen.size >= (this.options.remembered ?? 10_000)) {
+      const oldest = this.seen.keys().next().value;
+      if (oldest !== undefined) this.seen.delete(oldest);
+    }
+    this.seen.set(token, { caller, until });
+  }
+}
+
+/** Verifies by the keys that an issuer publishes. */
+export function remoteVerifier(options: {
+  issuer: string;
+  audience: string;
+  jwksUrl: string;
+}): TokenVerifier {
+  const published = createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: 3_000 });
+  const keys: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await published(header, token);
+    } catch (error) {
+      throw isTokensFault(error) ? error : new IssuerUnavailable(error);
+    }
+  };
+  return new JwtVerifier({ ...options, keys });
+}
+
+const tokensFaults = [
+  'ERR_JWKS_NO_MATCHING_KEY',
+  'ERR_JWKS_MULTIPLE_MATCHING_KEYS',
+  'ERR_JOSE_NOT_SUPPORTED',
+];
+
+const isTokensFault = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && tokensFaults.includes(String(error.code));

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { logLevels } from '../observe/log.ts';
+import { secret } from './secret.ts';
+
+const flag = z
+  .enum(['true', 'false', '1', '0'])
+  .transform((text) => text === 'true' || text === '1');
+const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const postgresUrl = z
+  .string()
+  .regex(
+    /^postgres(ql)?:\/\/\S+\/\S+$/,
+    'is a URL such as postgres://user:password@host:5432/name',
+  );
+
+/** What every service needs, whatever it does. */
+export const hostConfig = z
+  .object({
+    NODE_ENV: z.string().optional(),
+    WAYBILL_DEPLOYED: flag.optional(),
+    DATABASE_URL: postgresUrl,
+    DATABASE_POOL: integer(2, 100).default(8),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    PORT: integer(0, 65_535).optional(),
+    LOG_LEVEL: z.enum(logLevels).default('info'),
+    BROKERS: z.string().min(1).default('embedded'),
+    GROUP_SHARDS: integer(1, 256).default(4),
+    RELAY_LAG_LIMIT_MS: integer(1, 86_400_000).default(30_000),
+    PARKED_LIMIT: integer(1, 10_000_000).default(1_000),
+    DEAD_LETTER_LIMIT: integer(1, 10_000_000).default(100),
+    EVENT_LOOP_LIMIT_MS: integer(1, 60_000).default(500),
+    MEMORY_LIMIT_MB: integer(64, 1_048_576).default(2_048),
+    DISK_RESERVE_MB: integer(1, 1_048_576).default(1_024),
+  })
+  .transform((env) => ({
+    deployed: env.NODE_ENV === 'production' || env.WAYBILL_DEPLOYED === true,
+    databaseUrl: env.DATABASE_URL,
+    databasePool: env.DATABASE_POOL,
+    host: env.HOST,
+    port: env.PORT,
+    logLevel: env.LOG_LEVEL,
+    brokers: env.BROKERS,
+    groupShards: env.GROUP_SHARDS,
+    limits: {
+      relayLagMs: env.RELAY_LAG_LIMIT_MS,
+      parked: env.PARKED_LIMIT,
+      deadLetters: env.DEAD_LETTER_LIMIT,
+      eventLoopMs: env.EVENT_LOOP_LIMIT_MS,
+      memoryMb: env.MEMORY_LIMIT_MB,
+      diskReserveMb: env.DISK_RESERVE_MB,
+    },
+  }));
+export type HostConfig = z.output<typeof hostConfig>;
+
+/** Who issues tokens, and the folder of the development issuer. */
+export const accessConfig = z
+  .object({
+    NODE_ENV: z.string().optional(),
+    WAYBILL_DEPLOYED: flag.optional(),
+    AUTH_ISSUER: z.url().optional(),
+    AUTH_JWKS_URL: z.url().optional(),
+    AUTH_AUDIENCE: z.string().min(1).default('waybill'),
+    WAYBILL_DATA: z.string().min(1).default('.waybill'),
+    SERVICE_SECRET: secret('waybill-development-service-secret'),
+  })
+  .superRefine((env, context) => {
+    const deployed = env.NODE_ENV === 'production' || env.WAYBILL_DEPLOYED === true;
+    const missing = (name: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [name], message });
+    if (deployed && !env.AUTH_ISSUER)
+      missing('AUTH_ISSUER', 'is needed: a deployed service does not issue tokens itself');
+    if (env.AUTH_ISSUER && !env.AUTH_JWKS_URL)
+      missing('AUTH_JWKS_URL', 'is needed where AUTH_ISSUER is set');
+    if (env.SERVICE_SECRET.length < 32) missing('SERVICE_SECRET', 'has fewer than 32 characters');
+  })
+  .transform((env) => ({
+    issuer: env.AUTH_ISSUER ?? null,
+    jwksUrl: env.AUTH_JWKS_URL ?? null,
+    audience: env.AUTH_AUDIENCE,
+    dataFolder: env.WAYBILL_DATA,
+    serviceSecret: env.SERVICE_SECRET,
+  }));
+export type AccessConfig = z.output<typeof accessConfig>;

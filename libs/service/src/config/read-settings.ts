@@ -1,0 +1,80 @@
+import type { z } from 'zod';
+import { secretsOf, settingsOf } from './secret.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The settings of a service are wrong; the message names every one of them, and shows no secret. */
+export class InvalidConfig extends Error {
+  readonly code = 'invalid_config';
+  readonly retriable = false;
+  constructor(
+    service: string,
+    readonly problems: readonly string[],
+  ) {
+    const count = problems.length === 1 ? '1 setting' : `${problems.length} settings`;
+    super(
+      `${service} cannot start: ${count} must be corrected\n${problems.map((line) => `  - ${line}`).join('\n')}`,
+    );
+    this.name = 'InvalidConfig';
+  }
+}
+
+/** True for a service that real users may reach. */
+export const isDeployed = (env: Environment): boolean =>
+  env['NODE_ENV'] === 'production' || ['1', 'true'].includes(env['WAYBILL_DEPLOYED'] ?? '');
+
+/**
+ * Reads an environment by several schemas and tells all problems at once, by `InvalidConfig`. Empty variables
+ * count as absent. A deployed service refuses the development values of secrets.
+ */
+export function readSettings<S extends readonly z.ZodType[]>(
+  service: string,
+  env: Environment,
+  schemas: readonly [...S],
+): { [I in keyof S]: z.output<S[I]> } {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const problems = new Set<string>();
+  const settings = schemas.map((schema) => readOne(schema, given, problems));
+  if (problems.size > 0) throw new InvalidConfig(service, [...problems]);
+  return settings as { [I in keyof S]: z.output<S[I]> };
+}
+
+function readOne(schema: z.ZodType, given: Environment, problems: Set<string>): unknown {
+  const secrets = secretsOf(schema);
+  const own = pick(given, settingsOf(schema));
+  const parsed = schema.safeParse(own);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.add(tell(issue, given, secrets));
+  }
+  if (isDeployed(given)) {
+    for (const [name, development] of secrets) {
+      if (development !== null && (given[name] ?? development) === development) {
+        problems.add(`${name} has its development value, which a deployed service refuses`);
+      }
+    }
+  }
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** A schema sees its own settings alone, so that it may be strict; one whose settings are not known sees all. */
+const pick = (given: Environment, names: readonly string[]): Environment =>
+  names.length === 0
+    ? given
+    : Object.fromEntries(names.flatMap((name) => (name in given ? [[name, given[name]]] : [])));
+
+function tell(
+  issue: z.core.$ZodIssue,
+  given: Environment,
+  secrets: ReadonlyMap<string, string | null>,
+): string {
+  const name = String(issue.path[0] ?? 'settings');
+  const inside = issue.path.length > 1 ? ` (at ${issue.path.slice(1).join('.')})` : '';
+  const value = given[name];
+  if (value === undefined && issue.code === 'invalid_type') return `${name} is missing`;
+  const shown = value === undefined || secrets.has(name) ? '' : `, it is "${shorten(value)}"`;
+  return `${name}${inside}: ${issue.message}${shown}`;
+}
+
+/** Passwords inside URLs are secrets too. */
+const shorten = (value: string): string =>
+  value.replace(/(\/\/[^:/@\s]*):[^@\s]*@/, '$1:***@').slice(0, 80);

@@ -1,0 +1,51 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { AccessGuard } from '../auth/access.guard.ts';
+import type { ServiceTokens } from '../auth/service-tokens.ts';
+import type { TokenVerifier } from '../auth/token-verifier.ts';
+import { measureHttp } from '../observe/http-metrics.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { NestLog } from '../observe/nest-log.ts';
+import { ProblemFilter } from './problem.filter.ts';
+import type { RouteTable } from './route-table.ts';
+import { ServiceAdapter } from './service-adapter.ts';
+import { ValidationPipe } from './validation.pipe.ts';
+
+export interface AppOptions {
+  readonly module: Type | DynamicModule;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly verifier: TokenVerifier;
+  readonly serviceTokens: ServiceTokens;
+  /** HTTP status by the `code` of errors that routes throw. */
+  readonly problems?: Readonly<Record<string, number>>;
+}
+
+/** An application with the edge of Waybill; not yet initialised. */
+export interface HostedApp {
+  readonly app: NestFastifyApplication;
+  readonly fastify: FastifyInstance;
+  readonly routes: RouteTable;
+  /** New requests get 503 and lose their connection; those in hand go on. */
+  refuseRequests(): void;
+}
+
+/** Makes a Nest application on Fastify: strict input, problems, access, metrics by route. Needs no database. */
+export async function createApp(options: AppOptions): Promise<HostedApp> {
+  const problems = new ProblemFilter(options.log, options.problems);
+  const adapter = new ServiceAdapter(problems);
+  const fastify = adapter.getInstance<FastifyInstance>();
+  measureHttp(fastify, options.metrics);
+  const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
+    logger: new NestLog(options.log),
+    abortOnError: false,
+    autoFlushLogs: true,
+  });
+  app.useGlobalFilters(problems);
+  app.useGlobalPipes(new ValidationPipe());
+  app.useGlobalGuards(new AccessGuard(options.verifier, options.serviceTokens));
+  return { app, fastify, routes: adapter.routes, refuseRequests: () => adapter.refuseRequests() };
+}

@@ -1,0 +1,296 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { Overloaded, Unavailable } from '@waybill/messaging';
+import type { InjectOptions } from 'fastify';
+import { z } from 'zod';
+import { Caller, Public, Roles } from '../auth/caller.ts';
+import { type EdgeApp, edgeApp } from '../testing/edge-app.ts';
+import { page, paging, readCursor } from './page.ts';
+import { Problem } from './problem.ts';
+import { currentRequest } from './request-context.ts';
+
+const thing = z.strictObject({
+  name: z.string().min(1).max(20),
+  count: z.int().min(1).max(9),
+  tags: z.array(z.strictObject({ label: z.string() })).optional(),
+});
+const list = z.strictObject({ ...paging });
+
+const failures: Record<string, () => unknown> = {
+  overloaded: () => new Overloaded(300),
+  unavailable: () => new Unavailable('the database did not answer in time'),
+  refused: () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+  shutdown: () => Object.assign(new Error('terminating connection'), { code: '57P01' }),
+  driver: () => Object.assign(new Error('q'), { driverError: { code: '08006' } }),
+  domain: () => Object.assign(new Error('order 7 is shipped'), { code: 'order_shipped' }),
+  bug: () => new TypeError('secret detail of a bug'),
+  text: () => 'a thrown string',
+  nothing: () => undefined,
+};
+
+@Controller()
+class EdgeController {
+  @Post('things')
+  @HttpCode(202)
+  make(@Body({ schema: thing }) body: z.output<typeof thing>, @Caller() caller: Caller) {
+    return { made: body, by: caller.id, correlationId: currentRequest()?.correlationId };
+  }
+
+  @Get('things')
+  list(@Query({ schema: list }) query: z.output<typeof list>) {
+    const after = readCursor(query.cursor, z.int()) ?? 0;
+    const items = Array.from({ length: query.limit + 1 }, (_, i) => after + i + 1);
+    return page(items, query.limit, (last) => last);
+  }
+
+  @Get('things/:id')
+  read(@Param('id', { schema: z.uuid() }) id: string) {
+    throw new Problem(404, 'thing_not_found', `thing ${id} is unknown`);
+  }
+
+  @Public()
+  @Get('open')
+  open(@Caller() caller: Caller | null) {
+    return { caller: caller?.id ?? null };
+  }
+
+  @Roles('operator')
+  @Get('admin')
+  admin() {
+    return 'ok';
+  }
+
+  @Public()
+  @Get('fails/:how')
+  fail(@Param('how') how: string) {
+    throw failures[how]?.();
+  }
+
+  @Public()
+  @Post('large')
+  @RouteConfig({ bodyLimit: 1024 * 1024 })
+  large(@Body() body: { text: string }) {
+    return { length: body.text.length };
+  }
+}
+
+describe('the HTTP edge', () => {
+  let edge: EdgeApp;
+  beforeAll(async () => {
+    edge = await edgeApp([EdgeController], { problems: { order_shipped: 409 } });
+  });
+  afterAll(() => edge.app.close());
+
+  const send = async (options: InjectOptions) => {
+    const response = await edge.fastify.inject(options);
+    const json = /json/.test(String(response.headers['content-type'])) ? response.json() : null;
+    return { status: response.statusCode, headers: response.headers, json };
+  };
+  const asAda = { authorization: 'Bearer ada' };
+  const post = (payload: string | Buffer, type = 'application/json') =>
+    send({ method: 'POST', url: '/things', payload, headers: { ...asAda, 'content-type': type } });
+
+  it('gives a route its checked body, its caller and its request', async () => {
+    const { status, json, headers } = await post('{"name":"a","count":1}');
+    expect(status).toBe(202);
+    expect(json.made).toEqual({ name: 'a', count: 1 });
+    expect(json.by).toContain('ada0');
+    expect(json.correlationId).toBe(headers['x-request-id']);
+    expect(headers['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    expect(headers['x-powered-by']).toBeUndefined();
+  });
+
+  it('continues the trace of its caller with a span of its own', async () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const { headers } = await send({
+      url: '/open',
+      headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` },
+    });
+    expect(headers['traceparent']).toMatch(new RegExp(`^00-${trace}-[0-9a-f]{16}-01$`));
+    expect(headers['traceparent']).not.toContain('00f067aa0ba902b7');
+  });
+
+  const badBodies: readonly [string, string | Buffer, string, string?][] = [
+    ['no JSON', '{"name":', 'malformed_json'],
+    ['nothing', '', 'invalid_request'],
+    ['null', 'null', 'invalid_request'],
+    ['an array', '[]', 'invalid_request'],
+    ['an unknown property', '{"name":"a","count":1,"x":1}', 'invalid_request', '/x'],
+    ['a wrong type', '{"name":1,"count":1}', 'invalid_request', '/name'],
+    ['a number out of range', '{"name":"a","count":1e308}', 'invalid_request', '/count'],
+    [
+      'a nested unknown property',
+      '{"name":"a","count":1,"tags":[{"label":"a","y/z":1}]}',
+      'invalid_request',
+      '/tags/0/y~1z',
+    ],
+    ['U+0000', '{"name":"a\\u0000","count":1}', 'invalid_request', '/name'],
+    ['a lone surrogate', '{"name":"\\ud800","count":1}', 'invalid_request', '/name'],
+    ['a lone surrogate in a key', '{"name":"a","count":1,"\\ud800":1}', 'invalid_request'],
+    [
+      '__proto__',
+      '{"name":"a","count":1,"__proto__":{"count":2}}',
+      'invalid_request',
+      '/__proto__',
+    ],
+    [
+      'an escaped __proto__',
+      '{"name":"a","count":1,"\\u005f_proto__":{}}',
+      'invalid_request',
+      '/__proto__',
+    ],
+    ['constructor', '{"name":"a","count":1,"constructor":{}}', 'invalid_request', '/constructor'],
+    ['invalid UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'malformed_json'],
+    ['an overlong encoding', Buffer.from([0x22, 0xc0, 0xaf, 0x22]), 'malformed_json'],
+    ['a depth bomb of arrays', '['.repeat(30_000) + ']'.repeat(30_000), 'malformed_json'],
+    [
+      'a depth bomb of objects',
+      `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
+      'malformed_json',
+    ],
+    [
+      'a depth bomb behind brackets in a string',
+      `{"a":"]]]]${']'.repeat(60)}","b":${'['.repeat(40)}${']'.repeat(40)}}`,
+      'malformed_json',
+    ],
+  ];
+  const bodyCases = badBodies.map(([name, body, code, path]) => ({ name, body, code, path }));
+  it.each(bodyCases)('refuses $name with a 400 that names it', async ({ body, code, path }) => {
+    const { status, json, headers } = await post(body);
+    expect(status).toBe(400);
+    expect(json).toMatchObject({
+      status: 400,
+      code,
+      type: `urn:waybill:problem:${code}`,
+      title: 'Bad Request',
+    });
+    expect(headers['content-type']).toContain('application/problem+json');
+    if (path) expect(json.errors.map((error: { path: string }) => error.path)).toContain(path);
+  });
+
+  it('takes brackets and escapes inside strings for what they are', async () => {
+    const name = '[[[[{{{{\\u00e9';
+    expect((await post(`{"name":"${name}","count":1}`)).status).toBe(202);
+  });
+
+  it('refuses a body that is too large, and one that is no JSON by its type', async () => {
+    const large = JSON.stringify({ name: 'x'.repeat(70_000), count: 1 });
+    expect((await post(large)).json).toMatchObject({ status: 413, code: 'body_too_large' });
+    expect((await post('a=1', 'application/x-www-form-urlencoded')).json).toMatchObject({
+      status: 415,
+      code: 'unsupported_media_type',
+    });
+    expect((await post('hello', 'text/plain')).status).toBe(415);
+  });
+
+  it('lets a route take more', async () => {
+    const payload = JSON.stringify({ text: 'x'.repeat(200_000) });
+    const { json } = await send({
+      method: 'POST',
+      url: '/large',
+      payload,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(json).toEqual({ length: 200_000 });
+  });
+
+  const badTargets = [
+    '/things/%ff',
+    '/things?cursor=%ff',
+    '/things?cursor=%00',
+    '/things/%00',
+    '/%c0%af',
+  ];
+  it.each(badTargets)('refuses the target %s', async (url) => {
+    const { status, json } = await send({ url, headers: asAda });
+    expect(status).toBe(400);
+    expect(json.code).toBe('malformed_url');
+  });
+
+  it('tells unknown paths from unknown methods', async () => {
+    expect((await send({ url: '/nowhere' })).json).toMatchObject({
+      status: 404,
+      code: 'not_found',
+    });
+    const { status, headers, json } = await send({ method: 'DELETE', url: '/things?x=1' });
+    expect([status, json.code]).toEqual([405, 'method_not_allowed']);
+    expect(headers['allow']).toBe('GET, HEAD, POST');
+  });
+
+  it.each([['201'], ['0'], ['-1'], ['1.5'], ['x'], ['']])(
+    'refuses the limit "%s"',
+    async (limit) => {
+      const { status, json } = await send({ url: `/things?limit=${limit}`, headers: asAda });
+      expect([status, json.code]).toEqual([400, 'invalid_request']);
+    },
+  );
+
+  it('pages by opaque cursors, and refuses cursors of others', async () => {
+    const first = (await send({ url: '/things?limit=2', headers: asAda })).json;
+    expect(first.items).toEqual([1, 2]);
+    const next = await send({ url: `/things?limit=2&cursor=${first.nextCursor}`, headers: asAda });
+    expect(next.json.items).toEqual([3, 4]);
+    for (const cursor of ['x', 'eyJhIjoxfQ', `${first.nextCursor}=`, 'MS41']) {
+      const { status } = await send({ url: `/things?cursor=${cursor}`, headers: asAda });
+      expect(status).toBe(400);
+    }
+  });
+
+  it('asks for a token, says when it is bad, and refuses a role', async () => {
+    const none = await send({ url: '/things' });
+    expect(none.json).toMatchObject({ status: 401, code: 'unauthorized' });
+    expect(none.headers['www-authenticate']).toBe('Bearer realm="waybill"');
+    const bad = await send({ url: '/things', headers: { authorization: 'Bearer nobody' } });
+    expect(bad.headers['www-authenticate']).toContain('error="invalid_token"');
+    expect((await send({ url: '/things', headers: { authorization: 'Basic YTpi' } })).status).toBe(
+      401,
+    );
+    expect((await send({ url: '/admin', headers: asAda })).json).toMatchObject({
+      status: 403,
+      code: 'forbidden',
+    });
+    expect(
+      (await send({ url: '/admin', headers: { authorization: 'bearer operator' } })).status,
+    ).toBe(200);
+  });
+
+  it('knows the caller of a public route, and does not overlook a bad token there', async () => {
+    expect((await send({ url: '/open' })).json).toEqual({ caller: null });
+    expect((await send({ url: '/open', headers: asAda })).json.caller).toContain('ada0');
+    expect((await send({ url: '/open', headers: { authorization: 'Bearer x' } })).status).toBe(401);
+  });
+
+  it.each([
+    ['overloaded', 503, 'overloaded'],
+    ['unavailable', 503, 'unavailable'],
+    ['refused', 503, 'unavailable'],
+    ['shutdown', 503, 'unavailable'],
+    ['driver', 503, 'unavailable'],
+    ['domain', 409, 'order_shipped'],
+    ['bug', 500, 'internal'],
+    ['text', 500, 'internal'],
+    ['nothing', 500, 'internal'],
+  ])('maps the failure "%s" to %i %s', async (how, status, code) => {
+    const { json, headers } = await send({ url: `/fails/${how}` });
+    expect(json).toMatchObject({ status, code });
+    expect(headers['retry-after'] !== undefined).toBe(status === 503);
+    expect(JSON.stringify(json)).not.toContain('secret detail');
+    expect(JSON.stringify(json)).not.toContain('.ts');
+  });
+
+  it('logs a failure of its own with the correlation id that the caller got', async () => {
+    const { json } = await send({ url: '/fails/bug' });
+    const line = edge.lines.find((each) => each.includes(json.correlationId));
+    expect(line).toContain('secret detail of a bug');
+  });
+
+  it('answers 503 and closes connections once it stops', async () => {
+    const stopping = await edgeApp([EdgeController]);
+    stopping.refuseRequests();
+    const response = await stopping.fastify.inject({ url: '/open' });
+    expect(response.statusCode).toBe(503);
+    expect(response.headers['connection']).toBe('close');
+    await stopping.app.close();
+  });
+});

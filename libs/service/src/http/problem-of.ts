@@ -1,0 +1,131 @@
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import { Problem } from './problem.ts';
+import { invalidRequest } from './validation.pipe.ts';
+
+/** Status by the code of errors that any service may meet. */
+const statuses: Readonly<Record<string, number>> = {
+  overloaded: 503,
+  unavailable: 503,
+  broker_full: 503,
+  request_timed_out: 503,
+  circuit_open: 503,
+};
+
+interface Known {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+}
+
+const ofFastify: Readonly<Record<string, Known>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    status: 413,
+    code: 'body_too_large',
+    detail: 'the body is larger than this route takes',
+  },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    status: 415,
+    code: 'unsupported_media_type',
+    detail: 'the body must be application/json',
+  },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    status: 400,
+    code: 'malformed_request',
+    detail: 'the body is not as long as its Content-Length says',
+  },
+  FST_ERR_BAD_URL: { status: 400, code: 'malformed_url', detail: 'the URL cannot be read' },
+  FST_ERR_MAX_PARAM_LENGTH: {
+    status: 414,
+    code: 'uri_too_long',
+    detail: 'a part of the path is too long',
+  },
+};
+
+const byStatus: Readonly<Record<number, string>> = {
+  400: 'invalid_request',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  409: 'conflict',
+  413: 'body_too_large',
+  414: 'uri_too_long',
+  415: 'unsupported_media_type',
+  422: 'unprocessable',
+  429: 'too_many_requests',
+  503: 'unavailable',
+};
+
+/** SQLSTATE classes and codes of Node that mean: the database is away, not that the request was bad. */
+const databaseAway =
+  /^(08|53|57)[0-9A-Z]{3}$|^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|ENOENT|EHOSTUNREACH)$/;
+const databaseAwayText =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after|Driver not Connected|Query read timeout)/;
+
+/** What an HTTP caller is told of an error. Anything unknown is a 500 that says nothing but its correlation id. */
+export function problemOf(
+  error: unknown,
+  serviceStatuses: Readonly<Record<string, number>> = {},
+): Problem {
+  if (isProblem(error)) return error;
+  if (error instanceof z.ZodError) return invalidRequest(error, 'the request');
+  if (!isObject(error)) return internal(error);
+  const code = textOf(error, 'code');
+  const known = ofFastify[code];
+  if (known) return new Problem(known.status, known.code, known.detail, { cause: error });
+  const status = serviceStatuses[code] ?? statuses[code];
+  if (status !== undefined) return coded(error, status, code);
+  if (isDatabaseAway(error)) return away(error);
+  return ofStatus(error) ?? internal(error);
+}
+
+/** By its fields: an error may come from another realm. */
+const isProblem = (error: unknown): error is Problem =>
+  isObject(error) && textOf(error, 'name') === 'Problem' && typeof error['status'] === 'number';
+
+function coded(error: Record<string, unknown>, status: number, code: string): Problem {
+  const seconds = error['retryAfterSeconds'] ?? (status === 503 ? 2 : undefined);
+  const headers: Record<string, string> =
+    typeof seconds === 'number' ? { 'retry-after': String(seconds) } : {};
+  return new Problem(status, code, textOf(error, 'message'), { headers, cause: error });
+}
+
+const away = (error: unknown): Problem =>
+  new Problem(503, 'unavailable', 'the database does not answer; try again', {
+    headers: { 'retry-after': '2' },
+    cause: error,
+  });
+
+function isDatabaseAway(error: Record<string, unknown>): boolean {
+  const driver = isObject(error['driverError']) ? error['driverError'] : error;
+  return (
+    databaseAway.test(textOf(driver, 'code')) || databaseAwayText.test(textOf(driver, 'message'))
+  );
+}
+
+/** Errors of Nest and of Fastify's plugins carry a status; their texts are made for callers below 500 only. */
+function ofStatus(error: Record<string, unknown>): Problem | undefined {
+  const found = error['statusCode'] ?? error['status'];
+  if (typeof found !== 'number' || found < 400 || found > 499) return undefined;
+  const code = byStatus[found] ?? 'refused';
+  const detail = textOf(error, 'message') || (STATUS_CODES[found] ?? 'refused');
+  return new Problem(found, code, detail, { cause: error });
+}
+
+const internal = (error: unknown): Problem =>
+  new Problem(
+    500,
+    'internal',
+    'something went wrong here; the log has it under the correlation id',
+    {
+      cause: error,
+    },
+  );
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+const textOf = (value: object, field: string): string => {
+  const found = (value as Record<string, unknown>)[field];
+  return typeof found === 'string' ? found : '';
+};

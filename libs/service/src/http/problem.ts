@@ -1,0 +1,58 @@
+import { STATUS_CODES } from 'node:http';
+
+/** One thing that is wrong with what a caller sent; `path` is a JSON pointer. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ProblemOptions {
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** The body of an error answer, as RFC 9457 says. */
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly correlationId?: string;
+  readonly errors?: readonly FieldError[];
+}
+
+/** Throw it in a route: the caller gets `application/problem+json` with a code that never changes. */
+export class Problem extends Error {
+  readonly retriable = false;
+  readonly errors: readonly FieldError[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    options: ProblemOptions = {},
+  ) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Problem';
+    this.errors = options.errors;
+    this.headers = options.headers ?? {};
+  }
+
+  body(correlationId?: string): ProblemBody {
+    return {
+      type: `urn:waybill:problem:${this.code}`,
+      title: STATUS_CODES[this.status] ?? 'Error',
+      status: this.status,
+      detail: this.detail,
+      code: this.code,
+      ...(correlationId === undefined ? {} : { correlationId }),
+      ...(this.errors ? { errors: this.errors } : {}),
+    };
+  }
+}
+
+/** The media type of every error answer. */
+export const problemType = 'application/problem+json; charset=utf-8';

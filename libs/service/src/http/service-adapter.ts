@@ -1,0 +1,129 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { newId } from '@waybill/contracts';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { checkUrl } from './check-url.ts';
+import { parseJson } from './json-body.ts';
+import type { ProblemFilter } from './problem.filter.ts';
+import { Problem } from './problem.ts';
+import { inRequest, type RequestContext } from './request-context.ts';
+import { RouteTable } from './route-table.ts';
+import { traceparentFrom } from './trace.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    context: RequestContext;
+    /** The bytes of the body, for signatures. */
+    rawBody: Buffer | undefined;
+  }
+  interface FastifyContextConfig {
+    /** Bytes that the route takes instead of 64 KiB. */
+    bodyLimit?: number;
+  }
+}
+
+const bodyLimit = 64 * 1024;
+
+/** Nest on Fastify with the edge of Waybill: strict bodies and URLs, traces, problems, no default of a framework. */
+export class ServiceAdapter extends FastifyAdapter {
+  readonly routes = new RouteTable();
+  private closing = false;
+
+  constructor(private readonly problems: ProblemFilter) {
+    super({
+      bodyLimit,
+      trustProxy: false,
+      skipMiddie: true,
+      multipart: false,
+      routerOptions: { maxParamLength: 200 },
+      frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+        begin(request, reply);
+        problems.answer(error, request, reply);
+      },
+    });
+    this.prepare(this.getInstance<FastifyInstance>());
+  }
+
+  /** From now on requests get 503 and their connection is closed. */
+  refuseRequests(): void {
+    this.closing = true;
+  }
+
+  /** Nest would turn Fastify's errors into its own and lose their codes. */
+  override mapException(error: unknown): unknown {
+    return error;
+  }
+
+  /** The parsers of this class stay the only ones. */
+  override registerParserMiddleware(): void {}
+
+  override setNotFoundHandler(): FastifyInstance {
+    return this.getInstance<FastifyInstance>().setNotFoundHandler((request, reply) =>
+      this.problems.answer(this.notFound(request), request, reply),
+    );
+  }
+
+  private prepare(instance: FastifyInstance): void {
+    instance.decorateRequest('caller', null);
+    instance.decorateRequest('context', null as unknown as RequestContext);
+    instance.decorateRequest('rawBody', undefined);
+    instance.removeAllContentTypeParsers();
+    instance.addContentTypeParser<Buffer>(
+      'application/json',
+      { parseAs: 'buffer' },
+      (request, body, done) => {
+        request.rawBody = body;
+        try {
+          done(null, parseJson(body));
+        } catch (error) {
+          done(error as Error);
+        }
+      },
+    );
+    instance.addHook('onRoute', (route) => {
+      for (const method of [route.method].flat()) this.routes.add(method, route.url);
+      const limit = route.config?.bodyLimit;
+      if (limit !== undefined) route.bodyLimit = limit;
+    });
+    instance.addHook('onRequest', (request, reply, done) => {
+      begin(request, reply);
+      done(this.refusal(request, reply));
+    });
+    // After the body was read: its events belong to the connection, not to the request.
+    instance.addHook('preHandler', (request, _reply, done) => inRequest(request.context, done));
+  }
+
+  private refusal(request: FastifyRequest, reply: FastifyReply): Error | undefined {
+    if (this.closing) {
+      void reply.header('connection', 'close');
+      return new Problem(503, 'unavailable', 'this service is stopping; try again', {
+        headers: { 'retry-after': '2' },
+      });
+    }
+    try {
+      checkUrl(request.raw.url ?? '');
+      return undefined;
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  private notFound(request: FastifyRequest): Problem {
+    const path = (request.raw.url ?? '').split('?', 1)[0] ?? '';
+    const allowed = this.routes.methodsAt(path);
+    if (allowed.length === 0) return new Problem(404, 'not_found', 'there is nothing at this path');
+    return new Problem(
+      405,
+      'method_not_allowed',
+      `${request.method} is not possible here, only ${allowed.join(', ')}`,
+      { headers: { allow: allowed.join(', ') } },
+    );
+  }
+}
+
+function begin(request: FastifyRequest, reply: FastifyReply): void {
+  if (request.context) return;
+  const correlationId = newId();
+  const traceparent = traceparentFrom(request.headers['traceparent']);
+  request.context = { correlationId, traceparent };
+  void reply.header('x-request-id', correlationId).header('traceparent', traceparent);
+}

@@ -1,0 +1,44 @@
+import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
+import { z } from 'zod';
+import { pointerPart } from './json-body.ts';
+import { type FieldError, Problem } from './problem.ts';
+
+const mostErrors = 20;
+const wholes: Readonly<Record<string, string>> = {
+  body: 'the body',
+  query: 'the query',
+  param: 'the path',
+};
+
+/** Checks `@Body`, `@Query` and `@Param` against the zod schema they name; a misfit is a 400 that names each field. */
+export class ValidationPipe implements PipeTransform {
+  transform(value: unknown, metadata: ArgumentMetadata): unknown {
+    const schema = metadata.schema as z.ZodType | undefined;
+    if (!schema || metadata.type === 'custom') return value;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const base = metadata.data === undefined ? '' : `/${pointerPart(metadata.data)}`;
+    throw invalidRequest(parsed.error, wholes[metadata.type] ?? 'the request', base);
+  }
+}
+
+/** The 400 problem of a value that does not fit its schema. */
+export function invalidRequest(error: z.ZodError, whole: string, base = ''): Problem {
+  const errors = error.issues.flatMap((issue) => fieldErrors(issue, base)).slice(0, mostErrors);
+  const first = errors[0];
+  const detail = first
+    ? `${whole}: ${first.path || '/'} ${first.message}`
+    : `${whole} is not valid`;
+  return new Problem(400, 'invalid_request', detail, { errors });
+}
+
+function fieldErrors(issue: z.core.$ZodIssue, base: string): readonly FieldError[] {
+  const path = base + issue.path.map((part) => `/${pointerPart(String(part))}`).join('');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: `${path}/${pointerPart(key)}`,
+      message: 'is not a known property',
+    }));
+  }
+  return [{ path, message: issue.message.slice(0, 300) }];
+}

@@ -1,0 +1,111 @@
+import { statfs } from 'node:fs/promises';
+import type { DataSource } from 'typeorm';
+import type { HostConfig } from '../config/host.config.ts';
+import type { Storage } from '../storage.ts';
+import type { HealthCheck } from './health.ts';
+import type { EventLoopLag } from './process-load.ts';
+
+export interface CheckedParts {
+  readonly storage: Storage;
+  readonly limits: HostConfig['limits'];
+  readonly lag: EventLoopLag;
+  readonly dataFolder: string;
+}
+
+const megabyte = 1024 * 1024;
+const slowestPing = 1_000;
+/** The queries of one report share their connection's patience: a count stops here, which is far past any limit. */
+const countedAtMost = 100_000;
+
+/** What every service checks. */
+export function healthChecks(parts: CheckedParts): readonly HealthCheck[] {
+  const { dataSource } = parts.storage;
+  const { limits } = parts;
+  return [
+    ...databaseChecks(parts.storage),
+    {
+      name: 'outbox-age',
+      unit: 'ms',
+      limit: limits.relayLagMs,
+      read: () =>
+        numberOf(
+          dataSource,
+          `select coalesce(extract(epoch from now() - min(coalesce(due_at, at))) * 1000, 0) as value
+           from (select due_at, at from outbox where due_at is null or due_at <= now() order by seq limit 1) as oldest`,
+        ),
+    },
+    counted('parked', limits.parked, dataSource, 'parked'),
+    counted('dead-letters', limits.deadLetters, dataSource, 'dead_letter'),
+    ...processChecks(parts),
+  ];
+}
+
+function databaseChecks(storage: Storage): readonly HealthCheck[] {
+  return [
+    {
+      name: 'database',
+      unit: 'ms',
+      limit: slowestPing,
+      neededToServe: true,
+      read: async () => {
+        const started = performance.now();
+        await storage.dataSource.query('select 1');
+        return performance.now() - started;
+      },
+    },
+    {
+      name: 'pending-migrations',
+      unit: 'migrations',
+      limit: 1,
+      neededToServe: true,
+      read: async () => (await storage.missing()).length,
+    },
+  ];
+}
+
+function processChecks({ lag, limits, dataFolder }: CheckedParts): readonly HealthCheck[] {
+  return [
+    { name: 'event-loop', unit: 'ms', limit: limits.eventLoopMs, read: () => lag.read().p99 },
+    {
+      name: 'memory',
+      unit: 'MB',
+      limit: limits.memoryMb,
+      read: () => Math.round(process.memoryUsage.rss() / megabyte),
+    },
+    {
+      name: 'disk',
+      unit: '% used of what may be used',
+      limit: 100,
+      read: () => diskUse(dataFolder, limits.diskReserveMb * megabyte),
+    },
+  ];
+}
+
+/** 100 when no more than the reserve is free. */
+async function diskUse(folder: string, reserve: number): Promise<number> {
+  const { blocks, bavail, bsize } = await statfs(folder).catch(() => statfs('.'));
+  const usable = blocks * bsize - reserve;
+  const free = bavail * bsize - reserve;
+  return usable <= 0 ? 100 : Math.min(100, Math.round((1 - free / usable) * 100));
+}
+
+const counted = (
+  name: string,
+  limit: number,
+  dataSource: DataSource,
+  table: string,
+): HealthCheck => ({
+  name,
+  unit: 'messages',
+  limit,
+  read: () =>
+    numberOf(
+      dataSource,
+      `select count(*) as value from (select 1 from ${table} limit ${countedAtMost}) as some`,
+    ),
+});
+
+async function numberOf(dataSource: DataSource, sql: string): Promise<number> {
+  const [row] = await dataSource.query<{ value: string | number }[]>(sql);
+  return Math.round(Number(row?.value ?? 0));
+}

@@ -1,0 +1,60 @@
+import {
+  Counter,
+  type CounterConfiguration,
+  Gauge,
+  type GaugeConfiguration,
+  Histogram,
+  type HistogramConfiguration,
+  Registry,
+} from 'prom-client';
+
+type Named<C> = Omit<C, 'registers'>;
+
+/** The metrics of one service; each carries the label `service`. */
+export class Metrics {
+  readonly registry = new Registry();
+
+  constructor(readonly service: string) {
+    this.registry.setDefaultLabels({ service });
+  }
+
+  counter<L extends string>(options: Named<CounterConfiguration<L>>): Counter<L> {
+    return new Counter({ ...options, registers: [this.registry] });
+  }
+
+  gauge<L extends string>(options: Named<GaugeConfiguration<L>>): Gauge<L> {
+    return new Gauge({ ...options, registers: [this.registry] });
+  }
+
+  histogram<L extends string>(options: Named<HistogramConfiguration<L>>): Histogram<L> {
+    return new Histogram({ ...options, registers: [this.registry] });
+  }
+
+  /** The Prometheus text of all of them. */
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+}
+
+/** The Prometheus text of several services in one process. */
+export const mergedMetrics = (all: readonly Metrics[]): Promise<string> =>
+  mergeTexts(all.map((metrics) => metrics.text()));
+
+/** A metric family may stand in a text once: samples of the same family are put together. */
+async function mergeTexts(texts: readonly Promise<string>[]): Promise<string> {
+  const families = new Map<string, { head: string[]; samples: string[] }>();
+  for (const text of await Promise.all(texts)) {
+    let current: { head: string[]; samples: string[] } | undefined;
+    for (const line of text.split('\n')) {
+      if (line.startsWith('# HELP ')) {
+        const name = line.split(' ', 3)[2] ?? '';
+        current = families.get(name) ?? { head: [], samples: [] };
+        families.set(name, current);
+        if (current.head.length === 0) current.head.push(line);
+      } else if (line.startsWith('# TYPE ')) {
+        if (current?.head.length === 1) current.head.push(line);
+      } else if (line !== '') current?.samples.push(line);
+    }
+  }
+  return `${[...families.values()].flatMap(({ head, samples }) => [...head, ...samples]).join('\n')}\n`;
+}

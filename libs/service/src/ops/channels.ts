@@ -1,0 +1,51 @@
+import type { Brokers, Group } from '@waybill/messaging';
+import type { ChannelCounts, Counts } from '../observe/channel-counts.ts';
+
+/** One subscription: a group of a service on one channel. */
+export interface ChannelReport extends Counts {
+  readonly service: string;
+  readonly channel: string;
+  readonly group: string;
+  readonly broker: string;
+  readonly kind: string;
+  /** Messages that wait at the broker; null where the broker does not say. */
+  readonly depth: number | null;
+  readonly inFlight: number | null;
+  /** How long the first of them has waited. */
+  readonly lagMs: number | null;
+  /** Finished a second, over the last minute. */
+  readonly rate: number;
+  /** The part of them that failed, from 0 to 1. */
+  readonly errorRate: number;
+}
+
+/** Every subscription of a service, with what its broker says and what its consumer has counted. */
+export async function channelsOf(
+  service: string,
+  groups: readonly Group[],
+  brokers: Brokers,
+  counts: ChannelCounts,
+): Promise<readonly ChannelReport[]> {
+  const told = await Promise.all(brokers.all().map((broker) => broker.stats().catch(() => [])));
+  const stats = told.flat();
+  return groups.flatMap((group) => {
+    const channels = [...new Set(group.bindings.map((binding) => binding.channel))];
+    return channels.map((channel): ChannelReport => {
+      const found = stats.find((each) => each.group === group.name && each.channel === channel);
+      const { perSecond, errorRate } = counts.ratesOf(channel, group.name);
+      return {
+        service,
+        channel,
+        group: group.name,
+        broker: brokers.brokerFor(group.kind).name,
+        kind: group.kind,
+        depth: found?.depth ?? null,
+        inFlight: found?.inFlight ?? null,
+        lagMs: found?.oldestMs ?? null,
+        rate: perSecond,
+        errorRate,
+        ...counts.countsOf(channel, group.name),
+      };
+    });
+  });
+}

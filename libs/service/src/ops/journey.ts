@@ -1,0 +1,69 @@
+import type { DataSource } from 'typeorm';
+
+/** One message of an order as one group saw it. */
+export interface JourneyRow {
+  readonly service: string;
+  readonly group: string;
+  readonly messageId: string;
+  readonly causationId: string | null;
+  readonly correlationId: string;
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly broker: string;
+  readonly channel: string;
+  readonly attempt: number;
+  readonly outcome: string;
+  readonly at: string;
+  readonly durationMs: number;
+}
+
+interface InboxColumns {
+  readonly group_name: string;
+  readonly message_id: string;
+  readonly causation_id: string | null;
+  readonly correlation_id: string;
+  readonly type: string;
+  readonly source: string;
+  readonly broker: string;
+  readonly channel: string;
+  readonly attempt: number;
+  readonly outcome: string;
+  readonly at: Date;
+  readonly duration_ms: number;
+}
+
+const longestJourney = 2_000;
+
+/**
+ * Every message of a key that the service has seen, oldest first. The rows of several services are put in order by
+ * `causationId`, never by their clocks.
+ */
+export async function journeyOf(
+  service: string,
+  dataSource: DataSource,
+  key: string,
+): Promise<readonly JourneyRow[]> {
+  const rows = await dataSource.query<InboxColumns[]>(
+    `select group_name, message_id, causation_id, correlation_id, type, source, broker, channel, attempt,
+            outcome, at, duration_ms
+     from inbox where key = $1 order by message_id, group_name limit ${longestJourney}`,
+    [key],
+  );
+  return rows.map((row) => ({
+    service,
+    group: row.group_name,
+    messageId: row.message_id,
+    causationId: row.causation_id,
+    correlationId: row.correlation_id,
+    name: row.type,
+    from: row.source,
+    to: service,
+    broker: row.broker,
+    channel: row.channel,
+    attempt: row.attempt,
+    outcome: row.outcome,
+    at: row.at.toISOString(),
+    durationMs: row.duration_ms,
+  }));
+}

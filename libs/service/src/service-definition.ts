@@ -1,0 +1,42 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import type { Message } from '@waybill/contracts';
+import type { Journal, StateTable, SubmitOptions } from '@waybill/messaging';
+import type { DataSource, MigrationInterface } from 'typeorm';
+import type { z } from 'zod';
+
+export type MigrationClass = new () => MigrationInterface;
+
+/** What a seed may use. It runs after the service has started, each time, so it must be safe to repeat. */
+export interface SeedContext {
+  readonly dataSource: DataSource;
+  submit<A>(message: Message, options?: SubmitOptions): Promise<A>;
+}
+
+export interface ServiceOptions<C> {
+  /** Also its group, its database and its label in logs and metrics. */
+  readonly name: string;
+  /** The Nest module, or a function that makes it from the settings. */
+  readonly module: Type | ((config: C) => DynamicModule);
+  /** Reads the environment into the settings of the service. */
+  readonly config: z.ZodType<C>;
+  /** Every state that its handlers declare. */
+  // biome-ignore lint/suspicious/noExplicitAny: a table of any row type; `object` would refuse them all.
+  readonly tables: readonly StateTable<any>[];
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  readonly journals?: readonly Journal<any>[];
+  // biome-ignore lint/complexity/noBannedTypes: what TypeORM calls an entity.
+  readonly entities: readonly Function[];
+  readonly migrations: readonly MigrationClass[];
+  /** HTTP status by `code`, for errors that decisions throw: they become problems with the error's message. */
+  readonly problems?: Readonly<Record<string, number>>;
+  /** Where it listens as a process of its own, unless `PORT` says otherwise. */
+  readonly port?: number;
+  readonly seed?: (context: SeedContext) => Promise<void>;
+}
+
+/** A service as a value: everything that hosting it needs. */
+export type ServiceDefinition<C = unknown> = Readonly<ServiceOptions<C>>;
+
+/** Declares a service; nothing runs yet. */
+export const defineService = <C>(options: ServiceOptions<C>): ServiceDefinition<C> =>
+  Object.freeze({ ...options });
