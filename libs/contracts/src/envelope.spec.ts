@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { decode, type Envelope, encode, MalformedEnvelope, seal } from './envelope.ts';
+import { newId } from './id.ts';
+import { OrderConfirmed, OrderPlaced } from './order.messages.ts';
+
+const cause = { id: newId(), correlationId: 'conversation', traceparent: null };
+const context = { cause, source: 'order', now: new Date('2026-01-01T12:00:00Z'), name: '0' };
+const message = OrderConfirmed({
+  orderId: newId(),
+  customerId: 'ada',
+  total: { amount: 1999, currency: 'EUR' },
+  at: '2026-01-01T12:00:00.000Z',
+});
+const envelope = seal(message, context);
+
+describe('a sealed message', () => {
+  it('comes back as it went', () => {
+    expect(decode(encode(envelope))).toEqual(envelope);
+  });
+
+  it('is the same again when its cause is decided again', () => {
+    expect(seal(message, context)).toEqual(envelope);
+    expect(seal(message, { ...context, name: '1' }).id).not.toBe(envelope.id);
+  });
+
+  it('differs between services that give it the same name', () => {
+    const named = { ...message, options: { name: 'x' } };
+    const ids = ['order', 'payment'].map((source) => seal(named, { ...context, source }).id);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('carries the qualifiers of its contract in its routing key', () => {
+    const data = OrderPlaced({
+      orderId: newId(),
+      customerId: 'ada',
+      lines: [{ sku: 'MUG', quantity: 1 }],
+      total: { amount: 1, currency: 'EUR' },
+      shippingMethod: 'express',
+      country: 'DE',
+      at: '2026-01-01T12:00:00.000Z',
+    });
+    expect(seal(data, context).routingKey).toBe('order.placed.v1.express');
+  });
+});
+
+describe('decode', () => {
+  it.each<[string, Partial<Record<keyof Envelope, unknown>>]>([
+    ['an id that is no UUID of version 7', { id: '9b2d3f1e-0000-4000-8000-000000000000' }],
+    ['an id in capitals, which the inbox would take for another', { id: newId().toUpperCase() }],
+    ['a key with U+0000, which no column holds', { key: 'a\u0000b' }],
+    ['a key with a lone surrogate', { key: '\ud800' }],
+    ['a key too long for an index', { key: 'k'.repeat(3000) }],
+    ['an unknown kind', { kind: 'rumour' }],
+    ['an unknown priority', { priority: 'urgent' }],
+    ['a time that is none', { occurredAt: '2026-99-01T00:00:00Z' }],
+    ['an expiry that is no time', { expiresAt: 'soon' }],
+    ['a version of 0', { version: 0 }],
+    ['a sequence that is no integer', { sequence: 1.5 }],
+    ['attributes that are no text', { attributes: { region: 1 } }],
+    ['attributes in an array', { attributes: ['europe'] }],
+  ])('refuses %s', (_, wrong) => {
+    expect(() => decode(JSON.stringify({ ...envelope, ...wrong }))).toThrow(MalformedEnvelope);
+  });
+
+  it('drops fields that it does not know', () => {
+    const body = JSON.stringify({ ...envelope, dataRef: 'later' });
+    expect(decode(body)).toEqual(envelope);
+  });
+
+  it('either reads an envelope or says that it is malformed, whatever comes', () => {
+    const nearly = fc
+      .record({ field: fc.constantFrom(...Object.keys(envelope)), value: fc.jsonValue() })
+      .map(({ field, value }) => JSON.stringify({ ...envelope, [field]: value }));
+    const cut = fc.nat(encode(envelope).length).map((at) => encode(envelope).slice(0, at));
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json(), nearly, cut), (body) => {
+        try {
+          const read = decode(body);
+          expect(decode(encode(read))).toEqual(read);
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedEnvelope);
+        }
+      }),
+    );
+  });
+});
