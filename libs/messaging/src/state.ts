@@ -50,11 +50,12 @@ export interface StateTable<S extends object = object> {
 /** How a stream folds its events; `table` is the event table, `positioned` events get a gapless global position. */
 export interface StreamOptions<S extends object> {
   readonly table: string;
-  readonly evolve: (
+  // A method, so that a table of any row type is a table of objects.
+  evolve(
     state: S | undefined,
     event: StreamEvent,
     at: { id: string; version: number; at: string },
-  ) => S;
+  ): S;
 }
 
 /** An event-sourced state: the row is the fold of its events, written in the same commit. */

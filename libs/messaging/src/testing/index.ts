@@ -1,1 +1,10 @@
-export {};
+export { brokerConformance } from './conformance/broker-conformance.ts';
+export {
+  type Capability,
+  type ConformanceResult,
+  capabilities,
+  guaranteesTable,
+} from './conformance/capabilities.ts';
+export { type BrokerUnderTest, type Draft, Scene, Sent } from './conformance/scene.ts';
+export { ConsumerBench, type TestDelivery } from './consumer-bench.ts';
+export { HandClock } from './hand-clock.ts';
