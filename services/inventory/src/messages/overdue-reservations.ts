@@ -5,7 +5,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { type Clock, Submitter } from '@waybill/messaging';
-import { CLOCK, CONFIG, LOGGER, type Logger } from '@waybill/service';
+import { CLOCK, CONFIG, LOGGER, type Log } from '@waybill/service';
 import type { InventoryConfig } from '../inventory.config.ts';
 import { StockRepository } from '../storage/stock.repository.ts';
 import { ReviewOverdue } from './inventory.local.ts';
@@ -26,7 +26,7 @@ export class OverdueReservations implements OnApplicationBootstrap, OnApplicatio
     private readonly submitter: Submitter,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: InventoryConfig,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(LOGGER) private readonly log: Log,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -50,13 +50,10 @@ export class OverdueReservations implements OnApplicationBootstrap, OnApplicatio
     this.cancel = this.clock.after(this.config.reservationReviewEvery, () => {
       this.review()
         .then((asked) => {
-          if (asked > 0) this.logger.warn({ asked }, 'overdue reservations: asked their orders');
+          if (asked > 0) this.log.warn({ asked }, 'overdue reservations: asked their orders');
         })
         .catch((error: unknown) =>
-          this.logger.warn(
-            { err: error },
-            'overdue reservations could not be reviewed; will retry',
-          ),
+          this.log.warn({ err: error }, 'overdue reservations could not be reviewed; will retry'),
         )
         .finally(() => this.schedule());
     });

@@ -19,22 +19,22 @@ export class ProductEntity {
   @Column('text')
   category!: string;
 
-  @Column('text', { name: 'image_url' })
+  @Column('text')
   imageUrl!: string;
 
-  @Column('bigint', { name: 'price_amount', transformer: safeInteger })
+  @Column('bigint', { transformer: safeInteger })
   priceAmount!: number;
 
   @Column('text')
   currency!: string;
 
-  @Column('integer', { name: 'weight_grams' })
+  @Column('integer')
   weightGrams!: number;
 
   @Column('integer')
   revision!: number;
 
-  @Column('timestamptz', { name: 'updated_at' })
+  @Column('timestamptz')
   updatedAt!: Date;
 }
 
@@ -67,7 +67,7 @@ export class StockEntity {
 
 @Entity('reservations')
 export class ReservationEntity {
-  @PrimaryColumn('uuid', { name: 'order_id' })
+  @PrimaryColumn('uuid')
   orderId!: string;
 
   @Column('jsonb')
@@ -76,10 +76,10 @@ export class ReservationEntity {
   @Column('text')
   status!: ReservationStatus;
 
-  @Column('timestamptz', { name: 'reserved_at' })
+  @Column('timestamptz')
   reservedAt!: Date;
 
-  @Column('timestamptz', { name: 'review_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   reviewAt!: Date | null;
 
   @Column('integer')
@@ -121,9 +121,9 @@ export class ReplenishmentEntity {
   @Column('integer', { nullable: true })
   quantity!: number | null;
 
-  @Column('timestamptz', { name: 'requested_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   requestedAt!: Date | null;
 
-  @Column('timestamptz', { name: 'restocked_at', nullable: true })
+  @Column('timestamptz', { nullable: true })
   restockedAt!: Date | null;
 }

@@ -1,0 +1,72 @@
+import type { Message } from '@waybill/contracts';
+import type { ConsumerOptions, StateTable } from '@waybill/messaging';
+import { ConsumerBench } from '@waybill/messaging/testing';
+import { type InventoryConfig, inventoryConfig } from '../inventory.config.ts';
+import { CatalogueConsumer } from '../messages/catalogue.consumer.ts';
+import { SeedProduct } from '../messages/inventory.local.ts';
+import { ReplenishmentConsumer } from '../messages/replenishment.consumer.ts';
+import { StockConsumer } from '../messages/stock.consumer.ts';
+
+/** Every handler of inventory on a bench. */
+export class InventoryBench extends ConsumerBench {
+  constructor(settings: Partial<InventoryConfig> = {}, options: Partial<ConsumerOptions> = {}) {
+    super(handlers({ ...inventoryConfig.parse({}), ...settings }), {
+      service: 'inventory',
+      ...options,
+    });
+  }
+
+  /** A product with stock, as the seed adds it. */
+  async seed(sku: string, quantity: number, threshold = 0): Promise<void> {
+    const product = SeedProduct({
+      sku,
+      quantity,
+      threshold,
+      name: sku,
+      description: '',
+      category: 'Test',
+      imageUrl: '/images/test.svg',
+      priceAmount: 100,
+      weightGrams: 1,
+    });
+    await this.submitted(product);
+    this.sent.length = 0;
+  }
+
+  async submitted<A>(message: Message): Promise<A> {
+    const [answer] = await Promise.all([this.consumer.submit<A>(message), this.quiet()]);
+    return answer;
+  }
+
+  command(message: Message, id?: string) {
+    return this.deliver(message, { group: 'inventory', ...(id === undefined ? {} : { id }) });
+  }
+
+  /** What was sent since the last look, as `type` and data. */
+  said(): { type: string; data: unknown }[] {
+    return this.sent.splice(0).map(({ type, data }) => ({ type, data }));
+  }
+
+  state<S extends object>(table: StateTable<S>, id: string): S | undefined {
+    return this.store.states.get(`${table.table}/${id}`)?.value as S | undefined;
+  }
+}
+
+function handlers(config: InventoryConfig) {
+  const stock = new StockConsumer(config);
+  const catalogue = new CatalogueConsumer(config);
+  const replenishment = new ReplenishmentConsumer(config);
+  return [
+    stock.reserve(),
+    stock.release(),
+    stock.commit(),
+    stock.review(),
+    catalogue.change(),
+    catalogue.seed(),
+    catalogue.restock(),
+    catalogue.takeGoodsIn(),
+    replenishment.demand(),
+    replenishment.low(),
+    replenishment.restocked(),
+  ];
+}
