@@ -1,1 +1,2 @@
-export {};
+export { orderService } from './order.service.ts';
+export { orderInvariants } from './storage/order.invariants.ts';

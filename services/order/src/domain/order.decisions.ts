@@ -1,0 +1,70 @@
+import type { RejectionReason } from '@waybill/contracts';
+import { WrongState } from './order.errors.ts';
+import { happened, type OrderEvent } from './order.events.ts';
+import { fold, type Order, type OrderStatus, transitions } from './order.ts';
+import { type CarrierFact, isUnderWay, moved } from './shipment.ts';
+
+/** Paid and booked. Confirming twice is the same as once. */
+export const confirm = (order: Order): OrderEvent[] =>
+  enters(order, 'confirmed') ? then(order, happened('confirmed'), fulfil) : [];
+
+/** All that was done is undone; the customer gets a reason. */
+export const reject = (order: Order, reason: RejectionReason): OrderEvent[] =>
+  enters(order, 'rejected') ? [{ type: 'rejected', data: { reason } }] : [];
+
+/** The customer wants it called off; what was done has still to be undone. */
+export const requestCancel = (order: Order, reason: string): OrderEvent[] =>
+  enters(order, 'cancelling') ? [{ type: 'cancel-requested', data: { reason } }] : [];
+
+/** Called off, and all that was done is undone. */
+export const cancel = (order: Order): OrderEvent[] =>
+  enters(order, 'cancelled') ? [happened('cancelled')] : [];
+
+/** A carrier told where a parcel is; what is not news changes nothing. */
+export function moveShipment(order: Order, fact: CarrierFact): OrderEvent[] {
+  const known = order.early.some(
+    (each) => each.shipmentId === fact.shipmentId && each.status === fact.status,
+  );
+  if (known) return [];
+  const next = moved(order, fact);
+  const isNews =
+    next.early.length !== order.early.length ||
+    next.shipments.some((shipment, i) => shipment !== order.shipments[i]);
+  return isNews ? then(order, { type: 'shipment-moved', data: fact }, fulfil) : [];
+}
+
+/** What the whereabouts of its parcels make of an order that is sold. */
+function fulfil(order: Order): OrderEvent[] {
+  const parcels = order.shipments.filter(({ status }) => status !== 'cancelled');
+  if (!isSold(order) || !parcels.some(isUnderWay)) return [];
+  if (!parcels.every(isUnderWay)) {
+    return order.status === 'confirmed' ? [happened('partially-shipped')] : [];
+  }
+  const events: OrderEvent[] = order.status === 'shipped' ? [] : [happened('shipped')];
+  if (parcels.every(({ status }) => status === 'delivered')) events.push(happened('delivered'));
+  return events;
+}
+
+const isSold = ({ status }: Order): boolean =>
+  status === 'confirmed' ||
+  status === 'partially_shipped' ||
+  status === 'shipped' ||
+  status === 'cancelling';
+
+/** `event`, and what `next` makes of the order after it. */
+const then = (
+  order: Order,
+  event: OrderEvent,
+  next: (order: Order) => readonly OrderEvent[],
+): OrderEvent[] => {
+  const after = fold(order, [event], order.id, order.updatedAt);
+  return after ? [event, ...next(after)] : [event];
+};
+
+/** False when it is there already; throws `WrongState` where no way leads. */
+function enters(order: Order, status: OrderStatus): boolean {
+  if (order.status === status) return false;
+  const ways: readonly string[] = transitions[order.status];
+  if (!ways.includes(status)) throw new WrongState(order.id, order.status, status);
+  return true;
+}

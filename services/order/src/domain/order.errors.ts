@@ -1,0 +1,32 @@
+/** Why an order was refused; the code is part of the public API. */
+export type OrderRefusal =
+  | 'unknown_sku'
+  | 'unknown_country'
+  | 'invalid_payment_token'
+  | 'duplicate_sku'
+  | 'total_too_large'
+  | 'idempotency_key_reused';
+
+/** The order is well-formed, but this shop does not take it. */
+export class OrderRefused extends Error {
+  readonly retriable = false;
+  constructor(
+    readonly code: OrderRefusal,
+    message: string,
+    /** JSON pointer to the field to blame. */
+    readonly path?: string,
+  ) {
+    super(message);
+    this.name = 'OrderRefused';
+  }
+}
+
+/** The order is in a state from which there is no way to the wanted one. */
+export class WrongState extends Error {
+  readonly retriable = false;
+  readonly code = 'wrong_state';
+  constructor(id: string, from: string, to: string) {
+    super(`order ${id} is ${from}: it cannot become ${to}`);
+    this.name = 'WrongState';
+  }
+}

@@ -1,0 +1,148 @@
+import type { Address, Line, RejectionReason, ShippingMethod } from '@waybill/contracts';
+import type { OrderEvent } from './order.events.ts';
+import type { PricedLine } from './pricing.ts';
+import { booked, type CarrierFact, moved, type Shipment } from './shipment.ts';
+
+/** Every state of an order, with the states that may follow it. */
+export const transitions = {
+  pending: ['confirmed', 'rejected', 'cancelling'],
+  confirmed: ['partially_shipped', 'shipped', 'cancelling'],
+  partially_shipped: ['shipped'],
+  shipped: ['delivered', 'returning'],
+  delivered: ['returning'],
+  rejected: [],
+  cancelling: ['cancelled', 'shipped'],
+  cancelled: [],
+  returning: ['returned', 'delivered'],
+  returned: [],
+} as const satisfies Record<string, readonly string[]>;
+export type OrderStatus = keyof typeof transitions;
+export const orderStatuses = Object.keys(transitions) as readonly OrderStatus[];
+
+/** What was agreed when the order was placed; never changes. Amounts are in minor units. */
+export interface OrderContent {
+  readonly customerName: string;
+  readonly customerEmail: string;
+  readonly lines: readonly PricedLine[];
+  readonly shippingAddress: Address;
+  readonly shippingMethod: ShippingMethod;
+  readonly note: string | null;
+  readonly subtotal: number;
+  readonly shippingCost: number;
+  readonly tax: number;
+}
+
+export interface OrderPayment {
+  readonly status: 'pending' | 'authorized' | 'captured' | 'declined' | 'voided';
+  readonly id: string | null;
+  readonly authorized: number;
+  readonly captured: number;
+  readonly refunded: number;
+}
+
+/** The fold of an order's events: what everybody reads. */
+export interface Order {
+  readonly id: string;
+  readonly number: string;
+  readonly status: OrderStatus;
+  readonly reason: RejectionReason | null;
+  readonly cancelReason: string | null;
+  readonly customerId: string;
+  readonly total: number;
+  readonly currency: string;
+  readonly content: OrderContent;
+  readonly payment: OrderPayment;
+  readonly shipments: readonly Shipment[];
+  /** What carriers told before its predecessor was known. */
+  readonly early: readonly CarrierFact[];
+  readonly placedAt: string;
+  readonly updatedAt: string;
+  /** The number of its events. */
+  readonly revision: number;
+}
+
+/** Where an event stands. */
+export interface Place {
+  readonly id: string;
+  readonly version: number;
+  readonly at: string;
+}
+
+/** The order after one more event. */
+export function evolve(order: Order | undefined, event: OrderEvent, place: Place): Order {
+  if (event.type === 'placed') return placedOrder(event.data, place);
+  if (!order) throw new TypeError(`${event.type} of order ${place.id}, which was never placed`);
+  return { ...order, ...changeBy(order, event), updatedAt: place.at, revision: place.version };
+}
+
+/** The order after several more events of one moment. */
+export function fold(
+  order: Order | undefined,
+  events: readonly OrderEvent[],
+  id: string,
+  at: string,
+): Order | undefined {
+  let folded = order;
+  for (const event of events) {
+    folded = evolve(folded, event, { id, at, version: (folded?.revision ?? 0) + 1 });
+  }
+  return folded;
+}
+
+/** What participants know of its lines. */
+export const plainLines = (order: Order): Line[] =>
+  order.content.lines.map(({ sku, quantity }) => ({ sku, quantity }));
+
+function placedOrder(
+  data: Extract<OrderEvent, { type: 'placed' }>['data'],
+  { id, at, version }: Place,
+): Order {
+  return {
+    id,
+    ...data,
+    status: 'pending',
+    reason: null,
+    cancelReason: null,
+    payment: { status: 'pending', id: null, authorized: 0, captured: 0, refunded: 0 },
+    shipments: [],
+    early: [],
+    placedAt: at,
+    updatedAt: at,
+    revision: version,
+  };
+}
+
+function changeBy(order: Order, event: Exclude<OrderEvent, { type: 'placed' }>): Partial<Order> {
+  const { payment } = order;
+  switch (event.type) {
+    case 'payment-authorized': {
+      const { paymentId, amount } = event.data;
+      return { payment: { ...payment, status: 'authorized', id: paymentId, authorized: amount } };
+    }
+    case 'payment-captured':
+      return { payment: { ...payment, status: 'captured', captured: event.data.amount } };
+    case 'payment-voided':
+      return { payment: { ...payment, status: 'voided', authorized: 0 } };
+    case 'shipment-booked':
+      return booked(order, { ...event.data, status: 'booked' });
+    case 'shipment-cancelled':
+      return { shipments: order.shipments.map((each) => ({ ...each, status: 'cancelled' })) };
+    case 'shipment-moved':
+      return moved(order, event.data);
+    case 'rejected':
+      return {
+        status: 'rejected',
+        reason: event.data.reason,
+        payment: payment.status === 'pending' ? { ...payment, status: unpaid(event) } : payment,
+      };
+    case 'cancel-requested':
+      return { status: 'cancelling', cancelReason: event.data.reason };
+    case 'partially-shipped':
+      return { status: 'partially_shipped' };
+    default:
+      return { status: event.type };
+  }
+}
+
+const unpaid = ({ data }: Extract<OrderEvent, { type: 'rejected' }>): OrderPayment['status'] =>
+  data.reason === 'payment_declined' ? 'declined' : 'voided';

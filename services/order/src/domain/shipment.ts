@@ -1,0 +1,46 @@
+import type { Order } from './order.ts';
+
+/** What a carrier told, in its words and at its time. */
+export interface CarrierFact {
+  readonly shipmentId: string;
+  readonly status: 'picked_up' | 'in_transit' | 'delivered' | 'undeliverable';
+  readonly at: string;
+}
+
+export interface Shipment {
+  readonly id: string;
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  readonly status: 'booked' | 'cancelled' | CarrierFact['status'];
+}
+
+type Parcels = Pick<Order, 'shipments' | 'early'>;
+
+/** A parcel goes this way; a fact from further down waits until the parcel is known to be under way. */
+const rank = { booked: 0, picked_up: 1, in_transit: 2, delivered: 3, undeliverable: 3 } as const;
+
+/** Whether the carrier has the parcel, or had it. */
+export const isUnderWay = (shipment: Shipment): boolean =>
+  shipment.status !== 'booked' && shipment.status !== 'cancelled';
+
+/** The parcels after one more fact, with every early fact applied whose predecessor is known now. */
+export function moved(parcels: Parcels, fact: CarrierFact): Parcels {
+  const shipment = parcels.shipments.find(({ id }) => id === fact.shipmentId);
+  const isEarly = !shipment || (shipment.status === 'booked' && rank[fact.status] === 3);
+  if (isEarly) return { ...parcels, early: [...parcels.early, fact] };
+  const shipments = parcels.shipments.map((each) => (each === shipment ? step(each, fact) : each));
+  const waiting = parcels.early.filter((each) => each.shipmentId === fact.shipmentId);
+  const early = parcels.early.filter((each) => each.shipmentId !== fact.shipmentId);
+  return waiting.reduce(moved, { shipments, early });
+}
+
+/** The parcels once a shipment is booked of which carriers may have told already. */
+export function booked(parcels: Parcels, shipment: Shipment): Parcels {
+  const shipments = [...parcels.shipments, shipment];
+  return parcels.early.reduce(moved, { shipments, early: [] });
+}
+
+const step = (shipment: Shipment, fact: CarrierFact): Shipment =>
+  shipment.status === 'cancelled' || rank[fact.status] <= rank[shipment.status]
+    ? shipment
+    : { ...shipment, status: fact.status };

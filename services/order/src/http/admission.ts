@@ -1,0 +1,68 @@
+import { statfs } from 'node:fs/promises';
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { Clock } from '@waybill/messaging';
+import { CLOCK, CONFIG, LOGGER, type Log, Problem } from '@waybill/service';
+import type { OrderConfig } from '../order.config.ts';
+import { SagaRepository } from '../storage/saga.repository.ts';
+
+const lookEvery = 1_000;
+const megabyte = 1_048_576;
+
+/** Refuses new orders before the service drowns: too many that are not settled, or too little disk. */
+@Injectable()
+export class Admission implements OnApplicationBootstrap, OnApplicationShutdown {
+  private refusal: string | null = null;
+  private cancel: () => void = () => {};
+  private stopped = false;
+
+  constructor(
+    private readonly sagas: SagaRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: OrderConfig,
+    @Inject(LOGGER) private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.schedule();
+  }
+
+  onApplicationShutdown(): void {
+    this.stopped = true;
+    this.cancel();
+  }
+
+  /** Throws a 503 problem while new orders are refused. */
+  check(): void {
+    if (this.refusal === null) return;
+    throw new Problem(503, 'overloaded', this.refusal, { headers: { 'retry-after': '5' } });
+  }
+
+  /** Looks at what there is; called once a second, so that no order pays for it. */
+  async look(): Promise<void> {
+    const { maxOpenOrders, diskReserveMb } = this.config;
+    const open = await this.sagas.open(maxOpenOrders + 1);
+    const { bavail, bsize } = await statfs('.');
+    const freeMb = (bavail * bsize) / megabyte;
+    const tooMany = open > maxOpenOrders;
+    const reason = tooMany
+      ? `more than ${maxOpenOrders} orders wait to be settled`
+      : `the disk has less than ${diskReserveMb} MiB left`;
+    const refusal = tooMany || freeMb < diskReserveMb ? reason : null;
+    if (refusal !== this.refusal) this.log.warn({ open, freeMb, refusal }, 'admission changed');
+    this.refusal = refusal;
+  }
+
+  private schedule(): void {
+    if (this.stopped) return;
+    this.cancel = this.clock.after(lookEvery, () => {
+      this.look()
+        .catch((error: unknown) => this.log.warn({ err: error }, 'admission could not look'))
+        .finally(() => this.schedule());
+    });
+  }
+}

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { FindProducts, foundProducts, newId } from '@waybill/contracts';
+import { Requests, Submitter } from '@waybill/messaging';
+import { type Caller, Problem } from '@waybill/service';
+import { checkOrder } from '../domain/order.checks.ts';
+import { OrderRefused } from '../domain/order.errors.ts';
+import type { Product } from '../domain/pricing.ts';
+import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/order.local.ts';
+import { idempotencyOf } from './idempotency.ts';
+import type { PlaceOrderBody } from './orders.schema.ts';
+
+const askFor = 300;
+
+export type AcceptedOrder = Extract<Accepted, { readonly replayed: boolean }>;
+
+/** Brings an order into the batches; asks inventory for products that the own catalogue does not know. */
+@Injectable()
+export class OrderIntake {
+  constructor(
+    private readonly submitter: Submitter,
+    private readonly requests: Requests,
+  ) {}
+
+  /** Resolves when the order is committed. Rejects with `OrderRefused`, or with a 503 when inventory is away. */
+  async accept(
+    body: PlaceOrderBody,
+    caller: Caller,
+    idempotencyKey: string | undefined,
+  ): Promise<AcceptedOrder> {
+    checkOrder(body.lines, body.payment.token);
+    const order: AcceptOrderData = {
+      orderId: newId(),
+      customer: { id: caller.id, name: caller.name, email: caller.email },
+      lines: body.lines,
+      shippingAddress: body.shippingAddress,
+      shippingMethod: body.shippingMethod,
+      payment: body.payment,
+      note: body.note ?? null,
+      idempotency: idempotencyOf(idempotencyKey, caller.id, 'POST /api/v1/orders', body),
+      found: [],
+    };
+    const first = await this.submit(order);
+    if (!('missing' in first)) return first;
+    const found = await this.askInventory(first.missing);
+    const second = await this.submit({ ...order, found });
+    if (!('missing' in second)) return second;
+    throw unknownSku(order, second.missing);
+  }
+
+  private submit(order: AcceptOrderData): Promise<Accepted> {
+    return this.submitter.submit<Accepted>(AcceptOrder(order));
+  }
+
+  private async askInventory(skus: readonly string[]): Promise<Product[]> {
+    const answer = await this.ask(skus);
+    return foundProducts.parse(answer).products.map((product) => ({
+      sku: product.sku,
+      name: product.name,
+      priceAmount: product.price.amount,
+      currency: product.price.currency,
+      weightGrams: product.weightGrams,
+      productVersion: product.version,
+    }));
+  }
+
+  private async ask(skus: readonly string[]): Promise<unknown> {
+    try {
+      return await this.requests.request(FindProducts, { skus: [...skus] }, { deadline: askFor });
+    } catch (cause) {
+      const detail = `inventory does not answer what ${skus.join(', ')} cost; try again`;
+      throw new Problem(503, 'inventory_unavailable', detail, {
+        headers: { 'retry-after': '2' },
+        cause,
+      });
+    }
+  }
+}
+
+function unknownSku(order: AcceptOrderData, missing: readonly string[]): OrderRefused {
+  const index = order.lines.findIndex(({ sku }) => missing.includes(sku));
+  const detail = `this shop has no ${missing.join(', ')}`;
+  return new OrderRefused('unknown_sku', detail, `/lines/${index}/sku`);
+}

@@ -1,0 +1,72 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Brokers, type Clock } from '@waybill/messaging';
+import { CLOCK } from '@waybill/service';
+
+const pollEvery = 250;
+
+/** Lets a request wait for news of an order: woken by its live update, and each quarter of a second anyway. */
+@Injectable()
+export class OrderSignals implements OnApplicationShutdown {
+  private readonly waiting = new Map<string, Set<() => void>>();
+  private stopObserving: (() => void) | null = null;
+
+  constructor(
+    private readonly brokers: Brokers,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  onApplicationShutdown(): void {
+    this.stopObserving?.();
+    for (const wakers of this.waiting.values()) for (const wake of wakers) wake();
+  }
+
+  /** Resolves with what `read` finds once it is `settled`, or after `wait` milliseconds with what there is then. */
+  async until<T>(
+    orderId: string,
+    wait: number,
+    read: () => Promise<T>,
+    settled: (found: T) => boolean,
+  ): Promise<T> {
+    const end = this.clock.now().getTime() + wait;
+    for (;;) {
+      // Listen first: what happens while the row is read must not be missed.
+      const news = this.news(orderId);
+      const found = await read();
+      const left = end - this.clock.now().getTime();
+      if (settled(found) || left <= 0) {
+        news.forget();
+        return found;
+      }
+      await news.within(Math.min(left, pollEvery));
+    }
+  }
+
+  private news(orderId: string) {
+    this.stopObserving ??= this.observe();
+    let wake = (): void => {};
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const wakers = this.waiting.get(orderId) ?? new Set();
+    this.waiting.set(orderId, wakers.add(wake));
+    const forget = (): void => {
+      wakers.delete(wake);
+      if (wakers.size === 0) this.waiting.delete(orderId);
+    };
+    return {
+      forget,
+      within: async (ms: number) => {
+        const cancel = this.clock.after(ms, wake);
+        await woken;
+        cancel();
+        forget();
+      },
+    };
+  }
+
+  private observe(): () => void {
+    return this.brokers.brokerFor('live').observe('order.updated.#', ({ key }) => {
+      for (const wake of this.waiting.get(key) ?? []) wake();
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import type { Address, Money } from '@waybill/contracts';
+import type { Order } from '../domain/order.ts';
+
+/** An order as the API shows it. */
+export const viewOf = (order: Order) => {
+  const money = (amount: number): Money => ({ amount, currency: order.currency });
+  const { content, payment } = order;
+  return {
+    id: order.id,
+    number: order.number,
+    status: order.status,
+    reason: order.reason,
+    cancelReason: order.cancelReason,
+    customerId: order.customerId,
+    lines: content.lines.map((line) => ({
+      sku: line.sku,
+      name: line.name,
+      quantity: line.quantity,
+      unitPrice: money(line.unitPrice),
+      total: money(line.total),
+    })),
+    shippingAddress: addressOf(content.shippingAddress),
+    shippingMethod: content.shippingMethod,
+    note: content.note,
+    subtotal: money(content.subtotal),
+    shippingCost: money(content.shippingCost),
+    tax: money(content.tax),
+    total: money(order.total),
+    payment: {
+      status: payment.status,
+      id: payment.id,
+      authorized: money(payment.authorized),
+      captured: money(payment.captured),
+      refunded: money(payment.refunded),
+    },
+    shipments: order.shipments.map((shipment) => ({
+      id: shipment.id,
+      status: shipment.status,
+      carrier: shipment.carrier,
+      trackingNumber: shipment.trackingNumber,
+      labelUrl: `/api/v1/shipments/${shipment.id}/label.pdf`,
+    })),
+    placedAt: order.placedAt,
+    updatedAt: order.updatedAt,
+    version: order.revision,
+  };
+};
+/** Property by property: a database may give them in another order, and the first answer had this one. */
+const addressOf = ({ name, line1, line2, city, postalCode, country }: Address) => ({
+  name,
+  line1,
+  line2: line2 ?? null,
+  city,
+  postalCode,
+  country,
+});
+
+export type OrderView = ReturnType<typeof viewOf>;

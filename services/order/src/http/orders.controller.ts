@@ -1,0 +1,139 @@
+import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Caller, isOperator, type Page, Problem, page, readCursor } from '@waybill/service';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { OrderRefused } from '../domain/order.errors.ts';
+import type { Order, OrderStatus } from '../domain/order.ts';
+import { OrderRepository } from '../storage/order.repository.ts';
+import { Admission } from './admission.ts';
+import { type OrderView, viewOf } from './order.view.ts';
+import { OrderIntake } from './order-intake.ts';
+import { OrderSignals } from './order-signals.ts';
+import {
+  findOrderQuery,
+  isUuid,
+  type ListEvents,
+  type ListOrders,
+  listEventsQuery,
+  listOrdersQuery,
+  type PlaceOrderBody,
+  placeOrder,
+} from './orders.schema.ts';
+
+/** Orders for the customers who own them, and for operators. */
+@ApiTags('orders')
+@Controller('api/v1/orders')
+export class OrdersController {
+  constructor(
+    private readonly intake: OrderIntake,
+    private readonly orders: OrderRepository,
+    private readonly signals: OrderSignals,
+    private readonly admission: Admission,
+  ) {}
+
+  @Post()
+  @ApiOperation({
+    summary: 'Place an order; it is priced and accepted at once, and settled later.',
+  })
+  async place(
+    @Body({ schema: placeOrder }) body: PlaceOrderBody,
+    @Caller() caller: Caller,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    this.admission.check();
+    const { accepted, replayed } = await this.intake.accept(body, caller, key).catch(refuse);
+    if (replayed) void reply.header('idempotency-replayed', 'true');
+    await reply
+      .status(accepted.status)
+      .header('location', accepted.location)
+      .header('content-type', 'application/json; charset=utf-8')
+      .send(accepted.body);
+  }
+
+  @Get()
+  @ApiOperation({
+    summary: 'Own orders, the newest first; with since_id, every change, the oldest first.',
+  })
+  async list(
+    @Query({ schema: listOrdersQuery }) query: ListOrders,
+    @Caller() caller: Caller,
+  ): Promise<Page<object>> {
+    const customerId = visibleCustomer(query.customerId, caller);
+    if (query.since_id !== undefined) return this.feed(query, query.since_id, customerId);
+    const { limit, cursor } = query;
+    const before = readCursor(cursor, z.uuid());
+    const status = query.status as OrderStatus | undefined;
+    const found = await this.orders.list({ customerId, status, before, limit: limit + 1 });
+    return page(found.map(viewOf), limit, (last) => last.id);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One order; with wait, as soon as it has left pending.' })
+  async find(
+    @Param('id') id: string,
+    @Query({ schema: findOrderQuery }) { wait }: z.output<typeof findOrderQuery>,
+    @Caller() caller: Caller,
+  ): Promise<OrderView> {
+    const order = await this.visible(id, caller);
+    if (!wait || order.status !== 'pending') return viewOf(order);
+    const read = () => this.visible(id, caller);
+    const isSettled = ({ status }: Order) => status !== 'pending';
+    return viewOf(await this.signals.until(id, wait, read, isSettled));
+  }
+
+  @Get(':id/events')
+  @ApiOperation({ summary: 'What happened to an order, the oldest first.' })
+  async events(
+    @Param('id') id: string,
+    @Query({ schema: listEventsQuery }) { limit, cursor }: ListEvents,
+    @Caller() caller: Caller,
+  ): Promise<Page<object>> {
+    await this.visible(id, caller);
+    const after = readCursor(cursor, z.int().min(0)) ?? 0;
+    const found = await this.orders.events(id, after, limit + 1);
+    const items = found.map(({ position, version, type, at, data }) => ({
+      changeId: position,
+      version,
+      type,
+      at,
+      data,
+    }));
+    return page(items, limit, (last) => last.version);
+  }
+
+  private async feed(
+    { limit, cursor }: ListOrders,
+    sinceId: number,
+    customerId: string | undefined,
+  ): Promise<Page<object>> {
+    const after = readCursor(cursor, z.int().min(0)) ?? sinceId;
+    const changes = await this.orders.changes(after, limit + 1, customerId);
+    const items = changes.map(({ event: { position, version, type, at }, order }) => ({
+      changeId: position,
+      change: { type, version, at },
+      ...viewOf(order),
+    }));
+    return page(items, limit, (last) => last.changeId);
+  }
+
+  /** The order, or 404: also for one of somebody else, so that nobody learns which ids exist. */
+  private async visible(id: string, caller: Caller): Promise<Order> {
+    const order = isUuid(id) ? await this.orders.find(id) : undefined;
+    if (order && (order.customerId === caller.id || isOperator(caller))) return order;
+    throw new Problem(404, 'not_found', `there is no order ${id.slice(0, 40)}`);
+  }
+}
+
+function visibleCustomer(wanted: string | undefined, caller: Caller): string | undefined {
+  if (isOperator(caller)) return wanted;
+  if (wanted === undefined || wanted === caller.id) return caller.id;
+  throw new Problem(403, 'forbidden', 'only operators see the orders of other customers');
+}
+
+function refuse(error: unknown): never {
+  if (!(error instanceof OrderRefused)) throw error;
+  const { code, message, path } = error;
+  throw new Problem(422, code, message, path === undefined ? {} : { errors: [{ path, message }] });
+}

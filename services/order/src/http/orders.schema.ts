@@ -1,0 +1,52 @@
+import { address, line, shippingMethod, text } from '@waybill/contracts';
+import { paging } from '@waybill/service';
+import { z } from 'zod';
+import { orderStatuses } from '../domain/order.ts';
+
+/** The body of POST /orders. */
+export const placeOrder = z
+  .strictObject({
+    lines: z.array(line).min(1).max(100),
+    shippingAddress: address,
+    shippingMethod,
+    payment: z.strictObject({ method: z.literal('card'), token: text(1, 200) }),
+    note: text(0, 500).nullish(),
+  })
+  .meta({ id: 'PlaceOrder' });
+export type PlaceOrderBody = z.output<typeof placeOrder>;
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const isUuid = (text: string): boolean => uuid.test(text);
+
+const longestWait = 30_000;
+const milliseconds = (span: string): number =>
+  Number.parseInt(span, 10) * (span.endsWith('ms') ? 1 : 1_000);
+
+export const findOrderQuery = z.strictObject({
+  wait: z
+    .string()
+    .regex(/^\d{1,5}m?s$/, 'is a span of time such as 10s, at most 30s')
+    .transform(milliseconds)
+    .refine((wait) => wait <= longestWait, 'is at most 30s')
+    .optional(),
+});
+
+export const listOrdersQuery = z
+  .strictObject({
+    ...paging,
+    status: z.enum(orderStatuses as [string, ...string[]]).optional(),
+    customerId: text(1, 100).optional(),
+    since_id: z
+      .string()
+      .regex(/^\d{1,15}$/, 'is a change id: an integer from 0 up')
+      .transform(Number)
+      .optional(),
+  })
+  .refine((query) => query.since_id === undefined || query.status === undefined, {
+    path: ['status'],
+    message: 'cannot be used with since_id: the feed has every change',
+  });
+export type ListOrders = z.output<typeof listOrdersQuery>;
+
+export const listEventsQuery = z.strictObject(paging);
+export type ListEvents = z.output<typeof listEventsQuery>;

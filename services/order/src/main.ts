@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { runService } from '@waybill/service';
+import { orderService } from './order.service.ts';
+
+await runService(orderService);

@@ -1,0 +1,142 @@
+import { type Message, OrderPlaced } from '@waybill/contracts';
+import type { Change, DecideContext, Decision } from '@waybill/messaging';
+import { begin } from '@waybill/saga';
+import { OrderRefused } from '../domain/order.errors.ts';
+import type { OrderEvent } from '../domain/order.events.ts';
+import { evolve, type Order } from '../domain/order.ts';
+import { orderNumber } from '../domain/order-number.ts';
+import { type Price, type Product, priceOf } from '../domain/pricing.ts';
+import { viewOf } from '../http/order.view.ts';
+import { placeOrderSaga } from '../sagas/place-order.saga.ts';
+import {
+  catalogue,
+  orders,
+  type StoredAnswer,
+  sagas,
+  storedAnswers,
+} from '../storage/order.states.ts';
+import { updated } from './order.announcements.ts';
+import type { Accepted, AcceptOrderData } from './order.local.ts';
+
+export interface AcceptSettings {
+  readonly currency: string;
+  /** The saga's net in milliseconds. */
+  readonly net: number;
+}
+
+/** Takes an order in: order, saga, first command, event and the answer's bytes in one decision. */
+export function acceptOrder(
+  order: AcceptOrderData,
+  context: DecideContext<undefined>,
+  settings: AcceptSettings,
+): Decision {
+  const stored = storedAnswer(order, context);
+  if (stored) return answer({ accepted: stored, replayed: true });
+  const learned = newProducts(order, context);
+  const price = priced(order, context, learned, settings.currency);
+  if ('missing' in price) return answer(price);
+  const placed = placedEvent(order, price);
+  const at = context.now.toISOString();
+  const next = evolve(undefined, placed, { id: order.orderId, version: 1, at });
+  const saga = begin(placeOrderSaga, sagaData(order, price), {
+    now: context.now,
+    net: settings.net,
+  });
+  const accepted = {
+    status: 202,
+    location: `/api/v1/orders/${order.orderId}`,
+    body: JSON.stringify(viewOf(next)),
+  };
+  const changes: Change[] = [
+    orders.append(order.orderId, placed),
+    sagas.put(saga.state),
+    ...learned.map((product) => catalogue.put(product)),
+  ];
+  if (order.idempotency)
+    changes.push(storedAnswers.put({ ...order.idempotency, ...accepted, storedAt: at }));
+  return {
+    changes,
+    send: [...saga.send, orderPlaced(next), updated(next)],
+    ...answer({ accepted, replayed: false }),
+  };
+}
+
+/** Typed, because a decision's answer is not. */
+const answer = (accepted: Accepted): { answer: Accepted } => ({ answer: accepted });
+
+function storedAnswer(
+  { idempotency }: AcceptOrderData,
+  context: DecideContext<undefined>,
+): StoredAnswer | undefined {
+  const stored = idempotency && context.read(storedAnswers.at(idempotency.id));
+  if (!stored) return undefined;
+  if (stored.bodyHash === idempotency.bodyHash) return stored;
+  throw new OrderRefused(
+    'idempotency_key_reused',
+    'this Idempotency-Key was used for another order; use a new key for a new order',
+  );
+}
+
+/** What inventory told and the own catalogue does not know as well or better. */
+const newProducts = (order: AcceptOrderData, context: DecideContext<undefined>): Product[] =>
+  order.found.filter((found) => {
+    const known = context.read(catalogue.at(found.sku));
+    return !known || known.productVersion < found.productVersion;
+  });
+
+const priced = (
+  { lines, shippingAddress, shippingMethod }: AcceptOrderData,
+  context: DecideContext<undefined>,
+  learned: readonly Product[],
+  currency: string,
+) =>
+  priceOf(
+    { lines, shippingMethod, currency, country: shippingAddress.country },
+    (sku) => learned.find((each) => each.sku === sku) ?? context.read(catalogue.at(sku)),
+  );
+
+const placedEvent = (
+  order: AcceptOrderData,
+  price: Price,
+): Extract<OrderEvent, { type: 'placed' }> => ({
+  type: 'placed',
+  data: {
+    number: orderNumber(order.orderId),
+    customerId: order.customer.id,
+    total: price.total,
+    currency: price.currency,
+    content: {
+      customerName: order.customer.name,
+      customerEmail: order.customer.email,
+      lines: price.lines,
+      shippingAddress: order.shippingAddress,
+      shippingMethod: order.shippingMethod,
+      note: order.note,
+      subtotal: price.subtotal,
+      shippingCost: price.shippingCost,
+      tax: price.tax,
+    },
+  },
+});
+
+const sagaData = (order: AcceptOrderData, price: Price) => ({
+  orderId: order.orderId,
+  customerId: order.customer.id,
+  lines: [...order.lines],
+  total: { amount: price.total, currency: price.currency },
+  paymentToken: order.payment.token,
+  address: order.shippingAddress,
+  shippingMethod: order.shippingMethod,
+  weightGrams: price.weightGrams,
+});
+
+const orderPlaced = (order: Order): Message =>
+  OrderPlaced({
+    orderId: order.id,
+    customerId: order.customerId,
+    lines: order.content.lines.map(({ sku, quantity }) => ({ sku, quantity })),
+    total: { amount: order.total, currency: order.currency },
+    shippingMethod: order.content.shippingMethod,
+    country: order.content.shippingAddress.country,
+    at: order.placedAt,
+  }) as Message;

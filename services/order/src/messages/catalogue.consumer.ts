@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { ProductChanged } from '@waybill/contracts';
+import { Handles, on } from '@waybill/messaging';
+import { catalogue } from '../storage/order.states.ts';
+
+/** Keeps the own copy of inventory's products; an older version never replaces a newer one. */
+@Injectable()
+export class CatalogueConsumer {
+  @Handles()
+  change() {
+    return on(ProductChanged, catalogue, {
+      group: 'order.catalogue',
+      state: ({ sku }) => sku,
+      decide: (known, { sku, name, price, weightGrams, version }) => {
+        if (known && known.productVersion >= version) return {};
+        const product = {
+          sku,
+          name,
+          priceAmount: price.amount,
+          currency: price.currency,
+          weightGrams,
+          productVersion: version,
+        };
+        return { changes: [catalogue.put(product)] };
+      },
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import {
+  type Message,
+  OrderAnnounced,
+  OrderCancelled,
+  OrderConfirmed,
+  OrderRejected,
+  OrderUpdated,
+} from '@waybill/contracts';
+import type { OrderEvent } from '../domain/order.events.ts';
+import { type Order, plainLines } from '../domain/order.ts';
+
+const announced = new Set<string>(['confirmed', 'rejected', 'cancelled', 'shipped', 'delivered']);
+
+/** What the world hears of an order's new events: private events become public contracts here and nowhere else. */
+export function toMessages(order: Order, events: readonly OrderEvent[]): Message[] {
+  if (events.length === 0) return [];
+  return [...events.flatMap((event) => messagesOf(order, event)), updated(order)] as Message[];
+}
+
+/** For live views. */
+export const updated = ({ id, customerId, status, revision, updatedAt }: Order): Message =>
+  OrderUpdated({
+    orderId: id,
+    customerId,
+    status,
+    version: revision,
+    at: updatedAt,
+  }) as Message;
+
+function messagesOf(order: Order, event: OrderEvent): Message[] {
+  const facts = {
+    orderId: order.id,
+    customerId: order.customerId,
+    total: { amount: order.total, currency: order.currency },
+    at: order.updatedAt,
+  };
+  const messages: Message[] = [];
+  if (event.type === 'confirmed') messages.push(OrderConfirmed(facts) as Message);
+  if (event.type === 'cancelled') messages.push(OrderCancelled(facts) as Message);
+  if (event.type === 'rejected')
+    messages.push(OrderRejected({ ...facts, reason: event.data.reason }) as Message);
+  if (announced.has(event.type)) messages.push(announcement(order, event.type as Announced));
+  return messages;
+}
+
+type Announced = 'confirmed' | 'rejected' | 'cancelled' | 'shipped' | 'delivered';
+
+const announcement = (order: Order, status: Announced): Message =>
+  OrderAnnounced({
+    orderId: order.id,
+    number: order.number,
+    status,
+    reason: status === 'cancelled' ? order.cancelReason : order.reason,
+    customer: {
+      id: order.customerId,
+      name: order.content.customerName,
+      email: order.content.customerEmail,
+    },
+    lines: plainLines(order),
+    total: { amount: order.total, currency: order.currency },
+    shippingMethod: order.content.shippingMethod,
+    country: order.content.shippingAddress.country,
+    at: order.updatedAt,
+  }) as Message;

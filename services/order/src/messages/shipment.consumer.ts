@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { ShipmentMoved } from '@waybill/contracts';
+import { Handles, on } from '@waybill/messaging';
+import { moveShipment } from '../domain/order.decisions.ts';
+import { fold } from '../domain/order.ts';
+import { orders } from '../storage/order.states.ts';
+import { toMessages } from './order.announcements.ts';
+
+/** Follows the parcels of orders: what carriers told makes them shipped, then delivered. */
+@Injectable()
+export class ShipmentConsumer {
+  @Handles()
+  move() {
+    return on(ShipmentMoved, orders, {
+      group: 'order.shipments',
+      state: ({ orderId }) => orderId,
+      decide: (order, { orderId, shipmentId, status, at }, { now }) => {
+        // An order places itself before anything is shipped: a parcel of an unknown one is not ours.
+        if (!order) return {};
+        const events = moveShipment(order, { shipmentId, status, at });
+        const next = fold(order, events, orderId, now.toISOString());
+        if (!next || events.length === 0) return {};
+        return { changes: [orders.append(orderId, ...events)], send: toMessages(next, events) };
+      },
+    });
+  }
+}

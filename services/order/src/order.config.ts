@@ -1,0 +1,32 @@
+import { toMilliseconds } from '@waybill/saga';
+import { z } from 'zod';
+
+const duration = (fallback: string) =>
+  z
+    .string()
+    .regex(/^\d+(ms|s|m|h)$/, 'is a duration such as 30s, 15m or 2h')
+    .default(fallback)
+    .transform((text) => toMilliseconds(text as '1s'));
+const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+
+/** The settings of the order service. */
+export const orderConfig = z
+  .object({
+    SHOP_CURRENCY: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'is an ISO 4217 currency code of three capital letters')
+      .default('EUR'),
+    /** How long after the broker's confirm a missing reply counts as a time-out. */
+    SAGA_NET: duration('15m'),
+    /** New orders are refused while more than this are not settled. */
+    MAX_OPEN_ORDERS: count(100_000),
+    /** New orders are refused while the disk of the working folder has less room. */
+    DISK_RESERVE_MB: count(1_024),
+  })
+  .transform((env) => ({
+    shopCurrency: env.SHOP_CURRENCY,
+    sagaNetMs: env.SAGA_NET,
+    maxOpenOrders: env.MAX_OPEN_ORDERS,
+    diskReserveMb: env.DISK_RESERVE_MB,
+  }));
+export type OrderConfig = z.output<typeof orderConfig>;

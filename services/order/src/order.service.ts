@@ -1,0 +1,29 @@
+import { defineService } from '@waybill/service';
+import { orderConfig } from './order.config.ts';
+import { OrderModule } from './order.module.ts';
+import { Orders1763700000002 } from './storage/migrations/1763700000002-orders.ts';
+import {
+  CatalogueEntity,
+  OrderEntity,
+  OrderEventEntity,
+  SagaEntity,
+  StoredAnswerEntity,
+} from './storage/order.entities.ts';
+import { catalogue, orders, sagas, storedAnswers } from './storage/order.states.ts';
+
+/** Orders from click to parcel: the heart of the system. */
+export const orderService = defineService({
+  name: 'order',
+  port: 8081,
+  module: OrderModule,
+  config: orderConfig,
+  tables: [orders, sagas, storedAnswers, catalogue],
+  entities: [OrderEntity, OrderEventEntity, SagaEntity, StoredAnswerEntity, CatalogueEntity],
+  migrations: [Orders1763700000002],
+  problems: {
+    wrong_state: 409,
+    saga_settled: 409,
+    past_point_of_no_return: 409,
+    not_found: 404,
+  },
+});

@@ -1,0 +1,143 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DataSource } from 'typeorm';
+import type { OrderEvent } from '../domain/order.events.ts';
+import { evolve, type Order } from '../domain/order.ts';
+import { OrderEntity, OrderEventEntity } from './order.entities.ts';
+
+interface Check {
+  readonly says: string;
+  /** Gives the offending rows: `what` names each. */
+  readonly sql: string;
+}
+
+const settled = `('confirmed', 'partially_shipped', 'shipped', 'delivered', 'returning', 'returned')`;
+
+const checks: readonly Check[] = [
+  {
+    says: 'a saga runs still',
+    sql: `SELECT id AS what FROM sagas WHERE status IN ('running', 'compensating')`,
+  },
+  {
+    says: 'an order has no saga',
+    sql: `SELECT id AS what FROM orders o
+      WHERE NOT EXISTS (SELECT 1 FROM sagas s WHERE s.id = 'place-order:' || o.id)`,
+  },
+  {
+    says: 'a saga has no order',
+    sql: `SELECT id AS what FROM sagas s WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.id::text = s.key)`,
+  },
+  {
+    says: 'the saga is settled and its order is not, or ended otherwise',
+    sql: `SELECT o.id AS what FROM orders o JOIN sagas s ON s.id = 'place-order:' || o.id
+      WHERE (s.status = 'completed' AND o.status NOT IN ${settled})
+         OR (s.status = 'aborted' AND o.status NOT IN ('rejected', 'cancelled'))`,
+  },
+  {
+    says: 'a rejected order has no reason',
+    sql: `SELECT id AS what FROM orders WHERE status = 'rejected' AND reason IS NULL`,
+  },
+  {
+    says: 'an order that came to nothing took money',
+    sql: `SELECT id AS what FROM orders WHERE status IN ('rejected', 'cancelled')
+      AND (payment->>'captured')::bigint <> (payment->>'refunded')::bigint`,
+  },
+  {
+    says: 'a sold order is not paid in full',
+    sql: `SELECT id AS what FROM orders WHERE status IN ('confirmed', 'shipped', 'delivered')
+      AND (payment->>'captured')::bigint <> total`,
+  },
+  {
+    says: 'the parts of a price do not add up to its total',
+    sql: `SELECT id AS what FROM orders WHERE total <>
+      (content->>'subtotal')::bigint + (content->>'shippingCost')::bigint + (content->>'tax')::bigint`,
+  },
+  {
+    says: 'the versions of an order have a gap',
+    sql: `SELECT o.id AS what FROM orders o
+      LEFT JOIN (SELECT stream_id, count(*) AS n, min(version) AS first, max(version) AS last
+        FROM order_events GROUP BY stream_id) e ON e.stream_id = o.id
+      WHERE e.n IS DISTINCT FROM o.version OR e.first <> 1 OR e.last <> o.version`,
+  },
+  {
+    says: 'an event belongs to no order',
+    sql: `SELECT stream_id AS what FROM order_events e WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = e.stream_id)`,
+  },
+  {
+    says: 'the positions of the events have a gap',
+    sql: `SELECT position AS what FROM (SELECT position, row_number() OVER (ORDER BY position) AS place
+      FROM order_events) numbered WHERE position <> place ORDER BY position LIMIT 1`,
+  },
+];
+
+/** What is wrong with the orders once they should be settled, one sentence each; nothing when all holds. */
+export async function orderInvariants(dataSource: DataSource): Promise<string[]> {
+  const broken: string[] = [];
+  for (const { says, sql } of checks) {
+    const rows: { what: unknown }[] = await dataSource.query(sql);
+    if (rows.length > 0)
+      broken.push(
+        sentence(
+          says,
+          rows.map(({ what }) => String(what)),
+        ),
+      );
+  }
+  const unlike = await foldedOtherwise(dataSource);
+  if (unlike.length > 0) broken.push(sentence('folding the events gives another order', unlike));
+  return broken;
+}
+
+const sentence = (says: string, what: readonly string[]): string =>
+  `order: ${says} (${what.length}, such as ${what.slice(0, 5).join(', ')})`;
+
+/** Reads a thousand orders at a time, so that any number of them fits into memory. */
+async function foldedOtherwise(dataSource: DataSource): Promise<string[]> {
+  const unlike: string[] = [];
+  let after = '00000000-0000-0000-0000-000000000000';
+  for (;;) {
+    const rows = await dataSource
+      .getRepository(OrderEntity)
+      .createQueryBuilder('found')
+      .where('found.id > :after', { after })
+      .orderBy('found.id')
+      .limit(1_000)
+      .getMany();
+    const last = rows.at(-1);
+    if (!last) return unlike;
+    const events = await eventsOf(dataSource, after, last.id);
+    for (const row of rows) if (!isFoldOf(row, events.get(row.id) ?? [])) unlike.push(row.id);
+    after = last.id;
+  }
+}
+
+async function eventsOf(
+  dataSource: DataSource,
+  after: string,
+  upTo: string,
+): Promise<Map<string, OrderEventEntity[]>> {
+  const events = await dataSource
+    .getRepository(OrderEventEntity)
+    .createQueryBuilder('event')
+    .where('event.streamId > :after AND event.streamId <= :upTo', { after, upTo })
+    .orderBy('event.streamId')
+    .addOrderBy('event.version')
+    .getMany();
+  const byOrder = new Map<string, OrderEventEntity[]>();
+  for (const event of events) {
+    const known = byOrder.get(event.streamId);
+    if (known) known.push(event);
+    else byOrder.set(event.streamId, [event]);
+  }
+  return byOrder;
+}
+
+function isFoldOf(row: OrderEntity, events: readonly OrderEventEntity[]): boolean {
+  let order: Order | undefined;
+  for (const { type, data, version, at } of events) {
+    order = evolve(order, { type, data } as OrderEvent, { id: row.id, version, at });
+  }
+  // Through JSON, as the row went: an absent property and an undefined one are the same.
+  return order !== undefined && isDeepStrictEqual(plain(order), plain(row));
+}
+
+const plain = (order: Order): unknown => JSON.parse(JSON.stringify(order));

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, LessThan, MoreThan } from 'typeorm';
+import type { Order, OrderStatus } from '../domain/order.ts';
+import { OrderEntity, OrderEventEntity } from './order.entities.ts';
+
+export interface OrderFilter {
+  /** Only orders of this customer. */
+  readonly customerId?: string | undefined;
+  readonly status?: OrderStatus | undefined;
+  /** Only orders placed before this one. */
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+/** One event of an order, with the order as it is now. */
+export interface OrderChange {
+  readonly event: OrderEventEntity;
+  readonly order: Order;
+}
+
+/** Reads orders and their events; everything that is written goes through the consumer's commits. */
+@Injectable()
+export class OrderRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async find(id: string): Promise<Order | undefined> {
+    return (await this.dataSource.getRepository(OrderEntity).findOneBy({ id })) ?? undefined;
+  }
+
+  /** The newest first. */
+  list({ customerId, status, before, limit }: OrderFilter): Promise<Order[]> {
+    return this.dataSource.getRepository(OrderEntity).find({
+      where: {
+        ...(customerId === undefined ? {} : { customerId }),
+        ...(status === undefined ? {} : { status }),
+        ...(before === undefined ? {} : { id: LessThan(before) }),
+      },
+      order: { id: 'DESC' },
+      take: limit,
+    });
+  }
+
+  /** The events of one order after a version, in their order. */
+  events(id: string, after: number, limit: number): Promise<OrderEventEntity[]> {
+    return this.dataSource.getRepository(OrderEventEntity).find({
+      where: { streamId: id, version: MoreThan(after) },
+      order: { version: 'ASC' },
+      take: limit,
+    });
+  }
+
+  /**
+   * Every change after a position, ascending. Positions appear in their order, because one writer at a time holds
+   * the head: who has seen N will never find something new at or below it.
+   */
+  async changes(
+    after: number,
+    limit: number,
+    customerId: string | undefined,
+  ): Promise<OrderChange[]> {
+    const query = this.dataSource
+      .getRepository(OrderEventEntity)
+      .createQueryBuilder('event')
+      .innerJoinAndMapOne('event.order', OrderEntity, 'owner', 'owner.id = event.streamId')
+      .where('event.position > :after', { after })
+      .orderBy('event.position')
+      .limit(limit);
+    if (customerId !== undefined) query.andWhere('owner.customerId = :customerId', { customerId });
+    const found = (await query.getMany()) as (OrderEventEntity & { order: OrderEntity })[];
+    return found.map(({ order, ...event }) => ({ event, order }));
+  }
+}

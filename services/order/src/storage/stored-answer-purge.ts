@@ -1,0 +1,55 @@
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { Clock } from '@waybill/messaging';
+import { CLOCK, LOGGER, type Log } from '@waybill/service';
+import { DataSource } from 'typeorm';
+
+const purgeEvery = 60_000;
+const keptFor = 7 * 24 * 3_600_000;
+const atOnce = 5_000;
+
+/** Forgets answers to idempotency keys after seven days, a few at a time. */
+@Injectable()
+export class StoredAnswerPurge implements OnApplicationBootstrap, OnApplicationShutdown {
+  private cancel: () => void = () => {};
+  private stopped = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.schedule();
+  }
+
+  onApplicationShutdown(): void {
+    this.stopped = true;
+    this.cancel();
+  }
+
+  /** Resolves with how many were forgotten. */
+  async purge(): Promise<number> {
+    const before = new Date(this.clock.now().getTime() - keptFor);
+    const [, forgotten] = (await this.dataSource.query(
+      `DELETE FROM idempotency_keys WHERE id IN
+        (SELECT id FROM idempotency_keys WHERE stored_at < $1 LIMIT ${atOnce})`,
+      [before],
+    )) as [unknown, number];
+    return forgotten;
+  }
+
+  private schedule(): void {
+    if (this.stopped) return;
+    this.cancel = this.clock.after(purgeEvery, () => {
+      this.purge()
+        .catch((error: unknown) => this.log.warn({ err: error }, 'old answers stay for now'))
+        .finally(() => this.schedule());
+    });
+  }
+}
