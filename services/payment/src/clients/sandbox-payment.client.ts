@@ -1,0 +1,130 @@
+import {
+  bulkhead,
+  circuitBreaker,
+  failureRate,
+  type Pipeline,
+  type Resilience,
+  timeout,
+} from '@waybill/resilience';
+import { Pool } from 'undici';
+import type {
+  AuthorizationAnswer,
+  CaptureAnswer,
+  MoveRequest,
+  PaymentProvider,
+  RefundAnswer,
+  VoidAnswer,
+} from '../domain/provider.ts';
+import { answers, assertMoved, readAnswer, type WireAnswer } from './provider-answer.ts';
+import { ProviderUnreachable } from './provider-errors.ts';
+
+export interface SandboxSettings {
+  readonly url: string;
+  readonly apiKey: string;
+  /** Calls at once; each has a connection of its own. */
+  readonly calls: number;
+}
+
+/** No answer of the provider is larger; more is not read. */
+const largestAnswer = 64 * 1024;
+
+/** The sandbox provider over HTTP: one connection pool, one pipeline. */
+export class SandboxPaymentClient implements PaymentProvider {
+  readonly name = 'sandbox';
+  private readonly pool: Pool;
+  private readonly calls: Pipeline;
+
+  constructor(
+    private readonly settings: SandboxSettings,
+    resilience: Resilience,
+  ) {
+    this.pool = new Pool(settings.url, {
+      connections: settings.calls,
+      maxResponseSize: largestAnswer,
+      connect: { timeout: 2_000 },
+    });
+    this.calls = resilience.pipeline(
+      'payment-provider',
+      bulkhead({ calls: settings.calls, queue: 4_000 }),
+      circuitBreaker({
+        opensAt: failureRate(0.5, { over: '10s', atLeast: 20 }),
+        staysOpen: '2s',
+      }),
+      // Longer than the slowest card of the sandbox, which takes 3 s.
+      timeout('5s'),
+    );
+  }
+
+  async authorize(
+    request: Parameters<PaymentProvider['authorize']>[0],
+  ): Promise<AuthorizationAnswer> {
+    const { operationId, orderId, amount, token } = request;
+    return this.call('/v1/authorizations', operationId, { orderId, token, ...amount }, (wire) => {
+      const answer = readAnswer(answers.authorize, operationId, wire);
+      if (answer.status === 'authorized') assertMoved(operationId, amount, answer);
+      return answer;
+    });
+  }
+
+  async capture({ operationId, authorization, amount }: MoveRequest): Promise<CaptureAnswer> {
+    return this.call('/v1/captures', operationId, { authorization, ...amount }, (wire) => {
+      const answer = readAnswer(answers.capture, operationId, wire);
+      if (answer.status === 'captured') assertMoved(operationId, amount, answer);
+      return answer;
+    });
+  }
+
+  async void({ authorization }: { readonly authorization: string }): Promise<VoidAnswer> {
+    return this.call('/v1/voids', authorization, { authorization }, (wire) =>
+      readAnswer(answers.void, authorization, wire),
+    );
+  }
+
+  async refund({ operationId, authorization, amount }: MoveRequest): Promise<RefundAnswer> {
+    return this.call('/v1/refunds', operationId, { authorization, ...amount }, (wire) => {
+      const answer = readAnswer(answers.refund, operationId, wire);
+      if (answer.status === 'refunded') assertMoved(operationId, amount, answer);
+      return answer;
+    });
+  }
+
+  /** Ends every connection; calls under way fail. */
+  close(): Promise<void> {
+    return this.pool.destroy();
+  }
+
+  /** An answer is read inside the pipeline, so that one that cannot be trusted counts for the breaker. */
+  private call<A>(
+    path: string,
+    operation: string,
+    body: object,
+    read: (wire: WireAnswer) => A,
+  ): Promise<A> {
+    return this.calls.run(async (signal) => read(await this.post(path, operation, body, signal)));
+  }
+
+  private async post(
+    path: string,
+    operation: string,
+    body: object,
+    signal: AbortSignal,
+  ): Promise<WireAnswer> {
+    try {
+      const response = await this.pool.request({
+        method: 'POST',
+        path,
+        headers: {
+          authorization: `Bearer ${this.settings.apiKey}`,
+          'content-type': 'application/json',
+          'idempotency-key': operation,
+        },
+        body: JSON.stringify(body),
+        signal,
+      });
+      return { status: response.statusCode, body: await response.body.text() };
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new ProviderUnreachable(operation, why, error);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import {
+  type AuthorizePayment,
+  type DataOf,
+  PaymentAuthorized,
+  PaymentDeclined,
+  SettleVoid,
+} from '@waybill/contracts';
+import { transfer } from './ledger.ts';
+import { authorization } from './operation.ts';
+import {
+  type Moment,
+  moneyOf,
+  newPayment,
+  type Outcome,
+  type Payment,
+  StaleAsk,
+} from './payment.ts';
+import type { AuthorizationAnswer, ProviderCall } from './provider.ts';
+
+type Command = DataOf<typeof AuthorizePayment>;
+
+/** Whether the provider has to be asked: only for what is new and can be paid. */
+export const mustAuthorize = (payment: Payment | undefined, command: Command): boolean =>
+  payment === undefined && command.amount.amount > 0;
+
+/** The answer to an authorization, the same however often it is asked. */
+export function authorize(
+  payment: Payment | undefined,
+  command: Command,
+  answer: AuthorizationAnswer | undefined,
+  moment: Moment,
+): Outcome {
+  if (payment) return { send: [standing(payment)] };
+  if (!answer && mustAuthorize(payment, command)) throw new StaleAsk(command.orderId);
+  if (!answer) return decline(command, 'the amount must be more than 0', moment);
+  const call: ProviderCall = {
+    operationId: authorization(command.orderId),
+    kind: 'authorize',
+    answer,
+  };
+  if (answer.status === 'authorized') return { ...reserve(command, answer, moment), call };
+  if (answer.status === 'voided') return { ...undone(command, moment), call };
+  return { ...decline(command, answer.reason ?? 'declined', moment), call };
+}
+
+/**
+ * The time of the customer is up and the outcome still unknown: the order is told no, and payment goes on until
+ * nothing can be authorized any more.
+ */
+export function giveUp(
+  payment: Payment | undefined,
+  command: Command,
+  why: string,
+  moment: Moment,
+): Outcome {
+  if (payment) return { send: [standing(payment)] };
+  const given: Payment = {
+    ...newPayment(command.orderId, moment, 'void_pending'),
+    currency: command.amount.currency,
+    declineReason: 'payment_unavailable',
+    detail: shorten(why),
+    unsettledSince: moment.at,
+  };
+  return {
+    payment: given,
+    send: [standing(given), SettleVoid({ orderId: command.orderId })],
+  };
+}
+
+function reserve(command: Command, answer: AuthorizationAnswer, moment: Moment): Outcome {
+  const { orderId } = command;
+  const { amount, currency } = command.amount;
+  const payment: Payment = {
+    ...newPayment(orderId, moment, 'authorized'),
+    chargeId: answer.chargeId,
+    currency,
+    authorized: amount,
+  };
+  const operationId = authorization(orderId);
+  return {
+    payment,
+    entries: transfer('authorize', { orderId, operationId, amount, currency, at: moment.at }),
+    send: [standing(payment)],
+  };
+}
+
+function decline(command: Command, detail: string, moment: Moment): Outcome {
+  const payment: Payment = {
+    ...newPayment(command.orderId, moment, 'declined'),
+    currency: command.amount.currency,
+    declineReason: 'payment_declined',
+    detail: shorten(detail),
+  };
+  return { payment, send: [standing(payment)] };
+}
+
+function undone(command: Command, moment: Moment): Outcome {
+  const payment: Payment = {
+    ...newPayment(command.orderId, moment, 'undone'),
+    currency: command.amount.currency,
+    declineReason: 'undone',
+  };
+  return { payment, send: [standing(payment)] };
+}
+
+/** What a payment that is there says to an authorization. */
+function standing(payment: Payment) {
+  const { orderId, paymentId, status, declineReason, detail } = payment;
+  if (status === 'authorized' || status === 'captured' || status === 'capture_refused') {
+    return PaymentAuthorized({ orderId, paymentId, amount: moneyOf(payment, payment.authorized) });
+  }
+  return PaymentDeclined({ orderId, reason: declineReason ?? 'undone', detail });
+}
+
+const shorten = (text: string): string => text.slice(0, 300).toWellFormed();

@@ -1,0 +1,7 @@
+/** Do and undo share the id of their operation: it is the idempotency key at the provider. */
+export const authorization = (orderId: string): string => `${orderId}/authorize-payment`;
+
+export const capture = (orderId: string): string => `${orderId}/capture-payment`;
+
+export const refund = (orderId: string, refundId: string): string =>
+  `${orderId}/refund-payment/${refundId}`;

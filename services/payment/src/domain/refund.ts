@@ -1,0 +1,75 @@
+import {
+  type DataOf,
+  PaymentRefunded,
+  type RefundPayment,
+  RefundRefused,
+} from '@waybill/contracts';
+import { transfer } from './ledger.ts';
+import { refund as refundOf } from './operation.ts';
+import { type Moment, type Outcome, type Payment, type Refund, StaleAsk } from './payment.ts';
+import type { RefundAnswer } from './provider.ts';
+
+type Command = DataOf<typeof RefundPayment>;
+
+/** Whether the provider has to be asked. */
+export const mustRefund = (
+  payment: Payment | undefined,
+  before: Refund | undefined,
+  command: Command,
+): boolean => before === undefined && obstacle(payment, command) === null;
+
+/** Gives captured money back, each refund once; the answer is the same however often it is asked. */
+export function refund(
+  payment: Payment | undefined,
+  before: Refund | undefined,
+  command: Command,
+  answer: RefundAnswer | undefined,
+  moment: Moment,
+): Outcome {
+  if (before && payment) return { send: [standing(payment, before)] };
+  const refusal = obstacle(payment, command);
+  if (!payment || refusal !== null) return refuse(command, refusal ?? '');
+  const { orderId, refundId } = command;
+  if (!answer) throw new StaleAsk(orderId);
+  const { amount, currency } = command.amount;
+  const operationId = refundOf(orderId, refundId);
+  const made: Refund = {
+    operationId,
+    orderId,
+    refundId,
+    status: answer.status,
+    amount,
+    currency,
+    detail: answer.reason ?? '',
+    at: moment.at,
+  };
+  const call = { operationId, kind: 'refund', answer } as const;
+  const send = [standing(payment, made)];
+  if (answer.status === 'refused') return { refund: made, call, send };
+  return {
+    payment: { ...payment, refunded: payment.refunded + amount, updatedAt: moment.at },
+    refund: made,
+    entries: transfer('refund', { orderId, operationId, amount, currency, at: moment.at }),
+    call,
+    send,
+  };
+}
+
+/** Why the refund is refused without asking the provider, or null. */
+function obstacle(payment: Payment | undefined, { orderId, amount }: Command): string | null {
+  if (!payment) return `order ${orderId} has no payment`;
+  if (payment.status !== 'captured') return `the payment is ${payment.status}`;
+  if (amount.currency !== payment.currency) return `the payment is in ${payment.currency}`;
+  if (amount.amount <= 0) return 'the amount must be more than 0';
+  return payment.refunded + amount.amount > payment.captured ? 'more than was captured' : null;
+}
+
+const refuse = ({ orderId, refundId }: Command, detail: string): Outcome => ({
+  send: [RefundRefused({ orderId, refundId, detail })],
+});
+
+function standing(payment: Payment, { refundId, status, amount, currency, detail }: Refund) {
+  const { orderId, paymentId } = payment;
+  if (status === 'refused') return RefundRefused({ orderId, refundId, detail });
+  return PaymentRefunded({ orderId, paymentId, refundId, amount: { amount, currency } });
+}

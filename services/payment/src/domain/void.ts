@@ -1,0 +1,109 @@
+import { PaymentFlagged, PaymentVoided, SettleVoid } from '@waybill/contracts';
+import { type LedgerEntry, transfer } from './ledger.ts';
+import { authorization } from './operation.ts';
+import { type Moment, newPayment, type Outcome, type Payment, PaymentError } from './payment.ts';
+import type { ProviderCall, VoidAnswer } from './provider.ts';
+
+/** Whether there is something to give up whose amount we know, so that asking at once is worth a try. */
+export const mayVoid = (payment: Payment | undefined): boolean =>
+  payment?.status === 'authorized' || payment?.status === 'capture_refused';
+
+/**
+ * Undoes an authorization, even one that never came. Answered at once: without a definite answer of the provider
+ * the payment is `void_pending`, and `SettleVoid` goes on alone.
+ */
+export function voidPayment(
+  payment: Payment | undefined,
+  orderId: string,
+  answer: VoidAnswer | undefined,
+  moment: Moment,
+): Outcome {
+  if (payment?.status === 'captured') {
+    throw new PaymentError(
+      'payment_captured',
+      `payment of order ${orderId} is captured and cannot be voided`,
+    );
+  }
+  if (payment && !mayVoid(payment)) return { send: [standing(payment)] };
+  const given: Payment = {
+    ...(payment ?? newPayment(orderId, moment, 'void_pending')),
+    status: 'void_pending',
+    declineReason: 'undone',
+    unsettledSince: moment.at,
+    updatedAt: moment.at,
+  };
+  if (!answer) return { payment: given, send: [standing(given), SettleVoid({ orderId })] };
+  const settled = settleVoid(given, orderId, answer, moment);
+  return { ...settled, send: [standing(settled.payment ?? given), ...settled.send] };
+}
+
+/** Finishes a void that was pending; everything else stays as it is. */
+export function settleVoid(
+  payment: Payment | undefined,
+  orderId: string,
+  answer: VoidAnswer | undefined,
+  moment: Moment,
+): Outcome {
+  if (payment?.status !== 'void_pending' || !answer) return { send: [] };
+  const call: ProviderCall = { operationId: authorization(orderId), kind: 'void', answer };
+  if (answer.status === 'captured') return { ...surprise(payment, moment), call };
+  const held = payment.authorized > 0 ? payment.authorized : answer.amount;
+  const wasAuthorized = answer.status === 'voided' && held > 0;
+  return {
+    payment: {
+      ...payment,
+      status: wasAuthorized ? 'voided' : 'undone',
+      authorized: wasAuthorized ? held : payment.authorized,
+      currency: payment.currency ?? answer.currency,
+      chargeId: payment.chargeId ?? answer.chargeId,
+      unsettledSince: null,
+      updatedAt: moment.at,
+    },
+    entries: wasAuthorized ? given(payment, held, answer, moment.at) : [],
+    call,
+    send: [],
+  };
+}
+
+/** An authorization whose answer was lost becomes known, and is given up, in the same moment. */
+function given(
+  payment: Payment,
+  amount: number,
+  answer: VoidAnswer,
+  at: string,
+): readonly LedgerEntry[] {
+  const { orderId } = payment;
+  const currency = payment.currency ?? answer.currency;
+  if (currency === null) {
+    throw new PaymentError(
+      'no_currency',
+      `the void of order ${orderId} moved money of no currency`,
+    );
+  }
+  const of = { orderId, operationId: authorization(orderId), amount, currency, at };
+  const posted = payment.authorized > 0;
+  return [...(posted ? [] : transfer('authorize', of)), ...transfer('void', of)];
+}
+
+/** The provider has taken money that we never asked for: only a person can tell why. */
+function surprise(payment: Payment, { at }: Moment): Outcome {
+  const detail = 'the provider says captured, although no capture was asked for';
+  return {
+    payment: { ...payment, flag: 'unknown_charge', updatedAt: at },
+    send: [
+      PaymentFlagged({
+        orderId: payment.orderId,
+        paymentId: payment.paymentId,
+        flag: 'unknown_charge',
+        detail,
+      }),
+    ],
+  };
+}
+
+function standing({ orderId, status }: Payment) {
+  if (status === 'void_pending' || status === 'voided') {
+    return PaymentVoided({ orderId, state: status });
+  }
+  return PaymentVoided({ orderId, state: 'never_authorized' });
+}

@@ -1,0 +1,75 @@
+import { maxAmount, money, text } from '@waybill/contracts';
+import { z } from 'zod';
+import { providerEventTypes } from '../domain/provider-event.ts';
+
+/** What the sandbox provider posts; fields that we do not know are ignored, so it can add some. */
+export const providerWebhook = z.object({
+  id: text(1, 200),
+  type: text(1, 100),
+  createdAt: z.iso.datetime(),
+  data: z.object({
+    operationId: text(1, 300),
+    orderId: text(1, 100),
+    chargeId: text(1, 200),
+    amount: z.int().min(0).max(maxAmount),
+    currency: z.string().regex(/^[A-Z]{3}$/),
+  }),
+});
+export type ProviderWebhook = z.output<typeof providerWebhook>;
+
+export const knownEventType = z.enum(providerEventTypes);
+
+const at = z.iso.datetime();
+
+export const paymentSummary = z.strictObject({
+  orderId: z.uuid(),
+  paymentId: z.uuid(),
+  status: z.enum([
+    'authorized',
+    'declined',
+    'captured',
+    'capture_refused',
+    'void_pending',
+    'voided',
+    'undone',
+  ]),
+  provider: z.string(),
+  chargeId: z.string().nullable(),
+  authorized: money.nullable(),
+  captured: money.nullable(),
+  refunded: money.nullable(),
+  declineReason: z.string().nullable(),
+  detail: z.string(),
+  unsettledSince: at.nullable(),
+  flag: z.string().nullable(),
+  createdAt: at,
+  updatedAt: at,
+});
+
+export const paymentView = paymentSummary.extend({
+  refunds: z.array(
+    z.strictObject({
+      refundId: z.uuid(),
+      status: z.string(),
+      amount: money,
+      detail: z.string(),
+      at,
+    }),
+  ),
+  ledger: z.array(z.strictObject({ kind: z.string(), account: z.string(), amount: money, at })),
+  providerCalls: z.array(
+    z.strictObject({
+      operationId: z.string(),
+      kind: z.string(),
+      outcome: z.string(),
+      amount: z.int(),
+      reason: z.string().nullable(),
+      at,
+    }),
+  ),
+});
+
+export const paymentPage = z.strictObject({
+  items: z.array(paymentSummary),
+  nextCursor: z.string().nullable(),
+});

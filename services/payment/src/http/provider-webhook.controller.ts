@@ -1,0 +1,77 @@
+import { Controller, Headers, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { derivedId, newId, orderId as orderIdSchema } from '@waybill/contracts';
+import { type Clock, Submitter } from '@waybill/messaging';
+import { CLOCK, CONFIG, Problem, Public } from '@waybill/service';
+import { TakeProviderEvent } from '../messages/payment.local.ts';
+import type { PaymentConfig } from '../payment.config.ts';
+import { knownEventType, type ProviderWebhook, providerWebhook } from './payment.schema.ts';
+import { isSigned } from './standard-webhook.ts';
+
+/** The signature covers the bytes as they came. */
+interface WebhookRequest {
+  readonly rawBody?: Buffer;
+  readonly body: unknown;
+}
+
+/** What payment providers tell unasked; the signature is the only key to this door. */
+@ApiTags('Payments')
+@Controller('api/v1/payments/:provider/webhooks')
+export class ProviderWebhookController {
+  constructor(
+    private readonly submitter: Submitter,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<PaymentConfig, 'webhookSecrets'>,
+  ) {}
+
+  @Public()
+  @Post()
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Take a signed event of a payment provider' })
+  @ApiNoContentResponse()
+  async take(
+    @Param('provider') provider: string,
+    @Headers() headers: Record<string, string | undefined>,
+    @Req() request: WebhookRequest,
+  ): Promise<void> {
+    if (provider !== 'sandbox') {
+      throw new Problem(404, 'unknown_provider', 'there is no such payment provider');
+    }
+    const body = request.rawBody ?? Buffer.alloc(0);
+    this.checkSignature(headers, body);
+    const event = providerWebhook.parse(request.body);
+    if (event.id !== headers['webhook-id']) {
+      throw new Problem(400, 'invalid_request', 'the header webhook-id names another event');
+    }
+    await this.submit(event);
+  }
+
+  private checkSignature(headers: Record<string, string | undefined>, body: Buffer): void {
+    const signed = isSigned(
+      {
+        id: headers['webhook-id'],
+        timestamp: headers['webhook-timestamp'],
+        signature: headers['webhook-signature'],
+        body,
+      },
+      this.config.webhookSecrets,
+      this.clock.now(),
+    );
+    if (signed) return;
+    throw new Problem(401, 'invalid_signature', 'the webhook is not signed by us, or too old');
+  }
+
+  private async submit({ id, type, createdAt, data }: ProviderWebhook): Promise<void> {
+    const known = knownEventType.safeParse(type);
+    // A newer kind of event, or a charge of another shop: taken, so that the provider does not repeat it.
+    if (!known.success || !orderIdSchema.safeParse(data.orderId).success) return;
+    const event = { eventId: id, type: known.data, at: createdAt, ...data };
+    await this.submitter.submit(TakeProviderEvent(event), { id: messageId(event) });
+  }
+}
+
+/** The same event always is the same message; it carries the time of the event, as the inbox needs. */
+function messageId({ eventId, at }: { eventId: string; at: string }): string {
+  const time = newId(new Date(at)).slice(0, 13);
+  return derivedId(`${time}-7000-8000-000000000000`, `provider-event/${eventId}`);
+}

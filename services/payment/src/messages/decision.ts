@@ -1,0 +1,44 @@
+import type { DecideContext, Decision } from '@waybill/messaging';
+import type { Moment, Outcome } from '../domain/payment.ts';
+import { ledgerEntries, payments, providerCalls, refunds } from '../storage/payment.states.ts';
+
+/** What the domain may know of the moment it decides in. */
+export const momentOf = (
+  { now, id }: Pick<DecideContext<unknown>, 'now' | 'id'>,
+  provider: string,
+): Moment => ({ at: now.toISOString(), provider, paymentId: id('payment') });
+
+/** What an outcome writes and sends. */
+export const decisionOf = (
+  orderId: string,
+  outcome: Outcome,
+  moment: Moment,
+  id: string,
+): Decision => ({
+  changes: [
+    ...(outcome.payment ? [payments.put(outcome.payment)] : []),
+    ...(outcome.refund ? [refunds.put(outcome.refund)] : []),
+    ...(outcome.entries ?? []).map((entry) => ledgerEntries.entry(entry)),
+    ...logged(orderId, outcome, moment, id),
+  ],
+  send: outcome.send,
+});
+
+function logged(orderId: string, { call }: Outcome, { at }: Moment, id: string) {
+  if (!call) return [];
+  const { operationId, kind, answer } = call;
+  const { status, amount, chargeId, reason } = answer;
+  return [
+    providerCalls.entry({
+      id,
+      orderId,
+      operationId,
+      kind,
+      outcome: status,
+      amount,
+      chargeId,
+      reason,
+      at,
+    }),
+  ];
+}

@@ -1,0 +1,161 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  AuthorizePayment,
+  CapturePayment,
+  RefundPayment,
+  SettleVoid,
+  VoidPayment,
+} from '@waybill/contracts';
+import { type DecideContext, type Decision, Handles, on } from '@waybill/messaging';
+import { CONFIG } from '@waybill/service';
+import { authorize, giveUp, mustAuthorize } from '../domain/authorize.ts';
+import { capture, mustCapture } from '../domain/capture.ts';
+import * as operation from '../domain/operation.ts';
+import type { Moment, Outcome } from '../domain/payment.ts';
+import type { PaymentProvider } from '../domain/provider.ts';
+import { takeProviderEvent } from '../domain/provider-event.ts';
+import { mustRefund, refund } from '../domain/refund.ts';
+import { mayVoid, settleVoid, voidPayment } from '../domain/void.ts';
+import type { PaymentConfig } from '../payment.config.ts';
+import { PAYMENT_PROVIDER } from '../payment.tokens.ts';
+import { payments, providerEvents, refunds } from '../storage/payment.states.ts';
+import { decisionOf, momentOf } from './decision.ts';
+import { TakeProviderEvent } from './payment.local.ts';
+
+type Context = Pick<DecideContext<unknown>, 'now' | 'id'>;
+
+/** What payment does on each message. The provider is asked first, outside any transaction; deciding is pure. */
+@Injectable()
+export class PaymentConsumer {
+  constructor(
+    @Inject(PAYMENT_PROVIDER) private readonly provider: PaymentProvider,
+    @Inject(CONFIG) private readonly config: Pick<PaymentConfig, 'giveUpAfter'>,
+  ) {}
+
+  @Handles()
+  authorize() {
+    return on(AuthorizePayment, payments, {
+      state: ({ orderId }) => orderId,
+      giveUpAfter: this.config.giveUpAfter,
+      ask: async (payment, command) =>
+        mustAuthorize(payment, command)
+          ? this.provider.authorize({
+              operationId: operation.authorization(command.orderId),
+              orderId: command.orderId,
+              amount: command.amount,
+              token: command.token,
+            })
+          : undefined,
+      decide: (payment, command, context) =>
+        this.decide(command.orderId, context, (moment) =>
+          authorize(payment, command, context.answer, moment),
+        ),
+      exhausted: (payment, command, context) =>
+        this.decide(command.orderId, context, (moment) =>
+          giveUp(payment, command, messageOf(context.error), moment),
+        ),
+    });
+  }
+
+  @Handles()
+  void() {
+    return on(VoidPayment, payments, {
+      state: ({ orderId }) => orderId,
+      ask: async (payment, { orderId }) =>
+        mayVoid(payment)
+          ? // The undo of an order never waits for a provider: without an answer the void goes on alone.
+            this.voidAtProvider(orderId).catch(() => undefined)
+          : undefined,
+      decide: (payment, { orderId }, context) =>
+        this.decide(orderId, context, (moment) =>
+          voidPayment(payment, orderId, context.answer, moment),
+        ),
+    });
+  }
+
+  @Handles()
+  settleVoid() {
+    return on(SettleVoid, payments, {
+      state: ({ orderId }) => orderId,
+      ask: async (payment, { orderId }) =>
+        payment?.status === 'void_pending' ? this.voidAtProvider(orderId) : undefined,
+      decide: (payment, { orderId }, context) =>
+        this.decide(orderId, context, (moment) =>
+          settleVoid(payment, orderId, context.answer, moment),
+        ),
+    });
+  }
+
+  @Handles()
+  capture() {
+    return on(CapturePayment, payments, {
+      state: ({ orderId }) => orderId,
+      ask: async (payment, command) =>
+        mustCapture(payment, command)
+          ? this.provider.capture({
+              operationId: operation.capture(command.orderId),
+              authorization: operation.authorization(command.orderId),
+              amount: command.amount,
+            })
+          : undefined,
+      decide: (payment, command, context) =>
+        this.decide(command.orderId, context, (moment) =>
+          capture(payment, command, context.answer, moment),
+        ),
+    });
+  }
+
+  @Handles()
+  refund() {
+    const refOf = (command: { orderId: string; refundId: string }) =>
+      refunds.at(operation.refund(command.orderId, command.refundId));
+    return on(RefundPayment, payments, {
+      state: ({ orderId }) => orderId,
+      also: (command) => [refOf(command)],
+      ask: async (payment, command, { read }) =>
+        mustRefund(payment, read(refOf(command)), command)
+          ? this.provider.refund({
+              operationId: operation.refund(command.orderId, command.refundId),
+              authorization: operation.authorization(command.orderId),
+              amount: command.amount,
+            })
+          : undefined,
+      decide: (payment, command, context) =>
+        this.decide(command.orderId, context, (moment) =>
+          refund(payment, context.read(refOf(command)), command, context.answer, moment),
+        ),
+    });
+  }
+
+  @Handles()
+  takeProviderEvent() {
+    return on(TakeProviderEvent, payments, {
+      state: ({ orderId }) => orderId,
+      also: ({ eventId }) => [providerEvents.at(eventId)],
+      decide: (payment, event, context) => {
+        const before = context.read(providerEvents.at(event.eventId));
+        const decision = this.decide(event.orderId, context, (moment) =>
+          takeProviderEvent(payment, before, event, moment),
+        );
+        const changes = decision.changes ?? [];
+        return { ...decision, changes: before ? changes : [...changes, providerEvents.put(event)] };
+      },
+    });
+  }
+
+  private voidAtProvider(orderId: string) {
+    return this.provider.void({ authorization: operation.authorization(orderId) });
+  }
+
+  private decide(
+    orderId: string,
+    context: Context,
+    outcome: (moment: Moment) => Outcome,
+  ): Decision {
+    const moment = momentOf(context, this.provider.name);
+    return decisionOf(orderId, outcome(moment), moment, context.id('provider-call'));
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

@@ -1,0 +1,19 @@
+import { local, maxAmount, orderId, text } from '@waybill/contracts';
+import { z } from 'zod';
+import { providerEventTypes } from '../domain/provider-event.ts';
+
+/** A provider told something by its webhook. */
+export const TakeProviderEvent = local('payment.take-provider-event', {
+  summary: 'Take note of what a payment provider told unasked.',
+  schema: z.strictObject({
+    eventId: text(1, 200),
+    type: z.enum(providerEventTypes),
+    orderId,
+    operationId: text(1, 300),
+    chargeId: text(1, 200),
+    amount: z.int().min(0).max(maxAmount),
+    currency: z.string().regex(/^[A-Z]{3}$/),
+    at: z.iso.datetime(),
+  }),
+  key: (data) => data.orderId,
+});

@@ -1,0 +1,37 @@
+import { duration } from '@waybill/resilience';
+import { secret } from '@waybill/service';
+import { z } from 'zod';
+
+const webhookSecret = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/;
+
+/** The settings of payment, beside those that every service has. */
+export const paymentConfig = z
+  .object({
+    PAYMENT_PROVIDER_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8091'),
+    PAYMENT_PROVIDER_API_KEY: secret('payment-development-key'),
+    PAYMENT_PROVIDER_CALLS: z.coerce.number().int().min(1).max(1_000).default(128),
+    PAYMENT_GIVE_UP_AFTER: z
+      .string()
+      .regex(/^[1-9]\d{0,3}s$/, 'is a number of seconds such as 20s')
+      .default('20s'),
+    /** Several, separated by commas, while a secret is being replaced. */
+    PAYMENT_WEBHOOK_SECRET: secret('whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh'),
+  })
+  .superRefine((env, context) => {
+    if (env.PAYMENT_WEBHOOK_SECRET.split(',').every((each) => webhookSecret.test(each))) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['PAYMENT_WEBHOOK_SECRET'],
+      message: 'is whsec_ and the base64 of 24 to 64 bytes, or several with commas between',
+    });
+  })
+  .transform((env) => ({
+    provider: {
+      url: env.PAYMENT_PROVIDER_URL,
+      apiKey: env.PAYMENT_PROVIDER_API_KEY,
+      calls: env.PAYMENT_PROVIDER_CALLS,
+    },
+    giveUpAfter: duration(env.PAYMENT_GIVE_UP_AFTER),
+    webhookSecrets: env.PAYMENT_WEBHOOK_SECRET.split(','),
+  }));
+export type PaymentConfig = z.output<typeof paymentConfig>;

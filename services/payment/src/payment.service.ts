@@ -1,0 +1,43 @@
+import { defineService, type ServiceDefinition } from '@waybill/service';
+import type { PaymentProvider } from './domain/provider.ts';
+import { type PaymentConfig, paymentConfig } from './payment.config.ts';
+import { paymentModule } from './payment.module.ts';
+import { Payment1763700000002 } from './storage/migrations/1763700000002-payment.ts';
+import {
+  LedgerEntryEntity,
+  PaymentEntity,
+  ProviderCallEntity,
+  ProviderEventEntity,
+  RefundEntity,
+} from './storage/payment.entities.ts';
+import {
+  ledgerEntries,
+  payments,
+  providerCalls,
+  providerEvents,
+  refunds,
+} from './storage/payment.states.ts';
+
+/** Takes, holds and gives back the money of orders, on a provider other than the configured one if given. */
+export const definePaymentService = (
+  options: { readonly provider?: PaymentProvider } = {},
+): ServiceDefinition<PaymentConfig> =>
+  defineService<PaymentConfig>({
+    name: 'payment',
+    config: paymentConfig,
+    module: (config) => paymentModule(config, options.provider),
+    tables: [payments, refunds, providerEvents],
+    journals: [ledgerEntries, providerCalls],
+    entities: [
+      PaymentEntity,
+      RefundEntity,
+      LedgerEntryEntity,
+      ProviderCallEntity,
+      ProviderEventEntity,
+    ],
+    migrations: [Payment1763700000002],
+    port: 8083,
+  });
+
+/** The payment service on the provider that its settings name. */
+export const paymentService = definePaymentService();

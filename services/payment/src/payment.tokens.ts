@@ -1,0 +1,2 @@
+/** Injects the `PaymentProvider`. */
+export const PAYMENT_PROVIDER = Symbol('waybill:payment-provider');
