@@ -1,1 +1,3 @@
-export {};
+export { analyticsService } from './analytics.service.ts';
+export { analyticsInvariants } from './storage/analytics.invariants.ts';
+export type { Totals } from './storage/summary.repository.ts';

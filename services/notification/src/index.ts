@@ -1,1 +1,2 @@
-export {};
+export { notificationService } from './notification.service.ts';
+export { notificationInvariants } from './storage/notification.invariants.ts';

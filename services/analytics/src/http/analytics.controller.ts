@@ -1,0 +1,69 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Clock } from '@waybill/messaging';
+import { CLOCK, CONFIG, Problem, Roles } from '@waybill/service';
+import type { AnalyticsConfig } from '../analytics.config.ts';
+import { addUp, average } from '../domain/summary.ts';
+import { type Period, SummaryRepository } from '../storage/summary.repository.ts';
+import {
+  type SummaryQuery,
+  type SummaryView,
+  summaryQuery,
+  summaryView,
+} from './summary.schema.ts';
+
+const hour = 3_600_000;
+const longest = 7 * 24 * hour;
+
+@ApiTags('Analytics')
+@Roles('operator')
+@Controller('api/v1/analytics')
+export class AnalyticsController {
+  constructor(
+    private readonly summaries: SummaryRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: AnalyticsConfig,
+  ) {}
+
+  @Get('summary')
+  @ApiOperation({
+    summary: 'Orders and revenue of a period, in total and by the minute',
+    description:
+      'From `from` up to, not including, `to`; the last hour by default, seven days at most. ' +
+      'Revenue is that of confirmed orders. Minutes in which nothing happened are left out.',
+  })
+  @ApiOkResponse({ standardSchema: summaryView })
+  async summary(@Query({ schema: summaryQuery }) query: SummaryQuery): Promise<SummaryView> {
+    const period = this.periodOf(query);
+    const [minutes, regions] = await Promise.all([
+      this.summaries.byMinute(period),
+      this.summaries.byRegion(period),
+    ]);
+    const money = (amount: number) => ({ amount, currency: this.config.shopCurrency });
+    const { revenue, ...counts } = addUp(
+      ['placed', 'confirmed', 'rejected', 'cancelled', 'revenue'],
+      minutes,
+    );
+    const value = average(revenue, counts.confirmed);
+    return {
+      from: period.from.toISOString(),
+      to: period.to.toISOString(),
+      ...counts,
+      revenue: money(revenue),
+      averageOrderValue: value === null ? null : money(value),
+      minutes: minutes.map((each) => ({ ...each, revenue: money(each.revenue) })),
+      regions: regions.map((each) => ({ ...each, revenue: money(each.revenue) })),
+    };
+  }
+
+  private periodOf(query: SummaryQuery): Period {
+    const to = query.to === undefined ? this.clock.now() : new Date(query.to);
+    const from = query.from === undefined ? new Date(to.getTime() - hour) : new Date(query.from);
+    const length = to.getTime() - from.getTime();
+    if (length > 0 && length <= longest) return { from, to, currency: this.config.shopCurrency };
+    const message = length <= 0 ? 'is not before `to`' : 'is more than seven days before `to`';
+    throw new Problem(400, 'invalid_request', `the period from ${from.toISOString()} ${message}`, {
+      errors: [{ path: '/from', message }],
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import { type DataOf, OrderAnnounced } from '@waybill/contracts';
+import { Handles, on } from '@waybill/messaging';
+import { countSale, salesId } from '../domain/order-counts.ts';
+import { regionSales } from '../storage/analytics.states.ts';
+
+/** Counts where confirmed orders go and how, from what is announced to the world. */
+@Injectable()
+export class RegionSalesConsumer {
+  @Handles()
+  sold() {
+    return on(OrderAnnounced, regionSales, {
+      group: 'analytics.orders',
+      filter: { status: ['confirmed'] },
+      state: (order) => salesId(order, regionOf(order), order.shippingMethod),
+      decide: (found, order) => ({
+        changes: [regionSales.put(countSale(found, order, regionOf(order), order.shippingMethod))],
+      }),
+    });
+  }
+}
+
+const regionOf = (order: DataOf<typeof OrderAnnounced>): string =>
+  OrderAnnounced.attributes(order)['region'] ?? 'world';

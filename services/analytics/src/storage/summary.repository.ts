@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { OrderFact } from '../domain/order-counts.ts';
+import { OrderCountsEntity, RegionSalesEntity } from './analytics.entities.ts';
+
+export type Totals = Readonly<Record<OrderFact | 'revenue', number>>;
+export type MinuteTotals = Totals & { readonly minute: string };
+
+export interface RegionTotals {
+  readonly region: string;
+  readonly shippingMethod: string;
+  readonly orders: number;
+  readonly revenue: number;
+}
+
+export interface Period {
+  readonly from: Date;
+  /** Not included. */
+  readonly to: Date;
+  readonly currency: string;
+}
+
+const columns = ['placed', 'confirmed', 'rejected', 'cancelled', 'revenue'] as const;
+
+/** Reads the counts: the rows of a minute are summed here. */
+@Injectable()
+export class SummaryRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** The minutes in which something happened, in their order. */
+  async byMinute({ from, to, currency }: Period): Promise<MinuteTotals[]> {
+    const query = this.dataSource
+      .getRepository(OrderCountsEntity)
+      .createQueryBuilder('counts')
+      .select('counts.minute', 'minute')
+      .where('counts.minute >= :from AND counts.minute < :to', { from, to })
+      .andWhere('counts.currency = :currency', { currency })
+      .groupBy('counts.minute')
+      .orderBy('counts.minute');
+    for (const column of columns) query.addSelect(`sum(counts.${column})`, column);
+    const rows = await query.getRawMany<Record<string, string> & { minute: Date }>();
+    return rows.map((row) => ({ minute: row.minute.toISOString(), ...totalsOf(row) }));
+  }
+
+  /** Confirmed orders by region and shipping method. */
+  async byRegion({ from, to, currency }: Period): Promise<RegionTotals[]> {
+    const rows = await this.dataSource
+      .getRepository(RegionSalesEntity)
+      .createQueryBuilder('sales')
+      .select('sales.region', 'region')
+      .addSelect('sales.shippingMethod', 'shippingMethod')
+      .addSelect('sum(sales.orders)', 'orders')
+      .addSelect('sum(sales.revenue)', 'revenue')
+      .where('sales.minute >= :from AND sales.minute < :to', { from, to })
+      .andWhere('sales.currency = :currency', { currency })
+      .groupBy('sales.region')
+      .addGroupBy('sales.shippingMethod')
+      .orderBy('sales.region')
+      .addOrderBy('sales.shippingMethod')
+      .getRawMany<Record<keyof RegionTotals, string>>();
+    return rows.map((row) => ({
+      region: row.region,
+      shippingMethod: row.shippingMethod,
+      orders: Number(row.orders),
+      revenue: Number(row.revenue),
+    }));
+  }
+}
+
+const totalsOf = (row: Record<string, unknown>): Totals => ({
+  placed: Number(row['placed']),
+  confirmed: Number(row['confirmed']),
+  rejected: Number(row['rejected']),
+  cancelled: Number(row['cancelled']),
+  revenue: Number(row['revenue']),
+});

@@ -1,0 +1,67 @@
+import type { OrderNews, Template } from './email.ts';
+
+/** `logged`: recorded in place of being sent. `suppressed`: the customer does not want it. */
+export type DeliveryStatus = 'logged' | 'suppressed';
+
+/** One e-mail to one customer about one order; at most one for each template. */
+export interface Delivery {
+  /** `<order>/<template>`. */
+  readonly id: string;
+  readonly orderId: string;
+  readonly template: Template;
+  readonly recipient: string;
+  readonly status: DeliveryStatus;
+  /** What its text is written from, whenever somebody reads it. */
+  readonly news: OrderNews;
+  readonly at: string;
+}
+
+/** What a customer wants to be told by e-mail; without a row: everything. */
+export interface Preferences {
+  readonly customerId: string;
+  readonly email: boolean;
+  /** E-mails the customer has turned off. */
+  readonly mutedTemplates: readonly Template[];
+}
+
+export const deliveryId = (orderId: string, template: Template): string =>
+  `${orderId.toLowerCase()}/${template}`;
+
+export const defaultPreferences = (customerId: string): Preferences => ({
+  customerId,
+  email: true,
+  mutedTemplates: [],
+});
+
+export interface Recipient {
+  readonly id: string;
+  readonly email: string;
+}
+
+/** The delivery of a template, or nothing when there is one already. */
+export function deliver(
+  found: Delivery | undefined,
+  about: { readonly orderId: string; readonly template: Template; readonly news: OrderNews },
+  to: Recipient,
+  context: { readonly preferences: Preferences | undefined; readonly now: Date },
+): Delivery | undefined {
+  if (found) return undefined;
+  const preferences = context.preferences ?? defaultPreferences(to.id);
+  const wanted = preferences.email && !preferences.mutedTemplates.includes(about.template);
+  const { orderId, template, news } = about;
+  return {
+    id: deliveryId(orderId, template),
+    orderId,
+    template,
+    recipient: to.email,
+    status: wanted && to.email !== '' ? 'logged' : 'suppressed',
+    news,
+    at: context.now.toISOString(),
+  };
+}
+
+/** An address that a log may show: `a***@example.com`. */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at < 1 ? '***' : `${address.slice(0, 1)}***${address.slice(at)}`;
+}

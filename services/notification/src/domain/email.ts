@@ -1,0 +1,112 @@
+import type { Line, Money } from '@waybill/contracts';
+import { type Html, html } from './html.ts';
+
+/** What an e-mail about an order tells. */
+export interface OrderNews {
+  readonly number: string;
+  readonly customerName: string;
+  readonly lines: readonly Line[];
+  readonly total: Money;
+  readonly reason: string | null;
+}
+
+/** An e-mail, ready to be sent. */
+export interface Email {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+interface Wording {
+  readonly subject: (news: OrderNews) => string;
+  readonly opening: (news: OrderNews) => string;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  out_of_stock: 'something you ordered is out of stock',
+  payment_declined: 'the payment was declined',
+  payment_unavailable: 'the payment could not be made in time',
+  shipping_unavailable: 'no carrier could take it in time',
+  timed_out: 'it could not be completed in time',
+};
+
+const because = ({ reason }: OrderNews): string =>
+  reason === null ? '' : `, because ${reasons[reason] ?? reason}`;
+
+const wordings = {
+  'order-confirmed': {
+    subject: ({ number }) => `Your order ${number} is confirmed`,
+    opening: ({ number }) => `Thank you. Your order ${number} is paid and will be shipped soon.`,
+  },
+  'order-rejected': {
+    subject: ({ number }) => `Your order ${number} could not be completed`,
+    opening: (news) =>
+      `We are sorry: your order ${news.number} could not be completed${because(news)}. You have not been charged.`,
+  },
+  'order-cancelled': {
+    subject: ({ number }) => `Your order ${number} is cancelled`,
+    opening: ({ number }) =>
+      `Your order ${number} is cancelled. What was reserved or paid for it is given back.`,
+  },
+  'order-shipped': {
+    subject: ({ number }) => `Your order ${number} is on its way`,
+    opening: ({ number }) => `Your order ${number} has left our warehouse.`,
+  },
+  'order-delivered': {
+    subject: ({ number }) => `Your order ${number} has arrived`,
+    opening: ({ number }) => `Your order ${number} was delivered. We hope you like it.`,
+  },
+} as const satisfies Record<string, Wording>;
+
+/** The e-mails that Waybill knows. */
+export type Template = keyof typeof wordings;
+export const templates = Object.keys(wordings) as Template[];
+
+/** Writes the e-mail of a template, as text and as HTML. */
+export function renderEmail(template: Template, news: OrderNews): Email {
+  const { subject, opening } = wordings[template];
+  const greeting = news.customerName === '' ? 'Hello,' : `Hello ${oneLine(news.customerName)},`;
+  return {
+    subject: oneLine(subject(news)),
+    text: [
+      greeting,
+      '',
+      opening(news),
+      '',
+      ...news.lines.map(({ sku, quantity }) => `  ${quantity} × ${sku}`),
+      `  Total: ${money(news.total)}`,
+      '',
+      'Waybill',
+    ].join('\n'),
+    html: page(subject(news), greeting, opening(news), news).text,
+  };
+}
+
+const page = (
+  subject: string,
+  greeting: string,
+  opening: string,
+  news: OrderNews,
+): Html => html`<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>${subject}</title></head>
+<body>
+<p>${greeting}</p>
+<p>${opening}</p>
+<table>
+${news.lines.map(({ sku, quantity }) => html`<tr><td>${quantity} ×</td><td>${sku}</td></tr>\n`)}<tr><td>Total</td><td>${money(news.total)}</td></tr>
+</table>
+<p>Waybill</p>
+</body>
+</html>
+`;
+
+/** A line break in a header would begin another header. */
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+
+/** Some currencies have no minor unit, or three digits of it. */
+function money({ amount, currency }: Money): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(amount / 10 ** digits);
+}

@@ -1,0 +1,27 @@
+import { orderId } from '@waybill/contracts';
+import { paging } from '@waybill/service';
+import { z } from 'zod';
+import { templates } from '../domain/email.ts';
+
+export const notificationQuery = z.strictObject({ ...paging, orderId: orderId.optional() });
+export type NotificationQuery = z.output<typeof notificationQuery>;
+
+export const deliveryView = z
+  .object({
+    id: z.string(),
+    orderId,
+    channel: z.literal('email'),
+    template: z.enum(templates),
+    recipient: z.string(),
+    status: z.enum(['logged', 'suppressed']),
+    subject: z.string(),
+    text: z.string(),
+    html: z.string(),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'Delivery' });
+
+export const deliveryPage = z.object({
+  items: z.array(deliveryView),
+  nextCursor: z.string().nullable(),
+});

@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type DataOf, newId, OrderAnnounced } from '@waybill/contracts';
+import { ConsumerBench } from '@waybill/messaging/testing';
+import { createLog } from '@waybill/service';
+import { EmailConsumer } from './email.consumer.ts';
+import { WebhookConsumer } from './webhook.consumer.ts';
+
+let bench: ConsumerBench;
+let lines: string[];
+
+beforeEach(async () => {
+  lines = [];
+  const log = createLog({
+    service: 'notification',
+    level: 'debug',
+    write: (line) => lines.push(line),
+  });
+  const handlers = [new EmailConsumer(log).email(), new WebhookConsumer().call()];
+  bench = await new ConsumerBench(handlers, { service: 'notification' }).start();
+});
+
+const orderId = newId();
+const announced = (change: Partial<DataOf<typeof OrderAnnounced>> = {}) =>
+  OrderAnnounced({
+    orderId,
+    number: 'W-1001',
+    status: 'confirmed',
+    reason: null,
+    customer: { id: 'ada', name: 'Ada Lovelace', email: 'ada@example.com' },
+    lines: [{ sku: 'MUG', quantity: 2 }],
+    total: { amount: 2_580, currency: 'EUR' },
+    shippingMethod: 'standard',
+    country: 'DE',
+    at: '2026-01-01T00:00:00.000Z',
+    ...change,
+  });
+const delivered = () =>
+  [...bench.store.states.entries()]
+    .filter(([name]) => name.startsWith('deliveries/'))
+    .map(([, { value }]) => value);
+const email = (message = announced(), id?: string) =>
+  bench.deliver(message, { group: 'notification.email', ...(id ? { id } : {}) });
+
+describe('e-mails about orders', () => {
+  it.each(['confirmed', 'rejected', 'cancelled', 'shipped', 'delivered'] as const)(
+    'are recorded when an order is %s',
+    async (status) => {
+      email(announced({ status }));
+      await bench.quiet();
+
+      expect(delivered()).toMatchObject([
+        {
+          id: `${orderId}/order-${status}`,
+          template: `order-${status}`,
+          recipient: 'ada@example.com',
+          status: 'logged',
+          news: { number: 'W-1001', total: { amount: 2_580, currency: 'EUR' } },
+        },
+      ]);
+    },
+  );
+
+  it('are recorded once, even when the news comes twice under different ids', async () => {
+    const id = newId();
+    email(announced(), id);
+    email(announced(), id);
+    email(announced());
+    await bench.quiet();
+    email(announced());
+    await bench.quiet();
+
+    expect(delivered()).toHaveLength(1);
+    expect(bench.open()).toBe(0);
+  });
+
+  it('leave neither name nor address in the log', async () => {
+    email();
+    await bench.quiet();
+
+    expect(lines.join()).toContain('a***@example.com');
+    expect(lines.join()).not.toMatch(/Lovelace|ada@example/);
+  });
+});
+
+describe('webhooks', () => {
+  it('take the news and record nothing while nobody has subscribed', async () => {
+    const delivery = bench.deliver(announced(), { group: 'notification.webhooks' });
+    await bench.quiet();
+
+    expect(delivery.acked()).toBe(true);
+    expect([...bench.store.inbox.values()]).toMatchObject([{ outcome: 'applied' }]);
+    expect(bench.store.states.size).toBe(0);
+  });
+});

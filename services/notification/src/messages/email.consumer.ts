@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type DataOf, OrderAnnounced } from '@waybill/contracts';
+import { Handles, on } from '@waybill/messaging';
+import { LOGGER, type Log } from '@waybill/service';
+import { deliver, deliveryId, maskAddress } from '../domain/delivery.ts';
+import type { Template } from '../domain/email.ts';
+import { deliveries, preferences } from '../storage/notification.states.ts';
+
+type Announced = DataOf<typeof OrderAnnounced>;
+
+/** Tells customers by e-mail how their order went. */
+@Injectable()
+export class EmailConsumer {
+  constructor(@Inject(LOGGER) private readonly log: Log) {}
+
+  @Handles()
+  email() {
+    return on(OrderAnnounced, deliveries, {
+      group: 'notification.email',
+      filter: { status: ['confirmed', 'rejected', 'cancelled', 'shipped', 'delivered'] },
+      state: (announced) => deliveryId(announced.orderId, templateOf(announced)),
+      also: ({ customer }) => [preferences.at(customer.id)],
+      decide: (found, announced, { now, read }) => {
+        const template = templateOf(announced);
+        const delivery = deliver(found, { ...about(announced), template }, announced.customer, {
+          preferences: read(preferences.at(announced.customer.id)),
+          now,
+        });
+        if (!delivery) return {};
+        // The line stands in for the sending; decided again it is written again, which a log may be.
+        this.log.debug(
+          { orderId: delivery.orderId, template, to: maskAddress(delivery.recipient) },
+          'e-mail recorded',
+        );
+        return { changes: [deliveries.put(delivery)] };
+      },
+    });
+  }
+}
+
+const templateOf = ({ status }: Announced): Template => `order-${status}`;
+
+const about = ({ orderId, number, customer, lines, total, reason }: Announced) => ({
+  orderId,
+  news: { number, customerName: customer.name, lines, total, reason },
+});
