@@ -51,9 +51,19 @@ export {
   sink,
 } from './handler.ts';
 export { Handles, type Hears, handlersOf } from './handles.ts';
+export {
+  BrokerIngest,
+  Ingest,
+  type IngestOptions,
+  type IngestResult,
+  IngestTimedOut,
+} from './ingest.ts';
 export { MemoryStore } from './memory-store.ts';
 export { type ConsumerObserver, type Finished, silentObserver } from './observer.ts';
+export { BrokerRequests, type Gathered, type RequestOptions, Requests } from './requests.ts';
 export { retryDelay } from './retry.ts';
+export { SinkHost, type SinkHostOptions } from './sink-host.ts';
+export type { Sunken } from './sink-runner.ts';
 export {
   type Change,
   type Columns,

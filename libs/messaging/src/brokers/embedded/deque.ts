@@ -41,21 +41,25 @@ export class Deque<T> {
     this.#ring[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#ring.length - 1);
     this.#length -= 1;
-    if (this.#length === 0 && this.#ring.length > 1024) this.#ring = new Array(16);
+    if (this.#length === 0 && this.#ring.length > 1024) this.#reset();
     return item;
   }
 
   /** Takes everything out, front first. */
   drain(): T[] {
     const items = [...this];
-    this.#ring = new Array(16);
-    this.#head = 0;
-    this.#length = 0;
+    this.#reset();
     return items;
   }
 
   *[Symbol.iterator](): Generator<T> {
     for (let index = 0; index < this.#length; index += 1) yield this.at(index) as T;
+  }
+
+  #reset(): void {
+    this.#ring = new Array(16);
+    this.#head = 0;
+    this.#length = 0;
   }
 
   #growIfFull(): void {

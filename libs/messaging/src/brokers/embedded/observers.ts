@@ -49,6 +49,6 @@ function tellSafely(listener: (envelope: Envelope) => void, envelope: Envelope):
   try {
     listener(envelope);
   } catch (error) {
-    process.emitWarning(error instanceof Error ? error : String(error));
+    process.emitWarning(`an observer of ${envelope.type} failed: ${String(error)}`);
   }
 }

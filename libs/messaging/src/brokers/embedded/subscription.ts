@@ -77,17 +77,19 @@ export class Subscription implements DeliverySettlement {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
+  /** Counts as scheduled while it runs: acks that come in between are served by the same run. */
   readonly #deliverWaiting = (): void => {
-    this.#scheduled = false;
-    for (let left = burst; this.#mayHoldMore(); left -= 1) {
-      if (left === 0) {
-        this.wakeLater();
-        return;
+    let left = burst;
+    try {
+      for (; left > 0 && this.#mayHoldMore(); left -= 1) {
+        const entry = this.queue.take();
+        if (!entry) break;
+        this.#deliver(entry);
       }
-      const entry = this.queue.take();
-      if (!entry) return;
-      this.#deliver(entry);
+    } finally {
+      this.#scheduled = false;
     }
+    if (left === 0) this.wakeLater();
   };
 
   #mayHoldMore(): boolean {

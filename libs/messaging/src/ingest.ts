@@ -1,0 +1,115 @@
+import { type Contract, channelOf, type Envelope, encode, newId, seal } from '@waybill/contracts';
+import type { Outgoing } from './broker.ts';
+import type { Brokers } from './brokers.ts';
+import { type Clock, systemClock } from './clock.ts';
+
+/** What ingested messages inherit, and how long to wait for the broker. */
+export interface IngestOptions {
+  /** Milliseconds; default 5,000. */
+  readonly deadline?: number;
+  readonly correlationId?: string;
+  readonly traceparent?: string | null;
+}
+
+/** How it went with one message, in the order of the batch. Without an error the broker has it for good. */
+export interface IngestResult {
+  readonly id: string;
+  readonly error?: Error;
+}
+
+/** The broker did not confirm in time; it may have the message all the same. */
+export class IngestTimedOut extends Error {
+  readonly code = 'ingest_timed_out';
+  constructor(type: string, deadline: number) {
+    super(`${type} was not confirmed within ${deadline} ms`);
+    this.name = 'IngestTimedOut';
+  }
+}
+
+/**
+ * The door for raw facts in bulk: no database before the broker's confirm, so it is for `activity` alone. Every
+ * message is checked and answered by itself.
+ */
+export abstract class Ingest {
+  abstract ingest<D>(
+    contract: Contract<D>,
+    batch: readonly D[],
+    options?: IngestOptions,
+  ): Promise<readonly IngestResult[]>;
+}
+
+/** Ingests over the broker that carries activity. */
+export class BrokerIngest extends Ingest {
+  private readonly clock: Clock;
+
+  constructor(
+    private readonly brokers: Brokers,
+    private readonly options: { readonly source: string; readonly clock?: Clock },
+  ) {
+    super();
+    this.clock = options.clock ?? systemClock;
+  }
+
+  async ingest<D>(
+    contract: Contract<D>,
+    batch: readonly D[],
+    options: IngestOptions = {},
+  ): Promise<readonly IngestResult[]> {
+    if (contract.kind !== 'activity') {
+      throw new TypeError(`${contract.type} is no activity: send it from a decision instead`);
+    }
+    const sealed = batch.map((data) => this.seal(contract, data, options));
+    const outgoing = sealed.flatMap((each) => (each.message ? [each.message] : []));
+    const errors = await this.publish(contract, outgoing, options.deadline ?? 5_000);
+    return sealed.map(({ id, refusal }) => {
+      const error = refusal ?? errors.get(id);
+      return error ? { id, error } : { id };
+    });
+  }
+
+  private seal<D>(
+    contract: Contract<D>,
+    data: D,
+    options: IngestOptions,
+  ): { readonly id: string; readonly message?: Outgoing; readonly refusal?: Error } {
+    const now = this.clock.now();
+    const id = newId(now);
+    const cause = {
+      id,
+      correlationId: options.correlationId ?? id,
+      traceparent: options.traceparent ?? null,
+    };
+    try {
+      const sealed = seal(contract(data), { cause, source: this.options.source, now, name: id });
+      const envelope: Envelope = { ...sealed, id, causationId: null };
+      return { id, message: { channel: channelOf(contract), envelope, body: encode(envelope) } };
+    } catch (error) {
+      return { id, refusal: error as Error };
+    }
+  }
+
+  /** Resolves with the messages that are not safe, when all are settled or the deadline has passed. */
+  private publish(
+    contract: Contract,
+    messages: readonly Outgoing[],
+    deadline: number,
+  ): Promise<ReadonlyMap<string, Error>> {
+    const open = new Set(messages.map(({ envelope }) => envelope.id));
+    const errors = new Map<string, Error>();
+    if (open.size === 0) return Promise.resolve(errors);
+    return new Promise((resolve) => {
+      const forget = this.clock.after(deadline, () => {
+        for (const id of open) errors.set(id, new IngestTimedOut(contract.type, deadline));
+        open.clear();
+        resolve(errors);
+      });
+      this.brokers.brokerFor(contract.kind).publish(messages, (id, error) => {
+        if (!open.delete(id)) return;
+        if (error) errors.set(id, error);
+        if (open.size > 0) return;
+        forget();
+        resolve(errors);
+      });
+    });
+  }
+}

@@ -1,0 +1,89 @@
+import { type Contract, type Envelope, newId, seal } from '@waybill/contracts';
+import type { z } from 'zod';
+import type { Brokers } from './brokers.ts';
+import { type Clock, systemClock } from './clock.ts';
+
+/** How long to wait for an answer, and what the question inherits. */
+export interface RequestOptions<R = unknown> {
+  /** Milliseconds until the caller gives up. */
+  readonly deadline: number;
+  /** The shape of an answer; one that does not fit rejects. */
+  readonly answer?: z.ZodType<R>;
+  readonly correlationId?: string;
+  readonly traceparent?: string | null;
+}
+
+/** What came of asking many: their answers, and how many of the expected ones did not come. */
+export interface Gathered<R = unknown> {
+  readonly answers: readonly R[];
+  readonly missing: number;
+}
+
+/**
+ * Questions that are answered at once or given up: nothing is stored, so a request must change nothing that
+ * anybody relies on. For routes and asks.
+ */
+export abstract class Requests {
+  /** Rejects with `RequestTimedOut`, or with `RequestRefused` when the other side said no. */
+  abstract request<D, R = unknown>(
+    contract: Contract<D>,
+    data: D,
+    options: RequestOptions<R>,
+  ): Promise<R>;
+  /** Asks all who answer; resolves at the deadline at the latest. An answer that does not fit counts as missing. */
+  abstract gather<D, R = unknown>(
+    contract: Contract<D>,
+    data: D,
+    options: RequestOptions<R> & { readonly expected: number },
+  ): Promise<Gathered<R>>;
+}
+
+/** Requests over the broker that carries them. */
+export class BrokerRequests extends Requests {
+  private readonly clock: Clock;
+
+  constructor(
+    private readonly brokers: Brokers,
+    private readonly options: { readonly source: string; readonly clock?: Clock },
+  ) {
+    super();
+    this.clock = options.clock ?? systemClock;
+  }
+
+  async request<D, R = unknown>(
+    contract: Contract<D>,
+    data: D,
+    options: RequestOptions<R>,
+  ): Promise<R> {
+    const question = this.question(contract, data, options);
+    const answer = await this.brokers.brokerFor('request').request(question, options.deadline);
+    return options.answer ? options.answer.parse(answer) : (answer as R);
+  }
+
+  async gather<D, R = unknown>(
+    contract: Contract<D>,
+    data: D,
+    options: RequestOptions<R> & { readonly expected: number },
+  ): Promise<Gathered<R>> {
+    const { deadline, expected, answer } = options;
+    const question = this.question(contract, data, options);
+    const came = await this.brokers.brokerFor('request').gather(question, deadline, expected);
+    const answers = answer
+      ? came.flatMap((each) => {
+          const { success, data: fitting } = answer.safeParse(each);
+          return success ? [fitting] : [];
+        })
+      : (came as readonly R[]);
+    return { answers, missing: Math.max(0, expected - answers.length) };
+  }
+
+  private question<D>(contract: Contract<D>, data: D, options: RequestOptions): Envelope {
+    if (contract.kind !== 'request') throw new TypeError(`${contract.type} is no request`);
+    const now = this.clock.now();
+    const id = newId(now);
+    const { correlationId = id, traceparent = null } = options;
+    const cause = { id, correlationId, traceparent };
+    const sealed = seal(contract(data), { cause, source: this.options.source, now, name: 'ask' });
+    return { ...sealed, id, causationId: null };
+  }
+}

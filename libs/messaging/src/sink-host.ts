@@ -1,0 +1,62 @@
+import { channelOf } from '@waybill/contracts';
+import type { Group } from './broker.ts';
+import type { Brokers } from './brokers.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Sink } from './handler.ts';
+import { SinkRunner, type Sunken } from './sink-runner.ts';
+
+/** The sinks of a service and what they run on. */
+export interface SinkHostOptions {
+  readonly brokers: Brokers;
+  readonly sinks: readonly Sink[];
+  /** Keeps a message that cannot be written as a dead letter; it is acked when this resolves. */
+  readonly bury: (sunken: Sunken) => Promise<void>;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** Shards of their groups; default 4. */
+  readonly shards?: number;
+}
+
+/**
+ * Runs the sinks of a service, each as the consumer of its own group. At least once, and not in the order of
+ * keys when a message fails: a later one of its key is not held.
+ */
+export class SinkHost {
+  private readonly runners: readonly SinkRunner[];
+  private unsubscribe: readonly (() => Promise<void>)[] = [];
+
+  constructor(private readonly options: SinkHostOptions) {
+    const { sinks, bury, clock = systemClock, random = Math.random } = options;
+    const groups = new Set(sinks.map((sink) => sink.group));
+    if (groups.size < sinks.length) throw new TypeError('two sinks have the same group');
+    this.runners = sinks.map((sink) => new SinkRunner(sink, { clock, random, bury }));
+  }
+
+  /** The groups that these sinks hear with; declare them before `start`. */
+  groups(): readonly Group[] {
+    return this.options.sinks.map(({ group, contract }) => ({
+      name: group,
+      kind: contract.kind,
+      shards: this.options.shards ?? 4,
+      bindings: [{ channel: channelOf(contract), pattern: `${contract.type}.#` }],
+    }));
+  }
+
+  /** Subscribes every sink. A sink holds two batches at most: one that is written and one that gathers. */
+  async start(): Promise<void> {
+    this.unsubscribe = await Promise.all(
+      this.runners.map((runner) =>
+        this.options.brokers
+          .brokerFor(runner.sink.contract.kind)
+          .subscribe(runner.sink.group, runner, { prefetch: 2 * runner.sink.size }),
+      ),
+    );
+  }
+
+  /** Writes what is in hand, then leaves; what failed comes again to the next consumer. */
+  async stop(): Promise<void> {
+    await Promise.all(this.runners.map((runner) => runner.stop()));
+    await Promise.all(this.unsubscribe.map((leave) => leave()));
+    this.unsubscribe = [];
+  }
+}

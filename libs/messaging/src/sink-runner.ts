@@ -1,0 +1,184 @@
+import { decode, type Envelope, parseData } from '@waybill/contracts';
+import type { Delivery, Listener } from './broker.ts';
+import type { Clock } from './clock.ts';
+import { countsAsAttempt, isRetriable, type Sink } from './handler.ts';
+import { retryDelay } from './retry.ts';
+import { UnknownMessage } from './work.ts';
+
+/** A message that a sink could not write, with all that a dead letter needs. */
+export interface Sunken {
+  readonly group: string;
+  readonly channel: string;
+  readonly shard: number;
+  readonly body: string;
+  /** Null when the bytes are no envelope. */
+  readonly envelope: Envelope | null;
+  readonly attempts: number;
+  readonly error: unknown;
+  readonly firstAt: string;
+}
+
+/** What runs a sink. */
+export interface SinkRunnerOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Keeps a message as a dead letter; its delivery is acked when this resolves. */
+  readonly bury: (sunken: Sunken) => Promise<void>;
+}
+
+interface Item {
+  readonly delivery: Delivery;
+  readonly envelope: Envelope;
+  readonly firstAt: string;
+  attempts: number;
+}
+
+/** Gathers the messages of one sink into batches, and settles each by what `write` said of it. */
+export class SinkRunner implements Listener {
+  private ready: Item[] = [];
+  private readonly timers = new Set<() => void>();
+  private linger: (() => void) | null = null;
+  private writing: Promise<void> | null = null;
+  private stopping = false;
+
+  constructor(
+    readonly sink: Sink,
+    private readonly options: SinkRunnerOptions,
+  ) {}
+
+  async assigned(): Promise<void> {}
+
+  revoked(shards: readonly number[]): void {
+    this.ready = this.ready.filter((item) => !shards.includes(item.delivery.shard));
+  }
+
+  deliver(delivery: Delivery): void {
+    const firstAt = this.options.clock.now().toISOString();
+    let envelope: Envelope | null = null;
+    try {
+      envelope = decode(delivery.body);
+      const read = this.read(envelope, delivery);
+      this.makeReady({ delivery, envelope: read, firstAt, attempts: 0 });
+    } catch (error) {
+      this.bury(delivery, { envelope, error, firstAt, attempts: 0 });
+    }
+  }
+
+  /** Writes what is in hand and takes nothing more; what fails stays with the broker. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.linger?.();
+    for (const cancel of this.timers) cancel();
+    await this.writing;
+    while (this.ready.length > 0) await this.writeNext();
+  }
+
+  /** The message as its contract reads it; throws when this sink must not write it. */
+  private read(envelope: Envelope, delivery: Delivery): Envelope {
+    const { contract, group } = this.sink;
+    const { type, version } = envelope;
+    if (delivery.expired) throw new UnknownMessage('expired', `${type} has expired`);
+    if (type !== contract.type) {
+      throw new UnknownMessage('unknown_type', `the sink of ${group} does not take ${type}`);
+    }
+    if (version !== contract.version) {
+      const known = `the sink of ${group} knows version ${contract.version} of ${type}`;
+      throw new UnknownMessage('unknown_version', `${known}, not ${version}`);
+    }
+    return { ...envelope, data: parseData(contract, envelope.data) };
+  }
+
+  private makeReady(item: Item): void {
+    if (this.stopping) return;
+    this.ready.push(item);
+    this.schedule();
+  }
+
+  /** Writes at once when a batch is full, else when the first of it has lingered. */
+  private schedule(): void {
+    if (this.writing || this.stopping || this.ready.length === 0) return;
+    if (this.ready.length >= this.sink.size) {
+      this.linger?.();
+      this.linger = null;
+      this.start();
+    } else {
+      this.linger ??= this.options.clock.after(this.sink.linger, () => {
+        this.linger = null;
+        this.start();
+      });
+    }
+  }
+
+  private start(): void {
+    if (this.writing || this.stopping) return;
+    this.writing = this.writeNext().finally(() => {
+      this.writing = null;
+      this.schedule();
+    });
+  }
+
+  private async writeNext(): Promise<void> {
+    const batch = this.ready.splice(0, this.sink.size);
+    if (batch.length === 0) return;
+    const errors = await this.write(batch);
+    for (const item of batch) {
+      const error = errors.get(item.envelope.id);
+      if (error === undefined) item.delivery.ack();
+      else this.failed(item, error);
+    }
+  }
+
+  /** The errors of a batch; a message of which `write` says nothing was not written. */
+  private async write(batch: readonly Item[]): Promise<ReadonlyMap<string, unknown>> {
+    try {
+      const results = await this.sink.write(batch.map((item) => item.envelope));
+      const said = new Map(results.map(({ id, error }) => [id, error]));
+      return new Map(
+        batch.flatMap(({ envelope: { id } }) => {
+          if (!said.has(id)) return [[id, new Error(`the sink said nothing of message ${id}`)]];
+          const error = said.get(id);
+          return error === undefined || error === null ? [] : [[id, error]];
+        }),
+      );
+    } catch (error) {
+      return new Map(batch.map((item) => [item.envelope.id, error ?? new Error('write failed')]));
+    }
+  }
+
+  private failed(item: Item, error: unknown): void {
+    if (countsAsAttempt(error)) item.attempts += 1;
+    const { retry } = this.sink.contract;
+    const delay = retryDelay(retry, item.attempts, this.options.random);
+    if (!isRetriable(error) || delay === null) {
+      this.bury(item.delivery, { ...item, error });
+    } else {
+      this.after(delay, () => this.makeReady(item));
+    }
+  }
+
+  private bury(
+    delivery: Delivery,
+    about: Pick<Sunken, 'envelope' | 'error' | 'attempts' | 'firstAt'>,
+    tries = 1,
+  ): void {
+    const { channel, shard, body } = delivery;
+    const { envelope, error, attempts, firstAt } = about;
+    const { group } = this.sink;
+    this.options.bury({ group, channel, shard, body, envelope, attempts, error, firstAt }).then(
+      () => delivery.ack(),
+      () => {
+        const delay = retryDelay('unbounded', tries, this.options.random) ?? 0;
+        this.after(delay, () => this.bury(delivery, about, tries + 1));
+      },
+    );
+  }
+
+  private after(ms: number, run: () => void): void {
+    if (this.stopping) return;
+    const cancel = this.options.clock.after(ms, () => {
+      this.timers.delete(cancel);
+      run();
+    });
+    this.timers.add(cancel);
+  }
+}

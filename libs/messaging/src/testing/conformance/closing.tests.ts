@@ -1,0 +1,74 @@
+import { expect } from '@jest/globals';
+import { testsOf } from './conformance-test.ts';
+
+export const closingTests = [
+  ...testsOf('closes', {
+    'what is published after closing is settled with an error': async (scene) => {
+      await scene.group('orders');
+      await scene.broker.close();
+      expect(await scene.publish(scene.message('a')).settled(1)).toEqual(['broker_closed']);
+    },
+    'a closed broker takes no group, consumer, responder or request': async (scene) => {
+      await scene.group('orders');
+      await scene.broker.close();
+      await expect(scene.group('more')).rejects.toMatchObject({ code: 'broker_closed' });
+      await expect(scene.consumer('orders')).rejects.toMatchObject({ code: 'broker_closed' });
+      const { envelope } = scene.message('a', { kind: 'request' });
+      await expect(scene.broker.request(envelope, 1_000)).rejects.toMatchObject({
+        code: 'broker_closed',
+      });
+    },
+    'closing waits for deliveries in hand': async (scene) => {
+      await scene.group('orders');
+      const holder = await scene.holder('orders', 1);
+      const sent = scene.publish(scene.message('a'), scene.message('b'));
+      const [delivery] = await holder.received(1);
+      const closed = scene.broker.close();
+      await scene.under.quiet();
+      expect(sent.told).toEqual([]);
+      delivery?.ack();
+      await closed;
+      expect(await sent.settled(2)).toEqual(['ok', 'broker_closed']);
+      expect(holder.bodies()).toEqual(['a']);
+    },
+    'the senders of what waited are told that it is not safe': async (scene) => {
+      await scene.group('orders');
+      const sent = scene.publish(scene.message('a'), scene.message('later', { delay: 1_000 }));
+      await scene.broker.close();
+      expect(await sent.settled(2)).toEqual(['broker_closed', 'broker_closed']);
+    },
+    'a request under way is refused': async (scene) => {
+      const { envelope } = scene.message('a', { kind: 'request' });
+      const answer = scene.broker.request(envelope, 1_000);
+      const refused = expect(answer).rejects.toMatchObject({ code: 'broker_closed' });
+      await scene.broker.close();
+      await refused;
+    },
+    'closing twice is closing once': async (scene) => {
+      await scene.group('orders');
+      await Promise.all([scene.broker.close(), scene.broker.close()]);
+      await scene.broker.close();
+    },
+    'a consumer that left gets nothing more': async (scene) => {
+      await scene.group('orders');
+      const first = await scene.consumer('orders');
+      await first.leave();
+      await first.leave();
+      const second = await scene.consumer('orders');
+      scene.publish(scene.message('a'));
+      await second.received(1);
+      expect(first.deliveries).toEqual([]);
+    },
+    'two brokers share nothing': async (scene) => {
+      const { stranger } = scene.under;
+      await scene.group('orders');
+      await expect(
+        stranger.subscribe('orders', { assigned: async () => {}, revoked() {}, deliver() {} }),
+      ).rejects.toThrow('orders');
+      const sent = scene.publish(scene.message('a'));
+      await stranger.close();
+      await scene.consumer('orders');
+      expect(await sent.settled(1)).toEqual(['ok']);
+    },
+  }),
+];

@@ -1,0 +1,134 @@
+import { expect } from '@jest/globals';
+import { testsOf } from './conformance-test.ts';
+import { Probe } from './probe.ts';
+
+const names = Array.from({ length: 200 }, (_, n) => `message-${n}`);
+
+export const consumerTests = [
+  ...testsOf('shared', {
+    'two consumers share the shards, and each message comes to one of them': async (scene) => {
+      await scene.group('orders', { shards: 8 });
+      const one = await scene.consumer('orders');
+      const two = await scene.consumer('orders');
+      await scene.under.quiet();
+      scene.publish(...names.map((name) => scene.message(name)));
+      while (one.deliveries.length + two.deliveries.length < 200) await scene.under.quiet();
+      expect([one.shards.size, two.shards.size]).toEqual([4, 4]);
+      expect([...one.bodies(), ...two.bodies()].sort()).toEqual([...names].sort());
+      expect(one.deliveries.every(({ shard }) => one.shards.has(shard))).toBe(true);
+    },
+    'when one consumer leaves the other gets its shards and its messages': async (scene) => {
+      await scene.group('orders', { shards: 8 });
+      const one = await scene.holder('orders');
+      const two = await scene.consumer('orders');
+      await scene.under.quiet();
+      scene.publish(...names.map((name) => scene.message(name)));
+      await one.received(1);
+      await one.leave();
+      await two.received(200);
+      expect([one.shards.size, two.shards.size]).toEqual([0, 8]);
+      expect([...two.bodies()].sort()).toEqual([...names].sort());
+    },
+    'nothing comes before the consumer is prepared for its shards': async (scene) => {
+      await scene.group('orders');
+      scene.publish(scene.message('a'));
+      let prepare = (): void => undefined;
+      const probe = new Probe(
+        true,
+        new Promise<void>((resolve) => {
+          prepare = resolve;
+        }),
+      );
+      const subscribed = scene.subscribe('orders', probe);
+      await scene.under.quiet();
+      expect(probe.deliveries).toEqual([]);
+      prepare();
+      await subscribed;
+      await probe.received(1);
+      expect(probe.shards.size).toBe(4);
+    },
+    'a consumer that cannot prepare is refused, and the next gets the messages': async (scene) => {
+      await scene.group('orders');
+      scene.publish(scene.message('a'));
+      const broken = new Probe(true, Promise.reject(new Error('no database')));
+      await expect(scene.subscribe('orders', broken)).rejects.toThrow('no database');
+      const next = await scene.consumer('orders');
+      await next.received(1);
+      expect(broken.deliveries).toEqual([]);
+    },
+    'a consumer too many waits for a shard, and gets one when another leaves': async (scene) => {
+      await scene.group('orders', { shards: 1 });
+      const first = await scene.consumer('orders');
+      const spare = await scene.consumer('orders');
+      expect([first.shards.size, spare.shards.size]).toEqual([1, 0]);
+      await first.leave();
+      scene.publish(scene.message('a'));
+      await spare.received(1);
+      expect(spare.shards.size).toBe(1);
+    },
+    'a group that is not declared cannot be subscribed': async (scene) => {
+      await expect(scene.consumer('nobody')).rejects.toThrow('nobody');
+    },
+    'the number of shards cannot change': async (scene) => {
+      await scene.group('orders', { shards: 4 });
+      await expect(scene.group('orders', { shards: 5 })).rejects.toThrow('shards');
+    },
+  }),
+  ...testsOf('visibility', {
+    'a delivery that is held too long comes again, in its old place': async (scene) => {
+      await scene.group('orders');
+      const holder = await scene.holder('orders', 1);
+      scene.publish(...scene.series('k', 2));
+      await holder.received(1);
+      await scene.under.pass(scene.under.visibilityTimeout);
+      const [, again] = await holder.received(2);
+      expect([again?.body, again?.redelivered]).toEqual(['k-1', true]);
+    },
+    'a delivery that is settled in time does not come again': async (scene) => {
+      await scene.group('orders');
+      const consumer = await scene.consumer('orders');
+      scene.publish(scene.message('a'));
+      await consumer.received(1);
+      await scene.under.pass(2 * scene.under.visibilityTimeout);
+      expect(consumer.bodies()).toEqual(['a']);
+    },
+    'giving back late changes nothing': async (scene) => {
+      await scene.group('orders');
+      const holder = await scene.holder('orders');
+      const sent = scene.publish(scene.message('a'));
+      const [late] = await holder.received(1);
+      await scene.under.pass(scene.under.visibilityTimeout);
+      const [, again] = await holder.received(2);
+      late?.giveBack();
+      again?.ack();
+      expect(await sent.settled(1)).toEqual(['ok']);
+      await scene.under.quiet();
+      expect(holder.deliveries.length).toBe(2);
+    },
+  }),
+  ...testsOf('backpressure', {
+    'a consumer holds no more than its prefetch, and each ack makes room for one': async (
+      scene,
+    ) => {
+      await scene.group('orders');
+      const holder = await scene.holder('orders', 3);
+      scene.publish(...names.map((name) => scene.message(name)));
+      await holder.received(3);
+      await scene.under.quiet();
+      expect(holder.deliveries.length).toBe(3);
+      holder.deliveries[1]?.ack();
+      await holder.received(4);
+      await scene.under.quiet();
+      expect(holder.deliveries.length).toBe(4);
+    },
+    'a group whose consumer is full does not hold up another group': async (scene) => {
+      await scene.group('slow');
+      await scene.group('quick');
+      await scene.holder('slow', 1);
+      const quick = await scene.consumer('quick');
+      scene.publish(...names.map((name) => scene.message(name)));
+      await quick.received(200);
+      expect(new Set(quick.bodies())).toEqual(new Set(names));
+    },
+  }),
+];

@@ -1,0 +1,113 @@
+import { expect } from '@jest/globals';
+import { testsOf } from './conformance-test.ts';
+import type { Scene } from './scene.ts';
+
+const inMs = (scene: Scene, ms: number): string =>
+  new Date(scene.under.now().getTime() + ms).toISOString();
+
+export const limitTests = [
+  ...testsOf('expiry', {
+    'a message that expired while it waited is handed over as expired': async (scene) => {
+      await scene.group('orders');
+      scene.publish(scene.message('old', { expiresAt: inMs(scene, 1_000), key: 'one' }));
+      await scene.under.pass(1_001);
+      scene.publish(scene.message('new', { expiresAt: inMs(scene, 1_000), key: 'one' }));
+      const consumer = await scene.consumer('orders');
+      const deliveries = await consumer.received(2);
+      expect(deliveries.map(({ body, expired }) => [body, expired])).toEqual([
+        ['old', true],
+        ['new', undefined],
+      ]);
+    },
+    'a message that expires after it was given back is handed over as expired': async (scene) => {
+      await scene.group('orders');
+      const first = await scene.holder('orders');
+      scene.publish(scene.message('a', { expiresAt: inMs(scene, 1_000) }));
+      await first.received(1);
+      await scene.under.pass(1_001);
+      await first.leave();
+      const second = await scene.consumer('orders');
+      const [again] = await second.received(1);
+      expect([first.deliveries[0]?.expired, again?.expired]).toEqual([undefined, true]);
+    },
+  }),
+  ...testsOf('delayed', {
+    'a delayed message comes at its time, not before': async (scene) => {
+      await scene.group('orders');
+      const consumer = await scene.consumer('orders');
+      const sent = scene.publish(scene.message('later', { delay: 5_000 }), scene.message('now'));
+      await consumer.received(1);
+      await scene.under.pass(4_999);
+      expect(consumer.bodies()).toEqual(['now']);
+      await scene.under.pass(1);
+      await consumer.received(2);
+      expect(consumer.bodies()).toEqual(['now', 'later']);
+      expect(await sent.settled(2)).toEqual(['ok', 'ok']);
+    },
+    'delayed messages come in the order of their times': async (scene) => {
+      await scene.group('orders');
+      const consumer = await scene.consumer('orders');
+      for (const delay of [300, 100, 200, 100]) {
+        scene.publish(scene.message(`after ${delay}`, { delay, key: 'one' }));
+      }
+      await scene.under.pass(300);
+      await consumer.received(4);
+      expect(consumer.bodies()).toEqual(['after 100', 'after 100', 'after 200', 'after 300']);
+    },
+  }),
+  ...testsOf('bounded', {
+    'a full group refuses more, and takes more when it has room': async (scene) => {
+      await scene.group('orders');
+      const { size } = scene.under;
+      const first = scene.publish(...scene.series('k', size));
+      expect(await scene.publish(scene.message('too much')).settled(1)).toEqual(['broker_full']);
+      expect(first.told).toEqual([]);
+      await scene.consumer('orders');
+      await first.settled(size);
+      expect(await scene.publish(scene.message('again')).settled(1)).toEqual(['ok']);
+    },
+    'a message that one group has no room for goes to none': async (scene) => {
+      await scene.group('full', { bindings: [{ pattern: 'order.#' }] });
+      await scene.group('empty');
+      const empty = await scene.consumer('empty');
+      const { size } = scene.under;
+      scene.publish(...scene.series('k', size));
+      await empty.received(size);
+      expect(await scene.publish(scene.message('x')).settled(1)).toEqual(['broker_full']);
+      scene.publish(scene.message('fits', { routingKey: 'other.thing.v1' }));
+      await empty.received(size + 1);
+      expect(empty.bodies().at(-1)).toBe('fits');
+    },
+  }),
+  ...testsOf('counted', {
+    'a channel tells how much waits, is in hand, came, went, and how old it is': async (scene) => {
+      await scene.group('orders');
+      scene.publish(...scene.series('k', 5));
+      await scene.under.pass(3_000);
+      const holder = await scene.holder('orders', 2);
+      (await holder.received(2))[0]?.ack();
+      await holder.received(3);
+      expect(await scene.broker.stats()).toEqual([
+        {
+          channel: scene.channel,
+          group: 'orders',
+          depth: 2,
+          inFlight: 2,
+          oldestMs: 3_000,
+          published: 5,
+          delivered: 3,
+          acked: 1,
+        },
+      ]);
+    },
+    'what is given back waits again, and counts as delivered each time': async (scene) => {
+      await scene.group('orders');
+      const holder = await scene.holder('orders');
+      scene.publish(scene.message('a'));
+      (await holder.received(1))[0]?.giveBack();
+      (await holder.received(2))[1]?.ack();
+      const [stats] = await scene.broker.stats();
+      expect(stats).toMatchObject({ depth: 0, inFlight: 0, delivered: 2, acked: 1, oldestMs: 0 });
+    },
+  }),
+];

@@ -1,0 +1,117 @@
+import { expect } from '@jest/globals';
+import { shardOf } from '@waybill/contracts';
+import { testsOf } from './conformance-test.ts';
+import type { Probe } from './probe.ts';
+
+const keys = Array.from({ length: 20 }, (_, n) => `key${n}`);
+const ofKey = (probe: Probe, key: string): readonly string[] =>
+  probe.bodies().filter((body) => body.startsWith(`${key}-`));
+
+export const orderTests = [
+  ...testsOf('ordered', {
+    'messages of each key come in the order of publishing': async (scene) => {
+      await scene.group('orders');
+      const consumer = await scene.consumer('orders');
+      for (let n = 1; n <= 20; n += 1) {
+        scene.publish(...keys.map((key) => scene.message(`${key}-${n}`, { key })));
+      }
+      await consumer.received(400);
+      const wanted = (key: string) => Array.from({ length: 20 }, (_, n) => `${key}-${n + 1}`);
+      expect(keys.map((key) => ofKey(consumer, key))).toEqual(keys.map(wanted));
+    },
+    'the shard of a delivery is the one of its key': async (scene) => {
+      await scene.group('orders', { shards: 7 });
+      const consumer = await scene.consumer('orders');
+      scene.publish(...keys.map((key) => scene.message(key)));
+      const deliveries = await consumer.received(20);
+      expect(deliveries.map(({ shard }) => shard)).toEqual(
+        deliveries.map(({ body }) => shardOf(body, 7)),
+      );
+    },
+    'what is given back comes before what is behind it, in its old order': async (scene) => {
+      await scene.group('orders');
+      const holder = await scene.holder('orders', 3);
+      scene.publish(...scene.series('k', 5));
+      const [one, two, three] = await holder.received(3);
+      two?.giveBack();
+      three?.giveBack();
+      one?.giveBack();
+      await holder.received(6);
+      expect(holder.bodies().slice(3)).toEqual(['k-1', 'k-2', 'k-3']);
+    },
+    'order holds when a consumer leaves with a message in hand': async (scene) => {
+      await scene.group('orders');
+      const first = await scene.holder('orders', 2);
+      scene.publish(...scene.series('k', 4));
+      (await first.received(2))[0]?.ack();
+      await first.received(3);
+      await first.leave();
+      const second = await scene.consumer('orders');
+      await second.received(3);
+      expect(second.bodies()).toEqual(['k-2', 'k-3', 'k-4']);
+    },
+    'order holds when shards move to a second consumer': async (scene) => {
+      await scene.group('orders', { shards: 2 });
+      const first = await scene.holder('orders', 400);
+      scene.publish(...keys.flatMap((key) => scene.series(key, 3)));
+      await first.received(60);
+      const second = await scene.consumer('orders');
+      await second.received(1);
+      for (const delivery of [...first.deliveries]) delivery.giveBack();
+      await first.leave();
+      await scene.under.quiet();
+      const complete = (key: string) => [`${key}-1`, `${key}-2`, `${key}-3`];
+      expect(keys.map((key) => ofKey(second, key))).toEqual(keys.map(complete));
+    },
+    'a key that waits does not hold up another': async (scene) => {
+      await scene.group('orders', { shards: 1 });
+      const holder = await scene.holder('orders');
+      scene.publish(...scene.series('stuck', 1), ...scene.series('free', 2));
+      await holder.received(3);
+      expect(holder.bodies()).toEqual(['stuck-1', 'free-1', 'free-2']);
+    },
+  }),
+  ...testsOf('priority', {
+    'an urgent key overtakes what waits of others': async (scene) => {
+      await scene.group('tasks', { kind: 'task', shards: 1 });
+      const send = (name: string, priority: 'critical' | 'high' | 'normal' | 'low') =>
+        scene.publish(scene.message(name, { kind: 'task', priority }));
+      send('low', 'low');
+      send('normal', 'normal');
+      send('high', 'high');
+      send('critical', 'critical');
+      const consumer = await scene.consumer('tasks');
+      await consumer.received(4);
+      expect(consumer.bodies()).toEqual(['critical', 'high', 'normal', 'low']);
+    },
+    'within one priority the first to come goes first': async (scene) => {
+      await scene.group('tasks', { shards: 3 });
+      scene.publish(...keys.map((key) => scene.message(key, { priority: 'high' })));
+      const consumer = await scene.consumer('tasks');
+      await consumer.received(20);
+      expect(consumer.bodies()).toEqual(keys);
+    },
+    'an urgent message does not overtake one of its own key': async (scene) => {
+      await scene.group('tasks', { shards: 1 });
+      const send = (name: string, priority: 'critical' | 'low', key: string) =>
+        scene.publish(scene.message(name, { key, priority }));
+      send('k-1', 'low', 'k');
+      send('k-2', 'critical', 'k');
+      send('other', 'critical', 'other');
+      const consumer = await scene.consumer('tasks');
+      await consumer.received(3);
+      expect(consumer.bodies()).toEqual(['other', 'k-1', 'k-2']);
+    },
+    'an urgent message does not overtake one of its own key that is given back': async (scene) => {
+      await scene.group('tasks', { shards: 1 });
+      const holder = await scene.holder('tasks', 1);
+      scene.publish(scene.message('k-1', { key: 'k', priority: 'low' }));
+      const [first] = await holder.received(1);
+      scene.publish(scene.message('k-2', { key: 'k', priority: 'critical' }));
+      first?.giveBack();
+      (await holder.received(2))[1]?.ack();
+      await holder.received(3);
+      expect(holder.bodies()).toEqual(['k-1', 'k-1', 'k-2']);
+    },
+  }),
+];

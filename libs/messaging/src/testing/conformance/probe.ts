@@ -1,0 +1,52 @@
+import type { Delivery, Listener } from '../../broker.ts';
+
+/** A consumer that remembers what it got. It acks at once, or holds deliveries for the test to settle. */
+export class Probe implements Listener {
+  readonly deliveries: Delivery[] = [];
+  readonly shards = new Set<number>();
+  private readonly waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+  private end: () => Promise<void> = async () => undefined;
+
+  constructor(
+    private readonly acks: boolean,
+    private readonly prepared: Promise<void> = Promise.resolve(),
+  ) {}
+
+  async assigned(shards: readonly number[]): Promise<void> {
+    await this.prepared;
+    for (const shard of shards) this.shards.add(shard);
+  }
+
+  revoked(shards: readonly number[]): void {
+    for (const shard of shards) this.shards.delete(shard);
+  }
+
+  deliver(delivery: Delivery): void {
+    this.deliveries.push(delivery);
+    if (this.acks) delivery.ack();
+    for (const { count, resolve } of this.waiting) if (this.deliveries.length >= count) resolve();
+  }
+
+  /** Resolves with all deliveries when there are at least `count`. */
+  async received(count: number): Promise<readonly Delivery[]> {
+    if (this.deliveries.length < count) {
+      await new Promise<void>((resolve) => this.waiting.push({ count, resolve }));
+    }
+    return this.deliveries;
+  }
+
+  /** The bodies it got so far, in order. */
+  bodies(): readonly string[] {
+    return this.deliveries.map((delivery) => delivery.body);
+  }
+
+  subscribedBy(end: () => Promise<void>): this {
+    this.end = end;
+    return this;
+  }
+
+  /** Ends the subscription, with deliveries in hand or not. */
+  leave(): Promise<void> {
+    return this.end();
+  }
+}

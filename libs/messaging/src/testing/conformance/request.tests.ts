@@ -1,0 +1,134 @@
+import { expect } from '@jest/globals';
+import type { Envelope } from '@waybill/contracts';
+import { testsOf } from './conformance-test.ts';
+import { Double, type Scene } from './scene.ts';
+
+const asked = (scene: Scene, data: unknown): Envelope => ({
+  ...scene.message('ask', { kind: 'request', type: Double.type }).envelope,
+  data,
+});
+const double = async (data: unknown): Promise<unknown> => ({
+  twice: 2 * (data as { n: number }).n,
+});
+
+export const requestTests = [
+  ...testsOf('answered', {
+    'a request gets the answer of its responder': async (scene) => {
+      await scene.broker.respond(Double, double);
+      expect(await scene.broker.request(asked(scene, { n: 21 }), 1_000)).toEqual({ twice: 42 });
+    },
+    'a request that nobody answers in time is given up': async (scene) => {
+      const answer = scene.broker.request(asked(scene, { n: 1 }), 1_000);
+      const given = expect(answer).rejects.toMatchObject({ code: 'request_timed_out' });
+      await scene.under.pass(1_000);
+      await given;
+    },
+    'a responder that is too late changes nothing': async (scene) => {
+      let answer = (_: unknown): void => undefined;
+      await scene.broker.respond(Double, () => new Promise((resolve) => (answer = resolve)));
+      const late = scene.broker.request(asked(scene, { n: 1 }), 1_000);
+      const given = expect(late).rejects.toMatchObject({ code: 'request_timed_out' });
+      await scene.under.quiet();
+      await scene.under.pass(1_000);
+      answer({ twice: 2 });
+      await given;
+    },
+    'a request waits for a responder until its deadline': async (scene) => {
+      const answer = scene.broker.request(asked(scene, { n: 2 }), 1_000);
+      await scene.under.quiet();
+      await scene.broker.respond(Double, double);
+      expect(await answer).toEqual({ twice: 4 });
+    },
+    'an error of the responder comes back with its code': async (scene) => {
+      await scene.broker.respond(Double, async () => {
+        throw Object.assign(new Error('no such thing'), { code: 'unknown_sku', retriable: false });
+      });
+      await expect(scene.broker.request(asked(scene, { n: 1 }), 1_000)).rejects.toMatchObject({
+        code: 'request_refused',
+        answerCode: 'unknown_sku',
+        retriable: false,
+      });
+    },
+    'a question that breaks its schema is refused without being asked': async (scene) => {
+      let calls = 0;
+      await scene.broker.respond(Double, async () => {
+        calls += 1;
+      });
+      await expect(scene.broker.request(asked(scene, { n: 'x' }), 1_000)).rejects.toMatchObject({
+        answerCode: 'invalid_message',
+      });
+      expect(calls).toBe(0);
+    },
+    'responders of one request take turns': async (scene) => {
+      await scene.broker.respond(Double, async () => 'one');
+      await scene.broker.respond(Double, async () => 'two');
+      const ask = () => scene.broker.request(asked(scene, { n: 1 }), 1_000);
+      expect(new Set([await ask(), await ask()])).toEqual(new Set(['one', 'two']));
+    },
+    'a responder that has left is not asked': async (scene) => {
+      const leave = await scene.broker.respond(Double, async () => 'gone');
+      await scene.broker.respond(Double, async () => 'here');
+      await leave();
+      const ask = () => scene.broker.request(asked(scene, { n: 1 }), 1_000);
+      expect([await ask(), await ask()]).toEqual(['here', 'here']);
+    },
+    'gathering asks every responder and ends with the last answer': async (scene) => {
+      await scene.broker.respond(Double, async () => 'one');
+      await scene.broker.respond(Double, async () => 'two');
+      const answers = await scene.broker.gather(asked(scene, { n: 1 }), 1_000, 2);
+      expect([...answers].sort()).toEqual(['one', 'two']);
+    },
+    'gathering ends at its deadline with the answers that came': async (scene) => {
+      await scene.broker.respond(Double, async () => 'one');
+      await scene.broker.respond(Double, () => new Promise(() => undefined));
+      await scene.broker.respond(Double, async () => {
+        throw new Error('no');
+      });
+      const answers = scene.broker.gather(asked(scene, { n: 1 }), 1_000, 3);
+      await scene.under.quiet();
+      await scene.under.pass(1_000);
+      expect(await answers).toEqual(['one']);
+    },
+  }),
+  ...testsOf('observed', {
+    'an observer sees what its pattern matches, also live updates without a group': async (
+      scene,
+    ) => {
+      const seen: string[] = [];
+      scene.broker.observe('order.#', (envelope) => seen.push(envelope.key));
+      scene.publish(
+        scene.message('live', {
+          kind: 'live',
+          channel: 'order.live',
+          routingKey: 'order.updated.v1',
+        }),
+        scene.message('other', { routingKey: 'payment.captured.v1' }),
+        scene.message('event'),
+      );
+      while (seen.length < 2) await scene.under.quiet();
+      expect(seen).toEqual(['live', 'event']);
+    },
+    'an observer that stopped sees nothing more': async (scene) => {
+      const seen: string[] = [];
+      const stop = scene.broker.observe('#', (envelope) => seen.push(`stopped ${envelope.key}`));
+      scene.broker.observe('#', (envelope) => seen.push(envelope.key));
+      stop();
+      scene.publish(scene.message('a'));
+      while (seen.length < 1) await scene.under.quiet();
+      expect(seen).toEqual(['a']);
+    },
+    'an observer that fails disturbs nobody': async (scene) => {
+      await scene.group('orders');
+      const consumer = await scene.consumer('orders');
+      const seen: string[] = [];
+      scene.broker.observe('#', () => {
+        throw new Error('an observer that fails, in a test');
+      });
+      scene.broker.observe('#', (envelope) => seen.push(envelope.key));
+      const sent = scene.publish(scene.message('a'));
+      await consumer.received(1);
+      while (seen.length < 1) await scene.under.quiet();
+      expect(await sent.settled(1)).toEqual(['ok']);
+    },
+  }),
+];

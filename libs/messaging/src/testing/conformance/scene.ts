@@ -1,0 +1,139 @@
+import { type Contract, type Envelope, type Kind, newId, request } from '@waybill/contracts';
+import { z } from 'zod';
+import type { Binding, Broker, Outgoing } from '../../broker.ts';
+import { Probe } from './probe.ts';
+
+/** A broker as the suite gets it: fresh for each test, with the means that a test of time needs. */
+export interface BrokerUnderTest {
+  readonly broker: Broker;
+  /** A broker of the same make that has nothing to do with the first. */
+  readonly stranger: Broker;
+  /** What a group holds before it refuses more; needed for the promise `bounded`. */
+  readonly size: number;
+  /** Milliseconds after which an unsettled delivery comes again; needed for the promise `visibility`. */
+  readonly visibilityTimeout: number;
+  /** The time that the broker sees. */
+  now(): Date;
+  /** Lets that time pass. */
+  pass(ms: number): Promise<void>;
+  /** Resolves when all that could happen without time passing has happened. */
+  quiet(): Promise<void>;
+  /** Closes both brokers, whatever is still in hand. */
+  end(): Promise<void>;
+}
+
+/** How a message of a test differs from an ordinary one. */
+export interface Draft extends Partial<Omit<Envelope, 'data'>> {
+  readonly body?: string;
+  readonly channel?: string;
+  readonly delay?: number;
+}
+
+/** What the broker has told of the messages of one `publish`. */
+export class Sent {
+  readonly told: { readonly id: string; readonly error: Error | undefined }[] = [];
+  private readonly waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+
+  tell(id: string, error?: Error): void {
+    this.told.push({ id, error });
+    for (const { count, resolve } of this.waiting) if (this.told.length >= count) resolve();
+  }
+
+  /** Resolves when `count` messages are settled, with an error or not; answers the codes of their errors. */
+  async settled(count: number): Promise<readonly string[]> {
+    if (this.told.length < count) {
+      await new Promise<void>((resolve) => this.waiting.push({ count, resolve }));
+    }
+    return this.told.map(({ error }) => (error ? (error as Error & { code: string }).code : 'ok'));
+  }
+}
+
+/** The request that tests of request and respond use. */
+export const Double: Contract<{ n: number }> = request('shop.double', {
+  summary: 'Twice a number.',
+  schema: z.strictObject({ n: z.int() }),
+  key: () => 'double',
+});
+
+/** Groups, messages and consumers of one test. */
+export class Scene {
+  readonly channel = 'shop.events';
+
+  constructor(readonly under: BrokerUnderTest) {}
+
+  get broker(): Broker {
+    return this.under.broker;
+  }
+
+  /** Declares a group; without bindings it hears everything on the channel. */
+  group(
+    name: string,
+    options: { kind?: Kind; shards?: number; bindings?: readonly Partial<Binding>[] } = {},
+  ): Promise<void> {
+    const bindings = (options.bindings ?? [{}]).map((binding) => ({
+      channel: this.channel,
+      pattern: '#',
+      ...binding,
+    }));
+    const { kind = 'event', shards = 4 } = options;
+    return this.broker.declare([{ name, kind, shards, bindings }]);
+  }
+
+  /** A message whose body is its name, unless the draft says more. */
+  message(name: string, draft: Draft = {}): Outgoing {
+    const { body = name, channel = this.channel, delay, ...envelope } = draft;
+    const id = newId();
+    return {
+      channel,
+      body,
+      ...(delay === undefined ? {} : { delay }),
+      envelope: {
+        id,
+        type: 'order.placed',
+        version: 1,
+        kind: 'event',
+        occurredAt: this.under.now().toISOString(),
+        key: name,
+        correlationId: id,
+        causationId: null,
+        traceparent: null,
+        priority: 'normal',
+        expiresAt: null,
+        source: 'shop',
+        sequence: null,
+        attributes: {},
+        routingKey: 'order.placed.v1',
+        data: { name },
+        ...envelope,
+      },
+    };
+  }
+
+  /** Messages of one key, named in order. */
+  series(key: string, count: number, draft: Draft = {}): readonly Outgoing[] {
+    return Array.from({ length: count }, (_, n) =>
+      this.message(`${key}-${n + 1}`, { ...draft, key }),
+    );
+  }
+
+  publish(...messages: readonly Outgoing[]): Sent {
+    const sent = new Sent();
+    this.broker.publish(messages, (id, error) => sent.tell(id, error));
+    return sent;
+  }
+
+  /** A consumer that acks what it gets. */
+  consumer(group: string, prefetch?: number): Promise<Probe> {
+    return this.subscribe(group, new Probe(true), prefetch);
+  }
+
+  /** A consumer that holds what it gets, until the test settles it. */
+  holder(group: string, prefetch?: number): Promise<Probe> {
+    return this.subscribe(group, new Probe(false), prefetch);
+  }
+
+  async subscribe(group: string, probe: Probe, prefetch?: number): Promise<Probe> {
+    const options = prefetch === undefined ? {} : { prefetch };
+    return probe.subscribedBy(await this.broker.subscribe(group, probe, options));
+  }
+}
