@@ -49,6 +49,7 @@ export {
   StockReserved,
   warehouseCode,
 } from './inventory.messages.ts';
+export { mask, masked } from './masked.ts';
 export { type Money, maxAmount, money, sumOf } from './money.ts';
 export {
   OrderAnnounced,
@@ -90,6 +91,7 @@ export {
   type Address,
   address,
   instant,
+  isStorable,
   type Line,
   line,
   orderId,

@@ -1,4 +1,5 @@
 export { type Duration, toMilliseconds } from './duration.ts';
+export { mermaid } from './mermaid.ts';
 export { begin, commandUnderWay, react } from './react.ts';
 export {
   type CommandStepOptions,
@@ -16,6 +17,7 @@ export {
   type SagaRefusal,
   UnknownSaga,
 } from './saga-decision.ts';
+export { SagaDue, timerInput } from './saga-due.ts';
 export { type AnySaga, type InFlight, type SagaRegistry, sagaRegistry } from './saga-registry.ts';
 export {
   cancelled,
@@ -28,3 +30,8 @@ export {
   sagaId,
 } from './saga-state.ts';
 export { sagaTable } from './saga-table.ts';
+export { type DueSagas, SagaTimers, type SagaTimersOptions } from './saga-timers.ts';
+export { type SagaView, type StepStatus, sagaView } from './saga-view.ts';
+export { SagaEntity } from './storage/saga.entity.ts';
+export { type SagaFilter, SagaRepository } from './storage/saga.repository.ts';
+export { SagaTables1763683300000 } from './storage/saga-tables.ts';

@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Message } from '@waybill/contracts';
+import { type Clock, Submitter } from '@waybill/messaging';
+import { HandClock } from '@waybill/messaging/testing';
+import { begin, react } from './react.ts';
+import { type SagaDue, timerInput } from './saga-due.ts';
+import { sagaRegistry } from './saga-registry.ts';
+import type { SagaState } from './saga-state.ts';
+import { SagaTimers } from './saga-timers.ts';
+import { example, placeOrderExample } from './testing/place-order.example.ts';
+
+const minutes = 60_000;
+
+/** A service with one saga and a broker that can be away. */
+class Service extends Submitter {
+  readonly clock = new HandClock();
+  readonly troubles: unknown[] = [];
+  readonly channels: string[] = [];
+  brokerAway = false;
+  databaseAway = false;
+  state: SagaState = begin(placeOrderExample, example.data, { now: this.clock.now() })
+    .state as SagaState;
+
+  readonly timers = new SagaTimers({
+    sagas: {
+      due: async () => {
+        if (this.databaseAway) throw new Error('no database');
+        const due = this.state.dueAt !== null && Date.parse(this.state.dueAt) <= +this.clock.now();
+        return due ? [this.state] : [];
+      },
+      isUnconfirmed: async (_, channel) => {
+        this.channels.push(channel);
+        return this.brokerAway;
+      },
+    },
+    registry: sagaRegistry([placeOrderExample]),
+    submitter: this,
+    clock: this.clock as Clock,
+    onTrouble: (error) => this.troubles.push(error),
+  });
+
+  async submit<A>(message: Message): Promise<A> {
+    const input = timerInput((message as ReturnType<typeof SagaDue>).data);
+    const now = this.clock.now();
+    this.state = react(placeOrderExample, this.state as never, input, { now }).state as SagaState;
+    return undefined as A;
+  }
+
+  /** Minute by minute, with a look in each. */
+  async pass(total: number): Promise<void> {
+    for (let n = 0; n < total; n += 1) {
+      this.clock.advance(1 * minutes);
+      await this.timers.look();
+    }
+  }
+}
+
+describe('the timers of sagas', () => {
+  it('time out a step 15 minutes after they have seen its command confirmed', async () => {
+    const service = new Service();
+    await service.pass(19);
+    expect(service.state).toMatchObject({ status: 'running', phase: 'waiting' });
+    await service.pass(1);
+    expect(service.state).toMatchObject({ status: 'compensating', reason: 'timed_out' });
+    expect(service.channels).toEqual(['inventory.commands']);
+  });
+
+  it('reject nothing while the broker is away, and count from its return', async () => {
+    const service = new Service();
+    service.brokerAway = true;
+    await service.pass(60);
+    expect(service.state.status).toBe('running');
+    service.brokerAway = false;
+    await service.pass(15);
+    expect(service.state.status).toBe('running');
+    await service.pass(6);
+    expect(service.state.status).toBe('compensating');
+  });
+
+  it('look again by themselves until they are stopped, whatever fails meanwhile', async () => {
+    const service = new Service();
+    service.timers.start();
+    service.databaseAway = true;
+    service.clock.advance(1_000);
+    await service.timers.stop();
+    expect(service.troubles).toHaveLength(1);
+    service.clock.advance(60_000);
+    expect(service.troubles).toHaveLength(1);
+  });
+
+  it('tell nothing to a saga that has settled', async () => {
+    const service = new Service();
+    const { type } = example.outOfStock.contract;
+    const reply = { type, data: example.outOfStock.data };
+    const { state } = react(placeOrderExample, service.state as never, reply, { now: new Date() });
+    service.state = state as SagaState;
+    await service.pass(60);
+    expect(service.state).toBe(state);
+  });
+
+  it('leave a saga of another release alone', async () => {
+    const service = new Service();
+    service.state = { ...service.state, definitionVersion: 9 };
+    await service.pass(6);
+    expect(service.troubles).toEqual(
+      expect.arrayContaining([expect.objectContaining({ code: 'unknown_saga' })]),
+    );
+  });
+});

@@ -1,0 +1,63 @@
+import { masked } from '@waybill/contracts';
+import type { AnySaga } from './saga-registry.ts';
+import { isSettled, type SagaHappening, type SagaLogEntry, type SagaState } from './saga-state.ts';
+
+/** How far a step has come. */
+export type StepStatus = 'to-do' | 'waiting' | 'done' | 'failed' | 'unknown' | 'undoing' | 'undone';
+
+/** A saga as operators see it, without personal data. */
+export interface SagaView {
+  readonly id: string;
+  readonly saga: string;
+  readonly definitionVersion: number;
+  readonly orderId: string;
+  readonly state: SagaState['status'];
+  readonly step: string;
+  readonly stuck: boolean;
+  readonly reason: string | null;
+  readonly cancelRequested: string | null;
+  readonly attempts: number;
+  readonly dueAt: string | null;
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  readonly steps: readonly { readonly name: string; readonly status: StepStatus }[];
+  readonly log: readonly SagaLogEntry[];
+  readonly data: unknown;
+  /** What an operator may do now. */
+  readonly allowed: readonly ('retry' | 'compensate')[];
+}
+
+/** Shows a row; `saga` is the definition that it began with. */
+export function sagaView(saga: AnySaga, state: SagaState): SagaView {
+  const { data, phase: _, undoing: __, status, key, ...row } = state;
+  return {
+    ...row,
+    orderId: key,
+    state: status,
+    steps: saga.steps.map(({ name }) => ({ name, status: statusOf(name, state.log) })),
+    data: masked(saga.data, data),
+    allowed: allowedNow(saga, state),
+  };
+}
+
+const statusAfter: Partial<Record<SagaHappening, StepStatus>> = {
+  sent: 'waiting',
+  did: 'done',
+  succeeded: 'done',
+  failed: 'failed',
+  'timed-out': 'unknown',
+  unknown: 'unknown',
+  'undo-sent': 'undoing',
+  undone: 'undone',
+};
+
+const statusOf = (name: string, log: readonly SagaLogEntry[]): StepStatus =>
+  log
+    .filter(({ step }) => step === name)
+    .reduce<StepStatus>((status, { what }) => statusAfter[what] ?? status, 'to-do');
+
+function allowedNow(saga: AnySaga, state: SagaState): SagaView['allowed'] {
+  if (isSettled(state)) return [];
+  const index = saga.steps.findIndex(({ name }) => name === state.step);
+  return state.status === 'running' && index < saga.pivot ? ['retry', 'compensate'] : ['retry'];
+}

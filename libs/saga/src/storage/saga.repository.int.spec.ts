@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '@waybill/contracts';
+import { type Batch, refName } from '@waybill/messaging';
+import { PgStore } from '@waybill/persistence';
+import { type TestDatabase, testDatabase } from '@waybill/persistence/testing';
+import { begin, react } from '../react.ts';
+import type { SagaState } from '../saga-state.ts';
+import { sagaTable } from '../saga-table.ts';
+import { example, placeOrderExample } from '../testing/place-order.example.ts';
+import { SagaEntity } from './saga.entity.ts';
+import { SagaRepository } from './saga.repository.ts';
+import { SagaTables1763683300000 } from './saga-tables.ts';
+
+const sagas = sagaTable();
+let database: TestDatabase;
+let store: PgStore;
+let repository: SagaRepository;
+
+beforeAll(async () => {
+  database = await testDatabase({
+    entities: [SagaEntity],
+    migrations: [SagaTables1763683300000],
+    tables: [sagas],
+  });
+  store = new PgStore(database.pool, database.schema);
+  repository = new SagaRepository(database.dataSource);
+});
+afterAll(() => database.close());
+
+async function save(state: SagaState, loaded = 0): Promise<void> {
+  const empty = { fences: [], inbox: [], events: [], entries: [], outbox: [], confirmed: [] };
+  const table = sagas as unknown as Batch['states'][number]['table'];
+  const write = { table, id: state.id, value: state, loaded, version: loaded + 1 };
+  await store.commit({ ...empty, states: [write], park: [], unpark: [], bury: [] });
+}
+
+const sagaAt = (now: Date): SagaState => {
+  const data = { ...example.data, orderId: newId() };
+  return begin(placeOrderExample, data, { now }).state as SagaState;
+};
+
+describe('the table of sagas', () => {
+  it('gives back every field as the batch has written it', async () => {
+    const state = sagaAt(new Date());
+    await save(state);
+    const reference = { table: sagas, id: state.id } as never;
+    const loaded = await store.load([reference]);
+    expect(loaded.get(refName(reference))?.value).toEqual(state);
+    expect(await repository.find(state.id)).toEqual(state);
+  });
+
+  it('keeps a settled saga without a due time', async () => {
+    const state = sagaAt(new Date());
+    const reply = { type: example.outOfStock.contract.type, data: example.outOfStock.data };
+    const settled = react(placeOrderExample, state as never, reply, { now: new Date() }).state;
+    await save(settled as SagaState);
+    expect(await repository.find(state.id)).toEqual(settled);
+    const broken = { ...settled, id: 'place-order:broken', dueAt: new Date().toISOString() };
+    await expect(save(broken as SagaState)).rejects.toThrow(/check/);
+  });
+});
+
+describe('the repository of sagas', () => {
+  it('finds what is due by the clock of the database, the longest first', async () => {
+    const [later, sooner, future] = [600_000, 900_000, -3_600_000].map((ago) =>
+      sagaAt(new Date(Date.now() - ago)),
+    ) as [SagaState, SagaState, SagaState];
+    for (const state of [later, sooner, future]) await save(state);
+    const ids = async () => (await repository.due(1_000)).map(({ id }) => id);
+    expect((await ids()).filter((id) => [later.id, sooner.id, future.id].includes(id))).toEqual([
+      sooner.id,
+      later.id,
+    ]);
+    await database.shiftClock(2 * 3_600_000);
+    expect(await ids()).toContain(future.id);
+    await database.shiftClock(0);
+  });
+
+  it('sees a command that its broker has not confirmed', async () => {
+    const key = newId();
+    expect(await repository.isUnconfirmed(key, 'inventory.commands')).toBe(false);
+    await database.pool.query(
+      `insert into outbox (id, broker, lane, channel, key, body) values ($1, 'b', 0, 'inventory.commands', $2, '{}')`,
+      [newId(), key],
+    );
+    expect(await repository.isUnconfirmed(key, 'inventory.commands')).toBe(true);
+    expect(await repository.isUnconfirmed(key, 'payment.commands')).toBe(false);
+  });
+
+  it('lists the newest first, page by page, filtered', async () => {
+    const states = [3, 2, 1].map((days) => sagaAt(new Date(Date.now() + days * 86_400_000)));
+    for (const state of states) await save({ ...state, stuck: state === states[1] });
+    const first = await repository.list({ limit: 2 });
+    expect(first.map(({ id }) => id)).toEqual(states.slice(0, 2).map(({ id }) => id));
+    const last = first.at(-1);
+    const [next] = await repository.list({ limit: 1, after: last as SagaState });
+    expect(next?.id).toBe(states[2]?.id);
+    const stuck = await repository.list({ limit: 9, stuck: true, status: 'running' });
+    expect(stuck.map(({ id }) => id)).toEqual([states[1]?.id]);
+    expect(await repository.list({ limit: 9, key: states[0]?.key ?? '' })).toHaveLength(1);
+  });
+
+  it('finds sagas that have not moved for a while', async () => {
+    const old = sagaAt(new Date(Date.now() - 7_200_000));
+    await save(old);
+    const ids = (await repository.list({ limit: 100, stuckFor: 3_600_000 })).map(({ id }) => id);
+    expect(ids).toContain(old.id);
+    expect(await repository.list({ limit: 100, stuckFor: 86_400_000 })).toEqual([]);
+  });
+
+  it('says what unsettled sagas name', async () => {
+    expect(await repository.inFlight()).toEqual([
+      { saga: 'place-order', definitionVersion: 1, step: 'reserve-stock' },
+    ]);
+    expect(await repository.countUnsettled()).toBeGreaterThan(0);
+  });
+});

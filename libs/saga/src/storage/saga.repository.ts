@@ -1,0 +1,87 @@
+import type { DataSource, Repository } from 'typeorm';
+import type { InFlight } from '../saga-registry.ts';
+import type { SagaState, SagaStatus } from '../saga-state.ts';
+import type { DueSagas } from '../saga-timers.ts';
+import { SagaEntity } from './saga.entity.ts';
+
+export interface SagaFilter {
+  readonly status?: SagaStatus;
+  readonly stuck?: boolean;
+  /** Unsettled and unchanged for so many milliseconds. */
+  readonly stuckFor?: number;
+  readonly key?: string;
+  /** The page after this saga. */
+  readonly after?: { readonly startedAt: string; readonly id: string };
+  readonly limit: number;
+}
+
+/** Reads sagas for timers, operators and checks. Only the batches of the service write them. */
+export class SagaRepository implements DueSagas {
+  private readonly rows: Repository<SagaEntity>;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.rows = dataSource.getRepository(SagaEntity);
+  }
+
+  async find(id: string): Promise<SagaState | undefined> {
+    const row = await this.rows.findOneBy({ id });
+    return row ? stateOf(row) : undefined;
+  }
+
+  /** Newest first. */
+  async list(filter: SagaFilter): Promise<readonly SagaState[]> {
+    const query = this.rows.createQueryBuilder('saga');
+    if (filter.status) query.andWhere('saga.status = :status', { status: filter.status });
+    if (filter.key) query.andWhere('saga.key = :key', { key: filter.key });
+    if (filter.stuck !== undefined) query.andWhere('saga.stuck = :stuck', { stuck: filter.stuck });
+    if (filter.stuckFor !== undefined) {
+      query.andWhere(
+        `saga.phase <> 'settled' and saga.updatedAt <= waybill_now() - :ms * interval '1 millisecond'`,
+        { ms: filter.stuckFor },
+      );
+    }
+    if (filter.after) {
+      query.andWhere('(saga.startedAt, saga.id) < (:startedAt::timestamptz, :id)', filter.after);
+    }
+    query.orderBy('saga.startedAt', 'DESC').addOrderBy('saga.id', 'DESC').limit(filter.limit);
+    return (await query.getMany()).map(stateOf);
+  }
+
+  async due(limit: number): Promise<readonly SagaState[]> {
+    const query = this.rows.createQueryBuilder('saga').where('saga.dueAt <= waybill_now()');
+    return (await query.orderBy('saga.dueAt').limit(limit).getMany()).map(stateOf);
+  }
+
+  async isUnconfirmed(key: string, channel: string): Promise<boolean> {
+    const rows: { found: boolean }[] = await this.dataSource.query(
+      'select exists (select from outbox where key = $1 and channel = $2) as found',
+      [key, channel],
+    );
+    return rows[0]?.found ?? false;
+  }
+
+  /** What unsettled sagas name, for `SagaRegistry.missing` at start. */
+  async inFlight(): Promise<readonly InFlight[]> {
+    return await this.rows
+      .createQueryBuilder('saga')
+      .select('saga.saga', 'saga')
+      .addSelect('saga.definitionVersion', 'definitionVersion')
+      .addSelect('saga.step', 'step')
+      .distinct()
+      .where(`saga.phase <> 'settled'`)
+      .getRawMany<InFlight>();
+  }
+
+  async countUnsettled(): Promise<number> {
+    return await this.rows.createQueryBuilder('saga').where('saga.dueAt is not null').getCount();
+  }
+}
+
+function stateOf({ version: _, ...row }: SagaEntity): SagaState {
+  return {
+    ...row,
+    dueAt: row.dueAt?.toISOString() ?? null,
+    startedAt: row.startedAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
