@@ -42,6 +42,11 @@ export class InventoryBench extends ConsumerBench {
     return this.deliver(message, { group: 'inventory', ...(id === undefined ? {} : { id }) });
   }
 
+  /** Lets everything be settled that was handed over, by a store that takes its time. */
+  async settled(): Promise<void> {
+    while (this.open() > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   /** What was sent since the last look, as `type` and data. */
   said(): { type: string; data: unknown }[] {
     return this.sent.splice(0).map(({ type, data }) => ({ type, data }));

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  newId,
+  OrderAnnounced,
+  OrderConfirmed,
+  OrderPlaced,
+  OrderRejected,
+} from '@waybill/contracts';
+import { ConsumerBench } from '@waybill/messaging/testing';
+import { PgStore } from '@waybill/persistence';
+import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { analyticsService } from '../analytics.service.ts';
+import { OrderCountsConsumer } from '../messages/order-counts.consumer.ts';
+import { RegionSalesConsumer } from '../messages/region-sales.consumer.ts';
+import { analyticsInvariants } from './analytics.invariants.ts';
+import { SummaryRepository } from './summary.repository.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await testDatabase(analyticsService as never);
+}, 60_000);
+beforeEach(() => database.pool.query('truncate order_counts, region_sales'));
+afterAll(() => database?.close());
+
+async function aBench(): Promise<ConsumerBench> {
+  const counts = new OrderCountsConsumer();
+  const handlers = [counts.placed(), counts.confirmed(), counts.rejected(), counts.cancelled()];
+  const bench = new ConsumerBench([...handlers, new RegionSalesConsumer().sold()], {
+    service: 'analytics',
+    store: new PgStore(database.pool, database.schema),
+  });
+  // Inbox partitions exist around the time of the database.
+  bench.clock.advance(Date.now() - bench.clock.now().getTime());
+  return bench.start();
+}
+
+const settled = async (...benches: ConsumerBench[]) => {
+  while (benches.some((bench) => bench.open() > 0)) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+
+const lines = [{ sku: 'MUG', quantity: 1 }];
+const fact = (at: string, amount = 1_000) => ({
+  orderId: newId(),
+  customerId: 'ada',
+  total: { amount, currency: 'EUR' },
+  at,
+});
+const placed = (at: string) =>
+  OrderPlaced({ ...fact(at), lines, shippingMethod: 'standard', country: 'DE' });
+const announced = (at: string, amount = 1_000) => {
+  const { customerId: id, ...rest } = fact(at, amount);
+  return OrderAnnounced({
+    ...rest,
+    lines,
+    number: 'W-1',
+    status: 'confirmed',
+    reason: null,
+    customer: { id, name: '', email: '' },
+    shippingMethod: 'express',
+    country: 'DE',
+  });
+};
+const period = {
+  from: new Date('2026-01-01T10:00:00Z'),
+  to: new Date('2026-01-01T11:00:00Z'),
+  currency: 'EUR',
+};
+
+describe('the counts in the database', () => {
+  it('are summed by the minute and by region, inside the period alone', async () => {
+    const bench = await aBench();
+    for (const at of [
+      '09:59:59.999',
+      '10:00:00.000',
+      '10:00:59.999',
+      '10:05:00.000',
+      '11:00:00.000',
+    ]) {
+      bench.deliver(placed(`2026-01-01T${at}Z`), { group: 'analytics' });
+      bench.deliver(OrderConfirmed(fact(`2026-01-01T${at}Z`)), { group: 'analytics' });
+      bench.deliver(announced(`2026-01-01T${at}Z`), { group: 'analytics.orders' });
+    }
+    await settled(bench);
+    const summaries = new SummaryRepository(database.dataSource);
+    const nothing = { rejected: 0, cancelled: 0 };
+
+    expect(await summaries.byMinute(period)).toEqual([
+      { minute: '2026-01-01T10:00:00.000Z', placed: 2, confirmed: 2, revenue: 2_000, ...nothing },
+      { minute: '2026-01-01T10:05:00.000Z', placed: 1, confirmed: 1, revenue: 1_000, ...nothing },
+    ]);
+    expect(await summaries.byRegion(period)).toEqual([
+      { region: 'europe', shippingMethod: 'express', orders: 3, revenue: 3_000 },
+    ]);
+    expect(await summaries.byMinute({ ...period, currency: 'USD' })).toEqual([]);
+    expect(
+      await analyticsInvariants(database.dataSource, { placed: 5, confirmed: 5, revenue: 5_000 }),
+    ).toEqual([]);
+  });
+
+  it('lose nothing when two owners of shards count the same minute', async () => {
+    const one = await aBench();
+    const other = await aBench();
+    await one.listenerOf('analytics').assigned([1]);
+    await other.listenerOf('analytics').assigned([0]);
+    for (let i = 0; i < 200; i += 1) {
+      const rejected = OrderRejected({
+        ...fact('2026-01-01T10:30:00.000Z'),
+        reason: 'payment_declined',
+      });
+      const shard = i % 2;
+      (shard === 0 ? other : one).deliver(rejected, { group: 'analytics', shard });
+    }
+    await settled(one, other);
+
+    expect(await analyticsInvariants(database.dataSource, { rejected: 200 })).toEqual([]);
+  });
+
+  it('are wrong when they differ from the orders, or from what was announced', async () => {
+    const bench = await aBench();
+    bench.deliver(OrderConfirmed(fact('2026-01-01T10:00:00.000Z')), { group: 'analytics' });
+    await settled(bench);
+
+    expect(await analyticsInvariants(database.dataSource, { confirmed: 2 })).toEqual([
+      'analytics: confirmed is 1, the orders say 2',
+      'analytics: announcements tell of 0 confirmed orders worth 0, events of 1 worth 1000',
+    ]);
+  });
+});

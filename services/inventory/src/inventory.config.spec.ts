@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { inventoryConfig } from './inventory.config.ts';
+
+describe('the settings of inventory', () => {
+  it('need nothing', () => {
+    expect(inventoryConfig.parse({})).toEqual({
+      shopCurrency: 'EUR',
+      reservationReviewAfter: 1_200_000,
+      reservationReviewEvery: 30_000,
+      lowStockThreshold: 10,
+      defaultWarehouse: 'MAIN',
+      autoRestock: false,
+    });
+  });
+
+  it('are read from text', () => {
+    const settings = inventoryConfig.parse({
+      RESERVATION_REVIEW_AFTER: '2h',
+      LOW_STOCK_THRESHOLD: '3',
+      AUTO_RESTOCK: 'true',
+    });
+    expect(settings).toMatchObject({
+      reservationReviewAfter: 7_200_000,
+      lowStockThreshold: 3,
+      autoRestock: true,
+    });
+  });
+
+  it.each([
+    { SHOP_CURRENCY: 'euro' },
+    { RESERVATION_REVIEW_AFTER: '20' },
+    { RESERVATION_REVIEW_AFTER: '0m' },
+    { RESERVATION_REVIEW_EVERY: 'soon' },
+    { LOW_STOCK_THRESHOLD: '-1' },
+    { LOW_STOCK_THRESHOLD: '1.5' },
+    { DEFAULT_WAREHOUSE: 'main hall' },
+    { AUTO_RESTOCK: 'perhaps' },
+  ])('are refused when they are %j', (env) => {
+    expect(inventoryConfig.safeParse(env).success).toBe(false);
+  });
+});

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CommitStock, newId, ReleaseStock, ReserveStock } from '@waybill/contracts';
+import { PgStore } from '@waybill/persistence';
+import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { inventoryService } from '../inventory.service.ts';
+import { ChangeProduct } from '../messages/inventory.local.ts';
+import { catalogueSeed } from '../seed/catalogue.ts';
+import { seedCatalogue } from '../seed/seed-catalogue.ts';
+import { InventoryBench } from '../testing/inventory.bench.ts';
+import { CatalogueRepository } from './catalogue.repository.ts';
+import { inventoryInvariants } from './inventory.invariants.ts';
+import { StockRepository } from './stock.repository.ts';
+
+let database: TestDatabase;
+let bench: InventoryBench;
+
+const onDatabase = async (): Promise<InventoryBench> => {
+  const made = new InventoryBench({}, { store: new PgStore(database.pool, database.schema) });
+  // Inbox partitions exist around the time of the database.
+  made.clock.advance(Date.now() - made.clock.now().getTime());
+  return made.start();
+};
+
+beforeAll(async () => {
+  database = await testDatabase(inventoryService as never);
+}, 60_000);
+beforeEach(async () => {
+  await database.pool.query(
+    'truncate products, stock, reservations, restocks, replenishments, stock_movements',
+  );
+  bench = await onDatabase();
+});
+afterAll(() => database?.close());
+
+const orderOf = (...skus: string[]) => ({
+  orderId: newId(),
+  lines: skus.map((sku) => ({ sku, quantity: 1 })),
+});
+const stockOf = async (sku: string) => {
+  const found = await new StockRepository(database.dataSource).find(sku);
+  return [found?.available, found?.reserved, found?.sold];
+};
+
+describe('stock in the database', () => {
+  it('is never oversold by two owners of shards at once', async () => {
+    await bench.seed('MUG', 40);
+    await bench.seed('KETTLE', 60);
+    const other = await onDatabase();
+    // Each took all shards when it came; a real broker gives each its own.
+    await bench.listenerOf('inventory').assigned([1]);
+    await other.listenerOf('inventory').assigned([0]);
+
+    const orders = Array.from({ length: 100 }, (_, i) =>
+      i % 2 === 0 ? orderOf('MUG', 'KETTLE') : orderOf('KETTLE', 'MUG'),
+    );
+    orders.forEach((order, i) => {
+      const shard = i % 2;
+      const owner = shard === 0 ? other : bench;
+      owner.deliver(ReserveStock(order), { group: 'inventory', shard, id: newId() });
+    });
+    await Promise.all([bench.settled(), other.settled()]);
+
+    expect(await stockOf('MUG')).toEqual([0, 40, 0]);
+    expect(await stockOf('KETTLE')).toEqual([20, 40, 0]);
+    expect(await inventoryInvariants(database.dataSource)).toEqual([]);
+  });
+
+  it('adds up after orders that were reserved, released, committed and repeated', async () => {
+    await bench.seed('MUG', 50);
+    const orders = Array.from({ length: 30 }, () => orderOf('MUG'));
+    for (const order of orders) bench.command(ReserveStock(order), newId());
+    await bench.settled();
+    orders.forEach((order, i) => {
+      const message = [CommitStock, ReleaseStock, ReserveStock][i % 3]?.(order);
+      if (!message) return;
+      const id = newId();
+      bench.command(message, id);
+      bench.command(message, id);
+      bench.command(message, newId());
+    });
+    await bench.settled();
+
+    expect(await stockOf('MUG')).toEqual([30, 10, 10]);
+    expect(await inventoryInvariants(database.dataSource)).toEqual([]);
+  });
+
+  it('shows its warehouses and its newest movements first', async () => {
+    await bench.seed('MUG', 5);
+    const order = orderOf('MUG');
+    bench.command(ReserveStock(order), newId());
+    await bench.settled();
+
+    const found = await new StockRepository(database.dataSource).find('MUG');
+
+    expect(found).toMatchObject({
+      onHand: 5,
+      available: 4,
+      reserved: 1,
+      sold: 0,
+      warehouses: [{ code: 'MAIN', onHand: 5 }],
+      replenishment: null,
+    });
+    expect(found?.movements.map(({ kind, orderId }) => [kind, orderId])).toContainEqual([
+      'reserved',
+      order.orderId,
+    ]);
+    expect(await new StockRepository(database.dataSource).find('NONE')).toBeUndefined();
+  });
+
+  it('finds reservations when they are overdue, and not before', async () => {
+    await bench.seed('MUG', 5);
+    const order = orderOf('MUG');
+    const settled = orderOf('MUG');
+    bench.command(ReserveStock(order), newId());
+    bench.command(ReserveStock(settled), newId());
+    bench.command(CommitStock(settled), newId());
+    await bench.settled();
+    const repository = new StockRepository(database.dataSource);
+    const minutes = (n: number) => new Date(bench.clock.now().getTime() + n * 60_000);
+
+    expect(await repository.overdue(minutes(19), 10)).toEqual([]);
+    expect(await repository.overdue(minutes(20), 10)).toEqual([order.orderId]);
+  });
+
+  it('is guarded by the database when a program is wrong', async () => {
+    await bench.seed('MUG', 5);
+    const update = (set: string) => database.pool.query(`update stock set ${set}`);
+
+    await expect(update('available = -1, sold = 6')).rejects.toMatchObject({ code: '23514' });
+    await expect(update('sold = 1')).rejects.toMatchObject({ constraint: 'stock_adds_up' });
+    await expect(update('reserved = -1, available = 6')).rejects.toMatchObject({ code: '23514' });
+  });
+});
+
+describe('the invariants', () => {
+  const breaks: [string, string][] = [
+    ['update stock set available = 4, reserved = 1', 'reserved is not the sum'],
+    ['update stock set available = 4, sold = 1', 'sold is not the sum'],
+    ['delete from stock_movements', 'the movements do not add up'],
+    ['delete from restocks', 'goods that came in are not the restocks'],
+    ["update stock set warehouses = '[]'", 'the warehouses do not hold'],
+    [
+      `insert into reservations values ('019a0000-0000-7000-8000-000000000001', '[{"sku":"GONE","quantity":1}]', 'committed', '[]', now(), null, 0, 1)`,
+      'such as GONE',
+    ],
+  ];
+
+  it.each(breaks)('notice: %s', async (sql, sentence) => {
+    await bench.seed('MUG', 5);
+    expect(await inventoryInvariants(database.dataSource)).toEqual([]);
+
+    await database.pool.query(sql);
+
+    expect((await inventoryInvariants(database.dataSource)).join('\n')).toContain(sentence);
+  });
+});
+
+describe('the catalogue in the database', () => {
+  const seed = () =>
+    seedCatalogue({
+      dataSource: database.dataSource,
+      submit: (message) => bench.consumer.submit(message),
+    });
+  const list = (filter: object) =>
+    new CatalogueRepository(database.dataSource).list({ limit: 200, ...filter });
+
+  it('is seeded once, and a product that was changed stays changed', async () => {
+    await seed();
+    expect(await list({})).toHaveLength(catalogueSeed.length);
+    expect(bench.said()).toHaveLength(2 * catalogueSeed.length - 1);
+    const laptop = (await list({ search: 'feather 13' }))[0];
+    const { available, ...details } = laptop ?? { available: 0 };
+    await bench.consumer.submit(ChangeProduct({ ...details, name: 'Renamed' } as never));
+    bench.said();
+    await seed();
+
+    expect(bench.said()).toEqual([]);
+    expect(available).toBe(1_000_000);
+    expect((await list({ search: 'renamed' })).map(({ sku }) => sku)).toEqual(['LAPTOP-13']);
+    expect(await inventoryInvariants(database.dataSource)).toEqual([]);
+  });
+
+  it('is read in pages, by category and by words, which are taken literally', async () => {
+    await seed();
+    const all = (await list({})).map(({ sku }) => sku);
+
+    expect(all).toEqual([...all].sort());
+    expect((await list({ limit: 3 })).map(({ sku }) => sku)).toEqual(all.slice(0, 3));
+    expect((await list({ after: all[2], limit: 2 })).map(({ sku }) => sku)).toEqual(
+      all.slice(3, 5),
+    );
+    expect(new Set((await list({ category: 'Audio' })).map(({ category }) => category))).toEqual(
+      new Set(['Audio']),
+    );
+    expect(await list({ search: '%' })).toEqual([]);
+    expect(await list({ search: "' OR 1=1 --" })).toEqual([]);
+    expect((await list({ search: '100 w' })).map(({ sku }) => sku)).toEqual(['CABLE-USBC']);
+  });
+
+  it('finds the products that another service asks for', async () => {
+    await seed();
+    const found = await new CatalogueRepository(database.dataSource).findAll([
+      'TURNTABLE',
+      'BOOK-SIGNED',
+      'NONE',
+    ]);
+
+    expect(found.map(({ view, revision }) => [view.sku, view.available, revision]).sort()).toEqual([
+      ['BOOK-SIGNED', 0, 1],
+      ['TURNTABLE', 3, 1],
+    ]);
+  });
+});

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId, OrderAnnounced } from '@waybill/contracts';
+import { ConsumerBench } from '@waybill/messaging/testing';
+import { PgStore } from '@waybill/persistence';
+import { createLog } from '@waybill/service';
+import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { EmailConsumer } from '../messages/email.consumer.ts';
+import { WebhookConsumer } from '../messages/webhook.consumer.ts';
+import { notificationService } from '../notification.service.ts';
+import { DeliveryRepository } from './delivery.repository.ts';
+import { notificationInvariants } from './notification.invariants.ts';
+
+let database: TestDatabase;
+let bench: ConsumerBench;
+
+beforeAll(async () => {
+  database = await testDatabase(notificationService as never);
+  const log = createLog({ service: 'notification', level: 'silent' });
+  bench = new ConsumerBench([new EmailConsumer(log).email(), new WebhookConsumer().call()], {
+    service: 'notification',
+    store: new PgStore(database.pool, database.schema),
+  });
+  // Inbox partitions exist around the time of the database.
+  bench.clock.advance(Date.now() - bench.clock.now().getTime());
+  await bench.start();
+}, 60_000);
+afterAll(() => database?.close());
+
+const announced = (orderId: string, status: 'confirmed' | 'rejected' | 'shipped') =>
+  OrderAnnounced({
+    orderId,
+    number: 'W-1001',
+    status,
+    reason: status === 'rejected' ? 'out_of_stock' : null,
+    customer: { id: 'ada', name: 'Ada <Lovelace>', email: 'ada@example.com' },
+    lines: [{ sku: 'MUG', quantity: 2 }],
+    total: { amount: 2_580, currency: 'EUR' },
+    shippingMethod: 'standard',
+    country: 'DE',
+    at: '2026-01-01T00:00:00.000Z',
+  });
+const hear = async (...messages: ReturnType<typeof announced>[]) => {
+  for (const message of messages) {
+    bench.deliver(message, { group: 'notification.email' });
+    bench.deliver(message, { group: 'notification.webhooks' });
+  }
+  while (bench.open() > 0) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('deliveries in the database', () => {
+  it('are one for each order and template, and written out when they are read', async () => {
+    const orderId = newId();
+    await hear(announced(orderId, 'confirmed'), announced(orderId, 'confirmed'));
+    await hear(announced(orderId, 'confirmed'), announced(orderId, 'shipped'));
+
+    const found = await new DeliveryRepository(database.dataSource).ofOrder(orderId.toUpperCase());
+
+    expect(found).toMatchObject([
+      { template: 'order-confirmed', recipient: 'ada@example.com', status: 'logged' },
+      { template: 'order-shipped', subject: 'Your order W-1001 is on its way' },
+    ]);
+    expect(found[0]?.html).toContain('Hello Ada &lt;Lovelace&gt;,');
+    expect(await notificationInvariants(database.dataSource)).toEqual([]);
+  });
+
+  it('honour what a customer wants', async () => {
+    await database.pool.query(`insert into preferences values ('ada', false, '[]', 1)`);
+    const orderId = newId();
+    await hear(announced(orderId, 'confirmed'));
+    await database.pool.query('delete from preferences');
+
+    expect(await new DeliveryRepository(database.dataSource).ofOrder(orderId)).toMatchObject([
+      { status: 'suppressed' },
+    ]);
+  });
+
+  it('are listed in pages', async () => {
+    await hear(...Array.from({ length: 5 }, () => announced(newId(), 'rejected')));
+    const repository = new DeliveryRepository(database.dataSource);
+
+    const all = await repository.list(undefined, 100);
+    const first = await repository.list(undefined, 2);
+    const rest = await repository.list(first[1]?.id, 100);
+
+    expect([...first, ...rest].map(({ id }) => id)).toEqual(all.map(({ id }) => id));
+  });
+
+  it('may not contradict one another', async () => {
+    const orderId = newId();
+    await hear(announced(orderId, 'confirmed'), announced(orderId, 'rejected'));
+
+    expect(await notificationInvariants(database.dataSource)).toEqual([
+      `notification: order ${orderId} was confirmed and rejected`,
+    ]);
+  });
+});
