@@ -1,0 +1,24 @@
+import type { DynamicModule, Provider } from '@nestjs/common';
+import { type DevelopmentIssuer, TokenController } from '@waybill/service';
+import { HealthController } from './http/health.controller.ts';
+import { ChannelsController } from './ops/channels.controller.ts';
+import { JourneyController } from './ops/journey.controller.ts';
+
+class GatewayModule {}
+
+/** What the gateway serves itself: sign-in, and what is merged from the answers of all services. */
+export function gatewayModule(
+  issuer: DevelopmentIssuer | null,
+  providers: Provider[],
+): DynamicModule {
+  return {
+    module: GatewayModule,
+    controllers: [
+      HealthController,
+      ChannelsController,
+      JourneyController,
+      ...(issuer ? [TokenController] : []),
+    ],
+    providers,
+  };
+}

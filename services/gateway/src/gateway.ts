@@ -1,0 +1,70 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { identityHeaders, type RouteTable } from '@waybill/service';
+import type { FastifyInstance } from 'fastify';
+import { RateLimit } from './rate-limit.ts';
+import { RouteOwners } from './route-owner.ts';
+import type { Upstream } from './upstream.ts';
+
+/** Something that serves requests of the paths in its table. */
+interface Edge {
+  readonly routes: Pick<RouteTable, 'all' | 'methodsAt'>;
+  dispatch(request: IncomingMessage, response: ServerResponse): void;
+}
+
+export interface GatewayOptions {
+  /** The gateway's own application, initialised and ready. */
+  readonly own: { readonly fastify: FastifyInstance; readonly routes: RouteTable };
+  readonly upstreams: readonly Upstream[];
+  readonly rateLimit: number;
+}
+
+/** The one origin of the system: counts requests, strips claimed identities, and hands each to its owner. */
+export class Gateway {
+  private readonly server: Server;
+  private readonly owners: RouteOwners<Edge>;
+  private readonly limit: RateLimit;
+
+  constructor(options: GatewayOptions) {
+    const { fastify, routes } = options.own;
+    const own: Edge = {
+      routes,
+      dispatch: (request, response) => fastify.routing(request, response),
+    };
+    this.owners = new RouteOwners<Edge>([own, ...options.upstreams]);
+    this.limit = new RateLimit(options.rateLimit);
+    this.server = createServer(
+      { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, noDelay: true },
+      (request, response) => this.serve(request, response),
+    );
+  }
+
+  /** Resolves with the URL; rejects with `EADDRINUSE` when the port is taken. */
+  listen(host: string, port: number): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, host, () => {
+        this.server.off('error', reject);
+        const { port: taken } = this.server.address() as AddressInfo;
+        resolve(`http://${host === '0.0.0.0' ? 'localhost' : host}:${taken}`);
+      });
+    });
+  }
+
+  /** Takes no new connection; those in use end after their answer. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      this.server.closeIdleConnections();
+    });
+  }
+
+  private serve(request: IncomingMessage, response: ServerResponse): void {
+    for (const name of identityHeaders) delete request.headers[name];
+    void this.limit.enter(request, response, () => {
+      const url = request.url ?? '/';
+      const query = url.indexOf('?');
+      this.owners.ownerOf(query < 0 ? url : url.slice(0, query)).dispatch(request, response);
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { Controller, Get, Header, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  type HealthReport,
+  type HealthStatus,
+  Metrics,
+  mergedMetrics,
+  Problem,
+  Public,
+} from '@waybill/service';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Upstreams } from '../upstream.ts';
+
+const order: readonly HealthStatus[] = ['healthy', 'degraded', 'unhealthy'];
+const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
+
+/** The health of the whole system: as bad as its worst part. */
+@ApiTags('Health')
+@Public()
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly upstreams: Upstreams,
+    private readonly metrics: Metrics,
+  ) {}
+
+  @Get('health/live')
+  @ApiOperation({ summary: 'Is the process alive?' })
+  live() {
+    return { status: 'healthy' };
+  }
+
+  @Get('health/ready')
+  @ApiOperation({ summary: 'Can every service take requests?' })
+  async ready() {
+    const all = await Promise.all(
+      this.upstreams.all.map(async ({ name, health }) => ({
+        name,
+        obstacles: await health.obstacles(),
+      })),
+    );
+    const bad = all.filter(({ obstacles }) => obstacles.length > 0);
+    if (bad.length === 0) return { status: 'healthy' };
+    const names = bad.map(
+      ({ name, obstacles }) => `${name} (${obstacles.map((o) => o.name).join(', ')})`,
+    );
+    throw new Problem(503, 'not_ready', `not ready: ${names.join('; ')}`, {
+      headers: { 'retry-after': '2' },
+    });
+  }
+
+  @Get('health')
+  @ApiOperation({ summary: 'Every check of every service, with its thresholds' })
+  async all(@Res({ passthrough: true }) reply: FastifyReply) {
+    const services: HealthReport[] = await Promise.all(
+      this.upstreams.all.map(({ health }) => health.report()),
+    );
+    const worst = Math.max(0, ...services.map(({ status }) => order.indexOf(status)));
+    if (order[worst] === 'unhealthy') void reply.code(503);
+    return { status: order[worst], services };
+  }
+
+  @Get('metrics')
+  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  @ApiOperation({ summary: 'Prometheus metrics of every service; on loopback only' })
+  async text(@Req() request: FastifyRequest): Promise<string> {
+    if (!loopback.has(request.socket.remoteAddress ?? '')) {
+      throw new Problem(404, 'not_found', 'there is nothing at this path');
+    }
+    return mergedMetrics([this.metrics, ...this.upstreams.all.map(({ metrics }) => metrics)]);
+  }
+}

@@ -1,0 +1,45 @@
+import type { RouteTable } from '@waybill/service';
+
+interface Owner {
+  readonly routes: Pick<RouteTable, 'all' | 'methodsAt'>;
+}
+
+/** Finds who serves a path: by its first three parts, and by the whole path where several share these. */
+export class RouteOwners<O extends Owner> {
+  private readonly byPrefix = new Map<string, O[]>();
+
+  /** Earlier owners win where two serve the same path; the first answers for paths that nobody serves. */
+  constructor(private readonly owners: readonly [O, ...O[]]) {
+    for (const owner of owners) {
+      for (const { path } of owner.routes.all()) this.add(prefixOf(path), owner);
+    }
+  }
+
+  ownerOf(path: string): O {
+    const known = this.byPrefix.get(prefixOf(path));
+    if (!known) return this.owners[0];
+    if (known.length === 1) return known[0] ?? this.owners[0];
+    return (
+      known.find((owner) => owner.routes.methodsAt(path).length > 0) ??
+      known.at(-1) ??
+      this.owners[0]
+    );
+  }
+
+  private add(prefix: string, owner: O): void {
+    const known = this.byPrefix.get(prefix) ?? [];
+    if (!known.includes(owner)) known.push(owner);
+    this.byPrefix.set(prefix, known);
+  }
+}
+
+/** `/api/v1/orders` of `/api/v1/orders/17/events`. */
+function prefixOf(path: string): string {
+  let end = 0;
+  for (let parts = 0; parts < 3; parts += 1) {
+    const next = path.indexOf('/', end + 1);
+    if (next < 0) return path;
+    end = next;
+  }
+  return path.slice(0, end);
+}

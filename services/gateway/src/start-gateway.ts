@@ -1,0 +1,65 @@
+import { type Clock, systemClock } from '@waybill/messaging';
+import {
+  accessConfig,
+  CLOCK,
+  createApp,
+  createLog,
+  DevelopmentIssuer,
+  type Environment,
+  Metrics,
+  openDevelopmentIssuer,
+  readSettings,
+  ServiceTokens,
+  verifierFrom,
+} from '@waybill/service';
+import { gatewayConfig } from './gateway.config.ts';
+import { gatewayModule } from './gateway.module.ts';
+import { Gateway } from './gateway.ts';
+import { OrderOwner } from './order-owner.ts';
+import { type Upstream, Upstreams } from './upstream.ts';
+
+export interface GatewayHost {
+  readonly env: Environment;
+  readonly upstreams: readonly Upstream[];
+  readonly orderOwner: OrderOwner;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly clock?: Clock;
+}
+
+export interface RunningGateway {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts the one origin of the system in front of services that run. */
+export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
+  const { env, upstreams } = host;
+  const clock = host.clock ?? systemClock;
+  const [access, settings] = readSettings('gateway', env, [accessConfig, gatewayConfig]);
+  const metrics = new Metrics('gateway');
+  const issuer = access.issuer ? null : await openDevelopmentIssuer(access, env, clock);
+  const own = await createApp({
+    module: gatewayModule(issuer, [
+      { provide: CLOCK, useValue: clock },
+      { provide: Metrics, useValue: metrics },
+      { provide: Upstreams, useValue: new Upstreams(upstreams) },
+      { provide: OrderOwner, useValue: host.orderOwner },
+      ...(issuer ? [{ provide: DevelopmentIssuer, useValue: issuer }] : []),
+    ]),
+    log: createLog({ service: 'gateway', level: 'warn' }),
+    metrics,
+    verifier: issuer ? issuer.verifier() : await verifierFrom(access, env, clock),
+    serviceTokens: new ServiceTokens('gateway', access.serviceSecret, clock),
+  });
+  await own.app.init();
+  await own.fastify.ready();
+  const gateway = new Gateway({ own, upstreams, rateLimit: settings.rateLimit });
+  const url = await gateway.listen(host.listen.host, host.listen.port);
+  return {
+    url,
+    close: async () => {
+      await gateway.close();
+      await own.app.close();
+    },
+  };
+}

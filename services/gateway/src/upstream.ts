@@ -1,0 +1,19 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Health, Metrics, Operations, RouteTable } from '@waybill/service';
+
+/** A service behind the gateway, as a running service in this process offers it. */
+export interface Upstream {
+  readonly name: string;
+  readonly routes: Pick<RouteTable, 'all' | 'methodsAt'>;
+  readonly operations: Operations;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  /** Its part of the API document. */
+  readonly openApi: () => object;
+  dispatch(request: IncomingMessage, response: ServerResponse): void;
+}
+
+/** Every service that the gateway serves; injected where answers of all are merged. */
+export class Upstreams {
+  constructor(readonly all: readonly Upstream[]) {}
+}
