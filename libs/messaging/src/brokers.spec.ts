@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Broker, Group, Guarantees } from './broker.ts';
+import { embeddedBroker } from './brokers/embedded/embedded-broker.ts';
+import { type BrokerMakers, brokersFrom, oneBroker } from './brokers.ts';
+
+const full = embeddedBroker().guarantees;
+
+/** A broker of a name and with guarantees, that remembers what it was told. */
+function namedBroker(name: string, guarantees: Partial<Guarantees> = {}) {
+  const declared: string[] = [];
+  const broker: Broker = Object.assign(embeddedBroker(), {
+    name: name as 'embedded',
+    guarantees: { ...full, ...guarantees },
+    declare: async (groups: readonly Group[]) => {
+      declared.push(...groups.map((group) => group.name));
+    },
+  });
+  return { broker, declared };
+}
+
+const makers: BrokerMakers = {
+  embedded: () => embeddedBroker(),
+  kafka: () => namedBroker('kafka').broker,
+  rabbitmq: () => namedBroker('rabbitmq').broker,
+  'sns-sqs': () => namedBroker('sns-sqs', { orderedPerKey: false }).broker,
+  redis: () => namedBroker('redis', { durable: false, orderedPerKey: false }).broker,
+};
+const kinds = ['event', 'command', 'reply', 'task', 'announcement', 'activity', 'live'] as const;
+const names = (setting: string): Record<string, string> => {
+  const brokers = brokersFrom(setting, makers);
+  return Object.fromEntries(kinds.map((kind) => [kind, brokers.brokerFor(kind).name]));
+};
+
+describe('BROKERS', () => {
+  it('puts every kind in the process', () => {
+    expect(new Set(Object.values(names('embedded')))).toEqual(new Set(['embedded']));
+    expect(brokersFrom('embedded', makers).all().length).toBe(1);
+  });
+
+  it('mixes the brokers of a deployed system', () => {
+    expect(names('mixed')).toEqual({
+      event: 'kafka',
+      command: 'rabbitmq',
+      reply: 'rabbitmq',
+      task: 'rabbitmq',
+      announcement: 'sns-sqs',
+      activity: 'kafka',
+      live: 'redis',
+    });
+  });
+
+  it('puts on one broker what it can carry, and the rest where it is by default', () => {
+    expect(names('rabbitmq')).toMatchObject({ event: 'rabbitmq', live: 'rabbitmq' });
+    expect(names('redis')).toMatchObject({ event: 'kafka', command: 'rabbitmq', live: 'redis' });
+    expect(names('sns-sqs')).toMatchObject({ event: 'kafka', task: 'sns-sqs', live: 'sns-sqs' });
+  });
+
+  it('puts single kinds on top of that, in any order', () => {
+    expect(names('embedded, event:kafka')).toMatchObject({ event: 'kafka', command: 'embedded' });
+    expect(names('event:kafka,embedded')).toMatchObject({ event: 'kafka', command: 'embedded' });
+    expect(names('live:embedded')).toMatchObject({ event: 'kafka', live: 'embedded' });
+  });
+
+  it('makes each broker once, and only those that are needed', () => {
+    let made = 0;
+    const counting = {
+      ...makers,
+      embedded: () => {
+        made += 1;
+        return embeddedBroker();
+      },
+    };
+    expect(brokersFrom('mixed', counting).all().length).toBe(4);
+    expect(made).toBe(0);
+    brokersFrom('embedded', counting);
+    expect(made).toBe(1);
+  });
+
+  it('sends requests with the commands, and local messages nowhere', () => {
+    const brokers = brokersFrom('mixed', makers);
+    expect(brokers.brokerFor('request').name).toBe('rabbitmq');
+    expect(() => brokers.brokerFor('local')).toThrow('no broker carries messages of kind local');
+  });
+
+  it.each([
+    ['command:redis', 'redis cannot carry command, it lacks durable and orderedPerKey'],
+    ['event:sns-sqs', 'sns-sqs cannot carry event, it lacks orderedPerKey'],
+    ['nats', 'there is no broker "nats"'],
+    ['', 'there is no broker ""'],
+    ['event:nats', 'there is no broker "nats"'],
+    ['saga:kafka', 'there is no kind "saga"'],
+    ['request:kafka', 'there is no kind "request"'],
+  ])('refuses %p and says why', (setting, reason) => {
+    expect(() => brokersFrom(setting, makers)).toThrow(`BROKERS=${setting}: ${reason}`);
+  });
+
+  it.each(['kafka', 'rabbitmq', 'sns-sqs', 'redis', 'mixed', 'event:kafka'])(
+    'refuses %p in one line when only the embedded broker is there',
+    (setting) => {
+      const only = { embedded: () => embeddedBroker() };
+      expect(() => brokersFrom(setting, only)).toThrow(
+        /^BROKERS=\S+: it needs \S+, but this release has only embedded; use BROKERS=embedded$/,
+      );
+    },
+  );
+});
+
+describe('the brokers of a process', () => {
+  const group = (name: string, kind: Group['kind']): Group => ({
+    name,
+    kind,
+    shards: 1,
+    bindings: [],
+  });
+
+  it('declare each group on the broker of its kind', async () => {
+    const kafka = namedBroker('kafka');
+    const rabbitmq = namedBroker('rabbitmq');
+    const brokers = brokersFrom('mixed', {
+      ...makers,
+      kafka: () => kafka.broker,
+      rabbitmq: () => rabbitmq.broker,
+    });
+    await brokers.declare([group('payment', 'command'), group('analytics', 'event')]);
+    expect([kafka.declared, rabbitmq.declared]).toEqual([['analytics'], ['payment']]);
+  });
+
+  it('all close, also when one of them fails to', async () => {
+    const closed: string[] = [];
+    const closing = (name: string, error?: Error) => () =>
+      Object.assign(namedBroker(name).broker, {
+        close: async () => {
+          closed.push(name);
+          if (error) throw error;
+        },
+      });
+    const brokers = brokersFrom('mixed', {
+      ...makers,
+      kafka: closing('kafka', new Error('no answer')),
+      redis: closing('redis'),
+    });
+    await expect(brokers.close()).rejects.toThrow('a broker did not close');
+    expect(closed).toEqual(['kafka', 'redis']);
+  });
+
+  it('may be one for everything', () => {
+    const broker = embeddedBroker();
+    expect(oneBroker(broker).all()).toEqual([broker]);
+  });
+});

@@ -1,0 +1,258 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Envelope, encode, event, newId, seal } from '@waybill/contracts';
+import { z } from 'zod';
+import { type EmbeddedBroker, embeddedBroker } from './brokers/embedded/embedded-broker.ts';
+import { oneBroker } from './brokers.ts';
+import { type Sink, sink } from './handler.ts';
+import { SinkHost } from './sink-host.ts';
+import type { Sunken } from './sink-runner.ts';
+import { HandClock } from './testing/hand-clock.ts';
+
+const Sold = event('shop.sold', {
+  schema: z.strictObject({ n: z.int() }),
+  key: (data) => `k${data.n}`,
+  summary: 'for tests',
+});
+const numberOf = (envelope: Envelope): number => (envelope.data as { n: number }).n;
+const quiet = async (): Promise<void> => {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+const taken: Sink['write'] = async (batch) => batch.map(({ id }) => ({ id }));
+
+/** A host of one sink, at which a test publishes numbers. */
+class SinkBench {
+  readonly clock = new HandClock();
+  readonly broker: EmbeddedBroker = embeddedBroker({ clock: this.clock });
+  readonly batches: number[][] = [];
+  readonly buried: Sunken[] = [];
+  readonly confirmed: string[] = [];
+  readonly host: SinkHost;
+
+  constructor(write: Sink['write'], bury?: (sunken: Sunken) => Promise<void>) {
+    const gathering = sink(Sold, {
+      group: 'mail',
+      linger: 200,
+      size: 3,
+      write: async (batch) => {
+        this.batches.push(batch.map(numberOf));
+        return write(batch);
+      },
+    });
+    this.host = new SinkHost({
+      brokers: oneBroker(this.broker),
+      sinks: [gathering],
+      bury: async (sunken) => {
+        await bury?.(sunken);
+        this.buried.push(sunken);
+      },
+      clock: this.clock,
+      random: () => 0.5,
+    });
+  }
+
+  async start(): Promise<this> {
+    await this.broker.declare(this.host.groups());
+    await this.host.start();
+    return this;
+  }
+
+  async publish(...numbers: readonly number[]): Promise<void> {
+    for (const n of numbers) {
+      const id = newId(this.clock.now());
+      const cause = { id, correlationId: id, traceparent: null };
+      const sealed = seal(Sold({ n }), { cause, source: 'shop', now: this.clock.now(), name: 'x' });
+      this.publishBytes(encode(sealed), sealed);
+    }
+    await quiet();
+  }
+
+  publishBytes(body: string, envelope: Envelope): void {
+    this.broker.publish([{ channel: 'shop.events', envelope, body }], (id, error) =>
+      this.confirmed.push(error ? error.message : id),
+    );
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.clock.advance(ms);
+    await quiet();
+  }
+
+  async waiting(): Promise<number> {
+    const stats = await this.broker.stats();
+    return stats.reduce((sum, { depth, inFlight }) => sum + depth + inFlight, 0);
+  }
+}
+
+describe('a sink', () => {
+  it('writes what has gathered when the first of it has lingered', async () => {
+    const bench = await new SinkBench(taken).start();
+    await bench.publish(1);
+    await bench.pass(150);
+    await bench.publish(2);
+    expect(bench.batches).toEqual([]);
+    await bench.pass(50);
+    expect(bench.batches).toEqual([[1, 2]]);
+    expect(bench.confirmed.length).toBe(2);
+  });
+
+  it('writes a full batch at once', async () => {
+    const bench = await new SinkBench(taken).start();
+    await bench.publish(1, 2, 3, 4);
+    expect(bench.batches).toEqual([[1, 2, 3]]);
+    await bench.pass(200);
+    expect(bench.batches).toEqual([[1, 2, 3], [4]]);
+  });
+
+  it('writes one batch at a time and holds two at most', async () => {
+    const ends: (() => void)[] = [];
+    const bench = await new SinkBench(async (batch) => {
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return taken(batch);
+    }).start();
+    await bench.publish(1, 2, 3, 4, 5, 6, 7, 8);
+    expect(bench.batches).toEqual([[1, 2, 3]]);
+    expect((await bench.broker.stats())[0]).toMatchObject({ depth: 2, inFlight: 6 });
+    ends[0]?.();
+    await quiet();
+    expect(bench.batches).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    ends[1]?.();
+    await quiet();
+    await bench.pass(200);
+    ends[2]?.();
+    await quiet();
+    expect(await bench.waiting()).toBe(0);
+  });
+
+  it('acks what went well and tries the rest again on its schedule', async () => {
+    let failures = 1;
+    const bench = await new SinkBench(async (batch) =>
+      batch.map((envelope) => {
+        const fails = numberOf(envelope) === 2 && failures-- > 0;
+        return fails ? { id: envelope.id, error: new Error('busy') } : { id: envelope.id };
+      }),
+    ).start();
+    await bench.publish(1, 2, 3);
+    expect(await bench.waiting()).toBe(1);
+    await bench.pass(100);
+    await bench.pass(200);
+    expect(bench.batches).toEqual([[1, 2, 3], [2]]);
+    expect(await bench.waiting()).toBe(0);
+    expect(bench.buried).toEqual([]);
+  });
+
+  it('counts a batch that throws, or of which it says nothing, as failed', async () => {
+    let calls = 0;
+    const bench = await new SinkBench(async () => {
+      calls += 1;
+      if (calls === 1) throw new Error('no server');
+      return [];
+    }).start();
+    await bench.publish(1, 2, 3);
+    await bench.pass(100);
+    expect(bench.batches.length).toBe(2);
+    expect(await bench.waiting()).toBe(3);
+  });
+
+  it('buries a message after five attempts, and confirms it then', async () => {
+    const bench = await new SinkBench(async () => {
+      throw new Error('no server');
+    }).start();
+    await bench.publish(1);
+    for (const wait of [200, 100, 200, 1_000, 200, 10_000, 200, 60_000, 200]) {
+      expect(bench.buried).toEqual([]);
+      await bench.pass(wait);
+    }
+    expect(bench.buried).toMatchObject([{ group: 'mail', channel: 'shop.events', attempts: 5 }]);
+    expect(bench.confirmed.length).toBe(1);
+  });
+
+  it('buries a message at once when no retry can help', async () => {
+    const refused = Object.assign(new Error('no such address'), { retriable: false });
+    const bench = await new SinkBench(async (batch) =>
+      batch.map(({ id }) => ({ id, error: refused })),
+    ).start();
+    await bench.publish(1, 2, 3);
+    expect(bench.buried.map(({ error }) => error)).toEqual([refused, refused, refused]);
+    expect(await bench.waiting()).toBe(0);
+  });
+
+  it('counts no attempt while what it needs is known to be away', async () => {
+    const away = Object.assign(new Error('open'), { countsAsAttempt: false });
+    const bench = await new SinkBench(async () => {
+      throw away;
+    }).start();
+    await bench.publish(1, 2, 3);
+    for (let attempt = 0; attempt < 20; attempt += 1) await bench.pass(300);
+    expect(bench.batches.length).toBeGreaterThan(10);
+    expect(bench.buried).toEqual([]);
+  });
+
+  it('buries what it cannot read: no envelope, another version, broken data, expired', async () => {
+    const bench = await new SinkBench(taken).start();
+    const id = newId(bench.clock.now());
+    const cause = { id, correlationId: id, traceparent: null };
+    const good = seal(Sold({ n: 1 }), { cause, source: 'shop', now: bench.clock.now(), name: 'x' });
+    const expiresAt = bench.clock.now().toISOString();
+    bench.publishBytes('{', good);
+    bench.publishBytes(encode({ ...good, version: 2 }), good);
+    bench.publishBytes(encode({ ...good, data: { n: 'x' } }), good);
+    bench.publishBytes(encode({ ...good, expiresAt }), { ...good, expiresAt });
+    await quiet();
+    expect(bench.buried.map(({ error }) => (error as Error & { code: string }).code)).toEqual([
+      'malformed_envelope',
+      'unknown_version',
+      'invalid_message',
+      'expired',
+    ]);
+    expect(bench.buried[0]).toMatchObject({ body: '{', envelope: null });
+    expect(await bench.waiting()).toBe(0);
+  });
+
+  it('keeps a message that cannot be buried yet', async () => {
+    let refusals = 1;
+    const bench = await new SinkBench(
+      async (batch) =>
+        batch.map(({ id }) => ({
+          id,
+          error: Object.assign(new Error('no'), { retriable: false }),
+        })),
+      async () => {
+        if (refusals-- > 0) throw new Error('no database');
+      },
+    ).start();
+    await bench.publish(1);
+    await bench.pass(200);
+    expect([bench.buried.length, await bench.waiting()]).toEqual([0, 1]);
+    await bench.pass(100);
+    expect([bench.buried.length, await bench.waiting()]).toEqual([1, 0]);
+  });
+
+  it('writes what is in hand when it stops, and leaves the rest to the broker', async () => {
+    const bench = await new SinkBench(async (batch) =>
+      batch.map((envelope) =>
+        numberOf(envelope) === 2
+          ? { id: envelope.id, error: new Error('busy') }
+          : { id: envelope.id },
+      ),
+    ).start();
+    await bench.publish(1, 2);
+    await bench.host.stop();
+    expect(bench.batches).toEqual([[1, 2]]);
+    expect(bench.broker.peek('mail').map((body) => JSON.parse(body).data.n)).toEqual([2]);
+    await bench.publish(3);
+    expect(await bench.waiting()).toBe(2);
+  });
+
+  it('has a group of its own', () => {
+    const twice = sink(Sold, { group: 'mail', write: taken });
+    const options = {
+      brokers: oneBroker(embeddedBroker()),
+      sinks: [twice, twice],
+      bury: async () => undefined,
+    };
+    expect(() => new SinkHost(options)).toThrow('two sinks have the same group');
+  });
+});
