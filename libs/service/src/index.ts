@@ -1,3 +1,7 @@
+export {
+  openDevelopmentIssuer,
+  verifierFrom,
+} from './access.ts';
 export { AccessGuard, identityHeaders } from './auth/access.guard.ts';
 export { Caller, Internal, isOperator, Public, type Role, Roles } from './auth/caller.ts';
 export {
@@ -27,6 +31,7 @@ export {
   readSettings,
 } from './config/read-settings.ts';
 export { secret } from './config/secret.ts';
+export { hostedModule } from './hosted-module.ts';
 export { type AppOptions, createApp, type HostedApp } from './http/create-app.ts';
 export { type Page, page, paging, readCursor, writeCursor } from './http/page.ts';
 export { type FieldError, Problem, type ProblemBody, problemType } from './http/problem.ts';
@@ -45,6 +50,8 @@ export { Metrics, mergedMetrics } from './observe/metrics.ts';
 export type { ChannelReport } from './ops/channels.ts';
 export type { JourneyRow } from './ops/journey.ts';
 export type { Operations } from './ops/operations.ts';
+export { prepareService, startService } from './prepare-service.ts';
+export { runService } from './run-service.ts';
 export type { Host, PreparedService, RunningService } from './running-service.ts';
 export {
   defineService,

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Brokers, Clock, Consumer, Group } from '@waybill/messaging';
 import type { DataSource } from 'typeorm';
@@ -13,10 +14,15 @@ import type { RunningRelay } from './storage.ts';
 /** What a service is started on. */
 export interface Host {
   readonly env: Environment;
+  /** Shared by all services of a process; whoever made them closes them, after the services. */
   readonly brokers: Brokers;
   readonly clock?: Clock;
-  /** Bring the database up to date first. Otherwise a service that is behind is never ready. */
+  /** Bring the database up to date first. Otherwise a service that is behind is not ready until somebody did. */
   readonly migrate?: boolean;
+  /** True for the only process that may use the database: its relay needs no leases. */
+  readonly exclusive?: boolean;
+  /** Run the service's seed; default: unless it is deployed. */
+  readonly seed?: boolean;
   /** Where to listen; null: not at all, requests come by `dispatch`. Default: `HOST` and `PORT`. */
   readonly listen?: { readonly host: string; readonly port: number } | null;
   /** Default: the issuer that the environment names, else the development issuer. */
@@ -36,10 +42,12 @@ export interface RunningService {
   readonly metrics: Metrics;
   readonly health: Health;
   readonly log: Log;
-  /** Dead letters, channels and journeys of this service. */
+  /** Channels, journeys and dead letters of this service. */
   readonly operations: Operations;
   /** Where it listens, or null. */
   readonly url: string | null;
+  /** Serves a request that another server has received; what that server read of the body is lost. */
+  dispatch(request: IncomingMessage, response: ServerResponse): void;
   /** Stops in order, within ten seconds; safe to call again. */
   close(): Promise<void>;
 }
@@ -49,7 +57,8 @@ export interface PreparedService {
   readonly name: string;
   /** Declare the groups of all services before any of them starts, or early messages find nobody. */
   readonly groups: readonly Group[];
+  /** Once. Rejects when it cannot start, and has then closed what it had opened. */
   start(): Promise<RunningService>;
-  /** Gives up before `start`. */
+  /** Gives up without a start. */
   close(): Promise<void>;
 }

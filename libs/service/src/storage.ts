@@ -3,10 +3,11 @@ import type { DataSource } from 'typeorm';
 
 /** The relay as the host sees it. */
 export interface RunningRelay extends Relay {
-  /** Takes its leases and publishes what a crash left behind. */
+  /** Takes its lanes and publishes what a crash left behind. */
   start(): Promise<void>;
-  /** Publishes what it has, and waits for confirms at most until the deadline of the host. */
-  stop(): Promise<void>;
+  /** Publishes nothing more, waits at most `patienceMs` for what is in flight, and deletes what is confirmed. */
+  close(patienceMs?: number): Promise<void>;
+  stats(): { readonly queued: number; readonly inFlight: number; readonly failed: number };
 }
 
 /** The database of one service, open. */
@@ -14,7 +15,7 @@ export interface Storage {
   readonly dataSource: DataSource;
   readonly store: Store;
   readonly relay: RunningRelay;
-  /** What the database lacks of what this release needs: names of migrations and functions. */
+  /** What the database lacks of what this release needs. */
   missing(): Promise<readonly string[]>;
   migrate(): Promise<void>;
   close(): Promise<void>;

@@ -26,6 +26,7 @@ export const hostConfig = z
     BROKERS: z.string().min(1).default('embedded'),
     GROUP_SHARDS: integer(1, 256).default(4),
     RELAY_LAG_LIMIT_MS: integer(1, 86_400_000).default(30_000),
+    RELAY_QUEUE_LIMIT: integer(1, 10_000_000).default(10_000),
     PARKED_LIMIT: integer(1, 10_000_000).default(1_000),
     DEAD_LETTER_LIMIT: integer(1, 10_000_000).default(100),
     EVENT_LOOP_LIMIT_MS: integer(1, 60_000).default(500),
@@ -43,6 +44,7 @@ export const hostConfig = z
     groupShards: env.GROUP_SHARDS,
     limits: {
       relayLagMs: env.RELAY_LAG_LIMIT_MS,
+      relayQueue: env.RELAY_QUEUE_LIMIT,
       parked: env.PARKED_LIMIT,
       deadLetters: env.DEAD_LETTER_LIMIT,
       eventLoopMs: env.EVENT_LOOP_LIMIT_MS,

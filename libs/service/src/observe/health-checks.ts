@@ -34,6 +34,12 @@ export function healthChecks(parts: CheckedParts): readonly HealthCheck[] {
            from (select due_at, at from outbox where due_at is null or due_at <= now() order by seq limit 1) as oldest`,
         ),
     },
+    {
+      name: 'relay-queue',
+      unit: 'messages',
+      limit: limits.relayQueue,
+      read: () => parts.storage.relay.stats().queued + parts.storage.relay.stats().inFlight,
+    },
     counted('parked', limits.parked, dataSource, 'parked'),
     counted('dead-letters', limits.deadLetters, dataSource, 'dead_letter'),
     ...processChecks(parts),
@@ -101,7 +107,7 @@ const counted = (
   read: () =>
     numberOf(
       dataSource,
-      `select count(*) as value from (select 1 from ${table} limit ${countedAtMost}) as some`,
+      `select count(*) as value from (select 1 from ${table} limit ${countedAtMost}) as counted`,
     ),
 });
 

@@ -1,31 +1,39 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** How late the event loop of this process was lately, in milliseconds. One watch serves all services of a process. */
+const resolution = 20;
+const windowMs = 5_000;
+
+/** How late the event loop is, in milliseconds. */
 export class EventLoopLag {
-  private readonly delay = monitorEventLoopDelay({ resolution: 20 });
-  private window = { p99: 0, max: 0, until: 0 };
+  private readonly delay = monitorEventLoopDelay({ resolution });
+  private window = { p99: 0, max: 0 };
+  private until = 0;
 
   constructor() {
     this.delay.enable();
   }
 
-  /** The 99th percentile and the longest of the last window of five seconds or more. */
+  /** The 99th percentile and the longest since the last window of five seconds began. */
   read(): { readonly p99: number; readonly max: number } {
     const now = performance.now();
-    if (now >= this.window.until) {
-      const ms = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - 20);
+    if (now >= this.until) {
+      const late = (nanoseconds: number) => Math.max(0, Math.round(nanoseconds / 1e6 - resolution));
       const seen = this.delay.count > 0;
       this.window = {
-        p99: seen ? ms(this.delay.percentile(99)) : 0,
-        max: seen ? ms(this.delay.max) : 0,
-        until: now + 5_000,
+        p99: seen ? late(this.delay.percentile(99)) : 0,
+        max: seen ? late(this.delay.max) : 0,
       };
+      this.until = now + windowMs;
       this.delay.reset();
     }
     return this.window;
   }
+}
 
-  stop(): void {
-    this.delay.disable();
-  }
+let ofProcess: EventLoopLag | undefined;
+
+/** The lag of this process: it has one event loop, however many services run in it. */
+export function processLag(): EventLoopLag {
+  ofProcess ??= new EventLoopLag();
+  return ofProcess;
 }

@@ -9,3 +9,6 @@ export interface Operations {
   /** Every message of a key that the service has seen. */
   journey(key: string): Promise<readonly JourneyRow[]>;
 }
+
+/** Injects the `Operations` of the service. */
+export const OPERATIONS = Symbol('waybill:operations');

@@ -1,0 +1,32 @@
+import type { Clock } from '@waybill/messaging';
+import { DevelopmentIssuer } from './auth/development-issuer.ts';
+import { developmentUsersConfig } from './auth/development-users.config.ts';
+import { remoteVerifier, type TokenVerifier } from './auth/token-verifier.ts';
+import type { AccessConfig } from './config/host.config.ts';
+import { type Environment, readSettings } from './config/read-settings.ts';
+
+/** The development issuer of this environment. Its key is shared by every process with the same data folder. */
+export function openDevelopmentIssuer(
+  access: AccessConfig,
+  env: Environment,
+  clock: Clock,
+): Promise<DevelopmentIssuer> {
+  const [users] = readSettings('development issuer', env, [developmentUsersConfig]);
+  return DevelopmentIssuer.open({
+    dataFolder: access.dataFolder,
+    audience: access.audience,
+    users,
+    clock,
+  });
+}
+
+/** Verifies tokens of the issuer that the settings name, else of the development issuer. */
+export async function verifierFrom(
+  access: AccessConfig,
+  env: Environment,
+  clock: Clock,
+): Promise<TokenVerifier> {
+  const { issuer, jwksUrl, audience } = access;
+  if (issuer && jwksUrl) return remoteVerifier({ issuer, jwksUrl, audience });
+  return (await openDevelopmentIssuer(access, env, clock)).verifier();
+}

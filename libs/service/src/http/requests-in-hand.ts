@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+
+/** Counts the requests that have no answer yet, so that a stop can wait for them. */
+export class RequestsInHand {
+  private count = 0;
+  private waiting: (() => void)[] = [];
+
+  constructor(instance: FastifyInstance) {
+    instance.addHook('onRequest', (_request, _reply, done) => {
+      this.count += 1;
+      done();
+    });
+    instance.addHook('onResponse', (_request, _reply, done) => {
+      this.count -= 1;
+      if (this.count === 0) for (const resolve of this.waiting.splice(0)) resolve();
+      done();
+    });
+  }
+
+  /** Resolves as soon as there is none. */
+  none(): Promise<void> {
+    if (this.count === 0) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+}

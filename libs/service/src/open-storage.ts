@@ -1,0 +1,87 @@
+import {
+  migrate,
+  OutboxRelay,
+  PgStore,
+  pendingMigrations,
+  poolOf,
+  type ServiceDataSourceOptions,
+  serviceDataSource,
+  storageSchema,
+} from '@waybill/persistence';
+import type { DataSource } from 'typeorm';
+import type { HostConfig } from './config/host.config.ts';
+import type { Log } from './observe/log.ts';
+import type { Host } from './running-service.ts';
+import type { ServiceDefinition } from './service-definition.ts';
+import type { Storage } from './storage.ts';
+
+export interface StorageGround {
+  readonly definition: ServiceDefinition;
+  readonly settings: HostConfig;
+  readonly host: Host;
+  readonly log: Log;
+}
+
+/** Opens the PostgreSQL database of a service; an error names the service and where it looked, never the password. */
+export async function openStorage({
+  definition,
+  settings,
+  host,
+  log,
+}: StorageGround): Promise<Storage> {
+  const dataSource = await connect(definition, settings);
+  const pool = poolOf(dataSource);
+  const schema = storageSchema(definition.tables, definition.journals);
+  const store = new PgStore(pool, schema);
+  const relay = new OutboxRelay({
+    pool,
+    brokers: host.brokers,
+    exclusive: host.exclusive ?? false,
+    onError: (error, doing) => log.warn({ error, doing }, 'the relay will try again'),
+    ...(host.clock ? { clock: host.clock } : {}),
+  });
+  return {
+    dataSource,
+    store,
+    relay,
+    missing: async () => {
+      const pending = await pendingMigrations(dataSource);
+      return pending.length > 0 ? pending : missingFunction(store);
+    },
+    migrate: async () => {
+      const ran = await migrate(dataSource, schema);
+      if (ran.length > 0) log.info({ ran }, 'the database was migrated');
+    },
+    close: () => dataSource.destroy(),
+  };
+}
+
+async function connect(definition: ServiceDefinition, settings: HostConfig): Promise<DataSource> {
+  const dataSource = serviceDataSource({
+    url: settings.databaseUrl,
+    name: definition.name,
+    entities: definition.entities as ServiceDataSourceOptions['entities'] & object,
+    migrations: definition.migrations,
+    poolSize: settings.databasePool,
+  });
+  try {
+    return await dataSource.initialize();
+  } catch (error) {
+    const { host, pathname } = new URL(settings.databaseUrl);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${definition.name} cannot reach its database ${pathname.slice(1)} at ${host}: ${reason}`,
+      { cause: error },
+    );
+  }
+}
+
+/** The function that commits batches has a name that changes with what it does. */
+async function missingFunction(store: PgStore): Promise<readonly string[]> {
+  try {
+    await store.check();
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}

@@ -1,0 +1,188 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { embeddedBroker, oneBroker } from '@waybill/messaging';
+import { prepareService, startService } from './prepare-service.ts';
+import type { Host, RunningService } from './running-service.ts';
+import { counterService } from './testing/counter.service.ts';
+import { namedTokens, testSecret } from './testing/edge-app.ts';
+import { MemoryStorage } from './testing/memory-storage.ts';
+
+const env = {
+  DATABASE_URL: 'postgres://nobody@127.0.0.1:1/counter',
+  LOG_LEVEL: 'silent',
+  SERVICE_SECRET: testSecret,
+};
+const asAda = { authorization: 'Bearer ada' };
+
+const sortedLabels = (_: string, labels: string): string =>
+  `{${labels.split(',').sort().join(',')}}`;
+
+describe('a started service', () => {
+  const open: RunningService[] = [];
+  afterEach(async () => {
+    for (const service of open.splice(0)) await service.close();
+  });
+
+  const start = async (options: Partial<Host> = {}, lacks: readonly string[] = []) => {
+    const brokers = oneBroker(embeddedBroker());
+    const storage = new MemoryStorage(brokers);
+    storage.lacks = lacks;
+    const host: Host = { env, brokers, listen: null, tokenVerifier: namedTokens, ...options };
+    const service = await startService(counterService, host, async () => storage);
+    open.push(service);
+    return { service, storage, inject: service.app.inject.bind(service.app) };
+  };
+  const add = (n: number, id = 'a') => ({
+    method: 'POST' as const,
+    url: '/counters',
+    payload: { id, n },
+    headers: asAda,
+  });
+
+  it('runs a route through a commit and answers what was decided', async () => {
+    const { inject, storage } = await start();
+    expect((await inject(add(2))).json()).toEqual({ total: 2, by: 'Ada Lovelace' });
+    expect((await inject(add(3))).json()).toMatchObject({ total: 5 });
+    expect(storage.store.states.get('counters/a')?.value).toEqual({ id: 'a', total: 5 });
+  });
+
+  it('gives the messages of a request its correlation and trace', async () => {
+    const { inject, storage } = await start();
+    const response = await inject(add(1));
+    const row = [...storage.store.inbox.values()].find(({ key }) => key === 'a');
+    expect(row?.correlationId).toBe(response.headers['x-request-id']);
+  });
+
+  it('answers an error of a decision by the status that the service gives its code', async () => {
+    const { inject } = await start();
+    for (let i = 0; i < 10; i += 1) await inject(add(100));
+    const refused = await inject(add(1));
+    expect(refused.statusCode).toBe(409);
+    expect(refused.json()).toMatchObject({
+      code: 'counter_full',
+      detail: 'counter a would pass 1000',
+    });
+  });
+
+  it('runs its seed after it has started, unless the host says no', async () => {
+    const { storage } = await start();
+    expect(storage.store.states.has('counters/seed')).toBe(true);
+    const bare = await start({ seed: false });
+    expect(bare.storage.store.states.size).toBe(0);
+  });
+
+  it('migrates only when its host says so', async () => {
+    expect((await start({ migrate: true })).storage.steps).toContain('migrate');
+    expect((await start()).storage.steps).not.toContain('migrate');
+  });
+
+  it('listens where its host says', async () => {
+    const { service } = await start({ listen: { host: '127.0.0.1', port: 0 } });
+    const response = await fetch(`${service.url}/health/live`);
+    expect(await response.json()).toEqual({ status: 'healthy', service: 'counter' });
+  });
+
+  it('is not ready, and takes no message, while its database is behind', async () => {
+    const { inject } = await start({}, ['Later1763683200001']);
+    const ready = await inject({ url: '/health/ready' });
+    expect(ready.statusCode).toBe(503);
+    expect(ready.json().detail).toContain('pending-migrations');
+    const refused = await inject(add(1));
+    expect(refused.statusCode).toBe(503);
+    expect(refused.headers['retry-after']).toBeDefined();
+  });
+
+  it('is ready, alive and healthy, and shows its numbers', async () => {
+    const { inject } = await start();
+    expect((await inject({ url: '/health/ready' })).statusCode).toBe(200);
+    const health = (await inject({ url: '/health' })).json();
+    const names = health.checks.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'database',
+        'outbox-age',
+        'parked',
+        'dead-letters',
+        'event-loop',
+        'memory',
+        'disk',
+      ]),
+    );
+    await inject(add(1));
+    const text = (await inject({ url: '/metrics' })).body;
+    const samples = text.split('\n').map((line) => line.replace(/\{(.*)\}/, sortedLabels));
+    expect(samples).toContain(
+      'waybill_messages_total{channel="http",group="counter",outcome="applied",service="counter",type="counter.add"} 2',
+    );
+    expect(samples).toContain(
+      'waybill_http_seconds_count{method="POST",route="/counters",service="counter",status="202"} 1',
+    );
+    expect(samples).toContain(
+      'waybill_messages_produced_total{broker="embedded",channel="counter.events",service="counter"} 2',
+    );
+    expect(samples).toContain('waybill_check_status{check="database",service="counter"} 0');
+  });
+
+  it('lists its channels for operators', async () => {
+    const { service } = await start();
+    const [channel] = await service.operations.channels();
+    expect(channel).toMatchObject({
+      service: 'counter',
+      channel: 'counter.events',
+      group: 'counter',
+      broker: 'embedded',
+      kind: 'event',
+    });
+  });
+
+  it('opens its internal routes to other services only', async () => {
+    const { inject } = await start();
+    expect((await inject({ url: '/internal/channels' })).statusCode).toBe(401);
+    expect((await inject({ url: '/internal/channels', headers: asAda })).statusCode).toBe(401);
+  });
+
+  it('knows its routes and tells how they are owned', async () => {
+    const { service } = await start();
+    expect(service.routes.methodsAt('/counters')).toEqual(['POST']);
+    expect(service.routes.methodsAt('/elsewhere')).toEqual([]);
+  });
+
+  it('stops in order: what is in hand is answered, then the relay ends, then the database', async () => {
+    const { service, storage } = await start({ listen: { host: '127.0.0.1', port: 0 } });
+    const load = storage.store.load.bind(storage.store);
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const entered = new Promise<void>((resolve) => {
+      storage.store.load = async (refs) => {
+        resolve();
+        await gate;
+        return load(refs);
+      };
+    });
+    const inHand = fetch(`${service.url}/counters/slow`);
+    await entered;
+    const closed = service.close();
+    await expect(fetch(`${service.url}/counters/slow`)).rejects.toThrow();
+    open();
+    expect((await inHand).status).toBe(200);
+    await closed;
+    expect(storage.steps.slice(-2)).toEqual(['relay stopped', 'database closed']);
+    await service.close();
+    expect(storage.steps.filter((step) => step === 'database closed')).toHaveLength(1);
+  });
+
+  it('closes what it had opened when it cannot be put together', async () => {
+    const brokers = oneBroker(embeddedBroker());
+    const storage = new MemoryStorage(brokers);
+    const host: Host = { env, brokers, listen: null, tokenVerifier: namedTokens };
+    const broken = {
+      ...counterService,
+      module: () => {
+        throw new Error('no module');
+      },
+    };
+    await expect(prepareService(broken, host, async () => storage)).rejects.toThrow('no module');
+    expect(storage.steps).toEqual(['database closed']);
+  });
+});

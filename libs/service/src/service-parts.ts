@@ -1,0 +1,128 @@
+import { type Clock, Consumer, handlersOf, Submitter } from '@waybill/messaging';
+import { DataSource } from 'typeorm';
+import { ServiceTokens } from './auth/service-tokens.ts';
+import type { TokenVerifier } from './auth/token-verifier.ts';
+import type { AccessConfig, HostConfig } from './config/host.config.ts';
+import { hostedModule } from './hosted-module.ts';
+import { createApp, type HostedApp } from './http/create-app.ts';
+import { RequestsInHand } from './http/requests-in-hand.ts';
+import { ChannelCounts } from './observe/channel-counts.ts';
+import { countedRelay } from './observe/counted-relay.ts';
+import { HealthController } from './observe/health.controller.ts';
+import { Health } from './observe/health.ts';
+import { healthChecks } from './observe/health-checks.ts';
+import type { Log } from './observe/log.ts';
+import { Metrics } from './observe/metrics.ts';
+import { processLag } from './observe/process-load.ts';
+import { gaugeService } from './observe/service-gauges.ts';
+import { channelsOf } from './ops/channels.ts';
+import { journeyOf } from './ops/journey.ts';
+import { OperationsController } from './ops/operations.controller.ts';
+import { OPERATIONS, type Operations } from './ops/operations.ts';
+import type { Host } from './running-service.ts';
+import type { ServiceDefinition } from './service-definition.ts';
+import type { Storage } from './storage.ts';
+import { CLOCK, CONFIG, LOGGER } from './tokens.ts';
+import { TracedSubmitter } from './traced-submitter.ts';
+
+/** What a service is made from. */
+export interface ServiceGround {
+  readonly definition: ServiceDefinition;
+  readonly host: Host;
+  readonly settings: unknown;
+  readonly hostSettings: HostConfig;
+  readonly access: AccessConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly storage: Storage;
+  readonly verifier: TokenVerifier;
+}
+
+/** A service put together; nothing runs yet. */
+export interface ServiceParts extends ServiceGround {
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly hosted: HostedApp;
+  readonly requests: RequestsInHand;
+  readonly consumer: Consumer;
+  readonly submitter: TracedSubmitter;
+  readonly operations: Operations;
+}
+
+/** Puts a service together: the application first, because its handlers make the consumer. */
+export async function putTogether(ground: ServiceGround): Promise<ServiceParts> {
+  const { definition, host, storage, clock, log, hostSettings } = ground;
+  const { name } = definition;
+  const metrics = new Metrics(name);
+  const health = new Health(name);
+  const counts = new ChannelCounts(metrics, log);
+  const submitter = new TracedSubmitter();
+  const operations: Operations = {
+    service: name,
+    channels: () => channelsOf(name, consumer.groups(), host.brokers, counts),
+    journey: (key) => journeyOf(name, storage.dataSource, key),
+  };
+  const hosted = await createAppOf(ground, { metrics, health, submitter, operations });
+  const requests = new RequestsInHand(hosted.fastify);
+  const consumer = new Consumer({
+    service: name,
+    store: storage.store,
+    relay: countedRelay(storage.relay, metrics),
+    brokers: host.brokers,
+    handlers: handlersOf(hosted.app).handlers,
+    clock,
+    observer: counts,
+    shards: hostSettings.groupShards,
+  });
+  health.add(
+    ...healthChecks({
+      storage,
+      limits: hostSettings.limits,
+      lag: processLag(),
+      dataFolder: ground.access.dataFolder,
+    }),
+  );
+  gaugeService(metrics, health, () => consumer.backlog());
+  return { ...ground, metrics, health, hosted, requests, consumer, submitter, operations };
+}
+
+interface Provided {
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly submitter: TracedSubmitter;
+  readonly operations: Operations;
+}
+
+function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedApp> {
+  const { definition, settings, access, clock, log, storage, verifier } = ground;
+  const serviceTokens = new ServiceTokens(definition.name, access.serviceSecret, clock);
+  const module = isClass(definition.module) ? definition.module : definition.module(settings);
+  return createApp({
+    module: hostedModule(
+      module,
+      [
+        { provide: CONFIG, useValue: settings },
+        { provide: CLOCK, useValue: clock },
+        { provide: LOGGER, useValue: log },
+        { provide: Submitter, useValue: provided.submitter },
+        { provide: DataSource, useValue: storage.dataSource },
+        { provide: Metrics, useValue: provided.metrics },
+        { provide: Health, useValue: provided.health },
+        { provide: ServiceTokens, useValue: serviceTokens },
+        { provide: OPERATIONS, useValue: provided.operations },
+      ],
+      [HealthController, OperationsController],
+    ),
+    log,
+    metrics: provided.metrics,
+    verifier,
+    serviceTokens,
+    ...(definition.problems ? { problems: definition.problems } : {}),
+  });
+}
+
+type ModuleClass = Extract<ServiceDefinition['module'], abstract new (...args: never) => unknown>;
+
+/** A module is a class, what makes one is not. */
+const isClass = (module: ServiceDefinition['module']): module is ModuleClass =>
+  Function.prototype.toString.call(module).startsWith('class');

@@ -1,0 +1,147 @@
+import type { AddressInfo } from 'node:net';
+import { type Group, MessagingStrategy } from '@waybill/messaging';
+import type { RunningService } from './running-service.ts';
+import type { ServiceParts } from './service-parts.ts';
+import { stopInOrder } from './stop-in-order.ts';
+
+const lookAgainAfter = 1_000;
+
+/** One service from its start to its end. */
+export class ServiceRun {
+  private state: 'new' | 'working' | 'closed' = 'new';
+  private closing: Promise<void> | null = null;
+  private cancelLook: () => void = () => {};
+
+  constructor(private readonly parts: ServiceParts) {
+    parts.health.add({
+      name: 'consumer',
+      unit: 'not running',
+      limit: 1,
+      neededToServe: true,
+      read: () => (this.state === 'working' ? 0 : 1),
+    });
+  }
+
+  /** What it must hear. */
+  groups(): readonly Group[] {
+    return this.parts.consumer.groups();
+  }
+
+  async start(): Promise<RunningService> {
+    const { definition, hosted, log } = this.parts;
+    try {
+      this.connect();
+      await hosted.app.init();
+      await hosted.fastify.ready();
+      await this.workOrWait();
+      const url = await this.listen();
+      log.info({ url, routes: hosted.routes.all().length }, `${definition.name} has started`);
+      return this.running(url);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.stop();
+    return this.closing;
+  }
+
+  /** The consumer stops before Nest does, so the strategy has nothing left to stop. */
+  private connect(): void {
+    const { hosted, consumer } = this.parts;
+    hosted.app.connectMicroservice({
+      strategy: new MessagingStrategy({ start: () => consumer.start(), stop: async () => {} }),
+    });
+  }
+
+  /** A database that is behind is no failure: a migration may be running. The service waits, and is not ready. */
+  private async workOrWait(): Promise<void> {
+    const { storage, log, clock, definition } = this.parts;
+    const missing = await storage.missing();
+    if (missing.length === 0) return this.work();
+    log.warn({ missing }, `the database of ${definition.name} is behind; waiting for a migration`);
+    const look = async (): Promise<void> => {
+      if (this.state !== 'new') return;
+      const still = await storage.missing().catch(() => ['an answer of the database']);
+      if (this.state !== 'new') return;
+      if (still.length === 0) await this.work();
+      else this.cancelLook = clock.after(lookAgainAfter, () => void lookSafely());
+    };
+    const lookSafely = () => look().catch((error: unknown) => log.error({ error }, 'cannot start'));
+    this.cancelLook = clock.after(lookAgainAfter, () => void lookSafely());
+  }
+
+  private async work(): Promise<void> {
+    const { hosted, storage, submitter, consumer, definition, host, hostSettings } = this.parts;
+    await storage.relay.start();
+    await hosted.app.startAllMicroservices();
+    submitter.attach(consumer);
+    this.state = 'working';
+    if (!definition.seed || !(host.seed ?? !hostSettings.deployed)) return;
+    await definition.seed({
+      dataSource: storage.dataSource,
+      submit: (message, options) => consumer.submit(message, options),
+    });
+  }
+
+  private async listen(): Promise<string | null> {
+    const { host, hostSettings, definition, hosted } = this.parts;
+    if (host.listen === null) return null;
+    const port = hostSettings.port ?? definition.port ?? 0;
+    await hosted.fastify.listen(host.listen ?? { host: hostSettings.host, port });
+    const at = hosted.fastify.server.address() as AddressInfo;
+    const name = at.family === 'IPv6' ? `[${at.address}]` : at.address;
+    return `http://${name}:${at.port}`;
+  }
+
+  private running(url: string | null): RunningService {
+    const { definition, hosted, consumer, storage, metrics, health, log, operations } = this.parts;
+    return {
+      name: definition.name,
+      app: hosted.app,
+      consumer,
+      relay: storage.relay,
+      dataSource: storage.dataSource,
+      routes: hosted.routes,
+      groups: consumer.groups(),
+      metrics,
+      health,
+      log,
+      operations,
+      url,
+      dispatch: (request, response) => hosted.fastify.routing(request, response),
+      close: () => this.close(),
+    };
+  }
+
+  /** Requests in hand need the consumer, the consumer's last batch needs the relay, all need the database. */
+  private async stop(): Promise<void> {
+    const { hosted, requests, consumer, storage, log, definition } = this.parts;
+    this.cancelLook();
+    const worked = this.state === 'working';
+    this.state = 'closed';
+    hosted.refuseRequests();
+    const { server } = hosted.fastify;
+    if (server.listening) server.close();
+    server.closeIdleConnections();
+    await stopInOrder(
+      [
+        { name: 'requests in hand', within: 2_500, run: () => requests.none() },
+        { name: 'consumer', within: 3_000, run: () => worked && consumer.stop() },
+        { name: 'relay', within: 2_000, run: () => worked && storage.relay.close(1_500) },
+        { name: 'application', within: 1_000, run: () => this.closeApp() },
+        { name: 'database', within: 1_000, run: () => storage.close() },
+      ],
+      log,
+    );
+    log.info(`${definition.name} has stopped`);
+  }
+
+  private async closeApp(): Promise<void> {
+    const { hosted } = this.parts;
+    hosted.fastify.server.closeAllConnections();
+    await hosted.app.close();
+  }
+}

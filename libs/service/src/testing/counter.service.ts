@@ -1,0 +1,112 @@
+import { Body, Controller, Get, HttpCode, Inject, Injectable, Module, Post } from '@nestjs/common';
+import { event, local } from '@waybill/contracts';
+import { Handles, on, Submitter, states } from '@waybill/messaging';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { z } from 'zod';
+import { Caller, Public } from '../auth/caller.ts';
+import { secret } from '../config/secret.ts';
+import { defineService } from '../service-definition.ts';
+import { CONFIG } from '../tokens.ts';
+
+interface Counter {
+  readonly id: string;
+  readonly total: number;
+}
+
+const counters = states<Counter>({
+  table: 'counters',
+  id: 'id',
+  columns: { id: 'text', total: 'bigint' },
+});
+
+const amount = z.strictObject({ id: z.string().min(1).max(20), n: z.int().min(1).max(100) });
+const keyed = { schema: amount, key: (data: { id: string }) => data.id };
+export const Add = local('counter.add', { ...keyed, summary: 'Adds to a counter' });
+export const Added = event('counter.added', { ...keyed, summary: 'A counter has grown' });
+
+const settings = z
+  .object({ COUNTER_LIMIT: z.coerce.number().int().default(1_000), COUNTER_SECRET: secret('dev') })
+  .transform((env) => ({ limit: env.COUNTER_LIMIT, secret: env.COUNTER_SECRET }));
+type Settings = z.output<typeof settings>;
+
+@Injectable()
+class CounterConsumer {
+  heard = 0;
+
+  constructor(@Inject(CONFIG) private readonly settings: Settings) {}
+
+  @Handles()
+  add() {
+    return on(Add, counters, {
+      state: (data) => data.id,
+      decide: (counter, { id, n }) => {
+        const total = (counter?.total ?? 0) + n;
+        if (total > this.settings.limit) {
+          throw Object.assign(new Error(`counter ${id} would pass ${this.settings.limit}`), {
+            code: 'counter_full',
+            retriable: false,
+          });
+        }
+        return { changes: [counters.put({ id, total })], send: [Added({ id, n })], answer: total };
+      },
+    });
+  }
+
+  @Handles()
+  hear() {
+    return on(Added, counters, {
+      state: (data) => `heard-${data.id}`,
+      decide: (counter, { id, n }) => ({
+        changes: [counters.put({ id: `heard-${id}`, total: (counter?.total ?? 0) + n })],
+      }),
+    });
+  }
+}
+
+@Controller('counters')
+class CounterController {
+  constructor(private readonly submitter: Submitter) {}
+
+  @Post()
+  @HttpCode(202)
+  async add(@Body({ schema: amount }) body: z.output<typeof amount>, @Caller() caller: Caller) {
+    return { total: await this.submitter.submit<number>(Add(body)), by: caller.name };
+  }
+
+  @Public()
+  @Get('slow')
+  async slow() {
+    return { total: await this.submitter.submit<number>(Add({ id: 'slow', n: 1 })) };
+  }
+}
+
+@Module({ controllers: [CounterController], providers: [CounterConsumer] })
+class CounterModule {}
+
+class Counters1763683200001 implements MigrationInterface {
+  readonly name = 'Counters1763683200001';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      'create table counters (id text primary key, total bigint not null, version bigint not null)',
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table counters');
+  }
+}
+
+/** The smallest service that does what all do: settings, a route, a decision, an event it hears itself. */
+export const counterService = defineService({
+  name: 'counter',
+  module: CounterModule,
+  config: settings,
+  tables: [counters],
+  entities: [],
+  migrations: [Counters1763683200001],
+  problems: { counter_full: 409 },
+  seed: async ({ submit }) => {
+    await submit(Add({ id: 'seed', n: 1 }), { id: '01980000-0000-7000-8000-000000000001' });
+  },
+});

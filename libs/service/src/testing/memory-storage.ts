@@ -1,0 +1,52 @@
+import { encode } from '@waybill/contracts';
+import { type Brokers, MemoryStore, type OutboxRow } from '@waybill/messaging';
+import { DataSource } from 'typeorm';
+import type { RunningRelay, Storage } from '../storage.ts';
+
+/** A storage in memory whose relay publishes at once; `missing` says what it pretends to lack. */
+export class MemoryStorage implements Storage {
+  readonly store = new MemoryStore();
+  readonly dataSource: DataSource;
+  readonly relay: RunningRelay;
+  readonly steps: string[] = [];
+  lacks: readonly string[] = [];
+
+  constructor(brokers: Brokers) {
+    const query = async () => [];
+    this.dataSource = Object.assign(new DataSource({ type: 'postgres' }), { query }) as DataSource;
+    this.relay = this.directRelay(brokers);
+  }
+
+  async missing(): Promise<readonly string[]> {
+    return this.lacks;
+  }
+
+  async migrate(): Promise<void> {
+    this.steps.push('migrate');
+    this.lacks = [];
+  }
+
+  async close(): Promise<void> {
+    this.steps.push('database closed');
+  }
+
+  private directRelay(brokers: Brokers): RunningRelay {
+    const publish = (row: OutboxRow): void =>
+      brokers
+        .brokerFor(row.envelope.kind)
+        .publish(
+          [{ channel: row.channel, envelope: row.envelope, body: encode(row.envelope) }],
+          () => {},
+        );
+    return {
+      start: async () => void this.steps.push('relay started'),
+      close: async () => void this.steps.push('relay stopped'),
+      stats: () => ({ queued: 0, inFlight: 0, failed: 0 }),
+      offer: (rows) => rows.forEach(publish),
+      announce: () => {},
+      takeConfirmed: () => [],
+      restore: () => {},
+      route: (envelope) => ({ broker: brokers.brokerFor(envelope.kind).name, lane: 0 }),
+    };
+  }
+}
