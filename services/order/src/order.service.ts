@@ -1,3 +1,4 @@
+import { SagaEntity, SagaTables1763683300000 } from '@waybill/saga';
 import { defineService } from '@waybill/service';
 import { orderConfig } from './order.config.ts';
 import { OrderModule } from './order.module.ts';
@@ -6,7 +7,6 @@ import {
   CatalogueEntity,
   OrderEntity,
   OrderEventEntity,
-  SagaEntity,
   StoredAnswerEntity,
 } from './storage/order.entities.ts';
 import { catalogue, orders, sagas, storedAnswers } from './storage/order.states.ts';
@@ -19,7 +19,7 @@ export const orderService = defineService({
   config: orderConfig,
   tables: [orders, sagas, storedAnswers, catalogue],
   entities: [OrderEntity, OrderEventEntity, SagaEntity, StoredAnswerEntity, CatalogueEntity],
-  migrations: [Orders1763700000002],
+  migrations: [SagaTables1763683300000, Orders1763700000002],
   problems: {
     wrong_state: 409,
     saga_settled: 409,

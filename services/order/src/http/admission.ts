@@ -8,7 +8,7 @@ import {
 import type { Clock } from '@waybill/messaging';
 import { CLOCK, CONFIG, LOGGER, type Log, Problem } from '@waybill/service';
 import type { OrderConfig } from '../order.config.ts';
-import { SagaRepository } from '../storage/saga.repository.ts';
+import { OpenSagas } from '../storage/open-sagas.ts';
 
 const lookEvery = 1_000;
 const megabyte = 1_048_576;
@@ -21,7 +21,7 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
   private stopped = false;
 
   constructor(
-    private readonly sagas: SagaRepository,
+    private readonly sagas: OpenSagas,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: OrderConfig,
     @Inject(LOGGER) private readonly log: Log,
@@ -45,7 +45,7 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
   /** Looks at what there is; called once a second, so that no order pays for it. */
   async look(): Promise<void> {
     const { maxOpenOrders, diskReserveMb } = this.config;
-    const open = await this.sagas.open(maxOpenOrders + 1);
+    const open = await this.sagas.count(maxOpenOrders + 1);
     const { bavail, bsize } = await statfs('.');
     const freeMb = (bavail * bsize) / megabyte;
     const tooMany = open > maxOpenOrders;

@@ -1,26 +1,34 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { text } from '@waybill/contracts';
-import { type Clock, Submitter } from '@waybill/messaging';
-import { toMilliseconds } from '@waybill/saga';
-import { CLOCK, type Page, Problem, page, paging, Roles, readCursor } from '@waybill/service';
+import { Submitter } from '@waybill/messaging';
+import {
+  type SagaFilter,
+  SagaRepository,
+  type SagaState,
+  type SagaView,
+  sagaView,
+  toMilliseconds,
+} from '@waybill/saga';
+import { type Page, Problem, page, paging, Roles, readCursor } from '@waybill/service';
 import { z } from 'zod';
 import { OperateSaga } from '../messages/order.local.ts';
-import type { SagaEntity } from '../storage/order.entities.ts';
-import { SagaRepository, sagaStates } from '../storage/saga.repository.ts';
+import { registry } from '../sagas/sagas.ts';
 import { isUuid } from './orders.schema.ts';
 
 const listSagasQuery = z.strictObject({
   ...paging,
-  state: z.enum(sagaStates).optional(),
+  state: z.enum(['running', 'compensating', 'completed', 'aborted', 'stuck']).optional(),
   stuckFor: z
     .string()
     .regex(/^[1-9]\d{0,6}(ms|s|m|h)$/, 'is a span of time such as 30s, 15m or 2h')
     .transform((span) => toMilliseconds(span as '1s'))
     .optional(),
 });
+type ListSagas = z.output<typeof listSagasQuery>;
 
-/** The sagas of orders, for operators. What they carry (address, token) is not shown. */
+const place = z.strictObject({ startedAt: z.iso.datetime(), id: z.string().max(200) });
+
+/** The sagas of orders, for operators. */
 @ApiTags('operations')
 @Roles('operator')
 @Controller('api/v1/sagas')
@@ -28,34 +36,27 @@ export class SagasController {
   constructor(
     private readonly sagas: SagaRepository,
     private readonly submitter: Submitter,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
   @ApiOperation({
     summary: 'Sagas, the newest first; stuckFor: open ones that have not moved for so long.',
   })
-  async list(
-    @Query({ schema: listSagasQuery }) query: z.output<typeof listSagasQuery>,
-  ): Promise<Page<object>> {
-    const { state, stuckFor, limit, cursor } = query;
-    const stillSince =
-      stuckFor === undefined ? undefined : new Date(this.clock.now().getTime() - stuckFor);
-    const before = readCursor(cursor, text(1, 200));
-    const found = await this.sagas.list({ state, stillSince, before, limit: limit + 1 });
-    return page(found.map(viewOf), limit, (last) => last.id);
+  async list(@Query({ schema: listSagasQuery }) query: ListSagas): Promise<Page<SagaView>> {
+    const found = await this.sagas.list(filterOf(query));
+    return page(found.map(viewOf), query.limit, ({ startedAt, id }) => ({ startedAt, id }));
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One saga with its log.' })
-  async find(@Param('id') id: string) {
+  @ApiOperation({ summary: 'One saga with its steps and its log.' })
+  async find(@Param('id') id: string): Promise<SagaView> {
     return viewOf(await this.known(id));
   }
 
   @Post(':id/retry')
   @HttpCode(202)
   @ApiOperation({ summary: 'Send the command under way again.' })
-  retry(@Param('id') id: string) {
+  retry(@Param('id') id: string): Promise<SagaView> {
     return this.operate(id, 'retry');
   }
 
@@ -64,38 +65,32 @@ export class SagasController {
   @ApiOperation({
     summary: 'Give the order up and undo what was done; 409 once the capture was sent.',
   })
-  compensate(@Param('id') id: string) {
+  compensate(@Param('id') id: string): Promise<SagaView> {
     return this.operate(id, 'compensate');
   }
 
-  private async operate(id: string, wish: 'retry' | 'compensate') {
+  private async operate(id: string, wish: 'retry' | 'compensate'): Promise<SagaView> {
     const { key } = await this.known(id);
     await this.submitter.submit(OperateSaga({ orderId: key, wish }));
     return viewOf(await this.known(id));
   }
 
   /** By its id, or by that of its order. */
-  private async known(id: string): Promise<SagaEntity> {
+  private async known(id: string): Promise<SagaState> {
     const found = await this.sagas.find(isUuid(id) ? `place-order:${id}` : id);
     if (found) return found;
     throw new Problem(404, 'not_found', `there is no saga ${id.slice(0, 60)}`);
   }
 }
 
-const viewOf = (saga: SagaEntity) => ({
-  id: saga.id,
-  saga: saga.saga,
-  definitionVersion: saga.definitionVersion,
-  orderId: saga.key,
-  state: saga.status,
-  stuck: saga.stuck,
-  step: saga.step,
-  phase: saga.phase,
-  reason: saga.reason,
-  undoing: saga.undoing,
-  attempts: saga.attempts,
-  dueAt: saga.dueAt,
-  startedAt: saga.startedAt,
-  updatedAt: saga.updatedAt,
-  log: saga.log,
-});
+const viewOf = (state: SagaState): SagaView => sagaView(registry.of(state), state);
+
+function filterOf({ state, stuckFor, limit, cursor }: ListSagas): SagaFilter {
+  const after = readCursor(cursor, place);
+  return {
+    limit: limit + 1,
+    ...(state === 'stuck' ? { stuck: true } : state === undefined ? {} : { status: state }),
+    ...(stuckFor === undefined ? {} : { stuckFor }),
+    ...(after ? { after } : {}),
+  };
+}

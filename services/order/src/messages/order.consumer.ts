@@ -17,11 +17,12 @@ import {
   StockReserved,
 } from '@waybill/contracts';
 import { type Handler, Handles, on } from '@waybill/messaging';
+import { SagaDue, timerInput } from '@waybill/saga';
 import { CONFIG } from '@waybill/service';
 import type { OrderConfig } from '../order.config.ts';
 import { catalogue, orders, storedAnswers } from '../storage/order.states.ts';
 import { acceptOrder } from './accept-order.ts';
-import { AcceptOrder, OperateSaga, SagaDue } from './order.local.ts';
+import { AcceptOrder, OperateSaga } from './order.local.ts';
 import { SagaConversation, sagaOf } from './saga-conversation.ts';
 
 /** Orders that come in, and every answer that moves the saga of one. */
@@ -117,19 +118,10 @@ export class OrderConsumer {
   @Handles()
   sagaDue() {
     return on(SagaDue, orders, {
-      state: ({ orderId }) => orderId,
-      also: ({ orderId }) => [sagaOf(orderId)],
-      decide: (order, { orderId, step, dueAt, finding }, context) =>
-        this.conversation.hear(
-          order,
-          orderId,
-          finding === 'confirmed'
-            ? { confirmed: step, dueAt }
-            : finding === 'unconfirmed'
-              ? { unconfirmed: step, dueAt }
-              : { timedOut: step, dueAt },
-          context,
-        ),
+      state: ({ key }) => key,
+      also: ({ key }) => [sagaOf(key)],
+      decide: (order, due, context) =>
+        this.conversation.hear(order, due.key, timerInput(due), context),
     });
   }
 

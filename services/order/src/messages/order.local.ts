@@ -32,18 +32,6 @@ export const AcceptOrder = local('order.accept-order', {
   key: (data) => data.orderId,
 });
 
-/** A saga's timer fell due: the net looks whether its command was confirmed, or whether the reply is overdue. */
-export const SagaDue = local('order.saga-due', {
-  summary: 'A timer of a saga fell due.',
-  schema: z.strictObject({
-    orderId,
-    step: z.string(),
-    dueAt: z.string(),
-    finding: z.enum(['confirmed', 'unconfirmed', 'timedOut']),
-  }),
-  key: (data) => data.orderId,
-});
-
 /** An operator wants a saga to try again or to give up. */
 export const OperateSaga = local('order.operate-saga', {
   summary: 'Try the step of a saga again, or give the order up.',

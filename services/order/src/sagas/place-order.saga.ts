@@ -22,6 +22,7 @@ import {
   StockRejected,
   StockReleased,
   StockReserved,
+  sensitive,
   shippingMethod,
   VoidPayment,
 } from '@waybill/contracts';
@@ -33,8 +34,8 @@ const data = z.strictObject({
   customerId: z.string(),
   lines: z.array(line),
   total: money,
-  paymentToken: z.string(),
-  address,
+  paymentToken: sensitive(z.string()),
+  address: sensitive(address),
   shippingMethod,
   weightGrams: z.int(),
 });

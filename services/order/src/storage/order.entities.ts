@@ -1,9 +1,7 @@
 import type { RejectionReason } from '@waybill/contracts';
-import type { SagaLogEntry, SagaPhase, SagaStatus } from '@waybill/saga';
 import { Column, Entity, PrimaryColumn, type ValueTransformer } from 'typeorm';
 import type { Order, OrderContent, OrderPayment, OrderStatus } from '../domain/order.ts';
 import type { CarrierFact, Shipment } from '../domain/shipment.ts';
-import type { PlaceOrder } from '../sagas/place-order.saga.ts';
 
 /** PostgreSQL gives bigint as text; every one of ours is a safe integer. */
 const safeInteger: ValueTransformer = { from: Number, to: (value: number) => value };
@@ -86,61 +84,6 @@ export class OrderEventEntity {
 
   @Column('uuid')
   messageId!: string;
-}
-
-/** The rows of sagas, for reads. */
-@Entity('sagas')
-export class SagaEntity {
-  @PrimaryColumn('text')
-  id!: string;
-
-  @Column('text')
-  saga!: string;
-
-  @Column('integer')
-  definitionVersion!: number;
-
-  @Column('text')
-  key!: string;
-
-  @Column('text')
-  status!: SagaStatus;
-
-  @Column('text')
-  step!: string;
-
-  @Column('text')
-  phase!: SagaPhase;
-
-  @Column('text', { nullable: true })
-  reason!: string | null;
-
-  @Column('jsonb', { select: false })
-  data!: PlaceOrder;
-
-  @Column('jsonb')
-  undoing!: readonly string[];
-
-  @Column('timestamptz', { nullable: true, transformer: instant })
-  dueAt!: string | null;
-
-  @Column('integer')
-  attempts!: number;
-
-  @Column('boolean')
-  stuck!: boolean;
-
-  @Column('text', { nullable: true })
-  cancelRequested!: string | null;
-
-  @Column('timestamptz', { transformer: instant })
-  startedAt!: string;
-
-  @Column('timestamptz', { transformer: instant })
-  updatedAt!: string;
-
-  @Column('jsonb')
-  log!: readonly SagaLogEntry[];
 }
 
 @Entity('idempotency_keys')

@@ -1,15 +1,15 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Orders with their events, sagas, answers by idempotency key, and the own copy of the catalogue. */
+/** Orders with their events, answers by idempotency key, and the own copy of the catalogue. */
 export class Orders1763700000002 implements MigrationInterface {
   readonly name = 'Orders1763700000002';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [...orders, ...sagas, ...edge]) await runner.query(statement);
+    for (const statement of [...orders, ...edge]) await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['catalogue', 'idempotency_keys', 'sagas', 'order_events', 'orders']) {
+    for (const table of ['catalogue', 'idempotency_keys', 'order_events', 'orders']) {
       await runner.query(`DROP TABLE ${table}`);
     }
   }
@@ -50,31 +50,6 @@ const orders = [
     message_id uuid NOT NULL,
     CONSTRAINT order_events_of_stream UNIQUE (stream_id, version)
   )`,
-];
-
-const sagas = [
-  `CREATE TABLE sagas (
-    id text COLLATE "C" PRIMARY KEY,
-    saga text NOT NULL,
-    definition_version integer NOT NULL,
-    key text NOT NULL,
-    status text NOT NULL CHECK (status IN ('running', 'compensating', 'completed', 'aborted')),
-    step text NOT NULL,
-    phase text NOT NULL CHECK ((phase = 'settled') = (status IN ('completed', 'aborted'))),
-    reason text,
-    data jsonb NOT NULL,
-    undoing jsonb NOT NULL,
-    due_at timestamptz CHECK ((due_at IS NULL) = (phase = 'settled')),
-    attempts integer NOT NULL,
-    stuck boolean NOT NULL,
-    cancel_requested text,
-    started_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL,
-    log jsonb NOT NULL,
-    version bigint NOT NULL
-  ) WITH (fillfactor = 50)`,
-  // Without due_at in it, so that a step needs no new index entry: few sagas are open at a time.
-  `CREATE INDEX sagas_open ON sagas (id) WHERE status IN ('running', 'compensating')`,
 ];
 
 const edge = [

@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import { laptop } from '../testing/order.fixtures.ts';
+import { orderNumber } from './order-number.ts';
+import { type Price, type Product, priceOf, taxOn } from './pricing.ts';
+import { shippingCost } from './tariff.ts';
+
+const catalogue = new Map<string, Product>([
+  ['LAPTOP-13', laptop],
+  ['MUG', { ...laptop, sku: 'MUG', priceAmount: 1_290, weightGrams: 380 }],
+  ['DOLLAR', { ...laptop, sku: 'DOLLAR', currency: 'USD' }],
+  ['GOLD', { ...laptop, sku: 'GOLD', priceAmount: 1_000_000_000 }],
+]);
+const price = (skus: Record<string, number>, country = 'DE') =>
+  priceOf(
+    {
+      lines: Object.entries(skus).map(([sku, quantity]) => ({ sku, quantity })),
+      country,
+      shippingMethod: 'standard',
+      currency: 'EUR',
+    },
+    (sku) => catalogue.get(sku),
+  );
+
+describe('a price', () => {
+  it('is lines, shipping by zone and weight, and tax once on both', () => {
+    expect(price({ 'LAPTOP-13': 1, MUG: 2 })).toMatchObject({
+      subtotal: 102_480,
+      weightGrams: 2_060,
+      shippingCost: 690,
+      tax: 19_602,
+      total: 122_772,
+    });
+  });
+
+  it('taxes by the country of destination', () => {
+    const { tax, shippingCost: shipping } = price({ MUG: 1 }, 'CH') as Price;
+
+    expect({ tax, shipping }).toEqual({ tax: 185, shipping: 990 });
+    expect(price({ MUG: 1 }, 'US')).toMatchObject({ tax: 0, shippingCost: 1_990 });
+  });
+
+  it('names every product that the catalogue does not know or that has another currency', () => {
+    expect(price({ NOTHING: 1, MUG: 1, DOLLAR: 1 })).toEqual({ missing: ['NOTHING', 'DOLLAR'] });
+  });
+
+  it('is refused where this shop does not deliver, and above the largest amount', () => {
+    expect(() => price({ MUG: 1 }, 'ZZ')).toThrow('does not deliver to ZZ');
+    expect(() => price({ GOLD: 999 })).toThrow('is above');
+  });
+});
+
+describe('tax', () => {
+  it.each([
+    [50, 100, 0],
+    [150, 100, 2],
+    [250, 100, 2],
+    [251, 100, 3],
+    [999_999_999_999, 2_700, 270_000_000_000],
+  ])('on %i at %i basis points is %i: half to even', (amount, rate, tax) => {
+    expect(taxOn(amount, rate)).toBe(tax);
+  });
+});
+
+describe('shipping', () => {
+  it('costs more when express, further or heavier, and above the last band by its multiples', () => {
+    expect(shippingCost('standard', 'domestic', 1_000)).toBe(490);
+    expect(shippingCost('standard', 'domestic', 1_001)).toBe(690);
+    expect(shippingCost('express', 'domestic', 1_000)).toBe(990);
+    expect(shippingCost('standard', 'world', 31_501)).toBe(2 * 9_990);
+  });
+});
+
+describe('an order number', () => {
+  it('is always the same for an id, begins with its day, and differs between ids of one moment', () => {
+    const id = '019a9c40-0000-7000-8000-000000000001';
+
+    expect(orderNumber(id)).toBe(orderNumber(id));
+    expect(orderNumber(id)).toMatch(/^W\d{6}-[0-9A-Z]{4}-[0-9A-Z]{4}-0001$/);
+    expect(orderNumber(id)).not.toBe(orderNumber(id.replace('8000-00', '8000-f0')));
+  });
+});

@@ -1,0 +1,186 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  AuthorizePayment,
+  BookShipment,
+  CancelShipment,
+  CapturePayment,
+  CommitStock,
+  ReleaseStock,
+  ReserveStock,
+  VoidPayment,
+} from '@waybill/contracts';
+import { hears } from '@waybill/saga';
+import { sagaSpec } from '@waybill/saga/testing';
+import { repliesTo, sagaData } from '../testing/order.fixtures.ts';
+import { placeOrderSaga } from './place-order.saga.ts';
+
+const { orderId, lines, total, customerId, address } = sagaData;
+const place = sagaSpec(placeOrderSaga, sagaData);
+const reply = repliesTo(orderId, total);
+
+const reserve = ReserveStock({ orderId, lines });
+const release = ReleaseStock({ orderId, lines });
+const authorize = AuthorizePayment({ orderId, amount: total, method: 'card', token: 'tok_visa' });
+const voidPayment = VoidPayment({ orderId });
+const book = BookShipment({ orderId, customerId, address, method: 'standard', weightGrams: 1_300 });
+const cancelShipment = CancelShipment({ orderId });
+const capture = CapturePayment({ orderId, amount: total });
+const commit = CommitStock({ orderId, lines });
+
+const reserved = [reply.reserved] as const;
+const authorized = [...reserved, reply.authorized] as const;
+const booked = [...authorized, reply.booked] as const;
+const captured = [...booked, reply.captured] as const;
+const overdue = (step: string) => [{ confirmed: step }, { timedOut: step }] as const;
+
+describe('place-order', () => {
+  it('reserves, authorizes, books, captures, confirms and commits, in this order', () => {
+    place.when().thenSends(reserve).thenWaitsAt('reserve-stock');
+    place.when(reply.reserved).thenSends(authorize);
+    place
+      .given(...reserved)
+      .when(reply.authorized)
+      .thenSends(book);
+    place
+      .given(...authorized)
+      .when(reply.booked)
+      .thenSends(capture);
+    const after = place
+      .given(...booked)
+      .when(reply.captured)
+      .thenSends(commit);
+    expect(after.decision.did.map(({ what, step }) => `${what} ${step}`)).toContain(
+      'did confirm-order',
+    );
+    place
+      .given(...captured)
+      .when(reply.committed)
+      .thenNothing()
+      .thenCompletes();
+  });
+
+  it('hears every reply of its participants', () => {
+    expect(new Set(hears(placeOrderSaga).map(({ type }) => type))).toEqual(
+      new Set(Object.values(reply).map(({ contract }) => contract.type)),
+    );
+  });
+});
+
+describe('a participant that says no', () => {
+  it('undoes nothing when the stock is short', () => {
+    place.when(reply.outOfStock).thenNothing().thenAborts('out_of_stock');
+  });
+
+  it('releases the stock when the payment is declined', () => {
+    place
+      .given(...reserved)
+      .when(reply.declined)
+      .thenSends(release);
+    place
+      .given(...reserved, reply.declined)
+      .when(reply.released)
+      .thenAborts('payment_declined');
+    place
+      .given(...reserved, reply.unavailable)
+      .when(reply.released)
+      .thenAborts('payment_unavailable');
+  });
+
+  it('voids the payment and then releases the stock when no carrier comes', () => {
+    place
+      .given(...authorized)
+      .when(reply.noCarrier)
+      .thenSends(voidPayment);
+    place
+      .given(...authorized, reply.noCarrier)
+      .when(reply.voided)
+      .thenSends(release);
+    place
+      .given(...authorized, reply.noCarrier, reply.voided)
+      .when(reply.released)
+      .thenAborts('shipping_unavailable');
+  });
+
+  it('cancels the shipment, voids and releases when the capture is refused', () => {
+    place
+      .given(...booked)
+      .when(reply.captureRefused)
+      .thenSends(cancelShipment);
+    place
+      .given(...booked, reply.captureRefused)
+      .when(reply.shipmentCancelled)
+      .thenSends(voidPayment);
+    place
+      .given(...booked, reply.captureRefused, reply.shipmentCancelled)
+      .when(reply.voided)
+      .thenSends(release);
+    place
+      .given(...booked, reply.captureRefused, reply.shipmentCancelled, reply.voided)
+      .when(reply.released)
+      .thenAborts('payment_declined');
+  });
+});
+
+describe('a participant that does not answer', () => {
+  it('undoes the overdue step too, because it may have happened', () => {
+    place
+      .given({ confirmed: 'reserve-stock' })
+      .when({ timedOut: 'reserve-stock' })
+      .thenSends(release);
+    place
+      .given(...reserved, { confirmed: 'authorize-payment' })
+      .when({ timedOut: 'authorize-payment' })
+      .thenSends(voidPayment);
+    place
+      .given(...authorized, { confirmed: 'book-shipment' })
+      .when({ timedOut: 'book-shipment' })
+      .thenSends(cancelShipment);
+    place
+      .given(...authorized, ...overdue('book-shipment'), reply.shipmentCancelled, reply.voided)
+      .when(reply.released)
+      .thenAborts('timed_out');
+  });
+
+  it('never undoes a capture that may have happened: it asks again, and shows that it is stuck', () => {
+    place
+      .given(...booked, { confirmed: 'capture-payment' })
+      .when({ timedOut: 'capture-payment' })
+      .thenSends(capture)
+      .thenIsStuck();
+  });
+
+  it('goes on to commit stock until it is committed', () => {
+    place
+      .given(...captured, { confirmed: 'commit-stock' })
+      .when({ timedOut: 'commit-stock' })
+      .thenSends(commit);
+    place
+      .given(...captured, ...overdue('commit-stock'))
+      .when(reply.committed)
+      .thenCompletes();
+  });
+
+  it('repeats an undo that is not answered', () => {
+    place
+      .given(...reserved, reply.declined, { confirmed: 'reserve-stock' })
+      .when({ timedOut: 'reserve-stock' })
+      .thenSends(release);
+  });
+
+  it('rejects nothing while the broker has not confirmed the command', () => {
+    place.when({ unconfirmed: 'reserve-stock' }).thenNothing().thenWaitsAt('reserve-stock');
+  });
+});
+
+describe('an operator', () => {
+  it('may give an order up before its capture was sent, and not after', () => {
+    place
+      .given(...authorized)
+      .when({ compensate: 'timed_out' })
+      .thenSends(cancelShipment);
+    place
+      .given(...booked)
+      .when({ compensate: 'timed_out' })
+      .thenRefuses('past_point_of_no_return');
+  });
+});

@@ -1,0 +1,83 @@
+import type { Message } from '@waybill/contracts';
+import type { ConsumerOptions, StateTable } from '@waybill/messaging';
+import { ConsumerBench } from '@waybill/messaging/testing';
+import type { Order } from '../domain/order.ts';
+import { CatalogueConsumer } from '../messages/catalogue.consumer.ts';
+import { OrderConsumer } from '../messages/order.consumer.ts';
+import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/order.local.ts';
+import { ShipmentConsumer } from '../messages/shipment.consumer.ts';
+import { type OrderConfig, orderConfig } from '../order.config.ts';
+import { orders } from '../storage/order.states.ts';
+
+/** Every handler of the order service on a bench. */
+export class OrderBench extends ConsumerBench {
+  constructor(settings: Partial<OrderConfig> = {}, options: Partial<ConsumerOptions> = {}) {
+    super(orderHandlers({ ...orderConfig.parse({}), ...settings }), {
+      service: 'order',
+      ...options,
+    });
+  }
+
+  async submitted<A>(message: Message): Promise<A> {
+    const [answer] = await Promise.all([this.consumer.submit<A>(message), this.quiet()]);
+    return answer;
+  }
+
+  accept(order: AcceptOrderData): Promise<Accepted> {
+    return this.submitted<Accepted>(AcceptOrder(order));
+  }
+
+  /** Delivers messages to the group of the sagas, one after another. */
+  async hears(...messages: readonly Message[]): Promise<void> {
+    for (const message of messages) {
+      this.deliver(message, { group: 'order' });
+      await this.quiet();
+    }
+  }
+
+  /** What was sent since the last look, by its type. */
+  said(): string[] {
+    return this.sent.splice(0).map(({ type }) => type);
+  }
+
+  state<S extends object>(table: StateTable<S>, id: string): S | undefined {
+    return this.store.states.get(`${table.table}/${id}`)?.value as S | undefined;
+  }
+
+  order(id: string): Order | undefined {
+    return this.state(orders, id);
+  }
+
+  /** The history of an order. */
+  history(id: string): string[] {
+    return this.store.events
+      .filter(({ streamId }) => streamId === id)
+      .map(({ event }) => event.type);
+  }
+}
+
+/** Everything that the order service hears, with these settings. */
+export function orderHandlers(config: OrderConfig) {
+  const order = new OrderConsumer(config);
+  return [
+    order.accept(),
+    order.stockReserved(),
+    order.stockRejected(),
+    order.stockReleased(),
+    order.stockCommitted(),
+    order.paymentAuthorized(),
+    order.paymentDeclined(),
+    order.paymentVoided(),
+    order.paymentCaptured(),
+    order.captureRefused(),
+    order.shipmentBooked(),
+    order.shipmentRejected(),
+    order.shipmentCancelled(),
+    order.stepFailed(),
+    order.sagaDue(),
+    order.operate(),
+    order.reviewReservation(),
+    new ShipmentConsumer().move(),
+    new CatalogueConsumer().change(),
+  ];
+}

@@ -1,0 +1,90 @@
+import {
+  CaptureRefused,
+  newId,
+  PaymentAuthorized,
+  PaymentCaptured,
+  PaymentDeclined,
+  PaymentVoided,
+  ShipmentBooked,
+  ShipmentCancelled,
+  ShipmentRejected,
+  StockCommitted,
+  StockRejected,
+  StockReleased,
+  StockReserved,
+} from '@waybill/contracts';
+import type { Product } from '../domain/pricing.ts';
+import type { AcceptOrderData } from '../messages/order.local.ts';
+import type { PlaceOrder } from '../sagas/place-order.saga.ts';
+
+export const laptop: Product = {
+  sku: 'LAPTOP-13',
+  name: 'Laptop 13"',
+  priceAmount: 99_900,
+  currency: 'EUR',
+  weightGrams: 1_300,
+  productVersion: 1,
+};
+
+const id = '019a9c40-0000-7000-8000-000000000001';
+const shipmentId = '019a9c40-0000-7000-8000-0000000000aa';
+export const address = {
+  name: 'Ada L.',
+  line1: '1 Main St',
+  line2: null,
+  city: 'Berlin',
+  postalCode: '10115',
+  country: 'DE',
+};
+const amount = { amount: 119_701, currency: 'EUR' };
+
+/** An order as a route hands it over. */
+export const anOrder = (change: Partial<AcceptOrderData> = {}): AcceptOrderData => ({
+  orderId: newId(),
+  customer: { id: 'ada', name: 'Ada Lovelace', email: 'ada@example.com' },
+  lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
+  shippingAddress: address,
+  shippingMethod: 'standard',
+  payment: { method: 'card', token: 'tok_visa' },
+  note: null,
+  idempotency: null,
+  found: [],
+  ...change,
+});
+
+/** What the saga of an order knows. */
+export const sagaData: PlaceOrder = {
+  orderId: id,
+  customerId: 'ada',
+  lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
+  total: amount,
+  paymentToken: 'tok_visa',
+  address,
+  shippingMethod: 'standard',
+  weightGrams: 1_300,
+};
+
+/** Every reply of the participants, for one order. */
+export const repliesTo = (orderId: string, total = amount) => ({
+  reserved: StockReserved({ orderId }),
+  outOfStock: StockRejected({ orderId, reason: 'out_of_stock', skus: ['LAPTOP-13'] }),
+  released: StockReleased({ orderId }),
+  committed: StockCommitted({ orderId }),
+  authorized: PaymentAuthorized({ orderId, paymentId: shipmentId, amount: total }),
+  declined: PaymentDeclined({ orderId, reason: 'payment_declined', detail: 'no funds' }),
+  unavailable: PaymentDeclined({ orderId, reason: 'payment_unavailable', detail: '' }),
+  voided: PaymentVoided({ orderId, state: 'voided' }),
+  booked: ShipmentBooked({
+    orderId,
+    shipmentId,
+    carrier: 'swift',
+    trackingNumber: 'SW1',
+    cost: { amount: 400, currency: 'EUR' },
+  }),
+  noCarrier: ShipmentRejected({ orderId, reason: 'shipping_unavailable', detail: '' }),
+  shipmentCancelled: ShipmentCancelled({ orderId, state: 'cancelled' }),
+  captured: PaymentCaptured({ orderId, paymentId: shipmentId, amount: total }),
+  captureRefused: CaptureRefused({ orderId, detail: '' }),
+});
+
+export const shipmentOfReplies = shipmentId;
