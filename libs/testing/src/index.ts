@@ -1,4 +1,21 @@
 export {
+  type SagaClaims,
+  type SagaSpec,
+  type SagaSpecInput,
+  sagaSpec,
+} from '@waybill/saga/testing';
+export { aLine, anAddress, anOrderPlaced, anOrderRequest, euros } from './builders.ts';
+export { type DeciderClaims, type DeciderSpec, deciderSpec } from './decider-spec.ts';
+export { fakeClock } from './fake-clock.ts';
+export {
+  type HandlerCase,
+  type HandlerClaims,
+  type HandlerSpec,
+  handlerSpec,
+} from './handler-spec.ts';
+export { permutationsOf } from './permutations.ts';
+export { type SeededRandom, seededRandom } from './seeded-random.ts';
+export {
   type TestDatabase,
   type TestDatabaseOptions,
   type TestServer,
