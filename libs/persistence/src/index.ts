@@ -8,6 +8,8 @@ export {
 export { InboxPartitions } from './inbox-partitions.ts';
 export { migrate, pendingMigrations } from './migrate.ts';
 export { PgStore } from './pg-store.ts';
+export { OutboxRelay, type OutboxRelayOptions, type RelayStats } from './relay/outbox-relay.ts';
+export type { OutboxLag } from './relay/outbox-table.ts';
 export { type StorageSchema, storageSchema } from './schema.ts';
 export { SnakeCaseNaming } from './snake-case-naming.ts';
 export { storeFailure } from './store-failure.ts';

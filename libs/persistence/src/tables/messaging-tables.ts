@@ -150,15 +150,15 @@ const outbox = [
   )`,
   'create index outbox_lane on outbox (broker, lane, seq)',
   'create index outbox_due on outbox (due_at) where due_at is not null',
+  // The lease is the row of its owner: renewing it is one update, however many lanes it holds.
+  'create table relay_owner (owner text primary key, expires_at timestamptz not null) with (fillfactor = 50)',
   `create table relay_lane (
     broker text not null,
     lane integer not null,
     owner text,
     epoch bigint not null default 0,
-    expires_at timestamptz not null default '-infinity',
     primary key (broker, lane)
   ) with (fillfactor = 50)`,
-  'create table relay_owner (owner text primary key, expires_at timestamptz not null) with (fillfactor = 50)',
 ];
 
 const streams = [

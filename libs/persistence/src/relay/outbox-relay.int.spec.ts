@@ -1,0 +1,280 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Brokers, type OutboxRow, oneBroker } from '@waybill/messaging';
+import { PgStore } from '../pg-store.ts';
+import { eventually } from '../testing/eventually.ts';
+import { batchOf, outboxRow, shop } from '../testing/orders.fixture.ts';
+import { TestBroker } from '../testing/test-broker.fixture.ts';
+import { type TestDatabase, testDatabase } from '../testing/test-database.ts';
+import { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.ts';
+
+let database: TestDatabase;
+let store: PgStore;
+let broker: TestBroker;
+const running: OutboxRelay[] = [];
+
+beforeAll(async () => {
+  database = await testDatabase({ ...shop, poolSize: 20 });
+  store = new PgStore(database.pool, database.schema);
+}, 60_000);
+afterAll(() => database?.close());
+beforeEach(async () => {
+  broker = new TestBroker();
+  await database.pool.query('truncate outbox, relay_lane, relay_owner');
+});
+afterEach(async () => {
+  broker.holding = false;
+  for (const { settle } of broker.held.splice(0)) settle();
+  for (const relay of running.splice(0)) await relay.close(200);
+  await database.shiftClock(0);
+});
+
+async function relayWith(options: Partial<OutboxRelayOptions> = {}): Promise<OutboxRelay> {
+  const relay = new OutboxRelay({
+    pool: database.pool,
+    brokers: oneBroker(broker),
+    exclusive: true,
+    random: () => 0,
+    ...options,
+  });
+  running.push(relay);
+  await relay.start();
+  return relay;
+}
+
+async function commit(rows: readonly OutboxRow[]) {
+  const { outboxSeqs } = await store.commit(batchOf({ outbox: rows }));
+  return rows.map((row, i) => ({ ...row, seq: outboxSeqs[i] as number }));
+}
+
+const rowsOf = (count: number, parts: Partial<OutboxRow> = {}) =>
+  Array.from({ length: count }, () => outboxRow(parts));
+const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
+const stored = async () =>
+  (await database.pool.query('select count(*)::int n from outbox')).rows[0].n as number;
+
+describe('after a commit', () => {
+  it('publishes what was offered, in order, and deletes it when it was confirmed', async () => {
+    const relay = await relayWith();
+    await eventually(() => relay.stats().behind === 0);
+    const rows = rowsOf(50);
+    relay.offer(await commit(rows));
+    await eventually(() => broker.taken.length === 50);
+    expect(broker.taken).toEqual(idsOf(rows));
+    await eventually(async () => (await stored()) === 0);
+    expect(broker.published).toHaveLength(50);
+  });
+
+  it('hands confirmed numbers to the next batch, and takes them back when it fails', async () => {
+    const relay = await relayWith();
+    await eventually(() => relay.stats().behind === 0);
+    const rows = await commit(rowsOf(3));
+    relay.offer(rows);
+    await eventually(() => broker.taken.length === 3);
+    const seqs = relay.takeConfirmed();
+    expect([...seqs]).toEqual(rows.map(({ seq }) => seq));
+    expect(relay.takeConfirmed()).toEqual([]);
+    relay.restore(seqs);
+    expect(relay.takeConfirmed()).toEqual(seqs);
+    await store.commit(batchOf({ confirmed: seqs }));
+    expect(await stored()).toBe(0);
+  });
+
+  it('sends live messages without the outbox and counts those that are lost', async () => {
+    const relay = await relayWith();
+    broker.failWith = () => new Error('nobody');
+    relay.announce([outboxRow().envelope]);
+    expect(broker.published).toHaveLength(1);
+    expect(relay.stats().lost).toBe(1);
+  });
+});
+
+describe('after a crash', () => {
+  it('publishes what was committed and never offered, before what is offered now', async () => {
+    const left = rowsOf(2_500);
+    for (let i = 0; i < left.length; i += 500) await commit(left.slice(i, i + 500));
+    const relay = await relayWith();
+    const fresh = rowsOf(1);
+    relay.offer(await commit(fresh));
+    await eventually(() => broker.taken.length === 2_501);
+    expect(broker.taken).toEqual(idsOf([...left, ...fresh]));
+  });
+
+  it('publishes again what was published and not deleted', async () => {
+    const first = await relayWith();
+    broker.holding = true;
+    const rows = await commit(rowsOf(3));
+    first.offer(rows);
+    await eventually(() => broker.held.length === 3);
+    broker.held.length = 0;
+    broker.holding = false;
+    await relayWith();
+    await eventually(() => broker.taken.length === 3);
+    expect(broker.taken).toEqual(idsOf(rows));
+  });
+
+  it('finds rows of a process that died between its commit and its offer', async () => {
+    const relay = await relayWith();
+    await eventually(() => relay.stats().behind === 0);
+    const rows = await commit(rowsOf(2));
+    await database.shiftClock(60_000);
+    await eventually(() => broker.taken.length === 2);
+    expect(broker.taken).toEqual(idsOf(rows));
+  });
+
+  it('sends rows for a broker that is no longer configured to the one that carries their kind', async () => {
+    const rows = await commit(rowsOf(2, { broker: 'gone' }));
+    await relayWith();
+    await eventually(() => broker.taken.length === 2);
+    expect(broker.taken).toEqual(idsOf(rows));
+  });
+});
+
+describe('when a broker refuses', () => {
+  it('stops the lane, begins again with the refused message, and keeps the order', async () => {
+    const relay = await relayWith({ window: 1 });
+    await eventually(() => relay.stats().behind === 0);
+    const rows = rowsOf(20);
+    let refusals = 3;
+    broker.failWith = ({ envelope }) =>
+      envelope.id === rows[7]?.id && refusals-- > 0 ? new Error('no') : undefined;
+    relay.offer(await commit(rows));
+    await eventually(() => broker.taken.length === 20);
+    expect(broker.taken).toEqual(idsOf(rows));
+    expect(relay.stats().failed).toBe(3);
+  });
+
+  it('lets the other lanes and the other brokers go on', async () => {
+    const [kafka, rabbit] = [new TestBroker('kafka'), new TestBroker('rabbitmq')];
+    const relay = await relayWith({
+      brokers: new Brokers(
+        new Map([
+          ['event', kafka],
+          ['command', rabbit],
+        ]),
+      ),
+    });
+    kafka.failWith = ({ envelope }) => (envelope.key === 'bad' ? new Error('no') : undefined);
+    const bad = rowsOf(5, { broker: 'kafka', lane: 1, key: 'bad' });
+    const good = rowsOf(5, { broker: 'kafka', lane: 2, key: 'good' });
+    const other = rowsOf(5, { broker: 'rabbitmq', lane: 1, key: 'bad' });
+    relay.offer(await commit([...bad, ...good, ...other]));
+    await eventually(() => kafka.taken.length === 5 && rabbit.taken.length === 5);
+    expect(kafka.taken).toEqual(idsOf(good));
+    const lag = (await relay.lag()).find(({ broker: name }) => name === 'kafka');
+    expect(lag?.waiting).toBeGreaterThanOrEqual(5);
+    kafka.failWith = () => undefined;
+    await eventually(() => kafka.taken.length === 10);
+    expect(kafka.taken.slice(5)).toEqual(idsOf(bad));
+  });
+
+  it('goes on after a broker that throws', async () => {
+    const relay = await relayWith();
+    let throws = 1;
+    broker.failWith = () => {
+      if (throws-- > 0) throw new Error('broken adapter');
+      return undefined;
+    };
+    const rows = rowsOf(3);
+    relay.offer(await commit(rows));
+    await eventually(() => broker.taken.length === 3);
+    expect(broker.taken).toEqual(idsOf(rows));
+  });
+});
+
+describe('memory', () => {
+  it('leaves rows in the table when too many wait, and publishes all of them in order', async () => {
+    const relay = await relayWith({ window: 5, maxWaiting: 20 });
+    await eventually(() => relay.stats().behind === 0);
+    broker.holding = true;
+    const rows = rowsOf(200);
+    for (let i = 0; i < rows.length; i += 50) relay.offer(await commit(rows.slice(i, i + 50)));
+    expect(relay.stats().queued).toBeLessThanOrEqual(20);
+    broker.holding = false;
+    for (const { settle } of broker.held.splice(0)) settle();
+    await eventually(() => broker.taken.length === 200);
+    expect(broker.taken).toEqual(idsOf(rows));
+  });
+});
+
+describe('messages with a due time', () => {
+  it('are published when they are due by the clock of the database, and not before', async () => {
+    const relay = await relayWith();
+    await eventually(() => relay.stats().behind === 0);
+    const later = outboxRow({ dueAt: new Date(Date.now() + 3_600_000).toISOString() });
+    const soon = outboxRow({ dueAt: new Date(Date.now() + 50).toISOString() });
+    relay.offer(await commit([later, soon]));
+    await eventually(() => broker.taken.length === 1);
+    expect(broker.taken).toEqual([soon.id]);
+    await database.shiftClock(3_700_000);
+    await eventually(() => broker.taken.length === 2);
+    expect(broker.taken).toEqual([soon.id, later.id]);
+  });
+});
+
+describe('with several processes', () => {
+  it('shares the lanes, and wakes the owner of a lane that another process wrote to', async () => {
+    const [one, two] = [new TestBroker(), new TestBroker()];
+    const first = await relayWith({ exclusive: false, brokers: oneBroker(one) });
+    expect(first.stats().lanes).toBe(64);
+    const second = await relayWith({ exclusive: false, brokers: oneBroker(two) });
+    await eventually(() => first.stats().lanes === 32 && second.stats().lanes === 32);
+    await eventually(() => first.stats().behind === 0 && second.stats().behind === 0);
+    const rows = Array.from({ length: 64 }, (_, lane) => outboxRow({ lane, key: `k${lane}` }));
+    first.offer(await commit(rows));
+    await eventually(() => one.taken.length + two.taken.length === 64);
+    expect(one.taken).toHaveLength(32);
+    expect(new Set([...one.taken, ...two.taken])).toEqual(new Set(idsOf(rows)));
+  });
+
+  it('takes the lanes of a process whose lease has run out, and that one reads no more', async () => {
+    const dead = new TestBroker();
+    const zombie = new OutboxRelay({
+      pool: database.pool,
+      brokers: oneBroker(dead),
+      exclusive: false,
+      clock: { now: () => new Date(), after: () => () => {} },
+    });
+    await zombie.start();
+    await eventually(() => zombie.stats().behind === 0);
+    const heir = await relayWith({ exclusive: false });
+    expect(heir.stats().lanes).toBe(0);
+    const rows = await commit(rowsOf(4));
+    await database.shiftClock(10_000);
+    await eventually(() => heir.stats().lanes === 64);
+    await eventually(() => broker.taken.length === 4);
+    expect(broker.taken).toEqual(idsOf(rows));
+    expect(dead.published).toEqual([]);
+    await zombie.close(0);
+    expect(heir.stats().lanes).toBe(64);
+  });
+
+  it('stops to publish when it cannot renew its lease in time', async () => {
+    let now = Date.now();
+    const relay = new OutboxRelay({
+      pool: database.pool,
+      brokers: oneBroker(broker),
+      exclusive: false,
+      clock: { now: () => new Date(now), after: () => () => {} },
+    });
+    await relay.start();
+    await eventually(() => relay.stats().behind === 0);
+    const rows = await commit(rowsOf(1));
+    now += 2_000;
+    relay.offer(rows);
+    await eventually(() => relay.stats().lanes === 0);
+    expect(broker.published).toEqual([]);
+    await relay.close(0);
+  });
+});
+
+it('deletes what is confirmed before it closes', async () => {
+  const relay = await relayWith();
+  await eventually(() => relay.stats().behind === 0);
+  broker.holding = true;
+  relay.offer(await commit(rowsOf(3)));
+  await eventually(() => broker.held.length === 3);
+  const closing = relay.close(5_000);
+  for (const { settle } of broker.held.splice(0)) settle();
+  await closing;
+  expect(await stored()).toBe(0);
+});

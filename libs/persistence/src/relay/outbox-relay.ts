@@ -1,0 +1,389 @@
+import { randomUUID } from 'node:crypto';
+import { type Envelope, shardOf } from '@waybill/contracts';
+import {
+  type Brokers,
+  type Clock,
+  type OutboxRow,
+  type Relay,
+  systemClock,
+} from '@waybill/messaging';
+import type { Pool } from 'pg';
+import { Confirmed } from './confirmed.ts';
+import type { Lane, Waiting } from './lane.ts';
+import { LaneLeases, type LaneName } from './lane-leases.ts';
+import { Lanes } from './lanes.ts';
+import { type OutboxLag, OutboxTable } from './outbox-table.ts';
+import { Publisher } from './publisher.ts';
+import { Timers } from './timers.ts';
+import { Wakeup } from './wakeup.ts';
+
+export interface OutboxRelayOptions {
+  readonly pool: Pool;
+  readonly brokers: Brokers;
+  readonly clock?: Clock;
+  /** Jitter of the back-off. */
+  readonly random?: () => number;
+  /** True for the only process that may use the database: takes all lanes at once and needs no lease. */
+  readonly exclusive?: boolean;
+  /** Messages that may be unconfirmed in one lane; default 1,000. */
+  readonly window?: number;
+  /** Offered rows that may wait in memory; more stay in the table until there is room. Default 10,000. */
+  readonly maxWaiting?: number;
+  readonly onError?: (error: unknown, doing: string) => void;
+}
+
+export interface RelayStats {
+  readonly queued: number;
+  readonly inFlight: number;
+  readonly confirmed: number;
+  readonly lanes: number;
+  /** Lanes that have rows in the table which they do not hold. */
+  readonly behind: number;
+  /** Lanes that wait after an error of their broker. */
+  readonly paused: number;
+  readonly published: number;
+  readonly failed: number;
+  /** Live messages that were lost. */
+  readonly lost: number;
+}
+
+const laneCount = 64;
+const leaseMs = 2_000;
+const times = { renew: 500, poll: 1_000, flush: 200, overdue: 3_000, forget: 30 };
+const pageSize = 1_000;
+
+/**
+ * Publishes what batches have committed to the outbox: per lane in the order of the sequence numbers, at least
+ * once, whatever crashes. One broker's outage stops only its own lanes.
+ */
+export class OutboxRelay implements Relay {
+  private readonly lanes = new Lanes();
+  private readonly confirmed = new Confirmed();
+  private readonly publisher: Publisher;
+  private readonly table: OutboxTable;
+  private readonly leases: LaneLeases;
+  private readonly wakeup: Wakeup;
+  private readonly clock: Clock;
+  private readonly exclusive: boolean;
+  private readonly window: number;
+  private readonly maxWaiting: number;
+  private readonly touched = new Set<Lane>();
+  private readonly timers: Timers;
+  private brokerNames: string[] = [];
+  private surplus: LaneName[] = [];
+  private leaseUntil = Number.POSITIVE_INFINITY;
+  private dueAt = Number.POSITIVE_INFINITY;
+  private waiting = 0;
+  private flying = 0;
+  private published = 0;
+  private failed = 0;
+  private polls = 0;
+  private tookAt = 0;
+  private reading: Promise<void> | null = null;
+  private asked = false;
+  /** Lanes could read, but there is no room in memory. */
+  private starved = false;
+  private state: 'new' | 'running' | 'closing' = 'new';
+
+  constructor(private readonly options: OutboxRelayOptions) {
+    const owner = randomUUID();
+    this.exclusive = options.exclusive ?? false;
+    this.clock = options.clock ?? systemClock;
+    this.timers = new Timers(this.clock);
+    this.window = options.window ?? 1_000;
+    this.maxWaiting = options.maxWaiting ?? 10_000;
+    this.publisher = new Publisher(options.brokers);
+    this.table = new OutboxTable(options.pool, owner, this.exclusive);
+    this.leases = new LaneLeases(options.pool, owner, laneCount, leaseMs);
+    this.wakeup = new Wakeup(options.pool, this.clock, () => void this.collect(0));
+  }
+
+  /** Takes lanes and begins with what the table holds; resolves when the lanes are ours. */
+  async start(): Promise<void> {
+    const stored = await this.table.brokers();
+    this.brokerNames = [...new Set([...this.publisher.names(), ...stored])].sort();
+    this.state = 'running';
+    if (this.exclusive) this.adopt(await this.leases.takeAll(this.brokerNames));
+    else await this.renew();
+    if (!this.exclusive) await this.wakeup.listen();
+    this.read();
+    await this.armDue();
+    this.timers.repeat('poll', times.poll, () => this.poll());
+    if (!this.exclusive) this.timers.repeat('renew', times.renew, () => this.renew());
+  }
+
+  offer(rows: readonly (OutboxRow & { readonly seq: number })[]): void {
+    for (const row of rows) {
+      if (row.dueAt !== null) this.wakeWhenDue(Date.parse(row.dueAt) - this.now());
+      else this.take(this.lanes.of(row.broker, row.lane), row);
+    }
+  }
+
+  announce(envelopes: readonly Envelope[]): void {
+    this.publisher.announce(envelopes);
+  }
+
+  takeConfirmed(): readonly number[] {
+    this.tookAt = this.now();
+    return this.confirmed.size === 0 ? [] : this.confirmed.take(pageSize);
+  }
+
+  restore(confirmed: readonly number[]): void {
+    this.confirmed.restore(confirmed);
+    if (this.confirmed.size > 0) this.flushSoon();
+  }
+
+  route(envelope: Envelope): { readonly broker: string; readonly lane: number } {
+    return {
+      broker: this.publisher.brokerOf(envelope.kind),
+      lane: shardOf(envelope.key, laneCount),
+    };
+  }
+
+  stats(): RelayStats {
+    const lanes = this.lanes.owned();
+    return {
+      queued: this.waiting,
+      inFlight: this.flying,
+      confirmed: this.confirmed.size,
+      lanes: lanes.length,
+      behind: lanes.filter(({ behind }) => behind).length,
+      paused: lanes.filter(({ paused }) => paused).length,
+      published: this.published,
+      failed: this.failed,
+      lost: this.publisher.lost,
+    };
+  }
+
+  /** What waits in the table for each broker, and for how long. Reads the database. */
+  lag(): Promise<OutboxLag[]> {
+    return this.table.lag();
+  }
+
+  /** Publishes nothing more, waits at most `patienceMs` for what is in flight, and deletes what is confirmed. */
+  async close(patienceMs = 2_000): Promise<void> {
+    if (this.state !== 'running') return;
+    this.state = 'closing';
+    this.timers.close();
+    await this.landed(patienceMs);
+    await this.reading;
+    await this.attempt('flush', () => this.flush());
+    await this.wakeup.close();
+    await this.attempt('give back', () => this.leases.giveBack());
+  }
+
+  private landed(patienceMs: number): Promise<void> {
+    if (this.flying === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const forget = this.clock.after(patienceMs, resolve);
+      this.whenLanded = () => {
+        forget();
+        resolve();
+      };
+    });
+  }
+
+  private whenLanded: () => void = () => {};
+
+  private now(): number {
+    return this.clock.now().getTime();
+  }
+
+  private take(lane: Lane, row: Waiting): void {
+    if (lane.offer(row, this.waiting < this.maxWaiting)) this.queued(lane, 1);
+    else if (!lane.owned && !this.exclusive && this.state === 'running') this.wakeup.tell();
+  }
+
+  private queued(lane: Lane, count: number): void {
+    this.waiting += count;
+    this.touch(lane);
+  }
+
+  /** Lanes that were touched in one turn are published together. */
+  private touch(lane: Lane): void {
+    if (this.touched.size === 0) queueMicrotask(() => this.pump());
+    this.touched.add(lane);
+  }
+
+  private pump(): void {
+    const lanes = [...this.touched];
+    this.touched.clear();
+    if (this.state !== 'running') return;
+    if (this.now() >= this.leaseUntil) {
+      this.adopt([]);
+      return;
+    }
+    const batches = new Map<string, Waiting[]>();
+    let hungry = this.starved;
+    for (const lane of lanes) {
+      const rows = lane.take(this.window);
+      this.waiting -= rows.length;
+      this.flying += rows.length;
+      const batch = batches.get(lane.broker);
+      if (batch) batch.push(...rows);
+      else batches.set(lane.broker, rows);
+      hungry ||= lane.wantsToRead(this.window);
+    }
+    for (const [broker, rows] of batches) {
+      if (rows.length > 0) this.publisher.publish(broker, rows, this.settler(broker));
+    }
+    if (hungry) this.read();
+  }
+
+  private settler(broker: string): (row: Waiting, error?: Error) => void {
+    return (row, error) => {
+      const lane = this.lanes.of(broker, row.lane);
+      lane.inFlight -= 1;
+      this.flying -= 1;
+      if (error) this.refused(lane, row, error);
+      else this.done(lane, row);
+      if (this.flying === 0) this.whenLanded();
+    };
+  }
+
+  private done(lane: Lane, row: Waiting): void {
+    this.published += 1;
+    if (!lane.paused) lane.failures = 0;
+    this.confirmed.add(row.seq, lane);
+    this.flushSoon();
+    this.touch(lane);
+  }
+
+  /** The lane stops at the row, and later begins again with it; the other lanes go on. */
+  private refused(lane: Lane, row: Waiting, error: Error): void {
+    this.failed += 1;
+    lane.known.delete(row.seq);
+    this.rewind(lane);
+    if (lane.paused) return;
+    this.options.onError?.(error, `publish to ${lane.broker}, lane ${lane.lane}`);
+    lane.paused = true;
+    const random = this.options.random ?? Math.random;
+    const delay = Math.min(5_000, 50 * 2 ** lane.failures) * (0.5 + random() / 2);
+    lane.failures += 1;
+    this.timers.after(`lane ${lane.broker}/${lane.lane}`, delay, () => {
+      lane.paused = false;
+      this.read();
+    });
+  }
+
+  private rewind(lane: Lane): void {
+    this.waiting -= lane.queue.length;
+    lane.rewind();
+  }
+
+  /** Reads what lanes lack; asked again while it reads, it goes on. After a failure the poll asks again. */
+  private read(): void {
+    this.asked = true;
+    if (this.reading || this.state !== 'running') return;
+    this.reading = this.attempt('read the outbox', async () => {
+      while (this.asked) {
+        this.asked = false;
+        await this.readAll();
+      }
+    }).then(() => {
+      this.reading = null;
+      if (this.asked) this.read();
+    });
+  }
+
+  private async readAll(): Promise<void> {
+    for (;;) {
+      const lanes = this.lanes.wanting(this.window);
+      this.starved = lanes.length > 0 && this.waiting >= this.maxWaiting;
+      if (lanes.length === 0 || this.starved || this.state !== 'running') return;
+      for (const lane of lanes) lane.beginRead();
+      const found = await this.table.read(lanes, pageSize);
+      const byLane = new Map<Lane, Waiting[]>(lanes.map((lane) => [lane, []]));
+      for (const { broker, row } of found) byLane.get(this.lanes.of(broker, row.lane))?.push(row);
+      for (const [lane, rows] of byLane) {
+        const before = lane.queue.length;
+        lane.endRead(rows, found.length < pageSize);
+        this.queued(lane, lane.queue.length - before);
+      }
+      this.pump();
+    }
+  }
+
+  /** Takes what fell due, and what was committed and offered to nobody: its process crashed, or is another one. */
+  private async collect(ageMs: number): Promise<void> {
+    await this.attempt('collect', async () => {
+      const found = await this.table.overdue(this.lanes.upToDate(), ageMs, pageSize);
+      for (const { broker, row } of found) {
+        const lane = this.lanes.of(broker, row.lane);
+        if (lane.owned && !lane.behind && lane.enqueue(row)) this.queued(lane, 1);
+      }
+      await this.armDue();
+    });
+  }
+
+  private async poll(): Promise<void> {
+    this.polls += 1;
+    if (this.polls % times.forget === 0) this.confirmed.forgetTaken();
+    if (!this.exclusive) await this.wakeup.listen();
+    this.read();
+    await this.collect(times.overdue);
+  }
+
+  private async armDue(): Promise<void> {
+    this.dueAt = Number.POSITIVE_INFINITY;
+    const ms = await this.table.nextDue();
+    if (ms !== null) this.wakeWhenDue(ms);
+  }
+
+  private wakeWhenDue(ms: number): void {
+    const at = this.now() + Math.max(0, ms);
+    if (at >= this.dueAt) return;
+    this.dueAt = at;
+    // A little late, so that the database agrees that it is due.
+    const delay = Math.min(Math.max(0, ms) + 2, 60_000);
+    this.timers.after('due', delay, () => void this.collect(times.overdue));
+  }
+
+  private async renew(): Promise<void> {
+    await this.attempt('renew the lease', async () => {
+      const asked = this.now();
+      const { lanes, share } = await this.leases.renew(this.brokerNames, this.surplus);
+      // Shorter than the database thinks, so that we stop before another begins.
+      this.leaseUntil = asked + leaseMs - 250;
+      this.surplus = lanes.slice(share);
+      this.adopt(lanes.slice(0, share));
+    });
+    if (this.now() >= this.leaseUntil) this.adopt([]);
+  }
+
+  /** These lanes are ours from now on, and no others. */
+  private adopt(names: readonly LaneName[]): void {
+    for (const lane of this.lanes.adopt(names)) this.rewind(lane);
+    this.read();
+  }
+
+  private flushSoon(): void {
+    if (this.timers.has('flush') || this.state !== 'running') return;
+    this.timers.after('flush', times.flush, () => {
+      const idle = this.now() - this.tookAt >= times.flush;
+      if (!idle) this.flushSoon();
+      else void this.attempt('flush', () => this.flush());
+    });
+  }
+
+  private async flush(): Promise<void> {
+    while (this.confirmed.size > 0) {
+      const seqs = this.confirmed.take(pageSize);
+      try {
+        await this.table.delete(seqs);
+      } catch (error) {
+        this.restore(seqs);
+        throw error;
+      }
+    }
+  }
+
+  /** A relay never ends because of an error: its rows are safe in the table, and the poll tries again. */
+  private async attempt(doing: string, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.options.onError?.(error, doing);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { channelOf, type Envelope, encode, type Kind } from '@waybill/contracts';
+import type { Broker, Brokers } from '@waybill/messaging';
+import type { Waiting } from './lane.ts';
+
+/** Hands rows to their brokers; each row settles exactly once, also when a broker throws. */
+export class Publisher {
+  /** Live messages that were lost. Nobody waits for them. */
+  lost = 0;
+  private readonly byName: ReadonlyMap<string, Broker>;
+
+  constructor(private readonly brokers: Brokers) {
+    this.byName = new Map(brokers.all().map((broker) => [broker.name, broker]));
+  }
+
+  names(): string[] {
+    return [...this.byName.keys()];
+  }
+
+  brokerOf(kind: Kind): string {
+    return this.brokers.brokerFor(kind).name;
+  }
+
+  /** Rows for a broker that is no longer configured go to the one that carries their kind now. */
+  publish(
+    name: string,
+    rows: readonly Waiting[],
+    settled: (row: Waiting, error?: Error) => void,
+  ): void {
+    const known = this.byName.get(name);
+    if (known) {
+      send(known, rows, settled);
+      return;
+    }
+    for (const row of rows) send(this.brokers.brokerFor(row.envelope.kind), [row], settled);
+  }
+
+  announce(envelopes: readonly Envelope[]): void {
+    for (const envelope of envelopes) {
+      const context = envelope.type.slice(0, envelope.type.indexOf('.'));
+      const channel = channelOf({ context, kind: envelope.kind });
+      try {
+        this.brokers
+          .brokerFor(envelope.kind)
+          .publish([{ channel, envelope, body: encode(envelope) }], (_, error) => {
+            if (error) this.lost += 1;
+          });
+      } catch {
+        this.lost += 1;
+      }
+    }
+  }
+}
+
+function send(
+  broker: Broker,
+  rows: readonly Waiting[],
+  settled: (row: Waiting, error?: Error) => void,
+): void {
+  const open = new Map(rows.map((row) => [row.id, row]));
+  const settle = (id: string, error?: Error): void => {
+    const row = open.get(id);
+    if (!row) return;
+    open.delete(id);
+    settled(row, error);
+  };
+  try {
+    broker.publish(rows, settle);
+  } catch (error) {
+    const reason = error instanceof Error ? error : new Error(String(error));
+    for (const id of [...open.keys()]) settle(id, reason);
+  }
+}

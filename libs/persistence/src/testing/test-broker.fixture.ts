@@ -1,0 +1,57 @@
+import type { Broker, Outgoing } from '@waybill/messaging';
+
+type Settled = (id: string, error?: Error) => void;
+
+/** A broker that only records, and settles as the test wants. */
+export class TestBroker implements Broker {
+  readonly guarantees = {
+    durable: true,
+    orderedPerKey: true,
+    replayable: false,
+    delayed: false,
+    priority: false,
+    expiry: false,
+  };
+  readonly published: Outgoing[] = [];
+  /** Confirmed ids, in order. */
+  readonly taken: string[] = [];
+  readonly held: { readonly id: string; settle(error?: Error): void }[] = [];
+  holding = false;
+  failWith: (message: Outgoing) => Error | undefined = () => undefined;
+
+  constructor(readonly name = 'embedded') {}
+
+  publish(messages: readonly Outgoing[], settled: Settled): void {
+    for (const message of messages) {
+      this.published.push(message);
+      const { id } = message.envelope;
+      const settle = (error?: Error) => {
+        if (!error) this.taken.push(id);
+        settled(id, error);
+      };
+      if (this.holding) this.held.push({ id, settle });
+      else settle(this.failWith(message));
+    }
+  }
+
+  async declare(): Promise<void> {}
+  async subscribe(): Promise<() => Promise<void>> {
+    return async () => {};
+  }
+  observe(): () => void {
+    return () => {};
+  }
+  async respond(): Promise<() => Promise<void>> {
+    return async () => {};
+  }
+  async request(): Promise<unknown> {
+    return undefined;
+  }
+  async gather(): Promise<[]> {
+    return [];
+  }
+  async stats(): Promise<[]> {
+    return [];
+  }
+  async close(): Promise<void> {}
+}
