@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Message } from '@waybill/contracts';
+import { Requests, Submitter } from '@waybill/messaging';
+import { OrderBench } from '../testing/order.bench.ts';
+import { address, laptop } from '../testing/order.fixtures.ts';
+import { OrderIntake } from './order-intake.ts';
+
+const caller = { id: 'ada', roles: ['customer' as const], name: 'Ada', email: 'ada@example.com' };
+const body = {
+  lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
+  shippingAddress: address,
+  shippingMethod: 'standard' as const,
+  payment: { method: 'card' as const, token: 'tok_visa' },
+};
+const { productVersion, priceAmount, currency, ...details } = laptop;
+const product = {
+  ...details,
+  category: 'Computers',
+  price: { amount: priceAmount, currency },
+  version: productVersion,
+  available: 3,
+};
+
+/** Inventory as a test wants it. */
+class Inventory extends Requests {
+  readonly asked: unknown[] = [];
+  constructor(private readonly answer: () => unknown) {
+    super();
+  }
+  async request<D, R>(_contract: unknown, data: D): Promise<R> {
+    this.asked.push(data);
+    return this.answer() as R;
+  }
+  gather(): never {
+    throw new Error('nobody gathers here');
+  }
+}
+
+async function intakeOf(answer: () => unknown) {
+  const bench = await new OrderBench().start();
+  const inventory = new Inventory(answer);
+  const submitter = new (class extends Submitter {
+    submit<A>(message: Message): Promise<A> {
+      return bench.submitted<A>(message);
+    }
+  })();
+  return { bench, inventory, intake: new OrderIntake(submitter, inventory) };
+}
+const away = () => {
+  throw new Error('nobody answers');
+};
+
+describe('the intake of orders', () => {
+  it('asks inventory for what the catalogue does not know, once', async () => {
+    const { intake, inventory } = await intakeOf(() => ({ products: [product] }));
+
+    const first = await intake.accept(body, caller, undefined);
+    await intake.accept(body, caller, undefined);
+
+    expect(first.accepted.status).toBe(202);
+    expect(inventory.asked).toEqual([{ skus: ['LAPTOP-13'] }]);
+  });
+
+  it('refuses a product that inventory does not know either', async () => {
+    const { intake, bench } = await intakeOf(() => ({ products: [] }));
+
+    await expect(intake.accept(body, caller, 'key')).rejects.toMatchObject({
+      code: 'unknown_sku',
+      path: '/lines/0/sku',
+    });
+    expect(bench.store.events).toEqual([]);
+  });
+
+  it('says that inventory is away, and takes the order when it is back', async () => {
+    const answers = [away, () => ({ products: [product] })];
+    const { intake } = await intakeOf(() => answers.shift()?.());
+
+    await expect(intake.accept(body, caller, 'key')).rejects.toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '2' },
+    });
+    expect((await intake.accept(body, caller, 'key')).replayed).toBe(false);
+  });
+
+  it.each([
+    [{ lines: [...body.lines, ...body.lines] }, 'duplicate_sku'],
+    [{ payment: { method: 'card' as const, token: 'visa' } }, 'invalid_payment_token'],
+  ])('refuses what needs no price to be refused', async (change, code) => {
+    const { intake, inventory } = await intakeOf(away);
+
+    await expect(intake.accept({ ...body, ...change }, caller, undefined)).rejects.toMatchObject({
+      code,
+    });
+    expect(inventory.asked).toEqual([]);
+  });
+});

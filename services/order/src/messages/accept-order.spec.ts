@@ -1,0 +1,148 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { newId, ProductChanged } from '@waybill/contracts';
+import { catalogue, sagas, storedAnswers } from '../storage/order.states.ts';
+import { OrderBench } from '../testing/order.bench.ts';
+import { address, anOrder, laptop } from '../testing/order.fixtures.ts';
+import { type Accepted, AcceptOrder } from './order.local.ts';
+
+let bench: OrderBench;
+const changed = (version: number, amount = laptop.priceAmount) =>
+  ProductChanged({
+    sku: laptop.sku,
+    name: laptop.name,
+    category: 'Computers',
+    price: { amount, currency: 'EUR' },
+    weightGrams: laptop.weightGrams,
+    version,
+  });
+
+beforeEach(async () => {
+  bench = await new OrderBench().start();
+  bench.deliver(changed(1), { group: 'order.catalogue' });
+  await bench.quiet();
+});
+
+const bodyOf = (accepted: Accepted) =>
+  JSON.parse('accepted' in accepted ? accepted.accepted.body : '{}');
+const idempotency = { id: 'a'.repeat(64), bodyHash: 'b'.repeat(64) };
+
+describe('an order that is accepted', () => {
+  it('is priced, placed, begun and announced in one commit', async () => {
+    const order = anOrder({ lines: [{ sku: 'LAPTOP-13', quantity: 2 }] });
+    const before = bench.store.commits;
+
+    const accepted = await bench.accept(order);
+
+    expect(bench.store.commits).toBe(before + 1);
+    expect(accepted).toMatchObject({
+      replayed: false,
+      accepted: { status: 202, location: `/api/v1/orders/${order.orderId}` },
+    });
+    expect(bodyOf(accepted)).toMatchObject({
+      id: order.orderId,
+      status: 'pending',
+      subtotal: { amount: 199_800, currency: 'EUR' },
+      shippingCost: { amount: 690, currency: 'EUR' },
+      tax: { amount: 38_093, currency: 'EUR' },
+      total: { amount: 238_583, currency: 'EUR' },
+      payment: { status: 'pending', captured: { amount: 0, currency: 'EUR' } },
+      version: 1,
+    });
+    expect(bench.said()).toEqual(['inventory.reserve-stock', 'order.placed', 'order.updated']);
+    expect(bench.history(order.orderId)).toEqual(['placed']);
+    expect(bench.state(sagas, `place-order:${order.orderId}`)).toMatchObject({ status: 'running' });
+  });
+
+  it('keeps the payment token out of its history and its row', async () => {
+    await bench.accept(anOrder({ payment: { method: 'card', token: 'tok_secret' } }));
+
+    expect(JSON.stringify(bench.store.events)).not.toContain('tok_secret');
+  });
+
+  it('has the price of the newest version of its product, however late older ones come', async () => {
+    bench.deliver(changed(3, 50_000), { group: 'order.catalogue' });
+    bench.deliver(changed(2, 70_000), { group: 'order.catalogue' });
+    await bench.quiet();
+
+    expect(bodyOf(await bench.accept(anOrder())).subtotal.amount).toBe(50_000);
+  });
+});
+
+describe('an unknown product', () => {
+  const lines = [{ sku: 'MUG', quantity: 1 }];
+  const mug = { ...laptop, sku: 'MUG', priceAmount: 1_290 };
+
+  it('is named and nothing is placed', async () => {
+    const order = anOrder({ lines });
+
+    expect(await bench.accept(order)).toEqual({ missing: ['MUG'] });
+    expect(bench.order(order.orderId)).toBeUndefined();
+    expect(bench.said()).toEqual([]);
+  });
+
+  it('is learned from what inventory found, once and for the orders after', async () => {
+    await bench.accept(anOrder({ lines, found: [mug] }));
+
+    expect(bench.state(catalogue, 'MUG')).toEqual(mug);
+    expect(bodyOf(await bench.accept(anOrder({ lines }))).subtotal.amount).toBe(1_290);
+  });
+
+  it('never replaces a newer version by what was found', async () => {
+    const old = { ...laptop, priceAmount: 1, productVersion: 1 };
+    bench.deliver(changed(2), { group: 'order.catalogue' });
+    await bench.quiet();
+
+    expect(bodyOf(await bench.accept(anOrder({ found: [old] }))).subtotal.amount).toBe(99_900);
+  });
+});
+
+describe('an order that is refused', () => {
+  it('writes nothing', async () => {
+    const order = anOrder({ shippingAddress: { ...address, country: 'ZZ' } });
+    const before = bench.store.commits;
+
+    await expect(bench.accept(order)).rejects.toMatchObject({ code: 'unknown_country' });
+    expect(bench.store.commits).toBe(before);
+  });
+});
+
+describe('an idempotency key', () => {
+  it('gives the same bytes again for the same body', async () => {
+    const first = await bench.accept(anOrder({ idempotency }));
+    const again = await bench.accept(anOrder({ idempotency }));
+
+    expect(again).toEqual({ ...first, replayed: true, accepted: expect.anything() });
+    expect(bodyOf(again)).toEqual(bodyOf(first));
+    expect(bench.store.events).toHaveLength(1);
+  });
+
+  it('is refused for another body, and keeps its answer', async () => {
+    await bench.accept(anOrder({ idempotency }));
+    const other = anOrder({ idempotency: { ...idempotency, bodyHash: 'c'.repeat(64) } });
+
+    await expect(bench.accept(other)).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+    expect(bench.store.events).toHaveLength(1);
+  });
+
+  it('makes one order of a hundred that come at once', async () => {
+    const all = Array.from({ length: 100 }, () =>
+      bench.consumer.submit<Accepted>(AcceptOrder(anOrder({ idempotency }))),
+    );
+    await bench.quiet();
+    const accepted = await Promise.all(all);
+
+    expect(new Set(accepted.map((each) => bodyOf(each).id)).size).toBe(1);
+    expect(accepted.filter((each) => 'replayed' in each && each.replayed)).toHaveLength(99);
+    expect(bench.store.events).toHaveLength(1);
+  });
+
+  it('stores no answer for an order that was refused', async () => {
+    const order = anOrder({ idempotency, shippingAddress: { ...address, country: 'ZZ' } });
+    await expect(bench.accept(order)).rejects.toMatchObject({ code: 'unknown_country' });
+
+    expect(bench.state(storedAnswers, idempotency.id)).toBeUndefined();
+    expect(await bench.accept(anOrder({ idempotency, orderId: newId() }))).toMatchObject({
+      replayed: false,
+    });
+  });
+});

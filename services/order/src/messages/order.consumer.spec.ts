@@ -1,0 +1,190 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  newId,
+  OrderAnnounced,
+  ReleaseStock,
+  ReviewReservation,
+  ShipmentMoved,
+  StepFailed,
+} from '@waybill/contracts';
+import { SagaDue, type SagaState } from '@waybill/saga';
+import { sagas } from '../storage/order.states.ts';
+import { OrderBench } from '../testing/order.bench.ts';
+import { anOrder, laptop, repliesTo, shipmentOfReplies } from '../testing/order.fixtures.ts';
+import { OperateSaga } from './order.local.ts';
+
+let bench: OrderBench;
+let orderId: string;
+let reply: ReturnType<typeof repliesTo>;
+const lines = [{ sku: 'LAPTOP-13', quantity: 1 }];
+
+beforeEach(async () => {
+  bench = await new OrderBench().start();
+  const order = anOrder({ found: [laptop] });
+  orderId = order.orderId;
+  await bench.accept(order);
+  reply = repliesTo(orderId, { amount: bench.order(orderId)?.total ?? 0, currency: 'EUR' });
+  bench.said();
+});
+
+const saga = () => bench.state(sagas, `place-order:${orderId}`) as SagaState;
+const review = () => ReviewReservation({ orderId, lines, reservedAt: '2026-01-01T00:00:00.000Z' });
+const moved = (status: 'picked_up' | 'delivered') =>
+  ShipmentMoved({ orderId, shipmentId: shipmentOfReplies, status, at: '2026-01-02T00:00:00.000Z' });
+
+describe('the replies of the participants', () => {
+  it('bring an order to confirmed, and tell the world in the commit of the capture', async () => {
+    await bench.hears(reply.reserved, reply.authorized, reply.booked);
+    expect(bench.said()).toEqual([
+      'payment.authorize-payment',
+      'shipping.book-shipment',
+      'order.updated',
+      'payment.capture-payment',
+      'order.updated',
+    ]);
+    await bench.hears(reply.captured);
+
+    expect(bench.said()).toEqual([
+      'inventory.commit-stock',
+      'order.confirmed',
+      'order.announced',
+      'order.updated',
+    ]);
+    expect(bench.order(orderId)).toMatchObject({
+      status: 'confirmed',
+      payment: { status: 'captured' },
+      shipments: [{ status: 'booked', carrier: 'swift' }],
+    });
+    await bench.hears(reply.committed);
+    expect(saga().status).toBe('completed');
+    expect(bench.history(orderId)).toEqual([
+      'placed',
+      'payment-authorized',
+      'shipment-booked',
+      'payment-captured',
+      'confirmed',
+    ]);
+  });
+
+  it('change nothing when they come again or too late', async () => {
+    await bench.hears(reply.reserved, reply.authorized, reply.reserved, reply.authorized);
+    expect(bench.history(orderId)).toEqual(['placed', 'payment-authorized']);
+    await bench.hears(reply.committed, reply.captured, reply.released);
+
+    expect(saga().step).toBe('book-shipment');
+  });
+
+  it('of an order that does not exist are applied without effect', async () => {
+    await bench.hears(repliesTo(newId()).reserved);
+
+    expect(bench.said()).toEqual([]);
+    expect(bench.store.dead).toEqual([]);
+  });
+
+  it('reject an order once all that was done is undone, with the reason of who said no', async () => {
+    await bench.hears(reply.reserved, reply.authorized, reply.noCarrier);
+    expect(bench.order(orderId)?.status).toBe('pending');
+    bench.sent.length = 0;
+    await bench.hears(reply.voided, reply.released);
+
+    const announced = bench.sent.find(({ type }) => type === OrderAnnounced.type);
+    expect(announced?.data).toMatchObject({ status: 'rejected', reason: 'shipping_unavailable' });
+    expect(bench.order(orderId)).toMatchObject({
+      status: 'rejected',
+      reason: 'shipping_unavailable',
+      payment: { status: 'voided', authorized: 0, captured: 0 },
+    });
+    expect(saga().status).toBe('aborted');
+  });
+
+  it('count a command that became a dead letter as one that may have happened', async () => {
+    await bench.hears(reply.reserved);
+    bench.said();
+    const command = 'payment.authorize-payment';
+    await bench.hears(StepFailed({ orderId, command, deadLetterId: 'payment.1', error: 'broken' }));
+
+    expect(bench.said()).toEqual(['payment.void-payment']);
+  });
+});
+
+describe('the net of a saga', () => {
+  const due = (found: 'confirmed' | 'timed-out') => {
+    const { id, step, dueAt } = saga();
+    return SagaDue({ sagaId: id, key: orderId, step, dueAt: dueAt ?? '', found });
+  };
+
+  it('undoes a step that was never answered, and rejects the order as timed out', async () => {
+    await bench.submitted(due('confirmed'));
+    await bench.submitted(due('timed-out'));
+    expect(bench.said()).toEqual(['inventory.release-stock']);
+    await bench.hears(reply.released);
+
+    expect(bench.order(orderId)).toMatchObject({ status: 'rejected', reason: 'timed_out' });
+  });
+});
+
+describe('an overdue reservation', () => {
+  it('of a hanging order makes it give up', async () => {
+    await bench.hears(review());
+
+    expect(bench.said()).toEqual(['inventory.release-stock']);
+    expect(saga()).toMatchObject({ status: 'compensating', reason: 'timed_out' });
+  });
+
+  it('of an order whose capture was sent stays', async () => {
+    await bench.hears(reply.reserved, reply.authorized, reply.booked);
+    bench.said();
+    await bench.hears(review());
+
+    expect(bench.said()).toEqual([]);
+  });
+
+  it('of an order that came to nothing, or of none, is released', async () => {
+    const unknown = newId();
+    await bench.hears(reply.outOfStock);
+    bench.said();
+    await bench.hears(review(), ReviewReservation({ ...review().data, orderId: unknown }));
+
+    expect(bench.sent.map(({ type, data }) => ({ type, data }))).toEqual([
+      { type: ReleaseStock.type, data: { orderId, lines } },
+      { type: ReleaseStock.type, data: { orderId: unknown, lines } },
+    ]);
+  });
+});
+
+describe('a carrier', () => {
+  it('makes a confirmed order shipped and delivered, and the customer hears of it', async () => {
+    await bench.hears(reply.reserved, reply.authorized, reply.booked, reply.captured);
+    bench.said();
+    for (const status of ['delivered', 'picked_up'] as const) {
+      bench.deliver(moved(status), { group: 'order.shipments' });
+      await bench.quiet();
+    }
+
+    expect(bench.order(orderId)?.status).toBe('delivered');
+    expect(bench.said()).toEqual([
+      'order.updated',
+      'order.announced',
+      'order.announced',
+      'order.updated',
+    ]);
+  });
+});
+
+describe('an operator', () => {
+  const wishes = (wish: 'retry' | 'compensate') => bench.submitted(OperateSaga({ orderId, wish }));
+
+  it('sends a command again', async () => {
+    await wishes('retry');
+
+    expect(bench.said()).toEqual(['inventory.reserve-stock']);
+  });
+
+  it('gives an order up before its capture was sent, and is refused after', async () => {
+    await bench.hears(reply.reserved, reply.authorized, reply.booked);
+    await expect(wishes('compensate')).rejects.toMatchObject({ code: 'past_point_of_no_return' });
+    await bench.hears(reply.captured, reply.committed);
+
+    await expect(wishes('retry')).rejects.toMatchObject({ code: 'saga_settled' });
+  });
+});
