@@ -99,7 +99,9 @@ function wrongWithRelative({ dir }: Project, file: string, specifier: string): s
 }
 
 function wrongWithProject(project: Project, file: string, target: Project): string | undefined {
-  if (!mayUse[project.kind]?.includes(target.kind)) {
+  const testsOnIt =
+    project.kind === 'service' && target.kind === 'sandbox' && isTest(project, file);
+  if (!mayUse[project.kind]?.includes(target.kind) && !testsOnIt) {
     return `a ${project.kind} may not use a ${target.kind}`;
   }
   if (project.kind === 'lib' && layers.indexOf(target.layer) > layers.indexOf(project.layer)) {

@@ -1,10 +1,8 @@
 import {
-  type Address,
   BookAtCarrier,
   type Message,
   ShipmentBooked,
   ShipmentRejected,
-  type ShippingMethod,
   WithdrawBooking,
 } from '@waybill/contracts';
 import {
@@ -21,19 +19,11 @@ import {
   nothing,
   type Outcome,
   type Shipment,
+  type ShipmentRequest,
 } from './shipment.ts';
 
 /** No further carrier is tried when the first was chosen this long ago. */
 export const patience = 5_000;
-
-/** What an order asks for. */
-export interface ShipmentRequest {
-  readonly orderId: string;
-  readonly customerId?: string | undefined;
-  readonly address: Address;
-  readonly method: ShippingMethod;
-  readonly weightGrams: number;
-}
 
 /**
  * Chooses a carrier. The choice is stored before anything is booked: whoever repeats the booking after a crash

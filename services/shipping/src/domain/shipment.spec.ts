@@ -1,12 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { derivedId, type Message } from '@waybill/contracts';
-import {
-  giveUpQuoting,
-  requestShipment,
-  type ShipmentRequest,
-  takeBookAnswer,
-  takeWithdrawal,
-} from './book-shipment.ts';
+import { giveUpQuoting, requestShipment, takeBookAnswer, takeWithdrawal } from './book-shipment.ts';
 import { cancelShipment, giveUpWithdrawal, settleCancel } from './cancel-shipment.ts';
 import { StaleAsk } from './carrier-answer.ts';
 import { takeFact } from './carrier-facts.ts';
@@ -17,6 +11,7 @@ import {
   operationIdOf,
   orderIdOf,
   type Shipment,
+  type ShipmentRequest,
 } from './shipment.ts';
 
 const orderId = '0195a000-0000-7000-8000-000000000001';

@@ -56,6 +56,15 @@ export interface Shipment {
   readonly updatedAt: string;
 }
 
+/** What an order asks for. */
+export interface ShipmentRequest {
+  readonly orderId: string;
+  readonly customerId?: string | undefined;
+  readonly address: Address;
+  readonly method: ShippingMethod;
+  readonly weightGrams: number;
+}
+
 /** What a decision gives: the shipment afterwards, when it changes, and the messages that follow. */
 export interface Outcome {
   readonly shipment?: Shipment;

@@ -1,0 +1,69 @@
+import type { ShippingMethod } from '@waybill/contracts';
+import type { BookAnswer, CancelAnswer } from '../domain/carrier-answer.ts';
+import type { Rate } from '../domain/rate-table.ts';
+import type { ShipmentRequest } from '../domain/shipment.ts';
+
+/** A parcel as a price list sees it. */
+export interface Parcel {
+  readonly country: string;
+  readonly weightGrams: number;
+  readonly method: ShippingMethod;
+}
+
+/**
+ * A carrier. Rejections of `quote` and `cancel` mean that nothing is known; `book` rejects only when the call was
+ * never made, because a booking of unknown outcome is an answer of its own.
+ */
+export interface Carrier {
+  readonly name: string;
+  /** False while it is not worth asking. */
+  isAvailable(): boolean;
+  /** Null when it does not carry such parcels. */
+  quote(parcel: Parcel): Promise<Rate | null>;
+  /** Repeated for the same order it gives the same booking. */
+  book(request: ShipmentRequest): Promise<BookAnswer>;
+  /** Also of an order that it does not know: then it refuses a booking that comes later. */
+  cancel(orderId: string): Promise<CancelAnswer>;
+  close(): Promise<void>;
+}
+
+/** The carriers of the shop, by name. */
+export class Carriers {
+  private readonly byName: ReadonlyMap<string, Carrier>;
+
+  constructor(readonly all: readonly Carrier[]) {
+    this.byName = new Map(all.map((carrier) => [carrier.name, carrier]));
+  }
+
+  has(name: string): boolean {
+    return this.byName.has(name);
+  }
+
+  get(name: string): Carrier {
+    const found = this.byName.get(name);
+    if (!found) throw new UnknownCarrier(name);
+    return found;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((carrier) => carrier.close()));
+  }
+}
+
+/** A shipment names a carrier that the configuration no longer has; it waits until it is there again. */
+export class UnknownCarrier extends Error {
+  readonly code = 'unknown_carrier';
+  constructor(name: string) {
+    super(`there is no carrier ${name} in the configuration`);
+    this.name = 'UnknownCarrier';
+  }
+}
+
+/** A carrier gave no definite answer. */
+export class CarrierSilent extends Error {
+  readonly code = 'carrier_silent';
+  constructor(carrier: string, what: string, options?: ErrorOptions) {
+    super(`${carrier} gave no definite answer to ${what}`, options);
+    this.name = 'CarrierSilent';
+  }
+}

@@ -1,0 +1,140 @@
+import {
+  bulkhead,
+  circuitBreaker,
+  failureRate,
+  type Pipeline,
+  type Resilience,
+  timeout,
+} from '@waybill/resilience';
+import { Pool } from 'undici';
+import type { z } from 'zod';
+import type { BookAnswer, CancelAnswer } from '../domain/carrier-answer.ts';
+import type { Rate } from '../domain/rate-table.ts';
+import { operationIdOf, type ShipmentRequest } from '../domain/shipment.ts';
+import { type Carrier, CarrierSilent, type Parcel } from './carrier.ts';
+import { bookingAnswer, cancelAnswer, problemAnswer, quoteAnswer } from './carrier-wire.ts';
+
+export interface HttpCarrierOptions {
+  readonly name: string;
+  readonly url: string;
+  readonly apiKey: string;
+  readonly resilience: Resilience;
+}
+
+type Problem = z.output<typeof problemAnswer>;
+type Answer<T> = { readonly ok: true; readonly body: T } | ({ readonly ok: false } & Problem);
+
+const largestAnswer = 64 * 1_024;
+
+/** A carrier behind HTTP. Whatever it sends, only what fits its schema counts as an answer. */
+export class HttpCarrier implements Carrier {
+  readonly name: string;
+  private readonly pool: Pool;
+  private readonly pipeline: Pipeline;
+  private readonly headers: Readonly<Record<string, string>>;
+
+  constructor(options: HttpCarrierOptions) {
+    this.name = options.name;
+    this.headers = {
+      authorization: `Bearer ${options.apiKey}`,
+      'content-type': 'application/json',
+    };
+    this.pool = new Pool(options.url, { connections: 64, maxResponseSize: largestAnswer });
+    this.pipeline = options.resilience.pipeline(
+      `carrier-${options.name}`,
+      bulkhead({ calls: 64, queue: 2_000 }),
+      circuitBreaker({
+        opensAt: failureRate(0.5, { over: '10s', atLeast: 5 }),
+        staysOpen: '1s',
+      }),
+      timeout('1s'),
+    );
+  }
+
+  isAvailable(): boolean {
+    return this.pipeline.state() !== 'open';
+  }
+
+  async quote(parcel: Parcel): Promise<Rate | null> {
+    const answer = await this.call(quoteAnswer, 'quotes', parcel);
+    if (answer.ok) return answer.body;
+    if (answer.code === 'not_served') return null;
+    throw this.silent('a quote', answer);
+  }
+
+  async book(request: ShipmentRequest): Promise<BookAnswer> {
+    const first = await this.tryToBook(request);
+    // The same key again: if only the answer was lost, this is the answer.
+    return first.outcome === 'unknown' ? this.tryToBook(request, first) : first;
+  }
+
+  private async tryToBook(request: ShipmentRequest, before?: BookAnswer): Promise<BookAnswer> {
+    const { orderId, method, weightGrams, address } = request;
+    const body = { reference: orderId, method, weightGrams, address };
+    const key = { 'idempotency-key': operationIdOf(orderId) };
+    try {
+      const answer = await this.call(bookingAnswer, 'bookings', body, key);
+      if (answer.ok) return { outcome: 'booked', ...answer.body };
+      return isDefinite(answer)
+        ? { outcome: 'refused', detail: `${this.name}: ${answer.detail}` }
+        : { outcome: 'unknown', detail: `${this.name}: ${answer.code}` };
+    } catch (error) {
+      if (!wasNeverMade(error)) {
+        return { outcome: 'unknown', detail: `${this.name}: ${(error as Error).message}` };
+      }
+      if (before) return before;
+      throw error;
+    }
+  }
+
+  async cancel(orderId: string): Promise<CancelAnswer> {
+    const body = { operationId: operationIdOf(orderId) };
+    const answer = await this.call(cancelAnswer, 'cancellations', body);
+    if (answer.ok) return { outcome: 'cancelled' };
+    if (answer.code !== 'too_late') throw this.silent('a cancellation', answer);
+    return { outcome: 'too_late', booking: bookingAnswer.parse(answer.booking) };
+  }
+
+  async close(): Promise<void> {
+    await this.pool.destroy();
+  }
+
+  /** One call under the pipeline: a fitting 2xx or a problem below 500 is an answer, all else an error. */
+  private call<S extends z.ZodType>(
+    schema: S,
+    path: string,
+    body: object,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<z.output<S>>> {
+    return this.pipeline.run(async (signal) => {
+      const answer = await this.pool.request({
+        method: 'POST',
+        path: `/v1/${this.name}/${path}`,
+        headers: { ...this.headers, ...headers },
+        body: JSON.stringify(body),
+        signal,
+      });
+      const { statusCode } = answer;
+      const text = await answer.body.text();
+      if (statusCode === 200 || statusCode === 201) {
+        return { ok: true, body: schema.parse(JSON.parse(text)) };
+      }
+      if (statusCode < 400 || statusCode === 429 || statusCode >= 500) {
+        throw new CarrierSilent(this.name, `${path} (status ${statusCode})`);
+      }
+      return { ok: false, ...problemAnswer.parse(JSON.parse(text)) };
+    });
+  }
+
+  private silent(what: string, problem: Problem): CarrierSilent {
+    return new CarrierSilent(this.name, `${what}: ${problem.code}`);
+  }
+}
+
+/** An open breaker or a full bulkhead: the carrier knows nothing of this call. */
+const wasNeverMade = (error: unknown): boolean =>
+  (error as { countsAsAttempt?: unknown }).countsAsAttempt === false;
+
+/** A no that stays a no: the carrier has no booking under this key, and will make none. */
+const isDefinite = ({ code }: Problem): boolean =>
+  code === 'not_served' || code === 'operation_cancelled';

@@ -1,0 +1,116 @@
+import type { Clock } from '@waybill/messaging';
+import {
+  cheapestFirst,
+  nameOf,
+  type Offer,
+  type Rate,
+  type RateKey,
+  RateTable,
+} from '../domain/rate-table.ts';
+import { weightBandOf } from '../domain/weight-band.ts';
+import { zoneOf } from '../domain/zone.ts';
+import type { Carrier, Carriers, Parcel } from './carrier.ts';
+
+/** What came of asking all carriers. */
+export interface Quotes {
+  /** Cheapest first; carriers that do not take the parcel are not among them. */
+  readonly offers: readonly Offer[];
+  /** Carriers that did not answer in time. */
+  readonly missing: readonly string[];
+}
+
+export interface QuoterOptions {
+  readonly carriers: Carriers;
+  readonly clock: Clock;
+  /** The country that parcels leave. */
+  readonly home: string;
+  /** Milliseconds a carrier has to answer; default 800. */
+  readonly deadline?: number;
+  /** Milliseconds a rate is good for; default 60,000. */
+  readonly freshFor?: number;
+}
+
+/** Asks all carriers at once, and remembers their rates, so that most parcels are quoted without a call. */
+export class Quoter {
+  private readonly rates: RateTable;
+  private readonly asking = new Map<string, Promise<Rate | null | undefined>>();
+
+  constructor(private readonly options: QuoterOptions) {
+    this.rates = new RateTable(options.freshFor ?? 60_000);
+  }
+
+  /** Offers for a parcel, priced for the heaviest of its weight band. */
+  async quotes({ country, weightGrams, method }: Parcel): Promise<Quotes> {
+    const weightBand = weightBandOf(weightGrams);
+    if (weightBand === undefined) return { offers: [], missing: [] };
+    const zone = zoneOf(country, this.options.home);
+    const carriers = this.options.carriers.all;
+    const rates = await Promise.all(
+      carriers.map((carrier) =>
+        this.rate(carrier, { carrier: carrier.name, zone, weightBand, method }, country),
+      ),
+    );
+    const offers: Offer[] = [];
+    const missing: string[] = [];
+    carriers.forEach(({ name }, index) => {
+      const rate = rates[index];
+      if (rate) offers.push({ carrier: name, method, ...rate });
+      else if (rate === undefined) missing.push(name);
+    });
+    return { offers: cheapestFirst(offers), missing };
+  }
+
+  private async rate(
+    carrier: Carrier,
+    key: RateKey,
+    country: string,
+  ): Promise<Rate | null | undefined> {
+    if (!carrier.isAvailable()) {
+      // Nobody waits for a carrier that failed; the call only tells its breaker when it is back.
+      void this.ask(carrier, key, country);
+      return undefined;
+    }
+    const known = this.rates.find(key, this.options.clock.now());
+    if (known !== undefined) return known;
+    return this.inTime(this.ask(carrier, key, country));
+  }
+
+  /** One call for all who want the same rate. */
+  private ask(carrier: Carrier, key: RateKey, country: string): Promise<Rate | null | undefined> {
+    const name = nameOf(key);
+    const running = this.asking.get(name);
+    if (running) return running;
+    const parcel = { country, weightGrams: key.weightBand, method: key.method };
+    const asked = carrier
+      .quote(parcel)
+      .then((rate) => {
+        this.rates.put(key, rate, this.options.clock.now());
+        return rate;
+      })
+      .catch(() => undefined)
+      .finally(() => this.asking.delete(name));
+    this.asking.set(name, asked);
+    return asked;
+  }
+
+  private inTime<T>(asked: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      const forget = this.options.clock.after(this.options.deadline ?? 800, () =>
+        resolve(undefined),
+      );
+      void asked.then((answer) => {
+        forget();
+        resolve(answer);
+      });
+    });
+  }
+}
+
+/** No carrier has made an offer, and some have not answered: asking again may help. */
+export class NoOffers extends Error {
+  readonly code = 'no_offers';
+  constructor(missing: readonly string[]) {
+    super(`no offer, and no answer of ${missing.join(', ')}`);
+    this.name = 'NoOffers';
+  }
+}

@@ -1,0 +1,97 @@
+import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { derivedId, instant, newId, text } from '@waybill/contracts';
+import { type Clock, Submitter } from '@waybill/messaging';
+import { CLOCK, CONFIG, Problem, Public } from '@waybill/service';
+import { z } from 'zod';
+import { Carriers } from '../clients/carrier.ts';
+import type { FactFate } from '../domain/carrier-facts.ts';
+import { moves, orderIdOf } from '../domain/shipment.ts';
+import { TakeCarrierFact } from '../messages/shipping.local.ts';
+import type { ShippingConfig } from '../shipping.config.ts';
+import { isSigned } from './webhook-signature.ts';
+
+/** Carriers may add fields; the signature, not the shape, is what keeps others out. */
+const webhookBody = z.object({
+  type: z.literal('shipment.moved'),
+  data: z.object({
+    carrier: text(1, 60),
+    operationId: text(1, 200),
+    trackingNumber: text(1, 60),
+    status: z.enum(moves),
+    at: instant,
+  }),
+});
+type WebhookBody = z.output<typeof webhookBody>;
+
+/** The signature covers the bytes as they came. */
+interface SignedRequest {
+  readonly rawBody?: Buffer | undefined;
+}
+
+const webhookId = /^[\w.-]{1,200}$/;
+
+/** Hears from carriers where parcels are. */
+@ApiTags('Shipping')
+@Controller('api/v1/carriers')
+export class CarrierWebhookController {
+  constructor(
+    private readonly carriers: Carriers,
+    private readonly submitter: Submitter,
+    @Inject(CONFIG) private readonly config: ShippingConfig,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Public()
+  @Post(':carrier/webhooks')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Take a signed event of a carrier: it moves a shipment on' })
+  async take(
+    @Param('carrier') carrier: string,
+    @Headers('webhook-id') id: string | undefined,
+    @Headers('webhook-timestamp') timestamp: string | undefined,
+    @Headers('webhook-signature') signature: string | undefined,
+    @Req() request: SignedRequest,
+    @Body() body: unknown,
+  ): Promise<{ fate: FactFate }> {
+    if (!this.carriers.has(carrier)) {
+      throw new Problem(404, 'unknown_carrier', 'there is no such carrier');
+    }
+    const signed = { id, timestamp, signature, raw: request.rawBody };
+    if (!isSigned(signed, this.config.webhookSecrets, this.clock.now())) {
+      throw new Problem(401, 'invalid_signature', 'the webhook is not signed by this carrier');
+    }
+    return this.submit(carrier, id ?? '', webhookBody.parse(body));
+  }
+
+  private async submit(carrier: string, id: string, { data }: WebhookBody) {
+    const orderId = orderIdOf(data.operationId);
+    if (!webhookId.test(id) || data.carrier !== carrier) {
+      throw new Problem(422, 'invalid_webhook', 'the webhook contradicts itself');
+    }
+    if (orderId === undefined) throw unknownShipment();
+    const { trackingNumber, status, at } = data;
+    const fact = TakeCarrierFact({ orderId, carrier, trackingNumber, status, at });
+    const { fate } = await this.submitter.submit<{ fate: FactFate }>(fact, {
+      id: messageId(id, at, this.clock.now()),
+    });
+    if (fate === 'unknown') throw unknownShipment();
+    return { fate };
+  }
+}
+
+const unknownShipment = (): Problem =>
+  new Problem(404, 'unknown_shipment', 'there is no shipment with this operation and number');
+
+const oldest = 24 * 60 * 60 * 1_000;
+
+/**
+ * The same webhook gives the same id, so that it counts once. The inbox is kept by the time in the id: a fact older
+ * than a day gets today's, and is recognised by the shipment itself.
+ */
+function messageId(webhook: string, at: string, now: Date): string {
+  const age = now.getTime() - Date.parse(at);
+  const time = Math.abs(age) > oldest ? now : new Date(at);
+  const timePart = newId(time).slice(0, 13);
+  return derivedId(timePart, `carrier-webhook/${webhook}`);
+}

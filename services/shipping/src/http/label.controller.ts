@@ -1,0 +1,39 @@
+import { Controller, Get, Header, Inject, Param, StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Caller, CONFIG, isOperator, Problem } from '@waybill/service';
+import { z } from 'zod';
+import { isLive } from '../domain/shipment.ts';
+import { labelOf } from '../label/label.ts';
+import { renderLabel } from '../label/render-label.ts';
+import type { ShippingConfig } from '../shipping.config.ts';
+import { ShipmentRepository } from '../storage/shipment.repository.ts';
+
+const shipmentId = z.uuid();
+
+/** The label of a parcel; rendered when it is read. */
+@ApiTags('Shipping')
+@Controller('api/v1/shipments')
+export class LabelController {
+  constructor(
+    private readonly shipments: ShipmentRepository,
+    @Inject(CONFIG) private readonly config: ShippingConfig,
+  ) {}
+
+  @Get(':id/label.pdf')
+  @Header('cache-control', 'private, no-store')
+  @ApiOperation({ summary: 'The label of a parcel, as PDF' })
+  @ApiProduces('application/pdf')
+  async label(@Param('id') id: string, @Caller() caller: Caller): Promise<StreamableFile> {
+    const found = shipmentId.safeParse(id).success ? await this.shipments.find(id) : null;
+    if (!found || !(isOperator(caller) || found.customerId === caller.id)) {
+      throw new Problem(404, 'unknown_shipment', 'there is no such shipment');
+    }
+    if (!isLive(found)) {
+      throw new Problem(409, 'no_label', `a shipment that is ${found.status} has no label`);
+    }
+    return new StreamableFile(await renderLabel(labelOf(found, this.config.shipFrom)), {
+      type: 'application/pdf',
+      disposition: `inline; filename="label-${found.trackingNumber}.pdf"`,
+    });
+  }
+}

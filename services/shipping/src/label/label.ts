@@ -1,0 +1,47 @@
+import type { ShippingMethod } from '@waybill/contracts';
+import type { ShipmentEntity } from '../storage/shipment.entity.ts';
+
+/** Where parcels leave. */
+export interface Sender {
+  readonly name: string;
+  readonly line: string;
+  readonly city: string;
+  readonly country: string;
+}
+
+/** Everything that a label shows. */
+export interface Label {
+  readonly carrier: string;
+  readonly method: ShippingMethod;
+  readonly trackingNumber: string;
+  readonly weightGrams: number;
+  readonly reference: string;
+  readonly shippedOn: string;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly country: string;
+}
+
+/** The label of a booked shipment. */
+export function labelOf(shipment: ShipmentEntity, sender: Sender): Label {
+  const { orderId, carrier, method, trackingNumber, weightGrams, address } = shipment;
+  if (!carrier || !method || !trackingNumber || weightGrams === null || !address) {
+    throw new TypeError(`the shipment of order ${orderId} is not booked`);
+  }
+  return {
+    carrier,
+    method,
+    trackingNumber,
+    weightGrams,
+    reference: orderId,
+    shippedOn: shipment.since.toISOString().slice(0, 10),
+    from: [sender.name, sender.line, sender.city, sender.country],
+    to: [
+      address.name,
+      address.line1,
+      ...(address.line2 ? [address.line2] : []),
+      `${address.postalCode} ${address.city}`,
+    ],
+    country: address.country,
+  };
+}

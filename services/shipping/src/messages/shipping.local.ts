@@ -1,0 +1,16 @@
+import { instant, local, orderId, text } from '@waybill/contracts';
+import { z } from 'zod';
+import { moves } from '../domain/shipment.ts';
+
+/** A carrier told by webhook where a parcel is. Its id is derived from the webhook's, so it counts once. */
+export const TakeCarrierFact = local('shipping.take-carrier-fact', {
+  summary: 'Take what a carrier told of a parcel.',
+  schema: z.strictObject({
+    orderId,
+    carrier: text(1, 60),
+    trackingNumber: text(1, 60),
+    status: z.enum(moves),
+    at: instant,
+  }),
+  key: (data) => data.orderId,
+});

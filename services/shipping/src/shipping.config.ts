@@ -1,0 +1,45 @@
+import { secret } from '@waybill/service';
+import { z } from 'zod';
+
+const names = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*(,[a-z][a-z0-9-]*)*$/, 'is a list of names, such as heron,oxcart')
+  .transform((list) => list.split(','));
+
+/** The settings of shipping, beside those that every service has. */
+export const shippingConfig = z
+  .object({
+    CARRIERS: names.prefault('heron,swiftlet,oxcart'),
+    CARRIERS_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8092'),
+    CARRIERS_API_KEY: secret('carriers-development-key'),
+    CARRIERS_WEBHOOK_SECRET: secret('whsec_Y2FycmllcnMtZGV2ZWxvcG1lbnQtc2VjcmV0'),
+    SHIP_FROM_NAME: z.string().min(1).max(60).default('Waybill Fulfilment'),
+    SHIP_FROM_LINE: z.string().min(1).max(60).default('Hafenstrasse 12'),
+    SHIP_FROM_CITY: z.string().min(1).max(60).default('20457 Hamburg'),
+    SHIP_FROM_COUNTRY: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'is an ISO 3166 country code')
+      .default('DE'),
+  })
+  .superRefine((env, context) => {
+    for (const each of env.CARRIERS_WEBHOOK_SECRET.split(' ')) {
+      if (/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/.test(each)) continue;
+      const message =
+        'is one or two (while it is changed) of whsec_ and base64, with a space between';
+      context.addIssue({ code: 'custom', path: ['CARRIERS_WEBHOOK_SECRET'], message });
+      return;
+    }
+  })
+  .transform((env) => ({
+    carriers: env.CARRIERS,
+    carriersUrl: env.CARRIERS_URL,
+    carriersApiKey: env.CARRIERS_API_KEY,
+    webhookSecrets: env.CARRIERS_WEBHOOK_SECRET.split(' '),
+    shipFrom: {
+      name: env.SHIP_FROM_NAME,
+      line: env.SHIP_FROM_LINE,
+      city: env.SHIP_FROM_CITY,
+      country: env.SHIP_FROM_COUNTRY,
+    },
+  }));
+export type ShippingConfig = z.output<typeof shippingConfig>;

@@ -1,0 +1,58 @@
+import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { Clock } from '@waybill/messaging';
+import { Resilience } from '@waybill/resilience';
+import { CLOCK } from '@waybill/service';
+import { type Carrier, Carriers } from './clients/carrier.ts';
+import { HttpCarrier } from './clients/http-carrier.ts';
+import { Quoter } from './clients/quoter.ts';
+import { CarrierWebhookController } from './http/carrier-webhook.controller.ts';
+import { LabelController } from './http/label.controller.ts';
+import { QuotesController } from './http/quotes.controller.ts';
+import { ShippingConsumer } from './messages/shipping.consumer.ts';
+import type { ShippingConfig } from './shipping.config.ts';
+import { ShipmentRepository } from './storage/shipment.repository.ts';
+
+/** Shipping; its carriers come from the settings, or from whoever tests or measures it. */
+@Module({})
+export class ShippingModule implements OnApplicationShutdown {
+  constructor(private readonly carriers: Carriers) {}
+
+  static of(config: ShippingConfig, carriers?: readonly Carrier[]): DynamicModule {
+    return {
+      module: ShippingModule,
+      controllers: [QuotesController, CarrierWebhookController, LabelController],
+      providers: [
+        ShippingConsumer,
+        ShipmentRepository,
+        { provide: Resilience, useFactory: () => new Resilience() },
+        {
+          provide: Carriers,
+          inject: [Resilience],
+          useFactory: (resilience: Resilience) =>
+            new Carriers(carriers ?? httpCarriers(config, resilience)),
+        },
+        {
+          provide: Quoter,
+          inject: [Carriers, CLOCK],
+          useFactory: (all: Carriers, clock: Clock) =>
+            new Quoter({ carriers: all, clock, home: config.shipFrom.country }),
+        },
+      ],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.carriers.close();
+  }
+}
+
+const httpCarriers = (config: ShippingConfig, resilience: Resilience): readonly Carrier[] =>
+  config.carriers.map(
+    (name) =>
+      new HttpCarrier({
+        name,
+        url: config.carriersUrl,
+        apiKey: config.carriersApiKey,
+        resilience,
+      }),
+  );

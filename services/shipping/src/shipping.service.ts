@@ -1,0 +1,24 @@
+import { defineService, type ServiceDefinition } from '@waybill/service';
+import type { Carrier } from './clients/carrier.ts';
+import { type ShippingConfig, shippingConfig } from './shipping.config.ts';
+import { ShippingModule } from './shipping.module.ts';
+import { Shipping1763700000003 } from './storage/migrations/1763700000003-shipping.ts';
+import { ShipmentEntity } from './storage/shipment.entity.ts';
+import { shipments } from './storage/shipping.states.ts';
+
+/** Sends the parcels of orders, with other carriers than the settings name if some are given. */
+export const defineShippingService = (
+  options: { readonly carriers?: readonly Carrier[] } = {},
+): ServiceDefinition<ShippingConfig> =>
+  defineService<ShippingConfig>({
+    name: 'shipping',
+    config: shippingConfig,
+    module: (config) => ShippingModule.of(config, options.carriers),
+    tables: [shipments],
+    entities: [ShipmentEntity],
+    migrations: [Shipping1763700000003],
+    port: 8084,
+  });
+
+/** The shipping service with the carriers that its settings name. */
+export const shippingService = defineShippingService();

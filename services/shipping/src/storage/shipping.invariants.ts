@@ -1,0 +1,71 @@
+import type { DataSource } from 'typeorm';
+import { isLive, operationIdOf, orderIdOf, type ShipmentStatus } from '../domain/shipment.ts';
+
+/** A booking as a carrier's own ledger shows it. */
+export interface LedgerBooking {
+  readonly carrier: string;
+  readonly operationId: string;
+  readonly status: string;
+  readonly trackingNumber: string | null;
+  readonly cost: { readonly amount: number; readonly currency: string } | null;
+}
+
+interface Row {
+  readonly orderId: string;
+  readonly status: ShipmentStatus;
+  readonly carrier: string | null;
+  readonly trackingNumber: string | null;
+  readonly costAmount: string | null;
+}
+
+const dead = ['cancelled', 'never_booked'];
+const unsettled: readonly ShipmentStatus[] = ['quoted', 'withdrawing', 'cancel_pending'];
+
+/**
+ * What is wrong between the shipments and the carriers' own ledgers, one sentence each. Ask it when nothing is
+ * under way: an unsettled shipment counts as wrong.
+ */
+export async function shippingInvariants(
+  dataSource: Pick<DataSource, 'query'>,
+  ledger: readonly LedgerBooking[],
+): Promise<string[]> {
+  const rows = (await dataSource.query(
+    `SELECT order_id AS "orderId", status, carrier, tracking_number AS "trackingNumber",
+       cost_amount AS "costAmount" FROM shipments`,
+  )) as Row[];
+  const live = new Map<string, LedgerBooking[]>();
+  for (const booking of ledger) {
+    if (dead.includes(booking.status)) continue;
+    live.set(booking.operationId, [...(live.get(booking.operationId) ?? []), booking]);
+  }
+  const known = new Set(rows.map(({ orderId }) => operationIdOf(orderId)));
+  return [
+    ...rows.flatMap((row) => wrongWith(row, live.get(operationIdOf(row.orderId)) ?? [])),
+    ...[...live.keys()]
+      .filter((operationId) => !known.has(operationId))
+      .map(
+        (operationId) =>
+          `shipping: ${nameOf(operationId)} is booked, but shipping never heard of it`,
+      ),
+  ];
+}
+
+function wrongWith(row: Row, live: readonly LedgerBooking[]): string[] {
+  const order = `shipping: order ${row.orderId}`;
+  const places = live.map(({ carrier, status }) => `${carrier} (${status})`).join(', ');
+  if (unsettled.includes(row.status)) return [`${order} is still ${row.status} at ${row.carrier}`];
+  if (!isLive(row)) {
+    return live.length === 0 ? [] : [`${order} is ${row.status}, but has a parcel at ${places}`];
+  }
+  const [booking] = live;
+  if (!booking || live.length > 1) {
+    return [`${order} is ${row.status} and has ${live.length} parcels: ${places || 'none'}`];
+  }
+  const same =
+    booking.carrier === row.carrier &&
+    booking.trackingNumber === row.trackingNumber &&
+    booking.cost?.amount === Number(row.costAmount);
+  return same ? [] : [`${order} knows another booking than ${booking.carrier} has`];
+}
+
+const nameOf = (operationId: string): string => `order ${orderIdOf(operationId) ?? operationId}`;
