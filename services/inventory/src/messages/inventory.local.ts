@@ -15,10 +15,10 @@ export const productDetails = z.strictObject({
   description: text(0, 2_000),
   category: text(1, 100),
   imageUrl,
-  price: money.refine(
-    ({ amount }) => amount >= 1 && amount <= maxPrice,
-    `amount is 1 to ${maxPrice} minor units`,
-  ),
+  price: money.refine(({ amount }) => amount >= 1 && amount <= maxPrice, {
+    path: ['amount'],
+    error: `is 1 to ${maxPrice} minor units`,
+  }),
   weightGrams: z.int().min(1).max(1_000_000),
 });
 

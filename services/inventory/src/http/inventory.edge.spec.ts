@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Module } from '@nestjs/common';
+import type { Message } from '@waybill/contracts';
+import { Submitter, systemClock } from '@waybill/messaging';
+import {
+  CLOCK,
+  CONFIG,
+  createApp,
+  createLog,
+  type HostedApp,
+  Metrics,
+  ServiceTokens,
+} from '@waybill/service';
+import { inventoryConfig } from '../inventory.config.ts';
+import { inventoryService } from '../inventory.service.ts';
+import { CatalogueRepository, type ProductView } from '../storage/catalogue.repository.ts';
+import { StockRepository } from '../storage/stock.repository.ts';
+import { InventoryController } from './inventory.controller.ts';
+import { ProductsController } from './products.controller.ts';
+
+const mug: ProductView = {
+  sku: 'MUG',
+  name: 'Stoneware mug',
+  description: 'Holds 350 ml.',
+  category: 'Home',
+  imageUrl: '/images/mug.svg',
+  price: { amount: 1_290, currency: 'EUR' },
+  weightGrams: 380,
+  available: 5,
+};
+const { sku: _, available: __, ...details } = mug;
+
+const submitted: Message[] = [];
+let answer: () => unknown = () => ({ created: false });
+let edge: HostedApp;
+
+class Submissions extends Submitter {
+  async submit<A>(message: Message): Promise<A> {
+    submitted.push(message);
+    return answer() as A;
+  }
+}
+
+@Module({})
+class Edge {}
+
+const shelf = Array.from({ length: 7 }, (_, i) => ({ ...mug, sku: `MUG-${i}` }));
+const catalogue = {
+  find: async (sku: string) => (sku === 'MUG' ? mug : undefined),
+  list: async ({ after, limit }: { after?: string; limit: number }) =>
+    shelf.filter(({ sku }) => after === undefined || sku > after).slice(0, limit),
+};
+const stock = { find: async (sku: string) => (sku === 'MUG' ? { sku } : undefined) };
+
+beforeAll(async () => {
+  edge = await createApp({
+    module: {
+      module: Edge,
+      controllers: [ProductsController, InventoryController],
+      providers: [
+        { provide: Submitter, useClass: Submissions },
+        { provide: CatalogueRepository, useValue: catalogue },
+        { provide: StockRepository, useValue: stock },
+        { provide: CLOCK, useValue: systemClock },
+        { provide: CONFIG, useValue: inventoryConfig.parse({}) },
+      ],
+    },
+    log: createLog({ service: 'inventory', level: 'silent' }),
+    metrics: new Metrics('inventory'),
+    verifier: {
+      verify: (token) => ({
+        id: token,
+        roles: [token === 'ops' ? 'operator' : 'customer'],
+        name: token,
+        email: '',
+      }),
+    },
+    serviceTokens: new ServiceTokens('inventory', 's'.repeat(32), systemClock),
+    problems: inventoryService.problems ?? {},
+  });
+  await edge.app.init();
+  await edge.fastify.ready();
+});
+afterAll(() => edge?.app.close());
+beforeEach(() => {
+  submitted.length = 0;
+  answer = () => ({ created: false });
+});
+
+interface Call {
+  method?: 'GET' | 'PUT' | 'POST';
+  token?: string | null;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+async function call(url: string, { method = 'GET', token = 'ops', body, headers }: Call = {}) {
+  const response = await edge.fastify.inject({
+    url,
+    method,
+    headers: {
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined
+      ? {}
+      : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  return { status: response.statusCode, json: response.json() };
+}
+const put = (body: unknown, more: Call = {}) =>
+  call('/api/v1/products/MUG', { method: 'PUT', body, ...more });
+const restock = (body: unknown, more: Call = {}) =>
+  call('/api/v1/inventory/MUG/restock', { method: 'POST', body, ...more });
+
+describe('the catalogue', () => {
+  it('is read by anybody, in pages', async () => {
+    const first = await call('/api/v1/products?limit=5', { token: null });
+    const rest = await call(`/api/v1/products?limit=5&cursor=${first.json.nextCursor}`);
+
+    expect(first.json.items).toHaveLength(5);
+    expect(rest.json.items.map(({ sku }: ProductView) => sku)).toEqual(['MUG-5', 'MUG-6']);
+    expect(rest.json.nextCursor).toBeNull();
+  });
+
+  it.each(['limit=0', 'limit=201', 'limit=x', 'cursor=abc', 'sort=price', 'search='])(
+    'refuses the query %s',
+    async (query) => {
+      const { status, json } = await call(`/api/v1/products?${query}`);
+      expect([status, json.code]).toEqual([400, 'invalid_request']);
+    },
+  );
+
+  it('answers 404 for a product that does not exist, and 400 for what is no SKU', async () => {
+    expect(await call('/api/v1/products/NONE')).toMatchObject({
+      status: 404,
+      json: { code: 'unknown_sku' },
+    });
+    for (const sku of ['mug', 'A%00', `A${'B'.repeat(40)}`, '-A', 'A%2FB']) {
+      expect((await call(`/api/v1/products/${sku}`)).status).toBe(400);
+    }
+  });
+
+  it('is changed by operators: 201 for a new product, 200 for another version', async () => {
+    expect(await put(details)).toMatchObject({ status: 200, json: mug });
+    answer = () => ({ created: true });
+    expect((await put(details)).status).toBe(201);
+    expect(submitted[0]?.data).toEqual({ sku: 'MUG', ...details });
+  });
+
+  it('is changed by nobody else', async () => {
+    expect((await put(details, { token: null })).status).toBe(401);
+    expect((await put(details, { token: 'ada' })).status).toBe(403);
+    expect(submitted).toEqual([]);
+  });
+
+  it.each([
+    ['/price/amount', { ...details, price: { amount: 0, currency: 'EUR' } }],
+    ['/price/amount', { ...details, price: { amount: '1290', currency: 'EUR' } }],
+    ['/price/amount', { ...details, price: { amount: 12.9, currency: 'EUR' } }],
+    ['/price/amount', { ...details, price: { amount: 1_000_000_001, currency: 'EUR' } }],
+    ['/weightGrams', { ...details, weightGrams: -1 }],
+    ['/name', { ...details, name: 'mug\u0000' }],
+    ['/available', { ...details, available: 9 }],
+  ])('names the field %s that does not fit', async (path, body) => {
+    const { status, json } = await put(body);
+    expect(status).toBe(400);
+    expect(json.errors[0].path).toBe(path);
+    expect(submitted).toEqual([]);
+  });
+
+  it('refuses another currency as well-formed but wrong', async () => {
+    answer = () => {
+      throw Object.assign(new Error('this shop sells in EUR'), { code: 'wrong_currency' });
+    };
+    expect(await put(details)).toMatchObject({ status: 422, json: { code: 'wrong_currency' } });
+  });
+});
+
+describe('the stock', () => {
+  it('is shown to operators alone', async () => {
+    expect((await call('/api/v1/inventory/MUG')).status).toBe(200);
+    expect((await call('/api/v1/inventory/NONE')).status).toBe(404);
+    expect((await call('/api/v1/inventory/MUG', { token: 'ada' })).status).toBe(403);
+  });
+
+  it('is taken in at the main warehouse unless another is named', async () => {
+    expect((await restock({ quantity: 5 })).status).toBe(200);
+    await restock({ quantity: 5, warehouse: 'NORTH' });
+
+    expect(submitted.map(({ data }) => data)).toMatchObject([
+      { sku: 'MUG', quantity: 5, warehouse: 'MAIN' },
+      { sku: 'MUG', quantity: 5, warehouse: 'NORTH' },
+    ]);
+  });
+
+  it('is one delivery for one Idempotency-Key, and another one without', async () => {
+    const headers = { 'idempotency-key': 'delivery-7' };
+    for (const more of [{ headers }, { headers }, {}, {}]) await restock({ quantity: 5 }, more);
+
+    const ids = submitted.map(({ data }) => (data as { requestId: string }).requestId);
+    expect(ids[0]).toBe(ids[1]);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it.each([
+    ['/quantity', { quantity: 0 }],
+    ['/quantity', { quantity: -5 }],
+    ['/quantity', { quantity: 1.5 }],
+    ['/quantity', { quantity: '5' }],
+    ['/quantity', { quantity: 1_000_001 }],
+    ['/quantity', {}],
+    ['/warehouse', { quantity: 1, warehouse: 'main hall' }],
+    ['/note', { quantity: 1, note: 'x' }],
+  ])('refuses a restock whose %s does not fit', async (path, body) => {
+    const { status, json } = await restock(body);
+    expect([status, json.errors[0].path]).toEqual([400, path]);
+  });
+
+  it('refuses an Idempotency-Key that is too long, and a body that is no JSON', async () => {
+    const headers = { 'idempotency-key': 'k'.repeat(256) };
+    expect((await restock({ quantity: 1 }, { headers })).status).toBe(400);
+    expect((await restock('{"quantity":')).status).toBe(400);
+    expect(submitted).toEqual([]);
+  });
+});

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Module } from '@nestjs/common';
+import { systemClock } from '@waybill/messaging';
+import { createApp, createLog, type HostedApp, Metrics, ServiceTokens } from '@waybill/service';
+import { DeliveryRepository } from '../storage/delivery.repository.ts';
+import { NotificationsController } from './notifications.controller.ts';
+
+@Module({})
+class Edge {}
+
+let edge: HostedApp;
+const orderId = '019a0000-0000-7000-8000-000000000001';
+const all = ['order-confirmed', 'order-delivered', 'order-shipped'].map((template) => ({
+  id: `${orderId}/${template}`,
+}));
+const deliveries = {
+  ofOrder: async (asked: string) => (asked === orderId ? all : []),
+  list: async (after: string | undefined, limit: number) =>
+    all.filter(({ id }) => after === undefined || id > after).slice(0, limit),
+};
+
+beforeAll(async () => {
+  edge = await createApp({
+    module: {
+      module: Edge,
+      controllers: [NotificationsController],
+      providers: [{ provide: DeliveryRepository, useValue: deliveries }],
+    },
+    log: createLog({ service: 'notification', level: 'silent' }),
+    metrics: new Metrics('notification'),
+    verifier: {
+      verify: (token) => ({
+        id: token,
+        roles: [token === 'ops' ? 'operator' : 'customer'],
+        name: token,
+        email: '',
+      }),
+    },
+    serviceTokens: new ServiceTokens('notification', 's'.repeat(32), systemClock),
+  });
+  await edge.app.init();
+  await edge.fastify.ready();
+});
+afterAll(() => edge?.app.close());
+
+async function list(query: string, token: string | null = 'ops') {
+  const response = await edge.fastify.inject({
+    url: `/api/v1/notifications${query}`,
+    headers: token ? { authorization: `Bearer ${token}` } : {},
+  });
+  return { status: response.statusCode, json: response.json() };
+}
+
+describe('the notifications', () => {
+  it.each(['', `&orderId=${orderId}`])('are listed in pages%s', async (filter) => {
+    const first = await list(`?limit=2${filter}`);
+    const rest = await list(`?limit=2&cursor=${first.json.nextCursor}${filter}`);
+
+    expect([...first.json.items, ...rest.json.items]).toEqual(all);
+    expect(rest.json.nextCursor).toBeNull();
+  });
+
+  it('are none for another order', async () => {
+    expect((await list('?orderId=019a0000-0000-7000-8000-00000000000f')).json.items).toEqual([]);
+  });
+
+  it.each(['?orderId=1', '?orderId=', '?cursor=x', '?limit=1000', '?order=1'])(
+    'refuse the query %s',
+    async (query) => {
+      const { status, json } = await list(query);
+      expect([status, json.code]).toEqual([400, 'invalid_request']);
+    },
+  );
+
+  it('are for operators alone', async () => {
+    expect((await list('', 'ada')).status).toBe(403);
+    expect((await list('', null)).status).toBe(401);
+  });
+});
