@@ -49,7 +49,7 @@ export class ChildService {
   private spawn(): Promise<void> {
     const { name, main, env, portVariable } = this.options;
     const child = spawn(process.execPath, [main], {
-      env: { ...process.env, ...env, [portVariable]: this.port },
+      env: { ...env, [portVariable]: this.port },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.child = child;

@@ -1,1 +1,1 @@
-export {};
+export { type RunningSystem, startAllInOne } from './all-in-one.ts';

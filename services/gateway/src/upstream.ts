@@ -8,8 +8,6 @@ export interface Upstream {
   readonly operations: Operations;
   readonly health: Health;
   readonly metrics: Metrics;
-  /** Its part of the API document. */
-  readonly openApi: () => object;
   dispatch(request: IncomingMessage, response: ServerResponse): void;
 }
 

@@ -1,0 +1,30 @@
+import { type Environment, readSettings } from '@waybill/service';
+import { z } from 'zod';
+
+const schema = z
+  .object({
+    PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    WAYBILL_DATA: z.string().min(1).default('.waybill'),
+    BROKERS: z.string().min(1).default('embedded'),
+    /** `in-process` is for benchmarks: no HTTP between the services and the provider and carriers. */
+    SANDBOXES: z.enum(['http', 'in-process']).default('http'),
+    LOG_LEVEL: z.string().default('warn'),
+  })
+  .transform((env) => ({
+    port: env.PORT,
+    host: env.HOST,
+    dataFolder: env.WAYBILL_DATA,
+    brokers: env.BROKERS,
+    sandboxes: env.SANDBOXES,
+    logLevel: env.LOG_LEVEL,
+  }));
+export type AllInOneConfig = z.output<typeof schema>;
+
+/** The settings of the whole system in one process; throws `InvalidConfig` that names every wrong one. */
+export function allInOneConfig(env: Environment): AllInOneConfig {
+  return readSettings('waybill', env, [schema])[0];
+}
+
+/** The environment of this process. */
+export const processEnvironment = (): Environment => ({ ...process.env });

@@ -1,0 +1,98 @@
+import { analyticsService } from '@waybill/analytics';
+import { startGateway } from '@waybill/gateway';
+import { inventoryService } from '@waybill/inventory';
+import { brokersFrom, embeddedBroker } from '@waybill/messaging';
+import { notificationService } from '@waybill/notification';
+import { orderService } from '@waybill/order';
+import { paymentService } from '@waybill/payment';
+import { freePort } from '@waybill/persistence/embedded';
+import {
+  type Environment,
+  prepareService,
+  type RunningService,
+  type ServiceDefinition,
+} from '@waybill/service';
+import { shippingService } from '@waybill/shipping';
+import { allInOneConfig } from './all-in-one.config.ts';
+import { DataFolder } from './data-folder.ts';
+import { LocalOrders } from './local-orders.ts';
+import { SupervisedPostgres } from './postgres.ts';
+import { startSandboxes } from './sandboxes.ts';
+
+/** The whole system as it runs. */
+export interface RunningSystem {
+  readonly url: string;
+  readonly services: readonly RunningService[];
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the whole system in this process: a real PostgreSQL with a database a service, the embedded broker,
+ * the payment provider and the carriers as child processes, seven services, and the gateway in front.
+ */
+export async function startAllInOne(
+  env: Environment,
+  log: (line: string) => void,
+): Promise<RunningSystem> {
+  const settings = allInOneConfig(env);
+  const port = await freePort(settings.port);
+  const data = DataFolder.open(settings.dataFolder);
+  const closing: (() => Promise<void> | void)[] = [() => data.release()];
+  const close = async (): Promise<void> => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    const brokers = brokersFrom(settings.brokers, { embedded: () => embeddedBroker() });
+    closing.push(() => brokers.close());
+    const [postgres, sandboxes] = await Promise.all([
+      SupervisedPostgres.start(data, log),
+      startSandboxes(data, `http://127.0.0.1:${port}`, log),
+    ]);
+    closing.push(
+      () => postgres.stop(),
+      () => sandboxes.stop(),
+    );
+
+    const shared = {
+      ...env,
+      ...sandboxes.env,
+      WAYBILL_DATA: data.path,
+      LOG_LEVEL: settings.logLevel,
+    };
+    const prepare = async <C>(definition: ServiceDefinition<C>) => {
+      const DATABASE_URL = await postgres.database(definition.name);
+      return prepareService(definition, {
+        env: { ...shared, DATABASE_URL },
+        brokers,
+        migrate: true,
+        exclusive: true,
+        listen: null,
+      });
+    };
+    const prepared = await Promise.all([
+      prepare(orderService),
+      prepare(inventoryService),
+      prepare(paymentService),
+      prepare(shippingService),
+      prepare(notificationService),
+      prepare(analyticsService),
+    ]);
+    await brokers.declare(prepared.flatMap(({ groups }) => groups));
+    const services = await Promise.all(prepared.map((service) => service.start()));
+    closing.push(async () => {
+      await Promise.all(services.map((service) => service.close()));
+    });
+
+    const gateway = await startGateway({
+      env: shared,
+      upstreams: services,
+      orderOwner: new LocalOrders(services),
+      listen: { host: settings.host, port },
+    });
+    closing.push(() => gateway.close());
+    return { url: gateway.url, services, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+const order = JSON.stringify({
+  lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
+  shippingAddress: {
+    name: 'Ada L.',
+    line1: '1 Main St',
+    line2: null,
+    city: 'Berlin',
+    postalCode: '10115',
+    country: 'DE',
+  },
+  shippingMethod: 'standard',
+  payment: { method: 'card', token: 'tok_visa' },
+  note: null,
+});
+
+/** What a person sees when the system is ready: where it is, who may sign in, and a first order to paste. */
+export const banner = (url: string, seconds: number): string => `
+Waybill runs at ${url} (started in ${seconds.toFixed(1)} s)
+
+  API documents  ${url}/docs
+  Health         ${url}/health
+  Users          ada@example.com, grace@example.com (customers), ops@example.com (operator); password: waybill
+
+A first order, to paste into another terminal:
+
+  TOKEN=$(curl -s ${url}/api/v1/auth/token -H 'content-type: application/json' \\
+    -d '{"email":"ada@example.com","password":"waybill"}' | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')
+  LOCATION=$(curl -s -D - -o /dev/null ${url}/api/v1/orders -H "authorization: Bearer $TOKEN" \\
+    -H 'content-type: application/json' -d '${order}' | sed -n 's/^location: *//Ip' | tr -d '\\r')
+  curl -s "${url}$LOCATION?wait=10s" -H "authorization: Bearer $TOKEN"
+
+Ctrl-C stops it. Everything is kept for the next start.
+`;

@@ -1,0 +1,47 @@
+import { EmbeddedPostgres } from '@waybill/persistence/embedded';
+import type { DataFolder } from './data-folder.ts';
+
+/** The embedded PostgreSQL of the system: started again, on its old port, when it dies. */
+export class SupervisedPostgres {
+  private stopping = false;
+
+  private constructor(
+    private server: EmbeddedPostgres,
+    private readonly log: (line: string) => void,
+  ) {
+    this.watch();
+  }
+
+  static async start(data: DataFolder, log: (line: string) => void): Promise<SupervisedPostgres> {
+    return new SupervisedPostgres(
+      await EmbeddedPostgres.start({ dataDir: data.file('postgres') }),
+      log,
+    );
+  }
+
+  /** The URL of the database of a service, which is made when there is none. */
+  async database(service: string): Promise<string> {
+    const name = `waybill_${service}`;
+    await this.server.ensureDatabase(name);
+    return this.server.url(name);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.server.stop();
+  }
+
+  private watch(): void {
+    const { dataDir, port } = this.server;
+    void this.server.ended.then(async () => {
+      if (this.stopping) return;
+      this.log('PostgreSQL ended; starting it again');
+      try {
+        this.server = await EmbeddedPostgres.start({ dataDir, port });
+        this.watch();
+      } catch (error) {
+        this.log(`PostgreSQL does not start: ${error instanceof Error ? error.message : error}`);
+      }
+    });
+  }
+}
