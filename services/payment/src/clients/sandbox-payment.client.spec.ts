@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Resilience } from '@waybill/resilience';
+import { orderId, total } from '../testing/payments.fixture.ts';
+import { SandboxPaymentClient } from './sandbox-payment.client.ts';
+
+const operationId = `${orderId}/authorize-payment`;
+const request = { operationId, orderId, amount: total, token: 'tok_visa' };
+const authorized = {
+  operationId,
+  status: 'authorized',
+  amount: 1999,
+  currency: 'EUR',
+  chargeId: 'ch_1',
+  reason: null,
+};
+
+type Answering = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+
+let server: Server;
+let client: SandboxPaymentClient;
+let resilience: Resilience;
+let answer: Answering;
+
+const json = (body: unknown, status = 200): Answering => {
+  return (_, response) => response.writeHead(status).end(JSON.stringify(body));
+};
+const text = (body: string, status = 200): Answering => {
+  return (_, response) => response.writeHead(status).end(body);
+};
+
+beforeEach(async () => {
+  server = createServer(async (incoming, response) => {
+    const chunks = await incoming.toArray();
+    answer(incoming, response, Buffer.concat(chunks).toString());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  resilience = new Resilience();
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  client = new SandboxPaymentClient({ url, apiKey: 'a-key', calls: 4 }, resilience);
+});
+afterEach(async () => {
+  await client.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+describe('the client of the sandbox', () => {
+  it('asks with its operation id as idempotency key, and reads the answer', async () => {
+    let seen: unknown;
+    answer = (incoming, response, body) => {
+      const { authorization, 'idempotency-key': key } = incoming.headers;
+      seen = [incoming.url, authorization, key, JSON.parse(body)];
+      json({ ...authorized, addedLater: true })(incoming, response, body);
+    };
+    const { operationId: _, ...expected } = authorized;
+    expect(await client.authorize(request)).toEqual(expected);
+    expect(seen).toEqual([
+      '/v1/authorizations',
+      'Bearer a-key',
+      operationId,
+      { orderId, amount: 1999, currency: 'EUR', token: 'tok_visa' },
+    ]);
+  });
+
+  it.each<[string, Answering]>([
+    ['a cut connection', (_, response) => response.destroy()],
+    [
+      'an answer that ends too early',
+      (_, response) => {
+        response.writeHead(200, { 'content-length': '500' });
+        response.write('{');
+        response.destroy();
+      },
+    ],
+    ['a server error', json({}, 500)],
+    ['a wrong key', json({}, 401)],
+    ['too many requests', json({}, 429)],
+    [
+      'a redirect',
+      (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+    ],
+    ['no JSON', text('<html>')],
+    ['NaN', text('{"amount":NaN}')],
+    ['an empty body', text('')],
+    ['null', json(null)],
+    ['a wrong type', json({ ...authorized, amount: '1999' })],
+    ['a negative amount', json({ ...authorized, amount: -1999 })],
+    ['a fraction', json({ ...authorized, amount: 19.99 })],
+    ['a number beyond all money', json({ ...authorized, amount: 1e308 })],
+    ['an unknown status', json({ ...authorized, status: 'maybe' })],
+    ['another operation', json({ ...authorized, operationId: 'other' })],
+    ['another amount', json({ ...authorized, amount: 1 })],
+    ['another currency', json({ ...authorized, currency: 'USD' })],
+    ['U+0000 in a text', json({ ...authorized, chargeId: 'ch_\u0000' })],
+    ['10 MB', text(`"${'x'.repeat(10_000_000)}"`)],
+  ])('takes %s for an unknown outcome', async (_, hostile) => {
+    answer = hostile;
+    await expect(client.authorize(request)).rejects.toMatchObject({
+      code: 'provider_unreachable',
+      retriable: true,
+    });
+  });
+
+  it.each([400, 422])('takes %d for a rejection that no repeat can help', async (status) => {
+    answer = json({ code: 'invalid_request' }, status);
+    await expect(client.authorize(request)).rejects.toMatchObject({
+      code: 'provider_rejected',
+      retriable: false,
+    });
+  });
+
+  it('stops asking a provider that only fails, without counting an attempt', async () => {
+    answer = json({}, 503);
+    for (let i = 0; i < 20; i += 1) await client.authorize(request).catch(() => undefined);
+    await expect(client.authorize(request)).rejects.toMatchObject({ countsAsAttempt: false });
+    expect(resilience.pipelines().map((each) => each.state())).toEqual(['open']);
+  });
+
+  it('never counts a declined card against the provider', async () => {
+    answer = json({ ...authorized, status: 'declined', amount: 0, reason: 'card_declined' });
+    for (let i = 0; i < 30; i += 1) {
+      expect(await client.authorize(request)).toMatchObject({ status: 'declined' });
+    }
+    expect(resilience.pipelines().map((each) => each.state())).toEqual(['closed']);
+  });
+
+  it('captures, refunds and voids at their own addresses', async () => {
+    const asked: string[] = [];
+    answer = (incoming, response, body) => {
+      asked.push(incoming.url ?? '');
+      const status = {
+        '/v1/captures': 'captured',
+        '/v1/refunds': 'refunded',
+        '/v1/voids': 'voided',
+      }[incoming.url ?? ''];
+      const id = incoming.headers['idempotency-key'];
+      json({ ...authorized, operationId: id, status })(incoming, response, body);
+    };
+    const move = { authorization: operationId, amount: total };
+    expect(await client.capture({ operationId: 'c', ...move })).toMatchObject({
+      status: 'captured',
+    });
+    expect(await client.refund({ operationId: 'r', ...move })).toMatchObject({
+      status: 'refunded',
+    });
+    expect(await client.void({ authorization: operationId })).toMatchObject({ status: 'voided' });
+    expect(asked).toEqual(['/v1/captures', '/v1/refunds', '/v1/voids']);
+  });
+});

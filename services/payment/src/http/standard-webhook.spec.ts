@@ -1,0 +1,77 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { isSigned } from './standard-webhook.ts';
+
+const key = Buffer.alloc(32, 3);
+const secret = `whsec_${key.toString('base64')}`;
+const now = new Date('2026-01-01T00:00:00.000Z');
+const seconds = now.getTime() / 1_000;
+
+function signedAt(timestamp: number, body = Buffer.from('{"a":1}'), id = 'evt_1', with_ = key) {
+  const mac = createHmac('sha256', with_)
+    .update(`${id}.${timestamp}.`)
+    .update(body)
+    .digest('base64');
+  return { id, timestamp: String(timestamp), signature: `v1,${mac}`, body };
+}
+
+describe('isSigned', () => {
+  it('knows the example of the specification', () => {
+    const body = Buffer.from('{"test": 2432232314}');
+    const request = {
+      id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      timestamp: '1614265330',
+      signature: 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+      body,
+    };
+    const at = new Date(1_614_265_330_000);
+    expect(isSigned(request, ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'], at)).toBe(true);
+  });
+
+  it('accepts what one of its secrets signed, among other signatures', () => {
+    const other = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
+    const request = signedAt(seconds);
+    expect(isSigned(request, [other, secret], now)).toBe(true);
+    const several = { ...request, signature: `v1,AAAA v2,xyz ${request.signature}` };
+    expect(isSigned(several, [secret], now)).toBe(true);
+    expect(isSigned(request, [other], now)).toBe(false);
+  });
+
+  it.each([
+    [-300, true],
+    [300, true],
+    [-301, false],
+    [301, false],
+  ])('a timestamp %d s away: %p', (away, expected) => {
+    expect(isSigned(signedAt(seconds + away), [secret], now)).toBe(expected);
+  });
+
+  it('refuses every change of one bit in the body and in the signature', () => {
+    const body = Buffer.from('{"amount":1999}');
+    const request = signedAt(seconds, body);
+    for (let bit = 0; bit < body.length * 8; bit += 1) {
+      const changed = Buffer.from(body);
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(isSigned({ ...request, body: changed }, [secret], now)).toBe(false);
+    }
+    const mac = Buffer.from(request.signature.slice(3));
+    for (let bit = 0; bit < mac.length * 8; bit += 1) {
+      const changed = Buffer.from(mac);
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const signature = `v1,${changed.toString('latin1')}`;
+      expect(isSigned({ ...request, signature }, [secret], now)).toBe(false);
+    }
+  });
+
+  it.each([
+    ['no id', { id: undefined }],
+    ['another id', { id: 'evt_2' }],
+    ['no timestamp', { timestamp: undefined }],
+    ['a timestamp that is no number', { timestamp: 'NaN' }],
+    ['no signature', { signature: undefined }],
+    ['an unknown version', { signature: 'v2,abc' }],
+    ['several headers of one name', { signature: ['v1,abc'] }],
+  ])('refuses %s', (_, change) => {
+    expect(isSigned({ ...signedAt(seconds), ...change }, [secret], now)).toBe(false);
+  });
+});

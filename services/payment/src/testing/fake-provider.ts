@@ -1,0 +1,137 @@
+import type {
+  AuthorizationAnswer,
+  CaptureAnswer,
+  MoveRequest,
+  PaymentProvider,
+  ProviderAnswer,
+  RefundAnswer,
+  VoidAnswer,
+} from '../domain/provider.ts';
+
+interface Charge {
+  readonly amount: number;
+  readonly currency: string;
+  readonly token: string;
+  readonly declined: string | null;
+  voided: boolean;
+  captured: number;
+  refunded: number;
+}
+
+const declines: Readonly<Record<string, string>> = {
+  tok_declined: 'card_declined',
+  tok_insufficient_funds: 'insufficient_funds',
+  tok_expired_card: 'expired_card',
+};
+
+/** A provider in memory that does each operation once, and loses answers when it is told to. */
+export class FakeProvider implements PaymentProvider {
+  readonly name = 'fake';
+  readonly charges = new Map<string, Charge>();
+  /** How often each call was made. */
+  readonly calls: string[] = [];
+  /** `before`: nothing happens. `after`: it happens, and the answer is lost. */
+  trouble: (call: string) => 'before' | 'after' | undefined = () => undefined;
+  private readonly tombstones = new Set<string>();
+  private readonly moves = new Map<string, ProviderAnswer<'captured' | 'refunded' | 'refused'>>();
+
+  async authorize(
+    request: Parameters<PaymentProvider['authorize']>[0],
+  ): Promise<AuthorizationAnswer> {
+    const { operationId, amount, token } = request;
+    return this.call('authorize', () => {
+      if (token === 'tok_unavailable') throw new Error('connection reset');
+      if (this.tombstones.has(operationId)) return answer('voided', 0, null);
+      const known = this.charges.get(operationId);
+      const charge = known ?? {
+        ...amount,
+        token,
+        declined: declines[token] ?? null,
+        voided: false,
+        captured: 0,
+        refunded: 0,
+      };
+      this.charges.set(operationId, charge);
+      const lost = ['tok_timeout_then_success', 'tok_error_then_success'].includes(token);
+      if (lost && !known) throw new Error('the answer was lost');
+      if (charge.declined) return answer('declined', 0, charge.currency, charge.declined);
+      return charge.voided
+        ? answer('voided', 0, charge.currency)
+        : answer('authorized', charge.amount, charge.currency);
+    });
+  }
+
+  async capture(request: MoveRequest): Promise<CaptureAnswer> {
+    return this.call('capture', () =>
+      this.once(request.operationId, () => {
+        const charge = this.charges.get(request.authorization);
+        const { amount, currency } = request.amount;
+        if (!charge || charge.voided) return answer('refused', 0, currency, 'not_authorized');
+        if (charge.token === 'tok_capture_fails') {
+          return answer('refused', 0, currency, 'capture_declined');
+        }
+        charge.captured += amount;
+        return answer('captured', amount, currency);
+      }),
+    );
+  }
+
+  async refund(request: MoveRequest): Promise<RefundAnswer> {
+    return this.call('refund', () =>
+      this.once(request.operationId, () => {
+        const charge = this.charges.get(request.authorization);
+        const { amount, currency } = request.amount;
+        if (!charge) return answer('refused', 0, currency, 'not_captured');
+        charge.refunded += amount;
+        return answer('refunded', amount, currency);
+      }),
+    );
+  }
+
+  async void({ authorization }: { readonly authorization: string }): Promise<VoidAnswer> {
+    return this.call('void', () => {
+      const charge = this.charges.get(authorization);
+      if (!charge) {
+        this.tombstones.add(authorization);
+        return answer('voided', 0, null);
+      }
+      if (charge.declined) return answer('declined', 0, charge.currency);
+      if (charge.captured > 0) return answer('captured', 0, charge.currency);
+      charge.voided = true;
+      return answer('voided', charge.amount, charge.currency);
+    });
+  }
+
+  /** What is reserved and neither given up nor taken. */
+  held(): number {
+    return [...this.charges.values()]
+      .filter(({ declined, voided, captured }) => !declined && !voided && captured === 0)
+      .reduce((sum, { amount }) => sum + amount, 0);
+  }
+
+  private async call<T>(name: string, run: () => T): Promise<T> {
+    this.calls.push(name);
+    const trouble = this.trouble(name);
+    if (trouble === 'before') throw new Error('connection refused');
+    const result = run();
+    if (trouble === 'after') throw new Error('the answer was lost');
+    return result;
+  }
+
+  private once<S extends 'captured' | 'refunded' | 'refused'>(
+    operationId: string,
+    run: () => ProviderAnswer<S>,
+  ): ProviderAnswer<S> {
+    const known = this.moves.get(operationId) as ProviderAnswer<S> | undefined;
+    const made = known ?? run();
+    this.moves.set(operationId, made);
+    return made;
+  }
+}
+
+const answer = <S extends string>(
+  status: S,
+  amount: number,
+  currency: string | null,
+  reason: string | null = null,
+): ProviderAnswer<S> => ({ status, amount, currency, chargeId: 'ch_1', reason });

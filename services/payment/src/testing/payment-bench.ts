@@ -1,0 +1,89 @@
+import { type Envelope, type Message, SettleVoid } from '@waybill/contracts';
+import type { ConsumerOptions } from '@waybill/messaging';
+import { ConsumerBench, type TestDelivery } from '@waybill/messaging/testing';
+import type { LedgerEntry } from '../domain/ledger.ts';
+import type { Payment } from '../domain/payment.ts';
+import type { PaymentProvider } from '../domain/provider.ts';
+import { PaymentConsumer } from '../messages/payment.consumer.ts';
+import { ledgerEntries, payments } from '../storage/payment.states.ts';
+
+/** Payment's handlers behind the real consumer; what payment sends itself is handed over again. */
+export class PaymentBench {
+  readonly bench: ConsumerBench;
+  private looked = 0;
+
+  constructor(provider: PaymentProvider, options: Partial<ConsumerOptions> = {}) {
+    const consumer = new PaymentConsumer(provider, { giveUpAfter: 20_000 });
+    const handlers = [
+      consumer.authorize(),
+      consumer.void(),
+      consumer.settleVoid(),
+      consumer.capture(),
+      consumer.refund(),
+      consumer.takeProviderEvent(),
+    ];
+    this.bench = new ConsumerBench(handlers, { service: 'payment', ...options });
+  }
+
+  async start(): Promise<this> {
+    await this.bench.start();
+    return this;
+  }
+
+  deliver(message: Message, id?: string): TestDelivery {
+    return this.bench.deliver(message, { group: 'payment', ...(id && { id }) });
+  }
+
+  /** Hands a message over and lets everything run that needs no time. */
+  async take(message: Message): Promise<void> {
+    this.deliver(message);
+    await this.quiet();
+  }
+
+  async quiet(): Promise<void> {
+    await this.bench.quiet();
+    while (this.giveBackOwn()) await this.bench.quiet();
+  }
+
+  /** Lets seconds pass, one at a time. */
+  async seconds(count: number): Promise<void> {
+    for (let i = 0; i < count; i += 1) {
+      await this.bench.pass(1_000);
+      await this.quiet();
+    }
+  }
+
+  /** What was answered to others, in order. */
+  replies(): { readonly type: string; readonly data: Record<string, unknown> }[] {
+    return this.bench.sent
+      .filter(({ type }) => type !== SettleVoid.type)
+      .map(({ type, data }) => ({ type: type.slice('payment.'.length), data: data as never }));
+  }
+
+  payment(orderId: string): Payment | undefined {
+    return this.bench.store.states.get(`${payments.table}/${orderId}`)?.value as
+      | Payment
+      | undefined;
+  }
+
+  ledger(): LedgerEntry[] {
+    return this.bench.store.entries
+      .filter(({ journal }) => journal.table === ledgerEntries.table)
+      .map(({ row }) => row as LedgerEntry);
+  }
+
+  /** What each account holds; accounts at zero are left out. */
+  balances(): Record<string, number> {
+    const sums: Record<string, number> = {};
+    for (const { account, amount } of this.ledger()) sums[account] = (sums[account] ?? 0) + amount;
+    return Object.fromEntries(Object.entries(sums).filter(([, sum]) => sum !== 0));
+  }
+
+  private giveBackOwn(): boolean {
+    const fresh: Envelope[] = this.bench.sent.slice(this.looked);
+    this.looked = this.bench.sent.length;
+    const own = fresh.filter(({ type }) => type === SettleVoid.type);
+    for (const { id, data } of own) this.deliver(SettleVoid(data as { orderId: string }), id);
+    return own.length > 0;
+  }
+}
