@@ -1,4 +1,12 @@
-import { type Clock, Consumer, handlersOf, Submitter } from '@waybill/messaging';
+import {
+  BrokerIngest,
+  BrokerRequests,
+  type Clock,
+  handlersOf,
+  Ingest,
+  Requests,
+  Submitter,
+} from '@waybill/messaging';
 import { DataSource } from 'typeorm';
 import { ServiceTokens } from './auth/service-tokens.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
@@ -21,9 +29,10 @@ import { OperationsController } from './ops/operations.controller.ts';
 import { OPERATIONS, type Operations } from './ops/operations.ts';
 import type { Host } from './running-service.ts';
 import type { ServiceDefinition } from './service-definition.ts';
+import { ServiceMessaging } from './service-messaging.ts';
 import type { Storage } from './storage.ts';
 import { CLOCK, CONFIG, LOGGER } from './tokens.ts';
-import { TracedSubmitter } from './traced-submitter.ts';
+import { TracedIngest, TracedRequests, TracedSubmitter } from './traced-doors.ts';
 
 /** What a service is made from. */
 export interface ServiceGround {
@@ -44,7 +53,7 @@ export interface ServiceParts extends ServiceGround {
   readonly health: Health;
   readonly hosted: HostedApp;
   readonly requests: RequestsInHand;
-  readonly consumer: Consumer;
+  readonly messaging: ServiceMessaging;
   readonly submitter: TracedSubmitter;
   readonly operations: Operations;
 }
@@ -59,17 +68,17 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
   const submitter = new TracedSubmitter();
   const operations: Operations = {
     service: name,
-    channels: () => channelsOf(name, consumer.groups(), host.brokers, counts),
+    channels: () => channelsOf(name, messaging.groups(), host.brokers, counts),
     journey: (key) => journeyOf(name, storage.dataSource, key),
   };
   const hosted = await createAppOf(ground, { metrics, health, submitter, operations });
   const requests = new RequestsInHand(hosted.fastify);
-  const consumer = new Consumer({
+  const messaging = new ServiceMessaging({
     service: name,
     store: storage.store,
     relay: countedRelay(storage.relay, metrics),
     brokers: host.brokers,
-    handlers: handlersOf(hosted.app).handlers,
+    hears: handlersOf(hosted.app),
     clock,
     observer: counts,
     shards: hostSettings.groupShards,
@@ -82,8 +91,17 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
       dataFolder: ground.access.dataFolder,
     }),
   );
-  gaugeService(metrics, health, () => consumer.backlog());
-  return { ...ground, metrics, health, hosted, requests, consumer, submitter, operations };
+  gaugeService(metrics, health, () => messaging.consumer.backlog());
+  return {
+    ...ground,
+    metrics,
+    health,
+    hosted,
+    requests,
+    messaging,
+    submitter,
+    operations,
+  };
 }
 
 interface Provided {
@@ -96,6 +114,8 @@ interface Provided {
 function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedApp> {
   const { definition, settings, access, clock, log, storage, verifier } = ground;
   const serviceTokens = new ServiceTokens(definition.name, access.serviceSecret, clock);
+  const from = { source: definition.name, clock };
+  const { brokers } = ground.host;
   const module = isClass(definition.module) ? definition.module : definition.module(settings);
   return createApp({
     module: hostedModule(
@@ -105,6 +125,11 @@ function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedA
         { provide: CLOCK, useValue: clock },
         { provide: LOGGER, useValue: log },
         { provide: Submitter, useValue: provided.submitter },
+        {
+          provide: Requests,
+          useValue: new TracedRequests(new BrokerRequests(brokers, from)),
+        },
+        { provide: Ingest, useValue: new TracedIngest(new BrokerIngest(brokers, from)) },
         { provide: DataSource, useValue: storage.dataSource },
         { provide: Metrics, useValue: provided.metrics },
         { provide: Health, useValue: provided.health },

@@ -24,7 +24,7 @@ export class ServiceRun {
 
   /** What it must hear. */
   groups(): readonly Group[] {
-    return this.parts.consumer.groups();
+    return this.parts.messaging.groups();
   }
 
   async start(): Promise<RunningService> {
@@ -50,9 +50,9 @@ export class ServiceRun {
 
   /** The consumer stops before Nest does, so the strategy has nothing left to stop. */
   private connect(): void {
-    const { hosted, consumer } = this.parts;
+    const { hosted, messaging } = this.parts;
     hosted.app.connectMicroservice({
-      strategy: new MessagingStrategy({ start: () => consumer.start(), stop: async () => {} }),
+      strategy: new MessagingStrategy({ start: () => messaging.start(), stop: async () => {} }),
     });
   }
 
@@ -74,15 +74,15 @@ export class ServiceRun {
   }
 
   private async work(): Promise<void> {
-    const { hosted, storage, submitter, consumer, definition, host, hostSettings } = this.parts;
+    const { hosted, storage, submitter, messaging, definition, host, hostSettings } = this.parts;
     await storage.relay.start();
     await hosted.app.startAllMicroservices();
-    submitter.attach(consumer);
+    submitter.attach(messaging.consumer);
     this.state = 'working';
     if (!definition.seed || !(host.seed ?? !hostSettings.deployed)) return;
     await definition.seed({
       dataSource: storage.dataSource,
-      submit: (message, options) => consumer.submit(message, options),
+      submit: (message, options) => messaging.consumer.submit(message, options),
     });
   }
 
@@ -97,15 +97,15 @@ export class ServiceRun {
   }
 
   private running(url: string | null): RunningService {
-    const { definition, hosted, consumer, storage, metrics, health, log, operations } = this.parts;
+    const { definition, hosted, messaging, storage, metrics, health, log, operations } = this.parts;
     return {
       name: definition.name,
       app: hosted.app,
-      consumer,
+      consumer: messaging.consumer,
       relay: storage.relay,
       dataSource: storage.dataSource,
       routes: hosted.routes,
-      groups: consumer.groups(),
+      groups: messaging.groups(),
       metrics,
       health,
       log,
@@ -118,7 +118,7 @@ export class ServiceRun {
 
   /** Requests in hand need the consumer, the consumer's last batch needs the relay, all need the database. */
   private async stop(): Promise<void> {
-    const { hosted, requests, consumer, storage, log, definition } = this.parts;
+    const { hosted, requests, messaging, storage, log, definition } = this.parts;
     this.cancelLook();
     const worked = this.state === 'working';
     this.state = 'closed';
@@ -129,7 +129,7 @@ export class ServiceRun {
     await stopInOrder(
       [
         { name: 'requests in hand', within: 2_500, run: () => requests.none() },
-        { name: 'consumer', within: 3_000, run: () => worked && consumer.stop() },
+        { name: 'consumer', within: 3_000, run: () => worked && messaging.stop() },
         { name: 'relay', within: 2_000, run: () => worked && storage.relay.close(1_500) },
         { name: 'application', within: 1_000, run: () => this.closeApp() },
         { name: 'database', within: 1_000, run: () => storage.close() },

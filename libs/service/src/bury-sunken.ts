@@ -1,0 +1,87 @@
+import { derivedId, newId } from '@waybill/contracts';
+import {
+  type Batch,
+  BatchConflict,
+  type Clock,
+  type InboxRow,
+  type SinkHostOptions,
+  type Store,
+} from '@waybill/messaging';
+
+type Sunken = Parameters<SinkHostOptions['bury']>[0];
+
+const nothing: Batch = {
+  fences: [],
+  inbox: [],
+  states: [],
+  events: [],
+  entries: [],
+  outbox: [],
+  confirmed: [],
+  park: [],
+  unpark: [],
+  bury: [],
+};
+
+/** Keeps a message that a sink could not write as a dead letter, once: a redelivery finds it in the inbox. */
+export async function burySunken(
+  store: Store,
+  service: string,
+  clock: Clock,
+  sunken: Sunken,
+): Promise<void> {
+  const now = clock.now();
+  try {
+    await store.commit({
+      ...nothing,
+      inbox: inboxRow(sunken, service, now),
+      bury: [deadRow(sunken, now)],
+    });
+  } catch (error) {
+    if (!(error instanceof BatchConflict && error.reason === 'seen')) throw error;
+  }
+}
+
+function inboxRow({ envelope, ...sunken }: Sunken, service: string, now: Date): InboxRow[] {
+  if (!envelope) return [];
+  const { id, key, type, source, correlationId, causationId } = envelope;
+  return [
+    {
+      group: sunken.group,
+      messageId: id,
+      key,
+      type,
+      source: source || service,
+      correlationId,
+      causationId,
+      channel: sunken.channel,
+      broker: 'sink',
+      attempt: sunken.attempts,
+      outcome: 'dead',
+      at: now.toISOString(),
+      durationMs: Math.max(0, now.getTime() - Date.parse(sunken.firstAt)),
+      first: true,
+    },
+  ];
+}
+
+function deadRow({ envelope, error, ...sunken }: Sunken, now: Date): Batch['bury'][number] {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  return {
+    id: envelope ? derivedId(envelope.id, `dead/${sunken.group}`) : newId(now),
+    group: sunken.group,
+    messageId: envelope?.id ?? null,
+    shard: sunken.shard,
+    key: envelope?.key ?? null,
+    type: envelope?.type ?? null,
+    channel: sunken.channel,
+    handler: 'sink',
+    body: sunken.body,
+    attempts: sunken.attempts,
+    code: typeof code === 'string' ? code : 'sink_failed',
+    error: error instanceof Error ? error.message : String(error),
+    stack: error instanceof Error ? (error.stack ?? null) : null,
+    firstAt: sunken.firstAt,
+    at: now.toISOString(),
+  };
+}

@@ -1,0 +1,56 @@
+import {
+  type Brokers,
+  Consumer,
+  type ConsumerOptions,
+  type Group,
+  type Hears,
+  type Messaging,
+  type Responder,
+  SinkHost,
+  systemClock,
+} from '@waybill/messaging';
+import { burySunken } from './bury-sunken.ts';
+
+/** Everything by which a service hears: its consumer, its sinks, and its answers to requests. */
+export class ServiceMessaging implements Messaging {
+  readonly consumer: Consumer;
+  private readonly sinks: SinkHost;
+  private readonly responders: readonly Responder[];
+  private readonly brokers: Brokers;
+  private readonly endings: (() => Promise<void>)[] = [];
+
+  constructor(options: Omit<ConsumerOptions, 'handlers'> & { readonly hears: Hears }) {
+    const { hears, ...rest } = options;
+    const { service, store, brokers, clock = systemClock, shards = 4 } = rest;
+    this.brokers = brokers;
+    this.responders = hears.responders;
+    this.consumer = new Consumer({ ...rest, handlers: hears.handlers });
+    this.sinks = new SinkHost({
+      brokers,
+      sinks: hears.sinks,
+      clock,
+      shards,
+      bury: (sunken) => burySunken(store, service, clock, sunken),
+    });
+  }
+
+  /** What must be declared at the brokers before anything starts. */
+  groups(): readonly Group[] {
+    return [...this.consumer.groups(), ...this.sinks.groups()];
+  }
+
+  async start(): Promise<void> {
+    const broker = this.responders.length > 0 ? this.brokers.brokerFor('request') : null;
+    for (const { request, answer } of this.responders) {
+      if (broker) this.endings.push(await broker.respond(request, answer));
+    }
+    await this.consumer.start();
+    await this.sinks.start();
+  }
+
+  /** Takes nothing more and finishes what is in hand. */
+  async stop(): Promise<void> {
+    await Promise.all(this.endings.splice(0).map((end) => end()));
+    await Promise.all([this.consumer.stop(), this.sinks.stop()]);
+  }
+}
