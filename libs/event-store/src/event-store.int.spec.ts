@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '@waybill/contracts';
+import { stream } from '@waybill/messaging';
+import { HandClock } from '@waybill/messaging/testing';
+import { PgStore } from '@waybill/persistence';
+import { type TestDatabase, testDatabase } from '@waybill/persistence/testing';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { ConcurrencyConflict, EventStore } from './event-store.ts';
+import { createEventTable, EventStoreTables1763683250000 } from './event-tables.ts';
+import { Projection } from './projection.ts';
+
+interface Parcel {
+  readonly id: string;
+  readonly city: string;
+  readonly grams: number;
+  readonly movedAt: string;
+  readonly path: readonly string[];
+}
+type Moved = { readonly type: 'moved'; readonly data: { readonly to: string } };
+
+const parcels = stream<Parcel, Moved>({
+  table: 'parcel',
+  events: 'parcel_event',
+  id: 'id',
+  columns: { id: 'uuid', city: 'text', grams: 'bigint', movedAt: 'timestamptz', path: 'jsonb' },
+  evolve: (parcel, { data }, { id, at }) => ({
+    id,
+    city: data.to,
+    grams: 500,
+    movedAt: at,
+    path: [...(parcel?.path ?? []), data.to],
+  }),
+});
+
+class Parcels1763683250001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`create table parcel (id uuid primary key, city text not null, grams bigint not null,
+      moved_at timestamptz not null, path jsonb not null, version bigint not null)`);
+    await createEventTable(runner, 'parcel_event');
+    await runner.query('create table visits (city text primary key, count integer not null)');
+  }
+  async down(runner: QueryRunner): Promise<void> {
+    for (const table of ['visits', 'parcel_event', 'parcel'])
+      await runner.query(`drop table ${table}`);
+  }
+}
+
+const moved = (to: string): Moved => ({ type: 'moved', data: { to } });
+let database: TestDatabase;
+let store: PgStore;
+let events: EventStore<Parcel, Moved>;
+
+beforeAll(async () => {
+  database = await testDatabase({
+    migrations: [EventStoreTables1763683250000, Parcels1763683250001],
+    tables: [parcels],
+  });
+  store = new PgStore(database.pool, database.schema);
+  events = new EventStore({ stream: parcels, pool: database.pool });
+});
+afterAll(() => database.close());
+
+/** A parcel that has been to these cities. */
+async function parcel(...cities: [string, ...string[]]): Promise<string> {
+  const id = newId();
+  const [first, ...rest] = cities;
+  await events.append(store, id, 0, [moved(first), ...rest.map(moved)]);
+  return id;
+}
+
+describe('the history of a stream', () => {
+  it('is its events in order, up to a version', async () => {
+    const id = await parcel('Rome', 'Bern', 'Ulm');
+    const history = await events.history(id);
+    expect(history.map(({ version, event }) => [version, event.data.to])).toEqual([
+      [1, 'Rome'],
+      [2, 'Bern'],
+      [3, 'Ulm'],
+    ]);
+    expect((await events.history(id, { upTo: 2 })).map(({ version }) => version)).toEqual([1, 2]);
+    expect((await events.history(id, { after: 2 })).map(({ version }) => version)).toEqual([3]);
+  });
+
+  it('gives the state of any time', async () => {
+    const id = await parcel('Rome', 'Bern');
+    expect(await events.rebuild(id)).toMatchObject({ version: 2, state: { city: 'Bern' } });
+    expect(await events.rebuild(id, { upTo: 1 })).toMatchObject({ state: { path: ['Rome'] } });
+    expect(await events.rebuild(newId())).toBeUndefined();
+  });
+
+  it('is read as the present code knows it', async () => {
+    const id = await parcel('Rom');
+    const upcasters = { moved: { 1: ({ to }: { to: string }) => ({ to: `${to}e` }) } };
+    const present = new EventStore({ stream: parcels, pool: database.pool, upcasters });
+    expect((await present.rebuild(id))?.state.city).toBe('Rome');
+  });
+
+  it('is never changed', async () => {
+    await parcel('Rome');
+    for (const change of [
+      `update parcel_event set type = 'x'`,
+      'delete from parcel_event',
+      'truncate parcel_event',
+    ]) {
+      await expect(database.pool.query(change)).rejects.toThrow(/never changed/);
+    }
+  });
+});
+
+describe('an append', () => {
+  it('is refused when the stream has moved on', async () => {
+    const id = await parcel('Rome');
+    await expect(events.append(store, id, 0, [moved('Bern')])).rejects.toThrow(ConcurrencyConflict);
+    await events.append(store, id, 1, [moved('Bern')]);
+    await expect(events.append(store, id, 1, [moved('Ulm')])).rejects.toThrow(ConcurrencyConflict);
+    expect((await events.rebuild(id))?.state.path).toEqual(['Rome', 'Bern']);
+  });
+
+  it('lets one of many writers win', async () => {
+    const id = await parcel('Rome');
+    const results = await Promise.allSettled(
+      ['A', 'B', 'C', 'D'].map((city) => events.append(store, id, 1, [moved(city)])),
+    );
+    const lost = results.filter(({ status }) => status === 'rejected');
+    expect(lost.map((result) => (result as PromiseRejectedResult).reason)).toEqual(
+      new Array(3).fill(expect.any(ConcurrencyConflict)),
+    );
+    expect(await events.history(id)).toHaveLength(2);
+  });
+});
+
+it('numbers all events without a gap, in the order in which they can be read', async () => {
+  const seen: number[] = [];
+  let last = (await events.readAll(0, 10_000)).at(-1)?.position ?? 0;
+  const from = last;
+  const ids = Array.from({ length: 40 }, () => newId());
+  const writers = Promise.all(
+    ids.map((id) => events.append(store, id, 0, [moved('Rome'), moved('Bern')])),
+  );
+  let written = false;
+  void writers.then(() => {
+    written = true;
+  });
+  for (let more = true; more; ) {
+    const wasWritten = written;
+    const page = await events.readAll(last, 7);
+    seen.push(...page.map(({ position }) => position));
+    last = page.at(-1)?.position ?? last;
+    more = page.length > 0 || !wasWritten;
+  }
+  expect(seen).toEqual(Array.from({ length: 80 }, (_, index) => from + index + 1));
+});
+
+describe('the stored fold', () => {
+  it('is what the events give, and a difference is found', async () => {
+    const id = await parcel('Rome', 'Bern');
+    expect(await events.verifyFold({ pageSize: 7 })).toEqual([]);
+    await database.pool.query(`update parcel set city = 'Oz', grams = 1 where id = $1`, [id]);
+    expect(await events.verifyFold({ pageSize: 7 })).toEqual([
+      { streamId: id, properties: ['city', 'grams'] },
+    ]);
+    await database.pool.query('delete from parcel where id = $1', [id]);
+    expect(await events.verifyFold()).toEqual([{ streamId: id, properties: ['row'] }]);
+    const { id: ghost } = { id: newId() };
+    await database.pool.query(`insert into parcel values ($1, 'Oz', 1, now(), '[]', 1)`, [ghost]);
+    expect(await events.verifyFold()).toContainEqual({ streamId: ghost, properties: ['events'] });
+  });
+});
+
+describe('a projection', () => {
+  const visits = (name: string, options: { fail?: () => boolean; generation?: number } = {}) =>
+    new Projection<Moved>({
+      name,
+      generation: options.generation ?? 1,
+      events,
+      pool: database.pool,
+      batchSize: 10,
+      apply: async (client, batch) => {
+        for (const { event } of batch) {
+          await client.query(
+            `insert into visits values ($1, 1) on conflict (city) do update set count = visits.count + 1`,
+            [`${name} ${event.data.to}`],
+          );
+        }
+        if (options.fail?.()) throw new Error('out of ink');
+      },
+    });
+  const countOf = async (city: string): Promise<number> => {
+    const { rows } = await database.pool.query('select count from visits where city = $1', [city]);
+    return rows[0]?.count ?? 0;
+  };
+
+  it('counts each event once, on two replicas and after a failure', async () => {
+    await parcel('Cork', 'Cork', 'Cork');
+    let failures = 1;
+    const first = visits('a', { fail: () => failures-- > 0 });
+    await expect(first.catchUp()).rejects.toThrow('out of ink');
+    expect(await countOf('a Rome')).toBe(0);
+    await Promise.all([first.catchUp(), visits('a').catchUp(), first.catchUp()]);
+    expect(await countOf('a Cork')).toBe(3);
+    expect(await first.lag()).toBe(0);
+    await parcel('Cork');
+    expect(await first.lag()).toBe(1);
+    await first.catchUp();
+    expect(await countOf('a Cork')).toBe(4);
+  });
+
+  it('is built anew as another generation', async () => {
+    await parcel('Oslo');
+    await visits('b').catchUp();
+    await visits('b').catchUp();
+    expect(await countOf('b Oslo')).toBe(1);
+    await visits('b', { generation: 2 }).catchUp();
+    expect(await countOf('b Oslo')).toBe(2);
+  });
+
+  it('keeps up by itself until it is stopped', async () => {
+    const clock = new HandClock();
+    const troubles: unknown[] = [];
+    let broken = true;
+    const projection = visits('c', { fail: () => broken });
+    await parcel('Lima');
+    projection.start(clock, { onTrouble: (error) => troubles.push(error) });
+    await projection.stop();
+    expect(troubles).toHaveLength(1);
+    broken = false;
+    projection.start(clock);
+    await projection.stop();
+    expect(await countOf('c Lima')).toBe(1);
+  });
+});

@@ -1,0 +1,187 @@
+import { newId } from '@waybill/contracts';
+import {
+  BatchConflict,
+  type Loaded,
+  refName,
+  type StateTable,
+  type Store,
+  type Stream,
+  type StreamEvent,
+} from '@waybill/messaging';
+import type { Pool } from 'pg';
+import { FoldCheck, type FoldDifference } from './fold-check.ts';
+import { sqlName } from './fold-row.ts';
+import { type EventRow, eventColumns, type StoredEvent, storedEvent } from './stored-event.ts';
+import { type EventUpcasters, type Upcast, upcasting } from './upcasters.ts';
+
+/** Somebody else has appended since the version that was read. */
+export class ConcurrencyConflict extends Error {
+  readonly code = 'concurrency_conflict';
+  constructor(streamId: string, expected: number) {
+    super(`stream ${streamId} has moved on from version ${expected}`);
+    this.name = 'ConcurrencyConflict';
+  }
+}
+
+/** The state of a stream after some of its events. */
+export interface Rebuilt<S> {
+  readonly state: S;
+  readonly version: number;
+}
+
+export interface EventStoreOptions<S extends object, E extends StreamEvent> {
+  readonly stream: Stream<S, E>;
+  readonly pool: Pool;
+  readonly upcasters?: EventUpcasters;
+}
+
+/** A pool, or a connection with a transaction of its own. */
+export type Queryable = Pick<Pool, 'query'>;
+
+/**
+ * Reads the events of one kind of stream. Batches append to it; `append` is for tools and repairs. Positions
+ * are given in the order of commits, so a reader that has seen one has seen all before it.
+ */
+export class EventStore<S extends object, E extends StreamEvent> {
+  private readonly stream: Stream<S, E>;
+  private readonly pool: Pool;
+  private readonly upcast: Upcast;
+  private readonly events: string;
+
+  constructor(options: EventStoreOptions<S, E>) {
+    this.stream = options.stream;
+    this.pool = options.pool;
+    this.upcast = upcasting(options.upcasters ?? {});
+    this.events = sqlName(options.stream.stream.table);
+  }
+
+  /** The events of one stream in order; `upTo` is the last version wanted. */
+  async history(
+    streamId: string,
+    options: { after?: number; upTo?: number } = {},
+  ): Promise<readonly StoredEvent<E>[]> {
+    return await this.read(
+      this.pool,
+      'stream_id = $1 and version > $2 and version <= $3 order by version',
+      [streamId, options.after ?? 0, options.upTo ?? Number.MAX_SAFE_INTEGER],
+    );
+  }
+
+  /** The events of all streams by position, after one that was seen. */
+  async readAll(
+    after: number,
+    limit = 500,
+    on: Queryable = this.pool,
+  ): Promise<readonly StoredEvent<E>[]> {
+    return await this.read(on, 'position > $1 order by position limit $2', [after, limit]);
+  }
+
+  /** The events of several streams, stream by stream. */
+  async histories(
+    streamIds: readonly string[],
+    on: Queryable = this.pool,
+  ): Promise<readonly StoredEvent<E>[]> {
+    const type = this.stream.columns[this.stream.idProperty] ?? 'text';
+    const condition = `stream_id = any($1::${type}[]) order by stream_id, version`;
+    return await this.read(on, condition, [streamIds]);
+  }
+
+  /** The state as its events tell it, whatever the stored row says; `undefined` for a stream without events. */
+  async rebuild(
+    streamId: string,
+    options: { upTo?: number } = {},
+  ): Promise<Rebuilt<S> | undefined> {
+    return this.folded(await this.history(streamId, options));
+  }
+
+  /** Compares every stored row with the fold of its events, page by page; empty when all agree. */
+  async verifyFold(options: { pageSize?: number } = {}): Promise<readonly FoldDifference[]> {
+    return await new FoldCheck(this.stream, this.pool, this).run(options.pageSize ?? 500);
+  }
+
+  /**
+   * Appends outside of any batch, if the stream is still at `expectedVersion` (0: it has no events yet); throws
+   * `ConcurrencyConflict` otherwise. Returns the new state.
+   */
+  async append(
+    store: Store,
+    streamId: string,
+    expectedVersion: number,
+    events: readonly [E, ...E[]],
+    options: { at?: Date; messageId?: string } = {},
+  ): Promise<Rebuilt<S>> {
+    const ref = this.stream.at(streamId) as never;
+    const loaded = (await store.load([ref])).get(refName(ref));
+    const found = loaded?.version ?? 0;
+    if (found !== expectedVersion) throw new ConcurrencyConflict(streamId, expectedVersion);
+    try {
+      return await this.commit(store, streamId, loaded, events, options);
+    } catch (error) {
+      if (error instanceof BatchConflict) throw new ConcurrencyConflict(streamId, expectedVersion);
+      throw error;
+    }
+  }
+
+  private async commit(
+    store: Store,
+    streamId: string,
+    loaded: Loaded | undefined,
+    events: readonly E[],
+    options: { at?: Date; messageId?: string },
+  ): Promise<Rebuilt<S>> {
+    const at = (options.at ?? new Date()).toISOString();
+    const messageId = options.messageId ?? newId();
+    const table = this.stream as unknown as StateTable;
+    const from = loaded?.version ?? 0;
+    const writes = events.map((event, index) => {
+      const version = from + index + 1;
+      return { table, streamId, version, event, at, messageId };
+    });
+    const state = writes.reduce(
+      (before, { event, version }) =>
+        this.stream.stream.evolve(before, event, { id: streamId, version, at }),
+      loaded?.value as S | undefined,
+    ) as S;
+    const version = from + events.length;
+    const states = [{ table, id: streamId, value: state, loaded: from, version }];
+    await store.commit({ ...emptyBatch, states, events: writes });
+    return { state, version };
+  }
+
+  /** The state after `events`, which are a stream from its beginning. */
+  folded(events: readonly StoredEvent<E>[]): Rebuilt<S> | undefined {
+    const state = events.reduce<S | undefined>(
+      (before, { event, streamId: id, version, at }) =>
+        this.stream.stream.evolve(before, event, { id, version, at }),
+      undefined,
+    );
+    const version = events.at(-1)?.version;
+    return state === undefined || version === undefined ? undefined : { state, version };
+  }
+
+  private async read(
+    on: Queryable,
+    condition: string,
+    values: unknown[],
+  ): Promise<readonly StoredEvent<E>[]> {
+    const { rows } = await on.query<EventRow>(
+      `select ${eventColumns} from ${this.events} where ${condition}`,
+      values,
+    );
+    return rows.map((row) => {
+      const stored = storedEvent(row);
+      return { ...stored, event: this.upcast(stored.event) as E };
+    });
+  }
+}
+
+const emptyBatch = {
+  fences: [],
+  inbox: [],
+  entries: [],
+  outbox: [],
+  confirmed: [],
+  park: [],
+  unpark: [],
+  bury: [],
+};

@@ -1,0 +1,33 @@
+import type { StreamEvent } from '@waybill/messaging';
+
+/** An event with its place: in its stream by `version`, among all events of the service by `position`. */
+export interface StoredEvent<E extends StreamEvent = StreamEvent> {
+  readonly position: number;
+  readonly streamId: string;
+  readonly version: number;
+  readonly event: E;
+  readonly at: string;
+  readonly messageId: string;
+}
+
+/** A row of an event table, as `pg` reads it. */
+export interface EventRow {
+  readonly position: string;
+  readonly stream_id: string;
+  readonly version: string;
+  readonly type: string;
+  readonly data: object;
+  readonly at: Date;
+  readonly message_id: string;
+}
+
+export const eventColumns = 'position, stream_id, version, type, data, at, message_id';
+
+export const storedEvent = (row: EventRow): StoredEvent => ({
+  position: Number(row.position),
+  streamId: row.stream_id,
+  version: Number(row.version),
+  event: { type: row.type, data: row.data },
+  at: row.at.toISOString(),
+  messageId: row.message_id,
+});
