@@ -1,1 +1,9 @@
-export {};
+export {
+  type AuditEntry,
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetterSummary,
+  NoSuchDeadLetter,
+  NotRedrivable,
+} from './dead-letter.ts';
+export { DeadLetters, type DeadLettersOptions, type Place } from './dead-letters.ts';

@@ -85,6 +85,7 @@ const waiting = [
   'create index parked_due on parked (group_name, due_at, seq)',
   `create table dead_letter (
     id uuid primary key,
+    seq bigint generated always as identity,
     group_name text not null,
     message_id uuid,
     shard integer not null,

@@ -1,0 +1,70 @@
+import { type Contract, decode, type Envelope } from '@waybill/contracts';
+import type { DeadLetter, DeadLetterSummary } from './dead-letter.ts';
+import { shown } from './shown.ts';
+
+/** A row of the table `dead_letter`. */
+export interface DeadLetterRow {
+  readonly id: string;
+  readonly group_name: string;
+  readonly message_id: string | null;
+  readonly key: string | null;
+  readonly type: string | null;
+  readonly channel: string;
+  readonly handler: string | null;
+  readonly body: string;
+  /** The body is JSON text of the original, because the original cannot be stored. */
+  readonly body_escaped: boolean;
+  readonly attempts: number;
+  readonly code: string;
+  readonly error: string;
+  readonly stack: string | null;
+  readonly first_at: Date;
+  readonly at: Date;
+}
+
+export const summaryOf = (service: string, row: DeadLetterRow): DeadLetterSummary => ({
+  id: `${service}.${row.id}`,
+  service,
+  group: row.group_name,
+  handler: row.handler,
+  channel: row.channel,
+  type: row.type,
+  key: row.key,
+  attempts: row.attempts,
+  code: row.code,
+  error: row.error,
+  firstAt: row.first_at.toISOString(),
+  at: row.at.toISOString(),
+});
+
+export function letterOf(
+  service: string,
+  row: DeadLetterRow,
+  contracts: ReadonlyMap<string, Contract>,
+): DeadLetter {
+  const envelope = envelopeOf(row);
+  const letter = { ...summaryOf(service, row), stack: row.stack, redrivable: isRedrivable(row) };
+  if (!envelope) return { ...letter, headers: null, data: null, body: originalOf(row) };
+  const { data, ...headers } = envelope;
+  return {
+    ...letter,
+    headers: { ...headers, attributes: shown(undefined, headers.attributes) as never },
+    data: shown(contracts.get(envelope.type)?.schema, data),
+    body: null,
+  };
+}
+
+export const isRedrivable = (row: DeadLetterRow): boolean =>
+  row.message_id !== null && !row.body_escaped;
+
+/** The envelope of a dead letter, when its bytes are one. */
+export function envelopeOf(row: DeadLetterRow): Envelope | undefined {
+  try {
+    return decode(originalOf(row));
+  } catch {
+    return undefined;
+  }
+}
+
+const originalOf = (row: DeadLetterRow): string =>
+  row.body_escaped ? (JSON.parse(row.body) as string) : row.body;

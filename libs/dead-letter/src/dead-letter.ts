@@ -1,0 +1,64 @@
+import type { Envelope } from '@waybill/contracts';
+
+/** A dead letter as lists show it. */
+export interface DeadLetterSummary {
+  /** `<service>.<uuid>`, unique in the whole system. */
+  readonly id: string;
+  readonly service: string;
+  readonly group: string;
+  readonly handler: string | null;
+  readonly channel: string;
+  readonly type: string | null;
+  readonly key: string | null;
+  readonly attempts: number;
+  readonly code: string;
+  readonly error: string;
+  readonly firstAt: string;
+  readonly at: string;
+}
+
+/** All that a person needs to judge it. Sensitive fields are masked. */
+export interface DeadLetter extends DeadLetterSummary {
+  /** The envelope without its data; null when the bytes are no envelope. */
+  readonly headers: Omit<Envelope, 'data'> | null;
+  readonly data: unknown;
+  /** The original bytes, only when they are no envelope. */
+  readonly body: string | null;
+  readonly stack: string | null;
+  /** False when it can only be discarded. */
+  readonly redrivable: boolean;
+}
+
+/** Every named property must match. */
+export interface DeadLetterFilter {
+  readonly channel?: string;
+  readonly type?: string;
+  /** A handler or a whole group. */
+  readonly handler?: string;
+}
+
+/** What a person did with a dead letter. */
+export interface AuditEntry {
+  readonly action: 'redriven' | 'discarded';
+  readonly by: string;
+  readonly at: string;
+  readonly edited: boolean;
+}
+
+/** There is no such dead letter, any more or at all. */
+export class NoSuchDeadLetter extends Error {
+  readonly code = 'no_such_dead_letter';
+  constructor(id: string) {
+    super(`there is no dead letter ${id}`);
+    this.name = 'NoSuchDeadLetter';
+  }
+}
+
+/** The bytes are no message, so they can be discarded and nothing else. */
+export class NotRedrivable extends Error {
+  readonly code = 'not_redrivable';
+  constructor(id: string) {
+    super(`dead letter ${id} holds no readable message: it can only be discarded`);
+    this.name = 'NotRedrivable';
+  }
+}

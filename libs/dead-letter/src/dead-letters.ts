@@ -1,0 +1,164 @@
+import { type Contract, encode, parseData } from '@waybill/contracts';
+import type { Pool } from 'pg';
+import {
+  type AuditEntry,
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetterSummary,
+  NoSuchDeadLetter,
+  NotRedrivable,
+} from './dead-letter.ts';
+import {
+  type DeadLetterRow,
+  envelopeOf,
+  isRedrivable,
+  letterOf,
+  summaryOf,
+} from './dead-letter-row.ts';
+import { discardStatement, redriveStatement, whereOf } from './statements.ts';
+
+export interface DeadLettersOptions {
+  readonly service: string;
+  readonly pool: Pool;
+  /** What the service hears: says which fields are sensitive, and checks edited data. */
+  readonly contracts?: readonly Contract[];
+  /** Called for each group that has something to do now. */
+  readonly wake?: (group: string) => void;
+}
+
+/** The place of a dead letter in lists: newest first. */
+export interface Place {
+  readonly at: string;
+  /** As lists show it. */
+  readonly id: string;
+}
+
+interface Chosen {
+  readonly id: string;
+  readonly group_name: string;
+}
+
+const batchSize = 100;
+
+/**
+ * The dead letters of one service. Redriving one parks it, due now, in the transaction that takes it off the
+ * list: nothing is published again. It comes behind what waits on its key by then. All is audited.
+ */
+export class DeadLetters {
+  private readonly contracts: ReadonlyMap<string, Contract>;
+
+  constructor(private readonly options: DeadLettersOptions) {
+    this.contracts = new Map((options.contracts ?? []).map((each) => [each.type, each]));
+  }
+
+  /** At most `limit`, newest first, those that come after `after`. */
+  async list(
+    filter: DeadLetterFilter,
+    limit: number,
+    after?: Place,
+  ): Promise<readonly DeadLetterSummary[]> {
+    const { text, values } = whereOf(filter);
+    const next = after
+      ? ` and (at, id) < ($${values.length + 2}, $${values.length + 3}::uuid)`
+      : '';
+    const { rows } = await this.options.pool.query<DeadLetterRow>(
+      `select * from dead_letter where ${text}${next} order by at desc, id desc limit $${values.length + 1}`,
+      [...values, limit, ...(after ? [after.at, this.placeId(after.id)] : [])],
+    );
+    return rows.map((row) => summaryOf(this.options.service, row));
+  }
+
+  async read(id: string): Promise<DeadLetter> {
+    return letterOf(this.options.service, await this.row(id), this.contracts);
+  }
+
+  /** `data` replaces the data of the message; throws `InvalidMessage` when they do not fit its schema. */
+  async redrive(id: string, how: { by: string; data?: unknown }): Promise<void> {
+    const row = await this.row(id);
+    if (!isRedrivable(row)) throw new NotRedrivable(id);
+    const edited = how.data === undefined ? null : this.edited(id, row, how.data);
+    const chosen = await this.run(redriveStatement('id = $4'), [how.by, edited, 1, row.id]);
+    if (chosen.length === 0) throw new NoSuchDeadLetter(id);
+  }
+
+  /** All that match and can be redriven, in the order in which they died. Returns how many. */
+  async redriveMany(filter: DeadLetterFilter, by: string): Promise<number> {
+    const { text, values } = whereOf(filter, 4);
+    const until = await this.options.pool.query<{ now: Date }>('select clock_timestamp() as now');
+    const last = `$${values.length + 4}`;
+    let count = 0;
+    for (;;) {
+      // What dies again meanwhile is not taken a second time.
+      const chosen = await this.run(redriveStatement(`${text} and at <= ${last}`), [
+        by,
+        null,
+        batchSize,
+        ...values,
+        until.rows[0]?.now,
+      ]);
+      count += chosen.length;
+      if (chosen.length < batchSize) return count;
+    }
+  }
+
+  /** Gives a message up for good; its key goes on if it was held. */
+  async discard(id: string, by: string): Promise<void> {
+    const chosen = await this.run(discardStatement, [by, this.uuid(id)]);
+    if (chosen.length === 0) throw new NoSuchDeadLetter(id);
+  }
+
+  /** What was done with a dead letter, oldest first; it may be gone by now. */
+  async audit(id: string): Promise<readonly AuditEntry[]> {
+    const { rows } = await this.options.pool.query(
+      `select action, done_by, at, edited_body is not null as edited
+      from dead_letter_audit where dead_letter_id = $1 order by seq`,
+      [this.uuid(id)],
+    );
+    return rows.map(({ action, done_by, at, edited }) => ({
+      action,
+      by: done_by,
+      at: at.toISOString(),
+      edited,
+    }));
+  }
+
+  private async run(text: string, values: readonly unknown[]): Promise<Chosen[]> {
+    const { rows } = await this.options.pool.query<Chosen>(text, [...values]);
+    for (const group of new Set(rows.map((row) => row.group_name))) this.options.wake?.(group);
+    return rows;
+  }
+
+  private async row(id: string): Promise<DeadLetterRow> {
+    const { rows } = await this.options.pool.query<DeadLetterRow>(
+      'select * from dead_letter where id = $1',
+      [this.uuid(id)],
+    );
+    if (!rows[0]) throw new NoSuchDeadLetter(id);
+    return rows[0];
+  }
+
+  private edited(id: string, row: DeadLetterRow, data: unknown): string {
+    const envelope = envelopeOf(row);
+    if (!envelope) throw new NotRedrivable(id);
+    const contract = this.contracts.get(envelope.type);
+    return encode({ ...envelope, data: contract ? parseData(contract, data) : data });
+  }
+
+  private uuid(id: string): string {
+    const prefix = `${this.options.service}.`;
+    const uuid = id.startsWith(prefix) ? id.slice(prefix.length) : '';
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)) throw new NoSuchDeadLetter(id);
+    return uuid;
+  }
+
+  /** A place may come from another service: lists over services are merged by (at, id). */
+  private placeId(id: string): string {
+    const service = id.slice(0, id.lastIndexOf('.'));
+    if (service === this.options.service) return this.uuid(id);
+    // At one moment the services come in the order of their names, backwards: all of ours, or none.
+    return service > this.options.service ? highest : lowest;
+  }
+}
+
+const lowest = '00000000-0000-0000-0000-000000000000';
+const highest = 'ffffffff-ffff-ffff-ffff-ffffffffffff';

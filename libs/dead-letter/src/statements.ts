@@ -1,0 +1,59 @@
+import type { DeadLetterFilter } from './dead-letter.ts';
+
+/** A condition over `dead_letter`; its parameters begin at `first`. */
+export function whereOf(
+  filter: DeadLetterFilter,
+  first = 1,
+): { readonly text: string; readonly values: readonly string[] } {
+  const values: string[] = [];
+  const parameter = (value: string): string => `$${first + values.push(value) - 1}`;
+  const conditions = ['true'];
+  if (filter.channel !== undefined) conditions.push(`channel = ${parameter(filter.channel)}`);
+  if (filter.type !== undefined) conditions.push(`type = ${parameter(filter.type)}`);
+  if (filter.handler !== undefined) {
+    const handler = parameter(filter.handler);
+    conditions.push(`(handler = ${handler} or group_name = ${handler})`);
+  }
+  return { text: conditions.join(' and '), values };
+}
+
+/**
+ * Parameters: who, the edited body or null, how many, and those of `condition`. A message whose key it holds
+ * keeps its place; any other goes to the end of its key. Its first sight is now, or its time would be up at once.
+ */
+export const redriveStatement = (condition: string): string => `
+  with chosen as (
+    select * from dead_letter where message_id is not null and not body_escaped and ${condition}
+    order by seq limit $3 for update skip locked
+  ), waiting as (
+    insert into parked (group_name, message_id, shard, key, channel, body, attempt, first_at, due_at, reason)
+    select group_name, message_id, shard, coalesce(key, ''), channel, coalesce($2::text, body), 0,
+      waybill_now(), waybill_now(), 'redriven' from chosen order by seq
+    on conflict (group_name, message_id) do update set body = excluded.body, attempt = 0,
+      first_at = excluded.first_at, due_at = excluded.due_at, reason = excluded.reason, error = null
+  ), seen as (
+    update inbox i set outcome = 'parked' from chosen c
+    where i.message_id = c.message_id and i.group_name = c.group_name
+  ), audited as (
+    insert into dead_letter_audit (dead_letter_id, action, done_by, original, edited_body)
+    select c.id, 'redriven', $1::text, to_jsonb(c), $2::text from chosen c
+  ), gone as (
+    delete from dead_letter d using chosen c where d.id = c.id
+  ) select id, group_name from chosen`;
+
+/** Parameters: who, and the id. */
+export const discardStatement = `
+  with chosen as (
+    select * from dead_letter where id = $2 for update
+  ), held as (
+    delete from parked p using chosen c
+    where p.group_name = c.group_name and p.message_id = c.message_id and p.reason = 'held'
+  ), seen as (
+    update inbox i set outcome = 'discarded' from chosen c
+    where i.message_id = c.message_id and i.group_name = c.group_name
+  ), audited as (
+    insert into dead_letter_audit (dead_letter_id, action, done_by, original)
+    select c.id, 'discarded', $1::text, to_jsonb(c) from chosen c
+  ), gone as (
+    delete from dead_letter d using chosen c where d.id = c.id
+  ) select id, group_name from chosen`;
