@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eventTypes } from './webhooks.ts';
 
 const schema = z.object({
   PAYMENT_PROVIDER_PORT: z.coerce.number().int().min(0).max(65_535).default(8091),
@@ -10,6 +11,11 @@ const schema = z.object({
     .string()
     .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'is whsec_ and the base64 of 24 to 64 bytes')
     .default('whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh'),
+  PAYMENT_WEBHOOK_EVENTS: z
+    .string()
+    .default('charge.refunded,charge.disputed')
+    .transform((list) => list.split(','))
+    .pipe(z.array(z.enum(eventTypes)).min(1)),
 });
 
 /** The settings of the provider's process, from its environment; throws naming every setting that is wrong. */
@@ -23,6 +29,12 @@ export function paymentProviderConfig(env: NodeJS.ProcessEnv = process.env) {
     host: found.PAYMENT_PROVIDER_HOST,
     dataFile: found.PAYMENT_PROVIDER_DATA_FILE,
     apiKey: found.PAYMENT_PROVIDER_API_KEY,
-    ...(url && { webhooks: { url, secret: found.PAYMENT_WEBHOOK_SECRET } }),
+    ...(url && {
+      webhooks: {
+        url,
+        secret: found.PAYMENT_WEBHOOK_SECRET,
+        events: found.PAYMENT_WEBHOOK_EVENTS,
+      },
+    }),
   };
 }

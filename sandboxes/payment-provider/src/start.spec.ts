@@ -147,7 +147,11 @@ describe('webhooks', () => {
     await once(listener, 'listening');
     const { port } = listener.address() as AddressInfo;
     await provider.close();
-    provider = await start({ url: `http://127.0.0.1:${port}/hook`, secret });
+    provider = await start({
+      url: `http://127.0.0.1:${port}/hook`,
+      secret,
+      events: ['charge.voided'],
+    });
 
     await authorize();
     await call('POST', '/v1/voids', { authorization });

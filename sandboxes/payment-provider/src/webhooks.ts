@@ -6,9 +6,19 @@ export interface WebhookTarget {
   readonly url: string;
   /** `whsec_` and base64, as the Standard Webhooks specification says. */
   readonly secret: string;
+  /** What is told; default: what its owner cannot know from the answers that it got. */
+  readonly events?: readonly EventType[];
 }
 
-export type EventType = 'charge.voided' | 'charge.captured' | 'charge.refunded' | 'charge.disputed';
+export const eventTypes = [
+  'charge.voided',
+  'charge.captured',
+  'charge.refunded',
+  'charge.disputed',
+] as const;
+export type EventType = (typeof eventTypes)[number];
+
+const defaultEvents: readonly EventType[] = ['charge.refunded', 'charge.disputed'];
 
 /** What the provider tells of a charge; the same event always has the same id. */
 export interface ProviderEvent {
@@ -41,7 +51,8 @@ export class WebhookSender {
   ) {}
 
   send(event: ProviderEvent): void {
-    this.enqueue(event, 0);
+    const wanted = this.target.events ?? defaultEvents;
+    if (wanted.includes(event.type)) this.enqueue(event, 0);
   }
 
   close(): void {
