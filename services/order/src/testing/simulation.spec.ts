@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import type { OrderEvent } from '../domain/order.events.ts';
+import { evolve, type Order } from '../domain/order.ts';
+import { Simulation } from './simulation.ts';
+
+const seeds = Array.from({ length: 200 }, (_, i) => i + 1);
+const ordersEach = 8;
+
+/** What does not hold; nothing when all is well. */
+function broken(world: Simulation): string[] {
+  const problems: string[] = [];
+  const claim = (holds: boolean, what: string) => holds || problems.push(what);
+  claim(
+    world.isQuiet(),
+    `not quiet: ${world
+      .sagas()
+      .filter(({ phase }) => phase !== 'settled')
+      .map(({ id, step }) => `${id}@${step}`)}`,
+  );
+  claim(world.store.dead.length === 0, `dead: ${world.store.dead.map(({ error }) => error)}`);
+  claim(world.accepted.size === ordersEach, 'a customer was never told of the order');
+  for (const [key, ids] of world.accepted) claim(ids.size === 1, `${key} made ${ids.size} orders`);
+  claim(world.orders().length === ordersEach, `${world.orders().length} orders`);
+  for (const [effect, times] of world.participants.effects)
+    claim(times === 1, `${effect} × ${times}`);
+  for (const order of world.orders()) problems.push(...brokenOrder(world, order));
+  return problems;
+}
+
+function brokenOrder(world: Simulation, order: Order): string[] {
+  const problems: string[] = [];
+  const claim = (holds: boolean, what: string) => holds || problems.push(`${order.id} ${what}`);
+  const of = (step: string) => world.participants.outcomeOf(order.id, step);
+  const saga = world.sagas().find(({ key }) => key === order.id);
+  if (saga?.status === 'completed') {
+    claim(order.status === 'delivered', `completed but ${order.status}`);
+    claim(order.payment.captured === order.total, 'is not paid in full');
+    for (const step of [
+      'reserve-stock',
+      'authorize-payment',
+      'book-shipment',
+      'capture-payment',
+      'commit-stock',
+    ])
+      claim(of(step) === 'done', `completed with ${step} ${of(step)}`);
+  } else {
+    claim(order.status === 'rejected' && order.reason !== null, `aborted but ${order.status}`);
+    claim(order.payment.captured === 0 && order.payment.authorized === 0, 'holds money');
+    for (const step of ['reserve-stock', 'authorize-payment', 'book-shipment', 'capture-payment'])
+      claim(of(step) !== 'done', `aborted with ${step} done`);
+  }
+  const events = world.store.events.filter(({ streamId }) => streamId === order.id);
+  claim(
+    events.every(({ version }, i) => version === i + 1),
+    'has a gap in its versions',
+  );
+  const folded = events.reduce<Order | undefined>(
+    (state, { event, version, at }) =>
+      evolve(state, event as OrderEvent, { id: order.id, version, at }),
+    undefined,
+  );
+  claim(JSON.stringify(folded) === JSON.stringify(order), 'is not the fold of its events');
+  return problems;
+}
+
+describe('orders among unreliable neighbours', () => {
+  it('all settle, once, with their money and stock where they belong', async () => {
+    const outcomes: Record<string, number> = {};
+    for (const seed of seeds) {
+      const world = await new Simulation(seed).run(ordersEach);
+      expect({ seed, broken: broken(world) }).toEqual({ seed, broken: [] });
+      for (const { status, reason } of world.orders()) {
+        const outcome = reason ?? status;
+        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      }
+    }
+    // Else the neighbours were not unreliable enough to prove anything.
+    expect(Object.keys(outcomes).sort()).toEqual([
+      'delivered',
+      'out_of_stock',
+      'payment_declined',
+      'shipping_unavailable',
+      'timed_out',
+    ]);
+  }, 120_000);
+});

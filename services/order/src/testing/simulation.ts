@@ -1,0 +1,269 @@
+import {
+  channelOf,
+  decode,
+  derivedId,
+  type Envelope,
+  encode,
+  type Message,
+  ReviewReservation,
+  ShipmentMoved,
+  seal,
+} from '@waybill/contracts';
+import {
+  Consumer,
+  type Delivery,
+  EmbeddedBroker,
+  MemoryStore,
+  type OutboxRow,
+  oneBroker,
+  type Relay,
+} from '@waybill/messaging';
+import { HandClock } from '@waybill/messaging/testing';
+import { isSettled, type SagaState, SagaTimers } from '@waybill/saga';
+import { type SeededRandom, seededRandom } from '@waybill/testing';
+import type { Order } from '../domain/order.ts';
+import { type Accepted, AcceptOrder, OperateSaga } from '../messages/order.local.ts';
+import { orderConfig } from '../order.config.ts';
+import { registry } from '../sagas/sagas.ts';
+import { orderHandlers } from './order.bench.ts';
+import { anOrder, laptop, shipmentOfReplies } from './order.fixtures.ts';
+import { SimulatedParticipants } from './simulated-participants.ts';
+
+const troubleEnds = 30_000;
+const patience = 400_000;
+const step = 250;
+
+/** The order service among unreliable neighbours, with everything that can go wrong drawn from one seed. */
+export class Simulation {
+  readonly random: SeededRandom;
+  readonly clock = new HandClock();
+  readonly store = new MemoryStore(() => this.clock.now());
+  readonly participants: SimulatedParticipants;
+  /** The orders that customers were told of, by what they wanted. */
+  readonly accepted = new Map<string, Set<string>>();
+  private readonly broker: EmbeddedBroker;
+  private readonly consumer: Consumer;
+  private readonly timers: SagaTimers;
+  private readonly confirmed: number[] = [];
+  private open = 0;
+  private drawn = 0;
+
+  constructor(seed: number) {
+    this.random = seededRandom(seed);
+    this.participants = new SimulatedParticipants(this.random);
+    this.broker = new EmbeddedBroker({
+      clock: this.clock,
+      faults: { seed, duplicate: 0.1, reorder: 0.1, holdUpTo: 2_000, loseConfirm: 0.05 },
+    });
+    const net = 4_000;
+    this.consumer = new Consumer({
+      service: 'order',
+      store: this.store,
+      relay: this.relay(),
+      brokers: oneBroker(this.broker),
+      handlers: orderHandlers({ ...orderConfig.parse({}), sagaNetMs: net }),
+      clock: this.clock,
+      random: () => this.random.next(),
+      shards: 2,
+    });
+    this.timers = new SagaTimers({
+      registry,
+      submitter: this.consumer,
+      clock: this.clock,
+      sagas: {
+        due: async () =>
+          this.sagas().filter(({ dueAt }) => dueAt && Date.parse(dueAt) <= this.now()),
+        isUnconfirmed: async (key, channel) =>
+          [...this.store.outbox].some(
+            ([seq, row]) =>
+              row.key === key && row.channel === channel && !this.confirmed.includes(seq),
+          ),
+      },
+    });
+  }
+
+  /** Places `count` orders in trouble, ends the trouble, and turns the clock until all is quiet. */
+  async run(count: number): Promise<this> {
+    await this.broker.declare([...this.consumer.groups(), participantsGroup]);
+    await this.consumer.start();
+    await this.broker.subscribe(participantsGroup.name, {
+      assigned: async () => undefined,
+      revoked: () => undefined,
+      deliver: (delivery) => this.participate(delivery),
+    });
+    this.timers.start();
+    this.store.failWith = () => this.storeTrouble();
+    for (let i = 0; i < count; i += 1) this.later(troubleEnds / 2, () => this.customer(`key-${i}`));
+    await this.turn(troubleEnds);
+    this.participants.reliable = true;
+    this.store.failWith = () => undefined;
+    for (let time = 0; time < patience && !this.isQuiet(); time += 8 * step) {
+      await this.turn(8 * step);
+    }
+    await this.timers.stop();
+    return this;
+  }
+
+  sagas(): SagaState[] {
+    return this.rows<SagaState>('sagas/');
+  }
+
+  orders(): Order[] {
+    return this.rows<Order>('orders/');
+  }
+
+  isQuiet(): boolean {
+    const left = [...this.store.outbox.keys()].filter((seq) => !this.confirmed.includes(seq));
+    return (
+      this.open === 0 &&
+      left.length === 0 &&
+      this.store.parked.size === 0 &&
+      this.sagas().every(isSettled)
+    );
+  }
+
+  private rows<R>(prefix: string): R[] {
+    return [...this.store.states]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([, { value }]) => value as R);
+  }
+
+  private now(): number {
+    return this.clock.now().getTime();
+  }
+
+  private async turn(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += step) {
+      this.clock.advance(step);
+      for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  private later(within: number, run: () => void): void {
+    this.open += 1;
+    this.clock.after(1 + this.random.below(within), () => {
+      this.open -= 1;
+      run();
+    });
+  }
+
+  /** Places an order, at times twice at once, and again under the same key whenever the answer got lost. */
+  private customer(key: string): void {
+    const times = this.random.next() < 0.3 ? 2 : 1;
+    for (let i = 0; i < times; i += 1) {
+      const order = anOrder({
+        orderId: this.id(),
+        found: [laptop],
+        idempotency: { id: key, bodyHash: 'same' },
+      });
+      this.open += 1;
+      this.consumer
+        .submit<Accepted>(AcceptOrder(order), { id: this.id() })
+        .then((answer) => this.told(key, answer))
+        .catch(() => this.later(2_000, () => this.customer(key)))
+        .finally(() => {
+          this.open -= 1;
+        });
+    }
+  }
+
+  private told(key: string, answer: Accepted): void {
+    if (!('accepted' in answer)) throw new Error('the product is known');
+    const { id } = JSON.parse(answer.accepted.body) as { id: string };
+    const known = this.accepted.get(key) ?? new Set();
+    this.accepted.set(key, known.add(id));
+    if (known.size > 1 || answer.replayed) return;
+    if (this.random.next() < 0.1) this.later(8_000, () => this.wish(id));
+    if (this.random.next() < 0.1) this.later(8_000, () => this.review(id));
+  }
+
+  private wish(orderId: string): void {
+    const wish = this.random.pick<'retry' | 'compensate'>(['retry', 'compensate']);
+    this.consumer.submit(OperateSaga({ orderId, wish }), { id: this.id() }).catch(() => undefined);
+  }
+
+  private review(orderId: string): void {
+    const lines = [{ sku: laptop.sku, quantity: 1 }];
+    const reservedAt = this.clock.now().toISOString();
+    this.send(ReviewReservation({ orderId, lines, reservedAt }) as Message, this.id());
+  }
+
+  private participate(delivery: Delivery): void {
+    const command = decode(delivery.body);
+    this.later(1_000, () => {
+      const answers = this.participants.take(command);
+      answers.forEach((answer, i) => {
+        this.send(answer, derivedId(command.id, `answer/${i}`));
+      });
+      if (answers.some(({ contract }) => contract.type === 'shipping.shipment-booked'))
+        this.carry(command.key);
+      delivery.ack();
+    });
+  }
+
+  /** The carrier tells everything, in any order, while the parcel is booked. */
+  private carry(orderId: string): void {
+    for (const status of ['picked_up', 'in_transit', 'delivered'] as const) {
+      this.later(20_000, () => {
+        const at = this.clock.now().toISOString();
+        const fact = ShipmentMoved({ orderId, shipmentId: shipmentOfReplies, status, at });
+        this.send(fact as Message, this.id());
+      });
+    }
+  }
+
+  private send(message: Message, id: string): void {
+    const cause = { id, correlationId: id, traceparent: null };
+    const sealed = seal(message, { cause, source: 'world', now: this.clock.now(), name: 'world' });
+    this.publish({ ...sealed, id }, channelOf(message.contract), () => undefined);
+  }
+
+  /** At least once: what was not confirmed is sent again. */
+  private publish(envelope: Envelope, channel: string, done: () => void): void {
+    this.open += 1;
+    this.broker.publish([{ channel, envelope, body: encode(envelope) }], (_, error) => {
+      this.open -= 1;
+      if (error) this.later(1_000, () => this.publish(envelope, channel, done));
+      else done();
+    });
+  }
+
+  private relay(): Relay {
+    return {
+      offer: (rows: readonly (OutboxRow & { readonly seq: number })[]) => {
+        for (const { envelope, channel, seq } of rows)
+          this.publish(envelope, channel, () => this.confirmed.push(seq));
+      },
+      announce: () => undefined,
+      takeConfirmed: () => this.confirmed.splice(0),
+      restore: (confirmed) => this.confirmed.push(...confirmed),
+      route: () => ({ broker: 'embedded', lane: 0 }),
+    };
+  }
+
+  private storeTrouble(): unknown {
+    const fate = this.random.next();
+    if (fate < 0.03) return Object.assign(new Error('serialization'), { code: '40001' });
+    return fate < 0.05 ? Object.assign(new Error('gone'), { code: '57P01' }) : undefined;
+  }
+
+  /** Ids of the seed, in the order of time, as real ones are. */
+  private id(): string {
+    this.drawn += 1;
+    const time = this.now().toString(16).padStart(12, '0');
+    return derivedId(
+      `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${'0'.repeat(12)}`,
+      `${this.random.seed}/${this.drawn}`,
+    );
+  }
+}
+
+const participantsGroup = {
+  name: 'participants',
+  kind: 'command' as const,
+  shards: 2,
+  bindings: ['inventory', 'payment', 'shipping'].map((context) => ({
+    channel: `${context}.commands`,
+    pattern: '#',
+  })),
+};
