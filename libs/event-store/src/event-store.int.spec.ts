@@ -57,7 +57,7 @@ beforeAll(async () => {
   });
   store = new PgStore(database.pool, database.schema);
   events = new EventStore({ stream: parcels, pool: database.pool });
-});
+}, 60_000);
 afterAll(() => database.close());
 
 /** A parcel that has been to these cities. */

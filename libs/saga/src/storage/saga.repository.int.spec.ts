@@ -24,7 +24,7 @@ beforeAll(async () => {
   });
   store = new PgStore(database.pool, database.schema);
   repository = new SagaRepository(database.dataSource);
-});
+}, 60_000);
 afterAll(() => database.close());
 
 async function save(state: SagaState, loaded = 0): Promise<void> {
