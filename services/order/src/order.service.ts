@@ -1,3 +1,4 @@
+import { EventStoreTables1763683250000 } from '@waybill/event-store';
 import { SagaEntity, SagaTables1763683300000 } from '@waybill/saga';
 import { defineService } from '@waybill/service';
 import { orderConfig } from './order.config.ts';
@@ -19,7 +20,7 @@ export const orderService = defineService({
   config: orderConfig,
   tables: [orders, sagas, storedAnswers, catalogue],
   entities: [OrderEntity, OrderEventEntity, SagaEntity, StoredAnswerEntity, CatalogueEntity],
-  migrations: [SagaTables1763683300000, Orders1763700000002],
+  migrations: [EventStoreTables1763683250000, SagaTables1763683300000, Orders1763700000002],
   problems: {
     wrong_state: 409,
     saga_settled: 409,

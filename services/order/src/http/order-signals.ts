@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Brokers, type Clock } from '@waybill/messaging';
-import { CLOCK } from '@waybill/service';
+import type { Clock } from '@waybill/messaging';
+import { CLOCK, LiveUpdates } from '@waybill/service';
 
 const pollEvery = 250;
 
@@ -11,7 +11,7 @@ export class OrderSignals implements OnApplicationShutdown {
   private stopObserving: (() => void) | null = null;
 
   constructor(
-    private readonly brokers: Brokers,
+    private readonly live: LiveUpdates,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -65,7 +65,7 @@ export class OrderSignals implements OnApplicationShutdown {
   }
 
   private observe(): () => void {
-    return this.brokers.brokerFor('live').observe('order.updated.#', ({ key }) => {
+    return this.live.observe('order.updated.#', ({ key }) => {
       for (const wake of this.waiting.get(key) ?? []) wake();
     });
   }

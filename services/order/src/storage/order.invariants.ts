@@ -1,8 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
+import { EventStore } from '@waybill/event-store';
+import { poolOf } from '@waybill/persistence';
 import type { DataSource } from 'typeorm';
-import type { OrderEvent } from '../domain/order.events.ts';
-import { evolve, type Order } from '../domain/order.ts';
-import { OrderEntity, OrderEventEntity } from './order.entities.ts';
+import { orders } from './order.states.ts';
 
 interface Check {
   readonly says: string;
@@ -82,62 +81,13 @@ export async function orderInvariants(dataSource: DataSource): Promise<string[]>
         ),
       );
   }
-  const unlike = await foldedOtherwise(dataSource);
+  const events = new EventStore({ stream: orders, pool: poolOf(dataSource) });
+  const unlike = (await events.verifyFold({ pageSize: 1_000 })).map(
+    ({ streamId, properties }) => `${streamId} in ${properties.join(', ')}`,
+  );
   if (unlike.length > 0) broken.push(sentence('folding the events gives another order', unlike));
   return broken;
 }
 
 const sentence = (says: string, what: readonly string[]): string =>
   `order: ${says} (${what.length}, such as ${what.slice(0, 5).join(', ')})`;
-
-/** Reads a thousand orders at a time, so that any number of them fits into memory. */
-async function foldedOtherwise(dataSource: DataSource): Promise<string[]> {
-  const unlike: string[] = [];
-  let after = '00000000-0000-0000-0000-000000000000';
-  for (;;) {
-    const rows = await dataSource
-      .getRepository(OrderEntity)
-      .createQueryBuilder('found')
-      .where('found.id > :after', { after })
-      .orderBy('found.id')
-      .limit(1_000)
-      .getMany();
-    const last = rows.at(-1);
-    if (!last) return unlike;
-    const events = await eventsOf(dataSource, after, last.id);
-    for (const row of rows) if (!isFoldOf(row, events.get(row.id) ?? [])) unlike.push(row.id);
-    after = last.id;
-  }
-}
-
-async function eventsOf(
-  dataSource: DataSource,
-  after: string,
-  upTo: string,
-): Promise<Map<string, OrderEventEntity[]>> {
-  const events = await dataSource
-    .getRepository(OrderEventEntity)
-    .createQueryBuilder('event')
-    .where('event.streamId > :after AND event.streamId <= :upTo', { after, upTo })
-    .orderBy('event.streamId')
-    .addOrderBy('event.version')
-    .getMany();
-  const byOrder = new Map<string, OrderEventEntity[]>();
-  for (const event of events) {
-    const known = byOrder.get(event.streamId);
-    if (known) known.push(event);
-    else byOrder.set(event.streamId, [event]);
-  }
-  return byOrder;
-}
-
-function isFoldOf(row: OrderEntity, events: readonly OrderEventEntity[]): boolean {
-  let order: Order | undefined;
-  for (const { type, data, version, at } of events) {
-    order = evolve(order, { type, data } as OrderEvent, { id: row.id, version, at });
-  }
-  // Through JSON, as the row went: an absent property and an undefined one are the same.
-  return order !== undefined && isDeepStrictEqual(plain(order), plain(row));
-}
-
-const plain = (order: Order): unknown => JSON.parse(JSON.stringify(order));

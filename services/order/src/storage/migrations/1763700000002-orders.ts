@@ -1,3 +1,4 @@
+import { createEventTable } from '@waybill/event-store';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Orders with their events, answers by idempotency key, and the own copy of the catalogue. */
@@ -6,6 +7,7 @@ export class Orders1763700000002 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of [...orders, ...edge]) await runner.query(statement);
+    await createEventTable(runner, 'order_events');
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -40,16 +42,6 @@ const orders = [
   // Ids are time-ordered, so they are the order of placing too.
   'CREATE INDEX orders_of_customer ON orders (customer_id, id)',
   'CREATE INDEX orders_by_status ON orders (status, id)',
-  `CREATE TABLE order_events (
-    position bigint PRIMARY KEY,
-    stream_id uuid NOT NULL,
-    version bigint NOT NULL,
-    type text NOT NULL,
-    data jsonb NOT NULL,
-    at timestamptz NOT NULL,
-    message_id uuid NOT NULL,
-    CONSTRAINT order_events_of_stream UNIQUE (stream_id, version)
-  )`,
 ];
 
 const edge = [

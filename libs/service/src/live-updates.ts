@@ -1,0 +1,12 @@
+import type { Envelope } from '@waybill/contracts';
+import type { Brokers } from '@waybill/messaging';
+
+/** Live messages as they are sent, for routes that wait; some may be lost, so whoever waits looks by itself too. */
+export class LiveUpdates {
+  constructor(private readonly brokers: Pick<Brokers, 'brokerFor'>) {}
+
+  /** Calls `listener` for every message whose routing key fits the pattern, until the returned function is called. */
+  observe(pattern: string, listener: (envelope: Envelope) => void): () => void {
+    return this.brokers.brokerFor('live').observe(pattern, listener);
+  }
+}
