@@ -1,4 +1,4 @@
-import { decode, type Envelope, parseData } from '@waybill/contracts';
+import { decode, type Envelope, readData } from '@waybill/contracts';
 import type { Delivery, Listener } from './broker.ts';
 import type { Clock } from './clock.ts';
 import { countsAsAttempt, isRetriable, type Sink } from './handler.ts';
@@ -85,7 +85,7 @@ export class SinkRunner implements Listener {
       const known = `the sink of ${group} knows version ${contract.version} of ${type}`;
       throw new UnknownMessage('unknown_version', `${known}, not ${version}`);
     }
-    return { ...envelope, data: parseData(contract, envelope.data) };
+    return { ...envelope, data: readData(contract, envelope.version, envelope.data) };
   }
 
   private makeReady(item: Item): void {

@@ -7,14 +7,16 @@ export function stepFailed(
   dead: { id: string; error: string },
 ): readonly Message[] {
   if (envelope.kind !== 'command' || envelope.source !== 'order') return [];
-  const orderId = (data ?? envelope.data) as { orderId?: unknown };
-  if (typeof orderId?.orderId !== 'string') return [];
-  return [
-    StepFailed({
-      orderId: orderId.orderId,
-      command: envelope.type,
-      deadLetterId: dead.id,
-      error: dead.error.slice(0, 1000),
-    }) as Message,
-  ];
+  const { orderId } = (data ?? envelope.data ?? {}) as { orderId?: unknown };
+  const told = StepFailed.schema.safeParse({
+    orderId,
+    command: envelope.type,
+    deadLetterId: dead.id,
+    error: storable(dead.error),
+  });
+  return told.success ? [StepFailed(told.data) as Message] : [];
 }
+
+/** An error may quote anything; what no database holds must not bury the news with the message. */
+const storable = (error: string): string =>
+  error.replaceAll('\u0000', '').slice(0, 1000).toWellFormed();

@@ -1,4 +1,4 @@
-import { decode, type Envelope, parseData } from '@waybill/contracts';
+import { decode, type Envelope, readData } from '@waybill/contracts';
 import type { Delivery } from './broker.ts';
 import type { Handler } from './handler.ts';
 import type { ParkedRow } from './store.ts';
@@ -92,7 +92,7 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
     checkVersion(envelope, handler);
     if (source.expired)
       throw new UnknownMessage('expired', `${envelope.type} expired at ${envelope.expiresAt}`);
-    data = parseData(handler.contract, envelope.data);
+    data = readData(handler.contract, envelope.version, envelope.data);
   } catch (error) {
     refusal = error;
   }
@@ -111,10 +111,8 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
 function checkVersion(envelope: Envelope, handler: Handler): void {
   const known = handler.contract.version;
   if (envelope.version > known) throw new NewerVersion(envelope, known);
-  if (envelope.version < known) {
-    throw new UnknownMessage(
-      'unknown_version',
-      `no upcaster for ${envelope.type} v${envelope.version}`,
-    );
+  for (let version = envelope.version; version < known; version += 1) {
+    if (handler.contract.upcasters[version]) continue;
+    throw new UnknownMessage('unknown_version', `no upcaster for ${envelope.type} v${version}`);
   }
 }

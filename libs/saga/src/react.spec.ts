@@ -102,6 +102,12 @@ describe('a saga that fails', () => {
     toShipment.when({ stepFailed: { command: ReserveStock.type, error: 'late' } }).thenNothing();
   });
 
+  it('keeps of an error only what a database can hold', () => {
+    const error = `${'x'.repeat(299)}😀`;
+    const { decision } = toShipment.when({ stepFailed: { command: BookShipment.type, error } });
+    expect(decision.did[0]?.detail?.isWellFormed()).toBe(true);
+  });
+
   it('repeats an undo without limit, and shows that it is stuck', () => {
     const undoing = place.given(example.reserved, example.declined);
     undoing.when({ timedOut: 'reserve-stock' }).thenSends(release).thenIsStuck();

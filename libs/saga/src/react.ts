@@ -186,7 +186,13 @@ function onStepFailed<D>(
 ): Move<D> {
   const { state } = move;
   if (commandUnderWay(saga, state).contract.type !== failed.command) return move;
-  const unknown = note(move, context, 'unknown', state.step, failed.error.slice(0, 300));
+  const unknown = note(
+    move,
+    context,
+    'unknown',
+    state.step,
+    failed.error.slice(0, 300).toWellFormed(),
+  );
   if (canAbort(saga, state)) return abort(saga, unknown, context, noAnswer, true);
   return change(unknown, { stuck: true });
 }
