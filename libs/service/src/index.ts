@@ -39,6 +39,7 @@ export { problemOf } from './http/problem-of.ts';
 export { currentRequest, inRequest, type RequestContext } from './http/request-context.ts';
 export { type Route, RouteTable } from './http/route-table.ts';
 export { traceparentFrom } from './http/trace.ts';
+export { LiveUpdates } from './live-updates.ts';
 export {
   Health,
   type HealthCheck,
@@ -47,9 +48,12 @@ export {
 } from './observe/health.ts';
 export { createLog, type Log, type LogLevel } from './observe/log.ts';
 export { Metrics, mergedMetrics } from './observe/metrics.ts';
+export { causalOrder } from './ops/causal-order.ts';
 export type { ChannelReport } from './ops/channels.ts';
 export type { JourneyRow } from './ops/journey.ts';
-export type { Operations } from './ops/operations.ts';
+export type { DeadLetterAccess, Operations } from './ops/operations.ts';
+export { RemoteOperations } from './ops/remote-operations.ts';
+export { type Merged, SystemOperations } from './ops/system-operations.ts';
 export { prepareService, startService } from './prepare-service.ts';
 export { runService } from './run-service.ts';
 export type { Host, PreparedService, RunningService } from './running-service.ts';

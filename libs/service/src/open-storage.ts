@@ -42,6 +42,7 @@ export async function openStorage({
   });
   return {
     dataSource,
+    pool,
     store,
     relay,
     missing: async () => {

@@ -1,9 +1,12 @@
+import { DeadLetters } from '@waybill/dead-letter';
 import {
   BrokerIngest,
+  BrokerLiveUpdates,
   BrokerRequests,
   type Clock,
   handlersOf,
   Ingest,
+  LiveUpdates,
   Requests,
   Submitter,
 } from '@waybill/messaging';
@@ -14,6 +17,7 @@ import type { AccessConfig, HostConfig } from './config/host.config.ts';
 import { hostedModule } from './hosted-module.ts';
 import { createApp, type HostedApp } from './http/create-app.ts';
 import { RequestsInHand } from './http/requests-in-hand.ts';
+import { LiveUpdates } from './live-updates.ts';
 import { ChannelCounts } from './observe/channel-counts.ts';
 import { countedRelay } from './observe/counted-relay.ts';
 import { HealthController } from './observe/health.controller.ts';
@@ -68,17 +72,27 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
   const submitter = new TracedSubmitter();
   const operations: Operations = {
     service: name,
+    get deadLetters() {
+      return deadLetters;
+    },
     channels: () => channelsOf(name, messaging.groups(), host.brokers, counts),
     journey: (key) => journeyOf(name, storage.dataSource, key),
   };
   const hosted = await createAppOf(ground, { metrics, health, submitter, operations });
   const requests = new RequestsInHand(hosted.fastify);
+  const hears = handlersOf(hosted.app);
+  const deadLetters = new DeadLetters({
+    service: name,
+    pool: storage.pool,
+    contracts: [...hears.handlers, ...hears.sinks].map(({ contract }) => contract),
+    wake: () => messaging.consumer.wake(),
+  });
   const messaging = new ServiceMessaging({
     service: name,
     store: storage.store,
     relay: countedRelay(storage.relay, metrics),
     brokers: host.brokers,
-    hears: handlersOf(hosted.app),
+    hears,
     clock,
     observer: counts,
     shards: hostSettings.groupShards,
@@ -129,7 +143,9 @@ function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedA
           provide: Requests,
           useValue: new TracedRequests(new BrokerRequests(brokers, from)),
         },
+        { provide: LiveUpdates, useValue: new BrokerLiveUpdates(brokers) },
         { provide: Ingest, useValue: new TracedIngest(new BrokerIngest(brokers, from)) },
+        { provide: LiveUpdates, useValue: new LiveUpdates(brokers) },
         { provide: DataSource, useValue: storage.dataSource },
         { provide: Metrics, useValue: provided.metrics },
         { provide: Health, useValue: provided.health },

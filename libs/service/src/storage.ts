@@ -1,4 +1,5 @@
 import type { Relay, Store } from '@waybill/messaging';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 
 /** The relay as the host sees it. */
@@ -13,6 +14,7 @@ export interface RunningRelay extends Relay {
 /** The database of one service, open. */
 export interface Storage {
   readonly dataSource: DataSource;
+  readonly pool: Pool;
   readonly store: Store;
   readonly relay: RunningRelay;
   /** What the database lacks of what this release needs. */

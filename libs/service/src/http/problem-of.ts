@@ -10,6 +10,10 @@ const statuses: Readonly<Record<string, number>> = {
   broker_full: 503,
   request_timed_out: 503,
   circuit_open: 503,
+  ingest_timed_out: 503,
+  no_such_dead_letter: 404,
+  not_redrivable: 409,
+  invalid_message: 422,
 };
 
 interface Known {

@@ -1,12 +1,35 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+} from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import type { DeadLetter, DeadLetterSummary } from '@waybill/dead-letter';
 import { z } from 'zod';
 import { Internal } from '../auth/caller.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import { OPERATIONS, type Operations } from './operations.ts';
 
-const keyed = z.strictObject({ key: z.string().min(1).max(255) });
+const word = z.string().min(1).max(255);
+const filter = { channel: word.optional(), type: word.optional(), handler: word.optional() };
+const keyed = z.strictObject({ key: word });
+const listed = z.strictObject({
+  ...filter,
+  // One more than a page: the gateway must know whether there is another.
+  limit: z.coerce.number().int().min(1).max(201).default(50),
+  at: z.iso.datetime().optional(),
+  id: word.optional(),
+});
+const redriven = z.strictObject({ by: word, data: z.unknown().optional() });
+const redrivenMany = z.strictObject({ by: word, filter: z.strictObject(filter) });
+const discarded = z.strictObject({ by: word });
 
 /** The operations of a service for a gateway in another process; a service token opens them. */
 @ApiExcludeController()
@@ -21,9 +44,44 @@ export class OperationsController {
   }
 
   @Get('journey')
-  journey(
-    @Query({ schema: keyed }) { key }: z.output<typeof keyed>,
-  ): Promise<readonly JourneyRow[]> {
-    return this.operations.journey(key);
+  journey(@Query({ schema: keyed }) query: z.output<typeof keyed>): Promise<readonly JourneyRow[]> {
+    return this.operations.journey(query.key);
+  }
+
+  @Get('dead-letters')
+  list(
+    @Query({ schema: listed }) { limit, at, id, ...wanted }: z.output<typeof listed>,
+  ): Promise<readonly DeadLetterSummary[]> {
+    const after = at !== undefined && id !== undefined ? { at, id } : undefined;
+    return this.operations.deadLetters.list(wanted, limit, after);
+  }
+
+  @Get('dead-letters/:id')
+  read(@Param('id', { schema: word }) id: string): Promise<DeadLetter> {
+    return this.operations.deadLetters.read(id);
+  }
+
+  @Post('dead-letters/redrive')
+  @HttpCode(200)
+  async redriveMany(@Body({ schema: redrivenMany }) body: z.output<typeof redrivenMany>) {
+    return { redriven: await this.operations.deadLetters.redriveMany(body.filter, body.by) };
+  }
+
+  @Post('dead-letters/:id/redrive')
+  @HttpCode(204)
+  redrive(
+    @Param('id', { schema: word }) id: string,
+    @Body({ schema: redriven }) body: z.output<typeof redriven>,
+  ): Promise<void> {
+    return this.operations.deadLetters.redrive(id, body);
+  }
+
+  @Delete('dead-letters/:id')
+  @HttpCode(204)
+  discard(
+    @Param('id', { schema: word }) id: string,
+    @Query({ schema: discarded }) { by }: z.output<typeof discarded>,
+  ): Promise<void> {
+    return this.operations.deadLetters.discard(id, by);
   }
 }

@@ -1,9 +1,17 @@
+import type { DeadLetters } from '@waybill/dead-letter';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 
-/** What an operator can see and do at one service; a gateway merges the answers of all. */
+/** The dead letters of one service, wherever it runs. */
+export type DeadLetterAccess = Pick<
+  DeadLetters,
+  'list' | 'read' | 'redrive' | 'redriveMany' | 'discard'
+>;
+
+/** What an operator can see and do at one service. `SystemOperations` merges those of all. */
 export interface Operations {
   readonly service: string;
+  readonly deadLetters: DeadLetterAccess;
   /** Every subscription of the service. */
   channels(): Promise<readonly ChannelReport[]>;
   /** Every message of a key that the service has seen. */

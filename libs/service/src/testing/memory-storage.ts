@@ -1,5 +1,6 @@
 import { encode } from '@waybill/contracts';
 import { type Brokers, MemoryStore, type OutboxRow } from '@waybill/messaging';
+import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { RunningRelay, Storage } from '../storage.ts';
 
@@ -7,6 +8,7 @@ import type { RunningRelay, Storage } from '../storage.ts';
 export class MemoryStorage implements Storage {
   readonly store = new MemoryStore();
   readonly dataSource: DataSource;
+  readonly pool = { query: async () => ({ rows: [], rowCount: 0 }) } as unknown as Pool;
   readonly relay: RunningRelay;
   readonly steps: string[] = [];
   lacks: readonly string[] = [];

@@ -1,0 +1,75 @@
+import type { DeadLetterFilter, Place } from '@waybill/dead-letter';
+import type { ServiceTokens } from '../auth/service-tokens.ts';
+import { Problem } from '../http/problem.ts';
+import type { ChannelReport } from './channels.ts';
+import type { JourneyRow } from './journey.ts';
+import type { DeadLetterAccess, Operations } from './operations.ts';
+
+type Values = Readonly<Record<string, string | number | undefined>>;
+
+const patience = 3_000;
+
+/** The operations of a service in another process, over its internal routes. Its problems come back as problems. */
+export class RemoteOperations implements Operations {
+  readonly deadLetters: DeadLetterAccess;
+
+  constructor(
+    readonly service: string,
+    private readonly url: string,
+    private readonly tokens: ServiceTokens,
+  ) {
+    const path = (id: string) => `dead-letters/${encodeURIComponent(id)}`;
+    this.deadLetters = {
+      list: (filter: DeadLetterFilter, limit: number, after?: Place) =>
+        this.ask('GET', 'dead-letters', { query: { ...filter, limit, ...after } }),
+      read: (id) => this.ask('GET', path(id), {}),
+      redrive: (id, how) => this.ask('POST', `${path(id)}/redrive`, { body: how }),
+      redriveMany: async (filter, by) => {
+        const body = { filter, by };
+        const answer = await this.ask<{ redriven: number }>('POST', 'dead-letters/redrive', {
+          body,
+        });
+        return answer.redriven;
+      },
+      discard: (id, by) => this.ask('DELETE', path(id), { query: { by } }),
+    };
+  }
+
+  channels(): Promise<readonly ChannelReport[]> {
+    return this.ask('GET', 'channels', {});
+  }
+
+  journey(key: string): Promise<readonly JourneyRow[]> {
+    return this.ask('GET', 'journey', { query: { key } });
+  }
+
+  private async ask<T>(
+    method: string,
+    path: string,
+    { query = {}, body }: { readonly query?: Values; readonly body?: unknown },
+  ): Promise<T> {
+    const url = new URL(`/internal/${path}`, this.url);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const headers: Record<string, string> = {
+      authorization: `Bearer ${await this.tokens.issue()}`,
+    };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const response = await fetch(url, {
+      method,
+      headers,
+      signal: AbortSignal.timeout(patience),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const answer: unknown = text === '' ? undefined : JSON.parse(text);
+    if (!response.ok) throw problemFrom(response.status, answer);
+    return answer as T;
+  }
+}
+
+function problemFrom(status: number, answer: unknown): Problem {
+  const { code = 'unavailable', detail = 'no answer' } = (answer ?? {}) as Record<string, string>;
+  return new Problem(status, code, detail);
+}

@@ -1,0 +1,117 @@
+import type { DeadLetterSummary } from '@waybill/dead-letter';
+import { type DeadLetter, type DeadLetterFilter, NoSuchDeadLetter } from '@waybill/dead-letter';
+import { z } from 'zod';
+import { type Page, page, readCursor } from '../http/page.ts';
+import { causalOrder } from './causal-order.ts';
+import type { ChannelReport } from './channels.ts';
+import type { JourneyRow } from './journey.ts';
+import type { Operations } from './operations.ts';
+
+/** A merged answer, and the services that did not give their part in time. */
+export interface Merged<T> {
+  readonly items: readonly T[];
+  readonly missing: readonly string[];
+}
+
+const place = z.strictObject({ at: z.iso.datetime(), id: z.string().min(1).max(200) });
+const patience = 3_000;
+
+/** The operations of all services as one: lists are merged, and what names a service goes to it. */
+export class SystemOperations {
+  constructor(private readonly services: readonly Operations[]) {}
+
+  /** Every subscription of the system. */
+  async channels(): Promise<Merged<ChannelReport>> {
+    return this.merge((service) => service.channels());
+  }
+
+  /** Every message of a key, in causal order. */
+  async journey(key: string): Promise<Merged<JourneyRow>> {
+    const { items, missing } = await this.merge((service) => service.journey(key));
+    return { items: causalOrder(items), missing };
+  }
+
+  /** Newest first, over all services; a page begins behind the last one of the page before. */
+  async deadLetters(
+    filter: DeadLetterFilter,
+    limit: number,
+    cursor?: string,
+  ): Promise<Page<DeadLetterSummary> & { readonly missing: readonly string[] }> {
+    const after = readCursor(cursor, place);
+    const { items, missing } = await this.merge((service) =>
+      service.deadLetters.list(filter, limit + 1, after && placeAt(service.service, after)),
+    );
+    const ordered = [...items].filter((item) => !after || newestFirst(after, item) < 0);
+    ordered.sort(newestFirst);
+    return { ...page(ordered, limit, ({ at, id }) => ({ at, id })), missing };
+  }
+
+  deadLetter(id: string): Promise<DeadLetter> {
+    return this.ownerOf(id).deadLetters.read(id);
+  }
+
+  redrive(id: string, how: { readonly by: string; readonly data?: unknown }): Promise<void> {
+    return this.ownerOf(id).deadLetters.redrive(id, how);
+  }
+
+  /** How many were redriven, and who could not be asked. */
+  async redriveMany(
+    filter: DeadLetterFilter,
+    by: string,
+  ): Promise<{ readonly redriven: number; readonly missing: readonly string[] }> {
+    const { items, missing } = await this.merge(async (service) => [
+      await service.deadLetters.redriveMany(filter, by),
+    ]);
+    return { redriven: items.reduce((sum, count) => sum + count, 0), missing };
+  }
+
+  discard(id: string, by: string): Promise<void> {
+    return this.ownerOf(id).deadLetters.discard(id, by);
+  }
+
+  private ownerOf(id: string): Operations {
+    const name = id.slice(0, Math.max(0, id.lastIndexOf('.')));
+    const owner = this.services.find(({ service }) => service === name);
+    if (!owner) throw new NoSuchDeadLetter(id);
+    return owner;
+  }
+
+  private async merge<T>(ask: (service: Operations) => Promise<readonly T[]>): Promise<Merged<T>> {
+    const answers = await Promise.allSettled(this.services.map((each) => inTime(ask(each))));
+    return {
+      items: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])),
+      missing: this.services.flatMap(({ service }, i) =>
+        answers[i]?.status === 'rejected' ? [service] : [],
+      ),
+    };
+  }
+}
+
+interface Placed {
+  readonly at: string;
+  readonly id: string;
+}
+
+const newestFirst = (a: Placed, b: Placed): number =>
+  a.at === b.at ? (a.id < b.id ? 1 : a.id > b.id ? -1 : 0) : a.at < b.at ? 1 : -1;
+
+/**
+ * Where a service goes on. At the very moment of the last item, another service cannot tell its own ids from
+ * the last one's, so it lists that moment again and the merge drops what was shown.
+ */
+const placeAt = (service: string, after: Placed): Placed =>
+  after.id.startsWith(`${service}.`)
+    ? after
+    : { at: after.at, id: `${service}.ffffffff-ffff-ffff-ffff-ffffffffffff` };
+
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), patience);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
