@@ -1,10 +1,12 @@
 export { columnName } from './column-name.ts';
+export { CrashMarks } from './crash-marks.ts';
 export {
   type MigrationClass,
   poolOf,
   type ServiceDataSourceOptions,
   serviceDataSource,
 } from './data-source.ts';
+export { entityDrift } from './entity-drift.ts';
 export { InboxPartitions } from './inbox-partitions.ts';
 export { migrate, pendingMigrations } from './migrate.ts';
 export { PgStore } from './pg-store.ts';

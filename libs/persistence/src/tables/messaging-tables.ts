@@ -14,8 +14,8 @@ export class MessagingTables1763683200000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop function waybill_now()');
     for (const table of tables) await runner.query(`drop table ${table}`);
+    await runner.query('drop function waybill_now()');
   }
 }
 

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { CrashMarks } from './crash-marks.ts';
+import { poolOf, serviceDataSource } from './data-source.ts';
+import { entityDrift } from './entity-drift.ts';
+import { migrate, pendingMigrations } from './migrate.ts';
+import { PgStore } from './pg-store.ts';
+import { storageSchema } from './schema.ts';
+import { purchases, ShopTables1763683200001, shop, stock } from './testing/orders.fixture.ts';
+import { testServer } from './testing/test-server.ts';
+
+@Entity('purchase')
+class PurchaseEntity {
+  @PrimaryColumn('uuid')
+  id!: string;
+  @Column('text')
+  status!: string;
+  @Column('bigint')
+  total!: number;
+  @Column('boolean')
+  paid!: boolean;
+  @Column('timestamptz')
+  placedAt!: Date;
+  @Column('jsonb')
+  lines!: object;
+  @Column('bigint')
+  version!: number;
+}
+
+@Entity('stock')
+class ForgetfulStock {
+  @PrimaryColumn('text')
+  sku!: string;
+  @Column('text')
+  available!: string;
+  @Column('text')
+  colour!: string;
+}
+
+const name = `test_${randomBytes(6).toString('hex')}`;
+let admin: Client;
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  const server = await testServer();
+  admin = new Client({ connectionString: server.url('postgres') });
+  await admin.connect();
+  await admin.query(`create database ${name}`);
+  dataSource = serviceDataSource({
+    url: server.url(name),
+    name: 'shop',
+    entities: [PurchaseEntity, ForgetfulStock],
+    migrations: [ShopTables1763683200001],
+  });
+  await dataSource.initialize();
+}, 60_000);
+afterAll(async () => {
+  await dataSource?.destroy();
+  await admin?.query(`drop database if exists ${name} with (force)`);
+  await admin?.end();
+});
+
+describe('migrating', () => {
+  const schema = storageSchema(shop.tables, shop.journals);
+
+  it('runs each migration once, however many start at the same time', async () => {
+    const names = ['MessagingTables1763683200000', 'ShopTables1763683200001'];
+    expect(await pendingMigrations(dataSource)).toEqual(names);
+    const ran = await Promise.all([migrate(dataSource, schema), migrate(dataSource, schema)]);
+    expect(ran.flat()).toEqual(names);
+    expect(await pendingMigrations(dataSource)).toEqual([]);
+    await new PgStore(poolOf(dataSource), schema).check();
+  });
+
+  it('can be taken back', async () => {
+    await dataSource.undoLastMigration();
+    await dataSource.undoLastMigration();
+    expect(await pendingMigrations(dataSource)).toHaveLength(2);
+    await migrate(dataSource, schema);
+  });
+});
+
+describe('declarations, entities and tables', () => {
+  it('agree', async () => {
+    expect(await entityDrift(dataSource, [purchases, ...shop.journals])).toEqual([]);
+  });
+
+  it('are told apart where they differ', async () => {
+    expect(await entityDrift(dataSource, [stock])).toEqual([
+      'entity ForgetfulStock: available is text, declared as integer',
+      'entity ForgetfulStock: lacks version bigint',
+      'entity ForgetfulStock: colour is not declared',
+    ]);
+    const missing = { table: 'nowhere', idProperty: 'id', columns: { id: 'text' as const } };
+    expect(await entityDrift(dataSource, [missing])).toEqual([
+      'table nowhere: is not in the database',
+    ]);
+  });
+});
+
+describe('crash marks', () => {
+  it('tell an unclean stop, and count how often a message was begun and never ended', async () => {
+    const marks = () => new CrashMarks(poolOf(dataSource), 'shop');
+    expect(await marks().open()).toBe(false);
+    expect(await marks().open()).toBe(true);
+    expect([await marks().begin('m'), await marks().begin('m')]).toEqual([1, 2]);
+    await marks().end('m');
+    expect(await marks().begin('m')).toBe(1);
+    await marks().close();
+    expect(await marks().open()).toBe(false);
+    expect(await marks().begin('m')).toBe(1);
+  });
+});
