@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { embeddedBroker, oneBroker } from '@waybill/messaging';
+import { type RunningService, startService } from '@waybill/service';
+import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { orderService } from './order.service.ts';
+import { orderInvariants } from './storage/order.invariants.ts';
+import { AnsweringNeighbours } from './testing/answering-neighbours.ts';
+import { address } from './testing/order.fixtures.ts';
+
+const broker = embeddedBroker();
+const neighbours = new AnsweringNeighbours(broker);
+let database: TestDatabase;
+let service: RunningService;
+
+beforeAll(async () => {
+  database = await testDatabase(orderService as never);
+  await neighbours.start();
+  service = await startService(orderService, {
+    brokers: oneBroker(broker),
+    migrate: true,
+    exclusive: true,
+    listen: null,
+    tokenVerifier: {
+      verify: (token) => ({
+        id: token,
+        name: token,
+        email: `${token}@example.com`,
+        roles: [token === 'ops' ? 'operator' : 'customer'],
+      }),
+    },
+    env: {
+      DATABASE_URL: database.url,
+      LOG_LEVEL: 'silent',
+      SERVICE_SECRET: 'a-secret-for-tests-of-32-characters-or-more',
+    },
+  });
+}, 60_000);
+afterAll(async () => {
+  await service?.close();
+  await broker.close();
+  await database?.close();
+});
+
+const body = {
+  lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
+  shippingAddress: address,
+  shippingMethod: 'standard',
+  payment: { method: 'card', token: 'tok_visa' },
+  note: null,
+};
+const post = (payload: object, headers: Record<string, string> = {}, as = 'ada') =>
+  service.app.inject({
+    method: 'POST',
+    url: '/api/v1/orders',
+    payload,
+    headers: { authorization: `Bearer ${as}`, ...headers },
+  });
+const get = (url: string, as = 'ada') =>
+  service.app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${as}` } });
+const placed = async (as = 'ada'): Promise<string> => (await post(body, {}, as)).json().id;
+
+describe('orders of a service on a real database', () => {
+  it('wait for inventory when their product is not known, and say so', async () => {
+    const away = await post(body);
+
+    expect(away.statusCode).toBe(503);
+    expect(away.headers['retry-after']).toBe('2');
+    await neighbours.openCatalogue();
+    const unknown = await post({ ...body, lines: [{ sku: 'NOTHING', quantity: 1 }] });
+    expect(unknown.statusCode).toBe(422);
+    expect(unknown.json()).toMatchObject({
+      code: 'unknown_sku',
+      errors: [{ path: '/lines/0/sku' }],
+    });
+  });
+
+  it('are accepted, confirmed, and shown to their owner and to operators alone', async () => {
+    const accepted = await post(body);
+    expect(accepted.statusCode).toBe(202);
+    const order = accepted.json();
+    expect(accepted.headers['location']).toBe(`/api/v1/orders/${order.id}`);
+
+    const found = await get(`/api/v1/orders/${order.id}?wait=10s`);
+    expect(found.json()).toMatchObject({
+      ...order,
+      status: 'confirmed',
+      payment: { status: 'captured', captured: order.total },
+      shipments: [{ status: 'booked', carrier: 'swift' }],
+      updatedAt: expect.any(String),
+      version: 5,
+    });
+    expect((await get(`/api/v1/orders/${order.id}`, 'ops')).statusCode).toBe(200);
+    expect((await get(`/api/v1/orders/${order.id}`, 'grace')).statusCode).toBe(404);
+    expect((await get('/api/v1/orders/none')).statusCode).toBe(404);
+  });
+
+  it('have the same bytes for the same key and body, and are refused for another', async () => {
+    const headers = { 'idempotency-key': 'once' };
+    const [one, two] = await Promise.all([post(body, headers), post(body, headers)]);
+    const again = await post({ ...body, note: undefined }, headers);
+    const other = await post({ ...body, note: 'quick' }, headers);
+
+    expect([two.body, again.body]).toEqual([one.body, one.body]);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+    expect(other.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
+  });
+
+  it.each([
+    [{ ...body, lines: [] }, '/lines'],
+    [{ ...body, extra: 1 }, '/extra'],
+    [{ ...body, lines: [{ sku: 'MUG', quantity: 0 }] }, '/lines/0/quantity'],
+    [{ ...body, shippingAddress: { ...address, country: 'Germany' } }, '/shippingAddress/country'],
+    [{ ...body, note: 'x'.repeat(501) }, '/note'],
+  ])('are malformed when a field is, and name it', async (payload, path) => {
+    const refused = await post(payload);
+
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json().errors).toMatchObject([{ path }]);
+  });
+
+  it('are listed the newest first, page by page', async () => {
+    const ids = [await placed('linus'), await placed('linus'), await placed('linus')].reverse();
+    const first = (await get('/api/v1/orders?limit=2', 'linus')).json();
+    const rest = (await get(`/api/v1/orders?limit=2&cursor=${first.nextCursor}`, 'linus')).json();
+
+    expect([...first.items, ...rest.items].map(({ id }: { id: string }) => id)).toEqual(ids);
+    expect(rest.nextCursor).toBeNull();
+    expect((await get('/api/v1/orders?customerId=linus', 'ops')).json().items).toHaveLength(3);
+    expect((await get('/api/v1/orders?customerId=linus', 'ada')).statusCode).toBe(403);
+    expect((await get('/api/v1/orders?limit=0')).statusCode).toBe(400);
+    expect((await get('/api/v1/orders?status=lost')).statusCode).toBe(400);
+    expect((await get('/api/v1/orders?cursor=x')).statusCode).toBe(400);
+  });
+
+  it('have a feed of every change, in order, for who may see them', async () => {
+    const id = await placed('barbara');
+    await get(`/api/v1/orders/${id}?wait=10s`, 'barbara');
+    const feed = (await get('/api/v1/orders?since_id=0', 'barbara')).json().items;
+    const changes = feed.map((each: { change: { type: string } }) => each.change.type);
+    const last = feed.at(-1).changeId;
+
+    expect(changes).toEqual([
+      'placed',
+      'payment-authorized',
+      'shipment-booked',
+      'payment-captured',
+      'confirmed',
+    ]);
+    expect((await get(`/api/v1/orders?since_id=${last}`, 'barbara')).json()).toEqual({
+      items: [],
+      nextCursor: null,
+    });
+    const history = (await get(`/api/v1/orders/${id}/events?limit=2`, 'barbara')).json();
+    expect(history.items.map(({ version }: { version: number }) => version)).toEqual([1, 2]);
+    expect(history.nextCursor).not.toBeNull();
+  });
+
+  it('have sagas that operators see, without what they carry', async () => {
+    const id = await placed();
+    await get(`/api/v1/orders/${id}?wait=10s`);
+    const saga = (await get(`/api/v1/sagas/${id}`, 'ops')).json();
+
+    expect(saga).toMatchObject({ id: `place-order:${id}`, orderId: id });
+    expect(JSON.stringify(saga)).not.toContain('tok_visa');
+    expect((await get('/api/v1/sagas?state=completed&limit=1', 'ops')).json().items).toHaveLength(
+      1,
+    );
+    expect((await get('/api/v1/sagas?stuckFor=1h', 'ops')).json().items).toEqual([]);
+    expect((await get('/api/v1/sagas')).statusCode).toBe(403);
+  });
+
+  it('keep every invariant once they are settled', async () => {
+    await service.consumer.stop();
+
+    expect(await orderInvariants(database.dataSource)).toEqual([]);
+  });
+});

@@ -1,0 +1,70 @@
+import {
+  channelOf,
+  decode,
+  derivedId,
+  encode,
+  FindProducts,
+  type FoundProducts,
+  type Message,
+  seal,
+} from '@waybill/contracts';
+import type { Broker, Delivery } from '@waybill/messaging';
+import { laptop } from './order.fixtures.ts';
+import { SimulatedParticipants } from './simulated-participants.ts';
+
+/** Inventory, payment and shipping on a real broker: they always answer, and never with no. */
+export class AnsweringNeighbours {
+  readonly participants = new SimulatedParticipants({
+    seed: 0,
+    next: () => 0.5,
+    below: () => 0,
+    pick: ([first]) => first,
+    shuffled: (items) => [...items],
+  });
+
+  constructor(private readonly broker: Broker) {
+    this.participants.reliable = true;
+  }
+
+  /** Listens to every command. */
+  async start(): Promise<void> {
+    const bindings = ['inventory', 'payment', 'shipping'].map((context) => ({
+      channel: `${context}.commands`,
+      pattern: '#',
+    }));
+    await this.broker.declare([{ name: 'neighbours', kind: 'command', shards: 1, bindings }]);
+    await this.broker.subscribe('neighbours', {
+      assigned: async () => undefined,
+      revoked: () => undefined,
+      deliver: (delivery) => this.take(delivery),
+    });
+  }
+
+  /** Answers questions about the catalogue from here on: there is one product. */
+  async openCatalogue(): Promise<void> {
+    const { productVersion: version, priceAmount: amount, currency, ...product } = laptop;
+    const known = { ...product, category: 'Computers', version, available: 9 };
+    await this.broker.respond(FindProducts as never, async (data) => {
+      const { skus } = data as { skus: string[] };
+      const products = skus.includes(laptop.sku) ? [{ ...known, price: { amount, currency } }] : [];
+      return { products } satisfies FoundProducts;
+    });
+  }
+
+  private take(delivery: Delivery): void {
+    const command = decode(delivery.body);
+    for (const answer of this.participants.take(command))
+      this.send(answer, derivedId(command.id, 'answer'));
+    delivery.ack();
+  }
+
+  private send(message: Message, id: string): void {
+    const cause = { id, correlationId: id, traceparent: null };
+    const envelope = {
+      ...seal(message, { cause, source: 'test', now: new Date(), name: 'x' }),
+      id,
+    };
+    const outgoing = { channel: channelOf(message.contract), envelope, body: encode(envelope) };
+    this.broker.publish([outgoing], () => undefined);
+  }
+}
