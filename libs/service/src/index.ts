@@ -31,6 +31,9 @@ export {
   readSettings,
 } from './config/read-settings.ts';
 export { secret } from './config/secret.ts';
+export { Answers, Refuses } from './docs/answers.ts';
+export { type ApiDocument, mergeOpenApi, openApiOf } from './docs/open-api.ts';
+export { serveDocs } from './docs/serve-docs.ts';
 export { hostedModule } from './hosted-module.ts';
 export { type AppOptions, createApp, type HostedApp } from './http/create-app.ts';
 export { type Page, page, paging, readCursor, writeCursor } from './http/page.ts';

@@ -1,12 +1,10 @@
 import { DeadLetters } from '@waybill/dead-letter';
 import {
   BrokerIngest,
-  BrokerLiveUpdates,
   BrokerRequests,
   type Clock,
   handlersOf,
   Ingest,
-  LiveUpdates,
   Requests,
   Submitter,
 } from '@waybill/messaging';
@@ -143,7 +141,6 @@ function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedA
           provide: Requests,
           useValue: new TracedRequests(new BrokerRequests(brokers, from)),
         },
-        { provide: LiveUpdates, useValue: new BrokerLiveUpdates(brokers) },
         { provide: Ingest, useValue: new TracedIngest(new BrokerIngest(brokers, from)) },
         { provide: LiveUpdates, useValue: new LiveUpdates(brokers) },
         { provide: DataSource, useValue: storage.dataSource },

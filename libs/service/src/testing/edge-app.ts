@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { type Clock, systemClock } from '@waybill/messaging';
+import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../auth/caller.ts';
 import { ServiceTokens } from '../auth/service-tokens.ts';
 import { InvalidToken, type TokenVerifier } from '../auth/token-verifier.ts';
@@ -41,6 +42,7 @@ export async function edgeApp(
     problems?: Record<string, number>;
     clock?: Clock;
     verifier?: TokenVerifier;
+    beforeInit?: (fastify: FastifyInstance) => void;
   } = {},
 ): Promise<EdgeApp> {
   const lines: string[] = [];
@@ -56,6 +58,7 @@ export async function edgeApp(
     serviceTokens: new ServiceTokens('edge', testSecret, options.clock ?? systemClock),
     ...(options.problems ? { problems: options.problems } : {}),
   });
+  options.beforeInit?.(hosted.fastify);
   await hosted.app.init();
   await hosted.fastify.ready();
   return { ...hosted, lines };
