@@ -1,0 +1,184 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  AuthorizePayment,
+  CapturePayment,
+  newId,
+  RefundPayment,
+  VoidPayment,
+} from '@waybill/contracts';
+import { paymentInvariants, unsettledMoney } from './storage/payment.invariants.ts';
+import { PaymentServiceBench } from './testing/payment-service.bench.ts';
+
+const amount = { amount: 1999, currency: 'EUR' };
+const authorizeBy = (orderId: string, token = 'tok_visa') =>
+  AuthorizePayment({ orderId, amount, method: 'card', token });
+
+let bench: PaymentServiceBench;
+beforeAll(async () => {
+  bench = await PaymentServiceBench.start();
+}, 60_000);
+afterAll(() => bench.close(), 30_000);
+afterEach(async () => {
+  await bench.faults({});
+  // Whatever a test did: the money must add up.
+  expect(await paymentInvariants(bench.database.dataSource)).toEqual([]);
+});
+
+describe('payment on a real database, with the provider over HTTP', () => {
+  it('authorizes, captures and refunds, and both ledgers agree', async () => {
+    const orderId = newId();
+    expect((await bench.ask(authorizeBy(orderId))).type).toBe('payment.payment-authorized');
+    expect((await bench.ask(CapturePayment({ orderId, amount }))).type).toBe(
+      'payment.payment-captured',
+    );
+    const part = { amount: 500, currency: 'EUR' };
+    const refund = RefundPayment({ orderId, refundId: newId(), amount: part });
+    expect((await bench.ask(refund)).type).toBe('payment.payment-refunded');
+    expect((await bench.ask(refund)).type).toBe('payment.payment-refunded');
+    expect(bench.books(orderId)).toMatchObject({ authorized: 1999, captured: 1999, refunded: 500 });
+    const { body } = await bench.get(`/api/v1/payments/${orderId}`);
+    expect(body).toMatchObject({
+      status: 'captured',
+      captured: amount,
+      refunded: part,
+      refunds: [{ status: 'refunded', amount: part }],
+      providerCalls: [{ outcome: 'authorized' }, { outcome: 'captured' }, { outcome: 'refunded' }],
+    });
+    expect((body as { ledger: unknown[] }).ledger).toHaveLength(6);
+  });
+
+  it.each([
+    ['tok_declined', 'card_declined'],
+    ['tok_insufficient_funds', 'insufficient_funds'],
+    ['tok_expired_card', 'expired_card'],
+  ])('declines %s', async (token, detail) => {
+    const orderId = newId();
+    expect(await bench.ask(authorizeBy(orderId, token))).toEqual({
+      type: 'payment.payment-declined',
+      data: { orderId, reason: 'payment_declined', detail },
+    });
+    expect(bench.books(orderId)).toMatchObject({ authorized: 0 });
+  });
+
+  it('charges tok_error_then_success once, although its first answer was an error', async () => {
+    const orderId = newId();
+    const answer = await bench.ask(authorizeBy(orderId, 'tok_error_then_success'));
+    expect(answer.type).toBe('payment.payment-authorized');
+    expect(bench.books(orderId)).toMatchObject({ authorized: 1999, charges: 1 });
+  });
+
+  it('waits for a slow card and for a lost answer without holding up others', async () => {
+    const [slow, lost, quick] = [newId(), newId(), newId()];
+    bench.send(authorizeBy(slow, 'tok_slow'));
+    bench.send(authorizeBy(lost, 'tok_timeout_then_success'));
+    expect((await bench.ask(authorizeBy(quick))).type).toBe('payment.payment-authorized');
+    expect(bench.heard.some(({ key }) => key === slow || key === lost)).toBe(false);
+    expect(await bench.until(slow, 1)).toMatchObject([{ type: 'payment.payment-authorized' }]);
+    expect(await bench.until(lost, 1)).toMatchObject([{ type: 'payment.payment-authorized' }]);
+    expect(bench.books(lost)).toMatchObject({ authorized: 1999, charges: 1 });
+  }, 20_000);
+
+  it('refuses the capture of tok_capture_fails for good, and gives its amount back', async () => {
+    const orderId = newId();
+    await bench.ask(authorizeBy(orderId, 'tok_capture_fails'));
+    expect((await bench.ask(CapturePayment({ orderId, amount }))).data).toEqual({
+      orderId,
+      detail: 'capture_declined',
+    });
+    expect((await bench.ask(VoidPayment({ orderId }))).data).toEqual({ orderId, state: 'voided' });
+    expect(bench.books(orderId)).toMatchObject({ authorized: 1999, voided: 1999, captured: 0 });
+    expect(await unsettledMoney(bench.database.dataSource, [orderId])).toEqual([]);
+  });
+
+  it('undoes a payment that never came, and refuses it when it comes', async () => {
+    const orderId = newId();
+    expect((await bench.ask(VoidPayment({ orderId }))).data).toEqual({
+      orderId,
+      state: 'void_pending',
+    });
+    await bench.read(orderId, ({ status }) => status === 'undone' || undefined);
+    expect((await bench.ask(authorizeBy(orderId))).data).toMatchObject({ reason: 'undone' });
+    expect(bench.books(orderId)).toBeUndefined();
+  });
+});
+
+describe('faults on the way to the provider', () => {
+  it('lost answers, errors and duplicates leave one effect for each operation', async () => {
+    await bench.faults({ errorShare: 0.2, lostAnswerShare: 0.2, duplicates: true });
+    const orders = Array.from({ length: 20 }, () => newId());
+    for (const orderId of orders) bench.send(authorizeBy(orderId));
+    await Promise.all(orders.map((orderId) => bench.until(orderId, 1)));
+    for (const orderId of orders) bench.send(CapturePayment({ orderId, amount }));
+    await Promise.all(orders.map((orderId) => bench.until(orderId, 2)));
+    for (const orderId of orders) {
+      expect(bench.books(orderId)).toMatchObject({ authorized: 1999, captured: 1999, charges: 1 });
+    }
+  }, 60_000);
+
+  it('a provider that is away is asked again when it is back; a pending void is finished then', async () => {
+    const [waits, undone] = [newId(), newId()];
+    await bench.ask(authorizeBy(undone));
+    await bench.stopProvider();
+    bench.send(authorizeBy(waits));
+    expect((await bench.ask(VoidPayment({ orderId: undone }))).data).toMatchObject({
+      state: 'void_pending',
+    });
+    const { body } = await bench.get('/api/v1/payments?state=unsettled');
+    expect(body).toMatchObject({
+      items: [{ orderId: undone, status: 'void_pending' }],
+      nextCursor: null,
+    });
+    expect(await unsettledMoney(bench.database.dataSource, [undone])).toHaveLength(1);
+    await bench.startProvider();
+    expect(await bench.until(waits, 1)).toMatchObject([{ type: 'payment.payment-authorized' }]);
+    await bench.read(undone, ({ status }) => status === 'voided' || undefined);
+    expect(bench.books(undone)).toMatchObject({ authorized: 1999, voided: 1999 });
+    expect(await unsettledMoney(bench.database.dataSource, [undone])).toEqual([]);
+  }, 60_000);
+});
+
+describe('webhooks of the provider', () => {
+  it('flag a dispute once and tell of it', async () => {
+    await bench.stopProvider();
+    await bench.startProvider();
+    const orderId = newId();
+    await bench.ask(authorizeBy(orderId));
+    const charge = { authorization: `${orderId}/authorize-payment` };
+    await bench.administer('POST', '/disputes', charge);
+    await bench.administer('POST', '/disputes', charge);
+    expect((await bench.until(orderId, 2))[1]).toMatchObject({
+      type: 'payment.payment-flagged',
+      data: { flag: 'dispute' },
+    });
+    expect(await bench.read(orderId, ({ flag }) => flag ?? undefined)).toBe('dispute');
+  });
+
+  it('without a signature are refused', async () => {
+    const answer = await bench.service.app.inject({
+      method: 'POST',
+      url: '/api/v1/payments/sandbox/webhooks',
+      payload: { id: 'evt_1' },
+    });
+    expect(answer.statusCode).toBe(401);
+    expect(answer.json()).toMatchObject({ code: 'invalid_signature' });
+  });
+});
+
+describe('reading payments', () => {
+  it('is for operators, and knows what it does not know', async () => {
+    const url = `/api/v1/payments/${newId()}`;
+    expect((await bench.get(url, null)).statusCode).toBe(401);
+    expect((await bench.get(url, 'ada')).statusCode).toBe(403);
+    expect(await bench.get(url)).toMatchObject({
+      statusCode: 404,
+      body: { code: 'unknown_payment' },
+    });
+    expect((await bench.get('/api/v1/payments/not-an-id')).statusCode).toBe(400);
+    expect((await bench.get('/api/v1/payments?state=other')).statusCode).toBe(400);
+  });
+
+  it('shows the breaker of the provider in health', async () => {
+    const { checks } = (await bench.service.app.inject('/health')).json();
+    expect(checks).toContainEqual(expect.objectContaining({ name: 'breaker-payment-provider' }));
+  });
+});

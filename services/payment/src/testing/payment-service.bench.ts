@@ -1,0 +1,196 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  channelOf,
+  decode,
+  type Envelope,
+  encode,
+  type Message,
+  newId,
+  seal,
+} from '@waybill/contracts';
+import { type Broker, embeddedBroker, type Listener, oneBroker } from '@waybill/messaging';
+import { type RunningPaymentProvider, startPaymentProvider } from '@waybill/payment-provider';
+import { type RunningService, startService } from '@waybill/service';
+import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { paymentService } from '../payment.service.ts';
+
+const apiKey = 'a-key-for-the-provider';
+const secret = 'whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh';
+
+const people = {
+  ada: { id: 'ada', roles: ['customer'], name: 'Ada', email: 'ada@example.com' },
+  ops: { id: 'ops', roles: ['operator'], name: 'Ops', email: 'ops@example.com' },
+} as const;
+
+/** Payment on its own database, with the sandbox provider and somebody who hears all it says. */
+export class PaymentServiceBench {
+  readonly heard: Envelope[] = [];
+  private waiting: (() => void)[] = [];
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly broker: Broker,
+    readonly service: RunningService,
+    private readonly folder: string,
+    private provider: RunningPaymentProvider,
+  ) {}
+
+  static async start(): Promise<PaymentServiceBench> {
+    const database = await testDatabase({
+      tables: paymentService.tables,
+      journals: paymentService.journals ?? [],
+      migrations: paymentService.migrations,
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'payment-'));
+    const provider = await startProvider(folder, 0);
+    const broker = embeddedBroker();
+    const ear = (['reply', 'event'] as const).map((kind) => ({
+      name: `ear.${kind}`,
+      kind,
+      shards: 1,
+      bindings: [
+        { channel: kind === 'reply' ? 'payment.replies' : 'payment.events', pattern: '#' },
+      ],
+    }));
+    await broker.declare(ear);
+    const service = await startService(paymentService, {
+      env: {
+        DATABASE_URL: database.url,
+        LOG_LEVEL: 'silent',
+        SERVICE_SECRET: 'a-secret-of-more-than-32-characters',
+        PAYMENT_PROVIDER_URL: provider.url,
+        PAYMENT_PROVIDER_API_KEY: apiKey,
+        PAYMENT_WEBHOOK_SECRET: secret,
+      },
+      brokers: oneBroker(broker),
+      exclusive: true,
+      listen: { host: '127.0.0.1', port: 0 },
+      tokenVerifier: { verify: (token) => people[token as keyof typeof people] },
+    });
+    const bench = new PaymentServiceBench(database, broker, service, folder, provider);
+    for (const { name } of ear) await broker.subscribe(name, bench.ear());
+    return bench;
+  }
+
+  /** Sends a command as the order service does. Another id is another command. */
+  send(message: Message, id = newId()): void {
+    const cause = { id, correlationId: id, traceparent: null };
+    const sealed = seal(message, { cause, source: 'order', now: new Date(), name: 'bench' });
+    const envelope = { ...sealed, id };
+    const channel = channelOf(message.contract);
+    this.broker.publish([{ channel, envelope, body: encode(envelope) }], () => {});
+  }
+
+  /** Resolves with all that payment has said of an order, once it has said `count` things. */
+  until(orderId: string, count: number): Promise<{ type: string; data: unknown }[]> {
+    return this.when(() => {
+      const said = this.heard.filter(({ key }) => key === orderId);
+      return said.length < count ? undefined : said.map(({ type, data }) => ({ type, data }));
+    });
+  }
+
+  /** Sends a command and resolves with what is said next of its order. */
+  async ask(
+    message: Message & { data: { orderId: string } },
+  ): Promise<{ type: string; data: unknown }> {
+    const { orderId } = message.data;
+    const before = this.heard.filter(({ key }) => key === orderId).length;
+    this.send(message);
+    const said = await this.until(orderId, before + 1);
+    return said[before] as { type: string; data: unknown };
+  }
+
+  /** A payment as an operator reads it, once `fits` holds. */
+  async read<T>(
+    orderId: string,
+    fits: (payment: Record<string, unknown>) => T | undefined,
+  ): Promise<T> {
+    for (;;) {
+      const { statusCode, body } = await this.get(`/api/v1/payments/${orderId}`);
+      const found = statusCode === 200 ? fits(body as Record<string, unknown>) : undefined;
+      if (found !== undefined) return found;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async get(
+    url: string,
+    token: string | null = 'ops',
+  ): Promise<{ statusCode: number; body: unknown }> {
+    const answer = await this.service.app.inject({
+      method: 'GET',
+      url,
+      headers: token === null ? {} : { authorization: `Bearer ${token}` },
+    });
+    return { statusCode: answer.statusCode, body: answer.json() };
+  }
+
+  /** What the provider's own books say of an order. */
+  books(orderId: string) {
+    return this.provider.ledger().find((order) => order.orderId === orderId);
+  }
+
+  faults(faults: object): Promise<Response> {
+    return this.administer('PUT', '/faults', faults);
+  }
+
+  administer(method: string, path: string, body: object): Promise<Response> {
+    return fetch(`${this.provider.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
+  stopProvider(): Promise<void> {
+    return this.provider.close();
+  }
+
+  /** Starts it where it was, on the books that it had. */
+  async startProvider(): Promise<void> {
+    const port = Number(new URL(this.provider.url).port);
+    this.provider = await startProvider(
+      this.folder,
+      port,
+      `${this.service.url}/api/v1/payments/sandbox/webhooks`,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.service.close();
+    await this.broker.close();
+    await this.provider.close();
+    await this.database.close();
+    await rm(this.folder, { recursive: true });
+  }
+
+  private ear(): Listener {
+    return {
+      assigned: async () => undefined,
+      revoked: () => undefined,
+      deliver: (delivery) => {
+        this.heard.push(decode(delivery.body));
+        delivery.ack();
+        for (const wake of this.waiting.splice(0)) wake();
+      },
+    };
+  }
+
+  private async when<T>(found: () => T | undefined): Promise<T> {
+    for (;;) {
+      const value = found();
+      if (value !== undefined) return value;
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+  }
+}
+
+const startProvider = (folder: string, port: number, url?: string) =>
+  startPaymentProvider({
+    dataFile: join(folder, 'ledger'),
+    apiKey,
+    port,
+    ...(url && { webhooks: { url, secret } }),
+  });
