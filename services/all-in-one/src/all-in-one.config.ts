@@ -1,6 +1,14 @@
 import { type Environment, readSettings } from '@waybill/service';
 import { z } from 'zod';
 
+const probability = z.coerce.number().min(0).max(1);
+const faults = z.strictObject({
+  seed: z.coerce.number().int().min(0),
+  duplicate: probability.optional(),
+  reorder: probability.optional(),
+  loseConfirm: probability.optional(),
+});
+
 const schema = z
   .object({
     PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -10,6 +18,21 @@ const schema = z
     /** `in-process` is for benchmarks: no HTTP between the services and the provider and carriers. */
     SANDBOXES: z.enum(['http', 'in-process']).default('http'),
     LOG_LEVEL: z.string().default('warn'),
+    NODE_ENV: z.string().optional(),
+    /** Development only: what the embedded broker does wrong, such as `seed=1,duplicate=0.2,reorder=0.2`. */
+    BROKER_FAULTS: z
+      .string()
+      .transform((list) => Object.fromEntries(list.split(',').map((each) => each.split('='))))
+      .pipe(faults)
+      .optional(),
+  })
+  .superRefine((env, context) => {
+    if (env.BROKER_FAULTS === undefined || env.NODE_ENV !== 'production') return;
+    context.addIssue({
+      code: 'custom',
+      path: ['BROKER_FAULTS'],
+      message: 'is for development only',
+    });
   })
   .transform((env) => ({
     port: env.PORT,
@@ -18,6 +41,7 @@ const schema = z
     brokers: env.BROKERS,
     sandboxes: env.SANDBOXES,
     logLevel: env.LOG_LEVEL,
+    brokerFaults: env.BROKER_FAULTS,
   }));
 export type AllInOneConfig = z.output<typeof schema>;
 

@@ -17,6 +17,7 @@ import { allInOneConfig } from './all-in-one.config.ts';
 import { DataFolder } from './data-folder.ts';
 import { LocalOrders } from './local-orders.ts';
 import { SupervisedPostgres } from './postgres.ts';
+import { announce } from './running-file.ts';
 import { startSandboxes } from './sandboxes.ts';
 
 /** The whole system as it runs. */
@@ -42,7 +43,10 @@ export async function startAllInOne(
     for (const step of closing.splice(0).reverse()) await step();
   };
   try {
-    const brokers = brokersFrom(settings.brokers, { embedded: () => embeddedBroker() });
+    const { brokerFaults: faults } = settings;
+    const brokers = brokersFrom(settings.brokers, {
+      embedded: () => embeddedBroker(faults ? { faults } : {}),
+    });
     closing.push(() => brokers.close());
     const [postgres, sandboxes] = await Promise.all([
       SupervisedPostgres.start(data, log),
@@ -59,8 +63,10 @@ export async function startAllInOne(
       WAYBILL_DATA: data.path,
       LOG_LEVEL: settings.logLevel,
     };
+    const databases: Record<string, string> = {};
     const prepare = async <C>(definition: ServiceDefinition<C>) => {
       const DATABASE_URL = await postgres.database(definition.name);
+      databases[definition.name] = DATABASE_URL;
       return prepareService(definition, {
         env: { ...shared, DATABASE_URL },
         brokers,
@@ -90,6 +96,8 @@ export async function startAllInOne(
       listen: { host: settings.host, port },
     });
     closing.push(() => gateway.close());
+    const { paymentProvider, carriers } = sandboxes;
+    closing.push(announce(data, { url: gateway.url, databases, paymentProvider, carriers }));
     return { url: gateway.url, services, close };
   } catch (error) {
     await close();

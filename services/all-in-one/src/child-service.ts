@@ -51,6 +51,8 @@ export class ChildService {
     const child = spawn(process.execPath, [main], {
       env: { ...env, [portVariable]: this.port },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      // Its own process group: Ctrl-C in the terminal must not end it before the services are done with it.
+      detached: process.platform !== 'win32',
     });
     this.child = child;
     return new Promise((resolve, reject) => {
@@ -70,6 +72,7 @@ export class ChildService {
     if (this.stopping) return;
     this.options.log(`the ${this.options.name} died (${why}); starting it again`);
     setTimeout(() => {
+      if (this.stopping) return;
       this.spawn().catch((error: Error) => this.options.log(error.message));
     }, restartAfter);
   }

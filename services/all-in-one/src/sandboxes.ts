@@ -2,10 +2,18 @@ import { fileURLToPath } from 'node:url';
 import { ChildService } from './child-service.ts';
 import type { DataFolder } from './data-folder.ts';
 
+/** One of them, where it listens and as which process. */
+export interface Sandbox {
+  readonly url: string;
+  readonly pid: number | undefined;
+}
+
 /** The outside world of the system: a payment provider and carriers, each a process with books of its own. */
 export interface Sandboxes {
   /** The settings by which the services reach them. */
   readonly env: Readonly<Record<string, string>>;
+  readonly paymentProvider: Sandbox;
+  readonly carriers: Sandbox;
   stop(): Promise<void>;
 }
 
@@ -42,6 +50,8 @@ export async function startSandboxes(
   ]);
   return {
     env: { PAYMENT_PROVIDER_URL: provider.url, CARRIERS_URL: carriers.url },
+    paymentProvider: provider,
+    carriers,
     stop: async () => {
       await Promise.all([provider.stop(), carriers.stop()]);
     },

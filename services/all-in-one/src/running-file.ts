@@ -1,0 +1,30 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import process from 'node:process';
+import type { DataFolder } from './data-folder.ts';
+import type { Sandbox } from './sandboxes.ts';
+
+/** How the running system is reached, for tools that look inside it. */
+export interface Whereabouts {
+  readonly url: string;
+  /** The connection string of each service's database. */
+  readonly databases: Readonly<Record<string, string>>;
+  readonly paymentProvider: Sandbox;
+  readonly carriers: Sandbox;
+}
+
+/** Writes `running.json` into the data folder, for its owner's eyes only; call what it returns to remove it. */
+export function announce(data: DataFolder, where: Whereabouts): () => void {
+  const file = data.file('running.json');
+  const { url, databases } = where;
+  const sandboxes = {
+    paymentProvider: shown(where.paymentProvider),
+    carriers: shown(where.carriers),
+  };
+  // A file left by a killed process keeps its mode, so it goes first.
+  rmSync(file, { force: true });
+  const text = JSON.stringify({ pid: process.pid, url, databases, sandboxes }, null, 2);
+  writeFileSync(file, `${text}\n`, { mode: 0o600 });
+  return () => rmSync(file, { force: true });
+}
+
+const shown = ({ url, pid }: Sandbox): object => ({ url, pid });
