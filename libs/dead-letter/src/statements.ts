@@ -19,7 +19,7 @@ export function whereOf(
 
 /**
  * Parameters: who, the edited body or null, how many, and those of `condition`. A message whose key it holds
- * keeps its place; any other goes to the end of its key. Its first sight is now, or its time would be up at once.
+ * keeps its place, and is counted there already: `retry`; any other goes to the end of its key: `redriven`. Its first sight is now, or its time would be up at once.
  */
 export const redriveStatement = (condition: string): string => `
   with chosen as (
@@ -30,7 +30,7 @@ export const redriveStatement = (condition: string): string => `
     select group_name, message_id, shard, coalesce(key, ''), channel, coalesce($2::text, body), 0,
       waybill_now(), waybill_now(), 'redriven' from chosen order by seq
     on conflict (group_name, message_id) do update set body = excluded.body, attempt = 0,
-      first_at = excluded.first_at, due_at = excluded.due_at, reason = excluded.reason, error = null
+      first_at = excluded.first_at, due_at = excluded.due_at, reason = 'retry', error = null
   ), seen as (
     update inbox i set outcome = 'parked' from chosen c
     where i.message_id = c.message_id and i.group_name = c.group_name

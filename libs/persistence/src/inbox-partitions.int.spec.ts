@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { newId } from '@waybill/contracts';
 import { InboxPartitions } from './inbox-partitions.ts';
 import { PgStore } from './pg-store.ts';
+import { eventually } from './testing/eventually.ts';
 import { batchOf, inboxRow } from './testing/orders.fixture.ts';
 import { type TestDatabase, testDatabase } from './testing/test-database.ts';
 
@@ -60,4 +61,23 @@ it('drops days past the retention, by the clock of the database, and tells since
   await partitions.drop(7 * day);
   expect((await partitions.oldest())?.getTime()).toBe(limit);
   await database.shiftClock(0);
+});
+
+it('keeps itself: makes and drops partitions now and each hour until it is stopped', async () => {
+  const timers: { ms: number; run: () => void }[] = [];
+  const clock = {
+    now: () => new Date(),
+    after: (ms: number, run: () => void) => {
+      timers.push({ ms, run });
+      return () => {};
+    },
+  };
+  const stop = partitions.keep(7 * day, { clock });
+  timers.shift()?.run();
+  await eventually(() => timers.length === 1);
+  expect(timers[0]?.ms).toBe(3_600_000);
+  const message = messageAt(Date.now());
+  await store.commit(batchOf({ inbox: [message] }));
+  expect(await placeOf(message.messageId)).toBe(nameOf(Date.now()));
+  stop();
 });

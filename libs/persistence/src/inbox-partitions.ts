@@ -1,6 +1,8 @@
+import type { Clock } from '@waybill/messaging';
 import type { Pool, PoolClient } from 'pg';
 
-const day = 86_400_000;
+const hour = 3_600_000;
+const day = 24 * hour;
 
 /**
  * The inbox by days of the time inside message ids. Rows without a partition of their own lie in a default one,
@@ -8,6 +10,29 @@ const day = 86_400_000;
  */
 export class InboxPartitions {
   constructor(private readonly pool: Pool) {}
+
+  /** Makes and drops partitions each hour from now on; the returned function stops it. */
+  keep(
+    retentionMs: number,
+    options: { clock: Clock; onError?: (error: unknown) => void },
+  ): () => void {
+    let stopped = false;
+    let forget = (): void => {};
+    const run = async (): Promise<void> => {
+      try {
+        await this.ensure();
+        await this.drop(retentionMs);
+      } catch (error) {
+        options.onError?.(error);
+      }
+      if (!stopped) forget = options.clock.after(hour, () => void run());
+    };
+    forget = options.clock.after(0, () => void run());
+    return () => {
+      stopped = true;
+      forget();
+    };
+  }
 
   /** Makes the partitions of today and the days ahead, by the database's clock. */
   async ensure(daysAhead = 2): Promise<void> {
@@ -23,7 +48,7 @@ export class InboxPartitions {
     const limit = Math.floor(((await this.now()) - retentionMs) / day) * day;
     const old = (await this.days()).filter(({ start }) => start < limit);
     await this.transaction(async (client) => {
-      for (const { name } of old) await client.query(`drop table ${name}`);
+      for (const { name } of old) await client.query(`drop table if exists ${name}`);
       await client.query('delete from inbox_default where message_id < $1', [idAt(limit)]);
       await client.query('delete from inbox_horizon where at < to_timestamp($1 / 1000.0)', [limit]);
       await client.query(

@@ -48,10 +48,11 @@ export class EmbeddedPostgres {
     }
     if (orphan) await stopPostmaster(orphan.pid);
     const port = await freePort(options.port ?? 0);
-    const child = launch(binaries, user, { ...options, dataDir, port, durable });
-    const ended = new Promise<void>((done) => child.once('exit', () => done()));
-    await untilReady(child, dataDir);
-    return new EmbeddedPostgres(dataDir, child.pid as number, port, password, ended);
+    const { pid, ended } = await run(
+      () => launch(binaries, user, { ...options, dataDir, port, durable }),
+      dataDir,
+    );
+    return new EmbeddedPostgres(dataDir, pid, port, password, ended);
   }
 
   /** Connection string of one of its databases. */
@@ -127,6 +128,26 @@ function launch(
     return child;
   } finally {
     closeSync(log);
+  }
+}
+
+/** Children of a server that was killed need a moment to notice; until then the data are theirs. */
+async function run(
+  launchChild: () => ChildProcess,
+  dataDir: string,
+): Promise<{ pid: number; ended: Promise<void> }> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const child = launchChild();
+    const ended = new Promise<void>((done) => child.once('exit', () => done()));
+    try {
+      await untilReady(child, dataDir);
+      return { pid: child.pid as number, ended };
+    } catch (error) {
+      const occupied = error instanceof Error && /pre-existing shared memory/.test(error.message);
+      if (!occupied || performance.now() > deadline) throw error;
+      await pause(200);
+    }
   }
 }
 

@@ -5,9 +5,10 @@ import type { Lane } from './lane.ts';
  * surely done their lanes go on knowing them.
  */
 export class Confirmed {
-  private waiting = new Map<number, Lane>();
-  private taken = new Map<number, Lane>();
-  private takenBefore = new Map<number, Lane>();
+  /** The lane is null once it was told to forget the number. */
+  private readonly waiting = new Map<number, Lane | null>();
+  private taken = new Map<number, Lane | null>();
+  private takenBefore = new Map<number, Lane | null>();
 
   get size(): number {
     return this.waiting.size;
@@ -30,16 +31,23 @@ export class Confirmed {
 
   restore(seqs: readonly number[]): void {
     for (const seq of seqs) {
-      const lane = this.taken.get(seq) ?? this.takenBefore.get(seq);
-      if (lane) this.waiting.set(seq, lane);
+      this.waiting.set(seq, this.taken.get(seq) ?? this.takenBefore.get(seq) ?? null);
       this.taken.delete(seq);
       this.takenBefore.delete(seq);
     }
   }
 
-  /** Called now and then: what was taken two calls ago is deleted from the table, or was restored. */
+  /** They are no longer in the table. */
+  deleted(seqs: readonly number[]): void {
+    for (const seq of seqs) {
+      this.taken.get(seq)?.known.delete(seq);
+      this.taken.delete(seq);
+    }
+  }
+
+  /** Called now and then: nobody tells when a batch has deleted its numbers, but two calls later it surely has. */
   forgetTaken(): void {
-    for (const [seq, lane] of this.takenBefore) lane.known.delete(seq);
+    for (const [seq, lane] of this.takenBefore) lane?.known.delete(seq);
     this.takenBefore = this.taken;
     this.taken = new Map();
   }

@@ -49,7 +49,7 @@ export interface RelayStats {
 
 const laneCount = 64;
 const leaseMs = 2_000;
-const times = { renew: 500, poll: 1_000, flush: 200, overdue: 3_000, forget: 30 };
+const times = { renew: 500, poll: 1_000, flush: 200, overdue: 3_000, forget: 2 };
 const pageSize = 1_000;
 
 /**
@@ -307,7 +307,7 @@ export class OutboxRelay implements Relay {
   /** Takes what fell due, and what was committed and offered to nobody: its process crashed, or is another one. */
   private async collect(ageMs: number): Promise<void> {
     await this.attempt('collect', async () => {
-      const found = await this.table.overdue(this.lanes.upToDate(), ageMs, pageSize);
+      const found = await this.table.overdue(this.lanes.upToDate(), ageMs);
       for (const { broker, row } of found) {
         const lane = this.lanes.of(broker, row.lane);
         if (lane.owned && !lane.behind && lane.enqueue(row)) this.queued(lane, 1);
@@ -371,6 +371,7 @@ export class OutboxRelay implements Relay {
       const seqs = this.confirmed.take(pageSize);
       try {
         await this.table.delete(seqs);
+        this.confirmed.deleted(seqs);
       } catch (error) {
         this.restore(seqs);
         throw error;

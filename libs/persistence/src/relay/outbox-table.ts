@@ -23,6 +23,9 @@ export interface OutboxLag {
   readonly oldestMs: number;
 }
 
+/** Rows that one look at the table may find; most of them are in flight, and their bodies are not read. */
+const mostOverdue = 2_000;
+
 /** The statements of a relay. Every read gives rows of lanes that `owner` holds at that moment, and no others. */
 export class OutboxTable {
   private readonly held: string;
@@ -39,15 +42,36 @@ export class OutboxTable {
 
   /** The first rows of these lanes that they do not know, in order. */
   read(lanes: readonly Lane[], limit: number): Promise<Found[]> {
-    return this.find('outbox_read', 'o.due_at is null or o.due_at <= waybill_now()', lanes, [
-      limit,
-    ]);
+    const known = lanes.flatMap((lane) => [...lane.known]);
+    return this.find(
+      'outbox_read',
+      `(o.broker, o.lane) in (select * from unnest($2::text[], $3::integer[]))
+        and o.seq <> all($4::bigint[]) and (o.due_at is null or o.due_at <= waybill_now())
+      order by o.seq limit $5`,
+      [lanes.map(({ broker }) => broker), lanes.map(({ lane }) => lane), known, limit],
+    );
   }
 
-  /** Rows of these lanes that fell due, and rows that nobody took within `ageMs` of their commit. */
-  overdue(lanes: readonly Lane[], ageMs: number, limit: number): Promise<Found[]> {
-    const late = `coalesce(o.due_at, o.at + $6 * interval '1 millisecond') <= waybill_now()`;
-    return this.find('outbox_overdue', late, lanes, [limit, ageMs]);
+  /** Rows that fell due, and rows that none of these lanes took within `ageMs` of their commit. */
+  async overdue(lanes: readonly Lane[], ageMs: number): Promise<Found[]> {
+    if (lanes.length === 0) return [];
+    const { rows } = await this.pool.query<{ seq: string; broker: string; lane: number }>({
+      name: 'outbox_overdue',
+      text: `(select seq, broker, lane from outbox
+          where due_at is not null and due_at <= waybill_now() order by due_at limit $2)
+        union all (select seq, broker, lane from outbox
+          where due_at is null and at <= waybill_now() - $1 * interval '1 millisecond' order by seq limit $2)`,
+      values: [ageMs, mostOverdue],
+    });
+    const byName = new Map(lanes.map((lane) => [`${lane.broker}/${lane.lane}`, lane]));
+    const unknown = rows
+      .filter(({ seq, broker, lane }) => {
+        const known = byName.get(`${broker}/${lane}`)?.known;
+        return known !== undefined && !known.has(Number(seq));
+      })
+      .map(({ seq }) => seq);
+    if (unknown.length === 0) return [];
+    return this.find('outbox_taken', 'o.seq = any($2::bigint[]) order by o.seq', [unknown]);
   }
 
   /** Milliseconds until the next row falls due, by the database's clock. */
@@ -85,27 +109,11 @@ export class OutboxTable {
     return rows.map(({ broker, n, ms }) => ({ broker, waiting: Number(n), oldestMs: Number(ms) }));
   }
 
-  private async find(
-    name: string,
-    condition: string,
-    lanes: readonly Lane[],
-    more: readonly number[],
-  ): Promise<Found[]> {
-    if (lanes.length === 0) return [];
-    const known = lanes.flatMap((lane) => [...lane.known]);
+  private async find(name: string, condition: string, more: readonly unknown[]): Promise<Found[]> {
     const { rows } = await this.pool.query<Row>({
       name,
-      text: `select o.seq, o.id, o.broker, o.lane, o.channel, o.body ${this.held}
-        and (o.broker, o.lane) in (select * from unnest($2::text[], $3::integer[]))
-        and o.seq <> all($4::bigint[]) and (${condition})
-      order by o.seq limit $5`,
-      values: [
-        this.owner,
-        lanes.map(({ broker }) => broker),
-        lanes.map(({ lane }) => lane),
-        known,
-        ...more,
-      ],
+      text: `select o.seq, o.id, o.broker, o.lane, o.channel, o.body ${this.held} and ${condition}`,
+      values: [this.owner, ...more],
     });
     return rows.map(({ seq, id, broker, lane, channel, body }) => ({
       broker,
