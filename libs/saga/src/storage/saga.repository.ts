@@ -48,7 +48,9 @@ export class SagaRepository implements DueSagas {
   }
 
   async due(limit: number): Promise<readonly SagaState[]> {
-    const query = this.rows.createQueryBuilder('saga').where('saga.dueAt <= waybill_now()');
+    const query = this.rows
+      .createQueryBuilder('saga')
+      .where(`saga.phase <> 'settled' and saga.dueAt <= waybill_now()`);
     return (await query.orderBy('saga.dueAt').limit(limit).getMany()).map(stateOf);
   }
 
@@ -73,7 +75,7 @@ export class SagaRepository implements DueSagas {
   }
 
   async countUnsettled(): Promise<number> {
-    return await this.rows.createQueryBuilder('saga').where('saga.dueAt is not null').getCount();
+    return await this.rows.createQueryBuilder('saga').where(`saga.phase <> 'settled'`).getCount();
   }
 }
 
