@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { orderAnswer } from './http/orders.answers.ts';
 import { orderService } from './order.service.ts';
 import { orderInvariants } from './storage/order.invariants.ts';
 import { AnsweringNeighbours } from './testing/answering-neighbours.ts';
@@ -89,6 +90,7 @@ describe('orders of a service on a real database', () => {
       updatedAt: expect.any(String),
       version: 5,
     });
+    expect(orderAnswer.safeParse(found.json()).error).toBeUndefined();
     expect((await get(`/api/v1/orders/${order.id}`, 'ops')).statusCode).toBe(200);
     expect((await get(`/api/v1/orders/${order.id}`, 'grace')).statusCode).toBe(404);
     expect((await get('/api/v1/orders/none')).statusCode).toBe(404);

@@ -1,6 +1,15 @@
 import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Caller, isOperator, type Page, Problem, page, readCursor } from '@waybill/service';
+import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  Answers,
+  Caller,
+  isOperator,
+  type Page,
+  Problem,
+  page,
+  Refuses,
+  readCursor,
+} from '@waybill/service';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { OrderRefused } from '../domain/order.errors.ts';
@@ -10,6 +19,7 @@ import { Admission } from './admission.ts';
 import { type OrderView, viewOf } from './order.view.ts';
 import { OrderIntake } from './order-intake.ts';
 import { OrderSignals } from './order-signals.ts';
+import { orderAnswer, orderEventPageAnswer, orderPageAnswer } from './orders.answers.ts';
 import {
   findOrderQuery,
   isUuid,
@@ -36,6 +46,17 @@ export class OrdersController {
   @ApiOperation({
     summary: 'Place an order; it is priced and accepted at once, and settled later.',
   })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: '1 to 255 characters' })
+  @Answers(202, orderAnswer, 'Accepted; Location is where to look')
+  @Refuses(
+    422,
+    'unknown_sku',
+    'unknown_country',
+    'invalid_payment_token',
+    'duplicate_sku',
+    'total_too_large',
+    'idempotency_key_reused',
+  )
   async place(
     @Body({ schema: placeOrder }) body: PlaceOrderBody,
     @Caller() caller: Caller,
@@ -56,6 +77,7 @@ export class OrdersController {
   @ApiOperation({
     summary: 'Own orders, the newest first; with since_id, every change, the oldest first.',
   })
+  @Answers(200, orderPageAnswer, 'A page')
   async list(
     @Query({ schema: listOrdersQuery }) query: ListOrders,
     @Caller() caller: Caller,
@@ -71,6 +93,7 @@ export class OrdersController {
 
   @Get(':id')
   @ApiOperation({ summary: 'One order; with wait, as soon as it has left pending.' })
+  @Answers(200, orderAnswer, 'The order')
   async find(
     @Param('id') id: string,
     @Query({ schema: findOrderQuery }) { wait }: z.output<typeof findOrderQuery>,
@@ -85,6 +108,7 @@ export class OrdersController {
 
   @Get(':id/events')
   @ApiOperation({ summary: 'What happened to an order, the oldest first.' })
+  @Answers(200, orderEventPageAnswer, 'A page')
   async events(
     @Param('id') id: string,
     @Query({ schema: listEventsQuery }) { limit, cursor }: ListEvents,

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Submitter } from '@waybill/messaging';
 import {
@@ -9,10 +9,20 @@ import {
   sagaView,
   toMilliseconds,
 } from '@waybill/saga';
-import { type Page, Problem, page, paging, Roles, readCursor } from '@waybill/service';
+import {
+  Answers,
+  type Page,
+  Problem,
+  page,
+  paging,
+  Refuses,
+  Roles,
+  readCursor,
+} from '@waybill/service';
 import { z } from 'zod';
 import { OperateSaga } from '../messages/order.local.ts';
 import { registry } from '../sagas/sagas.ts';
+import { sagaAnswer, sagaPageAnswer } from './orders.answers.ts';
 import { isUuid } from './orders.schema.ts';
 
 const listSagasQuery = z.strictObject({
@@ -42,6 +52,7 @@ export class SagasController {
   @ApiOperation({
     summary: 'Sagas, the newest first; stuckFor: open ones that have not moved for so long.',
   })
+  @Answers(200, sagaPageAnswer, 'A page')
   async list(@Query({ schema: listSagasQuery }) query: ListSagas): Promise<Page<SagaView>> {
     const found = await this.sagas.list(filterOf(query));
     return page(found.map(viewOf), query.limit, ({ startedAt, id }) => ({ startedAt, id }));
@@ -49,22 +60,25 @@ export class SagasController {
 
   @Get(':id')
   @ApiOperation({ summary: 'One saga with its steps and its log.' })
+  @Answers(200, sagaAnswer, 'The saga')
   async find(@Param('id') id: string): Promise<SagaView> {
     return viewOf(await this.known(id));
   }
 
   @Post(':id/retry')
-  @HttpCode(202)
   @ApiOperation({ summary: 'Send the command under way again.' })
+  @Answers(202, sagaAnswer, 'Asked again')
+  @Refuses(409, 'saga_settled')
   retry(@Param('id') id: string): Promise<SagaView> {
     return this.operate(id, 'retry');
   }
 
   @Post(':id/compensate')
-  @HttpCode(202)
   @ApiOperation({
     summary: 'Give the order up and undo what was done; 409 once the capture was sent.',
   })
+  @Answers(202, sagaAnswer, 'Given up')
+  @Refuses(409, 'saga_settled', 'past_point_of_no_return')
   compensate(@Param('id') id: string): Promise<SagaView> {
     return this.operate(id, 'compensate');
   }

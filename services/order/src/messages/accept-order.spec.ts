@@ -53,6 +53,18 @@ describe('an order that is accepted', () => {
     expect(bench.state(sagas, `place-order:${order.orderId}`)).toMatchObject({ status: 'running' });
   });
 
+  it('answers the same order when its message comes again, as after a lost commit', async () => {
+    const message = AcceptOrder(anOrder());
+    const id = newId(bench.clock.now());
+    const submit = () => bench.consumer.submit<Accepted>(message, { id });
+    const [first] = await Promise.all([submit(), bench.quiet()]);
+    await bench.pass(1_000);
+    const [again] = await Promise.all([submit(), bench.quiet()]);
+
+    expect(again).toEqual(first);
+    expect(bench.store.events).toHaveLength(1);
+  });
+
   it('keeps the payment token out of its history and its row', async () => {
     await bench.accept(anOrder({ payment: { method: 'card', token: 'tok_secret' } }));
 

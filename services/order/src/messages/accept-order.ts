@@ -26,12 +26,15 @@ export interface AcceptSettings {
 
 /** Takes an order in: order, saga, first command, event and the answer's bytes in one decision. */
 export function acceptOrder(
+  known: Order | undefined,
   order: AcceptOrderData,
   context: DecideContext<undefined>,
   settings: AcceptSettings,
 ): Decision {
   const stored = storedAnswer(order, context);
   if (stored) return answer({ accepted: stored, replayed: true });
+  // The answer of its commit was lost, and the message came again.
+  if (known) return answer({ accepted: answerOf(known), replayed: false });
   const learned = newProducts(order, context);
   const price = priced(order, context, learned, settings.currency);
   if ('missing' in price) return answer(price);
@@ -42,11 +45,7 @@ export function acceptOrder(
     now: context.now,
     net: settings.net,
   });
-  const accepted = {
-    status: 202,
-    location: `/api/v1/orders/${order.orderId}`,
-    body: JSON.stringify(viewOf(next)),
-  };
+  const accepted = answerOf(next);
   const changes: Change[] = [
     orders.append(order.orderId, placed),
     sagas.put(saga.state),
@@ -60,6 +59,12 @@ export function acceptOrder(
     ...answer({ accepted, replayed: false }),
   };
 }
+
+const answerOf = (order: Order): Pick<StoredAnswer, 'status' | 'location' | 'body'> => ({
+  status: 202,
+  location: `/api/v1/orders/${order.id}`,
+  body: JSON.stringify(viewOf(order)),
+});
 
 /** Typed, because a decision's answer is not. */
 const answer = (accepted: Accepted): { answer: Accepted } => ({ answer: accepted });

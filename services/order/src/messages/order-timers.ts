@@ -15,20 +15,34 @@ export class OrderTimers implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly timers: SagaTimers;
 
   constructor(
-    sagas: SagaRepository,
+    private readonly sagas: SagaRepository,
     submitter: Submitter,
     @Inject(CLOCK) clock: Clock,
-    @Inject(LOGGER) log: Log,
+    @Inject(LOGGER) private readonly log: Log,
   ) {
     const onTrouble = (error: unknown) => log.warn({ err: error }, 'a saga timer must try again');
     this.timers = new SagaTimers({ sagas, registry, submitter, clock, onTrouble });
   }
 
-  onApplicationBootstrap(): void {
+  /** A release without a step that a saga is at must not start: nobody would ever finish that saga. */
+  async onApplicationBootstrap(): Promise<void> {
+    const missing = registry.missing(await this.inFlight());
+    if (missing.length > 0)
+      throw new TypeError(`sagas are at ${missing.join(', ')}, which is gone`);
     this.timers.start();
   }
 
   onApplicationShutdown(): Promise<void> {
     return this.timers.stop();
+  }
+
+  /** The database may be away, or behind: then the host waits for it. */
+  private async inFlight(): Promise<Awaited<ReturnType<SagaRepository['inFlight']>>> {
+    try {
+      return await this.sagas.inFlight();
+    } catch (error) {
+      this.log.warn({ err: error }, 'the sagas in flight could not be checked');
+      return [];
+    }
   }
 }

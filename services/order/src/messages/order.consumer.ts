@@ -42,8 +42,8 @@ export class OrderConsumer {
         ...lines.map(({ sku }) => catalogue.at(sku)),
         ...(idempotency ? [storedAnswers.at(idempotency.id)] : []),
       ],
-      decide: (_, order, context) =>
-        acceptOrder(order, context, {
+      decide: (known, order, context) =>
+        acceptOrder(known, order, context, {
           currency: this.config.shopCurrency,
           net: this.config.sagaNetMs,
         }),

@@ -1,0 +1,114 @@
+import { address, instant, money, rejectionReason, shippingMethod } from '@waybill/contracts';
+import { z } from 'zod';
+import { orderStatuses } from '../domain/order.ts';
+
+const status = z.enum(orderStatuses as [string, ...string[]]);
+
+/** An order as `viewOf` shows it, for the API document. */
+export const orderAnswer = z
+  .strictObject({
+    id: z.uuid(),
+    number: z.string(),
+    status,
+    reason: rejectionReason.nullable(),
+    cancelReason: z.string().nullable(),
+    customerId: z.string(),
+    lines: z.array(
+      z.strictObject({
+        sku: z.string(),
+        name: z.string(),
+        quantity: z.int(),
+        unitPrice: money,
+        total: money,
+      }),
+    ),
+    shippingAddress: address,
+    shippingMethod,
+    note: z.string().nullable(),
+    subtotal: money,
+    shippingCost: money,
+    tax: money,
+    total: money,
+    payment: z.strictObject({
+      status: z.enum(['pending', 'authorized', 'captured', 'declined', 'voided']),
+      id: z.uuid().nullable(),
+      authorized: money,
+      captured: money,
+      refunded: money,
+    }),
+    shipments: z.array(
+      z.strictObject({
+        id: z.uuid(),
+        status: z.enum([
+          'booked',
+          'picked_up',
+          'in_transit',
+          'delivered',
+          'undeliverable',
+          'cancelled',
+        ]),
+        carrier: z.string(),
+        trackingNumber: z.string(),
+        labelUrl: z.string(),
+      }),
+    ),
+    placedAt: instant,
+    updatedAt: instant,
+    version: z.int(),
+  })
+  .meta({ id: 'Order' });
+
+const nextCursor = z.string().nullable();
+
+/** A page of orders; in the feed, each with its change. */
+export const orderPageAnswer = z
+  .strictObject({
+    items: z.array(
+      orderAnswer.extend({
+        changeId: z.int().optional(),
+        change: z.strictObject({ type: z.string(), version: z.int(), at: instant }).optional(),
+      }),
+    ),
+    nextCursor,
+  })
+  .meta({ id: 'OrderPage' });
+
+/** A page of the history of an order. */
+export const orderEventPageAnswer = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        changeId: z.int(),
+        version: z.int(),
+        type: z.string(),
+        at: instant,
+        data: z.record(z.string(), z.unknown()),
+      }),
+    ),
+    nextCursor,
+  })
+  .meta({ id: 'OrderEventPage' });
+
+/** A saga as operators see it. */
+export const sagaAnswer = z
+  .object({
+    id: z.string(),
+    saga: z.string(),
+    orderId: z.uuid(),
+    state: z.enum(['running', 'compensating', 'completed', 'aborted']),
+    step: z.string(),
+    stuck: z.boolean(),
+    reason: z.string().nullable(),
+    attempts: z.int(),
+    dueAt: instant.nullable(),
+    startedAt: instant,
+    updatedAt: instant,
+    steps: z.array(z.object({ name: z.string(), status: z.string() })),
+    log: z.array(z.object({ at: instant, step: z.string().nullable(), what: z.string() })),
+    allowed: z.array(z.enum(['retry', 'compensate'])),
+  })
+  .meta({ id: 'Saga' });
+
+export const sagaPageAnswer = z
+  .strictObject({ items: z.array(sagaAnswer), nextCursor })
+  .meta({ id: 'SagaPage' });
