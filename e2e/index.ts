@@ -1,1 +1,3 @@
-export {};
+export { type Ledgers, readLedgers, sandboxKeys } from './invariants/ledgers.ts';
+export type { DatabaseUrls } from './invariants/service-databases.ts';
+export { type VerifyOptions, verifyInvariants } from './invariants/verify-invariants.ts';

@@ -1,0 +1,129 @@
+import { violation } from '@waybill/testing/invariants';
+import type { DataSources, ServiceName } from './service-databases.ts';
+
+/** Two sets of orders, each told by another service, that must be the same. */
+interface Agreement {
+  readonly says: string;
+  /** Gives `what`: the orders as the order service has them. */
+  readonly orders: string;
+  readonly at: ServiceName;
+  readonly there: string;
+}
+
+const withEvent = (...types: string[]): string =>
+  `select stream_id::text as what from order_events where type in (${types.map((type) => `'${type}'`).join(', ')})`;
+const heard = (type: string, group: string): string =>
+  `select key as what from inbox where type = '${type}' and group_name = '${group}'`;
+
+const agreements: readonly Agreement[] = [
+  {
+    says: 'placed orders and those that analytics heard of differ',
+    orders: withEvent('placed'),
+    at: 'analytics',
+    there: heard('order.placed', 'analytics'),
+  },
+  {
+    says: 'placed orders and those that inventory was asked for differ',
+    orders: withEvent('placed'),
+    at: 'inventory',
+    there: heard('inventory.reserve-stock', 'inventory'),
+  },
+  {
+    says: 'confirmed orders and those that analytics heard of differ',
+    orders: withEvent('confirmed'),
+    at: 'analytics',
+    there: heard('order.confirmed', 'analytics'),
+  },
+  {
+    says: 'rejected orders and those that analytics heard of differ',
+    orders: withEvent('rejected'),
+    at: 'analytics',
+    there: heard('order.rejected', 'analytics'),
+  },
+  {
+    says: 'confirmed orders and those whose region was counted differ',
+    orders: withEvent('confirmed'),
+    at: 'analytics',
+    there: heard('order.announced', 'analytics.orders'),
+  },
+  {
+    says: 'orders with news and those that customers were written about differ',
+    orders: withEvent('confirmed', 'rejected', 'cancelled', 'shipped', 'delivered'),
+    at: 'notification',
+    there: heard('order.announced', 'notification.email'),
+  },
+  {
+    says: 'confirmed orders and sold goods differ',
+    orders: withEvent('confirmed'),
+    at: 'inventory',
+    there: `select order_id::text as what from reservations where status = 'committed'`,
+  },
+  {
+    says: 'confirmed orders and captured payments differ',
+    orders: withEvent('confirmed'),
+    at: 'payment',
+    there: `select order_id::text as what from payments where status = 'captured'`,
+  },
+  {
+    says: 'orders on their way and live parcels differ',
+    orders: `select id::text as what from orders
+      where status in ('confirmed', 'partially_shipped', 'shipped', 'delivered')`,
+    at: 'shipping',
+    there: `select order_id::text as what from shipments
+      where status in ('booked', 'picked_up', 'in_transit', 'delivered', 'undeliverable')`,
+  },
+  {
+    says: 'stock is held for an order that is settled',
+    orders: 'select null as what where false',
+    at: 'inventory',
+    there: `select order_id::text as what from reservations where status = 'reserved'`,
+  },
+];
+
+/** Where the other services know of other orders than the order service does, or of other facts about them. */
+export async function orderFactInvariants(databases: DataSources): Promise<string[]> {
+  const broken: string[] = [];
+  for (const { says, orders, at, there } of agreements) {
+    const here = await databases.order.query<{ what: string }[]>(orders);
+    const other = await databases[at].query<{ what: string }[]>(there);
+    const odd = oddOnes(namesOf(here), namesOf(other));
+    if (odd.length > 0) broken.push(violation(at, says, odd));
+  }
+  const phantoms = await databases.order.query<{ what: string }[]>(
+    `select position::text as what from order_events e where not exists (
+       select from inbox i where i.message_id = e.message_id and i.outcome = 'applied')`,
+  );
+  if (phantoms.length > 0) {
+    broken.push(violation('order', 'an event was written by no message', namesOf(phantoms)));
+  }
+  return broken;
+}
+
+/** How often something happened to orders, as the order service's own events say. */
+export async function totalsOf({ order }: Pick<DataSources, 'order'>) {
+  const [totals] = await order.query<Record<string, string>[]>(`
+    select count(*) filter (where e.type = 'placed') as placed,
+      count(*) filter (where e.type = 'confirmed') as confirmed,
+      count(*) filter (where e.type = 'rejected') as rejected,
+      count(*) filter (where e.type = 'cancelled') as cancelled,
+      coalesce(sum(o.total) filter (where e.type = 'confirmed'), 0) as revenue
+    from order_events e join orders o on o.id = e.stream_id`);
+  const total = (name: string): number => Number(totals?.[name] ?? 0);
+  return {
+    placed: total('placed'),
+    confirmed: total('confirmed'),
+    rejected: total('rejected'),
+    cancelled: total('cancelled'),
+    revenue: total('revenue'),
+  };
+}
+
+const namesOf = (rows: readonly { what: string }[]): string[] => rows.map(({ what }) => what);
+
+/** What one list has more often than the other. */
+function oddOnes(here: readonly string[], there: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const each of here) counts.set(each, (counts.get(each) ?? 0) + 1);
+  for (const each of there) counts.set(each, (counts.get(each) ?? 0) - 1);
+  return [...counts].filter(([, count]) => count !== 0).map(([each]) => each);
+}

@@ -1,0 +1,87 @@
+import { analyticsInvariants } from '@waybill/analytics';
+import { inventoryInvariants } from '@waybill/inventory';
+import { notificationInvariants } from '@waybill/notification';
+import { orderInvariants } from '@waybill/order';
+import { paymentInvariants, unsettledMoney } from '@waybill/payment';
+import { shippingInvariants } from '@waybill/shipping';
+import { messagingInvariants } from '@waybill/testing/invariants';
+import type { Ledgers } from './ledgers.ts';
+import { orderFactInvariants, totalsOf } from './order-facts.invariants.ts';
+import { providerInvariants } from './provider.invariants.ts';
+import { type DatabaseUrls, type DataSources, withDatabases } from './service-databases.ts';
+
+export interface VerifyOptions {
+  readonly databases: DatabaseUrls;
+  readonly readLedgers: () => Promise<Ledgers>;
+  /** How long the system may take to settle, in milliseconds; default 60,000. */
+  readonly within?: number;
+}
+
+const lookAgainAfter = 250;
+
+/**
+ * Waits until the system has settled, then looks through every service's database and the books of the provider
+ * and the carriers. Answers what is wrong, one sentence each; nothing when all that must always hold does hold.
+ */
+export function verifyInvariants(options: VerifyOptions): Promise<string[]> {
+  const deadline = performance.now() + (options.within ?? 60_000);
+  return withDatabases(options.databases, async (databases) => {
+    for (;;) {
+      const waiting = await unsettled(databases);
+      // What is under way right now breaks sums for a moment; what is still broken at the end is broken.
+      const broken = waiting.length > 0 ? waiting : await brokenNow(databases, options);
+      if (broken.length === 0 || performance.now() > deadline) return broken;
+      await new Promise((resolve) => setTimeout(resolve, lookAgainAfter));
+    }
+  });
+}
+
+/** The cheap questions: whoever is asked often must not slow down what he waits for. */
+async function unsettled(databases: DataSources): Promise<string[]> {
+  const [sagas] = await databases.order.query<{ n: number }[]>(
+    `select count(*)::int as n from sagas where status in ('running', 'compensating')`,
+  );
+  if (sagas && sagas.n > 0) return [`order: ${sagas.n} sagas run still`];
+  const waiting = await Promise.all(
+    Object.entries(databases).map(async ([service, source]) => {
+      const [found] = await source.query<{ n: number }[]>(
+        `select count(*)::int as n from (select from outbox where due_at is null or due_at <= waybill_now()
+           limit 1000) waiting`,
+      );
+      return found && found.n > 0 ? [`${service}: ${found.n} messages wait in the outbox`] : [];
+    }),
+  );
+  return waiting.flat();
+}
+
+async function brokenNow(
+  databases: DataSources,
+  { readLedgers }: VerifyOptions,
+): Promise<string[]> {
+  const { order, inventory, payment, shipping, notification, analytics } = databases;
+  const { provider, carriers } = await readLedgers();
+  const nothing = await order.query<{ id: string }[]>(
+    `select id::text from orders where status in ('rejected', 'cancelled')`,
+  );
+  const parts = await Promise.all([
+    orderInvariants(order),
+    inventoryInvariants(inventory),
+    paymentInvariants(payment),
+    unsettledMoney(
+      payment,
+      nothing.map(({ id }) => id),
+    ),
+    shippingInvariants(shipping, carriers),
+    notificationInvariants(notification),
+    totalsOf(databases).then((totals) => analyticsInvariants(analytics, totals)),
+    providerInvariants(databases, provider),
+    orderFactInvariants(databases),
+    messagingInvariants(
+      Object.entries(databases).map(([service, source]) => ({
+        service,
+        query: (sql, parameters) => source.query(sql, parameters),
+      })),
+    ),
+  ]);
+  return parts.flat();
+}

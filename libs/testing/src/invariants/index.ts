@@ -1,0 +1,1 @@
+export { messagingInvariants, type ServiceDatabase, violation } from './messaging-invariants.ts';

@@ -1,0 +1,110 @@
+/** The database of one service, as far as invariants need it. */
+export interface ServiceDatabase {
+  readonly service: string;
+  query<R>(sql: string, parameters?: unknown[]): Promise<R[]>;
+}
+
+interface Check {
+  readonly says: string;
+  /** Gives the offending rows: `what` names each. */
+  readonly sql: string;
+}
+
+const checks: readonly Check[] = [
+  {
+    says: 'a message waits in the outbox',
+    sql: `select coalesce(substring(body from '"type":"([^"]*)"'), body) as what from outbox
+      where due_at is null or due_at <= waybill_now()`,
+  },
+  {
+    says: 'a message is parked for good',
+    sql: `select group_name || ' ' || message_id || ' (' || reason || ')' as what from parked p
+      where reason in ('asking', 'retry', 'redriven') or (reason = 'behind' and not exists (
+        select from parked first where first.group_name = p.group_name and first.key = p.key
+          and first.reason in ('held', 'newer')))`,
+  },
+  {
+    says: 'the inbox and the parked messages differ',
+    sql: `select coalesce(i.message_id, p.message_id)::text as what
+      from (select * from inbox where outcome = 'parked') i
+      full join (select * from parked where reason <> 'held') p using (group_name, message_id)
+      where i.message_id is null or p.message_id is null`,
+  },
+  {
+    says: 'the inbox and the dead letters differ',
+    sql: `select coalesce(i.message_id, d.message_id)::text as what
+      from (select * from inbox where outcome = 'dead') i
+      full join (select * from dead_letter where message_id is not null) d
+        using (group_name, message_id)
+      where i.message_id is null or d.message_id is null`,
+  },
+  {
+    says: 'a dead letter was discarded, but the inbox does not say so',
+    sql: `select original->>'message_id' as what from dead_letter_audit a where action = 'discarded'
+      and original->>'message_id' is not null and not exists (select from inbox i
+        where i.message_id = (original->>'message_id')::uuid and i.outcome = 'discarded')`,
+  },
+];
+
+/** Many ids a question, so that the inbox of a benchmark is checked in seconds. */
+const pageSize = 20_000;
+
+/**
+ * What is wrong with the messages of a system that has settled, one sentence each: something waits still, was
+ * counted in no outcome or in two, or was heard although its sender never committed it.
+ */
+export async function messagingInvariants(
+  databases: readonly ServiceDatabase[],
+): Promise<string[]> {
+  const broken: string[] = [];
+  for (const database of databases) {
+    for (const { says, sql } of checks) {
+      const rows = await database.query<{ what: string }>(sql);
+      const named = rows.map(({ what }) => what);
+      if (named.length > 0) broken.push(violation(database.service, says, named));
+    }
+    broken.push(...(await phantomsAt(database, databases)));
+  }
+  return broken;
+}
+
+/** One violation as a sentence that names a few of its cases. */
+export const violation = (service: string, says: string, what: readonly string[]): string =>
+  `${service}: ${says} (${what.length}, such as ${what.slice(0, 5).join(', ')})`;
+
+/** Messages whose cause was never committed by the service that sent them. */
+async function phantomsAt(
+  database: ServiceDatabase,
+  databases: readonly ServiceDatabase[],
+): Promise<string[]> {
+  const phantoms: string[] = [];
+  let after = '00000000-0000-0000-0000-000000000000';
+  for (;;) {
+    const rows = await database.query<{ id: string; cause: string | null; source: string }>(
+      `select message_id as id, causation_id as cause, source from inbox
+       where message_id > $1 group by 1, 2, 3 order by message_id limit ${pageSize}`,
+      [after],
+    );
+    const last = rows.at(-1);
+    if (!last) break;
+    after = last.id;
+    for (const sender of databases) {
+      const causes = rows.flatMap(({ cause, source }) =>
+        cause && source === sender.service ? [cause] : [],
+      );
+      phantoms.push(...(await uncommitted(sender, [...new Set(causes)])));
+    }
+  }
+  const says = 'it heard messages whose cause was never committed by their sender';
+  return phantoms.length > 0 ? [violation(database.service, says, phantoms)] : [];
+}
+
+async function uncommitted(sender: ServiceDatabase, causes: readonly string[]): Promise<string[]> {
+  if (causes.length === 0) return [];
+  const rows = await sender.query<{ cause: string }>(
+    `select cause from unnest($1::text[]) cause where not exists (select from inbox
+      where message_id = cause::uuid and outcome in ('applied', 'dead', 'discarded', 'parked'))`,
+    [causes],
+  );
+  return rows.map(({ cause }) => `${sender.service} ${cause}`);
+}

@@ -1,0 +1,39 @@
+/**
+ * `npm run verify:invariants`: looks through every database of a running system, and the books of the payment
+ * provider and the carriers. It waits for orders under way, then prints what is wrong; nothing wrong ends with 0.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { bin, install, run } from './setup.mjs';
+import { root } from './suites.mjs';
+
+const folder = resolve(process.env.WAYBILL_DATA || join(root, '.waybill'));
+const file = join(folder, 'running.json');
+if (!existsSync(file)) {
+  console.error(`No system runs on ${folder}: start it with npm start, or name its WAYBILL_DATA.`);
+  process.exit(2);
+}
+install();
+run('tsc -b e2e (what is needed to look)', bin('tsc'), ['-b', join(root, 'e2e')]);
+
+const { readLedgers, sandboxKeys, verifyInvariants } = await import('../e2e/dist/index.js');
+const { url, databases, sandboxes } = JSON.parse(readFileSync(file, 'utf8'));
+const keys = {
+  paymentProvider: process.env.PAYMENT_PROVIDER_API_KEY || sandboxKeys.paymentProvider,
+  carriers: process.env.CARRIERS_API_KEY || sandboxKeys.carriers,
+};
+try {
+  const started = Date.now();
+  const broken = await verifyInvariants({
+    databases,
+    readLedgers: () => readLedgers(sandboxes, keys),
+  });
+  for (const each of broken) console.log(`  broken: ${each}`);
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(`\n${url}: ${broken.length} violations (${seconds} s)`);
+  process.exitCode = broken.length > 0 ? 1 : 0;
+} catch (error) {
+  console.error(`${url} cannot be looked at: ${error.message}`);
+  process.exitCode = 2;
+}
