@@ -4,7 +4,7 @@ import { evolve, type Order } from '../domain/order.ts';
 import { Simulation } from './simulation.ts';
 
 const seeds = Array.from({ length: 200 }, (_, i) => i + 1);
-const ordersEach = 8;
+const ordersEach = 6;
 
 /** What does not hold; nothing when all is well. */
 function broken(world: Simulation): string[] {

@@ -135,7 +135,7 @@ export class Simulation {
   private async turn(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += step) {
       this.clock.advance(step);
-      for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
+      for (let i = 0; i < 2; i += 1) await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
