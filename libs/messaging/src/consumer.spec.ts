@@ -566,6 +566,86 @@ describe('a caller', () => {
   });
 });
 
+describe('after a stop that was not in order', () => {
+  const marks = (starts: Readonly<Record<string, number>>) => {
+    const begun: string[] = [];
+    const cleared: boolean[] = [];
+    const crashMarks = {
+      open: async () => true,
+      begin: async (id: string) => {
+        begun.push(id);
+        return starts[id] ?? 1;
+      },
+      clear: async ({ running }: { running: boolean }) => void cleared.push(running),
+    };
+    return { begun, cleared, crashMarks };
+  };
+  const ids = [1, 2, 3].map((n) => `01890000-0000-7000-8000-00000000000${n}`);
+
+  it('begins the first messages one by one, each marked before it begins', async () => {
+    const { begun, crashMarks } = marks({});
+    const bench = await new ConsumerBench([adding(Add)], { crashMarks }).start();
+    for (const id of ids) bench.deliver(Add({ id: 'a', n: 1 }), { id });
+    await bench.quiet();
+    expect(bench.batches).toEqual([1, 1, 1]);
+    expect(begun).toEqual(ids);
+  });
+
+  it('buries the message that took the process down twice before, and goes on', async () => {
+    const { crashMarks } = marks({ [ids[1] ?? '']: 3 });
+    const bench = await new ConsumerBench([adding(Add)], { crashMarks }).start();
+    for (const [i, id] of ids.entries()) bench.deliver(Add({ id: 'a', n: i + 1 }), { id });
+    await bench.quiet();
+    expect(bench.store.dead).toMatchObject([{ messageId: ids[1], code: 'crashed_consumer' }]);
+    expect(entered(bench)).toEqual([1, 3]);
+  });
+
+  it('is whole again after fifty messages', async () => {
+    const { begun, cleared, crashMarks } = marks({});
+    const bench = await new ConsumerBench([adding(Add)], { crashMarks }).start();
+    for (let n = 0; n < 60; n += 1) bench.deliver(Add({ id: `k${n}`, n }));
+    for (let i = 0; i < 20; i += 1) await bench.quiet();
+    expect(begun).toHaveLength(50);
+    expect(bench.batches.at(-1)).toBe(10);
+    expect(cleared).toEqual([true]);
+  });
+});
+
+describe('a parked message', () => {
+  it('is not begun again by a redelivery before its time', async () => {
+    let attempts = 0;
+    const bench = await benchOf((n) => {
+      if (n === 1) attempts += 1;
+      return n === 1 ? new Error('not yet') : undefined;
+    });
+    const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    bench.deliver(Add({ id: 'a', n: 1 }), { id });
+    bench.deliver(Add({ id: 'a', n: 2 }));
+    await bench.quiet();
+    expect(attempts).toBe(1);
+    expect(entered(bench)).toEqual([]);
+  });
+
+  it('has one effect when it is read again by a poll that began before its commit', async () => {
+    let broken = true;
+    const bench = await benchOf(() => (broken ? new Error('not yet') : undefined));
+    const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    const [stale] = await bench.store
+      .due('shop', [0], 1)
+      .then(async () => [...bench.store.parked.values()]);
+    broken = false;
+    await bench.pass(100);
+    expect(entered(bench)).toEqual([1]);
+    if (stale) bench.store.due = async () => [stale];
+    await bench.pass(1_000);
+    await bench.pass(1_000);
+    expect(entered(bench)).toEqual([1]);
+    expect(outcome(bench, id)).toBe('applied');
+  });
+});
+
 describe('a consumer that stops', () => {
   it('finishes the batch in hand and takes nothing more', async () => {
     const bench = await benchOf();

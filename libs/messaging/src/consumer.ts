@@ -4,6 +4,7 @@ import type { Result } from './batch-builder.ts';
 import { BatchRunner } from './batch-runner.ts';
 import type { Delivery, Listener } from './broker.ts';
 import type { Brokers } from './brokers.ts';
+import { CautiousStart } from './cautious-start.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { groupsOf } from './groups.ts';
 import type { Handler } from './handler.ts';
@@ -12,7 +13,7 @@ import { ParkedKeys } from './parked-keys.ts';
 import { Shards } from './shards.ts';
 import { refName, type StateRef } from './state.ts';
 import { StateCache } from './state-cache.ts';
-import type { Loaded, ParkedRow, Relay, Store } from './store.ts';
+import type { CrashMarks, Loaded, ParkedRow, Relay, Store } from './store.ts';
 import { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
 import { readWork, type Work } from './work.ts';
 
@@ -31,6 +32,8 @@ export interface ConsumerOptions {
   readonly batchSize?: number;
   /** Milliseconds an unanswered ask keeps its place at the broker; default 2,000. */
   readonly parkAsksAfter?: number;
+  /** Absent: a message that takes the process down is begun again each time. */
+  readonly crashMarks?: CrashMarks;
   /** Milliseconds that callers' messages may have waited before newcomers are refused; default 250. */
   readonly admissionWait?: number;
 }
@@ -50,6 +53,7 @@ export class Consumer extends Submitter {
   private readonly cache = new StateCache();
   private readonly asks: Asks;
   private readonly runner: BatchRunner;
+  private readonly caution: CautiousStart;
   private readonly byGroup = new Map<string, Map<string, Handler>>();
   private readonly askingGroups = new Set<string>();
   private readonly inHand = new Set<string>();
@@ -64,6 +68,7 @@ export class Consumer extends Submitter {
     this.clock = options.clock ?? systemClock;
     this.observer = options.observer ?? silentObserver;
     this.shards = new Shards(options.store);
+    this.caution = new CautiousStart(options.crashMarks);
     for (const handler of options.handlers) this.register(handler);
     this.asks = new Asks({
       clock: this.clock,
@@ -93,6 +98,7 @@ export class Consumer extends Submitter {
 
   /** Subscribes every group; messages flow from here on. */
   async start(): Promise<void> {
+    await this.caution.open();
     for (const group of this.groups()) {
       const broker = this.options.brokers.brokerFor(group.kind);
       this.unsubscribe.push(
@@ -108,6 +114,7 @@ export class Consumer extends Submitter {
     for (const cancel of this.timers) cancel();
     await this.running;
     await Promise.all(this.unsubscribe.map((end) => end()));
+    await this.caution.close().catch(() => undefined);
     for (const work of this.ready) this.refuse(work, new Unavailable('this service is stopping'));
     this.ready = [];
   }
@@ -272,12 +279,24 @@ export class Consumer extends Submitter {
   private async run(): Promise<void> {
     await Promise.resolve();
     while (this.ready.length > 0 && !this.stopping) {
-      const works = this.ready.splice(0, this.options.batchSize ?? batchLimit);
-      const started = performance.now();
-      await this.runner.run(works);
-      this.observer.batch({ size: works.length, durationMs: performance.now() - started });
+      if (this.caution.isCautious()) await this.runAlone();
+      else await this.runBatch(this.ready.splice(0, this.options.batchSize ?? batchLimit));
     }
     this.running = null;
+  }
+
+  private async runBatch(works: readonly Work[]): Promise<void> {
+    const started = performance.now();
+    await this.runner.run(works);
+    this.observer.batch({ size: works.length, durationMs: performance.now() - started });
+  }
+
+  private async runAlone(): Promise<void> {
+    const work = this.ready.shift();
+    if (!work) return;
+    await this.patiently(() => this.caution.begin(work));
+    await this.runBatch([work]);
+    await this.patiently(() => this.caution.ended());
   }
 
   private settled(result: Result): void {
@@ -289,8 +308,7 @@ export class Consumer extends Submitter {
     if (work.origin.from === 'parked') this.inHand.delete(handName(work.origin.row));
     if (this.askingGroups.has(work.group)) this.settledAsk(result);
     if (result.retryAt !== undefined) this.pollAt(result.retryAt);
-    if (outcome !== 'parked' && outcome !== 'unasked' && this.parkedKeys.on(work.keyId) > 0)
-      this.drain(work);
+    if (isThrough(outcome) && this.parkedKeys.on(work.keyId) > 0) this.drain(work);
   }
 
   private settledAsk({ work, outcome }: Result): void {
@@ -422,3 +440,7 @@ function upToWaiting(rows: readonly ParkedRow[]): readonly ParkedRow[] {
   const stop = rows.findIndex((row) => row.reason === 'held' || row.reason === 'asking');
   return stop < 0 ? rows : rows.slice(0, stop);
 }
+
+/** The message will never be handled again, so those behind it may go. */
+const isThrough = (outcome: Result['outcome']): boolean =>
+  outcome === 'applied' || outcome === 'dead' || outcome === 'discarded';

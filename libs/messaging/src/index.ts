@@ -83,6 +83,7 @@ export {
   type Batch,
   BatchConflict,
   type Committed,
+  type CrashMarks,
   type DeadRow,
   type EventWrite,
   type Fence,
@@ -98,4 +99,4 @@ export {
 } from './store.ts';
 export { type Messaging, MessagingStrategy } from './strategy.ts';
 export { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
-export { NewerVersion, UnknownMessage } from './work.ts';
+export { CrashSuspect, NewerVersion, UnknownMessage } from './work.ts';

@@ -123,7 +123,11 @@ export class MemoryStore implements Store {
       .filter((row) => row.first)
       .map((row) => `${row.group}/${row.messageId}`);
     const seen = names.filter((name, i) => this.inbox.has(name) || names.indexOf(name) !== i);
-    if (seen.length > 0) throw new BatchConflict('seen', seen);
+    const done = batch.inbox
+      .filter((row) => !row.first)
+      .map((row) => `${row.group}/${row.messageId}`)
+      .filter((name) => this.inbox.has(name) && this.inbox.get(name)?.outcome !== 'parked');
+    if (seen.length + done.length > 0) throw new BatchConflict('seen', [...seen, ...done]);
     const moved = batch.states.filter(
       (s) => (this.states.get(refName(s))?.version ?? 0) !== s.loaded,
     );

@@ -166,6 +166,16 @@ export interface Store {
   parkedOf(group: string, key: string, limit: number): Promise<readonly ParkedRow[]>;
 }
 
+/** Remembers, over a crash, which messages were begun and never ended. */
+export interface CrashMarks {
+  /** The consumer runs from now on; true when it did not stop in order before. */
+  open(): Promise<boolean>;
+  /** Marks a message durably; answers how often it was begun without an end, this time included. */
+  begin(messageId: string): Promise<number>;
+  /** It stops in order, or is past the messages that a crash may have been about: all marks go. */
+  clear(options: { readonly running: boolean }): Promise<void>;
+}
+
 /** The consumer's view of the relay. */
 export interface Relay {
   /** Takes rows right after their commit, in order. Never blocks. */

@@ -34,7 +34,7 @@ export interface Work {
   attempt: number;
   ask: Ask;
   /** Why it cannot be handled whatever its state is: unreadable, unknown type, broken schema. */
-  readonly refusal: unknown;
+  refusal: unknown;
   /** What the database said of it, when its neighbours were cleared of blame. */
   blame?: unknown;
   /** Answered once already: decide again only for the caller. */
@@ -62,6 +62,16 @@ export class NewerVersion extends Error {
       `${envelope.type} v${envelope.version} is newer than v${known}, which this release knows`,
     );
     this.name = 'NewerVersion';
+  }
+}
+
+/** Its handling took the process down before. */
+export class CrashSuspect extends Error {
+  readonly retriable = false;
+  readonly code = 'crashed_consumer';
+  constructor(type: string, crashes: number) {
+    super(`${type} was begun ${crashes} times and the process died each time`);
+    this.name = 'CrashSuspect';
   }
 }
 

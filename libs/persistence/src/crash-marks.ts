@@ -1,3 +1,4 @@
+import type { CrashMarks } from '@waybill/messaging';
 import type { Pool } from 'pg';
 
 /**
@@ -5,7 +6,7 @@ import type { Pool } from 'pg';
  * one by one, each marked before it is begun: one that was begun three times and never ended takes its process
  * down, and belongs to the dead letters.
  */
-export class CrashMarks {
+export class PgCrashMarks implements CrashMarks {
   constructor(
     private readonly pool: Pool,
     private readonly group: string,
@@ -34,19 +35,12 @@ export class CrashMarks {
     return rows[0]?.starts ?? 1;
   }
 
-  /** The message ended, whatever became of it. */
-  async end(messageId: string): Promise<void> {
-    await this.pool.query('delete from crash_mark where group_name = $1 and message_id = $2', [
-      this.group,
-      messageId,
-    ]);
-  }
-
-  /** The group stops in order; nothing of it is in hand any more. */
-  async close(): Promise<void> {
+  /** All marks go; the group runs on, or has stopped in order. */
+  async clear(options: { readonly running: boolean }): Promise<void> {
     await this.pool.query('delete from crash_mark where group_name = $1', [this.group]);
-    await this.pool.query('update consumer_run set running = false where group_name = $1', [
+    await this.pool.query('update consumer_run set running = $2 where group_name = $1', [
       this.group,
+      options.running,
     ]);
   }
 }

@@ -1,5 +1,5 @@
 export { columnName } from './column-name.ts';
-export { CrashMarks } from './crash-marks.ts';
+export { PgCrashMarks } from './crash-marks.ts';
 export {
   type MigrationClass,
   poolOf,

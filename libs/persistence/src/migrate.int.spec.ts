@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
-import { CrashMarks } from './crash-marks.ts';
+import { PgCrashMarks } from './crash-marks.ts';
 import { poolOf, serviceDataSource } from './data-source.ts';
 import { entityDrift } from './entity-drift.ts';
 import { migrate, pendingMigrations } from './migrate.ts';
@@ -102,13 +102,13 @@ describe('declarations, entities and tables', () => {
 
 describe('crash marks', () => {
   it('tell an unclean stop, and count how often a message was begun and never ended', async () => {
-    const marks = () => new CrashMarks(poolOf(dataSource), 'shop');
+    const marks = () => new PgCrashMarks(poolOf(dataSource), 'shop');
     expect(await marks().open()).toBe(false);
     expect(await marks().open()).toBe(true);
     expect([await marks().begin('m'), await marks().begin('m')]).toEqual([1, 2]);
-    await marks().end('m');
-    expect(await marks().begin('m')).toBe(1);
-    await marks().close();
+    await marks().clear({ running: true });
+    expect([await marks().open(), await marks().begin('m')]).toEqual([true, 1]);
+    await marks().clear({ running: false });
     expect(await marks().open()).toBe(false);
     expect(await marks().begin('m')).toBe(1);
   });

@@ -123,6 +123,7 @@ export class PgStore implements Store {
     const code = codeOf(error);
     if (code === 'WB002') return new BatchConflict('fence', await this.lostShards(batch));
     if (code === 'WB003') return new BatchConflict('version', await this.movedStates(batch));
+    if (code === 'WB004') return new BatchConflict('seen', await this.endedMessages(batch));
     if (code === '40001' || code === '40P01' || code === '55P03') {
       return new BatchConflict('serialization', [code]);
     }
@@ -146,6 +147,17 @@ export class PgStore implements Store {
       if (names.indexOf(name) !== i) seen.add(name);
     });
     return [...seen];
+  }
+
+  /** Parked messages of the batch that are applied, dead or discarded already. */
+  private async endedMessages(batch: Batch): Promise<string[]> {
+    const again = batch.inbox.filter((row) => !row.first);
+    const { rows } = await this.pool.query<{ name: string }>(
+      `select r.g || '/' || r.m name from unnest($1::text[], $2::uuid[]) as r(g, m)
+      join inbox i on i.message_id = r.m and i.group_name = r.g where i.outcome <> 'parked'`,
+      [again.map((row) => row.group), again.map((row) => row.messageId)],
+    );
+    return rows.map(({ name }) => name);
   }
 
   private async lostShards(batch: Batch): Promise<string[]> {

@@ -1,6 +1,7 @@
 import {
   migrate,
   OutboxRelay,
+  PgCrashMarks,
   PgStore,
   pendingMigrations,
   poolOf,
@@ -45,6 +46,7 @@ export async function openStorage({
     pool,
     store,
     relay,
+    crashMarks: new PgCrashMarks(pool, definition.name),
     missing: async () => {
       const pending = await pendingMigrations(dataSource);
       return pending.length > 0 ? pending : missingFunction(store);

@@ -94,6 +94,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     clock,
     observer: counts,
     shards: hostSettings.groupShards,
+    ...(storage.crashMarks ? { crashMarks: storage.crashMarks } : {}),
   });
   health.add(
     ...healthChecks({

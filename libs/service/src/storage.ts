@@ -1,4 +1,4 @@
-import type { Relay, Store } from '@waybill/messaging';
+import type { CrashMarks, Relay, Store } from '@waybill/messaging';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 
@@ -17,6 +17,7 @@ export interface Storage {
   readonly pool: Pool;
   readonly store: Store;
   readonly relay: RunningRelay;
+  readonly crashMarks?: CrashMarks;
   /** What the database lacks of what this release needs. */
   missing(): Promise<readonly string[]>;
   migrate(): Promise<void>;

@@ -61,7 +61,10 @@ function addInbox(found: Sections, batch: Batch): void {
     });
   }
   if (first.length > 0) found.set('inboxFirst', rowsText(first));
-  if (again.length > 0) found.set('inboxAgain', rowsText(again));
+  if (again.length > 0) {
+    found.set('inboxAgain', rowsText(again));
+    found.set('inboxAgain#', again.length);
+  }
 }
 
 function addStates(found: Sections, batch: Batch): void {

@@ -104,11 +104,14 @@ const insert = (table: string, columns: string, rows: string): string =>
   `    insert into ${table} (${namesOf(columns)}) select ${namesOf(columns)} from json_to_recordset(${rows}) as r(${columns})`;
 
 const inboxFirst = step('inboxFirst', (rows) => `${insert('inbox', inboxColumns, rows)};`);
-const inboxAgain = step(
+/** A parked message that another batch has brought to its end meanwhile must not be handled again. */
+const inboxAgain = exact(
   'inboxAgain',
   (rows) => `${insert('inbox', inboxColumns, rows)}
       on conflict (message_id, group_name) do update
-      set attempt = excluded.attempt, outcome = excluded.outcome, at = excluded.at, duration_ms = excluded.duration_ms;`,
+      set attempt = excluded.attempt, outcome = excluded.outcome, at = excluded.at, duration_ms = excluded.duration_ms
+      where inbox.outcome = 'parked'`,
+  conflict('WB004', 'a parked message has come to its end'),
 );
 
 const columnsOf = (columns: Readonly<Record<string, ColumnType>>) =>

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Client } from 'pg';
+import { endWithUs } from '../testing/test-server.ts';
 import { ForeignDataFolder } from './data-folder.ts';
 import { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.ts';
 import { PortInUse } from './free-port.ts';
@@ -20,6 +21,7 @@ beforeEach(() => {
   // PostgreSQL runs as another user where the tests run as root.
   chmodSync(folder, 0o755);
   dataDir = join(folder, 'postgres');
+  endWithUs(dataDir, folder);
 });
 afterEach(async () => {
   for (const postgres of started.splice(0)) await postgres.stop();

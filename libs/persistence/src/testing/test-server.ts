@@ -37,16 +37,25 @@ async function own(): Promise<TestServer> {
   if (existsSync(dataDir) && runningPostmaster(dataDir)) return EmbeddedPostgres.start({ dataDir });
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o755 });
-  const postgres = await EmbeddedPostgres.start({ dataDir, durable: false });
-  guard(postgres.pid, folder);
-  return postgres;
+  endWithUs(dataDir, folder);
+  return EmbeddedPostgres.start({ dataDir, durable: false });
 }
 
-/** A process that sees our end, even by kill -9, as the end of its input, and cleans up. */
-function guard(pid: number, folder: string): void {
-  const script =
-    'cat >/dev/null; kill -QUIT "$1"; n=0; while kill -0 "$1" && [ $n -lt 40 ]; do n=$((n+1)); sleep 0.05; done; rm -rf "$2"';
-  const guardian = spawn('/bin/sh', ['-c', script, 'sh', String(pid), folder], {
+/**
+ * Starts a process that sees our end, even by kill -9, as the end of its input: it ends the server on `dataDir`
+ * and removes `folder`. Process ids are used again, so it looks at what runs under the one in the file.
+ */
+export function endWithUs(dataDir: string, folder: string): void {
+  const script = `cat >/dev/null
+    ours() { [ -n "$pid" ] && ps -p "$pid" -o args= | grep -qF "$1"; }
+    for round in 1 2 3; do
+      pid=$(head -n 1 "$1/postmaster.pid")
+      ours "$1" && kill -QUIT "$pid"
+      n=0; while ours "$1" && [ $n -lt 40 ]; do n=$((n+1)); sleep 0.05; done
+      rm -rf "$2"
+      [ $round -lt 3 ] && sleep 0.5
+    done`;
+  const guardian = spawn('/bin/sh', ['-c', script, 'sh', dataDir, folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
