@@ -2,6 +2,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import { type DevelopmentIssuer, TokenController } from '@waybill/service';
 import { HealthController } from './http/health.controller.ts';
 import { ChannelsController } from './ops/channels.controller.ts';
+import { DeadLettersController } from './ops/dead-letters.controller.ts';
 import { JourneyController } from './ops/journey.controller.ts';
 
 class GatewayModule {}
@@ -16,6 +17,7 @@ export function gatewayModule(
     controllers: [
       HealthController,
       ChannelsController,
+      DeadLettersController,
       JourneyController,
       ...(issuer ? [TokenController] : []),
     ],

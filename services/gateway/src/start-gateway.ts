@@ -7,9 +7,13 @@ import {
   DevelopmentIssuer,
   type Environment,
   Metrics,
+  mergeOpenApi,
+  openApiOf,
   openDevelopmentIssuer,
   readSettings,
   ServiceTokens,
+  SystemOperations,
+  serveDocs,
   verifierFrom,
 } from '@waybill/service';
 import { gatewayConfig } from './gateway.config.ts';
@@ -43,6 +47,10 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
       { provide: CLOCK, useValue: clock },
       { provide: Metrics, useValue: metrics },
       { provide: Upstreams, useValue: new Upstreams(upstreams) },
+      {
+        provide: SystemOperations,
+        useValue: new SystemOperations(upstreams.map(({ operations }) => operations)),
+      },
       { provide: OrderOwner, useValue: host.orderOwner },
       ...(issuer ? [{ provide: DevelopmentIssuer, useValue: issuer }] : []),
     ]),
@@ -51,6 +59,11 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     verifier: issuer ? issuer.verifier() : await verifierFrom(access, env, clock),
     serviceTokens: new ServiceTokens('gateway', access.serviceSecret, clock),
   });
+  serveDocs(own.fastify, () =>
+    mergeOpenApi(
+      [own.app, ...upstreams.map(({ app }) => app)].map((app) => openApiOf(app, 'Waybill')),
+    ),
+  );
   await own.app.init();
   await own.fastify.ready();
   const gateway = new Gateway({ own, upstreams, rateLimit: settings.rateLimit });

@@ -1,21 +1,17 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type ChannelReport, Roles } from '@waybill/service';
-import { Upstreams } from '../upstream.ts';
+import { Roles, SystemOperations } from '@waybill/service';
 
 /** Every topic, queue and subscription of the system. */
 @ApiTags('Operations')
 @Controller('api/v1/channels')
 export class ChannelsController {
-  constructor(private readonly upstreams: Upstreams) {}
+  constructor(private readonly operations: SystemOperations) {}
 
   @Get()
   @Roles('operator')
   @ApiOperation({ summary: 'Depth, lag, rates and errors of every subscription' })
-  async list(): Promise<{ items: readonly ChannelReport[]; nextCursor: null }> {
-    const all = await Promise.all(
-      this.upstreams.all.map(({ operations }) => operations.channels()),
-    );
-    return { items: all.flat(), nextCursor: null };
+  async list() {
+    return { ...(await this.operations.channels()), nextCursor: null };
   }
 }

@@ -1,0 +1,65 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Caller, paging, Refuses, Roles, SystemOperations } from '@waybill/service';
+import { z } from 'zod';
+
+const word = z.string().min(1).max(255);
+const filter = { channel: word.optional(), type: word.optional(), handler: word.optional() };
+const listed = z.strictObject({ ...filter, ...paging });
+const redriven = z.strictObject({ data: z.unknown().optional() }).optional();
+const redrivenMany = z.strictObject({ filter: z.strictObject(filter) });
+
+/** Messages that could not be handled, of all services in one list; everything done to them is audited. */
+@ApiTags('Operations')
+@Roles('operator')
+@Controller('api/v1/dead-letters')
+export class DeadLettersController {
+  constructor(private readonly operations: SystemOperations) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Dead letters, newest first' })
+  list(@Query({ schema: listed }) query: z.output<typeof listed>) {
+    const { limit, cursor, ...wanted } = query;
+    return this.operations.deadLetters(wanted, limit, cursor);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One dead letter: original body, headers, attempts and cause' })
+  read(@Param('id', { schema: word }) id: string) {
+    return this.operations.deadLetter(id);
+  }
+
+  @Post('redrive')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Redrive all that fit the filter' })
+  redriveMany(
+    @Body({ schema: redrivenMany }) body: z.output<typeof redrivenMany>,
+    @Caller() caller: Caller,
+  ) {
+    return this.operations.redriveMany(body.filter, caller.email);
+  }
+
+  @Post(':id/redrive')
+  @HttpCode(202)
+  @Refuses(409, 'not_redrivable')
+  @ApiOperation({ summary: 'Handle it again, with changed data if given' })
+  async redrive(
+    @Param('id', { schema: word }) id: string,
+    @Body({ schema: redriven }) body: z.output<typeof redriven>,
+    @Caller() caller: Caller,
+  ) {
+    const edited = body && 'data' in body ? { data: body.data } : {};
+    await this.operations.redrive(id, { by: caller.email, ...edited });
+    return { id, status: 'redriven' };
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Discard it for good' })
+  async discard(
+    @Param('id', { schema: word }) id: string,
+    @Caller() caller: Caller,
+  ): Promise<void> {
+    await this.operations.discard(id, caller.email);
+  }
+}
