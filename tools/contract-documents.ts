@@ -10,6 +10,7 @@ import {
   sampleOf,
   schemaName,
   schemaOf,
+  type Topology,
   topologyFrom,
 } from '@waybill/contracts/documents';
 import { root } from './repository.ts';
@@ -24,13 +25,17 @@ export interface DerivedFile {
 const folder = 'libs/contracts';
 
 /** All documents of the contracts, and what must not be written because it would break somebody. */
-export function contractDocuments(): { problems: string[]; files: DerivedFile[] } {
+export function contractDocuments(found: Topology): {
+  problems: string[];
+  files: DerivedFile[];
+} {
   const samples = new Map<string, unknown>([...newSamples(), ...keptSamples()]);
-  const topology = topologyFrom(json(`${folder}/topology.json`), allContracts);
+  const topology = topologyFrom(found, allContracts);
   const channels = Object.fromEntries(allContracts.map((each) => [each.type, channelOf(each)]));
   return {
     problems: [...allContracts.flatMap(brokenReaders), ...changedChannels(channels)],
     files: [
+      jsonFile(`${folder}/topology.json`, topology),
       jsonFile(`${folder}/channels.json`, channels),
       ...allContracts.map((each) => jsonFile(schemaPath(each), schemaOf(each))),
       ...[...newSamples()].map(([name, sample]) =>
@@ -84,7 +89,8 @@ function jsonFile(path: string, value: unknown): DerivedFile {
   return { path, content, isStale: !isDeepStrictEqual(json(path), JSON.parse(content)) };
 }
 
-function textFile(path: string, content: string): DerivedFile {
+/** Compared letter by letter. */
+export function textFile(path: string, content: string): DerivedFile {
   const file = join(root, path);
   return { path, content, isStale: !existsSync(file) || readFileSync(file, 'utf8') !== content };
 }

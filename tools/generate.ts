@@ -6,10 +6,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { contractDocuments } from './contract-documents.ts';
+import { orderFlowPictures } from './order-flow-pictures.ts';
 import { root } from './repository.ts';
+import { topologyOfServices } from './topology.ts';
 
 const check = process.argv.includes('--check');
-const { problems, files } = contractDocuments();
+const { problems, files: documents } = contractDocuments(await topologyOfServices());
+const files = [...documents, orderFlowPictures()];
 const stale = files.filter((file) => file.isStale);
 
 for (const problem of problems) console.error(problem);

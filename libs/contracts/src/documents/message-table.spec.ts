@@ -26,6 +26,15 @@ describe('the table of messages', () => {
     );
     expect(table).toContain('| `order.placed` v1 | event | `order.events` | – | – |');
   });
+
+  it('says by what a group filters', () => {
+    const filter = { status: ['confirmed', 'rejected'], region: ['europe'] };
+    const hears = [{ type: 'order.placed', kind: 'event' as const, filter }];
+    const topology = topologyFrom([{ service: 'x', group: 'x.y', hears, says: [] }], contracts);
+    expect(messageTable(contracts, topology)).toContain(
+      '| – | x.y (status: confirmed, rejected; region: europe) |',
+    );
+  });
 });
 
 describe('a topology', () => {

@@ -6,7 +6,14 @@ const topologySchema = z.array(
     service: z.string(),
     /** The subscription; a service that only speaks names itself. */
     group: z.string(),
-    hears: z.array(z.strictObject({ type: z.string(), kind: z.enum(kinds) })),
+    hears: z.array(
+      z.strictObject({
+        type: z.string(),
+        kind: z.enum(kinds),
+        /** Only messages with one of these values in each named attribute. */
+        filter: z.record(z.string(), z.array(z.string()).readonly()).optional(),
+      }),
+    ),
     says: z.array(z.string()),
   }),
 );

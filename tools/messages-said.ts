@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as contracts from '@waybill/contracts';
+import { filesBelow, root } from './repository.ts';
+
+const nameOf = new Map(
+  Object.entries(contracts).flatMap(([name, value]): [string, string][] =>
+    contracts.allContracts.includes(value as contracts.Contract)
+      ? [[name, (value as contracts.Contract).type]]
+      : [],
+  ),
+);
+
+/**
+ * The types that a service makes messages of, sorted. Read from its sources: a message is made by calling its
+ * contract, or by asking with it.
+ */
+export function messagesSaidBy(service: string): string[] {
+  const said = new Set<string>();
+  for (const file of filesBelow(`services/${service}/src`, '.ts').filter(isProduction)) {
+    const source = withoutComments(readFileSync(join(root, file), 'utf8'));
+    for (const [name, type] of nameOf) {
+      const isSaid = new RegExp(`\\b${name}\\(|\\b(?:request|gather|ingest)\\(\\s*${name}\\b`);
+      if (isSaid.test(source)) said.add(type);
+    }
+  }
+  return [...said].sort();
+}
+
+const isProduction = (file: string): boolean =>
+  !file.endsWith('.spec.ts') && !file.includes('/testing/');
+
+const withoutComments = (source: string): string =>
+  source.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');

@@ -1,0 +1,69 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { allContracts } from '@waybill/contracts';
+import type { Topology } from '@waybill/contracts/documents';
+import { contractDocuments } from './contract-documents.ts';
+import { orderFlowPictures, stateDiagram, withPicture } from './order-flow-pictures.ts';
+import { topologyOfServices } from './topology.ts';
+
+let topology: Topology;
+beforeAll(async () => {
+  topology = await topologyOfServices();
+}, 60_000);
+
+/** Payment can refund; the saga that will ask for it does not exist yet. */
+const notAskedFor = ['payment.refund-payment'];
+const notAnswered = ['payment.payment-refunded', 'payment.refund-refused'];
+
+describe('the topology of the services', () => {
+  it('finds groups of their own, filters, and answers to requests', () => {
+    const group = (name: string) => topology.find((each) => each.group === name)?.hears;
+    expect(group('order.catalogue')).toEqual([
+      { type: 'inventory.product-changed', kind: 'event' },
+    ]);
+    expect(group('analytics.orders')?.[0]?.filter).toEqual({ status: ['confirmed'] });
+    expect(group('inventory')).toContainEqual({ type: 'inventory.find-products', kind: 'request' });
+  });
+
+  it('has a group for every command, task and reply that somebody says', () => {
+    const heard = new Set(topology.flatMap(({ hears }) => hears.map(({ type }) => type)));
+    const mustBeHeard = allContracts.filter(({ kind }) =>
+      ['command', 'task', 'reply', 'request'].includes(kind),
+    );
+    const said = new Set(topology.flatMap(({ says }) => says));
+    const lost = mustBeHeard.filter(({ type }) => said.has(type) && !heard.has(type));
+    expect(lost.map(({ type }) => type)).toEqual(notAnswered);
+  });
+
+  it('has somebody who says every message that is heard', () => {
+    const said = new Set(topology.flatMap(({ says }) => says));
+    const silent = topology.flatMap(({ hears }) => hears.filter(({ type }) => !said.has(type)));
+    expect(silent.map(({ type }) => type)).toEqual(notAskedFor);
+  });
+});
+
+describe('a generated file', () => {
+  it('is fresh', () => {
+    const { problems, files } = contractDocuments(topology);
+    expect(problems).toEqual([]);
+    const stale = [...files, orderFlowPictures()].filter(({ isStale }) => isStale);
+    expect(stale.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('a picture of a page', () => {
+  it('draws the states of an order from their transitions', () => {
+    expect(stateDiagram({ open: ['closed'], closed: [] })).toBe(
+      'stateDiagram-v2\n  [*] --> open\n  open --> closed\n  closed --> [*]\n',
+    );
+  });
+
+  it('replaces what stands between its comments, and nothing else', () => {
+    const page = 'a\n<!-- generated picture: x -->\nold\n<!-- end of x -->\nb\n';
+    const next = withPicture(page, 'x', 'new\n');
+    expect(next).toBe(
+      'a\n<!-- generated picture: x -->\n```mermaid\nnew\n```\n<!-- end of x -->\nb\n',
+    );
+    expect(withPicture(next, 'x', 'new\n')).toBe(next);
+    expect(() => withPicture(page, 'y', 'new\n')).toThrow(/no place/);
+  });
+});
