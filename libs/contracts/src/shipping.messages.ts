@@ -47,10 +47,10 @@ export const BookAtCarrier = command('shipping.book-at-carrier', {
   key: (data) => data.orderId,
 });
 
-/** Shipping to itself: cancel a booking of unknown outcome, so that the next carrier may be tried. */
+/** Shipping to itself: make sure that a carrier has no booking and takes none, so that the next one may be tried. */
 export const WithdrawBooking = command('shipping.withdraw-booking', {
-  summary: 'Cancel a booking of unknown outcome before another carrier is tried.',
-  schema: z.strictObject({ orderId, carrier: carrierName }),
+  summary: 'Cancel a refused or doubtful booking before another carrier is tried.',
+  schema: z.strictObject({ orderId, carrier: carrierName, because: text(0, 300) }),
   key: (data) => data.orderId,
   retry: 'unbounded',
 });

@@ -68,7 +68,7 @@ function playRoutes(app: FastifyInstance, sandbox: Sandbox): void {
 /** Lives out the faults that strike before anything happens. */
 async function misbehave(sandbox: Sandbox, carrier: string): Promise<void> {
   const faults = sandbox.faults.of(carrier);
-  if (faults.latencyMs > 0) await sleep(faults.latencyMs);
+  if (faults.latencyMs > 0) await sleep(faults.latencyMs, undefined, { ref: false });
   if (faults.down) throw new CutOff();
   if (sandbox.faults.strikes(faults.errorShare)) {
     throw new Refusal(faults.errorStatus, 'fault', `${carrier} has a fault`);

@@ -27,9 +27,9 @@ export class ShippingModule implements OnApplicationShutdown {
         { provide: Resilience, useFactory: () => new Resilience() },
         {
           provide: Carriers,
-          inject: [Resilience],
-          useFactory: (resilience: Resilience) =>
-            new Carriers(carriers ?? httpCarriers(config, resilience)),
+          inject: [Resilience, CLOCK],
+          useFactory: (resilience: Resilience, clock: Clock) =>
+            new Carriers(carriers ?? httpCarriers(config, resilience, clock)),
         },
         {
           provide: Quoter,
@@ -46,7 +46,11 @@ export class ShippingModule implements OnApplicationShutdown {
   }
 }
 
-const httpCarriers = (config: ShippingConfig, resilience: Resilience): readonly Carrier[] =>
+const httpCarriers = (
+  config: ShippingConfig,
+  resilience: Resilience,
+  clock: Clock,
+): readonly Carrier[] =>
   config.carriers.map(
     (name) =>
       new HttpCarrier({
@@ -54,5 +58,6 @@ const httpCarriers = (config: ShippingConfig, resilience: Resilience): readonly 
         url: config.carriersUrl,
         apiKey: config.carriersApiKey,
         resilience,
+        clock,
       }),
   );

@@ -22,11 +22,12 @@ describe('the client of a carrier', () => {
   let folder: string;
   let sandbox: Carriers;
   let carrier: HttpCarrier;
+  let resilience: Resilience;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'shipping-'));
     sandbox = await startCarriers({ dataFile: join(folder, 'ledger'), port: 0, apiKey });
-    const resilience = new Resilience();
+    resilience = new Resilience();
     carrier = new HttpCarrier({ name: 'heron', url: sandbox.url, apiKey, resilience });
   });
   afterEach(async () => {
@@ -99,6 +100,17 @@ describe('the client of a carrier', () => {
     for (let n = 0; n < 5; n += 1) await expect(carrier.quote(parcel)).rejects.toThrow();
     expect(carrier.isAvailable()).toBe(false);
     await expect(carrier.book(request)).rejects.toBeInstanceOf(BreakerOpen);
+  });
+
+  it('finds out by itself that a carrier is back', async () => {
+    await faults({ errorShare: 1 });
+    for (let n = 0; n < 5; n += 1) await expect(carrier.quote(parcel)).rejects.toThrow();
+    const closed = new Promise<void>((resolve) => {
+      resilience.listen({ stateChanged: (_, state) => state === 'closed' && resolve() });
+    });
+    await faults({});
+    await closed;
+    expect(carrier.isAvailable()).toBe(true);
   });
 });
 

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '@waybill/messaging';
 import {
   bulkhead,
   circuitBreaker,
@@ -19,12 +20,16 @@ export interface HttpCarrierOptions {
   readonly url: string;
   readonly apiKey: string;
   readonly resilience: Resilience;
+  readonly clock?: Clock;
 }
 
 type Problem = z.output<typeof problemAnswer>;
 type Answer<T> = { readonly ok: true; readonly body: T } | ({ readonly ok: false } & Problem);
 
 const largestAnswer = 64 * 1_024;
+/** A little longer than the breaker stays open. */
+const lookAgainAfter = 1_100;
+const anyParcel: Parcel = { country: 'DE', weightGrams: 1_000, method: 'standard' };
 
 /** A carrier behind HTTP. Whatever it sends, only what fits its schema counts as an answer. */
 export class HttpCarrier implements Carrier {
@@ -32,6 +37,7 @@ export class HttpCarrier implements Carrier {
   private readonly pool: Pool;
   private readonly pipeline: Pipeline;
   private readonly headers: Readonly<Record<string, string>>;
+  private readonly stopWatching: () => void;
 
   constructor(options: HttpCarrierOptions) {
     this.name = options.name;
@@ -49,6 +55,7 @@ export class HttpCarrier implements Carrier {
       }),
       timeout('1s'),
     );
+    this.stopWatching = this.watch(options);
   }
 
   isAvailable(): boolean {
@@ -66,6 +73,22 @@ export class HttpCarrier implements Carrier {
     const first = await this.tryToBook(request);
     // The same key again: if only the answer was lost, this is the answer.
     return first.outcome === 'unknown' ? this.tryToBook(request, first) : first;
+  }
+
+  /** While the breaker is open nobody calls, so we look ourselves whether the carrier is back. */
+  private watch({ resilience, clock = systemClock }: HttpCarrierOptions): () => void {
+    let forget = () => {};
+    const look = () => void this.quote(anyParcel).catch(() => {});
+    const deaf = resilience.listen({
+      stateChanged: (pipeline, state) => {
+        if (pipeline === this.pipeline && state === 'open')
+          forget = clock.after(lookAgainAfter, look);
+      },
+    });
+    return () => {
+      deaf();
+      forget();
+    };
   }
 
   private async tryToBook(request: ShipmentRequest, before?: BookAnswer): Promise<BookAnswer> {
@@ -96,6 +119,7 @@ export class HttpCarrier implements Carrier {
   }
 
   async close(): Promise<void> {
+    this.stopWatching();
     await this.pool.destroy();
   }
 

@@ -65,11 +65,7 @@ export class Quoter {
     key: RateKey,
     country: string,
   ): Promise<Rate | null | undefined> {
-    if (!carrier.isAvailable()) {
-      // Nobody waits for a carrier that failed; the call only tells its breaker when it is back.
-      void this.ask(carrier, key, country);
-      return undefined;
-    }
+    if (!carrier.isAvailable()) return undefined;
     const known = this.rates.find(key, this.options.clock.now());
     if (known !== undefined) return known;
     return this.inTime(this.ask(carrier, key, country));

@@ -25,6 +25,12 @@ import {
 /** No further carrier is tried when the first was chosen this long ago. */
 export const patience = 5_000;
 
+/** A booking that must not be, and why. */
+export interface Withdrawal {
+  readonly carrier: string;
+  readonly because: string;
+}
+
 /**
  * Chooses a carrier. The choice is stored before anything is booked: whoever repeats the booking after a crash
  * repeats it at the same carrier, so an order never has two parcels.
@@ -66,23 +72,19 @@ export function takeBookAnswer(
   if (!isBookingAt(found, carrier)) return nothing;
   if (!answer) throw new StaleAsk(found.orderId);
   const shipment = { ...found, updatedAt: now.toISOString() };
-  switch (answer.outcome) {
-    case 'booked':
-      return booked(shipment, answer);
-    case 'refused':
-      return tryNext(shipment, answer.detail, now);
-    case 'unknown':
-      return {
-        shipment: { ...shipment, status: 'withdrawing' },
-        send: [WithdrawBooking({ orderId: shipment.orderId, carrier })],
-      };
-  }
+  if (answer.outcome === 'booked') return booked(shipment, answer);
+  // Even a clear no is no end: the same booking, sent before a crash, may still be on its way to the carrier.
+  const because = shortened(answer.detail);
+  return {
+    shipment: { ...shipment, status: 'withdrawing' },
+    send: [WithdrawBooking({ orderId: shipment.orderId, carrier, because })],
+  };
 }
 
-/** The doubtful booking is gone, or the parcel is; only then may another carrier be tried. */
+/** The carrier has no booking and takes none, or it has the parcel; only in the first case another one is tried. */
 export function takeWithdrawal(
   found: Shipment | undefined,
-  carrier: string,
+  { carrier, because }: Withdrawal,
   answer: CancelAnswer | undefined,
   now: Date,
 ): Outcome {
@@ -91,14 +93,14 @@ export function takeWithdrawal(
   const shipment = { ...found, updatedAt: now.toISOString() };
   return answer.outcome === 'too_late'
     ? booked(shipment, answer.booking)
-    : tryNext(shipment, `${carrier} did not answer in time`, now);
+    : tryNext(shipment, because, now);
 }
 
 /** True while the shipment waits for this carrier to book it. */
 export const isBookingAt = (found: Shipment | undefined, carrier: string): found is Shipment =>
   found?.status === 'quoted' && found.carrier === carrier;
 
-/** True while a doubtful booking at this carrier is being cancelled. */
+/** True while a refused or doubtful booking at this carrier is being cancelled. */
 export const isWithdrawingAt = (found: Shipment | undefined, carrier: string): found is Shipment =>
   found?.status === 'withdrawing' && found.carrier === carrier;
 
@@ -124,10 +126,14 @@ function repeatedAnswer(found: Shipment): readonly Message[] {
   return found.status === 'quoted' || found.status === 'withdrawing' ? [] : [undoneReply(found)];
 }
 
-function tryNext(shipment: Shipment, detail: string, now: Date): Outcome {
+/** Carriers write what they like; messages and rows hold no U+0000 and no half characters. */
+const shortened = (text: string): string =>
+  text.replaceAll('\u0000', '').slice(0, 300).toWellFormed();
+
+function tryNext(shipment: Shipment, because: string, now: Date): Outcome {
   const [carrier, ...rest] = shipment.candidates;
   const late = now.getTime() - Date.parse(shipment.since) > patience;
-  if (carrier === undefined || late) return refuse({ ...shipment, carrier: null }, detail);
+  if (carrier === undefined || late) return refuse({ ...shipment, carrier: null }, because);
   return bookAt({ ...shipment, candidates: rest, facts: [] }, carrier);
 }
 
@@ -136,8 +142,7 @@ const bookAt = (shipment: Shipment, carrier: string): Outcome => ({
   send: [BookAtCarrier({ orderId: shipment.orderId, carrier })],
 });
 
-function refuse(shipment: Shipment, detail: string): Outcome {
-  const refusal = detail.slice(0, 300);
+function refuse(shipment: Shipment, refusal: string): Outcome {
   return {
     shipment: { ...shipment, status: 'rejected', candidates: [], refusal },
     send: [refusedReply(shipment, refusal)],

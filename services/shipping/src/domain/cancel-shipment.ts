@@ -1,5 +1,5 @@
 import { type Message, SettleCancel, ShipmentCancelled } from '@waybill/contracts';
-import { isWithdrawingAt, refusedReply, withBooking } from './book-shipment.ts';
+import { isWithdrawingAt, refusedReply, type Withdrawal, withBooking } from './book-shipment.ts';
 import { type CancelAnswer, StaleAsk } from './carrier-answer.ts';
 import { applyFacts } from './carrier-facts.ts';
 import {
@@ -45,12 +45,15 @@ export function cancelShipment(
   }
 }
 
-/** The carrier of a doubtful booking stays silent: the order is told no, and the cancellation goes on alone. */
-export function giveUpWithdrawal(found: Shipment | undefined, carrier: string, now: Date): Outcome {
+/** The carrier that should forget a booking stays silent: the order is told no, and the cancellation goes on alone. */
+export function giveUpWithdrawal(
+  found: Shipment | undefined,
+  { carrier, because }: Withdrawal,
+  now: Date,
+): Outcome {
   if (!isWithdrawingAt(found, carrier)) return nothing;
-  const refusal = `${carrier} did not answer in time`;
-  const shipment = { ...found, refusal, updatedAt: now.toISOString() };
-  return pending({ ...shipment, carrier }, [refusedReply(shipment, refusal)]);
+  const shipment = { ...found, refusal: because, updatedAt: now.toISOString() };
+  return pending({ ...shipment, carrier }, [refusedReply(shipment, because)]);
 }
 
 /** True while a promised cancellation at this carrier is not done. */

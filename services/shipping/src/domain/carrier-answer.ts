@@ -6,7 +6,7 @@ export interface CarrierBooking {
   readonly cost: Money;
 }
 
-/** `refused` is for good: the carrier has no booking and will make none. `unknown`: it may have one. */
+/** `refused`: this call made no booking, an earlier one of the same may. `unknown`: it may have made one. */
 export type BookAnswer =
   | ({ readonly outcome: 'booked' } & CarrierBooking)
   | { readonly outcome: 'refused'; readonly detail: string }

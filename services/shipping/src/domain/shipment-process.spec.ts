@@ -15,6 +15,7 @@ import {
   requestShipment,
   takeBookAnswer,
   takeWithdrawal,
+  type Withdrawal,
 } from './book-shipment.ts';
 import {
   cancelShipment,
@@ -86,7 +87,7 @@ class World {
     if (act === 'crash') this.ask(message, fate);
     if (act === 'handle') this.handle(message, fate);
     if (act === 'giveUp' && message.contract === WithdrawBooking) {
-      this.take(message, giveUpWithdrawal(this.state, carrierOf(message), this.moment().now));
+      this.take(message, giveUpWithdrawal(this.state, withdrawalOf(message), this.moment().now));
     }
   }
 
@@ -149,7 +150,7 @@ class World {
       const failed = isWithdrawingAt(state, carrier) && !answer;
       return failed
         ? undefined
-        : takeWithdrawal(state, carrier, answer as CancelAnswer, moment.now);
+        : takeWithdrawal(state, withdrawalOf(message), answer as CancelAnswer, moment.now);
     }
     const failed = isSettlingAt(state, carrier) && !answer;
     return failed ? undefined : settleCancel(state, carrier, answer as CancelAnswer, moment.now);
@@ -194,6 +195,7 @@ class World {
   }
 }
 
+const withdrawalOf = ({ data }: Message) => data as Withdrawal;
 const carrierOf = ({ data }: Message): string => (data as { carrier: string }).carrier;
 
 describe('whatever is lost, late, repeated or crashes between asking and deciding', () => {
@@ -212,7 +214,7 @@ describe('whatever is lost, late, repeated or crashes between asking and decidin
       }),
       { numRuns: 3_000 },
     );
-  });
+  }, 60_000);
 
   it('every order is answered, and told yes and no only if it was undone between', () => {
     fc.assert(
@@ -229,5 +231,5 @@ describe('whatever is lost, late, repeated or crashes between asking and decidin
       }),
       { numRuns: 2_000 },
     );
-  });
+  }, 60_000);
 });

@@ -43,6 +43,7 @@ const dataOf = (outcome: Outcome) => outcome.send[0]?.data;
 
 const quoted = after(requestShipment(undefined, request, ['heron', 'oxcart'], at(0)));
 const withdrawing = after(takeBookAnswer(quoted, 'heron', unknown, now));
+const withdrawal = { carrier: 'heron', because: 'timed out' };
 const atHeron = after(takeBookAnswer(quoted, 'heron', booked, now));
 const fact = (status: Move) => ({
   carrier: 'heron',
@@ -89,45 +90,47 @@ describe('a shipment that is asked for', () => {
     });
   });
 
-  it('goes to the next carrier when one refuses for good', () => {
-    const outcome = takeBookAnswer(quoted, 'heron', refused, now);
+  it.each([unknown, refused])('withdraws a booking with the outcome $outcome', (answer) => {
+    const outcome = takeBookAnswer(quoted, 'heron', answer, now);
+    expect(after(outcome)).toMatchObject({ status: 'withdrawing', carrier: 'heron' });
+    expect(sent(outcome)).toEqual(['shipping.withdraw-booking']);
+    expect(dataOf(outcome)).toEqual({ orderId, carrier: 'heron', because: answer.detail });
+  });
+
+  it('takes no text of a carrier that messages cannot hold', () => {
+    const strange = { ...refused, detail: `no\u0000${'x'.repeat(297)}😀` };
+    expect(dataOf(takeBookAnswer(quoted, 'heron', strange, now))).toMatchObject({
+      because: `no${'x'.repeat(297)}\ufffd`,
+    });
+  });
+
+  it('goes to the next carrier once the withdrawal is certain', () => {
+    const outcome = takeWithdrawal(withdrawing, withdrawal, cancelled, now);
     expect(after(outcome)).toMatchObject({ status: 'quoted', carrier: 'oxcart', candidates: [] });
     expect(dataOf(outcome)).toEqual({ orderId, carrier: 'oxcart' });
   });
 
-  it('is rejected when the last carrier refuses', () => {
-    const atLast = after(takeBookAnswer(quoted, 'heron', refused, now));
-    const outcome = takeBookAnswer(atLast, 'oxcart', refused, now);
+  it('is rejected when the last carrier is left', () => {
+    const last = { ...withdrawing, candidates: [] };
+    const outcome = takeWithdrawal(last, withdrawal, cancelled, now);
     expect(after(outcome)).toMatchObject({ status: 'rejected', carrier: null });
-    expect(sent(outcome)).toEqual(['shipping.shipment-rejected']);
+    expect(dataOf(outcome)).toMatchObject({ reason: 'shipping_unavailable', detail: 'timed out' });
   });
 
   it('tries no further carrier after five seconds', () => {
-    expect(after(takeBookAnswer(quoted, 'heron', refused, at(5_001).now)).status).toBe('rejected');
-  });
-
-  it('first withdraws a booking whose outcome nobody knows', () => {
-    const outcome = takeBookAnswer(quoted, 'heron', unknown, now);
-    expect(after(outcome)).toMatchObject({ status: 'withdrawing', carrier: 'heron' });
-    expect(sent(outcome)).toEqual(['shipping.withdraw-booking']);
-  });
-
-  it('goes to the next carrier once the withdrawal is certain', () => {
-    expect(after(takeWithdrawal(withdrawing, 'heron', cancelled, now))).toMatchObject({
-      status: 'quoted',
-      carrier: 'oxcart',
-    });
+    const outcome = takeWithdrawal(withdrawing, withdrawal, cancelled, at(5_001).now);
+    expect(after(outcome).status).toBe('rejected');
   });
 
   it('is booked after all when the carrier has picked up what should be withdrawn', () => {
     const early = after(takeFact(withdrawing, fact('picked_up'), now));
-    const outcome = takeWithdrawal(early, 'heron', tooLate, now);
+    const outcome = takeWithdrawal(early, withdrawal, tooLate, now);
     expect(after(outcome)).toMatchObject({ status: 'picked_up', trackingNumber: 'HP1' });
     expect(sent(outcome)).toEqual(['shipping.shipment-booked', 'shipping.shipment-moved']);
   });
 
   it('is rejected while the cancellation goes on when the carrier stays silent', () => {
-    const outcome = giveUpWithdrawal(withdrawing, 'heron', now);
+    const outcome = giveUpWithdrawal(withdrawing, withdrawal, now);
     expect(after(outcome).status).toBe('cancel_pending');
     expect(sent(outcome)).toEqual(['shipping.shipment-rejected', 'shipping.settle-cancel']);
     const settled = settleCancel(after(outcome), 'heron', cancelled, now);
@@ -141,9 +144,9 @@ describe('a shipment that is asked for', () => {
   });
 
   it('ignores answers of a carrier that it has left', () => {
-    const left = after(takeBookAnswer(quoted, 'heron', refused, now));
+    const left = after(takeWithdrawal(withdrawing, withdrawal, cancelled, now));
     expect(takeBookAnswer(left, 'heron', booked, now)).toEqual({ send: [] });
-    expect(takeWithdrawal(left, 'heron', cancelled, now)).toEqual({ send: [] });
+    expect(takeWithdrawal(left, withdrawal, cancelled, now)).toEqual({ send: [] });
   });
 });
 

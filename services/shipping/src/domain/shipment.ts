@@ -1,8 +1,8 @@
 import type { Address, Message, ShippingMethod } from '@waybill/contracts';
 
 /**
- * `quoted`: a carrier is chosen, and may have the booking already. `withdrawing`: nobody knows whether the carrier
- * has it, and it is being cancelled there before another one is tried. `cancel_pending`: a cancellation was promised.
+ * `quoted`: a carrier is chosen, and may have the booking already. `withdrawing`: the carrier refused, or nobody
+ * knows whether it has the booking, which is being cancelled there before another one is tried. `cancel_pending`: a cancellation was promised.
  * `undone`: the cancellation came before the booking, which is refused when it comes.
  */
 export const shipmentStatuses = [

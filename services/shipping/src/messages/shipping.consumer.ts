@@ -34,8 +34,8 @@ import { TakeCarrierFact } from './shipping.local.ts';
 const quotingLimit = 5_000;
 /** How long a booking that could not even be asked for waits for its carrier. */
 const bookingLimit = 2_000;
-/** How long an order waits for the cancellation of a doubtful booking. */
-const withdrawalLimit = 3_000;
+/** How long an order waits until its carrier is certain to have no booking. */
+const withdrawalLimit = 2_000;
 
 /** What the order process asks of shipping, and what shipping asks of itself. */
 @Injectable()
@@ -83,9 +83,9 @@ export class ShippingConsumer {
       giveUpAfter: withdrawalLimit,
       ask: async (found, { carrier }) =>
         isWithdrawingAt(found, carrier) ? this.cancelAt(carrier, found) : undefined,
-      decide: (found, { carrier }, { answer, now }) =>
-        decision(takeWithdrawal(found, carrier, answer, now)),
-      exhausted: (found, { carrier }, { now }) => decision(giveUpWithdrawal(found, carrier, now)),
+      decide: (found, withdrawal, { answer, now }) =>
+        decision(takeWithdrawal(found, withdrawal, answer, now)),
+      exhausted: (found, withdrawal, { now }) => decision(giveUpWithdrawal(found, withdrawal, now)),
     });
   }
 

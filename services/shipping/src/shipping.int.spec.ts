@@ -1,0 +1,240 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { isLive } from '@waybill/carriers';
+import { BookShipment, CancelShipment, FindProducts, newId } from '@waybill/contracts';
+import { permutationsOf } from '@waybill/testing';
+import { Carriers } from './clients/carrier.ts';
+import { shippingInvariants } from './storage/shipping.invariants.ts';
+import { parcelOf, ShippingBench } from './testing/shipping.bench.ts';
+
+let bench: ShippingBench;
+beforeAll(async () => {
+  bench = await ShippingBench.start();
+}, 60_000);
+afterAll(() => bench?.close());
+afterEach(async () => {
+  for (const carrier of bench.carriers.names) await bench.faults(carrier, {});
+  // Whatever a test did: in the end the carriers' own books agree with ours.
+  await bench.when(async () => ((await broken()).length === 0 ? true : undefined));
+  const { all } = bench.service.app.get(Carriers);
+  await bench.when(() => (all.every((carrier) => carrier.isAvailable()) ? true : undefined));
+}, 45_000);
+
+const broken = () => shippingInvariants(bench.database.dataSource, bench.carriers.ledger());
+const liveOf = (orderId: string) =>
+  bench.carriers.ledger().filter((b) => b.operationId.startsWith(orderId) && isLive(b));
+const route = (token: string | null, path: string, body?: object) =>
+  fetch(`${bench.service.url}${path}`, {
+    method: body ? 'POST' : 'GET',
+    headers: {
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+      ...(body ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+
+describe('a shipment', () => {
+  it('is booked at the cheapest carrier, once, and says so each time it is asked', async () => {
+    const { orderId, carrier } = await bench.booked();
+    expect(carrier).toBe('heron');
+    bench.send(BookShipment(parcelOf(orderId)));
+    const [first, second] = await bench.until(orderId, 2);
+    expect(second?.data).toEqual(first?.data);
+    expect(liveOf(orderId)).toHaveLength(1);
+  });
+
+  it('goes to the next carrier when the best refuses for good', async () => {
+    await bench.faults('heron', { refuseBookings: 1 });
+    const { orderId, carrier } = await bench.booked();
+    expect(carrier).toBe('swiftlet');
+    expect(liveOf(orderId)).toHaveLength(1);
+  });
+
+  it('goes to the next carrier only after a doubtful booking was cancelled', async () => {
+    await bench.faults('heron', { loseBookings: 1 });
+    const { orderId, carrier } = await bench.booked();
+    expect(carrier).toBe('swiftlet');
+    const books = bench.carriers.ledger().filter((b) => b.operationId.startsWith(orderId));
+    expect(books.map((b) => [b.carrier, b.status]).sort()).toEqual([
+      ['heron', 'cancelled'],
+      ['swiftlet', 'booked'],
+    ]);
+  });
+
+  it('is told no within about five seconds when its carrier hangs, and nothing stays booked', async () => {
+    await bench.booked();
+    await bench.faults('heron', { latencyMs: 30_000 });
+    const orderId = newId();
+    const began = Date.now();
+    bench.send(BookShipment(parcelOf(orderId)));
+    const [answer] = await bench.until(orderId, 1);
+    expect(answer?.data).toMatchObject({ reason: 'shipping_unavailable' });
+    expect(Date.now() - began).toBeLessThan(6_000);
+    expect(liveOf(orderId)).toEqual([]);
+  }, 20_000);
+
+  it('avoids a carrier that is known to be down', async () => {
+    await bench.faults('heron', { down: true });
+    const lost = newId();
+    bench.send(BookShipment(parcelOf(lost)));
+    await bench.until(lost, 1);
+    expect((await bench.booked()).carrier).toBe('swiftlet');
+  }, 20_000);
+
+  it('is rejected when no carrier answers at all', async () => {
+    for (const name of bench.carriers.names) await bench.faults(name, { down: true });
+    const orderId = newId();
+    bench.send(BookShipment({ ...parcelOf(orderId), weightGrams: 15_000 }));
+    const [answer] = await bench.until(orderId, 1);
+    expect(answer?.data).toMatchObject({ reason: 'shipping_unavailable' });
+  }, 20_000);
+
+  it('is undone in every order of do, do again, undo and redriven do, without a live parcel', async () => {
+    const orders = permutationsOf(['do', 'do again', 'undo', 'redriven do']).map((steps) => {
+      const orderId = newId();
+      for (const step of steps) {
+        const message =
+          step === 'undo' ? CancelShipment({ orderId }) : BookShipment(parcelOf(orderId));
+        bench.send(message);
+      }
+      return orderId;
+    });
+    expect(orders).toHaveLength(24);
+    for (const orderId of orders) {
+      await bench.when(() => bench.saidOf(orderId).find(({ type }) => /cancelled/.test(type)));
+    }
+    await bench.when(async () => ((await broken()).length === 0 ? true : undefined));
+    expect(orders.flatMap(liveOf)).toEqual([]);
+  }, 20_000);
+
+  it('is cancelled later when its carrier is silent, although the order is answered at once', async () => {
+    const { orderId, carrier } = await bench.booked();
+    await bench.faults(carrier, { down: true });
+    bench.send(CancelShipment({ orderId }));
+    const [, answer] = await bench.until(orderId, 2);
+    expect(answer?.data).toEqual({ orderId, state: 'cancel_pending' });
+    await bench.faults(carrier, {});
+    await bench.when(() => (liveOf(orderId).length === 0 ? true : undefined));
+  }, 40_000);
+});
+
+describe('carriers that tell where a parcel is', () => {
+  it.each([
+    ['in order', {}],
+    ['last first', { webhooksReversed: true }],
+    ['three times each', { webhookCopies: 3 }],
+  ])('%s move it on once, in the true order', async (_, faults) => {
+    const { orderId, carrier, shipmentId } = await bench.booked();
+    await bench.faults(carrier, faults);
+    await bench.move(carrier, orderId, 'delivered');
+    await bench.until(orderId, 4);
+    expect(bench.movesOf(orderId)).toEqual(['picked_up', 'in_transit', 'delivered']);
+    expect((await route('ada', `/api/v1/shipments/${shipmentId}/label.pdf`)).status).toBe(200);
+  });
+
+  it('come too late for a cancellation', async () => {
+    const { orderId, carrier } = await bench.booked();
+    await bench.move(carrier, orderId, 'picked_up');
+    await bench.until(orderId, 2);
+    bench.send(CancelShipment({ orderId }));
+    const said = await bench.until(orderId, 3);
+    expect(said.at(-1)?.data).toEqual({ orderId, state: 'too_late' });
+  });
+
+  it('are not believed without a signature', async () => {
+    const answer = await route(null, '/api/v1/carriers/heron/webhooks', { type: 'shipment.moved' });
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toMatchObject({ code: 'invalid_signature' });
+    const unknown = await route(null, '/api/v1/carriers/nobody/webhooks', {});
+    expect(unknown.status).toBe(404);
+  });
+});
+
+describe('a label', () => {
+  it('is for its owner and operators, and not there for anybody else', async () => {
+    const { shipmentId } = await bench.booked();
+    const path = `/api/v1/shipments/${shipmentId}/label.pdf`;
+    for (const token of ['ada', 'ops']) {
+      const answer = await route(token, path);
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+      expect((await answer.text()).slice(0, 5)).toBe('%PDF-');
+    }
+    expect((await route('grace', path)).status).toBe(404);
+    expect((await route('ada', '/api/v1/shipments/nonsense/label.pdf')).status).toBe(404);
+    expect((await route(null, path)).status).toBe(401);
+  });
+
+  it('exists for no parcel that was cancelled', async () => {
+    const { orderId, shipmentId } = await bench.booked();
+    bench.send(CancelShipment({ orderId }));
+    await bench.until(orderId, 2);
+    expect((await route('ada', `/api/v1/shipments/${shipmentId}/label.pdf`)).status).toBe(409);
+  });
+});
+
+describe('quotes', () => {
+  const body = {
+    lines: [{ sku: 'LAPTOP-13', quantity: 2 }],
+    shippingAddress: parcelOf(newId()).address,
+  };
+  const ask = (data: object = body) => route('ada', '/api/v1/shipping/quotes', data);
+
+  it('are a 503 while inventory does not say what things weigh', async () => {
+    const answer = await ask();
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).not.toBeNull();
+  });
+
+  describe('with inventory', () => {
+    let stop: () => Promise<void>;
+    beforeAll(async () => {
+      const product = {
+        sku: 'LAPTOP-13',
+        name: 'Laptop',
+        category: 'Computers',
+        price: { amount: 99_900, currency: 'EUR' },
+        weightGrams: 1_300,
+        version: 1,
+        available: 5,
+      };
+      stop = await bench.broker.respond(FindProducts as never, async (data) => ({
+        products: (data as { skus: string[] }).skus.includes(product.sku) ? [product] : [],
+      }));
+    });
+    afterAll(() => stop?.());
+
+    it('come from every carrier, cheapest first', async () => {
+      const answer = await ask();
+      expect(answer.status).toBe(200);
+      const { quotes, missing } = (await answer.json()) as {
+        quotes: { carrier: string; method: string; cost: { amount: number } }[];
+        missing: string[];
+      };
+      expect(missing).toEqual([]);
+      expect(quotes.map(({ carrier, method }) => `${carrier} ${method}`)).toEqual([
+        'heron standard',
+        'swiftlet standard',
+        'oxcart standard',
+        'swiftlet express',
+        'heron express',
+      ]);
+      const amounts = quotes.map(({ cost }) => cost.amount);
+      expect(amounts).toEqual(amounts.toSorted((a, b) => a - b));
+    });
+
+    it('name the carriers that did not answer in time', async () => {
+      await bench.faults('oxcart', { latencyMs: 900 });
+      const far = { ...body, shippingAddress: { ...body.shippingAddress, country: 'NZ' } };
+      const { missing } = (await (await ask(far)).json()) as { missing: string[] };
+      expect(missing).toEqual(['oxcart']);
+    });
+
+    it('are refused for what inventory does not know, for two lines of one product, and for nonsense', async () => {
+      const unknown = await ask({ ...body, lines: [{ sku: 'NOTHING', quantity: 1 }] });
+      expect([unknown.status, await unknown.json()]).toMatchObject([422, { code: 'unknown_sku' }]);
+      const twice = await ask({ ...body, lines: [...body.lines, ...body.lines] });
+      expect([twice.status, await twice.json()]).toMatchObject([422, { code: 'duplicate_sku' }]);
+      expect((await ask({ ...body, extra: 1 })).status).toBe(400);
+      expect((await ask({ ...body, lines: [] })).status).toBe(400);
+    });
+  });
+});

@@ -1,0 +1,175 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Carriers, startCarriers } from '@waybill/carriers';
+import {
+  BookShipment,
+  channelOf,
+  decode,
+  type Envelope,
+  encode,
+  type Message,
+  newId,
+  ShipmentBooked,
+  ShipmentMoved,
+  seal,
+} from '@waybill/contracts';
+import { type Broker, embeddedBroker, type Listener, oneBroker } from '@waybill/messaging';
+import { type RunningService, startService } from '@waybill/service';
+import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { shippingService } from '../shipping.service.ts';
+
+const apiKey = 'a-key-for-the-carriers';
+export const webhookSecret = 'whsec_Y2FycmllcnMtZGV2ZWxvcG1lbnQtc2VjcmV0';
+
+const people = {
+  ada: { id: 'ada', roles: ['customer'], name: 'Ada', email: 'ada@example.com' },
+  grace: { id: 'grace', roles: ['customer'], name: 'Grace', email: 'grace@example.com' },
+  ops: { id: 'ops', roles: ['operator'], name: 'Ops', email: 'ops@example.com' },
+} as const;
+
+/** What an order asks for; 1.2 kg within Germany by standard, which heron carries cheapest. */
+export const parcelOf = (orderId: string) => ({
+  orderId,
+  customerId: 'ada',
+  address: { name: 'Ada', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' },
+  method: 'standard' as const,
+  weightGrams: 1_200,
+});
+
+/** Shipping on its own database, with the carriers of the sandbox and somebody who hears all it says. */
+export class ShippingBench {
+  readonly heard: Envelope[] = [];
+  private waiting: (() => void)[] = [];
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly broker: Broker,
+    readonly carriers: Carriers,
+    readonly service: RunningService,
+    private readonly folder: string,
+  ) {}
+
+  static async start(): Promise<ShippingBench> {
+    const database = await testDatabase({
+      tables: shippingService.tables,
+      migrations: shippingService.migrations,
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'shipping-'));
+    const dataFile = join(folder, 'ledger');
+    const carriers = await startCarriers({ dataFile, port: 0, apiKey, firstWebhookRetry: 10 });
+    const broker = embeddedBroker();
+    const ear = ['reply', 'event'].map((kind) => ({
+      name: `ear.${kind}`,
+      kind: kind as 'reply' | 'event',
+      shards: 1,
+      bindings: [
+        { channel: kind === 'reply' ? 'shipping.replies' : 'shipping.events', pattern: '#' },
+      ],
+    }));
+    await broker.declare(ear);
+    const service = await startService(shippingService, {
+      env: {
+        DATABASE_URL: database.url,
+        LOG_LEVEL: 'silent',
+        SERVICE_SECRET: 'a-secret-of-more-than-32-characters',
+        CARRIERS_URL: carriers.url,
+        CARRIERS_API_KEY: apiKey,
+        CARRIERS_WEBHOOK_SECRET: webhookSecret,
+      },
+      brokers: oneBroker(broker),
+      exclusive: true,
+      listen: { host: '127.0.0.1', port: 0 },
+      tokenVerifier: { verify: (token) => people[token as keyof typeof people] },
+    });
+    const bench = new ShippingBench(database, broker, carriers, service, folder);
+    for (const { name } of ear) await broker.subscribe(name, bench.ear());
+    const url = `${service.url}/api/v1/carriers/{carrier}/webhooks`;
+    carriers.sendWebhooksTo({ url, secret: webhookSecret });
+    return bench;
+  }
+
+  /** Sends a command as the order service does. Another id is another command. */
+  send(message: Message, id = newId()): void {
+    const cause = { id, correlationId: id, traceparent: null };
+    const sealed = seal(message, { cause, source: 'order', now: new Date(), name: 'bench' });
+    const envelope = { ...sealed, id };
+    const channel = channelOf(message.contract);
+    this.broker.publish([{ channel, envelope, body: encode(envelope) }], () => {});
+  }
+
+  /** What shipping has said of an order so far, by type. */
+  saidOf(orderId: string): readonly Envelope[] {
+    return this.heard.filter(({ key }) => key === orderId);
+  }
+
+  /** Resolves when shipping has said `count` things of the order. */
+  async until(orderId: string, count: number): Promise<readonly Envelope[]> {
+    return this.when(() => {
+      const said = this.saidOf(orderId);
+      return said.length >= count ? said : undefined;
+    });
+  }
+
+  /** A booked parcel: its order and its shipment. */
+  async booked(): Promise<{ orderId: string; shipmentId: string; carrier: string }> {
+    const orderId = newId();
+    this.send(BookShipment(parcelOf(orderId)));
+    const [answer] = await this.until(orderId, 1);
+    if (answer?.type !== ShipmentBooked.type) throw new Error(`answered ${answer?.type}`);
+    return answer.data as never;
+  }
+
+  /** The moves that shipping told of an order, in the order in which it told them. */
+  movesOf(orderId: string): readonly string[] {
+    return this.saidOf(orderId)
+      .filter(({ type }) => type === ShipmentMoved.type)
+      .map(({ data }) => (data as { status: string }).status);
+  }
+
+  /** Waits for a fact that a query or a look can find. */
+  async when<T>(find: () => T | undefined | Promise<T | undefined>): Promise<T> {
+    for (;;) {
+      const found = await find();
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => {
+        this.waiting.push(resolve);
+        setTimeout(resolve, 20);
+      });
+    }
+  }
+
+  faults(carrier: string, body: object): Promise<Response> {
+    return this.play('PUT', `/faults/${carrier}`, body);
+  }
+
+  move(carrier: string, orderId: string, status: string): Promise<Response> {
+    const operationId = `${orderId}/book-shipment`;
+    return this.play('POST', '/moves', { carrier, operationId, status });
+  }
+
+  async close(): Promise<void> {
+    await this.service.close();
+    await this.carriers.close();
+    await this.broker.close();
+    await this.database.close();
+    await rm(this.folder, { recursive: true });
+  }
+
+  private play(method: string, path: string, body: object): Promise<Response> {
+    const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+    return fetch(this.carriers.url + path, { method, headers, body: JSON.stringify(body) });
+  }
+
+  private ear(): Listener {
+    return {
+      assigned: async () => {},
+      revoked: () => {},
+      deliver: (delivery) => {
+        this.heard.push(decode(delivery.body));
+        delivery.ack();
+        for (const wake of this.waiting.splice(0)) wake();
+      },
+    };
+  }
+}
