@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import type { SandboxUrls } from '../invariants/ledgers.ts';
+import type { DatabaseUrls } from '../invariants/service-databases.ts';
+
+/** What a running system writes about itself. */
+export interface Whereabouts {
+  readonly pid: number;
+  readonly url: string;
+  readonly databases: DatabaseUrls;
+  readonly sandboxes: SandboxUrls &
+    Readonly<Record<keyof SandboxUrls, { readonly pid: number | undefined }>>;
+}
+
+/** A data folder of a test's own. It goes when the test process ends, and with it whatever still runs on it. */
+export class TestDataFolder {
+  readonly path: string;
+  private readonly reaper: ChildProcess;
+
+  constructor() {
+    this.path = mkdtempSync(join(tmpdir(), 'waybill-e2e-'));
+    // PostgreSQL runs as another user where tests run as root.
+    chmodSync(this.path, 0o755);
+    const script = fileURLToPath(new URL('./reaper.mjs', import.meta.url));
+    this.reaper = spawn(process.execPath, [script, this.path], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    this.reaper.unref();
+    (this.reaper.stdin as unknown as { unref(): void }).unref();
+  }
+
+  file(...names: readonly string[]): string {
+    return join(this.path, ...names);
+  }
+
+  whereabouts(): Whereabouts {
+    return JSON.parse(readFileSync(this.file('running.json'), 'utf8')) as Whereabouts;
+  }
+
+  /** The process id of its PostgreSQL, while that runs. */
+  postgresPid(): number | undefined {
+    const file = this.file('postgres', 'postmaster.pid');
+    return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : undefined;
+  }
+
+  /** Call it when nothing runs on the folder any more. */
+  async remove(): Promise<void> {
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    if (this.reaper.exitCode !== null) return;
+    await new Promise((resolve) => {
+      this.reaper.once('exit', resolve);
+      this.reaper.stdin?.end();
+    });
+  }
+}

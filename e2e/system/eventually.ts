@@ -1,0 +1,20 @@
+/** Asks until `read` gives something, and throws what it last had to say when `within` milliseconds are over. */
+export async function eventually<T>(
+  what: string,
+  read: () => Promise<T | undefined | false>,
+  within = 60_000,
+): Promise<T> {
+  const deadline = performance.now() + within;
+  let problem: unknown;
+  do {
+    try {
+      const found = await read();
+      if (found !== undefined && found !== false) return found;
+      problem = undefined;
+    } catch (error) {
+      problem = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  } while (performance.now() < deadline);
+  throw new Error(`${what}: not within ${within} ms`, { cause: problem });
+}

@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../services/all-in-one/dist/main.js', import.meta.url));
+export type Settings = Readonly<Record<string, string>>;
+
+/** How a process of the whole system has ended. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: string;
+}
+
+/** One run of the compiled all-in-one, as a child process with no setting but those given. */
+export class MainProcess {
+  readonly ended: Promise<Ending>;
+  private readonly child: ChildProcess;
+  private readonly lines: string[] = [];
+  private over = false;
+
+  constructor(settings: Settings) {
+    const { PATH = '', HOME = '', TMPDIR } = process.env;
+    this.child = spawn(process.execPath, [main], {
+      env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), ...settings },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // Ctrl-C ends the test; its reaper ends this one.
+      detached: true,
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => this.lines.push(text));
+    this.ended = new Promise((resolve) => {
+      this.child.once('close', (code, signal) => {
+        this.over = true;
+        resolve({ code, signal, stderr: this.stderr });
+      });
+    });
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error(`${main} could not be started`);
+    return this.child.pid;
+  }
+
+  get isRunning(): boolean {
+    return !this.over;
+  }
+
+  /** What it has written to its standard error so far. */
+  get stderr(): string {
+    return this.lines.join('');
+  }
+
+  /** Sends a signal and resolves when the process has ended. */
+  async signal(name: NodeJS.Signals): Promise<Ending> {
+    if (this.isRunning) this.child.kill(name);
+    return this.ended;
+  }
+}

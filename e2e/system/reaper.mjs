@@ -1,0 +1,44 @@
+/**
+ * Cleans up behind a test, however it ends: waits until its input ends, which the end of the test process does
+ * too, then kills what still runs on the folder and removes it.
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const folder = process.argv[2];
+const read = (...names) => {
+  const file = join(folder, ...names);
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+};
+
+const alive = (pid) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+function kill(pid) {
+  if (!Number.isInteger(pid) || pid <= 1) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+}
+
+process.stdin.resume();
+await new Promise((resolve) => process.stdin.once('close', resolve));
+if (existsSync(folder)) {
+  const main = Number.parseInt(read('lock'), 10);
+  kill(main);
+  // The sandboxes end with their parent; PostgreSQL does not.
+  const postgres = Number.parseInt(read('postgres', 'postmaster.pid'), 10);
+  kill(postgres);
+  for (let i = 0; i < 100 && (alive(main) || alive(postgres)); i += 1) await pause(50);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+}

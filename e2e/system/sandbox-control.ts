@@ -1,0 +1,53 @@
+import { type Ledgers, readLedgers, sandboxKeys } from '../invariants/ledgers.ts';
+import type { Whereabouts } from './data-folder.ts';
+
+/** Plays the outside world: sets its faults, moves parcels, reads its books. */
+export class SandboxControl {
+  constructor(private readonly where: () => Whereabouts) {}
+
+  /** Replaces the faults of the payment provider; what is not named is healthy. */
+  async providerFaults(faults: object): Promise<void> {
+    const { url } = this.where().sandboxes.paymentProvider;
+    await call('PUT', `${url}/faults`, sandboxKeys.paymentProvider, faults);
+  }
+
+  /** Replaces the faults of every carrier; what is not named is healthy. */
+  async carrierFaults(faults: object): Promise<void> {
+    const { url } = this.where().sandboxes.carriers;
+    const { carriers } = (await call('GET', `${url}/`, sandboxKeys.carriers)) as {
+      carriers: string[];
+    };
+    await Promise.all(
+      carriers.map((name) => call('PUT', `${url}/faults/${name}`, sandboxKeys.carriers, faults)),
+    );
+  }
+
+  /** The carrier brings the parcel of an order to `status`, and tells by webhook. */
+  async moveParcel(orderId: string, status: string): Promise<void> {
+    const { url } = this.where().sandboxes.carriers;
+    const { carriers } = await this.ledgers();
+    const found = carriers.find(
+      (each) => each.operationId.startsWith(orderId) && each.status !== 'cancelled',
+    );
+    if (!found) throw new Error(`no carrier has a parcel of ${orderId}`);
+    const { carrier, operationId } = found;
+    await call('POST', `${url}/moves`, sandboxKeys.carriers, { carrier, operationId, status });
+  }
+
+  ledgers(): Promise<Ledgers> {
+    return readLedgers(this.where().sandboxes);
+  }
+}
+
+async function call(method: string, url: string, key: string, json?: object): Promise<unknown> {
+  const answer = await fetch(url, {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(json ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(json ? { body: JSON.stringify(json) } : {}),
+  });
+  if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}

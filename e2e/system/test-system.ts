@@ -1,0 +1,201 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import process from 'node:process';
+import { afterAll, beforeAll, jest } from '@jest/globals';
+import { freePort } from '@waybill/persistence/embedded';
+import { verifyInvariants } from '../invariants/verify-invariants.ts';
+import { Client, type OrderView } from './client.ts';
+import { TestDataFolder } from './data-folder.ts';
+import { eventually } from './eventually.ts';
+import { type Ending, MainProcess, type Settings } from './main-process.ts';
+import { SandboxControl } from './sandbox-control.ts';
+
+export type User = 'ada' | 'grace' | 'ops';
+const readyWithin = 90_000;
+
+/** The whole system as users run it: the compiled all-in-one with a data folder and a port of its own. */
+export class TestSystem {
+  readonly data = new TestDataFolder();
+  readonly sandboxes = new SandboxControl(() => this.data.whereabouts());
+  private readonly tokens = new Map<User, Promise<string>>();
+  private main: MainProcess | null = null;
+
+  private constructor(
+    private readonly port: number,
+    private readonly env: Settings,
+  ) {}
+
+  /** Resolves when every service is ready. */
+  static async start(env: Settings = {}): Promise<TestSystem> {
+    const system = new TestSystem(await freePort(0), env);
+    try {
+      await system.start();
+      return system;
+    } catch (error) {
+      await system.dispose();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** What the process of this run has written to its standard error. */
+  get stderr(): string {
+    return this.main?.stderr ?? '';
+  }
+
+  /** Starts it again on its folder and port. */
+  async start(): Promise<void> {
+    const main = new MainProcess({
+      WAYBILL_DATA: this.data.path,
+      PORT: String(this.port),
+      ...this.env,
+    });
+    this.main = main;
+    const isReady = async () => {
+      if (!main.isRunning) return true;
+      const answer = await fetch(`${this.url}/health/ready`);
+      await answer.arrayBuffer();
+      return answer.ok;
+    };
+    await eventually('the system is ready', isReady, readyWithin);
+    if (!main.isRunning) throw new Error(`the system did not start:\n${main.stderr}`);
+  }
+
+  /** A client that is signed in as `user`. A token outlives a restart. */
+  async as(user: User): Promise<Client> {
+    const token = this.tokens.get(user) ?? this.signIn(`${user}@example.com`);
+    this.tokens.set(user, token);
+    return new Client(this.url, await token);
+  }
+
+  /** A client without a token. */
+  anonymous(): Client {
+    return new Client(this.url);
+  }
+
+  /** `kill -9` of the system's process; PostgreSQL lives on and the sandboxes end by themselves. */
+  async kill9(): Promise<void> {
+    await this.main?.signal('SIGKILL');
+  }
+
+  /** `kill -9` of everything: the system, its sandboxes, and PostgreSQL with all its processes. */
+  async kill9All(): Promise<void> {
+    const { paymentProvider, carriers } = this.data.whereabouts().sandboxes;
+    const postgres = this.postgresPids();
+    for (const pid of [paymentProvider.pid, carriers.pid, ...postgres]) kill9(pid);
+    await this.kill9();
+    await gone(postgres);
+  }
+
+  /** `kill -9` of PostgreSQL's first process, or of one of the sandboxes. */
+  async kill9One(which: 'postgres' | 'paymentProvider' | 'carriers'): Promise<void> {
+    const pid =
+      which === 'postgres' ? this.data.postgresPid() : this.data.whereabouts().sandboxes[which].pid;
+    kill9(pid);
+    await gone(pid === undefined ? [] : [pid]);
+  }
+
+  /** Asks it to stop, and tells how it ended. */
+  async stop(): Promise<Ending> {
+    if (!this.main) throw new Error('the system was never started');
+    return this.main.signal('SIGTERM');
+  }
+
+  /** What is wrong once everything has settled; nothing when all holds. */
+  verify(within?: number): Promise<string[]> {
+    return verifyInvariants({
+      databases: this.data.whereabouts().databases,
+      readLedgers: () => this.sandboxes.ledgers(),
+      ...(within === undefined ? {} : { within }),
+    });
+  }
+
+  /** Ends what runs and removes the folder. */
+  async dispose(): Promise<void> {
+    // The folder goes, so nothing needs to end gracefully.
+    await this.main?.signal('SIGKILL');
+    const postgres = this.postgresPids();
+    for (const pid of postgres) kill9(pid);
+    await gone(postgres);
+    await this.data.remove();
+  }
+
+  /** The order once it has a status. */
+  reaches(client: Client, id: string, status: string): Promise<OrderView> {
+    return eventually(`order ${id} is ${status}`, async () => {
+      const order = await client.order(id);
+      return order.status === status && order;
+    });
+  }
+
+  private postgresPids(): number[] {
+    const first = this.data.postgresPid();
+    return first === undefined ? [] : [first, ...childrenOf(first)];
+  }
+
+  private async signIn(email: string): Promise<string> {
+    const answer = await this.anonymous().post<{ accessToken: string }>('/api/v1/auth/token', {
+      email,
+      password: 'waybill',
+    });
+    if (answer.status !== 200) throw new Error(`${email}: ${answer.bytes.toString()}`);
+    return answer.body.accessToken;
+  }
+}
+
+/** One system for all tests of a file; `system()` is it. Its tests may take minutes. */
+export function useSystem(env: Settings = {}): () => TestSystem {
+  let system: TestSystem | undefined;
+  jest.setTimeout(180_000);
+  beforeAll(async () => {
+    system = await TestSystem.start(env);
+  });
+  afterAll(() => system?.dispose());
+  return () => {
+    if (!system) throw new Error('the system has not started');
+    return system;
+  };
+}
+
+function kill9(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+const gone = (pids: readonly number[]): Promise<boolean> =>
+  eventually(`processes ${pids.join(', ')} end`, async () => pids.every((pid) => !isAlive(pid)));
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !statOf(pid)?.startsWith('Z');
+  } catch {
+    return false;
+  }
+}
+
+/** The state and what follows it, where there is a /proc. */
+function statOf(pid: number | string): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2);
+  } catch {
+    return undefined;
+  }
+}
+
+function childrenOf(parent: number): number[] {
+  let pids: string[];
+  try {
+    pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+  return pids.filter((pid) => statOf(pid)?.split(' ')[1] === String(parent)).map(Number);
+}
