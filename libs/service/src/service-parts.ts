@@ -14,7 +14,6 @@ import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { AccessConfig, HostConfig } from './config/host.config.ts';
 import { hostedModule } from './hosted-module.ts';
 import { createApp, type HostedApp } from './http/create-app.ts';
-import { RequestsInHand } from './http/requests-in-hand.ts';
 import { LiveUpdates } from './live-updates.ts';
 import { ChannelCounts } from './observe/channel-counts.ts';
 import { countedRelay } from './observe/counted-relay.ts';
@@ -54,7 +53,6 @@ export interface ServiceParts extends ServiceGround {
   readonly metrics: Metrics;
   readonly health: Health;
   readonly hosted: HostedApp;
-  readonly requests: RequestsInHand;
   readonly messaging: ServiceMessaging;
   readonly submitter: TracedSubmitter;
   readonly operations: Operations;
@@ -77,7 +75,6 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     journey: (key) => journeyOf(name, storage.dataSource, key),
   };
   const hosted = await createAppOf(ground, { metrics, health, submitter, operations });
-  const requests = new RequestsInHand(hosted.fastify);
   const hears = handlersOf(hosted.app);
   const deadLetters = new DeadLetters({
     service: name,
@@ -110,7 +107,6 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     metrics,
     health,
     hosted,
-    requests,
     messaging,
     submitter,
     operations,

@@ -118,7 +118,7 @@ export class ServiceRun {
 
   /** Requests in hand need the consumer, the consumer's last batch needs the relay, all need the database. */
   private async stop(): Promise<void> {
-    const { hosted, requests, messaging, storage, log, definition } = this.parts;
+    const { hosted, messaging, storage, log, definition } = this.parts;
     this.cancelLook();
     const worked = this.state === 'working';
     this.state = 'closed';
@@ -128,7 +128,7 @@ export class ServiceRun {
     server.closeIdleConnections();
     await stopInOrder(
       [
-        { name: 'requests in hand', within: 2_500, run: () => requests.none() },
+        { name: 'requests in hand', within: 2_500, run: () => hosted.requests.none() },
         { name: 'consumer', within: 3_000, run: () => worked && messaging.stop() },
         { name: 'relay', within: 2_000, run: () => worked && storage.relay.close(1_500) },
         { name: 'application', within: 1_000, run: () => this.closeApp() },

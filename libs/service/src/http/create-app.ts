@@ -5,11 +5,12 @@ import type { FastifyInstance } from 'fastify';
 import { AccessGuard } from '../auth/access.guard.ts';
 import type { ServiceTokens } from '../auth/service-tokens.ts';
 import type { TokenVerifier } from '../auth/token-verifier.ts';
-import { measureHttp } from '../observe/http-metrics.ts';
+import { HttpMetrics } from '../observe/http-metrics.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { NestLog } from '../observe/nest-log.ts';
 import { ProblemFilter } from './problem.filter.ts';
+import type { RequestsInHand } from './requests-in-hand.ts';
 import type { RouteTable } from './route-table.ts';
 import { ServiceAdapter } from './service-adapter.ts';
 import { ValidationPipe } from './validation.pipe.ts';
@@ -29,6 +30,7 @@ export interface HostedApp {
   readonly app: NestFastifyApplication;
   readonly fastify: FastifyInstance;
   readonly routes: RouteTable;
+  readonly requests: RequestsInHand;
   /** New requests get 503 and lose their connection; those in hand go on. */
   refuseRequests(): void;
 }
@@ -36,9 +38,8 @@ export interface HostedApp {
 /** Makes a Nest application on Fastify: strict input, problems, access, metrics by route. Needs no database. */
 export async function createApp(options: AppOptions): Promise<HostedApp> {
   const problems = new ProblemFilter(options.log, options.problems);
-  const adapter = new ServiceAdapter(problems);
+  const adapter = new ServiceAdapter(problems, new HttpMetrics(options.metrics));
   const fastify = adapter.getInstance<FastifyInstance>();
-  measureHttp(fastify, options.metrics);
   const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
     logger: new NestLog(options.log),
     abortOnError: false,
@@ -47,5 +48,6 @@ export async function createApp(options: AppOptions): Promise<HostedApp> {
   app.useGlobalFilters(problems);
   app.useGlobalPipes(new ValidationPipe());
   app.useGlobalGuards(new AccessGuard(options.verifier, options.serviceTokens));
-  return { app, fastify, routes: adapter.routes, refuseRequests: () => adapter.refuseRequests() };
+  const { routes, requests } = adapter;
+  return { app, fastify, routes, requests, refuseRequests: () => adapter.refuseRequests() };
 }

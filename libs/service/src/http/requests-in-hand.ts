@@ -1,20 +1,15 @@
-import type { FastifyInstance } from 'fastify';
-
 /** Counts the requests that have no answer yet, so that a stop can wait for them. */
 export class RequestsInHand {
   private count = 0;
   private waiting: (() => void)[] = [];
 
-  constructor(instance: FastifyInstance) {
-    instance.addHook('onRequest', (_request, _reply, done) => {
-      this.count += 1;
-      done();
-    });
-    instance.addHook('onResponse', (_request, _reply, done) => {
-      this.count -= 1;
-      if (this.count === 0) for (const resolve of this.waiting.splice(0)) resolve();
-      done();
-    });
+  began(): void {
+    this.count += 1;
+  }
+
+  ended(): void {
+    this.count -= 1;
+    if (this.count === 0) for (const resolve of this.waiting.splice(0)) resolve();
   }
 
   /** Resolves as soon as there is none. */

@@ -1,13 +1,13 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { newId } from '@waybill/contracts';
-import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { HttpMetrics } from '../observe/http-metrics.ts';
 import { checkUrl } from './check-url.ts';
 import { parseJson } from './json-body.ts';
 import type { ProblemFilter } from './problem.filter.ts';
 import { Problem } from './problem.ts';
-import { inRequest, type RequestContext } from './request-context.ts';
+import { inRequest, RequestContext } from './request-context.ts';
+import { RequestsInHand } from './requests-in-hand.ts';
 import { RouteTable } from './route-table.ts';
-import { traceparentFrom } from './trace.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,9 +26,13 @@ const bodyLimit = 64 * 1024;
 /** Nest on Fastify with the edge of Waybill: strict bodies and URLs, traces, problems, no default of a framework. */
 export class ServiceAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
+  readonly requests = new RequestsInHand();
   private closing = false;
 
-  constructor(private readonly problems: ProblemFilter) {
+  constructor(
+    private readonly problems: ProblemFilter,
+    private readonly metrics: HttpMetrics,
+  ) {
     super({
       bodyLimit,
       trustProxy: false,
@@ -79,17 +83,33 @@ export class ServiceAdapter extends FastifyAdapter {
         }
       },
     );
-    instance.addHook('onRoute', (route) => {
-      for (const method of [route.method].flat()) this.routes.add(method, route.url);
-      const limit = route.config?.bodyLimit;
-      if (limit !== undefined) route.bodyLimit = limit;
-    });
+    instance.addHook('onRoute', (route) => this.addRoute(route));
     instance.addHook('onRequest', (request, reply, done) => {
+      this.requests.began();
       begin(request, reply);
       done(this.refusal(request, reply));
     });
     // After the body was read: its events belong to the connection, not to the request.
     instance.addHook('preHandler', (request, _reply, done) => inRequest(request.context, done));
+    instance.addHook('onResponse', (_request, _reply, done) => {
+      this.requests.ended();
+      done();
+    });
+  }
+
+  /** Measured by a hook of the route itself: asking a request for its route costs more than the measuring. */
+  private addRoute(route: RouteOptions): void {
+    for (const method of [route.method].flat()) this.routes.add(method, route.url);
+    const limit = route.config?.bodyLimit;
+    if (limit !== undefined) route.bodyLimit = limit;
+    const measure = this.metrics.of(route.url);
+    route.onResponse = [
+      ...[route.onResponse ?? []].flat(),
+      (request, reply, done) => {
+        measure(request.method, reply.statusCode, reply.elapsedTime);
+        done();
+      },
+    ];
   }
 
   private refusal(request: FastifyRequest, reply: FastifyReply): Error | undefined {
@@ -122,8 +142,6 @@ export class ServiceAdapter extends FastifyAdapter {
 
 function begin(request: FastifyRequest, reply: FastifyReply): void {
   if (request.context) return;
-  const correlationId = newId();
-  const traceparent = traceparentFrom(request.headers['traceparent']);
-  request.context = { correlationId, traceparent };
-  void reply.header('x-request-id', correlationId).header('traceparent', traceparent);
+  request.context = new RequestContext(request.headers['traceparent']);
+  void reply.header('x-request-id', request.context.correlationId);
 }
