@@ -62,4 +62,4 @@ async function signingKey(secretJwk: JWK): Promise<SigningKey> {
 }
 
 const isCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
+  typeof error === 'object' && error !== null && 'code' in error && error.code === code;

@@ -1,0 +1,195 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  type CryptoKey,
+  createLocalJWKSet,
+  exportJWK,
+  generateKeyPair,
+  type JWK,
+  type JWTPayload,
+  SignJWT,
+  UnsecuredJWT,
+} from 'jose';
+import type { Caller } from './caller.ts';
+import { InvalidToken, IssuerUnavailable, JwtVerifier, remoteVerifier } from './token-verifier.ts';
+
+const issuer = 'https://id.example.com/';
+const audience = 'waybill';
+const start = Date.parse('2026-11-21T12:00:00Z');
+
+let privateKey: CryptoKey;
+let otherKey: CryptoKey;
+let rsaKey: CryptoKey;
+let jwk: JWK;
+let now = start;
+let lookUps = 0;
+
+const claims = { sub: 'user-1', roles: ['customer', 'admin'], name: 'Ada', email: 'a@example.com' };
+const seconds = (ms: number): number => Math.floor(ms / 1_000);
+
+interface Forged {
+  readonly key?: CryptoKey | Uint8Array;
+  readonly alg?: string;
+  readonly kid?: string;
+  readonly payload?: JWTPayload;
+}
+
+const token = ({ key = privateKey, alg = 'ES256', kid = 'k1', payload = {} }: Forged = {}) =>
+  new SignJWT({
+    iss: issuer,
+    aud: audience,
+    iat: seconds(start),
+    exp: seconds(start) + 3_600,
+    ...claims,
+    ...payload,
+  })
+    .setProtectedHeader({ alg, kid })
+    .sign(key);
+
+const verifier = (remembered?: number) => {
+  const local = createLocalJWKSet({ keys: [jwk] });
+  return new JwtVerifier({
+    issuer,
+    audience,
+    now: () => new Date(now),
+    keys: (header, input) => {
+      lookUps += 1;
+      return local(header, input);
+    },
+    ...(remembered === undefined ? {} : { remembered }),
+  });
+};
+
+beforeAll(async () => {
+  const pair = await generateKeyPair('ES256');
+  privateKey = pair.privateKey;
+  otherKey = (await generateKeyPair('ES256')).privateKey;
+  rsaKey = (await generateKeyPair('RS256')).privateKey;
+  jwk = { ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' };
+});
+
+describe('a token', () => {
+  it('tells its caller, and only roles that exist', async () => {
+    expect(await verifier().verify(await token())).toEqual({
+      id: 'user-1',
+      roles: ['customer'],
+      name: 'Ada',
+      email: 'a@example.com',
+    });
+  });
+
+  const unsigned = (payload: JWTPayload) =>
+    new UnsecuredJWT({ ...claims, ...payload })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setExpirationTime(seconds(start) + 3_600)
+      .encode();
+  const attacks: Record<string, () => Promise<string> | string> = {
+    'is not signed (alg none)': () => unsigned({}),
+    'is signed with another key': () => token({ key: otherKey }),
+    'names a key that nobody has': () => token({ kid: 'k2' }),
+    'uses another algorithm': () => token({ key: rsaKey, alg: 'RS256' }),
+    'takes the public key for a shared secret': () =>
+      token({ key: new TextEncoder().encode(JSON.stringify(jwk)), alg: 'HS256' }),
+    'is for another audience': () => token({ payload: { aud: 'elsewhere' } }),
+    'comes from another issuer': () => token({ payload: { iss: 'https://evil.example.com/' } }),
+    'has expired': () => token({ payload: { exp: seconds(start) - 1 } }),
+    'is not valid yet': () => token({ payload: { nbf: seconds(start) + 600 } }),
+    'never expires': async () =>
+      new SignJWT({ iss: issuer, aud: audience, ...claims })
+        .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+        .sign(privateKey),
+    'names nobody': () => token({ payload: { sub: '' } }),
+    'has roles of a wrong shape': () => token({ payload: { roles: 'operator' } }),
+    'was changed after it was signed': async () => {
+      const [head, , signature] = (await token()).split('.');
+      const payload = { ...claims, roles: ['operator'], exp: seconds(start) + 3_600 };
+      return `${head}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.${signature}`;
+    },
+    'has lost its signature': async () => (await token()).replace(/[^.]+$/, ''),
+    'is garbage': () => 'a.b.c',
+    'is empty': () => '',
+    'is endless': () => `e30.${'A'.repeat(10_000)}.AA`,
+  };
+  it.each(Object.keys(attacks))('is refused when it %s', async (name) => {
+    const forged = await attacks[name]?.();
+    await expect(verifier().verify(forged ?? '')).rejects.toThrow(InvalidToken);
+  });
+});
+
+describe('the memory of tokens', () => {
+  it('answers at once for a known token, without its key', async () => {
+    const known = verifier();
+    const text = await token();
+    const caller = await known.verify(text);
+    lookUps = 0;
+    expect(known.verify(text)).toBe(caller as Caller);
+    expect(lookUps).toBe(0);
+  });
+
+  it('ends with the token', async () => {
+    const known = verifier();
+    const text = await token({ payload: { exp: seconds(start) + 60 } });
+    await known.verify(text);
+    now = start + 61_000;
+    await expect(Promise.resolve(known.verify(text))).rejects.toThrow(InvalidToken);
+    now = start;
+  });
+
+  it('asks for the key again after five minutes, so that a withdrawn key stops counting', async () => {
+    const known = verifier();
+    const text = await token();
+    await known.verify(text);
+    now = start + 5 * 60_000 + 1;
+    lookUps = 0;
+    await known.verify(text);
+    expect(lookUps).toBe(1);
+    now = start;
+  });
+
+  it('is bounded, and never remembers what was refused', async () => {
+    const known = verifier(2);
+    const tokens = await Promise.all([1, 2, 3].map((n) => token({ payload: { jti: `${n}` } })));
+    for (const text of tokens) await known.verify(text);
+    lookUps = 0;
+    await known.verify(tokens[2] ?? '');
+    expect(lookUps).toBe(0);
+    await known.verify(tokens[0] ?? '');
+    expect(lookUps).toBe(1);
+  });
+});
+
+describe('a remote issuer', () => {
+  let asked = 0;
+  let answer: () => string = () => JSON.stringify({ keys: [jwk] });
+  const server = createServer((_request, response) => {
+    asked += 1;
+    response.setHeader('content-type', 'application/json');
+    response.end(answer());
+  });
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve())));
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+  const remote = () =>
+    remoteVerifier({
+      issuer,
+      audience,
+      jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
+    });
+  const fresh = () =>
+    token({ payload: { iat: seconds(Date.now()), exp: seconds(Date.now()) + 600 } });
+
+  it('is asked for its keys once for many tokens', async () => {
+    const known = remote();
+    asked = 0;
+    await known.verify(await fresh());
+    await known.verify(await fresh());
+    expect(asked).toBe(1);
+  });
+
+  it('that does not answer is not the fault of the token', async () => {
+    answer = () => 'no keys today';
+    await expect(remote().verify(await fresh())).rejects.toThrow(IssuerUnavailable);
+    answer = () => JSON.stringify({ keys: [jwk] });
+  });
+});
