@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { timeOfId } from '@waybill/contracts';
+import { requestId } from './request-id.ts';
+import { traceparentFrom } from './trace.ts';
+
+const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+const form = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+describe('a traceparent', () => {
+  it.each([
+    [`00-${trace}-00f067aa0ba902b7-01`, '01'],
+    [`00-${trace}-00f067aa0ba902b7-00`, '00'],
+    [`01-${trace}-00f067aa0ba902b7-01-more`, '01'],
+  ])('continues %s with its flags', (header, flags) => {
+    expect(traceparentFrom(header)).toMatch(new RegExp(`^00-${trace}-[0-9a-f]{16}-${flags}$`));
+  });
+
+  it.each([
+    undefined,
+    '',
+    'x',
+    `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
+    `00-${trace}-${'0'.repeat(16)}-01`,
+    `ff-${trace}-00f067aa0ba902b7-01`,
+    `00-${trace}-00f067aa0ba902b7-01-more`,
+    `00-${trace.toUpperCase()}-00f067aa0ba902b7-01`,
+    `01-${trace}-00f067aa0ba902b7-01-${'x'.repeat(500)}`,
+    ['a', 'b'],
+  ])('is new where %j came', (header) => {
+    const made = traceparentFrom(header);
+    expect(made).toMatch(form);
+    expect(made).not.toContain(trace);
+  });
+
+  it('is another one each time', () => {
+    const many = new Set(Array.from({ length: 1_000 }, () => traceparentFrom(undefined)));
+    expect(many.size).toBe(1_000);
+  });
+});
+
+describe('a request id', () => {
+  it('is a UUID of version 7 of this moment, another one each time', () => {
+    const before = Date.now();
+    const ids = Array.from({ length: 1_000 }, requestId);
+    expect(new Set(ids).size).toBe(1_000);
+    for (const id of ids) {
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(timeOfId(id)).toBeGreaterThanOrEqual(before);
+      expect(timeOfId(id)).toBeLessThanOrEqual(Date.now());
+    }
+  });
+});

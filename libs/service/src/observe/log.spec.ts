@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import { inRequest, RequestContext } from '../http/request-context.ts';
+import { createLog, type LogLevel } from './log.ts';
+import { NestLog } from './nest-log.ts';
+
+const logAt = (level: LogLevel) => {
+  const lines: string[] = [];
+  const log = createLog({ service: 'order', level, write: (line) => lines.push(line) });
+  return { log, lines, last: () => JSON.parse(lines.at(-1) ?? '{}') };
+};
+
+describe('the log of a service', () => {
+  it('names its service, and the request, trace and order it is about', () => {
+    const { log, last } = logAt('info');
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const context = new RequestContext(`00-${trace}-00f067aa0ba902b7-01`);
+    context.orderId = 'order-1';
+    inRequest(context, () => log.info({ sku: 'A' }, 'reserved'));
+    expect(last()).toMatchObject({
+      level: 'info',
+      service: 'order',
+      msg: 'reserved',
+      sku: 'A',
+      correlationId: context.correlationId,
+      traceId: trace,
+      orderId: 'order-1',
+    });
+  });
+
+  it('hides secrets and personal data, also inside of what is logged', () => {
+    const { log, lines } = logAt('info');
+    const person = { name: 'Ada Lovelace', email: 'ada@example.com', line1: '1 Main St' };
+    log.info({ password: 'waybill', authorization: 'Bearer x', ...person }, 'signed in');
+    log.info(
+      { order: { customer: person, shippingAddress: person, note: 'ring twice' } },
+      'placed',
+    );
+    expect(lines.join()).not.toMatch(/Ada|ada@|Main St|waybill"|Bearer x|ring twice/);
+    expect(lines.join()).toContain('[hidden]');
+  });
+
+  it('tells an error by its message, code, stack and cause, and nothing else of it', () => {
+    const { log, last } = logAt('info');
+    const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    const error = Object.assign(new Error('cannot commit', { cause }), {
+      parameters: ['ada@example.com'],
+    });
+    log.error({ error }, 'failed');
+    expect(last().error).toMatchObject({
+      message: 'cannot commit',
+      cause: { message: 'refused', code: 'ECONNREFUSED' },
+    });
+    expect(JSON.stringify(last())).not.toContain('ada@');
+  });
+
+  it('says no more than its level', () => {
+    const { log, lines } = logAt('warn');
+    log.info('started');
+    expect(lines).toEqual([]);
+    log.warn('slow');
+    expect(lines).toHaveLength(1);
+  });
+
+  it('takes what Nest says, whose start is of interest for debugging only', () => {
+    const { log, lines, last } = logAt('info');
+    const nest = new NestLog(log);
+    nest.log('Mapped {/orders, POST} route', 'RouterExplorer');
+    expect(lines).toEqual([]);
+    nest.error('it broke', 'at here', 'Injector');
+    expect(last()).toMatchObject({ level: 'error', msg: 'it broke', context: 'Injector' });
+  });
+});
