@@ -29,7 +29,8 @@ export function refsOf(work: Work): StateRef[] {
  */
 export class Asks {
   private readonly lanes = new KeyLanes<Work>();
-  private readonly pending = new Map<Work, Promise<void>>();
+  /** Kept after it has settled: that may happen while the message is being parked. */
+  private readonly asked = new WeakMap<Work, Promise<void>>();
   private starting: Work[] = [];
 
   constructor(private readonly options: AsksOptions) {}
@@ -45,13 +46,15 @@ export class Asks {
     if (next) this.start(next);
   }
 
-  /**
-   * The message is parked: those behind it become ready as they are, to be parked behind it. When its ask still
-   * goes on, `again` gets it back once that has settled.
-   */
-  parked(work: Work, again: (work: Work) => void): void {
+  /** The message is parked: those behind it become ready as they are, to be parked behind it. */
+  parked(work: Work): void {
     for (const behind of this.lanes.evict(work.keyId)) this.options.ready(behind);
-    void this.pending.get(work)?.then(() => again(work));
+  }
+
+  /** Like `parked`, while its ask goes on: `again` gets the message back once that has settled. */
+  parkedAsking(work: Work, again: (work: Work) => void): void {
+    this.parked(work);
+    void this.asked.get(work)?.then(() => again(work));
   }
 
   private start(work: Work): void {
@@ -82,11 +85,10 @@ export class Asks {
     });
     const settled = this.call(work, read).then((ask) => {
       forget();
-      this.pending.delete(work);
       work.ask = ask;
       if (!handedOver) this.options.ready(work);
     });
-    this.pending.set(work, settled);
+    this.asked.set(work, settled);
   }
 
   private async call(work: Work, read: AskContext['read']): Promise<Ask> {

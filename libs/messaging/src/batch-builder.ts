@@ -36,6 +36,10 @@ export interface BuilderOptions {
   readonly fenceOf: (group: string, shard: number) => Fence | undefined;
 }
 
+/** A redriven message came back behind the consumer's back: its key does not know of it. */
+const isCounted = (work: Work): boolean =>
+  work.origin.from === 'parked' && work.origin.row.reason !== 'redriven';
+
 /** What becomes of one work of the batch once it is committed. */
 export interface Result {
   readonly work: Work;
@@ -47,6 +51,8 @@ export interface Result {
   /** +1 when a row was parked on its key, -1 when one went away. */
   readonly parkedChange: number;
   readonly retryAt?: number;
+  /** Parked because its ask still went on when the batch was made. */
+  readonly asking?: boolean;
 }
 
 /** PostgreSQL's text cannot hold U+0000. */
@@ -160,12 +166,13 @@ export class BatchBuilder {
       ...row,
     });
     this.seen(work, 'parked');
-    const parkedChange = work.origin.from === 'parked' ? 0 : 1;
+    const parkedChange = isCounted(work) ? 0 : 1;
     const retryAt = row.dueAt === null ? undefined : Date.parse(row.dueAt);
     this.results.push({
       work,
       outcome: 'parked',
       parkedChange,
+      asking: row.reason === 'asking',
       ...(retryAt === undefined ? {} : { retryAt }),
     });
   }
@@ -233,7 +240,7 @@ export class BatchBuilder {
     const parked = work.origin.from === 'parked';
     if (parked && work.envelope)
       this.unpark.push({ group: work.group, messageId: work.envelope.id });
-    this.results.push({ work, outcome, answer, parkedChange: parked ? -1 : 0 });
+    this.results.push({ work, outcome, answer, parkedChange: isCounted(work) ? -1 : 0 });
   }
 
   private send(work: Work, messages: readonly Message[]): void {
@@ -385,7 +392,7 @@ export class BatchBuilder {
     this.results.push({
       work,
       outcome: 'dead',
-      parkedChange: work.origin.from === 'parked' ? 0 : 1,
+      parkedChange: isCounted(work) ? 0 : 1,
     });
   }
 }

@@ -455,6 +455,24 @@ describe('a call to the outside', () => {
     expect(bench.store.parked.size).toBe(0);
   });
 
+  it('is applied although it is answered just while its message is being parked', async () => {
+    const { calls, start } = asking();
+    const bench = await start();
+    const commit = bench.store.commit.bind(bench.store);
+    bench.store.commit = async (batch) => {
+      const committed = await commit(batch);
+      calls[0]?.answer(10);
+      await new Promise((resolve) => setImmediate(resolve));
+      return committed;
+    };
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    await bench.pass(2_000);
+    await bench.quiet();
+    expect(entered(bench)).toEqual([10]);
+    expect(bench.store.parked.size).toBe(0);
+  });
+
   it('is retried when it fails, with the later ones of its key behind it', async () => {
     const { calls, start } = asking();
     const bench = await start();

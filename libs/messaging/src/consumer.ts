@@ -311,9 +311,10 @@ export class Consumer extends Submitter {
     if (isThrough(outcome) && this.parkedKeys.on(work.keyId) > 0) this.drain(work);
   }
 
-  private settledAsk({ work, outcome }: Result): void {
+  private settledAsk({ work, outcome, asking }: Result): void {
     if (outcome === 'unasked') this.asks.enter(work);
-    else if (outcome === 'parked') this.asks.parked(work, (settled) => this.answeredLate(settled));
+    else if (asking) this.asks.parkedAsking(work, (settled) => this.answeredLate(settled));
+    else if (outcome === 'parked') this.asks.parked(work);
     else this.asks.done(work);
   }
 
