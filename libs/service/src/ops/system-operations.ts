@@ -41,8 +41,7 @@ export class SystemOperations {
     const { items, missing } = await this.merge((service) =>
       service.deadLetters.list(filter, limit + 1, after && placeAt(service.service, after)),
     );
-    const ordered = [...items].filter((item) => !after || newestFirst(after, item) < 0);
-    ordered.sort(newestFirst);
+    const ordered = [...items].sort(newestFirst);
     return { ...page(ordered, limit, ({ at, id }) => ({ at, id })), missing };
   }
 
@@ -96,13 +95,17 @@ const newestFirst = (a: Placed, b: Placed): number =>
   a.at === b.at ? (a.id < b.id ? 1 : a.id > b.id ? -1 : 0) : a.at < b.at ? 1 : -1;
 
 /**
- * Where a service goes on. At the very moment of the last item, another service cannot tell its own ids from
- * the last one's, so it lists that moment again and the merge drops what was shown.
+ * Where a service goes on. Of letters of one moment, those of the service with the greater name come first: so
+ * a service has at that moment shown all of its own, or none.
  */
-const placeAt = (service: string, after: Placed): Placed =>
-  after.id.startsWith(`${service}.`)
-    ? after
-    : { at: after.at, id: `${service}.ffffffff-ffff-ffff-ffff-ffffffffffff` };
+function placeAt(service: string, after: Placed): Placed {
+  const prefix = `${service}.`;
+  if (after.id.startsWith(prefix)) return after;
+  return { at: after.at, id: prefix + (prefix > after.id ? lowest : highest) };
+}
+
+const lowest = '00000000-0000-0000-0000-000000000000';
+const highest = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 async function inTime<T>(answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ServiceTokens } from '../auth/service-tokens.ts';
+import { type EdgeApp, edgeApp, testSecret } from '../testing/edge-app.ts';
+import { FakeOperations, journeyRow } from '../testing/fake-operations.ts';
+import { HandTurnedClock } from '../testing/hand-turned-clock.ts';
+import { OperationsController } from './operations.controller.ts';
+import { OPERATIONS } from './operations.ts';
+import { RemoteOperations } from './remote-operations.ts';
+import { SystemOperations } from './system-operations.ts';
+
+const at = (second: number): string => `2026-11-21T12:00:0${second}.000Z`;
+
+const system = () => {
+  const [order, payment] = [new FakeOperations('order'), new FakeOperations('payment')];
+  return { order, payment, all: new SystemOperations([order, payment]) };
+};
+
+describe('the operations of a system', () => {
+  it('put a journey in causal order, whatever the clocks say', async () => {
+    const { order, payment, all } = system();
+    order.rows = [
+      journeyRow('order', 'placed', null, at(5)),
+      journeyRow('order', 'authorized', 'authorize', at(6)),
+      journeyRow('order', 'cancelled', null, at(9)),
+    ];
+    payment.rows = [journeyRow('payment', 'authorize', 'placed', at(1))];
+    const { items, missing } = await all.journey('order-1');
+    expect(items.map(({ messageId }) => messageId)).toEqual([
+      'placed',
+      'authorize',
+      'authorized',
+      'cancelled',
+    ]);
+    expect(missing).toEqual([]);
+  });
+
+  it('keep a row whose cause nobody has seen, and end although rows cause each other', async () => {
+    const { order, all } = system();
+    order.rows = [
+      journeyRow('order', 'a', 'unknown', at(2)),
+      journeyRow('order', 'b', 'b', at(1)),
+      journeyRow('order', 'b', 'b', at(3)),
+    ];
+    const { items } = await all.journey('order-1');
+    expect(items.map(({ messageId }) => messageId)).toEqual(['b', 'a', 'b']);
+  });
+
+  it('name the services that gave no answer', async () => {
+    const { order, payment, all } = system();
+    payment.away = true;
+    order.rows = [journeyRow('order', 'a', null, at(1))];
+    expect(await all.journey('order-1')).toMatchObject({ missing: ['payment'] });
+    expect(await all.channels()).toEqual({ items: [], missing: ['payment'] });
+    expect((await all.deadLetters({}, 10)).missing).toEqual(['payment']);
+  });
+
+  it('page through the dead letters of all services, each once, newest first', async () => {
+    const { order, payment, all } = system();
+    for (let i = 0; i < 7; i += 1) {
+      order.bury(i, at(i % 3));
+      payment.bury(i, at(i % 2));
+    }
+    const seen: { id: string; at: string }[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await all.deadLetters({}, 3, cursor);
+      seen.push(...page.items);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(seen).toHaveLength(14);
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(14);
+    expect(seen.map((letter) => letter.at)).toEqual(
+      seen
+        .map((letter) => letter.at)
+        .sort()
+        .reverse(),
+    );
+  });
+
+  it('bring what is done to one dead letter to its owner, and know none of nobody', async () => {
+    const { order, payment, all } = system();
+    payment.bury(1, at(1));
+    const id = payment.letters[0]?.id ?? '';
+    await all.redrive(id, { by: 'ops' });
+    await all.discard(id, 'ops');
+    expect(payment.done).toEqual([`redrive ${id} ops`, `discard ${id} ops`]);
+    expect(await all.deadLetter(id)).toMatchObject({ id });
+    expect(() => all.deadLetter(id.replace('payment', 'nobody'))).toThrow(
+      'there is no dead letter',
+    );
+    expect(() => all.deadLetter('x')).toThrow('there is no dead letter');
+    expect(order.done).toEqual([]);
+  });
+
+  it('redrive many everywhere', async () => {
+    const { order, payment, all } = system();
+    order.bury(1, at(1));
+    payment.bury(1, at(1));
+    expect(await all.redriveMany({ channel: 'c' }, 'ops')).toEqual({ redriven: 2, missing: [] });
+    expect(order.done).toEqual(['redrive many {"channel":"c"}']);
+  });
+});
+
+describe('operations in another process', () => {
+  const clock = new HandTurnedClock();
+  const there = new FakeOperations('payment');
+  let edge: EdgeApp;
+  let remote: RemoteOperations;
+  beforeAll(async () => {
+    edge = await edgeApp([OperationsController], {
+      clock,
+      providers: [{ provide: OPERATIONS, useValue: there }],
+    });
+    const url = await edge.fastify.listen({ host: '127.0.0.1', port: 0 });
+    remote = new RemoteOperations('payment', url, new ServiceTokens('gateway', testSecret, clock));
+    there.bury(1, at(1));
+    there.bury(2, at(2));
+    there.rows = [journeyRow('payment', 'authorize', 'placed', at(1))];
+  });
+  afterAll(() => edge.app.close());
+
+  it('answer as those in this one', async () => {
+    const [first, second] = there.letters;
+    expect(await remote.journey('order-1')).toEqual(there.rows);
+    expect(await remote.channels()).toEqual([]);
+    expect(await remote.deadLetters.list({}, 1)).toEqual([second]);
+    const after = { at: second?.at ?? '', id: second?.id ?? '' };
+    expect(await remote.deadLetters.list({}, 5, after)).toEqual([first]);
+    expect(await remote.deadLetters.read(first?.id ?? '')).toEqual(first);
+    await remote.deadLetters.redrive(first?.id ?? '', { by: 'ops', data: { a: 1 } });
+    await remote.deadLetters.discard(first?.id ?? '', 'ops');
+    expect(await remote.deadLetters.redriveMany({ type: 't' }, 'ops')).toBe(2);
+    expect(there.done).toEqual([
+      `redrive ${first?.id} ops`,
+      `discard ${first?.id} ops`,
+      'redrive many {"type":"t"}',
+    ]);
+  });
+
+  it('refuse as those in this one', async () => {
+    await expect(remote.deadLetters.read('payment.x')).rejects.toMatchObject({
+      status: 404,
+      code: 'no_such_dead_letter',
+    });
+  });
+
+  it('open to services of this system only', async () => {
+    const stranger = new ServiceTokens('gateway', 'another-secret-with-32-characters!', clock);
+    const headers = { authorization: `Bearer ${await stranger.issue()}` };
+    const response = await edge.fastify.inject({ url: '/internal/channels', headers });
+    expect(response.statusCode).toBe(401);
+  });
+});

@@ -1,0 +1,95 @@
+import { type DeadLetterSummary, NoSuchDeadLetter } from '@waybill/dead-letter';
+import type { JourneyRow } from '../ops/journey.ts';
+import type { DeadLetterAccess, Operations } from '../ops/operations.ts';
+
+/** A row of a journey; what a test does not care about is filled in. */
+export const journeyRow = (
+  service: string,
+  messageId: string,
+  causationId: string | null,
+  at: string,
+): JourneyRow => ({
+  service,
+  group: service,
+  messageId,
+  causationId,
+  correlationId: 'request',
+  name: `${service}.message`,
+  from: 'order',
+  to: service,
+  broker: 'embedded',
+  channel: `${service}.commands`,
+  attempt: 0,
+  outcome: 'applied',
+  at,
+  durationMs: 1,
+});
+
+/** Operations over lists in memory; what was done stands in `done`. */
+export class FakeOperations implements Operations {
+  readonly done: string[] = [];
+  readonly deadLetters: DeadLetterAccess;
+  letters: DeadLetterSummary[] = [];
+  rows: JourneyRow[] = [];
+  away = false;
+
+  constructor(readonly service: string) {
+    this.deadLetters = {
+      list: async (_filter, limit, after) =>
+        this.newest()
+          .filter(({ at, id }) => !after || at < after.at || (at === after.at && id < after.id))
+          .slice(0, limit),
+      read: async (id) => this.find(id) as never,
+      redrive: async (id, how) => void this.done.push(`redrive ${this.find(id).id} ${how.by}`),
+      redriveMany: async (filter) => {
+        this.answer();
+        this.done.push(`redrive many ${JSON.stringify(filter)}`);
+        return this.letters.length;
+      },
+      discard: async (id, by) => void this.done.push(`discard ${this.find(id).id} ${by}`),
+    };
+  }
+
+  async channels(): Promise<readonly never[]> {
+    this.answer();
+    return [];
+  }
+
+  async journey(): Promise<readonly JourneyRow[]> {
+    this.answer();
+    return this.rows;
+  }
+
+  bury(number: number, at: string): void {
+    const uuid = `01980000-0000-7000-8000-${String(number).padStart(12, '0')}`;
+    this.letters.push({
+      id: `${this.service}.${uuid}`,
+      service: this.service,
+      group: this.service,
+      handler: null,
+      channel: 'c',
+      type: null,
+      key: null,
+      attempts: 5,
+      code: 'handler_failed',
+      error: 'no',
+      firstAt: at,
+      at,
+    });
+  }
+
+  private newest(): DeadLetterSummary[] {
+    this.answer();
+    return [...this.letters].sort((a, b) => (a.at + a.id < b.at + b.id ? 1 : -1));
+  }
+
+  private find(id: string): DeadLetterSummary {
+    const found = this.letters.find((letter) => letter.id === id);
+    if (!found) throw new NoSuchDeadLetter(id);
+    return found;
+  }
+
+  private answer(): void {
+    if (this.away) throw new Error('away');
+  }
+}
