@@ -259,9 +259,11 @@ export class BatchBuilder {
     });
   }
 
+  /** What could not be read has no state: its data may be anything. */
   private sequence(work: Work): number | null {
-    const home = work.handler?.home;
-    return home ? this.copy.version(home.at(work.handler?.options.state(work.data) ?? '')) : null;
+    const { handler, data } = work;
+    if (!handler?.home || work.refusal !== undefined) return null;
+    return this.copy.version(handler.home.at(handler.options.state(data)));
   }
 
   private outboxRow(contract: Contract, envelope: Envelope, after: number | undefined): OutboxRow {

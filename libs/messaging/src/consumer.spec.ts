@@ -309,6 +309,21 @@ describe('what no handler can read', () => {
     expect(bench.store.dead[1]?.error).toContain('/n');
   });
 
+  it('tells its saga also when the data of its command break the schema', async () => {
+    const orderId = '01890000-0000-7000-8000-000000000001';
+    const contract = command('shop.pay-back', {
+      key: (data) => data.orderId,
+      summary: 'for tests',
+      schema: z.strictObject({ orderId: z.uuid(), n: z.int() }),
+    });
+    const pay = on(contract, counters, { state: (data) => data.orderId, decide: () => ({}) });
+    const bench = await new ConsumerBench([pay]).start();
+    bench.deliver({ ...contract({ orderId, n: 1 }), data: { orderId, n: 'x' } } as never);
+    await bench.quiet();
+    expect(bench.store.dead.map((d) => d.code)).toEqual(['invalid_message']);
+    expect(bench.sent.map(({ type }) => type)).toEqual(['order.step-failed']);
+  });
+
   it('waits, and is not dead, when it is a newer version of a known type', async () => {
     const newer = command('shop.add', {
       ...keyed,
