@@ -41,6 +41,8 @@ export interface StateTable<S extends object = object> {
   readonly idProperty: string;
   readonly columns: Readonly<Record<string, ColumnType>>;
   readonly shared: boolean;
+  /** Columns that hardly ever change after the first write: a write that leaves them alone does not send them. */
+  readonly seldom: readonly string[];
   /** Present on event-sourced states. */
   readonly stream?: StreamOptions<S>;
   at(id: string): StateRef<S>;
@@ -77,12 +79,14 @@ export function states<S extends object>(options: {
   id: keyof S & string;
   columns: Columns<S>;
   shared?: boolean;
+  seldom?: readonly (keyof S & string)[];
 }): StateTable<S> {
   const made: StateTable<S> = {
     table: options.table,
     idProperty: options.id,
     columns: options.columns,
     shared: options.shared ?? false,
+    seldom: options.seldom ?? [],
     at: (id) => ({ table: made, id }),
     put: (value) => ({
       kind: 'put',
@@ -99,10 +103,16 @@ export function stream<S extends object, E extends StreamEvent>(options: {
   events: string;
   id: keyof S & string;
   columns: Columns<S>;
+  seldom?: readonly (keyof S & string)[];
   evolve: (state: S | undefined, event: E, at: { id: string; version: number; at: string }) => S;
 }): Stream<S, E> {
   const made: Stream<S, E> = {
-    ...states<S>({ table: options.table, id: options.id, columns: options.columns }),
+    ...states<S>({
+      table: options.table,
+      id: options.id,
+      columns: options.columns,
+      seldom: options.seldom ?? [],
+    }),
     stream: { table: options.events, evolve: options.evolve as StreamOptions<S>['evolve'] },
     at: (id) => ({ table: made, id }),
     append: (id, ...events) => ({

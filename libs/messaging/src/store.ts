@@ -65,6 +65,8 @@ export interface StateWrite {
   readonly table: StateTable;
   readonly id: string;
   readonly value: object;
+  /** What was loaded, so that columns which stayed the same need not be written; absent: write them all. */
+  readonly before?: object | undefined;
   readonly loaded: number;
   readonly version: number;
 }

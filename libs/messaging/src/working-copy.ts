@@ -3,6 +3,7 @@ import type { Batch, EventWrite, Loaded, StateWrite } from './store.ts';
 
 interface Entry {
   readonly ref: StateRef;
+  readonly before: object | undefined;
   value: object | undefined;
   readonly loaded: number;
   version: number;
@@ -39,9 +40,9 @@ export class WorkingCopy {
   /** What must be written. */
   writes(): { states: StateWrite[]; events: EventWrite[]; entries: Batch['entries'] } {
     const states: StateWrite[] = [];
-    for (const { ref, value, loaded, version } of this.entries.values()) {
+    for (const { ref, before, value, loaded, version } of this.entries.values()) {
       if (value !== undefined && version !== loaded)
-        states.push({ table: ref.table, id: ref.id, value, loaded, version });
+        states.push({ table: ref.table, id: ref.id, value, before, loaded, version });
     }
     return { states, events: this.events, entries: this.journals };
   }
@@ -80,6 +81,7 @@ export class WorkingCopy {
       const loaded = this.lookup(ref);
       entry = {
         ref,
+        before: loaded?.value,
         value: loaded?.value,
         loaded: loaded?.version ?? 0,
         version: loaded?.version ?? 0,

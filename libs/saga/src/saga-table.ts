@@ -25,4 +25,5 @@ export const sagaTable = <D = unknown>(table = 'sagas'): StateTable<SagaState<D>
       updatedAt: 'timestamptz',
       log: 'jsonb',
     },
+    seldom: ['saga', 'definitionVersion', 'key', 'data', 'startedAt'],
   });

@@ -1,4 +1,4 @@
-import type { Batch } from '@waybill/messaging';
+import type { Batch, StateTable, StateWrite } from '@waybill/messaging';
 import type { CommitBatch } from './commit-batch-sql.ts';
 import { isStorable, rowsText } from './rows-text.ts';
 
@@ -45,19 +45,19 @@ function addInbox(found: Sections, batch: Batch): void {
   const again: object[] = [];
   for (const row of batch.inbox) {
     (row.first ? first : again).push({
-      group_name: row.group,
-      message_id: row.messageId,
-      key: row.key,
-      type: row.type,
-      source: row.source,
-      correlation_id: row.correlationId,
-      causation_id: row.causationId,
-      channel: row.channel,
-      broker: row.broker,
-      attempt: row.attempt,
-      outcome: row.outcome,
-      at: row.at,
-      duration_ms: Math.round(row.durationMs),
+      g: row.group,
+      m: row.messageId,
+      k: row.key,
+      t: row.type,
+      s: row.source,
+      c: row.correlationId,
+      p: row.causationId,
+      h: row.channel,
+      b: row.broker,
+      n: row.attempt,
+      o: row.outcome,
+      a: row.at,
+      d: Math.round(row.durationMs),
     });
   }
   if (first.length > 0) found.set('inboxFirst', rowsText(first));
@@ -69,20 +69,16 @@ function addInbox(found: Sections, batch: Batch): void {
 
 function addStates(found: Sections, batch: Batch): void {
   const byTable = groupBy(batch.states, ({ table }) => table);
-  for (const [{ table }, writes] of byTable) {
+  for (const [table, writes] of byTable) {
     const rows = [...writes].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const old = rows.filter(({ loaded }) => loaded > 0);
     const fresh = rows.filter(({ loaded }) => loaded === 0);
+    const known = rows.filter(({ loaded }) => loaded > 0);
     addExact(
       found,
-      `new:${table}`,
+      `new:${table.table}`,
       fresh.map(({ value, version }) => ({ ...value, _version: version })),
     );
-    addExact(
-      found,
-      `old:${table}`,
-      old.map(({ value, version, loaded }) => ({ ...value, _version: version, _loaded: loaded })),
-    );
+    addKnown(found, table, known);
   }
   for (const [{ table }, events] of groupBy(batch.events, (event) => event.table)) {
     const rows = events.map(({ streamId, version, event, at, messageId }) => ({
@@ -99,6 +95,22 @@ function addStates(found: Sections, batch: Batch): void {
   for (const [{ table }, rows] of entries) {
     found.set(`entry:${table}`, JSON.stringify(rows.map(({ row }) => row)));
   }
+}
+
+/** Rows that leave the seldom changed columns alone go without them. */
+function addKnown(found: Sections, table: StateTable, known: readonly StateWrite[]): void {
+  const full: object[] = [];
+  const lean: object[] = [];
+  for (const { value, before, version, loaded } of known) {
+    const row = { ...value, _version: version, _loaded: loaded } as Record<string, unknown>;
+    const old = before as Record<string, unknown> | undefined;
+    const isLean =
+      table.seldom.length > 0 && table.seldom.every((name) => row[name] === old?.[name]);
+    if (isLean) for (const name of table.seldom) row[name] = undefined;
+    (isLean ? lean : full).push(row);
+  }
+  addExact(found, `old:${table.table}`, full);
+  addExact(found, `lean:${table.table}`, lean);
 }
 
 function addWaiting(found: Sections, batch: Batch): void {
@@ -134,17 +146,17 @@ function addWaiting(found: Sections, batch: Batch): void {
     first_at: row.firstAt,
     at: row.at,
   }));
-  const outbox = batch.outbox.map((row) => ({
-    id: row.id,
-    broker: row.broker,
-    lane: row.lane,
-    channel: row.channel,
-    key: row.key,
-    due_at: row.dueAt,
-    body: row.body,
-  }));
   if (park.length > 0) found.set('park', rowsText(park));
   if (unpark.length > 0) found.set('unpark', JSON.stringify(unpark));
   if (bury.length > 0) found.set('bury', rowsText(bury));
-  if (outbox.length > 0) found.set('outbox', JSON.stringify(outbox));
+  if (batch.outbox.length > 0) found.set('outbox', outboxText(batch.outbox));
+}
+
+/** The body is JSON already. */
+function outboxText(rows: Batch['outbox']): string {
+  const texts = rows.map(({ id, broker, lane, channel, key, dueAt, body }) => {
+    const head = JSON.stringify({ id, broker, lane, channel, key, due_at: dueAt });
+    return `${head.slice(0, -1)},"body":${body}}`;
+  });
+  return `[${texts.join(',')}]`;
 }

@@ -23,7 +23,11 @@ export function commitBatch(schema: StorageSchema): CommitBatch {
     fences,
     inboxFirst,
     inboxAgain,
-    ...schema.tables.flatMap((table) => [insertStates(table), updateStates(table)]),
+    ...schema.tables.flatMap((table) => [
+      insertStates(table),
+      updateStates(table, 'old', []),
+      ...(table.seldom.length > 0 ? [updateStates(table, 'lean', table.seldom)] : []),
+    ]),
     ...schema.journals.map(entries),
     park,
     unpark,
@@ -92,9 +96,19 @@ const fences = exact(
   conflict('WB002', 'another owner has the shard'),
 );
 
+/** Short names on the wire: inbox rows are the most frequent of all. */
+const inboxWire =
+  'g text, m uuid, k text, t text, s text, c text, p text, h text, b text, n integer, o text, a timestamptz, d integer';
 const inboxColumns =
-  'group_name text, message_id uuid, key text, type text, source text, correlation_id text, causation_id text, ' +
-  'channel text, broker text, attempt integer, outcome text, at timestamptz, duration_ms integer';
+  'group_name, message_id, key, type, source, correlation_id, causation_id, channel, broker, attempt, outcome, at, duration_ms';
+/** The function has variables with such names too. */
+const qualified = (columns: string): string =>
+  namesOf(columns)
+    .split(', ')
+    .map((name) => `r.${name}`)
+    .join(', ');
+const insertInbox = (rows: string): string =>
+  `    insert into inbox (${inboxColumns}) select ${qualified(inboxWire)} from json_to_recordset(${rows}) as r(${inboxWire})`;
 const namesOf = (columns: string): string =>
   columns
     .split(', ')
@@ -103,11 +117,11 @@ const namesOf = (columns: string): string =>
 const insert = (table: string, columns: string, rows: string): string =>
   `    insert into ${table} (${namesOf(columns)}) select ${namesOf(columns)} from json_to_recordset(${rows}) as r(${columns})`;
 
-const inboxFirst = step('inboxFirst', (rows) => `${insert('inbox', inboxColumns, rows)};`);
+const inboxFirst = step('inboxFirst', (rows) => `${insertInbox(rows)};`);
 /** A parked message that another batch has brought to its end meanwhile must not be handled again. */
 const inboxAgain = exact(
   'inboxAgain',
-  (rows) => `${insert('inbox', inboxColumns, rows)}
+  (rows) => `${insertInbox(rows)}
       on conflict (message_id, group_name) do update
       set attempt = excluded.attempt, outcome = excluded.outcome, at = excluded.at, duration_ms = excluded.duration_ms
       where inbox.outcome = 'parked'`,
@@ -143,17 +157,19 @@ function insertStates(table: StateTable): Step {
   );
 }
 
-function updateStates(table: StateTable): Step {
-  const columns = columnsOf(table.columns).filter(
-    ({ property }) => property !== quoted(table.idProperty),
+/** `without` names the columns that these rows leave alone. */
+function updateStates(table: StateTable, section: string, without: readonly string[]): Step {
+  const sent = Object.fromEntries(
+    Object.entries(table.columns).filter(([property]) => !without.includes(property)),
   );
+  const columns = columnsOf(sent).filter(({ property }) => property !== quoted(table.idProperty));
   const assignments = columns.map(({ column, property }) => `${column} = r.${property}`);
   return exact(
-    `old:${table.table}`,
+    `${section}:${table.table}`,
     (
       rows,
     ) => `    update ${quoted(table.table)} t set ${[...assignments, 'version = r._version'].join(', ')}
-      from json_to_recordset(${rows}) as r(${recordOf(table)}, _version bigint, _loaded bigint)
+      from json_to_recordset(${rows}) as r(${recordOf({ columns: sent })}, _version bigint, _loaded bigint)
       where t.${quoted(columnName(table.idProperty))} = r.${quoted(table.idProperty)} and t.version = r._loaded`,
     version,
   );
@@ -191,11 +207,13 @@ const buryColumns =
   'body text, body_escaped boolean, attempts integer, code text, error text, stack text, first_at timestamptz, at timestamptz';
 const bury = step('bury', (rows) => `${insert('dead_letter', buryColumns, rows)};`);
 
-const outboxColumns =
-  'id uuid, broker text, lane integer, channel text, key text, due_at timestamptz, body text';
+/** The body is JSON inside JSON, taken over as it stands: nothing is escaped on the way. */
+const outboxWire =
+  'id uuid, broker text, lane integer, channel text, key text, due_at timestamptz, body json';
 const outbox = step(
   'outbox',
-  (rows) => `    with added as (${insert('outbox', outboxColumns, rows).trim()} returning seq)
+  (rows) => `    with added as (insert into outbox (${namesOf(outboxWire)})
+      select id, broker, lane, channel, key, due_at, body::text from json_to_recordset(${rows}) as r(${outboxWire}) returning seq)
       select array_agg(seq order by seq) into seqs from added;`,
 );
 const confirmed: Step = {

@@ -6,7 +6,7 @@ const unstorable = /\\u(?:0000|d[89a-f])/;
  */
 export function rowsText(rows: readonly object[]): string {
   const text = JSON.stringify(rows);
-  const long = rows.some((row) => 'key' in row && String(row.key).length > longestKey);
+  const long = rows.some((row) => keyOf(row).length > longestKey);
   if (!long && !unstorable.test(text)) return text;
   return JSON.stringify(rows.map(storable));
 }
@@ -22,7 +22,10 @@ function storable(row: object): object {
     Object.entries(row).map(([name, value]) => {
       if (typeof value !== 'string') return [name, value];
       const held = value.toWellFormed().replaceAll('\0', '\ufffd');
-      return [name, name === 'key' ? held.slice(0, longestKey) : held];
+      return [name, name === 'key' || name === 'k' ? held.slice(0, longestKey) : held];
     }),
   );
 }
+
+/** The message key of a row of the inbox (`k`), or of parked and dead messages (`key`). */
+const keyOf = (row: { key?: unknown; k?: unknown }): string => String(row.key ?? row.k ?? '');

@@ -27,6 +27,7 @@ export const orders = stream<Order, OrderEvent>({
     updatedAt: 'timestamptz',
     revision: 'integer',
   },
+  seldom: ['number', 'customerId', 'total', 'currency', 'content', 'placedAt'],
   evolve,
 });
 
