@@ -8,9 +8,9 @@ import {
   newId,
   seal,
 } from '@waybill/contracts';
+import { retryDelay } from '@waybill/resilience';
 import type { Clock } from './clock.ts';
 import { countsAsAttempt, type Decision, isRetriable } from './handler.ts';
-import { retryDelay } from './retry.ts';
 import type { StateRef } from './state.ts';
 import { stepFailed } from './step-failed.ts';
 import type {

@@ -61,7 +61,6 @@ export {
 export { MemoryStore } from './memory-store.ts';
 export { type ConsumerObserver, type Finished, silentObserver } from './observer.ts';
 export { BrokerRequests, type Gathered, type RequestOptions, Requests } from './requests.ts';
-export { retryDelay } from './retry.ts';
 export { SinkHost, type SinkHostOptions } from './sink-host.ts';
 export type { Sunken } from './sink-runner.ts';
 export {

@@ -1,8 +1,8 @@
 import { decode, type Envelope, readData } from '@waybill/contracts';
+import { retryDelay } from '@waybill/resilience';
 import type { Delivery, Listener } from './broker.ts';
 import type { Clock } from './clock.ts';
 import { countsAsAttempt, isRetriable, type Sink } from './handler.ts';
-import { retryDelay } from './retry.ts';
 import { UnknownMessage } from './work.ts';
 
 /** A message that a sink could not write, with all that a dead letter needs. */
