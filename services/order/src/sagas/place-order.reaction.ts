@@ -20,7 +20,8 @@ import { happened, type OrderEvent } from '../domain/order.events.ts';
 import { fold, type Order } from '../domain/order.ts';
 import { toMessages } from '../messages/order.announcements.ts';
 import { orders, sagas } from '../storage/order.states.ts';
-import { type PlaceOrder, placeOrderSaga } from './place-order.saga.ts';
+import type { PlaceOrder } from './place-order.saga.ts';
+import { registry } from './sagas.ts';
 
 export interface ReactionContext {
   readonly now: Date;
@@ -28,14 +29,17 @@ export interface ReactionContext {
   readonly net: number;
 }
 
-/** What the saga and its order do on an input, as one decision; `refused` when an operator asked for harm. */
+/**
+ * What the saga and its order do on an input, as one decision; `refused` when an operator asked for harm. A saga
+ * goes on by the definition that it began with.
+ */
 export function advance(
   order: Order,
   saga: SagaState<PlaceOrder>,
   input: SagaInput,
   context: ReactionContext,
 ): Decision & { readonly refused?: SagaDecision['refused'] } {
-  const reaction = react(placeOrderSaga, saga, input, context);
+  const reaction = react<PlaceOrder>(registry.of(saga), saga, input, context);
   if (reaction.refused) return { refused: reaction.refused };
   if (reaction.state === saga) return {};
   const events = eventsOf(order, reaction, input);
