@@ -4,7 +4,7 @@ import { inventoryService } from '@waybill/inventory';
 import { brokersFrom, embeddedBroker } from '@waybill/messaging';
 import { notificationService } from '@waybill/notification';
 import { orderService } from '@waybill/order';
-import { paymentService } from '@waybill/payment';
+import { definePaymentService } from '@waybill/payment';
 import { freePort } from '@waybill/persistence/embedded';
 import {
   type Environment,
@@ -12,13 +12,13 @@ import {
   type RunningService,
   type ServiceDefinition,
 } from '@waybill/service';
-import { shippingService } from '@waybill/shipping';
+import { defineShippingService } from '@waybill/shipping';
 import { allInOneConfig } from './all-in-one.config.ts';
 import { DataFolder } from './data-folder.ts';
 import { LocalOrders } from './local-orders.ts';
 import { SupervisedPostgres } from './postgres.ts';
 import { announce } from './running-file.ts';
-import { startSandboxes } from './sandboxes.ts';
+import { openSandboxes, startSandboxes } from './sandboxes.ts';
 
 /** The whole system as it runs. */
 export interface RunningSystem {
@@ -50,13 +50,16 @@ export async function startAllInOne(
     closing.push(() => brokers.close());
     const [postgres, sandboxes] = await Promise.all([
       SupervisedPostgres.start(data, log),
-      startSandboxes(data, `http://127.0.0.1:${port}`, log),
+      settings.sandboxes === 'http'
+        ? startSandboxes(data, `http://127.0.0.1:${port}`, log)
+        : openSandboxes(data),
     ]);
     closing.push(
       () => postgres.stop(),
       () => sandboxes.stop(),
     );
 
+    const { inProcess } = sandboxes;
     const shared = {
       ...env,
       ...sandboxes.env,
@@ -78,8 +81,8 @@ export async function startAllInOne(
     const prepared = await Promise.all([
       prepare(orderService),
       prepare(inventoryService),
-      prepare(paymentService),
-      prepare(shippingService),
+      prepare(definePaymentService(inProcess ? { provider: inProcess.provider } : {})),
+      prepare(defineShippingService(inProcess ? { carriers: inProcess.carriers } : {})),
       prepare(notificationService),
       prepare(analyticsService),
     ]);

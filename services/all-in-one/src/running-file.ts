@@ -8,8 +8,8 @@ export interface Whereabouts {
   readonly url: string;
   /** The connection string of each service's database. */
   readonly databases: Readonly<Record<string, string>>;
-  readonly paymentProvider: Sandbox;
-  readonly carriers: Sandbox;
+  readonly paymentProvider: Sandbox | null;
+  readonly carriers: Sandbox | null;
 }
 
 /** Writes `running.json` into the data folder, for its owner's eyes only; call what it returns to remove it. */
@@ -27,4 +27,5 @@ export function announce(data: DataFolder, where: Whereabouts): () => void {
   return () => rmSync(file, { force: true });
 }
 
-const shown = ({ url, pid }: Sandbox): object => ({ url, pid });
+const shown = (sandbox: Sandbox | null): object | null =>
+  sandbox && { url: sandbox.url, pid: sandbox.pid };

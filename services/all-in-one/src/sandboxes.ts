@@ -1,4 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { inProcessCarriers } from '@waybill/carriers';
+import { type InProcessProvider, inProcessProvider } from '@waybill/payment-provider';
+import { FunctionCarrier } from '@waybill/shipping';
 import { ChildService } from './child-service.ts';
 import type { DataFolder } from './data-folder.ts';
 
@@ -12,9 +15,35 @@ export interface Sandbox {
 export interface Sandboxes {
   /** The settings by which the services reach them. */
   readonly env: Readonly<Record<string, string>>;
-  readonly paymentProvider: Sandbox;
-  readonly carriers: Sandbox;
+  readonly paymentProvider: Sandbox | null;
+  readonly carriers: Sandbox | null;
+  /** Set where the services call them as functions. */
+  readonly inProcess: {
+    readonly provider: InProcessProvider;
+    readonly carriers: readonly FunctionCarrier[];
+  } | null;
   stop(): Promise<void>;
+}
+
+const providerFile = (data: DataFolder): string =>
+  data.file('sandboxes', 'payment-provider.ledger');
+const carriersFile = (data: DataFolder): string => data.file('sandboxes', 'carriers.ledger');
+
+/** The same books without processes and HTTP, for benchmarks in which the network is not the subject. */
+export async function openSandboxes(data: DataFolder): Promise<Sandboxes> {
+  const [provider, carriers] = await Promise.all([
+    inProcessProvider({ dataFile: providerFile(data) }),
+    inProcessCarriers({ dataFile: carriersFile(data) }),
+  ]);
+  return {
+    env: {},
+    paymentProvider: null,
+    carriers: null,
+    inProcess: { provider, carriers: carriers.carriers.map((each) => new FunctionCarrier(each)) },
+    stop: async () => {
+      await Promise.all([provider.close(), carriers.close()]);
+    },
+  };
 }
 
 const mainOf = (name: string): string =>
@@ -32,7 +61,7 @@ export async function startSandboxes(
       main: mainOf('payment-provider'),
       portVariable: 'PAYMENT_PROVIDER_PORT',
       env: {
-        PAYMENT_PROVIDER_DATA_FILE: data.file('sandboxes', 'payment-provider.ledger'),
+        PAYMENT_PROVIDER_DATA_FILE: providerFile(data),
         PAYMENT_WEBHOOK_URL: `${webhookBase}/api/v1/payments/sandbox/webhooks`,
       },
       log,
@@ -42,7 +71,7 @@ export async function startSandboxes(
       main: mainOf('carriers'),
       portVariable: 'CARRIERS_PORT',
       env: {
-        CARRIERS_DATA_FILE: data.file('sandboxes', 'carriers.ledger'),
+        CARRIERS_DATA_FILE: carriersFile(data),
         CARRIERS_WEBHOOK_URL: `${webhookBase}/api/v1/carriers/{carrier}/webhooks`,
       },
       log,
@@ -52,6 +81,7 @@ export async function startSandboxes(
     env: { PAYMENT_PROVIDER_URL: provider.url, CARRIERS_URL: carriers.url },
     paymentProvider: provider,
     carriers,
+    inProcess: null,
     stop: async () => {
       await Promise.all([provider.stop(), carriers.stop()]);
     },
