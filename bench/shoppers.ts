@@ -1,0 +1,140 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Pool } from 'undici';
+
+const address = {
+  name: 'Ada L.',
+  line1: '1 Main St',
+  line2: null,
+  city: 'Berlin',
+  postalCode: '10115',
+  country: 'DE',
+};
+
+export const orderBody = (sku: string): string =>
+  JSON.stringify({
+    lines: [{ sku, quantity: 1 }],
+    shippingAddress: address,
+    shippingMethod: 'standard',
+    payment: { method: 'card', token: 'tok_visa' },
+    note: null,
+  });
+
+/** How the orders of one run were taken. */
+export interface Taken {
+  readonly accepted: number;
+  readonly refused: number;
+  readonly seconds: number;
+  /** Milliseconds of each POST that was accepted. */
+  readonly latencies: readonly number[];
+}
+
+/** Customers who place orders over HTTP. */
+export class Shoppers {
+  private constructor(
+    private readonly pool: Pool,
+    private readonly token: string,
+    readonly skus: readonly string[],
+  ) {}
+
+  static async at(url: string, connections: number): Promise<Shoppers> {
+    const pool = new Pool(url, { connections, pipelining: 1 });
+    const answer = await pool.request({
+      path: '/api/v1/auth/token',
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'ada@example.com', password: 'waybill' }),
+    });
+    const { accessToken } = (await answer.body.json()) as { accessToken: string };
+    const listed = await pool.request({ path: '/api/v1/products?limit=200', method: 'GET' });
+    const { items } = (await listed.body.json()) as { items: { sku: string; available: number }[] };
+    const skus = items.filter(({ available }) => available > 500_000).map(({ sku }) => sku);
+    return new Shoppers(pool, accessToken, skus);
+  }
+
+  /** Closed loop: each of `shoppers` places its next order when the last was taken. A refused one waits and tries again. */
+  async closedLoop(orders: number, shoppers: number, skus = this.skus): Promise<Taken> {
+    let [begun, refused] = [0, 0];
+    const latencies: number[] = [];
+    const started = performance.now();
+    await Promise.all(
+      Array.from({ length: shoppers }, async () => {
+        while (begun < orders) {
+          const sku = skus[begun % skus.length] ?? '';
+          begun += 1;
+          let took = await this.place(sku);
+          while (took === null) {
+            refused += 1;
+            await pause(20);
+            took = await this.place(sku);
+          }
+          latencies.push(took);
+        }
+      }),
+    );
+    return {
+      accepted: latencies.length,
+      refused,
+      seconds: (performance.now() - started) / 1000,
+      latencies,
+    };
+  }
+
+  /** Open loop: `rate` orders a second whether or not the system keeps up; latency counts from when each was due. */
+  async openLoop(orders: number, rate: number): Promise<Taken> {
+    const latencies: number[] = [];
+    let refused = 0;
+    const started = performance.now();
+    const placing = Array.from({ length: orders }, async (_, i) => {
+      const due = started + (i * 1000) / rate;
+      await pause(due - performance.now());
+      const took = await this.place(this.skus[i % this.skus.length] ?? '');
+      if (took === null) refused += 1;
+      else latencies.push(performance.now() - due);
+    });
+    await Promise.all(placing);
+    return {
+      accepted: latencies.length,
+      refused,
+      seconds: (performance.now() - started) / 1000,
+      latencies,
+    };
+  }
+
+  /** Places one order and waits until it is confirmed; milliseconds of both together. */
+  async placeAndWait(i: number): Promise<number> {
+    const started = performance.now();
+    const answer = await this.post(this.skus[i % this.skus.length] ?? '');
+    const location = String(answer.headers['location']);
+    await answer.body.dump();
+    const order = await this.pool.request({
+      path: `${location}?wait=30s`,
+      method: 'GET',
+      headers: { authorization: `Bearer ${this.token}` },
+    });
+    const { status } = (await order.body.json()) as { status: string };
+    if (status !== 'confirmed') throw new Error(`order ${location} is ${status}`);
+    return performance.now() - started;
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+
+  private async place(sku: string): Promise<number | null> {
+    const started = performance.now();
+    const answer = await this.post(sku);
+    await answer.body.dump();
+    if (answer.statusCode === 503 || answer.statusCode === 429) return null;
+    if (answer.statusCode !== 202) throw new Error(`POST /orders answered ${answer.statusCode}`);
+    return performance.now() - started;
+  }
+
+  private post(sku: string) {
+    return this.pool.request({
+      path: '/api/v1/orders',
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
+      body: orderBody(sku),
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '@waybill/persistence/embedded';
+
+const main = fileURLToPath(new URL('../../services/all-in-one/dist/main.js', import.meta.url));
+
+export interface Where {
+  readonly pid: number;
+  readonly url: string;
+  readonly databases: Readonly<Record<string, string>>;
+  readonly sandboxes: Readonly<
+    Record<string, { readonly url: string; readonly pid: number } | null>
+  >;
+}
+
+/** The built system as a child process with a data folder of its own, on its durable defaults. */
+export class BenchedSystem {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly folder: string,
+    readonly where: Where,
+    /** Milliseconds from the start of the process until it says that it is ready. */
+    readonly startMs: number,
+  ) {}
+
+  static async start(sandboxes: 'http' | 'in-process'): Promise<BenchedSystem> {
+    const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
+    const started = performance.now();
+    const child = spawn(process.execPath, [main], {
+      env: {
+        ...process.env,
+        WAYBILL_DATA: folder,
+        PORT: String(await freePort(0)),
+        SANDBOXES: sandboxes,
+        RATE_LIMIT: '1000000',
+        LOG_LEVEL: 'error',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await new Promise<void>((ready, failed) => {
+      let said = '';
+      child.stdout?.on('data', (bytes: Buffer) => {
+        said += bytes.toString();
+        if (said.includes('Waybill runs at')) ready();
+      });
+      child.once('exit', (code) => failed(new Error(`the system ended with ${code}`)));
+    });
+    const startMs = performance.now() - started;
+    const where = JSON.parse(readFileSync(join(folder, 'running.json'), 'utf8')) as Where;
+    return new BenchedSystem(child, folder, where, startMs);
+  }
+
+  /** Where PostgreSQL's process id stands. */
+  get postmaster(): number {
+    return Number(
+      readFileSync(join(this.folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0],
+    );
+  }
+
+  async stop(): Promise<void> {
+    await new Promise<void>((ended) => {
+      this.child.once('exit', () => ended());
+      this.child.kill('SIGTERM');
+    });
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
