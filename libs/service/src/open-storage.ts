@@ -1,4 +1,5 @@
 import {
+  InboxPartitions,
   migrate,
   OutboxRelay,
   PgCrashMarks,
@@ -34,6 +35,7 @@ export async function openStorage({
   const pool = poolOf(dataSource);
   const schema = storageSchema(definition.tables, definition.journals);
   const store = new PgStore(pool, schema);
+  const partitions = new InboxPartitions(pool);
   const relay = new OutboxRelay({
     pool,
     brokers: host.brokers,
@@ -54,6 +56,11 @@ export async function openStorage({
     migrate: async () => {
       const ran = await migrate(dataSource, schema);
       if (ran.length > 0) log.info({ ran }, 'the database was migrated');
+    },
+    maintain: async () => {
+      await partitions.ensure();
+      const dropped = await partitions.drop(settings.inboxRetentionMs);
+      if (dropped > 0) log.info({ days: dropped }, 'old days of the inbox were dropped');
     },
     close: () => dataSource.destroy(),
   };

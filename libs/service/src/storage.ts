@@ -21,5 +21,7 @@ export interface Storage {
   /** What the database lacks of what this release needs. */
   missing(): Promise<readonly string[]>;
   migrate(): Promise<void>;
+  /** Makes room for the messages of the next days and forgets those past their retention. Safe to repeat. */
+  maintain(): Promise<void>;
   close(): Promise<void>;
 }

@@ -24,6 +24,8 @@ export const hostConfig = z
     PORT: integer(0, 65_535).optional(),
     LOG_LEVEL: z.enum(logLevels).default('info'),
     BROKERS: z.string().min(1).default('embedded'),
+    // A broker may hand a message over again for as long as it keeps it; the inbox must remember longer.
+    INBOX_RETENTION_DAYS: integer(8, 365).default(14),
     GROUP_SHARDS: integer(1, 256).default(4),
     RELAY_LAG_LIMIT_MS: integer(1, 86_400_000).default(30_000),
     RELAY_QUEUE_LIMIT: integer(1, 10_000_000).default(10_000),
@@ -41,6 +43,7 @@ export const hostConfig = z
     port: env.PORT,
     logLevel: env.LOG_LEVEL,
     brokers: env.BROKERS,
+    inboxRetentionMs: env.INBOX_RETENTION_DAYS * 86_400_000,
     groupShards: env.GROUP_SHARDS,
     limits: {
       relayLagMs: env.RELAY_LAG_LIMIT_MS,

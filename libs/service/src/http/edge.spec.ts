@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
@@ -288,6 +289,27 @@ describe('the HTTP edge', () => {
     const { json } = await send({ url: '/fails/bug' });
     const line = edge.lines.find((each) => each.includes(json.correlationId));
     expect(line).toContain('secret detail of a bug');
+  });
+
+  it('answers bytes that are no request, and endless headers, with a problem', async () => {
+    const url = new URL(await edge.fastify.listen({ host: '127.0.0.1', port: 0 }));
+    const speak = (text: string) =>
+      new Promise<string>((resolve) => {
+        let heard = '';
+        const socket = connect(Number(url.port), '127.0.0.1', () => socket.write(text));
+        socket.on('data', (chunk) => {
+          heard += chunk.toString();
+        });
+        socket.on('close', () => resolve(heard));
+      });
+    const nonsense = await speak('nonsense\r\n\r\n');
+    expect(nonsense).toMatch(/^HTTP\/1.1 400 /);
+    expect(nonsense).toContain('"code":"malformed_request"');
+    const endless = await speak(
+      `GET /open HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
+    );
+    expect(endless).toMatch(/^HTTP\/1.1 431 /);
+    expect(endless).toContain('application/problem+json');
   });
 
   it('answers 503 and closes connections once it stops', async () => {

@@ -10,8 +10,14 @@ const statuses: Readonly<Record<string, number>> = {
   broker_full: 503,
   request_timed_out: 503,
   circuit_open: 503,
+  bulkhead_full: 503,
+  timed_out: 503,
+  broker_closed: 503,
+  confirm_lost: 503,
   ingest_timed_out: 503,
   no_such_dead_letter: 404,
+  unknown_saga: 404,
+  concurrency_conflict: 409,
   not_redrivable: 409,
   invalid_message: 422,
 };
@@ -61,10 +67,10 @@ const byStatus: Readonly<Record<number, string>> = {
   503: 'unavailable',
 };
 
-/** SQLSTATE classes and codes of Node that mean: the database is away, not that the request was bad. */
-const databaseAway =
-  /^(08|53|57)[0-9A-Z]{3}$|^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|ENOENT|EHOSTUNREACH)$/;
-const databaseAwayText =
+/** SQLSTATE classes and codes of Node that mean: what we need is away, not that the request was bad. */
+const goneCodes =
+  /^(08|53|57)[0-9A-Z]{3}$|^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/;
+const goneTexts =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after|Driver not Connected|Query read timeout)/;
 
 /** What an HTTP caller is told of an error. Anything unknown is a 500 that says nothing but its correlation id. */
@@ -80,7 +86,7 @@ export function problemOf(
   if (known) return new Problem(known.status, known.code, known.detail, { cause: error });
   const status = serviceStatuses[code] ?? statuses[code];
   if (status !== undefined) return coded(error, status, code);
-  if (isDatabaseAway(error)) return away(error);
+  if (isGone(error)) return away(error);
   return ofStatus(error) ?? internal(error);
 }
 
@@ -96,16 +102,14 @@ function coded(error: Record<string, unknown>, status: number, code: string): Pr
 }
 
 const away = (error: unknown): Problem =>
-  new Problem(503, 'unavailable', 'the database does not answer; try again', {
+  new Problem(503, 'unavailable', 'something that this service needs does not answer; try again', {
     headers: { 'retry-after': '2' },
     cause: error,
   });
 
-function isDatabaseAway(error: Record<string, unknown>): boolean {
+function isGone(error: Record<string, unknown>): boolean {
   const driver = isObject(error['driverError']) ? error['driverError'] : error;
-  return (
-    databaseAway.test(textOf(driver, 'code')) || databaseAwayText.test(textOf(driver, 'message'))
-  );
+  return goneCodes.test(textOf(driver, 'code')) || goneTexts.test(textOf(driver, 'message'));
 }
 
 /** Errors of Nest and of Fastify's plugins carry a status; their texts are made for callers below 500 only. */

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import type { HttpMetrics } from '../observe/http-metrics.ts';
 import { checkUrl } from './check-url.ts';
 import { parseJson } from './json-body.ts';
+import { answerMalformed } from './malformed-request.ts';
 import type { ProblemFilter } from './problem.filter.ts';
 import { Problem } from './problem.ts';
 import { inRequest, RequestContext } from './request-context.ts';
@@ -39,6 +40,7 @@ export class ServiceAdapter extends FastifyAdapter {
       skipMiddie: true,
       multipart: false,
       routerOptions: { maxParamLength: 200 },
+      clientErrorHandler: answerMalformed,
       frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
         begin(request, reply);
         problems.answer(error, request, reply);

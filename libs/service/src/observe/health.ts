@@ -80,9 +80,20 @@ async function reportOf(check: HealthCheck): Promise<CheckReport> {
       value >= limit ? 'unhealthy' : value >= limit * degradedAt ? 'degraded' : 'healthy';
     return { ...told, status, value, durationMs: took() };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { ...told, status: 'unhealthy', value: null, durationMs: took(), error: message };
+    return {
+      ...told,
+      status: 'unhealthy',
+      value: null,
+      durationMs: took(),
+      error: reasonOf(error),
+    };
   }
+}
+
+/** Health is public, and messages of a driver name hosts and users: its code must do. */
+function reasonOf(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code);
+  return error instanceof Error ? error.message : 'failed';
 }
 
 async function inTime(check: HealthCheck): Promise<number> {

@@ -28,6 +28,10 @@ export class MemoryStorage implements Storage {
     this.lacks = [];
   }
 
+  async maintain(): Promise<void> {
+    this.steps.push('maintain');
+  }
+
   async close(): Promise<void> {
     this.steps.push('database closed');
   }
