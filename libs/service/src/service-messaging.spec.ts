@@ -1,0 +1,91 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { encode, event, newId, request, seal } from '@waybill/contracts';
+import {
+  answers,
+  BrokerRequests,
+  embeddedBroker,
+  MemoryStore,
+  oneBroker,
+  sink,
+} from '@waybill/messaging';
+import { z } from 'zod';
+import { ServiceMessaging } from './service-messaging.ts';
+import { MemoryStorage } from './testing/memory-storage.ts';
+
+const named = { schema: z.strictObject({ id: z.string() }), summary: 'for tests' };
+const Happened = event('shop.happened', { ...named, key: (data) => data.id });
+const Ask = request('shop.ask', { ...named, key: (data) => data.id });
+
+describe('what a service hears beside its consumer', () => {
+  const running: ServiceMessaging[] = [];
+  afterEach(async () => {
+    for (const messaging of running.splice(0)) await messaging.stop();
+  });
+
+  const start = async (write: Parameters<typeof sink>[1]['write']) => {
+    const broker = embeddedBroker();
+    const brokers = oneBroker(broker);
+    const store = new MemoryStore();
+    const messaging = new ServiceMessaging({
+      service: 'shop',
+      store,
+      relay: new MemoryStorage(brokers).relay,
+      brokers,
+      hears: {
+        handlers: [],
+        sinks: [sink(Happened, { group: 'shop.bulk', linger: 1, write })],
+        responders: [answers(Ask, async ({ id }) => ({ hello: id }))],
+      },
+    });
+    await brokers.declare(messaging.groups());
+    await messaging.start();
+    running.push(messaging);
+    const publish = (id: string): Promise<void> => {
+      const message = Happened({ id });
+      const cause = { id: newId(), correlationId: 'c', traceparent: null };
+      const envelope = seal(message, { cause, source: 'shop', now: new Date(), name: 'n' });
+      const outgoing = { channel: 'shop.events', envelope, body: encode(envelope) };
+      return new Promise((resolve, reject) => {
+        broker.publish([outgoing], (_id, error) => (error ? reject(error) : resolve()));
+      });
+    };
+    return { brokers, store, messaging, publish };
+  };
+
+  it('is declared with the groups of the service', async () => {
+    const { messaging } = await start(async (batch) => batch.map(({ id }) => ({ id })));
+    expect(messaging.groups().map(({ name }) => name)).toEqual(['shop.bulk']);
+  });
+
+  it('goes through its sinks in bulk', async () => {
+    const written: string[] = [];
+    const { publish } = await start(async (batch) => {
+      written.push(...batch.map(({ key }) => key));
+      return batch.map(({ id }) => ({ id }));
+    });
+    await Promise.all(['a', 'b', 'c'].map(publish));
+    expect(written.sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('becomes a dead letter, with its inbox row, when a sink can never write it', async () => {
+    const error = Object.assign(new Error('no such index'), { retriable: false, code: 'no_index' });
+    const { publish, store } = await start(async (batch) => batch.map(({ id }) => ({ id, error })));
+    await publish('a');
+    expect(store.dead).toHaveLength(1);
+    expect(store.dead[0]).toMatchObject({
+      group: 'shop.bulk',
+      key: 'a',
+      type: 'shop.happened',
+      code: 'no_index',
+      error: 'no such index',
+    });
+    const [row] = store.inbox.values();
+    expect(row).toMatchObject({ group: 'shop.bulk', outcome: 'dead', first: true });
+  });
+
+  it('is answered when it is a request', async () => {
+    const { brokers } = await start(async () => []);
+    const requests = new BrokerRequests(brokers, { source: 'gateway' });
+    expect(await requests.request(Ask, { id: 'ada' }, { deadline: 500 })).toEqual({ hello: 'ada' });
+  });
+});
