@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
 import { prepareService, startService } from './prepare-service.ts';
@@ -79,6 +81,23 @@ describe('a started service', () => {
     const { service } = await start({ listen: { host: '127.0.0.1', port: 0 } });
     const response = await fetch(`${service.url}/health/live`);
     expect(await response.json()).toEqual({ status: 'healthy', service: 'counter' });
+  });
+
+  it('serves requests that the server of a gateway hands over', async () => {
+    const { service } = await start();
+    const gateway = createServer((request, response) => service.dispatch(request, response));
+    await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', () => resolve()));
+    const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}/counters`;
+    const post = (body: string) =>
+      fetch(url, {
+        method: 'POST',
+        body,
+        headers: { ...asAda, 'content-type': 'application/json', connection: 'close' },
+      });
+    expect(await (await post('{"id":"a","n":4}')).json()).toMatchObject({ total: 4 });
+    expect((await post('{"id":"a"')).status).toBe(400);
+    expect((await post(`{"id":"${'x'.repeat(70_000)}"}`)).status).toBe(413);
+    await new Promise((resolve) => gateway.close(resolve));
   });
 
   it('is not ready, and takes no message, while its database is behind', async () => {
