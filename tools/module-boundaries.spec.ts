@@ -61,8 +61,8 @@ function projectAt(dir: string): Project {
   };
 }
 
-/** Static imports, re-exports, side-effect imports and dynamic imports of a literal. */
-const importPattern = /(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+)'([^']+)'/gm;
+/** Static imports, re-exports, side-effect imports and dynamic imports of a literal; no SQL in a string. */
+const importPattern = /(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+)'([^'"\s]+)'/gm;
 
 function importsOf({ dir }: Project): Import[] {
   return filesBelow(dir, '.ts').flatMap((file) =>
