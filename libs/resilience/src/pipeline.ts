@@ -9,8 +9,6 @@ export interface PipelineListener {
   called?(pipeline: Pipeline, ending: Ending, ms: number): void;
 }
 
-const neverAborted = new AbortController().signal;
-
 /** The way to one outside dependency: its policies around every call, outermost first. */
 export class Pipeline {
   private running = 0;
@@ -41,7 +39,8 @@ export class Pipeline {
   }
 
   /** Makes the call, unless a policy refuses it. */
-  async run<T>(call: Call<T>, signal: AbortSignal = neverAborted): Promise<T> {
+  // A signal of its own for each call: policies listen to it, and a shared one would gather all their listeners.
+  async run<T>(call: Call<T>, signal = new AbortController().signal): Promise<T> {
     const nested = this.policies.reduceRight<Call<T>>(
       (inner, policy) => (inherited) => policy.run(inner, inherited),
       call,
