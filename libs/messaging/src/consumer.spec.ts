@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { command, event, local, reply, type StepFailed } from '@waybill/contracts';
+import { command, event, local, newId, reply, type StepFailed } from '@waybill/contracts';
 import { z } from 'zod';
 import type { ConsumerOptions } from './consumer.ts';
 import { on } from './handler.ts';
@@ -307,6 +307,22 @@ describe('what no handler can read', () => {
     await bench.quiet();
     expect(bench.store.dead.map((d) => d.code)).toEqual(['unknown_type', 'invalid_message']);
     expect(bench.store.dead[1]?.error).toContain('/n');
+  });
+
+  it('is a dead letter when its id is older than what the inbox remembers', async () => {
+    const oldest = Date.parse('2026-01-02T00:00:00Z');
+    const bench = await new ConsumerBench([adding(Add), adding(AddHere)], {
+      oldest: () => oldest,
+    }).start();
+    bench.deliver(Add({ id: 'a', n: 1 }), { id: newId(new Date(oldest - 1)) });
+    bench.deliver(Add({ id: 'a', n: 2 }), { id: newId(new Date(oldest)) });
+    const called = bench.consumer.submit(AddHere({ id: 'a', n: 3 }), {
+      id: newId(new Date(oldest - 1)),
+    });
+    await bench.quiet();
+    expect(await called).toBe(5);
+    expect(bench.store.dead.map(({ code }) => code)).toEqual(['too_old']);
+    expect(entered(bench)).toEqual([2, 3]);
   });
 
   it('tells its saga also when the data of its command break the schema', async () => {

@@ -34,6 +34,8 @@ export interface ConsumerOptions {
   readonly parkAsksAfter?: number;
   /** Absent: a message that takes the process down is begun again each time. */
   readonly crashMarks?: CrashMarks;
+  /** Milliseconds since the epoch: brokers' messages with ids from before are dead letters; null: none are. */
+  readonly oldest?: () => number | null;
   /** Milliseconds that callers' messages may have waited before newcomers are refused; default 250. */
   readonly admissionWait?: number;
 }
@@ -195,6 +197,7 @@ export class Consumer extends Submitter {
         arrivedAt: now.getTime(),
         attempt: 0,
         expired: delivery.expired ?? false,
+        oldest: this.options.oldest?.() ?? null,
         origin: { from: 'broker', delivery },
       },
       this.byGroup.get(group) ?? new Map(),

@@ -1,4 +1,4 @@
-import { decode, type Envelope, readData } from '@waybill/contracts';
+import { decode, type Envelope, readData, timeOfId } from '@waybill/contracts';
 import type { Delivery } from './broker.ts';
 import type { Handler } from './handler.ts';
 import type { ParkedRow } from './store.ts';
@@ -41,11 +41,11 @@ export interface Work {
   seen?: boolean;
 }
 
-/** No handler of the group knows the type or version. */
+/** No handler of the group may have it: its type or version is unknown, or its time is over. */
 export class UnknownMessage extends Error {
   readonly retriable = false;
   constructor(
-    readonly code: 'unknown_type' | 'unknown_version' | 'expired',
+    readonly code: 'unknown_type' | 'unknown_version' | 'expired' | 'too_old',
     message: string,
   ) {
     super(message);
@@ -86,6 +86,8 @@ interface Source {
   readonly attempt: number;
   readonly origin: Origin;
   readonly expired?: boolean;
+  /** Ids from before this moment may have been forgotten. */
+  readonly oldest?: number | null;
 }
 
 /** Reads what came; never throws: what is wrong becomes the work's `refusal`. */
@@ -102,11 +104,12 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
     checkVersion(envelope, handler);
     if (source.expired)
       throw new UnknownMessage('expired', `${envelope.type} expired at ${envelope.expiresAt}`);
+    checkAge(envelope, source.oldest ?? null);
     data = readData(handler.contract, envelope.version, envelope.data);
   } catch (error) {
     refusal = error;
   }
-  const { expired: _, ...rest } = source;
+  const { expired: _, oldest: __, ...rest } = source;
   return {
     ...rest,
     envelope,
@@ -116,6 +119,13 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
     keyId: `${source.group}/${envelope?.key ?? ''}`,
     ask: { state: 'none' },
   };
+}
+
+/** Whether it was handled before is no longer known, so it is not handled at all. */
+function checkAge({ id, type }: Envelope, oldest: number | null): void {
+  if (oldest === null || timeOfId(id) >= oldest) return;
+  const since = new Date(oldest).toISOString();
+  throw new UnknownMessage('too_old', `${type} is from before ${since}, which was forgotten`);
 }
 
 function checkVersion(envelope: Envelope, handler: Handler): void {

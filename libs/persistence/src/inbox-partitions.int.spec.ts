@@ -54,12 +54,26 @@ it('drops days past the retention, by the clock of the database, and tells since
   expect(await partitions.oldest()).toBeNull();
   await database.shiftClock(9 * day);
   expect(await partitions.drop(7 * day)).toBeGreaterThan(0);
+  expect(partitions.lastKnownOldest()).toBeNull();
+  await partitions.look();
   const limit = Math.floor((Date.now() + 2 * day) / day) * day;
   expect((await partitions.oldest())?.getTime()).toBe(limit);
+  expect(partitions.lastKnownOldest()).toBe(limit);
   expect(await placeOf(message.messageId)).toBeUndefined();
   await database.shiftClock(8 * day);
   await partitions.drop(7 * day);
   expect((await partitions.oldest())?.getTime()).toBe(limit);
+  await database.shiftClock(0);
+});
+
+it('tells that it forgets a day before it does, so that no replica can miss it', async () => {
+  const message = messageAt(Date.now());
+  await store.commit(batchOf({ inbox: [message] }));
+  await database.pool.query('delete from inbox_horizon');
+  await database.shiftClock(8 * day);
+  await partitions.drop(7 * day);
+  expect((await partitions.oldest())?.getTime()).toBeGreaterThan(Date.now());
+  expect(await placeOf(message.messageId)).toBeDefined();
   await database.shiftClock(0);
 });
 

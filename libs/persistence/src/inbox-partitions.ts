@@ -4,24 +4,33 @@ import type { Pool, PoolClient } from 'pg';
 const hour = 3_600_000;
 const day = 24 * hour;
 
+/** How an inbox is kept, and who hears of it. */
+export interface InboxKeeping {
+  readonly clock: Clock;
+  readonly onError?: (error: unknown) => void;
+  /** Hears how many days were forgotten. */
+  readonly onDropped?: (days: number) => void;
+}
+
 /**
  * The inbox by days of the time inside message ids. Rows without a partition of their own lie in a default one,
  * so nothing is ever refused for its age here; what was dropped is told by `oldest`.
  */
 export class InboxPartitions {
+  private known: number | null = null;
+
   constructor(private readonly pool: Pool) {}
 
   /** Makes and drops partitions each hour from now on; the returned function stops it. */
-  keep(
-    retentionMs: number,
-    options: { clock: Clock; onError?: (error: unknown) => void },
-  ): () => void {
+  keep(retentionMs: number, options: InboxKeeping): () => void {
     let stopped = false;
     let forget = (): void => {};
     const run = async (): Promise<void> => {
       try {
         await this.ensure();
-        await this.drop(retentionMs);
+        const dropped = await this.drop(retentionMs);
+        if (dropped > 0) options.onDropped?.(dropped);
+        await this.look();
       } catch (error) {
         options.onError?.(error);
       }
@@ -43,13 +52,17 @@ export class InboxPartitions {
     }
   }
 
-  /** Drops the days that ended more than `retentionMs` ago. Returns how many. */
+  /**
+   * Forgets what is older than `retentionMs`, by whole days. Rows stay a day longer than `oldest` says, so every
+   * replica refuses a message before its row is gone. Returns how many days were dropped.
+   */
   async drop(retentionMs: number): Promise<number> {
     const limit = Math.floor(((await this.now()) - retentionMs) / day) * day;
-    const old = (await this.days()).filter(({ start }) => start < limit);
+    const gone = limit - day;
+    const old = (await this.days()).filter(({ start }) => start < gone);
     await this.transaction(async (client) => {
       for (const { name } of old) await client.query(`drop table if exists ${name}`);
-      await client.query('delete from inbox_default where message_id < $1', [idAt(limit)]);
+      await client.query('delete from inbox_default where message_id < $1', [idAt(gone)]);
       await client.query('delete from inbox_horizon where at < to_timestamp($1 / 1000.0)', [limit]);
       await client.query(
         `insert into inbox_horizon select to_timestamp($1 / 1000.0)
@@ -64,6 +77,16 @@ export class InboxPartitions {
   async oldest(): Promise<Date | null> {
     const { rows } = await this.pool.query<{ at: Date }>('select max(at) at from inbox_horizon');
     return rows[0]?.at ?? null;
+  }
+
+  /** Reads `oldest`, which `lastKnownOldest` tells from then on. */
+  async look(): Promise<void> {
+    this.known = (await this.oldest())?.getTime() ?? null;
+  }
+
+  /** What `oldest` was when it was last looked at, in milliseconds since the epoch. */
+  lastKnownOldest(): number | null {
+    return this.known;
   }
 
   /** The partitions and the milliseconds since the epoch at which their days begin. */

@@ -1,3 +1,4 @@
+import { systemClock } from '@waybill/messaging';
 import {
   InboxPartitions,
   migrate,
@@ -57,10 +58,14 @@ export async function openStorage({
       const ran = await migrate(dataSource, schema);
       if (ran.length > 0) log.info({ ran }, 'the database was migrated');
     },
+    oldest: () => partitions.lastKnownOldest(),
     maintain: async () => {
-      await partitions.ensure();
-      const dropped = await partitions.drop(settings.inboxRetentionMs);
-      if (dropped > 0) log.info({ days: dropped }, 'old days of the inbox were dropped');
+      await partitions.look();
+      return partitions.keep(settings.inboxRetentionMs, {
+        clock: host.clock ?? systemClock,
+        onError: (error) => log.warn({ error }, 'the inbox will be looked after in an hour'),
+        onDropped: (days) => log.info({ days }, 'old days of the inbox were dropped'),
+      });
     },
     close: () => dataSource.destroy(),
   };

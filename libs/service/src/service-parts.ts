@@ -91,6 +91,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     clock,
     observer: counts,
     shards: hostSettings.groupShards,
+    oldest: () => storage.oldest(),
     ...(storage.crashMarks ? { crashMarks: storage.crashMarks } : {}),
   });
   health.add(

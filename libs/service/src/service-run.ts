@@ -5,14 +5,13 @@ import type { ServiceParts } from './service-parts.ts';
 import { stopInOrder } from './stop-in-order.ts';
 
 const lookAgainAfter = 1_000;
-const maintainEvery = 6 * 3_600_000;
 
 /** One service from its start to its end. */
 export class ServiceRun {
   private state: 'new' | 'working' | 'closed' = 'new';
   private closing: Promise<void> | null = null;
   private cancelLook: () => void = () => {};
-  private cancelMaintenance: () => void = () => {};
+  private endMaintenance: () => void = () => {};
 
   constructor(private readonly parts: ServiceParts) {
     parts.health.add({
@@ -77,24 +76,16 @@ export class ServiceRun {
 
   private async work(): Promise<void> {
     const { hosted, storage, submitter, messaging, definition, host, hostSettings } = this.parts;
+    this.endMaintenance = await storage.maintain();
     await storage.relay.start();
     await hosted.app.startAllMicroservices();
     submitter.attach(messaging.consumer);
     this.state = 'working';
-    void this.maintain();
     if (!definition.seed || !(host.seed ?? !hostSettings.deployed)) return;
     await definition.seed({
       dataSource: storage.dataSource,
       submit: (message, options) => messaging.consumer.submit(message, options),
     });
-  }
-
-  /** A failure costs nothing today: there is room for days, and it is tried again. */
-  private async maintain(): Promise<void> {
-    const { storage, log, clock } = this.parts;
-    await storage.maintain().catch((error: unknown) => log.warn({ error }, 'maintenance failed'));
-    if (this.state !== 'working') return;
-    this.cancelMaintenance = clock.after(maintainEvery, () => void this.maintain());
   }
 
   private async listen(): Promise<string | null> {
@@ -131,7 +122,7 @@ export class ServiceRun {
   private async stop(): Promise<void> {
     const { hosted, messaging, storage, log, definition } = this.parts;
     this.cancelLook();
-    this.cancelMaintenance();
+    this.endMaintenance();
     const worked = this.state === 'working';
     this.state = 'closed';
     hosted.refuseRequests();

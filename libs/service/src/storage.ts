@@ -21,7 +21,12 @@ export interface Storage {
   /** What the database lacks of what this release needs. */
   missing(): Promise<readonly string[]>;
   migrate(): Promise<void>;
-  /** Makes room for the messages of the next days and forgets those past their retention. Safe to repeat. */
-  maintain(): Promise<void>;
+  /** Ids from before this moment may have been forgotten, in milliseconds since the epoch; null while none were. */
+  oldest(): number | null;
+  /**
+   * From now on makes room for the messages of the next days, and forgets those past their retention. Resolves
+   * when `oldest` is known, with a function that ends it.
+   */
+  maintain(): Promise<() => void>;
   close(): Promise<void>;
 }

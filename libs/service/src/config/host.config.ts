@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { logLevels } from '../observe/log.ts';
 import { secret } from './secret.ts';
+import { timeSpan } from './time-span.ts';
 
 const flag = z
   .enum(['true', 'false', '1', '0'])
@@ -24,8 +25,8 @@ export const hostConfig = z
     PORT: integer(0, 65_535).optional(),
     LOG_LEVEL: z.enum(logLevels).default('info'),
     BROKERS: z.string().min(1).default('embedded'),
-    // A broker may hand a message over again for as long as it keeps it; the inbox must remember longer.
-    INBOX_RETENTION_DAYS: integer(8, 365).default(14),
+    INBOX_RETENTION: timeSpan.prefault('30d'),
+    LONGEST_REDELIVERY: timeSpan.prefault('7d'),
     GROUP_SHARDS: integer(1, 256).default(4),
     RELAY_LAG_LIMIT_MS: integer(1, 86_400_000).default(30_000),
     RELAY_QUEUE_LIMIT: integer(1, 10_000_000).default(10_000),
@@ -35,6 +36,14 @@ export const hostConfig = z
     MEMORY_LIMIT_MB: integer(64, 1_048_576).default(2_048),
     DISK_RESERVE_MB: integer(1, 1_048_576).default(1_024),
   })
+  .superRefine((env, context) => {
+    if (env.INBOX_RETENTION > env.LONGEST_REDELIVERY) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['INBOX_RETENTION'],
+      message: `is not longer than LONGEST_REDELIVERY, ${env.LONGEST_REDELIVERY / 86_400_000} days: what comes again must still be known`,
+    });
+  })
   .transform((env) => ({
     deployed: env.NODE_ENV === 'production' || env.WAYBILL_DEPLOYED === true,
     databaseUrl: env.DATABASE_URL,
@@ -43,7 +52,7 @@ export const hostConfig = z
     port: env.PORT,
     logLevel: env.LOG_LEVEL,
     brokers: env.BROKERS,
-    inboxRetentionMs: env.INBOX_RETENTION_DAYS * 86_400_000,
+    inboxRetentionMs: env.INBOX_RETENTION,
     groupShards: env.GROUP_SHARDS,
     limits: {
       relayLagMs: env.RELAY_LAG_LIMIT_MS,

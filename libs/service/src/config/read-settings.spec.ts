@@ -35,6 +35,16 @@ describe('the settings of a service', () => {
     expect(settings).toEqual({ providerUrl: 'http://localhost:4010', retries: 3 });
   });
 
+  it('remembers messages longer than a broker may repeat them, or does not start', () => {
+    expect(read(good)[0].inboxRetentionMs).toBe(30 * 86_400_000);
+    expect(() => read({ ...good, INBOX_RETENTION: '7d' })).toThrow(
+      /INBOX_RETENTION: is not longer than LONGEST_REDELIVERY, 7 days/,
+    );
+    expect(() => read({ ...good, LONGEST_REDELIVERY: '31d' })).toThrow(/INBOX_RETENTION/);
+    expect(() => read({ ...good, INBOX_RETENTION: 'long' })).toThrow(/is a length of time/);
+    expect(read({ ...good, INBOX_RETENTION: '8d' })[0].inboxRetentionMs).toBe(8 * 86_400_000);
+  });
+
   it('are all told at once when they are wrong, in one message, a line each', () => {
     const error = failure({ PORT: '70000', LOG_LEVEL: 'loud', RETRIES: 'many', PROVIDER_URL: '' });
     expect(error.message.split('\n')).toEqual([

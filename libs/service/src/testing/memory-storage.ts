@@ -28,8 +28,12 @@ export class MemoryStorage implements Storage {
     this.lacks = [];
   }
 
-  async maintain(): Promise<void> {
-    this.steps.push('maintain');
+  oldest(): null {
+    return null;
+  }
+
+  async maintain(): Promise<() => void> {
+    return () => {};
   }
 
   async close(): Promise<void> {
