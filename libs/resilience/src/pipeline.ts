@@ -40,7 +40,7 @@ export class Pipeline {
 
   /** Makes the call, unless a policy refuses it. */
   // A signal of its own for each call: policies listen to it, and a shared one would gather all their listeners.
-  async run<T>(call: Call<T>, signal = new AbortController().signal): Promise<T> {
+  async run<T>(call: Call<T>, signal: AbortSignal = new AbortController().signal): Promise<T> {
     const nested = this.policies.reduceRight<Call<T>>(
       (inner, policy) => (inherited) => policy.run(inner, inherited),
       call,
