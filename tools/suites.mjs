@@ -38,10 +38,8 @@ export const jestArguments = (suite, more = []) => [
   '--no-warnings',
   jestBin,
   '--passWithNoTests',
-  '--testPathPatterns',
-  suite.only,
-  ...suite.not.flatMap((pattern) => ['--testPathIgnorePatterns', pattern]),
-  '--testPathIgnorePatterns',
-  '/node_modules/',
+  // With an equals sign, so that a pattern in `more` is not taken for one more value of the option before it.
+  `--testPathPatterns=${suite.only}`,
+  ...[...suite.not, '/node_modules/'].map((pattern) => `--testPathIgnorePatterns=${pattern}`),
   ...more,
 ];

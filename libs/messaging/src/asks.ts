@@ -15,12 +15,17 @@ export interface AsksOptions {
   readonly ready: (work: Work) => void;
 }
 
-/** Every state that a message needs. */
+/** Every state that a message needs. A handler that cannot tell them fails its message, not the batch. */
 export function refsOf(work: Work): StateRef[] {
   const { handler, data } = work;
   if (!handler || work.refusal !== undefined) return [];
-  const also = handler.options.also?.(data) ?? [];
-  return handler.home ? [handler.home.at(handler.options.state(data)), ...also] : [...also];
+  try {
+    const also = handler.options.also?.(data) ?? [];
+    return handler.home ? [handler.home.at(handler.options.state(data)), ...also] : [...also];
+  } catch (error) {
+    work.refusal = error;
+    return [];
+  }
 }
 
 /**

@@ -40,6 +40,25 @@ export interface BuilderOptions {
 const isCounted = (work: Work): boolean =>
   work.origin.from === 'parked' && work.origin.row.reason !== 'redriven';
 
+/** A message on its way out; `row` is null for live ones, which are not stored. */
+interface Sealed {
+  readonly envelope: Envelope;
+  readonly row: OutboxRow | null;
+}
+
+/** Bytes; larger data travel by reference. */
+const largestMessage = 64 * 1024;
+
+/** A decision wants to send more than a broker should carry. */
+class MessageTooLarge extends Error {
+  readonly retriable = false;
+  readonly code = 'message_too_large';
+  constructor(type: string) {
+    super(`${type} is larger than ${largestMessage} bytes: send a reference to its data`);
+    this.name = 'MessageTooLarge';
+  }
+}
+
 /** What becomes of one work of the batch once it is committed. */
 export interface Result {
   readonly work: Work;
@@ -230,8 +249,10 @@ export class BatchBuilder {
   private applied(work: Work, decision: Decision): void {
     const envelope = work.envelope as Envelope;
     const at = this.now.toISOString();
-    this.copy.apply(decision.changes ?? [], at, envelope.id);
-    this.send(work, decision.send ?? []);
+    const sealed = this.copy.apply(decision.changes ?? [], at, envelope.id, () =>
+      this.sealed(work, decision.send ?? []),
+    );
+    this.send(sealed);
     this.seen(work, 'applied');
     this.settle(work, 'applied', decision.answer);
   }
@@ -243,20 +264,24 @@ export class BatchBuilder {
     this.results.push({ work, outcome, answer, parkedChange: isCounted(work) ? -1 : 0 });
   }
 
-  private send(work: Work, messages: readonly Message[]): void {
+  /** The messages of one decision in their envelopes, and the rows of those that are stored. */
+  private sealed(work: Work, messages: readonly Message[]): readonly Sealed[] {
     const cause = work.envelope as Envelope;
-    messages.forEach((message, index) => {
+    const sequence = messages.length > 0 ? this.sequence(work) : null;
+    return messages.map((message, index) => {
       const name = `${work.group}/${message.contract.type}/${index}`;
-      const envelope = seal(message, {
-        cause,
-        source: this.options.service,
-        now: this.now,
-        name,
-        sequence: this.sequence(work),
-      });
-      if (envelope.kind === 'live') this.live.push(envelope);
-      else this.outbox.push(this.outboxRow(message.contract, envelope, message.options.after));
+      const { service: source } = this.options;
+      const envelope = seal(message, { cause, source, now: this.now, name, sequence });
+      if (envelope.kind === 'live') return { envelope, row: null };
+      return { envelope, row: this.outboxRow(message.contract, envelope, message.options.after) };
     });
+  }
+
+  private send(sealed: readonly Sealed[]): void {
+    for (const { envelope, row } of sealed) {
+      if (row) this.outbox.push(row);
+      else this.live.push(envelope);
+    }
   }
 
   /** What could not be read has no state: its data may be anything. */
@@ -270,6 +295,8 @@ export class BatchBuilder {
     const { broker, lane } = this.options.relay.route(envelope);
     const dueAt = after === undefined ? null : new Date(this.now.getTime() + after).toISOString();
     const channel = channelOf(contract);
+    const body = encode(envelope);
+    if (Buffer.byteLength(body) > largestMessage) throw new MessageTooLarge(envelope.type);
     return {
       id: envelope.id,
       broker,
@@ -277,7 +304,7 @@ export class BatchBuilder {
       channel,
       key: envelope.key,
       dueAt,
-      body: encode(envelope),
+      body,
       envelope,
     };
   }
@@ -361,14 +388,10 @@ export class BatchBuilder {
       error: errorText(error),
       stack: error instanceof Error ? (error.stack ?? null) : null,
     });
-    if (envelope)
-      this.send(
-        work,
-        stepFailed(envelope, work.data, {
-          id: `${this.options.service}.${id}`,
-          error: errorText(error),
-        }),
-      );
+    if (envelope) {
+      const letter = { id: `${this.options.service}.${id}`, error: errorText(error) };
+      this.send(this.sealed(work, stepFailed(envelope, work.data, letter)));
+    }
     this.seen(work, 'dead');
     if (handler?.options.holdsKey && envelope) this.hold(work);
     else this.settle(work, 'dead');

@@ -142,6 +142,7 @@ export class BatchRunner {
   private async afterFailure(works: readonly Work[], error: unknown): Promise<readonly Work[]> {
     this.options.cache.evict(uniqueRefs(works).map(refName));
     if (error instanceof BatchConflict) return this.afterConflict(works, error);
+    if (isMistake(error)) return this.bisect(works, error);
     const failure = this.options.store.failure(error);
     if (failure === 'conflict') return works;
     if (failure === 'unavailable') return this.hold(works, error);
@@ -220,3 +221,7 @@ function uniqueRefs(works: readonly Work[]): StateRef[] {
   for (const work of works) for (const ref of refsOf(work)) refs.set(refName(ref), ref);
   return [...refs.values()];
 }
+
+/** An error of our own code, not of the database: some message of the batch brings it about. */
+const isMistake = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;

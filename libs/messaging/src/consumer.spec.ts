@@ -282,6 +282,61 @@ describe('a message that fails', () => {
   });
 });
 
+describe('a decision that cannot be carried out', () => {
+  const told = on(Add, counters, {
+    state: (data) => data.id,
+    decide: (counter, { id, n }) => ({
+      changes: [counters.put({ id, total: (counter?.total ?? 0) + n }), log.entry({ n })],
+      send: [
+        n === 13 ? ({ ...Told({ id }), data: { id: 'x'.repeat(70_000) } } as never) : Told({ id }),
+      ],
+    }),
+  });
+
+  it('leaves nothing behind when what it sends is larger than a broker should carry', async () => {
+    const bench = await new ConsumerBench([told]).start();
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    bench.deliver(Add({ id: 'a', n: 13 }));
+    bench.deliver(Add({ id: 'a', n: 2 }));
+    await bench.quiet();
+    expect(bench.store.dead).toMatchObject([{ code: 'message_too_large', attempts: 1 }]);
+    expect(entered(bench)).toEqual([1, 2]);
+    expect([total(bench, 'a'), bench.store.states.get('counters/a')?.version]).toEqual([3, 2]);
+  });
+
+  it('fails its message alone when the handler cannot even name its state', async () => {
+    const lost = on(Add, counters, {
+      state: ({ id, n }) => {
+        if (n === 13) throw new TypeError('no state for 13');
+        return id;
+      },
+      decide: (_, { id, n }) => ({ changes: [counters.put({ id, total: n })] }),
+    });
+    const bench = await new ConsumerBench([lost]).start();
+    bench.deliver(Add({ id: 'a', n: 13 }));
+    bench.deliver(Add({ id: 'b', n: 2 }));
+    await bench.quiet();
+    expect(total(bench, 'b')).toBe(2);
+    expect([...bench.store.parked.values()]).toMatchObject([{ error: 'no state for 13' }]);
+  });
+
+  it('blames the message, not the database, when its store cannot take what was decided', async () => {
+    const bench = await benchOf();
+    const commit = bench.store.commit.bind(bench.store);
+    bench.store.commit = async (batch) => {
+      if (batch.entries.some(({ row }) => (row as { n: number }).n === 13))
+        throw new TypeError('no such table');
+      return commit(batch);
+    };
+    for (const n of [1, 13, 2]) bench.deliver(Add({ id: `k${n}`, n }));
+    await bench.quiet();
+    expect(entered(bench)).toEqual([1, 2]);
+    expect([...bench.store.parked.values()]).toMatchObject([
+      { key: 'k13', error: 'no such table' },
+    ]);
+  });
+});
+
 describe('what no handler can read', () => {
   it.each([
     ['invalid JSON', '{', 'malformed_envelope'],

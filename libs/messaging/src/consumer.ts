@@ -6,7 +6,7 @@ import type { Delivery, Listener } from './broker.ts';
 import type { Brokers } from './brokers.ts';
 import { CautiousStart } from './cautious-start.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { groupsOf } from './groups.ts';
+import { checkGroups, groupsOf } from './groups.ts';
 import type { Handler } from './handler.ts';
 import { type ConsumerObserver, silentObserver } from './observer.ts';
 import { ParkedKeys } from './parked-keys.ts';
@@ -72,6 +72,7 @@ export class Consumer extends Submitter {
     this.shards = new Shards(options.store);
     this.caution = new CautiousStart(options.crashMarks);
     for (const handler of options.handlers) this.register(handler);
+    checkGroups(options.service, options.handlers, (kind) => options.brokers.brokerFor(kind));
     this.asks = new Asks({
       clock: this.clock,
       parkAfter: options.parkAsksAfter ?? 2_000,

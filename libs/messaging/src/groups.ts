@@ -21,3 +21,23 @@ export function groupsOf(service: string, handlers: readonly Handler[], shards: 
   }
   return [...groups].map(([name, group]) => ({ name, shards, ...group }));
 }
+
+/** Throws a `TypeError` for a group whose contracts live on more than one broker: its shards would have two owners. */
+export function checkGroups(
+  service: string,
+  handlers: readonly Handler[],
+  brokerOf: (kind: Group['kind']) => { readonly name: string },
+): void {
+  const homes = new Map<string, { readonly type: string; readonly broker: string }>();
+  for (const { contract, options } of handlers) {
+    if (contract.kind === 'local' || contract.kind === 'request') continue;
+    const group = options.group ?? service;
+    const broker = brokerOf(contract.kind).name;
+    const home = homes.get(group) ?? { type: contract.type, broker };
+    homes.set(group, home);
+    if (home.broker === broker) continue;
+    throw new TypeError(
+      `group ${group} hears ${home.type} on ${home.broker} and ${contract.type} on ${broker}: give them groups of their own`,
+    );
+  }
+}

@@ -28,12 +28,31 @@ export class WorkingCopy {
     return this.entry(ref).version;
   }
 
-  /** Applies what one decision changes. */
-  apply(changes: readonly Change[], at: string, messageId: string): void {
-    for (const change of changes) {
-      if (change.kind === 'entry') this.journals.push(change);
-      else if (change.kind === 'put') this.put(change.ref, change.value);
-      else this.append(change, at, messageId);
+  /**
+   * Applies what one decision changes and answers what `then` makes of it. When either throws, it is as if the
+   * decision had never been: a message that fails leaves nothing behind.
+   */
+  apply<T>(changes: readonly Change[], at: string, messageId: string, then: () => T): T {
+    const [events, journals] = [this.events.length, this.journals.length];
+    const touched: [entry: Entry, value: object | undefined, version: number][] = [];
+    try {
+      for (const change of changes) {
+        if (change.kind === 'entry') {
+          this.journals.push(change);
+          continue;
+        }
+        const entry = this.entry(change.ref);
+        touched.push([entry, entry.value, entry.version]);
+        if (change.kind === 'put') this.put(entry, change.value);
+        else this.append(entry, change, at, messageId);
+      }
+      return then();
+    } catch (error) {
+      for (const [entry, value, version] of touched.reverse())
+        Object.assign(entry, { value, version });
+      this.events.length = events;
+      this.journals.length = journals;
+      throw error;
     }
   }
 
@@ -47,14 +66,17 @@ export class WorkingCopy {
     return { states, events: this.events, entries: this.journals };
   }
 
-  private put(ref: StateRef, value: object): void {
-    const entry = this.entry(ref);
+  private put(entry: Entry, value: object): void {
     entry.value = value;
     entry.version += 1;
   }
 
-  private append(change: Extract<Change, { kind: 'append' }>, at: string, messageId: string): void {
-    const entry = this.entry(change.ref);
+  private append(
+    entry: Entry,
+    change: Extract<Change, { kind: 'append' }>,
+    at: string,
+    messageId: string,
+  ): void {
     const stream = streamOf(change.ref.table);
     for (const event of change.events) {
       entry.version += 1;

@@ -29,7 +29,7 @@ export interface RunningSystem {
 
 /**
  * Starts the whole system in this process: a real PostgreSQL with a database a service, the embedded broker,
- * the payment provider and the carriers as child processes, seven services, and the gateway in front.
+ * the payment provider and the carriers as child processes, six services, and the gateway in front.
  */
 export async function startAllInOne(
   env: Environment,

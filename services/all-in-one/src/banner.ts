@@ -25,9 +25,9 @@ A first order, to paste into another terminal:
 
   TOKEN=$(curl -s ${url}/api/v1/auth/token -H 'content-type: application/json' \\
     -d '{"email":"ada@example.com","password":"waybill"}' | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')
-  LOCATION=$(curl -s -D - -o /dev/null ${url}/api/v1/orders -H "authorization: Bearer $TOKEN" \\
-    -H 'content-type: application/json' -d '${order}' | sed -n 's/^location: *//Ip' | tr -d '\\r')
-  curl -s "${url}$LOCATION?wait=10s" -H "authorization: Bearer $TOKEN"
+  ORDER=$(curl -s ${url}/api/v1/orders -H "authorization: Bearer $TOKEN" \\
+    -H 'content-type: application/json' -d '${order}' | sed 's/^{"id":"\\([^"]*\\)".*/\\1/')
+  curl -s "${url}/api/v1/orders/$ORDER?wait=10s" -H "authorization: Bearer $TOKEN"
 
 Ctrl-C stops it. Everything is kept for the next start.
 `;

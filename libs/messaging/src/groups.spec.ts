@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { command, event, local } from '@waybill/contracts';
+import { z } from 'zod';
+import { checkGroups, groupsOf } from './groups.ts';
+import { on } from './handler.ts';
+import { states } from './state.ts';
+
+const options = {
+  summary: 'for tests',
+  schema: z.strictObject({ id: z.string() }),
+  key: () => 'k',
+};
+const table = states<{ id: string }>({ table: 't', id: 'id', columns: { id: 'text' } });
+const handle = { state: () => 'k', decide: () => ({}) };
+const asked = on(command('shop.ask', options), table, handle);
+const told = on(event('shop.told', options), table, handle);
+const here = on(local('shop.here', options), table, handle);
+const separate = (kind: string) => ({ name: kind === 'event' ? 'kafka' : 'rabbitmq' });
+
+describe('groups', () => {
+  it('bind each contract by its exact type and any version, and leave local messages at home', () => {
+    expect(groupsOf('shop', [asked, here], 4)).toEqual([
+      {
+        name: 'shop',
+        kind: 'command',
+        shards: 4,
+        bindings: [{ channel: 'shop.commands', pattern: 'shop.ask.#' }],
+      },
+    ]);
+  });
+
+  it('refuse contracts that live on different brokers', () => {
+    expect(() => checkGroups('shop', [asked, told], separate)).toThrow(
+      'group shop hears shop.ask on rabbitmq and shop.told on kafka',
+    );
+  });
+
+  it('take them in groups of their own, or on one broker', () => {
+    const apart = { ...told, options: { ...told.options, group: 'shop.facts' } };
+    checkGroups('shop', [asked, apart, here], separate);
+    checkGroups('shop', [asked, told], () => ({ name: 'embedded' }));
+  });
+});
