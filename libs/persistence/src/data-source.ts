@@ -11,7 +11,8 @@ export interface ServiceDataSourceOptions {
   readonly url: string;
   /** Shown in `pg_stat_activity`. */
   readonly name: string;
-  readonly entities?: readonly (new (...args: never[]) => object)[];
+  // biome-ignore lint/complexity/noBannedTypes: what TypeORM calls an entity
+  readonly entities?: readonly Function[];
   /** The service's own; the tables of the library come before them. */
   readonly migrations?: readonly MigrationClass[];
   readonly poolSize?: number;

@@ -7,7 +7,6 @@ import {
   PgStore,
   pendingMigrations,
   poolOf,
-  type ServiceDataSourceOptions,
   serviceDataSource,
   storageSchema,
 } from '@waybill/persistence';
@@ -75,7 +74,7 @@ async function connect(definition: ServiceDefinition, settings: HostConfig): Pro
   const dataSource = serviceDataSource({
     url: settings.databaseUrl,
     name: definition.name,
-    entities: definition.entities as ServiceDataSourceOptions['entities'] & object,
+    entities: definition.entities,
     migrations: definition.migrations,
     poolSize: settings.databasePool,
   });

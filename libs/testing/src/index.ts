@@ -14,6 +14,7 @@ export {
   handlerSpec,
 } from './handler-spec.ts';
 export { permutationsOf } from './permutations.ts';
+export { schemaDrift } from './schema-drift.ts';
 export { type SeededRandom, seededRandom } from './seeded-random.ts';
 export {
   type TestDatabase,

@@ -24,7 +24,7 @@ const brokers = oneBroker(broker);
 const replies: Envelope[] = [];
 
 beforeAll(async () => {
-  database = await testDatabase(inventoryService as never);
+  database = await testDatabase(inventoryService);
   await broker.declare([
     {
       name: 'order',

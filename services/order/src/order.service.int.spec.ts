@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
 import { type RunningService, startService } from '@waybill/service';
-import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
 import { orderAnswer } from './http/orders.answers.ts';
 import { orderService } from './order.service.ts';
 import { orderInvariants } from './storage/order.invariants.ts';
@@ -14,7 +14,7 @@ let database: TestDatabase;
 let service: RunningService;
 
 beforeAll(async () => {
-  database = await testDatabase(orderService as never);
+  database = await testDatabase(orderService);
   await neighbours.start();
   service = await startService(orderService, {
     brokers: oneBroker(broker),
@@ -176,4 +176,8 @@ describe('orders of a service on a real database', () => {
 
     expect(await orderInvariants(database.dataSource)).toEqual([]);
   });
+});
+
+it('has the tables that its states and entities declare', async () => {
+  expect(await schemaDrift(orderService)).toEqual([]);
 });

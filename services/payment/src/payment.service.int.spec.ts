@@ -6,6 +6,8 @@ import {
   RefundPayment,
   VoidPayment,
 } from '@waybill/contracts';
+import { schemaDrift } from '@waybill/testing';
+import { paymentService } from './payment.service.ts';
 import { paymentInvariants, unsettledMoney } from './storage/payment.invariants.ts';
 import { PaymentServiceBench } from './testing/payment-service.bench.ts';
 
@@ -181,4 +183,8 @@ describe('reading payments', () => {
     const { checks } = (await bench.service.app.inject('/health')).json();
     expect(checks).toContainEqual(expect.objectContaining({ name: 'breaker-payment-provider' }));
   });
+});
+
+it('has the tables that its states and entities declare', async () => {
+  expect(await schemaDrift(paymentService)).toEqual([]);
 });

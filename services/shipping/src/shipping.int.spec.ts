@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { isLive } from '@waybill/carriers';
 import { BookShipment, CancelShipment, FindProducts, newId } from '@waybill/contracts';
-import { permutationsOf } from '@waybill/testing';
+import { permutationsOf, schemaDrift } from '@waybill/testing';
 import { Carriers } from './clients/carrier.ts';
+import { shippingService } from './shipping.service.ts';
 import { shippingInvariants } from './storage/shipping.invariants.ts';
 import { parcelOf, ShippingBench } from './testing/shipping.bench.ts';
 
@@ -237,4 +238,8 @@ describe('quotes', () => {
       expect((await ask({ ...body, lines: [] })).status).toBe(400);
     });
   });
+});
+
+it('has the tables that its states and entities declare', async () => {
+  expect(await schemaDrift(shippingService)).toEqual([]);
 });

@@ -10,7 +10,8 @@ import { MessagingTables1763683200000 } from '../tables/messaging-tables.ts';
 import { testServer } from './test-server.ts';
 
 export interface TestDatabaseOptions {
-  readonly entities?: readonly (new (...args: never[]) => object)[];
+  // biome-ignore lint/complexity/noBannedTypes: what TypeORM calls an entity
+  readonly entities?: readonly Function[];
   readonly migrations?: readonly MigrationClass[];
   // biome-ignore lint/suspicious/noExplicitAny: every row type is welcome here, and none is read
   readonly tables?: readonly StateTable<any>[];

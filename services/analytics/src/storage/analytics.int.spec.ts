@@ -8,7 +8,7 @@ import {
 } from '@waybill/contracts';
 import { ConsumerBench } from '@waybill/messaging/testing';
 import { PgStore } from '@waybill/persistence';
-import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
 import { analyticsService } from '../analytics.service.ts';
 import { OrderCountsConsumer } from '../messages/order-counts.consumer.ts';
 import { RegionSalesConsumer } from '../messages/region-sales.consumer.ts';
@@ -18,7 +18,7 @@ import { SummaryRepository } from './summary.repository.ts';
 let database: TestDatabase;
 
 beforeAll(async () => {
-  database = await testDatabase(analyticsService as never);
+  database = await testDatabase(analyticsService);
 }, 60_000);
 beforeEach(() => database.pool.query('truncate order_counts, region_sales'));
 afterAll(() => database?.close());
@@ -128,4 +128,8 @@ describe('the counts in the database', () => {
       'analytics: announcements tell of 0 confirmed orders worth 0, events of 1 worth 1000',
     ]);
   });
+});
+
+it('has the tables that its states and entities declare', async () => {
+  expect(await schemaDrift(analyticsService)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CommitStock, newId, ReleaseStock, ReserveStock } from '@waybill/contracts';
 import { PgStore } from '@waybill/persistence';
-import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
 import { inventoryService } from '../inventory.service.ts';
 import { ChangeProduct } from '../messages/inventory.local.ts';
 import { catalogueSeed } from '../seed/catalogue.ts';
@@ -22,7 +22,7 @@ const onDatabase = async (): Promise<InventoryBench> => {
 };
 
 beforeAll(async () => {
-  database = await testDatabase(inventoryService as never);
+  database = await testDatabase(inventoryService);
 }, 60_000);
 beforeEach(async () => {
   await database.pool.query(
@@ -210,4 +210,8 @@ describe('the catalogue in the database', () => {
       ['TURNTABLE', 3, 1],
     ]);
   });
+});
+
+it('has the tables that its states and entities declare', async () => {
+  expect(await schemaDrift(inventoryService)).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { newId, OrderAnnounced } from '@waybill/contracts';
 import { ConsumerBench } from '@waybill/messaging/testing';
 import { PgStore } from '@waybill/persistence';
 import { createLog } from '@waybill/service';
-import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
 import { EmailConsumer } from '../messages/email.consumer.ts';
 import { WebhookConsumer } from '../messages/webhook.consumer.ts';
 import { notificationService } from '../notification.service.ts';
@@ -14,7 +14,7 @@ let database: TestDatabase;
 let bench: ConsumerBench;
 
 beforeAll(async () => {
-  database = await testDatabase(notificationService as never);
+  database = await testDatabase(notificationService);
   const log = createLog({ service: 'notification', level: 'silent' });
   bench = new ConsumerBench([new EmailConsumer(log).email(), new WebhookConsumer().call()], {
     service: 'notification',
@@ -93,4 +93,8 @@ describe('deliveries in the database', () => {
       `notification: order ${orderId} was confirmed and rejected`,
     ]);
   });
+});
+
+it('has the tables that its states and entities declare', async () => {
+  expect(await schemaDrift(notificationService)).toEqual([]);
 });

@@ -1,0 +1,17 @@
+import { entityDrift } from '@waybill/persistence';
+import type { ServiceDefinition } from '@waybill/service';
+import { testDatabase } from './test-database.ts';
+
+/**
+ * Where the states, journals and entities of a service differ from a database that its migrations made, one line
+ * each; empty when all agree.
+ */
+export async function schemaDrift<C>(service: ServiceDefinition<C>): Promise<string[]> {
+  const database = await testDatabase(service);
+  try {
+    const { tables, journals = [] } = service;
+    return await entityDrift(database.dataSource, [...tables, ...journals]);
+  } finally {
+    await database.close();
+  }
+}
