@@ -32,6 +32,8 @@ export interface ServiceOptions<C> {
   /** Where it listens as a process of its own, unless `PORT` says otherwise. */
   readonly port?: number;
   readonly seed?: (context: SeedContext) => Promise<void>;
+  /** What the data of the service need that this release lacks: it does not work before the list is empty. */
+  readonly lacks?: (dataSource: DataSource) => Promise<readonly string[]>;
 }
 
 /** A service as a value: everything that hosting it needs. */

@@ -59,19 +59,26 @@ export class ServiceRun {
 
   /** A database that is behind is no failure: a migration may be running. The service waits, and is not ready. */
   private async workOrWait(): Promise<void> {
-    const { storage, log, clock, definition } = this.parts;
-    const missing = await storage.missing();
+    const { log, clock, definition } = this.parts;
+    const missing = await this.missing();
     if (missing.length === 0) return this.work();
     log.warn({ missing }, `the database of ${definition.name} is behind; waiting for a migration`);
     const look = async (): Promise<void> => {
       if (this.state !== 'new') return;
-      const still = await storage.missing().catch(() => ['an answer of the database']);
+      const still = await this.missing().catch(() => ['an answer of the database']);
       if (this.state !== 'new') return;
       if (still.length === 0) await this.work();
       else this.cancelLook = clock.after(lookAgainAfter, () => void lookSafely());
     };
     const lookSafely = () => look().catch((error: unknown) => log.error({ error }, 'cannot start'));
     this.cancelLook = clock.after(lookAgainAfter, () => void lookSafely());
+  }
+
+  private async missing(): Promise<readonly string[]> {
+    const { storage, definition } = this.parts;
+    const missing = await storage.missing();
+    if (missing.length > 0 || !definition.lacks) return missing;
+    return definition.lacks(storage.dataSource);
   }
 
   private async work(): Promise<void> {

@@ -1,8 +1,9 @@
 import { EventStoreTables1763683250000 } from '@waybill/event-store';
-import { SagaEntity, SagaTables1763683300000 } from '@waybill/saga';
+import { SagaEntity, SagaRepository, SagaTables1763683300000 } from '@waybill/saga';
 import { defineService } from '@waybill/service';
 import { orderConfig } from './order.config.ts';
 import { OrderModule } from './order.module.ts';
+import { registry } from './sagas/sagas.ts';
 import { Orders1763700000002 } from './storage/migrations/1763700000002-orders.ts';
 import {
   CatalogueEntity,
@@ -21,6 +22,7 @@ export const orderService = defineService({
   tables: [orders, sagas, storedAnswers, catalogue],
   entities: [OrderEntity, OrderEventEntity, SagaEntity, StoredAnswerEntity, CatalogueEntity],
   migrations: [EventStoreTables1763683250000, SagaTables1763683300000, Orders1763700000002],
+  lacks: async (dataSource) => registry.missing(await new SagaRepository(dataSource).inFlight()),
   problems: {
     wrong_state: 409,
     saga_settled: 409,

@@ -32,7 +32,7 @@ import {
 } from './orders.schema.ts';
 
 /** Orders for the customers who own them, and for operators. */
-@ApiTags('orders')
+@ApiTags('Orders')
 @Controller('api/v1/orders')
 export class OrdersController {
   constructor(

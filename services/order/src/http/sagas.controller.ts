@@ -39,7 +39,7 @@ type ListSagas = z.output<typeof listSagasQuery>;
 const place = z.strictObject({ startedAt: z.iso.datetime(), id: z.string().max(200) });
 
 /** The sagas of orders, for operators. */
-@ApiTags('operations')
+@ApiTags('Operations')
 @Roles('operator')
 @Controller('api/v1/sagas')
 export class SagasController {
