@@ -101,7 +101,7 @@ describe('POST /api/v1/auth/token', () => {
     expect(wrong.json().detail).toBe(unknown.json().detail);
   });
 
-  it('lets an account be tried five times a minute', async () => {
+  it('lets an account be tried five times a minute with wrong passwords', async () => {
     const grace = { email: 'grace@example.com', password: 'guess' };
     for (let i = 0; i < 5; i += 1) expect((await signIn(grace)).statusCode).toBe(401);
     const sixth = await signIn({ ...grace, password: 'waybill' });
@@ -110,6 +110,23 @@ describe('POST /api/v1/auth/token', () => {
     expect((await signIn({ ...grace, email: 'ada@example.com' })).statusCode).toBe(401);
     clock.turn(60_000);
     expect((await signIn({ ...grace, password: 'waybill' })).statusCode).toBe(200);
+  });
+
+  it('forgets wrong passwords after a right one, and signs in any number of times', async () => {
+    const grace = { email: 'grace@example.com', password: 'waybill' };
+    for (let round = 0; round < 2; round += 1) {
+      for (let i = 0; i < 4; i += 1) await signIn({ ...grace, password: 'guess' });
+      expect((await signIn(grace)).statusCode).toBe(200);
+    }
+    const many = await Promise.all(Array.from({ length: 12 }, () => signIn(grace)));
+    expect(many.map(({ statusCode }) => statusCode)).toEqual(Array(12).fill(200));
+  });
+
+  it('counts wrong passwords that come at the same time', async () => {
+    const guess = { email: 'ops@example.com', password: 'guess' };
+    const many = await Promise.all(Array.from({ length: 12 }, () => signIn(guess)));
+    const statuses = many.map(({ statusCode }) => statusCode).sort();
+    expect(statuses).toEqual([...Array(5).fill(401), ...Array(7).fill(429)]);
   });
 
   it('refuses what is no credential', async () => {

@@ -33,13 +33,9 @@ export class TokenController {
   async issue(
     @Body({ schema: credentials }) { email, password }: z.output<typeof credentials>,
   ): Promise<IssuedToken> {
-    const wait = this.limit.enter(email.toLowerCase());
-    if (wait > 0) {
-      throw new Problem(429, 'too_many_tries', `this account was tried too often; wait ${wait} s`, {
-        headers: { 'retry-after': String(wait) },
-      });
-    }
-    const token = await this.issuer.signIn(email, password);
+    const token = await this.limit.try(email.toLowerCase(), () =>
+      this.issuer.signIn(email, password),
+    );
     if (token) return token;
     throw new Problem(401, 'invalid_credentials', 'e-mail or password is wrong', {
       headers: { 'www-authenticate': 'Bearer realm="waybill"' },

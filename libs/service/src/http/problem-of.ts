@@ -20,6 +20,7 @@ const statuses: Readonly<Record<string, number>> = {
   concurrency_conflict: 409,
   not_redrivable: 409,
   invalid_message: 422,
+  too_many_tries: 429,
 };
 
 interface Known {
