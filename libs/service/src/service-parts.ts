@@ -150,6 +150,7 @@ function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedA
       [HealthController, OperationsController],
     ),
     log,
+    clock,
     metrics: provided.metrics,
     verifier,
     serviceTokens,

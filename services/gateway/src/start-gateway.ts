@@ -55,6 +55,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
       ...(issuer ? [{ provide: DevelopmentIssuer, useValue: issuer }] : []),
     ]),
     log: createLog({ service: 'gateway', level: 'warn' }),
+    clock,
     metrics,
     verifier: issuer ? issuer.verifier() : await verifierFrom(access, env, clock),
     serviceTokens: new ServiceTokens('gateway', access.serviceSecret, clock),

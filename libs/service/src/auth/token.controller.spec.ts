@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { HandClock } from '@waybill/messaging/testing';
 import { type EdgeApp, edgeApp } from '../testing/edge-app.ts';
-import { HandTurnedClock } from '../testing/hand-turned-clock.ts';
 import { CLOCK } from '../tokens.ts';
 import { DevelopmentIssuer } from './development-issuer.ts';
 import { developmentUsersConfig } from './development-users.config.ts';
@@ -12,7 +12,7 @@ import { TokenController } from './token.controller.ts';
 import { InvalidToken } from './token-verifier.ts';
 
 const users = developmentUsersConfig.parse({});
-const clock = new HandTurnedClock();
+const clock = new HandClock();
 let dataFolder: string;
 
 const openIssuer = () => DevelopmentIssuer.open({ dataFolder, audience: 'waybill', users, clock });
@@ -50,9 +50,9 @@ describe('the development issuer', () => {
     const token = await issuer.signIn('ada@example.com', 'waybill');
     expect(token).toMatchObject({ tokenType: 'Bearer', expiresIn: 3_600 });
     const verifier = issuer.verifier();
-    clock.turn(3_599_000);
+    clock.advance(3_599_000);
     expect(await verifier.verify(token?.accessToken ?? '')).toBeDefined();
-    clock.turn(2_000);
+    clock.advance(2_000);
     await expect(Promise.resolve(verifier.verify(token?.accessToken ?? ''))).rejects.toThrow(
       InvalidToken,
     );
@@ -79,7 +79,7 @@ describe('POST /api/v1/auth/token', () => {
     });
   });
   afterAll(() => edge.app.close());
-  beforeEach(() => clock.turn(60_000));
+  beforeEach(() => clock.advance(60_000));
 
   const signIn = (payload: object) =>
     edge.fastify.inject({ method: 'POST', url: '/api/v1/auth/token', payload });
@@ -108,7 +108,7 @@ describe('POST /api/v1/auth/token', () => {
     expect(sixth.statusCode).toBe(429);
     expect(Number(sixth.headers['retry-after'])).toBeGreaterThan(0);
     expect((await signIn({ ...grace, email: 'ada@example.com' })).statusCode).toBe(401);
-    clock.turn(60_000);
+    clock.advance(60_000);
     expect((await signIn({ ...grace, password: 'waybill' })).statusCode).toBe(200);
   });
 
@@ -150,11 +150,11 @@ describe('a service token', () => {
     const tokens = new ServiceTokens('order', secret, clock);
     const first = await tokens.issue();
     expect(await tokens.verify(first)).toBe('order');
-    clock.turn(200_000);
+    clock.advance(200_000);
     expect(await tokens.issue()).toBe(first);
-    clock.turn(60_000);
+    clock.advance(60_000);
     expect(await tokens.issue()).not.toBe(first);
-    clock.turn(50_000);
+    clock.advance(50_000);
     await expect(tokens.verify(first)).rejects.toThrow(InvalidToken);
   });
 

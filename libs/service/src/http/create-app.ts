@@ -1,6 +1,7 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Clock } from '@waybill/messaging';
 import type { FastifyInstance } from 'fastify';
 import { AccessGuard } from '../auth/access.guard.ts';
 import type { ServiceTokens } from '../auth/service-tokens.ts';
@@ -18,6 +19,7 @@ import { ValidationPipe } from './validation.pipe.ts';
 export interface AppOptions {
   readonly module: Type | DynamicModule;
   readonly log: Log;
+  readonly clock: Clock;
   readonly metrics: Metrics;
   readonly verifier: TokenVerifier;
   readonly serviceTokens: ServiceTokens;
@@ -37,7 +39,7 @@ export interface HostedApp {
 
 /** Makes a Nest application on Fastify: strict input, problems, access, metrics by route. Needs no database. */
 export async function createApp(options: AppOptions): Promise<HostedApp> {
-  const problems = new ProblemFilter(options.log, options.problems);
+  const problems = new ProblemFilter(options.log, options.clock, options.problems);
   const adapter = new ServiceAdapter(problems, new HttpMetrics(options.metrics));
   const fastify = adapter.getInstance<FastifyInstance>();
   const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {

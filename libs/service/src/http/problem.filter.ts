@@ -1,16 +1,23 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { Clock } from '@waybill/messaging';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../observe/log.ts';
-import { problemType } from './problem.ts';
+import { type Problem, problemType } from './problem.ts';
 import { problemOf } from './problem-of.ts';
+import { Refusals } from './refusals.ts';
 
 /** Answers every error as `application/problem+json`; what is our fault is logged with its correlation id. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  private readonly refusals: Refusals;
+
   constructor(
     private readonly log: Log,
+    clock: Clock,
     private readonly statuses: Readonly<Record<string, number>> = {},
-  ) {}
+  ) {
+    this.refusals = new Refusals(log, clock);
+  }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -21,7 +28,7 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = problemOf(error, this.statuses);
     const correlationId = request.context?.correlationId;
-    if (problem.status >= 500) this.tell(problem.status, error, request, correlationId);
+    if (problem.status >= 500) this.tell(problem, error, request);
     if (reply.sent || reply.raw.headersSent) {
       reply.raw.destroy();
       return;
@@ -33,14 +40,10 @@ export class ProblemFilter implements ExceptionFilter {
       .send(JSON.stringify(problem.body(correlationId)));
   }
 
-  private tell(
-    status: number,
-    error: unknown,
-    request: FastifyRequest,
-    correlationId: string | undefined,
-  ): void {
+  private tell({ status, code }: Problem, error: unknown, request: FastifyRequest): void {
     const route = `${request.method} ${request.routeOptions?.url ?? 'unknown'}`;
-    if (status === 503) this.log.warn({ error, route, correlationId }, 'request refused for now');
+    const correlationId = request.context?.correlationId;
+    if (status === 503) this.refusals.add(code, route, error);
     else this.log.error({ error, route, correlationId }, 'request failed');
   }
 }

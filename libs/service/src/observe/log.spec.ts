@@ -35,6 +35,11 @@ describe('the log of a service', () => {
       { order: { customer: person, shippingAddress: person, note: 'ring twice' } },
       'placed',
     );
+    log.info({ a: { b: [{ c: { d: person } }] }, at: new Date(0), none: null }, 'deep');
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+      at: '1970-01-01T00:00:00.000Z',
+      none: null,
+    });
     expect(lines.join()).not.toMatch(/Ada|ada@|Main St|waybill"|Bearer x|ring twice/);
     expect(lines.join()).toContain('[hidden]');
   });
@@ -45,11 +50,15 @@ describe('the log of a service', () => {
     const error = Object.assign(new Error('cannot commit', { cause }), {
       parameters: ['ada@example.com'],
     });
-    log.error({ error }, 'failed');
+    log.error({ error, doing: { email: 'ada@example.com' } }, 'failed');
     expect(last().error).toMatchObject({
+      name: 'Error',
       message: 'cannot commit',
-      cause: { message: 'refused', code: 'ECONNREFUSED' },
+      stack: expect.stringContaining('log.spec'),
+      cause: { name: 'Error', message: 'refused', code: 'ECONNREFUSED' },
     });
+    log.error({ err: new TypeError('no number'), failed: [new RangeError('too far')] }, 'failed');
+    expect(last()).toMatchObject({ err: { name: 'TypeError' }, failed: [{ name: 'RangeError' }] });
     expect(JSON.stringify(last())).not.toContain('ada@');
   });
 

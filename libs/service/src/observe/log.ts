@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type Logger, type LoggerOptions, pino } from 'pino';
 import { currentRequest } from '../http/request-context.ts';
 
@@ -31,11 +32,8 @@ const personalFields = [
   'note',
 ];
 
-const hidden = [...secretFields, ...personalFields].flatMap((field) => [
-  field,
-  `*.${field}`,
-  `*.*.${field}`,
-]);
+const hiddenFields = new Set([...secretFields, ...personalFields]);
+const deepest = 8;
 
 export interface LogOptions {
   readonly service: string;
@@ -50,9 +48,11 @@ export function createLog({ service, level, write }: LogOptions): Log {
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: hidden, censor: '[hidden]' },
-    serializers: { err: describeError, error: describeError },
+    formatters: {
+      level: (label) => ({ level: label }),
+      log: (fields) => shownFields(fields, 0),
+    },
+    serializers: { err: (error: unknown) => error },
     mixin: () => {
       const request = currentRequest();
       return request
@@ -67,10 +67,35 @@ export function createLog({ service, level, write }: LogOptions): Log {
   return write ? pino(options, { write }) : pino(options);
 }
 
+/** A copy without what must not be logged; an error inside keeps its name, which is no person's. */
+function shown(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isError(value)) return describeError(value);
+  if (depth > deepest) return '[deep]';
+  if (Array.isArray(value)) return value.map((each) => shown(each, depth + 1));
+  if ('toJSON' in value && typeof value.toJSON === 'function')
+    return shown(value.toJSON(), depth + 1);
+  return shownFields(value, depth);
+}
+
+const shownFields = (fields: object, depth: number): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      hiddenFields.has(name) && value != null ? '[hidden]' : shown(value, depth + 1),
+    ]),
+  );
+
+/** Also of another realm. */
+const isError = (value: unknown): value is Error =>
+  value instanceof Error || types.isNativeError(value);
+
 /** What a log says of an error: never its other properties, which may hold parameters of a query. */
 function describeError(error: unknown): object {
-  if (!(error instanceof Error)) return { message: String(error) };
+  if (!isError(error)) return { message: String(error) };
   const code = 'code' in error ? { code: String(error.code) } : {};
   const cause = error.cause === undefined ? {} : { cause: describeError(error.cause) };
-  return { name: error.name, message: error.message, ...code, stack: error.stack, ...cause };
+  const { name, message, stack } = error;
+  const errors = error instanceof AggregateError ? { errors: error.errors.map(describeError) } : {};
+  return { name, message, ...code, stack, ...errors, ...cause };
 }

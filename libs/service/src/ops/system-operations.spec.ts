@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { HandClock } from '@waybill/messaging/testing';
 import { ServiceTokens } from '../auth/service-tokens.ts';
 import { type EdgeApp, edgeApp, testSecret } from '../testing/edge-app.ts';
 import { FakeOperations, journeyRow } from '../testing/fake-operations.ts';
-import { HandTurnedClock } from '../testing/hand-turned-clock.ts';
 import { OperationsController } from './operations.controller.ts';
 import { OPERATIONS } from './operations.ts';
 import { RemoteOperations } from './remote-operations.ts';
@@ -102,7 +102,7 @@ describe('the operations of a system', () => {
 });
 
 describe('operations in another process', () => {
-  const clock = new HandTurnedClock();
+  const clock = new HandClock();
   const there = new FakeOperations('payment');
   let edge: EdgeApp;
   let remote: RemoteOperations;

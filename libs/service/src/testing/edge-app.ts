@@ -53,6 +53,7 @@ export async function edgeApp(
       providers: options.providers ?? [],
     },
     log: createLog({ service: 'edge', level: 'info', write: (line) => lines.push(line) }),
+    clock: options.clock ?? systemClock,
     metrics: new Metrics('edge'),
     verifier: options.verifier ?? namedTokens,
     serviceTokens: new ServiceTokens('edge', testSecret, options.clock ?? systemClock),

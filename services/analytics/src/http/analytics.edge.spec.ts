@@ -1,24 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Module } from '@nestjs/common';
-import { systemClock } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
-import {
-  CLOCK,
-  CONFIG,
-  createApp,
-  createLog,
-  type HostedApp,
-  Metrics,
-  ServiceTokens,
-} from '@waybill/service';
+import { CLOCK, CONFIG } from '@waybill/service';
+import { type EdgeApp, edgeApp } from '@waybill/service/testing';
 import { analyticsConfig } from '../analytics.config.ts';
 import { type Period, SummaryRepository } from '../storage/summary.repository.ts';
 import { AnalyticsController } from './analytics.controller.ts';
 
-@Module({})
-class Edge {}
-
-let edge: HostedApp;
+let edge: EdgeApp;
 let asked: Period | undefined;
 
 const nothing = { placed: 0, confirmed: 0, rejected: 0, cancelled: 0, revenue: 0 };
@@ -36,34 +24,17 @@ const summaries = {
 };
 
 beforeAll(async () => {
-  edge = await createApp({
-    module: {
-      module: Edge,
-      controllers: [AnalyticsController],
-      providers: [
-        { provide: SummaryRepository, useValue: summaries },
-        { provide: CLOCK, useValue: new HandClock(Date.parse('2026-01-01T12:00:00Z')) },
-        { provide: CONFIG, useValue: analyticsConfig.parse({}) },
-      ],
-    },
-    log: createLog({ service: 'analytics', level: 'silent' }),
-    metrics: new Metrics('analytics'),
-    verifier: {
-      verify: (token) => ({
-        id: token,
-        roles: [token === 'ops' ? 'operator' : 'customer'],
-        name: token,
-        email: '',
-      }),
-    },
-    serviceTokens: new ServiceTokens('analytics', 's'.repeat(32), systemClock),
+  edge = await edgeApp([AnalyticsController], {
+    providers: [
+      { provide: SummaryRepository, useValue: summaries },
+      { provide: CLOCK, useValue: new HandClock(Date.parse('2026-01-01T12:00:00Z')) },
+      { provide: CONFIG, useValue: analyticsConfig.parse({}) },
+    ],
   });
-  await edge.app.init();
-  await edge.fastify.ready();
 });
 afterAll(() => edge?.app.close());
 
-async function summary(query = '', token: string | null = 'ops') {
+async function summary(query = '', token: string | null = 'operator') {
   const response = await edge.fastify.inject({
     url: `/api/v1/analytics/summary${query}`,
     headers: token ? { authorization: `Bearer ${token}` } : {},

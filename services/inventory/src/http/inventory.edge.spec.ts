@@ -1,16 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Module } from '@nestjs/common';
 import type { Message } from '@waybill/contracts';
 import { Submitter, systemClock } from '@waybill/messaging';
-import {
-  CLOCK,
-  CONFIG,
-  createApp,
-  createLog,
-  type HostedApp,
-  Metrics,
-  ServiceTokens,
-} from '@waybill/service';
+import { CLOCK, CONFIG } from '@waybill/service';
+import { type EdgeApp, edgeApp } from '@waybill/service/testing';
 import { inventoryConfig } from '../inventory.config.ts';
 import { inventoryService } from '../inventory.service.ts';
 import { CatalogueRepository, type ProductView } from '../storage/catalogue.repository.ts';
@@ -32,7 +24,7 @@ const { sku: _, available: __, ...details } = mug;
 
 const submitted: Message[] = [];
 let answer: () => unknown = () => ({ created: false });
-let edge: HostedApp;
+let edge: EdgeApp;
 
 class Submissions extends Submitter {
   async submit<A>(message: Message): Promise<A> {
@@ -40,9 +32,6 @@ class Submissions extends Submitter {
     return answer() as A;
   }
 }
-
-@Module({})
-class Edge {}
 
 const shelf = Array.from({ length: 7 }, (_, i) => ({ ...mug, sku: `MUG-${i}` }));
 const catalogue = {
@@ -53,33 +42,16 @@ const catalogue = {
 const stock = { find: async (sku: string) => (sku === 'MUG' ? { sku } : undefined) };
 
 beforeAll(async () => {
-  edge = await createApp({
-    module: {
-      module: Edge,
-      controllers: [ProductsController, InventoryController],
-      providers: [
-        { provide: Submitter, useClass: Submissions },
-        { provide: CatalogueRepository, useValue: catalogue },
-        { provide: StockRepository, useValue: stock },
-        { provide: CLOCK, useValue: systemClock },
-        { provide: CONFIG, useValue: inventoryConfig.parse({}) },
-      ],
-    },
-    log: createLog({ service: 'inventory', level: 'silent' }),
-    metrics: new Metrics('inventory'),
-    verifier: {
-      verify: (token) => ({
-        id: token,
-        roles: [token === 'ops' ? 'operator' : 'customer'],
-        name: token,
-        email: '',
-      }),
-    },
-    serviceTokens: new ServiceTokens('inventory', 's'.repeat(32), systemClock),
+  edge = await edgeApp([ProductsController, InventoryController], {
+    providers: [
+      { provide: Submitter, useClass: Submissions },
+      { provide: CatalogueRepository, useValue: catalogue },
+      { provide: StockRepository, useValue: stock },
+      { provide: CLOCK, useValue: systemClock },
+      { provide: CONFIG, useValue: inventoryConfig.parse({}) },
+    ],
     problems: inventoryService.problems ?? {},
   });
-  await edge.app.init();
-  await edge.fastify.ready();
 });
 afterAll(() => edge?.app.close());
 beforeEach(() => {
@@ -94,7 +66,7 @@ interface Call {
   headers?: Record<string, string>;
 }
 
-async function call(url: string, { method = 'GET', token = 'ops', body, headers }: Call = {}) {
+async function call(url: string, { method = 'GET', token = 'operator', body, headers }: Call = {}) {
   const response = await edge.fastify.inject({
     url,
     method,

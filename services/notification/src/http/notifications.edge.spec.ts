@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Module } from '@nestjs/common';
-import { systemClock } from '@waybill/messaging';
-import { createApp, createLog, type HostedApp, Metrics, ServiceTokens } from '@waybill/service';
+import { type EdgeApp, edgeApp } from '@waybill/service/testing';
 import { DeliveryRepository } from '../storage/delivery.repository.ts';
 import { NotificationsController } from './notifications.controller.ts';
 
-@Module({})
-class Edge {}
-
-let edge: HostedApp;
+let edge: EdgeApp;
 const orderId = '019a0000-0000-7000-8000-000000000001';
 const all = ['order-confirmed', 'order-delivered', 'order-shipped'].map((template) => ({
   id: `${orderId}/${template}`,
@@ -20,30 +15,13 @@ const deliveries = {
 };
 
 beforeAll(async () => {
-  edge = await createApp({
-    module: {
-      module: Edge,
-      controllers: [NotificationsController],
-      providers: [{ provide: DeliveryRepository, useValue: deliveries }],
-    },
-    log: createLog({ service: 'notification', level: 'silent' }),
-    metrics: new Metrics('notification'),
-    verifier: {
-      verify: (token) => ({
-        id: token,
-        roles: [token === 'ops' ? 'operator' : 'customer'],
-        name: token,
-        email: '',
-      }),
-    },
-    serviceTokens: new ServiceTokens('notification', 's'.repeat(32), systemClock),
+  edge = await edgeApp([NotificationsController], {
+    providers: [{ provide: DeliveryRepository, useValue: deliveries }],
   });
-  await edge.app.init();
-  await edge.fastify.ready();
 });
 afterAll(() => edge?.app.close());
 
-async function list(query: string, token: string | null = 'ops') {
+async function list(query: string, token: string | null = 'operator') {
   const response = await edge.fastify.inject({
     url: `/api/v1/notifications${query}`,
     headers: token ? { authorization: `Bearer ${token}` } : {},
