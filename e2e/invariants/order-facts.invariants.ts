@@ -13,7 +13,7 @@ interface Agreement {
 const withEvent = (...types: string[]): string =>
   `select stream_id::text as what from order_events where type in (${types.map((type) => `'${type}'`).join(', ')})`;
 const heard = (type: string, group: string): string =>
-  `select key as what from inbox where type = '${type}' and group_name = '${group}'`;
+  `select key as what from inbox where type = '${type}' and group_name = '${group}' and outcome = 'applied'`;
 
 const agreements: readonly Agreement[] = [
   {

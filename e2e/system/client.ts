@@ -58,6 +58,9 @@ export interface ProblemView {
   readonly errors?: readonly { readonly path: string; readonly message: string }[];
 }
 
+/** Longer than the longest `wait`. */
+const patience = 45_000;
+
 /** Talks to the API as one caller; without a token as nobody. */
 export class Client {
   constructor(
@@ -69,6 +72,7 @@ export class Client {
     const body = what.json === undefined ? what.raw : JSON.stringify(what.json);
     const response = await fetch(`${this.url}${path}`, {
       method,
+      signal: AbortSignal.timeout(patience),
       ...(body === undefined ? {} : { body: body as string }),
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Client, OrderView } from './system/client.ts';
+import { stockOf, stockUp } from './system/products.ts';
+import { useSystem } from './system/test-system.ts';
+
+describe('an order that cannot be fulfilled', () => {
+  const system = useSystem({ PAYMENT_GIVE_UP_AFTER: '8s' });
+  let next = 0;
+
+  afterEach(() => system().sandboxes.carrierFaults({}));
+
+  /** Orders two of five units that only this order wants, so that what was undone can be seen. */
+  async function orderOfOwnProduct(token: string): Promise<{ order: OrderView; sku: string }> {
+    next += 1;
+    const sku = `COMPASS-${next}`;
+    await stockUp(await system().as('ops'), sku, 5);
+    const order = await (await system().as('ada')).buy({
+      lines: [{ sku, quantity: 2 }],
+      payment: { method: 'card', token },
+    });
+    return { order, sku };
+  }
+
+  async function expectUndone(operator: Client, order: OrderView, sku: string): Promise<void> {
+    expect(await stockOf(operator, sku)).toMatchObject({ available: 5, reserved: 0, sold: 0 });
+    const { provider, carriers } = await system().sandboxes.ledgers();
+    const sums = provider.find(({ orderId }) => orderId === order.id);
+    expect(sums?.captured ?? 0).toBe(0);
+    expect(sums?.voided ?? 0).toBe(sums?.authorized ?? 0);
+    const parcels = carriers.filter(({ operationId }) => operationId.startsWith(order.id));
+    expect(parcels.filter(({ status }) => status === 'booked')).toEqual([]);
+  }
+
+  it.each([
+    ['tok_declined', 'payment_declined'],
+    ['tok_insufficient_funds', 'payment_declined'],
+    ['tok_expired_card', 'payment_declined'],
+    ['tok_unavailable', 'payment_unavailable'],
+    ['tok_capture_fails', 'payment_declined'],
+  ])('with %s is rejected as %s, and everything is undone', async (token, reason) => {
+    const { order, sku } = await orderOfOwnProduct(token);
+    expect(order).toMatchObject({ status: 'rejected', reason });
+    await expectUndone(await system().as('ops'), order, sku);
+  });
+
+  it('is rejected as out_of_stock when a line is short, and takes nothing of the others', async () => {
+    const [ada, ops] = await Promise.all([system().as('ada'), system().as('ops')]);
+    await stockUp(ops, 'SEXTANT', 5);
+    await stockUp(ops, 'SPYGLASS', 1);
+    const lines = [
+      { sku: 'SEXTANT', quantity: 5 },
+      { sku: 'SPYGLASS', quantity: 2 },
+    ];
+    const order = await ada.buy({ lines });
+    expect(order).toMatchObject({ status: 'rejected', reason: 'out_of_stock' });
+    expect(await stockOf(ops, 'SEXTANT')).toMatchObject({ available: 5, reserved: 0 });
+    const { provider } = await system().sandboxes.ledgers();
+    expect(provider.map(({ orderId }) => orderId)).not.toContain(order.id);
+  });
+
+  it.each([
+    ['is down', { down: true }],
+    ['refuses the parcel', { refuseBookings: 1 }],
+  ])('is rejected as shipping_unavailable when every carrier %s', async (_, faults) => {
+    await system().sandboxes.carrierFaults(faults);
+    const { order, sku } = await orderOfOwnProduct('tok_visa');
+    expect(order).toMatchObject({ status: 'rejected', reason: 'shipping_unavailable' });
+    await system().sandboxes.carrierFaults({});
+    await expectUndone(await system().as('ops'), order, sku);
+  });
+
+  it.each(['tok_timeout_then_success', 'tok_error_then_success'])(
+    'only looks so with %s: it is confirmed, with one charge at the provider',
+    async (token) => {
+      const ada = await system().as('ada');
+      const order = await ada.buy({ payment: { method: 'card', token } });
+      expect(order.status).toBe('confirmed');
+      const { provider } = await system().sandboxes.ledgers();
+      const sums = provider.filter(({ orderId }) => orderId === order.id);
+      expect(sums).toEqual([
+        expect.objectContaining({ charges: 1, captured: order.total.amount, voided: 0 }),
+      ]);
+    },
+  );
+
+  it('delays nobody: while slow cards wait for their provider, others are confirmed', async () => {
+    const ada = await system().as('ada');
+    const slow = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        ada.placeOrder({ payment: { method: 'card', token: 'tok_slow' } }),
+      ),
+    );
+    const quick = await Promise.all(Array.from({ length: 10 }, () => ada.buy()));
+    expect(quick.map(({ status }) => status)).toEqual(quick.map(() => 'confirmed'));
+    const states = await Promise.all(slow.map(({ body }) => ada.order(body.id)));
+    expect(states.map(({ status }) => status)).toContain('pending');
+    for (const { body } of slow) expect((await ada.settled(body.id)).status).toBe('confirmed');
+  });
+
+  it('leaves every invariant intact', async () => {
+    expect(await system().verify()).toEqual([]);
+  });
+});
