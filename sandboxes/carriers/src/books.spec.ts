@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { isLive } from './booking.ts';
 import { type BookingRequest, Books } from './books.ts';
-import { forgetful } from './ledger-file.ts';
+import { forgetful } from './ledger.ts';
 import { type CarrierProfile, profiles } from './tariff.ts';
 
 const operationId = '0190a0a0-0000-7000-8000-000000000001/book-shipment';

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Booking, type LedgerEntry, type Move, type MovedEntry, pathTo } from './booking.ts';
-import type { LedgerStore } from './ledger-file.ts';
+import type { Ledger } from './ledger.ts';
 import { Refusal } from './refusal.ts';
 import { type CarrierProfile, type Method, offerOf } from './tariff.ts';
 import { trackingNumber } from './tracking-number.ts';
@@ -39,7 +39,7 @@ export class Books {
 
   constructor(
     readonly profile: CarrierProfile,
-    private readonly ledger: LedgerStore,
+    private readonly ledger: Ledger,
     private readonly settings: { readonly currency: string; readonly now: () => Date },
   ) {}
 
@@ -132,7 +132,7 @@ export class Books {
 
   private record(...entries: Exclude<LedgerEntry, { kind: 'told' }>[]): Promise<void> {
     for (const entry of entries) this.apply(entry);
-    return this.ledger.append(entries);
+    return this.ledger.append(...entries);
   }
 
   private bookedEntry(

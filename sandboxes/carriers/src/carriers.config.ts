@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { webhookSecretForm } from '@waybill/webhooks';
 import { z } from 'zod';
 
 const settings = z.object({
@@ -9,7 +10,7 @@ const settings = z.object({
   CARRIERS_WEBHOOK_URL: z.url().optional(),
   CARRIERS_WEBHOOK_SECRET: z
     .string()
-    .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'is whsec_ and the base64 of 24 to 64 bytes')
+    .regex(webhookSecretForm, 'is whsec_ and the base64 of 24 to 64 bytes')
     .default('whsec_Y2FycmllcnMtZGV2ZWxvcG1lbnQtc2VjcmV0'),
   SHOP_CURRENCY: z.string().length(3).default('EUR'),
 });

@@ -1,10 +1,12 @@
+import { AppendLog } from '@waybill/append-log';
+import type { WebhookTarget } from '@waybill/webhooks';
 import type { Booking, LedgerEntry, Move, MovedEntry } from './booking.ts';
 import { Books } from './books.ts';
 import { FaultBoard } from './faults.ts';
-import { forgetful, LedgerFile, type LedgerStore } from './ledger-file.ts';
+import { forgetful, type Ledger } from './ledger.ts';
+import { MoveTeller } from './move-teller.ts';
 import { Refusal } from './refusal.ts';
 import { profiles } from './tariff.ts';
-import { WebhookSender, type WebhookTarget } from './webhook-sender.ts';
 
 export interface SandboxOptions {
   /** The append-only ledger; null keeps nothing. */
@@ -22,19 +24,19 @@ export class Sandbox {
   readonly faults: FaultBoard;
   private readonly carriers: ReadonlyMap<string, Books>;
   private readonly untold = new Map<string, MovedEntry>();
-  private readonly sender: WebhookSender;
+  private readonly teller: MoveTeller;
 
   private constructor(
-    private readonly store: LedgerStore,
+    private readonly ledgerFile: Ledger,
     options: SandboxOptions,
   ) {
     const now = options.now ?? (() => new Date());
     const settings = { currency: options.currency ?? 'EUR', now };
     this.faults = new FaultBoard(options.random);
     this.carriers = new Map(
-      profiles.map((profile) => [profile.name, new Books(profile, store, settings)]),
+      profiles.map((profile) => [profile.name, new Books(profile, ledgerFile, settings)]),
     );
-    this.sender = new WebhookSender({
+    this.teller = new MoveTeller({
       now,
       trackingNumberOf: ({ carrier, operationId }) =>
         this.books(carrier).get(operationId).trackingNumber,
@@ -45,14 +47,14 @@ export class Sandbox {
 
   /** Reads the ledger and goes on where the last run ended, webhooks included. */
   static async open(options: SandboxOptions): Promise<Sandbox> {
-    const { store, entries } =
+    const { log, records } =
       options.dataFile === null
-        ? { store: forgetful, entries: [] }
-        : await LedgerFile.open(options.dataFile);
-    const sandbox = new Sandbox(store, options);
-    for (const entry of entries) sandbox.restore(entry);
-    sandbox.sender.send([...sandbox.untold.values()]);
-    if (options.webhook) sandbox.sender.sendTo(options.webhook);
+        ? { log: forgetful, records: [] }
+        : await AppendLog.open<LedgerEntry>(options.dataFile);
+    const sandbox = new Sandbox(log, options);
+    for (const entry of records) sandbox.restore(entry);
+    sandbox.teller.send([...sandbox.untold.values()]);
+    if (options.webhook) sandbox.teller.sendTo(options.webhook);
     return sandbox;
   }
 
@@ -71,7 +73,7 @@ export class Sandbox {
     const moved = await this.books(carrier).move(operationId, target);
     for (const each of moved) this.untold.set(each.eventId, each);
     const { webhooksReversed, webhookCopies } = this.faults.of(carrier);
-    this.sender.send(webhooksReversed ? moved.toReversed() : moved, webhookCopies);
+    this.teller.send(webhooksReversed ? moved.toReversed() : moved, webhookCopies);
     return moved;
   }
 
@@ -81,12 +83,12 @@ export class Sandbox {
   }
 
   sendWebhooksTo(target: WebhookTarget): void {
-    this.sender.sendTo(target);
+    this.teller.sendTo(target);
   }
 
   async close(): Promise<void> {
-    await this.sender.close();
-    await this.store.close();
+    await this.teller.close();
+    await this.ledgerFile.close();
   }
 
   private restore(entry: LedgerEntry): void {
@@ -100,6 +102,6 @@ export class Sandbox {
 
   private async told(eventId: string): Promise<void> {
     this.untold.delete(eventId);
-    await this.store.append([{ kind: 'told', eventId }]);
+    await this.ledgerFile.append({ kind: 'told', eventId });
   }
 }

@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net';
+import type { WebhookTarget } from '@waybill/webhooks';
 import type { Booking } from './booking.ts';
 import { Sandbox, type SandboxOptions } from './sandbox.ts';
 import { carriersServer } from './server.ts';
-import type { WebhookTarget } from './webhook-sender.ts';
 
 export interface CarriersOptions extends Omit<SandboxOptions, 'dataFile'> {
   /** The append-only ledger; read again at start. */

@@ -7,4 +7,4 @@ export {
   type RunningPaymentProvider,
   startPaymentProvider,
 } from './start.ts';
-export type { ProviderEvent, WebhookTarget } from './webhooks.ts';
+export type { EventReceiver, ProviderEvent } from './webhooks.ts';

@@ -1,3 +1,4 @@
+import { webhookSecretForm } from '@waybill/webhooks';
 import { z } from 'zod';
 import { eventTypes } from './webhooks.ts';
 
@@ -9,7 +10,7 @@ const schema = z.object({
   PAYMENT_WEBHOOK_URL: z.url().optional(),
   PAYMENT_WEBHOOK_SECRET: z
     .string()
-    .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'is whsec_ and the base64 of 24 to 64 bytes')
+    .regex(webhookSecretForm, 'is whsec_ and the base64 of 24 to 64 bytes')
     .default('whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh'),
   PAYMENT_WEBHOOK_EVENTS: z
     .string()

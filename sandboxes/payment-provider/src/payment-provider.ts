@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppendLog } from './append-log.ts';
+import { AppendLog } from '@waybill/append-log';
 import {
   authorizationAnswer,
   Charges,

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type RunningPaymentProvider, startPaymentProvider } from './start.ts';
-import type { WebhookTarget } from './webhooks.ts';
+import type { EventReceiver } from './webhooks.ts';
 
 const orderId = '0198c0de-0000-7000-8000-000000000001';
 const authorization = `${orderId}/authorize-payment`;
@@ -16,7 +16,7 @@ const body = { orderId, amount: 1999, currency: 'EUR', token: 'tok_visa' };
 let folder: string;
 let provider: RunningPaymentProvider;
 
-const start = (webhooks?: WebhookTarget) =>
+const start = (webhooks?: EventReceiver) =>
   startPaymentProvider({
     dataFile: join(folder, 'ledger.jsonl'),
     apiKey: 'test-key',

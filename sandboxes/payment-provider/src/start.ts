@@ -1,7 +1,7 @@
 import type { OrderSums } from './charges.ts';
 import { PaymentProvider } from './payment-provider.ts';
 import { PaymentServer } from './server.ts';
-import { eventOf, type ProviderEvent, WebhookSender, type WebhookTarget } from './webhooks.ts';
+import { type EventReceiver, EventTeller, eventOf, type ProviderEvent } from './webhooks.ts';
 
 export interface PaymentProviderOptions {
   /** Where the books are kept. */
@@ -11,7 +11,7 @@ export interface PaymentProviderOptions {
   readonly port: number;
   readonly host?: string;
   /** Without it no webhooks are sent. */
-  readonly webhooks?: WebhookTarget;
+  readonly webhooks?: EventReceiver;
   readonly now?: () => Date;
   readonly random?: () => number;
 }
@@ -28,11 +28,11 @@ export async function startPaymentProvider(
 ): Promise<RunningPaymentProvider> {
   const now = options.now ?? (() => new Date());
   const provider = await PaymentProvider.open({ dataFile: options.dataFile, now });
-  const sender = options.webhooks && new WebhookSender(options.webhooks, now);
+  const teller = options.webhooks && new EventTeller(options.webhooks, now);
   const tell = (event: ProviderEvent | undefined): void => {
-    if (!event || !sender) return;
-    sender.send(event);
-    if (server.duplicates()) sender.send(event);
+    if (!event || !teller) return;
+    teller.send(event);
+    if (server.duplicates()) teller.send(event);
   };
   const server = new PaymentServer(provider, {
     apiKey: options.apiKey,
@@ -40,13 +40,13 @@ export async function startPaymentProvider(
     now,
     tell,
   });
-  if (sender) provider.onRecord((record) => tell(eventOf(record, provider)));
+  if (teller) provider.onRecord((record) => tell(eventOf(record, provider)));
   const url = await server.app.listen({ port: options.port, host: options.host ?? '127.0.0.1' });
   return {
     url,
     ledger: () => provider.ledger(),
     close: async () => {
-      sender?.close();
+      await teller?.close();
       await server.app.close();
       await provider.close();
     },

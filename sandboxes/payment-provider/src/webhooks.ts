@@ -1,11 +1,9 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { WebhookSender, type WebhookTarget } from '@waybill/webhooks';
 import type { LedgerRecord } from './operation.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 
-export interface WebhookTarget {
-  readonly url: string;
-  /** `whsec_` and base64, as the Standard Webhooks specification says. */
-  readonly secret: string;
+export interface EventReceiver extends WebhookTarget {
   /** What is told; default: what its owner cannot know from the answers that it got. */
   readonly events?: readonly EventType[];
 }
@@ -35,87 +33,29 @@ export interface ProviderEvent {
 }
 
 const waits = [1_000, 5_000, 30_000, 120_000];
-const atOnce = 8;
 const mostWaiting = 10_000;
 
-/** Sends signed events, each until it was taken or its tries are used up; what waits is lost by a restart. */
-export class WebhookSender {
-  private readonly queue: { event: ProviderEvent; tries: number }[] = [];
-  private readonly timers = new Set<NodeJS.Timeout>();
-  private sending = 0;
-  private closed = false;
+/** Tells of events, each until it was taken or its tries are used up; what waits is lost by a restart. */
+export class EventTeller {
+  private readonly sender: WebhookSender;
 
   constructor(
-    private readonly target: WebhookTarget,
-    private readonly now: () => Date,
-  ) {}
+    private readonly target: EventReceiver,
+    now: () => Date,
+  ) {
+    const delay = (failures: number) => waits[failures - 1] ?? null;
+    this.sender = new WebhookSender({ now, delay, atOnce: 8, timeout: 10_000 });
+  }
 
   send(event: ProviderEvent): void {
     const wanted = this.target.events ?? defaultEvents;
-    if (wanted.includes(event.type)) this.enqueue(event, 0);
+    if (!wanted.includes(event.type) || this.sender.waiting >= mostWaiting) return;
+    void this.sender.send(this.target, { id: event.id, body: JSON.stringify(event) });
   }
 
-  close(): void {
-    this.closed = true;
-    for (const timer of this.timers) clearTimeout(timer);
-    this.queue.length = 0;
+  close(): Promise<void> {
+    return this.sender.close();
   }
-
-  private enqueue(event: ProviderEvent, tries: number): void {
-    if (this.closed || this.queue.length >= mostWaiting) return;
-    this.queue.push({ event, tries });
-    while (this.sending < atOnce && this.queue.length > 0) void this.sendNext();
-  }
-
-  private async sendNext(): Promise<void> {
-    const next = this.queue.shift();
-    if (!next) return;
-    this.sending += 1;
-    const taken = await this.post(next.event).catch(() => false);
-    this.sending -= 1;
-    const wait = waits[next.tries];
-    if (!taken && wait !== undefined)
-      this.later(wait, () => this.enqueue(next.event, next.tries + 1));
-    if (!this.closed && this.queue.length > 0) void this.sendNext();
-  }
-
-  private later(ms: number, run: () => void): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      run();
-    }, ms);
-    timer.unref();
-    this.timers.add(timer);
-  }
-
-  private async post(event: ProviderEvent): Promise<boolean> {
-    const body = JSON.stringify(event);
-    const answer = await fetch(this.target.url, {
-      method: 'POST',
-      body,
-      headers: {
-        'content-type': 'application/json',
-        ...signature(this.target.secret, event.id, this.now(), body),
-      },
-      redirect: 'error',
-      signal: AbortSignal.timeout(10_000),
-    });
-    await answer.body?.cancel();
-    return answer.ok;
-  }
-}
-
-/** The three headers of the Standard Webhooks specification. */
-export function signature(
-  secret: string,
-  id: string,
-  at: Date,
-  body: string,
-): Record<'webhook-id' | 'webhook-timestamp' | 'webhook-signature', string> {
-  const timestamp = String(Math.floor(at.getTime() / 1_000));
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
-  const signed = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signed}` };
 }
 
 /** The event that a record of the books is told as, or nothing. */

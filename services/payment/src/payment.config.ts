@@ -1,8 +1,7 @@
 import { duration } from '@waybill/resilience';
 import { secret } from '@waybill/service';
+import { webhookSecretForm } from '@waybill/webhooks';
 import { z } from 'zod';
-
-const webhookSecret = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/;
 
 /** The settings of payment, beside those that every service has. */
 export const paymentConfig = z
@@ -18,7 +17,7 @@ export const paymentConfig = z
     PAYMENT_WEBHOOK_SECRET: secret('whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh'),
   })
   .superRefine((env, context) => {
-    if (env.PAYMENT_WEBHOOK_SECRET.split(',').every((each) => webhookSecret.test(each))) return;
+    if (env.PAYMENT_WEBHOOK_SECRET.split(',').every((each) => webhookSecretForm.test(each))) return;
     context.addIssue({
       code: 'custom',
       path: ['PAYMENT_WEBHOOK_SECRET'],

@@ -1,4 +1,5 @@
 import { secret } from '@waybill/service';
+import { webhookSecretForm } from '@waybill/webhooks';
 import { z } from 'zod';
 
 const names = z
@@ -23,7 +24,7 @@ export const shippingConfig = z
   })
   .superRefine((env, context) => {
     for (const each of env.CARRIERS_WEBHOOK_SECRET.split(' ')) {
-      if (/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/.test(each)) continue;
+      if (webhookSecretForm.test(each)) continue;
       const message =
         'is one or two (while it is changed) of whsec_ and base64, with a space between';
       context.addIssue({ code: 'custom', path: ['CARRIERS_WEBHOOK_SECRET'], message });

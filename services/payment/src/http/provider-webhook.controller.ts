@@ -3,10 +3,10 @@ import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { derivedId, newId, orderId as orderIdSchema } from '@waybill/contracts';
 import { type Clock, Submitter } from '@waybill/messaging';
 import { CLOCK, CONFIG, Problem, Public } from '@waybill/service';
+import { isSigned } from '@waybill/webhooks';
 import { TakeProviderEvent } from '../messages/payment.local.ts';
 import type { PaymentConfig } from '../payment.config.ts';
 import { knownEventType, type ProviderWebhook, providerWebhook } from './payment.schema.ts';
-import { isSigned } from './standard-webhook.ts';
 
 /** The signature covers the bytes as they came. */
 interface WebhookRequest {
@@ -37,8 +37,7 @@ export class ProviderWebhookController {
     if (provider !== 'sandbox') {
       throw new Problem(404, 'unknown_provider', 'there is no such payment provider');
     }
-    const body = request.rawBody ?? Buffer.alloc(0);
-    this.checkSignature(headers, body);
+    this.checkSignature(headers, request.rawBody);
     const event = providerWebhook.parse(request.body);
     if (event.id !== headers['webhook-id']) {
       throw new Problem(400, 'invalid_request', 'the header webhook-id names another event');
@@ -46,7 +45,7 @@ export class ProviderWebhookController {
     await this.submit(event);
   }
 
-  private checkSignature(headers: Record<string, string | undefined>, body: Buffer): void {
+  private checkSignature(headers: Record<string, string | undefined>, body?: Buffer): void {
     const signed = isSigned(
       {
         id: headers['webhook-id'],

@@ -3,13 +3,13 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { derivedId, instant, newId, text } from '@waybill/contracts';
 import { type Clock, Submitter } from '@waybill/messaging';
 import { CLOCK, CONFIG, Problem, Public } from '@waybill/service';
+import { isSigned } from '@waybill/webhooks';
 import { z } from 'zod';
 import { Carriers } from '../clients/carrier.ts';
 import type { FactFate } from '../domain/carrier-facts.ts';
 import { moves, orderIdOf } from '../domain/shipment.ts';
 import { TakeCarrierFact } from '../messages/shipping.local.ts';
 import type { ShippingConfig } from '../shipping.config.ts';
-import { isSigned } from './webhook-signature.ts';
 
 /** Carriers may add fields; the signature, not the shape, is what keeps others out. */
 const webhookBody = z.object({
@@ -57,7 +57,7 @@ export class CarrierWebhookController {
     if (!this.carriers.has(carrier)) {
       throw new Problem(404, 'unknown_carrier', 'there is no such carrier');
     }
-    const signed = { id, timestamp, signature, raw: request.rawBody };
+    const signed = { id, timestamp, signature, body: request.rawBody };
     if (!isSigned(signed, this.config.webhookSecrets, this.clock.now())) {
       throw new Problem(401, 'invalid_signature', 'the webhook is not signed by this carrier');
     }

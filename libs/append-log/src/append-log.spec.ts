@@ -32,6 +32,16 @@ describe('AppendLog', () => {
     await log.close();
   });
 
+  it('tells when all that was appended so far is on disk', async () => {
+    const { log } = await open();
+    await log.safe();
+    void log.append({ n: 1 });
+    void log.append({ n: 2 }, { n: 3 });
+    await log.safe();
+    expect(await readFile(path, 'utf8')).toBe('{"n":1}\n{"n":2}\n{"n":3}\n');
+    await log.close();
+  });
+
   it('drops the line that a crash cut off, and writes on behind the last whole one', async () => {
     const first = await open();
     await first.log.append({ n: 1 });
@@ -49,5 +59,6 @@ describe('AppendLog', () => {
     await log.close();
     await expect(log.append({ n: 1 })).rejects.toThrow();
     await expect(log.append({ n: 2 })).rejects.toThrow();
+    await expect(log.safe()).rejects.toThrow();
   });
 });

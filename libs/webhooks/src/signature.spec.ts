@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { isSigned } from './standard-webhook.ts';
+import { isSigned, signedHeaders } from './signature.ts';
 
 const key = Buffer.alloc(32, 3);
 const secret = `whsec_${key.toString('base64')}`;
@@ -26,6 +26,20 @@ describe('isSigned', () => {
     };
     const at = new Date(1_614_265_330_000);
     expect(isSigned(request, ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'], at)).toBe(true);
+  });
+
+  it('knows what it signs itself', () => {
+    const webhook = { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', body: '{"test": 2432232314}' };
+    const headers = signedHeaders(
+      'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      webhook,
+      new Date(1_614_265_330_999),
+    );
+    expect(headers).toEqual({
+      'webhook-id': webhook.id,
+      'webhook-timestamp': '1614265330',
+      'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    });
   });
 
   it('accepts what one of its secrets signed, among other signatures', () => {
@@ -71,6 +85,8 @@ describe('isSigned', () => {
     ['no signature', { signature: undefined }],
     ['an unknown version', { signature: 'v2,abc' }],
     ['several headers of one name', { signature: ['v1,abc'] }],
+    ['an empty signature', { signature: 'v1,' }],
+    ['no body', { body: undefined }],
   ])('refuses %s', (_, change) => {
     expect(isSigned({ ...signedAt(seconds), ...change }, [secret], now)).toBe(false);
   });

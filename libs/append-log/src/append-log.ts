@@ -4,17 +4,18 @@ import { dirname } from 'node:path';
 const newline = 10;
 
 interface Waiting {
-  readonly line: string;
+  readonly lines: string;
   readonly written: () => void;
   readonly failed: (error: unknown) => void;
 }
 
 /**
- * A file of JSON lines that only grows. `append` resolves when the line is on disk; lines that come together
+ * A file of JSON lines that only grows. `append` resolves when its lines are on disk; those that come together
  * share one sync, so a disk of 5 ms still takes thousands a second.
  */
 export class AppendLog<R extends object> {
   private waiting: Waiting[] = [];
+  private newest: Promise<void> = Promise.resolve();
   private flushing: Promise<void> | undefined;
   private broken: unknown;
 
@@ -33,12 +34,19 @@ export class AppendLog<R extends object> {
     return { log: new AppendLog<R>(file), records: lines.map((line) => JSON.parse(line) as R) };
   }
 
-  append(record: R): Promise<void> {
+  append(...records: readonly R[]): Promise<void> {
     if (this.broken !== undefined) return Promise.reject(this.broken);
-    return new Promise((written, failed) => {
-      this.waiting.push({ line: `${JSON.stringify(record)}\n`, written, failed });
+    const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    this.newest = new Promise((written, failed) => {
+      this.waiting.push({ lines, written, failed });
       this.flushing ??= this.flush();
     });
+    return this.newest;
+  }
+
+  /** Resolves when everything appended so far is on disk. */
+  safe(): Promise<void> {
+    return this.broken === undefined ? this.newest : Promise.reject(this.broken);
   }
 
   async close(): Promise<void> {
@@ -53,7 +61,7 @@ export class AppendLog<R extends object> {
       const batch = this.waiting;
       this.waiting = [];
       try {
-        await this.file.appendFile(batch.map(({ line }) => line).join(''));
+        await this.file.appendFile(batch.map(({ lines }) => lines).join(''));
         await this.file.datasync();
         for (const { written } of batch) written();
       } catch (error) {

@@ -1,0 +1,8 @@
+export {
+  isSigned,
+  type SignedRequest,
+  signedHeaders,
+  type Webhook,
+  webhookSecretForm,
+} from './signature.ts';
+export { WebhookSender, type WebhookSenderOptions, type WebhookTarget } from './webhook-sender.ts';

@@ -1,0 +1,87 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { signedHeaders, type Webhook } from './signature.ts';
+
+/** Where webhooks go. */
+export interface WebhookTarget {
+  readonly url: string;
+  /** `whsec_` and base64. */
+  readonly secret: string;
+}
+
+export interface WebhookSenderOptions {
+  readonly now: () => Date;
+  /** Milliseconds before the next try of a webhook that failed so many times; null gives it up. */
+  readonly delay: (failures: number) => number | null;
+  /** Requests at the same time; default 64. */
+  readonly atOnce?: number;
+  /** Milliseconds that a receiver may take; default 5,000. */
+  readonly timeout?: number;
+}
+
+/** Sends webhooks, each with tries of its own, so they may arrive in another order. */
+export class WebhookSender {
+  private readonly stop = new AbortController();
+  private readonly running = new Set<Promise<boolean>>();
+  private readonly queue: (() => void)[] = [];
+  private posting = 0;
+
+  constructor(private readonly options: WebhookSenderOptions) {}
+
+  /** How many are neither taken nor given up. */
+  get waiting(): number {
+    return this.running.size;
+  }
+
+  /** True once the receiver has answered 2xx; false when it was given up, or the sender was closed. */
+  send(target: WebhookTarget, webhook: Webhook): Promise<boolean> {
+    const run = this.untilTaken(target, webhook).finally(() => this.running.delete(run));
+    this.running.add(run);
+    return run;
+  }
+
+  /** Gives everything up that still waits. */
+  async close(): Promise<void> {
+    this.stop.abort();
+    await Promise.allSettled(this.running);
+  }
+
+  private async untilTaken(target: WebhookTarget, webhook: Webhook): Promise<boolean> {
+    for (let failures = 1; !this.stop.signal.aborted; failures += 1) {
+      if (await this.inTurn(() => this.post(target, webhook))) return true;
+      const ms = this.options.delay(failures);
+      if (ms === null) return false;
+      await wait(ms, undefined, { signal: this.stop.signal, ref: false }).catch(() => undefined);
+    }
+    return false;
+  }
+
+  private async inTurn(run: () => Promise<boolean>): Promise<boolean> {
+    if (this.posting >= (this.options.atOnce ?? 64)) {
+      await new Promise<void>((resolve) => this.queue.push(resolve));
+    } else this.posting += 1;
+    try {
+      return await run();
+    } finally {
+      const next = this.queue.shift();
+      if (next) next();
+      else this.posting -= 1;
+    }
+  }
+
+  private async post({ url, secret }: WebhookTarget, webhook: Webhook): Promise<boolean> {
+    const { timeout = 5_000, now } = this.options;
+    try {
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...signedHeaders(secret, webhook, now()) },
+        body: webhook.body,
+        redirect: 'error',
+        signal: AbortSignal.any([this.stop.signal, AbortSignal.timeout(timeout)]),
+      });
+      await answer.body?.cancel();
+      return answer.ok;
+    } catch {
+      return false;
+    }
+  }
+}
