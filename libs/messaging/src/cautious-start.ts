@@ -32,9 +32,11 @@ export class CautiousStart {
     this.left -= 1;
   }
 
-  /** The last suspect is through. */
-  async ended(): Promise<void> {
+  /** The message came to an end, be it a retry: its mark goes, or its next attempt would count as a crash. */
+  async end(work: Work): Promise<void> {
     if (this.left === 0) await this.marks?.clear({ running: true });
+    else if (work.envelope && work.origin.from !== 'caller')
+      await this.marks?.end(work.envelope.id);
   }
 
   async close(): Promise<void> {

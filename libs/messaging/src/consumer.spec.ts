@@ -671,15 +671,18 @@ describe('a caller', () => {
 });
 
 describe('after a stop that was not in order', () => {
-  const marks = (starts: Readonly<Record<string, number>>) => {
+  const marks = (before: Readonly<Record<string, number>> = {}) => {
+    const starts = new Map(Object.entries(before));
     const begun: string[] = [];
     const cleared: boolean[] = [];
     const crashMarks = {
       open: async () => true,
       begin: async (id: string) => {
         begun.push(id);
-        return starts[id] ?? 1;
+        starts.set(id, (starts.get(id) ?? 0) + 1);
+        return starts.get(id) ?? 0;
       },
+      end: async (id: string) => void starts.delete(id),
       clear: async ({ running }: { running: boolean }) => void cleared.push(running),
     };
     return { begun, cleared, crashMarks };
@@ -687,7 +690,7 @@ describe('after a stop that was not in order', () => {
   const ids = [1, 2, 3].map((n) => `01890000-0000-7000-8000-00000000000${n}`);
 
   it('begins the first messages one by one, each marked before it begins', async () => {
-    const { begun, crashMarks } = marks({});
+    const { begun, crashMarks } = marks();
     const bench = await new ConsumerBench([adding(Add)], { crashMarks }).start();
     for (const id of ids) bench.deliver(Add({ id: 'a', n: 1 }), { id });
     await bench.quiet();
@@ -696,7 +699,7 @@ describe('after a stop that was not in order', () => {
   });
 
   it('buries the message that took the process down twice before, and goes on', async () => {
-    const { crashMarks } = marks({ [ids[1] ?? '']: 3 });
+    const { crashMarks } = marks({ [ids[1] ?? '']: 2 });
     const bench = await new ConsumerBench([adding(Add)], { crashMarks }).start();
     for (const [i, id] of ids.entries()) bench.deliver(Add({ id: 'a', n: i + 1 }), { id });
     await bench.quiet();
@@ -704,8 +707,22 @@ describe('after a stop that was not in order', () => {
     expect(entered(bench)).toEqual([1, 3]);
   });
 
+  it('takes no retry for a crash', async () => {
+    const { crashMarks } = marks();
+    let attempts = 0;
+    const handler = adding(Add, () => {
+      attempts += 1;
+      return attempts < 5 ? new Error('not yet') : undefined;
+    });
+    const bench = await new ConsumerBench([handler], { crashMarks }).start();
+    const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    await bench.passEach(200, 1_500, 15_000, 90_000);
+    expect([attempts, outcome(bench, id)]).toEqual([5, 'applied']);
+  });
+
   it('is whole again after fifty messages', async () => {
-    const { begun, cleared, crashMarks } = marks({});
+    const { begun, cleared, crashMarks } = marks();
     const bench = await new ConsumerBench([adding(Add)], { crashMarks }).start();
     for (let n = 0; n < 60; n += 1) bench.deliver(Add({ id: `k${n}`, n }));
     for (let i = 0; i < 20; i += 1) await bench.quiet();

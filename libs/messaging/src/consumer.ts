@@ -300,7 +300,7 @@ export class Consumer extends Submitter {
     if (!work) return;
     await this.patiently(() => this.caution.begin(work));
     await this.runBatch([work]);
-    await this.patiently(() => this.caution.ended());
+    await this.patiently(() => this.caution.end(work));
   }
 
   private settled(result: Result): void {

@@ -174,6 +174,8 @@ export interface CrashMarks {
   open(): Promise<boolean>;
   /** Marks a message durably; answers how often it was begun without an end, this time included. */
   begin(messageId: string): Promise<number>;
+  /** The message came to an end, with whatever outcome: its mark goes. */
+  end(messageId: string): Promise<void>;
   /** It stops in order, or is past the messages that a crash may have been about: all marks go. */
   clear(options: { readonly running: boolean }): Promise<void>;
 }

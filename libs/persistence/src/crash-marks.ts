@@ -35,6 +35,14 @@ export class PgCrashMarks implements CrashMarks {
     return rows[0]?.starts ?? 1;
   }
 
+  /** The message came to an end, with whatever outcome: its mark goes. */
+  async end(messageId: string): Promise<void> {
+    await this.pool.query('delete from crash_mark where group_name = $1 and message_id = $2', [
+      this.group,
+      messageId,
+    ]);
+  }
+
   /** All marks go; the group runs on, or has stopped in order. */
   async clear(options: { readonly running: boolean }): Promise<void> {
     await this.pool.query('delete from crash_mark where group_name = $1', [this.group]);

@@ -105,6 +105,9 @@ describe('crash marks', () => {
     expect(await marks().open()).toBe(false);
     expect(await marks().open()).toBe(true);
     expect([await marks().begin('m'), await marks().begin('m')]).toEqual([1, 2]);
+    await marks().begin('n');
+    await marks().end('m');
+    expect([await marks().begin('m'), await marks().begin('n')]).toEqual([1, 2]);
     await marks().clear({ running: true });
     expect([await marks().open(), await marks().begin('m')]).toEqual([true, 1]);
     await marks().clear({ running: false });
