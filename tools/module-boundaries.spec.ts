@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { filesBelow, root } from './repository.ts';
 
@@ -61,8 +61,9 @@ function projectAt(dir: string): Project {
   };
 }
 
-/** Static imports, re-exports, side-effect imports and dynamic imports of a literal; no SQL in a string. */
-const importPattern = /(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+)'([^'"\s]+)'/gm;
+/** Static imports, re-exports, side-effect imports, and what is imported or resolved by a literal; no SQL in a string. */
+const importPattern =
+  /(?:\bfrom\s+|\bimport\s*\(\s*|(?:\brequire|\))\.resolve\(|^import\s+)'([^'"\s]+)'/gm;
 
 function importsOf({ dir }: Project): Import[] {
   return filesBelow(dir, '.ts').flatMap((file) =>
@@ -122,6 +123,45 @@ function undeclared(project: Project, file: string, name: string): string | unde
   return forTests ? 'is a development dependency' : 'is not in package.json';
 }
 
+/** Started as a process of its own, by its path. */
+const started = new Set(['@waybill/all-in-one']);
+
+/** Says of what a project declares why it should not. */
+function wronglyDeclared(project: Project): string[] {
+  const used = new Set(importsOf(project).map(({ specifier }) => packageOf(specifier)));
+  const shipped = new Set(
+    importsOf(project)
+      .filter(({ file }) => project.layer === 'testing' || !isTest(project, file))
+      .map(({ specifier }) => packageOf(specifier)),
+  );
+  const needed = new Set([...used].flatMap(peersOf));
+  const isUnused = (name: string): boolean =>
+    !used.has(name) && !needed.has(name) && !used.has(name.replace('@types/', ''));
+  const ofTests = ({ kind }: Project): boolean => kind === 'e2e' || kind === 'tool';
+  return [
+    ...[...project.dependencies, ...project.devDependencies]
+      .filter((name) => isUnused(name) && !(ofTests(project) && started.has(name)))
+      .map((name) => `${name}: nothing imports it`),
+    ...[...project.dependencies]
+      .filter((name) => used.has(name) && !shipped.has(name) && !needed.has(name))
+      .filter(() => !ofTests(project))
+      .map((name) => `${name}: only tests import it, so it is a development dependency`),
+  ];
+}
+
+/** What a package needs its user to bring. */
+function peersOf(name: string): string[] {
+  const file = join(root, 'node_modules', name, 'package.json');
+  if (!existsSync(file)) return [];
+  const { peerDependencies = {}, peerDependenciesMeta = {} } = JSON.parse(
+    readFileSync(file, 'utf8'),
+  ) as {
+    peerDependencies?: Record<string, string>;
+    peerDependenciesMeta?: Record<string, { optional?: boolean }>;
+  };
+  return Object.keys(peerDependencies).filter((peer) => !peerDependenciesMeta[peer]?.optional);
+}
+
 const isIn = (specifier: string, name: string): boolean =>
   specifier === name || specifier.startsWith(`${name}/`);
 const packageOf = (specifier: string): string =>
@@ -148,6 +188,10 @@ describe('module boundaries', () => {
       return problem ? [`${found.file} -> ${found.specifier}: ${problem}`] : [];
     });
     expect(broken).toEqual([]);
+  });
+
+  it.each(projects)('$name declares only what it imports', (project) => {
+    expect(wronglyDeclared(project)).toEqual([]);
   });
 
   it.each(projects)('$name references in tsconfig.json what it depends on', (project) => {

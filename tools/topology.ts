@@ -86,6 +86,7 @@ async function hearsOf(definition: ServiceDefinition): Promise<Hears> {
       })),
     ]),
     log,
+    clock,
     metrics,
     verifier: { verify: () => Promise.reject(new Error('nobody calls')) },
     serviceTokens: tokens,
