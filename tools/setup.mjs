@@ -37,8 +37,8 @@ function isInstalled() {
   if (!existsSync(installed)) return false;
   const wanted = packagesOf(join(root, 'package-lock.json'));
   const present = packagesOf(installed);
-  return Object.entries(wanted).every(([path, { version, optional, link }]) => {
-    if (!path.startsWith('node_modules/') || link) return true;
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    if (!path.startsWith('node_modules/')) return true;
     const found = present[path];
     return found ? found.version === version : optional === true;
   });
