@@ -10,7 +10,7 @@ import { type Ending, MainProcess, type Settings } from './main-process.ts';
 import { SandboxControl } from './sandbox-control.ts';
 
 export type User = 'ada' | 'grace' | 'ops';
-const readyWithin = 90_000;
+const readyWithin = 60_000;
 
 /** The whole system as users run it: the compiled all-in-one with a data folder and a port of its own. */
 export class TestSystem {
@@ -59,7 +59,9 @@ export class TestSystem {
       await answer.arrayBuffer();
       return answer.ok;
     };
-    await eventually('the system is ready', isReady, readyWithin);
+    await eventually('the system is ready', isReady, readyWithin).catch((cause: Error) => {
+      throw new Error(`${cause.message}:\n${main.stderr}`, { cause });
+    });
     if (!main.isRunning) throw new Error(`the system did not start:\n${main.stderr}`);
   }
 
@@ -95,6 +97,15 @@ export class TestSystem {
       which === 'postgres' ? this.data.postgresPid() : this.data.whereabouts().sandboxes[which].pid;
     kill9(pid);
     await gone(pid === undefined ? [] : [pid]);
+  }
+
+  /** Resolves when a new order is accepted. */
+  async acceptsAgain(): Promise<void> {
+    const grace = await this.as('grace');
+    await eventually('orders are accepted again', async () => {
+      const { status } = await grace.placeOrder();
+      return status === 202;
+    });
   }
 
   /** Asks it to stop, and tells how it ended. */

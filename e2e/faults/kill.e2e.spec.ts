@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import { seededRandom } from '@waybill/testing';
+import { chosenSeed } from '../system/chosen-seed.config.ts';
+import { brokenPromises, Shoppers } from '../system/shoppers.ts';
+import { useSystem } from '../system/test-system.ts';
+
+const kills = 20;
+const longestLife = 700;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('while customers order and processes are killed', () => {
+  const system = useSystem();
+  const random = seededRandom(chosenSeed);
+  const bought: Shoppers['bought'] = [];
+
+  /** Lets customers order while `break` happens, and sees that nothing was promised in vain. */
+  async function shopWhile(breaks: () => Promise<void>): Promise<void> {
+    const ada = await system().as('ada');
+    const shoppers = new Shoppers(ada, random);
+    shoppers.start();
+    try {
+      await breaks();
+    } catch (error) {
+      await shoppers.abandon();
+      throw error;
+    }
+    await shoppers.stop();
+    bought.push(...shoppers.bought);
+    expect(shoppers.surprises).toEqual([]);
+    expect(shoppers.bought.length).toBeGreaterThan(0);
+    expect(await system().verify()).toEqual([]);
+    expect(await brokenPromises(ada, bought)).toEqual([]);
+  }
+
+  it(`loses nothing at ${kills} random kill -9 of the system (seed ${chosenSeed})`, async () => {
+    await shopWhile(async () => {
+      for (let i = 0; i < kills; i += 1) {
+        await pause(random.below(longestLife));
+        await system().kill9();
+        await system().start();
+      }
+    });
+  });
+
+  it('loses nothing when everything is killed at once, PostgreSQL too', async () => {
+    await shopWhile(async () => {
+      for (let i = 0; i < 3; i += 1) {
+        await pause(random.below(longestLife));
+        await system().kill9All();
+        await system().start();
+      }
+    });
+  });
+
+  it('goes on by itself when PostgreSQL alone is killed', async () => {
+    await shopWhile(async () => {
+      await pause(random.below(longestLife));
+      await system().kill9One('postgres');
+      await system().acceptsAgain();
+      await pause(random.below(longestLife));
+    });
+  });
+
+  it.each(['paymentProvider', 'carriers'] as const)(
+    'goes on by itself when the %s sandbox alone is killed',
+    async (which) => {
+      await shopWhile(async () => {
+        await pause(random.below(longestLife));
+        await system().kill9One(which);
+        await system().acceptsAgain();
+        await pause(random.below(longestLife));
+      });
+    },
+  );
+});

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import type { SeededRandom } from '@waybill/testing';
+import type { Client, OrderView } from './client.ts';
+
+/** An order that was accepted: the bytes that said so, and the key that brings them again. */
+export interface Bought {
+  readonly id: string;
+  readonly key: string;
+  readonly parts: Readonly<Record<string, unknown>>;
+  readonly bytes: Buffer;
+}
+
+const tokens = [
+  'tok_visa',
+  'tok_visa',
+  'tok_visa',
+  'tok_mastercard',
+  'tok_declined',
+  'tok_error_then_success',
+  'tok_capture_fails',
+] as const;
+const skus = ['LAPTOP-13', 'MOUSE-V', 'KEYBOARD-M', 'CABLE-USBC'] as const;
+const pauseAfterFailure = 50;
+
+/** Customers who order one after another, and repeat an order that got no answer under its key, as clients should. */
+export class Shoppers {
+  readonly bought: Bought[] = [];
+  /** Answers that were neither 202 nor a 503 that asks to come again. */
+  readonly surprises: string[] = [];
+  private shopping = false;
+  private patient = true;
+  private loops: Promise<void>[] = [];
+
+  constructor(
+    private readonly client: Client,
+    private readonly random: SeededRandom,
+    private readonly count = 8,
+  ) {}
+
+  start(): void {
+    this.shopping = true;
+    this.loops = Array.from({ length: this.count }, () => this.shop());
+  }
+
+  /** Resolves when every order under way was answered; something must be there to answer. */
+  async stop(): Promise<void> {
+    this.shopping = false;
+    await Promise.all(this.loops);
+  }
+
+  /** Ends at once, whatever was not answered: for when the system does not come back. */
+  async abandon(): Promise<void> {
+    this.patient = false;
+    await this.stop();
+  }
+
+  private async shop(): Promise<void> {
+    while (this.shopping) await this.order();
+  }
+
+  private async order(): Promise<void> {
+    const key = randomUUID();
+    const sku = this.random.pick(skus);
+    const parts = {
+      lines: [{ sku, quantity: 1 + this.random.below(3) }],
+      payment: { method: 'card', token: this.random.pick(tokens) },
+    };
+    while (this.patient) {
+      const answer = await this.client.placeOrder(parts, key).catch(() => undefined);
+      if (answer?.status === 202) {
+        this.bought.push({ id: answer.body.id, key, parts, bytes: answer.bytes });
+        return;
+      }
+      if (answer && answer.status !== 503) {
+        this.surprises.push(`${answer.status} ${answer.bytes.toString()}`);
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseAfterFailure));
+    }
+  }
+}
+
+/** Which accepted orders are gone, not settled, or answer their key otherwise than the first time. */
+export async function brokenPromises(client: Client, bought: readonly Bought[]): Promise<string[]> {
+  const broken: string[] = [];
+  const listed = new Map(
+    (await client.all<OrderView>('/api/v1/orders?limit=200')).map((order) => [order.id, order]),
+  );
+  const left = [...bought];
+  const check = async (): Promise<void> => {
+    for (let next = left.pop(); next; next = left.pop()) {
+      const { id, key, parts, bytes } = next;
+      const order = listed.get(id);
+      if (!order) broken.push(`${id} was accepted and is gone`);
+      else if (order.status === 'pending') broken.push(`${id} has not settled`);
+      const again = await client.placeOrder(parts, key);
+      if (!again.bytes.equals(bytes)) broken.push(`${id}: its key answers otherwise now`);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, check));
+  const keys = new Set(bought.map(({ id }) => id));
+  for (const id of listed.keys()) if (!keys.has(id)) broken.push(`${id} was never accepted`);
+  return broken;
+}
