@@ -14,3 +14,26 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * Does `task` each `ms` after it was done before, the first time in `ms`; failures go to `failed` and end nothing.
+ * The returned function ends it.
+ */
+export function every(
+  clock: Clock,
+  ms: number,
+  task: () => Promise<unknown>,
+  failed: (error: unknown) => void,
+): () => void {
+  let ended = false;
+  let cancel = (): void => {};
+  const schedule = (): void => {
+    if (ended) return;
+    cancel = clock.after(ms, () => void task().catch(failed).finally(schedule));
+  };
+  schedule();
+  return () => {
+    ended = true;
+    cancel();
+  };
+}

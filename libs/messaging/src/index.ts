@@ -31,7 +31,7 @@ export {
   neededGuarantees,
   oneBroker,
 } from './brokers.ts';
-export { type Clock, systemClock } from './clock.ts';
+export { type Clock, every, systemClock } from './clock.ts';
 export { Consumer, type ConsumerOptions } from './consumer.ts';
 export { groupsOf } from './groups.ts';
 export {

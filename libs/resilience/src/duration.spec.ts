@@ -13,7 +13,7 @@ describe('duration', () => {
     expect(duration(text)).toBe(expected);
   });
 
-  it.each(['', '5', 's', '-1s', '1 s', '1e3s', '5sec', 'NaNms'])('refuses "%s"', (text) => {
+  it.each(['', '5', 's', '-1s', '1 s', '1e3s', '5sec', 'NaNms', '0m'])('refuses "%s"', (text) => {
     expect(() => duration(text)).toThrow(TypeError);
   });
 });

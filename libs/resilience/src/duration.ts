@@ -15,7 +15,7 @@ const form = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 export function duration(text: string): number {
   const [, number, unit] = form.exec(text) ?? [];
   const factor = unit === undefined ? undefined : milliseconds[unit];
-  if (number === undefined || factor === undefined) {
+  if (number === undefined || factor === undefined || Number(number) === 0) {
     throw new TypeError(`"${text}" is no duration: write for example 250ms, 1.5s or 15m`);
   }
   return Math.round(Number(number) * factor);

@@ -1,4 +1,3 @@
-export { type Duration, toMilliseconds } from './duration.ts';
 export { mermaid } from './mermaid.ts';
 export { begin, commandUnderWay, react } from './react.ts';
 export {

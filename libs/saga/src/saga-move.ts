@@ -1,5 +1,5 @@
 import type { Message } from '@waybill/contracts';
-import { toMilliseconds } from './duration.ts';
+import { duration } from '@waybill/resilience';
 import type { Saga, Step } from './saga.ts';
 import { type SagaContext, type SagaDecision, UnknownSaga } from './saga-decision.ts';
 import type { SagaHappening, SagaLogEntry, SagaState } from './saga-state.ts';
@@ -88,7 +88,7 @@ export function stepOf<D>(saga: Saga<D>, name: string): Step<D> {
 }
 
 const net = <D>(step: Step<D>, context: SagaContext): number =>
-  step.within ? toMilliseconds(step.within) : (context.net ?? defaultNet);
+  step.within ? duration(step.within) : (context.net ?? defaultNet);
 
 const later = (context: SagaContext, ms: number): string =>
   new Date(context.now.getTime() + Math.ceil(ms)).toISOString();

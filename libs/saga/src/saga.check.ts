@@ -1,5 +1,5 @@
 import type { Contract } from '@waybill/contracts';
-import { toMilliseconds } from './duration.ts';
+import { duration } from '@waybill/resilience';
 import type { Saga, Step } from './saga.ts';
 
 /** Throws a `TypeError` that names every mistake in a definition, before any saga runs on it. */
@@ -34,7 +34,7 @@ function problemsOfStep<D>(step: Step<D>): string[] {
   }
   if (step.within) {
     try {
-      toMilliseconds(step.within);
+      duration(step.within);
     } catch (error) {
       problems.push((error as Error).message);
     }

@@ -11,7 +11,6 @@ import {
   VoidPayment,
 } from '@waybill/contracts';
 import { z } from 'zod';
-import { toMilliseconds } from './duration.ts';
 import { mermaid } from './mermaid.ts';
 import { begin, react } from './react.ts';
 import { defineSaga, hears, type Step, type StepMaker } from './saga.ts';
@@ -244,12 +243,4 @@ describe('what an operator sees', () => {
     expect(sagaView(placeOrderExample, sent).allowed).toEqual(['retry']);
     expect(sagaView(placeOrderExample, tell(example.outOfStock)).allowed).toEqual([]);
   });
-});
-
-it('reads durations as people write them', () => {
-  expect(['500ms', '30s', '15m', '2h', '1.5s'].map((each) => toMilliseconds(each as '1s'))).toEqual(
-    [500, 30_000, 900_000, 7_200_000, 1_500],
-  );
-  for (const wrong of ['15', '0m', '-1s', 'soon'])
-    expect(() => toMilliseconds(wrong as '1s')).toThrow(TypeError);
 });

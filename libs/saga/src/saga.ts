@@ -1,6 +1,6 @@
 import type { Contract, Message } from '@waybill/contracts';
+import type { Duration } from '@waybill/resilience';
 import type { z } from 'zod';
-import type { Duration } from './duration.ts';
 import { checkSaga } from './saga.check.ts';
 
 /** A step that asks a participant by a command and waits for its reply. */

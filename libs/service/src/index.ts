@@ -31,6 +31,7 @@ export {
   readSettings,
 } from './config/read-settings.ts';
 export { secret } from './config/secret.ts';
+export { timeSpan } from './config/time-span.ts';
 export { Answers, Refuses } from './docs/answers.ts';
 export { type ApiDocument, mergeOpenApi, openApiOf } from './docs/open-api.ts';
 export { serveDocs } from './docs/serve-docs.ts';

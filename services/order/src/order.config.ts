@@ -1,12 +1,6 @@
-import { toMilliseconds } from '@waybill/saga';
+import { timeSpan } from '@waybill/service';
 import { z } from 'zod';
 
-const duration = (fallback: string) =>
-  z
-    .string()
-    .regex(/^\d+(ms|s|m|h)$/, 'is a duration such as 30s, 15m or 2h')
-    .default(fallback)
-    .transform((text) => toMilliseconds(text as '1s'));
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
 /** The settings of the order service. */
@@ -17,7 +11,7 @@ export const orderConfig = z
       .regex(/^[A-Z]{3}$/, 'is an ISO 4217 currency code of three capital letters')
       .default('EUR'),
     /** How long after the broker's confirm a missing reply counts as a time-out. */
-    SAGA_NET: duration('15m'),
+    SAGA_NET: timeSpan.prefault('15m'),
     /** New orders are refused while more than this are not settled. */
     MAX_OPEN_ORDERS: count(100_000),
     /** New orders are refused while the disk of the working folder has less room. */

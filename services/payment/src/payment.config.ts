@@ -1,5 +1,4 @@
-import { duration } from '@waybill/resilience';
-import { secret } from '@waybill/service';
+import { secret, timeSpan } from '@waybill/service';
 import { webhookSecretForm } from '@waybill/webhooks';
 import { z } from 'zod';
 
@@ -9,10 +8,7 @@ export const paymentConfig = z
     PAYMENT_PROVIDER_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8091'),
     PAYMENT_PROVIDER_API_KEY: secret('payment-development-key'),
     PAYMENT_PROVIDER_CALLS: z.coerce.number().int().min(1).max(1_000).default(128),
-    PAYMENT_GIVE_UP_AFTER: z
-      .string()
-      .regex(/^[1-9]\d{0,3}s$/, 'is a number of seconds such as 20s')
-      .default('20s'),
+    PAYMENT_GIVE_UP_AFTER: timeSpan.prefault('20s'),
     /** Several, separated by commas, while a secret is being replaced. */
     PAYMENT_WEBHOOK_SECRET: secret('whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh'),
   })
@@ -30,7 +26,7 @@ export const paymentConfig = z
       apiKey: env.PAYMENT_PROVIDER_API_KEY,
       calls: env.PAYMENT_PROVIDER_CALLS,
     },
-    giveUpAfter: duration(env.PAYMENT_GIVE_UP_AFTER),
+    giveUpAfter: env.PAYMENT_GIVE_UP_AFTER,
     webhookSecrets: env.PAYMENT_WEBHOOK_SECRET.split(','),
   }));
 export type PaymentConfig = z.output<typeof paymentConfig>;

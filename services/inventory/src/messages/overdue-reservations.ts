@@ -4,7 +4,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { type Clock, Submitter } from '@waybill/messaging';
+import { type Clock, every, Submitter } from '@waybill/messaging';
 import { CLOCK, CONFIG, LOGGER, type Log } from '@waybill/service';
 import type { InventoryConfig } from '../inventory.config.ts';
 import { StockRepository } from '../storage/stock.repository.ts';
@@ -18,8 +18,7 @@ const atOnce = 100;
  */
 @Injectable()
 export class OverdueReservations implements OnApplicationBootstrap, OnApplicationShutdown {
-  private cancel: () => void = () => {};
-  private stopped = false;
+  private end: () => void = () => {};
 
   constructor(
     private readonly stock: StockRepository,
@@ -30,32 +29,25 @@ export class OverdueReservations implements OnApplicationBootstrap, OnApplicatio
   ) {}
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.end = every(
+      this.clock,
+      this.config.reservationReviewEvery,
+      () => this.review(),
+      (error) => this.log.warn({ error }, 'overdue reservations could not be reviewed; will retry'),
+    );
   }
 
   onApplicationShutdown(): void {
-    this.stopped = true;
-    this.cancel();
+    this.end();
   }
 
   /** Asks for all that is due now; resolves with how many. */
   async review(): Promise<number> {
     const overdue = await this.stock.overdue(this.clock.now(), atOnce);
     for (const orderId of overdue) await this.submitter.submit(ReviewOverdue({ orderId }));
+    if (overdue.length > 0) {
+      this.log.warn({ asked: overdue.length }, 'overdue reservations: asked their orders');
+    }
     return overdue.length;
-  }
-
-  private schedule(): void {
-    if (this.stopped) return;
-    this.cancel = this.clock.after(this.config.reservationReviewEvery, () => {
-      this.review()
-        .then((asked) => {
-          if (asked > 0) this.log.warn({ asked }, 'overdue reservations: asked their orders');
-        })
-        .catch((error: unknown) =>
-          this.log.warn({ err: error }, 'overdue reservations could not be reviewed; will retry'),
-        )
-        .finally(() => this.schedule());
-    });
   }
 }

@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import type { Clock } from '@waybill/messaging';
+import { type Clock, every } from '@waybill/messaging';
 import { CLOCK, CONFIG, LOGGER, type Log, Problem } from '@waybill/service';
 import type { OrderConfig } from '../order.config.ts';
 import { OpenSagas } from '../storage/open-sagas.ts';
@@ -17,8 +17,7 @@ const megabyte = 1_048_576;
 @Injectable()
 export class Admission implements OnApplicationBootstrap, OnApplicationShutdown {
   private refusal: string | null = null;
-  private cancel: () => void = () => {};
-  private stopped = false;
+  private end: () => void = () => {};
 
   constructor(
     private readonly sagas: OpenSagas,
@@ -28,12 +27,16 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
   ) {}
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.end = every(
+      this.clock,
+      lookEvery,
+      () => this.look(),
+      (error) => this.log.warn({ error }, 'admission could not look'),
+    );
   }
 
   onApplicationShutdown(): void {
-    this.stopped = true;
-    this.cancel();
+    this.end();
   }
 
   /** Throws a 503 problem while new orders are refused. */
@@ -55,14 +58,5 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     const refusal = tooMany || freeMb < diskReserveMb ? reason : null;
     if (refusal !== this.refusal) this.log.warn({ open, freeMb, refusal }, 'admission changed');
     this.refusal = refusal;
-  }
-
-  private schedule(): void {
-    if (this.stopped) return;
-    this.cancel = this.clock.after(lookEvery, () => {
-      this.look()
-        .catch((error: unknown) => this.log.warn({ err: error }, 'admission could not look'))
-        .finally(() => this.schedule());
-    });
   }
 }

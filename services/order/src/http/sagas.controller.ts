@@ -7,7 +7,6 @@ import {
   type SagaState,
   type SagaView,
   sagaView,
-  toMilliseconds,
 } from '@waybill/saga';
 import {
   Answers,
@@ -18,6 +17,7 @@ import {
   Refuses,
   Roles,
   readCursor,
+  timeSpan,
 } from '@waybill/service';
 import { z } from 'zod';
 import { OperateSaga } from '../messages/order.local.ts';
@@ -28,11 +28,7 @@ import { isUuid } from './orders.schema.ts';
 const listSagasQuery = z.strictObject({
   ...paging,
   state: z.enum(['running', 'compensating', 'completed', 'aborted', 'stuck']).optional(),
-  stuckFor: z
-    .string()
-    .regex(/^[1-9]\d{0,6}(ms|s|m|h)$/, 'is a span of time such as 30s, 15m or 2h')
-    .transform((span) => toMilliseconds(span as '1s'))
-    .optional(),
+  stuckFor: timeSpan.optional(),
 });
 type ListSagas = z.output<typeof listSagasQuery>;
 

@@ -4,7 +4,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import type { Clock } from '@waybill/messaging';
+import { type Clock, every } from '@waybill/messaging';
 import { CLOCK, LOGGER, type Log } from '@waybill/service';
 import { DataSource } from 'typeorm';
 
@@ -15,8 +15,7 @@ const atOnce = 5_000;
 /** Forgets answers to idempotency keys after seven days, a few at a time. */
 @Injectable()
 export class StoredAnswerPurge implements OnApplicationBootstrap, OnApplicationShutdown {
-  private cancel: () => void = () => {};
-  private stopped = false;
+  private end: () => void = () => {};
 
   constructor(
     private readonly dataSource: DataSource,
@@ -25,12 +24,16 @@ export class StoredAnswerPurge implements OnApplicationBootstrap, OnApplicationS
   ) {}
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.end = every(
+      this.clock,
+      purgeEvery,
+      () => this.purge(),
+      (error) => this.log.warn({ error }, 'old answers stay for now'),
+    );
   }
 
   onApplicationShutdown(): void {
-    this.stopped = true;
-    this.cancel();
+    this.end();
   }
 
   /** Resolves with how many were forgotten. */
@@ -42,14 +45,5 @@ export class StoredAnswerPurge implements OnApplicationBootstrap, OnApplicationS
       [before],
     )) as [unknown, number];
     return forgotten;
-  }
-
-  private schedule(): void {
-    if (this.stopped) return;
-    this.cancel = this.clock.after(purgeEvery, () => {
-      this.purge()
-        .catch((error: unknown) => this.log.warn({ err: error }, 'old answers stay for now'))
-        .finally(() => this.schedule());
-    });
   }
 }
