@@ -4,28 +4,25 @@ import { startAllInOne } from './all-in-one.ts';
 import { banner } from './banner.ts';
 
 const log = (line: string): void => void process.stderr.write(`waybill: ${line}\n`);
-
-try {
-  const started = performance.now();
-  const system = await startAllInOne(processEnvironment(), log);
-  process.stdout.write(banner(system.url, (performance.now() - started) / 1000));
-  let stopping = false;
-  const stop = (): void => {
-    // Who signals twice does not want to wait.
-    if (stopping) process.exit(1);
-    stopping = true;
-    log('stopping');
-    system.close().then(
-      () => process.exit(0),
-      (error: Error) => {
-        log(error.message);
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-} catch (error) {
+const fail = (error: unknown): never => {
   log(error instanceof Error ? error.message : String(error));
   process.exit(1);
-}
+};
+// A terminal that was closed takes no more lines, which is no reason to stop in disorder.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+const started = performance.now();
+const starting = startAllInOne(processEnvironment(), log);
+let stopping = false;
+const stop = (): void => {
+  // Who signals twice does not want to wait.
+  if (stopping) process.exit(1);
+  stopping = true;
+  log('stopping');
+  starting.then((system) => system.close()).then(() => process.exit(0), fail);
+};
+// What is half started is not stopped in order, so a signal meanwhile waits for the end of the start.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+
+const system = await starting.catch(fail);
+if (!stopping) process.stdout.write(banner(system.url, (performance.now() - started) / 1000));

@@ -1,14 +1,17 @@
+import process from 'node:process';
 import { EmbeddedPostgres } from '@waybill/persistence/embedded';
 import type { DataFolder } from './data-folder.ts';
 
-/** The embedded PostgreSQL of the system: started again, on its old port, when it dies. */
+/** The embedded PostgreSQL of the system: started again, on its old port, when it dies; ended with this process. */
 export class SupervisedPostgres {
   private stopping = false;
+  private readonly abandon = (): void => this.server.abandon();
 
   private constructor(
     private server: EmbeddedPostgres,
     private readonly log: (line: string) => void,
   ) {
+    process.once('exit', this.abandon);
     this.watch();
   }
 
@@ -29,6 +32,7 @@ export class SupervisedPostgres {
   async stop(): Promise<void> {
     this.stopping = true;
     await this.server.stop();
+    process.off('exit', this.abandon);
   }
 
   private watch(): void {

@@ -56,6 +56,18 @@ it('starts on an empty folder, and keeps its data over a restart', async () => {
   expect(await query(second, 'select answer from kept')).toEqual([{ answer: 42 }]);
 }, 30_000);
 
+it('ends by itself when it is abandoned, and the next start recovers', async () => {
+  const first = await start({ durable: true });
+  await first.ensureDatabase('shop');
+  await query(first, 'create table kept as select 42 as answer');
+  first.abandon();
+  await first.ended;
+  first.abandon();
+  expect(await query(await start({ durable: true }), 'select answer from kept')).toEqual([
+    { answer: 42 },
+  ]);
+}, 30_000);
+
 it('waits for the disk at every commit unless it is told otherwise', async () => {
   const postgres = await start({ durable: true });
   await postgres.ensureDatabase('shop');

@@ -6,7 +6,13 @@ import { Client } from 'pg';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { prepareDataFolder } from './data-folder.ts';
 import { freePort } from './free-port.ts';
-import { isAlive, readPostmaster, runningPostmaster, stopPostmaster } from './postmaster.ts';
+import {
+  abandonPostmaster,
+  isAlive,
+  readPostmaster,
+  runningPostmaster,
+  stopPostmaster,
+} from './postmaster.ts';
 import { checkReachable, type SystemUser, serverUser } from './system-user.ts';
 
 export interface EmbeddedPostgresOptions {
@@ -76,6 +82,11 @@ export class EmbeddedPostgres {
   /** Cuts the connections and ends the server; the data stay. */
   async stop(): Promise<void> {
     await stopPostmaster(this.pid);
+  }
+
+  /** Tells the server to end at once and does not wait: for a process that exits. The next start recovers. */
+  abandon(): void {
+    abandonPostmaster(this.pid);
   }
 }
 

@@ -78,3 +78,12 @@ export async function stopPostmaster(pid: number): Promise<void> {
   }
   if (isAlive(pid)) throw new Error(`PostgreSQL (process ${pid}) does not end`);
 }
+
+/** Ends a server as a crash would, but for its processes: all of them go. */
+export function abandonPostmaster(pid: number): void {
+  try {
+    process.kill(pid, 'SIGQUIT');
+  } catch {
+    // It has ended.
+  }
+}

@@ -267,6 +267,20 @@ describe('with several processes', () => {
   });
 });
 
+it('leaves in the table what its broker gives back while it closes, and makes no noise of it', async () => {
+  const publishing: string[] = [];
+  const onError = (_: unknown, doing: string) =>
+    void (doing.startsWith('publish') && publishing.push(doing));
+  const relay = await relayWith({ onError });
+  await eventually(() => relay.stats().behind === 0);
+  broker.holding = true;
+  relay.offer(await commit(rowsOf(1)));
+  await eventually(() => broker.held.length === 1);
+  await relay.close(10);
+  for (const { settle } of broker.held.splice(0)) settle(new Error('the broker is closed'));
+  expect([publishing, await stored()]).toEqual([[], 1]);
+});
+
 it('deletes what is confirmed before it closes', async () => {
   const relay = await relayWith();
   await eventually(() => relay.stats().behind === 0);

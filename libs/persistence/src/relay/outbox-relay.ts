@@ -254,7 +254,8 @@ export class OutboxRelay implements Relay {
     this.failed += 1;
     lane.known.delete(row.seq);
     this.rewind(lane);
-    if (lane.paused) return;
+    // Whose broker closes while this relay does is told nothing new: the row waits in the table.
+    if (lane.paused || this.state === 'closing') return;
     this.options.onError?.(error, `publish to ${lane.broker}, lane ${lane.lane}`);
     lane.paused = true;
     const random = this.options.random ?? Math.random;
