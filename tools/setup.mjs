@@ -25,7 +25,12 @@ export const bin = (name) => join(root, 'node_modules', '.bin', name);
 /** Installs the dependencies when they are missing or are not those of the lock file. */
 export function install() {
   if (isInstalled()) return;
-  run('npm ci (dependencies are missing or stale)', 'npm', ['ci', '--no-audit', '--no-fund']);
+  run('npm ci (dependencies are missing or stale)', 'npm', [
+    'ci',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
 }
 
 /** Builds what changed since the last build. */
