@@ -9,7 +9,7 @@ export interface AsksOptions {
   readonly clock: Clock;
   /** Milliseconds after which an unanswered message is parked, so that it holds no place at its broker. */
   readonly parkAfter: number;
-  /** Loads states; waits while the database is away. */
+  /** Loads states; waits while the database is away, and throws what it says of the data. */
   readonly load: (refs: readonly StateRef[]) => Promise<ReadonlyMap<string, Loaded>>;
   /** The work can go into a batch: it is answered, or it must be parked as asking. */
   readonly ready: (work: Work) => void;
@@ -47,18 +47,17 @@ export class Asks {
 
   /** The message is committed or dropped: the next of its key may start. */
   done(work: Work): void {
-    const next = this.lanes.done(work.keyId);
+    const next = this.lanes.done(work.keyId, work);
     if (next) this.start(next);
   }
 
-  /** The message is parked: those behind it become ready as they are, to be parked behind it. */
-  parked(work: Work): void {
-    for (const behind of this.lanes.evict(work.keyId)) this.options.ready(behind);
+  /** The message is parked: takes out those who wait behind it, so that they are not asked before it. */
+  parked(work: Work): readonly Work[] {
+    return this.lanes.evict(work.keyId, work);
   }
 
-  /** Like `parked`, while its ask goes on: `again` gets the message back once that has settled. */
-  parkedAsking(work: Work, again: (work: Work) => void): void {
-    this.parked(work);
+  /** Hands the message of an ask that goes on to `again` once that has settled. */
+  whenAnswered(work: Work, again: (work: Work) => void): void {
     void this.asked.get(work)?.then(() => again(work));
   }
 
@@ -68,15 +67,31 @@ export class Asks {
       return;
     }
     this.starting.push(work);
-    if (this.starting.length === 1) queueMicrotask(() => void this.startAll());
+    if (this.starting.length === 1) queueMicrotask(() => this.startAll());
   }
 
   /** All asks of one turn share the read of their states. */
-  private async startAll(): Promise<void> {
+  private startAll(): void {
     const works = this.starting;
     this.starting = [];
-    const states = await this.options.load(works.flatMap(refsOf));
-    for (const work of works) this.ask(work, states);
+    void this.load(works);
+  }
+
+  /** When their states cannot be read, each is read alone, so that only the one to blame fails. */
+  private async load(works: readonly Work[]): Promise<void> {
+    try {
+      const states = await this.options.load(works.flatMap(refsOf));
+      for (const work of works) this.ask(work, states);
+    } catch (error) {
+      if (works.length > 1) {
+        for (const work of works) void this.load([work]);
+        return;
+      }
+      for (const work of works) {
+        work.ask = { state: 'failed', error };
+        this.options.ready(work);
+      }
+    }
   }
 
   private ask(work: Work, states: ReadonlyMap<string, Loaded>): void {

@@ -72,6 +72,8 @@ export interface Result {
   readonly retryAt?: number;
   /** Parked because its ask still went on when the batch was made. */
   readonly asking?: boolean;
+  /** Dead, and its key waits for a person. */
+  readonly held?: true;
 }
 
 /** PostgreSQL's text cannot hold U+0000. */
@@ -94,6 +96,8 @@ export class BatchBuilder {
   private readonly bury: DeadRow[] = [];
   private readonly fences = new Map<string, Fence>();
   private readonly failedKeys = new Set<string>();
+  /** Keys of which newcomers were parked: those that come after them park too. */
+  private readonly waitingKeys = new Set<string>();
   private readonly names = new Set<string>();
   private readonly now: Date;
 
@@ -105,9 +109,11 @@ export class BatchBuilder {
   }
 
   add(work: Work): void {
+    work.attemptsBefore ??= work.attempt;
+    work.attempt = work.attemptsBefore;
     this.fence(work);
     if (work.seen) this.again(work);
-    else if (this.isTwin(work)) this.results.push({ work, outcome: 'duplicate', parkedChange: 0 });
+    else if (this.isTwin(work)) this.twin(work);
     else if (this.mustWait(work)) this.wait(work);
     else if (work.refusal !== undefined) this.failed(work, work.refusal);
     else if (work.blame !== undefined) this.failed(work, work.blame);
@@ -145,11 +151,18 @@ export class BatchBuilder {
     return false;
   }
 
+  private twin(work: Work): void {
+    if (work.origin.from === 'caller') this.again(work);
+    else this.results.push({ work, outcome: 'duplicate', parkedChange: 0 });
+  }
+
   /** Order per key: behind a message that failed or is parked, the others of its key wait. */
   private mustWait(work: Work): boolean {
     if (work.origin.from === 'caller' || work.envelope === null) return false;
     if (this.failedKeys.has(work.keyId)) return true;
-    return work.origin.from === 'broker' && this.options.parkedOn(work.keyId) > 0;
+    if (work.origin.from !== 'broker') return false;
+    if (work.behind || this.waitingKeys.has(work.keyId)) return true;
+    return this.options.parkedOn(work.keyId) > 0;
   }
 
   private wait(work: Work): void {
@@ -157,11 +170,13 @@ export class BatchBuilder {
       this.results.push({ work, outcome: 'left', parkedChange: 0 });
       return;
     }
+    this.waitingKeys.add(work.keyId);
     this.parkRow(work, { dueAt: null, reason: 'behind', error: null });
   }
 
   private unasked(work: Work): void {
     this.failedKeys.add(work.keyId);
+    this.names.delete(`${work.group}/${work.envelope?.id}`);
     this.results.push({ work, outcome: 'unasked', parkedChange: 0 });
   }
 
@@ -417,6 +432,7 @@ export class BatchBuilder {
     this.results.push({
       work,
       outcome: 'dead',
+      held: true,
       parkedChange: isCounted(work) ? 0 : 1,
     });
   }

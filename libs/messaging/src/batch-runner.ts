@@ -22,6 +22,8 @@ export interface BatchRunnerOptions extends Omit<BuilderOptions, 'relay'> {
   readonly cache: StateCache;
   /** Called for each message after the commit that covers it. */
   readonly settled: (result: Result) => void;
+  /** Called for each message that is let go without a commit: it is not ours any more, or nobody waits for it. */
+  readonly dropped: (work: Work) => void;
   readonly isStopping: () => boolean;
 }
 
@@ -37,30 +39,42 @@ interface Attempt {
  */
 export class BatchRunner {
   private backoff = 0;
+  /** What became of messages if a commit succeeded whose answer was lost. */
+  private readonly doubts = new WeakMap<Work, Result>();
+  private inDoubt = false;
 
   constructor(private readonly options: BatchRunnerOptions) {}
 
   /** Resolves when every work is settled, dropped to another owner, or given back because the service stops. */
   async run(works: readonly Work[]): Promise<void> {
-    let rest: readonly Work[] = works;
+    let rest = this.ours(works);
     while (rest.length > 0) {
       try {
         await this.commit(rest);
         this.backoff = 0;
         return;
       } catch (error) {
-        rest = await this.afterFailure(rest, error);
+        rest = this.ours(await this.afterFailure(rest, error));
       }
     }
   }
 
-  /** Calls `read` until the database answers. */
+  /** Without the messages of shards that were lost: another owner has them. */
+  private ours(works: readonly Work[]): readonly Work[] {
+    return works.filter((work) => {
+      const isOurs = work.origin.from === 'caller' || this.options.fenceOf(work.group, work.shard);
+      if (!isOurs) this.options.dropped(work);
+      return isOurs;
+    });
+  }
+
+  /** Calls `read` until the database answers; throws when it refuses the data, or when the service stops. */
   async patiently<T>(read: () => Promise<T>): Promise<T> {
     for (let failures = 1; ; failures += 1) {
       try {
         return await read();
       } catch (error) {
-        if (this.options.isStopping()) throw error;
+        if (this.options.isStopping() || this.isOfData(error)) throw error;
         this.options.observer.trouble({ what: 'the database does not answer; holding', error });
         await this.pause(Math.min(2_000, 50 * 2 ** Math.min(failures, 6)));
       }
@@ -90,6 +104,7 @@ export class BatchRunner {
       if (attempt) this.committed(attempt, committed);
     } catch (error) {
       this.options.relay.restore(confirmed);
+      if (attempt && this.mayBeCommitted(error)) this.doubt(attempt);
       throw error;
     }
   }
@@ -129,7 +144,19 @@ export class BatchRunner {
     return { builder, batch: builder.batch(confirmed) };
   }
 
+  private doubt({ builder }: Attempt): void {
+    this.inDoubt = true;
+    for (const result of builder.results) this.doubts.set(result.work, result);
+  }
+
+  /** The database answers again: what a lost answer hid from the relay goes before what is newer. */
+  private resolveDoubt(): void {
+    if (this.inDoubt) this.options.relay.missed?.();
+    this.inDoubt = false;
+  }
+
   private committed({ builder, batch }: Attempt, { outboxSeqs }: Committed): void {
+    if (batch.inbox.length > 0) this.resolveDoubt();
     for (const { table, id, value, version } of batch.states) {
       if (!table.shared) this.options.cache.set(refName({ table, id }), { value, version });
     }
@@ -151,12 +178,18 @@ export class BatchRunner {
 
   private afterConflict(works: readonly Work[], conflict: BatchConflict): readonly Work[] {
     const what = new Set(conflict.what);
-    if (conflict.reason === 'seen') return works.filter((work) => !this.skipSeen(work, what));
-    if (conflict.reason === 'fence')
-      return works.filter(
-        (work) => !what.has(`${work.group}/${work.shard}`) || work.origin.from === 'caller',
-      );
+    if (conflict.reason === 'seen') {
+      this.resolveDoubt();
+      return works.filter((work) => !this.skipSeen(work, what));
+    }
+    if (conflict.reason === 'fence') return works.filter((work) => !this.isLost(work, what));
     return works;
+  }
+
+  private isLost(work: Work, shards: ReadonlySet<string>): boolean {
+    if (work.origin.from === 'caller' || !shards.has(`${work.group}/${work.shard}`)) return false;
+    this.options.dropped(work);
+    return true;
   }
 
   /** True when nothing is left to do for the work; a caller still waits for its answer. */
@@ -166,14 +199,19 @@ export class BatchRunner {
       work.seen = true;
       return false;
     }
-    this.options.settled({ work, outcome: 'duplicate', parkedChange: 0 });
+    const duplicate: Result = { work, outcome: 'duplicate', parkedChange: 0 };
+    this.options.settled(this.doubts.get(work) ?? duplicate);
     return true;
   }
 
   private async bisect(works: readonly Work[], error: unknown): Promise<readonly Work[]> {
     const only = works.length === 1 ? works[0] : undefined;
     if (only) {
-      if (only.blame !== undefined) return this.hold(works, error);
+      // Refused again: neither its state nor what its handler decides in its place can be stored.
+      if (only.blame !== undefined) {
+        if (only.refusal !== undefined) return this.hold(works, error);
+        only.refusal = error;
+      }
       only.blame = error;
       this.options.observer.trouble({
         what: 'the database refused the data of a message',
@@ -197,7 +235,10 @@ export class BatchRunner {
     const patient: Work[] = [];
     for (const work of works) {
       if (work.origin.from !== 'caller') patient.push(work);
-      else work.origin.reject(new Unavailable('the database does not answer'));
+      else {
+        work.origin.reject(new Unavailable('the database does not answer'));
+        this.options.dropped(work);
+      }
     }
     if (this.options.isStopping()) return this.giveBack(patient);
     await this.pause(this.backoff);
@@ -207,6 +248,14 @@ export class BatchRunner {
   private giveBack(works: readonly Work[]): readonly Work[] {
     for (const work of works) if (work.origin.from === 'broker') work.origin.delivery.giveBack();
     return [];
+  }
+
+  private isOfData(error: unknown): boolean {
+    return isMistake(error) || this.options.store.failure(error) === 'data';
+  }
+
+  private mayBeCommitted(error: unknown): boolean {
+    return !isMistake(error) && this.options.store.failure(error) === 'unavailable';
   }
 
   private pause(ms: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Envelope, type Message, newId, seal } from '@waybill/contracts';
+import { type Envelope, type Message, newId, seal, shardOf } from '@waybill/contracts';
 import { Asks } from './asks.ts';
 import type { Result } from './batch-builder.ts';
 import { BatchRunner } from './batch-runner.ts';
@@ -42,6 +42,7 @@ export interface ConsumerOptions {
 
 const pollEvery = 1_000;
 const batchLimit = 200;
+const defaultShards = 4;
 
 /**
  * The group-commit loop of one service: takes what has queued while its last batch ran, decides it message by
@@ -50,7 +51,7 @@ const batchLimit = 200;
 export class Consumer extends Submitter {
   private readonly clock: Clock;
   private readonly observer: ConsumerObserver;
-  private readonly shards: Shards;
+  private readonly shards = new Shards();
   private readonly parkedKeys = new ParkedKeys();
   private readonly cache = new StateCache();
   private readonly asks: Asks;
@@ -69,7 +70,6 @@ export class Consumer extends Submitter {
     super();
     this.clock = options.clock ?? systemClock;
     this.observer = options.observer ?? silentObserver;
-    this.shards = new Shards(options.store);
     this.caution = new CautiousStart(options.crashMarks);
     for (const handler of options.handlers) this.register(handler);
     checkGroups(options.service, options.handlers, (kind) => options.brokers.brokerFor(kind));
@@ -90,13 +90,18 @@ export class Consumer extends Submitter {
       parkedOn: (keyId) => this.parkedKeys.on(keyId),
       fenceOf: (group, shard) => this.shards.fenceOf(group, shard),
       settled: (result) => this.settled(result),
+      dropped: (work) => this.dropped(work),
       isStopping: () => this.stopping,
     });
   }
 
   /** The groups that this service declares at its brokers. */
   groups() {
-    return groupsOf(this.options.service, this.options.handlers, this.options.shards ?? 4);
+    return groupsOf(
+      this.options.service,
+      this.options.handlers,
+      this.options.shards ?? defaultShards,
+    );
   }
 
   /** Subscribes every group; messages flow from here on. */
@@ -115,7 +120,7 @@ export class Consumer extends Submitter {
   async stop(): Promise<void> {
     this.stopping = true;
     for (const cancel of this.timers) cancel();
-    await this.running;
+    await this.running?.catch(() => undefined);
     await Promise.all(this.unsubscribe.map((end) => end()));
     await this.caution.close().catch(() => undefined);
     for (const work of this.ready) this.refuse(work, new Unavailable('this service is stopping'));
@@ -132,7 +137,7 @@ export class Consumer extends Submitter {
     const first = this.ready[0];
     return {
       waiting: this.ready.length,
-      oldestMs: first ? this.clock.now().getTime() - first.arrivedAt : 0,
+      oldestMs: first?.readyAt ? this.clock.now().getTime() - first.readyAt : 0,
     };
   }
 
@@ -173,16 +178,26 @@ export class Consumer extends Submitter {
 
   private listener(group: string, broker: string): Listener {
     return {
-      assigned: async (shards) => {
-        await this.patiently(() => this.shards.take(group, shards));
-        this.parkedKeys.load(
-          await this.patiently(() => this.options.store.parkedKeys(group, shards)),
-        );
-        this.wake();
-      },
+      assigned: (shards) => this.assigned(group, shards),
       revoked: (shards) => this.shards.drop(group, shards),
       deliver: (delivery) => this.take(this.deliveredWork(group, broker, delivery)),
     };
+  }
+
+  /** Another owner may have written states and parked messages meanwhile: what is remembered counts no more. */
+  private async assigned(group: string, shards: readonly number[]): Promise<void> {
+    const { store, shards: all = defaultShards } = this.options;
+    const fences = await this.patiently(() => store.own(group, shards));
+    const counts = await this.patiently(() => store.parkedKeys(group, shards));
+    this.cache.clear();
+    this.parkedKeys.forget(
+      (keyId) =>
+        keyId.startsWith(`${group}/`) &&
+        shards.includes(shardOf(keyId.slice(group.length + 1), all)),
+    );
+    this.parkedKeys.load(counts);
+    this.shards.take(fences);
+    this.wake();
   }
 
   private deliveredWork(group: string, broker: string, delivery: Delivery): Work {
@@ -271,11 +286,18 @@ export class Consumer extends Submitter {
 
   private take(work: Work): void {
     const parksBehind = work.origin.from === 'broker' && this.parkedKeys.on(work.keyId) > 0;
-    if (this.askingGroups.has(work.group) && !parksBehind) this.asks.enter(work);
-    else this.makeReady(work);
+    if (!this.askingGroups.has(work.group)) this.makeReady(work);
+    else if (parksBehind) this.parkBehind(work);
+    else this.asks.enter(work);
+  }
+
+  private parkBehind(work: Work): void {
+    work.behind = true;
+    this.makeReady(work);
   }
 
   private makeReady(work: Work): void {
+    work.readyAt = this.clock.now().getTime();
     this.ready.push(work);
     if (!this.running && !this.stopping) this.running = this.run();
   }
@@ -310,16 +332,45 @@ export class Consumer extends Submitter {
     if (work.origin.from === 'broker' && outcome !== 'unasked') work.origin.delivery.ack();
     if (work.origin.from === 'caller') this.answer(result);
     if (work.origin.from === 'parked') this.inHand.delete(handName(work.origin.row));
+    if (waits(result) && work.origin.from === 'parked') this.letGoBehind(work);
     if (this.askingGroups.has(work.group)) this.settledAsk(result);
     if (result.retryAt !== undefined) this.pollAt(result.retryAt);
-    if (isThrough(outcome) && this.parkedKeys.on(work.keyId) > 0) this.drain(work);
+    const parked = this.parkedKeys.on(work.keyId);
+    if (isThrough(outcome) && parked > 0) this.drain(work);
+    // Those it was to wait behind are through by now: nobody else would take it.
+    else if (work.behind && parked === 1) this.drain(work);
   }
 
-  private settledAsk({ work, outcome, asking }: Result): void {
+  private settledAsk(result: Result): void {
+    const { work, outcome } = result;
+    if (work.behind) return;
     if (outcome === 'unasked') this.asks.enter(work);
-    else if (asking) this.asks.parkedAsking(work, (settled) => this.answeredLate(settled));
-    else if (outcome === 'parked') this.asks.parked(work);
+    else if (waits(result)) this.setBehind(this.asks.parked(work));
     else this.asks.done(work);
+    if (result.asking) this.asks.whenAnswered(work, (settled) => this.answeredLate(settled));
+  }
+
+  /** Newcomers are parked behind the one that was; what is parked already is taken again when it is its turn. */
+  private setBehind(works: readonly Work[]): void {
+    for (const work of works) {
+      if (work.origin.from === 'parked') this.inHand.delete(handName(work.origin.row));
+      else if (work.origin.from === 'broker') this.parkBehind(work);
+      else this.makeReady(work);
+    }
+  }
+
+  /** The message waits in the database: those parked behind it must not be taken before it. */
+  private letGoBehind({ keyId }: Work): void {
+    this.ready = this.ready.filter(({ keyId: other, origin }) => {
+      if (other !== keyId || origin.from !== 'parked') return true;
+      this.inHand.delete(handName(origin.row));
+      return false;
+    });
+  }
+
+  private dropped(work: Work): void {
+    if (work.origin.from === 'parked') this.inHand.delete(handName(work.origin.row));
+    if (this.askingGroups.has(work.group)) this.asks.done(work);
   }
 
   /** Its ask settled after it was parked: it goes on from its parked row, with the answer in hand. */
@@ -371,7 +422,7 @@ export class Consumer extends Submitter {
     if (key === undefined) return;
     void this.options.store
       .parkedOf(work.group, key, batchLimit)
-      .then((rows) => this.takeParked(upToWaiting(rows)))
+      .then((rows) => this.takeParked(upToWaiting(rows, this.clock.now().getTime())))
       .catch((error: unknown) =>
         this.observer.trouble({ what: 'parked messages could not be read', error }),
       );
@@ -440,11 +491,18 @@ export class Consumer extends Submitter {
 const handName = (row: Pick<ParkedRow, 'group' | 'messageId'>): string =>
   `${row.group}/${row.messageId}`;
 
-/** A held or asking message keeps those behind it. */
-function upToWaiting(rows: readonly ParkedRow[]): readonly ParkedRow[] {
-  const stop = rows.findIndex((row) => row.reason === 'held' || row.reason === 'asking');
+/** A message that is held, asking or not due yet keeps those behind it. */
+function upToWaiting(rows: readonly ParkedRow[], now: number): readonly ParkedRow[] {
+  const stop = rows.findIndex(
+    ({ reason, dueAt }) =>
+      reason === 'held' || reason === 'asking' || (dueAt !== null && Date.parse(dueAt) > now),
+  );
   return stop < 0 ? rows : rows.slice(0, stop);
 }
+
+/** The message is in the database, and so are those behind it. */
+const waits = ({ outcome, held }: Result): boolean =>
+  outcome === 'parked' || outcome === 'left' || held === true;
 
 /** The message will never be handled again, so those behind it may go. */
 const isThrough = (outcome: Result['outcome']): boolean =>

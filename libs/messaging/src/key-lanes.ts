@@ -1,31 +1,38 @@
+interface Lane<T> {
+  out: T;
+  readonly waiting: T[];
+}
+
 /** First in, first out per key: one item of a key is out at a time, the others of the key wait for `done`. */
 export class KeyLanes<T> {
-  private readonly waiting = new Map<string, T[]>();
+  private readonly lanes = new Map<string, Lane<T>>();
 
   /** True when the key was free and the item may go at once; false when it waits. */
   enter(key: string, item: T): boolean {
-    const queue = this.waiting.get(key);
-    if (queue) {
-      queue.push(item);
+    const lane = this.lanes.get(key);
+    if (lane) {
+      lane.waiting.push(item);
       return false;
     }
-    this.waiting.set(key, []);
+    this.lanes.set(key, { out: item, waiting: [] });
     return true;
   }
 
-  /** The item that was out has come back: the next of its key may go, if there is one. */
-  done(key: string): T | undefined {
-    const queue = this.waiting.get(key);
-    if (!queue) return undefined;
-    const next = queue.shift();
-    if (next === undefined) this.waiting.delete(key);
+  /** The item that was out has come back: the next of its key may go. Others that come back change nothing. */
+  done(key: string, item: T): T | undefined {
+    const lane = this.lanes.get(key);
+    if (lane?.out !== item) return undefined;
+    const next = lane.waiting.shift();
+    if (next === undefined) this.lanes.delete(key);
+    else lane.out = next;
     return next;
   }
 
-  /** Takes all who wait for the key, and frees it. */
-  evict(key: string): readonly T[] {
-    const queue = this.waiting.get(key) ?? [];
-    this.waiting.delete(key);
-    return queue;
+  /** Takes all who wait behind the item that is out, and frees its key. */
+  evict(key: string, item: T): readonly T[] {
+    const lane = this.lanes.get(key);
+    if (lane?.out !== item) return [];
+    this.lanes.delete(key);
+    return lane.waiting;
   }
 }

@@ -73,7 +73,7 @@ export class MemoryStore implements Store {
   async parkedKeys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>();
     for (const row of this.parked.values()) {
-      if (row.group !== group || !shards.includes(row.shard)) continue;
+      if (row.group !== group || !shards.includes(row.shard) || row.reason === 'redriven') continue;
       counts.set(`${group}/${row.key}`, (counts.get(`${group}/${row.key}`) ?? 0) + 1);
     }
     return counts;

@@ -15,4 +15,9 @@ export class ParkedKeys {
   load(counts: ReadonlyMap<string, number>): void {
     for (const [keyId, count] of counts) this.counts.set(keyId, count);
   }
+
+  /** These keys are no longer ours to count. */
+  forget(isLost: (keyId: string) => boolean): void {
+    for (const keyId of this.counts.keys()) if (isLost(keyId)) this.counts.delete(keyId);
+  }
 }

@@ -1,15 +1,11 @@
-import type { Fence, Store } from './store.ts';
+import type { Fence } from './store.ts';
 
 /** The shards this process owns, each with the epoch that fences off whoever owned it before. */
 export class Shards {
   private readonly fences = new Map<string, Fence>();
 
-  constructor(private readonly store: Pick<Store, 'own'>) {}
-
-  /** Becomes the owner: from here on, batches of an earlier owner fail. */
-  async take(group: string, shards: readonly number[]): Promise<void> {
-    for (const fence of await this.store.own(group, shards))
-      this.fences.set(`${group}/${fence.shard}`, fence);
+  take(fences: readonly Fence[]): void {
+    for (const fence of fences) this.fences.set(`${fence.group}/${fence.shard}`, fence);
   }
 
   drop(group: string, shards: readonly number[]): void {

@@ -23,6 +23,10 @@ export class StateCache {
     }
   }
 
+  clear(): void {
+    this.entries.clear();
+  }
+
   evict(names: Iterable<string>): void {
     for (const name of names) this.entries.delete(name);
   }

@@ -157,7 +157,7 @@ export interface Store {
   failure(error: unknown): StoreFailure;
   /** Becomes the owner of shards: bumps and returns their epochs, and makes `asking` rows due. */
   own(group: string, shards: readonly number[]): Promise<readonly Fence[]>;
-  /** How many messages are parked on each key of the shards; keys are `group/key`. */
+  /** How many messages are parked on each key of the shards, redriven ones apart; keys are `group/key`. */
   parkedKeys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>>;
   /**
    * Heads of keys that are due, oldest first: past their time, or `behind` with nothing before them any more.
@@ -189,6 +189,8 @@ export interface Relay {
   /** Takes the confirmed sequence numbers gathered so far; `restore` gives them back when a commit fails. */
   takeConfirmed(): readonly number[];
   restore(confirmed: readonly number[]): void;
+  /** A commit may have stored rows that were not offered: they must be looked for before newer ones go out. */
+  missed?(): void;
   /** Lane and broker of a message. */
   route(envelope: Envelope): { readonly broker: string; readonly lane: number };
 }

@@ -32,13 +32,19 @@ export interface Work {
   readonly arrivedAt: number;
   origin: Origin;
   attempt: number;
+  /** Attempts before this one: a batch that is run again counts from here. */
+  attemptsBefore?: number;
   ask: Ask;
   /** Why it cannot be handled whatever its state is: unreadable, unknown type, broken schema. */
   refusal: unknown;
   /** What the database said of it, when its neighbours were cleared of blame. */
   blame?: unknown;
+  /** When it could first go into a batch. */
+  readyAt?: number;
   /** Answered once already: decide again only for the caller. */
   seen?: boolean;
+  /** It came while others of its key were parked, so it was asked nothing and must be parked behind them. */
+  behind?: boolean;
 }
 
 /** No handler of the group may have it: its type or version is unknown, or its time is over. */

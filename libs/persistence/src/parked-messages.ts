@@ -24,7 +24,8 @@ export class ParkedMessages {
 
   async keys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>> {
     const { rows } = await this.pool.query<{ key: string; n: string }>(
-      'select key, count(*) n from parked where group_name = $1 and shard = any($2) group by key',
+      `select key, count(*) n from parked
+      where group_name = $1 and shard = any($2) and reason <> 'redriven' group by key`,
       [group, shards],
     );
     return new Map(rows.map(({ key, n }) => [`${group}/${key}`, Number(n)]));
