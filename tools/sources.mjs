@@ -1,0 +1,23 @@
+/** When the sources of the system were last changed. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './suites.mjs';
+
+/** The latest change of anything that the running system is built from, in milliseconds since the epoch. */
+export function newestSource() {
+  const folders = ['libs', 'services', 'sandboxes'].flatMap((kind) =>
+    readdirSync(join(root, kind)).map((name) => join(root, kind, name, 'src')),
+  );
+  return Math.max(...[join(root, 'tsconfig.base.json'), ...folders].map(newestIn));
+}
+
+/** The latest change in a file or folder. */
+function newestIn(path) {
+  if (!existsSync(path)) return 0;
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return readdirSync(path).reduce(
+    (newest, name) => Math.max(newest, newestIn(join(path, name))),
+    stat.mtimeMs,
+  );
+}

@@ -1,0 +1,48 @@
+/** `npm run dev`: builds and starts the system again at every change of its sources. */
+import { spawn } from 'node:child_process';
+import process from 'node:process';
+import { bin } from './setup.mjs';
+import { newestSource } from './sources.mjs';
+import { root } from './suites.mjs';
+
+const lookEvery = 500;
+
+/** Runs `main` until a signal, and again after each change that compiles; what does not compile changes nothing. */
+export function watch(main) {
+  let system = start(main);
+  let seen = newestSource();
+  let ending = false;
+  const look = async () => {
+    const newest = newestSource();
+    if (newest > seen) {
+      seen = newest;
+      console.log('\n> a source has changed: building');
+      if ((await ended(spawn(bin('tsc'), ['-b'], { cwd: root, stdio: 'inherit' }))) === 0) {
+        if (ending) return;
+        await stop(system);
+        if (!ending) system = start(main);
+      }
+    }
+    if (!ending) setTimeout(() => void look(), lookEvery);
+  };
+  setTimeout(() => void look(), lookEvery);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, async () => {
+      if (ending) system.kill('SIGKILL');
+      ending = true;
+      process.exit((await stop(system)) ?? 0);
+    });
+  }
+}
+
+/** In a process group of its own: Ctrl-C reaches it through us, once, so that it stops in order. */
+const start = (main) =>
+  spawn(process.execPath, [main], { cwd: root, stdio: 'inherit', detached: true });
+
+function stop(system) {
+  if (system.exitCode !== null || system.signalCode !== null) return system.exitCode;
+  system.kill('SIGTERM');
+  return ended(system);
+}
+
+const ended = (child) => new Promise((resolve) => child.once('exit', resolve));
