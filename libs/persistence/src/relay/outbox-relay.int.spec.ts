@@ -88,6 +88,31 @@ describe('after a commit', () => {
   });
 });
 
+describe('after a commit whose answer was lost', () => {
+  it('publishes its rows before those that are offered later', async () => {
+    const relay = await relayWith();
+    await eventually(() => relay.stats().behind === 0);
+    const lost = rowsOf(3);
+    await commit(lost);
+    const fresh = rowsOf(2);
+    const offered = await commit(fresh);
+    relay.missed();
+    relay.offer(offered);
+    await eventually(() => broker.taken.length === 5);
+    expect(broker.taken).toEqual(idsOf([...lost, ...fresh]));
+  });
+});
+
+it('settles every row, also when two are one message', async () => {
+  const relay = await relayWith();
+  await eventually(() => relay.stats().behind === 0);
+  const [row] = rowsOf(1);
+  if (!row) throw new Error('there is no row');
+  relay.offer(await commit([row, row]));
+  await eventually(async () => (await stored()) === 0);
+  expect(relay.stats()).toMatchObject({ inFlight: 0, published: 2 });
+});
+
 describe('after a crash', () => {
   it('publishes what was committed and never offered, before what is offered now', async () => {
     const left = rowsOf(2_500);

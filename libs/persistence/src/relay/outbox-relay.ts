@@ -133,6 +133,11 @@ export class OutboxRelay implements Relay {
     if (this.confirmed.size > 0) this.flushSoon();
   }
 
+  missed(): void {
+    for (const lane of this.lanes.owned()) this.rewind(lane);
+    this.read();
+  }
+
   route(envelope: Envelope): { readonly broker: string; readonly lane: number } {
     return {
       broker: this.publisher.brokerOf(envelope.kind),

@@ -56,17 +56,17 @@ function send(
   rows: readonly Waiting[],
   settled: (row: Waiting, error?: Error) => void,
 ): void {
-  const open = new Map(rows.map((row) => [row.id, row]));
+  // A message that is sent again after a redrive may be here twice.
+  const open = new Map<string, Waiting[]>();
+  for (const row of rows) open.set(row.id, [...(open.get(row.id) ?? []), row]);
   const settle = (id: string, error?: Error): void => {
-    const row = open.get(id);
-    if (!row) return;
-    open.delete(id);
-    settled(row, error);
+    const row = open.get(id)?.shift();
+    if (row) settled(row, error);
   };
   try {
     broker.publish(rows, settle);
   } catch (error) {
     const reason = error instanceof Error ? error : new Error(String(error));
-    for (const id of [...open.keys()]) settle(id, reason);
+    for (const { id } of rows) settle(id, reason);
   }
 }

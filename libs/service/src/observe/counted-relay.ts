@@ -26,6 +26,7 @@ export function countedRelay(relay: Relay, metrics: Metrics): Relay {
     announce: (envelopes) => relay.announce(envelopes),
     takeConfirmed: () => relay.takeConfirmed(),
     restore: (confirmed) => relay.restore(confirmed),
+    missed: () => relay.missed?.(),
     route: (envelope) => relay.route(envelope),
   };
 }
