@@ -100,12 +100,14 @@ export class BatchBuilder {
   private readonly waitingKeys = new Set<string>();
   private readonly names = new Set<string>();
   private readonly now: Date;
+  private readonly at: string;
 
   constructor(
     private readonly options: BuilderOptions,
     private readonly copy: WorkingCopy,
   ) {
     this.now = options.clock.now();
+    this.at = this.now.toISOString();
   }
 
   add(work: Work): void {
@@ -226,7 +228,7 @@ export class BatchBuilder {
       broker: work.broker,
       attempt: work.attempt,
       outcome,
-      at: this.now.toISOString(),
+      at: this.at,
       durationMs: Math.max(0, this.now.getTime() - work.arrivedAt),
       first: work.origin.from !== 'parked',
     });
@@ -238,10 +240,7 @@ export class BatchBuilder {
     try {
       const answer = work.ask.state === 'answered' ? work.ask.answer : undefined;
       const state = this.home(work);
-      this.applied(
-        work,
-        handler.options.decide(state, work.data, { ...this.context(envelope), answer }),
-      );
+      this.applied(work, handler.options.decide(state, work.data, this.context(envelope, answer)));
     } catch (error) {
       this.failed(work, error);
     }
@@ -252,10 +251,11 @@ export class BatchBuilder {
     return handler?.home ? this.copy.read(handler.home.at(handler.options.state(data))) : undefined;
   }
 
-  private context(envelope: Envelope) {
+  private context<A>(envelope: Envelope, answer: A) {
     return {
       now: this.now,
       message: envelope,
+      answer,
       id: (name: string) => derivedId(envelope.id, name),
       read: <S extends object>(ref: StateRef<S>) => this.copy.read(ref),
     };
@@ -263,8 +263,7 @@ export class BatchBuilder {
 
   private applied(work: Work, decision: Decision): void {
     const envelope = work.envelope as Envelope;
-    const at = this.now.toISOString();
-    const sealed = this.copy.apply(decision.changes ?? [], at, envelope.id, () =>
+    const sealed = this.copy.apply(decision.changes ?? [], this.at, envelope.id, () =>
       this.sealed(work, decision.send ?? []),
     );
     this.send(sealed);
@@ -329,10 +328,8 @@ export class BatchBuilder {
     const { handler, envelope } = work;
     if (!handler || !envelope) throw new TypeError('only a readable message was seen');
     try {
-      const decision = handler.options.decide(this.home(work), work.data, {
-        ...this.context(envelope),
-        answer: undefined,
-      });
+      const context = this.context(envelope, undefined);
+      const decision = handler.options.decide(this.home(work), work.data, context);
       this.results.push({ work, outcome: 'duplicate', answer: decision.answer, parkedChange: 0 });
     } catch (error) {
       this.results.push({ work, outcome: 'duplicate', error, parkedChange: 0 });
@@ -371,7 +368,7 @@ export class BatchBuilder {
     const { handler, envelope } = work;
     if (handler?.options.exhausted && envelope && work.refusal === undefined) {
       try {
-        const context = { ...this.context(envelope), answer: undefined, error };
+        const context = { ...this.context(envelope, undefined), error };
         this.applied(work, handler.options.exhausted(this.home(work), work.data, context));
         return;
       } catch (worse) {
@@ -384,7 +381,6 @@ export class BatchBuilder {
 
   private dead(work: Work, error: unknown): void {
     const { envelope, handler, group, shard, channel, body, firstAt } = work;
-    const at = this.now.toISOString();
     const id = envelope ? derivedId(envelope.id, `dead/${group}/${work.attempt}`) : newId(this.now);
     this.bury.push({
       id,
@@ -393,7 +389,7 @@ export class BatchBuilder {
       channel,
       body: storable(body),
       firstAt,
-      at,
+      at: this.at,
       messageId: envelope?.id ?? null,
       key: envelope?.key ?? null,
       type: envelope?.type ?? null,

@@ -82,18 +82,17 @@ export class BatchRunner {
   }
 
   private async commit(works: readonly Work[]): Promise<void> {
-    const refs = uniqueRefs(works);
-    const shared = refs.filter((ref) => ref.table.shared);
-    const own = refs.filter((ref) => !ref.table.shared);
+    const shared: StateRef[] = [];
+    const own = new Map<string, StateRef>();
+    for (const [name, ref] of uniqueRefs(works)) {
+      if (ref.table.shared) shared.push(ref);
+      else own.set(name, ref);
+    }
     const states = await this.load(own, works);
     const confirmed = this.options.relay.takeConfirmed();
     let attempt: Attempt | undefined;
     const make = (locked: ReadonlyMap<string, Loaded>): Batch => {
-      attempt = this.build(
-        works,
-        (ref) => locked.get(refName(ref)) ?? states.get(refName(ref)),
-        confirmed,
-      );
+      attempt = this.build(works, (name) => locked.get(name) ?? states.get(name), confirmed);
       return attempt.batch;
     };
     try {
@@ -118,15 +117,15 @@ export class BatchRunner {
 
   /** A message seen before is decided again for its caller: on the database's word, not on memory. */
   private async load(
-    refs: readonly StateRef[],
+    refs: ReadonlyMap<string, StateRef>,
     works: readonly Work[],
   ): Promise<ReadonlyMap<string, Loaded>> {
-    if (works.some((work) => work.seen)) this.options.cache.evict(refs.map(refName));
+    if (works.some((work) => work.seen)) this.options.cache.evict(refs.keys());
     const states = new Map<string, Loaded>();
     const missing: StateRef[] = [];
-    for (const ref of refs) {
-      const cached = this.options.cache.get(ref);
-      if (cached) states.set(refName(ref), cached);
+    for (const [name, ref] of refs) {
+      const cached = this.options.cache.get(name);
+      if (cached) states.set(name, cached);
       else missing.push(ref);
     }
     if (missing.length === 0) return states;
@@ -136,7 +135,7 @@ export class BatchRunner {
 
   private build(
     works: readonly Work[],
-    lookup: (ref: StateRef) => Loaded | undefined,
+    lookup: (name: string) => Loaded | undefined,
     confirmed: readonly number[],
   ): Attempt {
     const builder = new BatchBuilder(this.options, new WorkingCopy(lookup));
@@ -167,7 +166,7 @@ export class BatchRunner {
 
   /** What is still to do after a failed commit. */
   private async afterFailure(works: readonly Work[], error: unknown): Promise<readonly Work[]> {
-    this.options.cache.evict(uniqueRefs(works).map(refName));
+    this.options.cache.evict(uniqueRefs(works).keys());
     if (error instanceof BatchConflict) return this.afterConflict(works, error);
     if (isMistake(error)) return this.bisect(works, error);
     const failure = this.options.store.failure(error);
@@ -265,10 +264,11 @@ export class BatchRunner {
   }
 }
 
-function uniqueRefs(works: readonly Work[]): StateRef[] {
+/** By `refName`. */
+function uniqueRefs(works: readonly Work[]): ReadonlyMap<string, StateRef> {
   const refs = new Map<string, StateRef>();
   for (const work of works) for (const ref of refsOf(work)) refs.set(refName(ref), ref);
-  return [...refs.values()];
+  return refs;
 }
 
 /** An error of our own code, not of the database: some message of the batch brings it about. */

@@ -15,7 +15,7 @@ import { refName, type StateRef } from './state.ts';
 import { StateCache } from './state-cache.ts';
 import type { CrashMarks, Loaded, ParkedRow, Relay, Store } from './store.ts';
 import { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
-import { readWork, type Work } from './work.ts';
+import { notAsked, readWork, type Work } from './work.ts';
 
 export interface ConsumerOptions {
   readonly service: string;
@@ -277,10 +277,14 @@ export class Consumer extends Submitter {
       keyId: `${group}/${envelope.key}`,
       firstAt: envelope.occurredAt,
       arrivedAt: this.clock.now().getTime(),
-      origin: { from: 'caller', ...caller },
+      origin: { from: 'caller', resolve: caller.resolve, reject: caller.reject },
       attempt: 0,
-      ask: { state: 'none' },
+      ask: notAsked,
       refusal: undefined,
+      blame: undefined,
+      readyAt: 0,
+      seen: false,
+      behind: false,
     };
   }
 
@@ -471,12 +475,12 @@ export class Consumer extends Submitter {
   }
 
   private async loadPatiently(refs: readonly StateRef[]): Promise<ReadonlyMap<string, Loaded>> {
-    const missing = refs.filter((ref) => ref.table.shared || !this.cache.get(ref));
+    const missing = refs.filter((ref) => ref.table.shared || !this.cache.get(refName(ref)));
     const loaded = new Map(
       missing.length > 0 ? await this.patiently(() => this.options.store.load(missing)) : [],
     );
     for (const ref of refs) {
-      const cached = ref.table.shared ? undefined : this.cache.get(ref);
+      const cached = ref.table.shared ? undefined : this.cache.get(refName(ref));
       if (cached) loaded.set(refName(ref), cached);
     }
     return loaded;

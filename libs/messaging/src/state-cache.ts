@@ -1,4 +1,3 @@
-import { refName, type StateRef } from './state.ts';
 import type { Loaded } from './store.ts';
 
 /**
@@ -8,10 +7,11 @@ import type { Loaded } from './store.ts';
 export class StateCache {
   private readonly entries = new Map<string, Loaded>();
 
-  constructor(private readonly limit = 20_000) {}
+  constructor(private readonly limit = 4_096) {}
 
-  get(ref: StateRef): Loaded | undefined {
-    return this.entries.get(refName(ref));
+  /** `name` is the `refName` of the state. */
+  get(name: string): Loaded | undefined {
+    return this.entries.get(name);
   }
 
   set(name: string, loaded: Loaded): void {

@@ -18,7 +18,7 @@ export class WorkingCopy {
   private readonly events: EventWrite[] = [];
   private readonly journals: Batch['entries'][number][] = [];
 
-  constructor(private readonly lookup: (ref: StateRef) => Loaded | undefined) {}
+  constructor(private readonly lookup: (name: string) => Loaded | undefined) {}
 
   read<S extends object>(ref: StateRef<S>): S | undefined {
     return this.entry(ref as unknown as StateRef).value as S | undefined;
@@ -100,7 +100,7 @@ export class WorkingCopy {
     const name = refName(ref);
     let entry = this.entries.get(name);
     if (!entry) {
-      const loaded = this.lookup(ref);
+      const loaded = this.lookup(name);
       entry = {
         ref,
         before: loaded?.value,

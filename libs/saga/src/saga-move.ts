@@ -15,10 +15,10 @@ export type Move<D> = SagaDecision<D>;
 export const unchanged = <D>(state: SagaState<D>): Move<D> => ({ state, send: [], did: [] });
 
 /** `move` with some fields of its state changed. */
-export const change = <D>(move: Move<D>, fields: Partial<SagaState<D>>): Move<D> => ({
-  ...move,
-  state: { ...move.state, ...fields },
-});
+export function change<D>(move: Move<D>, fields: Partial<SagaState<D>>): Move<D> {
+  // Copied first and changed then: two spreads in one literal cost several times as much.
+  return { ...move, state: Object.assign({ ...move.state }, fields) };
+}
 
 /** `move` with a line in the log. */
 export function note<D>(
