@@ -86,6 +86,16 @@ describe('an embedded broker', () => {
     expect(await sent.settled(1)).toEqual(['broker_full']);
   });
 
+  it('takes no small message of a key after a large one that it refused', async () => {
+    const { scene } = sceneOf({ bytes: 10 });
+    await scene.group('orders');
+    const bodies = ['aaaaaa', 'bbbbbb', 'c'];
+    scene.publish(...bodies.map((body, n) => scene.message(`m${n}`, { key: 'k', body })));
+    const consumer = await scene.consumer('orders');
+    await quiet();
+    expect(consumer.bodies()).toEqual(bodies.slice(0, consumer.bodies().length));
+  });
+
   it('gives other work a turn when a consumer gives everything back at once', async () => {
     const { scene } = sceneOf();
     await scene.group('orders');

@@ -47,10 +47,9 @@ export class EmbeddedGroup implements SubscriptionHost {
     return this.#open;
   }
 
-  /** A message that is alone gets in whatever its size, or it never would. */
-  isFullFor(message: Outgoing): boolean {
-    if (this.#open === 0) return false;
-    return this.#open >= this.limits.size || this.#bytes + message.body.length > this.limits.bytes;
+  /** Whatever the size of a message, or a small one would pass where a large one before it was refused. */
+  isFull(): boolean {
+    return this.#open >= this.limits.size || this.#bytes >= this.limits.bytes;
   }
 
   add(message: Outgoing, confirm: Confirm | null, now: number): void {

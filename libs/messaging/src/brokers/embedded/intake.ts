@@ -74,7 +74,7 @@ export class Intake {
     const { kind, type } = message.envelope;
     if (groups.length === 0 && mustBeHeard.has(kind)) return new Unroutable(type, message.channel);
     for (const group of groups) {
-      if (group.isFullFor(message)) return new BrokerFull(group.name, group.open);
+      if (group.isFull()) return new BrokerFull(group.name, group.open);
     }
     return null;
   }
