@@ -94,6 +94,12 @@ describe('settleVoid', () => {
     expect(told(outcome)).toMatchObject([['payment.payment-flagged', { flag: 'unknown_charge' }]]);
   });
 
+  it('given a void that became pending after the provider was to be asked, it is tried again', () => {
+    expect(() => settleVoid(pending(), orderId, undefined, now)).toThrow(
+      expect.objectContaining({ code: 'stale_ask', retriable: true }),
+    );
+  });
+
   it('given a payment that is settled or gone, it does nothing', () => {
     expect(settleVoid(undefined, orderId, undefined, now)).toEqual({ send: [] });
     expect(settleVoid(paymentWith({ status: 'voided' }), orderId, undefined, now)).toEqual({

@@ -1,7 +1,14 @@
 import { PaymentFlagged, PaymentVoided, SettleVoid } from '@waybill/contracts';
 import { type LedgerEntry, transfer } from './ledger.ts';
 import { authorization } from './operation.ts';
-import { type Moment, newPayment, type Outcome, type Payment, PaymentError } from './payment.ts';
+import {
+  type Moment,
+  newPayment,
+  type Outcome,
+  type Payment,
+  PaymentError,
+  StaleAsk,
+} from './payment.ts';
 import type { ProviderCall, VoidAnswer } from './provider.ts';
 
 /** Whether there is something to give up whose amount we know, so that asking at once is worth a try. */
@@ -44,7 +51,8 @@ export function settleVoid(
   answer: VoidAnswer | undefined,
   moment: Moment,
 ): Outcome {
-  if (payment?.status !== 'void_pending' || !answer) return { send: [] };
+  if (payment?.status !== 'void_pending') return { send: [] };
+  if (!answer) throw new StaleAsk(orderId);
   const call: ProviderCall = { operationId: authorization(orderId), kind: 'void', answer };
   if (answer.status === 'captured') return { ...surprise(payment, moment), call };
   const held = payment.authorized > 0 ? payment.authorized : answer.amount;
