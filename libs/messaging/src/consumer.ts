@@ -41,6 +41,7 @@ export interface ConsumerOptions {
 }
 
 const pollEvery = 1_000;
+const pollGrain = 50;
 const batchLimit = 200;
 const defaultShards = 4;
 
@@ -62,6 +63,7 @@ export class Consumer extends Submitter {
   private readonly inHand = new Set<string>();
   private readonly unsubscribe: (() => Promise<void>)[] = [];
   private readonly timers = new Set<() => void>();
+  private readonly polls = new Set<number>();
   private ready: Work[] = [];
   private running: Promise<void> | null = null;
   private stopping = false;
@@ -460,9 +462,16 @@ export class Consumer extends Submitter {
     });
   }
 
+  /** Retries that fall due at nearly the same moment are looked for once. */
   private pollAt(time: number): void {
-    const wait = time - this.clock.now().getTime();
-    if (wait <= 2 * pollEvery) this.at(Math.max(1, wait), () => void this.poll());
+    const together = Math.ceil(time / pollGrain) * pollGrain;
+    const wait = together - this.clock.now().getTime();
+    if (wait > 2 * pollEvery || this.polls.has(together)) return;
+    this.polls.add(together);
+    this.at(Math.max(1, wait), () => {
+      this.polls.delete(together);
+      void this.poll();
+    });
   }
 
   private at(ms: number, run: () => void): void {

@@ -129,6 +129,25 @@ describe('the order of a key', () => {
 
 const dead = () => Object.assign(new Error('never'), { retriable: false });
 
+describe('retries', () => {
+  it('that fall due together are looked for together', async () => {
+    const bench = await new ConsumerBench([adding(Add, later)], { random: Math.random }).start();
+    let looks = 0;
+    const due = bench.store.due.bind(bench.store);
+    bench.store.due = (...of) => {
+      looks += 1;
+      return due(...of);
+    };
+    for (let n = 0; n < 100; n += 1) bench.deliver(Add({ id: `k${n}`, n }));
+    await bench.quiet();
+    await bench.pass(150);
+    expect(looks).toBeLessThan(5);
+    expect([...bench.store.parked.values()].map(({ attempt }) => attempt)).toEqual(
+      Array(100).fill(2),
+    );
+  });
+});
+
 describe('a key', () => {
   it('goes on after a caller of it was told that the database is away', async () => {
     const { calls, handler } = asking();
