@@ -23,12 +23,14 @@ export const suites = [
     about: 'the whole system',
     only: '\\.e2e\\.spec\\.ts$',
     not: ['/e2e/faults/'],
+    oneAtATime: true,
   },
   {
     name: 'faults',
     about: 'the whole system, while things break',
     only: '/e2e/faults/.*\\.e2e\\.spec\\.ts$',
     not: [],
+    oneAtATime: true,
   },
 ];
 
@@ -41,5 +43,7 @@ export const jestArguments = (suite, more = []) => [
   // With an equals sign, so that a pattern in `more` is not taken for one more value of the option before it.
   `--testPathPatterns=${suite.only}`,
   ...[...suite.not, '/node_modules/'].map((pattern) => `--testPathIgnorePatterns=${pattern}`),
+  // Each file runs a whole system; two at once only make each other slow.
+  ...(suite.oneAtATime ? ['--runInBand'] : []),
   ...more,
 ];

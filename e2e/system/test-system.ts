@@ -156,10 +156,10 @@ export class TestSystem {
   }
 }
 
-/** One system for all tests of a file; `system()` is it. Its tests may take minutes. */
+/** One system for all tests of a file; `system()` is it. Its tests may take minutes where the machine is busy. */
 export function useSystem(env: Settings = {}): () => TestSystem {
   let system: TestSystem | undefined;
-  jest.setTimeout(180_000);
+  jest.setTimeout(600_000);
   beforeAll(async () => {
     system = await TestSystem.start(env);
   });

@@ -1,0 +1,87 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { TestDataFolder } from './system/data-folder.ts';
+import { type Ending, MainProcess, type Settings } from './system/main-process.ts';
+import { useSystem } from './system/test-system.ts';
+
+const longestStop = 10_000;
+
+describe('starting and stopping', () => {
+  const system = useSystem();
+  const folders: TestDataFolder[] = [];
+
+  afterEach(async () => {
+    for (const folder of folders.splice(0)) await folder.remove();
+  });
+
+  /** Starts one that cannot run, on a folder of its own. */
+  function startInVain(settings: Settings, folder = new TestDataFolder()): Promise<Ending> {
+    if (!folders.includes(folder)) folders.push(folder);
+    return new MainProcess({ WAYBILL_DATA: folder.path, PORT: '0', ...settings }).ended;
+  }
+
+  /** One line that names what is wrong, and no stack. */
+  function expectOneLine({ code, stderr }: Ending, says: RegExp): void {
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(says)]);
+  }
+
+  it('refuses a port that is in use', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { port: number };
+    const ending = await startInVain({ PORT: String(port) });
+    await new Promise((resolve) => other.close(resolve));
+    expectOneLine(ending, new RegExp(`port ${port} is in use`));
+  });
+
+  it('refuses a data folder that another system uses, and leaves that one alone', async () => {
+    const ending = await new MainProcess({ WAYBILL_DATA: system().data.path, PORT: '0' }).ended;
+    expectOneLine(ending, /is in use by process \d+/);
+    expect((await (await system().as('ada')).buy()).status).toBe('confirmed');
+  });
+
+  it('refuses a data folder of another version', async () => {
+    const folder = new TestDataFolder();
+    writeFileSync(folder.file('format'), 'waybill-data-999\n');
+    expectOneLine(await startInVain({}, folder), /another version \(waybill-data-999/);
+  });
+
+  it.each([
+    [{ PORT: 'eighty' }, /PORT/],
+    [{ BROKERS: 'carrier-pigeon' }, /no broker "carrier-pigeon"/],
+    [{ BROKERS: 'kafka' }, /kafka.*embedded/],
+    [{ BROKER_FAULTS: 'seed=1,duplicate=2' }, /BROKER_FAULTS/],
+    [{ PAYMENT_GIVE_UP_AFTER: 'soon' }, /PAYMENT_GIVE_UP_AFTER/],
+    [{ SAGA_NET: 'never' }, /SAGA_NET/],
+  ] as const)('names the setting that is wrong: %j', async (settings, says) => {
+    const { code, stderr } = await startInVain(settings);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(says);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('stops within ten seconds while customers order, and forgets no order of theirs', async () => {
+    const ada = await system().as('ada');
+    const accepted: string[] = [];
+    const placing = Array.from({ length: 20 }, async () => {
+      const answer = await ada.placeOrder().catch(() => undefined);
+      if (answer?.status === 202) accepted.push(answer.body.id);
+    });
+    const slow = await ada.placeOrder({ payment: { method: 'card', token: 'tok_slow' } });
+    accepted.push(slow.body.id);
+    const started = performance.now();
+    const { code, stderr } = await system().stop();
+    expect(performance.now() - started).toBeLessThan(longestStop);
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('died')]);
+    await Promise.all(placing);
+    expect(system().data.postgresPid()).toBeUndefined();
+    await system().start();
+    for (const id of accepted) expect((await ada.settled(id)).status).toBe('confirmed');
+  });
+
+  it('leaves every invariant intact', async () => {
+    expect(await system().verify()).toEqual([]);
+  });
+});
