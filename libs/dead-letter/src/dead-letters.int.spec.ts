@@ -182,6 +182,7 @@ describe('redriving', () => {
       attempt: 0,
       body: encode(envelope),
     });
+    expect(await store.parkedKeys('payment', [3])).toEqual(new Map());
     expect(await outcomeOf(envelope)).toBe('parked');
     expect(woken).toEqual(['payment']);
     await expect(letters.read(id)).rejects.toThrow(NoSuchDeadLetter);

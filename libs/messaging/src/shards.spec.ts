@@ -3,6 +3,40 @@ import { on } from './handler.ts';
 import { ConsumerBench } from './testing/consumer-bench.ts';
 import { Add, adding, asking, counters, entered } from './testing/counters.fixture.ts';
 
+const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
+
+describe('a consumer that stops while its database is away', () => {
+  it('gives back a message that it was about to mark', async () => {
+    const crashMarks = {
+      open: async () => true,
+      begin: () => Promise.reject(gone()),
+      end: async () => undefined,
+      clear: async () => undefined,
+    };
+    const bench = await new ConsumerBench([adding(Add)], { crashMarks }).start();
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    const next = bench.deliver(Add({ id: 'b', n: 2 }));
+    await bench.quiet();
+    const stopped = bench.consumer.stop();
+    await bench.pass(2_000);
+    await stopped;
+    expect([next.givenBack(), entered(bench)]).toEqual([true, []]);
+  });
+
+  it('gives back a message whose call it was about to make', async () => {
+    const { calls, handler } = asking();
+    const bench = await new ConsumerBench([handler]).start();
+    bench.store.load = () => Promise.reject(gone());
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    bench.deliver(Add({ id: 'b', n: 2 }));
+    await bench.quiet();
+    const stopped = bench.consumer.stop();
+    await bench.pass(2_000);
+    await stopped;
+    expect([calls, entered(bench)]).toEqual([[], []]);
+  });
+});
+
 describe('a shard that was lost', () => {
   it('takes what is in hand with it: nothing of it is written any more', async () => {
     const { calls, handler } = asking();
