@@ -13,6 +13,7 @@ import {
 import type { DataSource } from 'typeorm';
 import type { HostConfig } from './config/host.config.ts';
 import type { Log } from './observe/log.ts';
+import { SparseWarnings } from './observe/sparse-warnings.ts';
 import type { Host } from './running-service.ts';
 import type { ServiceDefinition } from './service-definition.ts';
 import type { Storage } from './storage.ts';
@@ -35,13 +36,16 @@ export async function openStorage({
   const pool = poolOf(dataSource);
   const schema = storageSchema(definition.tables, definition.journals);
   const store = new PgStore(pool, schema);
+  const clock = host.clock ?? systemClock;
+  const warnings = new SparseWarnings(log, clock);
   const partitions = new InboxPartitions(pool);
   const relay = new OutboxRelay({
     pool,
     brokers: host.brokers,
     exclusive: host.exclusive ?? false,
-    onError: (error, doing) => log.warn({ error, doing }, 'the relay will try again'),
-    ...(host.clock ? { clock: host.clock } : {}),
+    onError: (error, doing) =>
+      warnings.warn(`relay ${doing}`, { error, doing }, 'the relay will try again'),
+    clock,
   });
   return {
     dataSource,
@@ -61,7 +65,7 @@ export async function openStorage({
     maintain: async () => {
       await partitions.look();
       return partitions.keep(settings.inboxRetentionMs, {
-        clock: host.clock ?? systemClock,
+        clock,
         onError: (error) => log.warn({ error }, 'the inbox will be looked after in an hour'),
         onDropped: (days) => log.info({ days }, 'old days of the inbox were dropped'),
       });

@@ -24,6 +24,7 @@ import type { Log } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
 import { processLag } from './observe/process-load.ts';
 import { gaugeService } from './observe/service-gauges.ts';
+import { SparseWarnings } from './observe/sparse-warnings.ts';
 import { channelsOf } from './ops/channels.ts';
 import { journeyOf } from './ops/journey.ts';
 import { OperationsController } from './ops/operations.controller.ts';
@@ -64,7 +65,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
   const { name } = definition;
   const metrics = new Metrics(name);
   const health = new Health(name);
-  const counts = new ChannelCounts(metrics, log);
+  const counts = new ChannelCounts(metrics, new SparseWarnings(log, clock));
   const submitter = new TracedSubmitter();
   const operations: Operations = {
     service: name,

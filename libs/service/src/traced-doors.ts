@@ -10,7 +10,7 @@ import {
   Submitter,
   Unavailable,
 } from '@waybill/messaging';
-import { currentRequest } from './http/request-context.ts';
+import { currentRequest, outsideRequests } from './http/request-context.ts';
 
 /** What messages inherit from the HTTP request that is being served, if there is one. */
 function inherited(): { correlationId?: string; traceparent?: string } {
@@ -29,7 +29,10 @@ export class TracedSubmitter extends Submitter {
 
   submit<A>(message: Message, options: SubmitOptions = {}): Promise<A> {
     if (!this.target) return Promise.reject(new Unavailable('this service is starting'));
-    return this.target.submit(message, { ...inherited(), ...options });
+    const { target } = this;
+    const traced = { ...inherited(), ...options };
+    // The batch that a message begins serves others as well.
+    return outsideRequests(() => target.submit<A>(message, traced));
   }
 }
 

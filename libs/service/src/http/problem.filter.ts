@@ -2,21 +2,21 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { Clock } from '@waybill/messaging';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../observe/log.ts';
+import { SparseWarnings } from '../observe/sparse-warnings.ts';
 import { type Problem, problemType } from './problem.ts';
 import { problemOf } from './problem-of.ts';
-import { Refusals } from './refusals.ts';
 
 /** Answers every error as `application/problem+json`; what is our fault is logged with its correlation id. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  private readonly refusals: Refusals;
+  private readonly refusals: SparseWarnings;
 
   constructor(
     private readonly log: Log,
     clock: Clock,
     private readonly statuses: Readonly<Record<string, number>> = {},
   ) {
-    this.refusals = new Refusals(log, clock);
+    this.refusals = new SparseWarnings(log, clock);
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -43,7 +43,12 @@ export class ProblemFilter implements ExceptionFilter {
   private tell({ status, code }: Problem, error: unknown, request: FastifyRequest): void {
     const route = `${request.method} ${request.routeOptions?.url ?? 'unknown'}`;
     const correlationId = request.context?.correlationId;
-    if (status === 503) this.refusals.add(code, route, error);
+    if (status === 503) this.refused(code, route, error);
     else this.log.error({ error, route, correlationId }, 'request failed');
+  }
+  private refused(code: string, route: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.log.debug({ code, route, reason }, 'request refused for now');
+    this.refusals.warn(code, { code, route, reason }, 'requests refused for now');
   }
 }

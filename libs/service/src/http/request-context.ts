@@ -25,6 +25,9 @@ const storage = new AsyncLocalStorage<RequestContext>();
 /** The request that is being served, or undefined outside of one. */
 export const currentRequest = (): RequestContext | undefined => storage.getStore();
 
+/** Runs what must outlive the request that happens to begin it. */
+export const outsideRequests = <T>(run: () => T): T => storage.exit(run);
+
 /** Runs `serve` as part of a request. */
 export const inRequest = <T>(context: RequestContext, serve: () => T): T =>
   storage.run(context, serve);

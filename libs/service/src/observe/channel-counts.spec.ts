@@ -3,6 +3,7 @@ import type { Finished } from '@waybill/messaging';
 import { ChannelCounts } from './channel-counts.ts';
 import { createLog } from './log.ts';
 import { Metrics, mergedMetrics } from './metrics.ts';
+import { SparseWarnings } from './sparse-warnings.ts';
 
 const finished = (outcome: Finished['outcome']): Finished => ({
   group: 'payment',
@@ -15,8 +16,8 @@ const finished = (outcome: Finished['outcome']): Finished => ({
 
 const countsAt = (clock: { now: number }, service = 'payment') => {
   const metrics = new Metrics(service);
-  const log = createLog({ service, level: 'silent' });
-  return { metrics, counts: new ChannelCounts(metrics, log, () => clock.now) };
+  const warnings = new SparseWarnings(createLog({ service, level: 'silent' }));
+  return { metrics, counts: new ChannelCounts(metrics, warnings, () => clock.now) };
 };
 
 describe('what a consumer has done', () => {

@@ -1,6 +1,6 @@
 import type { ConsumerObserver, Finished } from '@waybill/messaging';
-import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import type { SparseWarnings } from './sparse-warnings.ts';
 
 const secondsBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 const sizeBuckets = [1, 2, 5, 10, 20, 50, 100, 200];
@@ -29,7 +29,7 @@ export class ChannelCounts implements ConsumerObserver {
 
   constructor(
     metrics: Metrics,
-    private readonly log: Log,
+    private readonly warnings: SparseWarnings,
     private readonly nowSeconds: () => number = () => Math.floor(Date.now() / 1_000),
   ) {
     this.finishedTotal = metrics.counter({
@@ -76,7 +76,7 @@ export class ChannelCounts implements ConsumerObserver {
   trouble(event: Parameters<ConsumerObserver['trouble']>[0]): void {
     this.troubles.inc({ group: event.group ?? 'none' });
     const { what, ...rest } = event;
-    this.log.warn(rest, what);
+    this.warnings.warn(`${what} ${rest.group ?? ''} ${rest.messageId ?? ''}`, rest, what);
   }
 
   countsOf(channel: string, group: string): Counts {
