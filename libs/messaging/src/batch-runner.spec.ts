@@ -48,6 +48,21 @@ describe('a batch that is run again', () => {
     expect(bench.store.parked.size).toBe(0);
   });
 
+  it('gets the answer of a call that came while the database was away after such a lost answer', async () => {
+    const { calls, handler } = asking();
+    const bench = await new ConsumerBench([handler]).start();
+    loseAnswers(bench);
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    await bench.pass(2_000);
+    const troubles = [gone(), gone()];
+    bench.store.failWith = () => troubles.shift();
+    calls[0]?.answer();
+    await bench.passEach(0, 500, 500, 500, 500);
+    expect(entered(bench)).toEqual([1]);
+    expect(bench.store.parked.size).toBe(0);
+  });
+
   it('frees a parked message and its key when the answer of its last commit was lost', async () => {
     let failures = 1;
     const handler = adding(Add, () => (failures-- > 0 ? new Error('not yet') : undefined));
@@ -104,6 +119,30 @@ describe('data that no database takes', () => {
     await bench.quiet();
     expect([bad.acked(), good.acked()]).toEqual([true, true]);
     expect(bench.store.dead).toMatchObject([{ messageId: bad.id }]);
+  });
+
+  it('park their message alone when its handler writes a state that it did not name', async () => {
+    const handler = on(Add, counters, {
+      state: ({ id }) => id,
+      decide: (_, { id, n }) => ({
+        changes: [counters.put({ id: n === 1 ? 'other' : id, total: n })],
+      }),
+    });
+    const bench = await new ConsumerBench([handler]).start();
+    bench.store.states.set('counters/other', { value: { id: 'other', total: 0 }, version: 3 });
+    const commit = bench.store.commit.bind(bench.store);
+    let tries = 0;
+    bench.store.commit = async (batch) => {
+      tries += 1;
+      if (tries > 1_000) throw new Error('it never ends');
+      return commit(batch);
+    };
+    const bad = bench.deliver(Add({ id: 'a', n: 1 }));
+    const good = bench.deliver(Add({ id: 'b', n: 2 }));
+    for (let i = 0; i < 20; i += 1) await bench.quiet();
+    expect([bad.acked(), good.acked()]).toEqual([true, true]);
+    expect(bench.store.parked.size).toBe(1);
+    expect(tries).toBeLessThan(100);
   });
 
   it('bury their message, also when they cannot even be looked for', async () => {

@@ -27,6 +27,9 @@ export interface BatchRunnerOptions extends Omit<BuilderOptions, 'relay'> {
   readonly isStopping: () => boolean;
 }
 
+/** Races for a state that a batch may lose one after another. */
+const racesLost = 20;
+
 /** A batch ready to be written, and what follows when it is. */
 interface Attempt {
   readonly builder: BatchBuilder;
@@ -48,13 +51,14 @@ export class BatchRunner {
   /** Resolves when every work is settled, dropped to another owner, or given back because the service stops. */
   async run(works: readonly Work[]): Promise<void> {
     let rest = this.ours(works);
-    while (rest.length > 0) {
+    for (let races = 0; rest.length > 0; ) {
       try {
         await this.commit(rest);
         this.backoff = 0;
         return;
       } catch (error) {
-        rest = this.ours(await this.afterFailure(rest, error));
+        if (isRace(error)) races += 1;
+        rest = this.ours(await this.afterFailure(rest, races > racesLost ? endless(error) : error));
       }
     }
   }
@@ -145,7 +149,10 @@ export class BatchRunner {
 
   private doubt({ builder }: Attempt): void {
     this.inDoubt = true;
-    for (const result of builder.results) this.doubts.set(result.work, result);
+    for (const result of builder.results) {
+      // Believing once too often that a message is parked is harmless; to forget one that is would lose it.
+      if (this.doubts.get(result.work)?.outcome !== 'parked') this.doubts.set(result.work, result);
+    }
   }
 
   /** The database answers again: what a lost answer hid from the relay goes before what is newer. */
@@ -270,6 +277,15 @@ function uniqueRefs(works: readonly Work[]): ReadonlyMap<string, StateRef> {
   for (const work of works) for (const ref of refsOf(work)) refs.set(refName(ref), ref);
   return refs;
 }
+
+const isRace = (error: unknown): boolean =>
+  error instanceof BatchConflict && error.reason === 'version';
+
+/** Nobody loses a race so often: a handler writes a state that it did not name, so it is never read again. */
+const endless = (cause: unknown): TypeError =>
+  new TypeError('a handler writes a state that it does not name, or another writer never rests', {
+    cause,
+  });
 
 /** An error of our own code, not of the database: some message of the batch brings it about. */
 const isMistake = (error: unknown): boolean =>
