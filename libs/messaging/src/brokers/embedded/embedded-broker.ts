@@ -82,6 +82,7 @@ export class EmbeddedBroker implements Broker {
         );
       }
       this.#routes.bind(known, group.kind, group.bindings);
+      for (const { channel } of group.bindings) known.hears(channel);
     }
   }
 

@@ -80,6 +80,11 @@ export class EmbeddedGroup implements SubscriptionHost {
     this.#owners.ownerOf(shard)?.wake();
   }
 
+  /** Begins to count a channel, so that one without a message yet is told of as empty. */
+  hears(channel: string): void {
+    this.#counterOf(channel);
+  }
+
   async subscribe(listener: Listener, prefetch: number): Promise<() => Promise<void>> {
     const consumer = new Subscription(listener, prefetch, this);
     await this.#owners.join(consumer);
