@@ -11,7 +11,9 @@ export interface AsksOptions {
   readonly parkAfter: number;
   /** Loads states; waits while the database is away, and throws what it says of the data. */
   readonly load: (refs: readonly StateRef[]) => Promise<ReadonlyMap<string, Loaded>>;
-  /** The work can go into a batch: it is answered, or it must be parked as asking. */
+  /** Whether others of its key are parked, so that it is not its turn to ask. */
+  readonly parksBehind: (work: Work) => boolean;
+  /** The work can go into a batch: it is answered, or it must be parked. */
   readonly ready: (work: Work) => void;
 }
 
@@ -42,7 +44,12 @@ export class Asks {
 
   /** Takes a message of a group that has asks; it becomes ready when it is its turn and its ask has settled. */
   enter(work: Work): void {
-    if (this.lanes.enter(work.keyId, work)) this.start(work);
+    if (this.lanes.isOut(work.keyId, work) || this.lanes.enter(work.keyId, work)) this.start(work);
+  }
+
+  /** Whether newcomers of its key are here, whom it must not pass. */
+  hasNewcomers(keyId: string): boolean {
+    return this.lanes.some(keyId, ({ origin }) => origin.from === 'broker');
   }
 
   /** The message is committed or dropped: the next of its key may start. */
@@ -62,7 +69,8 @@ export class Asks {
   }
 
   private start(work: Work): void {
-    if (!work.handler?.options.ask || work.refusal !== undefined || work.ask.state !== 'none') {
+    const asksNothing = !work.handler?.options.ask || work.refusal !== undefined;
+    if (asksNothing || work.ask.state !== 'none' || this.options.parksBehind(work)) {
       this.options.ready(work);
       return;
     }

@@ -76,6 +76,10 @@ export interface Result {
   readonly held?: true;
 }
 
+/** The message is parked in the database, and so are those behind it. */
+export const waits = ({ outcome, held }: Result): boolean =>
+  outcome === 'parked' || outcome === 'left' || held === true;
+
 /** PostgreSQL's text cannot hold U+0000. */
 const storable = (text: string): string => text.replaceAll('\u0000', '\\u0000');
 const errorText = (error: unknown): string =>

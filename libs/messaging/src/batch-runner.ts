@@ -1,5 +1,5 @@
 import { refsOf } from './asks.ts';
-import { BatchBuilder, type BuilderOptions, type Result } from './batch-builder.ts';
+import { BatchBuilder, type BuilderOptions, type Result, waits } from './batch-builder.ts';
 import type { ConsumerObserver } from './observer.ts';
 import { refName, type StateRef } from './state.ts';
 import type { StateCache } from './state-cache.ts';
@@ -27,6 +27,9 @@ export interface BatchRunnerOptions extends Omit<BuilderOptions, 'relay'> {
   readonly isStopping: () => boolean;
 }
 
+/** More on one key would have to be parked behind a message before it is overlooked. */
+const mostParked = 10_000;
+
 /** Races for a state that a batch may lose one after another. */
 const racesLost = 20;
 
@@ -42,8 +45,8 @@ interface Attempt {
  */
 export class BatchRunner {
   private backoff = 0;
-  /** What became of messages if a commit succeeded whose answer was lost. */
-  private readonly doubts = new WeakMap<Work, Result>();
+  /** What became of messages if one of the commits succeeded whose answers were lost. */
+  private readonly doubts = new WeakMap<Work, Result[]>();
   private inDoubt = false;
 
   constructor(private readonly options: BatchRunnerOptions) {}
@@ -149,10 +152,8 @@ export class BatchRunner {
 
   private doubt({ builder }: Attempt): void {
     this.inDoubt = true;
-    for (const result of builder.results) {
-      // Believing once too often that a message is parked is harmless; to forget one that is would lose it.
-      if (this.doubts.get(result.work)?.outcome !== 'parked') this.doubts.set(result.work, result);
-    }
+    for (const result of builder.results)
+      this.doubts.set(result.work, [...(this.doubts.get(result.work) ?? []), result]);
   }
 
   /** The database answers again: what a lost answer hid from the relay goes before what is newer. */
@@ -182,11 +183,14 @@ export class BatchRunner {
     return this.bisect(works, error);
   }
 
-  private afterConflict(works: readonly Work[], conflict: BatchConflict): readonly Work[] {
+  private async afterConflict(
+    works: readonly Work[],
+    conflict: BatchConflict,
+  ): Promise<readonly Work[]> {
     const what = new Set(conflict.what);
     if (conflict.reason === 'seen') {
       this.resolveDoubt();
-      return works.filter((work) => !this.skipSeen(work, what));
+      return this.withoutSeen(works, what);
     }
     if (conflict.reason === 'fence') return works.filter((work) => !this.isLost(work, what));
     return works;
@@ -198,16 +202,36 @@ export class BatchRunner {
     return true;
   }
 
-  /** True when nothing is left to do for the work; a caller still waits for its answer. */
-  private skipSeen(work: Work, seen: ReadonlySet<string>): boolean {
-    if (!work.envelope || !seen.has(`${work.group}/${work.envelope.id}`)) return false;
-    if (work.origin.from === 'caller') {
-      work.seen = true;
-      return false;
+  /** Settles what was seen and answers the rest; callers still wait for their answers. */
+  private async withoutSeen(
+    works: readonly Work[],
+    seen: ReadonlySet<string>,
+  ): Promise<readonly Work[]> {
+    const rest: Work[] = [];
+    for (const work of works) {
+      if (!work.envelope || !seen.has(`${work.group}/${work.envelope.id}`)) rest.push(work);
+      else if (work.origin.from === 'caller') rest.push(Object.assign(work, { seen: true }));
+      else this.options.settled(await this.whatBecameOf(work));
     }
+    return rest;
+  }
+
+  /** Seen before: by another delivery, or by a commit of ours whose answer was lost. The database knows. */
+  private async whatBecameOf(work: Work): Promise<Result> {
     const duplicate: Result = { work, outcome: 'duplicate', parkedChange: 0 };
-    this.options.settled(this.doubts.get(work) ?? duplicate);
-    return true;
+    const [doubts, { envelope }] = [this.doubts.get(work), work];
+    if (!doubts || !envelope) return duplicate;
+    const parked = await this.patiently(() =>
+      this.options.store.parkedOf(work.group, envelope.key, mostParked),
+    );
+    const row = parked.find(({ messageId }) => messageId === envelope.id);
+    const became = doubts.findLast(
+      (result) =>
+        waits(result) === (row !== undefined) &&
+        (result.asking ?? false) === (row?.reason === 'asking'),
+    );
+    const count = parked.filter(({ reason }) => reason !== 'redriven').length;
+    return { ...(became ?? duplicate), parkedChange: count - this.options.parkedOn(work.keyId) };
   }
 
   private async bisect(works: readonly Work[], error: unknown): Promise<readonly Work[]> {
@@ -261,7 +285,8 @@ export class BatchRunner {
   }
 
   private mayBeCommitted(error: unknown): boolean {
-    return !isMistake(error) && this.options.store.failure(error) === 'unavailable';
+    if (error instanceof BatchConflict || isMistake(error)) return false;
+    return this.options.store.failure(error) === 'unavailable';
   }
 
   private pause(ms: number): Promise<void> {

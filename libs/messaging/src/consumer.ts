@@ -1,6 +1,6 @@
 import { type Envelope, type Message, newId, seal, shardOf } from '@waybill/contracts';
 import { Asks } from './asks.ts';
-import type { Result } from './batch-builder.ts';
+import { type Result, waits } from './batch-builder.ts';
 import { BatchRunner } from './batch-runner.ts';
 import type { Delivery, Listener } from './broker.ts';
 import type { Brokers } from './brokers.ts';
@@ -79,6 +79,7 @@ export class Consumer extends Submitter {
       clock: this.clock,
       parkAfter: options.parkAsksAfter ?? 2_000,
       load: (refs) => this.loadPatiently(refs),
+      parksBehind: (work) => this.parksBehind(work),
       ready: (work) => this.makeReady(work),
     });
     this.runner = new BatchRunner({
@@ -291,10 +292,13 @@ export class Consumer extends Submitter {
   }
 
   private take(work: Work): void {
-    const parksBehind = work.origin.from === 'broker' && this.parkedKeys.on(work.keyId) > 0;
     if (!this.askingGroups.has(work.group)) this.makeReady(work);
-    else if (parksBehind) this.parkBehind(work);
+    else if (this.parksBehind(work) && !this.asks.hasNewcomers(work.keyId)) this.parkBehind(work);
     else this.asks.enter(work);
+  }
+
+  private parksBehind(work: Work): boolean {
+    return work.origin.from === 'broker' && this.parkedKeys.on(work.keyId) > 0;
   }
 
   private parkBehind(work: Work): void {
@@ -512,10 +516,6 @@ function upToWaiting(rows: readonly ParkedRow[], now: number): readonly ParkedRo
   );
   return stop < 0 ? rows : rows.slice(0, stop);
 }
-
-/** The message is in the database, and so are those behind it. */
-const waits = ({ outcome, held }: Result): boolean =>
-  outcome === 'parked' || outcome === 'left' || held === true;
 
 /** The message will never be handled again, so those behind it may go. */
 const isThrough = (outcome: Result['outcome']): boolean =>

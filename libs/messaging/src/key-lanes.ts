@@ -18,6 +18,16 @@ export class KeyLanes<T> {
     return true;
   }
 
+  isOut(key: string, item: T): boolean {
+    return this.lanes.get(key)?.out === item;
+  }
+
+  /** Whether one that is out or waits for the key is so. */
+  some(key: string, is: (item: T) => boolean): boolean {
+    const lane = this.lanes.get(key);
+    return lane !== undefined && (is(lane.out) || lane.waiting.some(is));
+  }
+
   /** The item that was out has come back: the next of its key may go. Others that come back change nothing. */
   done(key: string, item: T): T | undefined {
     const lane = this.lanes.get(key);
