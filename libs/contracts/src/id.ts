@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { v7 } from 'uuid';
 
 /** A new time-ordered identifier (UUID version 7, RFC 9562). */
@@ -10,9 +10,9 @@ export const newId = (now: Date = new Date()): string => v7({ msecs: now.getTime
  * by that time.
  */
 export function derivedId(cause: string, name: string): string {
-  const hash = createHash('sha1').update(cause).update('/').update(name).digest('hex');
-  const variant = ((Number.parseInt(hash.charAt(3), 16) & 0x3) | 0x8).toString(16);
-  return `${cause.slice(0, 13)}-7${hash.slice(0, 3)}-${variant}${hash.slice(4, 7)}-${hash.slice(7, 19)}`;
+  const hex = hash('sha1', `${cause}/${name}`, 'hex');
+  const variant = ((Number.parseInt(hex.charAt(3), 16) & 0x3) | 0x8).toString(16);
+  return `${cause.slice(0, 13)}-7${hex.slice(0, 3)}-${variant}${hex.slice(4, 7)}-${hex.slice(7, 19)}`;
 }
 
 /** The moment inside a version 7 identifier, in milliseconds since the epoch. */

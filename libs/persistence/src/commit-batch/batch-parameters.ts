@@ -149,14 +149,20 @@ function addWaiting(found: Sections, batch: Batch): void {
   if (park.length > 0) found.set('park', rowsText(park));
   if (unpark.length > 0) found.set('unpark', JSON.stringify(unpark));
   if (bury.length > 0) found.set('bury', rowsText(bury));
-  if (batch.outbox.length > 0) found.set('outbox', outboxText(batch.outbox));
+  if (batch.outbox.length > 0) addOutbox(found, batch.outbox);
 }
 
-/** The body is JSON already. */
-function outboxText(rows: Batch['outbox']): string {
-  const texts = rows.map(({ id, broker, lane, channel, key, dueAt, body }) => {
-    const head = JSON.stringify({ id, broker, lane, channel, key, due_at: dueAt });
-    return `${head.slice(0, -1)},"body":${body}}`;
+/** The bodies travel beside their rows, as they are; `start` counts from 1. */
+function addOutbox(found: Sections, outbox: Batch['outbox']): void {
+  const bodies = Buffer.from(outbox.map(({ body }) => body).join(''));
+  let start = 1;
+  const rows = outbox.map(({ id, broker, lane, channel, key, dueAt, body }) => {
+    const row = { id, broker, lane, channel, key, due_at: dueAt, start, bytes: bytesOf(body) };
+    start += row.bytes;
+    return row;
   });
-  return `[${texts.join(',')}]`;
+  found.set('outbox', JSON.stringify(rows));
+  found.set('bodies', bodies);
 }
+
+const bytesOf = (text: string): number => Buffer.byteLength(text);
