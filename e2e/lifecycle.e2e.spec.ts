@@ -54,7 +54,6 @@ describe('starting and stopping', () => {
     [{ BROKERS: 'kafka' }, /kafka.*embedded/],
     [{ BROKER_FAULTS: 'seed=1,duplicate=2' }, /BROKER_FAULTS/],
     [{ PAYMENT_GIVE_UP_AFTER: 'soon' }, /PAYMENT_GIVE_UP_AFTER/],
-    [{ SAGA_NET: 'never' }, /SAGA_NET/],
   ] as const)('names the setting that is wrong: %j', async (settings, says) => {
     const { code, stderr } = await startInVain(settings);
     expect(code).toBe(1);

@@ -7,7 +7,10 @@ describe('an order that cannot be fulfilled', () => {
   const system = useSystem({ PAYMENT_GIVE_UP_AFTER: '8s' });
   let next = 0;
 
-  afterEach(() => system().sandboxes.carrierFaults({}));
+  afterEach(async () => {
+    await system().sandboxes.carrierFaults({});
+    await system().sandboxes.providerFaults({});
+  });
 
   /** Orders two of five units that only this order wants, so that what was undone can be seen. */
   async function orderOfOwnProduct(token: string): Promise<{ order: OrderView; sku: string }> {
@@ -67,6 +70,20 @@ describe('an order that cannot be fulfilled', () => {
     expect(order).toMatchObject({ status: 'rejected', reason: 'shipping_unavailable' });
     await system().sandboxes.carrierFaults({});
     await expectUndone(await system().as('ops'), order, sku);
+  });
+
+  it('costs nobody anything when the provider was not there: rejected, or confirmed once it is back', async () => {
+    const ada = await system().as('ada');
+    await system().sandboxes.providerFaults({ down: true });
+    const placed = await Promise.all(Array.from({ length: 20 }, () => ada.placeOrder()));
+    const first = await ada.settled(placed[0]?.body.id ?? '');
+    expect(first).toMatchObject({ status: 'rejected', reason: 'payment_unavailable' });
+    await system().sandboxes.providerFaults({});
+    for (const { body } of placed) {
+      const { status } = await ada.settled(body.id);
+      expect(['confirmed', 'rejected']).toContain(status);
+    }
+    expect(await system().verify()).toEqual([]);
   });
 
   it.each(['tok_timeout_then_success', 'tok_error_then_success'])(
