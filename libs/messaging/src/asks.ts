@@ -11,8 +11,8 @@ export interface AsksOptions {
   readonly parkAfter: number;
   /** Loads states; waits while the database is away, and throws what it says of the data. */
   readonly load: (refs: readonly StateRef[]) => Promise<ReadonlyMap<string, Loaded>>;
-  /** Whether others of its key are parked, so that it is not its turn to ask. */
-  readonly parksBehind: (work: Work) => boolean;
+  /** False when it is not its turn, because others of its key are parked, or when its shard was lost. */
+  readonly mayAsk: (work: Work) => boolean;
   /** The work can go into a batch: it is answered, or it must be parked. */
   readonly ready: (work: Work) => void;
 }
@@ -70,7 +70,7 @@ export class Asks {
 
   private start(work: Work): void {
     const asksNothing = !work.handler?.options.ask || work.refusal !== undefined;
-    if (asksNothing || work.ask.state !== 'none' || this.options.parksBehind(work)) {
+    if (asksNothing || work.ask.state !== 'none' || !this.options.mayAsk(work)) {
       this.options.ready(work);
       return;
     }

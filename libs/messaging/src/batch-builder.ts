@@ -33,7 +33,6 @@ export interface BuilderOptions {
   readonly relay: Pick<Relay, 'route'>;
   /** How many messages are parked on a key, before this batch. */
   readonly parkedOn: (keyId: string) => number;
-  readonly fenceOf: (group: string, shard: number) => Fence | undefined;
 }
 
 /** A redriven message came back behind the consumer's back: its key does not know of it. */
@@ -144,8 +143,7 @@ export class BatchBuilder {
 
   private fence(work: Work): void {
     if (work.origin.from === 'caller') return;
-    const fence = this.options.fenceOf(work.group, work.shard);
-    if (fence) this.fences.set(`${work.group}/${work.shard}`, fence);
+    if (work.fence) this.fences.set(`${work.group}/${work.shard}`, work.fence);
   }
 
   /** The same message twice in one batch: the first counts. */

@@ -24,6 +24,8 @@ export interface BatchRunnerOptions extends Omit<BuilderOptions, 'relay'> {
   readonly settled: (result: Result) => void;
   /** Called for each message that is let go without a commit: it is not ours any more, or nobody waits for it. */
   readonly dropped: (work: Work) => void;
+  /** Whether its shard is owned as it was when the message was taken. */
+  readonly isOurs: (work: Work) => boolean;
   readonly isStopping: () => boolean;
 }
 
@@ -68,10 +70,14 @@ export class BatchRunner {
 
   /** Without the messages of shards that were lost: another owner has them. */
   private ours(works: readonly Work[]): readonly Work[] {
+    const lostKeys = new Set<string>();
     return works.filter((work) => {
-      const isOurs = work.origin.from === 'caller' || this.options.fenceOf(work.group, work.shard);
-      if (!isOurs) this.options.dropped(work);
-      return isOurs;
+      // What is parked behind a message that is dropped must wait for it.
+      const passes = work.origin.from === 'parked' && lostKeys.has(work.keyId);
+      if (this.options.isOurs(work) && !passes) return true;
+      lostKeys.add(work.keyId);
+      this.options.dropped(work);
+      return false;
     });
   }
 

@@ -79,7 +79,7 @@ export class Consumer extends Submitter {
       clock: this.clock,
       parkAfter: options.parkAsksAfter ?? 2_000,
       load: (refs) => this.loadPatiently(refs),
-      parksBehind: (work) => this.parksBehind(work),
+      mayAsk: (work) => this.isOurs(work) && !this.parksBehind(work),
       ready: (work) => this.makeReady(work),
     });
     this.runner = new BatchRunner({
@@ -91,7 +91,7 @@ export class Consumer extends Submitter {
       observer: this.observer,
       cache: this.cache,
       parkedOn: (keyId) => this.parkedKeys.on(keyId),
-      fenceOf: (group, shard) => this.shards.fenceOf(group, shard),
+      isOurs: (work) => this.isOurs(work),
       settled: (result) => this.settled(result),
       dropped: (work) => this.dropped(work),
       isStopping: () => this.stopping,
@@ -282,6 +282,8 @@ export class Consumer extends Submitter {
       arrivedAt: this.clock.now().getTime(),
       origin: { from: 'caller', resolve: caller.resolve, reject: caller.reject },
       attempt: 0,
+      attemptsBefore: undefined,
+      fence: undefined,
       ask: notAsked,
       refusal: undefined,
       blame: undefined,
@@ -292,9 +294,15 @@ export class Consumer extends Submitter {
   }
 
   private take(work: Work): void {
+    work.fence = this.shards.fenceOf(work.group, work.shard);
     if (!this.askingGroups.has(work.group)) this.makeReady(work);
     else if (this.parksBehind(work) && !this.asks.hasNewcomers(work.keyId)) this.parkBehind(work);
     else this.asks.enter(work);
+  }
+
+  private isOurs({ origin, fence, group, shard }: Work): boolean {
+    if (origin.from === 'caller') return true;
+    return fence !== undefined && fence === this.shards.fenceOf(group, shard);
   }
 
   private parksBehind(work: Work): boolean {
@@ -379,8 +387,11 @@ export class Consumer extends Submitter {
   }
 
   private dropped(work: Work): void {
-    if (work.origin.from === 'parked') this.inHand.delete(handName(work.origin.row));
-    if (this.askingGroups.has(work.group)) this.asks.done(work);
+    if (work.origin.from === 'parked') {
+      this.inHand.delete(handName(work.origin.row));
+      this.letGoBehind(work);
+      this.setBehind(this.asks.parked(work));
+    } else this.asks.done(work);
   }
 
   /** Its ask settled after it was parked: it goes on from its parked row, with the answer in hand. */

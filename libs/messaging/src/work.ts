@@ -1,7 +1,7 @@
 import { decode, type Envelope, readData, timeOfId } from '@waybill/contracts';
 import type { Delivery } from './broker.ts';
 import type { Handler } from './handler.ts';
-import type { ParkedRow } from './store.ts';
+import type { Fence, ParkedRow } from './store.ts';
 
 /** Where a message in hand came from, and whom its commit must tell. */
 export type Origin =
@@ -35,7 +35,9 @@ export interface Work {
   origin: Origin;
   attempt: number;
   /** Attempts before this one: a batch that is run again counts from here. */
-  attemptsBefore?: number;
+  attemptsBefore: number | undefined;
+  /** The ownership of its shard under which it was taken: when that ends, it is another owner's. */
+  fence: Fence | undefined;
   ask: Ask;
   /** Why it cannot be handled whatever its state is: unreadable, unknown type, broken schema. */
   refusal: unknown;
@@ -132,6 +134,8 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
     arrivedAt: source.arrivedAt,
     origin: source.origin,
     attempt: source.attempt,
+    attemptsBefore: undefined,
+    fence: undefined,
     ask: notAsked,
     refusal,
     blame: undefined,
