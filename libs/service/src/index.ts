@@ -37,6 +37,7 @@ export { type ApiDocument, mergeOpenApi, openApiOf } from './docs/open-api.ts';
 export { serveDocs } from './docs/serve-docs.ts';
 export { hostedModule } from './hosted-module.ts';
 export { type AppOptions, createApp, type HostedApp } from './http/create-app.ts';
+export { answerMalformed } from './http/malformed-request.ts';
 export { type Page, page, paging, readCursor, writeCursor } from './http/page.ts';
 export { type FieldError, Problem, type ProblemBody, problemType } from './http/problem.ts';
 export { problemOf } from './http/problem-of.ts';

@@ -47,7 +47,7 @@ export type AllInOneConfig = z.output<typeof schema>;
 
 /** The settings of the whole system in one process; throws `InvalidConfig` that names every wrong one. */
 export function allInOneConfig(env: Environment): AllInOneConfig {
-  return readSettings('waybill', env, [schema])[0];
+  return readSettings('the system', env, [schema])[0];
 }
 
 /** The environment of this process. */

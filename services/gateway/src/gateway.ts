@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { identityHeaders, type RouteTable } from '@waybill/service';
+import { answerMalformed, identityHeaders, type RouteTable } from '@waybill/service';
 import type { FastifyInstance } from 'fastify';
 import { RateLimit } from './rate-limit.ts';
 import { RouteOwners } from './route-owner.ts';
@@ -36,7 +36,7 @@ export class Gateway {
     this.server = createServer(
       { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, noDelay: true },
       (request, response) => this.serve(request, response),
-    );
+    ).on('clientError', answerMalformed);
   }
 
   /** Resolves with the URL; rejects with `EADDRINUSE` when the port is taken. */
