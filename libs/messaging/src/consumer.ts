@@ -379,11 +379,11 @@ export class Consumer extends Submitter {
 
   /** The message waits in the database: those parked behind it must not be taken before it. */
   private letGoBehind({ keyId }: Work): void {
-    this.ready = this.ready.filter(({ keyId: other, origin }) => {
-      if (other !== keyId || origin.from !== 'parked') return true;
-      this.inHand.delete(handName(origin.row));
-      return false;
-    });
+    const isBehind = (work: Work) => work.keyId === keyId && work.origin.from === 'parked';
+    const behind = this.ready.filter(isBehind);
+    if (behind.length === 0) return;
+    this.ready = this.ready.filter((work) => !isBehind(work));
+    for (const work of behind) this.setBehind([work, ...this.asks.parked(work)]);
   }
 
   private dropped(work: Work): void {
