@@ -1,6 +1,9 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles, SystemOperations } from '@waybill/service';
+import { z } from 'zod';
+
+const noQuery = z.strictObject({});
 
 /** Every topic, queue and subscription of the system. */
 @ApiTags('Operations')
@@ -11,7 +14,7 @@ export class ChannelsController {
   @Get()
   @Roles('operator')
   @ApiOperation({ summary: 'Depth, lag, rates and errors of every subscription' })
-  async list() {
+  async list(@Query({ schema: noQuery }) _: z.output<typeof noQuery>) {
     return { ...(await this.operations.channels()), nextCursor: null };
   }
 }

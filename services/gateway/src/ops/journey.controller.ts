@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Req } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { allContracts } from '@waybill/contracts';
 import { Caller, isOperator, type JourneyRow, Problem, SystemOperations } from '@waybill/service';
@@ -7,6 +7,7 @@ import { OrderOwner } from '../order-owner.ts';
 
 const kinds = new Map(allContracts.map(({ type, kind }) => [type, kind as string]));
 const orderId = z.string().max(100);
+const noQuery = z.strictObject({});
 
 /** Every message and step of an order, from all services, in causal order. */
 @ApiTags('Orders')
@@ -22,6 +23,7 @@ export class JourneyController {
   async journey(
     @Param('id', { schema: orderId }) id: string,
     @Caller() caller: Caller,
+    @Query({ schema: noQuery }) _: z.output<typeof noQuery>,
     @Req() request: { headers: { authorization?: string } },
   ) {
     if (!(await this.owner.sees(id, request.headers.authorization ?? ''))) {
