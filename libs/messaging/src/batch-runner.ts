@@ -12,7 +12,7 @@ import {
   type Store,
 } from './store.ts';
 import { Unavailable } from './submitter.ts';
-import type { Work } from './work.ts';
+import { isTakenAgain, type Work } from './work.ts';
 import { WorkingCopy } from './working-copy.ts';
 
 export interface BatchRunnerOptions extends Omit<BuilderOptions, 'relay'> {
@@ -73,7 +73,7 @@ export class BatchRunner {
     const lostKeys = new Set<string>();
     return works.filter((work) => {
       // What is parked behind a message that is dropped must wait for it.
-      const passes = work.origin.from === 'parked' && lostKeys.has(work.keyId);
+      const passes = isTakenAgain(work) && lostKeys.has(work.keyId);
       if (this.options.isOurs(work) && !passes) return true;
       lostKeys.add(work.keyId);
       this.options.dropped(work);

@@ -15,7 +15,7 @@ import { refName, type StateRef } from './state.ts';
 import { StateCache } from './state-cache.ts';
 import type { CrashMarks, Loaded, ParkedRow, Relay, Store } from './store.ts';
 import { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
-import { notAsked, readWork, type Work } from './work.ts';
+import { isTakenAgain, notAsked, readWork, type Work } from './work.ts';
 
 export interface ConsumerOptions {
   readonly service: string;
@@ -379,7 +379,7 @@ export class Consumer extends Submitter {
 
   /** The message waits in the database: those parked behind it must not be taken before it. */
   private letGoBehind({ keyId }: Work): void {
-    const isBehind = (work: Work) => work.keyId === keyId && work.origin.from === 'parked';
+    const isBehind = (work: Work) => work.keyId === keyId && isTakenAgain(work);
     const behind = this.ready.filter(isBehind);
     if (behind.length === 0) return;
     this.ready = this.ready.filter((work) => !isBehind(work));
@@ -397,7 +397,7 @@ export class Consumer extends Submitter {
   /** Its ask settled after it was parked: it goes on from its parked row, with the answer in hand. */
   private answeredLate(work: Work): void {
     const { group, shard, channel, body, attempt, firstAt, envelope } = work;
-    if (!envelope || this.stopping) return;
+    if (!envelope || this.stopping || !this.isOurs(work)) return;
     const row: ParkedRow = {
       group,
       shard,
@@ -443,10 +443,23 @@ export class Consumer extends Submitter {
     if (key === undefined) return;
     void this.options.store
       .parkedOf(work.group, key, batchLimit)
-      .then((rows) => this.takeParked(upToWaiting(rows, this.clock.now().getTime())))
+      .then((rows) => this.takeParked(this.upToWaiting(rows)))
       .catch((error: unknown) =>
         this.observer.trouble({ what: 'parked messages could not be read', error }),
       );
+  }
+
+  /** A message that is held, asking, not due yet or in hand keeps those behind it. */
+  private upToWaiting(rows: readonly ParkedRow[]): readonly ParkedRow[] {
+    const now = this.clock.now().getTime();
+    const stop = rows.findIndex(
+      (row) =>
+        row.reason === 'held' ||
+        row.reason === 'asking' ||
+        (row.dueAt !== null && Date.parse(row.dueAt) > now) ||
+        this.inHand.has(handName(row)),
+    );
+    return stop < 0 ? rows : rows.slice(0, stop);
   }
 
   private takeParked(rows: readonly ParkedRow[]): void {
@@ -518,15 +531,6 @@ export class Consumer extends Submitter {
 
 const handName = (row: Pick<ParkedRow, 'group' | 'messageId'>): string =>
   `${row.group}/${row.messageId}`;
-
-/** A message that is held, asking or not due yet keeps those behind it. */
-function upToWaiting(rows: readonly ParkedRow[], now: number): readonly ParkedRow[] {
-  const stop = rows.findIndex(
-    ({ reason, dueAt }) =>
-      reason === 'held' || reason === 'asking' || (dueAt !== null && Date.parse(dueAt) > now),
-  );
-  return stop < 0 ? rows : rows.slice(0, stop);
-}
 
 /** The message will never be handled again, so those behind it may go. */
 const isThrough = (outcome: Result['outcome']): boolean =>

@@ -145,6 +145,10 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
   };
 }
 
+/** A parked message that may be let go: it is taken again in its turn. One whose ask is answered is taken only once. */
+export const isTakenAgain = ({ origin }: Work): boolean =>
+  origin.from === 'parked' && origin.row.reason !== 'asking';
+
 /** Whether it was handled before is no longer known, so it is not handled at all. */
 function checkAge({ id, type }: Envelope, oldest: number | null): void {
   if (oldest === null || timeOfId(id) >= oldest) return;
