@@ -9,7 +9,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 
 /** What this release writes into its data folder; a folder of another format is refused, never changed. */
@@ -32,7 +32,7 @@ export class DataFolder {
   static open(path: string): DataFolder {
     const folder = resolve(path);
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
     } catch (error) {
       throw new UnusableDataFolder(
         `cannot create the data folder ${folder}: ${(error as Error).message}`,
@@ -51,6 +51,14 @@ export class DataFolder {
   release(): void {
     rmSync(this.lock, { force: true });
   }
+}
+
+/** Parents first. Node's own recursive `mkdir` never returns where a file system has no folders to make (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder);
 }
 
 function checkSpace(folder: string): void {
