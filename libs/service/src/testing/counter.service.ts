@@ -106,7 +106,8 @@ export const counterService = defineService({
   entities: [],
   migrations: [Counters1763683200001],
   problems: { counter_full: 409 },
-  seed: async ({ submit }) => {
-    await submit(Add({ id: 'seed', n: 1 }), { id: '01980000-0000-7000-8000-000000000001' });
+  seed: async ({ dataSource, submit }) => {
+    const found = await dataSource.query("select from counters where id = 'seed'");
+    if (found.length === 0) await submit(Add({ id: 'seed', n: 1 }));
   },
 });

@@ -66,6 +66,12 @@ describe('the webhook of a payment provider', () => {
     expect(timeOfId(first?.options?.id ?? '')).toBe(Date.parse(event.createdAt));
   });
 
+  it('gives an old event the time of today: what follows from it must not be too old', async () => {
+    await post({ ...event, createdAt: '2025-10-01T00:00:00.000Z' });
+    const [sent] = submitted;
+    expect(timeOfId(sent?.options?.id ?? '')).toBe(now.getTime());
+  });
+
   it.each([
     ['a wrong signature', event, { 'webhook-signature': 'v1,AAAA' }, 401],
     ['an old one', event, { 'webhook-timestamp': '1' }, 401],

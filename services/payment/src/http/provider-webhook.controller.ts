@@ -65,12 +65,20 @@ export class ProviderWebhookController {
     // A newer kind of event, or a charge of another shop: taken, so that the provider does not repeat it.
     if (!known.success || !orderIdSchema.safeParse(data.orderId).success) return;
     const event = { eventId: id, type: known.data, at: createdAt, ...data };
-    await this.submitter.submit(TakeProviderEvent(event), { id: messageId(event) });
+    await this.submitter.submit(TakeProviderEvent(event), {
+      id: messageId(event, this.clock.now()),
+    });
   }
 }
 
-/** The same event always is the same message; it carries the time of the event, as the inbox needs. */
-function messageId({ eventId, at }: { eventId: string; at: string }): string {
-  const time = newId(new Date(at)).slice(0, 13);
+const oldest = 24 * 60 * 60 * 1_000;
+
+/**
+ * The same event always is the same message; it carries the time of the event, by which the inbox is kept. One
+ * older than a day gets today's, and is recognised by what payment has stored of it.
+ */
+function messageId({ eventId, at }: { eventId: string; at: string }, now: Date): string {
+  const age = now.getTime() - Date.parse(at);
+  const time = newId(Math.abs(age) > oldest ? now : new Date(at)).slice(0, 13);
   return derivedId(`${time}-7000-8000-000000000000`, `provider-event/${eventId}`);
 }
