@@ -7,6 +7,15 @@ import { freePort } from '@waybill/persistence/embedded';
 
 const main = fileURLToPath(new URL('../../services/all-in-one/dist/main.js', import.meta.url));
 
+/** The flags that `npm start` gives to Node: what is measured is what people run. */
+const flags = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    scripts: { start: string };
+  }
+).scripts.start
+  .split(' ')
+  .filter((word) => word.startsWith('--'));
+
 export interface Where {
   readonly pid: number;
   readonly url: string;
@@ -29,7 +38,7 @@ export class BenchedSystem {
   static async start(sandboxes: 'http' | 'in-process'): Promise<BenchedSystem> {
     const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
     const started = performance.now();
-    const child = spawn(process.execPath, [main], {
+    const child = spawn(process.execPath, [...flags, main], {
       env: {
         ...process.env,
         WAYBILL_DATA: folder,

@@ -1,8 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../services/all-in-one/dist/main.js', import.meta.url));
+
+/** The flags that `npm start` gives to Node: what is tested is what people run. */
+const flags = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    scripts: { start: string };
+  }
+).scripts.start
+  .split(' ')
+  .filter((word) => word.startsWith('--'));
 export type Settings = Readonly<Record<string, string>>;
 
 /** How a process of the whole system has ended. */
@@ -21,7 +31,7 @@ export class MainProcess {
 
   constructor(settings: Settings) {
     const { PATH = '', HOME = '', TMPDIR } = process.env;
-    this.child = spawn(process.execPath, [main], {
+    this.child = spawn(process.execPath, [...flags, main], {
       env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), ...settings },
       stdio: ['ignore', 'ignore', 'pipe'],
       // Ctrl-C ends the test; its reaper ends this one.
