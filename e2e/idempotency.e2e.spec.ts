@@ -77,6 +77,7 @@ describe('an order with an idempotency key', () => {
     await system().kill9();
     await system().start();
     const again = await ada.placeOrder({ note: 'kept' }, 'k'.repeat(255));
+    expect(again.status).toBe(202);
     expect(again.bytes.equals(first.bytes)).toBe(true);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
     expect((await ada.settled(first.body.id)).status).toBe('confirmed');

@@ -60,6 +60,7 @@ export interface ProblemView {
 
 /** Longer than the longest `wait`. */
 const patience = 45_000;
+const comeAgainAfter = 250;
 
 /** Talks to the API as one caller; without a token as nobody. */
 export class Client {
@@ -94,8 +95,21 @@ export class Client {
     return this.send('POST', path, { json, headers });
   }
 
-  /** `parts` replace those of an order that would be confirmed. */
-  placeOrder(
+  /** `parts` replace those of an order that would be confirmed. Comes again when the system is too busy. */
+  async placeOrder(
+    parts: Readonly<Record<string, unknown>> = {},
+    idempotencyKey?: string,
+  ): Promise<Answer<OrderView>> {
+    const deadline = performance.now() + patience;
+    for (;;) {
+      const answer = await this.placeOrderOnce(parts, idempotencyKey);
+      if (answer.status !== 503 || performance.now() > deadline) return answer;
+      await new Promise((resolve) => setTimeout(resolve, comeAgainAfter));
+    }
+  }
+
+  /** As `placeOrder`, but tells of a 503 as well. */
+  placeOrderOnce(
     parts: Readonly<Record<string, unknown>> = {},
     idempotencyKey?: string,
   ): Promise<Answer<OrderView>> {

@@ -103,7 +103,7 @@ export class TestSystem {
   async acceptsAgain(): Promise<void> {
     const grace = await this.as('grace');
     await eventually('orders are accepted again', async () => {
-      const { status } = await grace.placeOrder();
+      const { status } = await grace.placeOrderOnce();
       return status === 202;
     });
   }
