@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,8 @@ export class BenchedSystem {
 
   static async start(sandboxes: 'http' | 'in-process'): Promise<BenchedSystem> {
     const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
+    // PostgreSQL does not run as root: its user must be able to enter.
+    chmodSync(folder, 0o755);
     const started = performance.now();
     const child = spawn(process.execPath, [...flags, main], {
       env: {
