@@ -23,6 +23,8 @@ export async function measureYardsticks(options: {
   connections: number;
 }): Promise<Yardsticks> {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-yardsticks-'));
+  // PostgreSQL does not run as root: its user must be able to enter.
+  chmodSync(folder, 0o755);
   const postgres = await EmbeddedPostgres.start({ dataDir: join(folder, 'postgres') });
   const fresh = async (name: string): Promise<string> => {
     await postgres.ensureDatabase(name);
