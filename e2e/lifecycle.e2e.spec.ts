@@ -18,7 +18,7 @@ describe('starting and stopping', () => {
   /** Starts one that cannot run, on a folder of its own. */
   function startInVain(settings: Settings, folder = new TestDataFolder()): Promise<Ending> {
     if (!folders.includes(folder)) folders.push(folder);
-    return new MainProcess({ WAYBILL_DATA: folder.path, PORT: '0', ...settings }).ended;
+    return new MainProcess({ WAYBILL_DATA: folder.path, PORT: '0', ...settings }).closed;
   }
 
   /** One line that names what is wrong, and no stack. */
@@ -37,7 +37,7 @@ describe('starting and stopping', () => {
   });
 
   it('refuses a data folder that another system uses, and leaves that one alone', async () => {
-    const ending = await new MainProcess({ WAYBILL_DATA: system().data.path, PORT: '0' }).ended;
+    const ending = await new MainProcess({ WAYBILL_DATA: system().data.path, PORT: '0' }).closed;
     expectOneLine(ending, /is in use by process \d+/);
     expect((await (await system().as('ada')).buy()).status).toBe('confirmed');
   });

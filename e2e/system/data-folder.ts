@@ -42,6 +42,13 @@ export class TestDataFolder {
     return JSON.parse(readFileSync(this.file('running.json'), 'utf8')) as Whereabouts;
   }
 
+  /** The process ids of the sandboxes of the last start, as far as they are known. */
+  sandboxPids(): number[] {
+    if (!existsSync(this.file('running.json'))) return [];
+    const { paymentProvider, carriers } = this.whereabouts().sandboxes;
+    return [paymentProvider.pid, carriers.pid].flatMap((pid) => pid ?? []);
+  }
+
   /** The process id of its PostgreSQL, while that runs. */
   postgresPid(): number | undefined {
     const file = this.file('postgres', 'postmaster.pid');

@@ -25,6 +25,8 @@ export interface Ending {
 /** One run of the compiled all-in-one, as a child process with no setting but those given. */
 export class MainProcess {
   readonly ended: Promise<Ending>;
+  /** As `ended`, but everything that it has written is in it. */
+  readonly closed: Promise<Ending>;
   private readonly child: ChildProcess;
   private readonly lines: string[] = [];
   private over = false;
@@ -38,12 +40,9 @@ export class MainProcess {
       detached: true,
     });
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => this.lines.push(text));
-    this.ended = new Promise((resolve) => {
-      this.child.once('close', (code, signal) => {
-        this.over = true;
-        resolve({ code, signal, stderr: this.stderr });
-      });
-    });
+    this.closed = this.ending('close');
+    // Not `close`: a sandbox that outlives its parent would hold the pipe open, and nobody would see it.
+    this.ended = this.ending('exit');
   }
 
   get pid(): number {
@@ -64,5 +63,14 @@ export class MainProcess {
   async signal(name: NodeJS.Signals): Promise<Ending> {
     if (this.isRunning) this.child.kill(name);
     return this.ended;
+  }
+
+  private ending(event: 'exit' | 'close'): Promise<Ending> {
+    return new Promise((resolve) => {
+      this.child.once(event, (code: number | null, signal: NodeJS.Signals | null) => {
+        this.over = true;
+        resolve({ code, signal, stderr: this.stderr });
+      });
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SeededRandom } from '@waybill/testing';
 import type { Client, OrderView } from './client.ts';
+import { eventually } from './eventually.ts';
 
 /** An order that was accepted: the bytes that said so, and the key that brings them again. */
 export interface Bought {
@@ -29,6 +30,7 @@ export class Shoppers {
   readonly surprises: string[] = [];
   private shopping = false;
   private patient = true;
+  private lastRefusal = 'none';
   private loops: Promise<void>[] = [];
 
   constructor(
@@ -42,16 +44,27 @@ export class Shoppers {
     this.loops = Array.from({ length: this.count }, () => this.shop());
   }
 
-  /** Resolves when every order under way was answered; something must be there to answer. */
+  /** Resolves when every order under way was answered; throws when one is not within a minute. */
   async stop(): Promise<void> {
     this.shopping = false;
-    await Promise.all(this.loops);
+    let answered = false;
+    const all = Promise.all(this.loops).then(() => {
+      answered = true;
+    });
+    try {
+      await eventually('every order is answered', async () => answered);
+    } catch (error) {
+      this.patient = false;
+      throw new Error(`the last answer was ${this.lastRefusal}`, { cause: error });
+    }
+    await all;
   }
 
   /** Ends at once, whatever was not answered: for when the system does not come back. */
   async abandon(): Promise<void> {
+    this.shopping = false;
     this.patient = false;
-    await this.stop();
+    await Promise.all(this.loops);
   }
 
   private async shop(): Promise<void> {
@@ -71,6 +84,7 @@ export class Shoppers {
         this.bought.push({ id: answer.body.id, key, parts, bytes: answer.bytes });
         return;
       }
+      this.lastRefusal = answer ? `${answer.status} ${answer.bytes.toString()}` : 'none';
       if (answer && answer.status !== 503) {
         this.surprises.push(`${answer.status} ${answer.bytes.toString()}`);
         return;

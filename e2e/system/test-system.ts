@@ -77,18 +77,19 @@ export class TestSystem {
     return new Client(this.url);
   }
 
-  /** `kill -9` of the system's process; PostgreSQL lives on and the sandboxes end by themselves. */
+  /** `kill -9` of the system's process; PostgreSQL lives on, and the sandboxes must end by themselves. */
   async kill9(): Promise<void> {
+    const sandboxes = this.data.sandboxPids();
     await this.main?.signal('SIGKILL');
+    await gone(sandboxes);
   }
 
   /** `kill -9` of everything: the system, its sandboxes, and PostgreSQL with all its processes. */
   async kill9All(): Promise<void> {
-    const { paymentProvider, carriers } = this.data.whereabouts().sandboxes;
-    const postgres = this.postgresPids();
-    for (const pid of [paymentProvider.pid, carriers.pid, ...postgres]) kill9(pid);
+    const all = [...this.data.sandboxPids(), ...this.postgresPids()];
+    for (const pid of all) kill9(pid);
     await this.kill9();
-    await gone(postgres);
+    await gone(all);
   }
 
   /** `kill -9` of PostgreSQL's first process, or of one of the sandboxes. */
@@ -127,9 +128,9 @@ export class TestSystem {
   async dispose(): Promise<void> {
     // The folder goes, so nothing needs to end gracefully.
     await this.main?.signal('SIGKILL');
-    const postgres = this.postgresPids();
-    for (const pid of postgres) kill9(pid);
-    await gone(postgres);
+    const left = [...this.postgresPids(), ...this.data.sandboxPids()];
+    for (const pid of left) kill9(pid);
+    await gone(left);
     await this.data.remove();
   }
 
@@ -180,7 +181,11 @@ function kill9(pid: number | undefined): void {
 }
 
 const gone = (pids: readonly number[]): Promise<boolean> =>
-  eventually(`processes ${pids.join(', ')} end`, async () => pids.every((pid) => !isAlive(pid)));
+  eventually(
+    `processes ${pids.join(', ')} end`,
+    async () => pids.every((pid) => !isAlive(pid)),
+    20_000,
+  );
 
 function isAlive(pid: number): boolean {
   try {
