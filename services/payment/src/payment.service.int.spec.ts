@@ -115,7 +115,7 @@ describe('faults on the way to the provider', () => {
     for (const orderId of orders) {
       expect(bench.books(orderId)).toMatchObject({ authorized: 1999, captured: 1999, charges: 1 });
     }
-  }, 60_000);
+  }, 240_000);
 
   it('a provider that is away is asked again when it is back; a pending void is finished then', async () => {
     const [waits, undone] = [newId(), newId()];
@@ -136,7 +136,7 @@ describe('faults on the way to the provider', () => {
     await bench.read(undone, ({ status }) => status === 'voided' || undefined);
     expect(bench.books(undone)).toMatchObject({ authorized: 1999, voided: 1999 });
     expect(await unsettledMoney(bench.database.dataSource, [undone])).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('webhooks of the provider', () => {
