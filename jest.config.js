@@ -1,5 +1,5 @@
 export default {
-  projects: ['libs/*', 'services/*', 'sandboxes/*', 'e2e', 'bench', 'tools'].map(
+  projects: ['libs/*', 'services/*', 'sandboxes/*', 'stack', 'e2e', 'bench', 'tools'].map(
     (project) => `<rootDir>/${project}`,
   ),
   maxWorkers: 2,

@@ -26,19 +26,19 @@ const makers: BrokerMakers = {
   redis: () => namedBroker('redis', { durable: false, orderedPerKey: false }).broker,
 };
 const kinds = ['event', 'command', 'reply', 'task', 'announcement', 'activity', 'live'] as const;
-const names = (setting: string): Record<string, string> => {
-  const brokers = brokersFrom(setting, makers);
+const names = async (setting: string): Promise<Record<string, string>> => {
+  const brokers = await brokersFrom(setting, makers);
   return Object.fromEntries(kinds.map((kind) => [kind, brokers.brokerFor(kind).name]));
 };
 
 describe('BROKERS', () => {
-  it('puts every kind in the process', () => {
-    expect(new Set(Object.values(names('embedded')))).toEqual(new Set(['embedded']));
-    expect(brokersFrom('embedded', makers).all().length).toBe(1);
+  it('puts every kind in the process', async () => {
+    expect(new Set(Object.values(await names('embedded')))).toEqual(new Set(['embedded']));
+    expect((await brokersFrom('embedded', makers)).all().length).toBe(1);
   });
 
-  it('mixes the brokers of a deployed system', () => {
-    expect(names('mixed')).toEqual({
+  it('mixes the brokers of a deployed system', async () => {
+    expect(await names('mixed')).toEqual({
       event: 'kafka',
       command: 'rabbitmq',
       reply: 'rabbitmq',
@@ -49,19 +49,33 @@ describe('BROKERS', () => {
     });
   });
 
-  it('puts on one broker what it can carry, and the rest where it is by default', () => {
-    expect(names('rabbitmq')).toMatchObject({ event: 'rabbitmq', live: 'rabbitmq' });
-    expect(names('redis')).toMatchObject({ event: 'kafka', command: 'rabbitmq', live: 'redis' });
-    expect(names('sns-sqs')).toMatchObject({ event: 'kafka', task: 'sns-sqs', live: 'sns-sqs' });
+  it('puts on one broker what it can carry, and the rest where it is by default', async () => {
+    expect(await names('rabbitmq')).toMatchObject({ event: 'rabbitmq', live: 'rabbitmq' });
+    expect(await names('redis')).toMatchObject({
+      event: 'kafka',
+      command: 'rabbitmq',
+      live: 'redis',
+    });
+    expect(await names('sns-sqs')).toMatchObject({
+      event: 'kafka',
+      task: 'sns-sqs',
+      live: 'sns-sqs',
+    });
   });
 
-  it('puts single kinds on top of that, in any order', () => {
-    expect(names('embedded, event:kafka')).toMatchObject({ event: 'kafka', command: 'embedded' });
-    expect(names('event:kafka,embedded')).toMatchObject({ event: 'kafka', command: 'embedded' });
-    expect(names('live:embedded')).toMatchObject({ event: 'kafka', live: 'embedded' });
+  it('puts single kinds on top of that, in any order', async () => {
+    expect(await names('embedded, event:kafka')).toMatchObject({
+      event: 'kafka',
+      command: 'embedded',
+    });
+    expect(await names('event:kafka,embedded')).toMatchObject({
+      event: 'kafka',
+      command: 'embedded',
+    });
+    expect(await names('live:embedded')).toMatchObject({ event: 'kafka', live: 'embedded' });
   });
 
-  it('makes each broker once, and only those that are needed', () => {
+  it('makes each broker once, and only those that are needed', async () => {
     let made = 0;
     const counting = {
       ...makers,
@@ -70,14 +84,14 @@ describe('BROKERS', () => {
         return embeddedBroker();
       },
     };
-    expect(brokersFrom('mixed', counting).all().length).toBe(4);
+    expect((await brokersFrom('mixed', counting)).all().length).toBe(4);
     expect(made).toBe(0);
-    brokersFrom('embedded', counting);
+    await brokersFrom('embedded', counting);
     expect(made).toBe(1);
   });
 
-  it('sends requests with the commands, and local messages nowhere', () => {
-    const brokers = brokersFrom('mixed', makers);
+  it('sends requests with the commands, and local messages nowhere', async () => {
+    const brokers = await brokersFrom('mixed', makers);
     expect(brokers.brokerFor('request').name).toBe('rabbitmq');
     expect(() => brokers.brokerFor('local')).toThrow('no broker carries messages of kind local');
   });
@@ -91,14 +105,14 @@ describe('BROKERS', () => {
     ['saga:kafka', 'there is no kind "saga"'],
     ['request:kafka', 'there is no kind "request"'],
   ])('refuses %p and says why', (setting, reason) => {
-    expect(() => brokersFrom(setting, makers)).toThrow(`BROKERS=${setting}: ${reason}`);
+    return expect(brokersFrom(setting, makers)).rejects.toThrow(`BROKERS=${setting}: ${reason}`);
   });
 
   it.each(['kafka', 'rabbitmq', 'sns-sqs', 'redis', 'mixed', 'event:kafka'])(
     'refuses %p in one line when only the embedded broker is there',
     (setting) => {
       const only = { embedded: () => embeddedBroker() };
-      expect(() => brokersFrom(setting, only)).toThrow(
+      return expect(brokersFrom(setting, only)).rejects.toThrow(
         /^BROKERS=\S+: it needs \S+, but this release has only embedded; use BROKERS=embedded$/,
       );
     },
@@ -116,7 +130,7 @@ describe('the brokers of a process', () => {
   it('declare each group on the broker of its kind', async () => {
     const kafka = namedBroker('kafka');
     const rabbitmq = namedBroker('rabbitmq');
-    const brokers = brokersFrom('mixed', {
+    const brokers = await brokersFrom('mixed', {
       ...makers,
       kafka: () => kafka.broker,
       rabbitmq: () => rabbitmq.broker,
@@ -134,7 +148,7 @@ describe('the brokers of a process', () => {
           if (error) throw error;
         },
       });
-    const brokers = brokersFrom('mixed', {
+    const brokers = await brokersFrom('mixed', {
       ...makers,
       kafka: closing('kafka', new Error('no answer')),
       redis: closing('redis'),

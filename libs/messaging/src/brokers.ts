@@ -30,8 +30,8 @@ const mixed: Readonly<Record<CarriedKind, BrokerName>> = {
 };
 const carriedKinds = Object.keys(mixed) as readonly CarriedKind[];
 
-/** Makes brokers by name. Making one does not connect it yet. */
-export type BrokerMakers = Readonly<Partial<Record<BrokerName, () => Broker>>>;
+/** Makes brokers by name, loading their libraries where needed. Making one does not connect it yet. */
+export type BrokerMakers = Readonly<Partial<Record<BrokerName, () => Broker | Promise<Broker>>>>;
 
 /** The setting `BROKERS` cannot be followed; the message says why in one line. */
 export class InvalidBrokers extends Error {
@@ -93,21 +93,27 @@ export const oneBroker = (broker: Broker): Brokers =>
 
 /**
  * Reads the setting `BROKERS`: `embedded`, `mixed`, a broker's name (every kind that it can carry), or
- * `kind:broker,…` on top of these; what is not named goes where `mixed` puts it. Throws `InvalidBrokers` for a
+ * `kind:broker,…` on top of these; what is not named goes where `mixed` puts it. Rejects with `InvalidBrokers` for a
  * name or kind that does not exist, and for a broker that lacks what a kind needs.
  */
-export function brokersFrom(setting: string, makers: BrokerMakers): Brokers {
+export async function brokersFrom(setting: string, makers: BrokerMakers): Promise<Brokers> {
   const made = new Map<BrokerName, Broker>();
-  const brokerOf = (name: BrokerName): Broker => {
-    const known = made.get(name) ?? makers[name]?.();
+  const brokerOf = async (name: BrokerName): Promise<Broker> => {
+    const known = made.get(name) ?? (await makers[name]?.());
     if (!known) throw unavailable(setting, name, makers);
     made.set(name, known);
     return known;
   };
-  const names = namesFrom(setting, (name, kind) => lacking(brokerOf(name), kind).length === 0);
+  const { whole, single } = wordsOf(setting);
+  const names = { ...mixed };
+  for (const name of whole) {
+    const broker = await brokerOf(name);
+    for (const kind of carriedKinds) if (lacking(broker, kind).length === 0) names[kind] = name;
+  }
+  Object.assign(names, single);
   const routes = new Map<CarriedKind, Broker>();
   for (const kind of carriedKinds) {
-    const broker = brokerOf(names[kind]);
+    const broker = await brokerOf(names[kind]);
     const lacks = lacking(broker, kind);
     if (lacks.length > 0) {
       throw new InvalidBrokers(
@@ -123,16 +129,14 @@ export function brokersFrom(setting: string, makers: BrokerMakers): Brokers {
 const lacking = (broker: Broker, kind: CarriedKind): readonly string[] =>
   neededGuarantees[kind].filter((guarantee) => !broker.guarantees[guarantee]);
 
-function namesFrom(
-  setting: string,
-  carries: (name: BrokerName, kind: CarriedKind) => boolean,
-): Record<CarriedKind, BrokerName> {
-  const names = { ...mixed };
+/** The brokers that are to carry all they can, and those that are named for one kind. */
+function wordsOf(setting: string): {
+  readonly whole: readonly BrokerName[];
+  readonly single: Partial<Record<CarriedKind, BrokerName>>;
+} {
   const entries = setting.split(',').map((entry) => entry.trim());
-  for (const entry of entries.filter((each) => !each.includes(':') && each !== 'mixed')) {
-    const name = brokerName(setting, entry);
-    for (const kind of carriedKinds) if (carries(name, kind)) names[kind] = name;
-  }
+  const whole = entries.filter((each) => !each.includes(':') && each !== 'mixed');
+  const single: Partial<Record<CarriedKind, BrokerName>> = {};
   for (const entry of entries.filter((each) => each.includes(':'))) {
     const [kind = '', name = ''] = entry.split(':').map((word) => word.trim());
     if (!carriedKinds.includes(kind as CarriedKind)) {
@@ -141,9 +145,9 @@ function namesFrom(
         `there is no kind "${kind}"; kinds are ${carriedKinds.join(', ')}`,
       );
     }
-    names[kind as CarriedKind] = brokerName(setting, name);
+    single[kind as CarriedKind] = brokerName(setting, name);
   }
-  return names;
+  return { whole: whole.map((name) => brokerName(setting, name)), single };
 }
 
 function brokerName(setting: string, name: string): BrokerName {

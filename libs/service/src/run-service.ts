@@ -10,11 +10,11 @@ import type { ServiceDefinition } from './service-definition.ts';
  */
 export async function runService<C>(
   definition: ServiceDefinition<C>,
-  brokersOf: (setting: string) => Brokers = alone,
+  brokersOf: (setting: string) => Promise<Brokers> = alone,
 ): Promise<void> {
   const env = processEnvironment();
   try {
-    const brokers = brokersOf(env['BROKERS'] ?? 'embedded');
+    const brokers = await brokersOf(env['BROKERS'] ?? 'embedded');
     const service = await startService(definition, { env, brokers });
     stopOnSignal(service, brokers);
   } catch (error) {
@@ -23,7 +23,7 @@ export async function runService<C>(
   }
 }
 
-const alone = (setting: string): Brokers =>
+const alone = (setting: string): Promise<Brokers> =>
   brokersFrom(setting, { embedded: () => embeddedBroker() });
 
 function stopOnSignal(service: RunningService, brokers: Brokers): void {

@@ -44,7 +44,7 @@ export async function startAllInOne(
   };
   try {
     const { brokerFaults: faults } = settings;
-    const brokers = brokersFrom(settings.brokers, {
+    const brokers = await brokersFrom(settings.brokers, {
       embedded: () => embeddedBroker(faults ? { faults } : {}),
     });
     closing.push(() => brokers.close());
