@@ -38,7 +38,7 @@ interface Chosen {
   readonly group_name: string;
 }
 
-const batchSize = 100;
+const batchSize = 500;
 
 /**
  * The dead letters of one service. Redriving one parks it, due now, in the transaction that takes it off the

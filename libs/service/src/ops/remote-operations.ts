@@ -8,6 +8,7 @@ import type { DeadLetterAccess, Operations } from './operations.ts';
 type Values = Readonly<Record<string, string | number | undefined>>;
 
 const patience = 3_000;
+const patienceForMany = 25_000;
 
 /** The operations of a service in another process, over its internal routes. Its problems come back as problems. */
 export class RemoteOperations implements Operations {
@@ -28,6 +29,7 @@ export class RemoteOperations implements Operations {
         const body = { filter, by };
         const answer = await this.ask<{ redriven: number }>('POST', 'dead-letters/redrive', {
           body,
+          within: patienceForMany,
         });
         return answer.redriven;
       },
@@ -46,7 +48,11 @@ export class RemoteOperations implements Operations {
   private async ask<T>(
     method: string,
     path: string,
-    { query = {}, body }: { readonly query?: Values; readonly body?: unknown },
+    {
+      query = {},
+      body,
+      within = patience,
+    }: { readonly query?: Values; readonly body?: unknown; readonly within?: number },
   ): Promise<T> {
     const url = new URL(`/internal/${path}`, this.url);
     for (const [name, value] of Object.entries(query)) {
@@ -59,7 +65,7 @@ export class RemoteOperations implements Operations {
     const response = await fetch(url, {
       method,
       headers,
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(within),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -15,6 +15,8 @@ export interface Merged<T> {
 
 const place = z.strictObject({ at: z.iso.datetime(), id: z.string().min(1).max(200) });
 const patience = 3_000;
+/** Ten thousand take seconds, and whoever gives up waiting does not stop them. */
+const patienceForMany = 25_000;
 
 /** The operations of all services as one: lists are merged, and what names a service goes to it. */
 export class SystemOperations {
@@ -58,9 +60,10 @@ export class SystemOperations {
     filter: DeadLetterFilter,
     by: string,
   ): Promise<{ readonly redriven: number; readonly missing: readonly string[] }> {
-    const { items, missing } = await this.merge(async (service) => [
+    const redriven = async (service: Operations) => [
       await service.deadLetters.redriveMany(filter, by),
-    ]);
+    ];
+    const { items, missing } = await this.merge(redriven, patienceForMany);
     return { redriven: items.reduce((sum, count) => sum + count, 0), missing };
   }
 
@@ -75,8 +78,13 @@ export class SystemOperations {
     return owner;
   }
 
-  private async merge<T>(ask: (service: Operations) => Promise<readonly T[]>): Promise<Merged<T>> {
-    const answers = await Promise.allSettled(this.services.map((each) => inTime(ask(each))));
+  private async merge<T>(
+    ask: (service: Operations) => Promise<readonly T[]>,
+    within = patience,
+  ): Promise<Merged<T>> {
+    const answers = await Promise.allSettled(
+      this.services.map((each) => inTime(ask(each), within)),
+    );
     return {
       items: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])),
       missing: this.services.flatMap(({ service }, i) =>
@@ -107,10 +115,10 @@ function placeAt(service: string, after: Placed): Placed {
 const lowest = '00000000-0000-0000-0000-000000000000';
 const highest = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-async function inTime<T>(answer: Promise<T>): Promise<T> {
+async function inTime<T>(answer: Promise<T>, within: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), patience);
+    timer = setTimeout(() => reject(new Error('no answer in time')), within);
   });
   try {
     return await Promise.race([answer, late]);

@@ -1,0 +1,170 @@
+/**
+ * `npm run dead-letters -- list|show|redrive|discard`: the dead letters of every service and broker, over the API
+ * of a running system. Plain Node, no build.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { root } from './suites.mjs';
+
+const usage = `npm run dead-letters -- <command>
+
+  list [filter] [--limit N]      newest first, of all services
+  show ID                        the original body, headers, attempts and cause
+  redrive ID [--data JSON]       handles it again, with other data if given (--data @file reads a file)
+  redrive filter | --all         handles all that match again
+  discard ID                     gives it up for good
+
+  filter: --type inventory.reserve-stock   --channel inventory.commands   --handler inventory
+  where:  --url http://127.0.0.1:8080 (or WAYBILL_URL; default: the system that runs on WAYBILL_DATA)
+  who:    WAYBILL_TOKEN, or WAYBILL_EMAIL and WAYBILL_PASSWORD (default: the operator of the development issuer)`;
+
+/** What is wrong with the command line or the answer, in one line. */
+class Refused extends Error {}
+
+const pageSize = 200;
+
+const options = {
+  type: { type: 'string' },
+  channel: { type: 'string' },
+  handler: { type: 'string' },
+  limit: { type: 'string' },
+  data: { type: 'string' },
+  url: { type: 'string' },
+  all: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+};
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Refused || isUsage(error) ? error.message : String(error));
+  process.exitCode = isUsage(error) ? 2 : 1;
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [command, id, ...rest] = positionals;
+  if (values.help || !command || rest.length > 0) {
+    console.log(usage);
+    process.exitCode = values.help ? 0 : 2;
+    return;
+  }
+  const run = { list, show, redrive, discard }[command];
+  if (!run) throw new Refused(`There is no command "${command}".\n\n${usage}`);
+  await run(values, id);
+}
+
+async function list(values) {
+  const limit = Number(values.limit ?? 50);
+  if (!Number.isInteger(limit) || limit < 1) throw new Refused('--limit is a number above 0.');
+  const missing = new Set();
+  let shown = 0;
+  let cursor;
+  do {
+    const rest = String(Math.min(pageSize, limit - shown));
+    const query = new URLSearchParams({
+      ...filterOf(values),
+      limit: rest,
+      ...(cursor && { cursor }),
+    });
+    const answer = await ask(values, 'GET', `?${query}`);
+    answer.items.forEach(print);
+    for (const service of answer.missing ?? []) missing.add(service);
+    shown += answer.items.length;
+    cursor = answer.nextCursor;
+  } while (cursor && shown < limit);
+  console.log(`${shown} dead letters${cursor ? ', and more: raise --limit' : ''}`);
+  if (missing.size > 0) throw new Refused(`no answer from ${[...missing].join(', ')}`);
+}
+
+function print({ at, id, type, channel, handler, group, attempts, code, error }) {
+  const what = `${type ?? 'unreadable bytes'} on ${channel} for ${handler ?? group}`;
+  console.log(`${at}  ${id}\n  ${what}, ${attempts} attempts\n  ${code}: ${error.split('\n')[0]}`);
+}
+
+async function show(values, id) {
+  console.log(JSON.stringify(await ask(values, 'GET', pathOf(id)), null, 2));
+}
+
+async function redrive(values, id) {
+  if (id) {
+    await ask(values, 'POST', `${pathOf(id)}/redrive`, dataOf(values));
+    console.log(`${id} is handled again`);
+    return;
+  }
+  const filter = filterOf(values);
+  if (Object.keys(filter).length === 0 && !values.all) {
+    throw new Refused('Say which: an id, a filter, or --all.');
+  }
+  const { redriven, missing } = await ask(values, 'POST', '/redrive', { filter });
+  console.log(`${redriven} are handled again`);
+  if (missing?.length) throw new Refused(`no answer from ${missing.join(', ')}`);
+}
+
+async function discard(values, id) {
+  await ask(values, 'DELETE', pathOf(id));
+  console.log(`${id} is given up`);
+}
+
+function pathOf(id) {
+  if (!id) throw new Refused('Say which dead letter: its id stands in the list.');
+  return `/${encodeURIComponent(id)}`;
+}
+
+function filterOf({ type, channel, handler }) {
+  const filter = { type, channel, handler };
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+}
+
+function dataOf({ data }) {
+  if (data === undefined) return undefined;
+  const text = data.startsWith('@') ? readFileSync(data.slice(1), 'utf8') : data;
+  try {
+    return { data: JSON.parse(text) };
+  } catch (error) {
+    throw new Refused(`--data is no JSON: ${error.message}`);
+  }
+}
+
+function originOf({ url }) {
+  if (url ?? process.env.WAYBILL_URL) return url ?? process.env.WAYBILL_URL;
+  const file = join(process.env.WAYBILL_DATA || join(root, '.waybill'), 'running.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).url : 'http://127.0.0.1:8080';
+}
+
+async function ask(values, method, path, body) {
+  const origin = originOf(values);
+  const token = process.env.WAYBILL_TOKEN ?? (await signIn(origin));
+  const { status, answer } = await call(origin, method, `/api/v1/dead-letters${path}`, body, token);
+  if (status < 300) return answer;
+  const wrong = (answer?.errors ?? []).map((each) => `\n  ${each.path}: ${each.message}`).join('');
+  throw new Refused(`${status} ${answer?.detail ?? answer?.title ?? 'no answer'}${wrong}`);
+}
+
+async function signIn(origin) {
+  const { status, answer } = await call(origin, 'POST', '/api/v1/auth/token', {
+    email: process.env.WAYBILL_EMAIL ?? 'ops@example.com',
+    password: process.env.WAYBILL_PASSWORD ?? 'waybill',
+  });
+  if (status === 200) return answer.accessToken;
+  throw new Refused(`cannot sign in at ${origin}: ${status} ${answer?.detail ?? ''}`);
+}
+
+async function call(origin, method, path, body, token) {
+  const headers = {
+    ...(token ? { authorization: `Bearer ${token}` } : {}),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  const response = await fetch(new URL(path, origin), init).catch((error) => {
+    throw new Refused(`no answer from ${origin}: ${error.cause?.message ?? error.message}`);
+  });
+  const text = await response.text();
+  return { status: response.status, answer: text === '' ? undefined : JSON.parse(text) };
+}
+
+function isUsage(error) {
+  return String(error?.code ?? '').startsWith('ERR_PARSE_ARGS');
+}
