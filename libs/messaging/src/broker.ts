@@ -67,6 +67,14 @@ export interface SubscribeOptions {
   readonly prefetch?: number;
 }
 
+export interface ObserveOptions {
+  /**
+   * Called when the observer hears from now on and may have missed what came before: its first subscription was on its
+   * way, or a connection broke and is back. A broker in the process never calls it.
+   */
+  readonly onGap?: () => void;
+}
+
 export interface ChannelStats {
   readonly channel: string;
   readonly group: string;
@@ -99,7 +107,11 @@ export interface Broker {
     options?: SubscribeOptions,
   ): Promise<() => Promise<void>>;
   /** At most once, to every current listener of the pattern: live updates and audits. */
-  observe(pattern: string, listener: (envelope: Envelope) => void): () => void;
+  observe(
+    pattern: string,
+    listener: (envelope: Envelope) => void,
+    options?: ObserveOptions,
+  ): () => void;
   /** Answers requests of one type from now on. */
   respond(
     contract: Contract,

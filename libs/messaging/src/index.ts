@@ -8,6 +8,7 @@ export {
   type Group,
   type Guarantees,
   type Listener,
+  type ObserveOptions,
   type Outgoing,
   RequestRefused,
   RequestTimedOut,
@@ -20,6 +21,7 @@ export {
   embeddedBroker,
 } from './brokers/embedded/embedded-broker.ts';
 export { ConfirmLost, type FaultOptions } from './brokers/embedded/faults.ts';
+export { topicPattern } from './brokers/embedded/topic-pattern.ts';
 export {
   type BrokerMakers,
   type BrokerName,
@@ -33,7 +35,7 @@ export {
 } from './brokers.ts';
 export { type Clock, every, systemClock } from './clock.ts';
 export { Consumer, type ConsumerOptions } from './consumer.ts';
-export { groupsOf } from './groups.ts';
+export { groupsFrom, groupsOf, type Heard } from './groups.ts';
 export {
   type AskContext,
   answers,
