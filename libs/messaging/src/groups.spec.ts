@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { command, event, local } from '@waybill/contracts';
 import { z } from 'zod';
-import { checkGroups, groupsOf } from './groups.ts';
+import { checkGroups, groupsFrom, groupsOf } from './groups.ts';
 import { on } from './handler.ts';
 import { states } from './state.ts';
 
@@ -27,6 +27,25 @@ describe('groups', () => {
         bindings: [{ channel: 'shop.commands', pattern: 'shop.ask.#' }],
       },
     ]);
+  });
+
+  it('are the same from what was written down as from the handlers, in whatever order these stand', () => {
+    const first = on(event('shop.began', options), table, { ...handle, filter: { size: ['big'] } });
+    const written = [
+      {
+        group: 'shop',
+        hears: [
+          { type: 'shop.ask', kind: 'command' as const },
+          { type: 'shop.began', kind: 'event' as const, filter: { size: ['big'] } },
+          { type: 'shop.quote', kind: 'request' as const },
+        ],
+      },
+      { group: 'silent', hears: [] },
+    ];
+    const groups = groupsFrom(written, 4);
+    expect(groups).toEqual(groupsOf('shop', [first, asked, here], 4));
+    expect(groups[0]).toMatchObject({ kind: 'command', shards: 4 });
+    expect(groups[0]?.bindings).toHaveLength(2);
   });
 
   it('refuse contracts that live on different brokers', () => {

@@ -1,26 +1,56 @@
-import { channelOf } from '@waybill/contracts';
+import { channelOf, type Kind } from '@waybill/contracts';
 import type { Binding, Group } from './broker.ts';
-import type { Handler } from './handler.ts';
+import type { Filter, Handler } from './handler.ts';
 
 /**
  * The groups that handlers declare: one binding a contract, by its exact type and any version. Local messages
  * and requests have no group. All contracts of a group live on one broker, so that its shards have one owner.
  */
 export function groupsOf(service: string, handlers: readonly Handler[], shards: number): Group[] {
-  const groups = new Map<string, { kind: Group['kind']; bindings: Binding[] }>();
+  const heard = new Map<string, Heard[]>();
   for (const { contract, options } of handlers) {
-    if (contract.kind === 'local' || contract.kind === 'request') continue;
     const name = options.group ?? service;
-    const group = groups.get(name) ?? { kind: contract.kind, bindings: [] };
-    groups.set(name, group);
-    group.bindings.push({
-      channel: channelOf(contract),
-      pattern: `${contract.type}.#`,
-      ...(options.filter ? { filter: options.filter } : {}),
-    });
+    const { type, kind } = contract;
+    const { filter } = options;
+    heard.set(name, [...(heard.get(name) ?? []), { type, kind, ...(filter ? { filter } : {}) }]);
   }
-  return [...groups].map(([name, group]) => ({ name, shards, ...group }));
+  return groupsFrom(
+    [...heard].map(([group, hears]) => ({ group, hears })),
+    shards,
+  );
 }
+
+/** A contract that a group hears, by its name alone. */
+export interface Heard {
+  readonly type: string;
+  readonly kind: Kind;
+  readonly filter?: Filter | undefined;
+}
+
+/**
+ * The groups of subscriptions that were written down, such as those of every service of the system: the same as
+ * `groupsOf` makes from the handlers, whatever the order of either.
+ */
+export function groupsFrom(
+  subscriptions: readonly { readonly group: string; readonly hears: readonly Heard[] }[],
+  shards: number,
+): Group[] {
+  return subscriptions.flatMap(({ group, hears }) => {
+    const carried = hears
+      .filter(({ kind }) => kind !== 'local' && kind !== 'request')
+      .sort((a, b) => (a.type < b.type ? -1 : 1));
+    const [first] = carried;
+    return first
+      ? [{ name: group, kind: first.kind, shards, bindings: carried.map(bindingOf) }]
+      : [];
+  });
+}
+
+const bindingOf = ({ type, kind, filter }: Heard): Binding => ({
+  channel: channelOf({ context: type.slice(0, type.indexOf('.')), kind }),
+  pattern: `${type}.#`,
+  ...(filter ? { filter } : {}),
+});
 
 /** Throws a `TypeError` for a group whose contracts live on more than one broker: its shards would have two owners. */
 export function checkGroups(
