@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import type { List } from './system/client.ts';
+import { anOrderRequest, type List, type OrderView } from './system/client.ts';
+import { eventually } from './system/eventually.ts';
 import { useSystem } from './system/test-system.ts';
 
 interface Change {
@@ -13,6 +15,9 @@ interface JourneyItem {
   readonly kind: string;
   readonly messageId: string;
   readonly causationId: string | null;
+  readonly traceId: string;
+  readonly broker: string;
+  readonly channel: string;
 }
 
 describe('an order from click to parcel', () => {
@@ -70,6 +75,21 @@ describe('an order from click to parcel', () => {
       const cause = causationId === null ? undefined : places.get(causationId);
       if (cause !== undefined) expect(cause).toBeLessThan(index);
     }
+  });
+
+  it('can be followed by the trace of its customer, from the request to the last effect', async () => {
+    const ada = await system().as('ada');
+    const traceId = randomBytes(16).toString('hex');
+    const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+    const placed = await ada.post<OrderView>('/api/v1/orders', anOrderRequest(), headers);
+    await ada.settled(placed.body.id);
+    const rows = await eventually('the announcement was heard', async () => {
+      const path = `/api/v1/orders/${placed.body.id}/journey`;
+      const { items } = (await ada.get<List<JourneyItem>>(path)).body;
+      return items.some(({ kind }) => kind === 'announcement') && items;
+    });
+    expect(new Set(rows.map((row) => row.traceId))).toEqual(new Set([traceId]));
+    for (const { broker, channel } of rows) expect([broker, channel]).not.toContain('');
   });
 
   it('answers a wait as soon as the order has left pending, and a short wait in time', async () => {

@@ -1,22 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { requestId } from './request-id.ts';
-import { traceparentFrom } from './trace.ts';
+import { traceFrom } from './trace.ts';
 
 /** What belongs to one HTTP request, wherever the code that serves it runs. */
 export class RequestContext {
-  /** Also the `x-request-id` of the answer. */
-  readonly correlationId = requestId();
+  /** The id of its trace; also the `x-request-id` of the answer. */
+  readonly correlationId: string;
+  /** W3C Trace Context, version 00. */
+  readonly traceparent: string;
   /** For the log: set by routes that know it. */
   orderId: string | undefined = undefined;
-  private trace: string | undefined = undefined;
 
   /** `caller`: the `traceparent` header that came, if one did. */
-  constructor(private readonly caller: unknown) {}
-
-  /** W3C Trace Context, version 00. */
-  get traceparent(): string {
-    this.trace ??= traceparentFrom(this.caller);
-    return this.trace;
+  constructor(caller: unknown) {
+    const { correlationId, traceparent } = traceFrom(caller, requestId);
+    this.correlationId = correlationId;
+    this.traceparent = traceparent;
   }
 }
 

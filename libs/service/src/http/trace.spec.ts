@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { timeOfId } from '@waybill/contracts';
 import { requestId } from './request-id.ts';
-import { traceparentFrom } from './trace.ts';
+import { traceFrom, traceIdOf } from './trace.ts';
 
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
 const form = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+const traceparentFrom = (header: unknown): string => traceFrom(header, requestId).traceparent;
 
 describe('a traceparent', () => {
   it.each([
@@ -31,6 +33,15 @@ describe('a traceparent', () => {
     expect(made).toMatch(form);
     expect(made).not.toContain(trace);
   });
+
+  it.each([undefined, `00-${trace}-00f067aa0ba902b7-01`])(
+    'has the id that messages carry as their correlation: %s',
+    (header) => {
+      const { correlationId, traceparent } = traceFrom(header, requestId);
+      expect(correlationId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+      expect(traceparent.split('-')[1]).toBe(traceIdOf(correlationId));
+    },
+  );
 
   it('is another one each time', () => {
     const many = new Set(Array.from({ length: 1_000 }, () => traceparentFrom(undefined)));

@@ -3,15 +3,35 @@ const noTrace = '0'.repeat(32);
 const noSpan = '0'.repeat(16);
 const bytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** The caller's trace with a span of our own, or a new trace when the header is absent or not W3C Trace Context. */
-export function traceparentFrom(header: unknown): string {
-  if (typeof header === 'string' && header.length <= 512) {
-    const [, version, trace, parent, flags, more] = form.exec(header) ?? [];
-    const known = version !== undefined && version !== 'ff' && !(version === '00' && more);
-    if (known && trace !== noTrace && parent !== noSpan) return `00-${trace}-${span()}-${flags}`;
-  }
-  return `00-${word()}${word()}${span()}-${span()}-01`;
+/** A trace with a span of our own in it. */
+export interface Trace {
+  /** The trace id in the form of a UUID: what every message of the conversation carries as `correlationId`. */
+  readonly correlationId: string;
+  /** W3C Trace Context, version 00. */
+  readonly traceparent: string;
 }
+
+/**
+ * The caller's trace, or a new one when the header is absent or not W3C Trace Context: its id are then the digits of
+ * `newId`, a UUID.
+ */
+export function traceFrom(header: unknown, newId: () => string): Trace {
+  if (typeof header === 'string' && header.length <= 512) {
+    const [, version, trace = '', parent, flags, more] = form.exec(header) ?? [];
+    const known = version !== undefined && version !== 'ff' && !(version === '00' && more);
+    if (known && trace !== noTrace && parent !== noSpan) {
+      return { correlationId: uuidOf(trace), traceparent: `00-${trace}-${span()}-${flags}` };
+    }
+  }
+  const correlationId = newId();
+  return { correlationId, traceparent: `00-${traceIdOf(correlationId)}-${span()}-01` };
+}
+
+/** The W3C trace id of a conversation, from its correlation id. */
+export const traceIdOf = (correlationId: string): string => correlationId.replaceAll('-', '');
+
+const uuidOf = (trace: string): string =>
+  trace.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
 const span = (): string => `${word()}${word()}`;
 

@@ -1,7 +1,14 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { allContracts } from '@waybill/contracts';
-import { Caller, isOperator, type JourneyRow, Problem, SystemOperations } from '@waybill/service';
+import {
+  Caller,
+  isOperator,
+  type JourneyRow,
+  Problem,
+  SystemOperations,
+  traceIdOf,
+} from '@waybill/service';
 import { z } from 'zod';
 import { OrderOwner } from '../order-owner.ts';
 
@@ -38,6 +45,7 @@ export class JourneyController {
 function shown({ group, outcome, ...row }: JourneyRow, operator: boolean) {
   const { at, name, from, to, broker, channel, messageId, causationId, attempt, durationMs } = row;
   const told = { at, kind: kinds.get(name) ?? 'http', name, from, to, broker, channel };
-  const traced = { messageId, causationId, attempt, durationMs };
+  const traceId = traceIdOf(row.correlationId);
+  const traced = { messageId, causationId, traceId, attempt, durationMs };
   return operator ? { ...told, ...traced, group, outcome } : { ...told, ...traced };
 }
