@@ -1,9 +1,12 @@
-export { brokerConformance } from './conformance/broker-conformance.ts';
+export { brokerConformance, type ConformanceOptions } from './conformance/broker-conformance.ts';
 export {
   type Capability,
+  type ConformanceCounts,
   type ConformanceResult,
   capabilities,
+  countsOf,
   guaranteesTable,
+  resultOf,
 } from './conformance/capabilities.ts';
 export { type BrokerUnderTest, type Draft, Scene, Sent } from './conformance/scene.ts';
 export { ConsumerBench, type TestDelivery } from './consumer-bench.ts';

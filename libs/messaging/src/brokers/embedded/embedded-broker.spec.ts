@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Probe } from '../../testing/conformance/probe.ts';
 import { Scene } from '../../testing/conformance/scene.ts';
 import { HandClock } from '../../testing/hand-clock.ts';
 import { type EmbeddedBrokerOptions, embeddedBroker } from './embedded-broker.ts';
@@ -38,6 +39,28 @@ describe('an embedded broker', () => {
     expect([consumer.bodies(), sent.told]).toEqual([[], []]);
     broker.resume('orders');
     expect(await sent.settled(1)).toEqual(['ok']);
+  });
+
+  it('refuses a consumer that cannot prepare', async () => {
+    const { scene } = sceneOf();
+    await scene.group('orders');
+    const unprepared = Promise.reject(new Error('no database'));
+    const broken = new Probe(true, unprepared);
+    await expect(scene.subscribe('orders', broken)).rejects.toThrow('no database');
+  });
+
+  it('counts exactly', async () => {
+    const { broker, scene, clock } = sceneOf();
+    await scene.group('orders');
+    scene.publish(...scene.series('k', 5));
+    clock.advance(3_000);
+    const holder = await scene.holder('orders', 2);
+    (await holder.received(2))[0]?.ack();
+    await holder.received(3);
+    const counts = { depth: 2, inFlight: 2, published: 5, delivered: 3, acked: 1 };
+    expect(await broker.stats()).toEqual([
+      { channel: scene.channel, group: 'orders', oldestMs: 3_000, ...counts },
+    ]);
   });
 
   it('shows what waits without taking it', async () => {

@@ -3,17 +3,21 @@ import type { Guarantees } from '../../broker.ts';
 import type { Capability, ConformanceResult } from './capabilities.ts';
 import { closingTests } from './closing.tests.ts';
 import { consumerTests } from './consumer.tests.ts';
+import { crashTests } from './crash.tests.ts';
 import { deliveryTests } from './delivery.tests.ts';
 import { limitTests } from './limit.tests.ts';
 import { orderTests } from './order.tests.ts';
 import { requestTests } from './request.tests.ts';
 import { routingTests } from './routing.tests.ts';
 import { type BrokerUnderTest, Scene } from './scene.ts';
+import { severalTests } from './several.tests.ts';
 
 const tests = [
   ...deliveryTests,
   ...orderTests,
   ...consumerTests,
+  ...severalTests,
+  ...crashTests,
   ...routingTests,
   ...limitTests,
   ...requestTests,
@@ -23,10 +27,17 @@ const tests = [
 /** What an adapter says of itself, and the capability that proves it. */
 const proofs: Readonly<Partial<Record<keyof Guarantees, Capability>>> = {
   orderedPerKey: 'ordered',
+  replayable: 'replayed',
   delayed: 'delayed',
   priority: 'priority',
   expiry: 'expiry',
 };
+
+/** How the tests run. */
+export interface ConformanceOptions {
+  /** Milliseconds that one test may take; default: what Jest allows. Real brokers need more. */
+  readonly timeoutMs?: number;
+}
 
 /**
  * Registers the tests that every broker passes which has the capabilities that `has` names; they use the port
@@ -36,6 +47,7 @@ export function brokerConformance(
   broker: string,
   make: () => Promise<BrokerUnderTest>,
   has: Readonly<Record<Capability, boolean>>,
+  { timeoutMs }: ConformanceOptions = {},
 ): ConformanceResult {
   const applying = tests.filter(({ capability }) => has[capability]);
   const withScene = async (run: (scene: Scene) => Promise<void>): Promise<void> => {
@@ -47,15 +59,18 @@ export function brokerConformance(
     }
   };
   describe(`${broker} keeps what a broker promises`, () => {
-    it.each(applying.map((test) => [test.name, test] as const))('%s', (_, test) =>
-      withScene(test.run),
+    it.each(applying.map((test) => [test.name, test] as const))(
+      '%s',
+      (_, test) => withScene(test.run),
+      timeoutMs,
     );
-    it('it says of itself what these tests prove', () =>
+    const saysSo = () =>
       withScene(async (scene) => {
         const { guarantees } = scene.broker;
         const said = Object.keys(proofs).map((name) => guarantees[name as keyof Guarantees]);
         expect(said).toEqual(Object.values(proofs).map((capability) => has[capability]));
-      }));
+      });
+    it('it says of itself what these tests prove', saysSo, timeoutMs);
   });
   const counts = new Map<Capability, number>();
   for (const { capability } of applying) counts.set(capability, (counts.get(capability) ?? 0) + 1);

@@ -96,6 +96,7 @@ export const requestTests = [
     ) => {
       const seen: string[] = [];
       scene.broker.observe('order.#', (envelope) => seen.push(envelope.key));
+      await scene.under.quiet();
       scene.publish(
         scene.message('live', {
           kind: 'live',
@@ -105,16 +106,19 @@ export const requestTests = [
         scene.message('other', { routingKey: 'payment.captured.v1' }),
         scene.message('event'),
       );
-      while (seen.length < 2) await scene.under.quiet();
-      expect(seen).toEqual(['live', 'event']);
+      await scene.until(() => seen.length >= 2);
+      await scene.under.quiet();
+      expect([...seen].sort()).toEqual(['event', 'live']);
     },
     'an observer that stopped sees nothing more': async (scene) => {
       const seen: string[] = [];
       const stop = scene.broker.observe('#', (envelope) => seen.push(`stopped ${envelope.key}`));
       scene.broker.observe('#', (envelope) => seen.push(envelope.key));
+      await scene.under.quiet();
       stop();
       scene.publish(scene.message('a'));
-      while (seen.length < 1) await scene.under.quiet();
+      await scene.until(() => seen.length >= 1);
+      await scene.under.quiet();
       expect(seen).toEqual(['a']);
     },
     'an observer that fails disturbs nobody': async (scene) => {
@@ -125,9 +129,10 @@ export const requestTests = [
         throw new Error('an observer that fails, in a test');
       });
       scene.broker.observe('#', (envelope) => seen.push(envelope.key));
+      await scene.under.quiet();
       const sent = scene.publish(scene.message('a'));
       await consumer.received(1);
-      while (seen.length < 1) await scene.under.quiet();
+      await scene.until(() => seen.length >= 1);
       expect(await sent.settled(1)).toEqual(['ok']);
     },
   }),

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { decode, encode, newId } from '@waybill/contracts';
 import { testsOf } from './conformance-test.ts';
 import type { Scene } from './scene.ts';
 
@@ -10,7 +11,7 @@ async function heard(scene: Scene, pattern: string, keys: readonly string[]): Pr
   scene.publish(
     ...routingKeys.map((routingKey) => scene.message(routingKey, { routingKey, key: 'one' })),
   );
-  while (!consumer.bodies().includes('end.of.test')) await scene.under.quiet();
+  await scene.until(() => consumer.bodies().includes('end.of.test'));
   return consumer.bodies().slice(0, -1);
 }
 
@@ -127,6 +128,21 @@ export const routingTests = [
       const [delivery] = await consumer.received(1);
       expect(delivery?.body).toBe(body);
       expect(delivery?.channel).toBe(scene.channel);
+    },
+    'the envelope arrives whole, with its trace context': async (scene) => {
+      await scene.group('orders');
+      const consumer = await scene.consumer('orders');
+      const { envelope } = scene.message('a', {
+        traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+        correlationId: newId(),
+        causationId: newId(),
+        sequence: 7,
+        expiresAt: new Date(scene.under.now().getTime() + 3_600_000).toISOString(),
+        attributes: { region: 'europe' },
+      });
+      scene.publish({ channel: scene.channel, envelope, body: encode(envelope) });
+      const [delivery] = await consumer.received(1);
+      expect(decode(delivery?.body ?? '')).toEqual(envelope);
     },
     'a message of one mebibyte arrives': async (scene) => {
       await scene.group('orders');

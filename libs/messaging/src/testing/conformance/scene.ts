@@ -14,11 +14,28 @@ export interface BrokerUnderTest {
   readonly visibilityTimeout: number;
   /** The time that the broker sees. */
   now(): Date;
-  /** Lets that time pass. */
+  /** Lets that time pass; on a real broker it waits. */
   pass(ms: number): Promise<void>;
-  /** Resolves when all that could happen without time passing has happened. */
+  /**
+   * Resolves when all that could happen without time passing has happened. On a real broker: after a while, long
+   * enough that what should not come would have come.
+   */
   quiet(): Promise<void>;
-  /** Closes both brokers, whatever is still in hand. */
+  /** Another broker object of the same namespace, as another process has it; needed for `several`. */
+  another?(): Promise<Broker>;
+  /**
+   * What a `kill -9` of its process does to one that `another` made: its connections drop without a goodbye, and it
+   * does not come back. Needed for `survives`.
+   */
+  crash?(broker: Broker): Promise<void>;
+  /** Breaks every connection of `broker` once; what it opens next works. Needed for `heals`. */
+  cutConnections?(): Promise<void>;
+  /**
+   * From now on the broker gets what `broker` sends, and its answers are lost; until the returned function is called,
+   * which breaks the connections. Needed for `unknown`.
+   */
+  loseAnswers?(): Promise<() => Promise<void>>;
+  /** Closes all brokers, whatever is still in hand. */
   end(): Promise<void>;
 }
 
@@ -135,5 +152,51 @@ export class Scene {
   async subscribe(group: string, probe: Probe, prefetch?: number): Promise<Probe> {
     const options = prefetch === undefined ? {} : { prefetch };
     return probe.subscribedBy(await this.broker.subscribe(group, probe, options));
+  }
+
+  /** The same groups and channel, seen by another process. */
+  async elsewhere(): Promise<Scene> {
+    const { another } = this.under;
+    if (!another) throw new TypeError('this test needs BrokerUnderTest.another');
+    return new Scene({ ...this.under, broker: await another.call(this.under) });
+  }
+
+  /** Kills the process that a scene from `elsewhere` stands for. */
+  async crash(other: Scene): Promise<void> {
+    const { crash } = this.under;
+    if (!crash) throw new TypeError('this test needs BrokerUnderTest.crash');
+    await crash.call(this.under, other.broker);
+  }
+
+  /** Breaks the connections of this scene's broker once. */
+  async cutConnections(): Promise<void> {
+    const { cutConnections } = this.under;
+    if (!cutConnections) throw new TypeError('this test needs BrokerUnderTest.cutConnections');
+    await cutConnections.call(this.under);
+  }
+
+  /** Loses what the broker answers, until the returned function is called. */
+  async loseAnswers(): Promise<() => Promise<void>> {
+    const { loseAnswers } = this.under;
+    if (!loseAnswers) throw new TypeError('this test needs BrokerUnderTest.loseAnswers');
+    return loseAnswers.call(this.under);
+  }
+
+  /** Resolves when a fact holds; the time-out of the test is the limit. */
+  async until(fact: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await fact())) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  /** Publishes until the broker has every message: what a sender with an outbox does. */
+  async publishUntilConfirmed(...messages: readonly Outgoing[]): Promise<void> {
+    let left = messages;
+    while (left.length > 0) {
+      const sent = this.publish(...left);
+      await sent.settled(left.length);
+      const done = new Set(sent.told.filter(({ error }) => !error).map(({ id }) => id));
+      const first = left.findIndex(({ envelope }) => !done.has(envelope.id));
+      left = first === -1 ? [] : left.slice(first);
+      if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 }

@@ -1,0 +1,101 @@
+import { expect } from '@jest/globals';
+import { testsOf } from './conformance-test.ts';
+import type { Probe } from './probe.ts';
+
+const names = Array.from({ length: 200 }, (_, n) => `message-${n}`);
+const keys = Array.from({ length: 20 }, (_, n) => `key${n}`);
+
+/** What came to several consumers, each message once. */
+const allOf = (...probes: readonly Probe[]): readonly string[] =>
+  [...new Set(probes.flatMap((probe) => probe.bodies()))].sort();
+
+export const severalTests = [
+  ...testsOf('several', {
+    'what one process publishes comes to the consumer of another': async (scene) => {
+      await scene.group('orders');
+      const other = await scene.elsewhere();
+      await other.group('orders');
+      const consumer = await other.consumer('orders');
+      expect(await scene.publish(...scene.series('k', 3)).settled(3)).toEqual(['ok', 'ok', 'ok']);
+      await consumer.received(3);
+      expect(consumer.bodies()).toEqual(['k-1', 'k-2', 'k-3']);
+    },
+    'consumers in two processes share the shards, and each message comes to one': async (scene) => {
+      await scene.group('orders', { shards: 8 });
+      const other = await scene.elsewhere();
+      await other.group('orders', { shards: 8 });
+      const one = await scene.consumer('orders');
+      const two = await other.consumer('orders');
+      await scene.until(() => one.shards.size === 4 && two.shards.size === 4);
+      await scene.under.quiet();
+      scene.publish(...names.map((name) => scene.message(name)));
+      await scene.until(() => allOf(one, two).length === 200);
+      expect(one.deliveries.every(({ shard }) => one.shards.has(shard))).toBe(true);
+      expect(two.deliveries.every(({ shard }) => two.shards.has(shard))).toBe(true);
+      expect(one.deliveries.length + two.deliveries.length).toBe(200);
+    },
+    'keys keep their order while shards move to a second process and back': async (scene) => {
+      await scene.group('orders');
+      const other = await scene.elsewhere();
+      await other.group('orders');
+      const one = await scene.consumer('orders');
+      const log: string[] = [];
+      const send = async (round: number) => {
+        await scene.publishUntilConfirmed(
+          ...keys.map((key) => scene.message(`${key}-${round}`, { key })),
+        );
+      };
+      await send(1);
+      const two = await other.consumer('orders');
+      await send(2);
+      await scene.until(() => two.shards.size > 0);
+      await send(3);
+      await two.leave();
+      await send(4);
+      await scene.until(() => allOf(one, two).length === 80);
+      for (const key of keys) {
+        log.push(
+          ...firsts(one, key).filter((body, at, all) => at > 0 && body < (all[at - 1] ?? '')),
+        );
+        log.push(
+          ...firsts(two, key).filter((body, at, all) => at > 0 && body < (all[at - 1] ?? '')),
+        );
+      }
+      expect(log).toEqual([]);
+    },
+    'the number of shards is the same in every process': async (scene) => {
+      await scene.group('orders', { shards: 4 });
+      const other = await scene.elsewhere();
+      await expect(other.group('orders', { shards: 5 })).rejects.toThrow('shards');
+    },
+    'a broker that closes leaves its shards to the others at once': async (scene) => {
+      await scene.group('orders');
+      const other = await scene.elsewhere();
+      await other.group('orders');
+      const two = await other.consumer('orders');
+      await scene.until(() => two.shards.size === 4);
+      const one = await scene.consumer('orders');
+      await other.broker.close();
+      await scene.until(() => one.shards.size === 4);
+      scene.publish(...names.map((name) => scene.message(name)));
+      await one.received(200);
+      expect(allOf(one)).toEqual([...names].sort());
+    },
+  }),
+  ...testsOf('replayed', {
+    'a group that is declared later begins with the first message': async (scene) => {
+      await scene.group('orders');
+      await scene.consumer('orders');
+      expect(await scene.publish(...scene.series('k', 3)).settled(3)).toEqual(['ok', 'ok', 'ok']);
+      await scene.group('late');
+      const late = await scene.consumer('late');
+      await late.received(3);
+      expect(late.bodies()).toEqual(['k-1', 'k-2', 'k-3']);
+    },
+  }),
+];
+
+/** Messages of a key, each where it came first. */
+const firsts = (probe: Probe, key: string): readonly string[] => [
+  ...new Set(probe.bodies().filter((body) => body.startsWith(`${key}-`))),
+];
