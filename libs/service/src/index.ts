@@ -43,7 +43,7 @@ export { type FieldError, Problem, type ProblemBody, problemType } from './http/
 export { problemOf } from './http/problem-of.ts';
 export { currentRequest, inRequest, type RequestContext } from './http/request-context.ts';
 export { type Route, RouteTable } from './http/route-table.ts';
-export { traceparentFrom } from './http/trace.ts';
+export { traceIdOf } from './http/trace.ts';
 export { LiveUpdates } from './live-updates.ts';
 export {
   Health,
