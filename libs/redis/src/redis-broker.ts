@@ -1,0 +1,183 @@
+import { type Contract, type Envelope, encode } from '@waybill/contracts';
+import {
+  type Broker,
+  BrokerClosed,
+  type ChannelStats,
+  type Group,
+  type Guarantees,
+  type ObserveOptions,
+  type Outgoing,
+} from '@waybill/messaging';
+import { explained, InvalidRedisSetting, NotPromised, RedisAway } from './redis-errors.ts';
+import { RedisLink } from './redis-link.ts';
+import { RedisObservers } from './redis-observers.ts';
+import { prefixOf, type RedisOptions } from './redis-options.ts';
+import { isPattern, RedisSubscriptions } from './redis-subscriptions.ts';
+
+const patience = 3_000;
+const commandTimeout = 1_000;
+
+/** What the broker says of its connections, for health. */
+export type RedisState = 'connected' | 'connecting' | 'closed';
+
+/**
+ * Live messages by Redis pub/sub: at most once, to whoever listens at that moment. A message is settled when Redis has
+ * taken it, or fails at once when Redis is away. Observers of a connection that broke are told of the gap once they
+ * hear again.
+ */
+export class RedisBroker implements Broker {
+  readonly name = 'redis';
+  readonly guarantees: Guarantees = {
+    durable: false,
+    orderedPerKey: false,
+    replayable: false,
+    delayed: false,
+    priority: false,
+    expiry: false,
+  };
+  private readonly publisher: RedisLink;
+  private readonly subscriber: RedisLink;
+  private readonly observers: RedisObservers;
+  private readonly subscriptions: RedisSubscriptions;
+  private readonly prefix: string;
+  private readonly underway = new Set<Promise<void>>();
+  private closing: Promise<void> | null = null;
+
+  /** Connects nothing; throws `InvalidRedisSetting` for an URL or a file that cannot be read. */
+  constructor(options: RedisOptions) {
+    const trouble = options.onTrouble ?? (() => {});
+    this.prefix = `${prefixOf(options)}live:`;
+    this.observers = new RedisObservers(trouble);
+    this.publisher = new RedisLink(options, { role: 'publisher', commandTimeout });
+    this.subscriber = new RedisLink(options, { role: 'subscriber', commandTimeout }, () =>
+      this.subscriptions.restart(),
+    );
+    this.subscriptions = new RedisSubscriptions(this.subscriber, () => this.observers.topics(), {
+      heard: (topic) => this.observers.gap(topic),
+      refused: (topic, error) =>
+        trouble(`redis refuses to subscribe ${topic}`, explained(error, this.subscriber.place)),
+    });
+    const { redis } = this.subscriber;
+    redis.on('message', (topic: string, body: string) => this.observers.tell(topic, body));
+    redis.on('pmessage', (topic: string, _: string, body: string) =>
+      this.observers.tell(topic, body),
+    );
+  }
+
+  /**
+   * Connects. Rejects with `NotPromised` for any group, and with `InvalidRedisSetting` where the URL, the user, the
+   * password or the certificate is wrong. A Redis that is away stops nobody: it is told as trouble, and healed later.
+   */
+  async declare(groups: readonly Group[]): Promise<void> {
+    if (this.closing) throw new BrokerClosed(this.name);
+    const [first] = groups;
+    if (first) throw new NotPromised(`group ${first.name} of kind ${first.kind}`);
+    try {
+      await this.publisher.whenConnected(patience);
+    } catch (error) {
+      if (error instanceof InvalidRedisSetting) throw error;
+    }
+    if (this.observers.topics().length > 0) this.subscriber.open();
+  }
+
+  publish(messages: readonly Outgoing[], settled: (id: string, error?: Error) => void): void {
+    if (!this.closing) this.publisher.open();
+    for (const { envelope } of messages) {
+      const sent = this.send(envelope).then(
+        () => settled(envelope.id),
+        (error: Error) => settled(envelope.id, error),
+      );
+      const done = sent.finally(() => this.underway.delete(done));
+      this.underway.add(done);
+    }
+  }
+
+  observe(
+    pattern: string,
+    listener: (envelope: Envelope) => void,
+    options: ObserveOptions = {},
+  ): () => void {
+    if (this.closing) return () => {};
+    const stop = this.observers.add(this.topicOf(pattern), pattern, listener, options);
+    this.subscriber.open();
+    this.subscriptions.adjust();
+    return () => {
+      stop();
+      this.subscriptions.adjust();
+    };
+  }
+
+  subscribe(group: string): Promise<never> {
+    return this.refuse(`group ${group}`);
+  }
+
+  respond(contract: Contract): Promise<never> {
+    return this.refuse(`answering ${contract.type}`);
+  }
+
+  request(envelope: Envelope): Promise<never> {
+    return this.refuse(`the request ${envelope.type}`);
+  }
+
+  gather(envelope: Envelope): Promise<never> {
+    return this.refuse(`the request ${envelope.type}`);
+  }
+
+  /** Nothing waits in Redis, so there is nothing to count. */
+  async stats(): Promise<readonly ChannelStats[]> {
+    return [];
+  }
+
+  /** For health: whether every connection that is used works. */
+  state(): RedisState {
+    if (this.closing) return 'closed';
+    const used = [this.publisher, this.subscriber].filter(({ state }) => state !== 'idle');
+    const works = used.length > 0 && used.every(({ state }) => state === 'connected');
+    return works ? 'connected' : 'connecting';
+  }
+
+  /** True when every observer hears: before, messages may pass it by. */
+  get listens(): boolean {
+    return this.observers.topics().length === 0 || this.subscriptions.complete;
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    this.observers.clear();
+    await Promise.all(this.underway);
+    await Promise.all([this.publisher.close(), this.subscriber.close()]);
+  }
+
+  private async send(envelope: Envelope): Promise<void> {
+    if (this.closing) throw new BrokerClosed(this.name);
+    const { redis, place, state } = this.publisher;
+    if (state !== 'connected') throw new RedisAway(`${place} does not answer`);
+    try {
+      await redis.publish(`${this.prefix}${firstWord(envelope.routingKey)}`, encode(envelope));
+    } catch (error) {
+      throw explained(error, place);
+    }
+  }
+
+  /** Where messages that fit a pattern are: the topic of its first word, or all topics. */
+  private topicOf(pattern: string): string {
+    const word = firstWord(pattern);
+    const topic = `${this.prefix}${word === '#' || word === '*' ? '*' : word}`;
+    if (isPattern(topic) && word.length > 1)
+      throw new TypeError(`"${pattern}" is no topic pattern`);
+    return topic;
+  }
+
+  private async refuse(what: string): Promise<never> {
+    throw this.closing ? new BrokerClosed(this.name) : new NotPromised(what);
+  }
+}
+
+const firstWord = (key: string): string => key.split('.', 1)[0] ?? '';
+
+/** Makes a broker for live messages; nothing connects yet. */
+export const redisBroker = (options: RedisOptions): RedisBroker => new RedisBroker(options);

@@ -1,0 +1,72 @@
+/** A setting cannot be right, so trying again is no use. The message names it in one line and holds no password. */
+export class InvalidRedisSetting extends Error {
+  readonly code = 'invalid_redis_setting';
+  readonly retriable = false;
+  constructor(
+    readonly setting: 'REDIS_URL' | 'REDIS_CA_FILE',
+    reason: string,
+  ) {
+    super(`${setting} ${reason}`);
+    this.name = 'InvalidRedisSetting';
+  }
+}
+
+/** Redis does not answer for now. Nothing waits for it: whoever needs it goes on without. */
+export class RedisAway extends Error {
+  readonly code = 'broker_away';
+  readonly countsAsAttempt = false;
+  constructor(reason: string) {
+    super(`REDIS_URL: ${reason}`);
+    this.name = 'RedisAway';
+  }
+}
+
+/** Redis pub/sub keeps nothing, so it cannot carry what must arrive. */
+export class NotPromised extends Error {
+  readonly code = 'not_promised';
+  readonly retriable = false;
+  constructor(what: string) {
+    super(`redis carries live messages only: ${what} needs a broker that keeps messages`);
+    this.name = 'NotPromised';
+  }
+}
+
+const unfixable: readonly (readonly [RegExp, (place: string, told: string) => string])[] = [
+  [
+    /^(WRONGPASS|NOAUTH|ERR invalid password|ERR AUTH)|without any password|no password is set/,
+    (place, told) => `is not what Redis at ${place} accepts: user or password is wrong (${told})`,
+  ],
+  [/^NOPERM/, (place, told) => `names a user who may not do this at ${place} (${told})`],
+  [/CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME/, untrusted],
+  [
+    /EPROTO|WRONG_VERSION|SSL/,
+    (place) => `says rediss, but ${place} does not speak TLS; redis is without`,
+  ],
+  [/^ENOTFOUND/, (place) => `names a host that does not exist: ${place}`],
+  [/ParserError|Protocol error/, (place) => `leads to ${place}, which is no Redis`],
+];
+
+function untrusted(place: string, told: string): string {
+  return `leads to ${place}, whose certificate is not trusted (${told}); REDIS_CA_FILE names its authority`;
+}
+
+/** What the client says by the name of its error alone. */
+const names: Readonly<Record<string, string>> = {
+  ParserError: 'ParserError',
+  MaxRetriesPerRequestError: 'the connection broke',
+};
+
+/**
+ * Says in one line what is wrong with a connection. Makes a new error from the code or the first words alone: the
+ * client's own errors carry the command that failed, and so the password.
+ */
+export function explained(error: unknown, place: string): InvalidRedisSetting | RedisAway {
+  const { code, message, name } = error as NodeJS.ErrnoException;
+  const text = names[name] ?? code ?? message ?? 'no reason';
+  for (const [pattern, reason] of unfixable) {
+    if (pattern.test(text)) {
+      return new InvalidRedisSetting('REDIS_URL', reason(place, text.slice(0, 120)));
+    }
+  }
+  return new RedisAway(`nothing answers at ${place} (${text.slice(0, 120)})`);
+}

@@ -1,0 +1,180 @@
+import { type Clock, systemClock } from '@waybill/messaging';
+import { Redis } from 'ioredis';
+import { addressFrom, type RedisAddress } from './redis-address.ts';
+import { explained, InvalidRedisSetting, RedisAway } from './redis-errors.ts';
+import type { RedisOptions } from './redis-options.ts';
+
+/** What one connection is for. */
+export interface LinkUse {
+  /** For `CLIENT LIST` and reports. */
+  readonly role: 'publisher' | 'subscriber' | 'commands';
+  /** Milliseconds after which a command has failed. */
+  readonly commandTimeout: number;
+}
+
+export type LinkState = 'idle' | 'connecting' | 'connected' | 'closed';
+
+const lookEvery = 2_000;
+const longestPause = 1_000;
+
+/**
+ * One connection that heals itself for ever. It counts as connected once Redis has answered a ping, and a ping each two
+ * seconds finds links that are half open. Commands fail at once while it is away: nothing queues.
+ */
+export class RedisLink {
+  readonly redis: Redis;
+  readonly place: string;
+  private current: LinkState = 'idle';
+  private failures = 0;
+  private latest: InvalidRedisSetting | RedisAway | null = null;
+  private told: string | null = null;
+  private stopLooking: () => void = () => {};
+  private readonly clock: Clock;
+  private readonly changed = new Set<() => void>();
+
+  /** Throws `InvalidRedisSetting` for an URL or a file that cannot be read. */
+  constructor(
+    private readonly options: RedisOptions,
+    private readonly use: LinkUse,
+    private readonly connected: () => void = () => {},
+  ) {
+    this.clock = options.clock ?? systemClock;
+    const address = addressFrom(options.url, options.caFile);
+    this.place = address.place;
+    this.redis = this.client(address);
+    this.redis.on('ready', () => void this.prove());
+    this.redis.on('error', (error: Error) => this.failed(error));
+    this.redis.on('close', () => this.broke());
+  }
+
+  get state(): LinkState {
+    return this.current;
+  }
+
+  /** Begins to connect; harmless when it has. */
+  open(): void {
+    if (this.current !== 'idle') return;
+    this.become('connecting');
+    this.redis.connect().catch((error: Error) => this.failed(error));
+    this.lookLater();
+  }
+
+  /**
+   * Resolves once it is connected. Rejects with `InvalidRedisSetting` as soon as trying again is no use, and with
+   * `RedisAway` after `within` milliseconds.
+   */
+  async whenConnected(within: number): Promise<void> {
+    this.open();
+    let patient = true;
+    const forget = this.clock.after(within, () => {
+      patient = false;
+      this.tellChange();
+    });
+    try {
+      while (this.current !== 'connected') {
+        if (this.current === 'closed') throw new RedisAway('the connection was closed');
+        if (this.latest instanceof InvalidRedisSetting) throw this.latest;
+        if (!patient) throw this.latest ?? new RedisAway(`${this.place} does not answer in time`);
+        await new Promise<void>((resolve) => this.changed.add(resolve));
+      }
+    } finally {
+      forget();
+    }
+  }
+
+  /** Ends it for good; resolves when the socket is gone. */
+  async close(): Promise<void> {
+    const wasOpen = ['connecting', 'connect', 'ready', 'disconnecting'].includes(this.redis.status);
+    this.stopLooking();
+    this.become('closed');
+    const ended = new Promise<void>((resolve) => this.redis.once('end', () => resolve()));
+    this.redis.disconnect();
+    if (wasOpen) await ended;
+  }
+
+  private client({ client }: RedisAddress): Redis {
+    const { service, instance } = this.options;
+    return new Redis({
+      ...client,
+      lazyConnect: true,
+      connectionName: [service, instance, this.use.role].filter(Boolean).join('.'),
+      connectTimeout: 2_000,
+      disconnectTimeout: 200,
+      keepAlive: 10_000,
+      commandTimeout: this.use.commandTimeout,
+      // What cannot be sent now fails now, and what has no answer when the link breaks is not sent again.
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+      autoResubscribe: false,
+      enableReadyCheck: false,
+      disableClientInfo: true,
+      retryStrategy: () => this.pause(),
+    });
+  }
+
+  private pause(): number {
+    this.failures += 1;
+    const pause = Math.min(longestPause, 25 * 2 ** Math.min(this.failures, 10));
+    return Math.round(pause * (0.8 + Math.random() * 0.2));
+  }
+
+  /** The client calls a link ready before the answer to its password is there. */
+  private async prove(): Promise<void> {
+    try {
+      await this.redis.ping();
+    } catch (error) {
+      this.failed(error as Error);
+      if (this.current !== 'closed') this.redis.disconnect(true);
+      return;
+    }
+    if (this.current === 'closed') return;
+    this.failures = 0;
+    this.latest = null;
+    this.told = null;
+    this.become('connected');
+    this.connected();
+  }
+
+  private failed(error: Error): void {
+    if (this.current === 'closed') return;
+    const reason = explained(error, this.place);
+    // A password that was refused is followed by the end of the connection, which says less.
+    if (!(this.latest instanceof InvalidRedisSetting)) this.latest = reason;
+    this.tellChange();
+    if (this.told !== null) return;
+    this.told = reason.message;
+    this.options.onTrouble?.(`redis ${this.use.role}`, reason);
+  }
+
+  private broke(): void {
+    if (this.current !== 'connected') return;
+    this.become('connecting');
+    this.failed(new Error('the connection broke'));
+  }
+
+  private lookLater(): void {
+    this.stopLooking = this.clock.after(lookEvery, () => void this.look());
+  }
+
+  private async look(): Promise<void> {
+    try {
+      if (this.current === 'connected') await this.redis.ping();
+    } catch (error) {
+      this.failed(error as Error);
+      if (this.current === 'connected') this.redis.disconnect(true);
+    }
+    if (this.current !== 'closed') this.lookLater();
+  }
+
+  private become(state: LinkState): void {
+    this.current = state;
+    this.tellChange();
+  }
+
+  private tellChange(): void {
+    const waiting = [...this.changed];
+    this.changed.clear();
+    for (const resolve of waiting) resolve();
+  }
+}

@@ -1,0 +1,82 @@
+import type { RedisLink } from './redis-link.ts';
+
+/** Keeps what one connection is subscribed to equal to what is wanted, also after the connection broke. */
+export class RedisSubscriptions {
+  private readonly active = new Set<string>();
+  private working: Promise<void> | null = null;
+  private again = false;
+  private readonly refused = new Set<string>();
+
+  constructor(
+    private readonly link: RedisLink,
+    private readonly wanted: () => readonly string[],
+    private readonly events: {
+      /** A topic is heard from now on; what came before may be missing. */
+      readonly heard: (topic: string) => void;
+      readonly refused: (topic: string, error: Error) => void;
+    },
+  ) {}
+
+  /** After a new connection, which is subscribed to nothing. */
+  restart(): void {
+    this.active.clear();
+    this.refused.clear();
+    this.adjust();
+  }
+
+  adjust(): void {
+    this.again = true;
+    this.working ??= this.work().finally(() => {
+      this.working = null;
+      if (this.again) this.adjust();
+    });
+  }
+
+  /** True when everything that is wanted is heard. */
+  get complete(): boolean {
+    return (
+      this.link.state === 'connected' && this.wanted().every((topic) => this.active.has(topic))
+    );
+  }
+
+  private async work(): Promise<void> {
+    while (this.again) {
+      this.again = false;
+      if (this.link.state !== 'connected') return;
+      const wanted = new Set(this.wanted());
+      for (const topic of wanted) {
+        if (!this.active.has(topic) && !this.refused.has(topic)) await this.subscribe(topic);
+      }
+      for (const topic of this.active) if (!wanted.has(topic)) await this.unsubscribe(topic);
+    }
+  }
+
+  private async subscribe(topic: string): Promise<void> {
+    const { redis } = this.link;
+    try {
+      await (isPattern(topic) ? redis.psubscribe(topic) : redis.subscribe(topic));
+      this.active.add(topic);
+      this.events.heard(topic);
+    } catch (error) {
+      if (this.link.state !== 'connected') return;
+      if ((error as Error).name === 'ReplyError') {
+        this.refused.add(topic);
+        this.events.refused(topic, error as Error);
+      } else {
+        // Nobody knows whether it is subscribed: a new connection is subscribed to nothing, and restarts this.
+        redis.disconnect(true);
+      }
+    }
+  }
+
+  private async unsubscribe(topic: string): Promise<void> {
+    const { redis } = this.link;
+    this.active.delete(topic);
+    await (isPattern(topic) ? redis.punsubscribe(topic) : redis.unsubscribe(topic)).catch(() => {
+      // The connection broke: the next one begins with nothing.
+    });
+  }
+}
+
+/** Topics of ours hold no other special character. */
+export const isPattern = (topic: string): boolean => topic.endsWith('*');
