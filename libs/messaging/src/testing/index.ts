@@ -10,4 +10,5 @@ export {
 } from './conformance/capabilities.ts';
 export { type BrokerUnderTest, type Draft, Scene, Sent } from './conformance/scene.ts';
 export { ConsumerBench, type TestDelivery } from './consumer-bench.ts';
+export { FaultProxy, type FaultProxyOptions, type LineFaults } from './fault-proxy.ts';
 export { HandClock } from './hand-clock.ts';

@@ -1,0 +1,159 @@
+import { describe, expect, it } from '@jest/globals';
+import { command, local, newId } from '@waybill/contracts';
+import { z } from 'zod';
+import { on } from './handler.ts';
+import { journal, states } from './state.ts';
+import { BatchConflict } from './store.ts';
+import { ConsumerBench, type TestDelivery } from './testing/consumer-bench.ts';
+
+const schema = z.strictObject({ id: z.string(), n: z.int() });
+const kept = { key: (data: { id: string }) => data.id, summary: 'for tests', schema };
+const Add = command('shop.add', { ...kept, retry: 'unbounded' });
+const AskAdd = command('shop.ask-add', { ...kept, retry: 'unbounded' });
+const AddHere = local('shop.add-here', kept);
+const counters = states<{ id: string; total: number }>({
+  table: 'counters',
+  id: 'id',
+  columns: { id: 'text', total: 'bigint' },
+});
+const log = journal<{ id: string; n: number }>({
+  table: 'log',
+  columns: { id: 'text', n: 'bigint' },
+});
+
+/** Numbers from 0 to below 1, the same for the same seed. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** A consumer among faults: asks and decisions fail, asks hang, commits fail, lose their answer or a race. */
+class Unruly {
+  calm = false;
+  readonly hanging: (() => void)[] = [];
+  readonly bench: ConsumerBench;
+  private readonly sent = new Map<string, number[]>();
+  private handed: { readonly hand: () => TestDelivery; readonly copies: TestDelivery[] }[] = [];
+  private n = 0;
+
+  constructor(readonly random: () => number) {
+    const decide = (
+      counter: { total: number } | undefined,
+      { id, n }: { id: string; n: number },
+    ) => {
+      if (this.chance(0.15)) throw new Error('not yet');
+      return {
+        changes: [counters.put({ id, total: (counter?.total ?? 0) + 1 }), log.entry({ id, n })],
+      };
+    };
+    const state = ({ id }: { id: string }) => id;
+    this.bench = new ConsumerBench(
+      [
+        on(Add, counters, { state, decide }),
+        on(AddHere, counters, { state, decide: (counter) => ({ answer: counter }) }),
+        on(AskAdd, counters, { state, decide, ask: () => this.ask() }),
+      ],
+      { random, batchSize: 1 + Math.floor(random() * 4) },
+    );
+    const commit = this.bench.store.commit.bind(this.bench.store);
+    this.bench.store.commit = async (batch) => {
+      if (this.chance(0.1)) throw gone();
+      if (this.chance(0.1)) throw new BatchConflict('serialization');
+      const committed = await commit(batch);
+      if (this.chance(0.1)) throw gone();
+      return committed;
+    };
+  }
+
+  deliver(): void {
+    const id = `k${Math.floor(this.random() * 3)}`;
+    this.n += 1;
+    this.sent.set(id, [...(this.sent.get(id) ?? []), this.n]);
+    const message = (this.random() < 0.7 ? AskAdd : Add)({ id, n: this.n });
+    const messageId = newId(this.bench.clock.now());
+    const hand = () => this.bench.deliver(message, { id: messageId });
+    this.handed.push({ hand, copies: [hand()] });
+    if (this.random() < 0.1) hand();
+  }
+
+  /** The shard goes to another owner and comes back; what nobody acked comes again, in its order. */
+  async loseShard(): Promise<void> {
+    const listener = this.bench.listenerOf('shop');
+    listener.revoked([0]);
+    for (let turn = this.random() * 5; turn > 0; turn -= 1)
+      await new Promise((resolve) => setImmediate(resolve));
+    const assigned = listener.assigned([0]);
+    for (let turn = 0; turn < 5; turn += 1) await this.bench.pass(100);
+    await assigned;
+    this.handed = this.handed.filter(({ copies }) => !copies.some((copy) => copy.acked()));
+    for (const { hand, copies } of this.handed) copies.push(hand());
+  }
+
+  call(): void {
+    const id = `k${Math.floor(this.random() * 3)}`;
+    this.bench.consumer.submit(AddHere({ id, n: 0 })).catch(() => undefined);
+  }
+
+  expected(): Record<string, number[]> {
+    return Object.fromEntries([...this.sent].sort());
+  }
+
+  entered(): Record<string, number[]> {
+    const found = new Map<string, number[]>();
+    for (const { row } of this.bench.store.entries) {
+      const { id, n } = row as { id: string; n: number };
+      found.set(id, [...(found.get(id) ?? []), n]);
+    }
+    return Object.fromEntries([...found].sort());
+  }
+
+  private chance(of: number): boolean {
+    return !this.calm && this.random() < of;
+  }
+
+  private ask(): Promise<undefined> {
+    if (this.chance(0.2)) return Promise.reject(new Error('no answer'));
+    if (!this.chance(0.4)) return Promise.resolve(undefined);
+    return new Promise((resolve) => this.hanging.push(() => resolve(undefined)));
+  }
+}
+
+const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
+
+describe.each([true])('whatever fails (shards are lost: %s)', (losesShards) => {
+  it.each([1353,1425,1463])(
+    'every message has its effect once and in the order of its key (seed %d)',
+    async (seed) => {
+      const unruly = new Unruly(randomFrom(seed));
+      const { bench, random, hanging } = unruly;
+      await bench.start();
+      for (let step = 0; step < 60; step += 1) {
+        const what = random();
+        if (what < 0.6) unruly.deliver();
+        else if (what < 0.7) unruly.call();
+        else if (what < 0.84) hanging.shift()?.();
+        else if (what < 0.87 && losesShards) await unruly.loseShard();
+        else await bench.pass(Math.floor(random() * 1_500));
+        if (random() < 0.4) await bench.quiet();
+      }
+      unruly.calm = true;
+      for (let i = 0; i < 60; i += 1) {
+        for (const settle of hanging.splice(0)) settle();
+        await bench.pass(10_000);
+      }
+      expect(unruly.entered()).toEqual(unruly.expected());
+      expect(bench.store.parked.size).toBe(0);
+      if (!losesShards) expect(bench.open()).toBe(0);
+      const commits = bench.store.commits;
+      for (const id of ['k0', 'k1', 'k2']) bench.deliver(Add({ id, n: 1_000 }));
+      await bench.quiet();
+      expect(bench.store.commits - commits).toBeLessThanOrEqual(3);
+      expect(bench.store.parked.size).toBe(0);
+    },
+  );
+});
