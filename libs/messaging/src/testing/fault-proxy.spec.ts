@@ -78,6 +78,7 @@ describe('a fault proxy', () => {
     const got = once(remote, 'data');
     socket.write('unheard');
     expect(String((await got)[0])).toBe('unheard');
+    while (proxy.lost < 'unheard'.length) await new Promise((resolve) => setImmediate(resolve));
     proxy.set({});
     expect(await say(socket, 'back')).toBe('back');
   });

@@ -34,6 +34,8 @@ interface Line {
  * reconnects, lost answers, latency and resets. It starts faultless.
  */
 export class FaultProxy {
+  /** Bytes that have vanished. */
+  lost = 0;
   private readonly lines = new Set<Line>();
   private readonly server: Server;
   private faults: LineFaults = {};
@@ -102,7 +104,10 @@ export class FaultProxy {
     const delay = new DelayLine(() => this.faults.latency ?? 0);
     from.on('error', () => undefined);
     from.on('data', (bytes) => {
-      if (this.vanishes(direction)) return;
+      if (this.vanishes(direction)) {
+        this.lost += bytes.length;
+        return;
+      }
       delay.pass(() => {
         if (!to.writable || to.write(bytes)) return;
         from.pause();

@@ -6,6 +6,7 @@ import { consumerTests } from './consumer.tests.ts';
 import { crashTests } from './crash.tests.ts';
 import { deliveryTests } from './delivery.tests.ts';
 import { limitTests } from './limit.tests.ts';
+import { observerTests } from './observer.tests.ts';
 import { orderTests } from './order.tests.ts';
 import { requestTests } from './request.tests.ts';
 import { routingTests } from './routing.tests.ts';
@@ -21,6 +22,7 @@ const tests = [
   ...routingTests,
   ...limitTests,
   ...requestTests,
+  ...observerTests,
   ...closingTests,
 ];
 
