@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import type { Message, Transport } from './transports/transport.ts';
 
 const batchLimit = 200;
 const body = JSON.stringify({ note: 'x'.repeat(380) });
@@ -10,7 +11,7 @@ const schema = `
   create table state (grp text not null, id uuid not null, version int not null, data text not null, primary key (grp, id)) with (fillfactor = 70);
   create table outbox (seq bigint generated always as identity primary key, id uuid not null, body text not null) with (fillfactor = 70)`;
 
-/** Inbox, event, state and outbox of a whole batch, and the confirmed rows of the one before, in one statement. */
+/** Inbox, event, state and outbox of a whole batch, and the confirmed rows of the ones before, in one statement. */
 const step = `
   with given as (select * from unnest($2::uuid[], $3::uuid[], $4::int[]) as g(message, stream, version)),
   i as (insert into inbox select $1, message from given on conflict do nothing returning id),
@@ -20,11 +21,6 @@ const step = `
   o as (insert into outbox (id, body) select message, $5 from given join i on i.id = given.message returning seq),
   d as (delete from outbox where seq = any($6::bigint[]))
   select array_agg(seq) as seqs from o`;
-
-interface Message {
-  readonly order: string;
-  readonly at: number;
-}
 
 /** Where a message goes next: nine deliveries after the accept, ten durable steps an order. */
 const route = [
@@ -40,20 +36,25 @@ const route = [
   'notification',
 ] as const;
 
-/** One consumer: all that queued while the last batch ran, in one transaction, then the next queue. */
+interface Taken {
+  readonly message: Message;
+  readonly settle: () => void;
+}
+
+/** One consumer: all that queued while the last batch ran, in one transaction, then acked and passed on. */
 class BareConsumer {
-  private queue: Message[] = [];
+  private queue: Taken[] = [];
   private confirmed: string[] = [];
   private running = false;
 
   constructor(
     private readonly group: string,
     private readonly client: Client,
-    private readonly forward: (messages: readonly Message[]) => void,
+    private readonly forward: (messages: readonly Message[]) => Promise<void>,
   ) {}
 
-  take(message: Message): void {
-    this.queue.push(message);
+  take(message: Message, settle: () => void): void {
+    this.queue.push({ message, settle });
     if (!this.running) void this.run();
   }
 
@@ -67,24 +68,32 @@ class BareConsumer {
         values: [
           this.group,
           batch.map(() => randomUUID()),
-          batch.map((m) => m.order),
-          batch.map((m) => m.at),
+          batch.map(({ message }) => message.order),
+          batch.map(({ message }) => message.at),
           body,
-          this.confirmed,
+          this.confirmed.splice(0),
         ],
       });
-      this.confirmed = rows[0]?.seqs ?? [];
-      this.forward(batch);
+      const seqs = rows[0]?.seqs ?? [];
+      for (const { settle } of batch) settle();
+      void this.forward(batch.map(({ message }) => message)).then(() =>
+        this.confirmed.push(...seqs),
+      );
     }
     this.running = false;
   }
 }
 
 /**
- * Orders a second of a loop that does the durable steps of an order and nothing else: no framework, no
- * validation, no ledger, no sandbox. It is the unit that Waybill is measured in (L).
+ * Orders a second of a loop that does the durable steps of an order over `transport` and nothing else: no
+ * framework, no validation, no ledger, no sandbox. It is the unit that Waybill is measured in (L).
  */
-export async function bareLoop(url: string, orders: number, inFlight: number): Promise<number> {
+export async function bareLoop(
+  url: string,
+  orders: number,
+  inFlight: number,
+  transport: Transport,
+): Promise<number> {
   const clients = new Map<string, Client>();
   for (const group of new Set(route)) {
     const client = new Client({ connectionString: url });
@@ -92,32 +101,66 @@ export async function bareLoop(url: string, orders: number, inFlight: number): P
     clients.set(group, client);
   }
   await clients.get('order')?.query(schema);
-  const started = performance.now();
-  await new Promise<void>((done) => {
-    let [begun, ended] = [0, 0];
-    const consumers = new Map<string, BareConsumer>();
-    const send = (message: Message): void =>
-      consumers.get(route[message.at] ?? 'order')?.take(message);
-    const begin = (): void => {
-      if (begun >= orders) return;
-      begun += 1;
-      send({ order: randomUUID(), at: 0 });
-    };
-    const forward = (messages: readonly Message[]): void => {
-      for (const { order, at } of messages) {
-        if (at + 1 < route.length) send({ order, at: at + 1 });
-        else {
-          ended += 1;
-          begin();
-        }
-      }
-      if (ended === orders) done();
-    };
-    for (const [group, client] of clients)
-      consumers.set(group, new BareConsumer(group, client, forward));
-    for (let i = 0; i < inFlight; i += 1) begin();
-  });
-  const seconds = (performance.now() - started) / 1000;
+  const run = new Run(orders, transport);
+  for (const [group, client] of clients) await run.serve(group, client);
+  const seconds = await run.finished(inFlight);
+  await transport.close();
   for (const client of clients.values()) await client.end();
   return orders / seconds;
+}
+
+/** Begins an order whenever one ends, until all have. */
+class Run {
+  private begun = 0;
+  private ended = 0;
+  private done: () => void = () => undefined;
+
+  constructor(
+    private readonly orders: number,
+    private readonly transport: Transport,
+  ) {}
+
+  serve(group: string, client: Client): Promise<void> {
+    const consumer = new BareConsumer(group, client, (messages) => this.forward(messages));
+    return this.transport.consume(group, (message, settle) => consumer.take(message, settle));
+  }
+
+  /** Seconds that all orders took. */
+  async finished(inFlight: number): Promise<number> {
+    const finished = new Promise<void>((resolve) => {
+      this.done = resolve;
+    });
+    const started = performance.now();
+    this.begin(inFlight);
+    await finished;
+    return (performance.now() - started) / 1000;
+  }
+
+  private begin(count: number): Promise<void> {
+    const fresh = Math.min(count, this.orders - this.begun);
+    this.begun += fresh;
+    const messages = Array.from({ length: fresh }, () => ({ order: randomUUID(), at: 0 }));
+    return this.send(messages);
+  }
+
+  private async forward(messages: readonly Message[]): Promise<void> {
+    const last = messages.filter(({ at }) => at + 1 === route.length).length;
+    const next = messages
+      .filter(({ at }) => at + 1 < route.length)
+      .map(({ order, at }) => ({ order, at: at + 1 }));
+    this.ended += last;
+    if (this.ended === this.orders) this.done();
+    await Promise.all([this.send(next), this.begin(last)]);
+  }
+
+  private async send(messages: readonly Message[]): Promise<void> {
+    const byGroup = new Map<string, Message[]>();
+    for (const message of messages) {
+      const group = route[message.at] ?? 'order';
+      const known = byGroup.get(group);
+      if (known) known.push(message);
+      else byGroup.set(group, [message]);
+    }
+    await Promise.all([...byGroup].map(([group, each]) => this.transport.send(group, each)));
+  }
 }

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@waybill/persistence/embedded';
+import type { Subject } from './workload.ts';
 
 const main = fileURLToPath(new URL('../../services/all-in-one/dist/main.js', import.meta.url));
 
@@ -35,7 +37,7 @@ export class BenchedSystem {
     readonly startMs: number,
   ) {}
 
-  static async start(sandboxes: 'http' | 'in-process'): Promise<BenchedSystem> {
+  static async start({ brokers, sandboxes, addresses }: Subject): Promise<BenchedSystem> {
     const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
     // PostgreSQL does not run as root: its user must be able to enter.
     chmodSync(folder, 0o755);
@@ -43,6 +45,10 @@ export class BenchedSystem {
     const child = spawn(process.execPath, [...flags, main], {
       env: {
         ...process.env,
+        ...addresses,
+        BROKERS: brokers,
+        // Queues of its own, so that nothing of a run before is in its way.
+        BROKER_NAMESPACE: `bench-${randomBytes(4).toString('hex')}`,
         WAYBILL_DATA: folder,
         PORT: String(await freePort(0)),
         SANDBOXES: sandboxes,

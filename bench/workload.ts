@@ -8,6 +8,7 @@ import { percentile } from './percentile.ts';
 import { type CpuSeconds, cpuSeconds, peakMegabytes } from './processes.ts';
 import { Shoppers } from './shoppers.ts';
 import { BenchedSystem } from './system.ts';
+import type { Addresses, MeasuredBrokers } from './transports/open-transport.ts';
 
 export interface Sizes {
   readonly warmUp: number;
@@ -17,8 +18,20 @@ export interface Sizes {
   readonly shoppers: number;
 }
 
+export type WhichSandboxes = 'http' | 'in-process';
+/** Everything in one process, or one process a service. */
+export type Layout = 'one' | 'processes';
+
+/** What is measured: which brokers, which sandboxes, how many processes. */
+export interface Subject {
+  readonly brokers: MeasuredBrokers;
+  readonly sandboxes: WhichSandboxes;
+  readonly layout: Layout;
+  readonly addresses: Addresses;
+}
+
 export interface Figures {
-  readonly sandboxes: 'http' | 'in-process';
+  readonly subject: Subject;
   readonly startToFirstConfirmedMs: number;
   readonly completedPerSecond: readonly number[];
   readonly acceptedPerSecond: readonly number[];
@@ -26,18 +39,21 @@ export interface Figures {
   readonly unloadedMs: readonly [p50: number, p99: number];
   readonly halfLoadMs: readonly [p50: number, p99: number];
   readonly commitsPerOrder: number;
+  /** By part of the system; null where it is not known. */
   readonly cpuMicrosecondsPerOrder: CpuSeconds | null;
-  readonly peakMegabytes: number | null;
+  /** By process; null where it is not known. */
+  readonly peakMegabytes: Readonly<Record<string, number | null>>;
   readonly violations: readonly string[];
 }
 
 /** Drives the whole workload against a system of its own. */
 export async function measure(
-  sandboxes: Figures['sandboxes'],
+  subject: Subject,
   sizes: Sizes,
   say: (line: string) => void,
 ): Promise<Figures> {
-  const system = await BenchedSystem.start(sandboxes);
+  const name = `${subject.brokers}, ${subject.sandboxes}, ${subject.layout}`;
+  const system = await BenchedSystem.start(subject);
   const { url, databases, pid } = system.where;
   const shoppers = await Shoppers.at(url, sizes.shoppers);
   const data = await SystemDatabases.open(databases);
@@ -51,33 +67,33 @@ export async function measure(
       await data.untilCompleted(placed);
       return { taken, perSecond: orders / ((performance.now() - started) / 1000) };
     };
-    say(`${sandboxes}: warming up with ${sizes.warmUp} orders`);
+    say(`${name}: warming up with ${sizes.warmUp} orders`);
     await run(sizes.warmUp);
     const pids = Object.values(system.where.sandboxes).flatMap((each) => (each ? [each.pid] : []));
     const cpu = () => cpuSeconds(pid, pids, system.postmaster);
     const [cpuBefore, commitsBefore] = [cpu(), await data.commits()];
     const rounds = [];
     for (let round = 1; round <= sizes.rounds; round += 1) {
-      say(`${sandboxes}: round ${round} of ${sizes.rounds}, ${sizes.orders} orders`);
+      say(`${name}: round ${round} of ${sizes.rounds}, ${sizes.orders} orders`);
       rounds.push(await run(sizes.orders));
     }
     const [cpuAfter, commitsAfter] = [cpu(), await data.commits()];
     const driven = sizes.orders * sizes.rounds;
-    say(`${sandboxes}: one product only`);
+    say(`${name}: one product only`);
     const hot = await run(sizes.orders, shoppers.skus.slice(0, 1));
     const peak = Math.max(...rounds.map(({ perSecond }) => perSecond));
-    say(`${sandboxes}: open loop at ${Math.round(peak / 2)} orders/s`);
+    say(`${name}: open loop at ${Math.round(peak / 2)} orders/s`);
     const half = await shoppers.openLoop(Math.round(peak * 5), peak / 2);
     placed += half.accepted;
     await data.untilCompleted(placed);
     const halfLoad = await data.confirmLatencies(half.accepted);
-    say(`${sandboxes}: ${sizes.unloaded} orders one by one`);
+    say(`${name}: ${sizes.unloaded} orders one by one`);
     const unloaded: number[] = [];
     for (let i = 0; i < sizes.unloaded; i += 1) unloaded.push(await shoppers.placeAndWait(i));
-    say(`${sandboxes}: checking the invariants`);
+    say(`${name}: checking the invariants`);
     const violations = await verifyInvariants({ databases, readLedgers: () => ledgersOf(system) });
     return {
-      sandboxes,
+      subject,
       startToFirstConfirmedMs,
       completedPerSecond: rounds.map(({ perSecond }) => perSecond),
       acceptedPerSecond: rounds.map(({ taken }) => taken.accepted / taken.seconds),
@@ -86,7 +102,7 @@ export async function measure(
       halfLoadMs: [percentile(halfLoad, 0.5), percentile(halfLoad, 0.99)],
       commitsPerOrder: (commitsAfter - commitsBefore) / driven,
       cpuMicrosecondsPerOrder: cpuBefore && cpuAfter && perOrder(cpuBefore, cpuAfter, driven),
-      peakMegabytes: peakMegabytes(pid),
+      peakMegabytes: { all: peakMegabytes(pid) },
       violations,
     };
   } finally {
