@@ -25,7 +25,7 @@ export interface StorageGround {
   readonly log: Log;
 }
 
-/** Opens the PostgreSQL database of a service; an error names the service and where it looked, never the password. */
+/** Opens the PostgreSQL database of a service; an error names the setting and where it looked, never the password. */
 export async function openStorage({
   definition,
   settings,
@@ -88,7 +88,7 @@ async function connect(definition: ServiceDefinition, settings: HostConfig): Pro
     const { host, pathname } = new URL(settings.databaseUrl);
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `${definition.name} cannot reach its database ${pathname.slice(1)} at ${host}: ${reason}`,
+      `${definition.name} cannot reach its database ${pathname.slice(1)} at ${host} (DATABASE_URL): ${reason}`,
       { cause: error },
     );
   }

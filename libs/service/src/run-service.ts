@@ -1,45 +1,23 @@
-import { type Brokers, brokersFrom, embeddedBroker } from '@waybill/messaging';
+import { openBrokers } from '@waybill/brokers';
+import { embeddedBroker } from '@waybill/messaging';
 import { processEnvironment } from './config/environment.config.ts';
-import { startService } from './prepare-service.ts';
-import type { RunningService } from './running-service.ts';
+import { runProcess } from './own-process/run-process.ts';
+import { type BrokersOf, startWhenAble } from './own-process/start-when-able.ts';
 import type { ServiceDefinition } from './service-definition.ts';
 
 /**
- * Runs a service as its own process until SIGTERM or SIGINT: what `main.ts` calls. `brokersOf` makes the brokers
- * that `BROKERS` names; a process alone has only the embedded one.
+ * Runs a service as its own process until SIGTERM or SIGINT, or until the process that started it by IPC is gone: what
+ * `main.ts` calls. What is not there yet is waited for; what cannot be right ends the process with one line.
  */
 export async function runService<C>(
   definition: ServiceDefinition<C>,
-  brokersOf: (setting: string) => Promise<Brokers> = alone,
+  brokersOf: BrokersOf = brokersOfEnvironment,
 ): Promise<void> {
-  const env = processEnvironment();
-  try {
-    const brokers = await brokersOf(env['BROKERS'] ?? 'embedded');
-    const service = await startService(definition, { env, brokers });
-    stopOnSignal(service, brokers);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  }
+  const { name } = definition;
+  await runProcess(name, (say, stopped) =>
+    startWhenAble({ definition, env: processEnvironment(), brokersOf, say, stopped }),
+  );
 }
 
-const alone = (setting: string): Promise<Brokers> =>
-  brokersFrom(setting, { embedded: () => embeddedBroker() });
-
-function stopOnSignal(service: RunningService, brokers: Brokers): void {
-  let stopping = false;
-  const stop = (): void => {
-    // Who signals twice does not want to wait.
-    if (stopping) process.exit(1);
-    stopping = true;
-    service
-      .close()
-      .then(() => brokers.close())
-      .then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-}
+const brokersOfEnvironment: BrokersOf = (env, service) =>
+  openBrokers(env, { service, embedded: () => embeddedBroker() });

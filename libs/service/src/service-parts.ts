@@ -12,6 +12,12 @@ import { DataSource } from 'typeorm';
 import { ServiceTokens } from './auth/service-tokens.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { AccessConfig, HostConfig } from './config/host.config.ts';
+import { openApiOf } from './docs/open-api.ts';
+import {
+  SELF_DESCRIPTION,
+  type SelfDescription,
+  SelfDescriptionController,
+} from './docs/self-description.ts';
 import { hostedModule } from './hosted-module.ts';
 import { createApp, type HostedApp } from './http/create-app.ts';
 import { LiveUpdates } from './live-updates.ts';
@@ -63,7 +69,7 @@ export interface ServiceParts extends ServiceGround {
 export async function putTogether(ground: ServiceGround): Promise<ServiceParts> {
   const { definition, host, storage, clock, log, hostSettings } = ground;
   const { name } = definition;
-  const metrics = new Metrics(name);
+  const metrics = new Metrics(name, hostSettings.instance);
   const health = new Health(name);
   const counts = new ChannelCounts(metrics, new SparseWarnings(log, clock));
   const submitter = new TracedSubmitter();
@@ -75,7 +81,12 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     channels: () => channelsOf(name, messaging.groups(), host.brokers, counts),
     journey: (key) => journeyOf(name, storage.dataSource, key),
   };
-  const hosted = await createAppOf(ground, { metrics, health, submitter, operations });
+  const self: SelfDescription = {
+    service: name,
+    routes: () => hosted.routes.all(),
+    document: () => openApiOf(hosted.app, 'Waybill'),
+  };
+  const hosted = await createAppOf(ground, { metrics, health, submitter, operations, self });
   const hears = handlersOf(hosted.app);
   const deadLetters = new DeadLetters({
     service: name,
@@ -120,6 +131,7 @@ interface Provided {
   readonly health: Health;
   readonly submitter: TracedSubmitter;
   readonly operations: Operations;
+  readonly self: SelfDescription;
 }
 
 function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedApp> {
@@ -147,8 +159,9 @@ function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedA
         { provide: Health, useValue: provided.health },
         { provide: ServiceTokens, useValue: serviceTokens },
         { provide: OPERATIONS, useValue: provided.operations },
+        { provide: SELF_DESCRIPTION, useValue: provided.self },
       ],
-      [HealthController, OperationsController],
+      [HealthController, OperationsController, SelfDescriptionController],
     ),
     log,
     clock,

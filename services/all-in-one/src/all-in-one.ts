@@ -1,5 +1,5 @@
 import { analyticsService } from '@waybill/analytics';
-import { startGateway } from '@waybill/gateway';
+import { localUpstream, startGateway } from '@waybill/gateway';
 import { inventoryService } from '@waybill/inventory';
 import { brokersFrom, embeddedBroker } from '@waybill/messaging';
 import { notificationService } from '@waybill/notification';
@@ -94,7 +94,7 @@ export async function startAllInOne(
 
     const gateway = await startGateway({
       env: shared,
-      upstreams: services,
+      upstreams: services.map(localUpstream),
       orderOwner: new LocalOrders(services),
       listen: { host: settings.host, port },
     });

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answerMalformed, identityHeaders, type RouteTable } from '@waybill/service';
+import { answerMalformed, identityHeaders, Problem, type RouteTable } from '@waybill/service';
 import type { FastifyInstance } from 'fastify';
+import { answerProblem } from './answer-problem.ts';
 import { RateLimit } from './rate-limit.ts';
 import { RouteOwners } from './route-owner.ts';
-import type { Upstream } from './upstream.ts';
+import type { Upstream } from './upstreams/upstream.ts';
 
 /** Something that serves requests of the paths in its table. */
 interface Edge {
@@ -22,16 +23,24 @@ export interface GatewayOptions {
 /** The one origin of the system: counts requests, strips claimed identities, and hands each to its owner. */
 export class Gateway {
   private readonly server: Server;
-  private readonly owners: RouteOwners<Edge>;
+  private readonly own: Edge;
+  private readonly upstreams: readonly Upstream[];
+  private owners: RouteOwners<Edge>;
   private readonly limit: RateLimit;
 
   constructor(options: GatewayOptions) {
     const { fastify, routes } = options.own;
-    const own: Edge = {
+    this.own = {
       routes,
       dispatch: (request, response) => fastify.routing(request, response),
     };
-    this.owners = new RouteOwners<Edge>([own, ...options.upstreams]);
+    this.upstreams = options.upstreams;
+    this.owners = this.findOwners();
+    for (const upstream of this.upstreams) {
+      upstream.onRoutes(() => {
+        this.owners = this.findOwners();
+      });
+    }
     this.limit = new RateLimit(options.rateLimit);
     this.server = createServer(
       { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, noDelay: true },
@@ -64,7 +73,31 @@ export class Gateway {
     void this.limit.enter(request, response, () => {
       const url = request.url ?? '/';
       const query = url.indexOf('?');
-      this.owners.ownerOf(query < 0 ? url : url.slice(0, query)).dispatch(request, response);
+      const path = query < 0 ? url : url.slice(0, query);
+      const owner = this.owners.ownerOf(path);
+      const silent = owner === this.own && this.mayBelongTo(path);
+      if (silent) answerProblem(response, notYetKnown(silent.name));
+      else owner.dispatch(request, response);
     });
   }
+
+  private findOwners(): RouteOwners<Edge> {
+    const known = this.upstreams.flatMap((upstream): Edge[] => {
+      const { routes } = upstream;
+      if (!routes) return [];
+      return [{ routes, dispatch: (request, response) => upstream.dispatch(request, response) }];
+    });
+    return new RouteOwners<Edge>([this.own, ...known]);
+  }
+
+  /** A path that nobody is known to serve may be one of a service that has not told its routes yet. */
+  private mayBelongTo(path: string): Upstream | undefined {
+    const silent = this.upstreams.find(({ routes }) => routes === null);
+    return silent && this.own.routes.methodsAt(path).length === 0 ? silent : undefined;
+  }
 }
+
+const notYetKnown = (service: string): Problem =>
+  new Problem(503, 'unavailable', `the ${service} service has not answered yet; try again`, {
+    headers: { 'retry-after': '2' },
+  });

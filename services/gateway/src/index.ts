@@ -1,3 +1,4 @@
 export { OrderOwner } from './order-owner.ts';
 export { type GatewayHost, type RunningGateway, startGateway } from './start-gateway.ts';
-export { type Upstream, Upstreams } from './upstream.ts';
+export { localUpstream } from './upstreams/local-upstream.ts';
+export { type Upstream, Upstreams } from './upstreams/upstream.ts';

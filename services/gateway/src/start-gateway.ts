@@ -20,7 +20,7 @@ import { gatewayConfig } from './gateway.config.ts';
 import { gatewayModule } from './gateway.module.ts';
 import { Gateway } from './gateway.ts';
 import { OrderOwner } from './order-owner.ts';
-import { type Upstream, Upstreams } from './upstream.ts';
+import { type Upstream, Upstreams } from './upstreams/upstream.ts';
 
 export interface GatewayHost {
   readonly env: Environment;
@@ -60,11 +60,14 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     verifier: issuer ? issuer.verifier() : await verifierFrom(access, env, clock),
     serviceTokens: new ServiceTokens('gateway', access.serviceSecret, clock),
   });
-  serveDocs(own.fastify, () =>
-    mergeOpenApi(
-      [own.app, ...upstreams.map(({ app }) => app)].map((app) => openApiOf(app, 'Waybill')),
-    ),
-  );
+  serveDocs(own.fastify, async () => {
+    const parts = await Promise.allSettled(upstreams.map((upstream) => upstream.document()));
+    const known = parts.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
+    return {
+      document: mergeOpenApi([openApiOf(own.app, 'Waybill'), ...known]),
+      whole: known.length === upstreams.length,
+    };
+  });
   await own.app.init();
   await own.fastify.ready();
   const gateway = new Gateway({ own, upstreams, rateLimit: settings.rateLimit });

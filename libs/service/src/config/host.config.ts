@@ -25,6 +25,7 @@ export const hostConfig = z
     PORT: integer(0, 65_535).optional(),
     LOG_LEVEL: z.enum(logLevels).default('info'),
     BROKERS: z.string().min(1).default('embedded'),
+    WAYBILL_INSTANCE: z.string().min(1).optional(),
     INBOX_RETENTION: timeSpan.prefault('30d'),
     LONGEST_REDELIVERY: timeSpan.prefault('7d'),
     GROUP_SHARDS: integer(1, 256).default(4),
@@ -52,6 +53,7 @@ export const hostConfig = z
     port: env.PORT,
     logLevel: env.LOG_LEVEL,
     brokers: env.BROKERS,
+    instance: env.WAYBILL_INSTANCE,
     inboxRetentionMs: env.INBOX_RETENTION,
     groupShards: env.GROUP_SHARDS,
     limits: {

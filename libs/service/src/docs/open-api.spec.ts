@@ -44,7 +44,7 @@ describe('the API document', () => {
   beforeAll(async () => {
     orders = await edgeApp([OrdersController]);
     products = await edgeApp([ProductsController], {
-      beforeInit: (fastify) => serveDocs(fastify, () => merged),
+      beforeInit: (fastify) => serveDocs(fastify, async () => ({ document: merged, whole: true })),
     });
     merged = mergeOpenApi([openApiOf(orders.app, 'Orders'), openApiOf(products.app, 'Products')]);
   });

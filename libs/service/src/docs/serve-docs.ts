@@ -9,13 +9,21 @@ const policy =
 
 /**
  * Serves the document at `/openapi.json` and its viewer at `/docs`, both without a token and without the internet.
- * Call it before the application is initialised; the document is made when it is first asked for.
+ * Call it before the application is initialised. The document is made when it is asked for, and kept once it is whole.
  */
-export function serveDocs(fastify: FastifyInstance, document: () => ApiDocument): void {
-  let made: string | undefined;
-  fastify.get('/openapi.json', (_request, reply) => {
-    made ??= JSON.stringify(document());
-    return reply.header('content-type', 'application/json; charset=utf-8').send(made);
+export function serveDocs(
+  fastify: FastifyInstance,
+  document: () => Promise<{ readonly document: ApiDocument; readonly whole: boolean }>,
+): void {
+  let kept: string | undefined;
+  fastify.get('/openapi.json', async (_request, reply) => {
+    let text = kept;
+    if (text === undefined) {
+      const made = await document();
+      text = JSON.stringify(made.document);
+      if (made.whole) kept = text;
+    }
+    return reply.header('content-type', 'application/json; charset=utf-8').send(text);
   });
   fastify.get('/docs', (_request, reply) =>
     reply

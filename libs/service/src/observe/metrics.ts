@@ -10,12 +10,15 @@ import {
 
 type Named<C> = Omit<C, 'registers'>;
 
-/** The metrics of one service; each carries the label `service`. */
+/** The metrics of one service; each carries the label `service`, and those of a replica also `instance`. */
 export class Metrics {
   readonly registry = new Registry();
 
-  constructor(readonly service: string) {
-    this.registry.setDefaultLabels({ service });
+  constructor(
+    readonly service: string,
+    instance?: string,
+  ) {
+    this.registry.setDefaultLabels(instance ? { service, instance } : { service });
   }
 
   counter<L extends string>(options: Named<CounterConfiguration<L>>): Counter<L> {
@@ -36,8 +39,8 @@ export class Metrics {
   }
 }
 
-/** The Prometheus text of several services in one process. */
-export const mergedMetrics = (all: readonly Metrics[]): Promise<string> =>
+/** The Prometheus text of several services. */
+export const mergedMetrics = (all: readonly Pick<Metrics, 'text'>[]): Promise<string> =>
   mergeTexts(all.map((metrics) => metrics.text()));
 
 /** A metric family may stand in a text once: samples of the same family are put together. */

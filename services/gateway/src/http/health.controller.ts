@@ -9,7 +9,7 @@ import {
   Public,
 } from '@waybill/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Upstreams } from '../upstream.ts';
+import { Upstreams } from '../upstreams/upstream.ts';
 
 const order: readonly HealthStatus[] = ['healthy', 'degraded', 'unhealthy'];
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
@@ -34,16 +34,14 @@ export class HealthController {
   @ApiOperation({ summary: 'Can every service take requests?' })
   async ready() {
     const all = await Promise.all(
-      this.upstreams.all.map(async ({ name, health }) => ({
-        name,
-        obstacles: await health.obstacles(),
+      this.upstreams.all.map(async (upstream) => ({
+        name: upstream.name,
+        obstacles: await upstream.obstacles(),
       })),
     );
     const bad = all.filter(({ obstacles }) => obstacles.length > 0);
     if (bad.length === 0) return { status: 'healthy' };
-    const names = bad.map(
-      ({ name, obstacles }) => `${name} (${obstacles.map((o) => o.name).join(', ')})`,
-    );
+    const names = bad.map(({ name, obstacles }) => `${name} (${obstacles.join(', ')})`);
     throw new Problem(503, 'not_ready', `not ready: ${names.join('; ')}`, {
       headers: { 'retry-after': '2' },
     });
@@ -52,9 +50,8 @@ export class HealthController {
   @Get('health')
   @ApiOperation({ summary: 'Every check of every service, with its thresholds' })
   async all(@Res({ passthrough: true }) reply: FastifyReply) {
-    const services: HealthReport[] = await Promise.all(
-      this.upstreams.all.map(({ health }) => health.report()),
-    );
+    const reports = await Promise.all(this.upstreams.all.map((upstream) => upstream.health()));
+    const services: readonly HealthReport[] = reports.flat();
     const worst = Math.max(0, ...services.map(({ status }) => order.indexOf(status)));
     if (order[worst] === 'unhealthy') void reply.code(503);
     return { status: order[worst], services };

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const flag = z
+  .enum(['true', 'false', '1', '0'])
+  .transform((text) => text === 'true' || text === '1');
+const file = z.string().refine((path) => existsSync(path), 'names a file that does not exist');
+const word = z.string().min(1);
+const url = (form: RegExp, example: string) =>
+  z.string().regex(form, `is no URL such as ${example}`);
+
+const kafka = z
+  .object({
+    KAFKA_BROKERS: z
+      .string()
+      .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'is no list such as host:9092,other:9092'),
+    KAFKA_USERNAME: word.optional(),
+    KAFKA_PASSWORD: word.optional(),
+    KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+    KAFKA_TLS: flag.optional(),
+    KAFKA_CA_FILE: file.optional(),
+  })
+  .superRefine((env, context) => {
+    const together = ['KAFKA_USERNAME', 'KAFKA_PASSWORD'] as const;
+    const missing = together.filter((name) => env[name] === undefined);
+    if (missing.length !== 1) return;
+    context.addIssue({ code: 'custom', path: missing.slice(0, 1), message: 'is needed with the other' });
+  });
+
+const rabbitmq = z.object({
+  RABBITMQ_URL: url(/^amqps?:\/\/\S+$/, 'amqp://user:password@host:5672/vhost'),
+  RABBITMQ_CA_FILE: file.optional(),
+});
+
+const snsSqs = z.object({
+  AWS_ENDPOINT_URL: url(/^https?:\/\/\S+$/, 'http://127.0.0.1:4566').optional(),
+  AWS_REGION: word,
+  AWS_ACCESS_KEY_ID: word.optional(),
+  AWS_SECRET_ACCESS_KEY: word.optional(),
+});
+
+const redis = z.object({
+  REDIS_URL: url(/^rediss?:\/\/\S+$/, 'redis://user:password@host:6379'),
+  REDIS_CA_FILE: file.optional(),
+});
+
+const schemas = { kafka, rabbitmq, 'sns-sqs': snsSqs, redis } as const;
+
+/** A broker that is a server, and so has an address. */
+export type ServerName = keyof typeof schemas;
+export type SettingsOf<N extends ServerName> = z.output<(typeof schemas)[N]>;
+export const serverNames = Object.keys(schemas) as readonly ServerName[];
+
+/** What every broker of a process is told, beside its own settings. */
+const commonSettings = z.object({
+  BROKERS: word.default('embedded'),
+  BROKER_NAMESPACE: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'is no word of lower-case letters, digits and dashes')
+    .optional(),
+  WAYBILL_INSTANCE: word.optional(),
+});
+
+/** The settings of the brokers are wrong: the message is one line a setting, and shows no value. */
+export class InvalidBrokerSettings extends Error {
+  readonly code = 'invalid_broker_settings';
+  readonly retriable = false;
+  constructor(
+    brokers: string,
+    readonly problems: readonly string[],
+  ) {
+    super(`BROKERS=${brokers}: ${problems.join('; ')}`);
+    this.name = 'InvalidBrokerSettings';
+  }
+}
+
+/** Reads the settings of one broker and tells every problem at once, by `InvalidBrokerSettings`. Empty counts as absent. */
+export const readServerSettings = <N extends ServerName>(
+  env: Environment,
+  name: N,
+): SettingsOf<N> => read(env, schemas[name] as unknown as z.ZodType<SettingsOf<N>>);
+
+/** The settings that every broker gets; throws `InvalidBrokerSettings`. */
+export const readCommonSettings = (env: Environment): z.output<typeof commonSettings> =>
+  read(env, commonSettings);
+
+function read<T>(env: Environment, schema: z.ZodType<T>): T {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new InvalidBrokerSettings(
+    given['BROKERS'] ?? 'embedded',
+    parsed.error.issues.map((issue) => told(issue, given)),
+  );
+}
+
+/** Never the value: addresses carry passwords. */
+function told(issue: z.core.$ZodIssue, given: Environment): string {
+  const name = String(issue.path[0]);
+  return given[name] === undefined ? `${name} is missing` : `${name} ${issue.message}`;
+}

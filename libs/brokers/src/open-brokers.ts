@@ -1,0 +1,64 @@
+import { type Broker, type BrokerMakers, type Brokers, brokersFrom } from '@waybill/messaging';
+import {
+  type Environment,
+  InvalidBrokerSettings,
+  readCommonSettings,
+  readServerSettings,
+  type ServerName,
+  serverNames,
+} from './broker-settings.config.ts';
+import { type Connecting, makers } from './server-brokers.ts';
+
+export interface OpenBrokersOptions {
+  /** Who connects: shown by the brokers' own tools. */
+  readonly service: string;
+  /** Makes the embedded broker; without it no kind can be put there. */
+  readonly embedded?: () => Broker;
+  /** Told when a connection breaks or cannot be made again; default: nobody is told. */
+  readonly onTrouble?: (what: string, error: Error) => void;
+}
+
+/**
+ * The brokers that the environment's `BROKERS` names (default `embedded`), each with its own settings. Loads only the
+ * libraries of those, and connects nothing yet. Rejects with `InvalidBrokers` for a setting that cannot be followed and
+ * with `InvalidBrokerSettings` that tells everything that is missing or wrong, and no value.
+ */
+export async function openBrokers(env: Environment, options: OpenBrokersOptions): Promise<Brokers> {
+  const { BROKERS, BROKER_NAMESPACE, WAYBILL_INSTANCE } = readCommonSettings(env);
+  const { service, embedded, onTrouble } = options;
+  const connecting: Connecting = {
+    service,
+    ...(WAYBILL_INSTANCE ? { instance: WAYBILL_INSTANCE } : {}),
+    ...(BROKER_NAMESPACE ? { namespace: BROKER_NAMESPACE } : {}),
+    ...(onTrouble ? { onTrouble } : {}),
+  };
+  const problems: string[] = [];
+  const make = async <N extends ServerName>(name: N): Promise<Broker> => {
+    try {
+      return await makers[name](readServerSettings(env, name), connecting);
+    } catch (error) {
+      if (!(error instanceof InvalidBrokerSettings)) throw error;
+      problems.push(...error.problems);
+      return standIn(name);
+    }
+  };
+  const servers = serverNames.map((name) => [name, () => make(name)] as const);
+  const known: BrokerMakers = { ...Object.fromEntries(servers), ...(embedded ? { embedded } : {}) };
+  const brokers = await brokersFrom(BROKERS, known);
+  if (problems.length > 0) throw new InvalidBrokerSettings(BROKERS, problems);
+  return brokers;
+}
+
+/** Takes the place of a broker that cannot be made, so that what the others lack is found too; it is never used. */
+function standIn(name: ServerName): Broker {
+  const keeps = name !== 'redis';
+  const guarantees = {
+    durable: keeps,
+    orderedPerKey: keeps,
+    replayable: false,
+    delayed: false,
+    priority: false,
+    expiry: false,
+  };
+  return { name, guarantees } as Broker;
+}

@@ -1,0 +1,47 @@
+import type { Broker } from '@waybill/messaging';
+import type { ServerName, SettingsOf } from './broker-settings.config.ts';
+
+/** What every adapter is told, beside its address. */
+export interface Connecting {
+  readonly service: string;
+  readonly instance?: string;
+  readonly namespace?: string;
+  readonly onTrouble?: (what: string, error: Error) => void;
+}
+
+type Makers = {
+  readonly [N in ServerName]: (settings: SettingsOf<N>, connecting: Connecting) => Promise<Broker>;
+};
+type Make = (options: object) => Broker;
+
+/** Each loads its adapter, and with it its libraries, only when it is called. */
+export const makers: Makers = {
+  kafka: async (settings, connecting) => {
+    const { kafkaBroker } = (await import('@waybill/kafka')) as unknown as { kafkaBroker: Make };
+    return kafkaBroker({ ...connecting, brokers: settings.KAFKA_BROKERS });
+  },
+  rabbitmq: async (settings, connecting) => {
+    const { rabbitmqBroker } = (await import('@waybill/rabbitmq')) as unknown as {
+      rabbitmqBroker: Make;
+    };
+    return rabbitmqBroker({
+      ...connecting,
+      url: settings.RABBITMQ_URL,
+      ...(settings.RABBITMQ_CA_FILE ? { caFile: settings.RABBITMQ_CA_FILE } : {}),
+    });
+  },
+  'sns-sqs': async (settings, connecting) => {
+    const { snsSqsBroker } = (await import('@waybill/sns-sqs')) as unknown as {
+      snsSqsBroker: Make;
+    };
+    return snsSqsBroker({ ...connecting, region: settings.AWS_REGION });
+  },
+  redis: async (settings, connecting) => {
+    const { redisBroker } = (await import('@waybill/redis')) as unknown as { redisBroker: Make };
+    return redisBroker({
+      ...connecting,
+      url: settings.REDIS_URL,
+      ...(settings.REDIS_CA_FILE ? { caFile: settings.REDIS_CA_FILE } : {}),
+    });
+  },
+};

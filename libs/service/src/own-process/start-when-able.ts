@@ -1,0 +1,74 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { declaredTopology } from '@waybill/contracts/topology';
+import { type Brokers, type Group, groupsFrom } from '@waybill/messaging';
+import { hostConfig } from '../config/host.config.ts';
+import { type Environment, readSettings } from '../config/read-settings.ts';
+import { startService } from '../prepare-service.ts';
+import type { ServiceDefinition } from '../service-definition.ts';
+import { isAway } from './is-away.ts';
+import type { Running } from './run-process.ts';
+
+/** Makes the brokers of one service from the environment. */
+export type BrokersOf = (env: Environment, service: string) => Promise<Brokers>;
+
+export interface Start<C> {
+  readonly definition: ServiceDefinition<C>;
+  readonly env: Environment;
+  readonly brokersOf: BrokersOf;
+  /** Takes lines for people. */
+  readonly say: (line: string) => void;
+  /** Ends the waiting. */
+  readonly stopped: AbortSignal;
+}
+
+const firstPause = 250;
+const longestPause = 2_000;
+
+/**
+ * Starts a service alone, on the groups of all services, so that its relay knows who hears what it says. A database or
+ * broker that is not up yet is waited for, told once; rejects when something is wrong that waiting does not mend.
+ */
+export async function startWhenAble<C>(start: Start<C>): Promise<Running> {
+  let told = '';
+  for (let wait = firstPause; ; wait = Math.min(longestPause, wait * 2)) {
+    try {
+      return await startOnce(start);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      const why = (error as Error).message;
+      if (why !== told) start.say(`waiting: ${why}`);
+      told = why;
+      await pause(wait, undefined, { signal: start.stopped });
+    }
+  }
+}
+
+async function startOnce<C>({ definition, env, brokersOf, say }: Start<C>): Promise<Running> {
+  const [settings] = readSettings(definition.name, env, [hostConfig]);
+  const brokers = await brokersOf(env, definition.name);
+  try {
+    await brokers.declare(groupsOfSystem(brokers, settings.groupShards));
+    const service = await startService(definition, { env, brokers });
+    if (isAlone(brokers))
+      say('BROKERS=embedded: this process alone is the whole system, nobody else hears it');
+    return {
+      url: service.url,
+      close: async () => {
+        await service.close();
+        await brokers.close();
+      },
+    };
+  } catch (error) {
+    await brokers.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** On the embedded broker only those of this process: nobody else could ever confirm. */
+const groupsOfSystem = (brokers: Brokers, shards: number): readonly Group[] =>
+  groupsFrom(declaredTopology(), shards).filter(
+    ({ kind }) => brokers.brokerFor(kind).name !== 'embedded',
+  );
+
+const isAlone = (brokers: Brokers): boolean =>
+  brokers.all().some(({ name }) => name === 'embedded');
