@@ -12,7 +12,7 @@ export function newestSource() {
 }
 
 /** The latest change in a file or folder. */
-function newestIn(path) {
+export function newestIn(path) {
   if (!existsSync(path)) return 0;
   const stat = statSync(path);
   if (!stat.isDirectory()) return stat.mtimeMs;

@@ -1,1 +1,5 @@
-export {};
+export type { ServerState, ServerStatus, UpOptions } from './managed-server.ts';
+export { type Installer, type Missing, sayMissing } from './missing.ts';
+export { installerHere } from './packages.ts';
+export { isServerName, type ServerName, serverNames } from './server-name.ts';
+export { defaultFolder, openStack, Stack, type Trouble } from './stack.ts';

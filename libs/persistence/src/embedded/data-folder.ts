@@ -40,8 +40,12 @@ export async function prepareDataFolder(
   if (found !== options.binaries.major) {
     throw new ForeignDataFolder(dataDir, found, options.binaries.major);
   }
-  return readFileSync(passwordFile(dataDir), 'utf8').trim();
+  return readPassword(dataDir);
 }
+
+/** The password of the superuser `waybill` of a cluster that has been made. */
+export const readPassword = (dataDir: string): string =>
+  readFileSync(passwordFile(dataDir), 'utf8').trim();
 
 /** Made beside its place and moved there when it is whole, so that a crash leaves no half cluster. */
 async function create(

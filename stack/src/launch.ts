@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import process from 'node:process';
+import type { SystemUser } from './system-user.ts';
+
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Both outputs are appended to it. */
+  readonly log: string;
+  /** Beside PATH, HOME and the like, which it gets from us. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly user?: SystemUser;
+}
+
+const inherited = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'JAVA_HOME'];
+
+/** Starts a program that outlives us and hears no Ctrl-C of our terminal; resolves with its process id. */
+export function launch({ command, args, cwd, log, environment, user }: Launch): Promise<number> {
+  const file = openSync(log, 'a', 0o640);
+  try {
+    const child = spawn(command, args, {
+      ...user,
+      cwd,
+      env: { ...environmentFor(inherited), ...environment },
+      stdio: ['ignore', file, file],
+      detached: true,
+    });
+    child.unref();
+    return new Promise((resolve, reject) => {
+      child.once('spawn', () => resolve(child.pid as number));
+      child.once('error', reject);
+    });
+  } finally {
+    closeSync(file);
+  }
+}
+
+function environmentFor(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}

@@ -1,0 +1,40 @@
+import { Client } from 'pg';
+import type { Users } from '../users.ts';
+
+/** Names and passwords are ours; quoting them is for reserved words such as `order`. */
+const name = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** Makes a role for each service, and the database that it owns and that no other service may enter. */
+export async function furnishDatabases(adminUrl: string, users: Users): Promise<void> {
+  const client = new Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const known = await client.query<{ name: string }>(
+      'select rolname as name from pg_roles union all select datname from pg_database',
+    );
+    const exists = new Set(known.rows.map((row) => row.name));
+    for (const service of users.services) {
+      for (const statement of statementsFor(service, users.password(service), exists)) {
+        await client.query(statement);
+      }
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+/** What brings a service its role and database where `exists` has not got them. */
+export function statementsFor(
+  service: string,
+  password: string,
+  exists: ReadonlySet<string>,
+): string[] {
+  const database = `waybill_${service}`;
+  const verb = exists.has(service) ? 'alter' : 'create';
+  return [
+    `${verb} role ${name(service)} login nosuperuser nocreatedb nocreaterole password ${literal(password)}`,
+    ...(exists.has(database) ? [] : [`create database ${name(database)} owner ${name(service)}`]),
+    `revoke connect, temporary on database ${name(database)} from public`,
+  ];
+}

@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** Who listens on a port of this machine, as `java (process 4711)`; undefined when it is not for us to know. */
+export function holderOf(port: number): string | undefined {
+  try {
+    return existsSync('/proc/net/tcp') ? holderByProc(port) : holderByLsof(port);
+  } catch {
+    return undefined;
+  }
+}
+
+const listening = '0A';
+
+/** The inodes of the sockets that listen on a port, from lines such as those of `/proc/net/tcp`. */
+export function inodesOf(table: string, port: number): string[] {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return table.split('\n').flatMap((line) => {
+    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+    return local.endsWith(wanted) && state === listening && inode ? [inode] : [];
+  });
+}
+
+function holderByProc(port: number): string | undefined {
+  const tables = ['/proc/net/tcp', '/proc/net/tcp6'].filter((file) => existsSync(file));
+  const links = new Set(
+    tables
+      .flatMap((file) => inodesOf(readFileSync(file, 'utf8'), port))
+      .map((inode) => `socket:[${inode}]`),
+  );
+  if (links.size === 0) return undefined;
+  const pid = readdirSync('/proc').find(
+    (name) => /^\d+$/.test(name) && socketsOf(name).some((link) => links.has(link)),
+  );
+  if (!pid) return undefined;
+  return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (process ${pid})`;
+}
+
+function socketsOf(pid: string): string[] {
+  try {
+    const folder = `/proc/${pid}/fd`;
+    return readdirSync(folder).flatMap((file) => {
+      try {
+        return [readlinkSync(`${folder}/${file}`)];
+      } catch {
+        return [];
+      }
+    });
+  } catch {
+    return [];
+  }
+}
+
+function holderByLsof(port: number): string | undefined {
+  const lines = execFileSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], {
+    encoding: 'utf8',
+    stdio: 'pipe',
+  }).split('\n');
+  const field = (letter: string): string | undefined =>
+    lines.find((line) => line.startsWith(letter))?.slice(1);
+  return field('p') && `${field('c') ?? 'a program'} (process ${field('p')})`;
+}

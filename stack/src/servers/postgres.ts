@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  EmbeddedPostgres,
+  findBinaries,
+  readPassword,
+  runningPostmaster,
+} from '@waybill/persistence/embedded';
+import { furnishDatabases } from '../permissions/postgres-roles.ts';
+import { ask } from '../probe.ts';
+import type { Place, Server } from './server.ts';
+
+const dataOf = (folder: string): string => join(folder, 'data');
+/** Asks whether the server speaks TLS; it answers with one letter. */
+const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+
+/** The PostgreSQL that comes with the project. Each service has a database and a role that owns nothing else. */
+export const postgres: Server = {
+  name: 'postgres',
+  ports: { main: 7432 },
+  ending: [
+    ['SIGINT', 10_000],
+    ['SIGQUIT', 5_000],
+    ['SIGKILL', 5_000],
+  ],
+  missing: () => undefined,
+  async version() {
+    const { stdout } = await promisify(execFile)(findBinaries().postgres, ['--version']);
+    return stdout.trim().split(' ').at(-1) as string;
+  },
+  async start({ folder, ports }, started) {
+    const server = await EmbeddedPostgres.start({
+      dataDir: dataOf(folder),
+      port: ports['main'] as number,
+    });
+    started('main', server.pid);
+  },
+  answers: async ({ ports }) => (await ask(ports['main'] as number, sslRequest)).length === 1,
+  furnish: (place) => furnishDatabases(adminUrl(place), place.users),
+  strays({ folder }) {
+    const found = runningPostmaster(dataOf(folder));
+    return found ? [found.pid] : [];
+  },
+  logFile: (folder) => join(dataOf(folder), 'waybill.log'),
+  environment: (place, service) => ({
+    DATABASE_URL: service === undefined ? adminUrl(place) : serviceUrl(place, service),
+  }),
+  url: ({ ports }) => `postgres://127.0.0.1:${ports['main']}`,
+};
+
+const adminUrl = ({ folder, ports }: Place): string =>
+  `postgres://waybill:${readPassword(dataOf(folder))}@127.0.0.1:${ports['main']}/postgres`;
+
+function serviceUrl({ ports, users }: Place, service: string): string {
+  return `postgres://${service}:${users.password(service)}@127.0.0.1:${ports['main']}/waybill_${service}`;
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { Place } from './server.ts';
+
+/** The name of the node, for its own tools: `rabbitmqctl -n waybill@localhost`. */
+export const nodeName = 'waybill@localhost';
+
+/** The configuration file of RabbitMQ. */
+export function rabbitmqConfig({ folder, ports }: Pick<Place, 'folder' | 'ports'>): string {
+  return `listeners.tcp.1 = 127.0.0.1:${ports['main']}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = ${ports['management']}
+load_definitions = ${join(folder, 'definitions.json')}
+vm_memory_high_watermark.relative = 0.4
+disk_free_limit.absolute = 256MB
+log.file.level = info
+log.console = false
+`;
+}
+
+/** What the scripts of RabbitMQ must know, so that nothing of another installation is touched. */
+export function rabbitmqEnvironment({
+  folder,
+  ports,
+}: Pick<Place, 'folder' | 'ports'>): Record<string, string> {
+  return {
+    HOME: folder,
+    RABBITMQ_NODENAME: nodeName,
+    RABBITMQ_CONF_ENV_FILE: join(folder, 'rabbitmq-env.conf'),
+    RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
+    RABBITMQ_MNESIA_BASE: join(folder, 'data'),
+    RABBITMQ_LOG_BASE: join(folder, 'log'),
+    RABBITMQ_LOGS: join(folder, 'log', 'rabbitmq.log'),
+    RABBITMQ_DIST_PORT: String(ports['distribution']),
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+    ERL_EPMD_PORT: String(ports['epmd']),
+    // The script then becomes the server instead of waiting beside it: one process to watch and to end.
+    RUNNING_UNDER_SYSTEMD: 'true',
+  };
+}

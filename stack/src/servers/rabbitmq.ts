@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { launch } from '../launch.ts';
+import { rabbitmqDefinitions, vhost } from '../permissions/rabbitmq-users.ts';
+import { ask } from '../probe.ts';
+import { findProgram, isExecutable } from '../programs.ts';
+import { closedFolder, give, type SystemUser, serverUser } from '../system-user.ts';
+import { rabbitmqConfig, rabbitmqEnvironment } from './rabbitmq-config.ts';
+import type { Place, Server, Started } from './server.ts';
+
+/** Debian's own script lets only root and one user start it; the script behind it asks nobody. */
+const behind = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+const script = (): string | undefined =>
+  isExecutable(behind) ? behind : findProgram('rabbitmq-server');
+const logFile = (folder: string): string => join(folder, 'log', 'rabbitmq.log');
+const protocolHeader = Buffer.from([65, 77, 81, 80, 0, 0, 9, 1]);
+
+/** RabbitMQ with its management API, and an epmd of its own that nobody else's node knows. */
+export const rabbitmq: Server = {
+  name: 'rabbitmq',
+  ports: { main: 7672, management: 7680, distribution: 7674, epmd: 7675 },
+  ending: [
+    ['SIGTERM', 30_000],
+    ['SIGKILL', 5_000],
+  ],
+  missing: () =>
+    script() === undefined || findProgram('epmd') === undefined
+      ? { what: 'rabbitmq-server', apt: ['rabbitmq-server'], brew: ['rabbitmq'] }
+      : undefined,
+  async version() {
+    const home = dirname(dirname(realpathSync(script() as string)));
+    const named = /(\d+\.\d+\.\d+)/.exec(home)?.[1];
+    if (named) return named;
+    const { stdout } = await promisify(execFile)(join(home, 'sbin', 'rabbitmqctl'), ['version']);
+    return stdout.trim();
+  },
+  async start(place, started) {
+    const user = serverUser(['rabbitmq', 'nobody']);
+    const closed = closedFolder(place.folder, user);
+    if (closed) {
+      throw new Error(
+        `RabbitMQ does not run as root, and as user ${user.uid} it may not enter ${closed}: ` +
+          'start as another user, or choose another folder with --data',
+      );
+    }
+    writeFiles(place, user);
+    await startEpmd(place, user, started);
+    const pid = await launch({
+      command: script() as string,
+      args: [],
+      cwd: place.folder,
+      log: join(place.folder, 'log', 'console.log'),
+      environment: rabbitmqEnvironment(place),
+      user,
+    });
+    started('main', pid);
+  },
+  answers: async ({ ports }) => (await ask(ports['main'] as number, protocolHeader))[0] === 1,
+  logFile,
+  environment: (place, service) => ({ RABBITMQ_URL: rabbitmqUrl(place, service) }),
+  url: ({ ports }) =>
+    `amqp://127.0.0.1:${ports['main']}/${vhost}  http://127.0.0.1:${ports['management']}`,
+};
+
+function rabbitmqUrl({ ports, secure, users }: Place, service = 'admin'): string {
+  const who = secure ? `${service}:${users.password(service)}` : 'guest:guest';
+  return `amqp://${who}@127.0.0.1:${ports['main']}/${vhost}`;
+}
+
+function writeFiles(place: Place, user: SystemUser): void {
+  const file = (name: string, text: string): void =>
+    writeFileSync(join(place.folder, name), text, { mode: 0o600 });
+  for (const name of ['data', 'log']) mkdirSync(join(place.folder, name), { recursive: true });
+  file('rabbitmq.conf', rabbitmqConfig(place));
+  file('rabbitmq-env.conf', '');
+  file('enabled_plugins', '[rabbitmq_management].\n');
+  file('definitions.json', JSON.stringify(rabbitmqDefinitions(place.users, place.secure), null, 2));
+  give(place.folder, user);
+}
+
+/** In the foreground, so that its process is known; RabbitMQ would start one that outlives it. */
+async function startEpmd(place: Place, user: SystemUser, started: Started): Promise<void> {
+  const port = place.ports['epmd'] as number;
+  // It may have outlived a server that was killed.
+  if (
+    await ask(port, Buffer.from([0, 1, 110])).then(
+      () => true,
+      () => false,
+    )
+  )
+    return;
+  const pid = await launch({
+    command: findProgram('epmd') as string,
+    args: ['-port', String(port), '-address', '127.0.0.1'],
+    cwd: place.folder,
+    log: join(place.folder, 'log', 'epmd.log'),
+    user,
+  });
+  started('epmd', pid);
+}
