@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { anOrderRequest, type List, type OrderView } from './system/client.ts';
+import { anOrderRequest } from '@waybill/testing';
+import type { List, OrderView } from './system/client.ts';
 import { eventually } from './system/eventually.ts';
 import { useSystem } from './system/test-system.ts';
 
