@@ -1,5 +1,6 @@
 import { systemClock } from '@waybill/messaging';
 import { verifierFrom } from './access.ts';
+import { grpcConfig } from './config/grpc.config.ts';
 import { accessConfig, hostConfig } from './config/host.config.ts';
 import { readSettings } from './config/read-settings.ts';
 import { createLog } from './observe/log.ts';
@@ -60,14 +61,15 @@ async function layGround(
   open: OpenStorage,
 ): Promise<ServiceGround> {
   const { name } = definition;
-  const [hostSettings, access, settings] = readSettings(name, host.env, [
+  const [hostSettings, access, grpc, settings] = readSettings(name, host.env, [
     hostConfig,
     accessConfig,
+    grpcConfig,
     definition.config,
   ]);
   const clock = host.clock ?? systemClock;
   const log = createLog({ service: name, level: hostSettings.logLevel });
   const verifier = host.tokenVerifier ?? (await verifierFrom(access, host.env, clock));
   const storage = await open({ definition, settings: hostSettings, host, log });
-  return { definition, host, settings, hostSettings, access, clock, log, storage, verifier };
+  return { definition, host, settings, hostSettings, access, grpc, clock, log, storage, verifier };
 }

@@ -46,6 +46,8 @@ export interface RunningService {
   readonly operations: Operations;
   /** Where it listens, or null. */
   readonly url: string | null;
+  /** Where it serves gRPC, such as `127.0.0.1:9082`, or null. */
+  readonly grpcAddress: string | null;
   /** Serves a request that another server has received; what that server read of the body is lost. */
   dispatch(request: IncomingMessage, response: ServerResponse): void;
   /** Stops in order, within ten seconds; safe to call again. */

@@ -1,5 +1,6 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { Message } from '@waybill/contracts';
+import type { GrpcApi } from '@waybill/grpc';
 import type { Journal, StateTable, SubmitOptions } from '@waybill/messaging';
 import type { DataSource, MigrationInterface } from 'typeorm';
 import type { z } from 'zod';
@@ -31,6 +32,8 @@ export interface ServiceOptions<C> {
   readonly problems?: Readonly<Record<string, number>>;
   /** Where it listens as a process of its own, unless `PORT` says otherwise. */
   readonly port?: number;
+  /** What it serves by gRPC as a process of its own, and at which port unless `GRPC_PORT` says otherwise. */
+  readonly grpc?: { readonly api: GrpcApi; readonly port: number };
   readonly seed?: (context: SeedContext) => Promise<void>;
   /** What the data of the service need that this release lacks: it does not work before the list is empty. */
   readonly lacks?: (dataSource: DataSource) => Promise<readonly string[]>;

@@ -1,4 +1,5 @@
 import { DeadLetters } from '@waybill/dead-letter';
+import type { GrpcTransport } from '@waybill/grpc/server';
 import {
   BrokerIngest,
   BrokerRequests,
@@ -11,6 +12,7 @@ import {
 import { DataSource } from 'typeorm';
 import { ServiceTokens } from './auth/service-tokens.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
+import type { GrpcConfig } from './config/grpc.config.ts';
 import type { AccessConfig, HostConfig } from './config/host.config.ts';
 import { openApiOf } from './docs/open-api.ts';
 import {
@@ -18,6 +20,7 @@ import {
   type SelfDescription,
   SelfDescriptionController,
 } from './docs/self-description.ts';
+import { type AskedRequests, grpcTransportOf, requestsBy } from './grpc/service-grpc.ts';
 import { hostedModule } from './hosted-module.ts';
 import { createApp, type HostedApp } from './http/create-app.ts';
 import { LiveUpdates } from './live-updates.ts';
@@ -49,6 +52,7 @@ export interface ServiceGround {
   readonly settings: unknown;
   readonly hostSettings: HostConfig;
   readonly access: AccessConfig;
+  readonly grpc: GrpcConfig;
   readonly clock: Clock;
   readonly log: Log;
   readonly storage: Storage;
@@ -63,6 +67,9 @@ export interface ServiceParts extends ServiceGround {
   readonly messaging: ServiceMessaging;
   readonly submitter: TracedSubmitter;
   readonly operations: Operations;
+  /** Null when it serves none. */
+  readonly grpcTransport: GrpcTransport | null;
+  readonly asked: AskedRequests;
 }
 
 /** Puts a service together: the application first, because its handlers make the consumer. */
@@ -86,7 +93,18 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     routes: () => hosted.routes.all(),
     document: () => openApiOf(hosted.app, 'Waybill'),
   };
-  const hosted = await createAppOf(ground, { metrics, health, submitter, operations, self });
+  const serviceTokens = new ServiceTokens(name, ground.access.serviceSecret, clock);
+  const broker = new BrokerRequests(host.brokers, { source: name, clock });
+  const asked = await requestsBy(ground, serviceTokens, broker);
+  const hosted = await createAppOf(ground, {
+    metrics,
+    health,
+    submitter,
+    operations,
+    self,
+    serviceTokens,
+    asked,
+  });
   const hears = handlersOf(hosted.app);
   const deadLetters = new DeadLetters({
     service: name,
@@ -115,6 +133,12 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     }),
   );
   gaugeService(metrics, health, () => messaging.consumer.backlog());
+  const grpcTransport = await grpcTransportOf(ground, {
+    metrics,
+    health,
+    serviceTokens,
+    started: () => submitter.isAttached,
+  });
   return {
     ...ground,
     metrics,
@@ -123,6 +147,8 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     messaging,
     submitter,
     operations,
+    grpcTransport,
+    asked,
   };
 }
 
@@ -132,11 +158,13 @@ interface Provided {
   readonly submitter: TracedSubmitter;
   readonly operations: Operations;
   readonly self: SelfDescription;
+  readonly serviceTokens: ServiceTokens;
+  readonly asked: AskedRequests;
 }
 
 function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedApp> {
-  const { definition, settings, access, clock, log, storage, verifier } = ground;
-  const serviceTokens = new ServiceTokens(definition.name, access.serviceSecret, clock);
+  const { definition, settings, clock, log, storage, verifier } = ground;
+  const { serviceTokens } = provided;
   const from = { source: definition.name, clock };
   const { brokers } = ground.host;
   const module = isClass(definition.module) ? definition.module : definition.module(settings);
@@ -150,7 +178,7 @@ function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedA
         { provide: Submitter, useValue: provided.submitter },
         {
           provide: Requests,
-          useValue: new TracedRequests(new BrokerRequests(brokers, from)),
+          useValue: new TracedRequests(provided.asked.requests),
         },
         { provide: Ingest, useValue: new TracedIngest(new BrokerIngest(brokers, from)) },
         { provide: LiveUpdates, useValue: new LiveUpdates(brokers) },

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { INestMicroservice } from '@nestjs/common';
 import { type Group, MessagingStrategy } from '@waybill/messaging';
 import type { RunningService } from './running-service.ts';
 import type { ServiceParts } from './service-parts.ts';
@@ -12,6 +13,8 @@ export class ServiceRun {
   private closing: Promise<void> | null = null;
   private cancelLook: () => void = () => {};
   private endMaintenance: () => void = () => {};
+  private consumers: INestMicroservice | null = null;
+  private grpc: INestMicroservice | null = null;
 
   constructor(private readonly parts: ServiceParts) {
     parts.health.add({
@@ -51,10 +54,11 @@ export class ServiceRun {
 
   /** The consumer stops before Nest does, so the strategy has nothing left to stop. */
   private connect(): void {
-    const { hosted, messaging } = this.parts;
-    hosted.app.connectMicroservice({
+    const { hosted, messaging, grpcTransport } = this.parts;
+    this.consumers = hosted.app.connectMicroservice({
       strategy: new MessagingStrategy({ start: () => messaging.start(), stop: async () => {} }),
     });
+    if (grpcTransport) this.grpc = hosted.app.connectMicroservice({ strategy: grpcTransport });
   }
 
   /** A database that is behind is no failure: a migration may be running. The service waits, and is not ready. */
@@ -82,10 +86,11 @@ export class ServiceRun {
   }
 
   private async work(): Promise<void> {
-    const { hosted, storage, submitter, messaging, definition, host, hostSettings } = this.parts;
+    const { storage, submitter, messaging, definition, host, hostSettings } = this.parts;
     this.endMaintenance = await storage.maintain();
     await storage.relay.start();
-    await hosted.app.startAllMicroservices();
+    // Not all of Nest's microservices: gRPC answers that the service is starting as soon as HTTP does.
+    await this.consumers?.listen();
     submitter.attach(messaging.consumer);
     this.state = 'working';
     if (!definition.seed || !(host.seed ?? !hostSettings.deployed)) return;
@@ -100,6 +105,7 @@ export class ServiceRun {
     if (host.listen === null) return null;
     const port = hostSettings.port ?? definition.port ?? 0;
     await hosted.fastify.listen(host.listen ?? { host: hostSettings.host, port });
+    await this.grpc?.listen();
     const at = hosted.fastify.server.address() as AddressInfo;
     const name = at.family === 'IPv6' ? `[${at.address}]` : at.address;
     return `http://${name}:${at.port}`;
@@ -107,6 +113,7 @@ export class ServiceRun {
 
   private running(url: string | null): RunningService {
     const { definition, hosted, messaging, storage, metrics, health, log, operations } = this.parts;
+    const { grpcTransport } = this.parts;
     return {
       name: definition.name,
       app: hosted.app,
@@ -120,6 +127,7 @@ export class ServiceRun {
       log,
       operations,
       url,
+      grpcAddress: grpcTransport?.address ?? null,
       dispatch: (request, response) => hosted.fastify.routing(request, response),
       close: () => this.close(),
     };
@@ -138,7 +146,7 @@ export class ServiceRun {
     server.closeIdleConnections();
     await stopInOrder(
       [
-        { name: 'requests in hand', within: 2_500, run: () => hosted.requests.none() },
+        { name: 'requests in hand', within: 2_500, run: () => this.requestsEnd() },
         { name: 'consumer', within: 3_000, run: () => worked && messaging.stop() },
         { name: 'relay', within: 2_000, run: () => worked && storage.relay.close(1_500) },
         { name: 'application', within: 1_000, run: () => this.closeApp() },
@@ -149,8 +157,14 @@ export class ServiceRun {
     log.info(`${definition.name} has stopped`);
   }
 
+  private async requestsEnd(): Promise<void> {
+    const { hosted, grpcTransport } = this.parts;
+    await Promise.all([hosted.requests.none(), grpcTransport?.stop(2_000)]);
+  }
+
   private async closeApp(): Promise<void> {
-    const { hosted } = this.parts;
+    const { hosted, asked } = this.parts;
+    asked.close();
     hosted.fastify.server.closeAllConnections();
     await hosted.app.close();
   }

@@ -27,6 +27,11 @@ export class TracedSubmitter extends Submitter {
     this.target = target;
   }
 
+  /** True once messages can be submitted. */
+  get isAttached(): boolean {
+    return this.target !== null;
+  }
+
   submit<A>(message: Message, options: SubmitOptions = {}): Promise<A> {
     if (!this.target) return Promise.reject(new Unavailable('this service is starting'));
     const { target } = this;

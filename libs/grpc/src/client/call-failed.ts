@@ -1,0 +1,49 @@
+import { RequestTimedOut, Unavailable } from '@waybill/messaging';
+import type { FieldViolation } from '../refusal.ts';
+import { type StatusName, statusName } from '../status.ts';
+import { detailsTrailer, readDetails } from '../status-details.ts';
+
+/** The other side said no to a call. `code` is the reason it gave, else its status in small letters. */
+export class CallFailed extends Error {
+  readonly code: string;
+  readonly retriable: boolean;
+
+  constructor(
+    method: string,
+    readonly status: StatusName,
+    text: string,
+    reason: string | null,
+    /** What the reason is about, such as `{ skus: 'A,B' }`. */
+    readonly about: Readonly<Record<string, string>>,
+    readonly violations: readonly FieldViolation[],
+  ) {
+    super(`${method} was refused: ${text}`);
+    this.name = 'CallFailed';
+    this.code = reason ?? status.toLowerCase();
+    this.retriable = status === 'RESOURCE_EXHAUSTED' || status === 'ABORTED';
+  }
+}
+
+interface ServiceError {
+  readonly code: number;
+  readonly details: string;
+  readonly metadata?: { get(key: string): readonly (string | Buffer)[] };
+}
+
+/** What a caller of the client gets of an error of gRPC: nobody there, nobody in time, or `CallFailed`. */
+export function failureOf(error: unknown, method: string, deadline: number): Error {
+  if (!isServiceError(error)) return error instanceof Error ? error : new Error(String(error));
+  const status = statusName(error.code);
+  if (status === 'DEADLINE_EXCEEDED') return new RequestTimedOut(method, deadline);
+  if (status === 'UNAVAILABLE') {
+    return Object.assign(new Unavailable(`nobody serves ${method}: ${error.details}`), {
+      cause: error,
+    });
+  }
+  const [bytes] = error.metadata?.get(detailsTrailer) ?? [];
+  const { reason, about, violations } = readDetails(Buffer.isBuffer(bytes) ? bytes : undefined);
+  return new CallFailed(method, status, error.details, reason, about, violations);
+}
+
+const isServiceError = (error: unknown): error is ServiceError =>
+  typeof error === 'object' && error !== null && 'code' in error && 'details' in error;

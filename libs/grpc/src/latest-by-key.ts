@@ -1,0 +1,43 @@
+import { Observable, type OperatorFunction } from 'rxjs';
+
+/** The part of a streaming call that tells how fast it is read. */
+export interface ReadPace {
+  readonly writableNeedDrain: boolean;
+  on(event: 'drain', listener: () => void): unknown;
+  off(event: 'drain', listener: () => void): unknown;
+}
+
+/**
+ * Holds values back while the other side does not read, only the newest of each key, so that a slow reader costs
+ * at most one value a key. Nest's transport alone would keep all of them.
+ */
+export const latestByKey =
+  <T>(call: ReadPace, keyOf: (value: T) => string): OperatorFunction<T, T> =>
+  (source) =>
+    new Observable<T>((reader) => {
+      const waiting = new Map<string, T>();
+      let ended = false;
+      const flush = (): void => {
+        for (const [key, value] of waiting) {
+          if (call.writableNeedDrain) return;
+          waiting.delete(key);
+          reader.next(value);
+        }
+        if (ended) reader.complete();
+      };
+      call.on('drain', flush);
+      reader.add(() => call.off('drain', flush));
+      reader.add(
+        source.subscribe({
+          next: (value) => {
+            waiting.set(keyOf(value), value);
+            flush();
+          },
+          error: (error: unknown) => reader.error(error),
+          complete: () => {
+            ended = true;
+            flush();
+          },
+        }),
+      );
+    });

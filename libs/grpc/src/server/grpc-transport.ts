@@ -1,0 +1,197 @@
+import { isIPv6 } from 'node:net';
+import { Metadata, Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { ServerGrpc } from '@nestjs/microservices';
+import { protoPath as healthProto } from 'grpc-health-check';
+import {
+  catchError,
+  defer,
+  from,
+  isObservable,
+  mergeMap,
+  type Observable,
+  of,
+  throwError,
+} from 'rxjs';
+import { definitionOf, definitionOfFile } from '../definitions.ts';
+import { type GrpcApi, nameOfApi } from '../grpc-api.ts';
+import { Refusal } from '../refusal.ts';
+import { statusCodes } from '../status.ts';
+import { detailsTrailer, writeDetails } from '../status-details.ts';
+import { CallGate, type GateOptions, internalText } from './call-gate.ts';
+import { GrpcHealth } from './grpc-health.ts';
+
+/** What a process serves by gRPC, where, and for whom. */
+export interface GrpcServerOptions extends GateOptions {
+  /** How it is named in refusals, such as `inventory`. */
+  readonly name: string;
+  readonly apis: readonly GrpcApi[];
+  /** Port 0 takes any that is free. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** True once calls can be served; before that they get UNAVAILABLE. Asked at each call, so it must be cheap. */
+  readonly started: () => boolean;
+  /** What health answers; may look at a database. A rejection counts as no. */
+  readonly ready: () => Promise<boolean>;
+  /** Lets `grpcurl` and others list methods; for development only. Default false. */
+  readonly reflection?: boolean;
+  /** The largest request, in bytes; default 64 KiB. */
+  readonly largestRequest?: number;
+  /** The refusal that an error means, or null when it is our fault; default: only a `Refusal` is one. */
+  readonly refusalOf?: (error: unknown) => Refusal | null;
+  /** Told of errors that were our fault; their callers learn nothing of them. */
+  readonly onError?: (error: unknown, method: string) => void;
+}
+
+type Handler = ((...args: unknown[]) => unknown) & { readonly name: string };
+
+const largestAnswer = 4 * 1024 * 1024;
+
+/**
+ * Nest's gRPC transport with what it lacks for a deployed service: a gate before every call, health, reflection,
+ * errors with details, a port that is known, a stop that ends. It binds after its methods are there, because between
+ * the two Nest's would answer UNIMPLEMENTED.
+ */
+export class GrpcTransport extends ServerGrpc {
+  private readonly gate: CallGate;
+  private readonly health: GrpcHealth;
+  private closing: Promise<void> | null = null;
+  private boundPort: number | null = null;
+
+  constructor(private readonly served: GrpcServerOptions) {
+    const packages = [...new Set(served.apis.map((api) => api.package))];
+    super({ package: packages, packageDefinition: definitionOf(served.apis) });
+    this.gate = new CallGate(served);
+    this.health = new GrpcHealth({
+      services: served.apis.map(nameOfApi),
+      ready: served.ready,
+    });
+  }
+
+  /** Where it listens, such as `127.0.0.1:9082`; null before it does. */
+  get address(): string | null {
+    if (this.boundPort === null) return null;
+    const { host } = this.served.listen;
+    return `${isIPv6(host) ? `[${host}]` : host}:${this.boundPort}`;
+  }
+
+  override async createClient(): Promise<Server> {
+    const server = new Server(this.serverOptions());
+    this.health.addTo(server);
+    if (this.served.reflection) {
+      const definition = { ...definitionOf(this.served.apis), ...definitionOfFile(healthProto) };
+      new ReflectionService(definition).addToServer(server);
+    }
+    return server;
+  }
+
+  override async start(callback?: () => void): Promise<void> {
+    await this.bindEvents();
+    this.boundPort = await this.bind(this.grpcClient as Server);
+    callback?.();
+  }
+
+  override createUnaryServiceMethod(handler: Handler) {
+    return super.createUnaryServiceMethod(this.guarded(handler));
+  }
+
+  override createStreamServiceMethod(handler: Handler) {
+    return super.createStreamServiceMethod(this.guarded(handler));
+  }
+
+  override close(): Promise<void> {
+    return this.stop(0);
+  }
+
+  /**
+   * New calls are refused and streams are ended at once; calls in hand have `within` milliseconds to end before
+   * their connections are cut. Safe to call again.
+   */
+  stop(within: number): Promise<void> {
+    this.closing ??= this.end(within);
+    return this.closing;
+  }
+
+  private async end(within: number): Promise<void> {
+    const why = `${this.served.name} is stopping`;
+    const server = this.grpcClient as Server | null;
+    this.gate.close(why);
+    this.health.stop();
+    this.gate.endStreams(why);
+    if (!server) return;
+    const gone = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    const late = afterwards(within);
+    await Promise.race([gone, late.passed]);
+    late.cancel();
+    server.forceShutdown();
+    this.grpcClient = null;
+  }
+
+  private bind(server: Server): Promise<number> {
+    const { host, port } = this.served.listen;
+    const address = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+    return new Promise((resolve, reject) =>
+      server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
+        error
+          ? reject(
+              new Error(`${this.served.name} cannot serve gRPC at ${address}: ${error.message}`),
+            )
+          : resolve(bound),
+      ),
+    );
+  }
+
+  private serverOptions(): ServerOptions {
+    return {
+      interceptors: [this.gate.interceptor],
+      'grpc.max_receive_message_length': this.served.largestRequest ?? 64 * 1024,
+      'grpc.max_send_message_length': largestAnswer,
+      'grpc.max_metadata_size': 16 * 1024,
+      'grpc.max_concurrent_streams': this.served.mostCalls ?? 1_000,
+      'grpc-node.max_session_memory': 16,
+      // A caller that vanished without a word is noticed, and its streams end.
+      'grpc.keepalive_time_ms': 20_000,
+      'grpc.keepalive_timeout_ms': 5_000,
+    };
+  }
+
+  /** Never throws and never rejects: what does either inside Nest's transport ends the process. */
+  private guarded(handler: Handler): Handler {
+    const served = (...args: unknown[]): Observable<unknown> =>
+      defer(() => from(this.answer(handler, args))).pipe(
+        mergeMap((answer) => (isObservable(answer) ? answer : of(answer))),
+        catchError((error: unknown) => throwError(() => this.statusOf(error, handler.name))),
+      );
+    // Nest names its method after the one it is given.
+    return Object.defineProperty(served, 'name', { value: handler.name, configurable: true });
+  }
+
+  private async answer(handler: Handler, args: unknown[]): Promise<unknown> {
+    const { name, started } = this.served;
+    if (!started()) throw new Refusal('UNAVAILABLE', `${name} is starting; try again`);
+    return handler(...args);
+  }
+
+  private statusOf(error: unknown, method: string) {
+    const refusal = this.refusalOf(error);
+    if (refusal.status === 'INTERNAL') this.served.onError?.(error, method);
+    const metadata = new Metadata();
+    const details = writeDetails(refusal);
+    if (details) metadata.set(detailsTrailer, details);
+    return { code: statusCodes[refusal.status], details: refusal.message, metadata };
+  }
+
+  private refusalOf(error: unknown): Refusal {
+    if (error instanceof Refusal) return error;
+    return (
+      this.served.refusalOf?.(error) ?? new Refusal('INTERNAL', internalText, { cause: error })
+    );
+  }
+}
+
+function afterwards(milliseconds: number): { passed: Promise<void>; cancel: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  return { passed, cancel: () => clearTimeout(timer) };
+}

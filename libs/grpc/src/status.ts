@@ -1,0 +1,28 @@
+/** The status codes of gRPC by name. */
+export const statusCodes = {
+  OK: 0,
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const;
+
+/** The name of a gRPC status, such as `NOT_FOUND`. */
+export type StatusName = keyof typeof statusCodes;
+
+const names = Object.keys(statusCodes) as StatusName[];
+
+/** The name of a status code; `UNKNOWN` for a number that gRPC does not define. */
+export const statusName = (code: number): StatusName => names[code] ?? 'UNKNOWN';

@@ -1,0 +1,73 @@
+import type { GrpcTransport } from '@waybill/grpc/server';
+import type { Requests } from '@waybill/messaging';
+import type { ServiceTokens } from '../auth/service-tokens.ts';
+import type { Health } from '../observe/health.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { ServiceGround } from '../service-parts.ts';
+import { grpcMetrics } from './grpc-metrics.ts';
+import { refusalOf } from './refusal-of.ts';
+
+/** What serving gRPC needs of the service around it. */
+export interface GrpcSurroundings {
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly serviceTokens: ServiceTokens;
+  /** True once the service works. */
+  readonly started: () => boolean;
+}
+
+/** The gRPC transport of a service; null when it has none, or is no process of its own. */
+export async function grpcTransportOf(
+  ground: ServiceGround,
+  { metrics, health, serviceTokens, started }: GrpcSurroundings,
+): Promise<GrpcTransport | null> {
+  const { definition, hostSettings, log } = ground;
+  const listen = listenOf(ground);
+  if (!definition.grpc || !listen) return null;
+  // Its libraries cost memory that a process without gRPC need not spend.
+  const { GrpcTransport } = await import('@waybill/grpc/server');
+  return new GrpcTransport({
+    name: definition.name,
+    apis: [definition.grpc.api],
+    listen,
+    started,
+    ready: async () => (await health.obstacles()).length === 0,
+    verify: (token) => serviceTokens.verify(token),
+    reflection: !hostSettings.deployed,
+    refusalOf: (error) => refusalOf(error, definition.problems),
+    onError: (error, method) => log.error({ error, method }, 'gRPC call failed'),
+    onEnd: grpcMetrics(metrics),
+  });
+}
+
+/** The requests of a service, of which some may go by gRPC. */
+export interface AskedRequests {
+  readonly requests: Requests;
+  /** Closes the connections of those. */
+  close(): void;
+}
+
+/** Sends by gRPC what the settings say; all else goes over the broker. */
+export async function requestsBy(
+  { grpc }: ServiceGround,
+  serviceTokens: ServiceTokens,
+  broker: Requests,
+): Promise<AskedRequests> {
+  const { inventoryUrl } = grpc;
+  if (!inventoryUrl) return { requests: broker, close: () => {} };
+  const { findProductsAt, GrpcRequests } = await import('@waybill/grpc/client');
+  const products = findProductsAt({ url: inventoryUrl, token: () => serviceTokens.issue() });
+  return { requests: new GrpcRequests([products], broker), close: () => products.close() };
+}
+
+/** Unless `GRPC_PORT` says where, only a process that listens at its own ports does. */
+function listenOf({
+  definition,
+  host,
+  hostSettings,
+  grpc,
+}: ServiceGround): { host: string; port: number } | null {
+  if (host.listen === null) return null;
+  const port = grpc.port ?? (host.listen ? undefined : definition.grpc?.port);
+  return port === undefined ? null : { host: host.listen?.host ?? hostSettings.host, port };
+}
