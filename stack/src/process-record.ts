@@ -30,6 +30,8 @@ export async function end(record: ProcessRecord, signals: readonly Patience[]): 
   for (const [signal, patience] of signals) {
     if (!isRunning(record)) return;
     signalTo(record, signal);
+    // A frozen process would not hear it.
+    signalTo(record, 'SIGCONT');
     const deadline = performance.now() + patience;
     while (isRunning(record) && performance.now() < deadline) await pause(20);
   }

@@ -14,13 +14,15 @@ export interface TopologyGroup {
 /** The users of a stack: `admin`, who may do everything, and one for each service. */
 export interface Users {
   readonly services: readonly string[];
+  /** The services that keep something in a database. */
+  readonly withDatabase: readonly string[];
   readonly topology: readonly TopologyGroup[];
   /** Of `admin` or of a service; throws for a name that nobody has. */
   password(user: string): string;
 }
 
-/** Has no group of its own, and so is not in the topology. */
-const withoutGroups = ['gateway'];
+/** Has no groups and no database, and so is not in the topology. */
+const edge = ['gateway'];
 const topologyFile = join(
   dirname(fileURLToPath(import.meta.url)),
   '../../libs/contracts/topology.json',
@@ -32,7 +34,8 @@ export const readTopology = (): readonly TopologyGroup[] =>
 
 /** The users of the stack in `folder`; passwords are drawn once and kept there, for its owner alone. */
 export function usersOf(folder: string, topology: readonly TopologyGroup[]): Users {
-  const services = [...new Set([...topology.map(({ service }) => service), ...withoutGroups])];
+  const withDatabase = [...new Set(topology.map(({ service }) => service))];
+  const services = [...withDatabase, ...edge];
   const file = join(folder, 'passwords.json');
   const known = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>)
@@ -42,6 +45,7 @@ export function usersOf(folder: string, topology: readonly TopologyGroup[]): Use
   if (lacking.length > 0) writeFileSync(file, JSON.stringify(known, null, 2), { mode: 0o600 });
   return {
     services,
+    withDatabase,
     topology,
     password: (user) => {
       const password = known[user];

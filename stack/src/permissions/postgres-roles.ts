@@ -14,7 +14,7 @@ export async function furnishDatabases(adminUrl: string, users: Users): Promise<
       'select rolname as name from pg_roles union all select datname from pg_database',
     );
     const exists = new Set(known.rows.map((row) => row.name));
-    for (const service of users.services) {
+    for (const service of users.withDatabase) {
       for (const statement of statementsFor(service, users.password(service), exists)) {
         await client.query(statement);
       }

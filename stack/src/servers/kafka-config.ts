@@ -30,6 +30,9 @@ export function kafkaConfig(place: Pick<Place, 'folder' | 'ports' | 'secure' | '
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'log.retention.hours': 168,
+    // How long a node that was killed must wait until its earlier self is given up.
+    'broker.session.timeout.ms': 4_000,
+    'broker.heartbeat.interval.ms': 1_000,
     ...(secure ? securityOf(place.users.password('admin')) : {}),
   };
   return `${Object.entries(lines)

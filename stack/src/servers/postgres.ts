@@ -43,15 +43,17 @@ export const postgres: Server = {
     return found ? [found.pid] : [];
   },
   logFile: (folder) => join(dataOf(folder), 'waybill.log'),
-  environment: (place, service) => ({
-    DATABASE_URL: service === undefined ? adminUrl(place) : serviceUrl(place, service),
-  }),
+  environment: (place, service) => databaseUrl(place, service),
   url: ({ ports }) => `postgres://127.0.0.1:${ports['main']}`,
 };
 
 const adminUrl = ({ folder, ports }: Place): string =>
   `postgres://waybill:${readPassword(dataOf(folder))}@127.0.0.1:${ports['main']}/postgres`;
 
-function serviceUrl({ ports, users }: Place, service: string): string {
-  return `postgres://${service}:${users.password(service)}@127.0.0.1:${ports['main']}/waybill_${service}`;
+function databaseUrl(place: Place, service?: string): Record<string, string> {
+  const { ports, users } = place;
+  if (service === undefined) return { DATABASE_URL: adminUrl(place) };
+  const who = `${service}:${users.password(service)}`;
+  if (!users.withDatabase.includes(service)) return {};
+  return { DATABASE_URL: `postgres://${who}@127.0.0.1:${ports['main']}/waybill_${service}` };
 }
