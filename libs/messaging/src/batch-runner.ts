@@ -101,7 +101,8 @@ export class BatchRunner {
       if (ref.table.shared) shared.push(ref);
       else own.set(name, ref);
     }
-    const states = await this.load(own, works);
+    const remembered = new Set<string>();
+    const states = await this.load(own, works, remembered);
     const confirmed = this.options.relay.takeConfirmed();
     let attempt: Attempt | undefined;
     const make = (locked: ReadonlyMap<string, Loaded>): Batch => {
@@ -112,7 +113,7 @@ export class BatchRunner {
       const committed =
         shared.length > 0
           ? await this.options.store.commitLocked(shared, make)
-          : await this.commitOwn(make(new Map()));
+          : await this.commitOwn(make(new Map()), remembered);
       if (attempt) this.committed(attempt, committed);
     } catch (error) {
       this.options.relay.restore(confirmed);
@@ -121,9 +122,14 @@ export class BatchRunner {
     }
   }
 
-  /** A batch that only refused its callers, or answered them again, writes nothing. */
-  private async commitOwn(batch: Batch): Promise<Committed> {
+  /**
+   * A batch that only refused its callers, or answered them again, writes nothing; so no commit says whether a
+   * state out of memory is still true.
+   */
+  private async commitOwn(batch: Batch, remembered: ReadonlySet<string>): Promise<Committed> {
     if (batch.inbox.length > 0 || batch.bury.length > 0) return this.options.store.commit(batch);
+    const doubtful = (batch.reads ?? []).map(refName).filter((name) => remembered.has(name));
+    if (doubtful.length > 0) throw new BatchConflict('version', doubtful);
     this.options.relay.restore(batch.confirmed);
     return { outboxSeqs: [] };
   }
@@ -132,14 +138,17 @@ export class BatchRunner {
   private async load(
     refs: ReadonlyMap<string, StateRef>,
     works: readonly Work[],
+    remembered: Set<string>,
   ): Promise<ReadonlyMap<string, Loaded>> {
     if (works.some((work) => work.seen)) this.options.cache.evict(refs.keys());
     const states = new Map<string, Loaded>();
     const missing: StateRef[] = [];
     for (const [name, ref] of refs) {
       const cached = this.options.cache.get(name);
-      if (cached) states.set(name, cached);
-      else missing.push(ref);
+      if (cached) {
+        states.set(name, cached);
+        remembered.add(name);
+      } else missing.push(ref);
     }
     if (missing.length === 0) return states;
     for (const [name, loaded] of await this.options.store.load(missing)) states.set(name, loaded);
@@ -312,9 +321,9 @@ function uniqueRefs(works: readonly Work[]): ReadonlyMap<string, StateRef> {
 const isRace = (error: unknown): boolean =>
   error instanceof BatchConflict && error.reason === 'version';
 
-/** Nobody loses a race so often: a handler writes a state that it did not name, so it is never read again. */
+/** Nobody loses a race so often: a handler uses a state that it did not name, so it is never read from the store. */
 const endless = (cause: unknown): TypeError =>
-  new TypeError('a handler writes a state that it does not name, or another writer never rests', {
+  new TypeError('a handler uses a state that it does not name, or another writer never rests', {
     cause,
   });
 

@@ -1,3 +1,4 @@
+export type { BlobStore } from './blob-store.ts';
 export {
   type Binding,
   type Broker,
@@ -94,6 +95,7 @@ export {
   type Outcome,
   type ParkedRow,
   type Relay,
+  type StateRead,
   type StateWrite,
   type Store,
   type StoreFailure,

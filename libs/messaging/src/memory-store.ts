@@ -128,13 +128,17 @@ export class MemoryStore implements Store {
       .map((row) => `${row.group}/${row.messageId}`)
       .filter((name) => this.inbox.has(name) && this.inbox.get(name)?.outcome !== 'parked');
     if (seen.length + done.length > 0) throw new BatchConflict('seen', [...seen, ...done]);
-    const moved = batch.states.filter(
-      (s) => (this.states.get(refName(s))?.version ?? 0) !== s.loaded,
+    const based = [
+      ...batch.states.map((write) => ({ ref: write, on: write.loaded })),
+      ...(batch.reads ?? []).map((read) => ({ ref: read, on: read.version })),
+    ];
+    const moved = based.filter(
+      ({ ref, on }) => (this.states.get(refName(ref))?.version ?? 0) !== on,
     );
     if (moved.length > 0)
       throw new BatchConflict(
         'version',
-        moved.map((s) => refName(s)),
+        moved.map(({ ref }) => refName(ref)),
       );
   }
 

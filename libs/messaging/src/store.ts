@@ -71,6 +71,13 @@ export interface StateWrite {
   readonly version: number;
 }
 
+/** A state that a decision looked at and left alone; `version` is the one it saw, 0: there was no row. */
+export interface StateRead {
+  readonly table: StateTable;
+  readonly id: string;
+  readonly version: number;
+}
+
 export interface EventWrite {
   readonly table: StateTable;
   readonly streamId: string;
@@ -104,6 +111,8 @@ export interface Batch {
   readonly fences: readonly Fence[];
   readonly inbox: readonly InboxRow[];
   readonly states: readonly StateWrite[];
+  /** None of them may have moved on by the commit: what follows from an old state can be nothing at all. */
+  readonly reads?: readonly StateRead[];
   readonly events: readonly EventWrite[];
   readonly entries: readonly { readonly journal: Journal; readonly row: object }[];
   readonly outbox: readonly OutboxRow[];

@@ -1,5 +1,5 @@
 import { type Change, refName, type StateRef, type StateTable } from './state.ts';
-import type { Batch, EventWrite, Loaded, StateWrite } from './store.ts';
+import type { Batch, EventWrite, Loaded, StateRead, StateWrite } from './store.ts';
 
 interface Entry {
   readonly ref: StateRef;
@@ -56,14 +56,17 @@ export class WorkingCopy {
     }
   }
 
-  /** What must be written. */
-  writes(): { states: StateWrite[]; events: EventWrite[]; entries: Batch['entries'] } {
+  /** What must be written, and what must not have moved on meanwhile. Shared rows are locked, so they cannot. */
+  writes(): Pick<Batch, 'states' | 'events' | 'entries'> & { reads: StateRead[] } {
     const states: StateWrite[] = [];
+    const reads: StateRead[] = [];
     for (const { ref, before, value, loaded, version } of this.entries.values()) {
+      const { table, id } = ref;
       if (value !== undefined && version !== loaded)
-        states.push({ table: ref.table, id: ref.id, value, before, loaded, version });
+        states.push({ table, id, value, before, loaded, version });
+      else if (!table.shared) reads.push({ table, id, version: loaded });
     }
-    return { states, events: this.events, entries: this.journals };
+    return { states, reads, events: this.events, entries: this.journals };
   }
 
   private put(entry: Entry, value: object): void {

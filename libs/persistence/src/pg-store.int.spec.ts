@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@waybill/contracts';
 import { BatchConflict, type DeadRow, type ParkedRow, type StateTable } from '@waybill/messaging';
+import type { Pool } from 'pg';
 import { PgStore } from './pg-store.ts';
 import {
   accounts,
@@ -77,6 +78,23 @@ const deadRow = (parts: Partial<DeadRow> = {}): DeadRow => ({
   ...parts,
 });
 
+/** Connections that do not write before `wait` is over. */
+function poolWhoseWritesWait(wait: () => Promise<void>): Pool {
+  const connect = async () => {
+    const client = await database.pool.connect();
+    const query = client.query.bind(client) as (query: unknown) => Promise<unknown>;
+    return Object.assign(Object.create(client), {
+      query: async (text: unknown) => {
+        if (typeof text === 'object')
+          if (/commit_batch/.test((text as { text: string }).text)) await wait();
+        return query(text);
+      },
+      release: (error?: Error) => client.release(error),
+    });
+  };
+  return { connect } as unknown as Pool;
+}
+
 describe('states', () => {
   it('reads back every declared type as it was written', async () => {
     const value = purchase({ total: Number.MAX_SAFE_INTEGER });
@@ -109,6 +127,50 @@ describe('states', () => {
     expect(conflict.what).toEqual([`purchase/${value.id}`]);
     const left = await database.pool.query(`select from inbox where key = 'lost'`);
     expect(left.rowCount).toBe(0);
+  });
+
+  it('writes nothing that follows from a state which has moved on since it was looked at', async () => {
+    const value = purchase();
+    await store.commit(batchOf({ states: [purchaseWrite(value)] }));
+    const seen = { table: purchases as unknown as StateTable, id: value.id };
+    await store.commit(batchOf({ reads: [{ ...seen, version: 1 }], inbox: [inboxRow()] }));
+    await store.commit(batchOf({ states: [purchaseWrite({ ...value, paid: true }, 1)] }));
+    const late = batchOf({ reads: [{ ...seen, version: 1 }], inbox: [inboxRow({ key: 'late' })] });
+    const conflict = await conflictOf(store.commit(late));
+    expect([conflict.reason, conflict.what]).toEqual(['version', [`purchase/${value.id}`]]);
+    const left = await database.pool.query(`select from inbox where key = 'late'`);
+    expect(left.rowCount).toBe(0);
+  });
+
+  it('writes nothing that follows from the absence of a state which is there by now', async () => {
+    const value = purchase();
+    const table = purchases as unknown as StateTable;
+    const absent = batchOf({ reads: [{ table, id: value.id, version: 0 }], inbox: [inboxRow()] });
+    await store.commit(absent);
+    await store.commit(batchOf({ states: [purchaseWrite(value)] }));
+    const conflict = await conflictOf(store.commit({ ...absent, inbox: [inboxRow()] }));
+    expect(conflict.what).toEqual([`purchase/${value.id}`]);
+  });
+
+  it('lets one of two writers win when each looked at what the other changes', async () => {
+    const [one, two] = [purchase(), purchase()];
+    await store.commit(batchOf({ states: [purchaseWrite(one), purchaseWrite(two)] }));
+    const table = purchases as unknown as StateTable;
+    const crossing = [
+      [one, two],
+      [two, one],
+    ].map(([read, write]) =>
+      store.commit(
+        batchOf({
+          reads: [{ table, id: (read as typeof one).id, version: 1 }],
+          states: [purchaseWrite({ ...(write as typeof one), paid: true }, 1)],
+        }),
+      ),
+    );
+    const ends = await Promise.allSettled(crossing);
+    expect(ends.filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(1);
+    for (const end of ends)
+      if (end.status === 'rejected') expect(end.reason).toBeInstanceOf(BatchConflict);
   });
 
   it('names a state that somebody else created meanwhile', async () => {
@@ -255,6 +317,35 @@ describe('shared rows', () => {
         );
     const results = await Promise.all(Array.from({ length: 50 }, sell));
     expect(results.filter(Boolean)).toHaveLength(30);
+  });
+
+  it('are free again soon when the process that has locked them stands still', async () => {
+    await store.commit(batchOf({ states: [stockWrite({ sku: 'COLD', available: 9 }, 0)] }));
+    const take = (locked: ReadonlyMap<string, { readonly version: number }>) =>
+      batchOf({
+        states: [stockWrite({ sku: 'COLD', available: 8 }, locked.get('stock/COLD')?.version ?? 0)],
+      });
+    const ref = stock.at('COLD') as never;
+    let thaw = (): void => {};
+    let frozen = (): void => {};
+    const isFrozen = new Promise<void>((resolve) => {
+      frozen = resolve;
+    });
+    const zombie = new PgStore(
+      poolWhoseWritesWait(() => {
+        frozen();
+        return new Promise((resolve) => {
+          thaw = resolve;
+        });
+      }),
+      database.schema,
+    );
+    const stale = zombie.commitLocked([ref], take).catch((error: unknown) => error);
+    await isFrozen;
+    await store.commitLocked([ref], take);
+    thaw();
+    expect(store.failure(await stale)).toBe('unavailable');
+    expect((await store.load([ref])).get('stock/COLD')?.version).toBe(2);
   });
 
   it('takes locks in one order, so that batches with the same rows never deadlock', async () => {

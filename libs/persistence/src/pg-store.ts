@@ -18,6 +18,9 @@ import type { StorageSchema } from './schema.ts';
 import { StateReader } from './state-reader.ts';
 import { codeOf, storeFailure } from './store-failure.ts';
 
+/** Who stands still while it holds locks that all keys share (a frozen process) loses them soon. */
+const beginLocked = 'begin; set local idle_in_transaction_session_timeout = 2000';
+
 /** The store of a service on PostgreSQL: one round trip a batch, through a function made for its tables. */
 export class PgStore implements Store {
   private readonly statement: CommitBatch;
@@ -52,7 +55,7 @@ export class PgStore implements Store {
     let batch: Batch | undefined;
     let broken: Error | undefined;
     try {
-      await client.query('begin');
+      await client.query(beginLocked);
       const locked = await this.states.read(client, refs, true);
       batch = make(locked);
       const committed = await this.write(client, batch);
@@ -172,10 +175,14 @@ export class PgStore implements Store {
   }
 
   private async movedStates(batch: Batch): Promise<string[]> {
-    const now = await this.load(batch.states);
-    return batch.states
-      .filter((state) => (now.get(refName(state))?.version ?? 0) !== state.loaded)
-      .map(refName);
+    const based = [
+      ...batch.states.map((write) => ({ ref: write, on: write.loaded })),
+      ...(batch.reads ?? []).map((read) => ({ ref: read, on: read.version })),
+    ];
+    const now = await this.load(based.map(({ ref }) => ref));
+    return based
+      .filter(({ ref, on }) => (now.get(refName(ref))?.version ?? 0) !== on)
+      .map(({ ref }) => refName(ref));
   }
 }
 

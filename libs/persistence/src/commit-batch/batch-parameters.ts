@@ -80,6 +80,16 @@ function addStates(found: Sections, batch: Batch): void {
     );
     addKnown(found, table, known);
   }
+  for (const [{ table }, reads] of groupBy(batch.reads ?? [], (read) => read.table)) {
+    const rows = reads.map(({ id, version }) => ({ id, v: version }));
+    addExact(
+      found,
+      `read:${table}`,
+      rows.filter(({ v }) => v > 0),
+    );
+    const absent = rows.filter(({ v }) => v === 0);
+    if (absent.length > 0) found.set(`none:${table}`, JSON.stringify(absent));
+  }
   for (const [{ table }, events] of groupBy(batch.events, (event) => event.table)) {
     const rows = events.map(({ streamId, version, event, at, messageId }) => ({
       stream_id: streamId,

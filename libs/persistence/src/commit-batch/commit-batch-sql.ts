@@ -28,6 +28,7 @@ export function commitBatch(schema: StorageSchema): CommitBatch {
       updateStates(table, 'old', []),
       ...(table.seldom.length > 0 ? [updateStates(table, 'lean', table.seldom)] : []),
     ]),
+    ...schema.tables.flatMap((table) => (table.shared ? [] : readSteps(table))),
     ...schema.journals.map(entries),
     park,
     unpark,
@@ -173,6 +174,34 @@ function updateStates(table: StateTable, section: string, without: readonly stri
       where t.${quoted(columnName(table.idProperty))} = r.${quoted(table.idProperty)} and t.version = r._loaded`,
     version,
   );
+}
+
+/**
+ * States that were only looked at. They are locked until the commit, or two decisions could each be based on
+ * what the other one changes.
+ */
+function readSteps(table: StateTable): Step[] {
+  const id = `t.${quoted(columnName(table.idProperty))}`;
+  const name = quoted(table.table);
+  const record = `id ${table.columns[table.idProperty] ?? 'text'}, v bigint`;
+  return [
+    exact(
+      `read:${table.table}`,
+      (
+        rows,
+      ) => `    perform from json_to_recordset(${rows}) as r(${record}) join ${name} t on ${id} = r.id and t.version = r.v
+      order by ${id} for share of t`,
+      version,
+    ),
+    step(
+      `none:${table.table}`,
+      (
+        rows,
+      ) => `    if exists (select from json_to_recordset(${rows}) as r(${record}) join ${name} t on ${id} = r.id) then
+      ${version}
+    end if;`,
+    ),
+  ];
 }
 
 function entries(journal: Journal): Step {
