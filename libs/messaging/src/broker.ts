@@ -30,6 +30,8 @@ export interface Delivery {
   readonly redelivered: boolean;
   /** True when its `expiresAt` had passed before it could be handed over: it must not be handled any more. */
   readonly expired?: true;
+  /** Why the broker has given up on it: it is a dead letter and must not be handled. */
+  readonly gaveUp?: string;
   /** It is committed, whatever became of it; the broker forgets it. */
   ack(): void;
   /** It was not handled; the broker hands it over again, in its old place. */

@@ -1,5 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { command, event, local, newId, reply, type StepFailed } from '@waybill/contracts';
+import {
+  command,
+  encode,
+  event,
+  local,
+  newId,
+  reply,
+  type StepFailed,
+  seal,
+} from '@waybill/contracts';
 import { z } from 'zod';
 import type { ConsumerOptions } from './consumer.ts';
 import { on } from './handler.ts';
@@ -362,6 +371,23 @@ describe('what no handler can read', () => {
     await bench.quiet();
     expect(bench.store.dead.map((d) => d.code)).toEqual(['unknown_type', 'invalid_message']);
     expect(bench.store.dead[1]?.error).toContain('/n');
+  });
+
+  it('is a dead letter when its broker gave it up, readable or not', async () => {
+    const bench = await benchOf();
+    const add = Add({ id: 'a', n: 1 });
+    const id = newId(bench.clock.now());
+    const cause = { id, correlationId: id, traceparent: null };
+    const sealed = seal(add, { cause, source: 'order', now: bench.clock.now(), name: 'test' });
+    for (const body of [encode(sealed), '{"dataRef":']) {
+      bench.deliverBytes(body, { gaveUp: 'received 50 times' });
+    }
+    await bench.quiet();
+    expect(bench.store.dead).toMatchObject([
+      { code: 'given_up', error: 'received 50 times', messageId: sealed.id },
+      { code: 'given_up', messageId: null },
+    ]);
+    expect(entered(bench)).toEqual([]);
   });
 
   it('is a dead letter when its id is older than what the inbox remembers', async () => {

@@ -216,6 +216,7 @@ export class Consumer extends Submitter {
         arrivedAt: now.getTime(),
         attempt: 0,
         expired: delivery.expired ?? false,
+        ...(delivery.gaveUp === undefined ? {} : { gaveUp: delivery.gaveUp }),
         oldest: this.options.oldest?.() ?? null,
         origin: { from: 'broker', delivery },
       },

@@ -77,6 +77,7 @@ export class SinkRunner implements Listener {
   private read(envelope: Envelope, delivery: Delivery): Envelope {
     const { contract, group } = this.sink;
     const { type, version } = envelope;
+    if (delivery.gaveUp !== undefined) throw new UnknownMessage('given_up', delivery.gaveUp);
     if (delivery.expired) throw new UnknownMessage('expired', `${type} has expired`);
     if (type !== contract.type) {
       throw new UnknownMessage('unknown_type', `the sink of ${group} does not take ${type}`);

@@ -51,11 +51,11 @@ export interface Work {
   behind: boolean;
 }
 
-/** No handler of the group may have it: its type or version is unknown, or its time is over. */
+/** No handler of the group may have it: type or version is unknown, its time is over, or the broker gave it up. */
 export class UnknownMessage extends Error {
   readonly retriable = false;
   constructor(
-    readonly code: 'unknown_type' | 'unknown_version' | 'expired' | 'too_old',
+    readonly code: 'unknown_type' | 'unknown_version' | 'expired' | 'too_old' | 'given_up',
     message: string,
   ) {
     super(message);
@@ -96,6 +96,7 @@ interface Source {
   readonly attempt: number;
   readonly origin: Origin;
   readonly expired?: boolean;
+  readonly gaveUp?: string;
   /** Ids from before this moment may have been forgotten. */
   readonly oldest?: number | null;
 }
@@ -119,6 +120,7 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
   } catch (error) {
     refusal = error;
   }
+  if (source.gaveUp !== undefined) refusal = new UnknownMessage('given_up', source.gaveUp);
   // All fields, always in this order and never by a spread: works of one shape are cheap to make and to read.
   return {
     group: source.group,

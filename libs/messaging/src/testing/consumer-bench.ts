@@ -74,7 +74,13 @@ export class ConsumerBench {
   /** Hands bytes over, whatever they are. */
   deliverBytes(
     body: string,
-    options: { id?: string; group?: string; shard?: number; channel?: string } = {},
+    options: {
+      id?: string;
+      group?: string;
+      shard?: number;
+      channel?: string;
+      gaveUp?: string;
+    } = {},
   ): TestDelivery {
     let state: 'open' | 'acked' | 'back' = 'open';
     this.unsettled += 1;
@@ -88,6 +94,7 @@ export class ConsumerBench {
       body,
       shard: options.shard ?? 0,
       redelivered: false,
+      ...(options.gaveUp === undefined ? {} : { gaveUp: options.gaveUp }),
       ack: end('acked'),
       giveBack: end('back'),
     };
