@@ -42,7 +42,7 @@ export { type Page, page, paging, readCursor, writeCursor } from './http/page.ts
 export { type FieldError, Problem, type ProblemBody, problemType } from './http/problem.ts';
 export { problemOf } from './http/problem-of.ts';
 export { currentRequest, inRequest, type RequestContext } from './http/request-context.ts';
-export { type Route, RouteTable } from './http/route-table.ts';
+export { defaultBodyLimit, type Route, RouteTable } from './http/route-table.ts';
 export { traceIdOf } from './http/trace.ts';
 export { LiveUpdates } from './live-updates.ts';
 export {
@@ -59,6 +59,7 @@ export type { JourneyRow } from './ops/journey.ts';
 export type { DeadLetterAccess, Operations } from './ops/operations.ts';
 export { RemoteOperations } from './ops/remote-operations.ts';
 export { type Merged, SystemOperations } from './ops/system-operations.ts';
+export { type Running, runProcess } from './own-process/run-process.ts';
 export { prepareService, startService } from './prepare-service.ts';
 export { runService } from './run-service.ts';
 export type { Host, PreparedService, RunningService } from './running-service.ts';

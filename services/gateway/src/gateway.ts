@@ -7,6 +7,9 @@ import { RateLimit } from './rate-limit.ts';
 import { RouteOwners } from './route-owner.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
+/** What an answer may take once the gateway stops: a stream of events never ends by itself. */
+const longestAnswer = 2_000;
+
 /** Something that serves requests of the paths in its table. */
 interface Edge {
   readonly routes: Pick<RouteTable, 'all' | 'methodsAt'>;
@@ -60,10 +63,14 @@ export class Gateway {
     });
   }
 
-  /** Takes no new connection; those in use end after their answer. */
+  /** Takes no new connection; those in use end after their answer, or when that takes too long. */
   close(): Promise<void> {
     return new Promise((resolve) => {
-      this.server.close(() => resolve());
+      const cut = setTimeout(() => this.server.closeAllConnections(), longestAnswer);
+      this.server.close(() => {
+        clearTimeout(cut);
+        resolve();
+      });
       this.server.closeIdleConnections();
     });
   }

@@ -10,6 +10,20 @@ table.add('DELETE', '/api/v1/orders/latest');
 table.add('GET', '/docs/*');
 
 describe('a route table', () => {
+  it('knows the largest body that a path takes, also after it was told to somebody else', () => {
+    const own = new RouteTable();
+    own.add('GET', '/api/v1/activity');
+    own.add('POST', '/api/v1/activity', 1_048_576);
+    own.add('POST', '/api/v1/orders');
+    const told = new RouteTable();
+    for (const { method, path, bodyLimit } of own.all()) told.add(method, path, bodyLimit);
+    for (const each of [own, told]) {
+      expect(each.bodyLimitAt('/api/v1/activity')).toBe(1_048_576);
+      expect(each.bodyLimitAt('/api/v1/orders')).toBe(65_536);
+      expect(each.bodyLimitAt('/nowhere')).toBe(65_536);
+    }
+  });
+
   it.each([
     ['/api/v1/orders', ['GET', 'POST']],
     ['/api/v1/orders/7', ['GET']],

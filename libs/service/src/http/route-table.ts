@@ -2,11 +2,17 @@
 export interface Route {
   readonly method: string;
   readonly path: string;
+  /** Bytes that it takes, where these are not `defaultBodyLimit`. */
+  readonly bodyLimit?: number;
 }
+
+/** The bytes that a route takes unless it says otherwise. */
+export const defaultBodyLimit = 64 * 1024;
 
 interface Entry {
   readonly parts: readonly string[];
   readonly methods: Set<string>;
+  bodyLimit: number;
 }
 
 /** Every route of an application: for 405 answers, and for a gateway that looks for the owner of a request. */
@@ -16,13 +22,14 @@ export class RouteTable {
   private readonly byLength = new Map<number, Entry[]>();
   private readonly open: Entry[] = [];
 
-  add(method: string, path: string): void {
+  add(method: string, path: string, bodyLimit = defaultBodyLimit): void {
     const known = this.entries.get(path);
     if (known) {
       known.methods.add(method);
+      known.bodyLimit = Math.max(known.bodyLimit, bodyLimit);
       return;
     }
-    const entry = { parts: partsOf(path), methods: new Set([method]) };
+    const entry = { parts: partsOf(path), methods: new Set([method]), bodyLimit };
     this.entries.set(path, entry);
     if (path.endsWith('*')) this.open.push(entry);
     else
@@ -33,22 +40,29 @@ export class RouteTable {
   }
 
   all(): readonly Route[] {
-    return [...this.entries].flatMap(([path, { methods }]) =>
-      [...methods].map((method) => ({ method, path })),
+    return [...this.entries].flatMap(([path, { methods, bodyLimit }]) =>
+      [...methods].map((method) => ({
+        method,
+        path,
+        ...(bodyLimit === defaultBodyLimit ? {} : { bodyLimit }),
+      })),
     );
   }
 
   /** The methods that some route serves at this path; empty when there is none. */
   methodsAt(path: string): readonly string[] {
+    return [...new Set(this.at(path).flatMap(({ methods }) => [...methods]))].sort();
+  }
+
+  /** The most bytes that some route at this path takes. */
+  bodyLimitAt(path: string): number {
+    return Math.max(defaultBodyLimit, ...this.at(path).map(({ bodyLimit }) => bodyLimit));
+  }
+
+  private at(path: string): readonly Entry[] {
     const parts = partsOf(path);
-    const found = new Set<string>();
-    for (const entry of this.byLength.get(parts.length) ?? []) {
-      if (matches(entry.parts, parts)) for (const method of entry.methods) found.add(method);
-    }
-    for (const entry of this.open) {
-      if (matches(entry.parts, parts)) for (const method of entry.methods) found.add(method);
-    }
-    return [...found].sort();
+    const candidates = [...(this.byLength.get(parts.length) ?? []), ...this.open];
+    return candidates.filter((entry) => matches(entry.parts, parts));
   }
 }
 

@@ -8,7 +8,7 @@ import type { ProblemFilter } from './problem.filter.ts';
 import { Problem } from './problem.ts';
 import { inRequest, RequestContext } from './request-context.ts';
 import { RequestsInHand } from './requests-in-hand.ts';
-import { RouteTable } from './route-table.ts';
+import { defaultBodyLimit, RouteTable } from './route-table.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,8 +22,6 @@ declare module 'fastify' {
   }
 }
 
-const bodyLimit = 64 * 1024;
-
 /** Nest on Fastify with the edge of Waybill: strict bodies and URLs, traces, problems, no default of a framework. */
 export class ServiceAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
@@ -35,7 +33,7 @@ export class ServiceAdapter extends FastifyAdapter {
     private readonly metrics: HttpMetrics,
   ) {
     super({
-      bodyLimit,
+      bodyLimit: defaultBodyLimit,
       trustProxy: false,
       skipMiddie: true,
       multipart: false,
@@ -101,8 +99,8 @@ export class ServiceAdapter extends FastifyAdapter {
 
   /** Measured by a hook of the route itself: asking a request for its route costs more than the measuring. */
   private addRoute(route: RouteOptions): void {
-    for (const method of [route.method].flat()) this.routes.add(method, route.url);
     const limit = route.config?.bodyLimit;
+    for (const method of [route.method].flat()) this.routes.add(method, route.url, limit);
     if (limit !== undefined) route.bodyLimit = limit;
     const measure = this.metrics.of(route.url);
     route.onResponse = [

@@ -1,0 +1,6 @@
+import 'reflect-metadata';
+import { runProcess } from '@waybill/service';
+import { processEnvironment } from './gateway-process.config.ts';
+import { runGateway } from './run-gateway.ts';
+
+await runProcess('gateway', () => runGateway(processEnvironment()));

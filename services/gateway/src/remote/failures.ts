@@ -1,0 +1,44 @@
+import { Problem } from '@waybill/service';
+
+const unreached = new Set([
+  'ECONNREFUSED',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+const tooSlow = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
+const codeOf = (error: unknown): string => {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  return typeof code === 'string' ? code : cause === undefined ? '' : codeOf(cause);
+};
+
+/** True when not one byte can have reached the other side: then somebody else may be asked the same. */
+export const isUnreached = (error: unknown): boolean => unreached.has(codeOf(error));
+
+/** True when the other side took the request, and did not answer in time. */
+export const isTooSlow = (error: unknown): boolean => tooSlow.has(codeOf(error));
+
+/** What a caller is told whose body no route takes: the same as a service says. */
+export const bodyTooLarge = (): Problem =>
+  new Problem(413, 'body_too_large', 'the body is larger than this route takes', {
+    headers: { connection: 'close' },
+  });
+
+/** What a caller is told of a service that did not answer. */
+export function problemFrom(service: string, error: unknown): Problem {
+  if (codeOf(error) === 'UND_ERR_INVALID_ARG') {
+    return new Problem(400, 'malformed_request', 'this request cannot be passed on');
+  }
+  const headers = { 'retry-after': '2' };
+  if (isTooSlow(error)) {
+    const detail = `the ${service} service did not answer in time; it may still do what was asked`;
+    return new Problem(504, 'no_answer_in_time', detail, { headers, cause: error });
+  }
+  const detail = isUnreached(error)
+    ? `the ${service} service is away; try again`
+    : `the ${service} service went away before it answered; it may have done what was asked`;
+  return new Problem(503, 'unavailable', detail, { headers, cause: error });
+}

@@ -1,0 +1,87 @@
+import {
+  type ChannelReport,
+  type DeadLetterAccess,
+  type JourneyRow,
+  type Operations,
+  RemoteOperations,
+  type ServiceTokens,
+} from '@waybill/service';
+import { isUnreached } from './failures.ts';
+import type { Replicas } from './replicas.ts';
+
+/** The operations of a service that may run as several processes: they share a database, and count apart. */
+export class OperationsOfReplicas implements Operations {
+  readonly deadLetters: DeadLetterAccess;
+  private readonly byUrl: ReadonlyMap<string, RemoteOperations>;
+
+  constructor(
+    readonly service: string,
+    private readonly replicas: Replicas,
+    tokens: ServiceTokens,
+  ) {
+    this.byUrl = new Map(
+      replicas.all.map(({ url }) => [url, new RemoteOperations(service, url, tokens)]),
+    );
+    this.deadLetters = {
+      list: (...args) => this.one(({ deadLetters }) => deadLetters.list(...args)),
+      read: (...args) => this.one(({ deadLetters }) => deadLetters.read(...args)),
+      redrive: (...args) => this.one(({ deadLetters }) => deadLetters.redrive(...args)),
+      redriveMany: (...args) => this.one(({ deadLetters }) => deadLetters.redriveMany(...args)),
+      discard: (...args) => this.one(({ deadLetters }) => deadLetters.discard(...args)),
+    };
+  }
+
+  journey(key: string): Promise<readonly JourneyRow[]> {
+    return this.one((operations) => operations.journey(key));
+  }
+
+  /** What the replicas have counted is added up; what the broker says of a channel is the same for all. */
+  async channels(): Promise<readonly ChannelReport[]> {
+    const asked = await Promise.allSettled([...this.byUrl.values()].map((each) => each.channels()));
+    const told = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    if (told.length === 0) throw asked.find((each) => each.status === 'rejected')?.reason;
+    const sums = new Map<string, ChannelReport>();
+    for (const report of told.flat()) {
+      const name = `${report.channel} ${report.group}`;
+      const sum = sums.get(name);
+      sums.set(name, sum ? addedUp(sum, report) : report);
+    }
+    return [...sums.values()];
+  }
+
+  private async one<T>(ask: (operations: Operations) => Promise<T>): Promise<T> {
+    let failure: unknown;
+    for (const { url } of this.replicas.inTurn()) {
+      const operations = this.byUrl.get(url);
+      if (!operations) continue;
+      try {
+        return await ask(operations);
+      } catch (error) {
+        failure = error;
+        if (!isUnreached(error)) break;
+      }
+    }
+    throw failure;
+  }
+}
+
+function addedUp(a: ChannelReport, b: ChannelReport): ChannelReport {
+  const rate = a.rate + b.rate;
+  return {
+    ...a,
+    depth: larger(a.depth, b.depth),
+    inFlight: larger(a.inFlight, b.inFlight),
+    lagMs: larger(a.lagMs, b.lagMs),
+    rate,
+    errorRate: rate === 0 ? 0 : (a.errorRate * a.rate + b.errorRate * b.rate) / rate,
+    applied: a.applied + b.applied,
+    duplicate: a.duplicate + b.duplicate,
+    parked: a.parked + b.parked,
+    dead: a.dead + b.dead,
+    discarded: a.discarded + b.discarded,
+  };
+}
+
+/** One replica may not know what the other does. */
+const larger = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.max(a, b);

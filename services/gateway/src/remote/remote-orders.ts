@@ -1,0 +1,19 @@
+import { OrderOwner } from '../order-owner.ts';
+import { get, type ServiceDoor } from './service-door.ts';
+
+const patience = 3_000;
+
+/** Asks the order service by its own route, so that its rule of ownership is the only one. */
+export class RemoteOrders extends OrderOwner {
+  constructor(private readonly door: ServiceDoor) {
+    super();
+  }
+
+  async sees(orderId: string, authorization: string): Promise<boolean> {
+    const path = `/api/v1/orders/${encodeURIComponent(orderId)}`;
+    const { status } = await this.door.ofOne((replica) =>
+      get(replica, path, patience, { authorization }),
+    );
+    return status === 200;
+  }
+}

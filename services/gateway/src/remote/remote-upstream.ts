@@ -1,0 +1,125 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Clock, every } from '@waybill/messaging';
+import {
+  type ApiDocument,
+  defaultBodyLimit,
+  type HealthReport,
+  mergedMetrics,
+  type Operations,
+  type Route,
+  RouteTable,
+} from '@waybill/service';
+import type { Upstream } from '../upstreams/upstream.ts';
+import { forward } from './forward.ts';
+import { healthOfReplicas, obstaclesOf } from './remote-health.ts';
+import { OperationsOfReplicas } from './remote-operations.ts';
+import type { Replica, Replicas } from './replicas.ts';
+import { get, type ServiceDoor } from './service-door.ts';
+
+const lookEvery = 1_000;
+const patience = 2_000;
+/** Their own health, and what services tell one another, are not for the world. */
+const kept = /^\/(internal|health|metrics)(\/|$)/;
+
+/** A service in processes of its own, reached by HTTP: looks every second who of them is there, and what it serves. */
+export class RemoteUpstream implements Upstream {
+  readonly name: string;
+  readonly operations: Operations;
+  private readonly replicas: Replicas;
+  private readonly listeners: (() => void)[] = [];
+  /** By replica: while a new release comes up, old and new ones serve side by side. */
+  private readonly served = new Map<Replica, string>();
+  private table: RouteTable | null = null;
+  private endLooking: () => void = () => {};
+
+  constructor(private readonly door: ServiceDoor) {
+    this.name = door.service;
+    this.replicas = door.replicas;
+    this.operations = new OperationsOfReplicas(door.service, door.replicas, door.tokens);
+  }
+
+  get routes(): RouteTable | null {
+    return this.table;
+  }
+
+  readonly metrics = {
+    text: async (): Promise<string> => {
+      const asked = this.replicas.all.map(async (replica) => {
+        const { status, text } = await get(replica, '/metrics', patience);
+        return status === 200 ? text : '';
+      });
+      // Whoever does not answer has no numbers now; the others have.
+      return mergedMetrics(asked.map((text) => ({ text: () => text.catch(() => '') })));
+    },
+  };
+
+  /** Looks once, and from then on every second. */
+  async start(clock: Clock): Promise<void> {
+    await this.look();
+    this.endLooking = every(
+      clock,
+      lookEvery,
+      () => this.look(),
+      () => {},
+    );
+  }
+
+  async close(): Promise<void> {
+    this.endLooking();
+    await this.replicas.close();
+  }
+
+  onRoutes(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  dispatch(request: IncomingMessage, response: ServerResponse): void {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const bodyLimit = this.table?.bodyLimitAt(path) ?? defaultBodyLimit;
+    void forward({ service: this.name, replicas: this.replicas, bodyLimit }, request, response);
+  }
+
+  document(): Promise<ApiDocument> {
+    return this.door.ofOne((replica) =>
+      this.door.ask<ApiDocument>(replica, '/internal/api-document', patience),
+    );
+  }
+
+  health(): Promise<readonly HealthReport[]> {
+    return healthOfReplicas(this.name, this.replicas);
+  }
+
+  obstacles(): Promise<readonly string[]> {
+    return obstaclesOf(this.replicas);
+  }
+
+  private async look(): Promise<void> {
+    await Promise.all(this.replicas.all.map((replica) => this.lookAt(replica)));
+  }
+
+  /** A replica that hangs is passed over like one that is gone. */
+  private async lookAt(replica: Replica): Promise<void> {
+    try {
+      const path = '/internal/routes';
+      const { routes } = await this.door.ask<{ routes: Route[] }>(replica, path, lookEvery);
+      replica.away = false;
+      this.learn(replica, routes);
+    } catch {
+      replica.away = true;
+    }
+  }
+
+  private learn(replica: Replica, routes: readonly Route[]): void {
+    const text = JSON.stringify(routes.filter(({ path }) => !kept.test(path)));
+    if (text === this.served.get(replica)) return;
+    this.served.set(replica, text);
+    const table = new RouteTable();
+    for (const each of this.served.values()) {
+      for (const { method, path, bodyLimit } of JSON.parse(each) as Route[]) {
+        table.add(method, path, bodyLimit);
+      }
+    }
+    this.table = table;
+    for (const listener of this.listeners) listener();
+  }
+}

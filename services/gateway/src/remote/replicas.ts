@@ -1,0 +1,53 @@
+import { Pool } from 'undici';
+
+/** One process of a service. */
+export interface Replica {
+  readonly url: string;
+  readonly pool: Pool;
+  /** It did not answer when it was last tried: the others are tried first. */
+  away: boolean;
+}
+
+export interface Patience {
+  /** For a connection, in milliseconds; default 2,000. */
+  readonly connectMs?: number;
+  /** For an answer to begin, in milliseconds; a `wait` comes on top. Default 10,000. */
+  readonly answerMs?: number;
+  /** Between two parts of an answer, in milliseconds; an event stream may be silent for ever. Default 30,000. */
+  readonly silenceMs?: number;
+}
+
+/** The processes of one service: each in turn, those that are away last. */
+export class Replicas {
+  readonly all: readonly Replica[];
+  readonly answerMs: number;
+  private next = 0;
+
+  constructor(urls: readonly string[], patience: Patience = {}) {
+    const { connectMs = 2_000, answerMs = 10_000, silenceMs = 30_000 } = patience;
+    this.answerMs = answerMs;
+    this.all = urls.map((url) => ({
+      url,
+      away: false,
+      pool: new Pool(url, {
+        connect: { timeout: connectMs },
+        headersTimeout: answerMs,
+        bodyTimeout: silenceMs,
+      }),
+    }));
+  }
+
+  /** Every replica once, in the order in which to try them. */
+  inTurn(): readonly Replica[] {
+    if (this.all.length === 1) return this.all;
+    const start = this.next;
+    this.next = (start + 1) % this.all.length;
+    const turn = [...this.all.slice(start), ...this.all.slice(0, start)];
+    return [...turn.filter(({ away }) => !away), ...turn.filter(({ away }) => away)];
+  }
+
+  /** Cuts what is under way. */
+  async close(): Promise<void> {
+    await Promise.all(this.all.map(({ pool }) => pool.destroy()));
+  }
+}

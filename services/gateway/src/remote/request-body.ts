@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * A body as it is sent on: null for none. It is read to its end first, so that a slow sender keeps no connection of the
+ * service busy, and so that it can be sent to another replica.
+ */
+export type RequestBody = Buffer | null;
+
+/** The body, or why there is none to send: it is longer than `limit` bytes, or its sender has gone away. */
+export function bodyOf(
+  request: IncomingMessage,
+  limit: number,
+): Promise<RequestBody | 'too large' | 'gone'> {
+  const length = request.headers['content-length'];
+  if (length === undefined && request.headers['transfer-encoding'] === undefined) {
+    return Promise.resolve(null);
+  }
+  if (Number(length ?? 0) > limit) {
+    request.resume();
+    return Promise.resolve('too large');
+  }
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= limit) chunks.push(chunk);
+      else resolve('too large');
+    });
+    request.once('end', () => resolve(bytes === 0 ? null : Buffer.concat(chunks)));
+    request.once('close', () => resolve('gone'));
+  });
+}

@@ -1,0 +1,50 @@
+import { Problem, type ServiceTokens } from '@waybill/service';
+import { isUnreached } from './failures.ts';
+import type { Replica, Replicas } from './replicas.ts';
+
+/** Asks the processes of one service what they tell only to services. */
+export class ServiceDoor {
+  constructor(
+    readonly service: string,
+    readonly replicas: Replicas,
+    readonly tokens: ServiceTokens,
+  ) {}
+
+  /** The JSON of an internal route of one replica; rejects without an answer of 2xx within `withinMs`. */
+  async ask<T>(replica: Replica, path: string, withinMs: number): Promise<T> {
+    const authorization = `Bearer ${await this.tokens.issue()}`;
+    const { status, text } = await get(replica, path, withinMs, { authorization });
+    if (status === 200) return JSON.parse(text) as T;
+    throw new Problem(502, 'unavailable', `${this.service} answered ${path} with ${status}`);
+  }
+
+  /** What the first replica that can be reached answers to `ask`. */
+  async ofOne<T>(ask: (replica: Replica) => Promise<T>): Promise<T> {
+    let failure: unknown;
+    for (const replica of this.replicas.inTurn()) {
+      try {
+        return await ask(replica);
+      } catch (error) {
+        failure = error;
+        if (!isUnreached(error)) break;
+      }
+    }
+    throw failure;
+  }
+}
+
+/** An answer of one replica, whatever its status. */
+export async function get(
+  { pool }: Replica,
+  path: string,
+  withinMs: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number; readonly text: string }> {
+  const { statusCode, body } = await pool.request({
+    method: 'GET',
+    path,
+    headers,
+    signal: AbortSignal.timeout(withinMs),
+  });
+  return { status: statusCode, text: await body.text() };
+}

@@ -1,0 +1,44 @@
+import { systemClock } from '@waybill/messaging';
+import { accessConfig, type Environment, readSettings, ServiceTokens } from '@waybill/service';
+import { gatewayProcessConfig, type ServedName, servedNames } from './gateway-process.config.ts';
+import { RemoteOrders } from './remote/remote-orders.ts';
+import { RemoteUpstream } from './remote/remote-upstream.ts';
+import { Replicas } from './remote/replicas.ts';
+import { ServiceDoor } from './remote/service-door.ts';
+import { type RunningGateway, startGateway } from './start-gateway.ts';
+
+/** Starts the gateway in front of services in other processes, whether or not they are there yet. */
+export async function runGateway(env: Environment): Promise<RunningGateway> {
+  const [access, settings] = readSettings('gateway', env, [accessConfig, gatewayProcessConfig]);
+  const clock = systemClock;
+  const tokens = new ServiceTokens('gateway', access.serviceSecret, clock);
+  const { answerMs } = settings;
+  const doorTo = (name: ServedName): ServiceDoor =>
+    new ServiceDoor(name, new Replicas(settings.urls[name], { answerMs }), tokens);
+  const order = doorTo('order');
+  const doors = servedNames.map((name) => (name === 'order' ? order : doorTo(name)));
+  const upstreams = doors.map((door) => new RemoteUpstream(door));
+  const close = async (): Promise<void> => {
+    await Promise.all(upstreams.map((upstream) => upstream.close()));
+  };
+  try {
+    await Promise.all(upstreams.map((upstream) => upstream.start(clock)));
+    const gateway = await startGateway({
+      env,
+      upstreams,
+      orderOwner: new RemoteOrders(order),
+      listen: settings.listen,
+      clock,
+    });
+    return {
+      url: gateway.url,
+      close: async () => {
+        await gateway.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
