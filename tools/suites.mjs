@@ -5,25 +5,42 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const jestBin = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
+/** `real` suites need servers of the local stack. */
 export const suites = [
   {
     name: 'unit',
     about: 'needs nothing',
     only: '\\.spec\\.ts$',
-    not: ['\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'],
+    not: ['\\.int\\.spec\\.ts$', '\\.broker\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'],
   },
   {
     name: 'integration',
-    about: 'a real database or broker',
+    about: 'an embedded database',
     only: '\\.int\\.spec\\.ts$',
     not: [],
+  },
+  {
+    name: 'brokers',
+    about: 'each adapter on its real broker',
+    only: '\\.broker\\.spec\\.ts$',
+    not: [],
+    oneAtATime: true,
+    real: true,
   },
   {
     name: 'e2e',
     about: 'the whole system',
     only: '\\.e2e\\.spec\\.ts$',
-    not: ['/e2e/faults/'],
+    not: ['/e2e/faults/', '/e2e/stack/'],
     oneAtATime: true,
+  },
+  {
+    name: 'stack',
+    about: 'the whole system as processes on real brokers',
+    only: '/e2e/stack/.*\\.e2e\\.spec\\.ts$',
+    not: ['/e2e/stack/faults/'],
+    oneAtATime: true,
+    real: true,
   },
   {
     name: 'faults',
@@ -31,6 +48,14 @@ export const suites = [
     only: '/e2e/faults/.*\\.e2e\\.spec\\.ts$',
     not: [],
     oneAtATime: true,
+  },
+  {
+    name: 'stack-faults',
+    about: 'the whole system on real brokers, while things break',
+    only: '/e2e/stack/faults/.*\\.e2e\\.spec\\.ts$',
+    not: [],
+    oneAtATime: true,
+    real: true,
   },
 ];
 

@@ -1,51 +1,115 @@
 /**
- * `npm test [-- suite...] [-- jest options]`: installs and builds what is missing, runs the suites one after
- * another, prints a table and, as its very last line, "N passed, N failed".
+ * `npm test [-- suite... server... jest options]`: installs and builds what is missing, runs the suites one after
+ * another, those for real servers where these can be had, says what ran on what and, as its very last line, "N
+ * passed, N failed".
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { build, install } from './setup.mjs';
+import { specFilesOf } from './spec-files.mjs';
 import { jestArguments, root, suites } from './suites.mjs';
 
+const serverWords = ['postgres', 'redis', 'rabbitmq', 'kafka', 'sns-sqs'];
 const words = process.argv.slice(2);
-const names = words.filter((word) => suites.some((suite) => suite.name === word));
-const jestOptions = words.filter((word) => !names.includes(word));
+const options = words.findIndex((word) => word.startsWith('-'));
+const leading = options < 0 ? words : words.slice(0, options);
+const names = leading.filter((word) => suites.some((suite) => suite.name === word));
+const askedServers = leading.filter((word) => serverWords.includes(word));
+const jestOptions = words.filter(
+  (word, at) => at >= leading.length || !(names.includes(word) || askedServers.includes(word)),
+);
 const unknown = jestOptions[0] && !names.length && !jestOptions[0].startsWith('-');
 if (unknown) {
   console.error(
-    `No suite "${jestOptions[0]}"; there are ${suites.map(({ name }) => name).join(', ')}.`,
+    `No suite or server "${jestOptions[0]}"; there are the suites ` +
+      `${suites.map(({ name }) => name).join(', ')} and the servers ${serverWords.join(', ')}.`,
   );
   process.exit(2);
 }
-const chosen = names.length ? suites.filter(({ name }) => names.includes(name)) : suites;
+const chosen = suites.filter(({ name }) =>
+  names.length ? names.includes(name) : !askedServers.length || name === 'brokers',
+);
+const inCi = process.env.CI === 'true';
 
 install();
 build();
-const rows = chosen.map(runSuite);
-const total = rows.reduce(add, { suite: 'total', passed: 0, failed: 0, skipped: 0, seconds: 0 });
-const problems = problemsOf(total);
-printTable([...rows, total]);
-for (const problem of problems) console.log(problem);
-console.log(`${total.passed} passed, ${total.failed} failed`);
-process.exitCode = problems.length || total.failed ? 1 : 0;
+const { select, serversOf } = await import('../stack/dist/index.js');
+const { noServers, startServers, whatIsMissing } = await import('./test-servers.mjs');
+const { resultTable, whatRanOnWhat } = await import('./test-report.mjs');
 
-function runSuite(suite) {
+const wanted = askedServers.length ? askedServers : serverWords;
+const needed = select(
+  chosen.filter(({ real }) => real).flatMap(specFilesOf),
+  wanted,
+  wanted,
+).servers;
+const missing = await whatIsMissing(needed);
+const startable = needed.filter((name) => !missing.some(({ server }) => server === name));
+const servers = startable.length ? startServers(startable) : noServers;
+
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    interrupted = true;
+    running?.kill(signal);
+  });
+}
+let running;
+const runs = [];
+try {
+  for (const suite of chosen) if (!interrupted) runs.push(await runSuite(suite));
+} finally {
+  await servers.end();
+}
+await report();
+
+async function runSuite(suite) {
+  const started = Date.now();
   console.log(`\n> ${suite.name}: ${suite.about}`);
+  const real = suite.real ? await realServers(suite) : { more: [], environment: {}, lost: 0 };
+  const counts =
+    real.selection?.run.length === 0
+      ? { passed: 0, failed: 0, skipped: 0 }
+      : await runJest(suite, real);
+  counts.failed += inCi ? real.lost : 0;
+  return {
+    suite,
+    ...real,
+    counts: { suite: suite.name, ...counts, seconds: (Date.now() - started) / 1000 },
+  };
+}
+
+/** What of the suite can run on the servers that are up: the rest is left out by name. */
+async function realServers(suite) {
+  const { troubles, environment } = await servers.ready;
+  const absent = [...missing, ...troubles].map(({ server }) => server);
+  const here = wanted.filter((name) => !absent.includes(name));
+  const files = specFilesOf(suite);
+  const selection = select(files, wanted, here);
+  const more = files
+    .filter((file) => !selection.run.includes(file))
+    .map((file) => `--testPathIgnorePatterns=/${file.replaceAll('.', '\\.')}$`);
+  return { selection, more, environment, lost: selection.leftOut.length };
+}
+
+async function runJest(suite, { more, environment }) {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-test-'));
   const outputFile = join(folder, 'result.json');
-  const started = Date.now();
-  const more = ['--json', '--outputFile', outputFile, ...jestOptions];
+  const output = ['--json', '--outputFile', outputFile, ...more, ...jestOptions];
   // jest writes progress to stderr and, because of --json, its result to stdout, which the file has already.
-  const { status } = spawnSync(process.execPath, jestArguments(suite, more), {
+  running = spawn(process.execPath, jestArguments(suite, output), {
     cwd: root,
+    env: { ...process.env, ...environment },
     stdio: ['inherit', 'ignore', 'inherit'],
   });
+  const status = await new Promise((resolve) => running.once('close', resolve));
+  running = undefined;
   const result = existsSync(outputFile) ? JSON.parse(readFileSync(outputFile, 'utf8')) : undefined;
   rmSync(folder, { recursive: true, force: true });
-  return { suite: suite.name, ...countsOf(result, status), seconds: (Date.now() - started) / 1000 };
+  return countsOf(result, status);
 }
 
 /** A file that does not even load, or a jest that dies, counts as one failure. */
@@ -57,30 +121,34 @@ function countsOf(result, status) {
   return { passed, skipped, failed: failed === 0 && status !== 0 ? 1 : failed };
 }
 
-function add(sum, row) {
-  return {
-    suite: sum.suite,
-    passed: sum.passed + row.passed,
-    failed: sum.failed + row.failed,
-    skipped: sum.skipped + row.skipped,
-    seconds: sum.seconds + row.seconds,
+async function report() {
+  const rows = runs.map(({ counts }) => counts);
+  const sum = (field) => rows.reduce((total, row) => total + row[field], 0);
+  const total = {
+    suite: 'total',
+    passed: sum('passed'),
+    failed: sum('failed'),
+    skipped: sum('skipped'),
+    seconds: sum('seconds'),
   };
+  const { troubles, versions } = await servers.ready;
+  console.log(`\n${resultTable([...rows, total])}\n`);
+  console.log(`${whatRanOnWhat(runs, versions, serversOf)}\n`);
+  const problems = problemsOf(total, [...missing, ...troubles]);
+  for (const problem of problems) console.log(problem);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  const wrong = total.failed || total.passed === 0 || (inCi && problems.length);
+  process.exitCode = interrupted ? 130 : wrong ? 1 : 0;
 }
 
-function problemsOf({ passed, failed, skipped }) {
-  const found = [];
-  if (passed + failed === 0) found.push('No test ran.');
-  if (skipped > 0 && process.env.CI === 'true')
-    found.push(`${skipped} skipped: not allowed in CI.`);
-  return found;
-}
-
-function printTable(table) {
-  const line = (suite, ...cells) =>
-    suite.padEnd(12) + cells.map((cell) => String(cell).padStart(10)).join('');
-  console.log(`\n${line('suite', 'passed', 'failed', 'skipped', 'seconds')}`);
-  for (const { suite, passed, failed, skipped, seconds } of table) {
-    console.log(line(suite, passed, failed, skipped, seconds.toFixed(1)));
+function problemsOf({ passed, failed, skipped }, absent) {
+  const found = absent.map(({ server, reason }) => `${server} is not here: ${reason}`);
+  for (const { suite, selection } of runs) {
+    for (const file of selection?.leftOut ?? []) found.push(`${suite.name}: left out ${file}`);
   }
-  console.log('');
+  if (found.length && inCi) found.push('What was left out counts as failed in CI.');
+  if (interrupted) found.push('Interrupted.');
+  if (passed + failed === 0) found.push('No test ran.');
+  if (skipped > 0 && inCi) found.push(`${skipped} skipped: not allowed in CI.`);
+  return found;
 }

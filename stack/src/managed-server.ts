@@ -110,7 +110,7 @@ export class ManagedServer {
     return {
       name: this.server.name,
       state: await this.state(record, main, installed),
-      version: record?.version ?? (installed ? await this.server.version() : ''),
+      version: installed ? (record?.version ?? (await this.server.version())) : '',
       pid: main?.pid,
       ports,
       url: record ? this.server.url(this.place(record)) : '',

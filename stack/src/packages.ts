@@ -9,6 +9,9 @@ export function installerHere(): Installer {
   return findProgram('brew') ? 'brew' : 'none';
 }
 
+/** True where we may install them ourselves: as root, with apt. */
+export const canInstall = (): boolean => installerHere() === 'apt' && process.getuid?.() === 0;
+
 /** The packages of a list of missing programs, each once. */
 export const aptPackages = (missing: readonly Missing[]): string[] => [
   ...new Set(missing.flatMap(({ apt }) => apt)),
@@ -32,7 +35,7 @@ export async function installPackages(
   progress: (line: string) => void,
 ): Promise<void> {
   const packages = aptPackages(missing);
-  if (installerHere() !== 'apt' || process.getuid?.() !== 0) {
+  if (!canInstall()) {
     throw new Error(
       installerHere() === 'apt'
         ? `only root can install packages: sudo apt-get install ${packages.join(' ')}`

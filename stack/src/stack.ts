@@ -43,11 +43,10 @@ export class Stack {
     return whileLocked(this.folder, async () => {
       const troubles = await Promise.all(
         names.map(async (server): Promise<Trouble[]> => {
-          const managed = this.server(server);
-          const missing = managed.missing();
-          if (missing) return [{ server, reason: sayMissing(missing, installerHere()) }];
+          const missing = this.missing([server]);
+          if (missing.length > 0) return missing;
           try {
-            await managed.up(options);
+            await this.server(server).up(options);
             return [];
           } catch (error) {
             return [{ server, reason: (error as Error).message }];
@@ -103,6 +102,14 @@ export class Stack {
   /** Names of the services that have a user of their own. */
   services(): readonly string[] {
     return this.users().services;
+  }
+
+  /** Why servers cannot be started here, in a line each; empty when all is installed. */
+  missing(names: readonly ServerName[] = serverNames): Trouble[] {
+    return names.flatMap((server) => {
+      const missing = this.server(server).missing();
+      return missing ? [{ server, reason: sayMissing(missing, installerHere()) }] : [];
+    });
   }
 
   /** Installs the system packages that servers need; throws one line when it cannot. */
