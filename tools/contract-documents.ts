@@ -13,6 +13,7 @@ import {
   type Topology,
   topologyFrom,
 } from '@waybill/contracts/documents';
+import { brokenCallers, contractOf, type GrpcContract } from '@waybill/grpc/contract';
 import { root } from './repository.ts';
 
 /** A derived file: what it must say, and whether it says something else now. */
@@ -23,6 +24,7 @@ export interface DerivedFile {
 }
 
 const folder = 'libs/contracts';
+const grpcContract = 'libs/grpc/proto/contract.json';
 
 /** All documents of the contracts, and what must not be written because it would break somebody. */
 export function contractDocuments(found: Topology): {
@@ -33,7 +35,11 @@ export function contractDocuments(found: Topology): {
   const topology = topologyFrom(found, allContracts);
   const channels = Object.fromEntries(allContracts.map((each) => [each.type, channelOf(each)]));
   return {
-    problems: [...allContracts.flatMap(brokenReaders), ...changedChannels(channels)],
+    problems: [
+      ...allContracts.flatMap(brokenReaders),
+      ...changedChannels(channels),
+      ...brokenMethods(),
+    ],
     files: [
       jsonFile(`${folder}/topology.json`, topology),
       jsonFile(`${folder}/channels.json`, channels),
@@ -42,6 +48,7 @@ export function contractDocuments(found: Topology): {
         jsonFile(`${folder}/samples/${name}.json`, sample),
       ),
       jsonFile(`${folder}/asyncapi.json`, asyncApi(allContracts, topology, samples)),
+      jsonFile(grpcContract, contractOf()),
       textFile('docs/messages.md', messageTable(allContracts, topology)),
     ],
   };
@@ -64,6 +71,11 @@ function changedChannels(now: Readonly<Record<string, string>>): string[] {
     .filter(([type, channel]) => now[type] !== channel)
     .map(([type, channel]) => `${type} was published on ${channel}: its name and kind are frozen.`);
 }
+
+const brokenMethods = (): readonly string[] =>
+  brokenCallers((json(grpcContract) ?? {}) as GrpcContract, contractOf()).map(
+    (problem) => `${problem}. Add beside it, or make a package with the next version.`,
+  );
 
 /** Of contracts without one; a sample that exists is never written again, since it stands for old messages. */
 const newSamples = (): [string, unknown][] =>

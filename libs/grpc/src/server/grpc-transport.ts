@@ -1,5 +1,12 @@
 import { isIPv6 } from 'node:net';
-import { Metadata, Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
+import {
+  logVerbosity,
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerOptions,
+  setLogVerbosity,
+} from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { ServerGrpc } from '@nestjs/microservices';
 import { protoPath as healthProto } from 'grpc-health-check';
@@ -43,6 +50,9 @@ export interface GrpcServerOptions extends GateOptions {
 }
 
 type Handler = ((...args: unknown[]) => unknown) & { readonly name: string };
+
+// It would write what callers send to the console. What matters comes back as an error.
+setLogVerbosity(logVerbosity.NONE);
 
 const largestAnswer = 4 * 1024 * 1024;
 
@@ -146,7 +156,8 @@ export class GrpcTransport extends ServerGrpc {
       'grpc.max_receive_message_length': this.served.largestRequest ?? 64 * 1024,
       'grpc.max_send_message_length': largestAnswer,
       'grpc.max_metadata_size': 16 * 1024,
-      'grpc.max_concurrent_streams': this.served.mostCalls ?? 1_000,
+      // More than the gate lets in: it refuses at once, where a full connection would let callers wait.
+      'grpc.max_concurrent_streams': 2 * (this.served.mostCalls ?? 1_000) + 10,
       'grpc-node.max_session_memory': 16,
       // A caller that vanished without a word is noticed, and its streams end.
       'grpc.keepalive_time_ms': 20_000,

@@ -1,0 +1,65 @@
+import { Inject } from '@nestjs/common';
+import { Observable, Subject } from 'rxjs';
+import { catalogueApi } from '../grpc-api.ts';
+import { GrpcController, Serves } from '../grpc-controller.ts';
+import { latestByKey, type ReadPace } from '../latest-by-key.ts';
+import type { Availability } from '../messages.ts';
+import { Refusal } from '../refusal.ts';
+
+/** What is on a shelf, and what tests want to know and to do about it. */
+export class Shelf {
+  readonly stock = new Map([
+    ['MUG', 7],
+    ['PEN', 3],
+  ]);
+  readonly changes = new Subject<Availability>();
+  /** Streams that have begun and not ended. */
+  watched = 0;
+  /** Calls of a method that answers when the test says so. */
+  readonly held: ((answer: unknown) => void)[] = [];
+  /** What the next answer is instead. */
+  next: (() => unknown) | null = null;
+}
+
+interface Asked {
+  readonly skus: readonly string[];
+}
+
+/** A catalogue on a shelf: GetAvailability answers, FindProducts waits for the test, WatchAvailability streams. */
+@GrpcController()
+export class ShelfController {
+  constructor(@Inject(Shelf) private readonly shelf: Shelf) {}
+
+  @Serves(catalogueApi)
+  getAvailability({ skus }: Asked): unknown {
+    if (this.shelf.next) return this.shelf.next();
+    return { products: skus.map((sku) => this.find(sku)) };
+  }
+
+  @Serves(catalogueApi)
+  findProducts(): Promise<unknown> {
+    return new Promise((resolve) => this.shelf.held.push(resolve));
+  }
+
+  @Serves(catalogueApi)
+  watchAvailability({ skus }: Asked, _: unknown, call: ReadPace): Observable<Availability> {
+    const now = skus.map((sku) => this.find(sku));
+    return new Observable<Availability>((reader) => {
+      this.shelf.watched += 1;
+      for (const each of now) reader.next(each);
+      reader.add(this.shelf.changes.subscribe(reader));
+      reader.add(() => {
+        this.shelf.watched -= 1;
+      });
+    }).pipe(latestByKey(call, ({ sku }) => sku));
+  }
+
+  private find(sku: string): Availability {
+    const available = this.shelf.stock.get(sku);
+    if (available !== undefined) return { sku, available };
+    throw new Refusal('NOT_FOUND', `there is no product ${sku}`, {
+      reason: 'unknown_sku',
+      about: { skus: sku },
+    });
+  }
+}
