@@ -4,7 +4,7 @@ import { InvalidRedisSetting } from './redis-errors.ts';
 
 /** Where a Redis is, in the terms of its client. */
 export interface RedisAddress {
-  /** `host:port`, for people; without user and password. */
+  /** `host:port`, with a word on TLS, for people; without user and password. */
   readonly place: string;
   readonly client: Pick<ClientOptions, 'host' | 'port' | 'username' | 'password' | 'db' | 'tls'>;
 }
@@ -15,7 +15,7 @@ export function addressFrom(url: string, caFile: string | undefined): RedisAddre
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const number = port === '' ? 6379 : Number(port);
   return {
-    place: `${hostname}:${number}`,
+    place: `${hostname}:${number}${protocol === 'rediss:' ? ' by TLS' : ''}`,
     client: {
       host,
       port: number,

@@ -16,6 +16,7 @@ export type LinkState = 'idle' | 'connecting' | 'connected' | 'closed';
 
 const lookEvery = 2_000;
 const longestPause = 1_000;
+const longestEnd = 1_000;
 
 /**
  * One connection that heals itself for ever. It counts as connected once Redis has answered a ping, and a ping each two
@@ -45,6 +46,7 @@ export class RedisLink {
     this.redis.on('ready', () => void this.prove());
     this.redis.on('error', (error: Error) => this.failed(error));
     this.redis.on('close', () => this.broke());
+    this.redis.on('end', () => this.ended());
   }
 
   get state(): LinkState {
@@ -55,7 +57,7 @@ export class RedisLink {
   open(): void {
     if (this.current !== 'idle') return;
     this.become('connecting');
-    this.redis.connect().catch((error: Error) => this.failed(error));
+    this.connect();
     this.lookLater();
   }
 
@@ -82,12 +84,21 @@ export class RedisLink {
     }
   }
 
+  /** Drops the connection for a new one; harmless while there is none. */
+  reset(): void {
+    // While it connects, the client would take this for its end.
+    if (this.current !== 'closed' && this.redis.status === 'ready') this.redis.disconnect(true);
+  }
+
   /** Ends it for good; resolves when the socket is gone. */
   async close(): Promise<void> {
     const wasOpen = ['connecting', 'connect', 'ready', 'disconnecting'].includes(this.redis.status);
     this.stopLooking();
     this.become('closed');
-    const ended = new Promise<void>((resolve) => this.redis.once('end', () => resolve()));
+    const ended = new Promise<void>((resolve) => {
+      this.redis.once('end', () => resolve());
+      this.clock.after(longestEnd, resolve);
+    });
     this.redis.disconnect();
     if (wasOpen) await ended;
   }
@@ -125,7 +136,7 @@ export class RedisLink {
       await this.redis.ping();
     } catch (error) {
       this.failed(error as Error);
-      if (this.current !== 'closed') this.redis.disconnect(true);
+      this.reset();
       return;
     }
     if (this.current === 'closed') return;
@@ -153,6 +164,19 @@ export class RedisLink {
     this.failed(new Error('the connection broke'));
   }
 
+  /** The client gives up in cases of its own; this does not. */
+  private ended(): void {
+    if (this.current === 'closed') return;
+    this.become('connecting');
+    this.clock.after(this.pause(), () => {
+      if (this.current === 'connecting' && this.redis.status === 'end') this.connect();
+    });
+  }
+
+  private connect(): void {
+    this.redis.connect().catch((error: Error) => this.failed(error));
+  }
+
   private lookLater(): void {
     this.stopLooking = this.clock.after(lookEvery, () => void this.look());
   }
@@ -162,7 +186,7 @@ export class RedisLink {
       if (this.current === 'connected') await this.redis.ping();
     } catch (error) {
       this.failed(error as Error);
-      if (this.current === 'connected') this.redis.disconnect(true);
+      this.reset();
     }
     if (this.current !== 'closed') this.lookLater();
   }

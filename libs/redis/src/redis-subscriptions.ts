@@ -64,7 +64,7 @@ export class RedisSubscriptions {
         this.events.refused(topic, error as Error);
       } else {
         // Nobody knows whether it is subscribed: a new connection is subscribed to nothing, and restarts this.
-        redis.disconnect(true);
+        this.link.reset();
       }
     }
   }

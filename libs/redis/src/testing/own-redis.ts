@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+
+/** A Redis of a test's own, on a free port, that the test may stop, kill, freeze and start again. */
+export class OwnRedis {
+  private child: ChildProcess | null = null;
+
+  private constructor(
+    readonly port: number,
+    private readonly settings: readonly string[],
+  ) {}
+
+  /** `settings` are words of its command line, such as `--requirepass secret`; it listens on the loopback only. */
+  static async start(settings: readonly string[] = []): Promise<OwnRedis> {
+    const redis = new OwnRedis(await freePort(), settings);
+    await redis.start();
+    return redis;
+  }
+
+  /** Without TLS, without user and password. */
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Resolves when it takes connections. */
+  async start(): Promise<void> {
+    const port = this.settings.includes('--tls-port') ? '0' : String(this.port);
+    const words = ['--bind', '127.0.0.1', '--port', port, '--save', '', '--appendonly', 'no'];
+    const settings = this.settings.map((word) => word.replace('{port}', String(this.port)));
+    const child = spawn('redis-server', [...words, ...settings], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.child = child;
+    let said = '';
+    for await (const chunk of child.stdout) {
+      said += String(chunk);
+      if (said.includes('Ready to accept connections')) break;
+    }
+    if (!said.includes('Ready')) throw new Error(`redis-server did not start: ${said}`);
+    child.stdout.resume();
+  }
+
+  /** As its operator stops it. */
+  stop(): Promise<void> {
+    return this.end('SIGTERM');
+  }
+
+  kill(): Promise<void> {
+    return this.end('SIGKILL');
+  }
+
+  /** It keeps its connections and answers nothing, until it is thawed. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const { child } = this;
+    this.child = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    child.kill('SIGCONT');
+    await exited;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
