@@ -7,6 +7,7 @@ import {
   type Batch,
   BatchConflict,
   type Committed,
+  type Fence,
   type Loaded,
   type Relay,
   type Store,
@@ -24,6 +25,8 @@ export interface BatchRunnerOptions extends Omit<BuilderOptions, 'relay'> {
   readonly settled: (result: Result) => void;
   /** Called for each message that is let go without a commit: it is not ours any more, or nobody waits for it. */
   readonly dropped: (work: Work) => void;
+  /** Another process has taken the shard since it was ours by this fence. */
+  readonly lost: (fence: Fence) => void;
   /** Whether its shard is owned as it was when the message was taken. */
   readonly isOurs: (work: Work) => boolean;
   readonly isStopping: () => boolean;
@@ -213,6 +216,7 @@ export class BatchRunner {
 
   private isLost(work: Work, shards: ReadonlySet<string>): boolean {
     if (work.origin.from === 'caller' || !shards.has(`${work.group}/${work.shard}`)) return false;
+    if (work.fence) this.options.lost(work.fence);
     this.options.dropped(work);
     return true;
   }

@@ -5,6 +5,7 @@ import { on } from './handler.ts';
 import { journal, states } from './state.ts';
 import { BatchConflict } from './store.ts';
 import { ConsumerBench, type TestDelivery } from './testing/consumer-bench.ts';
+import { randomFrom } from './testing/random.fixture.ts';
 
 const schema = z.strictObject({ id: z.string(), n: z.int() });
 const kept = { key: (data: { id: string }) => data.id, summary: 'for tests', schema };
@@ -20,17 +21,6 @@ const log = journal<{ id: string; n: number }>({
   table: 'log',
   columns: { id: 'text', n: 'bigint' },
 });
-
-/** Numbers from 0 to below 1, the same for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** A consumer among faults: asks and decisions fail, asks hang, commits fail, lose their answer or a race. */
 class Unruly {

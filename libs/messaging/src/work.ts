@@ -1,11 +1,11 @@
 import { decode, type Envelope, readData, timeOfId } from '@waybill/contracts';
-import type { Delivery } from './broker.ts';
 import type { Handler } from './handler.ts';
+import type { HeldDelivery } from './held-delivery.ts';
 import type { Fence, ParkedRow } from './store.ts';
 
 /** Where a message in hand came from, and whom its commit must tell. */
 export type Origin =
-  | { readonly from: 'broker'; readonly delivery: Delivery }
+  | { readonly from: 'broker'; readonly delivery: Pick<HeldDelivery, 'ack' | 'giveBack'> }
   | { readonly from: 'parked'; readonly row: ParkedRow }
   | { readonly from: 'caller'; resolve(answer: unknown): void; reject(error: unknown): void };
 

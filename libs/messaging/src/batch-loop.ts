@@ -1,0 +1,101 @@
+import type { BatchRunner } from './batch-runner.ts';
+import type { CautiousStart } from './cautious-start.ts';
+import type { Clock } from './clock.ts';
+import type { ConsumerObserver } from './observer.ts';
+import type { Work } from './work.ts';
+
+export interface BatchLoopOptions {
+  readonly clock: Clock;
+  /** The most messages in one batch. */
+  readonly batchSize: number;
+  readonly caution: CautiousStart;
+  readonly runner: Pick<BatchRunner, 'run' | 'patiently'>;
+  readonly observer: ConsumerObserver;
+}
+
+/** Takes what has queued while the last batch ran, one batch after another. There is no timer. */
+export class BatchLoop {
+  private ready: Work[] = [];
+  private running: Promise<void> | null = null;
+  private stopping = false;
+  private readonly between = new Map<string, () => Promise<void>>();
+
+  constructor(private readonly options: BatchLoopOptions) {}
+
+  add(work: Work): void {
+    work.readyAt = this.options.clock.now().getTime();
+    this.ready.push(work);
+    this.start();
+  }
+
+  /** Runs something once while no batch is being written; asked again under one name before that, it runs once. */
+  betweenBatches(name: string, run: () => Promise<void>): void {
+    this.between.set(name, run);
+    this.start();
+  }
+
+  /** Takes out those that are so, in their order. */
+  takeOut(isSo: (work: Work) => boolean): readonly Work[] {
+    const out = this.ready.filter(isSo);
+    if (out.length > 0) this.ready = this.ready.filter((work) => !isSo(work));
+    return out;
+  }
+
+  /** How many messages are in no batch yet, and how long the first has waited. */
+  backlog(): { readonly waiting: number; readonly oldestMs: number } {
+    const first = this.ready[0];
+    return {
+      waiting: this.ready.length,
+      oldestMs: first?.readyAt ? this.options.clock.now().getTime() - first.readyAt : 0,
+    };
+  }
+
+  /** Begins no further batch; resolves when the one in hand is done. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.running?.catch(() => undefined);
+  }
+
+  private start(): void {
+    if (!this.running && !this.stopping) this.running = this.run();
+  }
+
+  private async run(): Promise<void> {
+    await Promise.resolve();
+    while ((this.ready.length > 0 || this.between.size > 0) && !this.stopping) {
+      if (this.between.size > 0) await this.runBetween();
+      if (this.ready.length === 0) continue;
+      if (this.options.caution.isCautious()) await this.runAlone();
+      else await this.runBatch(this.ready.splice(0, this.options.batchSize));
+    }
+    this.running = null;
+  }
+
+  private async runBetween(): Promise<void> {
+    const [name, run] = this.between.entries().next().value as [string, () => Promise<void>];
+    this.between.delete(name);
+    try {
+      await run();
+    } catch (error) {
+      this.options.observer.trouble({ what: `${name} could not be looked after`, error });
+    }
+  }
+
+  private async runBatch(works: readonly Work[]): Promise<void> {
+    const started = performance.now();
+    await this.options.runner.run(works);
+    this.options.observer.batch({
+      size: works.length,
+      durationMs: performance.now() - started,
+    });
+  }
+
+  private async runAlone(): Promise<void> {
+    const { runner, caution } = this.options;
+    const work = this.ready.shift();
+    if (!work) return;
+    await runner.patiently(() => caution.begin(work));
+    await this.runBatch([work]);
+    await runner.patiently(() => caution.end(work));
+  }
+}

@@ -1,0 +1,51 @@
+import type { Contract } from '@waybill/contracts';
+import type { Handler } from './handler.ts';
+
+const nothing: ReadonlyMap<string, Handler> = new Map();
+
+/** The handlers of a service by group and type; a group has one of a type. */
+export class HeardHandlers {
+  private readonly byGroup = new Map<string, Map<string, Handler>>();
+  private readonly asking = new Set<string>();
+
+  constructor(
+    private readonly service: string,
+    handlers: readonly Handler[],
+  ) {
+    for (const handler of handlers) this.register(handler);
+  }
+
+  groups(): Iterable<string> {
+    return this.byGroup.keys();
+  }
+
+  /** What a group hears, by type. */
+  of(group: string): ReadonlyMap<string, Handler> {
+    return this.byGroup.get(group) ?? nothing;
+  }
+
+  /** Whether a handler of the group calls the outside before it decides. */
+  asks(group: string): boolean {
+    return this.asking.has(group);
+  }
+
+  /** The group and handler of a local message. */
+  ofLocal(contract: Contract): { readonly group: string; readonly handler: Handler } {
+    for (const [group, known] of this.byGroup) {
+      const handler = known.get(contract.type);
+      if (handler?.contract === contract) return { group, handler };
+    }
+    throw new TypeError(`${this.service} has no handler of ${contract.type}`);
+  }
+
+  private register(handler: Handler): void {
+    const group = handler.options.group ?? this.service;
+    const handlers = this.byGroup.get(group) ?? new Map<string, Handler>();
+    if (handlers.has(handler.contract.type)) {
+      throw new TypeError(`group ${group} has two handlers of ${handler.contract.type}`);
+    }
+    handlers.set(handler.contract.type, handler);
+    this.byGroup.set(group, handlers);
+    if (handler.options.ask) this.asking.add(group);
+  }
+}
