@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { declaredTopology } from '@waybill/contracts/topology';
 import { whileLocked } from './folder-lock.ts';
 import { ManagedServer, type ServerStatus, type UpOptions } from './managed-server.ts';
 import { sayMissing } from './missing.ts';
@@ -8,7 +9,7 @@ import { installerHere, installPackages } from './packages.ts';
 import { type ServerName, serverNames } from './server-name.ts';
 import { removeFolder } from './server-record.ts';
 import { servers } from './servers/index.ts';
-import { readTopology, type Users, usersOf } from './users.ts';
+import { type Users, usersOf } from './users.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -141,7 +142,7 @@ export class Stack {
       mkdirSync(this.folder, { recursive: true });
       // Some servers run as users of their own and must be able to enter.
       chmodSync(this.folder, 0o755);
-      this.knownUsers = usersOf(this.folder, readTopology());
+      this.knownUsers = usersOf(this.folder, declaredTopology());
     }
     return this.knownUsers;
   }

@@ -1,4 +1,71 @@
+import kafkajs, {
+  type AclEntry,
+  type AclOperationTypes,
+  type AclResourceTypes,
+  type ResourcePatternTypes,
+} from 'kafkajs';
 import type { Place } from '../servers/server.ts';
+import { type Rights, rightsOf } from './rights.ts';
 
-/** Lets each service read and write the topics that it needs, and nothing else. */
-export async function furnishKafka(_place: Place): Promise<void> {}
+const { READ, WRITE, CREATE, DESCRIBE } = kafkajs.AclOperationTypes;
+const { LITERAL, PREFIXED } = kafkajs.ResourcePatternTypes;
+const { TOPIC, GROUP } = kafkajs.AclResourceTypes;
+const { ALLOW } = kafkajs.AclPermissionTypes;
+
+/** Where answers to requests travel. */
+const answers = 'replies-to-requests';
+const requestsOf = (type: string): string => `${type.split('.', 1)[0]}.requests`;
+
+/** Lets each service use the topics and groups that it needs, and forget what it needed once. */
+export async function furnishKafka({ ports, users }: Place): Promise<void> {
+  const kafka = new kafkajs.Kafka({
+    clientId: 'waybill-stack',
+    brokers: [`127.0.0.1:${ports['main']}`],
+    sasl: { mechanism: 'scram-sha-512', username: 'admin', password: users.password('admin') },
+    logLevel: kafkajs.logLevel.NOTHING,
+  });
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const acl = users.services.flatMap((service) =>
+      aclOf(service, rightsOf(service, users.topology)),
+    );
+    await admin.createAcls({ acl });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** The entries of a service. It may see that any topic is there, and read and write only its own. */
+export function aclOf(service: string, rights: Rights): AclEntry[] {
+  const { says, hears, asks, answers: answered } = rights;
+  const requests = [...new Set([...asks, ...answered].map(requestsOf))];
+  const topics = (names: readonly string[], ...operations: AclOperationTypes[]): AclEntry[] =>
+    names.flatMap((name) =>
+      operations.map((operation) => allow(service, TOPIC, LITERAL, name, operation)),
+    );
+  return [
+    ...topics(['*'], DESCRIBE),
+    ...topics(says, WRITE),
+    ...topics(hears, READ),
+    ...(requests.length > 0 ? topics([...requests, answers], CREATE, READ, WRITE) : []),
+    allow(service, GROUP, LITERAL, service, READ),
+    allow(service, GROUP, PREFIXED, `${service}.`, READ),
+  ];
+}
+
+const allow = (
+  service: string,
+  resourceType: AclResourceTypes,
+  resourcePatternType: ResourcePatternTypes,
+  resourceName: string,
+  operation: AclOperationTypes,
+): AclEntry => ({
+  principal: `User:${service}`,
+  host: '*',
+  permissionType: ALLOW,
+  resourceType,
+  resourcePatternType,
+  resourceName,
+  operation,
+});

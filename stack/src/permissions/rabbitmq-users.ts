@@ -1,15 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Users } from '../users.ts';
+import { type Rights, rightsOf } from './rights.ts';
 
 export const vhost = 'waybill';
 
-/** What RabbitMQ stores instead of a password: salt and SHA-256, in base64. */
-export function passwordHash(password: string, salt: Buffer = randomBytes(4)): string {
-  const digest = createHash('sha256').update(salt).update(password).digest();
-  return Buffer.concat([salt, digest]).toString('base64');
+/** Regular expressions over the names of queues and exchanges, as RabbitMQ takes them. */
+export interface RabbitmqPermission {
+  readonly configure: string;
+  readonly write: string;
+  readonly read: string;
 }
 
-const everything = { configure: '.*', write: '.*', read: '.*' };
+const everything: RabbitmqPermission = { configure: '.*', write: '.*', read: '.*' };
 
 /** The definitions that RabbitMQ loads when it starts: its virtual host, its users, what each may do. */
 export function rabbitmqDefinitions(users: Users, secure: boolean): object {
@@ -25,9 +27,44 @@ export function rabbitmqDefinitions(users: Users, secure: boolean): object {
     ],
     permissions: [
       ...admins.map(({ name }) => ({ user: name, vhost, ...everything })),
-      ...users.services.map((service) => ({ user: service, vhost, ...everything })),
+      ...users.services.map((service) => ({
+        user: service,
+        vhost,
+        ...permissionOf(rightsOf(service, users.topology)),
+      })),
     ],
   };
+}
+
+const escaped = (words: readonly string[]): string =>
+  words.map((word) => word.replaceAll('.', '\\.')).join('|');
+const anyOf = (...parts: readonly string[]): string =>
+  `^(?:${parts.filter((part) => part !== '').join('|')})$`;
+
+/** What RabbitMQ named itself belongs to one connection. */
+const temporary = 'amq\\.gen.*';
+
+/**
+ * A service makes nothing that stays. It writes to the exchanges of what it says, and reads the queues of its own
+ * groups; what the adapters share among themselves begins with `waybill.`.
+ */
+export function permissionOf({ groups, says, answers }: Rights): RabbitmqPermission {
+  const exchanges = says.length > 0 ? `(?:${escaped(says)})(?:\\.by-\\d+)?` : '';
+  const queues =
+    groups.length > 0 ? `(?:${escaped(groups)})\\.(?:\\d+(?:\\.urgent)?|dead|shards)` : '';
+  const requests = answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})` : '';
+  const shared = 'waybill\\.(?:dead|members|requests|observed|delay\\..*)';
+  return {
+    configure: anyOf(temporary),
+    write: anyOf(exchanges, shared, temporary),
+    read: anyOf(queues, requests, shared, temporary),
+  };
+}
+
+/** What RabbitMQ stores instead of a password: salt and SHA-256, in base64. */
+export function passwordHash(password: string, salt: Buffer = randomBytes(4)): string {
+  const digest = createHash('sha256').update(salt).update(password).digest();
+  return Buffer.concat([salt, digest]).toString('base64');
 }
 
 const userOf = (name: string, password: string, tags: string): object => ({

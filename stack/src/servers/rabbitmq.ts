@@ -58,11 +58,23 @@ export const rabbitmq: Server = {
     started('main', pid);
   },
   answers: async ({ ports }) => (await ask(ports['main'] as number, protocolHeader))[0] === 1,
+  furnish: (place) => (place.secure ? removeGuest(place) : Promise.resolve()),
   logFile,
   environment: (place, service) => ({ RABBITMQ_URL: rabbitmqUrl(place, service) }),
   url: ({ ports }) =>
     `amqp://127.0.0.1:${ports['main']}/${vhost}  http://127.0.0.1:${ports['management']}`,
 };
+
+/** Who ran without users before has a guest who may do everything. */
+async function removeGuest({ ports, users }: Place): Promise<void> {
+  const basic = Buffer.from(`admin:${users.password('admin')}`).toString('base64');
+  const answer = await fetch(`http://127.0.0.1:${ports['management']}/api/users/guest`, {
+    method: 'DELETE',
+    headers: { authorization: `Basic ${basic}` },
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!answer.ok && answer.status !== 404) throw new Error(`it keeps its guest: ${answer.status}`);
+}
 
 function rabbitmqUrl({ ports, secure, users }: Place, service = 'admin'): string {
   const who = secure ? `${service}:${users.password(service)}` : 'guest:guest';

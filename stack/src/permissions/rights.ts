@@ -1,0 +1,42 @@
+import { allContracts, channelOf } from '@waybill/contracts';
+import type { Topology } from '@waybill/contracts/topology';
+
+/** What a service needs of a broker, whichever that is. */
+export interface Rights {
+  /** Its groups: it alone reads what waits for them. */
+  readonly groups: readonly string[];
+  /** Channels on which it says something. */
+  readonly says: readonly string[];
+  /** Channels on which its groups hear something. */
+  readonly hears: readonly string[];
+  /** Types of requests that it asks. */
+  readonly asks: readonly string[];
+  /** Types of requests that it answers. */
+  readonly answers: readonly string[];
+}
+
+const contracts = new Map(allContracts.map((contract) => [contract.type, contract]));
+const unique = (words: readonly string[]): string[] => [...new Set(words)].sort();
+
+/** The rights of a service: nothing but what the topology says that it says and hears. */
+export function rightsOf(service: string, topology: Topology): Rights {
+  const own = topology.filter((each) => each.service === service);
+  const said = own.flatMap(({ says }) => says);
+  const heard = own.flatMap(({ hears }) => hears.map(({ type }) => type));
+  return {
+    groups: unique(own.map(({ group }) => group)),
+    says: unique(said.flatMap(carriedOn)),
+    hears: unique(heard.flatMap(carriedOn)),
+    asks: unique(said.filter(isRequest)),
+    answers: unique(heard.filter(isRequest)),
+  };
+}
+
+const isRequest = (type: string): boolean => contracts.get(type)?.kind === 'request';
+
+/** Local messages never leave their service, and requests go by ways of their own. */
+function carriedOn(type: string): string[] {
+  const contract = contracts.get(type);
+  if (!contract || contract.kind === 'local' || contract.kind === 'request') return [];
+  return [channelOf(contract)];
+}
