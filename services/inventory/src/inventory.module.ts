@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AvailabilityWatch } from './grpc/availability-watch.ts';
+import { CatalogueRpc } from './grpc/catalogue.rpc.ts';
 import { InventoryController } from './http/inventory.controller.ts';
 import { ProductsController } from './http/products.controller.ts';
 import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
@@ -7,10 +9,11 @@ import { ProductResponder } from './messages/product.responder.ts';
 import { ReplenishmentConsumer } from './messages/replenishment.consumer.ts';
 import { StockConsumer } from './messages/stock.consumer.ts';
 import { CatalogueRepository } from './storage/catalogue.repository.ts';
+import { ProductFinder } from './storage/product-finder.ts';
 import { StockRepository } from './storage/stock.repository.ts';
 
 @Module({
-  controllers: [ProductsController, InventoryController],
+  controllers: [ProductsController, InventoryController, CatalogueRpc],
   providers: [
     StockConsumer,
     CatalogueConsumer,
@@ -18,6 +21,8 @@ import { StockRepository } from './storage/stock.repository.ts';
     ProductResponder,
     OverdueReservations,
     CatalogueRepository,
+    ProductFinder,
+    AvailabilityWatch,
     StockRepository,
   ],
 })

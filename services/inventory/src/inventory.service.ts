@@ -1,3 +1,4 @@
+import { catalogueApi } from '@waybill/grpc';
 import { defineService } from '@waybill/service';
 import { inventoryConfig } from './inventory.config.ts';
 import { InventoryModule } from './inventory.module.ts';
@@ -22,6 +23,7 @@ import { Inventory1763700000001 } from './storage/migrations/1763700000001-inven
 /** The catalogue, the stock, and what orders have put aside. */
 export const inventoryService = defineService({
   name: 'inventory',
+  port: 8082,
   config: inventoryConfig,
   module: InventoryModule,
   tables: [products, stock, reservations, restocks, replenishments],
@@ -34,5 +36,6 @@ export const inventoryService = defineService({
     idempotency_key_reused: 422,
     stock_full: 422,
   },
+  grpc: { api: catalogueApi, port: 9082 },
   seed: seedCatalogue,
 });

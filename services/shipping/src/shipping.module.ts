@@ -4,7 +4,9 @@ import { Resilience } from '@waybill/resilience';
 import { CLOCK } from '@waybill/service';
 import { type Carrier, Carriers } from './clients/carrier.ts';
 import { HttpCarrier } from './clients/http-carrier.ts';
+import { ParcelWeigher } from './clients/parcel-weigher.ts';
 import { Quoter } from './clients/quoter.ts';
+import { RatesRpc } from './grpc/rates.rpc.ts';
 import { CarrierWebhookController } from './http/carrier-webhook.controller.ts';
 import { LabelController } from './http/label.controller.ts';
 import { QuotesController } from './http/quotes.controller.ts';
@@ -20,10 +22,11 @@ export class ShippingModule implements OnApplicationShutdown {
   static of(config: ShippingConfig, carriers?: readonly Carrier[]): DynamicModule {
     return {
       module: ShippingModule,
-      controllers: [QuotesController, CarrierWebhookController, LabelController],
+      controllers: [QuotesController, CarrierWebhookController, LabelController, RatesRpc],
       providers: [
         ShippingConsumer,
         ShipmentRepository,
+        ParcelWeigher,
         { provide: Resilience, useFactory: () => new Resilience() },
         {
           provide: Carriers,

@@ -1,3 +1,4 @@
+import { ratesApi } from '@waybill/grpc';
 import { defineService, type ServiceDefinition } from '@waybill/service';
 import type { Carrier } from './clients/carrier.ts';
 import { type ShippingConfig, shippingConfig } from './shipping.config.ts';
@@ -18,6 +19,8 @@ export const defineShippingService = (
     entities: [ShipmentEntity],
     migrations: [Shipping1763700000003],
     port: 8084,
+    grpc: { api: ratesApi, port: 9084 },
+    problems: { unknown_sku: 422, duplicate_sku: 422 },
   });
 
 /** The shipping service with the carriers that its settings name. */

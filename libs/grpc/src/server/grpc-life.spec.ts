@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { firstValueFrom, type Subscription } from 'rxjs';
 import type { Availability, GetAvailabilityResponse } from '../messages.ts';
-import { ShelfServer, until } from '../testing/shelf-server.ts';
+import { ShelfServer } from '../testing/shelf-server.ts';
+import { until } from '../testing/until.ts';
 
 const soon = { deadline: 5_000 };
 const mug = { skus: ['MUG'] };

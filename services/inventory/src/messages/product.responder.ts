@@ -1,28 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { FindProducts, type FoundProducts } from '@waybill/contracts';
+import { FindProducts } from '@waybill/contracts';
 import { answers, Handles } from '@waybill/messaging';
-import { CatalogueRepository } from '../storage/catalogue.repository.ts';
+import { ProductFinder } from '../storage/product-finder.ts';
 
-/** Answers what other services ask about products. */
+/** Answers what other services ask about products over the broker. */
 @Injectable()
 export class ProductResponder {
-  constructor(private readonly catalogue: CatalogueRepository) {}
+  constructor(private readonly finder: ProductFinder) {}
 
   @Handles()
   find() {
-    return answers(FindProducts, async ({ skus }): Promise<FoundProducts> => {
-      const found = await this.catalogue.findAll(skus);
-      return {
-        products: found.map(({ view, revision }) => ({
-          sku: view.sku,
-          name: view.name,
-          category: view.category,
-          price: view.price,
-          weightGrams: view.weightGrams,
-          version: revision,
-          available: view.available,
-        })),
-      };
-    });
+    return answers(FindProducts, ({ skus }) => this.finder.find(skus));
   }
 }

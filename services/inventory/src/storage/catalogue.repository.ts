@@ -61,6 +61,19 @@ export class CatalogueRepository {
     return views.map((view, i) => ({ view, revision: products[i]?.revision ?? 1 }));
   }
 
+  /** What can be bought now of those of the products that exist. */
+  async availableOf(skus: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.dataSource
+      .getRepository(ProductEntity)
+      .createQueryBuilder('product')
+      .leftJoin(StockEntity, 'stock', 'stock.sku = product.sku')
+      .select('product.sku', 'sku')
+      .addSelect('coalesce(stock.available, 0)', 'available')
+      .where('product.sku = any(:skus)', { skus: [...skus] })
+      .getRawMany<{ sku: string; available: string | number }>();
+    return new Map(rows.map(({ sku, available }) => [sku, Number(available)]));
+  }
+
   private async withStock(products: readonly ProductEntity[]): Promise<ProductView[]> {
     const rows = await this.dataSource.getRepository(StockEntity).find({
       select: { sku: true, available: true },

@@ -19,6 +19,12 @@ export interface Quotes {
   readonly missing: readonly string[];
 }
 
+/** A carrier that was asked, and what it will have said. Never rejects. */
+export interface AskedCarrier {
+  readonly carrier: string;
+  readonly rate: Promise<Rate | null | undefined>;
+}
+
 export interface QuoterOptions {
   readonly carriers: Carriers;
   readonly clock: Clock;
@@ -41,23 +47,29 @@ export class Quoter {
 
   /** Offers for a parcel, priced for the heaviest of its weight band. */
   async quotes({ country, weightGrams, method }: Parcel): Promise<Quotes> {
-    const weightBand = weightBandOf(weightGrams);
-    if (weightBand === undefined) return { offers: [], missing: [] };
-    const zone = zoneOf(country, this.options.home);
-    const carriers = this.options.carriers.all;
-    const rates = await Promise.all(
-      carriers.map((carrier) =>
-        this.rate(carrier, { carrier: carrier.name, zone, weightBand, method }, country),
-      ),
-    );
+    const asked = this.each({ country, weightGrams, method });
+    const rates = await Promise.all(asked.map(({ rate }) => rate));
     const offers: Offer[] = [];
     const missing: string[] = [];
-    carriers.forEach(({ name }, index) => {
+    asked.forEach(({ carrier }, index) => {
       const rate = rates[index];
-      if (rate) offers.push({ carrier: name, method, ...rate });
-      else if (rate === undefined) missing.push(name);
+      if (rate) offers.push({ carrier, method, ...rate });
+      else if (rate === undefined) missing.push(carrier);
     });
     return { offers: cheapestFirst(offers), missing };
+  }
+
+  /** The rate of each carrier, as it comes: null when it does not carry such parcels, undefined when it did not answer. */
+  each({ country, weightGrams, method }: Parcel): readonly AskedCarrier[] {
+    const weightBand = weightBandOf(weightGrams);
+    const zone = zoneOf(country, this.options.home);
+    return this.options.carriers.all.map((carrier) => ({
+      carrier: carrier.name,
+      rate:
+        weightBand === undefined
+          ? Promise.resolve(null)
+          : this.rate(carrier, { carrier: carrier.name, zone, weightBand, method }, country),
+    }));
   }
 
   private async rate(

@@ -3,17 +3,13 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   type Address,
   address,
-  FindProducts,
-  foundProducts,
-  type Line,
   line,
   type Money,
   type ShippingMethod,
   shippingMethod,
 } from '@waybill/contracts';
-import { Requests } from '@waybill/messaging';
-import { Problem } from '@waybill/service';
 import { z } from 'zod';
+import { ParcelWeigher } from '../clients/parcel-weigher.ts';
 import { Quoter } from '../clients/quoter.ts';
 import { cheapestFirst } from '../domain/rate-table.ts';
 
@@ -31,15 +27,13 @@ interface QuoteView {
   readonly estimatedDays: number;
 }
 
-const weightDeadline = 300;
-
 /** What sending something would cost, before it is ordered. */
 @ApiTags('Shipping')
 @Controller('api/v1/shipping')
 export class QuotesController {
   constructor(
     private readonly quoter: Quoter,
-    private readonly requests: Requests,
+    private readonly weigher: ParcelWeigher,
   ) {}
 
   @Post('quotes')
@@ -48,7 +42,7 @@ export class QuotesController {
   async quotes(
     @Body({ schema: quotesBody }) body: QuotesBody,
   ): Promise<{ quotes: readonly QuoteView[]; missing: readonly string[] }> {
-    const weightGrams = await this.weightOf(body.lines);
+    const weightGrams = await this.weigher.weigh(body.lines);
     const found = await Promise.all(
       shippingMethod.options.map((method) =>
         this.quotesFor(body.shippingAddress, weightGrams, method),
@@ -68,23 +62,5 @@ export class QuotesController {
 
   private quotesFor({ country }: Address, weightGrams: number, method: ShippingMethod) {
     return this.quoter.quotes({ country, weightGrams, method });
-  }
-
-  /** Inventory knows what things weigh. */
-  private async weightOf(lines: readonly Line[]): Promise<number> {
-    const skus = lines.map(({ sku }) => sku);
-    const twice = skus.find((sku, index) => skus.indexOf(sku) !== index);
-    if (twice) throw new Problem(422, 'duplicate_sku', `${twice} is on two lines`);
-    const { products } = await this.requests.request(
-      FindProducts,
-      { skus },
-      { deadline: weightDeadline, answer: foundProducts },
-    );
-    const weights = new Map(products.map(({ sku, weightGrams }) => [sku, weightGrams]));
-    return lines.reduce((total, { sku, quantity }) => {
-      const weight = weights.get(sku);
-      if (weight === undefined) throw new Problem(422, 'unknown_sku', `there is no product ${sku}`);
-      return total + weight * quantity;
-    }, 0);
   }
 }

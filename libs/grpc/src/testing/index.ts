@@ -1,0 +1,2 @@
+export { Loopback, type LoopbackOptions } from './loopback.ts';
+export { until } from './until.ts';

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { FindProducts, foundProducts, type Line } from '@waybill/contracts';
+import { Requests } from '@waybill/messaging';
+
+/** Lines of which no parcel can be weighed; `skus` are those that are wrong. */
+export class UnweighableLines extends Error {
+  readonly retriable = false;
+
+  constructor(
+    readonly code: 'unknown_sku' | 'duplicate_sku',
+    readonly skus: readonly string[],
+  ) {
+    const which = skus.join(', ');
+    super(code === 'unknown_sku' ? `there is no product ${which}` : `${which} is on two lines`);
+    this.name = 'UnweighableLines';
+  }
+}
+
+const deadline = 300;
+
+/** Weighs what is not packed yet: inventory knows what things weigh. */
+@Injectable()
+export class ParcelWeigher {
+  constructor(private readonly requests: Requests) {}
+
+  /** Grams of all lines together; rejects with `UnweighableLines`, or when inventory does not answer. */
+  async weigh(lines: readonly Line[]): Promise<number> {
+    const skus = lines.map(({ sku }) => sku);
+    const twice = skus.filter((sku, index) => skus.indexOf(sku) < index);
+    if (twice.length > 0) throw new UnweighableLines('duplicate_sku', [...new Set(twice)]);
+    const options = { deadline, answer: foundProducts };
+    const { products } = await this.requests.request(FindProducts, { skus }, options);
+    const weights = new Map(products.map(({ sku, weightGrams }) => [sku, weightGrams]));
+    const unknown = skus.filter((sku) => !weights.has(sku));
+    if (unknown.length > 0) throw new UnweighableLines('unknown_sku', unknown);
+    return lines.reduce((sum, { sku, quantity }) => sum + (weights.get(sku) ?? 0) * quantity, 0);
+  }
+}
