@@ -5,7 +5,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 /** Live updates, cached reads, shared limits, under our own names; nothing that empties, changes or ends the server. */
 const ofServices =
-  '&waybill:* ~waybill:* +@read +@write +@pubsub +@connection +@scripting +@transaction -@dangerous +info';
+  '&waybill:* &waybill:live:* ~waybill:* +@read +@write +@pubsub +@connection +@scripting +@transaction -@dangerous +info';
 
 /** The ACL file of Redis. With `secure` nobody gets in without a name, else everybody does and may do everything. */
 export function redisAcl(users: Users, secure: boolean): string {

@@ -1,0 +1,91 @@
+import { expect, it } from '@jest/globals';
+import { declaredTopology } from '@waybill/contracts/topology';
+import kafkajs from 'kafkajs';
+import type { Users } from '../users.ts';
+import { aclOf } from './kafka-acl.ts';
+import { statementsFor } from './postgres-roles.ts';
+import { passwordHash, permissionOf, rabbitmqDefinitions } from './rabbitmq-users.ts';
+import { redisAcl } from './redis-acl.ts';
+import { rightsOf } from './rights.ts';
+
+const users: Users = {
+  services: ['order', 'payment'],
+  withDatabase: ['order', 'payment'],
+  topology: declaredTopology(),
+  password: (user) => `secret-of-${user}`,
+};
+const payment = rightsOf('payment', declaredTopology());
+const order = rightsOf('order', declaredTopology());
+
+it('gives a service the channels that it says and hears something on, and requests apart', () => {
+  expect(payment).toEqual({
+    groups: ['payment'],
+    says: ['order.replies', 'payment.commands', 'payment.events', 'payment.replies'],
+    hears: ['payment.commands'],
+    asks: [],
+    answers: [],
+  });
+  expect(order.groups).toEqual(['order', 'order.catalogue', 'order.shipments']);
+  expect(order.asks).toEqual(['inventory.find-products']);
+  expect(rightsOf('inventory', declaredTopology()).answers).toEqual(['inventory.find-products']);
+  expect(rightsOf('gateway', declaredTopology()).says).toEqual([]);
+});
+
+it('lets a service of Kafka see all topics, and read and write its own', () => {
+  const { READ, WRITE, DESCRIBE } = kafkajs.AclOperationTypes;
+  const said = aclOf('payment', payment).map(
+    ({ principal, resourceName, operation }) => `${principal} ${resourceName} ${operation}`,
+  );
+  expect(said).toContain(`User:payment * ${DESCRIBE}`);
+  expect(said).toContain(`User:payment payment.commands ${READ}`);
+  expect(said).toContain(`User:payment order.replies ${WRITE}`);
+  expect(said).toContain(`User:payment payment. ${READ}`);
+  expect(said.filter((each) => each.includes('order.replies'))).toHaveLength(1);
+  expect(said.some((each) => each.includes('requests'))).toBe(false);
+});
+
+it('lets a service of RabbitMQ read its own queues, write what it says, and make nothing that stays', () => {
+  const { configure, read, write } = permissionOf(payment);
+  const may = (pattern: string, names: readonly string[]) =>
+    names.filter((name) => new RegExp(pattern).test(name));
+  const queues = ['payment.0', 'payment.12', 'payment.0.urgent', 'payment.dead'];
+  const others = ['order.0', 'order.payment.0', 'payment.0.x', 'xpayment.0', 'order.commands'];
+  expect(may(read, [...queues, ...others])).toEqual(queues);
+  expect(may(write, ['order.replies', 'payment.commands.by-8', ...others])).toEqual([
+    'order.replies',
+    'payment.commands.by-8',
+  ]);
+  expect(may(configure, ['payment.0', 'order.replies', 'amq.gen-x'])).toEqual(['amq.gen-x']);
+});
+
+it('loads users into RabbitMQ by the hash of their passwords, and a guest only where all may enter', () => {
+  const salt = Buffer.from('908DC60A', 'hex');
+  // The example of RabbitMQ's own documentation.
+  expect(passwordHash('test12', salt)).toBe('kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR');
+  const names = (secure: boolean) =>
+    (rabbitmqDefinitions(users, secure) as { users: { name: string }[] }).users.map(
+      ({ name }) => name,
+    );
+  expect(names(true)).toEqual(['admin', 'order', 'payment']);
+  expect(names(false)).toEqual(['admin', 'guest', 'order', 'payment']);
+  expect(JSON.stringify(rabbitmqDefinitions(users, true))).not.toContain('secret-of');
+});
+
+it('lets nobody into a secure Redis without a name, and services only under our own', () => {
+  const secure = redisAcl(users, true);
+  expect(secure).toContain('user default off');
+  expect(redisAcl(users, false)).toContain('user default on nopass');
+  expect(secure).toMatch(/^user order on #[0-9a-f]{64} &waybill:\* .* ~waybill:\* .* -@dangerous/m);
+  expect(secure).not.toContain('secret-of');
+});
+
+it('makes a role and its database once, and shuts the database for all others', () => {
+  expect(statementsFor('order', "o'r", new Set())).toEqual([
+    `create role "order" login nosuperuser nocreatedb nocreaterole password 'o''r'`,
+    'create database "waybill_order" owner "order"',
+    'revoke connect, temporary on database "waybill_order" from public',
+  ]);
+  const again = statementsFor('order', 'x', new Set(['order', 'waybill_order']));
+  expect(again[0]).toMatch(/^alter role "order" /);
+  expect(again).toHaveLength(2);
+});
