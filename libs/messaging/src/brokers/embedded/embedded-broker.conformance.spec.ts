@@ -14,7 +14,14 @@ const quiet = async (): Promise<void> => {
 };
 
 /** It lives and dies with its process, and what it confirmed is gone from it. */
-const ofProcesses = new Set<Capability>(['several', 'survives', 'heals', 'unknown', 'replayed']);
+const ofProcesses = new Set<Capability>([
+  'several',
+  'spread',
+  'survives',
+  'heals',
+  'unknown',
+  'replayed',
+]);
 
 const result = brokerConformance(
   'embedded',

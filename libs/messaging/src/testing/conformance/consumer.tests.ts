@@ -18,11 +18,13 @@ export const consumerTests = [
       expect([...one.bodies(), ...two.bodies()].sort()).toEqual([...names].sort());
       expect(one.deliveries.every(({ shard }) => one.shards.has(shard))).toBe(true);
     },
+  }),
+  ...testsOf('takenOver', {
     'when one consumer leaves the other gets its shards and its messages': async (scene) => {
       await scene.group('orders', { shards: 8 });
       const one = await scene.holder('orders');
       const two = await scene.consumer('orders');
-      await scene.until(() => one.shards.size > 0 && two.shards.size > 0);
+      await scene.until(() => one.shards.size > 0 && one.shards.size + two.shards.size === 8);
       scene.publish(...names.map((name) => scene.message(name)));
       await one.received(1);
       await one.leave();

@@ -25,17 +25,17 @@ export const crashTests = [
       const doomed = await scene.elsewhere();
       await doomed.group('orders');
       const holder = await doomed.holder('orders');
-      scene.publish(...scene.series('k', 5));
-      const held = await holder.received(5);
-      held[0]?.ack();
-      held[1]?.ack();
+      scene.publish(...['a', 'b', 'c', 'd', 'e'].map((name) => scene.message(name)));
+      const [one, two, ...held] = await holder.received(5);
+      one?.ack();
+      two?.ack();
       await scene.under.quiet();
       await scene.crash(doomed);
       const next = await scene.consumer('orders');
-      await scene.until(() => next.bodies().includes('k-5'));
-      const came = [...new Set(next.bodies())];
-      expect(came.slice(-3)).toEqual(['k-3', 'k-4', 'k-5']);
-      expect(next.deliveries.at(-1)?.redelivered).toBe(true);
+      const again = () =>
+        held.map(({ body }) => next.deliveries.find((delivery) => delivery.body === body));
+      await scene.until(() => again().every((delivery) => delivery));
+      expect(again().every((delivery) => delivery?.redelivered)).toBe(true);
     },
     'a consumer that waits takes over from one that crashed, and keys keep their order': async (
       scene,
@@ -84,7 +84,7 @@ export const crashTests = [
       await scene.group('orders');
       const holder = await scene.holder('orders', 50);
       await scene.publishUntilConfirmed(...load(scene));
-      await holder.received(50);
+      await holder.received(Math.min(50, keys.length * scene.inHand(rounds)));
       await scene.cutConnections();
       let settled = 0;
       await scene.until(() => {
@@ -97,11 +97,15 @@ export const crashTests = [
       await scene.group('orders', { shards: 1 });
       const holder = await scene.holder('orders');
       await scene.publishUntilConfirmed(...scene.series('k', 3));
-      const old = [...(await holder.received(3))];
+      const old = [...(await holder.received(scene.inHand(3)))];
       await scene.cutConnections();
       for (const delivery of old) delivery.ack();
       await scene.publishUntilConfirmed(scene.message('k-4', { key: 'k' }));
-      await scene.until(() => holder.bodies().includes('k-4'));
+      let settled = old.length;
+      await scene.until(() => {
+        for (; settled < holder.deliveries.length; settled += 1) holder.deliveries[settled]?.ack();
+        return holder.bodies().includes('k-4');
+      });
       await scene.under.quiet();
       for (const delivery of holder.deliveries) delivery.ack();
       await scene.under.quiet();

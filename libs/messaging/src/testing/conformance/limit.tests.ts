@@ -96,7 +96,7 @@ export const limitTests = [
   ...testsOf('counted', {
     'a group tells how much waits, is in hand, came and went': async (scene) => {
       await scene.group('orders');
-      scene.publish(...scene.series('k', 5));
+      scene.publish(...['a', 'b', 'c', 'd', 'e'].map((name) => scene.message(name)));
       const holder = await scene.holder('orders', 2);
       (await holder.received(2))[0]?.ack();
       await holder.received(3);

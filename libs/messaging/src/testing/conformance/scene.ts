@@ -12,6 +12,8 @@ export interface BrokerUnderTest {
   readonly size: number;
   /** Milliseconds after which an unsettled delivery comes again; needed for the promise `visibility`. */
   readonly visibilityTimeout: number;
+  /** How many messages of one key a consumer may have in hand; absent: as many as it wants. */
+  readonly inHandOfKey?: number;
   /** The time that the broker sees. */
   now(): Date;
   /** Lets that time pass; on a real broker it waits. */
@@ -152,6 +154,11 @@ export class Scene {
   async subscribe(group: string, probe: Probe, prefetch?: number): Promise<Probe> {
     const options = prefetch === undefined ? {} : { prefetch };
     return probe.subscribedBy(await this.broker.subscribe(group, probe, options));
+  }
+
+  /** How many of `wanted` messages of one key a consumer gets before it settles one. */
+  inHand(wanted: number): number {
+    return Math.min(wanted, this.under.inHandOfKey ?? wanted);
   }
 
   /** The same groups and channel, seen by another process. */

@@ -20,6 +20,26 @@ export const severalTests = [
       await consumer.received(3);
       expect(consumer.bodies()).toEqual(['k-1', 'k-2', 'k-3']);
     },
+    'the number of shards is the same in every process': async (scene) => {
+      await scene.group('orders', { shards: 4 });
+      const other = await scene.elsewhere();
+      await expect(other.group('orders', { shards: 5 })).rejects.toThrow('shards');
+    },
+    'a broker that closes leaves its shards to the others at once': async (scene) => {
+      await scene.group('orders');
+      const other = await scene.elsewhere();
+      await other.group('orders');
+      const two = await other.consumer('orders');
+      await scene.until(() => two.shards.size === 4);
+      const one = await scene.consumer('orders');
+      await other.broker.close();
+      await scene.until(() => one.shards.size === 4);
+      scene.publish(...names.map((name) => scene.message(name)));
+      await one.received(200);
+      expect(allOf(one)).toEqual([...names].sort());
+    },
+  }),
+  ...testsOf('spread', {
     'consumers in two processes share the shards, and each message comes to one': async (scene) => {
       await scene.group('orders', { shards: 8 });
       const other = await scene.elsewhere();
@@ -62,24 +82,6 @@ export const severalTests = [
         );
       }
       expect(log).toEqual([]);
-    },
-    'the number of shards is the same in every process': async (scene) => {
-      await scene.group('orders', { shards: 4 });
-      const other = await scene.elsewhere();
-      await expect(other.group('orders', { shards: 5 })).rejects.toThrow('shards');
-    },
-    'a broker that closes leaves its shards to the others at once': async (scene) => {
-      await scene.group('orders');
-      const other = await scene.elsewhere();
-      await other.group('orders');
-      const two = await other.consumer('orders');
-      await scene.until(() => two.shards.size === 4);
-      const one = await scene.consumer('orders');
-      await other.broker.close();
-      await scene.until(() => one.shards.size === 4);
-      scene.publish(...names.map((name) => scene.message(name)));
-      await one.received(200);
-      expect(allOf(one)).toEqual([...names].sort());
     },
   }),
   ...testsOf('replayed', {
