@@ -23,6 +23,7 @@ import {
 import { type AskedRequests, grpcTransportOf, requestsBy } from './grpc/service-grpc.ts';
 import { hostedModule } from './hosted-module.ts';
 import { createApp, type HostedApp } from './http/create-app.ts';
+import { EventStreams } from './http/event-streams.ts';
 import { LiveUpdates } from './live-updates.ts';
 import { ChannelCounts } from './observe/channel-counts.ts';
 import { countedRelay } from './observe/counted-relay.ts';
@@ -67,6 +68,7 @@ export interface ServiceParts extends ServiceGround {
   readonly messaging: ServiceMessaging;
   readonly submitter: TracedSubmitter;
   readonly operations: Operations;
+  readonly streams: EventStreams;
   /** Null when it serves none. */
   readonly grpcTransport: GrpcTransport | null;
   readonly asked: AskedRequests;
@@ -95,12 +97,14 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
   };
   const serviceTokens = new ServiceTokens(name, ground.access.serviceSecret, clock);
   const broker = new BrokerRequests(host.brokers, { source: name, clock });
+  const streams = new EventStreams(clock, hostSettings.streams);
   const asked = await requestsBy(ground, serviceTokens, broker);
   const hosted = await createAppOf(ground, {
     metrics,
     health,
     submitter,
     operations,
+    streams,
     self,
     serviceTokens,
     asked,
@@ -147,6 +151,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     messaging,
     submitter,
     operations,
+    streams,
     grpcTransport,
     asked,
   };
@@ -157,6 +162,7 @@ interface Provided {
   readonly health: Health;
   readonly submitter: TracedSubmitter;
   readonly operations: Operations;
+  readonly streams: EventStreams;
   readonly self: SelfDescription;
   readonly serviceTokens: ServiceTokens;
   readonly asked: AskedRequests;
@@ -182,6 +188,7 @@ function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedA
         },
         { provide: Ingest, useValue: new TracedIngest(new BrokerIngest(brokers, from)) },
         { provide: LiveUpdates, useValue: new LiveUpdates(brokers) },
+        { provide: EventStreams, useValue: provided.streams },
         { provide: DataSource, useValue: storage.dataSource },
         { provide: Metrics, useValue: provided.metrics },
         { provide: Health, useValue: provided.health },

@@ -113,7 +113,7 @@ export class ServiceRun {
 
   private running(url: string | null): RunningService {
     const { definition, hosted, messaging, storage, metrics, health, log, operations } = this.parts;
-    const { grpcTransport } = this.parts;
+    const { grpcTransport, streams } = this.parts;
     return {
       name: definition.name,
       app: hosted.app,
@@ -129,6 +129,7 @@ export class ServiceRun {
       url,
       grpcAddress: grpcTransport?.address ?? null,
       dispatch: (request, response) => hosted.fastify.routing(request, response),
+      endStreams: () => streams.close(),
       close: () => this.close(),
     };
   }
@@ -141,6 +142,7 @@ export class ServiceRun {
     const worked = this.state === 'working';
     this.state = 'closed';
     hosted.refuseRequests();
+    this.parts.streams.close();
     const { server } = hosted.fastify;
     if (server.listening) server.close();
     server.closeIdleConnections();

@@ -71,6 +71,7 @@ export class Gateway {
         clearTimeout(cut);
         resolve();
       });
+      for (const upstream of this.upstreams) upstream.endStreams?.();
       this.server.closeIdleConnections();
     });
   }

@@ -10,6 +10,8 @@ export interface Caller {
   readonly roles: readonly Role[];
   readonly name: string;
   readonly email: string;
+  /** When the token ends, in milliseconds since 1970; for answers that may outlive it. */
+  readonly expiresAt?: number;
 }
 
 declare module 'fastify' {

@@ -76,6 +76,7 @@ describe('a token', () => {
       roles: ['customer'],
       name: 'Ada',
       email: 'a@example.com',
+      expiresAt: (seconds(start) + 3_600) * 1_000,
     });
   });
 

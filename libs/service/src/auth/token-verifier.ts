@@ -88,7 +88,7 @@ export class JwtVerifier implements TokenVerifier {
     if (!claims.success) throw new InvalidToken(claims.error);
     const { sub, exp, name, email } = claims.data;
     const known = roles.filter((role) => claims.data.roles.includes(role));
-    const caller = Object.freeze({ id: sub, roles: known, name, email });
+    const caller = Object.freeze({ id: sub, roles: known, name, email, expiresAt: exp * 1_000 });
     this.remember(token, caller, Math.min(exp * 1_000, currentDate.getTime() + rememberFor));
     return caller;
   }

@@ -36,6 +36,9 @@ export const hostConfig = z
     EVENT_LOOP_LIMIT_MS: integer(1, 60_000).default(500),
     MEMORY_LIMIT_MB: integer(64, 1_048_576).default(2_048),
     DISK_RESERVE_MB: integer(1, 1_048_576).default(1_024),
+    /** Event streams that one caller may have open, and all callers together. */
+    STREAMS_PER_CALLER: integer(1, 10_000).default(20),
+    STREAMS: integer(1, 100_000).default(2_000),
   })
   .superRefine((env, context) => {
     if (env.INBOX_RETENTION > env.LONGEST_REDELIVERY) return;
@@ -56,6 +59,7 @@ export const hostConfig = z
     instance: env.WAYBILL_INSTANCE,
     inboxRetentionMs: env.INBOX_RETENTION,
     groupShards: env.GROUP_SHARDS,
+    streams: { perCaller: env.STREAMS_PER_CALLER, total: env.STREAMS },
     limits: {
       relayLagMs: env.RELAY_LAG_LIMIT_MS,
       relayQueue: env.RELAY_QUEUE_LIMIT,

@@ -86,15 +86,13 @@ export class ServiceAdapter extends FastifyAdapter {
     instance.addHook('onRoute', (route) => this.addRoute(route));
     instance.addHook('onRequest', (request, reply, done) => {
       this.requests.began();
+      // An answer that nobody waits for any more closes, but never finishes.
+      reply.raw.once('close', () => this.requests.ended());
       begin(request, reply);
       done(this.refusal(request, reply));
     });
     // After the body was read: its events belong to the connection, not to the request.
     instance.addHook('preHandler', (request, _reply, done) => inRequest(request.context, done));
-    instance.addHook('onResponse', (_request, _reply, done) => {
-      this.requests.ended();
-      done();
-    });
   }
 
   /** Measured by a hook of the route itself: asking a request for its route costs more than the measuring. */
