@@ -84,12 +84,16 @@ export class MemoryStore implements Store {
     shards: readonly number[],
     limit: number,
   ): Promise<readonly ParkedRow[]> {
-    const heads = new Map<string, ParkedRow>();
+    const before = new Map<string, readonly ParkedRow[]>();
+    const turns: ParkedRow[] = [];
     for (const row of this.parked.values()) {
-      if (row.group === group && shards.includes(row.shard) && !heads.has(row.key))
-        heads.set(row.key, row);
+      if (row.group !== group || !shards.includes(row.shard)) continue;
+      const earlier = before.get(row.key) ?? [];
+      if ([row, ...earlier].every(({ reason }) => reason === 'redriven') || earlier.length === 0)
+        turns.push(row);
+      before.set(row.key, [...earlier, row]);
     }
-    return [...heads.values()].filter((row) => this.isDue(row)).slice(0, limit);
+    return turns.filter((row) => this.isDue(row)).slice(0, limit);
   }
 
   async parkedOf(group: string, key: string, limit: number): Promise<readonly ParkedRow[]> {

@@ -26,6 +26,8 @@ export class ParkedTurns {
   private readonly inHand = new Set<string>();
   private readonly timers = new Set<() => void>();
   private readonly polls = new Set<number>();
+  /** The last look did not see all that was due. */
+  private more = false;
   private stopped = false;
 
   constructor(private readonly options: ParkedTurnsOptions) {}
@@ -49,7 +51,9 @@ export class ParkedTurns {
       const shards = this.options.shardsOf(group);
       if (shards.length === 0 || this.stopped) continue;
       try {
-        this.takeAll(await this.options.store.due(group, shards, most));
+        const due = await this.options.store.due(group, shards, most);
+        this.more ||= due.length === most;
+        this.takeAll(due);
       } catch (error) {
         this.options.observer.trouble({ what: 'due messages could not be read', group, error });
       }
@@ -90,6 +94,9 @@ export class ParkedTurns {
 
   letGo(row: ParkedRow): void {
     this.inHand.delete(nameOf(row));
+    if (!this.more || this.inHand.size > most / 2) return;
+    this.more = false;
+    this.pollAt(this.options.clock.now().getTime());
   }
 
   private takeAll(rows: readonly ParkedRow[]): void {

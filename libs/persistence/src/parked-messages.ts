@@ -31,14 +31,20 @@ export class ParkedMessages {
     return new Map(rows.map(({ key, n }) => [`${group}/${key}`, Number(n)]));
   }
 
-  /** Of rows without a due time only the heads can be due: those that nothing precedes any more. */
+  /**
+   * Of each key its head, if it is due. Redriven messages of a key stand in nobody's way: they come together, up
+   * to the first of another kind.
+   */
   async due(group: string, shards: readonly number[], limit: number): Promise<ParkedRow[]> {
     const { rows } = await this.pool.query<Row>({
       name: 'parked_due',
-      text: `select ${columns} from parked p
-      where p.group_name = $1 and p.shard = any($2) and p.reason not in ('held', 'asking')
-        and (p.due_at is null or p.due_at <= waybill_now())
-        and not exists (select from parked e where e.group_name = p.group_name and e.key = p.key and e.seq < p.seq)
+      text: `with first as (
+        select key, min(seq) seq, min(seq) filter (where reason <> 'redriven') waits
+        from parked where group_name = $1 and shard = any($2) group by key
+      ) select ${columns} from first f
+      join parked p on p.group_name = $1 and p.key = f.key
+        and (p.seq = f.seq or p.reason = 'redriven' and (f.waits is null or p.seq < f.waits))
+      where p.reason not in ('held', 'asking') and (p.due_at is null or p.due_at <= waybill_now())
       order by p.due_at nulls first, p.seq limit $3`,
       values: [group, shards, limit],
     });
