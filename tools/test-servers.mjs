@@ -1,14 +1,7 @@
-/**
- * The servers of one run of `npm test`: brought up on free ports, in a temporary folder, by a process of its own
- * that outlives this one just long enough to end them, however this one ends.
- */
-import { fork } from 'node:child_process';
+/** The servers of one run of `npm test`: on free ports, in a temporary folder, gone when this process ends. */
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
-import { fileURLToPath } from 'node:url';
-import { canInstall, openStack, serverNames } from '../stack/dist/index.js';
-
-const keeper = fileURLToPath(new URL('./test-servers-keeper.mjs', import.meta.url));
+import { canInstall, openStack, temporaryStack } from '../stack/dist/index.js';
 
 /** Installs what is missing of the servers, where that is allowed; answers those that cannot be had, with the reason. */
 export async function whatIsMissing(names) {
@@ -35,35 +28,19 @@ async function mayInstall(missing) {
 
 /** Begins to start servers. `ready` resolves with what did not start and with the environment for specs. */
 export function startServers(names) {
-  const child = fork(keeper, names, {
-    detached: true,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  const ready = new Promise((resolve) => {
-    child.once('message', resolve);
-    const reason = 'the process that keeps the servers has ended';
-    void ended.then(() =>
-      resolve({
-        troubles: names.map((server) => ({ server, reason })),
-        environment: {},
-        versions: {},
-      }),
-    );
-  });
-  return {
-    ready,
-    end: async () => {
-      if (child.connected) child.disconnect();
-      await ended;
-    },
-  };
+  if (names.length === 0) {
+    const nothing = { troubles: [], versions: {}, environment: {} };
+    return { ready: Promise.resolve(nothing), end: async () => {} };
+  }
+  const { stack, remove } = temporaryStack();
+  return { ready: ready(stack, names), end: remove };
 }
 
-/** For a run that needs none. */
-export const noServers = {
-  ready: Promise.resolve({ troubles: [], environment: {}, versions: {} }),
-  end: async () => {},
-};
-
-export { serverNames };
+async function ready(stack, names) {
+  const troubles = await stack.up(names, { freePorts: true });
+  const statuses = await stack.status(names);
+  const versions = Object.fromEntries(statuses.map(({ name, version }) => [name, version]));
+  // Databases are not for everybody: specs that use them ask the stack for those of a service.
+  const { DATABASE_URL: _, ...addresses } = stack.environment();
+  return { troubles, versions, environment: { ...addresses, STACK_DATA: stack.folder } };
+}

@@ -37,7 +37,7 @@ const inCi = process.env.CI === 'true';
 install();
 build();
 const { select, serversOf } = await import('../stack/dist/index.js');
-const { noServers, startServers, whatIsMissing } = await import('./test-servers.mjs');
+const { startServers, whatIsMissing } = await import('./test-servers.mjs');
 const { resultTable, whatRanOnWhat } = await import('./test-report.mjs');
 
 const wanted = askedServers.length ? askedServers : serverWords;
@@ -48,7 +48,7 @@ const needed = select(
 ).servers;
 const missing = await whatIsMissing(needed);
 const startable = needed.filter((name) => !missing.some(({ server }) => server === name));
-const servers = startable.length ? startServers(startable) : noServers;
+const servers = startServers(startable);
 
 let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

@@ -6,3 +6,4 @@ export { isServerName, type ServerName, serverNames } from './server-name.ts';
 export { type Selection, select, serversOf } from './spec-servers.ts';
 export { defaultFolder, openStack, Stack, type Trouble } from './stack.ts';
 export { inColumns } from './status-table.ts';
+export { type TemporaryStack, temporaryStack } from './temporary-stack.ts';
