@@ -8,7 +8,8 @@ export function newestSource() {
   const folders = ['libs', 'services', 'sandboxes'].flatMap((kind) =>
     readdirSync(join(root, kind)).map((name) => join(root, kind, name, 'src')),
   );
-  return Math.max(...[join(root, 'tsconfig.base.json'), ...folders].map(newestIn));
+  const more = ['stack', 'processes'].map((name) => join(root, name, 'src'));
+  return Math.max(...[join(root, 'tsconfig.base.json'), ...folders, ...more].map(newestIn));
 }
 
 /** The latest change in a file or folder. */

@@ -27,7 +27,11 @@ const kafka = z
     const together = ['KAFKA_USERNAME', 'KAFKA_PASSWORD'] as const;
     const missing = together.filter((name) => env[name] === undefined);
     if (missing.length !== 1) return;
-    context.addIssue({ code: 'custom', path: missing.slice(0, 1), message: 'is needed with the other' });
+    context.addIssue({
+      code: 'custom',
+      path: missing.slice(0, 1),
+      message: 'is needed with the other',
+    });
   });
 
 const rabbitmq = z.object({

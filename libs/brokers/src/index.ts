@@ -1,2 +1,2 @@
 export { type Environment, InvalidBrokerSettings } from './broker-settings.config.ts';
-export { type OpenBrokersOptions, openBrokers } from './open-brokers.ts';
+export { brokersNamed, type OpenBrokersOptions, openBrokers } from './open-brokers.ts';

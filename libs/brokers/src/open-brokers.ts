@@ -49,8 +49,16 @@ export async function openBrokers(env: Environment, options: OpenBrokersOptions)
   return brokers;
 }
 
+/** The brokers that a setting names for some kind. Rejects with `InvalidBrokers`; makes and reads nothing else. */
+export async function brokersNamed(setting: string): Promise<readonly string[]> {
+  const servers = serverNames.map((name) => [name, () => standIn(name)] as const);
+  const embedded = () => standIn('embedded');
+  const brokers = await brokersFrom(setting, { ...Object.fromEntries(servers), embedded });
+  return brokers.all().map(({ name }) => name);
+}
+
 /** Takes the place of a broker that cannot be made, so that what the others lack is found too; it is never used. */
-function standIn(name: ServerName): Broker {
+function standIn(name: ServerName | 'embedded'): Broker {
   const keeps = name !== 'redis';
   const guarantees = {
     durable: keeps,

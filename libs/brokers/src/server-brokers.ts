@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Broker } from '@waybill/messaging';
 import type { ServerName, SettingsOf } from './broker-settings.config.ts';
 
@@ -17,8 +18,18 @@ type Make = (options: object) => Broker;
 /** Each loads its adapter, and with it its libraries, only when it is called. */
 export const makers: Makers = {
   kafka: async (settings, connecting) => {
-    const { kafkaBroker } = (await import('@waybill/kafka')) as unknown as { kafkaBroker: Make };
-    return kafkaBroker({ ...connecting, brokers: settings.KAFKA_BROKERS });
+    const { kafkaBroker } = await import('@waybill/kafka');
+    const { KAFKA_BROKERS, KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_SASL_MECHANISM } = settings;
+    const { KAFKA_TLS, KAFKA_CA_FILE } = settings;
+    return kafkaBroker({
+      ...connecting,
+      brokers: KAFKA_BROKERS,
+      ...(KAFKA_USERNAME ? { username: KAFKA_USERNAME } : {}),
+      ...(KAFKA_PASSWORD ? { password: KAFKA_PASSWORD } : {}),
+      ...(KAFKA_SASL_MECHANISM ? { mechanism: KAFKA_SASL_MECHANISM } : {}),
+      ...(KAFKA_TLS === undefined ? {} : { tls: KAFKA_TLS }),
+      ...(KAFKA_CA_FILE ? { ca: await readFile(KAFKA_CA_FILE, 'utf8') } : {}),
+    });
   },
   rabbitmq: async (settings, connecting) => {
     const { rabbitmqBroker } = (await import('@waybill/rabbitmq')) as unknown as {

@@ -47,6 +47,7 @@ export { currentRequest, inRequest, type RequestContext } from './http/request-c
 export { defaultBodyLimit, type Route, RouteTable } from './http/route-table.ts';
 export { traceIdOf } from './http/trace.ts';
 export { LiveUpdates } from './live-updates.ts';
+export { migrateService } from './migrate-service.ts';
 export {
   Health,
   type HealthCheck,

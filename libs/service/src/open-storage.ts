@@ -74,7 +74,11 @@ export async function openStorage({
   };
 }
 
-async function connect(definition: ServiceDefinition, settings: HostConfig): Promise<DataSource> {
+/** Connects to the database of a service; an error names the setting and where it looked, never the password. */
+export async function connect(
+  definition: ServiceDefinition,
+  settings: HostConfig,
+): Promise<DataSource> {
   const dataSource = serviceDataSource({
     url: settings.databaseUrl,
     name: definition.name,

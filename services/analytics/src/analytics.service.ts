@@ -8,6 +8,7 @@ import { Analytics1763700000001 } from './storage/migrations/1763700000001-analy
 /** Counts orders and revenue. */
 export const analyticsService = defineService({
   name: 'analytics',
+  port: 8086,
   config: analyticsConfig,
   module: AnalyticsModule,
   tables: [orderCounts, regionSales],

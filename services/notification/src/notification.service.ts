@@ -8,6 +8,7 @@ import { deliveries, preferences } from './storage/notification.states.ts';
 /** Tells customers how their orders went. */
 export const notificationService = defineService({
   name: 'notification',
+  port: 8085,
   config: notificationConfig,
   module: NotificationModule,
   tables: [deliveries, preferences],

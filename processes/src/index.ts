@@ -1,0 +1,5 @@
+export { type Command, Misuse, parseCommand } from './arguments.ts';
+export { Environments, type ServersHere } from './environments.ts';
+export { type Planned, planOf } from './plan.ts';
+export { RunFolder, type RunRecord, type SystemRecord } from './run-folder.ts';
+export { Supervisor } from './supervisor.ts';

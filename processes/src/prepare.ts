@@ -1,0 +1,82 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { openBrokers } from '@waybill/brokers';
+import { declaredTopology } from '@waybill/contracts/topology';
+import { groupsFrom } from '@waybill/messaging';
+import { isAway, migrateService, type ServiceDefinition } from '@waybill/service';
+import { ensureDatabase } from './database.ts';
+import { definitions } from './definitions.ts';
+import type { Environments } from './environments.ts';
+
+const defaultShards = 4;
+const patience = 60_000;
+const lookAgainAfter = 500;
+
+/**
+ * What must be there before a service starts, and what no service does itself: its database and its migrations, and
+ * at the brokers the topics, exchanges and queues of all groups. Safe to run again, and while services run. Waits a
+ * minute for servers that are not up yet.
+ */
+export async function prepare(
+  environments: Environments,
+  say: (line: string) => void,
+): Promise<void> {
+  const deadline = performance.now() + patience;
+  await Promise.all([
+    ...definitions.map((each) => whenUp(() => migrateOne(each, environments, say), deadline, say)),
+    whenUp(() => declareAll(environments, say), deadline, say),
+  ]);
+}
+
+async function migrateOne(
+  definition: ServiceDefinition,
+  environments: Environments,
+  say: (line: string) => void,
+): Promise<void> {
+  const env = environments.of(definition.name);
+  const url = env['DATABASE_URL'] ?? '';
+  if (URL.canParse(url)) {
+    await ensureDatabase(url).catch((cause: Error) => {
+      const { host, pathname } = new URL(url);
+      throw new Error(
+        `${definition.name} cannot reach its database ${pathname.slice(1)} at ${host} (DATABASE_URL): ${cause.message}`,
+        { cause },
+      );
+    });
+  }
+  const ran = await migrateService(definition, env);
+  say(
+    `${definition.name}: ${ran.length === 0 ? 'its database is up to date' : `${ran.length} migrations ran`}`,
+  );
+}
+
+async function declareAll(environments: Environments, say: (line: string) => void): Promise<void> {
+  const env = environments.of();
+  const brokers = await openBrokers(env, { service: 'prepare' });
+  try {
+    const groups = groupsFrom(declaredTopology(), Number(env['GROUP_SHARDS'] || defaultShards));
+    await brokers.declare(groups);
+    const names = brokers.all().map(({ name }) => name);
+    say(`${groups.length} groups are declared on ${names.join(', ')}`);
+  } finally {
+    await brokers.close();
+  }
+}
+
+/** Servers that were started a moment ago take a while; each reason is told once. */
+async function whenUp(
+  task: () => Promise<void>,
+  deadline: number,
+  say: (line: string) => void,
+): Promise<void> {
+  for (let told = ''; ; ) {
+    try {
+      return await task();
+    } catch (error) {
+      if (!isAway(error) || performance.now() > deadline) throw error;
+      const { message } = error as Error;
+      if (message !== told) say(`waiting: ${message}`);
+      told = message;
+      await wait(lookAgainAfter);
+    }
+  }
+}

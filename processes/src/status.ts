@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { inColumns, isRunning } from '@waybill/stack';
+import type { RunRecord, SystemRecord } from './run-folder.ts';
+
+const headers = ['process', 'state', 'pid', 'port', 'RSS MB', 'restarts'];
+const patience = 1_500;
+
+/** What of a process can be seen from outside. */
+export interface Seen {
+  readonly run: RunRecord;
+  readonly state: 'ready' | 'not ready' | 'down';
+  readonly rssMb: number | null;
+}
+
+/** Looks at every process of a system. */
+export const look = ({ runs }: SystemRecord): Promise<readonly Seen[]> =>
+  Promise.all(runs.map(async (run) => ({ run, state: await stateOf(run), rssMb: rssOf(run) })));
+
+/** One row a process, in columns. */
+export const statusTable = (seen: readonly Seen[]): string =>
+  inColumns([
+    headers,
+    ...seen.map(({ run, state, rssMb }) => [
+      run.instance,
+      state,
+      run.process ? String(run.process.pid) : '-',
+      new URL(run.url).port,
+      rssMb === null ? '-' : String(rssMb),
+      String(run.restarts),
+    ]),
+  ]).join('\n');
+
+async function stateOf({ process, url, name }: RunRecord): Promise<Seen['state']> {
+  if (!process || !isRunning(process)) return 'down';
+  try {
+    const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(patience) });
+    await answer.arrayBuffer();
+    // The sandboxes have no health; that they answer at all must do.
+    const isSandbox = name === 'payment-provider' || name === 'carriers';
+    return answer.ok || isSandbox ? 'ready' : 'not ready';
+  } catch {
+    return 'not ready';
+  }
+}
+
+/** Where there is a /proc. */
+function rssOf({ process }: RunRecord): number | null {
+  try {
+    const status = readFileSync(`/proc/${process?.pid}/status`, 'utf8');
+    const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
+    return kilobytes ? Math.round(Number(kilobytes) / 1024) : null;
+  } catch {
+    return null;
+  }
+}

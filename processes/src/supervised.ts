@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import process from 'node:process';
+import { type ProcessRecord, recordOf } from '@waybill/stack';
+import type { Planned } from './plan.ts';
+import type { RunFolder, RunRecord } from './run-folder.ts';
+
+/**
+ * A small young generation, and garbage collected before it piles up: many processes share the memory of one machine.
+ */
+const nodeFlags = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
+
+const firstPause = 200;
+const longestPause = 5_000;
+/** Whoever has lived this long was well: the next restart does not wait longer than the first. */
+const wellAfter = 10_000;
+const lookAgainAfter = 100;
+
+export interface SupervisedOptions {
+  readonly folder: RunFolder;
+  /** Called when its record has changed. */
+  readonly changed: () => void;
+  readonly say: (line: string) => void;
+}
+
+/** One process that is started again whenever it ends, until it is stopped. */
+export class Supervised {
+  /** Resolves when it listens for the first time; rejects when it ends before, with the last that it wrote. */
+  readonly listening: Promise<void>;
+  private settle!: { resolve: () => void; reject: (error: Error) => void };
+  private child: ChildProcess | null = null;
+  private process: ProcessRecord | undefined;
+  private pause = firstPause;
+  private restarts = 0;
+  private hasListened = false;
+  private stopping = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly planned: Planned,
+    private readonly options: SupervisedOptions,
+  ) {
+    this.listening = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    this.listening.catch(() => {});
+  }
+
+  get record(): RunRecord {
+    const { instance, role, url } = this.planned;
+    return { instance, name: role.name, url, process: this.process, restarts: this.restarts };
+  }
+
+  start(): void {
+    const { instance, main, env } = this.planned;
+    const log = this.options.folder.logFile(instance);
+    mkdirSync(dirname(log), { recursive: true });
+    const output = openSync(log, 'a', 0o600);
+    const began = statSync(log).size;
+    const since = performance.now();
+    const child = spawn(process.execPath, [...nodeFlags, main], {
+      env: env as NodeJS.ProcessEnv,
+      stdio: ['ignore', output, output, 'ipc'],
+      // Ctrl-C in the terminal is for the supervisor, which stops all in order.
+      detached: true,
+    });
+    closeSync(output);
+    this.child = child;
+    this.process = child.pid === undefined ? undefined : recordOf(instance, child.pid);
+    child.once('message', () => {
+      this.hasListened = true;
+      this.settle.resolve();
+      this.options.changed();
+    });
+    child.once('error', (error) => this.settle.reject(error));
+    child.once('exit', (code, signal) => {
+      const lived = performance.now() - since;
+      this.ended(signal ?? `exit ${code}`, lived, () => lastLines(log, began));
+    });
+    this.options.changed();
+  }
+
+  /** Ends it in order, or after `patience` milliseconds at once. */
+  async stop(patience: number): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.timer);
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(() => child.kill('SIGKILL'), patience);
+      child.once('exit', () => {
+        clearTimeout(late);
+        resolve();
+      });
+      child.kill('SIGTERM');
+      // A frozen process would not hear it.
+      child.kill('SIGCONT');
+    });
+  }
+
+  private ended(how: string, lived: number, wrote: () => string): void {
+    this.process = undefined;
+    this.options.changed();
+    if (this.stopping) return;
+    if (!this.hasListened) {
+      this.settle.reject(new Error(`${this.planned.instance} did not start (${how}): ${wrote()}`));
+      return;
+    }
+    this.options.say(`${this.planned.instance} ended (${how}); starting it again`);
+    this.restarts += 1;
+    this.pause = lived > wellAfter ? firstPause : Math.min(longestPause, this.pause * 2);
+    this.startIn(this.pause);
+  }
+
+  private startIn(ms: number): void {
+    this.timer = setTimeout(() => {
+      if (this.options.folder.isHeld(this.planned.instance)) this.startIn(lookAgainAfter);
+      else this.start();
+    }, ms);
+  }
+}
+
+const longestTail = 2_000;
+
+/** What it wrote for people in this life: the lines of its structured log are for programs. */
+function lastLines(log: string, began: number): string {
+  const text = readFileSync(log).subarray(began).subarray(-longestTail).toString('utf8');
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+  return lines.slice(-5).join('\n') || `see ${log}`;
+}
