@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { Admission } from './http/admission.ts';
 import { OrderIntake } from './http/order-intake.ts';
 import { OrderSignals } from './http/order-signals.ts';
+import { OrderStream } from './http/order-stream.ts';
 import { OrdersController } from './http/orders.controller.ts';
 import { SagasController } from './http/sagas.controller.ts';
 import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
@@ -25,6 +26,7 @@ const sagaRepository = (dataSource: DataSource) => new SagaRepository(dataSource
     CatalogueConsumer,
     OrderIntake,
     OrderSignals,
+    OrderStream,
     OrderRepository,
     { provide: SagaRepository, inject: [DataSource], useFactory: sagaRepository },
     Admission,

@@ -4,7 +4,7 @@ import { CLOCK, LiveUpdates } from '@waybill/service';
 
 const pollEvery = 250;
 
-/** Lets a request wait for news of an order: woken by its live update, and each quarter of a second anyway. */
+/** Tells of news of orders: by their live updates, and by a gap in these, which may be news of any. */
 @Injectable()
 export class OrderSignals implements OnApplicationShutdown {
   private readonly waiting = new Map<string, Set<() => void>>();
@@ -17,10 +17,24 @@ export class OrderSignals implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.stopObserving?.();
-    for (const wakers of this.waiting.values()) for (const wake of wakers) wake();
+    this.wakeAll();
   }
 
-  /** Resolves with what `read` finds once it is `settled`, or after `wait` milliseconds with what there is then. */
+  /** Calls `wake` whenever the order may have changed, until the returned function is called. Some news may be lost. */
+  hear(orderId: string, wake: () => void): () => void {
+    this.stopObserving ??= this.observe();
+    const wakers = this.waiting.get(orderId) ?? new Set();
+    this.waiting.set(orderId, wakers.add(wake));
+    return () => {
+      wakers.delete(wake);
+      if (wakers.size === 0 && this.waiting.get(orderId) === wakers) this.waiting.delete(orderId);
+    };
+  }
+
+  /**
+   * Resolves with what `read` finds once it is `settled`, or after `wait` milliseconds with what there is then. Looks
+   * each quarter of a second, also without news.
+   */
   async until<T>(
     orderId: string,
     wait: number,
@@ -42,17 +56,11 @@ export class OrderSignals implements OnApplicationShutdown {
   }
 
   private news(orderId: string) {
-    this.stopObserving ??= this.observe();
     let wake = (): void => {};
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
     });
-    const wakers = this.waiting.get(orderId) ?? new Set();
-    this.waiting.set(orderId, wakers.add(wake));
-    const forget = (): void => {
-      wakers.delete(wake);
-      if (wakers.size === 0) this.waiting.delete(orderId);
-    };
+    const forget = this.hear(orderId, wake);
     return {
       forget,
       within: async (ms: number) => {
@@ -65,8 +73,16 @@ export class OrderSignals implements OnApplicationShutdown {
   }
 
   private observe(): () => void {
-    return this.live.observe('order.updated.#', ({ key }) => {
-      for (const wake of this.waiting.get(key) ?? []) wake();
-    });
+    return this.live.observe(
+      'order.updated.#',
+      ({ key }) => {
+        for (const wake of [...(this.waiting.get(key) ?? [])]) wake();
+      },
+      { onGap: () => this.wakeAll() },
+    );
+  }
+
+  private wakeAll(): void {
+    for (const wakers of [...this.waiting.values()]) for (const wake of [...wakers]) wake();
   }
 }

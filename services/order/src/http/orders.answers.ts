@@ -89,6 +89,12 @@ export const orderEventPageAnswer = z
   })
   .meta({ id: 'OrderEventPage' });
 
+/** A stream of the versions of an order, for the API document. */
+export const orderStreamAnswer = {
+  description: 'Events `order_updated` whose data are the order, until the reader leaves',
+  content: { 'text/event-stream': { schema: { type: 'string' } } },
+} as const;
+
 /** A saga as operators see it. */
 export const sagaAnswer = z
   .object({

@@ -1,8 +1,9 @@
 import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   Answers,
   Caller,
+  EventStreams,
   isOperator,
   type Page,
   Problem,
@@ -19,7 +20,13 @@ import { Admission } from './admission.ts';
 import { type OrderView, viewOf } from './order.view.ts';
 import { OrderIntake } from './order-intake.ts';
 import { OrderSignals } from './order-signals.ts';
-import { orderAnswer, orderEventPageAnswer, orderPageAnswer } from './orders.answers.ts';
+import { OrderStream } from './order-stream.ts';
+import {
+  orderAnswer,
+  orderEventPageAnswer,
+  orderPageAnswer,
+  orderStreamAnswer,
+} from './orders.answers.ts';
 import {
   findOrderQuery,
   isUuid,
@@ -29,6 +36,8 @@ import {
   listOrdersQuery,
   type PlaceOrderBody,
   placeOrder,
+  type StreamOrder,
+  streamOrderQuery,
 } from './orders.schema.ts';
 
 /** Orders for the customers who own them, and for operators. */
@@ -39,6 +48,8 @@ export class OrdersController {
     private readonly intake: OrderIntake,
     private readonly orders: OrderRepository,
     private readonly signals: OrderSignals,
+    private readonly stream: OrderStream,
+    private readonly streams: EventStreams,
     private readonly admission: Admission,
   ) {}
 
@@ -125,6 +136,34 @@ export class OrdersController {
       data,
     }));
     return page(items, limit, (last) => last.version);
+  }
+
+  @Get(':id/stream')
+  @ApiOperation({
+    summary: 'The versions of an order as they come: server-sent events `order_updated`.',
+    description:
+      'The id of an event is the version of the order, one more each time; its data are the order at that version. ' +
+      'Without Last-Event-ID it begins with the order as it is, else with the version after it, so that a reader who ' +
+      'comes again misses nothing. It stays open; a comment comes each 15 seconds.',
+  })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'The id of the last event that the reader has; 0 for all',
+  })
+  @ApiOkResponse(orderStreamAnswer)
+  @Refuses(429, 'too_many_streams')
+  @Refuses(503, 'overloaded', 'unavailable')
+  async follow(
+    @Param('id') id: string,
+    @Query({ schema: streamOrderQuery }) { lastEventId }: StreamOrder,
+    @Headers('last-event-id') header: string | undefined,
+    @Caller() caller: Caller,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const order = await this.visible(id, caller);
+    const after = this.stream.start(order, header, lastEventId);
+    this.stream.follow(order.id, after, this.streams.begin(reply, caller));
   }
 
   private async feed(

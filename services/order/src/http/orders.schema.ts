@@ -31,6 +31,12 @@ export const findOrderQuery = z.strictObject({
     .optional(),
 });
 
+export const streamOrderQuery = z.strictObject({
+  /** For readers that cannot set the header. */
+  lastEventId: z.string().max(100).optional(),
+});
+export type StreamOrder = z.output<typeof streamOrderQuery>;
+
 export const listOrdersQuery = z
   .strictObject({
     ...paging,

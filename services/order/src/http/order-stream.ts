@@ -1,0 +1,113 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Clock } from '@waybill/messaging';
+import {
+  badLastEventId,
+  CLOCK,
+  type EventStream,
+  LOGGER,
+  type Log,
+  lastEventIdOf,
+} from '@waybill/service';
+import type { OrderEvent } from '../domain/order.events.ts';
+import { evolve, type Order } from '../domain/order.ts';
+import type { OrderEventEntity } from '../storage/order.entities.ts';
+import { OrderRepository } from '../storage/order.repository.ts';
+import { viewOf } from './order.view.ts';
+import { OrderSignals } from './order-signals.ts';
+
+const pageSize = 100;
+const againAfter = 1_000;
+
+/**
+ * Streams an order version by version. Live updates only say when to look: what is sent is always read from the
+ * history of the order, so nothing is missed, doubled or out of order, however many live updates are lost.
+ */
+@Injectable()
+export class OrderStream {
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly signals: OrderSignals,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly log: Log,
+  ) {}
+
+  /** The version after which a reader wants to hear; one who does not say gets the order as it is, at once. */
+  start(order: Order, header: string | undefined, query: string | undefined): number {
+    const last = lastEventIdOf(header, query);
+    if (last === undefined) return order.revision - 1;
+    if (last <= order.revision) return last;
+    const name = header ? 'Last-Event-ID' : 'lastEventId';
+    throw badLastEventId(name, `is ahead of the order, whose version is ${order.revision}`);
+  }
+
+  /** Sends every version after `after`, now and as they come, until the stream ends. */
+  follow(orderId: string, after: number, stream: EventStream): void {
+    const follower = new Follower(orderId, after, stream, {
+      events: (known) => this.orders.events(orderId, known, pageSize),
+      failed: (error, again) => {
+        this.log.warn({ error, orderId }, 'a stream could not read its order; it tries again');
+        return this.clock.after(againAfter, again);
+      },
+    });
+    // Listen first, then read: what happens in between is news, and read again.
+    const forget = this.signals.hear(orderId, () => follower.look());
+    stream.onBeat(() => follower.look());
+    stream.onEnd(forget);
+    follower.look();
+  }
+}
+
+interface Source {
+  /** The events after a version, at most a page. */
+  events(after: number): Promise<readonly OrderEventEntity[]>;
+  /** Calls `again` later; the returned function forgets it. */
+  failed(error: unknown, again: () => void): () => void;
+}
+
+/** One reader of one order: folds the history as it grows, and sends what it has not sent. */
+class Follower {
+  private order: Order | undefined;
+  private stale = false;
+  private reading = false;
+  private forgetRetry: () => void = () => {};
+
+  constructor(
+    private readonly orderId: string,
+    private sent: number,
+    private readonly stream: EventStream,
+    private readonly source: Source,
+  ) {
+    stream.onEnd(() => this.forgetRetry());
+  }
+
+  /** Reads what is new. News that comes while it reads makes it read once more. */
+  look(): void {
+    this.stale = true;
+    if (!this.reading) void this.read();
+  }
+
+  private async read(): Promise<void> {
+    this.reading = true;
+    this.forgetRetry();
+    try {
+      while (this.stale && this.stream.isOpen) {
+        this.stale = false;
+        const events = await this.source.events(this.order?.revision ?? 0);
+        for (const event of events) this.take(event);
+        if (events.length >= pageSize) this.stale = true;
+      }
+    } catch (error) {
+      if (this.stream.isOpen) this.forgetRetry = this.source.failed(error, () => this.look());
+    } finally {
+      this.reading = false;
+    }
+  }
+
+  private take({ type, data, at, version }: OrderEventEntity): void {
+    const event = { type, data } as OrderEvent;
+    this.order = evolve(this.order, event, { id: this.orderId, at, version });
+    if (version <= this.sent) return;
+    this.sent = version;
+    this.stream.send({ id: String(version), event: 'order_updated', data: viewOf(this.order) });
+  }
+}

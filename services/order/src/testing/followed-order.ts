@@ -1,0 +1,111 @@
+import type { EventStream, StreamEvent } from '@waybill/service';
+import type { OrderEvent } from '../domain/order.events.ts';
+import { evolve, type Order } from '../domain/order.ts';
+import type { OrderEventEntity } from '../storage/order.entities.ts';
+import { address } from './order.fixtures.ts';
+
+const placed: Extract<OrderEvent, { type: 'placed' }>['data'] = {
+  number: 'W-1',
+  customerId: 'ada',
+  total: 119_701,
+  currency: 'EUR',
+  content: {
+    customerName: 'Ada L.',
+    customerEmail: 'ada@example.com',
+    lines: [],
+    shippingAddress: address,
+    shippingMethod: 'standard',
+    note: null,
+    subtotal: 99_900,
+    shippingCost: 690,
+    tax: 19_111,
+  },
+};
+
+/** An order whose history a test writes, as the repository of orders reads it. */
+export class FollowedOrder {
+  readonly id = '019a9c40-0000-7000-8000-000000000001';
+  /** How often the history was read. */
+  reads = 0;
+  /** What a read waits for first; reject it for a database that is away. */
+  hold: () => Promise<void> = async () => {};
+  private readonly history: OrderEventEntity[] = [];
+
+  constructor(versions = 1) {
+    this.happens({ type: 'placed', data: placed });
+    this.moves(versions - 1);
+  }
+
+  happens({ type, data }: OrderEvent): void {
+    const version = this.history.length + 1;
+    const at = new Date(1_760_000_000_000 + version).toISOString();
+    const { id: streamId } = this;
+    const row = { position: version, streamId, version, type, data, at, messageId: streamId };
+    this.history.push(row);
+  }
+
+  /** More versions, whatever they say. */
+  moves(times: number): void {
+    for (let n = 0; n < times; n += 1)
+      this.happens({ type: 'payment-captured', data: { amount: this.history.length } });
+  }
+
+  /** The order at a version, by default at its last. */
+  at(version = this.history.length): Order {
+    let order: Order | undefined;
+    for (const row of this.history.slice(0, version)) {
+      const { type, data, at } = row;
+      order = evolve(order, { type, data } as OrderEvent, {
+        id: this.id,
+        at,
+        version: row.version,
+      });
+    }
+    return order as Order;
+  }
+
+  async events(_: string, after: number, limit: number): Promise<OrderEventEntity[]> {
+    this.reads += 1;
+    const found = this.history.slice(after, after + limit);
+    await this.hold();
+    return found;
+  }
+}
+
+/** A stream that keeps what is sent. */
+export class KeptStream {
+  isOpen = true;
+  readonly sent: StreamEvent[] = [];
+  private readonly ends: (() => void)[] = [];
+  private readonly beats: (() => void)[] = [];
+
+  send(event: StreamEvent): void {
+    this.sent.push(event);
+  }
+
+  onEnd(run: () => void): void {
+    this.ends.push(run);
+  }
+
+  onBeat(run: () => void): void {
+    this.beats.push(run);
+  }
+
+  beat(): void {
+    for (const run of this.beats) run();
+  }
+
+  end(): void {
+    this.isOpen = false;
+    for (const run of this.ends.splice(0)) run();
+  }
+
+  versions(): number[] {
+    return this.sent.map(({ id }) => Number(id));
+  }
+
+  /** As the code under test takes it. */
+  get asStream(): EventStream {
+    return this as unknown as EventStream;
+  }
+}
