@@ -1,4 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { channelOf, encode, newId, RestockProduct, seal } from '@waybill/contracts';
 import { Client as Database } from 'pg';
@@ -6,6 +11,8 @@ import type { List, ProblemView } from './system/client.ts';
 import { eventually } from './system/eventually.ts';
 import { stockOf, stockUp } from './system/products.ts';
 import { useSystem } from './system/test-system.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 interface DeadLetter {
   readonly id: string;
@@ -40,6 +47,37 @@ describe('operating the system', () => {
       await database.end();
     }
   }
+
+  /** The same many times, each with an id of its own, for a product that nobody knows yet. */
+  async function sendManyUnchecked(sku: string, count: number): Promise<void> {
+    const rows = Array.from({ length: count }, () => {
+      const id = newId();
+      const cause = { id, correlationId: id, traceparent: null };
+      const restock = { requestId: randomUUID(), sku, quantity: 1, warehouse: 'MAIN' };
+      const context = { cause, source: 'inventory', now: new Date(), name: 'unchecked' };
+      const sealed = { ...seal(RestockProduct(restock), context), causationId: null };
+      return { id: sealed.id, body: encode(sealed) };
+    });
+    const database = new Database(system().data.whereabouts().databases.inventory);
+    await database.connect();
+    try {
+      await database.query(
+        `insert into outbox (id, broker, lane, channel, key, body)
+         select id, 'embedded', 0, $3, $4, body from unnest($1::uuid[], $2::text[]) as t (id, body)`,
+        [rows.map(({ id }) => id), rows.map(({ body }) => body), channelOf(RestockProduct), sku],
+      );
+    } finally {
+      await database.end();
+    }
+  }
+
+  /** As an operator does at a terminal. */
+  const deadLetters = async (...words: readonly string[]): Promise<string> => {
+    const env = { ...process.env, WAYBILL_URL: system().url };
+    const command = join(root, 'tools', 'dead-letters.mjs');
+    const options = { env, maxBuffer: 64 * 1024 * 1024 };
+    return (await promisify(execFile)(process.execPath, [command, ...words], options)).stdout;
+  };
 
   async function deadLetterOf(key: string): Promise<DeadLetter> {
     const ops = await system().as('ops');
@@ -82,6 +120,26 @@ describe('operating the system', () => {
     expect((await ops.send('DELETE', `/api/v1/dead-letters/${id}`)).status).toBe(204);
     expect((await ops.send('DELETE', `/api/v1/dead-letters/${id}`)).status).toBe(404);
     expect(await ops.all('/api/v1/dead-letters')).toEqual([]);
+  });
+
+  it('redrives thousands with one command, without losing or doubling one', async () => {
+    const ops = await system().as('ops');
+    const count = 2_000;
+    await sendManyUnchecked('LATECOMER', count);
+    const listed = () =>
+      deadLetters('list', '--type', 'inventory.restock-product', '--limit', '20000');
+    await eventually('all are dead letters', async () =>
+      (await listed()).includes(`${count} dead letters`),
+    );
+    await stockUp(ops, 'LATECOMER', 1);
+    expect(await deadLetters('redrive', '--type', 'inventory.restock-product')).toContain(
+      `${count} are handled again`,
+    );
+    await eventually('all of them are applied', async () => {
+      const { available } = await stockOf(ops, 'LATECOMER');
+      return available === count + 1;
+    });
+    expect(await listed()).toContain('0 dead letters');
   });
 
   it('lists every channel with what has gone through it', async () => {
