@@ -1,4 +1,4 @@
-import { credentials, Metadata } from '@grpc/grpc-js';
+import { type Client, credentials, Metadata } from '@grpc/grpc-js';
 import { ClientGrpcProxy } from '@nestjs/microservices';
 import {
   catchError,
@@ -36,7 +36,7 @@ type Method = (
 
 const largestAnswer = 4 * 1024 * 1024;
 
-/** Calls the methods of one service elsewhere, over one connection that is made by the first call and made again when lost. */
+/** Calls the methods of one service elsewhere, over one connection that is made at once, and again when it is lost. */
 export class GrpcCaller {
   private readonly client: ClientGrpcProxy;
   private readonly methods: Readonly<Record<string, Method>>;
@@ -58,6 +58,9 @@ export class GrpcCaller {
         'grpc.keepalive_timeout_ms': 3_000,
       },
     });
+    // Connecting is not to cost the first call its deadline.
+    const { service } = options.api;
+    this.client.getClientByServiceName<Client>(service).getChannel().getConnectivityState(true);
     this.methods = this.client.getService<Record<string, Method>>(options.api.service);
   }
 

@@ -5,6 +5,8 @@ import { InvalidToken } from './token-verifier.ts';
 const audience = 'waybill-internal';
 const lifeSeconds = 300;
 const renewBefore = 60;
+/** Seconds by which the clocks of two machines may differ. */
+const skew = 10;
 
 /** Tokens by which services of one system know each other: five minutes, signed with their common secret. */
 export class ServiceTokens {
@@ -42,6 +44,7 @@ export class ServiceTokens {
         audience,
         algorithms: ['HS256'],
         maxTokenAge: lifeSeconds,
+        clockTolerance: skew,
         currentDate: this.clock.now(),
         requiredClaims: ['exp', 'sub'],
       });

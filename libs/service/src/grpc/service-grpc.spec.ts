@@ -1,0 +1,187 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Module } from '@nestjs/common';
+import { FindProducts } from '@waybill/contracts';
+import { catalogueApi, GrpcController, Serves } from '@waybill/grpc';
+import { GrpcCaller } from '@waybill/grpc/client';
+import { embeddedBroker, oneBroker, Requests } from '@waybill/messaging';
+import { HandClock } from '@waybill/messaging/testing';
+import { NEVER } from 'rxjs';
+import { ServiceTokens } from '../auth/service-tokens.ts';
+import { startService } from '../prepare-service.ts';
+import type { Host, RunningService } from '../running-service.ts';
+import { counterService } from '../testing/counter.service.ts';
+import { namedTokens, testSecret } from '../testing/edge-app.ts';
+import { MemoryStorage } from '../testing/memory-storage.ts';
+
+const env = {
+  DATABASE_URL: 'postgres://nobody@127.0.0.1:1/counter',
+  LOG_LEVEL: 'silent',
+  SERVICE_SECRET: testSecret,
+};
+const atGrpc = { ...env, GRPC_PORT: '0' };
+const listen = { host: '127.0.0.1', port: 0 };
+const soon = { deadline: 5_000 };
+const price = { amount: 1, currency: 'EUR' };
+const products = [
+  { sku: 'MUG', name: 'Mug', category: 'x', price, weightGrams: 1, version: 1, available: 1 },
+];
+
+/** What the next call is answered with; a thrown error is one of a decision. */
+let answer: () => unknown;
+
+@GrpcController()
+class CounterRpc {
+  @Serves(catalogueApi)
+  findProducts(): unknown {
+    return answer();
+  }
+
+  @Serves(catalogueApi)
+  watchAvailability(): unknown {
+    return NEVER;
+  }
+}
+
+@Module({ controllers: [CounterRpc] })
+class CounterRpcModule {}
+
+const serving = {
+  ...counterService,
+  module: CounterRpcModule,
+  tables: [],
+  seed: async () => {},
+  grpc: { api: catalogueApi, port: 9 },
+};
+
+const running: RunningService[] = [];
+const callers: GrpcCaller[] = [];
+afterEach(async () => {
+  for (const caller of callers.splice(0)) caller.close();
+  for (const service of running.splice(0)) await service.close();
+});
+
+async function start(options: Partial<Host> = {}, lacks: readonly string[] = []) {
+  answer = () => ({ products });
+  const brokers = oneBroker(embeddedBroker());
+  const storage = new MemoryStorage(brokers);
+  storage.lacks = lacks;
+  const host: Host = { env: atGrpc, brokers, listen, tokenVerifier: namedTokens, ...options };
+  const service = await startService(serving, host, async () => storage);
+  running.push(service);
+  return { service, storage };
+}
+
+function callerOf(
+  { grpcAddress }: RunningService,
+  secret = testSecret,
+  clock = new HandClock(Date.now()),
+) {
+  const tokens = new ServiceTokens('order', secret, clock);
+  const url = grpcAddress ?? '';
+  const caller = new GrpcCaller({ api: catalogueApi, url, token: () => tokens.issue() });
+  callers.push(caller);
+  return caller;
+}
+
+const find = (caller: GrpcCaller) => caller.call('FindProducts', { skus: ['MUG'] }, soon);
+
+describe('a service that serves gRPC', () => {
+  it('does so for who shows a token of a service of the same system', async () => {
+    const { service } = await start();
+    expect(await find(callerOf(service))).toMatchObject({ products: [{ sku: 'MUG' }] });
+    const stranger = find(callerOf(service, 'another-secret-of-more-than-32-characters'));
+    await expect(stranger).rejects.toMatchObject({ status: 'UNAUTHENTICATED' });
+    const expired = find(callerOf(service, testSecret, new HandClock(Date.now() - 400_000)));
+    await expect(expired).rejects.toMatchObject({ status: 'UNAUTHENTICATED' });
+    const metrics = await service.metrics.text();
+    expect(metrics).toMatch(/waybill_grpc_seconds_count\{.*FindProducts.*status="OK".*\} 1/);
+    expect(metrics).toMatch(/waybill_grpc_seconds_count\{.*status="UNAUTHENTICATED".*\} 2/);
+  });
+
+  it('does not in the process of others, nor where only a test gave it a place', async () => {
+    expect((await start({ listen: null })).service.grpcAddress).toBeNull();
+    expect((await start({ env })).service.grpcAddress).toBeNull();
+  });
+
+  it('says that it is starting while its database is behind', async () => {
+    const clock = new HandClock(Date.now());
+    const { service, storage } = await start({ clock }, ['a migration']);
+    const caller = callerOf(service, testSecret, clock);
+    await expect(find(caller)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('counter is starting'),
+    });
+    storage.lacks = [];
+    clock.advance(1_000);
+    let found: unknown = null;
+    while (!found) found = await find(caller).catch(() => null);
+    expect(found).toMatchObject({ products: [{ sku: 'MUG' }] });
+  });
+
+  it.each([
+    ['counter_full', 'FAILED_PRECONDITION', 'counter_full'],
+    ['no_such_dead_letter', 'NOT_FOUND', 'no_such_dead_letter'],
+    ['overloaded', 'UNAVAILABLE', 'unavailable'],
+    ['ECONNREFUSED', 'UNAVAILABLE', 'unavailable'],
+    ['something_else', 'INTERNAL', 'internal'],
+  ])('makes of an error %s the status %s', async (code, status, told) => {
+    const { service } = await start();
+    answer = () => {
+      throw Object.assign(new Error('as it is'), { code });
+    };
+    const failed = await find(callerOf(service)).catch((error: object) => error);
+    expect(failed).toMatchObject({ code: told });
+    if (status !== 'UNAVAILABLE') expect(failed).toMatchObject({ status });
+  });
+
+  it('ends its streams when it stops, well within its ten seconds', async () => {
+    const { service } = await start();
+    const failed = new Promise((resolve) => {
+      callerOf(service)
+        .stream('WatchAvailability', { skus: ['MUG'] }, soon)
+        .subscribe({ error: resolve });
+    });
+    await find(callerOf(service));
+    const began = performance.now();
+    await service.close();
+    expect(await failed).toMatchObject({ code: 'unavailable' });
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+});
+
+describe('a service that asks by gRPC', () => {
+  const ask = (service: RunningService, deadline = 5_000) =>
+    service.app.get(Requests).request(FindProducts, { skus: ['MUG'] }, { deadline });
+
+  it('asks over the broker unless a URL says where', async () => {
+    const brokers = oneBroker(embeddedBroker());
+    await brokers.brokerFor('request').respond(FindProducts as never, async () => 'by broker');
+    const { service } = await start({ brokers });
+    expect(await ask(service)).toBe('by broker');
+  });
+
+  it('asks whom the URL names, with its token, and is told no when nobody is there', async () => {
+    const { service: asked } = await start();
+    const url = `grpc://${asked.grpcAddress}`;
+    const { service: asking } = await start({ env: { ...env, INVENTORY_GRPC_URL: url } });
+    expect(await ask(asking)).toEqual({ products });
+    await asked.close();
+    await expect(ask(asking)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('gives up at its deadline', async () => {
+    const { service: asked } = await start();
+    const url = asked.grpcAddress ?? '';
+    const { service: asking } = await start({ env: { ...env, INVENTORY_GRPC_URL: url } });
+    answer = () => new Promise(() => {});
+    await expect(ask(asking, 300)).rejects.toMatchObject({ code: 'request_timed_out' });
+  });
+
+  it.each(['nowhere', 'http://inventory:9082', 'inventory:port'])(
+    'refuses the address %s',
+    async (wrong) => {
+      const started = start({ env: { ...env, INVENTORY_GRPC_URL: wrong } });
+      await expect(started).rejects.toThrow('INVENTORY_GRPC_URL: is an address such as');
+    },
+  );
+});
