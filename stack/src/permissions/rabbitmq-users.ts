@@ -45,19 +45,21 @@ const anyOf = (...parts: readonly string[]): string =>
 const temporary = 'amq\\.gen.*';
 
 /**
- * A service makes nothing that stays. It writes to the exchanges of what it says, and reads the queues of its own
- * groups; what the adapters share among themselves begins with `waybill.`.
+ * A service makes no queue of a group and no exchange of a channel. It writes to the exchanges of what it says, and
+ * reads the queues of its own groups; what the adapters share among themselves begins with `waybill.`. Delays and
+ * answers travel by the default exchange, so a service could write to a queue that is not its own, but never read it.
  */
 export function permissionOf({ groups, says, answers }: Rights): RabbitmqPermission {
   const exchanges = says.length > 0 ? `(?:${escaped(says)})(?:\\.by-\\d+)?` : '';
   const queues =
     groups.length > 0 ? `(?:${escaped(groups)})\\.(?:\\d+(?:\\.urgent)?|dead|shards)` : '';
-  const requests = answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})` : '';
-  const shared = 'waybill\\.(?:dead|members|requests|observed|delay\\..*)';
+  const answered = answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})` : '';
+  const delays = 'waybill\\.delay\\..*';
+  const shared = 'waybill\\.(?:members|requests|observed)';
   return {
-    configure: anyOf(temporary),
-    write: anyOf(exchanges, shared, temporary),
-    read: anyOf(queues, requests, shared, temporary),
+    configure: anyOf('waybill\\.requests', answered, delays, temporary),
+    write: anyOf(exchanges, answered, shared, delays, 'amq\\.default', temporary),
+    read: anyOf(queues, answered, shared, delays, temporary),
   };
 }
 
