@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { catalogueApi, GrpcController, Serves } from '@waybill/grpc';
+import { Loopback } from '@waybill/grpc/testing';
+import { embeddedBroker, oneBroker } from '@waybill/messaging';
+import { type RunningService, startService } from '@waybill/service';
+import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { orderService } from '../order.service.ts';
+import { address, laptop } from '../testing/order.fixtures.ts';
+
+/** An inventory with one product. */
+@GrpcController()
+class OneProduct {
+  @Serves(catalogueApi)
+  findProducts({ skus }: { skus: string[] }) {
+    const { productVersion: version, priceAmount: amount, currency, ...product } = laptop;
+    const found = { ...product, category: 'Computers', version, available: 9 };
+    const products = skus.includes(laptop.sku) ? [{ ...found, price: { amount, currency } }] : [];
+    return { products, unknownSkus: skus.filter((sku) => sku !== laptop.sku) };
+  }
+}
+
+const broker = embeddedBroker();
+let inventory: Loopback;
+let database: TestDatabase;
+let service: RunningService;
+
+beforeAll(async () => {
+  database = await testDatabase(orderService);
+  inventory = await Loopback.start({
+    api: catalogueApi,
+    module: { controllers: [OneProduct] },
+    server: { verify: async (token) => expect(token).toMatch(/^eyJ/) },
+  });
+  service = await startService(orderService, {
+    brokers: oneBroker(broker),
+    migrate: true,
+    exclusive: true,
+    listen: null,
+    tokenVerifier: {
+      verify: (token) => ({ id: token, name: token, email: '', roles: ['customer'] }),
+    },
+    env: {
+      DATABASE_URL: database.url,
+      LOG_LEVEL: 'silent',
+      SERVICE_SECRET: 'a-secret-for-tests-of-32-characters-or-more',
+      INVENTORY_GRPC_URL: inventory.address,
+    },
+  });
+}, 60_000);
+afterAll(async () => {
+  await service?.close();
+  await inventory?.close();
+  await broker.close();
+  await database?.close();
+});
+
+const order = (sku: string) =>
+  service.app.inject({
+    method: 'POST',
+    url: '/api/v1/orders',
+    headers: { authorization: 'Bearer ada' },
+    payload: {
+      lines: [{ sku, quantity: 1 }],
+      shippingAddress: address,
+      shippingMethod: 'standard',
+      payment: { method: 'card', token: 'tok_visa' },
+      note: null,
+    },
+  });
+
+/** As a customer would: comes again while the machine is too busy for the 300 ms that inventory has. */
+async function orderAgain(sku: string) {
+  for (;;) {
+    const answer = await order(sku);
+    if (answer.statusCode !== 503) return answer;
+  }
+}
+
+it('asks inventory by gRPC for what it does not know, and answers as over the broker', async () => {
+  const unknown = await orderAgain('NOTHING');
+  expect(unknown.statusCode).toBe(422);
+  expect(unknown.json()).toMatchObject({
+    code: 'unknown_sku',
+    errors: [{ path: '/lines/0/sku' }],
+  });
+
+  const accepted = await orderAgain(laptop.sku);
+  expect(accepted.statusCode).toBe(202);
+
+  await inventory.close();
+  const away = await order('SOMETHING');
+  expect(away.statusCode).toBe(503);
+  expect(away.json()).toMatchObject({ code: 'inventory_unavailable' });
+  expect(away.headers['retry-after']).toBe('2');
+});
