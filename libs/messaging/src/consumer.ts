@@ -10,6 +10,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { checkGroups, groupsOf } from './groups.ts';
 import type { Handler } from './handler.ts';
 import { HeardHandlers } from './heard-handlers.ts';
+import type { Taker } from './held-delivery.ts';
 import { Intake } from './intake.ts';
 import { type ConsumerObserver, silentObserver } from './observer.ts';
 import { Ownership } from './ownership.ts';
@@ -205,13 +206,12 @@ export class Consumer extends Submitter {
 
   private listener(group: string, broker: string): Listener {
     const from = { group, broker };
+    const taker: Taker = (delivery, held, fence) =>
+      this.take(this.intake.delivered(from, delivery, { held, fence }));
     return {
       assigned: (shards) => this.ownership.assigned(group, shards),
       revoked: (shards) => this.ownership.revoked(group, shards),
-      deliver: (delivery) => {
-        const { held, fence } = this.ownership.hold(group, delivery);
-        if (fence) this.take(this.intake.delivered(from, delivery, { held, fence }));
-      },
+      deliver: (delivery) => this.ownership.hold(group, delivery, taker),
     };
   }
 

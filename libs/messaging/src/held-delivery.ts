@@ -1,4 +1,8 @@
 import type { Delivery } from './broker.ts';
+import type { Fence } from './store.ts';
+
+/** Handles a delivery under an ownership of its shard. */
+export type Taker = (delivery: Delivery, held: HeldDelivery, fence: Fence) => void;
 
 /** A delivery in our hands: settled once, whoever comes first, and off the list of what is open then. */
 export class HeldDelivery {
@@ -6,9 +10,15 @@ export class HeldDelivery {
 
   constructor(
     private readonly delivery: Delivery,
-    private readonly open: Set<HeldDelivery> | null,
+    private readonly open: Set<HeldDelivery>,
+    private readonly taker: Taker,
   ) {
-    open?.add(this);
+    open.add(this);
+  }
+
+  /** Begins to handle it, or begins anew because the ownership under which it was taken has ended. */
+  take(fence: Fence): void {
+    this.taker(this.delivery, this, fence);
   }
 
   ack(): void {
@@ -22,7 +32,7 @@ export class HeldDelivery {
   private end(): boolean {
     if (this.settled) return false;
     this.settled = true;
-    this.open?.delete(this);
+    this.open.delete(this);
     return true;
   }
 }

@@ -1,6 +1,6 @@
 import type { Delivery } from './broker.ts';
 import type { Clock } from './clock.ts';
-import { HeldDelivery } from './held-delivery.ts';
+import { HeldDelivery, type Taker } from './held-delivery.ts';
 import type { ParkedKeys } from './parked-keys.ts';
 import type { StateCache } from './state-cache.ts';
 import type { Fence, Store } from './store.ts';
@@ -45,8 +45,8 @@ export class Ownership {
   constructor(private readonly options: OwnershipOptions) {}
 
   /**
-   * Resolves when the shards are ours in the database, or no longer ours at the broker. What was in hand before is
-   * given back: it belongs to the ownership that has ended, and comes again in its old place.
+   * Resolves when the shards are ours in the database, or no longer ours at the broker. What is in hand of them is
+   * then taken anew, in its order: what was taken under an ownership that has ended is never written.
    */
   async assigned(group: string, shards: readonly number[]): Promise<void> {
     const slots = shards.map((shard): Slot => {
@@ -63,11 +63,13 @@ export class Ownership {
     for (const shard of shards) this.slots.delete(nameOf(group, shard));
   }
 
-  /** Takes a delivery in hand; without a fence it waits, unhandled, for the shard to be ours. */
-  hold(group: string, delivery: Delivery): { readonly held: HeldDelivery; readonly fence?: Fence } {
+  /** Takes a delivery in hand; it is handled as soon as its shard is ours in the database too. */
+  hold(group: string, delivery: Delivery, taker: Taker): void {
     const slot = this.slots.get(nameOf(group, delivery.shard));
-    const held = new HeldDelivery(delivery, slot?.open ?? null);
-    return slot?.fence ? { held, fence: slot.fence } : { held };
+    // One of a shard that is not ours is let go: the broker knows already.
+    if (!slot) return;
+    const held = new HeldDelivery(delivery, slot.open, taker);
+    if (slot.fence) held.take(slot.fence);
   }
 
   fenceOf(group: string, shard: number): Fence | undefined {
@@ -140,7 +142,7 @@ export class Ownership {
       if (!fence) continue;
       this.options.parkedKeys.replace(group, slot.shard, counts.get(slot.shard) ?? new Map());
       slot.fence = fence;
-      for (const held of [...slot.open]) held.giveBack();
+      for (const held of [...slot.open]) held.take(fence);
     }
     this.options.owned(group);
   }

@@ -114,3 +114,149 @@ describe('a shard that was lost', () => {
     expect(entered(bench)).toEqual([2]);
   });
 });
+
+describe('a shard that the broker moves while the database is slow', () => {
+  /** A bench whose database answers `own` only when it is let. */
+  async function slow() {
+    const bench = await new ConsumerBench([adding(Add)]).start();
+    const own = bench.store.own.bind(bench.store);
+    const waiting: (() => void)[] = [];
+    let asked = 0;
+    bench.store.own = async (...of) => {
+      asked += 1;
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return own(...of);
+    };
+    const listener = bench.listenerOf('shop');
+    return { bench, listener, waiting, own, asked: () => asked };
+  }
+
+  it('is not ours when it was revoked before the database had answered', async () => {
+    const { bench, listener, waiting } = await slow();
+    const assigned = listener.assigned([1]);
+    listener.revoked([1]);
+    waiting[0]?.();
+    await assigned;
+    const delivery = bench.deliver(Add({ id: 'a', n: 1 }), { shard: 1 });
+    await bench.quiet();
+    expect([delivery.acked(), entered(bench)]).toEqual([false, []]);
+  });
+
+  it('is not taken from the next owner by whoever was told to leave while the database was away', async () => {
+    const { bench, listener, asked } = await slow();
+    const own = bench.store.own;
+    bench.store.own = (...of) => {
+      bench.store.own = own;
+      return Promise.reject(Object.assign(new Error('gone'), { code: '57P01', of }));
+    };
+    const assigned = listener.assigned([1]);
+    await bench.quiet();
+    listener.revoked([1]);
+    await bench.pass(2_000);
+    await assigned;
+    expect(asked()).toBe(0);
+  });
+
+  it('is ours by the last of two assignments, whichever the database answers first', async () => {
+    const { bench, listener, waiting } = await slow();
+    const first = listener.assigned([1]);
+    await bench.quiet();
+    listener.revoked([1]);
+    const second = listener.assigned([1]);
+    await bench.quiet();
+    waiting[1]?.();
+    await second;
+    const delivery = bench.deliver(Add({ id: 'a', n: 1 }), { shard: 1 });
+    await bench.quiet();
+    expect([delivery.acked(), entered(bench)]).toEqual([true, [1]]);
+    listener.revoked([1]);
+    waiting[0]?.();
+    await first;
+    const third = listener.assigned([1]);
+    await bench.quiet();
+    waiting[2]?.();
+    await third;
+    bench.deliver(Add({ id: 'a', n: 2 }), { shard: 1 });
+    await bench.quiet();
+    expect(entered(bench)).toEqual([1, 2]);
+  });
+
+  it('keeps what came too early until it is ours, in its order', async () => {
+    const { bench, listener, waiting } = await slow();
+    const assigned = listener.assigned([1]);
+    for (const n of [1, 2, 3]) bench.deliver(Add({ id: 'a', n }), { shard: 1 });
+    await bench.quiet();
+    expect(entered(bench)).toEqual([]);
+    waiting[0]?.();
+    await assigned;
+    await bench.quiet();
+    expect(entered(bench)).toEqual([1, 2, 3]);
+    expect(bench.open()).toBe(0);
+  });
+});
+
+describe('a shard that another process has taken in the database, while the broker says that it is ours', () => {
+  it('is taken back after a while, with all that is in hand in its order', async () => {
+    const { calls, handler } = asking();
+    const bench = await new ConsumerBench([handler]).start();
+    for (const n of [1, 2]) bench.deliver(Add({ id: 'a', n }));
+    await bench.quiet();
+    await bench.store.own('shop', [0]);
+    calls[0]?.answer();
+    await bench.quiet();
+    bench.deliver(Add({ id: 'a', n: 3 }));
+    await bench.pass(900);
+    expect([calls.length, entered(bench)]).toEqual([1, []]);
+    await bench.pass(1_000);
+    for (let call = 1; call < 4; call += 1) {
+      calls[call]?.answer();
+      await bench.quiet();
+    }
+    expect(entered(bench)).toEqual([1, 2, 3]);
+    expect(bench.open()).toBe(0);
+  });
+
+  it('stays with the other process when the broker agrees with that one', async () => {
+    const bench = await new ConsumerBench([adding(Add)]).start();
+    const [theirs] = await bench.store.own('shop', [0]);
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    bench.listenerOf('shop').revoked([0]);
+    await bench.passEach(1_000, 1_000, 10_000);
+    const [next] = await bench.store.own('shop', [0]);
+    expect(next?.epoch).toBe((theirs?.epoch ?? 0) + 1);
+    expect(entered(bench)).toEqual([]);
+  });
+});
+
+describe('a dead letter that holds its key', () => {
+  it('frees it for those that come later when it is discarded', async () => {
+    const never = Object.assign(new Error('never'), { retriable: false });
+    const handler = adding(Add, (n) => (n === 1 ? never : undefined));
+    const holding = { ...handler, options: { ...handler.options, holdsKey: true } };
+    const bench = await new ConsumerBench([holding]).start();
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    bench.store.parked.clear();
+    bench.consumer.wake();
+    await bench.quiet();
+    bench.deliver(Add({ id: 'a', n: 2 }));
+    await bench.quiet();
+    expect(entered(bench)).toEqual([2]);
+  });
+
+  it('frees it within a second when another replica discards it', async () => {
+    const never = Object.assign(new Error('never'), { retriable: false });
+    const handler = adding(Add, (n) => (n === 1 ? never : undefined));
+    const holding = { ...handler, options: { ...handler.options, holdsKey: true } };
+    const bench = await new ConsumerBench([holding]).start();
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    bench.store.parked.clear();
+    bench.deliver(Add({ id: 'a', n: 2 }));
+    await bench.passEach(0, 1_000);
+    bench.deliver(Add({ id: 'a', n: 3 }));
+    await bench.quiet();
+    expect(entered(bench)).toEqual([2, 3]);
+  });
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { shardOf } from '@waybill/contracts';
 import { Probe } from '../../testing/conformance/probe.ts';
 import { Scene } from '../../testing/conformance/scene.ts';
 import { HandClock } from '../../testing/hand-clock.ts';
@@ -137,6 +138,19 @@ describe('an embedded broker', () => {
     const until = refusals;
     await quiet();
     expect([until > 1, refusals]).toEqual([true, until]);
+  });
+
+  it('gives a full consumer more when another one takes over what it held', async () => {
+    const { scene } = sceneOf();
+    await scene.group('orders', { shards: 2 });
+    const holder = await scene.holder('orders', 4);
+    const moved = keys.filter((key) => shardOf(key, 2) === 1).slice(0, 4);
+    const kept = keys.filter((key) => shardOf(key, 2) === 0).slice(0, 4);
+    scene.publish(...[...moved, ...kept].map((key) => scene.message(key)));
+    await holder.received(4);
+    await scene.consumer('orders');
+    await quiet();
+    expect(holder.bodies().slice(4)).toEqual(kept);
   });
 
   it('tries again when a consumer was not prepared for shards that it got later', async () => {

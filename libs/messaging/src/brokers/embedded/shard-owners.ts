@@ -89,6 +89,8 @@ export class ShardOwners {
     this.#waiting.merge(owner.queue.extract(lost));
     owner.lose(lost);
     owner.listener.revoked(shards);
+    // Its hands are free for what it keeps.
+    owner.wake();
   }
 
   async #assign(owner: Subscription, shards: readonly number[]): Promise<void> {

@@ -1,0 +1,145 @@
+import type { Broker, Listener } from '../broker.ts';
+import { oneBroker } from '../brokers.ts';
+import { Consumer, type ConsumerOptions } from '../consumer.ts';
+import type { Handler } from '../handler.ts';
+import type { MemoryStore } from '../memory-store.ts';
+import type { Batch, Store } from '../store.ts';
+import type { HandClock } from './hand-clock.ts';
+
+/** What replicas of one service share, and what fails among them. */
+export interface ReplicaGround {
+  readonly broker: Broker;
+  readonly store: MemoryStore;
+  readonly clock: HandClock;
+  readonly random: () => number;
+  readonly options?: Partial<ConsumerOptions>;
+  /** May throw: before the commit, or after it when its answer is lost. */
+  readonly fault: (when: 'before' | 'after') => void;
+}
+
+/**
+ * One process of a service, which a test can freeze: it then neither asks nor hears anything, its broker gives
+ * its shards away, and when it thaws it goes on as if nothing had happened before it hears of that.
+ */
+export class Replica {
+  readonly consumer: Consumer;
+  private gate: Promise<void> | null = null;
+  private open: () => void = () => undefined;
+  private unheard: (() => void)[] = [];
+  private readonly joins: (() => Promise<() => Promise<void>>)[] = [];
+  private leaves: (() => Promise<void>)[] = [];
+
+  constructor(
+    private readonly ground: ReplicaGround,
+    handlers: readonly Handler[],
+  ) {
+    const { clock, random, options } = ground;
+    this.consumer = new Consumer({
+      service: 'shop',
+      store: this.store(),
+      relay: {
+        offer: () => undefined,
+        announce: () => undefined,
+        takeConfirmed: () => [],
+        restore: () => undefined,
+        route: () => ({ broker: 'embedded', lane: 0 }),
+      },
+      brokers: oneBroker(this.broker()),
+      handlers,
+      clock,
+      random,
+      ...options,
+    });
+  }
+
+  get isFrozen(): boolean {
+    return this.gate !== null;
+  }
+
+  async start(): Promise<this> {
+    await this.consumer.start();
+    return this;
+  }
+
+  /** `found`: its broker finds it dead. Otherwise it only stands still for a while. */
+  freeze(found: boolean): void {
+    this.gate = new Promise((resolve) => {
+      this.open = resolve;
+    });
+    if (found) for (const leave of this.leaves.splice(0)) void leave();
+  }
+
+  /** It goes on; `quiet` runs before it hears what happened meanwhile, and joins its groups again. */
+  async thaw(quiet: () => Promise<void>): Promise<void> {
+    this.gate = null;
+    this.open();
+    await quiet();
+    while (this.unheard[0]) {
+      this.unheard[0]();
+      this.unheard.shift();
+    }
+    if (this.leaves.length === 0)
+      for (const join of this.joins) void join().then((leave) => this.leaves.push(leave));
+  }
+
+  /** It leaves its groups and joins them again, as a client does that lost its connection. */
+  async rejoin(): Promise<void> {
+    for (const leave of this.leaves.splice(0)) void leave();
+    for (const join of this.joins) void join().then((leave) => this.leaves.push(leave));
+  }
+
+  private async passing<T>(call: () => Promise<T>): Promise<T> {
+    if (this.gate) await this.gate;
+    const answer = await call();
+    if (this.gate) await this.gate;
+    return answer;
+  }
+
+  private store(): Store {
+    const { store, fault } = this.ground;
+    return {
+      load: (refs) => this.passing(() => store.load(refs)),
+      commit: (batch: Batch) =>
+        this.passing(async () => {
+          fault('before');
+          const committed = await store.commit(batch);
+          fault('after');
+          return committed;
+        }),
+      commitLocked: (refs, make) => this.passing(() => store.commitLocked(refs, make)),
+      failure: (error) => store.failure(error),
+      own: (group, shards) => this.passing(() => store.own(group, shards)),
+      parkedKeys: (group, shards) => this.passing(() => store.parkedKeys(group, shards)),
+      due: (group, shards, limit) => this.passing(() => store.due(group, shards, limit)),
+      parkedOf: (group, key, limit) => this.passing(() => store.parkedOf(group, key, limit)),
+    };
+  }
+
+  private broker(): Broker {
+    const { broker } = this.ground;
+    return Object.assign(Object.create(broker) as Broker, {
+      name: broker.name,
+      subscribe: async (group: string, listener: Listener) => {
+        const join = () => broker.subscribe(group, this.hearing(listener), { prefetch: 8 });
+        this.joins.push(join);
+        this.leaves.push(await join());
+        return () => Promise.resolve();
+      },
+    });
+  }
+
+  private hearing(listener: Listener): Listener {
+    const hear = (tell: () => void): void => {
+      if (this.gate || this.unheard.length > 0) this.unheard.push(tell);
+      else tell();
+    };
+    return {
+      assigned: (shards) =>
+        new Promise((resolve) => {
+          hear(() => resolve(listener.assigned(shards)));
+        }),
+      revoked: (shards) => hear(() => listener.revoked(shards)),
+      deliver: (delivery) => hear(() => listener.deliver(delivery)),
+    };
+  }
+}
