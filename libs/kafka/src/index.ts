@@ -1,1 +1,5 @@
-export {};
+export { KafkaUnreachable } from './connection-error.ts';
+export { KafkaBroker, kafkaBroker } from './kafka-broker.ts';
+export { InvalidKafkaSetting, type KafkaBrokerOptions } from './options.ts';
+export { GroupHasMembers, type ReplayFrom } from './replay.ts';
+export { SendTimedOut } from './sender.ts';

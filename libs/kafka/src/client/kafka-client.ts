@@ -1,0 +1,118 @@
+/** The offset of a partition. */
+export interface Position {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** A record on its way to a partition. */
+export interface NewRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
+}
+
+/** A record as it was read; nothing of it can be trusted. */
+export interface StoredRecord {
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly key: string | null;
+  readonly value: string;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** Kafka answered that it does not take some of the records; the others may be stored. */
+export class RecordsRefused extends Error {
+  readonly code = 'records_refused';
+  constructor(cause: Error) {
+    super(`Kafka refused records: ${cause.message}`, { cause });
+    this.name = 'RecordsRefused';
+  }
+}
+
+/** Sends records. Never two sends at once: the caller waits for one before the next. */
+export interface RecordProducer {
+  /**
+   * Resolves when all in-sync replicas have every record. Rejects with `RecordsRefused`, or with another error when
+   * Kafka could not be asked; then it is not known which records it has.
+   */
+  send(records: readonly NewRecord[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a reader is given by its group. */
+export interface Assignment {
+  readonly memberId: string;
+  readonly generation: number;
+  /** Partitions of each topic. */
+  readonly topics: ReadonlyMap<string, readonly number[]>;
+}
+
+/** What a reader tells; none of these may throw. */
+export interface ReaderEvents {
+  /** A new assignment; answers where to go on reading. Elsewhere it reads from the committed offset, or the first. */
+  joined(assignment: Assignment): readonly Position[];
+  /** The group is about to be divided anew; commits that begin now still count. */
+  rebalancing(): void;
+  records(topic: string, partition: number, records: readonly StoredRecord[]): void;
+  /** It reads no more. Told once, and not after `close`. */
+  failed(error: Error): void;
+}
+
+/** Settings of one reader. */
+export interface ReaderOptions {
+  readonly group: string;
+  /** Its topics, each with the number of its partitions. */
+  readonly topics: ReadonlyMap<string, number>;
+  /** Static membership under this name; null: a new member each time. */
+  readonly instance: string | null;
+}
+
+/** A member of a group, from its first assignment to its failure or close. It does not come back by itself. */
+export interface RecordReader {
+  /** Resolves when it has its first assignment. */
+  open(): Promise<void>;
+  pause(topic: string, partition: number): void;
+  resume(topic: string, partition: number): void;
+  commit(positions: readonly Position[]): Promise<void>;
+  /** Leaves the group. */
+  close(): Promise<void>;
+}
+
+/** Topics, offsets and groups. */
+export interface KafkaAdmin {
+  /** Partitions of each topic that exists. */
+  topics(): Promise<ReadonlyMap<string, number>>;
+  /** Creates a topic, or finds it there. */
+  createTopic(
+    topic: string,
+    partitions: number,
+    settings: Readonly<Record<string, string>>,
+  ): Promise<void>;
+  /** The offset after the last record of each partition. */
+  ends(topic: string): Promise<readonly number[]>;
+  /** The first offset of each partition. */
+  starts(topic: string): Promise<readonly number[]>;
+  /** The offset of the first record of each partition that is not older. */
+  offsetsAt(topic: string, time: number): Promise<readonly number[]>;
+  /** What a group has committed; null where it has not. */
+  committed(
+    group: string,
+    topics: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly (number | null)[]>>;
+  hasMembers(group: string): Promise<boolean>;
+  /** Sets the offsets of a group without members. */
+  setOffsets(group: string, topic: string, offsets: readonly number[]): Promise<void>;
+}
+
+/** A library that talks with Kafka. */
+export interface KafkaClient {
+  readonly admin: KafkaAdmin;
+  producer(): RecordProducer;
+  reader(options: ReaderOptions, events: ReaderEvents): RecordReader;
+  close(): Promise<void>;
+}

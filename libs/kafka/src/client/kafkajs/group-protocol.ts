@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+
+/** What a member of a group adds to the protocol of kafkajs, and hears of it. */
+export interface GroupMember {
+  /** `group.instance.id`: a static member; null: a new member at each start. */
+  readonly instance: string | null;
+  /** The answer to a join. */
+  joined(memberId: string, generation: number): void;
+}
+
+type Call = (request: object) => Promise<object>;
+interface BrokerOfLibrary {
+  readonly connectionPool: { readonly clientId: string };
+  lookupRequest(key: number, definition: object): (request: object) => object;
+  joinGroup: Call;
+  syncGroup: Call;
+  heartbeat: Call;
+}
+
+const members = new Map<string, GroupMember>();
+let patched = false;
+
+/**
+ * Makes the consumer of one client id a static member, and tells its generation: kafkajs can write
+ * `group.instance.id` into its requests (KIP-345) and has no option for it. The returned function ends that.
+ */
+export function addToGroupProtocol(clientId: string, member: GroupMember): () => void {
+  if (!patched) patch();
+  members.set(clientId, member);
+  return () => void members.delete(clientId);
+}
+
+function patch(): void {
+  const load = createRequire(import.meta.url);
+  const { prototype } = load('kafkajs/src/broker') as { prototype: BrokerOfLibrary };
+  for (const name of ['joinGroup', 'syncGroup', 'heartbeat'] as const) {
+    const original = prototype[name];
+    prototype[name] = async function (this: BrokerOfLibrary, request) {
+      const member = members.get(this.connectionPool.clientId);
+      if (!member) return original.call(this, request);
+      const answer = await original.call(named(this, member.instance), request);
+      if (name === 'joinGroup') {
+        const { memberId, generationId } = answer as { memberId: string; generationId: number };
+        member.joined(memberId, generationId);
+      }
+      return answer;
+    };
+  }
+  patched = true;
+}
+
+/** The same connection, which adds the instance to every request that it encodes. */
+function named(broker: BrokerOfLibrary, groupInstanceId: string | null): BrokerOfLibrary {
+  const lookupRequest: BrokerOfLibrary['lookupRequest'] = (key, definition) => {
+    const encode = broker.lookupRequest(key, definition);
+    return (request) => encode({ ...request, groupInstanceId });
+  };
+  return Object.create(broker, { lookupRequest: { value: lookupRequest } }) as BrokerOfLibrary;
+}

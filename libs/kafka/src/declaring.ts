@@ -1,0 +1,69 @@
+import type { Group } from '@waybill/messaging';
+import type { KafkaAdmin } from './client/kafka-client.ts';
+import type { Names } from './names.ts';
+import type { Topics } from './topics.ts';
+import { DeclaredGroup, type Topology } from './topology.ts';
+
+/** Makes the topics of groups and remembers their bindings, one declaration after another. */
+export class Declaring {
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly topology: Topology,
+    private readonly topics: Topics,
+    private readonly admin: KafkaAdmin,
+    private readonly names: Names,
+  ) {}
+
+  /** Answers the groups that hear other channels than before. Rejects with a `TypeError` for another number of shards. */
+  declare(groups: readonly Group[]): Promise<ReadonlySet<string>> {
+    const declared = this.#running.then(() => this.#declare(groups));
+    this.#running = declared.catch(() => undefined);
+    return declared;
+  }
+
+  async #declare(groups: readonly Group[]): Promise<ReadonlySet<string>> {
+    const rebound = new Set<string>();
+    for (const group of groups) {
+      await this.#makeTopics(group);
+      const known = this.topology.find(group.name);
+      const before = known?.channels() ?? [];
+      const declared = known ?? new DeclaredGroup(group.name, group.shards);
+      if (declared.changes(group)) declared.bind(group, await this.#until(before));
+      this.topology.add(declared);
+      if (known && declared.channels().some((channel) => !before.includes(channel))) {
+        rebound.add(group.name);
+      }
+    }
+    return rebound;
+  }
+
+  async #makeTopics({ name, shards, bindings }: Group): Promise<void> {
+    if (!Number.isInteger(shards) || shards < 1) {
+      throw new TypeError(`group ${name} needs at least one shard`);
+    }
+    const known = this.topology.find(name);
+    if (known && known.shards !== shards) throw differs(name, known.shards, shards);
+    const channels = [...new Set(bindings.map(({ channel }) => channel))];
+    const topics = channels.map((channel) => this.names.topic(channel));
+    const partitions = await this.topics.ensure(topics, shards);
+    for (const [at, topic] of topics.entries()) {
+      if (partitions[at] !== shards) {
+        throw new TypeError(
+          `group ${name} has ${shards} shards, but topic ${topic} has ${partitions[at]} partitions, and shards never change`,
+        );
+      }
+    }
+  }
+
+  /** The ends of what a group has heard so far. */
+  async #until(channels: readonly string[]): Promise<ReadonlyMap<string, readonly number[]>> {
+    const ends = await Promise.all(
+      channels.map((channel) => this.admin.ends(this.names.topic(channel))),
+    );
+    return new Map(channels.map((channel, at) => [channel, ends[at] ?? []]));
+  }
+}
+
+const differs = (group: string, known: number, asked: number): TypeError =>
+  new TypeError(`group ${group} has ${known} shards, and shards never change: ${asked}`);

@@ -1,0 +1,45 @@
+import type { Delivery } from '@waybill/messaging';
+import type { Entry, PartitionWindow } from './partition-window.ts';
+
+/** Who settles deliveries. */
+export interface Settler {
+  settle(window: PartitionWindow, entry: Entry): void;
+  giveBack(window: PartitionWindow, entry: Entry): void;
+}
+
+/** A record in the hands of a consumer; settling it twice, or after its shard was lost, changes nothing. */
+export class KafkaDelivery implements Delivery {
+  readonly channel: string;
+  readonly body: string;
+  readonly shard: number;
+  readonly redelivered: boolean;
+  declare readonly expired?: true;
+  #open = true;
+
+  constructor(
+    private readonly window: PartitionWindow,
+    private readonly entry: Entry,
+    private readonly settler: Settler,
+    now: number,
+  ) {
+    this.channel = window.channel;
+    this.body = entry.body;
+    this.shard = window.shard;
+    this.redelivered = entry.deliveries > 0 || entry.offset < window.newFrom;
+    if (entry.expiresAt !== null && entry.expiresAt <= now) this.expired = true;
+  }
+
+  ack(): void {
+    if (this.#settles()) this.settler.settle(this.window, this.entry);
+  }
+
+  giveBack(): void {
+    if (this.#settles()) this.settler.giveBack(this.window, this.entry);
+  }
+
+  #settles(): boolean {
+    const settles = this.#open && !this.window.lost;
+    this.#open = false;
+    return settles;
+  }
+}

@@ -1,0 +1,307 @@
+import type { Clock, Listener } from '@waybill/messaging';
+import type { Assignment, KafkaClient, Position, StoredRecord } from './client/kafka-client.ts';
+import { Commits } from './commits.ts';
+import { KafkaDelivery, type Settler } from './delivery.ts';
+import type { GroupCounts } from './group-counts.ts';
+import { LastingReader } from './lasting-reader.ts';
+import type { Entry } from './partition-window.ts';
+import { PartitionWindow } from './partition-window.ts';
+import { routingOf } from './record.ts';
+import { ShardOwnership } from './shard-ownership.ts';
+import type { DeclaredGroup } from './topology.ts';
+
+/** What a consumer of a group is made of. */
+export interface GroupConsumerParts {
+  readonly client: KafkaClient;
+  readonly clock: Clock;
+  readonly group: DeclaredGroup;
+  readonly groupId: string;
+  readonly instance: string | null;
+  readonly listener: Listener;
+  readonly prefetch: number;
+  readonly commitMs: number;
+  readonly counts: GroupCounts;
+  readonly topicOf: (channel: string) => string;
+  readonly onTrouble: (what: string, error: Error) => void;
+}
+
+/** What waits in memory for one partition: above it nothing more is read, below half of it reading goes on. */
+const mostWaiting = 1_000;
+const mostCharacters = 1024 * 1024;
+
+/**
+ * One consumer of a group: reads the partitions of its shards, hands over at most `prefetch` unsettled records, and
+ * commits for each partition the offset before which all is settled.
+ */
+export class GroupConsumer implements Settler {
+  readonly #reader: LastingReader;
+  readonly #shards: ShardOwnership;
+  readonly #commits: Commits;
+  #windows: PartitionWindow[] = [];
+  #memberId = '';
+  #generation = -1;
+  #inHand = 0;
+  #turn = 0;
+  #pumping = false;
+  #flowing = true;
+  #left: Promise<void> | null = null;
+  #prepared: { resolve(): void; reject(error: Error): void } | null = null;
+  #whenIdle: () => void = () => {};
+
+  constructor(private readonly parts: GroupConsumerParts) {
+    this.#shards = new ShardOwnership(parts.listener);
+    this.#reader = new LastingReader(parts.client, () => this.#readerOptions(), {
+      joined: (assignment) => this.#joined(assignment),
+      rebalancing: () => this.#commits.commitSoon(),
+      records: (topic, partition, records) => this.#take(topic, partition, records),
+      lost: (error) => this.#lost(error),
+    });
+    this.#commits = new Commits(
+      (positions) => this.#reader.commit(positions),
+      () => this.#windows,
+      parts.commitMs,
+    );
+  }
+
+  /** Resolves when it has its first shards and the listener is prepared; else rejects, and it has left. */
+  async open(): Promise<void> {
+    const prepared = new Promise<void>((resolve, reject) => {
+      this.#prepared = { resolve, reject };
+    });
+    prepared.catch(() => undefined);
+    try {
+      await this.#reader.open();
+      await prepared;
+    } catch (error) {
+      await this.leave();
+      throw error;
+    }
+  }
+
+  /** Reads the channels that the group has by now. */
+  async rebind(): Promise<void> {
+    if (this.#left) return;
+    await this.#commits.commit().catch(() => undefined);
+    this.#dropAll();
+    await this.#reader.restart();
+  }
+
+  isUp(): boolean {
+    return this.#reader.isUp();
+  }
+
+  windows(): readonly PartitionWindow[] {
+    return this.#windows;
+  }
+
+  /** Hands over nothing more. */
+  hold(): void {
+    this.#flowing = false;
+  }
+
+  /** Resolves when nothing is in hand. */
+  async idle(): Promise<void> {
+    if (this.#inHand === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenIdle = resolve;
+    });
+  }
+
+  /** Commits what is settled and leaves the group; the rest goes to the others. */
+  leave(): Promise<void> {
+    this.#left ??= this.#leave();
+    return this.#left;
+  }
+
+  settle(window: PartitionWindow, entry: Entry): void {
+    window.settle(entry);
+    this.parts.counts.acked(window.channel);
+    this.#release();
+  }
+
+  giveBack(window: PartitionWindow, entry: Entry): void {
+    window.giveBack(entry);
+    this.#release();
+  }
+
+  async #leave(): Promise<void> {
+    this.#flowing = false;
+    this.#prepared?.reject(new Error('the consumer has left'));
+    await this.#commits.end();
+    this.#dropAll();
+    await this.#reader.close();
+  }
+
+  #readerOptions() {
+    const { group, groupId, instance, topicOf } = this.parts;
+    const topics = group.channels().map((channel) => [topicOf(channel), group.shards] as const);
+    return { group: groupId, instance, topics: new Map(topics) };
+  }
+
+  #joined({ memberId, generation, topics }: Assignment): readonly Position[] {
+    const unbroken = memberId === this.#memberId && generation - this.#generation <= 1;
+    this.#memberId = memberId;
+    this.#generation = generation;
+    const shards = new Set([...topics.values()].flat());
+    this.#drop(this.#shards.all().filter((shard) => !unbroken || !shards.has(shard)));
+    const fresh = [...shards].filter((shard) => !this.#shards.has(shard));
+    const missing: PartitionWindow[] = [];
+    for (const [topic, partitions] of topics) {
+      for (const partition of partitions) {
+        if (this.#windowOf(topic, partition)) continue;
+        missing.push(new PartitionWindow(topic, this.#channelOf(topic), partition));
+      }
+    }
+    this.#windows.push(...missing);
+    void this.#prepare(fresh, missing);
+    return this.#windows.flatMap(({ topic, shard, next }) =>
+      next === null ? [] : [{ topic, partition: shard, offset: next }],
+    );
+  }
+
+  async #prepare(shards: readonly number[], windows: readonly PartitionWindow[]): Promise<void> {
+    const marked = this.#markNew(windows);
+    try {
+      await this.#shards.take(shards);
+    } catch (error) {
+      this.#drop(shards);
+      if (this.#prepared) this.#prepared.reject(error as Error);
+      else {
+        this.parts.onTrouble(`consumer of ${this.parts.group.name}`, error as Error);
+        void this.#reader.restart(1_000);
+      }
+      return;
+    }
+    await marked;
+    this.#prepared?.resolve();
+    this.#prepared = null;
+    this.#pump();
+  }
+
+  /** What is there already may have been handed over by another consumer. */
+  async #markNew(windows: readonly PartitionWindow[]): Promise<void> {
+    const topics = [...new Set(windows.map(({ topic }) => topic))];
+    const mark = async (topic: string): Promise<void> => {
+      const ends = await this.parts.client.admin.ends(topic);
+      for (const window of windows) {
+        if (window.topic === topic) window.newFrom = ends[window.shard] ?? 0;
+      }
+    };
+    await Promise.all(topics.map((topic) => mark(topic).catch(() => undefined)));
+  }
+
+  #take(topic: string, partition: number, records: readonly StoredRecord[]): void {
+    const window = this.#windowOf(topic, partition);
+    if (!window) return;
+    const { group } = this.parts;
+    for (const record of records) {
+      const { offset, value, timestamp } = record;
+      if (!window.isNew(offset)) continue;
+      const routing = routingOf(record);
+      if (!group.heard(window.channel, routing, partition, offset)) window.skip(offset);
+      else {
+        const { expiresAt } = routing;
+        window.accept({
+          offset,
+          expiresAt,
+          body: value,
+          at: timestamp,
+          deliveries: 0,
+          state: 'waiting',
+        });
+      }
+    }
+    const full = window.waiting >= mostWaiting || window.size >= mostCharacters;
+    if (full && !window.paused) {
+      window.paused = true;
+      this.#reader.pause(topic, partition);
+    }
+    this.#pumpSoon();
+  }
+
+  /** After the settling of this turn: who gives back several gets them again in their order. */
+  #pumpSoon(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    queueMicrotask(() => {
+      this.#pumping = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    while (this.#flowing && this.#inHand < this.parts.prefetch) {
+      const window = this.#nextWindow();
+      const entry = window?.take();
+      if (!window || !entry) return;
+      this.#deliver(window, entry);
+      if (!window.paused) continue;
+      if (window.waiting > mostWaiting / 2 || window.size > mostCharacters / 2) continue;
+      window.paused = false;
+      this.#reader.resume(window.topic, window.shard);
+    }
+  }
+
+  /** The partitions take turns. */
+  #nextWindow(): PartitionWindow | undefined {
+    const { length } = this.#windows;
+    for (let step = 0; step < length; step += 1) {
+      this.#turn = (this.#turn + 1) % length;
+      const window = this.#windows[this.#turn];
+      if (window && window.waiting > 0 && this.#shards.isReady(window.shard)) return window;
+    }
+    return undefined;
+  }
+
+  #deliver(window: PartitionWindow, entry: Entry): void {
+    const { listener, clock, counts, onTrouble, group } = this.parts;
+    const delivery = new KafkaDelivery(window, entry, this, clock.now().getTime());
+    entry.deliveries += 1;
+    this.#inHand += 1;
+    counts.delivered(window.channel);
+    try {
+      listener.deliver(delivery);
+    } catch (error) {
+      onTrouble(`listener of ${group.name}`, error as Error);
+    }
+  }
+
+  #release(): void {
+    this.#inHand -= 1;
+    if (this.#inHand === 0) this.#whenIdle();
+    this.#pumpSoon();
+  }
+
+  #lost(error: Error): void {
+    this.#dropAll();
+    this.parts.onTrouble(`consumer of ${this.parts.group.name}`, error);
+  }
+
+  #dropAll(): void {
+    this.#memberId = '';
+    this.#drop(this.#shards.all());
+  }
+
+  #drop(shards: readonly number[]): void {
+    const dropped = new Set(shards);
+    for (const window of this.#windows) {
+      if (!dropped.has(window.shard)) continue;
+      window.lost = true;
+      this.#inHand -= window.inHand;
+      if (window.paused) this.#reader.resume(window.topic, window.shard);
+    }
+    this.#windows = this.#windows.filter(({ lost }) => !lost);
+    this.#shards.drop(shards);
+    if (this.#inHand === 0) this.#whenIdle();
+    this.#pumpSoon();
+  }
+
+  #windowOf(topic: string, partition: number): PartitionWindow | undefined {
+    return this.#windows.find((each) => each.topic === topic && each.shard === partition);
+  }
+
+  #channelOf(topic: string): string {
+    const { group, topicOf } = this.parts;
+    return group.channels().find((channel) => topicOf(channel) === topic) ?? topic;
+  }
+}

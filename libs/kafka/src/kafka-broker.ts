@@ -1,0 +1,287 @@
+import { randomUUID } from 'node:crypto';
+import type { Contract, Envelope } from '@waybill/contracts';
+import {
+  type Broker,
+  BrokerClosed,
+  type ChannelStats,
+  type Clock,
+  type Group,
+  type Guarantees,
+  type Listener,
+  type ObserveOptions,
+  type Outgoing,
+  type SubscribeOptions,
+  systemClock,
+} from '@waybill/messaging';
+import type { KafkaClient } from './client/kafka-client.ts';
+import { KafkajsClient } from './client/kafkajs/kafkajs-client.ts';
+import { withSetting } from './connection-error.ts';
+import { Declaring } from './declaring.ts';
+import { GroupConsumer } from './group-consumer.ts';
+import { GroupCounts } from './group-counts.ts';
+import { Intake, type Settled } from './intake.ts';
+import { Lag } from './lag.ts';
+import { Names } from './names.ts';
+import { Observers } from './observers.ts';
+import { addressesOf, type KafkaBrokerOptions, type Knobs, knobsOf } from './options.ts';
+import { Replay, type ReplayFrom } from './replay.ts';
+import { Requests } from './requests.ts';
+import { Responders } from './responders.ts';
+import { Sender } from './sender.ts';
+import { Topics } from './topics.ts';
+import { Topology } from './topology.ts';
+
+const defaultPrefetch = 400;
+
+/** A subscription and the name that it takes among those of its group in this process. */
+interface Subscribed {
+  readonly group: string;
+  readonly slot: number;
+  readonly consumer: GroupConsumer;
+}
+
+/**
+ * Kafka as a broker: a topic for each channel, a partition for each shard, a consumer group for each group. At least
+ * once and in order per key; a message is confirmed when all in-sync replicas have it.
+ */
+export class KafkaBroker implements Broker {
+  readonly name = 'kafka';
+  readonly guarantees: Guarantees = {
+    durable: true,
+    orderedPerKey: true,
+    replayable: true,
+    delayed: false,
+    priority: false,
+    expiry: true,
+  };
+  readonly #clock: Clock;
+  readonly #knobs: Knobs;
+  readonly #names: Names;
+  readonly #client: KafkaClient;
+  readonly #topology = new Topology();
+  readonly #sender: Sender;
+  readonly #declaring: Declaring;
+  readonly #intake: Intake;
+  readonly #observers: Observers;
+  readonly #requests: Requests;
+  readonly #responders: Responders;
+  readonly #lag: Lag;
+  readonly #replay: Replay;
+  readonly #counts = new Map<string, GroupCounts>();
+  #subscribed: readonly Subscribed[] = [];
+  #connected = false;
+  #closing: Promise<void> | null = null;
+
+  constructor(private readonly options: KafkaBrokerOptions) {
+    addressesOf(options);
+    this.#knobs = knobsOf(options);
+    this.#clock = options.clock ?? systemClock;
+    this.#names = new Names(options.namespace);
+    this.#client = new KafkajsClient(options, this.#knobs);
+    const { admin } = this.#client;
+    const topics = new Topics(admin, this.#knobs.partitions, (topic, partitions) =>
+      this.#observers.created(topic, partitions),
+    );
+    this.#sender = new Sender({
+      producer: this.#client.producer(),
+      patienceMs: 2 * this.#knobs.requestMs,
+      onTrouble: (error) => this.#trouble('publish', error),
+    });
+    const groupId = this.#names.group(`${options.service}.${randomUUID()}`);
+    const parts = {
+      client: this.#client,
+      clock: this.#clock,
+      names: this.#names,
+      topics,
+      sender: this.#sender,
+      groupId,
+      onTrouble: (what: string, error: Error) => this.#trouble(what, error),
+    };
+    this.#observers = new Observers({ ...parts, groupId: `${groupId}.observers` });
+    this.#requests = new Requests(parts);
+    this.#responders = new Responders({ ...parts, commitMs: this.#knobs.commitMs });
+    this.#declaring = new Declaring(this.#topology, topics, admin, this.#names);
+    this.#intake = new Intake({ ...parts, topology: this.#topology });
+    this.#lag = new Lag(admin, this.#names, this.#clock);
+    this.#replay = new Replay(admin, this.#names);
+  }
+
+  async declare(groups: readonly Group[]): Promise<void> {
+    this.#refuseIfClosed();
+    try {
+      const rebound = await this.#declaring.declare(groups);
+      this.#connected = true;
+      const readers = this.#subscribed.filter(({ group }) => rebound.has(group));
+      await Promise.all(readers.map(({ consumer }) => consumer.rebind()));
+    } catch (error) {
+      throw withSetting(error, this.options);
+    }
+  }
+
+  publish(messages: readonly Outgoing[], settled: Settled): void {
+    this.#intake.publish(messages, settled);
+  }
+
+  async subscribe(
+    name: string,
+    listener: Listener,
+    { prefetch = defaultPrefetch }: SubscribeOptions = {},
+  ): Promise<() => Promise<void>> {
+    this.#refuseIfClosed();
+    const group = this.#topology.named(name);
+    const slot = this.#freeSlot(name);
+    const consumer = new GroupConsumer({
+      client: this.#client,
+      clock: this.#clock,
+      group,
+      groupId: this.#names.group(name),
+      instance: this.#instanceOf(slot),
+      listener,
+      prefetch,
+      commitMs: this.#knobs.commitMs,
+      counts: this.#countsOf(name),
+      topicOf: (channel) => this.#names.topic(channel),
+      onTrouble: (what, error) => this.#trouble(what, error),
+    });
+    const subscribed = { group: name, slot, consumer };
+    this.#subscribed = [...this.#subscribed, subscribed];
+    const leave = async (): Promise<void> => {
+      await consumer.leave();
+      this.#subscribed = this.#subscribed.filter((each) => each !== subscribed);
+    };
+    try {
+      await consumer.open();
+    } catch (error) {
+      await leave();
+      throw withSetting(error, this.options);
+    }
+    return leave;
+  }
+
+  observe(
+    pattern: string,
+    listener: (envelope: Envelope) => void,
+    { onGap }: ObserveOptions = {},
+  ): () => void {
+    if (this.#closing) return () => undefined;
+    return this.#observers.add(pattern, listener, onGap);
+  }
+
+  async respond(
+    contract: Contract,
+    answer: (data: unknown) => Promise<unknown>,
+  ): Promise<() => Promise<void>> {
+    this.#refuseIfClosed();
+    return this.#responders.respond(contract, answer);
+  }
+
+  async request(envelope: Envelope, deadline: number): Promise<unknown> {
+    this.#refuseIfClosed();
+    return this.#requests.request(envelope, deadline);
+  }
+
+  async gather(
+    envelope: Envelope,
+    deadline: number,
+    expected: number,
+  ): Promise<readonly unknown[]> {
+    this.#refuseIfClosed();
+    return this.#requests.gather(envelope, deadline, expected);
+  }
+
+  async stats(): Promise<readonly ChannelStats[]> {
+    return this.#lag.stats(
+      this.#topology.all().map((group) => ({
+        group,
+        counts: this.#countsOf(group.name),
+        windows: this.#subscribed
+          .filter((each) => each.group === group.name)
+          .flatMap(({ consumer }) => consumer.windows()),
+      })),
+    );
+  }
+
+  /**
+   * Sets a group back (or forward) in all of its channels, for a rebuild; its consumers begin there. Rejects with
+   * `GroupHasMembers` while a consumer of the group is alive anywhere, and for a group that is not declared.
+   */
+  async seek(group: string, from: ReplayFrom): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#replay.seek(this.#topology.named(group), from);
+  }
+
+  /** For health: `connecting` before the first declare and while something is being made anew. */
+  state(): 'connected' | 'connecting' | 'closed' {
+    if (this.#closing) return 'closed';
+    const up =
+      this.#connected &&
+      this.#sender.isUp() &&
+      this.#subscribed.every(({ consumer }) => consumer.isUp()) &&
+      [this.#observers, this.#requests, this.#responders].every((each) => each.isUp());
+    return up ? 'connected' : 'connecting';
+  }
+
+  /** Takes and hands over nothing more, waits a while for what is in hand, commits, and leaves the groups. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { drainMs } = this.#knobs;
+    this.#intake.close();
+    const consumers = this.#subscribed.map(({ consumer }) => consumer);
+    for (const consumer of consumers) consumer.hold();
+    const closed = new BrokerClosed(this.name);
+    await Promise.all([
+      this.#requests.close(closed),
+      this.#responders.close(),
+      this.#observers.close(),
+      this.#idle(consumers, drainMs).then(() =>
+        Promise.all(consumers.map((consumer) => consumer.leave())),
+      ),
+    ]);
+    await this.#sender.close(drainMs);
+    await this.#client.close();
+  }
+
+  async #idle(consumers: readonly GroupConsumer[], ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await Promise.race([Promise.all(consumers.map((consumer) => consumer.idle())), patience]);
+    clearTimeout(timer);
+  }
+
+  #countsOf(group: string): GroupCounts {
+    const counts = this.#counts.get(group) ?? new GroupCounts();
+    this.#counts.set(group, counts);
+    return counts;
+  }
+
+  #freeSlot(group: string): number {
+    const taken = this.#subscribed.filter((each) => each.group === group).map(({ slot }) => slot);
+    let slot = 0;
+    while (taken.includes(slot)) slot += 1;
+    return slot;
+  }
+
+  /** Two members of one group never have the same name. */
+  #instanceOf(slot: number): string | null {
+    const { service, instance } = this.options;
+    if (!instance) return null;
+    return slot === 0 ? `${service}.${instance}` : `${service}.${instance}.${slot}`;
+  }
+
+  #trouble(what: string, error: Error): void {
+    this.options.onTrouble?.(what, withSetting(error, this.options));
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closing) throw new BrokerClosed(this.name);
+  }
+}
+
+/** Makes a Kafka broker; it connects with the first `declare`. Throws `InvalidKafkaSetting`. */
+export const kafkaBroker = (options: KafkaBrokerOptions): KafkaBroker => new KafkaBroker(options);

@@ -1,0 +1,129 @@
+import type {
+  KafkaClient,
+  Position,
+  ReaderEvents,
+  ReaderOptions,
+  RecordReader,
+} from './client/kafka-client.ts';
+
+/** What a lasting reader tells: as a reader does, but a failure is not its end. */
+export interface LastingEvents extends Omit<ReaderEvents, 'failed'> {
+  /** The connection or the place in the group is gone; it is being made anew. */
+  lost(error: Error): void;
+}
+
+const firstPauseMs = 100;
+const longestPauseMs = 2_000;
+
+/** A member of a group that comes back after every failure, for ever, with pauses that grow to 2 s. */
+export class LastingReader {
+  #reader: RecordReader | null = null;
+  #failures = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+  #opening: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly client: KafkaClient,
+    private readonly options: () => ReaderOptions,
+    private readonly events: LastingEvents,
+  ) {}
+
+  /** Resolves with the first assignment; rejects when Kafka cannot be reached now. */
+  async open(): Promise<void> {
+    this.#opening = this.#open();
+    await this.#opening;
+  }
+
+  /** False while it is being made anew. */
+  isUp(): boolean {
+    return this.#reader !== null;
+  }
+
+  /** Leaves the group and joins it again with the options of now, after a pause. */
+  async restart(pauseMs = 0): Promise<void> {
+    await this.#opening.catch(() => undefined);
+    clearTimeout(this.#timer);
+    const reader = this.#reader;
+    this.#reader = null;
+    await closeIn(reader, 3_000);
+    if (!this.#closed) this.#later(pauseMs);
+  }
+
+  pause(topic: string, partition: number): void {
+    this.#reader?.pause(topic, partition);
+  }
+
+  resume(topic: string, partition: number): void {
+    this.#reader?.resume(topic, partition);
+  }
+
+  async commit(positions: readonly Position[]): Promise<void> {
+    await this.#reader?.commit(positions);
+  }
+
+  /** Leaves the group; takes at most some seconds, whatever Kafka does. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    const reader = this.#reader;
+    this.#reader = null;
+    await closeIn(reader, 3_000);
+  }
+
+  async #open(): Promise<void> {
+    const reader: RecordReader = this.client.reader(this.options(), {
+      joined: (assignment) => (this.#isCurrent(reader) ? this.events.joined(assignment) : []),
+      rebalancing: () => this.#isCurrent(reader) && this.events.rebalancing(),
+      records: (topic, partition, records) => {
+        if (this.#isCurrent(reader)) this.events.records(topic, partition, records);
+      },
+      failed: (error) => this.#failed(reader, error),
+    });
+    this.#reader = reader;
+    try {
+      await reader.open();
+    } catch (error) {
+      if (this.#isCurrent(reader)) this.#reader = null;
+      void closeIn(reader, 3_000);
+      throw error;
+    }
+    if (this.#isCurrent(reader)) this.#failures = 0;
+    else void closeIn(reader, 3_000);
+  }
+
+  #isCurrent(reader: RecordReader): boolean {
+    return this.#reader === reader && !this.#closed;
+  }
+
+  #failed(reader: RecordReader, error: Error): void {
+    if (!this.#isCurrent(reader)) return;
+    this.#reader = null;
+    void closeIn(reader, 3_000);
+    this.events.lost(error);
+    this.#later(firstPauseMs);
+  }
+
+  #later(pauseMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#opening = this.#open();
+      this.#opening.catch((error: Error) => {
+        if (this.#closed) return;
+        this.#failures += 1;
+        this.events.lost(error);
+        this.#later(Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures));
+      });
+    }, pauseMs);
+  }
+}
+
+/** Closing must not take longer than that: a server that is away ends the membership by itself. */
+async function closeIn(reader: RecordReader | null, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([reader?.close().catch(() => undefined), patience]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { KafkaClient, Position, StoredRecord } from './client/kafka-client.ts';
+import { LastingReader } from './lasting-reader.ts';
+
+/** What a tail is made of. */
+export interface TailParts {
+  readonly client: KafkaClient;
+  /** Begin of the name of its group, which no other reader has. */
+  readonly groupId: string;
+  readonly records: (topic: string, records: readonly StoredRecord[]) => void;
+  readonly onTrouble: (error: Error) => void;
+}
+
+/** Reads topics from their ends on, for this process alone: nothing is committed, so what is missed is missed. */
+export class Tail {
+  readonly #reader: LastingReader;
+  readonly #next = new Map<string, number[]>();
+  #started: Promise<void> | null = null;
+  #changing: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(private readonly parts: TailParts) {
+    const group = `${parts.groupId}.${randomUUID()}`;
+    this.#reader = new LastingReader(parts.client, () => this.#options(group), {
+      joined: () => this.#positions(),
+      rebalancing: () => undefined,
+      records: (topic, partition, records) => this.#take(topic, partition, records),
+      lost: (error) => parts.onTrouble(error),
+    });
+  }
+
+  isUp(): boolean {
+    return this.#started === null || this.#reader.isUp();
+  }
+
+  /** From now on also reads these topics; resolves when nothing that is published later is missed. */
+  async follow(topics: readonly string[]): Promise<void> {
+    const added = topics.filter((topic) => !this.#next.has(topic));
+    const ends = await Promise.all(added.map((topic) => this.parts.client.admin.ends(topic)));
+    for (const [at, topic] of added.entries()) {
+      if (!this.#next.has(topic)) this.#next.set(topic, [...(ends[at] ?? [])]);
+    }
+    if (added.length > 0) this.#change();
+  }
+
+  /** Reads a topic that was just created, from its first record. */
+  include(topic: string, partitions: number): void {
+    if (this.#next.has(topic)) return;
+    this.#next.set(topic, new Array<number>(partitions).fill(0));
+    this.#change();
+  }
+
+  follows(topic: string): boolean {
+    return this.#next.has(topic);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#reader.close();
+  }
+
+  #options(group: string) {
+    const topics = [...this.#next].map(([topic, { length }]) => [topic, length] as const);
+    return { group, instance: null, topics: new Map(topics) };
+  }
+
+  /** A reader takes its topics when it begins: more of them need another beginning. */
+  #change(): void {
+    this.#changing = this.#changing.then(async () => {
+      if (this.#closed) return;
+      if (this.#started) await this.#reader.restart();
+      else {
+        this.#started = this.#reader.open().catch(async (error: Error) => {
+          this.parts.onTrouble(error);
+          await this.#reader.restart(500);
+        });
+        await this.#started;
+      }
+    });
+  }
+
+  #positions(): readonly Position[] {
+    return [...this.#next].flatMap(([topic, next]) =>
+      next.map((offset, partition) => ({ topic, partition, offset })),
+    );
+  }
+
+  #take(topic: string, partition: number, records: readonly StoredRecord[]): void {
+    const next = this.#next.get(topic);
+    if (!next) return;
+    const from = next[partition] ?? 0;
+    const fresh = records.filter(({ offset }) => offset >= from);
+    const last = fresh.at(-1);
+    if (!last) return;
+    next[partition] = last.offset + 1;
+    this.parts.records(topic, fresh);
+  }
+}

@@ -1,0 +1,54 @@
+import type { KafkaAdmin } from './client/kafka-client.ts';
+
+/** Largest record batch that a topic takes: a message of 2 MiB with room to spare. */
+const largest = 4 * 1024 * 1024;
+
+/** What is worth nothing when its deadline has passed need not be kept for days. */
+const shortLived = /(^|\.)(requests|replies-to-requests|live)$/;
+
+/** Topics are created when they are needed first, with a number of partitions that never changes. */
+export class Topics {
+  readonly #known = new Map<string, number>();
+  #looking: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly admin: KafkaAdmin,
+    private readonly partitions: number,
+    private readonly created: (topic: string, partitions: number) => void,
+  ) {}
+
+  /** The partitions of a topic that is known to be there. */
+  known(topic: string): number | undefined {
+    return this.#known.get(topic);
+  }
+
+  /** Finds or creates topics and answers their partitions; `partitions` counts for those that are not there. */
+  ensure(topics: readonly string[], partitions = this.partitions): Promise<readonly number[]> {
+    const found = this.#looking.then(() => this.#ensure(topics, partitions));
+    this.#looking = found.catch(() => undefined);
+    return found;
+  }
+
+  async #ensure(topics: readonly string[], partitions: number): Promise<readonly number[]> {
+    if (topics.some((topic) => !this.#known.has(topic))) {
+      const before = await this.admin.topics();
+      const missing = topics.filter((topic) => !before.has(topic));
+      for (const topic of missing) {
+        await this.admin.createTopic(topic, partitions, settingsOf(topic));
+      }
+      const after = missing.length > 0 ? await this.admin.topics() : before;
+      for (const topic of topics) this.#remember(topic, after.get(topic) ?? partitions);
+      for (const topic of missing) this.created(topic, after.get(topic) ?? partitions);
+    }
+    return topics.map((topic) => this.#known.get(topic) ?? partitions);
+  }
+
+  #remember(topic: string, partitions: number): void {
+    this.#known.set(topic, partitions);
+  }
+}
+
+const settingsOf = (topic: string): Record<string, string> => ({
+  'max.message.bytes': String(largest),
+  ...(shortLived.test(topic) ? { 'retention.ms': '600000' } : {}),
+});
