@@ -4,7 +4,7 @@ import kafkajs, {
   type AclResourceTypes,
   type ResourcePatternTypes,
 } from 'kafkajs';
-import type { Place } from '../servers/server.ts';
+import type { Users } from '../users.ts';
 import { type Rights, rightsOf } from './rights.ts';
 
 const { READ, WRITE, CREATE, DESCRIBE } = kafkajs.AclOperationTypes;
@@ -16,25 +16,9 @@ const { ALLOW } = kafkajs.AclPermissionTypes;
 const answers = 'replies-to-requests';
 const requestsOf = (type: string): string => `${type.split('.', 1)[0]}.requests`;
 
-/** Lets each service use the topics and groups that it needs, and forget what it needed once. */
-export async function furnishKafka({ ports, users }: Place): Promise<void> {
-  const kafka = new kafkajs.Kafka({
-    clientId: 'waybill-stack',
-    brokers: [`127.0.0.1:${ports['main']}`],
-    sasl: { mechanism: 'scram-sha-512', username: 'admin', password: users.password('admin') },
-    logLevel: kafkajs.logLevel.NOTHING,
-  });
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    const acl = users.services.flatMap((service) =>
-      aclOf(service, rightsOf(service, users.topology)),
-    );
-    await admin.createAcls({ acl });
-  } finally {
-    await admin.disconnect();
-  }
-}
+/** The entries of all services. */
+export const aclOfAll = ({ services, topology }: Users): AclEntry[] =>
+  services.flatMap((service) => aclOf(service, rightsOf(service, topology)));
 
 /** The entries of a service. It may see that any topic is there, and read and write only its own. */
 export function aclOf(service: string, rights: Rights): AclEntry[] {

@@ -44,7 +44,7 @@ it('lets a service of Kafka see all topics, and read and write its own', () => {
   expect(said.some((each) => each.includes('requests'))).toBe(false);
 });
 
-it('lets a service of RabbitMQ read its own queues, write what it says, and make nothing that stays', () => {
+it('lets a service of RabbitMQ read its own queues, write what it says, and make neither', () => {
   const { configure, read, write } = permissionOf(payment);
   const may = (pattern: string, names: readonly string[]) =>
     names.filter((name) => new RegExp(pattern).test(name));

@@ -6,10 +6,10 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { launch } from '../launch.ts';
 import type { Missing } from '../missing.ts';
-import { furnishKafka } from '../permissions/kafka-acl.ts';
 import { ask } from '../probe.ts';
 import { findProgram } from '../programs.ts';
 import { kafkaConfig } from './kafka-config.ts';
+import { furnishKafka } from './kafka-furniture.ts';
 import { fetchJars, hasJars, jarsIn, kafkaVersion } from './kafka-jars.ts';
 import type { Place, Server } from './server.ts';
 
@@ -70,7 +70,7 @@ export const kafka: Server = {
     started('main', pid);
   },
   answers: async ({ ports }) => (await ask(ports['main'] as number, apiVersions)).length > 8,
-  furnish: (place) => (place.secure ? furnishKafka(place) : Promise.resolve()),
+  furnish: furnishKafka,
   logFile,
   environment: ({ ports, secure, users }, service = 'admin') => ({
     KAFKA_BROKERS: `127.0.0.1:${ports['main']}`,

@@ -1,0 +1,41 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import kafkajs, { type Admin } from 'kafkajs';
+import { aclOfAll } from '../permissions/kafka-acl.ts';
+import type { Place } from './server.ts';
+
+/** A group that nobody joins: to ask for it makes Kafka prepare what it keeps groups in. */
+const anyGroup = 'waybill-stack';
+const patience = 30_000;
+
+/** Lets each service use the topics and groups that it needs, and has groups ready before the first one joins. */
+export async function furnishKafka({ ports, secure, users }: Place): Promise<void> {
+  const password = users.password('admin');
+  const kafka = new kafkajs.Kafka({
+    clientId: 'waybill-stack',
+    brokers: [`127.0.0.1:${ports['main']}`],
+    ...(secure ? { sasl: { mechanism: 'scram-sha-512', username: 'admin', password } } : {}),
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 60 },
+  });
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    if (secure) await admin.createAcls({ acl: aclOfAll(users) });
+    await untilGroupsAreReady(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+async function untilGroupsAreReady(admin: Admin): Promise<void> {
+  const deadline = performance.now() + patience;
+  for (;;) {
+    try {
+      await admin.fetchOffsets({ groupId: anyGroup });
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await pause(100);
+    }
+  }
+}
