@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@waybill/messaging';
 import type { Redis } from 'ioredis';
-import { explained, type InvalidRedisSetting, RedisAway } from './redis-errors.ts';
+import { explained, InvalidRedisSetting, RedisAway } from './redis-errors.ts';
 import { RedisLink } from './redis-link.ts';
 import { prefixOf, type RedisOptions } from './redis-options.ts';
 
@@ -8,6 +8,7 @@ import { prefixOf, type RedisOptions } from './redis-options.ts';
 const commandTimeout = 100;
 /** Milliseconds for which nobody asks a Redis that has just failed to answer. */
 const rest = 1_000;
+const patience = 1_000;
 
 /**
  * Redis for what can do without it, such as caches and counters. A call never costs more than 100 ms, and while Redis is
@@ -26,12 +27,16 @@ export class RedisCommands {
     this.link = new RedisLink(options, { role: 'commands', commandTimeout });
   }
 
-  /** Begins to connect. Waits at most `within` milliseconds, and answers whether Redis is there. */
-  async open(within = 0): Promise<boolean> {
-    return this.link.whenConnected(within).then(
-      () => true,
-      () => false,
-    );
+  /**
+   * Connects, and waits a second for it at most: a Redis that is away is told as trouble and used once it is there.
+   * Rejects with `InvalidRedisSetting` where the URL, the user, the password or the certificate is wrong.
+   */
+  async open(): Promise<void> {
+    try {
+      await this.link.whenConnected(patience);
+    } catch (error) {
+      if (error instanceof InvalidRedisSetting) throw error;
+    }
   }
 
   /** The client, for libraries that bring their own commands; use it inside of `attempt`. */

@@ -30,6 +30,7 @@ export {
   isDeployed,
   readSettings,
 } from './config/read-settings.ts';
+export { type RedisSettings, redisSettings, redisVariables } from './config/redis.config.ts';
 export { secret } from './config/secret.ts';
 export { timeSpan } from './config/time-span.ts';
 export { Answers, Refuses } from './docs/answers.ts';

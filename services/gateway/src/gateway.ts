@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { answerProblem } from './answer-problem.ts';
 import { RateLimit } from './rate-limit.ts';
 import { RouteOwners } from './route-owner.ts';
+import type { SharedCounts } from './shared-counts.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
 /** What an answer may take once the gateway stops: a stream of events never ends by itself. */
@@ -21,6 +22,8 @@ export interface GatewayOptions {
   readonly own: { readonly fastify: FastifyInstance; readonly routes: RouteTable };
   readonly upstreams: readonly Upstream[];
   readonly rateLimit: number;
+  /** Where several gateways count together; default: each counts alone. */
+  readonly counts?: SharedCounts | null;
 }
 
 /** The one origin of the system: counts requests, strips claimed identities, and hands each to its owner. */
@@ -44,7 +47,7 @@ export class Gateway {
         this.owners = this.findOwners();
       });
     }
-    this.limit = new RateLimit(options.rateLimit);
+    this.limit = new RateLimit(options.rateLimit, options.counts);
     this.server = createServer(
       { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, noDelay: true },
       (request, response) => this.serve(request, response),

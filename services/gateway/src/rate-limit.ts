@@ -1,34 +1,42 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Problem, problemType } from '@waybill/service';
+import { Problem } from '@waybill/service';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { answerProblem } from './answer-problem.ts';
+import type { SharedCounts } from './shared-counts.ts';
 
-/** Counts the requests of each address by the second, and refuses with 429 those above the limit. */
+/**
+ * Counts the requests of each address by the second, and refuses with 429 those above the limit: over all gateways
+ * where they share their counts, else, and while these are away, in this process.
+ */
 export class RateLimit {
-  private readonly limiter: RateLimiterMemory;
+  private readonly own: RateLimiterMemory;
 
-  constructor(perSecond: number) {
-    this.limiter = new RateLimiterMemory({ points: perSecond, duration: 1 });
+  constructor(
+    perSecond: number,
+    private readonly shared: Pick<SharedCounts, 'within'> | null = null,
+  ) {
+    this.own = new RateLimiterMemory({ points: perSecond, duration: 1 });
   }
 
   /** Calls `pass` when the request may go on; else it has been answered. */
   async enter(request: IncomingMessage, response: ServerResponse, pass: () => void): Promise<void> {
-    try {
-      await this.limiter.consume(request.socket.remoteAddress ?? 'unknown');
-    } catch {
-      refuse(response);
-      return;
-    }
-    pass();
+    const address = request.socket.remoteAddress ?? 'unknown';
+    const told = this.shared ? await this.shared.within(address) : null;
+    if (told ?? (await this.isWithin(address))) pass();
+    else answerProblem(response, tooMany);
+  }
+
+  private isWithin(address: string): Promise<boolean> {
+    return this.own.consume(address).then(
+      () => true,
+      () => false,
+    );
   }
 }
 
-const problem = new Problem(
+const tooMany = new Problem(
   429,
   'too_many_requests',
   'this address makes too many requests; slow down',
+  { headers: { 'retry-after': '1' } },
 );
-
-function refuse(response: ServerResponse): void {
-  response.writeHead(429, { 'content-type': problemType, 'retry-after': '1' });
-  response.end(JSON.stringify(problem.body()));
-}

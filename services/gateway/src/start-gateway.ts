@@ -20,6 +20,7 @@ import { gatewayConfig } from './gateway.config.ts';
 import { gatewayModule } from './gateway.module.ts';
 import { Gateway } from './gateway.ts';
 import { OrderOwner } from './order-owner.ts';
+import { openSharedCounts } from './shared-counts.ts';
 import { type Upstream, Upstreams } from './upstreams/upstream.ts';
 
 export interface GatewayHost {
@@ -41,6 +42,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   const clock = host.clock ?? systemClock;
   const [access, settings] = readSettings('gateway', env, [accessConfig, gatewayConfig]);
   const metrics = new Metrics('gateway');
+  const log = createLog({ service: 'gateway', level: 'warn' });
   const issuer = access.issuer ? null : await openDevelopmentIssuer(access, env, clock);
   const own = await createApp({
     module: gatewayModule(issuer, [
@@ -54,7 +56,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
       { provide: OrderOwner, useValue: host.orderOwner },
       ...(issuer ? [{ provide: DevelopmentIssuer, useValue: issuer }] : []),
     ]),
-    log: createLog({ service: 'gateway', level: 'warn' }),
+    log,
     clock,
     metrics,
     verifier: issuer ? issuer.verifier() : await verifierFrom(access, env, clock),
@@ -70,12 +72,20 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   });
   await own.app.init();
   await own.fastify.ready();
-  const gateway = new Gateway({ own, upstreams, rateLimit: settings.rateLimit });
-  const url = await gateway.listen(host.listen.host, host.listen.port);
+  const { rateLimit } = settings;
+  const counts = await openSharedCounts(settings.redis, rateLimit, (what, error) =>
+    log.warn({ error }, what),
+  );
+  const gateway = new Gateway({ own, upstreams, rateLimit, counts });
+  const url = await gateway.listen(host.listen.host, host.listen.port).catch(async (error) => {
+    await counts?.close();
+    throw error;
+  });
   return {
     url,
     close: async () => {
       await gateway.close();
+      await counts?.close();
       await own.app.close();
     },
   };

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** Variables of a service that uses Redis where there is one; spread them into the schema of its settings. */
+export const redisVariables = {
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/\S+$/, 'is a URL such as redis://user:password@host:6379')
+    .optional(),
+  REDIS_CA_FILE: z.string().min(1).optional(),
+  BROKER_NAMESPACE: z.string().optional(),
+};
+
+/** Where Redis is; null without one. */
+export type RedisSettings = {
+  readonly url: string;
+  readonly caFile?: string;
+  readonly namespace?: string;
+} | null;
+
+/** Reads these variables as settings. */
+export function redisSettings(env: {
+  readonly REDIS_URL?: string | undefined;
+  readonly REDIS_CA_FILE?: string | undefined;
+  readonly BROKER_NAMESPACE?: string | undefined;
+}): RedisSettings {
+  if (env.REDIS_URL === undefined) return null;
+  return {
+    url: env.REDIS_URL,
+    ...(env.REDIS_CA_FILE === undefined ? {} : { caFile: env.REDIS_CA_FILE }),
+    ...(env.BROKER_NAMESPACE === undefined ? {} : { namespace: env.BROKER_NAMESPACE }),
+  };
+}

@@ -1,0 +1,58 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { RateLimit } from './rate-limit.ts';
+import { openSharedCounts } from './shared-counts.ts';
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.close();
+  server?.closeAllConnections();
+});
+
+async function serve(limit: RateLimit): Promise<() => Promise<Response>> {
+  const made = createServer((request, response) => {
+    void limit.enter(request, response, () => response.end('passed'));
+  });
+  server = made;
+  await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
+  const { port } = made.address() as AddressInfo;
+  return () => fetch(`http://127.0.0.1:${port}/`);
+}
+
+const counting = (answers: readonly (boolean | null)[]) => {
+  const asked: string[] = [];
+  return { asked, within: async (key: string) => answers[asked.push(key) - 1] ?? null };
+};
+
+describe('a rate limit', () => {
+  it('lets so many requests of an address pass, and refuses more as a problem', async () => {
+    const ask = await serve(new RateLimit(3));
+    expect((await Promise.all([ask(), ask(), ask()])).map(({ status }) => status)).toEqual([
+      200, 200, 200,
+    ]);
+    const refused = await ask();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    expect(refused.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(await refused.json()).toMatchObject({ code: 'too_many_requests', status: 429 });
+  });
+
+  it('believes counts that are shared, by the address of the caller', async () => {
+    const shared = counting([true, false, true]);
+    const ask = await serve(new RateLimit(1, shared));
+    const statuses = [(await ask()).status, (await ask()).status, (await ask()).status];
+    expect(statuses).toEqual([200, 429, 200]);
+    expect(new Set(shared.asked)).toEqual(new Set(['127.0.0.1']));
+  });
+
+  it('counts alone while the shared counts do not know', async () => {
+    const ask = await serve(new RateLimit(2, counting([null, null, null, true])));
+    const statuses: number[] = [];
+    for (let n = 0; n < 4; n += 1) statuses.push((await ask()).status);
+    expect(statuses).toEqual([200, 200, 429, 200]);
+  });
+
+  it('shares nothing without a Redis', async () => {
+    expect(await openSharedCounts(null, 1, () => undefined)).toBeNull();
+  });
+});

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { oneBroker } from '@waybill/messaging';
+import { HandClock } from '@waybill/messaging/testing';
+import { type RedisBroker, redisBroker } from '@waybill/redis';
+import { liveMessage, OwnRedis, publish, until } from '@waybill/redis/testing';
+import { LiveUpdates, type Log } from '@waybill/service';
+import type { OrderRepository } from '../storage/order.repository.ts';
+import { FollowedOrder, KeptStream } from '../testing/followed-order.ts';
+import { OrderSignals } from './order-signals.ts';
+import { OrderStream } from './order-stream.ts';
+
+jest.setTimeout(30_000);
+
+let redis: OwnRedis;
+let writer: RedisBroker;
+let reader: RedisBroker;
+let order: FollowedOrder;
+let stream: KeptStream;
+
+beforeEach(async () => {
+  redis = await OwnRedis.start();
+  writer = redisBroker({ url: redis.url, service: 'writer' });
+  reader = redisBroker({ url: redis.url, service: 'reader' });
+  await Promise.all([writer.declare([]), reader.declare([])]);
+  order = new FollowedOrder(1);
+  stream = new KeptStream();
+  // Its hand never turns: only live updates and their gaps can make the stream look.
+  const clock = new HandClock();
+  const signals = new OrderSignals(new LiveUpdates(oneBroker(reader)), clock);
+  const orders = order as unknown as OrderRepository;
+  const log = { warn: () => undefined } as unknown as Log;
+  new OrderStream(orders, signals, clock, log).follow(order.id, 0, stream.asStream);
+  await until('the reader hears', () => reader.listens);
+});
+
+afterEach(async () => {
+  stream.end();
+  await Promise.all([writer.close(), reader.close()]);
+  await redis.kill();
+});
+
+/** The order changes in the process of the writer, which says so. */
+async function change(): Promise<string> {
+  order.moves(1);
+  const [told = ''] = await publish(writer, liveMessage(order.id));
+  return told;
+}
+
+it('a stream in one process hears of changes in another', async () => {
+  expect([await change(), await change()]).toEqual(['ok', 'ok']);
+  await until('all versions came', () => stream.versions().length === 3);
+  expect(stream.versions()).toEqual([1, 2, 3]);
+});
+
+it.each(['stop', 'kill'] as const)(
+  'while Redis is down after a %s changes go on at once; the stream is complete within 5 s of its return',
+  async (how) => {
+    await redis[how]();
+    const started = performance.now();
+    for (let n = 0; n < 20; n += 1) expect(await change()).toBe('broker_away');
+    expect(performance.now() - started).toBeLessThan(1_000);
+    await redis.start();
+    await until('the stream is complete', () => stream.versions().length === 21, 5_000);
+    expect(stream.versions()).toEqual(Array.from({ length: 21 }, (_, n) => n + 1));
+    await until('both are back', () =>
+      [writer, reader].every((its) => its.state() === 'connected'),
+    );
+    expect(await change()).toBe('ok');
+    await until('news come again', () => stream.versions().length === 22);
+  },
+);
