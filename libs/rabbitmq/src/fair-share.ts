@@ -1,0 +1,32 @@
+import { shardOf } from '@waybill/contracts';
+
+/**
+ * Which member should own each shard: every member the same number, give or take one, and everybody computes the same.
+ * A member that comes or goes moves few shards of the others.
+ */
+export function fairShare(shards: number, members: readonly string[]): readonly string[] {
+  const sorted = [...members].sort();
+  const least = Math.floor(shards / sorted.length);
+  let extra = shards % sorted.length;
+  const held = new Map(sorted.map((member) => [member, 0]));
+  const hasRoom = (member: string): boolean => {
+    const has = held.get(member) ?? 0;
+    return has < least || (has === least && extra > 0);
+  };
+  return Array.from({ length: shards }, (_, shard) => {
+    const chosen = ranked(sorted, shard).find(hasRoom) as string;
+    const has = held.get(chosen) ?? 0;
+    if (has === least) extra -= 1;
+    held.set(chosen, has + 1);
+    return chosen;
+  });
+}
+
+const spread = 2 ** 20;
+
+/** Members by their hash with the shard, highest first. */
+const ranked = (members: readonly string[], shard: number): readonly string[] =>
+  members
+    .map((member) => ({ member, weight: shardOf(`${shard}/${member}/${shard}`, spread) }))
+    .sort((one, other) => other.weight - one.weight || (one.member < other.member ? -1 : 1))
+    .map(({ member }) => member);

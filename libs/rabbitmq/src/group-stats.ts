@@ -1,0 +1,79 @@
+import type { ChannelStats, Group } from '@waybill/messaging';
+import { hasUrgent } from './bindings.ts';
+import type { Declarer } from './declarer.ts';
+import type { Names } from './names.ts';
+import type { Publisher } from './publisher.ts';
+import type { Subscription } from './subscription.ts';
+import type { Topology } from './topology.ts';
+
+interface Count {
+  delivered: number;
+  acked: number;
+}
+
+/** Figures of each declared group. A queue holds several channels, so a group has one line for all of its channels. */
+export class GroupStats {
+  /** What subscriptions counted that have ended. */
+  private readonly past = new Map<string, Count>();
+
+  constructor(
+    private readonly topology: Topology,
+    private readonly names: Names,
+    private readonly publisher: Publisher,
+    private readonly subscriptions: Set<Subscription>,
+  ) {}
+
+  left(subscription: Subscription): void {
+    if (!this.subscriptions.delete(subscription)) return;
+    const past = this.pastOf(subscription.group);
+    past.delivered += subscription.delivered;
+    past.acked += subscription.ackedCount;
+  }
+
+  read(): Promise<readonly ChannelStats[]> {
+    return this.topology.withDeclarer(async (declarer) => {
+      const found: ChannelStats[] = [];
+      for (const group of this.topology.all()) found.push(await this.statsOf(group, declarer));
+      return found;
+    });
+  }
+
+  private async statsOf(group: Group, declarer: Declarer): Promise<ChannelStats> {
+    const mine = [...this.subscriptions].filter((each) => each.group === group.name);
+    const past = this.pastOf(group.name);
+    const sum = (of: (each: Subscription) => number): number =>
+      mine.reduce((total, each) => total + of(each), 0);
+    const oldest = Math.min(...mine.map((each) => each.oldest()));
+    const channels = [...new Set(group.bindings.map(({ channel }) => channel))];
+    const ready = await this.readyOf(group, declarer);
+    return {
+      channel: channels.join(','),
+      group: group.name,
+      depth: ready + sum((each) => each.waiting),
+      inFlight: sum((each) => each.inFlight),
+      oldestMs: Number.isFinite(oldest) ? Math.max(0, Date.now() - oldest) : 0,
+      published: channels.reduce((total, each) => total + this.publisher.publishedOn(each), 0),
+      delivered: past.delivered + sum((each) => each.delivered),
+      acked: past.acked + sum((each) => each.ackedCount),
+    };
+  }
+
+  private async readyOf(group: Group, declarer: Declarer): Promise<number> {
+    let ready = 0;
+    for (let shard = 0; shard < group.shards; shard += 1) {
+      const queues = [
+        this.names.queue(group.name, shard),
+        ...(hasUrgent(group) ? [this.names.urgentQueue(group.name, shard)] : []),
+      ];
+      for (const queue of queues)
+        ready += (await declarer.run((channel) => channel.checkQueue(queue))).messageCount;
+    }
+    return ready;
+  }
+
+  private pastOf(group: string): Count {
+    const past = this.past.get(group) ?? { delivered: 0, acked: 0 };
+    this.past.set(group, past);
+    return past;
+  }
+}

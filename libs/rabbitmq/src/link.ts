@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { BrokerClosed } from '@waybill/messaging';
+import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
+import { explained, InvalidRabbitMqSetting, RabbitMqAway } from './rabbitmq-errors.ts';
+import type { Settings } from './rabbitmq-options.ts';
+
+/** Who wants to know of a connection. */
+export interface LinkListener {
+  /** The connection is back, or takes messages again. The first one is not told: whoever wanted it has it. */
+  up(): void;
+  /** The connection is lost; everything of it is void. */
+  down(error: Error): void;
+}
+
+const heartbeatSeconds = 10;
+const connectTimeout = 5_000;
+const backOff = { first: 100, most: 5_000 };
+
+/**
+ * One connection to RabbitMQ that comes back for ever once it was there. The first attempt is made once, so that a
+ * wrong setting is told at once.
+ */
+export class Link {
+  private model: ChannelModel | null = null;
+  private opening: Promise<ChannelModel> | null = null;
+  private readonly listeners = new Set<LinkListener>();
+  private wasUp = false;
+  private closed = false;
+  private blocking: string | null = null;
+  private failures = 0;
+
+  constructor(
+    private readonly role: string,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Why RabbitMQ takes no messages, or null. */
+  get blocked(): string | null {
+    return this.blocking;
+  }
+
+  get state(): 'connected' | 'connecting' | 'blocked' | 'closed' {
+    if (this.closed) return 'closed';
+    if (!this.model) return 'connecting';
+    return this.blocking === null ? 'connected' : 'blocked';
+  }
+
+  listen(listener: LinkListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Resolves with the connection, making it if there is none; rejects with one clear line when that fails. */
+  async open(): Promise<ChannelModel> {
+    if (this.closed) throw new BrokerClosed('rabbitmq');
+    if (this.model) return this.model;
+    this.opening ??= this.connect().finally(() => {
+      this.opening = null;
+    });
+    return this.opening;
+  }
+
+  /** A channel whose failures never take the process down. */
+  async channel(): Promise<Channel> {
+    return this.guarded(await (await this.open()).createChannel());
+  }
+
+  async confirmChannel(): Promise<ConfirmChannel> {
+    return this.guarded(await (await this.open()).createConfirmChannel());
+  }
+
+  /** Drops the connection as if the line had broken; it is made again. */
+  drop(error: Error): void {
+    const { model } = this;
+    if (!model) return;
+    (model.connection as unknown as { stream: { destroy(error: Error): void } }).stream.destroy(
+      error,
+    );
+    this.lost(model, error);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    const model = this.model;
+    this.model = null;
+    await model?.close().catch(() => undefined);
+  }
+
+  private guarded<C extends Channel>(channel: C): C {
+    channel.on('error', (error) => this.settings.onTrouble(`a channel for ${this.role}`, error));
+    return channel;
+  }
+
+  private async connect(): Promise<ChannelModel> {
+    let model: ChannelModel;
+    try {
+      model = await connect(this.urlWithHeartbeat(), {
+        noDelay: true,
+        keepAlive: true,
+        timeout: connectTimeout,
+        clientProperties: {
+          connection_name: `${this.settings.service} ${this.settings.instance} (${this.role})`,
+        },
+        ...(this.settings.caFile ? { ca: [this.authority(this.settings.caFile)] } : {}),
+      });
+    } catch (error) {
+      throw error instanceof InvalidRabbitMqSetting ? error : explained(error, this.settings.url);
+    }
+    if (this.closed) {
+      await model.close().catch(() => undefined);
+      throw new BrokerClosed('rabbitmq');
+    }
+    this.adopt(model);
+    return model;
+  }
+
+  private adopt(model: ChannelModel): void {
+    const back = this.wasUp;
+    this.model = model;
+    this.wasUp = true;
+    this.failures = 0;
+    this.blocking = null;
+    let cause = new Error('the connection was closed');
+    model.on('error', (error) => {
+      cause = error;
+    });
+    model.on('close', () => this.lost(model, cause));
+    model.on('blocked', (reason) => {
+      this.blocking = String(reason);
+      this.settings.onTrouble(`blocked: ${reason}`, new Error(String(reason)));
+    });
+    model.on('unblocked', () => {
+      this.blocking = null;
+      for (const listener of [...this.listeners]) listener.up();
+    });
+    if (back) for (const listener of [...this.listeners]) listener.up();
+  }
+
+  private lost(model: ChannelModel, cause: Error): void {
+    if (this.model !== model) return;
+    this.model = null;
+    this.blocking = null;
+    const error = new RabbitMqAway(
+      `the connection for ${this.role} broke (${cause.message.split('\n')[0]})`,
+    );
+    for (const listener of [...this.listeners]) listener.down(error);
+    if (this.closed) return;
+    this.settings.onTrouble(`the connection for ${this.role} broke`, error);
+    this.reconnectLater();
+  }
+
+  private reconnectLater(): void {
+    const wait =
+      Math.min(backOff.most, backOff.first * 2 ** this.failures) * (0.5 + Math.random() / 2);
+    this.failures += 1;
+    setTimeout(() => {
+      if (this.closed || this.model) return;
+      this.open().catch((error: Error) => {
+        if (this.closed || !this.wasUp) return;
+        this.settings.onTrouble(`the connection for ${this.role} does not come back`, error);
+        this.reconnectLater();
+      });
+    }, wait).unref();
+  }
+
+  private urlWithHeartbeat(): string {
+    let url: URL;
+    try {
+      url = new URL(this.settings.url);
+    } catch {
+      throw new InvalidRabbitMqSetting(
+        'RABBITMQ_URL',
+        'is no URL such as amqp://user:password@host:5672',
+      );
+    }
+    if (!/^amqps?:$/.test(url.protocol))
+      throw new InvalidRabbitMqSetting(
+        'RABBITMQ_URL',
+        `begins with ${url.protocol}// instead of amqp:// or amqps://`,
+      );
+    if (!url.searchParams.has('heartbeat'))
+      url.searchParams.set('heartbeat', String(heartbeatSeconds));
+    return url.href;
+  }
+
+  private authority(file: string): Buffer {
+    try {
+      return readFileSync(file);
+    } catch (error) {
+      throw new InvalidRabbitMqSetting(
+        'RABBITMQ_CA_FILE',
+        `cannot be read: ${(error as NodeJS.ErrnoException).code}`,
+      );
+    }
+  }
+}

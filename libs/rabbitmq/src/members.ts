@@ -1,0 +1,131 @@
+import type { Channel } from 'amqplib';
+import type { Link } from './link.ts';
+import type { Names } from './names.ts';
+
+/** What a consumer says of itself to the others of its group. */
+interface Sign {
+  readonly member: string;
+  readonly owns: readonly number[];
+  /** It wants to hear the others at once. */
+  readonly hello?: boolean;
+  readonly bye?: boolean;
+}
+
+interface Known {
+  readonly owns: readonly number[];
+  readonly seenAt: number;
+}
+
+/** A member that is silent for so many beats is taken as gone. */
+const silence = 3;
+
+/** The consumers of one group, as they tell each other over RabbitMQ: at most once, so each says it again and again. */
+export class Members {
+  private readonly known = new Map<string, Known>();
+  private channel: Channel | null = null;
+
+  constructor(
+    private readonly parts: {
+      readonly link: Link;
+      readonly names: Names;
+      readonly group: string;
+      readonly member: string;
+      readonly beat: number;
+      /** What we own just now. */
+      readonly owns: () => readonly number[];
+      /** Somebody came, went, or owns something else. */
+      readonly changed: () => void;
+    },
+  ) {}
+
+  /** Everybody who is believed alive, with us. */
+  alive(): readonly string[] {
+    const oldest = performance.now() - silence * this.parts.beat;
+    for (const [member, { seenAt }] of this.known) if (seenAt < oldest) this.known.delete(member);
+    return [...this.known.keys(), this.parts.member];
+  }
+
+  ownerOf(shard: number): string | null {
+    this.alive();
+    for (const [member, { owns }] of this.known) if (owns.includes(shard)) return member;
+    return null;
+  }
+
+  /** When a member was heard last, or 0. */
+  seenAt(member: string): number {
+    return this.known.get(member)?.seenAt ?? 0;
+  }
+
+  /** It does not behave like one that lives; it counts again when it is heard. */
+  suspect(member: string): void {
+    this.known.delete(member);
+  }
+
+  async join(): Promise<void> {
+    const channel = await this.parts.link.channel();
+    const { queue } = await channel.assertQueue('', {
+      exclusive: true,
+      durable: false,
+      autoDelete: true,
+    });
+    await channel.bindQueue(queue, this.parts.names.members, this.parts.group);
+    await channel.consume(queue, (message) => message && this.heard(message.content), {
+      noAck: true,
+    });
+    this.channel = channel;
+    this.tell({ hello: true });
+  }
+
+  /** Says that we live and what we own. */
+  tell(more: Partial<Sign> = {}): void {
+    const sign: Sign = { member: this.parts.member, owns: this.parts.owns(), ...more };
+    try {
+      this.channel?.publish(
+        this.parts.names.members,
+        this.parts.group,
+        Buffer.from(JSON.stringify(sign)),
+      );
+    } catch {
+      this.channel = null;
+    }
+  }
+
+  async leave(): Promise<void> {
+    this.tell({ bye: true, owns: [] });
+    const { channel } = this;
+    this.channel = null;
+    await channel?.close().catch(() => undefined);
+  }
+
+  /** The connection is gone: who is alive must be learned anew. */
+  forget(): void {
+    this.channel = null;
+    this.known.clear();
+  }
+
+  private heard(content: Buffer): void {
+    const sign = signFrom(content);
+    if (!sign || sign.member === this.parts.member) return;
+    const before = this.known.get(sign.member);
+    if (sign.bye) this.known.delete(sign.member);
+    else this.known.set(sign.member, { owns: sign.owns, seenAt: performance.now() });
+    if (sign.hello) this.tell();
+    if (sign.bye || sign.owns.join() !== before?.owns.join()) this.parts.changed();
+  }
+}
+
+/** Whoever may publish may write anything here. */
+function signFrom(content: Buffer): Sign | null {
+  try {
+    const { member, owns, hello, bye } = JSON.parse(content.toString()) as Partial<Sign>;
+    if (typeof member !== 'string' || !Array.isArray(owns)) return null;
+    return {
+      member,
+      owns: owns.filter(Number.isInteger),
+      hello: hello === true,
+      bye: bye === true,
+    };
+  } catch {
+    return null;
+  }
+}

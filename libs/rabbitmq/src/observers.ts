@@ -1,0 +1,104 @@
+import { decode, type Envelope } from '@waybill/contracts';
+import type { ObserveOptions } from '@waybill/messaging';
+import type { Channel } from 'amqplib';
+import type { Link } from './link.ts';
+import type { Names } from './names.ts';
+import type { Settings } from './rabbitmq-options.ts';
+import type { Topology } from './topology.ts';
+
+interface Observer {
+  readonly pattern: string;
+  readonly listener: (envelope: Envelope) => void;
+  readonly options: ObserveOptions;
+  stopped: boolean;
+  channel: Channel | null;
+}
+
+const retryAfter = 500;
+/** More may wait unseen before RabbitMQ drops the oldest: observing may lose but never hold up. */
+const bound = 10_000;
+
+/** Whoever watches messages go by: a queue of its own that ends with its connection. */
+export class Observers {
+  private readonly observers = new Set<Observer>();
+
+  constructor(
+    private readonly parts: {
+      readonly link: Link;
+      readonly names: Names;
+      readonly topology: Topology;
+      readonly settings: Settings;
+    },
+  ) {
+    parts.link.listen({
+      up: () => {
+        for (const observer of this.observers) this.watch(observer);
+      },
+      down: () => {
+        for (const observer of this.observers) observer.channel = null;
+      },
+    });
+  }
+
+  add(
+    pattern: string,
+    listener: (envelope: Envelope) => void,
+    options: ObserveOptions,
+  ): () => void {
+    const observer: Observer = { pattern, listener, options, stopped: false, channel: null };
+    this.observers.add(observer);
+    this.watch(observer);
+    return () => {
+      observer.stopped = true;
+      this.observers.delete(observer);
+      void observer.channel?.close().catch(() => undefined);
+    };
+  }
+
+  clear(): void {
+    for (const observer of this.observers) observer.stopped = true;
+    this.observers.clear();
+  }
+
+  private watch(observer: Observer): void {
+    this.begin(observer).catch((error: Error) => {
+      if (observer.stopped) return;
+      this.parts.settings.onTrouble(`observing ${observer.pattern}`, error);
+      setTimeout(
+        () => !observer.stopped && !observer.channel && this.watch(observer),
+        retryAfter,
+      ).unref();
+    });
+  }
+
+  private async begin(observer: Observer): Promise<void> {
+    const { link, names, topology } = this.parts;
+    await topology.withDeclarer((declarer) => declarer.exchange(names.observed, 'topic'));
+    if (observer.stopped || observer.channel) return;
+    const channel = await link.channel();
+    observer.channel = channel;
+    channel.on('close', () => {
+      if (observer.channel !== channel) return;
+      observer.channel = null;
+      if (!observer.stopped && link.state === 'connected') this.watch(observer);
+    });
+    const kept = { exclusive: true, durable: false, autoDelete: true, maxLength: bound };
+    const { queue } = await channel.assertQueue('', kept);
+    await channel.bindQueue(queue, names.observed, `${observer.pattern}.*`);
+    await channel.consume(queue, (message) => message && this.tell(observer, message.content), {
+      noAck: true,
+    });
+    if (observer.stopped) await channel.close().catch(() => undefined);
+    else observer.options.onGap?.();
+  }
+
+  /** An observer that fails must not take the process or the other observers with it. */
+  private tell(observer: Observer, content: Buffer): void {
+    if (observer.stopped) return;
+    try {
+      observer.listener(decode(content.toString('utf8')));
+    } catch (error) {
+      this.parts.settings.onTrouble(`an observer of ${observer.pattern}`, error as Error);
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import type { Contract, Envelope } from '@waybill/contracts';
+import {
+  type Broker,
+  BrokerClosed,
+  type ChannelStats,
+  type Group,
+  type Guarantees,
+  type Listener,
+  type ObserveOptions,
+  type Outgoing,
+  type SubscribeOptions,
+} from '@waybill/messaging';
+import { DeadLetters } from './dead-letters.ts';
+import { Delays } from './delays.ts';
+import { GroupStats } from './group-stats.ts';
+import { Link } from './link.ts';
+import { Names } from './names.ts';
+import { Observers } from './observers.ts';
+import { Publisher } from './publisher.ts';
+import type { RabbitMqOptions, Settings } from './rabbitmq-options.ts';
+import { Requests } from './requests.ts';
+import { Responders } from './responders.ts';
+import { settingsOf } from './settings.ts';
+import { Subscription } from './subscription.ts';
+import { Topology } from './topology.ts';
+
+const defaultPrefetch = 400;
+
+/**
+ * RabbitMQ behind the port: topic exchanges, a quorum queue with a single active consumer for each shard, pipelined
+ * publisher confirms. Nothing connects before it is used; what was connected once comes back for ever.
+ */
+export class RabbitMqBroker implements Broker {
+  readonly name = 'rabbitmq';
+  readonly guarantees: Guarantees = {
+    durable: true,
+    orderedPerKey: true,
+    replayable: false,
+    delayed: true,
+    priority: true,
+    expiry: true,
+  };
+  private readonly settings: Settings;
+  private readonly publishing: Link;
+  private readonly consuming: Link;
+  private readonly names: Names;
+  private readonly topology: Topology;
+  private readonly delays: Delays;
+  private readonly publisher: Publisher;
+  private readonly deadLetters: DeadLetters;
+  private readonly observers: Observers;
+  private readonly responders: Responders;
+  private readonly requests: Requests;
+  private readonly groupStats: GroupStats;
+  private readonly subscriptions = new Set<Subscription>();
+  private closing: Promise<void> | null = null;
+
+  constructor(options: RabbitMqOptions) {
+    this.settings = settingsOf(options);
+    const { settings } = this;
+    this.names = new Names(settings.prefix);
+    this.publishing = new Link('publishing', settings);
+    this.consuming = new Link('consuming', settings);
+    this.topology = new Topology(this.publishing, this.names, settings);
+    const { names, topology } = this;
+    const sending = { link: this.publishing, names, topology, settings };
+    const receiving = { link: this.consuming, names, topology, settings };
+    this.delays = new Delays(receiving);
+    this.publisher = new Publisher({ ...sending, delays: this.delays });
+    this.deadLetters = new DeadLetters(receiving);
+    this.observers = new Observers(receiving);
+    this.responders = new Responders(receiving);
+    this.requests = new Requests(sending);
+    this.groupStats = new GroupStats(topology, names, this.publisher, this.subscriptions);
+  }
+
+  /** Whether messages can be sent just now; `connecting` also before the first use. */
+  state(): 'connected' | 'connecting' | 'blocked' | 'closed' {
+    return this.closing ? 'closed' : this.publishing.state;
+  }
+
+  async declare(groups: readonly Group[]): Promise<void> {
+    this.refuseIfClosed();
+    await this.topology.declare(groups);
+  }
+
+  publish(messages: readonly Outgoing[], settled: (id: string, error?: Error) => void): void {
+    this.publisher.publish(messages, settled);
+  }
+
+  async subscribe(
+    group: string,
+    listener: Listener,
+    options: SubscribeOptions = {},
+  ): Promise<() => Promise<void>> {
+    this.refuseIfClosed();
+    const subscription = new Subscription({
+      group: this.topology.group(group),
+      listener,
+      prefetch: options.prefetch ?? defaultPrefetch,
+      link: this.consuming,
+      names: this.names,
+      topology: this.topology,
+      settings: this.settings,
+    });
+    this.subscriptions.add(subscription);
+    await subscription.start().catch((error: unknown) => {
+      this.subscriptions.delete(subscription);
+      throw error;
+    });
+    await this.deadLetters.drain(group);
+    return async () => {
+      await subscription.leave();
+      this.groupStats.left(subscription);
+    };
+  }
+
+  observe(
+    pattern: string,
+    listener: (envelope: Envelope) => void,
+    options: ObserveOptions = {},
+  ): () => void {
+    return this.observers.add(pattern, listener, options);
+  }
+
+  async respond(
+    contract: Contract,
+    answer: (data: unknown) => Promise<unknown>,
+  ): Promise<() => Promise<void>> {
+    this.refuseIfClosed();
+    return this.responders.respond(contract, answer);
+  }
+
+  async request(envelope: Envelope, deadline: number): Promise<unknown> {
+    this.refuseIfClosed();
+    return this.requests.request(envelope, deadline);
+  }
+
+  async gather(
+    envelope: Envelope,
+    deadline: number,
+    expected: number,
+  ): Promise<readonly unknown[]> {
+    this.refuseIfClosed();
+    return this.requests.gather(envelope, deadline, expected);
+  }
+
+  /** `depth` counts what waits at RabbitMQ and here; what other processes have in hand is not known to this one. */
+  stats(): Promise<readonly ChannelStats[]> {
+    return this.groupStats.read();
+  }
+
+  /** Delivers nothing more, waits a while for what is in hand, then lets everything go. */
+  close(): Promise<void> {
+    this.closing ??= this.shut();
+    return this.closing;
+  }
+
+  /** Deletes what this object has declared, with all messages in it: for tests. Close it first. */
+  async remove(): Promise<void> {
+    const link = new Link('removing', this.settings);
+    await this.topology.remove(link);
+    await link.close();
+  }
+
+  private async shut(): Promise<void> {
+    const subscriptions = [...this.subscriptions];
+    this.requests.abandon(new BrokerClosed(this.name));
+    this.observers.clear();
+    const published = this.publisher.close();
+    await Promise.all(subscriptions.map((each) => each.drain(this.settings.drain)));
+    await Promise.all([published, ...subscriptions.map((each) => each.leave())]);
+    await Promise.all([this.responders.close(), this.delays.close(), this.deadLetters.close()]);
+    await Promise.all([this.publishing.close(), this.consuming.close()]);
+  }
+
+  private refuseIfClosed(): void {
+    if (this.closing) throw new BrokerClosed(this.name);
+  }
+}
+
+/** Makes a RabbitMQ broker; it connects with its first use. */
+export const rabbitmqBroker = (options: RabbitMqOptions): RabbitMqBroker =>
+  new RabbitMqBroker(options);

@@ -1,0 +1,73 @@
+/** A setting cannot be right, so trying again is no use. One line that names the setting and holds no password. */
+export class InvalidRabbitMqSetting extends Error {
+  readonly code = 'invalid_rabbitmq_setting';
+  readonly retriable = false;
+  constructor(
+    readonly setting: 'RABBITMQ_URL' | 'RABBITMQ_CA_FILE',
+    reason: string,
+  ) {
+    super(`${setting} ${reason}`);
+    this.name = 'InvalidRabbitMqSetting';
+  }
+}
+
+/** RabbitMQ does not answer for now; what was on its way may or may not be stored. */
+export class RabbitMqAway extends Error {
+  readonly code = 'broker_away';
+  readonly countsAsAttempt = false;
+  constructor(reason: string) {
+    super(`RABBITMQ_URL: ${reason}`);
+    this.name = 'RabbitMqAway';
+  }
+}
+
+/** An alarm of memory or disk stops RabbitMQ from taking messages; the sender waits and tries again. */
+export class RabbitMqBlocked extends Error {
+  readonly code = 'broker_blocked';
+  readonly countsAsAttempt = false;
+  constructor(reason: string) {
+    super(`RabbitMQ takes no messages for now: ${reason}`);
+    this.name = 'RabbitMqBlocked';
+  }
+}
+
+/** RabbitMQ did not confirm a message, or refused it: it may be stored all the same. */
+export class Unconfirmed extends Error {
+  readonly code = 'unconfirmed';
+  readonly countsAsAttempt = false;
+  constructor(reason: string) {
+    super(`RabbitMQ did not confirm the message: ${reason}`);
+    this.name = 'Unconfirmed';
+  }
+}
+
+const reasonOf = (error: unknown): string => {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  return (typeof code === 'string' ? code : String(message ?? error)).split('\n')[0] as string;
+};
+
+/** Host, port and virtual host of a URL, as people may read them. */
+export function placeOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname === '/' ? '' : pathname}`;
+}
+
+/** What went wrong with a connection, in one line without a password. */
+export function explained(error: unknown, url: string): InvalidRabbitMqSetting | RabbitMqAway {
+  const place = placeOf(url);
+  const reason = reasonOf(error).slice(0, 200);
+  const wrong = (text: string) => new InvalidRabbitMqSetting('RABBITMQ_URL', text);
+  if (/ACCESS[_-]REFUSED|\(403\)|auth/i.test(reason))
+    return wrong(`is not what RabbitMQ at ${place} accepts: user or password is wrong`);
+  if (/NOT[_-]ALLOWED|vhost|\(530\)/i.test(reason))
+    return wrong(`names a virtual host that is not there or not for this user: ${place}`);
+  if (/^ENOTFOUND/.test(reason)) return wrong(`names a host that does not exist: ${place}`);
+  if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(reason))
+    return wrong(
+      `leads to ${place}, whose certificate is not trusted (${reason}); RABBITMQ_CA_FILE names its authority`,
+    );
+  if (/SSL|EPROTO/.test(reason)) return wrong(`says amqps, but ${place} does not speak TLS`);
+  if (/Invalid frame|Unexpected|protocol/i.test(reason))
+    return wrong(`leads to ${place}, which is no RabbitMQ`);
+  return new RabbitMqAway(`nothing answers at ${place} (${reason})`);
+}

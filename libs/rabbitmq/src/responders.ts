@@ -1,0 +1,156 @@
+import { type Contract, parseData } from '@waybill/contracts';
+import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Link } from './link.ts';
+import type { Names } from './names.ts';
+import type { Settings } from './rabbitmq-options.ts';
+import type { Topology } from './topology.ts';
+
+type AnswerTo = (data: unknown) => Promise<unknown>;
+
+/** What goes back to whoever asked. */
+export type Reply =
+  | { readonly ok: true; readonly data?: unknown }
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      readonly code: string | null;
+      readonly retriable: boolean;
+    };
+
+const retryAfter = 500;
+/** A queue of requests goes when nobody has answered for so long. */
+const queueExpiry = 300_000;
+
+interface Responder {
+  readonly contract: Contract;
+  readonly answer: AnswerTo;
+  readonly inHand: Set<Promise<void>>;
+  channel: Channel | null;
+  left: boolean;
+}
+
+/** Those who answer requests: one queue a type that they share, and one each for what is asked of all. */
+export class Responders {
+  private readonly responders = new Set<Responder>();
+
+  constructor(
+    private readonly parts: {
+      readonly link: Link;
+      readonly names: Names;
+      readonly topology: Topology;
+      readonly settings: Settings;
+    },
+  ) {
+    parts.link.listen({
+      up: () => {
+        for (const responder of this.responders) this.again(responder);
+      },
+      down: () => {
+        for (const responder of this.responders) responder.channel = null;
+      },
+    });
+  }
+
+  /** Resolves when requests come; the function that it gives stops them and waits for those in hand. */
+  async respond(contract: Contract, answer: AnswerTo): Promise<() => Promise<void>> {
+    const responder: Responder = {
+      contract,
+      answer,
+      inHand: new Set(),
+      channel: null,
+      left: false,
+    };
+    await this.begin(responder);
+    this.responders.add(responder);
+    return () => this.leave(responder);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.responders].map((responder) => this.leave(responder)));
+  }
+
+  private async leave(responder: Responder): Promise<void> {
+    if (responder.left) return;
+    responder.left = true;
+    this.responders.delete(responder);
+    const { channel } = responder;
+    const { type } = responder.contract;
+    await channel?.cancel(`one.${type}`).catch(() => undefined);
+    await channel?.cancel(`all.${type}`).catch(() => undefined);
+    await Promise.all(responder.inHand);
+    await channel?.close().catch(() => undefined);
+  }
+
+  private again(responder: Responder): void {
+    this.begin(responder).catch((error: Error) => {
+      this.parts.settings.onTrouble(`answering ${responder.contract.type}`, error);
+      setTimeout(
+        () => !responder.left && !responder.channel && this.again(responder),
+        retryAfter,
+      ).unref();
+    });
+  }
+
+  private async begin(responder: Responder): Promise<void> {
+    const { link, names, topology } = this.parts;
+    const { type } = responder.contract;
+    const shared = names.requestQueue(type);
+    const lasting = {
+      durable: true,
+      expires: queueExpiry,
+      arguments: { 'x-queue-type': 'classic' },
+    };
+    await topology.withDeclarer(async (declarer) => {
+      await declarer.exchange(names.requests, 'direct');
+      await declarer.queue(shared, lasting);
+      await declarer.bindQueue(shared, names.requests, type);
+    });
+    topology.remember('queues', shared);
+    const channel = await link.channel();
+    const own = await channel.assertQueue('', {
+      exclusive: true,
+      durable: false,
+      autoDelete: true,
+    });
+    await channel.bindQueue(own.queue, names.requests, `all.${type}`);
+    const answer = (message: ConsumeMessage | null): void => {
+      if (message) this.take(responder, channel, message);
+    };
+    await channel.consume(shared, answer, { noAck: true, consumerTag: `one.${type}` });
+    await channel.consume(own.queue, answer, { noAck: true, consumerTag: `all.${type}` });
+    responder.channel = channel;
+  }
+
+  private take(
+    responder: Responder,
+    channel: Channel,
+    { properties, content }: ConsumeMessage,
+  ): void {
+    const answered = this.replyOf(responder, content).then((reply) => {
+      responder.inHand.delete(answered);
+      const { correlationId, replyTo } = properties;
+      if (!replyTo) return;
+      try {
+        channel.publish('', replyTo, Buffer.from(JSON.stringify(reply)), { correlationId });
+      } catch {
+        // The channel is gone, and the question with it: whoever asked gives up at the deadline.
+      }
+    });
+    responder.inHand.add(answered);
+  }
+
+  private async replyOf({ contract, answer }: Responder, content: Buffer): Promise<Reply> {
+    try {
+      const data: unknown = JSON.parse(content.toString('utf8'));
+      return { ok: true, data: await answer(parseData(contract, data)) };
+    } catch (error) {
+      const { code, retriable } = (error ?? {}) as { code?: unknown; retriable?: unknown };
+      return {
+        ok: false,
+        reason: error instanceof Error ? error.message : String(error),
+        code: typeof code === 'string' ? code : null,
+        retriable: retriable !== false,
+      };
+    }
+  }
+}

@@ -1,0 +1,241 @@
+import type { Channel, Message } from 'amqplib';
+import { Acks } from './acks.ts';
+import type { Link } from './link.ts';
+import { type DeliverySettlement, RabbitMqDelivery } from './rabbitmq-delivery.ts';
+import { ShardQueue } from './shard-queue.ts';
+import { expiryOf, headers, levelOf, numberHeader, textHeader } from './wire-message.ts';
+
+/** Where the messages of a shard come from. */
+export interface ShardSource {
+  readonly shard: number;
+  readonly queue: string;
+  /** Null unless the group has tasks. */
+  readonly urgentQueue: string | null;
+  /** Which channel a message belongs to that does not say so. */
+  readonly channel: string;
+}
+
+/** What a shard consumer tells its subscription. */
+export interface ShardHost {
+  readonly link: Link;
+  readonly prefetch: number;
+  readonly consumerTag: string;
+  /** The first sign that RabbitMQ gives us this shard. */
+  active(shard: ShardConsumer): void;
+  /** Something waits that may be handed over. */
+  wake(): void;
+  /** Deliveries left the hands of the consumer. */
+  released(count: number): void;
+  acked(): void;
+  /** The channel is gone although nobody closed it. */
+  broken(shard: ShardConsumer, error: Error | null): void;
+}
+
+const pingPause = 200;
+
+/** Type of a message that only asks the active consumer of a queue to show itself. */
+export const pingType = 'waybill.ping';
+
+/**
+ * The queue of one shard as one consumer reads it, on a channel of its own. RabbitMQ lets one consumer of the queue be
+ * active; it tells which by what it delivers. `ready` once the owner is prepared for the shard.
+ */
+export class ShardConsumer implements DeliverySettlement {
+  readonly waiting = new ShardQueue();
+  state: 'closed' | 'joining' | 'standby' | 'preparing' | 'ready' | 'yielding' = 'closed';
+  private channel: Channel | null = null;
+  private acks: Acks | null = null;
+  private readonly inHand = new Set<RabbitMqDelivery>();
+  private sequence = 0;
+  private pingedAt = Number.NEGATIVE_INFINITY;
+  private idle: (() => void)[] = [];
+
+  constructor(
+    readonly source: ShardSource,
+    private readonly host: ShardHost,
+  ) {}
+
+  get shard(): number {
+    return this.source.shard;
+  }
+
+  get held(): number {
+    return this.inHand.size;
+  }
+
+  /** RabbitMQ delivers to us. */
+  get isActive(): boolean {
+    return this.state === 'preparing' || this.state === 'ready' || this.state === 'yielding';
+  }
+
+  /** Joins the consumers of the queue at their end. */
+  async join(): Promise<void> {
+    if (this.state !== 'closed') return;
+    this.state = 'joining';
+    const channel = await this.host.link.channel().catch((error: unknown) => {
+      this.state = 'closed';
+      throw error;
+    });
+    const acks = new Acks(channel);
+    let failure: Error | null = null;
+    channel.on('error', (error) => {
+      failure = error;
+    });
+    channel.on('close', () => {
+      acks.forget();
+      if (this.channel === channel) this.lost(failure);
+    });
+    this.channel = channel;
+    this.acks = acks;
+    this.state = 'standby';
+    await channel.prefetch(this.host.prefetch);
+    await this.consume(channel, this.source.queue);
+  }
+
+  /** Asks whoever is active to show itself; a shard without messages would not tell. Not too often. */
+  ping(): void {
+    const now = performance.now();
+    if (now - this.pingedAt < pingPause) return;
+    this.pingedAt = now;
+    try {
+      const options = { type: pingType, persistent: false };
+      this.channel?.publish('', this.source.queue, Buffer.alloc(0), options);
+    } catch {
+      this.lost(null);
+    }
+  }
+
+  /** The owner is prepared: what waits may be handed over. */
+  ready(): void {
+    if (this.state !== 'preparing') return;
+    this.state = 'ready';
+    this.host.wake();
+  }
+
+  /** The next delivery, into the hands of the consumer. */
+  take(now: number): RabbitMqDelivery | undefined {
+    const delivery = this.waiting.take();
+    if (!delivery) return undefined;
+    delivery.handOver(now);
+    this.inHand.add(delivery);
+    return delivery;
+  }
+
+  acked(delivery: RabbitMqDelivery): void {
+    this.acks?.add(delivery.tag);
+    this.waiting.leave(delivery.lane);
+    this.host.acked();
+    this.release(delivery);
+  }
+
+  givenBack(delivery: RabbitMqDelivery): void {
+    this.waiting.giveBack(delivery.again());
+    this.release(delivery);
+  }
+
+  /** Resolves when the consumer has nothing of this shard in hand. */
+  whenIdle(): Promise<void> {
+    if (this.inHand.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  /** Leaves the queue; what is not acked goes back into its place there. */
+  async leave(): Promise<void> {
+    const { channel, acks } = this;
+    acks?.flush();
+    this.forget();
+    await channel?.close().catch(() => undefined);
+  }
+
+  /** When the oldest message here was published, or infinity. */
+  oldest(): number {
+    return Math.min(
+      this.waiting.oldest(),
+      ...[...this.inHand].map(({ publishedAt }) => publishedAt),
+    );
+  }
+
+  private async consume(channel: Channel, queue: string): Promise<void> {
+    const tag = `${this.host.consumerTag}.${this.shard}${queue === this.source.queue ? '' : '.urgent'}`;
+    await channel.consume(
+      queue,
+      (message) => {
+        if (this.channel !== channel) return;
+        if (message) this.arrived(channel, message);
+        else this.lost(new Error(`queue ${queue} was deleted`));
+      },
+      { consumerTag: tag },
+    );
+  }
+
+  private arrived(channel: Channel, message: Message): void {
+    const { deliveryTag } = message.fields;
+    const isPing = message.properties.type === pingType;
+    if (isPing) this.acks?.add(deliveryTag);
+    else this.waiting.add(this.deliveryOf(message));
+    if (this.state === 'standby') this.activate(channel);
+    else if (this.state === 'ready' && !isPing) this.host.wake();
+  }
+
+  private activate(channel: Channel): void {
+    this.state = 'preparing';
+    const { urgentQueue } = this.source;
+    if (urgentQueue === null) this.host.active(this);
+    else
+      this.consume(channel, urgentQueue).then(
+        () => this.channel === channel && this.host.active(this),
+        (error: Error) => this.channel === channel && this.lost(error),
+      );
+  }
+
+  private deliveryOf(message: Message): RabbitMqDelivery {
+    const { fields, properties, content } = message;
+    const priority = this.source.urgentQueue === null ? 0 : levelOf(message);
+    const lane = this.waiting.enter(textHeader(message, headers.key) ?? '', priority);
+    const returned = Number(properties.headers?.['x-delivery-count'] ?? 0) > 0;
+    const gaveUp = textHeader(message, headers.gaveUp);
+    this.sequence += 1;
+    return new RabbitMqDelivery(
+      {
+        channel: textHeader(message, headers.channel) ?? this.source.channel,
+        body: content.toString('utf8'),
+        shard: this.shard,
+        tag: fields.deliveryTag,
+        sequence: this.sequence,
+        lane,
+        level: lane.level,
+        publishedAt: numberHeader(message, headers.publishedAt) ?? Date.now(),
+        expiresAt: expiryOf(message),
+        gaveUp,
+        settlement: this,
+      },
+      fields.redelivered || returned || gaveUp !== null,
+    );
+  }
+
+  private release(delivery: RabbitMqDelivery): void {
+    if (!this.inHand.delete(delivery)) return;
+    this.host.released(1);
+    if (this.inHand.size === 0) for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  private lost(error: Error | null): void {
+    if (this.state === 'closed') return;
+    const { channel } = this;
+    this.host.broken(this, error);
+    this.forget();
+    channel?.close().catch(() => undefined);
+  }
+
+  private forget(): void {
+    this.channel = null;
+    this.acks = null;
+    this.state = 'closed';
+    this.waiting.clear();
+    for (const delivery of this.inHand) delivery.lose();
+    const { size } = this.inHand;
+    this.inHand.clear();
+    if (size > 0) this.host.released(size);
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import type { Broker } from '@waybill/messaging';
+import { type BrokerUnderTest, FaultProxy } from '@waybill/messaging/testing';
+import { type RabbitMqBroker, rabbitmqBroker } from '../rabbitmq-broker.ts';
+import type { RabbitMqOptions } from '../rabbitmq-options.ts';
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** How a broker of a test differs from one in use: it hurries. */
+const hurried = { drain: 500, beat: 300 };
+
+/** RabbitMQ in a namespace of its own, with a line to it that can be broken. */
+export class RabbitMqUnderTest {
+  readonly namespace = `test-${randomUUID().slice(0, 8)}`;
+  private readonly made = new Map<Broker, { broker: RabbitMqBroker; proxy: FaultProxy }>();
+
+  constructor(private readonly url: string) {}
+
+  /** One more broker of the namespace, behind a proxy of its own. */
+  async open(options: Partial<RabbitMqOptions> = {}): Promise<RabbitMqBroker> {
+    const direct = new URL(this.url);
+    const proxy = await FaultProxy.open({
+      host: direct.hostname,
+      port: Number(direct.port || 5672),
+    });
+    const url = new URL(this.url);
+    url.host = `127.0.0.1:${proxy.port}`;
+    const { namespace } = this;
+    const broker = rabbitmqBroker({
+      url: url.href,
+      service: 'test',
+      namespace,
+      ...hurried,
+      ...options,
+    });
+    this.made.set(broker, { broker, proxy });
+    return broker;
+  }
+
+  /** The line of a broker. */
+  proxyOf(broker: Broker): FaultProxy {
+    const found = this.made.get(broker);
+    if (!found) throw new TypeError('this broker is not under test');
+    return found.proxy;
+  }
+
+  /** What the conformance suite wants. */
+  async asBrokerUnderTest(): Promise<BrokerUnderTest> {
+    const broker = await this.open();
+    const stranger = await this.open({ namespace: `${this.namespace}-stranger` });
+    const proxy = this.proxyOf(broker);
+    return {
+      broker,
+      stranger,
+      size: 0,
+      visibilityTimeout: 0,
+      now: () => new Date(),
+      pass: wait,
+      quiet: () => wait(300),
+      another: () => this.open(),
+      crash: async (other) => {
+        this.proxyOf(other).set({ refuse: true });
+        this.proxyOf(other).cut();
+      },
+      cutConnections: async () => proxy.cut(),
+      loseAnswers: async () => {
+        proxy.set({ silent: 'down' });
+        return async () => {
+          proxy.set({});
+          proxy.cut();
+        };
+      },
+      end: () => this.end(),
+    };
+  }
+
+  /** Closes every broker, deletes what they made, and closes the lines. */
+  async end(): Promise<void> {
+    const all = [...this.made.values()];
+    await Promise.all(all.map(({ broker }) => broker.close()));
+    for (const { proxy } of all) proxy.set({});
+    for (const { broker } of all) await broker.remove();
+    await Promise.all(all.map(({ proxy }) => proxy.close()));
+  }
+}

@@ -1,0 +1,216 @@
+import type { Group } from '@waybill/messaging';
+import { type Bound, boundOf, hasUrgent } from './bindings.ts';
+import { Declarer } from './declarer.ts';
+import type { Link } from './link.ts';
+import { mayBeObserved, type Names, usualShards } from './names.ts';
+import type { Settings } from './rabbitmq-options.ts';
+
+const differs = 406;
+const nameOf = ({ to, from, pattern, args }: Bound): string =>
+  JSON.stringify([to, from, pattern, args]);
+
+/** The exchanges, queues and bindings of the declared groups. */
+export class Topology {
+  private readonly groups = new Map<string, Group>();
+  private readonly bound = new Map<string, Map<string, Bound>>();
+  private readonly made = { exchanges: new Set<string>(), queues: new Set<string>() };
+  private readonly channels = new Set<string>();
+  private line: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly link: Link,
+    private readonly names: Names,
+    private readonly settings: Settings,
+  ) {}
+
+  /** The declared group of a name; throws a `TypeError` when this process has not declared it. */
+  group(name: string): Group {
+    const found = this.groups.get(name);
+    if (!found) throw new TypeError(`group ${name} is not declared`);
+    return found;
+  }
+
+  all(): readonly Group[] {
+    return [...this.groups.values()];
+  }
+
+  /** Numbers of shards, besides the usual one, that groups on a channel have. */
+  unusualShards(channel: string): readonly number[] {
+    return this.unusual.get(channel) ?? [];
+  }
+
+  private readonly unusual = new Map<string, number[]>();
+
+  /** Creates groups or checks them, one call after the other. */
+  declare(groups: readonly Group[]): Promise<void> {
+    const turn = this.line.then(() =>
+      this.withDeclarer((declarer) => this.create(groups, declarer)),
+    );
+    this.line = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Makes the exchange of a channel that nobody has declared yet; remembered until `forget`. */
+  async channel(channel: string): Promise<void> {
+    if (this.channels.has(channel)) return;
+    await this.withDeclarer((declarer) => this.exchanges(channel, usualShards, declarer));
+  }
+
+  knowsChannel(channel: string): boolean {
+    return this.channels.has(channel);
+  }
+
+  /** Something is missing at the broker: everything is declared anew, what exists stays. */
+  async again(): Promise<void> {
+    this.channels.clear();
+    this.made.exchanges.clear();
+    this.bound.clear();
+    await this.declare(this.all());
+  }
+
+  /** Deletes what was declared here, with every message in it. */
+  async remove(link: Link): Promise<void> {
+    await this.withDeclarer(async (declarer) => {
+      for (const queue of this.made.queues)
+        await declarer.run((channel) => channel.deleteQueue(queue)).catch(() => undefined);
+      for (const exchange of this.made.exchanges)
+        await declarer.run((channel) => channel.deleteExchange(exchange)).catch(() => undefined);
+    }, link);
+  }
+
+  async withDeclarer<T>(
+    work: (declarer: Declarer) => Promise<T>,
+    link: Link = this.link,
+  ): Promise<T> {
+    const declarer = new Declarer(link);
+    try {
+      return await work(declarer);
+    } finally {
+      await declarer.close();
+    }
+  }
+
+  /** Remembers a queue that was made elsewhere, for `remove`. */
+  remember(kind: 'exchanges' | 'queues', name: string): void {
+    this.made[kind].add(name);
+  }
+
+  private async create(groups: readonly Group[], declarer: Declarer): Promise<void> {
+    if (groups.length === 0) await this.link.open();
+    for (const group of groups) {
+      this.checkShards(group);
+      await this.queues(group, declarer);
+      await this.bind(group, declarer);
+      this.groups.set(group.name, group);
+      for (const { channel } of group.bindings) this.note(channel, group.shards);
+    }
+  }
+
+  private note(channel: string, shards: number): void {
+    const known = this.unusual.get(channel) ?? [];
+    if (shards === usualShards || known.includes(shards)) return;
+    this.unusual.set(channel, [...known, shards]);
+  }
+
+  private checkShards(group: Group): void {
+    if (!Number.isInteger(group.shards) || group.shards < 1)
+      throw new TypeError(`group ${group.name} needs at least one shard`);
+    const known = this.groups.get(group.name);
+    if (known && known.shards !== group.shards) throw this.otherShards(group, known.shards);
+  }
+
+  private otherShards({ name, shards }: Group, known: number | string): TypeError {
+    return new TypeError(`group ${name} has ${known} shards, and shards never change: ${shards}`);
+  }
+
+  private async queues(group: Group, declarer: Declarer): Promise<void> {
+    const { names } = this;
+    await this.exchange(names.deadExchange, 'direct', declarer);
+    await this.exchange(names.members, 'direct', declarer);
+    const shards = names.shardsQueue(group.name);
+    const marked = {
+      durable: true,
+      maxLength: group.shards,
+      arguments: { 'x-queue-type': 'classic' },
+    };
+    await declarer.queue(shards, marked).catch((error: { code?: unknown }) => {
+      throw error.code === differs ? this.otherShards(group, 'another number of') : error;
+    });
+    this.made.queues.add(shards);
+    await this.queue(names.deadQueue(group.name), quorum({}), declarer);
+    await declarer.bindQueue(names.deadQueue(group.name), names.deadExchange, group.name);
+    for (let shard = 0; shard < group.shards; shard += 1) {
+      await this.queue(names.queue(group.name, shard), this.shardQueue(group), declarer);
+      if (hasUrgent(group))
+        await this.queue(names.urgentQueue(group.name, shard), this.shardQueue(group), declarer);
+    }
+  }
+
+  private shardQueue(group: Group) {
+    return quorum({
+      'x-delivery-limit': this.settings.deliveryLimit,
+      'x-dead-letter-exchange': this.names.deadExchange,
+      'x-dead-letter-routing-key': group.name,
+      'x-dead-letter-strategy': 'at-least-once',
+      'x-overflow': 'reject-publish',
+    });
+  }
+
+  private async bind(group: Group, declarer: Declarer): Promise<void> {
+    for (const { channel } of group.bindings) {
+      await this.exchanges(channel, usualShards, declarer);
+      await this.exchanges(channel, group.shards, declarer);
+    }
+    const wanted = new Map(boundOf(group, this.names).map((each) => [nameOf(each), each]));
+    const known = this.bound.get(group.name) ?? new Map<string, Bound>();
+    for (const [name, each] of wanted) if (!known.has(name)) await this.bindOne(each, declarer);
+    for (const [name, { to, from, pattern, args }] of known)
+      if (!wanted.has(name)) await declarer.unbindQueue(to, from, pattern, args);
+    this.bound.set(group.name, wanted);
+  }
+
+  private async bindOne(
+    { to, from, pattern, args, filter }: Bound,
+    declarer: Declarer,
+  ): Promise<void> {
+    if (filter && !this.made.exchanges.has(from)) {
+      await this.exchange(from, 'headers', declarer);
+      await declarer.bindExchange(from, filter.channel, filter.pattern);
+    }
+    await declarer.bindQueue(to, from, pattern, args);
+  }
+
+  private async exchanges(channel: string, shards: number, declarer: Declarer): Promise<void> {
+    const name = this.names.exchange(channel, shards);
+    if (this.made.exchanges.has(name)) return;
+    await declarer.exchange(name, 'topic');
+    if (shards === usualShards && mayBeObserved(channel)) {
+      await this.exchange(this.names.observed, 'topic', declarer);
+      await declarer.bindExchange(this.names.observed, name, '#');
+    }
+    this.made.exchanges.add(name);
+    if (shards === usualShards) this.channels.add(channel);
+  }
+
+  private async exchange(name: string, type: 'topic' | 'direct' | 'headers', declarer: Declarer) {
+    if (this.made.exchanges.has(name)) return;
+    await declarer.exchange(name, type);
+    this.made.exchanges.add(name);
+  }
+
+  private async queue(name: string, options: ReturnType<typeof quorum>, declarer: Declarer) {
+    await declarer.queue(name, options).catch((error: { code?: unknown }) => {
+      if (error.code !== differs) throw error;
+      throw new TypeError(`queue ${name} exists with other arguments; delete it when it is empty`, {
+        cause: error,
+      });
+    });
+    this.made.queues.add(name);
+  }
+}
+
+/** Durable, replicated, and read by one consumer at a time in the order of arrival. */
+export const quorum = (args: Readonly<Record<string, string | number>>) => ({
+  durable: true,
+  arguments: { 'x-queue-type': 'quorum', 'x-single-active-consumer': true, ...args },
+});

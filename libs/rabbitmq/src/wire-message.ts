@@ -1,0 +1,86 @@
+import { type Envelope, type Priority, priorities } from '@waybill/contracts';
+import type { Outgoing } from '@waybill/messaging';
+import type { Message, Options } from 'amqplib';
+
+/** Header names of a message on the wire, for people who look with RabbitMQ's own tools as much as for us. */
+export const headers = {
+  channel: 'channel',
+  key: 'key',
+  version: 'version',
+  kind: 'kind',
+  priority: 'priority',
+  traceparent: 'traceparent',
+  expiresAt: 'expires-at',
+  publishedAt: 'published-at',
+  shard: 'shard',
+  gaveUp: 'gave-up',
+  dueAt: 'due-at',
+  attribute: 'attribute.',
+} as const;
+
+/** Kinds that somebody must hear; facts may have no listener. */
+export const mustBeHeard: ReadonlySet<string> = new Set(['command', 'task', 'reply']);
+
+const shortString = 255;
+const short = (text: string): string | undefined =>
+  Buffer.byteLength(text) <= shortString ? text : undefined;
+
+/** Urgent tasks go to a queue of their own. */
+export const isUrgent = (priority: Priority): boolean =>
+  priorities.indexOf(priority) <= priorities.indexOf('high');
+
+/** What RabbitMQ is told of a message beside its body. */
+export function propertiesOf({ channel, envelope }: Outgoing, now: number): Options.Publish {
+  const { id, type, correlationId, source, kind } = envelope;
+  return {
+    contentType: 'application/json',
+    persistent: kind !== 'live',
+    mandatory: mustBeHeard.has(kind),
+    timestamp: Math.floor(now / 1_000),
+    messageId: short(id),
+    type: short(type),
+    correlationId: short(correlationId),
+    appId: short(source),
+    headers: {
+      [headers.channel]: channel,
+      [headers.key]: envelope.key,
+      [headers.version]: envelope.version,
+      [headers.kind]: kind,
+      [headers.priority]: envelope.priority,
+      [headers.publishedAt]: now,
+      ...(envelope.traceparent === null ? {} : { [headers.traceparent]: envelope.traceparent }),
+      ...(envelope.expiresAt === null ? {} : { [headers.expiresAt]: envelope.expiresAt }),
+      ...attributesOf(envelope),
+    },
+  };
+}
+
+const attributesOf = (envelope: Envelope): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(envelope.attributes).map(([name, value]) => [headers.attribute + name, value]),
+  );
+
+/** A header as text, or null: whoever wrote it may have written anything. */
+export function textHeader(message: Message, name: string): string | null {
+  const value: unknown = message.properties.headers?.[name];
+  return typeof value === 'string' ? value : null;
+}
+
+/** A header as a number, or null. */
+export function numberHeader(message: Message, name: string): number | null {
+  const value: unknown = message.properties.headers?.[name];
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** Place of the priority in `priorities`; a foreign one counts as normal. */
+export function levelOf(message: Message): number {
+  const found = priorities.indexOf(textHeader(message, headers.priority) as Priority);
+  return found === -1 ? priorities.indexOf('normal') : found;
+}
+
+/** Milliseconds since the epoch when it must no longer be handled; infinite when never. */
+export function expiryOf(message: Message): number {
+  const text = textHeader(message, headers.expiresAt);
+  const at = text === null ? Number.NaN : Date.parse(text);
+  return Number.isNaN(at) ? Number.POSITIVE_INFINITY : at;
+}
