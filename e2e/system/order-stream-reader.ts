@@ -1,0 +1,91 @@
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { Client, OrderView } from './client.ts';
+import { eventually } from './eventually.ts';
+
+export interface StreamedOrder {
+  readonly id: number;
+  readonly event: string;
+  readonly order: OrderView;
+}
+
+/** Reads the event stream of an order as it comes. */
+export class OrderStreamReader {
+  readonly events: StreamedOrder[] = [];
+  /** True once the server has ended the stream in order. */
+  ended = false;
+  private rest = '';
+
+  private constructor(
+    private readonly sent: ClientRequest,
+    readonly answer: IncomingMessage,
+  ) {
+    answer.setEncoding('utf8').on('data', (text: string) => this.take(text));
+    answer.on('end', () => {
+      this.ended = true;
+    });
+    // A server that dies cuts its streams; the test sees that by what is missing.
+    answer.on('error', () => undefined);
+    sent.on('error', () => undefined);
+  }
+
+  /** Resolves when the head of the answer is there, whatever its status. */
+  static open(
+    client: Client,
+    orderId: string,
+    { lastEventId, query = '' }: { lastEventId?: string; query?: string } = {},
+  ): Promise<OrderStreamReader> {
+    return new Promise((resolve, reject) => {
+      const sent = request(`${client.url}/api/v1/orders/${orderId}/stream${query}`, {
+        agent: false,
+        headers: {
+          accept: 'text/event-stream',
+          ...(client.token === null ? {} : { authorization: `Bearer ${client.token}` }),
+          ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+        },
+      });
+      sent.once('error', reject);
+      sent.once('response', (answer) => resolve(new OrderStreamReader(sent, answer)));
+      sent.end();
+    });
+  }
+
+  get ids(): number[] {
+    return this.events.map(({ id }) => id);
+  }
+
+  /** Resolves with the last event once a version has come. */
+  reaches(version: number, within = 10_000): Promise<StreamedOrder> {
+    return eventually(`version ${version} streams`, async () => this.at(version), within);
+  }
+
+  /** Resolves with the event once an order of a status has come. */
+  reachesStatus(status: string): Promise<StreamedOrder> {
+    return eventually(`${status} streams`, async () =>
+      this.events.find(({ order }) => order.status === status),
+    );
+  }
+
+  close(): void {
+    this.sent.destroy();
+  }
+
+  private at(version: number): StreamedOrder | undefined {
+    return this.events.find(({ id }) => id === version);
+  }
+
+  private take(text: string): void {
+    const parts = `${this.rest}${text}`.split('\n\n');
+    this.rest = parts.pop() ?? '';
+    for (const part of parts) {
+      const fields = new Map(
+        part
+          .split('\n')
+          .map((line) => [line.split(': ', 1)[0], line.slice(line.indexOf(': ') + 2)]),
+      );
+      const data = fields.get('data');
+      if (data === undefined) continue;
+      const event = fields.get('event') ?? '';
+      this.events.push({ id: Number(fields.get('id')), event, order: JSON.parse(data) });
+    }
+  }
+}
