@@ -1,0 +1,75 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { BlobStore } from '@waybill/messaging';
+import { isReference, placeOf, referenceOf } from './reference.ts';
+
+/** Where the bucket is. */
+export interface S3BlobsOptions {
+  readonly bucket: string;
+  /** In front of every name in the bucket; default none. */
+  readonly prefix?: string;
+  /** Default: `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`, else AWS itself. */
+  readonly endpoint?: string;
+  /** Default: `AWS_REGION`. */
+  readonly region?: string;
+  /** Default: what the AWS SDK finds. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/**
+ * Blobs as objects of an S3 bucket, which must exist. Nothing is deleted: give the bucket a lifecycle rule that keeps
+ * objects longer than any message may wait.
+ */
+export class S3Blobs implements BlobStore {
+  readonly #client: S3Client;
+
+  constructor(private readonly options: S3BlobsOptions) {
+    const { endpoint, region, credentials } = options;
+    this.#client = new S3Client({
+      // Emulators and most servers of other makers do not answer to a bucket's own host name.
+      forcePathStyle: true,
+      ...(endpoint ? { endpoint } : {}),
+      ...(region ? { region } : {}),
+      ...(credentials ? { credentials } : {}),
+      requestHandler: {
+        connectionTimeout: 2_000,
+        requestTimeout: 10_000,
+        throwOnRequestTimeout: true,
+      },
+    });
+  }
+
+  async put(bytes: Uint8Array): Promise<string> {
+    const reference = referenceOf(bytes);
+    await this.#client.send(
+      new PutObjectCommand({
+        Bucket: this.options.bucket,
+        Key: this.#keyOf(reference),
+        Body: bytes,
+        ContentLength: bytes.byteLength,
+      }),
+    );
+    return reference;
+  }
+
+  async get(reference: string): Promise<Uint8Array | null> {
+    if (!isReference(reference)) return null;
+    try {
+      const found = await this.#client.send(
+        new GetObjectCommand({ Bucket: this.options.bucket, Key: this.#keyOf(reference) }),
+      );
+      return (await found.Body?.transformToByteArray()) ?? new Uint8Array();
+    } catch (error) {
+      if ((error as { name?: unknown }).name === 'NoSuchKey') return null;
+      throw error;
+    }
+  }
+
+  /** Lets go of its connections. */
+  close(): void {
+    this.#client.destroy();
+  }
+
+  #keyOf(reference: string): string {
+    return `${this.options.prefix ?? ''}${placeOf(reference)}`;
+  }
+}

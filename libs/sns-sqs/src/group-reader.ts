@@ -1,0 +1,229 @@
+import { type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { shardOf } from '@waybill/contracts';
+import type { Clock, Listener } from '@waybill/messaging';
+import type { ClaimCheck } from './claim-check.ts';
+import { type Connection, isMissing } from './connection.ts';
+import type { Counters } from './counters.ts';
+import { Hand, type Held } from './hand.ts';
+import { isNudge, nudge } from './nudge.ts';
+import type { Knobs } from './options.ts';
+import type { Queue } from './queues.ts';
+import { sqsDelivery } from './sqs-delivery.ts';
+import type { Home, Topology } from './topology.ts';
+import { type Arrived, keyInside, unpack } from './wire.ts';
+
+/** What a reader needs. */
+export interface ReaderParts {
+  readonly group: string;
+  readonly listener: Listener;
+  readonly prefetch: number;
+  readonly topology: Topology;
+  readonly connection: Connection;
+  readonly claimCheck: ClaimCheck;
+  readonly counters: Counters;
+  readonly knobs: Knobs;
+  readonly clock: Clock;
+}
+
+const receiveSize = 10;
+const slowest = 5_000;
+/** Seconds until a body is fetched again from a store that did not answer. */
+const blobPause = 2;
+
+/**
+ * Reads one queue while its group is ours, and hands over what comes, as many at once as the consumer wants. `gaveUp`
+ * says why what comes from this queue is dead; then it is read now and then, not in wait.
+ */
+export class GroupReader {
+  readonly #hand: Hand;
+  #asked = 0;
+  #receiving = 0;
+  #hungry = false;
+  #flowing = true;
+  #ended = false;
+  #pause: NodeJS.Timeout | undefined;
+  #wait = 100;
+  #idle: (() => void)[] = [];
+
+  constructor(
+    private readonly parts: ReaderParts,
+    private readonly queue: Queue,
+    private readonly gaveUp?: string,
+  ) {
+    const { connection, knobs } = parts;
+    this.#hand = new Hand(connection, queue, knobs.visibilitySeconds, knobs.holdSeconds);
+  }
+
+  /** Receives from now on. */
+  start(): void {
+    this.#fill();
+  }
+
+  /** Receives nothing more; what is in hand stays there. */
+  async pause(): Promise<void> {
+    this.#flowing = false;
+    clearTimeout(this.#pause);
+    if (this.#receiving === 0) return;
+    if (!this.gaveUp) await nudge(this.parts.connection, this.queue).catch(() => undefined);
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  get oldest(): number | undefined {
+    return this.#hand.oldest;
+  }
+
+  /** Resolves when nothing is in hand. */
+  whenIdle(): Promise<void> {
+    return this.#hand.whenIdle();
+  }
+
+  /** Ends, and gives back what is in hand. */
+  async stop(): Promise<void> {
+    this.#ended = true;
+    await this.pause();
+    await this.#hand.empty();
+  }
+
+  /** Ends at once, because the group is no longer ours: what is in hand comes to its next owner. */
+  drop(): void {
+    this.#ended = true;
+    this.#flowing = false;
+    clearTimeout(this.#pause);
+    this.#hand.drop();
+  }
+
+  /** One receive waits for messages; more run beside it while each comes back full. */
+  #fill(): void {
+    const most = this.#hungry && !this.gaveUp ? this.parts.knobs.receivers : 1;
+    while (this.#flowing && !this.#pause && this.#receiving < most) {
+      const room = this.parts.prefetch - this.#hand.size - this.#asked;
+      if (room < 1) return;
+      void this.#receive(Math.min(room, receiveSize));
+    }
+  }
+
+  async #receive(wanted: number): Promise<void> {
+    this.#asked += wanted;
+    this.#receiving += 1;
+    const waiting = this.#receiving === 1 && !this.gaveUp;
+    try {
+      const messages = await this.#ask(wanted, waiting ? this.parts.knobs.waitSeconds : 0);
+      this.#hungry = messages.length === wanted;
+      this.#wait = 100;
+      this.parts.connection.worked();
+      await this.#handOver(messages);
+      if (this.gaveUp && messages.length === 0) this.#rest(slowest);
+    } catch (error) {
+      await this.#failed(error);
+    } finally {
+      this.#asked -= wanted;
+      this.#receiving -= 1;
+      if (this.#receiving === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      this.#fill();
+    }
+  }
+
+  async #ask(MaxNumberOfMessages: number, WaitTimeSeconds: number): Promise<readonly Message[]> {
+    const { Messages = [] } = await this.parts.connection.polls.send(
+      new ReceiveMessageCommand({
+        QueueUrl: this.queue.url,
+        MaxNumberOfMessages,
+        WaitTimeSeconds,
+        VisibilityTimeout: this.parts.knobs.visibilitySeconds,
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
+      }),
+    );
+    return Messages;
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    const { connection, topology, group } = this.parts;
+    if (this.#ended) return;
+    connection.failed(`receiving for group ${group}`, error);
+    if (isMissing(error)) await topology.heal().catch(() => undefined);
+    this.#rest(this.#wait);
+    this.#wait = Math.min(this.#wait * 2, slowest);
+  }
+
+  #rest(ms: number): void {
+    if (!this.#flowing) return;
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
+      this.#fill();
+    }, ms);
+    this.#pause.unref();
+  }
+
+  async #handOver(messages: readonly Message[]): Promise<void> {
+    const stuck = new Set<string>();
+    for (const message of messages) {
+      if (isNudge(message)) this.#hand.discard(message);
+      else if (!this.#flowing) await this.#hand.refuse(message);
+      else await this.#handOverOne(message, stuck);
+    }
+  }
+
+  /** A body that cannot be fetched now is tried again, and what follows of its key with it. */
+  async #handOverOne(message: Message, stuck: Set<string>): Promise<void> {
+    const arrived = unpack(message);
+    const home = this.parts.topology.homeOf(this.parts.group);
+    if (!isHeard(home, arrived)) return this.#hand.discard(message);
+    const key = arrived.mark?.key ?? '';
+    const fetched = await this.parts.claimCheck.fetch(arrived);
+    if (fetched.state === 'unknown' || (arrived.mark && stuck.has(key)) || !this.#flowing) {
+      stuck.add(key);
+      if (fetched.state === 'unknown') {
+        this.parts.connection.failed(`fetching a body of group ${home.name}`, fetched.error);
+      }
+      await this.#hand.refuse(message, fetched.state === 'unknown' ? blobPause : 0);
+      return;
+    }
+    const body = fetched.state === 'here' ? fetched.body : arrived.body;
+    const missing = fetched.state === 'missing' ? fetched.reason : undefined;
+    this.#deliver(message, home, { ...arrived, body }, missing ?? this.gaveUp);
+  }
+
+  #deliver(message: Message, home: Home, { mark, body }: Arrived, gaveUp?: string): void {
+    const { listener, counters, clock } = this.parts;
+    const channel = mark?.channel ?? [...home.selections.keys()][0] ?? '';
+    const { delivery, close } = sqsDelivery(
+      {
+        channel,
+        body,
+        shard: shardOf(mark?.key ?? keyInside(body), home.shards),
+        redelivered: Number(message.Attributes?.ApproximateReceiveCount ?? 1) > 1,
+        expired: mark?.expiresAt !== undefined && Date.parse(mark.expiresAt) <= +clock.now(),
+        gaveUp,
+      },
+      (how) => {
+        if (how === 'acked') {
+          counters.acked(home.name);
+          this.#hand.finish(held);
+        } else void this.#hand.giveBack(held);
+        this.#fill();
+      },
+    );
+    const held: Held = {
+      id: message.MessageId ?? '',
+      handle: message.ReceiptHandle ?? '',
+      queue: this.queue,
+      since: performance.now(),
+      sentAt: Number(message.Attributes?.SentTimestamp ?? 0),
+      lose: () => {
+        close();
+        queueMicrotask(() => this.#fill());
+      },
+    };
+    this.#hand.take(held);
+    counters.delivered(home.name);
+    listener.deliver(delivery);
+  }
+}
+
+/** SNS has filtered, except what it could not: those messages are looked at here. */
+function isHeard(home: Home, { mark, overflows, routingKey }: Arrived): boolean {
+  const selection = mark && home.selections.get(mark.channel);
+  if (!selection || (selection.exact && !overflows)) return true;
+  return selection.hears({ routingKey, attributes: mark.attributes ?? {} });
+}

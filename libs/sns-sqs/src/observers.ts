@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import type { Message } from '@aws-sdk/client-sqs';
+import { decode, type Envelope } from '@waybill/contracts';
+import { type Clock, every, type ObserveOptions } from '@waybill/messaging';
+import type { ClaimCheck } from './claim-check.ts';
+import type { Connection } from './connection.ts';
+import { type Selection, selectionOf } from './filter-policy.ts';
+import type { Names } from './names.ts';
+import { TemporaryQueue } from './temporary-queue.ts';
+import type { Topics } from './topics.ts';
+import { unpack } from './wire.ts';
+
+type Listener = (envelope: Envelope) => void;
+
+interface ObserverParts {
+  readonly connection: Connection;
+  readonly names: Names;
+  readonly clock: Clock;
+  readonly claimCheck: ClaimCheck;
+  readonly waitSeconds: number;
+  readonly topics: () => Topics;
+}
+
+/** How often topics are looked for that other processes have made. */
+const lookEvery = 15_000;
+
+/** One pattern that this process observes: its queue, and those who listen to it. */
+class Watch {
+  readonly listeners = new Map<object, { listener: Listener; onGap: (() => void) | undefined }>();
+  readonly #selection: Selection;
+  readonly #queue: TemporaryQueue;
+  readonly #opened: Promise<void>;
+  #forget: () => void = () => undefined;
+
+  constructor(
+    pattern: string,
+    private readonly parts: ObserverParts,
+  ) {
+    this.#selection = selectionOf([{ pattern }]);
+    const { connection, names, waitSeconds } = parts;
+    const name = names.temporary('observer', randomUUID().slice(0, 18));
+    const got = (message: Message) => void this.#got(message);
+    this.#queue = new TemporaryQueue(connection, name, waitSeconds, got, false, () => this.#gap());
+    this.#opened = this.#open();
+  }
+
+  /** Hears a topic from when this resolves. */
+  hear(topic: string): Promise<void> {
+    return this.#queue.hear(topic, this.#selection.policy);
+  }
+
+  async close(): Promise<void> {
+    this.listeners.clear();
+    this.#forget();
+    await this.#opened;
+    await this.#queue.close();
+  }
+
+  async #open(): Promise<void> {
+    const { clock, connection } = this.parts;
+    const failed = (error: unknown) => connection.failed('looking for topics to observe', error);
+    this.#forget = every(clock, lookEvery, () => this.#look(), failed);
+    await this.#look()
+      .then(() => this.#gap())
+      .catch(failed);
+  }
+
+  async #look(): Promise<void> {
+    await this.#queue.open();
+    const topics = await this.parts.topics().all();
+    await Promise.all(topics.map((topic) => this.hear(topic)));
+  }
+
+  #gap(): void {
+    for (const { onGap } of this.listeners.values()) onGap?.();
+  }
+
+  /** What cannot be read is nothing to observe: observing may lose, and there is nobody to give it back to. */
+  async #got(message: Message): Promise<void> {
+    const arrived = unpack(message);
+    const fetched = await this.parts.claimCheck.fetch(arrived);
+    if (fetched.state !== 'here') return;
+    const envelope = readable(fetched.body);
+    if (!envelope || !this.#selection.hears(envelope)) return;
+    for (const { listener } of [...this.listeners.values()]) tellSafely(listener, envelope);
+  }
+}
+
+/** Whoever watches messages go by, at most once. */
+export class Observers {
+  readonly #watches = new Map<string, Watch>();
+  readonly #closing = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(private readonly parts: ObserverParts) {}
+
+  observe(pattern: string, listener: Listener, { onGap }: ObserveOptions = {}): () => void {
+    if (this.#closed) return () => undefined;
+    const watch = this.#watches.get(pattern) ?? new Watch(pattern, this.parts);
+    this.#watches.set(pattern, watch);
+    const observer = {};
+    watch.listeners.set(observer, { listener, onGap });
+    return () => {
+      watch.listeners.delete(observer);
+      if (watch.listeners.size > 0 || this.#watches.get(pattern) !== watch) return;
+      this.#watches.delete(pattern);
+      this.#end(watch);
+    };
+  }
+
+  /** Lets every observer hear a topic that was just made. */
+  async topicMade(arn: string): Promise<void> {
+    const heard = [...this.#watches.values()].map((watch) => watch.hear(arn));
+    const failed = (error: unknown) => this.parts.connection.failed('observing a topic', error);
+    await Promise.all(heard).catch(failed);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const watch of this.#watches.values()) this.#end(watch);
+    this.#watches.clear();
+    await Promise.all(this.#closing);
+  }
+
+  #end(watch: Watch): void {
+    const closed = watch.close().finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
+  }
+}
+
+function readable(body: string): Envelope | null {
+  try {
+    return decode(body);
+  } catch {
+    return null;
+  }
+}
+
+/** An observer that fails must not take the process or the other observers with it. */
+function tellSafely(listener: Listener, envelope: Envelope): void {
+  try {
+    listener(envelope);
+  } catch (error) {
+    process.emitWarning(`an observer of ${envelope.type} failed: ${String(error)}`);
+  }
+}

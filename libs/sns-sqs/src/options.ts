@@ -1,0 +1,64 @@
+import type { BlobStore, Clock } from '@waybill/messaging';
+
+/** How an SNS/SQS broker is set up. Everything but `service` has a default. */
+export interface SnsSqsOptions {
+  /** Who connects; shown in the names of temporary queues and to the server as user agent. */
+  readonly service: string;
+  /** Name of the replica; default random. */
+  readonly instance?: string;
+  /** Prefix of every topic and queue; default none. */
+  readonly namespace?: string;
+  readonly clock?: Clock;
+  /** Told when the connection breaks, and again each 10 s until it is back. */
+  readonly onTrouble?: (what: string, error: Error) => void;
+  /** Default: `AWS_ENDPOINT_URL`, else AWS itself. */
+  readonly endpoint?: string;
+  /** Default: `AWS_REGION`. */
+  readonly region?: string;
+  /** Default: what the AWS SDK finds, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` first. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Takes bodies that are larger than `maxBytes`; without it they are refused. */
+  readonly blobs?: BlobStore;
+  /** Bytes of body and attributes that one message may have, 1,024 to 1,048,576; default 262,144, the limit of SNS. */
+  readonly maxBytes?: number;
+  /** Seconds that an empty receive waits, 1 to 20; default 5. */
+  readonly waitSeconds?: number;
+  /** Seconds after which a delivery of a dead consumer comes again, 2 to 43,200; default 10. */
+  readonly visibilitySeconds?: number;
+  /** Seconds that a living consumer may hold a delivery, at most 42,000; default 39,600 (11 h; SQS ends at 12 h). */
+  readonly holdSeconds?: number;
+  /** Seconds after which another consumer takes the group of a dead one, 2 to 60; default 8. */
+  readonly leaseSeconds?: number;
+  /** Receives of one message before its queue gives it up, 2 to 1,000; default 50. */
+  readonly maxReceives?: number;
+  /** Receives at once for a consumer with much to do, 1 to 16; default 4. */
+  readonly receivers?: number;
+  /** Milliseconds that `close` waits for deliveries in hand, 0 to 60,000; default 5,000. */
+  readonly drainMs?: number;
+}
+
+const bounds = {
+  maxBytes: [1_024, 1_048_576, 262_144],
+  waitSeconds: [1, 20, 5],
+  visibilitySeconds: [2, 43_200, 10],
+  holdSeconds: [2, 42_000, 39_600],
+  leaseSeconds: [2, 60, 8],
+  maxReceives: [2, 1_000, 50],
+  receivers: [1, 16, 4],
+  drainMs: [0, 60_000, 5_000],
+} as const;
+
+/** The numbers among the options, with their defaults. */
+export type Knobs = Readonly<Record<keyof typeof bounds, number>>;
+
+/** Fills in the defaults; throws a `RangeError` that names an option outside its bounds. */
+export function knobsOf(options: SnsSqsOptions): Knobs {
+  const entries = Object.entries(bounds).map(([name, [least, most, usual]]) => {
+    const value = options[name as keyof Knobs] ?? usual;
+    if (Number.isInteger(value) && value >= least && value <= most) return [name, value] as const;
+    throw new RangeError(
+      `${name} is ${value}, but must be a whole number from ${least} to ${most}`,
+    );
+  });
+  return Object.fromEntries(entries) as Knobs;
+}

@@ -1,0 +1,193 @@
+import { hash } from 'node:crypto';
+import { PublishBatchCommand } from '@aws-sdk/client-sns';
+import { shardOf } from '@waybill/contracts';
+import { BrokerClosed, type Outgoing, Unroutable } from '@waybill/messaging';
+import type { Audience } from './audience.ts';
+import { type ClaimCheck, TooLarge } from './claim-check.ts';
+import { type Connection, isMissing, isOutage } from './connection.ts';
+import { isOrdered } from './names.ts';
+import { Lane, type Waiting } from './publish-lane.ts';
+import type { Topology } from './topology.ts';
+import type { Packed } from './wire.ts';
+
+export type Settled = (id: string, error?: Error) => void;
+
+/** Requests at once for one topic; a key stays in its lane. */
+const lanesOfTopic = 8;
+const entriesOfBatch = 10;
+
+/** An entry of a batch that SNS refused; the others of the batch are stored. */
+export class EntryFailed extends Error {
+  readonly code = 'entry_failed';
+  constructor(id: string, reason: string) {
+    super(`SNS did not take message ${id}: ${reason}`);
+    this.name = 'EntryFailed';
+  }
+}
+
+interface PublisherParts {
+  readonly broker: string;
+  readonly connection: Connection;
+  readonly topology: Topology;
+  readonly audience: Audience;
+  readonly claimCheck: ClaimCheck;
+  readonly maxBytes: number;
+  readonly published: (channel: string) => void;
+}
+
+/**
+ * Publishes in batches. On ordered channels a batch holds no key twice, and what follows a failed message of its key is
+ * failed too: it must not be stored before the failed one is sent again.
+ */
+export class Publisher {
+  readonly #lanes = new Map<string, Lane>();
+  #closed = false;
+
+  constructor(private readonly parts: PublisherParts) {}
+
+  publish(messages: readonly Outgoing[], settled: Settled): void {
+    if (this.#closed) {
+      const error = new BrokerClosed(this.parts.broker);
+      queueMicrotask(() => {
+        for (const { envelope } of messages) settled(envelope.id, error);
+      });
+      return;
+    }
+    for (const message of messages) {
+      const settle = (error?: Error) => {
+        if (!error) this.parts.published(message.channel);
+        settled(message.envelope.id, error);
+      };
+      this.#laneOf(message).add({ message, settle });
+    }
+  }
+
+  /** Refuses what was not sent yet, and resolves when the rest is settled. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const error = new BrokerClosed(this.parts.broker);
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.close(error)));
+  }
+
+  #laneOf({ channel, envelope }: Outgoing): Lane {
+    const name = `${channel}/${shardOf(envelope.key, lanesOfTopic)}`;
+    const known = this.#lanes.get(name);
+    if (known) return known;
+    const made = new Lane(isOrdered(channel), entriesOfBatch, (batch) =>
+      this.#send(channel, batch),
+    );
+    this.#lanes.set(name, made);
+    return made;
+  }
+
+  /** Sends a batch; answers what failed of it, and whether the line is down. */
+  async #send(channel: string, batch: readonly Waiting[]) {
+    const failed = new Map<Waiting, Error>();
+    const refused = new Map<Waiting, Error>();
+    const sent = new Set<Waiting>();
+    try {
+      const entries = await this.#pack(batch, refused, failed);
+      for (const part of this.#bySize(entries)) {
+        await this.#sendPart(channel, part, failed);
+        for (const { waiting } of part) sent.add(waiting);
+      }
+      return { failed, refused, down: false };
+    } catch (error) {
+      const { connection } = this.parts;
+      connection.failed(`publishing to ${channel}`, error);
+      const told = connection.explained(error);
+      for (const each of batch) if (!refused.has(each) && !sent.has(each)) failed.set(each, told);
+      return { failed, refused, down: isOutage(error) };
+    }
+  }
+
+  async #pack(
+    batch: readonly Waiting[],
+    refused: Map<Waiting, Error>,
+    failed: Map<Waiting, Error>,
+  ) {
+    const entries: { waiting: Waiting; packed: Packed }[] = [];
+    for (const waiting of batch) {
+      const { channel, envelope } = waiting.message;
+      if (!(await this.parts.audience.hears(waiting.message))) {
+        refused.set(waiting, new Unroutable(envelope.type, channel));
+        continue;
+      }
+      try {
+        entries.push({ waiting, packed: await this.parts.claimCheck.pack(waiting.message) });
+      } catch (error) {
+        const told = error instanceof Error ? error : new Error(String(error));
+        (error instanceof TooLarge ? refused : failed).set(waiting, told);
+      }
+    }
+    return entries;
+  }
+
+  /** The limit of bytes holds for a whole request. */
+  #bySize<T extends { packed: Packed }>(entries: readonly T[]): readonly T[][] {
+    const parts: T[][] = [];
+    let bytes = Number.POSITIVE_INFINITY;
+    for (const entry of entries) {
+      bytes += entry.packed.bytes;
+      if (bytes > this.parts.maxBytes) {
+        parts.push([]);
+        bytes = entry.packed.bytes;
+      }
+      parts.at(-1)?.push(entry);
+    }
+    return parts;
+  }
+
+  async #sendPart(
+    channel: string,
+    part: readonly { waiting: Waiting; packed: Packed }[],
+    failed: Map<Waiting, Error>,
+  ): Promise<void> {
+    const fifo = isOrdered(channel);
+    const PublishBatchRequestEntries = part.map(({ packed }, at) => ({
+      Id: String(at),
+      Message: packed.body,
+      MessageAttributes: { ...packed.attributes },
+      ...(fifo
+        ? { MessageGroupId: messageGroup(packed.key), MessageDeduplicationId: packed.id }
+        : {}),
+    }));
+    const { Failed = [] } = await this.#toTopic(channel, PublishBatchRequestEntries);
+    this.parts.connection.worked();
+    for (const { Id, Code, Message } of Failed) {
+      const entry = part[Number(Id)];
+      if (!entry) continue;
+      const error = new EntryFailed(entry.packed.id, Message ?? Code ?? 'no reason given');
+      failed.set(entry.waiting, error);
+    }
+  }
+
+  async #toTopic(
+    channel: string,
+    PublishBatchRequestEntries: ConstructorParameters<
+      typeof PublishBatchCommand
+    >[0]['PublishBatchRequestEntries'],
+  ) {
+    const { topology, connection } = this.parts;
+    const send = async () =>
+      connection.sns.send(
+        new PublishBatchCommand({
+          TopicArn: await topology.topics.of(channel),
+          PublishBatchRequestEntries,
+        }),
+      );
+    try {
+      return await send();
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await topology.heal();
+      return send();
+    }
+  }
+}
+
+/** What a message group may be called: at most 128 of these characters, so other keys are spelled out or hashed. */
+export function messageGroup(key: string): string {
+  if (/^[\w!"#$%&'()*+,./:;<=>?@[\\\]^`{|}~-]{1,126}$/.test(key)) return `k-${key}`;
+  return `h-${hash('sha256', key, 'hex')}`;
+}

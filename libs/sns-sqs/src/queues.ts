@@ -1,0 +1,79 @@
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListQueueTagsCommand,
+  SetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
+import type { Connection } from './connection.ts';
+
+/** Where a queue is. */
+export interface Queue {
+  readonly name: string;
+  readonly url: string;
+  readonly arn: string;
+  readonly fifo: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Makes queues, each once. */
+export class Queues {
+  readonly #made = new Map<string, Promise<Queue>>();
+  readonly #configured = new Map<string, string>();
+
+  constructor(private readonly connection: Connection) {}
+
+  /** The queue of a name; `tags` count when it is new, else it keeps its own. */
+  make(name: string, tags: Readonly<Record<string, string>> = {}): Promise<Queue> {
+    const known = this.#made.get(name) ?? this.#make(name, tags);
+    this.#made.set(name, known);
+    known.catch(() => this.#made.delete(name));
+    return known;
+  }
+
+  /** Sets attributes, unless they were set just so before. */
+  async configure(queue: Queue, attributes: Readonly<Record<string, string>>): Promise<void> {
+    const wanted = JSON.stringify(attributes);
+    if (this.#configured.get(queue.name) === wanted) return;
+    await this.connection.sqs.send(
+      new SetQueueAttributesCommand({ QueueUrl: queue.url, Attributes: { ...attributes } }),
+    );
+    this.#configured.set(queue.name, wanted);
+  }
+
+  /** Makes everything anew from now on. */
+  forget(): void {
+    this.#made.clear();
+    this.#configured.clear();
+  }
+
+  async #make(name: string, tags: Readonly<Record<string, string>>): Promise<Queue> {
+    const { sqs } = this.connection;
+    const url = await this.#create(name, tags);
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
+    );
+    const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl: url }));
+    return { name, url, arn: Attributes?.QueueArn ?? '', fifo: isFifo(name), tags: Tags };
+  }
+
+  async #create(QueueName: string, tags: Readonly<Record<string, string>>): Promise<string> {
+    const { sqs } = this.connection;
+    const Attributes = isFifo(QueueName)
+      ? {
+          FifoQueue: 'true',
+          DeduplicationScope: 'messageGroup',
+          FifoThroughputLimit: 'perMessageGroupId',
+        }
+      : {};
+    try {
+      const made = await sqs.send(new CreateQueueCommand({ QueueName, Attributes, tags }));
+      return made.QueueUrl ?? '';
+    } catch (error) {
+      if (!/QueueNameExists|QueueAlreadyExists/.test(String((error as Error).name))) throw error;
+      return (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? '';
+    }
+  }
+}
+
+const isFifo = (name: string): boolean => name.endsWith('.fifo');

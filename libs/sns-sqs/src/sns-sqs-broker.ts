@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import type { Contract, Envelope } from '@waybill/contracts';
+import {
+  type Broker,
+  BrokerClosed,
+  type ChannelStats,
+  type Clock,
+  type Group,
+  type Guarantees,
+  type Listener,
+  type ObserveOptions,
+  type Outgoing,
+  type SubscribeOptions,
+  systemClock,
+} from '@waybill/messaging';
+import { Audience } from './audience.ts';
+import { ClaimCheck } from './claim-check.ts';
+import { Connection, type ConnectionState } from './connection.ts';
+import { Counters } from './counters.ts';
+import { Names } from './names.ts';
+import { Observers } from './observers.ts';
+import { type Knobs, knobsOf, type SnsSqsOptions } from './options.ts';
+import { Publisher, type Settled } from './publisher.ts';
+import { Requests } from './requests.ts';
+import { Subscription } from './subscription.ts';
+import { Topics } from './topics.ts';
+import { type Home, Topology } from './topology.ts';
+
+const defaultPrefetch = 400;
+
+/**
+ * SNS and SQS behind the port: a topic for each channel, a queue for each group, FIFO where order is promised. Making
+ * one connects nothing. See the README for what holds and what does not.
+ */
+export class SnsSqsBroker implements Broker {
+  readonly name = 'sns-sqs';
+  readonly guarantees: Guarantees = {
+    durable: true,
+    orderedPerKey: true,
+    replayable: false,
+    delayed: false,
+    priority: false,
+    expiry: true,
+  };
+  readonly #knobs: Knobs;
+  readonly #clock: Clock;
+  readonly #connection: Connection;
+  readonly #topology: Topology;
+  readonly #claimCheck: ClaimCheck;
+  readonly #publisher: Publisher;
+  readonly #requests: Requests;
+  readonly #observers: Observers;
+  readonly #counters = new Counters();
+  readonly #subscriptions = new Map<Subscription, string>();
+  #closing: Promise<void> | null = null;
+
+  constructor(options: SnsSqsOptions) {
+    this.#knobs = knobsOf(options);
+    const { maxBytes, waitSeconds } = this.#knobs;
+    const clock = options.clock ?? systemClock;
+    const names = new Names(options.namespace);
+    const connection = new Connection(options, clock, waitSeconds);
+    const claimCheck = new ClaimCheck(options.blobs, maxBytes);
+    const topics = new Topics(connection, names, (arn) => this.#observers.topicMade(arn));
+    const topology = new Topology(connection, names, this.#knobs, topics);
+    const reading = { connection, names, clock, waitSeconds };
+    this.#clock = clock;
+    this.#connection = connection;
+    this.#claimCheck = claimCheck;
+    this.#topology = topology;
+    this.#observers = new Observers({ ...reading, claimCheck, topics: () => topics });
+    const instance = `${options.service}-${randomUUID().slice(0, 8)}`.replace(/[^A-Za-z0-9-]/g, '');
+    this.#requests = new Requests({ ...reading, topics, instance });
+    this.#publisher = new Publisher({
+      broker: this.name,
+      connection,
+      topology,
+      audience: new Audience(connection, topology, clock),
+      claimCheck,
+      maxBytes,
+      published: (channel) => this.#counters.published(channel),
+    });
+  }
+
+  /** Whether the server is reached. */
+  state(): ConnectionState {
+    return this.#closing ? 'closed' : this.#connection.state;
+  }
+
+  async declare(groups: readonly Group[]): Promise<void> {
+    this.#refuseIfClosed();
+    try {
+      await this.#topology.declare(groups);
+      this.#connection.worked();
+    } catch (error) {
+      throw this.#connection.explained(error);
+    }
+  }
+
+  publish(messages: readonly Outgoing[], settled: Settled): void {
+    this.#publisher.publish(messages, settled);
+  }
+
+  async subscribe(
+    group: string,
+    listener: Listener,
+    { prefetch = defaultPrefetch }: SubscribeOptions = {},
+  ): Promise<() => Promise<void>> {
+    this.#refuseIfClosed();
+    this.#topology.homeOf(group);
+    const subscription = new Subscription({
+      group,
+      listener,
+      prefetch,
+      topology: this.#topology,
+      connection: this.#connection,
+      claimCheck: this.#claimCheck,
+      counters: this.#counters,
+      knobs: this.#knobs,
+      clock: this.#clock,
+    });
+    await subscription.start();
+    this.#subscriptions.set(subscription, group);
+    return async () => {
+      await subscription.stop();
+      this.#subscriptions.delete(subscription);
+    };
+  }
+
+  observe(
+    pattern: string,
+    listener: (envelope: Envelope) => void,
+    options?: ObserveOptions,
+  ): () => void {
+    return this.#observers.observe(pattern, listener, options);
+  }
+
+  async respond(
+    contract: Contract,
+    answer: (data: unknown) => Promise<unknown>,
+  ): Promise<() => Promise<void>> {
+    this.#refuseIfClosed();
+    return this.#requests.respond(contract, answer);
+  }
+
+  async request(envelope: Envelope, deadline: number): Promise<unknown> {
+    this.#refuseIfClosed();
+    return this.#requests.request(envelope, deadline);
+  }
+
+  async gather(
+    envelope: Envelope,
+    deadline: number,
+    expected: number,
+  ): Promise<readonly unknown[]> {
+    this.#refuseIfClosed();
+    return this.#requests.gather(envelope, deadline, expected);
+  }
+
+  /** One row a group. SQS counts roughly; the age is that of what this process has in hand. */
+  stats(): Promise<readonly ChannelStats[]> {
+    return Promise.all(this.#topology.homes.map((home) => this.#statsOf(home)));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const subscriptions = [...this.#subscriptions.keys()];
+    const drained = Promise.all(subscriptions.map((each) => each.drain()));
+    const error = new BrokerClosed(this.name);
+    const published = this.#publisher.close();
+    const answered = this.#requests.close(error);
+    await this.#patiently(drained);
+    await Promise.all(subscriptions.map((each) => each.stop()));
+    await Promise.all([published, answered, this.#observers.close()]);
+    this.#connection.close();
+  }
+
+  async #patiently(drained: Promise<unknown>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#knobs.drainMs);
+    });
+    await Promise.race([drained, patience]);
+    clearTimeout(timer);
+  }
+
+  async #statsOf({ name, queue, selections }: Home): Promise<ChannelStats> {
+    const waiting = 'ApproximateNumberOfMessages';
+    const hidden = 'ApproximateNumberOfMessagesNotVisible';
+    const { Attributes = {} } = await this.#connection.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: queue.url, AttributeNames: [waiting, hidden] }),
+    );
+    const channels = [...selections.keys()];
+    return {
+      channel: channels.join(' '),
+      group: name,
+      depth: Number(Attributes[waiting] ?? 0),
+      inFlight: Number(Attributes[hidden] ?? 0),
+      oldestMs: this.#ageOf(name),
+      ...this.#counters.of(name, channels),
+    };
+  }
+
+  #ageOf(group: string): number {
+    const times = [...this.#subscriptions]
+      .filter(([, of]) => of === group)
+      .flatMap(([{ oldest }]) => oldest ?? []);
+    return times.length > 0 ? Math.max(0, +this.#clock.now() - Math.min(...times)) : 0;
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closing) throw new BrokerClosed(this.name);
+  }
+}
+
+/** Makes a broker on SNS and SQS; it connects when it is first used. */
+export const snsSqsBroker = (options: SnsSqsOptions): SnsSqsBroker => new SnsSqsBroker(options);

@@ -1,0 +1,154 @@
+import { SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  DeleteMessageBatchCommand,
+  DeleteQueueCommand,
+  type Message,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { type Connection, isMissing } from './connection.ts';
+import { isNudge, nudge } from './nudge.ts';
+import { type Queue, Queues } from './queues.ts';
+import { letInAll } from './topology.ts';
+
+/** Seconds: what nobody takes in this time nobody waits for any more. */
+const kept = 300;
+const pause = 500;
+
+/**
+ * A queue that is read by one process and goes with it. Its messages are taken out before they are looked at, so each
+ * comes at most once.
+ */
+export class TemporaryQueue {
+  readonly #queues: Queues;
+  readonly #topics = new Map<string, string>();
+  readonly #subscriptions = new Map<string, string>();
+  #queue: Promise<Queue> | null = null;
+  #reading: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly name: string,
+    private readonly waitSeconds: number,
+    private readonly got: (message: Message) => void,
+    /** Stays when its process goes: others read it too. */
+    private readonly shared = false,
+    /** Told when it is read again after it could not be. */
+    private readonly back: () => void = () => undefined,
+  ) {
+    this.#queues = new Queues(connection);
+  }
+
+  /** Makes the queue and begins to read it. */
+  async open(): Promise<Queue> {
+    const queue = await this.#made();
+    if (!this.#closed) this.#reading ??= this.#read();
+    return queue;
+  }
+
+  /** Makes the queue, to send to it. */
+  find(): Promise<Queue> {
+    return this.#made();
+  }
+
+  /** Hears a topic from when this resolves. */
+  async hear(topic: string, FilterPolicy: string): Promise<void> {
+    this.#topics.set(topic, FilterPolicy);
+    const queue = await this.#made();
+    if (this.#subscriptions.has(topic)) return;
+    this.#subscriptions.set(topic, '');
+    const made = await this.connection.sns.send(
+      new SubscribeCommand({
+        TopicArn: topic,
+        Protocol: 'sqs',
+        Endpoint: queue.arn,
+        Attributes: { RawMessageDelivery: 'true', FilterPolicy },
+        ReturnSubscriptionArn: true,
+      }),
+    );
+    this.#subscriptions.set(topic, made.SubscriptionArn ?? '');
+  }
+
+  /** Reads no more; unless others read it, the queue is deleted with its subscriptions. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const queue = await this.#queue?.catch(() => null);
+    if (!queue) return;
+    if (this.#reading) await nudge(this.connection, queue).catch(() => undefined);
+    await this.#reading;
+    if (this.shared) return;
+    await this.#delete(queue).catch((error: unknown) =>
+      this.connection.failed(`deleting ${this.name}`, error),
+    );
+  }
+
+  async #delete({ url }: Queue): Promise<void> {
+    const { sns, sqs } = this.connection;
+    for (const SubscriptionArn of this.#subscriptions.values()) {
+      if (SubscriptionArn) await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+    }
+    await sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
+  }
+
+  #made(): Promise<Queue> {
+    this.#queue ??= this.#make();
+    this.#queue.catch(() => {
+      this.#queue = null;
+    });
+    return this.#queue;
+  }
+
+  async #make(): Promise<Queue> {
+    const queue = await this.#queues.make(this.name);
+    await this.#queues.configure(queue, {
+      MessageRetentionPeriod: String(kept),
+      VisibilityTimeout: '10',
+      Policy: letInAll(queue.arn),
+    });
+    return queue;
+  }
+
+  async #read(): Promise<void> {
+    let away = false;
+    while (!this.#closed) {
+      try {
+        await this.#receive(await this.#made());
+        if (away) this.back();
+        away = false;
+      } catch (error) {
+        away = true;
+        this.connection.failed(`receiving from ${this.name}`, error);
+        if (isMissing(error)) await this.#again().catch(() => undefined);
+        if (!this.#closed) await new Promise((resolve) => setTimeout(resolve, pause).unref());
+      }
+    }
+  }
+
+  async #receive({ url }: Queue): Promise<void> {
+    const { Messages = [] } = await this.connection.polls.send(
+      new ReceiveMessageCommand({
+        QueueUrl: url,
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: this.waitSeconds,
+        MessageAttributeNames: ['All'],
+      }),
+    );
+    if (Messages.length === 0) return;
+    const Entries = Messages.map(({ ReceiptHandle = '' }, at) => ({
+      Id: String(at),
+      ReceiptHandle,
+    }));
+    await this.connection.sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }));
+    for (const message of Messages) if (!isNudge(message)) this.got(message);
+  }
+
+  /** The queue is gone: makes it anew with all that it heard. */
+  async #again(): Promise<void> {
+    this.#queues.forget();
+    this.#queue = null;
+    this.#subscriptions.clear();
+    await this.#made();
+    for (const [topic, policy] of this.#topics) await this.hear(topic, policy);
+  }
+}

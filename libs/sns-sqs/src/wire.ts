@@ -1,0 +1,136 @@
+import type { MessageAttributeValue } from '@aws-sdk/client-sns';
+import type { Message } from '@aws-sdk/client-sqs';
+import type { Outgoing } from '@waybill/messaging';
+import { isFilterable, overflowing } from './filter-policy.ts';
+
+/** A message as SNS takes it. */
+export interface Packed {
+  readonly id: string;
+  readonly key: string;
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
+  /** Bytes of body and attributes together: what the limit of SNS counts. */
+  readonly bytes: number;
+}
+
+/** A message as it came from a queue. What a foreign client sent lacks the mark of ours. */
+export interface Arrived {
+  readonly body: string;
+  /** Null: it was sent by somebody who is not us. */
+  readonly mark: Mark | null;
+  readonly routingKey: string;
+  readonly overflows: boolean;
+}
+
+/** What must be known of a message without reading its body, which may be anything. Travels as one attribute. */
+export interface Mark {
+  readonly channel: string;
+  readonly key: string;
+  readonly expiresAt?: string;
+  /** The body is base64 of UTF-8, because SNS and SQS do not take every character. */
+  readonly encoding?: 'base64';
+  /** The body lies in the blob store. */
+  readonly dataRef?: string;
+  /** Only of a message that overflows. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** What XML can carry, and so SNS and SQS. */
+const sendable = /^[\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]+$/u;
+/** Raw delivery drops messages with more than ten; five are ours. */
+const mostAttributes = 5;
+
+/** Puts a message into the form of SNS; `dataRef` stands for a body that is stored elsewhere. */
+export function pack({ channel, envelope, body }: Outgoing, dataRef?: string): Packed {
+  const overflows = !fit(envelope.attributes);
+  const text = dataRef ? stub(dataRef, body) : body;
+  const plain = sendable.test(text);
+  const mark: Mark = {
+    channel,
+    key: envelope.key,
+    ...(envelope.expiresAt ? { expiresAt: envelope.expiresAt } : {}),
+    ...(plain ? {} : { encoding: 'base64' }),
+    ...(dataRef ? { dataRef } : {}),
+    ...(overflows ? { attributes: envelope.attributes } : {}),
+  };
+  const filterable = Object.entries(envelope.attributes).filter(([name]) => isFilterable(name));
+  const attributes = textAttributes({
+    id: envelope.id,
+    type: envelope.type,
+    routingKey: envelope.routingKey,
+    waybill: asciiJson(mark),
+    ...(envelope.traceparent ? { traceparent: envelope.traceparent } : {}),
+    ...(overflows ? { [overflowing]: 'yes' } : Object.fromEntries(filterable)),
+  });
+  const packed = plain ? text : Buffer.from(text).toString('base64');
+  const bytes = Buffer.byteLength(packed) + sizeOf(attributes);
+  return { id: envelope.id, key: envelope.key, body: packed, attributes, bytes };
+}
+
+/** What people read in a queue whose body is elsewhere. */
+const stub = (dataRef: string, body: string): string =>
+  JSON.stringify({ dataRef, bytes: Buffer.byteLength(body) });
+
+function fit(attributes: Readonly<Record<string, string>>): boolean {
+  const entries = Object.entries(attributes);
+  return (
+    entries.length <= mostAttributes &&
+    entries.every(([name, value]) => isFilterable(name) && sendable.test(value))
+  );
+}
+
+/** Attributes of the type String. */
+export const textAttributes = (values: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, StringValue]) => [
+      name,
+      { DataType: 'String', StringValue },
+    ]),
+  );
+
+const sizeOf = (attributes: Packed['attributes']): number =>
+  Object.entries(attributes).reduce(
+    (sum, [name, { StringValue = '' }]) =>
+      sum + Buffer.byteLength(name) + 'String'.length + Buffer.byteLength(StringValue),
+    0,
+  );
+
+/** JSON that every queue takes: without characters that XML lacks, and without those that need two code units. */
+export const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+/** Reads what came from a queue; never throws: what cannot be read is handed over as it came. */
+export function unpack(message: Message): Arrived {
+  const body = message.Body ?? '';
+  const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue;
+  const mark = readMark(attribute('waybill'));
+  return {
+    body: mark?.encoding === 'base64' ? Buffer.from(body, 'base64').toString('utf8') : body,
+    mark,
+    routingKey: attribute('routingKey') ?? '',
+    overflows: attribute(overflowing) !== undefined,
+  };
+}
+
+function readMark(text: string | undefined): Mark | null {
+  try {
+    const found = JSON.parse(text ?? '') as Mark | null;
+    const words = [found?.channel, found?.key, found?.dataRef ?? '', found?.expiresAt ?? ''];
+    return words.every((word) => typeof word === 'string') ? found : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The key of a body that has one, whoever sent it; else none. */
+export function keyInside(body: string): string {
+  try {
+    const { key } = JSON.parse(body) as { key?: unknown };
+    return typeof key === 'string' ? key : '';
+  } catch {
+    return '';
+  }
+}
