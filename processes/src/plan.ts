@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { freePort } from '@waybill/persistence/embedded';
 import type { Environment } from '@waybill/service';
 import type { Command } from './arguments.ts';
 import type { Environments } from './environments.ts';
-import { instanceOf, mainOf, type Role, replicaStep, roster } from './roster.ts';
+import { type Place, placesOf, urlOf } from './places.ts';
+import { mainOf, type Role, roster } from './roster.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** A process to run. */
@@ -15,104 +15,92 @@ export interface Planned {
   readonly env: Environment;
 }
 
-interface Place {
-  readonly role: Role;
-  readonly instance: string;
-  readonly port: number;
-}
-
-const urlOf = ({ port }: Place): string => `http://127.0.0.1:${port}`;
-
-/** What to run where; rejects with `PortInUse` when a port is taken. */
+/** What to run where; rejects with the name of a process whose port is taken. */
 export async function planOf(
   command: Pick<Command, 'replicas' | 'port' | 'freePorts'>,
   environments: Environments,
   folder: RunFolder,
 ): Promise<readonly Planned[]> {
   const places = await placesOf(command);
+  const neighbours = new Neighbours(places);
   return places.map((place) => ({
     instance: place.instance,
     role: place.role,
     main: mainOf(place.role),
     url: urlOf(place),
-    env: environmentOf(place, places, environments, folder),
+    env:
+      place.role.kind === 'sandbox'
+        ? sandboxEnvironment(place, neighbours, environments, folder)
+        : environment(place, neighbours, environments, folder),
   }));
 }
 
-/** One after another, and all held in mind: two must not get the same. */
-async function placesOf({
-  replicas,
-  port,
-  freePorts,
-}: Pick<Command, 'replicas' | 'port' | 'freePorts'>): Promise<readonly Place[]> {
-  const places: Place[] = [];
-  for (const role of roster) {
-    for (let replica = 1; replica <= (replicas.get(role.name) ?? 1); replica += 1) {
-      const instance = instanceOf(role, replica);
-      const usual = role.kind === 'gateway' && port !== null ? port : role.port;
-      const wanted = freePorts && !(role.kind === 'gateway' && port) ? 0 : usual;
-      places.push({ role, instance, port: await portFor(instance, wanted, replica, places) });
-    }
-  }
-  return places;
-}
+/** How processes reach one another. */
+class Neighbours {
+  constructor(private readonly places: readonly Place[]) {}
 
-async function portFor(
-  instance: string,
-  wanted: number,
-  replica: number,
-  taken: readonly Place[],
-): Promise<number> {
-  const asked = wanted === 0 ? 0 : wanted + (replica - 1) * replicaStep;
-  for (;;) {
-    const port = await freePort(asked).catch((error: Error) => {
-      throw new Error(`${instance}: ${error.message}`, { cause: error });
-    });
-    if (taken.every((each) => each.port !== port)) return port;
+  /** One URL a replica, separated by commas. */
+  urlsOf(name: string): string {
+    return this.of(name).map(urlOf).join(',');
+  }
+
+  /** A client of gRPC knows one address: where there are several it asks over the broker, which finds whoever is there. */
+  grpcOf(name: string): string | null {
+    const [only, ...more] = this.of(name);
+    return only?.grpcPort && more.length === 0 ? `grpc://127.0.0.1:${only.grpcPort}` : null;
+  }
+
+  private of(name: string): readonly Place[] {
+    return this.places.filter(({ role }) => role.name === name);
   }
 }
 
-function environmentOf(
-  { role, instance, port }: Place,
-  places: readonly Place[],
+/** The outside world knows nothing of our servers. */
+function sandboxEnvironment(
+  { role, port }: Place,
+  neighbours: Neighbours,
   environments: Environments,
   folder: RunFolder,
 ): Environment {
-  const urlsOf = (name: string): string =>
-    places
-      .filter((place) => place.role.name === name)
-      .map(urlOf)
-      .join(',');
-  const books = (name: string): string => join(folder.path, 'sandboxes', `${name}.ledger`);
   const { PATH, HOME, TMPDIR } = environments.of();
-  switch (role.name) {
-    case 'payment-provider':
-      return {
-        ...{ PATH, HOME, TMPDIR },
-        PAYMENT_PROVIDER_PORT: String(port),
-        PAYMENT_PROVIDER_DATA_FILE: books(role.name),
-        PAYMENT_WEBHOOK_URL: `${urlsOf('gateway')}/api/v1/payments/sandbox/webhooks`,
-      };
-    case 'carriers':
-      return {
-        ...{ PATH, HOME, TMPDIR },
-        CARRIERS_PORT: String(port),
-        CARRIERS_DATA_FILE: books(role.name),
-        CARRIERS_WEBHOOK_URL: `${urlsOf('gateway')}/api/v1/carriers/{carrier}/webhooks`,
-      };
-    default:
-      return {
-        ...environments.of(role.name),
-        PORT: String(port),
-        WAYBILL_DATA: folder.path,
-        WAYBILL_INSTANCE: instance,
-        ...(role.kind === 'gateway'
-          ? Object.fromEntries(
-              roster
-                .filter(({ kind }) => kind === 'service')
-                .map(({ name }) => [`${name.toUpperCase()}_URL`, urlsOf(name)]),
-            )
-          : { PAYMENT_PROVIDER_URL: urlsOf('payment-provider'), CARRIERS_URL: urlsOf('carriers') }),
-      };
-  }
+  const books = join(folder.path, 'sandboxes', `${role.name}.ledger`);
+  const edge = neighbours.urlsOf('gateway');
+  const own =
+    role.name === 'carriers'
+      ? {
+          CARRIERS_PORT: String(port),
+          CARRIERS_DATA_FILE: books,
+          CARRIERS_WEBHOOK_URL: `${edge}/api/v1/carriers/{carrier}/webhooks`,
+        }
+      : {
+          PAYMENT_PROVIDER_PORT: String(port),
+          PAYMENT_PROVIDER_DATA_FILE: books,
+          PAYMENT_WEBHOOK_URL: `${edge}/api/v1/payments/sandbox/webhooks`,
+        };
+  return { PATH, HOME, TMPDIR, ...own };
+}
+
+function environment(
+  { role, instance, port, grpcPort }: Place,
+  neighbours: Neighbours,
+  environments: Environments,
+  folder: RunFolder,
+): Environment {
+  const services = roster.filter(({ kind }) => kind === 'service');
+  const inventory = neighbours.grpcOf('inventory');
+  return {
+    ...environments.of(role.name),
+    PORT: String(port),
+    WAYBILL_DATA: folder.path,
+    WAYBILL_INSTANCE: instance,
+    ...(grpcPort === null ? {} : { GRPC_PORT: String(grpcPort) }),
+    ...(inventory ? { INVENTORY_GRPC_URL: inventory } : {}),
+    PAYMENT_PROVIDER_URL: neighbours.urlsOf('payment-provider'),
+    CARRIERS_URL: neighbours.urlsOf('carriers'),
+    ...(role.kind === 'gateway'
+      ? Object.fromEntries(
+          services.map(({ name }) => [`${name.toUpperCase()}_URL`, neighbours.urlsOf(name)]),
+        )
+      : {}),
+  };
 }

@@ -6,10 +6,8 @@ import { type ProcessRecord, recordOf } from '@waybill/stack';
 import type { Planned } from './plan.ts';
 import type { RunFolder, RunRecord } from './run-folder.ts';
 
-/**
- * A small young generation, and garbage collected before it piles up: many processes share the memory of one machine.
- */
-const nodeFlags = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
+/** Many processes share the memory of one machine: the collector looks after half-full heaps too, and they stay small. */
+const nodeFlags = ['--optimize-for-size', '--max-semi-space-size=16'];
 
 const firstPause = 200;
 const longestPause = 5_000;
@@ -76,7 +74,7 @@ export class Supervised {
     child.once('error', (error) => this.settle.reject(error));
     child.once('exit', (code, signal) => {
       const lived = performance.now() - since;
-      this.ended(signal ?? `exit ${code}`, lived, () => lastLines(log, began));
+      this.ended(signal ?? `exit ${code}`, lived, () => lastWords(log, began));
     });
     this.options.changed();
   }
@@ -123,9 +121,10 @@ export class Supervised {
 
 const longestTail = 2_000;
 
-/** What it wrote for people in this life: the lines of its structured log are for programs. */
-function lastLines(log: string, began: number): string {
+/** What it said last, or at least wrote for people, in this life: the lines of its structured log are for programs. */
+function lastWords(log: string, began: number): string {
   const text = readFileSync(log).subarray(began).subarray(-longestTail).toString('utf8');
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
-  return lines.slice(-5).join('\n') || `see ${log}`;
+  const said = lines.filter((line) => /^[a-z-]+: /.test(line));
+  return (said.length > 0 ? said.slice(-1) : lines.slice(-5)).join('\n') || `see ${log}`;
 }

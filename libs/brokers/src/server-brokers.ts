@@ -13,7 +13,6 @@ export interface Connecting {
 type Makers = {
   readonly [N in ServerName]: (settings: SettingsOf<N>, connecting: Connecting) => Promise<Broker>;
 };
-type Make = (options: object) => Broker;
 
 /** Each loads its adapter, and with it its libraries, only when it is called. */
 export const makers: Makers = {
@@ -32,9 +31,7 @@ export const makers: Makers = {
     });
   },
   rabbitmq: async (settings, connecting) => {
-    const { rabbitmqBroker } = (await import('@waybill/rabbitmq')) as unknown as {
-      rabbitmqBroker: Make;
-    };
+    const { rabbitmqBroker } = await import('@waybill/rabbitmq');
     return rabbitmqBroker({
       ...connecting,
       url: settings.RABBITMQ_URL,
@@ -42,13 +39,24 @@ export const makers: Makers = {
     });
   },
   'sns-sqs': async (settings, connecting) => {
-    const { snsSqsBroker } = (await import('@waybill/sns-sqs')) as unknown as {
-      snsSqsBroker: Make;
-    };
-    return snsSqsBroker({ ...connecting, region: settings.AWS_REGION });
+    const { snsSqsBroker } = await import('@waybill/sns-sqs');
+    const { AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = settings;
+    return snsSqsBroker({
+      ...connecting,
+      region: AWS_REGION,
+      ...(AWS_ENDPOINT_URL ? { endpoint: AWS_ENDPOINT_URL } : {}),
+      ...(AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
+        ? {
+            credentials: {
+              accessKeyId: AWS_ACCESS_KEY_ID,
+              secretAccessKey: AWS_SECRET_ACCESS_KEY,
+            },
+          }
+        : {}),
+    });
   },
   redis: async (settings, connecting) => {
-    const { redisBroker } = (await import('@waybill/redis')) as unknown as { redisBroker: Make };
+    const { redisBroker } = await import('@waybill/redis');
     return redisBroker({
       ...connecting,
       url: settings.REDIS_URL,

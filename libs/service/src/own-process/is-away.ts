@@ -7,19 +7,26 @@ const awayCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'EAI_AGAIN',
+  // What the adapters of brokers say.
+  'broker_away',
+  'broker_blocked',
   // PostgreSQL: starting up or shutting down, too many connections.
   '57P01',
   '57P03',
   '53300',
 ]);
+/** Some clients only write it down. */
+const awayWords = /\b(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN)\b/;
 
 const deepest = 5;
 
 /** True for an error that is over when what it speaks of is up: looks through causes and collected errors. */
 export function isAway(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > deepest) return false;
-  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown };
+  const { code, message, cause, errors, retriable } = error as Record<string, unknown>;
+  if (retriable === false) return false;
   if (typeof code === 'string' && awayCodes.has(code)) return true;
+  if (typeof message === 'string' && awayWords.test(message)) return true;
   if (Array.isArray(errors) && errors.some((each) => isAway(each, depth + 1))) return true;
   return isAway(cause, depth + 1);
 }

@@ -1,0 +1,50 @@
+import { freePort } from '@waybill/persistence/embedded';
+import type { Command } from './arguments.ts';
+import { instanceOf, type Role, replicaStep, roster } from './roster.ts';
+
+/** Where one process listens. */
+export interface Place {
+  readonly role: Role;
+  readonly instance: string;
+  readonly port: number;
+  readonly grpcPort: number | null;
+}
+
+export const urlOf = ({ port }: Pick<Place, 'port'>): string => `http://127.0.0.1:${port}`;
+
+/**
+ * Where every process listens: replicas each a hundred higher than the one before, or on free ports. Rejects with the
+ * name of the process whose port is taken.
+ */
+export async function placesOf(
+  command: Pick<Command, 'replicas' | 'port' | 'freePorts'>,
+): Promise<readonly Place[]> {
+  const places: Place[] = [];
+  const taken = new Set<number>();
+  for (const role of roster) {
+    for (let replica = 1; replica <= (command.replicas.get(role.name) ?? 1); replica += 1) {
+      const instance = instanceOf(role, replica);
+      const isChosen = role.kind === 'gateway' && command.port !== null;
+      const take = (usual: number): Promise<number> => {
+        const isFree = usual === 0 || (command.freePorts && !isChosen);
+        return taking(instance, isFree ? 0 : usual + (replica - 1) * replicaStep, taken);
+      };
+      const port = await take(isChosen ? (command.port ?? role.port) : role.port);
+      const grpcPort = role.grpcPort === undefined ? null : await take(role.grpcPort);
+      places.push({ role, instance, port, grpcPort });
+    }
+  }
+  return places;
+}
+
+/** A free port may be found twice before anybody listens on it. */
+async function taking(instance: string, wanted: number, taken: Set<number>): Promise<number> {
+  for (;;) {
+    const port = await freePort(wanted).catch((error: Error) => {
+      throw new Error(`${instance}: ${error.message}`, { cause: error });
+    });
+    if (taken.has(port) && wanted === 0) continue;
+    taken.add(port);
+    return port;
+  }
+}
