@@ -44,10 +44,10 @@ class Neighbours {
     return this.of(name).map(urlOf).join(',');
   }
 
-  /** A client of gRPC knows one address: where there are several it asks over the broker, which finds whoever is there. */
+  /** Where it serves gRPC, one address a replica; null when it does not, and is asked over the broker. */
   grpcOf(name: string): string | null {
-    const [only, ...more] = this.of(name);
-    return only?.grpcPort && more.length === 0 ? `grpc://127.0.0.1:${only.grpcPort}` : null;
+    const ports = this.of(name).flatMap(({ grpcPort }) => grpcPort ?? []);
+    return ports.map((port) => `grpc://127.0.0.1:${port}`).join(',') || null;
   }
 
   private of(name: string): readonly Place[] {

@@ -39,7 +39,8 @@ export class ServiceRun {
       await hosted.fastify.ready();
       await this.workOrWait();
       const url = await this.listen();
-      log.info({ url, routes: hosted.routes.all().length }, `${definition.name} has started`);
+      const grpc = this.parts.grpcTransport?.address;
+      log.info({ url, grpc, routes: hosted.routes.all().length }, `${definition.name} has started`);
       return this.running(url);
     } catch (error) {
       await this.close();

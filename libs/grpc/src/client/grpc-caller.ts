@@ -10,12 +10,13 @@ import {
   throwError,
 } from 'rxjs';
 import { definitionOf } from '../definitions.ts';
-import type { GrpcApi } from '../grpc-api.ts';
+import { type GrpcApi, nameOfApi } from '../grpc-api.ts';
 import { failureOf } from './call-failed.ts';
+import { targetOf } from './target.ts';
 
 export interface GrpcCallerOptions {
   readonly api: GrpcApi;
-  /** Such as `127.0.0.1:9082` or `grpc://inventory:9082`. */
+  /** Such as `grpc://inventory:9082`; several IPv4 addresses have commas between and are asked in turn. */
   readonly url: string;
   /** A token of the calling service, valid now. */
   readonly token: () => Promise<string>;
@@ -36,19 +37,20 @@ type Method = (
 
 const largestAnswer = 4 * 1024 * 1024;
 
-/** Calls the methods of one service elsewhere, over one connection that is made at once, and again when it is lost. */
+/** Calls the methods of one service elsewhere, over one connection to each replica, made at once, and again when it is lost. */
 export class GrpcCaller {
   private readonly client: ClientGrpcProxy;
   private readonly methods: Readonly<Record<string, Method>>;
 
   constructor(private readonly options: GrpcCallerOptions) {
     this.client = new ClientGrpcProxy({
-      url: options.url.replace(/^grpc:\/\//, ''),
+      url: targetOf(options.url),
       package: options.api.package,
       packageDefinition: definitionOf([options.api]),
       credentials: credentials.createInsecure(),
       maxReceiveMessageLength: largestAnswer,
       channelOptions: {
+        'grpc.service_config': replicasInTurn(options.api),
         // The defaults wait up to two minutes for a service that is back already.
         'grpc.initial_reconnect_backoff_ms': 100,
         'grpc.max_reconnect_backoff_ms': 1_000,
@@ -91,6 +93,24 @@ export class GrpcCaller {
     this.client.close();
   }
 }
+
+/** Each replica in turn. Where one has gone the next is asked: every method reads, so asking twice is safe. */
+const replicasInTurn = (api: GrpcApi): string =>
+  JSON.stringify({
+    loadBalancingConfig: [{ round_robin: {} }],
+    methodConfig: [
+      {
+        name: [{ service: nameOfApi(api) }],
+        retryPolicy: {
+          maxAttempts: 3,
+          initialBackoff: '0.02s',
+          maxBackoff: '0.1s',
+          backoffMultiplier: 2,
+          retryableStatusCodes: ['UNAVAILABLE'],
+        },
+      },
+    ],
+  });
 
 function metadataOf(token: string, { traceparent }: CallOptions): Metadata {
   const metadata = new Metadata();

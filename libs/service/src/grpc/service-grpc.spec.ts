@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { FindProducts } from '@waybill/contracts';
@@ -83,6 +85,22 @@ function callerOf(
   return caller;
 }
 
+/** The status with which reflection ends at once; null when it answers. */
+async function statusOfReflection({ grpcAddress }: RunningService): Promise<string | null> {
+  const session = connect(`http://${grpcAddress}`);
+  const call = session.request({
+    ':method': 'POST',
+    ':path': '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  // One message: list_services of all.
+  call.write(Buffer.from('00000000033a012a', 'hex'));
+  const [headers] = await once(call, 'response');
+  session.destroy();
+  return headers['grpc-status'] ?? null;
+}
+
 const find = (caller: GrpcCaller) => caller.call('FindProducts', { skus: ['MUG'] }, soon);
 
 describe('a service that serves gRPC', () => {
@@ -146,6 +164,24 @@ describe('a service that serves gRPC', () => {
     await service.close();
     expect(await failed).toMatchObject({ code: 'unavailable' });
     expect(performance.now() - began).toBeLessThan(3_000);
+  });
+});
+
+describe('reflection of a service', () => {
+  const deployed = {
+    ...atGrpc,
+    WAYBILL_DEPLOYED: '1',
+    AUTH_ISSUER: 'https://issuer.example.com',
+    AUTH_JWKS_URL: 'https://issuer.example.com/jwks',
+    COUNTER_SECRET: 'a-secret-that-is-not-the-one-of-development',
+  };
+
+  it.each([
+    ['is there in development', atGrpc, null],
+    ['is not there where it is deployed', deployed, '12'],
+  ])('%s', async (_, environment, status) => {
+    const { service } = await start({ env: environment });
+    expect(await statusOfReflection(service)).toBe(status);
   });
 });
 

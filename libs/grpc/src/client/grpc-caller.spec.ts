@@ -1,0 +1,56 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { catalogueApi } from '../grpc-api.ts';
+import { ShelfServer } from '../testing/shelf-server.ts';
+import { GrpcCaller } from './grpc-caller.ts';
+
+const soon = { deadline: 5_000 };
+const mug = { skus: ['MUG'] };
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.close();
+});
+
+async function replicas(count: number) {
+  const servers = await Promise.all(Array.from({ length: count }, () => ShelfServer.start()));
+  const url = servers.map(({ address }) => address).join(',');
+  const caller = new GrpcCaller({ api: catalogueApi, url, token: async () => 'friend' });
+  open.push(caller, ...servers);
+  return { servers, ask: () => caller.call('GetAvailability', mug, soon) };
+}
+
+it('asks replicas in turn', async () => {
+  const { servers, ask } = await replicas(2);
+  while (servers.some(({ ended }) => ended.length < 3)) await ask();
+  const [first = 0, second = 0] = servers.map(({ ended }) => ended.length);
+  expect(Math.min(first, second)).toBeGreaterThanOrEqual(3);
+});
+
+it('asks the others when one stops, and no call is lost', async () => {
+  const { servers, ask } = await replicas(2);
+  const [stopped] = servers;
+  let answers = 0;
+  const callers = Array.from({ length: 5 }, async () => {
+    while (answers < 300) {
+      await ask();
+      answers += 1;
+      if (answers === 50) await stopped?.transport.stop(1_000);
+    }
+  });
+  await Promise.all(callers);
+  expect(answers).toBeGreaterThanOrEqual(300);
+});
+
+it('fails soon when nobody is there', async () => {
+  const { servers, ask } = await replicas(2);
+  await ask();
+  await Promise.all(servers.map(({ transport }) => transport.stop(0)));
+  const began = performance.now();
+  await expect(ask()).rejects.toMatchObject({ code: 'unavailable' });
+  expect(performance.now() - began).toBeLessThan(soon.deadline);
+});
+
+it('knows no method that the API does not have', async () => {
+  const caller = new GrpcCaller({ api: catalogueApi, url: '127.0.0.1:1', token: async () => '' });
+  open.push(caller);
+  await expect(caller.call('Nothing', {}, soon)).rejects.toThrow('no method Catalogue.Nothing');
+});

@@ -1,0 +1,14 @@
+import { isIPv4 } from 'node:net';
+
+/**
+ * What gRPC calls the place of `grpc://inventory:9082`, or of several such with commas between: then all must be IPv4
+ * addresses, because one name can have many addresses and many names cannot be one place. Throws a `TypeError`.
+ */
+export function targetOf(url: string): string {
+  const places = url.split(',').map((each) => each.trim().replace(/^grpc:\/\//, ''));
+  const [only, ...more] = places;
+  if (only !== undefined && more.length === 0) return only;
+  const named = places.find((place) => !isIPv4(place.split(':')[0] ?? ''));
+  if (named) throw new TypeError(`of several places each is an IPv4 address, ${named} is not`);
+  return `ipv4:${places.join(',')}`;
+}
