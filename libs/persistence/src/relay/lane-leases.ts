@@ -11,7 +11,17 @@ export interface Lease {
   readonly share: number;
 }
 
-/** Lanes have one owner at a time: a process whose row in `relay_owner` has not expired by the database's clock. */
+/**
+ * True for the row `o` of an owner that may still publish: its lease has not run out, and the connection that it
+ * listens on is there. That ends at once when a process dies; the lease is for one that stands still.
+ */
+const isAlive = `o.expires_at > waybill_now() and exists (
+  select from pg_locks k where k.locktype = 'advisory' and k.granted and k.objsubid = 1
+    and k.database = (select d.oid from pg_database d where d.datname = current_database())
+    and ((k.classid::bigint << 32) | k.objid::bigint) = hashtextextended(o.owner, 0)
+)`;
+
+/** Lanes have one owner at a time, that lives and holds a lease by the database's clock. */
 export class LaneLeases {
   constructor(
     private readonly pool: Pool,
@@ -39,7 +49,7 @@ export class LaneLeases {
     await this.addMissing(brokers);
     const { rows } = await this.pool.query<{ owners: string; mine: string; total: string }>({
       name: 'relay_share',
-      text: `select (select count(*) from relay_owner where expires_at > waybill_now()) owners,
+      text: `select (select count(*) from relay_owner o where ${isAlive}) owners,
         count(*) filter (where owner = $1) mine, count(*) total from relay_lane`,
       values: [this.owner],
     });
@@ -84,7 +94,7 @@ export class LaneLeases {
       name: 'relay_claim',
       text: `update relay_lane l set owner = $1, epoch = l.epoch + 1 from (
         select f.broker, f.lane from relay_lane f
-        where not exists (select from relay_owner o where o.owner = f.owner and o.expires_at > waybill_now())
+        where not exists (select from relay_owner o where o.owner = f.owner and ${isAlive})
         order by f.broker, f.lane limit $2 for update of f skip locked
       ) free where l.broker = free.broker and l.lane = free.lane`,
       values: [this.owner, count],

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Brokers, type OutboxRow, oneBroker } from '@waybill/messaging';
+import { poolOf, serviceDataSource } from '../data-source.ts';
 import { PgStore } from '../pg-store.ts';
 import { eventually } from '../testing/eventually.ts';
 import { batchOf, outboxRow, shop } from '../testing/orders.fixture.ts';
@@ -49,6 +50,15 @@ async function commit(rows: readonly OutboxRow[]) {
 const rowsOf = (count: number, parts: Partial<OutboxRow> = {}) =>
   Array.from({ length: count }, () => outboxRow(parts));
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
+/** Time goes on, but nothing is looked for without a reason. */
+const withoutPolls = {
+  now: () => new Date(),
+  after: (ms: number, run: () => void) => {
+    if (ms >= 500) return () => {};
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
 const stored = async () =>
   (await database.pool.query('select count(*)::int n from outbox')).rows[0].n as number;
 
@@ -249,6 +259,111 @@ describe('with several processes', () => {
     await eventually(() => one.taken.length + two.taken.length === 64);
     expect(one.taken).toHaveLength(32);
     expect(new Set([...one.taken, ...two.taken])).toEqual(new Set(idsOf(rows)));
+  });
+
+  it('publishes what another process has committed for a key before what it commits itself later', async () => {
+    const relay = await relayWith({ exclusive: false });
+    await eventually(() => relay.stats().behind === 0);
+    const ids: string[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      const theirs = await commit(rowsOf(2));
+      const ours = await commit(rowsOf(1));
+      ids.push(...idsOf([...theirs, ...ours]));
+      relay.offer(ours);
+    }
+    await eventually(() => broker.taken.length >= 60);
+    expect(broker.taken).toEqual(ids);
+  });
+
+  it('waits for no number that a failed transaction has used up', async () => {
+    const relay = await relayWith({ exclusive: false, clock: withoutPolls });
+    await eventually(() => relay.stats().behind === 0);
+    const ids: string[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      await database.pool.query(
+        `select nextval(pg_get_serial_sequence('outbox', 'seq')) from generate_series(1, 3)`,
+      );
+      const ours = await commit(rowsOf(2));
+      ids.push(...idsOf(ours));
+      relay.offer(ours);
+    }
+    await eventually(() => broker.taken.length === 10);
+    expect(broker.taken).toEqual(ids);
+  });
+
+  it('takes what another process has committed as soon as that one says so, without a poll', async () => {
+    const [one, two] = [new TestBroker(), new TestBroker()];
+    const owner = await relayWith({
+      exclusive: false,
+      brokers: oneBroker(one),
+      clock: withoutPolls,
+    });
+    await eventually(() => owner.stats().behind === 0);
+    const writer = await relayWith({
+      exclusive: false,
+      brokers: oneBroker(two),
+      clock: withoutPolls,
+    });
+    expect(writer.stats().lanes).toBe(0);
+    const rows = rowsOf(5);
+    writer.offer(await commit(rows));
+    await eventually(() => one.taken.length === 5);
+    expect([one.taken, two.taken]).toEqual([idsOf(rows), []]);
+  });
+
+  it('takes the lanes of a process that died at once, although its lease runs on', async () => {
+    const dead = serviceDataSource({ url: database.url, name: 'dead', poolSize: 3 });
+    await dead.initialize();
+    const relay = new OutboxRelay({
+      pool: poolOf(dead),
+      brokers: oneBroker(new TestBroker()),
+      clock: { now: () => new Date(), after: () => () => {} },
+    });
+    await relay.start();
+    expect(relay.stats().lanes).toBe(64);
+    const alive = await relayWith({ exclusive: false });
+    expect(alive.stats().lanes).toBe(0);
+    await database.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'waybill-dead'`,
+    );
+    const heir = await relayWith({ exclusive: false });
+    await eventually(() => alive.stats().lanes + heir.stats().lanes === 64);
+    const { rows } = await database.pool.query<{ left: boolean }>(
+      `select count(*) filter (where expires_at > waybill_now()) = 3 as left from relay_owner`,
+    );
+    expect(rows[0]?.left).toBe(true);
+    await dead.destroy();
+  });
+
+  it('lets nobody see a message first after a later one of its lane, although a frozen process goes on', async () => {
+    let now = Date.now();
+    const seen: string[] = [];
+    const frozen = new TestBroker();
+    frozen.holding = true;
+    const zombie = new OutboxRelay({
+      pool: database.pool,
+      brokers: oneBroker(frozen),
+      window: 2,
+      clock: { now: () => new Date(now), after: () => () => {} },
+    });
+    await zombie.start();
+    await eventually(() => zombie.stats().behind === 0);
+    const early = await commit(rowsOf(6));
+    zombie.offer(early);
+    await eventually(() => frozen.held.length === 2);
+    await database.shiftClock(10_000);
+    const heir = await relayWith({ exclusive: false });
+    const late = await commit(rowsOf(2));
+    heir.offer(late);
+    await eventually(() => broker.taken.length === 8);
+    seen.push(...broker.taken);
+    now += 10_000;
+    for (const { settle } of frozen.held.splice(0)) settle();
+    zombie.offer(await commit(rowsOf(1)));
+    await eventually(() => broker.taken.length === 9);
+    expect(seen).toEqual(idsOf([...early, ...late]));
+    expect(frozen.published.map(({ envelope }) => envelope.id)).toEqual(idsOf(early.slice(0, 2)));
+    await zombie.close(0);
   });
 
   it('takes the lanes of a process whose lease has run out, and that one reads no more', async () => {

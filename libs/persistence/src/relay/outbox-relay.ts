@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type Envelope, shardOf } from '@waybill/contracts';
-import {
-  type Brokers,
-  type Clock,
-  type OutboxRow,
-  type Relay,
-  systemClock,
-} from '@waybill/messaging';
+import { type Brokers, type Clock, type Relay, systemClock } from '@waybill/messaging';
 import type { Pool } from 'pg';
-import { Confirmed } from './confirmed.ts';
+import { ConfirmedRows } from './confirmed-rows.ts';
+import { DueRows } from './due-rows.ts';
 import type { Lane, Waiting } from './lane.ts';
 import { LaneLeases, type LaneName } from './lane-leases.ts';
 import { Lanes } from './lanes.ts';
+import { type Offered, OtherWriters } from './other-writers.ts';
 import { type OutboxLag, OutboxTable } from './outbox-table.ts';
 import { Publisher } from './publisher.ts';
 import { Timers } from './timers.ts';
@@ -49,7 +45,7 @@ export interface RelayStats {
 
 const laneCount = 64;
 const leaseMs = 2_000;
-const times = { renew: 500, poll: 1_000, flush: 200, overdue: 3_000, forget: 2 };
+const times = { renew: 500, poll: 1_000, overdue: 3_000, forget: 2 };
 const pageSize = 1_000;
 
 /**
@@ -58,11 +54,13 @@ const pageSize = 1_000;
  */
 export class OutboxRelay implements Relay {
   private readonly lanes = new Lanes();
-  private readonly confirmed = new Confirmed();
   private readonly publisher: Publisher;
+  private readonly confirmed: ConfirmedRows;
   private readonly table: OutboxTable;
   private readonly leases: LaneLeases;
   private readonly wakeup: Wakeup;
+  private readonly others: OtherWriters;
+  private readonly due: DueRows;
   private readonly clock: Clock;
   private readonly exclusive: boolean;
   private readonly window: number;
@@ -72,13 +70,11 @@ export class OutboxRelay implements Relay {
   private brokerNames: string[] = [];
   private surplus: LaneName[] = [];
   private leaseUntil = Number.POSITIVE_INFINITY;
-  private dueAt = Number.POSITIVE_INFINITY;
   private waiting = 0;
   private flying = 0;
   private published = 0;
   private failed = 0;
   private polls = 0;
-  private tookAt = 0;
   private reading: Promise<void> | null = null;
   private asked = false;
   /** Lanes could read, but there is no room in memory. */
@@ -95,7 +91,28 @@ export class OutboxRelay implements Relay {
     this.publisher = new Publisher(options.brokers);
     this.table = new OutboxTable(options.pool, owner, this.exclusive);
     this.leases = new LaneLeases(options.pool, owner, laneCount, leaseMs);
-    this.wakeup = new Wakeup(options.pool, this.clock, () => void this.collect(0));
+    this.confirmed = new ConfirmedRows({
+      table: this.table,
+      timers: this.timers,
+      now: () => this.now(),
+      attempt: (doing, run) => this.attempt(doing, run),
+    });
+    this.due = new DueRows({
+      table: this.table,
+      timers: this.timers,
+      now: () => this.now(),
+      collect: () => void this.collect(times.overdue),
+    });
+    this.others = new OtherWriters({
+      table: this.table,
+      take: (row) => this.takeOwn(row),
+      found: (broker, row) => this.takeFound(broker, row),
+      lostLane: (broker, lane) => this.lostLane(broker, lane),
+      left: (rows) => this.leave(rows),
+      attempt: (doing, run) => this.attempt(doing, run),
+      pause: (ms) => new Promise((resolve) => void this.clock.after(ms, resolve)),
+    });
+    this.wakeup = new Wakeup(options.pool, this.clock, owner, (seq) => this.others.heard(seq));
   }
 
   /** Takes lanes and begins with what the table holds; resolves when the lanes are ours. */
@@ -104,19 +121,16 @@ export class OutboxRelay implements Relay {
     this.brokerNames = [...new Set([...this.publisher.names(), ...stored])].sort();
     this.state = 'running';
     if (this.exclusive) this.adopt(await this.leases.takeAll(this.brokerNames));
-    else await this.renew();
-    if (!this.exclusive) await this.wakeup.listen();
+    else await this.join();
     this.read();
-    await this.armDue();
+    await this.due.arm();
     this.timers.repeat('poll', times.poll, () => this.poll());
     if (!this.exclusive) this.timers.repeat('renew', times.renew, () => this.renew());
   }
 
-  offer(rows: readonly (OutboxRow & { readonly seq: number })[]): void {
-    for (const row of rows) {
-      if (row.dueAt !== null) this.wakeWhenDue(Date.parse(row.dueAt) - this.now());
-      else this.take(this.lanes.of(row.broker, row.lane), row);
-    }
+  offer(rows: readonly Offered[]): void {
+    if (!this.exclusive) this.others.offer(rows);
+    else for (const row of rows) this.takeOwn(row);
   }
 
   announce(envelopes: readonly Envelope[]): void {
@@ -124,13 +138,11 @@ export class OutboxRelay implements Relay {
   }
 
   takeConfirmed(): readonly number[] {
-    this.tookAt = this.now();
-    return this.confirmed.size === 0 ? [] : this.confirmed.take(pageSize);
+    return this.confirmed.take();
   }
 
   restore(confirmed: readonly number[]): void {
     this.confirmed.restore(confirmed);
-    if (this.confirmed.size > 0) this.flushSoon();
   }
 
   missed(): void {
@@ -172,7 +184,8 @@ export class OutboxRelay implements Relay {
     this.timers.close();
     await this.landed(patienceMs);
     await this.reading;
-    await this.attempt('flush', () => this.flush());
+    await this.others.idle();
+    await this.attempt('flush', () => this.confirmed.flush());
     await this.wakeup.close();
     await this.attempt('give back', () => this.leases.giveBack());
   }
@@ -194,9 +207,43 @@ export class OutboxRelay implements Relay {
     return this.clock.now().getTime();
   }
 
+  /** Lives and listens before it takes lanes, and knows how far the table was written before it reads it. */
+  private async join(): Promise<void> {
+    await this.wakeup.listen();
+    await this.others.begin();
+    await this.renew();
+  }
+
+  private takeOwn(row: Offered): void {
+    if (row.dueAt !== null) {
+      this.due.wakeIn(Date.parse(row.dueAt) - this.now());
+      return;
+    }
+    const lane = this.lanes.of(row.broker, row.lane);
+    this.take(lane, row);
+    if (!lane.owned && !this.exclusive && this.state === 'running') this.wakeup.tell(row.seq);
+  }
+
+  private takeFound(broker: string, row: Waiting): void {
+    const lane = this.lanes.of(broker, row.lane);
+    if (lane.owned) this.take(lane, row);
+  }
+
   private take(lane: Lane, row: Waiting): void {
     if (lane.offer(row, this.waiting < this.maxWaiting)) this.queued(lane, 1);
-    else if (!lane.owned && !this.exclusive && this.state === 'running') this.wakeup.tell();
+  }
+
+  /** Rows that are not published in their turn go back to the table, with all that follow them. */
+  private leave(rows: readonly Offered[]): void {
+    for (const lane of new Set(rows.map((row) => this.lanes.of(row.broker, row.lane))))
+      this.rewind(lane);
+  }
+
+  private lostLane(broker: string, number: number): void {
+    const lane = this.lanes.of(broker, number);
+    if (!lane.owned) return;
+    lane.owned = false;
+    this.rewind(lane);
   }
 
   private queued(lane: Lane, count: number): void {
@@ -250,7 +297,6 @@ export class OutboxRelay implements Relay {
     this.published += 1;
     if (!lane.paused) lane.failures = 0;
     this.confirmed.add(row.seq, lane);
-    this.flushSoon();
     this.touch(lane);
   }
 
@@ -318,35 +364,20 @@ export class OutboxRelay implements Relay {
         const lane = this.lanes.of(broker, row.lane);
         if (lane.owned && !lane.behind && lane.enqueue(row)) this.queued(lane, 1);
       }
-      await this.armDue();
+      await this.due.arm();
     });
   }
 
   private async poll(): Promise<void> {
     this.polls += 1;
     if (this.polls % times.forget === 0) this.confirmed.forgetTaken();
-    if (!this.exclusive) await this.wakeup.listen();
     this.read();
     await this.collect(times.overdue);
   }
 
-  private async armDue(): Promise<void> {
-    this.dueAt = Number.POSITIVE_INFINITY;
-    const ms = await this.table.nextDue();
-    if (ms !== null) this.wakeWhenDue(ms);
-  }
-
-  private wakeWhenDue(ms: number): void {
-    const at = this.now() + Math.max(0, ms);
-    if (at >= this.dueAt) return;
-    this.dueAt = at;
-    // A little late, so that the database agrees that it is due.
-    const delay = Math.min(Math.max(0, ms) + 2, 60_000);
-    this.timers.after('due', delay, () => void this.collect(times.overdue));
-  }
-
   private async renew(): Promise<void> {
     await this.attempt('renew the lease', async () => {
+      await this.wakeup.listen();
       const asked = this.now();
       const { lanes, share } = await this.leases.renew(this.brokerNames, this.surplus);
       // Shorter than the database thinks, so that we stop before another begins.
@@ -361,28 +392,6 @@ export class OutboxRelay implements Relay {
   private adopt(names: readonly LaneName[]): void {
     for (const lane of this.lanes.adopt(names)) this.rewind(lane);
     this.read();
-  }
-
-  private flushSoon(): void {
-    if (this.timers.has('flush') || this.state !== 'running') return;
-    this.timers.after('flush', times.flush, () => {
-      const idle = this.now() - this.tookAt >= times.flush;
-      if (!idle) this.flushSoon();
-      else void this.attempt('flush', () => this.flush());
-    });
-  }
-
-  private async flush(): Promise<void> {
-    while (this.confirmed.size > 0) {
-      const seqs = this.confirmed.take(pageSize);
-      try {
-        await this.table.delete(seqs);
-        this.confirmed.deleted(seqs);
-      } catch (error) {
-        this.restore(seqs);
-        throw error;
-      }
-    }
   }
 
   /** A relay never ends because of an error: its rows are safe in the table, and the poll tries again. */

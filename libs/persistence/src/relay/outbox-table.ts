@@ -23,6 +23,32 @@ export interface OutboxLag {
   readonly oldestMs: number;
 }
 
+/** A row of another process; `row` is null when its lane is not ours, or when it is not due yet. */
+export interface OtherRow {
+  readonly seq: number;
+  readonly broker: string;
+  readonly lane: number;
+  readonly row: Waiting | null;
+  /** It has a due time: a timer takes it. */
+  readonly later: boolean;
+}
+
+/** Ids of transactions: all before `oldest` have ended, none from `next` on has begun. */
+export interface Snapshot {
+  readonly oldest: bigint;
+  readonly next: bigint;
+}
+
+interface OtherColumns extends Row {
+  readonly ours: boolean;
+  readonly later: boolean;
+  readonly oldest: string;
+  readonly next: string;
+}
+
+const snapshotColumns = `pg_snapshot_xmin(pg_current_snapshot())::text as oldest,
+  pg_snapshot_xmax(pg_current_snapshot())::text as next`;
+
 /** Rows that one look at the table may find; most of them are in flight, and their bodies are not read. */
 const mostOverdue = 2_000;
 
@@ -74,6 +100,47 @@ export class OutboxTable {
     return this.find('outbox_taken', 'o.seq = any($2::bigint[]) order by o.seq', [unknown]);
   }
 
+  /** At most `limit` rows above `floor` that are not known, in order; bodies only of lanes that are ours. */
+  async others(
+    floor: number,
+    known: readonly number[],
+    limit: number,
+  ): Promise<Snapshot & { readonly rows: readonly OtherRow[] }> {
+    const { rows } = await this.pool.query<OtherColumns>({
+      name: 'outbox_others',
+      text: `select s.*, o.* from (select ${snapshotColumns}) s left join (
+        select o.seq, o.broker, o.lane, o.due_at is not null as later, l.owner is not null as ours,
+          case when l.owner is not null then o.id end as id, case when l.owner is not null then o.channel end as channel,
+          case when l.owner is not null and o.due_at is null then o.body end as body
+        from outbox o left join relay_lane l on l.broker = o.broker and l.lane = o.lane and l.owner = $1
+        where o.seq > $2 and o.seq <> all($3::bigint[]) order by o.seq limit $4
+      ) o on true order by o.seq`,
+      values: [this.owner, floor, known, limit],
+    });
+    const [first] = rows as [OtherColumns];
+    return {
+      oldest: BigInt(first.oldest),
+      next: BigInt(first.next),
+      rows: rows.filter(({ seq }) => seq !== null).map(otherRow),
+    };
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const { rows } = await this.pool.query<{ oldest: string; next: string }>(
+      `select ${snapshotColumns}`,
+    );
+    const [first] = rows as [{ oldest: string; next: string }];
+    return { oldest: BigInt(first.oldest), next: BigInt(first.next) };
+  }
+
+  /** The last number that was given, be its row committed or not. */
+  async lastSeq(): Promise<number> {
+    const { rows } = await this.pool.query<{ last: string | null }>(
+      `select pg_sequence_last_value(pg_get_serial_sequence('outbox', 'seq')::regclass)::text as last`,
+    );
+    return Number(rows[0]?.last ?? 0);
+  }
+
   /** Milliseconds until the next row falls due, by the database's clock. */
   async nextDue(): Promise<number | null> {
     const { rows } = await this.pool.query<{ ms: string | null }>({
@@ -115,9 +182,23 @@ export class OutboxTable {
       text: `select o.seq, o.id, o.broker, o.lane, o.channel, o.body ${this.held} and ${condition}`,
       values: [this.owner, ...more],
     });
-    return rows.map(({ seq, id, broker, lane, channel, body }) => ({
-      broker,
-      row: { seq: Number(seq), id, lane, channel, body, envelope: decode(body) },
-    }));
+    return rows.map((row) => ({ broker: row.broker, row: waiting(row) }));
   }
 }
+
+const waiting = ({ seq, id, lane, channel, body }: Row): Waiting => ({
+  seq: Number(seq),
+  id,
+  lane,
+  channel,
+  body,
+  envelope: decode(body),
+});
+
+const otherRow = (row: OtherColumns): OtherRow => ({
+  seq: Number(row.seq),
+  broker: row.broker,
+  lane: row.lane,
+  row: row.ours && !row.later ? waiting(row) : null,
+  later: row.later,
+});

@@ -1,0 +1,117 @@
+import type { OutboxRow } from '@waybill/messaging';
+import { AccountedSeqs } from './accounted-seqs.ts';
+import type { Waiting } from './lane.ts';
+import type { OutboxTable } from './outbox-table.ts';
+
+/** A row that this process has committed. */
+export type Offered = OutboxRow & { readonly seq: number };
+
+export interface OtherWritersOptions {
+  readonly table: Pick<OutboxTable, 'others' | 'lastSeq' | 'snapshot'>;
+  readonly take: (row: Offered) => void;
+  /** A row of another process, in a lane that is ours. */
+  readonly found: (broker: string, row: Waiting) => void;
+  /** The lane belongs to another process by now. */
+  readonly lostLane: (broker: string, lane: number) => void;
+  /** The rows could not be taken in order now; they wait in the table. */
+  readonly left: (rows: readonly Offered[]) => void;
+  /** Runs and reports what fails. */
+  readonly attempt: (doing: string, run: () => Promise<void>) => Promise<void>;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+const most = 2_000;
+
+/**
+ * Keeps the order of keys between processes that write to one outbox: what another process has committed before
+ * a row of ours, and perhaps of the same key, is published before it. The numbers tell; while no other process
+ * writes, there is nothing to look for.
+ */
+export class OtherWriters {
+  private readonly seqs = new AccountedSeqs();
+  private waiting: Offered[] = [];
+  private asked = false;
+  private looking: Promise<void> | null = null;
+
+  constructor(private readonly options: OtherWritersOptions) {}
+
+  /** Before the lanes are read: what is committed until then is found by that. */
+  async begin(): Promise<void> {
+    const { table, pause } = this.options;
+    const last = await table.lastSeq();
+    const { next } = await table.snapshot();
+    for (let tries = 0; tries < 100; tries += 1) {
+      if ((await table.snapshot()).oldest >= next) break;
+      await pause(10);
+    }
+    this.seqs.begin(last);
+  }
+
+  /** Takes rows of ours, in order, as soon as all that is before them is known. */
+  offer(rows: readonly Offered[]): void {
+    const [first] = rows;
+    if (!first) return;
+    this.seqs.add(rows.map(({ seq }) => seq));
+    if (this.waiting.length === 0 && !this.seqs.isMissingBelow(first.seq)) {
+      for (const row of rows) this.options.take(row);
+      return;
+    }
+    this.waiting.push(...rows);
+    this.look();
+  }
+
+  /** Another process has written up to `seq`. */
+  heard(seq: number): void {
+    this.seqs.heardOf(seq);
+    this.look();
+  }
+
+  /** Resolves when no look is under way. */
+  async idle(): Promise<void> {
+    await this.looking;
+  }
+
+  private look(): void {
+    this.asked = true;
+    if (this.looking) return;
+    this.looking = this.lookWhileAsked().then(() => {
+      this.looking = null;
+      if (this.asked) this.look();
+    });
+  }
+
+  private async lookWhileAsked(): Promise<void> {
+    await this.options.attempt('look for rows of other processes', async () => {
+      while (this.asked) {
+        this.asked = false;
+        await this.lookOnce();
+      }
+    });
+    // It failed: they are read from the table, in their order, when that can be read.
+    if (!this.asked && this.waiting.length > 0) this.options.left(this.waiting.splice(0));
+  }
+
+  /** What is found was committed before this look, and so was all that must go before it. */
+  private async lookOnce(): Promise<void> {
+    const ours = this.waiting.slice();
+    const highest = this.seqs.highest;
+    const { rows, oldest, next } = await this.options.table.others(
+      this.seqs.upTo,
+      this.seqs.known(),
+      most,
+    );
+    const through = rows.length < most ? Number.POSITIVE_INFINITY : (rows.at(-1)?.seq ?? 0);
+    this.seqs.add(rows.map(({ seq }) => seq));
+    if (rows.length < most) this.seqs.looked(highest, { oldest, next });
+    else this.asked = true;
+    const ready = ours.filter(({ seq }) => seq <= through);
+    this.waiting = this.waiting.slice(ready.length);
+    let own = 0;
+    for (const { seq, broker, lane, row, later } of rows) {
+      for (; (ready[own]?.seq ?? seq) < seq; own += 1) this.options.take(ready[own] as Offered);
+      if (row) this.options.found(broker, row);
+      else if (!later) this.options.lostLane(broker, lane);
+    }
+    for (const row of ready.slice(own)) this.options.take(row);
+  }
+}
