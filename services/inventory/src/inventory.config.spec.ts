@@ -10,6 +10,7 @@ describe('the settings of inventory', () => {
       lowStockThreshold: 10,
       defaultWarehouse: 'MAIN',
       autoRestock: false,
+      redis: null,
     });
   });
 
@@ -35,6 +36,7 @@ describe('the settings of inventory', () => {
     { LOW_STOCK_THRESHOLD: '1.5' },
     { DEFAULT_WAREHOUSE: 'main hall' },
     { AUTO_RESTOCK: 'perhaps' },
+    { REDIS_URL: 'http://127.0.0.1' },
   ])('are refused when they are %j', (env) => {
     expect(inventoryConfig.safeParse(env).success).toBe(false);
   });

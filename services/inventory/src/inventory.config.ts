@@ -1,5 +1,5 @@
 import { warehouseCode } from '@waybill/contracts';
-import { timeSpan } from '@waybill/service';
+import { redisSettings, redisVariables, timeSpan } from '@waybill/service';
 import { z } from 'zod';
 
 /** The settings of inventory, beside those that every service has. */
@@ -14,6 +14,8 @@ export const inventoryConfig = z
     LOW_STOCK_THRESHOLD: z.coerce.number().int().min(0).max(1_000_000).default(10),
     DEFAULT_WAREHOUSE: warehouseCode.default('MAIN'),
     AUTO_RESTOCK: z.stringbool().default(false),
+    /** Where what the catalogue says is remembered. */
+    ...redisVariables,
   })
   .transform((env) => ({
     shopCurrency: env.SHOP_CURRENCY,
@@ -22,5 +24,6 @@ export const inventoryConfig = z
     lowStockThreshold: env.LOW_STOCK_THRESHOLD,
     defaultWarehouse: env.DEFAULT_WAREHOUSE,
     autoRestock: env.AUTO_RESTOCK,
+    redis: redisSettings(env),
   }));
 export type InventoryConfig = z.output<typeof inventoryConfig>;

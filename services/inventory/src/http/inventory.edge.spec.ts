@@ -33,9 +33,11 @@ class Submissions extends Submitter {
   }
 }
 
+const forgotten: string[] = [];
 const shelf = Array.from({ length: 7 }, (_, i) => ({ ...mug, sku: `MUG-${i}` }));
 const catalogue = {
   find: async (sku: string) => (sku === 'MUG' ? mug : undefined),
+  forget: async (sku: string) => void forgotten.push(sku),
   list: async ({ after, limit }: { after?: string; limit: number }) =>
     shelf.filter(({ sku }) => after === undefined || sku > after).slice(0, limit),
 };
@@ -116,6 +118,7 @@ describe('the catalogue', () => {
 
   it('is changed by operators: 201 for a new product, 200 for another version', async () => {
     expect(await put(details)).toMatchObject({ status: 200, json: mug });
+    expect(forgotten).toEqual(['MUG']);
     answer = () => ({ created: true });
     expect((await put(details)).status).toBe(201);
     expect(submitted[0]?.data).toEqual({ sku: 'MUG', ...details });

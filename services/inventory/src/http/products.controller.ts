@@ -59,6 +59,7 @@ export class ProductsController {
     const { created } = await this.submitter.submit<{ created: boolean }>(
       ChangeProduct({ sku: id, ...body }),
     );
+    await this.catalogue.forget(id);
     answer.status(created ? HttpStatus.CREATED : HttpStatus.OK);
     return this.found(id);
   }

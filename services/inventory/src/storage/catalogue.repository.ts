@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { Money } from '@waybill/contracts';
 import { DataSource, In } from 'typeorm';
 import { ProductEntity, StockEntity } from './inventory.entities.ts';
+import { type CatalogueEntry, NoProductCache, ProductCache } from './product-cache.ts';
 
 /** A product as the catalogue shows it. */
 export interface ProductView {
@@ -26,7 +27,10 @@ export interface CatalogueFilter {
 /** Reads the catalogue with what is available. */
 @Injectable()
 export class CatalogueRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    @Optional() private readonly cache: ProductCache = new NoProductCache(),
+  ) {}
 
   /** Up to `limit` products by SKU. */
   async list({ category, search, after, limit }: CatalogueFilter): Promise<ProductView[]> {
@@ -45,9 +49,18 @@ export class CatalogueRepository {
     return this.withStock(await query.getMany());
   }
 
+  /** One product; what the catalogue says of it may be remembered, what can be bought is as it is now. */
   async find(sku: string): Promise<ProductView | undefined> {
-    const [found] = await this.findAll([sku]);
-    return found?.view;
+    const [entry, available] = await Promise.all([
+      this.cache.read(sku, () => this.entry(sku)),
+      this.availableOf([sku]),
+    ]);
+    return entry && { ...entry, available: available.get(sku) ?? 0 };
+  }
+
+  /** What the catalogue says of a product has changed: nobody is told the old from now on. */
+  forget(sku: string): Promise<void> {
+    return this.cache.forget(sku);
   }
 
   /** Those of the asked products that exist. */
@@ -74,6 +87,11 @@ export class CatalogueRepository {
     return new Map(rows.map(({ sku, available }) => [sku, Number(available)]));
   }
 
+  private async entry(sku: string): Promise<CatalogueEntry | undefined> {
+    const product = await this.dataSource.getRepository(ProductEntity).findOneBy({ sku });
+    return product ? entryOf(product) : undefined;
+  }
+
   private async withStock(products: readonly ProductEntity[]): Promise<ProductView[]> {
     const rows = await this.dataSource.getRepository(StockEntity).find({
       select: { sku: true, available: true },
@@ -85,6 +103,11 @@ export class CatalogueRepository {
 }
 
 const viewOf = (product: ProductEntity, available: number): ProductView => ({
+  ...entryOf(product),
+  available,
+});
+
+const entryOf = (product: ProductEntity): CatalogueEntry => ({
   sku: product.sku,
   name: product.name,
   description: product.description,
@@ -92,5 +115,4 @@ const viewOf = (product: ProductEntity, available: number): ProductView => ({
   imageUrl: product.imageUrl,
   price: { amount: product.priceAmount, currency: product.currency },
   weightGrams: product.weightGrams,
-  available,
 });
