@@ -12,6 +12,7 @@ import type {
 import { KafkajsAdmin } from './kafkajs-admin.ts';
 import { KafkajsProducer } from './kafkajs-producer.ts';
 import { KafkajsReader } from './kafkajs-reader.ts';
+import { letRequestQueuesRest } from './request-queues.ts';
 
 /** Client ids of readers are never used twice in a process. */
 let readers = 0;
@@ -24,6 +25,7 @@ export class KafkajsClient implements KafkaClient {
     private readonly options: KafkaBrokerOptions,
     private readonly knobs: Knobs,
   ) {
+    letRequestQueuesRest();
     this.admin = new KafkajsAdmin(
       () => this.#kafka(this.#name('admin')),
       options.replication ?? -1,
