@@ -80,11 +80,6 @@ export class CallGate {
     this.closed = new Refusal('UNAVAILABLE', why);
   }
 
-  /** How many calls are in hand. */
-  get busy(): number {
-    return this.inHand.size;
-  }
-
   /** Ends the streams in hand with UNAVAILABLE: their callers come again elsewhere. */
   endStreams(why: string): void {
     for (const each of this.inHand) {

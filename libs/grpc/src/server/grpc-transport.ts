@@ -45,6 +45,8 @@ export interface GrpcServerOptions extends GateOptions {
   readonly largestRequest?: number;
   /** The refusal that an error means, or null when it is our fault; default: only a `Refusal` is one. */
   readonly refusalOf?: (error: unknown) => Refusal | null;
+  /** Runs a method as part of the trace that its caller names, if it names one (W3C Trace Context). */
+  readonly inTrace?: <T>(traceparent: string | undefined, run: () => T) => T;
   /** Told of errors that were our fault; their callers learn nothing of them. */
   readonly onError?: (error: unknown, method: string) => void;
 }
@@ -177,9 +179,11 @@ export class GrpcTransport extends ServerGrpc {
   }
 
   private async answer(handler: Handler, args: unknown[]): Promise<unknown> {
-    const { name, started } = this.served;
+    const { name, started, inTrace } = this.served;
     if (!started()) throw new Refusal('UNAVAILABLE', `${name} is starting; try again`);
-    return handler(...args);
+    if (!inTrace) return handler(...args);
+    const [traceparent] = (args[1] as Metadata).get('traceparent');
+    return inTrace(traceparent?.toString(), () => handler(...args));
   }
 
   private statusOf(error: unknown, method: string) {

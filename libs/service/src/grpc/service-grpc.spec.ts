@@ -9,6 +9,7 @@ import { embeddedBroker, oneBroker, Requests } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
 import { NEVER } from 'rxjs';
 import { ServiceTokens } from '../auth/service-tokens.ts';
+import { currentRequest } from '../http/request-context.ts';
 import { startService } from '../prepare-service.ts';
 import type { Host, RunningService } from '../running-service.ts';
 import { counterService } from '../testing/counter.service.ts';
@@ -150,6 +151,20 @@ describe('a service that serves gRPC', () => {
     const failed = await find(callerOf(service)).catch((error: object) => error);
     expect(failed).toMatchObject({ code: told });
     if (status !== 'UNAVAILABLE') expect(failed).toMatchObject({ status });
+  });
+
+  it('is part of the trace of its caller', async () => {
+    const { service } = await start();
+    answer = () => {
+      const [mug] = products;
+      return { products: [{ ...mug, name: currentRequest()?.correlationId }] };
+    };
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const request = { skus: ['MUG'] };
+    const found = callerOf(service).call('FindProducts', request, { ...soon, traceparent });
+    expect(await found).toMatchObject({
+      products: [{ name: '0af76519-16cd-43dd-8448-eb211c80319c' }],
+    });
   });
 
   it('ends its streams when it stops, well within its ten seconds', async () => {

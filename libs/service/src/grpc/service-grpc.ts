@@ -1,6 +1,7 @@
 import type { GrpcTransport } from '@waybill/grpc/server';
 import type { Requests } from '@waybill/messaging';
 import type { ServiceTokens } from '../auth/service-tokens.ts';
+import { inRequest, RequestContext } from '../http/request-context.ts';
 import type { Health } from '../observe/health.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { ServiceGround } from '../service-parts.ts';
@@ -35,6 +36,7 @@ export async function grpcTransportOf(
     verify: (token) => serviceTokens.verify(token),
     reflection: !hostSettings.deployed,
     refusalOf: (error) => refusalOf(error, definition.problems),
+    inTrace: (traceparent, run) => inRequest(new RequestContext(traceparent), run),
     onError: (error, method) => log.error({ error, method }, 'gRPC call failed'),
     onEnd: grpcMetrics(metrics),
   });
