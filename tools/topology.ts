@@ -19,6 +19,7 @@ import {
   CONFIG,
   createApp,
   createLog,
+  EventStreams,
   Health,
   hostedModule,
   LiveUpdates,
@@ -80,7 +81,7 @@ async function hearsOf(definition: ServiceDefinition): Promise<Hears> {
       { provide: Metrics, useValue: metrics },
       { provide: ServiceTokens, useValue: tokens },
       { provide: dataSource.constructor, useValue: dataSource },
-      ...[Submitter, Requests, Ingest, LiveUpdates, Health].map((provide) => ({
+      ...[Submitter, Requests, Ingest, LiveUpdates, EventStreams, Health].map((provide) => ({
         provide,
         useValue: unused,
       })),
