@@ -39,6 +39,10 @@ if (existsSync(folder)) {
   // The sandboxes end with their parent; PostgreSQL does not.
   const postgres = Number.parseInt(read('postgres', 'postmaster.pid'), 10);
   kill(postgres);
+  // A system of processes: its supervisor, which would start them again, and what may be frozen.
+  const { supervisor, runs = [] } = JSON.parse(read('system.json') || '{}');
+  kill(supervisor?.pid);
+  for (const run of runs) kill(run.process?.pid);
   for (let i = 0; i < 100 && (alive(main) || alive(postgres)); i += 1) await pause(50);
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }

@@ -3,20 +3,21 @@ import process from 'node:process';
 import { afterAll, beforeAll, jest } from '@jest/globals';
 import { freePort } from '@waybill/persistence/embedded';
 import { verifyInvariants } from '../invariants/verify-invariants.ts';
-import { Client, type OrderView } from './client.ts';
+import type { Client, OrderView } from './client.ts';
 import { TestDataFolder } from './data-folder.ts';
 import { eventually } from './eventually.ts';
 import { type Ending, MainProcess, type Settings } from './main-process.ts';
 import { SandboxControl } from './sandbox-control.ts';
+import { orderThatIs, type SystemUnderTest } from './system-under-test.ts';
+import { type User, Users } from './users.ts';
 
-export type User = 'ada' | 'grace' | 'ops';
 const readyWithin = 60_000;
 
 /** The whole system as users run it: the compiled all-in-one with a data folder and a port of its own. */
-export class TestSystem {
+export class TestSystem implements SystemUnderTest {
   readonly data = new TestDataFolder();
   readonly sandboxes = new SandboxControl(() => this.data.whereabouts());
-  private readonly tokens = new Map<User, Promise<string>>();
+  private readonly users = new Users(() => this.url);
   private main: MainProcess | null = null;
 
   private constructor(
@@ -66,15 +67,13 @@ export class TestSystem {
   }
 
   /** A client that is signed in as `user`. A token outlives a restart. */
-  async as(user: User): Promise<Client> {
-    const token = this.tokens.get(user) ?? this.signIn(`${user}@example.com`);
-    this.tokens.set(user, token);
-    return new Client(this.url, await token);
+  as(user: User): Promise<Client> {
+    return this.users.as(user);
   }
 
   /** A client without a token. */
   anonymous(): Client {
-    return new Client(this.url);
+    return this.users.anonymous();
   }
 
   /** `kill -9` of the system's process; PostgreSQL lives on, and the sandboxes must end by themselves. */
@@ -136,24 +135,12 @@ export class TestSystem {
 
   /** The order once it has a status. */
   reaches(client: Client, id: string, status: string): Promise<OrderView> {
-    return eventually(`order ${id} is ${status}`, async () => {
-      const order = await client.order(id);
-      return order.status === status && order;
-    });
+    return orderThatIs(client, id, status);
   }
 
   private postgresPids(): number[] {
     const first = this.data.postgresPid();
     return first === undefined ? [] : [first, ...childrenOf(first)];
-  }
-
-  private async signIn(email: string): Promise<string> {
-    const answer = await this.anonymous().post<{ accessToken: string }>('/api/v1/auth/token', {
-      email,
-      password: 'waybill',
-    });
-    if (answer.status !== 200) throw new Error(`${email}: ${answer.bytes.toString()}`);
-    return answer.body.accessToken;
   }
 }
 

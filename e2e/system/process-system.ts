@@ -1,0 +1,253 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, jest } from '@jest/globals';
+import { EmbeddedPostgres } from '@waybill/persistence/embedded';
+import { RunFolder, type RunRecord } from '@waybill/processes';
+import type { DatabaseUrls } from '../invariants/service-databases.ts';
+import { verifyInvariants } from '../invariants/verify-invariants.ts';
+import type { Client, OrderView } from './client.ts';
+import { TestDataFolder } from './data-folder.ts';
+import { eventually } from './eventually.ts';
+import type { Settings } from './main-process.ts';
+import { SandboxControl } from './sandbox-control.ts';
+import { orderThatIs, type SystemUnderTest } from './system-under-test.ts';
+import { type User, Users } from './users.ts';
+
+const main = fileURLToPath(new URL('../../processes/dist/main.js', import.meta.url));
+const readyWithin = 180_000;
+
+export interface ProcessSystemOptions {
+  /** What carries the messages; default `mixed`. */
+  readonly brokers?: string;
+  /** How many processes a service has, where it is not one. */
+  readonly replicas?: Readonly<Record<string, number>>;
+  /** Settings of every process; they win over those of this one. */
+  readonly env?: Settings;
+}
+
+/**
+ * The whole system as processes on real brokers, whose addresses are in the environment of the tests, in a namespace of
+ * its own and with a PostgreSQL of its own. What dies is started again.
+ */
+export class ProcessSystem implements SystemUnderTest {
+  readonly data = new TestDataFolder();
+  readonly sandboxes = new SandboxControl(() => this.data.whereabouts());
+  private readonly folder = new RunFolder(this.data.path);
+  private readonly users = new Users(() => this.url);
+  private readonly namespace = `e2e-${randomUUID().slice(0, 8)}`;
+  private supervisor: ChildProcess | null = null;
+  private postgres: EmbeddedPostgres | null = null;
+  private said: string[] = [];
+
+  private constructor(private readonly options: ProcessSystemOptions) {}
+
+  /** Resolves when every service is ready. */
+  static async start(options: ProcessSystemOptions = {}): Promise<ProcessSystem> {
+    const system = new ProcessSystem(options);
+    try {
+      await system.startPostgres();
+      await system.start();
+      return system;
+    } catch (error) {
+      await system.dispose();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return this.data.whereabouts().url;
+  }
+
+  get databases(): DatabaseUrls {
+    return this.data.whereabouts().databases;
+  }
+
+  /** What the supervisor has told so far: what ended, and how. */
+  get told(): string {
+    return this.said.join('');
+  }
+
+  as(user: User): Promise<Client> {
+    return this.users.as(user);
+  }
+
+  anonymous(): Client {
+    return this.users.anonymous();
+  }
+
+  reaches(client: Client, id: string, status: string): Promise<OrderView> {
+    return orderThatIs(client, id, status);
+  }
+
+  verify(within?: number): Promise<string[]> {
+    return verifyInvariants({
+      databases: this.databases,
+      readLedgers: () => this.sandboxes.ledgers(),
+      ...(within === undefined ? {} : { within }),
+    });
+  }
+
+  /** Starts it again, after `stop`, on its databases, its brokers and free ports. */
+  async start(): Promise<void> {
+    const { brokers = 'mixed', replicas = {}, env = {} } = this.options;
+    const counts = Object.entries(replicas).flatMap(([name, n]) => ['--replicas', `${name}=${n}`]);
+    const words = ['--data', this.data.path, '--free-ports', '--brokers', brokers, ...counts];
+    const supervisor = spawn(process.execPath, [main, 'supervise', ...words], {
+      env: { ...this.given(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // Ctrl-C ends the test; its reaper ends this one.
+      detached: true,
+    });
+    this.supervisor = supervisor;
+    for (const output of [supervisor.stdout, supervisor.stderr]) {
+      output?.setEncoding('utf8').on('data', (text: string) => this.said.push(text));
+    }
+    const ready = new Promise<void>((resolve, reject) => {
+      supervisor.on('message', ({ ready: url, failed }: { ready?: string; failed?: string }) => {
+        if (url !== undefined) resolve();
+        if (failed !== undefined) reject(new Error(failed));
+      });
+      supervisor.once('exit', () => reject(new Error(`the system did not start:\n${this.told}`)));
+    });
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error(`not ready:\n${this.told}`)), readyWithin).unref();
+    });
+    await Promise.race([ready, late]);
+  }
+
+  /** Stops it in order; tells the exit code of the supervisor. */
+  async stop(): Promise<number | null> {
+    const supervisor = this.supervisor;
+    if (!supervisor || supervisor.exitCode !== null) return supervisor?.exitCode ?? null;
+    supervisor.kill('SIGTERM');
+    return new Promise((resolve) => {
+      supervisor.once('exit', (code) => resolve(code));
+    });
+  }
+
+  /** Every process as it is now. */
+  processes(): readonly RunRecord[] {
+    return this.folder.read()?.runs ?? [];
+  }
+
+  /** The process id of a service, a sandbox or the gateway while it runs. */
+  pid(name: string, replica = 1): number | undefined {
+    return this.run(name, replica).process?.pid;
+  }
+
+  /** `kill -9`; it is started again after a moment, unless it is held. */
+  async kill(name: string, replica = 1): Promise<void> {
+    this.signal(name, replica, 'SIGKILL');
+  }
+
+  /** `kill -9`, and it stays away until `release`. */
+  async killForGood(name: string, replica = 1): Promise<void> {
+    writeFileSync(this.folder.holdFile(this.run(name, replica).instance), '');
+    this.signal(name, replica, 'SIGKILL');
+  }
+
+  /** Lets what was killed for good be started again. */
+  release(name: string, replica = 1): void {
+    rmSync(this.folder.holdFile(this.run(name, replica).instance), { force: true });
+  }
+
+  /** Stops it in the middle of what it does; it does not know. */
+  freeze(name: string, replica = 1): void {
+    this.signal(name, replica, 'SIGSTOP');
+  }
+
+  /** Lets what was frozen go on. */
+  thaw(name: string, replica = 1): void {
+    this.signal(name, replica, 'SIGCONT');
+  }
+
+  /** Resolves when a process that was killed is ready again, as another one than `before`. */
+  restarted(name: string, replica: number, before: number | undefined): Promise<boolean> {
+    return eventually(`${name}-${replica} is ready again`, async () => {
+      const { process: found, url } = this.run(name, replica);
+      if (!found || found.pid === before) return false;
+      const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+      await answer.arrayBuffer();
+      return answer.ok;
+    });
+  }
+
+  /** Resolves when every service is ready and an order is accepted. */
+  async acceptsAgain(): Promise<void> {
+    const grace = await this.as('grace');
+    await eventually('orders are accepted again', async () => {
+      const { status } = await grace.placeOrderOnce();
+      return status === 202;
+    });
+  }
+
+  /** Its PostgreSQL as a crash leaves it. */
+  async killPostgres(): Promise<void> {
+    const ended = this.postgres?.ended;
+    if (this.postgres) process.kill(this.postgres.pid, 'SIGKILL');
+    await ended;
+  }
+
+  /** Starts its PostgreSQL, also after a crash, always on the same port. */
+  async startPostgres(): Promise<void> {
+    this.postgres = await EmbeddedPostgres.start({
+      dataDir: this.data.file('postgres'),
+      port: this.postgres?.port ?? 0,
+      maxConnections: 400,
+    });
+  }
+
+  /** Ends what runs and removes the folder. */
+  async dispose(): Promise<void> {
+    for (const { instance } of this.processes()) {
+      rmSync(this.folder.holdFile(instance), { force: true });
+    }
+    await this.stop();
+    await this.postgres?.stop().catch(() => undefined);
+    await this.data.remove();
+  }
+
+  private given(): NodeJS.ProcessEnv {
+    const url = this.postgres?.url('postgres');
+    return {
+      ...process.env,
+      BROKER_NAMESPACE: this.namespace,
+      DATABASE_URL: url,
+      LOG_LEVEL: 'warn',
+    };
+  }
+
+  private run(name: string, replica: number): RunRecord {
+    const known = this.processes();
+    const found =
+      known.find(({ instance }) => instance === `${name}-${replica}`) ??
+      known.find(({ instance }) => instance === name);
+    if (found) return found;
+    throw new Error(
+      `no ${name}-${replica} runs: ${known.map(({ instance }) => instance).join(', ')}`,
+    );
+  }
+
+  private signal(name: string, replica: number, signal: NodeJS.Signals): void {
+    const pid = this.pid(name, replica);
+    if (pid === undefined) throw new Error(`${name}-${replica} is down`);
+    process.kill(pid, signal);
+  }
+}
+
+/** One system of processes for all tests of a file; `system()` is it. */
+export function useProcesses(options: ProcessSystemOptions = {}): () => ProcessSystem {
+  let system: ProcessSystem | undefined;
+  jest.setTimeout(600_000);
+  beforeAll(async () => {
+    system = await ProcessSystem.start(options);
+  });
+  afterAll(() => system?.dispose());
+  return () => {
+    if (!system) throw new Error('the system has not started');
+    return system;
+  };
+}

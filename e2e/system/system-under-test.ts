@@ -1,0 +1,27 @@
+import type { Client, OrderView } from './client.ts';
+import type { TestDataFolder } from './data-folder.ts';
+import { eventually } from './eventually.ts';
+import type { SandboxControl } from './sandbox-control.ts';
+import type { User } from './users.ts';
+
+/** What tests need of a system, whether it runs as one process or as many. */
+export interface SystemUnderTest {
+  readonly url: string;
+  readonly data: TestDataFolder;
+  readonly sandboxes: SandboxControl;
+  /** A client that is signed in as `user`. */
+  as(user: User): Promise<Client>;
+  /** A client without a token. */
+  anonymous(): Client;
+  /** The order once it has a status. */
+  reaches(client: Client, id: string, status: string): Promise<OrderView>;
+  /** What is wrong once everything has settled; nothing when all holds. */
+  verify(within?: number): Promise<string[]>;
+}
+
+/** Reads an order until it has a status. */
+export const orderThatIs = (client: Client, id: string, status: string): Promise<OrderView> =>
+  eventually(`order ${id} is ${status}`, async () => {
+    const order = await client.order(id);
+    return order.status === status && order;
+  });
