@@ -98,6 +98,7 @@ export class Consumer extends Submitter {
       cache,
       parkedKeys,
       patiently,
+      prepare: () => this.caution.open(),
       owned: () => void this.turns.poll(),
     });
     this.asks = new Asks({

@@ -14,6 +14,8 @@ export interface OwnershipOptions {
   readonly parkedKeys: ParkedKeys;
   /** While the database is away, waits for it; rejects when the service stops. */
   readonly patiently: <T>(read: () => Promise<T>) => Promise<T>;
+  /** Comes before shards are ours: their last owner may have died of one of their messages. */
+  readonly prepare: () => Promise<unknown>;
   /** Shards of the group are ours: what is parked on them may go on. */
   readonly owned: (group: string) => void;
 }
@@ -129,6 +131,7 @@ export class Ownership {
   private async own(group: string, slots: readonly Slot[]): Promise<void> {
     const current = () => slots.filter((slot) => this.isCurrent(slot));
     const shardsOf = (wanted: readonly Slot[]) => wanted.map(({ shard }) => shard);
+    await this.options.patiently(this.options.prepare);
     // Whoever was told to leave meanwhile must not push out the one who came after.
     const fences = await this.options.patiently(async () =>
       current().length > 0 ? this.options.store.own(group, shardsOf(current())) : [],

@@ -179,7 +179,7 @@ export interface Store {
 
 /** Remembers, over a crash, which messages were begun and never ended. */
 export interface CrashMarks {
-  /** The consumer runs from now on; true when it did not stop in order before. */
+  /** This process runs from now on; true when it, or another one of the service, did not stop in order. */
   open(): Promise<boolean>;
   /** Marks a message durably; answers how often it was begun without an end, this time included. */
   begin(messageId: string): Promise<number>;

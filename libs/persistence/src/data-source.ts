@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import { SnakeCaseNaming } from './snake-case-naming.ts';
-import { MessagingTables1763683200000 } from './tables/messaging-tables.ts';
+import { libraryMigrations } from './tables/library-migrations.ts';
 
 /** A TypeORM migration; its class name ends in a timestamp of 13 digits. */
 export type MigrationClass = new () => MigrationInterface;
@@ -35,7 +35,7 @@ export function serviceDataSource(options: ServiceDataSourceOptions): DataSource
     applicationName: `waybill-${options.name}`,
     poolSize: options.poolSize ?? 8,
     entities: [...(options.entities ?? [])],
-    migrations: [MessagingTables1763683200000, ...(options.migrations ?? [])],
+    migrations: [...libraryMigrations, ...(options.migrations ?? [])],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeCaseNaming(),

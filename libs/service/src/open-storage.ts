@@ -52,7 +52,7 @@ export async function openStorage({
     pool,
     store,
     relay,
-    crashMarks: new PgCrashMarks(pool, definition.name),
+    crashMarks: new PgCrashMarks(pool, definition.name, relay.owner),
     missing: async () => {
       const pending = await pendingMigrations(dataSource);
       return pending.length > 0 ? pending : missingFunction(store);

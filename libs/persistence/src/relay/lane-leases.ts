@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { isPresent } from '../presence.ts';
 
 export interface LaneName {
   readonly broker: string;
@@ -15,11 +16,7 @@ export interface Lease {
  * True for the row `o` of an owner that may still publish: its lease has not run out, and the connection that it
  * listens on is there. That ends at once when a process dies; the lease is for one that stands still.
  */
-const isAlive = `o.expires_at > waybill_now() and exists (
-  select from pg_locks k where k.locktype = 'advisory' and k.granted and k.objsubid = 1
-    and k.database = (select d.oid from pg_database d where d.datname = current_database())
-    and ((k.classid::bigint << 32) | k.objid::bigint) = hashtextextended(o.owner, 0)
-)`;
+const isAlive = `o.expires_at > waybill_now() and ${isPresent('o.owner')}`;
 
 /** Lanes have one owner at a time, that lives and holds a lease by the database's clock. */
 export class LaneLeases {

@@ -10,6 +10,7 @@ import { Lanes } from './lanes.ts';
 import { type Offered, OtherWriters } from './other-writers.ts';
 import { type OutboxLag, OutboxTable } from './outbox-table.ts';
 import { Publisher } from './publisher.ts';
+import type { RelayStats } from './relay-stats.ts';
 import { Timers } from './timers.ts';
 import { Wakeup } from './wakeup.ts';
 
@@ -28,21 +29,6 @@ export interface OutboxRelayOptions {
   readonly onError?: (error: unknown, doing: string) => void;
 }
 
-export interface RelayStats {
-  readonly queued: number;
-  readonly inFlight: number;
-  readonly confirmed: number;
-  readonly lanes: number;
-  /** Lanes that have rows in the table which they do not hold. */
-  readonly behind: number;
-  /** Lanes that wait after an error of their broker. */
-  readonly paused: number;
-  readonly published: number;
-  readonly failed: number;
-  /** Live messages that were lost. */
-  readonly lost: number;
-}
-
 const laneCount = 64;
 const leaseMs = 2_000;
 const times = { renew: 500, poll: 1_000, overdue: 3_000, forget: 2 };
@@ -53,6 +39,8 @@ const pageSize = 1_000;
  * once, whatever crashes. One broker's outage stops only its own lanes.
  */
 export class OutboxRelay implements Relay {
+  /** The name under which this process shows that it lives, once the relay has started; new for each relay. */
+  readonly owner = randomUUID();
   private readonly lanes = new Lanes();
   private readonly publisher: Publisher;
   private readonly confirmed: ConfirmedRows;
@@ -82,7 +70,7 @@ export class OutboxRelay implements Relay {
   private state: 'new' | 'running' | 'closing' = 'new';
 
   constructor(private readonly options: OutboxRelayOptions) {
-    const owner = randomUUID();
+    const { owner } = this;
     this.exclusive = options.exclusive ?? false;
     this.clock = options.clock ?? systemClock;
     this.timers = new Timers(this.clock);

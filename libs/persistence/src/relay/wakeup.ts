@@ -1,5 +1,6 @@
 import type { Clock } from '@waybill/messaging';
 import type { Notification, Pool, PoolClient } from 'pg';
+import { showPresence } from '../presence.ts';
 
 const channel = 'waybill_outbox';
 const debounceMs = 5;
@@ -35,7 +36,7 @@ export class Wakeup {
     client.once('error', (error) => this.drop(client, error));
     try {
       // The lock tells others that this process lives: it goes with the connection, at once, however we end.
-      await client.query('select pg_advisory_lock_shared(hashtextextended($1, 0))', [this.owner]);
+      await client.query(showPresence, [this.owner]);
       await client.query(`listen ${channel}`);
     } catch (error) {
       this.drop(client, error as Error);

@@ -6,7 +6,7 @@ import { commitBatch } from '../commit-batch/commit-batch-sql.ts';
 import { type MigrationClass, poolOf, serviceDataSource } from '../data-source.ts';
 import { migrate } from '../migrate.ts';
 import { type StorageSchema, storageSchema } from '../schema.ts';
-import { MessagingTables1763683200000 } from '../tables/messaging-tables.ts';
+import { libraryMigrations } from '../tables/library-migrations.ts';
 import { testServer } from './test-server.ts';
 
 export interface TestDatabaseOptions {
@@ -80,7 +80,7 @@ async function ensureTemplate(
   options: TestDatabaseOptions,
   schema: StorageSchema,
 ): Promise<string> {
-  const migrations = [MessagingTables1763683200000, ...(options.migrations ?? [])];
+  const migrations = [...libraryMigrations, ...(options.migrations ?? [])];
   const hash = createHash('sha256').update(commitBatch(schema).create);
   for (const migration of migrations) hash.update(String(migration)).update(sourceOf(migration));
   const name = `template_${hash.digest('hex').slice(0, 16)}`;

@@ -1,0 +1,5 @@
+import { ConsumerInstances1763683200002 } from './consumer-instances.ts';
+import { MessagingTables1763683200000 } from './messaging-tables.ts';
+
+/** The tables that every service has, before its own. */
+export const libraryMigrations = [MessagingTables1763683200000, ConsumerInstances1763683200002];
