@@ -37,7 +37,7 @@ export class DeadLetters {
   /** Drains the queue of a group from now on. */
   async drain(group: string): Promise<void> {
     if (this.groups.has(group)) return;
-    await this.open();
+    await this.parts.link.patiently(() => this.open());
     if (this.groups.has(group) || !this.channel) return;
     this.groups.add(group);
     await this.consume(this.channel, group);

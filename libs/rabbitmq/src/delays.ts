@@ -31,7 +31,7 @@ export function stepOf(left: number): number {
 export class Delays {
   private channel: ConfirmChannel | null = null;
   private starting: Promise<ConfirmChannel> | null = null;
-  private readonly steps = new Set<number>();
+  private readonly steps = new Map<number, Promise<void>>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private wanted = false;
   private closed = false;
@@ -149,15 +149,30 @@ export class Delays {
     options: Options.Publish,
     dueAt: number,
   ): Promise<void> {
-    const left = dueAt - this.parts.settings.clock.now().getTime();
-    const step = stepOf(left);
-    if (step > 0) await this.makeStep(step);
+    await this.makeStep(this.stepTo(dueAt));
+    const step = this.stepTo(dueAt);
+    await this.makeStep(step);
     const { names } = this.parts;
     await confirmed(channel, '', step > 0 ? names.delayQueue(step) : names.dueQueue, body, options);
   }
 
-  private async makeStep(ms: number): Promise<void> {
-    if (this.steps.has(ms)) return;
+  private stepTo(dueAt: number): number {
+    return stepOf(dueAt - this.parts.settings.clock.now().getTime());
+  }
+
+  /** Made once, also when many ask for it at the same time. */
+  private makeStep(ms: number): Promise<void> {
+    const known = this.steps.get(ms);
+    if (ms === 0 || known) return known ?? Promise.resolve();
+    const made = this.declareStep(ms).catch((error: unknown) => {
+      this.steps.delete(ms);
+      throw error;
+    });
+    this.steps.set(ms, made);
+    return made;
+  }
+
+  private async declareStep(ms: number): Promise<void> {
     const { names, topology } = this.parts;
     const name = names.delayQueue(ms);
     const options = {
@@ -173,7 +188,6 @@ export class Delays {
     };
     await topology.withDeclarer((declarer) => declarer.queue(name, options));
     topology.remember('queues', name);
-    this.steps.add(ms);
   }
 
   private async release(channel: ConfirmChannel, message: Message): Promise<void> {

@@ -14,6 +14,8 @@ export interface LinkListener {
 
 const heartbeatSeconds = 10;
 const connectTimeout = 5_000;
+/** Times that a piece of work is begun when the connection breaks under it. */
+const patience = 6;
 const backOff = { first: 100, most: 5_000 };
 
 /**
@@ -28,6 +30,7 @@ export class Link {
   private closed = false;
   private blocking: string | null = null;
   private failures = 0;
+  private losses = 0;
 
   constructor(
     private readonly role: string,
@@ -67,6 +70,20 @@ export class Link {
 
   async confirmChannel(): Promise<ConfirmChannel> {
     return this.guarded(await (await this.open()).createConfirmChannel());
+  }
+
+  /** Does something again when the connection breaks meanwhile; other failures are told at once. */
+  async patiently<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { losses } = this;
+      try {
+        return await work();
+      } catch (error) {
+        const broke = this.losses !== losses || (error instanceof RabbitMqAway && this.wasUp);
+        if (!broke || this.closed || attempt === patience) throw error;
+        await new Promise((resolve) => setTimeout(resolve, backOff.first * 2 ** attempt));
+      }
+    }
   }
 
   /** Drops the connection as if the line had broken; it is made again. */
@@ -139,6 +156,7 @@ export class Link {
   private lost(model: ChannelModel, cause: Error): void {
     if (this.model !== model) return;
     this.model = null;
+    this.losses += 1;
     this.blocking = null;
     const error = new RabbitMqAway(
       `the connection for ${this.role} broke (${cause.message.split('\n')[0]})`,

@@ -60,7 +60,7 @@ export class Responders {
       channel: null,
       left: false,
     };
-    await this.begin(responder);
+    await this.parts.link.patiently(() => this.begin(responder));
     this.responders.add(responder);
     return () => this.leave(responder);
   }
@@ -77,8 +77,19 @@ export class Responders {
     const { type } = responder.contract;
     await channel?.cancel(`one.${type}`).catch(() => undefined);
     await channel?.cancel(`all.${type}`).catch(() => undefined);
-    await Promise.all(responder.inHand);
+    await this.answered(responder);
     await channel?.close().catch(() => undefined);
+  }
+
+  /** Waits for the questions in hand, but not for ever. */
+  private async answered({ inHand }: Responder): Promise<void> {
+    const { clock, drain } = this.parts.settings;
+    let forget = (): void => undefined;
+    const enough = new Promise<void>((resolve) => {
+      forget = clock.after(drain, resolve);
+    });
+    await Promise.race([Promise.all(inHand), enough]);
+    forget();
   }
 
   private again(responder: Responder): void {

@@ -18,7 +18,8 @@ export interface ShardSource {
 /** What a shard consumer tells its subscription. */
 export interface ShardHost {
   readonly link: Link;
-  readonly prefetch: number;
+  /** Messages of a queue that may be here at once. */
+  readonly lookAhead: number;
   readonly consumerTag: string;
   /** The first sign that RabbitMQ gives us this shard. */
   active(shard: ShardConsumer): void;
@@ -88,7 +89,7 @@ export class ShardConsumer implements DeliverySettlement {
     this.channel = channel;
     this.acks = acks;
     this.state = 'standby';
-    await channel.prefetch(this.host.prefetch);
+    await channel.prefetch(this.host.lookAhead);
     await this.consume(channel, this.source.queue);
   }
 

@@ -24,7 +24,11 @@ export interface SubscriptionParts {
 /** Deliveries in one go, before other work of the process gets a turn. */
 const burst = 1_000;
 const retryAfter = 500;
+/** Tasks that are looked at for the most urgent one, however few the consumer holds. */
+const urgentLookAhead = 64;
 const missing = 404;
+const refused = 403;
+const joinAttempts = 3;
 
 /**
  * One consumer of a group. It waits on the queue of every shard; RabbitMQ makes one consumer of each queue active, and
@@ -32,8 +36,9 @@ const missing = 404;
  */
 export class Subscription implements ShardHost {
   readonly link: Link;
-  readonly prefetch: number;
+  readonly lookAhead: number;
   readonly consumerTag: string;
+  private readonly prefetch: number;
   delivered = 0;
   ackedCount = 0;
   private readonly member = newId();
@@ -53,6 +58,7 @@ export class Subscription implements ShardHost {
     const { group, names, link, settings } = parts;
     this.link = link;
     this.prefetch = parts.prefetch;
+    this.lookAhead = hasUrgent(group) ? Math.max(parts.prefetch, urgentLookAhead) : parts.prefetch;
     this.consumerTag = `${settings.service}.${settings.instance}.${this.member.slice(-12)}`;
     this.shards = Array.from({ length: group.shards }, (_, shard) => {
       const urgentQueue = hasUrgent(group) ? names.urgentQueue(group.name, shard) : null;
@@ -94,7 +100,7 @@ export class Subscription implements ShardHost {
   /** Resolves when it waits on every queue. */
   async start(): Promise<void> {
     try {
-      await this.join();
+      await this.joinAtLast();
       this.unlisten = this.link.listen({
         up: () => void this.rejoin(),
         down: () => this.members.forget(),
@@ -168,6 +174,19 @@ export class Subscription implements ShardHost {
     );
     await this.members.join();
     for (const shard of this.shards) if (shard.state === 'standby') shard.ping();
+  }
+
+  /** A queue that another process makes at this moment may refuse its first consumers. */
+  private async joinAtLast(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.link.patiently(() => this.join());
+        return;
+      } catch (error) {
+        if (attempt === joinAttempts || (error as { code?: unknown }).code === refused) throw error;
+        await new Promise((resolve) => setTimeout(resolve, retryAfter));
+      }
+    }
   }
 
   private async rejoin(): Promise<void> {

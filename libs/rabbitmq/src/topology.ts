@@ -82,12 +82,14 @@ export class Topology {
     work: (declarer: Declarer) => Promise<T>,
     link: Link = this.link,
   ): Promise<T> {
-    const declarer = new Declarer(link);
-    try {
-      return await work(declarer);
-    } finally {
-      await declarer.close();
-    }
+    return link.patiently(async () => {
+      const declarer = new Declarer(link);
+      try {
+        return await work(declarer);
+      } finally {
+        await declarer.close();
+      }
+    });
   }
 
   /** Remembers a queue that was made elsewhere, for `remove`. */
