@@ -51,7 +51,11 @@ describe('starting and stopping', () => {
   it.each([
     [{ PORT: 'eighty' }, /PORT/],
     [{ BROKERS: 'carrier-pigeon' }, /no broker "carrier-pigeon"/],
-    [{ BROKERS: 'kafka' }, /kafka.*embedded/],
+    [{ BROKERS: 'kafka' }, /BROKERS=kafka: KAFKA_BROKERS is missing/],
+    [
+      { BROKERS: 'mixed', RABBITMQ_URL: 'http://bunny:carrot@127.0.0.1' },
+      /KAFKA_BROKERS is missing; RABBITMQ_URL is no URL such as (?!.*carrot)/,
+    ],
     [{ PAYMENT_GIVE_UP_AFTER: 'soon' }, /PAYMENT_GIVE_UP_AFTER/],
   ] as const)('names the setting that is wrong: %j', async (settings, says) => {
     const { code, stderr } = await startInVain(settings);

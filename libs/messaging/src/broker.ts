@@ -124,6 +124,8 @@ export interface Broker {
   /** Asks everybody who responds; resolves when `expected` have answered or `deadline` has passed. */
   gather(envelope: Envelope, deadline: number, expected: number): Promise<readonly unknown[]>;
   stats(): Promise<readonly ChannelStats[]>;
+  /** How it stands with its server, for health; `connecting` also before its first use. Not where there is no server. */
+  state?(): 'connected' | 'connecting' | 'blocked' | 'closed';
   close(): Promise<void>;
 }
 

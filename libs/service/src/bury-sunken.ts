@@ -35,6 +35,7 @@ export async function burySunken(
     await store.commit({
       ...nothing,
       inbox: inboxRow(sunken, service, now),
+      unpark: unparked(sunken),
       bury: [deadRow(sunken, now)],
     });
   } catch (error) {
@@ -60,9 +61,14 @@ function inboxRow({ envelope, ...sunken }: Sunken, service: string, now: Date): 
       outcome: 'dead',
       at: now.toISOString(),
       durationMs: Math.max(0, now.getTime() - Date.parse(sunken.firstAt)),
-      first: true,
+      first: sunken.redriven !== true,
     },
   ];
+}
+
+/** One that was redriven is parked, and dies of that state. */
+function unparked({ redriven, envelope, group }: Sunken): Batch['unpark'] {
+  return redriven && envelope ? [{ group, messageId: envelope.id }] : [];
 }
 
 function deadRow({ envelope, error, ...sunken }: Sunken, now: Date): Batch['bury'][number] {

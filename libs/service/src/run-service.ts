@@ -19,5 +19,5 @@ export async function runService<C>(
   );
 }
 
-const brokersOfEnvironment: BrokersOf = (env, service) =>
-  openBrokers(env, { service, embedded: () => embeddedBroker() });
+const brokersOfEnvironment: BrokersOf = (env, service, onTrouble) =>
+  openBrokers(env, { service, embedded: () => embeddedBroker(), onTrouble });

@@ -16,6 +16,10 @@ const named = { schema: z.strictObject({ id: z.string() }), summary: 'for tests'
 const Happened = event('shop.happened', { ...named, key: (data) => data.id });
 const Ask = request('shop.ask', { ...named, key: (data) => data.id });
 
+async function until(fact: () => boolean): Promise<void> {
+  while (!fact()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
 describe('what a service hears beside its consumer', () => {
   const running: ServiceMessaging[] = [];
   afterEach(async () => {
@@ -55,6 +59,46 @@ describe('what a service hears beside its consumer', () => {
   it('is declared with the groups of the service', async () => {
     const { messaging } = await start(async (batch) => batch.map(({ id }) => ({ id })));
     expect(messaging.groups().map(({ name }) => name)).toEqual(['shop.bulk']);
+  });
+
+  describe('a redriven dead letter of a sink', () => {
+    /** Publishes a message that dies, and redrives it as the API does; `again` says how it goes then. */
+    const redriven = async (again: 'written' | 'refused') => {
+      const written: string[] = [];
+      let tries = 0;
+      const { store, messaging, publish } = await start(async (batch) =>
+        batch.map(({ id }) => {
+          tries += 1;
+          if (tries > 1 && again === 'written') written.push(id);
+          const error = Object.assign(new Error('no'), { retriable: false });
+          return tries > 1 && again === 'written' ? { id } : { id, error };
+        }),
+      );
+      await publish('a');
+      await until(() => store.dead.length === 1);
+      const [letter] = store.dead.splice(0);
+      const name = `shop.bulk/${letter?.messageId}`;
+      const row = store.inbox.get(name);
+      if (!letter?.messageId || !row) throw new Error('the message is no dead letter');
+      store.inbox.set(name, { ...row, outcome: 'parked' });
+      const { group, messageId, shard, channel, body, firstAt, at } = letter;
+      const parked = { group, messageId, shard, channel, body, firstAt, key: 'a', attempt: 0 };
+      store.parked.set(name, { ...parked, dueAt: at, reason: 'redriven', error: null });
+      messaging.wake();
+      await until(() => store.parked.size === 0);
+      return { store, written, name, id: messageId };
+    };
+
+    it('is written, and is dead no more', async () => {
+      const { store, written, name, id } = await redriven('written');
+      expect([written, store.inbox.get(name)?.outcome, store.dead]).toEqual([[id], 'applied', []]);
+    });
+
+    it('is a dead letter again when it cannot be written', async () => {
+      const { store, name, id } = await redriven('refused');
+      expect(store.inbox.get(name)?.outcome).toBe('dead');
+      expect(store.dead).toMatchObject([{ messageId: id, group: 'shop.bulk' }]);
+    });
   });
 
   it('goes through its sinks in bulk', async () => {

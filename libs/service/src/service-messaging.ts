@@ -30,6 +30,9 @@ export class ServiceMessaging implements Messaging {
       sinks: hears.sinks,
       clock,
       shards,
+      store,
+      onTrouble: (error) =>
+        rest.observer?.trouble({ what: 'redriven messages of sinks could not be read', error }),
       bury: (sunken) => burySunken(store, service, clock, sunken),
     });
   }
@@ -46,6 +49,12 @@ export class ServiceMessaging implements Messaging {
     }
     await this.consumer.start();
     await this.sinks.start();
+  }
+
+  /** Dead letters were redriven or discarded: looks for what may go on. */
+  wake(): void {
+    this.consumer.wake();
+    this.sinks.wake();
   }
 
   /** Takes nothing more and finishes what is in hand. */

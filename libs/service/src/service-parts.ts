@@ -25,6 +25,7 @@ import { hostedModule } from './hosted-module.ts';
 import { createApp, type HostedApp } from './http/create-app.ts';
 import { EventStreams } from './http/event-streams.ts';
 import { LiveUpdates } from './live-updates.ts';
+import { brokerChecks } from './observe/broker-checks.ts';
 import { ChannelCounts } from './observe/channel-counts.ts';
 import { countedRelay } from './observe/counted-relay.ts';
 import { HealthController } from './observe/health.controller.ts';
@@ -114,7 +115,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     service: name,
     pool: storage.pool,
     contracts: [...hears.handlers, ...hears.sinks].map(({ contract }) => contract),
-    wake: () => messaging.consumer.wake(),
+    wake: () => messaging.wake(),
   });
   const messaging = new ServiceMessaging({
     service: name,
@@ -135,6 +136,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
       lag: processLag(),
       dataFolder: ground.access.dataFolder,
     }),
+    ...brokerChecks(host.brokers),
   );
   gaugeService(metrics, health, () => messaging.consumer.backlog());
   const grpcTransport = await grpcTransportOf(ground, {

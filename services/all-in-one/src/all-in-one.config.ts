@@ -14,7 +14,6 @@ const schema = z
     PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
     HOST: z.string().min(1).default('127.0.0.1'),
     WAYBILL_DATA: z.string().min(1).default('.waybill'),
-    BROKERS: z.string().min(1).default('embedded'),
     /** `in-process` is for benchmarks: no HTTP between the services and the provider and carriers. */
     SANDBOXES: z.enum(['http', 'in-process']).default('http'),
     LOG_LEVEL: z.string().default('warn'),
@@ -38,7 +37,6 @@ const schema = z
     port: env.PORT,
     host: env.HOST,
     dataFolder: env.WAYBILL_DATA,
-    brokers: env.BROKERS,
     sandboxes: env.SANDBOXES,
     logLevel: env.LOG_LEVEL,
     brokerFaults: env.BROKER_FAULTS,

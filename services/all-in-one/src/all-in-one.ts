@@ -1,7 +1,8 @@
 import { analyticsService } from '@waybill/analytics';
+import { openBrokers } from '@waybill/brokers';
 import { localUpstream, startGateway } from '@waybill/gateway';
 import { inventoryService } from '@waybill/inventory';
-import { brokersFrom, embeddedBroker } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/messaging';
 import { notificationService } from '@waybill/notification';
 import { orderService } from '@waybill/order';
 import { definePaymentService } from '@waybill/payment';
@@ -28,7 +29,7 @@ export interface RunningSystem {
 }
 
 /**
- * Starts the whole system in this process: a real PostgreSQL with a database a service, the embedded broker,
+ * Starts the whole system in this process: a real PostgreSQL with a database a service, the brokers that BROKERS names,
  * the payment provider and the carriers as child processes, six services, and the gateway in front.
  */
 export async function startAllInOne(
@@ -44,8 +45,10 @@ export async function startAllInOne(
   };
   try {
     const { brokerFaults: faults } = settings;
-    const brokers = await brokersFrom(settings.brokers, {
+    const brokers = await openBrokers(env, {
+      service: 'all-in-one',
       embedded: () => embeddedBroker(faults ? { faults } : {}),
+      onTrouble: (what, error) => log(`${what}: ${error.message}`),
     });
     closing.push(() => brokers.close());
     const [postgres, sandboxes] = await Promise.all([

@@ -3,13 +3,19 @@ import { declaredTopology } from '@waybill/contracts/topology';
 import { type Brokers, type Group, groupsFrom } from '@waybill/messaging';
 import { hostConfig } from '../config/host.config.ts';
 import { type Environment, readSettings } from '../config/read-settings.ts';
+import { createLog } from '../observe/log.ts';
+import { SparseWarnings } from '../observe/sparse-warnings.ts';
 import { startService } from '../prepare-service.ts';
 import type { ServiceDefinition } from '../service-definition.ts';
 import { isAway } from './is-away.ts';
 import type { Running } from './run-process.ts';
 
 /** Makes the brokers of one service from the environment. */
-export type BrokersOf = (env: Environment, service: string) => Promise<Brokers>;
+export type BrokersOf = (
+  env: Environment,
+  service: string,
+  onTrouble: (what: string, error: Error) => void,
+) => Promise<Brokers>;
 
 export interface Start<C> {
   readonly definition: ServiceDefinition<C>;
@@ -45,7 +51,11 @@ export async function startWhenAble<C>(start: Start<C>): Promise<Running> {
 
 async function startOnce<C>({ definition, env, brokersOf, say }: Start<C>): Promise<Running> {
   const [settings] = readSettings(definition.name, env, [hostConfig]);
-  const brokers = await brokersOf(env, definition.name);
+  const log = createLog({ service: definition.name, level: settings.logLevel });
+  const warnings = new SparseWarnings(log);
+  const brokers = await brokersOf(env, definition.name, (what, error) =>
+    warnings.warn(what, { error }, what),
+  );
   try {
     await brokers.declare(groupsOfSystem(brokers, settings.groupShards));
     const service = await startService(definition, { env, brokers });
