@@ -3,7 +3,9 @@ import type { Group } from './broker.ts';
 import type { Brokers } from './brokers.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Sink } from './handler.ts';
+import { SinkRedrives } from './sink-redrives.ts';
 import { SinkRunner, type Sunken } from './sink-runner.ts';
+import type { Store } from './store.ts';
 
 /** The sinks of a service and what they run on. */
 export interface SinkHostOptions {
@@ -15,6 +17,10 @@ export interface SinkHostOptions {
   readonly random?: () => number;
   /** Shards of their groups; default 4. */
   readonly shards?: number;
+  /** Where redriven dead letters wait; absent: none are taken. */
+  readonly store?: Pick<Store, 'due' | 'commit'>;
+  /** Told when `store` cannot be asked; it is asked again. */
+  readonly onTrouble?: (error: unknown) => void;
 }
 
 /**
@@ -23,6 +29,7 @@ export interface SinkHostOptions {
  */
 export class SinkHost {
   private readonly runners: readonly SinkRunner[];
+  private readonly redrives: readonly SinkRedrives[];
   private unsubscribe: readonly (() => Promise<void>)[] = [];
 
   constructor(private readonly options: SinkHostOptions) {
@@ -30,6 +37,14 @@ export class SinkHost {
     const groups = new Set(sinks.map((sink) => sink.group));
     if (groups.size < sinks.length) throw new TypeError('two sinks have the same group');
     this.runners = sinks.map((sink) => new SinkRunner(sink, { clock, random, bury }));
+    const { store, shards = 4, onTrouble = () => undefined } = options;
+    this.redrives = store
+      ? this.runners.map((runner) => {
+          const deliver = runner.deliver.bind(runner);
+          const { group } = runner.sink;
+          return new SinkRedrives({ group, shards, store, clock, deliver, onTrouble });
+        })
+      : [];
   }
 
   /** The groups that these sinks hear with; declare them before `start`. */
@@ -51,10 +66,17 @@ export class SinkHost {
           .subscribe(runner.sink.group, runner, { prefetch: 2 * runner.sink.size }),
       ),
     );
+    for (const redrives of this.redrives) redrives.start();
+  }
+
+  /** Looks now for redriven dead letters. */
+  wake(): void {
+    for (const redrives of this.redrives) void redrives.poll();
   }
 
   /** Writes what is in hand, then leaves; what failed comes again to the next consumer. */
   async stop(): Promise<void> {
+    for (const redrives of this.redrives) redrives.stop();
     await Promise.all(this.runners.map((runner) => runner.stop()));
     await Promise.all(this.unsubscribe.map((leave) => leave()));
     this.unsubscribe = [];

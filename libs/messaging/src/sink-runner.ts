@@ -16,6 +16,8 @@ export interface Sunken {
   readonly attempts: number;
   readonly error: unknown;
   readonly firstAt: string;
+  /** It was a dead letter before and came back from there: its inbox row and its parked row exist. */
+  readonly redriven?: true;
 }
 
 /** What runs a sink. */
@@ -165,7 +167,9 @@ export class SinkRunner implements Listener {
     const { channel, shard, body } = delivery;
     const { envelope, error, attempts, firstAt } = about;
     const { group } = this.sink;
-    this.options.bury({ group, channel, shard, body, envelope, attempts, error, firstAt }).then(
+    const again = 'redriven' in delivery ? { redriven: true as const } : {};
+    const sunken = { group, channel, shard, body, envelope, attempts, error, firstAt, ...again };
+    this.options.bury(sunken).then(
       () => delivery.ack(),
       () => {
         const delay = retryDelay('unbounded', tries, this.options.random) ?? 0;

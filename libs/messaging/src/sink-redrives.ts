@@ -1,0 +1,121 @@
+import { decode } from '@waybill/contracts';
+import type { Delivery } from './broker.ts';
+import type { Clock } from './clock.ts';
+import { type Batch, BatchConflict, type InboxRow, type ParkedRow, type Store } from './store.ts';
+
+/** A dead letter of a sink that was redriven: it comes from the database of the service. */
+export interface RedrivenDelivery extends Delivery {
+  readonly redriven: true;
+}
+
+export interface SinkRedrivesOptions {
+  readonly group: string;
+  readonly shards: number;
+  readonly store: Pick<Store, 'due' | 'commit'>;
+  readonly clock: Clock;
+  readonly deliver: (delivery: RedrivenDelivery) => void;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+const pollEvery = 1_000;
+const most = 100;
+const nothing: Batch = {
+  fences: [],
+  inbox: [],
+  states: [],
+  events: [],
+  entries: [],
+  outbox: [],
+  confirmed: [],
+  park: [],
+  unpark: [],
+  bury: [],
+};
+
+/** Brings redriven dead letters to their sink. Any replica takes them: a sink may write a message twice. */
+export class SinkRedrives {
+  private readonly inHand = new Set<string>();
+  private readonly shards: readonly number[];
+  private cancel: () => void = () => undefined;
+  private stopped = false;
+
+  constructor(private readonly options: SinkRedrivesOptions) {
+    this.shards = Array.from({ length: options.shards }, (_, shard) => shard);
+  }
+
+  /** Looks once a second, until `stop`. */
+  start(): void {
+    if (this.stopped) return;
+    this.cancel = this.options.clock.after(pollEvery, () => {
+      void this.poll();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.cancel();
+  }
+
+  async poll(): Promise<void> {
+    const { store, group, deliver, onTrouble } = this.options;
+    try {
+      for (const row of await store.due(group, this.shards, most)) {
+        if (this.inHand.has(row.messageId) || this.stopped) continue;
+        this.inHand.add(row.messageId);
+        deliver(this.deliveryOf(row));
+      }
+    } catch (error) {
+      onTrouble(error);
+    }
+  }
+
+  private deliveryOf(row: ParkedRow): RedrivenDelivery {
+    const { channel, body, shard, messageId } = row;
+    return {
+      channel,
+      body,
+      shard,
+      redelivered: true,
+      redriven: true,
+      ack: () => void this.done(row),
+      giveBack: () => void this.inHand.delete(messageId),
+    };
+  }
+
+  /** When it was buried again meanwhile, its row is gone already and stays what it is. */
+  private async done(row: ParkedRow): Promise<void> {
+    const { group, messageId } = row;
+    try {
+      await this.options.store.commit({
+        ...nothing,
+        inbox: [this.inboxRow(row)],
+        unpark: [{ group, messageId }],
+      });
+    } catch (error) {
+      if (!(error instanceof BatchConflict)) this.options.onTrouble(error);
+    }
+    this.inHand.delete(messageId);
+  }
+
+  private inboxRow(row: ParkedRow): InboxRow {
+    const { id, key, type, source, correlationId, causationId } = decode(row.body);
+    const now = this.options.clock.now();
+    return {
+      group: row.group,
+      messageId: id,
+      key,
+      type,
+      source,
+      correlationId,
+      causationId,
+      channel: row.channel,
+      broker: 'parked',
+      attempt: row.attempt,
+      outcome: 'applied',
+      at: now.toISOString(),
+      durationMs: Math.max(0, now.getTime() - Date.parse(row.firstAt)),
+      first: false,
+    };
+  }
+}
