@@ -20,6 +20,8 @@ const tellEvery = 10_000;
 /** The clients of one broker, and whether they reach their server. */
 export class Connection {
   readonly sns: SNSClient;
+  /** For publishing alone: whoever publishes sends again, and is told when nobody knows what became of it. */
+  readonly publishing: SNSClient;
   readonly sqs: SQSClient;
   /** For receives alone: they wait on purpose, and must not hold up acks and publishes. */
   readonly polls: SQSClient;
@@ -43,6 +45,7 @@ export class Connection {
       maxAttempts: 3,
     };
     this.sns = new SNSClient({ ...common, requestHandler: handler(5_000) });
+    this.publishing = new SNSClient({ ...common, maxAttempts: 1, requestHandler: handler(5_000) });
     this.sqs = new SQSClient({ ...common, requestHandler: handler(5_000) });
     const patience = waitSeconds * 1_000 + 3_000;
     this.polls = new SQSClient({ ...common, maxAttempts: 1, requestHandler: handler(patience) });
@@ -94,7 +97,7 @@ export class Connection {
 
   close(): void {
     this.#state = 'closed';
-    for (const client of [this.sns, this.sqs, this.polls]) client.destroy();
+    for (const client of [this.sns, this.publishing, this.sqs, this.polls]) client.destroy();
   }
 }
 

@@ -64,8 +64,9 @@ export class GroupReader {
     this.#flowing = false;
     clearTimeout(this.#pause);
     if (this.#receiving === 0) return;
+    const idle = new Promise<void>((resolve) => this.#idle.push(resolve));
     if (!this.gaveUp) await nudge(this.parts.connection, this.queue).catch(() => undefined);
-    await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await idle;
   }
 
   get oldest(): number | undefined {

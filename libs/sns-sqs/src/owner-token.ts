@@ -45,14 +45,14 @@ export class OwnerToken {
     );
     this.connection.worked();
     const [token] = Messages;
-    if (!token) await this.#putIfNone();
+    if (!token) await this.putIfNone();
     else if (isNudge(token)) await this.#delete(token);
     else return this.#begin(token);
     return null;
   }
 
   /** Puts the token there if there is none: at first, and when it grew older than SQS keeps messages. */
-  async #putIfNone(): Promise<void> {
+  async putIfNone(): Promise<void> {
     const { url } = this.queue;
     const { Attributes = {} } = await this.connection.sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...counts] }),

@@ -170,7 +170,7 @@ export class Publisher {
   ) {
     const { topology, connection } = this.parts;
     const send = async () =>
-      connection.sns.send(
+      connection.publishing.send(
         new PublishBatchCommand({
           TopicArn: await topology.topics.of(channel),
           PublishBatchRequestEntries,

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { FolderBlobs } from '@waybill/blobs';
 import type { Broker } from '@waybill/messaging';
 import {
   type BrokerUnderTest,
@@ -18,24 +22,40 @@ const server = new URL(process.env['AWS_ENDPOINT_URL'] ?? 'http://127.0.0.1:4566
 const lacks: readonly Capability[] = [
   'confirmsCommit',
   'shared',
+  'spread',
   'priority',
   'delayed',
   'replayed',
   'bounded',
 ];
 const visibilitySeconds = 3;
-const quickly = { waitSeconds: 1, leaseSeconds: 3, visibilitySeconds, holdSeconds: 3 };
+const quickly = {
+  waitSeconds: 1,
+  leaseSeconds: 3,
+  visibilitySeconds,
+  holdSeconds: 3,
+  drainMs: 1_500,
+};
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 async function make(): Promise<BrokerUnderTest> {
+  const folder = await mkdtemp(join(tmpdir(), 'waybill-blobs-'));
+  const blobs = new FolderBlobs(folder);
   const namespace = `t${randomUUID().slice(0, 8)}`;
   const proxies = new Map<Broker, FaultProxy>();
   const made: Broker[] = [];
   const open = async (options: Partial<SnsSqsOptions> = {}): Promise<Broker> => {
     const proxy = await FaultProxy.open({ host: server.hostname, port: Number(server.port) });
     const endpoint = `http://127.0.0.1:${proxy.port}`;
-    const broker = snsSqsBroker({ service: 'test', namespace, endpoint, ...quickly, ...options });
+    const broker = snsSqsBroker({
+      service: 'test',
+      namespace,
+      endpoint,
+      blobs,
+      ...quickly,
+      ...options,
+    });
     proxies.set(broker, proxy);
     made.push(broker);
     return broker;
@@ -46,6 +66,7 @@ async function make(): Promise<BrokerUnderTest> {
     broker,
     stranger: await open({ namespace: `s${namespace}` }),
     size: 0,
+    inHandOfKey: 1,
     visibilityTimeout: visibilitySeconds * 1_000,
     now: () => new Date(),
     pass: wait,
@@ -62,6 +83,7 @@ async function make(): Promise<BrokerUnderTest> {
     },
     end: async () => {
       await Promise.all(made.map((each) => each.close()));
+      await rm(folder, { recursive: true });
       await Promise.all([...proxies.values()].map((proxy) => proxy.close().catch(() => undefined)));
     },
   };

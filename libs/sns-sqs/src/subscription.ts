@@ -27,7 +27,7 @@ export class Subscription {
 
   /** Resolves when it delivers, or waits for its turn; rejects when the listener cannot take the shards. */
   async start(): Promise<void> {
-    const lease = await this.#take(firstWait).catch((error: unknown) => this.#troubled(error));
+    const lease = await this.#first().catch((error: unknown) => this.#troubled(error));
     if (lease) await this.#assign(lease);
     this.#running = this.#run(lease);
   }
@@ -76,6 +76,11 @@ export class Subscription {
       await this.#troubled(error);
       return null;
     }
+  }
+
+  async #first(): Promise<Lease | null> {
+    await this.#token().putIfNone();
+    return this.#take(firstWait);
   }
 
   async #take(waitSeconds: number): Promise<Lease | null> {

@@ -37,6 +37,8 @@ export interface Mark {
 
 /** What XML can carry, and so SNS and SQS. */
 const sendable = /^[\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]+$/u;
+/** Base64 of no bytes that is not empty: SNS takes no empty message. */
+const nothing = '=';
 /** Raw delivery drops messages with more than ten; five are ours. */
 const mostAttributes = 5;
 
@@ -62,7 +64,7 @@ export function pack({ channel, envelope, body }: Outgoing, dataRef?: string): P
     ...(envelope.traceparent ? { traceparent: envelope.traceparent } : {}),
     ...(overflows ? { [overflowing]: 'yes' } : Object.fromEntries(filterable)),
   });
-  const packed = plain ? text : Buffer.from(text).toString('base64');
+  const packed = plain ? text : Buffer.from(text).toString('base64') || nothing;
   const bytes = Buffer.byteLength(packed) + sizeOf(attributes);
   return { id: envelope.id, key: envelope.key, body: packed, attributes, bytes };
 }
