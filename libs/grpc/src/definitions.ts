@@ -21,5 +21,12 @@ export const definitionOf = (apis: readonly GrpcApi[]): PackageDefinition =>
     form,
   );
 
+/** What the `.proto` files of the APIs and other files define, under the names that stand in the files. */
+export const writtenDefinitionOf = (
+  apis: readonly GrpcApi[],
+  files: readonly string[],
+): PackageDefinition =>
+  loadSync([...apis.map(({ file }) => file), ...files], { ...form, keepCase: true });
+
 /** What a file below `proto` defines. */
 export const definitionOfFile = (file: string): PackageDefinition => loadSync(file, form);

@@ -20,12 +20,13 @@ import {
   of,
   throwError,
 } from 'rxjs';
-import { definitionOf, definitionOfFile } from '../definitions.ts';
+import { definitionOf, writtenDefinitionOf } from '../definitions.ts';
 import { type GrpcApi, nameOfApi } from '../grpc-api.ts';
 import { Refusal } from '../refusal.ts';
 import { statusCodes } from '../status.ts';
 import { detailsTrailer, writeDetails } from '../status-details.ts';
 import { CallGate, type GateOptions, internalText } from './call-gate.ts';
+import { describedFiles } from './descriptors.ts';
 import { GrpcHealth } from './grpc-health.ts';
 
 /** What a process serves by gRPC, where, and for whom. */
@@ -90,8 +91,7 @@ export class GrpcTransport extends ServerGrpc {
     const server = new Server(this.serverOptions());
     this.health.addTo(server);
     if (this.served.reflection) {
-      const definition = { ...definitionOf(this.served.apis), ...definitionOfFile(healthProto) };
-      new ReflectionService(definition).addToServer(server);
+      new ReflectionService(reflected(this.served.apis)).addToServer(server);
     }
     return server;
   }
@@ -202,6 +202,16 @@ export class GrpcTransport extends ServerGrpc {
     );
   }
 }
+
+/** With the types of the details of refusals, which `grpcurl` shows then. */
+const reflected = (apis: readonly GrpcApi[]) =>
+  describedFiles(
+    writtenDefinitionOf(apis, [
+      healthProto,
+      'google/rpc/status.proto',
+      'google/rpc/error_details.proto',
+    ]),
+  );
 
 function afterwards(milliseconds: number): { passed: Promise<void>; cancel: () => void } {
   let timer: NodeJS.Timeout | undefined;

@@ -1,0 +1,69 @@
+import { loadSync, type MessageTypeDefinition } from '@grpc/proto-loader';
+import { describe, expect, it } from '@jest/globals';
+import { protoPath as healthProto } from 'grpc-health-check';
+import { writtenDefinitionOf } from '../definitions.ts';
+import { allApis } from '../grpc-api.ts';
+import { describedFiles } from './descriptors.ts';
+
+interface Described {
+  readonly name: string;
+  readonly package: string;
+  readonly dependency: readonly string[];
+  readonly messageType: readonly {
+    readonly name: string;
+    readonly field: readonly {
+      readonly name: string;
+      readonly typeName?: string;
+      readonly jsonName?: string;
+    }[];
+    readonly nestedType: readonly { readonly name: string }[];
+  }[];
+}
+
+const { 'google.protobuf.FileDescriptorProto': form } = loadSync(
+  'google/protobuf/descriptor.proto',
+  {
+    arrays: true,
+  },
+);
+const described = Object.values(
+  describedFiles(writtenDefinitionOf(allApis, [healthProto, 'google/rpc/error_details.proto'])),
+).flatMap(({ fileDescriptorProtos }) =>
+  (fileDescriptorProtos as Buffer[]).map(
+    (bytes) => (form as MessageTypeDefinition<object, unknown>).deserialize(bytes) as Described,
+  ),
+);
+const fileOf = (name: string) => described.find((file) => file.package === name);
+const fieldsOf = (name: string, message: string) =>
+  fileOf(name)
+    ?.messageType.find((each) => each.name === message)
+    ?.field.map((field) => `${field.name} ${field.typeName ?? ''}`.trim());
+
+describe('the files that reflection shows', () => {
+  it('name types in full, and the files in which they are', () => {
+    expect(fieldsOf('waybill.shipping.v1', 'Offer')).toEqual([
+      'carrier',
+      'method .waybill.shipping.v1.ShippingMethod',
+      'cost .waybill.v1.Money',
+      'estimated_days',
+    ]);
+    expect(fileOf('waybill.shipping.v1')?.dependency).toEqual([fileOf('waybill.v1')?.name]);
+    expect(fileOf('waybill.v1')?.dependency).toEqual([]);
+  });
+
+  it('name fields in JSON as protobuf does', () => {
+    const offer = fileOf('waybill.shipping.v1')?.messageType.find(({ name }) => name === 'Offer');
+    const [, , , days] = offer?.field ?? [];
+    expect(days).toMatchObject({ name: 'estimated_days', jsonName: 'estimatedDays' });
+  });
+
+  it('name types inside of messages, and the entries of maps as protobuf wants them', () => {
+    const inside = '.google.rpc.BadRequest.FieldViolation';
+    expect(fieldsOf('google.rpc', 'BadRequest')).toEqual([`field_violations ${inside}`]);
+    expect(fieldsOf('grpc.health.v1', 'HealthListResponse')).toEqual([
+      'statuses .grpc.health.v1.HealthListResponse.StatusesEntry',
+    ]);
+    const entries = fileOf('grpc.health.v1')?.messageType.flatMap(({ nestedType }) => nestedType);
+    expect(entries?.map(({ name }) => name)).toContain('StatusesEntry');
+  });
+});
