@@ -1,118 +1,22 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Client, ProblemView } from './system/client.ts';
+import { describe, expect, it } from '@jest/globals';
+import { openStreams, streamTests, upTo } from './shared/stream.tests.ts';
 import { eventually } from './system/eventually.ts';
-import { OrderStreamReader } from './system/order-stream-reader.ts';
 import { useSystem } from './system/test-system.ts';
-
-const upTo = (last: number, first = 1): number[] =>
-  Array.from({ length: last - first + 1 }, (_, n) => first + n);
 
 describe('the stream of an order', () => {
   const system = useSystem({ STREAMS_PER_CALLER: '4', STREAMS: '6' });
-  const readers: OrderStreamReader[] = [];
-  afterEach(() => {
-    for (const reader of readers.splice(0)) reader.close();
-  });
-
-  async function open(
-    client: Client,
-    orderId: string,
-    options?: Parameters<typeof OrderStreamReader.open>[2],
-  ): Promise<OrderStreamReader> {
-    const reader = await OrderStreamReader.open(client, orderId, options);
-    readers.push(reader);
-    return reader;
-  }
-
-  it('shows every version as it comes, one by one, and the last as the order is', async () => {
-    const ada = await system().as('ada');
-    const { body } = await ada.placeOrder({ payment: { method: 'card', token: 'tok_slow' } });
-    const reader = await open(ada, body.id, { lastEventId: '0' });
-    expect(reader.answer.statusCode).toBe(200);
-    expect(reader.answer.headers).toMatchObject({
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store, no-transform',
-    });
-    const { order } = await reader.reaches(1);
-    expect(order).toEqual(body);
-    const confirmed = await reader.reachesStatus('confirmed');
-    expect(reader.ids).toEqual(upTo(confirmed.id));
-    expect(new Set(reader.events.map(({ event }) => event))).toEqual(new Set(['order_updated']));
-    for (const each of reader.events) expect(each.order.version).toBe(each.id);
-    const now = await ada.order(body.id);
-    expect(reader.events.at(-1)?.order).toEqual(now);
-  });
-
-  it('tells of a version long before it would look by itself', async () => {
-    const ada = await system().as('ada');
-    const { body } = await ada.placeOrder({ payment: { method: 'card', token: 'tok_slow' } });
-    const reader = await open(ada, body.id);
-    const { version } = await ada.settled(body.id);
-    await reader.reaches(version, 2_000);
-  });
-
-  it('begins with the order as it is for who does not say what he has', async () => {
-    const ada = await system().as('ada');
-    const order = await ada.buy();
-    const reader = await open(ada, order.id);
-    const first = await reader.reaches(order.version);
-    expect([reader.ids, first.order]).toEqual([[order.version], order]);
-  });
-
-  it.each(['header', 'query'] as const)(
-    'goes on after the last event that a %s names',
-    async (by) => {
-      const ada = await system().as('ada');
-      const { id, version } = await ada.buy();
-      const options = by === 'header' ? { lastEventId: '2' } : { query: '?lastEventId=2' };
-      const reader = await open(ada, id, options);
-      await reader.reaches(version);
-      expect(reader.ids).toEqual(upTo(version, 3));
-    },
-  );
-
-  it('is for its customer and for operators', async () => {
-    const [ada, grace, ops] = [
-      await system().as('ada'),
-      await system().as('grace'),
-      await system().as('ops'),
-    ];
-    const { id, version } = await ada.buy();
-    expect((await open(grace, id)).answer.statusCode).toBe(404);
-    expect((await open(system().anonymous(), id)).answer.statusCode).toBe(401);
-    expect((await open(ada, '019a9c40-0000-7000-8000-000000000001')).answer.statusCode).toBe(404);
-    expect((await open(ada, 'x')).answer.statusCode).toBe(404);
-    await (await open(ops, id)).reaches(version);
-  });
-
-  it.each([
-    ['three', 'Last-Event-ID'],
-    ['-1', 'Last-Event-ID'],
-    ['99999', 'Last-Event-ID'],
-    ['?lastEventId=x', 'lastEventId'],
-    ['?lastEventId=99999', 'lastEventId'],
-    ['?since=1', 'since'],
-  ])('refuses %j and names what is wrong', async (value, name) => {
-    const ada = await system().as('ada');
-    const { id } = await ada.buy();
-    const query = value.startsWith('?') ? value : '';
-    const headers: Record<string, string> = query ? {} : { 'last-event-id': value };
-    const answer = await ada.send<ProblemView>('GET', `/api/v1/orders/${id}/stream${query}`, {
-      headers,
-    });
-    expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
-    expect(answer.body.errors?.map(({ path }) => path)).toEqual([`/${name}`]);
-  });
+  const open = openStreams();
+  streamTests(system, open);
 
   it('is open so often for one caller and for all, and again when one is closed', async () => {
     const ada = await system().as('ada');
     const ops = await system().as('ops');
     const { id } = await ada.buy();
     // Streams of tests before this one end when the system hears that their readers left.
-    await eventually('there is room for all', async () => {
-      const opened = await Promise.all(upTo(4).map(() => open(ada, id)));
-      if (opened.every(({ answer }) => answer.statusCode === 200)) return true;
-      for (const reader of opened) reader.close();
+    const opened = await eventually('there is room for all', async () => {
+      const four = await Promise.all(upTo(4).map(() => open(ada, id)));
+      if (four.every(({ answer }) => answer.statusCode === 200)) return four;
+      for (const reader of four) reader.close();
       return false;
     });
     const refused = await open(ada, id);
@@ -120,24 +24,11 @@ describe('the stream of an order', () => {
     await open(ops, id);
     await open(ops, id);
     expect((await open(ops, id)).answer.statusCode).toBe(503);
-    for (const reader of readers) reader.close();
+    for (const reader of opened) reader.close();
     await eventually('there is room again', async () => {
       const { statusCode } = (await open(ada, id)).answer;
       return statusCode === 200;
     });
-  });
-
-  it('is in the API document', async () => {
-    const { body } = await system()
-      .anonymous()
-      .get<{ paths: Record<string, object> }>('/openapi.json');
-    const route = body.paths['/api/v1/orders/{id}/stream'] as {
-      get: { parameters: { name: string }[]; responses: Record<string, { content?: object }> };
-    };
-    expect(route.get.parameters.map(({ name }) => name).sort()).toEqual(
-      ['Last-Event-ID', 'id', 'lastEventId'].sort(),
-    );
-    expect(Object.keys(route.get.responses['200']?.content ?? {})).toEqual(['text/event-stream']);
   });
 
   it('ends in order when the system stops, at once, and goes on where it was after a start', async () => {

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { OwnRedis } from '@waybill/redis/testing';
+import { openStreams, streamTests, upTo } from '../shared/stream.tests.ts';
+import { eventually } from '../system/eventually.ts';
+import { ProcessSystem } from '../system/process-system.ts';
+
+jest.setTimeout(600_000);
+
+describe('the stream of an order, over processes and a Redis that stops', () => {
+  let redis: OwnRedis;
+  let processes: ProcessSystem;
+  const system = () => processes;
+  const open = openStreams();
+
+  beforeAll(async () => {
+    redis = await OwnRedis.start();
+    processes = await ProcessSystem.start({
+      replicas: { order: 2 },
+      env: { REDIS_URL: redis.url },
+    });
+  });
+  afterAll(async () => {
+    await processes?.dispose();
+    await redis?.kill();
+  });
+
+  streamTests(system, open);
+
+  it.each(['stop', 'kill'] as const)(
+    'orders go on while Redis is down after a %s, and streams are complete within 5 s of its return',
+    async (how) => {
+      const ada = await system().as('ada');
+      const first = await ada.placeOrder();
+      // One a replica, as the gateway asks them in turn.
+      const readers = [await open(ada, first.body.id), await open(ada, first.body.id)];
+      await redis[how]();
+      const orders = await Promise.all(upTo(10).map(() => ada.buy()));
+      expect(orders.map(({ status }) => status)).toEqual(orders.map(() => 'confirmed'));
+      expect((await ada.get('/api/v1/products/LAPTOP-13')).status).toBe(200);
+      const { version } = await ada.settled(first.body.id);
+      await redis.start();
+      for (const reader of readers) {
+        const { order } = await reader.reaches(version, 5_000);
+        expect(order).toEqual(await ada.order(first.body.id));
+        expect(reader.ids).toEqual(upTo(version, reader.ids[0]));
+      }
+      const next = await ada.placeOrder({ payment: { method: 'card', token: 'tok_slow' } });
+      const after = [await open(ada, next.body.id), await open(ada, next.body.id)];
+      const settled = await ada.settled(next.body.id);
+      for (const reader of after) await reader.reaches(settled.version, 2_000);
+    },
+  );
+
+  it('goes on at another process when the one that streams is killed', async () => {
+    const ada = await system().as('ada');
+    const { body } = await ada.placeOrder({ payment: { method: 'card', token: 'tok_slow' } });
+    const reader = await open(ada, body.id, { lastEventId: '0' });
+    await reader.reaches(1);
+    const before = system().pid('order', 1);
+    await system().kill('order', 1);
+    await system().kill('order', 2);
+    await system().restarted('order', 1, before);
+    const seen = reader.ids;
+    const lastEventId = String(seen.at(-1));
+    const again = await eventually('a stream opens', async () => {
+      const opened = await open(ada, body.id, { lastEventId });
+      return opened.answer.statusCode === 200 && opened;
+    });
+    const { id } = await again.reachesStatus('confirmed');
+    expect([...seen, ...again.ids]).toEqual(upTo(id));
+  });
+
+  it('leaves every invariant intact', async () => {
+    expect(await system().verify()).toEqual([]);
+  });
+});
