@@ -22,7 +22,7 @@ export const aclOfAll = ({ services, topology }: Users): AclEntry[] =>
 
 /** The entries of a service. It may see that any topic is there, and read and write only its own. */
 export function aclOf(service: string, rights: Rights): AclEntry[] {
-  const { says, hears, asks, answers: answered } = rights;
+  const { says, live, hears, asks, answers: answered } = rights;
   const requests = [...new Set([...asks, ...answered].map(requestsOf))];
   const topics = (names: readonly string[], ...operations: AclOperationTypes[]): AclEntry[] =>
     names.flatMap((name) =>
@@ -31,6 +31,7 @@ export function aclOf(service: string, rights: Rights): AclEntry[] {
   return [
     ...topics(['*'], DESCRIBE),
     ...topics(says, WRITE),
+    ...topics(live, CREATE, READ),
     ...topics(hears, READ),
     ...(requests.length > 0 ? topics([...requests, answers], CREATE, READ, WRITE) : []),
     allow(service, GROUP, LITERAL, service, READ),

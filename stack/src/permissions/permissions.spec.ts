@@ -21,6 +21,7 @@ it('gives a service the channels that it says and hears something on, and reques
   expect(payment).toEqual({
     groups: ['payment'],
     says: ['order.replies', 'payment.commands', 'payment.events', 'payment.replies'],
+    live: [],
     hears: ['payment.commands'],
     asks: [],
     answers: [],
@@ -56,6 +57,8 @@ it('lets a service of RabbitMQ read its own queues, write what it says, and make
     'payment.commands.by-8',
   ]);
   expect(may(configure, ['payment.0', 'order.replies', 'amq.gen-x'])).toEqual(['amq.gen-x']);
+  const ofOrder = permissionOf(order);
+  expect(may(ofOrder.configure, ['order.live', 'order.events'])).toEqual(['order.live']);
 });
 
 it('loads users into RabbitMQ by the hash of their passwords, and a guest only where all may enter', () => {

@@ -49,17 +49,18 @@ const temporary = 'amq\\.gen.*';
  * reads the queues of its own groups; what the adapters share among themselves begins with `waybill.`. Delays and
  * answers travel by the default exchange, so a service could write to a queue that is not its own, but never read it.
  */
-export function permissionOf({ groups, says, answers }: Rights): RabbitmqPermission {
+export function permissionOf({ groups, says, live, answers }: Rights): RabbitmqPermission {
   const exchanges = says.length > 0 ? `(?:${escaped(says)})(?:\\.by-\\d+)?` : '';
   const queues =
     groups.length > 0 ? `(?:${escaped(groups)})\\.(?:\\d+(?:\\.urgent)?|dead|shards)` : '';
   const answered = answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})` : '';
+  const shown = live.length > 0 ? `(?:${escaped(live)})` : '';
   const delays = 'waybill\\.delay\\..*';
   const shared = 'waybill\\.(?:members|requests|observed)';
   return {
-    configure: anyOf('waybill\\.requests', answered, delays, temporary),
+    configure: anyOf('waybill\\.requests', answered, shown, delays, temporary),
     write: anyOf(exchanges, answered, shared, delays, 'amq\\.default', temporary),
-    read: anyOf(queues, answered, shared, delays, temporary),
+    read: anyOf(queues, answered, shown, shared, delays, temporary),
   };
 }
 

@@ -7,6 +7,8 @@ export interface Rights {
   readonly groups: readonly string[];
   /** Channels on which it says something. */
   readonly says: readonly string[];
+  /** Those of `says` that no group hears, and that nobody makes beforehand: whoever says something there does. */
+  readonly live: readonly string[];
   /** Channels on which its groups hear something. */
   readonly hears: readonly string[];
   /** Types of requests that it asks. */
@@ -23,9 +25,11 @@ export function rightsOf(service: string, topology: Topology): Rights {
   const own = topology.filter((each) => each.service === service);
   const said = own.flatMap(({ says }) => says);
   const heard = own.flatMap(({ hears }) => hears.map(({ type }) => type));
+  const says = unique(said.flatMap(carriedOn));
   return {
     groups: unique(own.map(({ group }) => group)),
-    says: unique(said.flatMap(carriedOn)),
+    says,
+    live: says.filter((channel) => channel.endsWith('.live')),
     hears: unique(heard.flatMap(carriedOn)),
     asks: unique(said.filter(isRequest)),
     answers: unique(heard.filter(isRequest)),
