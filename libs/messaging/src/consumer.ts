@@ -66,7 +66,7 @@ export class Consumer extends Submitter {
   private readonly loop: BatchLoop;
   private readonly turns: ParkedTurns;
   private readonly settlement: Settlement;
-  private readonly unsubscribe: (() => Promise<void>)[] = [];
+  private readonly subscribed = new Map<string, () => Promise<void>>();
   private stopping = false;
 
   constructor(private readonly options: ConsumerOptions) {
@@ -162,14 +162,14 @@ export class Consumer extends Submitter {
     );
   }
 
-  /** Subscribes every group; messages flow from here on. */
+  /** Subscribes every group; messages flow from here on. After a failure it may be called again. */
   async start(): Promise<void> {
     await this.caution.open();
     for (const group of this.groups()) {
+      if (this.subscribed.has(group.name)) continue;
       const broker = this.options.brokers.brokerFor(group.kind);
-      this.unsubscribe.push(
-        await broker.subscribe(group.name, this.listener(group.name, broker.name)),
-      );
+      const end = await broker.subscribe(group.name, this.listener(group.name, broker.name));
+      this.subscribed.set(group.name, end);
     }
     this.turns.start();
   }
@@ -180,7 +180,7 @@ export class Consumer extends Submitter {
     this.turns.stop();
     this.ownership.stop();
     await this.loop.stop();
-    await Promise.all(this.unsubscribe.map((end) => end()));
+    await Promise.all([...this.subscribed.values()].map((end) => end()));
     await this.caution.close().catch(() => undefined);
     const left = this.loop.takeOut(() => true);
     for (const work of left) refuse(work, new Unavailable('this service is stopping'));

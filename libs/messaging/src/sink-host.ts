@@ -30,7 +30,7 @@ export interface SinkHostOptions {
 export class SinkHost {
   private readonly runners: readonly SinkRunner[];
   private readonly redrives: readonly SinkRedrives[];
-  private unsubscribe: readonly (() => Promise<void>)[] = [];
+  private readonly subscribed = new Map<string, () => Promise<void>>();
 
   constructor(private readonly options: SinkHostOptions) {
     const { sinks, bury, clock = systemClock, random = Math.random } = options;
@@ -57,15 +57,17 @@ export class SinkHost {
     }));
   }
 
-  /** Subscribes every sink. A sink holds two batches at most: one that is written and one that gathers. */
+  /**
+   * Subscribes every sink; after a failure it may be called again. A sink holds two batches at most: one that is
+   * written and one that gathers.
+   */
   async start(): Promise<void> {
-    this.unsubscribe = await Promise.all(
-      this.runners.map((runner) =>
-        this.options.brokers
-          .brokerFor(runner.sink.contract.kind)
-          .subscribe(runner.sink.group, runner, { prefetch: 2 * runner.sink.size }),
-      ),
-    );
+    for (const runner of this.runners) {
+      const { group, contract, size } = runner.sink;
+      if (this.subscribed.has(group)) continue;
+      const broker = this.options.brokers.brokerFor(contract.kind);
+      this.subscribed.set(group, await broker.subscribe(group, runner, { prefetch: 2 * size }));
+    }
     for (const redrives of this.redrives) redrives.start();
   }
 
@@ -78,7 +80,7 @@ export class SinkHost {
   async stop(): Promise<void> {
     for (const redrives of this.redrives) redrives.stop();
     await Promise.all(this.runners.map((runner) => runner.stop()));
-    await Promise.all(this.unsubscribe.map((leave) => leave()));
-    this.unsubscribe = [];
+    await Promise.all([...this.subscribed.values()].map((leave) => leave()));
+    this.subscribed.clear();
   }
 }

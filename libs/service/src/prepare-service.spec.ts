@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
+import { HandClock } from '@waybill/messaging/testing';
 import { prepareService, startService } from './prepare-service.ts';
 import type { Host, RunningService } from './running-service.ts';
 import { counterService } from './testing/counter.service.ts';
@@ -108,6 +109,23 @@ describe('a started service', () => {
     const refused = await inject(add(1));
     expect(refused.statusCode).toBe(503);
     expect(refused.headers['retry-after']).toBeDefined();
+  });
+
+  it('starts when its database is no longer behind, also when that fails at first', async () => {
+    const clock = new HandClock();
+    const { inject, storage } = await start({ clock }, ['Later1763683200001']);
+    const begin = storage.relay.start.bind(storage.relay);
+    let failures = 2;
+    storage.relay.start = async () => {
+      if (failures-- > 0) throw new Error('no database');
+      await begin();
+    };
+    storage.lacks = [];
+    const isReady = async () => (await inject({ url: '/health/ready' })).statusCode === 200;
+    expect(await isReady()).toBe(false);
+    // Each look may take a while of real time; the clock goes on until one of them was the last.
+    while (!(await isReady())) clock.advance(100);
+    expect(failures).toBe(-1);
   });
 
   it('is ready, alive and healthy, and shows its numbers', async () => {

@@ -44,7 +44,7 @@ export class ServiceMessaging implements Messaging {
 
   async start(): Promise<void> {
     const broker = this.responders.length > 0 ? this.brokers.brokerFor('request') : null;
-    for (const { request, answer } of this.responders) {
+    for (const { request, answer } of this.responders.slice(this.endings.length)) {
       if (broker) this.endings.push(await broker.respond(request, answer));
     }
     await this.consumer.start();

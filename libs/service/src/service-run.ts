@@ -71,12 +71,17 @@ export class ServiceRun {
     const look = async (): Promise<void> => {
       if (this.state !== 'new') return;
       const still = await this.missing().catch(() => ['an answer of the database']);
-      if (this.state !== 'new') return;
-      if (still.length === 0) await this.work();
-      else this.cancelLook = clock.after(lookAgainAfter, () => void lookSafely());
+      if (this.state === 'new' && still.length === 0) await this.work();
     };
-    const lookSafely = () => look().catch((error: unknown) => log.error({ error }, 'cannot start'));
-    this.cancelLook = clock.after(lookAgainAfter, () => void lookSafely());
+    const lookLater = (): void => {
+      if (this.state !== 'new') return;
+      this.cancelLook = clock.after(lookAgainAfter, () => {
+        look()
+          .catch((error: unknown) => log.error({ error }, `cannot start ${definition.name} yet`))
+          .then(lookLater);
+      });
+    };
+    lookLater();
   }
 
   private async missing(): Promise<readonly string[]> {
@@ -86,8 +91,10 @@ export class ServiceRun {
     return definition.lacks(storage.dataSource);
   }
 
+  /** May be called again after a failure: what has begun already goes on. */
   private async work(): Promise<void> {
     const { storage, submitter, messaging, definition, host, hostSettings } = this.parts;
+    this.endMaintenance();
     this.endMaintenance = await storage.maintain();
     await storage.relay.start();
     // Not all of Nest's microservices: gRPC answers that the service is starting as soon as HTTP does.

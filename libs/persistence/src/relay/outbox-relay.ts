@@ -103,8 +103,12 @@ export class OutboxRelay implements Relay {
     this.wakeup = new Wakeup(options.pool, this.clock, owner, (seq) => this.others.heard(seq));
   }
 
-  /** Takes lanes and begins with what the table holds; resolves when the lanes are ours. */
+  /**
+   * Takes lanes and begins with what the table holds; resolves when the lanes are ours. After a failure it may be
+   * called again; when it runs already, nothing happens.
+   */
   async start(): Promise<void> {
+    if (this.timers.has('poll')) return;
     const stored = await this.table.brokers();
     this.brokerNames = [...new Set([...this.publisher.names(), ...stored])].sort();
     this.state = 'running';
