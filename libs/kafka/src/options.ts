@@ -80,9 +80,8 @@ const address = /^(\[[0-9a-fA-F:]+\]|[^\s:@/,]+):\d{1,5}$/;
 
 /** The addresses as a list; throws `InvalidKafkaSetting` without showing what might hold a password. */
 export function addressesOf({ brokers }: Pick<KafkaBrokerOptions, 'brokers'>): readonly string[] {
-  const list = (typeof brokers === 'string' ? brokers.split(',') : brokers).map((each) =>
-    each.trim(),
-  );
+  const given = typeof brokers === 'string' ? brokers.split(',') : (brokers ?? []);
+  const list = given.map((each) => each.trim());
   if (list.length > 0 && list.every((each) => address.test(each))) return list;
   throw new InvalidKafkaSetting('KAFKA_BROKERS is no list such as host:9092,other:9092');
 }

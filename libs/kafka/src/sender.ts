@@ -127,7 +127,7 @@ export class Sender {
       await Promise.race([
         producer.send(batch.map(({ record }) => record)),
         new Promise((_, reject) => {
-          timer = setTimeout(() => reject(new SendTimedOut(patienceMs)), patienceMs);
+          timer = setTimeout(() => reject(new SendTimedOut(patienceMs)), patienceMs).unref();
         }),
       ]);
       this.#failing = false;

@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type KafkaBroker, kafkaBroker } from './kafka-broker.ts';
+import { freshNamespace } from './testing/kafka-under-test.ts';
+import { groupOf, messageOf, publishSafely, Recorder, until } from './testing/listening.ts';
+
+const server = process.env['KAFKA_BROKERS'] ?? '';
+const patience = 30_000;
+let broker: KafkaBroker;
+const names = (listener: Recorder) =>
+  listener.bodies().map((body) => (JSON.parse(body) as { data: { name: string } }).data.name);
+
+beforeEach(async () => {
+  broker = kafkaBroker({ service: 'test', brokers: server, namespace: freshNamespace() });
+  await broker.declare([groupOf('orders')]);
+}, patience);
+
+afterEach(() => broker.close(), patience);
+
+/** What a consumer gets that comes now, up to the message `last`. */
+async function read(last: string): Promise<readonly string[]> {
+  const listener = new Recorder();
+  const leave = await broker.subscribe('orders', listener);
+  await until(() => names(listener).includes(last));
+  await leave();
+  return names(listener);
+}
+
+describe('a group that is set back', () => {
+  it(
+    'gets everything again from the earliest message',
+    async () => {
+      await publishSafely(broker, [messageOf('a', 'k'), messageOf('b', 'k')]);
+      expect(await read('b')).toEqual(['a', 'b']);
+      await broker.seek('orders', 'earliest');
+      expect(await read('b')).toEqual(['a', 'b']);
+    },
+    patience,
+  );
+
+  it(
+    'gets again what came since a time',
+    async () => {
+      await publishSafely(broker, [messageOf('a', 'k')]);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const since = new Date();
+      await publishSafely(broker, [messageOf('b', 'k'), messageOf('c', 'other')]);
+      await read('c');
+      await broker.seek('orders', since);
+      expect([...(await read('c'))].sort()).toEqual(['b', 'c']);
+    },
+    patience,
+  );
+
+  it(
+    'begins at an offset, or where the topic ends before it',
+    async () => {
+      await publishSafely(broker, [messageOf('a', 'k'), messageOf('b', 'k'), messageOf('c', 'k')]);
+      await broker.seek('orders', 1);
+      expect(await read('c')).toEqual(['b', 'c']);
+      await broker.seek('orders', 1_000);
+      await publishSafely(broker, [messageOf('d', 'k')]);
+      expect(await read('d')).toEqual(['d']);
+    },
+    patience,
+  );
+
+  it(
+    'may skip what waits',
+    async () => {
+      await publishSafely(broker, [messageOf('a', 'k')]);
+      await broker.seek('orders', 'latest');
+      await publishSafely(broker, [messageOf('b', 'k')]);
+      expect(await read('b')).toEqual(['b']);
+    },
+    patience,
+  );
+
+  it(
+    'is refused while a consumer of it is alive',
+    async () => {
+      const leave = await broker.subscribe('orders', new Recorder());
+      await expect(broker.seek('orders', 'earliest')).rejects.toMatchObject({
+        code: 'group_has_members',
+      });
+      await leave();
+      await broker.seek('orders', 'earliest');
+    },
+    patience,
+  );
+});
+
+describe('how far a group is', () => {
+  it(
+    'is told also for consumers of other processes',
+    async () => {
+      const { length } = await broker.stats();
+      expect(length).toBe(1);
+      await publishSafely(broker, [messageOf('a', 'k'), messageOf('b', 'k'), messageOf('c', 'm')]);
+      const of = async () => (await broker.stats())[0];
+      expect(await of()).toMatchObject({ depth: 3, published: 3, delivered: 0 });
+      await until(async () => ((await of())?.oldestMs ?? 0) > 0);
+      await read('c');
+      await until(async () => (await of())?.depth === 0);
+      expect(await of()).toMatchObject({ oldestMs: 0, acked: 3 });
+    },
+    patience,
+  );
+});
+
+describe('a group that hears a channel more', () => {
+  it(
+    'gets what is published there, and keeps what it had',
+    async () => {
+      const listener = new Recorder();
+      await broker.subscribe('orders', listener);
+      await publishSafely(broker, [messageOf('a', 'k')]);
+      await until(() => listener.came.length === 1);
+      const [binding] = groupOf('orders').bindings;
+      const more = { channel: 'more.events', pattern: '#' };
+      await broker.declare([
+        { ...groupOf('orders'), bindings: [...(binding ? [binding] : []), more] },
+      ]);
+      await publishSafely(broker, [
+        { ...messageOf('there', 'k'), channel: 'more.events' },
+        messageOf('here', 'k'),
+      ]);
+      await until(() => names(listener).includes('here') && names(listener).includes('there'));
+      expect([...new Set(names(listener))].sort()).toEqual(['a', 'here', 'there']);
+    },
+    patience,
+  );
+});

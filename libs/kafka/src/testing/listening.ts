@@ -1,0 +1,92 @@
+import { encode, newId } from '@waybill/contracts';
+import type { Broker, Delivery, Group, Listener, Outgoing } from '@waybill/messaging';
+
+export const channel = 'shop.events';
+
+/** A group that hears all of the channel. */
+export const groupOf = (name: string, shards = 4): Group => ({
+  name,
+  kind: 'event',
+  shards,
+  bindings: [{ channel, pattern: '#' }],
+});
+
+/** A message of a key; its body is its envelope, and `name` its data. */
+export function messageOf(name: string, key: string): Outgoing {
+  const id = newId();
+  const envelope = {
+    id,
+    type: 'order.placed',
+    version: 1,
+    kind: 'event',
+    occurredAt: new Date().toISOString(),
+    key,
+    correlationId: id,
+    causationId: null,
+    traceparent: null,
+    priority: 'normal',
+    expiresAt: null,
+    source: 'test',
+    sequence: null,
+    attributes: {},
+    routingKey: 'order.placed.v1',
+    data: { name },
+  } as const;
+  return { channel, envelope, body: encode(envelope) };
+}
+
+/** Publishes until everything is confirmed, in the old order, as an outbox does. */
+export async function publishSafely(broker: Broker, messages: readonly Outgoing[]): Promise<void> {
+  let left = messages;
+  while (left.length > 0) {
+    const done = new Set<string>();
+    let told = 0;
+    const sent = left;
+    await new Promise<void>((resolve) => {
+      broker.publish(sent, (id, error) => {
+        if (!error) done.add(id);
+        told += 1;
+        if (told === sent.length) resolve();
+      });
+    });
+    const first = sent.findIndex(({ envelope }) => !done.has(envelope.id));
+    left = first < 0 ? [] : sent.slice(first);
+    if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A listener that acks what it gets and remembers when it came. */
+export class Recorder implements Listener {
+  readonly shards = new Set<number>();
+  readonly came: { readonly delivery: Delivery; readonly at: number }[] = [];
+  assignments = 0;
+
+  async assigned(shards: readonly number[]): Promise<void> {
+    this.assignments += 1;
+    for (const shard of shards) this.shards.add(shard);
+  }
+
+  revoked(shards: readonly number[]): void {
+    for (const shard of shards) this.shards.delete(shard);
+  }
+
+  deliver(delivery: Delivery): void {
+    this.came.push({ delivery, at: Date.now() });
+    delivery.ack();
+  }
+
+  bodies(): readonly string[] {
+    return this.came.map(({ delivery }) => delivery.body);
+  }
+
+  /** The longest time without a delivery since a moment. */
+  longestGapSince(since: number): number {
+    const times = [since, ...this.came.map(({ at }) => at).filter((at) => at >= since), Date.now()];
+    return Math.max(...times.slice(1).map((at, n) => at - (times[n] ?? at)));
+  }
+}
+
+/** Resolves when a fact holds; the time-out of the test is the limit. */
+export async function until(fact: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await fact())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
