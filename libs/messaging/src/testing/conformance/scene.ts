@@ -12,6 +12,8 @@ export interface BrokerUnderTest {
   readonly size: number;
   /** Milliseconds after which an unsettled delivery comes again; needed for the promise `visibility`. */
   readonly visibilityTimeout: number;
+  /** The channel of the tests; default `shop.events`. A broker may promise less on other kinds of channels. */
+  readonly channel?: string;
   /** How many messages of one key a consumer may have in hand; absent: as many as it wants. */
   readonly inHandOfKey?: number;
   /** The time that the broker sees. */
@@ -76,9 +78,11 @@ export const Double: Contract<{ n: number }> = request('shop.double', {
 
 /** Groups, messages and consumers of one test. */
 export class Scene {
-  readonly channel = 'shop.events';
+  readonly channel: string;
 
-  constructor(readonly under: BrokerUnderTest) {}
+  constructor(readonly under: BrokerUnderTest) {
+    this.channel = under.channel ?? 'shop.events';
+  }
 
   get broker(): Broker {
     return this.under.broker;
