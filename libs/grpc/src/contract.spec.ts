@@ -19,6 +19,8 @@ describe('the contract of the gRPC services', () => {
 
   const path = '/waybill.inventory.v1.Catalogue/GetAvailability';
   const message = 'waybill.inventory.v1.Availability';
+  const answer = 'waybill.shipping.v1.CarrierAnswer';
+  const choice = { ...(published[answer] as object), 4: 'waybill.shipping.v1.NoAnswer no_answer' };
   it.each<[string, GrpcContract]>([
     ['a method that is gone', without(path)],
     ['a message that is gone', without(message)],
@@ -28,6 +30,7 @@ describe('the contract of the gRPC services', () => {
       'a field of another type',
       { ...published, [message]: { 1: 'string sku', 2: 'int32 available' } },
     ],
+    ['a field that left its choice', { ...published, [answer]: choice }],
     ['a number used again', { ...published, [message]: { 1: 'string sku', 2: 'int64 reserved' } }],
   ])('would be broken by %s', (_, changed) => {
     expect(brokenCallers(published, changed)).toHaveLength(1);

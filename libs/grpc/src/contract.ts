@@ -1,4 +1,5 @@
-import { definitionOf } from './definitions.ts';
+import { writtenDefinitionOf } from './definitions.ts';
+import { describedFiles, type Enum, type Message, type Method } from './descriptors.ts';
 import { allApis, type GrpcApi } from './grpc-api.ts';
 
 /** What callers rely on: methods by path, and fields and values by their number in messages and enums. */
@@ -6,33 +7,15 @@ export type GrpcContract = Readonly<Record<string, string | Readonly<Record<stri
 
 type Line = readonly [string, GrpcContract[string]];
 
-interface Field {
-  readonly name: string;
-  readonly number: number;
-  readonly label: string;
-  readonly type: string;
-  readonly typeName: string;
-}
-interface Definition {
-  readonly format?: string;
-  readonly type?: { readonly field?: readonly Field[]; readonly value?: readonly Field[] };
-}
-interface Method {
-  readonly path: string;
-  readonly requestStream: boolean;
-  readonly responseStream: boolean;
-  readonly requestType: { readonly type: { readonly name: string } };
-  readonly responseType: { readonly type: { readonly name: string } };
-}
-
 /** The contract that the `.proto` files of the APIs make. */
 export function contractOf(apis: readonly GrpcApi[] = allApis): GrpcContract {
-  const definitions = Object.entries(definitionOf(apis)) as unknown as [string, Definition][];
-  const lines = definitions.flatMap(([name, definition]): Line[] =>
-    definition.format === undefined
-      ? Object.values(definition as Record<string, Method>).map(methodLine)
-      : [[name, numbered(definition.type)]],
-  );
+  const files = describedFiles(writtenDefinitionOf(apis, []));
+  const lines = files.flatMap(({ package: scope, messageType, enumType, service }): Line[] => [
+    ...service.flatMap(({ name, method }) =>
+      method.map((each) => methodLine(`/${scope}.${name}`, each)),
+    ),
+    ...linesOf(scope, messageType, enumType),
+  ]);
   return Object.fromEntries(lines.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -50,18 +33,35 @@ export function brokenCallers(before: GrpcContract, after: GrpcContract): readon
   });
 }
 
-function methodLine(method: Method): Line {
-  const side = (streams: boolean, { type }: Method['requestType']) =>
-    `${streams ? 'stream ' : ''}${type.name}`;
-  const asked = side(method.requestStream, method.requestType);
-  return [method.path, `${asked} -> ${side(method.responseStream, method.responseType)}`];
+function methodLine(service: string, method: Method): Line {
+  const { name, inputType, outputType, clientStreaming, serverStreaming } = method;
+  const side = (streams: boolean | undefined, type: string) =>
+    `${streams ? 'stream ' : ''}${type.slice(1)}`;
+  const asked = side(clientStreaming, inputType);
+  return [`${service}/${name}`, `${asked} -> ${side(serverStreaming, outputType)}`];
 }
 
-const numbered = (type: Definition['type']): Readonly<Record<string, string>> =>
-  Object.fromEntries((type?.field ?? type?.value ?? []).map((each) => [each.number, textOf(each)]));
+const linesOf = (
+  scope: string,
+  messages: readonly Message[],
+  enums: readonly Enum[],
+): readonly Line[] => [
+  ...enums.map(({ name, value }): Line => [`${scope}.${name}`, numbered(value, (one) => one.name)]),
+  ...messages.flatMap((message): readonly Line[] => [
+    [`${scope}.${message.name}`, numbered(message.field, (field) => textOf(field, message))],
+    ...linesOf(`${scope}.${message.name}`, message.nestedType, message.enumType),
+  ]),
+];
 
-function textOf({ name, label, type, typeName }: Field): string {
-  if (type === undefined) return name;
-  const kind = typeName || type.replace('TYPE_', '').toLowerCase();
-  return `${label === 'LABEL_REPEATED' ? 'repeated ' : ''}${kind} ${name}`;
+const numbered = <T extends { readonly number: number }>(
+  all: readonly T[],
+  text: (each: T) => string,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(all.map((each) => [each.number, text(each)]));
+
+function textOf(field: Message['field'][number], { oneofDecl }: Message): string {
+  const { name, label, type, typeName, oneofIndex } = field;
+  const kind = typeName?.slice(1) ?? type.replace('TYPE_', '').toLowerCase();
+  const choice = oneofIndex === undefined ? '' : ` of ${oneofDecl[oneofIndex]?.name}`;
+  return `${label === 'LABEL_REPEATED' ? 'repeated ' : ''}${kind} ${name}${choice}`;
 }

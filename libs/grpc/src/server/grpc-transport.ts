@@ -21,12 +21,12 @@ import {
   throwError,
 } from 'rxjs';
 import { definitionOf, writtenDefinitionOf } from '../definitions.ts';
+import { asDefinition, describedFiles } from '../descriptors.ts';
 import { type GrpcApi, nameOfApi } from '../grpc-api.ts';
 import { Refusal } from '../refusal.ts';
 import { statusCodes } from '../status.ts';
 import { detailsTrailer, writeDetails } from '../status-details.ts';
 import { CallGate, type GateOptions, internalText } from './call-gate.ts';
-import { describedFiles } from './descriptors.ts';
 import { GrpcHealth } from './grpc-health.ts';
 
 /** What a process serves by gRPC, where, and for whom. */
@@ -205,12 +205,14 @@ export class GrpcTransport extends ServerGrpc {
 
 /** With the types of the details of refusals, which `grpcurl` shows then. */
 const reflected = (apis: readonly GrpcApi[]) =>
-  describedFiles(
-    writtenDefinitionOf(apis, [
-      healthProto,
-      'google/rpc/status.proto',
-      'google/rpc/error_details.proto',
-    ]),
+  asDefinition(
+    describedFiles(
+      writtenDefinitionOf(apis, [
+        healthProto,
+        'google/rpc/status.proto',
+        'google/rpc/error_details.proto',
+      ]),
+    ),
   );
 
 function afterwards(milliseconds: number): { passed: Promise<void>; cancel: () => void } {

@@ -1,37 +1,11 @@
-import { loadSync, type MessageTypeDefinition } from '@grpc/proto-loader';
 import { describe, expect, it } from '@jest/globals';
 import { protoPath as healthProto } from 'grpc-health-check';
-import { writtenDefinitionOf } from '../definitions.ts';
-import { allApis } from '../grpc-api.ts';
+import { writtenDefinitionOf } from './definitions.ts';
 import { describedFiles } from './descriptors.ts';
+import { allApis } from './grpc-api.ts';
 
-interface Described {
-  readonly name: string;
-  readonly package: string;
-  readonly dependency: readonly string[];
-  readonly messageType: readonly {
-    readonly name: string;
-    readonly field: readonly {
-      readonly name: string;
-      readonly typeName?: string;
-      readonly jsonName?: string;
-    }[];
-    readonly nestedType: readonly { readonly name: string }[];
-  }[];
-}
-
-const { 'google.protobuf.FileDescriptorProto': form } = loadSync(
-  'google/protobuf/descriptor.proto',
-  {
-    arrays: true,
-  },
-);
-const described = Object.values(
-  describedFiles(writtenDefinitionOf(allApis, [healthProto, 'google/rpc/error_details.proto'])),
-).flatMap(({ fileDescriptorProtos }) =>
-  (fileDescriptorProtos as Buffer[]).map(
-    (bytes) => (form as MessageTypeDefinition<object, unknown>).deserialize(bytes) as Described,
-  ),
+const described = describedFiles(
+  writtenDefinitionOf(allApis, [healthProto, 'google/rpc/error_details.proto']),
 );
 const fileOf = (name: string) => described.find((file) => file.package === name);
 const fieldsOf = (name: string, message: string) =>

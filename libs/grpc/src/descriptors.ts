@@ -1,24 +1,52 @@
 import { loadSync, type MessageTypeDefinition, type PackageDefinition } from '@grpc/proto-loader';
 
-interface Field {
+/** A field as protobuf describes it; `typeName` is full, such as `.waybill.v1.Money`. */
+export interface Field {
   readonly name: string;
+  readonly number: number;
+  readonly label: string;
+  readonly type: string;
+  /** Which of the message's `oneofDecl` it belongs to, if it does. */
+  readonly oneofIndex?: number;
   jsonName?: string;
   typeName?: string;
 }
-interface Message {
+
+/** An enum as protobuf describes it. */
+export interface Enum {
+  readonly name: string;
+  readonly value: readonly { readonly name: string; readonly number: number }[];
+}
+
+/** A message as protobuf describes it. */
+export interface Message {
   name: string;
   readonly field: readonly Field[];
   readonly nestedType: readonly Message[];
-  readonly enumType: readonly { readonly name: string }[];
+  readonly enumType: readonly Enum[];
+  readonly oneofDecl: readonly { readonly name: string }[];
   readonly options?: { readonly mapEntry?: boolean };
 }
-interface File {
+
+/** A method as protobuf describes it. */
+export interface Method {
+  readonly name: string;
+  readonly inputType: string;
+  readonly outputType: string;
+  readonly clientStreaming?: boolean;
+  readonly serverStreaming?: boolean;
+}
+
+/** A file as protobuf describes it. */
+export interface File {
   readonly name: string;
   readonly package: string;
   readonly messageType: readonly Message[];
-  readonly enumType: readonly { readonly name: string }[];
+  readonly enumType: readonly Enum[];
+  readonly service: readonly { readonly name: string; readonly method: readonly Method[] }[];
   dependency: string[];
 }
+
 /** The file of each type by its full name. */
 type Owners = ReadonlyMap<string, string>;
 
@@ -27,11 +55,11 @@ const form = loadSync('google/protobuf/descriptor.proto', { enums: String, array
 ] as MessageTypeDefinition<object, unknown>;
 
 /**
- * The files of a definition as protoc would describe them, in the shape that reflection takes. Those of proto-loader
- * name types so that strict clients such as `grpcurl` cannot find them, name no file that they need, give the
- * entries of maps a name that protobuf refuses, and fields no name in JSON.
+ * The files of a definition as protoc would describe them. Those of proto-loader name types so that strict clients
+ * such as `grpcurl` cannot find them, name no file that they need, give the entries of maps a name that protobuf
+ * refuses, and fields no name in JSON.
  */
-export function describedFiles(definition: PackageDefinition): PackageDefinition {
+export function describedFiles(definition: PackageDefinition): readonly File[] {
   const files = filesOf(definition);
   for (const file of files) for (const message of file.messageType) nameMapEntries(message);
   const owners: Owners = new Map(
@@ -41,10 +69,14 @@ export function describedFiles(definition: PackageDefinition): PackageDefinition
     const needed = file.messageType.flatMap((each) => qualify(each, file.package, owners));
     file.dependency = [...new Set(needed)].filter((name) => name !== file.name);
   }
-  return Object.fromEntries(
+  return files;
+}
+
+/** The files in the shape that reflection takes. */
+export const asDefinition = (files: readonly File[]): PackageDefinition =>
+  Object.fromEntries(
     files.map((file) => [file.name, { fileDescriptorProtos: [form.serialize(file)] }]),
   ) as unknown as PackageDefinition;
-}
 
 function filesOf(definition: PackageDefinition): readonly File[] {
   const files = new Map<string, File>();
