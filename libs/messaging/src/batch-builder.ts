@@ -1,16 +1,9 @@
-import {
-  type Contract,
-  channelOf,
-  derivedId,
-  type Envelope,
-  encode,
-  type Message,
-  newId,
-  seal,
-} from '@waybill/contracts';
-import { retryDelay } from '@waybill/resilience';
+import { derivedId, type Envelope, type Message } from '@waybill/contracts';
 import type { Clock } from './clock.ts';
-import { countsAsAttempt, type Decision, isRetriable } from './handler.ts';
+import { countsAsAttempt, type Decision } from './handler.ts';
+import { nextAttempt } from './next-attempt.ts';
+import type { Result } from './result.ts';
+import { type Sealed, Sealing } from './sealing.ts';
 import type { StateRef } from './state.ts';
 import { stepFailed } from './step-failed.ts';
 import type {
@@ -24,6 +17,7 @@ import type {
   Relay,
 } from './store.ts';
 import type { Work } from './work.ts';
+import { codeOf, deadRow, errorText, type HowParked, inboxRow, parkedRow } from './work-rows.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 export interface BuilderOptions {
@@ -39,55 +33,6 @@ export interface BuilderOptions {
 const isCounted = (work: Work): boolean =>
   work.origin.from === 'parked' && work.origin.row.reason !== 'redriven';
 
-/** A message on its way out; `row` is null for live ones, which are not stored. */
-interface Sealed {
-  readonly envelope: Envelope;
-  readonly row: OutboxRow | null;
-}
-
-/** Bytes; larger data travel by reference. */
-const largestMessage = 64 * 1024;
-
-/** A decision wants to send more than a broker should carry. */
-class MessageTooLarge extends Error {
-  readonly retriable = false;
-  readonly code = 'message_too_large';
-  constructor(type: string) {
-    super(`${type} is larger than ${largestMessage} bytes: send a reference to its data`);
-    this.name = 'MessageTooLarge';
-  }
-}
-
-/** What becomes of one work of the batch once it is committed. */
-export interface Result {
-  readonly work: Work;
-  /** `left`: stays parked; `unasked`: its ask has not begun, it comes again. */
-  readonly outcome: Outcome | 'duplicate' | 'left' | 'unasked';
-  readonly answer?: unknown;
-  /** A caller's decision refused: nothing is written for it. */
-  readonly error?: unknown;
-  /** +1 when a row was parked on its key, -1 when one went away. */
-  readonly parkedChange: number;
-  readonly retryAt?: number;
-  /** Parked because its ask still went on when the batch was made. */
-  readonly asking?: boolean;
-  /** Dead, and its key waits for a person. */
-  readonly held?: true;
-}
-
-/** The message is parked in the database, and so are those behind it. */
-export const waits = ({ outcome, held }: Result): boolean =>
-  outcome === 'parked' || outcome === 'left' || held === true;
-
-/** PostgreSQL's text cannot hold U+0000. */
-const storable = (text: string): string => text.replaceAll('\u0000', '\\u0000');
-const errorText = (error: unknown): string =>
-  storable(error instanceof Error ? error.message : String(error));
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error
-    ? String(error.code)
-    : 'handler_failed';
-
 /** Decides message by message on a working copy, and gathers the one batch that writes it all. */
 export class BatchBuilder {
   readonly results: Result[] = [];
@@ -102,6 +47,7 @@ export class BatchBuilder {
   /** Keys of which newcomers were parked: those that come after them park too. */
   private readonly waitingKeys = new Set<string>();
   private readonly names = new Set<string>();
+  private readonly sealing: Sealing;
   private readonly now: Date;
   private readonly at: string;
 
@@ -110,6 +56,7 @@ export class BatchBuilder {
     private readonly copy: WorkingCopy,
   ) {
     this.now = options.clock.now();
+    this.sealing = new Sealing(options);
     this.at = this.now.toISOString();
   }
 
@@ -189,51 +136,21 @@ export class BatchBuilder {
     this.parkRow(work, { dueAt: null, reason: 'asking', error: null });
   }
 
-  private parkRow(work: Work, row: Pick<ParkedRow, 'dueAt' | 'reason' | 'error'>): void {
-    const envelope = work.envelope as Envelope;
-    const { group, shard, channel, body, attempt, firstAt } = work;
-    this.park.push({
-      group,
-      shard,
-      channel,
-      body,
-      attempt,
-      firstAt,
-      messageId: envelope.id,
-      key: envelope.key,
-      ...row,
-    });
+  private parkRow(work: Work, how: HowParked): void {
+    this.park.push(parkedRow(work, how));
     this.seen(work, 'parked');
-    const parkedChange = isCounted(work) ? 0 : 1;
-    const retryAt = row.dueAt === null ? undefined : Date.parse(row.dueAt);
     this.results.push({
       work,
       outcome: 'parked',
-      parkedChange,
-      asking: row.reason === 'asking',
-      ...(retryAt === undefined ? {} : { retryAt }),
+      parkedChange: isCounted(work) ? 0 : 1,
+      asking: how.reason === 'asking',
+      ...(how.dueAt === null ? {} : { retryAt: Date.parse(how.dueAt) }),
     });
   }
 
   private seen(work: Work, outcome: Outcome): void {
-    const envelope = work.envelope;
-    if (!envelope) return;
-    this.inbox.push({
-      group: work.group,
-      messageId: envelope.id,
-      key: envelope.key,
-      type: envelope.type,
-      source: envelope.source,
-      correlationId: envelope.correlationId,
-      causationId: envelope.causationId,
-      channel: work.channel,
-      broker: work.broker,
-      attempt: work.attempt,
-      outcome,
-      at: this.at,
-      durationMs: Math.max(0, this.now.getTime() - work.arrivedAt),
-      first: work.origin.from !== 'parked',
-    });
+    if (work.envelope)
+      this.inbox.push(inboxRow(work, work.envelope, { outcome, now: this.now, at: this.at }));
   }
 
   private decide(work: Work): void {
@@ -280,17 +197,10 @@ export class BatchBuilder {
     this.results.push({ work, outcome, answer, parkedChange: isCounted(work) ? -1 : 0 });
   }
 
-  /** The messages of one decision in their envelopes, and the rows of those that are stored. */
   private sealed(work: Work, messages: readonly Message[]): readonly Sealed[] {
-    const cause = work.envelope as Envelope;
     const sequence = messages.length > 0 ? this.sequence(work) : null;
-    return messages.map((message, index) => {
-      const name = `${work.group}/${message.contract.type}/${index}`;
-      const { service: source } = this.options;
-      const envelope = seal(message, { cause, source, now: this.now, name, sequence });
-      if (envelope.kind === 'live') return { envelope, row: null };
-      return { envelope, row: this.outboxRow(message.contract, envelope, message.options.after) };
-    });
+    const cause = work.envelope as Envelope;
+    return this.sealing.seal(messages, { cause, group: work.group, now: this.now, sequence });
   }
 
   private send(sealed: readonly Sealed[]): void {
@@ -305,24 +215,6 @@ export class BatchBuilder {
     const { handler, data } = work;
     if (!handler?.home || work.refusal !== undefined) return null;
     return this.copy.version(handler.home.at(handler.options.state(data)));
-  }
-
-  private outboxRow(contract: Contract, envelope: Envelope, after: number | undefined): OutboxRow {
-    const { broker, lane } = this.options.relay.route(envelope);
-    const dueAt = after === undefined ? null : new Date(this.now.getTime() + after).toISOString();
-    const channel = channelOf(contract);
-    const body = encode(envelope);
-    if (Buffer.byteLength(body) > largestMessage) throw new MessageTooLarge(envelope.type);
-    return {
-      id: envelope.id,
-      broker,
-      lane,
-      channel,
-      key: envelope.key,
-      dueAt,
-      body,
-      envelope,
-    };
   }
 
   /** Only for the answer: the message was applied before, and its caller still waits. */
@@ -344,7 +236,7 @@ export class BatchBuilder {
       return;
     }
     if (countsAsAttempt(error)) work.attempt += 1;
-    const retryAt = this.nextAttempt(work, error);
+    const retryAt = nextAttempt(work, error, this.now.getTime(), this.options.random);
     if (retryAt === null) this.giveUp(work, error);
     else this.parkForRetry(work, error, retryAt);
   }
@@ -353,17 +245,6 @@ export class BatchBuilder {
     this.failedKeys.add(work.keyId);
     const reason = codeOf(error) === 'newer_version' ? 'newer' : 'retry';
     this.parkRow(work, { dueAt: new Date(retryAt).toISOString(), reason, error: errorText(error) });
-  }
-
-  /** When the next attempt begins, or null when there is none. */
-  private nextAttempt(work: Work, error: unknown): number | null {
-    if (!work.envelope || !isRetriable(error)) return null;
-    const policy = work.handler?.contract.retry ?? 'unbounded';
-    const delay = retryDelay(policy, work.attempt, this.options.random);
-    if (delay === null) return null;
-    const at = this.now.getTime() + delay;
-    const limit = work.handler?.options.giveUpAfter;
-    return limit !== undefined && at - Date.parse(work.firstAt) > limit ? null : at;
   }
 
   private giveUp(work: Work, error: unknown): void {
@@ -382,27 +263,11 @@ export class BatchBuilder {
   }
 
   private dead(work: Work, error: unknown): void {
-    const { envelope, handler, group, shard, channel, body, firstAt } = work;
-    const id = envelope ? derivedId(envelope.id, `dead/${group}/${work.attempt}`) : newId(this.now);
-    this.bury.push({
-      id,
-      group,
-      shard,
-      channel,
-      body: storable(body),
-      firstAt,
-      at: this.at,
-      messageId: envelope?.id ?? null,
-      key: envelope?.key ?? null,
-      type: envelope?.type ?? null,
-      handler: handler ? `${group}:${handler.contract.type}` : null,
-      attempts: work.attempt,
-      code: codeOf(error),
-      error: errorText(error),
-      stack: error instanceof Error ? (error.stack ?? null) : null,
-    });
+    const { envelope, handler } = work;
+    const row = deadRow(work, error, this.now);
+    this.bury.push(row);
     if (envelope) {
-      const letter = { id: `${this.options.service}.${id}`, error: errorText(error) };
+      const letter = { id: `${this.options.service}.${row.id}`, error: row.error };
       this.send(this.sealed(work, stepFailed(envelope, work.data, letter)));
     }
     this.seen(work, 'dead');
@@ -411,22 +276,8 @@ export class BatchBuilder {
   }
 
   private hold(work: Work): void {
-    const envelope = work.envelope as Envelope;
-    const { group, shard, channel, body, attempt, firstAt } = work;
     this.failedKeys.add(work.keyId);
-    this.park.push({
-      group,
-      shard,
-      channel,
-      body,
-      attempt,
-      firstAt,
-      messageId: envelope.id,
-      key: envelope.key,
-      dueAt: null,
-      reason: 'held',
-      error: null,
-    });
+    this.park.push(parkedRow(work, { dueAt: null, reason: 'held', error: null }));
     this.results.push({
       work,
       outcome: 'dead',

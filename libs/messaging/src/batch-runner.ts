@@ -1,6 +1,7 @@
 import { refsOf } from './asks.ts';
-import { BatchBuilder, type BuilderOptions, type Result, waits } from './batch-builder.ts';
+import { BatchBuilder, type BuilderOptions } from './batch-builder.ts';
 import type { ConsumerObserver } from './observer.ts';
+import { type Result, waits } from './result.ts';
 import { refName, type StateRef } from './state.ts';
 import type { StateCache } from './state-cache.ts';
 import {

@@ -1,11 +1,11 @@
 import type { Asks } from './asks.ts';
-import { type Result, waits } from './batch-builder.ts';
 import type { BatchLoop } from './batch-loop.ts';
 import type { Clock } from './clock.ts';
 import type { HeardHandlers } from './heard-handlers.ts';
 import type { ConsumerObserver } from './observer.ts';
 import type { ParkedKeys } from './parked-keys.ts';
 import type { ParkedTurns } from './parked-turns.ts';
+import { type Result, waits } from './result.ts';
 import type { ParkedRow } from './store.ts';
 import { isTakenAgain, type Work } from './work.ts';
 

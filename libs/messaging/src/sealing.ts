@@ -1,0 +1,69 @@
+import {
+  type Contract,
+  channelOf,
+  type Envelope,
+  encode,
+  type Message,
+  seal,
+} from '@waybill/contracts';
+import type { OutboxRow, Relay } from './store.ts';
+
+/** A message on its way out; `row` is null for live ones, which are not stored. */
+export interface Sealed {
+  readonly envelope: Envelope;
+  readonly row: OutboxRow | null;
+}
+
+export interface SealingOptions {
+  readonly service: string;
+  readonly relay: Pick<Relay, 'route'>;
+}
+
+/** Bytes; larger data travel by reference. */
+const largestMessage = 64 * 1024;
+
+/** A decision wants to send more than a broker should carry. */
+class MessageTooLarge extends Error {
+  readonly retriable = false;
+  readonly code = 'message_too_large';
+  constructor(type: string) {
+    super(`${type} is larger than ${largestMessage} bytes: send a reference to its data`);
+    this.name = 'MessageTooLarge';
+  }
+}
+
+/** Puts the messages of a decision into their envelopes, and makes the rows of those that are stored. */
+export class Sealing {
+  constructor(private readonly options: SealingOptions) {}
+
+  /** Throws `MessageTooLarge`. The ids follow from the cause, so that sealing again names them again. */
+  seal(
+    messages: readonly Message[],
+    from: {
+      readonly cause: Envelope;
+      readonly group: string;
+      readonly now: Date;
+      /** The version of the sender's state. */
+      readonly sequence: number | null;
+    },
+  ): readonly Sealed[] {
+    const { cause, group, now, sequence } = from;
+    const { service: source } = this.options;
+    return messages.map((message, index) => {
+      const name = `${group}/${message.contract.type}/${index}`;
+      const envelope = seal(message, { cause, source, now, name, sequence });
+      if (envelope.kind === 'live') return { envelope, row: null };
+      const { after } = message.options;
+      const dueAt = after === undefined ? null : new Date(now.getTime() + after).toISOString();
+      return { envelope, row: this.outboxRow(message.contract, envelope, dueAt) };
+    });
+  }
+
+  private outboxRow(contract: Contract, envelope: Envelope, dueAt: string | null): OutboxRow {
+    const { broker, lane } = this.options.relay.route(envelope);
+    const channel = channelOf(contract);
+    const body = encode(envelope);
+    if (Buffer.byteLength(body) > largestMessage) throw new MessageTooLarge(envelope.type);
+    return { id: envelope.id, broker, lane, channel, key: envelope.key, dueAt, body, envelope };
+  }
+}

@@ -1,0 +1,85 @@
+import { derivedId, type Envelope, newId } from '@waybill/contracts';
+import type { DeadRow, InboxRow, Outcome, ParkedRow } from './store.ts';
+import type { Work } from './work.ts';
+
+/** Why and until when a message is parked. */
+export type HowParked = Pick<ParkedRow, 'dueAt' | 'reason' | 'error'>;
+
+/** PostgreSQL's text cannot hold U+0000. */
+const storable = (text: string): string => text.replaceAll('\u0000', '\\u0000');
+
+/** What an error says, as a column can hold it. */
+export const errorText = (error: unknown): string =>
+  storable(error instanceof Error ? error.message : String(error));
+
+/** The code of an error, `handler_failed` when it has none. */
+export const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error
+    ? String(error.code)
+    : 'handler_failed';
+
+/** The row of a readable message that waits. */
+export function parkedRow(work: Work, how: HowParked): ParkedRow {
+  const { group, shard, channel, body, attempt, firstAt } = work;
+  const { id: messageId, key } = work.envelope as Envelope;
+  const { dueAt, reason, error } = how;
+  return {
+    group,
+    messageId,
+    shard,
+    key,
+    channel,
+    body,
+    attempt,
+    firstAt,
+    dueAt,
+    reason,
+    error,
+  };
+}
+
+/** What the inbox keeps of a message. */
+export function inboxRow(
+  work: Work,
+  envelope: Envelope,
+  end: { readonly outcome: Outcome; readonly now: Date; readonly at: string },
+): InboxRow {
+  return {
+    group: work.group,
+    messageId: envelope.id,
+    key: envelope.key,
+    type: envelope.type,
+    source: envelope.source,
+    correlationId: envelope.correlationId,
+    causationId: envelope.causationId,
+    channel: work.channel,
+    broker: work.broker,
+    attempt: work.attempt,
+    outcome: end.outcome,
+    at: end.at,
+    durationMs: Math.max(0, end.now.getTime() - work.arrivedAt),
+    first: work.origin.from !== 'parked',
+  };
+}
+
+/** The dead letter of a message that could not be handled, readable or not. */
+export function deadRow(work: Work, error: unknown, now: Date): DeadRow {
+  const { envelope, handler, group, shard, channel, body, firstAt } = work;
+  return {
+    id: envelope ? derivedId(envelope.id, `dead/${group}/${work.attempt}`) : newId(now),
+    group,
+    messageId: envelope?.id ?? null,
+    shard,
+    key: envelope?.key ?? null,
+    type: envelope?.type ?? null,
+    channel,
+    handler: handler ? `${group}:${handler.contract.type}` : null,
+    body: storable(body),
+    attempts: work.attempt,
+    code: codeOf(error),
+    error: errorText(error),
+    stack: error instanceof Error ? (error.stack ?? null) : null,
+    firstAt,
+    at: now.toISOString(),
+  };
+}
