@@ -1,21 +1,38 @@
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
 import { describe, expect, it } from '@jest/globals';
-import { brokerConformance, type Capability, capabilities } from '@waybill/messaging/testing';
+import {
+  brokerConformance,
+  type Capability,
+  type ConformanceCounts,
+  capabilities,
+  countsOf,
+  guaranteesTable,
+  resultOf,
+} from '@waybill/messaging/testing';
 import { RabbitMqUnderTest } from './testing/rabbitmq-under-test.ts';
-
-const url = process.env['RABBITMQ_URL'] ?? 'amqp://guest:guest@127.0.0.1:5672';
 
 /** What RabbitMQ is not asked for: see the README. */
 const without = new Set<Capability>(['confirmsCommit', 'visibility', 'replayed', 'bounded']);
 
 const result = brokerConformance(
   'rabbitmq',
-  () => new RabbitMqUnderTest(url).asBrokerUnderTest(),
+  () => new RabbitMqUnderTest(process.env['RABBITMQ_URL'] ?? '').asBrokerUnderTest(),
   Object.fromEntries(
     Object.keys(capabilities).map((name) => [name, !without.has(name as Capability)]),
   ) as Record<Capability, boolean>,
-  { timeoutMs: 8_000 },
+  { timeoutMs: 30_000 },
 );
 
-describe('x', () => {
-  it('y', () => expect(result.tests.size).toBeGreaterThan(0));
+const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+
+describe('the documents of this adapter', () => {
+  it('conformance.json counts what this suite proves', () => {
+    expect(JSON.parse(read('conformance.json'))).toEqual(countsOf(result));
+  });
+
+  it('the README has the table of it', () => {
+    const counts = JSON.parse(read('conformance.json')) as ConformanceCounts;
+    expect(read('README.md')).toContain(guaranteesTable([resultOf(counts)]));
+  });
 });

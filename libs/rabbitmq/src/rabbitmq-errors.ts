@@ -59,7 +59,7 @@ export function explained(error: unknown, url: string): InvalidRabbitMqSetting |
   const wrong = (text: string) => new InvalidRabbitMqSetting('RABBITMQ_URL', text);
   if (/ACCESS[_-]REFUSED|\(403\)|auth/i.test(reason))
     return wrong(`is not what RabbitMQ at ${place} accepts: user or password is wrong`);
-  if (/NOT[_-]ALLOWED|vhost|\(530\)/i.test(reason))
+  if (/NOT[_-]ALLOWED|vhost|\(530\)|ConnectionOpenOk/i.test(reason))
     return wrong(`names a virtual host that is not there or not for this user: ${place}`);
   if (/^ENOTFOUND/.test(reason)) return wrong(`names a host that does not exist: ${place}`);
   if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(reason))

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Broker } from '@waybill/messaging';
-import { type BrokerUnderTest, FaultProxy } from '@waybill/messaging/testing';
+import { type BrokerUnderTest, FaultProxy, Scene } from '@waybill/messaging/testing';
+import { type ConfirmChannel, connect } from 'amqplib';
 import { type RabbitMqBroker, rabbitmqBroker } from '../rabbitmq-broker.ts';
 import type { RabbitMqOptions } from '../rabbitmq-options.ts';
 
@@ -8,6 +9,12 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 /** How a broker of a test differs from one in use: it hurries. */
 const hurried = { drain: 500, beat: 300 };
+
+/** A connection of another program. */
+export interface Foreigner {
+  readonly channel: ConfirmChannel;
+  close(): Promise<void>;
+}
 
 /** RabbitMQ in a namespace of its own, with a line to it that can be broken. */
 export class RabbitMqUnderTest {
@@ -72,6 +79,19 @@ export class RabbitMqUnderTest {
       },
       end: () => this.end(),
     };
+  }
+
+  /** A scene of the conformance suite around a broker of the namespace. */
+  async scene(options: Partial<RabbitMqOptions> = {}): Promise<Scene> {
+    const under = await this.asBrokerUnderTest();
+    return new Scene({ ...under, broker: await this.open(options) });
+  }
+
+  /** A client that is none of ours, straight at the server. */
+  async foreigner(): Promise<Foreigner> {
+    const connection = await connect(this.url, { noDelay: true });
+    const channel = await connection.createConfirmChannel();
+    return { channel, close: () => connection.close() };
   }
 
   /** Closes every broker, deletes what they made, and closes the lines. */

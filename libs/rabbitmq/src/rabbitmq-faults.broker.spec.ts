@@ -1,0 +1,147 @@
+import process from 'node:process';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { RabbitMqUnderTest } from './testing/rabbitmq-under-test.ts';
+
+jest.setTimeout(30_000);
+
+describe('a RabbitMQ broker when things break', () => {
+  let under: RabbitMqUnderTest;
+
+  beforeEach(() => {
+    under = new RabbitMqUnderTest(process.env['RABBITMQ_URL'] ?? '');
+  });
+  afterEach(() => under.end());
+
+  it('lets another consumer go on within a second after one crashed', async () => {
+    const scene = await under.scene();
+    await scene.group('orders');
+    const doomed = await scene.elsewhere();
+    await doomed.group('orders');
+    const first = await doomed.holder('orders');
+    await scene.until(() => first.shards.size === 4);
+    const second = await scene.consumer('orders');
+    await scene.until(() => first.shards.size === 2 && second.shards.size === 2);
+    const keys = Array.from({ length: 20 }, (_, n) => scene.message(`key${n}`));
+    await scene.publishUntilConfirmed(...keys);
+    const [held] = await first.received(1);
+    const crashed = performance.now();
+    await scene.crash(doomed);
+    await scene.until(() => second.bodies().includes(held?.body ?? ''));
+    expect(performance.now() - crashed).toBeLessThan(1_000);
+  });
+
+  it('tells of a missing confirm in time, and is itself again when the line is', async () => {
+    const troubles: string[] = [];
+    const onTrouble = (what: string) => troubles.push(what);
+    const scene = await under.scene({ confirmTimeout: 500, onTrouble });
+    await scene.group('orders');
+    await scene.publishUntilConfirmed(scene.message('before'));
+    under.proxyOf(scene.broker).set({ silent: 'down' });
+    const started = performance.now();
+    expect(await scene.publish(scene.message('a')).settled(1)).toEqual(['unconfirmed']);
+    expect(performance.now() - started).toBeLessThan(1_500);
+    under.proxyOf(scene.broker).set({});
+    await scene.publishUntilConfirmed(scene.message('after'));
+    expect(troubles).toContain('the connection for publishing broke');
+  });
+
+  it('fails at once while RabbitMQ is away, and publishes when it is back', async () => {
+    const scene = await under.scene();
+    await scene.group('orders');
+    const proxy = under.proxyOf(scene.broker);
+    proxy.set({ refuse: true });
+    proxy.cut();
+    expect(await scene.publish(scene.message('a')).settled(1)).toEqual(['broker_away']);
+    proxy.set({});
+    await scene.publishUntilConfirmed(scene.message('b'));
+  });
+
+  it('hands what RabbitMQ gave up on to the consumer again, with the reason', async () => {
+    const scene = await under.scene({ deliveryLimit: 1 });
+    await scene.group('orders');
+    await scene.publishUntilConfirmed(scene.message('poison', { key: 'k' }));
+    const consumer = await scene.holder('orders');
+    for (let crash = 1; crash <= 2; crash += 1) {
+      await consumer.received(crash);
+      under.proxyOf(scene.broker).cut();
+    }
+    await scene.until(() => consumer.deliveries.some(({ gaveUp }) => gaveUp));
+    const dead = consumer.deliveries.find(({ gaveUp }) => gaveUp);
+    expect([dead?.body, dead?.gaveUp, dead?.channel]).toEqual([
+      'poison',
+      'RabbitMQ gave up: delivery limit',
+      scene.channel,
+    ]);
+    dead?.ack();
+  });
+
+  it('makes a queue again that was deleted, and goes on', async () => {
+    const scene = await under.scene();
+    await scene.group('orders', { shards: 1 });
+    const consumer = await scene.consumer('orders');
+    await scene.until(() => consumer.shards.size === 1);
+    const foreigner = await under.foreigner();
+    await foreigner.channel.deleteQueue(`${under.namespace}.orders.0`);
+    await scene.until(() => consumer.shards.size === 0);
+    await scene.until(() => consumer.shards.size === 1);
+    await scene.publishUntilConfirmed(scene.message('a'));
+    await consumer.received(1);
+    await foreigner.close();
+  });
+
+  it('makes an exchange again that was deleted', async () => {
+    const scene = await under.scene();
+    await scene.group('orders');
+    const consumer = await scene.consumer('orders');
+    await scene.publishUntilConfirmed(scene.message('before'));
+    const foreigner = await under.foreigner();
+    await foreigner.channel.deleteExchange(`${under.namespace}.${scene.channel}`);
+    await scene.publishUntilConfirmed(scene.message('after'));
+    await scene.until(() => consumer.bodies().includes('after'));
+    await foreigner.close();
+  });
+
+  it('takes again what a purge has thrown away', async () => {
+    const scene = await under.scene();
+    await scene.group('orders', { shards: 1 });
+    const messages = scene.series('k', 5);
+    await scene.publishUntilConfirmed(...messages);
+    const foreigner = await under.foreigner();
+    const { messageCount } = await foreigner.channel.purgeQueue(`${under.namespace}.orders.0`);
+    await scene.publishUntilConfirmed(...messages);
+    const consumer = await scene.consumer('orders');
+    await consumer.received(5);
+    expect([messageCount, consumer.bodies()]).toEqual([5, ['k-1', 'k-2', 'k-3', 'k-4', 'k-5']]);
+    await foreigner.close();
+  });
+
+  it('refuses messages while an alarm blocks it, and takes them when it is over', async () => {
+    const scene = await under.scene();
+    await scene.group('orders');
+    await scene.publishUntilConfirmed(scene.message('before'));
+    const { publishing } = scene.broker as unknown as {
+      publishing: { model: { emit(event: string, reason?: string): void } };
+    };
+    publishing.model.emit('blocked', 'low on disk');
+    const state = () => (scene.broker as unknown as { state(): string }).state();
+    expect(state()).toBe('blocked');
+    expect(await scene.publish(scene.message('a')).settled(1)).toEqual(['broker_blocked']);
+    publishing.model.emit('unblocked');
+    expect(state()).toBe('connected');
+    expect(await scene.publish(scene.message('a')).settled(1)).toEqual(['ok']);
+  });
+
+  it('serves groups of different numbers of shards on one channel', async () => {
+    const scene = await under.scene();
+    await scene.group('four', { kind: 'command', shards: 4 });
+    await scene.group('seven', { kind: 'command', shards: 7, bindings: [{ pattern: 'a.#' }] });
+    const four = await scene.consumer('four');
+    const seven = await scene.consumer('seven');
+    const send = { kind: 'command' } as const;
+    const heard = scene.series('k', 3, { ...send, routingKey: 'a.b' });
+    const sent = scene.publish(...heard, scene.message('other', { ...send, routingKey: 'b.c' }));
+    expect(await sent.settled(4)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    await Promise.all([four.received(4), seven.received(3)]);
+    expect([seven.bodies(), four.deliveries.length]).toEqual([['k-1', 'k-2', 'k-3'], 4]);
+  });
+});

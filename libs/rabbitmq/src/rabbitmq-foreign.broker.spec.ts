@@ -1,0 +1,125 @@
+import process from 'node:process';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Scene } from '@waybill/messaging/testing';
+import type { Options } from 'amqplib';
+import { type Foreigner, RabbitMqUnderTest } from './testing/rabbitmq-under-test.ts';
+
+jest.setTimeout(30_000);
+
+interface Foreign {
+  readonly body: Buffer;
+  readonly options?: Options.Publish;
+}
+
+const forged: Readonly<Record<string, Foreign>> = {
+  'bad JSON': { body: Buffer.from('{"half":') },
+  'nothing at all': { body: Buffer.alloc(0) },
+  'bytes that are no UTF-8': { body: Buffer.from([0xff, 0xfe, 0x00, 0xc3]) },
+  'ten megabytes': { body: Buffer.alloc(10 * 1024 * 1024, 'x') },
+  'a wrong content type': {
+    body: Buffer.from('<order/>'),
+    options: {
+      contentType: 'image/png',
+      contentEncoding: 'gzip',
+      type: 'no.such',
+      expiration: 60_000,
+    },
+  },
+  'oversized headers': {
+    body: Buffer.from('{}'),
+    options: { headers: { long: 'x'.repeat(60_000) } },
+  },
+  'headers of wrong types': {
+    body: Buffer.from('[]'),
+    options: {
+      headers: {
+        key: 7,
+        channel: { deep: [true] },
+        priority: 'nonsense',
+        'expires-at': 'yesterday',
+        'published-at': 'never',
+        'x-delivery-count': 'many',
+        'waybill-copy': 5,
+      },
+    },
+  },
+};
+
+describe('what a foreign client sends', () => {
+  let under: RabbitMqUnderTest;
+  let scene: Scene;
+  let foreigner: Foreigner;
+
+  beforeEach(async () => {
+    under = new RabbitMqUnderTest(process.env['RABBITMQ_URL'] ?? '');
+    scene = await under.scene();
+    foreigner = await under.foreigner();
+    await scene.group('orders', { shards: 1 });
+  });
+  afterEach(async () => {
+    await foreigner.close();
+    await under.end();
+  });
+
+  const queue = () => `${under.namespace}.orders.0`;
+  const put = async ({ body, options = {} }: Foreign): Promise<void> => {
+    foreigner.channel.sendToQueue(queue(), body, options);
+    await foreigner.channel.waitForConfirms();
+  };
+
+  it.each(Object.entries(forged))(
+    '%s, straight into the queue, comes as text and does not hold up what follows',
+    async (_, foreign) => {
+      const consumer = await scene.consumer('orders');
+      await scene.until(() => consumer.shards.size === 1);
+      await put(foreign);
+      const put_ = performance.now();
+      await scene.publishUntilConfirmed(scene.message('next'));
+      await consumer.received(2);
+      expect(performance.now() - put_).toBeLessThan(1_000);
+      expect(consumer.bodies()[0] === foreign.body.toString('utf8')).toBe(true);
+      expect(consumer.deliveries[0]).toMatchObject({ shard: 0, channel: scene.channel });
+      expect(consumer.bodies()[1]).toBe('next');
+    },
+  );
+
+  it('through the exchange with a routing key of its own it is not lost either', async () => {
+    const consumer = await scene.consumer('orders');
+    const exchange = `${under.namespace}.${scene.channel}.by-1`;
+    foreigner.channel.publish(exchange, 'what.ever.0', Buffer.from('hello'));
+    await consumer.received(1);
+    expect(consumer.bodies()).toEqual(['hello']);
+  });
+
+  it('cannot disturb how consumers share shards', async () => {
+    const consumer = await scene.consumer('orders');
+    await scene.until(() => consumer.shards.size === 1);
+    for (const text of ['', '{', '[]', 'null', '{"member":7}', '{"member":"x","owns":"all"}'])
+      foreigner.channel.publish(`${under.namespace}.waybill.members`, 'orders', Buffer.from(text));
+    await scene.publishUntilConfirmed(scene.message('next'));
+    await consumer.received(1);
+    expect(consumer.shards.size).toBe(1);
+  });
+
+  it('may read what a message is from its properties', async () => {
+    const seen = await foreigner.channel.assertQueue('', { exclusive: true });
+    await foreigner.channel.bindQueue(seen.queue, `${under.namespace}.${scene.channel}`, '#');
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const message = scene.message('a', { traceparent, attributes: { region: 'europe' } });
+    await scene.publishUntilConfirmed(message);
+    await scene.until(
+      async () => (await foreigner.channel.checkQueue(seen.queue)).messageCount === 1,
+    );
+    const found = await foreigner.channel.get(seen.queue, { noAck: true });
+    expect(found).toMatchObject({
+      fields: { routingKey: expect.stringMatching(/^order\.placed\.v1\.\d$/) },
+      properties: {
+        messageId: message.envelope.id,
+        type: 'order.placed',
+        contentType: 'application/json',
+        deliveryMode: 2,
+        headers: { traceparent, 'attribute.region': 'europe', key: 'a', channel: scene.channel },
+      },
+    });
+  });
+});
