@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import { type KafkaBroker, kafkaBroker } from './kafka-broker.ts';
-import { freshNamespace } from './testing/kafka-under-test.ts';
+import { forgetNamespaces, freshNamespace } from './testing/kafka-under-test.ts';
 import {
   channel,
   groupOf,
@@ -12,6 +12,7 @@ import {
 } from './testing/listening.ts';
 
 const server = process.env['KAFKA_BROKERS'] ?? '';
+afterAll(() => forgetNamespaces(server), 30_000);
 let namespace: string;
 let broker: KafkaBroker;
 let foreign: Producer;

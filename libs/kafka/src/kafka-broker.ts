@@ -103,7 +103,7 @@ export class KafkaBroker implements Broker {
     this.#declaring = new Declaring(this.#topology, topics, admin, this.#names);
     this.#intake = new Intake({ ...parts, topology: this.#topology });
     this.#lag = new Lag(admin, this.#names, this.#clock);
-    this.#replay = new Replay(admin, this.#names);
+    this.#replay = new Replay(this.#client, this.#names);
   }
 
   async declare(groups: readonly Group[]): Promise<void> {

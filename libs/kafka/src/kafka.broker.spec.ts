@@ -1,7 +1,16 @@
-import { brokerConformance, type Capability, capabilities } from '@waybill/messaging/testing';
-import { kafkaUnderTest } from './testing/kafka-under-test.ts';
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import {
+  brokerConformance,
+  type Capability,
+  capabilities,
+  countsOf,
+  guaranteesTable,
+} from '@waybill/messaging/testing';
+import { forgetNamespaces, kafkaUnderTest } from './testing/kafka-under-test.ts';
 
 const server = process.env['KAFKA_BROKERS'] ?? '';
+afterAll(() => forgetNamespaces(server), 30_000);
 
 /** It confirms what it has stored, keeps what comes without a bound, and knows neither delays nor priorities. */
 const without = new Set<Capability>([
@@ -12,7 +21,7 @@ const without = new Set<Capability>([
   'bounded',
 ]);
 
-brokerConformance(
+const result = brokerConformance(
   'kafka',
   () => kafkaUnderTest(server),
   Object.fromEntries(
@@ -20,3 +29,15 @@ brokerConformance(
   ) as Record<Capability, boolean>,
   { timeoutMs: 30_000 },
 );
+
+describe('what the suite has proven', () => {
+  it('stands in conformance.json', () => {
+    const file = readFileSync(new URL('../conformance.json', import.meta.url), 'utf8');
+    expect(JSON.parse(file)).toEqual(countsOf(result));
+  });
+
+  it('stands in the README', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(guaranteesTable([result]));
+  });
+});

@@ -1,9 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { kafkaBroker } from './kafka-broker.ts';
-import { behindProxy, freshNamespace } from './testing/kafka-under-test.ts';
+import { behindProxy, forgetNamespaces, freshNamespace } from './testing/kafka-under-test.ts';
 import { groupOf, messageOf, publishSafely, Recorder, until } from './testing/listening.ts';
 
 const server = process.env['KAFKA_BROKERS'] ?? '';
+afterAll(() => forgetNamespaces(server), 30_000);
 const patience = 30_000;
 
 describe('reaching Kafka', () => {

@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type KafkaBroker, kafkaBroker } from './kafka-broker.ts';
-import { freshNamespace } from './testing/kafka-under-test.ts';
+import { forgetNamespaces, freshNamespace } from './testing/kafka-under-test.ts';
 import { groupOf, messageOf, publishSafely, Recorder, until } from './testing/listening.ts';
 
 const server = process.env['KAFKA_BROKERS'] ?? '';
+afterAll(() => forgetNamespaces(server), 30_000);
 const patience = 30_000;
 let broker: KafkaBroker;
 const names = (listener: Recorder) =>

@@ -105,8 +105,6 @@ export interface KafkaAdmin {
     topics: readonly string[],
   ): Promise<ReadonlyMap<string, readonly (number | null)[]>>;
   hasMembers(group: string): Promise<boolean>;
-  /** Sets the offsets of a group without members. */
-  setOffsets(group: string, topic: string, offsets: readonly number[]): Promise<void>;
 }
 
 /** A library that talks with Kafka. */

@@ -1,12 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import { type BrokerUnderTest, FaultProxy } from '@waybill/messaging/testing';
+import { Kafka, logLevel } from 'kafkajs';
 import { type KafkaBroker, kafkaBroker } from '../kafka-broker.ts';
 import type { KafkaBrokerOptions } from '../options.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+const namespaces: string[] = [];
+
 /** A name that no other test has. */
-export const freshNamespace = (): string => `test-${randomBytes(5).toString('hex')}`;
+export function freshNamespace(): string {
+  const namespace = `test-${randomBytes(5).toString('hex')}`;
+  namespaces.push(namespace);
+  return namespace;
+}
+
+/** Deletes the topics of all namespaces so far: a server with thousands of them is slow. */
+export async function forgetNamespaces(server: string): Promise<void> {
+  const admin = new Kafka({ brokers: server.split(','), logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const all = await admin.listTopics();
+  const ours = all.filter((topic) => namespaces.some((name) => topic.startsWith(`${name}.`)));
+  if (ours.length > 0) await admin.deleteTopics({ topics: ours });
+  await admin.disconnect();
+}
 
 /** A broker behind a proxy that can break its connections. */
 export interface BehindProxy {

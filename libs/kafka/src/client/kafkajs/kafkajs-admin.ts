@@ -79,11 +79,6 @@ export class KafkajsAdmin implements KafkaAdmin {
     return groups.some(({ members }) => members.length > 0);
   }
 
-  async setOffsets(group: string, topic: string, offsets: readonly number[]): Promise<void> {
-    const partitions = offsets.map((offset, partition) => ({ partition, offset: `${offset}` }));
-    await this.#use((admin) => admin.setOffsets({ groupId: group, topic, partitions }));
-  }
-
   async close(): Promise<void> {
     const admin = this.#admin;
     this.#admin = null;
