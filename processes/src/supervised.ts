@@ -6,8 +6,10 @@ import { type ProcessRecord, recordOf } from '@waybill/stack';
 import type { Planned } from './plan.ts';
 import type { RunFolder, RunRecord } from './run-folder.ts';
 
-/** Many processes share the memory of one machine: the collector looks after half-full heaps too, and they stay small. */
-const nodeFlags = ['--optimize-for-size', '--max-semi-space-size=16'];
+/** Many processes share one machine: heaps stay small, and a process has one helper thread for its collector. */
+const nodeFlags = ['--optimize-for-size', '--max-semi-space-size=16', '--v8-pool-size=1'];
+/** The allocator keeps a pool of memory a thread, unless it is told not to. */
+const allocator = { MALLOC_ARENA_MAX: '1' };
 
 const firstPause = 200;
 const longestPause = 5_000;
@@ -58,7 +60,7 @@ export class Supervised {
     const began = statSync(log).size;
     const since = performance.now();
     const child = spawn(process.execPath, [...nodeFlags, main], {
-      env: env as NodeJS.ProcessEnv,
+      env: { ...allocator, ...env } as NodeJS.ProcessEnv,
       stdio: ['ignore', output, output, 'ipc'],
       // Ctrl-C in the terminal is for the supervisor, which stops all in order.
       detached: true,

@@ -1,5 +1,4 @@
-import bwipjs from 'bwip-js/node';
-import PDFDocument from 'pdfkit';
+import type PDFDocument from 'pdfkit';
 import type { Label } from './label.ts';
 
 const millimetre = 72 / 25.4;
@@ -10,13 +9,18 @@ const inner = page.width - 2 * margin;
 
 /** A label as PDF, one page of 4 × 6 inches, with the tracking number as Code 128. */
 export async function renderLabel(label: Label): Promise<Buffer> {
+  // Twenty megabytes that a process without readers of labels does not need.
+  const [{ default: bwipjs }, { default: Document }] = await Promise.all([
+    import('bwip-js/node'),
+    import('pdfkit'),
+  ]);
   const barcode = await bwipjs.toBuffer({
     bcid: 'code128',
     text: label.trackingNumber,
     scale: 4,
     height: 22,
   });
-  const pdf = new PDFDocument({
+  const pdf = new Document({
     size: [page.width, page.height],
     margin,
     autoFirstPage: true,
