@@ -231,6 +231,19 @@ describe('a Redis with TLS', () => {
       );
   });
 
+  it('may be given up at any moment of a handshake, refused or not', async () => {
+    const { port } = await withTls();
+    for (let n = 0; n < 60; n += 1) {
+      const authority = file(n % 2 ? 'ca.pem' : 'other.pem');
+      const { broker } = brokerOf({ url: `rediss://localhost:${port}`, caFile: authority });
+      const declared = broker.declare([]).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, n / 4));
+      await broker.close();
+      await declared;
+      expect(broker.state()).toBe('closed');
+    }
+  });
+
   it('is said to be wanted where the server has none', async () => {
     const { port } = await secured([]);
     const { broker, troubles } = brokerOf({ url: `rediss://127.0.0.1:${port}` });

@@ -15,7 +15,6 @@ import { prefixOf, type RedisOptions } from './redis-options.ts';
 import { isPattern, RedisSubscriptions } from './redis-subscriptions.ts';
 
 const patience = 3_000;
-const commandTimeout = 1_000;
 
 /** What the broker says of its connections, for health. */
 export type RedisState = 'connected' | 'connecting' | 'closed';
@@ -48,10 +47,8 @@ export class RedisBroker implements Broker {
     const trouble = options.onTrouble ?? (() => {});
     this.prefix = `${prefixOf(options)}live:`;
     this.observers = new RedisObservers(trouble);
-    this.publisher = new RedisLink(options, { role: 'publisher', commandTimeout });
-    this.subscriber = new RedisLink(options, { role: 'subscriber', commandTimeout }, () =>
-      this.subscriptions.restart(),
-    );
+    this.publisher = new RedisLink(options, 'publisher');
+    this.subscriber = new RedisLink(options, 'subscriber', () => this.subscriptions.restart());
     this.subscriptions = new RedisSubscriptions(this.subscriber, () => this.observers.topics(), {
       heard: (topic) => this.observers.gap(topic),
       refused: (topic, error) =>

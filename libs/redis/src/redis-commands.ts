@@ -4,8 +4,8 @@ import { explained, InvalidRedisSetting, RedisAway } from './redis-errors.ts';
 import { RedisLink } from './redis-link.ts';
 import { prefixOf, type RedisOptions } from './redis-options.ts';
 
-/** Milliseconds that a command may take. */
-const commandTimeout = 100;
+/** Milliseconds that a call may take. */
+const longestCall = 100;
 /** Milliseconds for which nobody asks a Redis that has just failed to answer. */
 const rest = 1_000;
 const patience = 1_000;
@@ -24,7 +24,7 @@ export class RedisCommands {
   constructor(options: RedisOptions) {
     this.prefix = prefixOf(options);
     this.clock = options.clock ?? systemClock;
-    this.link = new RedisLink(options, { role: 'commands', commandTimeout });
+    this.link = new RedisLink(options, 'commands');
   }
 
   /**
@@ -62,7 +62,7 @@ export class RedisCommands {
       throw new RedisAway(`${this.link.place} does not answer`);
     }
     try {
-      return await call(this.link.redis);
+      return await this.inTime(call(this.link.redis));
     } catch (error) {
       if (isAnswer(error)) throw error;
       this.restUntil = this.clock.now().getTime() + rest;
@@ -72,6 +72,14 @@ export class RedisCommands {
 
   close(): Promise<void> {
     return this.link.close();
+  }
+
+  private async inTime<T>(answer: Promise<T>): Promise<T> {
+    let forget = (): void => {};
+    const late = new Promise<never>((_, reject) => {
+      forget = this.clock.after(longestCall, () => reject(new Error('no answer in time')));
+    });
+    return Promise.race([answer, late]).finally(forget);
   }
 
   private reasonOf(error: unknown): RedisAway | InvalidRedisSetting {

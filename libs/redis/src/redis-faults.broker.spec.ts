@@ -197,6 +197,24 @@ describe('a broken line', () => {
     }
   });
 
+  it('that breaks again and again, at every moment of a new connection, is made again all the same', async () => {
+    const { proxy, direct, broker } = await throughProxy();
+    const watcher = await watch(broker);
+    for (let n = 0; n < 150; n += 1) {
+      proxy.set({ refuse: n % 3 === 0, latency: n % 2 });
+      proxy.cut(n % 4 === 0 ? 'end' : 'reset');
+      await new Promise((resolve) => setTimeout(resolve, n % 30));
+    }
+    proxy.set({});
+    const before = watcher.gaps();
+    proxy.cut();
+    await until('it hears again', () => watcher.gaps() > before && broker.listens);
+    await publish(direct, liveMessage('after'));
+    await until('news come', () => watcher.seen.includes('after'));
+    await until('publishing works', () => broker.state() === 'connected');
+    expect(await publish(broker, liveMessage('own'))).toEqual(['ok']);
+  });
+
   it('does not bring back a subscription that was given up meanwhile', async () => {
     const { proxy, direct, broker } = await throughProxy();
     const left = await watch(broker);

@@ -4,19 +4,18 @@ import { addressFrom, type RedisAddress } from './redis-address.ts';
 import { explained, InvalidRedisSetting, RedisAway } from './redis-errors.ts';
 import type { RedisOptions } from './redis-options.ts';
 
-/** What one connection is for. */
-export interface LinkUse {
-  /** For `CLIENT LIST` and reports. */
-  readonly role: 'publisher' | 'subscriber' | 'commands';
-  /** Milliseconds after which a command has failed. */
-  readonly commandTimeout: number;
-}
+/** What one connection is for, as `CLIENT LIST` and reports show it. */
+export type LinkRole = 'publisher' | 'subscriber' | 'commands';
 
 export type LinkState = 'idle' | 'connecting' | 'connected' | 'closed';
 
+/** Milliseconds after which a command has failed; more than a busy process may need to read an answer. */
+const commandTimeout = 1_000;
 const lookEvery = 2_000;
 const longestPause = 1_000;
 const longestEnd = 1_000;
+
+const ignore = (): void => undefined;
 
 /**
  * One connection that heals itself for ever. It counts as connected once Redis has answered a ping, and a ping each two
@@ -36,7 +35,7 @@ export class RedisLink {
   /** Throws `InvalidRedisSetting` for an URL or a file that cannot be read. */
   constructor(
     private readonly options: RedisOptions,
-    private readonly use: LinkUse,
+    private readonly role: LinkRole,
     private readonly connected: () => void = () => {},
   ) {
     this.clock = options.clock ?? systemClock;
@@ -44,7 +43,11 @@ export class RedisLink {
     this.place = address.place;
     this.redis = this.client(address);
     this.redis.on('ready', () => void this.prove());
-    this.redis.on('error', (error: Error) => this.failed(error));
+    this.redis.on('connecting', () => setImmediate(() => this.calm()));
+    this.redis.on('error', (error: Error) => {
+      this.calm();
+      this.failed(error);
+    });
     this.redis.on('close', () => this.broke());
     this.redis.on('end', () => this.ended());
   }
@@ -104,15 +107,13 @@ export class RedisLink {
   }
 
   private client({ client }: RedisAddress): Redis {
-    const { service, instance } = this.options;
     return new Redis({
       ...client,
       lazyConnect: true,
-      connectionName: [service, instance, this.use.role].filter(Boolean).join('.'),
       connectTimeout: 2_000,
       disconnectTimeout: 200,
       keepAlive: 10_000,
-      commandTimeout: this.use.commandTimeout,
+      commandTimeout,
       // What cannot be sent now fails now, and what has no answer when the link breaks is not sent again.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
@@ -133,6 +134,7 @@ export class RedisLink {
   /** The client calls a link ready before the answer to its password is there. */
   private async prove(): Promise<void> {
     try {
+      this.tellName();
       await this.redis.ping();
     } catch (error) {
       this.failed(error as Error);
@@ -147,6 +149,22 @@ export class RedisLink {
     this.connected();
   }
 
+  /**
+   * For `CLIENT LIST`; a user may have no right to it. Not by the client's own option: with it, a connection that ends
+   * before the answer counts as ready for ever, and is never made again.
+   */
+  private tellName(): void {
+    const { service, instance } = this.options;
+    const name = [service, instance, this.role].filter(Boolean).join('.');
+    this.redis.client('SETNAME', name).catch(() => undefined);
+  }
+
+  /** The client hears only the first error of a socket; with TLS a second may follow, and would end the process. */
+  private calm(): void {
+    const { stream } = this.redis;
+    if (stream && !stream.listeners('error').includes(ignore)) stream.on('error', ignore);
+  }
+
   private failed(error: Error): void {
     if (this.current === 'closed') return;
     const reason = explained(error, this.place);
@@ -155,7 +173,7 @@ export class RedisLink {
     this.tellChange();
     if (this.told !== null) return;
     this.told = reason.message;
-    this.options.onTrouble?.(`redis ${this.use.role}`, reason);
+    this.options.onTrouble?.(`redis ${this.role}`, reason);
   }
 
   private broke(): void {
