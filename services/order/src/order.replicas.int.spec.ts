@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { embeddedBroker, oneBroker } from '@waybill/messaging';
+import { type RunningService, startService } from '@waybill/service';
+import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { orderService } from './order.service.ts';
+import { orderInvariants } from './storage/order.invariants.ts';
+import { AnsweringNeighbours } from './testing/answering-neighbours.ts';
+import { address } from './testing/order.fixtures.ts';
+
+const broker = embeddedBroker();
+const neighbours = new AnsweringNeighbours(broker);
+let database: TestDatabase;
+const replicas: RunningService[] = [];
+
+beforeAll(async () => {
+  database = await testDatabase(orderService);
+  await neighbours.start();
+  for (const migrate of [true, false]) {
+    replicas.push(
+      await startService(orderService, {
+        brokers: oneBroker(broker),
+        migrate,
+        listen: null,
+        tokenVerifier: {
+          verify: (token) => ({ id: token, name: token, email: `${token}@example.com`, roles: [] }),
+        },
+        env: {
+          DATABASE_URL: database.url,
+          LOG_LEVEL: 'silent',
+          SERVICE_SECRET: 'a-secret-for-tests-of-32-characters-or-more',
+        },
+      }),
+    );
+  }
+  await neighbours.openCatalogue();
+}, 60_000);
+afterAll(async () => {
+  for (const replica of replicas) await replica.close();
+  await broker.close();
+  await database?.close();
+});
+
+const body = {
+  lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
+  shippingAddress: address,
+  shippingMethod: 'standard',
+  payment: { method: 'card', token: 'tok_visa' },
+};
+const at = (n: number) => replicas[n % replicas.length] as RunningService;
+const asAda = { authorization: 'Bearer ada' };
+const post = (replica: RunningService, headers: Record<string, string> = {}) =>
+  replica.app.inject({
+    method: 'POST',
+    url: '/api/v1/orders',
+    payload: body,
+    headers: { ...asAda, ...headers },
+  });
+const settled = async (replica: RunningService, id: string): Promise<string> => {
+  const url = `/api/v1/orders/${id}?wait=20s`;
+  return (await replica.app.inject({ method: 'GET', url, headers: asAda })).json().status;
+};
+/** What is wrong once no saga runs any more, or after ten seconds. */
+const violations = async (): Promise<readonly string[]> => {
+  const end = performance.now() + 10_000;
+  for (;;) {
+    const found = await orderInvariants(database.dataSource);
+    if (found.length === 0 || performance.now() > end) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+
+describe('two replicas of the order service', () => {
+  it('give one order to one key, also when it comes to both at the same time', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const headers = { 'idempotency-key': `key-${round}` };
+      const [one, two] = await Promise.all([post(at(0), headers), post(at(1), headers)]);
+      expect([one.statusCode, two.statusCode]).toEqual([202, 202]);
+      expect(two.body).toBe(one.body);
+    }
+    const { rows } = await database.pool.query('select count(*)::int n from orders');
+    expect(rows[0].n).toBe(20);
+  });
+
+  it('confirm every order, wherever it was placed, and show it to whoever waits at the other', async () => {
+    const placed = await Promise.all(Array.from({ length: 40 }, (_, n) => post(at(n))));
+    const ids = placed.map((answer) => answer.json().id as string);
+    const ends = await Promise.all(ids.map((id, n) => settled(at(n + 1), id)));
+    expect(new Set(ends)).toEqual(new Set(['confirmed']));
+    expect(await violations()).toEqual([]);
+  }, 30_000);
+
+  it('confirm every order although one of them leaves meanwhile', async () => {
+    const placed = await Promise.all(Array.from({ length: 40 }, (_, n) => post(at(n))));
+    const ids = placed.map((answer) => answer.json().id as string);
+    await replicas.pop()?.close();
+    const ends = await Promise.all(ids.map((id) => settled(at(0), id)));
+    expect(new Set(ends)).toEqual(new Set(['confirmed']));
+    expect(await violations()).toEqual([]);
+  }, 30_000);
+});
