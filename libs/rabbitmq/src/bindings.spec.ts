@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Group } from '@waybill/messaging';
+import { boundOf } from './bindings.ts';
+import { Names } from './names.ts';
+
+const names = new Names('test.');
+const group = (more: Partial<Group>): Group => ({
+  name: 'g',
+  kind: 'event',
+  shards: 2,
+  bindings: [{ channel: 'order.events', pattern: 'order.placed.#' }],
+  ...more,
+});
+
+describe('bindings of a group', () => {
+  it('are one for each shard, with the shard as last word', () => {
+    expect(boundOf(group({}), names)).toEqual([
+      { to: 'test.g.0', from: 'test.order.events.by-2', pattern: 'order.placed.#.0' },
+      { to: 'test.g.1', from: 'test.order.events.by-2', pattern: 'order.placed.#.1' },
+    ]);
+  });
+
+  it('of the usual number of shards are at the exchange of the channel', () => {
+    const sources = boundOf(group({ shards: 4 }), names).map(({ from }) => from);
+    expect(new Set(sources)).toEqual(new Set(['test.order.events']));
+  });
+
+  it('of tasks lead urgent ones to a queue of their own', () => {
+    const tasks = group({ kind: 'task', shards: 1 });
+    expect(boundOf(tasks, names).map(({ to, pattern }) => [to, pattern])).toEqual([
+      ['test.g.0', 'order.placed.#.0'],
+      ['test.g.0.urgent', 'order.placed.#.urgent-0'],
+    ]);
+  });
+
+  it('of others on a channel of tasks hear urgent ones too', () => {
+    const audit = group({ shards: 1, bindings: [{ channel: 'shop.tasks', pattern: '#' }] });
+    expect(boundOf(audit, names).map(({ to, pattern }) => [to, pattern])).toEqual([
+      ['test.g.0', '#.0'],
+      ['test.g.0', '#.urgent-0'],
+    ]);
+  });
+
+  it('with a filter go through a headers exchange, one for each combination of values', () => {
+    const filter = { region: ['europe', 'world'], band: ['high'] };
+    const bindings = [{ channel: 'order.announcements', pattern: '#', filter }];
+    const found = boundOf(group({ shards: 1, bindings }), names);
+    expect(found.map(({ to, from, args }) => [to, from, args])).toEqual(
+      ['europe', 'world'].map((region) => [
+        'test.g.0',
+        'test.g.filter.order.announcements.#',
+        { 'x-match': 'all', 'attribute.region': region, 'attribute.band': 'high', shard: '0' },
+      ]),
+    );
+  });
+
+  it('with more combinations than 64 are refused', () => {
+    const values = Array.from({ length: 65 }, (_, n) => String(n));
+    const bindings = [{ channel: 'c.announcements', pattern: '#', filter: { a: values } }];
+    expect(() => boundOf(group({ bindings }), names)).toThrow('65 combinations');
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+import { stepOf } from './delays.ts';
+import { Overtaking } from './overtaking.ts';
+import { explained } from './rabbitmq-errors.ts';
+import { settingsOf } from './settings.ts';
+
+describe('the knobs of a RabbitMQ broker', () => {
+  const options = { url: 'amqp://localhost', service: 'order' };
+
+  it('have defaults', () => {
+    expect(settingsOf(options)).toMatchObject({
+      window: 1_000,
+      confirmTimeout: 5_000,
+      deliveryLimit: 100,
+      prefix: '',
+    });
+  });
+
+  it('are refused out of their bounds', () => {
+    expect(() => settingsOf({ ...options, window: 0 })).toThrow(/^window .* 1 to 10000: 0$/);
+    expect(() => settingsOf({ ...options, beat: 1.5 })).toThrow('beat');
+  });
+});
+
+describe('the ladder of delays', () => {
+  it('reaches any time in few steps, each no longer than what is left', () => {
+    for (const delay of [63, 64, 100, 5_000, 86_400_000, 10 ** 12]) {
+      let left = delay;
+      let hops = 0;
+      for (let step = stepOf(left); step > 0 && hops < 100; step = stepOf(left)) {
+        expect(step).toBeLessThanOrEqual(left);
+        left -= step;
+        hops += 1;
+      }
+      if (delay < 10 ** 11) expect([left < 64, hops < 25]).toEqual([true, true]);
+    }
+  });
+});
+
+describe('overtaking', () => {
+  it('is for keys without an ordinary message lately', () => {
+    const overtaking = new Overtaking();
+    expect(overtaking.mayOvertake('k', false, 0)).toBe(false);
+    expect(overtaking.mayOvertake('k', true, 1)).toBe(false);
+    expect(overtaking.mayOvertake('other', true, 1)).toBe(true);
+    expect(overtaking.mayOvertake('k', true, 600_002)).toBe(true);
+  });
+
+  it('remembers a bounded number of keys', () => {
+    const overtaking = new Overtaking();
+    for (let n = 0; n <= 10_000; n += 1) overtaking.mayOvertake(`k${n}`, false, 0);
+    expect(overtaking.mayOvertake('k0', true, 0)).toBe(true);
+    expect(overtaking.mayOvertake('k10000', true, 0)).toBe(false);
+  });
+});
+
+describe('what went wrong with a connection', () => {
+  it.each([
+    ['ACCESS_REFUSED - Login was refused', 'user or password is wrong'],
+    ['Expected ConnectionOpenOk; got <ConnectionClose channel:0>', 'names a virtual host'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'RABBITMQ_CA_FILE names its authority'],
+    ['EPROTO', 'does not speak TLS'],
+    ['Socket closed abruptly during opening handshake', 'nothing answers'],
+  ])('%s is told as: %s', (message, told) => {
+    const line = explained(new Error(message), 'amqp://me:secret@rabbit:5672/shop').message;
+    expect(line).toContain(told);
+    expect(line).toContain('rabbit:5672/shop');
+    expect(line).not.toContain('secret');
+    expect(line).not.toContain('\n');
+  });
+});
