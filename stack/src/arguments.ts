@@ -19,6 +19,7 @@ export interface Command {
   readonly install: boolean;
   /** Undefined: as they run, or as they ran before. */
   readonly secure: boolean | undefined;
+  readonly tls: boolean | undefined;
   readonly follow: boolean;
 }
 
@@ -40,6 +41,7 @@ servers: ${serverNames.join(' ')} (all when none is named)
   --port kafka=9092      another port; also rabbitmq.management=9001
   --free-ports           free ports instead of the defaults, the first time
   --secure               nobody gets in without a user; a user for each service
+  --tls                  Redis, RabbitMQ and Kafka speak TLS; needs openssl
   --install              install what is missing first
   --data FOLDER          default .waybill/stack
   --cache FOLDER         what was downloaded; default .waybill/cache`;
@@ -48,6 +50,7 @@ const options = {
   port: { type: 'string', multiple: true },
   'free-ports': { type: 'boolean' },
   secure: { type: 'boolean' },
+  tls: { type: 'boolean' },
   install: { type: 'boolean' },
   data: { type: 'string' },
   cache: { type: 'string' },
@@ -78,6 +81,7 @@ export function parseCommand(
     freePorts: values['free-ports'] ?? false,
     install: values.install ?? env['CI'] === 'true',
     secure: values.secure,
+    tls: values.tls,
     follow: values.follow ?? false,
   };
 }

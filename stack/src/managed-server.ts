@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { certificatesIn } from './certificates.ts';
 import type { Missing } from './missing.ts';
 import { chosenPorts, freePorts, type Ports, requireFree } from './port.ts';
 import { end, isRunning, type ProcessRecord, recordOf, signalTo } from './process-record.ts';
@@ -17,6 +18,8 @@ export interface UpOptions {
   readonly freePorts?: boolean;
   /** Nobody gets in without a user; default false. */
   readonly secure?: boolean;
+  /** Redis, RabbitMQ and Kafka speak TLS to their clients; default false. */
+  readonly tls?: boolean;
   /** Told of each step, one line at a time. */
   readonly progress?: (server: ServerName, line: string) => void;
 }
@@ -43,7 +46,7 @@ export class ManagedServer {
 
   constructor(
     readonly server: Server,
-    stackFolder: string,
+    private readonly stackFolder: string,
     private readonly cache: string,
     private readonly users: () => Users,
   ) {
@@ -56,7 +59,7 @@ export class ManagedServer {
     const before = readRecord(this.folder);
     const running = this.main();
     if (before && running) {
-      if (before.secure !== (options.secure ?? before.secure)) throw new Error(otherMode(before));
+      refuseOtherMode(before, options);
       await this.untilItAnswers(before, running);
       await this.furnish(before, say);
       return say(`runs already on port ${before.ports['main']}`);
@@ -69,6 +72,7 @@ export class ManagedServer {
       version: await this.server.version(),
       ports,
       secure: options.secure ?? before?.secure ?? false,
+      tls: options.tls ?? before?.tls ?? false,
       processes: this.processes().filter(isRunning),
     };
     say(`starting ${record.version} on port ${ports['main']}`);
@@ -211,9 +215,10 @@ export class ManagedServer {
   }
 
   private place(record: ServerRecord, progress: (line: string) => void = () => {}): Place {
-    const { ports, secure } = record;
+    const { ports, secure, tls } = record;
     const { folder, cache } = this;
-    return { folder, cache, ports, secure, progress, users: this.users() };
+    const certificates = tls ? certificatesIn(this.stackFolder) : undefined;
+    return { folder, cache, ports, secure, certificates, progress, users: this.users() };
   }
 
   private lastWords(): string {
@@ -222,5 +227,14 @@ export class ManagedServer {
   }
 }
 
-const otherMode = ({ secure }: ServerRecord): string =>
-  `it runs ${secure ? 'with users' : 'without users'}: end it first (npm run stack -- down)`;
+/** How it lets its clients in is settled when it starts. */
+function refuseOtherMode(record: ServerRecord, { secure, tls }: UpOptions): void {
+  if (secure !== undefined && secure !== record.secure) {
+    throw new Error(`it runs ${record.secure ? 'with' : 'without'} users: ${endItFirst}`);
+  }
+  if (tls !== undefined && tls !== (record.tls ?? false)) {
+    throw new Error(`it runs ${record.tls ? 'with' : 'without'} TLS: ${endItFirst}`);
+  }
+}
+
+const endItFirst = 'end it first (npm run stack -- down)';

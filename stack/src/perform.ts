@@ -44,6 +44,7 @@ async function up(stack: Stack, command: Command): Promise<number> {
     freePorts: command.freePorts,
     progress: say,
     ...(command.secure === undefined ? {} : { secure: command.secure }),
+    ...(command.tls === undefined ? {} : { tls: command.tls }),
   });
   for (const { server, reason } of troubles) say(server, `NOT UP: ${reason}`);
   return troubles.length === 0 ? 0 : 1;

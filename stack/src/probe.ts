@@ -1,18 +1,31 @@
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Certificates } from './certificates.ts';
 
 const patience = 1_500;
 
-/** Sends `question` to a port of this machine and resolves with what comes back first; rejects after 1.5 s. */
-export function ask(port: number, question: Buffer | string): Promise<Buffer> {
+/**
+ * Sends `question` to a port of this machine and resolves with what comes back first; rejects after 1.5 s. With
+ * certificates it asks by TLS.
+ */
+export function ask(
+  port: number,
+  question: Buffer | string,
+  certificates?: Pick<Certificates, 'ca'>,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' });
+    const at = { port, host: '127.0.0.1' };
+    const socket = certificates
+      ? connectTls({ ...at, ca: readFileSync(certificates.ca) })
+      : connect(at);
     const fail = (error: Error): void => {
       socket.destroy();
       reject(error);
     };
     socket.setTimeout(patience, () => fail(new Error(`port ${port} does not answer`)));
     socket.once('error', fail);
-    socket.once('connect', () => socket.write(question));
+    socket.once(certificates ? 'secureConnect' : 'connect', () => socket.write(question));
     socket.once('data', (answer) => {
       socket.destroy();
       resolve(answer);

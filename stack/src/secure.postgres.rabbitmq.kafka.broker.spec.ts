@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect as connectRabbitmq } from 'amqplib';
 import kafkajs from 'kafkajs';
@@ -8,7 +9,7 @@ let temporary: TemporaryStack;
 const environment = (service?: string) => temporary.stack.environment(service);
 beforeAll(async () => {
   temporary = temporaryStack();
-  const options = { freePorts: true, secure: true };
+  const options = { freePorts: true, secure: true, tls: true };
   const troubles = await temporary.stack.up(['postgres', 'rabbitmq', 'kafka'], options);
   expect(troubles).toEqual([]);
 }, 180_000);
@@ -42,13 +43,14 @@ describe('PostgreSQL', () => {
 
 describe('RabbitMQ', () => {
   const url = (service?: string): string => environment(service)['RABBITMQ_URL'] ?? '';
+  const trust = () => ({ ca: [readFileSync(environment()['RABBITMQ_CA_FILE'] ?? '')] });
 
   /** Does something on a channel as somebody; an error that closes the channel rejects. */
   async function as<T>(
     service: string | undefined,
     work: (channel: Awaited<ReturnType<typeof channelOf>>) => Promise<T>,
   ): Promise<T> {
-    const connection = await connectRabbitmq(url(service));
+    const connection = await connectRabbitmq(url(service), trust());
     try {
       const channel = await channelOf(connection);
       channel.on('error', () => {});
@@ -91,7 +93,13 @@ describe('RabbitMQ', () => {
 
   it('lets nobody in as guest', async () => {
     const { host } = new URL(url());
-    await expect(connectRabbitmq(`amqp://guest:guest@${host}/waybill`)).rejects.toThrow(refused);
+    const guest = connectRabbitmq(`amqps://guest:guest@${host}/waybill`, trust());
+    await expect(guest).rejects.toThrow(refused);
+  });
+
+  it('lets nobody in without TLS', async () => {
+    const plain = url('order').replace('amqps:', 'amqp:');
+    await expect(connectRabbitmq(plain)).rejects.toThrow();
   });
 });
 
@@ -101,6 +109,7 @@ describe('Kafka', () => {
     return new kafkajs.Kafka({
       clientId: 'spec',
       brokers: [env['KAFKA_BROKERS'] ?? ''],
+      ssl: { ca: [readFileSync(env['KAFKA_CA_FILE'] ?? '', 'utf8')] },
       sasl: {
         mechanism: 'scram-sha-512',
         username: env['KAFKA_USERNAME'] ?? '',

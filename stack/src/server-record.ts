@@ -9,6 +9,8 @@ export interface ServerRecord {
   readonly version: string;
   readonly ports: Ports;
   readonly secure: boolean;
+  /** Its clients come by TLS. */
+  readonly tls?: boolean;
   /** In the order in which they were started; `main` is the server. */
   readonly processes: readonly ProcessRecord[];
 }

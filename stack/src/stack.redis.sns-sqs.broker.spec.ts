@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { ask } from './probe.ts';
+import { recordOf } from './process-record.ts';
 import type { ServerName } from './server-name.ts';
 import { openStack, type Stack } from './stack.ts';
 import { type TemporaryStack, temporaryStack } from './temporary-stack.ts';
@@ -22,13 +23,7 @@ afterEach(() => temporary.remove());
 const states = async () => (await stack.status(both)).map(({ state }) => state);
 const pids = async () => (await stack.status(both)).map(({ pid }) => pid as number);
 const redisPort = async () => (await stack.status(['redis']))[0]?.ports['main'] as number;
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
+const isAlive = (pid: number): boolean => recordOf('any', pid) !== undefined;
 
 it('starts servers that answer, says where they are, and leaves nothing of them running', async () => {
   const lines: string[] = [];
@@ -112,6 +107,18 @@ it('begins with nothing after a reset', async () => {
   expect(existsSync(join(stack.folder, 'redis'))).toBe(false);
   await stack.up(['redis'], freePorts);
   expect((await ask(await redisPort(), 'GET kept\r\n')).toString()).toBe('$-1\r\n');
+}, 60_000);
+
+it('speaks TLS where it is asked to, by a certificate of an authority of its own', async () => {
+  await stack.up(['redis'], { ...freePorts, tls: true });
+  const { REDIS_URL = '', REDIS_CA_FILE = '' } = stack.environment();
+  expect(REDIS_URL).toMatch(/^rediss:/);
+  const answer = await ask(await redisPort(), 'PING\r\n', { ca: REDIS_CA_FILE });
+  expect(answer.toString()).toBe('+PONG\r\n');
+  await expect(ask(await redisPort(), 'PING\r\n')).rejects.toThrow();
+  expect(await stack.up(['redis'], { tls: false })).toEqual([
+    { server: 'redis', reason: expect.stringContaining('runs with TLS') },
+  ]);
 }, 60_000);
 
 it('lets services into a secure Redis by name, and nobody without', async () => {

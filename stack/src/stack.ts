@@ -69,6 +69,7 @@ export class Stack {
       const ended = await this.endEach(names, (managed) => managed.reset());
       if (serverNames.every((name) => names.includes(name))) {
         removeFolder(join(this.folder, 'passwords.json'));
+        removeFolder(join(this.folder, 'tls'));
         this.knownUsers = undefined;
       }
       return ended;

@@ -37,6 +37,19 @@ it('lets both listeners of Kafka listen on this machine only, and makes no topic
   expect(lines.some((line) => line.includes('sasl'))).toBe(false);
 });
 
+it('leaves no port for clients without TLS where they come by TLS', () => {
+  const certificates = { ca: '/ca', certificate: '/crt', key: '/key', together: '/pem' };
+  expect(redisConfig({ ...place, certificates })).toContain('port 0\ntls-port 1\n');
+  expect(rabbitmqConfig({ ...place, certificates })).toContain(
+    'listeners.tcp = none\nlisteners.ssl.1 = 127.0.0.1:1\n',
+  );
+  const kafka = (secure: boolean) => kafkaConfig({ ...place, secure, certificates }).split('\n');
+  expect(kafka(false)).toContain('listener.security.protocol.map=CLIENTS:SSL,CONTROLLER:PLAINTEXT');
+  expect(kafka(true)).toContain(
+    'listener.security.protocol.map=CLIENTS:SASL_SSL,CONTROLLER:SASL_PLAINTEXT',
+  );
+});
+
 it('asks for a user on both listeners of a secure Kafka, and allows what an ACL allows', () => {
   const lines = kafkaConfig({ ...place, secure: true }).split('\n');
   expect(lines).toContain(

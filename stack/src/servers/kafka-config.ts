@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Certificates } from '../certificates.ts';
 import type { Place } from './server.ts';
 
 /** A user of Kafka keeps nothing but a salted hash there, but the broker's own log-in stands in its file. */
@@ -7,9 +8,12 @@ const plainLogin = (password: string): string =>
   `username="admin" password="${password}" user_admin="${password}";`;
 
 /** The configuration file of one KRaft node that is broker and controller. */
-export function kafkaConfig(place: Pick<Place, 'folder' | 'ports' | 'secure' | 'users'>): string {
-  const { folder, ports, secure } = place;
-  const protocol = secure ? 'SASL_PLAINTEXT' : 'PLAINTEXT';
+export function kafkaConfig(
+  place: Pick<Place, 'folder' | 'ports' | 'secure' | 'users' | 'certificates'>,
+): string {
+  const { folder, ports, secure, certificates } = place;
+  const inside = secure ? 'SASL_PLAINTEXT' : 'PLAINTEXT';
+  const outside = certificates ? inside.replace('PLAINTEXT', 'SSL') : inside;
   const lines = {
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -18,7 +22,7 @@ export function kafkaConfig(place: Pick<Place, 'folder' | 'ports' | 'secure' | '
     'advertised.listeners': `CLIENTS://127.0.0.1:${ports['main']}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'CLIENTS',
-    'listener.security.protocol.map': `CLIENTS:${protocol},CONTROLLER:${protocol}`,
+    'listener.security.protocol.map': `CLIENTS:${outside},CONTROLLER:${inside}`,
     'log.dirs': join(folder, 'data'),
     'auto.create.topics.enable': false,
     'message.max.bytes': 16_777_216,
@@ -33,12 +37,21 @@ export function kafkaConfig(place: Pick<Place, 'folder' | 'ports' | 'secure' | '
     // How long a node that was killed must wait until its earlier self is given up.
     'broker.session.timeout.ms': 4_000,
     'broker.heartbeat.interval.ms': 1_000,
+    ...(certificates ? tlsOf(certificates) : {}),
     ...(secure ? securityOf(place.users.password('admin')) : {}),
   };
   return `${Object.entries(lines)
     .map(([key, value]) => `${key}=${value}`)
     .join('\n')}\n`;
 }
+
+const tlsOf = ({ ca, together }: Certificates): Record<string, string> => ({
+  'ssl.keystore.type': 'PEM',
+  'ssl.keystore.location': together,
+  'ssl.truststore.type': 'PEM',
+  'ssl.truststore.location': ca,
+  'ssl.client.auth': 'none',
+});
 
 /** Clients come by SCRAM, the node itself by a password in its file; nothing is allowed that no ACL allows. */
 function securityOf(password: string): Record<string, string> {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import { aclOfAll } from '../permissions/kafka-acl.ts';
@@ -8,12 +9,13 @@ const anyGroup = 'waybill-stack';
 const patience = 30_000;
 
 /** Lets each service use the topics and groups that it needs, and has groups ready before the first one joins. */
-export async function furnishKafka({ ports, secure, users }: Place): Promise<void> {
+export async function furnishKafka({ ports, secure, users, certificates }: Place): Promise<void> {
   const password = users.password('admin');
   const kafka = new kafkajs.Kafka({
     clientId: 'waybill-stack',
     brokers: [`127.0.0.1:${ports['main']}`],
     ...(secure ? { sasl: { mechanism: 'scram-sha-512', username: 'admin', password } } : {}),
+    ...(certificates ? { ssl: { ca: [readFileSync(certificates.ca, 'utf8')] } } : {}),
     logLevel: kafkajs.logLevel.NOTHING,
     retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 60 },
   });

@@ -69,11 +69,13 @@ export const kafka: Server = {
     });
     started('main', pid);
   },
-  answers: async ({ ports }) => (await ask(ports['main'] as number, apiVersions)).length > 8,
+  answers: async ({ ports, certificates }) =>
+    (await ask(ports['main'] as number, apiVersions, certificates)).length > 8,
   furnish: furnishKafka,
   logFile,
-  environment: ({ ports, secure, users }, service = 'admin') => ({
+  environment: ({ ports, secure, users, certificates }, service = 'admin') => ({
     KAFKA_BROKERS: `127.0.0.1:${ports['main']}`,
+    ...(certificates ? { KAFKA_TLS: 'true', KAFKA_CA_FILE: certificates.ca } : {}),
     ...(secure
       ? {
           KAFKA_SASL_MECHANISM: 'scram-sha-512',

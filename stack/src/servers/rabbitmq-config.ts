@@ -5,8 +5,22 @@ import type { Place } from './server.ts';
 export const nodeName = 'waybill@localhost';
 
 /** The configuration file of RabbitMQ. */
-export function rabbitmqConfig({ folder, ports }: Pick<Place, 'folder' | 'ports'>): string {
-  return `listeners.tcp.1 = 127.0.0.1:${ports['main']}
+export function rabbitmqConfig({
+  folder,
+  ports,
+  certificates,
+}: Pick<Place, 'folder' | 'ports' | 'certificates'>): string {
+  const address = `127.0.0.1:${ports['main']}`;
+  const listening = certificates
+    ? `listeners.tcp = none
+listeners.ssl.1 = ${address}
+ssl_options.cacertfile = ${join(folder, 'ca.crt')}
+ssl_options.certfile = ${join(folder, 'server.crt')}
+ssl_options.keyfile = ${join(folder, 'server.key')}
+ssl_options.verify = verify_none
+ssl_options.fail_if_no_peer_cert = false`
+    : `listeners.tcp.1 = ${address}`;
+  return `${listening}
 management.tcp.ip = 127.0.0.1
 management.tcp.port = ${ports['management']}
 load_definitions = ${join(folder, 'definitions.json')}

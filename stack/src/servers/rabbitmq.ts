@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { launch } from '../launch.ts';
@@ -57,12 +57,16 @@ export const rabbitmq: Server = {
     });
     started('main', pid);
   },
-  answers: async ({ ports }) => (await ask(ports['main'] as number, protocolHeader))[0] === 1,
+  answers: async ({ ports, certificates }) =>
+    (await ask(ports['main'] as number, protocolHeader, certificates))[0] === 1,
   furnish: (place) => (place.secure ? removeGuest(place) : Promise.resolve()),
   logFile,
-  environment: (place, service) => ({ RABBITMQ_URL: rabbitmqUrl(place, service) }),
-  url: ({ ports }) =>
-    `amqp://127.0.0.1:${ports['main']}/${vhost}  http://127.0.0.1:${ports['management']}`,
+  environment: (place, service) => ({
+    RABBITMQ_URL: rabbitmqUrl(place, service),
+    ...(place.certificates ? { RABBITMQ_CA_FILE: place.certificates.ca } : {}),
+  }),
+  url: ({ ports, certificates }) =>
+    `${schemeOf(certificates)}://127.0.0.1:${ports['main']}/${vhost}  http://127.0.0.1:${ports['management']}`,
 };
 
 /** Who ran without users before has a guest who may do everything. */
@@ -76,9 +80,11 @@ async function removeGuest({ ports, users }: Place): Promise<void> {
   if (!answer.ok && answer.status !== 404) throw new Error(`it keeps its guest: ${answer.status}`);
 }
 
-function rabbitmqUrl({ ports, secure, users }: Place, service = 'admin'): string {
+const schemeOf = (certificates: Place['certificates']): string => (certificates ? 'amqps' : 'amqp');
+
+function rabbitmqUrl({ ports, secure, users, certificates }: Place, service = 'admin'): string {
   const who = secure ? `${service}:${users.password(service)}` : 'guest:guest';
-  return `amqp://${who}@127.0.0.1:${ports['main']}/${vhost}`;
+  return `${schemeOf(certificates)}://${who}@127.0.0.1:${ports['main']}/${vhost}`;
 }
 
 function writeFiles(place: Place, user: SystemUser): void {
@@ -89,6 +95,13 @@ function writeFiles(place: Place, user: SystemUser): void {
   file('rabbitmq-env.conf', '');
   file('enabled_plugins', '[rabbitmq_management].\n');
   file('definitions.json', JSON.stringify(rabbitmqDefinitions(place.users, place.secure), null, 2));
+  // Its own copies: it may not be the user who made them.
+  const { certificates } = place;
+  if (certificates) {
+    copyFileSync(certificates.ca, join(place.folder, 'ca.crt'));
+    copyFileSync(certificates.certificate, join(place.folder, 'server.crt'));
+    copyFileSync(certificates.key, join(place.folder, 'server.key'));
+  }
   give(place.folder, user);
 }
 

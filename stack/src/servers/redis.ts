@@ -42,25 +42,43 @@ export const redis: Server = {
     });
     started('main', pid);
   },
-  async answers({ ports }) {
-    const answer = (await ask(ports['main'] as number, 'PING\r\n')).toString();
+  async answers({ ports, certificates }) {
+    const answer = (await ask(ports['main'] as number, 'PING\r\n', certificates)).toString();
     // While it loads its snapshot it says LOADING.
     return answer.startsWith('+PONG') || answer.startsWith('-NOAUTH');
   },
   logFile,
-  environment: (place, service) => ({ REDIS_URL: redisUrl(place, service ?? 'admin') }),
-  url: ({ ports }) => `redis://127.0.0.1:${ports['main']}`,
+  environment: (place, service) => ({
+    REDIS_URL: redisUrl(place, service ?? 'admin'),
+    ...(place.certificates ? { REDIS_CA_FILE: place.certificates.ca } : {}),
+  }),
+  url: ({ ports, certificates }) => `${schemeOf(certificates)}://127.0.0.1:${ports['main']}`,
 };
 
-function redisUrl({ ports, secure, users }: Place, user: string): string {
+const schemeOf = (certificates: Place['certificates']): string =>
+  certificates ? 'rediss' : 'redis';
+
+function redisUrl({ ports, secure, users, certificates }: Place, user: string): string {
   const who = secure ? `${user}:${users.password(user)}@` : '';
-  return `redis://${who}127.0.0.1:${ports['main']}`;
+  return `${schemeOf(certificates)}://${who}127.0.0.1:${ports['main']}`;
 }
 
 /** The configuration file of Redis. */
-export function redisConfig({ folder, ports }: Pick<Place, 'folder' | 'ports'>): string {
+export function redisConfig({
+  folder,
+  ports,
+  certificates,
+}: Pick<Place, 'folder' | 'ports' | 'certificates'>): string {
+  const listening = certificates
+    ? `port 0
+tls-port ${ports['main']}
+tls-cert-file "${certificates.certificate}"
+tls-key-file "${certificates.key}"
+tls-ca-cert-file "${certificates.ca}"
+tls-auth-clients no`
+    : `port ${ports['main']}`;
   return `bind 127.0.0.1
-port ${ports['main']}
+${listening}
 daemonize no
 dir "${join(folder, 'data')}"
 dbfilename dump.rdb

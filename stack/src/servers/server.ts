@@ -1,3 +1,4 @@
+import type { Certificates } from '../certificates.ts';
 import type { Missing } from '../missing.ts';
 import type { Ports } from '../port.ts';
 import type { Patience } from '../process-record.ts';
@@ -15,6 +16,8 @@ export interface Place {
   readonly users: Users;
   /** True when nobody gets in without a user. */
   readonly secure: boolean;
+  /** Where its clients come by TLS. */
+  readonly certificates?: Certificates | undefined;
   /** Says how far a long step is. */
   progress(text: string): void;
 }

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { findProgram } from './programs.ts';
+
+/** PEM files of one stack. */
+export interface Certificates {
+  /** Of the authority that clients must trust. */
+  readonly ca: string;
+  /** Of the servers, for `localhost` and `127.0.0.1`. */
+  readonly certificate: string;
+  readonly key: string;
+  /** Key and certificates in one file. */
+  readonly together: string;
+}
+
+const days = '3650';
+const serverExtensions = `subjectAltName=DNS:localhost,IP:127.0.0.1
+keyUsage=critical,digitalSignature,keyEncipherment
+extendedKeyUsage=serverAuth,clientAuth
+`;
+
+/** The certificates in `folder`, by an authority of its own, made with openssl at the first call. */
+export function certificatesIn(folder: string): Certificates {
+  const home = join(folder, 'tls');
+  if (!existsSync(home)) make(home);
+  const file = (name: string): string => join(home, name);
+  return {
+    ca: file('ca.crt'),
+    certificate: file('server.crt'),
+    key: file('server.key'),
+    together: file('server.pem'),
+  };
+}
+
+/** Made beside its place and moved there when it is whole. */
+function make(home: string): void {
+  const made = `${home}.${process.pid}`;
+  mkdirSync(made, { recursive: true, mode: 0o755 });
+  try {
+    const openssl = opensslIn(made);
+    writeFileSync(join(made, 'server.ext'), serverExtensions);
+    openssl(
+      ...newKey('ca'),
+      '-x509',
+      '-days',
+      days,
+      '-subj',
+      '/CN=Waybill local authority',
+      '-out',
+      'ca.crt',
+    );
+    openssl(...newKey('server'), '-subj', '/CN=localhost', '-out', 'server.csr');
+    openssl(
+      ...[
+        'x509',
+        '-req',
+        '-in',
+        'server.csr',
+        '-CA',
+        'ca.crt',
+        '-CAkey',
+        'ca.key',
+        '-CAcreateserial',
+      ],
+      ...['-days', days, '-extfile', 'server.ext', '-out', 'server.crt'],
+    );
+    const parts = ['server.key', 'server.crt', 'ca.crt'];
+    const together = parts.map((name) => readFileSync(join(made, name), 'utf8')).join('');
+    writeFileSync(join(made, 'server.pem'), together, { mode: 0o600 });
+    // Nothing else is ever signed by it.
+    for (const name of ['ca.key', 'server.csr', 'server.ext']) rmSync(join(made, name));
+    renameSync(made, home);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+}
+
+const newKey = (name: string): string[] => [
+  ...['req', '-newkey', 'rsa:2048', '-nodes', '-keyout', `${name}.key`],
+];
+
+function opensslIn(cwd: string): (...args: string[]) => void {
+  const program = findProgram('openssl');
+  if (!program) throw new Error('TLS needs openssl, which is not installed');
+  return (...args) => {
+    execFileSync(program, args, { cwd, stdio: 'pipe' });
+  };
+}
