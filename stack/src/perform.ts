@@ -38,7 +38,7 @@ async function up(stack: Stack, command: Command): Promise<number> {
       .install(command.servers, console.log)
       .catch((error) => console.error(error.message));
   }
-  endWhatBeginsOnSignal(stack, command);
+  tellOnInterrupt();
   const troubles = await stack.up(command.servers, {
     ports: command.ports,
     freePorts: command.freePorts,
@@ -50,8 +50,8 @@ async function up(stack: Stack, command: Command): Promise<number> {
   return troubles.length === 0 ? 0 : 1;
 }
 
-/** Servers outlive us, so a Ctrl-C that comes too early for them says how to end them. */
-function endWhatBeginsOnSignal(_stack: Stack, _command: Command): void {
+/** Servers outlive us, so a Ctrl-C that comes too early says how to end them. */
+function tellOnInterrupt(): void {
   process.once('SIGINT', () => {
     console.error('\ninterrupted: what was started goes on; npm run stack -- down ends it');
     process.exit(130);

@@ -101,11 +101,6 @@ export class Stack {
     ) as Record<string, string>;
   }
 
-  /** Names of the services that have a user of their own. */
-  services(): readonly string[] {
-    return this.users().services;
-  }
-
   /** Why servers cannot be started here, in a line each; empty when all is installed. */
   missing(names: readonly ServerName[] = serverNames): Trouble[] {
     return names.flatMap((server) => {
