@@ -86,9 +86,10 @@ export class Connection {
     if (/region is missing/i.test(String(error))) {
       return new CannotConnect('AWS_REGION is missing', error);
     }
-    if (isOutage(error)) {
+    const lost = outageOf(error);
+    if (lost) {
       return new CannotConnect(
-        `cannot reach SNS/SQS at ${this.#where} (${code}): check AWS_ENDPOINT_URL and AWS_REGION`,
+        `cannot reach SNS/SQS at ${this.#where} (${lost}): check AWS_ENDPOINT_URL and AWS_REGION`,
         error,
       );
     }
@@ -109,18 +110,8 @@ const handler = (requestTimeout: number) => ({
   httpsAgent: { keepAlive: true, maxSockets: 200 },
 });
 
-const outages = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ETIMEDOUT',
-  'TimeoutError',
-  'NetworkingError',
-]);
+const outage =
+  /\b(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|TimeoutError|NetworkingError|socket hang up)\b/;
 const refusals = new Set([
   'CredentialsProviderError',
   'InvalidClientTokenId',
@@ -139,10 +130,12 @@ const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : String(name);
 };
 const nameOf = (error: unknown): string => String((error as { name?: unknown } | null)?.name);
+/** The SDK wraps some errors into others that say no more than their text. */
+const outageOf = (error: unknown): string | undefined =>
+  outage.exec(`${codeOf(error)} ${nameOf(error)} ${error}`)?.[1];
 
 /** Nothing was heard of the server, so nobody knows what it did. */
-export const isOutage = (error: unknown): boolean =>
-  outages.has(codeOf(error)) || outages.has(nameOf(error)) || /socket hang up/.test(String(error));
+export const isOutage = (error: unknown): boolean => outageOf(error) !== undefined;
 const isRefusal = (error: unknown): boolean =>
   refusals.has(codeOf(error)) || refusals.has(nameOf(error));
 

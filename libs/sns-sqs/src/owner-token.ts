@@ -93,6 +93,7 @@ export class Lease {
   readonly #since = performance.now();
   #until = 0;
   #timer: NodeJS.Timeout | undefined;
+  #deadline: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -104,6 +105,7 @@ export class Lease {
       this.#lose = () => {
         this.#over = true;
         clearTimeout(this.#timer);
+        clearTimeout(this.#deadline);
         resolve();
       };
     });
@@ -147,7 +149,11 @@ export class Lease {
     const { Failed: [failure] = [] } = await this.#hold(this.seconds);
     if (failure && isStale(String(failure.Code))) return false;
     if (failure) throw new Error(`the token of ${this.queue.name}: ${failure.Code}`);
+    if (this.#over) return false;
     this.#until = asked + this.seconds * 900;
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.#lose(), this.#until - performance.now());
+    this.#deadline.unref();
     return true;
   }
 

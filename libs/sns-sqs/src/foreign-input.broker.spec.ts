@@ -1,0 +1,87 @@
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { describe, expect, it } from '@jest/globals';
+import { Names } from './names.ts';
+import { access, serverAddress } from './testing/server-address.config.ts';
+import { type SnsSqsUnderTest, withBroker } from './testing/sns-sqs-under-test.ts';
+
+/** A client that knows the queue and nothing of us. */
+async function foreigner(under: SnsSqsUnderTest) {
+  const sqs = new SQSClient({ ...access, endpoint: serverAddress, useQueueUrlAsEndpoint: false });
+  const QueueName = new Names(under.namespace).queue('orders', true);
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+  let n = 0;
+  return async (MessageBody: string, attributes: Readonly<Record<string, string>> = {}) => {
+    n += 1;
+    const MessageAttributes = Object.fromEntries(
+      Object.entries(attributes).map(([name, StringValue]) => [
+        name,
+        { DataType: 'String', StringValue },
+      ]),
+    );
+    const fifo = { MessageGroupId: 'foreign', MessageDeduplicationId: `${n}` };
+    const message = { QueueUrl, MessageBody, MessageAttributes, ...fifo };
+    await sqs.send(new SendMessageCommand(message));
+  };
+}
+
+const notification = JSON.stringify({
+  Type: 'Notification',
+  MessageId: 'x',
+  TopicArn: 'arn:aws:sns:eu-central-1:000000000000:other',
+  Message: '{"id":"x"}',
+});
+const many = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`a${n}`, 'x']));
+const inputs: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
+  ['half JSON', '{"half":', {}],
+  ['JSON that is no envelope', '[1,2,3]', {}],
+  ['what SNS wraps when delivery is not raw', notification, {}],
+  ['256 KiB', 'x'.repeat(256 * 1024), {}],
+  ['ten attributes', 'many', many],
+  ['a mark that is no JSON', 'mark', { waybill: '{' }],
+  ['a mark of wrong types', 'types', { waybill: '{"channel":7,"key":{}}' }],
+  ['a mark with a date that is none', 'date', { waybill: mark({ expiresAt: 'soon' }) }],
+  ['base64 that is none', '%%%', { waybill: mark({ encoding: 'base64' }) }],
+  ['a channel that nobody hears', 'elsewhere', { waybill: mark({ channel: 'no.events' }) }],
+  ['an overflow without attributes', 'over', { waybill: mark({ attributes: 7 }), overflow: 'yes' }],
+];
+
+function mark(more: object): string {
+  return JSON.stringify({ channel: 'shop.events', key: 'k', ...more });
+}
+
+describe('what a foreign client sends straight into a queue', () => {
+  it.each(inputs)(
+    'is handed over, and what follows comes within a second: %s',
+    (_, body, attributes) =>
+      withBroker(serverAddress, async (scene, under) => {
+        await scene.group('orders');
+        const consumer = await scene.consumer('orders');
+        const send = await foreigner(under);
+        await send(body, attributes);
+        const sent = performance.now();
+        await send('next');
+        await scene.until(() => consumer.bodies().includes('next'));
+        expect(performance.now() - sent).toBeLessThan(1_000);
+        expect(consumer.deliveries.length).toBe(2);
+        expect(consumer.deliveries.every(({ shard }) => consumer.shards.has(shard))).toBe(true);
+        if (!attributes['waybill']?.includes('base64')) expect(consumer.bodies()[0]).toBe(body);
+      })(),
+    30_000,
+  );
+
+  it(
+    'fetches nothing by a forged reference, and says what is missing',
+    withBroker(serverAddress, async (scene, under) => {
+      await scene.group('orders');
+      const consumer = await scene.consumer('orders');
+      const send = await foreigner(under);
+      await send('look there', { waybill: mark({ dataRef: '../../../etc/passwd' }) });
+      const [delivery] = await consumer.received(1);
+      expect(delivery).toMatchObject({
+        body: 'look there',
+        gaveUp: 'nothing is stored under ../../../etc/passwd',
+      });
+    }),
+    30_000,
+  );
+});
