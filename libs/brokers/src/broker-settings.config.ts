@@ -44,6 +44,10 @@ const snsSqs = z.object({
   AWS_REGION: word,
   AWS_ACCESS_KEY_ID: word.optional(),
   AWS_SECRET_ACCESS_KEY: word.optional(),
+  BLOBS: z
+    .string()
+    .regex(/^(s3:\/\/\S+|(?![a-z0-9+.-]+:\/\/).+)$/i, 'is no folder and no s3://bucket/prefix')
+    .optional(),
 });
 
 const redis = z.object({

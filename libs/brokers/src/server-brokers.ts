@@ -40,9 +40,9 @@ export const makers: Makers = {
   },
   'sns-sqs': async (settings, connecting) => {
     const { snsSqsBroker } = await import('@waybill/sns-sqs');
-    const { AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = settings;
-    return snsSqsBroker({
-      ...connecting,
+    const { AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, BLOBS } =
+      settings;
+    const at = {
       region: AWS_REGION,
       ...(AWS_ENDPOINT_URL ? { endpoint: AWS_ENDPOINT_URL } : {}),
       ...(AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
@@ -53,7 +53,9 @@ export const makers: Makers = {
             },
           }
         : {}),
-    });
+    };
+    const blobs = BLOBS ? (await import('@waybill/blobs')).blobsFrom(BLOBS, at) : undefined;
+    return snsSqsBroker({ ...connecting, ...at, ...(blobs ? { blobs } : {}) });
   },
   redis: async (settings, connecting) => {
     const { redisBroker } = await import('@waybill/redis');
