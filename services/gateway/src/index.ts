@@ -1,3 +1,4 @@
+export { gatewayProcessConfig } from './gateway-process.config.ts';
 export { OrderOwner } from './order-owner.ts';
 export { type GatewayHost, type RunningGateway, startGateway } from './start-gateway.ts';
 export { localUpstream } from './upstreams/local-upstream.ts';

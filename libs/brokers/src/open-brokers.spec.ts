@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { embeddedBroker } from '@waybill/messaging';
+import { brokersNamed, openBrokers } from './open-brokers.ts';
+
+const everywhere = {
+  KAFKA_BROKERS: 'kafka-1:9092,kafka-2:9092',
+  RABBITMQ_URL: 'amqp://shop:carrot@rabbit:5672/shop',
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: 'waybill',
+  AWS_SECRET_ACCESS_KEY: 'sesame',
+  REDIS_URL: 'redis://shop:radish@redis:6379',
+};
+
+async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
+  try {
+    await openBrokers(env, { service: 'order' });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('the brokers of a process', () => {
+  it('are made as the setting says, and connect to nothing yet', async () => {
+    const mixed = await openBrokers({ ...everywhere, BROKERS: 'mixed' }, { service: 'order' });
+    const kinds = [
+      'event',
+      'command',
+      'reply',
+      'task',
+      'announcement',
+      'activity',
+      'live',
+    ] as const;
+    expect(kinds.map((kind) => mixed.brokerFor(kind).name)).toEqual([
+      ...['kafka', 'rabbitmq', 'rabbitmq', 'rabbitmq', 'sns-sqs', 'kafka', 'redis'],
+    ]);
+    await mixed.close();
+  }, 60_000);
+
+  it.each(['kafka', 'rabbitmq', 'sns-sqs'])('are one where %s is named', async (name) => {
+    const brokers = await openBrokers({ ...everywhere, BROKERS: name }, { service: 'order' });
+    expect(brokers.all().map((broker) => broker.name)).toEqual([name]);
+    await brokers.close();
+  });
+
+  it('are the embedded one without a setting, where the host has one', async () => {
+    const host = { service: 'all-in-one', embedded: () => embeddedBroker() };
+    const brokers = await openBrokers({ BROKERS: '' }, host);
+    expect(brokers.all().map(({ name }) => name)).toEqual(['embedded']);
+    await expect(openBrokers({}, { service: 'order' })).rejects.toThrow('it needs embedded');
+    await brokers.close();
+  });
+
+  it('are refused with everything that is missing or wrong, and no value', async () => {
+    expect(await refusal({ BROKERS: 'mixed', RABBITMQ_URL: 'http://shop:carrot@rabbit' })).toBe(
+      'BROKERS=mixed: KAFKA_BROKERS is missing; RABBITMQ_URL is no URL such as amqp://user:password@host:5672/vhost; AWS_REGION is missing; REDIS_URL is missing',
+    );
+    expect(await refusal({ BROKERS: 'kafka', KAFKA_BROKERS: 'kafka' })).toContain(
+      'KAFKA_BROKERS is no list such as host:9092,other:9092',
+    );
+    const half = { KAFKA_BROKERS: 'kafka:9092', KAFKA_USERNAME: 'shop', KAFKA_CA_FILE: '/no/file' };
+    const told = await refusal({ BROKERS: 'kafka', ...half });
+    expect(told).toContain('KAFKA_PASSWORD is missing');
+    expect(told).toContain('KAFKA_CA_FILE names a file that does not exist');
+    expect(await refusal({ ...everywhere, BROKER_NAMESPACE: 'My Tests' })).toContain(
+      'BROKER_NAMESPACE is no word',
+    );
+  });
+
+  it('are refused where a kind would lack what it needs', async () => {
+    expect(await refusal({ ...everywhere, BROKERS: 'mixed,event:redis' })).toContain(
+      'redis cannot carry event',
+    );
+    expect(await refusal({ BROKERS: 'carrier-pigeon' })).toContain('no broker "carrier-pigeon"');
+  });
+
+  it('are known by name before anything is given', async () => {
+    expect(await brokersNamed('mixed')).toEqual(['kafka', 'rabbitmq', 'sns-sqs', 'redis']);
+    expect(await brokersNamed('kafka')).toEqual(['kafka']);
+    expect(await brokersNamed('rabbitmq,event:kafka')).toEqual(['kafka', 'rabbitmq']);
+  });
+});

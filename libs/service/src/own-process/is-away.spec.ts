@@ -1,0 +1,25 @@
+import { expect, it } from '@jest/globals';
+import { isAway } from './is-away.ts';
+
+const coded = (code: string, more: object = {}) => Object.assign(new Error('x'), { code }, more);
+
+it.each([
+  ['a refused connection', coded('ECONNREFUSED')],
+  ['a database that starts up', new Error('cannot reach', { cause: coded('57P03') })],
+  ['one of several addresses', new AggregateError([coded('ECONNREFUSED')])],
+  ['what a broker says', coded('broker_away')],
+  ['what a client only writes down', new Error('Connection error: connect ECONNREFUSED ::1:9092')],
+])('waits for %s', (_, error) => {
+  expect(isAway(error)).toBe(true);
+});
+
+it.each([
+  ['a wrong password', coded('28P01')],
+  ['a database that is not there', coded('3D000')],
+  ['a host that does not exist', coded('ENOTFOUND')],
+  ['what its author calls hopeless', coded('broker_away', { retriable: false })],
+  ['a wrong setting', new Error('KAFKA_BROKERS is missing')],
+  ['no error at all', 'ECONNREFUSED'],
+])('does not wait for %s', (_, error) => {
+  expect(isAway(error)).toBe(false);
+});

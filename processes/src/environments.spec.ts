@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { Environments } from './environments.ts';
+
+const stack = {
+  environment: (service = 'admin') => ({
+    DATABASE_URL: `postgres://${service}:secret@127.0.0.1:7432/waybill_${service}`,
+    KAFKA_BROKERS: '127.0.0.1:7092',
+    KAFKA_USERNAME: service,
+    REDIS_URL: 'redis://127.0.0.1:7379',
+  }),
+};
+const none = { environment: () => ({}) };
+
+describe('the environment of a process', () => {
+  it('has the servers of the stack, each service as a user of its own', () => {
+    const environments = new Environments({ SHOP_CURRENCY: 'EUR' }, stack, 'mixed');
+    expect(environments.of('order')).toEqual({
+      SHOP_CURRENCY: 'EUR',
+      BROKERS: 'mixed',
+      DATABASE_URL: 'postgres://order:secret@127.0.0.1:7432/waybill_order',
+      KAFKA_BROKERS: '127.0.0.1:7092',
+      KAFKA_USERNAME: 'order',
+      REDIS_URL: 'redis://127.0.0.1:7379',
+    });
+    expect(environments.of()).toMatchObject({ KAFKA_USERNAME: 'admin' });
+  });
+
+  it('takes a server that is given whole: nothing of the other one is mixed in', () => {
+    const given = { KAFKA_BROKERS: 'kafka:9092', REDIS_URL: '' };
+    const env = new Environments(given, stack, 'kafka').of('order');
+    expect(env).toMatchObject({ KAFKA_BROKERS: 'kafka:9092', REDIS_URL: 'redis://127.0.0.1:7379' });
+    expect(env).not.toHaveProperty('KAFKA_USERNAME');
+  });
+
+  it('gives each service a database of its own on a server that is given', () => {
+    const given = {
+      DATABASE_URL: 'postgres://shop:s%40@db:5432/postgres?ssl=true',
+      PAYMENT_DATABASE_URL: 'postgres://pay@elsewhere/money',
+    };
+    const environments = new Environments(given, stack, 'mixed');
+    expect(environments.of('order')['DATABASE_URL']).toBe(
+      'postgres://shop:s%40@db:5432/waybill_order?ssl=true',
+    );
+    expect(environments.of('payment')['DATABASE_URL']).toBe('postgres://pay@elsewhere/money');
+  });
+
+  it('lacks what nobody gives, and what is meant for one process alone', () => {
+    const given = { PORT: '1', HOST: '0.0.0.0', WAYBILL_DATA: '/x', WAYBILL_INSTANCE: 'y' };
+    expect(new Environments(given, none, 'mixed').of('order')).toEqual({ BROKERS: 'mixed' });
+  });
+});
