@@ -1,4 +1,5 @@
 import { BrokerClosed, type Clock, type Outgoing, Unroutable } from '@waybill/messaging';
+import { RecordsRefused } from './client/kafka-client.ts';
 import type { Names } from './names.ts';
 import { recordOf } from './record.ts';
 import type { Sender } from './sender.ts';
@@ -87,8 +88,11 @@ export class Intake {
     this.parts.sender.take([
       {
         record: recordOf(message, { topic, partitions }, now),
-        settled: (error) =>
-          error ? settled(message.envelope.id, error) : settled(message.envelope.id),
+        settled: (error) => {
+          if (error instanceof RecordsRefused && error.topicIsGone) this.parts.topics.forget(topic);
+          if (error) settled(message.envelope.id, error);
+          else settled(message.envelope.id);
+        },
       },
     ]);
   }

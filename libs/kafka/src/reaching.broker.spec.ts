@@ -1,7 +1,15 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { Kafka, logLevel } from 'kafkajs';
 import { kafkaBroker } from './kafka-broker.ts';
 import { behindProxy, forgetNamespaces, freshNamespace } from './testing/kafka-under-test.ts';
-import { groupOf, messageOf, publishSafely, Recorder, until } from './testing/listening.ts';
+import {
+  channel,
+  groupOf,
+  messageOf,
+  publishSafely,
+  Recorder,
+  until,
+} from './testing/listening.ts';
 
 const server = process.env['KAFKA_BROKERS'] ?? '';
 afterAll(() => forgetNamespaces(server), 30_000);
@@ -89,6 +97,29 @@ describe('reaching Kafka', () => {
       await until(() => listener.came.length > 0);
       await broker.close();
       await proxy.close();
+    },
+    patience,
+  );
+
+  it(
+    'makes a topic again that was deleted, as it was, and goes on',
+    async () => {
+      const namespace = freshNamespace();
+      const broker = kafkaBroker({ service: 'test', brokers: server, namespace });
+      await broker.declare([groupOf('orders', 3)]);
+      const listener = new Recorder();
+      await broker.subscribe('orders', listener);
+      await publishSafely(broker, [messageOf('a', 'k')]);
+      await until(() => listener.came.length === 1);
+      const admin = new Kafka({ brokers: server.split(','), logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      await admin.deleteTopics({ topics: [`${namespace}.${channel}`] });
+      await publishSafely(broker, [messageOf('b', 'k')]);
+      await until(() => listener.bodies().some((body) => body.includes('"name":"b"')));
+      const { topics } = await admin.fetchTopicMetadata({ topics: [`${namespace}.${channel}`] });
+      expect(topics[0]?.partitions.length).toBe(3);
+      await admin.disconnect();
+      await broker.close();
     },
     patience,
   );

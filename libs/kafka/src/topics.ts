@@ -9,6 +9,8 @@ const shortLived = /(^|\.)(requests|replies-to-requests|live)$/;
 /** Topics are created when they are needed first, with a number of partitions that never changes. */
 export class Topics {
   readonly #known = new Map<string, number>();
+  /** What those had that were deleted. */
+  readonly #former = new Map<string, number>();
   #looking: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -22,6 +24,13 @@ export class Topics {
     return this.#known.get(topic);
   }
 
+  /** It was deleted: it is made again, as it was, when it is needed next. */
+  forget(topic: string): void {
+    const partitions = this.#known.get(topic);
+    if (partitions !== undefined) this.#former.set(topic, partitions);
+    this.#known.delete(topic);
+  }
+
   /** Finds or creates topics and answers their partitions; `partitions` counts for those that are not there. */
   ensure(topics: readonly string[], partitions = this.partitions): Promise<readonly number[]> {
     const found = this.#looking.then(() => this.#ensure(topics, partitions));
@@ -31,12 +40,13 @@ export class Topics {
 
   async #ensure(topics: readonly string[], partitions: number): Promise<readonly number[]> {
     if (topics.some((topic) => !this.#known.has(topic))) {
-      const before = await this.admin.topics();
-      const missing = topics.filter((topic) => !before.has(topic));
+      const found = await this.admin.topics();
+      const missing = topics.filter((topic) => !found.has(topic));
       for (const topic of missing) {
-        await this.admin.createTopic(topic, partitions, settingsOf(topic));
+        const before = this.#former.get(topic) ?? partitions;
+        await this.admin.createTopic(topic, before, settingsOf(topic));
       }
-      const after = missing.length > 0 ? await this.admin.topics() : before;
+      const after = missing.length > 0 ? await this.admin.topics() : found;
       for (const topic of topics) this.#remember(topic, after.get(topic) ?? partitions);
       for (const topic of missing) this.created(topic, after.get(topic) ?? partitions);
     }

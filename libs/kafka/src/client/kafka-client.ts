@@ -28,7 +28,11 @@ export interface StoredRecord {
 /** Kafka answered that it does not take some of the records; the others may be stored. */
 export class RecordsRefused extends Error {
   readonly code = 'records_refused';
-  constructor(cause: Error) {
+  constructor(
+    cause: Error,
+    /** The topic, or the partition, does not exist. */
+    readonly topicIsGone = false,
+  ) {
     super(`Kafka refused records: ${cause.message}`, { cause });
     this.name = 'RecordsRefused';
   }

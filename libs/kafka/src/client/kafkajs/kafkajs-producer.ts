@@ -25,7 +25,7 @@ export class KafkajsProducer implements RecordProducer {
       });
     } catch (error) {
       void this.close();
-      throw isRefusal(error) ? new RecordsRefused(error as Error) : error;
+      throw refusalOf(error) ?? error;
     }
   }
 
@@ -60,8 +60,14 @@ function byTopic(records: readonly NewRecord[]): TopicMessages[] {
   return [...topics].map(([topic, messages]) => ({ topic, messages }));
 }
 
+/** The errors that an error tells of, outermost first. */
+function* chainOf(error: unknown): Generator<{ readonly name?: string; readonly type?: string }> {
+  for (let at = error; at instanceof Error; at = at.cause) yield at;
+}
+
 /** Kafka answered, and its answer is an error. */
-function isRefusal(error: unknown): boolean {
-  const { name, cause } = error as { name?: string; cause?: unknown };
-  return name === 'KafkaJSProtocolError' || (cause instanceof Error && isRefusal(cause));
+function refusalOf(error: unknown): RecordsRefused | null {
+  const answer = [...chainOf(error)].find(({ name }) => name === 'KafkaJSProtocolError');
+  if (!answer) return null;
+  return new RecordsRefused(error as Error, answer.type === 'UNKNOWN_TOPIC_OR_PARTITION');
 }

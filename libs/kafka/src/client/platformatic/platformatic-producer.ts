@@ -1,0 +1,65 @@
+import type { Producer, ProducerOptions } from '@platformatic/kafka';
+import { type NewRecord, type RecordProducer, RecordsRefused } from '../kafka-client.ts';
+import { library } from './library.ts';
+
+type Bytes = Producer<Buffer, Buffer, Buffer, Buffer>;
+type Options = ProducerOptions<Buffer, Buffer, Buffer, Buffer>;
+
+/** Sends by @platformatic/kafka: not idempotent, all in-sync replicas, no retries, and after an error a new connection. */
+export class PlatformaticProducer implements RecordProducer {
+  #producer: Promise<Bytes> | null = null;
+
+  constructor(private readonly options: Options) {}
+
+  async send(records: readonly NewRecord[]): Promise<void> {
+    try {
+      this.#producer ??= this.#make();
+      const producer = await this.#producer;
+      await producer.send({
+        acks: -1,
+        messages: records.map(({ topic, partition, key, value, headers, timestamp }) => ({
+          topic,
+          partition,
+          key: Buffer.from(key),
+          value: Buffer.from(value),
+          headers: bytesOf(headers),
+          timestamp: BigInt(timestamp),
+        })),
+      });
+    } catch (error) {
+      void this.close();
+      throw isRefusal(error) ? new RecordsRefused(error as Error) : error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = null;
+    await (await producer?.catch(() => null))?.close().catch(() => undefined);
+  }
+
+  async #make(): Promise<Bytes> {
+    const { Producer } = await library();
+    const producer = new Producer({
+      ...this.options,
+      idempotent: false,
+      retries: 0,
+      autocreateTopics: false,
+    });
+    producer.on('error', () => undefined);
+    return producer;
+  }
+}
+
+const bytesOf = (headers: Readonly<Record<string, string>>): Map<Buffer, Buffer> =>
+  new Map(Object.entries(headers).map(([name, value]) => [Buffer.from(name), Buffer.from(value)]));
+
+/** Kafka answered, and its answer is an error. */
+function isRefusal(error: unknown): boolean {
+  const { code, errors, cause } = error as { code?: string; errors?: unknown[]; cause?: unknown };
+  return (
+    code === 'PLT_KFK_PROTOCOL' ||
+    (Array.isArray(errors) && errors.some(isRefusal)) ||
+    (cause instanceof Error && isRefusal(cause))
+  );
+}
