@@ -33,7 +33,7 @@ describe('who may connect to RabbitMQ', () => {
       url.password = 'not-the-password';
     });
     expect(told).toMatch(
-      /^RABBITMQ_URL is not what RabbitMQ at [\w.:]+ accepts: user or password is wrong$/,
+      /^RABBITMQ_URL is not what RabbitMQ at [\w.:/]+ accepts: user or password is wrong$/,
     );
     expect(told).not.toContain('not-the-password');
   });
@@ -51,7 +51,7 @@ describe('who may connect to RabbitMQ', () => {
     const told = await toldFor((url) => {
       url.port = '1';
     });
-    expect(told).toMatch(/^RABBITMQ_URL: nothing answers at [\w.:]+ \(ECONNREFUSED\)$/);
+    expect(told).toMatch(/^RABBITMQ_URL: nothing answers at [\w.:/]+ \(ECONNREFUSED\)$/);
   });
 
   it('a host that does not exist is told', async () => {
