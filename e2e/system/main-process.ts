@@ -22,7 +22,7 @@ export interface Ending {
   readonly stderr: string;
 }
 
-/** One run of the compiled all-in-one, as a child process with no setting but those given. */
+/** One run of the compiled all-in-one, or of another compiled main file, as a child process with no setting but those given. */
 export class MainProcess {
   readonly ended: Promise<Ending>;
   /** As `ended`, but everything that it has written is in it. */
@@ -31,9 +31,9 @@ export class MainProcess {
   private readonly lines: string[] = [];
   private over = false;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, script = main) {
     const { PATH = '', HOME = '', TMPDIR } = process.env;
-    this.child = spawn(process.execPath, [...flags, main], {
+    this.child = spawn(process.execPath, [...flags, script], {
       env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), ...settings },
       stdio: ['ignore', 'ignore', 'pipe'],
       // Ctrl-C ends the test; its reaper ends this one.
