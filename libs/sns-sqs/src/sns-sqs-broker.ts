@@ -21,6 +21,7 @@ import { Counters } from './counters.ts';
 import { Names } from './names.ts';
 import { Observers } from './observers.ts';
 import { type Knobs, knobsOf, type SnsSqsOptions } from './options.ts';
+import { sweepOrphans } from './orphans.ts';
 import { Publisher, type Settled } from './publisher.ts';
 import { Requests } from './requests.ts';
 import { Subscription } from './subscription.ts';
@@ -53,6 +54,7 @@ export class SnsSqsBroker implements Broker {
   readonly #observers: Observers;
   readonly #counters = new Counters();
   readonly #subscriptions = new Map<Subscription, string>();
+  readonly #sweep: () => void;
   #closing: Promise<void> | null = null;
 
   constructor(options: SnsSqsOptions) {
@@ -72,6 +74,11 @@ export class SnsSqsBroker implements Broker {
     this.#observers = new Observers({ ...reading, claimCheck, topics: () => topics });
     const instance = `${options.service}-${randomUUID().slice(0, 8)}`.replace(/[^A-Za-z0-9-]/g, '');
     this.#requests = new Requests({ ...reading, topics, instance });
+    this.#sweep = once(() =>
+      sweepOrphans(connection, names, clock.now()).catch((error: unknown) =>
+        connection.failed('looking for queues that were left behind', error),
+      ),
+    );
     this.#publisher = new Publisher({
       broker: this.name,
       connection,
@@ -133,6 +140,7 @@ export class SnsSqsBroker implements Broker {
     listener: (envelope: Envelope) => void,
     options?: ObserveOptions,
   ): () => void {
+    if (!this.#closing) this.#sweep();
     return this.#observers.observe(pattern, listener, options);
   }
 
@@ -141,11 +149,13 @@ export class SnsSqsBroker implements Broker {
     answer: (data: unknown) => Promise<unknown>,
   ): Promise<() => Promise<void>> {
     this.#refuseIfClosed();
+    this.#sweep();
     return this.#requests.respond(contract, answer);
   }
 
   async request(envelope: Envelope, deadline: number): Promise<unknown> {
     this.#refuseIfClosed();
+    this.#sweep();
     return this.#requests.request(envelope, deadline);
   }
 
@@ -216,6 +226,14 @@ export class SnsSqsBroker implements Broker {
   #refuseIfClosed(): void {
     if (this.#closing) throw new BrokerClosed(this.name);
   }
+}
+
+function once(run: () => unknown): () => void {
+  let due = true;
+  return () => {
+    if (due) run();
+    due = false;
+  };
 }
 
 /** Makes a broker on SNS and SQS; it connects when it is first used. */

@@ -4,9 +4,11 @@ import {
   DeleteQueueCommand,
   type Message,
   ReceiveMessageCommand,
+  SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import { type Connection, isMissing } from './connection.ts';
 import { isNudge, nudge } from './nudge.ts';
+import { touchEvery } from './orphans.ts';
 import { type Queue, Queues } from './queues.ts';
 import { letInAll } from './topology.ts';
 
@@ -111,9 +113,14 @@ export class TemporaryQueue {
 
   async #read(): Promise<void> {
     let away = false;
+    let touched = performance.now();
     while (!this.#closed) {
       try {
         await this.#receive(await this.#made());
+        if (performance.now() - touched > touchEvery) {
+          touched = performance.now();
+          await this.#touch();
+        }
         if (away) this.back();
         away = false;
       } catch (error) {
@@ -123,6 +130,13 @@ export class TemporaryQueue {
         if (!this.#closed) await new Promise((resolve) => setTimeout(resolve, pause).unref());
       }
     }
+  }
+
+  /** Whoever sweeps sees by this that somebody reads it. */
+  async #touch(): Promise<void> {
+    const { url } = await this.#made();
+    const Attributes = { MessageRetentionPeriod: String(kept) };
+    await this.connection.sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
   }
 
   async #receive({ url }: Queue): Promise<void> {
