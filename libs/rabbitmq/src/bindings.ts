@@ -20,7 +20,9 @@ export const hasUrgent = ({ kind }: Pick<Group, 'kind'>): boolean => kind === 't
 /** Everything that must be bound so that a group hears what it declares. */
 export function boundOf(group: Group, names: Names): readonly Bound[] {
   return group.bindings.flatMap((binding) =>
-    binding.filter ? filtered(group, binding, binding.filter, names) : plain(group, binding, names),
+    binding.filter && Object.keys(binding.filter).length > 0
+      ? filtered(group, binding, binding.filter, names)
+      : plain(group, binding, names),
   );
 }
 

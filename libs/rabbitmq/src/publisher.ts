@@ -1,14 +1,14 @@
 import { BrokerClosed, type Outgoing, Unroutable } from '@waybill/messaging';
-import type { ConfirmChannel, Message, Options } from 'amqplib';
+import type { ConfirmChannel } from 'amqplib';
 import type { Delays } from './delays.ts';
 import type { Link } from './link.ts';
-import { type Names, routingKeyOf, usualShards } from './names.ts';
+import type { Names } from './names.ts';
 import { OnTheWay, type Underway } from './on-the-way.ts';
-import { Overtaking } from './overtaking.ts';
+import { Outlet } from './outlet.ts';
 import { RabbitMqAway, RabbitMqBlocked, Unconfirmed } from './rabbitmq-errors.ts';
 import type { Settings } from './rabbitmq-options.ts';
+import { SendingLine } from './sending-line.ts';
 import type { Topology } from './topology.ts';
-import { headers, isUrgent, propertiesOf } from './wire-message.ts';
 
 /** What the publisher works with. */
 export interface PublisherParts {
@@ -27,7 +27,6 @@ interface Waiting {
 const watchEvery = 250;
 /** Code of RabbitMQ for an exchange that is not there. */
 const missing = 404;
-const copyHeader = 'waybill-copy';
 
 /**
  * Sends on one confirm channel, so that what is published first arrives first. Many messages are on their way at
@@ -35,15 +34,13 @@ const copyHeader = 'waybill-copy';
  */
 export class Publisher {
   private readonly onTheWay = new OnTheWay();
-  private readonly overtaking = new Overtaking();
-  private waiting: Waiting[] = [];
+  private readonly waiting = new SendingLine<Waiting>();
+  private readonly outlet: Outlet;
   private channel: ConfirmChannel | null = null;
   private opening: Promise<void> | null = null;
   private full = false;
   private closed = false;
   private pumping = false;
-  private readonly returnedCopies = new Map<string, Underway>();
-  private copyNumber = 0;
   private watching: (() => void) | null = null;
   private readonly published = new Map<string, number>();
   private idle: (() => void)[] = [];
@@ -51,6 +48,10 @@ export class Publisher {
   private answeredAt = 0;
 
   constructor(private readonly parts: PublisherParts) {
+    this.outlet = new Outlet({
+      ...parts,
+      answered: (underway, error) => this.answered(underway, error),
+    });
     parts.link.listen({
       up: () => this.wake(),
       down: (error) => this.lost(error),
@@ -125,22 +126,18 @@ export class Publisher {
   }
 
   private sendWaiting(channel: ConfirmChannel): void {
-    let sent = 0;
-    while (
-      sent < this.waiting.length &&
-      this.onTheWay.size < this.parts.settings.window &&
-      !this.full
-    ) {
-      const next = this.waiting[sent] as Waiting;
-      if (!this.parts.topology.knowsChannel(next.message.channel)) {
-        this.makeChannel(next.message.channel);
+    const { settings, topology } = this.parts;
+    while (this.onTheWay.size < settings.window && !this.full && this.channel === channel) {
+      const next = this.waiting.first();
+      if (!next) break;
+      const name = next.message.channel;
+      if (!topology.knowsChannel(name)) {
+        this.make(() => topology.channel(name));
         break;
       }
-      sent += 1;
+      this.waiting.drop();
       this.send(next, channel);
-      if (!this.channel) break;
     }
-    this.waiting.splice(0, sent);
     this.watch();
   }
 
@@ -155,7 +152,7 @@ export class Publisher {
 
   private async openChannel(): Promise<void> {
     const channel = await this.parts.link.confirmChannel();
-    channel.on('return', (message: Message) => this.returned(message));
+    this.outlet.adopt(channel);
     channel.on('drain', () => {
       this.full = false;
       this.wake();
@@ -169,10 +166,6 @@ export class Publisher {
     });
     this.full = false;
     this.channel = channel;
-  }
-
-  private makeChannel(channel: string): void {
-    this.make(() => this.parts.topology.channel(channel));
   }
 
   private make(what: () => Promise<void>): void {
@@ -189,130 +182,39 @@ export class Publisher {
     underway.deadline = performance.now() + this.parts.settings.confirmTimeout;
     this.onTheWay.add(underway);
     try {
-      const body = Buffer.from(message.body);
-      const now = this.parts.settings.clock.now().getTime();
-      const properties = propertiesOf(message, now);
-      if (message.delay) this.later(message, message.delay, underway, body, properties, now);
-      else {
-        const urgent = this.goesUrgent(message, now);
-        const { topology } = this.parts;
-        for (const shards of [usualShards, ...topology.unusualShards(message.channel)])
-          this.copy(message, shards, urgent, underway, body, properties, channel);
-      }
+      if (!this.outlet.send(message, underway, channel)) this.full = true;
     } catch (error) {
-      this.onTheWay.failWithFollowers(underway, error as Error);
+      this.failed(underway, error as Error);
     }
   }
 
-  private goesUrgent({ envelope }: Outgoing, now: number): boolean {
-    if (envelope.kind !== 'task') return false;
-    return this.overtaking.mayOvertake(envelope.key, isUrgent(envelope.priority), now);
-  }
-
-  private copy(
-    { channel: name, envelope }: Outgoing,
-    shards: number,
-    urgent: boolean,
-    underway: Underway,
-    body: Buffer,
-    properties: Options.Publish,
-    channel: ConfirmChannel,
-  ): void {
-    const routingKey = routingKeyOf(envelope, shards, urgent);
-    const copied: Record<string, unknown> = { ...properties.headers };
-    copied[headers.shard] = routingKey.slice(routingKey.lastIndexOf('.') + 1);
-    if (properties.mandatory) copied[copyHeader] = this.expectReturn(underway);
-    underway.copies += 1;
-    underway.open += 1;
-    const exchange = this.parts.names.exchange(name, shards);
-    const options = { ...properties, headers: copied };
-    const free = channel.publish(exchange, routingKey, body, options, (error) => {
-      this.forgetReturn(copied[copyHeader]);
-      this.answered(underway, error as Error | null);
-    });
-    if (!free) this.full = true;
-  }
-
-  private later(
-    message: Outgoing,
-    delay: number,
-    underway: Underway,
-    body: Buffer,
-    properties: Options.Publish,
-    now: number,
-  ): void {
-    underway.copies = 1;
-    underway.open = 1;
-    const urgent = this.goesUrgent(message, now);
-    const targets = [usualShards, ...this.parts.topology.unusualShards(message.channel)].map(
-      (shards) => ({
-        exchange: this.parts.names.exchange(message.channel, shards),
-        routingKey: routingKeyOf(message.envelope, shards, urgent),
-      }),
-    );
-    this.parts.delays
-      .hold(targets, body, properties, now + delay)
-      .then(() => this.answered(underway, null))
-      .catch((error: Error) => this.answered(underway, error));
-  }
-
-  private expectReturn(underway: Underway): string {
-    this.copyNumber += 1;
-    const name = String(this.copyNumber);
-    this.returnedCopies.set(name, underway);
-    return name;
-  }
-
-  private forgetReturn(name: unknown): void {
-    if (typeof name === 'string') this.returnedCopies.delete(name);
-  }
-
-  /** Comes before the confirm of the same message. */
-  private returned(message: Message): void {
-    const name: unknown = message.properties.headers?.[copyHeader];
-    const underway = typeof name === 'string' ? this.returnedCopies.get(name) : undefined;
-    if (underway) underway.returned += 1;
-  }
-
-  private answered(underway: Underway, error: Error | null): void {
+  private answered(underway: Underway, error?: Error): void {
     this.answeredAt = performance.now();
-    underway.open -= 1;
-    if (underway.done) return;
-    if (error) {
-      this.failed(underway, new Unconfirmed(error.message));
-    } else if (underway.open === 0) {
-      if (underway.error) this.onTheWay.end(underway, underway.error);
-      else if (underway.returned === underway.copies)
-        this.onTheWay.end(underway, new Unroutable(underway.type, underway.channel));
-      else this.onTheWay.end(underway);
-    }
+    if (error instanceof Unroutable) this.onTheWay.end(underway, underway.error ?? error);
+    else if (error) this.failed(underway, error);
+    else this.onTheWay.end(underway, underway.error ?? undefined);
     if (this.onTheWay.size === 0) for (const resolve of this.idle.splice(0)) resolve();
     if (this.waiting.length > 0) this.wake();
   }
 
   private failed(underway: Underway, error: Error): void {
     this.onTheWay.failWithFollowers(underway, error);
-    const followers = this.waiting.filter(
+    const followers = this.waiting.extract(
       (other) => other.underway.key === underway.key && other.message.channel === underway.channel,
     );
-    if (followers.length === 0) return;
-    this.waiting = this.waiting.filter((other) => !followers.includes(other));
     for (const follower of followers) follower.underway.settle(error);
   }
 
   private lost(error: Error): void {
     this.channel = null;
     this.full = false;
-    this.returnedCopies.clear();
     this.onTheWay.abandon(error);
     this.refuseWaiting(() => error);
   }
 
   /** After the current turn: no sender expects its callback before `publish` has returned. */
   private refuseWaiting(errorOf: () => Error): void {
-    const refused = this.waiting;
-    this.waiting = [];
-    for (const { underway } of refused) underway.settle(errorOf());
+    for (const { underway } of this.waiting.extract(() => true)) underway.settle(errorOf());
   }
 
   private watch(): void {

@@ -39,7 +39,6 @@ const forged: Readonly<Record<string, Foreign>> = {
         'expires-at': 'yesterday',
         'published-at': 'never',
         'x-delivery-count': 'many',
-        'waybill-copy': 5,
       },
     },
   },

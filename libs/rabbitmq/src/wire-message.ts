@@ -6,8 +6,6 @@ import type { Message, Options } from 'amqplib';
 export const headers = {
   channel: 'channel',
   key: 'key',
-  version: 'version',
-  kind: 'kind',
   priority: 'priority',
   traceparent: 'traceparent',
   expiresAt: 'expires-at',
@@ -44,16 +42,18 @@ export function propertiesOf({ channel, envelope }: Outgoing, now: number): Opti
     headers: {
       [headers.channel]: channel,
       [headers.key]: envelope.key,
-      [headers.version]: envelope.version,
-      [headers.kind]: kind,
-      [headers.priority]: envelope.priority,
       [headers.publishedAt]: now,
+      ...(kind === 'task' ? { [headers.priority]: envelope.priority } : {}),
       ...(envelope.traceparent === null ? {} : { [headers.traceparent]: envelope.traceparent }),
       ...(envelope.expiresAt === null ? {} : { [headers.expiresAt]: envelope.expiresAt }),
       ...attributesOf(envelope),
     },
   };
 }
+
+/** Only attributes are headers by which a filter chooses. */
+export const hasAttributes = ({ headers: found }: Options.Publish): boolean =>
+  Object.keys(found ?? {}).some((name) => name.startsWith(headers.attribute));
 
 const attributesOf = (envelope: Envelope): Record<string, string> =>
   Object.fromEntries(

@@ -19,6 +19,8 @@ export interface Foreigner {
 /** RabbitMQ in a namespace of its own, with a line to it that can be broken. */
 export class RabbitMqUnderTest {
   readonly namespace = `test-${randomUUID().slice(0, 8)}`;
+  /** Observers that do not hear yet. */
+  private deaf = 0;
   private readonly made = new Map<Broker, { broker: RabbitMqBroker; proxy: FaultProxy }>();
 
   constructor(private readonly url: string) {}
@@ -41,7 +43,34 @@ export class RabbitMqUnderTest {
       ...options,
     });
     this.made.set(broker, { broker, proxy });
+    this.countObservers(broker);
     return broker;
+  }
+
+  /** Resolves when observers hear, and what should not come would have come. */
+  async quiet(): Promise<void> {
+    do await wait(300);
+    while (this.deaf > 0);
+  }
+
+  private countObservers(broker: RabbitMqBroker): void {
+    const observe = broker.observe.bind(broker);
+    broker.observe = (pattern, listener, options = {}) => {
+      this.deaf += 1;
+      let hears = (): void => {
+        this.deaf -= 1;
+        hears = () => undefined;
+      };
+      const onGap = (): void => {
+        hears();
+        options.onGap?.();
+      };
+      const stop = observe(pattern, listener, { ...options, onGap });
+      return () => {
+        hears();
+        stop();
+      };
+    };
   }
 
   /** The line of a broker. */
@@ -63,7 +92,7 @@ export class RabbitMqUnderTest {
       visibilityTimeout: 0,
       now: () => new Date(),
       pass: wait,
-      quiet: () => wait(300),
+      quiet: () => this.quiet(),
       another: () => this.open(),
       crash: async (other) => {
         this.proxyOf(other).set({ refuse: true });

@@ -1,0 +1,103 @@
+import type { Envelope } from '@waybill/contracts';
+import { type Outgoing, Unroutable } from '@waybill/messaging';
+import type { ConfirmChannel, Message, Options } from 'amqplib';
+import type { Delays } from './delays.ts';
+import { type Names, routingKeyOf, usualShards } from './names.ts';
+import type { Underway } from './on-the-way.ts';
+import { Overtaking } from './overtaking.ts';
+import { Unconfirmed } from './rabbitmq-errors.ts';
+import type { Settings } from './rabbitmq-options.ts';
+import { Returns } from './returns.ts';
+import type { Topology } from './topology.ts';
+import { hasAttributes, headers, isUrgent, propertiesOf } from './wire-message.ts';
+
+/** What an outlet works with. */
+export interface OutletParts {
+  readonly names: Names;
+  readonly topology: Topology;
+  readonly settings: Settings;
+  readonly delays: Delays;
+  /** All that RabbitMQ has to say of a message is said; no error: it is stored. */
+  readonly answered: (message: Underway, error?: Error) => void;
+}
+
+/** Puts one message on the wire: to the exchange of its channel, and to those of groups with other numbers of shards. */
+export class Outlet {
+  private readonly overtaking = new Overtaking();
+  private readonly returns = new Returns();
+
+  constructor(private readonly parts: OutletParts) {}
+
+  /** Watches a channel for messages that no queue wanted; these come before their confirm. */
+  adopt(channel: ConfirmChannel): void {
+    this.returns.clear();
+    channel.on('return', ({ properties }: Message) =>
+      this.returns.returned(String(properties.messageId)),
+    );
+  }
+
+  /** Sends; false when the channel wants a pause. Throws when the message cannot be sent as it is. */
+  send(message: Outgoing, underway: Underway, channel: ConfirmChannel): boolean {
+    const now = this.parts.settings.clock.now().getTime();
+    const body = Buffer.from(message.body);
+    const properties = propertiesOf(message, now);
+    const targets = this.targetsOf(message.channel, message.envelope, now);
+    underway.copies = targets.length;
+    underway.open = targets.length;
+    if (message.delay) {
+      this.hold(underway, targets, body, properties, now + message.delay);
+      return true;
+    }
+    if (properties.mandatory) this.returns.expect(underway);
+    let free = true;
+    for (const { exchange, routingKey } of targets) {
+      free = channel.publish(exchange, routingKey, body, marked(properties, routingKey), (error) =>
+        this.confirmed(underway, error as Error | null),
+      );
+    }
+    return free;
+  }
+
+  private targetsOf(channel: string, envelope: Envelope, now: number) {
+    const { names, topology } = this.parts;
+    const urgent =
+      envelope.kind === 'task' &&
+      this.overtaking.mayOvertake(envelope.key, isUrgent(envelope.priority), now);
+    return [usualShards, ...topology.unusualShards(channel)].map((shards) => ({
+      exchange: names.exchange(channel, shards),
+      routingKey: routingKeyOf(envelope, shards, urgent),
+    }));
+  }
+
+  private hold(
+    underway: Underway,
+    targets: readonly { readonly exchange: string; readonly routingKey: string }[],
+    body: Buffer,
+    properties: Options.Publish,
+    dueAt: number,
+  ): void {
+    this.parts.delays.hold(targets, body, properties, dueAt).then(
+      () => this.parts.answered(underway),
+      (error: Error) => this.parts.answered(underway, error),
+    );
+  }
+
+  private confirmed(underway: Underway, error: Error | null): void {
+    underway.open -= 1;
+    const unwanted = underway.returned === underway.copies;
+    if (error) this.parts.answered(underway, new Unconfirmed(error.message));
+    else if (underway.open === 0)
+      this.parts.answered(
+        underway,
+        unwanted ? new Unroutable(underway.type, underway.channel) : undefined,
+      );
+    if (underway.open === 0) this.returns.forget(underway);
+  }
+}
+
+/** A headers exchange chooses the queue by the shard too; only messages with attributes can come to one. */
+function marked(properties: Options.Publish, routingKey: string): Options.Publish {
+  if (!hasAttributes(properties)) return properties;
+  const shard = routingKey.slice(routingKey.lastIndexOf('.') + 1);
+  return { ...properties, headers: { ...properties.headers, [headers.shard]: shard } };
+}
