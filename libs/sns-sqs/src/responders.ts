@@ -94,10 +94,12 @@ export class Responders {
 
   /** It came in the moment when the last responder of this process left. */
   async #passOn({ Body: MessageBody }: Message): Promise<void> {
-    const { url } = await this.#shared.open();
-    await this.connection.sqs
-      .send(new SendMessageCommand({ QueueUrl: url, MessageBody }))
-      .catch((error: unknown) => this.connection.failed('passing on a request', error));
+    try {
+      const { url } = await this.#shared.find();
+      await this.connection.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody }));
+    } catch (error) {
+      this.connection.failed('passing on a request', error);
+    }
   }
 
   #ask(responder: Responder, question: Question): void {

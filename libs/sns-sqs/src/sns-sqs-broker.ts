@@ -29,6 +29,8 @@ import { Topics } from './topics.ts';
 import { type Home, Topology } from './topology.ts';
 
 const defaultPrefetch = 400;
+/** Milliseconds that a server which does not answer may hold up closing; what it would be told it finds out by itself. */
+const farewell = 4_000;
 
 /**
  * SNS and SQS behind the port: a topic for each channel, a queue for each group, FIFO where order is promised. Making
@@ -184,19 +186,11 @@ export class SnsSqsBroker implements Broker {
     const error = new BrokerClosed(this.name);
     const published = this.#publisher.close();
     const answered = this.#requests.close(error);
-    await this.#patiently(drained);
-    await Promise.all(subscriptions.map((each) => each.stop()));
-    await Promise.all([published, answered, this.#observers.close()]);
+    await within(this.#knobs.drainMs, drained);
+    const stopped = subscriptions.map((each) => each.stop());
+    await within(farewell, Promise.all([...stopped, published, answered, this.#observers.close()]));
     this.#connection.close();
-  }
-
-  async #patiently(drained: Promise<unknown>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#knobs.drainMs);
-    });
-    await Promise.race([drained, patience]);
-    clearTimeout(timer);
+    await published;
   }
 
   async #statsOf({ name, queue, selections }: Home): Promise<ChannelStats> {
@@ -226,6 +220,15 @@ export class SnsSqsBroker implements Broker {
   #refuseIfClosed(): void {
     if (this.#closing) throw new BrokerClosed(this.name);
   }
+}
+
+async function within(ms: number, done: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([done, patience]);
+  clearTimeout(timer);
 }
 
 function once(run: () => unknown): () => void {
