@@ -40,6 +40,8 @@ export class GroupConsumer implements Settler {
   #windows: PartitionWindow[] = [];
   #memberId = '';
   #generation = -1;
+  /** The group said that it would be divided anew. */
+  #announced = false;
   #inHand = 0;
   #turn = 0;
   #pumping = false;
@@ -52,7 +54,7 @@ export class GroupConsumer implements Settler {
     this.#shards = new ShardOwnership(parts.listener);
     this.#reader = new LastingReader(parts.client, () => this.#readerOptions(), {
       joined: (assignment) => this.#joined(assignment),
-      rebalancing: () => this.#commits.commitSoon(),
+      rebalancing: () => this.#rebalancing(),
       records: (topic, partition, records) => this.#take(topic, partition, records),
       lost: (error) => this.#lost(error),
     });
@@ -138,8 +140,16 @@ export class GroupConsumer implements Settler {
     return { group: groupId, instance, topics: new Map(topics) };
   }
 
+  #rebalancing(): void {
+    this.#announced = true;
+    this.#commits.commitSoon();
+  }
+
+  /** Unannounced, the reader has joined again because its topics are not what they were. */
   #joined({ memberId, generation, topics }: Assignment): readonly Position[] {
-    const unbroken = memberId === this.#memberId && generation - this.#generation <= 1;
+    const next = this.#announced && generation - this.#generation <= 1;
+    const unbroken = memberId === this.#memberId && next;
+    this.#announced = false;
     this.#memberId = memberId;
     this.#generation = generation;
     const shards = new Set([...topics.values()].flat());
@@ -191,12 +201,13 @@ export class GroupConsumer implements Settler {
   }
 
   #take(topic: string, partition: number, records: readonly StoredRecord[]): void {
-    const window = this.#windowOf(topic, partition);
-    if (!window) return;
+    const known = this.#windowOf(topic, partition);
+    const [first] = records;
+    if (!known || !first) return;
+    const window = known.isNew(first.offset) ? known : this.#beginAgain(known);
     const { group } = this.parts;
     for (const record of records) {
       const { offset, value, timestamp } = record;
-      if (!window.isNew(offset)) continue;
       const routing = routingOf(record);
       if (!group.heard(window.channel, routing, partition, offset)) window.skip(offset);
       else {
@@ -217,6 +228,17 @@ export class GroupConsumer implements Settler {
       this.#reader.pause(topic, partition);
     }
     this.#pumpSoon();
+  }
+
+  /** The partition is another than it was: its topic was deleted and made again, or its server lost records. */
+  #beginAgain(window: PartitionWindow): PartitionWindow {
+    const { topic, channel, shard } = window;
+    const fresh = new PartitionWindow(topic, channel, shard);
+    window.lost = true;
+    this.#inHand -= window.inHand;
+    if (window.paused) this.#reader.resume(topic, shard);
+    this.#windows = this.#windows.map((each) => (each === window ? fresh : each));
+    return fresh;
   }
 
   /** After the settling of this turn: who gives back several gets them again in their order. */

@@ -9,6 +9,7 @@ import type {
   RecordReader,
 } from '../kafka-client.ts';
 import { KafkajsClient } from '../kafkajs/kafkajs-client.ts';
+import { library } from './library.ts';
 import { PlatformaticProducer } from './platformatic-producer.ts';
 import { PlatformaticReader } from './platformatic-reader.ts';
 
@@ -21,6 +22,8 @@ export class PlatformaticClient implements KafkaClient {
     private readonly knobs: Knobs,
   ) {
     this.#rare = new KafkajsClient(options, knobs);
+    // Whoever waits for it is told when it cannot be loaded.
+    library().catch(() => undefined);
   }
 
   get admin(): KafkaAdmin {

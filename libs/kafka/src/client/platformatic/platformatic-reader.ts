@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type {
   Consumer,
   ConsumerGroupJoinPayload,
@@ -29,6 +30,7 @@ export interface PlatformaticReaderParts {
 const mostFailures = 5;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const earliest = -2n;
+const latest = -1n;
 
 /** A member of a group by @platformatic/kafka: the library keeps the membership, and this fetches. */
 export class PlatformaticReader implements RecordReader {
@@ -130,10 +132,15 @@ export class PlatformaticReader implements RecordReader {
         failures = 0;
       } catch (error) {
         failures += 1;
+        if (/OFFSET_OUT_OF_RANGE/.test(inspect(error))) this.#forgetOffsets();
         if (failures >= mostFailures) this.#failed(error as Error);
         else await pause(100 * failures);
       }
     }
+  }
+
+  #forgetOffsets(): void {
+    for (const place of this.#next.values()) place.offset = null;
   }
 
   async #fetchOnce(consumer: Bytes): Promise<void> {
@@ -200,10 +207,12 @@ export class PlatformaticReader implements RecordReader {
       topics: topics.map((topic) => ({ topic, partitions: partitionsOf(topic) })),
     });
     const starts = await consumer.listOffsets({ topics, timestamp: earliest });
+    const ends = await consumer.listOffsets({ topics, timestamp: latest });
     for (const each of missing) {
       const known = committed.get(each.topic)?.[each.partition] ?? -1n;
       const start = starts.get(each.topic)?.[each.partition] ?? 0n;
-      each.offset = known > start ? known : start;
+      const end = ends.get(each.topic)?.[each.partition] ?? start;
+      each.offset = known >= start && known <= end ? known : start;
     }
   }
 
