@@ -39,8 +39,8 @@ export class Connection {
       ...(endpoint ? { endpoint } : {}),
       ...(region ? { region } : {}),
       ...(credentials ? { credentials } : {}),
-      // An emulator answers with the name of its own host in queue addresses, which need not exist here.
-      ...(endpoint ? { useQueueUrlAsEndpoint: false } : {}),
+      // An emulator names a host of its own in the addresses of queues, which need not exist here.
+      useQueueUrlAsEndpoint: false,
       customUserAgent: `waybill-${options.service}`,
       maxAttempts: 3,
     };
