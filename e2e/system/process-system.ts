@@ -18,6 +18,8 @@ import { type User, Users } from './users.ts';
 
 const main = fileURLToPath(new URL('../../processes/dist/main.js', import.meta.url));
 const readyWithin = 180_000;
+/** They have no health to ask for. */
+const sandboxes: ReadonlySet<string> = new Set(['payment-provider', 'carriers']);
 
 export interface ProcessSystemOptions {
   /** What carries the messages; default `mixed`. */
@@ -149,7 +151,13 @@ export class ProcessSystem implements SystemUnderTest {
     this.signal(name, replica, 'SIGKILL');
   }
 
-  /** Lets what was killed for good be started again. */
+  /** Ends it in order, and it stays away until `release`. */
+  leave(name: string, replica = 1): void {
+    writeFileSync(this.folder.holdFile(this.run(name, replica).instance), '');
+    this.signal(name, replica, 'SIGTERM');
+  }
+
+  /** Lets what was killed for good, or has left, be started again. */
   release(name: string, replica = 1): void {
     rmSync(this.folder.holdFile(this.run(name, replica).instance), { force: true });
   }
@@ -182,6 +190,19 @@ export class ProcessSystem implements SystemUnderTest {
       const { status } = await grace.placeOrderOnce();
       return status === 202;
     });
+  }
+
+  /** Resolves when every process runs and all of them are ready. */
+  async allReady(): Promise<void> {
+    for (const { instance, name } of this.processes()) {
+      const replica = instance === name ? 1 : Number(instance.slice(name.length + 1));
+      if (!sandboxes.has(name)) await this.restarted(name, replica, undefined);
+    }
+  }
+
+  /** Its PostgreSQL as an operator stops it. */
+  async stopPostgres(): Promise<void> {
+    await this.postgres?.stop();
   }
 
   /** Its PostgreSQL as a crash leaves it. */

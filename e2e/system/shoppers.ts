@@ -25,6 +25,8 @@ const pauseAfterFailure = 50;
 
 /** Customers who order one after another, and repeat an order that got no answer under its key, as clients should. */
 export class Shoppers {
+  /** What they buy. */
+  static readonly skus = skus;
   readonly bought: Bought[] = [];
   /** Answers that were neither 202 nor a 503 that asks to come again. */
   readonly surprises: string[] = [];
@@ -37,6 +39,8 @@ export class Shoppers {
     private readonly client: Client,
     private readonly random: SeededRandom,
     private readonly count = 8,
+    /** Milliseconds that each rests after an order. */
+    private readonly rest = 0,
   ) {}
 
   start(): void {
@@ -44,15 +48,29 @@ export class Shoppers {
     this.loops = Array.from({ length: this.count }, () => this.shop());
   }
 
-  /** Resolves when every order under way was answered; throws when one is not within a minute. */
-  async stop(): Promise<void> {
+  /** Resolves when so many orders were accepted; throws when they are not within so many milliseconds. */
+  async reach(count: number, within: number): Promise<void> {
+    try {
+      await eventually(
+        `${count} orders are accepted`,
+        async () => this.bought.length >= count,
+        within,
+      );
+    } catch (error) {
+      const refusal = `${this.bought.length} were; the last other answer was ${this.lastRefusal}`;
+      throw new Error(refusal, { cause: error });
+    }
+  }
+
+  /** Resolves when every order under way was answered; throws when one is not within so many milliseconds. */
+  async stop(within = 60_000): Promise<void> {
     this.shopping = false;
     let answered = false;
     const all = Promise.all(this.loops).then(() => {
       answered = true;
     });
     try {
-      await eventually('every order is answered', async () => answered);
+      await eventually('every order is answered', async () => answered, within);
     } catch (error) {
       this.patient = false;
       throw new Error(`the last answer was ${this.lastRefusal}`, { cause: error });
@@ -68,7 +86,10 @@ export class Shoppers {
   }
 
   private async shop(): Promise<void> {
-    while (this.shopping) await this.order();
+    while (this.shopping) {
+      await this.order();
+      if (this.rest > 0) await new Promise((resolve) => setTimeout(resolve, this.rest));
+    }
   }
 
   private async order(): Promise<void> {

@@ -44,6 +44,13 @@ const snsSqs = z.object({
   AWS_REGION: word,
   AWS_ACCESS_KEY_ID: word.optional(),
   AWS_SECRET_ACCESS_KEY: word.optional(),
+  /** Seconds after which a delivery of a consumer that is dead, or sleeps, comes again. */
+  SQS_VISIBILITY_SECONDS: z.coerce
+    .number('is no number of seconds')
+    .int('is no whole number')
+    .min(2, 'is less than 2')
+    .max(43_200, 'is more than 43,200')
+    .optional(),
   BLOBS: z
     .string()
     .regex(/^(s3:\/\/\S+|(?![a-z0-9+.-]+:\/\/).+)$/i, 'is no folder and no s3://bucket/prefix')

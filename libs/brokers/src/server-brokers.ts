@@ -42,8 +42,10 @@ export const makers: Makers = {
     const { snsSqsBroker } = await import('@waybill/sns-sqs');
     const { AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, BLOBS } =
       settings;
+    const { SQS_VISIBILITY_SECONDS } = settings;
     const at = {
       region: AWS_REGION,
+      ...(SQS_VISIBILITY_SECONDS ? { visibilitySeconds: SQS_VISIBILITY_SECONDS } : {}),
       ...(AWS_ENDPOINT_URL ? { endpoint: AWS_ENDPOINT_URL } : {}),
       ...(AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
         ? {

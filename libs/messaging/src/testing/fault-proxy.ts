@@ -12,6 +12,8 @@ export interface FaultProxyOptions {
   readonly port: number;
   /** Port to listen on at 127.0.0.1; default: a free one. */
   readonly listen?: number;
+  /** What comes from the server, as the client shall see it; default: as it is. */
+  readonly translate?: (bytes: Buffer) => Buffer;
 }
 
 /** What is wrong with the line just now; an absent field is fine. */
@@ -103,7 +105,9 @@ export class FaultProxy {
     const [from, to] = direction === 'up' ? [client, server] : [server, client];
     const delay = new DelayLine(() => this.faults.latency ?? 0);
     from.on('error', () => undefined);
-    from.on('data', (bytes) => {
+    const { translate } = this.options;
+    from.on('data', (came: Buffer) => {
+      const bytes = direction === 'down' && translate ? translate(came) : came;
       if (this.vanishes(direction)) {
         this.lost += bytes.length;
         return;

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
+import { FaultRuns } from '../../system/fault-runs.ts';
+import { ordersWaiting } from '../../system/faults.config.ts';
+import { type OwnBroker, OwnBrokers } from '../../system/own-brokers.ts';
+import { ProcessSystem } from '../../system/process-system.ts';
+
+jest.setTimeout(1_800_000);
+/** Goal for all that waited for a broker, from the moment that it serves again. */
+const recoverWithin = 30;
+
+describe('while customers order and a broker is away', () => {
+  let brokers: OwnBrokers;
+  let processes: ProcessSystem;
+  const system = () => processes;
+  const runs = new FaultRuns('brokers', system);
+
+  beforeAll(async () => {
+    brokers = await OwnBrokers.start();
+    processes = await ProcessSystem.start({ env: { ...brokers.env, RATE_LIMIT: '1000000' } });
+    await runs.stockUp();
+  });
+  afterAll(async () => {
+    await processes?.dispose();
+    await brokers?.dispose();
+  });
+
+  const survivesWithout = (how: 'stop' | 'kill', broker: OwnBroker): Promise<void> =>
+    runs.survives(
+      `${broker} away after a ${how}`,
+      async (load) => {
+        await brokers[how](broker);
+        await load.accepts(ordersWaiting);
+        await brokers.start(broker);
+      },
+      { recoverWithin },
+    );
+
+  it.each<OwnBroker>(['rabbitmq', 'kafka', 'redis'])(
+    'accepts orders while %s is stopped, and finishes them when it is back',
+    (broker) => survivesWithout('stop', broker),
+  );
+
+  it.each<OwnBroker>(['rabbitmq', 'kafka', 'redis'])(
+    'accepts orders while %s is killed, and finishes them when it is back',
+    (broker) => survivesWithout('kill', broker),
+  );
+
+  it('accepts orders while RabbitMQ has no room on its disk, and finishes them when it has', () =>
+    runs.survives(
+      'disk alarm of rabbitmq',
+      async (load) => {
+        await brokers.diskAlarm(true);
+        await load.accepts(ordersWaiting);
+        await brokers.diskAlarm(false);
+      },
+      { recoverWithin },
+    ));
+});

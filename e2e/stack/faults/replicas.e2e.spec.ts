@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { FaultRuns, lasting } from '../../system/fault-runs.ts';
+import { frozenFor, isFull } from '../../system/faults.config.ts';
+import { useProcesses } from '../../system/process-system.ts';
+import { epochsOf } from '../../system/shard-epochs.ts';
+
+const everyService = ['order', 'inventory', 'payment', 'shipping', 'notification'] as const;
+/** In the short form twins stand where the most is at stake. */
+const twins = isFull ? everyService : (['order', 'payment', 'notification'] as const);
+const rounds = isFull ? 20 : 3;
+const between = 3_000;
+
+describe('while customers order and replicas come, go and sleep', () => {
+  const system = useProcesses({
+    replicas: { ...Object.fromEntries(twins.map((name) => [name, 2])), analytics: 3 },
+    // Shorter than any work of a process that sleeps: what it holds is handed to its twin.
+    env: { RATE_LIMIT: '1000000', SQS_VISIBILITY_SECONDS: '2' },
+  });
+  const runs = new FaultRuns('replicas', system);
+  beforeAll(() => runs.stockUp());
+
+  it.each(twins)('a %s that slept writes nothing stale, and its twin works meanwhile', (name) =>
+    runs.survives(`SIGSTOP of ${name} for ${frozenFor / 1_000} s`, async (load) => {
+      const before = await epochsOf(system().databases[name]);
+      system().freeze(name, 1);
+      try {
+        await lasting(frozenFor);
+        await load.accepts(10);
+        const after = await epochsOf(system().databases[name]);
+        expect(after).toBeGreaterThan(before);
+      } finally {
+        system().thaw(name, 1);
+      }
+    }),
+  );
+
+  it('one replica of each killed for good while another of each sleeps', () =>
+    runs.survives('one killed, one frozen', async () => {
+      const [first = 'order', ...others] = twins;
+      await system().killForGood(first, 2);
+      for (const name of others) system().freeze(name, 2);
+      try {
+        await lasting(frozenFor);
+      } finally {
+        system().release(first, 2);
+        for (const name of others) system().thaw(name, 2);
+      }
+      await system().allReady();
+    }));
+
+  it(`consumers of Kafka leave and join every ${between / 1_000} s, in order and not`, () =>
+    runs.survives(`${rounds} times leaving and joining`, async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        const replica = 2 + (round % 2);
+        if (round % 2 === 0) system().leave('analytics', replica);
+        else await system().killForGood('analytics', replica);
+        await lasting(between);
+        system().release('analytics', replica);
+        await lasting(between);
+      }
+      await system().allReady();
+    }));
+});

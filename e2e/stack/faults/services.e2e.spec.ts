@@ -1,0 +1,75 @@
+import { beforeAll, describe, it } from '@jest/globals';
+import { chosenSeed } from '../../system/chosen-seed.config.ts';
+import { FaultRuns, lasting } from '../../system/fault-runs.ts';
+import { frozenFor, isFull } from '../../system/faults.config.ts';
+import { useProcesses } from '../../system/process-system.ts';
+
+const everybody = [
+  'order',
+  'inventory',
+  'payment',
+  'shipping',
+  'notification',
+  'analytics',
+  'gateway',
+] as const;
+const services = everybody.filter((name) => name !== 'gateway');
+/** Who sleeps at once. */
+const sleepers = [services, ...(isFull ? services.map((name) => [name]) : [])];
+const kills = isFull ? 50 : 8;
+const longestLife = 1_500;
+
+describe('while customers order and processes are killed, or sleep', () => {
+  const system = useProcesses({ env: { RATE_LIMIT: '1000000' } });
+  const runs = new FaultRuns('services', system);
+  beforeAll(() => runs.stockUp());
+
+  it('loses nothing when each service and the gateway is killed in turn', () =>
+    runs.survives('kill -9 of each in turn', async (load) => {
+      for (const name of everybody) {
+        const before = system().pid(name);
+        await system().kill(name);
+        await system().restarted(name, 1, before);
+        await load.accepts(10);
+      }
+    }));
+
+  it(`loses nothing at ${kills} random kill -9 (seed ${chosenSeed})`, () =>
+    runs.survives(`${kills} random kill -9`, async () => {
+      for (let n = 0; n < kills; n += 1) {
+        const name = runs.random.pick(everybody);
+        // Whom the last kill hit may not be back yet.
+        if (system().pid(name) !== undefined) await system().kill(name);
+        await lasting(runs.random.below(longestLife));
+      }
+      await system().allReady();
+    }));
+
+  it.each(sleepers.map((names) => [names.join(', '), names] as const))(
+    'loses nothing when %s sleep, each with no twin, and go on with what they held',
+    (told, names) =>
+      runs.survives(`SIGSTOP for ${frozenFor / 1_000} s of ${told}`, async () => {
+        for (const name of names) system().freeze(name);
+        try {
+          await lasting(frozenFor);
+        } finally {
+          for (const name of names) system().thaw(name);
+        }
+        await system().acceptsAgain();
+      }),
+  );
+
+  it('loses nothing when PostgreSQL is restarted in order', () =>
+    runs.survives('PostgreSQL restarted', async () => {
+      await system().stopPostgres();
+      await system().startPostgres();
+      await system().acceptsAgain();
+    }));
+
+  it('loses nothing when PostgreSQL is killed', () =>
+    runs.survives('PostgreSQL killed', async () => {
+      await system().killPostgres();
+      await system().startPostgres();
+      await system().acceptsAgain();
+    }));
+});

@@ -1,0 +1,51 @@
+import { Client } from 'pg';
+import type { DatabaseUrls } from '../invariants/service-databases.ts';
+import { eventually } from './eventually.ts';
+
+const sagasBefore = `select count(*)::int as n from sagas where phase <> 'settled' and started_at <= $1`;
+const outboxBefore = `select count(*)::int as n from outbox where due_at is null and at <= $1`;
+
+/**
+ * Resolves with the seconds that it took until nothing from before now was under way any more: no saga, and no message
+ * in any outbox. Rejects when it takes longer than `within` milliseconds.
+ */
+export async function untilCaughtUp(databases: DatabaseUrls, within: number): Promise<number> {
+  const began = performance.now();
+  const before = new Date();
+  const clients = await Promise.all(
+    Object.entries(databases).map(async ([service, connectionString]) => {
+      const client = new Client({ connectionString });
+      client.on('error', () => undefined);
+      await eventually(`${service}'s database answers`, async () => {
+        await client.connect();
+        return true;
+      });
+      return { service, client };
+    }),
+  );
+  const waiting = async (): Promise<string[]> => {
+    const found = await Promise.all(
+      clients.map(async ({ service, client }) => {
+        const counts = service === 'order' ? [sagasBefore, outboxBefore] : [outboxBefore];
+        let n = 0;
+        for (const sql of counts) n += (await client.query(sql, [before])).rows[0].n;
+        return n > 0 ? [`${service}: ${n}`] : [];
+      }),
+    );
+    return found.flat();
+  };
+  try {
+    await eventually(
+      'all from before is settled',
+      async () => {
+        const left = await waiting();
+        if (left.length > 0) throw new Error(`waiting still: ${left.join(', ')}`);
+        return true;
+      },
+      within,
+    );
+    return (performance.now() - began) / 1_000;
+  } finally {
+    await Promise.all(clients.map(({ client }) => client.end()));
+  }
+}

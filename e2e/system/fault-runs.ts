@@ -1,0 +1,95 @@
+import { expect } from '@jest/globals';
+import { seededRandom } from '@waybill/testing';
+import { untilCaughtUp } from './catch-up.ts';
+import { chosenSeed } from './chosen-seed.config.ts';
+import { isFull, noteResult, ordersPerFault } from './faults.config.ts';
+import type { ProcessSystem } from './process-system.ts';
+import { brokenPromises, Shoppers, strangers } from './shoppers.ts';
+
+const patience = isFull ? 900_000 : 120_000;
+const recoveryPatience = isFull ? 300_000 : 90_000;
+const enough = 1_000_000;
+/** A steady load below what two cores can do, or what waits at the end would be the load and not the fault. */
+const customers = 8;
+const rest = 150;
+
+/** What a fault may ask of the customers who order while it lasts. */
+export interface Load {
+  /** Resolves when so many orders more than now were accepted. */
+  accepts(more: number): Promise<void>;
+}
+
+export interface SurviveOptions {
+  /** How many orders are accepted at least; default `ordersPerFault`. */
+  readonly orders?: number;
+  /** The longest recovery that is good enough, in seconds; default: any. */
+  readonly recoverWithin?: number;
+}
+
+/** Lets customers order while something breaks, and sees afterwards that nothing was promised in vain. */
+export class FaultRuns {
+  readonly random = seededRandom(chosenSeed);
+  private readonly bought: Shoppers['bought'] = [];
+
+  constructor(
+    private readonly topic: string,
+    private readonly system: () => ProcessSystem,
+  ) {}
+
+  /** Makes room in the warehouse for all orders of a file; call it once, before the first. */
+  async stockUp(): Promise<void> {
+    const ops = await this.system().as('ops');
+    for (const sku of Shoppers.skus) {
+      const filled = await ops.post(`/api/v1/inventory/${sku}/restock`, { quantity: enough });
+      expect(filled.status).toBe(200);
+    }
+  }
+
+  /** `happens` resolves when what broke is whole again. Prints what came of it, and throws when that is not enough. */
+  async survives(
+    fault: string,
+    happens: (load: Load) => Promise<void>,
+    { orders = ordersPerFault, recoverWithin = Number.POSITIVE_INFINITY }: SurviveOptions = {},
+  ): Promise<void> {
+    const ada = await this.system().as('ada');
+    const shoppers = new Shoppers(ada, this.random, customers, rest);
+    const reach = (count: number) => shoppers.reach(count, patience);
+    shoppers.start();
+    let recovery: Promise<number>;
+    try {
+      await reach(Math.ceil(orders / 4));
+      await happens({ accepts: (more) => reach(shoppers.bought.length + more) });
+      recovery = untilCaughtUp(this.system().databases, recoveryPatience);
+      recovery.catch(() => undefined);
+      await reach(orders);
+    } catch (error) {
+      await shoppers.abandon();
+      throw error;
+    }
+    await shoppers.stop(patience);
+    this.bought.push(...shoppers.bought);
+    const recoverySeconds = await recovery;
+    const broken = [
+      ...shoppers.surprises,
+      ...(await this.system().verify(recoveryPatience)),
+      ...(await brokenPromises(ada, shoppers.bought)),
+      ...(await strangers(ada, this.bought)).map((id) => `${id} was never accepted`),
+    ];
+    this.tell(fault, shoppers.bought.length, recoverySeconds, broken.length);
+    expect(broken).toEqual([]);
+    expect(recoverySeconds).toBeLessThan(recoverWithin);
+  }
+
+  private tell(fault: string, orders: number, seconds: number, violations: number): void {
+    const recoverySeconds = Math.round(seconds * 10) / 10;
+    noteResult({ topic: this.topic, fault, orders, recoverySeconds, violations });
+    // Around jest, which would put a stack trace before each line.
+    process.stderr.write(
+      `  ${fault}: ${orders} orders, caught up in ${recoverySeconds} s, ${violations} violations\n`,
+    );
+  }
+}
+
+/** Resolves after `ms`: how long a fault lasts is part of it. */
+export const lasting = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms));
