@@ -1,9 +1,11 @@
 import { createServer } from 'node:net';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { gatewayProcessConfig } from '@waybill/gateway';
 import { definitions } from './definitions.ts';
 import { placesOf } from './places.ts';
 import { roster } from './roster.ts';
+
+jest.setTimeout(60_000);
 
 const none = { replicas: new Map<string, number>(), port: null, freePorts: true };
 

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { RunFolder } from './run-folder.ts';
 import { Supervised } from './supervised.ts';
+
+jest.setTimeout(60_000);
 
 /** Says where it listens, and ends in order; what it does instead is chosen by its environment. */
 const program = `

@@ -1,18 +1,35 @@
+import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { RouteTable } from '@waybill/service';
 import { Gateway, type GatewayOptions } from './gateway.ts';
+import type { Upstream } from './upstreams/upstream.ts';
 
 let gateway: Gateway;
 let port: number;
+/** What the order service serves, as far as it has told; and how it tells more. */
+let told: RouteTable | null;
+let tell: () => void;
 
 beforeEach(async () => {
   const own = {
-    fastify: { routing: () => undefined },
-    routes: { all: () => [], methodsAt: () => [] },
+    fastify: { routing: (_: unknown, response: ServerResponse) => void response.end('its own') },
+    routes: { all: () => [], methodsAt: (path: string) => (path === '/own' ? ['GET'] : []) },
+  };
+  told = null;
+  const order = {
+    name: 'order',
+    get routes() {
+      return told;
+    },
+    onRoutes: (listener: () => void) => {
+      tell = listener;
+    },
+    dispatch: (_: unknown, response: ServerResponse) => void response.end('of order'),
   };
   gateway = new Gateway({
     own: own as unknown as GatewayOptions['own'],
-    upstreams: [],
+    upstreams: [order as unknown as Upstream],
     rateLimit: 1_000,
   });
   port = Number(new URL(await gateway.listen('127.0.0.1', 0)).port);
@@ -48,4 +65,17 @@ it.each<[string, string, number, string]>([
   expect(answer).toContain(`HTTP/1.1 ${status} `);
   expect(answer).toContain('content-type: application/problem+json');
   expect(answer).toContain(`"code":"${code}"`);
+});
+
+it('asks to come again while a service has not told what it serves, and hands over as soon as it has', async () => {
+  const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  expect(await (await ask('/own')).text()).toBe('its own');
+  const early = await ask('/api/v1/orders?limit=1');
+  expect([early.status, early.headers.get('retry-after')]).toEqual([503, '2']);
+  expect(await early.json()).toMatchObject({ code: 'unavailable', status: 503 });
+  told = new RouteTable();
+  told.add('GET', '/api/v1/orders');
+  tell();
+  expect(await (await ask('/api/v1/orders?limit=1')).text()).toBe('of order');
+  expect(await (await ask('/nowhere')).text()).toBe('its own');
 });

@@ -19,7 +19,8 @@ const codeOf = (error: unknown): string => {
 export const isUnreached = (error: unknown): boolean => unreached.has(codeOf(error));
 
 /** True when the other side took the request, and did not answer in time. */
-export const isTooSlow = (error: unknown): boolean => tooSlow.has(codeOf(error));
+export const isTooSlow = (error: unknown): boolean =>
+  tooSlow.has(codeOf(error)) || (error as { name?: unknown } | undefined)?.name === 'TimeoutError';
 
 /** What a caller is told whose body no route takes: the same as a service says. */
 export const bodyTooLarge = (): Problem =>
@@ -29,6 +30,7 @@ export const bodyTooLarge = (): Problem =>
 
 /** What a caller is told of a service that did not answer. */
 export function problemFrom(service: string, error: unknown): Problem {
+  if (error instanceof Problem) return error;
   if (codeOf(error) === 'UND_ERR_INVALID_ARG') {
     return new Problem(400, 'malformed_request', 'this request cannot be passed on');
   }

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { forward } from './forward.ts';
 import { Replicas } from './replicas.ts';
+
+jest.setTimeout(30_000);
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 

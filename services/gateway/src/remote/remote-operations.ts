@@ -6,7 +6,7 @@ import {
   RemoteOperations,
   type ServiceTokens,
 } from '@waybill/service';
-import { isUnreached } from './failures.ts';
+import { isUnreached, problemFrom } from './failures.ts';
 import type { Replicas } from './replicas.ts';
 
 /** The operations of a service that may run as several processes: they share a database, and count apart. */
@@ -61,7 +61,7 @@ export class OperationsOfReplicas implements Operations {
         if (!isUnreached(error)) break;
       }
     }
-    throw failure;
+    throw problemFrom(this.service, failure);
   }
 }
 

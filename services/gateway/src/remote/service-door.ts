@@ -1,5 +1,5 @@
 import { Problem, type ServiceTokens } from '@waybill/service';
-import { isUnreached } from './failures.ts';
+import { isUnreached, problemFrom } from './failures.ts';
 import type { Replica, Replicas } from './replicas.ts';
 
 /** Asks the processes of one service what they tell only to services. */
@@ -18,7 +18,7 @@ export class ServiceDoor {
     throw new Problem(502, 'unavailable', `${this.service} answered ${path} with ${status}`);
   }
 
-  /** What the first replica that can be reached answers to `ask`. */
+  /** What the first replica that can be reached answers to `ask`; rejects with the `Problem` of one that does not. */
   async ofOne<T>(ask: (replica: Replica) => Promise<T>): Promise<T> {
     let failure: unknown;
     for (const replica of this.replicas.inTurn()) {
@@ -29,7 +29,7 @@ export class ServiceDoor {
         if (!isUnreached(error)) break;
       }
     }
-    throw failure;
+    throw problemFrom(this.service, failure);
   }
 }
 
