@@ -45,8 +45,9 @@ export class DeadLetters {
 
   async close(): Promise<void> {
     this.closed = true;
-    await this.channel?.close().catch(() => undefined);
+    const { channel } = this;
     this.channel = null;
+    await channel?.close().catch(() => undefined);
   }
 
   private open(): Promise<void> {

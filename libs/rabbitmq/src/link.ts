@@ -12,7 +12,7 @@ export interface LinkListener {
   down(error: Error): void;
 }
 
-const heartbeatSeconds = 10;
+const heartbeatSeconds = 5;
 const connectTimeout = 5_000;
 /** Times that a piece of work is begun when the connection breaks under it. */
 const patience = 6;

@@ -61,9 +61,14 @@ export class Members {
     this.known.delete(member);
   }
 
+  /** Safe to call again; begins anew when the channel is gone. */
   async join(): Promise<void> {
+    if (this.channel) return;
     const channel = await this.parts.link.channel();
-    const { queue } = await channel.assertQueue('', {
+    channel.on('close', () => {
+      if (this.channel === channel) this.channel = null;
+    });
+    const { queue } = await channel.assertQueue(this.parts.names.own('member'), {
       exclusive: true,
       durable: false,
       autoDelete: true,

@@ -1,4 +1,4 @@
-import { type Envelope, shardOf } from '@waybill/contracts';
+import { type Envelope, newId, shardOf } from '@waybill/contracts';
 
 /** Shards of the groups that bind to the exchange of a channel itself; others have an exchange for their number. */
 export const usualShards = 4;
@@ -66,6 +66,11 @@ export class Names {
 
   requestQueue(type: string): string {
     return `${this.prefix}waybill.requests.${type}`;
+  }
+
+  /** A queue that ends with the connection which made it. */
+  own(purpose: string): string {
+    return `${this.prefix}waybill.own.${purpose}.${newId()}`;
   }
 
   /** Delayed messages that are due, or nearly. */

@@ -83,7 +83,7 @@ export class Observers {
       if (!observer.stopped && link.state === 'connected') this.watch(observer);
     });
     const kept = { exclusive: true, durable: false, autoDelete: true, maxLength: bound };
-    const { queue } = await channel.assertQueue('', kept);
+    const { queue } = await channel.assertQueue(names.own('observer'), kept);
     await channel.bindQueue(queue, names.observed, `${observer.pattern}.*`);
     await channel.consume(queue, (message) => message && this.tell(observer, message.content), {
       noAck: true,

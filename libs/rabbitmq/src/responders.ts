@@ -43,7 +43,7 @@ export class Responders {
   ) {
     parts.link.listen({
       up: () => {
-        for (const responder of this.responders) this.again(responder);
+        for (const responder of this.responders) if (!responder.channel) this.again(responder);
       },
       down: () => {
         for (const responder of this.responders) responder.channel = null;
@@ -118,7 +118,7 @@ export class Responders {
     });
     topology.remember('queues', shared);
     const channel = await link.channel();
-    const own = await channel.assertQueue('', {
+    const own = await channel.assertQueue(names.own('responder'), {
       exclusive: true,
       durable: false,
       autoDelete: true,
@@ -130,6 +130,11 @@ export class Responders {
     await channel.consume(shared, answer, { noAck: true, consumerTag: `one.${type}` });
     await channel.consume(own.queue, answer, { noAck: true, consumerTag: `all.${type}` });
     responder.channel = channel;
+    channel.on('close', () => {
+      if (responder.channel !== channel) return;
+      responder.channel = null;
+      if (!responder.left && link.state === 'connected') this.again(responder);
+    });
   }
 
   private take(

@@ -238,6 +238,7 @@ export class Subscription implements ShardHost {
 
   private beat(): void {
     this.stopBeat = this.parts.settings.clock.after(this.parts.settings.beat, () => {
+      this.members.join().catch((error: Error) => this.trouble('meeting the others', error));
       this.members.tell();
       this.balance();
       this.beat();
@@ -282,6 +283,7 @@ export class Subscription implements ShardHost {
     const to = fairShare(this.shards.length, this.members.alive())[shard.shard] as string;
     this.yielded.set(shard.shard, { to, at: performance.now() });
     if (announced) this.parts.listener.revoked([shard.shard]);
+    this.members.tell();
     await shard.leave();
     this.members.tell();
     if (this.left) return;
