@@ -132,17 +132,16 @@ export class MemoryStore implements Store {
       .map((row) => `${row.group}/${row.messageId}`)
       .filter((name) => this.inbox.has(name) && this.inbox.get(name)?.outcome !== 'parked');
     if (seen.length + done.length > 0) throw new BatchConflict('seen', [...seen, ...done]);
-    const based = [
-      ...batch.states.map((write) => ({ ref: write, on: write.loaded })),
-      ...(batch.reads ?? []).map((read) => ({ ref: read, on: read.version })),
+    const hasMoved = (ref: StateRef, on: number) =>
+      (this.states.get(refName(ref))?.version ?? 0) !== on;
+    const moved = [
+      ...batch.states.filter((write) => hasMoved(write, write.loaded)),
+      ...(batch.reads ?? []).filter((read) => hasMoved(read, read.version)),
     ];
-    const moved = based.filter(
-      ({ ref, on }) => (this.states.get(refName(ref))?.version ?? 0) !== on,
-    );
     if (moved.length > 0)
       throw new BatchConflict(
         'version',
-        moved.map(({ ref }) => refName(ref)),
+        moved.map((ref) => refName(ref)),
       );
   }
 

@@ -34,14 +34,12 @@ interface Slot {
 const takeBackAfter = 1_000;
 const takeBackAtMost = 10_000;
 
-const nameOf = (group: string, shard: number): string => `${group}/${shard}`;
-
 /**
  * The shards of this process. A broker gives and takes them; the epoch in the database fences off whoever had
  * them before, and tells us when somebody else has taken them.
  */
 export class Ownership {
-  private readonly slots = new Map<string, Slot>();
+  private readonly slots = new Map<string, Map<number, Slot>>();
   private readonly timers = new Set<() => void>();
 
   constructor(private readonly options: OwnershipOptions) {}
@@ -52,9 +50,10 @@ export class Ownership {
    */
   async assigned(group: string, shards: readonly number[]): Promise<void> {
     const slots = shards.map((shard): Slot => {
-      const open = this.slots.get(nameOf(group, shard))?.open ?? new Set();
+      const open = this.slotOf(group, shard)?.open ?? new Set();
       const slot = { group, shard, open, fence: null, losses: 0 };
-      this.slots.set(nameOf(group, shard), slot);
+      const ofGroup = this.slots.get(group) ?? new Map<number, Slot>();
+      this.slots.set(group, ofGroup.set(shard, slot));
       return slot;
     });
     await this.own(group, slots);
@@ -62,12 +61,12 @@ export class Ownership {
 
   /** What is in hand of them is let go when its turn comes: the broker has it again already. */
   revoked(group: string, shards: readonly number[]): void {
-    for (const shard of shards) this.slots.delete(nameOf(group, shard));
+    for (const shard of shards) this.slots.get(group)?.delete(shard);
   }
 
   /** Takes a delivery in hand; it is handled as soon as its shard is ours in the database too. */
   hold(group: string, delivery: Delivery, taker: Taker): void {
-    const slot = this.slots.get(nameOf(group, delivery.shard));
+    const slot = this.slotOf(group, delivery.shard);
     // One of a shard that is not ours is let go: the broker knows already.
     if (!slot) return;
     const held = new HeldDelivery(delivery, slot.open, taker);
@@ -75,7 +74,7 @@ export class Ownership {
   }
 
   fenceOf(group: string, shard: number): Fence | undefined {
-    return this.slots.get(nameOf(group, shard))?.fence ?? undefined;
+    return this.slotOf(group, shard)?.fence ?? undefined;
   }
 
   /** Whether the shard of a message is owned as it was when the message was taken. Callers need no shard. */
@@ -94,7 +93,7 @@ export class Ownership {
    * zombie will be told by its broker, so we wait for that before we take the shard back.
    */
   lost(fence: Fence): void {
-    const slot = this.slots.get(nameOf(fence.group, fence.shard));
+    const slot = this.slotOf(fence.group, fence.shard);
     if (slot?.fence !== fence) return;
     slot.fence = null;
     const delay = Math.min(takeBackAtMost, takeBackAfter * 2 ** slot.losses);
@@ -120,12 +119,16 @@ export class Ownership {
     }
   }
 
+  private slotOf(group: string, shard: number): Slot | undefined {
+    return this.slots.get(group)?.get(shard);
+  }
+
   private owned(group: string): readonly Slot[] {
-    return [...this.slots.values()].filter((slot) => slot.group === group && slot.fence !== null);
+    return [...(this.slots.get(group)?.values() ?? [])].filter(({ fence }) => fence !== null);
   }
 
   private isCurrent(slot: Slot): boolean {
-    return this.slots.get(nameOf(slot.group, slot.shard)) === slot;
+    return this.slotOf(slot.group, slot.shard) === slot;
   }
 
   private async own(group: string, slots: readonly Slot[]): Promise<void> {
