@@ -21,6 +21,7 @@ const bound = 10_000;
 /** Whoever watches messages go by: a queue of its own that ends with its connection. */
 export class Observers {
   private readonly observers = new Set<Observer>();
+  private closed = false;
 
   constructor(
     private readonly parts: {
@@ -46,6 +47,7 @@ export class Observers {
     options: ObserveOptions,
   ): () => void {
     const observer: Observer = { pattern, listener, options, stopped: false, channel: null };
+    if (this.closed) return () => undefined;
     this.observers.add(observer);
     this.watch(observer);
     return () => {
@@ -55,7 +57,9 @@ export class Observers {
     };
   }
 
+  /** Nobody observes any more, from now on. */
   clear(): void {
+    this.closed = true;
     for (const observer of this.observers) observer.stopped = true;
     this.observers.clear();
   }

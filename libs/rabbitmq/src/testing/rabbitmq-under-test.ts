@@ -56,6 +56,7 @@ export class RabbitMqUnderTest {
   private countObservers(broker: RabbitMqBroker): void {
     const observe = broker.observe.bind(broker);
     broker.observe = (pattern, listener, options = {}) => {
+      if (broker.state() === 'closed') return observe(pattern, listener, options);
       this.deaf += 1;
       let hears = (): void => {
         this.deaf -= 1;
