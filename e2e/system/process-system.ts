@@ -39,7 +39,8 @@ export class ProcessSystem implements SystemUnderTest {
   readonly sandboxes = new SandboxControl(() => this.data.whereabouts());
   private readonly folder = new RunFolder(this.data.path);
   private readonly users = new Users(() => this.url);
-  private readonly namespace = `e2e-${randomUUID().slice(0, 8)}`;
+  /** What the names of its topics, exchanges and queues begin with. */
+  readonly namespace = `e2e-${randomUUID().slice(0, 8)}`;
   private supervisor: ChildProcess | null = null;
   private postgres: EmbeddedPostgres | null = null;
   private said: string[] = [];

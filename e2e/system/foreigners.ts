@@ -1,0 +1,77 @@
+import process from 'node:process';
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { connect } from 'amqplib';
+import { Kafka, logLevel } from 'kafkajs';
+
+/** A message as somebody sends it who knows a server and nothing of us. */
+export interface Foreign {
+  readonly body: string | Buffer;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Puts messages straight where one group hears them. */
+export interface Foreigner {
+  /** Once for every shard; resolves with how many messages the server took. */
+  send(message: Foreign): Promise<number>;
+  close(): Promise<void>;
+}
+
+const shards = [0, 1, 2, 3];
+
+/** Into the topic of a channel of Kafka, with kafkajs. */
+export async function kafkaForeigner(topic: string): Promise<Foreigner> {
+  const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
+  const producer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).producer();
+  await producer.connect();
+  return {
+    async send({ body, headers = {} }) {
+      const messages = shards.map((partition) => ({
+        partition,
+        value: body,
+        headers: { ...headers },
+      }));
+      await producer.send({ topic, messages });
+      return messages.length;
+    },
+    close: () => producer.disconnect(),
+  };
+}
+
+/** Into the queues of a group of RabbitMQ, with amqplib. */
+export async function rabbitmqForeigner(group: string): Promise<Foreigner> {
+  const connection = await connect(process.env['RABBITMQ_URL'] ?? '');
+  const channel = await connection.createConfirmChannel();
+  return {
+    async send({ body, contentType, headers }) {
+      for (const shard of shards) {
+        channel.sendToQueue(`${group}.${shard}`, Buffer.from(body), {
+          ...(contentType ? { contentType } : {}),
+          ...(headers ? { headers } : {}),
+        });
+      }
+      await channel.waitForConfirms();
+      return shards.length;
+    },
+    close: () => connection.close(),
+  };
+}
+
+/** Into the standard queue of a group of SQS, with the client of AWS. */
+export async function sqsForeigner(QueueName: string): Promise<Foreigner> {
+  const sqs = new SQSClient({});
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+  return {
+    async send({ body, headers = {} }) {
+      const attributes = Object.entries(headers).map(([name, StringValue]) => [
+        name,
+        { DataType: 'String', StringValue },
+      ]);
+      const MessageAttributes = Object.fromEntries(attributes);
+      const MessageBody = String(body);
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes }));
+      return 1;
+    },
+    close: async () => sqs.destroy(),
+  };
+}
