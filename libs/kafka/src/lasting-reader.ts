@@ -14,6 +14,7 @@ export interface LastingEvents extends Omit<ReaderEvents, 'failed'> {
 
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
+const mostAttempts = 20;
 
 /** A member of a group that comes back after every failure, for ever, with pauses that grow to 2 s. */
 export class LastingReader {
@@ -31,7 +32,7 @@ export class LastingReader {
 
   /** Resolves with the first assignment; rejects when Kafka cannot be reached now. */
   async open(): Promise<void> {
-    this.#opening = this.#open();
+    this.#opening = this.#openPatiently();
     await this.#opening;
   }
 
@@ -69,6 +70,20 @@ export class LastingReader {
     const reader = this.#reader;
     this.#reader = null;
     await closeIn(reader, 3_000);
+  }
+
+  /** A Kafka that has just started, or never had a group, looks for its coordinators for some seconds. */
+  async #openPatiently(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#open();
+        return;
+      } catch (error) {
+        const early = /coordinator/i.test(String(error));
+        if (!early || attempt >= mostAttempts || this.#closed) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
   }
 
   async #open(): Promise<void> {

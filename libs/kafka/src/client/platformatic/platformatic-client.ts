@@ -52,10 +52,15 @@ export class PlatformaticClient implements KafkaClient {
       bootstrapBrokers: [...addressesOf(this.options)],
       connectTimeout: Math.min(this.knobs.requestMs, 3_000),
       requestTimeout,
-      ...(tls || ca ? { tls: ca ? { ca } : {}, tlsServerName: true } : {}),
+      ...(tls || ca ? { tls: ca ? { ca } : {}, tlsServerName: !this.#isByAddress() } : {}),
       ...this.#sasl(),
       context: { dial },
     };
+  }
+
+  /** Names are proven by SNI, addresses cannot be. */
+  #isByAddress(): boolean {
+    return addressesOf(this.options).some((each) => /^(\[|[\d.]+:)/.test(each));
   }
 
   #sasl(): Pick<BaseOptions, 'sasl'> {
