@@ -8,7 +8,10 @@ import process from 'node:process';
 import { bin, install, run } from './setup.mjs';
 import { root } from './suites.mjs';
 
-const folder = resolve(process.env.WAYBILL_DATA || join(root, '.waybill'));
+// In one process, or as processes.
+const usual = [join(root, '.waybill'), join(root, '.waybill', 'services')];
+const folders = process.env.WAYBILL_DATA ? [resolve(process.env.WAYBILL_DATA)] : usual;
+const folder = folders.find((each) => existsSync(join(each, 'running.json'))) ?? folders[0];
 const file = join(folder, 'running.json');
 if (!existsSync(file)) {
   console.error(`No system runs on ${folder}: start it with npm start, or name its WAYBILL_DATA.`);
