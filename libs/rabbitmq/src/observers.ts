@@ -78,6 +78,7 @@ export class Observers {
   private async begin(observer: Observer): Promise<void> {
     const { link, names, topology } = this.parts;
     await topology.withDeclarer((declarer) => declarer.exchange(names.observed, 'topic'));
+    topology.remember('exchanges', names.observed);
     if (observer.stopped || observer.channel) return;
     const channel = await link.channel();
     observer.channel = channel;

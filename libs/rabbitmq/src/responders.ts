@@ -117,6 +117,7 @@ export class Responders {
       await declarer.bindQueue(shared, names.requests, type);
     });
     topology.remember('queues', shared);
+    topology.remember('exchanges', names.requests);
     const channel = await link.channel();
     const own = await channel.assertQueue(names.own('responder'), {
       exclusive: true,
