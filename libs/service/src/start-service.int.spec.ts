@@ -56,7 +56,7 @@ describe('a service on its own database', () => {
       outcome: 'applied',
     });
     await second.close();
-  });
+  }, 60_000);
 
   it('says which database it cannot reach, and never the password', async () => {
     const env = {
