@@ -299,7 +299,7 @@ export class OutboxRelay implements Relay {
     this.rewind(lane);
     // Whose broker closes while this relay does is told nothing new: the row waits in the table.
     if (lane.paused || this.state === 'closing') return;
-    this.options.onError?.(error, `publish to ${lane.broker}, lane ${lane.lane}`);
+    this.options.onError?.(error, `publish to ${lane.broker}`);
     lane.paused = true;
     const random = this.options.random ?? Math.random;
     const delay = Math.min(5_000, 50 * 2 ** lane.failures) * (0.5 + random() / 2);
