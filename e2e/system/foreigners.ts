@@ -38,8 +38,10 @@ export async function kafkaForeigner(topic: string): Promise<Foreigner> {
   };
 }
 
-/** Into the queues of a group of RabbitMQ, with amqplib. */
-export async function rabbitmqForeigner(group: string): Promise<Foreigner> {
+/** Into the queues of a group of RabbitMQ, with amqplib; `purge` throws away what waits in them. */
+export async function rabbitmqForeigner(
+  group: string,
+): Promise<Foreigner & { purge(): Promise<void> }> {
   const connection = await connect(process.env['RABBITMQ_URL'] ?? '');
   const channel = await connection.createConfirmChannel();
   return {
@@ -52,6 +54,9 @@ export async function rabbitmqForeigner(group: string): Promise<Foreigner> {
       }
       await channel.waitForConfirms();
       return shards.length;
+    },
+    async purge() {
+      for (const shard of shards) await channel.purgeQueue(`${group}.${shard}`);
     },
     close: () => connection.close(),
   };

@@ -51,7 +51,7 @@ export class OwnBrokers {
 
   /** RabbitMQ's alarm for want of disk: it stops reading from whoever publishes. Resolves when it is on, or off. */
   async diskAlarm(on: boolean): Promise<void> {
-    await this.rabbitmqctl('set_disk_free_limit', on ? '1000TB' : '1MB');
+    await this.rabbitmqctl('set_disk_free_limit', on ? '100000GB' : '1MB');
     await eventually(`the alarm is ${on ? 'on' : 'off'}`, async () => {
       const alarms = await this.rabbitmqctl('eval', 'rabbit_alarm:get_alarms().');
       return alarms.includes('resource_limit') === on;

@@ -108,25 +108,18 @@ describe('a service whose settings are wrong', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';
+    // The service speaks to people in lines that begin with its name; libraries may warn before.
+    const lines = (): string[] => said.split('\n').filter((line) => line.startsWith('order: '));
     return new Promise((resolve) => {
-      const tell = (code: number | null): void =>
-        resolve({
-          code,
-          lines: said
-            .trim()
-            .split('\n')
-            .filter((line) => line !== ''),
-        });
+      let hasSaid = false;
       for (const output of [child.stdout, child.stderr]) {
         output.setEncoding('utf8').on('data', (text: string) => {
           said += text;
-          if (!enough.test(said)) return;
-          child.removeAllListeners('close');
-          child.once('close', () => tell(null));
-          child.kill('SIGKILL');
+          hasSaid ||= enough.test(said);
+          if (hasSaid) child.kill('SIGKILL');
         });
       }
-      child.once('close', tell);
+      child.once('close', (code) => resolve({ code: hasSaid ? null : code, lines: lines() }));
     });
   }
 
@@ -145,12 +138,4 @@ describe('a service whose settings are wrong', () => {
       expect(lines[0]).not.toContain('sesame-open');
     },
   );
-
-  it('starts without a Redis that answers, because orders need none', async () => {
-    const { lines } = await run(
-      { setting: 'REDIS_URL', env: { REDIS_URL: `redis://${nobody}` } },
-      /\n/,
-    );
-    expect(lines.join('\n')).toMatch(/REDIS_URL/);
-  });
 });

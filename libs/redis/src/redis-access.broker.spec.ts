@@ -63,6 +63,13 @@ describe('a Redis with a password', () => {
     expect(all).not.toContain(hidden);
   });
 
+  it('refuses a stranger also where it lets in whoever says nothing', async () => {
+    const { port } = await secured([]);
+    const { message, all } = await refusal({ url: `redis://mallory:open-up@127.0.0.1:${port}` });
+    expect(message).toMatch(/^REDIS_URL is not what Redis at 127\.0\.0\.1:\d+ accepts: [^\n]+$/);
+    expect(all).not.toContain('open-up');
+  });
+
   it('is tried again without haste, and heals when the password is set', async () => {
     const redis = await secured(['--requirepass', password]);
     const { broker, troubles } = brokerOf({ url: `redis://:other@127.0.0.1:${redis.port}` });

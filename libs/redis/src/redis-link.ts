@@ -28,6 +28,8 @@ export class RedisLink {
   private failures = 0;
   private latest: InvalidRedisSetting | RedisAway | null = null;
   private told: string | null = null;
+  /** The server took this connection, but not its user. */
+  private refused = false;
   private stopLooking: () => void = () => {};
   private readonly clock: Clock;
   private readonly changed = new Set<() => void>();
@@ -43,7 +45,10 @@ export class RedisLink {
     this.place = address.place;
     this.redis = this.client(address);
     this.redis.on('ready', () => void this.prove());
-    this.redis.on('connecting', () => setImmediate(() => this.calm()));
+    this.redis.on('connecting', () => {
+      this.refused = false;
+      setImmediate(() => this.calm());
+    });
     this.redis.on('error', (error: Error) => {
       this.calm();
       this.failed(error);
@@ -136,6 +141,8 @@ export class RedisLink {
     try {
       this.tellName();
       await this.redis.ping();
+      // Where Redis lets nobody in particular in too, it answers even so.
+      if (this.refused) return;
     } catch (error) {
       this.failed(error as Error);
       this.reset();
@@ -168,6 +175,7 @@ export class RedisLink {
   private failed(error: Error): void {
     if (this.current === 'closed') return;
     const reason = explained(error, this.place);
+    this.refused ||= reason instanceof InvalidRedisSetting;
     // A password that was refused is followed by the end of the connection, which says less.
     if (!(this.latest instanceof InvalidRedisSetting)) this.latest = reason;
     this.tellChange();

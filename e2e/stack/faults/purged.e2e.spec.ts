@@ -1,0 +1,28 @@
+import { beforeAll, describe, it } from '@jest/globals';
+import { FaultRuns } from '../../system/fault-runs.ts';
+import { rabbitmqForeigner } from '../../system/foreigners.ts';
+import { useProcesses } from '../../system/process-system.ts';
+
+/** Who hears commands and replies, and in which group. */
+const hearers = ['payment', 'inventory', 'shipping', 'order'] as const;
+/** How many orders are under way when a queue is emptied. */
+const underWay = 50;
+
+describe('while customers order and queues are purged', () => {
+  const system = useProcesses({ env: { RATE_LIMIT: '1000000', SAGA_NET: '4s' } });
+  const runs = new FaultRuns('purged', system);
+  beforeAll(() => runs.stockUp());
+
+  it.each(hearers)('settles every order whose messages to %s were purged', (name) =>
+    runs.survives(`queues of ${name} purged`, async (load) => {
+      const operator = await rabbitmqForeigner(`${system().namespace}.${name}`);
+      await system().killForGood(name);
+      // Nobody accepts orders without the order service.
+      if (name !== 'order') await load.accepts(underWay);
+      await operator.purge();
+      system().release(name);
+      await system().allReady();
+      await operator.close();
+    }),
+  );
+});
