@@ -44,6 +44,15 @@ export class OwnBrokers {
     return this.own.stack.kill(name);
   }
 
+  /** It keeps its connections and answers nothing, until it is thawed. */
+  freeze(name: OwnBroker): Promise<void> {
+    return this.own.stack.signal(name, 'SIGSTOP');
+  }
+
+  thaw(name: OwnBroker): Promise<void> {
+    return this.own.stack.signal(name, 'SIGCONT');
+  }
+
   /** Resolves when it serves its clients again, on its ports. */
   start(name: OwnBroker): Promise<void> {
     return this.up([name], false);

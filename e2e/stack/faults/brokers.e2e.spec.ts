@@ -1,10 +1,18 @@
 import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
+import { eventually } from '../../system/eventually.ts';
 import { FaultRuns } from '../../system/fault-runs.ts';
 import { ordersWaiting } from '../../system/faults.config.ts';
 import { type OwnBroker, OwnBrokers } from '../../system/own-brokers.ts';
 import { ProcessSystem } from '../../system/process-system.ts';
 
 jest.setTimeout(1_800_000);
+
+interface ChannelView {
+  readonly broker: string;
+  readonly depth: number;
+  readonly inFlight: number;
+}
+
 /** Goal for all that waited for a broker, from the moment that it serves again. */
 const recoverWithin = 30;
 
@@ -44,6 +52,43 @@ describe('while customers order and a broker is away', () => {
     'accepts orders while %s is killed, and finishes them when it is back',
     (broker) => survivesWithout('kill', broker),
   );
+
+  /** The emulator forgets what SQS would keep, so nothing may wait there when it ends. */
+  const nothingWaitsAtSqs = async (): Promise<void> => {
+    const ops = await system().as('ops');
+    await eventually('nothing waits at SNS/SQS', async () => {
+      const channels = await ops.all<ChannelView>('/api/v1/channels');
+      const ours = channels.filter(({ broker }) => broker === 'sns-sqs');
+      return ours.length > 0 && ours.every(({ depth, inFlight }) => depth + inFlight === 0);
+    });
+  };
+
+  it.each(['stop', 'kill'] as const)(
+    'accepts orders while SNS/SQS is away after a %s, and finishes them when it is back and empty',
+    async (how) => {
+      await nothingWaitsAtSqs();
+      await brokers[how]('sns-sqs');
+      await runs.survives(
+        `sns-sqs away after a ${how}, all its queues gone`,
+        async (load) => {
+          await load.accepts(ordersWaiting);
+          await brokers.start('sns-sqs');
+        },
+        { recoverWithin },
+      );
+    },
+  );
+
+  it('accepts orders while SNS/SQS hangs, and finishes them when it goes on', () =>
+    runs.survives(
+      'sns-sqs frozen',
+      async (load) => {
+        await brokers.freeze('sns-sqs');
+        await load.accepts(ordersWaiting);
+        await brokers.thaw('sns-sqs');
+      },
+      { recoverWithin },
+    ));
 
   it('accepts orders while RabbitMQ has no room on its disk, and finishes them when it has', () =>
     runs.survives(
