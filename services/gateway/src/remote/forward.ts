@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { timeSpan } from '@waybill/service';
 import type { Dispatcher } from 'undici';
 import { answerProblem } from '../answer-problem.ts';
 import { bodyTooLarge, isTooSlow, isUnreached, problemFrom } from './failures.ts';
@@ -88,9 +89,15 @@ function attempt(
   });
 }
 
-/** The longest `wait` of a route is 30 s; it comes on top of the usual patience. */
-const waited = /[?&]wait=/;
-const longestWait = 31_000;
+/** The longest `wait` of a route. */
+const longestWait = 30_000;
+
+/** What the caller asks a route to wait, in milliseconds, on top of the usual patience; 0 when that is no length of time. */
+function waitOf(path: string): number {
+  const asked = new URLSearchParams(path.slice(path.indexOf('?') + 1)).get('wait') ?? '';
+  const { data = 0 } = timeSpan.safeParse(asked);
+  return Math.min(data, longestWait);
+}
 
 function optionsFor(
   request: IncomingMessage,
@@ -104,7 +111,7 @@ function optionsFor(
     method: request.method as Dispatcher.HttpMethod,
     headers: passedOn(request.headers),
     body,
-    ...(waited.test(path) ? { headersTimeout: answerMs + longestWait } : {}),
+    ...(path.includes('wait=') ? { headersTimeout: answerMs + waitOf(path) } : {}),
     ...(streams ? { bodyTimeout: 0 } : {}),
   };
 }
