@@ -11,7 +11,7 @@ const recoveryPatience = isFull ? 300_000 : 90_000;
 const enough = 1_000_000;
 /** A steady load below what two cores can do, or what waits at the end would be the load and not the fault. */
 const customers = 8;
-const rest = 150;
+const rest = 80;
 
 /** What a fault may ask of the customers who order while it lasts. */
 export interface Load {

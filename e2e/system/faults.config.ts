@@ -3,6 +3,9 @@ import process from 'node:process';
 
 /** `FAULTS=full` runs every fault with as many orders as `npm run faults` promises. */
 export const isFull = process.env['FAULTS'] === 'full';
+/** The full form breaks one after another, the short form all at once. */
+export const oneByOne = <T>(all: readonly T[]): readonly (readonly [string, readonly T[]])[] =>
+  isFull ? all.map((each) => [String(each), [each]]) : [[all.join(', '), all]];
 /** How many orders are accepted around each fault, at least. */
 export const ordersPerFault = Number(process.env['FAULT_ORDERS'] ?? (isFull ? 5_000 : 300));
 /** How many orders wait for each broker that is away. */

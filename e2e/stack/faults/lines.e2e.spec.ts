@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { BrokenLines, type LineName } from '../../system/broken-lines.ts';
 import { FaultRuns, lasting } from '../../system/fault-runs.ts';
-import { isFull } from '../../system/faults.config.ts';
+import { isFull, oneByOne } from '../../system/faults.config.ts';
 import { ProcessSystem } from '../../system/process-system.ts';
 
 jest.setTimeout(1_800_000);
@@ -31,33 +31,39 @@ describe('while customers order and lines break', () => {
     for (const name of everyLine) expect([name, lines.of(name).connections]).not.toEqual([name, 0]);
   });
 
-  it.each(everyLine)('loses nothing when the lines to %s are cut and reset', (name) =>
-    runs.survives(`${cuts} cuts and ${cuts} resets to ${name}`, async () => {
-      for (let n = 0; n < cuts; n += 1) {
-        lines.of(name).cut('end');
-        await lasting(betweenCuts);
-        lines.of(name).cut('reset');
-        await lasting(betweenCuts);
-      }
-    }),
+  it.each(oneByOne(everyLine))(
+    'loses nothing when the lines to %s are cut and reset',
+    (told, names) =>
+      runs.survives(`${cuts} cuts and ${cuts} resets to ${told}`, async () => {
+        for (let n = 0; n < cuts; n += 1) {
+          for (const name of names) lines.of(name).cut('end');
+          await lasting(betweenCuts);
+          for (const name of names) lines.of(name).cut('reset');
+          await lasting(betweenCuts);
+        }
+      }),
   );
 
-  it.each(everyLine)('loses nothing when every byte to and from %s takes two seconds', (name) =>
-    runs.survives(`2 s of latency to ${name}`, async () => {
-      lines.of(name).set({ latency: 2_000 });
-      await lasting(slowFor);
-      lines.of(name).set({});
-    }),
+  it.each(oneByOne(everyLine))(
+    'loses nothing when every byte to and from %s takes two seconds',
+    (told, names) =>
+      runs.survives(`2 s of latency to ${told}`, async () => {
+        for (const name of names) lines.of(name).set({ latency: 2_000 });
+        await lasting(slowFor);
+        for (const name of names) lines.of(name).set({});
+      }),
   );
 
-  it.each<LineName>(['rabbitmq', 'kafka'])(
+  it.each(oneByOne(everyLine))(
     'loses nothing when the answers of %s vanish, and then the lines',
-    (name) =>
-      runs.survives(`answers of ${name} lost`, async () => {
-        lines.of(name).set({ silent: 'down' });
+    (told, names) =>
+      runs.survives(`answers of ${told} lost`, async () => {
+        for (const name of names) lines.of(name).set({ silent: 'down' });
         await lasting(silentFor);
-        lines.of(name).cut('reset');
-        lines.of(name).set({});
+        for (const name of names) {
+          lines.of(name).cut('reset');
+          lines.of(name).set({});
+        }
       }),
   );
 });

@@ -1,9 +1,10 @@
 import { beforeAll, describe, it } from '@jest/globals';
-import { FaultRuns } from '../../system/fault-runs.ts';
+import { FaultRuns, lasting } from '../../system/fault-runs.ts';
+import { oneByOne } from '../../system/faults.config.ts';
 import { rabbitmqForeigner } from '../../system/foreigners.ts';
 import { useProcesses } from '../../system/process-system.ts';
 
-/** Who hears commands and replies, and in which group. */
+/** Who hears commands and replies, each in the group of its name. */
 const hearers = ['payment', 'inventory', 'shipping', 'order'] as const;
 /** How many orders are under way when a queue is emptied. */
 const underWay = 50;
@@ -13,16 +14,20 @@ describe('while customers order and queues are purged', () => {
   const runs = new FaultRuns('purged', system);
   beforeAll(() => runs.stockUp());
 
-  it.each(hearers)('settles every order whose messages to %s were purged', (name) =>
-    runs.survives(`queues of ${name} purged`, async (load) => {
-      const operator = await rabbitmqForeigner(`${system().namespace}.${name}`);
-      await system().killForGood(name);
-      // Nobody accepts orders without the order service.
-      if (name !== 'order') await load.accepts(underWay);
-      await operator.purge();
-      system().release(name);
-      await system().allReady();
-      await operator.close();
-    }),
+  it.each(oneByOne(hearers))(
+    'settles every order whose messages to %s were purged',
+    (told, names) =>
+      runs.survives(`queues purged: ${told}`, async (load) => {
+        for (const name of names) {
+          const operator = await rabbitmqForeigner(`${system().namespace}.${name}`);
+          await system().killForGood(name);
+          // Nobody accepts orders without the order service, but replies to it are under way.
+          await (name === 'order' ? lasting(1_000) : load.accepts(underWay));
+          await operator.purge();
+          system().release(name);
+          await system().allReady();
+          await operator.close();
+        }
+      }),
   );
 });

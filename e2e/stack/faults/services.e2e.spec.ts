@@ -1,7 +1,7 @@
 import { beforeAll, describe, it } from '@jest/globals';
 import { chosenSeed } from '../../system/chosen-seed.config.ts';
 import { FaultRuns, lasting } from '../../system/fault-runs.ts';
-import { frozenFor, isFull } from '../../system/faults.config.ts';
+import { frozenFor, isFull, oneByOne } from '../../system/faults.config.ts';
 import { useProcesses } from '../../system/process-system.ts';
 
 const everybody = [
@@ -14,8 +14,6 @@ const everybody = [
   'gateway',
 ] as const;
 const services = everybody.filter((name) => name !== 'gateway');
-/** Who sleeps at once. */
-const sleepers = [services, ...(isFull ? services.map((name) => [name]) : [])];
 const kills = isFull ? 50 : 8;
 const longestLife = 1_500;
 
@@ -45,7 +43,7 @@ describe('while customers order and processes are killed, or sleep', () => {
       await system().allReady();
     }));
 
-  it.each(sleepers.map((names) => [names.join(', '), names] as const))(
+  it.each(oneByOne(services))(
     'loses nothing when %s sleep, each with no twin, and go on with what they held',
     (told, names) =>
       runs.survives(`SIGSTOP for ${frozenFor / 1_000} s of ${told}`, async () => {
