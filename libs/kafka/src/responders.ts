@@ -134,19 +134,19 @@ export class Responders {
     const asked = hearing.responders.slice(0, atMost);
     hearing.responders = [...hearing.responders.slice(asked.length), ...asked];
     for (const responder of asked) {
-      const answered = this.#answer(responder, question).finally(() =>
-        responder.inHand.delete(answered),
-      );
+      const answered = this.#answer(responder, question)
+        .catch((error: Error) => this.parts.onTrouble(`answer to ${question.type}`, error))
+        .finally(() => responder.inHand.delete(answered));
       responder.inHand.add(answered);
     }
   }
 
   async #answer({ contract, answer }: Responder, { id, data }: Question): Promise<void> {
-    let said: Answer;
+    let value: string;
     try {
-      said = { answer: await answer(parseData(contract, data)) };
+      value = write({ answer: await answer(parseData(contract, data)) });
     } catch (error) {
-      said = refusalOf(error);
+      value = write(refusalOf(error));
     }
     const { names, topics, sender, clock, onTrouble } = this.parts;
     const topic = names.topic(answerChannel);
@@ -155,7 +155,7 @@ export class Responders {
       topic,
       partition: shardOf(id, partitions),
       key: id,
-      value: JSON.stringify(said),
+      value,
       headers: { 'request-id': id, type: contract.type },
       timestamp: clock.now().getTime(),
     };
@@ -163,3 +163,5 @@ export class Responders {
     sender.take([{ record, settled }]);
   }
 }
+
+const write = (said: Answer): string => JSON.stringify(said);
