@@ -52,12 +52,20 @@ export class Responders {
   /** Resolves when questions come; the returned function resolves when the last of them is answered. */
   async add(contract: Contract, answer: Answer): Promise<() => Promise<void>> {
     const responder: Responder = { contract, answer, inHand: new Set() };
-    this.#responders = [...this.#responders, responder];
-    await this.#own.open();
-    await this.#own.hear(await this.queues.topic(), '{}');
-    await this.#shared.open();
-    return async () => {
+    const remove = (): void => {
       this.#responders = this.#responders.filter((each) => each !== responder);
+    };
+    this.#responders = [...this.#responders, responder];
+    try {
+      await this.#own.open();
+      await this.#own.hear(await this.queues.topic(), '{}');
+      await this.#shared.open();
+    } catch (error) {
+      remove();
+      throw error;
+    }
+    return async () => {
+      remove();
       await Promise.all(responder.inHand);
     };
   }

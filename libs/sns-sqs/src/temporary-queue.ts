@@ -59,16 +59,25 @@ export class TemporaryQueue {
     const queue = await this.#made();
     if (this.#subscriptions.has(topic)) return;
     this.#subscriptions.set(topic, '');
+    try {
+      this.#subscriptions.set(topic, await this.#subscribe(topic, queue, FilterPolicy));
+    } catch (error) {
+      this.#subscriptions.delete(topic);
+      throw error;
+    }
+  }
+
+  async #subscribe(TopicArn: string, { arn }: Queue, FilterPolicy: string): Promise<string> {
     const made = await this.connection.sns.send(
       new SubscribeCommand({
-        TopicArn: topic,
+        TopicArn,
         Protocol: 'sqs',
-        Endpoint: queue.arn,
+        Endpoint: arn,
         Attributes: { RawMessageDelivery: 'true', FilterPolicy },
         ReturnSubscriptionArn: true,
       }),
     );
-    this.#subscriptions.set(topic, made.SubscriptionArn ?? '');
+    return made.SubscriptionArn ?? '';
   }
 
   /** Reads no more; unless others read it, the queue is deleted with its subscriptions. */
