@@ -89,7 +89,8 @@ export class Delays {
     channel.on('close', () => {
       if (this.channel !== channel) return;
       this.forget();
-      this.restart();
+      // What closed it may lie in the queue still, and would close the next one as well.
+      this.restartLater();
     });
     await channel.prefetch(prefetch);
     await channel.consume(names.dueQueue, (message) => message && this.arrived(channel, message));
@@ -101,8 +102,12 @@ export class Delays {
     if (!this.wanted || this.closed || this.channel) return;
     this.start().catch((error: Error) => {
       this.parts.settings.onTrouble('the ladder of delayed messages', error);
-      setTimeout(() => this.restart(), retryAfter).unref();
+      this.restartLater();
     });
+  }
+
+  private restartLater(): void {
+    setTimeout(() => this.restart(), retryAfter).unref();
   }
 
   private forget(): void {

@@ -12,6 +12,7 @@ interface Observer {
   readonly options: ObserveOptions;
   stopped: boolean;
   channel: Channel | null;
+  retry: NodeJS.Timeout | undefined;
 }
 
 const retryAfter = 500;
@@ -46,7 +47,14 @@ export class Observers {
     listener: (envelope: Envelope) => void,
     options: ObserveOptions,
   ): () => void {
-    const observer: Observer = { pattern, listener, options, stopped: false, channel: null };
+    const observer: Observer = {
+      pattern,
+      listener,
+      options,
+      stopped: false,
+      channel: null,
+      retry: undefined,
+    };
     if (this.closed) return () => undefined;
     this.observers.add(observer);
     this.watch(observer);
@@ -68,11 +76,16 @@ export class Observers {
     this.begin(observer).catch((error: Error) => {
       if (observer.stopped) return;
       this.parts.settings.onTrouble(`observing ${observer.pattern}`, error);
-      setTimeout(
-        () => !observer.stopped && !observer.channel && this.watch(observer),
-        retryAfter,
-      ).unref();
+      this.watchLater(observer);
     });
+  }
+
+  /** After a pause, once: what is refused may be refused again at once. */
+  private watchLater(observer: Observer): void {
+    clearTimeout(observer.retry);
+    observer.retry = setTimeout(() => {
+      if (!observer.stopped && !observer.channel) this.watch(observer);
+    }, retryAfter).unref();
   }
 
   private async begin(observer: Observer): Promise<void> {
@@ -85,7 +98,7 @@ export class Observers {
     channel.on('close', () => {
       if (observer.channel !== channel) return;
       observer.channel = null;
-      if (!observer.stopped && link.state === 'connected') this.watch(observer);
+      if (!observer.stopped && link.state === 'connected') this.watchLater(observer);
     });
     const kept = { exclusive: true, durable: false, autoDelete: true, maxLength: bound };
     const { queue } = await channel.assertQueue(names.own('observer'), kept);
