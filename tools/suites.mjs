@@ -24,7 +24,6 @@ export const suites = [
     about: 'each adapter on its real broker',
     only: '\\.broker\\.spec\\.ts$',
     not: [],
-    oneAtATime: true,
     real: true,
   },
   {
