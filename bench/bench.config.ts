@@ -13,13 +13,15 @@ export interface BenchOptions {
   readonly brokers: readonly MeasuredBrokers[];
   readonly sandboxes: readonly WhichSandboxes[];
   readonly layouts: readonly Layout[];
-  /** Where the brokers are. */
+  /** Whether processes are killed to see how soon their work goes on. */
+  readonly recovery: boolean;
+  /** Where the brokers are; what is not given is started for the run. */
   readonly addresses: Addresses;
 }
 
 /**
- * Reads `npm run bench -- [--brokers embedded,kafka,…] [--sandboxes in-process,http] [--layout one,processes] [--quick]
- * [--orders N] [--rounds N]`; the addresses of brokers come from the environment.
+ * Reads `npm run bench -- [--brokers embedded,kafka,…] [--sandboxes in-process,http] [--layout one,processes]
+ * [--quick] [--orders N] [--rounds N] [--recovery]`; the addresses of brokers come from the environment.
  */
 export function benchOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
@@ -31,6 +33,7 @@ export function benchOptions(args: readonly string[]): BenchOptions {
       brokers: { type: 'string', default: 'embedded' },
       sandboxes: { type: 'string', default: 'in-process,http' },
       layout: { type: 'string', default: 'one' },
+      recovery: { type: 'boolean', default: false },
     },
   });
   return {
@@ -39,11 +42,13 @@ export function benchOptions(args: readonly string[]): BenchOptions {
       orders: Number(values.orders ?? (values.quick ? 1_000 : 6_000)),
       rounds: Number(values.rounds ?? (values.quick ? 1 : 3)),
       unloaded: values.quick ? 30 : 200,
+      idleSeconds: values.quick ? 3 : 10,
       shoppers: 128,
     },
     brokers: chosen('--brokers', values.brokers, measuredBrokers),
     sandboxes: chosen('--sandboxes', values.sandboxes, ['in-process', 'http']),
     layouts: chosen('--layout', values.layout, ['one', 'processes']),
+    recovery: values.recovery,
     addresses: { ...process.env },
   };
 }

@@ -1,5 +1,5 @@
+import type { CpuSeconds } from './parts.ts';
 import { median } from './percentile.ts';
-import type { CpuSeconds } from './processes.ts';
 import type { Figures } from './workload.ts';
 
 /** What the figures of a section are compared with. */
@@ -29,7 +29,16 @@ export function sectionOf(f: Figures, { L, C, accepts }: Unit): string[] {
     row('accept → confirmed, half of peak p50 / p99 ms', pair(f.halfLoadMs), ''),
     row('commits per order', f.commitsPerOrder.toFixed(2), '≤ 0.5'),
     row('CPU µs per order', cpu ? cpuText(cpu) : 'not known here', ''),
-    row('largest RSS, MB', rssText(f), goals.rss),
+    row('RSS of a process, idle / largest, MB', rssText(f), goals.rss),
+    ...(f.idleCpu
+      ? [row('idle CPU of our processes, % of a core', idleText(f.idleCpu), '≤ 5')]
+      : []),
+    ...(f.relayLagMs === null
+      ? []
+      : [row('relay lag at half of peak, p99 ms', `≤ ${n(f.relayLagMs)}`, '≤ 25')]),
+    ...(f.perSecondWithKills === null
+      ? []
+      : [row('with a kill every 3 s ÷ clean', ratio(f.perSecondWithKills / completed), '≥ 0.60')]),
     row('start → first confirmed order, ms', n(f.startToFirstConfirmedMs), goals.start),
     row('violations of invariants', String(f.violations.length), '0'),
     ...f.violations.slice(0, 10).map((violation) => `    ${violation}`),
@@ -47,7 +56,7 @@ function goalsOf({ subject: { brokers, sandboxes, layout } }: Figures) {
   return {
     L: sandboxes === 'http' ? http : '≥ 0.65',
     unloaded: embedded ? '≤ 10 / 30' : '≤ 25 / 60',
-    rss: layout === 'one' ? '≤ 350' : '≤ 180 each',
+    rss: layout === 'one' ? '≤ 350' : '≤ 120 / 180',
     start: embedded ? '≤ 2500' : '',
   };
 }
@@ -64,7 +73,17 @@ const cpuText = (cpu: CpuSeconds): string =>
     .map(([name, microseconds]) => `${name} ${n(microseconds)}`)
     .join(', ');
 
-const rssText = ({ peakMegabytes }: Figures): string =>
-  Object.entries(peakMegabytes)
-    .map(([name, megabytes]) => `${name} ${megabytes ?? '?'}`)
+/** Servers and sandboxes are not ours. */
+const notOurs = /^(postgres|sandboxes|kafka|rabbitmq|sns-sqs|redis)$/;
+
+function idleText(cpu: CpuSeconds): string {
+  const ours = Object.entries(cpu).filter(([name]) => !notOurs.test(name));
+  const percent = (cores: number): string => (cores * 100).toFixed(1);
+  const all = percent(ours.reduce((sum, [, cores]) => sum + cores, 0));
+  return `${all} (${ours.map(([name, cores]) => `${name} ${percent(cores)}`).join(', ')})`;
+}
+
+const rssText = ({ megabytes }: Figures): string =>
+  Object.entries(megabytes)
+    .map(([name, { idle, peak }]) => `${name} ${idle}/${peak}`)
     .join(', ');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 
@@ -28,6 +29,14 @@ export interface Taken {
   readonly latencies: readonly number[];
 }
 
+/** How customers order. */
+export interface Loop {
+  /** What they buy in turn; default all that there is enough of. */
+  readonly skus?: readonly string[];
+  /** They give each order a key and repeat it when its answer is lost: for systems whose processes die. Default false. */
+  readonly keyed?: boolean;
+}
+
 /** Customers who place orders over HTTP. */
 export class Shoppers {
   private constructor(
@@ -52,7 +61,11 @@ export class Shoppers {
   }
 
   /** Closed loop: each of `shoppers` places its next order when the last was taken. A refused one waits and tries again. */
-  async closedLoop(orders: number, shoppers: number, skus = this.skus): Promise<Taken> {
+  async closedLoop(
+    orders: number,
+    shoppers: number,
+    { skus = this.skus, keyed = false }: Loop = {},
+  ): Promise<Taken> {
     let [begun, refused] = [0, 0];
     const latencies: number[] = [];
     const started = performance.now();
@@ -61,11 +74,12 @@ export class Shoppers {
         while (begun < orders) {
           const sku = skus[begun % skus.length] ?? '';
           begun += 1;
-          let took = await this.place(sku);
+          const key = keyed ? randomUUID() : undefined;
+          let took = await this.place(sku, key);
           while (took === null) {
             refused += 1;
             await pause(20);
-            took = await this.place(sku);
+            took = await this.place(sku, key);
           }
           latencies.push(took);
         }
@@ -120,20 +134,25 @@ export class Shoppers {
     return this.pool.close();
   }
 
-  private async place(sku: string): Promise<number | null> {
+  private async place(sku: string, key?: string): Promise<number | null> {
     const started = performance.now();
-    const answer = await this.post(sku);
+    const answer = await this.post(sku, key);
     await answer.body.dump();
     if (answer.statusCode === 503 || answer.statusCode === 429) return null;
+    if (answer.statusCode >= 500 && key) return null;
     if (answer.statusCode !== 202) throw new Error(`POST /orders answered ${answer.statusCode}`);
     return performance.now() - started;
   }
 
-  private post(sku: string) {
+  private post(sku: string, key?: string) {
     return this.pool.request({
       path: '/api/v1/orders',
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${this.token}`,
+        ...(key ? { 'idempotency-key': key } : {}),
+      },
       body: orderBody(sku),
     });
   }

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { inProcessCarriers } from '@waybill/carriers';
 import { type Ledgers, readLedgers, verifyInvariants } from '@waybill/e2e';
 import { inProcessProvider } from '@waybill/payment-provider';
-import { SystemDatabases } from './order-database.ts';
-import { percentile } from './percentile.ts';
-import { type CpuSeconds, cpuSeconds, peakMegabytes } from './processes.ts';
-import { Shoppers } from './shoppers.ts';
-import { BenchedSystem } from './system.ts';
+import { Driver } from './driver.ts';
+import { type HalfLoad, Load, type Megabytes, megabytesIn, type Rounds } from './load.ts';
+import type { Servers } from './servers.ts';
+import { type BenchedSystem, startSystem } from './system.ts';
 import type { Addresses, MeasuredBrokers } from './transports/open-transport.ts';
 
 export interface Sizes {
@@ -15,6 +14,7 @@ export interface Sizes {
   readonly orders: number;
   readonly rounds: number;
   readonly unloaded: number;
+  readonly idleSeconds: number;
   readonly shoppers: number;
 }
 
@@ -28,21 +28,21 @@ export interface Subject {
   readonly sandboxes: WhichSandboxes;
   readonly layout: Layout;
   readonly addresses: Addresses;
+  /** How many processes a service has, where it is not one. */
+  readonly replicas?: Readonly<Record<string, number>>;
 }
 
-export interface Figures {
+export interface Figures extends Rounds, HalfLoad {
   readonly subject: Subject;
   readonly startToFirstConfirmedMs: number;
-  readonly completedPerSecond: readonly number[];
-  readonly acceptedPerSecond: readonly number[];
   readonly hotPerSecond: number;
   readonly unloadedMs: readonly [p50: number, p99: number];
-  readonly halfLoadMs: readonly [p50: number, p99: number];
-  readonly commitsPerOrder: number;
-  /** By part of the system; null where it is not known. */
-  readonly cpuMicrosecondsPerOrder: CpuSeconds | null;
-  /** By process; null where it is not known. */
-  readonly peakMegabytes: Readonly<Record<string, number | null>>;
+  /** Completed orders a second while a service is killed every three seconds; null where there is one process. */
+  readonly perSecondWithKills: number | null;
+  /** Parts of a core that each part uses while nothing happens; null where it is not known. */
+  readonly idleCpu: Readonly<Record<string, number>> | null;
+  /** By process. */
+  readonly megabytes: Readonly<Record<string, Megabytes>>;
   readonly violations: readonly string[];
 }
 
@@ -50,73 +50,47 @@ export interface Figures {
 export async function measure(
   subject: Subject,
   sizes: Sizes,
+  servers: Pick<Servers, 'parts'>,
   say: (line: string) => void,
 ): Promise<Figures> {
   const name = `${subject.brokers}, ${subject.sandboxes}, ${subject.layout}`;
-  const system = await BenchedSystem.start(subject);
-  const { url, databases, pid } = system.where;
-  const shoppers = await Shoppers.at(url, sizes.shoppers);
-  const data = await SystemDatabases.open(databases);
+  const system = await startSystem(subject);
+  const driver = await Driver.at(system, sizes.shoppers);
   try {
-    const startToFirstConfirmedMs = system.startMs + (await shoppers.placeAndWait(0));
-    let placed = 1;
-    const run = async (orders: number, skus?: readonly string[]) => {
-      const started = performance.now();
-      const taken = await shoppers.closedLoop(orders, sizes.shoppers, skus);
-      placed += taken.accepted;
-      await data.untilCompleted(placed);
-      return { taken, perSecond: orders / ((performance.now() - started) / 1000) };
-    };
-    say(`${name}: warming up with ${sizes.warmUp} orders`);
-    await run(sizes.warmUp);
-    const pids = Object.values(system.where.sandboxes).flatMap((each) => (each ? [each.pid] : []));
-    const cpu = () => cpuSeconds(pid, pids, system.postmaster);
-    const [cpuBefore, commitsBefore] = [cpu(), await data.commits()];
-    const rounds = [];
-    for (let round = 1; round <= sizes.rounds; round += 1) {
-      say(`${name}: round ${round} of ${sizes.rounds}, ${sizes.orders} orders`);
-      rounds.push(await run(sizes.orders));
-    }
-    const [cpuAfter, commitsAfter] = [cpu(), await data.commits()];
-    const driven = sizes.orders * sizes.rounds;
-    say(`${name}: one product only`);
-    const hot = await run(sizes.orders, shoppers.skus.slice(0, 1));
-    const peak = Math.max(...rounds.map(({ perSecond }) => perSecond));
-    say(`${name}: open loop at ${Math.round(peak / 2)} orders/s`);
-    const half = await shoppers.openLoop(Math.round(peak * 5), peak / 2);
-    placed += half.accepted;
-    await data.untilCompleted(placed);
-    const halfLoad = await data.confirmLatencies(half.accepted);
-    say(`${name}: ${sizes.unloaded} orders one by one`);
-    const unloaded: number[] = [];
-    for (let i = 0; i < sizes.unloaded; i += 1) unloaded.push(await shoppers.placeAndWait(i));
+    const [first = 0] = await driver.oneByOne(1);
+    const parts = () => [...system.parts(), ...servers.parts()];
+    const load = new Load(driver, sizes, parts, (line) => say(`${name}: ${line}`));
+    const startToFirstConfirmedMs = system.startMs + first;
+    const idle = await load.idle();
+    await load.warmUp();
+    const rounds = await load.rounds();
+    const hot = await load.hot();
+    const half = await load.half(Math.max(...rounds.completedPerSecond) / 2, system.where.url);
+    const unloaded = await load.unloaded();
+    const megabytes = megabytesIn(system.parts(), idle.megabytes);
+    const afterKills = subject.layout === 'one' ? null : await load.withKills(system);
     say(`${name}: checking the invariants`);
-    const violations = await verifyInvariants({ databases, readLedgers: () => ledgersOf(system) });
+    const violations = await verifyInvariants({
+      databases: system.where.databases,
+      readLedgers: () => ledgersOf(system),
+    });
     return {
+      ...rounds,
+      ...half,
       subject,
       startToFirstConfirmedMs,
-      completedPerSecond: rounds.map(({ perSecond }) => perSecond),
-      acceptedPerSecond: rounds.map(({ taken }) => taken.accepted / taken.seconds),
-      hotPerSecond: hot.perSecond,
-      unloadedMs: [percentile(unloaded, 0.5), percentile(unloaded, 0.99)],
-      halfLoadMs: [percentile(halfLoad, 0.5), percentile(halfLoad, 0.99)],
-      commitsPerOrder: (commitsAfter - commitsBefore) / driven,
-      cpuMicrosecondsPerOrder: cpuBefore && cpuAfter && perOrder(cpuBefore, cpuAfter, driven),
-      peakMegabytes: { all: peakMegabytes(pid) },
+      hotPerSecond: hot,
+      unloadedMs: unloaded,
+      perSecondWithKills: afterKills,
+      idleCpu: idle.cpu,
+      megabytes,
       violations,
     };
   } finally {
-    await shoppers.close();
-    await data.close();
+    await driver.close();
     await system.stop();
   }
 }
-
-const perOrder = (before: CpuSeconds, after: CpuSeconds, orders: number): CpuSeconds => ({
-  node: ((after.node - before.node) * 1e6) / orders,
-  sandboxes: ((after.sandboxes - before.sandboxes) * 1e6) / orders,
-  postgres: ((after.postgres - before.postgres) * 1e6) / orders,
-});
 
 /** Books inside the process are read from copies of their files. */
 async function ledgersOf(system: BenchedSystem): Promise<Ledgers> {

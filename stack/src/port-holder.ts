@@ -21,7 +21,22 @@ export function inodesOf(table: string, port: number): string[] {
   });
 }
 
+/** The process that listens on a port of this machine; undefined where there is no /proc, or nobody does. */
+export function processOn(port: number): number | undefined {
+  try {
+    return pidByProc(port);
+  } catch {
+    return undefined;
+  }
+}
+
 function holderByProc(port: number): string | undefined {
+  const pid = pidByProc(port);
+  if (pid === undefined) return undefined;
+  return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (process ${pid})`;
+}
+
+function pidByProc(port: number): number | undefined {
   const tables = ['/proc/net/tcp', '/proc/net/tcp6'].filter((file) => existsSync(file));
   const links = new Set(
     tables
@@ -32,8 +47,7 @@ function holderByProc(port: number): string | undefined {
   const pid = readdirSync('/proc').find(
     (name) => /^\d+$/.test(name) && socketsOf(name).some((link) => links.has(link)),
   );
-  if (!pid) return undefined;
-  return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (process ${pid})`;
+  return pid ? Number(pid) : undefined;
 }
 
 function socketsOf(pid: string): string[] {

@@ -34,7 +34,7 @@ import { healthChecks } from './observe/health-checks.ts';
 import type { Log } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
 import { processLag } from './observe/process-load.ts';
-import { gaugeService } from './observe/service-gauges.ts';
+import { gaugeService, measureRelay } from './observe/service-gauges.ts';
 import { SparseWarnings } from './observe/sparse-warnings.ts';
 import { channelsOf } from './ops/channels.ts';
 import { journeyOf } from './ops/journey.ts';
@@ -139,6 +139,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     ...brokerChecks(host.brokers),
   );
   gaugeService(metrics, health, () => messaging.consumer.backlog());
+  measureRelay(metrics, () => storage.relay.takeLags?.() ?? []);
   const grpcTransport = await grpcTransportOf(ground, {
     metrics,
     health,

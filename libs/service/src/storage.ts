@@ -8,6 +8,8 @@ export interface RunningRelay extends Relay {
   start(): Promise<void>;
   /** Publishes nothing more, waits at most `patienceMs` for what is in flight, and deletes what is confirmed. */
   close(patienceMs?: number): Promise<void>;
+  /** Milliseconds from commit to confirm of some of the rows that were confirmed since the last call. */
+  takeLags?(): readonly number[];
   stats(): { readonly queued: number; readonly inFlight: number; readonly failed: number };
 }
 

@@ -10,6 +10,7 @@ import { Lanes } from './lanes.ts';
 import { type Offered, OtherWriters } from './other-writers.ts';
 import { type OutboxLag, OutboxTable } from './outbox-table.ts';
 import { Publisher } from './publisher.ts';
+import { RelayLags } from './relay-lags.ts';
 import type { RelayStats } from './relay-stats.ts';
 import { Timers } from './timers.ts';
 import { Wakeup } from './wakeup.ts';
@@ -53,6 +54,7 @@ export class OutboxRelay implements Relay {
   private readonly exclusive: boolean;
   private readonly window: number;
   private readonly maxWaiting: number;
+  private readonly lags = new RelayLags();
   private readonly touched = new Set<Lane>();
   private readonly timers: Timers;
   private brokerNames: string[] = [];
@@ -121,6 +123,7 @@ export class OutboxRelay implements Relay {
   }
 
   offer(rows: readonly Offered[]): void {
+    for (const { seq, dueAt } of rows) if (dueAt === null) this.lags.committed(seq);
     if (!this.exclusive) this.others.offer(rows);
     else for (const row of rows) this.takeOwn(row);
   }
@@ -162,6 +165,11 @@ export class OutboxRelay implements Relay {
       failed: this.failed,
       lost: this.publisher.lost,
     };
+  }
+
+  /** Milliseconds from commit to confirm of some of the rows that were confirmed since the last call. */
+  takeLags(): readonly number[] {
+    return this.lags.take();
   }
 
   /** What waits in the table for each broker, and for how long. Reads the database. */
@@ -287,6 +295,7 @@ export class OutboxRelay implements Relay {
 
   private done(lane: Lane, row: Waiting): void {
     this.published += 1;
+    this.lags.confirmed(row.seq);
     if (!lane.paused) lane.failures = 0;
     this.confirmed.add(row.seq, lane);
     this.touch(lane);

@@ -12,6 +12,20 @@ export interface Backlog {
   readonly oldestMs: number;
 }
 
+const lagBuckets = [1, 2, 5, 10, 15, 20, 25, 50, 100, 250, 500, 1_000, 5_000, 60_000];
+
+/** How long messages wait for their broker, as the relay tells: one of eight is watched. */
+export function measureRelay(metrics: Metrics, takeLags: () => readonly number[]): void {
+  metrics.histogram({
+    name: 'waybill_relay_seconds',
+    help: 'Time from the commit of a message to the confirm of its broker; a sample',
+    buckets: lagBuckets.map((ms) => ms / 1_000),
+    collect() {
+      for (const ms of takeLags()) this.observe(ms / 1_000);
+    },
+  });
+}
+
 /** Numbers that are read when somebody asks for them: every health check, and what waits for a batch. */
 export function gaugeService(metrics: Metrics, health: Health, backlog: () => Backlog): void {
   metrics.gauge({

@@ -1,0 +1,151 @@
+import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Driver } from './driver.ts';
+import { type CpuSeconds, cpuSeconds, megabytesOf, type Part } from './parts.ts';
+import { percentile } from './percentile.ts';
+import { relayLagP99, relayTimes } from './relay-lag.ts';
+import type { BenchedSystem } from './system.ts';
+import type { Sizes } from './workload.ts';
+
+type Percentiles = readonly [p50: number, p99: number];
+
+/** What the closed loop says. */
+export interface Rounds {
+  readonly completedPerSecond: readonly number[];
+  readonly acceptedPerSecond: readonly number[];
+  readonly commitsPerOrder: number;
+  /** By part of the system; null where it is not known. */
+  readonly cpuMicrosecondsPerOrder: CpuSeconds | null;
+}
+
+/** What half of the highest load says. */
+export interface HalfLoad {
+  readonly halfLoadMs: Percentiles;
+  /** Milliseconds from commit to confirm that 99 % of the messages took at most; null where the relay does not tell. */
+  readonly relayLagMs: number | null;
+}
+
+/** Resident megabytes of one process. */
+export interface Megabytes {
+  readonly idle: number;
+  readonly peak: number;
+}
+
+const killEvery = 3_000;
+
+/** The loads that one system is put under, one after another. */
+export class Load {
+  constructor(
+    private readonly driver: Driver,
+    private readonly sizes: Sizes,
+    private readonly parts: () => readonly Part[],
+    private readonly say: (line: string) => void,
+  ) {}
+
+  /** What it uses while nothing happens. */
+  async idle(): Promise<{ cpu: CpuSeconds | null; megabytes: ReadonlyMap<string, number> }> {
+    const seconds = this.sizes.idleSeconds;
+    this.say(`idle for ${seconds} s`);
+    await pause(2_000);
+    const parts = this.parts();
+    const before = cpuSeconds(parts);
+    await pause(seconds * 1_000);
+    const after = cpuSeconds(parts);
+    const megabytes = new Map(
+      parts.flatMap(({ name, pid }) => {
+        const size = megabytesOf(pid);
+        return size ? [[name, size.now] as const] : [];
+      }),
+    );
+    return { cpu: before && after && difference(before, after, 1 / seconds), megabytes };
+  }
+
+  async warmUp(): Promise<void> {
+    this.say(`warming up with ${this.sizes.warmUp} orders`);
+    await this.driver.closedLoop(this.sizes.warmUp);
+  }
+
+  async rounds(): Promise<Rounds> {
+    const { rounds, orders } = this.sizes;
+    const { data } = this.driver;
+    const parts = this.parts();
+    const [cpuBefore, commitsBefore] = [cpuSeconds(parts), await data.commits()];
+    const all = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      this.say(`round ${round} of ${rounds}, ${orders} orders`);
+      all.push(await this.driver.closedLoop(orders));
+    }
+    const [cpuAfter, commitsAfter] = [cpuSeconds(parts), await data.commits()];
+    const driven = orders * rounds;
+    return {
+      completedPerSecond: all.map(({ perSecond }) => perSecond),
+      acceptedPerSecond: all.map(({ taken }) => taken.accepted / taken.seconds),
+      commitsPerOrder: (commitsAfter - commitsBefore) / driven,
+      cpuMicrosecondsPerOrder:
+        cpuBefore && cpuAfter && difference(cpuBefore, cpuAfter, 1e6 / driven),
+    };
+  }
+
+  /** Completed orders a second when all are for one product. */
+  async hot(): Promise<number> {
+    this.say('one product only');
+    const skus = this.driver.shoppers.skus.slice(0, 1);
+    return (await this.driver.closedLoop(this.sizes.orders, { skus })).perSecond;
+  }
+
+  async half(rate: number, url: string): Promise<HalfLoad> {
+    this.say(`open loop at ${Math.round(rate)} orders/s`);
+    const before = await relayTimes(url);
+    const latencies = await this.driver.openLoop(Math.round(rate * 10), rate);
+    return {
+      halfLoadMs: [percentile(latencies, 0.5), percentile(latencies, 0.99)],
+      relayLagMs: relayLagP99(before, await relayTimes(url)),
+    };
+  }
+
+  async unloaded(): Promise<Percentiles> {
+    this.say(`${this.sizes.unloaded} orders one by one`);
+    const all = await this.driver.oneByOne(this.sizes.unloaded);
+    return [percentile(all, 0.5), percentile(all, 0.99)];
+  }
+
+  /** Completed orders a second while a service is killed every three seconds, one after another. */
+  async withKills(system: BenchedSystem): Promise<number> {
+    this.say('a kill -9 of a service every 3 s');
+    let turn = 0;
+    const timer = setInterval(() => {
+      const services = system.parts().filter(({ name }) => /-\d$/.test(name));
+      const victim = services[turn % services.length];
+      turn += 1;
+      if (victim) process.kill(victim.pid, 'SIGKILL');
+    }, killEvery);
+    try {
+      return (await this.driver.closedLoop(this.sizes.orders, { keyed: true })).perSecond;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+}
+
+/** Largest sizes by process, beside those of before. */
+export function megabytesIn(
+  parts: readonly Part[],
+  idle: ReadonlyMap<string, number>,
+): Readonly<Record<string, Megabytes>> {
+  return Object.fromEntries(
+    parts
+      .filter(({ children, name }) => !children && name !== 'sandboxes')
+      .map(({ name, pid }) => [
+        name,
+        { idle: idle.get(name) ?? 0, peak: megabytesOf(pid)?.peak ?? 0 },
+      ]),
+  );
+}
+
+const difference = (before: CpuSeconds, after: CpuSeconds, factor: number): CpuSeconds =>
+  Object.fromEntries(
+    Object.entries(after).map(([name, seconds]) => [
+      name,
+      (seconds - (before[name] ?? 0)) * factor,
+    ]),
+  );

@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A process of the measured system, under the name of the part that it belongs to. */
+export interface Part {
+  readonly name: string;
+  readonly pid: number;
+  /** It is a server that works through child processes, which count too. */
+  readonly children?: boolean;
+}
+
+/** CPU seconds used so far, by part. */
+export type CpuSeconds = Readonly<Record<string, number>>;
+
+const ticksPerSecond = 100;
+
+/** Reads /proc; null where there is none. Children that have ended count through their parent; a part that ended is left out. */
+export function cpuSeconds(parts: readonly Part[]): CpuSeconds | null {
+  const all = statistics();
+  if (!all) return null;
+  const seconds: Record<string, number> = {};
+  for (const { name, pid, children = false } of parts) {
+    const ticks = children ? withChildren(all, pid) : (all.get(pid)?.own ?? 0);
+    seconds[name] = (seconds[name] ?? 0) + ticks / ticksPerSecond;
+  }
+  return seconds;
+}
+
+/** Resident megabytes now and at most so far; null without /proc, or when the process is gone. */
+export function megabytesOf(pid: number): { readonly now: number; readonly peak: number } | null {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const read = (name: string): number =>
+      Math.round(Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) / 1024);
+    return { now: read('VmRSS'), peak: read('VmHWM') };
+  } catch {
+    return null;
+  }
+}
+
+interface Statistics {
+  readonly parent: number;
+  readonly own: number;
+  /** Of children that have ended and were waited for. */
+  readonly ended: number;
+}
+
+function statistics(): ReadonlyMap<number, Statistics> | null {
+  try {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return new Map(
+      pids.flatMap((pid) => {
+        const stat = statOf(Number(pid));
+        return stat ? [[Number(pid), stat] as const] : [];
+      }),
+    );
+  } catch {
+    return null;
+  }
+}
+
+function withChildren(all: ReadonlyMap<number, Statistics>, pid: number): number {
+  const stat = all.get(pid);
+  if (!stat) return 0;
+  let ticks = stat.own + stat.ended;
+  for (const [child, { parent }] of all) if (parent === pid) ticks += withChildren(all, child);
+  return ticks;
+}
+
+function statOf(pid: number): Statistics | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+    const at = (i: number): number => fields[i] ?? 0;
+    return { parent: at(1), own: at(11) + at(12), ended: at(13) + at(14) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { shardOf } from '@waybill/contracts';
+import { Client } from 'pg';
+import { SystemDatabases } from './order-database.ts';
+import { Shoppers } from './shoppers.ts';
+import { startSystem } from './system.ts';
+import type { Subject } from './workload.ts';
+
+/** Milliseconds from `kill -9` of a process to the next commit on each shard of its group, ascending. */
+export interface Recovery {
+  readonly service: string;
+  readonly replicas: number;
+  readonly shardsMs: readonly number[];
+}
+
+const rate = 40;
+const before = 4_000;
+const after = 8_000;
+
+/** Kills one process of `service`, which has so many replicas, under a light load, and looks when its shards go on. */
+export async function measureRecovery(
+  subject: Subject,
+  service: string,
+  replicas: number,
+  say: (line: string) => void,
+): Promise<Recovery> {
+  say(`${subject.brokers}: kill -9 of ${service}, ${replicas} of it`);
+  const system = await startSystem({ ...subject, replicas: { [service]: replicas } });
+  const { url, databases } = system.where;
+  const shoppers = await Shoppers.at(url, 64);
+  const data = await SystemDatabases.open(databases);
+  try {
+    await shoppers.closedLoop(200, 16);
+    const load = shoppers.openLoop((rate * (before + after)) / 1000, rate);
+    await pause(before);
+    const victim = system.parts().find(({ name }) => name === `${service}-1`);
+    if (!victim) throw new Error(`no ${service}-1 runs`);
+    const killedAt = Date.now();
+    process.kill(victim.pid, 'SIGKILL');
+    const { accepted } = await load;
+    await data.untilCompleted(200 + accepted);
+    const shardsMs = await nextCommits(databases[service] ?? '', service, killedAt);
+    return { service, replicas, shardsMs };
+  } finally {
+    await shoppers.close();
+    await data.close();
+    await system.stop();
+  }
+}
+
+async function nextCommits(url: string, service: string, since: number): Promise<number[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows: shards } = await client.query<{ n: number }>(
+      'select count(*)::int n from group_shard where group_name = $1',
+      [service],
+    );
+    const { rows } = await client.query<{ key: string; at: Date }>(
+      'select key, at from inbox where group_name = $1 and at > $2 order by at',
+      [service, new Date(since)],
+    );
+    const first = new Map<number, number>();
+    for (const { key, at } of rows) {
+      const shard = shardOf(key, shards[0]?.n ?? 1);
+      if (!first.has(shard)) first.set(shard, at.getTime() - since);
+    }
+    return [...first.values()].sort((a, b) => a - b);
+  } finally {
+    await client.end();
+  }
+}

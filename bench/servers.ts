@@ -1,0 +1,64 @@
+import process from 'node:process';
+import { processOn, type ServerName, type TemporaryStack, temporaryStack } from '@waybill/stack';
+import type { Part } from './parts.ts';
+import type { Addresses, MeasuredBrokers } from './transports/open-transport.ts';
+
+interface Server {
+  readonly name: ServerName;
+  /** The setting that gives it. */
+  readonly setting: string;
+  /** Brokers that need it. */
+  readonly of: readonly MeasuredBrokers[];
+}
+
+const servers: readonly Server[] = [
+  { name: 'kafka', setting: 'KAFKA_BROKERS', of: ['kafka', 'mixed'] },
+  { name: 'rabbitmq', setting: 'RABBITMQ_URL', of: ['rabbitmq', 'mixed'] },
+  { name: 'sns-sqs', setting: 'AWS_ENDPOINT_URL', of: ['sns-sqs', 'mixed'] },
+  { name: 'redis', setting: 'REDIS_URL', of: ['mixed'] },
+];
+
+/** The servers of a run: those that are given, else some of its own that are gone when it ends. */
+export class Servers {
+  private constructor(
+    readonly addresses: Addresses,
+    private readonly own: TemporaryStack | null,
+  ) {}
+
+  static async for(
+    brokers: readonly MeasuredBrokers[],
+    given: Addresses,
+    say: (line: string) => void,
+  ): Promise<Servers> {
+    const missing = servers
+      .filter(({ setting, of }) => !given[setting] && of.some((each) => brokers.includes(each)))
+      .map(({ name }) => name);
+    if (missing.length === 0) return new Servers(given, null);
+    say(`starting ${missing.join(', ')} for this run`);
+    const own = temporaryStack();
+    const troubles = await own.stack.up(missing, { freePorts: true });
+    if (troubles.length > 0) {
+      await own.remove();
+      throw new Error(troubles.map(({ server, reason }) => `${server}: ${reason}`).join('\n'));
+    }
+    return new Servers({ ...given, ...own.stack.environment() }, own);
+  }
+
+  /** The processes of those servers that are on this machine. */
+  parts(): readonly Part[] {
+    return servers.flatMap(({ name, setting }) => {
+      const port = portOf(this.addresses[setting]);
+      const pid = port === null ? undefined : processOn(port);
+      return pid === undefined || pid === process.pid ? [] : [{ name, pid, children: true }];
+    });
+  }
+
+  async remove(): Promise<void> {
+    await this.own?.remove();
+  }
+}
+
+function portOf(address: string | undefined): number | null {
+  const found = /:(\d+)(?:[/,?]|$)/.exec(address ?? '');
+  return found ? Number(found[1]) : null;
+}
