@@ -2,11 +2,10 @@
  * `npm run dead-letters -- list|show|redrive|discard`: the dead letters of every service and broker, over the API
  * of a running system. Plain Node, no build.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { root } from './suites.mjs';
+import { runningSystem } from './running-system.mjs';
 
 const usage = `npm run dead-letters -- <command>
 
@@ -130,8 +129,7 @@ function dataOf({ data }) {
 
 function originOf({ url }) {
   if (url ?? process.env.WAYBILL_URL) return url ?? process.env.WAYBILL_URL;
-  const file = join(process.env.WAYBILL_DATA || join(root, '.waybill'), 'running.json');
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).url : 'http://127.0.0.1:8080';
+  return runningSystem()?.url ?? 'http://127.0.0.1:8080';
 }
 
 async function ask(values, method, path, body) {

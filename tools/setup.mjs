@@ -5,18 +5,21 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { root } from './suites.mjs';
 
-/** Runs a command in the repository, its output shown, and ends this process when it fails. */
+/**
+ * Runs a command in the repository, its output shown, and ends this process when it fails. All of that goes to stderr:
+ * stdout is for what was asked for, such as `npm run stack -- env`.
+ */
 export function run(title, command, args) {
   const started = Date.now();
-  console.log(`\n> ${title}`);
+  console.error(`\n> ${title}`);
   const { status, error } = spawnSync(command, args, {
     cwd: root,
-    stdio: 'inherit',
+    stdio: ['inherit', 2, 2],
     shell: process.platform === 'win32',
   });
   if (error) console.error(error.message);
   if (status !== 0) process.exit(status ?? 1);
-  console.log(`  done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  console.error(`  done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
 /** The path of a dependency's command. */

@@ -2,18 +2,15 @@
  * `npm run verify:invariants`: looks through every database of a running system, and the books of the payment
  * provider and the carriers. It waits for orders under way, then prints what is wrong; nothing wrong ends with 0.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import process from 'node:process';
+import { dataFolders, runningSystem } from './running-system.mjs';
 import { bin, install, run } from './setup.mjs';
 import { root } from './suites.mjs';
 
-// In one process, or as processes.
-const usual = [join(root, '.waybill'), join(root, '.waybill', 'services')];
-const folders = process.env.WAYBILL_DATA ? [resolve(process.env.WAYBILL_DATA)] : usual;
-const folder = folders.find((each) => existsSync(join(each, 'running.json'))) ?? folders[0];
-const file = join(folder, 'running.json');
-if (!existsSync(file)) {
+const system = runningSystem();
+if (!system) {
+  const [folder] = dataFolders();
   console.error(`No system runs on ${folder}: start it with npm start, or name its WAYBILL_DATA.`);
   process.exit(2);
 }
@@ -21,7 +18,7 @@ install();
 run('tsc -b e2e (what is needed to look)', bin('tsc'), ['-b', join(root, 'e2e')]);
 
 const { readLedgers, sandboxKeys, verifyInvariants } = await import('../e2e/dist/index.js');
-const { url, databases, sandboxes } = JSON.parse(readFileSync(file, 'utf8'));
+const { url, databases, sandboxes } = system;
 const keys = {
   paymentProvider: process.env.PAYMENT_PROVIDER_API_KEY || sandboxKeys.paymentProvider,
   carriers: process.env.CARRIERS_API_KEY || sandboxKeys.carriers,
