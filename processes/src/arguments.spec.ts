@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseCommand } from './arguments.ts';
+import { parseCommand, wordsOf } from './arguments.ts';
 
 const parse = (line: string) => parseCommand(line.split(' '));
 
@@ -33,6 +33,26 @@ describe('a command line', () => {
       target: 'payment-provider',
       follow: true,
     });
+  });
+
+  it('takes the port of the environment, unless it names one', () => {
+    expect(parseCommand(['start'], { PORT: '9000' }).port).toBe(9000);
+    expect(parseCommand(['start', '--port', '0'], { PORT: '9000' }).port).toBe(0);
+    expect(parseCommand(['start'], { PORT: '' }).port).toBeNull();
+    expect(() => parseCommand(['start'], { PORT: 'http' })).toThrow(
+      'PORT http: a port is a number',
+    );
+  });
+
+  it('goes on to the processes that it starts, in whatever order it was written', () => {
+    const command = parse(
+      '--replicas payment=3,order=2 --data x start --port 0 --brokers kafka --free-ports',
+    );
+    expect(parseCommand(wordsOf(command, 'supervise'))).toEqual({
+      ...command,
+      action: 'supervise',
+    });
+    expect(wordsOf(parse('start'), 'prepare')).toEqual(['prepare']);
   });
 
   it.each([

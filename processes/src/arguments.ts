@@ -62,8 +62,11 @@ const options = {
 const most = 9;
 const needTarget: readonly Action[] = ['kill', 'logs'];
 
-/** Reads a command line; throws `Misuse`. */
-export function parseCommand(words: readonly string[]): Command {
+/** Reads a command line; `PORT` is as `--port`. Throws `Misuse`. */
+export function parseCommand(
+  words: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Command {
   const { values, positionals } = asMisuse(() =>
     parseArgs({ args: [...words], options, allowPositionals: true }),
   );
@@ -76,7 +79,11 @@ export function parseCommand(words: readonly string[]): Command {
     target: target ?? null,
     replicas: new Map((values.replicas ?? []).flatMap((each) => each.split(',')).map(countOf)),
     brokers: values.brokers ?? null,
-    port: values.port === undefined ? null : portOf(values.port),
+    port: values.port
+      ? portOf('--port', values.port)
+      : env['PORT']
+        ? portOf('PORT', env['PORT'])
+        : null,
     freePorts: values['free-ports'] ?? false,
     data: values.data ?? null,
     follow: values.follow ?? false,
@@ -97,10 +104,23 @@ function countOf(text: string): readonly [string, number] {
   throw new Misuse(`--replicas ${text}: a service has 1 to ${most} processes`);
 }
 
-function portOf(text: string): number {
+/** The command line that asks for `action` of the same system. */
+export function wordsOf(command: Command, action: Action): readonly string[] {
+  const { replicas, brokers, port, freePorts, data } = command;
+  return [
+    action,
+    ...[...replicas].map(([name, count]) => `--replicas=${name}=${count}`),
+    ...(brokers === null ? [] : [`--brokers=${brokers}`]),
+    ...(port === null ? [] : [`--port=${port}`]),
+    ...(freePorts ? ['--free-ports'] : []),
+    ...(data === null ? [] : [`--data=${data}`]),
+  ];
+}
+
+function portOf(name: string, text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new Misuse(`--port ${text}: a port is a number from 0 to 65535`);
+  throw new Misuse(`${name} ${text}: a port is a number from 0 to 65535`);
 }
 
 function checkName(name: string, given: string): void {

@@ -1,10 +1,11 @@
 /** `npm run services`: every service as a process of its own. */
 import process from 'node:process';
 import { Misuse, parseCommand } from './arguments.ts';
+import { givenEnvironment } from './environment.config.ts';
 import { perform } from './perform.ts';
 
 try {
-  process.exitCode = await perform(parseCommand(process.argv.slice(2)));
+  process.exitCode = await perform(parseCommand(process.argv.slice(2), givenEnvironment()));
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = error instanceof Misuse ? 2 : 1;

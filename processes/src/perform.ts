@@ -3,13 +3,16 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { end, signalTo } from '@waybill/stack';
-import { type Command, Misuse } from './arguments.ts';
+import { type Command, Misuse, wordsOf } from './arguments.ts';
+import { aborted, onSignal } from './interrupt.ts';
 import type { RunRecord } from './run-folder.ts';
 import { look, statusTable } from './status.ts';
 import { type System, startSystem, systemOf } from './system.ts';
 import { up } from './up.ts';
 
 const longestStop = 40_000;
+/** The exit code of a command that was interrupted. */
+const interrupted = 130;
 const say = (line: string): void => console.log(line);
 
 /** Does what a command line asks for and resolves with the exit code. */
@@ -17,7 +20,7 @@ export async function perform(command: Command): Promise<number> {
   const system = systemOf(command);
   switch (command.action) {
     case 'start':
-      return start(system);
+      return start(command, system);
     case 'stop':
       return stop(system);
     case 'status':
@@ -39,25 +42,32 @@ export async function perform(command: Command): Promise<number> {
 }
 
 /** Leaves a supervisor behind, and waits until it says that the system is ready. */
-async function start({ folder }: System): Promise<number> {
+async function start(command: Command, { folder }: System): Promise<number> {
   folder.make();
   const log = openSync(folder.logFile('supervisor'), 'a', 0o600);
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
-  const child = spawn(process.execPath, [main, 'supervise', ...process.argv.slice(3)], {
+  const child = spawn(process.execPath, [main, ...wordsOf(command, 'supervise')], {
     stdio: ['ignore', log, log, 'ipc'],
     detached: true,
   });
   closeSync(log);
+  const stopped = onSignal(
+    () => {
+      console.error('stopping');
+      child.kill('SIGTERM');
+    },
+    () => child.kill('SIGKILL'),
+  );
   const code = await new Promise<number>((resolve) => {
     child.on('message', (told: { line?: string; ready?: string; failed?: string }) => {
       if (told.line !== undefined) say(told.line);
-      if (told.failed !== undefined) console.error(told.failed);
+      if (told.failed !== undefined && !stopped.aborted) console.error(told.failed);
       if (told.ready !== undefined) {
         say(`\nthe system runs at ${told.ready}; what each process writes is in ${folder.path}`);
         resolve(0);
       }
     });
-    child.once('exit', () => resolve(1));
+    child.once('exit', () => resolve(stopped.aborted ? interrupted : 1));
   });
   if (child.connected) child.disconnect();
   child.unref();
@@ -73,13 +83,14 @@ async function supervise(command: Command, system: System): Promise<number> {
     say(`${new Date().toISOString()} ${line}`);
     tell({ line });
   };
+  const stopped = onSignal(
+    () => say(`${new Date().toISOString()} stopping`),
+    () => {},
+  );
   try {
-    const supervisor = await startSystem(command, system, noteAndTell);
+    const supervisor = await startSystem(command, system, noteAndTell, stopped);
     tell({ ready: supervisor.url });
-    await new Promise<void>((resolve) => {
-      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, resolve);
-    });
-    noteAndTell('stopping');
+    await aborted(stopped);
     await supervisor.stop();
     return 0;
   } catch (error) {

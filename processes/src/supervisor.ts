@@ -33,16 +33,24 @@ export class Supervisor {
     return this.options.planned.find(({ role }) => role.kind === 'gateway')?.url ?? '';
   }
 
-  /** Resolves when the whole system is ready; rejects when a process ends before it listens, or after two minutes. */
-  async start(): Promise<void> {
+  /**
+   * Resolves when the whole system is ready; rejects when a process ends before it listens, after two minutes, and with
+   * the reason of `stopped` when that aborts.
+   */
+  async start(stopped: AbortSignal): Promise<void> {
+    stopped.throwIfAborted();
     for (const run of this.runs) run.start();
     this.announce();
-    const late = AbortSignal.timeout(readyWithin);
+    const late = AbortSignal.any([stopped, AbortSignal.timeout(readyWithin)]);
     await Promise.race([
       Promise.all(this.runs.map((run) => run.listening)).then(() => this.ready(late)),
       new Promise<never>((_, reject) => {
         late.addEventListener('abort', () =>
-          reject(new Error(`the system is not ready after ${readyWithin / 1_000} s`)),
+          reject(
+            stopped.aborted
+              ? stopped.reason
+              : new Error(`the system is not ready after ${readyWithin / 1_000} s`),
+          ),
         );
       }),
     ]);

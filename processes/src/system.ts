@@ -4,7 +4,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '@waybill/service';
 import { openStack, type Stack, defaultFolder as stackFolder } from '@waybill/stack';
-import type { Command } from './arguments.ts';
+import { type Command, wordsOf } from './arguments.ts';
 import { givenEnvironment } from './environment.config.ts';
 import { Environments } from './environments.ts';
 import { planOf } from './plan.ts';
@@ -41,23 +41,24 @@ export function systemOf(command: Command): System {
 }
 
 /**
- * Prepares and starts a system, and resolves when it is ready, with its supervisor. Rejects when something is wrong,
- * and has then stopped what it had started.
+ * Prepares and starts a system, and resolves when it is ready, with its supervisor. Rejects when something is wrong, or
+ * `stopped` aborts, and has then stopped what it had started.
  */
 export async function startSystem(
   command: Command,
   { folder, brokers, environments }: System,
   say: (line: string) => void,
+  stopped: AbortSignal,
 ): Promise<Supervisor> {
   const running = folder.running();
   if (running) throw new Error(`the services of ${folder.path} run already, at ${running.url}`);
   checkServers(environments);
   folder.make();
   const planned = await planOf(command, environments, folder);
-  await prepareApart(say);
+  await prepareApart(command, say, stopped);
   const supervisor = new Supervisor({ folder, planned, brokers, say });
   try {
-    await supervisor.start();
+    await supervisor.start(stopped);
     return supervisor;
   } catch (error) {
     await supervisor.stop();
@@ -73,10 +74,16 @@ function checkServers(environments: Environments): void {
 }
 
 /** In a process of its own, because it needs the memory of all services for a moment. */
-function prepareApart(say: (line: string) => void): Promise<void> {
+function prepareApart(
+  command: Command,
+  say: (line: string) => void,
+  stopped: AbortSignal,
+): Promise<void> {
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
-  const words = ['prepare', ...process.argv.slice(3)];
-  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main, ...wordsOf(command, 'prepare')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal: stopped,
+  });
   let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     for (const line of text.split('\n')) if (line !== '') say(line);

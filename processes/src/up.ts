@@ -1,23 +1,25 @@
 import process from 'node:process';
 import { banner } from '@waybill/all-in-one/banner';
 import { brokersNamed } from '@waybill/brokers';
-import type { ServerName } from '@waybill/stack';
+import { parsePorts, type ServerName } from '@waybill/stack';
 import type { Command } from './arguments.ts';
+import { aborted, onSignal } from './interrupt.ts';
 import { type System, startSystem } from './system.ts';
 
+/** The exit code of a command that was interrupted. */
+const interrupted = 130;
 const say = (line: string): void => void process.stderr.write(`waybill: ${line}\n`);
 
 /** `npm start -- --brokers …`: servers and services, until Ctrl-C stops all of them in order. */
 export async function up(command: Command, system: System): Promise<number> {
   const began = performance.now();
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        say('stopping');
-        resolve();
-      });
-    }
-  });
+  const stopped = onSignal(
+    () => say('stopping'),
+    () => {
+      say('interrupted; servers that still run are ended by npm run stack -- down');
+      process.exit(interrupted);
+    },
+  );
   const { stack } = system;
   const lacking = await serversFor(system);
   const ended = (await stack.status(lacking)).filter(({ state }) => state !== 'up');
@@ -27,17 +29,22 @@ export async function up(command: Command, system: System): Promise<number> {
   };
   try {
     const troubles = await stack.up(ours, {
+      ports: parsePorts(system.given['STACK_PORTS'] ?? ''),
+      freePorts: command.freePorts,
       progress: (server, line) => say(`${server}: ${line}`),
     });
-    const [trouble] = troubles;
-    if (trouble)
+    stopped.throwIfAborted();
+    if (troubles.length > 0)
       throw new Error(troubles.map((each) => `${each.server}: ${each.reason}`).join('\n'));
-    const supervisor = await startSystem(command, system, say);
+    const supervisor = await startSystem(command, system, say, stopped);
     process.stdout.write(banner(supervisor.url, (performance.now() - began) / 1_000));
     process.stdout.write(`What each process writes is in ${system.folder.path}.\n`);
-    await stopped;
+    await aborted(stopped);
     await supervisor.stop();
     return 0;
+  } catch (error) {
+    if (stopped.aborted) return interrupted;
+    throw error;
   } finally {
     await down();
   }

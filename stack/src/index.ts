@@ -1,6 +1,7 @@
 export type { ServerState, ServerStatus, UpOptions } from './managed-server.ts';
 export { type Installer, type Missing, sayMissing } from './missing.ts';
 export { canInstall, installerHere } from './packages.ts';
+export { parsePorts } from './port.ts';
 export { processOn } from './port-holder.ts';
 export { end, isRunning, type ProcessRecord, recordOf, signalTo } from './process-record.ts';
 export { isServerName, type ServerName, serverNames } from './server-name.ts';

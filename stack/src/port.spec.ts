@@ -46,9 +46,9 @@ it('names a port that is taken, who has it, and the option for another', async (
   const free = (await freePorts(['main']))['main'] as number;
   await expect(requireFree('kafka', { main: free })).resolves.toBeUndefined();
   await expect(requireFree('kafka', { main: free, controller: port })).rejects.toThrow(
-    `port ${port} is in use by node (process ${process.pid}): choose another with --port kafka.controller=<port>`,
+    `port ${port} is in use by node (process ${process.pid}): choose another with STACK_PORTS=kafka.controller=<port>`,
   );
-  await expect(requireFree('kafka', { main: port })).rejects.toThrow('--port kafka=<port>');
+  await expect(requireFree('kafka', { main: port })).rejects.toThrow('STACK_PORTS=kafka=<port>');
 });
 
 it('finds free ports that outgoing connections do not use', async () => {

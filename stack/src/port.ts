@@ -11,7 +11,7 @@ export class PortTaken extends Error {
     const option = role === 'main' ? server : `${server}.${role}`;
     super(
       `port ${port} is in use${holder ? ` by ${holder}` : ''}: ` +
-        `choose another with --port ${option}=<port>, or a free one with --free-ports`,
+        `choose another with STACK_PORTS=${option}=<port>, or a free one with --free-ports`,
     );
     this.name = 'PortTaken';
   }
