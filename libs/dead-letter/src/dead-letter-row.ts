@@ -22,7 +22,16 @@ export interface DeadLetterRow {
   readonly at: Date;
 }
 
-export const summaryOf = (service: string, row: DeadLetterRow): DeadLetterSummary => ({
+/** What lists show of a row: a foreign body may have any size, and a list of many would not end. */
+export type DeadLetterSummaryRow = Omit<
+  DeadLetterRow,
+  'message_id' | 'body' | 'body_escaped' | 'stack'
+>;
+
+export const summaryColumns =
+  'id, group_name, key, type, channel, handler, attempts, code, error, first_at, at';
+
+export const summaryOf = (service: string, row: DeadLetterSummaryRow): DeadLetterSummary => ({
   id: `${service}.${row.id}`,
   service,
   group: row.group_name,

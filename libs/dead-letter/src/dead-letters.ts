@@ -10,9 +10,11 @@ import {
 } from './dead-letter.ts';
 import {
   type DeadLetterRow,
+  type DeadLetterSummaryRow,
   envelopeOf,
   isRedrivable,
   letterOf,
+  summaryColumns,
   summaryOf,
 } from './dead-letter-row.ts';
 import { discardStatement, redriveStatement, whereOf } from './statements.ts';
@@ -61,8 +63,8 @@ export class DeadLetters {
     const next = after
       ? ` and (at, id) < ($${values.length + 2}, $${values.length + 3}::uuid)`
       : '';
-    const { rows } = await this.options.pool.query<DeadLetterRow>(
-      `select * from dead_letter where ${text}${next} order by at desc, id desc limit $${values.length + 1}`,
+    const { rows } = await this.options.pool.query<DeadLetterSummaryRow>(
+      `select ${summaryColumns} from dead_letter where ${text}${next} order by at desc, id desc limit $${values.length + 1}`,
       [...values, limit, ...(after ? [after.at, this.placeId(after.id)] : [])],
     );
     return rows.map((row) => summaryOf(this.options.service, row));
