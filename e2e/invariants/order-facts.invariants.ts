@@ -15,6 +15,13 @@ const withEvent = (...types: string[]): string =>
 const heard = (type: string, group: string): string =>
   `select key as what from inbox where type = '${type}' and group_name = '${group}' and outcome = 'applied'`;
 
+/** Whose request was lost by a broker: the order has timed out, and was undone without knowing that. */
+const releasedOnly = `select distinct key from inbox released
+  where type = 'inventory.release-stock' and group_name = 'inventory' and outcome = 'applied'
+    and not exists (select from inbox reserved where reserved.key = released.key
+      and reserved.type = 'inventory.reserve-stock' and reserved.group_name = 'inventory'
+      and reserved.outcome = 'applied')`;
+
 const agreements: readonly Agreement[] = [
   {
     says: 'placed orders and those that analytics heard of differ',
@@ -26,7 +33,7 @@ const agreements: readonly Agreement[] = [
     says: 'placed orders and those that inventory was asked for differ',
     orders: withEvent('placed'),
     at: 'inventory',
-    there: heard('inventory.reserve-stock', 'inventory'),
+    there: `${heard('inventory.reserve-stock', 'inventory')} union all ${releasedOnly}`,
   },
   {
     says: 'confirmed orders and those that analytics heard of differ',

@@ -64,7 +64,7 @@ export async function rabbitmqForeigner(
 
 /** Into the standard queue of a group of SQS, with the client of AWS. */
 export async function sqsForeigner(QueueName: string): Promise<Foreigner> {
-  const sqs = new SQSClient({});
+  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
   return {
     async send({ body, headers = {} }) {
