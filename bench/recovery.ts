@@ -2,8 +2,7 @@ import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { shardOf } from '@waybill/contracts';
 import { Client } from 'pg';
-import { SystemDatabases } from './order-database.ts';
-import { Shoppers } from './shoppers.ts';
+import { Driver } from './driver.ts';
 import { startSystem } from './system.ts';
 import type { Subject } from './workload.ts';
 
@@ -27,24 +26,22 @@ export async function measureRecovery(
 ): Promise<Recovery> {
   say(`${subject.brokers}: kill -9 of ${service}, ${replicas} of it`);
   const system = await startSystem({ ...subject, replicas: { [service]: replicas } });
-  const { url, databases } = system.where;
-  const shoppers = await Shoppers.at(url, 64);
-  const data = await SystemDatabases.open(databases);
+  let driver: Driver | undefined;
   try {
-    await shoppers.closedLoop(200, 16);
-    const load = shoppers.openLoop((rate * (before + after)) / 1000, rate);
+    driver = await Driver.at(system, 16);
+    await driver.closedLoop(200);
+    const load = driver.openLoop((rate * (before + after)) / 1000, rate);
     await pause(before);
     const victim = system.parts().find(({ name }) => name === `${service}-1`);
     if (!victim) throw new Error(`no ${service}-1 runs`);
     const killedAt = Date.now();
     process.kill(victim.pid, 'SIGKILL');
-    const { accepted } = await load;
-    await data.untilCompleted(200 + accepted);
-    const shardsMs = await nextCommits(databases[service] ?? '', service, killedAt);
+    await load;
+    const url = system.where.databases[service] ?? '';
+    const shardsMs = await nextCommits(url, service, killedAt);
     return { service, replicas, shardsMs };
   } finally {
-    await shoppers.close();
-    await data.close();
+    await driver?.close();
     await system.stop();
   }
 }

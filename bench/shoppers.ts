@@ -29,6 +29,25 @@ export interface Taken {
   readonly latencies: readonly number[];
 }
 
+interface Product {
+  readonly sku: string;
+  readonly available: number;
+}
+
+const patience = 30_000;
+
+/** A system that has just become ready may be too busy for its first question. */
+async function productsAt(pool: Pool): Promise<readonly Product[]> {
+  for (const late = performance.now() + patience; ; await pause(200)) {
+    const listed = await pool.request({ path: '/api/v1/products?limit=200', method: 'GET' });
+    if (listed.statusCode === 200) {
+      return ((await listed.body.json()) as { items: readonly Product[] }).items;
+    }
+    await listed.body.dump();
+    if (performance.now() > late) throw new Error(`GET /products answers ${listed.statusCode}`);
+  }
+}
+
 /** How customers order. */
 export interface Loop {
   /** What they buy in turn; default all that there is enough of. */
@@ -54,8 +73,7 @@ export class Shoppers {
       body: JSON.stringify({ email: 'ada@example.com', password: 'waybill' }),
     });
     const { accessToken } = (await answer.body.json()) as { accessToken: string };
-    const listed = await pool.request({ path: '/api/v1/products?limit=200', method: 'GET' });
-    const { items } = (await listed.body.json()) as { items: { sku: string; available: number }[] };
+    const items = await productsAt(pool);
     const skus = items.filter(({ available }) => available > 500_000).map(({ sku }) => sku);
     return new Shoppers(pool, accessToken, skus);
   }

@@ -55,8 +55,9 @@ export async function measure(
 ): Promise<Figures> {
   const name = `${subject.brokers}, ${subject.sandboxes}, ${subject.layout}`;
   const system = await startSystem(subject);
-  const driver = await Driver.at(system, sizes.shoppers);
+  let driver: Driver | undefined;
   try {
+    driver = await Driver.at(system, sizes.shoppers);
     const [first = 0] = await driver.oneByOne(1);
     const parts = () => [...system.parts(), ...servers.parts()];
     const load = new Load(driver, sizes, parts, (line) => say(`${name}: ${line}`));
@@ -87,7 +88,7 @@ export async function measure(
       violations,
     };
   } finally {
-    await driver.close();
+    await driver?.close();
     await system.stop();
   }
 }
