@@ -11,7 +11,7 @@ const nodeFlags = ['--optimize-for-size', '--max-semi-space-size=16', '--v8-pool
 /** The allocator keeps a pool of memory a thread, unless it is told not to. */
 const allocator = { MALLOC_ARENA_MAX: '1' };
 
-const firstPause = 200;
+const firstPause = 50;
 const longestPause = 5_000;
 /** Whoever has lived this long was well: the next restart does not wait longer than the first. */
 const wellAfter = 10_000;

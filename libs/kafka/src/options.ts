@@ -31,7 +31,7 @@ export interface KafkaBrokerOptions {
   readonly sessionMs?: number;
   /** Milliseconds that one request may take; default 5,000, 500 to 60,000. */
   readonly requestMs?: number;
-  /** Milliseconds that a fetch waits for the first message; default 100, 10 to 500. */
+  /** Milliseconds that a fetch waits for the first message; default 250, 10 to 500. */
   readonly fetchWaitMs?: number;
   /** Milliseconds between commits of offsets; default 500, 10 to 10,000. */
   readonly commitMs?: number;
@@ -58,7 +58,7 @@ const bounds = {
   partitions: [4, 1, 1_000],
   sessionMs: [6_000, 6_000, 300_000],
   requestMs: [5_000, 500, 60_000],
-  fetchWaitMs: [100, 10, 500],
+  fetchWaitMs: [250, 10, 500],
   commitMs: [500, 10, 10_000],
   drainMs: [5_000, 0, 60_000],
 } as const;

@@ -25,7 +25,7 @@ export interface KafkajsReaderParts {
   readonly fetchWaitMs: number;
 }
 
-/** Longest silence of a reader whose fetches answer each tenth of a second: then its connection is taken for dead. */
+/** Longest silence of a reader whose fetches answer some times a second: then its connection is taken for dead. */
 const silenceMs = 20_000;
 const retry = {
   retries: 4,
