@@ -12,8 +12,8 @@ export interface Foreign {
 
 /** Puts messages straight where one group hears them. */
 export interface Foreigner {
-  /** Once for every shard; resolves with how many messages the server took. */
-  send(message: Foreign): Promise<number>;
+  /** One for every shard; resolves with how many messages the server took. */
+  send(make: () => Foreign): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -25,12 +25,11 @@ export async function kafkaForeigner(topic: string): Promise<Foreigner> {
   const producer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).producer();
   await producer.connect();
   return {
-    async send({ body, headers = {} }) {
-      const messages = shards.map((partition) => ({
-        partition,
-        value: body,
-        headers: { ...headers },
-      }));
+    async send(make) {
+      const messages = shards.map((partition) => {
+        const { body, headers = {} } = make();
+        return { partition, value: body, headers: { ...headers } };
+      });
       await producer.send({ topic, messages });
       return messages.length;
     },
@@ -45,8 +44,9 @@ export async function rabbitmqForeigner(
   const connection = await connect(process.env['RABBITMQ_URL'] ?? '');
   const channel = await connection.createConfirmChannel();
   return {
-    async send({ body, contentType, headers }) {
+    async send(make) {
       for (const shard of shards) {
+        const { body, contentType, headers } = make();
         channel.sendToQueue(`${group}.${shard}`, Buffer.from(body), {
           ...(contentType ? { contentType } : {}),
           ...(headers ? { headers } : {}),
@@ -67,7 +67,8 @@ export async function sqsForeigner(QueueName: string): Promise<Foreigner> {
   const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
   return {
-    async send({ body, headers = {} }) {
+    async send(make) {
+      const { body, headers = {} } = make();
       const attributes = Object.entries(headers).map(([name, StringValue]) => [
         name,
         { DataType: 'String', StringValue },

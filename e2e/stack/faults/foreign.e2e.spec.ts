@@ -104,7 +104,7 @@ describe('what a foreign client publishes straight into a broker', () => {
   async function slowest(place: Place): Promise<number> {
     const { service, group } = places[place];
     const ada = await system().as('ada');
-    const placed = Array.from({ length: 8 }, async () => {
+    const placed = Array.from({ length: 4 }, async () => {
       const at = Date.now();
       return { at, id: (await ada.placeOrder()).body.id };
     });
@@ -134,11 +134,18 @@ describe('what a foreign client publishes straight into a broker', () => {
     const { group } = places[place];
     const foreigner = () => foreigners.get(place) as Foreigner;
 
+    let usual = 0;
+    it('hears of orders', async () => {
+      await slowest(place);
+      usual = await slowest(place);
+    });
+
     it.each(cases.filter(([at, what]) => at === place && !refusedBy[place]?.includes(what)))(
-      '%s: %s becomes a dead letter with its reason',
+      '%s: %s becomes a dead letter with its reason, and holds up nothing for a second',
       async (_, _what, make, code) => {
         const before = (await deadLetters(group)).length;
-        const sent = await foreigner().send(make());
+        const sent = await foreigner().send(make);
+        expect((await slowest(place)) - usual).toBeLessThan(1_000);
         const found = await eventually('each is a dead letter', async () => {
           const now = await deadLetters(group);
           return now.length === before + sent && now.slice(0, sent);
@@ -148,25 +155,18 @@ describe('what a foreign client publishes straight into a broker', () => {
       },
     );
 
-    it.each(refusedBy[place] ?? [])('refuses %s of its own accord', async (what) => {
-      const make = inputs.find(([name]) => name === what)?.[1] as () => Foreign;
-      await expect(foreigner().send(make())).rejects.toThrow();
-    });
-
-    it('what follows on its queues is not delayed by a second', async () => {
-      await slowest(place);
-      const usual = await slowest(place);
-      for (const [what, make] of inputs) {
-        if (!refusedBy[place]?.includes(what)) await foreigner().send(make());
-      }
-      expect((await slowest(place)) - usual).toBeLessThan(1_000);
-    });
+    for (const what of refusedBy[place] ?? []) {
+      it(`refuses ${what} of its own accord`, async () => {
+        const make = inputs.find(([name]) => name === what)?.[1] as () => Foreign;
+        await expect(foreigner().send(make)).rejects.toThrow();
+      });
+    }
   });
 
   it('of a newer version waits for a release that knows it, and is no dead letter', async () => {
     const before = (await deadLetters('inventory')).length;
     const key = `NEWER-${randomUUID().slice(0, 8)}`;
-    await foreigners.get('rabbitmq')?.send({ body: envelope({ version: 99, key }) });
+    await foreigners.get('rabbitmq')?.send(() => ({ body: envelope({ version: 99, key }) }));
     const database = new Database(system().databases.inventory);
     await database.connect();
     const reason = await eventually('it is parked', async () => {
@@ -185,7 +185,7 @@ describe('what a foreign client publishes straight into a broker', () => {
     const ops = await system().as('ops');
     await stockUp(ops, 'SEXTANT', 5);
     const data = { requestId: randomUUID(), sku: 'SEXTANT', quantity: -7, warehouse: 'MAIN' };
-    await foreigners.get('rabbitmq')?.send({ body: envelope({ key: 'SEXTANT', data }) });
+    await foreigners.get('rabbitmq')?.send(() => ({ body: envelope({ key: 'SEXTANT', data }) }));
     const wrong = await eventually('they are dead letters', async () => {
       const found = await deadLetters('inventory');
       const invalid = found.filter(({ code }) => code === 'invalid_message');
