@@ -8,6 +8,7 @@ it.each([
   ['a database that starts up', new Error('cannot reach', { cause: coded('57P03') })],
   ['one of several addresses', new AggregateError([coded('ECONNREFUSED')])],
   ['what a broker says', coded('broker_away')],
+  ['its own queue, which is too long while all start', coded('overloaded')],
   ['what a client only writes down', new Error('Connection error: connect ECONNREFUSED ::1:9092')],
 ])('waits for %s', (_, error) => {
   expect(isAway(error)).toBe(true);

@@ -7,6 +7,9 @@ const awayCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'EAI_AGAIN',
+  // The service itself, on a machine that is slow while all start: its own first messages wait too long.
+  'overloaded',
+  'unavailable',
   // What the adapters of brokers say.
   'broker_away',
   'broker_blocked',
