@@ -1,6 +1,7 @@
 import type { Channel } from 'amqplib';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
+import type { Voice } from './voice.ts';
 
 /** What a consumer says of itself to the others of its group. */
 interface Sign {
@@ -27,6 +28,7 @@ export class Members {
   constructor(
     private readonly parts: {
       readonly link: Link;
+      readonly voice: Voice;
       readonly names: Names;
       readonly group: string;
       readonly member: string;
@@ -84,15 +86,8 @@ export class Members {
   /** Says that we live and what we own. */
   tell(more: Partial<Sign> = {}): void {
     const sign: Sign = { member: this.parts.member, owns: this.parts.owns(), ...more };
-    try {
-      this.channel?.publish(
-        this.parts.names.members,
-        this.parts.group,
-        Buffer.from(JSON.stringify(sign)),
-      );
-    } catch {
-      this.channel = null;
-    }
+    const { voice, names, group } = this.parts;
+    if (this.channel) voice.say(names.members, group, Buffer.from(JSON.stringify(sign)));
   }
 
   async leave(): Promise<void> {

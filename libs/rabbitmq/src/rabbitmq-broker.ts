@@ -23,6 +23,7 @@ import { Responders } from './responders.ts';
 import { settingsOf } from './settings.ts';
 import { Subscription } from './subscription.ts';
 import { Topology } from './topology.ts';
+import { Voice } from './voice.ts';
 
 const defaultPrefetch = 400;
 
@@ -42,7 +43,9 @@ export class RabbitMqBroker implements Broker {
   };
   private readonly settings: Settings;
   private readonly publishing: Link;
+  /** Nothing is published on it: during an alarm RabbitMQ would read no acks from it any more. */
   private readonly consuming: Link;
+  private readonly voice: Voice;
   private readonly names: Names;
   private readonly topology: Topology;
   private readonly delays: Delays;
@@ -65,11 +68,12 @@ export class RabbitMqBroker implements Broker {
     const { names, topology } = this;
     const sending = { link: this.publishing, names, topology, settings };
     const receiving = { link: this.consuming, names, topology, settings };
-    this.delays = new Delays(receiving);
+    this.voice = new Voice(this.publishing);
+    this.delays = new Delays(sending);
     this.publisher = new Publisher({ ...sending, delays: this.delays });
-    this.deadLetters = new DeadLetters(receiving);
+    this.deadLetters = new DeadLetters(sending);
     this.observers = new Observers(receiving);
-    this.responders = new Responders(receiving);
+    this.responders = new Responders(sending);
     this.requests = new Requests(sending);
     this.groupStats = new GroupStats(topology, names, this.publisher, this.subscriptions);
   }
@@ -99,6 +103,7 @@ export class RabbitMqBroker implements Broker {
       listener,
       prefetch: options.prefetch ?? defaultPrefetch,
       link: this.consuming,
+      voice: this.voice,
       names: this.names,
       topology: this.topology,
       settings: this.settings,

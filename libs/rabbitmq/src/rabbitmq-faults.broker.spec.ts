@@ -1,8 +1,25 @@
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Channel } from 'amqplib';
 import { RabbitMqUnderTest } from './testing/rabbitmq-under-test.ts';
 
 jest.setTimeout(30_000);
+
+type Opener = () => Promise<Channel>;
+
+/** Where channels of a connection publish to from now on. */
+function overheard(link: Record<'channel', Opener>) {
+  const spoken: string[] = [];
+  let count = 0;
+  const original = link.channel.bind(link);
+  link.channel = async () => {
+    const channel = await original();
+    count += 1;
+    channel.publish = (exchange, routingKey) => spoken.push(`${exchange}/${routingKey}`) > 0;
+    return channel;
+  };
+  return { spoken, opened: () => count };
+}
 
 describe('a RabbitMQ broker when things break', () => {
   let under: RabbitMqUnderTest;
@@ -129,6 +146,20 @@ describe('a RabbitMQ broker when things break', () => {
     publishing.model.emit('unblocked');
     expect(state()).toBe('connected');
     expect(await scene.publish(scene.message('a')).settled(1)).toEqual(['ok']);
+  });
+
+  it('publishes nothing on the connection that acks, which an alarm would block then', async () => {
+    const scene = await under.scene();
+    await scene.group('orders');
+    const { consuming } = scene.broker as unknown as { consuming: Record<'channel', Opener> };
+    const { spoken, opened } = overheard(consuming);
+    const second = await scene.elsewhere();
+    await second.group('orders');
+    const [one, two] = [await scene.consumer('orders'), await second.consumer('orders')];
+    await scene.until(() => one.shards.size === 2 && two.shards.size === 2);
+    await scene.publishUntilConfirmed(...scene.series('k', 5));
+    await scene.until(() => one.bodies().length + two.bodies().length >= 5);
+    expect([opened() > 0, spoken]).toEqual([true, []]);
   });
 
   it('serves groups of different numbers of shards on one channel', async () => {

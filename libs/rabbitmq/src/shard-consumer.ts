@@ -3,6 +3,7 @@ import { Acks } from './acks.ts';
 import type { Link } from './link.ts';
 import { type DeliverySettlement, RabbitMqDelivery } from './rabbitmq-delivery.ts';
 import { ShardQueue } from './shard-queue.ts';
+import type { Voice } from './voice.ts';
 import { expiryOf, headers, levelOf, numberHeader, textHeader } from './wire-message.ts';
 
 /** Where the messages of a shard come from. */
@@ -18,6 +19,7 @@ export interface ShardSource {
 /** What a shard consumer tells its subscription. */
 export interface ShardHost {
   readonly link: Link;
+  readonly voice: Voice;
   /** Messages of a queue that may be here at once. */
   readonly lookAhead: number;
   readonly consumerTag: string;
@@ -77,6 +79,11 @@ export class ShardConsumer implements DeliverySettlement {
       this.state = 'closed';
       throw error;
     });
+    // Whoever left meanwhile must not hold the queue against the others.
+    if (this.state !== 'joining') {
+      await channel.close().catch(() => undefined);
+      return;
+    }
     const acks = new Acks(channel);
     let failure: Error | null = null;
     channel.on('error', (error) => {
@@ -98,12 +105,8 @@ export class ShardConsumer implements DeliverySettlement {
     const now = performance.now();
     if (now - this.pingedAt < pingPause) return;
     this.pingedAt = now;
-    try {
-      const options = { type: pingType, persistent: false };
-      this.channel?.publish('', this.source.queue, Buffer.alloc(0), options);
-    } catch {
-      this.lost(null);
-    }
+    const options = { type: pingType, persistent: false };
+    this.host.voice.say('', this.source.queue, Buffer.alloc(0), options);
   }
 
   /** The owner is prepared: what waits may be handed over. */

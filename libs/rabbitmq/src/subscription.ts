@@ -9,6 +9,7 @@ import type { RabbitMqDelivery } from './rabbitmq-delivery.ts';
 import type { Settings } from './rabbitmq-options.ts';
 import { ShardConsumer, type ShardHost } from './shard-consumer.ts';
 import type { Topology } from './topology.ts';
+import type { Voice } from './voice.ts';
 
 /** What a subscription works with. */
 export interface SubscriptionParts {
@@ -16,6 +17,7 @@ export interface SubscriptionParts {
   readonly listener: Listener;
   readonly prefetch: number;
   readonly link: Link;
+  readonly voice: Voice;
   readonly names: Names;
   readonly topology: Topology;
   readonly settings: Settings;
@@ -36,6 +38,7 @@ const joinAttempts = 3;
  */
 export class Subscription implements ShardHost {
   readonly link: Link;
+  readonly voice: Voice;
   readonly lookAhead: number;
   readonly consumerTag: string;
   private readonly prefetch: number;
@@ -55,8 +58,9 @@ export class Subscription implements ShardHost {
   private unlisten: () => void = () => undefined;
 
   constructor(private readonly parts: SubscriptionParts) {
-    const { group, names, link, settings } = parts;
+    const { group, names, link, voice, settings } = parts;
     this.link = link;
+    this.voice = voice;
     this.prefetch = parts.prefetch;
     this.lookAhead = hasUrgent(group) ? Math.max(parts.prefetch, urgentLookAhead) : parts.prefetch;
     this.consumerTag = `${settings.service}.${settings.instance}.${this.member.slice(-12)}`;
@@ -70,6 +74,7 @@ export class Subscription implements ShardHost {
     });
     this.members = new Members({
       link,
+      voice,
       names,
       group: group.name,
       member: this.member,
