@@ -62,12 +62,13 @@ export class FaultRuns {
       recovery = untilCaughtUp(this.system().databases, recoveryPatience);
       recovery.catch(() => undefined);
       await reach(orders);
+      await shoppers.stop(patience);
     } catch (error) {
       await shoppers.abandon();
       throw error;
+    } finally {
+      this.bought.push(...shoppers.bought);
     }
-    await shoppers.stop(patience);
-    this.bought.push(...shoppers.bought);
     const recoverySeconds = await recovery;
     const broken = [
       ...shoppers.surprises,
