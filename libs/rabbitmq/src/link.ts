@@ -24,6 +24,7 @@ const backOff = { first: 100, most: 5_000 };
  */
 export class Link {
   private model: ChannelModel | null = null;
+  private ending: ChannelModel | null = null;
   private opening: Promise<ChannelModel> | null = null;
   private readonly listeners = new Set<LinkListener>();
   private wasUp = false;
@@ -90,9 +91,7 @@ export class Link {
   drop(error: Error): void {
     const { model } = this;
     if (!model) return;
-    (model.connection as unknown as { stream: { destroy(error: Error): void } }).stream.destroy(
-      error,
-    );
+    destroy(model, error);
     this.lost(model, error);
   }
 
@@ -100,7 +99,16 @@ export class Link {
     this.closed = true;
     const model = this.model;
     this.model = null;
+    this.ending = model;
     await model?.close().catch(() => undefined);
+  }
+
+  /** Ends it at once, without a word to a server that does not answer; whoever waits on it is told that it broke. */
+  sever(): void {
+    this.closed = true;
+    const model = this.model ?? this.ending;
+    this.model = null;
+    if (model) destroy(model, new BrokerClosed('rabbitmq'));
   }
 
   private guarded<C extends Channel>(channel: C): C {
@@ -211,4 +219,9 @@ export class Link {
       );
     }
   }
+}
+
+function destroy(model: ChannelModel, error: Error): void {
+  const { stream } = model.connection as unknown as { stream: { destroy(error: Error): void } };
+  stream.destroy(error);
 }

@@ -26,6 +26,8 @@ import { Topology } from './topology.ts';
 import { Voice } from './voice.ts';
 
 const defaultPrefetch = 400;
+/** Milliseconds, beside the drain, that a server which does not answer may hold up closing. */
+const farewell = 2_500;
 
 /**
  * RabbitMQ behind the port: topic exchanges, a quorum queue with a single active consumer for each shard, pipelined
@@ -169,6 +171,16 @@ export class RabbitMqBroker implements Broker {
   }
 
   private async shut(): Promise<void> {
+    let enough: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      enough = setTimeout(resolve, this.settings.drain + farewell);
+    });
+    await Promise.race([this.letGo(), patience]);
+    clearTimeout(enough);
+    for (const link of [this.publishing, this.consuming]) link.sever();
+  }
+
+  private async letGo(): Promise<void> {
     const subscriptions = [...this.subscriptions];
     this.requests.abandon(new BrokerClosed(this.name));
     this.observers.clear();
