@@ -12,6 +12,13 @@ if (words.some((word) => word === '--brokers' || word.startsWith('--brokers=')))
   process.argv.splice(2, words.length, 'up', ...words);
   await import(pathToFileURL(builtMain('processes')).href);
 } else {
+  const unknown = words.find((word) => word !== '--watch');
+  if (unknown !== undefined) {
+    console.error(
+      `npm start does not know "${unknown}": npm start runs all in one process, npm start -- --brokers mixed on real brokers`,
+    );
+    process.exit(2);
+  }
   const main = builtMain('services', 'all-in-one');
   if (words.includes('--watch')) watch(main);
   else await import(pathToFileURL(main).href);
