@@ -14,9 +14,10 @@ export class KafkajsProducer implements RecordProducer {
   ) {}
 
   async send(records: readonly NewRecord[]): Promise<void> {
+    this.#producer ??= this.#connect();
+    const used = this.#producer;
     try {
-      this.#producer ??= this.#connect();
-      const producer = await this.#producer;
+      const producer = await used;
       await producer.sendBatch({
         acks: -1,
         timeout: this.requestMs,
@@ -24,7 +25,8 @@ export class KafkajsProducer implements RecordProducer {
         topicMessages: byTopic(records),
       });
     } catch (error) {
-      void this.close();
+      // One that was given up may fail late, when another is in use.
+      if (this.#producer === used) void this.close();
       throw refusalOf(error) ?? error;
     }
   }

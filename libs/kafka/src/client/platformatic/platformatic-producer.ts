@@ -12,9 +12,10 @@ export class PlatformaticProducer implements RecordProducer {
   constructor(private readonly options: Options) {}
 
   async send(records: readonly NewRecord[]): Promise<void> {
+    this.#producer ??= this.#make();
+    const used = this.#producer;
     try {
-      this.#producer ??= this.#make();
-      const producer = await this.#producer;
+      const producer = await used;
       await producer.send({
         acks: -1,
         messages: records.map(({ topic, partition, key, value, headers, timestamp }) => ({
@@ -27,7 +28,8 @@ export class PlatformaticProducer implements RecordProducer {
         })),
       });
     } catch (error) {
-      void this.close();
+      // One that was given up may fail late, when another is in use.
+      if (this.#producer === used) void this.close();
       throw isRefusal(error) ? new RecordsRefused(error as Error) : error;
     }
   }
