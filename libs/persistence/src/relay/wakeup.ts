@@ -31,6 +31,10 @@ export class Wakeup {
   async listen(): Promise<void> {
     if (this.listener || this.closed) return;
     const client = await this.pool.connect();
+    if (this.listener || this.closed) {
+      client.release();
+      return;
+    }
     this.listener = client;
     client.on('notification', this.hear);
     client.once('error', (error) => this.drop(client, error));
