@@ -41,8 +41,8 @@ const escaped = (words: readonly string[]): string =>
 const anyOf = (...parts: readonly string[]): string =>
   `^(?:${parts.filter((part) => part !== '').join('|')})$`;
 
-/** What RabbitMQ named itself belongs to one connection. */
-const temporary = 'amq\\.gen.*';
+/** The queues of one connection: exclusive, and their names cannot be guessed. */
+const temporary = 'waybill\\.own\\..*';
 
 /**
  * A service makes no queue of a group and no exchange of a channel. It writes to the exchanges of what it says, and
