@@ -6,7 +6,8 @@ import { eventually } from '../testing/eventually.ts';
 import { batchOf, outboxRow, shop } from '../testing/orders.fixture.ts';
 import { TestBroker } from '../testing/test-broker.fixture.ts';
 import { type TestDatabase, testDatabase } from '../testing/test-database.ts';
-import { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.ts';
+import { OutboxRelay } from './outbox-relay.ts';
+import type { OutboxRelayOptions } from './outbox-relay-options.ts';
 
 let database: TestDatabase;
 let store: PgStore;

@@ -1,34 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { type Envelope, shardOf } from '@waybill/contracts';
-import { type Brokers, type Clock, type Relay, systemClock } from '@waybill/messaging';
-import type { Pool } from 'pg';
+import { type Clock, type Relay, systemClock } from '@waybill/messaging';
 import { ConfirmedRows } from './confirmed-rows.ts';
 import { DueRows } from './due-rows.ts';
 import type { Lane, Waiting } from './lane.ts';
 import { LaneLeases, type LaneName } from './lane-leases.ts';
 import { Lanes } from './lanes.ts';
 import { type Offered, OtherWriters } from './other-writers.ts';
+import type { OutboxRelayOptions } from './outbox-relay-options.ts';
 import { type OutboxLag, OutboxTable } from './outbox-table.ts';
 import { Publisher } from './publisher.ts';
 import { RelayLags } from './relay-lags.ts';
 import type { RelayStats } from './relay-stats.ts';
 import { Timers } from './timers.ts';
 import { Wakeup } from './wakeup.ts';
-
-export interface OutboxRelayOptions {
-  readonly pool: Pool;
-  readonly brokers: Brokers;
-  readonly clock?: Clock;
-  /** Jitter of the back-off. */
-  readonly random?: () => number;
-  /** True for the only process that may use the database: takes all lanes at once and needs no lease. */
-  readonly exclusive?: boolean;
-  /** Messages that may be unconfirmed in one lane; default 1,000. */
-  readonly window?: number;
-  /** Offered rows that may wait in memory; more stay in the table until there is room. Default 10,000. */
-  readonly maxWaiting?: number;
-  readonly onError?: (error: unknown, doing: string) => void;
-}
 
 const laneCount = 64;
 const leaseMs = 2_000;
@@ -69,6 +54,7 @@ export class OutboxRelay implements Relay {
   private asked = false;
   /** Lanes could read, but there is no room in memory. */
   private starved = false;
+  private readonly attempts = new Set<Promise<void>>();
   private state: 'new' | 'running' | 'closing' = 'new';
 
   constructor(private readonly options: OutboxRelayOptions) {
@@ -183,7 +169,8 @@ export class OutboxRelay implements Relay {
     this.state = 'closing';
     this.timers.close();
     await this.landed(patienceMs);
-    await this.reading;
+    // The pool ends after this relay: nothing of it may still ask.
+    await Promise.all(this.attempts);
     await this.others.idle();
     await this.attempt('flush', () => this.confirmed.flush());
     await this.wakeup.close();
@@ -397,10 +384,9 @@ export class OutboxRelay implements Relay {
 
   /** A relay never ends because of an error: its rows are safe in the table, and the poll tries again. */
   private async attempt(doing: string, run: () => Promise<void>): Promise<void> {
-    try {
-      await run();
-    } catch (error) {
-      this.options.onError?.(error, doing);
-    }
+    const attempt = run().catch((error: unknown) => this.options.onError?.(error, doing));
+    this.attempts.add(attempt);
+    await attempt;
+    this.attempts.delete(attempt);
   }
 }
