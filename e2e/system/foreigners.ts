@@ -12,12 +12,12 @@ export interface Foreign {
 
 /** Puts messages straight where one group hears them. */
 export interface Foreigner {
-  /** One for every shard; resolves with how many messages the server took. */
-  send(make: () => Foreign): Promise<number>;
+  /** One for each of these shards, all by default; resolves with how many messages the server took. */
+  send(make: () => Foreign, to?: readonly number[]): Promise<number>;
   close(): Promise<void>;
 }
 
-const shards = [0, 1, 2, 3];
+const shards: readonly number[] = [0, 1, 2, 3];
 
 /** Into the topic of a channel of Kafka, with kafkajs. */
 export async function kafkaForeigner(topic: string): Promise<Foreigner> {
@@ -25,8 +25,8 @@ export async function kafkaForeigner(topic: string): Promise<Foreigner> {
   const producer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).producer();
   await producer.connect();
   return {
-    async send(make) {
-      const messages = shards.map((partition) => {
+    async send(make, to = shards) {
+      const messages = to.map((partition) => {
         const { body, headers = {} } = make();
         return { partition, value: body, headers: { ...headers } };
       });
@@ -44,8 +44,8 @@ export async function rabbitmqForeigner(
   const connection = await connect(process.env['RABBITMQ_URL'] ?? '');
   const channel = await connection.createConfirmChannel();
   return {
-    async send(make) {
-      for (const shard of shards) {
+    async send(make, to = shards) {
+      for (const shard of to) {
         const { body, contentType, headers } = make();
         channel.sendToQueue(`${group}.${shard}`, Buffer.from(body), {
           ...(contentType ? { contentType } : {}),
@@ -53,7 +53,7 @@ export async function rabbitmqForeigner(
         });
       }
       await channel.waitForConfirms();
-      return shards.length;
+      return to.length;
     },
     async purge() {
       for (const shard of shards) await channel.purgeQueue(`${group}.${shard}`);
