@@ -96,7 +96,7 @@ export const limitTests = [
   ...testsOf('counted', {
     'a group tells how much waits, is in hand, came and went': async (scene) => {
       await scene.group('orders');
-      scene.publish(...['a', 'b', 'c', 'd', 'e'].map((name) => scene.message(name)));
+      scene.store(...['a', 'b', 'c', 'd', 'e'].map((name) => scene.message(name)));
       const holder = await scene.holder('orders', 2);
       (await holder.received(2))[0]?.ack();
       await holder.received(3);
@@ -106,13 +106,13 @@ export const limitTests = [
     },
     'a group without a consumer tells how much waits': async (scene) => {
       await scene.group('orders');
-      scene.publish(...scene.series('k', 3));
+      scene.store(...scene.series('k', 3));
       await untilStats(scene, { depth: 3, inFlight: 0, delivered: 0, acked: 0 });
     },
     'what is given back waits again, and counts as delivered each time': async (scene) => {
       await scene.group('orders');
       const holder = await scene.holder('orders');
-      scene.publish(scene.message('a'));
+      scene.store(scene.message('a'));
       (await holder.received(1))[0]?.giveBack();
       (await holder.received(2))[1]?.ack();
       await untilStats(scene, { depth: 0, inFlight: 0, delivered: 2, acked: 1 });
@@ -121,7 +121,7 @@ export const limitTests = [
   ...testsOf('aged', {
     'a group tells how old the oldest message is that is not done': async (scene) => {
       await scene.group('orders');
-      scene.publish(scene.message('a'));
+      scene.store(scene.message('a'));
       await scene.under.pass(1_000);
       const holder = await scene.holder('orders');
       const [delivery] = await holder.received(1);

@@ -1,6 +1,6 @@
 import { type Contract, type Envelope, type Kind, newId, request } from '@waybill/contracts';
 import { z } from 'zod';
-import type { Binding, Broker, Outgoing } from '../../broker.ts';
+import { type Binding, type Broker, BrokerClosed, type Outgoing } from '../../broker.ts';
 import { Probe } from './probe.ts';
 
 /** A broker as the suite gets it: fresh for each test, with the means that a test of time needs. */
@@ -143,6 +143,15 @@ export class Scene {
     const sent = new Sent();
     this.broker.publish(messages, (id, error) => sent.tell(id, error));
     return sent;
+  }
+
+  /** Publishes until the broker has each, as the outbox does: a server that is busy may refuse one for a moment. */
+  store(...messages: readonly Outgoing[]): void {
+    const byId = new Map(messages.map((message) => [message.envelope.id, message]));
+    this.broker.publish(messages, (id, error) => {
+      const message = byId.get(id);
+      if (error && message && !(error instanceof BrokerClosed)) this.store(message);
+    });
   }
 
   /** A consumer that acks what it gets. */
