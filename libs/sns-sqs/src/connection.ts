@@ -27,6 +27,7 @@ export class Connection {
   readonly polls: SQSClient;
   readonly #where: string;
   #state: ConnectionState = 'connecting';
+  #outages = 0;
   #told = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -56,6 +57,11 @@ export class Connection {
     return this.#state;
   }
 
+  /** How often the server was lost so far. */
+  get outages(): number {
+    return this.#outages;
+  }
+
   worked(): void {
     if (this.#state === 'connecting') this.#state = 'connected';
     this.#told = Number.NEGATIVE_INFINITY;
@@ -64,7 +70,10 @@ export class Connection {
   /** Notes a failure; tells of it when the outage is new, and now and then while it lasts. */
   failed(what: string, error: unknown): void {
     if (this.#state === 'closed') return;
-    if (isOutage(error)) this.#state = 'connecting';
+    if (isOutage(error)) {
+      if (this.#state === 'connected') this.#outages += 1;
+      this.#state = 'connecting';
+    }
     const now = this.clock.now().getTime();
     if (now - this.#told < tellEvery) return;
     this.#told = now;

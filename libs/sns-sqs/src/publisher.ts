@@ -42,6 +42,8 @@ interface PublisherParts {
 export class Publisher {
   readonly #lanes = new Map<string, Lane>();
   #closed = false;
+  /** Those of the connection after which all was made again. */
+  #outages = 0;
 
   constructor(private readonly parts: PublisherParts) {}
 
@@ -86,6 +88,7 @@ export class Publisher {
     const refused = new Map<Waiting, Error>();
     const sent = new Set<Waiting>();
     try {
+      await this.#afterOutage();
       const entries = await this.#pack(batch, refused, failed);
       for (const part of this.#bySize(entries)) {
         await this.#sendPart(channel, part, failed);
@@ -99,6 +102,15 @@ export class Publisher {
       for (const each of batch) if (!refused.has(each) && !sent.has(each)) failed.set(each, told);
       return { failed, refused, down: isOutage(error) };
     }
+  }
+
+  /** The server may have forgotten who subscribed, and would confirm what nobody gets. */
+  async #afterOutage(): Promise<void> {
+    const { connection, topology } = this.parts;
+    const { outages } = connection;
+    if (outages === this.#outages) return;
+    await topology.heal();
+    this.#outages = outages;
   }
 
   async #pack(

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { CreateTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { expect, it } from '@jest/globals';
 import { buildApp } from 'fauxqs';
 import { withBroker } from './testing/sns-sqs-under-test.ts';
@@ -48,5 +49,34 @@ it('a server that was restarted and has forgotten everything is set up again', a
     )();
   } finally {
     await server.close();
+  }
+}, 40_000);
+
+it('what is published after a restart reaches its groups, also where another process has made the topic alone', async () => {
+  const port = await freePort();
+  let server = await emulator(port);
+  const endpoint = `http://127.0.0.1:${port}`;
+  const sns = new SNSClient({ endpoint });
+  try {
+    await withBroker(endpoint, async (scene) => {
+      await scene.group('orders');
+      await scene.publishUntilConfirmed(scene.message('before'));
+      const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
+      await server.close();
+      await scene.publish(scene.message('lost')).settled(1);
+      server = await emulator(port);
+      for (const { TopicArn = '' } of Topics) {
+        const Name = TopicArn.slice(TopicArn.lastIndexOf(':') + 1);
+        const Attributes = Name.endsWith('.fifo') ? { FifoTopic: 'true' } : {};
+        await sns.send(new CreateTopicCommand({ Name, Attributes }));
+      }
+      await scene.publishUntilConfirmed(scene.message('after'));
+      const consumer = await scene.consumer('orders');
+      await consumer.received(1);
+      expect(consumer.bodies()).toEqual(['after']);
+    })();
+  } finally {
+    await server.close();
+    sns.destroy();
   }
 }, 40_000);
