@@ -67,7 +67,9 @@ it('what is published after a restart reaches its groups, also where another pro
       server = await emulator(port);
       for (const { TopicArn = '' } of Topics) {
         const Name = TopicArn.slice(TopicArn.lastIndexOf(':') + 1);
-        const Attributes = Name.endsWith('.fifo') ? { FifoTopic: 'true' } : {};
+        const Attributes: Record<string, string> = Name.endsWith('.fifo')
+          ? { FifoTopic: 'true' }
+          : {};
         await sns.send(new CreateTopicCommand({ Name, Attributes }));
       }
       await scene.publishUntilConfirmed(scene.message('after'));
