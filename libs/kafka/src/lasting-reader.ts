@@ -72,14 +72,17 @@ export class LastingReader {
     await closeIn(reader, 3_000);
   }
 
-  /** A Kafka that has just started, or never had a group, looks for its coordinators for some seconds. */
+  /**
+   * A Kafka that has just started, or never had a group, looks for its coordinators for some seconds; a busy one may not
+   * know yet a topic that was just made.
+   */
   async #openPatiently(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#open();
         return;
       } catch (error) {
-        const early = /coordinator/i.test(String(error));
+        const early = /coordinator|does not host this topic-partition/i.test(String(error));
         if (!early || attempt >= mostAttempts || this.#closed) throw error;
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
