@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 import { seededRandom } from '@waybill/testing';
 import { untilCaughtUp } from './catch-up.ts';
 import { chosenSeed } from './chosen-seed.config.ts';
+import { eventually } from './eventually.ts';
 import { isFull, noteResult, ordersPerFault } from './faults.config.ts';
 import type { ProcessSystem } from './process-system.ts';
 import { brokenPromises, Shoppers, strangers } from './shoppers.ts';
@@ -40,8 +41,10 @@ export class FaultRuns {
   async stockUp(): Promise<void> {
     const ops = await this.system().as('ops');
     for (const sku of Shoppers.skus) {
-      const filled = await ops.post(`/api/v1/inventory/${sku}/restock`, { quantity: enough });
-      expect(filled.status).toBe(200);
+      await eventually(`there is enough of ${sku}`, async () => {
+        const { status } = await ops.post(`/api/v1/inventory/${sku}/restock`, { quantity: enough });
+        return status === 200;
+      });
     }
   }
 
