@@ -1,5 +1,5 @@
 import { describe } from '@jest/globals';
-import { edgeTests } from './shared/edge.tests.ts';
+import { edgeTests } from './behaviour/edge.tests.ts';
 import { useSystem } from './system/test-system.ts';
 
 describe('the edge of the system', () => edgeTests(useSystem()));

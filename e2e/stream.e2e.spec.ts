@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { openStreams, streamTests, upTo } from './shared/stream.tests.ts';
+import { openStreams, streamTests, upTo } from './behaviour/stream.tests.ts';
 import { eventually } from './system/eventually.ts';
 import { useSystem } from './system/test-system.ts';
 

@@ -1,5 +1,5 @@
 import { describe } from '@jest/globals';
-import { edgeTests } from '../shared/edge.tests.ts';
+import { edgeTests } from '../behaviour/edge.tests.ts';
 import { useProcesses } from '../system/process-system.ts';
 
 describe('the edge of a system of processes', () => edgeTests(useProcesses()));

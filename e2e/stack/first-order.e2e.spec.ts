@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { firstOrderTests } from '../shared/first-order.tests.ts';
+import { firstOrderTests } from '../behaviour/first-order.tests.ts';
 import { useProcesses } from '../system/process-system.ts';
 
 describe('an order from click to parcel, over processes on the default mix of brokers', () => {

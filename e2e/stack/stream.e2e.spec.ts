@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { OwnRedis } from '@waybill/redis/testing';
-import { openStreams, streamTests, upTo } from '../shared/stream.tests.ts';
+import { openStreams, streamTests, upTo } from '../behaviour/stream.tests.ts';
 import { eventually } from '../system/eventually.ts';
 import { ProcessSystem } from '../system/process-system.ts';
 
