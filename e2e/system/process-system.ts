@@ -13,7 +13,7 @@ import { TestDataFolder } from './data-folder.ts';
 import { eventually } from './eventually.ts';
 import type { Settings } from './main-process.ts';
 import { SandboxControl } from './sandbox-control.ts';
-import { orderThatIs, type SystemUnderTest } from './system-under-test.ts';
+import { ordersAreAccepted, orderThatIs, type SystemUnderTest } from './system-under-test.ts';
 import { type User, Users } from './users.ts';
 
 const main = fileURLToPath(new URL('../../processes/dist/main.js', import.meta.url));
@@ -185,12 +185,8 @@ export class ProcessSystem implements SystemUnderTest {
   }
 
   /** Resolves when every service is ready and an order is accepted. */
-  async acceptsAgain(): Promise<void> {
-    const grace = await this.as('grace');
-    await eventually('orders are accepted again', async () => {
-      const { status } = await grace.placeOrderOnce();
-      return status === 202;
-    });
+  acceptsAgain(): Promise<void> {
+    return ordersAreAccepted(this);
   }
 
   /** Resolves when every process runs and all of them are ready. */

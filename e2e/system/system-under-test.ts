@@ -25,3 +25,12 @@ export const orderThatIs = (client: Client, id: string, status: string): Promise
     const order = await client.order(id);
     return order.status === status && order;
   });
+
+/** Resolves when a new order is accepted. */
+export async function ordersAreAccepted(system: Pick<SystemUnderTest, 'as'>): Promise<void> {
+  const grace = await system.as('grace');
+  await eventually('orders are accepted', async () => {
+    const { status } = await grace.placeOrderOnce();
+    return status === 202;
+  });
+}

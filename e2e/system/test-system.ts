@@ -8,7 +8,7 @@ import { TestDataFolder } from './data-folder.ts';
 import { eventually } from './eventually.ts';
 import { type Ending, MainProcess, type Settings } from './main-process.ts';
 import { SandboxControl } from './sandbox-control.ts';
-import { orderThatIs, type SystemUnderTest } from './system-under-test.ts';
+import { ordersAreAccepted, orderThatIs, type SystemUnderTest } from './system-under-test.ts';
 import { type User, Users } from './users.ts';
 
 const readyWithin = 60_000;
@@ -100,12 +100,8 @@ export class TestSystem implements SystemUnderTest {
   }
 
   /** Resolves when a new order is accepted. */
-  async acceptsAgain(): Promise<void> {
-    const grace = await this.as('grace');
-    await eventually('orders are accepted again', async () => {
-      const { status } = await grace.placeOrderOnce();
-      return status === 202;
-    });
+  acceptsAgain(): Promise<void> {
+    return ordersAreAccepted(this);
   }
 
   /** Asks it to stop, and tells how it ended. */

@@ -1,6 +1,7 @@
 import { newId } from '@waybill/contracts';
 import {
   BatchConflict,
+  emptyBatch,
   type Loaded,
   refName,
   type StateTable,
@@ -174,14 +175,3 @@ export class EventStore<S extends object, E extends StreamEvent> {
     });
   }
 }
-
-const emptyBatch = {
-  fences: [],
-  inbox: [],
-  entries: [],
-  outbox: [],
-  confirmed: [],
-  park: [],
-  unpark: [],
-  bury: [],
-};

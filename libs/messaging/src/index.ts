@@ -65,6 +65,7 @@ export { MemoryStore } from './memory-store.ts';
 export { type ConsumerObserver, type Finished, silentObserver } from './observer.ts';
 export { BrokerRequests, type Gathered, type RequestOptions, Requests } from './requests.ts';
 export { SinkHost, type SinkHostOptions } from './sink-host.ts';
+export { type SinkEnd, sinkInboxRow } from './sink-inbox-row.ts';
 export type { Sunken } from './sink-runner.ts';
 export {
   type Change,
@@ -88,6 +89,7 @@ export {
   type CrashMarks,
   type DeadRow,
   type EventWrite,
+  emptyBatch,
   type Fence,
   type InboxRow,
   type Loaded,

@@ -1,7 +1,8 @@
 import { decode } from '@waybill/contracts';
 import type { Delivery } from './broker.ts';
 import type { Clock } from './clock.ts';
-import { type Batch, BatchConflict, type InboxRow, type ParkedRow, type Store } from './store.ts';
+import { sinkInboxRow } from './sink-inbox-row.ts';
+import { BatchConflict, emptyBatch, type InboxRow, type ParkedRow, type Store } from './store.ts';
 
 /** A dead letter of a sink that was redriven: it comes from the database of the service. */
 export interface RedrivenDelivery extends Delivery {
@@ -19,19 +20,6 @@ export interface SinkRedrivesOptions {
 
 const pollEvery = 1_000;
 const most = 100;
-const nothing: Batch = {
-  fences: [],
-  inbox: [],
-  states: [],
-  events: [],
-  entries: [],
-  outbox: [],
-  confirmed: [],
-  park: [],
-  unpark: [],
-  bury: [],
-};
-
 /** Brings redriven dead letters to their sink. Any replica takes them: a sink may write a message twice. */
 export class SinkRedrives {
   private readonly inHand = new Set<string>();
@@ -88,7 +76,7 @@ export class SinkRedrives {
     const { group, messageId } = row;
     try {
       await this.options.store.commit({
-        ...nothing,
+        ...emptyBatch,
         inbox: [this.inboxRow(row)],
         unpark: [{ group, messageId }],
       });
@@ -98,24 +86,8 @@ export class SinkRedrives {
     this.inHand.delete(messageId);
   }
 
-  private inboxRow(row: ParkedRow): InboxRow {
-    const { id, key, type, source, correlationId, causationId } = decode(row.body);
-    const now = this.options.clock.now();
-    return {
-      group: row.group,
-      messageId: id,
-      key,
-      type,
-      source,
-      correlationId,
-      causationId,
-      channel: row.channel,
-      broker: 'parked',
-      attempt: row.attempt,
-      outcome: 'applied',
-      at: now.toISOString(),
-      durationMs: Math.max(0, now.getTime() - Date.parse(row.firstAt)),
-      first: false,
-    };
+  private inboxRow({ group, channel, body, attempt, firstAt }: ParkedRow): InboxRow {
+    const end = { group, channel, broker: 'parked', attempt, firstAt, first: false } as const;
+    return sinkInboxRow(decode(body), { ...end, outcome: 'applied' }, this.options.clock.now());
   }
 }

@@ -123,6 +123,20 @@ export interface Batch {
   readonly bury: readonly DeadRow[];
 }
 
+/** A batch that writes nothing; spread it and say what it writes. */
+export const emptyBatch: Batch = {
+  fences: [],
+  inbox: [],
+  states: [],
+  events: [],
+  entries: [],
+  outbox: [],
+  confirmed: [],
+  park: [],
+  unpark: [],
+  bury: [],
+};
+
 /** What a commit gave: the outbox sequence numbers, in the order of `batch.outbox`. */
 export interface Committed {
   readonly outboxSeqs: readonly number[];

@@ -3,25 +3,14 @@ import {
   type Batch,
   BatchConflict,
   type Clock,
+  emptyBatch,
   type InboxRow,
   type SinkHostOptions,
   type Store,
+  sinkInboxRow,
 } from '@waybill/messaging';
 
 type Sunken = Parameters<SinkHostOptions['bury']>[0];
-
-const nothing: Batch = {
-  fences: [],
-  inbox: [],
-  states: [],
-  events: [],
-  entries: [],
-  outbox: [],
-  confirmed: [],
-  park: [],
-  unpark: [],
-  bury: [],
-};
 
 /** Keeps a message that a sink could not write as a dead letter, once: a redelivery finds it in the inbox. */
 export async function burySunken(
@@ -33,7 +22,7 @@ export async function burySunken(
   const now = clock.now();
   try {
     await store.commit({
-      ...nothing,
+      ...emptyBatch,
       inbox: inboxRow(sunken, service, now),
       unpark: unparked(sunken),
       bury: [deadRow(sunken, now)],
@@ -45,25 +34,10 @@ export async function burySunken(
 
 function inboxRow({ envelope, ...sunken }: Sunken, service: string, now: Date): InboxRow[] {
   if (!envelope) return [];
-  const { id, key, type, source, correlationId, causationId } = envelope;
-  return [
-    {
-      group: sunken.group,
-      messageId: id,
-      key,
-      type,
-      source: source || service,
-      correlationId,
-      causationId,
-      channel: sunken.channel,
-      broker: 'sink',
-      attempt: sunken.attempts,
-      outcome: 'dead',
-      at: now.toISOString(),
-      durationMs: Math.max(0, now.getTime() - Date.parse(sunken.firstAt)),
-      first: sunken.redriven !== true,
-    },
-  ];
+  const { group, channel, attempts: attempt, firstAt, redriven } = sunken;
+  const end = { group, channel, broker: 'sink', attempt, firstAt, first: redriven !== true };
+  const sent = { ...envelope, source: envelope.source || service };
+  return [sinkInboxRow(sent, { ...end, outcome: 'dead' }, now)];
 }
 
 /** One that was redriven is parked, and dies of that state. */

@@ -1,6 +1,7 @@
 import { newId } from '@waybill/contracts';
 import {
   type Batch,
+  emptyBatch,
   type InboxRow,
   journal,
   type OutboxRow,
@@ -90,19 +91,7 @@ export const shop = {
 };
 
 /** A batch that writes only what is given. */
-export const batchOf = (parts: Partial<Batch>): Batch => ({
-  fences: [],
-  inbox: [],
-  states: [],
-  events: [],
-  entries: [],
-  outbox: [],
-  confirmed: [],
-  park: [],
-  unpark: [],
-  bury: [],
-  ...parts,
-});
+export const batchOf = (parts: Partial<Batch>): Batch => ({ ...emptyBatch, ...parts });
 
 export const inboxRow = (parts: Partial<InboxRow> = {}): InboxRow => {
   const messageId = newId();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@waybill/contracts';
-import { type Batch, refName } from '@waybill/messaging';
+import { type Batch, emptyBatch, refName } from '@waybill/messaging';
 import { PgStore } from '@waybill/persistence';
 import { type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import { begin, react } from '../react.ts';
@@ -28,10 +28,9 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 async function save(state: SagaState, loaded = 0): Promise<void> {
-  const empty = { fences: [], inbox: [], events: [], entries: [], outbox: [], confirmed: [] };
   const table = sagas as unknown as Batch['states'][number]['table'];
   const write = { table, id: state.id, value: state, loaded, version: loaded + 1 };
-  await store.commit({ ...empty, states: [write], park: [], unpark: [], bury: [] });
+  await store.commit({ ...emptyBatch, states: [write] });
 }
 
 const sagaAt = (now: Date): SagaState => {
