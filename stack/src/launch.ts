@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import process from 'node:process';
-import type { SystemUser } from './system-user.ts';
+import type { SystemUser } from '@waybill/persistence/embedded';
 
 export interface Launch {
   readonly command: string;

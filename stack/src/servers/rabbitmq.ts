@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { closedFolder, type SystemUser, serverUser } from '@waybill/persistence/embedded';
 import { launch } from '../launch.ts';
+import { give } from '../owner.ts';
 import { rabbitmqDefinitions, vhost } from '../permissions/rabbitmq-users.ts';
 import { ask } from '../probe.ts';
 import { findProgram, isExecutable } from '../programs.ts';
-import { closedFolder, give, type SystemUser, serverUser } from '../system-user.ts';
 import { rabbitmqConfig, rabbitmqEnvironment } from './rabbitmq-config.ts';
 import type { Place, Server, Started } from './server.ts';
 

@@ -13,7 +13,7 @@ import {
   runningPostmaster,
   stopPostmaster,
 } from './postmaster.ts';
-import { checkReachable, type SystemUser, serverUser } from './system-user.ts';
+import { checkReachable, postgresUser, type SystemUser } from './system-user.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Made when it does not exist. Its owner must hold a lock of its own: two starters on one folder are not told apart. */
@@ -44,7 +44,7 @@ export class EmbeddedPostgres {
     const durable = options.durable ?? true;
     const binaries = findBinaries();
     mkdirSync(dirname(dataDir), { recursive: true });
-    const user = serverUser(dataDir);
+    const user = postgresUser(dataDir);
     checkReachable(dataDir, user);
     checkReachable(binaries.postgres, user);
     const password = await prepareDataFolder(dataDir, { binaries, user, durable });
