@@ -18,6 +18,19 @@ export interface Lease {
  */
 const isAlive = `o.expires_at > waybill_now() and ${isPresent('o.owner')}`;
 
+/** True for the row of an owner that has long been gone. */
+const isForgotten = `expires_at < waybill_now() - interval '1 minute'`;
+
+/** What the tables say at a renewal. */
+interface Seen {
+  readonly owners: number;
+  readonly forgotten: number;
+  readonly total: number;
+  /** Lanes of the brokers that this process uses. */
+  readonly known: number;
+  readonly lanes: readonly LaneName[];
+}
+
 /** Lanes have one owner at a time, that lives and holds a lease by the database's clock. */
 export class LaneLeases {
   constructor(
@@ -39,20 +52,22 @@ export class LaneLeases {
     return this.held();
   }
 
-  /** Renews the lease, gives back `released`, and claims free lanes up to the fair share. */
+  /**
+   * Renews the lease, gives back `released`, and claims free lanes up to the fair share. Most of the time that is two
+   * statements: every process does it twice a second, all day.
+   */
   async renew(brokers: readonly string[], released: readonly LaneName[]): Promise<Lease> {
     await this.heartbeat();
     if (released.length > 0) await this.release(released);
-    await this.addMissing(brokers);
-    const { rows } = await this.pool.query<{ owners: string; mine: string; total: string }>({
-      name: 'relay_share',
-      text: `select (select count(*) from relay_owner o where ${isAlive}) owners,
-        count(*) filter (where owner = $1) mine, count(*) total from relay_lane`,
-      values: [this.owner],
-    });
-    const counts = rows[0];
-    const share = Math.ceil(Number(counts?.total ?? 0) / Math.max(1, Number(counts?.owners ?? 1)));
-    if (Number(counts?.mine ?? 0) < share) await this.claim(share - Number(counts?.mine ?? 0));
+    let seen = await this.look(brokers);
+    if (seen.forgotten > 0) await this.forget();
+    if (seen.known < brokers.length * this.lanes) {
+      await this.addMissing(brokers);
+      seen = await this.look(brokers);
+    }
+    const share = Math.ceil(seen.total / Math.max(1, seen.owners));
+    if (seen.lanes.length >= share) return { lanes: seen.lanes, share };
+    await this.claim(share - seen.lanes.length);
     return { lanes: await this.held(), share };
   }
 
@@ -70,9 +85,30 @@ export class LaneLeases {
       on conflict (owner) do update set expires_at = excluded.expires_at`,
       values: [this.owner, this.leaseMs],
     });
-    await this.pool.query(
-      `delete from relay_owner where expires_at < waybill_now() - interval '1 minute'`,
-    );
+  }
+
+  private async look(brokers: readonly string[]): Promise<Seen> {
+    const { rows } = await this.pool.query<Record<keyof Seen, string>>({
+      name: 'relay_look',
+      text: `select (select count(*) from relay_owner o where ${isAlive}) owners,
+        (select count(*) from relay_owner where ${isForgotten}) forgotten,
+        count(*) total, count(*) filter (where broker = any($2)) known,
+        coalesce(json_agg(json_build_object('broker', broker, 'lane', lane) order by broker, lane)
+          filter (where owner = $1), '[]')::text lanes from relay_lane`,
+      values: [this.owner, brokers],
+    });
+    const [row] = rows as [Record<keyof Seen, string>];
+    return {
+      owners: Number(row.owners),
+      forgotten: Number(row.forgotten),
+      total: Number(row.total),
+      known: Number(row.known),
+      lanes: JSON.parse(row.lanes) as LaneName[],
+    };
+  }
+
+  private async forget(): Promise<void> {
+    await this.pool.query(`delete from relay_owner where ${isForgotten}`);
   }
 
   private async addMissing(brokers: readonly string[]): Promise<void> {
