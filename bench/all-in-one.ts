@@ -9,7 +9,7 @@ import type { Part } from './parts.ts';
 import type { BenchedSystem, Where } from './system.ts';
 import type { Subject } from './workload.ts';
 
-const main = fileURLToPath(new URL('../../services/all-in-one/dist/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/all-in-one.js', import.meta.url));
 
 /** The flags that `npm start` gives to Node: what is measured is what people run. */
 const flags = (

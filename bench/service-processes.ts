@@ -10,7 +10,7 @@ import type { Part } from './parts.ts';
 import type { BenchedSystem, Where } from './system.ts';
 import type { Subject } from './workload.ts';
 
-const main = fileURLToPath(new URL('../../processes/dist/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/processes.js', import.meta.url));
 const outside: ReadonlySet<string> = new Set(['payment-provider', 'carriers']);
 
 /** A process a service, as `npm run services` runs them; what dies is started again. */

@@ -9,8 +9,8 @@ import { root } from './suites.mjs';
 const needed = [20, 19];
 const stamp = join(root, 'node_modules', '.waybill-build');
 
-/** The compiled main file of a project, after whatever is missing was installed and built. */
-export function builtMain(...project) {
+/** The file in `dist` that runs a program, after whatever is missing was installed and built. */
+export function builtMain(program) {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
     console.error(
@@ -18,7 +18,7 @@ export function builtMain(...project) {
     );
     process.exit(1);
   }
-  const main = join(root, ...project, 'dist', 'main.js');
+  const main = join(root, 'dist', `${program}.js`);
   install();
   const builtAt = existsSync(main) && existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
   if (newestSource() > builtAt) {

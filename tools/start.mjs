@@ -19,7 +19,7 @@ if (words.some((word) => word === '--brokers' || word.startsWith('--brokers=')))
     );
     process.exit(2);
   }
-  const main = builtMain('services', 'all-in-one');
+  const main = builtMain('all-in-one');
   if (words.includes('--watch')) watch(main);
   else await import(pathToFileURL(main).href);
 }

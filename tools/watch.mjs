@@ -1,11 +1,13 @@
 /** `npm run dev`: builds and starts the system again at every change of its sources. */
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import process from 'node:process';
 import { bin } from './setup.mjs';
 import { newestSource } from './sources.mjs';
 import { root } from './suites.mjs';
 
 const lookEvery = 500;
+const bundle = join(root, 'tools', 'bundle.mjs');
 
 /** Runs `main` until a signal, and again after each change that compiles; what does not compile changes nothing. */
 export function watch(main) {
@@ -17,7 +19,7 @@ export function watch(main) {
     if (newest > seen) {
       seen = newest;
       console.log('\n> a source has changed: building');
-      if ((await ended(spawn(bin('tsc'), ['-b'], { cwd: root, stdio: 'inherit' }))) === 0) {
+      if (await isBuilt()) {
         if (ending) return;
         await stop(system);
         if (!ending) system = start(main);
@@ -44,5 +46,9 @@ function stop(system) {
   system.kill('SIGTERM');
   return ended(system);
 }
+
+const isBuilt = async () =>
+  (await ended(spawn(bin('tsc'), ['-b'], { cwd: root, stdio: 'inherit' }))) === 0 &&
+  (await ended(spawn(process.execPath, [bundle], { cwd: root, stdio: 'inherit' }))) === 0;
 
 const ended = (child) => new Promise((resolve) => child.once('exit', resolve));

@@ -7,7 +7,7 @@ import { eventually } from '../system/eventually.ts';
 import { type Ending, MainProcess, type Settings } from '../system/main-process.ts';
 
 jest.setTimeout(120_000);
-const orderMain = fileURLToPath(new URL('../../services/order/dist/main.js', import.meta.url));
+const orderMain = fileURLToPath(new URL('../../dist/order.js', import.meta.url));
 const { KAFKA_BROKERS = '', RABBITMQ_URL = '', REDIS_URL = '' } = process.env;
 const nowhere = 'postgres://order:carrot@127.0.0.1:1/waybill_order';
 const secret = 'carrot';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../services/all-in-one/dist/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/all-in-one.js', import.meta.url));
 
 /** The flags that `npm start` gives to Node: what is tested is what people run. */
 const flags = (

@@ -16,7 +16,7 @@ import { SandboxControl } from './sandbox-control.ts';
 import { ordersAreAccepted, orderThatIs, type SystemUnderTest } from './system-under-test.ts';
 import { type User, Users } from './users.ts';
 
-const main = fileURLToPath(new URL('../../processes/dist/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/processes.js', import.meta.url));
 const readyWithin = 180_000;
 /** They have no health to ask for. */
 const sandboxes: ReadonlySet<string> = new Set(['payment-provider', 'carriers']);

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { end, signalTo } from '@waybill/stack';
 import { type Command, Misuse, wordsOf } from './arguments.ts';
 import { aborted, onSignal } from './interrupt.ts';
+import { programOf } from './roster.ts';
 import type { RunRecord } from './run-folder.ts';
 import { look, statusTable } from './status.ts';
 import { type System, startSystem, systemOf } from './system.ts';
@@ -45,7 +45,7 @@ export async function perform(command: Command): Promise<number> {
 async function start(command: Command, { folder }: System): Promise<number> {
   folder.make();
   const log = openSync(folder.logFile('supervisor'), 'a', 0o600);
-  const main = fileURLToPath(new URL('./main.js', import.meta.url));
+  const main = programOf('processes');
   const child = spawn(process.execPath, [main, ...wordsOf(command, 'supervise')], {
     stdio: ['ignore', log, log, 'ipc'],
     detached: true,

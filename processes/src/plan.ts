@@ -3,7 +3,7 @@ import type { Environment } from '@waybill/service';
 import type { Command } from './arguments.ts';
 import type { Environments } from './environments.ts';
 import { type Place, placesOf, urlOf } from './places.ts';
-import { mainOf, type Role, roster } from './roster.ts';
+import { programOf, type Role, roster } from './roster.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** A process to run. */
@@ -26,7 +26,7 @@ export async function planOf(
   return places.map((place) => ({
     instance: place.instance,
     role: place.role,
-    main: mainOf(place.role),
+    main: programOf(place.role.name),
     url: urlOf(place),
     env:
       place.role.kind === 'sandbox'

@@ -26,9 +26,9 @@ export const roster: readonly Role[] = [
 /** Replicas after the first listen this much higher, one after another. */
 export const replicaStep = 100;
 
-/** The compiled file that runs a role. */
-export const mainOf = ({ name }: Role): string =>
-  fileURLToPath(new URL('./main.js', import.meta.resolve(`@waybill/${name}`)));
+/** The file that runs a program of this repository, all that it needs in it. */
+export const programOf = (name: string): string =>
+  fileURLToPath(new URL(`../../dist/${name}.js`, import.meta.url));
 
 /** `payment-2`: what a process is called in files, in tables and at the brokers. */
 export const instanceOf = ({ name, kind }: Role, replica: number): string =>

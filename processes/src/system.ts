@@ -8,6 +8,7 @@ import { type Command, wordsOf } from './arguments.ts';
 import { givenEnvironment } from './environment.config.ts';
 import { Environments } from './environments.ts';
 import { planOf } from './plan.ts';
+import { programOf } from './roster.ts';
 import { RunFolder } from './run-folder.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -79,7 +80,7 @@ function prepareApart(
   say: (line: string) => void,
   stopped: AbortSignal,
 ): Promise<void> {
-  const main = fileURLToPath(new URL('./main.js', import.meta.url));
+  const main = programOf('processes');
   const child = spawn(process.execPath, [main, ...wordsOf(command, 'prepare')], {
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: stopped,

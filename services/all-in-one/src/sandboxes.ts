@@ -46,8 +46,8 @@ export async function openSandboxes(data: DataFolder): Promise<Sandboxes> {
   };
 }
 
-const mainOf = (name: string): string =>
-  fileURLToPath(new URL('./main.js', import.meta.resolve(`@waybill/${name}`)));
+const programOf = (name: string): string =>
+  fileURLToPath(new URL(`../../../dist/${name}.js`, import.meta.url));
 
 /** Starts both as child processes, which are started again when they die and end with this process. */
 export async function startSandboxes(
@@ -58,7 +58,7 @@ export async function startSandboxes(
   const [provider, carriers] = await Promise.all([
     ChildService.start({
       name: 'payment provider',
-      main: mainOf('payment-provider'),
+      main: programOf('payment-provider'),
       portVariable: 'PAYMENT_PROVIDER_PORT',
       env: {
         PAYMENT_PROVIDER_DATA_FILE: providerFile(data),
@@ -68,7 +68,7 @@ export async function startSandboxes(
     }),
     ChildService.start({
       name: 'carriers',
-      main: mainOf('carriers'),
+      main: programOf('carriers'),
       portVariable: 'CARRIERS_PORT',
       env: {
         CARRIERS_DATA_FILE: carriersFile(data),
