@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, PortInUse } from '@waybill/persistence/embedded';
 import { holderOf } from './port-holder.ts';
 
@@ -54,8 +55,18 @@ export function chosenPorts(
 /** Throws `PortTaken` for the first port on which somebody listens. */
 export async function requireFree(server: string, ports: Ports): Promise<void> {
   for (const [role, port] of Object.entries(ports)) {
-    if (!(await isFree(port))) throw new PortTaken(server, role, port, holderOf(port));
+    if (!(await becomesFree(port))) throw new PortTaken(server, role, port, holderOf(port));
   }
+}
+
+/** A process that was killed may hold its port for a moment longer than it is seen. */
+async function becomesFree(port: number): Promise<boolean> {
+  const deadline = performance.now() + 1_000;
+  while (!(await isFree(port))) {
+    if (performance.now() >= deadline) return false;
+    await pause(50);
+  }
+  return true;
 }
 
 /** A free port for each role. None from the range of outgoing connections, which could take it while it rests. */
