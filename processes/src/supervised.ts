@@ -6,8 +6,11 @@ import { type ProcessRecord, recordOf } from '@waybill/stack';
 import type { Planned } from './plan.ts';
 import type { RunFolder, RunRecord } from './run-folder.ts';
 
-/** Many processes share one machine: heaps stay small, and a process has one helper thread for its collector. */
-const nodeFlags = ['--optimize-for-size', '--max-semi-space-size=16', '--v8-pool-size=1'];
+/**
+ * Many processes share one machine: heaps stay small, and a process has one helper thread for its collector. The figures
+ * beside other flags are in `docs/brokers.md`.
+ */
+const nodeFlags = ['--max-semi-space-size=4', '--heap-growing-percent=30', '--v8-pool-size=1'];
 /** The allocator keeps a pool of memory a thread, unless it is told not to. */
 const allocator = { MALLOC_ARENA_MAX: '1' };
 
