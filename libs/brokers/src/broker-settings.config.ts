@@ -38,6 +38,8 @@ const kafka = z
 const rabbitmq = z.object({
   RABBITMQ_URL: url(/^amqps?:\/\/\S+$/, 'amqp://user:password@host:5672/vhost'),
   RABBITMQ_CA_FILE: file.optional(),
+  /** Whether a copy of each dead letter goes to a queue `<queue>.dead`. */
+  RABBITMQ_DEAD_LETTER_MIRROR: flag.optional(),
 });
 
 const snsSqs = z.object({

@@ -37,6 +37,7 @@ export const makers: Makers = {
       ...connecting,
       url: settings.RABBITMQ_URL,
       ...(settings.RABBITMQ_CA_FILE ? { caFile: settings.RABBITMQ_CA_FILE } : {}),
+      mirrorDeadLetters: settings.RABBITMQ_DEAD_LETTER_MIRROR ?? false,
     });
   },
   'sns-sqs': async (settings, connecting) => {

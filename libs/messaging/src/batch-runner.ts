@@ -8,6 +8,7 @@ import {
   type Batch,
   BatchConflict,
   type Committed,
+  type DeadRow,
   type Fence,
   type Loaded,
   type Relay,
@@ -26,6 +27,8 @@ export interface BatchRunnerOptions extends Omit<BuilderOptions, 'relay'> {
   readonly settled: (result: Result) => void;
   /** Called for each message that is let go without a commit: it is not ours any more, or nobody waits for it. */
   readonly dropped: (work: Work) => void;
+  /** Called with the dead letters of a commit. */
+  readonly buried: (letters: readonly DeadRow[]) => void;
   /** Another process has taken the shard since it was ours by this fence. */
   readonly lost: (fence: Fence) => void;
   /** Whether its shard is owned as it was when the message was taken. */
@@ -189,6 +192,7 @@ export class BatchRunner {
     this.options.relay.offer(batch.outbox.map((row, i) => ({ ...row, seq: outboxSeqs[i] ?? 0 })));
     if (builder.live.length > 0) this.options.relay.announce(builder.live);
     for (const result of builder.results) this.options.settled(result);
+    if (batch.bury.length > 0) this.options.buried(batch.bury);
   }
 
   /** What is still to do after a failed commit. */

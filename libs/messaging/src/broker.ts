@@ -1,5 +1,6 @@
 import type { Contract, Envelope, Kind } from '@waybill/contracts';
 import type { Filter } from './handler.ts';
+import type { DeadRow } from './store.ts';
 
 /** What an adapter promises; the conformance suite tests exactly the true ones. */
 export interface Guarantees {
@@ -123,6 +124,11 @@ export interface Broker {
   request(envelope: Envelope, deadline: number): Promise<unknown>;
   /** Asks everybody who responds; resolves when `expected` have answered or `deadline` has passed. */
   gather(envelope: Envelope, deadline: number, expected: number): Promise<readonly unknown[]>;
+  /**
+   * Dead letters of its groups, now that they are safely stored: it may show copies to those who look at its server. Best
+   * effort; never throws.
+   */
+  buried?(letters: readonly DeadRow[]): void;
   stats(): Promise<readonly ChannelStats[]>;
   /** How it stands with its server, for health; `connecting` also before its first use. Not where there is no server. */
   state?(): 'connected' | 'connecting' | 'blocked' | 'closed';

@@ -194,6 +194,7 @@ describe('a message that fails', () => {
     ]);
     expect(JSON.parse(bench.store.dead[0]?.body ?? '').data).toEqual({ id: 'a', n: 1 });
     expect(bench.store.dead[0]?.stack).toContain('never');
+    expect(bench.buried).toEqual([id]);
     expect(entered(bench)).toEqual([2]);
     expect(outcome(bench, id)).toBe('dead');
   });

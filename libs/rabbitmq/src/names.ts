@@ -34,6 +34,11 @@ export class Names {
     return `${this.prefix}${group}.dead`;
   }
 
+  /** Copies of the dead letters of a shard, for people who look at RabbitMQ. */
+  mirrorQueue(group: string, shard: number): string {
+    return `${this.queue(group, shard)}.dead`;
+  }
+
   /** An empty queue that remembers the number of shards. */
   shardsQueue(group: string): string {
     return `${this.prefix}${group}.shards`;

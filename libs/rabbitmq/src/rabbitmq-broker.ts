@@ -3,6 +3,7 @@ import {
   type Broker,
   BrokerClosed,
   type ChannelStats,
+  type DeadRow,
   type Group,
   type Guarantees,
   type Listener,
@@ -10,6 +11,7 @@ import {
   type Outgoing,
   type SubscribeOptions,
 } from '@waybill/messaging';
+import { DeadLetterMirror } from './dead-letter-mirror.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Delays } from './delays.ts';
 import { GroupStats } from './group-stats.ts';
@@ -53,6 +55,7 @@ export class RabbitMqBroker implements Broker {
   private readonly delays: Delays;
   private readonly publisher: Publisher;
   private readonly deadLetters: DeadLetters;
+  private readonly mirror: DeadLetterMirror | null;
   private readonly observers: Observers;
   private readonly responders: Responders;
   private readonly requests: Requests;
@@ -74,6 +77,7 @@ export class RabbitMqBroker implements Broker {
     this.delays = new Delays(sending);
     this.publisher = new Publisher({ ...sending, delays: this.delays });
     this.deadLetters = new DeadLetters(sending);
+    this.mirror = settings.mirrorDeadLetters ? new DeadLetterMirror(sending) : null;
     this.observers = new Observers(receiving);
     this.responders = new Responders(sending);
     this.requests = new Requests(sending);
@@ -120,6 +124,10 @@ export class RabbitMqBroker implements Broker {
       await subscription.leave();
       this.groupStats.left(subscription);
     };
+  }
+
+  buried(letters: readonly DeadRow[]): void {
+    this.mirror?.show(letters);
   }
 
   observe(

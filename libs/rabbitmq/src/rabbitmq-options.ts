@@ -25,6 +25,8 @@ export interface RabbitMqOptions {
   readonly drain?: number;
   /** Milliseconds between signs of life of a consumer, for sharing shards; at least 50, default 2,000. */
   readonly beat?: number;
+  /** Whether a copy of each dead letter goes to `<queue>.dead`; default: no. */
+  readonly mirrorDeadLetters?: boolean;
 }
 
 /** Options with every default filled in. */
@@ -41,4 +43,5 @@ export interface Settings {
   readonly deliveryLimit: number;
   readonly drain: number;
   readonly beat: number;
+  readonly mirrorDeadLetters: boolean;
 }

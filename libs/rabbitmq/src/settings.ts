@@ -16,6 +16,7 @@ export function settingsOf(options: RabbitMqOptions): Settings {
     confirmTimeout: within('confirmTimeout', options.confirmTimeout ?? 5_000, 100, 600_000),
     deliveryLimit: within('deliveryLimit', options.deliveryLimit ?? 100, 1, 1_000_000),
     drain: within('drain', options.drain ?? 5_000, 0, 60_000),
+    mirrorDeadLetters: options.mirrorDeadLetters ?? false,
     beat: within('beat', options.beat ?? 2_000, 50, 60_000),
   };
 }

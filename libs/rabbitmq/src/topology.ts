@@ -1,4 +1,5 @@
 import type { Group } from '@waybill/messaging';
+import type { Options } from 'amqplib';
 import { type Bound, boundOf, hasUrgent } from './bindings.ts';
 import { Declarer } from './declarer.ts';
 import type { Link } from './link.ts';
@@ -145,6 +146,8 @@ export class Topology {
       await this.queue(names.queue(group.name, shard), this.shardQueue(group), declarer);
       if (hasUrgent(group))
         await this.queue(names.urgentQueue(group.name, shard), this.shardQueue(group), declarer);
+      if (this.settings.mirrorDeadLetters)
+        await this.queue(names.mirrorQueue(group.name, shard), mirror, declarer);
     }
   }
 
@@ -200,7 +203,7 @@ export class Topology {
     this.made.exchanges.add(name);
   }
 
-  private async queue(name: string, options: ReturnType<typeof quorum>, declarer: Declarer) {
+  private async queue(name: string, options: Options.AssertQueue, declarer: Declarer) {
     await declarer.queue(name, options).catch((error: { code?: unknown }) => {
       if (error.code !== differs) throw error;
       throw new TypeError(`queue ${name} exists with other arguments; delete it when it is empty`, {
@@ -224,3 +227,13 @@ export const quorum = (args: Readonly<Record<string, string | number>>) => ({
     ...args,
   },
 });
+
+/** Copies of dead letters: the latest ones, for whoever looks. */
+const mirror = {
+  durable: true,
+  arguments: {
+    'x-queue-type': 'quorum',
+    'x-delivery-limit': practicallyNever,
+    'x-max-length': 10_000,
+  },
+};

@@ -24,6 +24,8 @@ export class ConsumerBench {
   readonly sent: Envelope[] = [];
   readonly batches: number[] = [];
   readonly troubles: string[] = [];
+  /** The messages whose dead letters the broker was told of. */
+  readonly buried: (string | null)[] = [];
   readonly consumer: Consumer;
   private readonly listeners = new Map<string, Listener>();
   private unsettled = 0;
@@ -164,6 +166,7 @@ export class ConsumerBench {
       respond: async () => async () => undefined,
       request: async () => undefined,
       gather: async () => [],
+      buried: (letters) => this.buried.push(...letters.map(({ messageId }) => messageId)),
       stats: async () => [],
       close: async () => undefined,
     };

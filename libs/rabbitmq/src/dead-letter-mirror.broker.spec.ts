@@ -1,0 +1,95 @@
+import process from 'node:process';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { newId } from '@waybill/contracts';
+import type { DeadRow } from '@waybill/messaging';
+import type { GetMessage } from 'amqplib';
+import { type Foreigner, RabbitMqUnderTest } from './testing/rabbitmq-under-test.ts';
+
+jest.setTimeout(30_000);
+
+const letter = (of: Partial<DeadRow> = {}): DeadRow => ({
+  id: newId(),
+  group: 'orders',
+  messageId: newId(),
+  shard: 0,
+  key: 'k',
+  type: 'shop.add',
+  channel: 'shop.commands',
+  handler: 'orders:shop.add',
+  body: '{"half":',
+  attempts: 5,
+  code: 'unreadable',
+  error: 'it cannot be read',
+  stack: null,
+  firstAt: '2026-11-21T10:00:00.000Z',
+  at: '2026-11-21T10:00:01.000Z',
+  ...of,
+});
+
+describe('a copy of a dead letter in RabbitMQ', () => {
+  let under: RabbitMqUnderTest;
+  let foreigner: Foreigner;
+
+  beforeEach(async () => {
+    under = new RabbitMqUnderTest(process.env['RABBITMQ_URL'] ?? '');
+    foreigner = await under.foreigner();
+  });
+  afterEach(async () => {
+    await foreigner.close();
+    await under.end();
+  });
+
+  const queue = (shard: number) => `${under.namespace}.orders.${shard}.dead`;
+
+  async function opened(mirrorDeadLetters: boolean) {
+    const broker = await under.open({ mirrorDeadLetters });
+    await broker.declare([{ name: 'orders', kind: 'command', shards: 2, bindings: [] }]);
+    return broker;
+  }
+
+  const look = (shard: number) => foreigner.channel.get(queue(shard), { noAck: true });
+
+  async function next(shard: number): Promise<GetMessage> {
+    for (;;) {
+      const found = await look(shard);
+      if (found) return found;
+    }
+  }
+
+  it('stands in the queue of its shard with its bytes, and says why it died', async () => {
+    const broker = await opened(true);
+    broker.buried([letter(), letter({ shard: 1, error: 'refused', handler: null })]);
+    const first = await next(0);
+    expect(first.content.toString()).toBe('{"half":');
+    expect(first.properties.headers).toMatchObject({
+      reason: 'it cannot be read',
+      code: 'unreadable',
+      handler: 'orders:shop.add',
+      attempts: 5,
+      channel: 'shop.commands',
+    });
+    expect((await next(1)).properties.headers).toMatchObject({ reason: 'refused', handler: '' });
+  });
+
+  it('comes also after the connection broke', async () => {
+    const broker = await opened(true);
+    broker.buried([letter()]);
+    await next(0);
+    under.proxyOf(broker).cut();
+    const second = letter();
+    let found: GetMessage | false = false;
+    while (!found) {
+      broker.buried([second]);
+      found = await look(0);
+    }
+    expect(found.properties.messageId).toBe(second.id);
+  });
+
+  it('is not made unless it is asked for', async () => {
+    const broker = await opened(false);
+    broker.buried([letter()]);
+    await expect(foreigner.channel.deleteQueue(queue(0))).resolves.toMatchObject({
+      messageCount: 0,
+    });
+  });
+});
