@@ -21,9 +21,15 @@ export async function prepare(
   say: (line: string) => void,
 ): Promise<void> {
   const deadline = performance.now() + patience;
+  let isHinted = false;
+  const tell = (reason: string): void => {
+    say(`waiting: ${reason}`);
+    if (!isHinted) say('  the servers of this machine are started by npm run stack -- up');
+    isHinted = true;
+  };
   await Promise.all([
-    ...definitions.map((each) => whenUp(() => migrateOne(each, environments, say), deadline, say)),
-    whenUp(() => declareAll(environments, say), deadline, say),
+    ...definitions.map((each) => whenUp(() => migrateOne(each, environments, say), deadline, tell)),
+    whenUp(() => declareAll(environments, say), deadline, tell),
   ]);
 }
 
@@ -66,7 +72,7 @@ async function declareAll(environments: Environments, say: (line: string) => voi
 async function whenUp(
   task: () => Promise<void>,
   deadline: number,
-  say: (line: string) => void,
+  tell: (reason: string) => void,
 ): Promise<void> {
   for (let told = ''; ; ) {
     try {
@@ -74,7 +80,7 @@ async function whenUp(
     } catch (error) {
       if (!isAway(error) || performance.now() > deadline) throw error;
       const { message } = error as Error;
-      if (message !== told) say(`waiting: ${message}`);
+      if (message !== told) tell(message);
       told = message;
       await wait(lookAgainAfter);
     }
