@@ -69,14 +69,15 @@ async function runJest(environment) {
 function tell() {
   const lines = existsSync(report) ? readFileSync(report, 'utf8').trim().split('\n') : [];
   const results = lines.map((line) => JSON.parse(line));
-  const rows = results.map(({ topic, fault, orders, recoverySeconds, violations }) => [
+  const rows = results.map(({ topic, fault, orders, recoverySeconds, goalSeconds, violations }) => [
     topic,
     fault,
     String(orders).padStart(7),
     recoverySeconds.toFixed(1).padStart(10),
+    String(goalSeconds ?? '').padStart(4),
     String(violations).padStart(10),
   ]);
-  const header = ['topic', 'fault', ' orders', 'recovery s', 'violations'];
+  const header = ['topic', 'fault', ' orders', 'recovery s', 'goal', 'violations'];
   console.log(`\n${inColumns([header, ...rows]).join('\n')}\n`);
   const sum = (field) => results.reduce((total, result) => total + result[field], 0);
   console.log(`${sum('orders')} orders, ${sum('violations')} violations`);

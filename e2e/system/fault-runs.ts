@@ -3,7 +3,7 @@ import { seededRandom } from '@waybill/testing';
 import { untilCaughtUp } from './catch-up.ts';
 import { chosenSeed } from './chosen-seed.config.ts';
 import { eventually } from './eventually.ts';
-import { isFull, noteResult, ordersPerFault } from './faults.config.ts';
+import { type FaultResult, isFull, noteResult, ordersPerFault } from './faults.config.ts';
 import type { ProcessSystem } from './process-system.ts';
 import { brokenPromises, Shoppers, strangers } from './shoppers.ts';
 
@@ -23,8 +23,8 @@ export interface Load {
 export interface SurviveOptions {
   /** How many orders are accepted at least; default `ordersPerFault`. */
   readonly orders?: number;
-  /** The longest recovery that is good enough, in seconds; default: any. */
-  readonly recoverWithin?: number;
+  /** Seconds that recovery should take on a machine with nothing else to do; told beside the result, never asserted. */
+  readonly goalSeconds?: number;
 }
 
 /** Lets customers order while something breaks, and sees afterwards that nothing was promised in vain. */
@@ -52,7 +52,7 @@ export class FaultRuns {
   async survives(
     fault: string,
     happens: (load: Load) => Promise<void>,
-    { orders = ordersPerFault, recoverWithin = Number.POSITIVE_INFINITY }: SurviveOptions = {},
+    { orders = ordersPerFault, goalSeconds }: SurviveOptions = {},
   ): Promise<void> {
     const ada = await this.system().as('ada');
     const shoppers = new Shoppers(ada, this.random, customers, rest);
@@ -79,17 +79,24 @@ export class FaultRuns {
       ...(await brokenPromises(ada, shoppers.bought)),
       ...(await strangers(ada, this.bought)).map((id) => `${id} was never accepted`),
     ];
-    this.tell(fault, shoppers.bought.length, recoverySeconds, broken.length);
+    this.tell({
+      topic: this.topic,
+      fault,
+      orders: shoppers.bought.length,
+      recoverySeconds: Math.round(recoverySeconds * 10) / 10,
+      ...(goalSeconds === undefined ? {} : { goalSeconds }),
+      violations: broken.length,
+    });
     expect(broken).toEqual([]);
-    expect(recoverySeconds).toBeLessThan(recoverWithin);
   }
 
-  private tell(fault: string, orders: number, seconds: number, violations: number): void {
-    const recoverySeconds = Math.round(seconds * 10) / 10;
-    noteResult({ topic: this.topic, fault, orders, recoverySeconds, violations });
+  private tell(result: FaultResult): void {
+    noteResult(result);
+    const { fault, orders, recoverySeconds, goalSeconds, violations } = result;
+    const goal = goalSeconds === undefined ? '' : ` (goal ${goalSeconds})`;
     // Around jest, which would put a stack trace before each line.
     process.stderr.write(
-      `  ${fault}: ${orders} orders, caught up in ${recoverySeconds} s, ${violations} violations\n`,
+      `  ${fault}: ${orders} orders, caught up in ${recoverySeconds} s${goal}, ${violations} violations\n`,
     );
   }
 }

@@ -20,6 +20,8 @@ export interface FaultResult {
   readonly orders: number;
   /** From the end of the fault until all that was accepted before it has settled and nothing waits in an outbox. */
   readonly recoverySeconds: number;
+  /** What it should take on a machine with nothing else to do. */
+  readonly goalSeconds?: number;
   readonly violations: number;
 }
 

@@ -18,8 +18,8 @@ interface ChannelView {
   readonly inFlight: number;
 }
 
-/** Goal for all that waited for a broker, from the moment that it serves again. */
-const recoverWithin = 30;
+/** Seconds for all that waited for a broker, from the moment that it serves again. */
+const goalSeconds = 30;
 
 describe('while customers order and a broker is away', () => {
   let brokers: OwnBrokers;
@@ -45,7 +45,7 @@ describe('while customers order and a broker is away', () => {
         await load.accepts(ordersWaiting);
         await brokers.start(broker);
       },
-      { recoverWithin },
+      { goalSeconds },
     );
 
   it.each(outages)(
@@ -74,7 +74,7 @@ describe('while customers order and a broker is away', () => {
           await load.accepts(ordersWaiting);
           await brokers.start('sns-sqs');
         },
-        { recoverWithin },
+        { goalSeconds },
       );
     },
   );
@@ -87,7 +87,7 @@ describe('while customers order and a broker is away', () => {
         await load.accepts(ordersWaiting);
         await brokers.thaw('sns-sqs');
       },
-      { recoverWithin },
+      { goalSeconds },
     ));
 
   it('accepts orders while RabbitMQ has no room on its disk, and finishes them when it has', () =>
@@ -98,6 +98,6 @@ describe('while customers order and a broker is away', () => {
         await load.accepts(ordersWaiting);
         await brokers.diskAlarm(false);
       },
-      { recoverWithin },
+      { goalSeconds },
     ));
 });
