@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -13,6 +13,7 @@ import {
   runningPostmaster,
   stopPostmaster,
 } from './postmaster.ts';
+import { lastWords, openLog } from './server-log.ts';
 import { checkReachable, postgresUser, type SystemUser } from './system-user.ts';
 
 export interface EmbeddedPostgresOptions {
@@ -125,7 +126,7 @@ function launch(
       : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const log = openSync(logFile(options.dataDir), 'w', 0o600);
+  const log = openLog(logFile(options.dataDir));
   try {
     const child = spawn(binaries.postgres, ['-D', options.dataDir, ...flags], {
       ...user,
@@ -175,8 +176,5 @@ async function untilReady(child: ChildProcess, dataDir: string): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) break;
     await pause(10);
   }
-  const log = existsSync(logFile(dataDir))
-    ? readFileSync(logFile(dataDir), 'utf8').slice(-2_000)
-    : '';
-  throw new Error(`PostgreSQL on ${dataDir} did not start:\n${log}`);
+  throw new Error(`PostgreSQL on ${dataDir} did not start:\n${lastWords(logFile(dataDir))}`);
 }
