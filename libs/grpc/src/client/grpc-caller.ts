@@ -53,7 +53,7 @@ export class GrpcCaller {
         'grpc.service_config': replicasInTurn(options.api),
         // The defaults wait up to two minutes for a service that is back already.
         'grpc.initial_reconnect_backoff_ms': 100,
-        'grpc.max_reconnect_backoff_ms': 1_000,
+        'grpc.max_reconnect_backoff_ms': 200,
         'grpc.dns_min_time_between_resolutions_ms': 1_000,
         // A connection that was cut without a word is noticed.
         'grpc.keepalive_time_ms': 20_000,

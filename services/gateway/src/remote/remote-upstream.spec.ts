@@ -91,6 +91,7 @@ describe('a service in other processes', () => {
     const url = await replica(() => ({
       '/health': [200, report],
       '/health/ready': [200, { status: 'healthy' }],
+      '/internal/routes': [200, routes('/api/v1/orders')],
     }));
     const both = new RemoteUpstream(doorTo(url, gone));
     expect((await both.health()).map(({ status }) => status)).toEqual(['healthy', 'degraded']);
@@ -98,6 +99,16 @@ describe('a service in other processes', () => {
     const none = new RemoteUpstream(doorTo(gone));
     expect((await none.health()).map(({ status }) => status)).toEqual(['unhealthy']);
     expect(await none.obstacles()).toEqual(['127.0.0.1:1 does not answer']);
+  });
+
+  it('is not ready before the gateway knows what it serves, and is asked for that at once', async () => {
+    let served: Answers = { '/health/ready': [200, { status: 'healthy' }] };
+    const url = await replica(() => served);
+    const upstream = new RemoteUpstream(doorTo(url));
+    expect(await upstream.obstacles()).toEqual(['has not said yet what it serves']);
+    served = { ...served, '/internal/routes': [200, routes('/api/v1/orders')] };
+    expect(await upstream.obstacles()).toEqual([]);
+    expect(upstream.routes?.methodsAt('/api/v1/orders')).toEqual(['GET']);
   });
 
   it('adds up what its processes have counted, and asks one of them for what they share', async () => {

@@ -89,8 +89,11 @@ export class RemoteUpstream implements Upstream {
     return healthOfReplicas(this.name, this.replicas);
   }
 
-  obstacles(): Promise<readonly string[]> {
-    return obstaclesOf(this.replicas);
+  /** Without its routes there is nothing to forward: they are asked for now, and until they are known it is not ready. */
+  async obstacles(): Promise<readonly string[]> {
+    if (!this.table) await this.look();
+    const found = await obstaclesOf(this.replicas);
+    return this.table || found.length > 0 ? found : ['has not said yet what it serves'];
   }
 
   private async look(): Promise<void> {
