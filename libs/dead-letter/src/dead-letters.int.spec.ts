@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { command, type Envelope, encode, newId, seal, sensitive } from '@waybill/contracts';
+import { emptyBatch } from '@waybill/messaging';
 import { PgStore } from '@waybill/persistence';
 import { type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import { z } from 'zod';
@@ -58,7 +59,7 @@ async function die({ orderId = 'o', at, group = 'payment', body }: Death = {}) {
   const readable = body === undefined;
   const now = at ?? new Date().toISOString();
   await store.commit({
-    ...nothing,
+    ...emptyBatch,
     inbox: readable ? [inboxRow(envelope, group, now)] : [],
     bury: [
       {
@@ -82,19 +83,6 @@ async function die({ orderId = 'o', at, group = 'payment', body }: Death = {}) {
   });
   return { id: `payment.${id}`, envelope };
 }
-
-const nothing = {
-  fences: [],
-  inbox: [],
-  states: [],
-  events: [],
-  entries: [],
-  outbox: [],
-  confirmed: [],
-  park: [],
-  unpark: [],
-  bury: [],
-};
 
 const inboxRow = (envelope: Envelope, group: string, at: string) => ({
   group,
@@ -228,7 +216,7 @@ describe('redriving', () => {
       error: null,
     });
     const park = [parked(envelope.id, 'held'), parked(newId(), 'behind')];
-    await store.commit({ ...nothing, park });
+    await store.commit({ ...emptyBatch, park });
     expect(await store.due('payment', [3], 10)).toEqual([]);
     await letters.redrive(id, { by: 'ops' });
     const due = await store.due('payment', [3], 10);

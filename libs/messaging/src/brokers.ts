@@ -1,5 +1,6 @@
 import type { Kind } from '@waybill/contracts';
 import type { Broker, Group, Guarantees } from './broker.ts';
+import type { DeadRow } from './store.ts';
 
 /** Kinds that a broker carries. Requests travel with the commands; local messages stay at home. */
 export type CarriedKind = Exclude<Kind, 'request' | 'local'>;
@@ -72,6 +73,14 @@ export class Brokers {
         broker.declare(groups.filter((group) => this.brokerFor(group.kind) === broker)),
       ),
     );
+  }
+
+  /** Tells each broker of the dead letters of its groups, once they are safely stored. */
+  buried(groups: readonly Group[], letters: readonly DeadRow[]): void {
+    for (const { name, kind } of groups) {
+      const own = letters.filter(({ group }) => group === name);
+      if (own.length > 0) this.brokerFor(kind).buried?.(own);
+    }
   }
 
   /** Closes every broker, also when one of them fails to. */

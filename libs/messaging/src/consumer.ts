@@ -19,7 +19,7 @@ import { ParkedTurns } from './parked-turns.ts';
 import { Settlement } from './settlement.ts';
 import { refName, type StateRef } from './state.ts';
 import { StateCache } from './state-cache.ts';
-import type { CrashMarks, DeadRow, Loaded, ParkedRow, Relay, Store } from './store.ts';
+import type { CrashMarks, Loaded, ParkedRow, Relay, Store } from './store.ts';
 import { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
 import type { Work } from './work.ts';
 
@@ -122,7 +122,7 @@ export class Consumer extends Submitter {
       lost: (fence) => this.ownership.lost(fence),
       settled: (result) => this.settlement.settled(result),
       dropped: (work) => this.settlement.dropped(work),
-      buried: (letters) => this.buried(letters),
+      buried: (letters) => options.brokers.buried(this.groups(), letters),
     });
     this.loop = new BatchLoop({
       clock,
@@ -204,13 +204,6 @@ export class Consumer extends Submitter {
     if (oldestMs > (this.options.admissionWait ?? 250))
       return Promise.reject(new Overloaded(oldestMs));
     return this.callers.submit<A>(message, options);
-  }
-
-  private buried(letters: readonly DeadRow[]): void {
-    for (const { name, kind } of this.groups()) {
-      const own = letters.filter(({ group }) => group === name);
-      if (own.length > 0) this.options.brokers.brokerFor(kind).buried?.(own);
-    }
   }
 
   private listener(group: string, broker: string): Listener {

@@ -12,23 +12,29 @@ import {
 
 type Sunken = Parameters<SinkHostOptions['bury']>[0];
 
-/** Keeps a message that a sink could not write as a dead letter, once: a redelivery finds it in the inbox. */
+/**
+ * Keeps a message that a sink could not write as a dead letter, once: a redelivery finds it in the inbox. Resolves with
+ * what was kept now.
+ */
 export async function burySunken(
   store: Store,
   service: string,
   clock: Clock,
   sunken: Sunken,
-): Promise<void> {
+): Promise<Batch['bury']> {
   const now = clock.now();
+  const bury = [deadRow(sunken, now)];
   try {
     await store.commit({
       ...emptyBatch,
       inbox: inboxRow(sunken, service, now),
       unpark: unparked(sunken),
-      bury: [deadRow(sunken, now)],
+      bury,
     });
+    return bury;
   } catch (error) {
-    if (!(error instanceof BatchConflict && error.reason === 'seen')) throw error;
+    if (error instanceof BatchConflict && error.reason === 'seen') return [];
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { encode, event, newId, request, seal } from '@waybill/contracts';
 import {
   answers,
   BrokerRequests,
+  type DeadRow,
   embeddedBroker,
   MemoryStore,
   oneBroker,
@@ -27,7 +28,10 @@ describe('what a service hears beside its consumer', () => {
   });
 
   const start = async (write: Parameters<typeof sink>[1]['write']) => {
-    const broker = embeddedBroker();
+    const buried: (string | null)[] = [];
+    const broker = Object.assign(embeddedBroker(), {
+      buried: (letters: readonly DeadRow[]) => buried.push(...letters.map(({ key }) => key)),
+    });
     const brokers = oneBroker(broker);
     const store = new MemoryStore();
     const messaging = new ServiceMessaging({
@@ -53,7 +57,7 @@ describe('what a service hears beside its consumer', () => {
         broker.publish([outgoing], (_id, error) => (error ? reject(error) : resolve()));
       });
     };
-    return { brokers, store, messaging, publish };
+    return { brokers, buried, store, messaging, publish };
   };
 
   it('is declared with the groups of the service', async () => {
@@ -113,8 +117,11 @@ describe('what a service hears beside its consumer', () => {
 
   it('becomes a dead letter, with its inbox row, when a sink can never write it', async () => {
     const error = Object.assign(new Error('no such index'), { retriable: false, code: 'no_index' });
-    const { publish, store } = await start(async (batch) => batch.map(({ id }) => ({ id, error })));
+    const { buried, publish, store } = await start(async (batch) =>
+      batch.map(({ id }) => ({ id, error })),
+    );
     await publish('a');
+    expect(buried).toEqual(['a']);
     expect(store.dead).toHaveLength(1);
     expect(store.dead[0]).toMatchObject({
       group: 'shop.bulk',

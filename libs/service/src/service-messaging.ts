@@ -33,7 +33,8 @@ export class ServiceMessaging implements Messaging {
       store,
       onTrouble: (error) =>
         rest.observer?.trouble({ what: 'redriven messages of sinks could not be read', error }),
-      bury: (sunken) => burySunken(store, service, clock, sunken),
+      bury: async (sunken) =>
+        brokers.buried(this.sinks.groups(), await burySunken(store, service, clock, sunken)),
     });
   }
 
