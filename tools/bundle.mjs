@@ -2,18 +2,19 @@
  * One file for each program, in `dist`, with what programs share in files beside it: a process then reads a dozen files
  * instead of two thousand, which is most of what starting it cost (ADR 11). Plain compiled files go in, nothing is minified.
  */
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
 import { root } from './suites.mjs';
 
 const out = join(root, 'dist');
+const day = 86_400_000;
 
 /** The services and the gateway, all of them in one process, the outside world, and what runs them as processes. */
-const folders = ['services', 'sandboxes'].flatMap((kind) =>
-  readdirSync(join(root, kind)).map((name) => join(root, kind, name)),
-);
+const folders = ['services', 'sandboxes']
+  .flatMap((kind) => readdirSync(join(root, kind)).map((name) => join(root, kind, name)))
+  .filter((folder) => existsSync(join(folder, 'src', 'main.ts')));
 const programs = [...folders, join(root, 'processes')].map((folder) => ({
   in: join(folder, 'dist', 'main.js'),
   out: basename(folder),
@@ -86,8 +87,10 @@ const { metafile } = await build({
 
 const written = new Set(Object.keys(metafile.outputs).map((path) => join(root, path)));
 for (const file of readdirSync(out).map((name) => join(out, name))) {
-  if (!written.has(file)) rmSync(file);
-  else if (file.endsWith('.js') && readFileSync(file, 'utf8').includes('__dirname')) {
+  // A system that runs loads some files late, and may have been started from an older build.
+  if (!written.has(file)) {
+    if (statSync(file).mtimeMs < Date.now() - day) rmSync(file);
+  } else if (file.endsWith('.js') && readFileSync(file, 'utf8').includes('__dirname')) {
     console.error(
       `${file} has a package that reads files of its own; name it in ${import.meta.url}`,
     );

@@ -9,7 +9,8 @@ export function newestSource() {
     readdirSync(join(root, kind)).map((name) => join(root, kind, name, 'src')),
   );
   const more = ['stack', 'processes'].map((name) => join(root, name, 'src'));
-  return Math.max(...[join(root, 'tsconfig.base.json'), ...folders, ...more].map(newestIn));
+  const how = [join(root, 'tsconfig.base.json'), join(root, 'tools', 'bundle.mjs')];
+  return Math.max(...[...how, ...folders, ...more].map(newestIn));
 }
 
 /** The latest change in a file or folder. */
