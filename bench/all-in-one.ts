@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '@waybill/persistence/embedded';
+import { programOf } from '@waybill/processes';
 import type { Part } from './parts.ts';
 import type { BenchedSystem, Where } from './system.ts';
 import type { Subject } from './workload.ts';
 
-const main = fileURLToPath(new URL('../../dist/all-in-one.js', import.meta.url));
+const main = programOf('all-in-one');
 
 /** The flags that `npm start` gives to Node: what is measured is what people run. */
 const flags = (

@@ -3,14 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { EmbeddedPostgres } from '@waybill/persistence/embedded';
-import { RunFolder } from '@waybill/processes';
+import { programOf, RunFolder } from '@waybill/processes';
 import type { Part } from './parts.ts';
 import type { BenchedSystem, Where } from './system.ts';
 import type { Subject } from './workload.ts';
 
-const main = fileURLToPath(new URL('../../dist/processes.js', import.meta.url));
+const main = programOf('processes');
 const outside: ReadonlySet<string> = new Set(['payment-provider', 'carriers']);
 
 /** A process a service, as `npm run services` runs them; what dies is started again. */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@waybill/testing';
 import { chosenSeed } from '../system/chosen-seed.config.ts';
+import { lasting } from '../system/fault-runs.ts';
 import { brokenPromises, Shoppers, strangers } from '../system/shoppers.ts';
 import { useSystem } from '../system/test-system.ts';
 
 const kills = 20;
 const longestLife = 500;
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('while customers order and processes are killed', () => {
   const system = useSystem();
@@ -35,7 +35,7 @@ describe('while customers order and processes are killed', () => {
   it(`loses nothing at ${kills} random kill -9 of the system (seed ${chosenSeed})`, async () => {
     await shopWhile(async () => {
       for (let i = 0; i < kills; i += 1) {
-        await pause(random.below(longestLife));
+        await lasting(random.below(longestLife));
         await system().kill9();
         await system().start();
       }
@@ -45,7 +45,7 @@ describe('while customers order and processes are killed', () => {
   it('loses nothing when everything is killed at once, PostgreSQL too', async () => {
     await shopWhile(async () => {
       for (let i = 0; i < 3; i += 1) {
-        await pause(random.below(longestLife));
+        await lasting(random.below(longestLife));
         await system().kill9All();
         await system().start();
       }
@@ -54,10 +54,10 @@ describe('while customers order and processes are killed', () => {
 
   it('goes on by itself when PostgreSQL alone is killed', async () => {
     await shopWhile(async () => {
-      await pause(random.below(longestLife));
+      await lasting(random.below(longestLife));
       await system().kill9One('postgres');
       await system().acceptsAgain();
-      await pause(random.below(longestLife));
+      await lasting(random.below(longestLife));
     });
   });
 
@@ -65,10 +65,10 @@ describe('while customers order and processes are killed', () => {
     'goes on by itself when the %s sandbox alone is killed',
     async (which) => {
       await shopWhile(async () => {
-        await pause(random.below(longestLife));
+        await lasting(random.below(longestLife));
         await system().kill9One(which);
         await system().acceptsAgain();
-        await pause(random.below(longestLife));
+        await lasting(random.below(longestLife));
       });
     },
   );

@@ -1,13 +1,13 @@
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { EmbeddedPostgres, freePort } from '@waybill/persistence/embedded';
+import { programOf } from '@waybill/processes';
 import { TestDataFolder } from '../system/data-folder.ts';
 import { eventually } from '../system/eventually.ts';
 import { type Ending, MainProcess, type Settings } from '../system/main-process.ts';
 
 jest.setTimeout(120_000);
-const orderMain = fileURLToPath(new URL('../../dist/order.js', import.meta.url));
+const orderMain = programOf('order');
 const { KAFKA_BROKERS = '', RABBITMQ_URL = '', REDIS_URL = '' } = process.env;
 const nowhere = 'postgres://order:carrot@127.0.0.1:1/waybill_order';
 const secret = 'carrot';

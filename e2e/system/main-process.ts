@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { programOf } from '@waybill/processes';
 
-const main = fileURLToPath(new URL('../../dist/all-in-one.js', import.meta.url));
+const main = programOf('all-in-one');
 
 /** The flags that `npm start` gives to Node: what is tested is what people run. */
 const flags = (

@@ -2,10 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, jest } from '@jest/globals';
 import { EmbeddedPostgres } from '@waybill/persistence/embedded';
-import { RunFolder, type RunRecord } from '@waybill/processes';
+import { programOf, RunFolder, type RunRecord } from '@waybill/processes';
 import type { DatabaseUrls } from '../invariants/service-databases.ts';
 import { verifyInvariants } from '../invariants/verify-invariants.ts';
 import type { Client, OrderView } from './client.ts';
@@ -16,7 +15,7 @@ import { SandboxControl } from './sandbox-control.ts';
 import { ordersAreAccepted, orderThatIs, type SystemUnderTest } from './system-under-test.ts';
 import { type User, Users } from './users.ts';
 
-const main = fileURLToPath(new URL('../../dist/processes.js', import.meta.url));
+const main = programOf('processes');
 const readyWithin = 180_000;
 /** They have no health to ask for. */
 const sandboxes: ReadonlySet<string> = new Set(['payment-provider', 'carriers']);

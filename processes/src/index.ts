@@ -1,5 +1,6 @@
 export { type Command, Misuse, parseCommand } from './arguments.ts';
 export { Environments, type ServersHere } from './environments.ts';
 export { type Planned, planOf } from './plan.ts';
+export { programOf } from './program.ts';
 export { RunFolder, type RunRecord, type SystemRecord } from './run-folder.ts';
 export { Supervisor } from './supervisor.ts';

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { end, signalTo } from '@waybill/stack';
 import { type Command, Misuse, wordsOf } from './arguments.ts';
 import { aborted, onSignal } from './interrupt.ts';
-import { programOf } from './roster.ts';
+import { programOf } from './program.ts';
 import type { RunRecord } from './run-folder.ts';
 import { look, statusTable } from './status.ts';
 import { type System, startSystem, systemOf } from './system.ts';

@@ -3,7 +3,8 @@ import type { Environment } from '@waybill/service';
 import type { Command } from './arguments.ts';
 import type { Environments } from './environments.ts';
 import { type Place, placesOf, urlOf } from './places.ts';
-import { programOf, type Role, roster } from './roster.ts';
+import { programOf } from './program.ts';
+import { type Role, roster } from './roster.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** A process to run. */

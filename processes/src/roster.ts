@@ -1,5 +1,3 @@
-import { fileURLToPath } from 'node:url';
-
 /** Something that runs as processes of its own. */
 export interface Role {
   readonly name: string;
@@ -25,10 +23,6 @@ export const roster: readonly Role[] = [
 
 /** Replicas after the first listen this much higher, one after another. */
 export const replicaStep = 100;
-
-/** The file that runs a program of this repository, all that it needs in it. */
-export const programOf = (name: string): string =>
-  fileURLToPath(new URL(`../../dist/${name}.js`, import.meta.url));
 
 /** `payment-2`: what a process is called in files, in tables and at the brokers. */
 export const instanceOf = ({ name, kind }: Role, replica: number): string =>

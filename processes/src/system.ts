@@ -8,7 +8,7 @@ import { type Command, wordsOf } from './arguments.ts';
 import { givenEnvironment } from './environment.config.ts';
 import { Environments } from './environments.ts';
 import { planOf } from './plan.ts';
-import { programOf } from './roster.ts';
+import { programOf } from './program.ts';
 import { RunFolder } from './run-folder.ts';
 import { Supervisor } from './supervisor.ts';
 
