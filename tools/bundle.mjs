@@ -1,8 +1,17 @@
 /**
- * One file for each program, in `dist`, with what programs share in files beside it: a process then reads a dozen files
- * instead of two thousand, which is most of what starting it cost (ADR 11). Plain compiled files go in, nothing is minified.
+ * All programs in one file in `dist`, and a small one for each that runs its part: a process then reads two files instead
+ * of two thousand, which is most of what starting it cost (ADR 11 and 12). Plain compiled files go in, nothing is minified.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
@@ -15,25 +24,18 @@ const day = 86_400_000;
 const folders = ['services', 'sandboxes']
   .flatMap((kind) => readdirSync(join(root, kind)).map((name) => join(root, kind, name)))
   .filter((folder) => existsSync(join(folder, 'src', 'main.ts')));
-const programs = [...folders, join(root, 'processes')].map((folder) => ({
-  in: join(folder, 'dist', 'main.js'),
-  out: basename(folder),
-}));
+const programs = [...folders, join(root, 'processes')];
 
-/**
- * What stays where it is: packages that read files of their own, clients whose inner modules an adapter reaches, and what
- * must have run before anything else (shared files run before the program that imports them).
- */
-const external = [
-  'reflect-metadata',
-  'kafkajs',
-  '@platformatic/kafka',
-  'ioredis',
-  'pino',
-  '@grpc/*',
-  'grpc-health-check',
-  'pdfkit',
-];
+/** Nothing of a program is run, nor of what it needs, before it is asked for. */
+const entry = programs
+  .map((folder) => {
+    const main = JSON.stringify(`./${relative(root, join(folder, 'dist', 'main.js'))}`);
+    return `export const ${exported(basename(folder))} = () => import(${main});`;
+  })
+  .join('\n');
+
+/** What few processes ever load stays where it is. */
+const external = ['@platformatic/kafka', 'pdfkit', 'bwip-js', '@aws-sdk/client-s3'];
 
 /** Packages look for others that they can do without; those that are not installed stay as they are written. */
 const absentPackages = {
@@ -47,53 +49,103 @@ const absentPackages = {
   },
 };
 
-/** A module of ours finds the files beside it where they are, although it now stands in another file. */
+/**
+ * A module finds the files beside it where they are, although it now stands in another file; and what it requires by a
+ * `require` that it makes itself goes in too, or there would be two of it.
+ */
 const ownFolders = {
   name: 'own folders',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]dist[\\/].*\.js$/ }, ({ path }) => {
-      if (path.includes('node_modules')) return;
+    onLoad({ filter: /\.[cm]?js$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
-      if (!source.includes('import.meta.url')) return;
       const place = JSON.stringify(relative(out, path).replaceAll('\\', '/'));
-      return {
-        contents: source.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`),
-        resolveDir: dirname(path),
-      };
+      const contents = source
+        .replaceAll('createRequire(import.meta.url)(protoLoader)', `require('@grpc/proto-loader')`)
+        .replaceAll('createRequire(import.meta.url)(', 'require(')
+        .replaceAll('import.meta.url', `placeOf(${place}).href`)
+        .replaceAll(/(?<![\w.$'"`])__dirname\b/g, `placeOf(${place}).folder`)
+        .replaceAll(/(?<![\w.$'"`])__filename\b/g, `placeOf(${place}).path`);
+      return contents === source ? undefined : { contents, resolveDir: dirname(path) };
     });
   },
 };
+const placeOf = `const placeOf = (place) => {
+  const path = require('node:path').join(__dirname, place);
+  return { path, folder: require('node:path').dirname(path), href: require('node:url').pathToFileURL(path).href };
+};`;
 
-const { metafile } = await build({
-  entryPoints: programs,
+const { outputFiles } = await build({
+  stdin: { contents: entry, resolveDir: root, sourcefile: 'programs.js' },
   absWorkingDir: root,
   outdir: out,
+  entryNames: 'waybill-[hash]',
+  outExtension: { '.js': '.cjs' },
   bundle: true,
-  splitting: true,
-  format: 'esm',
+  write: false,
+  format: 'cjs',
   platform: 'node',
   target: 'node20.19',
+  // A script of `vm` has no loader of its own; what is required late is still loaded late.
+  supported: { 'dynamic-import': false },
   keepNames: true,
-  sourcemap: true,
+  sourcemap: 'linked',
   sourcesContent: false,
-  metafile: true,
   logLevel: 'error',
   external,
   plugins: [absentPackages, ownFolders],
-  banner: {
-    js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
-  },
+  banner: { js: placeOf },
 });
 
-const written = new Set(Object.keys(metafile.outputs).map((path) => join(root, path)));
-for (const file of readdirSync(out).map((name) => join(out, name))) {
-  // A system that runs loads some files late, and may have been started from an older build.
-  if (!written.has(file)) {
-    if (statSync(file).mtimeMs < Date.now() - day) rmSync(file);
-  } else if (file.endsWith('.js') && readFileSync(file, 'utf8').includes('__dirname')) {
-    console.error(
-      `${file} has a package that reads files of its own; name it in ${import.meta.url}`,
-    );
-    process.exitCode = 1;
+mkdirSync(out, { recursive: true });
+const written = new Set(outputFiles.map(({ path }) => basename(path)));
+const bundle = outputFiles.find(({ path }) => path.endsWith('.cjs'));
+const strays = [
+  ...bundle.text.matchAll(/createRequire\)\(placeOf\("([^"]+)"\)\.href\)(?!\.resolve)/g),
+]
+  .map(([, place]) => place)
+  .filter((place) => !place.includes('node_modules'));
+if (strays.length > 0 || bundle.text.includes('require(protoLoader)')) {
+  console.error(
+    `what these require would be there twice; write createRequire(import.meta.url)('name'): ${strays}`,
+  );
+  process.exit(1);
+}
+for (const { path, contents, text } of outputFiles) {
+  // V8 holds text beyond ASCII in twice the memory, and esbuild leaves it in comments, tagged templates and patterns.
+  if (path.endsWith('.cjs')) put(path, text.replaceAll(/[^\0-\x7f]/g, escaped));
+  else put(path, contents);
+}
+put(join(out, 'launch.js'), readFileSync(join(root, 'tools', 'launch.mjs')));
+for (const name of programs.map((folder) => basename(folder))) {
+  const lines = [
+    `import { fileURLToPath } from 'node:url';`,
+    `import { launch } from './launch.js';`,
+    '',
+    `launch('${exported(name)}', fileURLToPath(new URL('./${basename(bundle.path)}', import.meta.url)));`,
+  ];
+  put(join(out, `${name}.js`), `${lines.join('\n')}\n`);
+}
+// A system may be starting from the build before this one.
+for (const folder of [out, join(out, 'compiled')].filter((each) => existsSync(each))) {
+  for (const path of readdirSync(folder).map((name) => join(folder, name))) {
+    const isOld = statSync(path).isFile() && statSync(path).mtimeMs < Date.now() - day;
+    if (isOld && !written.has(basename(path))) rmSync(path, { force: true });
   }
+}
+
+/** Whoever reads the file meanwhile has the old one or the new one. */
+function put(path, contents) {
+  writeFileSync(`${path}.${process.pid}`, contents);
+  renameSync(`${path}.${process.pid}`, path);
+  written.add(basename(path));
+}
+
+/** The same character, as text and patterns may write it too. */
+function escaped(character) {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** The name of a program as JavaScript has it. */
+function exported(name) {
+  return name.replaceAll(/-(\w)/g, (_, letter) => letter.toUpperCase());
 }

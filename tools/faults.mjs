@@ -53,13 +53,18 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** One after another: how long one recovers is not what another takes from it. */
 async function runJest(environment) {
   const chosen = topics.length ? `/e2e/stack/faults/(${topics.join('|')})\\.` : suite.only;
-  running = spawn(process.execPath, jestArguments({ ...suite, only: chosen }, options), {
-    cwd: root,
-    env: { FAULTS: 'full', ...process.env, ...environment, FAULTS_REPORT: report },
-    stdio: 'inherit',
-  });
+  running = spawn(
+    process.execPath,
+    jestArguments({ ...suite, only: chosen, workers: 1 }, options),
+    {
+      cwd: root,
+      env: { FAULTS: 'full', ...process.env, ...environment, FAULTS_REPORT: report },
+      stdio: 'inherit',
+    },
+  );
   const status = await new Promise((resolve) => running.once('close', resolve));
   running = undefined;
   return status;

@@ -39,7 +39,7 @@ export function install() {
 /** Builds what changed since the last build, and the programs in `dist` out of it. */
 export function build() {
   run('tsc -b (type check and build)', bin('tsc'), ['-b']);
-  run('esbuild (one file a program)', process.execPath, [join(root, 'tools', 'bundle.mjs')]);
+  run('esbuild (one file of all programs)', process.execPath, [join(root, 'tools', 'bundle.mjs')]);
 }
 
 /** Compares the lock file with the copy that npm keeps of what it installed. */

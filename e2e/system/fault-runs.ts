@@ -10,8 +10,11 @@ import { brokenPromises, Shoppers, strangers } from './shoppers.ts';
 const patience = isFull ? 900_000 : 120_000;
 const recoveryPatience = isFull ? 300_000 : 90_000;
 const enough = 1_000_000;
-/** A steady load below what two cores can do, or what waits at the end would be the load and not the fault. */
-const customers = 8;
+/**
+ * A steady load below what two cores can do, or what waits at the end would be the load and not the fault; the short form
+ * shares them with another file.
+ */
+const customers = isFull ? 8 : 4;
 const rest = 80;
 
 /** What a fault may ask of the customers who order while it lasts. */

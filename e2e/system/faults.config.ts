@@ -7,9 +7,9 @@ export const isFull = process.env['FAULTS'] === 'full';
 export const oneByOne = <T>(all: readonly T[]): readonly (readonly [string, readonly T[]])[] =>
   isFull ? all.map((each) => [String(each), [each]]) : [[all.join(', '), all]];
 /** How many orders are accepted around each fault, at least. */
-export const ordersPerFault = Number(process.env['FAULT_ORDERS'] ?? (isFull ? 5_000 : 300));
+export const ordersPerFault = Number(process.env['FAULT_ORDERS'] ?? (isFull ? 5_000 : 200));
 /** How many orders wait for each broker that is away. */
-export const ordersWaiting = Number(process.env['FAULT_ORDERS'] ?? (isFull ? 10_000 : 300));
+export const ordersWaiting = Number(process.env['FAULT_ORDERS'] ?? (isFull ? 10_000 : 200));
 /** Milliseconds that a frozen process stays frozen: longer than any lease, session or visibility time-out. */
 export const frozenFor = isFull ? 20_000 : 12_000;
 

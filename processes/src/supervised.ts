@@ -16,7 +16,7 @@ const allocator = { MALLOC_ARENA_MAX: '1' };
 
 const firstPause = 50;
 const longestPause = 5_000;
-/** Whoever has lived this long was well: the next restart does not wait longer than the first. */
+/** Whoever has lived this long was well, and is started again at once; all others wait twice as long each time. */
 const wellAfter = 10_000;
 const lookAgainAfter = 100;
 
@@ -34,7 +34,7 @@ export class Supervised {
   private settle!: { resolve: () => void; reject: (error: Error) => void };
   private child: ChildProcess | null = null;
   private process: ProcessRecord | undefined;
-  private pause = firstPause;
+  private pause = 0;
   private restarts = 0;
   private hasListened = false;
   private stopping = false;
@@ -112,7 +112,8 @@ export class Supervised {
     }
     this.options.say(`${this.planned.instance} ended (${how}); starting it again`);
     this.restarts += 1;
-    this.pause = lived > wellAfter ? firstPause : Math.min(longestPause, this.pause * 2);
+    const longer = Math.min(longestPause, Math.max(firstPause, this.pause * 2));
+    this.pause = lived > wellAfter ? 0 : longer;
     this.startIn(this.pause);
   }
 

@@ -1,4 +1,6 @@
 export { checked } from './checked.ts';
+export { type CallFor, GrpcRequests } from './client/grpc-requests.ts';
+export { targetOf } from './client/target.ts';
 export { allApis, catalogueApi, type GrpcApi, nameOfApi, ratesApi } from './grpc-api.ts';
 export { GrpcController, Serves } from './grpc-controller.ts';
 export { latestByKey, type ReadPace } from './latest-by-key.ts';

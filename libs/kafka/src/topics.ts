@@ -12,6 +12,7 @@ export class Topics {
   /** What those had that were deleted. */
   readonly #former = new Map<string, number>();
   #looking: Promise<unknown> = Promise.resolve();
+  #seen: { readonly topics: ReadonlyMap<string, number>; readonly at: number } | null = null;
 
   constructor(
     private readonly admin: KafkaAdmin,
@@ -29,6 +30,7 @@ export class Topics {
     const partitions = this.#known.get(topic);
     if (partitions !== undefined) this.#former.set(topic, partitions);
     this.#known.delete(topic);
+    this.#seen = null;
   }
 
   /** Finds or creates topics and answers their partitions; `partitions` counts for those that are not there. */
@@ -40,21 +42,26 @@ export class Topics {
 
   async #ensure(topics: readonly string[], partitions: number): Promise<readonly number[]> {
     if (topics.some((topic) => !this.#known.has(topic))) {
-      const found = await this.admin.topics();
+      const found = await this.#look();
       const missing = topics.filter((topic) => !found.has(topic));
       for (const topic of missing) {
         const before = this.#former.get(topic) ?? partitions;
         await this.admin.createTopic(topic, before, settingsOf(topic));
       }
-      const after = missing.length > 0 ? await this.admin.topics() : found;
-      for (const topic of topics) this.#remember(topic, after.get(topic) ?? partitions);
+      if (missing.length > 0) this.#seen = null;
+      const after = missing.length > 0 ? await this.#look() : found;
+      for (const topic of topics) this.#known.set(topic, after.get(topic) ?? partitions);
       for (const topic of missing) this.created(topic, after.get(topic) ?? partitions);
     }
     return topics.map((topic) => this.#known.get(topic) ?? partitions);
   }
 
-  #remember(topic: string, partitions: number): void {
-    this.#known.set(topic, partitions);
+  /** All topics, as they were at most a second ago: a service that starts asks for many, one after the other. */
+  async #look(): Promise<ReadonlyMap<string, number>> {
+    if (this.#seen && Date.now() - this.#seen.at < 1_000) return this.#seen.topics;
+    const topics = await this.admin.topics();
+    this.#seen = { topics, at: Date.now() };
+    return topics;
   }
 }
 

@@ -65,8 +65,9 @@ export class BatchLoop {
     while ((this.ready.length > 0 || this.between.size > 0) && !this.stopping) {
       if (this.between.size > 0) await this.runBetween();
       if (this.ready.length === 0) continue;
-      if (this.options.caution.isCautious()) await this.runAlone();
-      else await this.runBatch(this.ready.splice(0, this.options.batchSize));
+      const next = this.ready.slice(0, this.options.batchSize);
+      if (this.options.caution.concerns(next)) await this.runMarked(next);
+      else await this.runBatch(this.ready.splice(0, next.length));
     }
     this.running = null;
   }
@@ -90,12 +91,17 @@ export class BatchLoop {
     });
   }
 
-  private async runAlone(): Promise<void> {
+  private async runMarked(next: readonly Work[]): Promise<void> {
     const { runner, caution } = this.options;
-    const work = this.ready.shift();
-    if (!work) return;
-    await runner.patiently(() => caution.begin(work));
-    await this.runBatch([work]);
-    await runner.patiently(() => caution.end(work));
+    const works = this.ready.splice(0, caution.together(next));
+    try {
+      await runner.patiently(() => caution.begin(works));
+    } catch (error) {
+      // It stops: what was not begun is given back with what waits.
+      this.ready.unshift(...works);
+      throw error;
+    }
+    await this.runBatch(works);
+    await runner.patiently(() => caution.end(works));
   }
 }

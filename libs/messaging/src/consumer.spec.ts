@@ -13,7 +13,7 @@ import { z } from 'zod';
 import type { ConsumerOptions } from './consumer.ts';
 import { on } from './handler.ts';
 import { journal, states } from './state.ts';
-import { BatchConflict } from './store.ts';
+import { BatchConflict, type CrashMarks } from './store.ts';
 import { Overloaded, Unavailable } from './submitter.ts';
 import { ConsumerBench } from './testing/consumer-bench.ts';
 
@@ -700,38 +700,77 @@ describe('a caller', () => {
 describe('after a stop that was not in order', () => {
   const marks = (before: Readonly<Record<string, number>> = {}) => {
     const starts = new Map(Object.entries(before));
-    const begun: string[] = [];
-    const cleared: boolean[] = [];
-    const crashMarks = {
-      open: async () => true,
-      begin: async (id: string) => {
-        begun.push(id);
-        starts.set(id, (starts.get(id) ?? 0) + 1);
-        return starts.get(id) ?? 0;
+    const begun: string[][] = [];
+    const cleared: (readonly string[])[] = [];
+    const crashMarks: CrashMarks = {
+      open: async () => ({ unclean: true, suspects: [...starts.keys()] }),
+      begin: async (ids) => {
+        begun.push([...ids]);
+        for (const id of ids) starts.set(id, (starts.get(id) ?? 0) + 1);
+        return new Map(ids.map((id) => [id, starts.get(id) ?? 0]));
       },
-      end: async (id: string) => void starts.delete(id),
-      clear: async ({ running }: { running: boolean }) => void cleared.push(running),
+      end: async (ids) => {
+        for (const id of ids) starts.delete(id);
+      },
+      clear: async ({ sparing }) => void cleared.push(sparing),
     };
-    return { begun, cleared, crashMarks };
+    return { starts, begun, cleared, crashMarks };
   };
-  const ids = [1, 2, 3].map((n) => `01890000-0000-7000-8000-00000000000${n}`);
-
-  it('begins the first messages one by one, each marked before it begins', async () => {
-    const { begun, crashMarks } = marks();
-    const bench = await new ConsumerBench([adding(Add)], { crashMarks }).start();
-    for (const id of ids) bench.deliver(Add({ id: 'a', n: 1 }), { id });
-    await bench.quiet();
-    expect(bench.batches).toEqual([1, 1, 1]);
-    expect(begun).toEqual(ids);
-  });
-
-  it('buries the message that took the process down twice before, and goes on', async () => {
-    const { crashMarks } = marks({ [ids[1] ?? '']: 2 });
+  const ids = [1, 2, 3, 4].map((n) => `01890000-0000-7000-8000-00000000000${n}`);
+  const [one = '', two = '', three = '', four = ''] = ids;
+  const afterCrash = async ({ crashMarks }: ReturnType<typeof marks>) => {
     const bench = await new ConsumerBench([adding(Add)], { crashMarks }).start();
     for (const [i, id] of ids.entries()) bench.deliver(Add({ id: 'a', n: i + 1 }), { id });
     await bench.quiet();
-    expect(bench.store.dead).toMatchObject([{ messageId: ids[1], code: 'crashed_consumer' }]);
-    expect(entered(bench)).toEqual([1, 3]);
+    return bench;
+  };
+
+  it('begins the first messages in batches, each marked before it begins and no longer than it runs', async () => {
+    const marked = marks();
+    const bench = await afterCrash(marked);
+    expect([bench.batches, marked.begun, marked.starts.size]).toEqual([[4], [ids], 0]);
+  });
+
+  it('runs alone what was in hand when the process died again, and the others between them together', async () => {
+    const marked = marks({ [three]: 1 });
+    const bench = await afterCrash(marked);
+    expect(marked.begun).toEqual([[one, two], [three], [four]]);
+    expect([bench.batches, entered(bench)]).toEqual([
+      [2, 1, 1],
+      [1, 2, 3, 4],
+    ]);
+  });
+
+  it('buries the message that took the process down in a batch and three times alone, and goes on', async () => {
+    const bench = await afterCrash(marks({ [one]: 3, [two]: 4 }));
+    expect(bench.store.dead).toMatchObject([{ messageId: two, code: 'crashed_consumer' }]);
+    expect(entered(bench)).toEqual([1, 3, 4]);
+  });
+
+  it('finds the one message that takes it down, and buries no other', async () => {
+    const marked = marks();
+    let crashes = 0;
+    let buried: readonly unknown[] = [];
+    // A life that ends marks nothing more and takes no mark away; before the first crash nothing is marked.
+    for (let died = true; died; crashes += died ? 1 : 0) {
+      died = false;
+      const handler = adding(Add, (n) => {
+        if (n === 3) died = true;
+      });
+      const stillThere = () => (died ? new Promise<never>(() => {}) : undefined);
+      const crashMarks: CrashMarks = {
+        ...marked.crashMarks,
+        open: async () => ({ unclean: crashes > 0, suspects: [...marked.starts.keys()] }),
+        begin: async (begun) => (await stillThere()) ?? marked.crashMarks.begin(begun),
+        end: async (ended) => (await stillThere()) ?? marked.crashMarks.end(ended),
+      };
+      const bench = await new ConsumerBench([handler], { crashMarks }).start();
+      for (const [i, id] of ids.entries()) bench.deliver(Add({ id: 'a', n: i + 1 }), { id });
+      await bench.quiet();
+      buried = bench.store.dead;
+    }
+    expect(crashes).toBe(5);
+    expect(buried).toMatchObject([{ messageId: three, code: 'crashed_consumer' }]);
   });
 
   it('takes no retry for a crash', async () => {
@@ -748,14 +787,27 @@ describe('after a stop that was not in order', () => {
     expect([attempts, outcome(bench, id)]).toEqual([5, 'applied']);
   });
 
-  it('is whole again after fifty messages', async () => {
+  it('marks nothing any more after two hundred messages', async () => {
     const { begun, cleared, crashMarks } = marks();
     const bench = await new ConsumerBench([adding(Add)], { crashMarks }).start();
-    for (let n = 0; n < 60; n += 1) bench.deliver(Add({ id: `k${n}`, n }));
-    for (let i = 0; i < 20; i += 1) await bench.quiet();
-    expect(begun).toHaveLength(50);
-    expect(bench.batches.at(-1)).toBe(10);
-    expect(cleared).toEqual([true]);
+    for (let round = 0; round < 5; round += 1) {
+      for (let n = 0; n < 60; n += 1) bench.deliver(Add({ id: `k${n}`, n }));
+      await bench.quiet();
+    }
+    expect(begun.flat()).toHaveLength(240);
+    expect(cleared).toEqual([[]]);
+  });
+
+  it('still runs alone what is under suspicion and comes after the others', async () => {
+    const { begun, cleared, crashMarks } = marks({ [three]: 1 });
+    const bench = await new ConsumerBench([adding(Add)], { crashMarks }).start();
+    for (let n = 0; n < 200; n += 1) bench.deliver(Add({ id: `k${n}`, n }));
+    await bench.quiet();
+    expect(cleared).toEqual([[three]]);
+    for (const [i, id] of ids.entries()) bench.deliver(Add({ id: 'a', n: i + 1 }), { id });
+    await bench.quiet();
+    expect(begun.slice(-2)).toEqual([[one, two], [three]]);
+    expect(bench.batches.slice(-3)).toEqual([2, 1, 1]);
   });
 });
 

@@ -36,6 +36,7 @@ export {
 } from './brokers.ts';
 export { type Clock, every, systemClock } from './clock.ts';
 export { Consumer, type ConsumerOptions } from './consumer.ts';
+export { gatherWrites } from './gather-writes.ts';
 export { groupsFrom, groupsOf, type Heard } from './groups.ts';
 export {
   type AskContext,

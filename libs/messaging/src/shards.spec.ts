@@ -6,21 +6,21 @@ import { Add, adding, asking, counters, entered } from './testing/counters.fixtu
 const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
 
 describe('a consumer that stops while its database is away', () => {
-  it('gives back a message that it was about to mark', async () => {
+  it('gives back the messages that it was about to mark', async () => {
     const crashMarks = {
-      open: async () => true,
+      open: async () => ({ unclean: true, suspects: [] }),
       begin: () => Promise.reject(gone()),
       end: async () => undefined,
       clear: async () => undefined,
     };
     const bench = await new ConsumerBench([adding(Add)], { crashMarks }).start();
-    bench.deliver(Add({ id: 'a', n: 1 }));
+    const first = bench.deliver(Add({ id: 'a', n: 1 }));
     const next = bench.deliver(Add({ id: 'b', n: 2 }));
     await bench.quiet();
     const stopped = bench.consumer.stop();
     await bench.pass(2_000);
     await stopped;
-    expect([next.givenBack(), entered(bench)]).toEqual([true, []]);
+    expect([first.givenBack(), next.givenBack(), entered(bench)]).toEqual([true, true, []]);
   });
 
   it('gives back a message whose call it was about to make', async () => {

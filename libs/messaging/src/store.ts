@@ -193,14 +193,23 @@ export interface Store {
 
 /** Remembers, over a crash, which messages were begun and never ended. */
 export interface CrashMarks {
-  /** This process runs from now on; true when it, or another one of the service, did not stop in order. */
-  open(): Promise<boolean>;
-  /** Marks a message durably; answers how often it was begun without an end, this time included. */
-  begin(messageId: string): Promise<number>;
-  /** The message came to an end, with whatever outcome: its mark goes. */
-  end(messageId: string): Promise<void>;
-  /** It stops in order, or is past the messages that a crash may have been about: all marks go. */
-  clear(options: { readonly running: boolean }): Promise<void>;
+  /**
+   * This process runs from now on. `unclean` when it, or another one of the service, did not stop in order; `suspects`
+   * are the ids of messages that those which died marked and never ended.
+   */
+  open(): Promise<{ readonly unclean: boolean; readonly suspects: readonly string[] }>;
+  /**
+   * Marks messages durably, all or none; answers how many processes began each and never ended it, this one included.
+   * Repeated by the same process it counts once.
+   */
+  begin(messageIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** The messages came to an end, with whatever outcome: the marks that this process made of them go. */
+  end(messageIds: readonly string[]): Promise<void>;
+  /**
+   * It stops in order, or is past the messages that a crash may have been about: its marks go and those of processes that
+   * died, but for the messages to spare.
+   */
+  clear(options: { readonly running: boolean; readonly sparing: readonly string[] }): Promise<void>;
 }
 
 /** The consumer's view of the relay. */

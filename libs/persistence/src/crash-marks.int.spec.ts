@@ -27,6 +27,11 @@ async function process(name: string): Promise<PgCrashMarks> {
   return new PgCrashMarks(database.pool, 'shop', name);
 }
 
+const clean = { unclean: false, suspects: [] };
+
+const starts = async (marks: PgCrashMarks, ...ids: string[]) =>
+  Object.fromEntries(await marks.begin(ids));
+
 /** Its connections end, as they do with kill -9. */
 async function kill(name: string): Promise<void> {
   await living.get(name)?.end();
@@ -44,31 +49,28 @@ async function kill(name: string): Promise<void> {
 describe('crash marks', () => {
   it('tell of an unclean end, and count how often a message was begun and never ended', async () => {
     const one = await process('one');
-    expect([await one.open(), await one.open()]).toEqual([false, false]);
+    expect([await one.open(), await one.open()]).toEqual([clean, clean]);
     await kill('one');
     const two = await process('two');
-    expect(await two.open()).toBe(true);
-    expect([await two.begin('m'), await two.begin('n')]).toEqual([1, 1]);
-    await two.end('n');
+    expect(await two.open()).toEqual({ unclean: true, suspects: [] });
+    expect(await starts(two, 'm', 'n', 'm', 'l')).toEqual({ l: 1, m: 1, n: 1 });
+    await two.end(['n', 'l']);
     await kill('two');
     const three = await process('three');
-    expect([await three.open(), await three.begin('m'), await three.begin('n')]).toEqual([
-      true,
-      2,
-      1,
-    ]);
-    await three.clear({ running: true });
-    expect(await three.begin('m')).toBe(1);
-    await three.clear({ running: false });
-    expect(await (await process('four')).open()).toBe(false);
+    expect(await three.open()).toEqual({ unclean: true, suspects: ['m'] });
+    expect(await starts(three, 'm', 'n')).toEqual({ m: 2, n: 1 });
+    await three.clear({ running: true, sparing: [] });
+    expect(await starts(three, 'm')).toEqual({ m: 1 });
+    await three.clear({ running: false, sparing: [] });
+    expect(await (await process('four')).open()).toEqual(clean);
   });
 
   it('take no other process that runs for one that died', async () => {
     const one = await process('a1');
     const two = await process('a2');
-    expect([await one.open(), await two.open()]).toEqual([false, false]);
-    await one.clear({ running: false });
-    expect(await two.open()).toBe(false);
+    expect([await one.open(), await two.open()]).toEqual([clean, clean]);
+    await one.clear({ running: false, sparing: [] });
+    expect(await two.open()).toEqual(clean);
   });
 
   it('tell a process that runs of the death of another one, whose messages it gets', async () => {
@@ -77,7 +79,7 @@ describe('crash marks', () => {
     await one.open();
     await two.open();
     await kill('b1');
-    expect([await two.open(), await two.open()]).toEqual([true, false]);
+    expect([await two.open(), await two.open()]).toEqual([{ unclean: true, suspects: [] }, clean]);
   });
 
   it('stay when another process is through with its own suspects', async () => {
@@ -85,8 +87,28 @@ describe('crash marks', () => {
     const two = await process('c2');
     await one.open();
     await two.open();
-    expect([await one.begin('m'), await two.begin('n')]).toEqual([1, 1]);
-    await two.clear({ running: true });
-    expect([await one.begin('m'), await two.begin('n')]).toEqual([2, 1]);
+    expect([await starts(one, 'm'), await starts(two, 'n')]).toEqual([{ m: 1 }, { n: 1 }]);
+    await two.clear({ running: true, sparing: [] });
+    await two.end(['m']);
+    const three = await process('c3');
+    expect(await three.open()).toEqual(clean);
+    expect(await starts(three, 'm', 'n')).toEqual({ m: 2, n: 1 });
+  });
+
+  it('count a process once, however often it says that it begins', async () => {
+    const one = await process('d1');
+    await one.open();
+    for (let n = 0; n < 4; n += 1) expect(await starts(one, 'm')).toEqual({ m: 1 });
+  });
+
+  it('stay for what has not come yet when the others go', async () => {
+    const one = await process('e1');
+    await one.open();
+    await starts(one, 'late', 'done');
+    await kill('e1');
+    const two = await process('e2');
+    expect((await two.open()).suspects.toSorted()).toEqual(['done', 'late']);
+    await two.clear({ running: true, sparing: ['late'] });
+    expect(await starts(two, 'late', 'done')).toEqual({ late: 2, done: 1 });
   });
 });

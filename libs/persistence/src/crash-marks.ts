@@ -4,8 +4,8 @@ import { isPresent } from './presence.ts';
 
 /**
  * Remembers, over kill -9, which messages a process of a group was at. After an unclean end, its own or that of
- * another process whose messages it gets, the first messages are handled one by one, each marked before it is
- * begun: one that was begun three times and never ended takes its process down, and belongs to the dead letters.
+ * another process whose messages it gets, the first messages are marked before they are begun, and the mark goes when
+ * they end: who finds marks of a process that died knows which messages may have taken it down.
  */
 export class PgCrashMarks implements CrashMarks {
   constructor(
@@ -15,46 +15,58 @@ export class PgCrashMarks implements CrashMarks {
     private readonly instance: string,
   ) {}
 
-  /** This process runs from now on. True when one has died, or when messages are under suspicion already. */
-  async open(): Promise<boolean> {
-    const { rows } = await this.pool.query<{ unclean: boolean }>(
+  /** This process runs from now on. Unclean when one has died, or when messages are under suspicion already. */
+  async open(): Promise<{ readonly unclean: boolean; readonly suspects: readonly string[] }> {
+    const { rows } = await this.pool.query<{ died: boolean; suspects: readonly string[] }>(
       `with died as (
         delete from consumer_instance c
         where c.group_name = $1 and c.instance <> $2 and not ${isPresent('c.instance')} returning 1
       ), now as (
         insert into consumer_instance (group_name, instance) values ($1, $2) on conflict do nothing
-      ) select exists (select from died)
-        or exists (select from crash_mark where group_name = $1 and instance <> $2) as unclean`,
+      ) select exists (select from died) as died,
+        array(
+          select message_id from crash_mark m
+          where m.group_name = $1 and m.instance <> $2 and not ${isPresent('m.instance')}
+        ) as suspects`,
       [this.group, this.instance],
     );
-    return rows[0]?.unclean ?? false;
+    const { died = false, suspects = [] } = rows[0] ?? {};
+    return { unclean: died || suspects.length > 0, suspects };
   }
 
-  /** Marks a message durably before it is begun; returns how often it was begun without an end, this time included. */
-  async begin(messageId: string): Promise<number> {
-    const { rows } = await this.pool.query<{ starts: number }>(
-      `insert into crash_mark as m (group_name, message_id, starts, instance) values ($1, $2, 1, $3)
+  /**
+   * Marks messages durably before they are begun; how many processes began each and never ended it, this one included.
+   * A frozen database carries out what nobody waits for any more, so a statement that is sent again counts nothing.
+   */
+  async begin(messageIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await this.pool.query<{ id: string; starts: number }>(
+      `insert into crash_mark as m (group_name, message_id, starts, instance)
+      select distinct $1, id, 1, $3 from unnest($2::text[]) as r(id) order by id
       on conflict (group_name, message_id) do update
-      set starts = m.starts + 1, instance = excluded.instance returning starts`,
-      [this.group, messageId, this.instance],
+      set starts = m.starts + (m.instance <> excluded.instance)::int, instance = excluded.instance returning message_id as id, starts`,
+      [this.group, messageIds, this.instance],
     );
-    return rows[0]?.starts ?? 1;
+    return new Map(rows.map(({ id, starts }) => [id, starts]));
   }
 
-  /** The message came to an end, with whatever outcome: its mark goes. */
-  async end(messageId: string): Promise<void> {
-    await this.pool.query('delete from crash_mark where group_name = $1 and message_id = $2', [
-      this.group,
-      messageId,
-    ]);
+  /** The messages came to an end, with whatever outcome: the marks that this process made of them go. */
+  async end(messageIds: readonly string[]): Promise<void> {
+    await this.pool.query(
+      'delete from crash_mark where group_name = $1 and message_id = any($2::text[]) and instance = $3',
+      [this.group, messageIds, this.instance],
+    );
   }
 
-  /** All marks go but those of other processes that live; this process runs on, or has stopped in order. */
-  async clear(options: { readonly running: boolean }): Promise<void> {
+  /** Marks go but those of other processes that live and those to spare; this process runs on, or has stopped in order. */
+  async clear(options: {
+    readonly running: boolean;
+    readonly sparing: readonly string[];
+  }): Promise<void> {
     await this.pool.query(
       `delete from crash_mark m
-      where m.group_name = $1 and (m.instance = $2 or not ${isPresent('m.instance')})`,
-      [this.group, this.instance],
+      where m.group_name = $1 and (m.instance = $2 or not ${isPresent('m.instance')})
+        and m.message_id <> all($3::text[])`,
+      [this.group, this.instance, options.sparing],
     );
     if (options.running) return;
     await this.pool.query('delete from consumer_instance where group_name = $1 and instance = $2', [

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import pg, { type Pool, type PoolClient } from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import { SnakeCaseNaming } from './snake-case-naming.ts';
 import { libraryMigrations } from './tables/library-migrations.ts';
@@ -31,6 +31,8 @@ const timeouts = {
 export function serviceDataSource(options: ServiceDataSourceOptions): DataSource {
   return new DataSource({
     type: 'postgres',
+    // Else TypeORM looks for it in the file system.
+    driver: pg,
     url: options.url,
     applicationName: `waybill-${options.name}`,
     poolSize: options.poolSize ?? 8,

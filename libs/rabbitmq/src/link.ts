@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { BrokerClosed } from '@waybill/messaging';
+import type { Duplex } from 'node:stream';
+import { BrokerClosed, gatherWrites } from '@waybill/messaging';
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 import { explained, InvalidRabbitMqSetting, RabbitMqAway } from './rabbitmq-errors.ts';
 import type { Settings } from './rabbitmq-options.ts';
@@ -141,6 +142,7 @@ export class Link {
 
   private adopt(model: ChannelModel): void {
     const back = this.wasUp;
+    gatherWrites(streamOf(model));
     this.model = model;
     this.wasUp = true;
     this.failures = 0;
@@ -222,6 +224,8 @@ export class Link {
 }
 
 function destroy(model: ChannelModel, error: Error): void {
-  const { stream } = model.connection as unknown as { stream: { destroy(error: Error): void } };
-  stream.destroy(error);
+  streamOf(model).destroy(error);
 }
+
+const streamOf = (model: ChannelModel): Duplex =>
+  (model.connection as unknown as { readonly stream: Duplex }).stream;

@@ -4,7 +4,7 @@ import { FaultProxy } from '@waybill/messaging/testing';
 import { Redis } from 'ioredis';
 import { type RedisBroker, redisBroker } from './redis-broker.ts';
 import type { RedisOptions } from './redis-options.ts';
-import { liveMessage, publish, until } from './testing/live.fixture.ts';
+import { atOnce, liveMessage, publish, until } from './testing/live.fixture.ts';
 import { OwnRedis } from './testing/own-redis.ts';
 
 jest.setTimeout(30_000);
@@ -241,10 +241,8 @@ describe('Redis down', () => {
       const before = watcher.gaps();
       await redis[how]();
       await until('it is noticed', () => broker.state() === 'connecting');
-      const started = performance.now();
       const many = Array.from({ length: 1_000 }, (_, n) => liveMessage(`order-${n}`));
-      expect(new Set(await publish(broker, ...many))).toEqual(new Set(['broker_away']));
-      expect(performance.now() - started).toBeLessThan(500);
+      expect(new Set(await atOnce(publish(broker, ...many)))).toEqual(new Set(['broker_away']));
       await redis.start();
       await until('the gap is told', () => watcher.gaps() > before, 5_000);
       await until('publishing works', () => broker.state() === 'connected', 5_000);

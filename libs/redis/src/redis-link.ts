@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@waybill/messaging';
+import { type Clock, gatherWrites, systemClock } from '@waybill/messaging';
 import { Redis } from 'ioredis';
 import { addressFrom, type RedisAddress } from './redis-address.ts';
 import { explained, InvalidRedisSetting, RedisAway } from './redis-errors.ts';
@@ -44,6 +44,7 @@ export class RedisLink {
     const address = addressFrom(options.url, options.caFile);
     this.place = address.place;
     this.redis = this.client(address);
+    this.redis.on('connect', () => gatherWrites(this.redis.stream));
     this.redis.on('ready', () => void this.prove());
     this.redis.on('connecting', () => {
       this.refused = false;

@@ -30,7 +30,7 @@ describe('a started service', () => {
     const storage = new MemoryStorage(brokers);
     storage.lacks = lacks;
     const host: Host = { env, brokers, listen: null, tokenVerifier: namedTokens, ...options };
-    const service = await startService(counterService, host, async () => storage);
+    const service = await startService(counterService, host, { open: async () => storage });
     open.push(service);
     return { service, storage, inject: service.app.inject.bind(service.app) };
   };

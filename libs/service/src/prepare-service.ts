@@ -1,4 +1,4 @@
-import { systemClock } from '@waybill/messaging';
+import { type Group, systemClock } from '@waybill/messaging';
 import { verifierFrom } from './access.ts';
 import { grpcConfig } from './config/grpc.config.ts';
 import { accessConfig, hostConfig } from './config/host.config.ts';
@@ -13,6 +13,14 @@ import type { Storage } from './storage.ts';
 
 /** Opens the database of a service; tests may bring another. */
 export type OpenStorage = (ground: StorageGround) => Promise<Storage>;
+
+/** How a service is started alone. */
+export interface StartOptions {
+  /** Default: PostgreSQL, embedded or by its URL. */
+  readonly open?: OpenStorage;
+  /** Groups that hear what this service says; its own may be among them, and are declared anyway. Default none. */
+  readonly others?: readonly Group[];
+}
 
 /**
  * Reads the settings (`InvalidConfig` tells all that is wrong), opens the database, migrates it if the host says
@@ -39,20 +47,31 @@ export async function prepareService<C>(
   }
 }
 
-/** Starts a service alone: prepares it, declares its own groups, and lets it flow. */
+/**
+ * Starts a service alone: prepares it, declares its own groups and those of `others`, and lets it flow. The brokers
+ * answer while the service is put together.
+ */
 export async function startService<C>(
   definition: ServiceDefinition<C>,
   host: Host,
-  open: OpenStorage = openStorage,
+  { open = openStorage, others = [] }: StartOptions = {},
 ): Promise<RunningService> {
-  const prepared = await prepareService(definition, host, open);
+  const [declared, prepared] = await Promise.allSettled([
+    host.brokers.declare(others),
+    prepareService(definition, host, open),
+  ]);
+  if (prepared.status === 'rejected') {
+    // A broker that refuses us is no matter of waiting, as a database may be.
+    throw declared.status === 'rejected' ? declared.reason : prepared.reason;
+  }
   try {
-    await host.brokers.declare(prepared.groups);
+    if (declared.status === 'rejected') throw declared.reason;
+    await host.brokers.declare(prepared.value.groups);
   } catch (error) {
-    await prepared.close();
+    await prepared.value.close();
     throw error;
   }
-  return prepared.start();
+  return prepared.value.start();
 }
 
 async function layGround(

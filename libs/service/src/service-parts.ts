@@ -99,7 +99,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
   const serviceTokens = new ServiceTokens(name, ground.access.serviceSecret, clock);
   const broker = new BrokerRequests(host.brokers, { source: name, clock });
   const streams = new EventStreams(clock, hostSettings.streams);
-  const asked = await requestsBy(ground, serviceTokens, broker);
+  const asked = requestsBy(ground, serviceTokens, broker);
   const hosted = await createAppOf(ground, {
     metrics,
     health,

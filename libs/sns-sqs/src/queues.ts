@@ -13,7 +13,10 @@ export interface Queue {
   readonly url: string;
   readonly arn: string;
   readonly fifo: boolean;
+  /** As they were when it was found; those that it was made with, where it was made with any. */
   readonly tags: Readonly<Record<string, string>>;
+  /** As they were when it was found. */
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** Makes queues, each once. */
@@ -31,10 +34,11 @@ export class Queues {
     return known;
   }
 
-  /** Sets attributes, unless they were set just so before. */
+  /** Sets attributes, unless it was found so or they were set just so before. */
   async configure(queue: Queue, attributes: Readonly<Record<string, string>>): Promise<void> {
     const wanted = JSON.stringify(attributes);
-    if (this.#configured.get(queue.name) === wanted) return;
+    const before = this.#configured.get(queue.name);
+    if (before === wanted || (before === undefined && hasAll(queue.attributes, attributes))) return;
     await this.connection.sqs.send(
       new SetQueueAttributesCommand({ QueueUrl: queue.url, Attributes: { ...attributes } }),
     );
@@ -50,11 +54,19 @@ export class Queues {
   async #make(name: string, tags: Readonly<Record<string, string>>): Promise<Queue> {
     const { sqs } = this.connection;
     const url = await this.#create(name, tags);
-    const { Attributes } = await sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
-    );
-    const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl: url }));
-    return { name, url, arn: Attributes?.QueueArn ?? '', fifo: isFifo(name), tags: Tags };
+    const asked = { QueueUrl: url, AttributeNames: ['All' as const] };
+    const [{ Attributes = {} }, found] = await Promise.all([
+      sqs.send(new GetQueueAttributesCommand(asked)),
+      Object.keys(tags).length > 0 ? sqs.send(new ListQueueTagsCommand({ QueueUrl: url })) : null,
+    ]);
+    return {
+      name,
+      url,
+      arn: Attributes.QueueArn ?? '',
+      fifo: isFifo(name),
+      tags: found?.Tags ?? {},
+      attributes: Attributes,
+    };
   }
 
   async #create(QueueName: string, tags: Readonly<Record<string, string>>): Promise<string> {
@@ -75,5 +87,11 @@ export class Queues {
     }
   }
 }
+
+/** What is there already need not be set again. */
+export const hasAll = (
+  found: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>>,
+): boolean => Object.entries(wanted).every(([name, value]) => found[name] === value);
 
 const isFifo = (name: string): boolean => name.endsWith('.fifo');

@@ -1,4 +1,5 @@
 import {
+  GetSubscriptionAttributesCommand,
   ListSubscriptionsByTopicCommand,
   SetSubscriptionAttributesCommand,
   SubscribeCommand,
@@ -8,7 +9,7 @@ import type { Connection } from './connection.ts';
 import { type Selection, selectionOf } from './filter-policy.ts';
 import { isOrdered, type Names } from './names.ts';
 import type { Knobs } from './options.ts';
-import { type Queue, Queues } from './queues.ts';
+import { hasAll, type Queue, Queues } from './queues.ts';
 import type { Topics } from './topics.ts';
 
 /** A group as SNS and SQS know it. */
@@ -125,15 +126,17 @@ export class Topology {
     shards: number,
   ): Promise<readonly [Queue, Queue, Queue]> {
     const { names } = this;
-    const queue = await this.#queues.make(names.queue(group, fifo), {
-      'waybill-shards': String(shards),
-    });
+    const tags = { 'waybill-shards': String(shards) };
+    const [queue, dead, owner] = await Promise.all([
+      this.#queues.make(names.queue(group, fifo), tags),
+      this.#queues.make(names.dead(group, fifo)),
+      this.#queues.make(names.owner(group)),
+    ]);
     const found = Number(queue.tags['waybill-shards'] ?? shards);
     if (found !== shards) {
       throw new TypeError(`group ${group} has ${found} shards, and shards never change: ${shards}`);
     }
-    const dead = this.#queues.make(names.dead(group, fifo));
-    return [queue, await dead, await this.#queues.make(names.owner(group))];
+    return [queue, dead, owner];
   }
 
   async #subscribe(topic: string, queue: Queue, dead: Queue, FilterPolicy: string): Promise<void> {
@@ -149,7 +152,10 @@ export class Topology {
       await sns.send(new SubscribeCommand({ ...wanted, Attributes: attributes }));
       return;
     }
+    const asked = new GetSubscriptionAttributesCommand({ SubscriptionArn: subscription });
+    const { Attributes: found = {} } = await sns.send(asked);
     for (const [AttributeName, AttributeValue] of Object.entries(attributes)) {
+      if (hasAll(found, { [AttributeName]: AttributeValue })) continue;
       const change = { SubscriptionArn: subscription, AttributeName, AttributeValue };
       await sns.send(new SetSubscriptionAttributesCommand(change));
     }

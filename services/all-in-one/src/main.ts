@@ -28,5 +28,6 @@ const stop = (): void => {
 // What is half started is not stopped in order, so a signal meanwhile waits for the end of the start.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 
-const system = await starting.catch(fail);
-if (!stopping) process.stdout.write(banner(system.url, (performance.now() - started) / 1000));
+starting.then((system) => {
+  if (!stopping) process.stdout.write(banner(system.url, (performance.now() - started) / 1000));
+}, fail);

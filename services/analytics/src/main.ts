@@ -1,4 +1,4 @@
 import { runService } from '@waybill/service';
 import { analyticsService } from './analytics.service.ts';
 
-await runService(analyticsService);
+void runService(analyticsService);

@@ -3,4 +3,4 @@ import { runProcess } from '@waybill/service';
 import { processEnvironment } from './gateway-process.config.ts';
 import { runGateway } from './run-gateway.ts';
 
-await runProcess('gateway', () => runGateway(processEnvironment()));
+void runProcess('gateway', () => runGateway(processEnvironment()));

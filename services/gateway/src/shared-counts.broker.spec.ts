@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, it, jest } from '@jest/globals';
-import { OwnRedis, until } from '@waybill/redis/testing';
+import { atOnce, OwnRedis, until } from '@waybill/redis/testing';
 import { openSharedCounts, type SharedCounts } from './shared-counts.ts';
 
 jest.setTimeout(30_000);
@@ -26,61 +27,71 @@ async function ownRedis(): Promise<OwnRedis> {
   return redis;
 }
 
-/** Milliseconds that an answer took, and the answer. */
-async function timed(counts: SharedCounts): Promise<readonly [boolean | null, number]> {
-  const started = performance.now();
-  return [await counts.within('10.0.0.1'), performance.now() - started];
+async function untilCounted(counts: SharedCounts, address = '10.0.0.1'): Promise<void> {
+  while ((await counts.within(address)) !== true) await wait(5);
+}
+
+/** What was told of an address when nobody had to wait too long and the second had not passed: a busy machine gets another try. */
+async function toldInTime(
+  ask: (address: string) => Promise<readonly (boolean | null)[]>,
+): Promise<readonly (boolean | null)[]> {
+  for (;;) {
+    const started = performance.now();
+    const told = await ask(randomUUID());
+    if (!told.includes(null) && performance.now() - started < 900) return told;
+    await wait(50);
+  }
 }
 
 it('two gateways count an address together, and another apart', async () => {
   const namespace = `test-${randomUUID()}`;
-  // So many that the second in which they are counted does not matter.
   const [one, other] = await Promise.all([
     countsAt(shared, 100, namespace),
     countsAt(shared, 100, namespace),
   ]);
-  const asks = Array.from({ length: 150 }, (_, n) => (n % 2 ? one : other).counts.within('a'));
-  const told = await Promise.all(asks);
-  expect([told.filter(Boolean).length, told.includes(null)]).toEqual([100, false]);
-  expect(await one.counts.within('b')).toBe(true);
+  const told = await toldInTime((address) => {
+    const counts = (n: number) => (n % 2 ? one : other).counts;
+    return Promise.all([
+      ...Array.from({ length: 150 }, (_, n) => counts(n).within(address)),
+      one.counts.within(`not ${address}`),
+    ]);
+  });
+  expect(told.at(-1)).toBe(true);
+  expect(told.slice(0, -1).filter(Boolean).length).toBe(100);
 });
 
 it('who was refused has room again in the next second', async () => {
   const { counts } = await countsAt(shared, 1);
-  expect([await counts.within('a'), await counts.within('a')]).toEqual([true, false]);
-  let room = false;
-  while (!room) room = (await counts.within('a')) === true;
+  let address = '';
+  const told = await toldInTime(async (asked) => {
+    address = asked;
+    return [await counts.within(asked), await counts.within(asked)];
+  });
+  expect(told).toEqual([true, false]);
+  await untilCounted(counts, address);
 });
 
 it('nobody knows while Redis is down, which costs no time, and all is well when it is back', async () => {
   const redis = await ownRedis();
   const { counts, troubles } = await countsAt(redis.url, 1_000);
-  expect((await timed(counts))[0]).toBe(true);
+  await untilCounted(counts);
   await redis.kill();
   await until('it is noticed', () => troubles.length > 0);
-  for (let n = 0; n < 100; n += 1) {
-    const [told, ms] = await timed(counts);
-    expect(told).toBeNull();
-    expect(ms).toBeLessThan(50);
-  }
+  for (let n = 0; n < 100; n += 1) expect(await atOnce(counts.within('10.0.0.1'))).toBeNull();
   await redis.start();
-  let back = false;
-  while (!back) {
-    back = (await counts.within('10.0.0.1')) === true;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await untilCounted(counts);
   expect(troubles.length).toBe(1);
 });
 
 it('a Redis that hangs costs one request a tenth of a second, and the next ones nothing', async () => {
   const redis = await ownRedis();
   const { counts } = await countsAt(redis.url, 1_000);
-  expect((await timed(counts))[0]).toBe(true);
+  await untilCounted(counts);
   redis.freeze();
-  const [first, patience] = await timed(counts);
-  expect([first, patience < 400]).toEqual([null, true]);
-  const [next, ms] = await timed(counts);
-  expect([next, ms < 50]).toEqual([null, true]);
+  const started = performance.now();
+  expect(await counts.within('10.0.0.1')).toBeNull();
+  expect(performance.now() - started).toBeLessThan(400);
+  for (let n = 0; n < 10; n += 1) expect(await atOnce(counts.within('10.0.0.1'))).toBeNull();
 });
 
 it('a Redis that is not there at the start stops nobody', async () => {

@@ -1,4 +1,4 @@
 import { runService } from '@waybill/service';
 import { inventoryService } from './inventory.service.ts';
 
-await runService(inventoryService);
+void runService(inventoryService);

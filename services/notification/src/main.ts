@@ -1,4 +1,4 @@
 import { runService } from '@waybill/service';
 import { notificationService } from './notification.service.ts';
 
-await runService(notificationService);
+void runService(notificationService);

@@ -2,4 +2,4 @@ import 'reflect-metadata';
 import { runService } from '@waybill/service';
 import { orderService } from './order.service.ts';
 
-await runService(orderService);
+void runService(orderService);

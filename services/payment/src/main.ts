@@ -1,4 +1,4 @@
 import { runService } from '@waybill/service';
 import { paymentService } from './payment.service.ts';
 
-await runService(paymentService);
+void runService(paymentService);

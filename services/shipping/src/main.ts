@@ -1,4 +1,4 @@
 import { runService } from '@waybill/service';
 import { shippingService } from './shipping.service.ts';
 
-await runService(shippingService);
+void runService(shippingService);

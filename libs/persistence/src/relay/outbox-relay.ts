@@ -74,7 +74,6 @@ export class OutboxRelay implements Relay {
       attempt: (doing, run) => this.attempt(doing, run),
     });
     this.due = new DueRows({
-      table: this.table,
       timers: this.timers,
       now: () => this.now(),
       collect: () => void this.collect(times.overdue),
@@ -103,7 +102,7 @@ export class OutboxRelay implements Relay {
     if (this.exclusive) this.adopt(await this.leases.takeAll(this.brokerNames));
     else await this.join();
     this.read();
-    await this.due.arm();
+    await this.collect(times.overdue);
     this.timers.repeat('poll', times.poll, () => this.poll());
     if (!this.exclusive) this.timers.repeat('renew', times.renew, () => this.renew());
   }
@@ -347,12 +346,13 @@ export class OutboxRelay implements Relay {
   /** Takes what fell due, and what was committed and offered to nobody: its process crashed, or is another one. */
   private async collect(ageMs: number): Promise<void> {
     await this.attempt('collect', async () => {
-      const found = await this.table.overdue(this.lanes.upToDate(), ageMs);
+      this.due.forget();
+      const { found, nextDueMs } = await this.table.overdue(this.lanes.upToDate(), ageMs);
       for (const { broker, row } of found) {
         const lane = this.lanes.of(broker, row.lane);
         if (lane.owned && !lane.behind && lane.enqueue(row)) this.queued(lane, 1);
       }
-      await this.due.arm();
+      if (nextDueMs !== null) this.due.wakeIn(nextDueMs);
     });
   }
 
@@ -367,7 +367,9 @@ export class OutboxRelay implements Relay {
     await this.attempt('renew the lease', async () => {
       await this.wakeup.listen();
       const asked = this.now();
-      const { lanes, share } = await this.leases.renew(this.brokerNames, this.surplus);
+      // Before its first lease it has as little to show as when that has run out.
+      const late = asked >= this.leaseUntil || this.leaseUntil === Number.POSITIVE_INFINITY;
+      const { lanes, share } = await this.leases.renew(this.brokerNames, this.surplus, { late });
       // Shorter than the database thinks, so that we stop before another begins.
       this.leaseUntil = asked + leaseMs - 250;
       this.surplus = lanes.slice(share);

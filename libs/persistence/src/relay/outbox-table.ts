@@ -39,6 +39,21 @@ export interface Snapshot {
   readonly next: bigint;
 }
 
+/** What one look at the table found that is to be published, and when to look again. */
+export interface Overdue {
+  readonly found: readonly Found[];
+  /** Null: nothing falls due later. */
+  readonly nextDueMs: number | null;
+}
+
+/** The last row is none of the outbox: it has the time only. */
+interface OverdueColumns {
+  readonly seq: string | null;
+  readonly broker: string | null;
+  readonly lane: number | null;
+  readonly ms: string | null;
+}
+
 interface OtherColumns extends Row {
   readonly ours: boolean;
   readonly later: boolean;
@@ -78,16 +93,21 @@ export class OutboxTable {
     );
   }
 
-  /** Rows that fell due, and rows that none of these lanes took within `ageMs` of their commit. */
-  async overdue(lanes: readonly Lane[], ageMs: number): Promise<Found[]> {
-    if (lanes.length === 0) return [];
-    const { rows } = await this.pool.query<{ seq: string; broker: string; lane: number }>({
+  /**
+   * Rows that fell due, and rows that none of these lanes took within `ageMs` of their commit; and how many milliseconds
+   * later the next one falls due, by the database's clock.
+   */
+  async overdue(lanes: readonly Lane[], ageMs: number): Promise<Overdue> {
+    const { rows } = await this.pool.query<OverdueColumns>({
       name: 'outbox_overdue',
-      text: `(select seq, broker, lane from outbox
+      text: `(select seq, broker, lane, null::numeric as ms from outbox
           where due_at is not null and due_at <= waybill_now() order by due_at limit $2)
-        union all (select seq, broker, lane from outbox
-          where due_at is null and at <= waybill_now() - $1 * interval '1 millisecond' order by seq limit $2)`,
-      values: [ageMs, mostOverdue],
+        union all (select seq, broker, lane, null::numeric from outbox
+          where due_at is null and at <= waybill_now() - $1 * interval '1 millisecond' order by seq limit $2)
+        union all select null, null, null, extract(epoch from min(due_at) - waybill_now()) * 1000
+          from outbox where due_at > waybill_now()`,
+      // Nobody may take anything: then only the time is asked for.
+      values: [ageMs, lanes.length === 0 ? 0 : mostOverdue],
     });
     const byName = new Map(lanes.map((lane) => [`${lane.broker}/${lane.lane}`, lane]));
     const unknown = rows
@@ -96,8 +116,14 @@ export class OutboxTable {
         return known !== undefined && !known.has(Number(seq));
       })
       .map(({ seq }) => seq);
-    if (unknown.length === 0) return [];
-    return this.find('outbox_taken', 'o.seq = any($2::bigint[]) order by o.seq', [unknown]);
+    const ms = rows.find(({ seq }) => seq === null)?.ms ?? null;
+    return {
+      found:
+        unknown.length === 0
+          ? []
+          : await this.find('outbox_taken', 'o.seq = any($2::bigint[]) order by o.seq', [unknown]),
+      nextDueMs: ms === null ? null : Number(ms),
+    };
   }
 
   /** At most `limit` rows above `floor` that are not known, in order; bodies only of lanes that are ours. */
@@ -139,17 +165,6 @@ export class OutboxTable {
       `select pg_sequence_last_value(pg_get_serial_sequence('outbox', 'seq')::regclass)::text as last`,
     );
     return Number(rows[0]?.last ?? 0);
-  }
-
-  /** Milliseconds until the next row falls due, by the database's clock. */
-  async nextDue(): Promise<number | null> {
-    const { rows } = await this.pool.query<{ ms: string | null }>({
-      name: 'outbox_next_due',
-      text: `select extract(epoch from min(due_at) - waybill_now()) * 1000 as ms
-      from outbox where due_at > waybill_now()`,
-    });
-    const ms = rows[0]?.ms;
-    return ms === null || ms === undefined ? null : Number(ms);
   }
 
   async delete(seqs: readonly number[]): Promise<void> {

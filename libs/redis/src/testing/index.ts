@@ -1,2 +1,2 @@
-export { liveMessage, publish, until } from './live.fixture.ts';
+export { atOnce, liveMessage, publish, until } from './live.fixture.ts';
 export { OwnRedis } from './own-redis.ts';

@@ -40,6 +40,14 @@ export function publish(broker: RedisBroker, ...messages: readonly Outgoing[]): 
   });
 }
 
+/** What is answered without waiting for anything outside of the process; rejects when the event loop had to turn. */
+export async function atOnce<T>(answer: Promise<T>): Promise<T> {
+  const turn = new Promise<never>((_, reject) => {
+    setImmediate(() => reject(new Error('it waited')));
+  });
+  return Promise.race([answer, turn]);
+}
+
 /** Resolves when a fact holds; rejects after `within` milliseconds. */
 export async function until(what: string, fact: () => boolean, within = 10_000): Promise<void> {
   const end = performance.now() + within;

@@ -69,7 +69,7 @@ async function start(options: Partial<Host> = {}, lacks: readonly string[] = [])
   const storage = new MemoryStorage(brokers);
   storage.lacks = lacks;
   const host: Host = { env: atGrpc, brokers, listen, tokenVerifier: namedTokens, ...options };
-  const service = await startService(serving, host, async () => storage);
+  const service = await startService(serving, host, { open: async () => storage });
   running.push(service);
   return { service, storage };
 }

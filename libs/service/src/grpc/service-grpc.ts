@@ -1,5 +1,7 @@
+import { FindProducts } from '@waybill/contracts';
+import { type CallFor, GrpcRequests, targetOf } from '@waybill/grpc';
 import type { GrpcTransport } from '@waybill/grpc/server';
-import type { Requests } from '@waybill/messaging';
+import { type Requests, Unavailable } from '@waybill/messaging';
 import type { ServiceTokens } from '../auth/service-tokens.ts';
 import { inRequest, RequestContext } from '../http/request-context.ts';
 import type { Health } from '../observe/health.ts';
@@ -50,16 +52,35 @@ export interface AskedRequests {
 }
 
 /** Sends by gRPC what the settings say; all else goes over the broker. */
-export async function requestsBy(
+export function requestsBy(
   { grpc }: ServiceGround,
   serviceTokens: ServiceTokens,
   broker: Requests,
-): Promise<AskedRequests> {
+): AskedRequests {
   const { inventoryUrl } = grpc;
   if (!inventoryUrl) return { requests: broker, close: () => {} };
-  const { findProductsAt, GrpcRequests } = await import('@waybill/grpc/client');
-  const products = findProductsAt({ url: inventoryUrl, token: () => serviceTokens.issue() });
+  const products = findProductsAt(inventoryUrl, serviceTokens);
   return { requests: new GrpcRequests([products], broker), close: () => products.close() };
+}
+
+/** Loads gRPC and connects with the first question, because many a service never asks; a wrong URL is told at once. */
+function findProductsAt(url: string, serviceTokens: ServiceTokens): CallFor {
+  targetOf(url);
+  let closed = false;
+  let opened: CallFor | undefined;
+  return {
+    type: FindProducts.type,
+    call: async (data, options) => {
+      const client = await import('@waybill/grpc/client');
+      if (closed) throw new Unavailable('the service is stopping');
+      opened ??= client.findProductsAt({ url, token: () => serviceTokens.issue() });
+      return opened.call(data, options);
+    },
+    close: () => {
+      closed = true;
+      opened?.close();
+    },
+  };
 }
 
 /** Unless `GRPC_PORT` says where, only a process that listens at its own ports does. */

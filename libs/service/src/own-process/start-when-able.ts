@@ -57,8 +57,8 @@ async function startOnce<C>({ definition, env, brokersOf, say }: Start<C>): Prom
     warnings.warn(what, { error }, what),
   );
   try {
-    await brokers.declare(groupsOfSystem(brokers, settings.groupShards));
-    const service = await startService(definition, { env, brokers });
+    const others = groupsOfSystem(brokers, settings.groupShards);
+    const service = await startService(definition, { env, brokers }, { others });
     if (isAlone(brokers))
       say('BROKERS=embedded: this process alone is the whole system, nobody else hears it');
     return {

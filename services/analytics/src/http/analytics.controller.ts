@@ -35,10 +35,7 @@ export class AnalyticsController {
   @ApiOkResponse({ standardSchema: summaryView })
   async summary(@Query({ schema: summaryQuery }) query: SummaryQuery): Promise<SummaryView> {
     const period = this.periodOf(query);
-    const [minutes, regions] = await Promise.all([
-      this.summaries.byMinute(period),
-      this.summaries.byRegion(period),
-    ]);
+    const { minutes, regions } = await this.summaries.read(period);
     const money = (amount: number) => ({ amount, currency: this.config.shopCurrency });
     const { revenue, ...counts } = addUp(
       ['placed', 'confirmed', 'rejected', 'cancelled', 'revenue'],

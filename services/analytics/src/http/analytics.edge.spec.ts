@@ -11,16 +11,16 @@ let asked: Period | undefined;
 
 const nothing = { placed: 0, confirmed: 0, rejected: 0, cancelled: 0, revenue: 0 };
 const summaries = {
-  byMinute: async (period: Period) => {
+  read: async (period: Period) => {
     asked = period;
-    return [
-      { ...nothing, minute: '2026-01-01T00:00:00.000Z', placed: 3, confirmed: 2, revenue: 2_999 },
-      { ...nothing, minute: '2026-01-01T00:01:00.000Z', placed: 1, rejected: 1 },
-    ];
+    return {
+      minutes: [
+        { ...nothing, minute: '2026-01-01T00:00:00.000Z', placed: 3, confirmed: 2, revenue: 2_999 },
+        { ...nothing, minute: '2026-01-01T00:01:00.000Z', placed: 1, rejected: 1 },
+      ],
+      regions: [{ region: 'europe', shippingMethod: 'express', orders: 2, revenue: 2_999 }],
+    };
   },
-  byRegion: async () => [
-    { region: 'europe', shippingMethod: 'express', orders: 2, revenue: 2_999 },
-  ],
 };
 
 beforeAll(async () => {

@@ -87,14 +87,15 @@ describe('the counts in the database', () => {
     const summaries = new SummaryRepository(database.dataSource);
     const nothing = { rejected: 0, cancelled: 0 };
 
-    expect(await summaries.byMinute(period)).toEqual([
-      { minute: '2026-01-01T10:00:00.000Z', placed: 2, confirmed: 2, revenue: 2_000, ...nothing },
-      { minute: '2026-01-01T10:05:00.000Z', placed: 1, confirmed: 1, revenue: 1_000, ...nothing },
-    ]);
-    expect(await summaries.byRegion(period)).toEqual([
-      { region: 'europe', shippingMethod: 'express', orders: 3, revenue: 3_000 },
-    ]);
-    expect(await summaries.byMinute({ ...period, currency: 'USD' })).toEqual([]);
+    expect(await summaries.read(period)).toEqual({
+      minutes: [
+        { minute: '2026-01-01T10:00:00.000Z', placed: 2, confirmed: 2, revenue: 2_000, ...nothing },
+        { minute: '2026-01-01T10:05:00.000Z', placed: 1, confirmed: 1, revenue: 1_000, ...nothing },
+      ],
+      regions: [{ region: 'europe', shippingMethod: 'express', orders: 3, revenue: 3_000 }],
+    });
+    const inDollars = await summaries.read({ ...period, currency: 'USD' });
+    expect(inDollars).toEqual({ minutes: [], regions: [] });
     expect(
       await analyticsInvariants(database.dataSource, { placed: 5, confirmed: 5, revenue: 5_000 }),
     ).toEqual([]);

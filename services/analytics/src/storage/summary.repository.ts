@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { OrderFact } from '../domain/order-counts.ts';
 import { OrderCountsEntity, RegionSalesEntity } from './analytics.entities.ts';
 
@@ -20,6 +20,13 @@ export interface Period {
   readonly currency: string;
 }
 
+export interface Summary {
+  /** Those in which something happened, in their order. */
+  readonly minutes: readonly MinuteTotals[];
+  /** Confirmed orders by region and shipping method. */
+  readonly regions: readonly RegionTotals[];
+}
+
 const columns = ['placed', 'confirmed', 'rejected', 'cancelled', 'revenue'] as const;
 
 /** Reads the counts: the rows of a minute are summed here. */
@@ -27,44 +34,54 @@ const columns = ['placed', 'confirmed', 'rejected', 'cancelled', 'revenue'] as c
 export class SummaryRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The minutes in which something happened, in their order. */
-  async byMinute({ from, to, currency }: Period): Promise<MinuteTotals[]> {
-    const query = this.dataSource
-      .getRepository(OrderCountsEntity)
-      .createQueryBuilder('counts')
-      .select('counts.minute', 'minute')
-      .where('counts.minute >= :from AND counts.minute < :to', { from, to })
-      .andWhere('counts.currency = :currency', { currency })
-      .groupBy('counts.minute')
-      .orderBy('counts.minute');
-    for (const column of columns) query.addSelect(`sum(counts.${column})`, column);
-    const rows = await query.getRawMany<Record<string, string> & { minute: Date }>();
-    return rows.map((row) => ({ minute: row.minute.toISOString(), ...totalsOf(row) }));
-  }
-
-  /** Confirmed orders by region and shipping method. */
-  async byRegion({ from, to, currency }: Period): Promise<RegionTotals[]> {
-    const rows = await this.dataSource
-      .getRepository(RegionSalesEntity)
-      .createQueryBuilder('sales')
-      .select('sales.region', 'region')
-      .addSelect('sales.shippingMethod', 'shippingMethod')
-      .addSelect('sum(sales.orders)', 'orders')
-      .addSelect('sum(sales.revenue)', 'revenue')
-      .where('sales.minute >= :from AND sales.minute < :to', { from, to })
-      .andWhere('sales.currency = :currency', { currency })
-      .groupBy('sales.region')
-      .addGroupBy('sales.shippingMethod')
-      .orderBy('sales.region')
-      .addOrderBy('sales.shippingMethod')
-      .getRawMany<Record<keyof RegionTotals, string>>();
-    return rows.map((row) => ({
-      region: row.region,
-      shippingMethod: row.shippingMethod,
-      orders: Number(row.orders),
-      revenue: Number(row.revenue),
+  /** Both are of one moment, so that they add up to the same. */
+  read(period: Period): Promise<Summary> {
+    return this.dataSource.transaction('REPEATABLE READ', async (manager) => ({
+      minutes: await byMinute(manager, period),
+      regions: await byRegion(manager, period),
     }));
   }
+}
+
+async function byMinute(
+  manager: EntityManager,
+  { from, to, currency }: Period,
+): Promise<MinuteTotals[]> {
+  const query = manager
+    .createQueryBuilder(OrderCountsEntity, 'counts')
+    .select('counts.minute', 'minute')
+    .where('counts.minute >= :from AND counts.minute < :to', { from, to })
+    .andWhere('counts.currency = :currency', { currency })
+    .groupBy('counts.minute')
+    .orderBy('counts.minute');
+  for (const column of columns) query.addSelect(`sum(counts.${column})`, column);
+  const rows = await query.getRawMany<Record<string, string> & { minute: Date }>();
+  return rows.map((row) => ({ minute: row.minute.toISOString(), ...totalsOf(row) }));
+}
+
+async function byRegion(
+  manager: EntityManager,
+  { from, to, currency }: Period,
+): Promise<RegionTotals[]> {
+  const rows = await manager
+    .createQueryBuilder(RegionSalesEntity, 'sales')
+    .select('sales.region', 'region')
+    .addSelect('sales.shippingMethod', 'shippingMethod')
+    .addSelect('sum(sales.orders)', 'orders')
+    .addSelect('sum(sales.revenue)', 'revenue')
+    .where('sales.minute >= :from AND sales.minute < :to', { from, to })
+    .andWhere('sales.currency = :currency', { currency })
+    .groupBy('sales.region')
+    .addGroupBy('sales.shippingMethod')
+    .orderBy('sales.region')
+    .addOrderBy('sales.shippingMethod')
+    .getRawMany<Record<keyof RegionTotals, string>>();
+  return rows.map((row) => ({
+    region: row.region,
+    shippingMethod: row.shippingMethod,
+    orders: Number(row.orders),
+    revenue: Number(row.revenue),
+  }));
 }
 
 const totalsOf = (row: Record<string, unknown>): Totals => ({

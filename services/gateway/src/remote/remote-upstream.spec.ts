@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { systemClock } from '@waybill/messaging';
+import { HandClock } from '@waybill/messaging/testing';
 import { ServiceTokens } from '@waybill/service';
 import { RemoteOrders } from './remote-orders.ts';
 import { RemoteUpstream } from './remote-upstream.ts';
@@ -51,6 +52,25 @@ const routes = (...paths: readonly string[]) => ({
 });
 const gone = 'http://127.0.0.1:1';
 
+/** A second is over when the timer for the next one is set. */
+class SecondBySecond extends HandClock {
+  private armed = (): void => undefined;
+
+  override after(ms: number, run: () => void): () => void {
+    const forget = super.after(ms, run);
+    this.armed();
+    return forget;
+  }
+
+  async second(): Promise<void> {
+    const armed = new Promise<void>((resolve) => {
+      this.armed = resolve;
+    });
+    this.advance(1_000);
+    await armed;
+  }
+}
+
 async function started(door: ServiceDoor): Promise<RemoteUpstream> {
   const upstream = new RemoteUpstream(door);
   await upstream.start(systemClock);
@@ -75,6 +95,24 @@ describe('a service in other processes', () => {
     served = { '/internal/routes': [200, routes('/api/v1/orders')] };
     await known;
     expect(upstream.routes?.methodsAt('/api/v1/orders')).toEqual(['GET']);
+  });
+
+  it('is asked every second while it has not told what it serves, every five when it stands alone and has', async () => {
+    let served: Answers = {};
+    const url = await replica(() => served);
+    const clock = new SecondBySecond();
+    const upstream = new RemoteUpstream(doorTo(url));
+    closing.push(() => upstream.close());
+    await upstream.start(clock);
+    const looks = async (seconds: number): Promise<number> => {
+      const before = asked.length;
+      for (let second = 0; second < seconds; second += 1) await clock.second();
+      return asked.length - before;
+    };
+    expect(await looks(3)).toBe(3);
+    served = { '/internal/routes': [200, routes('/api/v1/orders')] };
+    expect(await looks(1)).toBe(1);
+    expect(await looks(10)).toBe(2);
   });
 
   it('serves what any of its releases does while two run side by side', async () => {

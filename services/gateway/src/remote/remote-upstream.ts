@@ -17,11 +17,13 @@ import type { Replica, Replicas } from './replicas.ts';
 import { get, type ServiceDoor } from './service-door.ts';
 
 const lookEvery = 1_000;
+/** One that answers and stands alone is asked for what it serves, no more: nobody could take its place. */
+const looksLeftOut = 4;
 const patience = 2_000;
 /** Their own health, and what services tell one another, are not for the world. */
 const kept = /^\/(internal|health|metrics)(\/|$)/;
 
-/** A service in processes of its own, reached by HTTP: looks every second who of them is there, and what it serves. */
+/** A service in processes of its own, reached by HTTP: looks again and again who of them is there, and what it serves. */
 export class RemoteUpstream implements Upstream {
   readonly name: string;
   readonly operations: Operations;
@@ -31,6 +33,7 @@ export class RemoteUpstream implements Upstream {
   private readonly served = new Map<Replica, string>();
   private table: RouteTable | null = null;
   private endLooking: () => void = () => {};
+  private leftOut = 0;
 
   constructor(private readonly door: ServiceDoor) {
     this.name = door.service;
@@ -53,13 +56,13 @@ export class RemoteUpstream implements Upstream {
     },
   };
 
-  /** Looks once, and from then on every second. */
+  /** Looks once, and from then on every second; every five while there is only one, and it answers. */
   async start(clock: Clock): Promise<void> {
     await this.look();
     this.endLooking = every(
       clock,
       lookEvery,
-      () => this.look(),
+      () => this.lookAgain(),
       () => {},
     );
   }
@@ -94,6 +97,13 @@ export class RemoteUpstream implements Upstream {
     if (!this.table) await this.look();
     const found = await obstaclesOf(this.replicas);
     return this.table || found.length > 0 ? found : ['has not said yet what it serves'];
+  }
+
+  private async lookAgain(): Promise<void> {
+    const [first, ...others] = this.replicas.all;
+    const isWell = this.table !== null && first?.away === false && others.length === 0;
+    this.leftOut = isWell && this.leftOut < looksLeftOut ? this.leftOut + 1 : 0;
+    if (this.leftOut === 0) await this.look();
   }
 
   private async look(): Promise<void> {

@@ -107,6 +107,30 @@ describe('stock in the database', () => {
     expect(await new StockRepository(database.dataSource).find('NONE')).toBeUndefined();
   });
 
+  it('is shown with the movements that made it, also while it changes', async () => {
+    await bench.seed('MUG', 40);
+    const views = new StockRepository(database.dataSource);
+    const sell = async (): Promise<void> => {
+      for (let n = 0; n < 40; n += 1) {
+        bench.command(ReserveStock(orderOf('MUG')), newId());
+        await bench.settled();
+      }
+    };
+    const seen: (readonly [reserved: number | undefined, moved: number | undefined])[] = [];
+    const look = async (): Promise<void> => {
+      for (let n = 0; n < 100; n += 1) {
+        const found = await views.find('MUG');
+        const moved = found?.movements.filter(({ kind }) => kind === 'reserved');
+        seen.push([found?.reserved, moved?.length]);
+      }
+    };
+
+    await Promise.all([sell(), look(), look(), look()]);
+
+    expect(seen.filter(([reserved, moved]) => reserved !== moved)).toEqual([]);
+    expect(await stockOf('MUG')).toEqual([0, 40, 0]);
+  });
+
   it('finds reservations when they are overdue, and not before', async () => {
     await bench.seed('MUG', 5);
     const order = orderOf('MUG');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { redisCommands } from '@waybill/redis';
-import { OwnRedis, until } from '@waybill/redis/testing';
+import { atOnce, OwnRedis, until } from '@waybill/redis/testing';
 import { type CatalogueEntry, NoProductCache, type ProductCache } from './product-cache.ts';
 import { openProductCache, RedisProductCache } from './redis-product-cache.ts';
 
@@ -129,10 +129,8 @@ it('Redis down costs a reader nothing, and is used again when it is back', async
   await priceIn(cache);
   await redis.kill();
   await until('it is noticed', () => troubles.length > 0);
-  const started = performance.now();
-  for (let n = 0; n < 100; n += 1) expect(await priceIn(cache)).toBe(1_290);
-  await cache.forget('MUG');
-  expect(performance.now() - started).toBeLessThan(500);
+  for (let n = 0; n < 100; n += 1) expect(await atOnce(priceIn(cache))).toBe(1_290);
+  await atOnce(cache.forget('MUG'));
   expect(shelf.reads).toBe(101);
   await redis.start();
   const isUsed = async () => {
@@ -144,14 +142,15 @@ it('Redis down costs a reader nothing, and is used again when it is back', async
   while (!(await isUsed())) await new Promise((resolve) => setTimeout(resolve, 5));
 });
 
-it('Redis that hangs costs one reader a tenth of a second', async () => {
+it('Redis that hangs costs one reader a tenth of a second, and those after it nothing', async () => {
   const redis = await OwnRedis.start();
   endings.push(() => redis.kill());
   const cache = await cacheAt(redis.url);
   redis.freeze();
   const started = performance.now();
-  for (let n = 0; n < 20; n += 1) expect(await priceIn(cache)).toBe(1_290);
+  expect(await priceIn(cache)).toBe(1_290);
   expect(performance.now() - started).toBeLessThan(600);
+  for (let n = 0; n < 20; n += 1) expect(await atOnce(priceIn(cache))).toBe(1_290);
 });
 
 it('without Redis every read goes to the database', async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, LessThanOrEqual } from 'typeorm';
+import { DataSource, type EntityManager, LessThanOrEqual } from 'typeorm';
 import { noStock, onHand, type WarehouseStock } from '../domain/stock.ts';
 import {
   MovementEntity,
@@ -48,31 +48,9 @@ export interface ReplenishmentView {
 export class StockRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Nothing when there is no such product; zeros when nothing of it ever came in. */
-  async find(sku: string): Promise<StockView | undefined> {
-    if (!(await this.dataSource.getRepository(ProductEntity).existsBy({ sku }))) return undefined;
-    const [stock, movements, replenishment] = await Promise.all([
-      this.dataSource.getRepository(StockEntity).findOneBy({ sku }),
-      // References are time-ordered identifiers, so the primary key is the order of time.
-      this.dataSource
-        .getRepository(MovementEntity)
-        .find({ where: { sku }, order: { reference: 'DESC' }, take: movementsShown }),
-      this.dataSource.getRepository(ReplenishmentEntity).findOneBy({ sku }),
-    ]);
-    const parts = stock ?? noStock(sku, 0);
-    return {
-      sku,
-      onHand: onHand(parts),
-      available: parts.available,
-      reserved: parts.reserved,
-      sold: parts.sold,
-      received: parts.received,
-      returned: parts.returned,
-      threshold: parts.threshold,
-      warehouses: parts.warehouses,
-      movements: movements.map(movementView).sort((a, b) => (a.at < b.at ? 1 : -1)),
-      replenishment: replenishment && replenishmentView(replenishment),
-    };
+  /** Nothing when there is no such product; zeros when nothing of it ever came in. All of it is of one moment. */
+  find(sku: string): Promise<StockView | undefined> {
+    return this.dataSource.transaction('REPEATABLE READ', (manager) => viewOf(manager, sku));
   }
 
   /** Orders whose reservation is due for review, the oldest first. */
@@ -85,6 +63,28 @@ export class StockRepository {
     });
     return found.map(({ orderId }) => orderId);
   }
+}
+
+async function viewOf(manager: EntityManager, sku: string): Promise<StockView | undefined> {
+  if (!(await manager.existsBy(ProductEntity, { sku }))) return undefined;
+  const parts = (await manager.findOneBy(StockEntity, { sku })) ?? noStock(sku, 0);
+  // References are time-ordered identifiers, so the primary key is the order of time.
+  const newest = { order: { reference: 'DESC' }, take: movementsShown } as const;
+  const movements = await manager.find(MovementEntity, { where: { sku }, ...newest });
+  const replenishment = await manager.findOneBy(ReplenishmentEntity, { sku });
+  return {
+    sku,
+    onHand: onHand(parts),
+    available: parts.available,
+    reserved: parts.reserved,
+    sold: parts.sold,
+    received: parts.received,
+    returned: parts.returned,
+    threshold: parts.threshold,
+    warehouses: parts.warehouses,
+    movements: movements.map(movementView).sort((a, b) => (a.at < b.at ? 1 : -1)),
+    replenishment: replenishment && replenishmentView(replenishment),
+  };
 }
 
 const movementView = ({ kind, quantity, reference, warehouse, at }: MovementEntity) => ({

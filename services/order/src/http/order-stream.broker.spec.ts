@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { oneBroker } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
 import { type RedisBroker, redisBroker } from '@waybill/redis';
-import { liveMessage, OwnRedis, publish, until } from '@waybill/redis/testing';
+import { atOnce, liveMessage, OwnRedis, publish, until } from '@waybill/redis/testing';
 import { LiveUpdates, type Log } from '@waybill/service';
 import type { OrderRepository } from '../storage/order.repository.ts';
 import { FollowedOrder, KeptStream } from '../testing/followed-order.ts';
@@ -56,9 +56,8 @@ it.each(['stop', 'kill'] as const)(
   'while Redis is down after a %s changes go on at once; the stream is complete within 5 s of its return',
   async (how) => {
     await redis[how]();
-    const started = performance.now();
-    for (let n = 0; n < 20; n += 1) expect(await change()).toBe('broker_away');
-    expect(performance.now() - started).toBeLessThan(1_000);
+    await until('it is noticed', () => writer.state() === 'connecting');
+    for (let n = 0; n < 20; n += 1) expect(await atOnce(change())).toBe('broker_away');
     await redis.start();
     await until('the stream is complete', () => stream.versions().length === 21, 5_000);
     expect(stream.versions()).toEqual(Array.from({ length: 21 }, (_, n) => n + 1));

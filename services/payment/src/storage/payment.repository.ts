@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Money } from '@waybill/contracts';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import {
   LedgerEntryEntity,
   PaymentEntity,
@@ -62,43 +62,9 @@ export interface UnsettledAfter {
 export class PaymentRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  async find(orderId: string): Promise<PaymentView | undefined> {
-    const where = { orderId };
-    const payment = await this.dataSource.getRepository(PaymentEntity).findOneBy(where);
-    if (!payment) return undefined;
-    const [refunds, entries, calls] = await Promise.all([
-      this.dataSource.getRepository(RefundEntity).find({ where, order: { at: 'ASC' } }),
-      this.dataSource
-        .getRepository(LedgerEntryEntity)
-        .find({ where, order: { at: 'ASC', kind: 'ASC', account: 'ASC' } }),
-      this.dataSource
-        .getRepository(ProviderCallEntity)
-        .find({ where, order: { at: 'ASC', id: 'ASC' } }),
-    ]);
-    return {
-      ...summaryOf(payment),
-      refunds: refunds.map((row) => ({
-        refundId: row.refundId,
-        status: row.status,
-        amount: moneyOf(row),
-        detail: row.detail,
-        at: row.at.toISOString(),
-      })),
-      ledger: entries.map((row) => ({
-        kind: row.kind,
-        account: row.account,
-        amount: moneyOf(row),
-        at: row.at.toISOString(),
-      })),
-      providerCalls: calls.map(({ operationId, kind, outcome, amount, reason, at }) => ({
-        operationId,
-        kind,
-        outcome,
-        amount,
-        reason,
-        at: at.toISOString(),
-      })),
-    };
+  /** All of it is of one moment: the ledger is the one that made the payment what it is. */
+  find(orderId: string): Promise<PaymentView | undefined> {
+    return this.dataSource.transaction('REPEATABLE READ', (manager) => viewOf(manager, orderId));
   }
 
   /** Payments whose void the provider has not settled yet, oldest first. */
@@ -115,6 +81,40 @@ export class PaymentRepository {
     }
     return (await query.getMany()).map(summaryOf);
   }
+}
+
+async function viewOf(manager: EntityManager, orderId: string): Promise<PaymentView | undefined> {
+  const where = { orderId };
+  const payment = await manager.findOneBy(PaymentEntity, where);
+  if (!payment) return undefined;
+  const refunds = await manager.find(RefundEntity, { where, order: { at: 'ASC' } });
+  const inTheirOrder = { at: 'ASC', kind: 'ASC', account: 'ASC' } as const;
+  const entries = await manager.find(LedgerEntryEntity, { where, order: inTheirOrder });
+  const calls = await manager.find(ProviderCallEntity, { where, order: { at: 'ASC', id: 'ASC' } });
+  return {
+    ...summaryOf(payment),
+    refunds: refunds.map((row) => ({
+      refundId: row.refundId,
+      status: row.status,
+      amount: moneyOf(row),
+      detail: row.detail,
+      at: row.at.toISOString(),
+    })),
+    ledger: entries.map((row) => ({
+      kind: row.kind,
+      account: row.account,
+      amount: moneyOf(row),
+      at: row.at.toISOString(),
+    })),
+    providerCalls: calls.map(({ operationId, kind, outcome, amount, reason, at }) => ({
+      operationId,
+      kind,
+      outcome,
+      amount,
+      reason,
+      at: at.toISOString(),
+    })),
+  };
 }
 
 const moneyOf = ({ amount, currency }: { amount: number; currency: string }): Money => ({

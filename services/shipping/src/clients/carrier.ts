@@ -16,7 +16,7 @@ export interface Parcel {
  */
 export interface Carrier {
   readonly name: string;
-  /** False while it is not worth asking. */
+  /** False while it is not worth asking, also while a single call tries whether it is back. */
   isAvailable(): boolean;
   /** Null when it does not carry such parcels. */
   quote(parcel: Parcel): Promise<Rate | null>;

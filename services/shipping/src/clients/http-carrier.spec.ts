@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Carriers, isLive, startCarriers } from '@waybill/carriers';
+import { systemClock } from '@waybill/messaging';
 import { BreakerOpen, Resilience } from '@waybill/resilience';
 import { HttpCarrier } from './http-carrier.ts';
 
@@ -100,6 +101,55 @@ describe('the client of a carrier', () => {
     for (let n = 0; n < 5; n += 1) await expect(carrier.quote(parcel)).rejects.toThrow();
     expect(carrier.isAvailable()).toBe(false);
     await expect(carrier.book(request)).rejects.toBeInstanceOf(BreakerOpen);
+  });
+
+  it('offers no carrier of which one call still tries whether it is back', async () => {
+    await faults({ errorShare: 1 });
+    for (let n = 0; n < 5; n += 1) await expect(carrier.quote(parcel)).rejects.toThrow();
+    const heard: (readonly [string, boolean])[] = [];
+    const closed = new Promise<void>((resolve) => {
+      resilience.listen({
+        stateChanged: (_, state) => {
+          heard.push([state, carrier.isAvailable()]);
+          if (state === 'closed') resolve();
+        },
+      });
+    });
+    await faults({});
+    await closed;
+    expect(heard).toEqual([
+      ['half-open', false],
+      ['closed', true],
+    ]);
+  });
+
+  it('looks again when its look was too early to be let through', async () => {
+    const looks: (() => void)[] = [];
+    let planned = () => {};
+    const clock = {
+      ...systemClock,
+      after: (_: number, look: () => void) => {
+        looks.push(look);
+        planned();
+        return () => {};
+      },
+    };
+    const early = new HttpCarrier({
+      name: 'heron',
+      url: sandbox.url,
+      apiKey,
+      resilience: new Resilience(),
+      clock,
+    });
+    await faults({ errorShare: 1 });
+    for (let n = 0; n < 5; n += 1) await expect(early.quote(parcel)).rejects.toThrow();
+    const again = new Promise<void>((resolve) => {
+      planned = resolve;
+    });
+    looks.shift()?.();
+    await again;
+    expect(looks.length).toBeGreaterThan(0);
+    await early.close();
   });
 
   it('finds out by itself that a carrier is back', async () => {

@@ -59,7 +59,7 @@ export class HttpCarrier implements Carrier {
   }
 
   isAvailable(): boolean {
-    return this.pipeline.state() !== 'open';
+    return this.pipeline.state() === 'closed';
   }
 
   async quote(parcel: Parcel): Promise<Rate | null> {
@@ -75,17 +75,26 @@ export class HttpCarrier implements Carrier {
     return first.outcome === 'unknown' ? this.tryToBook(request, first) : first;
   }
 
-  /** While the breaker is open nobody calls, so we look ourselves whether the carrier is back. */
+  /** Until the breaker is closed nobody chooses this carrier, so we look ourselves whether it is back. */
   private watch({ resilience, clock = systemClock }: HttpCarrierOptions): () => void {
+    let closed = false;
     let forget = () => {};
-    const look = () => void this.quote(anyParcel).catch(() => {});
+    const lookLater = () => {
+      forget();
+      forget = clock.after(lookAgainAfter, () => void look());
+    };
+    // A look that was refused (too early, too many calls) changes no state: nobody would tell us to look again.
+    const look = async () => {
+      await this.quote(anyParcel).catch(() => {});
+      if (!this.isAvailable() && !closed) lookLater();
+    };
     const deaf = resilience.listen({
       stateChanged: (pipeline, state) => {
-        if (pipeline === this.pipeline && state === 'open')
-          forget = clock.after(lookAgainAfter, look);
+        if (pipeline === this.pipeline && state === 'open') lookLater();
       },
     });
     return () => {
+      closed = true;
       deaf();
       forget();
     };

@@ -31,8 +31,9 @@ export function addToGroupProtocol(clientId: string, member: GroupMember): () =>
 }
 
 function patch(): void {
-  const load = createRequire(import.meta.url);
-  const { prototype } = load('kafkajs/src/broker') as { prototype: BrokerOfLibrary };
+  const { prototype } = createRequire(import.meta.url)('kafkajs/src/broker') as {
+    prototype: BrokerOfLibrary;
+  };
   for (const name of ['joinGroup', 'syncGroup', 'heartbeat'] as const) {
     const original = prototype[name];
     prototype[name] = async function (this: BrokerOfLibrary, request) {

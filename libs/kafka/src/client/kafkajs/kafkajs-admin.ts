@@ -1,4 +1,5 @@
-import type { Admin, Kafka } from 'kafkajs';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Admin, Kafka, KafkaJSError } from 'kafkajs';
 import type { KafkaAdmin } from '../kafka-client.ts';
 
 interface OffsetOf {
@@ -13,11 +14,27 @@ function inOrder(found: readonly OffsetOf[]): readonly number[] {
   return offsets;
 }
 
+/** How long a call is repeated while Kafka says that it cannot answer yet, and the pause between. */
+const patienceMs = 5_000;
+const pauseMs = 50;
+
+/**
+ * A topic that was just made may have no leader yet, which kafkajs does not wait for where it asks for offsets
+ * (`fetchTopicOffsets` bails out); and the connection may have been given up because another call on it failed.
+ */
+function passes(error: unknown): boolean {
+  const { name, retriable } = error as Partial<KafkaJSError>;
+  return (
+    name === 'KafkaJSConnectionClosedError' || (name === 'KafkaJSProtocolError' && !!retriable)
+  );
+}
+
 const retry = { retries: 2, initialRetryTime: 50, maxRetryTime: 500 };
 
 /** Topics, offsets and groups by the admin of kafkajs, which is connected when it is used and made anew after an error. */
 export class KafkajsAdmin implements KafkaAdmin {
   #admin: Promise<Admin> | null = null;
+  #closed = false;
 
   constructor(
     private readonly make: () => Kafka,
@@ -79,27 +96,40 @@ export class KafkajsAdmin implements KafkaAdmin {
     return groups.some(({ members }) => members.length > 0);
   }
 
+  /** What is under way is rejected, and nothing is connected any more. */
   async close(): Promise<void> {
+    this.#closed = true;
+    await this.#giveUp();
+  }
+
+  async #giveUp(): Promise<void> {
     const admin = this.#admin;
     this.#admin = null;
     await (await admin?.catch(() => null))?.disconnect().catch(() => undefined);
   }
 
-  /** After an error the connection may be in any state: the next call gets a new one. */
+  /** After an error the connection may be in any state: the next call, of anybody, gets a new one. */
   async #use<T>(call: (admin: Admin) => Promise<T>): Promise<T> {
-    const reused = this.#admin !== null;
-    try {
-      return await call(await this.#connected());
-    } catch (error) {
-      await this.close();
-      if (!reused) throw error;
-      return call(await this.#connected());
+    const until = performance.now() + patienceMs;
+    let reused = this.#admin !== null;
+    for (;;) {
+      if (this.#closed) throw new Error('this connection to Kafka was closed');
+      this.#admin ??= this.#connect();
+      const used = this.#admin;
+      const admin = await used.catch((error) => {
+        if (this.#admin === used) this.#admin = null;
+        throw error;
+      });
+      try {
+        return await call(admin);
+      } catch (error) {
+        // Another call may have failed first, and begun the connection that is now in use.
+        if (this.#admin === used) void this.#giveUp();
+        if (passes(error) ? performance.now() > until : !reused) throw error;
+        reused = false;
+        await wait(pauseMs);
+      }
     }
-  }
-
-  #connected(): Promise<Admin> {
-    this.#admin ??= this.#connect();
-    return this.#admin;
   }
 
   async #connect(): Promise<Admin> {

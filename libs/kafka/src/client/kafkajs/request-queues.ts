@@ -14,8 +14,9 @@ let patched = false;
 export function letRequestQueuesRest(): void {
   if (patched) return;
   patched = true;
-  const load = createRequire(import.meta.url);
-  const { prototype } = load('kafkajs/src/network/requestQueue') as { prototype: QueueOfLibrary };
+  const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
+    prototype: QueueOfLibrary;
+  };
   const original = prototype.scheduleCheckPendingRequests;
   prototype.scheduleCheckPendingRequests = function (this: QueueOfLibrary) {
     if (this.pending.length > 0) original.call(this);

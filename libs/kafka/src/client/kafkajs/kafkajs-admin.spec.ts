@@ -1,0 +1,89 @@
+import { expect, it } from '@jest/globals';
+import type { Kafka } from 'kafkajs';
+import { KafkajsAdmin } from './kafkajs-admin.ts';
+
+interface Asked {
+  readonly connection: number;
+  answer(): void;
+  refuse(error: Error): void;
+}
+
+/** A Kafka whose answers the test gives; a connection that is disconnected fails what was asked over it. */
+function kafka() {
+  const asked: Asked[] = [];
+  let connections = 0;
+  const make = () => {
+    connections += 1;
+    const connection = connections;
+    return {
+      admin: () => ({
+        connect: async () => undefined,
+        fetchTopicOffsets: () =>
+          new Promise((resolve, reject) => {
+            const answer = () => resolve([{ partition: 0, high: '7', low: '0' }]);
+            asked.push({ connection, answer, refuse: reject });
+          }),
+        disconnect: async () => {
+          for (const each of asked) {
+            if (each.connection === connection) each.refuse(closed());
+          }
+        },
+      }),
+    } as unknown as Kafka;
+  };
+  return { asked, admin: new KafkajsAdmin(make, 1) };
+}
+
+const named = (name: string, more: object = {}): Error =>
+  Object.assign(new Error(name), { name, ...more });
+const closed = (): Error => named('KafkaJSConnectionClosedError');
+const notLeader = (): Error =>
+  named('KafkaJSProtocolError', { type: 'NOT_LEADER_FOR_PARTITION', retriable: true });
+
+async function until(fact: () => boolean): Promise<void> {
+  while (!fact()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+it('asks again what a partition without a leader refused, also twice in a row', async () => {
+  const { asked, admin } = kafka();
+  const ends = admin.ends('orders');
+  for (const time of [1, 2]) {
+    await until(() => asked.length === time);
+    asked[time - 1]?.refuse(notLeader());
+  }
+  await until(() => asked.length === 3);
+  asked[2]?.answer();
+  expect(await ends).toEqual([7]);
+});
+
+it('answers a call whose connection was given up because another call on it failed', async () => {
+  const { asked, admin } = kafka();
+  const both = Promise.all([admin.ends('orders'), admin.ends('payments')]);
+  await until(() => asked.length === 2);
+  asked[0]?.refuse(notLeader());
+  await until(() => asked.length === 4);
+  for (const each of asked.slice(2)) each.answer();
+  expect(await both).toEqual([[7], [7]]);
+  expect(asked.map(({ connection }) => connection)).toEqual([1, 1, 2, 2]);
+});
+
+it('connects no more when it is closed, although something is under way', async () => {
+  const { asked, admin } = kafka();
+  const ends = admin.ends('orders');
+  await until(() => asked.length === 1);
+  const rejected = expect(ends).rejects.toThrow('was closed');
+  await admin.close();
+  await rejected;
+  await expect(admin.ends('orders')).rejects.toThrow('was closed');
+  expect(asked).toHaveLength(1);
+});
+
+it('passes on what Kafka will say again', async () => {
+  const { asked, admin } = kafka();
+  const ends = admin.ends('orders');
+  await until(() => asked.length === 1);
+  asked[0]?.refuse(
+    named('KafkaJSProtocolError', { type: 'TOPIC_AUTHORIZATION_FAILED', retriable: false }),
+  );
+  await expect(ends).rejects.toMatchObject({ type: 'TOPIC_AUTHORIZATION_FAILED' });
+});
