@@ -33,7 +33,7 @@ export {
 export { type RedisSettings, redisSettings, redisVariables } from './config/redis.config.ts';
 export { secret } from './config/secret.ts';
 export { timeSpan } from './config/time-span.ts';
-export { Answers, Refuses } from './docs/answers.ts';
+export { Answers, AnswersAs, MayAnswer, Refuses, Takes } from './docs/answers.ts';
 export { type ApiDocument, mergeOpenApi, openApiOf } from './docs/open-api.ts';
 export { serveDocs } from './docs/serve-docs.ts';
 export { hostedModule } from './hosted-module.ts';

@@ -1,4 +1,4 @@
-import { OrderOwner } from '@waybill/gateway';
+import { maySee, OrderOwner } from '@waybill/gateway';
 import type { RunningService } from '@waybill/service';
 
 /** Asks the order service of this process, by its own route, so that its rule of ownership is the only one. */
@@ -13,6 +13,6 @@ export class LocalOrders extends OrderOwner {
       url: `/api/v1/orders/${encodeURIComponent(orderId)}`,
       headers: { authorization },
     });
-    return answer?.statusCode === 200;
+    return maySee(answer?.statusCode ?? 503);
   }
 }

@@ -1,5 +1,5 @@
 export { gatewayProcessConfig } from './gateway-process.config.ts';
-export { OrderOwner } from './order-owner.ts';
+export { maySee, OrderOwner } from './order-owner.ts';
 export { type GatewayHost, type RunningGateway, startGateway } from './start-gateway.ts';
 export { localUpstream } from './upstreams/local-upstream.ts';
 export { type Upstream, Upstreams } from './upstreams/upstream.ts';

@@ -66,7 +66,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     const parts = await Promise.allSettled(upstreams.map((upstream) => upstream.document()));
     const known = parts.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
     return {
-      document: mergeOpenApi([openApiOf(own.app, 'Waybill'), ...known]),
+      document: mergeOpenApi([openApiOf(own.app, 'Waybill', { standsAlone: true }), ...known]),
       whole: known.length === upstreams.length,
     };
   });

@@ -1,5 +1,12 @@
-import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import {
+  applyDecorators,
+  createParamDecorator,
+  type ExecutionContext,
+  SetMetadata,
+} from '@nestjs/common';
+import { ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { Refuses } from '../docs/answers.ts';
 
 export const roles = ['customer', 'operator'] as const;
 export type Role = (typeof roles)[number];
@@ -32,10 +39,16 @@ export const neededRoles = 'waybill:roles';
 export const isInternal = 'waybill:internal';
 
 /** The route needs no token; one that is sent must still be valid. */
-export const Public = () => SetMetadata(isPublic, true);
+export const Public = () =>
+  applyDecorators(SetMetadata(isPublic, true), ApiSecurity({}), ApiSecurity('bearer'));
 
 /** The route, or every route of the controller, is for callers with one of the roles; others get 403. */
-export const Roles = (...allowed: readonly Role[]) => SetMetadata(neededRoles, allowed);
+export const Roles = (...allowed: readonly Role[]) =>
+  applyDecorators(
+    SetMetadata(neededRoles, allowed),
+    ApiSecurity('bearer', [...allowed]),
+    Refuses(403, 'forbidden'),
+  );
 
 /** The route is for other services of the system, which show a service token. */
 export const Internal = () => SetMetadata(isInternal, true);

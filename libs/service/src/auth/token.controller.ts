@@ -1,8 +1,9 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Header, Inject, Post } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Clock } from '@waybill/messaging';
 import type { JSONWebKeySet } from 'jose';
 import { z } from 'zod';
+import { Answers, Refuses } from '../docs/answers.ts';
 import { Problem } from '../http/problem.ts';
 import { CLOCK } from '../tokens.ts';
 import { Public } from './caller.ts';
@@ -12,6 +13,28 @@ import { SignInLimit } from './sign-in-limit.ts';
 const credentials = z
   .strictObject({ email: z.email().max(320), password: z.string().min(1).max(200) })
   .meta({ id: 'Credentials' });
+
+const issuedToken = z
+  .strictObject({
+    accessToken: z.string(),
+    tokenType: z.literal('Bearer'),
+    expiresIn: z.int().min(1).meta({ description: 'Seconds' }),
+  })
+  .meta({ id: 'IssuedToken' });
+
+const keySet = z.strictObject({
+  keys: z.array(
+    z.strictObject({
+      kty: z.string(),
+      crv: z.string(),
+      x: z.string(),
+      y: z.string(),
+      kid: z.string(),
+      alg: z.string(),
+      use: z.string(),
+    }),
+  ),
+});
 
 /** Signs in the users of the development issuer. Mounted only where there is one. */
 @ApiTags('Access')
@@ -28,7 +51,10 @@ export class TokenController {
 
   @Public()
   @Post('api/v1/auth/token')
-  @HttpCode(200)
+  @ApiOperation({ summary: 'A token for a user of the development issuer' })
+  @Answers(200, issuedToken, 'The token')
+  @Refuses(401, 'invalid_credentials')
+  @Refuses(429, 'too_many_tries')
   @Header('cache-control', 'no-store')
   async issue(
     @Body({ schema: credentials }) { email, password }: z.output<typeof credentials>,
@@ -44,6 +70,8 @@ export class TokenController {
 
   @Public()
   @Get('.well-known/jwks.json')
+  @ApiOperation({ summary: 'The public keys by which tokens are verified' })
+  @Answers(200, keySet, 'A JSON Web Key Set (RFC 7517)')
   keys(): JSONWebKeySet {
     return this.issuer.jwks();
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { Caller, Public } from '../auth/caller.ts';
+import { Caller, Public, Roles } from '../auth/caller.ts';
 import { paging } from '../http/page.ts';
 import { type EdgeApp, edgeApp } from '../testing/edge-app.ts';
 import { Answers, Refuses } from './answers.ts';
@@ -35,6 +35,12 @@ class ProductsController {
   @Public()
   @Get()
   list() {}
+
+  @Roles('operator')
+  @Delete(':sku')
+  @Answers(204, null, 'Gone')
+  @Refuses(404, 'unknown_sku')
+  withdraw(@Param('sku', { schema: z.string() }) _sku: string) {}
 }
 
 describe('the API document', () => {
@@ -56,6 +62,7 @@ describe('the API document', () => {
       '/api/v1/orders',
       '/api/v1/orders/{id}',
       '/api/v1/products',
+      '/api/v1/products/{sku}',
     ]);
   });
 
@@ -84,6 +91,34 @@ describe('the API document', () => {
     );
     expect(JSON.stringify(post?.responses['422'])).toContain('unknown_sku');
     expect(merged.paths['/api/v1/orders']?.get?.responses['413']).toBeUndefined();
+  });
+
+  it('tells who may call a route', () => {
+    const { get } = merged.paths['/api/v1/products'] ?? {};
+    expect(get?.security).toEqual([{}, { bearer: [] }]);
+    expect(merged.paths['/api/v1/orders']?.post?.security).toEqual([{ bearer: [] }]);
+    expect(merged.paths['/api/v1/orders']?.post?.responses['403']).toBeUndefined();
+    const withdraw = merged.paths['/api/v1/products/{sku}']?.delete;
+    expect(withdraw?.security).toEqual([{ bearer: ['operator'] }]);
+    expect(JSON.stringify(withdraw?.responses['403'])).toContain('"enum":["forbidden"]');
+  });
+
+  it('tells what any route with a body or a parameter may refuse, and 503 only where something can be away', () => {
+    const withdraw = merged.paths['/api/v1/products/{sku}']?.delete;
+    expect(Object.keys(withdraw?.responses ?? {})).toEqual([
+      '204',
+      '400',
+      '401',
+      '403',
+      '404',
+      '413',
+      '414',
+      '415',
+      '429',
+      '503',
+    ]);
+    const alone = openApiOf(products.app, 'Products', { standsAlone: true });
+    expect(alone.paths['/api/v1/products']?.get?.responses['503']).toBeUndefined();
   });
 
   it('has no reference into nowhere', () => {

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { commonProblems, problemContent, problemSchema } from './problem.schema.ts';
 import { zodConverter } from './schema-converter.ts';
 
 /** An OpenAPI 3.1 document. */
@@ -7,44 +8,17 @@ export type ApiDocument = OpenAPIObject;
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
-const problemSchema = {
-  type: 'object',
-  description: 'What went wrong (RFC 9457)',
-  required: ['type', 'title', 'status', 'detail', 'code'],
-  properties: {
-    type: { type: 'string', example: 'urn:waybill:problem:invalid_request' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    code: { type: 'string', description: 'Never changes; for programs' },
-    correlationId: { type: 'string', description: 'Stands in the log beside the cause' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['path', 'message'],
-        properties: {
-          path: { type: 'string', description: 'JSON pointer to the field' },
-          message: { type: 'string' },
-        },
-      },
-    },
-  },
-} as const;
-
-const problems: Readonly<Record<string, string>> = {
-  400: 'Malformed: JSON, types, ranges, unknown properties',
-  401: 'No valid token',
-  403: 'Not for this role',
-  404: 'Unknown, or of somebody else',
-  413: 'The body is too large',
-  415: 'The body is no application/json',
-  429: 'Too many requests',
-  503: 'Away or overloaded; try again after Retry-After',
-};
+export interface OpenApiOptions {
+  /** Nothing that its routes need can be away: those that may answer 503 say so themselves. Default false. */
+  readonly standsAlone?: boolean;
+}
 
 /** The document of one application, made from its controllers. */
-export function openApiOf(app: INestApplication, title: string): ApiDocument {
+export function openApiOf(
+  app: INestApplication,
+  title: string,
+  { standsAlone = false }: OpenApiOptions = {},
+): ApiDocument {
   const config = new DocumentBuilder()
     .setTitle(title)
     .setVersion('1')
@@ -56,7 +30,7 @@ export function openApiOf(app: INestApplication, title: string): ApiDocument {
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller$/, '')}_${method}`,
   });
-  return withProblems(document);
+  return withProblems(document, standsAlone);
 }
 
 /** One document of several; the first of two that describe the same operation or component counts. */
@@ -88,29 +62,44 @@ const sorted = <T>(record: Record<string, T>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Every operation tells its problems, and that it needs a token unless it is public. */
-function withProblems(document: ApiDocument): ApiDocument {
+function withProblems(document: ApiDocument, standsAlone: boolean): ApiDocument {
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: problemSchema as never },
   };
-  for (const item of Object.values(document.paths)) {
-    for (const operation of operationsOf(item)) addProblems(operation);
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const [method, operation] of operationsOf(item)) {
+      operation.security ??= [{ bearer: [] }];
+      for (const status of problemsOf(method, path, standsAlone)) {
+        operation.responses[status] ??= {
+          description: commonProblems[status],
+          content: problemContent(),
+        };
+      }
+    }
   }
   return document;
 }
 
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'] as const;
-const operationsOf = (item: ApiDocument['paths'][string]): Operation[] =>
-  methods.flatMap((method) => item[method] ?? []);
+type Method = (typeof methods)[number];
 
-function addProblems(operation: Operation): void {
-  for (const [status, description] of Object.entries(problems)) {
-    if (!operation.requestBody && (status === '413' || status === '415')) continue;
-    operation.responses[status] ??= {
-      description,
-      content: {
-        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-      },
-    };
-  }
-}
+const operationsOf = (item: ApiDocument['paths'][string]): [Method, Operation][] =>
+  methods.flatMap((method): [Method, Operation][] => {
+    const operation = item[method];
+    return operation ? [[method, operation]] : [];
+  });
+
+/** A body that comes with a method other than GET is read, whether the route wants one or not. */
+const problemsOf = (
+  method: Method,
+  path: string,
+  standsAlone: boolean,
+): readonly (keyof typeof commonProblems)[] => [
+  400,
+  401,
+  ...(method === 'get' ? [] : ([413, 415] as const)),
+  ...(path.includes('{') ? ([414] as const) : []),
+  429,
+  ...(standsAlone ? [] : ([503] as const)),
+];

@@ -1,6 +1,6 @@
 import type { DeadLetterFilter, Place } from '@waybill/dead-letter';
 import type { ServiceTokens } from '../auth/service-tokens.ts';
-import { Problem } from '../http/problem.ts';
+import { Problem, type ProblemBody } from '../http/problem.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import type { DeadLetterAccess, Operations } from './operations.ts';
@@ -70,12 +70,17 @@ export class RemoteOperations implements Operations {
     });
     const text = await response.text();
     const answer: unknown = text === '' ? undefined : JSON.parse(text);
-    if (!response.ok) throw problemFrom(response.status, answer);
+    if (!response.ok) throw problemFrom(response, answer);
     return answer as T;
   }
 }
 
-function problemFrom(status: number, answer: unknown): Problem {
-  const { code = 'unavailable', detail = 'no answer' } = (answer ?? {}) as Record<string, string>;
-  return new Problem(status, code, detail);
+function problemFrom({ status, headers }: Response, answer: unknown): Problem {
+  const told = (answer ?? {}) as Partial<ProblemBody>;
+  const { code = 'unavailable', detail = 'no answer', errors } = told;
+  const retryAfter = headers.get('retry-after');
+  return new Problem(status, code, detail, {
+    ...(errors ? { errors } : {}),
+    ...(retryAfter === null ? {} : { headers: { 'retry-after': retryAfter } }),
+  });
 }

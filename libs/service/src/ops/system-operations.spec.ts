@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { HandClock } from '@waybill/messaging/testing';
 import { ServiceTokens } from '../auth/service-tokens.ts';
+import { Problem } from '../http/problem.ts';
 import { type EdgeApp, edgeApp, testSecret } from '../testing/edge-app.ts';
 import { FakeOperations, journeyRow } from '../testing/fake-operations.ts';
 import { OperationsController } from './operations.controller.ts';
@@ -141,6 +142,18 @@ describe('operations in another process', () => {
     await expect(remote.deadLetters.read('payment.x')).rejects.toMatchObject({
       status: 404,
       code: 'no_such_dead_letter',
+    });
+    const refusal = {
+      errors: [{ path: '/data/amount', message: 'is too small' }],
+      headers: { 'retry-after': '7' },
+    };
+    jest
+      .spyOn(there.deadLetters, 'read')
+      .mockRejectedValueOnce(new Problem(503, 'unavailable', 'away', refusal));
+    await expect(remote.deadLetters.read('payment.x')).rejects.toMatchObject({
+      status: 503,
+      code: 'unavailable',
+      ...refusal,
     });
   });
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Clock } from '@waybill/messaging';
-import { CLOCK, CONFIG, Problem, Roles } from '@waybill/service';
+import { Answers, CLOCK, CONFIG, Problem, Roles } from '@waybill/service';
 import type { AnalyticsConfig } from '../analytics.config.ts';
 import { addUp, average } from '../domain/summary.ts';
 import { type Period, SummaryRepository } from '../storage/summary.repository.ts';
@@ -32,7 +32,7 @@ export class AnalyticsController {
       'From `from` up to, not including, `to`; the last hour by default, seven days at most. ' +
       'Revenue is that of confirmed orders. Minutes in which nothing happened are left out.',
   })
-  @ApiOkResponse({ standardSchema: summaryView })
+  @Answers(200, summaryView, 'The summary')
   async summary(@Query({ schema: summaryQuery }) query: SummaryQuery): Promise<SummaryView> {
     const period = this.periodOf(query);
     const { minutes, regions } = await this.summaries.read(period);

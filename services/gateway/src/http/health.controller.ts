@@ -1,15 +1,20 @@
 import { Controller, Get, Header, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
+  Answers,
+  AnswersAs,
   type HealthReport,
   type HealthStatus,
+  MayAnswer,
   Metrics,
   mergedMetrics,
   Problem,
   Public,
+  Refuses,
 } from '@waybill/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Upstreams } from '../upstreams/upstream.ts';
+import { liveAnswer, systemHealthAnswer } from './health.schema.ts';
 
 const order: readonly HealthStatus[] = ['healthy', 'degraded', 'unhealthy'];
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
@@ -26,12 +31,15 @@ export class HealthController {
 
   @Get('health/live')
   @ApiOperation({ summary: 'Is the process alive?' })
+  @Answers(200, liveAnswer, 'It is')
   live() {
     return { status: 'healthy' };
   }
 
   @Get('health/ready')
   @ApiOperation({ summary: 'Can every service take requests?' })
+  @Answers(200, liveAnswer, 'They can')
+  @Refuses(503, 'not_ready')
   async ready() {
     const all = await Promise.all(
       this.upstreams.all.map(async (upstream) => ({
@@ -49,17 +57,21 @@ export class HealthController {
 
   @Get('health')
   @ApiOperation({ summary: 'Every check of every service, with its thresholds' })
+  @Answers(200, systemHealthAnswer, 'Healthy or degraded')
+  @MayAnswer(503, systemHealthAnswer, 'Unhealthy')
   async all(@Res({ passthrough: true }) reply: FastifyReply) {
     const reports = await Promise.all(this.upstreams.all.map((upstream) => upstream.health()));
     const services: readonly HealthReport[] = reports.flat();
     const worst = Math.max(0, ...services.map(({ status }) => order.indexOf(status)));
-    if (order[worst] === 'unhealthy') void reply.code(503);
+    if (order[worst] === 'unhealthy') void reply.code(503).header('retry-after', '2');
     return { status: order[worst], services };
   }
 
   @Get('metrics')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   @ApiOperation({ summary: 'Prometheus metrics of every service; on loopback only' })
+  @AnswersAs('text/plain', 'Metrics in the text format of Prometheus')
+  @Refuses(404, 'not_found')
   async text(@Req() request: FastifyRequest): Promise<string> {
     if (!loopback.has(request.socket.remoteAddress ?? '')) {
       throw new Problem(404, 'not_found', 'there is nothing at this path');

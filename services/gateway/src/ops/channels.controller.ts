@@ -1,7 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Roles, SystemOperations } from '@waybill/service';
+import { Answers, Roles, SystemOperations } from '@waybill/service';
 import { z } from 'zod';
+import { channelPageAnswer } from './operations.schema.ts';
 
 const noQuery = z.strictObject({});
 
@@ -14,6 +15,7 @@ export class ChannelsController {
   @Get()
   @Roles('operator')
   @ApiOperation({ summary: 'Depth, lag, rates and errors of every subscription' })
+  @Answers(200, channelPageAnswer, 'All of them')
   async list(@Query({ schema: noQuery }) _: z.output<typeof noQuery>) {
     return { ...(await this.operations.channels()), nextCursor: null };
   }

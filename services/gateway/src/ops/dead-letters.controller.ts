@@ -1,7 +1,13 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Caller, paging, Refuses, Roles, SystemOperations } from '@waybill/service';
+import { Answers, Caller, paging, Refuses, Roles, SystemOperations } from '@waybill/service';
 import { z } from 'zod';
+import {
+  deadLetterAnswer,
+  deadLetterPageAnswer,
+  redrivenAnswer,
+  redrivenManyAnswer,
+} from './operations.schema.ts';
 
 const word = z.string().min(1).max(255);
 const filter = { channel: word.optional(), type: word.optional(), handler: word.optional() };
@@ -18,6 +24,7 @@ export class DeadLettersController {
 
   @Get()
   @ApiOperation({ summary: 'Dead letters, newest first' })
+  @Answers(200, deadLetterPageAnswer, 'A page')
   list(@Query({ schema: listed }) query: z.output<typeof listed>) {
     const { limit, cursor, ...wanted } = query;
     return this.operations.deadLetters(wanted, limit, cursor);
@@ -25,13 +32,16 @@ export class DeadLettersController {
 
   @Get(':id')
   @ApiOperation({ summary: 'One dead letter: original body, headers, attempts and cause' })
+  @Answers(200, deadLetterAnswer, 'The dead letter')
+  @Refuses(404, 'no_such_dead_letter')
+  @Refuses(503, 'unavailable')
   read(@Param('id', { schema: word }) id: string) {
     return this.operations.deadLetter(id);
   }
 
   @Post('redrive')
-  @HttpCode(200)
   @ApiOperation({ summary: 'Redrive all that fit the filter' })
+  @Answers(200, redrivenManyAnswer, 'How many')
   redriveMany(
     @Body({ schema: redrivenMany }) body: z.output<typeof redrivenMany>,
     @Caller() caller: Caller,
@@ -40,9 +50,12 @@ export class DeadLettersController {
   }
 
   @Post(':id/redrive')
-  @HttpCode(202)
-  @Refuses(409, 'not_redrivable')
   @ApiOperation({ summary: 'Handle it again, with changed data if given' })
+  @Answers(202, redrivenAnswer, 'It is handled again')
+  @Refuses(404, 'no_such_dead_letter')
+  @Refuses(409, 'not_redrivable')
+  @Refuses(422, 'invalid_message')
+  @Refuses(503, 'unavailable')
   async redrive(
     @Param('id', { schema: word }) id: string,
     @Body({ schema: redriven }) body: z.output<typeof redriven>,
@@ -54,8 +67,10 @@ export class DeadLettersController {
   }
 
   @Delete(':id')
-  @HttpCode(204)
   @ApiOperation({ summary: 'Discard it for good' })
+  @Answers(204, null, 'It is gone')
+  @Refuses(404, 'no_such_dead_letter')
+  @Refuses(503, 'unavailable')
   async discard(
     @Param('id', { schema: word }) id: string,
     @Caller() caller: Caller,

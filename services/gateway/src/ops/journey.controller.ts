@@ -2,15 +2,18 @@ import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { allContracts } from '@waybill/contracts';
 import {
+  Answers,
   Caller,
   isOperator,
   type JourneyRow,
   Problem,
+  Refuses,
   SystemOperations,
   traceIdOf,
 } from '@waybill/service';
 import { z } from 'zod';
 import { OrderOwner } from '../order-owner.ts';
+import { journeyAnswer } from './operations.schema.ts';
 
 const kinds = new Map(allContracts.map(({ type, kind }) => [type, kind as string]));
 const orderId = z.string().max(100);
@@ -27,6 +30,9 @@ export class JourneyController {
 
   @Get(':id/journey')
   @ApiOperation({ summary: 'Every message of an order, in causal order' })
+  @Answers(200, journeyAnswer, 'All of them')
+  @Refuses(404, 'not_found')
+  @Refuses(503, 'unavailable')
   async journey(
     @Param('id', { schema: orderId }) id: string,
     @Caller() caller: Caller,

@@ -1,4 +1,4 @@
-import { OrderOwner } from '../order-owner.ts';
+import { maySee, OrderOwner } from '../order-owner.ts';
 import { get, type ServiceDoor } from './service-door.ts';
 
 const patience = 3_000;
@@ -14,6 +14,6 @@ export class RemoteOrders extends OrderOwner {
     const { status } = await this.door.ofOne((replica) =>
       get(replica, path, patience, { authorization }),
     );
-    return status === 200;
+    return maySee(status);
   }
 }

@@ -183,10 +183,17 @@ describe('a service in other processes', () => {
   });
 
   it('says itself who may see an order, at whichever process answers', async () => {
-    const url = await replica(() => ({ '/api/v1/orders/mine': [200, {}] }));
+    const url = await replica(() => ({
+      '/api/v1/orders/mine': [200, {}],
+      '/api/v1/orders/unknown': [503, {}],
+    }));
     const orders = new RemoteOrders(doorTo(gone, url));
     expect(await orders.sees('mine', 'Bearer x')).toBe(true);
     expect(await orders.sees('theirs', 'Bearer x')).toBe(false);
+    await expect(orders.sees('unknown', 'Bearer x')).rejects.toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '2' },
+    });
     const refusal = expect(new RemoteOrders(doorTo(gone)).sees('mine', '')).rejects;
     await refusal.toMatchObject({ status: 503, code: 'unavailable' });
   });

@@ -1,8 +1,8 @@
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, Inject, Param, Post } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { derivedId, newId, sku, text } from '@waybill/contracts';
 import { type Clock, Submitter } from '@waybill/messaging';
-import { CLOCK, CONFIG, Problem, Roles } from '@waybill/service';
+import { Answers, CLOCK, CONFIG, Problem, Refuses, Roles } from '@waybill/service';
 import type { Restock } from '../domain/restock.ts';
 import type { InventoryConfig } from '../inventory.config.ts';
 import { TakeGoodsIn } from '../messages/inventory.local.ts';
@@ -25,7 +25,8 @@ export class InventoryController {
 
   @Get()
   @ApiOperation({ summary: 'The stock of a product, its warehouses and latest movements' })
-  @ApiOkResponse({ standardSchema: stockView })
+  @Answers(200, stockView, 'The stock')
+  @Refuses(404, 'unknown_sku')
   async read(@Param('sku', { schema: sku }) id: string): Promise<StockView> {
     const found = await this.stock.find(id);
     if (!found) throw new Problem(404, 'unknown_sku', `there is no product ${id}`);
@@ -33,14 +34,15 @@ export class InventoryController {
   }
 
   @Post('restock')
-  @HttpCode(200)
   @ApiOperation({ summary: 'Take goods in' })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
     schema: { type: 'string', maxLength: 255 },
   })
-  @ApiOkResponse({ standardSchema: restockView })
+  @Answers(200, restockView, 'What was taken in')
+  @Refuses(404, 'unknown_sku')
+  @Refuses(422, 'idempotency_key_reused', 'stock_full')
   restock(
     @Param('sku', { schema: sku }) id: string,
     @Body({ schema: restockBody }) body: RestockBody,

@@ -1,8 +1,18 @@
 import { Body, Controller, Get, HttpStatus, Param, Put, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { sku } from '@waybill/contracts';
 import { Submitter } from '@waybill/messaging';
-import { type Page, Problem, Public, page, Roles, readCursor } from '@waybill/service';
+import {
+  Answers,
+  MayAnswer,
+  type Page,
+  Problem,
+  Public,
+  page,
+  Refuses,
+  Roles,
+  readCursor,
+} from '@waybill/service';
 import { ChangeProduct } from '../messages/inventory.local.ts';
 import { CatalogueRepository, type ProductView } from '../storage/catalogue.repository.ts';
 import {
@@ -30,7 +40,7 @@ export class ProductsController {
   @Public()
   @Get()
   @ApiOperation({ summary: 'The catalogue by SKU' })
-  @ApiOkResponse({ standardSchema: productPage })
+  @Answers(200, productPage, 'A page')
   async list(@Query({ schema: productQuery }) query: ProductQuery): Promise<Page<ProductView>> {
     const { limit, cursor, category, search } = query;
     const after = readCursor(cursor, sku);
@@ -41,7 +51,8 @@ export class ProductsController {
   @Public()
   @Get(':sku')
   @ApiOperation({ summary: 'One product' })
-  @ApiOkResponse({ standardSchema: productView })
+  @Answers(200, productView, 'The product')
+  @Refuses(404, 'unknown_sku')
   read(@Param('sku', { schema: sku }) id: string): Promise<ProductView> {
     return this.found(id);
   }
@@ -49,8 +60,9 @@ export class ProductsController {
   @Roles('operator')
   @Put(':sku')
   @ApiOperation({ summary: 'Create or change a product' })
-  @ApiOkResponse({ standardSchema: productView, description: 'It was there' })
-  @ApiCreatedResponse({ standardSchema: productView, description: 'It is new' })
+  @MayAnswer(200, productView, 'It was there')
+  @MayAnswer(201, productView, 'It is new')
+  @Refuses(422, 'wrong_currency')
   async change(
     @Param('sku', { schema: sku }) id: string,
     @Body({ schema: productBody }) body: ProductBody,

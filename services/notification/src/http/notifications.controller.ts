@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { text } from '@waybill/contracts';
-import { type Page, page, Roles, readCursor } from '@waybill/service';
+import { Answers, type Page, page, Roles, readCursor } from '@waybill/service';
 import { DeliveryRepository, type DeliveryView } from '../storage/delivery.repository.ts';
 import { deliveryPage, type NotificationQuery, notificationQuery } from './notifications.schema.ts';
 
@@ -13,7 +13,7 @@ export class NotificationsController {
 
   @Get()
   @ApiOperation({ summary: 'The e-mails about an order, or about all orders' })
-  @ApiOkResponse({ standardSchema: deliveryPage })
+  @Answers(200, deliveryPage, 'A page')
   async list(
     @Query({ schema: notificationQuery }) query: NotificationQuery,
   ): Promise<Page<DeliveryView>> {

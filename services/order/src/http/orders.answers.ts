@@ -89,15 +89,9 @@ export const orderEventPageAnswer = z
   })
   .meta({ id: 'OrderEventPage' });
 
-/** A stream of the versions of an order, for the API document. */
-export const orderStreamAnswer = {
-  description: 'Events `order_updated` whose data are the order, until the reader leaves',
-  content: { 'text/event-stream': { schema: { type: 'string' } } },
-} as const;
-
 /** A saga as operators see it. */
 export const sagaAnswer = z
-  .object({
+  .strictObject({
     id: z.string(),
     saga: z.string(),
     orderId: z.uuid(),
@@ -109,8 +103,8 @@ export const sagaAnswer = z
     dueAt: instant.nullable(),
     startedAt: instant,
     updatedAt: instant,
-    steps: z.array(z.object({ name: z.string(), status: z.string() })),
-    log: z.array(z.object({ at: instant, step: z.string().nullable(), what: z.string() })),
+    steps: z.array(z.strictObject({ name: z.string(), status: z.string() })),
+    log: z.array(z.strictObject({ at: instant, step: z.string().nullable(), what: z.string() })),
     allowed: z.array(z.enum(['retry', 'compensate'])),
   })
   .meta({ id: 'Saga' });

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   Answers,
+  AnswersAs,
   Caller,
   EventStreams,
   isOperator,
@@ -21,12 +22,7 @@ import { type OrderView, viewOf } from './order.view.ts';
 import { OrderIntake } from './order-intake.ts';
 import { OrderSignals } from './order-signals.ts';
 import { OrderStream } from './order-stream.ts';
-import {
-  orderAnswer,
-  orderEventPageAnswer,
-  orderPageAnswer,
-  orderStreamAnswer,
-} from './orders.answers.ts';
+import { orderAnswer, orderEventPageAnswer, orderPageAnswer } from './orders.answers.ts';
 import {
   findOrderQuery,
   isUuid,
@@ -89,6 +85,7 @@ export class OrdersController {
     summary: 'Own orders, the newest first; with since_id, every change, the oldest first.',
   })
   @Answers(200, orderPageAnswer, 'A page')
+  @Refuses(403, 'forbidden')
   async list(
     @Query({ schema: listOrdersQuery }) query: ListOrders,
     @Caller() caller: Caller,
@@ -105,6 +102,7 @@ export class OrdersController {
   @Get(':id')
   @ApiOperation({ summary: 'One order; with wait, as soon as it has left pending.' })
   @Answers(200, orderAnswer, 'The order')
+  @Refuses(404, 'not_found')
   async find(
     @Param('id') id: string,
     @Query({ schema: findOrderQuery }) { wait }: z.output<typeof findOrderQuery>,
@@ -120,6 +118,7 @@ export class OrdersController {
   @Get(':id/events')
   @ApiOperation({ summary: 'What happened to an order, the oldest first.' })
   @Answers(200, orderEventPageAnswer, 'A page')
+  @Refuses(404, 'not_found')
   async events(
     @Param('id') id: string,
     @Query({ schema: listEventsQuery }) { limit, cursor }: ListEvents,
@@ -151,7 +150,11 @@ export class OrdersController {
     required: false,
     description: 'The id of the last event that the reader has; 0 for all',
   })
-  @ApiOkResponse(orderStreamAnswer)
+  @AnswersAs(
+    'text/event-stream',
+    'Events `order_updated` whose data are the order, until the reader leaves',
+  )
+  @Refuses(404, 'not_found')
   @Refuses(429, 'too_many_streams')
   @Refuses(503, 'overloaded', 'unavailable')
   async follow(

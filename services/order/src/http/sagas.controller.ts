@@ -57,6 +57,7 @@ export class SagasController {
   @Get(':id')
   @ApiOperation({ summary: 'One saga with its steps and its log.' })
   @Answers(200, sagaAnswer, 'The saga')
+  @Refuses(404, 'not_found')
   async find(@Param('id') id: string): Promise<SagaView> {
     return viewOf(await this.known(id));
   }
@@ -64,6 +65,7 @@ export class SagasController {
   @Post(':id/retry')
   @ApiOperation({ summary: 'Send the command under way again.' })
   @Answers(202, sagaAnswer, 'Asked again')
+  @Refuses(404, 'not_found')
   @Refuses(409, 'saga_settled')
   retry(@Param('id') id: string): Promise<SagaView> {
     return this.operate(id, 'retry');
@@ -74,6 +76,7 @@ export class SagasController {
     summary: 'Give the order up and undo what was done; 409 once the capture was sent.',
   })
   @Answers(202, sagaAnswer, 'Given up')
+  @Refuses(404, 'not_found')
   @Refuses(409, 'saga_settled', 'past_point_of_no_return')
   compensate(@Param('id') id: string): Promise<SagaView> {
     return this.operate(id, 'compensate');

@@ -1,7 +1,16 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { orderId } from '@waybill/contracts';
-import { type Page, Problem, page, paging, Roles, readCursor } from '@waybill/service';
+import {
+  Answers,
+  type Page,
+  Problem,
+  page,
+  paging,
+  Refuses,
+  Roles,
+  readCursor,
+} from '@waybill/service';
 import { z } from 'zod';
 import {
   PaymentRepository,
@@ -22,7 +31,7 @@ export class PaymentsController {
 
   @Get()
   @ApiOperation({ summary: 'Payments whose void the provider has not settled, oldest first' })
-  @ApiOkResponse({ standardSchema: paymentPage })
+  @Answers(200, paymentPage, 'A page')
   async list(
     @Query({ schema: unsettledQuery }) query: z.output<typeof unsettledQuery>,
   ): Promise<Page<PaymentSummary>> {
@@ -36,7 +45,8 @@ export class PaymentsController {
 
   @Get(':orderId')
   @ApiOperation({ summary: 'The payment of an order: its ledger, and what the provider said' })
-  @ApiOkResponse({ standardSchema: paymentView })
+  @Answers(200, paymentView, 'The payment')
+  @Refuses(404, 'unknown_payment')
   async read(@Param('orderId', { schema: orderId }) id: string): Promise<PaymentView> {
     const found = await this.payments.find(id);
     if (!found) throw new Problem(404, 'unknown_payment', `order ${id} has no payment`);

@@ -1,8 +1,8 @@
-import { Controller, Headers, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Headers, Inject, Param, Post, Req } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { derivedId, newId, orderId as orderIdSchema } from '@waybill/contracts';
 import { type Clock, Submitter } from '@waybill/messaging';
-import { CLOCK, CONFIG, Problem, Public } from '@waybill/service';
+import { Answers, CLOCK, CONFIG, Problem, Public, Refuses, Takes } from '@waybill/service';
 import { isSigned } from '@waybill/webhooks';
 import { TakeProviderEvent } from '../messages/payment.local.ts';
 import type { PaymentConfig } from '../payment.config.ts';
@@ -26,9 +26,14 @@ export class ProviderWebhookController {
 
   @Public()
   @Post()
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Take a signed event of a payment provider' })
-  @ApiNoContentResponse()
+  @ApiOperation({
+    summary: 'Take a signed event of a payment provider',
+    description: 'Signed according to the Standard Webhooks specification.',
+  })
+  @Takes(providerWebhook)
+  @Answers(204, null, 'Taken')
+  @Refuses(401, 'invalid_signature')
+  @Refuses(404, 'unknown_provider')
   async take(
     @Param('provider') provider: string,
     @Headers() headers: Record<string, string | undefined>,

@@ -1,8 +1,8 @@
-import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Headers, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { derivedId, instant, newId, text } from '@waybill/contracts';
 import { type Clock, Submitter } from '@waybill/messaging';
-import { CLOCK, CONFIG, Problem, Public } from '@waybill/service';
+import { Answers, CLOCK, CONFIG, Problem, Public, Refuses, Takes } from '@waybill/service';
 import { isSigned } from '@waybill/webhooks';
 import { z } from 'zod';
 import { Carriers } from '../clients/carrier.ts';
@@ -24,6 +24,8 @@ const webhookBody = z.object({
 });
 type WebhookBody = z.output<typeof webhookBody>;
 
+const taken = z.strictObject({ fate: z.enum(['applied', 'held', 'known']) });
+
 /** The signature covers the bytes as they came. */
 interface SignedRequest {
   readonly rawBody?: Buffer | undefined;
@@ -44,8 +46,15 @@ export class CarrierWebhookController {
 
   @Public()
   @Post(':carrier/webhooks')
-  @HttpCode(202)
-  @ApiOperation({ summary: 'Take a signed event of a carrier: it moves a shipment on' })
+  @ApiOperation({
+    summary: 'Take a signed event of a carrier: it moves a shipment on',
+    description: 'Signed according to the Standard Webhooks specification.',
+  })
+  @Takes(webhookBody)
+  @Answers(202, taken, 'Taken: applied, held until what must come before it, or known already')
+  @Refuses(401, 'invalid_signature')
+  @Refuses(404, 'unknown_carrier', 'unknown_shipment')
+  @Refuses(422, 'invalid_webhook')
   async take(
     @Param('carrier') carrier: string,
     @Headers('webhook-id') id: string | undefined,

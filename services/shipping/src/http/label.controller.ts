@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject, Param, StreamableFile } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { Caller, CONFIG, isOperator, Problem } from '@waybill/service';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AnswersAs, Caller, CONFIG, isOperator, Problem, Refuses } from '@waybill/service';
 import { z } from 'zod';
 import { isLive } from '../domain/shipment.ts';
 import { labelOf } from '../label/label.ts';
@@ -22,7 +22,9 @@ export class LabelController {
   @Get(':id/label.pdf')
   @Header('cache-control', 'private, no-store')
   @ApiOperation({ summary: 'The label of a parcel, as PDF' })
-  @ApiProduces('application/pdf')
+  @AnswersAs('application/pdf', 'The label')
+  @Refuses(404, 'unknown_shipment')
+  @Refuses(409, 'no_label')
   async label(@Param('id') id: string, @Caller() caller: Caller): Promise<StreamableFile> {
     const found = shipmentId.safeParse(id).success ? await this.shipments.find(id) : null;
     if (!found || !(isOperator(caller) || found.customerId === caller.id)) {

@@ -1,13 +1,14 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   type Address,
   address,
   line,
-  type Money,
+  money,
   type ShippingMethod,
   shippingMethod,
 } from '@waybill/contracts';
+import { Answers, Refuses } from '@waybill/service';
 import { z } from 'zod';
 import { ParcelWeigher } from '../clients/parcel-weigher.ts';
 import { Quoter } from '../clients/quoter.ts';
@@ -19,13 +20,20 @@ const quotesBody = z.strictObject({
 });
 type QuotesBody = z.output<typeof quotesBody>;
 
-/** A carrier's offer, as the API shows it. */
-interface QuoteView {
-  readonly carrier: string;
-  readonly method: ShippingMethod;
-  readonly cost: Money;
-  readonly estimatedDays: number;
-}
+/** The carriers' offers, and the carriers that did not answer in time. */
+const quotesAnswer = z
+  .strictObject({
+    quotes: z.array(
+      z.strictObject({
+        carrier: z.string(),
+        method: shippingMethod,
+        cost: money,
+        estimatedDays: z.int().min(0),
+      }),
+    ),
+    missing: z.array(z.string()),
+  })
+  .meta({ id: 'Quotes' });
 
 /** What sending something would cost, before it is ordered. */
 @ApiTags('Shipping')
@@ -37,11 +45,12 @@ export class QuotesController {
   ) {}
 
   @Post('quotes')
-  @HttpCode(200)
+  @Answers(200, quotesAnswer, 'Offers, the cheapest first')
+  @Refuses(422, 'unknown_sku', 'duplicate_sku')
   @ApiOperation({ summary: 'Ask every carrier what a parcel would cost' })
   async quotes(
     @Body({ schema: quotesBody }) body: QuotesBody,
-  ): Promise<{ quotes: readonly QuoteView[]; missing: readonly string[] }> {
+  ): Promise<z.output<typeof quotesAnswer>> {
     const weightGrams = await this.weigher.weigh(body.lines);
     const found = await Promise.all(
       shippingMethod.options.map((method) =>

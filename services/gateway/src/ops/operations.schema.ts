@@ -1,0 +1,113 @@
+import { instant } from '@waybill/contracts';
+import { z } from 'zod';
+
+const count = z.int().min(0);
+const nextCursor = z.string().nullable();
+const missing = z
+  .array(z.string())
+  .meta({ description: 'Services that did not answer in time; their part is not here' });
+
+/** Every subscription, with what its broker says and what its consumer has counted. */
+export const channelPageAnswer = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        service: z.string(),
+        channel: z.string(),
+        group: z.string(),
+        broker: z.string(),
+        kind: z.string(),
+        depth: count.nullable(),
+        inFlight: count.nullable(),
+        lagMs: z.number().nullable(),
+        rate: z.number(),
+        errorRate: z.number(),
+        applied: count,
+        duplicate: count,
+        parked: count,
+        dead: count,
+        discarded: count,
+      }),
+    ),
+    nextCursor,
+    missing,
+  })
+  .meta({ id: 'ChannelPage' });
+
+/** Every message of an order; `group` and `outcome` are for operators. */
+export const journeyAnswer = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        at: instant,
+        kind: z.string(),
+        name: z.string(),
+        from: z.string(),
+        to: z.string(),
+        broker: z.string(),
+        channel: z.string(),
+        messageId: z.uuid(),
+        causationId: z.uuid().nullable(),
+        traceId: z.string(),
+        attempt: count,
+        durationMs: z.number(),
+        group: z.string().optional(),
+        outcome: z.string().optional(),
+      }),
+    ),
+    nextCursor,
+    missing,
+  })
+  .meta({ id: 'Journey' });
+
+const deadLetterSummary = z.strictObject({
+  id: z.string(),
+  service: z.string(),
+  group: z.string(),
+  handler: z.string().nullable(),
+  channel: z.string(),
+  type: z.string().nullable(),
+  key: z.string().nullable(),
+  attempts: count,
+  code: z.string(),
+  error: z.string(),
+  firstAt: instant,
+  at: instant,
+});
+
+export const deadLetterPageAnswer = z
+  .strictObject({ items: z.array(deadLetterSummary), nextCursor, missing })
+  .meta({ id: 'DeadLetterPage' });
+
+/** A dead letter whole. Of bytes that are no envelope, `body` has them as they came, and `headers` is null. */
+export const deadLetterAnswer = deadLetterSummary
+  .extend({
+    headers: z
+      .strictObject({
+        id: z.string(),
+        type: z.string(),
+        version: z.int(),
+        kind: z.string(),
+        occurredAt: z.string(),
+        key: z.string(),
+        correlationId: z.string(),
+        causationId: z.string().nullable(),
+        traceparent: z.string().nullable(),
+        priority: z.string(),
+        expiresAt: z.string().nullable(),
+        source: z.string(),
+        sequence: z.number().nullable(),
+        attributes: z.record(z.string(), z.string()),
+        routingKey: z.string(),
+      })
+      .nullable(),
+    data: z.unknown(),
+    body: z.string().nullable(),
+    stack: z.string().nullable(),
+    redrivable: z.boolean(),
+  })
+  .meta({ id: 'DeadLetter' });
+
+export const redrivenAnswer = z.strictObject({ id: z.string(), status: z.literal('redriven') });
+
+export const redrivenManyAnswer = z.strictObject({ redriven: count, missing });
