@@ -37,6 +37,7 @@ export { Answers, AnswersAs, MayAnswer, Refuses, Takes } from './docs/answers.ts
 export { type ApiDocument, mergeOpenApi, openApiOf } from './docs/open-api.ts';
 export { serveDocs } from './docs/serve-docs.ts';
 export { hostedModule } from './hosted-module.ts';
+export { checkHead } from './http/check-head.ts';
 export { type AppOptions, createApp, type HostedApp } from './http/create-app.ts';
 export { EventStream, type StreamEvent } from './http/event-stream.ts';
 export { badLastEventId, EventStreams, lastEventIdOf } from './http/event-streams.ts';
@@ -46,6 +47,7 @@ export { type FieldError, Problem, type ProblemBody, problemType } from './http/
 export { problemOf } from './http/problem-of.ts';
 export { currentRequest, inRequest, type RequestContext } from './http/request-context.ts';
 export { defaultBodyLimit, type Route, RouteTable } from './http/route-table.ts';
+export { securityHeaders } from './http/security-headers.ts';
 export { traceIdOf } from './http/trace.ts';
 export { LiveUpdates } from './live-updates.ts';
 export { migrateService } from './migrate-service.ts';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type Problem, problemType } from '@waybill/service';
+import { type Problem, problemType, securityHeaders } from '@waybill/service';
 
 /** Answers a request that no application has taken, as a problem like any other. */
 export function answerProblem(response: ServerResponse, problem: Problem): void {
@@ -9,6 +9,7 @@ export function answerProblem(response: ServerResponse, problem: Problem): void 
   }
   const body = JSON.stringify(problem.body());
   response.writeHead(problem.status, {
+    ...securityHeaders,
     ...problem.headers,
     'content-type': problemType,
     'content-length': Buffer.byteLength(body),

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { RouteTable } from '@waybill/service';
+import { RouteTable, securityHeaders } from '@waybill/service';
+import { speak } from '@waybill/service/testing';
 import { Gateway, type GatewayOptions } from './gateway.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
@@ -36,15 +36,9 @@ beforeEach(async () => {
 });
 afterEach(() => gateway.close());
 
-const answerTo = (bytes: string) =>
-  new Promise<string>((resolve) => {
-    let answer = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
-    socket.on('data', (data) => {
-      answer += data;
-    });
-    socket.on('close', () => resolve(answer));
-  });
+const answerTo = (bytes: string) => speak(`http://127.0.0.1:${port}`, bytes);
+const expectSafe = (headers: Headers): void =>
+  expect(Object.fromEntries(headers)).toMatchObject(securityHeaders);
 
 it.each<[string, string, number, string]>([
   ['no HTTP', 'hello\r\n\r\n', 400, 'malformed_request'],
@@ -60,11 +54,33 @@ it.each<[string, string, number, string]>([
     431,
     'headers_too_large',
   ],
+  ['two hosts', 'GET / HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n', 400, 'malformed_request'],
+  ['no host', 'GET / HTTP/1.1\r\n\r\n', 400, 'malformed_request'],
+  [
+    'two tokens',
+    'GET / HTTP/1.1\r\nhost: x\r\nauthorization: Bearer a\r\nauthorization: Bearer b\r\n\r\n',
+    400,
+    'malformed_request',
+  ],
+  [
+    'two keys',
+    'GET / HTTP/1.1\r\nhost: x\r\nidempotency-key: a\r\nidempotency-key: b\r\n\r\n',
+    400,
+    'malformed_request',
+  ],
+  [
+    'a body that is encoded',
+    'POST / HTTP/1.1\r\nhost: x\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n' +
+      'connection: close\r\n\r\n{}',
+    415,
+    'unsupported_media_type',
+  ],
 ])('answers %s as a problem, and closes', async (_, bytes, status, code) => {
   const answer = await answerTo(bytes);
   expect(answer).toContain(`HTTP/1.1 ${status} `);
   expect(answer).toContain('content-type: application/problem+json');
   expect(answer).toContain(`"code":"${code}"`);
+  expect(answer).toContain('x-content-type-options: nosniff');
 });
 
 it('asks to come again while a service has not told what it serves, and hands over as soon as it has', async () => {
@@ -73,6 +89,7 @@ it('asks to come again while a service has not told what it serves, and hands ov
   const early = await ask('/api/v1/orders?limit=1');
   expect([early.status, early.headers.get('retry-after')]).toEqual([503, '2']);
   expect(await early.json()).toMatchObject({ code: 'unavailable', status: 503 });
+  expectSafe(early.headers);
   told = new RouteTable();
   told.add('GET', '/api/v1/orders');
   tell();

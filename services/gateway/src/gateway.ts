@@ -1,6 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answerMalformed, identityHeaders, Problem, type RouteTable } from '@waybill/service';
+import {
+  answerMalformed,
+  checkHead,
+  identityHeaders,
+  Problem,
+  type RouteTable,
+} from '@waybill/service';
 import type { FastifyInstance } from 'fastify';
 import { answerProblem } from './answer-problem.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -49,9 +55,19 @@ export class Gateway {
     }
     this.limit = new RateLimit(options.rateLimit, options.counts);
     this.server = createServer(
-      { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, noDelay: true },
+      {
+        headersTimeout: 10_000,
+        requestTimeout: 30_000,
+        keepAliveTimeout: 5_000,
+        noDelay: true,
+        // Node would answer a request without Host by itself, and say nothing.
+        requireHostHeader: false,
+      },
       (request, response) => this.serve(request, response),
-    ).on('clientError', answerMalformed);
+    )
+      .on('clientError', answerMalformed)
+      // Whoever expects what nobody offers is served all the same.
+      .on('checkExpectation', (request, response) => this.serve(request, response));
   }
 
   /** Resolves with the URL; rejects with `EADDRINUSE` when the port is taken. */
@@ -82,14 +98,25 @@ export class Gateway {
   private serve(request: IncomingMessage, response: ServerResponse): void {
     for (const name of identityHeaders) delete request.headers[name];
     void this.limit.enter(request, response, () => {
-      const url = request.url ?? '/';
-      const query = url.indexOf('?');
-      const path = query < 0 ? url : url.slice(0, query);
-      const owner = this.owners.ownerOf(path);
-      const silent = owner === this.own && this.mayBelongTo(path);
-      if (silent) answerProblem(response, notYetKnown(silent.name));
-      else owner.dispatch(request, response);
+      try {
+        checkHead(request);
+        this.handOver(request, response);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        answerProblem(response, error);
+      }
     });
+  }
+
+  /** Throws a problem while nobody is known who might serve it. */
+  private handOver(request: IncomingMessage, response: ServerResponse): void {
+    const url = request.url ?? '/';
+    const query = url.indexOf('?');
+    const path = query < 0 ? url : url.slice(0, query);
+    const owner = this.owners.ownerOf(path);
+    const silent = owner === this.own && this.mayBelongTo(path);
+    if (silent) throw notYetKnown(silent.name);
+    owner.dispatch(request, response);
   }
 
   private findOwners(): RouteOwners<Edge> {

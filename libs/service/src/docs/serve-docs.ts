@@ -5,7 +5,7 @@ import { viewerFile, viewerPage } from './viewer-files.ts';
 
 /** Only its own files, and requests to its own origin: a document cannot bring scripts along. */
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
  * Serves the document at `/openapi.json` and its viewer at `/docs`, both without a token and without the internet.

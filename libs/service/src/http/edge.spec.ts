@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
@@ -7,6 +6,7 @@ import type { InjectOptions } from 'fastify';
 import { z } from 'zod';
 import { Caller, Public, Roles } from '../auth/caller.ts';
 import { type EdgeApp, edgeApp } from '../testing/edge-app.ts';
+import { speak } from '../testing/speak.ts';
 import { page, paging, readCursor } from './page.ts';
 import { Problem } from './problem.ts';
 import { currentRequest } from './request-context.ts';
@@ -292,20 +292,12 @@ describe('the HTTP edge', () => {
   });
 
   it('answers bytes that are no request, and endless headers, with a problem', async () => {
-    const url = new URL(await edge.fastify.listen({ host: '127.0.0.1', port: 0 }));
-    const speak = (text: string) =>
-      new Promise<string>((resolve) => {
-        let heard = '';
-        const socket = connect(Number(url.port), '127.0.0.1', () => socket.write(text));
-        socket.on('data', (chunk) => {
-          heard += chunk.toString();
-        });
-        socket.on('close', () => resolve(heard));
-      });
-    const nonsense = await speak('nonsense\r\n\r\n');
+    const url = await edge.fastify.listen({ host: '127.0.0.1', port: 0 });
+    const nonsense = await speak(url, 'nonsense\r\n\r\n');
     expect(nonsense).toMatch(/^HTTP\/1.1 400 /);
     expect(nonsense).toContain('"code":"malformed_request"');
     const endless = await speak(
+      url,
       `GET /open HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
     );
     expect(endless).toMatch(/^HTTP\/1.1 431 /);

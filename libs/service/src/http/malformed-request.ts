@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Problem, problemType } from './problem.ts';
+import { securityHeaders } from './security-headers.ts';
 
 const known: Readonly<Record<string, readonly [number, string, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'headers_too_large', 'the headers are too large'],
@@ -23,8 +24,12 @@ export function answerMalformed(error: { readonly code?: string }, socket: Socke
     'this is no HTTP request',
   ];
   const body = JSON.stringify(new Problem(status, code, detail).body());
-  socket.end(
-    `HTTP/1.1 ${status} ${reasons[status]}\r\ncontent-type: ${problemType}\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const headers = {
+    ...securityHeaders,
+    'content-type': problemType,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\n${lines.join('')}\r\n${body}`);
 }

@@ -1,6 +1,7 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { HttpMetrics } from '../observe/http-metrics.ts';
+import { checkHead } from './check-head.ts';
 import { checkUrl } from './check-url.ts';
 import { parseJson } from './json-body.ts';
 import { answerMalformed } from './malformed-request.ts';
@@ -9,6 +10,7 @@ import { Problem } from './problem.ts';
 import { inRequest, RequestContext } from './request-context.ts';
 import { RequestsInHand } from './requests-in-hand.ts';
 import { defaultBodyLimit, RouteTable } from './route-table.ts';
+import { securityHeaders } from './security-headers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -36,6 +38,8 @@ export class ServiceAdapter extends FastifyAdapter {
       bodyLimit: defaultBodyLimit,
       trustProxy: false,
       skipMiddie: true,
+      // Node would answer a request without Host by itself, and say nothing.
+      http: { requireHostHeader: false },
       multipart: false,
       routerOptions: { maxParamLength: 200 },
       clientErrorHandler: answerMalformed,
@@ -83,6 +87,10 @@ export class ServiceAdapter extends FastifyAdapter {
         }
       },
     );
+    // Whoever expects what nobody offers is served all the same.
+    instance.server.on('checkExpectation', (request, response) =>
+      instance.routing(request, response),
+    );
     instance.addHook('onRoute', (route) => this.addRoute(route));
     instance.addHook('onRequest', (request, reply, done) => {
       this.requests.began();
@@ -118,6 +126,7 @@ export class ServiceAdapter extends FastifyAdapter {
       });
     }
     try {
+      checkHead(request.raw);
       checkUrl(request.raw.url ?? '');
       return undefined;
     } catch (error) {
@@ -141,5 +150,5 @@ export class ServiceAdapter extends FastifyAdapter {
 function begin(request: FastifyRequest, reply: FastifyReply): void {
   if (request.context) return;
   request.context = new RequestContext(request.headers['traceparent']);
-  void reply.header('x-request-id', request.context.correlationId);
+  void reply.headers(securityHeaders).header('x-request-id', request.context.correlationId);
 }

@@ -20,7 +20,8 @@ export class LabelController {
   ) {}
 
   @Get(':id/label.pdf')
-  @Header('cache-control', 'private, no-store')
+  // Viewers of browsers show a PDF with scripts and styles of their own.
+  @Header('content-security-policy', "frame-ancestors 'none'")
   @ApiOperation({ summary: 'The label of a parcel, as PDF' })
   @AnswersAs('application/pdf', 'The label')
   @Refuses(404, 'unknown_shipment')

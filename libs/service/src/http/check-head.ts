@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from './problem.ts';
+
+/** Node obeys the first of two, or joins both; whoever stands in front may see it otherwise. */
+const once = [
+  'host',
+  'authorization',
+  'content-type',
+  'content-length',
+  'transfer-encoding',
+  'idempotency-key',
+  'last-event-id',
+  'webhook-id',
+  'webhook-timestamp',
+  'webhook-signature',
+];
+const bits = new Map(once.map((name, index) => [name, 1 << index]));
+
+const hostForm = /^(\[[0-9a-f:.]+\]|[\w.~%!$&'()*+,;=-]*)(:\d{0,5})?$/i;
+const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i;
+const acceptedCharset = /^(utf-?8|us-ascii)?$/i;
+
+/**
+ * Refuses a request whose headers contradict each other, or whose body is encoded in a way that nobody here decodes.
+ * Looks at the headers as they came, because Node hides doubled ones.
+ */
+export function checkHead(request: IncomingMessage): void {
+  checkDoubled(request.rawHeaders);
+  const { host, 'transfer-encoding': transfer } = request.headers;
+  if (host === undefined ? request.httpVersion === '1.1' : !hostForm.test(host)) {
+    throw malformed(`the Host header is ${host === undefined ? 'missing' : 'not valid'}`);
+  }
+  if (transfer !== undefined) {
+    if (transfer.toLowerCase() !== 'chunked' || request.httpVersion === '1.0') {
+      throw malformed('the only Transfer-Encoding is chunked');
+    }
+  } else if ((request.headers['content-length'] ?? '0') === '0') return;
+  checkBodyForm(request);
+}
+
+function checkDoubled(raw: readonly string[]): void {
+  let seen = 0;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string;
+    const bit = bits.get(name.toLowerCase()) ?? 0;
+    if ((seen & bit) !== 0) throw malformed(`the ${name} header comes more than once`);
+    seen |= bit;
+  }
+}
+
+function checkBodyForm({ headers }: IncomingMessage): void {
+  const encoding = headers['content-encoding'];
+  if (encoding?.split(',').some(isEncoded)) {
+    const detail = `the body may have no Content-Encoding; ${encoding.slice(0, 40)} is not decoded here`;
+    throw unsupported(detail, { 'accept-encoding': 'identity' });
+  }
+  const [, named = ''] = charset.exec(headers['content-type'] ?? '') ?? [];
+  if (!acceptedCharset.test(named)) throw unsupported('the body must be application/json in UTF-8');
+}
+
+const isEncoded = (name: string): boolean => !/^\s*(identity)?\s*$/i.test(name);
+
+/** Nobody knows where the next request on this connection begins. */
+const malformed = (detail: string): Problem =>
+  new Problem(400, 'malformed_request', detail, { headers: { connection: 'close' } });
+
+const unsupported = (detail: string, headers: Readonly<Record<string, string>> = {}): Problem =>
+  new Problem(415, 'unsupported_media_type', detail, { headers });

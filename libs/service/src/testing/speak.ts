@@ -1,0 +1,14 @@
+import { connect } from 'node:net';
+
+/** Sends bytes that no HTTP client would, and gives all that is answered until the connection is closed. */
+export const speak = (url: string, bytes: string | Buffer): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    let heard = '';
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    socket.on('data', (chunk) => {
+      heard += chunk.toString();
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(heard));
+  });
