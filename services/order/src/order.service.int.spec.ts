@@ -59,6 +59,14 @@ const post = (payload: object, headers: Record<string, string> = {}, as = 'ada')
 const get = (url: string, as = 'ada') =>
   service.app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${as}` } });
 const placed = async (as = 'ada'): Promise<string> => (await post(body, {}, as)).json().id;
+/** The id of an order that is settled. */
+async function settled(as: string, token = 'tok_visa'): Promise<string> {
+  const { id } = (await post({ ...body, payment: { method: 'card', token } }, {}, as)).json();
+  await get(`/api/v1/orders/${id}?wait=10s`, as);
+  return id;
+}
+const idsOf = async (url: string, as: string): Promise<string[]> =>
+  (await get(url, as)).json().items.map(({ id }: { id: string }) => id);
 
 describe('orders of a service on a real database', () => {
   it('wait for inventory when their product is not known, and say so', async () => {
@@ -132,6 +140,23 @@ describe('orders of a service on a real database', () => {
     expect((await get('/api/v1/orders?limit=0')).statusCode).toBe(400);
     expect((await get('/api/v1/orders?status=lost')).statusCode).toBe(400);
     expect((await get('/api/v1/orders?cursor=x')).statusCode).toBe(400);
+  });
+
+  it('are listed by what became of them and by whose they are', async () => {
+    const confirmed = await settled('maria');
+    const rejected = await settled('maria', 'tok_declined');
+    const others = await settled('hedy', 'tok_declined');
+
+    expect(await idsOf('/api/v1/orders', 'maria')).toEqual([rejected, confirmed]);
+    expect(await idsOf('/api/v1/orders?status=confirmed', 'maria')).toEqual([confirmed]);
+    expect(await idsOf('/api/v1/orders?status=rejected', 'maria')).toEqual([rejected]);
+    expect(await idsOf('/api/v1/orders?status=shipped', 'maria')).toEqual([]);
+    expect(await idsOf('/api/v1/orders?status=rejected', 'ops')).toEqual([others, rejected]);
+    expect(await idsOf('/api/v1/orders?status=rejected&customerId=hedy', 'ops')).toEqual([others]);
+    expect(await idsOf(`/api/v1/orders?status=rejected&limit=1`, 'ops')).toEqual([others]);
+    expect(new Set(await idsOf('/api/v1/orders?since_id=0&customerId=hedy', 'ops'))).toEqual(
+      new Set([others]),
+    );
   });
 
   it('have a feed of every change, in order, for who may see them', async () => {

@@ -1,7 +1,9 @@
 import {
+  AuthorizePayment,
   channelOf,
   decode,
   derivedId,
+  type Envelope,
   encode,
   FindProducts,
   type FoundProducts,
@@ -9,10 +11,10 @@ import {
   seal,
 } from '@waybill/contracts';
 import type { Broker, Delivery } from '@waybill/messaging';
-import { laptop } from './order.fixtures.ts';
+import { laptop, repliesTo } from './order.fixtures.ts';
 import { SimulatedParticipants } from './simulated-participants.ts';
 
-/** Inventory, payment and shipping on a real broker: they always answer, and never with no. */
+/** Inventory, payment and shipping on a real broker: they always answer, and say no to `tok_declined` alone. */
 export class AnsweringNeighbours {
   readonly participants = new SimulatedParticipants({
     seed: 0,
@@ -53,9 +55,17 @@ export class AnsweringNeighbours {
 
   private take(delivery: Delivery): void {
     const command = decode(delivery.body);
-    for (const answer of this.participants.take(command))
+    for (const answer of this.answersTo(command))
       this.send(answer, derivedId(command.id, 'answer'));
     delivery.ack();
+  }
+
+  private answersTo(command: Envelope): Message[] {
+    const { token } = command.data as { token?: string };
+    const declined = command.type === AuthorizePayment.type && token === 'tok_declined';
+    return declined
+      ? [repliesTo(command.key).declined as Message]
+      : this.participants.take(command);
   }
 
   private send(message: Message, id: string): void {

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { HandClock } from '@waybill/messaging/testing';
+import { EventStreams, Problem } from '@waybill/service';
+import { type EdgeApp, edgeApp } from '@waybill/service/testing';
+import { OrderRepository } from '../storage/order.repository.ts';
+import { FollowedOrder } from '../testing/followed-order.ts';
+import { address } from '../testing/order.fixtures.ts';
+import { Admission } from './admission.ts';
+import { OrderIntake } from './order-intake.ts';
+import { OrderSignals } from './order-signals.ts';
+import { OrderStream } from './order-stream.ts';
+import { OrdersController } from './orders.controller.ts';
+
+const order = new FollowedOrder();
+const body = {
+  lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
+  shippingAddress: address,
+  shippingMethod: 'standard',
+  payment: { method: 'card', token: 'tok_visa' },
+};
+const overloaded = new Problem(503, 'overloaded', 'too many orders wait', {
+  headers: { 'retry-after': '5' },
+});
+
+let edge: EdgeApp;
+/** What admission throws; null while it lets orders in. */
+let refusal: Problem | null;
+let taken: unknown[];
+
+const intake = {
+  accept: async (...given: unknown[]) => {
+    taken.push(given);
+    const accepted = { status: 202, location: `/api/v1/orders/${order.id}`, body: '{}' };
+    return { accepted, replayed: false };
+  },
+};
+const admission = {
+  check: () => {
+    if (refusal) throw refusal;
+  },
+};
+const orders = {
+  find: async (id: string) => (id === order.id ? order.at() : undefined),
+  list: async () => [],
+  events: async () => [],
+};
+const stream = {
+  start: () => 0,
+  follow: (_id: string, _after: number, opened: { end(): void }) => opened.end(),
+};
+
+beforeAll(async () => {
+  edge = await edgeApp([OrdersController], {
+    verifier: {
+      verify: (token) => ({
+        id: token,
+        name: token,
+        email: `${token}@example.com`,
+        roles: [token === 'ops' ? 'operator' : 'customer'],
+      }),
+    },
+    providers: [
+      { provide: OrderIntake, useValue: intake },
+      { provide: OrderRepository, useValue: orders },
+      { provide: OrderSignals, useValue: {} },
+      { provide: OrderStream, useValue: stream },
+      {
+        provide: EventStreams,
+        useValue: new EventStreams(new HandClock(), { perCaller: 9, total: 9 }),
+      },
+      { provide: Admission, useValue: admission },
+    ],
+  });
+});
+afterAll(() => edge.app.close());
+beforeEach(() => {
+  refusal = null;
+  taken = [];
+});
+
+const ask = (method: 'GET' | 'POST', url: string, as: string, payload?: object) =>
+  edge.fastify.inject({
+    method,
+    url,
+    headers: { authorization: `Bearer ${as}` },
+    ...(payload ? { payload } : {}),
+  });
+const post = (payload: object) => ask('POST', '/api/v1/orders', 'ada', payload);
+
+describe('a new order', () => {
+  it('is refused before anything is done while admission refuses; what is there is shown', async () => {
+    refusal = overloaded;
+    const refused = await post(body);
+
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '5']);
+    expect(refused.json().code).toBe('overloaded');
+    expect(taken).toEqual([]);
+    expect((await ask('GET', `/api/v1/orders/${order.id}`, 'ada')).statusCode).toBe(200);
+    expect((await ask('GET', '/api/v1/orders', 'ada')).statusCode).toBe(200);
+    refusal = null;
+    expect((await post(body)).statusCode).toBe(202);
+  });
+
+  const line = body.lines[0];
+  const money = { amount: 1, currency: 'EUR' };
+  it.each([
+    ['/lines/0/unitPrice', { lines: [{ ...line, unitPrice: money }] }],
+    ['/lines/0/unitPrice', { lines: [{ ...line, unitPrice: 1 }] }],
+    ['/lines/0/price', { lines: [{ ...line, price: 1 }] }],
+    ['/lines/0/total', { lines: [{ ...line, total: money }] }],
+    ['/lines/0/weightGrams', { lines: [{ ...line, weightGrams: 1 }] }],
+    ['/subtotal', { subtotal: money }],
+    ['/total', { total: money }],
+    ['/shippingCost', { shippingCost: money }],
+    ['/customerId', { customerId: 'grace' }],
+    ['/status', { status: 'confirmed' }],
+    ['/shippingAddress/zone', { shippingAddress: { ...address, zone: 'near' } }],
+    ['/payment/captured', { payment: { ...body.payment, captured: money } }],
+  ])('has no %s of its client', async (path, change) => {
+    const refused = await post({ ...body, ...change });
+
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json().errors).toEqual([{ path, message: 'is not a known property' }]);
+    expect(taken).toEqual([]);
+  });
+});
+
+it('shows an order to its owner and to operators, and is silent to others, at each of its routes', async () => {
+  const routes = edge.routes
+    .all()
+    .filter(({ method, path }) => method === 'GET' && path.includes(':id'))
+    .map(({ path }) => path);
+  expect(routes).toEqual(expect.arrayContaining(['/api/v1/orders/:id/stream']));
+  for (const route of routes) {
+    const statuses = await Promise.all(
+      ['ada', 'ops', 'grace'].map(async (as) => {
+        const { statusCode } = await ask('GET', route.replace(':id', order.id), as);
+        return [route, as, statusCode];
+      }),
+    );
+    expect(statuses).toEqual([
+      [route, 'ada', 200],
+      [route, 'ops', 200],
+      [route, 'grace', 404],
+    ]);
+    expect((await ask('GET', route.replace(':id', 'not-an-id'), 'ada')).statusCode).toBe(404);
+  }
+});
