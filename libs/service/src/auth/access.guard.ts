@@ -23,7 +23,7 @@ export const identityHeaders = [
 /** Every route needs a valid token unless it says `@Public()`, and a role where it says `@Roles(...)`. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  private readonly rules = new WeakMap<object, Rule>();
+  private readonly rules = new WeakMap<object, Map<unknown, Rule>>();
 
   constructor(
     private readonly verifier: TokenVerifier,
@@ -60,18 +60,26 @@ export class AccessGuard implements CanActivate {
     return this.serviceTokens.verify(token).then(() => true as boolean, refuse);
   }
 
-  /** The handler's own word counts before that of its class. */
+  /** By class too: several may have inherited one handler. */
   private ruleOf(context: ExecutionContext): Rule {
+    const controller = context.getClass();
     const handler = context.getHandler();
-    const known = this.rules.get(handler);
+    const known = this.rules.get(controller)?.get(handler);
     if (known) return known;
-    const read = (key: string): unknown =>
-      Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, context.getClass());
-    const access = read(isInternal) ? 'internal' : read(isPublic) ? 'public' : 'caller';
-    const rule: Rule = { access, roles: (read(neededRoles) as Role[] | undefined) ?? null };
-    this.rules.set(handler, rule);
+    const rule = ruleFor(handler, controller);
+    this.rules.set(controller, new Map(this.rules.get(controller)).set(handler, rule));
     return rule;
   }
+}
+
+/** A handler that says anything about access says all of it; else its class does. */
+function ruleFor(handler: object, controller: object): Rule {
+  const speaks = [isInternal, isPublic, neededRoles].some((key) =>
+    Reflect.hasMetadata(key, handler),
+  );
+  const read = (key: string): unknown => Reflect.getMetadata(key, speaks ? handler : controller);
+  const access = read(isInternal) ? 'internal' : read(isPublic) ? 'public' : 'caller';
+  return { access, roles: (read(neededRoles) as Role[] | undefined) ?? null };
 }
 
 function enter(request: FastifyRequest, rule: Rule, caller: Caller): true {
