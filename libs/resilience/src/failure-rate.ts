@@ -59,7 +59,8 @@ class FailureRate implements IBreaker {
     let calls = 0;
     let failures = 0;
     for (const slot of this.counts) {
-      if (slot.period <= now - slots) continue;
+      // Those ahead of now are of before the clock was set back.
+      if (slot.period <= now - slots || slot.period > now) continue;
       calls += slot.calls;
       failures += slot.failures;
     }
