@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { RouteTable, securityHeaders } from '@waybill/service';
 import { speak } from '@waybill/service/testing';
@@ -10,10 +10,17 @@ let port: number;
 /** What the order service serves, as far as it has told; and how it tells more. */
 let told: RouteTable | null;
 let tell: () => void;
+/** The headers of each request as its owner got them. */
+let handedOver: IncomingMessage['headers'][];
 
 beforeEach(async () => {
+  handedOver = [];
+  const answer = (text: string) => (request: IncomingMessage, response: ServerResponse) => {
+    handedOver.push(request.headers);
+    response.end(text);
+  };
   const own = {
-    fastify: { routing: (_: unknown, response: ServerResponse) => void response.end('its own') },
+    fastify: { routing: answer('its own') },
     routes: { all: () => [], methodsAt: (path: string) => (path === '/own' ? ['GET'] : []) },
   };
   told = null;
@@ -25,7 +32,7 @@ beforeEach(async () => {
     onRoutes: (listener: () => void) => {
       tell = listener;
     },
-    dispatch: (_: unknown, response: ServerResponse) => void response.end('of order'),
+    dispatch: answer('of order'),
   };
   gateway = new Gateway({
     own: own as unknown as GatewayOptions['own'],
@@ -95,4 +102,31 @@ it('asks to come again while a service has not told what it serves, and hands ov
   tell();
   expect(await (await ask('/api/v1/orders?limit=1')).text()).toBe('of order');
   expect(await (await ask('/nowhere')).text()).toBe('its own');
+});
+
+it('hands over no header that claims who calls, whoever serves the request', async () => {
+  told = new RouteTable();
+  told.add('GET', '/api/v1/orders');
+  tell();
+  const claims = [
+    'X-User-Id',
+    'x-user-roles',
+    'X-Customer-ID',
+    'x-forwarded-user',
+    'x-waybill-caller',
+    'x-waybill-service',
+  ];
+  const headers = {
+    ...Object.fromEntries(claims.map((name) => [name, 'operator'])),
+    authorization: 'Bearer ada',
+    'x-client': 'web',
+  };
+  for (const path of ['/own', '/api/v1/orders']) {
+    await fetch(`http://127.0.0.1:${port}${path}`, { headers });
+  }
+  expect(handedOver).toHaveLength(2);
+  for (const each of handedOver) {
+    expect(each).toMatchObject({ authorization: 'Bearer ada', 'x-client': 'web' });
+    for (const name of claims) expect(each).not.toHaveProperty(name.toLowerCase());
+  }
 });

@@ -1,11 +1,12 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { RateLimit } from './rate-limit.ts';
 import { openSharedCounts } from './shared-counts.ts';
 
 let server: Server | undefined;
 afterEach(() => {
+  jest.useRealTimers();
   server?.close();
   server?.closeAllConnections();
 });
@@ -36,6 +37,32 @@ describe('a rate limit', () => {
     expect(refused.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(refused.headers.get('x-content-type-options')).toBe('nosniff');
     expect(await refused.json()).toMatchObject({ code: 'too_many_requests', status: 429 });
+  });
+
+  it('counts each address apart, and each second anew', async () => {
+    jest.useFakeTimers();
+    const limit = new RateLimit(2);
+    const passes = async (address: string): Promise<boolean> => {
+      const request = { socket: { remoteAddress: address } } as unknown as IncomingMessage;
+      let passed = false;
+      // Nobody reads what it answers: the connection is gone.
+      const response = { destroyed: true, destroy: () => undefined } as unknown as ServerResponse;
+      await limit.enter(request, response, () => {
+        passed = true;
+      });
+      return passed;
+    };
+    const all = async (...addresses: string[]) => Promise.all(addresses.map(passes));
+    expect(await all('10.0.0.1', '10.0.0.1', '10.0.0.1', '10.0.0.2')).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    jest.advanceTimersByTime(900);
+    expect(await all('10.0.0.1', '10.0.0.2', '10.0.0.2')).toEqual([false, true, false]);
+    jest.advanceTimersByTime(100);
+    expect(await all('10.0.0.1', '10.0.0.1', '10.0.0.1')).toEqual([true, true, false]);
   });
 
   it('believes counts that are shared, by the address of the caller', async () => {

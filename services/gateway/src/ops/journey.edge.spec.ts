@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { SystemOperations } from '@waybill/service';
+import { type EdgeApp, edgeApp } from '@waybill/service/testing';
+import { OrderOwner } from '../order-owner.ts';
+import { JourneyController } from './journey.controller.ts';
+
+const row = {
+  service: 'payment',
+  group: 'payment',
+  messageId: 'm1',
+  causationId: null,
+  correlationId: 'request',
+  name: 'payment.authorize-payment',
+  from: 'order',
+  to: 'payment',
+  broker: 'embedded',
+  channel: 'payment.commands',
+  attempt: 0,
+  outcome: 'applied',
+  at: '2026-01-01T00:00:00.000Z',
+  durationMs: 1,
+};
+const asked: string[] = [];
+
+/** `operator` sees every order, `ada` that of hers. */
+class Owners extends OrderOwner {
+  async sees(orderId: string, authorization: string): Promise<boolean> {
+    return authorization === 'Bearer operator' || `${orderId} ${authorization}` === 'o1 Bearer ada';
+  }
+}
+
+let edge: EdgeApp;
+beforeAll(async () => {
+  const journey = async (orderId: string) => {
+    asked.push(orderId);
+    return { items: [row], missing: [] };
+  };
+  edge = await edgeApp([JourneyController], {
+    providers: [
+      { provide: SystemOperations, useValue: { journey } },
+      { provide: OrderOwner, useClass: Owners },
+    ],
+  });
+});
+afterAll(() => edge.app.close());
+
+const read = (orderId: string, token: string) =>
+  edge.fastify.inject({
+    url: `/api/v1/orders/${orderId}/journey`,
+    headers: { authorization: `Bearer ${token}` },
+  });
+
+it('shows the journey of an order to whom the order service shows the order, and asks nobody for others', async () => {
+  expect((await read('o1', 'ada')).json()).toMatchObject({ items: [{ messageId: 'm1' }] });
+  expect((await read('o2', 'operator')).statusCode).toBe(200);
+  asked.length = 0;
+  expect((await read('o2', 'ada')).json()).toMatchObject({ status: 404, code: 'not_found' });
+  expect(asked).toEqual([]);
+});
+
+it('tells operators alone which group took a message, and how it ended', async () => {
+  const [customers] = (await read('o1', 'ada')).json().items;
+  const [operators] = (await read('o1', 'operator')).json().items;
+  expect(Object.keys(customers)).not.toEqual(expect.arrayContaining(['group']));
+  expect(operators).toMatchObject({ ...customers, group: 'payment', outcome: 'applied' });
+  expect(customers).not.toHaveProperty('outcome');
+});
