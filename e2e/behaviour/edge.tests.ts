@@ -203,6 +203,9 @@ export function edgeTests(system: () => SystemUnderTest): void {
         resigned(token, data, { exp: now() - 120, iat: now() - 4_000 }),
         resigned(token, data, { aud: 'another-system' }),
         resigned(token, data, { iss: 'urn:somebody-else' }),
+        resigned(token, data, { exp: 1e308 }),
+        resigned(token, data, { iat: now() + 4_000 }),
+        resigned(token, data, { nbf: -1e308 }),
       ];
       for (const each of bad) {
         const answer = await new Client(ada.url, each).get<ProblemView>('/api/v1/orders');

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from '@jest/globals';
-import type { Client, ProblemView } from '../system/client.ts';
+import { Client, type ProblemView } from '../system/client.ts';
+import { resigned } from '../system/forged-token.ts';
 import { OrderStreamReader } from '../system/order-stream-reader.ts';
 import type { SystemUnderTest } from '../system/system-under-test.ts';
 
@@ -53,6 +54,16 @@ export function streamTests(system: () => SystemUnderTest, open: OpenStream): vo
     const reader = await open(ada, body.id);
     const { version } = await ada.settled(body.id);
     await reader.reaches(version, 2_000);
+  });
+
+  it('stays open with a token that lives for years', async () => {
+    const ada = await system().as('ada');
+    const { body } = await ada.placeOrder({ payment: { method: 'card', token: 'tok_slow' } });
+    const exp = Math.floor(Date.now() / 1_000) + 3 * 365 * 86_400;
+    const lasting = new Client(ada.url, resigned(ada.token ?? '', system().data, { exp }));
+    const reader = await open(lasting, body.id);
+    await reader.reachesStatus('confirmed');
+    expect(reader.ended).toBe(false);
   });
 
   it('begins with the order as it is for who does not say what he has', async () => {

@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
-import { every } from './clock.ts';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { every, systemClock } from './clock.ts';
 import { HandClock } from './testing/hand-clock.ts';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -35,5 +35,41 @@ describe('a task that is done again and again', () => {
     await settled();
     clock.advance(5_000);
     expect(done).toBe(3);
+  });
+});
+
+describe('a timer of the machine', () => {
+  const day = 86_400_000;
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  it.each([1, 2 ** 31 - 1, 2 ** 31, 30 * day, 400 * day])(
+    'runs once after %d ms, never before',
+    (ms) => {
+      let runs = 0;
+      systemClock.after(ms, () => {
+        runs += 1;
+      });
+      jest.advanceTimersByTime(ms - 1);
+      expect(runs).toBe(0);
+      jest.advanceTimersByTime(1);
+      expect(runs).toBe(1);
+      jest.advanceTimersByTime(60 * day);
+      expect(runs).toBe(1);
+    },
+  );
+
+  it('never runs after an endless time, nor when it was forgotten on the way', () => {
+    let runs = 0;
+    const run = () => {
+      runs += 1;
+    };
+    const forgetEndless = systemClock.after(Number.POSITIVE_INFINITY, run);
+    const forget = systemClock.after(30 * day, run);
+    jest.advanceTimersByTime(29 * day);
+    forget();
+    jest.advanceTimersByTime(60 * day);
+    forgetEndless();
+    expect([runs, jest.getTimerCount()]).toEqual([0, 0]);
   });
 });

@@ -5,12 +5,20 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
-/** The clock of the machine. Its timers do not keep a process alive. */
+/** The most that one timer of Node holds, 24.8 days: with more it would run at once. */
+const longestTimer = 2 ** 31 - 1;
+
+/** The clock of the machine. Its timers do not keep a process alive, and may be as long as anybody likes. */
 export const systemClock: Clock = {
   now: () => new Date(),
   after(ms, run) {
-    const timer = setTimeout(run, ms);
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (left: number): void => {
+      const step = Math.min(left, longestTimer);
+      timer = setTimeout(() => (left > step ? wait(left - step) : run()), step);
+      timer.unref();
+    };
+    wait(ms);
     return () => clearTimeout(timer);
   },
 };

@@ -101,6 +101,14 @@ describe('a token', () => {
       new SignJWT({ iss: issuer, aud: audience, ...claims })
         .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
         .sign(privateKey),
+    'expires after all time': () => token({ payload: { exp: 1e308 } }),
+    'expires after the year 9999': () => token({ payload: { exp: 253_402_300_800 } }),
+    'is valid since before 1970': () => token({ payload: { nbf: -1 } }),
+    'is valid since before all time': () => token({ payload: { nbf: -1e308 } }),
+    'was issued before 1970': () => token({ payload: { iat: -1e308 } }),
+    'is issued tomorrow': () => token({ payload: { iat: seconds(start) + 86_400 } }),
+    'is issued after all time': () => token({ payload: { iat: 1e308 } }),
+    'says its times as text': () => token({ payload: { iat: '0' as unknown as number } }),
     'names nobody': () => token({ payload: { sub: '' } }),
     'has roles of a wrong shape': () => token({ payload: { roles: 'operator' } }),
     'was changed after it was signed': async () => {
@@ -113,6 +121,15 @@ describe('a token', () => {
     'is empty': () => '',
     'is endless': () => `e30.${'A'.repeat(10_000)}.AA`,
   };
+  it.each([
+    ['an expiry far away', { exp: 253_402_300_799 }],
+    ['a fraction of a second', { exp: seconds(start) + 0.5 }],
+    ['an issuer whose clock is a little ahead', { iat: seconds(start) + 30 }],
+  ])('is taken with %s', async (_, payload) => {
+    const caller = await verifier().verify(await token({ payload }));
+    expect(new Date(caller.expiresAt ?? 0).getTime()).toBeGreaterThan(start);
+  });
+
   it.each(Object.keys(attacks))('is refused when it %s', async (name) => {
     const forged = await attacks[name]?.();
     await expect(verifier().verify(forged ?? '')).rejects.toThrow(InvalidToken);

@@ -42,9 +42,17 @@ const longestToken = 4_096;
 /** A key that the issuer withdraws counts for at most this long. */
 const rememberFor = 5 * 60_000;
 
+/** Seconds by which the clock of an issuer may be ahead of ours. */
+const skew = 60;
+
+/** Seconds since 1970, until the end of the year 9999: with more than a date can hold, nothing can be reckoned. */
+const instant = z.number().min(0).max(253_402_300_799);
+
 const claimsSchema = z.object({
   sub: z.string().min(1).max(255),
-  exp: z.number(),
+  exp: instant,
+  nbf: instant.optional(),
+  iat: instant.optional(),
   roles: z.array(z.string()).default([]),
   name: z.string().max(200).default(''),
   email: z.string().max(320).default(''),
@@ -86,7 +94,9 @@ export class JwtVerifier implements TokenVerifier {
     });
     const claims = claimsSchema.safeParse(verified.payload);
     if (!claims.success) throw new InvalidToken(claims.error);
-    const { sub, exp, name, email } = claims.data;
+    const { sub, exp, iat = 0, name, email } = claims.data;
+    if (iat * 1_000 > currentDate.getTime() + skew * 1_000)
+      throw new InvalidToken('not issued yet');
     const known = roles.filter((role) => claims.data.roles.includes(role));
     const caller = Object.freeze({ id: sub, roles: known, name, email, expiresAt: exp * 1_000 });
     this.remember(token, caller, Math.min(exp * 1_000, currentDate.getTime() + rememberFor));
