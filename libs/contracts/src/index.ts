@@ -90,6 +90,7 @@ export {
 export {
   type Address,
   address,
+  givenInstant,
   instant,
   isStorable,
   type Line,

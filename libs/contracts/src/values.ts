@@ -49,6 +49,11 @@ export type RejectionReason = z.output<typeof rejectionReason>;
 /** An RFC 3339 moment in UTC. */
 export const instant = z.iso.datetime();
 
+/** A moment that a caller names: not so early, and not so exact, that a database or an id could not hold it. */
+export const givenInstant = instant
+  .max(30, 'has more than nine decimals')
+  .refine((at) => at >= '1970', 'is before 1970');
+
 /** Keeps a field out of logs, and masked in dead letters; sensitive fields are found by this mark. */
 export const sensitive = <S extends z.ZodType>(schema: S): S =>
   schema.meta({ sensitive: true }) as S;

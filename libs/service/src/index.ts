@@ -42,7 +42,7 @@ export { type AppOptions, createApp, type HostedApp } from './http/create-app.ts
 export { EventStream, type StreamEvent } from './http/event-stream.ts';
 export { badLastEventId, EventStreams, lastEventIdOf } from './http/event-streams.ts';
 export { answerMalformed } from './http/malformed-request.ts';
-export { type Page, page, paging, readCursor, writeCursor } from './http/page.ts';
+export { type ListFilter, type Page, PagedList, paging, type Reading } from './http/page.ts';
 export { type FieldError, Problem, type ProblemBody, problemType } from './http/problem.ts';
 export { problemOf } from './http/problem-of.ts';
 export { currentRequest, inRequest, type RequestContext } from './http/request-context.ts';

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { Caller, Public, Roles } from '../auth/caller.ts';
 import { type EdgeApp, edgeApp } from '../testing/edge-app.ts';
 import { speak } from '../testing/speak.ts';
-import { page, paging, readCursor } from './page.ts';
+import { PagedList, paging } from './page.ts';
 import { Problem } from './problem.ts';
 import { currentRequest } from './request-context.ts';
 
@@ -17,6 +17,7 @@ const thing = z.strictObject({
   tags: z.array(z.strictObject({ label: z.string() })).optional(),
 });
 const list = z.strictObject({ ...paging });
+const numbers = new PagedList('numbers', z.int());
 
 const origin = () => ({
   correlationId: currentRequest()?.correlationId,
@@ -45,9 +46,9 @@ class EdgeController {
 
   @Get('things')
   list(@Query({ schema: list }) query: z.output<typeof list>) {
-    const after = readCursor(query.cursor, z.int()) ?? 0;
-    const items = Array.from({ length: query.limit + 1 }, (_, i) => after + i + 1);
-    return page(items, query.limit, (last) => last);
+    const { after = 0, take, page } = numbers.read(query);
+    const items = Array.from({ length: take }, (_, i) => after + i + 1);
+    return page(items, (last) => last);
   }
 
   @Get('things/:id')

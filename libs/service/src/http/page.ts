@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { parseJson } from './json-body.ts';
 import { Problem } from './problem.ts';
 
 /** What every list answers; `nextCursor` is null on the last page. */
@@ -19,35 +21,74 @@ export const paging = {
   cursor: z.string().min(1).max(1_000).optional(),
 };
 
+/** What else a caller has asked of a list; a cursor belongs to it. What is undefined was not asked. */
+export type ListFilter = Readonly<Record<string, string | number | undefined>>;
+
+/** One page of a list as it was asked for. */
+export interface Reading<K> {
+  /** Where the page before ended; undefined on the first. */
+  readonly after: K | undefined;
+  /** How many items to read: one more than are shown, to know whether there is another page. */
+  readonly take: number;
+  /** The page of what was read; `placeOf` says where the next one goes on. */
+  page<T>(items: readonly T[], placeOf: (last: T) => K): Page<T>;
+}
+
 /**
- * Makes a page of `items`, which were read with one more than `limit`. `keyOf` names the place of the last item,
- * so that the next page can begin behind it.
+ * A list that is read page by page. Its cursors are opaque, and name a place in this list under this filter: what
+ * anything else made is a 400 problem.
  */
-export function page<T>(items: readonly T[], limit: number, keyOf: (last: T) => unknown): Page<T> {
-  const shown = items.slice(0, limit);
-  const last = shown.at(-1);
-  const more = items.length > limit && last !== undefined;
-  return { items: shown, nextCursor: more ? writeCursor(keyOf(last)) : null };
+export class PagedList<K> {
+  /** `name` tells it from every other list of the system; `place` is what a cursor holds. */
+  constructor(
+    private readonly name: string,
+    private readonly place: z.ZodType<K>,
+  ) {}
+
+  read(
+    asked: { readonly limit: number; readonly cursor?: string | undefined },
+    filter: ListFilter = {},
+  ): Reading<K> {
+    const mark = this.markOf(filter);
+    return {
+      after: this.placeIn(asked.cursor, mark),
+      take: asked.limit + 1,
+      page: (items, placeOf) => {
+        const shown = items.slice(0, asked.limit);
+        const last = shown.at(-1);
+        const more = items.length > asked.limit && last !== undefined;
+        return { items: shown, nextCursor: more ? written(mark, placeOf(last)) : null };
+      },
+    };
+  }
+
+  private placeIn(cursor: string | undefined, mark: string): K | undefined {
+    if (cursor === undefined) return undefined;
+    const [made, key] = decoded(cursor);
+    const parsed = made === mark ? this.place.safeParse(key) : undefined;
+    if (parsed?.success && written(mark, parsed.data) === cursor) return parsed.data;
+    throw new Problem(400, 'invalid_request', 'the cursor was not made by this list', {
+      errors: [{ path: '/cursor', message: 'was not made by this list with this filter' }],
+    });
+  }
+
+  /** Short: it tells lists from one another, and protects nothing. */
+  private markOf(filter: ListFilter): string {
+    const asked = Object.entries(filter).filter(([, value]) => value !== undefined);
+    const text = JSON.stringify([this.name, ...asked.sort(([a], [b]) => (a < b ? -1 : 1))]);
+    return createHash('sha256').update(text).digest('base64url').slice(0, 8);
+  }
 }
 
-/** A place in a list as opaque text. */
-export const writeCursor = (key: unknown): string =>
-  Buffer.from(JSON.stringify(key)).toString('base64url');
+const written = (mark: string, key: unknown): string =>
+  Buffer.from(JSON.stringify([mark, key])).toString('base64url');
 
-/** Reads what `writeCursor` made; undefined without a cursor, a 400 problem for anything else. */
-export function readCursor<K>(cursor: string | undefined, schema: z.ZodType<K>): K | undefined {
-  if (cursor === undefined) return undefined;
-  const parsed = schema.safeParse(decoded(cursor));
-  if (parsed.success && writeCursor(parsed.data) === cursor) return parsed.data;
-  throw new Problem(400, 'invalid_request', 'the cursor was not made by this list', {
-    errors: [{ path: '/cursor', message: 'was not made by this list' }],
-  });
-}
-
-function decoded(cursor: string): unknown {
+/** As strict as bodies are: what the database cannot hold must not reach it by a cursor either. */
+function decoded(cursor: string): readonly unknown[] {
   try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    const value = parseJson(Buffer.from(cursor, 'base64url'));
+    return Array.isArray(value) && value.length === 2 ? value : [];
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -1,7 +1,8 @@
+import { givenInstant, text } from '@waybill/contracts';
 import type { DeadLetterSummary } from '@waybill/dead-letter';
 import { type DeadLetter, type DeadLetterFilter, NoSuchDeadLetter } from '@waybill/dead-letter';
 import { z } from 'zod';
-import { type Page, page, readCursor } from '../http/page.ts';
+import { type Page, PagedList } from '../http/page.ts';
 import { causalOrder } from './causal-order.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
@@ -13,7 +14,10 @@ export interface Merged<T> {
   readonly missing: readonly string[];
 }
 
-const place = z.strictObject({ at: z.iso.datetime(), id: z.string().min(1).max(200) });
+const newestLetters = new PagedList(
+  'dead-letters',
+  z.strictObject({ at: givenInstant, id: text(1, 200) }),
+);
 const patience = 3_000;
 /** Ten thousand take seconds, and whoever gives up waiting does not stop them. */
 const patienceForMany = 25_000;
@@ -39,12 +43,12 @@ export class SystemOperations {
     limit: number,
     cursor?: string,
   ): Promise<Page<DeadLetterSummary> & { readonly missing: readonly string[] }> {
-    const after = readCursor(cursor, place);
+    const { after, take, page } = newestLetters.read({ limit, cursor }, { ...filter });
     const { items, missing } = await this.merge((service) =>
-      service.deadLetters.list(filter, limit + 1, after && placeAt(service.service, after)),
+      service.deadLetters.list(filter, take, after && placeAt(service.service, after)),
     );
     const ordered = [...items].sort(newestFirst);
-    return { ...page(ordered, limit, ({ at, id }) => ({ at, id })), missing };
+    return { ...page(ordered, ({ at, id }) => ({ at, id })), missing };
   }
 
   deadLetter(id: string): Promise<DeadLetter> {

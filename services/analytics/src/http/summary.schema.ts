@@ -1,9 +1,9 @@
-import { instant, money } from '@waybill/contracts';
+import { givenInstant, instant, money } from '@waybill/contracts';
 import { z } from 'zod';
 
 export const summaryQuery = z.strictObject({
-  from: instant.optional(),
-  to: instant.optional(),
+  from: givenInstant.optional(),
+  to: givenInstant.optional(),
 });
 export type SummaryQuery = z.output<typeof summaryQuery>;
 

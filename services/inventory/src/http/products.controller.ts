@@ -6,12 +6,11 @@ import {
   Answers,
   MayAnswer,
   type Page,
+  PagedList,
   Problem,
   Public,
-  page,
   Refuses,
   Roles,
-  readCursor,
 } from '@waybill/service';
 import { ChangeProduct } from '../messages/inventory.local.ts';
 import { CatalogueRepository, type ProductView } from '../storage/catalogue.repository.ts';
@@ -29,6 +28,8 @@ interface Answer {
   status(code: number): unknown;
 }
 
+const products = new PagedList('products', sku);
+
 @ApiTags('Catalogue')
 @Controller('api/v1/products')
 export class ProductsController {
@@ -42,10 +43,10 @@ export class ProductsController {
   @ApiOperation({ summary: 'The catalogue by SKU' })
   @Answers(200, productPage, 'A page')
   async list(@Query({ schema: productQuery }) query: ProductQuery): Promise<Page<ProductView>> {
-    const { limit, cursor, category, search } = query;
-    const after = readCursor(cursor, sku);
-    const found = await this.catalogue.list({ category, search, after, limit: limit + 1 });
-    return page(found, limit, (last) => last.sku);
+    const { category, search } = query;
+    const { after, take, page } = products.read(query, { category, search });
+    const found = await this.catalogue.list({ category, search, after, limit: take });
+    return page(found, (last) => last.sku);
   }
 
   @Public()

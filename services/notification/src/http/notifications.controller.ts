@@ -1,9 +1,11 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { text } from '@waybill/contracts';
-import { Answers, type Page, page, Roles, readCursor } from '@waybill/service';
+import { Answers, type Page, PagedList, Roles } from '@waybill/service';
 import { DeliveryRepository, type DeliveryView } from '../storage/delivery.repository.ts';
 import { deliveryPage, type NotificationQuery, notificationQuery } from './notifications.schema.ts';
+
+const deliveries = new PagedList('notifications', text(1, 100));
 
 @ApiTags('Notifications')
 @Roles('operator')
@@ -17,13 +19,13 @@ export class NotificationsController {
   async list(
     @Query({ schema: notificationQuery }) query: NotificationQuery,
   ): Promise<Page<DeliveryView>> {
-    const { limit, cursor, orderId } = query;
-    const after = readCursor(cursor, text(1, 100));
+    const { orderId } = query;
+    const { after, take, page } = deliveries.read(query, { orderId });
     if (orderId !== undefined) {
       const all = await this.deliveries.ofOrder(orderId);
       const behind = all.filter(({ id }) => after === undefined || id > after);
-      return page(behind, limit, (last) => last.id);
+      return page(behind, (last) => last.id);
     }
-    return page(await this.deliveries.list(after, limit + 1), limit, (last) => last.id);
+    return page(await this.deliveries.list(after, take), (last) => last.id);
   }
 }

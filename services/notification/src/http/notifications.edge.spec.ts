@@ -38,6 +38,15 @@ describe('the notifications', () => {
     expect(rest.json.nextCursor).toBeNull();
   });
 
+  it('belong to the page of their own list: of one order, or of all', async () => {
+    const { nextCursor } = (await list('?limit=2')).json;
+    const ofOrder = (await list(`?limit=2&orderId=${orderId}`)).json.nextCursor;
+    const other = orderId.replace('0001', '0002');
+    expect((await list(`?cursor=${nextCursor}&orderId=${orderId}`)).status).toBe(400);
+    expect((await list(`?cursor=${ofOrder}`)).status).toBe(400);
+    expect((await list(`?cursor=${ofOrder}&orderId=${other}`)).status).toBe(400);
+  });
+
   it('are none for another order', async () => {
     expect((await list('?orderId=019a0000-0000-7000-8000-00000000000f')).json.items).toEqual([]);
   });

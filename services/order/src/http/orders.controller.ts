@@ -7,10 +7,9 @@ import {
   EventStreams,
   isOperator,
   type Page,
+  PagedList,
   Problem,
-  page,
   Refuses,
-  readCursor,
 } from '@waybill/service';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -35,6 +34,10 @@ import {
   type StreamOrder,
   streamOrderQuery,
 } from './orders.schema.ts';
+
+const newestOrders = new PagedList('orders', z.uuid());
+const orderChanges = new PagedList('order-changes', z.int().min(0));
+const orderEvents = new PagedList('order-events', z.int().min(0));
 
 /** Orders for the customers who own them, and for operators. */
 @ApiTags('Orders')
@@ -92,11 +95,10 @@ export class OrdersController {
   ): Promise<Page<object>> {
     const customerId = visibleCustomer(query.customerId, caller);
     if (query.since_id !== undefined) return this.feed(query, query.since_id, customerId);
-    const { limit, cursor } = query;
-    const before = readCursor(cursor, z.uuid());
     const status = query.status as OrderStatus | undefined;
-    const found = await this.orders.list({ customerId, status, before, limit: limit + 1 });
-    return page(found.map(viewOf), limit, (last) => last.id);
+    const { after, take, page } = newestOrders.read(query, { customerId, status });
+    const found = await this.orders.list({ customerId, status, before: after, limit: take });
+    return page(found.map(viewOf), (last) => last.id);
   }
 
   @Get(':id')
@@ -121,12 +123,12 @@ export class OrdersController {
   @Refuses(404, 'not_found')
   async events(
     @Param('id') id: string,
-    @Query({ schema: listEventsQuery }) { limit, cursor }: ListEvents,
+    @Query({ schema: listEventsQuery }) query: ListEvents,
     @Caller() caller: Caller,
   ): Promise<Page<object>> {
     await this.visible(id, caller);
-    const after = readCursor(cursor, z.int().min(0)) ?? 0;
-    const found = await this.orders.events(id, after, limit + 1);
+    const { after = 0, take, page } = orderEvents.read(query, { id });
+    const found = await this.orders.events(id, after, take);
     const items = found.map(({ position, version, type, at, data }) => ({
       changeId: position,
       version,
@@ -134,7 +136,7 @@ export class OrdersController {
       at,
       data,
     }));
-    return page(items, limit, (last) => last.version);
+    return page(items, (last) => last.version);
   }
 
   @Get(':id/stream')
@@ -170,18 +172,18 @@ export class OrdersController {
   }
 
   private async feed(
-    { limit, cursor }: ListOrders,
+    query: ListOrders,
     sinceId: number,
     customerId: string | undefined,
   ): Promise<Page<object>> {
-    const after = readCursor(cursor, z.int().min(0)) ?? sinceId;
-    const changes = await this.orders.changes(after, limit + 1, customerId);
+    const { after = sinceId, take, page } = orderChanges.read(query, { customerId });
+    const changes = await this.orders.changes(after, take, customerId);
     const items = changes.map(({ event: { position, version, type, at }, order }) => ({
       changeId: position,
       change: { type, version, at },
       ...viewOf(order),
     }));
-    return page(items, limit, (last) => last.changeId);
+    return page(items, (last) => last.changeId);
   }
 
   /** The order, or 404: also for one of somebody else, so that nobody learns which ids exist. */

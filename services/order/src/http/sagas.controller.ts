@@ -1,22 +1,16 @@
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { givenInstant, text } from '@waybill/contracts';
 import { Submitter } from '@waybill/messaging';
-import {
-  type SagaFilter,
-  SagaRepository,
-  type SagaState,
-  type SagaView,
-  sagaView,
-} from '@waybill/saga';
+import { SagaRepository, type SagaState, type SagaView, sagaView } from '@waybill/saga';
 import {
   Answers,
   type Page,
+  PagedList,
   Problem,
-  page,
   paging,
   Refuses,
   Roles,
-  readCursor,
   timeSpan,
 } from '@waybill/service';
 import { z } from 'zod';
@@ -32,7 +26,10 @@ const listSagasQuery = z.strictObject({
 });
 type ListSagas = z.output<typeof listSagasQuery>;
 
-const place = z.strictObject({ startedAt: z.iso.datetime(), id: z.string().max(200) });
+const newestSagas = new PagedList(
+  'sagas',
+  z.strictObject({ startedAt: givenInstant, id: text(1, 200) }),
+);
 
 /** The sagas of orders, for operators. */
 @ApiTags('Operations')
@@ -50,8 +47,15 @@ export class SagasController {
   })
   @Answers(200, sagaPageAnswer, 'A page')
   async list(@Query({ schema: listSagasQuery }) query: ListSagas): Promise<Page<SagaView>> {
-    const found = await this.sagas.list(filterOf(query));
-    return page(found.map(viewOf), query.limit, ({ startedAt, id }) => ({ startedAt, id }));
+    const { state, stuckFor } = query;
+    const { after, take, page } = newestSagas.read(query, { state, stuckFor });
+    const found = await this.sagas.list({
+      limit: take,
+      ...(state === 'stuck' ? { stuck: true } : state === undefined ? {} : { status: state }),
+      ...(stuckFor === undefined ? {} : { stuckFor }),
+      ...(after ? { after } : {}),
+    });
+    return page(found.map(viewOf), ({ startedAt, id }) => ({ startedAt, id }));
   }
 
   @Get(':id')
@@ -97,13 +101,3 @@ export class SagasController {
 }
 
 const viewOf = (state: SagaState): SagaView => sagaView(registry.of(state), state);
-
-function filterOf({ state, stuckFor, limit, cursor }: ListSagas): SagaFilter {
-  const after = readCursor(cursor, place);
-  return {
-    limit: limit + 1,
-    ...(state === 'stuck' ? { stuck: true } : state === undefined ? {} : { status: state }),
-    ...(stuckFor === undefined ? {} : { stuckFor }),
-    ...(after ? { after } : {}),
-  };
-}

@@ -1,16 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { orderId } from '@waybill/contracts';
-import {
-  Answers,
-  type Page,
-  Problem,
-  page,
-  paging,
-  Refuses,
-  Roles,
-  readCursor,
-} from '@waybill/service';
+import { givenInstant, orderId } from '@waybill/contracts';
+import { Answers, type Page, PagedList, Problem, paging, Refuses, Roles } from '@waybill/service';
 import { z } from 'zod';
 import {
   PaymentRepository,
@@ -20,7 +11,10 @@ import {
 import { paymentPage, paymentView } from './payment.schema.ts';
 
 const unsettledQuery = z.strictObject({ ...paging, state: z.literal('unsettled') });
-const place = z.strictObject({ since: z.iso.datetime(), orderId });
+const oldestUnsettled = new PagedList(
+  'unsettled-payments',
+  z.strictObject({ since: givenInstant, orderId }),
+);
 
 /** Payments as operators see them. */
 @ApiTags('Payments')
@@ -35,11 +29,11 @@ export class PaymentsController {
   async list(
     @Query({ schema: unsettledQuery }) query: z.output<typeof unsettledQuery>,
   ): Promise<Page<PaymentSummary>> {
-    const after = readCursor(query.cursor, place);
-    const found = await this.payments.unsettled(query.limit + 1, after);
-    return page(found, query.limit, (last) => ({
-      since: last.unsettledSince,
-      orderId: last.orderId,
+    const { after, take, page } = oldestUnsettled.read(query);
+    const found = await this.payments.unsettled(take, after);
+    return page(found, ({ unsettledSince, orderId }) => ({
+      since: unsettledSince as string,
+      orderId,
     }));
   }
 
