@@ -43,6 +43,8 @@ export interface StateTable<S extends object = object> {
   readonly shared: boolean;
   /** Columns that hardly ever change after the first write: a write that leaves them alone does not send them. */
   readonly seldom: readonly string[];
+  /** Columns that an earlier release still writes; this one neither reads nor writes them, and a later migration drops them. */
+  readonly retired?: Readonly<Record<string, ColumnType>>;
   /** Present on event-sourced states. */
   readonly stream?: StreamOptions<S>;
   at(id: string): StateRef<S>;
@@ -80,6 +82,7 @@ export function states<S extends object>(options: {
   columns: Columns<S>;
   shared?: boolean;
   seldom?: readonly (keyof S & string)[];
+  retired?: Readonly<Record<string, ColumnType>>;
 }): StateTable<S> {
   const made: StateTable<S> = {
     table: options.table,
@@ -87,6 +90,7 @@ export function states<S extends object>(options: {
     columns: options.columns,
     shared: options.shared ?? false,
     seldom: options.seldom ?? [],
+    ...(options.retired ? { retired: options.retired } : {}),
     at: (id) => ({ table: made, id }),
     put: (value) => ({
       kind: 'put',

@@ -21,11 +21,13 @@ interface Declared {
   readonly table: string;
   readonly columns: Readonly<Record<string, ColumnType>>;
   readonly idProperty?: string;
+  readonly retired?: Readonly<Record<string, ColumnType>>;
 }
 
 /**
  * Where the declared tables, the entities of the same tables and the migrated database differ, one line each;
- * empty when all agree. Entities read, so one may leave columns out, and a table may have none at all.
+ * empty when all agree. Entities read, so one may leave columns out, and a table may have none at all. A retired column
+ * may be in the database, and nowhere else.
  */
 export async function entityDrift(
   dataSource: DataSource,
@@ -72,7 +74,9 @@ async function databaseDrift(
     [table.table],
   );
   if (rows.length === 0) return [`table ${table.table}: is not in the database`];
-  const columns = new Map(rows.map(({ name, type }) => [name, plain(type)]));
+  const retired = new Set(Object.keys(table.retired ?? {}).map(columnName));
+  const kept = rows.filter(({ name }) => !retired.has(name));
+  const columns = new Map(kept.map(({ name, type }) => [name, plain(type)]));
   const found = differences(`table ${table.table}`, expected, columns);
   const id = table.idProperty === undefined ? undefined : columnName(table.idProperty);
   if (id !== undefined && !rows.some(({ name, key }) => name === id && key)) {

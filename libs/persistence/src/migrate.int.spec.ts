@@ -91,6 +91,18 @@ describe('declarations, entities and tables', () => {
     expect(await entityDrift(dataSource, [purchases, ...shop.journals])).toEqual([]);
   });
 
+  it('agree on a column that only an earlier release still writes', async () => {
+    const { paid, ...columns } = purchases.columns;
+    const forgetful = { table: 'purchase', idProperty: 'id', columns };
+    expect(await entityDrift(dataSource, [forgetful])).toContain(
+      'table purchase: paid is not declared',
+    );
+    const retired = { paid };
+    expect(await entityDrift(dataSource, [{ ...forgetful, retired } as never])).toEqual([
+      'entity PurchaseEntity: paid is not declared',
+    ]);
+  });
+
   it('are told apart where they differ', async () => {
     expect(await entityDrift(dataSource, [stock])).toEqual([
       'entity ForgetfulStock: available is text, declared as integer',

@@ -36,14 +36,21 @@ export function note<D>(
   };
 }
 
-/** A step repeated for days must not grow the row: repetitions are counted, and the log has an end. */
+/**
+ * A step repeated for days must not grow the row: the same again is counted, with its first and its last time, and the
+ * log has an end. What differs only in its detail is not the same: another error, or an operator who asked.
+ */
 function withEntry(log: readonly SagaLogEntry[], entry: SagaLogEntry): readonly SagaLogEntry[] {
   const last = log.at(-1);
-  if (last && last.step === entry.step && last.what === entry.what) {
-    return [...log.slice(0, -1), { ...entry, times: (last.times ?? 1) + 1 }];
+  if (last && isSame(last, entry)) {
+    const again = { since: last.since ?? last.at, times: (last.times ?? 1) + 1 };
+    return [...log.slice(0, -1), { ...entry, ...again }];
   }
   return log.length < logLimit ? [...log, entry] : [...log.slice(0, -1), entry];
 }
+
+const isSame = (a: SagaLogEntry, b: SagaLogEntry): boolean =>
+  a.step === b.step && a.what === b.what && a.detail === b.detail;
 
 /** Sends the command under way; the net first looks for its confirm. */
 export function ask<D>(

@@ -24,9 +24,10 @@ export type SagaHappening =
   | 'completed'
   | 'aborted';
 
-/** One line of a saga's log; `times` counts repetitions that follow each other. */
+/** One line of a saga's log; `times` counts repetitions that follow each other, from `since` to `at`. */
 export interface SagaLogEntry {
   readonly at: string;
+  readonly since?: string;
   readonly step: string | null;
   readonly what: SagaHappening;
   readonly detail?: string;

@@ -3,7 +3,15 @@ export {
   verifierFrom,
 } from './access.ts';
 export { AccessGuard, identityHeaders } from './auth/access.guard.ts';
-export { Caller, Internal, isOperator, Public, type Role, Roles } from './auth/caller.ts';
+export {
+  Caller,
+  Internal,
+  isOperator,
+  Public,
+  type Role,
+  Roles,
+  Tokenless,
+} from './auth/caller.ts';
 export {
   DevelopmentIssuer,
   developmentIssuerName,

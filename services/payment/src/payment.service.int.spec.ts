@@ -152,8 +152,75 @@ describe('webhooks of the provider', () => {
       type: 'payment.payment-flagged',
       data: { flag: 'dispute' },
     });
-    expect(await bench.read(orderId, ({ flag }) => flag ?? undefined)).toBe('dispute');
+    const flags = await bench.read(orderId, (payment) => payment['flags'] as { flag: string }[]);
+    expect(flags).toMatchObject([{ flag: 'dispute' }]);
   });
+
+  const told = (orderId: string, id: string, type: string, more: object = {}) => ({
+    id,
+    type,
+    data: { operationId: 'dashboard-1', orderId, chargeId: 'ch_1', ...amount, ...more },
+  });
+
+  it('keep every flag of a payment, each once, in whatever order they come', async () => {
+    const orderId = newId();
+    await bench.ask(authorizeBy(orderId));
+    const events = [
+      told(orderId, 'evt_dispute', 'charge.disputed'),
+      told(orderId, 'evt_refund', 'charge.refunded'),
+      told(orderId, 'evt_charge', 'charge.captured'),
+      told(orderId, 'evt_dispute_2', 'charge.disputed', { amount: 500 }),
+      // The same id for something else: a provider that does so is wrong, and yet it has told two things.
+      told(orderId, 'evt_dispute', 'charge.refunded', { amount: 7 }),
+    ];
+    for (const event of [...events, ...events.toReversed()]) {
+      expect(await bench.webhook(event)).toBe(204);
+    }
+    const { body } = await bench.get(`/api/v1/payments/${orderId}`);
+    const { flags } = body as { flags: { flag: string; detail: string; eventId: string }[] };
+    expect(
+      flags.map(({ flag, eventId, detail }) => `${flag} ${eventId}: ${detail}`).sort(),
+    ).toEqual([
+      'dispute evt_dispute: charge.disputed of 1999 EUR (dashboard-1)',
+      'dispute evt_dispute_2: charge.disputed of 500 EUR (dashboard-1)',
+      'unknown_charge evt_charge: charge.captured of 1999 EUR (dashboard-1)',
+      'unknown_charge evt_dispute: charge.refunded of 7 EUR (dashboard-1)',
+      'unknown_charge evt_refund: charge.refunded of 1999 EUR (dashboard-1)',
+    ]);
+    const disputed = await bench.get('/api/v1/payments?state=disputed&limit=200');
+    expect(disputed.body).toMatchObject({
+      items: expect.arrayContaining([expect.objectContaining({ orderId, flags })]),
+    });
+  });
+
+  it('of an order without a payment here are listed with the flags of all orders', async () => {
+    const orders = [newId(), newId(), newId()];
+    for (const orderId of orders) {
+      await bench.webhook(told(orderId, `evt_${orderId}`, 'charge.disputed'));
+    }
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const url = `/api/v1/payments/flags?flag=dispute&limit=2${cursor && `&cursor=${cursor}`}`;
+      const { body } = await bench.get(url);
+      const page = body as { items: { orderId: string }[]; nextCursor: string | null };
+      seen.push(...page.items.map(({ orderId }) => orderId));
+      cursor = page.nextCursor ?? '';
+    } while (cursor !== '');
+    expect(new Set(seen.slice(0, 3))).toEqual(new Set(orders));
+    expect((await bench.get('/api/v1/payments/flags?flag=other')).statusCode).toBe(400);
+    expect((await bench.get('/api/v1/payments/flags', 'ada')).statusCode).toBe(403);
+  });
+
+  it.each(['Basic YTpi', 'Bearer nonsense', 'Bearer ada'])(
+    'are judged by their signature, whatever else they carry: %s',
+    async (authorization) => {
+      const event = told(newId(), `evt_${newId()}`, 'charge.disputed');
+      expect(await bench.webhook(event, { authorization })).toBe(204);
+      const forged = { authorization, 'webhook-signature': 'v1,AAAA' };
+      expect(await bench.webhook(event, forged)).toBe(401);
+    },
+  );
 
   it('without a signature are refused', async () => {
     const answer = await bench.service.app.inject({

@@ -3,15 +3,18 @@ import type { PaymentProvider } from './domain/provider.ts';
 import { type PaymentConfig, paymentConfig } from './payment.config.ts';
 import { paymentModule } from './payment.module.ts';
 import { Payment1763700000002 } from './storage/migrations/1763700000002-payment.ts';
+import { PaymentFlags1795860000001 } from './storage/migrations/1795860000001-payment-flags.ts';
 import {
   LedgerEntryEntity,
   PaymentEntity,
+  PaymentFlagEntity,
   ProviderCallEntity,
   ProviderEventEntity,
   RefundEntity,
 } from './storage/payment.entities.ts';
 import {
   ledgerEntries,
+  paymentFlags,
   payments,
   providerCalls,
   providerEvents,
@@ -26,16 +29,17 @@ export const definePaymentService = (
     name: 'payment',
     config: paymentConfig,
     module: (config) => paymentModule(config, options.provider),
-    tables: [payments, refunds, providerEvents],
+    tables: [payments, refunds, providerEvents, paymentFlags],
     journals: [ledgerEntries, providerCalls],
     entities: [
       PaymentEntity,
+      PaymentFlagEntity,
       RefundEntity,
       LedgerEntryEntity,
       ProviderCallEntity,
       ProviderEventEntity,
     ],
-    migrations: [Payment1763700000002],
+    migrations: [Payment1763700000002, PaymentFlags1795860000001],
     port: 8083,
   });
 

@@ -4,7 +4,7 @@ import { HandClock } from '@waybill/messaging/testing';
 import { SignJWT } from 'jose';
 import { type EdgeApp, edgeApp, testSecret } from '../testing/edge-app.ts';
 import { identityHeaders } from './access.guard.ts';
-import { Caller, Internal, Public, Roles } from './caller.ts';
+import { Caller, Internal, Public, Roles, Tokenless } from './caller.ts';
 import { ServiceTokens } from './service-tokens.ts';
 
 @Controller('plain')
@@ -58,6 +58,21 @@ class PublicController {
   }
 }
 
+@Tokenless()
+@Controller('signed')
+class SignedController {
+  @Get()
+  read(@Caller() caller: Caller | null) {
+    return { caller };
+  }
+
+  @Roles('operator')
+  @Get('operators')
+  operators() {
+    return 'ok';
+  }
+}
+
 @Internal()
 @Controller('inside')
 class InsideController {
@@ -90,6 +105,7 @@ const controllers: Type[] = [
   PlainController,
   OperatorsController,
   PublicController,
+  SignedController,
   InsideController,
   CustomersListing,
   OperatorsListing,
@@ -118,6 +134,8 @@ describe('the guard of all routes', () => {
     ['/operators/anybody', 200, 200, 200],
     ['/public', 200, 200, 200],
     ['/public/operators', 401, 403, 200],
+    ['/signed', 200, 200, 200],
+    ['/signed/operators', 401, 403, 200],
     ['/inside', 401, 401, 401],
     ['/for-customers', 401, 200, 200],
     ['/for-operators', 401, 403, 200],

@@ -1,12 +1,19 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.ts';
-import { type Caller, isInternal, isPublic, neededRoles, type Role } from './caller.ts';
+import {
+  type Caller,
+  isInternal,
+  isPublic,
+  isTokenless,
+  neededRoles,
+  type Role,
+} from './caller.ts';
 import { ServiceTokens } from './service-tokens.ts';
 import { InvalidToken, type TokenVerifier } from './token-verifier.ts';
 
 interface Rule {
-  readonly access: 'public' | 'internal' | 'caller';
+  readonly access: 'public' | 'tokenless' | 'internal' | 'caller';
   readonly roles: readonly Role[] | null;
 }
 
@@ -20,7 +27,7 @@ export const identityHeaders = [
   'x-waybill-service',
 ] as const;
 
-/** Every route needs a valid token unless it says `@Public()`, and a role where it says `@Roles(...)`. */
+/** Every route needs a valid token unless it says `@Public()` or `@Tokenless()`, and a role where it says `@Roles(...)`. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   private readonly rules = new WeakMap<object, Map<unknown, Rule>>();
@@ -34,6 +41,7 @@ export class AccessGuard implements CanActivate {
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const rule = this.ruleOf(context);
+    if (rule.access === 'tokenless') return true;
     const token = bearerOf(request.headers.authorization);
     if (rule.access === 'internal') return this.admitService(token);
     if (token === null) {
@@ -74,12 +82,17 @@ export class AccessGuard implements CanActivate {
 
 /** A handler that says anything about access says all of it; else its class does. */
 function ruleFor(handler: object, controller: object): Rule {
-  const speaks = [isInternal, isPublic, neededRoles].some((key) =>
+  const speaks = [isInternal, isPublic, isTokenless, neededRoles].some((key) =>
     Reflect.hasMetadata(key, handler),
   );
   const read = (key: string): unknown => Reflect.getMetadata(key, speaks ? handler : controller);
-  const access = read(isInternal) ? 'internal' : read(isPublic) ? 'public' : 'caller';
-  return { access, roles: (read(neededRoles) as Role[] | undefined) ?? null };
+  return { access: accessBy(read), roles: (read(neededRoles) as Role[] | undefined) ?? null };
+}
+
+function accessBy(read: (key: string) => unknown): Rule['access'] {
+  if (read(isInternal)) return 'internal';
+  if (read(isTokenless)) return 'tokenless';
+  return read(isPublic) ? 'public' : 'caller';
 }
 
 function enter(request: FastifyRequest, rule: Rule, caller: Caller): true {

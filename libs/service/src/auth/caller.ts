@@ -35,12 +35,19 @@ export const Caller = createParamDecorator(
 );
 
 export const isPublic = 'waybill:public';
+export const isTokenless = 'waybill:tokenless';
 export const neededRoles = 'waybill:roles';
 export const isInternal = 'waybill:internal';
 
 /** The route needs no token; one that is sent must still be valid. */
 export const Public = () =>
   applyDecorators(SetMetadata(isPublic, true), ApiSecurity({}), ApiSecurity('bearer'));
+
+/**
+ * The route looks at no token, and at no other `Authorization` either: a signature or a password decides, or nothing
+ * does. Its caller is null.
+ */
+export const Tokenless = () => applyDecorators(SetMetadata(isTokenless, true), ApiSecurity({}));
 
 /** The route, or every route of the controller, is for callers with one of the roles; others get 403. */
 export const Roles = (...allowed: readonly Role[]) =>

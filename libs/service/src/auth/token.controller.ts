@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Answers, Refuses } from '../docs/answers.ts';
 import { Problem } from '../http/problem.ts';
 import { CLOCK } from '../tokens.ts';
-import { Public } from './caller.ts';
+import { Tokenless } from './caller.ts';
 import { DevelopmentIssuer, type IssuedToken } from './development-issuer.ts';
 import { SignInLimit } from './sign-in-limit.ts';
 
@@ -49,7 +49,7 @@ export class TokenController {
     this.limit = new SignInLimit(clock);
   }
 
-  @Public()
+  @Tokenless()
   @Post('api/v1/auth/token')
   @ApiOperation({ summary: 'A token for a user of the development issuer' })
   @Answers(200, issuedToken, 'The token')
@@ -68,7 +68,7 @@ export class TokenController {
     });
   }
 
-  @Public()
+  @Tokenless()
   @Get('.well-known/jwks.json')
   @ApiOperation({ summary: 'The public keys by which tokens are verified' })
   @Answers(200, keySet, 'A JSON Web Key Set (RFC 7517)')

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { Caller, Public, Roles } from '../auth/caller.ts';
+import { Caller, Public, Roles, Tokenless } from '../auth/caller.ts';
 import { paging } from '../http/page.ts';
 import { type EdgeApp, edgeApp } from '../testing/edge-app.ts';
 import { Answers, Refuses } from './answers.ts';
@@ -35,6 +35,10 @@ class ProductsController {
   @Public()
   @Get()
   list() {}
+
+  @Tokenless()
+  @Post()
+  told() {}
 
   @Roles('operator')
   @Delete(':sku')
@@ -96,6 +100,7 @@ describe('the API document', () => {
   it('tells who may call a route', () => {
     const { get } = merged.paths['/api/v1/products'] ?? {};
     expect(get?.security).toEqual([{}, { bearer: [] }]);
+    expect(merged.paths['/api/v1/products']?.post?.security).toEqual([{}]);
     expect(merged.paths['/api/v1/orders']?.post?.security).toEqual([{ bearer: [] }]);
     expect(merged.paths['/api/v1/orders']?.post?.responses['403']).toBeUndefined();
     const withdraw = merged.paths['/api/v1/products/{sku}']?.delete;

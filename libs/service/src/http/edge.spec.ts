@@ -4,7 +4,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { Overloaded, Unavailable } from '@waybill/messaging';
 import type { InjectOptions } from 'fastify';
 import { z } from 'zod';
-import { Caller, Public, Roles } from '../auth/caller.ts';
+import { Caller, Public, Roles, Tokenless } from '../auth/caller.ts';
 import { type EdgeApp, edgeApp } from '../testing/edge-app.ts';
 import { speak } from '../testing/speak.ts';
 import { PagedList, paging } from './page.ts';
@@ -60,6 +60,13 @@ class EdgeController {
   @Get('open')
   open(@Caller() caller: Caller | null) {
     return { caller: caller?.id ?? null, ...origin() };
+  }
+
+  @Tokenless()
+  @Post('signed')
+  @HttpCode(200)
+  signed(@Caller() caller: Caller | null) {
+    return { caller };
   }
 
   @Roles('operator')
@@ -267,6 +274,14 @@ describe('the HTTP edge', () => {
     expect((await send({ url: '/open', headers: asAda })).json.caller).toContain('ada0');
     expect((await send({ url: '/open', headers: { authorization: 'Bearer x' } })).status).toBe(401);
   });
+
+  it.each(['Basic YTpi', 'Bearer x', 'Bearer ada', 'nonsense', ''])(
+    'looks at no Authorization of a tokenless route, such as "%s"',
+    async (authorization) => {
+      const answer = await send({ method: 'POST', url: '/signed', headers: { authorization } });
+      expect([answer.status, answer.json]).toEqual([200, { caller: null }]);
+    },
+  );
 
   it.each([
     ['overloaded', 503, 'overloaded'],

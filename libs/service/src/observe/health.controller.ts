@@ -1,14 +1,14 @@
 import { Controller, Get, Header, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../auth/caller.ts';
+import { Tokenless } from '../auth/caller.ts';
 import { Problem } from '../http/problem.ts';
 import { Health, type HealthReport } from './health.ts';
 import { Metrics } from './metrics.ts';
 
 /** Is it alive, can it serve, how well is it, and its numbers. */
 @ApiExcludeController()
-@Public()
+@Tokenless()
 @Controller()
 export class HealthController {
   constructor(

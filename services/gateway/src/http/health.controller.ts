@@ -9,8 +9,8 @@ import {
   Metrics,
   mergedMetrics,
   Problem,
-  Public,
   Refuses,
+  Tokenless,
 } from '@waybill/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Upstreams } from '../upstreams/upstream.ts';
@@ -21,7 +21,7 @@ const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 /** The health of the whole system: as bad as its worst part. */
 @ApiTags('Health')
-@Public()
+@Tokenless()
 @Controller()
 export class HealthController {
   constructor(

@@ -104,7 +104,16 @@ export const sagaAnswer = z
     startedAt: instant,
     updatedAt: instant,
     steps: z.array(z.strictObject({ name: z.string(), status: z.string() })),
-    log: z.array(z.strictObject({ at: instant, step: z.string().nullable(), what: z.string() })),
+    log: z.array(
+      z.strictObject({
+        at: instant,
+        since: instant.optional(),
+        step: z.string().nullable(),
+        what: z.string(),
+        detail: z.string().optional(),
+        times: z.int().optional(),
+      }),
+    ),
     allowed: z.array(z.enum(['retry', 'compensate'])),
   })
   .meta({ id: 'Saga' });

@@ -1,5 +1,6 @@
 import type { Message, Money } from '@waybill/contracts';
 import type { LedgerEntry } from './ledger.ts';
+import type { PaymentFlag } from './payment-flag.ts';
 import type { ProviderCall } from './provider.ts';
 
 /**
@@ -35,8 +36,6 @@ export interface Payment {
   readonly detail: string;
   /** Since when the payment is `void_pending`; null once that is settled. */
   readonly unsettledSince: string | null;
-  /** The provider told something that a person should look at. */
-  readonly flag: 'dispute' | 'unknown_charge' | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -59,6 +58,7 @@ export interface Outcome {
   readonly refund?: Refund;
   readonly entries?: readonly LedgerEntry[];
   readonly call?: ProviderCall;
+  readonly flag?: PaymentFlag;
   readonly send: readonly Message[];
 }
 
@@ -88,7 +88,6 @@ export const newPayment = (
   declineReason: null,
   detail: '',
   unsettledSince: null,
-  flag: null,
   createdAt: at,
   updatedAt: at,
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { now, orderId, paymentId, paymentWith, told } from '../testing/payments.fixture.ts';
-import { type ProviderEvent, takeProviderEvent } from './provider-event.ts';
+import { flagIdOf, type ProviderEvent, takeProviderEvent } from './provider-event.ts';
 
 const event = (more: Partial<ProviderEvent> = {}): ProviderEvent => ({
   eventId: 'evt_1',
@@ -34,7 +34,15 @@ describe('takeProviderEvent', () => {
     ],
   ])('given %s, the payment is flagged and a person told', (_, flagged, flag) => {
     const outcome = takeProviderEvent(paymentWith(), undefined, flagged, now);
-    expect(outcome.payment).toMatchObject({ flag, status: 'authorized' });
+    expect(outcome.payment).toBeUndefined();
+    expect(outcome.flag).toMatchObject({
+      orderId,
+      flag,
+      eventId: 'evt_1',
+      detail: expect.stringContaining('of 1999 EUR'),
+      occurredAt: flagged.at,
+      at: now.at,
+    });
     expect(told(outcome)).toMatchObject([
       ['payment.payment-flagged', { orderId, paymentId, flag }],
     ]);
@@ -42,17 +50,27 @@ describe('takeProviderEvent', () => {
 
   it('given the same event again, nothing happens', () => {
     const dispute = event({ type: 'charge.disputed' });
-    expect(takeProviderEvent(paymentWith(), dispute, dispute, now)).toEqual({ send: [] });
+    const { flag } = takeProviderEvent(paymentWith(), undefined, dispute, now);
+    expect(takeProviderEvent(paymentWith(), flag, dispute, now)).toEqual({ send: [] });
+  });
+
+  it.each([
+    ['another event', { eventId: 'evt_2' }],
+    ['another type', { type: 'charge.refunded', operationId: 'dashboard-1' } as const],
+    ['another amount', { amount: 5 }],
+    ['another operation', { operationId: 'dashboard-3' }],
+  ])('given %s, it is another flag, also under the id of a known event', (_, more) => {
+    const dispute = event({ type: 'charge.disputed' });
+    const other = { ...dispute, ...more };
+    expect(flagIdOf(other)).not.toBe(flagIdOf(dispute));
+    expect(takeProviderEvent(paymentWith(), undefined, other, now).flag?.id).toBe(flagIdOf(other));
   });
 
   it('given a dispute of an order without a payment, a person is told all the same', () => {
-    const outcome = takeProviderEvent(
-      undefined,
-      undefined,
-      event({ type: 'charge.disputed' }),
-      now,
-    );
+    const dispute = event({ type: 'charge.disputed' });
+    const outcome = takeProviderEvent(undefined, undefined, dispute, now);
     expect(outcome.payment).toBeUndefined();
+    expect(outcome.flag).toMatchObject({ orderId, flag: 'dispute' });
     expect(outcome.send).toHaveLength(1);
   });
 });

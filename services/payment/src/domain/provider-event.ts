@@ -1,6 +1,6 @@
-import { PaymentFlagged } from '@waybill/contracts';
 import { capture, refund } from './operation.ts';
 import type { Moment, Outcome, Payment } from './payment.ts';
+import { type FlagKind, type PaymentFlag, raise } from './payment-flag.ts';
 
 export const providerEventTypes = [
   'charge.voided',
@@ -21,31 +21,35 @@ export interface ProviderEvent {
   readonly at: string;
 }
 
-/** Flags what a person should look at: a dispute, or money that moved without our asking. Each event counts once. */
+/**
+ * The flag that an event may raise. All of the event is in it: a provider that uses the id of an event twice tells two
+ * things, and each is kept.
+ */
+export const flagIdOf = (event: ProviderEvent): string => {
+  const { orderId, eventId, type, operationId, amount, currency } = event;
+  return [orderId, eventId, type, operationId, amount, currency].join('/');
+};
+
+/**
+ * Flags what a person should look at: a dispute, or money that moved without our asking. `flagged` is the flag of this
+ * event, once it was raised.
+ */
 export function takeProviderEvent(
   payment: Payment | undefined,
-  before: ProviderEvent | undefined,
+  flagged: PaymentFlag | undefined,
   event: ProviderEvent,
   moment: Moment,
 ): Outcome {
   const flag = flagOf(event);
-  if (before || !flag) return { send: [] };
-  const detail = `${event.type} of ${event.amount} ${event.currency} (${event.operationId})`;
-  return {
-    ...(payment && { payment: { ...payment, flag, updatedAt: moment.at } }),
-    send: [
-      PaymentFlagged({
-        orderId: event.orderId,
-        paymentId: payment?.paymentId ?? moment.paymentId,
-        flag,
-        detail: detail.slice(0, 300),
-      }),
-    ],
-  };
+  if (flagged || !flag) return { send: [] };
+  const { orderId, eventId, type, amount, currency, operationId, at: occurredAt } = event;
+  const detail = `${type} of ${amount} ${currency} (${operationId})`;
+  const raised = { flag, orderId, eventId, detail, occurredAt, at: moment.at };
+  return raise({ id: flagIdOf(event), ...raised }, payment?.paymentId ?? moment.paymentId);
 }
 
 /** An event may overtake the answer to the call it tells of, so the state of the payment proves nothing here. */
-function flagOf({ type, orderId, operationId }: ProviderEvent): Payment['flag'] {
+function flagOf({ type, orderId, operationId }: ProviderEvent): FlagKind | null {
   if (type === 'charge.disputed') return 'dispute';
   if (type === 'charge.voided') return null;
   const ours =

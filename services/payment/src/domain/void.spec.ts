@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { moved, now, orderId, paymentWith, said, told } from '../testing/payments.fixture.ts';
 import type { Payment, PaymentStatus } from './payment.ts';
-import { mayVoid, settleVoid, voidPayment } from './void.ts';
+import { mayVoid, settleVoid, voidFlag, voidPayment } from './void.ts';
 
 const reply = (state: string) => ['payment.payment-voided', { orderId, state }];
 const settle = ['payment.settle-void', { orderId }];
@@ -90,8 +90,12 @@ describe('settleVoid', () => {
 
   it('given that the provider has taken money unasked, it stays unsettled and a person is told', () => {
     const outcome = settleVoid(pending(), orderId, said('captured'), now);
-    expect(outcome.payment).toMatchObject({ status: 'void_pending', flag: 'unknown_charge' });
+    expect(outcome.payment).toMatchObject({ status: 'void_pending' });
+    expect(outcome.flag).toMatchObject({ id: voidFlag(orderId), flag: 'unknown_charge' });
     expect(told(outcome)).toMatchObject([['payment.payment-flagged', { flag: 'unknown_charge' }]]);
+    const again = settleVoid(pending(), orderId, said('captured'), now, outcome.flag);
+    expect(again.flag).toBeUndefined();
+    expect(again.send).toEqual([]);
   });
 
   it('given a void that became pending after the provider was to be asked, it is tried again', () => {

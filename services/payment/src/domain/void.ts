@@ -1,4 +1,4 @@
-import { PaymentFlagged, PaymentVoided, SettleVoid } from '@waybill/contracts';
+import { PaymentVoided, SettleVoid } from '@waybill/contracts';
 import { type LedgerEntry, transfer } from './ledger.ts';
 import { authorization } from './operation.ts';
 import {
@@ -9,6 +9,7 @@ import {
   PaymentError,
   StaleAsk,
 } from './payment.ts';
+import { type PaymentFlag, raise } from './payment-flag.ts';
 import type { ProviderCall, VoidAnswer } from './provider.ts';
 
 /** Whether there is something to give up whose amount we know, so that asking at once is worth a try. */
@@ -24,6 +25,7 @@ export function voidPayment(
   orderId: string,
   answer: VoidAnswer | undefined,
   moment: Moment,
+  flagged?: PaymentFlag,
 ): Outcome {
   if (payment?.status === 'captured') {
     throw new PaymentError(
@@ -40,21 +42,22 @@ export function voidPayment(
     updatedAt: moment.at,
   };
   if (!answer) return { payment: given, send: [standing(given), SettleVoid({ orderId })] };
-  const settled = settleVoid(given, orderId, answer, moment);
+  const settled = settleVoid(given, orderId, answer, moment, flagged);
   return { ...settled, send: [standing(settled.payment ?? given), ...settled.send] };
 }
 
-/** Finishes a void that was pending; everything else stays as it is. */
+/** Finishes a void that was pending; everything else stays as it is. `flagged` is the flag `voidFlag` of the order. */
 export function settleVoid(
   payment: Payment | undefined,
   orderId: string,
   answer: VoidAnswer | undefined,
   moment: Moment,
+  flagged?: PaymentFlag,
 ): Outcome {
   if (payment?.status !== 'void_pending') return { send: [] };
   if (!answer) throw new StaleAsk(orderId);
   const call: ProviderCall = { operationId: authorization(orderId), kind: 'void', answer };
-  if (answer.status === 'captured') return { ...surprise(payment, moment), call };
+  if (answer.status === 'captured') return { ...surprise(payment, moment, flagged), call };
   const held = payment.authorized > 0 ? payment.authorized : answer.amount;
   const wasAuthorized = answer.status === 'voided' && held > 0;
   return {
@@ -93,20 +96,19 @@ function given(
   return [...(posted ? [] : transfer('authorize', of)), ...transfer('void', of)];
 }
 
+/** The flag of a void to which the provider answers that the money is taken. */
+export const voidFlag = (orderId: string): string => `${authorization(orderId)}/void`;
+
 /** The provider has taken money that we never asked for: only a person can tell why. */
-function surprise(payment: Payment, { at }: Moment): Outcome {
+function surprise(payment: Payment, moment: Moment, flagged?: PaymentFlag): Outcome {
+  // A void that has just become pending is stored with it.
+  const stored = { payment: { ...payment, updatedAt: moment.at } };
+  if (flagged) return { ...stored, send: [] };
   const detail = 'the provider says captured, although no capture was asked for';
-  return {
-    payment: { ...payment, flag: 'unknown_charge', updatedAt: at },
-    send: [
-      PaymentFlagged({
-        orderId: payment.orderId,
-        paymentId: payment.paymentId,
-        flag: 'unknown_charge',
-        detail,
-      }),
-    ],
-  };
+  const { orderId, paymentId } = payment;
+  const times = { occurredAt: moment.at, at: moment.at };
+  const raised = { flag: 'unknown_charge', orderId, eventId: null, detail, ...times } as const;
+  return { ...stored, ...raise({ id: voidFlag(orderId), ...raised }, paymentId) };
 }
 
 function standing({ orderId, status }: Payment) {

@@ -1,5 +1,6 @@
 import { maxAmount, money, text } from '@waybill/contracts';
 import { z } from 'zod';
+import { flagKinds } from '../domain/payment-flag.ts';
 import { providerEventTypes } from '../domain/provider-event.ts';
 
 /** What the sandbox provider posts; fields that we do not know are ignored, so it can add some. */
@@ -21,6 +22,14 @@ export const knownEventType = z.enum(providerEventTypes);
 
 const at = z.iso.datetime();
 
+const paymentFlag = z.strictObject({
+  flag: z.enum(flagKinds),
+  detail: z.string(),
+  eventId: z.string().nullable(),
+  occurredAt: at,
+  at,
+});
+
 export const paymentSummary = z.strictObject({
   orderId: z.uuid(),
   paymentId: z.uuid(),
@@ -41,7 +50,7 @@ export const paymentSummary = z.strictObject({
   declineReason: z.string().nullable(),
   detail: z.string(),
   unsettledSince: at.nullable(),
-  flag: z.string().nullable(),
+  flags: z.array(paymentFlag),
   createdAt: at,
   updatedAt: at,
 });
@@ -71,5 +80,10 @@ export const paymentView = paymentSummary.extend({
 
 export const paymentPage = z.strictObject({
   items: z.array(paymentSummary),
+  nextCursor: z.string().nullable(),
+});
+
+export const flagPage = z.strictObject({
+  items: z.array(paymentFlag.extend({ orderId: z.uuid() })),
   nextCursor: z.string().nullable(),
 });

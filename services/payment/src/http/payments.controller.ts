@@ -3,17 +3,21 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { givenInstant, orderId } from '@waybill/contracts';
 import { Answers, type Page, PagedList, Problem, paging, Refuses, Roles } from '@waybill/service';
 import { z } from 'zod';
+import { flagKinds } from '../domain/payment-flag.ts';
 import {
+  type ListedFlag,
   PaymentRepository,
   type PaymentSummary,
   type PaymentView,
 } from '../storage/payment.repository.ts';
-import { paymentPage, paymentView } from './payment.schema.ts';
+import { flagPage, paymentPage, paymentView } from './payment.schema.ts';
 
-const unsettledQuery = z.strictObject({ ...paging, state: z.literal('unsettled') });
-const oldestUnsettled = new PagedList(
-  'unsettled-payments',
-  z.strictObject({ since: givenInstant, orderId }),
+const stateQuery = z.strictObject({ ...paging, state: z.enum(['unsettled', 'disputed']) });
+const flagQuery = z.strictObject({ ...paging, flag: z.enum(flagKinds).optional() });
+const longestFirst = new PagedList('payments', z.strictObject({ since: givenInstant, orderId }));
+const newestFlags = new PagedList(
+  'payment-flags',
+  z.strictObject({ at: givenInstant, mark: z.string().regex(/^[0-9a-f]{32}$/) }),
 );
 
 /** Payments as operators see them. */
@@ -24,17 +28,39 @@ export class PaymentsController {
   constructor(private readonly payments: PaymentRepository) {}
 
   @Get()
-  @ApiOperation({ summary: 'Payments whose void the provider has not settled, oldest first' })
+  @ApiOperation({
+    summary:
+      'Payments whose void the provider has not settled, or that somebody disputes; the longest first',
+  })
   @Answers(200, paymentPage, 'A page')
   async list(
-    @Query({ schema: unsettledQuery }) query: z.output<typeof unsettledQuery>,
+    @Query({ schema: stateQuery }) query: z.output<typeof stateQuery>,
   ): Promise<Page<PaymentSummary>> {
-    const { after, take, page } = oldestUnsettled.read(query);
-    const found = await this.payments.unsettled(take, after);
-    return page(found, ({ unsettledSince, orderId }) => ({
-      since: unsettledSince as string,
-      orderId,
+    const { state } = query;
+    const { after, take, page } = longestFirst.read(query, { state });
+    const { items, nextCursor } = page(await this.payments[state](take, after), (last) => ({
+      since: last.since,
+      orderId: last.payment.orderId,
     }));
+    return { items: items.map(({ payment }) => payment), nextCursor };
+  }
+
+  @Get('flags')
+  @ApiOperation({
+    summary:
+      'What a person should look at, the newest first; also of orders that have no payment here',
+  })
+  @Answers(200, flagPage, 'A page')
+  async flags(
+    @Query({ schema: flagQuery }) query: z.output<typeof flagQuery>,
+  ): Promise<Page<ListedFlag>> {
+    const { flag } = query;
+    const { after, take, page } = newestFlags.read(query, { flag });
+    const { items, nextCursor } = page(
+      await this.payments.flags({ flag }, take, after),
+      (last) => last.place,
+    );
+    return { items: items.map((each) => each.flag), nextCursor };
   }
 
   @Get(':orderId')

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Message, timeOfId } from '@waybill/contracts';
+import { type Message, newId, timeOfId } from '@waybill/contracts';
 import type { SubmitOptions } from '@waybill/messaging';
 import { orderId } from '../testing/payments.fixture.ts';
 import { ProviderWebhookController } from './provider-webhook.controller.ts';
@@ -64,6 +64,14 @@ describe('the webhook of a payment provider', () => {
     });
     expect(second?.options?.id).toBe(first?.options?.id);
     expect(timeOfId(first?.options?.id ?? '')).toBe(Date.parse(event.createdAt));
+  });
+
+  it('is another message when it tells something else, also under the same id', async () => {
+    await post(event);
+    await post({ ...event, type: 'charge.disputed' });
+    await post({ ...event, data: { ...event.data, amount: 5 } });
+    await post({ ...event, data: { ...event.data, orderId: newId() } });
+    expect(new Set(submitted.map(({ options }) => options?.id)).size).toBe(4);
   });
 
   it('gives an old event the time of today: what follows from it must not be too old', async () => {

@@ -2,8 +2,9 @@ import { Controller, Headers, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { derivedId, newId, orderId as orderIdSchema } from '@waybill/contracts';
 import { type Clock, Submitter } from '@waybill/messaging';
-import { Answers, CLOCK, CONFIG, Problem, Public, Refuses, Takes } from '@waybill/service';
+import { Answers, CLOCK, CONFIG, Problem, Refuses, Takes, Tokenless } from '@waybill/service';
 import { isSigned } from '@waybill/webhooks';
+import { flagIdOf, type ProviderEvent } from '../domain/provider-event.ts';
 import { TakeProviderEvent } from '../messages/payment.local.ts';
 import type { PaymentConfig } from '../payment.config.ts';
 import { knownEventType, type ProviderWebhook, providerWebhook } from './payment.schema.ts';
@@ -24,7 +25,7 @@ export class ProviderWebhookController {
     @Inject(CONFIG) private readonly config: Pick<PaymentConfig, 'webhookSecrets'>,
   ) {}
 
-  @Public()
+  @Tokenless()
   @Post()
   @ApiOperation({
     summary: 'Take a signed event of a payment provider',
@@ -79,11 +80,12 @@ export class ProviderWebhookController {
 const oldest = 24 * 60 * 60 * 1_000;
 
 /**
- * The same event always is the same message; it carries the time of the event, by which the inbox is kept. One
- * older than a day gets today's, and is recognised by what payment has stored of it.
+ * The same event always is the same message, and another one under the same id is not. It carries the time of the
+ * event, by which the inbox is kept. One older than a day gets today's, and is recognised by what payment has stored
+ * of it.
  */
-function messageId({ eventId, at }: { eventId: string; at: string }, now: Date): string {
-  const age = now.getTime() - Date.parse(at);
-  const time = newId(Math.abs(age) > oldest ? now : new Date(at)).slice(0, 13);
-  return derivedId(`${time}-7000-8000-000000000000`, `provider-event/${eventId}`);
+function messageId(event: ProviderEvent, now: Date): string {
+  const age = now.getTime() - Date.parse(event.at);
+  const time = newId(Math.abs(age) > oldest ? now : new Date(event.at)).slice(0, 13);
+  return derivedId(`${time}-7000-8000-000000000000`, `provider-event/${flagIdOf(event)}`);
 }

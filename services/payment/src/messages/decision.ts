@@ -1,6 +1,12 @@
 import type { DecideContext, Decision } from '@waybill/messaging';
 import type { Moment, Outcome } from '../domain/payment.ts';
-import { ledgerEntries, payments, providerCalls, refunds } from '../storage/payment.states.ts';
+import {
+  ledgerEntries,
+  paymentFlags,
+  payments,
+  providerCalls,
+  refunds,
+} from '../storage/payment.states.ts';
 
 /** What the domain may know of the moment it decides in. */
 export const momentOf = (
@@ -18,6 +24,7 @@ export const decisionOf = (
   changes: [
     ...(outcome.payment ? [payments.put(outcome.payment)] : []),
     ...(outcome.refund ? [refunds.put(outcome.refund)] : []),
+    ...(outcome.flag ? [paymentFlags.put(outcome.flag)] : []),
     ...(outcome.entries ?? []).map((entry) => ledgerEntries.entry(entry)),
     ...logged(orderId, outcome, moment, id),
   ],

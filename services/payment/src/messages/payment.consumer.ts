@@ -13,12 +13,12 @@ import { capture, mustCapture } from '../domain/capture.ts';
 import * as operation from '../domain/operation.ts';
 import type { Moment, Outcome } from '../domain/payment.ts';
 import type { PaymentProvider } from '../domain/provider.ts';
-import { takeProviderEvent } from '../domain/provider-event.ts';
+import { flagIdOf, takeProviderEvent } from '../domain/provider-event.ts';
 import { mustRefund, refund } from '../domain/refund.ts';
-import { mayVoid, settleVoid, voidPayment } from '../domain/void.ts';
+import { mayVoid, settleVoid, voidFlag, voidPayment } from '../domain/void.ts';
 import type { PaymentConfig } from '../payment.config.ts';
 import { PAYMENT_PROVIDER } from '../payment.tokens.ts';
-import { payments, providerEvents, refunds } from '../storage/payment.states.ts';
+import { paymentFlags, payments, providerEvents, refunds } from '../storage/payment.states.ts';
 import { decisionOf, momentOf } from './decision.ts';
 import { TakeProviderEvent } from './payment.local.ts';
 
@@ -61,6 +61,7 @@ export class PaymentConsumer {
   void() {
     return on(VoidPayment, payments, {
       state: ({ orderId }) => orderId,
+      also: ({ orderId }) => [paymentFlags.at(voidFlag(orderId))],
       ask: async (payment, { orderId }) =>
         mayVoid(payment)
           ? // The undo of an order never waits for a provider: without an answer the void goes on alone.
@@ -68,7 +69,7 @@ export class PaymentConsumer {
           : undefined,
       decide: (payment, { orderId }, context) =>
         this.decide(orderId, context, (moment) =>
-          voidPayment(payment, orderId, context.answer, moment),
+          voidPayment(payment, orderId, context.answer, moment, flagged(orderId, context)),
         ),
     });
   }
@@ -77,11 +78,12 @@ export class PaymentConsumer {
   settleVoid() {
     return on(SettleVoid, payments, {
       state: ({ orderId }) => orderId,
+      also: ({ orderId }) => [paymentFlags.at(voidFlag(orderId))],
       ask: async (payment, { orderId }) =>
         payment?.status === 'void_pending' ? this.voidAtProvider(orderId) : undefined,
       decide: (payment, { orderId }, context) =>
         this.decide(orderId, context, (moment) =>
-          settleVoid(payment, orderId, context.answer, moment),
+          settleVoid(payment, orderId, context.answer, moment, flagged(orderId, context)),
         ),
     });
   }
@@ -131,11 +133,12 @@ export class PaymentConsumer {
   takeProviderEvent() {
     return on(TakeProviderEvent, payments, {
       state: ({ orderId }) => orderId,
-      also: ({ eventId }) => [providerEvents.at(eventId)],
+      also: (event) => [providerEvents.at(event.eventId), paymentFlags.at(flagIdOf(event))],
       decide: (payment, event, context) => {
         const before = context.read(providerEvents.at(event.eventId));
+        const flagged = context.read(paymentFlags.at(flagIdOf(event)));
         const decision = this.decide(event.orderId, context, (moment) =>
-          takeProviderEvent(payment, before, event, moment),
+          takeProviderEvent(payment, flagged, event, moment),
         );
         const changes = decision.changes ?? [];
         return { ...decision, changes: before ? changes : [...changes, providerEvents.put(event)] };
@@ -156,6 +159,9 @@ export class PaymentConsumer {
     return decisionOf(orderId, outcome(moment), moment, context.id('provider-call'));
   }
 }
+
+const flagged = (orderId: string, { read }: Pick<DecideContext<unknown>, 'read'>) =>
+  read(paymentFlags.at(voidFlag(orderId)));
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

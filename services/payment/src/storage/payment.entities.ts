@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn, type ValueTransformer } from 'typeorm';
 import type { Account, EntryKind } from '../domain/ledger.ts';
 import type { DeclineReason, PaymentStatus } from '../domain/payment.ts';
+import type { FlagKind } from '../domain/payment-flag.ts';
 
 /** PostgreSQL gives bigint as text; every one of ours is a safe integer. */
 const safeInteger: ValueTransformer = { from: Number, to: (value: number) => value };
@@ -43,14 +44,35 @@ export class PaymentEntity {
   @Column('timestamptz', { name: 'unsettled_since', nullable: true })
   unsettledSince!: Date | null;
 
-  @Column('text', { nullable: true })
-  flag!: 'dispute' | 'unknown_charge' | null;
-
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;
 
   @Column('timestamptz', { name: 'updated_at' })
   updatedAt!: Date;
+}
+
+@Entity('payment_flags')
+export class PaymentFlagEntity {
+  @PrimaryColumn('text')
+  id!: string;
+
+  @Column('uuid', { name: 'order_id' })
+  orderId!: string;
+
+  @Column('text')
+  flag!: FlagKind;
+
+  @Column('text', { name: 'event_id', nullable: true })
+  eventId!: string | null;
+
+  @Column('text')
+  detail!: string;
+
+  @Column('timestamptz', { name: 'occurred_at' })
+  occurredAt!: Date;
+
+  @Column('timestamptz')
+  at!: Date;
 }
 
 @Entity('refunds')

@@ -1,12 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import type { Money } from '@waybill/contracts';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
+import type { FlagKind } from '../domain/payment-flag.ts';
 import {
   LedgerEntryEntity,
   PaymentEntity,
+  PaymentFlagEntity,
   ProviderCallEntity,
   RefundEntity,
 } from './payment.entities.ts';
+
+/** A flag as operators see it; `eventId` is the provider's. */
+export interface FlagView {
+  readonly flag: FlagKind;
+  readonly detail: string;
+  readonly eventId: string | null;
+  readonly occurredAt: string;
+  readonly at: string;
+}
+
+/** A flag in the list of those of all orders. */
+export interface ListedFlag extends FlagView {
+  readonly orderId: string;
+}
 
 /** A payment as operators see it in a list. */
 export interface PaymentSummary {
@@ -21,7 +37,8 @@ export interface PaymentSummary {
   readonly declineReason: string | null;
   readonly detail: string;
   readonly unsettledSince: string | null;
-  readonly flag: string | null;
+  /** Every flag, the oldest first. */
+  readonly flags: readonly FlagView[];
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -51,10 +68,17 @@ export interface PaymentView extends PaymentSummary {
   }[];
 }
 
-/** Where a list of unsettled payments goes on. */
-export interface UnsettledAfter {
+/** Where a list of payments that need a look goes on. */
+export interface PaymentPlace {
   readonly since: string;
   readonly orderId: string;
+}
+
+/** Where the list of flags goes on. */
+export interface FlagPlace {
+  readonly at: string;
+  /** Tells flags of one moment apart. */
+  readonly mark: string;
 }
 
 /** Reads payments for people. */
@@ -67,32 +91,95 @@ export class PaymentRepository {
     return this.dataSource.transaction('REPEATABLE READ', (manager) => viewOf(manager, orderId));
   }
 
-  /** Payments whose void the provider has not settled yet, oldest first. */
-  async unsettled(limit: number, after: UnsettledAfter | undefined): Promise<PaymentSummary[]> {
-    const query = this.dataSource
-      .getRepository(PaymentEntity)
-      .createQueryBuilder('payment')
-      .where('payment.unsettledSince IS NOT NULL')
-      .orderBy('payment.unsettledSince')
-      .addOrderBy('payment.orderId')
-      .limit(limit);
-    if (after) {
-      query.andWhere('(payment.unsettledSince, payment.orderId) > (:since, :orderId)', after);
-    }
-    return (await query.getMany()).map(summaryOf);
+  /** Payments whose void the provider has not settled yet, with since when: the longest first. */
+  unsettled(limit: number, after: PaymentPlace | undefined): Promise<readonly Since[]> {
+    return this.since('select order_id, unsettled_since as since from payments', limit, after);
   }
+
+  /** Payments that somebody disputes, with since when: the longest first. */
+  disputed(limit: number, after: PaymentPlace | undefined): Promise<readonly Since[]> {
+    const first = `select order_id, min(at) as since from payment_flags where flag = 'dispute' group by order_id`;
+    return this.since(first, limit, after);
+  }
+
+  /** Flags of all orders, the newest first, also of orders that have no payment here. */
+  async flags(
+    filter: { readonly flag?: FlagKind | undefined },
+    limit: number,
+    after: FlagPlace | undefined,
+  ): Promise<readonly { readonly place: FlagPlace; readonly flag: ListedFlag }[]> {
+    const query = this.dataSource
+      .getRepository(PaymentFlagEntity)
+      .createQueryBuilder('flag')
+      .addSelect('md5(flag.id)', 'mark');
+    if (filter.flag) query.andWhere('flag.flag = :flag', filter);
+    if (after) query.andWhere('(flag.at, md5(flag.id)) < (:at::timestamptz, :mark)', after);
+    query.orderBy('flag.at', 'DESC').addOrderBy('md5(flag.id)', 'DESC').limit(limit);
+    const { entities, raw } = await query.getRawAndEntities<{ mark: string }>();
+    return entities.map((row, i) => ({
+      place: { at: row.at.toISOString(), mark: raw[i]?.mark ?? '' },
+      flag: { orderId: row.orderId, ...flagView(row) },
+    }));
+  }
+
+  /** `of` gives the orders, each with its `since`. */
+  private async since(
+    of: string,
+    limit: number,
+    after: PaymentPlace | undefined,
+  ): Promise<readonly Since[]> {
+    const rows: { order_id: string; since: Date }[] = await this.dataSource.query(
+      `select o.order_id, o.since from (${of}) o join payments p on p.order_id = o.order_id
+        where o.since is not null and ($2::timestamptz is null or (o.since, o.order_id) > ($2::timestamptz, $3::uuid))
+        order by o.since, o.order_id limit $1`,
+      [limit, after?.since ?? null, after?.orderId ?? null],
+    );
+    const orderIds = rows.map(({ order_id }) => order_id);
+    const found = await summariesOf(this.dataSource.manager, orderIds);
+    return rows.flatMap(({ order_id, since }) => {
+      const payment = found.get(order_id);
+      return payment ? [{ since: since.toISOString(), payment }] : [];
+    });
+  }
+}
+
+/** A payment in a list, and since when it belongs there. */
+export interface Since {
+  readonly since: string;
+  readonly payment: PaymentSummary;
+}
+
+async function summariesOf(
+  manager: EntityManager,
+  orderIds: readonly string[],
+): Promise<ReadonlyMap<string, PaymentSummary>> {
+  const where = { orderId: In([...orderIds]) };
+  const payments = await manager.findBy(PaymentEntity, where);
+  const flags = await manager.find(PaymentFlagEntity, { where, order: { at: 'ASC', id: 'ASC' } });
+  return new Map(
+    payments.map((payment) => {
+      const { orderId } = payment;
+      return [
+        orderId,
+        summaryOf(
+          payment,
+          flags.filter((flag) => flag.orderId === orderId),
+        ),
+      ];
+    }),
+  );
 }
 
 async function viewOf(manager: EntityManager, orderId: string): Promise<PaymentView | undefined> {
   const where = { orderId };
-  const payment = await manager.findOneBy(PaymentEntity, where);
+  const payment = (await summariesOf(manager, [orderId])).get(orderId);
   if (!payment) return undefined;
   const refunds = await manager.find(RefundEntity, { where, order: { at: 'ASC' } });
   const inTheirOrder = { at: 'ASC', kind: 'ASC', account: 'ASC' } as const;
   const entries = await manager.find(LedgerEntryEntity, { where, order: inTheirOrder });
   const calls = await manager.find(ProviderCallEntity, { where, order: { at: 'ASC', id: 'ASC' } });
   return {
-    ...summaryOf(payment),
+    ...payment,
     refunds: refunds.map((row) => ({
       refundId: row.refundId,
       status: row.status,
@@ -122,7 +209,7 @@ const moneyOf = ({ amount, currency }: { amount: number; currency: string }): Mo
   currency,
 });
 
-function summaryOf(payment: PaymentEntity): PaymentSummary {
+function summaryOf(payment: PaymentEntity, flags: readonly PaymentFlagEntity[]): PaymentSummary {
   const { currency, authorized, captured, refunded } = payment;
   const money = (amount: number): Money | null => (currency === null ? null : { amount, currency });
   return {
@@ -137,8 +224,16 @@ function summaryOf(payment: PaymentEntity): PaymentSummary {
     declineReason: payment.declineReason,
     detail: payment.detail,
     unsettledSince: payment.unsettledSince?.toISOString() ?? null,
-    flag: payment.flag,
+    flags: flags.map(flagView),
     createdAt: payment.createdAt.toISOString(),
     updatedAt: payment.updatedAt.toISOString(),
   };
 }
+
+const flagView = ({ flag, detail, eventId, occurredAt, at }: PaymentFlagEntity): FlagView => ({
+  flag,
+  detail,
+  eventId,
+  occurredAt: occurredAt.toISOString(),
+  at: at.toISOString(),
+});

@@ -1,6 +1,7 @@
 import { journal, states } from '@waybill/messaging';
 import type { LedgerEntry } from '../domain/ledger.ts';
 import type { Payment, Refund } from '../domain/payment.ts';
+import type { PaymentFlag } from '../domain/payment-flag.ts';
 import type { ProviderEvent } from '../domain/provider-event.ts';
 
 /** One row an order. */
@@ -20,9 +21,24 @@ export const payments = states<Payment>({
     declineReason: 'text',
     detail: 'text',
     unsettledSince: 'timestamptz',
-    flag: 'text',
     createdAt: 'timestamptz',
     updatedAt: 'timestamptz',
+  },
+  retired: { flag: 'text' },
+});
+
+/** What a person should look at: one row a reason, never changed. */
+export const paymentFlags = states<PaymentFlag>({
+  table: 'payment_flags',
+  id: 'id',
+  columns: {
+    id: 'text',
+    orderId: 'uuid',
+    flag: 'text',
+    eventId: 'text',
+    detail: 'text',
+    occurredAt: 'timestamptz',
+    at: 'timestamptz',
   },
 });
 

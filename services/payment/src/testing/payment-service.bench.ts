@@ -14,6 +14,7 @@ import { type Broker, embeddedBroker, type Listener, oneBroker } from '@waybill/
 import { type RunningPaymentProvider, startPaymentProvider } from '@waybill/payment-provider';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { signedHeaders } from '@waybill/webhooks';
 import { paymentService } from '../payment.service.ts';
 
 const apiKey = 'a-key-for-the-provider';
@@ -132,6 +133,22 @@ export class PaymentServiceBench {
   /** What the provider's own books say of an order. */
   books(orderId: string) {
     return this.provider.ledger().find((order) => order.orderId === orderId);
+  }
+
+  /** A signed event, as the provider sends it; resolves with the status of the answer. */
+  async webhook(
+    event: { readonly id: string } & object,
+    headers: Record<string, string> = {},
+  ): Promise<number> {
+    const body = JSON.stringify({ createdAt: new Date().toISOString(), ...event });
+    const signed = signedHeaders(secret, { id: event.id, body }, new Date());
+    const { statusCode } = await this.service.app.inject({
+      method: 'POST',
+      url: '/api/v1/payments/sandbox/webhooks',
+      headers: { 'content-type': 'application/json', ...signed, ...headers },
+      payload: body,
+    });
+    return statusCode;
   }
 
   faults(faults: object): Promise<Response> {

@@ -22,7 +22,6 @@ export const paymentWith = (more: Partial<Payment> = {}): Payment => ({
   declineReason: null,
   detail: '',
   unsettledSince: null,
-  flag: null,
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',
   ...more,

@@ -2,7 +2,7 @@ import { Body, Controller, Headers, Inject, Param, Post, Req } from '@nestjs/com
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { derivedId, instant, newId, text } from '@waybill/contracts';
 import { type Clock, Submitter } from '@waybill/messaging';
-import { Answers, CLOCK, CONFIG, Problem, Public, Refuses, Takes } from '@waybill/service';
+import { Answers, CLOCK, CONFIG, Problem, Refuses, Takes, Tokenless } from '@waybill/service';
 import { isSigned } from '@waybill/webhooks';
 import { z } from 'zod';
 import { Carriers } from '../clients/carrier.ts';
@@ -44,7 +44,7 @@ export class CarrierWebhookController {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  @Public()
+  @Tokenless()
   @Post(':carrier/webhooks')
   @ApiOperation({
     summary: 'Take a signed event of a carrier: it moves a shipment on',
