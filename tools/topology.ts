@@ -19,6 +19,7 @@ import {
   CONFIG,
   createApp,
   createLog,
+  Disk,
   EventStreams,
   Health,
   hostedModule,
@@ -81,7 +82,7 @@ async function hearsOf(definition: ServiceDefinition): Promise<Hears> {
       { provide: Metrics, useValue: metrics },
       { provide: ServiceTokens, useValue: tokens },
       { provide: dataSource.constructor, useValue: dataSource },
-      ...[Submitter, Requests, Ingest, LiveUpdates, EventStreams, Health].map((provide) => ({
+      ...[Submitter, Requests, Ingest, LiveUpdates, EventStreams, Health, Disk].map((provide) => ({
         provide,
         useValue: unused,
       })),

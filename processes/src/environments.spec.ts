@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Environments } from './environments.ts';
 
 const stack = {
+  folder: '/stack',
   environment: (service = 'admin') => ({
     DATABASE_URL: `postgres://${service}:secret@127.0.0.1:7432/waybill_${service}`,
     KAFKA_BROKERS: '127.0.0.1:7092',
@@ -9,7 +10,7 @@ const stack = {
     REDIS_URL: 'redis://127.0.0.1:7379',
   }),
 };
-const none = { environment: () => ({}) };
+const none = { folder: '/stack', environment: () => ({}) };
 
 describe('the environment of a process', () => {
   it('has the servers of the stack, each service as a user of its own', () => {
@@ -21,6 +22,7 @@ describe('the environment of a process', () => {
       KAFKA_BROKERS: '127.0.0.1:7092',
       KAFKA_USERNAME: 'order',
       REDIS_URL: 'redis://127.0.0.1:7379',
+      DISK_FOLDER: '/stack',
     });
     expect(environments.of()).toMatchObject({ KAFKA_USERNAME: 'admin' });
   });
@@ -42,6 +44,15 @@ describe('the environment of a process', () => {
       'postgres://shop:s%40@db:5432/waybill_order?ssl=true',
     );
     expect(environments.of('payment')['DATABASE_URL']).toBe('postgres://pay@elsewhere/money');
+  });
+
+  it('watches the disk of the database where that is on this machine, unless another is named', () => {
+    const given = { DISK_FOLDER: '/mnt/data' };
+    expect(new Environments(given, stack, 'mixed').of('order')['DISK_FOLDER']).toBe('/mnt/data');
+    const elsewhere = { DATABASE_URL: 'postgres://shop@db/postgres' };
+    expect(new Environments(elsewhere, stack, 'mixed').of('order')).not.toHaveProperty(
+      'DISK_FOLDER',
+    );
   });
 
   it('lacks what nobody gives, and what is meant for one process alone', () => {

@@ -2,6 +2,8 @@ import type { Environment } from '@waybill/service';
 
 /** What gives the environment of a service, or of an administrator, for servers that it runs. */
 export interface ServersHere {
+  /** Where their data are. */
+  readonly folder: string;
   environment(service?: string): Readonly<Record<string, string>>;
 }
 
@@ -37,6 +39,9 @@ export class Environments {
       }
     }
     if (service && this.given['DATABASE_URL']) env['DATABASE_URL'] = this.databaseOf(service);
+    // The disk that fills is that of the database.
+    else if (here['DATABASE_URL'])
+      env['DISK_FOLDER'] = this.given['DISK_FOLDER'] || this.servers.folder;
     return env;
   }
 

@@ -59,6 +59,7 @@ export { securityHeaders } from './http/security-headers.ts';
 export { traceIdOf } from './http/trace.ts';
 export { LiveUpdates } from './live-updates.ts';
 export { migrateService } from './migrate-service.ts';
+export { Disk } from './observe/disk.ts';
 export {
   Health,
   type HealthCheck,

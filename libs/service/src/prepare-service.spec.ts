@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
@@ -157,6 +158,19 @@ describe('a started service', () => {
       'waybill_messages_produced_total{broker="embedded",channel="counter.events",service="counter"} 2',
     );
     expect(samples).toContain('waybill_check_status{check="database",service="counter"} 0');
+  });
+
+  it.each([
+    [{ DISK_FOLDER: '/nowhere/mounted' }, { value: null, error: 'ENOENT' }],
+    [{ WAYBILL_DATA: '/nowhere/made' }, { value: 0, status: 'healthy' }],
+    [
+      { WAYBILL_DATA: tmpdir(), DISK_RESERVE_MB: '1048576' },
+      { value: 100, status: 'unhealthy' },
+    ],
+  ])('watches the disk of its data, and none where it has none: %j', async (folders, told) => {
+    const { service } = await start({ env: { ...env, ...folders } });
+    const { checks } = await service.health.report();
+    expect(checks.find(({ name }) => name === 'disk')).toMatchObject(told);
   });
 
   it('lists its channels for operators', async () => {

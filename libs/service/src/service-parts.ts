@@ -28,6 +28,7 @@ import { LiveUpdates } from './live-updates.ts';
 import { brokerChecks } from './observe/broker-checks.ts';
 import { ChannelCounts } from './observe/channel-counts.ts';
 import { countedRelay } from './observe/counted-relay.ts';
+import { Disk } from './observe/disk.ts';
 import { HealthController } from './observe/health.controller.ts';
 import { Health } from './observe/health.ts';
 import { healthChecks } from './observe/health-checks.ts';
@@ -100,6 +101,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
   const broker = new BrokerRequests(host.brokers, { source: name, clock });
   const streams = new EventStreams(clock, hostSettings.streams);
   const asked = requestsBy(ground, serviceTokens, broker);
+  const disk = Disk.of(hostSettings, ground.access);
   const hosted = await createAppOf(ground, {
     metrics,
     health,
@@ -109,6 +111,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     self,
     serviceTokens,
     asked,
+    disk,
   });
   const hears = handlersOf(hosted.app);
   const deadLetters = new DeadLetters({
@@ -134,7 +137,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
       storage,
       limits: hostSettings.limits,
       lag: processLag(),
-      dataFolder: ground.access.dataFolder,
+      disk,
     }),
     ...brokerChecks(host.brokers),
   );
@@ -169,6 +172,7 @@ interface Provided {
   readonly self: SelfDescription;
   readonly serviceTokens: ServiceTokens;
   readonly asked: AskedRequests;
+  readonly disk: Disk;
 }
 
 function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedApp> {
@@ -195,6 +199,7 @@ function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedA
         { provide: DataSource, useValue: storage.dataSource },
         { provide: Metrics, useValue: provided.metrics },
         { provide: Health, useValue: provided.health },
+        { provide: Disk, useValue: provided.disk },
         { provide: ServiceTokens, useValue: serviceTokens },
         { provide: OPERATIONS, useValue: provided.operations },
         { provide: SELF_DESCRIPTION, useValue: provided.self },

@@ -14,13 +14,10 @@ export const orderConfig = z
     SAGA_NET: timeSpan.prefault('15m'),
     /** New orders are refused while more than this are not settled. */
     MAX_OPEN_ORDERS: count(100_000),
-    /** New orders are refused while the disk of the working folder has less room. */
-    DISK_RESERVE_MB: count(1_024),
   })
   .transform((env) => ({
     shopCurrency: env.SHOP_CURRENCY,
     sagaNetMs: env.SAGA_NET,
     maxOpenOrders: env.MAX_OPEN_ORDERS,
-    diskReserveMb: env.DISK_RESERVE_MB,
   }));
 export type OrderConfig = z.output<typeof orderConfig>;

@@ -35,7 +35,9 @@ export const hostConfig = z
     DEAD_LETTER_LIMIT: integer(1, 10_000_000).default(100),
     EVENT_LOOP_LIMIT_MS: integer(1, 60_000).default(500),
     MEMORY_LIMIT_MB: integer(64, 1_048_576).default(2_048),
-    DISK_RESERVE_MB: integer(1, 1_048_576).default(1_024),
+    DISK_RESERVE_MB: integer(0, 1_048_576).default(1_024),
+    /** Whose disk is watched; default: that of `WAYBILL_DATA`, where this folder exists. */
+    DISK_FOLDER: z.string().min(1).optional(),
     /** Event streams that one caller may have open, and all callers together. */
     STREAMS_PER_CALLER: integer(1, 10_000).default(20),
     STREAMS: integer(1, 100_000).default(2_000),
@@ -59,6 +61,7 @@ export const hostConfig = z
     instance: env.WAYBILL_INSTANCE,
     inboxRetentionMs: env.INBOX_RETENTION,
     groupShards: env.GROUP_SHARDS,
+    diskFolder: env.DISK_FOLDER ?? null,
     streams: { perCaller: env.STREAMS_PER_CALLER, total: env.STREAMS },
     limits: {
       relayLagMs: env.RELAY_LAG_LIMIT_MS,

@@ -1,7 +1,7 @@
-import { statfs } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
 import type { HostConfig } from '../config/host.config.ts';
 import type { Storage } from '../storage.ts';
+import type { Disk } from './disk.ts';
 import type { HealthCheck } from './health.ts';
 import type { EventLoopLag } from './process-load.ts';
 
@@ -9,7 +9,7 @@ export interface CheckedParts {
   readonly storage: Storage;
   readonly limits: HostConfig['limits'];
   readonly lag: EventLoopLag;
-  readonly dataFolder: string;
+  readonly disk: Disk;
 }
 
 const megabyte = 1024 * 1024;
@@ -69,7 +69,7 @@ function databaseChecks(storage: Storage): readonly HealthCheck[] {
   ];
 }
 
-function processChecks({ lag, limits, dataFolder }: CheckedParts): readonly HealthCheck[] {
+function processChecks({ lag, limits, disk }: CheckedParts): readonly HealthCheck[] {
   return [
     { name: 'event-loop', unit: 'ms', limit: limits.eventLoopMs, read: () => lag.read().p99 },
     {
@@ -82,17 +82,9 @@ function processChecks({ lag, limits, dataFolder }: CheckedParts): readonly Heal
       name: 'disk',
       unit: '% used of what may be used',
       limit: 100,
-      read: () => diskUse(dataFolder, limits.diskReserveMb * megabyte),
+      read: () => disk.use(),
     },
   ];
-}
-
-/** 100 when no more than the reserve is free. */
-async function diskUse(folder: string, reserve: number): Promise<number> {
-  const { blocks, bavail, bsize } = await statfs(folder).catch(() => statfs('.'));
-  const usable = blocks * bsize - reserve;
-  const free = bavail * bsize - reserve;
-  return usable <= 0 ? 100 : Math.min(100, Math.round((1 - free / usable) * 100));
 }
 
 const counted = (
