@@ -11,12 +11,17 @@ const milliseconds: Readonly<Record<string, number>> = {
 
 const form = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
-/** Milliseconds of a duration, rounded; throws a `TypeError` on anything that is not one. */
+/** A hundred years: from now on or before now, that is a moment which dates and databases can hold. */
+const longest = 36_500 * 86_400_000;
+
+/** Milliseconds of a duration, rounded: 1 up to a hundred years. Throws a `TypeError` on anything that is not one. */
 export function duration(text: string): number {
   const [, number, unit] = form.exec(text) ?? [];
   const factor = unit === undefined ? undefined : milliseconds[unit];
-  if (number === undefined || factor === undefined || Number(number) === 0) {
+  const span = Math.round(Number(number) * (factor ?? Number.NaN));
+  if (!(span >= 1)) {
     throw new TypeError(`"${text}" is no duration: write for example 250ms, 1.5s or 15m`);
   }
-  return Math.round(Number(number) * factor);
+  if (span > longest) throw new TypeError(`"${text}" is more than a hundred years`);
+  return span;
 }

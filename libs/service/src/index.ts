@@ -4,6 +4,7 @@ export {
 } from './access.ts';
 export { AccessGuard, identityHeaders } from './auth/access.guard.ts';
 export {
+  auditName,
   Caller,
   Internal,
   isOperator,
@@ -57,6 +58,7 @@ export { currentRequest, inRequest, type RequestContext } from './http/request-c
 export { defaultBodyLimit, type Route, RouteTable } from './http/route-table.ts';
 export { securityHeaders } from './http/security-headers.ts';
 export { traceIdOf } from './http/trace.ts';
+export { wholeNumber } from './http/whole-number.ts';
 export { LiveUpdates } from './live-updates.ts';
 export { migrateService } from './migrate-service.ts';
 export { Disk } from './observe/disk.ts';

@@ -60,5 +60,8 @@ export const Roles = (...allowed: readonly Role[]) =>
 /** The route is for other services of the system, which show a service token. */
 export const Internal = () => SetMetadata(isInternal, true);
 
+/** By whom something was done, for the audit: a token may say no e-mail address. */
+export const auditName = ({ email, id }: Caller): string => email || id;
+
 /** True for operators, who may see what belongs to anybody. */
 export const isOperator = (caller: Caller): boolean => caller.roles.includes('operator');

@@ -1,11 +1,12 @@
+import { enteredLine } from '@waybill/contracts';
 import { z } from 'zod';
 import { roles } from './caller.ts';
 import { passwordHashForm } from './password.ts';
 
 const user = z.strictObject({
   id: z.uuid(),
-  email: z.email(),
-  name: z.string().min(1).max(100),
+  email: z.email().max(320),
+  name: enteredLine(1, 100),
   roles: z.array(z.enum(roles)).min(1),
   passwordHash: z.string().regex(passwordHashForm, 'is scrypt$N$r$p$salt$key'),
 });

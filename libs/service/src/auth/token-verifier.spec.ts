@@ -110,6 +110,18 @@ describe('a token', () => {
     'is issued after all time': () => token({ payload: { iat: 1e308 } }),
     'says its times as text': () => token({ payload: { iat: '0' as unknown as number } }),
     'names nobody': () => token({ payload: { sub: '' } }),
+    'has U+0000 in its subject': () => token({ payload: { sub: 'a\u0000b' } }),
+    'has half a surrogate pair in its subject': () => token({ payload: { sub: 'a\ud800' } }),
+    'has a subject of 101 characters': () => token({ payload: { sub: 'a'.repeat(101) } }),
+    'has U+0000 in its name': () => token({ payload: { name: 'A\u0000da' } }),
+    'has half a surrogate pair in its name': () => token({ payload: { name: '\udc00' } }),
+    'has a line break in its name': () => token({ payload: { name: 'Ada\r\nBcc: x' } }),
+    'has a name that shows nothing': () => token({ payload: { name: ' \u200b\u2060' } }),
+    'has a name that is no text': () => token({ payload: { name: ['Ada'] } }),
+    'has an e-mail address that is none': () => token({ payload: { email: 'ada' } }),
+    'has a line break in its e-mail address': () =>
+      token({ payload: { email: 'a@example.com\r\nbcc:x@example.com' } }),
+    'has U+0000 in its e-mail address': () => token({ payload: { email: 'a\u0000@example.com' } }),
     'has roles of a wrong shape': () => token({ payload: { roles: 'operator' } }),
     'was changed after it was signed': async () => {
       const [head, , signature] = (await token()).split('.');
@@ -128,6 +140,13 @@ describe('a token', () => {
   ])('is taken with %s', async (_, payload) => {
     const caller = await verifier().verify(await token({ payload }));
     expect(new Date(caller.expiresAt ?? 0).getTime()).toBeGreaterThan(start);
+  });
+
+  it('gives the name in NFC, and does without one', async () => {
+    const named = async (payload: object) =>
+      (await verifier().verify(await token({ payload: { ...payload } }))).name;
+    expect(await named({ name: 'Ame\u0301lie' })).toBe('Am\u00e9lie');
+    expect([await named({ name: '' }), await named({ name: undefined })]).toEqual(['', '']);
   });
 
   it.each(Object.keys(attacks))('is refused when it %s', async (name) => {

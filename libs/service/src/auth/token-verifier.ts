@@ -1,3 +1,4 @@
+import { enteredLine, text } from '@waybill/contracts';
 import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { type Caller, roles } from './caller.ts';
@@ -48,14 +49,17 @@ const skew = 60;
 /** Seconds since 1970, until the end of the year 9999: with more than a date can hold, nothing can be reckoned. */
 const instant = z.number().min(0).max(253_402_300_799);
 
+const absent = z.literal('');
+
 const claimsSchema = z.object({
-  sub: z.string().min(1).max(255),
+  // As long as ids of customers are in messages.
+  sub: text(1, 100),
   exp: instant,
   nbf: instant.optional(),
   iat: instant.optional(),
   roles: z.array(z.string()).default([]),
-  name: z.string().max(200).default(''),
-  email: z.string().max(320).default(''),
+  name: absent.or(enteredLine(1, 200)).default(''),
+  email: absent.or(enteredLine(1, 320).regex(z.regexes.unicodeEmail)).default(''),
 });
 
 interface Remembered {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { parseJson } from './json-body.ts';
 import { Problem } from './problem.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** What every list answers; `nextCursor` is null on the last page. */
 export interface Page<T> {
@@ -11,13 +12,7 @@ export interface Page<T> {
 
 /** Spread it into the query schema of a list: `z.strictObject({ ...paging, status: ... })`. */
 export const paging = {
-  limit: z
-    .string()
-    .regex(/^[0-9]{1,3}$/, 'is an integer from 1 to 200')
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 200, 'is an integer from 1 to 200')
-    .default(50)
-    .meta({ override: { type: 'integer', minimum: 1, maximum: 200, default: 50 } }),
+  limit: wholeNumber(1, 200).default(50),
   cursor: z.string().min(1).max(1_000).optional(),
 };
 

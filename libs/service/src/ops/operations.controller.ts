@@ -10,26 +10,30 @@ import {
   Query,
 } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { givenInstant, text } from '@waybill/contracts';
 import type { DeadLetter, DeadLetterSummary } from '@waybill/dead-letter';
 import { z } from 'zod';
 import { Internal } from '../auth/caller.ts';
+import { wholeNumber } from '../http/whole-number.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import { OPERATIONS, type Operations } from './operations.ts';
 
-const word = z.string().min(1).max(255);
+const word = text(1, 255);
+/** An e-mail address, or an id. */
+const by = text(1, 320);
 const filter = { channel: word.optional(), type: word.optional(), handler: word.optional() };
 const keyed = z.strictObject({ key: word });
 const listed = z.strictObject({
   ...filter,
   // One more than a page: the gateway must know whether there is another.
-  limit: z.coerce.number().int().min(1).max(201).default(50),
-  at: z.iso.datetime().optional(),
+  limit: wholeNumber(1, 201).default(50),
+  at: givenInstant.optional(),
   id: word.optional(),
 });
-const redriven = z.strictObject({ by: word, data: z.unknown().optional() });
-const redrivenMany = z.strictObject({ by: word, filter: z.strictObject(filter) });
-const discarded = z.strictObject({ by: word });
+const redriven = z.strictObject({ by, data: z.unknown().optional() });
+const redrivenMany = z.strictObject({ by, filter: z.strictObject(filter) });
+const discarded = z.strictObject({ by });
 
 /** The operations of a service for a gateway in another process; a service token opens them. */
 @ApiExcludeController()

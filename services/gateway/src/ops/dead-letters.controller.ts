@@ -1,6 +1,14 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Answers, Caller, paging, Refuses, Roles, SystemOperations } from '@waybill/service';
+import {
+  Answers,
+  auditName,
+  Caller,
+  paging,
+  Refuses,
+  Roles,
+  SystemOperations,
+} from '@waybill/service';
 import { z } from 'zod';
 import {
   deadLetterAnswer,
@@ -46,7 +54,7 @@ export class DeadLettersController {
     @Body({ schema: redrivenMany }) body: z.output<typeof redrivenMany>,
     @Caller() caller: Caller,
   ) {
-    return this.operations.redriveMany(body.filter, caller.email);
+    return this.operations.redriveMany(body.filter, auditName(caller));
   }
 
   @Post(':id/redrive')
@@ -62,7 +70,7 @@ export class DeadLettersController {
     @Caller() caller: Caller,
   ) {
     const edited = body && 'data' in body ? { data: body.data } : {};
-    await this.operations.redrive(id, { by: caller.email, ...edited });
+    await this.operations.redrive(id, { by: auditName(caller), ...edited });
     return { id, status: 'redriven' };
   }
 
@@ -75,6 +83,6 @@ export class DeadLettersController {
     @Param('id', { schema: word }) id: string,
     @Caller() caller: Caller,
   ): Promise<void> {
-    await this.operations.discard(id, caller.email);
+    await this.operations.discard(id, auditName(caller));
   }
 }

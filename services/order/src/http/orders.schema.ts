@@ -1,5 +1,5 @@
 import { address, line, shippingMethod, text } from '@waybill/contracts';
-import { paging } from '@waybill/service';
+import { paging, wholeNumber } from '@waybill/service';
 import { z } from 'zod';
 import { orderStatuses } from '../domain/order.ts';
 
@@ -42,11 +42,7 @@ export const listOrdersQuery = z
     ...paging,
     status: z.enum(orderStatuses as [string, ...string[]]).optional(),
     customerId: text(1, 100).optional(),
-    since_id: z
-      .string()
-      .regex(/^\d{1,15}$/, 'is a change id: an integer from 0 up')
-      .transform(Number)
-      .optional(),
+    since_id: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
   })
   .refine((query) => query.since_id === undefined || query.status === undefined, {
     path: ['status'],

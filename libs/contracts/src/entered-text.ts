@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { isStorable } from './values.ts';
+
+/** Ends a line, or drives a terminal or a printer. */
+const control = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+/** Neither a blank, nor a control character, nor one that shows nothing by itself. */
+const visible = /[^\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/** Text that a caller typed, of any number of lines, in the one form (NFC) in which the same letters are the same text. */
+export const enteredText = (min: number, max: number) =>
+  z
+    .string()
+    .normalize('NFC')
+    .min(min)
+    .max(max)
+    .refine(isStorable, 'holds U+0000 or a lone surrogate');
+
+/** As `enteredText`, on one line: no control characters, and unless it may be empty something that can be seen. */
+export const enteredLine = (min: number, max: number) =>
+  enteredText(min, max)
+    .refine((line) => !control.test(line), 'holds a control character')
+    .refine((line) => min === 0 || visible.test(line), 'shows nothing');
+
+/**
+ * Latin, Greek and Cyrillic letters with their accents, digits, and the punctuation and signs that go with them: what
+ * labels are printed in.
+ */
+const printable =
+  /^[\u0020-\u007e\u00a0-\u052f\u1e00-\u1fff\u2000-\u200a\u2010-\u2027\u202f-\u205f\u20a0-\u20c0\u2100-\u214f]$/;
+
+/** The first character of a text that no label can show; undefined when all can be shown. */
+export const firstUnprintable = (text: string): string | undefined =>
+  [...text].find((character) => !printable.test(character) || /[\p{Cn}\p{Cf}]/u.test(character));

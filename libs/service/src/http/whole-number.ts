@@ -1,0 +1,12 @@
+import { z } from 'zod';
+
+/** A whole number in a query, in decimal digits alone: `0x10`, `1e3`, ` 5` and `` are none. */
+export function wholeNumber(least: number, most: number) {
+  const rule = `is an integer from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,16}$/, rule)
+    .transform(Number)
+    .refine((number) => number >= least && number <= most, rule)
+    .meta({ override: { type: 'integer', minimum: least, maximum: most } });
+}
