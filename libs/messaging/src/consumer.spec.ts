@@ -199,6 +199,19 @@ describe('a message that fails', () => {
     expect(outcome(bench, id)).toBe('dead');
   });
 
+  it('is a dead letter with its bytes as they came, not as this release would write them', async () => {
+    const bench = await benchOf(() => new Error('never'));
+    const id = newId(bench.clock.now());
+    const cause = { id, correlationId: id, traceparent: null };
+    const now = bench.clock.now();
+    const sealed = seal(Add({ id: 'a', n: 1 }), { cause, source: 'order', now, name: 'test' });
+    const bytes = JSON.stringify({ of: 'another release', ...sealed }, null, 2);
+    bench.deliverBytes(bytes);
+    await bench.quiet();
+    await bench.passEach(100, 1_000, 11_000, 61_000);
+    expect(bench.store.dead).toMatchObject([{ body: bytes, attempts: 5 }]);
+  });
+
   it('is retried for ever when its contract says so', async () => {
     let broken = true;
     const bench = await benchOf(() => (broken ? new Error('not yet') : undefined));
@@ -420,6 +433,16 @@ describe('what no handler can read', () => {
     await bench.quiet();
     expect(bench.store.dead.map((d) => d.code)).toEqual(['invalid_message']);
     expect(bench.sent.map(({ type }) => type)).toEqual(['order.step-failed']);
+  });
+
+  it('tells its saga also when no handler knows its command', async () => {
+    const bench = await benchOf();
+    bench.deliver(Pay({ orderId: '01890000-0000-7000-8000-000000000001' }));
+    await bench.quiet();
+    expect(bench.store.dead.map((d) => d.code)).toEqual(['unknown_type']);
+    expect(bench.sent).toMatchObject([
+      { type: 'order.step-failed', data: { command: 'shop.pay' } },
+    ]);
   });
 
   it('waits, and is not dead, when it is a newer version of a known type', async () => {

@@ -74,6 +74,31 @@ describe('the order of a key', () => {
     expect(entered(bench)).toEqual([1, 2, 3, 4]);
   });
 
+  it('holds for one that comes while one before it is asked for and another one is parked', async () => {
+    const { calls, handler } = asking();
+    const bench = await new ConsumerBench([handler]).start();
+    await parkFirst(bench, calls);
+    const commit = bench.store.commit.bind(bench.store);
+    let commits = 0;
+    bench.store.commit = async (batch) => {
+      commits += 1;
+      if (commits === 2) bench.deliver(Add({ id: 'a', n: 3 }));
+      const committed = await commit(batch);
+      if (commits === 1) bench.deliver(Add({ id: 'a', n: 2 }));
+      return committed;
+    };
+    calls[1]?.answer();
+    await bench.quiet();
+    expect(calls.map(({ n }) => n)).toEqual([1, 1, 3]);
+    bench.deliver(Add({ id: 'a', n: 4 }));
+    for (let call = 2; call < 8; call += 1) {
+      await bench.passEach(0, 1_000);
+      calls[call]?.answer();
+      await bench.quiet();
+    }
+    expect(entered(bench)).toEqual([1, 2, 3, 4]);
+  });
+
   it('holds when parked messages are spread over batches', async () => {
     let failures = 2;
     const handler = adding(Add, (n) => (n === 1 && failures-- > 0 ? later() : undefined));
@@ -129,6 +154,15 @@ describe('the order of a key', () => {
 
 const dead = () => Object.assign(new Error('never'), { retriable: false });
 
+/** Its call failed; it is parked and was taken again: `calls[1]`. */
+async function parkFirst(bench: ConsumerBench, calls: ReturnType<typeof asking>['calls']) {
+  bench.deliver(Add({ id: 'a', n: 1 }));
+  await bench.quiet();
+  calls[0]?.fail(later());
+  await bench.quiet();
+  await bench.pass(100);
+}
+
 describe('retries', () => {
   it('that fall due together are looked for together', async () => {
     const bench = await new ConsumerBench([adding(Add, later)], { random: Math.random }).start();
@@ -149,6 +183,22 @@ describe('retries', () => {
 });
 
 describe('a key', () => {
+  it('goes on at once with one that was parked behind a message which is through by then', async () => {
+    const { calls, handler } = asking();
+    const bench = await new ConsumerBench([handler]).start();
+    await parkFirst(bench, calls);
+    const commit = bench.store.commit.bind(bench.store);
+    const newcomers = [2];
+    bench.store.commit = async (batch) => {
+      const committed = await commit(batch);
+      for (const n of newcomers.splice(0)) bench.deliver(Add({ id: 'a', n }));
+      return committed;
+    };
+    calls[1]?.answer();
+    await bench.quiet();
+    expect(calls.map(({ n }) => n)).toEqual([1, 1, 2]);
+  });
+
   it('goes on after a caller of it was told that the database is away', async () => {
     const { calls, handler } = asking();
     const bench = await new ConsumerBench([handler, adding(AddHere)]).start();
