@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@waybill/contracts';
-import { BatchConflict, type DeadRow, type ParkedRow, type StateTable } from '@waybill/messaging';
+import {
+  type Batch,
+  BatchConflict,
+  type DeadRow,
+  type Fence,
+  type ParkedRow,
+  type StateTable,
+} from '@waybill/messaging';
 import type { Pool } from 'pg';
 import { PgStore } from './pg-store.ts';
 import {
@@ -95,6 +102,20 @@ function poolWhoseWritesWait(wait: () => Promise<void>): Pool {
   return { connect } as unknown as Pool;
 }
 
+/** Writes a batch without committing it, and lets a store that waits for no lock try something meanwhile. */
+async function beforeTheCommitOf(batch: Batch, attempt: (impatient: PgStore) => Promise<unknown>) {
+  const [writer, other] = [await database.pool.connect(), await database.pool.connect()];
+  try {
+    await writer.query('begin');
+    await other.query('set lock_timeout = 50');
+    const storeOn = (client: unknown) => new PgStore(client as Pool, database.schema);
+    await storeOn(writer).commit(batch);
+    return await attempt(storeOn(other));
+  } finally {
+    for (const client of [writer, other]) client.release(true);
+  }
+}
+
 describe('states', () => {
   it('reads back every declared type as it was written', async () => {
     const value = purchase({ total: Number.MAX_SAFE_INTEGER });
@@ -173,6 +194,34 @@ describe('states', () => {
       if (end.status === 'rejected') expect(end.reason).toBeInstanceOf(BatchConflict);
   });
 
+  it('lets nobody change what a batch has looked at before that is committed', async () => {
+    const value = purchase();
+    await store.commit(batchOf({ states: [purchaseWrite(value)] }));
+    const table = purchases as unknown as StateTable;
+    const looking = batchOf({ reads: [{ table, id: value.id, version: 1 }], inbox: [inboxRow()] });
+    const change = batchOf({ states: [purchaseWrite({ ...value, paid: true }, 1)] });
+    await beforeTheCommitOf(looking, async (impatient) => {
+      expect((await conflictOf(impatient.commit(change))).reason).toBe('serialization');
+    });
+  });
+
+  it('writes columns that hardly ever change whenever one of them has', async () => {
+    const before = purchase();
+    await store.commit(batchOf({ states: [purchaseWrite(before)] }));
+    const after = { ...before, status: 'paid', lines: [{ sku: 'MUG', quantity: 2 }] };
+    const write = { ...purchaseWrite(after, 1), before };
+    await store.commit(batchOf({ states: [write] }));
+    const last = { ...after, status: 'sent' };
+    await store.commit(batchOf({ states: [{ ...purchaseWrite(last, 2), before: after }] }));
+    const ref = purchases.at(before.id) as never;
+    expect((await store.load([ref])).get(`purchase/${before.id}`)).toEqual({
+      value: last,
+      version: 3,
+    });
+    const late = store.commit(batchOf({ states: [{ ...purchaseWrite(last, 2), before: after }] }));
+    expect((await conflictOf(late)).what).toEqual([`purchase/${before.id}`]);
+  });
+
   it('names a state that somebody else created meanwhile', async () => {
     const value = purchase();
     await store.commit(batchOf({ states: [purchaseWrite(value)] }));
@@ -195,6 +244,10 @@ describe('the inbox', () => {
     const conflict = await conflictOf(store.commit(batchOf({ inbox: [fresh, seen] })));
     expect(conflict.reason).toBe('seen');
     expect(conflict.what).toEqual([`shop/${seen.messageId}`]);
+    const elsewhere = { ...fresh, group: 'other' };
+    await store.commit(batchOf({ inbox: [elsewhere] }));
+    const again = await conflictOf(store.commit(batchOf({ inbox: [fresh, seen] })));
+    expect(again.what).toEqual([`shop/${seen.messageId}`]);
   });
 
   it('names a message that is in the batch twice', async () => {
@@ -206,12 +259,27 @@ describe('the inbox', () => {
   it('changes the outcome of a message that it knows', async () => {
     const row = inboxRow({ outcome: 'parked' });
     await store.commit(batchOf({ inbox: [row] }));
-    await store.commit(batchOf({ inbox: [{ ...row, first: false, outcome: 'dead', attempt: 5 }] }));
+    const at = '2026-01-03T00:00:00.000Z';
+    const end = { first: false, outcome: 'dead', attempt: 5, at, durationMs: 70 } as const;
+    await store.commit(batchOf({ inbox: [{ ...row, ...end }] }));
     const { rows } = await database.pool.query(
-      'select outcome, attempt from inbox where message_id = $1',
+      'select outcome, attempt, at, duration_ms from inbox where message_id = $1',
       [row.messageId],
     );
-    expect(rows).toEqual([{ outcome: 'dead', attempt: 5 }]);
+    expect(rows).toEqual([{ outcome: 'dead', attempt: 5, at: new Date(at), duration_ms: 70 }]);
+  });
+
+  it('brings a parked message to its end once, and names the one that has come to it', async () => {
+    const [ended, waits] = [inboxRow({ outcome: 'parked' }), inboxRow({ outcome: 'parked' })];
+    const elsewhere = { ...waits, group: 'other', outcome: 'applied' as const };
+    await store.commit(batchOf({ inbox: [ended, waits, elsewhere] }));
+    const applied = [ended, waits].map(
+      (row) => ({ ...row, first: false, outcome: 'applied' }) as const,
+    );
+    await store.commit(batchOf({ inbox: applied.slice(0, 1) }));
+    const again = batchOf({ inbox: applied, states: [purchaseWrite(purchase())] });
+    const conflict = await conflictOf(store.commit(again));
+    expect([conflict.reason, conflict.what]).toEqual(['seen', [`shop/${ended.messageId}`]]);
   });
 
   it('keeps the same message apart by group', async () => {
@@ -232,6 +300,26 @@ describe('fences', () => {
     expect(conflict).toMatchObject({ reason: 'fence', what: ['fenced/3'] });
     await store.commit(batchOf({ fences: [fresh as never], inbox: [inboxRow()] }));
   });
+
+  it('hold each for its own group and shard, and the lost one is named alone', async () => {
+    await store.own('one', [1]);
+    const [ours] = (await store.own('one', [1])) as [Fence];
+    const [shard] = (await store.own('one', [2])) as [Fence];
+    const [group] = (await store.own('two', [1])) as [Fence];
+    expect([ours.epoch, shard.epoch, group.epoch]).toEqual([2, 1, 1]);
+    for (const other of [shard, group]) {
+      const fences = [ours, { ...other, epoch: ours.epoch }];
+      const conflict = await conflictOf(store.commit(batchOf({ fences, inbox: [inboxRow()] })));
+      expect(conflict.what).toEqual([`${other.group}/${other.shard}`]);
+    }
+  });
+
+  it('let no new owner in before the batch of the old one is committed', async () => {
+    const fences = await store.own('handed', [0]);
+    await beforeTheCommitOf(batchOf({ fences, inbox: [inboxRow()] }), async (impatient) => {
+      await expect(impatient.own('handed', [0])).rejects.toMatchObject({ code: '55P03' });
+    });
+  });
 });
 
 describe('the outbox', () => {
@@ -247,6 +335,23 @@ describe('the outbox', () => {
     await store.commit(batchOf({ confirmed: outboxSeqs }));
     const left = await database.pool.query('select from outbox where seq = any($1)', [outboxSeqs]);
     expect(left.rowCount).toBe(0);
+  });
+
+  it('keeps of every row the bytes, the key, its place and its due time', async () => {
+    const dueAt = '2999-01-01T00:00:00.000Z';
+    const rows = ['Größe', '😀', 'plain'].map((body, lane) => outboxRow({ body, lane, key: body }));
+    const { outboxSeqs } = await store.commit(
+      batchOf({ outbox: [...rows, outboxRow({ dueAt, broker: 'later' })] }),
+    );
+    const { rows: stored } = await database.pool.query(
+      'select broker, lane, key, body, due_at from outbox where seq = any($1) order by seq',
+      [outboxSeqs],
+    );
+    expect(stored.slice(0, 3)).toEqual(
+      rows.map(({ broker, lane, key, body }) => ({ broker, lane, key, body, due_at: null })),
+    );
+    expect(stored[3]).toMatchObject({ broker: 'later', due_at: new Date(dueAt) });
+    await store.commit(batchOf({ confirmed: outboxSeqs }));
   });
 });
 
@@ -421,33 +526,99 @@ describe('parked messages', () => {
       parkedRow({ key: 'asking', reason: 'asking' }),
       parkedRow({ key: 'elsewhere', shard: 9, reason: 'retry', dueAt: past }),
     ];
-    await store.commit(batchOf({ park: rows }));
+    const ofOthers = ['due', 'later', 'alone'].map((key) => parkedRow({ group: 'other', key }));
+    await store.commit(batchOf({ park: [...ofOthers, ...rows] }));
     const due = await store.due('shop', [0, 1], 10);
     expect(due.map(({ key }) => key).sort()).toEqual(['due', 'freed']);
     expect(due.find(({ key }) => key === 'due')).toEqual(rows[0]);
     const keys = await store.parkedKeys('shop', [0]);
-    expect(keys.get('shop/due')).toBe(2);
+    expect(Object.fromEntries(keys)).toEqual({
+      'shop/due': 2,
+      'shop/later': 2,
+      'shop/held': 1,
+      'shop/freed': 1,
+      'shop/asking': 1,
+    });
     expect(await store.parkedOf('shop', 'due', 10)).toEqual(rows.slice(0, 2));
+    expect(await store.parkedOf('shop', 'due', 1)).toEqual(rows.slice(0, 1));
     await store.commit(
       batchOf({ unpark: [{ group: 'shop', messageId: rows[0]?.messageId ?? '' }] }),
     );
     expect(await store.parkedOf('shop', 'due', 10)).toEqual(rows.slice(1, 2));
   });
 
-  it('keeps the place of a message that is parked again', async () => {
-    const [first, second] = [parkedRow({ key: 'again' }), parkedRow({ key: 'again' })];
-    await store.commit(batchOf({ park: [first, second] }));
-    await store.commit(batchOf({ park: [{ ...first, attempt: 4, reason: 'retry' }] }));
-    const rows = await store.parkedOf('shop', 'again', 10);
-    expect(rows.map(({ attempt }) => attempt)).toEqual([4, 1]);
+  it('leaves a group only by itself, although another one has parked the same message', async () => {
+    const [ours, theirs] = [parkedRow({ group: 'ours' }), parkedRow({ group: 'theirs' })];
+    const same = { ...theirs, messageId: ours.messageId };
+    await store.commit(batchOf({ park: [ours, same] }));
+    await store.commit(batchOf({ unpark: [{ group: 'ours', messageId: ours.messageId }] }));
+    expect(await store.parkedOf('ours', 'k', 10)).toEqual([]);
+    expect(await store.parkedOf('theirs', 'k', 10)).toEqual([same]);
   });
 
-  it('makes asking messages due for a new owner', async () => {
-    await store.commit(
-      batchOf({ park: [parkedRow({ key: 'asked', shard: 5, reason: 'asking' })] }),
-    );
+  it('keeps the place, the bytes and the first sight of a message that is parked again', async () => {
+    const [first, second] = [parkedRow({ key: 'again' }), parkedRow({ key: 'again' })];
+    await store.commit(batchOf({ park: [first, second] }));
+    const dueAt = '2026-01-05T00:00:00.000Z';
+    const how = { shard: 1, attempt: 4, reason: 'retry', dueAt, error: 'not yet' } as const;
+    const firstAt = '2026-01-04T00:00:00.000Z';
+    await store.commit(batchOf({ park: [{ ...first, ...how, firstAt }] }));
+    expect(await store.parkedOf('shop', 'again', 10)).toEqual([{ ...first, ...how }, second]);
+  });
+
+  it('makes the asking messages of its own shards due for a new owner, and no others', async () => {
+    const park = [
+      parkedRow({ key: 'asked', shard: 5, reason: 'asking' }),
+      parkedRow({ key: 'there', shard: 6, reason: 'asking' }),
+      parkedRow({ key: 'their', shard: 5, reason: 'asking', group: 'other' }),
+      parkedRow({ key: 'retry', shard: 5, reason: 'retry', dueAt: '2999-01-01T00:00:00.000Z' }),
+      parkedRow({ key: 'kept', shard: 5, reason: 'held' }),
+    ];
+    await store.commit(batchOf({ park }));
     await store.own('shop', [5]);
-    expect((await store.due('shop', [5], 10)).map(({ key }) => key)).toEqual(['asked']);
+    const dueOf = async (group: string, shard: number) =>
+      (await store.due(group, [shard], 10)).map(({ key, reason }) => [key, reason]);
+    expect(await dueOf('shop', 5)).toEqual([['asked', 'retry']]);
+    expect([await dueOf('shop', 6), await dueOf('other', 5)]).toEqual([[], []]);
+    const [asked] = await store.parkedOf('shop', 'asked', 1);
+    expect(asked?.dueAt).not.toBeNull();
+  });
+
+  it('takes redriven messages of a key together, up to the first that others wait behind', async () => {
+    const now = '2026-01-01T00:00:00.000Z';
+    const rowsOf = (key: string, ...reasons: readonly ParkedRow['reason'][]) =>
+      reasons.map((reason) => parkedRow({ group: 'redriven', key, reason, dueAt: now }));
+    const alone = rowsOf('alone', 'redriven', 'redriven');
+    const mixed = rowsOf('mixed', 'redriven', 'retry', 'redriven');
+    const last = rowsOf('last', 'retry', 'redriven');
+    await store.commit(batchOf({ park: [...alone, ...mixed, ...last] }));
+    const due = await store.due('redriven', [0], 10);
+    expect(due.map(({ messageId }) => messageId)).toEqual(
+      [...alone, mixed[0], last[0]].map((row) => row?.messageId),
+    );
+    const keys = await store.parkedKeys('redriven', [0]);
+    expect(Object.fromEntries(keys)).toEqual({ 'redriven/mixed': 1, 'redriven/last': 1 });
+  });
+
+  it('gives the longest due first, and no more than is asked for', async () => {
+    const at = (day: number) => `2026-01-0${day}T00:00:00.000Z`;
+    const park = [at(3), at(1), null, at(2)].map((dueAt, i) =>
+      parkedRow({ group: 'queue', key: `k${i}`, reason: 'retry', dueAt }),
+    );
+    await store.commit(batchOf({ park }));
+    const keysOf = async (limit: number) =>
+      (await store.due('queue', [0], limit)).map(({ key }) => key);
+    expect(await keysOf(10)).toEqual(['k2', 'k1', 'k3', 'k0']);
+    expect(await keysOf(2)).toEqual(['k2', 'k1']);
+  });
+
+  it('is due by the clock of the database', async () => {
+    const dueAt = new Date(Date.now() + 60_000).toISOString();
+    await store.commit(batchOf({ park: [parkedRow({ group: 'clock', reason: 'retry', dueAt })] }));
+    expect(await store.due('clock', [0], 10)).toEqual([]);
+    await database.shiftClock(120_000);
+    expect(await store.due('clock', [0], 10)).toHaveLength(1);
+    await database.shiftClock(0);
   });
 });
 
@@ -464,6 +635,13 @@ describe('what strangers send', () => {
     expect(rows[0].error).toBe('a\ufffdb');
     expect(rows[0].body_escaped).toBe(true);
     expect(JSON.parse(rows[0].body)).toBe(body);
+  });
+
+  it('can be parked whatever the error quotes that it met', async () => {
+    const row = parkedRow({ group: 'strange', reason: 'retry', error: 'a\0b\ud800' });
+    await store.commit(batchOf({ park: [row] }));
+    const [parked] = await store.parkedOf('strange', 'k', 1);
+    expect(parked?.error).toBe('a\ufffdb\ufffd');
   });
 });
 

@@ -31,6 +31,7 @@ export const purchases = states<Purchase>({
     placedAt: 'timestamptz',
     lines: 'jsonb',
   },
+  seldom: ['placedAt', 'lines'],
 });
 
 export interface Stock {
