@@ -3,6 +3,7 @@ import { command, type Envelope, encode, newId, seal, sensitive } from '@waybill
 import { emptyBatch } from '@waybill/messaging';
 import { PgStore } from '@waybill/persistence';
 import { type TestDatabase, testDatabase } from '@waybill/persistence/testing';
+import type { Pool } from 'pg';
 import { z } from 'zod';
 import { NoSuchDeadLetter, NotRedrivable } from './dead-letter.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -47,14 +48,20 @@ const envelopeOf = (orderId: string): Envelope => {
 
 interface Death {
   readonly orderId?: string;
+  readonly envelope?: Envelope;
   readonly at?: string;
   readonly group?: string;
   readonly body?: string;
 }
 
 /** Buries a message as the consumer does; returns its dead letter's id and its envelope. */
-async function die({ orderId = 'o', at, group = 'payment', body }: Death = {}) {
-  const envelope = envelopeOf(orderId);
+async function die({
+  orderId = 'o',
+  envelope = envelopeOf(orderId),
+  at,
+  group = 'payment',
+  body,
+}: Death = {}) {
   const id = newId();
   const readable = body === undefined;
   const now = at ?? new Date().toISOString();
@@ -101,9 +108,37 @@ const inboxRow = (envelope: Envelope, group: string, at: string) => ({
   first: true,
 });
 
-const outcomeOf = async (envelope: Envelope) =>
-  (await database.pool.query('select outcome from inbox where message_id = $1', [envelope.id]))
-    .rows[0]?.outcome as string;
+const outcomeOf = async (envelope: Envelope, group = 'payment') =>
+  (
+    await database.pool.query(
+      'select outcome from inbox where message_id = $1 and group_name = $2',
+      [envelope.id, group],
+    )
+  ).rows[0]?.outcome as string;
+
+/** Parks the dead message as one that holds its key, and another one behind it. */
+async function hold({ id: messageId, occurredAt }: Envelope, group = 'payment') {
+  const held = {
+    group,
+    messageId,
+    shard: 3,
+    key: 'o',
+    channel: 'payment.commands',
+    body: '{}',
+    attempt: 5,
+    firstAt: occurredAt,
+    dueAt: null,
+    reason: 'held' as const,
+    error: 'no',
+  };
+  const behind = { ...held, messageId: newId(), reason: 'behind' as const };
+  await store.commit({ ...emptyBatch, park: [held, behind] });
+  expect(await dueOf(group)).toEqual([]);
+  return behind;
+}
+
+const dueOf = async (group = 'payment') =>
+  (await store.due(group, [3], 10)).map(({ messageId }) => messageId);
 
 describe('listing', () => {
   it('shows the newest first and goes on behind a place, also one of another service', async () => {
@@ -120,6 +155,14 @@ describe('listing', () => {
     expect(behindZ.map(({ id }) => id)).toEqual(ids.slice(2));
     const behindA = await letters.list({}, 10, { at, id: `analytics.${newId()}` });
     expect(behindA.map(({ id }) => id)).toEqual(ids.slice(3));
+  });
+
+  it('goes on behind a place among those that died at one moment', async () => {
+    const at = '2026-01-01T00:00:00.000Z';
+    const ids = [(await die({ at })).id, (await die({ at })).id, (await die({ at })).id];
+    const first = await letters.list({}, 2);
+    const rest = await letters.list({}, 10, first.at(-1));
+    expect([...first, ...rest].map(({ id }) => id)).toEqual(ids.sort().reverse());
   });
 
   it('filters by channel, type, handler and group', async () => {
@@ -161,7 +204,8 @@ describe('reading', () => {
 
 describe('redriving', () => {
   it('parks the message, due now, with all its attempts ahead, and wakes its group', async () => {
-    const { id, envelope } = await die();
+    const { id, envelope } = await die({ at: '2026-01-01T00:00:00.000Z' });
+    const before = Date.now();
     await letters.redrive(id, { by: 'ops@example.com' });
     const [row] = await store.due('payment', [3], 10);
     expect(row).toMatchObject({
@@ -170,6 +214,7 @@ describe('redriving', () => {
       attempt: 0,
       body: encode(envelope),
     });
+    expect(Date.parse(row?.firstAt ?? '')).toBeGreaterThanOrEqual(before - 1);
     expect(await store.parkedKeys('payment', [3])).toEqual(new Map());
     expect(await outcomeOf(envelope)).toBe('parked');
     expect(woken).toEqual(['payment']);
@@ -200,27 +245,47 @@ describe('redriving', () => {
     expect(await letters.list({}, 10)).toHaveLength(2);
   });
 
-  it('gives a message whose key it holds its old place back', async () => {
+  it('gives a message whose key it holds its old place back, as if it had just come', async () => {
+    const { id, envelope } = await die({ at: '2026-01-01T00:00:00.000Z' });
+    const behind = await hold({ ...envelope, occurredAt: '2026-01-01T00:00:00.000Z' });
+    const before = Date.now();
+    const data = { orderId: 'o', amount: 7, token: 'tok_visa' };
+    await letters.redrive(id, { by: 'ops', data });
+    expect(await dueOf()).toEqual([envelope.id]);
+    const [first, second] = await store.parkedOf('payment', 'o', 10);
+    expect(first).toMatchObject({ attempt: 0, reason: 'retry', error: null });
+    expect(JSON.parse(first?.body ?? '')).toEqual({ ...envelope, data });
+    expect(Date.parse(first?.firstAt ?? '')).toBeGreaterThanOrEqual(before - 1);
+    expect(second).toEqual(behind);
+  });
+
+  it('takes a letter once, although two ask for it at the same time', async () => {
+    const { id } = await die();
+    const client = await database.pool.connect();
+    const pool = client as unknown as Pool;
+    try {
+      await client.query('begin');
+      await new DeadLetters({ service: 'payment', pool }).redrive(id, { by: 'one' });
+      await expect(letters.redrive(id, { by: 'two' })).rejects.toThrow(NoSuchDeadLetter);
+      expect(await letters.redriveMany({}, 'three')).toBe(0);
+      await client.query('commit');
+    } finally {
+      client.release(true);
+    }
+    expect(await letters.audit(id)).toMatchObject([{ by: 'one' }]);
+  });
+
+  it('leaves a group alone that has the same message', async () => {
     const { id, envelope } = await die();
-    const parked = (messageId: string, reason: 'held' | 'behind') => ({
-      group: 'payment',
-      messageId,
-      shard: 3,
-      key: 'o',
-      channel: 'payment.commands',
-      body: '{}',
-      attempt: 5,
-      firstAt: envelope.occurredAt,
-      dueAt: null,
-      reason,
-      error: null,
-    });
-    const park = [parked(envelope.id, 'held'), parked(newId(), 'behind')];
-    await store.commit({ ...emptyBatch, park });
-    expect(await store.due('payment', [3], 10)).toEqual([]);
+    await die({ envelope, group: 'audit' });
+    await hold(envelope, 'audit');
     await letters.redrive(id, { by: 'ops' });
-    const due = await store.due('payment', [3], 10);
-    expect(due.map(({ messageId }) => messageId)).toEqual([envelope.id]);
+    expect([await outcomeOf(envelope), await outcomeOf(envelope, 'audit')]).toEqual([
+      'parked',
+      'dead',
+    ]);
+    expect([await dueOf(), await dueOf('audit')]).toEqual([[envelope.id], []]);
+    expect(woken).toEqual(['payment']);
   });
 
   it('redrives many in the order in which they died, and leaves what does not match', async () => {
@@ -233,15 +298,55 @@ describe('redriving', () => {
     expect(rows.map(({ key }) => key)).toEqual(orders);
     expect(await letters.list({}, 10)).toHaveLength(2);
   });
+
+  it('redrives many once: what dies meanwhile stays, whatever time it died at', async () => {
+    const late = '2999-01-01T00:00:00.000Z';
+    await die({ at: late });
+    let again: string | undefined;
+    const query = async (text: string, values: unknown[]) => {
+      const answer = await database.pool.query(text, values);
+      again ??= (await die({ at: '2026-01-01T00:00:00.000Z' })).id;
+      return answer;
+    };
+    const bulk = new DeadLetters({ service: 'payment', pool: { query } as unknown as Pool });
+    expect(await bulk.redriveMany({}, 'ops')).toBe(1);
+    expect((await letters.list({}, 10)).map(({ id }) => id)).toEqual([again]);
+  });
+
+  it('redrives more than it takes at once, and wakes each group that has something to do', async () => {
+    await database.pool.query(
+      `insert into dead_letter (id, group_name, message_id, shard, channel, body, attempts, code, error, first_at, at)
+      select gen_random_uuid(), 'g' || n % 2, gen_random_uuid(), 0, 'c', '{}', 5, 'c', 'e', now(), now()
+      from generate_series(1, 1001) n`,
+    );
+    expect(await letters.redriveMany({}, 'ops')).toBe(1_001);
+    expect(new Set(woken)).toEqual(new Set(['g0', 'g1']));
+    expect(woken.length).toBeLessThan(10);
+  });
 });
 
 describe('discarding', () => {
   it('gives the message up, frees its key and is audited', async () => {
     const { id, envelope } = await die();
+    const behind = await hold(envelope);
     await letters.discard(id, 'ops@example.com');
     expect(await outcomeOf(envelope)).toBe('discarded');
+    expect(await dueOf()).toEqual([behind.messageId]);
     expect(await letters.list({}, 10)).toEqual([]);
     expect(await letters.audit(id)).toMatchObject([{ action: 'discarded', edited: false }]);
     expect(woken).toEqual(['payment']);
+    await expect(letters.discard(id, 'ops')).rejects.toThrow(NoSuchDeadLetter);
+  });
+
+  it('leaves a group alone that has the same message', async () => {
+    const { id, envelope } = await die();
+    await die({ envelope, group: 'audit' });
+    await hold(envelope, 'audit');
+    await letters.discard(id, 'ops');
+    expect([await outcomeOf(envelope), await outcomeOf(envelope, 'audit')]).toEqual([
+      'discarded',
+      'dead',
+    ]);
+    expect(await store.parkedOf('audit', 'o', 10)).toHaveLength(2);
   });
 });

@@ -86,17 +86,19 @@ export class DeadLetters {
   /** All that match and can be redriven, in the order in which they died. Returns how many. */
   async redriveMany(filter: DeadLetterFilter, by: string): Promise<number> {
     const { text, values } = whereOf(filter, 4);
-    const until = await this.options.pool.query<{ now: Date }>('select clock_timestamp() as now');
-    const last = `$${values.length + 4}`;
+    const { rows } = await this.options.pool.query<{ last: string | null }>(
+      'select max(seq) as last from dead_letter',
+    );
+    const condition = `${text} and seq <= $${values.length + 4}`;
     let count = 0;
     for (;;) {
-      // What dies again meanwhile is not taken a second time.
-      const chosen = await this.run(redriveStatement(`${text} and at <= ${last}`), [
+      // What dies again meanwhile is not taken a second time, whatever the clock says that it died by.
+      const chosen = await this.run(redriveStatement(condition), [
         by,
         null,
         batchSize,
         ...values,
-        until.rows[0]?.now,
+        rows[0]?.last ?? 0,
       ]);
       count += chosen.length;
       if (chosen.length < batchSize) return count;
