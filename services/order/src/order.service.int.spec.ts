@@ -196,6 +196,16 @@ describe('orders of a service on a real database', () => {
     expect((await get('/api/v1/sagas')).statusCode).toBe(403);
   });
 
+  it('are given up by the timers of the service when nobody answers', async () => {
+    neighbours.silentFor = 1;
+    const id = await placed();
+    await database.shiftClock(3_600_000);
+
+    const found = (await get(`/api/v1/orders/${id}?wait=10s`)).json();
+    expect(found).toMatchObject({ status: 'rejected', reason: 'timed_out' });
+    await database.shiftClock(0);
+  });
+
   it('keep every invariant once they are settled', async () => {
     await service.consumer.stop();
 

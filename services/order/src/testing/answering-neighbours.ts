@@ -14,7 +14,7 @@ import type { Broker, Delivery } from '@waybill/messaging';
 import { laptop, repliesTo } from './order.fixtures.ts';
 import { SimulatedParticipants } from './simulated-participants.ts';
 
-/** Inventory, payment and shipping on a real broker: they always answer, and say no to `tok_declined` alone. */
+/** Inventory, payment and shipping on a real broker: they answer, and say no to `tok_declined` alone. */
 export class AnsweringNeighbours {
   readonly participants = new SimulatedParticipants({
     seed: 0,
@@ -23,6 +23,8 @@ export class AnsweringNeighbours {
     pick: ([first]) => first,
     shuffled: (items) => [...items],
   });
+  /** How many of the next commands they take without an answer. */
+  silentFor = 0;
 
   constructor(private readonly broker: Broker) {
     this.participants.reliable = true;
@@ -55,8 +57,9 @@ export class AnsweringNeighbours {
 
   private take(delivery: Delivery): void {
     const command = decode(delivery.body);
-    for (const answer of this.answersTo(command))
-      this.send(answer, derivedId(command.id, 'answer'));
+    const answers = this.answersTo(command);
+    if (this.silentFor > 0) this.silentFor -= 1;
+    else for (const answer of answers) this.send(answer, derivedId(command.id, 'answer'));
     delivery.ack();
   }
 
