@@ -20,18 +20,21 @@ import { root } from './suites.mjs';
 const out = join(root, 'dist');
 const day = 86_400_000;
 
-/** The services and the gateway, all of them in one process, the outside world, and what runs them as processes. */
+/** The services and the gateway, all of them in one process, and the outside world. */
 const folders = ['services', 'sandboxes']
-  .flatMap((kind) => readdirSync(join(root, kind)).map((name) => join(root, kind, name)))
-  .filter((folder) => existsSync(join(folder, 'src', 'main.ts')));
-const programs = [...folders, join(root, 'processes')];
+  .flatMap((kind) => readdirSync(join(root, kind)).map((name) => join(kind, name)))
+  .filter((folder) => existsSync(join(root, folder, 'src', 'main.ts')));
+/** The main module of each program by its name; beside those what runs them as processes, and the jobs around a release. */
+const programs = {
+  ...Object.fromEntries(folders.map((folder) => [basename(folder), `${folder}/dist/main.js`])),
+  processes: 'processes/dist/main.js',
+  prepare: 'processes/dist/prepare-main.js',
+  'verify-invariants': 'e2e/dist/invariants/verify-main.js',
+};
 
 /** Nothing of a program is run, nor of what it needs, before it is asked for. */
-const entry = programs
-  .map((folder) => {
-    const main = JSON.stringify(`./${relative(root, join(folder, 'dist', 'main.js'))}`);
-    return `export const ${exported(basename(folder))} = () => import(${main});`;
-  })
+const entry = Object.entries(programs)
+  .map(([name, main]) => `export const ${exported(name)} = () => import('./${main}');`)
   .join('\n');
 
 /** What few processes ever load stays where it is. */
@@ -116,7 +119,7 @@ for (const { path, contents, text } of outputFiles) {
   else put(path, contents);
 }
 put(join(out, 'launch.js'), readFileSync(join(root, 'tools', 'launch.mjs')));
-for (const name of programs.map((folder) => basename(folder))) {
+for (const name of Object.keys(programs)) {
   const lines = [
     `import { fileURLToPath } from 'node:url';`,
     `import { launch } from './launch.js';`,

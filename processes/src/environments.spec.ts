@@ -55,6 +55,17 @@ describe('the environment of a process', () => {
     );
   });
 
+  it('lets a service into its database as itself where it has a password', () => {
+    const given = { DATABASE_URL: 'postgres://admin:top@db/postgres', ORDER_PASSWORD: 's@lt' };
+    const environments = new Environments(given, none, 'mixed');
+    expect(environments.of('order')['DATABASE_URL']).toBe(
+      'postgres://order:s%40lt@db/waybill_order',
+    );
+    expect(environments.of('payment')['DATABASE_URL']).toBe(
+      'postgres://admin:top@db/waybill_payment',
+    );
+  });
+
   it('lacks what nobody gives, and what is meant for one process alone', () => {
     const given = { PORT: '1', HOST: '0.0.0.0', WAYBILL_DATA: '/x', WAYBILL_INSTANCE: 'y' };
     expect(new Environments(given, none, 'mixed').of('order')).toEqual({ BROKERS: 'mixed' });

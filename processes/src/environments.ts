@@ -16,6 +16,9 @@ const families: readonly { readonly told: readonly string[]; readonly prefix: st
   { told: ['REDIS_URL'], prefix: 'REDIS_' },
 ];
 
+/** The variable with the password that a service has on every server. */
+export const passwordVariable = (service: string): string => `${service.toUpperCase()}_PASSWORD`;
+
 /** No setting of a process that does not concern the servers: each has its own. */
 const ofOne = ['PORT', 'HOST', 'WAYBILL_INSTANCE', 'WAYBILL_DATA'];
 
@@ -45,7 +48,10 @@ export class Environments {
     return env;
   }
 
-  /** `ORDER_DATABASE_URL`, else the database `waybill_order` of the server that `DATABASE_URL` names. */
+  /**
+   * `ORDER_DATABASE_URL`, else the database `waybill_order` of the server that `DATABASE_URL` names, as the user of the
+   * service where `ORDER_PASSWORD` is given.
+   */
   private databaseOf(service: string): string | undefined {
     const own = this.given[`${service.toUpperCase()}_DATABASE_URL`];
     if (own) return own;
@@ -53,6 +59,11 @@ export class Environments {
     if (!URL.canParse(url)) return url;
     const database = new URL(url);
     database.pathname = `/waybill_${service}`;
+    const password = this.given[passwordVariable(service)];
+    if (password) {
+      database.username = service;
+      database.password = encodeURIComponent(password);
+    }
     return database.href;
   }
 }

@@ -9,6 +9,7 @@ import type { RunRecord } from './run-folder.ts';
 import { look, statusTable } from './status.ts';
 import { type System, startSystem, systemOf } from './system.ts';
 import { up } from './up.ts';
+import { Waiting } from './waiting.ts';
 
 const longestStop = 40_000;
 /** The exit code of a command that was interrupted. */
@@ -31,7 +32,8 @@ export async function perform(command: Command): Promise<number> {
       return logs(command, system);
     case 'prepare': {
       const { prepare } = await import('./prepare.ts');
-      await prepare(system.environments, say);
+      const hint = '  the servers of this machine are started by npm run stack -- up';
+      await prepare(system.environments, say, new Waiting(say, hint));
       return 0;
     }
     case 'up':

@@ -1,35 +1,26 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { openBrokers } from '@waybill/brokers';
 import { declaredTopology } from '@waybill/contracts/topology';
 import { groupsFrom } from '@waybill/messaging';
-import { isAway, migrateService, type ServiceDefinition } from '@waybill/service';
+import { migrateService, type ServiceDefinition } from '@waybill/service';
 import { ensureDatabase } from './database.ts';
 import { definitions } from './definitions.ts';
 import type { Environments } from './environments.ts';
+import type { Waiting } from './waiting.ts';
 
 const defaultShards = 4;
-const patience = 60_000;
-const lookAgainAfter = 500;
 
 /**
  * What must be there before a service starts, and what no service does itself: its database and its migrations, and
- * at the brokers the topics, exchanges and queues of all groups. Safe to run again, and while services run. Waits a
- * minute for servers that are not up yet.
+ * at the brokers the topics, exchanges and queues of all groups. Safe to run again, and while services run.
  */
 export async function prepare(
   environments: Environments,
   say: (line: string) => void,
+  waiting: Waiting,
 ): Promise<void> {
-  const deadline = performance.now() + patience;
-  let isHinted = false;
-  const tell = (reason: string): void => {
-    say(`waiting: ${reason}`);
-    if (!isHinted) say('  the servers of this machine are started by npm run stack -- up');
-    isHinted = true;
-  };
   await Promise.all([
-    ...definitions.map((each) => whenUp(() => migrateOne(each, environments, say), deadline, tell)),
-    whenUp(() => declareAll(environments, say), deadline, tell),
+    ...definitions.map((each) => waiting.whenUp(() => migrateOne(each, environments, say))),
+    waiting.whenUp(() => declareAll(environments, say)),
   ]);
 }
 
@@ -65,24 +56,5 @@ async function declareAll(environments: Environments, say: (line: string) => voi
     say(`${groups.length} groups are declared on ${names.join(', ')}`);
   } finally {
     await brokers.close();
-  }
-}
-
-/** Servers that were started a moment ago take a while; each reason is told once. */
-async function whenUp(
-  task: () => Promise<void>,
-  deadline: number,
-  tell: (reason: string) => void,
-): Promise<void> {
-  for (let told = ''; ; ) {
-    try {
-      return await task();
-    } catch (error) {
-      if (!isAway(error) || performance.now() > deadline) throw error;
-      const { message } = error as Error;
-      if (message !== told) tell(message);
-      told = message;
-      await wait(lookAgainAfter);
-    }
   }
 }

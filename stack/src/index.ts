@@ -1,6 +1,10 @@
 export type { ServerState, ServerStatus, UpOptions } from './managed-server.ts';
 export { type Installer, type Missing, sayMissing } from './missing.ts';
 export { canInstall, installerHere } from './packages.ts';
+export { admitToKafka } from './permissions/kafka-acl.ts';
+export { furnishDatabases } from './permissions/postgres-roles.ts';
+export { admitToRabbitmq } from './permissions/rabbitmq-users.ts';
+export { admitToRedis } from './permissions/redis-acl.ts';
 export { parsePorts } from './port.ts';
 export { processOn } from './port-holder.ts';
 export { end, isRunning, type ProcessRecord, recordOf, signalTo } from './process-record.ts';
@@ -9,3 +13,4 @@ export { type Selection, select, serversOf } from './spec-servers.ts';
 export { defaultFolder, openStack, Stack, type Trouble } from './stack.ts';
 export { inColumns } from './status-table.ts';
 export { type TemporaryStack, temporaryStack } from './temporary-stack.ts';
+export { type Users, usersWith } from './users.ts';

@@ -15,23 +15,29 @@ export interface Users {
 
 /** Has no groups and no database, and so is not in the topology. */
 const edge = ['gateway'];
+
 /** The users of the stack in `folder`; passwords are drawn once and kept there, for its owner alone. */
 export function usersOf(folder: string, topology: Topology): Users {
-  const withDatabase = [...new Set(topology.map(({ service }) => service))];
-  const services = [...withDatabase, ...edge];
   const file = join(folder, 'passwords.json');
   const known = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>)
     : {};
-  const lacking = ['admin', ...services].filter((user) => !known[user]);
+  const lacking = ['admin', ...usersWith(known, topology).services].filter((user) => !known[user]);
   for (const user of lacking) known[user] = randomBytes(18).toString('base64url');
   if (lacking.length > 0) writeFileSync(file, JSON.stringify(known, null, 2), { mode: 0o600 });
+  return usersWith(known, topology);
+}
+
+/** The users of the services of a topology, with the passwords that are given. */
+export function usersWith(passwords: Readonly<Record<string, string>>, topology: Topology): Users {
+  const withDatabase = [...new Set(topology.map(({ service }) => service))];
+  const services = [...withDatabase, ...edge];
   return {
     services,
     withDatabase,
     topology,
     password: (user) => {
-      const password = known[user];
+      const password = passwords[user];
       if (password) return password;
       throw new Error(`there is no service "${user}": there are ${services.join(', ')}`);
     },

@@ -82,6 +82,12 @@ const commonSettings = z.object({
   WAYBILL_INSTANCE: word.optional(),
 });
 
+/** Every variable that says which brokers there are and how they are reached. */
+export const brokerVariables: readonly string[] = [
+  commonSettings,
+  ...Object.values(schemas),
+].flatMap((schema) => Object.keys(schema.shape));
+
 /** The settings of the brokers are wrong: the message is one line a setting, and shows no value. */
 export class InvalidBrokerSettings extends Error {
   readonly code = 'invalid_broker_settings';

@@ -1,2 +1,11 @@
-export { type Environment, InvalidBrokerSettings } from './broker-settings.config.ts';
-export { brokersNamed, type OpenBrokersOptions, openBrokers } from './open-brokers.ts';
+export {
+  brokerVariables,
+  type Environment,
+  InvalidBrokerSettings,
+} from './broker-settings.config.ts';
+export {
+  brokerProblems,
+  brokersNamed,
+  type OpenBrokersOptions,
+  openBrokers,
+} from './open-brokers.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { embeddedBroker } from '@waybill/messaging';
-import { brokersNamed, openBrokers } from './open-brokers.ts';
+import { brokerProblems, brokersNamed, openBrokers } from './open-brokers.ts';
 
 const everywhere = {
   KAFKA_BROKERS: 'kafka-1:9092,kafka-2:9092',
@@ -67,6 +67,18 @@ describe('the brokers of a process', () => {
     expect(await refusal({ ...everywhere, BROKER_NAMESPACE: 'My Tests' })).toContain(
       'BROKER_NAMESPACE is no word',
     );
+  });
+
+  it('have problems that are told before anything is made', async () => {
+    expect(await brokerProblems({ ...everywhere, BROKERS: 'mixed' })).toEqual([]);
+    expect(await brokerProblems({})).toEqual([]);
+    expect(await brokerProblems({ BROKERS: 'mixed', KAFKA_BROKERS: 'kafka:9092' })).toEqual([
+      'RABBITMQ_URL is missing',
+      'AWS_REGION is missing',
+      'REDIS_URL is missing',
+    ]);
+    const [unknown] = await brokerProblems({ BROKERS: 'carrier-pigeon' });
+    expect(unknown).toContain('no broker "carrier-pigeon"');
   });
 
   it('are refused where a kind would lack what it needs', async () => {

@@ -57,6 +57,31 @@ export async function brokersNamed(setting: string): Promise<readonly string[]> 
   return brokers.all().map(({ name }) => name);
 }
 
+/**
+ * What is missing or wrong in the settings of the brokers that the environment names, a line each and no value: what
+ * `openBrokers` would refuse. Makes nothing.
+ */
+export async function brokerProblems(env: Environment): Promise<readonly string[]> {
+  try {
+    const named = await brokersNamed(readCommonSettings(env).BROKERS);
+    return serverNames
+      .filter((name) => named.includes(name))
+      .flatMap((name) => wrongWith(env, name));
+  } catch (error) {
+    return error instanceof InvalidBrokerSettings ? error.problems : [(error as Error).message];
+  }
+}
+
+function wrongWith(env: Environment, name: ServerName): readonly string[] {
+  try {
+    readServerSettings(env, name);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidBrokerSettings) return error.problems;
+    throw error;
+  }
+}
+
 /** Takes the place of a broker that cannot be made, so that what the others lack is found too; it is never used. */
 function standIn(name: ServerName | 'embedded'): Broker {
   const keeps = name !== 'redis';

@@ -1,3 +1,4 @@
+export { letRequestQueuesRest } from './client/kafkajs/request-queues.ts';
 export { KafkaUnreachable } from './connection-error.ts';
 export { KafkaBroker, kafkaBroker } from './kafka-broker.ts';
 export { InvalidKafkaSetting, type KafkaBrokerOptions } from './options.ts';

@@ -21,7 +21,7 @@ function serverWith(codes: Readonly<Record<string, number>>) {
   ];
   const channel = Object.fromEntries(names.map((name) => [name, answer(name)]));
   const link = {
-    channel: async () => {
+    quietChannel: async () => {
       calls.push('channel');
       return channel as unknown as Channel;
     },

@@ -45,7 +45,7 @@ export class Declarer {
 
   /** Runs one step; RabbitMQ closes the channel when it fails, so the next step gets a new one. */
   async run<T>(step: (channel: Channel) => Promise<T>): Promise<T> {
-    this.current ??= this.link.channel();
+    this.current ??= this.link.quietChannel();
     const channel = await this.current.catch((error: unknown) => {
       this.current = null;
       throw error;

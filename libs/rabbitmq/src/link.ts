@@ -67,7 +67,14 @@ export class Link {
 
   /** A channel whose failures never take the process down. */
   async channel(): Promise<Channel> {
-    return this.guarded(await (await this.open()).createChannel());
+    return this.guarded(await this.quietChannel());
+  }
+
+  /** As `channel`, for steps that reject with each failure: it is told nowhere else. */
+  async quietChannel(): Promise<Channel> {
+    const channel = await (await this.open()).createChannel();
+    channel.on('error', () => undefined);
+    return channel;
   }
 
   async confirmChannel(): Promise<ConfirmChannel> {

@@ -27,6 +27,8 @@ export {
   remoteVerifier,
   type TokenVerifier,
 } from './auth/token-verifier.ts';
+export { serviceProblems } from './config/check-settings.ts';
+export { grpcConfig } from './config/grpc.config.ts';
 export {
   type AccessConfig,
   accessConfig,
@@ -38,9 +40,10 @@ export {
   InvalidConfig,
   isDeployed,
   readSettings,
+  settingProblems,
 } from './config/read-settings.ts';
 export { type RedisSettings, redisSettings, redisVariables } from './config/redis.config.ts';
-export { secret } from './config/secret.ts';
+export { secret, settingsOf } from './config/secret.ts';
 export { timeSpan } from './config/time-span.ts';
 export { Answers, AnswersAs, MayAnswer, Refuses, Takes } from './docs/answers.ts';
 export { type ApiDocument, mergeOpenApi, openApiOf } from './docs/open-api.ts';

@@ -2,7 +2,8 @@ import process from 'node:process';
 import { webhookSecretForm } from '@waybill/webhooks';
 import { z } from 'zod';
 
-const settings = z.object({
+/** What the carriers' process is told. */
+export const carriersSettings = z.object({
   CARRIERS_PORT: z.coerce.number().int().min(0).max(65_535).default(8092),
   CARRIERS_HOST: z.string().min(1).default('127.0.0.1'),
   CARRIERS_DATA_FILE: z.string().min(1).default('.waybill/carriers.ledger'),
@@ -17,7 +18,7 @@ const settings = z.object({
 
 /** The settings of the carriers' process, from its environment. Names every setting that is wrong. */
 export function carriersConfig(env: NodeJS.ProcessEnv = process.env) {
-  const found = settings.parse(env);
+  const found = carriersSettings.parse(env);
   const url = found.CARRIERS_WEBHOOK_URL;
   return {
     port: found.CARRIERS_PORT,

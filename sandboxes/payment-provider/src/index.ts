@@ -2,6 +2,7 @@ export type { OrderSums } from './charges.ts';
 export type { Faults } from './faults.ts';
 export { type InProcessProvider, inProcessProvider } from './in-process.ts';
 export type { Answer } from './operation.ts';
+export { paymentProviderConfig, paymentProviderSettings } from './payment-provider.config.ts';
 export {
   type PaymentProviderOptions,
   type RunningPaymentProvider,

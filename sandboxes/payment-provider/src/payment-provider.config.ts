@@ -2,7 +2,8 @@ import { webhookSecretForm } from '@waybill/webhooks';
 import { z } from 'zod';
 import { eventTypes } from './webhooks.ts';
 
-const schema = z.object({
+/** What the provider's process is told. */
+export const paymentProviderSettings = z.object({
   PAYMENT_PROVIDER_PORT: z.coerce.number().int().min(0).max(65_535).default(8091),
   PAYMENT_PROVIDER_HOST: z.string().min(1).default('127.0.0.1'),
   PAYMENT_PROVIDER_DATA_FILE: z.string().min(1).default('.waybill/payment-provider.ledger'),
@@ -21,7 +22,7 @@ const schema = z.object({
 
 /** The settings of the provider's process, from its environment; throws naming every setting that is wrong. */
 export function paymentProviderConfig(env: NodeJS.ProcessEnv = process.env) {
-  const parsed = schema.safeParse(env);
+  const parsed = paymentProviderSettings.safeParse(env);
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
   const found = parsed.data;
   const url = found.PAYMENT_WEBHOOK_URL;

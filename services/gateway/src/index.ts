@@ -1,3 +1,4 @@
+export { gatewayConfig } from './gateway.config.ts';
 export { gatewayProcessConfig } from './gateway-process.config.ts';
 export { maySee, OrderOwner } from './order-owner.ts';
 export { type GatewayHost, type RunningGateway, startGateway } from './start-gateway.ts';

@@ -1,5 +1,6 @@
 import { systemClock } from '@waybill/messaging';
 import { accessConfig, type Environment, readSettings, ServiceTokens } from '@waybill/service';
+import { gatewayConfig } from './gateway.config.ts';
 import { gatewayProcessConfig, type ServedName, servedNames } from './gateway-process.config.ts';
 import { RemoteOrders } from './remote/remote-orders.ts';
 import { RemoteUpstream } from './remote/remote-upstream.ts';
@@ -9,7 +10,11 @@ import { type RunningGateway, startGateway } from './start-gateway.ts';
 
 /** Starts the gateway in front of services in other processes, whether or not they are there yet. */
 export async function runGateway(env: Environment): Promise<RunningGateway> {
-  const [access, settings] = readSettings('gateway', env, [accessConfig, gatewayProcessConfig]);
+  const [access, settings] = readSettings('gateway', env, [
+    accessConfig,
+    gatewayProcessConfig,
+    gatewayConfig,
+  ]);
   const clock = systemClock;
   const tokens = new ServiceTokens('gateway', access.serviceSecret, clock);
   const { answerMs } = settings;

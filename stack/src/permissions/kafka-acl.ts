@@ -1,7 +1,9 @@
+import { letRequestQueuesRest } from '@waybill/kafka';
 import kafkajs, {
   type AclEntry,
   type AclOperationTypes,
   type AclResourceTypes,
+  type KafkaConfig,
   type ResourcePatternTypes,
 } from 'kafkajs';
 import type { Users } from '../users.ts';
@@ -16,9 +18,21 @@ const { ALLOW } = kafkajs.AclPermissionTypes;
 const answers = 'replies-to-requests';
 const requestsOf = (type: string): string => `${type.split('.', 1)[0]}.requests`;
 
-/** The entries of all services. */
-export const aclOfAll = ({ services, topology }: Users): AclEntry[] =>
-  services.flatMap((service) => aclOf(service, rightsOf(service, topology)));
+/** Lets the user of each service use the topics and groups that it needs; whom Kafka knows is its own matter. */
+export async function admitToKafka(
+  config: KafkaConfig,
+  { services, topology }: Pick<Users, 'services' | 'topology'>,
+): Promise<void> {
+  letRequestQueuesRest();
+  const admin = new kafkajs.Kafka(config).admin();
+  await admin.connect();
+  try {
+    const acl = services.flatMap((service) => aclOf(service, rightsOf(service, topology)));
+    await admin.createAcls({ acl });
+  } finally {
+    await admin.disconnect();
+  }
+}
 
 /** The entries of a service. It may see that any topic is there, and read and write only its own. */
 export function aclOf(service: string, rights: Rights): AclEntry[] {

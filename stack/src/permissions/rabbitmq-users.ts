@@ -19,21 +19,57 @@ export function rabbitmqDefinitions(users: Users, secure: boolean): object {
     { name: 'admin', password: users.password('admin') },
     ...(secure ? [] : [{ name: 'guest', password: 'guest' }]),
   ];
+  const services = serviceDefinitions(users);
   return {
-    vhosts: [{ name: vhost }],
+    vhosts: services.vhosts,
     users: [
       ...admins.map((user) => userOf(user.name, user.password, 'administrator')),
-      ...users.services.map((service) => userOf(service, users.password(service), '')),
+      ...services.users,
     ],
     permissions: [
       ...admins.map(({ name }) => ({ user: name, vhost, ...everything })),
-      ...users.services.map((service) => ({
-        user: service,
-        vhost,
-        ...permissionOf(rightsOf(service, users.topology)),
-      })),
+      ...services.permissions,
     ],
   };
+}
+
+/** Of those only what concerns the services. */
+function serviceDefinitions({ services, topology, password }: Users) {
+  return {
+    vhosts: [{ name: vhost }],
+    users: services.map((service) => userOf(service, password(service), '')),
+    permissions: services.map((service) => ({
+      user: service,
+      vhost,
+      ...permissionOf(rightsOf(service, topology)),
+    })),
+  };
+}
+
+/** Where RabbitMQ is administered. */
+export interface RabbitmqManagement {
+  /** Of its HTTP API, such as `http://rabbitmq:15672`. */
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+const longestUpload = 10_000;
+
+/** Makes the user of each service, or gives it the password and the rights that it should have. */
+export async function admitToRabbitmq(
+  { url, username, password }: RabbitmqManagement,
+  users: Users,
+): Promise<void> {
+  const basic = Buffer.from(`${username}:${password}`).toString('base64');
+  const answer = await fetch(new URL('/api/definitions', url), {
+    method: 'POST',
+    headers: { authorization: `Basic ${basic}`, 'content-type': 'application/json' },
+    body: JSON.stringify(serviceDefinitions(users)),
+    signal: AbortSignal.timeout(longestUpload),
+  });
+  if (answer.ok) return;
+  throw new Error(`RabbitMQ's management at ${url} takes no users: it answers ${answer.status}`);
 }
 
 const escaped = (words: readonly string[]): string =>

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
 import type { Users } from '../users.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -17,4 +19,31 @@ export function redisAcl(users: Users, secure: boolean): string {
     ),
   ];
   return `${rules.join('\n')}\n`;
+}
+
+/** Makes the user of each service, or gives it the password and the rights that it should have, in its ACL file too. */
+export async function admitToRedis(
+  url: string,
+  caFile: string | undefined,
+  users: Users,
+): Promise<void> {
+  const tls = caFile ? { tls: { ca: readFileSync(caFile) } } : {};
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, ...tls });
+  let broken: Error | undefined;
+  // What a connection died of is told here alone; commands only learn that it is closed.
+  redis.on('error', (error: Error) => {
+    broken = error;
+  });
+  try {
+    await redis.connect();
+    for (const service of users.services) {
+      const rules = [`#${sha256(users.password(service))}`, ...ofServices.split(' ')];
+      await redis.acl('SETUSER', service, 'reset', 'on', ...rules);
+    }
+    await redis.acl('SAVE');
+  } catch (error) {
+    throw broken ?? error;
+  } finally {
+    redis.disconnect();
+  }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import kafkajs, { type Admin } from 'kafkajs';
-import { aclOfAll } from '../permissions/kafka-acl.ts';
+import kafkajs, { type Admin, type KafkaConfig } from 'kafkajs';
+import { admitToKafka } from '../permissions/kafka-acl.ts';
 import type { Place } from './server.ts';
 
 /** A group that nobody joins: to ask for it makes Kafka prepare what it keeps groups in. */
@@ -11,18 +11,18 @@ const patience = 30_000;
 /** Lets each service use the topics and groups that it needs, and has groups ready before the first one joins. */
 export async function furnishKafka({ ports, secure, users, certificates }: Place): Promise<void> {
   const password = users.password('admin');
-  const kafka = new kafkajs.Kafka({
+  const config: KafkaConfig = {
     clientId: 'waybill-stack',
     brokers: [`127.0.0.1:${ports['main']}`],
     ...(secure ? { sasl: { mechanism: 'scram-sha-512', username: 'admin', password } } : {}),
     ...(certificates ? { ssl: { ca: [readFileSync(certificates.ca, 'utf8')] } } : {}),
     logLevel: kafkajs.logLevel.NOTHING,
     retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 60 },
-  });
-  const admin = kafka.admin();
+  };
+  if (secure) await admitToKafka(config, users);
+  const admin = new kafkajs.Kafka(config).admin();
   await admin.connect();
   try {
-    if (secure) await admin.createAcls({ acl: aclOfAll(users) });
     await untilGroupsAreReady(admin);
   } finally {
     await admin.disconnect();

@@ -32,11 +32,25 @@ export function readSettings<S extends readonly z.ZodType[]>(
   env: Environment,
   schemas: readonly [...S],
 ): { [I in keyof S]: z.output<S[I]> } {
+  const { settings, problems } = readAll(env, schemas);
+  if (problems.length > 0) throw new InvalidConfig(service, problems);
+  return settings as { [I in keyof S]: z.output<S[I]> };
+}
+
+/** What `readSettings` would refuse, a line each. */
+export const settingProblems = (
+  env: Environment,
+  schemas: readonly z.ZodType[],
+): readonly string[] => readAll(env, schemas).problems;
+
+function readAll(
+  env: Environment,
+  schemas: readonly z.ZodType[],
+): { readonly settings: readonly unknown[]; readonly problems: readonly string[] } {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const problems = new Set<string>();
   const settings = schemas.map((schema) => readOne(schema, given, problems));
-  if (problems.size > 0) throw new InvalidConfig(service, [...problems]);
-  return settings as { [I in keyof S]: z.output<S[I]> };
+  return { settings, problems: [...problems] };
 }
 
 function readOne(schema: z.ZodType, given: Environment, problems: Set<string>): unknown {
@@ -52,9 +66,25 @@ function readOne(schema: z.ZodType, given: Environment, problems: Set<string>): 
         problems.add(`${name} has its development value, which a deployed service refuses`);
       }
     }
+    for (const problem of developmentPasswords(own)) problems.add(problem);
   }
   return parsed.success ? parsed.data : undefined;
 }
+
+/** The passwords in addresses that come with the project say what they are for, or are those of a fresh broker. */
+const forDevelopment = /development|^guest$/;
+
+/** Addresses and passwords of an environment that are for development; what a deployed service refuses, a line each. */
+export function developmentPasswords(env: Environment): readonly string[] {
+  return Object.entries(env).flatMap(([name, value = '']) => {
+    const password = URL.canParse(value) ? new URL(value).password : isPassword(name) ? value : '';
+    return forDevelopment.test(password)
+      ? [`${name} has a development password, which a deployed service refuses`]
+      : [];
+  });
+}
+
+const isPassword = (name: string): boolean => /_(PASSWORD|ACCESS_KEY)$/.test(name);
 
 /** A schema sees its own settings alone, so that it may be strict; one whose settings are not known sees all. */
 const pick = (given: Environment, names: readonly string[]): Environment =>

@@ -9,6 +9,11 @@ it.each([
   ['one of several addresses', new AggregateError([coded('ECONNREFUSED')])],
   ['what a broker says', coded('broker_away')],
   ['its own queue, which is too long while all start', coded('overloaded')],
+  ['a database that is too slow to connect', new Error('timeout expired')],
+  [
+    'a pool whose database is too slow',
+    new Error('Connection terminated due to connection timeout'),
+  ],
   ['what a client only writes down', new Error('Connection error: connect ECONNREFUSED ::1:9092')],
 ])('waits for %s', (_, error) => {
   expect(isAway(error)).toBe(true);

@@ -19,7 +19,8 @@ const awayCodes = new Set([
   '53300',
 ]);
 /** Some clients only write it down. */
-const awayWords = /\b(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN)\b/;
+const awayWords =
+  /\b(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN)\b|connection timeout|timeout expired/;
 
 const deepest = 5;
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { declaredTopology } from '@waybill/contracts/topology';
 import { type Brokers, type Group, groupsFrom } from '@waybill/messaging';
+import { checkSettings } from '../config/check-settings.ts';
 import { hostConfig } from '../config/host.config.ts';
 import { type Environment, readSettings } from '../config/read-settings.ts';
 import { createLog } from '../observe/log.ts';
@@ -35,6 +36,7 @@ const longestPause = 2_000;
  * broker that is not up yet is waited for, told once; rejects when something is wrong that waiting does not mend.
  */
 export async function startWhenAble<C>(start: Start<C>): Promise<Running> {
+  await checkSettings(start.definition, start.env);
   let told = '';
   for (let wait = firstPause; ; wait = Math.min(longestPause, wait * 2)) {
     try {

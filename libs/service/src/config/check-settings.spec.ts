@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import { counterService } from '../testing/counter.service.ts';
+import { checkSettings } from './check-settings.ts';
+import type { Environment, InvalidConfig } from './read-settings.ts';
+
+const servers = {
+  BROKERS: 'mixed',
+  DATABASE_URL: 'postgres://order:grapefruit@db:5432/waybill_order',
+  KAFKA_BROKERS: 'kafka:9092',
+  KAFKA_USERNAME: 'order',
+  KAFKA_PASSWORD: 'grapefruit',
+  RABBITMQ_URL: 'amqp://order:grapefruit@rabbitmq:5672/waybill',
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: 'order',
+  AWS_SECRET_ACCESS_KEY: 'grapefruit',
+  REDIS_URL: 'redis://order:grapefruit@redis:6379',
+};
+const deployed = {
+  WAYBILL_DEPLOYED: 'true',
+  AUTH_ISSUER: 'https://id.example.com/',
+  AUTH_JWKS_URL: 'https://id.example.com/jwks.json',
+  SERVICE_SECRET: 'f3b9c1d7e5a24486b0f1c2d3e4f5a6b7',
+  COUNTER_SECRET: 'grapefruit',
+};
+
+async function problemsOf(env: Environment): Promise<readonly string[]> {
+  try {
+    await checkSettings(counterService, env);
+    return [];
+  } catch (error) {
+    return (error as InvalidConfig).problems;
+  }
+}
+
+describe('the settings of a service as they are checked before it starts', () => {
+  it('are right with real secrets, deployed or not', async () => {
+    expect(await problemsOf(servers)).toEqual([]);
+    expect(await problemsOf({ ...servers, ...deployed })).toEqual([]);
+  });
+
+  it('have their problems in one list with those of the brokers', async () => {
+    const { DATABASE_URL: _, RABBITMQ_URL: __, ...rest } = servers;
+    expect(await problemsOf({ ...rest, LOG_LEVEL: 'loud', GRPC_PORT: 'x' })).toEqual([
+      'DATABASE_URL is missing',
+      expect.stringContaining('LOG_LEVEL'),
+      expect.stringContaining('GRPC_PORT'),
+      'RABBITMQ_URL is missing',
+    ]);
+  });
+
+  it.each([{ WAYBILL_DEPLOYED: 'true' }, { WAYBILL_DEPLOYED: '1' }, { NODE_ENV: 'production' }])(
+    'are refused with every password that is for development, and no value, where %j',
+    async (mode) => {
+      const text = JSON.stringify(servers).replaceAll('grapefruit', 'order-development-password');
+      const problems = await problemsOf({ ...deployed, ...JSON.parse(text), ...mode });
+      const names = ['KAFKA_PASSWORD', 'RABBITMQ_URL', 'AWS_SECRET_ACCESS_KEY', 'REDIS_URL'];
+      expect(problems).toEqual(
+        ['DATABASE_URL', ...names].map(
+          (name) => `${name} has a development password, which a deployed service refuses`,
+        ),
+      );
+    },
+  );
+
+  it('are refused with the user that every new RabbitMQ has', async () => {
+    const RABBITMQ_URL = 'amqp://guest:guest@rabbitmq:5672/waybill';
+    expect(await problemsOf({ ...servers, ...deployed, RABBITMQ_URL })).toEqual([
+      'RABBITMQ_URL has a development password, which a deployed service refuses',
+    ]);
+    expect(await problemsOf({ ...servers, RABBITMQ_URL })).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import type { Environment } from '@waybill/service';
+import {
+  admitToKafka,
+  admitToRabbitmq,
+  admitToRedis,
+  furnishDatabases,
+  type Users,
+} from '@waybill/stack';
+import type { Waiting } from './waiting.ts';
+
+/**
+ * Makes a user for each service on the servers that an administrator's environment names, with the rights that it needs
+ * and no more. Safe to repeat: passwords and rights are then as they are given now.
+ */
+export async function admitUsers(
+  env: Environment,
+  managementUrl: string | null,
+  users: Users,
+  waiting: Waiting,
+): Promise<void> {
+  const { DATABASE_URL, KAFKA_USERNAME, RABBITMQ_URL, REDIS_URL, REDIS_CA_FILE } = env;
+  const tasks: (() => Promise<void>)[] = [];
+  if (DATABASE_URL) tasks.push(() => furnishDatabases(DATABASE_URL, users));
+  // A Kafka without users lets everybody do everything.
+  if (KAFKA_USERNAME) tasks.push(() => admitToKafka(kafkaOf(env), users));
+  if (RABBITMQ_URL && managementUrl) {
+    tasks.push(() => admitToRabbitmq(managementOf(managementUrl, RABBITMQ_URL), users));
+  }
+  if (REDIS_URL) tasks.push(() => admitToRedis(REDIS_URL, REDIS_CA_FILE, users));
+  await Promise.all(tasks.map((task) => waiting.whenUp(task)));
+}
+
+function kafkaOf(env: Environment): Parameters<typeof admitToKafka>[0] {
+  const { KAFKA_BROKERS = '', KAFKA_USERNAME = '', KAFKA_PASSWORD = '' } = env;
+  const { KAFKA_SASL_MECHANISM, KAFKA_TLS, KAFKA_CA_FILE } = env;
+  const mechanism = (KAFKA_SASL_MECHANISM || 'plain') as 'plain';
+  const isTls = ['true', '1'].includes(KAFKA_TLS ?? '');
+  return {
+    clientId: 'waybill-prepare',
+    brokers: KAFKA_BROKERS.split(','),
+    sasl: { mechanism, username: KAFKA_USERNAME, password: KAFKA_PASSWORD },
+    ...(KAFKA_CA_FILE ? { ssl: { ca: readFileSync(KAFKA_CA_FILE) } } : isTls ? { ssl: true } : {}),
+    logLevel: 0,
+  };
+}
+
+/** The administrator of RabbitMQ's messages is the one of its users. */
+function managementOf(url: string, brokerUrl: string): Parameters<typeof admitToRabbitmq>[0] {
+  const { username, password } = new URL(brokerUrl);
+  return { url, username: decodeURIComponent(username), password: decodeURIComponent(password) };
+}

@@ -1,0 +1,46 @@
+/** The job that runs before the services of a release: their users, databases and migrations, topics, exchanges and queues. */
+import process from 'node:process';
+import { gatewayConfig, gatewayProcessConfig } from '@waybill/gateway';
+import {
+  accessConfig,
+  type Environment,
+  InvalidConfig,
+  isDeployed,
+  readSettings,
+  serviceProblems,
+  settingProblems,
+} from '@waybill/service';
+import { admitUsers } from './admit-users.ts';
+import { definitions } from './definitions.ts';
+import { givenEnvironment } from './environment.config.ts';
+import { Environments } from './environments.ts';
+import { prepareConfig } from './prepare.config.ts';
+import { prepare } from './prepare.ts';
+import { Waiting } from './waiting.ts';
+
+const say = (line: string): void => console.log(`prepare: ${line}`);
+
+async function run(): Promise<void> {
+  const env = givenEnvironment();
+  const brokers = env['BROKERS'] || 'mixed';
+  const environments = new Environments(env, { environment: () => ({}) }, brokers);
+  if (isDeployed(env)) checkAll(env, environments);
+  const [{ managementUrl, users }] = readSettings('prepare', env, [prepareConfig]);
+  const waiting = new Waiting(say);
+  if (users) await admitUsers(env, managementUrl, users, waiting);
+  await prepare(environments, say, waiting);
+}
+
+/** Nothing of a deployed system starts before the settings of all of it are right: they are told in one list. */
+function checkAll(env: Environment, environments: Environments): void {
+  const problems = [
+    ...settingProblems(env, [prepareConfig, accessConfig, gatewayProcessConfig, gatewayConfig]),
+    ...definitions.flatMap((each) => serviceProblems(each, environments.of(each.name))),
+  ];
+  if (problems.length > 0) throw new InvalidConfig('waybill', [...new Set(problems)]);
+}
+
+run().catch((error: Error) => {
+  console.error(`prepare: ${error.message}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { brokerVariables } from '@waybill/brokers';
+import { carriersSettings } from '@waybill/carriers';
+import { verifyConfig } from '@waybill/e2e';
+import { gatewayConfig, gatewayProcessConfig } from '@waybill/gateway';
+import { paymentProviderSettings } from '@waybill/payment-provider';
+import { definitions, prepareConfig } from '@waybill/processes';
+import { accessConfig, grpcConfig, hostConfig, settingsOf } from '@waybill/service';
+import { parse } from 'yaml';
+import { filesBelow, root } from './repository.ts';
+
+interface ComposeService {
+  readonly image?: string;
+  readonly build?: { readonly context: string; readonly target?: string };
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string | number>>;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly healthcheck?: object;
+  readonly mem_limit?: string;
+  readonly ports?: readonly string[];
+  readonly profiles?: readonly string[];
+  readonly read_only?: boolean;
+  readonly restart?: string;
+  readonly volumes?: readonly string[];
+}
+interface ComposeFile {
+  readonly services: Readonly<Record<string, ComposeService>>;
+  readonly volumes: Readonly<Record<string, null>>;
+}
+
+const text = (file: string): string => readFileSync(join(root, file), 'utf8');
+const ofCompose = (file: string): ComposeFile =>
+  parse(text(file), { merge: true, customTags: [{ tag: '!reset', collection: 'seq' }] });
+
+const compose = ofCompose('docker-compose.yml');
+const services = Object.entries(compose.services).map(([name, service]) => ({ name, ...service }));
+const named = (name: string) => services.find((each) => each.name === name) ?? { name };
+/** Started by `docker compose up`. */
+const started = services.filter(({ profiles }) => !profiles);
+const servers = ['postgres', 'rabbitmq', 'kafka', 'redis', 'sns-sqs'];
+const ours = services.filter(({ build }) => build && build.target === undefined);
+const folders = filesBelow('services', 'main.ts').flatMap((file) =>
+  file.endsWith('/src/main.ts') ? [file.split('/')[1] ?? ''] : [],
+);
+/** Everything in one process brings its own PostgreSQL. */
+const programs = folders.filter((name) => name !== 'all-in-one');
+
+/** What a value is while nobody sets its variables. */
+const byDefault = (value: unknown): string =>
+  String(value).replaceAll(/\$\{[A-Z_]+:-([^}]*)\}/g, '$1');
+
+const hosted = [hostConfig, accessConfig, grpcConfig];
+const known: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    definitions.map(({ name, config }) => [
+      name,
+      [...[...hosted, config].flatMap(settingsOf), ...brokerVariables],
+    ]),
+  ),
+  gateway: [accessConfig, gatewayProcessConfig, gatewayConfig].flatMap(settingsOf),
+  'outside-world': [paymentProviderSettings, carriersSettings].flatMap(settingsOf),
+  prepare: [
+    ...[prepareConfig, ...hosted, ...definitions.map(({ config }) => config)].flatMap(settingsOf),
+    ...brokerVariables,
+  ],
+  'verify-invariants': settingsOf(verifyConfig),
+};
+
+describe('docker-compose.yml', () => {
+  it('has an entry for every service and the gateway, which runs it', () => {
+    expect(programs.length).toBeGreaterThan(6);
+    expect(programs.map((name) => [name, named(name).command])).toEqual(
+      programs.map((name) => [name, [name]]),
+    );
+  });
+
+  it.each(ours)('$name runs a program of the bundle', ({ command }) => {
+    expect(Object.keys(known)).toContain(command?.[0]);
+  });
+
+  it.each(ours)('$name sets nothing that its program does not read', ({ command, environment }) => {
+    const read = known[command?.[0] ?? ''] ?? [];
+    expect(Object.keys(environment ?? {}).filter((name) => !read.includes(name))).toEqual([]);
+  });
+
+  it('gives every container a limit of its memory; all that are started have 4.5 GiB at most', () => {
+    const megabytes = started.map(({ name, mem_limit = '' }) => {
+      expect([name, mem_limit]).toEqual([name, expect.stringMatching(/^\d+m$/)]);
+      return Number.parseInt(mem_limit, 10);
+    });
+    const sum = megabytes.reduce((a, b) => a + b, 0);
+    expect(sum).toBeLessThanOrEqual(4.5 * 1024);
+  });
+
+  it('publishes ports to this machine alone, each by a variable', () => {
+    const ports = services.flatMap((each) => each.ports ?? []);
+    expect(ports.length).toBeGreaterThan(6);
+    const loopback = /^(127\.0\.0\.1|\$\{BIND:-127\.0\.0\.1\}):\$\{[A-Z_]+:-\d+\}:\d+$/;
+    expect(ports.filter((port) => !loopback.test(port))).toEqual([]);
+    const usual = ports.map((port) => byDefault(port).split(':').slice(0, 2).join(':'));
+    expect(new Set(usual).size).toBe(ports.length);
+    expect(usual).toEqual(
+      expect.arrayContaining(
+        [8080, 9092, 5672, 15672, 6379, 5432].map((port) => `127.0.0.1:${port}`),
+      ),
+    );
+  });
+
+  it('takes images by their tags', () => {
+    const images = services.flatMap(({ image }) => image ?? []);
+    expect(images.length).toBe(4);
+    expect(images.filter((image) => !/^[a-z/]+:\d[\w.-]*$/.test(image))).toEqual([]);
+  });
+
+  it('keeps what servers, sandboxes and the issuer have in volumes with names', () => {
+    const mounted = services.flatMap(({ volumes = [] }) =>
+      volumes.map((each) => each.split(':')[0]),
+    );
+    expect(new Set(mounted)).toEqual(new Set(Object.keys(compose.volumes)));
+    expect(servers.filter((name) => !named(name).volumes?.length)).toEqual([]);
+    expect(named('postgres').volumes).toEqual(['postgres:/var/lib/postgresql']);
+  });
+
+  it('starts services when all is prepared, and prepares when the servers are well', () => {
+    const healthy = servers.map((name) => [name, { condition: 'service_healthy' }]);
+    expect(named('prepare').depends_on).toEqual(Object.fromEntries(healthy));
+    expect(servers.filter((name) => !named(name).healthcheck)).toEqual([]);
+    for (const name of programs) {
+      expect([name, named(name).depends_on]).toEqual([
+        name,
+        { prepare: { condition: 'service_completed_successfully' } },
+      ]);
+    }
+  });
+
+  it('starts again whatever ends, and changes no file of an image', () => {
+    const lasting = started.filter(({ name }) => name !== 'prepare');
+    expect(lasting.filter(({ restart }) => restart !== 'unless-stopped')).toEqual([]);
+    expect(ours.filter((each) => each.read_only !== true)).toEqual([]);
+  });
+
+  it.each(programs)('lets %s in everywhere as itself alone', (name) => {
+    const { environment = {} } = named(name);
+    const users = Object.entries(environment).flatMap(([variable, value]) => {
+      const { username, password } = URL.canParse(byDefault(value))
+        ? new URL(byDefault(value))
+        : { username: '', password: '' };
+      if (password) return [[username, password]];
+      return variable === 'KAFKA_USERNAME'
+        ? [[value, byDefault(environment['KAFKA_PASSWORD'])]]
+        : [];
+    });
+    expect(users.length).toBe(name === 'gateway' ? 1 : 4);
+    expect(
+      users.filter(([user, password]) => user !== name || password !== secretOf(name)),
+    ).toEqual([]);
+    expect(byDefault(named('prepare').environment?.[`${name.toUpperCase()}_PASSWORD`])).toBe(
+      secretOf(name),
+    );
+    const login = byDefault(
+      named('kafka').environment?.['KAFKA_LISTENER_NAME_CLIENTS_PLAIN_SASL_JAAS_CONFIG'],
+    );
+    expect(login).toContain(`user_${name}="${secretOf(name)}"`);
+  });
+
+  it('says of every password of its own that it is for development', () => {
+    const written = [...text('docker-compose.yml').matchAll(/_PASSWORD:-([^}]*)\}/g)];
+    expect(written.length).toBeGreaterThan(20);
+    expect(written.filter(([, value = '']) => !value.includes('development'))).toEqual([]);
+  });
+
+  it('refuses development values in every service for production', () => {
+    const production = ofCompose('docker-compose.production.yml').services;
+    const lenient = ['prepare', ...programs].filter(
+      (name) => production[name]?.environment?.['WAYBILL_DEPLOYED'] !== 'true',
+    );
+    expect(lenient).toEqual([]);
+    expect(Object.keys(production).filter((name) => !compose.services[name])).toEqual([]);
+    expect(production['sandboxes']?.profiles).toEqual(['development']);
+  });
+});
+
+const secretOf = (service: string): string => `${service}-development-password`;
