@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { definitions, Environments } from '@waybill/processes';
+import { definitions, Environments, noServersHere } from '@waybill/processes';
 import { readSettings } from '@waybill/service';
 import { z } from 'zod';
 import { sandboxKeys } from './ledgers.ts';
@@ -29,7 +29,7 @@ export const systemToVerify = (): z.output<typeof verifyConfig> =>
   readSettings('verify-invariants', process.env, [verifyConfig])[0];
 
 function databasesOf(url: string): DatabaseUrls {
-  const environments = new Environments({ DATABASE_URL: url }, { environment: () => ({}) }, '');
+  const environments = new Environments({ DATABASE_URL: url }, noServersHere, '');
   const urls = definitions.map(({ name }) => [name, environments.of(name)['DATABASE_URL']]);
   return Object.fromEntries(urls) as DatabaseUrls;
 }

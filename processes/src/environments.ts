@@ -7,6 +7,9 @@ export interface ServersHere {
   environment(service?: string): Readonly<Record<string, string>>;
 }
 
+/** For systems whose servers are all given. */
+export const noServersHere: ServersHere = { folder: '.', environment: () => ({}) };
+
 /** The settings of one server: whoever gives one of the first gives the server itself. */
 const families: readonly { readonly told: readonly string[]; readonly prefix: string }[] = [
   { told: ['DATABASE_URL'], prefix: 'DATABASE_' },

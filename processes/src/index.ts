@@ -1,6 +1,6 @@
 export { type Command, Misuse, parseCommand } from './arguments.ts';
 export { definitions } from './definitions.ts';
-export { Environments, type ServersHere } from './environments.ts';
+export { Environments, noServersHere, type ServersHere } from './environments.ts';
 export { type Planned, planOf } from './plan.ts';
 export { prepareConfig } from './prepare.config.ts';
 export { programOf } from './program.ts';

@@ -13,7 +13,7 @@ import {
 import { admitUsers } from './admit-users.ts';
 import { definitions } from './definitions.ts';
 import { givenEnvironment } from './environment.config.ts';
-import { Environments } from './environments.ts';
+import { Environments, noServersHere } from './environments.ts';
 import { prepareConfig } from './prepare.config.ts';
 import { prepare } from './prepare.ts';
 import { Waiting } from './waiting.ts';
@@ -23,7 +23,7 @@ const say = (line: string): void => console.log(`prepare: ${line}`);
 async function run(): Promise<void> {
   const env = givenEnvironment();
   const brokers = env['BROKERS'] || 'mixed';
-  const environments = new Environments(env, { environment: () => ({}) }, brokers);
+  const environments = new Environments(env, noServersHere, brokers);
   if (isDeployed(env)) checkAll(env, environments);
   const [{ managementUrl, users }] = readSettings('prepare', env, [prepareConfig]);
   const waiting = new Waiting(say);
