@@ -37,11 +37,14 @@ const proofs: Readonly<Partial<Record<keyof Guarantees, Capability>>> = {
 
 /** How the tests run. */
 export interface ConformanceOptions {
-  /** Milliseconds that one test may take; default: what Jest allows. Real brokers need more. */
+  /** Milliseconds that one test may take; default 20,000. Real brokers need more. */
   readonly timeoutMs?: number;
   /** These are not all of its tests, so what it says of itself is compared with others. */
   readonly part?: boolean;
 }
+
+/** What a test may take to end its broker, on top: one that took too long must not leave its connections behind. */
+const toEnd = 15_000;
 
 /**
  * Registers the tests that every broker passes which has the capabilities that `has` names; they use the port
@@ -51,22 +54,23 @@ export function brokerConformance(
   broker: string,
   make: () => Promise<BrokerUnderTest>,
   has: Readonly<Record<Capability, boolean>>,
-  { timeoutMs, part = false }: ConformanceOptions = {},
+  { timeoutMs = 20_000, part = false }: ConformanceOptions = {},
 ): ConformanceResult {
   const applying = tests.filter(({ capability }) => has[capability]);
   const withScene = async (run: (scene: Scene) => Promise<void>): Promise<void> => {
-    const under = await make();
+    const scene = new Scene(await make());
     try {
-      await run(new Scene(under));
+      await within(timeoutMs, run(scene));
     } finally {
-      await under.end();
+      scene.life.over = true;
+      await scene.under.end();
     }
   };
   describe(`${broker} keeps what a broker promises`, () => {
     it.each(applying.map((test) => [test.name, test] as const))(
       '%s',
       (_, test) => withScene(test.run),
-      timeoutMs,
+      timeoutMs + toEnd,
     );
     const saysSo = () =>
       withScene(async (scene) => {
@@ -74,9 +78,21 @@ export function brokerConformance(
         const said = Object.keys(proofs).map((name) => guarantees[name as keyof Guarantees]);
         expect(said).toEqual(Object.values(proofs).map((capability) => has[capability]));
       });
-    if (!part) it('it says of itself what these tests prove', saysSo, timeoutMs);
+    if (!part) it('it says of itself what these tests prove', saysSo, timeoutMs + toEnd);
   });
   const counts = new Map<Capability, number>();
   for (const { capability } of applying) counts.set(capability, (counts.get(capability) ?? 0) + 1);
   return { broker, tests: counts };
+}
+
+async function within(ms: number, run: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done within ${ms} ms`)), ms);
+  });
+  try {
+    await Promise.race([run, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

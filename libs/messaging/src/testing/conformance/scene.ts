@@ -80,7 +80,11 @@ export const Double: Contract<{ n: number }> = request('shop.double', {
 export class Scene {
   readonly channel: string;
 
-  constructor(readonly under: BrokerUnderTest) {
+  /** `life` is that of the test; what waits for a fact gives up when it is over. */
+  constructor(
+    readonly under: BrokerUnderTest,
+    readonly life: { over: boolean } = { over: false },
+  ) {
     this.channel = under.channel ?? 'shop.events';
   }
 
@@ -178,7 +182,7 @@ export class Scene {
   async elsewhere(): Promise<Scene> {
     const { another } = this.under;
     if (!another) throw new TypeError('this test needs BrokerUnderTest.another');
-    return new Scene({ ...this.under, broker: await another.call(this.under) });
+    return new Scene({ ...this.under, broker: await another.call(this.under) }, this.life);
   }
 
   /** Kills the process that a scene from `elsewhere` stands for. */
@@ -204,7 +208,7 @@ export class Scene {
 
   /** Resolves when a fact holds; the time-out of the test is the limit. */
   async until(fact: () => boolean | Promise<boolean>): Promise<void> {
-    while (!(await fact())) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!(await fact())) await this.pause(5);
   }
 
   /** Publishes until the broker has every message: what a sender with an outbox does. */
@@ -216,7 +220,12 @@ export class Scene {
       const done = new Set(sent.told.filter(({ error }) => !error).map(({ id }) => id));
       const first = left.findIndex(({ envelope }) => !done.has(envelope.id));
       left = first === -1 ? [] : left.slice(first);
-      if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+      if (left.length > 0) await this.pause(50);
     }
+  }
+
+  private async pause(ms: number): Promise<void> {
+    if (this.life.over) throw new Error('the test is over');
+    await new Promise((resolve) => setTimeout(resolve, ms));
   }
 }
