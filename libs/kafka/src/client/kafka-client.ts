@@ -91,7 +91,7 @@ export interface RecordReader {
 export interface KafkaAdmin {
   /** Partitions of each topic that exists. */
   topics(): Promise<ReadonlyMap<string, number>>;
-  /** Creates a topic, or finds it there. */
+  /** Creates a topic, or finds it there; resolves when it can be written and read. */
   createTopic(
     topic: string,
     partitions: number,

@@ -1,5 +1,12 @@
 import { encode, newId } from '@waybill/contracts';
-import type { Broker, Delivery, Group, Listener, Outgoing } from '@waybill/messaging';
+import {
+  type Broker,
+  BrokerClosed,
+  type Delivery,
+  type Group,
+  type Listener,
+  type Outgoing,
+} from '@waybill/messaging';
 
 export const channel = 'shop.events';
 
@@ -35,15 +42,16 @@ export function messageOf(name: string, key: string): Outgoing {
   return { channel, envelope, body: encode(envelope) };
 }
 
-/** Publishes until everything is confirmed, in the old order, as an outbox does. */
+/** Publishes until everything is confirmed, in the old order, as an outbox does; rejects when the broker is closed. */
 export async function publishSafely(broker: Broker, messages: readonly Outgoing[]): Promise<void> {
   let left = messages;
   while (left.length > 0) {
     const done = new Set<string>();
     let told = 0;
     const sent = left;
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
       broker.publish(sent, (id, error) => {
+        if (error instanceof BrokerClosed) reject(error);
         if (!error) done.add(id);
         told += 1;
         if (told === sent.length) resolve();
@@ -86,7 +94,14 @@ export class Recorder implements Listener {
   }
 }
 
-/** Resolves when a fact holds; the time-out of the test is the limit. */
-export async function until(fact: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await fact())) await new Promise((resolve) => setTimeout(resolve, 5));
+/** Resolves when a fact holds; rejects when it does not within so many milliseconds. */
+export async function until(
+  fact: () => boolean | Promise<boolean>,
+  within = 25_000,
+): Promise<void> {
+  const deadline = performance.now() + within;
+  while (!(await fact())) {
+    if (performance.now() > deadline) throw new Error(`not so within ${within} ms: ${fact}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }

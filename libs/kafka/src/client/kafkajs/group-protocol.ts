@@ -6,6 +6,8 @@ export interface GroupMember {
   readonly instance: string | null;
   /** The answer to a join. */
   joined(memberId: string, generation: number): void;
+  /** The answer to a fetch: a topic, or a partition, does not exist. */
+  topicIsGone(): void;
 }
 
 type Call = (request: object) => Promise<object>;
@@ -15,6 +17,7 @@ interface BrokerOfLibrary {
   joinGroup: Call;
   syncGroup: Call;
   heartbeat: Call;
+  fetch: Call;
 }
 
 const members = new Map<string, GroupMember>();
@@ -22,7 +25,8 @@ let patched = false;
 
 /**
  * Makes the consumer of one client id a static member, and tells its generation: kafkajs can write
- * `group.instance.id` into its requests (KIP-345) and has no option for it. The returned function ends that.
+ * `group.instance.id` into its requests (KIP-345) and has no option for it. Tells of topics that are gone as well: kafkajs
+ * keeps that to itself, and reads a topic of the same name from where it was. The returned function ends that.
  */
 export function addToGroupProtocol(clientId: string, member: GroupMember): () => void {
   if (!patched) patch();
@@ -47,6 +51,17 @@ function patch(): void {
       return answer;
     };
   }
+  const { fetch } = prototype;
+  prototype.fetch = async function (this: BrokerOfLibrary, request) {
+    try {
+      return await fetch.call(this, request);
+    } catch (error) {
+      const { type } = error as { type?: string };
+      if (type === 'UNKNOWN_TOPIC_OR_PARTITION')
+        members.get(this.connectionPool.clientId)?.topicIsGone();
+      throw error;
+    }
+  };
   patched = true;
 }
 

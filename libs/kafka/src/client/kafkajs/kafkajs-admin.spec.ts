@@ -87,3 +87,26 @@ it('passes on what Kafka will say again', async () => {
   );
   await expect(ends).rejects.toMatchObject({ type: 'TOPIC_AUTHORIZATION_FAILED' });
 });
+
+it('has made a topic when the broker that is asked for it knows it too', async () => {
+  const steps: string[] = [];
+  const unknown = named('KafkaJSProtocolError', {
+    type: 'UNKNOWN_TOPIC_OR_PARTITION',
+    retriable: true,
+  });
+  const make = () =>
+    ({
+      admin: () => ({
+        connect: async () => undefined,
+        createTopics: async () => steps.push('made'),
+        fetchTopicMetadata: async () => {
+          steps.push('looked');
+          if (steps.length < 4) throw unknown;
+          return { topics: [] };
+        },
+        disconnect: async () => undefined,
+      }),
+    }) as unknown as Kafka;
+  await new KafkajsAdmin(make, 1).createTopic('orders', 4, {});
+  expect(steps).toEqual(['made', 'looked', 'looked', 'looked']);
+});

@@ -19,8 +19,8 @@ const patienceMs = 5_000;
 const pauseMs = 50;
 
 /**
- * A topic that was just made may have no leader yet, which kafkajs does not wait for where it asks for offsets
- * (`fetchTopicOffsets` bails out); and the connection may have been given up because another call on it failed.
+ * A topic that was just made may have no leader yet, or be unknown to the broker that is asked, which kafkajs does not wait
+ * for where it asks for offsets (`fetchTopicOffsets` bails out) or for topics by their names; and the connection may have been given up because another call on it failed.
  */
 function passes(error: unknown): boolean {
   const { name, retriable } = error as Partial<KafkaJSError>;
@@ -54,12 +54,14 @@ export class KafkajsAdmin implements KafkaAdmin {
     const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
     await this.#use((admin) =>
       admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         topics: [
           { topic, numPartitions: partitions, replicationFactor: this.replication, configEntries },
         ],
       }),
     );
+    // The controller has made it, and a broker that is asked for it may not have heard of it yet.
+    await this.#use((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
   }
 
   async ends(topic: string): Promise<readonly number[]> {

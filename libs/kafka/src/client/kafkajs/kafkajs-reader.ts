@@ -58,6 +58,7 @@ export class KafkajsReader implements RecordReader {
         this.#memberId = memberId;
         this.#generation = generation;
       },
+      topicIsGone: () => this.#failed(new Error('a topic was deleted')),
     });
     this.#consumer = parts.kafka.consumer({
       groupId: options.group,

@@ -1,6 +1,7 @@
 import type { Producer, ProducerOptions } from '@platformatic/kafka';
-import { type NewRecord, type RecordProducer, RecordsRefused } from '../kafka-client.ts';
+import type { NewRecord, RecordProducer } from '../kafka-client.ts';
 import { library } from './library.ts';
+import { refusalOf } from './library-errors.ts';
 
 type Bytes = Producer<Buffer, Buffer, Buffer, Buffer>;
 type Options = ProducerOptions<Buffer, Buffer, Buffer, Buffer>;
@@ -30,7 +31,7 @@ export class PlatformaticProducer implements RecordProducer {
     } catch (error) {
       // One that was given up may fail late, when another is in use.
       if (this.#producer === used) void this.close();
-      throw isRefusal(error) ? new RecordsRefused(error as Error) : error;
+      throw refusalOf(error) ?? error;
     }
   }
 
@@ -55,13 +56,3 @@ export class PlatformaticProducer implements RecordProducer {
 
 const bytesOf = (headers: Readonly<Record<string, string>>): Map<Buffer, Buffer> =>
   new Map(Object.entries(headers).map(([name, value]) => [Buffer.from(name), Buffer.from(value)]));
-
-/** Kafka answered, and its answer is an error. */
-function isRefusal(error: unknown): boolean {
-  const { code, errors, cause } = error as { code?: string; errors?: unknown[]; cause?: unknown };
-  return (
-    code === 'PLT_KFK_PROTOCOL' ||
-    (Array.isArray(errors) && errors.some(isRefusal)) ||
-    (cause instanceof Error && isRefusal(cause))
-  );
-}

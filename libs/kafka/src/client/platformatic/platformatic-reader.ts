@@ -38,6 +38,7 @@ export class PlatformaticReader implements RecordReader {
   /** Where each partition of ours is read next; null: where the group has committed. */
   #next: Places = new Map();
   readonly #paused = new Set<string>();
+  readonly #ids = new Map<string, string>();
   #claim = encodeClaim([], -1);
   #ended = false;
   #fetching: Promise<void> = Promise.resolve();
@@ -149,6 +150,8 @@ export class PlatformaticReader implements RecordReader {
     const active = [...assigned].filter(([name]) => !this.#paused.has(name));
     if (active.length === 0) return pause(this.parts.fetchWaitMs);
     const { topics } = await consumer.metadata({ topics: [...this.options.topics.keys()] });
+    if (!this.#areTheSame(topics))
+      return this.#failed(new Error('a topic was deleted and made again'));
     const byNode = new Map<number, typeof active>();
     for (const each of active) {
       const leader = topics.get(each[1].topic)?.partitions[each[1].partition]?.leader ?? -1;
@@ -180,6 +183,15 @@ export class PlatformaticReader implements RecordReader {
         if (!this.#ended && this.#next === assigned) this.#take(response, names);
       }),
     );
+  }
+
+  /** A topic that was made again has another id, and its offsets begin anew. */
+  #areTheSame(topics: ReadonlyMap<string, { readonly id: string }>): boolean {
+    for (const [name, { id }] of topics) {
+      if ((this.#ids.get(name) ?? id) !== id) return false;
+      this.#ids.set(name, id);
+    }
+    return true;
   }
 
   #take({ responses }: FetchResponse, names: ReadonlyMap<string, string>): void {
