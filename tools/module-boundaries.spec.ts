@@ -176,6 +176,16 @@ describe('module boundaries', () => {
     expect(projects.length).toBeGreaterThan(10);
   });
 
+  it('have their specs run from the root', async () => {
+    const { default: jest } = (await import(join(root, 'jest.config.js'))) as {
+      default: { projects: string[] };
+    };
+    const run = jest.projects.map((project) => project.replace('<rootDir>/', ''));
+    const withSpecs = filesBelow('.', 'jest.config.js').map((file) => dirname(file));
+    const isRun = (dir: string) => run.includes(dir) || run.includes(join(dirname(dir), '*'));
+    expect(withSpecs.filter((dir) => dir !== '.' && !isRun(dir))).toEqual([]);
+  });
+
   it.each(projects)('$name says what kind it is, and a library its layer', (project) => {
     expect(Object.keys(mayUse)).toContain(project.kind);
     expect(project.scope).not.toBe('');

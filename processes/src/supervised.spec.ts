@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -23,6 +23,7 @@ setInterval(() => {}, 1000);
 let folder: RunFolder;
 let changed: () => void;
 let said: string[];
+let heard: (line: string) => void;
 const running: Supervised[] = [];
 
 beforeEach(() => {
@@ -31,6 +32,7 @@ beforeEach(() => {
   writeFileSync(folder.file('main.mjs'), program);
   changed = () => {};
   said = [];
+  heard = () => {};
 });
 afterEach(async () => {
   for (const each of running.splice(0)) await each.stop(2_000);
@@ -49,7 +51,10 @@ function supervise(env: Readonly<Record<string, string>> = {}): Supervised {
   const supervised = new Supervised(planned, {
     folder,
     changed: () => changed(),
-    say: (line) => said.push(line),
+    say: (line) => {
+      said.push(line);
+      heard(line);
+    },
   });
   running.push(supervised);
   return supervised;
@@ -77,6 +82,28 @@ describe('a supervised process', () => {
     expect(second).not.toBe(first);
     expect(supervised.record).toMatchObject({ instance: 'payment-2', restarts: 1 });
     expect(said).toEqual(['payment-2 ended (SIGKILL); starting it again']);
+  });
+
+  it('is started again although neither its record nor its log can be written for a while', async () => {
+    const supervised = supervise();
+    supervised.start();
+    await supervised.listening;
+    const first = await anotherPid(supervised);
+    const log = folder.logFile('payment-2');
+    rmSync(log);
+    mkdirSync(log);
+    const full = 'no space left on device';
+    changed = () => {
+      throw new Error(full);
+    };
+    const told = new Promise<void>((resolve) => {
+      heard = (line) => line.includes('cannot be started') && resolve();
+    });
+    process.kill(first, 'SIGKILL');
+    await told;
+    rmSync(log, { recursive: true });
+    expect(await anotherPid(supervised, first)).not.toBe(first);
+    expect(said).toContain(`the record of what runs cannot be kept: ${full}`);
   });
 
   it('stays away while it is held', async () => {

@@ -74,14 +74,16 @@ export class Supervised {
     child.once('message', () => {
       this.hasListened = true;
       this.settle.resolve();
-      this.options.changed();
+      this.note();
     });
-    child.once('error', (error) => this.settle.reject(error));
-    child.once('exit', (code, signal) => {
+    const ended = (how: string): void => {
       const lived = performance.now() - since;
-      this.ended(signal ?? `exit ${code}`, lived, () => lastWords(log, began));
-    });
-    this.options.changed();
+      this.ended(how, lived, () => lastWords(log, began));
+    };
+    // It could not even be made: there will be no exit.
+    child.once('error', (error) => child.pid === undefined && ended(error.message));
+    child.once('exit', (code, signal) => ended(signal ?? `exit ${code}`));
+    this.note();
   }
 
   /** Ends it in order, or after `patience` milliseconds at once. */
@@ -104,7 +106,7 @@ export class Supervised {
 
   private ended(how: string, lived: number, wrote: () => string): void {
     this.process = undefined;
-    this.options.changed();
+    this.note();
     if (this.stopping) return;
     if (!this.hasListened) {
       this.settle.reject(new Error(`${this.planned.instance} did not start (${how}): ${wrote()}`));
@@ -120,8 +122,27 @@ export class Supervised {
   private startIn(ms: number): void {
     this.timer = setTimeout(() => {
       if (this.options.folder.isHeld(this.planned.instance)) this.startIn(lookAgainAfter);
-      else this.start();
+      else this.startAgain();
     }, ms);
+  }
+
+  /** Whatever is wrong with the folder of its log, such as a full disk, may be over the next time. */
+  private startAgain(): void {
+    try {
+      this.start();
+    } catch (error) {
+      this.options.say(`${this.planned.instance} cannot be started: ${(error as Error).message}`);
+      this.startIn(longestPause);
+    }
+  }
+
+  /** A record that cannot be written is no reason to let go of what runs. */
+  private note(): void {
+    try {
+      this.options.changed();
+    } catch (error) {
+      this.options.say(`the record of what runs cannot be kept: ${(error as Error).message}`);
+    }
   }
 }
 

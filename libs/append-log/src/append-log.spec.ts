@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { AppendLog } from './append-log.ts';
+import { AppendLog, BrokenLog } from './append-log.ts';
 
 let folder: string;
 let path: string;
@@ -54,11 +54,21 @@ describe('AppendLog', () => {
     expect(await readFile(path, 'utf8')).toBe('{"n":1}\n{"n":3}\n');
   });
 
-  it('takes nothing more after a write has failed', async () => {
+  it('takes nothing more after a write has failed, and tells its owner why', async () => {
     const { log } = await open();
     await log.close();
-    await expect(log.append({ n: 1 })).rejects.toThrow();
-    await expect(log.append({ n: 2 })).rejects.toThrow();
-    await expect(log.safe()).rejects.toThrow();
+    const refused = `${path} cannot be written`;
+    await expect(log.append({ n: 1 })).rejects.toThrow(refused);
+    await expect(log.append({ n: 2 })).rejects.toThrow(refused);
+    await expect(log.safe()).rejects.toThrow(refused);
+    expect(await log.failed).toBeInstanceOf(BrokenLog);
+  });
+
+  it('names the line that cannot be read, and lets go of the file', async () => {
+    const first = await open();
+    await first.log.append({ n: 1 });
+    await first.log.close();
+    await appendFile(path, '\0\0\0\n{"n":3}\n');
+    await expect(open()).rejects.toThrow(`line 2 of ${path} is no JSON`);
   });
 });

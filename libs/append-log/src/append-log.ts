@@ -9,19 +9,40 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
+/** The log cannot be written or read; the message names its file. */
+export class BrokenLog extends Error {
+  readonly code = 'broken_log';
+}
+
 /**
  * A file of JSON lines that only grows. `append` resolves when its lines are on disk; those that come together
  * share one sync, so a disk of 5 ms still takes thousands a second.
+ *
+ * After a failed write it takes nothing more, because nobody knows what the disk holds and what was made of it in memory:
+ * its owner must end, and begin anew with what the file has.
  */
 export class AppendLog<R extends object> {
+  /** Resolves with the failure of the first write that fails. */
+  readonly failed: Promise<BrokenLog>;
   private waiting: Waiting[] = [];
   private newest: Promise<void> = Promise.resolve();
   private flushing: Promise<void> | undefined;
-  private broken: unknown;
+  private broken: BrokenLog | undefined;
+  private fail!: (broken: BrokenLog) => void;
 
-  private constructor(private readonly file: FileHandle) {}
+  private constructor(
+    private readonly path: string,
+    private readonly file: FileHandle,
+  ) {
+    this.failed = new Promise((resolve) => {
+      this.fail = resolve;
+    });
+  }
 
-  /** Opens or creates the file, and reads what it holds. A line that a crash cut off was never confirmed: it goes. */
+  /**
+   * Opens or creates the file, and reads what it holds, which is on disk then. A line that a crash cut off was never
+   * confirmed: it goes. Rejects with `BrokenLog` when a line cannot be read.
+   */
   static async open<R extends object>(
     path: string,
   ): Promise<{ log: AppendLog<R>; records: readonly R[] }> {
@@ -30,8 +51,14 @@ export class AppendLog<R extends object> {
     const bytes = await file.readFile();
     const end = bytes.lastIndexOf(newline) + 1;
     if (end < bytes.length) await file.truncate(end);
+    await file.datasync();
     const lines = bytes.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
-    return { log: new AppendLog<R>(file), records: lines.map((line) => JSON.parse(line) as R) };
+    try {
+      return { log: new AppendLog<R>(path, file), records: recordsIn<R>(path, lines) };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   append(...records: readonly R[]): Promise<void> {
@@ -44,7 +71,7 @@ export class AppendLog<R extends object> {
     return this.newest;
   }
 
-  /** Resolves when everything appended so far is on disk. */
+  /** Resolves when everything appended so far is on disk; rejects when some of it may not be. */
   safe(): Promise<void> {
     return this.broken === undefined ? this.newest : Promise.reject(this.broken);
   }
@@ -65,12 +92,26 @@ export class AppendLog<R extends object> {
         await this.file.datasync();
         for (const { written } of batch) written();
       } catch (error) {
-        // After a failed sync nobody knows what the disk holds; only a restart can tell.
-        this.broken = error;
-        for (const { failed } of [...batch, ...this.waiting]) failed(error);
-        this.waiting = [];
+        this.breakDown(error, [...batch, ...this.waiting]);
       }
     }
     this.flushing = undefined;
   }
+
+  private breakDown(cause: unknown, waiting: readonly Waiting[]): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    this.broken = new BrokenLog(`${this.path} cannot be written: ${reason}`, { cause });
+    this.waiting = [];
+    for (const { failed } of waiting) failed(this.broken);
+    this.fail(this.broken);
+  }
 }
+
+const recordsIn = <R>(path: string, lines: readonly string[]): R[] =>
+  lines.map((line, index) => {
+    try {
+      return JSON.parse(line) as R;
+    } catch (cause) {
+      throw new BrokenLog(`line ${index + 1} of ${path} is no JSON`, { cause });
+    }
+  });

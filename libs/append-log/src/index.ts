@@ -1,1 +1,1 @@
-export { AppendLog } from './append-log.ts';
+export { AppendLog, BrokenLog } from './append-log.ts';

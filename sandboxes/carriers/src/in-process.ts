@@ -29,6 +29,7 @@ async function answer<T>(run: () => T | Promise<T>): Promise<Answer<T>> {
 export async function inProcessCarriers(options: SandboxOptions): Promise<{
   readonly carriers: readonly InProcessCarrier[];
   ledger(): readonly Booking[];
+  readonly failed: Promise<Error>;
   close(): Promise<void>;
 }> {
   const sandbox = await Sandbox.open(options);
@@ -44,6 +45,7 @@ export async function inProcessCarriers(options: SandboxOptions): Promise<{
       };
     }),
     ledger: () => sandbox.ledger(),
+    failed: sandbox.failed,
     close: () => sandbox.close(),
   };
 }

@@ -2,15 +2,24 @@ import process from 'node:process';
 import { carriersConfig } from './carriers.config.ts';
 import { startCarriers } from './start.ts';
 
+/** Whoever supervises this process starts it again, with what the ledger has. */
+const fail = (error: Error): never => {
+  process.stderr.write(`carriers: ${error.message}\n`);
+  process.exit(1);
+};
+// A log that is gone, or has no room, takes no more lines, which is no reason to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 async function run(): Promise<void> {
   const carriers = await startCarriers(carriersConfig());
+  void carriers.failed.then(fail);
   process.stdout.write(`carriers ${carriers.names.join(', ')} at ${carriers.url}\n`);
   process.send?.({ url: carriers.url });
 
-  const stop = () => void carriers.close().then(() => process.exit(0));
+  const stop = () => void carriers.close().then(() => process.exit(0), fail);
   // A parent that started us by IPC takes us with it, however it ends.
   process.once('disconnect', stop);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
 }
 
-void run();
+run().catch(fail);

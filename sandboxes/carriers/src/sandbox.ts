@@ -58,6 +58,11 @@ export class Sandbox {
     return sandbox;
   }
 
+  /** Resolves when the ledger is broken: nothing can be booked any more, and this process must end. */
+  get failed(): Promise<Error> {
+    return this.ledgerFile.failed;
+  }
+
   get names(): readonly string[] {
     return [...this.carriers.keys()];
   }
@@ -102,6 +107,7 @@ export class Sandbox {
 
   private async told(eventId: string): Promise<void> {
     this.untold.delete(eventId);
-    await this.ledgerFile.append({ kind: 'told', eventId });
+    // A line that is lost is told again after the next start.
+    await this.ledgerFile.append({ kind: 'told', eventId }).catch(() => undefined);
   }
 }

@@ -20,6 +20,8 @@ export interface Carriers {
   /** Where webhooks go from now on; what waited goes too. */
   sendWebhooksTo(target: WebhookTarget): void;
   ledger(): readonly Booking[];
+  /** Resolves when the ledger is broken: this process must end, and be started again. */
+  readonly failed: Promise<Error>;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     names: sandbox.names,
     sendWebhooksTo: (target) => sandbox.sendWebhooksTo(target),
     ledger: () => sandbox.ledger(),
+    failed: sandbox.failed,
     close: async () => {
       app.server.closeAllConnections();
       await app.close();

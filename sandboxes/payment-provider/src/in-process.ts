@@ -35,6 +35,7 @@ export interface InProcessProvider {
   void(request: { readonly authorization: string }): Promise<Answer<VoidStatus>>;
   refund(request: Movement): Promise<Answer<RefundStatus>>;
   ledger(): readonly OrderSums[];
+  readonly failed: Promise<Error>;
   close(): Promise<void>;
 }
 
@@ -58,6 +59,7 @@ export async function inProcessProvider(options: { dataFile: string }): Promise<
     void: async ({ authorization }) => books.void(authorization),
     refund: async (request) => books.refund(request.operationId, moveOf(request)),
     ledger: () => books.ledger(),
+    failed: books.failed,
     close: () => books.close(),
   };
 }

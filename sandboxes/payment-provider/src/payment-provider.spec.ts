@@ -67,7 +67,7 @@ describe('an authorization', () => {
     await provider.close();
     provider = await open();
     expect(await authorize()).toEqual(before);
-    expect(provider.find(authorization)).toEqual(before);
+    expect(await provider.find(authorization)).toEqual(before);
     expect(sums()).toMatchObject({ authorized: 1999, charges: 1 });
   });
 });

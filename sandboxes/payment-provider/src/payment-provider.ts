@@ -48,6 +48,11 @@ export class PaymentProvider {
     return new PaymentProvider(log, records, options.now ?? (() => new Date()));
   }
 
+  /** Resolves when the books cannot be written any more: this process must end. */
+  get failed(): Promise<Error> {
+    return this.log.failed;
+  }
+
   /** `first` is true for the request that made the charge. */
   async authorize(
     id: string,
@@ -103,7 +108,8 @@ export class PaymentProvider {
   }
 
   /** What became of an operation; throws a `Refused` of status 404 when it is unknown. */
-  find(id: string): Answer {
+  async find(id: string): Promise<Answer> {
+    await this.writing.get(id);
     const charge = this.charges.charge(id);
     if (charge) return authorizationAnswer(charge);
     const movement = this.charges.movement(id);

@@ -94,7 +94,7 @@ export class PaymentServer {
     this.app.get('/v1/operations', (request, reply) =>
       this.answer(reply, async () => {
         const { id } = request.query as { id?: unknown };
-        return { body: this.provider.find(operationId.parse(id)), delivery: 'answer' };
+        return { body: await this.provider.find(operationId.parse(id)), delivery: 'answer' };
       }),
     );
   }

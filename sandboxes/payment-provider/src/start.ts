@@ -19,6 +19,8 @@ export interface PaymentProviderOptions {
 export interface RunningPaymentProvider {
   readonly url: string;
   ledger(): readonly OrderSums[];
+  /** Resolves when the books are broken: this process must end, and be started again. */
+  readonly failed: Promise<Error>;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function startPaymentProvider(
   return {
     url,
     ledger: () => provider.ledger(),
+    failed: provider.failed,
     close: async () => {
       await teller?.close();
       await server.app.close();

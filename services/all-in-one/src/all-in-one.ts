@@ -25,6 +25,8 @@ import { openSandboxes, startSandboxes } from './sandboxes.ts';
 export interface RunningSystem {
   readonly url: string;
   readonly services: readonly RunningService[];
+  /** Resolves when it cannot go on: its process must end. */
+  readonly failed: Promise<Error>;
   close(): Promise<void>;
 }
 
@@ -102,9 +104,9 @@ export async function startAllInOne(
       listen: { host: settings.host, port },
     });
     closing.push(() => gateway.close());
-    const { paymentProvider, carriers } = sandboxes;
+    const { paymentProvider, carriers, failed } = sandboxes;
     closing.push(announce(data, { url: gateway.url, databases, paymentProvider, carriers }));
-    return { url: gateway.url, services, close };
+    return { url: gateway.url, services, failed, close };
   } catch (error) {
     await close();
     throw error;

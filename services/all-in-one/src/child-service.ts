@@ -11,12 +11,16 @@ export interface ChildOptions {
   readonly log: (line: string) => void;
 }
 
-const restartAfter = 200;
+const firstPause = 200;
+const longestPause = 2_000;
+/** Whoever has lived this long was well, and is started again soon; others wait twice as long each time. */
+const wellAfter = 10_000;
 
 /** A sandbox as a child process: started again, on its old port, when it dies; ended with its parent. */
 export class ChildService {
   private child: ChildProcess | null = null;
   private port = '0';
+  private pause = firstPause;
   private stopping = false;
 
   private constructor(private readonly options: ChildOptions) {}
@@ -55,25 +59,29 @@ export class ChildService {
       detached: process.platform !== 'win32',
     });
     this.child = child;
+    const since = performance.now();
     return new Promise((resolve, reject) => {
+      const ended = (why: string): void => {
+        reject(new Error(`the ${name} ended before it listened (${why})`));
+        this.restart(why, performance.now() - since);
+      };
       child.once('message', (message: { url: string }) => {
         this.port = new URL(message.url).port;
         resolve();
       });
-      child.once('error', reject);
-      child.once('exit', (code, signal) => {
-        reject(new Error(`the ${name} ended before it listened (${signal ?? `exit ${code}`})`));
-        this.restart(signal ?? `exit ${code}`);
-      });
+      // It could not even be made: there will be no exit.
+      child.once('error', (error) => child.pid === undefined && ended(error.message));
+      child.once('exit', (code, signal) => ended(signal ?? `exit ${code}`));
     });
   }
 
-  private restart(why: string): void {
+  private restart(why: string, lived: number): void {
     if (this.stopping) return;
     this.options.log(`the ${this.options.name} died (${why}); starting it again`);
+    if (lived > wellAfter) this.pause = firstPause;
     setTimeout(() => {
-      if (this.stopping) return;
-      this.spawn().catch((error: Error) => this.options.log(error.message));
-    }, restartAfter);
+      if (!this.stopping) this.spawn().catch(() => undefined);
+    }, this.pause);
+    this.pause = Math.min(longestPause, this.pause * 2);
   }
 }

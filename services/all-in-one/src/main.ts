@@ -29,5 +29,6 @@ const stop = (): void => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 
 starting.then((system) => {
+  void system.failed.then(fail);
   if (!stopping) process.stdout.write(banner(system.url, (performance.now() - started) / 1000));
 }, fail);

@@ -22,6 +22,8 @@ export interface Sandboxes {
     readonly provider: InProcessProvider;
     readonly carriers: readonly FunctionCarrier[];
   } | null;
+  /** Resolves when books of this process are broken. Those of another process end with it, and it is started again. */
+  readonly failed: Promise<Error>;
   stop(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export async function openSandboxes(data: DataFolder): Promise<Sandboxes> {
     paymentProvider: null,
     carriers: null,
     inProcess: { provider, carriers: carriers.carriers.map((each) => new FunctionCarrier(each)) },
+    failed: Promise.race([provider.failed, carriers.failed]),
     stop: async () => {
       await Promise.all([provider.close(), carriers.close()]);
     },
@@ -82,6 +85,7 @@ export async function startSandboxes(
     paymentProvider: provider,
     carriers,
     inProcess: null,
+    failed: new Promise(() => {}),
     stop: async () => {
       await Promise.all([provider.stop(), carriers.stop()]);
     },

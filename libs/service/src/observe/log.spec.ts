@@ -1,3 +1,6 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { inRequest, RequestContext } from '../http/request-context.ts';
 import { createLog, type LogLevel } from './log.ts';
@@ -77,5 +80,20 @@ describe('the log of a service', () => {
     expect(lines).toEqual([]);
     nest.error('it broke', 'at here', 'Injector');
     expect(last()).toMatchObject({ level: 'error', msg: 'it broke', context: 'Injector' });
+  });
+
+  it('ends nothing when it cannot be written', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'log-'));
+    const file = join(folder, 'log');
+    writeFileSync(file, '');
+    const unwritable = openSync(file, 'r');
+    try {
+      const log = createLog({ service: 'order', level: 'info', write: unwritable });
+      for (let line = 0; line < 100; line += 1) log.info({ long: 'x'.repeat(100_000) }, 'told');
+      log.error('nor this');
+    } finally {
+      closeSync(unwritable);
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -32,18 +32,21 @@ const personalFields = [
   'note',
 ];
 
+/** Bytes that wait while the log cannot be written, because its disk is full; what comes then is lost. */
+const mostWaiting = 1_048_576;
+
 const hiddenFields = new Set([...secretFields, ...personalFields]);
 const deepest = 8;
 
 export interface LogOptions {
   readonly service: string;
   readonly level: LogLevel;
-  /** Where lines go; default: standard output. */
-  readonly write?: (line: string) => void;
+  /** Where lines go: a function, or an open file. Default: standard output. */
+  readonly write?: ((line: string) => void) | number;
 }
 
 /** The log of one service. Every line carries the service and, inside a request, its correlation and trace. */
-export function createLog({ service, level, write }: LogOptions): Log {
+export function createLog({ service, level, write = process.stdout.fd }: LogOptions): Log {
   const options: LoggerOptions = {
     level,
     base: { service },
@@ -64,8 +67,12 @@ export function createLog({ service, level, write }: LogOptions): Log {
         : {};
     },
   };
-  return write ? pino(options, { write }) : pino(options);
+  return pino(options, typeof write === 'number' ? lasting(write) : { write });
 }
+
+/** A log that cannot be written is no reason to end: what waits is written once there is room again. */
+const lasting = (dest: number) =>
+  pino.destination({ dest, sync: true, maxLength: mostWaiting }).on('error', () => undefined);
 
 /** A copy without what must not be logged; an error inside keeps its name, which is no person's. */
 function shown(value: unknown, depth: number): unknown {

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { TestDataFolder } from '../system/data-folder.ts';
+import { eventually } from '../system/eventually.ts';
+import { MainProcess } from '../system/main-process.ts';
+import { useSystem } from '../system/test-system.ts';
+import { Users } from '../system/users.ts';
+
+const books = [
+  ['paymentProvider', 'payment-provider.ledger'],
+  ['carriers', 'carriers.ledger'],
+] as const;
+
+/** Lets a process make no file larger than that one, as on a full disk. */
+const letGrowNoMore = (pid: number | undefined, file: string): void => {
+  execFileSync('prlimit', [`--pid=${pid}`, `--fsize=${statSync(file).size}`]);
+};
+
+describe('a disk that is full', () => {
+  const system = useSystem();
+
+  it('ends a sandbox that cannot write its books, and orders go on when it was started again', async () => {
+    const ada = await system().as('ada');
+    await ada.buy();
+    const { sandboxes } = system().data.whereabouts();
+    for (const [name, file] of books) {
+      // The process that takes its place has the limits of its parent.
+      letGrowNoMore(sandboxes[name].pid, system().data.file('sandboxes', file));
+    }
+    const orders = await Promise.all(Array.from({ length: 5 }, () => ada.buy()));
+    expect(orders.map(({ status }) => status)).toEqual(Array(5).fill('confirmed'));
+    for (const [, file] of books) {
+      expect(system().stderr).toContain(
+        `${system().data.file('sandboxes', file)} cannot be written`,
+      );
+    }
+    expect(system().stderr).toContain('the payment provider died (exit 1); starting it again');
+    expect(system().stderr).toContain('the carriers died (exit 1); starting it again');
+  });
+
+  it('ends the whole system where the books are in its process', async () => {
+    const data = new TestDataFolder();
+    const settings = { WAYBILL_DATA: data.path, PORT: '0', SANDBOXES: 'in-process' };
+    const main = new MainProcess(settings);
+    try {
+      const { url } = await eventually('it runs', async () => data.whereabouts());
+      const ada = await new Users(() => url).as('ada');
+      await ada.buy();
+      const ledger = data.file('sandboxes', 'payment-provider.ledger');
+      letGrowNoMore(main.pid, ledger);
+      await ada.placeOrder();
+      const { code, stderr } = await main.ended;
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringContaining(`waybill: ${ledger} cannot be written`),
+      ]);
+    } finally {
+      await main.signal('SIGKILL');
+      await data.remove();
+    }
+  });
+
+  it('leaves every invariant intact', async () => {
+    expect(await system().verify()).toEqual([]);
+  });
+});
