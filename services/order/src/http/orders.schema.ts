@@ -33,7 +33,7 @@ export const findOrderQuery = z.strictObject({
 
 export const streamOrderQuery = z.strictObject({
   /** For readers that cannot set the header. */
-  lastEventId: z.string().max(100).optional(),
+  lastEventId: z.string().min(1).max(100).optional(),
 });
 export type StreamOrder = z.output<typeof streamOrderQuery>;
 

@@ -1,0 +1,123 @@
+/** The parts of a JSON schema in the API document that a sample needs. */
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly format?: string;
+  readonly pattern?: string;
+  readonly minimum?: number;
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'query' | 'path' | 'header';
+  readonly schema?: Schema;
+}
+
+/** The parts of the API document that say what can be sent. */
+export interface ApiDocument {
+  readonly paths: Readonly<
+    Record<
+      string,
+      Readonly<
+        Record<
+          string,
+          {
+            readonly parameters?: readonly Parameter[];
+            readonly requestBody?: {
+              readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
+            };
+          }
+        >
+      >
+    >
+  >;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+/** One operation of the API, with a body that fits it where it takes one. */
+export interface Operation {
+  readonly method: string;
+  /** Its parameters as `{name}`. */
+  readonly path: string;
+  readonly parameters: readonly Parameter[];
+  /** A body that has the shape of what it takes; undefined when it takes none. */
+  readonly body: unknown;
+}
+
+/** Every operation that a document describes. */
+export function operationsOf(document: ApiDocument): readonly Operation[] {
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, { parameters = [], requestBody }]) => {
+      const schema = requestBody?.content['application/json']?.schema;
+      const body = schema && sample(schema, document, '');
+      return { method: method.toUpperCase(), path, parameters, body };
+    }),
+  );
+}
+
+/** Values that fit more than their schema says, by the name of the field. */
+const examples: Readonly<Record<string, unknown>> = {
+  sku: 'LAPTOP-13',
+  country: 'DE',
+  currency: 'EUR',
+  token: 'tok_visa',
+  email: 'ada@example.com',
+  imageUrl: '/images/x.png',
+};
+
+function sample(schema: Schema, document: ApiDocument, name: string): unknown {
+  if (name in examples) return examples[name];
+  const within = (inner: Schema): unknown => sample(inner, document, name);
+  if (schema.$ref !== undefined) {
+    return within(document.components.schemas[schema.$ref.replace(/^.*\//, '')] ?? {});
+  }
+  if (schema.const !== undefined) return schema.const;
+  if (schema.enum) return schema.enum[0];
+  const [first] = schema.anyOf ?? schema.allOf ?? [];
+  if (first) return within(first);
+  const [type] = [schema.type].flat();
+  if (type === 'object') return objectOf(schema, document);
+  if (type === 'array') return [within(schema.items ?? {})];
+  if (type === 'integer' || type === 'number') return Math.max(1, schema.minimum ?? 1);
+  if (type === 'boolean') return true;
+  if (schema.format === 'date-time') return '2026-01-01T12:00:00Z';
+  return schema.format === 'uuid' ? '019a9c40-0000-7000-8000-000000000001' : 'MAIN';
+}
+
+const objectOf = ({ properties = {} }: Schema, document: ApiDocument): unknown =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, inner]) => [name, sample(inner, document, name)]),
+  );
+
+/** The JSON of `body` as often as it has a value somewhere and there are `values`: each with that value replaced. */
+export function* spoilt(body: unknown, values: readonly string[]): Generator<string> {
+  yield* values;
+  for (const write of placesOf(body)) for (const value of values) yield write(value);
+}
+
+/** How to write the JSON of a value with another one in its stead, for every value within. */
+function* placesOf(value: unknown): Generator<(instead: string) => string> {
+  if (typeof value !== 'object' || value === null) return;
+  const isList = Array.isArray(value);
+  const entries = Object.entries(value).map(([key, inner]) => ({
+    key,
+    json: JSON.stringify(inner),
+  }));
+  for (const [at, { key }] of entries.entries()) {
+    const write = (instead: string): string => {
+      const parts = entries.map((entry, i) => (i === at ? instead : entry.json));
+      if (isList) return `[${parts.join(',')}]`;
+      return `{${parts.map((part, i) => `${JSON.stringify(entries[i]?.key)}:${part}`).join(',')}}`;
+    };
+    yield write;
+    for (const inner of placesOf((value as Record<string, unknown>)[key])) {
+      yield (instead) => write(inner(instead));
+    }
+  }
+}
