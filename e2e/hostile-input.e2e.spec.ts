@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { badEscapes, headerValues, jsonValues, urlValues } from './hostile/hostile-values.ts';
-import { type ApiDocument, type Operation, operationsOf, spoilt } from './hostile/operations.ts';
+import { badEscapes, headerValues, jsonValues, spoilt, urlValues } from '@waybill/testing/hostile';
+import { type ApiDocument, type Operation, operationsOf } from './hostile/operations.ts';
 import { type RawAnswer, RawClient, type RawHeaders } from './hostile/raw-client.ts';
 import type { List } from './system/client.ts';
 import { eventually } from './system/eventually.ts';

@@ -5,7 +5,7 @@ import { methods } from './tariff.ts';
 const text = (max: number) => z.string().min(1).max(max);
 const country = z.string().regex(/^[A-Z]{2}$/, 'is an ISO 3166 country code');
 const weightGrams = z.int().min(0).max(100_000_000);
-const operationId = text(200);
+const operationId = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'is 1 to 200 visible characters');
 
 export const quoteBody = z.strictObject({ country, weightGrams, method: z.enum(methods) });
 
