@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Client, OrderView } from './system/client.ts';
+import { anAddress, anOrderRequest } from '@waybill/testing';
+import type { Client, OrderView, ProblemView } from './system/client.ts';
 import { stockOf, stockUp } from './system/products.ts';
 import { useSystem } from './system/test-system.ts';
 
@@ -71,6 +72,41 @@ describe('an order that cannot be fulfilled', () => {
     await system().sandboxes.carrierFaults({});
     await expectUndone(await system().as('ops'), order, sku);
   });
+
+  it.each([
+    ['express', 31_500],
+    ['standard', 1_000_000],
+  ])(
+    'by %s above %i g is refused when it is placed, and carried up to that',
+    async (method, grams) => {
+      const [ada, ops] = await Promise.all([system().as('ada'), system().as('ops')]);
+      const [heavy, light] = [`ANVIL-${grams}`, `FEATHER-${grams}`];
+      await stockUp(ops, heavy, 5, { weightGrams: grams });
+      await stockUp(ops, light, 5, { weightGrams: 1 });
+      const lines = [{ sku: heavy, quantity: 1 }];
+      const order = await ada.buy({ lines, shippingMethod: method });
+      expect(order.status).toBe('confirmed');
+      const tooHeavy = { lines: [...lines, { sku: light, quantity: 1 }], shippingMethod: method };
+      const refused = await ada.post<ProblemView>('/api/v1/orders', anOrderRequest(tooHeavy));
+      expect([refused.status, refused.body.code]).toEqual([422, 'parcel_too_heavy']);
+      expect(refused.body.errors?.[0]?.path).toBe('/lines');
+      expect(await stockOf(ops, light)).toMatchObject({ available: 5, reserved: 0 });
+      // Wherever the parcel goes, the carriers say the same of it.
+      for (const country of ['DE', 'AT', 'CH', 'US']) {
+        const shippingAddress = anAddress({ country });
+        const methodsFor = async (asked: object[]): Promise<string[]> => {
+          const body = { lines: asked, shippingAddress };
+          const quotes = await ada.post<{ quotes: { method: string }[] }>(
+            '/api/v1/shipping/quotes',
+            body,
+          );
+          return quotes.body.quotes.map((quote) => quote.method);
+        };
+        expect(await methodsFor(lines)).toContain(method);
+        expect(await methodsFor(tooHeavy.lines)).not.toContain(method);
+      }
+    },
+  );
 
   it('costs nobody anything when the provider was not there: rejected, or confirmed once it is back', async () => {
     const ada = await system().as('ada');

@@ -20,8 +20,13 @@ export const aProduct = (parts: object = {}): object => ({
 });
 
 /** Adds a product of which the shop has `quantity` units. */
-export async function stockUp(operator: Client, sku: string, quantity: number): Promise<void> {
-  const made = await operator.send('PUT', `/api/v1/products/${sku}`, { json: aProduct() });
+export async function stockUp(
+  operator: Client,
+  sku: string,
+  quantity: number,
+  parts: object = {},
+): Promise<void> {
+  const made = await operator.send('PUT', `/api/v1/products/${sku}`, { json: aProduct(parts) });
   if (made.status !== 201) throw new Error(`${sku}: ${made.status} ${made.bytes.toString()}`);
   const filled = await operator.post(`/api/v1/inventory/${sku}/restock`, { quantity });
   if (filled.status >= 300) throw new Error(`${sku}: ${filled.status} ${filled.bytes.toString()}`);

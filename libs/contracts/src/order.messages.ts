@@ -42,6 +42,8 @@ export const OrderConfirmed = event('order.confirmed', {
 
 /** The order came to nothing; all that was done for it is undone. */
 export const OrderRejected = event('order.rejected', {
+  version: 2,
+  upcasters: { 1: (old: object) => old },
   summary: 'The order came to nothing and all that was done for it is undone.',
   schema: z.strictObject({
     orderId,

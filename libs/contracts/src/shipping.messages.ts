@@ -81,6 +81,8 @@ export const ShipmentRejected = reply('shipping.shipment-rejected', {
   schema: z.strictObject({
     orderId,
     reason: rejectionReason.extract(['shipping_unavailable']).or(z.literal('undone')),
+    /** No carrier takes such a parcel, and asking again never helps: the order is told `shipping_declined`. */
+    final: z.literal(true).optional(),
     detail: text(0, 300),
   }),
   key: (data) => data.orderId,

@@ -41,6 +41,7 @@ export const rejectionReason = z
     'payment_declined',
     'payment_unavailable',
     'shipping_unavailable',
+    'shipping_declined',
     'timed_out',
   ])
   .meta({ id: 'RejectionReason' });

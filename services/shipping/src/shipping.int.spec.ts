@@ -3,6 +3,7 @@ import { isLive } from '@waybill/carriers';
 import { BookShipment, CancelShipment, FindProducts, newId } from '@waybill/contracts';
 import { permutationsOf, schemaDrift } from '@waybill/testing';
 import { Carriers } from './clients/carrier.ts';
+import type { Move } from './domain/shipment.ts';
 import { shippingService } from './shipping.service.ts';
 import { shippingInvariants } from './storage/shipping.invariants.ts';
 import { parcelOf, ShippingBench } from './testing/shipping.bench.ts';
@@ -93,6 +94,19 @@ describe('a shipment', () => {
     expect(answer?.data).toMatchObject({ reason: 'shipping_unavailable' });
   }, 20_000);
 
+  it.each([
+    ['too heavy for every carrier', { weightGrams: 1_000_001 }],
+    ['too heavy for those that are quick', { weightGrams: 31_501, method: 'express' as const }],
+  ])('that is %s is refused for good, at once', async (_, more) => {
+    const orderId = newId();
+    bench.send(BookShipment({ ...parcelOf(orderId), ...more }));
+    const [answer] = await bench.until(orderId, 1);
+    expect(answer?.data).toMatchObject({ reason: 'shipping_unavailable', final: true });
+    bench.send(BookShipment({ ...parcelOf(orderId), ...more }));
+    const [, again] = await bench.until(orderId, 2);
+    expect(again?.data).toEqual(answer?.data);
+  });
+
   it('is undone in every order of do, do again, undo and redriven do, without a live parcel', async () => {
     const orders = permutationsOf(['do', 'do again', 'undo', 'redriven do']).map((steps) => {
       const orderId = newId();
@@ -144,6 +158,90 @@ describe('carriers that tell where a parcel is', () => {
     const said = await bench.until(orderId, 3);
     expect(said.at(-1)?.data).toEqual({ orderId, state: 'too_late' });
   });
+
+  it('tell what contradicts itself under one id: all is taken, and shown to operators', async () => {
+    const { orderId, carrier, shipmentId } = await bench.booked();
+    const { trackingNumber } = (await shipment(shipmentId)) as { trackingNumber: string };
+    const at = new Date().toISOString();
+    const tell = (status: Move, headers: Record<string, string> = {}) =>
+      bench.webhook('one-id-for-all', { carrier, orderId, trackingNumber, status, at }, headers);
+    const basic = { authorization: 'Basic YTpi' };
+    expect(await tell('in_transit', basic)).toEqual([202, { fate: 'held' }]);
+    expect(await unapplied()).toContain(orderId);
+    expect(await tell('picked_up')).toEqual([202, { fate: 'applied' }]);
+    expect(await unapplied()).not.toContain(orderId);
+    expect(await tell('delivered', { authorization: 'Bearer x' })).toEqual([
+      202,
+      { fate: 'applied' },
+    ]);
+    expect(await tell('undeliverable')).toEqual([202, { fate: 'contradicts' }]);
+    expect(await tell('undeliverable')).toEqual([202, { fate: 'known' }]);
+    expect(bench.movesOf(orderId)).toEqual(['picked_up', 'in_transit', 'delivered']);
+    expect(await unapplied()).toContain(orderId);
+    expect(await shipment(shipmentId)).toMatchObject({
+      status: 'delivered',
+      facts: [
+        { status: 'in_transit', fate: 'applied' },
+        { status: 'picked_up', fate: 'applied' },
+        { status: 'delivered', fate: 'applied' },
+        { status: 'undeliverable', fate: 'contradicts' },
+      ],
+    });
+  });
+
+  it('are kept also when the shipment has left them for another carrier', async () => {
+    await bench.faults('heron', { refuseBookings: 1 });
+    const { orderId, shipmentId } = await bench.booked();
+    const at = new Date().toISOString();
+    const late = { carrier: 'heron', orderId, trackingNumber: 'HP0', status: 'picked_up' } as const;
+    expect(await bench.webhook('late', { ...late, at })).toEqual([202, { fate: 'contradicts' }]);
+    expect(await unapplied()).toContain(orderId);
+    expect(await shipment(shipmentId)).toMatchObject({
+      status: 'booked',
+      carrier: 'swiftlet',
+      tried: [{ carrier: 'heron', facts: [{ status: 'picked_up', at, fate: 'contradicts' }] }],
+      facts: [],
+    });
+    const never = { ...late, carrier: 'oxcart', at };
+    expect(await bench.webhook('never', never)).toMatchObject([404, { code: 'unknown_shipment' }]);
+  });
+
+  it('are shown to operators alone, page by page', async () => {
+    for (let n = 0; n < 3; n += 1) {
+      const { orderId, carrier, shipmentId } = await bench.booked();
+      const { trackingNumber } = (await shipment(shipmentId)) as { trackingNumber: string };
+      const fact = { carrier, orderId, trackingNumber, at: new Date().toISOString() };
+      await bench.webhook(`evt-${n}`, { ...fact, status: 'delivered' });
+    }
+    const all = await unapplied(200);
+    expect(all.length).toBeGreaterThanOrEqual(3);
+    expect(await unapplied(1)).toEqual(all);
+    const { shipmentId } = await bench.booked();
+    for (const path of ['?state=unapplied', `/${shipmentId}`]) {
+      expect((await route('ada', `/api/v1/shipments${path}`)).status).toBe(403);
+      expect((await route(null, `/api/v1/shipments${path}`)).status).toBe(401);
+    }
+    expect((await route('ops', `/api/v1/shipments/${newId()}`)).status).toBe(404);
+    expect((await route('ops', '/api/v1/shipments/nonsense')).status).toBe(400);
+    expect((await route('ops', '/api/v1/shipments?state=lost')).status).toBe(400);
+  });
+
+  const shipment = async (id: string): Promise<unknown> =>
+    (await route('ops', `/api/v1/shipments/${id}`)).json();
+
+  /** The orders of all shipments of which a carrier told what is not applied. */
+  async function unapplied(limit = 50): Promise<string[]> {
+    const found: string[] = [];
+    let cursor = '';
+    do {
+      const query = `state=unapplied&limit=${limit}${cursor && `&cursor=${cursor}`}`;
+      const answer = await route('ops', `/api/v1/shipments?${query}`);
+      const page = (await answer.json()) as { items: { orderId: string }[]; nextCursor: string };
+      found.push(...page.items.map(({ orderId }) => orderId));
+      cursor = page.nextCursor ?? '';
+    } while (cursor !== '');
+    return found;
+  }
 
   it('are not believed without a signature', async () => {
     const answer = await route(null, '/api/v1/carriers/heron/webhooks', { type: 'shipment.moved' });

@@ -10,6 +10,7 @@ import { RatesRpc } from './grpc/rates.rpc.ts';
 import { CarrierWebhookController } from './http/carrier-webhook.controller.ts';
 import { LabelController } from './http/label.controller.ts';
 import { QuotesController } from './http/quotes.controller.ts';
+import { ShipmentsController } from './http/shipments.controller.ts';
 import { ShippingConsumer } from './messages/shipping.consumer.ts';
 import type { ShippingConfig } from './shipping.config.ts';
 import { ShipmentRepository } from './storage/shipment.repository.ts';
@@ -22,7 +23,13 @@ export class ShippingModule implements OnApplicationShutdown {
   static of(config: ShippingConfig, carriers?: readonly Carrier[]): DynamicModule {
     return {
       module: ShippingModule,
-      controllers: [QuotesController, CarrierWebhookController, LabelController, RatesRpc],
+      controllers: [
+        QuotesController,
+        CarrierWebhookController,
+        LabelController,
+        ShipmentsController,
+        RatesRpc,
+      ],
       providers: [
         ShippingConsumer,
         ShipmentRepository,

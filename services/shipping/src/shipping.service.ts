@@ -4,6 +4,7 @@ import type { Carrier } from './clients/carrier.ts';
 import { type ShippingConfig, shippingConfig } from './shipping.config.ts';
 import { ShippingModule } from './shipping.module.ts';
 import { Shipping1763700000003 } from './storage/migrations/1763700000003-shipping.ts';
+import { UnappliedFacts1795860000002 } from './storage/migrations/1795860000002-unapplied-facts.ts';
 import { ShipmentEntity } from './storage/shipment.entity.ts';
 import { shipments } from './storage/shipping.states.ts';
 
@@ -17,7 +18,7 @@ export const defineShippingService = (
     module: (config) => ShippingModule.of(config, options.carriers),
     tables: [shipments],
     entities: [ShipmentEntity],
-    migrations: [Shipping1763700000003],
+    migrations: [Shipping1763700000003, UnappliedFacts1795860000002],
     port: 8084,
     grpc: { api: ratesApi, port: 9084 },
     problems: { unknown_sku: 422, duplicate_sku: 422 },

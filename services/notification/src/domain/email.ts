@@ -27,6 +27,7 @@ const reasons: Readonly<Record<string, string>> = {
   payment_declined: 'the payment was declined',
   payment_unavailable: 'the payment could not be made in time',
   shipping_unavailable: 'no carrier could take it in time',
+  shipping_declined: 'no carrier takes such a parcel',
   timed_out: 'it could not be completed in time',
 };
 

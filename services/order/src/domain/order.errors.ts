@@ -5,6 +5,7 @@ export type OrderRefusal =
   | 'invalid_payment_token'
   | 'duplicate_sku'
   | 'total_too_large'
+  | 'parcel_too_heavy'
   | 'idempotency_key_reused';
 
 /** The order is well-formed, but this shop does not take it. */

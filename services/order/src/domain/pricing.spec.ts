@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ShippingMethod } from '@waybill/contracts';
 import { laptop } from '../testing/order.fixtures.ts';
 import { orderNumber } from './order-number.ts';
 import { type Price, type Product, priceOf, taxOn } from './pricing.ts';
@@ -9,13 +10,19 @@ const catalogue = new Map<string, Product>([
   ['MUG', { ...laptop, sku: 'MUG', priceAmount: 1_290, weightGrams: 380 }],
   ['DOLLAR', { ...laptop, sku: 'DOLLAR', currency: 'USD' }],
   ['GOLD', { ...laptop, sku: 'GOLD', priceAmount: 1_000_000_000 }],
+  ['ANVIL', { ...laptop, sku: 'ANVIL', weightGrams: 31_500 }],
+  ['FEATHER', { ...laptop, sku: 'FEATHER', weightGrams: 1 }],
 ]);
-const price = (skus: Record<string, number>, country = 'DE') =>
+const price = (
+  skus: Record<string, number>,
+  country = 'DE',
+  shippingMethod: ShippingMethod = 'standard',
+) =>
   priceOf(
     {
       lines: Object.entries(skus).map(([sku, quantity]) => ({ sku, quantity })),
       country,
-      shippingMethod: 'standard',
+      shippingMethod,
       currency: 'EUR',
     },
     (sku) => catalogue.get(sku),
@@ -47,6 +54,19 @@ describe('a price', () => {
     expect(() => price({ MUG: 1 }, 'ZZ')).toThrow('does not deliver to ZZ');
     expect(() => price({ GOLD: 999 })).toThrow('is above');
   });
+
+  it.each<[ShippingMethod, Record<string, number>, Record<string, number>]>([
+    ['express', { ANVIL: 1 }, { ANVIL: 1, FEATHER: 1 }],
+    ['standard', { ANVIL: 31, FEATHER: 999 }, { ANVIL: 32 }],
+  ])(
+    'is refused by %s above what any carrier takes, all lines together',
+    (method, taken, heavy) => {
+      expect(price(taken, 'NZ', method)).toMatchObject({ currency: 'EUR' });
+      expect(() => price(heavy, 'DE', method)).toThrow(
+        expect.objectContaining({ code: 'parcel_too_heavy', path: '/lines' }),
+      );
+    },
+  );
 });
 
 describe('tax', () => {

@@ -1,7 +1,7 @@
 import { type Line, maxAmount, type ShippingMethod } from '@waybill/contracts';
 import { destinationOf } from './countries.ts';
 import { OrderRefused } from './order.errors.ts';
-import { shippingCost } from './tariff.ts';
+import { heaviestParcel, shippingCost } from './tariff.ts';
 
 /** What the order service knows of a product: enough for a price. */
 export interface Product {
@@ -73,6 +73,7 @@ export function priceOf(
   if (total > maxAmount) {
     throw new OrderRefused('total_too_large', `the total of ${total} is above ${maxAmount}`);
   }
+  checkWeight(order.shippingMethod, weightGrams);
   return {
     currency: order.currency,
     lines,
@@ -82,6 +83,14 @@ export function priceOf(
     total,
     weightGrams,
   };
+}
+
+/** No carrier would take it, now or later, so nothing is begun for it. */
+function checkWeight(method: ShippingMethod, grams: number): void {
+  const limit = heaviestParcel[method];
+  if (grams <= limit) return;
+  const detail = `the parcel weighs ${grams} g, and by ${method} at most ${limit} g can be sent`;
+  throw new OrderRefused('parcel_too_heavy', detail, '/lines');
 }
 
 /** Tax to the minor unit, half to even. In integers: the product of both may be no safe number. */

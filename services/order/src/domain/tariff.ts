@@ -17,6 +17,12 @@ const prices: Readonly<Record<ShippingMethod, Readonly<Record<Zone, readonly num
   },
 };
 
+/** The heaviest parcel that a carrier of this shop takes, in grams, wherever it goes. */
+export const heaviestParcel: Readonly<Record<ShippingMethod, number>> = {
+  standard: 1_000_000,
+  express: 31_500,
+};
+
 /** What the customer pays for shipping, in minor units. */
 export function shippingCost(method: ShippingMethod, zone: Zone, weightGrams: number): number {
   const row = prices[method][zone];

@@ -65,6 +65,7 @@ export class OrdersController {
     'invalid_payment_token',
     'duplicate_sku',
     'total_too_large',
+    'parcel_too_heavy',
     'idempotency_key_reused',
   )
   async place(

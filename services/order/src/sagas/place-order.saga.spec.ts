@@ -101,6 +101,13 @@ describe('a participant that says no', () => {
       .thenAborts('shipping_unavailable');
   });
 
+  it('says so when no carrier takes such a parcel: asking again never helps', () => {
+    place
+      .given(...authorized, reply.noCarrierEver, reply.voided)
+      .when(reply.released)
+      .thenAborts('shipping_declined');
+  });
+
   it('cancels the shipment, voids and releases when the capture is refused', () => {
     place
       .given(...booked)

@@ -68,6 +68,7 @@ export const placeOrderSaga = defineSaga<PlaceOrder>({
         BookShipment({ orderId, customerId, address, method, weightGrams }),
       succeedsOn: ShipmentBooked,
       failsOn: ShipmentRejected,
+      reason: ({ reason, final }) => (final ? 'shipping_declined' : reason),
       undo: ({ orderId }) => CancelShipment({ orderId }),
       undoneOn: ShipmentCancelled,
     }),

@@ -82,6 +82,12 @@ export const repliesTo = (orderId: string, total = amount) => ({
     cost: { amount: 400, currency: 'EUR' },
   }),
   noCarrier: ShipmentRejected({ orderId, reason: 'shipping_unavailable', detail: '' }),
+  noCarrierEver: ShipmentRejected({
+    orderId,
+    reason: 'shipping_unavailable',
+    final: true,
+    detail: '',
+  }),
   shipmentCancelled: ShipmentCancelled({ orderId, state: 'cancelled' }),
   captured: PaymentCaptured({ orderId, paymentId: shipmentId, amount: total }),
   captureRefused: CaptureRefused({ orderId, detail: '' }),

@@ -18,6 +18,7 @@ import {
   type Moment,
   nothing,
   type Outcome,
+  type RefusalReason,
   type Shipment,
   type ShipmentRequest,
 } from './shipment.ts';
@@ -47,7 +48,8 @@ export function requestShipment(
   const [carrier, ...rest] = candidates;
   if (carrier === undefined) {
     const { weightGrams, method, address } = request;
-    return refuse(asked, `no carrier takes ${weightGrams} g to ${address.country} by ${method}`);
+    const because = `no carrier takes ${weightGrams} g to ${address.country} by ${method}`;
+    return refuse(asked, 'shipping_declined', because);
   }
   return bookAt({ ...asked, candidates: rest }, carrier);
 }
@@ -59,7 +61,8 @@ export function giveUpQuoting(
   moment: Moment,
 ): Outcome {
   if (found) return { send: repeatedAnswer(found) };
-  return refuse(newShipment(request, moment), 'no carrier answered in time');
+  const asked = newShipment(request, moment);
+  return refuse(asked, 'shipping_unavailable', 'no carrier answered in time');
 }
 
 /** Takes what the carrier said to the booking. */
@@ -93,7 +96,7 @@ export function takeWithdrawal(
   const shipment = { ...found, updatedAt: now.toISOString() };
   return answer.outcome === 'too_late'
     ? booked(shipment, answer.booking)
-    : tryNext(shipment, because, now);
+    : tryNext(left(shipment, carrier, because), because, now);
 }
 
 /** True while the shipment waits for this carrier to book it. */
@@ -130,11 +133,19 @@ function repeatedAnswer(found: Shipment): readonly Message[] {
 const shortened = (text: string): string =>
   text.replaceAll('\u0000', '').slice(0, 300).toWellFormed();
 
+/** The shipment after a carrier was tried in vain. What that told, the next one has not. */
+function left(shipment: Shipment, carrier: string, because: string): Shipment {
+  const { updatedAt: at, facts } = shipment;
+  return { ...shipment, tried: [...shipment.tried, { carrier, because, at, facts }], facts: [] };
+}
+
 function tryNext(shipment: Shipment, because: string, now: Date): Outcome {
   const [carrier, ...rest] = shipment.candidates;
   const late = now.getTime() - Date.parse(shipment.since) > patience;
-  if (carrier === undefined || late) return refuse({ ...shipment, carrier: null }, because);
-  return bookAt({ ...shipment, candidates: rest, facts: [] }, carrier);
+  if (carrier === undefined || late) {
+    return refuse({ ...shipment, carrier: null }, 'shipping_unavailable', because);
+  }
+  return bookAt({ ...shipment, candidates: rest }, carrier);
 }
 
 const bookAt = (shipment: Shipment, carrier: string): Outcome => ({
@@ -142,15 +153,22 @@ const bookAt = (shipment: Shipment, carrier: string): Outcome => ({
   send: [BookAtCarrier({ orderId: shipment.orderId, carrier })],
 });
 
-function refuse(shipment: Shipment, refusal: string): Outcome {
+function refuse(shipment: Shipment, refusalReason: RefusalReason, refusal: string): Outcome {
+  const refused = { ...shipment, candidates: [], refusalReason, refusal };
   return {
-    shipment: { ...shipment, status: 'rejected', candidates: [], refusal },
-    send: [refusedReply(shipment, refusal)],
+    shipment: { ...refused, status: 'rejected' },
+    send: [refusedReply(refused, refusal)],
   };
 }
 
-export const refusedReply = ({ orderId }: Shipment, detail: string): Message =>
-  ShipmentRejected({ orderId, reason: 'shipping_unavailable', detail });
+/** An older order service knows `shipping_unavailable` only, so what is more than that stands beside it. */
+export const refusedReply = ({ orderId, refusalReason }: Shipment, detail: string): Message =>
+  ShipmentRejected({
+    orderId,
+    reason: 'shipping_unavailable',
+    ...(refusalReason === 'shipping_declined' ? { final: true as const } : {}),
+    detail,
+  });
 
 const undoneReply = ({ orderId }: Shipment): Message =>
   ShipmentRejected({ orderId, reason: 'undone', detail: 'it was cancelled before' });

@@ -52,7 +52,8 @@ export function giveUpWithdrawal(
   now: Date,
 ): Outcome {
   if (!isWithdrawingAt(found, carrier)) return nothing;
-  const shipment = { ...found, refusal: because, updatedAt: now.toISOString() };
+  const refusal = { refusal: because, refusalReason: 'shipping_unavailable' } as const;
+  const shipment = { ...found, ...refusal, updatedAt: now.toISOString() };
   return pending({ ...shipment, carrier }, [refusedReply(shipment, because)]);
 }
 

@@ -3,7 +3,7 @@ import { derivedId, type Message } from '@waybill/contracts';
 import { giveUpQuoting, requestShipment, takeBookAnswer, takeWithdrawal } from './book-shipment.ts';
 import { cancelShipment, giveUpWithdrawal, settleCancel } from './cancel-shipment.ts';
 import { StaleAsk } from './carrier-answer.ts';
-import { takeFact } from './carrier-facts.ts';
+import { fateOf, takeFact } from './carrier-facts.ts';
 import {
   type Moment,
   type Move,
@@ -45,6 +45,7 @@ const quoted = after(requestShipment(undefined, request, ['heron', 'oxcart'], at
 const withdrawing = after(takeBookAnswer(quoted, 'heron', unknown, now));
 const withdrawal = { carrier: 'heron', because: 'timed out' };
 const atHeron = after(takeBookAnswer(quoted, 'heron', booked, now));
+const givenUp = () => after(giveUpWithdrawal(withdrawing, withdrawal, now));
 const fact = (status: Move) => ({
   carrier: 'heron',
   trackingNumber: 'HP1',
@@ -69,13 +70,29 @@ describe('a shipment that is asked for', () => {
     expect(after(outcome).status).toBe('rejected');
     expect(dataOf(outcome)).toMatchObject({
       reason: 'shipping_unavailable',
+      final: true,
       detail: 'no carrier takes 1200 g to DE by standard',
     });
   });
 
   it('is refused when no carrier answers in time', () => {
-    expect(dataOf(giveUpQuoting(undefined, request, at(5_000)))).toMatchObject({
+    expect(dataOf(giveUpQuoting(undefined, request, at(5_000)))).toEqual({
+      orderId,
       reason: 'shipping_unavailable',
+      detail: 'no carrier answered in time',
+    });
+  });
+
+  it('keeps which carriers were tried, and why none of them came', () => {
+    const first = after(takeWithdrawal(withdrawing, withdrawal, cancelled, now));
+    const refusal = after(takeBookAnswer(first, 'oxcart', refused, now));
+    const because = { carrier: 'oxcart', because: 'too heavy' };
+    const last = after(takeWithdrawal(refusal, because, cancelled, now));
+    expect(last).toMatchObject({
+      status: 'rejected',
+      refusal: 'too heavy',
+      refusalReason: 'shipping_unavailable',
+      tried: [withdrawal, because].map((each) => ({ ...each, facts: [] })),
     });
   });
 
@@ -260,6 +277,75 @@ describe('facts of a carrier', () => {
   it('that come twice change nothing', () => {
     const once = after(takeFact(atHeron, fact('picked_up'), now));
     expect(takeFact(once, fact('picked_up'), now)).toEqual({ fate: 'known', send: [] });
+  });
+
+  it.each([
+    ['undeliverable', 'delivered'],
+    ['delivered', 'undeliverable'],
+  ] as const)('that tell another end (%s after %s) contradict it, and are kept', (late, end) => {
+    let found = atHeron;
+    for (const status of ['picked_up', 'in_transit', end] as const) {
+      found = after(takeFact(found, fact(status), now));
+    }
+    const outcome = takeFact(found, fact(late), now);
+    expect(outcome).toMatchObject({ fate: 'contradicts', send: [], shipment: { status: end } });
+    expect(after(outcome).facts.map((each) => fateOf(after(outcome), each))).toEqual([
+      'applied',
+      'applied',
+      'applied',
+      'contradicts',
+    ]);
+    expect(takeFact(after(outcome), fact(late), now)).toEqual({ fate: 'known', send: [] });
+  });
+
+  it('of which two ends came early: the first told is applied, the other contradicts it', () => {
+    let found = atHeron;
+    for (const status of ['undeliverable', 'delivered', 'in_transit', 'picked_up'] as const) {
+      found = after(takeFact(found, fact(status), now));
+    }
+    expect(found.status).toBe('undeliverable');
+    expect(found.facts.map((each) => [each.status, fateOf(found, each)])).toEqual([
+      ['undeliverable', 'applied'],
+      ['delivered', 'contradicts'],
+      ['in_transit', 'applied'],
+      ['picked_up', 'applied'],
+    ]);
+  });
+
+  it.each([
+    ['cancelled', () => after(cancelShipment(atHeron, orderId, cancelled, at(0)))],
+    ['rejected', () => after(settleCancel(givenUp(), 'heron', cancelled, now))],
+  ])('of a shipment that is %s contradict it, and are kept', (status, make) => {
+    const outcome = takeFact(make(), fact('picked_up'), now);
+    expect(outcome).toMatchObject({ fate: 'contradicts', send: [], shipment: { status } });
+    expect(after(outcome).facts).toHaveLength(1);
+  });
+
+  it('of a cancellation that is not done wait for it', () => {
+    expect(takeFact(givenUp(), fact('picked_up'), now).fate).toBe('held');
+  });
+
+  it('of a carrier that was left are kept as its own, before and after, and never move the next parcel', () => {
+    const early = after(takeFact(withdrawing, fact('picked_up'), now));
+    const next = after(takeWithdrawal(early, withdrawal, cancelled, now));
+    const late = takeFact(next, fact('in_transit'), now);
+    expect(late.fate).toBe('contradicts');
+    expect(takeFact(after(late), fact('picked_up'), now).fate).toBe('known');
+    const atOxcart = takeBookAnswer(
+      after(late),
+      'oxcart',
+      { ...booked, trackingNumber: 'OX1' },
+      now,
+    );
+    expect(after(atOxcart).status).toBe('booked');
+    const own = { ...fact('picked_up'), carrier: 'oxcart', trackingNumber: 'OX1' };
+    const moving = takeFact(after(atOxcart), own, now);
+    expect(moving).toMatchObject({ fate: 'applied', shipment: { status: 'picked_up' } });
+    const { facts, tried } = after(moving);
+    expect(facts).toHaveLength(1);
+    expect(tried.map(({ carrier, facts }) => [carrier, facts.map(({ status }) => status)])).toEqual(
+      [['heron', ['picked_up', 'in_transit']]],
+    );
   });
 
   it('of another carrier, another number or an unknown order are not ours', () => {

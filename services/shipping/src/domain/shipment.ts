@@ -30,6 +30,17 @@ export interface Fact {
   readonly at: string;
 }
 
+/** A carrier that was tried in vain, why, and what it told all the same. */
+export interface Tried {
+  readonly carrier: string;
+  readonly because: string;
+  readonly at: string;
+  readonly facts: readonly Fact[];
+}
+
+/** Why an order is told no: `shipping_declined` means that no carrier takes such a parcel, now or later. */
+export type RefusalReason = 'shipping_unavailable' | 'shipping_declined';
+
 /** The parcel of an order. At any time at most one carrier, `carrier`, can have a live booking of it. */
 export interface Shipment {
   readonly orderId: string;
@@ -44,12 +55,16 @@ export interface Shipment {
   readonly carrier: string | null;
   /** Carriers still to be tried, cheapest first. */
   readonly candidates: readonly string[];
+  /** Carriers that were tried in vain, the first one first. */
+  readonly tried: readonly Tried[];
   readonly trackingNumber: string | null;
   readonly costAmount: number | null;
   readonly costCurrency: string | null;
   /** Why the order was told no; null while it was not. */
   readonly refusal: string | null;
-  /** Everything the carrier told, also what came too early to be applied. */
+  /** Null also on rows of earlier releases, which knew `shipping_unavailable` only. */
+  readonly refusalReason: RefusalReason | null;
+  /** Everything that the carrier told, also what came too early, and what can never be applied. */
   readonly facts: readonly Fact[];
   /** When the first carrier was chosen. */
   readonly since: string;
@@ -94,10 +109,12 @@ export const emptyShipment = (
   weightGrams: null,
   carrier: null,
   candidates: [],
+  tried: [],
   trackingNumber: null,
   costAmount: null,
   costCurrency: null,
   refusal: null,
+  refusalReason: null,
   facts: [],
   since: now.toISOString(),
   updatedAt: now.toISOString(),

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Message, newId, timeOfId } from '@waybill/contracts';
 import type { SubmitOptions } from '@waybill/messaging';
+import type { Log } from '@waybill/service';
 import { signedHeaders } from '@waybill/webhooks';
 import { Carriers } from '../clients/carrier.ts';
 import type { ShippingConfig } from '../shipping.config.ts';
@@ -19,6 +20,7 @@ const fact = {
 
 let submitted: { message: Message; options: SubmitOptions | undefined }[];
 let fate: string;
+let warnings: object[];
 let controller: CarrierWebhookController;
 
 beforeEach(() => {
@@ -34,7 +36,9 @@ beforeEach(() => {
   const carriers = new Carriers([named('heron'), named('oxcart')]);
   const config = { webhookSecrets: [secret] } as unknown as ShippingConfig;
   const clock = { now: () => now, after: () => () => undefined };
-  controller = new CarrierWebhookController(carriers, submitter, config, clock);
+  warnings = [];
+  const log = { warn: (what: object) => warnings.push(what) } as unknown as Log;
+  controller = new CarrierWebhookController(carriers, submitter, config, clock, log);
 });
 
 /** Sends what the carrier of `path` may have signed; `change` is made after that. */
@@ -68,6 +72,22 @@ describe('the webhook of a carrier', () => {
     expect(first?.message.data).toEqual({ orderId, ...told });
     expect(second?.options?.id).toBe(first?.options?.id);
     expect(timeOfId(first?.options?.id ?? '')).toBe(Date.parse(fact.at));
+  });
+
+  it('is another message when it tells something else, also under the same id and time', async () => {
+    await post(fact);
+    await post({ ...fact, status: 'in_transit' });
+    await post({ ...fact, trackingNumber: 'HP2' });
+    await post({ ...fact, operationId: `${newId()}/book-shipment` });
+    expect(new Set(submitted.map(({ options }) => options?.id)).size).toBe(4);
+  });
+
+  it('is answered with what became of it; what can never be applied is in the log too', async () => {
+    for (const each of ['held', 'known', 'contradicts']) {
+      fate = each;
+      expect(await post(fact)).toEqual({ fate: each });
+    }
+    expect(warnings).toEqual([expect.objectContaining({ orderId, status: 'picked_up' })]);
   });
 
   it('gives an old fact the time of today: what follows from it must not be too old', async () => {

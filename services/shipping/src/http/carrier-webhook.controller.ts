@@ -2,11 +2,21 @@ import { Body, Controller, Headers, Inject, Param, Post, Req } from '@nestjs/com
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { derivedId, instant, newId, text } from '@waybill/contracts';
 import { type Clock, Submitter } from '@waybill/messaging';
-import { Answers, CLOCK, CONFIG, Problem, Refuses, Takes, Tokenless } from '@waybill/service';
+import {
+  Answers,
+  CLOCK,
+  CONFIG,
+  LOGGER,
+  type Log,
+  Problem,
+  Refuses,
+  Takes,
+  Tokenless,
+} from '@waybill/service';
 import { isSigned } from '@waybill/webhooks';
 import { z } from 'zod';
 import { Carriers } from '../clients/carrier.ts';
-import type { FactFate } from '../domain/carrier-facts.ts';
+import { type CarrierFact, type FactFate, factFates } from '../domain/carrier-facts.ts';
 import { moves, orderIdOf } from '../domain/shipment.ts';
 import { TakeCarrierFact } from '../messages/shipping.local.ts';
 import type { ShippingConfig } from '../shipping.config.ts';
@@ -24,7 +34,7 @@ const webhookBody = z.object({
 });
 type WebhookBody = z.output<typeof webhookBody>;
 
-const taken = z.strictObject({ fate: z.enum(['applied', 'held', 'known']) });
+const taken = z.strictObject({ fate: z.enum(factFates).exclude(['unknown']) });
 
 /** The signature covers the bytes as they came. */
 interface SignedRequest {
@@ -42,6 +52,7 @@ export class CarrierWebhookController {
     private readonly submitter: Submitter,
     @Inject(CONFIG) private readonly config: ShippingConfig,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly log: Log,
   ) {}
 
   @Tokenless()
@@ -51,7 +62,11 @@ export class CarrierWebhookController {
     description: 'Signed according to the Standard Webhooks specification.',
   })
   @Takes(webhookBody)
-  @Answers(202, taken, 'Taken: applied, held until what must come before it, or known already')
+  @Answers(
+    202,
+    taken,
+    'Taken: applied, held until what must come before it, known already, or kept for a person because it contradicts what has happened',
+  )
   @Refuses(401, 'invalid_signature')
   @Refuses(404, 'unknown_carrier', 'unknown_shipment')
   @Refuses(422, 'invalid_webhook')
@@ -80,11 +95,12 @@ export class CarrierWebhookController {
     }
     if (orderId === undefined) throw unknownShipment();
     const { trackingNumber, status, at } = data;
-    const fact = TakeCarrierFact({ orderId, carrier, trackingNumber, status, at });
-    const { fate } = await this.submitter.submit<{ fate: FactFate }>(fact, {
-      id: messageId(id, at, this.clock.now()),
+    const fact = { orderId, carrier, trackingNumber, status, at };
+    const { fate } = await this.submitter.submit<{ fate: FactFate }>(TakeCarrierFact(fact), {
+      id: messageId(id, fact, this.clock.now()),
     });
     if (fate === 'unknown') throw unknownShipment();
+    if (fate === 'contradicts') this.log.warn(fact, 'a carrier told what can never be applied');
     return { fate };
   }
 }
@@ -95,12 +111,14 @@ const unknownShipment = (): Problem =>
 const oldest = 24 * 60 * 60 * 1_000;
 
 /**
- * The same webhook gives the same id, so that it counts once. The inbox is kept by the time in the id: a fact older
- * than a day gets today's, and is recognised by the shipment itself.
+ * The same webhook gives the same id, so that it counts once; one that tells something else under its id is another
+ * one. The inbox is kept by the time in the id: a fact older than a day gets today's, and is recognised by the shipment
+ * itself.
  */
-function messageId(webhook: string, at: string, now: Date): string {
+function messageId(webhook: string, fact: CarrierFact & { orderId: string }, now: Date): string {
+  const { orderId, carrier, trackingNumber, status, at } = fact;
   const age = now.getTime() - Date.parse(at);
   const time = Math.abs(age) > oldest ? now : new Date(at);
-  const timePart = newId(time).slice(0, 13);
-  return derivedId(timePart, `carrier-webhook/${webhook}`);
+  const told = [webhook, orderId, carrier, trackingNumber, status, at].join('/');
+  return derivedId(newId(time).slice(0, 13), `carrier-webhook/${told}`);
 }

@@ -1,6 +1,6 @@
 import type { Address, ShippingMethod } from '@waybill/contracts';
 import { Column, Entity, PrimaryColumn, type ValueTransformer } from 'typeorm';
-import type { Fact, ShipmentStatus } from '../domain/shipment.ts';
+import type { Fact, RefusalReason, ShipmentStatus, Tried } from '../domain/shipment.ts';
 
 /** PostgreSQL gives bigint as text; every one of ours is a safe integer. */
 const safeInteger: ValueTransformer = {
@@ -34,6 +34,9 @@ export class ShipmentEntity {
   @Column('text', { nullable: true })
   carrier!: string | null;
 
+  @Column('jsonb')
+  tried!: Tried[];
+
   @Column('text', { nullable: true })
   trackingNumber!: string | null;
 
@@ -45,6 +48,9 @@ export class ShipmentEntity {
 
   @Column('text', { nullable: true })
   refusal!: string | null;
+
+  @Column('text', { nullable: true })
+  refusalReason!: RefusalReason | null;
 
   @Column('jsonb')
   facts!: Fact[];

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ShipmentEntity } from './shipment.entity.ts';
+import { unapplied } from './unapplied-facts.ts';
+
+/** Where a list of shipments goes on. */
+export interface ShipmentPlace {
+  readonly updatedAt: string;
+  readonly orderId: string;
+}
 
 /** Reads shipments off the hot path. */
 @Injectable()
@@ -10,5 +17,23 @@ export class ShipmentRepository {
   /** The shipment with this id of its own, not of its order. */
   find(id: string): Promise<ShipmentEntity | null> {
     return this.dataSource.getRepository(ShipmentEntity).findOneBy({ id });
+  }
+
+  /** Shipments of which a carrier told what is not applied; those that have waited longest come first. */
+  unapplied(limit: number, after: ShipmentPlace | undefined): Promise<ShipmentEntity[]> {
+    const query = this.dataSource
+      .getRepository(ShipmentEntity)
+      .createQueryBuilder('shipment')
+      .where(unapplied)
+      .orderBy('shipment.updatedAt')
+      .addOrderBy('shipment.orderId')
+      .limit(limit);
+    if (after) {
+      query.andWhere(
+        '(shipment.updatedAt, shipment.orderId) > (:updatedAt::timestamptz, :orderId)',
+        after,
+      );
+    }
+    return query.getMany();
   }
 }

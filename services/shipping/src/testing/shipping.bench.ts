@@ -17,6 +17,8 @@ import {
 import { type Broker, embeddedBroker, type Listener, oneBroker } from '@waybill/messaging';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { signedHeaders } from '@waybill/webhooks';
+import type { CarrierFact } from '../domain/carrier-facts.ts';
 import { shippingService } from '../shipping.service.ts';
 
 const apiKey = 'a-key-for-the-carriers';
@@ -137,6 +139,24 @@ export class ShippingBench {
         setTimeout(resolve, 20);
       });
     }
+  }
+
+  /** A signed fact, as its carrier sends it; resolves with status and body of the answer. */
+  async webhook(
+    id: string,
+    fact: CarrierFact & { readonly orderId: string },
+    headers: Record<string, string> = {},
+  ): Promise<[number, unknown]> {
+    const { orderId, ...told } = fact;
+    const data = { ...told, operationId: `${orderId}/book-shipment` };
+    const body = JSON.stringify({ type: 'shipment.moved', data });
+    const signed = signedHeaders(webhookSecret, { id, body }, new Date());
+    const answer = await fetch(`${this.service.url}/api/v1/carriers/${fact.carrier}/webhooks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...signed, ...headers },
+      body,
+    });
+    return [answer.status, await answer.json()];
   }
 
   faults(carrier: string, body: object): Promise<Response> {

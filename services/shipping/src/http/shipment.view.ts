@@ -1,0 +1,71 @@
+import { instant, money, shippingMethod } from '@waybill/contracts';
+import { z } from 'zod';
+import { fateOf } from '../domain/carrier-facts.ts';
+import { moves, shipmentStatuses } from '../domain/shipment.ts';
+import type { ShipmentEntity } from '../storage/shipment.entity.ts';
+
+const factView = z.strictObject({
+  status: z.enum(moves),
+  at: instant,
+  fate: z.enum(['applied', 'held', 'contradicts']),
+});
+
+/** A shipment as operators see it: where it is, and all that carriers told of it. */
+export const shipmentView = z
+  .strictObject({
+    id: z.uuid(),
+    orderId: z.uuid(),
+    status: z.enum(shipmentStatuses),
+    carrier: z.string().nullable(),
+    trackingNumber: z.string().nullable(),
+    method: shippingMethod.nullable(),
+    country: z.string().nullable(),
+    weightGrams: z.int().nullable(),
+    cost: money.nullable(),
+    refusal: z.string().nullable(),
+    refusalReason: z.string().nullable(),
+    tried: z.array(
+      z.strictObject({
+        carrier: z.string(),
+        because: z.string(),
+        at: instant,
+        facts: z.array(factView),
+      }),
+    ),
+    facts: z.array(factView),
+    since: instant,
+    updatedAt: instant,
+  })
+  .meta({ id: 'Shipment' });
+export type ShipmentView = z.output<typeof shipmentView>;
+
+export const shipmentPage = z.strictObject({
+  items: z.array(shipmentView),
+  nextCursor: z.string().nullable(),
+});
+
+/** Without the address: a person who looks after parcels need not know whose they are. */
+export function viewOf(row: ShipmentEntity): ShipmentView {
+  const { id, orderId, status, carrier, trackingNumber, method, weightGrams } = row;
+  const { costAmount: amount, costCurrency: currency, refusal, refusalReason, tried } = row;
+  return {
+    id,
+    orderId,
+    status,
+    carrier,
+    trackingNumber,
+    method,
+    country: row.address?.country ?? null,
+    weightGrams,
+    cost: amount === null || currency === null ? null : { amount, currency },
+    refusal,
+    refusalReason,
+    tried: tried.map(({ facts, ...each }) => ({
+      ...each,
+      facts: facts.map((fact) => ({ ...fact, fate: 'contradicts' })),
+    })),
+    facts: row.facts.map((fact) => ({ ...fact, fate: fateOf(row, fact) })),
+    since: row.since.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
