@@ -34,32 +34,34 @@ export async function providerInvariants(
   const differs = ({ id, captured, refunded }: OrderMoney) =>
     Number(captured) !== sumsOf(id).captured || Number(refunded) !== sumsOf(id).refunded;
   const named = (found: readonly { id: string }[]) => found.map(({ id }) => id);
-  return (
-    [
-      [
-        'it charged an order more than once',
-        ledger.filter(({ charges }) => charges > 1).map(({ orderId }) => orderId),
-      ],
-      [
-        'it has a charge of an order that nobody placed',
-        ledger.filter((each) => each.charges > 0 && !ids.has(each.orderId)).map((e) => e.orderId),
-      ],
-      [
-        'it captured more than it authorized, or refunded more than it captured',
-        ledger
-          .filter((each) => each.captured > each.authorized || each.refunded > each.captured)
-          .map((each) => each.orderId),
-      ],
-      [
-        'it still holds money for an order that is settled',
-        ledger
-          .filter(({ authorized, voided, captured }) => authorized !== voided + captured)
-          .map((each) => each.orderId),
-      ],
-      ['its books and the payments differ', named(payments.filter(differs))],
-      ['its books and the orders differ', named(orders.filter(differs))],
-    ] as const
-  )
-    .filter(([, what]) => what.length > 0)
-    .map(([says, what]) => violation('provider', says, what));
+  const toldOf = (isWrong: (sums: ProviderSums) => boolean) =>
+    ledger.filter(isWrong).map(({ orderId }) => orderId);
+  return [
+    {
+      says: 'it charged an order more than once',
+      what: toldOf(({ charges }) => charges > 1),
+    },
+    {
+      says: 'it has a charge of an order that nobody placed',
+      what: toldOf(({ charges, orderId }) => charges > 0 && !ids.has(orderId)),
+    },
+    {
+      says: 'it captured more than it authorized, or refunded more than it captured',
+      what: toldOf((sums) => sums.captured > sums.authorized || sums.refunded > sums.captured),
+    },
+    {
+      says: 'it still holds money for an order that is settled',
+      what: toldOf(({ authorized, voided, captured }) => authorized !== voided + captured),
+    },
+    {
+      says: 'its books and the payments differ',
+      what: named(payments.filter(differs)),
+    },
+    {
+      says: 'its books and the orders differ',
+      what: named(orders.filter(differs)),
+    },
+  ]
+    .filter(({ what }) => what.length > 0)
+    .map(({ says, what }) => violation('provider', says, what));
 }

@@ -29,7 +29,7 @@ export function verifyInvariants(options: VerifyOptions): Promise<string[]> {
     for (;;) {
       const waiting = await unsettled(databases);
       // What is under way right now breaks sums for a moment; what is still broken at the end is broken.
-      const broken = waiting.length > 0 ? waiting : await brokenNow(databases, options);
+      const broken = waiting.length > 0 ? waiting : await brokenInvariants(databases, options);
       if (broken.length === 0 || performance.now() > deadline) return broken;
       await new Promise((resolve) => setTimeout(resolve, lookAgainAfter));
     }
@@ -54,9 +54,10 @@ async function unsettled(databases: DataSources): Promise<string[]> {
   return waiting.flat();
 }
 
-async function brokenNow(
+/** What is wrong at this moment, also with what is under way. */
+export async function brokenInvariants(
   databases: DataSources,
-  { readLedgers }: VerifyOptions,
+  { readLedgers }: Pick<VerifyOptions, 'readLedgers'>,
 ): Promise<string[]> {
   const { order, inventory, payment, shipping, notification, analytics } = databases;
   const { provider, carriers } = await readLedgers();

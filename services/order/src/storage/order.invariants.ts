@@ -42,7 +42,7 @@ const checks: readonly Check[] = [
   },
   {
     says: 'a sold order is not paid in full',
-    sql: `SELECT id AS what FROM orders WHERE status IN ('confirmed', 'shipped', 'delivered')
+    sql: `SELECT id AS what FROM orders WHERE status IN ${settled}
       AND (payment->>'captured')::bigint <> total`,
   },
   {

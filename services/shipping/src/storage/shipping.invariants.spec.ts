@@ -24,6 +24,9 @@ describe('the invariants of shipping', () => {
     expect(await check([booked], [booking])).toEqual([]);
     const cancelled = { ...booking, status: 'cancelled' };
     expect(await check([{ ...booked, status: 'cancelled' }], [cancelled])).toEqual([]);
+    const never = { ...booking, status: 'never_booked' };
+    expect(await check([{ ...booked, status: 'cancelled' }], [never])).toEqual([]);
+    expect(await check([booked], [booking, { ...never, carrier: 'oxcart' }])).toEqual([]);
     expect(await check([{ ...booked, status: 'in_transit' }], [booking])).toEqual([]);
   });
 

@@ -1,0 +1,19 @@
+import { heardWrongs } from './heard.wrongs.ts';
+import { inventoryWrongs } from './inventory.wrongs.ts';
+import { messagingWrongs } from './messaging.wrongs.ts';
+import { orderWrongs } from './order.wrongs.ts';
+import { paymentWrongs } from './payment.wrongs.ts';
+import { shippingWrongs } from './shipping.wrongs.ts';
+import type { Wrong } from './wrong.ts';
+
+export type { Wrong } from './wrong.ts';
+
+/** Every way to be wrong that the invariants know. */
+export const wrongs: readonly Wrong[] = [
+  ...orderWrongs,
+  ...inventoryWrongs,
+  ...paymentWrongs,
+  ...shippingWrongs,
+  ...heardWrongs,
+  ...messagingWrongs,
+];

@@ -1,0 +1,64 @@
+import { each, type Wrong, wrongsOf } from './wrong.ts';
+
+const parts = ['received', 'returned', 'available', 'reserved', 'sold'] as const;
+const laptop = `where sku = 'LAPTOP-13'`;
+const moves = 'the movements do not add up to the stock';
+
+export const inventoryWrongs: readonly Wrong[] = [
+  ...wrongsOf(
+    'inventory',
+    'stock',
+    ...each(parts, (part) => [
+      'a part of the stock is negative',
+      `update stock set ${part} = -1 ${laptop}`,
+    ]),
+    ...each(parts, (part) => [
+      'received + returned is not',
+      `update stock set ${part} = ${part} + 1 ${laptop}`,
+    ]),
+    ...each(['received', 'reserved', 'sold'], (part) => [
+      moves,
+      `update stock set ${part} = ${part} + 1 ${laptop}`,
+    ]),
+    ['the warehouses do not hold', `update stock set warehouses = '[]' ${laptop}`],
+    ['reserved is not the sum', `update stock set reserved = reserved + 1 ${laptop}`],
+    ['sold is not the sum', `update stock set sold = sold + 1 ${laptop}`],
+    ['goods that came in are not the restocks', `update stock set received = 1 ${laptop}`],
+  ),
+  ...wrongsOf(
+    'inventory',
+    'stock_movements',
+    ...each(['received', 'reserved', 'sold'], (kind) => [
+      moves,
+      `delete from stock_movements where kind = '${kind}'`,
+    ]),
+    [
+      moves,
+      `update stock_movements set kind = 'released' where kind = 'reserved' and reference in
+         (select reference from stock_movements where kind = 'sold')`,
+    ],
+  ),
+  ...wrongsOf('inventory', 'restocks', ['goods that came in', `update restocks set quantity = 1`]),
+  ...wrongsOf(
+    'inventory',
+    'reservations',
+    ['reserved is not the sum', `update reservations set status = 'reserved'`],
+    ['sold is not the sum', `update reservations set status = 'committed'`],
+    [
+      'sold is not the sum',
+      `update reservations set lines = '[{"sku":"GONE","quantity":1}]' where status = 'committed'`,
+    ],
+    [
+      'stock is held for an order that is settled',
+      `update reservations set status = 'reserved' where status = 'released'`,
+    ],
+    [
+      'confirmed orders and sold goods differ',
+      `update reservations set status = 'released' where status = 'committed'`,
+    ],
+  ),
+  ...wrongsOf('inventory', 'inbox', [
+    'placed orders and those that inventory was asked for differ',
+    `delete from inbox where type = 'inventory.reserve-stock'`,
+  ]),
+];

@@ -1,0 +1,63 @@
+import { each, type Wrong, wrongsOf } from './wrong.ts';
+
+const confirmed = `status = 'confirmed'`;
+const rejected = `status = 'rejected'`;
+const captured = (amount: number): string =>
+  `payment = jsonb_set(payment, '{captured}', '${amount}')`;
+
+export const orderWrongs: readonly Wrong[] = [
+  ...wrongsOf(
+    'order',
+    'sagas',
+    ['a saga runs still', `update sagas set status = 'running' where status = 'completed'`],
+    ['a saga runs still', `update sagas set status = 'compensating' where status = 'aborted'`],
+    ['an order has no saga', `delete from sagas where status = 'completed'`],
+    ['a saga has no order', `update sagas set key = gen_random_uuid()::text`],
+    ['the saga is settled', `update sagas set status = 'aborted' where status = 'completed'`],
+    ['the saga is settled', `update sagas set status = 'completed' where status = 'aborted'`],
+  ),
+  ...wrongsOf(
+    'order',
+    'orders',
+    ['the saga is settled', `update orders set status = 'pending' where ${confirmed}`],
+    ['the saga is settled', `update orders set status = 'pending' where ${rejected}`],
+    ['a rejected order has no reason', `update orders set reason = null where ${rejected}`],
+    ...each(['rejected', 'cancelled'], (status) => [
+      'an order that came to nothing took money',
+      `update orders set status = '${status}', ${captured(5)} where ${rejected}`,
+    ]),
+    ...each(
+      ['confirmed', 'partially_shipped', 'shipped', 'delivered', 'returning', 'returned'],
+      (status) => [
+        'a sold order is not paid in full',
+        `update orders set status = '${status}', ${captured(5)} where ${confirmed}`,
+      ],
+    ),
+    ...each(['subtotal', 'shippingCost', 'tax'], (part) => [
+      'the parts of a price do not add up',
+      `update orders set content = jsonb_set(content, '{${part}}', '1')`,
+    ]),
+    ['the versions of an order', `update orders set version = version + 1 where ${confirmed}`],
+    ['an event belongs to no order', `delete from orders where ${confirmed}`],
+    [
+      'folding the events gives another order',
+      `update orders set content = jsonb_set(content, '{note}', '"changed"')`,
+    ],
+  ),
+  ...wrongsOf(
+    'order',
+    'order_events',
+    ['the versions of an order have a gap', `delete from order_events where version = 2`],
+    ['the versions of an order', `update order_events set version = 0 where version = 1`],
+    ['the versions of an order', `update order_events set version = 99 where version = 2`],
+    ['the positions of the events', `update order_events set position = 999 where position = 2`],
+    [
+      'an event was written by no message',
+      `update order_events set message_id = gen_random_uuid() where version = 2`,
+    ],
+  ),
+  ...wrongsOf('order', 'inbox', [
+    'an event was written by no message',
+    `update inbox set outcome = 'dead' where type = 'payment.payment-captured'`,
+  ]),
+];
