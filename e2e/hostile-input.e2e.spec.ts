@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { badEscapes, headerValues, jsonValues, spoilt, urlValues } from '@waybill/testing/hostile';
 import { type ApiDocument, type Operation, operationsOf } from './hostile/operations.ts';
 import { type RawAnswer, RawClient, type RawHeaders } from './hostile/raw-client.ts';
+import { resigned } from './inside/resigned-token.ts';
 import type { List } from './system/client.ts';
 import { eventually } from './system/eventually.ts';
-import { resigned } from './system/forged-token.ts';
 import { useSystem } from './system/test-system.ts';
 
 const system = useSystem({ RATE_LIMIT: '1000000' });

@@ -83,6 +83,18 @@ describe('starting and stopping', () => {
     for (const id of accepted) expect((await ada.settled(id)).status).toBe('confirmed');
   });
 
+  it('gives the first answer to an idempotency key again after a crash', async () => {
+    const ada = await system().as('ada');
+    const first = await ada.placeOrder({ note: 'kept' }, 'k'.repeat(255));
+    await system().kill9();
+    await system().start();
+    const again = await ada.placeOrder({ note: 'kept' }, 'k'.repeat(255));
+    expect(again.status).toBe(202);
+    expect(again.bytes.equals(first.bytes)).toBe(true);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect((await ada.settled(first.body.id)).status).toBe('confirmed');
+  });
+
   it('leaves every invariant intact', async () => {
     expect(await system().verify()).toEqual([]);
   });

@@ -1,12 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { openStreams, streamTests, upTo } from './behaviour/stream.tests.ts';
 import { eventually } from './system/eventually.ts';
+import { openStreams, upTo } from './system/open-streams.ts';
 import { useSystem } from './system/test-system.ts';
 
 describe('the stream of an order', () => {
   const system = useSystem({ STREAMS_PER_CALLER: '4', STREAMS: '6' });
   const open = openStreams();
-  streamTests(system, open);
+
+  it('tells of a version long before it would look by itself', async () => {
+    const ada = await system().as('ada');
+    const { body } = await ada.placeOrder({ payment: { method: 'card', token: 'tok_slow' } });
+    const reader = await open(ada, body.id);
+    const { version } = await ada.settled(body.id);
+    await reader.reaches(version, 2_000);
+  });
 
   it('is open so often for one caller and for all, and again when one is closed', async () => {
     const ada = await system().as('ada');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { OwnRedis } from '@waybill/redis/testing';
-import { openStreams, streamTests, upTo } from '../behaviour/stream.tests.ts';
 import { eventually } from '../system/eventually.ts';
+import { openStreams, upTo } from '../system/open-streams.ts';
 import { ProcessSystem } from '../system/process-system.ts';
 
 jest.setTimeout(600_000);
@@ -23,8 +23,6 @@ describe('the stream of an order, over processes and a Redis that stops', () => 
     await processes?.dispose();
     await redis?.kill();
   });
-
-  streamTests(system, open);
 
   it.each(['stop', 'kill'] as const)(
     'orders go on while Redis is down after a %s, and streams are complete within 5 s of its return',

@@ -1,5 +1,6 @@
 import { anOrderRequest } from '@waybill/testing';
 import { eventually } from './eventually.ts';
+import { patient } from './patience.config.ts';
 
 export interface Answer<T> {
   readonly status: number;
@@ -40,8 +41,15 @@ export interface OrderView {
     readonly captured: Money;
     readonly refunded: Money;
   };
-  readonly shipments: readonly { readonly status: string; readonly carrier: string }[];
+  readonly shipments: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly carrier: string;
+    readonly trackingNumber: string;
+    readonly labelUrl: string;
+  }[];
   readonly version: number;
+  readonly placedAt: string;
   readonly updatedAt: string;
 }
 
@@ -59,15 +67,28 @@ export interface ProblemView {
 }
 
 /** Longer than the longest `wait`. */
-const patience = 45_000;
+const patience = patient(45_000);
 const comeAgainAfter = 250;
+
+export interface ClientOptions {
+  /** Parts of every order that a test does not name itself. */
+  readonly order?: Readonly<Record<string, unknown>>;
+  /** Looks at every answer; what it throws fails the test. */
+  readonly watch?: (method: string, path: string, answer: Answer<unknown>) => void;
+}
 
 /** Talks to the API as one caller; without a token as nobody. */
 export class Client {
   constructor(
     readonly url: string,
     readonly token: string | null = null,
+    readonly options: ClientOptions = {},
   ) {}
+
+  /** The same with another token. */
+  with(token: string | null): Client {
+    return new Client(this.url, token, this.options);
+  }
 
   async send<T>(method: string, path: string, what: Send = {}): Promise<Answer<T>> {
     const body = what.json === undefined ? what.raw : JSON.stringify(what.json);
@@ -83,8 +104,11 @@ export class Client {
     });
     const bytes = Buffer.from(await response.arrayBuffer());
     const type = response.headers.get('content-type') ?? '';
-    const parsed = type.includes('json') ? JSON.parse(bytes.toString('utf8')) : undefined;
-    return { status: response.status, headers: response.headers, bytes, body: parsed as T };
+    const isJson = type.includes('json') && bytes.length > 0;
+    const parsed = isJson ? JSON.parse(bytes.toString('utf8')) : undefined;
+    const answer = { status: response.status, headers: response.headers, bytes, body: parsed as T };
+    this.options.watch?.(method, path, answer);
+    return answer;
   }
 
   get<T>(path: string): Promise<Answer<T>> {
@@ -115,7 +139,12 @@ export class Client {
   ): Promise<Answer<OrderView>> {
     const headers: Send['headers'] =
       idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
-    return this.post('/api/v1/orders', anOrderRequest(parts), headers);
+    return this.post('/api/v1/orders', this.request(parts), headers);
+  }
+
+  /** The body of an order that would be confirmed, but for `parts`. */
+  request(parts: Readonly<Record<string, unknown>> = {}): object {
+    return anOrderRequest({ ...this.options.order, ...parts });
   }
 
   async order(id: string, wait = '0s'): Promise<OrderView> {
@@ -125,7 +154,7 @@ export class Client {
   }
 
   /** The order once it is no longer pending. */
-  settled(id: string, within = 60_000): Promise<OrderView> {
+  settled(id: string, within = patient(60_000)): Promise<OrderView> {
     const read = async () => {
       const order = await this.order(id, '10s');
       return order.status !== 'pending' && order;
@@ -140,8 +169,8 @@ export class Client {
     return this.settled(placed.body.id);
   }
 
-  /** Every item of a list, page by page. */
-  async all<T>(path: string): Promise<T[]> {
+  /** Every item of a list, page by page; with `enough`, no further than to the page with an item that is. */
+  async all<T>(path: string, enough: (item: T) => boolean = () => false): Promise<T[]> {
     const items: T[] = [];
     let cursor: string | null = null;
     do {
@@ -150,7 +179,7 @@ export class Client {
       const answer = await this.get<List<T>>(`${path}${next}`);
       if (answer.status !== 200) throw new Error(`${path}: ${answer.bytes.toString()}`);
       items.push(...answer.body.items);
-      cursor = answer.body.nextCursor;
+      cursor = answer.body.items.some(enough) ? null : answer.body.nextCursor;
     } while (cursor !== null);
     return items;
   }

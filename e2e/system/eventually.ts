@@ -1,8 +1,10 @@
+import { patient } from './patience.config.ts';
+
 /** Asks until `read` gives something, and throws what it last had to say when `within` milliseconds are over. */
 export async function eventually<T>(
   what: string,
   read: () => Promise<T | undefined | false>,
-  within = 60_000,
+  within = patient(60_000),
 ): Promise<T> {
   const deadline = performance.now() + within;
   let problem: unknown;

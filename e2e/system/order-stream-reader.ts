@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import type { Client, OrderView } from './client.ts';
+import type { Answer, Client, OrderView } from './client.ts';
 import { eventually } from './eventually.ts';
+import { patient } from './patience.config.ts';
 
 export interface StreamedOrder {
   readonly id: number;
@@ -28,14 +29,15 @@ export class OrderStreamReader {
     sent.on('error', () => undefined);
   }
 
-  /** Resolves when the head of the answer is there, whatever its status. */
+  /** Resolves when the stream is open, or the refusal is there. */
   static open(
     client: Client,
     orderId: string,
     { lastEventId, query = '' }: { lastEventId?: string; query?: string } = {},
   ): Promise<OrderStreamReader> {
     return new Promise((resolve, reject) => {
-      const sent = request(`${client.url}/api/v1/orders/${orderId}/stream${query}`, {
+      const path = `/api/v1/orders/${orderId}/stream${query}`;
+      const sent = request(`${client.url}${path}`, {
         agent: false,
         headers: {
           accept: 'text/event-stream',
@@ -44,9 +46,34 @@ export class OrderStreamReader {
         },
       });
       sent.once('error', reject);
-      sent.once('response', (answer) => resolve(new OrderStreamReader(sent, answer)));
+      sent.once('response', (answer) => {
+        const reader = new OrderStreamReader(sent, answer);
+        const done = (): void => {
+          try {
+            client.options.watch?.('GET', path, reader.begun());
+            resolve(reader);
+          } catch (error) {
+            sent.destroy();
+            reject(error);
+          }
+        };
+        if (answer.statusCode === 200) done();
+        else answer.once('end', done);
+      });
       sent.end();
     });
+  }
+
+  /** The answer so far: of a stream its head, of a refusal all. */
+  private begun(): Answer<unknown> {
+    const { statusCode = 0, headers } = this.answer;
+    const text = statusCode === 200 ? '' : this.rest;
+    return {
+      status: statusCode,
+      headers: new Headers(headers as Record<string, string>),
+      bytes: Buffer.from(text),
+      body: text ? JSON.parse(text) : undefined,
+    };
   }
 
   get ids(): number[] {
@@ -54,7 +81,7 @@ export class OrderStreamReader {
   }
 
   /** Resolves with the last event once a version has come. */
-  reaches(version: number, within = 10_000): Promise<StreamedOrder> {
+  reaches(version: number, within = patient(10_000)): Promise<StreamedOrder> {
     return eventually(`version ${version} streams`, async () => this.at(version), within);
   }
 

@@ -2,6 +2,8 @@ import type { Client } from './client.ts';
 
 export interface StockView {
   readonly onHand: number;
+  readonly received: number;
+  readonly returned: number;
   readonly reserved: number;
   readonly sold: number;
   readonly available: number;

@@ -1,29 +1,44 @@
-import { Client } from './client.ts';
+import { Client, type ClientOptions } from './client.ts';
 
 export type User = 'ada' | 'grace' | 'ops';
+
+/** By what somebody signs in. */
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** The users of every development system: two customers and an operator. */
+export const developmentUsers: Readonly<Record<User, Credentials>> = {
+  ada: { email: 'ada@example.com', password: 'waybill' },
+  grace: { email: 'grace@example.com', password: 'waybill' },
+  ops: { email: 'ops@example.com', password: 'waybill' },
+};
 
 /** The people who use a system, each signed in once: a token outlives a restart. */
 export class Users {
   private readonly tokens = new Map<User, Promise<string>>();
 
-  constructor(private readonly url: () => string) {}
+  constructor(
+    private readonly url: () => string,
+    private readonly credentials = developmentUsers,
+    private readonly options: () => ClientOptions = () => ({}),
+  ) {}
 
   async as(user: User): Promise<Client> {
-    const token = this.tokens.get(user) ?? this.signIn(`${user}@example.com`);
+    const token = this.tokens.get(user) ?? this.signIn(this.credentials[user]);
     this.tokens.set(user, token);
-    return new Client(this.url(), await token);
+    return this.anonymous().with(await token);
   }
 
   anonymous(): Client {
-    return new Client(this.url());
+    return new Client(this.url(), null, this.options());
   }
 
-  private async signIn(email: string): Promise<string> {
-    const answer = await this.anonymous().post<{ accessToken: string }>('/api/v1/auth/token', {
-      email,
-      password: 'waybill',
-    });
-    if (answer.status !== 200) throw new Error(`${email}: ${answer.bytes.toString()}`);
+  private async signIn(credentials: Credentials): Promise<string> {
+    const path = '/api/v1/auth/token';
+    const answer = await this.anonymous().post<{ accessToken: string }>(path, credentials);
+    if (answer.status !== 200) throw new Error(`${credentials.email}: ${answer.bytes.toString()}`);
     return answer.body.accessToken;
   }
 }

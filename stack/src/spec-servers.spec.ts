@@ -7,7 +7,7 @@ it('finds the servers of a spec in its name, else in its library, else takes all
   expect(serversOf('libs/kafka/src/client/kafkajs.broker.spec.ts')).toEqual(['kafka']);
   expect(serversOf('libs/kafka/src/live.redis.broker.spec.ts')).toEqual(['redis']);
   expect(serversOf('libs/brokers/src/open.broker.spec.ts')).toEqual(serverNames);
-  expect(serversOf('e2e/stack/first-order.e2e.spec.ts')).toEqual(serverNames);
+  expect(serversOf('e2e/stack/portable.e2e.spec.ts')).toEqual(serverNames);
 });
 
 const files = [

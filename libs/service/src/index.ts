@@ -47,6 +47,7 @@ export { secret, settingsOf } from './config/secret.ts';
 export { timeSpan } from './config/time-span.ts';
 export { Answers, AnswersAs, MayAnswer, Refuses, Takes } from './docs/answers.ts';
 export { type ApiDocument, mergeOpenApi, openApiOf } from './docs/open-api.ts';
+export { problemContent } from './docs/problem.schema.ts';
 export { serveDocs } from './docs/serve-docs.ts';
 export { hostedModule } from './hosted-module.ts';
 export { checkHead } from './http/check-head.ts';

@@ -34,6 +34,7 @@ export async function runGateway(env: Environment): Promise<RunningGateway> {
       orderOwner: new RemoteOrders(order),
       listen: settings.listen,
       clock,
+      hop: true,
     });
     return {
       url: gateway.url,

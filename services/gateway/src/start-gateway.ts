@@ -20,6 +20,7 @@ import { gatewayConfig } from './gateway.config.ts';
 import { gatewayModule } from './gateway.module.ts';
 import { Gateway } from './gateway.ts';
 import { OrderOwner } from './order-owner.ts';
+import { behindHop } from './remote/behind-hop.ts';
 import { openSharedCounts } from './shared-counts.ts';
 import { type Upstream, Upstreams } from './upstreams/upstream.ts';
 
@@ -29,6 +30,8 @@ export interface GatewayHost {
   readonly orderOwner: OrderOwner;
   readonly listen: { readonly host: string; readonly port: number };
   readonly clock?: Clock;
+  /** The services are in other processes, and may not answer in time. */
+  readonly hop?: boolean;
 }
 
 export interface RunningGateway {
@@ -65,8 +68,10 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   serveDocs(own.fastify, async () => {
     const parts = await Promise.allSettled(upstreams.map((upstream) => upstream.document()));
     const known = parts.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
+    const ours = openApiOf(own.app, 'Waybill', { standsAlone: true });
+    const document = mergeOpenApi([ours, ...known]);
     return {
-      document: mergeOpenApi([openApiOf(own.app, 'Waybill', { standsAlone: true }), ...known]),
+      document: host.hop ? behindHop(document) : document,
       whole: known.length === upstreams.length,
     };
   });

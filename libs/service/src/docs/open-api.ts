@@ -70,7 +70,8 @@ function withProblems(document: ApiDocument, standsAlone: boolean): ApiDocument 
   for (const [path, item] of Object.entries(document.paths)) {
     for (const [method, operation] of operationsOf(item)) {
       operation.security ??= [{ bearer: [] }];
-      for (const status of problemsOf(method, path, standsAlone)) {
+      const takesToken = operation.security.some((each) => 'bearer' in each);
+      for (const status of problemsOf(method, path, { standsAlone, takesToken })) {
         operation.responses[status] ??= {
           description: commonProblems[status],
           content: problemContent(),
@@ -94,10 +95,10 @@ const operationsOf = (item: ApiDocument['paths'][string]): [Method, Operation][]
 const problemsOf = (
   method: Method,
   path: string,
-  standsAlone: boolean,
+  { standsAlone, takesToken }: { readonly standsAlone: boolean; readonly takesToken: boolean },
 ): readonly (keyof typeof commonProblems)[] => [
   400,
-  401,
+  ...(takesToken ? ([401] as const) : []),
   ...(method === 'get' ? [] : ([413, 415] as const)),
   ...(path.includes('{') ? ([414] as const) : []),
   429,

@@ -94,16 +94,23 @@ export const sagaAnswer = z
   .strictObject({
     id: z.string(),
     saga: z.string(),
+    definitionVersion: z.int(),
     orderId: z.uuid(),
     state: z.enum(['running', 'compensating', 'completed', 'aborted']),
     step: z.string(),
     stuck: z.boolean(),
     reason: z.string().nullable(),
+    cancelRequested: z.string().nullable(),
     attempts: z.int(),
     dueAt: instant.nullable(),
     startedAt: instant,
     updatedAt: instant,
-    steps: z.array(z.strictObject({ name: z.string(), status: z.string() })),
+    steps: z.array(
+      z.strictObject({
+        name: z.string(),
+        status: z.enum(['to-do', 'waiting', 'done', 'failed', 'unknown', 'undoing', 'undone']),
+      }),
+    ),
     log: z.array(
       z.strictObject({
         at: instant,
@@ -114,6 +121,7 @@ export const sagaAnswer = z
         times: z.int().optional(),
       }),
     ),
+    data: z.unknown().meta({ description: 'What the saga knows; personal data are masked' }),
     allowed: z.array(z.enum(['retry', 'compensate'])),
   })
   .meta({ id: 'Saga' });

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '@waybill/persistence/embedded';
+import { programOf } from '@waybill/processes';
+import { sampleBody, samplePath } from '../portable/samples.ts';
+import type { Target } from '../portable/target.ts';
+import type { Operation } from '../system/api-document.ts';
+import { Client } from '../system/client.ts';
+import { eventually } from '../system/eventually.ts';
+import { MainProcess, type Settings } from '../system/main-process.ts';
+import type { TestSystem } from '../system/test-system.ts';
+
+const nowhere = 'http://127.0.0.1:1';
+const services = ['ORDER', 'INVENTORY', 'PAYMENT', 'SHIPPING', 'NOTIFICATION', 'ANALYTICS'];
+
+/** What every route answers when something that it needs is away, and to who asks too often. */
+export function edgeTests(system: () => TestSystem, target: () => Target): void {
+  /** A client of a gateway of its own, with the users of the system and none of its services. */
+  function useLonelyGateway(env: Settings): () => Promise<Client> {
+    let gateway: MainProcess | undefined;
+    let url = '';
+    beforeAll(async () => {
+      const port = await freePort(0);
+      url = `http://127.0.0.1:${port}`;
+      const away = services.map((service) => [`${service}_URL`, nowhere]);
+      gateway = new MainProcess(
+        {
+          ...Object.fromEntries(away),
+          PORT: String(port),
+          WAYBILL_DATA: system().data.path,
+          ...env,
+        },
+        programOf('gateway'),
+      );
+      await eventually('the gateway answers', async () => {
+        const answer = await fetch(`${url}/health/live`);
+        await answer.arrayBuffer();
+        return true;
+      });
+    });
+    afterAll(() => gateway?.signal('SIGTERM'));
+    return async () => {
+      const { token, options } = await target().as('ops');
+      return new Client(url, token, options);
+    };
+  }
+
+  const ask = (client: Client, operation: Operation) => {
+    const json = sampleBody(operation);
+    const path = samplePath(operation, { id: `order.${randomUUID()}` });
+    return client.send(operation.method, path, json === undefined ? {} : { json });
+  };
+
+  /** Those that document a status and do not answer it. */
+  async function without(
+    status: number,
+    answerOf: (operation: Operation) => Promise<number>,
+  ): Promise<string[]> {
+    const wrongs: string[] = [];
+    for (const operation of target().contract.document.operations) {
+      if (!operation.answers.has(status)) continue;
+      const answered = await answerOf(operation);
+      if (answered !== status) wrongs.push(`${operation.name}: ${answered}`);
+    }
+    return wrongs;
+  }
+
+  describe('without its services', () => {
+    const gateway = useLonelyGateway({});
+
+    it('every route that needs one says so, and when to come again', async () => {
+      const client = await gateway();
+      const wrongs = await without(503, async (operation) => (await ask(client, operation)).status);
+      expect(wrongs).toEqual([]);
+    });
+  });
+
+  describe('asked too often', () => {
+    const gateway = useLonelyGateway({ RATE_LIMIT: '1' });
+
+    it('every route refuses, and says when to come again', async () => {
+      const client = await gateway();
+      const wrongs = await without(429, async (operation) => {
+        const answers = await Promise.all([1, 2, 3].map(() => ask(client, operation)));
+        return answers.map(({ status }) => status).find((status) => status === 429) ?? 0;
+      });
+      expect(wrongs).toEqual([]);
+    });
+  });
+
+  it('routes say 503 and nothing worse while their database is away, and go on by themselves', async () => {
+    const ops = await target().as('ops');
+    const reads = target().contract.document.operations.filter(({ method }) => method === 'GET');
+    const statuses = async (): Promise<number[]> =>
+      (await Promise.all(reads.map((operation) => ask(ops, operation)))).map(
+        ({ status }) => status,
+      );
+    await system().kill9One('postgres');
+    const during = await statuses();
+    expect(during).toContain(503);
+    await eventually('every route is back', async () => !(await statuses()).includes(503));
+    await system().acceptsAgain();
+  });
+}

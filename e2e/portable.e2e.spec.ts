@@ -1,0 +1,38 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { deadLetterTests } from './inside/dead-letters.tests.ts';
+import { edgeTests } from './inside/edges.tests.ts';
+import { forgedTokenTests } from './inside/forged-tokens.tests.ts';
+import { outsideWorldTests } from './inside/outside-world.tests.ts';
+import { beyondReach, reachedNowhere } from './portable/beyond-reach.ts';
+import { coverageTests } from './portable/coverage.tests.ts';
+import { portableTests } from './portable/portable.tests.ts';
+import { targetUrl } from './portable/target.config.ts';
+import { useTarget } from './portable/target.ts';
+import { useSystem } from './system/test-system.ts';
+
+jest.setTimeout(600_000);
+
+const url = targetUrl;
+
+if (url === undefined) {
+  describe('the system in one process', () => {
+    const system = useSystem({ PAYMENT_GIVE_UP_AFTER: '8s' });
+    const target = useTarget(() => system().url);
+    portableTests(target);
+    describe('forged tokens', () => forgedTokenTests(system));
+    describe('dead letters', () => deadLetterTests(system, target));
+    describe('orders', () => outsideWorldTests(system, target));
+    describe('the edge', () => edgeTests(system, target));
+    describe('all together', () => coverageTests(target, reachedNowhere));
+
+    it('leaves every invariant intact', async () => {
+      expect(await system().verify()).toEqual([]);
+    });
+  });
+} else {
+  describe(`the system at ${url}`, () => {
+    const target = useTarget(() => url);
+    portableTests(target);
+    describe('all together', () => coverageTests(target, beyondReach));
+  });
+}

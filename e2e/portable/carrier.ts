@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import type { Answer, OrderView } from '../system/client.ts';
+import type { Target } from './target.ts';
+
+export type Move = 'picked_up' | 'in_transit' | 'delivered' | 'undeliverable';
+
+/** What a carrier tells of the parcel of an order. */
+export const parcelMoved = (order: OrderView, status: Move, parts: object = {}) => {
+  const [parcel] = order.shipments;
+  if (!parcel) throw new Error(`order ${order.id} has no parcel`);
+  return {
+    type: 'shipment.moved',
+    data: {
+      carrier: parcel.carrier,
+      operationId: `${order.id}/book-shipment`,
+      trackingNumber: parcel.trackingNumber,
+      status,
+      at: new Date().toISOString(),
+      ...parts,
+    },
+  };
+};
+
+/** The carrier of an order's parcel tells by a signed webhook where it is. */
+export function carrierTells(
+  target: Target,
+  order: OrderView,
+  status: Move,
+  id: string = randomUUID(),
+): Promise<Answer<{ readonly fate: string }>> {
+  const path = `/api/v1/carriers/${order.shipments[0]?.carrier}/webhooks`;
+  return target.tell('carriers', path, id, parcelMoved(order, status));
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from '@jest/globals';
+import type { List, ProblemView } from '../system/client.ts';
+import { eventually } from '../system/eventually.ts';
+import { aProduct, stockOf } from '../system/products.ts';
+import type { Target } from './target.ts';
+
+interface Product {
+  readonly sku: string;
+  readonly category: string;
+  readonly available: number;
+}
+
+/** The catalogue, and the stock of its products. */
+export function catalogueTests(target: () => Target): void {
+  it('shows products to everybody, page by page', async () => {
+    for (let i = 0; i < 4; i += 1) await target().product(1);
+    const nobody = target().anonymous();
+    const products = await nobody.all<Product>('/api/v1/products?limit=200');
+    const skus = products.map(({ sku }) => sku);
+    expect(new Set(skus).size).toBe(skus.length);
+    expect(skus).toContain(target().usualSku);
+    const sku = target().usualSku;
+    const one = await nobody.get(`/api/v1/products/${sku}`);
+    expect(one.body).toMatchObject({ sku, price: { currency: 'EUR' } });
+  });
+
+  it('is filtered by category, and searched by name', async () => {
+    const category = target().unique('Instruments');
+    const name = target().unique('Orrery');
+    const sku = await target().product(1, { category, name });
+    const nobody = target().anonymous();
+    for (const query of [
+      `category=${category}`,
+      `search=${name}`,
+      `search=${name.toLowerCase()}`,
+    ]) {
+      const { body } = await nobody.get<List<Product>>(`/api/v1/products?${query}`);
+      expect([query, body.items.map((each) => each.sku)]).toEqual([query, [sku]]);
+    }
+    const none = await nobody.get<List<Product>>(`/api/v1/products?search=${name}%25`);
+    expect(none.body.items).toEqual([]);
+  });
+
+  it('sells a new product at its price of the moment, and counts what is left', async () => {
+    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
+    const sku = await target().product(10);
+    const first = await ada.buy({ lines: [{ sku, quantity: 3 }] });
+    expect(first).toMatchObject({ status: 'confirmed', subtotal: { amount: 7_500 } });
+    const stock = await eventually('the goods are sold', async () => {
+      const found = await stockOf(ops, sku);
+      return found.sold > 0 && found;
+    });
+    expect(stock).toMatchObject({ onHand: 7, available: 7, reserved: 0, sold: 3 });
+    expect(stock.movements.map(({ kind }) => kind).sort()).toEqual([
+      'received',
+      'reserved',
+      'sold',
+    ]);
+    const dearer = aProduct({ price: { amount: 3_000, currency: 'EUR' } });
+    const changed = await ops.send('PUT', `/api/v1/products/${sku}`, { json: dearer });
+    expect([changed.status, changed.body]).toEqual([200, expect.objectContaining({ sku })]);
+    await eventually('the new price counts', async () => {
+      const order = await ada.placeOrder({ lines: [{ sku, quantity: 1 }] });
+      await ada.settled(order.body.id);
+      return order.body.subtotal.amount === 3_000;
+    });
+  });
+
+  it.each([
+    [{ price: { amount: 0, currency: 'EUR' } }, 400, '/price/amount'],
+    [{ price: { amount: 1.5, currency: 'EUR' } }, 400, '/price/amount'],
+    [{ price: { amount: '1', currency: 'EUR' } }, 400, '/price/amount'],
+    [{ price: { amount: 1_000_000_001, currency: 'EUR' } }, 400, '/price/amount'],
+    [{ price: { amount: 1, currency: 'eur' } }, 400, '/price/currency'],
+    [{ weightGrams: 0 }, 400, '/weightGrams'],
+    [{ imageUrl: 'javascript:alert(1)' }, 400, '/imageUrl'],
+    [{ imageUrl: '//example.com/x.png' }, 400, '/imageUrl'],
+    [{ name: '' }, 400, '/name'],
+    [{ name: 'n'.repeat(201) }, 400, '/name'],
+    [{ available: 1 }, 400, '/available'],
+    [{ sku: 'OTHER' }, 400, '/sku'],
+    [{ price: { amount: 1, currency: 'USD' } }, 422, undefined],
+  ] as const)('refuses a product with %j', async (parts, status, path) => {
+    const ops = await target().as('ops');
+    const sku = target().unique('E2E-WRONG');
+    const json = aProduct(parts);
+    const answer = await ops.send<ProblemView>('PUT', `/api/v1/products/${sku}`, { json });
+    expect(answer.status).toBe(status);
+    if (path) expect(answer.body.errors?.map((error) => error.path)).toContain(path);
+    expect((await ops.get(`/api/v1/products/${sku}`)).status).toBe(404);
+  });
+
+  it('takes goods in once for a key, and refuses the key for other goods', async () => {
+    const ops = await target().as('ops');
+    const sku = await target().product(1);
+    const key = { 'idempotency-key': randomUUID() };
+    const restock = (quantity: number, headers = {}) =>
+      ops.post<ProblemView>(`/api/v1/inventory/${sku}/restock`, { quantity }, headers);
+    const first = await restock(5, key);
+    const again = await restock(5, key);
+    expect([first.status, again.body]).toEqual([200, first.body]);
+    const other = await restock(6, key);
+    expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
+    expect((await restock(2)).status).toBe(200);
+    expect(await stockOf(ops, sku)).toMatchObject({ available: 8, received: 8 });
+    expect((await restock(1, { 'idempotency-key': 'k'.repeat(256) })).status).toBe(400);
+  });
+
+  it('puts goods where they are said to be', async () => {
+    const ops = await target().as('ops');
+    const sku = await target().product(1);
+    const path = `/api/v1/inventory/${sku}/restock`;
+    expect((await ops.post(path, { quantity: 2, warehouse: 'NORTH' })).status).toBe(200);
+    const { body } = await ops.get<{ warehouses: object[] }>(`/api/v1/inventory/${sku}`);
+    expect(body.warehouses).toContainEqual({ code: 'NORTH', onHand: 2 });
+  });
+
+  it.each([
+    { quantity: 0 },
+    { quantity: -5 },
+    { quantity: 1.5 },
+    { quantity: '5' },
+    { quantity: 1_000_001 },
+    { quantity: 5, other: 1 },
+    { quantity: 5, warehouse: 'no such code' },
+    {},
+  ])('refuses the restock %j', async (body) => {
+    const ops = await target().as('ops');
+    const path = `/api/v1/inventory/${target().usualSku}/restock`;
+    expect((await ops.post(path, body)).status).toBe(400);
+  });
+}

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from '@jest/globals';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** All that portable tests may have, beside files of this package: nothing that reaches into a system. */
+const allowed: ReadonlySet<string> = new Set([
+  'node:crypto',
+  'node:http',
+  'node:process',
+  '@jest/globals',
+  '@seriousme/openapi-schema-validator',
+  '@waybill/testing',
+  '@waybill/webhooks',
+  'ajv-formats',
+  'ajv/dist/2020.js',
+]);
+
+/** What a file imports to run; types are gone by then. */
+const importsOf = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/^import (?!type )[^;]*?from '([^']+)';/gms)].map(
+    ([, from = '']) => from,
+  );
+
+it('portable tests import nothing that reaches into a system', () => {
+  const files = readdirSync(here).filter((name) => !name.endsWith('.spec.ts'));
+  const open = files.map((name) => join(here, name));
+  const seen = new Set(open);
+  const foreign: string[] = [];
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    for (const from of importsOf(file)) {
+      const path = from.startsWith('.') ? resolve(dirname(file), from) : undefined;
+      if (path && !seen.has(path)) {
+        seen.add(path);
+        open.push(path);
+      }
+      if (!path && !allowed.has(from)) foreign.push(`${relative(here, file)}: ${from}`);
+    }
+  }
+  expect(foreign).toEqual([]);
+  expect(seen.size).toBeGreaterThan(files.length);
+});

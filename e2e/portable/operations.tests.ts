@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from '@jest/globals';
+import type { List, ProblemView } from '../system/client.ts';
+import { eventually } from '../system/eventually.ts';
+import type { Target } from './target.ts';
+
+interface Channel {
+  readonly group: string;
+  readonly depth: number | null;
+  readonly applied: number;
+}
+
+interface Delivery {
+  readonly orderId: string;
+  readonly template: string;
+  readonly recipient: string;
+}
+
+interface Summary {
+  readonly placed: number;
+  readonly confirmed: number;
+  readonly rejected: number;
+  readonly cancelled: number;
+  readonly revenue: { readonly amount: number };
+  readonly minutes: readonly { readonly minute: string; readonly placed: number }[];
+}
+
+const services = ['order', 'inventory', 'payment', 'shipping', 'notification', 'analytics'];
+
+/** What operators see of the system itself. */
+export function operationTests(target: () => Target): void {
+  it('lists every channel with what has gone through it', async () => {
+    const ops = await target().as('ops');
+    const channels = await ops.all<Channel>('/api/v1/channels');
+    const groups = channels.map(({ group }) => group.split('.')[0]);
+    expect(groups).toEqual(expect.arrayContaining(services));
+    for (const { depth } of channels) expect(depth ?? 0).toBeGreaterThanOrEqual(0);
+    expect(channels.reduce((sum, { applied }) => sum + applied, 0)).toBeGreaterThan(0);
+  });
+
+  it('is alive, ready, and not unhealthy, with every check and its thresholds', async () => {
+    const nobody = target().anonymous();
+    expect((await nobody.get('/health/live')).status).toBe(200);
+    expect((await nobody.get('/health/ready')).status).toBe(200);
+    const health = await nobody.get<{
+      status: string;
+      services: { service: string; checks: object[] }[];
+    }>('/health');
+    expect(health.status).toBe(200);
+    expect(['healthy', 'degraded']).toContain(health.body.status);
+    const names = health.body.services.map(({ service }) => service);
+    expect(names).toEqual(expect.arrayContaining(services));
+    for (const { checks } of health.body.services) expect(checks.length).toBeGreaterThan(3);
+  });
+
+  it('counts what flows, for a Prometheus beside it and for nobody else', async () => {
+    const answer = await target().anonymous().get('/metrics');
+    if (answer.status === 404) return;
+    const text = answer.bytes.toString();
+    expect(text).toMatch(/^# TYPE \S+ (counter|gauge|histogram)$/m);
+    for (const service of services) expect(text).toContain(`service="${service}"`);
+  });
+
+  it('lists dead letters by channel, type and handler', async () => {
+    const ops = await target().as('ops');
+    for (const query of ['', '?channel=no.such', '?type=no.such', '?handler=no.such']) {
+      const { status, body } = await ops.get<List<object> & { missing: string[] }>(
+        `/api/v1/dead-letters${query}`,
+      );
+      expect([query, status, body.missing]).toEqual([query, 200, []]);
+      if (query) expect(body.items).toEqual([]);
+    }
+    expect((await ops.get('/api/v1/dead-letters?channel=')).status).toBe(400);
+  });
+
+  it('redrives as many dead letters as fit a filter, and none where none does', async () => {
+    const ops = await target().as('ops');
+    const none = { filter: { type: target().unique('no.such') } };
+    const { status, body } = await ops.post('/api/v1/dead-letters/redrive', none);
+    expect([status, body]).toEqual([200, { redriven: 0, missing: [] }]);
+    for (const wrong of [{}, { filter: { kind: 'x' } }, { filter: { type: '' } }, { filter: [] }]) {
+      expect((await ops.post('/api/v1/dead-letters/redrive', wrong)).status).toBe(400);
+    }
+  });
+
+  it.each(['x', 'order', 'order.', 'order.x', 'nobody.x', `nobody.${randomUUID()}`])(
+    'has no dead letter %s',
+    async (id) => {
+      const ops = await target().as('ops');
+      const path = `/api/v1/dead-letters/${id}`;
+      expect((await ops.get<ProblemView>(path)).body.code).toBe('no_such_dead_letter');
+      expect((await ops.post(`${path}/redrive`, {})).status).toBe(404);
+      expect((await ops.send('DELETE', path)).status).toBe(404);
+    },
+  );
+
+  it('writes one e-mail for what its customer should know of an order', async () => {
+    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
+    const { id } = await ada.buy();
+    const path = `/api/v1/notifications?orderId=${id}`;
+    const written = await eventually('the e-mail is written', async () => {
+      const found = await ops.all<Delivery>(path);
+      return found.some(({ template }) => template === 'order-confirmed') && found;
+    });
+    const templates = written.map(({ template }) => template);
+    expect(new Set(templates).size).toBe(templates.length);
+    expect(new Set(written.map(({ orderId }) => orderId))).toEqual(new Set([id]));
+    expect(await ops.all(`/api/v1/notifications?orderId=${randomUUID()}`)).toEqual([]);
+    expect((await ops.get('/api/v1/notifications?orderId=x')).status).toBe(400);
+  });
+
+  it('counts orders and revenue of a period', async () => {
+    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
+    const bought = await Promise.all([ada.buy(), ada.buy()]);
+    const placed = bought.map(({ placedAt }) => Date.parse(placedAt));
+    const minute = (time: number) => new Date(Math.floor(time / 60_000) * 60_000).toISOString();
+    const from = minute(Math.min(...placed));
+    const to = minute(Math.max(...placed) + 60_000);
+    const { summary, again } = await eventually('both are counted', async () => {
+      const path = `/api/v1/analytics/summary?from=${from}&to=${to}`;
+      const { body } = await ops.get<Summary>(path);
+      return body.confirmed >= 2 && { summary: body, again: (await ops.get<Summary>(path)).body };
+    });
+    const revenue = bought.reduce((sum, { total }) => sum + total.amount, 0);
+    expect(summary.revenue.amount).toBeGreaterThanOrEqual(revenue);
+    expect(again.placed).toBeGreaterThanOrEqual(summary.placed);
+    const inMinutes = summary.minutes.reduce((sum, each) => sum + each.placed, 0);
+    expect(inMinutes).toBe(summary.placed);
+    for (const each of summary.minutes) {
+      expect(each.minute >= from && each.minute < to).toBe(true);
+    }
+  });
+
+  it.each([
+    'from=yesterday',
+    'from=2026-01-02T00:00:00.000Z&to=2026-01-01T00:00:00.000Z',
+    'from=2026-01-01T00:00:00.000Z&to=2026-01-09T00:00:00.000Z',
+    'from=2026-01-01T00:00:00%2B01:00',
+    'window=1h',
+  ])('counts nothing for the period %s', async (query) => {
+    const ops = await target().as('ops');
+    expect((await ops.get(`/api/v1/analytics/summary?${query}`)).status).toBe(400);
+  });
+}

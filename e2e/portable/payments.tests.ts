@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from '@jest/globals';
+import type { List, OrderView, ProblemView } from '../system/client.ts';
+import { eventually } from '../system/eventually.ts';
+import { moneyOf } from './promises.ts';
+import type { Target } from './target.ts';
+
+interface PaymentView {
+  readonly orderId: string;
+  readonly status: string;
+  readonly chargeId: string | null;
+  readonly captured: { readonly amount: number } | null;
+  readonly flags: readonly { readonly flag: string; readonly eventId: string | null }[];
+}
+
+/** Payments, as operators see them and as their provider tells. */
+export function paymentTests(target: () => Target): void {
+  /** What the sandbox provider tells of an order that was paid. */
+  const chargeEvent = (order: OrderView, chargeId: string, parts: object = {}) => ({
+    id: randomUUID(),
+    type: 'charge.captured',
+    createdAt: new Date().toISOString(),
+    data: {
+      operationId: `${order.id}/capture-payment`,
+      orderId: order.id,
+      chargeId,
+      ...order.total,
+      ...parts,
+    },
+  });
+
+  const tell = (event: { readonly id: string }, id = event.id) =>
+    target().tell<ProblemView>('payment', '/api/v1/payments/sandbox/webhooks', id, event);
+
+  it('shows the payment of an order with its ledger', async () => {
+    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
+    const order = await ada.buy();
+    const { body } = await ops.get<PaymentView>(`/api/v1/payments/${order.id}`);
+    expect(body).toMatchObject({ orderId: order.id, status: 'captured', captured: order.total });
+    expect(await moneyOf(ops, order.id)).toMatchObject({ sum: 0, left: ['provider_balance'] });
+  });
+
+  it('lists those that wait for their provider, and nothing else', async () => {
+    const ops = await target().as('ops');
+    const { status, body } = await ops.get<List<PaymentView>>('/api/v1/payments?state=unsettled');
+    expect(status).toBe(200);
+    expect((await ops.get('/api/v1/payments/flags?flag=lost')).status).toBe(400);
+    for (const each of body.items) expect(each.status).toBe('void_pending');
+    for (const query of ['', '?state=settled', '?state=']) {
+      expect((await ops.get(`/api/v1/payments${query}`)).status).toBe(400);
+    }
+  });
+
+  it('takes what the provider tells, and what it cannot use as well, so that it is not sent again', async () => {
+    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
+    const order = await ada.buy();
+    const { body } = await ops.get<PaymentView>(`/api/v1/payments/${order.id}`);
+    const event = chargeEvent(order, body.chargeId ?? '');
+    for (const each of [event, event, { ...event, id: randomUUID(), type: 'payout.paid' }]) {
+      expect((await tell(each)).status).toBe(204);
+    }
+    const after = await ops.get<PaymentView>(`/api/v1/payments/${order.id}`);
+    expect(after.body).toEqual(body);
+  });
+
+  it('flags a payment that its customer disputes', async () => {
+    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
+    const order = await ada.buy();
+    const event = { ...chargeEvent(order, 'ch_1'), type: 'charge.disputed' };
+    expect((await tell(event)).status).toBe(204);
+    await eventually('the payment is flagged', async () => {
+      const { body } = await ops.get<PaymentView>(`/api/v1/payments/${order.id}`);
+      return body.flags.some((each) => each.flag === 'dispute' && each.eventId === event.id);
+    });
+    const listed = async (path: string, isIt: (each: { orderId: string }) => boolean) =>
+      (await ops.all<{ orderId: string }>(path, isIt)).filter(isIt);
+    const isIt = ({ orderId }: { orderId: string }) => orderId === order.id;
+    for (const path of ['?state=disputed', '/flags?flag=dispute', '/flags?limit=200']) {
+      expect([path, await listed(`/api/v1/payments${path}`, isIt)]).toEqual([
+        path,
+        [expect.objectContaining({ orderId: order.id })],
+      ]);
+    }
+  });
+
+  it('believes no provider that does not sign', async () => {
+    const order = await (await target().as('ada')).buy();
+    const event = chargeEvent(order, 'ch_1');
+    const path = '/api/v1/payments/sandbox/webhooks';
+    const unsigned = await target().anonymous().post<ProblemView>(path, event);
+    expect([unsigned.status, unsigned.body.code]).toEqual([401, 'invalid_signature']);
+    expect((await target().tell('carriers', path, event.id, event)).status).toBe(401);
+  });
+
+  it('refuses a signed event that is none', async () => {
+    const order = await (await target().as('ada')).buy();
+    const event = chargeEvent(order, 'ch_1');
+    const contradicts = await tell(event, randomUUID());
+    expect([contradicts.status, contradicts.body.code]).toEqual([400, 'invalid_request']);
+    for (const data of [
+      {},
+      { ...event.data, amount: -1 },
+      { ...event.data, amount: 1e308 },
+      { ...event.data, currency: 'euro' },
+    ]) {
+      expect((await tell({ ...event, data } as typeof event)).status).toBe(400);
+    }
+  });
+}

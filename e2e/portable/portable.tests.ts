@@ -1,0 +1,39 @@
+import { describe } from '@jest/globals';
+import { accessTests } from './access.tests.ts';
+import { badOrderTests } from './bad-orders.tests.ts';
+import { catalogueTests } from './catalogue.tests.ts';
+import { documentTests } from './document.tests.ts';
+import { firstOrderTests } from './first-order.tests.ts';
+import { idempotencyTests } from './idempotency.tests.ts';
+import { orderListTests } from './lists.tests.ts';
+import { operationTests } from './operations.tests.ts';
+import { pageTests } from './pages.tests.ts';
+import { paymentTests } from './payments.tests.ts';
+import { promiseTests } from './promises.tests.ts';
+import { placeDoomedOrders, rejectionTests } from './rejections.tests.ts';
+import { requestTests } from './requests.tests.ts';
+import { sagaTests } from './sagas.tests.ts';
+import { shippingTests } from './shipping.tests.ts';
+import { streamTests } from './stream.tests.ts';
+import type { Target } from './target.ts';
+
+/** All that can be seen of a healthy system by its public API, wherever and as whatever it runs. */
+export function portableTests(target: () => Target): void {
+  const doomed = placeDoomedOrders(target);
+  describe('the API document', () => documentTests(target));
+  describe('an order', () => firstOrderTests(target));
+  describe('an order with an idempotency key', () => idempotencyTests(target));
+  describe('a bad order', () => badOrderTests(target));
+  describe('orders in lists', () => orderListTests(target));
+  describe('the stream of an order', () => streamTests(target));
+  describe('the catalogue', () => catalogueTests(target));
+  describe('shipping', () => shippingTests(target));
+  describe('payments', () => paymentTests(target));
+  describe('sagas', () => sagaTests(target));
+  describe('operations', () => operationTests(target));
+  describe('access', () => accessTests(target));
+  describe('every route', () => requestTests(target));
+  describe('every list', () => pageTests(target));
+  describe('an order that cannot be fulfilled', () => rejectionTests(target, doomed));
+  describe('what must always hold', () => promiseTests(target));
+}

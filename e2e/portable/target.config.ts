@@ -1,0 +1,40 @@
+import process from 'node:process';
+import { type Credentials, developmentUsers, type User } from '../system/users.ts';
+
+const given = (name: string): string | undefined => process.env[name] || undefined;
+
+/** How a running system is reached and used. Without an address it is one that the tests start. */
+export interface TargetSettings {
+  readonly users: Readonly<Record<User, Credentials>>;
+  /** The secrets by which carriers and the payment provider sign. */
+  readonly webhookSecrets: { readonly carriers: string; readonly payment: string };
+}
+
+/** The address of the system that is tested; undefined for one that the tests start themselves. */
+export const targetUrl = given('E2E_AGAINST')?.replace(/\/+$/, '');
+
+const customerPassword = given('E2E_CUSTOMER_PASSWORD');
+const operatorPassword = given('E2E_OPERATOR_PASSWORD');
+const [ada, grace] = (given('E2E_CUSTOMERS') ?? '').split(',');
+
+const user = (
+  name: User,
+  email: string | undefined,
+  password: string | undefined,
+): Credentials => ({
+  email: email || developmentUsers[name].email,
+  password: password ?? developmentUsers[name].password,
+});
+
+/** The users and secrets of a development system, but for those that the environment names. */
+export const targetSettings: TargetSettings = {
+  users: {
+    ada: user('ada', ada, customerPassword),
+    grace: user('grace', grace, customerPassword),
+    ops: user('ops', given('E2E_OPERATOR'), operatorPassword),
+  },
+  webhookSecrets: {
+    carriers: given('E2E_CARRIERS_WEBHOOK_SECRET') ?? 'whsec_Y2FycmllcnMtZGV2ZWxvcG1lbnQtc2VjcmV0',
+    payment: given('E2E_PAYMENT_WEBHOOK_SECRET') ?? 'whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh',
+  },
+};

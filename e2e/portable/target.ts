@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { beforeAll } from '@jest/globals';
+import { signedHeaders } from '@waybill/webhooks';
+import { ApiContract } from '../system/api-contract.ts';
+import type { Answer, Client, OrderView } from '../system/client.ts';
+import { stockUp } from '../system/products.ts';
+import { orderThatIs } from '../system/system-under-test.ts';
+import { type User, Users } from '../system/users.ts';
+import { type TargetSettings, targetSettings } from './target.config.ts';
+
+const plenty = 100_000;
+
+/**
+ * A running system as the world reaches it: by its public API and nothing else. Every answer is held against its API
+ * document. What tests make in it has names that no other run has.
+ */
+export class Target {
+  private readonly run = randomBytes(4).toString('hex').toUpperCase();
+  private readonly users: Users;
+  private products = 0;
+  /** Every order that was accepted, as it was answered then, by the user who placed it. */
+  readonly placed = new Map<string, OrderView>();
+
+  private constructor(
+    readonly url: string,
+    readonly contract: ApiContract,
+    private readonly settings: TargetSettings,
+  ) {
+    this.users = new Users(
+      () => url,
+      settings.users,
+      () => ({
+        order: { lines: [{ sku: this.usualSku, quantity: 1 }] },
+        watch: (method, path, answer) => this.watch(method, path, answer),
+      }),
+    );
+  }
+
+  /** Resolves when all users are signed in, and there is something to buy. */
+  static async open(url: string, settings = targetSettings): Promise<Target> {
+    const target = new Target(url, await ApiContract.of(url), settings);
+    const ops = await target.as('ops');
+    await stockUp(ops, target.usualSku, plenty);
+    return target;
+  }
+
+  /** What orders are about that do not say. */
+  get usualSku(): string {
+    return `E2E-${this.run}`;
+  }
+
+  as(user: User): Promise<Client> {
+    return this.users.as(user);
+  }
+
+  anonymous(): Client {
+    return this.users.anonymous();
+  }
+
+  /** A text that no other run has. */
+  unique(text: string): string {
+    return `${text}-${this.run}`;
+  }
+
+  /** The SKU of a new product, of which there are `quantity`. */
+  async product(quantity: number, parts: object = {}): Promise<string> {
+    this.products += 1;
+    const sku = `E2E-${this.run}-${this.products}`;
+    await stockUp(await this.as('ops'), sku, quantity, parts);
+    return sku;
+  }
+
+  /** The order once it has a status. */
+  reaches(client: Client, id: string, status: string): Promise<OrderView> {
+    return orderThatIs(client, id, status);
+  }
+
+  /** Posts what a carrier or the payment provider would, signed by its secret. */
+  tell<T>(
+    who: 'carriers' | 'payment',
+    path: string,
+    id: string,
+    event: object,
+  ): Promise<Answer<T>> {
+    const body = JSON.stringify(event);
+    const headers = signedHeaders(this.settings.webhookSecrets[who], { id, body }, new Date());
+    return this.anonymous().send('POST', path, { raw: body, headers });
+  }
+
+  private watch(method: string, path: string, answer: Answer<unknown>): void {
+    this.contract.saw(method, path, answer);
+    if (method !== 'POST' || path !== '/api/v1/orders' || answer.status !== 202) return;
+    const order = answer.body as OrderView;
+    this.placed.set(order.id, order);
+  }
+}
+
+/** One target for all tests of a file; `target()` is it. */
+export function useTarget(url: () => string): () => Target {
+  let target: Target | undefined;
+  beforeAll(async () => {
+    target = await Target.open(url());
+  });
+  return () => {
+    if (!target) throw new Error('the target is not open');
+    return target;
+  };
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { forgedTokenTests } from '../inside/forged-tokens.tests.ts';
+import { beyondReach } from '../portable/beyond-reach.ts';
+import { coverageTests } from '../portable/coverage.tests.ts';
+import { portableTests } from '../portable/portable.tests.ts';
+import { useTarget } from '../portable/target.ts';
+import { eventually } from '../system/eventually.ts';
+import { useProcesses } from '../system/process-system.ts';
+
+describe('the system as processes on the default mix of brokers', () => {
+  const system = useProcesses({ replicas: { order: 2 } });
+  const target = useTarget(() => system().url);
+
+  it('carries an order over every broker of the mix', async () => {
+    const ada = await target().as('ada');
+    const { id } = await ada.buy();
+    const path = `/api/v1/orders/${id}/journey`;
+    const seen = await eventually('the announcement has arrived', async () => {
+      const { body } = await ada.get<{ items: { broker: string }[] }>(path);
+      const brokers = new Set(body.items.map(({ broker }) => broker));
+      return brokers.has('sns-sqs') && brokers;
+    });
+    expect([...seen].sort()).toEqual(['http', 'kafka', 'rabbitmq', 'sns-sqs']);
+  });
+
+  portableTests(target);
+  describe('forged tokens', () => forgedTokenTests(system));
+  describe('all together', () => coverageTests(target, beyondReach));
+
+  it('leaves every invariant intact', async () => {
+    expect(await system().verify()).toEqual([]);
+  });
+});

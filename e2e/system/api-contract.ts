@@ -1,0 +1,138 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { ApiDocument, type DocumentedAnswer, type Operation } from './api-document.ts';
+
+/** An answer as it came. */
+export interface Seen {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Buffer;
+  /** Parsed, where it is JSON. */
+  readonly body: unknown;
+}
+
+/** What serves the document itself stands in none. */
+const pages = /^\/(docs(\/[\w.-]+)?|openapi\.json)$/;
+/** Answers to bytes that never became a request of any route. */
+const beforeRoutes: ReadonlySet<number> = new Set([408, 431]);
+
+/**
+ * What a system promises by its API document, and what became of it: every answer is held against the document, and
+ * noted, so that it can be said at the end what was promised and never seen.
+ */
+export class ApiContract {
+  readonly document: ApiDocument;
+  private readonly schemas = new Ajv2020({ strict: false, allErrors: true });
+  private readonly visited = new Set<string>();
+
+  constructor(json: Readonly<Record<string, unknown>>) {
+    this.document = new ApiDocument(json);
+    // Its types are those of a module of CommonJS.
+    (addFormats as unknown as (ajv: Ajv2020) => void)(this.schemas);
+    this.schemas.addSchema(json, 'api');
+  }
+
+  /** Reads the document of the system at `url`. */
+  static async of(url: string): Promise<ApiContract> {
+    const answer = await fetch(`${url}/openapi.json`);
+    if (answer.ok) return new ApiContract((await answer.json()) as Record<string, unknown>);
+    throw new Error(`${url}/openapi.json: ${answer.status} ${await answer.text()}`);
+  }
+
+  /** Notes an answer; throws when it is none that the document promises. */
+  saw(method: string, path: string, answer: Seen): void {
+    const pathname = path.split('?', 1)[0] ?? path;
+    const operation = this.document.find(method, pathname);
+    const wrongs = operation
+      ? this.wrongsOf(operation, method, answer)
+      : this.wrongsOfNoRoute(pathname, method, answer);
+    if (wrongs.length > 0) {
+      const said = answer.bytes.toString('utf8', 0, 2_000);
+      throw new Error(`${method} ${path}: ${answer.status} ${wrongs.join('; ')}\n${said}`);
+    }
+  }
+
+  /** What is wrong with a value that should fit a component of the document. */
+  misfits(component: string, value: unknown): string[] {
+    return this.misfitsAt(`/components/schemas/${component}`, value);
+  }
+
+  /** Every status, and every code of a problem, that is documented and was never answered. */
+  unvisited(): string[] {
+    return this.promises().filter((each) => !this.visited.has(each));
+  }
+
+  /** Every status and code of the document, such as `DELETE /things/{id} 404 unknown_thing`. */
+  promises(): string[] {
+    return this.document.operations.flatMap(({ name, answers }) =>
+      [...answers.values()].flatMap(({ status, codes }) => [
+        `${name} ${status}`,
+        ...codes.map((code) => `${name} ${status} ${code}`),
+      ]),
+    );
+  }
+
+  private wrongsOf(operation: Operation, method: string, seen: Seen): string[] {
+    if (beforeRoutes.has(seen.status)) return this.wrongsOfProblem(seen);
+    const documented = operation.answers.get(seen.status);
+    if (!documented) return ['is not documented'];
+    this.visited.add(`${operation.name} ${seen.status}`);
+    if (method === 'HEAD') return seen.bytes.length === 0 ? [] : ['has a body'];
+    return [...this.wrongsOfBody(documented, seen), ...this.wrongsOfHead(operation, seen)];
+  }
+
+  /** Only refusals may come from where no route is. */
+  private wrongsOfNoRoute(pathname: string, method: string, seen: Seen): string[] {
+    if (seen.status < 400) return pages.test(pathname) ? [] : ['of a route that is not documented'];
+    if (seen.status === 405 && !seen.headers.has('allow')) return ['has no Allow'];
+    return method === 'HEAD' ? [] : this.wrongsOfProblem(seen);
+  }
+
+  private wrongsOfBody({ schemas }: DocumentedAnswer, seen: Seen): string[] {
+    if (schemas.size === 0) return seen.bytes.length === 0 ? [] : ['should have no body'];
+    const type = mediaTypeOf(seen);
+    const schema = schemas.get(type);
+    if (schema === undefined) return [`is ${type}, not ${[...schemas.keys()].join(' or ')}`];
+    if (type === 'application/problem+json') {
+      return [...this.misfitsAt(schema, seen.body), ...this.wrongsOfProblem(seen)];
+    }
+    return type === 'application/json' ? this.misfitsAt(schema, seen.body) : [];
+  }
+
+  private wrongsOfHead({ name }: Operation, { status, headers, body }: Seen): string[] {
+    const code = (body as { code?: unknown } | undefined)?.code;
+    if (typeof code === 'string') this.visited.add(`${name} ${status} ${code}`);
+    const wrongs: string[] = [];
+    if ((status === 429 || status === 503) && !/^\d+$/.test(headers.get('retry-after') ?? '')) {
+      wrongs.push('has no Retry-After');
+    }
+    if (status === 401 && code !== 'invalid_signature' && !headers.has('www-authenticate')) {
+      wrongs.push('has no WWW-Authenticate');
+    }
+    return wrongs;
+  }
+
+  private wrongsOfProblem(seen: Seen): string[] {
+    const type = mediaTypeOf(seen);
+    if (type !== 'application/problem+json') return [`is ${type}, not a problem`];
+    const { status, code, type: urn } = (seen.body ?? {}) as Record<string, unknown>;
+    return [
+      ...this.misfits('Problem', seen.body),
+      ...(status === seen.status ? [] : [`says that it is ${status}`]),
+      ...(urn === `urn:waybill:problem:${code}` ? [] : [`has the type ${urn}`]),
+    ];
+  }
+
+  private misfitsAt(pointer: string, value: unknown): string[] {
+    const id = `api#${pointer}`;
+    const fits = this.schemas.getSchema(id) ?? this.schemas.compile({ $ref: id });
+    if (fits(value)) return [];
+    return (fits.errors ?? []).map(
+      ({ instancePath, message, params }) =>
+        `${instancePath || '/'} ${message} ${JSON.stringify(params)}`,
+    );
+  }
+}
+
+const mediaTypeOf = ({ headers }: Seen): string =>
+  (headers.get('content-type') ?? '').split(';', 1)[0]?.trim() ?? '';

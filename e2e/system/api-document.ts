@@ -1,0 +1,110 @@
+/** A schema or any other part of an API document, read as JSON. */
+type Json = Readonly<Record<string, unknown>>;
+
+/** What an operation says of one status. */
+export interface DocumentedAnswer {
+  readonly status: number;
+  /** Where the schema of each media type stands in the document, as a JSON pointer. Empty when there is no body. */
+  readonly schemas: ReadonlyMap<string, string>;
+  /** The codes of a problem, where these are named. */
+  readonly codes: readonly string[];
+}
+
+export interface QueryParameter {
+  readonly name: string;
+  readonly required: boolean;
+  readonly schema: { readonly const?: unknown; readonly enum?: readonly unknown[] };
+}
+
+/** One operation of an API document. */
+export interface Operation {
+  /** Such as `GET /api/v1/orders/{id}`. */
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  /** The names in the path. */
+  readonly parameters: readonly string[];
+  readonly query: readonly QueryParameter[];
+  /** True when it can be called without a token. */
+  readonly isPublic: boolean;
+  /** True when it looks at a token that is shown. */
+  readonly takesToken: boolean;
+  /** The roles that may call it; empty when every caller may. */
+  readonly roles: readonly string[];
+  readonly answers: ReadonlyMap<number, DocumentedAnswer>;
+}
+
+/** The operations of an OpenAPI document. */
+export class ApiDocument {
+  readonly operations: readonly Operation[];
+
+  constructor(readonly json: Json) {
+    const paths = json['paths'] as Record<string, Record<string, Json>>;
+    this.operations = Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => operationOf(method, path, operation)),
+    );
+  }
+
+  /** Every operation at the path of a URL, whatever its method. */
+  at(pathname: string): readonly Operation[] {
+    const parts = pathname.split('/');
+    return this.operations.filter(({ path }) => {
+      const pattern = path.split('/');
+      return (
+        pattern.length === parts.length &&
+        pattern.every((part, i) => (part.startsWith('{') ? parts[i] !== '' : part === parts[i]))
+      );
+    });
+  }
+
+  /** The operation that answers a request; HEAD is answered as GET is. */
+  find(method: string, pathname: string): Operation | undefined {
+    const wanted = method === 'HEAD' ? 'GET' : method;
+    const fitting = this.at(pathname).filter((each) => each.method === wanted);
+    return fitting.sort((a, b) => a.parameters.length - b.parameters.length)[0];
+  }
+
+  /** The operation with this name; throws when the document has none. */
+  get(name: string): Operation {
+    const found = this.operations.find((each) => each.name === name);
+    if (found) return found;
+    throw new Error(`the API document has no ${name}`);
+  }
+}
+
+function operationOf(method: string, path: string, operation: Json): Operation {
+  const security = operation['security'] as Record<string, string[]>[];
+  const parameters = (operation['parameters'] ?? []) as (QueryParameter & { in: string })[];
+  const responses = operation['responses'] as Record<string, Json>;
+  return {
+    name: `${method.toUpperCase()} ${path}`,
+    method: method.toUpperCase(),
+    path,
+    parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name),
+    query: parameters.filter((parameter) => parameter.in === 'query'),
+    isPublic: security.some((each) => Object.keys(each).length === 0),
+    takesToken: security.some((each) => 'bearer' in each),
+    roles: security.flatMap((each) => each['bearer'] ?? []),
+    answers: new Map(
+      Object.entries(responses).map(([status, response]) => [
+        Number(status),
+        answerOf(status, response, `/paths/${escaped(path)}/${method}/responses`),
+      ]),
+    ),
+  };
+}
+
+function answerOf(status: string, response: Json, at: string): DocumentedAnswer {
+  const content = (response['content'] ?? {}) as Record<string, { schema: object }>;
+  const named = /"code":\{"enum":(\[[^\]]*\])/.exec(JSON.stringify(content));
+  return {
+    status: Number(status),
+    schemas: new Map(
+      Object.keys(content).map((type) => [type, `${at}/${status}/content/${escaped(type)}/schema`]),
+    ),
+    codes: named?.[1] ? (JSON.parse(named[1]) as string[]) : [],
+  };
+}
+
+const escaped = (part: string): string =>
+  encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));

@@ -1,0 +1,8 @@
+import process from 'node:process';
+
+/** How many times slower than usual the system may be. */
+const factor = Number(process.env['E2E_PATIENCE'] || 1);
+if (!(factor > 0)) throw new Error('E2E_PATIENCE is no number above 0');
+
+/** A deadline in milliseconds, for the system as slow as it may be. */
+export const patient = (ms: number): number => ms * factor;

@@ -1,0 +1,27 @@
+import { describe, expect, it } from '@jest/globals';
+import { Metrics } from '@waybill/service';
+import type { FastifyRequest } from 'fastify';
+import { Upstreams } from '../upstreams/upstream.ts';
+import { HealthController } from './health.controller.ts';
+
+const from = (remoteAddress?: string) => ({ socket: { remoteAddress } }) as FastifyRequest;
+
+describe('the metrics of the system', () => {
+  const metrics = new Metrics('gateway');
+  metrics.counter({ name: 'x_total', help: 'things', labelNames: [] });
+  const controller = new HealthController(new Upstreams([]), metrics);
+
+  it.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])('are shown to %s', async (address) => {
+    expect(await controller.text(from(address))).toContain('# TYPE x_total counter');
+  });
+
+  it.each(['10.0.0.7', '::ffff:10.0.0.7', '2001:db8::1', undefined])(
+    'are not there for %s',
+    async (address) => {
+      await expect(controller.text(from(address))).rejects.toMatchObject({
+        status: 404,
+        code: 'not_found',
+      });
+    },
+  );
+});
