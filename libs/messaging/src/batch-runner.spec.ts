@@ -1,8 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
+import { event, live } from '@waybill/contracts';
+import { z } from 'zod';
+import { BatchRunner } from './batch-runner.ts';
 import { on } from './handler.ts';
-import { BatchConflict } from './store.ts';
+import { MemoryStore } from './memory-store.ts';
+import { silentObserver } from './observer.ts';
+import { StateCache } from './state-cache.ts';
+import { BatchConflict, type ParkedRow, type Relay } from './store.ts';
 import { ConsumerBench } from './testing/consumer-bench.ts';
-import { Add, adding, asking, counters, entered, loseAnswers } from './testing/counters.fixture.ts';
+import {
+  Add,
+  AddHere,
+  adding,
+  asking,
+  counters,
+  entered,
+  loseAnswers,
+} from './testing/counters.fixture.ts';
+import { add, clock, fromTable } from './testing/works.fixture.ts';
+import type { Work } from './work.ts';
 
 const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
 
@@ -78,25 +94,194 @@ describe('a batch that is run again', () => {
     expect(bench.store.commits).toBe(commits + 1);
   });
 
-  it('lets the relay look for what a lost answer hid, before newer messages are published', async () => {
-    const seen: string[] = [];
-    const bench = await new ConsumerBench([adding(Add)], {
-      relay: {
-        offer: () => void seen.push('offer'),
-        missed: () => void seen.push('missed'),
-        announce: () => undefined,
-        takeConfirmed: () => [],
-        restore: () => undefined,
-        route: () => ({ broker: 'bench', lane: 0 }),
-      },
-    }).start();
+  it('is what the database says, of all that it may have become', async () => {
+    let failures = 1;
+    const outcomes: string[] = [];
+    const observer = {
+      ...silentObserver,
+      finished: ({ outcome }: { readonly outcome: string }) => outcomes.push(outcome),
+    };
+    const handler = adding(Add, () => (failures-- > 0 ? new Error('not yet') : undefined));
+    const bench = await new ConsumerBench([handler], { observer }).start();
+    loseAnswers(bench);
+    const commit = bench.store.commit.bind(bench.store);
+    bench.store.commit = async (batch) => {
+      if (bench.store.commits === 1 && failures === -1) {
+        failures -= 1;
+        throw gone();
+      }
+      return commit(batch);
+    };
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.passEach(0, 50, 100);
+    expect(outcomes).toEqual(['parked']);
+  });
+
+  it('gets its next attempt when its call failed after the answer of its commit was lost', async () => {
+    const { calls, handler } = asking();
+    const bench = await new ConsumerBench([handler]).start();
+    loseAnswers(bench);
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    await bench.pass(2_000);
+    const troubles = [gone(), gone()];
+    bench.store.failWith = () => troubles.shift();
+    calls[0]?.fail(new Error('no answer'));
+    await bench.passEach(0, 500, 500, 500, 1_000);
+    calls[1]?.answer();
+    await bench.quiet();
+    expect(entered(bench)).toEqual([1]);
+  });
+
+  it('counts a redriven message of its key never, also not after a lost answer', async () => {
+    let failures = 1;
+    const handler = adding(Add, () => (failures-- > 0 ? new Error('not yet') : undefined));
+    const bench = await new ConsumerBench([handler]).start();
+    const dueAt = '2999-01-01T00:00:00.000Z';
+    const redriven = {
+      group: 'shop',
+      messageId: 'r',
+      shard: 0,
+      key: 'a',
+      reason: 'redriven',
+      dueAt,
+    };
+    bench.store.parked.set('shop/r', redriven as ParkedRow);
+    loseAnswers(bench);
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.passEach(0, 50);
+    const parked = [...bench.store.parked];
+    bench.store.parked.clear();
+    for (const [name, row] of parked.reverse()) bench.store.parked.set(name, row);
+    await bench.pass(100);
+    const { commits } = bench.store;
+    bench.deliver(Add({ id: 'a', n: 2 }));
+    await bench.quiet();
+    expect([entered(bench), bench.store.commits]).toEqual([[1, 2], commits + 1]);
+  });
+
+  it('counts no attempt when the database says that another was quicker', async () => {
+    const bench = await new ConsumerBench([adding(Add)]).start();
+    const raced = ['40001', '40P01'].map((code) => Object.assign(new Error('raced'), { code }));
+    bench.store.failWith = () => raced.shift();
+    const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    expect(bench.store.inbox.get(`shop/${id}`)).toMatchObject({ outcome: 'applied', attempt: 0 });
+  });
+
+  it('drops with a parked message of a lost shard those of its key that were parked behind it', async () => {
+    const [first, second, other] = [
+      add(1, fromTable()),
+      add(2, fromTable('behind')),
+      add(3, fromTable(), 'b'),
+    ];
+    const applied: Work[] = [];
+    const dropped: Work[] = [];
+    const runner = new BatchRunner({
+      service: 'shop',
+      store: new MemoryStore(),
+      relay: relayOf().relay,
+      clock,
+      random: () => 0.5,
+      observer: silentObserver,
+      cache: new StateCache(),
+      parkedOn: () => 0,
+      settled: ({ work }) => applied.push(work),
+      dropped: (work) => dropped.push(work),
+      buried: () => undefined,
+      lost: () => undefined,
+      isOurs: (work) => work !== first,
+      isStopping: () => false,
+    });
+    await runner.run([first, second, other]);
+    expect([dropped, applied]).toEqual([[first, second], [other]]);
+  });
+});
+
+/** A relay that writes down what it gets. */
+function relayOf(confirmed: number[] = []) {
+  const seen: string[] = [];
+  const relay: Relay = {
+    offer: (rows) => seen.push(...rows.map(({ seq, key }) => `offer ${seq} ${key}`)),
+    announce: (envelopes) => seen.push(...envelopes.map(({ key }) => `announce ${key}`)),
+    missed: () => seen.push('missed'),
+    takeConfirmed: () => confirmed.splice(0),
+    restore: (seqs) => confirmed.push(...seqs),
+    route: () => ({ broker: 'bench', lane: 0 }),
+  };
+  return { relay, seen, confirmed };
+}
+
+describe('the relay', () => {
+  const about = { key: ({ id }: { id: string }) => id, summary: 'for tests' };
+  const Told = event('shop.told', { ...about, schema: z.strictObject({ id: z.string() }) });
+  const Seen = live('shop.seen', { ...about, schema: z.strictObject({ id: z.string() }) });
+  const telling = on(Add, counters, {
+    state: ({ id }) => id,
+    decide: (_, { id, n }) => ({
+      changes: [counters.put({ id, total: n })],
+      send: [Told({ id: `${id}1` }), Told({ id: `${id}2` }), Seen({ id })],
+    }),
+  });
+  const refusing = adding(AddHere, () => new Error('no'));
+
+  it('gets what is stored under its numbers, and live messages, after the commit alone', async () => {
+    const { relay, seen } = relayOf();
+    const bench = await new ConsumerBench([telling], { relay }).start();
+    const troubles = [gone(), new BatchConflict('serialization')];
+    bench.store.failWith = () => troubles.shift();
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    bench.deliver(Add({ id: 'b', n: 1 }));
+    await bench.quiet();
+    expect(seen).toEqual([]);
+    await bench.passEach(50, 50);
+    expect(seen.filter((what) => what !== 'missed')).toEqual([
+      ...['offer 1 a1', 'offer 2 a2', 'offer 3 b1', 'offer 4 b2'],
+      ...['announce a', 'announce b'],
+    ]);
+  });
+
+  it('has confirmed numbers deleted by the next batch, and gets them back when that writes nothing', async () => {
+    const { relay, confirmed } = relayOf([5, 6]);
+    const bench = await new ConsumerBench([telling, refusing], { relay }).start();
+    const deleted: (readonly number[])[] = [];
+    bench.store.failWith = (batch) => {
+      deleted.push(batch.confirmed);
+      return deleted.length === 1 ? new BatchConflict('serialization') : undefined;
+    };
+    await expect(bench.consumer.submit(AddHere({ id: 'a', n: 1 }))).rejects.toThrow('no');
+    expect(confirmed).toEqual([5, 6]);
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    expect([deleted, confirmed]).toEqual([
+      [
+        [5, 6],
+        [5, 6],
+      ],
+      [],
+    ]);
+  });
+
+  it('looks for what a lost answer hid, before newer messages are published', async () => {
+    const { relay, seen } = relayOf();
+    const bench = await new ConsumerBench([telling], { relay }).start();
     loseAnswers(bench);
     bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.passEach(0, 50);
     expect(seen).toEqual(['missed']);
-    bench.deliver(Add({ id: 'a', n: 2 }));
+    bench.deliver(Add({ id: 'b', n: 2 }));
     await bench.quiet();
-    expect(seen).toEqual(['missed', 'offer']);
+    expect(seen.slice(0, 2)).toEqual(['missed', 'offer 3 b1']);
+  });
+
+  it('looks for it also when nobody waits for that commit any more', async () => {
+    const { relay, seen } = relayOf();
+    const bench = await new ConsumerBench([telling, adding(AddHere)], { relay }).start();
+    loseAnswers(bench);
+    await expect(bench.consumer.submit(AddHere({ id: 'a', n: 1 }))).rejects.toThrow('not answer');
+    bench.deliver(Add({ id: 'b', n: 2 }));
+    await bench.passEach(50, 0);
+    expect(seen.slice(0, 2)).toEqual(['missed', 'offer 1 b1']);
   });
 });
 
@@ -143,6 +328,18 @@ describe('data that no database takes', () => {
     expect([bad.acked(), good.acked()]).toEqual([true, true]);
     expect(bench.store.parked.size).toBe(1);
     expect(tries).toBeLessThan(100);
+  });
+
+  it('are held, with pauses, when not even their dead letter can be stored', async () => {
+    const bench = await new ConsumerBench([adding(Add)]).start();
+    let tries = 0;
+    bench.store.commit = () => {
+      tries += 1;
+      return tries > 50 ? new Promise(() => undefined) : Promise.reject(broken());
+    };
+    const { acked } = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    expect([acked(), tries]).toEqual([false, 3]);
   });
 
   it('bury their message, also when they cannot even be looked for', async () => {

@@ -85,6 +85,12 @@ const entered = (bench: ConsumerBench) =>
   bench.store.entries.map(({ row }) => (row as { n: number }).n);
 const outcome = (bench: ConsumerBench, id: string, group = 'shop') =>
   bench.store.inbox.get(`${group}/${id}`)?.outcome;
+const sealedAdd = (bench: ConsumerBench) => {
+  const now = bench.clock.now();
+  const id = newId(now);
+  const cause = { id, correlationId: id, traceparent: null };
+  return seal(Add({ id: 'a', n: 1 }), { cause, source: 'order', now, name: 'test' });
+};
 const refused = (n: number) =>
   Object.assign(new Error(`no ${n}`), { retriable: false, code: 'refused' });
 
@@ -115,6 +121,21 @@ describe('a consumer', () => {
     expect(bench.store.commits).toBe(1);
     expect(bench.sent.map((e) => (e.data as Counter).total)).toEqual([1, 3, 6]);
     expect(bench.store.states.get('counters/a')?.version).toBe(3);
+  });
+
+  it('reads the state of a key once: what it has written it remembers', async () => {
+    const bench = await benchOf();
+    const load = bench.store.load.bind(bench.store);
+    let loads = 0;
+    bench.store.load = (refs) => {
+      loads += 1;
+      return load(refs);
+    };
+    for (const n of [1, 2, 3]) {
+      bench.deliver(Add({ id: 'a', n }));
+      await bench.quiet();
+    }
+    expect([loads, total(bench, 'a')]).toEqual([1, 6]);
   });
 
   it('never puts more than the limit into one batch', async () => {
@@ -201,11 +222,7 @@ describe('a message that fails', () => {
 
   it('is a dead letter with its bytes as they came, not as this release would write them', async () => {
     const bench = await benchOf(() => new Error('never'));
-    const id = newId(bench.clock.now());
-    const cause = { id, correlationId: id, traceparent: null };
-    const now = bench.clock.now();
-    const sealed = seal(Add({ id: 'a', n: 1 }), { cause, source: 'order', now, name: 'test' });
-    const bytes = JSON.stringify({ of: 'another release', ...sealed }, null, 2);
+    const bytes = JSON.stringify({ of: 'another release', ...sealedAdd(bench) }, null, 2);
     bench.deliverBytes(bytes);
     await bench.quiet();
     await bench.passEach(100, 1_000, 11_000, 61_000);
@@ -270,7 +287,7 @@ describe('a message that fails', () => {
   it('becomes a decision in place of a dead letter when the handler has one', async () => {
     const giving = on(Add, counters, {
       state: (data) => data.id,
-      giveUpAfter: 5_000,
+      giveUpAfter: 1_050,
       decide: () => {
         throw new Error('away');
       },
@@ -279,7 +296,9 @@ describe('a message that fails', () => {
     const bench = await new ConsumerBench([giving]).start();
     const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
-    await bench.passEach(100, 1_000);
+    expect(bench.sent).toEqual([]);
+    // The next attempt would come 1,100 ms after the message did.
+    await bench.pass(100);
     expect(bench.sent.map((e) => e.type)).toEqual(['shop.told']);
     expect(outcome(bench, id)).toBe('applied');
     expect(bench.store.dead).toEqual([]);
@@ -368,6 +387,7 @@ describe('what no handler can read', () => {
   ])('is a dead letter with its bytes: %s', async (_, bytes, code) => {
     const bench = await benchOf();
     const delivery = bench.deliverBytes(bytes);
+    await bench.quiet();
     bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
     expect(delivery.acked()).toBe(true);
@@ -389,10 +409,7 @@ describe('what no handler can read', () => {
 
   it('is a dead letter when its broker gave it up, readable or not', async () => {
     const bench = await benchOf();
-    const add = Add({ id: 'a', n: 1 });
-    const id = newId(bench.clock.now());
-    const cause = { id, correlationId: id, traceparent: null };
-    const sealed = seal(add, { cause, source: 'order', now: bench.clock.now(), name: 'test' });
+    const sealed = sealedAdd(bench);
     for (const body of [encode(sealed), '{"dataRef":']) {
       bench.deliverBytes(body, { gaveUp: 'received 50 times' });
     }
@@ -401,6 +418,14 @@ describe('what no handler can read', () => {
       { code: 'given_up', error: 'received 50 times', messageId: sealed.id },
       { code: 'given_up', messageId: null },
     ]);
+    expect(entered(bench)).toEqual([]);
+  });
+
+  it('is a dead letter when its time was over before it came', async () => {
+    const bench = await benchOf();
+    bench.deliverBytes(encode(sealedAdd(bench)), { expired: true });
+    await bench.quiet();
+    expect(bench.store.dead.map(({ code }) => code)).toEqual(['expired']);
     expect(entered(bench)).toEqual([]);
   });
 
@@ -664,6 +689,20 @@ describe('a caller', () => {
     expect(bench.store.commits).toBe(1);
   });
 
+  it('is told when the database does not answer in time', async () => {
+    const bench = await benchOf();
+    bench.store.commit = () => new Promise(() => undefined);
+    const answer = bench.consumer.submit(AddHere({ id: 'a', n: 4 }), { deadline: 700 });
+    const patient = bench.consumer.submit(AddHere({ id: 'a', n: 4 }));
+    const ends: string[] = [];
+    for (const [name, each] of Object.entries({ answer, patient }))
+      each.catch((error) => ends.push(`${name} ${error instanceof Unavailable}`));
+    await bench.passEach(699, 1);
+    expect(ends).toEqual(['answer true']);
+    await bench.pass(4_300);
+    expect(ends).toEqual(['answer true', 'patient true']);
+  });
+
   it('shares the batch with all who call at the same time', async () => {
     const bench = await benchOf();
     const answers = [1, 2, 3].map((n) => bench.consumer.submit(AddHere({ id: 'a', n })));
@@ -747,6 +786,13 @@ describe('after a stop that was not in order', () => {
     await bench.quiet();
     return bench;
   };
+
+  it('marks no caller: what it asks for does not come again', async () => {
+    const { begun, crashMarks } = marks();
+    const bench = await new ConsumerBench([adding(AddHere)], { crashMarks }).start();
+    await bench.consumer.submit(AddHere({ id: 'a', n: 1 }));
+    expect(begun).toEqual([]);
+  });
 
   it('begins the first messages in batches, each marked before it begins and no longer than it runs', async () => {
     const marked = marks();
@@ -835,6 +881,33 @@ describe('after a stop that was not in order', () => {
 });
 
 describe('a parked message', () => {
+  it('is handled although the inbox has forgotten the time it came from', async () => {
+    let broken = true;
+    let oldest: number | null = null;
+    const bench = await new ConsumerBench(
+      [adding(Add, () => (broken ? new Error('not yet') : undefined))],
+      { oldest: () => oldest },
+    ).start();
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    broken = false;
+    oldest = bench.clock.now().getTime() + 1;
+    await bench.pass(100);
+    expect(entered(bench)).toEqual([1]);
+  });
+
+  it('is looked for at once when somebody says that there are some', async () => {
+    const bench = await benchOf((n) => (n === 1 ? new Error('not yet') : undefined));
+    const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    const [name, row] = [`shop/${id}`, bench.store.parked.get(`shop/${id}`)];
+    const body = row?.body.replace('"n":1', '"n":2');
+    bench.store.parked.set(name, { ...row, body, dueAt: null } as typeof row & object);
+    bench.consumer.wake();
+    await bench.quiet();
+    expect(entered(bench)).toEqual([2]);
+  });
+
   it('is not begun again by a redelivery before its time', async () => {
     let attempts = 0;
     const bench = await benchOf((n) => {
@@ -870,6 +943,35 @@ describe('a parked message', () => {
 });
 
 describe('a consumer that stops', () => {
+  it('says that it stopped in order', async () => {
+    const cleared: unknown[] = [];
+    const crashMarks: CrashMarks = {
+      open: async () => ({ unclean: false, suspects: [] }),
+      begin: async () => new Map(),
+      end: async () => undefined,
+      clear: async (options) => void cleared.push(options),
+    };
+    const bench = await new ConsumerBench([adding(Add)], { crashMarks }).start();
+    expect(cleared).toEqual([]);
+    await bench.consumer.stop();
+    expect(cleared).toEqual([{ running: false, sparing: [] }]);
+  });
+
+  it('looks for nothing and takes nothing back any more', async () => {
+    const bench = await benchOf(() => new Error('not yet'));
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    await bench.store.own('shop', [0]);
+    bench.deliver(Add({ id: 'b', n: 1 }));
+    await bench.quiet();
+    await bench.consumer.stop();
+    const asked: string[] = [];
+    bench.store.due = async () => asked.splice(0, 0, 'due') as never;
+    bench.store.own = async () => asked.splice(0, 0, 'own') as never;
+    await bench.passEach(1_000, 10_000);
+    expect(asked).toEqual([]);
+  });
+
   it('finishes the batch in hand and takes nothing more', async () => {
     const bench = await benchOf();
     const delivery = bench.deliver(Add({ id: 'a', n: 1 }));

@@ -112,10 +112,11 @@ export class Ownership {
 
   /** Counts again what is parked on the keys of a group. Only while no batch is being written. */
   async recount(group: string): Promise<void> {
-    for (const slot of this.owned(group)) {
-      const { fence, shard } = slot;
+    for (const { fence, shard } of this.owned(group)) {
       const counts = await this.parkedOn(group, shard);
-      if (slot.fence === fence) this.options.parkedKeys.replace(group, shard, counts);
+      // Another ownership may have begun meanwhile, and counted itself.
+      if (this.fenceOf(group, shard) === fence)
+        this.options.parkedKeys.replace(group, shard, counts);
     }
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { on } from './handler.ts';
 import { ConsumerBench } from './testing/consumer-bench.ts';
-import { Add, adding, asking, counters, entered } from './testing/counters.fixture.ts';
+import { Add, AddHere, adding, asking, counters, entered } from './testing/counters.fixture.ts';
 
 const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
 
@@ -21,6 +21,17 @@ describe('a consumer that stops while its database is away', () => {
     await bench.pass(2_000);
     await stopped;
     expect([first.givenBack(), next.givenBack(), entered(bench)]).toEqual([true, true, []]);
+  });
+
+  it('gives back the batch that it holds', async () => {
+    const bench = await new ConsumerBench([adding(Add)]).start();
+    bench.store.failWith = gone;
+    const delivery = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    const stopped = bench.consumer.stop();
+    await bench.pass(2_000);
+    await stopped;
+    expect([delivery.givenBack(), entered(bench)]).toEqual([true, []]);
   });
 
   it('gives back a message whose call it was about to make', async () => {
@@ -98,6 +109,28 @@ describe('a shard that was lost', () => {
     bench.deliver(Add({ id: 'a', n: 0 }));
     await bench.quiet();
     expect(seen).toEqual([undefined, 7]);
+  });
+
+  it('is counted once when it comes back while a message of it is being parked', async () => {
+    let failures = 1;
+    const bench = await new ConsumerBench([
+      adding(Add, () => (failures-- > 0 ? new Error('not yet') : undefined)),
+    ]).start();
+    const commit = bench.store.commit.bind(bench.store);
+    bench.store.commit = async (batch) => {
+      const committed = await commit(batch);
+      bench.store.commit = commit;
+      bench.listenerOf('shop').revoked([0]);
+      await bench.listenerOf('shop').assigned([0]);
+      return committed;
+    };
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    await bench.pass(100);
+    const { commits } = bench.store;
+    bench.deliver(Add({ id: 'a', n: 2 }));
+    await bench.quiet();
+    expect([entered(bench), bench.store.commits]).toEqual([[1, 2], commits + 1]);
   });
 
   it('is forgotten with what is parked on its keys', async () => {
@@ -214,6 +247,36 @@ describe('a shard that another process has taken in the database, while the brok
     }
     expect(entered(bench)).toEqual([1, 2, 3]);
     expect(bench.open()).toBe(0);
+  });
+
+  it('costs no caller its answer', async () => {
+    const bench = await new ConsumerBench([adding(Add), adding(AddHere)]).start();
+    await bench.store.own('shop', [0]);
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    const answer = bench.consumer.submit(AddHere({ id: 'b', n: 2 }));
+    await bench.quiet();
+    expect([await answer, entered(bench)]).toEqual([2, [2]]);
+  });
+
+  it('is taken back later and later while the two do not agree, but within fifteen seconds', async () => {
+    const bench = await new ConsumerBench([adding(Add)], { random: () => 0 }).start();
+    const own = bench.store.own.bind(bench.store);
+    let taken = 0;
+    bench.store.own = (...of) => {
+      taken += 1;
+      return own(...of);
+    };
+    const waits: number[] = [];
+    for (let loss = 0; loss < 6; loss += 1) {
+      await own('shop', [0]);
+      bench.deliver(Add({ id: 'a', n: loss }));
+      await bench.quiet();
+      let waited = 0;
+      for (const before = taken; taken === before && waited < 20; waited += 1)
+        await bench.pass(1_000);
+      waits.push(waited);
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 10, 10]);
   });
 
   it('stays with the other process when the broker agrees with that one', async () => {

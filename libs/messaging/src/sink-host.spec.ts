@@ -246,6 +246,40 @@ describe('a sink', () => {
     expect(await bench.waiting()).toBe(2);
   });
 
+  it('takes its redriven dead letters each second, at once when it is told, and none after its end', async () => {
+    const clock = new HandClock();
+    let looks = 0;
+    const due = async () => {
+      looks += 1;
+      return [];
+    };
+    const broker = embeddedBroker({ clock });
+    const host = new SinkHost({
+      brokers: oneBroker(broker),
+      sinks: [sink(Sold, { group: 'mail', write: taken })],
+      bury: async () => undefined,
+      clock,
+      store: { due, commit: async () => ({ outboxSeqs: [] }) },
+    });
+    await broker.declare(host.groups());
+    await host.start();
+    clock.advance(2_000);
+    expect(looks).toBe(2);
+    host.wake();
+    expect(looks).toBe(3);
+    await host.stop();
+    clock.advance(10_000);
+    expect(looks).toBe(3);
+  });
+
+  it('subscribes once, however often it is started', async () => {
+    const bench = await new SinkBench(taken).start();
+    await bench.host.start();
+    await bench.publish(1);
+    await bench.pass(200);
+    expect(bench.batches).toEqual([[1]]);
+  });
+
   it('has a group of its own', () => {
     const twice = sink(Sold, { group: 'mail', write: taken });
     const options = {

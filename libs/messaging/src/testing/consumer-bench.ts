@@ -82,6 +82,7 @@ export class ConsumerBench {
       shard?: number;
       channel?: string;
       gaveUp?: string;
+      expired?: true;
     } = {},
   ): TestDelivery {
     let state: 'open' | 'acked' | 'back' = 'open';
@@ -97,6 +98,7 @@ export class ConsumerBench {
       shard: options.shard ?? 0,
       redelivered: false,
       ...(options.gaveUp === undefined ? {} : { gaveUp: options.gaveUp }),
+      ...(options.expired ? { expired: true } : {}),
       ack: end('acked'),
       giveBack: end('back'),
     };

@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import { encode, event, newId, seal } from '@waybill/contracts';
+import { z } from 'zod';
+import type { Delivery } from './broker.ts';
+import { type Sink, sink } from './handler.ts';
+import { SinkRunner, type Sunken } from './sink-runner.ts';
+import { HandClock } from './testing/hand-clock.ts';
+
+const options = { schema: z.strictObject({ n: z.int() }), key: () => 'k', summary: 'for tests' };
+const Sold = event('shop.sold', options);
+const SoldNewly = event('shop.sold', { ...options, version: 2 });
+const Bought = event('shop.bought', options);
+
+/** A sink that gathers for 200 ms; `acked` are the numbers of deliveries, in the order in which they came. */
+function scene(write: Sink['write'] = async (batch) => batch.map(({ id }) => ({ id }))) {
+  const clock = new HandClock();
+  const written: unknown[] = [];
+  const buried: Sunken[] = [];
+  const acked: number[] = [];
+  const runner = new SinkRunner(
+    sink(Sold, {
+      group: 'mail',
+      linger: 200,
+      write: async (batch) => {
+        written.push(...batch.map(({ data }) => (data as { n: number }).n));
+        return write(batch);
+      },
+    }),
+    { clock, random: () => 0.5, bury: async (sunken) => void buried.push(sunken) },
+  );
+  let deliveries = 0;
+  const deliver = (contract: typeof Sold, n: number, more: Partial<Delivery> & object = {}) => {
+    const number = deliveries;
+    deliveries += 1;
+    const id = newId(clock.now());
+    const cause = { id, correlationId: id, traceparent: null };
+    const sealed = seal(contract({ n }), { cause, source: 'shop', now: clock.now(), name: 'x' });
+    runner.deliver({
+      channel: 'shop.events',
+      body: encode(sealed),
+      shard: 0,
+      redelivered: false,
+      ack: () => acked.push(number),
+      giveBack: () => undefined,
+      ...more,
+    });
+  };
+  const pass = async (ms: number) => {
+    clock.advance(ms);
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((next) => setImmediate(next));
+  };
+  return { runner, deliver, pass, written, buried, acked };
+}
+const codeOf = ({ error }: Sunken) => (error as { code?: string }).code;
+
+describe('a sink', () => {
+  it('does not write what its broker gave up, another type, or a version that it does not know', async () => {
+    const { deliver, pass, written, buried, acked } = scene();
+    deliver(Sold, 1, { gaveUp: 'received 50 times' });
+    deliver(Bought, 2);
+    deliver(SoldNewly, 3);
+    deliver(Sold, 4);
+    await pass(200);
+    expect(buried.map(codeOf)).toEqual(['given_up', 'unknown_type', 'unknown_version']);
+    expect([written, acked]).toEqual([[4], [0, 1, 2, 3]]);
+  });
+
+  it('leaves what it has not written of a shard to its next owner', async () => {
+    const { runner, deliver, pass, written, acked } = scene();
+    for (const shard of [0, 1, 2]) deliver(Sold, shard, { shard });
+    runner.revoked([0, 2]);
+    await pass(200);
+    expect([written, acked]).toEqual([[1], [1]]);
+  });
+
+  it('takes a message for written when no error is told of it, be that none or null', async () => {
+    const { deliver, pass, acked } = scene(async (batch) =>
+      batch.map(({ id }) => ({ id, error: null })),
+    );
+    deliver(Sold, 1);
+    await pass(200);
+    expect(acked).toEqual([0]);
+  });
+
+  it('says of a dead letter whether it was one before', async () => {
+    const never = Object.assign(new Error('never'), { retriable: false });
+    const { deliver, pass, buried } = scene(() => Promise.reject(never));
+    deliver(Sold, 1, { redriven: true } as object);
+    deliver(Sold, 2);
+    await pass(200);
+    expect(buried.map(({ redriven }) => redriven)).toEqual([true, undefined]);
+  });
+});
