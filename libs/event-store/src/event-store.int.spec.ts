@@ -3,10 +3,11 @@ import { newId } from '@waybill/contracts';
 import { stream } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
 import { PgStore } from '@waybill/persistence';
-import { type TestDatabase, testDatabase } from '@waybill/persistence/testing';
+import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { ConcurrencyConflict, EventStore } from './event-store.ts';
+import { ConcurrencyConflict, EventStore, type Queryable } from './event-store.ts';
 import { createEventTable, EventStoreTables1763683250000 } from './event-tables.ts';
+import { FoldCheck } from './fold-check.ts';
 import { Projection } from './projection.ts';
 
 interface Parcel {
@@ -37,10 +38,11 @@ class Parcels1763683250001 implements MigrationInterface {
     await runner.query(`create table parcel (id uuid primary key, city text not null, grams bigint not null,
       moved_at timestamptz not null, path jsonb not null, version bigint not null)`);
     await createEventTable(runner, 'parcel_event');
+    await createEventTable(runner, 'ledger_event', 'text');
     await runner.query('create table visits (city text primary key, count integer not null)');
   }
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['visits', 'parcel_event', 'parcel'])
+    for (const table of ['visits', 'ledger_event', 'parcel_event', 'parcel'])
       await runner.query(`drop table ${table}`);
   }
 }
@@ -95,6 +97,26 @@ describe('the history of a stream', () => {
     expect((await present.rebuild(id))?.state.city).toBe('Rome');
   });
 
+  it('is read on the connection that it is given', async () => {
+    const id = await parcel('Rome');
+    const empty = { query: async () => ({ rows: [] }) } as unknown as Queryable;
+    expect([await events.readAll(0, 10, empty), await events.histories([id], empty)]).toEqual([
+      [],
+      [],
+    ]);
+  });
+
+  it('is told stream by stream, each in its order', async () => {
+    const ids = [await parcel('Rome', 'Bern'), await parcel('Ulm', 'Oslo')].sort();
+    const found = await events.histories(ids);
+    expect(found.map(({ streamId, version }) => [streamId, version])).toEqual(
+      ids.flatMap((id) => [
+        [id, 1],
+        [id, 2],
+      ]),
+    );
+  });
+
   it('is never changed', async () => {
     await parcel('Rome');
     for (const change of [
@@ -107,7 +129,50 @@ describe('the history of a stream', () => {
   });
 });
 
+describe('a table of events', () => {
+  const insert = (position: number, stream: string, version: number) =>
+    database.pool.query(
+      `insert into ledger_event (position, stream_id, version, type, data, at, message_id)
+      values ($1, $2, $3, 'booked', '{}', now(), $4)`,
+      [position, stream, version, newId()],
+    );
+
+  it('has each version of a stream and each position once, from 1 on', async () => {
+    await insert(1, 'cash', 1);
+    await expect(insert(2, 'cash', 1)).rejects.toMatchObject({ code: '23505' });
+    await expect(insert(1, 'bank', 1)).rejects.toMatchObject({ code: '23505' });
+    await expect(insert(2, 'bank', 0)).rejects.toMatchObject({ code: '23514' });
+    await insert(2, 'bank', 1);
+  });
+
+  it('has a name that needs no quotes', async () => {
+    const making = createEventTable({} as QueryRunner, 'a; drop table b');
+    await expect(making).rejects.toThrow('no name of a table');
+  });
+});
+
 describe('an append', () => {
+  it('is kept with its moment and its message, and tells the new state', async () => {
+    const [id, messageId] = [newId(), newId()];
+    const at = new Date('2026-01-02T03:04:05.678Z');
+    const appended = await events.append(store, id, 0, [moved('Rome'), moved('Bern')], {
+      at,
+      messageId,
+    });
+    expect(appended).toMatchObject({ version: 2, state: { city: 'Bern', path: ['Rome', 'Bern'] } });
+    expect(await events.history(id)).toMatchObject([
+      { version: 1, at: at.toISOString(), messageId },
+      { version: 2, at: at.toISOString(), messageId },
+    ]);
+  });
+
+  it('of another writer is told apart from a database that does not work', async () => {
+    const away = Object.assign(new Error('gone'), { code: '57P01' });
+    const broken = { load: async () => new Map(), commit: () => Promise.reject(away) };
+    const append = events.append(broken as unknown as PgStore, newId(), 0, [moved('Rome')]);
+    await expect(append).rejects.toBe(away);
+  });
+
   it('is refused when the stream has moved on', async () => {
     const id = await parcel('Rome');
     await expect(events.append(store, id, 0, [moved('Bern')])).rejects.toThrow(ConcurrencyConflict);
@@ -164,6 +229,25 @@ describe('the stored fold', () => {
     const { id: ghost } = { id: newId() };
     await database.pool.query(`insert into parcel values ($1, 'Oz', 1, now(), '[]', 1)`, [ghost]);
     expect(await events.verifyFold()).toContainEqual({ streamId: ghost, properties: ['events'] });
+    await database.pool.query('delete from parcel where id = $1', [ghost]);
+  });
+
+  it('has the version of its last event', async () => {
+    const id = await parcel('Rome');
+    await database.pool.query('update parcel set version = 7 where id = $1', [id]);
+    expect(await events.verifyFold()).toContainEqual({ streamId: id, properties: ['version'] });
+    await database.pool.query('update parcel set version = 1 where id = $1', [id]);
+  });
+
+  it('is compared as of one moment, whatever is appended meanwhile', async () => {
+    const id = await parcel('Rome');
+    const histories: (typeof events)['histories'] = async (ids, on) => {
+      await events.append(store, id, 1, [moved('Bern')]);
+      return await events.histories(ids, on);
+    };
+    const folded: (typeof events)['folded'] = (found) => events.folded(found);
+    const differences = await new FoldCheck(parcels, database.pool, { histories, folded }).run(500);
+    expect(differences.filter(({ streamId }) => streamId === id)).toEqual([]);
   });
 });
 
@@ -205,13 +289,22 @@ describe('a projection', () => {
     expect(await countOf('a Cork')).toBe(4);
   });
 
-  it('is built anew as another generation', async () => {
+  it('is built anew as another generation, beside the old one and those of other names', async () => {
     await parcel('Oslo');
+    const before = await countOf('b Oslo');
     await visits('b').catchUp();
     await visits('b').catchUp();
-    expect(await countOf('b Oslo')).toBe(1);
-    await visits('b', { generation: 2 }).catchUp();
-    expect(await countOf('b Oslo')).toBe(2);
+    const once = await countOf('b Oslo');
+    expect(once).toBeGreaterThan(before);
+    const [next, other] = [visits('b', { generation: 2 }), visits('b2')];
+    expect(await next.lag()).toBe(await other.lag());
+    expect(await next.lag()).toBeGreaterThan(0);
+    await next.catchUp();
+    expect([await countOf('b Oslo'), await next.lag()]).toEqual([2 * once, 0]);
+    expect(await other.lag()).toBeGreaterThan(0);
+    await parcel('Oslo');
+    await next.catchUp();
+    expect([await visits('b').lag(), await next.lag()]).toEqual([1, 0]);
   });
 
   it('keeps up by itself until it is stopped', async () => {
@@ -227,5 +320,33 @@ describe('a projection', () => {
     projection.start(clock);
     await projection.stop();
     expect(await countOf('c Lima')).toBe(1);
+  });
+
+  it('looks again after a while, once however often it is started, and not after its end', async () => {
+    const clock = new HandClock();
+    let looks = 0;
+    const counting: Pick<typeof events, 'readAll'> = {
+      readAll: (...of) => {
+        looks += 1;
+        return events.readAll(...of);
+      },
+    };
+    const apply = async () => undefined;
+    const projection = new Projection({ name: 'e', events: counting, pool: database.pool, apply });
+    projection.start(clock);
+    projection.start(clock);
+    await projection.stop();
+    expect(looks).toBe(1);
+    projection.start(clock);
+    await parcel('Kiel');
+    await eventually(() => {
+      clock.advance(250);
+      return looks === 2;
+    });
+    await projection.stop();
+    await parcel('Kiel');
+    clock.advance(10_000);
+    await projection.stop();
+    expect(looks).toBe(2);
   });
 });

@@ -101,6 +101,24 @@ describe('crash marks', () => {
     for (let n = 0; n < 4; n += 1) expect(await starts(one, 'm')).toEqual({ m: 1 });
   });
 
+  it('are of one group: what others in its database have marked is nothing to it', async () => {
+    const shop = await process('f1');
+    const [mail, post] = ['mail', 'post'].map(
+      (group) => new PgCrashMarks(database.pool, group, 'f1'),
+    );
+    for (const marks of [shop, mail, post]) await marks?.open();
+    expect(await starts(mail as PgCrashMarks, 'm')).toEqual({ m: 1 });
+    expect(await starts(shop, 'm', 'n')).toEqual({ m: 1, n: 1 });
+    await shop.end(['m']);
+    await kill('f1');
+    const next = await process('f2');
+    expect(await next.open()).toEqual({ unclean: true, suspects: ['n'] });
+    await next.clear({ running: false, sparing: [] });
+    const nextOf = (group: string) => new PgCrashMarks(database.pool, group, 'f2').open();
+    expect(await nextOf('mail')).toEqual({ unclean: true, suspects: ['m'] });
+    expect(await nextOf('post')).toEqual({ unclean: true, suspects: [] });
+  });
+
   it('stay for what has not come yet when the others go', async () => {
     const one = await process('e1');
     await one.open();

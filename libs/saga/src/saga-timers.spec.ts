@@ -15,7 +15,7 @@ const minutes = 60_000;
 class Service extends Submitter {
   readonly clock = new HandClock();
   readonly troubles: unknown[] = [];
-  readonly channels: string[] = [];
+  readonly asked: string[] = [];
   brokerAway = false;
   databaseAway = false;
   state: SagaState = begin(placeOrderExample, example.data, { now: this.clock.now() })
@@ -28,8 +28,8 @@ class Service extends Submitter {
         const due = this.state.dueAt !== null && Date.parse(this.state.dueAt) <= +this.clock.now();
         return due ? [this.state] : [];
       },
-      isUnconfirmed: async (_, channel) => {
-        this.channels.push(channel);
+      isUnconfirmed: async (key, channel) => {
+        this.asked.push(`${key} ${channel}`);
         return this.brokerAway;
       },
     },
@@ -55,6 +55,39 @@ class Service extends Submitter {
   }
 }
 
+/** Two sagas that are always due; `answer` is what telling one does. */
+function scene(answer: (id: string) => Promise<void> = async () => undefined) {
+  const clock = new HandClock();
+  const [looks, told, troubles]: [number[], string[], unknown[]] = [[], [], []];
+  const state = begin(placeOrderExample, example.data, { now: clock.now() }).state as SagaState;
+  const waiting = { ...state, phase: 'waiting' } as const;
+  class Telling extends Submitter {
+    async submit<A>(message: Message): Promise<A> {
+      const { sagaId } = (message as ReturnType<typeof SagaDue>).data;
+      told.push(sagaId);
+      await answer(sagaId);
+      return undefined as A;
+    }
+  }
+  const timers = new SagaTimers({
+    sagas: {
+      due: async (limit) => {
+        looks.push(limit);
+        return ['a', 'b'].map((id) => ({ ...waiting, id }));
+      },
+      isUnconfirmed: async () => false,
+    },
+    registry: sagaRegistry([placeOrderExample]),
+    submitter: new Telling(),
+    clock,
+    onTrouble: (error) => troubles.push(error),
+  });
+  const quiet = async () => {
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((next) => setImmediate(next));
+  };
+  return { timers, clock, looks, told, troubles, quiet };
+}
+
 describe('the timers of sagas', () => {
   it('time out a step 15 minutes after they have seen its command confirmed', async () => {
     const service = new Service();
@@ -62,7 +95,7 @@ describe('the timers of sagas', () => {
     expect(service.state).toMatchObject({ status: 'running', phase: 'waiting' });
     await service.pass(1);
     expect(service.state).toMatchObject({ status: 'compensating', reason: 'timed_out' });
-    expect(service.channels).toEqual(['inventory.commands']);
+    expect(service.asked).toEqual([`${example.data.orderId} inventory.commands`]);
   });
 
   it('reject nothing while the broker is away, and count from its return', async () => {
@@ -86,6 +119,54 @@ describe('the timers of sagas', () => {
     expect(service.troubles).toHaveLength(1);
     service.clock.advance(60_000);
     expect(service.troubles).toHaveLength(1);
+  });
+
+  it('look once each second, however often they are started, and not after their end', async () => {
+    const { timers, clock, looks, quiet } = scene();
+    timers.start();
+    timers.start();
+    clock.advance(1_000);
+    await quiet();
+    clock.advance(1_000);
+    await quiet();
+    expect(looks).toEqual([200, 200]);
+    await timers.stop();
+    clock.advance(60_000);
+    expect(looks).toHaveLength(2);
+  });
+
+  it('end when the look under way is done', async () => {
+    const releases: (() => void)[] = [];
+    const { timers, clock, quiet } = scene(() => new Promise((done) => releases.push(done)));
+    timers.start();
+    clock.advance(1_000);
+    await quiet();
+    let ended = false;
+    const stopped = timers.stop().then(() => (ended = true));
+    await quiet();
+    expect([ended, releases.length]).toEqual([false, 2]);
+    for (const release of releases) release();
+    await stopped;
+  });
+
+  it('tell a saga once while it has not answered, and again after that', async () => {
+    const releases: (() => void)[] = [];
+    const { timers, told, quiet } = scene(() => new Promise((done) => releases.push(done)));
+    const first = timers.look();
+    expect(await timers.look()).toBe(0);
+    for (const release of releases) release();
+    expect(await first).toBe(2);
+    void timers.look();
+    await quiet();
+    expect(told).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it('tell the others although one cannot be told', async () => {
+    const { timers, told, troubles } = scene(async (id) => {
+      if (id === 'a') throw new Error('no database');
+    });
+    expect(await timers.look()).toBe(2);
+    expect([told, troubles.length]).toEqual([['a', 'b'], 1]);
   });
 
   it('tell nothing to a saga that has settled', async () => {

@@ -1,2 +1,3 @@
+export { eventually } from './eventually.ts';
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.ts';
 export { type TestServer, testServer } from './test-server.ts';

@@ -38,6 +38,12 @@ const sagaAt = (now: Date): SagaState => {
   return begin(placeOrderExample, data, { now }).state as SagaState;
 };
 
+/** Settled by the answer that there is no stock. */
+const settledAt = (now: Date): SagaState => {
+  const reply = { type: example.outOfStock.contract.type, data: example.outOfStock.data };
+  return react(placeOrderExample, sagaAt(now) as never, reply, { now }).state as SagaState;
+};
+
 describe('the table of sagas', () => {
   it('gives back every field as the batch has written it', async () => {
     const state = sagaAt(new Date());
@@ -54,8 +60,30 @@ describe('the table of sagas', () => {
     const settled = react(placeOrderExample, state as never, reply, { now: new Date() }).state;
     await save(settled as SagaState);
     expect(await repository.find(state.id)).toEqual(settled);
-    const broken = { ...settled, id: 'place-order:broken', dueAt: new Date().toISOString() };
-    await expect(save(broken as SagaState)).rejects.toThrow(/check/);
+  });
+
+  it.each<[string, Partial<SagaState>]>([
+    ['settled and due', { dueAt: '2026-01-01T00:00:00.000Z' }],
+    ['aborted and waiting', { phase: 'waiting' }],
+    ['aborted without a reason', { reason: null }],
+    [
+      'running with a reason',
+      { status: 'running', phase: 'waiting', dueAt: '2026-01-01T00:00:00.000Z' },
+    ],
+    ['in a state that nobody knows', { status: 'lost' as never }],
+  ])('refuses a saga that is %s', async (_, parts) => {
+    const broken = { ...settledAt(new Date()), id: `place-order:${newId()}`, ...parts };
+    await expect(save(broken)).rejects.toThrow(/check/);
+  });
+
+  it('takes changes of a saga without the columns that hardly ever change', async () => {
+    const state = sagaAt(new Date());
+    await save(state);
+    const table = sagas as unknown as Batch['states'][number]['table'];
+    const value = { ...state, cancelRequested: 'too slow', attempts: 7, log: [] };
+    const write = { table, id: state.id, value, before: state, loaded: 1, version: 2 };
+    await store.commit({ ...emptyBatch, states: [write] });
+    expect(await repository.find(state.id)).toEqual(value);
   });
 });
 
@@ -70,6 +98,7 @@ describe('the repository of sagas', () => {
       sooner.id,
       later.id,
     ]);
+    expect((await repository.due(1)).length).toBe(1);
     await database.shiftClock(2 * 3_600_000);
     expect(await ids()).toContain(future.id);
     await database.shiftClock(0);
@@ -84,6 +113,7 @@ describe('the repository of sagas', () => {
     );
     expect(await repository.isUnconfirmed(key, 'inventory.commands')).toBe(true);
     expect(await repository.isUnconfirmed(key, 'payment.commands')).toBe(false);
+    expect(await repository.isUnconfirmed(newId(), 'inventory.commands')).toBe(false);
   });
 
   it('lists the newest first, page by page, filtered', async () => {
@@ -96,18 +126,55 @@ describe('the repository of sagas', () => {
     expect(next?.id).toBe(states[2]?.id);
     const stuck = await repository.list({ limit: 9, stuck: true, status: 'running' });
     expect(stuck.map(({ id }) => id)).toEqual([states[1]?.id]);
-    expect(await repository.list({ limit: 9, key: states[0]?.key ?? '' })).toHaveLength(1);
+    const going = await repository.list({ limit: 2, stuck: false });
+    expect(going.map(({ id }) => id)).toEqual([states[0]?.id, states[2]?.id]);
+    const key = states[0]?.key ?? '';
+    expect((await repository.list({ limit: 9, key })).map((saga) => saga.key)).toEqual([key]);
+  });
+
+  it('keeps to the state that is asked for', async () => {
+    const settled = settledAt(new Date(Date.now() + 10 * 86_400_000));
+    await save(settled);
+    const newestOf = async (status: SagaState['status']) =>
+      (await repository.list({ limit: 100, status })).map((saga) => [saga.id, saga.status]);
+    expect((await newestOf('aborted'))[0]).toEqual([settled.id, 'aborted']);
+    expect(new Set((await newestOf('running')).map(([, status]) => status))).toEqual(
+      new Set(['running']),
+    );
+    expect(await newestOf('completed')).toEqual([]);
+  });
+
+  it('goes on behind a place among those that began at one moment', async () => {
+    const now = new Date(Date.now() + 20 * 86_400_000);
+    const states = [sagaAt(now), sagaAt(now), sagaAt(now)];
+    for (const state of states) await save(state);
+    const first = await repository.list({ limit: 2 });
+    const rest = await repository.list({ limit: 1, after: first.at(-1) as SagaState });
+    expect([...first, ...rest].map(({ id }) => id)).toEqual(
+      states
+        .map(({ id }) => id)
+        .sort()
+        .reverse(),
+    );
   });
 
   it('finds sagas that have not moved for a while', async () => {
     const old = sagaAt(new Date(Date.now() - 7_200_000));
-    await save(old);
+    const moved = {
+      ...sagaAt(new Date(Date.now() - 7_200_000)),
+      updatedAt: new Date().toISOString(),
+    };
+    for (const state of [old, moved, settledAt(new Date(Date.now() - 7_200_000))])
+      await save(state);
     const ids = (await repository.list({ limit: 100, stuckFor: 3_600_000 })).map(({ id }) => id);
-    expect(ids).toContain(old.id);
+    expect(ids).toEqual([old.id]);
     expect(await repository.list({ limit: 100, stuckFor: 86_400_000 })).toEqual([]);
   });
 
   it('says what unsettled sagas name', async () => {
+    const before = await repository.countUnsettled();
+    await save({ ...settledAt(new Date()), definitionVersion: 9 });
+    expect(await repository.countUnsettled()).toBe(before);
     expect(await repository.inFlight()).toEqual([
       { saga: 'place-order', definitionVersion: 1, step: 'reserve-stock' },
     ]);

@@ -1,0 +1,149 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { showPresence } from '../presence.ts';
+import { eventually } from '../testing/eventually.ts';
+import { type TestDatabase, testDatabase } from '../testing/test-database.ts';
+import { LaneLeases, type LaneName } from './lane-leases.ts';
+
+const leaseMs = 2_000;
+let database: TestDatabase;
+const living = new Map<string, Client>();
+
+beforeAll(async () => {
+  database = await testDatabase();
+}, 60_000);
+afterAll(() => database?.close());
+beforeEach(() => database.pool.query('truncate relay_lane, relay_owner'));
+afterEach(async () => {
+  for (const name of [...living.keys()]) await kill(name);
+  await database.shiftClock(0);
+});
+
+/** The leases of a process that lives; each broker has four lanes. */
+async function process(name: string): Promise<LaneLeases> {
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(showPresence, [name]);
+  living.set(name, client);
+  return new LaneLeases(database.pool, name, 4, leaseMs);
+}
+
+/** Its connections end, its lease does not. */
+async function kill(name: string): Promise<void> {
+  await living.get(name)?.end();
+  living.delete(name);
+  await eventually(async () => {
+    const { rows } = await database.pool.query(
+      `select count(*)::int n from pg_locks where locktype = 'advisory'
+        and ((classid::bigint << 32) | objid::bigint) = hashtextextended($1, 0)`,
+      [name],
+    );
+    return rows[0].n === 0;
+  });
+}
+
+const renew = (
+  leases: LaneLeases,
+  { brokers = ['kafka'], released = [], late = false }: Partial<Renewal> = {},
+) => leases.renew(brokers, released, { late });
+interface Renewal {
+  readonly brokers: readonly string[];
+  readonly released: readonly LaneName[];
+  readonly late: boolean;
+}
+const numbers = ({ lanes }: { readonly lanes: readonly LaneName[] }) =>
+  lanes.map(({ lane }) => lane);
+const epochs = async () =>
+  (await database.pool.query('select epoch::int from relay_lane order by broker, lane')).rows.map(
+    ({ epoch }) => epoch as number,
+  );
+
+describe('a process', () => {
+  it('has all lanes of its brokers while it is alone, also those that are new', async () => {
+    const one = await process('a1');
+    const first = await renew(one);
+    expect([numbers(first), first.share]).toEqual([[0, 1, 2, 3], 4]);
+    const { lanes, share } = await renew(one, { brokers: ['kafka', 'redis'] });
+    expect([lanes.length, share]).toEqual([8, 8]);
+    expect(await epochs()).toEqual(Array(8).fill(1));
+  });
+
+  it('has its share, and takes nothing from one that lives', async () => {
+    const [one, two, three] = [await process('b1'), await process('b2'), await process('b3')];
+    await renew(one);
+    expect(await renew(two)).toEqual({ lanes: [], share: 2 });
+    const { lanes, share } = await renew(one);
+    expect([lanes.length, share]).toEqual([4, 2]);
+    expect(numbers(await renew(one, { released: lanes.slice(share) }))).toEqual([0, 1]);
+    expect(numbers(await renew(two))).toEqual([2, 3]);
+    expect((await renew(three)).share).toBe(2);
+  });
+
+  it('gives back only what is its own', async () => {
+    const [one, two] = [await process('c1'), await process('c2')];
+    const { lanes } = await renew(one);
+    await renew(two, { released: lanes });
+    expect(numbers(await renew(one))).toEqual([0, 1, 2, 3]);
+    await two.giveBack();
+    expect(numbers(await renew(one))).toEqual([0, 1, 2, 3]);
+    await one.giveBack();
+    expect(numbers(await renew(two))).toEqual([0, 1, 2, 3]);
+  });
+
+  it('does not count those that left, died or stand still for long', async () => {
+    const [one, two, three] = [await process('d1'), await process('d2'), await process('d3')];
+    for (const each of [one, two, three]) await renew(each);
+    expect((await renew(one)).share).toBe(2);
+    await two.giveBack();
+    await kill('d3');
+    expect((await renew(one)).share).toBe(4);
+  });
+});
+
+describe('the lanes of a process', () => {
+  it('are free at once when it dies, although its lease runs on', async () => {
+    const [one, two] = [await process('e1'), await process('e2')];
+    await renew(one);
+    await kill('e1');
+    expect(numbers(await renew(two))).toEqual([0, 1, 2, 3]);
+    expect(await epochs()).toEqual(Array(4).fill(2));
+  });
+
+  it('are free when it stands still for longer than its lease, and not before', async () => {
+    const [one, two] = [await process('f1'), await process('f2')];
+    await renew(one);
+    await database.shiftClock(leaseMs - 1_000);
+    expect(numbers(await renew(two))).toEqual([]);
+    await database.shiftClock(leaseMs + 1_000);
+    expect(numbers(await renew(two))).toEqual([0, 1, 2, 3]);
+  });
+
+  it('are shared anew with one that comes back late, before it looks what it has', async () => {
+    const [one, two] = [await process('g1'), await process('g2')];
+    await renew(one);
+    await database.shiftClock(leaseMs + 1_000);
+    await renew(two);
+    expect(await renew(one, { late: true })).toEqual({ lanes: [], share: 2 });
+    expect((await renew(two)).share).toBe(2);
+  });
+
+  it('are taken at once, whoever has them, by the one that may be alone', async () => {
+    const [one, two] = [await process('h1'), await process('h2')];
+    await renew(one);
+    expect((await two.takeAll(['kafka', 'redis'])).length).toBe(8);
+    expect(await epochs()).toEqual([2, 2, 2, 2, 1, 1, 1, 1]);
+    expect((await database.pool.query('select from relay_owner')).rowCount).toBe(0);
+  });
+
+  it('leave no trace of an owner that has long been gone', async () => {
+    const [one, two] = [await process('i1'), await process('i2')];
+    await renew(one);
+    const owners = async () => (await database.pool.query('select from relay_owner')).rowCount;
+    await database.shiftClock(50_000);
+    await renew(two);
+    expect(await owners()).toBe(2);
+    await database.shiftClock(70_000);
+    await renew(two);
+    expect(await owners()).toBe(1);
+  });
+});

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { OutboxRow } from '@waybill/messaging';
+import { Pool } from 'pg';
+import { PgStore } from '../pg-store.ts';
+import { batchOf, outboxRow, shop } from '../testing/orders.fixture.ts';
+import { type TestDatabase, testDatabase } from '../testing/test-database.ts';
+import { Lane } from './lane.ts';
+import { OutboxTable } from './outbox-table.ts';
+
+let database: TestDatabase;
+let store: PgStore;
+let table: OutboxTable;
+
+beforeAll(async () => {
+  database = await testDatabase(shop);
+  store = new PgStore(database.pool, database.schema);
+  table = new OutboxTable(database.pool, 'us', false);
+}, 60_000);
+afterAll(() => database?.close());
+beforeEach(async () => {
+  await database.pool.query('truncate outbox, relay_lane, relay_owner');
+  for (const owner of ['us', 'they'])
+    await database.pool.query(
+      `insert into relay_owner values ($1, waybill_now() + interval '1 hour')`,
+      [owner],
+    );
+  for (const [broker, lane, owner] of [
+    ['embedded', 0, 'us'],
+    ['embedded', 1, 'us'],
+    ['embedded', 2, 'they'],
+    ['kafka', 0, 'us'],
+  ])
+    await database.pool.query('insert into relay_lane values ($1, $2, $3)', [broker, lane, owner]);
+});
+
+const future = '2999-01-01T00:00:00.000Z';
+const past = '2026-01-01T00:00:00.000Z';
+const laneOf = (lane: number, broker = 'embedded') => new Lane(broker, lane);
+async function commit(...rows: readonly Partial<OutboxRow>[]): Promise<readonly number[]> {
+  return (await store.commit(batchOf({ outbox: rows.map(outboxRow) }))).outboxSeqs;
+}
+const seqsOf = (found: readonly { readonly row: { readonly seq: number } | null }[]) =>
+  found.map(({ row }) => row?.seq);
+const leaseRunsOut = () =>
+  database.pool.query(`update relay_owner set expires_at = waybill_now() where owner = 'us'`);
+
+describe('the rows of lanes', () => {
+  it('are those that they do not know and that are due, in order, no more than are asked for', async () => {
+    const [one, known, , due, four] = await commit(
+      { lane: 0 },
+      { lane: 1 },
+      { lane: 1, dueAt: future },
+      { lane: 1, dueAt: past },
+      { lane: 0 },
+    );
+    const lanes = [laneOf(1), laneOf(0)];
+    lanes[0]?.known.add(known as number);
+    expect(seqsOf(await table.read(lanes, 10))).toEqual([one, due, four]);
+    expect(seqsOf(await table.read(lanes, 2))).toEqual([one, due]);
+  });
+
+  it('are of these lanes of their broker alone, and of none that another process owns', async () => {
+    const [ours] = await commit(
+      { lane: 0 },
+      { lane: 1 },
+      { lane: 0, broker: 'kafka' },
+      { lane: 2 },
+    );
+    const found = await table.read([laneOf(0), laneOf(2)], 10);
+    expect(found).toMatchObject([{ broker: 'embedded', row: { seq: ours, lane: 0 } }]);
+    const both = await table.read([laneOf(0), laneOf(0, 'kafka'), laneOf(1, 'kafka')], 10);
+    expect(both.map(({ broker }) => broker)).toEqual(['embedded', 'kafka']);
+  });
+
+  it('are none when the lease has run out, unless there can be no other process', async () => {
+    await commit({ lane: 0 });
+    await leaseRunsOut();
+    expect(await table.read([laneOf(0)], 10)).toEqual([]);
+    const pool = new Pool({ connectionString: database.url });
+    expect(await new OutboxTable(pool, 'us', true).read([laneOf(0)], 10)).toHaveLength(1);
+    await pool.end();
+  });
+});
+
+describe('overdue rows', () => {
+  it('are those that fell due, or were committed long ago and are known to nobody', async () => {
+    const [old, known, due] = await commit(
+      { lane: 0 },
+      { lane: 0 },
+      { lane: 0, dueAt: past },
+      { lane: 0, dueAt: future },
+    );
+    await database.pool.query(
+      `update outbox set at = at - interval '1 minute' where due_at is null`,
+    );
+    await commit({ lane: 0 });
+    const lane = laneOf(0);
+    lane.known.add(known as number);
+    const { found } = await table.overdue([lane, laneOf(2)], 30_000);
+    expect(seqsOf(found)).toEqual([old, due]);
+  });
+
+  it('are of these lanes of ours alone', async () => {
+    await commit(...[0, 1, 2].map((lane) => ({ lane, dueAt: past })));
+    const { found } = await table.overdue([laneOf(1), laneOf(2)], 0);
+    expect(found.map(({ row }) => row.lane)).toEqual([1]);
+    await leaseRunsOut();
+    expect((await table.overdue([laneOf(1)], 0)).found).toEqual([]);
+  });
+
+  it('tell when the next one falls due, also to who may take none', async () => {
+    const soon = new Date(Date.now() + 60_000).toISOString();
+    await commit({ dueAt: past }, { dueAt: future }, { dueAt: soon }, {});
+    for (const lanes of [[], [laneOf(0)]]) {
+      const { nextDueMs } = await table.overdue(lanes, 0);
+      expect(nextDueMs).toBeGreaterThan(30_000);
+      expect(nextDueMs).toBeLessThanOrEqual(60_000);
+    }
+    await database.pool.query('delete from outbox where due_at > now()');
+    expect((await table.overdue([], 0)).nextDueMs).toBeNull();
+  });
+});
+
+describe('the rows that others may have written', () => {
+  it('are all above a number that are not known, in order, no more than are asked for', async () => {
+    const seqs = await commit({}, {}, {}, {}, {});
+    const [first = 0, , known = 0] = seqs;
+    const { rows } = await table.others(first, [known], 2);
+    expect(rows.map(({ seq }) => seq)).toEqual([seqs[1], seqs[3]]);
+    expect((await table.others(first, [known], 10)).rows).toHaveLength(3);
+  });
+
+  it('come with their bodies when their lane is ours and no timer takes them', async () => {
+    const [ours, later, theirs] = await commit({ lane: 0 }, { lane: 0, dueAt: past }, { lane: 2 });
+    const { rows } = await table.others((ours as number) - 1, [], 10);
+    expect(rows.map(({ seq, row, later }) => [seq, row?.seq ?? null, later])).toEqual([
+      [ours, ours, false],
+      [later, null, true],
+      [theirs, null, false],
+    ]);
+  });
+});
+
+describe('what waits', () => {
+  it('is counted for each broker, with the time since the oldest was committed or fell due', async () => {
+    await commit({}, {}, { dueAt: future }, { broker: 'kafka', dueAt: past });
+    await database.pool.query(
+      `update outbox set at = waybill_now() - interval '1 hour'
+      where seq = (select min(seq) from outbox)`,
+    );
+    const [embedded, kafka] = await table.lag();
+    expect(embedded).toMatchObject({ broker: 'embedded', waiting: 2 });
+    expect(embedded?.oldestMs).toBeGreaterThan(3_500_000);
+    expect(embedded?.oldestMs).toBeLessThan(3_700_000);
+    expect(kafka).toMatchObject({ broker: 'kafka', waiting: 1 });
+    expect(kafka?.oldestMs).toBeGreaterThan(Date.now() - Date.parse(past) - 60_000);
+  });
+});
