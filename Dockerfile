@@ -48,7 +48,7 @@ LABEL org.opencontainers.image.title="waybill-sns-sqs" \
 COPY --from=sns-sqs-packages /app .
 ENV PORT=4566
 EXPOSE 4566
-HEALTHCHECK --interval=5s --timeout=5s --start-period=30s CMD ["healthcheck", "/health"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["healthcheck", "/health"]
 ENTRYPOINT ["tini", "--", "node", "--disable-warning=ExperimentalWarning", "server.js"]
 
 FROM run AS waybill
@@ -66,5 +66,5 @@ ENV NODE_FLAGS="--max-semi-space-size=4 --heap-growing-percent=30 --v8-pool-size
     HOST=0.0.0.0 \
     PORT=8080
 EXPOSE 8080
-HEALTHCHECK --interval=5s --timeout=5s --start-period=60s CMD ["healthcheck"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["healthcheck"]
 ENTRYPOINT ["tini", "--", "entrypoint"]

@@ -58,7 +58,7 @@ describe('who may connect to RabbitMQ', () => {
     const told = await toldFor((url) => {
       url.hostname = 'no-such-host.invalid';
     });
-    expect(told).toMatch(/^RABBITMQ_URL(:| names).*no-such-host\.invalid/);
+    expect(told).toMatch(/^RABBITMQ_URL: nothing answers at no-such-host\.invalid/);
   });
 
   it('TLS where there is none is told', async () => {

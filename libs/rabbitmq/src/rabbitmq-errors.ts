@@ -61,7 +61,6 @@ export function explained(error: unknown, url: string): InvalidRabbitMqSetting |
     return wrong(`is not what RabbitMQ at ${place} accepts: user or password is wrong`);
   if (/NOT[_-]ALLOWED|vhost|\(530\)|ConnectionOpenOk/i.test(reason))
     return wrong(`names a virtual host that is not there or not for this user: ${place}`);
-  if (/^ENOTFOUND/.test(reason)) return wrong(`names a host that does not exist: ${place}`);
   if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(reason))
     return wrong(
       `leads to ${place}, whose certificate is not trusted (${reason}); RABBITMQ_CA_FILE names its authority`,

@@ -42,7 +42,6 @@ const unfixable: readonly (readonly [RegExp, (place: string, told: string) => st
     /EPROTO|WRONG_VERSION|SSL/,
     (place) => `says rediss, but ${place} does not speak TLS; redis is without`,
   ],
-  [/^ENOTFOUND/, (place) => `names a host that does not exist: ${place}`],
   [/ParserError|Protocol error/, (place) => `leads to ${place}, which is no Redis`],
 ];
 

@@ -70,7 +70,7 @@ const byStatus: Readonly<Record<number, string>> = {
 
 /** SQLSTATE classes and codes of Node that mean: what we need is away, not that the request was bad. */
 const goneCodes =
-  /^(08|53|57)[0-9A-Z]{3}$|^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/;
+  /^(08|53|57)[0-9A-Z]{3}$|^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
 const goneTexts =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after|Driver not Connected|Query read timeout)/;
 

@@ -9,6 +9,8 @@ it.each([
   ['one of several addresses', new AggregateError([coded('ECONNREFUSED')])],
   ['what a broker says', coded('broker_away')],
   ['its own queue, which is too long while all start', coded('overloaded')],
+  ['a name that nobody has yet', coded('ENOTFOUND')],
+  ['a Kafka that is too slow', new Error('no Kafka answers at kafka:9092 (Connection timeout)')],
   ['a database that is too slow to connect', new Error('timeout expired')],
   [
     'a pool whose database is too slow',
@@ -22,7 +24,6 @@ it.each([
 it.each([
   ['a wrong password', coded('28P01')],
   ['a database that is not there', coded('3D000')],
-  ['a host that does not exist', coded('ENOTFOUND')],
   ['what its author calls hopeless', coded('broker_away', { retriable: false })],
   ['a wrong setting', new Error('KAFKA_BROKERS is missing')],
   ['no error at all', 'ECONNREFUSED'],

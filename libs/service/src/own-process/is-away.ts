@@ -7,6 +7,8 @@ const awayCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'EAI_AGAIN',
+  // A container has its name only while it runs.
+  'ENOTFOUND',
   // The service itself, on a machine that is slow while all start: its own first messages wait too long.
   'overloaded',
   'unavailable',
@@ -20,7 +22,7 @@ const awayCodes = new Set([
 ]);
 /** Some clients only write it down. */
 const awayWords =
-  /\b(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN)\b|connection timeout|timeout expired/;
+  /\b(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN|ENOTFOUND)\b|connection timeout|timed out|timeout expired/i;
 
 const deepest = 5;
 
