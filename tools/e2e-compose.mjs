@@ -1,6 +1,7 @@
 /**
- * `npm run e2e:compose`: builds and starts docker-compose.yml on ports of its own, beside whatever else runs, checks the
- * system from outside and its invariants from inside, and takes it down with all that it has stored.
+ * `npm run e2e:compose [-- options of npm run e2e]`: builds and starts docker-compose.yml on ports of its own, beside whatever
+ * else runs, runs the portable suite against it, looks at its invariants from inside, and takes it down with all that it has
+ * stored.
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,25 +10,13 @@ import process from 'node:process';
 import { install } from './setup.mjs';
 import { root } from './suites.mjs';
 
-if (spawnSync('docker', ['info'], { stdio: 'ignore' }).status !== 0) {
+const isThere = (...words) => spawnSync('docker', words, { stdio: 'ignore' }).status === 0;
+if (!isThere('info') || !isThere('compose', 'version')) {
   console.error('npm run e2e:compose needs a Docker engine with compose, and none answers here.');
   process.exit(2);
 }
 install();
 const { default: compose } = await import('docker-compose');
-
-const order = {
-  lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
-  shippingAddress: {
-    name: 'Ada L.',
-    line1: '1 Main St',
-    city: 'Berlin',
-    postalCode: '10115',
-    country: 'DE',
-  },
-  shippingMethod: 'standard',
-  payment: { method: 'card', token: 'tok_visa' },
-};
 
 const [PORT, KAFKA_PORT] = await Promise.all([freePort(), freePort()]);
 const servers = ['POSTGRES', 'RABBITMQ', 'RABBITMQ_MANAGEMENT', 'REDIS', 'SNS_SQS'];
@@ -50,8 +39,8 @@ try {
   const started = Date.now();
   await compose.upAll({ ...options, commandOptions: ['--wait', '--wait-timeout', '300'] });
   told('everything is healthy', started);
-  await firstOrder();
-  told('the first order is confirmed', started);
+  const suite = ['run', 'e2e', '--', '--against', url, ...process.argv.slice(2)];
+  if (spawnSync('npm', suite, { cwd: root, stdio: 'inherit' }).status !== 0) process.exitCode = 1;
   await compose.run('verify-invariants', [], { ...options, commandOptions: ['--rm', '-T'] });
 } catch (error) {
   await compose.logs([], { ...options, commandOptions: ['--tail', '40'] }).catch(() => undefined);
@@ -61,28 +50,6 @@ try {
   await down();
 }
 console.log(process.exitCode ? 'docker-compose.yml: failed' : 'docker-compose.yml: passed');
-
-async function firstOrder() {
-  const { accessToken } = await post('/api/v1/auth/token', {
-    email: 'ada@example.com',
-    password: 'waybill',
-  });
-  const authorization = `Bearer ${accessToken}`;
-  const { id } = await post('/api/v1/orders', order, { authorization });
-  const answer = await fetch(`${url}/api/v1/orders/${id}?wait=30s`, { headers: { authorization } });
-  const { status } = await answer.json();
-  if (status !== 'confirmed') throw new Error(`the first order is ${status}`);
-}
-
-async function post(path, body, headers = {}) {
-  const init = { method: 'POST', body: JSON.stringify(body) };
-  const answer = await fetch(`${url}${path}`, {
-    ...init,
-    headers: { 'content-type': 'application/json', ...headers },
-  });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return answer.json();
-}
 
 function down() {
   const commandOptions = ['--volumes', '--remove-orphans', '--rmi', 'local'];
