@@ -10,7 +10,9 @@ import { runningSystem } from './running-system.mjs';
 const usage = `npm run dead-letters -- <command>
 
   list [filter] [--limit N]      newest first, of all services
-  show ID                        the original body, headers, attempts and cause
+  show ID                        its message, attempts and cause, masked where it is personal
+  original ID --reason WHY       the bytes as they came, to standard output; the reason is audited
+  audit ID                       who has redriven, discarded or read it
   redrive ID [--data JSON]       handles it again, with other data if given (--data @file reads a file)
   redrive filter | --all         handles all that match again
   discard ID                     gives it up for good
@@ -30,6 +32,7 @@ const options = {
   handler: { type: 'string' },
   limit: { type: 'string' },
   data: { type: 'string' },
+  reason: { type: 'string' },
   url: { type: 'string' },
   all: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -50,7 +53,7 @@ async function main() {
     process.exitCode = values.help ? 0 : 2;
     return;
   }
-  const run = { list, show, redrive, discard }[command];
+  const run = { list, show, original, audit, redrive, discard }[command];
   if (!run) throw new Refused(`There is no command "${command}".\n\n${usage}`);
   await run(values, id);
 }
@@ -85,6 +88,32 @@ function print({ at, id, type, channel, handler, group, attempts, code, error })
 
 async function show(values, id) {
   console.log(JSON.stringify(await ask(values, 'GET', pathOf(id)), null, 2));
+}
+
+/** As they are: a terminal may not like them, a file does. */
+async function original(values, id) {
+  const path = `${pathOf(id)}/original`;
+  if (!values.reason?.trim()) throw new Refused('Say why: --reason "…" is kept in the audit.');
+  const query = new URLSearchParams({ reason: values.reason });
+  const response = await request(values, 'GET', `${path}?${query}`);
+  const bytes = Buffer.from(await response.arrayBuffer());
+  if (response.status >= 300) throw refusalOf(response.status, answerOf(bytes.toString('utf8')));
+  await new Promise((resolve) => process.stdout.write(bytes, resolve));
+}
+
+async function audit(values, id) {
+  const path = `${pathOf(id)}/audit`;
+  let cursor;
+  do {
+    const query = new URLSearchParams({ limit: String(pageSize), ...(cursor && { cursor }) });
+    const { items, nextCursor } = await ask(values, 'GET', `${path}?${query}`);
+    for (const { at, action, by, edited, reason } of items) {
+      console.log(
+        `${at}  ${action} by ${by}${edited ? ', edited' : ''}${reason ? `: ${reason}` : ''}`,
+      );
+    }
+    cursor = nextCursor;
+  } while (cursor);
 }
 
 async function redrive(values, id) {
@@ -133,21 +162,35 @@ function originOf({ url }) {
 }
 
 async function ask(values, method, path, body) {
+  const response = await request(values, method, path, body);
+  const answer = answerOf(await response.text());
+  if (response.status < 300) return answer;
+  throw refusalOf(response.status, answer);
+}
+
+async function request(values, method, path, body) {
   const origin = originOf(values);
   const token = process.env.WAYBILL_TOKEN ?? (await signIn(origin));
-  const { status, answer } = await call(origin, method, `/api/v1/dead-letters${path}`, body, token);
-  if (status < 300) return answer;
+  return call(origin, method, `/api/v1/dead-letters${path}`, body, token);
+}
+
+function refusalOf(status, answer) {
   const wrong = (answer?.errors ?? []).map((each) => `\n  ${each.path}: ${each.message}`).join('');
-  throw new Refused(`${status} ${answer?.detail ?? answer?.title ?? 'no answer'}${wrong}`);
+  return new Refused(`${status} ${answer?.detail ?? answer?.title ?? 'no answer'}${wrong}`);
+}
+
+function answerOf(text) {
+  return text === '' ? undefined : JSON.parse(text);
 }
 
 async function signIn(origin) {
-  const { status, answer } = await call(origin, 'POST', '/api/v1/auth/token', {
+  const response = await call(origin, 'POST', '/api/v1/auth/token', {
     email: process.env.WAYBILL_EMAIL ?? 'ops@example.com',
     password: process.env.WAYBILL_PASSWORD ?? 'waybill',
   });
-  if (status === 200) return answer.accessToken;
-  throw new Refused(`cannot sign in at ${origin}: ${status} ${answer?.detail ?? ''}`);
+  const answer = answerOf(await response.text());
+  if (response.status === 200) return answer.accessToken;
+  throw new Refused(`cannot sign in at ${origin}: ${response.status} ${answer?.detail ?? ''}`);
 }
 
 async function call(origin, method, path, body, token) {
@@ -156,11 +199,9 @@ async function call(origin, method, path, body, token) {
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   };
   const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-  const response = await fetch(new URL(path, origin), init).catch((error) => {
+  return fetch(new URL(path, origin), init).catch((error) => {
     throw new Refused(`no answer from ${origin}: ${error.cause?.message ?? error.message}`);
   });
-  const text = await response.text();
-  return { status: response.status, answer: text === '' ? undefined : JSON.parse(text) };
 }
 
 function isUsage(error) {

@@ -22,6 +22,12 @@ interface DeadLetter {
   readonly attempts: number;
 }
 
+interface Done {
+  readonly action: string;
+  readonly by: string;
+  readonly reason: string | null;
+}
+
 /** Dead letters from poison to redrive. */
 export function deadLetterTests(system: () => TestSystem, target: () => Target): void {
   async function inDatabase(sql: string, values: readonly unknown[]): Promise<void> {
@@ -106,6 +112,30 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
     expect((await ops.get(`/api/v1/dead-letters/${id}`)).status).toBe(404);
   });
 
+  it('gives the bytes of a dead letter to an operator who says why, and keeps who it was', async () => {
+    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
+    const secret = { name: 'Ada Lovelace', email: 'ada@example.com', sku: 'ASTROLABE' };
+    const message = restock('ASTROLABE', secret);
+    await send('ASTROLABE', [message]);
+    const { id } = await deadLetterOf('ASTROLABE');
+    const path = `/api/v1/dead-letters/${id}`;
+    expect(JSON.stringify((await ops.get(path)).body)).not.toMatch(/Lovelace|ada@example/);
+    expect((await ops.get<ProblemView>(`${path}/original`)).body.code).toBe('invalid_request');
+    expect((await ada.get(`${path}/original?reason=x`)).status).toBe(403);
+    const original = await ops.get(`${path}/original?reason=ticket%207`);
+    expect([original.status, original.bytes.toString()]).toEqual([200, message.body]);
+    expect(await deadLetters('original', id, '--reason', 'at a terminal')).toBe(message.body);
+    expect((await ops.send('DELETE', path)).status).toBe(204);
+    const { body } = await ops.get<List<Done>>(`${path}/audit?limit=2`);
+    const rest = await ops.get<List<Done>>(`${path}/audit?limit=2&cursor=${body.nextCursor}`);
+    expect([...body.items, ...rest.body.items]).toMatchObject([
+      { action: 'read', by: 'ops@example.com', reason: 'ticket 7' },
+      { action: 'read', by: 'ops@example.com', reason: 'at a terminal' },
+      { action: 'discarded', by: 'ops@example.com', reason: null },
+    ]);
+    expect(await deadLetters('audit', id)).toContain('read by ops@example.com: at a terminal');
+  });
+
   it('discards a dead letter for good, and takes no other message of its key with it', async () => {
     const ops = await target().as('ops');
     await stockUp(ops, 'SUNDIAL', 5);
@@ -126,7 +156,7 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
     await buryJunk(junk);
     const id = `inventory.${junk}`;
     const read = await ops.get<object>(`/api/v1/dead-letters/${id}`);
-    expect(read.body).toMatchObject({ body: 'junk', headers: null, redrivable: false });
+    expect(read.body).toMatchObject({ body: null, sizeBytes: 4, headers: null, redrivable: false });
     const redriven = await ops.post<ProblemView>(`/api/v1/dead-letters/${id}/redrive`, {});
     expect([redriven.status, redriven.body.code]).toEqual([409, 'not_redrivable']);
     expect((await ops.send('DELETE', `/api/v1/dead-letters/${id}`)).status).toBe(204);

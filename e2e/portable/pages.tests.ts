@@ -13,7 +13,9 @@ export function pageTests(target: () => Target): void {
   async function lists(): Promise<string[]> {
     const ada = await target().as('ada');
     const { id } = await ada.buy();
-    const isList = ({ query }: Operation) =>
+    // What was done with a dead letter is a list of something that the API cannot make.
+    const isList = ({ path, query }: Operation) =>
+      !path.startsWith('/api/v1/dead-letters/{id}') &&
       ['limit', 'cursor'].every((name) => query.some((each) => each.name === name));
     const found = target().contract.document.operations.filter(isList);
     expect(found.length).toBeGreaterThan(6);

@@ -104,6 +104,9 @@ describe('what a foreign client publishes straight into a broker', () => {
     return all.filter((each) => each.group === group);
   };
 
+  const originalOf = async (id = ''): Promise<Buffer> =>
+    (await (await system().as('ops')).get(`/api/v1/dead-letters/${id}/original?reason=test`)).bytes;
+
   /** Milliseconds from the request of a customer until a group has its message, the slowest of a few orders. */
   async function slowest(place: Place): Promise<number> {
     const { service, group } = places[place];
@@ -157,6 +160,10 @@ describe('what a foreign client publishes straight into a broker', () => {
         });
         expect(found.map((each) => each.code)).toEqual(Array(sent).fill(code));
         for (const { error } of found) expect(error).not.toBe('');
+        const [sentAgain, original] = [Buffer.from(make().body), await originalOf(found[0]?.id)];
+        // Those with an id of their own differ each time.
+        if (sentAgain.equals(Buffer.from(make().body)))
+          expect(original.equals(sentAgain)).toBe(true);
       },
     );
 

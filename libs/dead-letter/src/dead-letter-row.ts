@@ -1,6 +1,6 @@
 import { type Contract, decode, type Envelope } from '@waybill/contracts';
 import type { DeadLetter, DeadLetterSummary } from './dead-letter.ts';
-import { shown } from './shown.ts';
+import { shown, shownText } from './shown.ts';
 
 /** A row of the table `dead_letter`. */
 export interface DeadLetterRow {
@@ -14,6 +14,8 @@ export interface DeadLetterRow {
   readonly body: string;
   /** The body is JSON text of the original, because the original cannot be stored. */
   readonly body_escaped: boolean;
+  /** The original where it is no text; `body` is empty then. */
+  readonly body_bytes: Buffer | null;
   readonly attempts: number;
   readonly code: string;
   readonly error: string;
@@ -22,10 +24,12 @@ export interface DeadLetterRow {
   readonly at: Date;
 }
 
+export type BodyColumns = Pick<DeadLetterRow, 'body' | 'body_escaped' | 'body_bytes'>;
+
 /** What lists show of a row: a foreign body may have any size, and a list of many would not end. */
 export type DeadLetterSummaryRow = Omit<
   DeadLetterRow,
-  'message_id' | 'body' | 'body_escaped' | 'stack'
+  'message_id' | 'body' | 'body_escaped' | 'body_bytes' | 'stack'
 >;
 
 export const summaryColumns =
@@ -52,8 +56,13 @@ export function letterOf(
   contracts: ReadonlyMap<string, Contract>,
 ): DeadLetter {
   const envelope = envelopeOf(row);
-  const letter = { ...summaryOf(service, row), stack: row.stack, redrivable: isRedrivable(row) };
-  if (!envelope) return { ...letter, headers: null, data: null, body: originalOf(row) };
+  const letter = {
+    ...summaryOf(service, row),
+    stack: row.stack,
+    sizeBytes: originalOf(row).length,
+    redrivable: isRedrivable(row),
+  };
+  if (!envelope) return { ...letter, headers: null, data: null, body: shownText(textOf(row)) };
   const { data, ...headers } = envelope;
   return {
     ...letter,
@@ -69,11 +78,14 @@ export const isRedrivable = (row: DeadLetterRow): boolean =>
 /** The envelope of a dead letter, when its bytes are one. */
 export function envelopeOf(row: DeadLetterRow): Envelope | undefined {
   try {
-    return decode(originalOf(row));
+    return decode(textOf(row));
   } catch {
     return undefined;
   }
 }
 
-const originalOf = (row: DeadLetterRow): string =>
-  row.body_escaped ? (JSON.parse(row.body) as string) : row.body;
+/** The bytes as they came. */
+export const originalOf = (row: BodyColumns): Buffer => row.body_bytes ?? Buffer.from(textOf(row));
+
+const textOf = ({ body, body_escaped }: BodyColumns): string =>
+  body_escaped ? (JSON.parse(body) as string) : body;

@@ -22,8 +22,10 @@ export interface DeadLetter extends DeadLetterSummary {
   /** The envelope without its data; null when the bytes are no envelope. */
   readonly headers: Omit<Envelope, 'data'> | null;
   readonly data: unknown;
-  /** The original bytes, only when they are no envelope. */
+  /** What came when it is JSON but no envelope, masked too; else null. `DeadLetters.original` gives the bytes. */
   readonly body: string | null;
+  /** How many bytes came. */
+  readonly sizeBytes: number;
   readonly stack: string | null;
   /** False when it can only be discarded. */
   readonly redrivable: boolean;
@@ -37,12 +39,21 @@ export interface DeadLetterFilter {
   readonly handler?: string;
 }
 
-/** What a person did with a dead letter. */
+/** What a person did with a dead letter; `read` is of its original bytes. */
 export interface AuditEntry {
-  readonly action: 'redriven' | 'discarded';
+  /** Its place among all entries of the service: those of one letter ascend. */
+  readonly seq: number;
+  readonly action: 'redriven' | 'discarded' | 'read';
   readonly by: string;
   readonly at: string;
   readonly edited: boolean;
+  /** Why, as who did it said; null where nobody was asked. */
+  readonly reason: string | null;
+}
+
+/** The bytes of a dead letter as they came, in base64. */
+export interface Original {
+  readonly base64: string;
 }
 
 /** There is no such dead letter, any more or at all. */

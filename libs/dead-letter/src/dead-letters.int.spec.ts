@@ -52,6 +52,8 @@ interface Death {
   readonly at?: string;
   readonly group?: string;
   readonly body?: string;
+  readonly bytes?: Buffer;
+  readonly id?: string;
 }
 
 /** Buries a message as the consumer does; returns its dead letter's id and its envelope. */
@@ -61,8 +63,9 @@ async function die({
   at,
   group = 'payment',
   body,
+  bytes,
+  id = newId(),
 }: Death = {}) {
-  const id = newId();
   const readable = body === undefined;
   const now = at ?? new Date().toISOString();
   await store.commit({
@@ -79,6 +82,7 @@ async function die({
         channel: 'payment.commands',
         handler: readable ? `${group}:${envelope.type}` : null,
         body: body ?? encode(envelope),
+        bytes,
         attempts: 5,
         code: 'handler_failed',
         error: 'no',
@@ -188,9 +192,37 @@ describe('reading', () => {
     expect(letter).toMatchObject({ error: 'no', stack: 'at decide', attempts: 5, body: null });
   });
 
-  it('shows bytes that are no envelope as they came', async () => {
-    const { id } = await die({ body: 'junk\0\ud800' });
-    expect(await letters.read(id)).toMatchObject({ body: 'junk\0\ud800', redrivable: false });
+  it('shows nothing of bytes that are no message but how many they are', async () => {
+    for (const death of [
+      { body: 'ada@example.com\0' },
+      { body: '{"email":"ada@example.com"' },
+      { body: '"ada@example.com"' },
+      { body: 'ada@exampl\ufffd.com', bytes: Buffer.from('ada@exampl\xe9.com', 'latin1') },
+    ]) {
+      const { id } = await die(death);
+      const { body, sizeBytes, redrivable, headers, data } = await letters.read(id);
+      const size = death.bytes?.length ?? Buffer.byteLength(death.body);
+      expect({ body, sizeBytes, redrivable }).toEqual({
+        body: null,
+        sizeBytes: size,
+        redrivable: false,
+      });
+      expect([headers, data]).toEqual([null, null]);
+    }
+  });
+
+  it('masks JSON that is no message by its names and by what mail addresses look like', async () => {
+    const told = { orderId: 'o', billingAddress: { city: 'Berlin' }, cardToken: 'tok_visa' };
+    const more = { who: ['ada@example.com', 7], customerEmail: 'x', amount: 5 };
+    const { id } = await die({ body: JSON.stringify({ ...told, ...more }) });
+    expect(JSON.parse((await letters.read(id)).body ?? '')).toEqual({
+      orderId: 'o',
+      billingAddress: '***',
+      cardToken: '***',
+      who: ['***', 7],
+      customerEmail: '***',
+      amount: 5,
+    });
   });
 
   it('knows only its own', async () => {
@@ -199,6 +231,66 @@ describe('reading', () => {
     await expect(letters.read(foreign)).rejects.toThrow(NoSuchDeadLetter);
     await expect(letters.read(`payment.${newId()}`)).rejects.toThrow(NoSuchDeadLetter);
     await expect(letters.read('payment.x')).rejects.toThrow(NoSuchDeadLetter);
+  });
+});
+
+describe('the original', () => {
+  const how = { by: 'ops@example.com', reason: 'ticket 7' };
+  const originalOf = async (id: string) =>
+    Buffer.from((await letters.original(id, how)).base64, 'base64');
+
+  it.each([
+    ['a message', encode(envelopeOf('o'))],
+    ['text with every kind of character', '{"name":"Amélie 你好 😀", x: 1}\r\n'],
+    ['U+0000', 'junk\0\0'],
+    ['nothing at all', ''],
+  ])('is given byte for byte: %s', async (_, body) => {
+    const { id } = await die({ body });
+    expect((await originalOf(id)).equals(Buffer.from(body))).toBe(true);
+  });
+
+  it('is given byte for byte also where it is no text', async () => {
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    const { id } = await die({ body: bytes.toString('utf8'), bytes });
+    expect((await originalOf(id)).equals(bytes)).toBe(true);
+  });
+
+  it('is what came, also when it was edited since and died again', async () => {
+    const uuid = newId();
+    const { id, envelope } = await die({ id: uuid });
+    const data = { orderId: 'o', amount: 7, token: 'tok_mastercard' };
+    await letters.redrive(id, { by: 'ops', data });
+    await database.pool.query('truncate parked, inbox');
+    await die({ id: uuid, envelope: { ...envelope, data } });
+    expect((await letters.read(id)).data).toMatchObject({ amount: 7 });
+    expect((await originalOf(id)).toString()).toBe(encode(envelope));
+  });
+
+  it('is not given without a line in the audit that says who has read it, and why', async () => {
+    const { id } = await die();
+    await originalOf(id);
+    await letters.original(id, { by: 'other@example.com', reason: 'the customer asks' });
+    const read = { action: 'read', edited: false, at: expect.any(String), seq: expect.any(Number) };
+    expect(await letters.audit(id)).toEqual([
+      { ...read, ...how },
+      { ...read, by: 'other@example.com', reason: 'the customer asks' },
+    ]);
+    await letters.discard(id, 'ops');
+    await expect(letters.original(id, how)).rejects.toThrow(NoSuchDeadLetter);
+    const audit = await letters.audit(id);
+    expect(audit.map(({ action }) => action)).toEqual(['read', 'read', 'discarded']);
+    const [first, second] = audit;
+    expect(await letters.audit(id, 1, first?.seq)).toEqual([second]);
+  });
+
+  it('of a letter that never was is not given, and leaves no trace', async () => {
+    const id = `payment.${newId()}`;
+    await expect(letters.original(id, how)).rejects.toThrow(NoSuchDeadLetter);
+    await expect(letters.audit(id)).rejects.toThrow(NoSuchDeadLetter);
+    const { rows } = await database.pool.query('select from dead_letter_audit');
+    expect(rows).toEqual([]);
+    const untouched = await die();
+    expect(await letters.audit(untouched.id)).toEqual([]);
   });
 });
 
@@ -228,8 +320,8 @@ describe('redriving', () => {
     await letters.redrive(id, { by: 'ops@example.com', data });
     const [row] = await store.due('payment', [3], 10);
     expect(JSON.parse(row?.body ?? '')).toEqual({ ...envelope, data });
-    expect(await letters.audit(id)).toEqual([
-      { action: 'redriven', by: 'ops@example.com', at: expect.any(String), edited: true },
+    expect(await letters.audit(id)).toMatchObject([
+      { action: 'redriven', by: 'ops@example.com', edited: true, reason: null },
     ]);
     const { rows } = await database.pool.query('select original from dead_letter_audit');
     expect(rows[0].original.body).toBe(encode(envelope));

@@ -7,17 +7,20 @@ import {
   type DeadLetterSummary,
   NoSuchDeadLetter,
   NotRedrivable,
+  type Original,
 } from './dead-letter.ts';
 import {
+  type BodyColumns,
   type DeadLetterRow,
   type DeadLetterSummaryRow,
   envelopeOf,
   isRedrivable,
   letterOf,
+  originalOf,
   summaryColumns,
   summaryOf,
 } from './dead-letter-row.ts';
-import { discardStatement, redriveStatement, whereOf } from './statements.ts';
+import { discardStatement, readStatement, redriveStatement, whereOf } from './statements.ts';
 
 export interface DeadLettersOptions {
   readonly service: string;
@@ -74,6 +77,17 @@ export class DeadLetters {
     return letterOf(this.options.service, await this.row(id), this.contracts);
   }
 
+  /** The bytes as they came, with nothing masked; who reads them, and why, is in the audit before they are given. */
+  async original(
+    id: string,
+    how: { readonly by: string; readonly reason: string },
+  ): Promise<Original> {
+    const values = [how.by, this.uuid(id), how.reason];
+    const { rows } = await this.options.pool.query<BodyColumns>(readStatement, values);
+    if (!rows[0]) throw new NoSuchDeadLetter(id);
+    return { base64: originalOf(rows[0]).toString('base64') };
+  }
+
   /** `data` replaces the data of the message; throws `InvalidMessage` when they do not fit its schema. */
   async redrive(id: string, how: { by: string; data?: unknown }): Promise<void> {
     const row = await this.row(id);
@@ -111,18 +125,24 @@ export class DeadLetters {
     if (chosen.length === 0) throw new NoSuchDeadLetter(id);
   }
 
-  /** What was done with a dead letter, oldest first; it may be gone by now. */
-  async audit(id: string): Promise<readonly AuditEntry[]> {
+  /**
+   * What was done with a dead letter after an entry that is known already, oldest first; it may be gone by now. Throws
+   * `NoSuchDeadLetter` when it never was.
+   */
+  async audit(id: string, limit = 200, after = 0): Promise<readonly AuditEntry[]> {
     const { rows } = await this.options.pool.query(
-      `select action, done_by, at, edited_body is not null as edited
-      from dead_letter_audit where dead_letter_id = $1 order by seq`,
-      [this.uuid(id)],
+      `select seq, action, done_by, at, edited_body is not null as edited, reason
+      from dead_letter_audit where dead_letter_id = $1 and seq > $2 order by seq limit $3`,
+      [this.uuid(id), after, limit],
     );
-    return rows.map(({ action, done_by, at, edited }) => ({
+    if (rows.length === 0 && after === 0) await this.row(id);
+    return rows.map(({ seq, action, done_by, at, edited, reason }) => ({
+      seq: Number(seq),
       action,
       by: done_by,
       at: at.toISOString(),
       edited,
+      reason,
     }));
   }
 

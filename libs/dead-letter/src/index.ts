@@ -5,5 +5,6 @@ export {
   type DeadLetterSummary,
   NoSuchDeadLetter,
   NotRedrivable,
+  type Original,
 } from './dead-letter.ts';
 export { DeadLetters, type DeadLettersOptions, type Place } from './dead-letters.ts';

@@ -57,3 +57,15 @@ export const discardStatement = `
   ), gone as (
     delete from dead_letter d using chosen c where d.id = c.id
   ) select id, group_name from chosen`;
+
+/** Parameters: who, the id, and why. What was edited since, and died again, is given as it first came. */
+export const readStatement = `
+  with chosen as (
+    select id, body, body_escaped, body_bytes from dead_letter where id = $2
+  ), audited as (
+    insert into dead_letter_audit (dead_letter_id, action, done_by, reason)
+    select id, 'read', $1::text, $3::text from chosen
+  ), first as (
+    select original->>'body' as body from dead_letter_audit
+    where dead_letter_id = $2 and edited_body is not null order by seq limit 1
+  ) select coalesce((select body from first), body) as body, body_escaped, body_bytes from chosen`;

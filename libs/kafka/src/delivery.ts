@@ -13,6 +13,7 @@ export class KafkaDelivery implements Delivery {
   readonly body: string;
   readonly shard: number;
   readonly redelivered: boolean;
+  declare readonly bytes?: Buffer;
   declare readonly expired?: true;
   #open = true;
 
@@ -26,6 +27,7 @@ export class KafkaDelivery implements Delivery {
     this.body = entry.body;
     this.shard = window.shard;
     this.redelivered = entry.deliveries > 0 || entry.offset < window.newFrom;
+    if (entry.bytes) this.bytes = entry.bytes;
     if (entry.expiresAt !== null && entry.expiresAt <= now) this.expired = true;
   }
 

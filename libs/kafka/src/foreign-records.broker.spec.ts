@@ -65,6 +65,9 @@ describe('records of a foreign client', () => {
       await until(() => listener.came.length === 2);
       expect(Date.now() - sentAt).toBeLessThan(1_000);
       expect(listener.bodies()[0]).toBe(body);
+      const { delivery } = listener.came[0] as (typeof listener.came)[number];
+      const original = Buffer.from(delivery.bytes ?? delivery.body);
+      expect(original.equals(Buffer.from(message.value ?? ''))).toBe(true);
       expect(JSON.parse(listener.bodies()[1] ?? '').data).toEqual({ name: 'next' });
     },
     30_000,

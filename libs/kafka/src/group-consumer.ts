@@ -207,7 +207,7 @@ export class GroupConsumer implements Settler {
     const window = known.isNew(first.offset) ? known : this.#beginAgain(known);
     const { group } = this.parts;
     for (const record of records) {
-      const { offset, value, timestamp } = record;
+      const { offset, value, bytes, timestamp } = record;
       const routing = routingOf(record);
       if (!group.heard(window.channel, routing, partition, offset)) window.skip(offset);
       else {
@@ -216,6 +216,7 @@ export class GroupConsumer implements Settler {
           offset,
           expiresAt,
           body: value,
+          bytes,
           at: timestamp,
           deliveries: 0,
           state: 'waiting',

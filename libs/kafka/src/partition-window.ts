@@ -2,6 +2,7 @@
 export interface Entry {
   readonly offset: number;
   readonly body: string;
+  readonly bytes?: Buffer | undefined;
   /** Milliseconds since the epoch, when it was published. */
   readonly at: number;
   readonly expiresAt: number | null;

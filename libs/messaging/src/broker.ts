@@ -26,6 +26,8 @@ export interface Outgoing {
 export interface Delivery {
   readonly channel: string;
   readonly body: string;
+  /** What came, only where it is no UTF-8 (`bodyText`): such a message must not be handled, and is kept as it came. */
+  readonly bytes?: Uint8Array;
   readonly shard: number;
   /** True when the broker may have handed it over before. */
   readonly redelivered: boolean;

@@ -391,9 +391,7 @@ describe('what no handler can read', () => {
     bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
     expect(delivery.acked()).toBe(true);
-    expect(bench.store.dead).toMatchObject([
-      { code, body: bytes.replace('\u0000', '\\u0000'), messageId: null },
-    ]);
+    expect(bench.store.dead).toMatchObject([{ code, body: bytes, messageId: null }]);
     expect(entered(bench)).toEqual([1]);
   });
 

@@ -1,4 +1,5 @@
 export type { BlobStore } from './blob-store.ts';
+export { type BodyText, bodyText } from './body-text.ts';
 export {
   type Binding,
   type Broker,

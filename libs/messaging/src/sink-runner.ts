@@ -1,4 +1,4 @@
-import { decode, type Envelope, readData } from '@waybill/contracts';
+import { decode, type Envelope, MalformedEnvelope, readData } from '@waybill/contracts';
 import { retryDelay } from '@waybill/resilience';
 import type { Delivery, Listener } from './broker.ts';
 import type { Clock } from './clock.ts';
@@ -11,6 +11,7 @@ export interface Sunken {
   readonly channel: string;
   readonly shard: number;
   readonly body: string;
+  readonly bytes?: Uint8Array | undefined;
   /** Null when the bytes are no envelope. */
   readonly envelope: Envelope | null;
   readonly attempts: number;
@@ -58,6 +59,7 @@ export class SinkRunner implements Listener {
     const firstAt = this.options.clock.now().toISOString();
     let envelope: Envelope | null = null;
     try {
+      if (delivery.bytes) throw new MalformedEnvelope('its bytes are no UTF-8');
       envelope = decode(delivery.body);
       const read = this.read(envelope, delivery);
       this.makeReady({ delivery, envelope: read, firstAt, attempts: 0 });
@@ -164,11 +166,12 @@ export class SinkRunner implements Listener {
     about: Pick<Sunken, 'envelope' | 'error' | 'attempts' | 'firstAt'>,
     tries = 1,
   ): void {
-    const { channel, shard, body } = delivery;
+    const { channel, shard, body, bytes } = delivery;
     const { envelope, error, attempts, firstAt } = about;
     const { group } = this.sink;
     const again = 'redriven' in delivery ? { redriven: true as const } : {};
-    const sunken = { group, channel, shard, body, envelope, attempts, error, firstAt, ...again };
+    const what = { group, channel, shard, body, bytes, envelope };
+    const sunken = { ...what, attempts, error, firstAt, ...again };
     this.options.bury(sunken).then(
       () => delivery.ack(),
       () => {

@@ -50,8 +50,10 @@ export interface DeadRow {
   readonly type: string | null;
   readonly channel: string;
   readonly handler: string | null;
-  /** The original bytes. */
+  /** The original bytes, as text. */
   readonly body: string;
+  /** The original bytes where they are no UTF-8. */
+  readonly bytes?: Uint8Array | undefined;
   readonly attempts: number;
   readonly code: string;
   readonly error: string;

@@ -64,7 +64,7 @@ export function inboxRow(
 
 /** The dead letter of a message that could not be handled, readable or not. */
 export function deadRow(work: Work, error: unknown, now: Date): DeadRow {
-  const { envelope, handler, group, shard, channel, body, firstAt } = work;
+  const { envelope, handler, group, shard, channel, body, bytes, firstAt } = work;
   return {
     id: envelope ? derivedId(envelope.id, `dead/${group}/${work.attempt}`) : newId(now),
     group,
@@ -74,7 +74,8 @@ export function deadRow(work: Work, error: unknown, now: Date): DeadRow {
     type: envelope?.type ?? null,
     channel,
     handler: handler ? `${group}:${handler.contract.type}` : null,
-    body: storable(body),
+    body,
+    bytes,
     attempts: work.attempt,
     code: codeOf(error),
     error: errorText(error),

@@ -3,6 +3,7 @@ import { type Contract, encode, event, newId, seal } from '@waybill/contracts';
 import { z } from 'zod';
 import type { Handler } from './handler.ts';
 import { NewerVersion, readWork } from './work.ts';
+import { deadRow } from './work-rows.ts';
 
 const options = { summary: '', key: () => 'k' };
 const v1 = event('parcel.moved', { ...options, schema: z.strictObject({ city: z.string() }) });
@@ -33,6 +34,29 @@ function read(contract: Contract, sent: Contract, data: object) {
     new Map([[contract.type, handler]]),
   );
 }
+
+describe('bytes that are no UTF-8', () => {
+  it('are no message, whatever is left of them as text', () => {
+    const bytes = Buffer.from('{}');
+    const work = readWork(
+      {
+        group: 'order',
+        channel: 'parcel.events',
+        broker: 'kafka',
+        body: '{}',
+        bytes,
+        shard: 0,
+        firstAt: '2026-01-01T00:00:00.000Z',
+        arrivedAt: 0,
+        attempt: 0,
+        origin: { from: 'caller', resolve() {}, reject() {} },
+      },
+      new Map(),
+    );
+    expect(work.refusal).toMatchObject({ code: 'malformed_envelope', retriable: false });
+    expect(deadRow(work, work.refusal, new Date())).toMatchObject({ body: '{}', bytes });
+  });
+});
 
 describe('a message of another release', () => {
   it('is lifted when it is older', () => {

@@ -1,4 +1,4 @@
-import { decode, type Envelope, readData, timeOfId } from '@waybill/contracts';
+import { decode, type Envelope, MalformedEnvelope, readData, timeOfId } from '@waybill/contracts';
 import type { Handler } from './handler.ts';
 import type { HeldDelivery } from './held-delivery.ts';
 import type { Fence, ParkedRow } from './store.ts';
@@ -23,6 +23,7 @@ export interface Work {
   readonly channel: string;
   readonly broker: string;
   readonly body: string;
+  readonly bytes: Uint8Array | undefined;
   readonly shard: number;
   /** Null when the bytes are no envelope. */
   readonly envelope: Envelope | null;
@@ -90,6 +91,7 @@ interface Source {
   readonly channel: string;
   readonly broker: string;
   readonly body: string;
+  readonly bytes?: Uint8Array | undefined;
   readonly shard: number;
   readonly firstAt: string;
   readonly arrivedAt: number;
@@ -108,6 +110,7 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
   let handler: Handler | null = null;
   let refusal: unknown;
   try {
+    if (source.bytes) throw new MalformedEnvelope('its bytes are no UTF-8');
     envelope = decode(source.body);
     handler = handlers.get(envelope.type) ?? null;
     if (!handler)
@@ -128,6 +131,7 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
     channel: source.channel,
     broker: source.broker,
     body: source.body,
+    bytes: source.bytes,
     shard: source.shard,
     data,
     handler,

@@ -70,6 +70,7 @@ describe('migrating', () => {
       'MessagingTables1763683200000',
       'ShopTables1763683200001',
       'ConsumerInstances1763683200002',
+      'DeadLetterOriginals1795860000003',
     ];
     expect(new Set(await pendingMigrations(dataSource))).toEqual(new Set(names));
     const ran = await Promise.all([migrate(dataSource, schema), migrate(dataSource, schema)]);

@@ -71,6 +71,13 @@ describe('a copy of a dead letter in RabbitMQ', () => {
     expect((await next(1)).properties.headers).toMatchObject({ reason: 'refused', handler: '' });
   });
 
+  it('has the bytes also where they are no text', async () => {
+    const broker = await opened(true);
+    const bytes = Buffer.from([0xff, 0x00, 0x61]);
+    broker.buried([letter({ body: bytes.toString('utf8'), bytes })]);
+    expect((await next(0)).content).toEqual(bytes);
+  });
+
   it('comes also after the connection broke', async () => {
     const broker = await opened(true);
     broker.buried([letter()]);

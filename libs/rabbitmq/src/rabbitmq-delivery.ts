@@ -1,4 +1,4 @@
-import type { Delivery } from '@waybill/messaging';
+import type { BodyText, Delivery } from '@waybill/messaging';
 import type { KeyLane } from './shard-queue.ts';
 
 /** What becomes of a delivery. */
@@ -8,9 +8,8 @@ export interface DeliverySettlement {
 }
 
 /** What a delivery is made of. */
-export interface DeliveryParts {
+export interface DeliveryParts extends BodyText {
   readonly channel: string;
-  readonly body: string;
   readonly shard: number;
   readonly tag: number;
   readonly sequence: number;
@@ -32,6 +31,7 @@ export class RabbitMqDelivery implements Delivery {
   readonly lane: KeyLane;
   readonly level: number;
   readonly publishedAt: number;
+  declare readonly bytes?: Buffer;
   declare readonly gaveUp?: string;
   declare expired?: true;
   private held = false;
@@ -48,6 +48,7 @@ export class RabbitMqDelivery implements Delivery {
     this.lane = parts.lane;
     this.level = parts.level;
     this.publishedAt = parts.publishedAt;
+    if (parts.bytes) this.bytes = parts.bytes;
     if (parts.gaveUp !== null) this.gaveUp = parts.gaveUp;
   }
 

@@ -1,3 +1,4 @@
+import { bodyText } from '@waybill/messaging';
 import type { Channel, Message } from 'amqplib';
 import { Acks } from './acks.ts';
 import type { Link } from './link.ts';
@@ -202,7 +203,7 @@ export class ShardConsumer implements DeliverySettlement {
     return new RabbitMqDelivery(
       {
         channel: textHeader(message, headers.channel) ?? this.source.channel,
-        body: content.toString('utf8'),
+        ...bodyText(content),
         shard: this.shard,
         tag: fields.deliveryTag,
         sequence: this.sequence,

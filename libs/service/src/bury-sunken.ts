@@ -63,6 +63,7 @@ function deadRow({ envelope, error, ...sunken }: Sunken, now: Date): Batch['bury
     channel: sunken.channel,
     handler: 'sink',
     body: sunken.body,
+    bytes: sunken.bytes,
     attempts: sunken.attempts,
     code: typeof code === 'string' ? code : 'sink_failed',
     error: error instanceof Error ? error.message : String(error),

@@ -1,4 +1,4 @@
-import type { BlobStore, Outgoing } from '@waybill/messaging';
+import { type BlobStore, type BodyText, bodyText, type Outgoing } from '@waybill/messaging';
 import { type Arrived, type Packed, pack } from './wire.ts';
 
 /** A body is larger than SNS carries, and no blob store takes it. */
@@ -15,7 +15,7 @@ export class TooLarge extends Error {
 
 /** What became of a body that was fetched. */
 export type Fetched =
-  | { readonly state: 'here'; readonly body: string }
+  | ({ readonly state: 'here' } & BodyText)
   | { readonly state: 'missing'; readonly reason: string }
   | { readonly state: 'unknown'; readonly error: unknown };
 
@@ -38,14 +38,14 @@ export class ClaimCheck {
   }
 
   /** The body of what came. Never rejects. */
-  async fetch({ body, mark }: Arrived): Promise<Fetched> {
+  async fetch({ mark, body, bytes }: Arrived): Promise<Fetched> {
     const reference = mark?.dataRef;
-    if (!reference) return { state: 'here', body };
+    if (!reference) return { state: 'here', body, ...(bytes ? { bytes } : {}) };
     if (!this.blobs)
       return { state: 'missing', reason: `no blob store to fetch ${reference} from` };
     try {
-      const bytes = await this.blobs.get(reference);
-      if (bytes) return { state: 'here', body: Buffer.from(bytes).toString('utf8') };
+      const found = await this.blobs.get(reference);
+      if (found) return { state: 'here', ...bodyText(Buffer.from(found)) };
       return { state: 'missing', reason: `nothing is stored under ${reference}` };
     } catch (error) {
       return { state: 'unknown', error };

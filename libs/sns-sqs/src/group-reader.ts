@@ -1,6 +1,6 @@
 import { type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { shardOf } from '@waybill/contracts';
-import type { Clock, Listener } from '@waybill/messaging';
+import type { BodyText, Clock, Listener } from '@waybill/messaging';
 import type { ClaimCheck } from './claim-check.ts';
 import { type Connection, isMissing } from './connection.ts';
 import type { Counters } from './counters.ts';
@@ -183,19 +183,26 @@ export class GroupReader {
       await this.#hand.refuse(message, fetched.state === 'unknown' ? blobPause : 0);
       return;
     }
-    const body = fetched.state === 'here' ? fetched.body : arrived.body;
+    const { body, bytes } = fetched.state === 'here' ? fetched : arrived;
     const missing = fetched.state === 'missing' ? fetched.reason : undefined;
-    this.#deliver(message, home, { ...arrived, body }, missing ?? this.gaveUp);
+    const { mark } = arrived;
+    const what = { mark, body, ...(bytes ? { bytes } : {}) };
+    this.#deliver(message, home, what, missing ?? this.gaveUp);
   }
 
-  #deliver(message: Message, home: Home, { mark, body }: Arrived, gaveUp?: string): void {
+  #deliver(
+    message: Message,
+    home: Home,
+    { mark, ...text }: BodyText & Pick<Arrived, 'mark'>,
+    gaveUp?: string,
+  ): void {
     const { listener, counters, clock } = this.parts;
     const channel = mark?.channel ?? [...home.selections.keys()][0] ?? '';
     const { delivery, close } = sqsDelivery(
       {
         channel,
-        body,
-        shard: shardOf(mark?.key ?? keyInside(body), home.shards),
+        ...text,
+        shard: shardOf(mark?.key ?? keyInside(text.body), home.shards),
         redelivered: Number(message.Attributes?.ApproximateReceiveCount ?? 1) > 1,
         expired: mark?.expiresAt !== undefined && Date.parse(mark.expiresAt) <= +clock.now(),
         gaveUp,

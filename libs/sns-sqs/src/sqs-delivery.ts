@@ -1,9 +1,8 @@
-import type { Delivery } from '@waybill/messaging';
+import type { BodyText, Delivery } from '@waybill/messaging';
 
 /** What a delivery tells its consumer. */
-export interface DeliveryFacts {
+export interface DeliveryFacts extends BodyText {
   readonly channel: string;
-  readonly body: string;
   readonly shard: number;
   readonly redelivered: boolean;
   readonly expired: boolean;

@@ -115,6 +115,17 @@ describe('what a foreign client sent', () => {
     expect(unpack({ Body: 'x', MessageAttributes: { waybill: binary } }).mark).toBe(null);
   });
 
+  it('is kept as bytes where it claims to be base64 and is no text', () => {
+    const bytes = Buffer.from([0xff, 0x00, 0x61]);
+    const mark = JSON.stringify({ channel: 'c', key: 'k', encoding: 'base64' });
+    const found = unpack({
+      Body: bytes.toString('base64'),
+      MessageAttributes: { waybill: { DataType: 'String', StringValue: mark } },
+    });
+    expect(found.bytes).toEqual(bytes);
+    expect(found.body).toBe(bytes.toString('utf8'));
+  });
+
   it('may have a key inside', () => {
     expect(['{"key":"k"}', '{"key":7}', '[', 'null', '""'].map(keyInside)).toEqual([
       'k',

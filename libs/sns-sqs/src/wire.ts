@@ -1,6 +1,6 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sns';
 import type { Message } from '@aws-sdk/client-sqs';
-import type { Outgoing } from '@waybill/messaging';
+import { type BodyText, bodyText, type Outgoing } from '@waybill/messaging';
 import { isFilterable, overflowing } from './filter-policy.ts';
 
 /** A message as SNS takes it. */
@@ -14,8 +14,7 @@ export interface Packed {
 }
 
 /** A message as it came from a queue. What a foreign client sent lacks the mark of ours. */
-export interface Arrived {
-  readonly body: string;
+export interface Arrived extends BodyText {
   /** Null: it was sent by somebody who is not us. */
   readonly mark: Mark | null;
   readonly routingKey: string;
@@ -110,7 +109,7 @@ export function unpack(message: Message): Arrived {
   const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue;
   const mark = readMark(attribute('waybill'));
   return {
-    body: mark?.encoding === 'base64' ? Buffer.from(body, 'base64').toString('utf8') : body,
+    ...(mark?.encoding === 'base64' ? bodyText(Buffer.from(body, 'base64')) : { body }),
     mark,
     routingKey: attribute('routingKey') ?? '',
     overflows: attribute(overflowing) !== undefined,

@@ -1,3 +1,5 @@
+import { bodyText } from '@waybill/messaging';
+
 /** The offset of a partition. */
 export interface Position {
   readonly topic: string;
@@ -22,7 +24,17 @@ export interface StoredRecord {
   readonly timestamp: number;
   readonly key: string | null;
   readonly value: string;
+  /** The value where it is no UTF-8. */
+  readonly bytes?: Buffer;
   readonly headers: ReadonlyMap<string, string>;
+}
+
+/** What a record holds, as text and, where it is none, as it is. */
+export function storedValue(
+  value: Buffer | null | undefined,
+): Pick<StoredRecord, 'value' | 'bytes'> {
+  const { body, ...bytes } = bodyText(value ?? Buffer.alloc(0));
+  return { value: body, ...bytes };
 }
 
 /** Kafka answered that it does not take some of the records; the others may be stored. */

@@ -147,8 +147,7 @@ function addWaiting(found: Sections, batch: Batch): void {
     type: row.type,
     channel: row.channel,
     handler: row.handler,
-    body: isStorable(row.body) ? row.body : JSON.stringify(row.body),
-    body_escaped: !isStorable(row.body),
+    ...originalOf(row),
     attempts: row.attempts,
     code: row.code,
     error: row.error,
@@ -160,6 +159,16 @@ function addWaiting(found: Sections, batch: Batch): void {
   if (unpark.length > 0) found.set('unpark', JSON.stringify(unpark));
   if (bury.length > 0) found.set('bury', rowsText(bury));
   if (batch.outbox.length > 0) addOutbox(found, batch.outbox);
+}
+
+/** What came, in a form that the database can hold and gives back byte for byte. */
+function originalOf({ body, bytes }: Batch['bury'][number]) {
+  if (bytes) {
+    const body_bytes = `\\x${Buffer.from(bytes).toString('hex')}`;
+    return { body: '', body_escaped: false, body_bytes };
+  }
+  const plain = isStorable(body);
+  return { body: plain ? body : JSON.stringify(body), body_escaped: !plain, body_bytes: null };
 }
 
 /** The bodies travel beside their rows, as they are; `start` counts from 1. */

@@ -233,7 +233,7 @@ const unpark = step(
 );
 const buryColumns =
   'id uuid, group_name text, message_id uuid, shard integer, key text, type text, channel text, handler text, ' +
-  'body text, body_escaped boolean, attempts integer, code text, error text, stack text, first_at timestamptz, at timestamptz';
+  'body text, body_escaped boolean, body_bytes bytea, attempts integer, code text, error text, stack text, first_at timestamptz, at timestamptz';
 const bury = step('bury', (rows) => `${insert('dead_letter', buryColumns, rows)};`);
 
 const outboxColumns = 'id, broker, lane, channel, key, due_at, body';

@@ -1,5 +1,10 @@
 import { ConsumerInstances1763683200002 } from './consumer-instances.ts';
+import { DeadLetterOriginals1795860000003 } from './dead-letter-originals.ts';
 import { MessagingTables1763683200000 } from './messaging-tables.ts';
 
 /** The tables that every service has, before its own. */
-export const libraryMigrations = [MessagingTables1763683200000, ConsumerInstances1763683200002];
+export const libraryMigrations = [
+  MessagingTables1763683200000,
+  ConsumerInstances1763683200002,
+  DeadLetterOriginals1795860000003,
+];

@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { givenInstant, text } from '@waybill/contracts';
-import type { DeadLetter, DeadLetterSummary } from '@waybill/dead-letter';
+import type { AuditEntry, DeadLetter, DeadLetterSummary, Original } from '@waybill/dead-letter';
 import { z } from 'zod';
 import { Internal } from '../auth/caller.ts';
 import { wholeNumber } from '../http/whole-number.ts';
@@ -30,6 +30,11 @@ const listed = z.strictObject({
   limit: wholeNumber(1, 201).default(50),
   at: givenInstant.optional(),
   id: word.optional(),
+});
+const originalRead = z.strictObject({ by, reason: text(1, 500) });
+const audited = z.strictObject({
+  limit: wholeNumber(1, 201).default(50),
+  after: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0),
 });
 const redriven = z.strictObject({ by, data: z.unknown().optional() });
 const redrivenMany = z.strictObject({ by, filter: z.strictObject(filter) });
@@ -63,6 +68,24 @@ export class OperationsController {
   @Get('dead-letters/:id')
   read(@Param('id', { schema: word }) id: string): Promise<DeadLetter> {
     return this.operations.deadLetters.read(id);
+  }
+
+  /** A POST, because it writes: who reads what came, and why. */
+  @Post('dead-letters/:id/original')
+  @HttpCode(200)
+  original(
+    @Param('id', { schema: word }) id: string,
+    @Body({ schema: originalRead }) body: z.output<typeof originalRead>,
+  ): Promise<Original> {
+    return this.operations.deadLetters.original(id, body);
+  }
+
+  @Get('dead-letters/:id/audit')
+  audit(
+    @Param('id', { schema: word }) id: string,
+    @Query({ schema: audited }) { limit, after }: z.output<typeof audited>,
+  ): Promise<readonly AuditEntry[]> {
+    return this.operations.deadLetters.audit(id, limit, after);
   }
 
   @Post('dead-letters/redrive')

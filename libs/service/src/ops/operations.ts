@@ -5,7 +5,7 @@ import type { JourneyRow } from './journey.ts';
 /** The dead letters of one service, wherever it runs. */
 export type DeadLetterAccess = Pick<
   DeadLetters,
-  'list' | 'read' | 'redrive' | 'redriveMany' | 'discard'
+  'list' | 'read' | 'original' | 'audit' | 'redrive' | 'redriveMany' | 'discard'
 >;
 
 /** What an operator can see and do at one service. `SystemOperations` merges those of all. */

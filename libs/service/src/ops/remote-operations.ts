@@ -8,6 +8,7 @@ import type { DeadLetterAccess, Operations } from './operations.ts';
 type Values = Readonly<Record<string, string | number | undefined>>;
 
 const patience = 3_000;
+/** For what may take longer: ten thousand letters, or a body of many megabytes. */
 const patienceForMany = 25_000;
 
 /** The operations of a service in another process, over its internal routes. Its problems come back as problems. */
@@ -24,6 +25,10 @@ export class RemoteOperations implements Operations {
       list: (filter: DeadLetterFilter, limit: number, after?: Place) =>
         this.ask('GET', 'dead-letters', { query: { ...filter, limit, ...after } }),
       read: (id) => this.ask('GET', path(id), {}),
+      original: (id, how) =>
+        this.ask('POST', `${path(id)}/original`, { body: how, within: patienceForMany }),
+      audit: (id, limit, after) =>
+        this.ask('GET', `${path(id)}/audit`, { query: { limit, after } }),
       redrive: (id, how) => this.ask('POST', `${path(id)}/redrive`, { body: how }),
       redriveMany: async (filter, by) => {
         const body = { filter, by };

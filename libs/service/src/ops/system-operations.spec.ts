@@ -93,6 +93,25 @@ describe('the operations of a system', () => {
     expect(order.done).toEqual([]);
   });
 
+  it('give the original of a dead letter and its audit, page by page', async () => {
+    const { payment, all } = system();
+    payment.bury(1, at(1));
+    const id = payment.letters[0]?.id ?? '';
+    const entry = { action: 'read', by: 'ops', at: at(1), edited: false, reason: 'why' } as const;
+    payment.entries = [1, 2, 3].map((seq) => ({ ...entry, seq }));
+    const original = await all.original(id, { by: 'ops', reason: 'why' });
+    expect(original).toEqual(Buffer.from([0xff, 0x00, 0x61]));
+    expect(payment.done).toEqual([`original ${id} ops why`]);
+    const first = await all.deadLetterAudit(id, 2);
+    expect(first.items).toEqual([entry, entry]);
+    const rest = await all.deadLetterAudit(id, 2, first.nextCursor ?? '');
+    expect(rest).toEqual({ items: [entry], nextCursor: null });
+    const other = id.replace('0001', '0002');
+    await expect(all.deadLetterAudit(other, 2, first.nextCursor ?? '')).rejects.toMatchObject({
+      status: 400,
+    });
+  });
+
   it('redrive many everywhere', async () => {
     const { order, payment, all } = system();
     order.bury(1, at(1));
@@ -128,6 +147,15 @@ describe('operations in another process', () => {
     const after = { at: second?.at ?? '', id: second?.id ?? '' };
     expect(await remote.deadLetters.list({}, 5, after)).toEqual([first]);
     expect(await remote.deadLetters.read(first?.id ?? '')).toEqual(first);
+    there.entries = [
+      { seq: 7, action: 'read', by: 'ops', at: at(1), edited: false, reason: 'why' },
+    ];
+    const how = { by: 'ops@example.com', reason: 'ticket 7 — ünïcode & more' };
+    const { base64 } = await remote.deadLetters.original(first?.id ?? '', how);
+    expect(Buffer.from(base64, 'base64')).toEqual(Buffer.from([0xff, 0x00, 0x61]));
+    expect(there.done.splice(0)).toEqual([`original ${first?.id} ${how.by} ${how.reason}`]);
+    expect(await remote.deadLetters.audit(first?.id ?? '', 5)).toEqual(there.entries);
+    expect(await remote.deadLetters.audit(first?.id ?? '', 5, 7)).toEqual([]);
     await remote.deadLetters.redrive(first?.id ?? '', { by: 'ops', data: { a: 1 } });
     await remote.deadLetters.discard(first?.id ?? '', 'ops');
     expect(await remote.deadLetters.redriveMany({ type: 't' }, 'ops')).toBe(2);

@@ -1,6 +1,11 @@
 import { givenInstant, text } from '@waybill/contracts';
-import type { DeadLetterSummary } from '@waybill/dead-letter';
-import { type DeadLetter, type DeadLetterFilter, NoSuchDeadLetter } from '@waybill/dead-letter';
+import {
+  type AuditEntry,
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetterSummary,
+  NoSuchDeadLetter,
+} from '@waybill/dead-letter';
 import { z } from 'zod';
 import { type Page, PagedList } from '../http/page.ts';
 import { causalOrder } from './causal-order.ts';
@@ -18,6 +23,7 @@ const newestLetters = new PagedList(
   'dead-letters',
   z.strictObject({ at: givenInstant, id: text(1, 200) }),
 );
+const auditOfLetter = new PagedList('dead-letter-audit', z.int().min(1));
 const patience = 3_000;
 /** Ten thousand take seconds, and whoever gives up waiting does not stop them. */
 const patienceForMany = 25_000;
@@ -53,6 +59,27 @@ export class SystemOperations {
 
   deadLetter(id: string): Promise<DeadLetter> {
     return this.ownerOf(id).deadLetters.read(id);
+  }
+
+  /** Its bytes as they came; who reads them, and why, is audited. */
+  async original(
+    id: string,
+    how: { readonly by: string; readonly reason: string },
+  ): Promise<Buffer> {
+    const { base64 } = await this.ownerOf(id).deadLetters.original(id, how);
+    return Buffer.from(base64, 'base64');
+  }
+
+  /** What was done with it, oldest first; it may be gone by now. */
+  async deadLetterAudit(
+    id: string,
+    limit: number,
+    cursor?: string,
+  ): Promise<Page<Omit<AuditEntry, 'seq'>>> {
+    const { after, take, page } = auditOfLetter.read({ limit, cursor }, { id });
+    const found = await this.ownerOf(id).deadLetters.audit(id, take, after);
+    const { items, nextCursor } = page(found, ({ seq }) => seq);
+    return { items: items.map(({ seq: _, ...entry }) => entry), nextCursor };
   }
 
   redrive(id: string, how: { readonly by: string; readonly data?: unknown }): Promise<void> {

@@ -1,4 +1,4 @@
-import { type DeadLetterSummary, NoSuchDeadLetter } from '@waybill/dead-letter';
+import { type AuditEntry, type DeadLetterSummary, NoSuchDeadLetter } from '@waybill/dead-letter';
 import type { JourneyRow } from '../ops/journey.ts';
 import type { DeadLetterAccess, Operations } from '../ops/operations.ts';
 
@@ -31,6 +31,7 @@ export class FakeOperations implements Operations {
   readonly deadLetters: DeadLetterAccess;
   letters: DeadLetterSummary[] = [];
   rows: JourneyRow[] = [];
+  entries: AuditEntry[] = [];
   away = false;
 
   constructor(readonly service: string) {
@@ -40,6 +41,12 @@ export class FakeOperations implements Operations {
           .filter(({ at, id }) => !after || at < after.at || (at === after.at && id < after.id))
           .slice(0, limit),
       read: async (id) => this.find(id) as never,
+      original: async (id, { by, reason }) => {
+        this.done.push(`original ${this.find(id).id} ${by} ${reason}`);
+        return { base64: Buffer.from([0xff, 0x00, 0x61]).toString('base64') };
+      },
+      audit: async (id, limit = 200, after = 0) =>
+        this.entries.filter(({ seq }) => this.find(id) && seq > after).slice(0, limit),
       redrive: async (id, how) => void this.done.push(`redrive ${this.find(id).id} ${how.by}`),
       redriveMany: async (filter) => {
         this.answer();

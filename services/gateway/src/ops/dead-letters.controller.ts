@@ -1,7 +1,9 @@
-import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { text } from '@waybill/contracts';
 import {
   Answers,
+  AnswersAs,
   auditName,
   Caller,
   paging,
@@ -12,6 +14,7 @@ import {
 import { z } from 'zod';
 import {
   deadLetterAnswer,
+  deadLetterAuditAnswer,
   deadLetterPageAnswer,
   redrivenAnswer,
   redrivenManyAnswer,
@@ -20,6 +23,10 @@ import {
 const word = z.string().min(1).max(255);
 const filter = { channel: word.optional(), type: word.optional(), handler: word.optional() };
 const listed = z.strictObject({ ...filter, ...paging });
+const audited = z.strictObject(paging);
+const originalQuery = z.strictObject({
+  reason: text(1, 500).regex(/\S/, 'says why you need the original'),
+});
 const redriven = z.strictObject({ data: z.unknown().optional() }).optional();
 const redrivenMany = z.strictObject({ filter: z.strictObject(filter) });
 
@@ -39,12 +46,50 @@ export class DeadLettersController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One dead letter: original body, headers, attempts and cause' })
+  @ApiOperation({
+    summary: 'One dead letter: its message, attempts and cause, masked where it is personal',
+    description: 'The bytes as they came are at `/original`.',
+  })
   @Answers(200, deadLetterAnswer, 'The dead letter')
   @Refuses(404, 'no_such_dead_letter')
   @Refuses(503, 'unavailable')
   read(@Param('id', { schema: word }) id: string) {
     return this.operations.deadLetter(id);
+  }
+
+  @Get(':id/original')
+  @ApiOperation({
+    summary: 'The bytes of a dead letter as they came, with nothing masked',
+    description: 'Who reads them, when and for what reason is in the audit of the dead letter.',
+  })
+  @AnswersAs('application/octet-stream', 'The bytes')
+  @Refuses(404, 'no_such_dead_letter')
+  @Refuses(503, 'unavailable')
+  async original(
+    @Param('id', { schema: word }) id: string,
+    @Query({ schema: originalQuery }) { reason }: z.output<typeof originalQuery>,
+    @Caller() caller: Caller,
+  ): Promise<StreamableFile> {
+    const bytes = await this.operations.original(id, { by: auditName(caller), reason });
+    return new StreamableFile(bytes, {
+      type: 'application/octet-stream',
+      length: bytes.length,
+      disposition: `attachment; filename="${id}.bin"`,
+    });
+  }
+
+  @Get(':id/audit')
+  @ApiOperation({
+    summary: 'Who has redriven, discarded or read it, the oldest first; also when it is gone',
+  })
+  @Answers(200, deadLetterAuditAnswer, 'A page')
+  @Refuses(404, 'no_such_dead_letter')
+  @Refuses(503, 'unavailable')
+  audit(
+    @Param('id', { schema: word }) id: string,
+    @Query({ schema: audited }) { limit, cursor }: z.output<typeof audited>,
+  ) {
+    return this.operations.deadLetterAudit(id, limit, cursor);
   }
 
   @Post('redrive')

@@ -79,7 +79,10 @@ export const deadLetterPageAnswer = z
   .strictObject({ items: z.array(deadLetterSummary), nextCursor, missing })
   .meta({ id: 'DeadLetterPage' });
 
-/** A dead letter whole. Of bytes that are no envelope, `body` has them as they came, and `headers` is null. */
+/**
+ * A dead letter whole, masked where it is personal. Of what is no envelope `headers` is null, and `body` what may be seen
+ * of it when it is JSON.
+ */
 export const deadLetterAnswer = deadLetterSummary
   .extend({
     headers: z
@@ -103,10 +106,26 @@ export const deadLetterAnswer = deadLetterSummary
       .nullable(),
     data: z.unknown(),
     body: z.string().nullable(),
+    sizeBytes: count,
     stack: z.string().nullable(),
     redrivable: z.boolean(),
   })
   .meta({ id: 'DeadLetter' });
+
+export const deadLetterAuditAnswer = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        action: z.enum(['redriven', 'discarded', 'read']),
+        by: z.string(),
+        at: instant,
+        edited: z.boolean(),
+        reason: z.string().nullable(),
+      }),
+    ),
+    nextCursor,
+  })
+  .meta({ id: 'DeadLetterAudit' });
 
 export const redrivenAnswer = z.strictObject({ id: z.string(), status: z.literal('redriven') });
 

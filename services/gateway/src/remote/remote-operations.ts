@@ -25,6 +25,8 @@ export class OperationsOfReplicas implements Operations {
     this.deadLetters = {
       list: (...args) => this.one(({ deadLetters }) => deadLetters.list(...args)),
       read: (...args) => this.one(({ deadLetters }) => deadLetters.read(...args)),
+      original: (...args) => this.one(({ deadLetters }) => deadLetters.original(...args)),
+      audit: (...args) => this.one(({ deadLetters }) => deadLetters.audit(...args)),
       redrive: (...args) => this.one(({ deadLetters }) => deadLetters.redrive(...args)),
       redriveMany: (...args) => this.one(({ deadLetters }) => deadLetters.redriveMany(...args)),
       discard: (...args) => this.one(({ deadLetters }) => deadLetters.discard(...args)),

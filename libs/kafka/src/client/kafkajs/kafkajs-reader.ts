@@ -6,12 +6,13 @@ import {
   type KafkaMessage,
   type PartitionAssigner,
 } from 'kafkajs';
-import type {
-  Position,
-  ReaderEvents,
-  ReaderOptions,
-  RecordReader,
-  StoredRecord,
+import {
+  type Position,
+  type ReaderEvents,
+  type ReaderOptions,
+  type RecordReader,
+  type StoredRecord,
+  storedValue,
 } from '../kafka-client.ts';
 import { assignShards, decodeClaim, encodeClaim } from '../shard-assignment.ts';
 import { addToGroupProtocol } from './group-protocol.ts';
@@ -235,7 +236,7 @@ function storedRecord({ offset, timestamp, key, value, headers }: KafkaMessage):
     offset: Number(offset),
     timestamp: Number(timestamp),
     key: key === null ? null : String(key),
-    value: value === null ? '' : String(value),
+    ...storedValue(value),
     headers: read,
   };
 }

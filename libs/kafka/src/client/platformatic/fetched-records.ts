@@ -1,5 +1,5 @@
 import type { RecordsBatch } from '@platformatic/kafka';
-import type { StoredRecord } from '../kafka-client.ts';
+import { type StoredRecord, storedValue } from '../kafka-client.ts';
 
 /** The attribute of a batch that holds markers of transactions, and nothing for us. */
 const control = 1 << 5;
@@ -22,7 +22,7 @@ export function recordsOf(
         offset: Number(offset),
         timestamp: Number(batch.firstTimestamp + BigInt(timestampDelta)),
         key: key ? String(key) : null,
-        value: value ? String(value) : '',
+        ...storedValue(value),
         headers: headersOf(headers),
       });
     }
