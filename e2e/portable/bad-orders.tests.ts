@@ -121,6 +121,30 @@ const badOrders: readonly (readonly [string, Send, number, string?, string?])[] 
     'invalid_request',
     '/shippingAddress',
   ],
+  [
+    'a name of blanks',
+    json(anOrderRequest({ shippingAddress: anAddress({ name: ' \u200b\u00a0' }) })),
+    400,
+    'invalid_request',
+    '/shippingAddress/name',
+  ],
+  [
+    'a line break in an address',
+    json(anOrderRequest({ shippingAddress: anAddress({ line1: '1 Main St\r\nx' }) })),
+    400,
+    'invalid_request',
+    '/shippingAddress/line1',
+  ],
+  ...['李雷', 'علي', 'דוד', 'Ada 👋'].map(
+    (name) =>
+      [
+        `an address that no label can show: ${name}`,
+        json(anOrderRequest({ shippingAddress: anAddress({ name }) })),
+        422,
+        'unprintable_address',
+        '/shippingAddress/name',
+      ] as const,
+  ),
   ['an array as body', { raw: '[]' }, 400, 'invalid_request'],
   ['null as body', { raw: 'null' }, 400, 'invalid_request'],
   ['no body', { raw: '' }, 400],

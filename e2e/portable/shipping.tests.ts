@@ -51,12 +51,16 @@ export function shippingTests(target: () => Target): void {
 
   it('prints the label of a parcel, as long as there is one', async () => {
     const ada = await target().as('ada');
-    const order = await ada.buy();
+    const shippingAddress = anAddress({ name: 'Ame\u0301lie Łukasz', city: 'Αθήνα' });
+    const order = await ada.buy({ shippingAddress });
+    expect(order.shippingAddress).toMatchObject({ name: 'Am\u00e9lie Łukasz', city: 'Αθήνα' });
     const [parcel] = order.shipments;
     expect(parcel?.labelUrl).toBe(`/api/v1/shipments/${parcel?.id}/label.pdf`);
     const label = await ada.get(parcel?.labelUrl ?? '');
     expect([label.status, label.headers.get('content-type')]).toEqual([200, 'application/pdf']);
     expect(label.bytes.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(label.bytes.toString('latin1')).toContain('+NotoSans-Bold');
+    expect(label.headers.get('x-content-type-options')).toBe('nosniff');
     const payment = { method: 'card', token: 'tok_capture_fails' };
     const undone = await ada.buy({ payment });
     const gone = await ada.get<ProblemView>(undone.shipments[0]?.labelUrl ?? '');

@@ -30,6 +30,7 @@ export interface OrderView {
   readonly reason: string | null;
   readonly customerId: string;
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly shippingAddress: Readonly<Record<string, unknown>>;
   readonly subtotal: Money;
   readonly shippingCost: Money;
   readonly tax: Money;

@@ -22,12 +22,11 @@ export const enteredLine = (min: number, max: number) =>
     .refine((line) => min === 0 || visible.test(line), 'shows nothing');
 
 /**
- * Latin, Greek and Cyrillic letters with their accents, digits, and the punctuation and signs that go with them: what
- * labels are printed in.
+ * What labels are not printed in: all but Latin, Greek and Cyrillic letters with their accents, digits, and the
+ * punctuation and signs that go with them.
  */
-const printable =
-  /^[\u0020-\u007e\u00a0-\u052f\u1e00-\u1fff\u2000-\u200a\u2010-\u2027\u202f-\u205f\u20a0-\u20c0\u2100-\u214f]$/;
+const unprintable =
+  /[^\u0020-\u007e\u00a0-\u03e1\u03f0-\u052f\u1e00-\u1fff\u2000-\u200a\u2010-\u2027\u202f-\u205f\u20a0-\u20c0\u2100-\u214f]|[\p{Cn}\p{Cf}]/u;
 
 /** The first character of a text that no label can show; undefined when all can be shown. */
-export const firstUnprintable = (text: string): string | undefined =>
-  [...text].find((character) => !printable.test(character) || /[\p{Cn}\p{Cf}]/u.test(character));
+export const firstUnprintable = (text: string): string | undefined => unprintable.exec(text)?.[0];

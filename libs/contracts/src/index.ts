@@ -22,6 +22,7 @@ export {
   type Upcasters,
 } from './contract.ts';
 export { InvalidMessage, parseData, readData } from './data.ts';
+export { enteredAddress } from './entered-address.ts';
 export { enteredLine, enteredText, firstUnprintable } from './entered-text.ts';
 export {
   type Cause,

@@ -1,12 +1,12 @@
-import { money, sku, text, warehouseCode } from '@waybill/contracts';
+import { enteredText, money, sku, warehouseCode } from '@waybill/contracts';
 import { paging } from '@waybill/service';
 import { z } from 'zod';
 import { productDetails, quantityIn } from '../messages/inventory.local.ts';
 
 export const productQuery = z.strictObject({
   ...paging,
-  category: text(1, 100).optional(),
-  search: text(1, 100).optional(),
+  category: enteredText(1, 100).optional(),
+  search: enteredText(1, 100).optional(),
 });
 export type ProductQuery = z.output<typeof productQuery>;
 

@@ -1,4 +1,13 @@
-import { local, money, orderId, sku, text, warehouseCode } from '@waybill/contracts';
+import {
+  enteredLine,
+  enteredText,
+  local,
+  money,
+  orderId,
+  sku,
+  text,
+  warehouseCode,
+} from '@waybill/contracts';
 import { z } from 'zod';
 
 /** The largest price of one unit, in minor units. */
@@ -11,9 +20,9 @@ export const imageUrl = text(1, 500).regex(
 );
 
 export const productDetails = z.strictObject({
-  name: text(1, 200),
-  description: text(0, 2_000),
-  category: text(1, 100),
+  name: enteredLine(1, 200),
+  description: enteredText(0, 2_000),
+  category: enteredLine(1, 100),
   imageUrl,
   price: money.refine(({ amount }) => amount >= 1 && amount <= maxPrice, {
     path: ['amount'],

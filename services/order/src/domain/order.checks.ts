@@ -1,10 +1,26 @@
-import type { Line } from '@waybill/contracts';
+import { type Address, firstUnprintable, type Line } from '@waybill/contracts';
 import { OrderRefused } from './order.errors.ts';
 
 const tokenForm = /^tok_[A-Za-z0-9_]{1,100}$/;
 
+/** What is looked at of an order. */
+interface Wanted {
+  readonly lines: readonly Line[];
+  readonly shippingAddress: Address;
+  readonly payment: { readonly token: string };
+}
+
 /** Refuses what needs no catalogue to be refused. Throws `OrderRefused`. */
-export function checkOrder(lines: readonly Line[], paymentToken: string): void {
+export function checkOrder({ lines, shippingAddress, payment }: Wanted): void {
+  checkSkus(lines);
+  if (!tokenForm.test(payment.token)) {
+    const detail = 'the payment token is none: tokens begin with tok_';
+    throw new OrderRefused('invalid_payment_token', detail, '/payment/token');
+  }
+  checkPrintable(shippingAddress);
+}
+
+function checkSkus(lines: readonly Line[]): void {
   const seen = new Set<string>();
   lines.forEach(({ sku }, index) => {
     if (seen.has(sku)) {
@@ -13,8 +29,22 @@ export function checkOrder(lines: readonly Line[], paymentToken: string): void {
     }
     seen.add(sku);
   });
-  if (!tokenForm.test(paymentToken)) {
-    const detail = 'the payment token is none: tokens begin with tok_';
-    throw new OrderRefused('invalid_payment_token', detail, '/payment/token');
+}
+
+/** An order whose parcel nobody could address is refused before it is paid. */
+function checkPrintable(address: Address): void {
+  for (const [field, value] of Object.entries(address)) {
+    const character = firstUnprintable(value ?? '');
+    if (character === undefined) continue;
+    const detail =
+      `a label cannot show ${nameOf(character)}: ` +
+      'write the address in Latin, Greek or Cyrillic letters';
+    throw new OrderRefused('unprintable_address', detail, `/shippingAddress/${field}`);
   }
+}
+
+/** Itself, unless it shows nothing, and its number. */
+function nameOf(character: string): string {
+  const number = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(character) ? `${character} (U+${number})` : `U+${number}`;
 }

@@ -2,6 +2,7 @@
 export type OrderRefusal =
   | 'unknown_sku'
   | 'unknown_country'
+  | 'unprintable_address'
   | 'invalid_payment_token'
   | 'duplicate_sku'
   | 'total_too_large'

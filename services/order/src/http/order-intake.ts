@@ -27,7 +27,7 @@ export class OrderIntake {
     caller: Caller,
     idempotencyKey: string | undefined,
   ): Promise<AcceptedOrder> {
-    checkOrder(body.lines, body.payment.token);
+    checkOrder(body);
     const order: AcceptOrderData = {
       orderId: newId(),
       customer: { id: caller.id, name: caller.name, email: caller.email },

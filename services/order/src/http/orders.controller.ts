@@ -62,6 +62,7 @@ export class OrdersController {
     422,
     'unknown_sku',
     'unknown_country',
+    'unprintable_address',
     'invalid_payment_token',
     'duplicate_sku',
     'total_too_large',

@@ -125,6 +125,52 @@ describe('a new order', () => {
   });
 });
 
+describe('what a customer typed', () => {
+  const typed = (part: object) => post({ ...body, shippingAddress: { ...address, ...part } });
+
+  it('is taken in the composed form, whichever way it was typed', async () => {
+    const answer = await post({
+      ...body,
+      shippingAddress: { ...address, name: 'Ame\u0301lie', city: 'A\u030aby' },
+      note: 'a\u0300 bient\u00f4t 👋\n',
+    });
+    expect(answer.statusCode).toBe(202);
+    expect(taken).toMatchObject([
+      [
+        {
+          shippingAddress: { name: 'Am\u00e9lie', city: '\u00c5by' },
+          note: '\u00e0 bient\u00f4t 👋\n',
+        },
+        {},
+      ],
+    ]);
+  });
+
+  it.each([
+    ['name', ' ', 'shows nothing'],
+    ['name', '\u200b\u2060', 'shows nothing'],
+    ['city', '\u00a0', 'shows nothing'],
+    ['line1', '\u3164', 'shows nothing'],
+    ['postalCode', '\u2800', 'shows nothing'],
+    ['name', 'Ada\u0007', 'holds a control character'],
+    ['line1', '1 Main St\n2', 'holds a control character'],
+    ['line2', '\t', 'holds a control character'],
+    ['city', 'Ber\u2028lin', 'holds a control character'],
+    ['postalCode', '\u001b[2J', 'holds a control character'],
+  ])('is refused as %s when it is %j', async (field, value, message) => {
+    const refused = await typed({ [field]: value });
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json().errors).toContainEqual({ path: `/shippingAddress/${field}`, message });
+    expect(taken).toEqual([]);
+  });
+
+  it('may leave the second line empty', async () => {
+    for (const line2 of ['', ' ', null, undefined]) {
+      expect((await typed({ line2 })).statusCode).toBe(202);
+    }
+  });
+});
+
 it('shows an order to its owner and to operators, and is silent to others, at each of its routes', async () => {
   const routes = edge.routes
     .all()

@@ -1,4 +1,4 @@
-import { address, line, shippingMethod, text } from '@waybill/contracts';
+import { enteredAddress, enteredText, line, shippingMethod, text } from '@waybill/contracts';
 import { paging, wholeNumber } from '@waybill/service';
 import { z } from 'zod';
 import { orderStatuses } from '../domain/order.ts';
@@ -7,10 +7,10 @@ import { orderStatuses } from '../domain/order.ts';
 export const placeOrder = z
   .strictObject({
     lines: z.array(line).min(1).max(100),
-    shippingAddress: address,
+    shippingAddress: enteredAddress,
     shippingMethod,
     payment: z.strictObject({ method: z.literal('card'), token: text(1, 200) }),
-    note: text(0, 500).nullish(),
+    note: enteredText(0, 500).nullish(),
   })
   .meta({ id: 'PlaceOrder' });
 export type PlaceOrderBody = z.output<typeof placeOrder>;

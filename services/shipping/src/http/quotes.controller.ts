@@ -2,7 +2,7 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   type Address,
-  address,
+  enteredAddress,
   line,
   money,
   type ShippingMethod,
@@ -16,7 +16,7 @@ import { cheapestFirst } from '../domain/rate-table.ts';
 
 const quotesBody = z.strictObject({
   lines: z.array(line).min(1).max(100),
-  shippingAddress: address,
+  shippingAddress: enteredAddress,
 });
 type QuotesBody = z.output<typeof quotesBody>;
 

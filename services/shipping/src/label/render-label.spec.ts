@@ -1,6 +1,8 @@
-import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
+import { firstUnprintable } from '@waybill/contracts';
+import { textOfPdf } from '../testing/text-of-pdf.ts';
 import type { Label } from './label.ts';
+import { labelFonts } from './label-fonts.ts';
 import { renderLabel } from './render-label.ts';
 
 const label: Label = {
@@ -14,45 +16,64 @@ const label: Label = {
   to: ['Ada Lovelace', '1 Main St', '3rd floor', '10115 Berlin'],
   country: 'DE',
 };
-
-/** The text that a reader of the PDF would see. */
-function textOf(pdf: Buffer): string {
-  const pieces: string[] = [];
-  for (let at = pdf.indexOf('stream\n'); at >= 0; at = pdf.indexOf('stream\n', at + 7)) {
-    const end = pdf.indexOf('endstream', at);
-    try {
-      pieces.push(inflateSync(pdf.subarray(at + 7, end)).toString('latin1'));
-    } catch {}
-  }
-  const shown = pieces.join('').match(/\[(.*?)\] TJ/g) ?? [];
-  return shown
-    .map((operation) =>
-      [...operation.matchAll(/<([0-9a-f]+)>/g)]
-        .map(([, hex]) => Buffer.from(hex ?? '', 'hex').toString('latin1'))
-        .join(''),
-    )
-    .join('\n');
-}
+const shown = async (...to: readonly string[]): Promise<string[]> => {
+  const lines = textOfPdf(await renderLabel({ ...label, to })).split('\n');
+  const start = lines.indexOf('TO') + 1;
+  return lines.slice(start, start + to.length);
+};
 
 describe('a label', () => {
   it('is one page of PDF that shows carrier, receiver, number, weight and reference', async () => {
     const pdf = await renderLabel(label);
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
     expect(pdf.toString('latin1').match(/\/Type \/Page\b/g)).toHaveLength(1);
-    const text = textOf(pdf);
-    for (const shown of ['HERON', 'EXPRESS', '3rd floor', '10115 Berlin', 'HP 4731 2482 9 DE']) {
-      expect(text).toContain(shown);
+    const text = textOfPdf(pdf);
+    for (const each of ['HERON', 'EXPRESS', '3rd floor', '10115 Berlin', 'HP 4731 2482 9 DE']) {
+      expect(text).toContain(each);
     }
     expect(text).toContain('1.24 kg');
     expect(text).toContain(label.reference);
   });
 
-  it('shows names that its fonts cannot write without their accents, and long ones in full', async () => {
-    const long = 'Anneliese-Katharina von und zu Hohenstein-Wittelsbach-Sonnenberg';
-    const pdf = await renderLabel({ ...label, to: ['Łukasz Čapek 王', 'Größe 5', long] });
-    const text = textOf(pdf);
-    expect(text).toContain('?ukasz Capek ?');
-    expect(text).toContain('Größe 5');
-    expect(text).toContain(long);
+  it.each([
+    ['Łukasz Żółkiewski', 'ul. Świętokrzyska 5', '00-116 Łódź'],
+    ['Ştefan Țepeș', 'Strada Gării 3', '010101 București'],
+    ['Ελένη Παπαδοπούλου', 'Οδός Ἀθηνᾶς 12', '105 51 Αθήνα'],
+    ['Борис Ёлкин', 'бул. Витоша 15', '1000 София'],
+    ['Nguyễn Thị Hạnh', 'Größe 5', 'Þórshöfn'],
+  ])('shows %s as it is written', async (...to) => {
+    expect(await shown(...to)).toEqual(to);
   });
+
+  it('shows an accent that was typed by itself', async () => {
+    expect(await shown('Ame\u0301lie')).toEqual(['Amélie']);
+  });
+
+  it('can be searched for letters that stood only within others before', async () => {
+    await shown('Á É Í');
+    expect(await shown('AEI')).toEqual(['AEI']);
+  });
+
+  it('shows long names in full', async () => {
+    const long = 'Anneliese-Katharina von und zu Hohenstein-Wittelsbach-Sonnenberg';
+    expect(await shown(long, 'W'.repeat(200))).toEqual([long, 'W'.repeat(200)]);
+  });
+
+  it('of an order from before such names were refused tells that something is missing', async () => {
+    expect(
+      await shown('Ada 王', 'علي', 'דוד', 'Ada 👋🏽', 'a\u200bb\nc\u0007', '\ud800', ' '),
+    ).toEqual(['Ada ?', '???', '???', 'Ada ??', 'ab c ', '?', ' ']);
+  });
+});
+
+it('every character that an order may be addressed with is in the typeface', async () => {
+  const { regular, bold } = await labelFonts();
+  const missing: string[] = [];
+  for (let code = 0x20; code < 0x110000; code += 1) {
+    if (firstUnprintable(String.fromCodePoint(code)) !== undefined) continue;
+    for (const font of [regular, bold]) {
+      if (!font.hasGlyphForCodePoint(code)) missing.push(`U+${code.toString(16)}`);
+    }
+  }
+  expect(missing).toEqual([]);
 });

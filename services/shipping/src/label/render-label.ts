@@ -1,5 +1,7 @@
+import { firstUnprintable } from '@waybill/contracts';
 import type PDFDocument from 'pdfkit';
 import type { Label } from './label.ts';
+import { labelFonts } from './label-fonts.ts';
 
 const millimetre = 72 / 25.4;
 /** The size of label printers: 4 by 6 inches. */
@@ -14,6 +16,7 @@ export async function renderLabel(label: Label): Promise<Buffer> {
     import('bwip-js/node'),
     import('pdfkit'),
   ]);
+  const fonts = await labelFonts();
   const barcode = await bwipjs.toBuffer({
     bcid: 'code128',
     text: label.trackingNumber,
@@ -27,6 +30,8 @@ export async function renderLabel(label: Label): Promise<Buffer> {
     info: { Title: `Label ${label.trackingNumber}`, Creator: 'Waybill' },
   });
   const done = bytesOf(pdf);
+  // Typed as files; fonts that are open already are taken too.
+  pdf.registerFont('regular', fonts.regular as never).registerFont('bold', fonts.bold as never);
   pdf
     .lineWidth(1.2)
     .rect(margin, margin, inner, page.height - 2 * margin)
@@ -68,18 +73,19 @@ function drawHeader(pdf: Pdf, { carrier, method }: Label): void {
   const letter = method === 'express' ? 'E' : 'S';
   const box = 46;
   pdf.rect(margin + inner - box, margin, box, height).fill('black');
-  pdf.fillColor('white').font('Helvetica-Bold').fontSize(32);
-  pdf.text(letter, margin + inner - box, margin + 10, { width: box, align: 'center' });
+  pdf.fillColor('white').font('bold').fontSize(32);
+  const wide = pdf.widthOfString(letter);
+  line(pdf, letter, margin + inner - (box + wide) / 2, margin + 1, wide);
   pdf.fillColor('black').fontSize(20);
-  line(pdf, carrier.toUpperCase(), left, margin + 8, width - box);
-  pdf.font('Helvetica').fontSize(9);
-  line(pdf, method === 'express' ? 'EXPRESS' : 'STANDARD PARCEL', left, margin + 30, width - box);
+  line(pdf, carrier.toUpperCase(), left, margin + 3, width - box);
+  pdf.font('regular').fontSize(9);
+  line(pdf, method === 'express' ? 'EXPRESS' : 'STANDARD PARCEL', left, margin + 28, width - box);
   rule(pdf, margin + height);
 }
 
 function drawSender(pdf: Pdf, { from }: Label): void {
-  let y = margin + 53;
-  pdf.font('Helvetica').fontSize(6.5);
+  let y = margin + 51;
+  pdf.font('regular').fontSize(6.5);
   line(pdf, 'FROM', left, y, width);
   pdf.fontSize(8);
   for (const text of from) {
@@ -90,16 +96,16 @@ function drawSender(pdf: Pdf, { from }: Label): void {
 }
 
 function drawReceiver(pdf: Pdf, { to, country }: Label): void {
-  let y = margin + 113;
-  pdf.font('Helvetica').fontSize(6.5);
+  let y = margin + 111;
+  pdf.font('regular').fontSize(6.5);
   line(pdf, 'TO', left, y, width);
-  pdf.font('Helvetica-Bold').fontSize(13);
+  pdf.font('bold').fontSize(13);
   for (const text of to) {
     y += 16;
     line(pdf, text, left, y, width);
   }
   pdf.fontSize(22);
-  line(pdf, country, left, margin + 194, width);
+  line(pdf, country, left, margin + 190, width);
   rule(pdf, margin + 222);
 }
 
@@ -122,33 +128,36 @@ function drawFooter(pdf: Pdf, { weightGrams, reference, shippedOn }: Label): voi
   ];
   cells.forEach(([title, text], index) => {
     const x = left + (index * width) / 2;
-    pdf.font('Helvetica').fontSize(6.5);
-    line(pdf, title, x, margin + 352, width / 2);
-    pdf.font('Helvetica-Bold').fontSize(11);
-    line(pdf, text, x, margin + 361, width / 2);
+    pdf.font('regular').fontSize(6.5);
+    line(pdf, title, x, margin + 350, width / 2);
+    pdf.font('bold').fontSize(11);
+    line(pdf, text, x, margin + 358, width / 2);
   });
-  pdf.font('Helvetica').fontSize(6.5);
-  line(pdf, 'REFERENCE', left, margin + 379, width);
+  pdf.font('regular').fontSize(6.5);
+  line(pdf, 'REFERENCE', left, margin + 377, width);
   pdf.fontSize(8.5);
-  line(pdf, reference, left, margin + 388, width);
+  line(pdf, reference, left, margin + 386, width);
 }
 
-/** One line of text, shrunk to fit: the standard fonts know Latin letters only. */
+/** One line of text, shrunk to fit its room, beyond which nothing reaches. */
 function line(pdf: Pdf, text: string, x: number, y: number, room: number): void {
-  const printable = latin(text);
+  const shown = printable(text);
   pdf.save();
-  const wide = pdf.widthOfString(printable);
+  pdf.rect(x, y, room, pdf.currentLineHeight()).clip();
+  const wide = pdf.widthOfString(shown);
   const scale = wide > room ? room / wide : 1;
   pdf.scale(scale, 1, { origin: [x, y] });
-  pdf.text(printable, x, y, { lineBreak: false });
+  pdf.text(shown, x, y, { lineBreak: false });
   pdf.restore();
 }
 
-/** Letters outside Latin 1 lose their accents; what is left becomes a question mark. */
-const latin = (text: string): string =>
-  [...text]
-    .map((letter) => (isLatin(letter) ? letter : letter.normalize('NFD').charAt(0)))
-    .map((letter) => (isLatin(letter) ? letter : '?'))
+/** Orders are refused whose address cannot be printed; of older ones, a question mark tells what is missing. */
+const printable = (text: string): string =>
+  [
+    ...text
+      .normalize('NFC')
+      .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+      .replaceAll(/\p{Cf}/gu, ''),
+  ]
+    .map((character) => (firstUnprintable(character) === undefined ? character : '?'))
     .join('');
-
-const isLatin = (letter: string): boolean => /^[\u0020-\u007e\u00a0-\u00ff]$/.test(letter);

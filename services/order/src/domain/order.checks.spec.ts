@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { anAddress } from '@waybill/testing';
+import { checkOrder } from './order.checks.ts';
+import { OrderRefused } from './order.errors.ts';
+
+const line = { sku: 'LAPTOP-13', quantity: 1 };
+const order = { lines: [line], shippingAddress: anAddress(), payment: { token: 'tok_visa' } };
+
+function refusalOf(change: Partial<typeof order>): unknown {
+  try {
+    checkOrder({ ...order, ...change });
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('an order that needs no catalogue to be refused', () => {
+  it('is none when all is well', () => {
+    expect(refusalOf({})).toBeNull();
+    const shippingAddress = anAddress({ name: 'Ελένη Ştefan-Жуков', line2: undefined });
+    expect(refusalOf({ shippingAddress })).toBeNull();
+  });
+
+  it('has a SKU on two lines, or a token that is none', () => {
+    const twice = refusalOf({ lines: [line, line] });
+    expect(twice).toMatchObject({ code: 'duplicate_sku', path: '/lines/1/sku' });
+    const token = refusalOf({ payment: { token: '4111111111111111' } });
+    expect(token).toMatchObject({ code: 'invalid_payment_token', path: '/payment/token' });
+  });
+
+  it.each([
+    ['name', '李雷', '李 (U+674E)'],
+    ['line1', 'شارع الملك', 'ش (U+0634)'],
+    ['line2', 'קומה 3', 'ק (U+05E7)'],
+    ['city', 'Berlin 👋', '👋 (U+1F44B)'],
+    ['postalCode', '101\u200b15', 'U+200B'],
+  ])('has a %s that no label can show', (field, value, character) => {
+    const refusal = refusalOf({ shippingAddress: anAddress({ [field]: value }) });
+    expect(refusal).toBeInstanceOf(OrderRefused);
+    expect(refusal).toMatchObject({
+      code: 'unprintable_address',
+      path: `/shippingAddress/${field}`,
+    });
+    expect((refusal as Error).message).toContain(`a label cannot show ${character}:`);
+  });
+});

@@ -1,0 +1,44 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { firstUnprintable } from '@waybill/contracts';
+import type { Font } from 'fontkit';
+
+/** The typeface of labels, which has every character that an order may be addressed with. */
+export interface LabelFonts {
+  readonly regular: Font;
+  readonly bold: Font;
+}
+
+let opened: Promise<LabelFonts> | undefined;
+
+/** Opened by the first label, and kept: reading how letters are set takes longer than all else of a label. */
+export function labelFonts(): Promise<LabelFonts> {
+  opened ??= openFonts().catch((error: unknown) => {
+    opened = undefined;
+    throw error;
+  });
+  return opened;
+}
+
+/** The folder is looked up by the first label too. */
+const folder = () =>
+  dirname(createRequire(import.meta.url).resolve('@expo-google-fonts/noto-sans/package.json'));
+
+async function openFonts(): Promise<LabelFonts> {
+  const { open } = await import('fontkit');
+  const files = ['400Regular/NotoSans_400Regular.ttf', '700Bold/NotoSans_700Bold.ttf'].map((file) =>
+    open(join(folder(), file)),
+  );
+  const [regular, bold] = (await Promise.all(files)) as [Font, Font];
+  for (const font of [regular, bold]) font.glyphsForString(everyCharacter());
+  return { regular, bold };
+}
+
+/**
+ * A font keeps a glyph as it was first asked for. Asked for as a part of another letter it would stand for no character,
+ * and the text of later labels could not be searched or copied.
+ */
+const everyCharacter = (): string =>
+  Array.from({ length: 0x2150 }, (_, code) => String.fromCharCode(code))
+    .filter((character) => firstUnprintable(character) === undefined)
+    .join('');

@@ -1,0 +1,59 @@
+import { inflateSync } from 'node:zlib';
+
+/** The lines of text that a reader of a PDF of one page would see, as pdfkit writes it. */
+export function textOfPdf(pdf: Buffer): string {
+  const objects = new Map(
+    [...pdf.toString('latin1').matchAll(/(\d+) 0 obj\n([\s\S]*?)\nendobj/g)].map(
+      ([, id = '', body = '']) => [id, body],
+    ),
+  );
+  const at = (reference: string | undefined): string => objects.get(reference ?? '') ?? '';
+  const page = [...objects.values()].find((body) => /\/Type \/Page\b/.test(body)) ?? '';
+  const resources = at(/\/Resources (\d+) /.exec(page)?.[1]);
+  const fonts = new Map(
+    [...resources.matchAll(/\/(F\d+) (\d+) 0 R/g)].map(([, name = '', id]) => {
+      const map = /\/ToUnicode (\d+) /.exec(at(id))?.[1];
+      return [name, map === undefined ? null : charactersOf(streamOf(at(map)))];
+    }),
+  );
+  return linesOf(streamOf(at(/\/Contents (\d+) /.exec(page)?.[1])), fonts).join('\n');
+}
+
+/** By glyph; null for a font whose bytes are its characters. */
+type Characters = readonly string[] | null;
+
+function streamOf(body: string): string {
+  const start = body.indexOf('stream\n') + 'stream\n'.length;
+  const bytes = Buffer.from(body.slice(start, body.lastIndexOf('\nendstream')), 'latin1');
+  return inflateSync(bytes).toString('latin1');
+}
+
+/** What the glyphs of a font stand for, as its `ToUnicode` says. */
+const charactersOf = (map: string): string[] =>
+  [...map.matchAll(/<[0-9a-f]{4}> <[0-9a-f]{4}> \[([^\]]*)\]/g)].flatMap(([, list = '']) =>
+    [...list.matchAll(/<([0-9a-f ]*)>/g)].map(([, hex = '']) =>
+      Buffer.from(hex.replaceAll(' ', ''), 'hex').swap16().toString('utf16le'),
+    ),
+  );
+
+function linesOf(content: string, fonts: ReadonlyMap<string, Characters>): string[] {
+  return content
+    .split('\nBT\n')
+    .slice(1)
+    .map((line) => {
+      const characters = fonts.get(/\/(F\d+) [\d.]+ Tf/.exec(line)?.[1] ?? '') ?? null;
+      const parts = [...line.matchAll(/\[([^\]]*)\] TJ/g)];
+      return parts
+        .map(([, shown = '']) => textOf(shown, characters))
+        .join('')
+        .normalize('NFC');
+    });
+}
+
+function textOf(shown: string, characters: Characters): string {
+  const hex = [...shown.matchAll(/<([0-9a-f]+)>/g)].map(([, part]) => part).join('');
+  const bytes = Buffer.from(hex, 'hex');
+  if (!characters) return bytes.toString('latin1');
+  const glyphs = Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16BE(2 * i));
+  return glyphs.map((glyph) => characters[glyph] ?? '').join('');
+}
