@@ -20,7 +20,7 @@ const allowed: ReadonlySet<string> = new Set([
 
 /** What a file imports to run; types are gone by then. */
 const importsOf = (file: string): string[] =>
-  [...readFileSync(file, 'utf8').matchAll(/^import (?!type )[^;]*?from '([^']+)';/gms)].map(
+  [...readFileSync(file, 'utf8').matchAll(/^import (?!type )[^;]*?from\s'([^']+)';/gms)].map(
     ([, from = '']) => from,
   );
 
