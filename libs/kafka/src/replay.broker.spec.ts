@@ -42,7 +42,8 @@ describe('a group that is set back', () => {
     'gets again what came since a time',
     async () => {
       await publishSafely(broker, [messageOf('a', 'k')]);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const published = Date.now();
+      await until(() => Date.now() > published);
       const since = new Date();
       await publishSafely(broker, [messageOf('b', 'k'), messageOf('c', 'other')]);
       await read('c');

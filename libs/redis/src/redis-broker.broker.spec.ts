@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
@@ -10,17 +11,37 @@ import {
   countsOf,
   guaranteesTable,
 } from '@waybill/messaging/testing';
+import { Redis } from 'ioredis';
 import { redisBroker } from './redis-broker.ts';
+import { until } from './testing/live.fixture.ts';
 
 const url = process.env['REDIS_URL'] ?? '';
 
 /** Pub/sub keeps nothing: all that speaks of groups, time or answers does not apply. */
 const kept = new Set<Capability>(['observed']);
 
+/** A message of its own to Redis and back: what others published before has been handed to all who hear. */
+async function openWitness() {
+  const [speaker, hearer] = [new Redis(url), new Redis(url)];
+  const channel = `test-${randomUUID()}`;
+  await hearer.subscribe(channel);
+  return {
+    roundTrip: async () => {
+      const heard = once(hearer, 'message');
+      await speaker.publish(channel, 'now');
+      await heard;
+    },
+    close: () => {
+      speaker.disconnect();
+      hearer.disconnect();
+    },
+  };
+}
+
 async function make(): Promise<BrokerUnderTest> {
   const broker = redisBroker({ url, service: 'test', namespace: `test-${randomUUID()}` });
   const stranger = redisBroker({ url, service: 'test', namespace: `test-${randomUUID()}` });
-  await Promise.all([broker.declare([]), stranger.declare([])]);
+  const [witness] = await Promise.all([openWitness(), broker.declare([]), stranger.declare([])]);
   return {
     broker,
     stranger,
@@ -29,11 +50,13 @@ async function make(): Promise<BrokerUnderTest> {
     now: () => new Date(),
     pass: (ms) => wait(ms),
     quiet: async () => {
-      while (!broker.listens || !stranger.listens) await wait(1);
-      await wait(50);
+      await until('both hear', () => broker.listens && stranger.listens);
+      // Twice: the first may overtake what a broker has said in the same moment, on another connection.
+      for (const _ of [1, 2]) await witness.roundTrip();
     },
     end: async () => {
       await Promise.all([broker.close(), stranger.close()]);
+      witness.close();
     },
   };
 }

@@ -96,8 +96,7 @@ describe('processes that listen', () => {
     again.stop();
     one.stop();
     other.stop();
-    while ((await subscribed()) !== 'sub=0 psub=0')
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await until('nothing is subscribed', async () => (await subscribed()) === 'sub=0 psub=0');
   });
 
   it('drop what a foreign client publishes and is no envelope, say so, and hear the next', async () => {
@@ -190,22 +189,29 @@ describe('a broken line', () => {
       proxy.set({ refuse: true });
       proxy.cut();
       await until('it is noticed', () => troubles.length >= 2 * outage);
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      const before = proxy.tries;
+      await until('both have tried again and again', () => proxy.tries >= before + 6);
       proxy.set({});
       await until('it is back', () => broker.state() === 'connected');
       expect(troubles.length).toBe(2 * outage);
     }
   });
 
-  it('that breaks again and again, at every moment of a new connection, is made again all the same', async () => {
+  it('that breaks again at every moment of a new connection is made again all the same', async () => {
     const { proxy, direct, broker } = await throughProxy();
     const watcher = await watch(broker);
-    for (let n = 0; n < 150; n += 1) {
+    const isWell = () => broker.listens && broker.state() === 'connected';
+    for (let n = 0; n < 40; n += 1) {
+      await until('it is well', isWell);
+      const before = proxy.tries;
       proxy.set({ refuse: n % 3 === 0, latency: n % 2 });
       proxy.cut(n % 4 === 0 ? 'end' : 'reset');
-      await new Promise((resolve) => setTimeout(resolve, n % 30));
+      await until('it tries again', () => proxy.tries > before);
+      for (let turn = 0; turn < n; turn += 1) await new Promise((next) => setImmediate(next));
+      proxy.cut(n % 4 === 1 ? 'end' : 'reset');
+      proxy.set({});
     }
-    proxy.set({});
+    await until('it is well', isWell);
     const before = watcher.gaps();
     proxy.cut();
     await until('it hears again', () => watcher.gaps() > before && broker.listens);
@@ -314,6 +320,6 @@ describe('closing', () => {
       `${service}.one.subscriber`,
     ]);
     await broker.close();
-    while ((await names()) !== null) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until('its connections are gone', async () => (await names()) === null);
   });
 });

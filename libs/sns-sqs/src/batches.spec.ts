@@ -50,14 +50,15 @@ describe('batches of small calls', () => {
   });
 
   it('are flushed when all is said', async () => {
-    let answer = (_: BatchAnswer): void => undefined;
+    let answer: ((_: BatchAnswer) => void) | undefined;
     const batches = new Batches<string>(() => new Promise((resolve) => (answer = resolve)));
     let flushed = false;
     void batches.add('a');
     const all = batches.flushed().then(() => {
       flushed = true;
     });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!answer) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(flushed).toBe(false);
     answer({});
     await all;

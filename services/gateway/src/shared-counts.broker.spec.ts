@@ -28,7 +28,7 @@ async function ownRedis(): Promise<OwnRedis> {
 }
 
 async function untilCounted(counts: SharedCounts, address = '10.0.0.1'): Promise<void> {
-  while ((await counts.within(address)) !== true) await wait(5);
+  await until('requests are counted', async () => (await counts.within(address)) === true);
 }
 
 /** What was told of an address when nobody had to wait too long and the second had not passed: a busy machine gets another try. */

@@ -50,8 +50,9 @@ describe('a fault proxy', () => {
     await say(socket, 'first');
     proxy.set({ latency: 60 });
     const started = performance.now();
+    const before = proxy.bytes;
     socket.write('slow,');
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    while (proxy.bytes === before) await new Promise((resolve) => setImmediate(resolve));
     proxy.set({});
     socket.write('quick');
     let heard = '';
@@ -67,6 +68,7 @@ describe('a fault proxy', () => {
     proxy.cut();
     expect((await failed)[0]).toMatchObject({ code: 'ECONNRESET' });
     expect(await say(client(), 'again')).toBe('again');
+    expect(proxy.tries).toBe(2);
   });
 
   it('loses the answers alone, until it is healed', async () => {

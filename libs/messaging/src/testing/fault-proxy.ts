@@ -38,6 +38,10 @@ interface Line {
 export class FaultProxy {
   /** Bytes that have vanished. */
   lost = 0;
+  /** Bytes that have come in, from both sides. */
+  bytes = 0;
+  /** Connections that were asked for so far, also those that were refused. */
+  tries = 0;
   private readonly lines = new Set<Line>();
   private readonly server: Server;
   private faults: LineFaults = {};
@@ -88,6 +92,7 @@ export class FaultProxy {
   }
 
   private accept(client: Socket): void {
+    this.tries += 1;
     if (this.faults.refuse) {
       client.on('error', () => undefined);
       client.resetAndDestroy();
@@ -107,6 +112,7 @@ export class FaultProxy {
     from.on('error', () => undefined);
     const { translate } = this.options;
     from.on('data', (came: Buffer) => {
+      this.bytes += came.length;
       const bytes = direction === 'down' && translate ? translate(came) : came;
       if (this.vanishes(direction)) {
         this.lost += bytes.length;

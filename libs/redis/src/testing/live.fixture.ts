@@ -49,9 +49,13 @@ export async function atOnce<T>(answer: Promise<T>): Promise<T> {
 }
 
 /** Resolves when a fact holds; rejects after `within` milliseconds. */
-export async function until(what: string, fact: () => boolean, within = 10_000): Promise<void> {
+export async function until(
+  what: string,
+  fact: () => boolean | Promise<boolean>,
+  within = 10_000,
+): Promise<void> {
   const end = performance.now() + within;
-  while (!fact()) {
+  while (!(await fact())) {
     if (performance.now() > end) throw new Error(`${what}: not within ${within} ms`);
     await wait(5);
   }

@@ -206,10 +206,13 @@ describe('an answer that is passed back', () => {
       socket.once('data', (chunk) => resolve(chunk.length));
     });
     socket.pause();
+    /** What was sent when nothing has moved any more for many turns of the event loop, which is all that moves it. */
     const stalled = async (): Promise<number> => {
       for (let before = -1; before !== sent; ) {
         before = sent;
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        for (let turn = 0; turn < 2_000; turn += 1) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
       }
       return sent;
     };
