@@ -1,11 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { seededRandom } from '@waybill/testing';
+import { chosenSeed } from './system/chosen-seed.config.ts';
 import { TestDataFolder } from './system/data-folder.ts';
 import { type Ending, MainProcess, type Settings } from './system/main-process.ts';
+import { brokenPromises, Shoppers } from './system/shoppers.ts';
 import { useSystem } from './system/test-system.ts';
 
 const longestStop = 10_000;
+/** Nobody listens, or the connection ended before the answer. */
+const gone = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 describe('starting and stopping', () => {
   const system = useSystem();
@@ -66,21 +71,31 @@ describe('starting and stopping', () => {
 
   it('stops within ten seconds while customers order, and forgets no order of theirs', async () => {
     const ada = await system().as('ada');
-    const accepted: string[] = [];
-    const placing = Array.from({ length: 20 }, async () => {
-      const answer = await ada.placeOrderOnce().catch(() => undefined);
-      if (answer?.status === 202) accepted.push(answer.body.id);
-    });
-    const slow = await ada.placeOrder({ payment: { method: 'card', token: 'tok_slow' } });
-    accepted.push(slow.body.id);
-    const started = performance.now();
-    const { code, stderr } = await system().stop();
-    expect(performance.now() - started).toBeLessThan(longestStop);
-    expect([code, stderr]).toEqual([0, expect.not.stringContaining('died')]);
-    await Promise.all(placing);
-    expect(system().data.postgresPid()).toBeUndefined();
-    await system().start();
-    for (const id of accepted) expect((await ada.settled(id)).status).toBe('confirmed');
+    const shoppers = new Shoppers(ada, seededRandom(chosenSeed));
+    const slow = { payment: { method: 'card', token: 'tok_slow' } };
+    let underWay: string;
+    shoppers.start();
+    try {
+      await shoppers.reach(20, 60_000);
+      underWay = (await ada.placeOrder(slow)).body.id;
+      const started = performance.now();
+      const { code, stderr } = await system().stop();
+      expect(performance.now() - started).toBeLessThan(longestStop);
+      expect([code, stderr]).toEqual([0, expect.not.stringContaining('died')]);
+      expect(system().data.postgresPid()).toBeUndefined();
+      await system().start();
+      await shoppers.stop();
+    } catch (error) {
+      await shoppers.abandon();
+      throw error;
+    }
+    expect((await ada.settled(underWay)).status).toBe('confirmed');
+    expect(shoppers.surprises).toEqual([]);
+    // It was gone for a while, and nothing else was wrong with it.
+    expect([...shoppers.errors].filter((each) => !gone.has(each))).toEqual([]);
+    expect(shoppers.errors.size).toBeGreaterThan(0);
+    expect(await system().verify()).toEqual([]);
+    expect(await brokenPromises(ada, shoppers.bought)).toEqual([]);
   });
 
   it('gives the first answer to an idempotency key again after a crash', async () => {

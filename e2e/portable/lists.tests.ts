@@ -32,6 +32,12 @@ export function orderListTests(target: () => Target): void {
     expect(confirmed.map(({ id }) => id).filter((id) => bought.includes(id))).toEqual(
       bought.toReversed(),
     );
+    const declined = await grace.buy({ payment: { method: 'card', token: 'tok_declined' } });
+    for (const status of ['confirmed', 'rejected', 'pending']) {
+      const found = await grace.all<Listed>(`/api/v1/orders?status=${status}&limit=200`, oldest);
+      expect(new Set([status, ...found.map((order) => order.status)])).toEqual(new Set([status]));
+      expect(found.some(({ id }) => id === declined.id)).toBe(status === 'rejected');
+    }
     expect(new Set(confirmed.map(({ status }) => status))).toEqual(new Set(['confirmed']));
   });
 

@@ -32,6 +32,8 @@ export class Shoppers {
   readonly bought: Bought[] = [];
   /** Answers that were neither 202 nor ask to come again with the same key, as 503 and 504 do. */
   readonly surprises: string[] = [];
+  /** What came instead of answers: the codes of errors. */
+  readonly errors = new Set<string>();
   private shopping = false;
   private patient = true;
   private lastRefusal = 'none';
@@ -102,7 +104,10 @@ export class Shoppers {
       payment: { method: 'card', token: this.random.pick(tokens) },
     };
     while (this.patient) {
-      const answer = await this.client.placeOrderOnce(parts, key).catch(() => undefined);
+      const answer = await this.client.placeOrderOnce(parts, key).catch((error: unknown) => {
+        this.errors.add(codeOf(error));
+        return undefined;
+      });
       if (answer?.status === 202) {
         this.bought.push({ id: answer.body.id, key, parts, bytes: answer.bytes });
         return;
@@ -116,6 +121,12 @@ export class Shoppers {
     }
   }
 }
+
+/** `fetch` hides the error of the connection behind one of its own. */
+const codeOf = (error: unknown): string => {
+  const { cause, message } = error as Error & { readonly cause?: { readonly code?: string } };
+  return cause?.code ?? message;
+};
 
 /** Which accepted orders are gone, not settled, or answer their key otherwise than the first time. */
 export async function brokenPromises(client: Client, bought: readonly Bought[]): Promise<string[]> {
