@@ -1,8 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import process from 'node:process';
 import { afterEach, describe, expect, it } from '@jest/globals';
+<<<<<<< HEAD
 import { seededRandom } from '@waybill/testing';
 import { chosenSeed } from './system/chosen-seed.config.ts';
+=======
+import { programOf } from '@waybill/processes';
+>>>>>>> 0876e63 (wip2)
 import { TestDataFolder } from './system/data-folder.ts';
 import { type Ending, MainProcess, type Settings } from './system/main-process.ts';
 import { brokenPromises, Shoppers } from './system/shoppers.ts';
@@ -46,6 +52,47 @@ describe('starting and stopping', () => {
     expectOneLine(ending, /is in use by process \d+/);
     expect((await (await system().as('ada')).buy()).status).toBe('confirmed');
   });
+
+  it('refuses it also where somebody has removed its lock, and leaves the other one alone', async () => {
+    rmSync(system().data.file('lock'));
+    const ending = await new MainProcess({ WAYBILL_DATA: system().data.path, PORT: '0' }).closed;
+    expectOneLine(ending, /is in use by process \d+/);
+    expect((await (await system().as('ada')).buy()).status).toBe('confirmed');
+  });
+
+  it.each([
+    ['format', /format is empty: write waybill-data-1 into it/],
+    ['development-issuer.jwk.json', /development-issuer.jwk.json is empty: remove it/],
+  ])('names the file %s that a power cut has emptied', async (name, says) => {
+    const folder = new TestDataFolder();
+    writeFileSync(folder.file(name), '');
+    expectOneLine(await startInVain({}, folder), says);
+  });
+
+  it.each([
+    ['carriers', { CARRIERS_DATA_FILE: 'carriers.ledger', CARRIERS_PORT: '0' }],
+    ['payment-provider', { PAYMENT_PROVIDER_DATA_FILE: 'books', PAYMENT_PROVIDER_PORT: '0' }],
+  ] as const)(
+    'ends the %s quietly when their parent is gone before they listen',
+    async (name, env) => {
+      const folder = new TestDataFolder();
+      folders.push(folder);
+      const child = spawn(process.execPath, [programOf(name)], {
+        cwd: folder.path,
+        env,
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      });
+      let stderr = '';
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text;
+      });
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      const said = new Promise((resolve) => child.stderr?.once('close', resolve));
+      child.disconnect();
+      const [code] = await Promise.all([ended, said]);
+      expect([code, stderr]).toEqual([0, '']);
+    },
+  );
 
   it('refuses a data folder of another version', async () => {
     const folder = new TestDataFolder();

@@ -2,19 +2,11 @@
  * All programs in one file in `dist`, and a small one for each that runs its part: a process then reads two files instead
  * of two thousand, which is most of what starting it cost (ADR 11 and 12). Plain compiled files go in, nothing is minified.
  */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
+import { writeWholeSync } from '../libs/local-files/dist/index.js';
 import { root } from './suites.mjs';
 
 const out = join(root, 'dist');
@@ -136,10 +128,9 @@ for (const folder of [out, join(out, 'compiled')].filter((each) => existsSync(ea
   }
 }
 
-/** Whoever reads the file meanwhile has the old one or the new one. */
+/** Whoever reads the file meanwhile has the old one or the new one, and so has everybody after a power cut. */
 function put(path, contents) {
-  writeFileSync(`${path}.${process.pid}`, contents);
-  renameSync(`${path}.${process.pid}`, path);
+  writeWholeSync(path, contents);
   written.add(basename(path));
 }
 

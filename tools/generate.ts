@@ -3,8 +3,8 @@
  * What is published already only grows: it refuses a schema that would break a reader, and a name that changed.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder, writeWholeSync } from '@waybill/local-files';
 import { contractDocuments } from './contract-documents.ts';
 import { orderFlowPictures } from './order-flow-pictures.ts';
 import { root } from './repository.ts';
@@ -21,8 +21,8 @@ if (problems.length || (check && stale.length)) process.exit(1);
 
 for (const { path, content } of stale) {
   const file = join(root, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, content);
+  makeFolder(dirname(file));
+  writeWholeSync(file, content);
   console.log(`wrote ${path}`);
 }
 format(stale.map(({ path }) => path).filter((path) => path.endsWith('.json')));

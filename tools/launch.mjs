@@ -32,7 +32,10 @@ export function launch(program, file, { after = keepAfter } = {}) {
   if (!cachedData || script.cachedDataRejected) keepLater();
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file));
-  return module.exports[program]();
+  const run = module.exports[program];
+  if (!run)
+    throw new Error(`${file} is damaged, it has no ${program}: npm run build makes it again`);
+  return run();
 
   function keepLater() {
     setTimeout(() => {

@@ -102,6 +102,12 @@ it.each<[string, (path: string) => void]>([
   expect(inode(kept)).not.toBe(before);
 });
 
+it('names the file where a power cut has emptied it', () => {
+  const file = build('one');
+  truncateSync(file, 0);
+  expect(start('order', file)).toContain(`${file} is damaged, it has no order`);
+});
+
 it('runs where it can keep nothing', () => {
   const file = build('one');
   writeFileSync(join(folder, 'compiled'), 'in the way');

@@ -20,12 +20,27 @@ export function runningSystem(folders = dataFolders()) {
   return noted.find(({ pid }) => lives(pid)) ?? noted[0];
 }
 
-const readNote = (file) => JSON.parse(readFileSync(file, 'utf8'));
+function readNote(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(
+      `${file} is damaged (${error.message}): start the system again, which writes it anew`,
+    );
+  }
+}
 
 function lives(pid) {
   try {
-    return process.kill(pid, 0);
+    process.kill(pid, 0);
   } catch (error) {
     return error.code === 'EPERM';
   }
+  return !isZombie(pid);
+}
+
+/** It has ended, but nobody has waited for it. */
+function isZombie(pid) {
+  const file = `/proc/${pid}/stat`;
+  return existsSync(file) && /^.*\) Z/s.test(readFileSync(file, 'utf8'));
 }

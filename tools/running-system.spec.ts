@@ -42,6 +42,14 @@ it('is the one that lives, where another was killed', () => {
   expect(runningSystem(folders)?.url).toBe('http://127.0.0.1:2');
 });
 
+it('is told by the name of its note when that is damaged', () => {
+  const file = join(folder, 'running.json');
+  for (const text of ['', '{"pid":']) {
+    writeFileSync(file, text);
+    expect(() => runningSystem(folders)).toThrow(`${file} is damaged`);
+  }
+});
+
 it('is looked for in the folder that the environment names, and in no other', () => {
   expect(dataFolders({ WAYBILL_DATA: folder })).toEqual([folder]);
   expect(dataFolders({}).map((each) => each.split('.waybill')[1])).toEqual(['', '/services']);

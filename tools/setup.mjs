@@ -46,8 +46,15 @@ export function build() {
 function isInstalled() {
   const installed = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(installed)) return false;
-  const wanted = packagesOf(join(root, 'package-lock.json'));
+  const lockFile = join(root, 'package-lock.json');
+  const wanted = packagesOf(lockFile);
+  if (!wanted) {
+    console.error(`${lockFile} is damaged: restore it, for instance by git`);
+    process.exit(1);
+  }
+  // A power cut may have left it empty, and the packages with it.
   const present = packagesOf(installed);
+  if (!present) return false;
   return Object.entries(wanted).every(([path, { version, optional }]) => {
     if (!path.startsWith('node_modules/')) return true;
     const found = present[path];
@@ -55,4 +62,11 @@ function isInstalled() {
   });
 }
 
-const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
+/** Undefined for a file that is damaged. */
+function packagesOf(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}

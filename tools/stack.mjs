@@ -8,7 +8,13 @@ import { root } from './suites.mjs';
 
 const main = join(root, 'stack', 'dist', 'main.js');
 const stamp = join(root, 'stack', 'dist', '.built');
-const sources = ['stack', 'libs/persistence', 'libs/messaging', 'libs/contracts'];
+const sources = [
+  'stack',
+  'libs/persistence',
+  'libs/messaging',
+  'libs/contracts',
+  'libs/local-files',
+];
 
 install();
 const builtAt = existsSync(main) && existsSync(stamp) ? statSync(stamp).mtimeMs : 0;

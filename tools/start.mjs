@@ -5,10 +5,12 @@
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { builtMain } from './built.mjs';
+import { checkStackPostgres, checkSystemPostgres } from './postgres.mjs';
 import { watch } from './watch.mjs';
 
 const words = process.argv.slice(2);
 if (words.some((word) => word === '--brokers' || word.startsWith('--brokers='))) {
+  checkStackPostgres();
   process.argv.splice(2, words.length, 'up', ...words);
   await import(pathToFileURL(builtMain('processes')).href);
 } else {
@@ -19,6 +21,7 @@ if (words.some((word) => word === '--brokers' || word.startsWith('--brokers=')))
     );
     process.exit(2);
   }
+  checkSystemPostgres();
   const main = builtMain('all-in-one');
   if (words.includes('--watch')) watch(main);
   else await import(pathToFileURL(main).href);

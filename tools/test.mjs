@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { checkTestPostgres } from './postgres.mjs';
 import { build, install } from './setup.mjs';
 import { specFilesOf } from './spec-files.mjs';
 import { jestArguments, root, suites } from './suites.mjs';
@@ -34,6 +35,7 @@ const chosen = suites.filter(({ name }) =>
 );
 const inCi = process.env.CI === 'true';
 
+if (chosen.some(({ name }) => name !== 'unit')) checkTestPostgres();
 install();
 build();
 const { select, serversOf } = await import('../stack/dist/index.js');

@@ -8,7 +8,13 @@ import { dataFolders, runningSystem } from './running-system.mjs';
 import { bin, install, run } from './setup.mjs';
 import { root } from './suites.mjs';
 
-const system = runningSystem();
+let system;
+try {
+  system = runningSystem();
+} catch (error) {
+  console.error(error.message);
+  process.exit(2);
+}
 if (!system) {
   const [folder] = dataFolders();
   console.error(`No system runs on ${folder}: start it with npm start, or name its WAYBILL_DATA.`);

@@ -34,7 +34,8 @@ function kill(pid) {
 process.stdin.resume();
 await new Promise((resolve) => process.stdin.once('close', resolve));
 if (existsSync(folder)) {
-  const main = Number.parseInt(read('lock'), 10);
+  // Its lock may have been taken away by a test.
+  const main = Number.parseInt(read('lock') || JSON.parse(read('running.json') || '{}').pid, 10);
   kill(main);
   // The sandboxes end with their parent; PostgreSQL does not.
   const postgres = Number.parseInt(read('postgres', 'postmaster.pid'), 10);

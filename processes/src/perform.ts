@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import process from 'node:process';
-import { end, signalTo } from '@waybill/stack';
+import { end, signalTo } from '@waybill/local-files';
 import { type Command, Misuse, wordsOf } from './arguments.ts';
 import { aborted, onSignal } from './interrupt.ts';
 import { programOf } from './program.ts';

@@ -1,7 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import process from 'node:process';
-import { isRunning, type ProcessRecord } from '@waybill/stack';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import {
+  FolderInUse,
+  FolderLock,
+  isRunning,
+  makeFolder,
+  type ProcessRecord,
+  readWhole,
+  removeDrafts,
+  writeWholeSync,
+} from '@waybill/local-files';
 
 /** One process of the system as it was last seen. */
 export interface RunRecord {
@@ -26,6 +34,7 @@ export interface SystemRecord {
 /** The folder of one system of processes: its records, its logs, and the data that are not in servers. */
 export class RunFolder {
   readonly path: string;
+  private lock: FolderLock | undefined;
 
   constructor(path: string) {
     this.path = resolve(path);
@@ -33,7 +42,21 @@ export class RunFolder {
 
   /** Makes it, for its owner alone: it holds the key of the development issuer and connection strings. */
   make(): void {
-    mkdirSync(join(this.path, 'held'), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(this.path));
+    makeFolder(this.path, 0o700);
+    makeFolder(join(this.path, 'held'), 0o700);
+  }
+
+  /** Makes it and lets no other system have it, until `letGo` or `clear`. Throws one line. */
+  async hold(): Promise<void> {
+    this.make();
+    try {
+      this.lock = await FolderLock.take(this.path);
+      removeDrafts(this.path);
+    } catch (error) {
+      if (!(error instanceof FolderInUse)) throw error;
+      throw new Error(`${error.message}: stop it, or choose another folder with --data`);
+    }
   }
 
   file(...names: readonly string[]): string {
@@ -55,8 +78,11 @@ export class RunFolder {
 
   /** The system of this folder, running or crashed; undefined when it was stopped in order, or never started. */
   read(): SystemRecord | undefined {
-    const file = this.file('system.json');
-    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as SystemRecord) : undefined;
+    return readWhole(
+      this.file('system.json'),
+      (text) => JSON.parse(text) as SystemRecord,
+      'end what still runs of that system, then remove the file',
+    );
   }
 
   /** The system of this folder while its supervisor lives. */
@@ -74,16 +100,20 @@ export class RunFolder {
     this.replace('running.json', where);
   }
 
+  /** Lets another system have the folder. */
+  letGo(): void {
+    this.lock?.release();
+  }
+
   /** Nothing runs here any more. */
   clear(): void {
     for (const name of ['system.json', 'running.json']) rmSync(this.file(name), { force: true });
     rmSync(this.file('held'), { recursive: true, force: true });
+    this.letGo();
   }
 
-  /** At once, so that a reader never sees half of it; for its owner alone. */
+  /** For its owner alone. */
   private replace(name: string, value: object): void {
-    const made = this.file(`${name}.${process.pid}`);
-    writeFileSync(made, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-    renameSync(made, this.file(name));
+    writeWholeSync(this.file(name), `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { inColumns, isRunning } from '@waybill/stack';
+import { isRunning } from '@waybill/local-files';
+import { inColumns } from '@waybill/stack';
 import type { RunRecord, SystemRecord } from './run-folder.ts';
 
 const headers = ['process', 'state', 'pid', 'port', 'RSS MB', 'restarts'];

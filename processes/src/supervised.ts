@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
-import { type ProcessRecord, recordOf } from '@waybill/stack';
+import { type ProcessRecord, recordOf } from '@waybill/local-files';
 import type { Planned } from './plan.ts';
 import type { RunFolder, RunRecord } from './run-folder.ts';
 

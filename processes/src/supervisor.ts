@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
-import { recordOf } from '@waybill/stack';
+import { recordOf } from '@waybill/local-files';
 import type { Planned } from './plan.ts';
 import type { RunFolder } from './run-folder.ts';
 import { Supervised } from './supervised.ts';

@@ -54,15 +54,18 @@ export async function startSystem(
   const running = folder.running();
   if (running) throw new Error(`the services of ${folder.path} run already, at ${running.url}`);
   checkServers(environments);
-  folder.make();
-  const planned = await planOf(command, environments, folder);
-  await prepareApart(command, say, stopped);
-  const supervisor = new Supervisor({ folder, planned, brokers, say });
+  await folder.hold();
   try {
-    await supervisor.start(stopped);
+    const planned = await planOf(command, environments, folder);
+    await prepareApart(command, say, stopped);
+    const supervisor = new Supervisor({ folder, planned, brokers, say });
+    await supervisor.start(stopped).catch(async (error) => {
+      await supervisor.stop();
+      throw error;
+    });
     return supervisor;
   } catch (error) {
-    await supervisor.stop();
+    folder.letGo();
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
+import { moveWhole } from '@waybill/local-files';
 import { findProgram } from './programs.ts';
 
 /** PEM files of one stack. */
@@ -34,9 +34,10 @@ export function certificatesIn(folder: string): Certificates {
   };
 }
 
-/** Made beside its place and moved there when it is whole. */
+/** Made beside its place and moved there when it is whole; what a process that was killed had made goes. */
 function make(home: string): void {
-  const made = `${home}.${process.pid}`;
+  const made = `${home}.new`;
+  rmSync(made, { recursive: true, force: true });
   mkdirSync(made, { recursive: true, mode: 0o755 });
   try {
     const openssl = opensslIn(made);
@@ -71,7 +72,7 @@ function make(home: string): void {
     writeFileSync(join(made, 'server.pem'), together, { mode: 0o600 });
     // Nothing else is ever signed by it.
     for (const name of ['ca.key', 'server.csr', 'server.ext']) rmSync(join(made, name));
-    renameSync(made, home);
+    moveWhole(made, home);
   } finally {
     rmSync(made, { recursive: true, force: true });
   }

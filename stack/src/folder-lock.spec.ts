@@ -13,15 +13,18 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 it('lets one change a stack at a time', async () => {
   const order: string[] = [];
   let release = (): void => {};
-  const first = whileLocked(folder, async () => {
-    order.push('first begins');
-    await new Promise<void>((resolve) => {
-      release = resolve;
+  let first: Promise<void> | undefined;
+  await new Promise<void>((begins) => {
+    first = whileLocked(folder, async () => {
+      order.push('first begins');
+      begins();
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      order.push('first ends');
     });
-    order.push('first ends');
   });
   const second = whileLocked(folder, async () => order.push('second'));
-  await Promise.resolve();
   release();
   await Promise.all([first, second]);
   expect(order).toEqual(['first begins', 'first ends', 'second']);

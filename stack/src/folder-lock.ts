@@ -1,19 +1,16 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import process from 'node:process';
-import { setTimeout as pause } from 'node:timers/promises';
-import { isRunning, type ProcessRecord, recordOf } from './process-record.ts';
+import { FolderInUse, FolderLock, makeFolder, removeDrafts } from '@waybill/local-files';
 
 const patience = 120_000;
 
 /** Does `work` while no other process changes the stack in `folder`; waits for one that does, up to two minutes. */
 export async function whileLocked<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  mkdirSync(folder, { recursive: true });
-  const lock = join(folder, 'lock');
-  await take(lock);
-  const release = (): void => rmSync(lock, { force: true });
+  makeFolder(folder);
+  const lock = await take(folder);
+  const release = (): void => lock.release();
   process.once('exit', release);
   try {
+    removeDrafts(folder);
     return await work();
   } finally {
     process.off('exit', release);
@@ -21,27 +18,11 @@ export async function whileLocked<T>(folder: string, work: () => Promise<T>): Pr
   }
 }
 
-async function take(lock: string): Promise<void> {
-  const deadline = performance.now() + patience;
-  const mine = JSON.stringify(recordOf('stack', process.pid));
-  for (;;) {
-    try {
-      return writeFileSync(lock, mine, { flag: 'wx' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const owner = ownerOf(lock);
-    if (!owner || !isRunning(owner)) rmSync(lock, { force: true });
-    else if (performance.now() > deadline) {
-      throw new Error(`process ${owner.pid} is changing this stack; ${lock} says so`);
-    } else await pause(100);
-  }
-}
-
-function ownerOf(lock: string): ProcessRecord | undefined {
+async function take(folder: string): Promise<FolderLock> {
   try {
-    return JSON.parse(readFileSync(lock, 'utf8')) as ProcessRecord;
-  } catch {
-    return undefined;
+    return await FolderLock.take(folder, { owner: patience, claimants: patience });
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+    throw new Error(`process ${error.pid} is changing the stack in ${folder}`, { cause: error });
   }
 }

@@ -7,7 +7,6 @@ export { admitToRabbitmq } from './permissions/rabbitmq-users.ts';
 export { admitToRedis } from './permissions/redis-acl.ts';
 export { parsePorts } from './port.ts';
 export { processOn } from './port-holder.ts';
-export { end, isRunning, type ProcessRecord, recordOf, signalTo } from './process-record.ts';
 export { isServerName, type ServerName, serverNames } from './server-name.ts';
 export { type Selection, select, serversOf } from './spec-servers.ts';
 export { defaultFolder, openStack, Stack, type Trouble } from './stack.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import process from 'node:process';
-import type { SystemUser } from '@waybill/persistence/embedded';
+import { commandAs, type ServerUser } from '@waybill/persistence/embedded';
 
 export interface Launch {
   readonly command: string;
@@ -11,7 +11,7 @@ export interface Launch {
   readonly log: string;
   /** Beside PATH, HOME and the like, which it gets from us. */
   readonly environment?: Readonly<Record<string, string>>;
-  readonly user?: SystemUser;
+  readonly user?: ServerUser;
 }
 
 const inherited = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'JAVA_HOME'];
@@ -20,8 +20,9 @@ const inherited = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'JAVA_HOME'];
 export function launch({ command, args, cwd, log, environment, user }: Launch): Promise<number> {
   const file = openSync(log, 'a', 0o640);
   try {
-    const child = spawn(command, args, {
-      ...user,
+    const as = commandAs(user ?? { front: [] }, command, args);
+    const child = spawn(as.command, as.args, {
+      ...as.options,
       cwd,
       env: { ...environmentFor(inherited), ...environment },
       stdio: ['ignore', file, file],

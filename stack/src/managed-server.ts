@@ -1,10 +1,18 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import {
+  end,
+  isRunning,
+  makeFolder,
+  type ProcessRecord,
+  recordOf,
+  removeDrafts,
+  signalTo,
+} from '@waybill/local-files';
 import { certificatesIn } from './certificates.ts';
 import type { Missing } from './missing.ts';
 import { chosenPorts, freePorts, type Ports, requireFree } from './port.ts';
-import { end, isRunning, type ProcessRecord, recordOf, signalTo } from './process-record.ts';
 import type { ServerName } from './server-name.ts';
 import { readRecord, removeFolder, type ServerRecord, writeRecord } from './server-record.ts';
 import type { Place, Server } from './servers/server.ts';
@@ -137,7 +145,8 @@ export class ManagedServer {
   }
 
   private async start(record: ServerRecord, say: (line: string) => void): Promise<void> {
-    mkdirSync(this.folder, { recursive: true });
+    makeFolder(this.folder);
+    removeDrafts(this.folder);
     let kept = record;
     writeRecord(this.folder, kept);
     await this.server.start(this.place(record, say), (name, pid) => {

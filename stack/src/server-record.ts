@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
+import { makeFolder, type ProcessRecord, readWhole, writeWholeSync } from '@waybill/local-files';
 import type { Ports } from './port.ts';
-import type { ProcessRecord } from './process-record.ts';
 
 /** What is kept of a server between two commands, in `server.json` of its folder. */
 export interface ServerRecord {
@@ -17,22 +16,18 @@ export interface ServerRecord {
 
 const fileIn = (folder: string): string => join(folder, 'server.json');
 
-/** Undefined for a server that was never started here; a file that cannot be read counts as none. */
-export function readRecord(folder: string): ServerRecord | undefined {
-  if (!existsSync(fileIn(folder))) return undefined;
-  try {
-    return JSON.parse(readFileSync(fileIn(folder), 'utf8')) as ServerRecord;
-  } catch {
-    return undefined;
-  }
-}
+/** Undefined for a server that was never started here. */
+export const readRecord = (folder: string): ServerRecord | undefined =>
+  readWhole(
+    fileIn(folder),
+    (text) => JSON.parse(text) as ServerRecord,
+    'end what still runs of that server, then remove the file: it begins with its usual ports',
+  );
 
 /** Replaces the file at once, so that a reader never sees half of it. */
 export function writeRecord(folder: string, record: ServerRecord): void {
-  mkdirSync(folder, { recursive: true });
-  const made = `${fileIn(folder)}.${process.pid}`;
-  writeFileSync(made, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(made, fileIn(folder));
+  makeFolder(folder);
+  writeWholeSync(fileIn(folder), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** Removes a server with all that it keeps. */

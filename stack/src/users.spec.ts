@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
@@ -38,4 +38,13 @@ it('draws passwords once, and keeps them where only their owner can read', () =>
 it('says which services there are when it is asked for another', () => {
   const users = usersOf(folder, declaredTopology());
   expect(() => users.password('refund')).toThrow(/no service "refund": there are analytics, /);
+});
+
+it('names the file of its passwords when that is damaged, and draws no others', () => {
+  const file = join(folder, 'passwords.json');
+  for (const text of ['', '{"admin":']) {
+    writeFileSync(file, text);
+    expect(() => usersOf(folder, declaredTopology())).toThrow(/passwords.json is (empty|damaged)/);
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  }
 });

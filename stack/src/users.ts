@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Topology } from '@waybill/contracts/topology';
+import { readWhole, writeWholeSync } from '@waybill/local-files';
 
 /** The users of a stack: `admin`, who may do everything, and one for each service. */
 export interface Users {
@@ -15,16 +15,15 @@ export interface Users {
 
 /** Has no groups and no database, and so is not in the topology. */
 const edge = ['gateway'];
+const remedy = 'remove all data by npm run stack -- reset, which draws new passwords';
 
 /** The users of the stack in `folder`; passwords are drawn once and kept there, for its owner alone. */
 export function usersOf(folder: string, topology: Topology): Users {
   const file = join(folder, 'passwords.json');
-  const known = existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>)
-    : {};
+  const known = readWhole(file, (text) => JSON.parse(text) as Record<string, string>, remedy) ?? {};
   const lacking = ['admin', ...usersWith(known, topology).services].filter((user) => !known[user]);
   for (const user of lacking) known[user] = randomBytes(18).toString('base64url');
-  if (lacking.length > 0) writeFileSync(file, JSON.stringify(known, null, 2), { mode: 0o600 });
+  if (lacking.length > 0) writeWholeSync(file, JSON.stringify(known, null, 2), { mode: 0o600 });
   return usersWith(known, topology);
 }
 

@@ -1,5 +1,6 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder, syncFolder } from '@waybill/local-files';
 
 const newline = 10;
 
@@ -46,12 +47,13 @@ export class AppendLog<R extends object> {
   static async open<R extends object>(
     path: string,
   ): Promise<{ log: AppendLog<R>; records: readonly R[] }> {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const file = await open(path, 'a+');
     const bytes = await file.readFile();
     const end = bytes.lastIndexOf(newline) + 1;
     if (end < bytes.length) await file.truncate(end);
     await file.datasync();
+    syncFolder(dirname(path));
     const lines = bytes.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
     try {
       return { log: new AppendLog<R>(path, file), records: recordsIn<R>(path, lines) };
@@ -112,6 +114,9 @@ const recordsIn = <R>(path: string, lines: readonly string[]): R[] =>
     try {
       return JSON.parse(line) as R;
     } catch (cause) {
-      throw new BrokenLog(`line ${index + 1} of ${path} is no JSON`, { cause });
+      throw new BrokenLog(
+        `line ${index + 1} of ${path} is no JSON: restore the file from a backup, or move it away to begin empty`,
+        { cause },
+      );
     }
   });

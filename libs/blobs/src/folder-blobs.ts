@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder, writeWhole } from '@waybill/local-files';
 import type { BlobStore } from '@waybill/messaging';
 import { isReference, placeOf, referenceOf } from './reference.ts';
 
@@ -12,7 +12,8 @@ export class FolderBlobs implements BlobStore {
     const reference = referenceOf(bytes);
     const path = join(this.folder, placeOf(reference));
     if (await exists(path)) return reference;
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
+    // A reference to half a file would be a lie.
     await writeWhole(path, bytes);
     return reference;
   }
@@ -25,24 +26,6 @@ export class FolderBlobs implements BlobStore {
       if ((error as { code?: unknown }).code === 'ENOENT') return null;
       throw error;
     }
-  }
-}
-
-/** Under its name a file is whole and on the disk, whatever crashes: a reference to half a file would be a lie. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const draft = `${path}.${randomUUID()}`;
-  try {
-    const file = await open(draft, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
   }
 }
 

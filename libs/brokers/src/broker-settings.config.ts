@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** The variables of a process. */
@@ -7,7 +7,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const flag = z
   .enum(['true', 'false', '1', '0'])
   .transform((text) => text === 'true' || text === '1');
-const file = z.string().refine((path) => existsSync(path), 'names a file that does not exist');
+/** A file with the certificates of authorities. */
+const authorities = z.string().superRefine((path, context) => {
+  const message = wrongWithAuthorities(path);
+  if (message) context.addIssue({ code: 'custom', message });
+});
 const word = z.string().min(1);
 const url = (form: RegExp, example: string) =>
   z.string().regex(form, `is no URL such as ${example}`);
@@ -21,7 +25,7 @@ const kafka = z
     KAFKA_PASSWORD: word.optional(),
     KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
     KAFKA_TLS: flag.optional(),
-    KAFKA_CA_FILE: file.optional(),
+    KAFKA_CA_FILE: authorities.optional(),
     KAFKA_CLIENT: z.enum(['kafkajs', 'platformatic']).optional(),
   })
   .superRefine((env, context) => {
@@ -37,7 +41,7 @@ const kafka = z
 
 const rabbitmq = z.object({
   RABBITMQ_URL: url(/^amqps?:\/\/\S+$/, 'amqp://user:password@host:5672/vhost'),
-  RABBITMQ_CA_FILE: file.optional(),
+  RABBITMQ_CA_FILE: authorities.optional(),
   /** Whether a copy of each dead letter goes to a queue `<queue>.dead`. */
   RABBITMQ_DEAD_LETTER_MIRROR: flag.optional(),
 });
@@ -62,7 +66,7 @@ const snsSqs = z.object({
 
 const redis = z.object({
   REDIS_URL: url(/^rediss?:\/\/\S+$/, 'redis://user:password@host:6379'),
-  REDIS_CA_FILE: file.optional(),
+  REDIS_CA_FILE: authorities.optional(),
 });
 
 const schemas = { kafka, rabbitmq, 'sns-sqs': snsSqs, redis } as const;
@@ -125,4 +129,16 @@ function read<T>(env: Environment, schema: z.ZodType<T>): T {
 function told(issue: z.core.$ZodIssue, given: Environment): string {
   const name = String(issue.path[0]);
   return given[name] === undefined ? `${name} is missing` : `${name} ${issue.message}`;
+}
+
+function wrongWithAuthorities(path: string): string | undefined {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return text.includes('-----BEGIN ') ? undefined : 'names a file without a certificate (PEM)';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT'
+      ? 'names a file that does not exist'
+      : `names a file that cannot be read (${code})`;
+  }
 }

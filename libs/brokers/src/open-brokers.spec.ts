@@ -64,6 +64,12 @@ describe('the brokers of a process', () => {
     const told = await refusal({ BROKERS: 'kafka', ...half });
     expect(told).toContain('KAFKA_PASSWORD is missing');
     expect(told).toContain('KAFKA_CA_FILE names a file that does not exist');
+    for (const [path, says] of [
+      ['/dev/null', 'KAFKA_CA_FILE names a file without a certificate (PEM)'],
+      ['/', 'KAFKA_CA_FILE names a file that cannot be read (EISDIR)'],
+    ] as const) {
+      expect(await refusal({ ...half, BROKERS: 'kafka', KAFKA_CA_FILE: path })).toContain(says);
+    }
     expect(await refusal({ ...everywhere, BROKER_NAMESPACE: 'My Tests' })).toContain(
       'BROKER_NAMESPACE is no word',
     );

@@ -11,15 +11,20 @@ const fail = (error: Error): never => {
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 async function run(): Promise<void> {
-  const carriers = await startCarriers(carriersConfig());
-  void carriers.failed.then(fail);
-  process.stdout.write(`carriers ${carriers.names.join(', ')} at ${carriers.url}\n`);
-  process.send?.({ url: carriers.url });
-
-  const stop = () => void carriers.close().then(() => process.exit(0), fail);
+  const starting = startCarriers(carriersConfig());
+  const stop = () =>
+    void starting.then((running) => running.close()).then(() => process.exit(0), fail);
   // A parent that started us by IPC takes us with it, however it ends.
   process.once('disconnect', stop);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  // Gone before anybody listened to that.
+  if (process.connected === false) stop();
+
+  const carriers = await starting;
+  void carriers.failed.then(fail);
+  process.stdout.write(`carriers ${carriers.names.join(', ')} at ${carriers.url}\n`);
+  // A parent that has gone meanwhile takes no message.
+  process.send?.({ url: carriers.url }, () => {});
 }
 
 run().catch(fail);

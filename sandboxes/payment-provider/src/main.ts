@@ -11,15 +11,20 @@ const fail = (error: Error): never => {
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 async function run(): Promise<void> {
-  const provider = await startPaymentProvider(paymentProviderConfig());
-  void provider.failed.then(fail);
-  process.stdout.write(`payment provider at ${provider.url}\n`);
-  process.send?.({ url: provider.url });
-
-  const stop = () => void provider.close().then(() => process.exit(0), fail);
+  const starting = startPaymentProvider(paymentProviderConfig());
+  const stop = () =>
+    void starting.then((running) => running.close()).then(() => process.exit(0), fail);
   // A parent that started us by IPC takes us with it, however it ends.
   process.once('disconnect', stop);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  // Gone before anybody listened to that.
+  if (process.connected === false) stop();
+
+  const provider = await starting;
+  void provider.failed.then(fail);
+  process.stdout.write(`payment provider at ${provider.url}\n`);
+  // A parent that has gone meanwhile takes no message.
+  process.send?.({ url: provider.url }, () => {});
 }
 
 run().catch(fail);

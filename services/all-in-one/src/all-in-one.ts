@@ -30,17 +30,26 @@ export interface RunningSystem {
   close(): Promise<void>;
 }
 
+/** Whom a system tells what comes of it. */
+export interface SystemListener {
+  /** Takes lines for people. */
+  log(line: string): void;
+  /** Another system has taken the data: this process must end, at once. */
+  lost(error: Error): void;
+}
+
 /**
  * Starts the whole system in this process: a real PostgreSQL with a database a service, the brokers that BROKERS names,
  * the payment provider and the carriers as child processes, six services, and the gateway in front.
  */
 export async function startAllInOne(
   env: Environment,
-  log: (line: string) => void,
+  listener: SystemListener,
 ): Promise<RunningSystem> {
+  const log = (line: string): void => listener.log(line);
   const settings = allInOneConfig(env);
   const port = await freePort(settings.port);
-  const data = DataFolder.open(settings.dataFolder);
+  const data = await DataFolder.open(settings.dataFolder);
   const closing: (() => Promise<void> | void)[] = [() => data.release()];
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).reverse()) await step();
@@ -53,16 +62,23 @@ export async function startAllInOne(
       onTrouble: (what, error) => log(`${what}: ${error.message}`),
     });
     closing.push(() => brokers.close());
-    const [postgres, sandboxes] = await Promise.all([
-      SupervisedPostgres.start(data, log),
+    const mayBeAnothers = SupervisedPostgres.isRunning(data);
+    const startingPostgres = SupervisedPostgres.start(data, listener);
+    // Whose books must be left alone; PostgreSQL knows.
+    if (mayBeAnothers) await startingPostgres;
+    const startingSandboxes =
       settings.sandboxes === 'http'
         ? startSandboxes(data, `http://127.0.0.1:${port}`, log)
-        : openSandboxes(data),
-    ]);
-    closing.push(
-      () => postgres.stop(),
-      () => sandboxes.stop(),
-    );
+        : openSandboxes(data);
+    for (const starting of [startingPostgres, startingSandboxes]) {
+      closing.push(() =>
+        starting.then(
+          (each) => each.stop(),
+          () => undefined,
+        ),
+      );
+    }
+    const [postgres, sandboxes] = await Promise.all([startingPostgres, startingSandboxes]);
 
     const { inProcess } = sandboxes;
     const shared = {

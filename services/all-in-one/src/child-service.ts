@@ -21,6 +21,7 @@ export class ChildService {
   private child: ChildProcess | null = null;
   private port = '0';
   private pause = firstPause;
+  private hasListened = false;
   private stopping = false;
 
   private constructor(private readonly options: ChildOptions) {}
@@ -43,7 +44,7 @@ export class ChildService {
   async stop(): Promise<void> {
     this.stopping = true;
     const child = this.child;
-    if (!child || child.exitCode !== null) return;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
     await new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
       child.kill('SIGTERM');
@@ -67,6 +68,7 @@ export class ChildService {
       };
       child.once('message', (message: { url: string }) => {
         this.port = new URL(message.url).port;
+        this.hasListened = true;
         resolve();
       });
       // It could not even be made: there will be no exit.
@@ -76,7 +78,8 @@ export class ChildService {
   }
 
   private restart(why: string, lived: number): void {
-    if (this.stopping) return;
+    // What ends before it has ever listened says itself why, and would say so again.
+    if (this.stopping || !this.hasListened) return;
     this.options.log(`the ${this.options.name} died (${why}); starting it again`);
     if (lived > wellAfter) this.pause = firstPause;
     setTimeout(() => {

@@ -1,20 +1,18 @@
+import { existsSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import process from 'node:process';
+  FolderInUse,
+  FolderLock,
+  makeFolder,
+  readWhole,
+  removeDrafts,
+  writeWholeSync,
+} from '@waybill/local-files';
 
 /** What this release writes into its data folder; a folder of another format is refused, never changed. */
 const format = 'waybill-data-1';
 const minimumFree = 256 * 1024 * 1024;
+const another = 'choose another folder by WAYBILL_DATA';
 
 /** The data folder cannot be used; the message is one line that says what to do. */
 export class UnusableDataFolder extends Error {
@@ -24,41 +22,52 @@ export class UnusableDataFolder extends Error {
 /** The folder with all durable data of one system. One process at a time owns it. */
 export class DataFolder {
   private constructor(
+    /** Of the folder itself, by whatever links it was named. */
     readonly path: string,
-    private readonly lock: string,
+    private lock: FolderLock,
   ) {}
 
-  /** Creates or opens the folder and locks it; throws `UnusableDataFolder`. A lock of a dead process is taken over. */
-  static open(path: string): DataFolder {
-    const folder = resolve(path);
-    try {
-      makeFolder(folder);
-    } catch (error) {
-      throw new UnusableDataFolder(
-        `cannot create the data folder ${folder}: ${(error as Error).message}`,
-      );
-    }
+  /** Creates or opens the folder and locks it; throws one line. A lock of a process that has ended is taken over. */
+  static async open(path: string): Promise<DataFolder> {
+    const folder = realFolder(resolve(path));
     checkSpace(folder);
-    checkFormat(folder);
-    return new DataFolder(folder, takeLock(folder));
+    const lock = await lockOf(folder);
+    try {
+      removeDrafts(folder);
+      checkFormat(folder);
+      return new DataFolder(folder, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
   }
 
   file(...names: readonly string[]): string {
     return join(this.path, ...names);
   }
 
+  /** Locks the folder again where somebody has removed its lock; throws when another process has it now. */
+  async holdOn(): Promise<void> {
+    if (!this.lock.isHeld) this.lock = await lockOf(this.path);
+  }
+
   /** Lets the next process have the folder. */
   release(): void {
-    rmSync(this.lock, { force: true });
+    this.lock.release();
   }
 }
 
-/** Parents first. Node's own recursive `mkdir` never returns where a file system has no folders to make (/proc). */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  const parent = dirname(folder);
-  if (parent !== folder) makeFolder(parent);
-  mkdirSync(folder);
+function realFolder(path: string): string {
+  try {
+    makeFolder(path);
+    const folder = realpathSync(path);
+    if (statSync(folder).isDirectory()) return folder;
+  } catch (error) {
+    throw new UnusableDataFolder(
+      `cannot create the data folder ${path}: ${(error as Error).message}; ${another}`,
+    );
+  }
+  throw new UnusableDataFolder(`the data folder ${path} is a file; ${another}`);
 }
 
 function checkSpace(folder: string): void {
@@ -72,58 +81,27 @@ function checkSpace(folder: string): void {
 
 function checkFormat(folder: string): void {
   const file = join(folder, 'format');
-  if (!existsSync(file)) {
-    writeFileSync(file, `${format}\n`);
-    return;
-  }
-  const found = readFileSync(file, 'utf8').trim();
+  const remedy = `write ${format} into it if this release made the folder, else ${another}`;
+  if (!existsSync(file)) writeWholeSync(file, `${format}\n`);
+  const found = readWhole(file, (text) => text.trim(), remedy);
   if (found === format) return;
   throw new UnusableDataFolder(
-    `${folder} holds data of another version (${found}, this release writes ${format}); choose another folder by WAYBILL_DATA`,
+    `${folder} holds data of another version (${found}, this release writes ${format}); ${another}`,
   );
 }
 
-function takeLock(folder: string): string {
-  const lock = join(folder, 'lock');
-  for (let tries = 0; tries < 2; tries += 1) {
-    try {
-      const file = openSync(lock, 'wx');
-      writeSync(file, `${process.pid}\n${startOf(process.pid) ?? ''}\n`);
-      closeSync(file);
-      return lock;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const [pid = '', started = ''] = readFileSync(lock, 'utf8').split('\n');
-      if (isAlive(Number(pid), started)) {
-        throw new UnusableDataFolder(
-          `${folder} is in use by process ${pid}; stop it, or choose another folder by WAYBILL_DATA`,
-        );
-      }
-      rmSync(lock, { force: true });
-    }
-  }
-  throw new UnusableDataFolder(
-    `${lock} cannot be taken: another process took it at the same moment`,
-  );
-}
-
-/** A process id alone is not enough: after a restart of the machine another process may have it. */
-function isAlive(pid: number, started: string): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
+async function lockOf(folder: string): Promise<FolderLock> {
   try {
-    process.kill(pid, 0);
+    return await FolderLock.take(folder);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    throw error instanceof FolderInUse
+      ? inUse(folder, error.pid)
+      : new UnusableDataFolder(
+          `cannot write in the data folder ${folder}: ${(error as Error).message}; ${another}`,
+        );
   }
-  return started === '' || startOf(pid) === started;
 }
 
-/** When a process started, in the units of its kernel; undefined where there is no /proc. */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-}
+/** What the second of two systems on one folder is told. */
+export const inUse = (folder: string, pid: number | string): UnusableDataFolder =>
+  new UnusableDataFolder(`${folder} is in use by process ${pid}; stop it, or ${another}`);

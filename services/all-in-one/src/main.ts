@@ -16,7 +16,7 @@ const fail = (error: unknown): never => {
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const started = performance.now();
-const starting = startAllInOne(processEnvironment(), log);
+const starting = startAllInOne(processEnvironment(), { log, lost: fail });
 let stopping = false;
 const stop = (): void => {
   // Who signals twice does not want to wait.

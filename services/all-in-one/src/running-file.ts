@@ -1,5 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import process from 'node:process';
+import { writeWholeSync } from '@waybill/local-files';
 import type { DataFolder } from './data-folder.ts';
 import type { Sandbox } from './sandboxes.ts';
 
@@ -20,10 +21,8 @@ export function announce(data: DataFolder, where: Whereabouts): () => void {
     paymentProvider: shown(where.paymentProvider),
     carriers: shown(where.carriers),
   };
-  // A file left by a killed process keeps its mode, so it goes first.
-  rmSync(file, { force: true });
   const text = JSON.stringify({ pid: process.pid, url, databases, sandboxes }, null, 2);
-  writeFileSync(file, `${text}\n`, { mode: 0o600 });
+  writeWholeSync(file, `${text}\n`, { mode: 0o600 });
   return () => rmSync(file, { force: true });
 }
 

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { promisify } from 'node:util';
+import { moveWhole } from '@waybill/local-files';
+import { whileLocked } from '../folder-lock.ts';
 import { findProgram } from '../programs.ts';
 
 export const kafkaVersion = '4.1.1';
@@ -18,19 +19,27 @@ export const jarsIn = (cache: string): string => join(cache, `kafka-${kafkaVersi
 
 export const hasJars = (cache: string): boolean => existsSync(jarsIn(cache));
 
-/** Brings Apache Kafka through Maven, and so through the mirrors that its settings name. */
+/** Brings Apache Kafka through Maven, and so through the mirrors that its settings name; once for all stacks. */
 export async function fetchJars(cache: string, progress: (text: string) => void): Promise<void> {
   if (hasJars(cache)) return;
+  await whileLocked(cache, async () => {
+    if (!hasJars(cache)) await fetchInto(cache, progress);
+  });
+}
+
+async function fetchInto(cache: string, progress: (text: string) => void): Promise<void> {
   progress(`fetching Apache Kafka ${kafkaVersion} through Maven (54 MB, once)`);
-  const folder = join(cache, `kafka-${process.pid}`);
-  mkdirSync(folder, { recursive: true });
+  const folder = join(cache, 'kafka.new');
+  // What a process that was killed had fetched.
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
   try {
     writeFileSync(join(folder, 'pom.xml'), pom());
     await maven(folder);
     if (!readdirSync(join(folder, 'jars')).some((name) => name.startsWith('kafka_'))) {
       throw new Error('Maven brought no jars of Kafka');
     }
-    if (!hasJars(cache)) renameSync(join(folder, 'jars'), jarsIn(cache));
+    moveWhole(join(folder, 'jars'), jarsIn(cache));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

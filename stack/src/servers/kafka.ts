@@ -1,9 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
+import { writeWholeSync } from '@waybill/local-files';
 import { launch } from '../launch.ts';
 import type { Missing } from '../missing.ts';
 import { ask } from '../probe.ts';
@@ -53,7 +54,7 @@ export const kafka: Server = {
   async start(place, started) {
     await fetchJars(place.cache, place.progress);
     mkdirSync(place.folder, { recursive: true });
-    writeFileSync(configFile(place.folder), kafkaConfig(place), { mode: 0o600 });
+    writeWholeSync(configFile(place.folder), kafkaConfig(place), { mode: 0o600 });
     if (!existsSync(join(place.folder, 'data', 'meta.properties'))) await format(place);
     const pid = await launch({
       command: java(),

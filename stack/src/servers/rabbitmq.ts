@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { closedFolder, type SystemUser, serverUser } from '@waybill/persistence/embedded';
+import { writeWholeSync } from '@waybill/local-files';
+import { give, type ServerUser, serverUser } from '@waybill/persistence/embedded';
 import { launch } from '../launch.ts';
-import { give } from '../owner.ts';
 import { rabbitmqDefinitions, vhost } from '../permissions/rabbitmq-users.ts';
 import { ask } from '../probe.ts';
 import { findProgram, isExecutable } from '../programs.ts';
@@ -38,14 +38,11 @@ export const rabbitmq: Server = {
     return stdout.trim();
   },
   async start(place, started) {
-    const user = serverUser(['rabbitmq', 'nobody']);
-    const closed = closedFolder(place.folder, user);
-    if (closed) {
-      throw new Error(
-        `RabbitMQ does not run as root, and as user ${user.uid} it may not enter ${closed}: ` +
-          'start as another user, or choose another folder with --data',
-      );
-    }
+    const user = serverUser({
+      server: 'RabbitMQ',
+      names: ['rabbitmq', 'nobody'],
+      paths: [join(place.folder, 'data')],
+    });
     writeFiles(place, user);
     await startEpmd(place, user, started);
     const pid = await launch({
@@ -88,9 +85,9 @@ function rabbitmqUrl({ ports, secure, users, certificates }: Place, service = 'a
   return `${schemeOf(certificates)}://${who}@127.0.0.1:${ports['main']}/${vhost}`;
 }
 
-function writeFiles(place: Place, user: SystemUser): void {
-  const file = (name: string, text: string): void =>
-    writeFileSync(join(place.folder, name), text, { mode: 0o600 });
+function writeFiles(place: Place, user: ServerUser): void {
+  const file = (name: string, text: string | Uint8Array): void =>
+    void writeWholeSync(join(place.folder, name), text, { mode: 0o600 });
   for (const name of ['data', 'log']) mkdirSync(join(place.folder, name), { recursive: true });
   file('rabbitmq.conf', rabbitmqConfig(place));
   file('rabbitmq-env.conf', '');
@@ -99,15 +96,15 @@ function writeFiles(place: Place, user: SystemUser): void {
   // Its own copies: it may not be the user who made them.
   const { certificates } = place;
   if (certificates) {
-    copyFileSync(certificates.ca, join(place.folder, 'ca.crt'));
-    copyFileSync(certificates.certificate, join(place.folder, 'server.crt'));
-    copyFileSync(certificates.key, join(place.folder, 'server.key'));
+    file('ca.crt', readFileSync(certificates.ca));
+    file('server.crt', readFileSync(certificates.certificate));
+    file('server.key', readFileSync(certificates.key));
   }
   give(place.folder, user);
 }
 
 /** In the foreground, so that its process is known; RabbitMQ would start one that outlives it. */
-async function startEpmd(place: Place, user: SystemUser, started: Started): Promise<void> {
+async function startEpmd(place: Place, user: ServerUser, started: Started): Promise<void> {
   const port = place.ports['epmd'] as number;
   // It may have outlived a server that was killed.
   if (

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { writeWholeSync } from '@waybill/local-files';
 import { launch } from '../launch.ts';
 import { redisAcl } from '../permissions/redis-acl.ts';
 import { ask } from '../probe.ts';
@@ -30,10 +31,10 @@ export const redis: Server = {
   async start(place, started) {
     const config = join(place.folder, 'redis.conf');
     mkdirSync(join(place.folder, 'data'), { recursive: true });
-    writeFileSync(join(place.folder, 'users.acl'), redisAcl(place.users, place.secure), {
+    writeWholeSync(join(place.folder, 'users.acl'), redisAcl(place.users, place.secure), {
       mode: 0o600,
     });
-    writeFileSync(config, redisConfig(place), { mode: 0o600 });
+    writeWholeSync(config, redisConfig(place), { mode: 0o600 });
     const pid = await launch({
       command: program() as string,
       args: [config],

@@ -1,7 +1,7 @@
+import type { Patience } from '@waybill/local-files';
 import type { Certificates } from '../certificates.ts';
 import type { Missing } from '../missing.ts';
 import type { Ports } from '../port.ts';
-import type { Patience } from '../process-record.ts';
 import type { ServerName } from '../server-name.ts';
 import type { Users } from '../users.ts';
 

@@ -1,16 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { recordOf } from '@waybill/local-files';
 import { Client } from 'pg';
+import { eventually } from '../testing/eventually.ts';
 import { endWithUs } from '../testing/test-server.ts';
 import { ForeignDataFolder } from './data-folder.ts';
 import { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.ts';
 import { PortInUse } from './free-port.ts';
-import { isAlive, readPostmaster } from './postmaster.ts';
+import { readPostmaster } from './postmaster.ts';
 
 let folder: string;
 let dataDir: string;
@@ -68,6 +80,17 @@ it('ends by itself when it is abandoned, and the next start recovers', async () 
   ]);
 }, 30_000);
 
+it('starts in a folder that only we may enter, and again when others may', async () => {
+  chmodSync(folder, 0o700);
+  const first = await start();
+  await first.ensureDatabase('shop');
+  await query(first, 'create table kept as select 42 as answer');
+  await first.stop();
+  await first.ended;
+  chmodSync(folder, 0o755);
+  expect(await query(await start(), 'select answer from kept')).toEqual([{ answer: 42 }]);
+}, 30_000);
+
 it('waits for the disk at every commit unless it is told otherwise', async () => {
   const postgres = await start({ durable: true });
   await postgres.ensureDatabase('shop');
@@ -83,8 +106,36 @@ it('takes over a server whose parent was killed', async () => {
   expect(await query(second, 'select 1 as one')).toEqual([{ one: 1 }]);
   await second.stop();
   await second.ended;
-  expect(isAlive(first.pid)).toBe(false);
+  expect(recordOf('first', first.pid)).toBeUndefined();
 }, 30_000);
+
+it('takes over a server that was started by another path to its folder', async () => {
+  symlinkSync(folder, `${folder}-link`);
+  const first = await start({ dataDir: join(`${folder}-link`, 'postgres') });
+  rmSync(`${folder}-link`);
+  expect(first.dataDir).toBe(dataDir);
+  expect((await start()).pid).toBe(first.pid);
+  // As one that an older release has started by the link, or whose folder has been moved.
+  renameSync(folder, `${folder}-moved`);
+  expect((await start({ dataDir: join(`${folder}-moved`, 'postgres') })).pid).toBe(first.pid);
+  renameSync(`${folder}-moved`, folder);
+}, 30_000);
+
+it('waits for a server that only begins, and leaves its file alone', async () => {
+  const first = await start();
+  const file = join(dataDir, 'postmaster.pid');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, '');
+  const beginning = start();
+  const log = join(dataDir, 'waybill.log');
+  await eventually(() => readFileSync(log, 'utf8').includes('is empty'));
+  writeFileSync(file, text);
+  expect((await beginning).pid).toBe(first.pid);
+  writeFileSync(file, text.replace('ready   ', 'starting'));
+  const second = start();
+  setImmediate(() => writeFileSync(file, text));
+  expect((await second).pid).toBe(first.pid);
+}, 60_000);
 
 it('replaces an orphan that listens on another port than the one wanted', async () => {
   const first = await start();
@@ -108,15 +159,49 @@ it('starts again after the server itself was killed, and after a stranger got it
   );
   const second = await start();
   expect(await query(second, 'select 1 as one')).toEqual([{ one: 1 }]);
-  expect(isAlive(stranger.pid as number)).toBe(true);
+  expect(recordOf('stranger', stranger.pid as number)).toBeDefined();
   expect(readPostmaster(dataDir)?.pid).toBe(second.pid);
   stranger.kill('SIGKILL');
 }, 30_000);
 
-it('refuses a folder that another version of PostgreSQL made', async () => {
+it('starts where a power cut left an empty postmaster.pid', async () => {
+  const first = await start();
+  await first.stop();
+  await first.ended;
+  writeFileSync(join(dataDir, 'postmaster.pid'), '');
+  expect(readPostmaster((await start()).dataDir)?.state).toBe('ready');
+}, 30_000);
+
+it('refuses a folder that another version of PostgreSQL made, or that is damaged, and says what to do', async () => {
   await (await start()).stop();
-  writeFileSync(join(dataDir, 'PG_VERSION'), '15\n');
+  const version = join(dataDir, 'PG_VERSION');
+  writeFileSync(version, '15\n');
   await expect(start()).rejects.toThrow(ForeignDataFolder);
+  for (const [text, says] of [
+    ['', 'is empty'],
+    ['\0\0\0', 'is damaged'],
+    ['soon', 'is damaged (it names no version of PostgreSQL)'],
+  ] as const) {
+    writeFileSync(version, text);
+    await expect(start()).rejects.toThrow(`${version} ${says}`);
+  }
+  writeFileSync(version, '18\n');
+  writeFileSync(join(dataDir, 'waybill.password'), '');
+  await expect(start()).rejects.toThrow(`${join(dataDir, 'waybill.password')} is empty: restore`);
+  rmSync(join(dataDir, 'waybill.password'));
+  await expect(start()).rejects.toThrow('waybill.password is missing');
+  rmSync(version);
+  await expect(start()).rejects.toThrow(`${dataDir} is not empty and has no file PG_VERSION`);
+}, 30_000);
+
+it('begins again where a start was killed, and leaves nothing of that', async () => {
+  mkdirSync(dataDir);
+  mkdirSync(`${dataDir}.new-0123456789ab`);
+  for (const name of ['postgres.new-0123456789ab.password', '.password-0123456789ab']) {
+    writeFileSync(join(folder, name), 'secret');
+  }
+  await start();
+  expect(readdirSync(folder)).toEqual(['postgres']);
 }, 30_000);
 
 it('says so when another program has the port', async () => {

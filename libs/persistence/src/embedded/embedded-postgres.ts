@@ -1,20 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { closeSync, existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import {
+  isRunning,
+  makeFolder,
+  type ProcessRecord,
+  recordOf,
+  signalTo,
+} from '@waybill/local-files';
 import { Client } from 'pg';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { prepareDataFolder } from './data-folder.ts';
 import { freePort } from './free-port.ts';
+import { giveOnce } from './owner.ts';
 import {
-  abandonPostmaster,
-  isAlive,
+  type RunningPostmaster,
   readPostmaster,
+  removeStaleFile,
   runningPostmaster,
   stopPostmaster,
 } from './postmaster.ts';
-import { lastWords, openLog } from './server-log.ts';
-import { checkReachable, postgresUser, type SystemUser } from './system-user.ts';
+import { openLog, reasonIn } from './server-log.ts';
+import { commandAs, postgresUser, type ServerUser } from './server-user.js';
 
 export interface EmbeddedPostgresOptions {
   /** Made when it does not exist. Its owner must hold a lock of its own: two starters on one folder are not told apart. */
@@ -33,33 +41,51 @@ export interface EmbeddedPostgresOptions {
 export class EmbeddedPostgres {
   private constructor(
     readonly dataDir: string,
-    readonly pid: number,
     readonly port: number,
+    private readonly server: ProcessRecord,
     private readonly password: string,
     /** Resolves when the server has ended, whoever ended it. */
     readonly ended: Promise<void>,
+    /** It ran already, and was taken over. */
+    readonly wasRunning: boolean,
   ) {}
 
   static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-    const dataDir = resolve(options.dataDir);
+    const dataDir = realFolder(options.dataDir);
     const durable = options.durable ?? true;
     const binaries = findBinaries();
-    mkdirSync(dirname(dataDir), { recursive: true });
-    const user = postgresUser(dataDir);
-    checkReachable(dataDir, user);
-    checkReachable(binaries.postgres, user);
+    const user = postgresUser(dataDir, binaries.postgres);
     const password = await prepareDataFolder(dataDir, { binaries, user, durable });
-    const orphan = runningPostmaster(dataDir);
-    if (orphan?.ready && (!options.port || options.port === orphan.port)) {
-      return new EmbeddedPostgres(dataDir, orphan.pid, orphan.port, password, gone(orphan.pid));
+    const deadline = performance.now() + 10_000;
+    for (;;) {
+      const found = await takenOver(dataDir, options.port ?? 0);
+      if (found) {
+        return new EmbeddedPostgres(
+          dataDir,
+          found.port,
+          found.process,
+          password,
+          gone(found),
+          true,
+        );
+      }
+      removeStaleFile(dataDir);
+      giveOnce(dataDir, user);
+      const port = await freePort(options.port ?? 0);
+      try {
+        const child = launch(binaries, user, { ...options, dataDir, port, durable });
+        const ended = new Promise<void>((done) => child.once('exit', () => done()));
+        const server = await untilReady(child, dataDir);
+        return new EmbeddedPostgres(dataDir, port, server, password, ended, false);
+      } catch (error) {
+        if (!isOccupied(error) || performance.now() > deadline) throw error;
+        await pause(200);
+      }
     }
-    if (orphan) await stopPostmaster(orphan.pid);
-    const port = await freePort(options.port ?? 0);
-    const { pid, ended } = await run(
-      () => launch(binaries, user, { ...options, dataDir, port, durable }),
-      dataDir,
-    );
-    return new EmbeddedPostgres(dataDir, pid, port, password, ended);
+  }
+
+  get pid(): number {
+    return this.server.pid;
   }
 
   /** Connection string of one of its databases. */
@@ -82,31 +108,54 @@ export class EmbeddedPostgres {
 
   /** Cuts the connections and ends the server; the data stay. */
   async stop(): Promise<void> {
-    await stopPostmaster(this.pid);
+    await stopPostmaster(this.server);
   }
 
   /** Tells the server to end at once and does not wait: for a process that exits. The next start recovers. */
   abandon(): void {
-    abandonPostmaster(this.pid);
+    signalTo(this.server, 'SIGQUIT');
   }
 }
 
+/** The folder itself, by whatever links it was named; its parents are made. */
+function realFolder(path: string): string {
+  const folder = resolve(path);
+  makeFolder(dirname(folder));
+  return existsSync(folder)
+    ? realpathSync(folder)
+    : join(realpathSync(dirname(folder)), basename(folder));
+}
+
+/** A server that runs there already, once it is ready on the port; one that listens on another port is ended. */
+async function takenOver(dataDir: string, port: number): Promise<RunningPostmaster | undefined> {
+  const deadline = performance.now() + longestStart;
+  while (performance.now() < deadline) {
+    const found = runningPostmaster(dataDir);
+    if (!found) return undefined;
+    if (found.state !== 'ready') await pause(20);
+    else if (port === 0 || found.port === port) return found;
+    else await stopPostmaster(found.process);
+  }
+  throw new Error(`PostgreSQL on ${dataDir} is not ready: ${reasonIn(logFile(dataDir))}`);
+}
+
 /** Somebody else's child tells us nothing, so it is looked at. */
-const gone = (pid: number): Promise<void> =>
+const gone = ({ process }: RunningPostmaster): Promise<void> =>
   new Promise((done) => {
     const timer = setInterval(() => {
-      if (isAlive(pid)) return;
+      if (isRunning(process)) return;
       clearInterval(timer);
       done();
     }, 500);
     timer.unref();
   });
 
+const longestStart = 60_000;
 const logFile = (dataDir: string): string => join(dataDir, 'waybill.log');
 
 function launch(
   binaries: Binaries,
-  user: SystemUser,
+  user: ServerUser,
   options: EmbeddedPostgresOptions & { port: number; durable: boolean },
 ): ChildProcess {
   const settings = {
@@ -128,8 +177,13 @@ function launch(
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = openLog(logFile(options.dataDir));
   try {
-    const child = spawn(binaries.postgres, ['-D', options.dataDir, ...flags], {
-      ...user,
+    const {
+      command,
+      args,
+      options: as,
+    } = commandAs(user, binaries.postgres, [...['-D', options.dataDir], ...flags]);
+    const child = spawn(command, args, {
+      ...as,
       cwd: options.dataDir,
       env: { LC_ALL: 'C', TZ: 'UTC' },
       stdio: ['ignore', log, log],
@@ -143,38 +197,26 @@ function launch(
   }
 }
 
-/** Children of a server that was killed need a moment to notice; until then the data are theirs. */
-async function run(
-  launchChild: () => ChildProcess,
-  dataDir: string,
-): Promise<{ pid: number; ended: Promise<void> }> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    const child = launchChild();
-    const ended = new Promise<void>((done) => child.once('exit', () => done()));
-    try {
-      await untilReady(child, dataDir);
-      return { pid: child.pid as number, ended };
-    } catch (error) {
-      const occupied = error instanceof Error && /pre-existing shared memory/.test(error.message);
-      if (!occupied || performance.now() > deadline) throw error;
-      await pause(200);
-    }
-  }
-}
+/** Children of a server that was killed need a moment to notice, and another server may just begin. */
+const isOccupied = (error: unknown): boolean =>
+  /pre-existing shared memory|lock file "postmaster\.pid" (already exists|is empty)/.test(
+    String(error),
+  );
 
-async function untilReady(child: ChildProcess, dataDir: string): Promise<void> {
+async function untilReady(child: ChildProcess, dataDir: string): Promise<ProcessRecord> {
   let failure: Error | undefined;
   child.once('error', (error) => {
     failure = error;
   });
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + longestStart;
   while (performance.now() < deadline) {
-    const state = readPostmaster(dataDir);
-    if (state?.pid === child.pid && state?.ready) return;
+    const found = readPostmaster(dataDir);
+    const server = found?.pid === child.pid ? found : undefined;
+    const record = server?.state === 'ready' ? recordOf('PostgreSQL', server.pid) : undefined;
+    if (record) return record;
     if (failure) throw failure;
     if (child.exitCode !== null || child.signalCode !== null) break;
     await pause(10);
   }
-  throw new Error(`PostgreSQL on ${dataDir} did not start:\n${lastWords(logFile(dataDir))}`);
+  throw new Error(`PostgreSQL on ${dataDir} did not start: ${reasonIn(logFile(dataDir))}`);
 }

@@ -1,89 +1,116 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
-import { setTimeout as pause } from 'node:timers/promises';
+import { end, type ProcessRecord, recordOf } from '@waybill/local-files';
 
 /** What the file `postmaster.pid` of a data folder says of its server. */
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
-  readonly ready: boolean;
+  /** `starting`, `ready`, `stopping`; empty before it says so. */
+  readonly state: string;
+}
+
+/** A server that runs on a data folder, whoever started it. */
+export interface RunningPostmaster extends Postmaster {
+  readonly process: ProcessRecord;
 }
 
 const pidFile = (dataDir: string): string => join(dataDir, 'postmaster.pid');
 
-/** Reads the file as it is; its process may be gone. */
+/** Reads the file as it is; its process may be gone. Undefined where there is none, or one that names no process. */
 export function readPostmaster(dataDir: string): Postmaster | undefined {
-  if (!existsSync(pidFile(dataDir))) return undefined;
-  const lines = readFileSync(pidFile(dataDir), 'utf8').split('\n');
+  const lines = textIn(pidFile(dataDir)).split('\n');
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  return { pid, port: Number(lines[3] ?? 0), ready: lines[7]?.trim() === 'ready' };
+  return { pid, port: Number(lines[3] ?? 0), state: lines[7]?.trim() ?? '' };
 }
 
-/** The server that runs on `dataDir`, left by a process that was killed; removes a file that names none. */
-export function runningPostmaster(dataDir: string): Postmaster | undefined {
-  const found = readPostmaster(dataDir);
-  if (found && isAlive(found.pid) && isServerOf(found.pid, dataDir)) return found;
-  rmSync(pidFile(dataDir), { force: true });
-  return undefined;
-}
-
-/** True while a process with this id runs. */
-export function isAlive(pid: number): boolean {
+function textIn(file: string): string {
   try {
-    process.kill(pid, 0);
+    return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  return !isZombie(pid);
-}
-
-/** Ended, but its parent does not ask: usual in containers whose first process reaps nobody. */
-function isZombie(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
-  } catch {
-    return false;
+    // A server that ends removes it.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
   }
 }
 
-/** Process ids are used again, so the id alone does not prove that it is our server. */
-function isServerOf(pid: number, dataDir: string): boolean {
-  if (process.platform === 'win32') return true;
-  try {
-    const command = existsSync('/proc/self/cmdline')
-      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      : execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
-    return command.includes('postgres') && command.includes(dataDir);
-  } catch {
-    return false;
-  }
+/** The server that runs on `dataDir`, by its file. */
+export function runningPostmaster(dataDir: string): RunningPostmaster | undefined {
+  const found = readPostmaster(dataDir);
+  const record = found && recordOf('PostgreSQL', found.pid);
+  if (!record || serves(found.pid, dataDir) === false) return undefined;
+  return { ...found, process: record };
+}
+
+/**
+ * Removes a file that names no server: PostgreSQL does not start while the process in it exists, also when that is a
+ * stranger or a zombie, and while the file is empty. Only for who has found no `runningPostmaster`.
+ */
+export function removeStaleFile(dataDir: string): void {
+  const isBeingWritten = (): boolean =>
+    readPostmaster(dataDir) === undefined && processIds().some((pid) => serves(pid, dataDir));
+  if (existsSync(pidFile(dataDir)) && !isBeingWritten()) rmSync(pidFile(dataDir), { force: true });
 }
 
 /** Ends a server: connections are cut and a checkpoint is written; after ten seconds without the checkpoint. */
-export async function stopPostmaster(pid: number): Promise<void> {
-  const signals = [
+export const stopPostmaster = (server: ProcessRecord): Promise<void> =>
+  end(server, [
     ['SIGINT', 10_000],
     ['SIGQUIT', 5_000],
     ['SIGKILL', 5_000],
-  ] as const;
-  for (const [signal, patience] of signals) {
-    if (!isAlive(pid)) return;
-    process.kill(pid, signal);
-    const deadline = performance.now() + patience;
-    while (isAlive(pid) && performance.now() < deadline) await pause(10);
-  }
-  if (isAlive(pid)) throw new Error(`PostgreSQL (process ${pid}) does not end`);
+  ]);
+
+/**
+ * Whether a process is the server of `dataDir`; process ids are used again, so the id alone does not prove it. Folders are
+ * compared as such, because one folder may have several paths. Undefined when it cannot be known.
+ */
+function serves(pid: number, dataDir: string): boolean | undefined {
+  const command = commandOf(pid);
+  if (!command) return undefined;
+  if (!/^(.*[/\\])?postgres(\.exe)?(:|$)/.test(command.program)) return false;
+  return isSame(`/proc/${pid}/cwd`, dataDir) ?? isSame(command.folder, dataDir);
 }
 
-/** Ends a server as a crash would, but for its processes: all of them go. */
-export function abandonPostmaster(pid: number): void {
+interface Command {
+  readonly program: string;
+  /** What it was given by `-D`. */
+  readonly folder: string | undefined;
+}
+
+/** Undefined where it cannot be seen. */
+function commandOf(pid: number): Command | undefined {
   try {
-    process.kill(pid, 'SIGQUIT');
+    if (existsSync('/proc/self/cmdline')) {
+      const [program = '', ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return { program, folder: words[words.indexOf('-D') + 1] };
+    }
+    const asked = ['-p', String(pid), '-o', 'command='];
+    const line = execFileSync('ps', asked, { encoding: 'utf8', stdio: 'pipe' }).trim();
+    const [, program = '', folder] = /^(.*?)(?: -D (.*?) -c .*)?$/.exec(line) ?? [];
+    return { program, folder };
   } catch {
-    // It has ended.
+    return undefined;
+  }
+}
+
+/** Undefined where one of them cannot be looked at. */
+function isSame(folder: string | undefined, other: string): boolean | undefined {
+  try {
+    const [one, two] = [statSync(folder ?? ''), statSync(other)];
+    return one.dev === two.dev && one.ino === two.ino;
+  } catch {
+    return undefined;
+  }
+}
+
+function processIds(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    return [];
   }
 }

@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { lastWords, openLog } from './server-log.ts';
+import { lastWords, openLog, reasonIn } from './server-log.ts';
 
 let folder: string;
 const opened: number[] = [];
@@ -36,4 +36,16 @@ it('tells the end of a long log, and nothing of one that is not there', () => {
   writeSync(open(), `${'x'.repeat(5_000)}the end`);
   expect(lastWords(file())).toMatch(/^x{1993}the end$/);
   expect(lastWords(join(folder, 'none'))).toBe('');
+});
+
+it('gives the last thing that a server gave up for as the reason of its end, in one line', () => {
+  writeSync(
+    open(),
+    'LOG:  starting\nFATAL:  first\nFATAL:  could not create file: No space\nLOG:  shut down\n\n',
+  );
+  expect(reasonIn(file())).toBe(`FATAL:  could not create file: No space (see ${file()})`);
+  writeSync(open(), 'postgres: error while loading shared libraries\n');
+  expect(reasonIn(file())).toBe(`postgres: error while loading shared libraries (see ${file()})`);
+  open();
+  expect(reasonIn(file())).toBe(`it wrote nothing (see ${file()})`);
 });

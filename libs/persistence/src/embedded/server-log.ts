@@ -23,3 +23,13 @@ export function lastWords(file: string): string {
     .join('\n')
     .slice(-longest);
 }
+
+/** Why a server ended, in one line: the last thing that it gave up for. */
+export function reasonIn(file: string): string {
+  const lines = lastWords(file)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const grave = lines.filter((line) => /\b(FATAL|PANIC):/.test(line));
+  const reason = grave.at(-1) ?? lines.at(-1) ?? 'it wrote nothing';
+  return `${reason.trim()} (see ${file})`;
+}

@@ -1,6 +1,6 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { newId } from '@waybill/contracts';
+import { makeFolder, readWhole, UnreadableFile, writeWhole } from '@waybill/local-files';
 import {
   type CryptoKey,
   calculateJwkThumbprint,
@@ -19,32 +19,23 @@ export interface SigningKey {
 }
 
 const fileName = 'development-issuer.jwk.json';
+const remedy = 'remove it, and a new key is made; tokens that it has signed are refused then';
 
 /** The key in the data folder; made there once, also when several services start at the same time. */
 export async function developmentKey(dataFolder: string): Promise<SigningKey> {
   const path = join(dataFolder, fileName);
-  const kept = await readKey(path);
-  if (kept) return signingKey(kept);
-  await mkdir(dataFolder, { recursive: true });
-  const fresh = `${path}.${newId()}`;
-  await writeFile(fresh, JSON.stringify(await newKey()), { mode: 0o600 });
-  try {
-    // A link, unlike a rename, fails when another process was quicker: then its key is the key.
-    await link(fresh, path);
-  } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
-  } finally {
-    await rm(fresh, { force: true });
+  makeFolder(dataFolder);
+  if (!existsSync(path)) {
+    const fresh = JSON.stringify(await newKey());
+    // When another process is quicker, its key is the key.
+    await writeWhole(path, fresh, { mode: 0o600, replace: false });
   }
-  return developmentKey(dataFolder);
-}
-
-async function readKey(path: string): Promise<JWK | undefined> {
+  const kept = readWhole(path, (text) => JSON.parse(text) as JWK, remedy);
+  if (kept === undefined) return developmentKey(dataFolder);
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as JWK;
+    return await signingKey(kept);
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
-    throw error;
+    throw new UnreadableFile(path, `holds no key (${(error as Error).message})`, remedy, error);
   }
 }
 
@@ -55,11 +46,9 @@ async function newKey(): Promise<JWK> {
 }
 
 async function signingKey(secretJwk: JWK): Promise<SigningKey> {
-  const { d: _, ...publicJwk } = secretJwk;
+  const { d, ...publicJwk } = secretJwk;
+  if (typeof d !== 'string') throw new Error('it has no private part');
   const id = await calculateJwkThumbprint(publicJwk);
   const privateKey = (await importJWK(secretJwk, 'ES256')) as CryptoKey;
   return { id, privateKey, jwk: { ...publicJwk, kid: id, alg: 'ES256', use: 'sig' } };
 }
-
-const isCode = (error: unknown, code: string): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === code;

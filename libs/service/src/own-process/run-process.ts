@@ -38,9 +38,12 @@ export async function runProcess(
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   process.once('disconnect', stop);
+  // Gone before anybody listened to that.
+  if (process.connected === false) stop();
   try {
     const { url } = await starting;
-    process.send?.({ url });
+    // A parent that has gone meanwhile takes no message.
+    process.send?.({ url }, () => {});
   } catch (error) {
     if (stopping.signal.aborted) return;
     say(error instanceof Error ? error.message : String(error));

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface ProcessRecord {
   readonly name: string;
   readonly pid: number;
-  /** When it began, in whatever words this system has for it. */
+  /** When it began, in whatever words this system has for it; empty where it has none. */
   readonly began: string;
 }
 
@@ -18,12 +18,19 @@ const hasProc = existsSync('/proc/self/stat');
 
 /** Remembers a process that runs; undefined when it has ended already. */
 export function recordOf(name: string, pid: number): ProcessRecord | undefined {
-  const began = beganAt(pid);
-  return began === undefined ? undefined : { name, pid, began };
+  const record = { name, pid, began: '' };
+  if (!isRunning(record)) return undefined;
+  return { ...record, began: look(pid)?.began ?? '' };
 }
 
-/** True while that very process runs; one that has ended and that nobody waits for does not. */
-export const isRunning = ({ pid, began }: ProcessRecord): boolean => beganAt(pid) === began;
+/** True while that very process runs; one that has ended and that nobody waits for (a zombie) does not. */
+export function isRunning({ pid, began }: ProcessRecord): boolean {
+  if (!exists(pid)) return false;
+  const seen = look(pid);
+  // It may be hidden from us.
+  if (!seen) return true;
+  return !seen.ended && (began === '' || seen.began === began);
+}
 
 /** Sends each signal in turn until the process has ended; throws when it outlives all of them. */
 export async function end(record: ProcessRecord, signals: readonly Patience[]): Promise<void> {
@@ -40,7 +47,8 @@ export async function end(record: ProcessRecord, signals: readonly Patience[]): 
 
 /** Sends a signal if that very process still runs. */
 export function signalTo(record: ProcessRecord, signal: NodeJS.Signals): void {
-  if (!isRunning(record)) return;
+  // The first process of a machine or container is nobody's to end.
+  if (record.pid <= 1 || !isRunning(record)) return;
   try {
     process.kill(record.pid, signal);
   } catch (error) {
@@ -48,29 +56,44 @@ export function signalTo(record: ProcessRecord, signal: NodeJS.Signals): void {
   }
 }
 
-function beganAt(pid: number): string | undefined {
-  if (!Number.isInteger(pid) || pid <= 1) return undefined;
-  return hasProc ? beganByProc(pid) : beganByPs(pid);
+function exists(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
-function beganByProc(pid: number): string | undefined {
+interface Seen {
+  readonly began: string;
+  /** A zombie. */
+  readonly ended: boolean;
+}
+
+const look = (pid: number): Seen | undefined => (hasProc ? lookInProc(pid) : askPs(pid));
+
+function lookInProc(pid: number): Seen | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    const [state = '', began = '', threads] = [fields[0], fields[19], fields[17]];
+    // Its first thread may have ended while another one still writes.
+    return { began, ended: /[ZX]/.test(state) && Number(threads) <= 1 };
   } catch {
     return undefined;
   }
 }
 
-function beganByPs(pid: number): string | undefined {
+function askPs(pid: number): Seen | undefined {
   try {
     const line = execFileSync('ps', ['-p', String(pid), '-o', 'state=,lstart='], {
       encoding: 'utf8',
       env: { LC_ALL: 'C', PATH: '/bin:/usr/bin' },
       stdio: 'pipe',
     }).trim();
-    return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
+    if (line === '') return undefined;
+    return { began: line.replace(/^\S+\s+/, ''), ended: line.startsWith('Z') };
   } catch {
     return undefined;
   }
