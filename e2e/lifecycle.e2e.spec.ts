@@ -3,12 +3,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import process from 'node:process';
 import { afterEach, describe, expect, it } from '@jest/globals';
-<<<<<<< HEAD
+import { programOf } from '@waybill/processes';
 import { seededRandom } from '@waybill/testing';
 import { chosenSeed } from './system/chosen-seed.config.ts';
-=======
-import { programOf } from '@waybill/processes';
->>>>>>> 0876e63 (wip2)
 import { TestDataFolder } from './system/data-folder.ts';
 import { type Ending, MainProcess, type Settings } from './system/main-process.ts';
 import { brokenPromises, Shoppers } from './system/shoppers.ts';
