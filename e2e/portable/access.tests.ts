@@ -14,6 +14,7 @@ const open = [
   'GET /health',
   'GET /health/live',
   'GET /health/ready',
+  'GET /images/{key}',
   'GET /metrics',
   'POST /api/v1/auth/token',
   'POST /api/v1/carriers/{carrier}/webhooks',

@@ -7,6 +7,7 @@ import type { Target } from './target.ts';
 
 interface Product {
   readonly sku: string;
+  readonly imageUrl: string;
   readonly category: string;
   readonly available: number;
 }
@@ -23,6 +24,23 @@ export function catalogueTests(target: () => Target): void {
     const sku = target().usualSku;
     const one = await nobody.get(`/api/v1/products/${sku}`);
     expect(one.body).toMatchObject({ sku, price: { currency: 'EUR' } });
+  });
+
+  it('has a picture of every product that names one of this shop', async () => {
+    const nobody = target().anonymous();
+    const products = await nobody.all<Product>('/api/v1/products?limit=200');
+    const own = products.filter(({ imageUrl }) => imageUrl.startsWith('/'));
+    expect(own.length).toBeGreaterThan(0);
+    for (const { imageUrl } of own) {
+      const { status, headers, bytes } = await nobody.get(imageUrl);
+      expect([imageUrl, status]).toEqual([imageUrl, 200]);
+      expect(headers.get('content-type')).toMatch(/^image\//);
+      expect(headers.get('cache-control')).toContain('max-age=');
+      expect(bytes.length).toBeGreaterThan(100);
+      const known = { headers: { 'if-none-match': headers.get('etag') ?? '' } };
+      const again = await nobody.send('GET', imageUrl, known);
+      expect([again.status, again.bytes.length]).toEqual([304, 0]);
+    }
   });
 
   it('is filtered by category, and searched by name', async () => {
@@ -76,6 +94,8 @@ export function catalogueTests(target: () => Target): void {
     [{ weightGrams: 0 }, 400, '/weightGrams'],
     [{ imageUrl: 'javascript:alert(1)' }, 400, '/imageUrl'],
     [{ imageUrl: '//example.com/x.png' }, 400, '/imageUrl'],
+    [{ imageUrl: '/elsewhere/x.png' }, 400, '/imageUrl'],
+    [{ imageUrl: '/images/no-such.svg' }, 422, '/imageUrl'],
     [{ name: '' }, 400, '/name'],
     [{ name: 'n'.repeat(201) }, 400, '/name'],
     [{ available: 1 }, 400, '/available'],

@@ -84,6 +84,9 @@ export function firstOrderTests(target: () => Target): void {
     });
     expect(new Set(rows.map((row) => row.traceId))).toEqual(new Set([traceId]));
     for (const { broker, channel } of rows) expect([broker, channel]).not.toContain('');
+    expect(rows.filter(({ kind }) => kind === 'http')).toMatchObject([
+      { name: 'order.accept-order', broker: 'local', channel: 'order.local' },
+    ]);
   });
 
   it('answers a wait as soon as the order has left pending, and a short wait in time', async () => {

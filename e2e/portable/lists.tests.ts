@@ -89,6 +89,23 @@ export function orderListTests(target: () => Target): void {
     }
   });
 
+  it('feeds the changes of those orders that have a status now, where one is asked for', async () => {
+    const ada = await target().as('ada');
+    const confirmed = await ada.buy();
+    const payment = { method: 'card', token: 'tok_declined' };
+    const rejected = await ada.buy({ payment });
+    const [begun] = await ada.all<Change>(`/api/v1/orders/${confirmed.id}/events`);
+    const path = `/api/v1/orders?limit=200&since_id=${(begun?.changeId ?? 1) - 1}`;
+    const all = await ada.all<Change>(path);
+    for (const { id, status } of [confirmed, rejected]) {
+      const found = await ada.all<Change>(`${path}&status=${status}`);
+      expect(new Set(found.map((each) => each.status))).toEqual(new Set([status]));
+      const idsOf = (changes: Change[]) =>
+        changes.filter((each) => each.id === id).map((each) => each.changeId);
+      expect(idsOf(found)).toEqual(idsOf(all));
+    }
+  });
+
   it('feeds a customer own changes only', async () => {
     const [ada, grace] = await Promise.all([target().as('ada'), target().as('grace')]);
     const { id, customerId } = await ada.buy();

@@ -5,6 +5,8 @@ import { eventually } from '../system/eventually.ts';
 import type { Target } from './target.ts';
 
 interface Channel {
+  readonly channel: string;
+  readonly kind: string;
   readonly group: string;
   readonly depth: number | null;
   readonly applied: number;
@@ -34,6 +36,13 @@ export function operationTests(target: () => Target): void {
     const channels = await ops.all<Channel>('/api/v1/channels');
     const groups = channels.map(({ group }) => group.split('.')[0]);
     expect(groups).toEqual(expect.arrayContaining(services));
+    const word = (channel: string) => channel.split('.')[1] ?? '';
+    for (const { channel, kind } of channels) {
+      expect([channel, word(channel)]).toEqual([
+        channel,
+        kind === 'reply' ? 'replies' : `${kind}s`,
+      ]);
+    }
     for (const { depth } of channels) expect(depth ?? 0).toBeGreaterThanOrEqual(0);
     expect(channels.reduce((sum, { applied }) => sum + applied, 0)).toBeGreaterThan(0);
   });

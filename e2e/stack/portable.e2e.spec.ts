@@ -20,7 +20,7 @@ describe('the system as processes on the default mix of brokers', () => {
       const brokers = new Set(body.items.map(({ broker }) => broker));
       return brokers.has('sns-sqs') && brokers;
     });
-    expect([...seen].sort()).toEqual(['http', 'kafka', 'rabbitmq', 'sns-sqs']);
+    expect([...seen].sort()).toEqual(['kafka', 'local', 'rabbitmq', 'sns-sqs']);
   });
 
   portableTests(target);

@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decode, type Envelope, encode, MalformedEnvelope, seal } from './envelope.ts';
+import { kinds } from './contract.ts';
+import {
+  channelOf,
+  decode,
+  type Envelope,
+  encode,
+  kindOfChannel,
+  MalformedEnvelope,
+  seal,
+} from './envelope.ts';
 import { newId } from './id.ts';
 import { OrderConfirmed, OrderPlaced } from './order.messages.ts';
 
@@ -13,6 +22,18 @@ const message = OrderConfirmed({
   at: '2026-01-01T12:00:00.000Z',
 });
 const envelope = seal(message, context);
+
+describe('a channel', () => {
+  it.each(kinds)('tells that it carries messages of the kind %s', (kind) => {
+    expect(kindOfChannel(channelOf({ context: 'order', kind }))).toBe(kind);
+  });
+
+  it('of another name tells nothing', () => {
+    expect(['http', '', 'order', 'order.', 'order.things'].map(kindOfChannel)).toEqual(
+      Array(5).fill(undefined),
+    );
+  });
+});
 
 describe('a sealed message', () => {
   it('comes back as it went', () => {

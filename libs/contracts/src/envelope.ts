@@ -60,6 +60,14 @@ const plural: Record<Exclude<Kind, 'activity'>, string> = {
   local: 'local',
 };
 
+const kindOf = new Map(Object.entries(plural).map(([kind, word]) => [word, kind as Kind]));
+
+/** What kind of message a channel carries; undefined for a name that `channelOf` does not make. */
+export const kindOfChannel = (channel: string): Kind | undefined => {
+  const word = channel.slice(channel.lastIndexOf('.') + 1);
+  return word === 'activity' ? 'activity' : kindOf.get(word);
+};
+
 /** Puts `message` into its envelope. The id is derived from the cause, so deciding again makes the same envelope. */
 export function seal(
   message: Message,

@@ -30,6 +30,7 @@ export {
   decode,
   type Envelope,
   encode,
+  kindOfChannel,
   MalformedEnvelope,
   seal,
 } from './envelope.ts';

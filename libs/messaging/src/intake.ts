@@ -1,4 +1,4 @@
-import type { Envelope, Message } from '@waybill/contracts';
+import { channelOf, type Envelope, type Message } from '@waybill/contracts';
 import type { Delivery } from './broker.ts';
 import type { Clock } from './clock.ts';
 import type { HeardHandlers } from './heard-handlers.ts';
@@ -76,8 +76,8 @@ export class Intake {
     return {
       group,
       envelope,
-      channel: 'http',
-      broker: 'http',
+      channel: channelOf(message.contract),
+      broker: 'local',
       body: '',
       bytes: undefined,
       shard: 0,

@@ -165,7 +165,8 @@ describe('a sink', () => {
       expect(bench.buried).toEqual([]);
       await bench.pass(wait);
     }
-    expect(bench.buried).toMatchObject([{ group: 'mail', channel: 'shop.events', attempts: 5 }]);
+    const from = { group: 'mail', channel: 'shop.events', broker: 'embedded' };
+    expect(bench.buried).toMatchObject([{ ...from, attempts: 5 }]);
     expect(bench.confirmed.length).toBe(1);
   });
 

@@ -33,10 +33,13 @@ export class SinkHost {
   private readonly subscribed = new Map<string, () => Promise<void>>();
 
   constructor(private readonly options: SinkHostOptions) {
-    const { sinks, bury, clock = systemClock, random = Math.random } = options;
+    const { brokers, sinks, bury, clock = systemClock, random = Math.random } = options;
     const groups = new Set(sinks.map((sink) => sink.group));
     if (groups.size < sinks.length) throw new TypeError('two sinks have the same group');
-    this.runners = sinks.map((sink) => new SinkRunner(sink, { clock, random, bury }));
+    this.runners = sinks.map((sink) => {
+      const broker = brokers.brokerFor(sink.contract.kind).name;
+      return new SinkRunner(sink, { broker, clock, random, bury });
+    });
     const { store, shards = 4, onTrouble = () => undefined } = options;
     this.redrives = store
       ? this.runners.map((runner) => {

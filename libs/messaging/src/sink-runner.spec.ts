@@ -26,7 +26,12 @@ function scene(write: Sink['write'] = async (batch) => batch.map(({ id }) => ({ 
         return write(batch);
       },
     }),
-    { clock, random: () => 0.5, bury: async (sunken) => void buried.push(sunken) },
+    {
+      broker: 'embedded',
+      clock,
+      random: () => 0.5,
+      bury: async (sunken) => void buried.push(sunken),
+    },
   );
   let deliveries = 0;
   const deliver = (contract: typeof Sold, n: number, more: Partial<Delivery> & object = {}) => {

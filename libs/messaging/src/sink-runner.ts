@@ -8,6 +8,8 @@ import { UnknownMessage } from './work.ts';
 /** A message that a sink could not write, with all that a dead letter needs. */
 export interface Sunken {
   readonly group: string;
+  /** The broker that brought it. */
+  readonly broker: string;
   readonly channel: string;
   readonly shard: number;
   readonly body: string;
@@ -23,6 +25,8 @@ export interface Sunken {
 
 /** What runs a sink. */
 export interface SinkRunnerOptions {
+  /** The broker of its group. */
+  readonly broker: string;
   readonly clock: Clock;
   readonly random: () => number;
   /** Keeps a message as a dead letter; its delivery is acked when this resolves. */
@@ -170,7 +174,8 @@ export class SinkRunner implements Listener {
     const { envelope, error, attempts, firstAt } = about;
     const { group } = this.sink;
     const again = 'redriven' in delivery ? { redriven: true as const } : {};
-    const what = { group, channel, shard, body, bytes, envelope };
+    const { broker } = this.options;
+    const what = { group, broker, channel, shard, body, bytes, envelope };
     const sunken = { ...what, attempts, error, firstAt, ...again };
     this.options.bury(sunken).then(
       () => delivery.ack(),

@@ -40,8 +40,8 @@ export async function burySunken(
 
 function inboxRow({ envelope, ...sunken }: Sunken, service: string, now: Date): InboxRow[] {
   if (!envelope) return [];
-  const { group, channel, attempts: attempt, firstAt, redriven } = sunken;
-  const end = { group, channel, broker: 'sink', attempt, firstAt, first: redriven !== true };
+  const { group, channel, broker, attempts: attempt, firstAt, redriven } = sunken;
+  const end = { group, channel, broker, attempt, firstAt, first: redriven !== true };
   const sent = { ...envelope, source: envelope.source || service };
   return [sinkInboxRow(sent, { ...end, outcome: 'dead' }, now)];
 }

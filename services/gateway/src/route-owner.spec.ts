@@ -11,7 +11,7 @@ const owner = (name: string, ...paths: readonly string[]) => {
 const owners = new RouteOwners([
   owner('gateway', '/health', '/api/v1/orders/:id/journey'),
   owner('order', '/health', '/api/v1/orders', '/api/v1/orders/:id', '/api/v1/sagas/:id'),
-  owner('inventory', '/api/v1/products/:sku'),
+  owner('inventory', '/api/v1/products/:sku', '/images/:key'),
 ]);
 
 describe('the owner of a path', () => {
@@ -21,6 +21,11 @@ describe('the owner of a path', () => {
     ['/api/v1/orders/17', 'order'],
     ['/api/v1/orders/17/journey', 'gateway'],
     ['/api/v1/orders/17/nothing/here', 'order'],
+    ['/images/mug.svg', 'inventory'],
+    ['/images', 'inventory'],
+    ['/images/a/b/c', 'inventory'],
+    ['/imagesque', 'gateway'],
+    ['/health/live', 'gateway'],
     ['/health', 'gateway'],
     ['/', 'gateway'],
     ['/api/v2/orders', 'gateway'],

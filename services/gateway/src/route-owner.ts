@@ -4,7 +4,10 @@ interface Owner {
   readonly routes: Pick<RouteTable, 'all' | 'methodsAt'>;
 }
 
-/** Finds who serves a path: by its first three parts, and by the whole path where several share these. */
+/**
+ * Finds who serves a path: by its first three parts, or those of them that stand before a parameter, and by the whole path
+ * where several share these.
+ */
 export class RouteOwners<O extends Owner> {
   private readonly byPrefix = new Map<string, O[]>();
 
@@ -16,7 +19,7 @@ export class RouteOwners<O extends Owner> {
   }
 
   ownerOf(path: string): O {
-    const known = this.byPrefix.get(prefixOf(path));
+    const known = this.knownBy(prefixOf(path));
     if (!known) return this.owners[0];
     if (known.length === 1) return known[0] ?? this.owners[0];
     return (
@@ -26,12 +29,27 @@ export class RouteOwners<O extends Owner> {
     );
   }
 
-  private add(prefix: string, owner: O): void {
+  private knownBy(prefix: string): O[] | undefined {
+    const known = this.byPrefix.get(prefix);
+    if (known) return known;
+    for (let end = prefix.length; end > 0; end = prefix.lastIndexOf('/', end - 1)) {
+      const open = this.byPrefix.get(`${prefix.slice(0, end)}${parameter}`);
+      if (open) return open;
+    }
+    return undefined;
+  }
+
+  private add(full: string, owner: O): void {
+    const at = full.indexOf(parameter);
+    const prefix = at < 0 ? full : full.slice(0, at + parameter.length);
     const known = this.byPrefix.get(prefix) ?? [];
     if (!known.includes(owner)) known.push(owner);
     this.byPrefix.set(prefix, known);
   }
 }
+
+/** Where a part of a path may be anything, as routes write it. */
+const parameter = '/:';
 
 /** `/api/v1/orders` of `/api/v1/orders/17/events`. */
 function prefixOf(path: string): string {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CONFIG, LOGGER, type Log } from '@waybill/service';
 import { AvailabilityWatch } from './grpc/availability-watch.ts';
 import { CatalogueRpc } from './grpc/catalogue.rpc.ts';
+import { ImagesController } from './http/images.controller.ts';
 import { InventoryController } from './http/inventory.controller.ts';
 import { ProductsController } from './http/products.controller.ts';
 import type { InventoryConfig } from './inventory.config.ts';
@@ -20,7 +21,7 @@ const productCache = ({ redis }: InventoryConfig, log: Log): Promise<ProductCach
   openProductCache(redis, (what, error) => log.warn({ error }, what));
 
 @Module({
-  controllers: [ProductsController, InventoryController, CatalogueRpc],
+  controllers: [ProductsController, ImagesController, InventoryController, CatalogueRpc],
   providers: [
     StockConsumer,
     CatalogueConsumer,

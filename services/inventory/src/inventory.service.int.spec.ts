@@ -123,7 +123,7 @@ describe('the inventory service', () => {
       name: 'New',
       description: '',
       category: 'Test',
-      imageUrl: '/images/new.svg',
+      imageUrl: '/images/mug.svg',
       price: { amount: 500, currency: 'EUR' },
       weightGrams: 10,
     };

@@ -177,9 +177,44 @@ describe('orders of a service on a real database', () => {
       items: [],
       nextCursor: null,
     });
+    const second = feed.at(1).changeId;
+    const page = (await get('/api/v1/orders?since_id=0&limit=1', 'barbara')).json();
+    const on = `/api/v1/orders?since_id=${second}&cursor=${page.nextCursor}`;
+    expect((await get(on, 'barbara')).json().items).toEqual(feed.slice(2));
     const history = (await get(`/api/v1/orders/${id}/events?limit=2`, 'barbara')).json();
     expect(history.items.map(({ version }: { version: number }) => version)).toEqual([1, 2]);
     expect(history.nextCursor).not.toBeNull();
+  });
+
+  it('have a feed of those with a status, as they are now', async () => {
+    const confirmed = await settled('emmy');
+    const rejected = await settled('emmy', 'tok_declined');
+    const feed = async (query: string, token = 'emmy') => {
+      const path = `/api/v1/orders?since_id=0&limit=200${query}`;
+      const { items } = (await get(path, token)).json();
+      return items as { id: string; status: string; changeId: number }[];
+    };
+    const all = await feed('');
+    for (const [status, id] of [
+      ['confirmed', confirmed],
+      ['rejected', rejected],
+    ]) {
+      const found = await feed(`&status=${status}`);
+      expect(found).toEqual(all.filter((each) => each.status === status));
+      expect(new Set(found.map((each) => each.id))).toEqual(new Set([id]));
+      expect(await feed(`&status=${status}&customerId=emmy`, 'ops')).toEqual(found);
+    }
+    expect(await feed('&status=shipped')).toEqual([]);
+    const [first, ...rest] = await feed('&status=confirmed');
+    const path = '/api/v1/orders?since_id=0&status=confirmed';
+    const { nextCursor } = (await get(`${path}&limit=1`, 'emmy')).json();
+    const { items } = (await get(`${path}&cursor=${nextCursor}`, 'emmy')).json();
+    expect(items).toEqual(rest);
+    expect((await get(`/api/v1/orders?since_id=0&cursor=${nextCursor}`, 'emmy')).statusCode).toBe(
+      400,
+    );
+    const since = `/api/v1/orders?since_id=${first?.changeId}&status=confirmed`;
+    expect((await get(since, 'emmy')).json().items).toEqual(rest);
   });
 
   it('have sagas that operators see, without what they carry', async () => {

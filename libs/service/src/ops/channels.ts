@@ -1,3 +1,4 @@
+import { kindOfChannel } from '@waybill/contracts';
 import type { Brokers, Group } from '@waybill/messaging';
 import type { ChannelCounts, Counts } from '../observe/channel-counts.ts';
 
@@ -7,6 +8,7 @@ export interface ChannelReport extends Counts {
   readonly channel: string;
   readonly group: string;
   readonly broker: string;
+  /** Of the messages of the channel. */
   readonly kind: string;
   /** Messages that wait at the broker; null where the broker does not say. */
   readonly depth: number | null;
@@ -38,7 +40,8 @@ export async function channelsOf(
         channel,
         group: group.name,
         broker: brokers.brokerFor(group.kind).name,
-        kind: group.kind,
+        // A group may hear several: commands and replies, say.
+        kind: kindOfChannel(channel) ?? group.kind,
         depth: found?.depth ?? null,
         inFlight: found?.inFlight ?? null,
         lagMs: found?.oldestMs ?? null,

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { allContracts } from '@waybill/contracts';
+import { allContracts, channelOf, kindOfChannel } from '@waybill/contracts';
 import {
   Answers,
   Caller,
@@ -16,6 +16,8 @@ import { OrderOwner } from '../order-owner.ts';
 import { journeyAnswer } from './operations.schema.ts';
 
 const kinds = new Map(allContracts.map(({ type, kind }) => [type, kind as string]));
+/** Sagas send themselves nothing but their timers. */
+const timersOfSagas = channelOf({ context: 'saga', kind: 'local' });
 const orderId = z.string().max(100);
 const noQuery = z.strictObject({});
 
@@ -47,10 +49,26 @@ export class JourneyController {
   }
 }
 
+/**
+ * What a row shows: a message of a kind, an HTTP request, a timer of a saga, or what a service asks of itself. The first
+ * message of a request belongs to the conversation of the request; what a service begins is a conversation of its own.
+ */
+function kindOf({
+  name,
+  channel,
+  messageId,
+  correlationId,
+}: Omit<JourneyRow, 'group' | 'outcome'>) {
+  const kind = kinds.get(name) ?? kindOfChannel(channel) ?? 'http';
+  if (kind !== 'local') return kind;
+  if (channel === timersOfSagas) return 'saga';
+  return correlationId === messageId ? 'local' : 'http';
+}
+
 /** Operators also see which group took a message, and how it ended there. */
 function shown({ group, outcome, ...row }: JourneyRow, operator: boolean) {
   const { at, name, from, to, broker, channel, messageId, causationId, attempt, durationMs } = row;
-  const told = { at, kind: kinds.get(name) ?? 'http', name, from, to, broker, channel };
+  const told = { at, kind: kindOf(row), name, from, to, broker, channel };
   const traceId = traceIdOf(row.correlationId);
   const traced = { messageId, causationId, traceId, attempt, durationMs };
   return operator ? { ...told, ...traced, group, outcome } : { ...told, ...traced };

@@ -20,6 +20,7 @@ const row = {
   at: '2026-01-01T00:00:00.000Z',
   durationMs: 1,
 };
+let rows = [row];
 const asked: string[] = [];
 
 /** `operator` sees every order, `ada` that of hers. */
@@ -33,7 +34,7 @@ let edge: EdgeApp;
 beforeAll(async () => {
   const journey = async (orderId: string) => {
     asked.push(orderId);
-    return { items: [row], missing: [] };
+    return { items: rows, missing: [] };
   };
   edge = await edgeApp([JourneyController], {
     providers: [
@@ -64,4 +65,19 @@ it('tells operators alone which group took a message, and how it ended', async (
   expect(Object.keys(customers)).not.toEqual(expect.arrayContaining(['group']));
   expect(operators).toMatchObject({ ...customers, group: 'payment', outcome: 'applied' });
   expect(customers).not.toHaveProperty('outcome');
+});
+
+it.each([
+  ['command', { name: 'payment.authorize-payment', channel: 'payment.commands' }],
+  ['event', { name: 'payment.of-a-newer-release', channel: 'payment.events' }],
+  ['http', { name: 'order.accept-order', channel: 'order.local', broker: 'local' }],
+  ['local', { name: 'inventory.review-overdue', channel: 'inventory.local', correlationId: 'm1' }],
+  ['saga', { name: 'saga.due', channel: 'saga.local', broker: 'local', correlationId: 'm1' }],
+  ['saga', { name: 'saga.due', channel: 'saga.local', broker: 'local' }],
+] as const)('shows as %s what came as %j', async (kind, parts) => {
+  rows = [{ ...row, ...parts }];
+  const { items } = (await read('o1', 'ada')).json();
+  const { correlationId: _, ...shown } = { correlationId: '', ...parts };
+  expect(items).toMatchObject([{ kind, ...shown }]);
+  rows = [row];
 });

@@ -1,4 +1,4 @@
-import { instant } from '@waybill/contracts';
+import { instant, kinds } from '@waybill/contracts';
 import { z } from 'zod';
 
 const count = z.int().min(0);
@@ -16,7 +16,7 @@ export const channelPageAnswer = z
         channel: z.string(),
         group: z.string(),
         broker: z.string(),
-        kind: z.string(),
+        kind: z.enum(kinds),
         depth: count.nullable(),
         inFlight: count.nullable(),
         lagMs: z.number().nullable(),
@@ -40,7 +40,8 @@ export const journeyAnswer = z
     items: z.array(
       z.strictObject({
         at: instant,
-        kind: z.string(),
+        // `http` is a request, `saga` the timer of one, `local` what a service asks of itself.
+        kind: z.enum(['http', 'saga', ...kinds]),
         name: z.string(),
         from: z.string(),
         to: z.string(),

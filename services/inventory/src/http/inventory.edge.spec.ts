@@ -7,6 +7,7 @@ import { inventoryConfig } from '../inventory.config.ts';
 import { inventoryService } from '../inventory.service.ts';
 import { CatalogueRepository, type ProductView } from '../storage/catalogue.repository.ts';
 import { StockRepository } from '../storage/stock.repository.ts';
+import { ImagesController } from './images.controller.ts';
 import { InventoryController } from './inventory.controller.ts';
 import { ProductsController } from './products.controller.ts';
 
@@ -44,7 +45,7 @@ const catalogue = {
 const stock = { find: async (sku: string) => (sku === 'MUG' ? { sku } : undefined) };
 
 beforeAll(async () => {
-  edge = await edgeApp([ProductsController, InventoryController], {
+  edge = await edgeApp([ProductsController, ImagesController, InventoryController], {
     providers: [
       { provide: Submitter, useClass: Submissions },
       { provide: CatalogueRepository, useValue: catalogue },
@@ -145,12 +146,59 @@ describe('the catalogue', () => {
     expect(submitted).toEqual([]);
   });
 
+  it.each(['/images/no-such.svg', '/images/mug.png', '/images/mug'])(
+    'refuses the picture %s, which it has not',
+    async (imageUrl) => {
+      const { status, json } = await put({ ...details, imageUrl });
+      expect([status, json.code, json.errors[0].path]).toEqual([422, 'unknown_image', '/imageUrl']);
+      expect(submitted).toEqual([]);
+    },
+  );
+
   it('refuses another currency as well-formed but wrong', async () => {
     answer = () => {
       throw Object.assign(new Error('this shop sells in EUR'), { code: 'wrong_currency' });
     };
     expect(await put(details)).toMatchObject({ status: 422, json: { code: 'wrong_currency' } });
   });
+});
+
+describe('the pictures', () => {
+  const picture = (key: string, headers: Record<string, string> = {}) =>
+    edge.fastify.inject({ url: `/images/${key}`, headers });
+
+  it('are there for anybody, whatever token comes with the request, and may be kept', async () => {
+    const answer = await picture('mug.svg', { authorization: 'Bearer nonsense' });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'image/svg+xml; charset=utf-8',
+      'cache-control': 'public, max-age=86400',
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+      etag: expect.stringMatching(/^"[\w-]{16}"$/),
+    });
+    expect(answer.body).toMatch(/^<svg .*<\/svg>\n$/s);
+  });
+
+  it('are not sent again to whoever has them', async () => {
+    const { headers } = await picture('mug.svg');
+    const etag = String(headers['etag']);
+    for (const known of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
+      const again = await picture('mug.svg', { 'if-none-match': known });
+      expect([known, again.statusCode, again.body]).toEqual([known, 304, '']);
+      expect(again.headers['etag']).toBe(etag);
+    }
+    expect((await picture('mug.svg', { 'if-none-match': '"x"' })).statusCode).toBe(200);
+    expect((await picture('kettle.svg', { 'if-none-match': etag })).statusCode).toBe(200);
+  });
+
+  it.each(['no-such.svg', 'mug', 'MUG.svg', '..%2fpackage.json', '__proto__', 'constructor'])(
+    'are not there under %s',
+    async (key) => {
+      expect((await picture(key)).json()).toMatchObject({ status: 404, code: 'unknown_image' });
+    },
+  );
 });
 
 describe('the stock', () => {

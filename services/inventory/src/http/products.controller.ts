@@ -12,6 +12,7 @@ import {
   Refuses,
   Roles,
 } from '@waybill/service';
+import { isServed } from '../images/pictures.ts';
 import { ChangeProduct } from '../messages/inventory.local.ts';
 import { CatalogueRepository, type ProductView } from '../storage/catalogue.repository.ts';
 import {
@@ -63,12 +64,13 @@ export class ProductsController {
   @ApiOperation({ summary: 'Create or change a product' })
   @MayAnswer(200, productView, 'It was there')
   @MayAnswer(201, productView, 'It is new')
-  @Refuses(422, 'wrong_currency')
+  @Refuses(422, 'wrong_currency', 'unknown_image')
   async change(
     @Param('sku', { schema: sku }) id: string,
     @Body({ schema: productBody }) body: ProductBody,
     @Res({ passthrough: true }) answer: Answer,
   ): Promise<ProductView> {
+    if (!isServed(body.imageUrl)) throw unknownImage(body.imageUrl);
     const { created } = await this.submitter.submit<{ created: boolean }>(
       ChangeProduct({ sku: id, ...body }),
     );
@@ -82,4 +84,9 @@ export class ProductsController {
     if (!product) throw new Problem(404, 'unknown_sku', `there is no product ${id}`);
     return product;
   }
+}
+
+function unknownImage(imageUrl: string): Problem {
+  const message = `there is no picture at ${imageUrl}`;
+  return new Problem(422, 'unknown_image', message, { errors: [{ path: '/imageUrl', message }] });
 }

@@ -15,6 +15,7 @@ describe('the details of a product', () => {
   it('are taken when all is well', () => {
     expect(productDetails.parse(good)).toEqual(good);
     expect(productDetails.parse({ ...good, imageUrl: 'https://cdn.example.com/mug.png?w=2' }));
+    expect(productDetails.parse({ ...good, imageUrl: 'https://cdn.example.com:8443/mug' }));
     expect(productDetails.parse({ ...good, ...price(1_000_000_000) }));
   });
 
@@ -36,6 +37,17 @@ describe('the details of a product', () => {
     ['half a gram', { weightGrams: 1.5 }],
     ['a script as an image', { imageUrl: 'javascript:alert(1)' }],
     ['an image on another host without a scheme', { imageUrl: '//evil.example/x.png' }],
+    ['an image of another scheme', { imageUrl: 'http://example.com/x.png' }],
+    ['an image without a host', { imageUrl: 'https://' }],
+    ['an image on a host that is none', { imageUrl: 'https://[::/x.png' }],
+    ['an image with a port that is none', { imageUrl: 'https://example.com:99999/x.png' }],
+    ['an image with a user and a password', { imageUrl: 'https://a:b@example.com/x.png' }],
+    ['an image at another path of this shop', { imageUrl: '/api/v1/orders' }],
+    ['an image above the others', { imageUrl: '/images/../api/v1/orders' }],
+    ['an image that hides its path', { imageUrl: '/images/%2e%2e/x' }],
+    ['an image in a folder', { imageUrl: '/images/a/b.svg' }],
+    ['an image of markup', { imageUrl: 'https://example.com/"><script>' }],
+    ['an image that is too long', { imageUrl: `https://example.com/${'x'.repeat(500)}` }],
     ['an unknown property', { status: 'free' }],
     ['a missing category', { category: undefined }],
   ])('are refused with %s', (_, change) => {

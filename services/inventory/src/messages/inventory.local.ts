@@ -13,11 +13,16 @@ import { z } from 'zod';
 /** The largest price of one unit, in minor units. */
 export const maxPrice = 1_000_000_000;
 
-/** A path of this shop, or an https address. */
-export const imageUrl = text(1, 500).regex(
-  /^(\/(?!\/)[\w./%-]*|https:\/\/[^\s"'<>\\]+)$/,
-  'is a path that begins with one slash, or an https address',
-);
+const ownImage = /^\/images\/[a-z0-9][a-z0-9.-]*$/;
+const httpsAddress = /^https:\/\/[^\s"'<>\\@]+$/;
+
+/** A picture of this shop, or an https address without a user in it. */
+export const imageUrl = text(1, 500)
+  .refine(
+    (url) => ownImage.test(url) || (httpsAddress.test(url) && URL.canParse(url)),
+    'is a picture of this shop, such as /images/mug.svg, or an https address',
+  )
+  .meta({ description: 'A picture of this shop, such as /images/mug.svg, or an https address' });
 
 export const productDetails = z.strictObject({
   name: enteredLine(1, 200),

@@ -1,4 +1,5 @@
 import type { SeedContext } from '@waybill/service';
+import { imageUrlOf } from '../images/pictures.ts';
 import { SeedProduct } from '../messages/inventory.local.ts';
 import { ProductEntity } from '../storage/inventory.entities.ts';
 import { catalogueSeed } from './catalogue.ts';
@@ -10,8 +11,6 @@ export async function seedCatalogue({ dataSource, submit }: SeedContext): Promis
   await Promise.all(
     catalogueSeed
       .filter(({ sku }) => !present.has(sku))
-      .map((product) => submit(SeedProduct({ ...product, imageUrl: imageOf(product.sku) }))),
+      .map((product) => submit(SeedProduct({ ...product, imageUrl: imageUrlOf(product.sku) }))),
   );
 }
-
-const imageOf = (sku: string): string => `/images/${sku.toLowerCase()}.svg`;

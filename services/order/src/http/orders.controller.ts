@@ -88,6 +88,11 @@ export class OrdersController {
   @Get()
   @ApiOperation({
     summary: 'Own orders, the newest first; with since_id, every change, the oldest first.',
+    description:
+      'The parameters go together in any way. `status` and `customerId` choose among the orders as they are now, in the ' +
+      'feed as in the list: of an order that has another status by now the feed has no change, so whoever waits for a ' +
+      'status that passes polls without it. `customerId` is for operators; customers see their own orders. `since_id` ' +
+      'gives the changes after it; `cursor` goes on behind a page, and never before `since_id`.',
   })
   @Answers(200, orderPageAnswer, 'A page')
   @Refuses(403, 'forbidden')
@@ -96,10 +101,10 @@ export class OrdersController {
     @Caller() caller: Caller,
   ): Promise<Page<object>> {
     const customerId = visibleCustomer(query.customerId, caller);
-    if (query.since_id !== undefined) return this.feed(query, query.since_id, customerId);
-    const status = query.status as OrderStatus | undefined;
-    const { after, take, page } = newestOrders.read(query, { customerId, status });
-    const found = await this.orders.list({ customerId, status, before: after, limit: take });
+    const filter = { customerId, status: query.status as OrderStatus | undefined };
+    if (query.since_id !== undefined) return this.feed(query, query.since_id, filter);
+    const { after, take, page } = newestOrders.read(query, filter);
+    const found = await this.orders.list({ ...filter, before: after, limit: take });
     return page(found.map(viewOf), (last) => last.id);
   }
 
@@ -176,10 +181,10 @@ export class OrdersController {
   private async feed(
     query: ListOrders,
     sinceId: number,
-    customerId: string | undefined,
+    filter: { customerId: string | undefined; status: OrderStatus | undefined },
   ): Promise<Page<object>> {
-    const { after = sinceId, take, page } = orderChanges.read(query, { customerId });
-    const changes = await this.orders.changes(after, take, customerId);
+    const { after = 0, take, page } = orderChanges.read(query, filter);
+    const changes = await this.orders.changes(Math.max(after, sinceId), take, filter);
     const items = changes.map(({ event: { position, version, type, at }, order }) => ({
       changeId: position,
       change: { type, version, at },

@@ -37,17 +37,12 @@ export const streamOrderQuery = z.strictObject({
 });
 export type StreamOrder = z.output<typeof streamOrderQuery>;
 
-export const listOrdersQuery = z
-  .strictObject({
-    ...paging,
-    status: z.enum(orderStatuses as [string, ...string[]]).optional(),
-    customerId: text(1, 100).optional(),
-    since_id: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
-  })
-  .refine((query) => query.since_id === undefined || query.status === undefined, {
-    path: ['status'],
-    message: 'cannot be used with since_id: the feed has every change',
-  });
+export const listOrdersQuery = z.strictObject({
+  ...paging,
+  status: z.enum(orderStatuses as [string, ...string[]]).optional(),
+  customerId: text(1, 100).optional(),
+  since_id: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
+});
 export type ListOrders = z.output<typeof listOrdersQuery>;
 
 export const listEventsQuery = z.strictObject(paging);

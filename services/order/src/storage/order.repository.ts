@@ -51,12 +51,12 @@ export class OrderRepository {
 
   /**
    * Every change after a position, ascending. Positions appear in their order, because one writer at a time holds
-   * the head: who has seen N will never find something new at or below it.
+   * the head: who has seen N will never find something new at or below it. Filters are of the orders as they are now.
    */
   async changes(
     after: number,
     limit: number,
-    customerId: string | undefined,
+    { customerId, status }: Pick<OrderFilter, 'customerId' | 'status'> = {},
   ): Promise<OrderChange[]> {
     const query = this.dataSource
       .getRepository(OrderEventEntity)
@@ -66,6 +66,7 @@ export class OrderRepository {
       .orderBy('event.position')
       .limit(limit);
     if (customerId !== undefined) query.andWhere('owner.customerId = :customerId', { customerId });
+    if (status !== undefined) query.andWhere('owner.status = :status', { status });
     const found = (await query.getMany()) as (OrderEventEntity & { order: OrderEntity })[];
     return found.map(({ order, ...event }) => ({ event, order }));
   }

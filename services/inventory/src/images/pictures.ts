@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { catalogueSeed } from '../seed/catalogue.ts';
+import { drawings } from './drawings.ts';
+
+/** A picture as it is served. */
+export interface Picture {
+  readonly svg: string;
+  /** Changes with what is drawn. */
+  readonly etag: string;
+}
+
+const tints: Readonly<Record<string, string>> = {
+  Computers: '#dbeafe',
+  Accessories: '#ede9fe',
+  Audio: '#fce7f3',
+  Home: '#fef3c7',
+  Outdoor: '#dcfce7',
+  Books: '#fee2e2',
+};
+
+const keyOf = (sku: string): string => `${sku.toLowerCase()}.svg`;
+
+const pictures: ReadonlyMap<string, Picture> = new Map(
+  catalogueSeed.flatMap(({ sku, name, category }) => {
+    const drawing = drawings[sku];
+    return drawing ? [[keyOf(sku), pictureOf(name, drawing, tints[category] ?? '#e5e7eb')]] : [];
+  }),
+);
+
+function pictureOf(title: string, drawing: string, tint: string): Picture {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" width="384" height="384" role="img">
+<title>${title}</title>
+<rect width="96" height="96" fill="${tint}"/>
+<g fill="#fff" stroke="#27313f" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round">${drawing}</g>
+</svg>
+`;
+  return { svg, etag: `"${createHash('sha256').update(svg).digest('base64url').slice(0, 16)}"` };
+}
+
+/** The picture that `/images/{key}` shows. */
+export const findPicture = (key: string): Picture | undefined => pictures.get(key);
+
+/** Where the picture of a seeded product is. */
+export const imageUrlOf = (sku: string): string => `${ownImages}${keyOf(sku)}`;
+
+const ownImages = '/images/';
+
+/** False for a path of this shop at which there is no picture; of other addresses nobody here knows. */
+export const isServed = (imageUrl: string): boolean =>
+  !imageUrl.startsWith('/') || pictures.has(imageUrl.slice(ownImages.length));
