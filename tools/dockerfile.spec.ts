@@ -9,6 +9,13 @@ const manifest = (folder: string): { readonly dependencies: Readonly<Record<stri
   ...JSON.parse(text(`${folder}/package.json`)),
 });
 
+/** Packages that a service finds while it runs, for a file in them. */
+const packagesWhoseFilesAreRead = (): string[] =>
+  ['libs', 'services']
+    .flatMap((folder) => filesBelow(folder, '.ts'))
+    .flatMap((path) => [...text(path).matchAll(/\.resolve\('([^']+)\/package\.json'\)/g)])
+    .map(([, name = '']) => name);
+
 describe('the Dockerfile', () => {
   const file = text('Dockerfile');
 
@@ -39,6 +46,7 @@ describe('the Dockerfile', () => {
     const external = [...left.matchAll(/'([^']+)'/g)].map(([, name = '']) => name);
     expect(external.length).toBeGreaterThan(3);
     expect(Object.keys(installed)).toEqual(expect.arrayContaining(external));
+    expect(Object.keys(installed)).toEqual(expect.arrayContaining(packagesWhoseFilesAreRead()));
     const used = filesBelow('libs', 'package.json')
       .concat(filesBelow('services', 'package.json'))
       .map((path) => manifest(path.replace('/package.json', '')).dependencies);

@@ -149,7 +149,7 @@ describe('a started service', () => {
     const text = (await inject({ url: '/metrics' })).body;
     const samples = text.split('\n').map((line) => line.replace(/\{(.*)\}/, sortedLabels));
     expect(samples).toContain(
-      'waybill_messages_total{channel="http",group="counter",outcome="applied",service="counter",type="counter.add"} 2',
+      'waybill_messages_total{channel="counter.local",group="counter",outcome="applied",service="counter",type="counter.add"} 2',
     );
     expect(samples).toContain(
       'waybill_http_seconds_count{method="POST",route="/counters",service="counter",status="202"} 1',
