@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type NewRecord, type RecordProducer, RecordsRefused } from './client/kafka-client.ts';
-import { Sender, type Sending } from './sender.ts';
+import { Sender, type Sending, sendWhileWanted } from './sender.ts';
 
 /** A producer whose sends the test ends. */
 class HeldProducer implements RecordProducer {
@@ -131,5 +131,31 @@ describe('sending to partitions', () => {
     take('1b');
     await sender.close(10);
     expect(await until(1)).toEqual(['1b broker kafka is closed']);
+  });
+});
+
+describe('a record that is sent while it is wanted', () => {
+  const refusal = (topicIsGone = false) => new RecordsRefused(new Error('no leader'), topicIsGone);
+  const refusing = (...errors: readonly (Error | undefined)[]) => {
+    const left = [...errors];
+    const take = ([sending]: readonly Sending[]): void => sending?.settled(left.shift());
+    const { record } = scene().record('1a', 1);
+    return { left, send: (isWanted = () => true) => sendWhileWanted({ take }, record, isWanted) };
+  };
+
+  it('is sent again when Kafka refused it', async () => {
+    const { send, left } = refusing(refusal(), undefined);
+    await send();
+    expect(left).toEqual([]);
+  });
+
+  it.each([
+    ['it is wanted no longer', refusal(), () => false],
+    ['its topic is gone', refusal(true), () => true],
+    ['nobody knows whether Kafka has it', new Error('cut'), () => true],
+  ])('fails with its error when %s', async (_, error, isWanted) => {
+    const { send, left } = refusing(error, undefined);
+    await expect(send(isWanted)).rejects.toBe(error);
+    expect(left).toEqual([undefined]);
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { BrokerClosed } from '@waybill/messaging';
 import { type NewRecord, type RecordProducer, RecordsRefused } from './client/kafka-client.ts';
 
@@ -147,6 +148,28 @@ export class Sender {
     this.#queue = this.#queue.filter((sending) => placeOf(sending) !== place);
     for (const sending of sent) if (placeOf(sending) === place) sending.settled(error);
     for (const { settled } of queued) settled(error);
+  }
+}
+
+/** A partition that was just made, or that moves, has no leader for a moment. */
+const refusedPauseMs = 100;
+
+/**
+ * Resolves when Kafka has the record. It is sent again while Kafka refuses it and it is wanted; what was refused is not
+ * stored, so that it is there once. Rejects with any other error, also when the topic is gone.
+ */
+export async function sendWhileWanted(
+  sender: Pick<Sender, 'take'>,
+  record: NewRecord,
+  isWanted: () => boolean,
+): Promise<void> {
+  for (;;) {
+    const error = await new Promise<Error | undefined>((settled) =>
+      sender.take([{ record, settled }]),
+    );
+    if (!error) return;
+    if (!(error instanceof RecordsRefused) || error.topicIsGone || !isWanted()) throw error;
+    await pause(refusedPauseMs);
   }
 }
 

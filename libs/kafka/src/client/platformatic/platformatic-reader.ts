@@ -25,6 +25,8 @@ export interface PlatformaticReaderParts {
   readonly connecting: Pick<Options, 'clientId' | 'bootstrapBrokers'> & Partial<Options>;
   readonly sessionMs: number;
   readonly fetchWaitMs: number;
+  /** The ids of topics, by group and name, as readers of this process have read them. */
+  readonly topicIds: Map<string, string>;
 }
 
 const mostFailures = 5;
@@ -38,7 +40,6 @@ export class PlatformaticReader implements RecordReader {
   /** Where each partition of ours is read next; null: where the group has committed. */
   #next: Places = new Map();
   readonly #paused = new Set<string>();
-  readonly #ids = new Map<string, string>();
   #claim = encodeClaim([], -1);
   #ended = false;
   #fetching: Promise<void> = Promise.resolve();
@@ -187,11 +188,11 @@ export class PlatformaticReader implements RecordReader {
 
   /** A topic that was made again has another id, and its offsets begin anew. */
   #areTheSame(topics: ReadonlyMap<string, { readonly id: string }>): boolean {
-    for (const [name, { id }] of topics) {
-      if ((this.#ids.get(name) ?? id) !== id) return false;
-      this.#ids.set(name, id);
-    }
-    return true;
+    return [...topics].every(([name, { id }]) => (this.#idOf(name) ?? id) === id);
+  }
+
+  #idOf(topic: string): string | undefined {
+    return this.parts.topicIds.get(`${this.options.group}/${topic}`);
   }
 
   #take({ responses }: FetchResponse, names: ReadonlyMap<string, string>): void {
@@ -208,13 +209,17 @@ export class PlatformaticReader implements RecordReader {
     }
   }
 
-  /** Where the group is, or the first record. */
+  /**
+   * Where the group is, or the first record. What is committed of a topic that was made again tells of the old one: it
+   * may have been committed after the topic was made, by who did not know yet.
+   */
   async #findOffsets(consumer: Bytes, assigned: Places): Promise<void> {
     const missing = [...assigned.values()].filter(({ offset }) => offset === null);
     if (missing.length === 0) return;
     const partitionsOf = (topic: string) =>
       missing.filter((each) => each.topic === topic).map(({ partition }) => partition);
     const topics = [...new Set(missing.map(({ topic }) => topic))];
+    const found = await consumer.metadata({ topics });
     const committed = await consumer.listCommittedOffsets({
       topics: topics.map((topic) => ({ topic, partitions: partitionsOf(topic) })),
     });
@@ -224,7 +229,12 @@ export class PlatformaticReader implements RecordReader {
       const known = committed.get(each.topic)?.[each.partition] ?? -1n;
       const start = starts.get(each.topic)?.[each.partition] ?? 0n;
       const end = ends.get(each.topic)?.[each.partition] ?? start;
-      each.offset = known >= start && known <= end ? known : start;
+      const id = found.topics.get(each.topic)?.id;
+      const isSame = (this.#idOf(each.topic) ?? id) === id;
+      each.offset = isSame && known >= start && known <= end ? known : start;
+    }
+    for (const [name, { id }] of found.topics) {
+      this.parts.topicIds.set(`${this.options.group}/${name}`, id);
     }
   }
 
