@@ -5,10 +5,14 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const jestBin = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
-/** `real` suites need servers of the local stack; `workers`: how many files run at once, where it is not two. */
+/**
+ * `real` suites need servers of the local stack; `workers`: how many files run at once, where it is not two; `minutes`:
+ * what it may take, several times what it needs where nothing else runs.
+ */
 export const suites = [
   {
     name: 'unit',
+    minutes: 20,
     about: 'needs nothing',
     // 73 s; with two at a time 91.
     workers: 3,
@@ -17,12 +21,14 @@ export const suites = [
   },
   {
     name: 'integration',
+    minutes: 20,
     about: 'an embedded database',
     only: '\\.int\\.spec\\.ts$',
     not: [],
   },
   {
     name: 'brokers',
+    minutes: 30,
     about: 'each adapter on its real broker',
     only: '\\.broker\\.spec\\.ts$',
     not: [],
@@ -32,12 +38,14 @@ export const suites = [
   },
   {
     name: 'e2e',
+    minutes: 45,
     about: 'the whole system',
     only: '\\.e2e\\.spec\\.ts$',
     not: ['/e2e/faults/', '/e2e/stack/'],
   },
   {
     name: 'stack',
+    minutes: 45,
     about: 'the whole system as processes on real brokers',
     only: '/e2e/stack/.*\\.e2e\\.spec\\.ts$',
     not: ['/e2e/stack/faults/'],
@@ -45,12 +53,14 @@ export const suites = [
   },
   {
     name: 'faults',
+    minutes: 45,
     about: 'the whole system, while things break',
     only: '/e2e/faults/.*\\.e2e\\.spec\\.ts$',
     not: [],
   },
   {
     name: 'stack-faults',
+    minutes: 90,
     about: 'the whole system on real brokers, while things break',
     only: '/e2e/stack/faults/.*\\.e2e\\.spec\\.ts$',
     not: [],

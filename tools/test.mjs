@@ -1,20 +1,22 @@
 /**
  * `npm test [-- suite... server... jest options]`: installs and builds what is missing, runs the suites one after
  * another, those for real servers where these can be had, says what ran on what and, as its very last line, "N
- * passed, N failed".
+ * passed, N failed". A suite that takes too long is ended, and what still ran is named; `--minutes=N` gives each N.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import process from 'node:process';
+import { JestRun } from './jest-run.mjs';
 import { checkTestPostgres } from './postgres.mjs';
 import { build, install } from './setup.mjs';
 import { specFilesOf } from './spec-files.mjs';
 import { jestArguments, root, suites } from './suites.mjs';
 
 const serverWords = ['postgres', 'redis', 'rabbitmq', 'kafka', 'sns-sqs'];
-const words = process.argv.slice(2);
+const isMinutes = (word) => /^--minutes=\d+(\.\d+)?$/.test(word);
+const words = process.argv.slice(2).filter((word) => !isMinutes(word));
+const minutes = process.argv.slice(2).find(isMinutes)?.split('=')[1];
 const options = words.findIndex((word) => word.startsWith('-'));
 const leading = options < 0 ? words : words.slice(0, options);
 const names = leading.filter((word) => suites.some((suite) => suite.name === word));
@@ -56,7 +58,7 @@ let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     interrupted = true;
-    running?.kill(signal);
+    running?.signal(signal);
   });
 }
 let running;
@@ -101,17 +103,32 @@ async function runJest(suite, { more, environment }) {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-test-'));
   const outputFile = join(folder, 'result.json');
   const output = ['--json', '--outputFile', outputFile, ...more, ...jestOptions];
-  // jest writes progress to stderr and, because of --json, its result to stdout, which the file has already.
-  running = spawn(process.execPath, jestArguments(suite, output), {
+  const allowed = Number(minutes ?? suite.minutes);
+  running = new JestRun(jestArguments(suite, output), {
     cwd: root,
     env: { ...process.env, ...environment },
-    stdio: ['inherit', 'ignore', 'inherit'],
+    limit: AbortSignal.timeout(allowed * 60_000),
   });
-  const status = await new Promise((resolve) => running.once('close', resolve));
+  const run = running;
+  const status = await run.gone;
   running = undefined;
   const result = existsSync(outputFile) ? JSON.parse(readFileSync(outputFile, 'utf8')) : undefined;
   rmSync(folder, { recursive: true, force: true });
-  return countsOf(result, status);
+  const trouble = troubleOf(suite, run, allowed);
+  if (!trouble) return countsOf(result, status);
+  console.error(trouble);
+  const { passed, failed, skipped } = run.counts;
+  return { passed, skipped, failed: failed + Math.max(1, run.running.size), trouble };
+}
+
+/** Why it had to be ended, if it had. */
+function troubleOf({ name }, { ended, running: files }, allowed) {
+  if (ended === 'open') {
+    return `${name}: all has run, and something that a test has left open keeps jest from ending.`;
+  }
+  if (ended !== 'late') return undefined;
+  const names = [...files].map((file) => relative(root, file)).join(', ');
+  return `${name} was ended after ${allowed} minutes; still running: ${names || 'nothing'}.`;
 }
 
 /** A file that does not even load, or a jest that dies, counts as one failure. */
@@ -136,6 +153,7 @@ async function report() {
   const { troubles, versions } = await servers.ready;
   console.log(`\n${resultTable([...rows, total])}\n`);
   console.log(`${whatRanOnWhat(runs, versions, serversOf)}\n`);
+  for (const { trouble } of rows) if (trouble) console.log(trouble);
   const problems = problemsOf(total, [...missing, ...troubles]);
   for (const problem of problems) console.log(problem);
   console.log(`${total.passed} passed, ${total.failed} failed`);
