@@ -1,5 +1,4 @@
 import { BrokerClosed, type Clock, type Outgoing, Unroutable } from '@waybill/messaging';
-import { RecordsRefused } from './client/kafka-client.ts';
 import type { Names } from './names.ts';
 import { recordOf } from './record.ts';
 import type { Sender } from './sender.ts';
@@ -89,7 +88,6 @@ export class Intake {
       {
         record: recordOf(message, { topic, partitions }, now),
         settled: (error) => {
-          if (error instanceof RecordsRefused && error.topicIsGone) this.parts.topics.forget(topic);
           if (error) settled(message.envelope.id, error);
           else settled(message.envelope.id);
         },

@@ -87,6 +87,7 @@ export class KafkaBroker implements Broker {
     this.#sender = new Sender({
       producer: this.#client.producer(),
       patienceMs: 2 * this.#knobs.requestMs,
+      restore: (topic) => topics.restore(topic),
       onTrouble: (error) => this.#trouble('publish', error),
     });
     const groupId = this.#names.group(`${options.service}.${randomUUID()}`);

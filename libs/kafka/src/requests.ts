@@ -3,7 +3,7 @@ import { type Clock, RequestTimedOut } from '@waybill/messaging';
 import { type Question, readAnswer, refusedError, writeQuestion } from './answers.ts';
 import type { KafkaClient, StoredRecord } from './client/kafka-client.ts';
 import type { Names } from './names.ts';
-import { type Sender, sendWhileWanted } from './sender.ts';
+import type { Sender } from './sender.ts';
 import { Tail } from './tail.ts';
 import type { Topics } from './topics.ts';
 
@@ -106,11 +106,15 @@ export class Requests {
     });
     this.#open.set(id, { answered: on.answered, failed });
     const until = this.parts.clock.now().getTime() + deadline;
-    this.#send(envelope, { id, ask, until }).catch(failed);
+    this.#send(envelope, { id, ask, until }, failed).catch(failed);
     return end;
   }
 
-  async #send(envelope: Envelope, how: Pick<Question, 'id' | 'ask' | 'until'>): Promise<void> {
+  async #send(
+    envelope: Envelope,
+    how: Pick<Question, 'id' | 'ask' | 'until'>,
+    failed: (error: Error) => void,
+  ): Promise<void> {
     const { names, topics, sender, clock } = this.parts;
     await this.#listen();
     const topic = names.topic(requestChannel(envelope.type));
@@ -129,7 +133,7 @@ export class Requests {
       },
       timestamp: clock.now().getTime(),
     };
-    await sendWhileWanted(sender, record, () => this.#open.has(how.id));
+    sender.take([{ record, settled: (error) => error && failed(error) }]);
   }
 
   /** Reads answers from now on; tried again with the next request when it fails. */

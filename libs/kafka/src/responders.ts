@@ -5,7 +5,6 @@ import type { StoredRecord } from './client/kafka-client.ts';
 import { GroupConsumer } from './group-consumer.ts';
 import { GroupCounts } from './group-counts.ts';
 import { answerChannel, type RequestParts, requestChannel } from './requests.ts';
-import { sendWhileWanted } from './sender.ts';
 import { Tail } from './tail.ts';
 import { DeclaredGroup } from './topology.ts';
 
@@ -142,7 +141,7 @@ export class Responders {
     }
   }
 
-  async #answer({ contract, answer }: Responder, { id, data, until }: Question): Promise<void> {
+  async #answer({ contract, answer }: Responder, { id, data }: Question): Promise<void> {
     let value: string;
     try {
       value = write({ answer: await answer(parseData(contract, data)) });
@@ -160,8 +159,8 @@ export class Responders {
       headers: { 'request-id': id, type: contract.type },
       timestamp: clock.now().getTime(),
     };
-    const sent = sendWhileWanted(sender, record, () => clock.now().getTime() < until);
-    sent.catch((error: Error) => onTrouble(`answer to ${contract.type}`, error));
+    const settled = (error?: Error) => error && onTrouble(`answer to ${contract.type}`, error);
+    sender.take([{ record, settled }]);
   }
 }
 

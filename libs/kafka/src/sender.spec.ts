@@ -1,15 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
-import { type NewRecord, type RecordProducer, RecordsRefused } from './client/kafka-client.ts';
-import { Sender, type Sending, sendWhileWanted } from './sender.ts';
+import {
+  type NewRecord,
+  type RecordProducer,
+  RecordsRefused,
+  type Refusal,
+} from './client/kafka-client.ts';
+import { Sender, type Sending } from './sender.ts';
 
 /** A producer whose sends the test ends. */
 class HeldProducer implements RecordProducer {
-  readonly sends: { readonly records: readonly NewRecord[]; end(error?: Error): void }[] = [];
+  readonly sends: {
+    readonly records: readonly NewRecord[];
+    end(error?: Error): void;
+    /** Kafka answers, and refuses these partitions. */
+    refuse(error: RecordsRefused, ...partitions: readonly number[]): void;
+  }[] = [];
   closed = 0;
 
-  send(records: readonly NewRecord[]): Promise<void> {
+  send(records: readonly NewRecord[]): Promise<readonly Refusal[]> {
     return new Promise((resolve, reject) => {
-      this.sends.push({ records, end: (error) => (error ? reject(error) : resolve()) });
+      this.sends.push({
+        records,
+        end: (error) => (error ? reject(error) : resolve([])),
+        refuse: (error, ...partitions) =>
+          resolve(partitions.map((partition) => ({ topic: 'topic', partition, error }))),
+      });
     });
   }
 
@@ -24,12 +39,18 @@ class HeldProducer implements RecordProducer {
   }
 }
 
+const noLeader = new RecordsRefused(new Error('not the leader'), 6);
+const topicIsGone = new RecordsRefused(new Error('no such topic'), 3);
+const tooLarge = new RecordsRefused(new Error('too large'), 10);
+
 function scene(patienceMs = 60_000) {
   const producer = new HeldProducer();
   const told: string[] = [];
   const troubles: string[] = [];
+  const restored: string[] = [];
   const onTrouble = (error: Error): void => void troubles.push(error.message);
-  const sender = new Sender({ producer, patienceMs, onTrouble });
+  const restore = async (topic: string): Promise<void> => void restored.push(topic);
+  const sender = new Sender({ producer, patienceMs, restore, onTrouble });
   const record = (value: string, partition: number): Sending => ({
     record: { topic: 'topic', partition, value, key: value, headers: {}, timestamp: 0 },
     settled: (error) => void told.push(`${value} ${error ? error.message : 'ok'}`),
@@ -40,7 +61,7 @@ function scene(patienceMs = 60_000) {
     while (told.length < count) await new Promise((resolve) => setImmediate(resolve));
     return told;
   };
-  return { producer, sender, take, told, until, troubles, record };
+  return { producer, sender, take, told, until, troubles, restored, record };
 }
 
 describe('sending to partitions', () => {
@@ -67,19 +88,18 @@ describe('sending to partitions', () => {
     expect(await producer.bodies(1)).toEqual(['2c']);
   });
 
-  it('finds the partition that is refused, and the others are confirmed', async () => {
+  it('finds the partition that is refused, where Kafka does not say which', async () => {
     const { producer, take, until } = scene();
     take('1a', '2b', '1c', '3d');
     await producer.bodies(0);
-    const refused = new RecordsRefused(new Error('not the leader'));
-    producer.sends[0]?.end(refused);
+    producer.sends[0]?.end(tooLarge);
     expect(await producer.bodies(1)).toEqual(['1a', '1c']);
     producer.sends[1]?.end();
     expect(await producer.bodies(2)).toEqual(['2b']);
-    producer.sends[2]?.end(refused);
+    producer.sends[2]?.end(tooLarge);
     expect(await producer.bodies(3)).toEqual(['3d']);
     producer.sends[3]?.end();
-    expect(await until(4)).toEqual(['1a ok', '1c ok', `2b ${refused.message}`, '3d ok']);
+    expect(await until(4)).toEqual(['1a ok', '1c ok', `2b ${tooLarge.message}`, '3d ok']);
   });
 
   it('gives a send up that is not answered in time', async () => {
@@ -134,28 +154,76 @@ describe('sending to partitions', () => {
   });
 });
 
-describe('a record that is sent while it is wanted', () => {
-  const refusal = (topicIsGone = false) => new RecordsRefused(new Error('no leader'), topicIsGone);
-  const refusing = (...errors: readonly (Error | undefined)[]) => {
-    const left = [...errors];
-    const take = ([sending]: readonly Sending[]): void => sending?.settled(left.shift());
-    const { record } = scene().record('1a', 1);
-    return { left, send: (isWanted = () => true) => sendWhileWanted({ take }, record, isWanted) };
-  };
-
-  it('is sent again when Kafka refused it', async () => {
-    const { send, left } = refusing(refusal(), undefined);
-    await send();
-    expect(left).toEqual([]);
+describe('what Kafka refuses for the moment', () => {
+  it('is sent again alone, and what was stored is not', async () => {
+    const { producer, take, until, troubles } = scene();
+    take('1a', '2b', '1c');
+    await producer.bodies(0);
+    producer.sends[0]?.refuse(noLeader, 2);
+    expect(await until(2)).toEqual(['1a ok', '1c ok']);
+    expect(await producer.bodies(1)).toEqual(['2b']);
+    producer.sends[1]?.end();
+    expect(await until(3)).toEqual(['1a ok', '1c ok', '2b ok']);
+    expect(troubles).toEqual([]);
   });
 
-  it.each([
-    ['it is wanted no longer', refusal(), () => false],
-    ['its topic is gone', refusal(true), () => true],
-    ['nobody knows whether Kafka has it', new Error('cut'), () => true],
-  ])('fails with its error when %s', async (_, error, isWanted) => {
-    const { send, left } = refusing(error, undefined);
-    await expect(send(isWanted)).rejects.toBe(error);
-    expect(left).toEqual([undefined]);
+  it('goes before all that came for its partition meanwhile, and others do not wait', async () => {
+    const { producer, take } = scene();
+    take('1a', '1b');
+    await producer.bodies(0);
+    take('1c');
+    producer.sends[0]?.end(noLeader);
+    await new Promise((resolve) => setImmediate(resolve));
+    take('2d', '1e');
+    expect(await producer.bodies(1)).toEqual(['2d']);
+    producer.sends[1]?.end();
+    expect(await producer.bodies(2)).toEqual(['1a', '1b', '1c', '1e']);
+  });
+
+  it('fails when it is refused for too long, with all that is queued behind it', async () => {
+    const { producer, take, until, troubles } = scene(50);
+    take('1a');
+    await producer.bodies(0);
+    producer.sends[0]?.end(noLeader);
+    await new Promise((resolve) => setImmediate(resolve));
+    take('1b');
+    expect(await producer.bodies(1)).toEqual(['1a', '1b']);
+    take('1c');
+    producer.sends[1]?.end(noLeader);
+    expect(await until(3)).toEqual(['1a', '1b', '1c'].map((name) => `${name} ${noLeader.message}`));
+    expect(troubles).toEqual([noLeader.message]);
+  });
+
+  it('has its topic made again when that is gone', async () => {
+    const { producer, take, until, restored } = scene();
+    take('1a');
+    await producer.bodies(0);
+    producer.sends[0]?.refuse(topicIsGone, 1);
+    await producer.bodies(1);
+    expect(restored).toEqual(['topic']);
+    producer.sends[1]?.end();
+    expect(await until(1)).toEqual(['1a ok']);
+  });
+
+  it('is not what Kafka will refuse again, nor what it may have', async () => {
+    const { producer, take, until } = scene();
+    const timedOut = new RecordsRefused(new Error('too few replicas have it'), 20);
+    take('1a', '2b', '3c');
+    await producer.bodies(0);
+    producer.sends[0]?.refuse(tooLarge, 1);
+    expect(await until(3)).toEqual([`1a ${tooLarge.message}`, '2b ok', '3c ok']);
+    take('1d');
+    await producer.bodies(1);
+    producer.sends[1]?.refuse(timedOut, 1);
+    expect((await until(4))[3]).toBe(`1d ${timedOut.message}`);
+  });
+
+  it('does not keep the sender from closing', async () => {
+    const { producer, sender, take, until } = scene();
+    take('1a');
+    await producer.bodies(0);
+    producer.sends[0]?.end(noLeader);
+    await sender.close(10);
+    expect(await until(1)).toEqual(['1a broker kafka is closed']);
   });
 });

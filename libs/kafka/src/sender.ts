@@ -1,6 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { BrokerClosed } from '@waybill/messaging';
-import { type NewRecord, type RecordProducer, RecordsRefused } from './client/kafka-client.ts';
+import {
+  type NewRecord,
+  type RecordProducer,
+  RecordsRefused,
+  type Refusal,
+} from './client/kafka-client.ts';
 
 /** A record that waits for its send. */
 export interface Sending {
@@ -11,8 +16,10 @@ export interface Sending {
 /** The settings of a sender. */
 export interface SenderParts {
   readonly producer: RecordProducer;
-  /** Milliseconds that a send may take, with its connection. */
+  /** Milliseconds that a send may take, with its connection, and for which what is refused is sent again. */
   readonly patienceMs: number;
+  /** Makes a topic again that was deleted. */
+  readonly restore: (topic: string) => Promise<unknown>;
   /** Told of the first error after a success. */
   readonly onTrouble: (error: Error) => void;
 }
@@ -32,12 +39,25 @@ const mostCharacters = 2 * 1024 * 1024;
 /** A record batch of a partition: well below what a topic takes. */
 const mostOfPartition = 512 * 1024;
 
+/** Between a refusal and the next send to its partition. */
+const restMs = 100;
+
+/** A partition whose records Kafka does not take for the moment. */
+interface Rest {
+  /** When it was refused first. */
+  readonly since: number;
+  over: boolean;
+}
+
 /**
- * Sends what queued while the last send ran, in order, one send at a time. When a partition fails, all that is queued
- * for it fails too: whoever sends it again does so in the old order.
+ * Sends what queued while the last send ran, in order, one send at a time. What Kafka refuses for the moment goes again
+ * before all that is queued for its partition, and the other partitions go on. When a partition fails, all that is
+ * queued for it fails too: whoever sends it again does so in the old order.
  */
 export class Sender {
   #queue: Sending[] = [];
+  readonly #resting = new Map<string, Rest>();
+  #wake: () => void = () => {};
   #running: Promise<void> | null = null;
   #failing = false;
   #closed = false;
@@ -52,6 +72,7 @@ export class Sender {
     }
     this.#queue.push(...sendings);
     this.#running ??= this.#run();
+    this.#wake();
   }
 
   /** False from a failed send to the next that succeeds. */
@@ -69,20 +90,35 @@ export class Sender {
     clearTimeout(timer);
     this.#closed = true;
     for (const { settled } of this.#queue.splice(0)) settled(new BrokerClosed('kafka'));
+    this.#wake();
     await this.parts.producer.close();
   }
 
   /** After the turn in which the first was taken, so that all of one turn go together. */
   async #run(): Promise<void> {
     await Promise.resolve();
-    while (this.#queue.length > 0 && !this.#closed) await this.#sendBatch(this.#takeBatch());
+    while (this.#queue.length > 0 && !this.#closed) {
+      const batch = this.#takeBatch();
+      if (batch.length > 0) await this.#sendBatch(batch);
+      else await this.#woken();
+    }
     this.#running = null;
+  }
+
+  /** All that is queued rests: resolves when something else is taken, or a partition may be tried again. */
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   #takeBatch(): readonly Sending[] {
     const batch: Sending[] = [];
     const left: Sending[] = [];
     const sizes = new Map<string, number>();
+    for (const [place, { over }] of this.#resting) {
+      if (!over) sizes.set(place, Number.POSITIVE_INFINITY);
+    }
     let total = 0;
     for (const sending of this.#queue) {
       const place = placeOf(sending);
@@ -104,46 +140,71 @@ export class Sender {
   }
 
   async #sendBatch(batch: readonly Sending[]): Promise<void> {
-    const error = await this.#send(batch);
-    if (!error) {
+    const answer = await this.#send(batch);
+    const all = !(answer instanceof Error) && answer.length === 0;
+    if (all && this.#resting.size === 0) {
       for (const { settled } of batch) settled();
       return;
     }
     const partitions = byPartition(batch);
-    if (!(error instanceof RecordsRefused) || partitions.size === 1) {
-      for (const place of partitions.keys()) this.#failPartition(place, batch, error);
+    if (answer instanceof RecordsRefused && partitions.size > 1) {
+      for (const sendings of partitions.values()) await this.#sendBatch(sendings);
       return;
     }
+    const errors = answer instanceof Error ? null : byPlace(answer);
     for (const [place, sendings] of partitions) {
-      const its = await this.#send(sendings);
-      if (its) this.#failPartition(place, sendings, its);
-      else for (const { settled } of sendings) settled();
+      const error = errors ? errors.get(place) : (answer as Error);
+      if (error) this.#refused(place, sendings, error);
+      else {
+        this.#resting.delete(place);
+        for (const { settled } of sendings) settled();
+      }
     }
   }
 
-  async #send(batch: readonly Sending[]): Promise<Error | null> {
-    const { producer, patienceMs, onTrouble } = this.parts;
+  async #send(batch: readonly Sending[]): Promise<Error | readonly Refusal[]> {
+    const { producer, patienceMs } = this.parts;
     let timer: NodeJS.Timeout | undefined;
     try {
-      await Promise.race([
+      const answer = await Promise.race([
         producer.send(batch.map(({ record }) => record)),
-        new Promise((_, reject) => {
+        new Promise<never>((_, reject) => {
           timer = setTimeout(() => reject(new SendTimedOut(patienceMs)), patienceMs).unref();
         }),
       ]);
-      this.#failing = false;
-      return null;
+      if (answer.length === 0) this.#failing = false;
+      return answer;
     } catch (error) {
       if (error instanceof SendTimedOut) void producer.close();
-      if (!this.#failing) onTrouble(error as Error);
-      this.#failing = true;
       return error as Error;
     } finally {
       clearTimeout(timer);
     }
   }
 
+  /** What Kafka did not take waits for a while, if that may help, or fails. */
+  #refused(place: string, sent: readonly Sending[], error: Error): void {
+    const passes = error instanceof RecordsRefused && error.passes;
+    const since = this.#resting.get(place)?.since ?? performance.now();
+    if (!passes || this.#closed || performance.now() - since >= this.parts.patienceMs) {
+      this.#resting.delete(place);
+      this.#failPartition(place, sent, error);
+      return;
+    }
+    this.#queue = [...sent, ...this.#queue];
+    const rest: Rest = { since, over: false };
+    this.#resting.set(place, rest);
+    const topic = sent[0]?.record.topic ?? '';
+    const restored = error.topicIsGone ? this.parts.restore(topic).catch(() => undefined) : null;
+    void Promise.all([wait(restMs), restored]).then(() => {
+      rest.over = true;
+      this.#wake();
+    });
+  }
+
   #failPartition(place: string, sent: readonly Sending[], error: Error): void {
+    if (!this.#failing) this.parts.onTrouble(error);
+    this.#failing = true;
     const queued = this.#queue.filter((sending) => placeOf(sending) === place);
     this.#queue = this.#queue.filter((sending) => placeOf(sending) !== place);
     for (const sending of sent) if (placeOf(sending) === place) sending.settled(error);
@@ -151,29 +212,11 @@ export class Sender {
   }
 }
 
-/** A partition that was just made, or that moves, has no leader for a moment. */
-const refusedPauseMs = 100;
-
-/**
- * Resolves when Kafka has the record. It is sent again while Kafka refuses it and it is wanted; what was refused is not
- * stored, so that it is there once. Rejects with any other error, also when the topic is gone.
- */
-export async function sendWhileWanted(
-  sender: Pick<Sender, 'take'>,
-  record: NewRecord,
-  isWanted: () => boolean,
-): Promise<void> {
-  for (;;) {
-    const error = await new Promise<Error | undefined>((settled) =>
-      sender.take([{ record, settled }]),
-    );
-    if (!error) return;
-    if (!(error instanceof RecordsRefused) || error.topicIsGone || !isWanted()) throw error;
-    await pause(refusedPauseMs);
-  }
-}
-
-const placeOf = ({ record }: Sending): string => `${record.topic}/${record.partition}`;
+const nameOf = ({ topic, partition }: Pick<NewRecord, 'topic' | 'partition'>): string =>
+  `${topic}/${partition}`;
+const placeOf = ({ record }: Sending): string => nameOf(record);
+const byPlace = (refusals: readonly Refusal[]): ReadonlyMap<string, RecordsRefused> =>
+  new Map(refusals.map((each) => [nameOf(each), each.error]));
 
 function byPartition(batch: readonly Sending[]): ReadonlyMap<string, readonly Sending[]> {
   const partitions = new Map<string, Sending[]>();

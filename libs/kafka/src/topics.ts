@@ -25,12 +25,13 @@ export class Topics {
     return this.#known.get(topic);
   }
 
-  /** It was deleted: it is made again, as it was, when it is needed next. */
-  forget(topic: string): void {
+  /** It was deleted, as whoever sends to it was told: makes it again as it was, unless it is there. */
+  async restore(topic: string): Promise<void> {
     const partitions = this.#known.get(topic);
     if (partitions !== undefined) this.#former.set(topic, partitions);
     this.#known.delete(topic);
     this.#seen = null;
+    await this.ensure([topic]);
   }
 
   /** Finds or creates topics and answers their partitions; `partitions` counts for those that are not there. */

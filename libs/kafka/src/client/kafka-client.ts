@@ -37,26 +37,46 @@ export function storedValue(
   return { value: body, ...bytes };
 }
 
-/** Kafka answered that it does not take some of the records; the others may be stored. */
+/** Numbers of errors of Kafka that say that a topic, or its partition, does not exist. */
+const gone: ReadonlySet<number> = new Set([3, 100]);
+
+/**
+ * Those after which Kafka has stored nothing, and may take the same records a moment later: a partition was just made,
+ * moves, or has too few replicas in sync.
+ */
+const passing: ReadonlySet<number> = new Set([...gone, 5, 6, 19, 74, 75, 103]);
+
+/** Kafka answered that it does not take some of the records. */
 export class RecordsRefused extends Error {
   readonly code = 'records_refused';
-  constructor(
-    cause: Error,
-    /** The topic, or the partition, does not exist. */
-    readonly topicIsGone = false,
-  ) {
+  /** None of them is stored, and they may be taken a moment later. */
+  readonly passes: boolean;
+  /** The topic, or the partition, does not exist. */
+  readonly topicIsGone: boolean;
+
+  constructor(cause: Error, kafkaCode: number) {
     super(`Kafka refused records: ${cause.message}`, { cause });
     this.name = 'RecordsRefused';
+    this.passes = passing.has(kafkaCode);
+    this.topicIsGone = gone.has(kafkaCode);
   }
+}
+
+/** What Kafka did not take of a send. */
+export interface Refusal {
+  readonly topic: string;
+  readonly partition: number;
+  readonly error: RecordsRefused;
 }
 
 /** Sends records. Never two sends at once: the caller waits for one before the next. */
 export interface RecordProducer {
   /**
-   * Resolves when all in-sync replicas have every record. Rejects with `RecordsRefused`, or with another error when
-   * Kafka could not be asked; then it is not known which records it has.
+   * Resolves when Kafka has answered, with the partitions that it refused: all in-sync replicas have the records of the
+   * others. Rejects with `RecordsRefused` when it took none, and does not say of which partition that tells; with
+   * another error when it could not be asked: then it is not known which records it has.
    */
-  send(records: readonly NewRecord[]): Promise<void>;
+  send(records: readonly NewRecord[]): Promise<readonly Refusal[]>;
   close(): Promise<void>;
 }
 

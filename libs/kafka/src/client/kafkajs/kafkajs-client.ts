@@ -12,6 +12,7 @@ import type {
 import { KafkajsAdmin } from './kafkajs-admin.ts';
 import { KafkajsProducer } from './kafkajs-producer.ts';
 import { KafkajsReader } from './kafkajs-reader.ts';
+import { answerByPartition } from './produce-answers.ts';
 import { letRequestQueuesRest } from './request-queues.ts';
 
 /** Client ids of readers are never used twice in a process. */
@@ -33,7 +34,9 @@ export class KafkajsClient implements KafkaClient {
   }
 
   producer(): RecordProducer {
-    return new KafkajsProducer(() => this.#kafka(this.#name('publish')), this.knobs.requestMs);
+    const clientId = this.#name('publish');
+    answerByPartition(clientId);
+    return new KafkajsProducer(() => this.#kafka(clientId), this.knobs.requestMs);
   }
 
   reader(options: ReaderOptions, events: ReaderEvents): RecordReader {

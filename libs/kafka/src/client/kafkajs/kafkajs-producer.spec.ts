@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import type { Kafka } from 'kafkajs';
+import type { Kafka, RecordMetadata } from 'kafkajs';
+import type { NewRecord } from '../kafka-client.ts';
 import { KafkajsProducer } from './kafkajs-producer.ts';
 
 it('a send that was given up and fails late leaves the connection that came after it alone', async () => {
@@ -27,4 +28,49 @@ it('a send that was given up and fails late leaves the connection that came afte
   failures[1]?.(new Error('now'));
   await expect(inUse).rejects.toThrow('now');
   expect(disconnected).toBe(2);
+});
+
+const record = (partition: number): NewRecord => ({
+  topic: 'shop.events',
+  partition,
+  key: 'k',
+  value: 'v',
+  headers: {},
+  timestamp: 0,
+});
+
+/** A Kafka that answers a send so, and how often it was disconnected. */
+function answering(...answer: readonly [partition: number, errorCode: number][]) {
+  const told: RecordMetadata[] = answer.map(([partition, errorCode]) => ({
+    topicName: 'shop.events',
+    partition,
+    errorCode,
+  }));
+  const seen = { disconnected: 0 };
+  const disconnect = async () => {
+    seen.disconnected += 1;
+  };
+  const kafka = {
+    producer: () => ({ connect: async () => undefined, sendBatch: async () => told, disconnect }),
+  };
+  return { seen, producer: new KafkajsProducer(() => kafka as unknown as Kafka, 1_000) };
+}
+
+it('tells which partitions Kafka refused, and looks for their leaders again', async () => {
+  const { producer, seen } = answering([0, 0], [1, 6], [2, 10]);
+  const refusals = await producer.send([record(0), record(1), record(2)]);
+  expect(refusals.map(({ partition, error }) => [partition, error.passes, error.message])).toEqual([
+    [1, true, expect.stringMatching(/not the leader/)],
+    [2, false, expect.stringMatching(/larger/)],
+  ]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(seen.disconnected).toBe(1);
+});
+
+it('takes a partition of which nothing was said for one that is not there', async () => {
+  const { producer } = answering([0, 0]);
+  const refusals = await producer.send([record(0), record(7), record(7)]);
+  expect(refusals.map(({ partition, error }) => [partition, error.topicIsGone])).toEqual([
+    [7, true],
+  ]);
 });

@@ -1,5 +1,17 @@
-import { CompressionTypes, type Kafka, type Producer, type TopicMessages } from 'kafkajs';
-import { type NewRecord, type RecordProducer, RecordsRefused } from '../kafka-client.ts';
+import {
+  CompressionTypes,
+  type Kafka,
+  type Producer,
+  type RecordMetadata,
+  type TopicMessages,
+} from 'kafkajs';
+import {
+  type NewRecord,
+  type RecordProducer,
+  RecordsRefused,
+  type Refusal,
+} from '../kafka-client.ts';
+import { errorOfCode } from './produce-answers.ts';
 
 /**
  * Sends by kafkajs: not idempotent, all in-sync replicas, no retries of its own. After an error it begins with a new
@@ -13,17 +25,21 @@ export class KafkajsProducer implements RecordProducer {
     private readonly requestMs: number,
   ) {}
 
-  async send(records: readonly NewRecord[]): Promise<void> {
+  async send(records: readonly NewRecord[]): Promise<readonly Refusal[]> {
     this.#producer ??= this.#connect();
     const used = this.#producer;
     try {
       const producer = await used;
-      await producer.sendBatch({
+      const answer = await producer.sendBatch({
         acks: -1,
         timeout: this.requestMs,
         compression: CompressionTypes.None,
         topicMessages: byTopic(records),
       });
+      const refusals = refusalsIn(records, answer);
+      // It has looked for the leaders of partitions long ago.
+      if (refusals.length > 0 && this.#producer === used) void this.close();
+      return refusals;
     } catch (error) {
       // One that was given up may fail late, when another is in use.
       if (this.#producer === used) void this.close();
@@ -62,14 +78,39 @@ function byTopic(records: readonly NewRecord[]): TopicMessages[] {
   return [...topics].map(([topic, messages]) => ({ topic, messages }));
 }
 
+const unknownTopicOrPartition = 3;
+
+const refusal = (topic: string, partition: number, code: number): Refusal => ({
+  topic,
+  partition,
+  error: new RecordsRefused(errorOfCode(code), code),
+});
+
+/** The partitions that Kafka refused, and those that are not there: kafkajs sends nothing to them and does not tell. */
+function refusalsIn(
+  records: readonly NewRecord[],
+  answer: readonly RecordMetadata[],
+): readonly Refusal[] {
+  const refusals = answer
+    .filter(({ errorCode }) => errorCode !== 0)
+    .map(({ topicName, partition, errorCode }) => refusal(topicName, partition, errorCode));
+  const answered = new Set(answer.map(({ topicName, partition }) => `${topicName}/${partition}`));
+  for (const { topic, partition } of records) {
+    const place = `${topic}/${partition}`;
+    if (answered.has(place)) continue;
+    answered.add(place);
+    refusals.push(refusal(topic, partition, unknownTopicOrPartition));
+  }
+  return refusals;
+}
+
 /** The errors that an error tells of, outermost first. */
-function* chainOf(error: unknown): Generator<{ readonly name?: string; readonly type?: string }> {
+function* chainOf(error: unknown): Generator<{ readonly name?: string; readonly code?: number }> {
   for (let at = error; at instanceof Error; at = at.cause) yield at;
 }
 
-/** Kafka answered, and its answer is an error. */
+/** Kafka answered with an error when it was asked for the leaders of partitions, before anything was sent. */
 function refusalOf(error: unknown): RecordsRefused | null {
   const answer = [...chainOf(error)].find(({ name }) => name === 'KafkaJSProtocolError');
-  if (!answer) return null;
-  return new RecordsRefused(error as Error, answer.type === 'UNKNOWN_TOPIC_OR_PARTITION');
+  return answer ? new RecordsRefused(error as Error, answer.code ?? -1) : null;
 }

@@ -1,7 +1,7 @@
 import type { Producer, ProducerOptions } from '@platformatic/kafka';
-import type { NewRecord, RecordProducer } from '../kafka-client.ts';
+import type { NewRecord, RecordProducer, Refusal } from '../kafka-client.ts';
 import { library } from './library.ts';
-import { refusalOf } from './library-errors.ts';
+import { refusalOf, refusalsIn } from './library-errors.ts';
 
 type Bytes = Producer<Buffer, Buffer, Buffer, Buffer>;
 type Options = ProducerOptions<Buffer, Buffer, Buffer, Buffer>;
@@ -12,7 +12,7 @@ export class PlatformaticProducer implements RecordProducer {
 
   constructor(private readonly options: Options) {}
 
-  async send(records: readonly NewRecord[]): Promise<void> {
+  async send(records: readonly NewRecord[]): Promise<readonly Refusal[]> {
     this.#producer ??= this.#make();
     const used = this.#producer;
     try {
@@ -28,9 +28,12 @@ export class PlatformaticProducer implements RecordProducer {
           timestamp: BigInt(timestamp),
         })),
       });
+      return [];
     } catch (error) {
       // One that was given up may fail late, when another is in use.
       if (this.#producer === used) void this.close();
+      const refusals = refusalsIn(error);
+      if (refusals) return refusals;
       throw refusalOf(error) ?? error;
     }
   }
@@ -47,6 +50,8 @@ export class PlatformaticProducer implements RecordProducer {
       ...this.options,
       idempotent: false,
       retries: 0,
+      // Else the library sends all again when one partition is refused, and what the others have is there twice.
+      repeatOnStaleMetadata: false,
       autocreateTopics: false,
     });
     producer.on('error', () => undefined);
