@@ -50,9 +50,13 @@ function keepPublishing(broker: KafkaBroker): void {
   timers.push(setInterval(publish, 20));
 }
 
-async function twoReplicas(names: readonly [string | null, string | null]) {
+async function twoReplicas(
+  names: readonly [string | null, string | null],
+  options: Partial<KafkaBrokerOptions> = {},
+) {
   const namespace = freshNamespace();
-  const named = (instance: string | null) => (instance ? { namespace, instance } : { namespace });
+  const named = (instance: string | null) =>
+    instance ? { ...options, namespace, instance } : { ...options, namespace };
   const first = await start(named(names[0]));
   const second = await start(named(names[1]));
   const [one, two] = [new Recorder(), new Recorder()];
@@ -66,16 +70,18 @@ async function twoReplicas(names: readonly [string | null, string | null]) {
 
 describe('replicas with names of their own', () => {
   it('get their shards back at once when they come again, and the healthy one does not stall', async () => {
-    const { namespace, first, one, two } = await twoReplicas(['replica-1', 'replica-2']);
+    // Who waited until the session of the dead one has ended would wait for longer than this test.
+    const sessionMs = 60_000;
+    const names = ['replica-1', 'replica-2'] as const;
+    const { namespace, first, one, two } = await twoReplicas(names, { sessionMs });
     const [killedAt, before, shards] = [Date.now(), two.assignments, [...one.shards]];
     kill(first);
-    const again = await start({ namespace, instance: 'replica-1' });
+    const again = await start({ namespace, instance: 'replica-1', sessionMs });
     const successor = new Recorder();
     await again.broker.subscribe('orders', successor);
     await until(() => successor.came.length > 0);
     expect([...successor.shards].sort()).toEqual(shards.sort());
     expect(two.assignments).toBe(before);
-    expect(Date.now() - killedAt).toBeLessThan(4_000);
     expect(two.longestGapSince(killedAt)).toBeLessThan(2_000);
   }, 30_000);
 

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import type { Outgoing } from '@waybill/messaging';
 import type { FaultProxy } from '@waybill/messaging/testing';
 import { Kafka, logLevel } from 'kafkajs';
+import { commitMetadata } from './client/topic-identity.ts';
 import { type KafkaBroker, kafkaBroker } from './kafka-broker.ts';
 import type { KafkaBrokerOptions } from './options.ts';
 import { behindProxy, forgetNamespaces, freshNamespace } from './testing/kafka-under-test.ts';
@@ -113,10 +115,19 @@ describe('reaching Kafka', () => {
     },
     patience,
   );
+});
 
-  it.each(['kafkajs', 'platformatic'] as const)(
-    'by %s makes a topic again that was deleted, as it was, and hands over all of it from its first record',
-    async (client) => {
+/** Deletes a topic. Kafka deletes later than it says so: what it confirms until then goes with the topic. */
+async function deleteTopic(topic: string): Promise<void> {
+  await admin.connect();
+  await admin.deleteTopics({ topics: [topic] });
+  await until(async () => !(await admin.listTopics()).includes(topic));
+}
+
+describe.each(['kafkajs', 'platformatic'] as const)('a topic that was deleted, by %s', (client) => {
+  it(
+    'is made again as it was, and all of it is handed over from its first record',
+    async () => {
       const namespace = freshNamespace();
       const broker = start({ namespace, client });
       await broker.declare([groupOf('orders', 3)]);
@@ -125,10 +136,7 @@ describe('reaching Kafka', () => {
       await publishSafely(broker, [messageOf('a', 'k'), messageOf('b', 'k')]);
       await until(() => listener.came.length === 2);
       const topic = `${namespace}.${channel}`;
-      await admin.connect();
-      await admin.deleteTopics({ topics: [topic] });
-      // Kafka deletes later than it says so: what it confirms until then goes with the topic.
-      await until(async () => !(await admin.listTopics()).includes(topic));
+      await deleteTopic(topic);
       // More than were read of the old one: nobody may go on where he was.
       const later = Array.from({ length: 6 }, (_, n) => messageOf(`c${n}`, 'k'));
       for (const message of later) await publishSafely(broker, [message]);
@@ -137,6 +145,68 @@ describe('reaching Kafka', () => {
       expect([...new Set(came)]).toEqual(later.map(({ body }) => body));
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       expect(topics[0]?.partitions.length).toBe(3);
+    },
+    patience,
+  );
+
+  it(
+    'is made again by a message that is published once',
+    async () => {
+      const namespace = freshNamespace();
+      const broker = start({ namespace, client });
+      await broker.declare([groupOf('orders')]);
+      await publishSafely(broker, [messageOf('a', 'k')]);
+      await deleteTopic(`${namespace}.${channel}`);
+      const told = new Promise((resolve) =>
+        broker.publish([messageOf('b', 'k')], (_, error) => resolve(error)),
+      );
+      expect(await told).toBeUndefined();
+    },
+    patience,
+  );
+
+  it(
+    'is not where a place counts that was committed of it too late',
+    async () => {
+      const namespace = freshNamespace();
+      const broker = start({ namespace, client });
+      await broker.declare([groupOf('orders', 1)]);
+      const messages = ['a', 'b', 'c'].map((name) => messageOf(name, 'k'));
+      await publishSafely(broker, messages);
+      const late = new Kafka({ brokers: server.split(','), logLevel: logLevel.NOTHING }).consumer({
+        groupId: `${namespace}.orders`,
+      });
+      const topic = `${namespace}.${channel}`;
+      await late.connect();
+      await late.subscribe({ topic });
+      const joined = new Promise((resolve) => late.on(late.events.GROUP_JOIN, resolve));
+      await late.run({ autoCommit: false, eachMessage: async () => undefined });
+      await joined;
+      const metadata = commitMetadata('the former');
+      await late.commitOffsets([{ topic, partition: 0, offset: '2', metadata }]);
+      await late.disconnect();
+      const listener = new Recorder();
+      await broker.subscribe('orders', listener);
+      await until(() => listener.came.length >= 3);
+      expect(listener.bodies()).toEqual(messages.map(({ body }) => body));
+    },
+    patience,
+  );
+
+  it(
+    'is observed from its first record when it was made again',
+    async () => {
+      const namespace = freshNamespace();
+      const broker = start({ namespace, client });
+      const seen: string[] = [];
+      broker.observe('#', ({ id }) => seen.push(id));
+      const [first, ...others] = ['a', 'b', 'c'].map((name) => messageOf(name, 'k'));
+      await publishSafely(broker, [first as Outgoing]);
+      await until(() => seen.length === 1);
+      await deleteTopic(`${namespace}.${channel}`);
+      await publishSafely(broker, others);
+      await until(() => seen.length === 3);
+      expect(seen.slice(1)).toEqual(others.map(({ envelope }) => envelope.id));
     },
     patience,
   );

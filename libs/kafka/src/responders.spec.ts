@@ -22,8 +22,8 @@ it('an answer that is no JSON is a refusal for whoever asked, and no end of the 
     reader: ({ topics }: ReaderOptions, events: ReaderEvents) => {
       readers.push(events);
       const assigned = new Map([...topics.keys()].map((topic) => [topic, [0]]));
-      const open = async () =>
-        void events.joined({ memberId: 'me', generation: 1, topics: assigned });
+      const joined = { memberId: 'me', generation: 1, topics: assigned, topicIds: new Map() };
+      const open = async () => void events.joined(joined);
       const nothing = async () => undefined;
       return { open, pause: nothing, resume: nothing, commit: nothing, close: nothing };
     },

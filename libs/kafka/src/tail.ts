@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { KafkaClient, Position, StoredRecord } from './client/kafka-client.ts';
+import type { Assignment, KafkaClient, Position, StoredRecord } from './client/kafka-client.ts';
 import { LastingReader } from './lasting-reader.ts';
 
 /** What a tail is made of. */
@@ -15,6 +15,7 @@ export interface TailParts {
 export class Tail {
   readonly #reader: LastingReader;
   readonly #next = new Map<string, number[]>();
+  readonly #ids = new Map<string, string>();
   #started: Promise<void> | null = null;
   #changing: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -22,7 +23,7 @@ export class Tail {
   constructor(private readonly parts: TailParts) {
     const group = `${parts.groupId}.${randomUUID()}`;
     this.#reader = new LastingReader(parts.client, () => this.#options(group), {
-      joined: () => this.#positions(),
+      joined: (assignment) => this.#joined(assignment),
       rebalancing: () => undefined,
       records: (topic, partition, records) => this.#take(topic, partition, records),
       lost: (error) => parts.onTrouble(error),
@@ -79,7 +80,12 @@ export class Tail {
     });
   }
 
-  #positions(): readonly Position[] {
+  /** Of a topic that was deleted and made again nothing was read yet. */
+  #joined({ topicIds }: Assignment): readonly Position[] {
+    for (const [topic, id] of topicIds) {
+      if ((this.#ids.get(topic) ?? id) !== id) this.#next.get(topic)?.fill(0);
+      this.#ids.set(topic, id);
+    }
     return [...this.#next].flatMap(([topic, next]) =>
       next.map((offset, partition) => ({ topic, partition, offset })),
     );

@@ -1,4 +1,5 @@
 import { bodyText } from '@waybill/messaging';
+import type { TopicIds } from './topic-identity.ts';
 
 /** The offset of a partition. */
 export interface Position {
@@ -86,11 +87,16 @@ export interface Assignment {
   readonly generation: number;
   /** Partitions of each topic. */
   readonly topics: ReadonlyMap<string, readonly number[]>;
+  /** Of the topics that this reader reads: when one is deleted and made again, the reader fails. */
+  readonly topicIds: TopicIds;
 }
 
 /** What a reader tells; none of these may throw. */
 export interface ReaderEvents {
-  /** A new assignment; answers where to go on reading. Elsewhere it reads from the committed offset, or the first. */
+  /**
+   * A new assignment; answers where to go on reading. Elsewhere it reads from what was committed of the same topic, or
+   * from the first record.
+   */
   joined(assignment: Assignment): readonly Position[];
   /** The group is about to be divided anew; commits that begin now still count. */
   rebalancing(): void;

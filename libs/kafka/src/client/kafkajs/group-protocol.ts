@@ -1,36 +1,60 @@
 import { createRequire } from 'node:module';
+import { commitMetadata, haveChanged, isOfFormerTopic, type TopicIds } from '../topic-identity.ts';
+import { type SendingBroker, topicIdsOf } from './topic-ids.ts';
 
 /** What a member of a group adds to the protocol of kafkajs, and hears of it. */
 export interface GroupMember {
   /** `group.instance.id`: a static member; null: a new member at each start. */
   readonly instance: string | null;
-  /** The answer to a join. */
-  joined(memberId: string, generation: number): void;
-  /** The answer to a fetch: a topic, or a partition, does not exist. */
+  readonly topics: readonly string[];
+  /** The answer to a join, and the ids of the topics when this member joined first. */
+  joined(memberId: string, generation: number, topicIds: TopicIds): void;
+  /** A topic, or a partition, does not exist, or is another than it was. */
   topicIsGone(): void;
 }
 
-type Call = (request: object) => Promise<object>;
-interface BrokerOfLibrary {
-  readonly connectionPool: { readonly clientId: string };
+interface Joining {
+  readonly member: GroupMember;
+  ids: TopicIds | null;
+  lookedAt: number;
+}
+
+interface Offset {
+  readonly partition: number;
+  readonly offset: string;
+  readonly metadata?: string | null;
+}
+interface OffsetsOf {
+  readonly topic: string;
+  readonly partitions: readonly Offset[];
+}
+type Call<Request = object, Answer = object> = (request: Request) => Promise<Answer>;
+interface BrokerOfLibrary extends SendingBroker {
+  readonly connectionPool: SendingBroker['connectionPool'] & { readonly clientId: string };
   lookupRequest(key: number, definition: object): (request: object) => object;
-  joinGroup: Call;
+  joinGroup: Call<object, { readonly memberId: string; readonly generationId: number }>;
   syncGroup: Call;
   heartbeat: Call;
   fetch: Call;
+  offsetFetch: Call<object, { readonly responses: readonly OffsetsOf[] }>;
+  offsetCommit: Call<{ readonly topics: readonly OffsetsOf[] }>;
 }
 
-const members = new Map<string, GroupMember>();
+/** How often topics are looked at that may have been deleted and made again between two fetches. */
+const lookEveryMs = 5_000;
+
+const members = new Map<string, Joining>();
 let patched = false;
 
 /**
  * Makes the consumer of one client id a static member, and tells its generation: kafkajs can write
  * `group.instance.id` into its requests (KIP-345) and has no option for it. Tells of topics that are gone as well: kafkajs
- * keeps that to itself, and reads a topic of the same name from where it was. The returned function ends that.
+ * keeps that to itself, and reads a topic of the same name from where it was. Commits say of which topic they tell, and
+ * those of a former one are not there. The returned function ends that.
  */
 export function addToGroupProtocol(clientId: string, member: GroupMember): () => void {
   if (!patched) patch();
-  members.set(clientId, member);
+  members.set(clientId, { member, ids: null, lookedAt: Number.NEGATIVE_INFINITY });
   return () => void members.delete(clientId);
 }
 
@@ -38,31 +62,81 @@ function patch(): void {
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/broker') as {
     prototype: BrokerOfLibrary;
   };
-  for (const name of ['joinGroup', 'syncGroup', 'heartbeat'] as const) {
-    const original = prototype[name];
-    prototype[name] = async function (this: BrokerOfLibrary, request) {
-      const member = members.get(this.connectionPool.clientId);
-      if (!member) return original.call(this, request);
-      const answer = await original.call(named(this, member.instance), request);
-      if (name === 'joinGroup') {
-        const { memberId, generationId } = answer as { memberId: string; generationId: number };
-        member.joined(memberId, generationId);
-      }
-      return answer;
-    };
-  }
+  patched = true;
+  patchMembership(prototype);
+  patchOffsets(prototype);
   const { fetch } = prototype;
-  prototype.fetch = async function (this: BrokerOfLibrary, request) {
+  prototype.fetch = async function (request) {
     try {
       return await fetch.call(this, request);
     } catch (error) {
       const { type } = error as { type?: string };
-      if (type === 'UNKNOWN_TOPIC_OR_PARTITION')
-        members.get(this.connectionPool.clientId)?.topicIsGone();
+      if (type === 'UNKNOWN_TOPIC_OR_PARTITION') joiningOf(this)?.member.topicIsGone();
       throw error;
     }
   };
-  patched = true;
+}
+
+function patchMembership(prototype: BrokerOfLibrary): void {
+  const { joinGroup, syncGroup, heartbeat } = prototype;
+  prototype.joinGroup = async function (request) {
+    const joining = joiningOf(this);
+    if (!joining) return joinGroup.call(this, request);
+    const { member } = joining;
+    const answer = await joinGroup.call(named(this, member.instance), request);
+    joining.ids ??= await topicIdsOf(this, member.topics);
+    member.joined(answer.memberId, answer.generationId, joining.ids);
+    return answer;
+  };
+  prototype.syncGroup = async function (request) {
+    const joining = joiningOf(this);
+    return syncGroup.call(joining ? named(this, joining.member.instance) : this, request);
+  };
+  prototype.heartbeat = async function (request) {
+    const joining = joiningOf(this);
+    if (!joining) return heartbeat.call(this, request);
+    const answer = await heartbeat.call(named(this, joining.member.instance), request);
+    void lookAtTopics(this, joining).catch(() => undefined);
+    return answer;
+  };
+}
+
+function patchOffsets(prototype: BrokerOfLibrary): void {
+  const { offsetFetch, offsetCommit } = prototype;
+  prototype.offsetFetch = async function (request) {
+    const answer = await offsetFetch.call(this, request);
+    const ids = joiningOf(this)?.ids;
+    if (!ids) return answer;
+    const responses = answer.responses.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map((each) =>
+        isOfFormerTopic(each.metadata ?? null, ids.get(topic)) ? { ...each, offset: '-1' } : each,
+      ),
+    }));
+    return { ...answer, responses };
+  };
+  prototype.offsetCommit = async function (request) {
+    const ids = joiningOf(this)?.ids;
+    if (!ids) return offsetCommit.call(this, request);
+    const topics = request.topics.map(({ topic, partitions }) => {
+      const id = ids.get(topic);
+      const metadata = id === undefined ? null : commitMetadata(id);
+      return { topic, partitions: partitions.map((each) => ({ ...each, metadata })) };
+    });
+    return offsetCommit.call(this, { ...request, topics });
+  };
+}
+
+const joiningOf = ({ connectionPool }: BrokerOfLibrary): Joining | undefined =>
+  members.get(connectionPool.clientId);
+
+/** A topic may be deleted and made again between two fetches: then none of them fails. */
+async function lookAtTopics(broker: BrokerOfLibrary, joining: Joining): Promise<void> {
+  const { member, ids } = joining;
+  const now = performance.now();
+  if (!ids || now - joining.lookedAt < lookEveryMs) return;
+  joining.lookedAt = now;
+  if (haveChanged(ids, await topicIdsOf(broker, member.topics))) member.topicIsGone();
 }
 
 /** The same connection, which adds the instance to every request that it encodes. */

@@ -15,6 +15,7 @@ import {
   storedValue,
 } from '../kafka-client.ts';
 import { assignShards, decodeClaim, encodeClaim } from '../shard-assignment.ts';
+import type { TopicIds } from '../topic-identity.ts';
 import { addToGroupProtocol } from './group-protocol.ts';
 
 /** How a reader of kafkajs is made. */
@@ -41,6 +42,7 @@ export class KafkajsReader implements RecordReader {
   readonly #forget: () => void;
   #generation = -1;
   #memberId = '';
+  #topicIds: TopicIds = new Map();
   #claimed: readonly number[] = [];
   #claimedAt = -1;
   #state: 'new' | 'joined' | 'ended' = 'new';
@@ -55,9 +57,11 @@ export class KafkajsReader implements RecordReader {
   ) {
     this.#forget = addToGroupProtocol(parts.clientId, {
       instance: options.instance,
-      joined: (memberId, generation) => {
+      topics: [...options.topics.keys()],
+      joined: (memberId, generation, topicIds) => {
         this.#memberId = memberId;
         this.#generation = generation;
+        this.#topicIds = topicIds;
       },
       topicIsGone: () => this.#failed(new Error('a topic was deleted')),
     });
@@ -148,6 +152,7 @@ export class KafkajsReader implements RecordReader {
       memberId: this.#memberId,
       generation: this.#generation,
       topics: new Map(Object.entries(assigned)),
+      topicIds: this.#topicIds,
     });
     for (const { topic, partition, offset } of from) {
       this.#consumer.seek({ topic, partition, offset: `${offset}` });

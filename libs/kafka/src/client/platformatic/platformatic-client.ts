@@ -16,7 +16,6 @@ import { PlatformaticReader } from './platformatic-reader.ts';
 /** Records by @platformatic/kafka; topics, offsets and groups, which are looked at rarely, by kafkajs. */
 export class PlatformaticClient implements KafkaClient {
   readonly #rare: KafkajsClient;
-  readonly #topicIds = new Map<string, string>();
 
   constructor(
     private readonly options: KafkaBrokerOptions,
@@ -39,8 +38,7 @@ export class PlatformaticClient implements KafkaClient {
     const { sessionMs, fetchWaitMs, requestMs } = this.knobs;
     // A join is answered when the others have joined, or lost their session.
     const connecting = this.#connecting(options.group, Math.max(requestMs, sessionMs + 2_000));
-    const parts = { connecting, sessionMs, fetchWaitMs, topicIds: this.#topicIds };
-    return new PlatformaticReader(options, events, parts);
+    return new PlatformaticReader(options, events, { connecting, sessionMs, fetchWaitMs });
   }
 
   close(): Promise<void> {

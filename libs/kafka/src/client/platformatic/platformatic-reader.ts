@@ -7,6 +7,8 @@ import type {
 } from '@platformatic/kafka';
 import type { Position, ReaderEvents, ReaderOptions, RecordReader } from '../kafka-client.ts';
 import { assignShards, decodeClaim, encodeClaim } from '../shard-assignment.ts';
+import { haveChanged, type TopicIds } from '../topic-identity.ts';
+import { commitTopicIds } from './commit-topic-ids.ts';
 import { recordsOf } from './fetched-records.ts';
 import { library } from './library.ts';
 
@@ -25,8 +27,6 @@ export interface PlatformaticReaderParts {
   readonly connecting: Pick<Options, 'clientId' | 'bootstrapBrokers'> & Partial<Options>;
   readonly sessionMs: number;
   readonly fetchWaitMs: number;
-  /** The ids of topics, by group and name, as readers of this process have read them. */
-  readonly topicIds: Map<string, string>;
 }
 
 const mostFailures = 5;
@@ -40,6 +40,8 @@ export class PlatformaticReader implements RecordReader {
   /** Where each partition of ours is read next; null: where the group has committed. */
   #next: Places = new Map();
   readonly #paused = new Set<string>();
+  /** Of its topics, when it joined first. */
+  #topicIds: TopicIds = new Map();
   #claim = encodeClaim([], -1);
   #ended = false;
   #fetching: Promise<void> = Promise.resolve();
@@ -68,6 +70,7 @@ export class PlatformaticReader implements RecordReader {
       retries: 1,
       retryDelay: 100,
     });
+    await commitTopicIds(consumer, () => this.#topicIds);
     this.#consumer = consumer;
     consumer.on('error', (error: Error) => this.#failed(error));
     consumer.on('consumer:group:join', (joined) => this.#joined(joined));
@@ -106,7 +109,10 @@ export class PlatformaticReader implements RecordReader {
     if (this.#ended) return;
     const topics = new Map(assignments.map(({ topic, partitions }) => [topic, partitions]));
     this.#claim = encodeClaim([...new Set([...topics.values()].flat())], generationId);
-    const from = this.events.joined({ memberId, generation: generationId, topics });
+    if (this.#topicIds.size === 0) this.#topicIds = idsOf(this.#consumer?.currentMetadata?.topics);
+    const { events } = this;
+    const topicIds = this.#topicIds;
+    const from = events.joined({ memberId, generation: generationId, topics, topicIds });
     const offsets = new Map(
       from.map(({ topic, partition, offset }) => [nameOf(topic, partition), BigInt(offset)]),
     );
@@ -151,7 +157,7 @@ export class PlatformaticReader implements RecordReader {
     const active = [...assigned].filter(([name]) => !this.#paused.has(name));
     if (active.length === 0) return pause(this.parts.fetchWaitMs);
     const { topics } = await consumer.metadata({ topics: [...this.options.topics.keys()] });
-    if (!this.#areTheSame(topics))
+    if (haveChanged(this.#topicIds, idsOf(topics)))
       return this.#failed(new Error('a topic was deleted and made again'));
     const byNode = new Map<number, typeof active>();
     for (const each of active) {
@@ -186,15 +192,6 @@ export class PlatformaticReader implements RecordReader {
     );
   }
 
-  /** A topic that was made again has another id, and its offsets begin anew. */
-  #areTheSame(topics: ReadonlyMap<string, { readonly id: string }>): boolean {
-    return [...topics].every(([name, { id }]) => (this.#idOf(name) ?? id) === id);
-  }
-
-  #idOf(topic: string): string | undefined {
-    return this.parts.topicIds.get(`${this.options.group}/${topic}`);
-  }
-
   #take({ responses }: FetchResponse, names: ReadonlyMap<string, string>): void {
     for (const { topicId, partitions } of responses) {
       const topic = names.get(topicId);
@@ -209,17 +206,13 @@ export class PlatformaticReader implements RecordReader {
     }
   }
 
-  /**
-   * Where the group is, or the first record. What is committed of a topic that was made again tells of the old one: it
-   * may have been committed after the topic was made, by who did not know yet.
-   */
+  /** Where the group is, or the first record. */
   async #findOffsets(consumer: Bytes, assigned: Places): Promise<void> {
     const missing = [...assigned.values()].filter(({ offset }) => offset === null);
     if (missing.length === 0) return;
     const partitionsOf = (topic: string) =>
       missing.filter((each) => each.topic === topic).map(({ partition }) => partition);
     const topics = [...new Set(missing.map(({ topic }) => topic))];
-    const found = await consumer.metadata({ topics });
     const committed = await consumer.listCommittedOffsets({
       topics: topics.map((topic) => ({ topic, partitions: partitionsOf(topic) })),
     });
@@ -229,12 +222,7 @@ export class PlatformaticReader implements RecordReader {
       const known = committed.get(each.topic)?.[each.partition] ?? -1n;
       const start = starts.get(each.topic)?.[each.partition] ?? 0n;
       const end = ends.get(each.topic)?.[each.partition] ?? start;
-      const id = found.topics.get(each.topic)?.id;
-      const isSame = (this.#idOf(each.topic) ?? id) === id;
-      each.offset = isSame && known >= start && known <= end ? known : start;
-    }
-    for (const [name, { id }] of found.topics) {
-      this.parts.topicIds.set(`${this.options.group}/${name}`, id);
+      each.offset = known >= start && known <= end ? known : start;
     }
   }
 
@@ -259,4 +247,6 @@ export class PlatformaticReader implements RecordReader {
   };
 }
 
+const idsOf = (topics: ReadonlyMap<string, { readonly id: string }> = new Map()): TopicIds =>
+  new Map([...topics].map(([topic, { id }]) => [topic, id]));
 const nameOf = (topic: string, partition: number): string => `${topic}/${partition}`;
