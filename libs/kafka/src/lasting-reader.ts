@@ -47,7 +47,7 @@ export class LastingReader {
     clearTimeout(this.#timer);
     const reader = this.#reader;
     this.#reader = null;
-    await closeIn(reader, 3_000);
+    await closeIn(reader);
     if (!this.#closed) this.#later(pauseMs);
   }
 
@@ -63,13 +63,13 @@ export class LastingReader {
     await this.#reader?.commit(positions);
   }
 
-  /** Leaves the group; takes at most some seconds, whatever Kafka does. */
+  /** Leaves the group, also one that is just being joined; takes at most some seconds, whatever Kafka does. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
     const reader = this.#reader;
     this.#reader = null;
-    await closeIn(reader, 3_000);
+    await Promise.all([closeIn(reader), within(this.#opening)]);
   }
 
   /**
@@ -103,11 +103,12 @@ export class LastingReader {
       await reader.open();
     } catch (error) {
       if (this.#isCurrent(reader)) this.#reader = null;
-      void closeIn(reader, 3_000);
+      const closed = closeIn(reader);
+      if (this.#closed) await closed;
       throw error;
     }
     if (this.#isCurrent(reader)) this.#failures = 0;
-    else void closeIn(reader, 3_000);
+    else await closeIn(reader);
   }
 
   #isCurrent(reader: RecordReader): boolean {
@@ -117,7 +118,7 @@ export class LastingReader {
   #failed(reader: RecordReader, error: Error): void {
     if (!this.#isCurrent(reader)) return;
     this.#reader = null;
-    void closeIn(reader, 3_000);
+    void closeIn(reader);
     this.events.lost(error);
     this.#later(firstPauseMs);
   }
@@ -136,12 +137,16 @@ export class LastingReader {
   }
 }
 
-/** Closing must not take longer than that: a server that is away ends the membership by itself. */
-async function closeIn(reader: RecordReader | null, ms: number): Promise<void> {
+/** What ends must not take longer than that: a server that is away ends the membership by itself. */
+const patienceMs = 3_000;
+
+const closeIn = (reader: RecordReader | null): Promise<void> => within(reader?.close());
+
+async function within(ending: Promise<void> | undefined): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+    timer = setTimeout(resolve, patienceMs);
   });
-  await Promise.race([reader?.close().catch(() => undefined), patience]);
+  await Promise.race([ending?.catch(() => undefined), patience]);
   clearTimeout(timer);
 }

@@ -87,6 +87,8 @@ export class KafkajsReader implements RecordReader {
       topics: [...this.options.topics.keys()],
       fromBeginning: true,
     });
+    // Else it would read on after it was closed.
+    if (this.#state === 'ended') throw new Error('the consumer was closed');
     await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,

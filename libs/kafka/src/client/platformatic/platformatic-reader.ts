@@ -54,6 +54,7 @@ export class PlatformaticReader implements RecordReader {
 
   async open(): Promise<void> {
     const { Consumer } = await library();
+    if (this.#ended) throw new Error('the consumer was closed');
     const { instance, group, topics } = this.options;
     const { sessionMs, connecting } = this.parts;
     const consumer: Bytes = new Consumer({

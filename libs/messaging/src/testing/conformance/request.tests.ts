@@ -87,9 +87,10 @@ export const requestTests = [
       await scene.broker.respond(Double, async () => {
         throw new Error('no');
       });
-      const answers = scene.broker.gather(asked(scene, { n: 1 }), 1_000, 3);
+      // The first request also has to begin to listen for answers.
+      const answers = scene.broker.gather(asked(scene, { n: 1 }), 3_000, 3);
       await scene.under.quiet();
-      await scene.under.pass(1_000);
+      await scene.under.pass(3_000);
       expect(await answers).toEqual(['one']);
     },
   }),
