@@ -1,15 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { brokerVariables } from '@waybill/brokers';
-import { carriersSettings } from '@waybill/carriers';
-import { verifyConfig } from '@waybill/e2e';
-import { gatewayConfig, gatewayProcessConfig } from '@waybill/gateway';
-import { paymentProviderSettings } from '@waybill/payment-provider';
-import { definitions, prepareConfig } from '@waybill/processes';
-import { accessConfig, grpcConfig, hostConfig, settingsOf } from '@waybill/service';
 import { parse } from 'yaml';
-import { filesBelow, root } from './repository.ts';
+import { programs, variablesOf } from './programs.ts';
+import { root } from './repository.ts';
 
 interface ComposeService {
   readonly image?: string;
@@ -41,32 +35,10 @@ const named = (name: string) => services.find((each) => each.name === name) ?? {
 const started = services.filter(({ profiles }) => !profiles);
 const servers = ['postgres', 'rabbitmq', 'kafka', 'redis', 'sns-sqs'];
 const ours = services.filter(({ build }) => build && build.target === undefined);
-const folders = filesBelow('services', 'main.ts').flatMap((file) =>
-  file.endsWith('/src/main.ts') ? [file.split('/')[1] ?? ''] : [],
-);
-/** Everything in one process brings its own PostgreSQL. */
-const programs = folders.filter((name) => name !== 'all-in-one');
 
 /** What a value is while nobody sets its variables. */
 const byDefault = (value: unknown): string =>
   String(value).replaceAll(/\$\{[A-Z_]+:-([^}]*)\}/g, '$1');
-
-const hosted = [hostConfig, accessConfig, grpcConfig];
-const known: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(
-    definitions.map(({ name, config }) => [
-      name,
-      [...[...hosted, config].flatMap(settingsOf), ...brokerVariables],
-    ]),
-  ),
-  gateway: [accessConfig, gatewayProcessConfig, gatewayConfig].flatMap(settingsOf),
-  'outside-world': [paymentProviderSettings, carriersSettings].flatMap(settingsOf),
-  prepare: [
-    ...[prepareConfig, ...hosted, ...definitions.map(({ config }) => config)].flatMap(settingsOf),
-    ...brokerVariables,
-  ],
-  'verify-invariants': settingsOf(verifyConfig),
-};
 
 describe('docker-compose.yml', () => {
   it('has an entry for every service and the gateway, which runs it', () => {
@@ -77,11 +49,11 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(ours)('$name runs a program of the bundle', ({ command }) => {
-    expect(Object.keys(known)).toContain(command?.[0]);
+    expect(Object.keys(variablesOf)).toContain(command?.[0]);
   });
 
   it.each(ours)('$name sets nothing that its program does not read', ({ command, environment }) => {
-    const read = known[command?.[0] ?? ''] ?? [];
+    const read = variablesOf[command?.[0] ?? ''] ?? [];
     expect(Object.keys(environment ?? {}).filter((name) => !read.includes(name))).toEqual([]);
   });
 

@@ -13,5 +13,10 @@ run(
   process.execPath,
   jestArguments({ ...unit, only: 'tools/module-boundaries\\.spec\\.ts$' }),
 );
+run(
+  'what is deployed',
+  process.execPath,
+  jestArguments({ ...unit, only: 'tools/(compose|dockerfile|kubernetes)\\.spec\\.ts$' }),
+);
 run('generated files are fresh', process.execPath, ['tools/dist/generate.js', '--check']);
 console.log('\nverified');

@@ -34,6 +34,7 @@ export {
   accessConfig,
   type HostConfig,
   hostConfig,
+  startPatience,
 } from './config/host.config.ts';
 export {
   type Environment,
@@ -82,6 +83,7 @@ export { RemoteOperations } from './ops/remote-operations.ts';
 export { type Merged, SystemOperations } from './ops/system-operations.ts';
 export { isAway } from './own-process/is-away.ts';
 export { type Running, runProcess } from './own-process/run-process.ts';
+export { type Waiting, whenAble } from './own-process/when-able.ts';
 export { prepareService, startService } from './prepare-service.ts';
 export { runService } from './run-service.ts';
 export type { Host, PreparedService, RunningService } from './running-service.ts';

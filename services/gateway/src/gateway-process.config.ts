@@ -1,4 +1,4 @@
-import type { Environment } from '@waybill/service';
+import { type Environment, startPatience } from '@waybill/service';
 import { z } from 'zod';
 
 /** Where each service listens unless the environment says otherwise: the ports of their definitions. */
@@ -32,6 +32,7 @@ export const gatewayProcessConfig = z
     PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
     /** How long a service may take to begin its answer. */
     UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(10_000),
+    START_PATIENCE: startPatience,
     ORDER_URL: urls('order'),
     INVENTORY_URL: urls('inventory'),
     PAYMENT_URL: urls('payment'),
@@ -42,6 +43,7 @@ export const gatewayProcessConfig = z
   .transform((env) => ({
     listen: { host: env.HOST, port: env.PORT },
     answerMs: env.UPSTREAM_TIMEOUT_MS,
+    startPatienceMs: env.START_PATIENCE,
     urls: {
       order: env.ORDER_URL,
       inventory: env.INVENTORY_URL,
@@ -51,6 +53,7 @@ export const gatewayProcessConfig = z
       analytics: env.ANALYTICS_URL,
     } satisfies Record<ServedName, readonly string[]>,
   }));
+export type GatewayProcessConfig = z.output<typeof gatewayProcessConfig>;
 
 /** The environment of this process. */
 export const processEnvironment = (): Environment => ({ ...process.env });

@@ -3,4 +3,4 @@ import { runProcess } from '@waybill/service';
 import { processEnvironment } from './gateway-process.config.ts';
 import { runGateway } from './run-gateway.ts';
 
-void runProcess('gateway', () => runGateway(processEnvironment()));
+void runProcess('gateway', (say, stopped) => runGateway(processEnvironment(), { say, stopped }));

@@ -1,7 +1,20 @@
 import { systemClock } from '@waybill/messaging';
-import { accessConfig, type Environment, readSettings, ServiceTokens } from '@waybill/service';
+import {
+  type AccessConfig,
+  accessConfig,
+  type Environment,
+  readSettings,
+  ServiceTokens,
+  type Waiting,
+  whenAble,
+} from '@waybill/service';
 import { gatewayConfig } from './gateway.config.ts';
-import { gatewayProcessConfig, type ServedName, servedNames } from './gateway-process.config.ts';
+import {
+  type GatewayProcessConfig,
+  gatewayProcessConfig,
+  type ServedName,
+  servedNames,
+} from './gateway-process.config.ts';
 import { RemoteOrders } from './remote/remote-orders.ts';
 import { RemoteUpstream } from './remote/remote-upstream.ts';
 import { Replicas } from './remote/replicas.ts';
@@ -9,12 +22,24 @@ import { ServiceDoor } from './remote/service-door.ts';
 import { type RunningGateway, startGateway } from './start-gateway.ts';
 
 /** Starts the gateway in front of services in other processes, whether or not they are there yet. */
-export async function runGateway(env: Environment): Promise<RunningGateway> {
+export async function runGateway(
+  env: Environment,
+  waiting: Pick<Waiting, 'say' | 'stopped'>,
+): Promise<RunningGateway> {
   const [access, settings] = readSettings('gateway', env, [
     accessConfig,
     gatewayProcessConfig,
     gatewayConfig,
   ]);
+  const patienceMs = settings.startPatienceMs;
+  return whenAble(() => startOnce(env, access, settings), { ...waiting, patienceMs });
+}
+
+async function startOnce(
+  env: Environment,
+  access: AccessConfig,
+  settings: GatewayProcessConfig,
+): Promise<RunningGateway> {
   const clock = systemClock;
   const tokens = new ServiceTokens('gateway', access.serviceSecret, clock);
   const { answerMs } = settings;

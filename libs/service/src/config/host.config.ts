@@ -14,6 +14,9 @@ const postgresUrl = z
     'is a URL such as postgres://user:password@host:5432/name',
   );
 
+/** How long a start waits for users and databases that somebody may be making; without it they must be there. */
+export const startPatience = timeSpan.optional();
+
 /** What every service needs, whatever it does. */
 export const hostConfig = z
   .object({
@@ -26,6 +29,7 @@ export const hostConfig = z
     LOG_LEVEL: z.enum(logLevels).default('info'),
     BROKERS: z.string().min(1).default('embedded'),
     WAYBILL_INSTANCE: z.string().min(1).optional(),
+    START_PATIENCE: startPatience,
     INBOX_RETENTION: timeSpan.prefault('30d'),
     LONGEST_REDELIVERY: timeSpan.prefault('7d'),
     GROUP_SHARDS: integer(1, 256).default(4),
@@ -59,6 +63,7 @@ export const hostConfig = z
     logLevel: env.LOG_LEVEL,
     brokers: env.BROKERS,
     instance: env.WAYBILL_INSTANCE,
+    startPatienceMs: env.START_PATIENCE,
     inboxRetentionMs: env.INBOX_RETENTION,
     groupShards: env.GROUP_SHARDS,
     diskFolder: env.DISK_FOLDER ?? null,

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { declaredTopology } from '@waybill/contracts/topology';
 import { type Brokers, type Group, groupsFrom } from '@waybill/messaging';
 import { checkSettings } from '../config/check-settings.ts';
@@ -8,8 +7,8 @@ import { createLog } from '../observe/log.ts';
 import { SparseWarnings } from '../observe/sparse-warnings.ts';
 import { startService } from '../prepare-service.ts';
 import type { ServiceDefinition } from '../service-definition.ts';
-import { isAway } from './is-away.ts';
 import type { Running } from './run-process.ts';
+import { whenAble } from './when-able.ts';
 
 /** Makes the brokers of one service from the environment. */
 export type BrokersOf = (
@@ -28,27 +27,15 @@ export interface Start<C> {
   readonly stopped: AbortSignal;
 }
 
-const firstPause = 250;
-const longestPause = 2_000;
-
 /**
  * Starts a service alone, on the groups of all services, so that its relay knows who hears what it says. A database or
  * broker that is not up yet is waited for, told once; rejects when something is wrong that waiting does not mend.
  */
 export async function startWhenAble<C>(start: Start<C>): Promise<Running> {
-  await checkSettings(start.definition, start.env);
-  let told = '';
-  for (let wait = firstPause; ; wait = Math.min(longestPause, wait * 2)) {
-    try {
-      return await startOnce(start);
-    } catch (error) {
-      if (!isAway(error)) throw error;
-      const why = (error as Error).message;
-      if (why !== told) start.say(`waiting: ${why}`);
-      told = why;
-      await pause(wait, undefined, { signal: start.stopped });
-    }
-  }
+  const { definition, env, say, stopped } = start;
+  await checkSettings(definition, env);
+  const [{ startPatienceMs: patienceMs }] = readSettings(definition.name, env, [hostConfig]);
+  return whenAble(() => startOnce(start), { say, stopped, patienceMs });
 }
 
 async function startOnce<C>({ definition, env, brokersOf, say }: Start<C>): Promise<Running> {

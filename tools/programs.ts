@@ -1,0 +1,33 @@
+import { brokerVariables } from '@waybill/brokers';
+import { carriersSettings } from '@waybill/carriers';
+import { verifyConfig } from '@waybill/e2e';
+import { gatewayConfig, gatewayProcessConfig } from '@waybill/gateway';
+import { paymentProviderSettings } from '@waybill/payment-provider';
+import { definitions, prepareConfig } from '@waybill/processes';
+import { accessConfig, grpcConfig, hostConfig, settingsOf } from '@waybill/service';
+import { filesBelow } from './repository.ts';
+
+const folders = filesBelow('services', 'main.ts').flatMap((file) =>
+  file.endsWith('/src/main.ts') ? [file.split('/')[1] ?? ''] : [],
+);
+/** The services and the gateway. Everything in one process brings its own PostgreSQL. */
+export const programs = folders.filter((name) => name !== 'all-in-one');
+
+const hosted = [hostConfig, accessConfig, grpcConfig];
+
+/** The variables that each program of the image reads. */
+export const variablesOf: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    definitions.map(({ name, config }) => [
+      name,
+      [...[...hosted, config].flatMap(settingsOf), ...brokerVariables],
+    ]),
+  ),
+  gateway: [accessConfig, gatewayProcessConfig, gatewayConfig].flatMap(settingsOf),
+  'outside-world': [paymentProviderSettings, carriersSettings].flatMap(settingsOf),
+  prepare: [
+    ...[prepareConfig, ...hosted, ...definitions.map(({ config }) => config)].flatMap(settingsOf),
+    ...brokerVariables,
+  ],
+  'verify-invariants': settingsOf(verifyConfig),
+};
