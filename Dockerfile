@@ -9,9 +9,9 @@ RUN mkdir /manifests && find . \( -name 'package*.json' -o -name .npmrc \) -exec
 
 FROM node AS build
 COPY --from=manifests /manifests .
-RUN --mount=type=cache,target=/root/.npm npm ci
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
 COPY . .
-RUN npm run build && rm dist/*.map dist/all-in-one.js dist/processes.js
+RUN node tools/bundle.mjs && rm dist/*.map dist/all-in-one.js dist/processes.js
 
 # The packages that the bundle leaves in node_modules.
 FROM node AS packages

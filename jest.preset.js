@@ -1,3 +1,5 @@
+import swc from './swc.config.js';
+
 /** What every project's jest.config.js starts from: TypeScript through SWC, ES modules, sources instead of builds. */
 export default {
   testEnvironment: 'node',
@@ -8,20 +10,6 @@ export default {
   // Never add 'import' here: jest's own CommonJS dependencies would then resolve to ES modules.
   testEnvironmentOptions: { customExportConditions: ['@waybill/source', 'node', 'node-addons'] },
   transform: {
-    '\\.ts$': [
-      '@swc/jest',
-      {
-        swcrc: false,
-        sourceMaps: 'inline',
-        module: { type: 'es6' },
-        jsc: {
-          target: 'es2023',
-          keepClassNames: true,
-          parser: { syntax: 'typescript', decorators: true },
-          // Both must agree with tsconfig.base.json, or dependency injection finds no types.
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-        },
-      },
-    ],
+    '\\.ts$': ['@swc/jest', { ...swc, sourceMaps: 'inline' }],
   },
 };

@@ -1,14 +1,18 @@
 /**
  * All programs in one file in `dist`, and a small one for each that runs its part: a process then reads two files instead
- * of two thousand, which is most of what starting it cost (ADR 11 and 12). Plain compiled files go in, nothing is minified.
+ * of two thousand, which is most of what starting it cost (ADR 11 and 12). It reads the sources and checks no types; nothing is
+ * minified.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import process from 'node:process';
-import { build } from 'esbuild';
-import { writeWholeSync } from '../libs/local-files/dist/index.js';
+import { transformSync } from '@swc/core';
+import { build, transform } from 'esbuild';
+import swc from '../swc.config.js';
 import { root } from './suites.mjs';
 
+const { writeWholeSync } = await sourceOf('libs/local-files/src/write-whole.ts');
 const out = join(root, 'dist');
 const day = 86_400_000;
 
@@ -18,10 +22,10 @@ const folders = ['services', 'sandboxes']
   .filter((folder) => existsSync(join(root, folder, 'src', 'main.ts')));
 /** The main module of each program by its name; beside those what runs them as processes, and the jobs around a release. */
 const programs = {
-  ...Object.fromEntries(folders.map((folder) => [basename(folder), `${folder}/dist/main.js`])),
-  processes: 'processes/dist/main.js',
-  prepare: 'processes/dist/prepare-main.js',
-  'verify-invariants': 'e2e/dist/invariants/verify-main.js',
+  ...Object.fromEntries(folders.map((folder) => [basename(folder), `${folder}/src/main.ts`])),
+  processes: 'processes/src/main.ts',
+  prepare: 'processes/src/prepare-main.ts',
+  'verify-invariants': 'e2e/invariants/verify-main.ts',
 };
 
 /** Nothing of a program is run, nor of what it needs, before it is asked for. */
@@ -38,6 +42,7 @@ const absentPackages = {
   setup({ onResolve, resolve }) {
     onResolve({ filter: /^[@a-z]/ }, async ({ path, pluginData, ...from }) => {
       if (pluginData === 'asked' || !from.importer.includes('node_modules')) return;
+      if (isBuiltin(path) || isInstalled(path)) return;
       const found = await resolve(path, { ...from, pluginData: 'asked' });
       return found.errors.length > 0 ? { path, external: true } : found;
     });
@@ -51,8 +56,8 @@ const absentPackages = {
 const ownFolders = {
   name: 'own folders',
   setup({ onLoad }) {
-    onLoad({ filter: /\.[cm]?js$/ }, ({ path }) => {
-      const source = readFileSync(path, 'utf8');
+    onLoad({ filter: /\.(ts|[cm]?js)$/ }, ({ path }) => {
+      const source = path.endsWith('.ts') ? compiled(path) : readFileSync(path, 'utf8');
       const place = JSON.stringify(relative(out, path).replaceAll('\\', '/'));
       const contents = source
         .replaceAll('createRequire(import.meta.url)(protoLoader)', `require('@grpc/proto-loader')`)
@@ -60,15 +65,24 @@ const ownFolders = {
         .replaceAll('import.meta.url', `placeOf(${place}).href`)
         .replaceAll(/(?<![\w.$'"`])__dirname\b/g, `placeOf(${place}).folder`)
         .replaceAll(/(?<![\w.$'"`])__filename\b/g, `placeOf(${place}).path`);
-      return contents === source ? undefined : { contents, resolveDir: dirname(path) };
+      if (contents === source && !path.endsWith('.ts')) return undefined;
+      return { contents, resolveDir: dirname(path), loader: 'js' };
     });
   },
 };
+/** esbuild has no types of parameters for its decorators, by which Nest injects. */
+function compiled(path) {
+  const options = { ...swc, filename: path, sourceMaps: 'inline' };
+  return transformSync(readFileSync(path, 'utf8'), options).code;
+}
+
 const placeOf = `const placeOf = (place) => {
   const path = require('node:path').join(__dirname, place);
   return { path, folder: require('node:path').dirname(path), href: require('node:url').pathToFileURL(path).href };
 };`;
 
+// esbuild collects garbage for a quarter of its time otherwise.
+process.env.GOGC ??= '400';
 const { outputFiles } = await build({
   stdin: { contents: entry, resolveDir: root, sourcefile: 'programs.js' },
   absWorkingDir: root,
@@ -77,6 +91,7 @@ const { outputFiles } = await build({
   outExtension: { '.js': '.cjs' },
   bundle: true,
   write: false,
+  conditions: ['@waybill/source', 'module'],
   format: 'cjs',
   platform: 'node',
   target: 'node20.19',
@@ -126,6 +141,18 @@ for (const folder of [out, join(out, 'compiled')].filter((each) => existsSync(ea
     const isOld = statSync(path).isFile() && statSync(path).mtimeMs < Date.now() - day;
     if (isOld && !written.has(basename(path))) rmSync(path, { force: true });
   }
+}
+
+/** Whether the package of a module is at the root, where it is found without asking. */
+function isInstalled(path) {
+  const name = path.split('/', path.startsWith('@') ? 2 : 1).join('/');
+  return existsSync(join(root, 'node_modules', name));
+}
+
+/** A module of ours that has not been built, and imports only what Node has. */
+async function sourceOf(file) {
+  const { code } = await transform(readFileSync(join(root, file), 'utf8'), { loader: 'ts' });
+  return import(`data:text/javascript,${encodeURIComponent(code)}`);
 }
 
 /** Whoever reads the file meanwhile has the old one or the new one, and so has everybody after a power cut. */

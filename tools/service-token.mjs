@@ -1,7 +1,11 @@
-/** `npm run --silent service-token`: a token of a service for five minutes, to call gRPC methods by hand. Needs a build. */
+/** `npm run --silent service-token`: a token of a service for five minutes, to call gRPC methods by hand. */
 import process from 'node:process';
-import { systemClock } from '@waybill/messaging';
-import { ServiceTokens } from '@waybill/service';
+import { bin, install, run } from './setup.mjs';
+
+install();
+run('tsc -b libs/service (what is needed to sign)', bin('tsc'), ['-b', 'libs/service']);
+const { systemClock } = await import('@waybill/messaging');
+const { ServiceTokens } = await import('@waybill/service');
 
 const secret = process.env.SERVICE_SECRET || 'waybill-development-service-secret';
 console.log(await new ServiceTokens('by-hand', secret, systemClock).issue());

@@ -1,5 +1,7 @@
 /** `npm run services`: builds what is missing or stale, then does what its command line asks. */
 import { pathToFileURL } from 'node:url';
-import { builtMain } from './built.mjs';
+import { buildStack, install, mainOf } from './setup.mjs';
 
-await import(pathToFileURL(builtMain('processes')).href);
+install();
+buildStack();
+await import(pathToFileURL(mainOf('processes')).href);

@@ -1,9 +1,30 @@
 /** What a fresh clone lacks before anything can run: its dependencies and a build. Plain Node, no dependency. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { beginInstallation, installedIn } from './packages.mjs';
+import { newestIn, newestSource } from './sources.mjs';
 import { root } from './suites.mjs';
+
+/** In `node_modules`, so that packages that are installed anew are bundled anew. As old as the oldest source may be. */
+const bundled = join(root, 'node_modules', '.waybill-build');
+
+const quietly = [
+  '--no-audit',
+  '--no-fund',
+  '--prefer-offline',
+  '--ignore-scripts',
+  '--loglevel=error',
+];
+const partsOfStack = [
+  'stack',
+  'libs/persistence',
+  'libs/kafka',
+  'libs/messaging',
+  'libs/contracts',
+  'libs/local-files',
+];
 
 /**
  * Runs a command in the repository, its output shown, and ends this process when it fails. All of that goes to stderr:
@@ -25,48 +46,73 @@ export function run(title, command, args) {
 /** The path of a dependency's command. */
 export const bin = (name) => join(root, 'node_modules', '.bin', name);
 
-/** Installs the dependencies when they are missing or are not those of the lock file. */
-export function install() {
-  if (isInstalled()) return;
-  run('npm ci (dependencies are missing or stale)', 'npm', [
-    'ci',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-  ]);
+/** Installs what running and bundling need, unless it is there; whoever had more gets more. */
+export function installToRun() {
+  const { has, development } = installed();
+  if (has !== 'nothing') return;
+  if (development) npm('packages are stale, all of them are installed', 'ci');
+  else
+    npm(
+      'packages are missing or stale, those that running needs are installed',
+      'ci',
+      '--omit=dev',
+    );
 }
 
-/** Builds what changed since the last build, and the programs in `dist` out of it. */
+/** Installs all packages, unless they are there: those that only development needs beside those that are there. */
+export function install() {
+  const { has } = installed();
+  if (has === 'running') {
+    npm('so far only what running needs is installed, the rest is added', 'install', '--no-save');
+  }
+  if (has === 'nothing') npm('packages are missing or stale', 'ci');
+}
+
+/** The main file of a program, made by `make` where a source has changed: without a check of types, unless that does it. */
+export function mainOf(program, make = bundle) {
+  const main = join(root, 'dist', `${program}.js`);
+  const from = existsSync(main) && existsSync(bundled) ? statSync(bundled).mtimeMs : 0;
+  if (newestSource() > from) make();
+  return main;
+}
+
+/** Checks types, builds what changed since the last build, and makes the programs in `dist`. */
 export function build() {
   run('tsc -b (type check and build)', bin('tsc'), ['-b']);
+  bundle();
+}
+
+/** Builds the servers of this machine, which plain Node runs, unless they are built. */
+export function buildStack() {
+  const main = join(root, 'stack', 'dist', 'main.js');
+  const stamp = join(root, 'stack', 'dist', '.built');
+  const from = existsSync(main) && existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
+  if (partsOfStack.some((part) => newestIn(join(root, part, 'src')) > from)) {
+    run('tsc -b stack (build)', bin('tsc'), ['-b', 'stack']);
+    writeFileSync(stamp, '');
+  }
+  return main;
+}
+
+function bundle() {
+  // A source that changes meanwhile is newer.
+  const began = new Date();
   run('esbuild (one file of all programs)', process.execPath, [join(root, 'tools', 'bundle.mjs')]);
+  writeFileSync(bundled, '');
+  utimesSync(bundled, began, began);
 }
 
-/** Compares the lock file with the copy that npm keeps of what it installed. */
-function isInstalled() {
-  const installed = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(installed)) return false;
-  const lockFile = join(root, 'package-lock.json');
-  const wanted = packagesOf(lockFile);
-  if (!wanted) {
-    console.error(`${lockFile} is damaged: restore it, for instance by git`);
-    process.exit(1);
-  }
-  // A power cut may have left it empty, and the packages with it.
-  const present = packagesOf(installed);
-  if (!present) return false;
-  return Object.entries(wanted).every(([path, { version, optional }]) => {
-    if (!path.startsWith('node_modules/')) return true;
-    const found = present[path];
-    return found ? found.version === version : optional === true;
-  });
-}
-
-/** Undefined for a file that is damaged. */
-function packagesOf(file) {
+function installed() {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')).packages;
-  } catch {
-    return undefined;
+    return installedIn(root);
+  } catch (error) {
+    console.error(error.message);
+    return process.exit(1);
   }
+}
+
+/** Without their scripts: the one that is needed makes links, which are made where they are missing. */
+function npm(why, ...words) {
+  beginInstallation(root);
+  run(`npm ${words.join(' ')} (${why})`, 'npm', [...words, ...quietly]);
 }

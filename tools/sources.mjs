@@ -8,9 +8,11 @@ export function newestSource() {
   const folders = ['libs', 'services', 'sandboxes'].flatMap((kind) =>
     readdirSync(join(root, kind)).map((name) => join(root, kind, name, 'src')),
   );
-  const more = ['stack', 'processes'].map((name) => join(root, name, 'src'));
-  const how = [join(root, 'tsconfig.base.json'), join(root, 'tools', 'bundle.mjs')];
-  return Math.max(...[...how, ...folders, ...more].map(newestIn));
+  const more = ['stack/src', 'processes/src', 'e2e/invariants'];
+  const how = ['package-lock.json', 'swc.config.js', 'tools/bundle.mjs', 'tools/launch.mjs'];
+  return Math.max(
+    ...[...folders, ...[...more, ...how].map((path) => join(root, path))].map(newestIn),
+  );
 }
 
 /** The latest change in a file or folder. */

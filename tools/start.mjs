@@ -1,18 +1,20 @@
 /**
- * `npm start`: builds what is missing or stale, then runs the whole system in this process. `--watch` builds and starts
- * again at every change. `--brokers mixed` starts real servers first, and a process a service.
+ * `npm start`: installs and bundles what is missing or stale, as little as running needs, then runs the whole system in this
+ * process. `--watch` builds and starts again at every change. `--brokers mixed` starts real servers first, and a process a service.
  */
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
-import { builtMain } from './built.mjs';
 import { checkStackPostgres, checkSystemPostgres } from './postgres.mjs';
+import { build, buildStack, install, installToRun, mainOf } from './setup.mjs';
 import { watch } from './watch.mjs';
 
 const words = process.argv.slice(2);
 if (words.some((word) => word === '--brokers' || word.startsWith('--brokers='))) {
   checkStackPostgres();
   process.argv.splice(2, words.length, 'up', ...words);
-  await import(pathToFileURL(builtMain('processes')).href);
+  install();
+  buildStack();
+  await import(pathToFileURL(mainOf('processes')).href);
 } else {
   const unknown = words.find((word) => word !== '--watch');
   if (unknown !== undefined) {
@@ -22,7 +24,11 @@ if (words.some((word) => word === '--brokers' || word.startsWith('--brokers=')))
     process.exit(2);
   }
   checkSystemPostgres();
-  const main = builtMain('all-in-one');
-  if (words.includes('--watch')) watch(main);
-  else await import(pathToFileURL(main).href);
+  if (words.includes('--watch')) {
+    install();
+    watch(mainOf('all-in-one', build));
+  } else {
+    installToRun();
+    await import(pathToFileURL(mainOf('all-in-one')).href);
+  }
 }

@@ -22,8 +22,8 @@ export const snsSqs: Server = {
   missing: () => undefined,
   async version() {
     const manifest = readFileSync(join(project, 'package.json'), 'utf8');
-    const { dependencies } = JSON.parse(manifest) as { dependencies: { fauxqs: string } };
-    return `fauxqs ${dependencies.fauxqs}`;
+    const { devDependencies } = JSON.parse(manifest) as { devDependencies: { fauxqs: string } };
+    return `fauxqs ${devDependencies.fauxqs}`;
   },
   async start({ folder, ports }, started) {
     const pid = await launch({

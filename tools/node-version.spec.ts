@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { describe, expect, it } from '@jest/globals';
+import { root } from './repository.ts';
+
+/** What a Node.js says that takes itself for another. */
+function started(version: string): { status: number | null; stdout: string; stderr: string } {
+  const pretence = `Object.defineProperties(process, {
+    version: { value: 'v${version}' },
+    versions: { value: { ...process.versions, node: '${version}' } },
+  });
+  require('./tools/node-version.cjs');
+  console.log('runs');`;
+  return spawnSync(process.execPath, ['-e', pretence], { cwd: root, encoding: 'utf8' });
+}
+
+describe('the version of Node.js', () => {
+  it.each(['20.19.0', '20.20.2', '22.0.0', '24.18.0', '100.0.0'])('may be %s', (version) => {
+    expect(started(version)).toMatchObject({ status: 0, stdout: 'runs\n', stderr: '' });
+  });
+
+  it.each(['20.18.3', '18.20.8', '12.22.12', '0.10.48'])('is too old with %s', (version) => {
+    const said = `Waybill needs Node.js 20.19 or newer; this is v${version}.\n`;
+    expect(started(version)).toMatchObject({ status: 1, stdout: '', stderr: said });
+  });
+
+  it('is looked at before anything else by every script', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const first = Object.entries(scripts).filter(([name]) => name !== 'bench');
+    expect(
+      first.filter(([, script]) => !/^node .*-r \.\/tools\/node-version\.cjs /.test(script)),
+    ).toEqual([]);
+    expect(scripts['bench']).toMatch(/^npm run build /);
+  });
+});
