@@ -200,6 +200,15 @@ describe('module boundaries', () => {
     expect(broken).toEqual([]);
   });
 
+  it.each(projects)(
+    '$name names at once what it requires, or the bundle has it twice',
+    (project) => {
+      const nameless = /createRequire\(import\.meta\.url\)(?!\('|\.resolve\()/;
+      const files = filesBelow(project.dir, '.ts').filter((file) => !isTest(project, file));
+      expect(files.filter((file) => nameless.test(withoutComments(file)))).toEqual([]);
+    },
+  );
+
   it.each(projects)('$name declares only what it imports', (project) => {
     expect(wronglyDeclared(project)).toEqual([]);
   });

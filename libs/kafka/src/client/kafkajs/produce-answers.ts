@@ -10,7 +10,6 @@ interface BrokerOfLibrary {
   produce(request: object): Promise<object>;
 }
 
-const require = createRequire(import.meta.url);
 const clientIds = new Set<string>();
 let patched = false;
 
@@ -22,7 +21,9 @@ export function answerByPartition(clientId: string): void {
   clientIds.add(clientId);
   if (patched) return;
   patched = true;
-  const { prototype } = require('kafkajs/src/broker') as { prototype: BrokerOfLibrary };
+  const { prototype } = createRequire(import.meta.url)('kafkajs/src/broker') as {
+    prototype: BrokerOfLibrary;
+  };
   const { produce } = prototype;
   prototype.produce = function (this: BrokerOfLibrary, request) {
     return produce.call(
@@ -34,7 +35,7 @@ export function answerByPartition(clientId: string): void {
 
 /** The error that kafkajs has for a number of Kafka. */
 export function errorOfCode(code: number): Error {
-  const { createErrorFromCode } = require('kafkajs/src/protocol/error') as {
+  const { createErrorFromCode } = createRequire(import.meta.url)('kafkajs/src/protocol/error') as {
     createErrorFromCode(code: number): Error;
   };
   return createErrorFromCode(code);

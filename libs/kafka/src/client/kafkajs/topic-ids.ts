@@ -25,7 +25,6 @@ export interface SendingBroker {
   readonly connectionPool: { send(request: object): Promise<object> };
 }
 
-const require = createRequire(import.meta.url);
 const metadata = 3;
 /** The first that tells ids by names for sure; every Kafka that this adapter works with answers it. */
 const version = 12;
@@ -50,7 +49,9 @@ export async function topicIdsOf(
 
 /** The bytes of a request; the first of all `TAG_BUFFER`s belongs to its header. */
 export function requestOf(topics: readonly string[]): Encoder {
-  const Encoding = require('kafkajs/src/protocol/encoder') as { new (): Encoder };
+  const Encoding = createRequire(import.meta.url)('kafkajs/src/protocol/encoder') as {
+    new (): Encoder;
+  };
   const named = topics.map((topic) =>
     new Encoding()
       .writeBuffer(Buffer.alloc(idLength))
@@ -67,7 +68,9 @@ export function requestOf(topics: readonly string[]): Encoder {
 
 /** The ids that an answer tells. */
 export function idsIn(bytes: Buffer): TopicIds {
-  const Decoding = require('kafkajs/src/protocol/decoder') as { new (bytes: Buffer): Decoder };
+  const Decoding = createRequire(import.meta.url)('kafkajs/src/protocol/decoder') as {
+    new (bytes: Buffer): Decoder;
+  };
   const decoder = new Decoding(bytes);
   decoder.readTaggedFields();
   decoder.readInt32(); // how long it was throttled
