@@ -2,6 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import type { Outgoing } from '@waybill/messaging';
 import type { FaultProxy } from '@waybill/messaging/testing';
 import { Kafka, logLevel } from 'kafkajs';
+import { library } from './client/platformatic/library.ts';
 import { commitMetadata } from './client/topic-identity.ts';
 import { type KafkaBroker, kafkaBroker } from './kafka-broker.ts';
 import type { KafkaBrokerOptions } from './options.ts';
@@ -123,6 +124,9 @@ async function deleteTopic(topic: string): Promise<void> {
   await admin.deleteTopics({ topics: [topic] });
   await until(async () => !(await admin.listTopics()).includes(topic));
 }
+
+// Jest compiles its hundreds of files, which on a busy machine is more than the first test may take.
+await library();
 
 describe.each(['kafkajs', 'platformatic'] as const)('a topic that was deleted, by %s', (client) => {
   it(
