@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { until } from '@waybill/messaging/testing';
 import type { KafkaClient, ReaderEvents } from './client/kafka-client.ts';
 import { LastingReader } from './lasting-reader.ts';
 
@@ -67,7 +68,7 @@ it('comes back after it was lost, and no more when it is closed', async () => {
   readers[0]?.events.failed(new Error('cut'));
   readers[0]?.left();
   expect(reader.isUp()).toBe(false);
-  while (readers.length < 2) await turn();
+  await until(() => readers.length === 2);
   readers[1]?.join();
   readers[1]?.left();
   await turn();

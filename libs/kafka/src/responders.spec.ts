@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { type Contract, encode } from '@waybill/contracts';
 import { systemClock } from '@waybill/messaging';
+import { until } from '@waybill/messaging/testing';
 import type { KafkaClient, ReaderEvents, ReaderOptions } from './client/kafka-client.ts';
 import { Names } from './names.ts';
 import { Responders } from './responders.ts';
@@ -48,7 +49,7 @@ it('an answer that is no JSON is a refusal for whoever asked, and no end of the 
   })}}`;
   const record = { offset: 0, timestamp: 0, key: 'k', value: question, headers: new Map() };
   for (const events of readers) events.records('shop.requests', 0, [record]);
-  while (sent.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => sent.length > 0);
   expect(sent.map((each) => JSON.parse(each.record.value))).toMatchObject([
     { refused: { message: expect.stringMatching(/BigInt/) } },
   ]);

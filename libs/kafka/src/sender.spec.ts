@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { until as eventually } from '@waybill/messaging/testing';
 import {
   type NewRecord,
   type RecordProducer,
@@ -34,8 +35,8 @@ class HeldProducer implements RecordProducer {
 
   /** The bodies of the nth send, when it is under way. */
   async bodies(nth: number): Promise<readonly string[]> {
-    while (!this.sends[nth]) await new Promise((resolve) => setImmediate(resolve));
-    return this.sends[nth].records.map(({ value }) => value);
+    await eventually(() => this.sends.length > nth);
+    return this.sends[nth]?.records.map(({ value }) => value) ?? [];
   }
 }
 
@@ -58,7 +59,7 @@ function scene(patienceMs = 60_000) {
   const take = (...names: readonly string[]): void =>
     sender.take(names.map((name) => record(name, Number(name[0]))));
   const until = async (count: number): Promise<readonly string[]> => {
-    while (told.length < count) await new Promise((resolve) => setImmediate(resolve));
+    await eventually(() => told.length >= count);
     return told;
   };
   return { producer, sender, take, told, until, troubles, restored, record };

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { newId } from '@waybill/contracts';
 import type { DeadRow } from '@waybill/messaging';
+import { until } from '@waybill/messaging/testing';
 import type { GetMessage } from 'amqplib';
 import { type Foreigner, RabbitMqUnderTest } from './testing/rabbitmq-under-test.ts';
 
@@ -85,11 +86,12 @@ describe('a copy of a dead letter in RabbitMQ', () => {
     under.proxyOf(broker).cut();
     const second = letter();
     let found: GetMessage | false = false;
-    while (!found) {
+    await until(async () => {
       broker.buried([second]);
       found = await look(0);
-    }
-    expect(found.properties.messageId).toBe(second.id);
+      return found !== false;
+    });
+    expect(found).toMatchObject({ properties: { messageId: second.id } });
   });
 
   it('is not made unless it is asked for', async () => {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, it } from '@jest/globals';
+import { until } from '@waybill/messaging/testing';
 import type { Link } from './link.ts';
 import { Names } from './names.ts';
 import { Observers } from './observers.ts';
@@ -40,10 +41,10 @@ it('an observer that is refused asks again after a pause, once', async () => {
   } as unknown as Topology;
   const observers = new Observers({ link, names: new Names(''), topology, settings });
   observers.add('#', () => undefined, {});
-  while (troubles.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => troubles.length > 0);
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   expect([opened(), troubles]).toEqual([1, ['observing #']]);
-  while (opened() < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => opened() >= 2);
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   expect(opened()).toBe(2);
   observers.clear();

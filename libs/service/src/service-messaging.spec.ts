@@ -9,6 +9,7 @@ import {
   oneBroker,
   sink,
 } from '@waybill/messaging';
+import { until } from '@waybill/messaging/testing';
 import { z } from 'zod';
 import { ServiceMessaging } from './service-messaging.ts';
 import { MemoryStorage } from './testing/memory-storage.ts';
@@ -16,10 +17,6 @@ import { MemoryStorage } from './testing/memory-storage.ts';
 const named = { schema: z.strictObject({ id: z.string() }), summary: 'for tests' };
 const Happened = event('shop.happened', { ...named, key: (data) => data.id });
 const Ask = request('shop.ask', { ...named, key: (data) => data.id });
-
-async function until(fact: () => boolean): Promise<void> {
-  while (!fact()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
 
 describe('what a service hears beside its consumer', () => {
   const running: ServiceMessaging[] = [];

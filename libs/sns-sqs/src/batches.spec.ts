@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { until } from '@waybill/messaging/testing';
 import { type BatchAnswer, Batches } from './batches.ts';
 
 const codes = (failed: Readonly<Record<string, string>>): BatchAnswer => ({
@@ -57,10 +58,10 @@ describe('batches of small calls', () => {
     const all = batches.flushed().then(() => {
       flushed = true;
     });
-    while (!answer) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => answer !== undefined);
     for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(flushed).toBe(false);
-    answer({});
+    answer?.({});
     await all;
   });
 });

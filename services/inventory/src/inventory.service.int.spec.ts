@@ -12,6 +12,7 @@ import {
   seal,
 } from '@waybill/contracts';
 import { BrokerRequests, embeddedBroker, oneBroker } from '@waybill/messaging';
+import { until } from '@waybill/messaging/testing';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { inventoryService } from './inventory.service.ts';
@@ -66,9 +67,6 @@ const publish = (message: Message): Promise<void> => {
   return new Promise((resolve, reject) => {
     broker.publish([outgoing], (_, error) => (error ? reject(error) : resolve()));
   });
-};
-const until = async (fact: () => boolean): Promise<void> => {
-  while (!fact()) await new Promise((resolve) => setImmediate(resolve));
 };
 const get = async (url: string) => {
   const headers = { authorization: 'Bearer ops' };

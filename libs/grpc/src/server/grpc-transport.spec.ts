@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { until } from '@waybill/messaging/testing';
 import { firstValueFrom, Subscription, take, toArray } from 'rxjs';
 import type { Availability, GetAvailabilityResponse } from '../messages.ts';
 import { ShelfServer } from '../testing/shelf-server.ts';
-import { until } from '../testing/until.ts';
 
 const soon = { deadline: 5_000 };
 const mug = { skus: ['MUG'] };

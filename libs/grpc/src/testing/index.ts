@@ -1,2 +1,1 @@
 export { Loopback, type LoopbackOptions } from './loopback.ts';
-export { until } from './until.ts';

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FaultProxy } from './fault-proxy.ts';
+import { until } from './until.ts';
 
 /** Answers every piece that comes in with the same bytes. */
 async function echo(): Promise<Server> {
@@ -52,7 +53,7 @@ describe('a fault proxy', () => {
     const started = performance.now();
     const before = proxy.bytes;
     socket.write('slow,');
-    while (proxy.bytes === before) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => proxy.bytes > before);
     proxy.set({});
     socket.write('quick');
     let heard = '';
@@ -80,7 +81,7 @@ describe('a fault proxy', () => {
     const got = once(remote, 'data');
     socket.write('unheard');
     expect(String((await got)[0])).toBe('unheard');
-    while (proxy.lost < 'unheard'.length) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => proxy.lost >= 'unheard'.length);
     proxy.set({});
     expect(await say(socket, 'back')).toBe('back');
   });

@@ -12,3 +12,4 @@ export { type BrokerUnderTest, type Draft, Scene, Sent } from './conformance/sce
 export { ConsumerBench, type TestDelivery } from './consumer-bench.ts';
 export { FaultProxy, type FaultProxyOptions, type LineFaults } from './fault-proxy.ts';
 export { HandClock } from './hand-clock.ts';
+export { until } from './until.ts';

@@ -3,7 +3,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { HandClock } from '@waybill/messaging/testing';
+import { HandClock, until } from '@waybill/messaging/testing';
 import type { FastifyReply } from 'fastify';
 import { Caller } from '../auth/caller.ts';
 import type { TokenVerifier } from '../auth/token-verifier.ts';
@@ -84,9 +84,6 @@ const closed = (answer: IncomingMessage): Promise<void> =>
   new Promise((resolve) => answer.once('close', resolve));
 
 const latest = (): EventStream => begun.at(-1) as EventStream;
-const until = async (fact: () => boolean): Promise<void> => {
-  while (!fact()) await new Promise((resolve) => setImmediate(resolve));
-};
 
 describe('a stream of events', () => {
   it('begins with its head and how long a reader waits before it comes again', async () => {

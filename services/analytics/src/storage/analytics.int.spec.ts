@@ -6,7 +6,7 @@ import {
   OrderPlaced,
   OrderRejected,
 } from '@waybill/contracts';
-import { ConsumerBench } from '@waybill/messaging/testing';
+import { ConsumerBench, until } from '@waybill/messaging/testing';
 import { PgStore } from '@waybill/persistence';
 import { schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
 import { analyticsService } from '../analytics.service.ts';
@@ -35,11 +35,8 @@ async function aBench(): Promise<ConsumerBench> {
   return bench.start();
 }
 
-const settled = async (...benches: ConsumerBench[]) => {
-  while (benches.some((bench) => bench.open() > 0)) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-};
+const settled = (...benches: ConsumerBench[]) =>
+  until(() => benches.every((bench) => bench.open() === 0));
 
 const lines = [{ sku: 'MUG', quantity: 1 }];
 const fact = (at: string, amount = 1_000) => ({

@@ -5,8 +5,8 @@ import {
   type FindProductsResponse,
   type GetAvailabilityResponse,
 } from '@waybill/grpc';
-import { Loopback, until } from '@waybill/grpc/testing';
-import { HandClock } from '@waybill/messaging/testing';
+import { Loopback } from '@waybill/grpc/testing';
+import { HandClock, until } from '@waybill/messaging/testing';
 import { CLOCK } from '@waybill/service';
 import { CatalogueRepository } from '../storage/catalogue.repository.ts';
 import { ProductFinder } from '../storage/product-finder.ts';

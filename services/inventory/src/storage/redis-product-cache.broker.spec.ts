@@ -139,7 +139,7 @@ it('Redis down costs a reader nothing, and is used again when it is back', async
     await priceIn(cache);
     return shelf.reads < reads + 2;
   };
-  while (!(await isUsed())) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until('the cache is used again', isUsed);
 });
 
 it('Redis that hangs costs one reader a tenth of a second, and those after it nothing', async () => {

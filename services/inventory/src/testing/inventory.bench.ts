@@ -1,6 +1,6 @@
 import type { Message } from '@waybill/contracts';
 import type { ConsumerOptions, StateTable } from '@waybill/messaging';
-import { ConsumerBench } from '@waybill/messaging/testing';
+import { ConsumerBench, until } from '@waybill/messaging/testing';
 import { type InventoryConfig, inventoryConfig } from '../inventory.config.ts';
 import { CatalogueConsumer } from '../messages/catalogue.consumer.ts';
 import { SeedProduct } from '../messages/inventory.local.ts';
@@ -44,7 +44,7 @@ export class InventoryBench extends ConsumerBench {
 
   /** Lets everything be settled that was handed over, by a store that takes its time. */
   async settled(): Promise<void> {
-    while (this.open() > 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => this.open() === 0);
   }
 
   /** What was sent since the last look, as `type` and data. */

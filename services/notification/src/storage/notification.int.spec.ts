@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId, OrderAnnounced } from '@waybill/contracts';
-import { ConsumerBench } from '@waybill/messaging/testing';
+import { ConsumerBench, until } from '@waybill/messaging/testing';
 import { PgStore } from '@waybill/persistence';
 import { createLog } from '@waybill/service';
 import { schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
@@ -44,7 +44,7 @@ const hear = async (...messages: ReturnType<typeof announced>[]) => {
     bench.deliver(message, { group: 'notification.email' });
     bench.deliver(message, { group: 'notification.webhooks' });
   }
-  while (bench.open() > 0) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => bench.open() === 0);
 };
 
 describe('deliveries in the database', () => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CarrierAnswer, type QuoteResponse, ratesApi } from '@waybill/grpc';
-import { Loopback, until } from '@waybill/grpc/testing';
+import { Loopback } from '@waybill/grpc/testing';
 import { Requests, systemClock } from '@waybill/messaging';
+import { until } from '@waybill/messaging/testing';
 import { firstValueFrom, toArray } from 'rxjs';
 import { type Carrier, Carriers } from '../clients/carrier.ts';
 import { ParcelWeigher } from '../clients/parcel-weigher.ts';

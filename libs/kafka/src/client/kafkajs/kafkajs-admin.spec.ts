@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { until } from '@waybill/messaging/testing';
 import type { Kafka } from 'kafkajs';
 import { KafkajsAdmin } from './kafkajs-admin.ts';
 
@@ -39,10 +40,6 @@ const named = (name: string, more: object = {}): Error =>
 const closed = (): Error => named('KafkaJSConnectionClosedError');
 const notLeader = (): Error =>
   named('KafkaJSProtocolError', { type: 'NOT_LEADER_FOR_PARTITION', retriable: true });
-
-async function until(fact: () => boolean): Promise<void> {
-  while (!fact()) await new Promise((resolve) => setImmediate(resolve));
-}
 
 it('asks again what a partition without a leader refused, also twice in a row', async () => {
   const { asked, admin } = kafka();
