@@ -5,6 +5,7 @@ import process from 'node:process';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { programOf } from '@waybill/processes';
 import { seededRandom } from '@waybill/testing';
+import { openRequestTests } from './inside/open-requests.tests.ts';
 import { chosenSeed } from './system/chosen-seed.config.ts';
 import { TestDataFolder } from './system/data-folder.ts';
 import { type Ending, MainProcess, type Settings } from './system/main-process.ts';
@@ -111,6 +112,14 @@ describe('starting and stopping', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(says);
     expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  openRequestTests(system, {
+    doors: () => {
+      const { url, sandboxes } = system().data.whereabouts();
+      return [url, sandboxes.paymentProvider.url, sandboxes.carriers.url];
+    },
+    waiting: 200,
   });
 
   it('stops within ten seconds while customers order, and forgets no order of theirs', async () => {

@@ -20,6 +20,7 @@ import {
   createApp,
   createLog,
   Disk,
+  Draining,
   EventStreams,
   Health,
   hostedModule,
@@ -82,10 +83,12 @@ async function hearsOf(definition: ServiceDefinition): Promise<Hears> {
       { provide: Metrics, useValue: metrics },
       { provide: ServiceTokens, useValue: tokens },
       { provide: dataSource.constructor, useValue: dataSource },
-      ...[Submitter, Requests, Ingest, LiveUpdates, EventStreams, Health, Disk].map((provide) => ({
-        provide,
-        useValue: unused,
-      })),
+      ...[Submitter, Requests, Ingest, LiveUpdates, EventStreams, Draining, Health, Disk].map(
+        (provide) => ({
+          provide,
+          useValue: unused,
+        }),
+      ),
     ]),
     log,
     clock,

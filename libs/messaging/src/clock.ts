@@ -35,9 +35,12 @@ export function every(
 ): () => void {
   let ended = false;
   let cancel = (): void => {};
+  const tell = (error: unknown): void => {
+    if (!ended) failed(error);
+  };
   const schedule = (): void => {
     if (ended) return;
-    cancel = clock.after(ms, () => void task().catch(failed).finally(schedule));
+    cancel = clock.after(ms, () => void task().catch(tell).finally(schedule));
   };
   schedule();
   return () => {

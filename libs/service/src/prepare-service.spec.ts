@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import type { Host, RunningService } from './running-service.ts';
 import { counterService } from './testing/counter.service.ts';
 import { namedTokens, testSecret } from './testing/edge-app.ts';
 import { MemoryStorage } from './testing/memory-storage.ts';
+import { speak } from './testing/speak.ts';
 
 const env = {
   DATABASE_URL: 'postgres://nobody@127.0.0.1:1/counter',
@@ -173,6 +175,17 @@ describe('a started service', () => {
     expect(checks.find(({ name }) => name === 'disk')).toMatchObject(told);
   });
 
+  it('stops in order when it listens: a request that is half here is answered, and nothing waits', async () => {
+    const { service } = await start({ listen: { host: '127.0.0.1', port: 0 } });
+    const half = 'POST /counters HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\n';
+    const heard = speak(service.url ?? '', `${half}content-length: 9\r\n\r\n{`);
+    const { server } = service.app.getHttpAdapter().getInstance();
+    expect(server).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000 });
+    await once(server, 'request');
+    await service.close();
+    expect(await heard).toMatch(/^HTTP\/1\.1 503 .*retry-after: 2.*"code":"unavailable"/is);
+  });
+
   it('lists its channels for operators', async () => {
     const { service } = await start();
     const [channel] = await service.operations.channels();
@@ -214,7 +227,11 @@ describe('a started service', () => {
     const inHand = fetch(`${service.url}/counters/slow`);
     await entered;
     const closed = service.close();
-    await expect(fetch(`${service.url}/counters/slow`)).rejects.toThrow();
+    const late = await fetch(`${service.url}/counters/slow`).then(
+      ({ status }) => status,
+      () => 'not connected',
+    );
+    expect([503, 'not connected']).toContain(late);
     open();
     expect((await inHand).status).toBe(200);
     await closed;

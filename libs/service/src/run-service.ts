@@ -1,7 +1,7 @@
 import { openBrokers } from '@waybill/brokers';
 import { embeddedBroker } from '@waybill/messaging';
+import { runProcess } from '@waybill/resilience/process';
 import { processEnvironment } from './config/environment.config.ts';
-import { runProcess } from './own-process/run-process.ts';
 import { type BrokersOf, startWhenAble } from './own-process/start-when-able.ts';
 import type { ServiceDefinition } from './service-definition.ts';
 
@@ -14,7 +14,7 @@ export async function runService<C>(
   brokersOf: BrokersOf = brokersOfEnvironment,
 ): Promise<void> {
   const { name } = definition;
-  await runProcess(name, (say, stopped) =>
+  await runProcess(name, ({ say, stopped }) =>
     startWhenAble({ definition, env: processEnvironment(), brokersOf, say, stopped }),
   );
 }

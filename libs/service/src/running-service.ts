@@ -50,8 +50,8 @@ export interface RunningService {
   readonly grpcAddress: string | null;
   /** Serves a request that another server has received; what that server read of the body is lost. */
   dispatch(request: IncomingMessage, response: ServerResponse): void;
-  /** Ends every event stream, which would not end by itself, and refuses new ones: before the server in front stops. */
-  endStreams(): void;
+  /** Ends event streams, and answers at once what waits for something: before the server in front stops. */
+  drain(): void;
   /** Stops in order, within ten seconds; safe to call again. */
   close(): Promise<void>;
 }

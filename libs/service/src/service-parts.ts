@@ -23,6 +23,7 @@ import {
 import { type AskedRequests, grpcTransportOf, requestsBy } from './grpc/service-grpc.ts';
 import { hostedModule } from './hosted-module.ts';
 import { createApp, type HostedApp } from './http/create-app.ts';
+import { Draining } from './http/draining.ts';
 import { EventStreams } from './http/event-streams.ts';
 import { LiveUpdates } from './live-updates.ts';
 import { brokerChecks } from './observe/broker-checks.ts';
@@ -70,7 +71,7 @@ export interface ServiceParts extends ServiceGround {
   readonly messaging: ServiceMessaging;
   readonly submitter: TracedSubmitter;
   readonly operations: Operations;
-  readonly streams: EventStreams;
+  readonly draining: Draining;
   /** Null when it serves none. */
   readonly grpcTransport: GrpcTransport | null;
   readonly asked: AskedRequests;
@@ -99,7 +100,9 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
   };
   const serviceTokens = new ServiceTokens(name, ground.access.serviceSecret, clock);
   const broker = new BrokerRequests(host.brokers, { source: name, clock });
+  const draining = new Draining();
   const streams = new EventStreams(clock, hostSettings.streams);
+  draining.onBegin(() => streams.close());
   const asked = requestsBy(ground, serviceTokens, broker);
   const disk = Disk.of(hostSettings, ground.access);
   const hosted = await createAppOf(ground, {
@@ -108,6 +111,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     submitter,
     operations,
     streams,
+    draining,
     self,
     serviceTokens,
     asked,
@@ -157,7 +161,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     messaging,
     submitter,
     operations,
-    streams,
+    draining,
     grpcTransport,
     asked,
   };
@@ -169,6 +173,7 @@ interface Provided {
   readonly submitter: TracedSubmitter;
   readonly operations: Operations;
   readonly streams: EventStreams;
+  readonly draining: Draining;
   readonly self: SelfDescription;
   readonly serviceTokens: ServiceTokens;
   readonly asked: AskedRequests;
@@ -196,6 +201,7 @@ function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedA
         { provide: Ingest, useValue: new TracedIngest(new BrokerIngest(brokers, from)) },
         { provide: LiveUpdates, useValue: new LiveUpdates(brokers) },
         { provide: EventStreams, useValue: provided.streams },
+        { provide: Draining, useValue: provided.draining },
         { provide: DataSource, useValue: storage.dataSource },
         { provide: Metrics, useValue: provided.metrics },
         { provide: Health, useValue: provided.health },

@@ -6,6 +6,8 @@ import type { ServiceParts } from './service-parts.ts';
 import { stopInOrder } from './stop-in-order.ts';
 
 const lookAgainAfter = 1_000;
+/** What an answer may take once the service stops. */
+const longestAnswer = 2_000;
 
 /** One service from its start to its end. */
 export class ServiceRun {
@@ -121,7 +123,7 @@ export class ServiceRun {
 
   private running(url: string | null): RunningService {
     const { definition, hosted, messaging, storage, metrics, health, log, operations } = this.parts;
-    const { grpcTransport, streams } = this.parts;
+    const { grpcTransport, draining } = this.parts;
     return {
       name: definition.name,
       app: hosted.app,
@@ -137,23 +139,20 @@ export class ServiceRun {
       url,
       grpcAddress: grpcTransport?.address ?? null,
       dispatch: (request, response) => hosted.fastify.routing(request, response),
-      endStreams: () => streams.close(),
+      drain: () => draining.begin(),
       close: () => this.close(),
     };
   }
 
   /** Requests in hand need the consumer, the consumer's last batch needs the relay, all need the database. */
   private async stop(): Promise<void> {
-    const { hosted, messaging, storage, log, definition } = this.parts;
+    const { messaging, storage, log, definition, hosted } = this.parts;
     this.cancelLook();
     this.endMaintenance();
     const worked = this.state === 'working';
     this.state = 'closed';
     hosted.refuseRequests();
-    this.parts.streams.close();
-    const { server } = hosted.fastify;
-    if (server.listening) server.close();
-    server.closeIdleConnections();
+    this.parts.draining.begin();
     await stopInOrder(
       [
         { name: 'requests in hand', within: 2_500, run: () => this.requestsEnd() },
@@ -169,13 +168,16 @@ export class ServiceRun {
 
   private async requestsEnd(): Promise<void> {
     const { hosted, grpcTransport } = this.parts;
-    await Promise.all([hosted.requests.none(), grpcTransport?.stop(2_000)]);
+    await Promise.all([
+      hosted.stopListening(longestAnswer),
+      hosted.requests.none(),
+      grpcTransport?.stop(longestAnswer),
+    ]);
   }
 
   private async closeApp(): Promise<void> {
     const { hosted, asked } = this.parts;
     asked.close();
-    hosted.fastify.server.closeAllConnections();
     await hosted.app.close();
   }
 }

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { requestLimits } from '@waybill/resilience/http-server';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ZodError, type z } from 'zod';
 import { CutOff } from './faults.ts';
@@ -11,7 +12,13 @@ type Parameters = { Params: { carrier: string } };
 
 /** The carriers' HTTP API: `/v1/{carrier}/…` for shippers; `/moves`, `/faults` and `/ledger` for whoever plays carrier. */
 export function carriersServer(sandbox: Sandbox, apiKey: string): FastifyInstance {
-  const app = Fastify({ bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 100 } });
+  const limits = requestLimits();
+  const app = Fastify({
+    bodyLimit: 64 * 1024,
+    routerOptions: { maxParamLength: 100 },
+    http: limits,
+    requestTimeout: limits.requestTimeout,
+  });
   app.setErrorHandler(answerProblem);
   app.addHook('onRequest', async (request) => authenticate(request, apiKey));
   app.get('/', async () => ({ carriers: sandbox.names }));

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { OpenAnswers } from '@waybill/resilience/http-server';
 import type { WebhookTarget } from '@waybill/webhooks';
 import type { Booking } from './booking.ts';
 import { Sandbox, type SandboxOptions } from './sandbox.ts';
@@ -25,10 +26,14 @@ export interface Carriers {
   close(): Promise<void>;
 }
 
+/** What an answer may take once they stop; a caller who gets none asks again. */
+const longestAnswer = 2_000;
+
 /** Starts the carriers behind HTTP. What they have answered survives a crash. */
 export async function startCarriers(options: CarriersOptions): Promise<Carriers> {
   const sandbox = await Sandbox.open(options);
   const app = carriersServer(sandbox, options.apiKey);
+  const answers = new OpenAnswers(app.server);
   try {
     await app.listen({ port: options.port, host: options.host ?? '127.0.0.1' });
   } catch (error) {
@@ -43,7 +48,7 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     ledger: () => sandbox.ledger(),
     failed: sandbox.failed,
     close: async () => {
-      app.server.closeAllConnections();
+      await answers.close({ within: longestAnswer });
       await app.close();
       await sandbox.close();
     },

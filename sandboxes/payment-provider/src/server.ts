@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { requestLimits } from '@waybill/resilience/http-server';
 import fastify, { type FastifyInstance } from 'fastify';
 import { ZodError } from 'zod';
 import { answering, keyOf, type Outcome } from './answering.ts';
@@ -25,7 +26,12 @@ export class PaymentServer {
     private readonly provider: PaymentProvider,
     private readonly options: ServerOptions,
   ) {
-    this.app = fastify({ forceCloseConnections: true, bodyLimit: 64 * 1024 });
+    const limits = requestLimits();
+    this.app = fastify({
+      bodyLimit: 64 * 1024,
+      http: limits,
+      requestTimeout: limits.requestTimeout,
+    });
     this.checkCallers();
     this.explainErrors();
     this.takePayments();

@@ -1,3 +1,4 @@
+import { OpenAnswers } from '@waybill/resilience/http-server';
 import type { OrderSums } from './charges.ts';
 import { PaymentProvider } from './payment-provider.ts';
 import { PaymentServer } from './server.ts';
@@ -24,6 +25,9 @@ export interface RunningPaymentProvider {
   close(): Promise<void>;
 }
 
+/** What an answer may take once it stops; a caller who gets none asks again. */
+const longestAnswer = 2_000;
+
 /** Starts the provider over HTTP, with the books of an earlier run. */
 export async function startPaymentProvider(
   options: PaymentProviderOptions,
@@ -43,14 +47,16 @@ export async function startPaymentProvider(
     tell,
   });
   if (teller) provider.onRecord((record) => tell(eventOf(record, provider)));
+  const answers = new OpenAnswers(server.app.server);
   const url = await server.app.listen({ port: options.port, host: options.host ?? '127.0.0.1' });
   return {
     url,
     ledger: () => provider.ledger(),
     failed: provider.failed,
     close: async () => {
-      await teller?.close();
+      await answers.close({ within: longestAnswer });
       await server.app.close();
+      await teller?.close();
       await provider.close();
     },
   };

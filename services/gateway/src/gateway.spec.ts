@@ -33,11 +33,13 @@ beforeEach(async () => {
       tell = listener;
     },
     dispatch: answer('of order'),
+    drain: () => {},
   };
   gateway = new Gateway({
     own: own as unknown as GatewayOptions['own'],
     upstreams: [order as unknown as Upstream],
     rateLimit: 1_000,
+    longestAnswer: 5_000,
   });
   port = Number(new URL(await gateway.listen('127.0.0.1', 0)).port);
 });

@@ -1,21 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { OpenAnswers, requestLimits } from '@waybill/resilience/http-server';
 import {
   answerMalformed,
+  answerProblem,
   checkHead,
   identityHeaders,
   Problem,
   type RouteTable,
+  stopping,
 } from '@waybill/service';
 import type { FastifyInstance } from 'fastify';
-import { answerProblem } from './answer-problem.ts';
 import { RateLimit } from './rate-limit.ts';
 import { RouteOwners } from './route-owner.ts';
 import type { SharedCounts } from './shared-counts.ts';
 import type { Upstream } from './upstreams/upstream.ts';
-
-/** What an answer may take once the gateway stops: a stream of events never ends by itself. */
-const longestAnswer = 2_000;
 
 /** Something that serves requests of the paths in its table. */
 interface Edge {
@@ -30,15 +29,19 @@ export interface GatewayOptions {
   readonly rateLimit: number;
   /** Where several gateways count together; default: each counts alone. */
   readonly counts?: SharedCounts | null;
+  /** Milliseconds that an answer may take once the gateway stops. */
+  readonly longestAnswer: number;
 }
 
 /** The one origin of the system: counts requests, strips claimed identities, and hands each to its owner. */
 export class Gateway {
   private readonly server: Server;
+  private readonly answers: OpenAnswers;
   private readonly own: Edge;
   private readonly upstreams: readonly Upstream[];
   private owners: RouteOwners<Edge>;
   private readonly limit: RateLimit;
+  private readonly longestAnswer: number;
 
   constructor(options: GatewayOptions) {
     const { fastify, routes } = options.own;
@@ -53,11 +56,11 @@ export class Gateway {
         this.owners = this.findOwners();
       });
     }
+    this.longestAnswer = options.longestAnswer;
     this.limit = new RateLimit(options.rateLimit, options.counts);
     this.server = createServer(
       {
-        headersTimeout: 10_000,
-        requestTimeout: 30_000,
+        ...requestLimits(),
         keepAliveTimeout: 5_000,
         noDelay: true,
         // Node would answer a request without Host by itself, and say nothing.
@@ -67,7 +70,8 @@ export class Gateway {
     )
       .on('clientError', answerMalformed)
       // Whoever expects what nobody offers is served all the same.
-      .on('checkExpectation', (request, response) => this.serve(request, response));
+      .on('checkExpectation', (...asked) => this.server.emit('request', ...asked));
+    this.answers = new OpenAnswers(this.server);
   }
 
   /** Resolves with the URL; rejects with `EADDRINUSE` when the port is taken. */
@@ -82,17 +86,11 @@ export class Gateway {
     });
   }
 
-  /** Takes no new connection; those in use end after their answer, or when that takes too long. */
+  /** Takes no new connection. Those in use end after their answer, which is 503 when it takes too long. */
   close(): Promise<void> {
-    return new Promise((resolve) => {
-      const cut = setTimeout(() => this.server.closeAllConnections(), longestAnswer);
-      this.server.close(() => {
-        clearTimeout(cut);
-        resolve();
-      });
-      for (const upstream of this.upstreams) upstream.endStreams?.();
-      this.server.closeIdleConnections();
-    });
+    for (const upstream of this.upstreams) upstream.drain();
+    const refuse = (response: ServerResponse): void => answerProblem(response, stopping());
+    return this.answers.close({ within: this.longestAnswer, refuse });
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {

@@ -1,6 +1,8 @@
 import 'reflect-metadata';
-import { runProcess } from '@waybill/service';
+import { runProcess } from '@waybill/resilience/process';
 import { processEnvironment } from './gateway-process.config.ts';
 import { runGateway } from './run-gateway.ts';
 
-void runProcess('gateway', (say, stopped) => runGateway(processEnvironment(), { say, stopped }));
+void runProcess('gateway', ({ say, stopped }) =>
+  runGateway(processEnvironment(), { say, stopped }),
+);

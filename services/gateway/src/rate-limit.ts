@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Problem } from '@waybill/service';
+import { answerProblem, Problem } from '@waybill/service';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { answerProblem } from './answer-problem.ts';
 import type { SharedCounts } from './shared-counts.ts';
 
 /**

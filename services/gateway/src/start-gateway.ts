@@ -24,6 +24,9 @@ import { behindHop } from './remote/behind-hop.ts';
 import { openSharedCounts } from './shared-counts.ts';
 import { type Upstream, Upstreams } from './upstreams/upstream.ts';
 
+/** Milliseconds that answers may take in a stop: of a process that is nothing but a gateway, and of the whole system. */
+const longestAnswer = { alone: 8_000, within: 5_000 };
+
 export interface GatewayHost {
   readonly env: Environment;
   readonly upstreams: readonly Upstream[];
@@ -81,7 +84,13 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   const counts = await openSharedCounts(settings.redis, rateLimit, (what, error) =>
     log.warn({ error }, what),
   );
-  const gateway = new Gateway({ own, upstreams, rateLimit, counts });
+  const gateway = new Gateway({
+    own,
+    upstreams,
+    rateLimit,
+    counts,
+    longestAnswer: host.hop ? longestAnswer.alone : longestAnswer.within,
+  });
   const url = await gateway.listen(host.listen.host, host.listen.port).catch(async (error) => {
     await counts?.close();
     throw error;

@@ -96,6 +96,8 @@ export class EmbeddedPostgres {
   /** Creates the database unless it exists. */
   async ensureDatabase(name: string): Promise<void> {
     const client = new Client({ connectionString: this.url('postgres') });
+    // The server may be stopped meanwhile; the query says so too.
+    client.on('error', () => undefined);
     await client.connect();
     try {
       const found = await client.query('select from pg_database where datname = $1', [name]);

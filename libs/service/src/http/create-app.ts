@@ -1,7 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Clock } from '@waybill/messaging';
+import { OpenAnswers } from '@waybill/resilience/http-server';
 import type { FastifyInstance } from 'fastify';
 import { AccessGuard } from '../auth/access.guard.ts';
 import type { ServiceTokens } from '../auth/service-tokens.ts';
@@ -10,6 +12,7 @@ import { HttpMetrics } from '../observe/http-metrics.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { NestLog } from '../observe/nest-log.ts';
+import { answerProblem, stopping } from './answer-problem.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import type { RequestsInHand } from './requests-in-hand.ts';
 import type { RouteTable } from './route-table.ts';
@@ -35,6 +38,8 @@ export interface HostedApp {
   readonly requests: RequestsInHand;
   /** New requests get 503 and lose their connection; those in hand go on. */
   refuseRequests(): void;
+  /** Stops its server: answers that do not come within so many milliseconds are 503. */
+  stopListening(within: number): Promise<void>;
 }
 
 /** Makes a Nest application on Fastify: strict input, problems, access, metrics by route. Needs no database. */
@@ -51,5 +56,14 @@ export async function createApp(options: AppOptions): Promise<HostedApp> {
   app.useGlobalPipes(new ValidationPipe());
   app.useGlobalGuards(new AccessGuard(options.verifier, options.serviceTokens));
   const { routes, requests } = adapter;
-  return { app, fastify, routes, requests, refuseRequests: () => adapter.refuseRequests() };
+  const answers = new OpenAnswers(fastify.server);
+  const refuse = (response: ServerResponse): void => answerProblem(response, stopping());
+  return {
+    app,
+    fastify,
+    routes,
+    requests,
+    refuseRequests: () => adapter.refuseRequests(),
+    stopListening: (within) => answers.close({ within, refuse }),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '@waybill/messaging';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../auth/caller.ts';
+import { stopping } from './answer-problem.ts';
 import { EventStream } from './event-stream.ts';
 import { Problem } from './problem.ts';
 
@@ -54,7 +55,7 @@ export class EventStreams {
   }
 
   private check(callerId: string): void {
-    if (this.closing) throw refused(503, 'unavailable', 'this service is stopping; try again', 2);
+    if (this.closing) throw stopping();
     if (this.open.size >= this.limits.total) {
       throw refused(503, 'overloaded', 'too many event streams are open; try again later', 5);
     }

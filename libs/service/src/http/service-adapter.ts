@@ -1,6 +1,8 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { requestLimits } from '@waybill/resilience/http-server';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { HttpMetrics } from '../observe/http-metrics.ts';
+import { stopping } from './answer-problem.ts';
 import { checkHead } from './check-head.ts';
 import { checkUrl } from './check-url.ts';
 import { parseJson } from './json-body.ts';
@@ -11,6 +13,8 @@ import { inRequest, RequestContext } from './request-context.ts';
 import { RequestsInHand } from './requests-in-hand.ts';
 import { defaultBodyLimit, RouteTable } from './route-table.ts';
 import { securityHeaders } from './security-headers.ts';
+
+const limits = requestLimits();
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -39,7 +43,8 @@ export class ServiceAdapter extends FastifyAdapter {
       trustProxy: false,
       skipMiddie: true,
       // Node would answer a request without Host by itself, and say nothing.
-      http: { requireHostHeader: false },
+      http: { ...limits, requireHostHeader: false },
+      requestTimeout: limits.requestTimeout,
       multipart: false,
       routerOptions: { maxParamLength: 200 },
       clientErrorHandler: answerMalformed,
@@ -121,9 +126,7 @@ export class ServiceAdapter extends FastifyAdapter {
   private refusal(request: FastifyRequest, reply: FastifyReply): Error | undefined {
     if (this.closing) {
       void reply.header('connection', 'close');
-      return new Problem(503, 'unavailable', 'this service is stopping; try again', {
-        headers: { 'retry-after': '2' },
-      });
+      return stopping();
     }
     try {
       checkHead(request.raw);

@@ -1,5 +1,6 @@
 import { declaredTopology } from '@waybill/contracts/topology';
 import { type Brokers, type Group, groupsFrom } from '@waybill/messaging';
+import type { Running } from '@waybill/resilience/process';
 import { checkSettings } from '../config/check-settings.ts';
 import { hostConfig } from '../config/host.config.ts';
 import { type Environment, readSettings } from '../config/read-settings.ts';
@@ -7,7 +8,6 @@ import { createLog } from '../observe/log.ts';
 import { SparseWarnings } from '../observe/sparse-warnings.ts';
 import { startService } from '../prepare-service.ts';
 import type { ServiceDefinition } from '../service-definition.ts';
-import type { Running } from './run-process.ts';
 import { whenAble } from './when-able.ts';
 
 /** Makes the brokers of one service from the environment. */

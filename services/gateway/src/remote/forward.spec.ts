@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { until } from '@waybill/messaging/testing';
+import { Draining } from '@waybill/service';
 import { forward } from './forward.ts';
 import { Replicas } from './replicas.ts';
 
@@ -37,12 +39,20 @@ async function nobody(): Promise<string> {
 }
 
 /** A gateway that forwards everything to one service. */
-async function gatewayTo(urls: readonly string[], answerMs = 5_000): Promise<string> {
+async function gatewayTo(
+  urls: readonly string[],
+  answerMs = 5_000,
+  draining = new Draining(),
+): Promise<string> {
   const replicas = new Replicas(urls, { answerMs, connectMs: 500 });
   closing.push(() => replicas.close());
   return service(
     (request, response) =>
-      void forward({ service: 'payment', replicas, bodyLimit: 400_000 }, request, response),
+      void forward(
+        { service: 'payment', replicas, bodyLimit: 400_000, draining },
+        request,
+        response,
+      ),
   );
 }
 
@@ -322,5 +332,91 @@ describe('several replicas', () => {
     const first = await Promise.all([fetch(url), fetch(url)]);
     expect(first.map(({ status }) => status).sort()).toEqual([200, 504]);
     for (let i = 0; i < 4; i += 1) expect(await (await fetch(url)).text()).toBe('b');
+  });
+});
+
+describe('a gateway that stops', () => {
+  /** What waits as long as it is asked to, and says at once what there is to who does not ask. */
+  async function patient() {
+    const asked: string[] = [];
+    const draining = new Draining();
+    const url = await gatewayTo(
+      [
+        await service((request, response) => {
+          asked.push(request.url ?? '');
+          if (!request.url?.includes('wait=')) response.end('pending');
+        }),
+      ],
+      5_000,
+      draining,
+    );
+    return { url, asked, draining };
+  }
+
+  it('answers soon what waits, with what there is', async () => {
+    const { url, asked, draining } = await patient();
+    const queries = ['?wait=30s', '?a=%20b&wait=30s&c', '?wait=30s&a'];
+    const waiting = queries.map((query) => fetch(`${url}/x${query}`));
+    await until(() => asked.length === 3);
+    draining.begin();
+    const answers = await Promise.all(waiting);
+    expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(
+      Array(3).fill('pending'),
+    );
+    expect(asked.slice(3).sort()).toEqual(['/x', '/x?a', '/x?a=%20b&c']);
+    expect(await (await fetch(`${url}/late?wait=30s`)).text()).toBe('pending');
+    expect(asked.at(-1)).toBe('/late');
+  });
+
+  it('takes the answer of a service that stops at the same time', async () => {
+    const draining = new Draining();
+    const waiting: ServerResponse[] = [];
+    const url = await gatewayTo(
+      [await service((_, response) => waiting.push(response))],
+      5_000,
+      draining,
+    );
+    const sent = fetch(`${url}/x?wait=30s`);
+    await until(() => waiting.length === 1);
+    draining.begin();
+    waiting[0]?.end('pending');
+    expect(await (await sent).text()).toBe('pending');
+    expect(waiting).toHaveLength(1);
+  });
+
+  it('asks nothing twice that may change something', async () => {
+    const { url, asked, draining } = await patient();
+    const leaving = new AbortController();
+    const sent = fetch(`${url}/x?wait=30s`, { method: 'POST', signal: leaving.signal });
+    await until(() => asked.length === 1);
+    draining.begin();
+    await fetch(`${url}/another`);
+    expect(asked).toEqual(['/x?wait=30s', '/another']);
+    leaving.abort();
+    await expect(sent).rejects.toThrow();
+  });
+
+  it('ends event streams in order, also one that begins only then', async () => {
+    const draining = new Draining();
+    let left = 0;
+    const url = await gatewayTo(
+      [
+        await service((_, response) => {
+          response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+          response.write('data: 1\n\n');
+          response.on('close', () => {
+            left += 1;
+          });
+        }),
+      ],
+      5_000,
+      draining,
+    );
+    const open = await fetch(url, { headers: { accept: 'text/event-stream' } });
+    draining.begin();
+    expect(await open.text()).toBe('data: 1\n\n');
+    const late = await fetch(url, { headers: { accept: 'text/event-stream' } });
+    expect([late.status, await late.text()]).toEqual([200, '']);
+    await until(() => left === 2);
   });
 });

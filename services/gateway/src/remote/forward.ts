@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { timeSpan } from '@waybill/service';
+import { answerProblem, type Draining, timeSpan } from '@waybill/service';
 import type { Dispatcher } from 'undici';
-import { answerProblem } from '../answer-problem.ts';
 import { bodyTooLarge, isTooSlow, isUnreached, problemFrom } from './failures.ts';
 import { passedBack, passedOn } from './passed-headers.ts';
 import type { Replica, Replicas } from './replicas.ts';
@@ -13,27 +12,36 @@ export interface Destination {
   readonly replicas: Replicas;
   /** The most bytes that the route takes. */
   readonly bodyLimit: number;
+  /** Begins when the gateway stops. */
+  readonly draining: Draining;
 }
 
-/** How an attempt ended: with an answer, with a failure before any answer, or without a caller. */
-type Ending = 'answered' | 'abandoned' | { readonly failure: Error };
+/** Milliseconds in which a service that stops at the same time as the gateway answers by itself, and no other request. */
+const ownAnswer = 1_000;
+
+/** How an attempt ended: with an answer, with a failure before any answer, without a caller, or because it must not wait. */
+type Ending = 'answered' | 'abandoned' | 'hurried' | { readonly failure: Error };
 
 /**
  * Passes a request on to a service and its answer back, as it comes. A replica that cannot be reached is passed over
- * for the next; once a byte may have arrived, the failure is the answer.
+ * for the next; once a byte may have arrived, the failure is the answer. When the gateway stops, event streams end, and
+ * what asked the service to wait is asked again without that.
  */
 export async function forward(
-  { service, replicas, bodyLimit }: Destination,
+  { service, replicas, bodyLimit, draining }: Destination,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const body = await bodyOf(request, bodyLimit);
   if (body === 'gone') return;
   if (body === 'too large') return answerProblem(response, bodyTooLarge());
-  const options = optionsFor(request, body, replicas.answerMs);
+  const patient = optionsFor(request, body, replicas.answerMs);
+  const hurried = { ...patient, path: withoutWait(patient.path) };
   let failure: Error | undefined;
   for (const replica of replicas.inTurn()) {
-    const ending = await attempt(replica, options, response);
+    let ending: Ending = 'hurried';
+    if (!draining.hasBegun) ending = await attempt(replica, patient, response, draining);
+    if (ending === 'hurried') ending = await attempt(replica, hurried, response, draining);
     if (typeof ending === 'string') {
       if (ending === 'answered') replica.away = false;
       return;
@@ -49,44 +57,84 @@ function attempt(
   { pool }: Replica,
   options: Dispatcher.DispatchOptions,
   response: ServerResponse,
+  draining: Draining,
 ): Promise<Ending> {
   return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | undefined;
+    let over = false;
+    let forgetDraining = (): void => {};
     const gone = (): void => controller?.abort(new Error('the caller is gone'));
     const end = (ending: Ending): void => {
+      over = true;
+      forgetDraining();
       response.off('close', gone);
       resolve(ending);
     };
+    /** Lets go of the service: nothing that it says later counts. */
+    const endEarly = (ending: Ending): void => {
+      end(ending);
+      controller?.abort(new Error('the gateway stops'));
+    };
     response.once('close', gone);
+    if (canHurry(options)) {
+      let late: NodeJS.Timeout | undefined;
+      const forget = draining.onBegin(() => {
+        late = setTimeout(() => endEarly('hurried'), ownAnswer);
+      });
+      forgetDraining = () => {
+        forget();
+        clearTimeout(late);
+      };
+    }
     pool.dispatch(options, {
       onRequestStart(started) {
         controller = started;
-        if (response.destroyed) gone();
+        if (response.destroyed || over) gone();
       },
       onResponseStart({ rawHeaders }, status, parsed, message) {
-        if (status < 200) return;
+        if (status < 200 || over) return;
+        forgetDraining();
         const headers = passedBack((rawHeaders ?? []) as (Buffer | string)[]);
         if (message) response.writeHead(status, message, headers);
         else response.writeHead(status, headers);
         // An event stream begins before its first event.
         if (parsed['content-length'] === undefined) response.flushHeaders();
+        if (!String(parsed['content-type']).startsWith('text/event-stream')) return;
+        forgetDraining = draining.onBegin(() => {
+          response.end();
+          endEarly('answered');
+        });
       },
       onResponseData(reading, chunk) {
-        if (response.write(chunk)) return;
+        if (over || response.write(chunk)) return;
         reading.pause();
         response.once('drain', () => reading.resume());
       },
       onResponseEnd() {
+        if (over) return;
         response.end();
         end('answered');
       },
       onResponseError(_, failure) {
+        if (over) return;
         if (!response.headersSent && !response.destroyed) return end({ failure });
         response.destroy();
         end('abandoned');
       },
     });
   });
+}
+
+/** It asks the service to wait, and may be asked twice. */
+const canHurry = ({ method, path }: Dispatcher.DispatchOptions): boolean =>
+  (method === 'GET' || method === 'HEAD') && withoutWait(path) !== path;
+
+/** The path without its `wait`, all else as it was. */
+function withoutWait(path: string): string {
+  const [place = '', query] = path.split(/\?(.*)/s, 2);
+  if (!query?.includes('wait=')) return path;
+  const kept = query.split('&').filter((part) => !part.startsWith('wait='));
+  return kept.length === 0 ? place : `${place}?${kept.join('&')}`;
 }
 
 /** The longest `wait` of a route. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, every } from '@waybill/messaging';
 import {
   type ApiDocument,
+  Draining,
   defaultBodyLimit,
   type HealthReport,
   mergedMetrics,
@@ -31,6 +32,7 @@ export class RemoteUpstream implements Upstream {
   private readonly listeners: (() => void)[] = [];
   /** By replica: while a new release comes up, old and new ones serve side by side. */
   private readonly served = new Map<Replica, string>();
+  private readonly draining = new Draining();
   private table: RouteTable | null = null;
   private endLooking: () => void = () => {};
   private leftOut = 0;
@@ -79,7 +81,12 @@ export class RemoteUpstream implements Upstream {
   dispatch(request: IncomingMessage, response: ServerResponse): void {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const bodyLimit = this.table?.bodyLimitAt(path) ?? defaultBodyLimit;
-    void forward({ service: this.name, replicas: this.replicas, bodyLimit }, request, response);
+    const { name: service, replicas, draining } = this;
+    void forward({ service, replicas, bodyLimit, draining }, request, response);
+  }
+
+  drain(): void {
+    this.draining.begin();
   }
 
   document(): Promise<ApiDocument> {

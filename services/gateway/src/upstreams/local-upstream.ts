@@ -11,6 +11,6 @@ export const localUpstream = (service: RunningService): Upstream => ({
   health: async () => [await service.health.report()],
   obstacles: async () => (await service.health.obstacles()).map(({ name }) => name),
   dispatch: (request, response) => service.dispatch(request, response),
-  endStreams: () => service.endStreams(),
+  drain: () => service.drain(),
   onRoutes: () => {},
 });

@@ -15,8 +15,8 @@ export interface Upstream {
   /** Names what keeps it from serving; empty when it can. */
   obstacles(): Promise<readonly string[]>;
   dispatch(request: IncomingMessage, response: ServerResponse): void;
-  /** Ends the event streams of this process, because the gateway stops. */
-  endStreams?(): void;
+  /** Ends event streams, and answers at once what waits for something, because the gateway stops. */
+  drain(): void;
   /** Calls `listener` when `routes` has become another. */
   onRoutes(listener: () => void): void;
 }

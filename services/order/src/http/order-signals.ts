@@ -1,8 +1,18 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '@waybill/messaging';
-import { CLOCK, LiveUpdates } from '@waybill/service';
+import { CLOCK, Draining, LiveUpdates } from '@waybill/service';
 
 const pollEvery = 250;
+
+/** What somebody waits for. */
+export interface Wait<T> {
+  /** The longest, in milliseconds. */
+  readonly within: number;
+  readonly read: () => Promise<T>;
+  readonly isSettled: (found: T) => boolean;
+  /** True when nobody waits any more. */
+  readonly isGone: () => boolean;
+}
 
 /** Tells of news of orders: by their live updates, and by a gap in these, which may be news of any. */
 @Injectable()
@@ -12,6 +22,7 @@ export class OrderSignals implements OnApplicationShutdown {
 
   constructor(
     private readonly live: LiveUpdates,
+    private readonly draining: Draining,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -32,22 +43,17 @@ export class OrderSignals implements OnApplicationShutdown {
   }
 
   /**
-   * Resolves with what `read` finds once it is `settled`, or after `wait` milliseconds with what there is then. Looks
-   * each quarter of a second, also without news.
+   * Resolves with what `read` finds once it is settled; with what there is when the time is over, when whoever waits is
+   * gone, and when the service stops. Looks each quarter of a second, also without news.
    */
-  async until<T>(
-    orderId: string,
-    wait: number,
-    read: () => Promise<T>,
-    settled: (found: T) => boolean,
-  ): Promise<T> {
-    const end = this.clock.now().getTime() + wait;
+  async until<T>(orderId: string, { within, read, isSettled, isGone }: Wait<T>): Promise<T> {
+    const end = this.clock.now().getTime() + within;
     for (;;) {
       // Listen first: what happens while the row is read must not be missed.
       const news = this.news(orderId);
       const found = await read();
       const left = end - this.clock.now().getTime();
-      if (settled(found) || left <= 0) {
+      if (isSettled(found) || left <= 0 || isGone() || this.draining.hasBegun) {
         news.forget();
         return found;
       }
@@ -73,13 +79,18 @@ export class OrderSignals implements OnApplicationShutdown {
   }
 
   private observe(): () => void {
-    return this.live.observe(
+    const forget = this.draining.onBegin(() => this.wakeAll());
+    const stop = this.live.observe(
       'order.updated.#',
       ({ key }) => {
         for (const wake of [...(this.waiting.get(key) ?? [])]) wake();
       },
       { onGap: () => this.wakeAll() },
     );
+    return () => {
+      forget();
+      stop();
+    };
   }
 
   private wakeAll(): void {

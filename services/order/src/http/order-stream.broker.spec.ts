@@ -3,7 +3,7 @@ import { oneBroker } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
 import { type RedisBroker, redisBroker } from '@waybill/redis';
 import { atOnce, liveMessage, OwnRedis, publish, until } from '@waybill/redis/testing';
-import { LiveUpdates, type Log } from '@waybill/service';
+import { Draining, LiveUpdates, type Log } from '@waybill/service';
 import type { OrderRepository } from '../storage/order.repository.ts';
 import { FollowedOrder, KeptStream } from '../testing/followed-order.ts';
 import { OrderSignals } from './order-signals.ts';
@@ -26,7 +26,7 @@ beforeEach(async () => {
   stream = new KeptStream();
   // Its hand never turns: only live updates and their gaps can make the stream look.
   const clock = new HandClock();
-  const signals = new OrderSignals(new LiveUpdates(oneBroker(reader)), clock);
+  const signals = new OrderSignals(new LiveUpdates(oneBroker(reader)), new Draining(), clock);
   const orders = order as unknown as OrderRepository;
   const log = { warn: () => undefined } as unknown as Log;
   new OrderStream(orders, signals, clock, log).follow(order.id, 0, stream.asStream);

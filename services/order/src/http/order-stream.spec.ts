@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ObserveOptions } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
-import type { Log } from '@waybill/service';
+import { Draining, type Log } from '@waybill/service';
 import type { OrderRepository } from '../storage/order.repository.ts';
 import { FollowedOrder, KeptStream } from '../testing/followed-order.ts';
 import { viewOf } from './order.view.ts';
@@ -39,7 +39,7 @@ beforeEach(() => {
       };
     },
   };
-  const signals = new OrderSignals(live as never, clock);
+  const signals = new OrderSignals(live as never, new Draining(), clock);
   const log = { warn: (what: unknown) => warned.push(what) } as unknown as Log;
   orders = new OrderStream(order as unknown as OrderRepository, signals, clock, log);
 });

@@ -116,12 +116,17 @@ export class OrdersController {
     @Param('id') id: string,
     @Query({ schema: findOrderQuery }) { wait }: z.output<typeof findOrderQuery>,
     @Caller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderView> {
     const order = await this.visible(id, caller);
     if (!wait || order.status !== 'pending') return viewOf(order);
-    const read = () => this.visible(id, caller);
-    const isSettled = ({ status }: Order) => status !== 'pending';
-    return viewOf(await this.signals.until(id, wait, read, isSettled));
+    const settled = await this.signals.until(id, {
+      within: wait,
+      read: () => this.visible(id, caller),
+      isSettled: ({ status }) => status !== 'pending',
+      isGone: () => reply.raw.destroyed,
+    });
+    return viewOf(settled);
   }
 
   @Get(':id/events')

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { type Problem, problemType, securityHeaders } from '@waybill/service';
+import { Problem, problemType } from './problem.ts';
+import { securityHeaders } from './security-headers.ts';
 
-/** Answers a request that no application has taken, as a problem like any other. */
+/** Answers a request that no application has taken, or will finish, as a problem like any other. */
 export function answerProblem(response: ServerResponse, problem: Problem): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
@@ -16,3 +17,9 @@ export function answerProblem(response: ServerResponse, problem: Problem): void 
   });
   response.end(body);
 }
+
+/** What a caller is told while a server stops. */
+export const stopping = (): Problem =>
+  new Problem(503, 'unavailable', 'this service is stopping; try again', {
+    headers: { 'retry-after': '2' },
+  });

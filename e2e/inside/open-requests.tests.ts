@@ -1,0 +1,87 @@
+import { request } from 'node:http';
+import { expect, it } from '@jest/globals';
+import { speak } from '@waybill/service/testing';
+import type { OrderView } from '../system/client.ts';
+import { OrderStreamReader } from '../system/order-stream-reader.ts';
+import type { SystemUnderTest } from '../system/system-under-test.ts';
+
+interface Stoppable extends SystemUnderTest {
+  stop(): Promise<unknown>;
+  start(): Promise<void>;
+}
+
+const longestStop = 10_000;
+const longestHead = 10_000;
+/** The provider is asked again after a minute at most. */
+const longestRetry = 100_000;
+/** The order is at the payment provider for longer than the tests take. */
+const slowProvider = { latencyMs: 60_000 };
+
+/** What becomes of requests that do not arrive, and of those that are open when the system stops. */
+export function openRequestTests(
+  system: () => Stoppable,
+  { doors, waiting: count }: { doors: () => readonly string[]; waiting: number },
+): void {
+  it('ends requests whose head does not arrive in ten seconds, at every door', async () => {
+    const began = performance.now();
+    const halves = doors().map((url) => speak(url, 'GET / HTTP/1.1\r\nhost: shop\r\nx-half'));
+    for (const heard of await Promise.all(halves)) expect(heard).toMatch(/^HTTP\/1\.1 408 /);
+    expect(performance.now() - began).toBeGreaterThan(longestHead - 500);
+    expect(performance.now() - began).toBeLessThan(2 * longestHead);
+  });
+
+  it(`answers ${count} who wait when it stops, ends streams, and leaves nobody without an answer`, async () => {
+    const { url } = system();
+    const ada = await system().as('ada');
+    await system().sandboxes.providerFaults(slowProvider);
+    const { body: order } = await ada.placeOrder();
+    const path = `/api/v1/orders/${order.id}`;
+    const authorization = `Bearer ${ada.token}`;
+    const stream = await OrderStreamReader.open(ada, order.id);
+    const waiting = Array.from({ length: count }, () =>
+      get(`${url}${path}?wait=30s`, authorization),
+    );
+    const halfBody = speak(
+      url,
+      `POST /api/v1/orders HTTP/1.1\r\nhost: shop\r\nauthorization: ${authorization}\r\n` +
+        'content-type: application/json\r\ncontent-length: 99\r\n\r\n{"lines":',
+    );
+    const halfHead = speak(url, `GET ${path} HTTP/1.1\r\nhost: shop\r\n`);
+    const silent = speak(url, '');
+    // Connections are accepted one after another: whoever is answered now came after all of them.
+    expect((await get(`${url}/health/live`, authorization)).status).toBe(200);
+
+    const began = performance.now();
+    const stopped = system().stop();
+    const answers = await Promise.all(waiting);
+    expect(answers.map(({ status }) => status)).toEqual(Array(count).fill(200));
+    expect(new Set(answers.map(({ text }) => (JSON.parse(text) as OrderView).status))).toEqual(
+      new Set(['pending']),
+    );
+    expect(await halfBody).toMatch(/^HTTP\/1\.1 503 .*retry-after: .*"code":"unavailable"/is);
+    expect(await Promise.all([halfHead, silent])).toEqual(['', '']);
+    expect(performance.now() - began).toBeLessThan(longestStop);
+    await stopped;
+    expect(stream.ended).toBe(true);
+
+    await system().start();
+    // It may be elsewhere now.
+    const again = await system().as('ada');
+    expect((await again.settled(order.id, longestRetry)).status).toBe('confirmed');
+  });
+}
+
+/** An answer on a connection of its own. */
+const get = (url: string, authorization: string) =>
+  new Promise<{ readonly status: number | undefined; readonly text: string }>((resolve, reject) => {
+    const sent = request(url, { agent: false, headers: { authorization } }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      answer.on('end', () => resolve({ status: answer.statusCode, text }));
+      answer.on('error', reject);
+    });
+    sent.on('error', reject);
+    sent.end();
+  });

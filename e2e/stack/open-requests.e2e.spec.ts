@@ -1,0 +1,19 @@
+import { describe, expect, it } from '@jest/globals';
+import { openRequestTests } from '../inside/open-requests.tests.ts';
+import { useProcesses } from '../system/process-system.ts';
+
+describe('open requests of the system as processes', () => {
+  const system = useProcesses();
+  openRequestTests(system, {
+    doors: () =>
+      system()
+        .processes()
+        .map(({ url }) => url),
+    // Each is asked a second time.
+    waiting: 100,
+  });
+
+  it('leaves every invariant intact', async () => {
+    expect(await system().verify()).toEqual([]);
+  });
+});

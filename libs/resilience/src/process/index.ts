@@ -1,0 +1,1 @@
+export { type Life, type Running, runProcess } from './run-process.ts';
