@@ -35,6 +35,7 @@ const named = (name: string) => services.find((each) => each.name === name) ?? {
 const started = services.filter(({ profiles }) => !profiles);
 const servers = ['postgres', 'rabbitmq', 'kafka', 'redis', 'sns-sqs'];
 const ours = services.filter(({ build }) => build && build.target === undefined);
+const serviceNames = programs.filter((name) => name !== 'gateway');
 
 /** What a value is while nobody sets its variables. */
 const byDefault = (value: unknown): string =>
@@ -95,15 +96,15 @@ describe('docker-compose.yml', () => {
     expect(named('postgres').volumes).toEqual(['postgres:/var/lib/postgresql']);
   });
 
-  it('starts services when all is prepared, and prepares when the servers are well', () => {
+  it('starts services when all is prepared, prepares when the servers are well, and ends the gateway first', () => {
     const healthy = servers.map((name) => [name, { condition: 'service_healthy' }]);
     expect(named('prepare').depends_on).toEqual(Object.fromEntries(healthy));
     expect(servers.filter((name) => !named(name).healthcheck)).toEqual([]);
+    const prepared = { prepare: { condition: 'service_completed_successfully' } };
+    const before = serviceNames.map((name) => [name, { condition: 'service_started' }]);
     for (const name of programs) {
-      expect([name, named(name).depends_on]).toEqual([
-        name,
-        { prepare: { condition: 'service_completed_successfully' } },
-      ]);
+      const behind = name === 'gateway' ? Object.fromEntries(before) : {};
+      expect([name, named(name).depends_on]).toEqual([name, { ...prepared, ...behind }]);
     }
   });
 
@@ -143,8 +144,10 @@ describe('docker-compose.yml', () => {
     expect(written.filter(([, value = '']) => !value.includes('development'))).toEqual([]);
   });
 
-  it('refuses development values in every service for production', () => {
+  it('refuses development values in every service for production, and publishes no server', () => {
     const production = ofCompose('docker-compose.production.yml').services;
+    const reset = text('docker-compose.production.yml').match(/^ {2}[a-z-]+:\n {4}ports: !reset/gm);
+    expect(reset).toHaveLength(servers.length);
     const lenient = ['prepare', ...programs].filter(
       (name) => production[name]?.environment?.['WAYBILL_DEPLOYED'] !== 'true',
     );
