@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { EmbeddedPostgres } from '../embedded/embedded-postgres.ts';
 import { runningPostmaster } from '../embedded/postmaster.ts';
@@ -55,7 +55,9 @@ export function endWithUs(dataDir: string, folder: string): void {
       rm -rf "$2"
       [ $round -lt 3 ] && sleep 0.5
     done`;
-  const guardian = spawn('/bin/sh', ['-c', script, 'sh', dataDir, folder], {
+  // The server names the folder itself, whatever link it was given.
+  const real = join(realpathSync(dirname(dataDir)), basename(dataDir));
+  const guardian = spawn('/bin/sh', ['-c', script, 'sh', real, folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
