@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { List } from '../system/client.ts';
+import { eventually } from '../system/eventually.ts';
 import type { Target } from './target.ts';
 
 interface Change {
@@ -65,19 +66,28 @@ export function orderListTests(target: () => Target): void {
     const { id: first } = await ada.buy();
     const [begun] = await ada.all<Change>(`/api/v1/orders/${first}/events`);
     const since = begun?.changeId ?? 0;
-    const bought: string[] = [];
-    const buyers = [ada, grace].flatMap((client) =>
-      Array.from({ length: 15 }, async () => bought.push((await client.buy()).id)),
-    );
+    const buyers = [ada, grace].flatMap((client) => Array.from({ length: 15 }, () => client.buy()));
+    const buying = Promise.all(buyers);
     const read: Change[] = [];
-    const isRead = (id: string) => read.some((c) => c.id === id && c.status === 'confirmed');
-    const buying = Promise.all(buyers).then(() => true);
-    for (let done = false; !done || !bought.every(isRead); ) {
+    const readOn = async (): Promise<void> => {
       const after = read.at(-1)?.changeId ?? since;
       const page = await ops.get<List<Change>>(`/api/v1/orders?since_id=${after}&limit=200`);
       read.push(...page.body.items);
-      done = await Promise.race([buying, Promise.resolve(done)]);
-    }
+    };
+    let isBuying = true;
+    const stop = () => {
+      isBuying = false;
+    };
+    buying.then(stop, stop);
+    while (isBuying) await readOn();
+    const orders = await buying;
+    const bought = orders.map(({ id }) => id);
+    await eventually('every order is read to its end', async () => {
+      await readOn();
+      return orders.every(({ id, version }) =>
+        read.some((each) => each.id === id && each.change.version >= version),
+      );
+    });
     const ids = read.map(({ changeId }) => changeId);
     expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
     const isLast = ({ changeId }: Change) => changeId === ids.at(-1);

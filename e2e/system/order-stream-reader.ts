@@ -3,6 +3,9 @@ import type { Answer, Client, OrderView } from './client.ts';
 import { eventually } from './eventually.ts';
 import { patient } from './patience.config.ts';
 
+/** Longer than a system is silent, in milliseconds. */
+const silence = patient(45_000);
+
 export interface StreamedOrder {
   readonly id: number;
   readonly event: string;
@@ -46,6 +49,8 @@ export class OrderStreamReader {
         },
       });
       sent.once('error', reject);
+      // A stream that is well has a comment each 15 seconds.
+      sent.setTimeout(silence, () => sent.destroy(new Error(`nothing came of ${path}`)));
       sent.once('response', (answer) => {
         const reader = new OrderStreamReader(sent, answer);
         const done = (): void => {
