@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { command, type Envelope, encode, newId, seal, sensitive } from '@waybill/contracts';
 import { emptyBatch } from '@waybill/messaging';
 import { PgStore } from '@waybill/persistence';
-import { type TestDatabase, testDatabase } from '@waybill/persistence/testing';
+import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { NoSuchDeadLetter, NotRedrivable } from './dead-letter.ts';
@@ -53,6 +53,7 @@ interface Death {
   readonly group?: string;
   readonly body?: string;
   readonly bytes?: Buffer;
+  readonly channel?: string;
   readonly id?: string;
 }
 
@@ -64,6 +65,7 @@ async function die({
   group = 'payment',
   body,
   bytes,
+  channel = 'payment.commands',
   id = newId(),
 }: Death = {}) {
   const readable = body === undefined;
@@ -79,7 +81,7 @@ async function die({
         shard: 3,
         key: readable ? envelope.key : null,
         type: readable ? envelope.type : null,
-        channel: 'payment.commands',
+        channel,
         handler: readable ? `${group}:${envelope.type}` : null,
         body: body ?? encode(envelope),
         bytes,
@@ -173,12 +175,15 @@ describe('listing', () => {
     const { id } = await die();
     await die({ group: 'audit' });
     await die({ body: 'no envelope' });
+    await die({ channel: 'payment.events' });
     const idsWith = async (filter: Parameters<DeadLetters['list']>[0]) =>
       (await letters.list(filter, 10)).length;
     expect(await idsWith({ channel: 'payment.commands' })).toBe(3);
-    expect(await idsWith({ type: 'payment.charge-card' })).toBe(2);
+    expect(await idsWith({ type: 'payment.charge-card' })).toBe(3);
+    expect(await idsWith({ type: 'payment.charge-card', channel: 'payment.commands' })).toBe(2);
     expect(await idsWith({ handler: 'audit' })).toBe(1);
-    const one = await letters.list({ handler: 'payment:payment.charge-card' }, 10);
+    const handler = 'payment:payment.charge-card';
+    const one = await letters.list({ handler, channel: 'payment.commands' }, 10);
     expect(one.map((letter) => letter.id)).toEqual([id]);
   });
 });
@@ -346,6 +351,7 @@ describe('redriving', () => {
     expect(await dueOf()).toEqual([envelope.id]);
     const [first, second] = await store.parkedOf('payment', 'o', 10);
     expect(first).toMatchObject({ attempt: 0, reason: 'retry', error: null });
+    expect(first?.dueAt).not.toBeNull();
     expect(JSON.parse(first?.body ?? '')).toEqual({ ...envelope, data });
     expect(Date.parse(first?.firstAt ?? '')).toBeGreaterThanOrEqual(before - 1);
     expect(second).toEqual(behind);
@@ -365,6 +371,13 @@ describe('redriving', () => {
       client.release(true);
     }
     expect(await letters.audit(id)).toMatchObject([{ by: 'one' }]);
+  });
+
+  it('leaves bytes that could not be stored as they came, although they are a message', async () => {
+    const { id } = await die();
+    await database.pool.query('update dead_letter set body = to_json(body), body_escaped = true');
+    await expect(letters.redrive(id, { by: 'ops' })).rejects.toThrow(NotRedrivable);
+    expect(await letters.redriveMany({}, 'ops')).toBe(0);
   });
 
   it('leaves a group alone that has the same message', async () => {
@@ -407,11 +420,15 @@ describe('redriving', () => {
 
   it('redrives more than it takes at once, and wakes each group that has something to do', async () => {
     await database.pool.query(
-      `insert into dead_letter (id, group_name, message_id, shard, channel, body, attempts, code, error, first_at, at)
-      select gen_random_uuid(), 'g' || n % 2, gen_random_uuid(), 0, 'c', '{}', 5, 'c', 'e', now(), now()
+      `insert into dead_letter (id, group_name, message_id, shard, key, channel, body, attempts, code, error, first_at, at)
+      select gen_random_uuid(), 'g' || n % 2, gen_random_uuid(), 0, n, 'c', '{}', 5, 'c', 'e', now(), now()
       from generate_series(1, 1001) n`,
     );
+    // They lie in the table in another order than they died in.
+    await database.pool.query(`update dead_letter set code = 'x' where key::integer <= 600`);
     expect(await letters.redriveMany({}, 'ops')).toBe(1_001);
+    const { rows } = await database.pool.query('select key::integer from parked order by seq');
+    expect(rows.map(({ key }) => key)).toEqual(Array.from({ length: 1_001 }, (_, n) => n + 1));
     expect(new Set(woken)).toEqual(new Set(['g0', 'g1']));
     expect(woken.length).toBeLessThan(10);
   });
@@ -428,6 +445,28 @@ describe('discarding', () => {
     expect(await letters.audit(id)).toMatchObject([{ action: 'discarded', edited: false }]);
     expect(woken).toEqual(['payment']);
     await expect(letters.discard(id, 'ops')).rejects.toThrow(NoSuchDeadLetter);
+  });
+
+  it('finds nothing when the letter is being redriven', async () => {
+    const { id, envelope } = await die();
+    const client = await database.pool.connect();
+    const pool = client as unknown as Pool;
+    try {
+      await client.query('begin');
+      await new DeadLetters({ service: 'payment', pool }).redrive(id, { by: 'one' });
+      const discarded = letters.discard(id, 'two').catch((error: unknown) => error);
+      await eventually(async () => {
+        const { rowCount } = await database.pool.query(`select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`);
+        return rowCount === 1;
+      });
+      await client.query('commit');
+      expect(await discarded).toBeInstanceOf(NoSuchDeadLetter);
+    } finally {
+      client.release(true);
+    }
+    expect(await outcomeOf(envelope)).toBe('parked');
+    expect(await letters.audit(id)).toMatchObject([{ by: 'one' }]);
   });
 
   it('leaves a group alone that has the same message', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FolderInUse, FolderLock } from './folder-lock.ts';
@@ -82,14 +83,18 @@ describe('the lock of a folder', () => {
   });
 
   it('is taken over from a zombie', async () => {
-    const zombie = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], {
+    const parent = spawn('/bin/sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    children.push(zombie);
-    const [pid = ''] = (await once(zombie)) ?? [];
-    note({ pid: Number(pid) }, '');
+    children.push(parent);
+    const pid = Number(await firstLineOf(parent));
+    // A shell may wait for its children; what it has become does not.
+    await until(() => told(parent.pid, 'comm') === 'sleep');
+    process.kill(pid, 'SIGKILL');
+    await until(() => told(pid, 'state').startsWith('Z'));
+    note({ pid }, '');
     (await take(20_000)).release();
-    expect(spawnSync('ps', ['-p', pid, '-o', 'state=']).stdout.toString()).toMatch(/^Z/);
+    expect(told(pid, 'state')).toMatch(/^Z/);
   });
 
   it('is let go only by the process that has it', async () => {
@@ -150,7 +155,17 @@ describe('many processes that start at the same moment', () => {
   }, 120_000);
 });
 
-async function once(child: ChildProcess): Promise<string[]> {
+async function firstLineOf(child: ChildProcess): Promise<string> {
   const chunk = await new Promise<Buffer>((resolve) => child.stdout?.once('data', resolve));
-  return chunk.toString().trim().split('\n');
+  return chunk.toString().split('\n')[0] as string;
+}
+
+/** What ps says of a process; empty when it is gone. */
+const told = (pid: number | undefined, what: 'comm' | 'state'): string =>
+  spawnSync('ps', ['-p', `${pid}`, '-o', `${what}=`])
+    .stdout.toString()
+    .trim();
+
+async function until(fact: () => boolean): Promise<void> {
+  while (!fact()) await pause(20);
 }

@@ -10,15 +10,18 @@ import { add, fromBroker, fromCaller } from './testing/works.fixture.ts';
 function scene() {
   const epochs = new Map<number, number>();
   const parkedKeys = new ParkedKeys();
+  const said: string[] = [];
   const database = { counts: async (): Promise<ReadonlyMap<string, number>> => new Map() };
   const ownership = new Ownership({
     store: {
-      own: async (group, shards) =>
-        shards.map((shard) => {
+      own: async (group, shards) => {
+        said.push('own');
+        return shards.map((shard) => {
           const epoch = (epochs.get(shard) ?? 0) + 1;
           epochs.set(shard, epoch);
           return { group, shard, epoch };
-        }),
+        });
+      },
       parkedKeys: () => database.counts(),
     },
     clock: new HandClock(),
@@ -26,12 +29,21 @@ function scene() {
     cache: new StateCache(),
     parkedKeys,
     patiently: (read) => read(),
-    prepare: async () => undefined,
-    owned: () => undefined,
+    prepare: async () => said.push('prepare'),
+    owned: (group) => said.push(`look at ${group}`),
   });
   const workUnder = (fence: Fence | undefined) => Object.assign(add(1, fromBroker()), { fence });
-  return { ownership, parkedKeys, database, workUnder };
+  return { ownership, parkedKeys, database, said, workUnder };
 }
+
+describe('a shard', () => {
+  it('is taken when it is known of what its last owner may have died, and looked at then', async () => {
+    const { ownership, said } = scene();
+    await ownership.assigned('shop', [0]);
+    await ownership.assigned('shop', [1]);
+    expect(said).toEqual(['prepare', 'own', 'look at shop', 'prepare', 'own', 'look at shop']);
+  });
+});
 
 describe('a message', () => {
   it('is ours while its shard is owned as it was when the message was taken', async () => {

@@ -10,6 +10,7 @@ import {
 } from '@waybill/messaging';
 import type { Pool } from 'pg';
 import { PgStore } from './pg-store.ts';
+import { eventually } from './testing/eventually.ts';
 import {
   accounts,
   batchOf,
@@ -451,6 +452,34 @@ describe('shared rows', () => {
     thaw();
     expect(store.failure(await stale)).toBe('unavailable');
     expect((await store.load([ref])).get('stock/COLD')?.version).toBe(2);
+  });
+
+  it('are locked by table and id, in whatever order they are stored and named', async () => {
+    const order = purchase();
+    await store.commit(batchOf({ states: [stockWrite({ sku: 'LOCK-2', available: 1 }, 0)] }));
+    await store.commit(
+      batchOf({ states: [stockWrite({ sku: 'LOCK-1', available: 1 }, 0), purchaseWrite(order)] }),
+    );
+    const refs = [stock.at('LOCK-2'), stock.at('LOCK-1'), purchases.at(order.id)] as never[];
+    for (const [first, later] of [
+      [`purchase where id = '${order.id}'`, `stock where sku = 'LOCK-1'`],
+      [`stock where sku = 'LOCK-1'`, `stock where sku = 'LOCK-2'`],
+    ]) {
+      const holder = await database.pool.connect();
+      await holder.query('begin');
+      await holder.query(`select from ${first} for update`);
+      const waiting = store.commitLocked(refs, () => batchOf({ inbox: [inboxRow()] }));
+      await eventually(async () => {
+        const { rowCount } = await database.pool.query(`select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`);
+        return rowCount === 1;
+      });
+      const free = await database.pool.query(`select from ${later} for update skip locked`);
+      expect(free.rowCount).toBe(1);
+      await holder.query('commit');
+      holder.release();
+      await waiting;
+    }
   });
 
   it('takes locks in one order, so that batches with the same rows never deadlock', async () => {
