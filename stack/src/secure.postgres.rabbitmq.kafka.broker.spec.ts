@@ -154,7 +154,7 @@ describe('Kafka', () => {
   beforeAll(async () => {
     const admin = clientOf().admin();
     await admin.connect();
-    const topics = [{ topic: 'order.events' }, { topic: 'payment.events' }];
+    const topics = [{ topic: 'order.events' }];
     await admin.createTopics({ topics, waitForLeaders: false });
     await admin.disconnect();
   });
@@ -162,6 +162,18 @@ describe('Kafka', () => {
   it('lets a service write what it says, and whoever hears it read it', async () => {
     await send('order', 'order.events');
     expect(await read('analytics', 'analytics', 'order.events')).toBe('hello');
+  }, 30_000);
+
+  it('lets a service make what it says and no group hears, and nothing else', async () => {
+    const admin = clientOf('payment').admin();
+    await admin.connect();
+    const made = (topic: string) => admin.createTopics({ topics: [{ topic }] });
+    try {
+      expect(await made('payment.events')).toBe(true);
+      await expect(made('order.news')).rejects.toThrow();
+    } finally {
+      await admin.disconnect();
+    }
   }, 30_000);
 
   it('lets nobody say something in the name of another, hear what is not for it, or join a foreign group', async () => {

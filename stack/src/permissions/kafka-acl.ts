@@ -36,7 +36,7 @@ export async function admitToKafka(
 
 /** The entries of a service. It may see that any topic is there, and read and write only its own. */
 export function aclOf(service: string, rights: Rights): AclEntry[] {
-  const { says, live, hears, asks, answers: answered } = rights;
+  const { says, unheard, live, hears, asks, answers: answered } = rights;
   const requests = [...new Set([...asks, ...answered].map(requestsOf))];
   const topics = (names: readonly string[], ...operations: AclOperationTypes[]): AclEntry[] =>
     names.flatMap((name) =>
@@ -45,7 +45,8 @@ export function aclOf(service: string, rights: Rights): AclEntry[] {
   return [
     ...topics(['*'], DESCRIBE),
     ...topics(says, WRITE),
-    ...topics(live, CREATE, READ),
+    ...topics(unheard, CREATE),
+    ...topics(live, READ),
     ...topics(hears, READ),
     ...(requests.length > 0 ? topics([...requests, answers], CREATE, READ, WRITE) : []),
     allow(service, GROUP, LITERAL, service, READ),

@@ -21,6 +21,7 @@ it('gives a service the channels that it says and hears something on, and reques
   expect(payment).toEqual({
     groups: ['payment'],
     says: ['order.replies', 'payment.commands', 'payment.events', 'payment.replies'],
+    unheard: ['payment.events'],
     live: [],
     hears: ['payment.commands'],
     asks: [],
@@ -33,7 +34,7 @@ it('gives a service the channels that it says and hears something on, and reques
 });
 
 it('lets a service of Kafka see all topics, and read and write its own', () => {
-  const { READ, WRITE, DESCRIBE } = kafkajs.AclOperationTypes;
+  const { READ, WRITE, DESCRIBE, CREATE } = kafkajs.AclOperationTypes;
   const said = aclOf('payment', payment).map(
     ({ principal, resourceName, operation }) => `${principal} ${resourceName} ${operation}`,
   );
@@ -42,6 +43,8 @@ it('lets a service of Kafka see all topics, and read and write its own', () => {
   expect(said).toContain(`User:payment order.replies ${WRITE}`);
   expect(said).toContain(`User:payment payment. ${READ}`);
   expect(said.filter((each) => each.includes('order.replies'))).toHaveLength(1);
+  // No group hears it, so nobody else makes it.
+  expect(said).toContain(`User:payment payment.events ${CREATE}`);
   expect(said.some((each) => each.includes('requests'))).toBe(false);
 });
 
@@ -58,7 +61,10 @@ it('lets a service of RabbitMQ read its own queues, write what it says, and make
   ]);
   // As the adapter names them, or a service cannot start.
   const own = 'waybill.own.responder.01a1ff2f-3b01-72c0-aa45-11bd1567b340';
-  expect(may(configure, ['payment.0', 'order.replies', own])).toEqual([own]);
+  expect(may(configure, ['payment.0', 'order.replies', 'payment.events', own])).toEqual([
+    'payment.events',
+    own,
+  ]);
   const ofOrder = permissionOf(order);
   expect(may(ofOrder.configure, ['order.live', 'order.events'])).toEqual(['order.live']);
 });

@@ -81,20 +81,21 @@ const anyOf = (...parts: readonly string[]): string =>
 const temporary = 'waybill\\.own\\..*';
 
 /**
- * A service makes no queue of a group and no exchange of a channel. It writes to the exchanges of what it says, and
+ * A service makes no queue of a group, and no exchange of a channel that a group hears. It writes to the exchanges of what it says, and
  * reads the queues of its own groups; what the adapters share among themselves begins with `waybill.`. Delays and
  * answers travel by the default exchange, so a service could write to a queue that is not its own, but never read it.
  */
-export function permissionOf({ groups, says, live, answers }: Rights): RabbitmqPermission {
+export function permissionOf({ groups, says, unheard, live, answers }: Rights): RabbitmqPermission {
   const exchanges = says.length > 0 ? `(?:${escaped(says)})(?:\\.by-\\d+)?` : '';
   const queues =
     groups.length > 0 ? `(?:${escaped(groups)})\\.(?:\\d+(?:\\.urgent)?|dead|shards)` : '';
   const answered = answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})` : '';
+  const made = unheard.length > 0 ? `(?:${escaped(unheard)})` : '';
   const shown = live.length > 0 ? `(?:${escaped(live)})` : '';
   const delays = 'waybill\\.delay\\..*';
   const shared = 'waybill\\.(?:members|requests|observed)';
   return {
-    configure: anyOf('waybill\\.requests', answered, shown, delays, temporary),
+    configure: anyOf('waybill\\.requests', answered, made, delays, temporary),
     write: anyOf(exchanges, answered, shared, delays, 'amq\\.default', temporary),
     read: anyOf(queues, answered, shown, shared, delays, temporary),
   };

@@ -7,7 +7,9 @@ export interface Rights {
   readonly groups: readonly string[];
   /** Channels on which it says something. */
   readonly says: readonly string[];
-  /** Those of `says` that no group hears, and that nobody makes beforehand: whoever says something there does. */
+  /** Those of `says` that no group hears. Nobody makes them beforehand: the first who says something there does. */
+  readonly unheard: readonly string[];
+  /** Those of `unheard` that are observed. */
   readonly live: readonly string[];
   /** Channels on which its groups hear something. */
   readonly hears: readonly string[];
@@ -26,10 +28,15 @@ export function rightsOf(service: string, topology: Topology): Rights {
   const said = own.flatMap(({ says }) => says);
   const heard = own.flatMap(({ hears }) => hears.map(({ type }) => type));
   const says = unique(said.flatMap(carriedOn));
+  const heardByAny = new Set(
+    topology.flatMap(({ hears }) => hears.flatMap(({ type }) => carriedOn(type))),
+  );
+  const unheard = says.filter((channel) => !heardByAny.has(channel));
   return {
     groups: unique(own.map(({ group }) => group)),
     says,
-    live: says.filter((channel) => channel.endsWith('.live')),
+    unheard,
+    live: unheard.filter((channel) => channel.endsWith('.live')),
     hears: unique(heard.flatMap(carriedOn)),
     asks: unique(said.filter(isRequest)),
     answers: unique(heard.filter(isRequest)),
