@@ -4,7 +4,7 @@ import { verifyConfig } from '@waybill/e2e';
 import { gatewayConfig, gatewayProcessConfig } from '@waybill/gateway';
 import { paymentProviderSettings } from '@waybill/payment-provider';
 import { definitions, prepareConfig } from '@waybill/processes';
-import { accessConfig, grpcConfig, hostConfig, settingsOf } from '@waybill/service';
+import { accessConfig, grpcConfig, hostConfig, settingsOf, tlsConfig } from '@waybill/service';
 import { filesBelow } from './repository.ts';
 
 const folders = filesBelow('services', 'main.ts').flatMap((file) =>
@@ -13,7 +13,7 @@ const folders = filesBelow('services', 'main.ts').flatMap((file) =>
 /** The services and the gateway. Everything in one process brings its own PostgreSQL. */
 export const programs = folders.filter((name) => name !== 'all-in-one');
 
-const hosted = [hostConfig, accessConfig, grpcConfig];
+const hosted = [hostConfig, accessConfig, grpcConfig, tlsConfig];
 
 /** The variables that each program of the image reads. */
 export const variablesOf: Readonly<Record<string, readonly string[]>> = {
@@ -23,7 +23,7 @@ export const variablesOf: Readonly<Record<string, readonly string[]>> = {
       [...[...hosted, config].flatMap(settingsOf), ...brokerVariables],
     ]),
   ),
-  gateway: [accessConfig, gatewayProcessConfig, gatewayConfig].flatMap(settingsOf),
+  gateway: [accessConfig, tlsConfig, gatewayProcessConfig, gatewayConfig].flatMap(settingsOf),
   'outside-world': [paymentProviderSettings, carriersSettings].flatMap(settingsOf),
   prepare: [
     ...[prepareConfig, ...hosted, ...definitions.map(({ config }) => config)].flatMap(settingsOf),

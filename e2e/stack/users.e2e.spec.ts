@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type TemporaryStack, temporaryStack } from '@waybill/stack';
+import { certificatesIn, type TemporaryStack, temporaryStack } from '@waybill/stack';
+import { Client } from 'pg';
+import type { Settings } from '../system/main-process.ts';
 import { ProcessSystem } from '../system/process-system.ts';
 
 /** Nothing is given, so that each process gets the user that the stack has for its service. */
@@ -15,7 +17,13 @@ const nothingGiven = {
   AWS_SECRET_ACCESS_KEY: '',
 };
 
-describe('servers that let nobody in without a user, and each service in as a user of its own by TLS', () => {
+/** Those of the servers, because they are for this machine. */
+function byTls(folder: string): Settings {
+  const { certificate, key, ca } = certificatesIn(folder);
+  return { TLS_CERT_FILE: certificate, TLS_KEY_FILE: key, NODE_EXTRA_CA_CERTS: ca };
+}
+
+describe('servers that let each service in as a user of its own by TLS, and services that ask each other by TLS', () => {
   let servers: TemporaryStack;
   let system: ProcessSystem;
   jest.setTimeout(600_000);
@@ -24,7 +32,7 @@ describe('servers that let nobody in without a user, and each service in as a us
     const options = { freePorts: true, secure: true, tls: true };
     expect(await servers.stack.up(undefined, options)).toEqual([]);
     system = await ProcessSystem.start({
-      env: { ...nothingGiven, STACK_DATA: servers.stack.folder },
+      env: { ...nothingGiven, STACK_DATA: servers.stack.folder, ...byTls(servers.stack.folder) },
     });
   });
   afterAll(async () => {
@@ -47,6 +55,25 @@ describe('servers that let nobody in without a user, and each service in as a us
     const ada = await system.as('ada');
     const late = await ada.buy({ payment: { method: 'card', token: 'tok_error_then_success' } });
     expect(late).toMatchObject({ status: 'confirmed' });
+  });
+
+  it('leave nothing between services in the clear', async () => {
+    const services = system.processes().filter(({ url }) => url.startsWith('https:'));
+    expect(services.map(({ name }) => name).sort()).toEqual(Object.keys(system.databases).sort());
+    for (const { url } of services) {
+      await expect(fetch(url.replace('https:', 'http:'))).rejects.toThrow('fetch failed');
+    }
+    const open = await Promise.all(
+      Object.values(system.databases).map(async (connectionString) => {
+        const client = new Client({ connectionString });
+        await client.connect();
+        const inTheClear = `select application_name from pg_stat_activity join pg_stat_ssl using (pid)
+          where backend_type = 'client backend' and not ssl`;
+        const { rows } = await client.query(inTheClear).finally(() => client.end());
+        return rows;
+      }),
+    );
+    expect(open.flat()).toEqual([]);
   });
 
   it('let announcements, catalogue and analytics have what they hear', async () => {

@@ -10,8 +10,6 @@ export interface Place {
   readonly grpcPort: number | null;
 }
 
-export const urlOf = ({ port }: Pick<Place, 'port'>): string => `http://127.0.0.1:${port}`;
-
 /**
  * Where every process listens: replicas each a hundred higher than the one before, or on free ports. Rejects with the
  * name of the process whose port is taken.

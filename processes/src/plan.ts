@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Environment } from '@waybill/service';
 import type { Command } from './arguments.ts';
 import type { Environments } from './environments.ts';
-import { type Place, placesOf, urlOf } from './places.ts';
+import { type Place, placesOf } from './places.ts';
 import { programOf } from './program.ts';
 import { type Role, roster } from './roster.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -23,12 +23,12 @@ export async function planOf(
   folder: RunFolder,
 ): Promise<readonly Planned[]> {
   const places = await placesOf(command);
-  const neighbours = new Neighbours(places);
+  const neighbours = new Neighbours(places, isByTls(environments));
   return places.map((place) => ({
     instance: place.instance,
     role: place.role,
     main: programOf(place.role.name),
-    url: urlOf(place),
+    url: neighbours.urlAt(place),
     env:
       place.role.kind === 'sandbox'
         ? sandboxEnvironment(place, neighbours, environments, folder)
@@ -38,23 +38,38 @@ export async function planOf(
 
 /** How processes reach one another. */
 class Neighbours {
-  constructor(private readonly places: readonly Place[]) {}
+  constructor(
+    private readonly places: readonly Place[],
+    private readonly byTls: boolean,
+  ) {}
+
+  /** Services speak TLS where they have a certificate. */
+  urlAt({ role, port }: Place): string {
+    const scheme = this.byTls && role.kind === 'service' ? 'https' : 'http';
+    return `${scheme}://127.0.0.1:${port}`;
+  }
 
   /** One URL a replica, separated by commas. */
   urlsOf(name: string): string {
-    return this.of(name).map(urlOf).join(',');
+    return this.of(name)
+      .map((place) => this.urlAt(place))
+      .join(',');
   }
 
   /** Where it serves gRPC, one address a replica; null when it does not, and is asked over the broker. */
   grpcOf(name: string): string | null {
     const ports = this.of(name).flatMap(({ grpcPort }) => grpcPort ?? []);
-    return ports.map((port) => `grpc://127.0.0.1:${port}`).join(',') || null;
+    const scheme = this.byTls ? 'grpcs' : 'grpc';
+    return ports.map((port) => `${scheme}://127.0.0.1:${port}`).join(',') || null;
   }
 
   private of(name: string): readonly Place[] {
     return this.places.filter(({ role }) => role.name === name);
   }
 }
+
+const isByTls = (environments: Environments): boolean =>
+  Boolean(environments.of()['TLS_CERT_FILE']);
 
 /** The outside world knows nothing of our servers. */
 function sandboxEnvironment(
@@ -99,9 +114,14 @@ function environment(
     PAYMENT_PROVIDER_URL: neighbours.urlsOf('payment-provider'),
     CARRIERS_URL: neighbours.urlsOf('carriers'),
     ...(role.kind === 'gateway'
-      ? Object.fromEntries(
-          services.map(({ name }) => [`${name.toUpperCase()}_URL`, neighbours.urlsOf(name)]),
-        )
+      ? {
+          ...Object.fromEntries(
+            services.map(({ name }) => [`${name.toUpperCase()}_URL`, neighbours.urlsOf(name)]),
+          ),
+          // Browsers and sandboxes would not know who signed its certificate.
+          TLS_CERT_FILE: '',
+          TLS_KEY_FILE: '',
+        }
       : {}),
   };
 }

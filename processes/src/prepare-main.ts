@@ -1,14 +1,15 @@
 /** The job that runs before the services of a release: their users, databases and migrations, topics, exchanges and queues. */
 import process from 'node:process';
-import { gatewayConfig, gatewayProcessConfig } from '@waybill/gateway';
+import { gatewayProblems } from '@waybill/gateway';
 import {
-  accessConfig,
   type Environment,
   InvalidConfig,
   isDeployed,
+  plaintextProblems,
   readSettings,
   serviceProblems,
   settingProblems,
+  settingsOf,
 } from '@waybill/service';
 import { admitUsers } from './admit-users.ts';
 import { definitions } from './definitions.ts';
@@ -34,7 +35,9 @@ async function run(): Promise<void> {
 /** Nothing of a deployed system starts before the settings of all of it are right: they are told in one list. */
 function checkAll(env: Environment, environments: Environments): void {
   const problems = [
-    ...settingProblems(env, [prepareConfig, accessConfig, gatewayProcessConfig, gatewayConfig]),
+    ...settingProblems(env, [prepareConfig]),
+    ...plaintextProblems(env, settingsOf(prepareConfig)),
+    ...gatewayProblems(env),
     ...definitions.flatMap((each) => serviceProblems(each, environments.of(each.name))),
   ];
   if (problems.length > 0) throw new InvalidConfig('waybill', [...new Set(problems)]);

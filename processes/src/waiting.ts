@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { isAway } from '@waybill/service';
+import { isAway, WaitingLines } from '@waybill/service';
 
 const patience = 60_000;
 const lookAgainAfter = 500;
@@ -15,23 +15,22 @@ export class Waiting {
     private readonly hint?: string,
   ) {}
 
-  /** Repeats a task until the servers that it needs are up; each reason for waiting is told once. */
+  /** Repeats a task until the servers that it needs are up, and tells every five seconds what it waits for. */
   async whenUp(task: () => Promise<void>): Promise<void> {
-    for (let told = ''; ; ) {
+    const lines = new WaitingLines((line) => this.tell(line));
+    for (;;) {
       try {
         return await task();
       } catch (error) {
         if (!isAway(error) || performance.now() > this.deadline) throw error;
-        const { message } = error as Error;
-        if (message !== told) this.tell(message);
-        told = message;
+        lines.tell((error as Error).message);
         await wait(lookAgainAfter);
       }
     }
   }
 
-  private tell(reason: string): void {
-    this.say(`waiting: ${reason}`);
+  private tell(line: string): void {
+    this.say(line);
     if (this.hint !== undefined && !this.isHinted) this.say(this.hint);
     this.isHinted = true;
   }

@@ -1,3 +1,4 @@
+export { type Certificates, certificatesIn } from './certificates.ts';
 export type { ServerState, ServerStatus, UpOptions } from './managed-server.ts';
 export { type Installer, type Missing, sayMissing } from './missing.ts';
 export { canInstall, installerHere } from './packages.ts';

@@ -32,6 +32,14 @@ describe('PostgreSQL', () => {
     expect(await query(urlOf('order'), 'select * from own.kept')).toEqual([]);
   });
 
+  it('speaks TLS with whoever asks for it, and proves its name', async () => {
+    const mine = 'select ssl, version from pg_stat_ssl where pid = pg_backend_pid()';
+    expect(await query(urlOf('order'), mine)).toEqual([{ ssl: true, version: 'TLSv1.3' }]);
+    const doubtful = new URL(urlOf('order'));
+    doubtful.searchParams.delete('sslrootcert');
+    await expect(query(doubtful.href, mine)).rejects.toThrow(/certificate/);
+  });
+
   it('keeps it out of the database of another, and lets it make none', async () => {
     const foreign = urlOf('order').replace('waybill_order', 'waybill_payment');
     await expect(query(foreign, 'select 1')).rejects.toThrow('permission denied for database');

@@ -36,6 +36,7 @@ export {
   hostConfig,
   startPatience,
 } from './config/host.config.ts';
+export { plaintextProblems } from './config/plaintext.ts';
 export {
   type Environment,
   InvalidConfig,
@@ -46,6 +47,7 @@ export {
 export { type RedisSettings, redisSettings, redisVariables } from './config/redis.config.ts';
 export { secret, settingsOf } from './config/secret.ts';
 export { timeSpan } from './config/time-span.ts';
+export { type Certificate, type TlsConfig, tlsConfig } from './config/tls.config.ts';
 export { Answers, AnswersAs, MayAnswer, Refuses, Takes } from './docs/answers.ts';
 export { type ApiDocument, mergeOpenApi, openApiOf } from './docs/open-api.ts';
 export { problemContent } from './docs/problem.schema.ts';
@@ -84,6 +86,7 @@ export type { DeadLetterAccess, Operations } from './ops/operations.ts';
 export { RemoteOperations } from './ops/remote-operations.ts';
 export { type Merged, SystemOperations } from './ops/system-operations.ts';
 export { isAway } from './own-process/is-away.ts';
+export { WaitingLines } from './own-process/waiting-lines.ts';
 export { type Waiting, whenAble } from './own-process/when-able.ts';
 export { prepareService, startService } from './prepare-service.ts';
 export { runService } from './run-service.ts';

@@ -3,6 +3,7 @@ import { verifierFrom } from './access.ts';
 import { grpcConfig } from './config/grpc.config.ts';
 import { accessConfig, hostConfig } from './config/host.config.ts';
 import { readSettings } from './config/read-settings.ts';
+import { tlsConfig } from './config/tls.config.ts';
 import { createLog } from './observe/log.ts';
 import { openStorage, type StorageGround } from './open-storage.ts';
 import type { Host, PreparedService, RunningService } from './running-service.ts';
@@ -80,15 +81,19 @@ async function layGround(
   open: OpenStorage,
 ): Promise<ServiceGround> {
   const { name } = definition;
-  const [hostSettings, access, grpc, settings] = readSettings(name, host.env, [
+  const [hostSettings, access, grpc, tls, settings] = readSettings(name, host.env, [
     hostConfig,
     accessConfig,
     grpcConfig,
+    tlsConfig,
     definition.config,
   ]);
   const clock = host.clock ?? systemClock;
   const log = createLog({ service: name, level: hostSettings.logLevel });
   const verifier = host.tokenVerifier ?? (await verifierFrom(access, host.env, clock));
   const storage = await open({ definition, settings: hostSettings, host, log });
-  return { definition, host, settings, hostSettings, access, grpc, clock, log, storage, verifier };
+  // What is hosted in another's process has no door of its own.
+  const certificate = host.listen === null ? null : tls.certificate;
+  const ground = { definition, host, settings, hostSettings, access, grpc, certificate };
+  return { ...ground, clock, log, storage, verifier };
 }

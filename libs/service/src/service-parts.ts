@@ -14,6 +14,7 @@ import { ServiceTokens } from './auth/service-tokens.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { GrpcConfig } from './config/grpc.config.ts';
 import type { AccessConfig, HostConfig } from './config/host.config.ts';
+import type { Certificate } from './config/tls.config.ts';
 import { openApiOf } from './docs/open-api.ts';
 import {
   SELF_DESCRIPTION,
@@ -57,6 +58,8 @@ export interface ServiceGround {
   readonly hostSettings: HostConfig;
   readonly access: AccessConfig;
   readonly grpc: GrpcConfig;
+  /** By which it serves HTTP and gRPC; null where it does so in the clear, or has no door. */
+  readonly certificate: Certificate | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly storage: Storage;
@@ -187,6 +190,7 @@ function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedA
   const { brokers } = ground.host;
   const module = isClass(definition.module) ? definition.module : definition.module(settings);
   return createApp({
+    certificate: ground.certificate,
     module: hostedModule(
       module,
       [

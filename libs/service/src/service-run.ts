@@ -118,7 +118,7 @@ export class ServiceRun {
     await this.grpc?.listen();
     const at = hosted.fastify.server.address() as AddressInfo;
     const name = at.family === 'IPv6' ? `[${at.address}]` : at.address;
-    return `http://${name}:${at.port}`;
+    return `${this.parts.certificate ? 'https' : 'http'}://${name}:${at.port}`;
   }
 
   private running(url: string | null): RunningService {

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { localhostCertificate } from '@waybill/grpc/testing';
 import { RouteTable, securityHeaders } from '@waybill/service';
 import { speak } from '@waybill/service/testing';
 import { Gateway, type GatewayOptions } from './gateway.ts';
@@ -131,4 +133,23 @@ it('hands over no header that claims who calls, whoever serves the request', asy
     expect(each).toMatchObject({ authorization: 'Bearer ada', 'x-client': 'web' });
     for (const name of claims) expect(each).not.toHaveProperty(name.toLowerCase());
   }
+});
+
+it('serves by TLS where it has a certificate', async () => {
+  const own = { fastify: {}, routes: { all: () => [], methodsAt: () => [] } };
+  const secured = new Gateway({
+    own: own as unknown as GatewayOptions['own'],
+    upstreams: [],
+    rateLimit: 1_000,
+    longestAnswer: 1_000,
+    certificate: localhostCertificate,
+  });
+  const url = await secured.listen('127.0.0.1', 0);
+  const socket = connect({ port: Number(new URL(url).port), ca: localhostCertificate.cert });
+  await new Promise((resolve, reject) => {
+    socket.once('secureConnect', resolve).once('error', reject);
+  });
+  expect([new URL(url).protocol, socket.authorized]).toEqual(['https:', true]);
+  socket.destroy();
+  await secured.close();
 });

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { OpenAnswers, requestLimits } from '@waybill/resilience/http-server';
 import {
   answerMalformed,
   answerProblem,
+  type Certificate,
   checkHead,
   identityHeaders,
   Problem,
@@ -27,6 +29,8 @@ export interface GatewayOptions {
   readonly own: { readonly fastify: FastifyInstance; readonly routes: RouteTable };
   readonly upstreams: readonly Upstream[];
   readonly rateLimit: number;
+  /** By which it serves; default: in the clear, as behind something that ends TLS on the same machine. */
+  readonly certificate?: Certificate | null;
   /** Where several gateways count together; default: each counts alone. */
   readonly counts?: SharedCounts | null;
   /** Milliseconds that an answer may take once the gateway stops. */
@@ -42,6 +46,7 @@ export class Gateway {
   private owners: RouteOwners<Edge>;
   private readonly limit: RateLimit;
   private readonly longestAnswer: number;
+  private readonly scheme: 'http' | 'https';
 
   constructor(options: GatewayOptions) {
     const { fastify, routes } = options.own;
@@ -58,15 +63,9 @@ export class Gateway {
     }
     this.longestAnswer = options.longestAnswer;
     this.limit = new RateLimit(options.rateLimit, options.counts);
-    this.server = createServer(
-      {
-        ...requestLimits(),
-        keepAliveTimeout: 5_000,
-        noDelay: true,
-        // Node would answer a request without Host by itself, and say nothing.
-        requireHostHeader: false,
-      },
-      (request, response) => this.serve(request, response),
+    this.scheme = options.certificate ? 'https' : 'http';
+    this.server = serverOf(options.certificate, (request, response) =>
+      this.serve(request, response),
     )
       .on('clientError', answerMalformed)
       // Whoever expects what nobody offers is served all the same.
@@ -81,7 +80,7 @@ export class Gateway {
       this.server.listen(port, host, () => {
         this.server.off('error', reject);
         const { port: taken } = this.server.address() as AddressInfo;
-        resolve(`http://${host === '0.0.0.0' ? 'localhost' : host}:${taken}`);
+        resolve(`${this.scheme}://${host === '0.0.0.0' ? 'localhost' : host}:${taken}`);
       });
     });
   }
@@ -132,6 +131,26 @@ export class Gateway {
     return silent && this.own.routes.methodsAt(path).length === 0 ? silent : undefined;
   }
 }
+
+const limits = requestLimits();
+const serverOptions = {
+  ...limits,
+  keepAliveTimeout: 5_000,
+  noDelay: true,
+  // Node would answer a request without Host by itself, and say nothing.
+  requireHostHeader: false,
+};
+
+const serverOf = (
+  certificate: Certificate | null | undefined,
+  serve: (request: IncomingMessage, response: ServerResponse) => void,
+): Server =>
+  certificate
+    ? createTlsServer(
+        { ...serverOptions, ...certificate, handshakeTimeout: limits.headersTimeout },
+        serve,
+      )
+    : createServer(serverOptions, serve);
 
 const notYetKnown = (service: string): Problem =>
   new Problem(503, 'unavailable', `the ${service} service has not answered yet; try again`, {

@@ -3,8 +3,14 @@ import {
   type AccessConfig,
   accessConfig,
   type Environment,
+  InvalidConfig,
+  plaintextProblems,
   readSettings,
   ServiceTokens,
+  settingProblems,
+  settingsOf,
+  type TlsConfig,
+  tlsConfig,
   type Waiting,
   whenAble,
 } from '@waybill/service';
@@ -21,23 +27,33 @@ import { Replicas } from './remote/replicas.ts';
 import { ServiceDoor } from './remote/service-door.ts';
 import { type RunningGateway, startGateway } from './start-gateway.ts';
 
+/** What is wrong with the settings of the gateway as a process of its own, a line each. */
+export function gatewayProblems(env: Environment): readonly string[] {
+  const schemas = [accessConfig, tlsConfig, gatewayProcessConfig, gatewayConfig];
+  const settings = [...new Set(schemas.flatMap(settingsOf))];
+  return [...settingProblems(env, schemas), ...plaintextProblems(env, settings)];
+}
+
 /** Starts the gateway in front of services in other processes, whether or not they are there yet. */
 export async function runGateway(
   env: Environment,
   waiting: Pick<Waiting, 'say' | 'stopped'>,
 ): Promise<RunningGateway> {
-  const [access, settings] = readSettings('gateway', env, [
+  const problems = gatewayProblems(env);
+  if (problems.length > 0) throw new InvalidConfig('gateway', problems);
+  const [access, tls, settings] = readSettings('gateway', env, [
     accessConfig,
+    tlsConfig,
     gatewayProcessConfig,
-    gatewayConfig,
   ]);
   const patienceMs = settings.startPatienceMs;
-  return whenAble(() => startOnce(env, access, settings), { ...waiting, patienceMs });
+  return whenAble(() => startOnce(env, access, tls, settings), { ...waiting, patienceMs });
 }
 
 async function startOnce(
   env: Environment,
   access: AccessConfig,
+  tls: TlsConfig,
   settings: GatewayProcessConfig,
 ): Promise<RunningGateway> {
   const clock = systemClock;
@@ -58,6 +74,7 @@ async function startOnce(
       upstreams,
       orderOwner: new RemoteOrders(order),
       listen: settings.listen,
+      certificate: tls.certificate,
       clock,
       hop: true,
     });

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '@waybill/messaging';
 import {
   accessConfig,
+  type Certificate,
   CLOCK,
   createApp,
   createLog,
@@ -32,6 +33,8 @@ export interface GatewayHost {
   readonly upstreams: readonly Upstream[];
   readonly orderOwner: OrderOwner;
   readonly listen: { readonly host: string; readonly port: number };
+  /** By which it serves; default: in the clear. */
+  readonly certificate?: Certificate | null;
   readonly clock?: Clock;
   /** The services are in other processes, and may not answer in time. */
   readonly hop?: boolean;
@@ -90,6 +93,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     rateLimit,
     counts,
     longestAnswer: host.hop ? longestAnswer.alone : longestAnswer.within,
+    certificate: host.certificate ?? null,
   });
   const url = await gateway.listen(host.listen.host, host.listen.port).catch(async (error) => {
     await counts?.close();

@@ -29,10 +29,11 @@ export const postgres: Server = {
     const { stdout } = await promisify(execFile)(findBinaries().postgres, ['--version']);
     return stdout.trim().split(' ').at(-1) as string;
   },
-  async start({ folder, ports }, started) {
+  async start({ folder, ports, certificates }, started) {
     const server = await EmbeddedPostgres.start({
       dataDir: dataOf(folder),
       port: ports['main'] as number,
+      ...(certificates ? { tls: certificates } : {}),
     });
     started('main', server.pid);
   },
@@ -47,13 +48,22 @@ export const postgres: Server = {
   url: ({ ports }) => `postgres://127.0.0.1:${ports['main']}`,
 };
 
-const adminUrl = ({ folder, ports }: Place): string =>
-  `postgres://waybill:${readPassword(dataOf(folder))}@127.0.0.1:${ports['main']}/postgres`;
+const adminUrl = (place: Place): string =>
+  urlFor(place, `waybill:${readPassword(dataOf(place.folder))}`, 'postgres');
+
+function urlFor({ ports, certificates }: Place, who: string, database: string): string {
+  const url = new URL(`postgres://${who}@127.0.0.1:${ports['main']}/${database}`);
+  if (certificates) {
+    url.searchParams.set('sslmode', 'verify-full');
+    url.searchParams.set('sslrootcert', certificates.ca);
+  }
+  return url.href;
+}
 
 function databaseUrl(place: Place, service?: string): Record<string, string> {
-  const { ports, users } = place;
+  const { users } = place;
   if (service === undefined) return { DATABASE_URL: adminUrl(place) };
-  const who = `${service}:${users.password(service)}`;
   if (!users.withDatabase.includes(service)) return {};
-  return { DATABASE_URL: `postgres://${who}@127.0.0.1:${ports['main']}/waybill_${service}` };
+  const who = `${service}:${users.password(service)}`;
+  return { DATABASE_URL: urlFor(place, who, `waybill_${service}`) };
 }

@@ -12,11 +12,11 @@ import {
 import { definitionOf } from '../definitions.ts';
 import { type GrpcApi, nameOfApi } from '../grpc-api.ts';
 import { failureOf } from './call-failed.ts';
-import { targetOf } from './target.ts';
+import { isByTls, targetOf } from './target.ts';
 
 export interface GrpcCallerOptions {
   readonly api: GrpcApi;
-  /** Such as `grpc://inventory:9082`; several IPv4 addresses have commas between and are asked in turn. */
+  /** Such as `grpc://inventory:9082`, with TLS `grpcs://`; several IPv4 addresses have commas between and are asked in turn. */
   readonly url: string;
   /** A token of the calling service, valid now. */
   readonly token: () => Promise<string>;
@@ -47,7 +47,8 @@ export class GrpcCaller {
       url: targetOf(options.url),
       package: options.api.package,
       packageDefinition: definitionOf([options.api]),
-      credentials: credentials.createInsecure(),
+      // Node's authorities, and those of NODE_EXTRA_CA_CERTS.
+      credentials: isByTls(options.url) ? credentials.createSsl() : credentials.createInsecure(),
       maxReceiveMessageLength: largestAnswer,
       channelOptions: {
         'grpc.service_config': replicasInTurn(options.api),

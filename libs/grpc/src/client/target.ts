@@ -5,10 +5,18 @@ import { isIPv4 } from 'node:net';
  * addresses, because one name can have many addresses and many names cannot be one place. Throws a `TypeError`.
  */
 export function targetOf(url: string): string {
-  const places = url.split(',').map((each) => each.trim().replace(/^grpc:\/\//, ''));
+  isByTls(url);
+  const places = url.split(',').map((each) => each.trim().replace(/^grpcs?:\/\//, ''));
   const [only, ...more] = places;
   if (only !== undefined && more.length === 0) return only;
   const named = places.find((place) => !isIPv4(place.split(':')[0] ?? ''));
   if (named) throw new TypeError(`of several places each is an IPv4 address, ${named} is not`);
   return `ipv4:${places.join(',')}`;
+}
+
+/** True for `grpcs://`, of all places or of none; else throws a `TypeError`. */
+export function isByTls(url: string): boolean {
+  const secured = url.split(',').map((each) => each.trim().startsWith('grpcs://'));
+  if (new Set(secured).size > 1) throw new TypeError('of several places all are by TLS, or none');
+  return secured[0] === true;
 }

@@ -36,6 +36,8 @@ export interface GrpcServerOptions extends GateOptions {
   readonly apis: readonly GrpcApi[];
   /** Port 0 takes any that is free. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** By which it serves TLS, PEM; default: in the clear. */
+  readonly certificate?: { readonly cert: Buffer; readonly key: Buffer } | null;
   /** True once calls can be served; before that they get UNAVAILABLE. Asked at each call, so it must be cheap. */
   readonly started: () => boolean;
   /** What health answers; may look at a database. A rejection counts as no. */
@@ -142,7 +144,7 @@ export class GrpcTransport extends ServerGrpc {
     const { host, port } = this.served.listen;
     const address = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
     return new Promise((resolve, reject) =>
-      server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
+      server.bindAsync(address, credentialsBy(this.served.certificate), (error, bound) =>
         error
           ? reject(
               new Error(`${this.served.name} cannot serve gRPC at ${address}: ${error.message}`),
@@ -202,6 +204,13 @@ export class GrpcTransport extends ServerGrpc {
     );
   }
 }
+
+const credentialsBy = (certificate: GrpcServerOptions['certificate']): ServerCredentials =>
+  certificate
+    ? ServerCredentials.createSsl(null, [
+        { cert_chain: certificate.cert, private_key: certificate.key },
+      ])
+    : ServerCredentials.createInsecure();
 
 /** With the types of the details of refusals, which `grpcurl` shows then. */
 const reflected = (apis: readonly GrpcApi[]) =>

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, realpathSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
@@ -8,12 +8,13 @@ import {
   type ProcessRecord,
   recordOf,
   signalTo,
+  writeWholeSync,
 } from '@waybill/local-files';
 import { Client } from 'pg';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { prepareDataFolder } from './data-folder.ts';
 import { freePort } from './free-port.ts';
-import { giveOnce } from './owner.ts';
+import { give, giveOnce } from './owner.ts';
 import {
   type RunningPostmaster,
   readPostmaster,
@@ -32,6 +33,8 @@ export interface EmbeddedPostgresOptions {
   /** False only for tests: commits do not wait for the disk, and a power cut ruins the folder. */
   readonly durable?: boolean;
   readonly maxConnections?: number;
+  /** PEM files by which it offers TLS, copied into the data folder; default: it speaks in the clear. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
 /**
@@ -71,6 +74,7 @@ export class EmbeddedPostgres {
       }
       removeStaleFile(dataDir);
       giveOnce(dataDir, user);
+      if (options.tls) copyCertificate(dataDir, options.tls, user);
       const port = await freePort(options.port ?? 0);
       try {
         const child = launch(binaries, user, { ...options, dataDir, port, durable });
@@ -172,6 +176,7 @@ function launch(
     max_wal_size: '2GB',
     checkpoint_timeout: '15min',
     autovacuum_naptime: '10s',
+    ...(options.tls ? { ssl: 'on', ssl_cert_file: 'server.crt', ssl_key_file: 'server.key' } : {}),
     ...(options.durable
       ? {}
       : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
@@ -196,6 +201,20 @@ function launch(
     return child;
   } finally {
     closeSync(log);
+  }
+}
+
+/** The key must belong to who runs the server, and to nobody else. */
+function copyCertificate(
+  dataDir: string,
+  { certificate, key }: NonNullable<EmbeddedPostgresOptions['tls']>,
+  user: ServerUser,
+): void {
+  const copies = { 'server.crt': certificate, 'server.key': key };
+  for (const [name, source] of Object.entries(copies)) {
+    const copy = join(dataDir, name);
+    writeWholeSync(copy, readFileSync(source), { mode: 0o600 });
+    give(copy, user);
   }
 }
 

@@ -21,7 +21,8 @@ const longestArrival = 2_000;
 /** The answers that an HTTP server owes, and how it stops: each is given, or refused, before its connection ends. */
 export class OpenAnswers {
   private readonly open = new Map<ServerResponse, IncomingMessage>();
-  private readonly connections = new Set<Socket>();
+  /** By the place that they come from: requests by TLS have another socket than their connection. */
+  private readonly connections = new Map<string, Socket>();
   private accepted = 0;
   private closing: Promise<void> | null = null;
 
@@ -29,8 +30,9 @@ export class OpenAnswers {
   constructor(private readonly server: Server) {
     server.on('connection', (socket: Socket) => {
       this.accepted += 1;
-      this.connections.add(socket);
-      socket.once('close', () => this.connections.delete(socket));
+      const place = placeOf(socket);
+      this.connections.set(place, socket);
+      socket.once('close', () => this.connections.delete(place));
     });
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
       this.began(request, response),
@@ -65,7 +67,7 @@ export class OpenAnswers {
     this.server.closeIdleConnections();
     if (await inTime(ended, Math.min(moment, within))) return;
     // To Node a connection on which nothing ever came is not idle.
-    for (const socket of this.connections) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of this.connections.values()) if (socket.bytesRead === 0) socket.destroy();
     if (await inTime(ended, Math.min(longestArrival, deadline - performance.now()))) return;
     this.letGoOfParts(refuse);
     if (await inTime(ended, deadline - performance.now())) return;
@@ -77,12 +79,12 @@ export class OpenAnswers {
 
   /** What has not arrived whole by now may never do so. */
   private letGoOfParts(refuse: (response: ServerResponse) => void): void {
-    const asking = new Set<Socket>();
+    const asking = new Set<string>();
     for (const [response, request] of this.open) {
-      asking.add(request.socket);
+      asking.add(placeOf(request.socket));
       if (!request.complete && !response.headersSent) refuse(response);
     }
-    for (const socket of this.connections) if (!asking.has(socket)) socket.destroy();
+    for (const [place, socket] of this.connections) if (!asking.has(place)) socket.destroy();
   }
 
   /**
@@ -98,6 +100,8 @@ export class OpenAnswers {
     }
   }
 }
+
+const placeOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
 const refuseBriefly = (response: ServerResponse): void => void response.writeHead(503).end();
 

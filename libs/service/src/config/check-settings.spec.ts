@@ -5,15 +5,16 @@ import type { Environment, InvalidConfig } from './read-settings.ts';
 
 const servers = {
   BROKERS: 'mixed',
-  DATABASE_URL: 'postgres://order:grapefruit@db:5432/waybill_order',
+  DATABASE_URL: 'postgres://order:grapefruit@db:5432/waybill_order?sslmode=verify-full',
   KAFKA_BROKERS: 'kafka:9092',
+  KAFKA_TLS: 'true',
   KAFKA_USERNAME: 'order',
   KAFKA_PASSWORD: 'grapefruit',
-  RABBITMQ_URL: 'amqp://order:grapefruit@rabbitmq:5672/waybill',
+  RABBITMQ_URL: 'amqps://order:grapefruit@rabbitmq:5671/waybill',
   AWS_REGION: 'eu-central-1',
   AWS_ACCESS_KEY_ID: 'order',
   AWS_SECRET_ACCESS_KEY: 'grapefruit',
-  REDIS_URL: 'redis://order:grapefruit@redis:6379',
+  REDIS_URL: 'rediss://order:grapefruit@redis:6379',
 };
 const deployed = {
   WAYBILL_DEPLOYED: 'true',
@@ -62,8 +63,20 @@ describe('the settings of a service as they are checked before it starts', () =>
     },
   );
 
+  it('are refused where something would cross a network in the clear, with everything else in one list', async () => {
+    const RABBITMQ_URL = 'amqp://order:grapefruit@rabbitmq:5672/waybill';
+    const env = { ...servers, ...deployed, RABBITMQ_URL, KAFKA_TLS: 'false', HOST: '0.0.0.0' };
+    expect(await problemsOf({ ...env, SERVICE_SECRET: '' })).toEqual([
+      'SERVICE_SECRET has its development value, which a deployed service refuses',
+      'KAFKA_BROKERS is without TLS, which a deployed service refuses',
+      'RABBITMQ_URL is without TLS, which a deployed service refuses',
+      'TLS_CERT_FILE is needed: a deployed service listens on 0.0.0.0 by TLS',
+    ]);
+    expect(await problemsOf({ ...env, TRUSTED_NETWORK: 'true' })).toEqual([]);
+  });
+
   it('are refused with the user that every new RabbitMQ has', async () => {
-    const RABBITMQ_URL = 'amqp://guest:guest@rabbitmq:5672/waybill';
+    const RABBITMQ_URL = 'amqps://guest:guest@rabbitmq:5671/waybill';
     expect(await problemsOf({ ...servers, ...deployed, RABBITMQ_URL })).toEqual([
       'RABBITMQ_URL has a development password, which a deployed service refuses',
     ]);

@@ -2,6 +2,7 @@ import { brokerProblems, brokerVariables } from '@waybill/brokers';
 import type { ServiceDefinition } from '../service-definition.ts';
 import { grpcConfig } from './grpc.config.ts';
 import { accessConfig, hostConfig } from './host.config.ts';
+import { plaintextProblems } from './plaintext.ts';
 import {
   developmentPasswords,
   type Environment,
@@ -9,6 +10,8 @@ import {
   isDeployed,
   settingProblems,
 } from './read-settings.ts';
+import { settingsOf } from './secret.ts';
+import { tlsConfig } from './tls.config.ts';
 
 /**
  * Throws `InvalidConfig` with everything that is wrong with the settings of a service and of its brokers. When only the
@@ -23,13 +26,18 @@ export async function checkSettings<C>(
   throw new InvalidConfig(definition.name, [...problems, ...(await brokerProblems(env))]);
 }
 
-/** What is wrong with the settings of a service, a line each; of its brokers only passwords that are for development. */
+/**
+ * What is wrong with the settings of a service, a line each; of its brokers only what a deployed service refuses:
+ * passwords for development, and addresses without TLS.
+ */
 export function serviceProblems<C>(
   definition: ServiceDefinition<C>,
   env: Environment,
 ): readonly string[] {
-  const schemas = [hostConfig, accessConfig, grpcConfig, definition.config];
+  const schemas = [hostConfig, accessConfig, grpcConfig, tlsConfig, definition.config];
   const ofBrokers = Object.fromEntries(brokerVariables.map((name) => [name, env[name]]));
   const passwords = isDeployed(env) ? developmentPasswords(ofBrokers) : [];
-  return [...new Set([...settingProblems(env, schemas), ...passwords])];
+  const settings = [...schemas.flatMap(settingsOf), ...brokerVariables];
+  const inTheClear = plaintextProblems(env, [...new Set(settings)]);
+  return [...new Set([...settingProblems(env, schemas), ...passwords, ...inTheClear])];
 }

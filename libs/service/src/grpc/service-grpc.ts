@@ -33,6 +33,7 @@ export async function grpcTransportOf(
     name: definition.name,
     apis: [definition.grpc.api],
     listen,
+    certificate: ground.certificate,
     started,
     ready: async () => (await health.obstacles()).length === 0,
     verify: (token) => serviceTokens.verify(token),

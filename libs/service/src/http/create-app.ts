@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { AccessGuard } from '../auth/access.guard.ts';
 import type { ServiceTokens } from '../auth/service-tokens.ts';
 import type { TokenVerifier } from '../auth/token-verifier.ts';
+import type { Certificate } from '../config/tls.config.ts';
 import { HttpMetrics } from '../observe/http-metrics.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -26,6 +27,8 @@ export interface AppOptions {
   readonly metrics: Metrics;
   readonly verifier: TokenVerifier;
   readonly serviceTokens: ServiceTokens;
+  /** By which it serves; default: in the clear. */
+  readonly certificate?: Certificate | null;
   /** HTTP status by the `code` of errors that routes throw. */
   readonly problems?: Readonly<Record<string, number>>;
 }
@@ -45,7 +48,11 @@ export interface HostedApp {
 /** Makes a Nest application on Fastify: strict input, problems, access, metrics by route. Needs no database. */
 export async function createApp(options: AppOptions): Promise<HostedApp> {
   const problems = new ProblemFilter(options.log, options.clock, options.problems);
-  const adapter = new ServiceAdapter(problems, new HttpMetrics(options.metrics));
+  const adapter = new ServiceAdapter(
+    problems,
+    new HttpMetrics(options.metrics),
+    options.certificate ?? null,
+  );
   const fastify = adapter.getInstance<FastifyInstance>();
   const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
     logger: new NestLog(options.log),

@@ -1,6 +1,7 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { requestLimits } from '@waybill/resilience/http-server';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { Certificate } from '../config/tls.config.ts';
 import type { HttpMetrics } from '../observe/http-metrics.ts';
 import { stopping } from './answer-problem.ts';
 import { checkHead } from './check-head.ts';
@@ -37,13 +38,17 @@ export class ServiceAdapter extends FastifyAdapter {
   constructor(
     private readonly problems: ProblemFilter,
     private readonly metrics: HttpMetrics,
+    certificate: Certificate | null,
   ) {
+    // Node would answer a request without Host by itself, and say nothing.
+    const http = { ...limits, requireHostHeader: false };
     super({
       bodyLimit: defaultBodyLimit,
       trustProxy: false,
       skipMiddie: true,
-      // Node would answer a request without Host by itself, and say nothing.
-      http: { ...limits, requireHostHeader: false },
+      ...(certificate
+        ? { https: { ...http, ...certificate, handshakeTimeout: limits.headersTimeout } }
+        : { http }),
       requestTimeout: limits.requestTimeout,
       multipart: false,
       routerOptions: { maxParamLength: 200 },

@@ -29,7 +29,7 @@ export interface Start<C> {
 
 /**
  * Starts a service alone, on the groups of all services, so that its relay knows who hears what it says. A database or
- * broker that is not up yet is waited for, told once; rejects when something is wrong that waiting does not mend.
+ * broker that is not up yet is waited for; rejects when something is wrong that waiting does not mend.
  */
 export async function startWhenAble<C>(start: Start<C>): Promise<Running> {
   const { definition, env, say, stopped } = start;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isAway } from './is-away.ts';
+import { WaitingLines } from './waiting-lines.ts';
 
 export interface Waiting {
   /** Takes lines for people. */
@@ -16,8 +17,8 @@ const longestPause = 2_000;
 const hopeless = new Set(['invalid_config', 'invalid_broker_settings']);
 
 /**
- * What `start` resolves with. A server that is not up yet is waited for, each reason told once; rejects when something is
- * wrong that waiting does not mend.
+ * What `start` resolves with. A server that is not up yet is waited for, told every five seconds; rejects when something
+ * is wrong that waiting does not mend.
  */
 export async function whenAble<T>(
   start: () => Promise<T>,
@@ -26,15 +27,13 @@ export async function whenAble<T>(
   const began = performance.now();
   const mayBeMade = (error: unknown): boolean =>
     performance.now() - began < patienceMs && !hopeless.has((error as { code: string }).code);
-  let told = '';
+  const lines = new WaitingLines(say);
   for (let wait = firstPause; ; wait = Math.min(longestPause, wait * 2)) {
     try {
       return await start();
     } catch (error) {
       if (!isAway(error) && !mayBeMade(error)) throw error;
-      const why = (error as Error).message;
-      if (why !== told) say(`waiting: ${why}`);
-      told = why;
+      lines.tell((error as Error).message);
       await pause(wait, undefined, { signal: stopped });
     }
   }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../auth/caller.ts';
 import { ServiceTokens } from '../auth/service-tokens.ts';
 import { InvalidToken, type TokenVerifier } from '../auth/token-verifier.ts';
+import type { Certificate } from '../config/tls.config.ts';
 import { createApp, type HostedApp } from '../http/create-app.ts';
 import { createLog } from '../observe/log.ts';
 import { Metrics } from '../observe/metrics.ts';
@@ -42,6 +43,7 @@ export async function edgeApp(
     problems?: Record<string, number>;
     clock?: Clock;
     verifier?: TokenVerifier;
+    certificate?: Certificate;
     beforeInit?: (fastify: FastifyInstance) => void;
   } = {},
 ): Promise<EdgeApp> {
@@ -57,6 +59,7 @@ export async function edgeApp(
     metrics: new Metrics('edge'),
     verifier: options.verifier ?? namedTokens,
     serviceTokens: new ServiceTokens('edge', testSecret, options.clock ?? systemClock),
+    certificate: options.certificate ?? null,
     ...(options.problems ? { problems: options.problems } : {}),
   });
   options.beforeInit?.(hosted.fastify);

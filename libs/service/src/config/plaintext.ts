@@ -1,0 +1,54 @@
+import { type Environment, isDeployed } from './read-settings.ts';
+
+const clear = 'is without TLS, which a deployed service refuses';
+const plain = new Set(['http:', 'amqp:', 'redis:', 'grpc:']);
+/** Modes by which `pg` encrypts, and proves who answers. */
+const verified = new Set(['verify-ca', 'verify-full']);
+/** It names somebody, and is not connected to. */
+const names = new Set(['AUTH_ISSUER']);
+
+/**
+ * The settings by which a deployed process would send something over a network in the clear, a line each: addresses
+ * without TLS, and listening without a certificate. What stays on this machine may be in the clear, and
+ * `TRUSTED_NETWORK` says that the network encrypts by itself.
+ */
+export function plaintextProblems(
+  env: Environment,
+  settings: readonly string[],
+): readonly string[] {
+  if (!isDeployed(env) || ['true', '1'].includes(env['TRUSTED_NETWORK'] ?? '')) return [];
+  const problems = settings
+    .filter((name) => !names.has(name) && isClear(name, env[name] ?? '', env))
+    .map((name) => `${name} ${clear}`);
+  const host = env['HOST'] || '127.0.0.1';
+  if (!env['TLS_CERT_FILE'] && !isLoopback(host)) {
+    problems.push(`TLS_CERT_FILE is needed: a deployed service listens on ${host} by TLS`);
+  }
+  return problems;
+}
+
+function isClear(name: string, value: string, env: Environment): boolean {
+  const addresses = value.split(',').map((each) => each.trim());
+  if (name === 'KAFKA_BROKERS') {
+    const isTls = ['true', '1'].includes(env['KAFKA_TLS'] ?? '') || Boolean(env['KAFKA_CA_FILE']);
+    return !isTls && addresses.some((address) => crosses(`kafka://${address}`));
+  }
+  return addresses.some((address) => {
+    // A place of gRPC may be written without its protocol.
+    const url =
+      name.endsWith('_GRPC_URL') && !address.includes('://') ? `grpc://${address}` : address;
+    if (!URL.canParse(url)) return false;
+    const { protocol, searchParams } = new URL(url);
+    const isPlain = /^postgres(ql)?:$/.test(protocol)
+      ? !verified.has(searchParams.get('sslmode') ?? '')
+      : plain.has(protocol);
+    return isPlain && crosses(url);
+  });
+}
+
+const crosses = (url: string): boolean =>
+  URL.canParse(url) && !isLoopback(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'));
+
+/** Also a socket of this machine, which has no host. */
+const isLoopback = (host: string): boolean =>
+  ['', 'localhost', '::1'].includes(host) || /^127(\.\d{1,3}){3}$/.test(host);

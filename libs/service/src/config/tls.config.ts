@@ -1,0 +1,70 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import { z } from 'zod';
+
+/** What a process proves its name with to whoever connects: a chain of certificates and its key, PEM. */
+export interface Certificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+const flag = z
+  .enum(['true', 'false', '1', '0'])
+  .transform((text) => text === 'true' || text === '1');
+
+/**
+ * The certificate by which a process serves HTTP and gRPC; without one it serves them in the clear. Files are read at the
+ * start. Whom it trusts is a matter of Node: `NODE_EXTRA_CA_CERTS`.
+ */
+export const tlsConfig = z
+  .object({
+    TLS_CERT_FILE: z.string().min(1).optional(),
+    TLS_KEY_FILE: z.string().min(1).optional(),
+    /** The network encrypts by itself, as a service mesh does: what leaves the machine need not. */
+    TRUSTED_NETWORK: flag.optional(),
+  })
+  .transform((env, context): { readonly certificate: Certificate | null } => {
+    const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = env;
+    const wrong = (name: string, message: string): null => {
+      context.addIssue({ code: 'custom', path: [name], message });
+      return null;
+    };
+    if (!certFile && !keyFile) return { certificate: null };
+    if (!certFile) return { certificate: wrong('TLS_CERT_FILE', 'is needed with TLS_KEY_FILE') };
+    if (!keyFile) return { certificate: wrong('TLS_KEY_FILE', 'is needed with TLS_CERT_FILE') };
+    const cert = read(certFile, (message) => wrong('TLS_CERT_FILE', message));
+    const key = read(keyFile, (message) => wrong('TLS_KEY_FILE', message));
+    if (!cert || !key) return { certificate: null };
+    const flaw = flawOf(cert, key);
+    return { certificate: flaw ? wrong(...flaw) : { cert, key } };
+  });
+export type TlsConfig = z.output<typeof tlsConfig>;
+
+function read(path: string, wrong: (message: string) => void): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    wrong(`names a file that cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    return null;
+  }
+}
+
+/** What is wrong with a pair, and the setting to blame. */
+function flawOf(cert: Buffer, key: Buffer): readonly [string, string] | null {
+  let end: Date;
+  try {
+    end = new Date(new X509Certificate(cert).validTo);
+  } catch {
+    return ['TLS_CERT_FILE', 'names a file without a certificate (PEM)'];
+  }
+  if (end.getTime() < Date.now()) {
+    return ['TLS_CERT_FILE', `names a certificate that expired on ${end.toISOString()}`];
+  }
+  try {
+    createSecureContext({ cert, key });
+    return null;
+  } catch {
+    return ['TLS_KEY_FILE', 'names a file without the key (PEM) of the certificate'];
+  }
+}
