@@ -1,3 +1,4 @@
+export { localhostCertificate } from '@waybill/grpc/testing';
 export { ada, type EdgeApp, edgeApp, namedTokens, operator, testSecret } from './edge-app.ts';
 export { FakeOperations, journeyRow } from './fake-operations.ts';
 export { MemoryStorage } from './memory-storage.ts';
