@@ -1,14 +1,33 @@
 /**
- * `npm run e2e:compose [-- options of npm run e2e]`: builds and starts docker-compose.yml on ports of its own, beside whatever
- * else runs, runs the portable suite against it, looks at its invariants from inside, and takes it down with all that it has
- * stored.
+ * `npm run e2e:compose [-- topic... options of npm run e2e]`: builds and starts docker-compose.yml on ports of its own, beside
+ * whatever else runs, tries it, looks at its invariants from inside, and takes it down with all that it has stored. Topics:
+ * `portable` (the portable suite), `faults` (containers are killed), `restore` (a back-up comes back), and `rollback=COMMIT`
+ * (an older release beside this one); default: the first three.
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { install } from './setup.mjs';
-import { root } from './suites.mjs';
+import { jestArguments, root } from './suites.mjs';
+
+const topics = ['portable', 'faults', 'restore', 'rollback'];
+const words = process.argv.slice(2);
+const isTopic = (word) => topics.includes(word.split('=')[0]);
+const chosen = words.filter(isTopic);
+const options = words.filter((word) => !isTopic(word));
+if (options[0] && !options[0].startsWith('-')) {
+  console.error(`No topic "${options[0]}"; there are ${topics.join(', ')}.`);
+  process.exit(2);
+}
+if (chosen.length === 0) chosen.push('portable', 'faults', 'restore');
+if (chosen.includes('rollback')) {
+  console.error('rollback needs the commit of the older release: rollback=COMMIT');
+  process.exit(2);
+}
 
 const isThere = (...words) => spawnSync('docker', words, { stdio: 'ignore' }).status === 0;
 if (!isThere('info') || !isThere('compose', 'version')) {
@@ -22,10 +41,12 @@ const [PORT, KAFKA_PORT] = await Promise.all([freePort(), freePort()]);
 const servers = ['POSTGRES', 'RABBITMQ', 'RABBITMQ_MANAGEMENT', 'REDIS', 'SNS_SQS'];
 const any = [...servers, 'PAYMENT_PROVIDER', 'CARRIERS'].map((name) => [`${name}_PORT`, '0']);
 const url = `http://127.0.0.1:${PORT}`;
-const options = {
+const project = 'waybill-e2e';
+const env = { ...process.env, PORT, KAFKA_PORT, ...Object.fromEntries(any) };
+const system = {
   cwd: root,
-  env: { ...process.env, PORT, KAFKA_PORT, ...Object.fromEntries(any) },
-  composeOptions: ['--project-name', 'waybill-e2e'],
+  env,
+  composeOptions: ['--project-name', project],
   callback: (chunk) => process.stderr.write(chunk),
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -34,16 +55,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 try {
   const began = Date.now();
-  await compose.buildAll(options);
+  await compose.buildAll(system);
+  const older = chosen.map(commitOf).find(Boolean);
+  const image = older ? buildRelease(older) : '';
   told('built', began);
   const started = Date.now();
-  await compose.upAll({ ...options, commandOptions: ['--wait', '--wait-timeout', '300'] });
+  await compose.upAll({ ...system, commandOptions: ['--wait', '--wait-timeout', '300'] });
   told('everything is healthy', started);
-  const suite = ['run', 'e2e', '--', '--against', url, ...process.argv.slice(2)];
-  if (spawnSync('npm', suite, { cwd: root, stdio: 'inherit' }).status !== 0) process.exitCode = 1;
-  await compose.run('verify-invariants', [], { ...options, commandOptions: ['--rm', '-T'] });
+  for (const topic of chosen) if (tried(topic.split('=')[0], image) !== 0) process.exitCode = 1;
+  await compose.run('verify-invariants', [], { ...system, commandOptions: ['--rm', '-T'] });
 } catch (error) {
-  await compose.logs([], { ...options, commandOptions: ['--tail', '40'] }).catch(() => undefined);
+  await compose.logs([], { ...system, commandOptions: ['--tail', '40'] }).catch(() => undefined);
   console.error(error instanceof Error ? error.message : (error.err ?? error));
   process.exitCode = 1;
 } finally {
@@ -53,7 +75,53 @@ console.log(process.exitCode ? 'docker-compose.yml: failed' : 'docker-compose.ym
 
 function down() {
   const commandOptions = ['--volumes', '--remove-orphans', '--rmi', 'local'];
-  return compose.downAll({ ...options, commandOptions });
+  return compose.downAll({ ...system, commandOptions });
+}
+
+/** The exit code of what tries a topic. */
+function tried(topic, image) {
+  if (topic === 'portable') {
+    const suite = ['run', 'e2e', '--', '--against', url, ...options];
+    return spawnSync('npm', suite, { cwd: root, stdio: 'inherit' }).status;
+  }
+  const suite = { only: `/e2e/compose/${topic}\\.e2e\\.spec\\.ts$`, not: [], workers: 1 };
+  return spawnSync(process.execPath, jestArguments(suite), {
+    cwd: root,
+    env: {
+      ...env,
+      E2E_AGAINST: url,
+      E2E_COMPOSE_PROJECT: project,
+      ...(image ? { E2E_OTHER_IMAGE: image } : {}),
+    },
+    stdio: 'inherit',
+  }).status;
+}
+
+function commitOf(topic) {
+  const [name, commit] = topic.split('=');
+  return name === 'rollback' ? commit : undefined;
+}
+
+/** The image of another commit, by its own Dockerfile. */
+function buildRelease(commit) {
+  const image = `${project}-${commit}`;
+  const folder = mkdtempSync(join(tmpdir(), 'waybill-release-'));
+  try {
+    must('git', ['worktree', 'add', '--detach', folder, commit]);
+    must('docker', ['build', '--tag', image, folder]);
+    return image;
+  } finally {
+    spawnSync('git', ['worktree', 'remove', '--force', folder], { cwd: root });
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function must(command, args) {
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed`);
 }
 
 function told(what, since) {

@@ -41,7 +41,7 @@ export const suites = [
     minutes: 45,
     about: 'the whole system',
     only: '\\.e2e\\.spec\\.ts$',
-    not: ['/e2e/faults/', '/e2e/stack/'],
+    not: ['/e2e/faults/', '/e2e/stack/', '/e2e/compose/'],
   },
   {
     name: 'stack',

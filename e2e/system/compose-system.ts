@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import compose, { type IDockerComposeOptions } from 'docker-compose';
+import type { Client } from './client.ts';
+import { type User, Users } from './users.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const readyWithin = '300';
+
+/** The system of docker-compose.yml as a project that is up. Whoever started it takes it down. */
+export class ComposeSystem {
+  private readonly users = new Users(() => this.url);
+  private readonly override = join(tmpdir(), `waybill-${process.pid}.compose.yml`);
+  private readonly options: IDockerComposeOptions;
+
+  constructor(
+    readonly project: string,
+    readonly url: string,
+  ) {
+    this.runs({});
+    this.options = {
+      cwd: root,
+      // The ports of the project are among them.
+      env: process.env,
+      composeOptions: [
+        ...['--project-name', project],
+        ...['--file', 'docker-compose.yml', '--file', this.override],
+      ],
+    };
+  }
+
+  as(user: User): Promise<Client> {
+    return this.users.as(user);
+  }
+
+  /** Resolves when everything, or what is named, is healthy. */
+  async up(services: readonly string[] = [], ...flags: readonly string[]): Promise<void> {
+    const commandOptions = ['--wait', '--wait-timeout', readyWithin, ...flags];
+    await this.told(compose.upMany([...services], { ...this.options, commandOptions }));
+  }
+
+  /** Ends containers as a crash does; they stay away until `up`. */
+  async kill(...services: readonly string[]): Promise<void> {
+    await this.told(compose.kill({ ...this.options, commandOptions: [...services] }));
+  }
+
+  async stop(...services: readonly string[]): Promise<void> {
+    await this.told(compose.stopMany(this.options, ...services));
+  }
+
+  /** Removes the containers; the data stay. */
+  async down(): Promise<void> {
+    await this.told(compose.downAll(this.options));
+  }
+
+  /** A command for operators: `npm run backup -- FOLDER` and its like. */
+  async operate(action: 'backup' | 'restore', folder: string): Promise<void> {
+    const words = [join(root, 'tools', 'backup.mjs'), action, folder, '--project', this.project];
+    await run(process.execPath, words, { cwd: root });
+  }
+
+  /** From their next `up` on these services run other images; all others those that were built. */
+  runs(images: Readonly<Record<string, string>>): void {
+    const services = Object.entries(images).map(
+      ([name, image]) => `  ${name}:\n    image: ${image}\n    build: !reset null\n`,
+    );
+    writeFileSync(
+      this.override,
+      services.length ? `services:\n${services.join('')}` : 'services: {}\n',
+    );
+  }
+
+  /** What is wrong once everything has settled; nothing when all holds. */
+  async verify(): Promise<string[]> {
+    const how = { ...this.options, commandOptions: ['--rm', '-T', '--no-deps'] };
+    try {
+      await compose.run('verify-invariants', [], how);
+      return [];
+    } catch (error) {
+      const { out, err } = error as { out?: string; err?: string };
+      return `${out ?? ''}\n${err ?? error}`.split('\n').filter((line) => line.trim() !== '');
+    }
+  }
+
+  dispose(): void {
+    rmSync(this.override, { force: true });
+  }
+
+  /** Rejects with what compose said. */
+  private async told(work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      const { err } = error as { err?: string };
+      const logs = await compose.logs([], { ...this.options, commandOptions: ['--tail', '20'] });
+      throw new Error(`${err ?? error}\n${logs.out}`);
+    }
+  }
+}
