@@ -68,7 +68,7 @@ it('keeps the compiled code of each program, build and set of flags', () => {
   const one = build('one');
   start('order', one);
   start('payment', one);
-  start('order', one, ['--max-semi-space-size=4']);
+  start('order', one, ['--no-flush-bytecode']);
   start('order', build('two'));
   expect(compiled()).toEqual([
     expect.stringMatching(/^order-one-\d+$/),

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** Who listens on a port of this machine, as `java (process 4711)`; undefined when it is not for us to know. */
 export function holderOf(port: number): string | undefined {
@@ -33,7 +34,9 @@ export function processOn(port: number): number | undefined {
 function holderByProc(port: number): string | undefined {
   const pid = pidByProc(port);
   if (pid === undefined) return undefined;
-  return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (process ${pid})`;
+  // Its program: what a process calls itself may be the name of a thread, as with Node.js 24.
+  const program = basename(readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '');
+  return `${program} (process ${pid})`;
 }
 
 function pidByProc(port: number): number | undefined {

@@ -8,6 +8,7 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 /** Makes a role for each service, and the database that it owns and that no other service may enter. */
 export async function furnishDatabases(adminUrl: string, users: Users): Promise<void> {
   const client = new Client({ connectionString: adminUrl });
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const known = await client.query<{ name: string }>(

@@ -212,6 +212,21 @@ it('says so when another program has the port', async () => {
   await new Promise((resolve) => server.close(resolve));
 }, 30_000);
 
+it('tells those who make databases when it ends meanwhile, and breaks nobody else', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const postgres = await start();
+    const making = Array.from({ length: 12 }, (_, at) =>
+      postgres.ensureDatabase(`d${round}_${at}`),
+    );
+    const [first, ...others] = making.map((each) => each.then(() => 'made', String));
+    await first;
+    await postgres.stop();
+    for (const outcome of await Promise.all(others)) {
+      expect(outcome).toMatch(/^made$|administrator command|terminated|ECONNRE|shutting down/);
+    }
+  }
+}, 60_000);
+
 function sleeper(): ChildProcess {
   return spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
 }
