@@ -1,7 +1,7 @@
 /** The binary of another Node.js, from npm: the package of one platform that the npm package `node` installs. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import process from 'node:process';
 import { root } from './suites.mjs';
 
@@ -76,7 +76,6 @@ export function nodeBinary(version, cache = join(root, '.waybill', 'cache')) {
 
 function install(wanted, folder) {
   mkdirSync(folder, { recursive: true });
-  console.error(`\n> npm install ${wanted} (into ${dirname(folder)})`);
   const quietly = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
   const { status, stderr, error } = spawnSync(
     'npm',

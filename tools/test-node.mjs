@@ -13,6 +13,7 @@ const chosen = words.some((each) => names.includes(each)) ? [] : ['unit', 'e2e']
 
 try {
   const version = versionOf(word);
+  console.error(`\n> Node.js ${version} (from npm, unless it is in .waybill/cache)`);
   const binary = nodeBinary(version);
   const { status } = spawnSync(binary, ['tools/node-version.cjs'], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(1);
