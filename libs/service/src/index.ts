@@ -32,6 +32,7 @@ export { grpcConfig } from './config/grpc.config.ts';
 export {
   type AccessConfig,
   accessConfig,
+  drainDelay,
   type HostConfig,
   hostConfig,
   startPatience,

@@ -52,6 +52,8 @@ export interface RunningService {
   dispatch(request: IncomingMessage, response: ServerResponse): void;
   /** Ends event streams, and answers at once what waits for something: before the server in front stops. */
   drain(): void;
+  /** Before `close`: it is not ready, and whoever uses it gets answers that send him elsewhere with the next request. */
+  leave(): void;
   /** Stops in order, within ten seconds; safe to call again. */
   close(): Promise<void>;
 }

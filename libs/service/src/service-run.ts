@@ -140,6 +140,10 @@ export class ServiceRun {
       grpcAddress: grpcTransport?.address ?? null,
       dispatch: (request, response) => hosted.fastify.routing(request, response),
       drain: () => draining.begin(),
+      leave: () => {
+        health.leave();
+        hosted.leave();
+      },
       close: () => this.close(),
     };
   }

@@ -1,4 +1,4 @@
-import { type Environment, startPatience } from '@waybill/service';
+import { drainDelay, type Environment, startPatience } from '@waybill/service';
 import { z } from 'zod';
 
 /** Where each service listens unless the environment says otherwise: the ports of their definitions. */
@@ -33,6 +33,7 @@ export const gatewayProcessConfig = z
     /** How long a service may take to begin its answer. */
     UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(10_000),
     START_PATIENCE: startPatience,
+    DRAIN_DELAY: drainDelay,
     ORDER_URL: urls('order'),
     INVENTORY_URL: urls('inventory'),
     PAYMENT_URL: urls('payment'),
@@ -44,6 +45,7 @@ export const gatewayProcessConfig = z
     listen: { host: env.HOST, port: env.PORT },
     answerMs: env.UPSTREAM_TIMEOUT_MS,
     startPatienceMs: env.START_PATIENCE,
+    drainDelayMs: env.DRAIN_DELAY ?? 0,
     urls: {
       order: env.ORDER_URL,
       inventory: env.INVENTORY_URL,

@@ -107,6 +107,13 @@ it('asks to come again while a service has not told what it serves, and hands ov
   expect(await (await ask('/nowhere')).text()).toBe('its own');
 });
 
+it('serves on when it will stop, and sends each caller elsewhere with the next request', async () => {
+  gateway.leave();
+  const answer = await fetch(`http://127.0.0.1:${port}/own`);
+  expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+  expect(await answer.text()).toBe('its own');
+});
+
 it('hands over no header that claims who calls, whoever serves the request', async () => {
   told = new RouteTable();
   told.add('GET', '/api/v1/orders');

@@ -85,6 +85,11 @@ export class Gateway {
     });
   }
 
+  /** Before `close`: each answer is the last of its connection, so that callers go elsewhere with the next request. */
+  leave(): void {
+    this.answers.leave();
+  }
+
   /** Takes no new connection. Those in use end after their answer, which is 503 when it takes too long. */
   close(): Promise<void> {
     for (const upstream of this.upstreams) upstream.drain();

@@ -3,6 +3,4 @@ import { runProcess } from '@waybill/resilience/process';
 import { processEnvironment } from './gateway-process.config.ts';
 import { runGateway } from './run-gateway.ts';
 
-void runProcess('gateway', ({ say, stopped }) =>
-  runGateway(processEnvironment(), { say, stopped }),
-);
+void runProcess('gateway', (life) => runGateway(processEnvironment(), life));

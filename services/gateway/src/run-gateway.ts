@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@waybill/messaging';
+import type { Running } from '@waybill/resilience/process';
 import {
   type AccessConfig,
   accessConfig,
@@ -25,7 +27,7 @@ import { RemoteOrders } from './remote/remote-orders.ts';
 import { RemoteUpstream } from './remote/remote-upstream.ts';
 import { Replicas } from './remote/replicas.ts';
 import { ServiceDoor } from './remote/service-door.ts';
-import { type RunningGateway, startGateway } from './start-gateway.ts';
+import { startGateway } from './start-gateway.ts';
 
 /** What is wrong with the settings of the gateway as a process of its own, a line each. */
 export function gatewayProblems(env: Environment): readonly string[] {
@@ -38,7 +40,7 @@ export function gatewayProblems(env: Environment): readonly string[] {
 export async function runGateway(
   env: Environment,
   waiting: Pick<Waiting, 'say' | 'stopped'>,
-): Promise<RunningGateway> {
+): Promise<Running> {
   const problems = gatewayProblems(env);
   if (problems.length > 0) throw new InvalidConfig('gateway', problems);
   const [access, tls, settings] = readSettings('gateway', env, [
@@ -55,7 +57,7 @@ async function startOnce(
   access: AccessConfig,
   tls: TlsConfig,
   settings: GatewayProcessConfig,
-): Promise<RunningGateway> {
+): Promise<Running> {
   const clock = systemClock;
   const tokens = new ServiceTokens('gateway', access.serviceSecret, clock);
   const { answerMs } = settings;
@@ -80,6 +82,11 @@ async function startOnce(
     });
     return {
       url: gateway.url,
+      leave: async () => {
+        if (settings.drainDelayMs === 0) return;
+        gateway.leave();
+        await pause(settings.drainDelayMs);
+      },
       close: async () => {
         await gateway.close();
         await close();

@@ -42,6 +42,8 @@ export interface GatewayHost {
 
 export interface RunningGateway {
   readonly url: string;
+  /** Before `close`: callers are sent elsewhere with their next request. */
+  leave(): void;
   close(): Promise<void>;
 }
 
@@ -101,6 +103,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   });
   return {
     url,
+    leave: () => gateway.leave(),
     close: async () => {
       await gateway.close();
       await counts?.close();

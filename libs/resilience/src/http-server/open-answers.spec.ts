@@ -19,7 +19,8 @@ async function serve(listener: RequestListener, limits = {}) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const refuse = (response: ServerResponse) => void response.writeHead(503).end('stopping');
-  return { server, close: (within: number) => answers.close({ within, refuse }) };
+  const close = (within: number) => answers.close({ within, refuse });
+  return { server, close, leave: () => answers.leave() };
 }
 
 /** A connection with what was said to it. */
@@ -51,6 +52,32 @@ const until = async (fact: () => boolean): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve));
   }
 };
+
+describe('a server that will stop', () => {
+  it('answers whatever comes, each time as the last of its connection', async () => {
+    const { server, leave } = await serve((_, response) => response.end('done'));
+    const early = await talk(server, get);
+    await until(() => early.heard().includes('done'));
+    leave();
+    await early.say(get);
+    const late = await talk(server, get);
+    for (const { heard, ended } of [early, late]) {
+      expect(await ended).toBe('in order');
+      expect(heard()).toMatch(/connection: close\r\n.*done$/is);
+    }
+  });
+
+  it('says so in an answer that it owes already', async () => {
+    const owed: ServerResponse[] = [];
+    const { server, leave } = await serve((_, response) => owed.push(response));
+    const { heard, ended } = await talk(server, get);
+    await until(() => owed.length === 1);
+    leave();
+    owed[0]?.end('done');
+    expect(await ended).toBe('in order');
+    expect(heard()).toMatch(/connection: close\r\n.*done$/is);
+  });
+});
 
 describe('a server that stops', () => {
   it('gives the answers that it owes, and ends each connection with the last', async () => {

@@ -25,6 +25,7 @@ export class OpenAnswers {
   private readonly connections = new Map<string, Socket>();
   private accepted = 0;
   private closing: Promise<void> | null = null;
+  private leaving = false;
 
   /** Before the server gets its first request. */
   constructor(private readonly server: Server) {
@@ -40,6 +41,15 @@ export class OpenAnswers {
   }
 
   /**
+   * Before `close`: everything is answered as before, but each answer is the last of its connection. So whoever keeps
+   * connections goes elsewhere with the next request, and none is lost with a connection that ends.
+   */
+  leave(): void {
+    this.leaving = true;
+    for (const response of this.open.keys()) sayLast(response);
+  }
+
+  /**
    * Takes no new connection but those that are there already. Requests are answered, also those that come on open
    * connections; then their connections end. Resolves when all have ended, which is after `within` at most, and a moment.
    * Safe to call again.
@@ -52,7 +62,7 @@ export class OpenAnswers {
   private began(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     this.open.set(response, request);
-    if (this.closing) sayLast(response);
+    if (this.leaving || this.closing) sayLast(response);
     response.once('close', () => {
       this.open.delete(response);
       if (this.closing) socket.end();

@@ -75,6 +75,31 @@ describe('the life of a process', () => {
     expect([await ended, said]).toEqual([1, 'shop: not stopped after 9800 ms\n']);
   });
 
+  it('leaves before it closes, and has its time for closing after that', async () => {
+    let away = (): void => {};
+    const steps: string[] = [];
+    const leave = () => {
+      steps.push('leaves');
+      return new Promise<void>((resolve) => {
+        away = resolve;
+      });
+    };
+    const close = () => {
+      steps.push('closes');
+      return ends;
+    };
+    await runProcess('shop', async () => running({ leave, close }));
+    signal();
+    await new Promise(setImmediate);
+    jest.advanceTimersByTime(60_000);
+    expect([steps, said]).toEqual([['leaves'], '']);
+    away();
+    await new Promise(setImmediate);
+    expect([steps, said]).toEqual([['leaves', 'closes'], '']);
+    jest.advanceTimersByTime(10_000);
+    expect([await ended, said]).toEqual([1, 'shop: not stopped after 9800 ms\n']);
+  });
+
   it('ends at once at the second signal', async () => {
     await runProcess('shop', async () => running({ close: () => ends }));
     signal();

@@ -6,6 +6,8 @@ export interface Running {
   readonly url: string | null;
   /** Resolves when it cannot go on: the process ends, and whoever supervises it starts it again. */
   readonly failed?: Promise<Error>;
+  /** Called before `close`; resolves when whoever uses this may have gone elsewhere. */
+  leave?(): Promise<void>;
   /** Safe to call once. */
   close(): Promise<void>;
 }
@@ -41,12 +43,21 @@ export async function runProcess(
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const stopping = new AbortController();
   const starting = start({ say, fail, stopped: stopping.signal });
+  const endInTime = (): NodeJS.Timeout =>
+    setTimeout(() => fail(`not stopped after ${longestStop} ms`), longestStop).unref();
   const stop = (): void => {
     if (stopping.signal.aborted) process.exit(1);
     stopping.abort();
-    setTimeout(() => fail(`not stopped after ${longestStop} ms`), longestStop).unref();
+    const late = endInTime();
     starting.then(
-      (running) => running.close().then(() => process.exit(0), fail),
+      async (running) => {
+        if (running.leave) {
+          clearTimeout(late);
+          await running.leave();
+          endInTime();
+        }
+        await running.close().then(() => process.exit(0), fail);
+      },
       // A start that was given up leaves nothing to close.
       () => process.exit(0),
     );

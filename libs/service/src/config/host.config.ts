@@ -17,6 +17,9 @@ const postgresUrl = z
 /** How long a start waits for users and databases that somebody may be making; without it they must be there. */
 export const startPatience = timeSpan.optional();
 
+/** How long a process that is told to stop still serves, so that whoever uses it may go elsewhere first. */
+export const drainDelay = timeSpan.optional();
+
 /** What every service needs, whatever it does. */
 export const hostConfig = z
   .object({
@@ -30,6 +33,7 @@ export const hostConfig = z
     BROKERS: z.string().min(1).default('embedded'),
     WAYBILL_INSTANCE: z.string().min(1).optional(),
     START_PATIENCE: startPatience,
+    DRAIN_DELAY: drainDelay,
     INBOX_RETENTION: timeSpan.prefault('30d'),
     LONGEST_REDELIVERY: timeSpan.prefault('7d'),
     GROUP_SHARDS: integer(1, 256).default(4),
@@ -64,6 +68,7 @@ export const hostConfig = z
     brokers: env.BROKERS,
     instance: env.WAYBILL_INSTANCE,
     startPatienceMs: env.START_PATIENCE,
+    drainDelayMs: env.DRAIN_DELAY ?? 0,
     inboxRetentionMs: env.INBOX_RETENTION,
     groupShards: env.GROUP_SHARDS,
     diskFolder: env.DISK_FOLDER ?? null,

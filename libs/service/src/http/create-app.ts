@@ -39,6 +39,8 @@ export interface HostedApp {
   readonly fastify: FastifyInstance;
   readonly routes: RouteTable;
   readonly requests: RequestsInHand;
+  /** From now on each answer is the last of its connection. */
+  leave(): void;
   /** New requests get 503 and lose their connection; those in hand go on. */
   refuseRequests(): void;
   /** Stops its server: answers that do not come within so many milliseconds are 503. */
@@ -70,6 +72,7 @@ export async function createApp(options: AppOptions): Promise<HostedApp> {
     fastify,
     routes,
     requests,
+    leave: () => answers.leave(),
     refuseRequests: () => adapter.refuseRequests(),
     stopListening: (within) => answers.close({ within, refuse }),
   };

@@ -58,6 +58,15 @@ describe('the health of a service', () => {
     expect((await away.obstacles()).map(({ name }) => name)).toEqual(['database']);
   });
 
+  it('keeps a service from requests that will stop, also while a report is kept', async () => {
+    const health = new Health('order');
+    health.add(check('database', 1, true));
+    expect(await health.obstacles()).toEqual([]);
+    health.leave();
+    expect((await health.obstacles()).map(({ name }) => name)).toEqual(['stopping']);
+    expect((await health.report()).status).toBe('healthy');
+  });
+
   it('runs its checks once for many who ask at the same time', async () => {
     let reads = 0;
     const health = new Health('order');

@@ -36,6 +36,7 @@ const order: readonly HealthStatus[] = ['healthy', 'degraded', 'unhealthy'];
 /** The checks of one service. */
 export class Health {
   private readonly checks: HealthCheck[] = [];
+  private leaving = false;
   private kept: { readonly at: number; readonly report: Promise<HealthReport> } | null = null;
 
   constructor(readonly service: string) {}
@@ -51,11 +52,17 @@ export class Health {
     return this.kept.report;
   }
 
+  /** It will stop: from now on it must get no requests. */
+  leave(): void {
+    this.leaving = true;
+  }
+
   /** The checks without which it cannot serve, and that fail. */
   async obstacles(): Promise<readonly CheckReport[]> {
     const needed = new Set(this.checks.filter((c) => c.neededToServe).map((c) => c.name));
     const { checks } = await this.report();
-    return checks.filter((check) => needed.has(check.name) && check.status === 'unhealthy');
+    const failed = checks.filter((check) => needed.has(check.name) && check.status === 'unhealthy');
+    return this.leaving ? [...failed, stopping] : failed;
   }
 
   private async read(): Promise<HealthReport> {
@@ -63,6 +70,15 @@ export class Health {
     return { service: this.service, status: worst(checks.map(({ status }) => status)), checks };
   }
 }
+
+const stopping: CheckReport = {
+  name: 'stopping',
+  status: 'unhealthy',
+  value: 1,
+  threshold: { degraded: 1, unhealthy: 1 },
+  unit: 'processes',
+  durationMs: 0,
+};
 
 /** The worst of several; healthy without any. */
 export const worst = (statuses: readonly HealthStatus[]): HealthStatus =>

@@ -16,6 +16,10 @@ it.each([
     'a pool whose database is too slow',
     new Error('Connection terminated due to connection timeout'),
   ],
+  [
+    'an answer that does not come in time',
+    new DOMException('The operation was aborted due to timeout', 'TimeoutError'),
+  ],
   ['what a client only writes down', new Error('Connection error: connect ECONNREFUSED ::1:9092')],
 ])('waits for %s', (_, error) => {
   expect(isAway(error)).toBe(true);

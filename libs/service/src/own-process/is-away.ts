@@ -29,8 +29,10 @@ const deepest = 5;
 /** True for an error that is over when what it speaks of is up: looks through causes and collected errors. */
 export function isAway(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > deepest) return false;
-  const { code, message, cause, errors, retriable } = error as Record<string, unknown>;
+  const { name, code, message, cause, errors, retriable } = error as Record<string, unknown>;
   if (retriable === false) return false;
+  // Of a request that had its time.
+  if (name === 'TimeoutError') return true;
   if (typeof code === 'string' && awayCodes.has(code)) return true;
   if (typeof message === 'string' && awayWords.test(message)) return true;
   if (Array.isArray(errors) && errors.some((each) => isAway(each, depth + 1))) return true;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { declaredTopology } from '@waybill/contracts/topology';
 import { type Brokers, type Group, groupsFrom } from '@waybill/messaging';
 import type { Running } from '@waybill/resilience/process';
@@ -52,6 +53,11 @@ async function startOnce<C>({ definition, env, brokersOf, say }: Start<C>): Prom
       say('BROKERS=embedded: this process alone is the whole system, nobody else hears it');
     return {
       url: service.url,
+      leave: async () => {
+        if (settings.drainDelayMs === 0) return;
+        service.leave();
+        await pause(settings.drainDelayMs);
+      },
       close: async () => {
         await service.close();
         await brokers.close();
