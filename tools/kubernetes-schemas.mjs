@@ -21,7 +21,7 @@ const kinds = {
   'networking.k8s.io/v1': ['NetworkPolicy', 'Ingress'],
   'autoscaling/v2': ['HorizontalPodAutoscaler'],
 };
-const gatewayKinds = ['gateways', 'httproutes'];
+const gatewayKinds = ['gateways', 'httproutes', 'backendtlspolicies'];
 const kedaKinds = ['scaledobjects', 'triggerauthentications'];
 
 const [kubernetes, gatewayApi, keda] = process.argv.slice(2);

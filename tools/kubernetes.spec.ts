@@ -150,7 +150,9 @@ describe('every service and the gateway', () => {
     for (const { resources, pods } of [local, production]) {
       const set = Object.keys(environmentOf(onlyOf(podsNamed(pods, name)), resources));
       const read = variablesOf[name] ?? [];
-      expect(set.filter((each) => !read.includes(each))).toEqual([]);
+      // It is Node that reads this one.
+      const known = [...read, 'NODE_EXTRA_CA_CERTS'];
+      expect(set.filter((each) => !known.includes(each))).toEqual([]);
     }
   });
 
@@ -238,6 +240,23 @@ describe('secrets', () => {
       expect(container.image).toMatch(/^registry\.example\.com\/waybill:/);
     }
   });
+});
+
+it('sends nothing in the clear in the production overlay', () => {
+  for (const name of [...programs, 'prepare']) {
+    const container = onlyOf(podsNamed(production.pods, name));
+    const environment = environmentOf(container, production.resources);
+    expect(Object.values(environment).filter((value) => /^(http|grpc):/.test(value))).toEqual([]);
+    expect(environment).toMatchObject({ TLS_CERT_FILE: '/etc/waybill/tls/tls.crt' });
+    expect(container.volumeMounts).toContainEqual(
+      expect.objectContaining({ mountPath: '/etc/waybill/tls' }),
+    );
+    const { startupProbe, readinessProbe, livenessProbe } = container;
+    if (name === 'prepare') continue;
+    for (const probe of [startupProbe, readinessProbe, livenessProbe]) {
+      expect(probe?.httpGet).toMatchObject({ scheme: 'HTTPS' });
+    }
+  }
 });
 
 describe('network policies', () => {
