@@ -8,6 +8,7 @@ import type { Entry } from './partition-window.ts';
 import { PartitionWindow } from './partition-window.ts';
 import { routingOf } from './record.ts';
 import { ShardOwnership } from './shard-ownership.ts';
+import type { Topics } from './topics.ts';
 import type { DeclaredGroup } from './topology.ts';
 
 /** What a consumer of a group is made of. */
@@ -21,6 +22,7 @@ export interface GroupConsumerParts {
   readonly prefetch: number;
   readonly commitMs: number;
   readonly counts: GroupCounts;
+  readonly topics: Pick<Topics, 'restore'>;
   readonly topicOf: (channel: string) => string;
   readonly onTrouble: (what: string, error: Error) => void;
 }
@@ -52,7 +54,9 @@ export class GroupConsumer implements Settler {
 
   constructor(private readonly parts: GroupConsumerParts) {
     this.#shards = new ShardOwnership(parts.listener);
-    this.#reader = new LastingReader(parts.client, () => this.#readerOptions(), {
+    const options = () => this.#readerOptions();
+    const restore = () => parts.topics.restore([...options().topics.keys()]);
+    this.#reader = new LastingReader(parts.client, options, restore, {
       joined: (assignment) => this.#joined(assignment),
       rebalancing: () => this.#rebalancing(),
       records: (topic, partition, records) => this.#take(topic, partition, records),

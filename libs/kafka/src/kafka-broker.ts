@@ -60,6 +60,7 @@ export class KafkaBroker implements Broker {
   readonly #names: Names;
   readonly #client: KafkaClient;
   readonly #topology = new Topology();
+  readonly #topics: Topics;
   readonly #sender: Sender;
   readonly #declaring: Declaring;
   readonly #intake: Intake;
@@ -84,10 +85,11 @@ export class KafkaBroker implements Broker {
     const topics = new Topics(admin, this.#knobs.partitions, (topic, partitions) =>
       this.#observers.created(topic, partitions),
     );
+    this.#topics = topics;
     this.#sender = new Sender({
       producer: this.#client.producer(),
       patienceMs: 2 * this.#knobs.requestMs,
-      restore: (topic) => topics.restore(topic),
+      restore: (topic) => topics.restore([topic]),
       onTrouble: (error) => this.#trouble('publish', error),
     });
     const groupId = this.#names.group(`${options.service}.${randomUUID()}`);
@@ -143,6 +145,7 @@ export class KafkaBroker implements Broker {
       prefetch,
       commitMs: this.#knobs.commitMs,
       counts: this.#countsOf(name),
+      topics: this.#topics,
       topicOf: (channel) => this.#names.topic(channel),
       onTrouble: (what, error) => this.#trouble(what, error),
     });

@@ -30,6 +30,7 @@ function scene() {
   const reader = new LastingReader(
     client,
     () => ({ group: 'g', topics: new Map(), instance: null }),
+    async () => void steps.push('looked'),
     {
       joined: () => [],
       rebalancing: () => undefined,
@@ -74,6 +75,6 @@ it('comes back after it was lost, and no more when it is closed', async () => {
   await turn();
   await reader.close();
   readers[1]?.events.failed(new Error('late'));
-  expect(steps).toEqual(['closing', 'lost: cut', 'closing']);
+  expect(steps).toEqual(['closing', 'lost: cut', 'looked', 'closing']);
   expect(readers.length).toBe(2);
 });

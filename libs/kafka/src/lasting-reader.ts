@@ -20,6 +20,7 @@ const mostAttempts = 20;
 export class LastingReader {
   #reader: RecordReader | null = null;
   #failures = 0;
+  #failed = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #opening: Promise<void> = Promise.resolve();
@@ -27,6 +28,8 @@ export class LastingReader {
   constructor(
     private readonly client: KafkaClient,
     private readonly options: () => ReaderOptions,
+    /** Before it is made anew after a failure: a topic may be gone, and no reader of it can begin. */
+    private readonly lookAtTopics: () => Promise<unknown>,
     private readonly events: LastingEvents,
   ) {}
 
@@ -89,6 +92,12 @@ export class LastingReader {
     }
   }
 
+  async #openAgain(): Promise<void> {
+    if (this.#failed) await this.lookAtTopics();
+    this.#failed = false;
+    if (!this.#closed) await this.#open();
+  }
+
   async #open(): Promise<void> {
     const reader: RecordReader = this.client.reader(this.options(), {
       joined: (assignment) => (this.#isCurrent(reader) ? this.events.joined(assignment) : []),
@@ -96,7 +105,7 @@ export class LastingReader {
       records: (topic, partition, records) => {
         if (this.#isCurrent(reader)) this.events.records(topic, partition, records);
       },
-      failed: (error) => this.#failed(reader, error),
+      failed: (error) => this.#lose(reader, error),
     });
     this.#reader = reader;
     try {
@@ -115,8 +124,9 @@ export class LastingReader {
     return this.#reader === reader && !this.#closed;
   }
 
-  #failed(reader: RecordReader, error: Error): void {
+  #lose(reader: RecordReader, error: Error): void {
     if (!this.#isCurrent(reader)) return;
+    this.#failed = true;
     this.#reader = null;
     void closeIn(reader);
     this.events.lost(error);
@@ -126,9 +136,10 @@ export class LastingReader {
   #later(pauseMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#opening = this.#open();
+      this.#opening = this.#openAgain();
       this.#opening.catch((error: Error) => {
         if (this.#closed) return;
+        this.#failed = true;
         this.#failures += 1;
         this.events.lost(error);
         this.#later(Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures));

@@ -63,6 +63,10 @@ export class Observers {
       client,
       groupId,
       records: (_, records) => this.#tell(records),
+      lookAt: async (topics) => {
+        const there = await client.admin.topics();
+        return topics.filter((topic) => there.has(topic));
+      },
       onTrouble: (error) => onTrouble('observers', error),
     });
     void this.#look().then(() => {

@@ -198,6 +198,37 @@ describe.each(['kafkajs', 'platformatic'] as const)('a topic that was deleted, b
   );
 
   it(
+    'keeps nobody from the other channels that he hears',
+    async () => {
+      const namespace = freshNamespace();
+      const troubles = new Set<string>();
+      const onTrouble = (what: string): void => void troubles.add(what);
+      const broker = start({ namespace, client, onTrouble });
+      const other = 'other.events';
+      const bindings = [channel, other].map((each) => ({ channel: each, pattern: '#' }));
+      await broker.declare([{ ...groupOf('orders'), bindings }]);
+      const listener = new Recorder();
+      await broker.subscribe('orders', listener);
+      const seen: string[] = [];
+      broker.observe('#', ({ id }) => seen.push(id));
+      const publish = async (name: string) => {
+        const message = { ...messageOf(name, 'k'), channel: other };
+        await publishSafely(broker, [message]);
+        return message;
+      };
+      await until(async () => {
+        await publish('a');
+        return seen.length > 0;
+      });
+      await deleteTopic(`${namespace}.${channel}`);
+      await until(() => troubles.has('observers') && troubles.has('consumer of orders'));
+      const { envelope, body } = await publish('b');
+      await until(() => listener.bodies().includes(body) && seen.includes(envelope.id));
+    },
+    patience,
+  );
+
+  it(
     'is observed from its first record when it was made again',
     async () => {
       const namespace = freshNamespace();

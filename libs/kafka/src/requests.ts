@@ -153,6 +153,7 @@ export class Requests {
       client,
       groupId: `${groupId}.answers`,
       records: (_, records) => this.#take(records),
+      lookAt: (all) => topics.restore(all).then(() => all),
       onTrouble: (error) => onTrouble('answers to requests', error),
     });
     await this.#tail.follow([topic]);

@@ -82,6 +82,7 @@ export class Responders {
         prefetch: 1_000,
         commitMs,
         counts: new GroupCounts(),
+        topics,
         topicOf: (each) => names.topic(each),
         onTrouble,
         listener: {
@@ -95,6 +96,7 @@ export class Responders {
       client,
       groupId: `${this.parts.groupId}.requests`,
       records: (_, records) => this.#takeForAll(records),
+      lookAt: (all) => topics.restore(all).then(() => all),
       onTrouble: (error) => onTrouble('requests to all', error),
     });
     await Promise.all([hearing.consumer.open(), this.#tail.follow([topic])]);

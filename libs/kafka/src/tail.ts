@@ -8,6 +8,8 @@ export interface TailParts {
   /** Begin of the name of its group, which no other reader has. */
   readonly groupId: string;
   readonly records: (topic: string, records: readonly StoredRecord[]) => void;
+  /** Some of these may be gone: makes them again, or answers those that are there. */
+  readonly lookAt: (topics: readonly string[]) => Promise<readonly string[]>;
   readonly onTrouble: (error: Error) => void;
 }
 
@@ -22,7 +24,8 @@ export class Tail {
 
   constructor(private readonly parts: TailParts) {
     const group = `${parts.groupId}.${randomUUID()}`;
-    this.#reader = new LastingReader(parts.client, () => this.#options(group), {
+    const options = () => this.#options(group);
+    this.#reader = new LastingReader(parts.client, options, () => this.#lookAtTopics(), {
       joined: (assignment) => this.#joined(assignment),
       rebalancing: () => undefined,
       records: (topic, partition, records) => this.#take(topic, partition, records),
@@ -63,6 +66,12 @@ export class Tail {
   #options(group: string) {
     const topics = [...this.#next].map(([topic, { length }]) => [topic, length] as const);
     return { group, instance: null, topics: new Map(topics) };
+  }
+
+  async #lookAtTopics(): Promise<void> {
+    const there = new Set(await this.parts.lookAt([...this.#next.keys()]));
+    for (const topic of this.#next.keys()) if (!there.has(topic)) this.#next.delete(topic);
+    if (there.size === 0) throw new Error('there is no topic to read');
   }
 
   /** A reader takes its topics when it begins: more of them need another beginning. */

@@ -25,13 +25,23 @@ export class Topics {
     return this.#known.get(topic);
   }
 
-  /** It was deleted, as whoever sends to it was told: makes it again as it was, unless it is there. */
-  async restore(topic: string): Promise<void> {
-    const partitions = this.#known.get(topic);
-    if (partitions !== undefined) this.#former.set(topic, partitions);
-    this.#known.delete(topic);
-    this.#seen = null;
-    await this.ensure([topic]);
+  /** Makes topics again, as they were, that were deleted. */
+  restore(topics: readonly string[]): Promise<void> {
+    const restored = this.#looking.then(async () => {
+      this.#seen = null;
+      const there = await this.#look();
+      for (const topic of topics) {
+        const [before, now] = [this.#known.get(topic), there.get(topic)];
+        if (now !== undefined) this.#known.set(topic, now);
+        else {
+          if (before !== undefined) this.#former.set(topic, before);
+          this.#known.delete(topic);
+        }
+      }
+      await this.#ensure(topics, this.partitions);
+    });
+    this.#looking = restored.catch(() => undefined);
+    return restored;
   }
 
   /** Finds or creates topics and answers their partitions; `partitions` counts for those that are not there. */

@@ -31,6 +31,8 @@ export interface PlatformaticReaderParts {
 
 const mostFailures = 5;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** What a server that does not answer has to let us leave. */
+const leavingMs = 2_000;
 const earliest = -2n;
 const latest = -1n;
 
@@ -103,7 +105,11 @@ export class PlatformaticReader implements RecordReader {
   async close(): Promise<void> {
     this.#ended = true;
     await this.#fetching;
-    await this.#consumer?.close(true);
+    const consumer = this.#consumer;
+    if (!consumer) return;
+    // Closed during a join the library goes on to join, and sends heartbeats for ever; not so when it leaves before.
+    await leave(consumer);
+    await consumer.close(true);
   }
 
   #joined({ memberId, generationId = -1, assignments = [] }: ConsumerGroupJoinPayload): void {
@@ -246,6 +252,18 @@ export class PlatformaticReader implements RecordReader {
       };
     });
   };
+}
+
+/** Leaves the group, or gives it up: a server that is away ends the membership by itself. */
+function leave(consumer: Bytes): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, leavingMs);
+    const left = Promise.resolve(consumer.leaveGroup()).catch(() => undefined);
+    void left.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 const idsOf = (topics: ReadonlyMap<string, { readonly id: string }> = new Map()): TopicIds =>
