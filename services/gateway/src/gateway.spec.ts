@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { until } from '@waybill/messaging/testing';
 import { RouteTable, securityHeaders } from '@waybill/service';
 import { localhostCertificate, speak } from '@waybill/service/testing';
 import { Gateway, type GatewayOptions } from './gateway.ts';
@@ -158,4 +159,38 @@ it('serves by TLS where it has a certificate', async () => {
   expect([new URL(url).protocol, socket.authorized]).toEqual(['https:', true]);
   socket.destroy();
   await secured.close();
+});
+
+it('gives the answers that it owes by TLS too, longer than it waits for what is half here', async () => {
+  const owed: ServerResponse[] = [];
+  const own = {
+    fastify: { routing: (_: IncomingMessage, response: ServerResponse) => owed.push(response) },
+    routes: { all: () => [], methodsAt: () => ['GET', 'POST'] },
+  };
+  const secured = new Gateway({
+    own: own as unknown as GatewayOptions['own'],
+    upstreams: [],
+    rateLimit: 1_000,
+    longestAnswer: 10_000,
+    certificate: localhostCertificate,
+  });
+  const { port: at } = new URL(await secured.listen('127.0.0.1', 0));
+  const say = (bytes: string) => {
+    const socket = connect({ port: Number(at), ca: localhostCertificate.cert });
+    let heard = '';
+    socket.on('data', (chunk) => {
+      heard += chunk.toString();
+    });
+    socket.on('error', () => undefined).on('secureConnect', () => socket.write(bytes));
+    return new Promise<string>((resolve) => socket.once('close', () => resolve(heard)));
+  };
+  const whole = say('GET /own HTTP/1.1\r\nhost: x\r\n\r\n');
+  await until(() => owed.length === 1);
+  const half = say('POST /own HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{');
+  await until(() => owed.length === 2);
+  const closed = secured.close();
+  expect(await half).toMatch(/^HTTP\/1\.1 503 /);
+  owed[0]?.end('done');
+  expect(await whole).toMatch(/^HTTP\/1\.1 200 OK\r\n.*done$/s);
+  await closed;
 });
