@@ -108,6 +108,12 @@ it('asks to come again while a service has not told what it serves, and hands ov
   expect(await (await ask('/nowhere')).text()).toBe('its own');
 });
 
+it('keeps idle connections longer than whoever is in front', async () => {
+  const answer = await fetch(`http://127.0.0.1:${port}/own`);
+  expect(answer.headers.get('keep-alive')).toBe('timeout=75');
+  await answer.text();
+});
+
 it('serves on when it will stop, and sends each caller elsewhere with the next request', async () => {
   gateway.leave();
   const answer = await fetch(`http://127.0.0.1:${port}/own`);

@@ -140,7 +140,8 @@ export class Gateway {
 const limits = requestLimits();
 const serverOptions = {
   ...limits,
-  keepAliveTimeout: 5_000,
+  // Longer than whoever is in front keeps an idle connection, usually for a minute: the one that sends must close first.
+  keepAliveTimeout: 75_000,
   noDelay: true,
   // Node would answer a request without Host by itself, and say nothing.
   requireHostHeader: false,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
@@ -305,6 +306,17 @@ describe('a service that does not answer', () => {
     const url = await gatewayTo([await listening(server)]);
     expect(await problem(await fetch(url))).toEqual([503, 'unavailable', '2']);
   });
+});
+
+it('lets go of an idle connection, however long the service would keep it', async () => {
+  const closed: Promise<unknown>[] = [];
+  const server = createServer({ keepAliveTimeout: 72_000 }, (_, response) => response.end('done'));
+  server.on('connection', (socket) => closed.push(once(socket, 'close')));
+  closing.push(() => void server.close().closeAllConnections());
+  const url = await gatewayTo([await listening(server)]);
+  expect(await (await fetch(url)).text()).toBe('done');
+  await Promise.all(closed);
+  expect(closed).toHaveLength(1);
 });
 
 describe('several replicas', () => {

@@ -17,6 +17,8 @@ export interface Patience {
   readonly silenceMs?: number;
 }
 
+const longestIdle = 4_000;
+
 /** The processes of one service: each in turn, those that are away last. */
 export class Replicas {
   readonly all: readonly Replica[];
@@ -33,6 +35,9 @@ export class Replicas {
         connect: { timeout: connectMs },
         headersTimeout: answerMs,
         bodyTimeout: silenceMs,
+        // Whatever the service says: one that stops serves on for longer, so none is cut that is about to be used.
+        keepAliveTimeout: longestIdle,
+        keepAliveMaxTimeout: longestIdle,
       }),
     }));
   }
