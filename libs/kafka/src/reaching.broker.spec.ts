@@ -1,6 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import type { Outgoing } from '@waybill/messaging';
-import type { FaultProxy } from '@waybill/messaging/testing';
 import { Kafka, logLevel } from 'kafkajs';
 import { library } from './client/platformatic/library.ts';
 import { commitMetadata } from './client/topic-identity.ts';
@@ -23,7 +22,7 @@ const admin = new Kafka({ brokers: server.split(','), logLevel: logLevel.NOTHING
 afterAll(() => admin.disconnect());
 
 /** What a test has opened, so that it ends whatever becomes of the test. */
-const opened: (KafkaBroker | FaultProxy)[] = [];
+const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const each of opened.splice(0)) await each.close();
 }, patience);
@@ -180,6 +179,7 @@ describe.each(['kafkajs', 'platformatic'] as const)('a topic that was deleted, b
       const late = new Kafka({ brokers: server.split(','), logLevel: logLevel.NOTHING }).consumer({
         groupId: `${namespace}.orders`,
       });
+      opened.push({ close: () => late.disconnect() });
       const topic = `${namespace}.${channel}`;
       await late.connect();
       await late.subscribe({ topic });
