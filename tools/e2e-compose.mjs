@@ -42,7 +42,8 @@ const servers = ['POSTGRES', 'RABBITMQ', 'RABBITMQ_MANAGEMENT', 'REDIS', 'SNS_SQ
 const any = [...servers, 'PAYMENT_PROVIDER', 'CARRIERS'].map((name) => [`${name}_PORT`, '0']);
 const url = `http://127.0.0.1:${PORT}`;
 const project = 'waybill-e2e';
-const env = { ...process.env, PORT, KAFKA_PORT, ...Object.fromEntries(any) };
+// What a broker has lost is asked for again soon.
+const env = { ...process.env, SAGA_NET: '10s', PORT, KAFKA_PORT, ...Object.fromEntries(any) };
 const system = {
   cwd: root,
   env,

@@ -38,7 +38,8 @@ describe('a back-up of every database', () => {
     await shoppers.abandon();
     await system.operate('restore', folder);
     expect(shoppers.bought.length).toBeGreaterThanOrEqual(60);
-    expect(await system.verify()).toEqual([]);
+    // What a broker has lost is asked for again by the net of the saga.
+    expect(await system.verify(patient(300_000))).toEqual([]);
     expect(await brokenPromises(ada, shoppers.bought)).toEqual([]);
     expect(await ada.buy()).toMatchObject({ status: 'confirmed' });
   });

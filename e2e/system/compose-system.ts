@@ -76,8 +76,20 @@ export class ComposeSystem {
     );
   }
 
-  /** What is wrong once everything has settled; nothing when all holds. */
-  async verify(): Promise<string[]> {
+  /** What is wrong once everything has settled, which is looked at again for so many milliseconds; nothing when all holds. */
+  async verify(within = 0): Promise<string[]> {
+    const deadline = performance.now() + within;
+    for (;;) {
+      const found = await this.look();
+      if (found.length === 0 || performance.now() > deadline) return found;
+    }
+  }
+
+  dispose(): void {
+    rmSync(this.override, { force: true });
+  }
+
+  private async look(): Promise<string[]> {
     const how = { ...this.options, commandOptions: ['--rm', '-T', '--no-deps'] };
     try {
       await compose.run('verify-invariants', [], how);
@@ -86,10 +98,6 @@ export class ComposeSystem {
       const { out, err } = error as { out?: string; err?: string };
       return `${out ?? ''}\n${err ?? error}`.split('\n').filter((line) => line.trim() !== '');
     }
-  }
-
-  dispose(): void {
-    rmSync(this.override, { force: true });
   }
 
   /** Rejects with what compose said. */
