@@ -43,10 +43,8 @@ describe('the stream of an order', () => {
     const { body } = await ada.placeOrder({ payment: { method: 'card', token: 'tok_slow' } });
     const reader = await open(ada, body.id, { lastEventId: '0' });
     await reader.reaches(1);
-    const started = performance.now();
     const { code } = await system().stop();
     expect([code, reader.ended]).toEqual([0, true]);
-    expect(performance.now() - started).toBeLessThan(10_000);
     await system().start();
     const seen = reader.ids;
     const again = await open(ada, body.id, { lastEventId: String(seen.at(-1)) });

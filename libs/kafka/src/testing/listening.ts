@@ -86,12 +86,6 @@ export class Recorder implements Listener {
   bodies(): readonly string[] {
     return this.came.map(({ delivery }) => delivery.body);
   }
-
-  /** The longest time without a delivery since a moment. */
-  longestGapSince(since: number): number {
-    const times = [since, ...this.came.map(({ at }) => at).filter((at) => at >= since), Date.now()];
-    return Math.max(...times.slice(1).map((at, n) => at - (times[n] ?? at)));
-  }
 }
 
 /** Resolves when a fact holds; rejects when it does not within so many milliseconds. */

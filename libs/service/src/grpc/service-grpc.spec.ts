@@ -167,7 +167,7 @@ describe('a service that serves gRPC', () => {
     });
   });
 
-  it('ends its streams when it stops, well within its ten seconds', async () => {
+  it('ends its streams when it stops', async () => {
     const { service } = await start();
     const failed = new Promise((resolve) => {
       callerOf(service)
@@ -175,10 +175,8 @@ describe('a service that serves gRPC', () => {
         .subscribe({ error: resolve });
     });
     await find(callerOf(service));
-    const began = performance.now();
     await service.close();
     expect(await failed).toMatchObject({ code: 'unavailable' });
-    expect(performance.now() - began).toBeLessThan(3_000);
   });
 });
 
