@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 import type { Settings } from './main-process.ts';
 
 const names = ['kafka', 'rabbitmq', 'sns-sqs', 'redis'] as const;
-export type OwnBroker = (typeof names)[number];
+type OwnBroker = (typeof names)[number];
 
 /** Where Debian has it without the guard that lets only two users in, and where others have it. */
 const controls = ['/usr/lib/rabbitmq/bin/rabbitmqctl', 'rabbitmqctl'];

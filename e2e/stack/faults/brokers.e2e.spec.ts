@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
 import { eventually } from '../../system/eventually.ts';
 import { FaultRuns } from '../../system/fault-runs.ts';
-import { isFull, ordersWaiting } from '../../system/faults.config.ts';
-import { type OwnBroker, OwnBrokers } from '../../system/own-brokers.ts';
+import { isFull, oneByOne, ordersWaiting } from '../../system/faults.config.ts';
+import { OwnBrokers } from '../../system/own-brokers.ts';
 import { ProcessSystem } from '../../system/process-system.ts';
 
 jest.setTimeout(1_800_000);
 const ended = ['rabbitmq', 'kafka', 'redis'] as const;
-/** The short form ends each in the harder way. */
-const outages = ended.flatMap((broker) =>
-  (isFull ? (['stop', 'kill'] as const) : (['kill'] as const)).map((how) => [broker, how] as const),
+/** The short form ends them in the harder way. */
+const outages = (isFull ? (['stop', 'kill'] as const) : (['kill'] as const)).flatMap((how) =>
+  oneByOne(ended).map(([told, names]) => [told, how, names] as const),
 );
 
 interface ChannelView {
@@ -37,20 +37,18 @@ describe('while customers order and a broker is away', () => {
     await brokers?.dispose();
   });
 
-  const survivesWithout = (how: 'stop' | 'kill', broker: OwnBroker): Promise<void> =>
-    runs.survives(
-      `${broker} away after a ${how}`,
-      async (load) => {
-        await brokers[how](broker);
-        await load.accepts(ordersWaiting);
-        await brokers.start(broker);
-      },
-      { goalSeconds },
-    );
-
   it.each(outages)(
     'accepts orders while %s is away after a %s, and finishes them when it is back',
-    (broker, how) => survivesWithout(how, broker),
+    (told, how, names) =>
+      runs.survives(
+        `${told} away after a ${how}`,
+        async (load) => {
+          for (const name of names) await brokers[how](name);
+          await load.accepts(ordersWaiting);
+          for (const name of names) await brokers.start(name);
+        },
+        { goalSeconds },
+      ),
   );
 
   /** The emulator forgets what SQS would keep, so nothing may wait there when it ends. */
