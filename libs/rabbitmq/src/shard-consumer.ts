@@ -36,6 +36,8 @@ export interface ShardHost {
 }
 
 const pingPause = 200;
+/** Milliseconds. Behind a consumer whose hands are full it would count as a message that waits; it is asked again at each beat. */
+const pingLife = '1000';
 
 /** Type of a message that only asks the active consumer of a queue to show itself. */
 export const pingType = 'waybill.ping';
@@ -106,7 +108,7 @@ export class ShardConsumer implements DeliverySettlement {
     const now = performance.now();
     if (now - this.pingedAt < pingPause) return;
     this.pingedAt = now;
-    const options = { type: pingType, persistent: false };
+    const options = { type: pingType, persistent: false, expiration: pingLife };
     this.host.voice.say('', this.source.queue, Buffer.alloc(0), options);
   }
 
