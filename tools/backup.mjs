@@ -1,6 +1,6 @@
 /**
  * `npm run backup -- FOLDER` and `npm run restore -- FOLDER`: every database of the system of `docker compose up`, to a file
- * and back. Brokers are not in it: after a restore they are empty, and what was on its way is sent again.
+ * and back. Brokers are not in it: after a restore they are empty, and what may have been on its way is sent again.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
@@ -10,14 +10,15 @@ import { parseArgs } from 'node:util';
 import { root } from './suites.mjs';
 
 const usage = `npm run backup -- FOLDER [--project NAME]
-npm run restore -- FOLDER [--project NAME]
+npm run restore -- FOLDER [--project NAME] [--republish TIME]
 
-  FOLDER          where databases.tar.gz is, or is to be
-  --project NAME  of compose (waybill)`;
+  FOLDER            where databases.tar.gz is, or is to be
+  --project NAME    of compose (waybill)
+  --republish TIME  how far back from now services say again what brokers may have lost (1d)`;
 
 const { positionals, values } = read();
 const [action, given] = positionals;
-const { project } = values;
+const { project, republish } = values;
 if (!['backup', 'restore'].includes(action) || given === undefined) fail(usage);
 const folder = resolve(process.env.INIT_CWD ?? '.', given);
 const file = join(folder, 'databases.tar.gz');
@@ -48,6 +49,7 @@ function restore() {
   // Compose makes the volumes that it will use.
   compose('create', 'postgres');
   tar('-xzf', '/backup/databases.tar.gz', '-C', '/data');
+  process.env.REPUBLISH = republish;
   compose('up', '--detach', '--wait');
   console.log('the databases are back, and the brokers begin anew');
 }
@@ -69,7 +71,10 @@ function docker(...words) {
 
 function read() {
   try {
-    const options = { project: { type: 'string', default: 'waybill' } };
+    const options = {
+      project: { type: 'string', default: 'waybill' },
+      republish: { type: 'string', default: '1d' },
+    };
     return parseArgs({ options, allowPositionals: true });
   } catch (error) {
     return fail(`${error.message}\n\n${usage}`);

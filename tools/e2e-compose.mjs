@@ -24,7 +24,7 @@ if (options[0] && !options[0].startsWith('-')) {
   process.exit(2);
 }
 if (chosen.length === 0) chosen.push('portable', 'faults', 'restore');
-if (chosen.includes('rollback')) {
+if (chosen.some((topic) => /^rollback=?$/.test(topic))) {
   console.error('rollback needs the commit of the older release: rollback=COMMIT');
   process.exit(2);
 }

@@ -7,6 +7,7 @@ import {
   isDeployed,
   plaintextProblems,
   readSettings,
+  republish,
   serviceProblems,
   settingProblems,
   settingsOf,
@@ -15,7 +16,7 @@ import { admitUsers } from './admit-users.ts';
 import { definitions } from './definitions.ts';
 import { givenEnvironment } from './environment.config.ts';
 import { Environments, noServersHere } from './environments.ts';
-import { prepareConfig } from './prepare.config.ts';
+import { prepareConfig, republishConfig } from './prepare.config.ts';
 import { prepare } from './prepare.ts';
 import { Waiting } from './waiting.ts';
 
@@ -26,16 +27,27 @@ async function run(): Promise<void> {
   const brokers = env['BROKERS'] || 'mixed';
   const environments = new Environments(env, noServersHere, brokers);
   if (isDeployed(env)) checkAll(env, environments);
-  const [{ managementUrl, users }] = readSettings('prepare', env, [prepareConfig]);
+  const [{ managementUrl, users }, { republishMs }] = readSettings('prepare', env, [
+    prepareConfig,
+    republishConfig,
+  ]);
   const waiting = new Waiting(say);
   if (users) await admitUsers(env, managementUrl, users, waiting);
   await prepare(environments, say, waiting);
+  if (republishMs !== null) await republishAll(environments, republishMs);
+}
+
+async function republishAll(environments: Environments, lastMs: number): Promise<void> {
+  for (const each of definitions) {
+    const count = await republish(each, environments.of(each.name), lastMs);
+    say(`${each.name}: ${count} messages are published again`);
+  }
 }
 
 /** Nothing of a deployed system starts before the settings of all of it are right: they are told in one list. */
 function checkAll(env: Environment, environments: Environments): void {
   const problems = [
-    ...settingProblems(env, [prepareConfig]),
+    ...settingProblems(env, [prepareConfig, republishConfig]),
     ...plaintextProblems(env, settingsOf(prepareConfig)),
     ...gatewayProblems(env),
     ...definitions.flatMap((each) => serviceProblems(each, environments.of(each.name))),

@@ -1,5 +1,5 @@
 import { declaredTopology } from '@waybill/contracts/topology';
-import type { Environment } from '@waybill/service';
+import { type Environment, timeSpan } from '@waybill/service';
 import { type Users, usersWith } from '@waybill/stack';
 import { z } from 'zod';
 import { passwordVariable } from './environments.ts';
@@ -38,6 +38,11 @@ export const prepareConfig = z
     managementUrl: env['RABBITMQ_MANAGEMENT_URL'] ?? null,
     users: usersFrom(env),
   }));
+
+/** For brokers that have lost what they held: how far back the services say again what nobody asks for. */
+export const republishConfig = z
+  .object({ REPUBLISH: timeSpan.optional() })
+  .transform(({ REPUBLISH }) => ({ republishMs: REPUBLISH ?? null }));
 
 /** Null where no passwords are given: then whoever gave the servers has made their users. */
 function usersFrom(env: Environment): Users | null {

@@ -8,4 +8,5 @@ export {
   brokersNamed,
   type OpenBrokersOptions,
   openBrokers,
+  routesOf,
 } from './open-brokers.ts';

@@ -51,10 +51,16 @@ export async function openBrokers(env: Environment, options: OpenBrokersOptions)
 
 /** The brokers that a setting names for some kind. Rejects with `InvalidBrokers`; makes and reads nothing else. */
 export async function brokersNamed(setting: string): Promise<readonly string[]> {
+  return (await standIns(setting)).all().map(({ name }) => name);
+}
+
+/** Which broker carries a kind by this setting: its name and no more. Rejects with `InvalidBrokers`; makes nothing. */
+export const routesOf = (setting: string): Promise<Pick<Brokers, 'brokerFor'>> => standIns(setting);
+
+function standIns(setting: string): Promise<Brokers> {
   const servers = serverNames.map((name) => [name, () => standIn(name)] as const);
   const embedded = () => standIn('embedded');
-  const brokers = await brokersFrom(setting, { ...Object.fromEntries(servers), embedded });
-  return brokers.all().map(({ name }) => name);
+  return brokersFrom(setting, { ...Object.fromEntries(servers), embedded });
 }
 
 /**

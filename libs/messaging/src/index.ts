@@ -66,6 +66,7 @@ export {
 export { MemoryStore } from './memory-store.ts';
 export { type ConsumerObserver, type Finished, silentObserver } from './observer.ts';
 export { BrokerRequests, type Gathered, type RequestOptions, Requests } from './requests.ts';
+export { Sealing, type SealingOptions } from './sealing.ts';
 export { SinkHost, type SinkHostOptions } from './sink-host.ts';
 export { type SinkEnd, sinkInboxRow } from './sink-inbox-row.ts';
 export type { Sunken } from './sink-runner.ts';

@@ -1,4 +1,5 @@
 import {
+  type Cause,
   type Contract,
   channelOf,
   type Envelope,
@@ -40,7 +41,7 @@ export class Sealing {
   seal(
     messages: readonly Message[],
     from: {
-      readonly cause: Envelope;
+      readonly cause: Cause;
       readonly group: string;
       readonly now: Date;
       /** The version of the sender's state. */

@@ -10,7 +10,7 @@ export { entityDrift } from './entity-drift.ts';
 export { InboxPartitions } from './inbox-partitions.ts';
 export { migrate, pendingMigrations } from './migrate.ts';
 export { PgStore } from './pg-store.ts';
-export { OutboxRelay } from './relay/outbox-relay.ts';
+export { laneOf, OutboxRelay } from './relay/outbox-relay.ts';
 export type { OutboxRelayOptions } from './relay/outbox-relay-options.ts';
 export type { OutboxLag } from './relay/outbox-table.ts';
 export type { RelayStats } from './relay/relay-stats.ts';

@@ -90,11 +90,14 @@ export { isAway } from './own-process/is-away.ts';
 export { WaitingLines } from './own-process/waiting-lines.ts';
 export { type Waiting, whenAble } from './own-process/when-able.ts';
 export { prepareService, startService } from './prepare-service.ts';
+export { republish } from './republish.ts';
 export { runService } from './run-service.ts';
 export type { Host, PreparedService, RunningService } from './running-service.ts';
 export {
   defineService,
   type MigrationClass,
+  type Said,
+  type SaidContext,
   type SeedContext,
   type ServiceDefinition,
   type ServiceOptions,

@@ -13,6 +13,25 @@ export interface SeedContext {
   submit<A>(message: Message, options?: SubmitOptions): Promise<A>;
 }
 
+/** What a service may look at to find what it said. */
+export interface SaidContext {
+  readonly dataSource: DataSource;
+  /** Nothing older is asked for. */
+  readonly since: Date;
+}
+
+/** A message that was sent once, and is to be sent again. */
+export interface Said {
+  readonly message: Message;
+  /**
+   * The id of the message that led to it: with a `name` in its options it gets the id that it had, so that who has heard it
+   * knows it. Null where its data alone make it harmless: then it is of the latest message of its key.
+   */
+  readonly causeId: string | null;
+  readonly at: Date;
+  readonly sequence: number | null;
+}
+
 export interface ServiceOptions<C> {
   /** Also its group, its database and its label in logs and metrics. */
   readonly name: string;
@@ -37,6 +56,11 @@ export interface ServiceOptions<C> {
   readonly seed?: (context: SeedContext) => Promise<void>;
   /** What the data of the service need that this release lacks: it does not work before the list is empty. */
   readonly lacks?: (dataSource: DataSource) => Promise<readonly string[]>;
+  /**
+   * What nobody asks for again when a broker has lost it, read from the data of the service: facts of some time in their
+   * order, and what it has still to do. Replies and commands of a saga are none of it: the saga asks again.
+   */
+  readonly said?: (context: SaidContext) => AsyncIterable<Said>;
 }
 
 /** A service as a value: everything that hosting it needs. */

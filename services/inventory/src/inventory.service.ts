@@ -2,6 +2,7 @@ import { catalogueApi } from '@waybill/grpc';
 import { defineService } from '@waybill/service';
 import { inventoryConfig } from './inventory.config.ts';
 import { InventoryModule } from './inventory.module.ts';
+import { saidOfStock } from './messages/said-stock.ts';
 import { seedCatalogue } from './seed/seed-catalogue.ts';
 import {
   MovementEntity,
@@ -38,4 +39,5 @@ export const inventoryService = defineService({
   },
   grpc: { api: catalogueApi, port: 9082 },
   seed: seedCatalogue,
+  said: saidOfStock,
 });

@@ -1,6 +1,7 @@
 import { EventStoreTables1763683250000 } from '@waybill/event-store';
 import { SagaEntity, SagaRepository, SagaTables1763683300000 } from '@waybill/saga';
 import { defineService } from '@waybill/service';
+import { saidOrders } from './messages/said-orders.ts';
 import { orderConfig } from './order.config.ts';
 import { OrderModule } from './order.module.ts';
 import { registry } from './sagas/sagas.ts';
@@ -23,6 +24,7 @@ export const orderService = defineService({
   entities: [OrderEntity, OrderEventEntity, SagaEntity, StoredAnswerEntity, CatalogueEntity],
   migrations: [EventStoreTables1763683250000, SagaTables1763683300000, Orders1763700000002],
   lacks: async (dataSource) => registry.missing(await new SagaRepository(dataSource).inFlight()),
+  said: saidOrders,
   problems: {
     wrong_state: 409,
     saga_settled: 409,

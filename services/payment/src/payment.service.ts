@@ -20,6 +20,7 @@ import {
   providerEvents,
   refunds,
 } from './storage/payment.states.ts';
+import { saidPayments } from './storage/said-payments.ts';
 
 /** Takes, holds and gives back the money of orders, on a provider other than the configured one if given. */
 export const definePaymentService = (
@@ -41,6 +42,7 @@ export const definePaymentService = (
     ],
     migrations: [Payment1763700000002, PaymentFlags1795860000001],
     port: 8083,
+    said: saidPayments,
   });
 
 /** The payment service on the provider that its settings name. */

@@ -5,6 +5,7 @@ import { type ShippingConfig, shippingConfig } from './shipping.config.ts';
 import { ShippingModule } from './shipping.module.ts';
 import { Shipping1763700000003 } from './storage/migrations/1763700000003-shipping.ts';
 import { UnappliedFacts1795860000002 } from './storage/migrations/1795860000002-unapplied-facts.ts';
+import { saidShipments } from './storage/said-shipments.ts';
 import { ShipmentEntity } from './storage/shipment.entity.ts';
 import { shipments } from './storage/shipping.states.ts';
 
@@ -20,6 +21,7 @@ export const defineShippingService = (
     entities: [ShipmentEntity],
     migrations: [Shipping1763700000003, UnappliedFacts1795860000002],
     port: 8084,
+    said: saidShipments,
     grpc: { api: ratesApi, port: 9084 },
     problems: { unknown_sku: 422, duplicate_sku: 422 },
   });

@@ -16,6 +16,8 @@ import { Timers } from './timers.ts';
 import { Wakeup } from './wakeup.ts';
 
 const laneCount = 64;
+/** The lane of a key, of whichever broker. */
+export const laneOf = (key: string): number => shardOf(key, laneCount);
 const leaseMs = 2_000;
 const times = { renew: 500, poll: 1_000, overdue: 3_000, forget: 2 };
 const pageSize = 1_000;
@@ -133,7 +135,7 @@ export class OutboxRelay implements Relay {
   route(envelope: Envelope): { readonly broker: string; readonly lane: number } {
     return {
       broker: this.publisher.brokerOf(envelope.kind),
-      lane: shardOf(envelope.key, laneCount),
+      lane: laneOf(envelope.key),
     };
   }
 

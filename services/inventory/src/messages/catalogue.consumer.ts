@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ProductChanged, ProductRestocked, RestockProduct } from '@waybill/contracts';
+import { type Message, ProductChanged, ProductRestocked, RestockProduct } from '@waybill/contracts';
 import { type DecideContext, type Decision, Handles, on } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
 import { InventoryError } from '../domain/inventory.errors.ts';
@@ -115,14 +115,16 @@ function goodsIn<A>(
 
 const changed = (product: Product): Decision => ({
   changes: [products.put(product)],
-  send: [
-    ProductChanged({
-      sku: product.sku,
-      name: product.name,
-      category: product.category,
-      price: { amount: product.priceAmount, currency: product.currency },
-      weightGrams: product.weightGrams,
-      version: product.revision,
-    }),
-  ],
+  send: [productChanged(product)],
 });
+
+/** What others should know of a product. */
+export const productChanged = (product: Omit<Product, 'updatedAt'>): Message =>
+  ProductChanged({
+    sku: product.sku,
+    name: product.name,
+    category: product.category,
+    price: { amount: product.priceAmount, currency: product.currency },
+    weightGrams: product.weightGrams,
+    version: product.revision,
+  }) as Message;

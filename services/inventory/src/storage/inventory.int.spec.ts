@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CommitStock, newId, ReleaseStock, ReserveStock } from '@waybill/contracts';
+import { CommitStock, newId, ReleaseStock, ReserveStock, StockLow } from '@waybill/contracts';
 import { PgStore } from '@waybill/persistence';
 import { schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
 import { inventoryService } from '../inventory.service.ts';
-import { ChangeProduct } from '../messages/inventory.local.ts';
+import { ChangeProduct, TakeGoodsIn } from '../messages/inventory.local.ts';
+import { saidOfStock } from '../messages/said-stock.ts';
 import { catalogueSeed } from '../seed/catalogue.ts';
 import { seedCatalogue } from '../seed/seed-catalogue.ts';
 import { InventoryBench } from '../testing/inventory.bench.ts';
@@ -40,6 +41,38 @@ const stockOf = async (sku: string) => {
   const found = await new StockRepository(database.dataSource).find(sku);
   return [found?.available, found?.reserved, found?.sold];
 };
+
+describe('what was told of products, and may be lost', () => {
+  const told = async (since: Date) => {
+    const found: unknown[][] = [];
+    for await (const { message } of saidOfStock({ dataSource: database.dataSource, since })) {
+      found.push([message.contract.type, (message.data as { sku: string }).sku]);
+    }
+    return found.sort();
+  };
+
+  it('is told as it is now, as long as it is recent, and nobody has taken it up', async () => {
+    await bench.seed('MUG', 4, 3);
+    await bench.seed('KETTLE', 9, 3);
+    bench.command(ReserveStock(orderOf('MUG')), newId());
+    await bench.settled();
+    const [low] = bench.said().filter(({ type }) => type === 'inventory.stock-low');
+
+    expect(await told(new Date(0))).toEqual([
+      ['inventory.product-changed', 'KETTLE'],
+      ['inventory.product-changed', 'MUG'],
+      ['inventory.stock-low', 'MUG'],
+    ]);
+    bench.deliver(StockLow(low?.data as never), { group: 'inventory.restock', id: newId() });
+    await bench.settled();
+    expect((await told(new Date(0))).map(([type]) => type)).not.toContain('inventory.stock-low');
+    bench.clock.advance(1);
+    const restock = { requestId: newId(), sku: 'MUG', quantity: 9, warehouse: 'MAIN' };
+    await bench.submitted(TakeGoodsIn(restock));
+    expect(await told(new Date(0))).toContainEqual(['inventory.product-restocked', 'MUG']);
+    expect(await told(new Date(Date.now() + 3_600_000))).toEqual([]);
+  });
+});
 
 describe('stock in the database', () => {
   it('is never oversold by two owners of shards at once', async () => {

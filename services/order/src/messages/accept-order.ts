@@ -1,4 +1,3 @@
-import { type Message, OrderPlaced } from '@waybill/contracts';
 import type { Change, DecideContext, Decision } from '@waybill/messaging';
 import { begin } from '@waybill/saga';
 import { OrderRefused } from '../domain/order.errors.ts';
@@ -15,7 +14,7 @@ import {
   sagas,
   storedAnswers,
 } from '../storage/order.states.ts';
-import { updated } from './order.announcements.ts';
+import { toMessages } from './order.announcements.ts';
 import type { Accepted, AcceptOrderData } from './order.local.ts';
 
 export interface AcceptSettings {
@@ -55,7 +54,7 @@ export function acceptOrder(
     changes.push(storedAnswers.put({ ...order.idempotency, ...accepted, storedAt: at }));
   return {
     changes,
-    send: [...saga.send, orderPlaced(next), updated(next)],
+    send: [...saga.send, ...toMessages(next, [placed])],
     ...answer({ accepted, replayed: false }),
   };
 }
@@ -134,14 +133,3 @@ const sagaData = (order: AcceptOrderData, price: Price) => ({
   shippingMethod: order.shippingMethod,
   weightGrams: price.weightGrams,
 });
-
-const orderPlaced = (order: Order): Message =>
-  OrderPlaced({
-    orderId: order.id,
-    customerId: order.customerId,
-    lines: order.content.lines.map(({ sku, quantity }) => ({ sku, quantity })),
-    total: { amount: order.total, currency: order.currency },
-    shippingMethod: order.content.shippingMethod,
-    country: order.content.shippingAddress.country,
-    at: order.placedAt,
-  }) as Message;

@@ -1,8 +1,10 @@
 import {
   type Message,
+  type MessageOptions,
   OrderAnnounced,
   OrderCancelled,
   OrderConfirmed,
+  OrderPlaced,
   OrderRejected,
   OrderUpdated,
 } from '@waybill/contracts';
@@ -27,7 +29,12 @@ export const updated = ({ id, customerId, status, revision, updatedAt }: Order):
     at: updatedAt,
   }) as Message;
 
-function messagesOf(order: Order, event: OrderEvent): Message[] {
+/**
+ * What the world hears of one event, `order` being as it was after the commit of the event. The names make ids follow from
+ * the event alone, so that it can be told again.
+ */
+export function messagesOf(order: Order, event: OrderEvent): Message[] {
+  const options = { name: event.type };
   const facts = {
     orderId: order.id,
     customerId: order.customerId,
@@ -35,30 +42,49 @@ function messagesOf(order: Order, event: OrderEvent): Message[] {
     at: order.updatedAt,
   };
   const messages: Message[] = [];
-  if (event.type === 'confirmed') messages.push(OrderConfirmed(facts) as Message);
-  if (event.type === 'cancelled') messages.push(OrderCancelled(facts) as Message);
+  if (event.type === 'placed') messages.push(orderPlaced(order, options));
+  if (event.type === 'confirmed') messages.push(OrderConfirmed(facts, options) as Message);
+  if (event.type === 'cancelled') messages.push(OrderCancelled(facts, options) as Message);
   if (event.type === 'rejected')
-    messages.push(OrderRejected({ ...facts, reason: event.data.reason }) as Message);
-  if (announced.has(event.type)) messages.push(announcement(order, event.type as Announced));
+    messages.push(OrderRejected({ ...facts, reason: event.data.reason }, options) as Message);
+  if (announced.has(event.type))
+    messages.push(announcement(order, event.type as Announced, options));
   return messages;
 }
 
 type Announced = 'confirmed' | 'rejected' | 'cancelled' | 'shipped' | 'delivered';
 
-const announcement = (order: Order, status: Announced): Message =>
-  OrderAnnounced({
-    orderId: order.id,
-    number: order.number,
-    status,
-    reason: status === 'cancelled' ? order.cancelReason : order.reason,
-    customer: {
-      id: order.customerId,
-      name: order.content.customerName,
-      email: order.content.customerEmail,
+const orderPlaced = (order: Order, options: MessageOptions): Message =>
+  OrderPlaced(
+    {
+      orderId: order.id,
+      customerId: order.customerId,
+      lines: plainLines(order),
+      total: { amount: order.total, currency: order.currency },
+      shippingMethod: order.content.shippingMethod,
+      country: order.content.shippingAddress.country,
+      at: order.placedAt,
     },
-    lines: plainLines(order),
-    total: { amount: order.total, currency: order.currency },
-    shippingMethod: order.content.shippingMethod,
-    country: order.content.shippingAddress.country,
-    at: order.updatedAt,
-  }) as Message;
+    options,
+  ) as Message;
+
+const announcement = (order: Order, status: Announced, options: MessageOptions): Message =>
+  OrderAnnounced(
+    {
+      orderId: order.id,
+      number: order.number,
+      status,
+      reason: status === 'cancelled' ? order.cancelReason : order.reason,
+      customer: {
+        id: order.customerId,
+        name: order.content.customerName,
+        email: order.content.customerEmail,
+      },
+      lines: plainLines(order),
+      total: { amount: order.total, currency: order.currency },
+      shippingMethod: order.content.shippingMethod,
+      country: order.content.shippingAddress.country,
+      at: order.updatedAt,
+    },
+    options,
+  ) as Message;

@@ -1,4 +1,4 @@
-import { ShipmentMoved } from '@waybill/contracts';
+import { type Message, ShipmentMoved } from '@waybill/contracts';
 import {
   type Fact,
   isLive,
@@ -42,6 +42,19 @@ export function applyFacts(shipment: Shipment): Required<Outcome> {
     send.push(ShipmentMoved({ orderId, shipmentId: id, status: next.status, at: next.at }));
   }
 }
+
+/** How a shipment came to where it is, each move as it was told. */
+export const movesOf = ({
+  orderId,
+  id: shipmentId,
+  status,
+  facts,
+}: Pick<Shipment, 'orderId' | 'id' | 'status' | 'facts'>): readonly Message[] =>
+  (ways[status] ?? []).flatMap((move) => {
+    const fact = facts.find((each) => each.status === move);
+    // By its name it is told apart from the other moves.
+    return fact ? [ShipmentMoved({ orderId, shipmentId, ...fact }, { name: move }) as Message] : [];
+  });
 
 /** A fact as a carrier's webhook tells it. */
 export interface CarrierFact extends Fact {

@@ -1,0 +1,97 @@
+import { routesOf } from '@waybill/brokers';
+import { type Cause, type Envelope, newId } from '@waybill/contracts';
+import { emptyBatch, type OutboxRow, Sealing } from '@waybill/messaging';
+import { laneOf, PgStore, poolOf, storageSchema } from '@waybill/persistence';
+import type { Pool } from 'pg';
+import { hostConfig } from './config/host.config.ts';
+import { type Environment, InvalidConfig, readSettings } from './config/read-settings.ts';
+import { connect } from './open-storage.ts';
+import type { Said, ServiceDefinition } from './service-definition.ts';
+
+const pageSize = 500;
+
+/**
+ * Puts what a service said within the last so many milliseconds into its outbox again, for brokers that have lost it;
+ * resolves with how many messages. Safe to repeat, and while the service runs: who has heard a message knows it.
+ */
+export async function republish<C>(
+  definition: ServiceDefinition<C>,
+  env: Environment,
+  lastMs: number,
+): Promise<number> {
+  if (!definition.said) return 0;
+  const [settings] = readSettings(definition.name, env, [hostConfig]);
+  if (lastMs >= settings.inboxRetentionMs) {
+    throw new InvalidConfig(definition.name, [
+      'REPUBLISH is not shorter than INBOX_RETENTION: nobody would know what is older',
+    ]);
+  }
+  const routes = await routesOf(settings.brokers);
+  const dataSource = await connect(definition as ServiceDefinition, settings);
+  try {
+    const pool = poolOf(dataSource);
+    const store = new PgStore(pool, storageSchema(definition.tables, definition.journals));
+    const route = ({ kind, key }: Envelope) => ({
+      broker: routes.brokerFor(kind).name,
+      lane: laneOf(key),
+    });
+    const sealing = new Sealing({ service: definition.name, relay: { route } });
+    const since = new Date(Date.now() - lastMs);
+    let count = 0;
+    for await (const page of pagesOf(definition.said({ dataSource, since }))) {
+      const outbox = sealed(page, sealing, await causesOf(page, pool, since));
+      await store.commit({ ...emptyBatch, outbox });
+      count += outbox.length;
+    }
+    return count;
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+async function* pagesOf(said: AsyncIterable<Said>): AsyncIterable<readonly Said[]> {
+  let page: Said[] = [];
+  for await (const each of said) {
+    page.push(each);
+    if (page.length < pageSize) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+const sealed = (
+  page: readonly Said[],
+  sealing: Sealing,
+  causeOf: (said: Said) => Cause,
+): OutboxRow[] =>
+  page.flatMap((said) => {
+    const { message, at: now, sequence } = said;
+    const from = { cause: causeOf(said), group: 'republished', now, sequence };
+    return sealing.seal([message], from).flatMap(({ row }) => (row ? [row] : []));
+  });
+
+/** The inbox tells which conversation a message belongs to, as long as it knows the one that led to it. */
+async function causesOf(
+  page: readonly Said[],
+  pool: Pool,
+  since: Date,
+): Promise<(said: Said) => Cause> {
+  const ids = page.flatMap(({ causeId }) => causeId ?? []);
+  const keys = page.flatMap((said) => (said.causeId === null ? keyOf(said) : []));
+  const { rows } = await pool.query<{ of: string; id: string; correlation: string }>(
+    `select 'id ' || message_id as of, message_id as id, min(correlation_id) as correlation
+      from inbox where message_id = any($1::uuid[]) group by message_id
+    union all (select distinct on (key) 'key ' || key, message_id, correlation_id
+      from inbox where key = any($2) and at >= $3 order by key, at desc, message_id desc)`,
+    [ids, keys, since],
+  );
+  const known = new Map(rows.map((row) => [row.of, row]));
+  return (said) => {
+    const found = known.get(said.causeId ? `id ${said.causeId}` : `key ${keyOf(said)}`);
+    const id = said.causeId ?? found?.id ?? newId();
+    return { id, correlationId: found?.correlation ?? id, traceparent: null };
+  };
+}
+
+const keyOf = ({ message }: Said): string => message.contract.key(message.data);

@@ -1,0 +1,50 @@
+import { type Message, ProductRestocked, StockLow } from '@waybill/contracts';
+import type { Said, SaidContext } from '@waybill/service';
+import type { DataSource } from 'typeorm';
+import { ProductEntity } from '../storage/inventory.entities.ts';
+import { productChanged } from './catalogue.consumer.ts';
+
+/** What was told of products: what they are now, goods that came in, and which are low and not asked for yet. */
+export async function* saidOfStock({ dataSource, since }: SaidContext): AsyncIterable<Said> {
+  const products = await dataSource
+    .getRepository(ProductEntity)
+    .createQueryBuilder('product')
+    .where('product.updatedAt >= :since', { since })
+    .getMany();
+  const messages = [
+    ...products.map(productChanged),
+    ...(await missedRestocks(dataSource, since)),
+    ...(await missedLows(dataSource, since)),
+  ];
+  for (const message of messages) {
+    yield { message, causeId: null, at: new Date(), sequence: null };
+  }
+}
+
+/** Goods that came in after they were asked for, while the request is still open. */
+async function missedRestocks(dataSource: DataSource, since: Date): Promise<Message[]> {
+  const rows: { requestId: string; sku: string; quantity: number; available: string }[] =
+    await dataSource.query(
+      `select distinct on (sku) r.request_id as "requestId", sku, r.quantity, r.available
+      from restocks r join replenishments p using (sku)
+      where r.at >= $1 and p.status = 'requested' and p.requested_at < r.at order by sku, r.at desc`,
+      [since],
+    );
+  return rows.map(
+    ({ available, ...row }) =>
+      ProductRestocked({ ...row, available: Number(available) }) as Message,
+  );
+}
+
+/** Products that orders have taken below their threshold since, and that nobody has asked for. */
+async function missedLows(dataSource: DataSource, since: Date): Promise<Message[]> {
+  const rows: { sku: string; available: string; threshold: number }[] = await dataSource.query(
+    `select sku, available, threshold from stock s where available <= threshold
+      and exists (select from stock_movements m where m.sku = s.sku and m.kind = 'reserved' and m.at >= $1)
+      and not exists (select from replenishments p where p.sku = s.sku and p.status = 'requested')`,
+    [since],
+  );
+  return rows.map(
+    ({ available, ...row }) => StockLow({ ...row, available: Number(available) }) as Message,
+  );
+}

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { newId } from '@waybill/contracts';
+import { emptyBatch } from '@waybill/messaging';
+import { PgStore } from '@waybill/persistence';
+import { type TestDatabase, testDatabase } from '@waybill/testing';
+import type { Payment } from '../domain/payment.ts';
+import { paymentService } from '../payment.service.ts';
+import { paymentWith } from '../testing/payments.fixture.ts';
+import { payments } from './payment.states.ts';
+import { saidPayments } from './said-payments.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase(paymentService);
+}, 60_000);
+afterAll(() => database?.close());
+
+it('goes on, of all payments, with the voids that the provider has not settled', async () => {
+  const store = new PgStore(database.pool, database.schema);
+  const orderId = newId();
+  const since = '2026-01-02T03:04:05.678Z';
+  for (const value of [
+    paymentWith({ orderId: newId() }),
+    paymentWith({ orderId, status: 'void_pending', unsettledSince: since }),
+  ]) {
+    await store.commit({ ...emptyBatch, states: [row(value)] });
+  }
+
+  const told = [];
+  const context = { dataSource: database.dataSource, since: new Date() };
+  for await (const { message } of saidPayments(context)) {
+    told.push([message.contract.type, message.data]);
+  }
+
+  expect(told).toEqual([['payment.settle-void', { orderId }]]);
+});
+
+const row = (value: Payment) => ({
+  table: payments as never,
+  id: value.orderId,
+  value,
+  loaded: 0,
+  version: 1,
+});

@@ -1,0 +1,14 @@
+import { SettleVoid } from '@waybill/contracts';
+import type { Said, SaidContext } from '@waybill/service';
+import { IsNull, Not } from 'typeorm';
+import { PaymentEntity } from './payment.entities.ts';
+
+/** Voids that the provider has not settled, whatever their age: nobody else goes on with them. */
+export async function* saidPayments({ dataSource }: SaidContext): AsyncIterable<Said> {
+  const unsettled = await dataSource
+    .getRepository(PaymentEntity)
+    .findBy({ unsettledSince: Not(IsNull()) });
+  for (const { orderId } of unsettled) {
+    yield { message: SettleVoid({ orderId }), causeId: null, at: new Date(), sequence: null };
+  }
+}

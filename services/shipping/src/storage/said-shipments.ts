@@ -1,0 +1,41 @@
+import { BookAtCarrier, type Message, SettleCancel, WithdrawBooking } from '@waybill/contracts';
+import type { Said, SaidContext } from '@waybill/service';
+import { type EntityManager, In, MoreThanOrEqual } from 'typeorm';
+import { movesOf } from '../domain/carrier-facts.ts';
+import type { ShipmentStatus } from '../domain/shipment.ts';
+import { ShipmentEntity } from './shipment.entity.ts';
+
+const open: readonly ShipmentStatus[] = ['quoted', 'withdrawing', 'cancel_pending'];
+const because = 'the booking is withdrawn once more';
+const pageSize = 500;
+
+/** What shipping has still to do at carriers, whatever its age, and how parcels have moved. */
+export async function* saidShipments({ dataSource, since }: SaidContext): AsyncIterable<Said> {
+  const { manager } = dataSource;
+  for (const shipment of await manager.findBy(ShipmentEntity, { status: In(open) })) {
+    const message = stillToDo(shipment);
+    if (message) yield { message, causeId: null, at: new Date(), sequence: null };
+  }
+  for await (const shipment of movedSince(manager, since)) {
+    for (const message of movesOf(shipment)) {
+      yield { message, causeId: null, at: shipment.updatedAt, sequence: null };
+    }
+  }
+}
+
+function stillToDo({ orderId, carrier, status }: ShipmentEntity): Message | undefined {
+  if (carrier === null) return undefined;
+  if (status === 'quoted') return BookAtCarrier({ orderId, carrier }) as Message;
+  if (status === 'withdrawing') return WithdrawBooking({ orderId, carrier, because }) as Message;
+  return SettleCancel({ orderId, carrier }) as Message;
+}
+
+async function* movedSince(manager: EntityManager, since: Date): AsyncIterable<ShipmentEntity> {
+  const order = { orderId: 'ASC' } as const;
+  for (let skip = 0; ; skip += pageSize) {
+    const where = { updatedAt: MoreThanOrEqual(since) };
+    const page = await manager.find(ShipmentEntity, { where, order, skip, take: pageSize });
+    yield* page;
+    if (page.length < pageSize) return;
+  }
+}
