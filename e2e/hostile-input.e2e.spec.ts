@@ -117,6 +117,17 @@ describe('whatever is sent, no route of the API document fails', () => {
     expect(await failuresOf(tries(), (status) => status === 400)).toEqual([]);
   });
 
+  it('and a query is refused where none is declared, and a body', async () => {
+    function* tries(): Generator<Try> {
+      for (const operation of operations) {
+        yield { operation, target: `${pathOf(operation)}?no-such-parameter=1` };
+        if (operation.method === 'GET' || operation.body !== undefined) continue;
+        yield { operation, body: '{"no-such-field":1}' };
+      }
+    }
+    expect(await failuresOf(tries(), (status) => status === 400, 40)).toEqual([]);
+  });
+
   it('in a header of its own', async () => {
     function* tries(): Generator<Try> {
       for (const [operation, name] of withParameters('header')) {
@@ -185,6 +196,23 @@ describe('whatever is sent, no route of the API document fails', () => {
     }
     expect(await failuresOf(tries(), (status) => status === 401, 40)).toEqual([]);
   });
+});
+
+it('the id of an order in capital letters names the same order at every route', async () => {
+  const ops = await system().as('ops');
+  const id = known['id'] ?? '';
+  const routes = operations
+    .filter(({ method, path }) => method === 'GET' && !path.endsWith('/stream'))
+    .filter(({ path }) => /^\/api\/v1\/(orders|payments|sagas)\/\{/.test(path))
+    .map(({ path }) => path.replace(/\{\w+\}/, ':id'));
+  routes.push('/api/v1/notifications?orderId=:id');
+  expect(routes.length).toBeGreaterThan(5);
+  for (const route of routes) {
+    const [small, capital] = await Promise.all(
+      [id, id.toUpperCase()].map((each) => ops.get(route.replace(':id', each))),
+    );
+    expect([route, capital?.status, capital?.body]).toEqual([route, 200, small?.body]);
+  }
 });
 
 describe('a cursor', () => {

@@ -26,6 +26,19 @@ export function documentTests(target: () => Target): void {
     }
   });
 
+  it('names each parameter once: headers are the same in capital letters', () => {
+    const paths = target().contract.document.json['paths'] as Record<string, Record<string, Json>>;
+    for (const [path, item] of Object.entries(paths)) {
+      for (const [method, operation] of Object.entries(item)) {
+        const parameters = (operation['parameters'] ?? []) as { in: string; name: string }[];
+        const names = parameters.map((each) =>
+          each.in === 'header' ? each.name.toLowerCase() : `${each.in} ${each.name}`,
+        );
+        expect([method, path, names]).toEqual([method, path, [...new Set(names)]]);
+      }
+    }
+  });
+
   it('gives every answer with a body a schema that takes no property it does not name', () => {
     const { json } = target().contract.document;
     const paths = json['paths'] as Record<string, Record<string, Json>>;

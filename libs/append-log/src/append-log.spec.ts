@@ -12,7 +12,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const open = () => AppendLog.open<{ n: number }>(path);
+/** The log, and what was in its file. */
+async function open() {
+  const log = await AppendLog.open<{ n: number }>(path);
+  const records: unknown[] = [];
+  await log.replay((record) => records.push(record));
+  return { log, records };
+}
 
 describe('AppendLog', () => {
   it('keeps lines in order and reads them back', async () => {
@@ -69,6 +75,27 @@ describe('AppendLog', () => {
     await first.log.append({ n: 1 });
     await first.log.close();
     await appendFile(path, '\0\0\0\n{"n":3}\n');
-    await expect(open()).rejects.toThrow(`line 2 of ${path} is no JSON`);
+    await expect(open()).rejects.toThrow(`line 2 of ${path} is no JSON: restore the file`);
+  });
+
+  it('names the line that its owner cannot use', async () => {
+    const first = await open();
+    await first.log.append({ n: 1 }, { n: 2 });
+    await first.log.close();
+    const log = await AppendLog.open(path);
+    const refusing = log.replay((record) => {
+      if ((record as { n: number }).n === 2) throw new RangeError('says two');
+    });
+    await expect(refusing).rejects.toThrow(`line 2 of ${path} says two: restore the file`);
+    await expect(log.append({ n: 3 })).rejects.toThrow(BrokenLog);
+  });
+
+  it('hands over what was there once, and nothing that was appended since', async () => {
+    const first = await open();
+    await first.log.append({ n: 1 });
+    const again: unknown[] = [];
+    await first.log.replay((record) => again.push(record));
+    expect(again).toEqual([]);
+    await first.log.close();
   });
 });

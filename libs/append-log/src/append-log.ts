@@ -34,6 +34,8 @@ export class AppendLog<R extends object> {
   private constructor(
     private readonly path: string,
     private readonly file: FileHandle,
+    /** What the file held when it was opened, until it is replayed. */
+    private old: readonly string[],
   ) {
     this.failed = new Promise((resolve) => {
       this.fail = resolve;
@@ -42,11 +44,9 @@ export class AppendLog<R extends object> {
 
   /**
    * Opens or creates the file, and reads what it holds, which is on disk then. A line that a crash cut off was never
-   * confirmed: it goes. Rejects with `BrokenLog` when a line cannot be read.
+   * confirmed: it goes.
    */
-  static async open<R extends object>(
-    path: string,
-  ): Promise<{ log: AppendLog<R>; records: readonly R[] }> {
+  static async open<R extends object>(path: string): Promise<AppendLog<R>> {
     makeFolder(dirname(path));
     const file = await open(path, 'a+');
     const bytes = await file.readFile();
@@ -55,11 +55,23 @@ export class AppendLog<R extends object> {
     await file.datasync();
     syncFolder(dirname(path));
     const lines = bytes.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
-    try {
-      return { log: new AppendLog<R>(path, file), records: recordsIn<R>(path, lines) };
-    } catch (error) {
-      await file.close();
-      throw error;
+    return new AppendLog<R>(path, file, lines);
+  }
+
+  /**
+   * Hands over what the file held when it was opened, line by line, once. Closes it and rejects with a `BrokenLog` that
+   * names the line when one is no JSON, or when `take` throws at it.
+   */
+  async replay(take: (record: unknown) => void): Promise<void> {
+    const lines = this.old;
+    this.old = [];
+    for (const [index, line] of lines.entries()) {
+      try {
+        take(parsed(line));
+      } catch (cause) {
+        await this.file.close();
+        throw unusable(`line ${index + 1} of ${this.path}`, cause);
+      }
     }
   }
 
@@ -109,14 +121,16 @@ export class AppendLog<R extends object> {
   }
 }
 
-const recordsIn = <R>(path: string, lines: readonly string[]): R[] =>
-  lines.map((line, index) => {
-    try {
-      return JSON.parse(line) as R;
-    } catch (cause) {
-      throw new BrokenLog(
-        `line ${index + 1} of ${path} is no JSON: restore the file from a backup, or move it away to begin empty`,
-        { cause },
-      );
-    }
-  });
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new SyntaxError('is no JSON', { cause });
+  }
+}
+
+function unusable(line: string, cause: unknown): BrokenLog {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const remedy = 'restore the file from a backup, or move it away to begin empty';
+  return new BrokenLog(`${line} ${reason}: ${remedy}`, { cause });
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isStorable } from './values.ts';
+import { isStorable, text } from './values.ts';
 
 /** Ends a line, or drives a terminal or a printer. */
 const control = /[\p{Cc}\p{Zl}\p{Zp}]/u;
@@ -15,11 +15,17 @@ export const enteredText = (min: number, max: number) =>
     .max(max)
     .refine(isStorable, 'holds U+0000 or a lone surrogate');
 
-/** As `enteredText`, on one line: no control characters, and unless it may be empty something that can be seen. */
-export const enteredLine = (min: number, max: number) =>
-  enteredText(min, max)
+/** No control characters, and unless it may be empty something that can be seen. */
+const onOneLine = (schema: z.ZodString, min: number) =>
+  schema
     .refine((line) => !control.test(line), 'holds a control character')
     .refine((line) => min === 0 || visible.test(line), 'shows nothing');
+
+/** As `enteredText`, on one line that can be seen. */
+export const enteredLine = (min: number, max: number) => onOneLine(enteredText(min, max), min);
+
+/** As `enteredLine`, but exactly as it was written: an id in another form may be that of somebody else. */
+export const exactLine = (min: number, max: number) => onOneLine(text(min, max), min);
 
 /**
  * What labels are not printed in: all but Latin, Greek and Cyrillic letters with their accents, digits, and the

@@ -23,7 +23,7 @@ export {
 } from './contract.ts';
 export { InvalidMessage, parseData, readData } from './data.ts';
 export { enteredAddress } from './entered-address.ts';
-export { enteredLine, enteredText, firstUnprintable } from './entered-text.ts';
+export { enteredLine, enteredText, exactLine, firstUnprintable } from './entered-text.ts';
 export {
   type Cause,
   channelOf,
@@ -94,6 +94,7 @@ export {
   type Address,
   address,
   givenInstant,
+  givenOrderId,
   instant,
   isStorable,
   type Line,

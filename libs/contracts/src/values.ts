@@ -10,6 +10,9 @@ export const text = (min: number, max: number) =>
 
 export const orderId = z.uuid().meta({ id: 'OrderId' });
 
+/** The id of an order as a caller writes it; what it gives is the id as everything here has it, in small letters. */
+export const givenOrderId = z.uuid().toLowerCase();
+
 /** Stock keeping unit. */
 export const sku = z
   .string()

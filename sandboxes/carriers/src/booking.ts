@@ -1,4 +1,5 @@
-import type { Method } from './tariff.ts';
+import { z } from 'zod';
+import { methods } from './tariff.ts';
 
 /** Where a parcel can go after it was booked, in order; the last two are ends. */
 export const moves = ['picked_up', 'in_transit', 'delivered', 'undeliverable'] as const;
@@ -7,37 +8,27 @@ export type Move = (typeof moves)[number];
 /** `never_booked` is a tombstone: the operation was cancelled before it came, and is refused when it comes. */
 export type BookingStatus = 'booked' | 'cancelled' | 'never_booked' | Move;
 
+const operation = { carrier: z.string(), operationId: z.string(), at: z.iso.datetime() };
+
 /** A line of the ledger file; the books are the fold of all lines. */
-export type LedgerEntry =
-  | {
-      readonly kind: 'booked';
-      readonly carrier: string;
-      readonly operationId: string;
-      /** Of the request body, so that the same key with another body is noticed. */
-      readonly hash: string;
-      readonly trackingNumber: string;
-      readonly amount: number;
-      readonly currency: string;
-      readonly method: Method;
-      readonly weightGrams: number;
-      readonly country: string;
-      readonly at: string;
-    }
-  | {
-      readonly kind: 'cancelled';
-      readonly carrier: string;
-      readonly operationId: string;
-      readonly at: string;
-    }
-  | {
-      readonly kind: 'moved';
-      readonly carrier: string;
-      readonly operationId: string;
-      readonly eventId: string;
-      readonly status: Move;
-      readonly at: string;
-    }
-  | { readonly kind: 'told'; readonly eventId: string };
+export const ledgerEntry = z.discriminatedUnion('kind', [
+  z.object({
+    ...operation,
+    kind: z.literal('booked'),
+    /** Of the request body, so that the same key with another body is noticed. */
+    hash: z.string(),
+    trackingNumber: z.string(),
+    amount: z.int(),
+    currency: z.string(),
+    method: z.enum(methods),
+    weightGrams: z.number(),
+    country: z.string(),
+  }),
+  z.object({ ...operation, kind: z.literal('cancelled') }),
+  z.object({ ...operation, kind: z.literal('moved'), eventId: z.string(), status: z.enum(moves) }),
+  z.object({ kind: z.literal('told'), eventId: z.string() }),
+]);
+export type LedgerEntry = Readonly<z.output<typeof ledgerEntry>>;
 
 export type MovedEntry = Extract<LedgerEntry, { kind: 'moved' }>;
 

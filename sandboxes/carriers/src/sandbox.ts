@@ -1,6 +1,12 @@
 import { AppendLog } from '@waybill/append-log';
 import type { WebhookTarget } from '@waybill/webhooks';
-import type { Booking, LedgerEntry, Move, MovedEntry } from './booking.ts';
+import {
+  type Booking,
+  type LedgerEntry,
+  ledgerEntry,
+  type Move,
+  type MovedEntry,
+} from './booking.ts';
 import { Books } from './books.ts';
 import { FaultBoard } from './faults.ts';
 import { forgetful, type Ledger } from './ledger.ts';
@@ -47,12 +53,10 @@ export class Sandbox {
 
   /** Reads the ledger and goes on where the last run ended, webhooks included. */
   static async open(options: SandboxOptions): Promise<Sandbox> {
-    const { log, records } =
-      options.dataFile === null
-        ? { log: forgetful, records: [] }
-        : await AppendLog.open<LedgerEntry>(options.dataFile);
-    const sandbox = new Sandbox(log, options);
-    for (const entry of records) sandbox.restore(entry);
+    const { dataFile } = options;
+    const log = dataFile === null ? null : await AppendLog.open<LedgerEntry>(dataFile);
+    const sandbox = new Sandbox(log ?? forgetful, options);
+    await log?.replay((line) => sandbox.restore(line));
     sandbox.teller.send([...sandbox.untold.values()]);
     if (options.webhook) sandbox.teller.sendTo(options.webhook);
     return sandbox;
@@ -96,7 +100,10 @@ export class Sandbox {
     await this.ledgerFile.close();
   }
 
-  private restore(entry: LedgerEntry): void {
+  /** Throws at a line that is no entry, or that contradicts those before. */
+  private restore(line: unknown): void {
+    const { data: entry, error } = ledgerEntry.safeParse(line);
+    if (error) throw new TypeError(`is no entry of a ledger (${error.issues[0]?.message})`);
     if (entry.kind === 'told') {
       this.untold.delete(entry.eventId);
       return;

@@ -108,6 +108,25 @@ describe('the carriers', () => {
     expect(carriers.ledger().map(({ operationId }) => operationId)).toEqual(['one', 'two']);
   });
 
+  it.each([
+    ['{}', 'is no entry of a ledger'],
+    ['[]', 'is no entry of a ledger'],
+    ['{"kind":"told"}', 'is no entry of a ledger'],
+    [
+      '{"kind":"cancelled","carrier":"nobody","operationId":"a","at":"2026-01-01T00:00:00Z"}',
+      'there is no carrier nobody',
+    ],
+    [
+      '{"kind":"moved","carrier":"heron","operationId":"a","at":"2026-01-01T00:00:00Z","eventId":"e","status":"delivered"}',
+      'the ledger moves a, which was never booked',
+    ],
+  ])('do not begin on a ledger that holds %s, and name the line', async (line, says) => {
+    const dataFile = join(folder, 'damaged');
+    await appendFile(dataFile, `${line}\n`);
+    const begun = startCarriers({ dataFile, port: 0, apiKey });
+    await expect(begun).rejects.toThrow(`line 1 of ${dataFile} ${says}`);
+  });
+
   it('have every answered booking on disk when many come at once', async () => {
     const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => book(`op-${n}`)));
     expect(answers.every(({ status }) => status === 201)).toBe(true);

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 export type AuthorizationStatus = 'authorized' | 'declined' | 'voided';
 export type CaptureStatus = 'captured' | 'refused';
 export type VoidStatus = 'voided' | 'declined' | 'captured';
@@ -13,31 +15,27 @@ export interface Answer<S extends string = string> {
   readonly reason: string | null;
 }
 
+const at = z.iso.datetime();
+const moved = { at, operationId: z.string(), amount: z.int(), currency: z.string() };
+/** `refused` is null where it happened. */
+const movement = { ...moved, authorization: z.string(), refused: z.string().nullable() };
+
 /** One line of the ledger file. */
-export type LedgerRecord =
-  | {
-      readonly kind: 'authorize';
-      readonly at: string;
-      readonly operationId: string;
-      readonly orderId: string;
-      readonly chargeId: string;
-      readonly token: string;
-      readonly amount: number;
-      readonly currency: string;
-      /** Null: authorized. */
-      readonly declined: string | null;
-    }
-  | { readonly kind: 'void'; readonly at: string; readonly authorization: string }
-  | {
-      readonly kind: 'capture' | 'refund';
-      readonly at: string;
-      readonly operationId: string;
-      readonly authorization: string;
-      readonly amount: number;
-      readonly currency: string;
-      /** Null: it happened. */
-      readonly refused: string | null;
-    };
+export const ledgerRecord = z.discriminatedUnion('kind', [
+  z.object({
+    ...moved,
+    kind: z.literal('authorize'),
+    orderId: z.string(),
+    chargeId: z.string(),
+    token: z.string(),
+    /** Null: authorized. */
+    declined: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal('void'), at, authorization: z.string() }),
+  z.object({ ...movement, kind: z.literal('capture') }),
+  z.object({ ...movement, kind: z.literal('refund') }),
+]);
+export type LedgerRecord = Readonly<z.output<typeof ledgerRecord>>;
 
 /** A request was understood and cannot be done: no retry will help. */
 export class Refused extends Error {

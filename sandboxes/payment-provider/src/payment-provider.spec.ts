@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -71,6 +71,16 @@ describe('an authorization', () => {
     expect(sums()).toMatchObject({ authorized: 1999, charges: 1 });
   });
 });
+
+it.each(['{}', 'null', '{"kind":"refund"}', '{"kind":"void","at":"now","authorization":"a"}'])(
+  'does not begin on books that hold %s, and names the line',
+  async (line) => {
+    const dataFile = join(folder, 'damaged');
+    await appendFile(dataFile, `${line}\n`);
+    const says = `line 1 of ${dataFile} is no record of a ledger`;
+    await expect(PaymentProvider.open({ dataFile })).rejects.toThrow(says);
+  },
+);
 
 describe('a void', () => {
   it('gives up what was authorized, once', async () => {

@@ -14,6 +14,7 @@ import {
   type AuthorizationStatus,
   type CaptureStatus,
   type LedgerRecord,
+  ledgerRecord,
   type RefundStatus,
   Refused,
   type VoidStatus,
@@ -23,6 +24,13 @@ import { declineReason, refusesCapture } from './tokens.ts';
 
 /** Hears each record once it is on disk. */
 export type RecordListener = (record: LedgerRecord) => void;
+
+/** Throws at a line that is no record. */
+function recordOf(line: unknown): LedgerRecord {
+  const { data, error } = ledgerRecord.safeParse(line);
+  if (data) return data;
+  throw new TypeError(`is no record of a ledger (${error.issues[0]?.message})`);
+}
 
 /**
  * The provider's own books. Every answer is on disk before it is given. An operation id is done once: asked
@@ -37,15 +45,14 @@ export class PaymentProvider {
 
   private constructor(
     private readonly log: AppendLog<LedgerRecord>,
-    records: readonly LedgerRecord[],
     private readonly now: () => Date,
-  ) {
-    for (const record of records) this.charges.apply(record);
-  }
+  ) {}
 
   static async open(options: { dataFile: string; now?: () => Date }): Promise<PaymentProvider> {
-    const { log, records } = await AppendLog.open<LedgerRecord>(options.dataFile);
-    return new PaymentProvider(log, records, options.now ?? (() => new Date()));
+    const log = await AppendLog.open<LedgerRecord>(options.dataFile);
+    const provider = new PaymentProvider(log, options.now ?? (() => new Date()));
+    await log.replay((line) => provider.charges.apply(recordOf(line)));
+    return provider;
   }
 
   /** Resolves when the books cannot be written any more: this process must end. */

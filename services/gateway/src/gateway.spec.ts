@@ -65,6 +65,12 @@ it.each<[string, string, number, string]>([
     431,
     'headers_too_large',
   ],
+  [
+    'headers without end',
+    `GET / HTTP/1.1\r\nhost: x\r\n${'a:\r\n'.repeat(1_500)}host: y\r\n\r\n`,
+    431,
+    'headers_too_large',
+  ],
   ['two hosts', 'GET / HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n', 400, 'malformed_request'],
   ['no host', 'GET / HTTP/1.1\r\n\r\n', 400, 'malformed_request'],
   [
@@ -107,6 +113,17 @@ it('asks to come again while a service has not told what it serves, and hands ov
   expect(await (await ask('/api/v1/orders?limit=1')).text()).toBe('of order');
   expect(await (await ask('/nowhere')).text()).toBe('its own');
 });
+
+it.each(['http://shop.example/api/v1/orders?limit=1', 'HTTPS://[::1]:80/api/v1/orders'])(
+  'finds the owner of a whole address, as a proxy sends it: %s',
+  async (target) => {
+    told = new RouteTable();
+    told.add('GET', '/api/v1/orders');
+    tell();
+    const answer = await answerTo(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    expect(answer).toContain('of order');
+  },
+);
 
 it('keeps idle connections longer than whoever is in front', async () => {
   const answer = await fetch(`http://127.0.0.1:${port}/own`);

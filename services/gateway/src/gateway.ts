@@ -99,6 +99,7 @@ export class Gateway {
 
   private serve(request: IncomingMessage, response: ServerResponse): void {
     for (const name of identityHeaders) delete request.headers[name];
+    request.url = originForm(request.url ?? '/');
     void this.limit.enter(request, response, () => {
       try {
         checkHead(request);
@@ -135,6 +136,14 @@ export class Gateway {
     const silent = this.upstreams.find(({ routes }) => routes === null);
     return silent && this.own.routes.methodsAt(path).length === 0 ? silent : undefined;
   }
+}
+
+/** The target as all but proxies write it; of `http://shop.example/health`, which every server must take, `/health`. */
+function originForm(target: string): string {
+  if (target.startsWith('/')) return target;
+  const [, rest] = /^https?:\/\/[^/?#]*(.*)$/i.exec(target) ?? [];
+  if (rest === undefined) return target;
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 const limits = requestLimits();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -27,6 +27,8 @@ describe('the key of the development issuer', () => {
     ['{}', 'holds no key'],
     ['{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}', 'holds no key (it has no private part)'],
     ['{"kty":"EC","crv":"P-256","x":"AA","y":"AA","d":"AA"}', 'holds no key'],
+    ['{"kty":"oct","k":"AA","d":"AA"}', 'holds no key'],
+    ['{"kty":"EC","crv":"P-384","x":"AA","y":"AA","d":"AA"}', 'holds no key'],
   ])(
     'is refused with the name of its file, and what to do, when that holds %j',
     async (text, says) => {
@@ -37,4 +39,14 @@ describe('the key of the development issuer', () => {
       await expect(developmentKey(folder)).rejects.toThrow('remove it, and a new key is made');
     },
   );
+
+  it('is refused where a link of its name leads nowhere', async () => {
+    await developmentKey(folder);
+    const file = join(folder, 'development-issuer.jwk.json');
+    rmSync(file);
+    symlinkSync(join(folder, 'nowhere'), file);
+    await expect(developmentKey(folder)).rejects.toThrow(
+      `${file} leads to a file that is not there`,
+    );
+  });
 });

@@ -9,6 +9,7 @@ import {
   importJWK,
   type JWK,
 } from 'jose';
+import { z } from 'zod';
 
 /** The ES256 key pair of the development issuer. */
 export interface SigningKey {
@@ -19,6 +20,14 @@ export interface SigningKey {
 }
 
 const fileName = 'development-issuer.jwk.json';
+/** A private key on the curve of ES256, as JWK. */
+const es256 = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  d: z.string('it has no private part'),
+});
 const remedy = 'remove it, and a new key is made; tokens that it has signed are refused then';
 
 /** The key in the data folder; made there once, also when several services start at the same time. */
@@ -30,8 +39,9 @@ export async function developmentKey(dataFolder: string): Promise<SigningKey> {
     // When another process is quicker, its key is the key.
     await writeWhole(path, fresh, { mode: 0o600, replace: false });
   }
-  const kept = readWhole(path, (text) => JSON.parse(text) as JWK, remedy);
-  if (kept === undefined) return developmentKey(dataFolder);
+  const kept = readWhole(path, (text) => JSON.parse(text) as unknown, remedy);
+  if (kept === undefined)
+    throw new UnreadableFile(path, 'leads to a file that is not there', remedy);
   try {
     return await signingKey(kept);
   } catch (error) {
@@ -45,9 +55,10 @@ async function newKey(): Promise<JWK> {
   return exportJWK(privateKey);
 }
 
-async function signingKey(secretJwk: JWK): Promise<SigningKey> {
-  const { d, ...publicJwk } = secretJwk;
-  if (typeof d !== 'string') throw new Error('it has no private part');
+async function signingKey(kept: unknown): Promise<SigningKey> {
+  const { data: secretJwk, error } = es256.safeParse(kept);
+  if (error) throw new Error(error.issues[0]?.message);
+  const { d: _, ...publicJwk } = secretJwk;
   const id = await calculateJwkThumbprint(publicJwk);
   const privateKey = (await importJWK(secretJwk, 'ES256')) as CryptoKey;
   return { id, privateKey, jwk: { ...publicJwk, kid: id, alg: 'ES256', use: 'sig' } };

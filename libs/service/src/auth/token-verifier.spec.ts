@@ -112,6 +112,8 @@ describe('a token', () => {
     'names nobody': () => token({ payload: { sub: '' } }),
     'has U+0000 in its subject': () => token({ payload: { sub: 'a\u0000b' } }),
     'has half a surrogate pair in its subject': () => token({ payload: { sub: 'a\ud800' } }),
+    'has a line break in its subject': () => token({ payload: { sub: 'a\r\nb' } }),
+    'has a subject that shows nothing': () => token({ payload: { sub: ' \u200b' } }),
     'has a subject of 101 characters': () => token({ payload: { sub: 'a'.repeat(101) } }),
     'has U+0000 in its name': () => token({ payload: { name: 'A\u0000da' } }),
     'has half a surrogate pair in its name': () => token({ payload: { name: '\udc00' } }),
@@ -140,6 +142,11 @@ describe('a token', () => {
   ])('is taken with %s', async (_, payload) => {
     const caller = await verifier().verify(await token({ payload }));
     expect(new Date(caller.expiresAt ?? 0).getTime()).toBeGreaterThan(start);
+  });
+
+  it('names its subject exactly as the issuer wrote it', async () => {
+    const { id } = await verifier().verify(await token({ payload: { sub: 'Ame\u0301lie' } }));
+    expect(id).toBe('Ame\u0301lie');
   });
 
   it('gives the name in NFC, and does without one', async () => {

@@ -1,4 +1,4 @@
-import { enteredLine, text } from '@waybill/contracts';
+import { enteredLine, exactLine } from '@waybill/contracts';
 import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { type Caller, roles } from './caller.ts';
@@ -53,7 +53,7 @@ const absent = z.literal('');
 
 const claimsSchema = z.object({
   // As long as ids of customers are in messages.
-  sub: text(1, 100),
+  sub: exactLine(1, 100),
   exp: instant,
   nbf: instant.optional(),
   iat: instant.optional(),

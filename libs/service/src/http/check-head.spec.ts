@@ -86,6 +86,18 @@ describe('the head of a request', () => {
     expect(answer).toContain('"code":"malformed_request"');
   });
 
+  it('has at most 200 headers: beyond a thousand Node hides the rest, such as a second Host', async () => {
+    const many = (count: number) => Array.from({ length: count }, (_, i) => `x-${i}: 1`);
+    // With `connection`, which `ask` adds.
+    const [fits, more] = [many(200 - whole.length - 1), many(200 - whole.length)];
+    expect(await ask(...whole, ...fits)).toMatch(/^HTTP\/1.1 201 /);
+    for (const headers of [more, [...many(1_100), 'host: b'], many(1_990)]) {
+      const answer = await ask(...whole, ...headers);
+      expect(answer).toMatch(/^HTTP\/1.1 431 /);
+      expect(answer).toContain('"code":"headers_too_large"');
+    }
+  });
+
   it('of HTTP/1.0 needs no Host, and has no transfer coding', async () => {
     expect(await speak(url, 'GET /echo HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /);
     const chunked = `POST /echo HTTP/1.0\r\n${jsonType}\r\ntransfer-encoding: chunked\r\n\r\n`;

@@ -16,6 +16,9 @@ const once = [
 ];
 const bits = new Map(once.map((name, index) => [name, 1 << index]));
 
+/** Node leaves out what comes after a thousand, so that it could be neither checked nor obeyed. */
+const mostHeaders = 200;
+
 const hostForm = /^(\[[0-9a-f:.]+\]|[\w.~%!$&'()*+,;=-]*)(:\d{0,5})?$/i;
 const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i;
 const acceptedCharset = /^(utf-?8|us-ascii)?$/i;
@@ -25,7 +28,9 @@ const acceptedCharset = /^(utf-?8|us-ascii)?$/i;
  * Looks at the headers as they came, because Node hides doubled ones.
  */
 export function checkHead(request: IncomingMessage): void {
-  checkDoubled(request.rawHeaders);
+  const { rawHeaders } = request;
+  if (rawHeaders.length > mostHeaders * 2) throw tooMany();
+  checkDoubled(rawHeaders);
   const { host, 'transfer-encoding': transfer } = request.headers;
   if (host === undefined ? request.httpVersion === '1.1' : !hostForm.test(host)) {
     throw malformed(`the Host header is ${host === undefined ? 'missing' : 'not valid'}`);
@@ -59,6 +64,11 @@ function checkBodyForm({ headers }: IncomingMessage): void {
 }
 
 const isEncoded = (name: string): boolean => !/^\s*(identity)?\s*$/i.test(name);
+
+const tooMany = (): Problem =>
+  new Problem(431, 'headers_too_large', `there are more than ${mostHeaders} headers`, {
+    headers: { connection: 'close' },
+  });
 
 /** Nobody knows where the next request on this connection begins. */
 const malformed = (detail: string): Problem =>

@@ -18,6 +18,7 @@ import { ProblemFilter } from './problem.filter.ts';
 import type { RequestsInHand } from './requests-in-hand.ts';
 import type { RouteTable } from './route-table.ts';
 import { ServiceAdapter } from './service-adapter.ts';
+import { UndeclaredInputGuard } from './undeclared-input.guard.ts';
 import { ValidationPipe } from './validation.pipe.ts';
 
 export interface AppOptions {
@@ -63,7 +64,10 @@ export async function createApp(options: AppOptions): Promise<HostedApp> {
   });
   app.useGlobalFilters(problems);
   app.useGlobalPipes(new ValidationPipe());
-  app.useGlobalGuards(new AccessGuard(options.verifier, options.serviceTokens));
+  app.useGlobalGuards(
+    new AccessGuard(options.verifier, options.serviceTokens),
+    new UndeclaredInputGuard(),
+  );
   const { routes, requests } = adapter;
   const answers = new OpenAnswers(fastify.server);
   const refuse = (response: ServerResponse): void => answerProblem(response, stopping());

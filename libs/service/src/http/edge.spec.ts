@@ -116,6 +116,46 @@ describe('the HTTP edge', () => {
     expect(headers['x-powered-by']).toBeUndefined();
   });
 
+  it.each([
+    ['GET', '/open?x=1&%7E=2', '{}'],
+    ['POST', '/things?x=1&~=2', '{"name":"a","count":1}'],
+    ['POST', '/signed?x=1&~=2', '{}'],
+  ] as const)(
+    'refuses a query where the route takes none, and names it: %s %s',
+    async (method, url, payload) => {
+      const headers = { ...asAda, 'content-type': 'application/json' };
+      const { status, json } = await send({
+        method,
+        url,
+        headers,
+        ...(method === 'POST' ? { payload } : {}),
+      });
+      expect(status).toBe(400);
+      expect(json).toMatchObject({
+        code: 'invalid_request',
+        detail: 'the query: /x is not a known property',
+        errors: [
+          { path: '/x', message: 'is not a known property' },
+          { path: '/~0', message: 'is not a known property' },
+        ],
+      });
+    },
+  );
+
+  it('takes a question mark alone, and no body or an empty one where the route takes none', async () => {
+    expect((await send({ url: '/open?' })).status).toBe(200);
+    const signed = { method: 'POST', url: '/signed?' } as const;
+    expect((await send(signed)).status).toBe(200);
+    const headers = { 'content-type': 'application/json' };
+    for (const payload of ['{}', '']) {
+      expect((await send({ ...signed, headers, payload })).status).toBe(200);
+    }
+    for (const payload of ['{"x":1}', '[]', 'null', '1']) {
+      const { status, json } = await send({ ...signed, headers, payload });
+      expect([payload, status, json.code]).toEqual([payload, 400, 'invalid_request']);
+    }
+  });
+
   it('continues the trace of its caller with a span of its own', async () => {
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
     const { json } = await send({

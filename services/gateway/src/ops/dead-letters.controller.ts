@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { text } from '@waybill/contracts';
+import { enteredLine } from '@waybill/contracts';
 import {
   Answers,
   AnswersAs,
@@ -24,9 +24,8 @@ const word = z.string().min(1).max(255);
 const filter = { channel: word.optional(), type: word.optional(), handler: word.optional() };
 const listed = z.strictObject({ ...filter, ...paging });
 const audited = z.strictObject(paging);
-const originalQuery = z.strictObject({
-  reason: text(1, 500).regex(/\S/, 'says why you need the original'),
-});
+/** Why somebody needs the original. */
+const originalQuery = z.strictObject({ reason: enteredLine(1, 500) });
 const redriven = z.strictObject({ data: z.unknown().optional() }).optional();
 const redrivenMany = z.strictObject({ filter: z.strictObject(filter) });
 

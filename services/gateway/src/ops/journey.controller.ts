@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import { Controller, Get, Param, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { allContracts, channelOf, kindOfChannel } from '@waybill/contracts';
 import {
@@ -18,8 +18,7 @@ import { journeyAnswer } from './operations.schema.ts';
 const kinds = new Map(allContracts.map(({ type, kind }) => [type, kind as string]));
 /** Sagas send themselves nothing but their timers. */
 const timersOfSagas = channelOf({ context: 'saga', kind: 'local' });
-const orderId = z.string().max(100);
-const noQuery = z.strictObject({});
+const orderId = z.string().max(100).toLowerCase();
 
 /** Every message and step of an order, from all services, in causal order. */
 @ApiTags('Orders')
@@ -38,7 +37,6 @@ export class JourneyController {
   async journey(
     @Param('id', { schema: orderId }) id: string,
     @Caller() caller: Caller,
-    @Query({ schema: noQuery }) _: z.output<typeof noQuery>,
     @Req() request: { headers: { authorization?: string } },
   ) {
     if (!(await this.owner.sees(id, request.headers.authorization ?? ''))) {

@@ -59,6 +59,12 @@ it('shows the journey of an order to whom the order service shows the order, and
   expect(asked).toEqual([]);
 });
 
+it('knows an order by its id in capital letters too', async () => {
+  asked.length = 0;
+  expect((await read('O1', 'ada')).statusCode).toBe(200);
+  expect(asked).toEqual(['o1']);
+});
+
 it('tells operators alone which group took a message, and how it ended', async () => {
   const [customers] = (await read('o1', 'ada')).json().items;
   const [operators] = (await read('o1', 'operator')).json().items;

@@ -46,7 +46,7 @@ export class InventoryController {
   restock(
     @Param('sku', { schema: sku }) id: string,
     @Body({ schema: restockBody }) body: RestockBody,
-    @Headers('idempotency-key') key?: string,
+    @Headers('idempotency-key') key: string | undefined,
   ): Promise<Restock> {
     return this.submitter.submit<Restock>(
       TakeGoodsIn({
@@ -62,8 +62,8 @@ export class InventoryController {
   private requestId(id: string, key: string | undefined): string {
     const parsed = idempotencyKey.safeParse(key);
     if (!parsed.success) {
-      throw new Problem(400, 'invalid_request', 'the Idempotency-Key is 1 to 255 characters', {
-        errors: [{ path: '/headers/idempotency-key', message: 'is 1 to 255 characters' }],
+      throw new Problem(400, 'invalid_request', 'Idempotency-Key has 1 to 255 characters', {
+        errors: [{ path: '/Idempotency-Key', message: 'has 1 to 255 characters' }],
       });
     }
     if (parsed.data === undefined) return newId(this.clock.now());

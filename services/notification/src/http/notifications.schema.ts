@@ -1,9 +1,9 @@
-import { orderId } from '@waybill/contracts';
+import { givenOrderId, orderId } from '@waybill/contracts';
 import { paging } from '@waybill/service';
 import { z } from 'zod';
 import { templates } from '../domain/email.ts';
 
-export const notificationQuery = z.strictObject({ ...paging, orderId: orderId.optional() });
+export const notificationQuery = z.strictObject({ ...paging, orderId: givenOrderId.optional() });
 export type NotificationQuery = z.output<typeof notificationQuery>;
 
 export const deliveryView = z

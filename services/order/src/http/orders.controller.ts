@@ -120,9 +120,9 @@ export class OrdersController {
   ): Promise<OrderView> {
     const order = await this.visible(id, caller);
     if (!wait || order.status !== 'pending') return viewOf(order);
-    const settled = await this.signals.until(id, {
+    const settled = await this.signals.until(order.id, {
       within: wait,
-      read: () => this.visible(id, caller),
+      read: () => this.visible(order.id, caller),
       isSettled: ({ status }) => status !== 'pending',
       isGone: () => reply.raw.destroyed,
     });
@@ -138,9 +138,9 @@ export class OrdersController {
     @Query({ schema: listEventsQuery }) query: ListEvents,
     @Caller() caller: Caller,
   ): Promise<Page<object>> {
-    await this.visible(id, caller);
-    const { after = 0, take, page } = orderEvents.read(query, { id });
-    const found = await this.orders.events(id, after, take);
+    const order = await this.visible(id, caller);
+    const { after = 0, take, page } = orderEvents.read(query, { id: order.id });
+    const found = await this.orders.events(order.id, after, take);
     const items = found.map(({ position, version, type, at, data }) => ({
       changeId: position,
       version,

@@ -94,7 +94,7 @@ export class SagasController {
 
   /** By its id, or by that of its order. */
   private async known(id: string): Promise<SagaState> {
-    const found = await this.sagas.find(isUuid(id) ? `place-order:${id}` : id);
+    const found = await this.sagas.find(isUuid(id) ? `place-order:${id.toLowerCase()}` : id);
     if (found) return found;
     throw new Problem(404, 'not_found', `there is no saga ${id.slice(0, 60)}`);
   }

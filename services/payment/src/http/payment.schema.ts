@@ -1,4 +1,4 @@
-import { maxAmount, money, text } from '@waybill/contracts';
+import { givenInstant, maxAmount, money, text } from '@waybill/contracts';
 import { z } from 'zod';
 import { flagKinds } from '../domain/payment-flag.ts';
 import { providerEventTypes } from '../domain/provider-event.ts';
@@ -7,7 +7,7 @@ import { providerEventTypes } from '../domain/provider-event.ts';
 export const providerWebhook = z.object({
   id: text(1, 200),
   type: text(1, 100),
-  createdAt: z.iso.datetime(),
+  createdAt: givenInstant,
   data: z.object({
     operationId: text(1, 300),
     orderId: text(1, 100),

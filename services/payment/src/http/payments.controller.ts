@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { givenInstant, orderId } from '@waybill/contracts';
+import { givenInstant, givenOrderId, orderId } from '@waybill/contracts';
 import { Answers, type Page, PagedList, Problem, paging, Refuses, Roles } from '@waybill/service';
 import { z } from 'zod';
 import { flagKinds } from '../domain/payment-flag.ts';
@@ -67,7 +67,7 @@ export class PaymentsController {
   @ApiOperation({ summary: 'The payment of an order: its ledger, and what the provider said' })
   @Answers(200, paymentView, 'The payment')
   @Refuses(404, 'unknown_payment')
-  async read(@Param('orderId', { schema: orderId }) id: string): Promise<PaymentView> {
+  async read(@Param('orderId', { schema: givenOrderId }) id: string): Promise<PaymentView> {
     const found = await this.payments.find(id);
     if (!found) throw new Problem(404, 'unknown_payment', `order ${id} has no payment`);
     return found;

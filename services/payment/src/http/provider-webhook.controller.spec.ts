@@ -48,7 +48,8 @@ function post(body: unknown, headers: Record<string, string> = {}, provider = 's
       'webhook-signature': signature,
       ...headers,
     },
-    { rawBody, body },
+    { rawBody },
+    body,
   );
 }
 
@@ -93,6 +94,20 @@ describe('the webhook of a payment provider', () => {
     await expect(post({ id: 'evt_1' })).rejects.toThrow();
     await expect(post(event, {}, 'nobody')).rejects.toMatchObject({ status: 404 });
     expect(submitted).toEqual([]);
+  });
+
+  it.each([
+    '0000-01-01T00:00:00Z',
+    '1969-12-31T23:59:59Z',
+    `2026-01-01T00:00:00.${'9'.repeat(99)}Z`,
+  ])('refuses a moment that no database holds: %s', async (createdAt) => {
+    await expect(post({ ...event, createdAt })).rejects.toThrow('createdAt');
+    expect(submitted).toEqual([]);
+  });
+
+  it('knows an order by its id in capital letters too', async () => {
+    await post({ ...event, data: { ...event.data, orderId: orderId.toUpperCase() } });
+    expect(submitted[0]?.message.data).toMatchObject({ orderId });
   });
 
   it('takes what is not for us without doing anything, so that it is not sent again', async () => {

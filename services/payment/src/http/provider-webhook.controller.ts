@@ -1,6 +1,6 @@
-import { Controller, Headers, Inject, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Headers, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { derivedId, newId, orderId as orderIdSchema } from '@waybill/contracts';
+import { derivedId, givenOrderId, newId } from '@waybill/contracts';
 import { type Clock, Submitter } from '@waybill/messaging';
 import { Answers, CLOCK, CONFIG, Problem, Refuses, Takes, Tokenless } from '@waybill/service';
 import { isSigned } from '@waybill/webhooks';
@@ -12,7 +12,6 @@ import { knownEventType, type ProviderWebhook, providerWebhook } from './payment
 /** The signature covers the bytes as they came. */
 interface WebhookRequest {
   readonly rawBody?: Buffer;
-  readonly body: unknown;
 }
 
 /** What payment providers tell unasked; the signature is the only key to this door. */
@@ -39,12 +38,13 @@ export class ProviderWebhookController {
     @Param('provider') provider: string,
     @Headers() headers: Record<string, string | undefined>,
     @Req() request: WebhookRequest,
+    @Body() body: unknown,
   ): Promise<void> {
     if (provider !== 'sandbox') {
       throw new Problem(404, 'unknown_provider', 'there is no such payment provider');
     }
     this.checkSignature(headers, request.rawBody);
-    const event = providerWebhook.parse(request.body);
+    const event = providerWebhook.parse(body);
     if (event.id !== headers['webhook-id']) {
       throw new Problem(400, 'invalid_request', 'the header webhook-id names another event');
     }
@@ -69,8 +69,10 @@ export class ProviderWebhookController {
   private async submit({ id, type, createdAt, data }: ProviderWebhook): Promise<void> {
     const known = knownEventType.safeParse(type);
     // A newer kind of event, or a charge of another shop: taken, so that the provider does not repeat it.
-    if (!known.success || !orderIdSchema.safeParse(data.orderId).success) return;
-    const event = { eventId: id, type: known.data, at: createdAt, ...data };
+    const order = givenOrderId.safeParse(data.orderId);
+    if (!known.success || !order.success) return;
+    const told = { ...data, orderId: order.data };
+    const event = { eventId: id, type: known.data, at: createdAt, ...told };
     await this.submitter.submit(TakeProviderEvent(event), {
       id: messageId(event, this.clock.now()),
     });

@@ -125,7 +125,7 @@ export const operationIdOf = (orderId: string): string => `${orderId}/book-shipm
 
 /** The order of an operation; undefined when it is not one of ours. */
 export const orderIdOf = (operationId: string): string | undefined =>
-  /^([0-9a-f-]{36})\/book-shipment$/.exec(operationId)?.[1];
+  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/book-shipment$/.exec(operationId)?.[1];
 
 /** The statuses in which the carrier has the booking for certain. */
 const live: readonly ShipmentStatus[] = [

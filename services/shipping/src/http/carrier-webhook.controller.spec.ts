@@ -111,6 +111,15 @@ describe('the webhook of a carrier', () => {
   });
 
   it.each([
+    '0000-01-01T00:00:00Z',
+    '1969-12-31T23:59:59Z',
+    `2026-01-01T00:00:00.${'9'.repeat(99)}Z`,
+  ])('refuses a moment that no database holds: %s', async (at) => {
+    await expect(post({ ...fact, at })).rejects.toThrow('data');
+    expect(submitted).toEqual([]);
+  });
+
+  it.each([
     ['a carrier that is not ours', fact, 'nobody', {}, 404, 'unknown_carrier'],
     [
       'a wrong signature',
@@ -132,6 +141,14 @@ describe('the webhook of a carrier', () => {
     [
       'a parcel of no order',
       { ...fact, operationId: 'another-shop-17' },
+      'heron',
+      {},
+      404,
+      'unknown_shipment',
+    ],
+    [
+      'a parcel of an order whose id is none',
+      { ...fact, operationId: `${'-'.repeat(36)}/book-shipment` },
       'heron',
       {},
       404,

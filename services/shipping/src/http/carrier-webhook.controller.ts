@@ -1,6 +1,6 @@
 import { Body, Controller, Headers, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { derivedId, instant, newId, text } from '@waybill/contracts';
+import { derivedId, givenInstant, newId, text } from '@waybill/contracts';
 import { type Clock, Submitter } from '@waybill/messaging';
 import {
   Answers,
@@ -29,7 +29,7 @@ const webhookBody = z.object({
     operationId: text(1, 200),
     trackingNumber: text(1, 60),
     status: z.enum(moves),
-    at: instant,
+    at: givenInstant,
   }),
 });
 type WebhookBody = z.output<typeof webhookBody>;
