@@ -51,6 +51,10 @@ export function readPassword(dataDir: string): string {
   throw new Error(`${passwordFile(dataDir)} is missing: ${remedy}`);
 }
 
+/** What the file says is not the password of the cluster. */
+export const wrongPassword = (dataDir: string): Error =>
+  new Error(`${passwordFile(dataDir)} holds another password than the cluster has: ${remedy}`);
+
 /** Made beside its place and moved there when it is whole, so that a crash leaves no half cluster. */
 async function create(
   dataDir: string,

@@ -188,6 +188,14 @@ it('refuses a folder that another version of PostgreSQL made, or that is damaged
   writeFileSync(version, '18\n');
   writeFileSync(join(dataDir, 'waybill.password'), '');
   await expect(start()).rejects.toThrow(`${join(dataDir, 'waybill.password')} is empty: restore`);
+  writeFileSync(join(dataDir, 'waybill.password'), 'of-somebody-else\n');
+  await expect(start()).rejects.toThrow(
+    `${join(dataDir, 'waybill.password')} holds another password than the cluster has: restore`,
+  );
+  expect(readPostmaster(dataDir)).toBeUndefined();
+  mkdirSync(join(dataDir, 'postmaster.pid'));
+  await expect(start()).rejects.toThrow(`${join(dataDir, 'postmaster.pid')} cannot be read`);
+  rmSync(join(dataDir, 'postmaster.pid'), { recursive: true });
   rmSync(join(dataDir, 'waybill.password'));
   await expect(start()).rejects.toThrow('waybill.password is missing');
   rmSync(version);

@@ -12,7 +12,7 @@ import {
 } from '@waybill/local-files';
 import { Client } from 'pg';
 import { type Binaries, findBinaries } from './binaries.ts';
-import { prepareDataFolder } from './data-folder.ts';
+import { prepareDataFolder, wrongPassword } from './data-folder.ts';
 import { freePort } from './free-port.ts';
 import { give, giveOnce } from './owner.ts';
 import {
@@ -54,6 +54,17 @@ export class EmbeddedPostgres {
   ) {}
 
   static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+    const started = await EmbeddedPostgres.startServer(options);
+    try {
+      await started.checkPassword();
+      return started;
+    } catch (error) {
+      if (!started.wasRunning) await started.stop();
+      throw error;
+    }
+  }
+
+  private static async startServer(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
     const dataDir = realFolder(options.dataDir);
     const durable = options.durable ?? true;
     const binaries = findBinaries();
@@ -107,6 +118,18 @@ export class EmbeddedPostgres {
       const found = await client.query('select from pg_database where datname = $1', [name]);
       if (found.rowCount === 0)
         await client.query(`create database ${client.escapeIdentifier(name)}`);
+    } finally {
+      await client.end();
+    }
+  }
+
+  private async checkPassword(): Promise<void> {
+    const client = new Client({ connectionString: this.url('postgres') });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+    } catch (error) {
+      throw (error as { code?: unknown }).code === '28P01' ? wrongPassword(this.dataDir) : error;
     } finally {
       await client.end();
     }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { end, type ProcessRecord, recordOf } from '@waybill/local-files';
+import { end, type ProcessRecord, recordOf, UnreadableFile } from '@waybill/local-files';
 
 /** What the file `postmaster.pid` of a data folder says of its server. */
 export interface Postmaster {
@@ -16,6 +16,7 @@ export interface RunningPostmaster extends Postmaster {
   readonly process: ProcessRecord;
 }
 
+const remedy = 'remove it when no PostgreSQL runs on its folder';
 const pidFile = (dataDir: string): string => join(dataDir, 'postmaster.pid');
 
 /** Reads the file as it is; its process may be gone. Undefined where there is none, or one that names no process. */
@@ -30,9 +31,10 @@ function textIn(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
     // A server that ends removes it.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
+    if (code === 'ENOENT') return '';
+    throw new UnreadableFile(file, `cannot be read (${message})`, remedy, error);
   }
 }
 

@@ -148,7 +148,8 @@ function canEnter(user, folders) {
  */
 function folderOf(path) {
   let folder = dirname(resolve(path));
-  while (!existsSync(folder)) folder = dirname(folder);
+  // A file in its place is for its owner to tell of.
+  while (!existsSync(folder) || !statSync(folder).isDirectory()) folder = dirname(folder);
   return folder;
 }
 

@@ -21,7 +21,7 @@ const program = (): string[] => {
   const script = `
     import { execFileSync } from 'node:child_process';
     import { commandAs, serverUser } from '${new URL('./server-user.js', import.meta.url).href}';
-    const paths = ['${file}', '${join(folder, 'clone', 'not', 'yet')}'];
+    const paths = ['${file}', '${join(folder, 'clone', 'not', 'yet')}', '${join(file, 'below', 'a', 'file')}'];
     try {
       const user = serverUser({ server: 'PostgreSQL', names: ['no such user', 'nobody'], paths });
       const { command, args, options } = commandAs(user, '/bin/cat', ['${file}']);
