@@ -10,6 +10,15 @@ export interface Waiting {
   readonly envelope: Envelope;
 }
 
+/** A row of the outbox that is no message, so that nobody can publish it. */
+export interface Unreadable {
+  readonly seq: number;
+  readonly lane: number;
+  readonly reason: Error;
+}
+
+export const isReadable = (row: Waiting | Unreadable): row is Waiting => 'envelope' in row;
+
 /**
  * Rows of one broker and shard, published in the order of their numbers. A lane that is `behind` has rows in the
  * table that it does not hold: it reads them before it takes what is offered.

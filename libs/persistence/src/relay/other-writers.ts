@@ -1,6 +1,6 @@
 import type { OutboxRow } from '@waybill/messaging';
 import { AccountedSeqs } from './accounted-seqs.ts';
-import type { Waiting } from './lane.ts';
+import type { Unreadable, Waiting } from './lane.ts';
 import type { OutboxTable } from './outbox-table.ts';
 
 /** A row that this process has committed. */
@@ -10,7 +10,7 @@ export interface OtherWritersOptions {
   readonly table: Pick<OutboxTable, 'others' | 'lastSeq' | 'snapshot'>;
   readonly take: (row: Offered) => void;
   /** A row of another process, in a lane that is ours. */
-  readonly found: (broker: string, row: Waiting) => void;
+  readonly found: (broker: string, row: Waiting | Unreadable) => void;
   /** The lane belongs to another process by now. */
   readonly lostLane: (broker: string, lane: number) => void;
   /** The rows could not be taken in order now; they wait in the table. */

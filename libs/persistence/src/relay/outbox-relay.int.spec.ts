@@ -217,6 +217,49 @@ describe('when a broker refuses', () => {
   });
 });
 
+describe('a row that is no message', () => {
+  const spoil = (seq: number) =>
+    database.pool.query('update outbox set body = $2 where seq = $1', [seq, '{"no":"message"}']);
+
+  it('stops its own lane alone, in its turn, and says which row it is', async () => {
+    const said: string[] = [];
+    const rows = await commit([
+      ...rowsOf(5, { lane: 1, key: 'a' }),
+      ...rowsOf(5, { lane: 2, key: 'b' }),
+    ]);
+    const spoilt = rows[2] as (typeof rows)[0];
+    await spoil(spoilt.seq);
+    const relay = await relayWith({ onError: (error) => said.push(String(error)) });
+    await eventually(() => broker.taken.length === 7);
+    const later = await commit(rowsOf(3, { lane: 2, key: 'b' }));
+    relay.offer(later);
+    await eventually(() => broker.taken.length === 10 && said.length > 1);
+    const expected = [...rows.slice(0, 2), ...rows.slice(5), ...later];
+    expect(new Set(broker.taken)).toEqual(new Set(idsOf(expected)));
+    expect(said[0]).toContain(`row ${spoilt.seq} of the outbox is no message`);
+    // Somebody has mended it.
+    await database.pool.query('update outbox set body = $2 where seq = $1', [
+      spoilt.seq,
+      spoilt.body,
+    ]);
+    await eventually(() => broker.taken.length === 13);
+    expect(broker.taken.slice(10)).toEqual(idsOf(rows.slice(2, 5)));
+  });
+
+  it('stops its lane also when it was committed to a lane that holds all its rows', async () => {
+    const said: string[] = [];
+    const relay = await relayWith({ onError: (error) => said.push(String(error)) });
+    await eventually(() => relay.stats().behind === 0);
+    const [row] = await commit(rowsOf(1, { lane: 1, key: 'a' }));
+    await spoil(row?.seq ?? 0);
+    await database.shiftClock(60_000);
+    await eventually(() => said.length > 1);
+    relay.offer(await commit(rowsOf(2, { lane: 2, key: 'b' })));
+    await eventually(() => broker.taken.length === 2);
+    expect(said.every((each) => each.includes(`row ${row?.seq} of the outbox`))).toBe(true);
+  });
+});
+
 describe('memory', () => {
   it('leaves rows in the table when too many wait, and publishes all of them in order', async () => {
     const relay = await relayWith({ window: 5, maxWaiting: 20 });

@@ -3,7 +3,7 @@ import { type Envelope, shardOf } from '@waybill/contracts';
 import { type Clock, type Relay, systemClock } from '@waybill/messaging';
 import { ConfirmedRows } from './confirmed-rows.ts';
 import { DueRows } from './due-rows.ts';
-import type { Lane, Waiting } from './lane.ts';
+import { isReadable, type Lane, type Unreadable, type Waiting } from './lane.ts';
 import { LaneLeases, type LaneName } from './lane-leases.ts';
 import { Lanes } from './lanes.ts';
 import { type Offered, OtherWriters } from './other-writers.ts';
@@ -212,9 +212,11 @@ export class OutboxRelay implements Relay {
     if (!lane.owned && !this.exclusive && this.state === 'running') this.wakeup.tell(row.seq);
   }
 
-  private takeFound(broker: string, row: Waiting): void {
+  private takeFound(broker: string, row: Waiting | Unreadable): void {
     const lane = this.lanes.of(broker, row.lane);
-    if (lane.owned) this.take(lane, row);
+    if (!lane.owned) return;
+    if (isReadable(row)) this.take(lane, row);
+    else this.stopAt(lane, row);
   }
 
   private take(lane: Lane, row: Waiting): void {
@@ -289,10 +291,20 @@ export class OutboxRelay implements Relay {
     this.touch(lane);
   }
 
-  /** The lane stops at the row, and later begins again with it; the other lanes go on. */
   private refused(lane: Lane, row: Waiting, error: Error): void {
     this.failed += 1;
     lane.known.delete(row.seq);
+    this.pause(lane, error);
+  }
+
+  /** Nobody can publish it. What follows it must wait: it may be of the same key. */
+  private stopAt(lane: Lane, { reason }: Unreadable): void {
+    this.failed += 1;
+    this.pause(lane, reason);
+  }
+
+  /** The lane stops, and later begins again with what the table holds; the other lanes go on. */
+  private pause(lane: Lane, error: Error): void {
     this.rewind(lane);
     // Whose broker closes while this relay does is told nothing new: the row waits in the table.
     if (lane.paused || this.state === 'closing') return;
@@ -334,15 +346,24 @@ export class OutboxRelay implements Relay {
       if (lanes.length === 0 || this.starved || this.state !== 'running') return;
       for (const lane of lanes) lane.beginRead();
       const found = await this.table.read(lanes, pageSize);
-      const byLane = new Map<Lane, Waiting[]>(lanes.map((lane) => [lane, []]));
+      const byLane = new Map<Lane, (Waiting | Unreadable)[]>(lanes.map((lane) => [lane, []]));
       for (const { broker, row } of found) byLane.get(this.lanes.of(broker, row.lane))?.push(row);
-      for (const [lane, rows] of byLane) {
-        const before = lane.queue.length;
-        lane.endRead(rows, found.length < pageSize);
-        this.queued(lane, lane.queue.length - before);
-      }
+      for (const [lane, rows] of byLane) this.endRead(lane, rows, found.length < pageSize);
       this.pump();
     }
+  }
+
+  /** Rows before one that is no message are published first. */
+  private endRead(lane: Lane, rows: readonly (Waiting | Unreadable)[], all: boolean): void {
+    const [first] = rows;
+    if (first && !isReadable(first)) {
+      this.stopAt(lane, first);
+      return;
+    }
+    const end = rows.findIndex((row) => !isReadable(row));
+    const before = lane.queue.length;
+    lane.endRead(rows.slice(0, end < 0 ? rows.length : end).filter(isReadable), all && end < 0);
+    this.queued(lane, lane.queue.length - before);
   }
 
   /** Takes what fell due, and what was committed and offered to nobody: its process crashed, or is another one. */
@@ -352,7 +373,9 @@ export class OutboxRelay implements Relay {
       const { found, nextDueMs } = await this.table.overdue(this.lanes.upToDate(), ageMs);
       for (const { broker, row } of found) {
         const lane = this.lanes.of(broker, row.lane);
-        if (lane.owned && !lane.behind && lane.enqueue(row)) this.queued(lane, 1);
+        if (!lane.owned || lane.behind) continue;
+        if (!isReadable(row)) this.stopAt(lane, row);
+        else if (lane.enqueue(row)) this.queued(lane, 1);
       }
       if (nextDueMs !== null) this.due.wakeIn(nextDueMs);
     });

@@ -1,6 +1,6 @@
 import { decode } from '@waybill/contracts';
 import type { Pool } from 'pg';
-import type { Lane, Waiting } from './lane.ts';
+import type { Lane, Unreadable, Waiting } from './lane.ts';
 
 interface Row {
   readonly seq: string;
@@ -14,7 +14,7 @@ interface Row {
 /** A row with the name of its broker. */
 export interface Found {
   readonly broker: string;
-  readonly row: Waiting;
+  readonly row: Waiting | Unreadable;
 }
 
 export interface OutboxLag {
@@ -28,7 +28,7 @@ export interface OtherRow {
   readonly seq: number;
   readonly broker: string;
   readonly lane: number;
-  readonly row: Waiting | null;
+  readonly row: Waiting | Unreadable | null;
   /** It has a due time: a timer takes it. */
   readonly later: boolean;
 }
@@ -201,14 +201,15 @@ export class OutboxTable {
   }
 }
 
-const waiting = ({ seq, id, lane, channel, body }: Row): Waiting => ({
-  seq: Number(seq),
-  id,
-  lane,
-  channel,
-  body,
-  envelope: decode(body),
-});
+function waiting({ seq, id, lane, channel, body }: Row): Waiting | Unreadable {
+  try {
+    return { seq: Number(seq), id, lane, channel, body, envelope: decode(body) };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const reason = new Error(`row ${seq} of the outbox is no message: ${why}`, { cause });
+    return { seq: Number(seq), lane, reason };
+  }
+}
 
 const otherRow = (row: OtherColumns): OtherRow => ({
   seq: Number(row.seq),
