@@ -3,7 +3,7 @@ import { carriersSettings } from '@waybill/carriers';
 import { verifyConfig } from '@waybill/e2e';
 import { gatewayConfig, gatewayProcessConfig } from '@waybill/gateway';
 import { paymentProviderSettings } from '@waybill/payment-provider';
-import { definitions, prepareConfig, republishConfig } from '@waybill/processes';
+import { definitions, jobConfig, prepareConfig } from '@waybill/processes';
 import { accessConfig, grpcConfig, hostConfig, settingsOf, tlsConfig } from '@waybill/service';
 import { filesBelow } from './repository.ts';
 
@@ -26,12 +26,9 @@ export const variablesOf: Readonly<Record<string, readonly string[]>> = {
   gateway: [accessConfig, tlsConfig, gatewayProcessConfig, gatewayConfig].flatMap(settingsOf),
   'outside-world': [paymentProviderSettings, carriersSettings].flatMap(settingsOf),
   prepare: [
-    ...[
-      prepareConfig,
-      republishConfig,
-      ...hosted,
-      ...definitions.map(({ config }) => config),
-    ].flatMap(settingsOf),
+    ...[prepareConfig, jobConfig, ...hosted, ...definitions.map(({ config }) => config)].flatMap(
+      settingsOf,
+    ),
     ...brokerVariables,
   ],
   'verify-invariants': settingsOf(verifyConfig),

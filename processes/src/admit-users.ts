@@ -20,15 +20,28 @@ export async function admitUsers(
   waiting: Waiting,
 ): Promise<void> {
   const { DATABASE_URL, KAFKA_USERNAME, RABBITMQ_URL, REDIS_URL, REDIS_CA_FILE } = env;
-  const tasks: (() => Promise<void>)[] = [];
-  if (DATABASE_URL) tasks.push(() => furnishDatabases(DATABASE_URL, users));
+  const tasks: Promise<void>[] = [];
+  const at = (server: string, task: () => Promise<void>): void => {
+    tasks.push(waiting.whenUp(() => task().catch((error) => Promise.reject(named(server, error)))));
+  };
+  if (DATABASE_URL) at('PostgreSQL (DATABASE_URL)', () => furnishDatabases(DATABASE_URL, users));
   // A Kafka without users lets everybody do everything.
-  if (KAFKA_USERNAME) tasks.push(() => admitToKafka(kafkaOf(env), users));
+  if (KAFKA_USERNAME) at('Kafka (KAFKA_BROKERS)', () => admitToKafka(kafkaOf(env), users));
   if (RABBITMQ_URL && managementUrl) {
-    tasks.push(() => admitToRabbitmq(managementOf(managementUrl, RABBITMQ_URL), users));
+    at('RabbitMQ (RABBITMQ_MANAGEMENT_URL)', () =>
+      admitToRabbitmq(managementOf(managementUrl, RABBITMQ_URL), users),
+    );
   }
-  if (REDIS_URL) tasks.push(() => admitToRedis(REDIS_URL, REDIS_CA_FILE, users));
-  await Promise.all(tasks.map((task) => waiting.whenUp(task)));
+  if (REDIS_URL) at('Redis (REDIS_URL)', () => admitToRedis(REDIS_URL, REDIS_CA_FILE, users));
+  await Promise.all(tasks);
+}
+
+/** `fetch` hides the error of the connection behind one of its own. */
+function named(server: string, error: Error): Error {
+  const { cause, message } = error as Error & { readonly cause?: { readonly message?: string } };
+  return new Error(`no users can be made at ${server}: ${cause?.message ?? message}`, {
+    cause: error,
+  });
 }
 
 function kafkaOf(env: Environment): Parameters<typeof admitToKafka>[0] {

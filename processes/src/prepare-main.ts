@@ -16,7 +16,7 @@ import { admitUsers } from './admit-users.ts';
 import { definitions } from './definitions.ts';
 import { givenEnvironment } from './environment.config.ts';
 import { Environments, noServersHere } from './environments.ts';
-import { prepareConfig, republishConfig } from './prepare.config.ts';
+import { jobConfig, prepareConfig } from './prepare.config.ts';
 import { prepare } from './prepare.ts';
 import { Waiting } from './waiting.ts';
 
@@ -27,11 +27,11 @@ async function run(): Promise<void> {
   const brokers = env['BROKERS'] || 'mixed';
   const environments = new Environments(env, noServersHere, brokers);
   if (isDeployed(env)) checkAll(env, environments);
-  const [{ managementUrl, users }, { republishMs }] = readSettings('prepare', env, [
+  const [{ managementUrl, users }, { patienceMs, republishMs }] = readSettings('prepare', env, [
     prepareConfig,
-    republishConfig,
+    jobConfig,
   ]);
-  const waiting = new Waiting(say);
+  const waiting = new Waiting(say, undefined, patienceMs);
   if (users) await admitUsers(env, managementUrl, users, waiting);
   await prepare(environments, say, waiting);
   if (republishMs !== null) await republishAll(environments, republishMs);
@@ -47,7 +47,7 @@ async function republishAll(environments: Environments, lastMs: number): Promise
 /** Nothing of a deployed system starts before the settings of all of it are right: they are told in one list. */
 function checkAll(env: Environment, environments: Environments): void {
   const problems = [
-    ...settingProblems(env, [prepareConfig, republishConfig]),
+    ...settingProblems(env, [prepareConfig, jobConfig]),
     ...plaintextProblems(env, settingsOf(prepareConfig)),
     ...gatewayProblems(env),
     ...definitions.flatMap((each) => serviceProblems(each, environments.of(each.name))),

@@ -1,5 +1,5 @@
 import { declaredTopology } from '@waybill/contracts/topology';
-import { type Environment, timeSpan } from '@waybill/service';
+import { type Environment, startPatience, timeSpan } from '@waybill/service';
 import { type Users, usersWith } from '@waybill/stack';
 import { z } from 'zod';
 import { passwordVariable } from './environments.ts';
@@ -39,10 +39,18 @@ export const prepareConfig = z
     users: usersFrom(env),
   }));
 
-/** For brokers that have lost what they held: how far back the services say again what nobody asks for. */
-export const republishConfig = z
-  .object({ REPUBLISH: timeSpan.optional() })
-  .transform(({ REPUBLISH }) => ({ republishMs: REPUBLISH ?? null }));
+/** How the job does it. */
+export const jobConfig = z
+  .object({
+    /** How long servers have to come up. */
+    START_PATIENCE: startPatience,
+    /** For brokers that have lost what they held: how far back services say again what nobody asks for. */
+    REPUBLISH: timeSpan.optional(),
+  })
+  .transform((env) => ({
+    patienceMs: env.START_PATIENCE,
+    republishMs: env.REPUBLISH ?? null,
+  }));
 
 /** Null where no passwords are given: then whoever gave the servers has made their users. */
 function usersFrom(env: Environment): Users | null {

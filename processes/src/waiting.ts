@@ -1,19 +1,22 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAway, WaitingLines } from '@waybill/service';
 
-const patience = 60_000;
+const usualPatience = 60_000;
 const lookAgainAfter = 500;
 
-/** The minute that servers have to come up. */
+/** The time that servers have to come up: a minute, where nothing else is said. */
 export class Waiting {
-  private readonly deadline = performance.now() + patience;
+  private readonly deadline: number;
   private isHinted = false;
 
   /** `hint` follows the first line about a server that is waited for. */
   constructor(
     private readonly say: (line: string) => void,
     private readonly hint?: string,
-  ) {}
+    patienceMs = usualPatience,
+  ) {
+    this.deadline = performance.now() + patienceMs;
+  }
 
   /** Repeats a task until the servers that it needs are up, and tells every five seconds what it waits for. */
   async whenUp(task: () => Promise<void>): Promise<void> {
