@@ -56,6 +56,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 try {
   const began = Date.now();
+  // A run that was interrupted may have left its data.
+  await down();
   await compose.buildAll(system);
   const older = chosen.map(commitOf).find(Boolean);
   const image = older ? buildRelease(older) : '';

@@ -1,14 +1,14 @@
 /**
- * `npm run e2e:k8s [-- --image NAME --sns-sqs-image NAME --keep] [options of npm run e2e]`: applies the local overlay of k8s/ to
+ * `npm run e2e:k8s [-- --image NAME --sns-sqs-image NAME --node HOST --keep] [options of npm run e2e]`: applies the local overlay of k8s/ to
  * the cluster of kubectl, in a namespace of its own, runs the portable suite against it, looks at its invariants from
- * inside, and deletes the namespace. The cluster must have the images, or be able to pull them.
+ * inside, and deletes the namespace. The cluster must have the images, or be able to pull them; HOST is where the ports of
+ * its nodes are, by default the address of the first node.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import process from 'node:process';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { root } from './suites.mjs';
@@ -24,7 +24,6 @@ if (error || status !== 0) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-k8s-'));
-const forwards = [];
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
     down();
@@ -34,12 +33,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 try {
   const began = Date.now();
+  // A run that was interrupted may have left its namespace.
+  kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=180s');
   writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization()));
   kubectl('apply', '-k', folder);
   for (const kind of ['statefulset', 'deployment']) {
     kubectl('-n', namespace, 'rollout', 'status', '--timeout=600s', kind);
   }
-  const url = await forwardToGateway();
+  const url = urlOfGateway();
   await ready(url);
   console.error(`\n> everything is ready after ${((Date.now() - began) / 1000).toFixed(1)} s\n`);
   const suite = ['run', 'e2e', '--', '--against', url, ...others];
@@ -47,7 +48,7 @@ try {
   verifyInvariants();
 } catch (failure) {
   console.error(failure.message);
-  for (const what of ['pods', 'events']) kubectl('-n', namespace, 'get', what);
+  for (const what of ['pods', 'events']) said('-n', namespace, 'get', what);
   process.exitCode = 1;
 } finally {
   down();
@@ -59,12 +60,13 @@ function readOptions() {
     options: {
       image: { type: 'string', default: 'waybill:local' },
       'sns-sqs-image': { type: 'string', default: 'waybill-sns-sqs:local' },
+      node: { type: 'string' },
       keep: { type: 'boolean' },
     },
     strict: false,
     tokens: true,
   });
-  const ours = new Set(['image', 'sns-sqs-image', 'keep']);
+  const ours = new Set(['image', 'sns-sqs-image', 'node', 'keep']);
   const others = tokens
     .filter(({ kind, name }) => kind === 'positional' || !ours.has(name))
     .flatMap(({ rawName, value }) => [rawName ?? [], value ?? []].flat());
@@ -81,6 +83,12 @@ function kustomization() {
     kind: 'Kustomization',
     namespace,
     resources: [relative(folder, join(root, 'k8s'))],
+    patches: [
+      {
+        target: { kind: 'Service', name: 'gateway' },
+        patch: JSON.stringify([{ op: 'add', path: '/spec/type', value: 'NodePort' }]),
+      },
+    ],
     images: images.map(([name, image]) => {
       const [, newName, newTag] = /^(.*):([^/:]+)$/.exec(image) ?? [undefined, image, 'latest'];
       return { name, newName, newTag };
@@ -88,24 +96,27 @@ function kustomization() {
   };
 }
 
-/** Throws when kubectl fails; what it says is for people. */
-function kubectl(...words) {
-  const { status: code } = spawnSync('kubectl', words, { stdio: ['ignore', 2, 2] });
-  if (code !== 0) throw new Error(`kubectl ${words.join(' ')} failed`);
+/** True when kubectl succeeds; what it says is for people. */
+function said(...words) {
+  return spawnSync('kubectl', words, { stdio: ['ignore', 2, 2] }).status === 0;
 }
 
-/** The address of the gateway on this machine. */
-async function forwardToGateway() {
-  const words = ['-n', namespace, 'port-forward', 'service/gateway', ':8080'];
-  const forward = spawn('kubectl', words, { stdio: ['ignore', 'pipe', 2] });
-  forwards.push(forward);
-  for await (const line of createInterface({ input: forward.stdout })) {
-    const [, port] = /^Forwarding from 127\.0\.0\.1:(\d+) /.exec(line) ?? [];
-    // Each connection is told, and a pipe that nobody reads would stop it.
-    forward.stdout.resume();
-    if (port) return `http://127.0.0.1:${port}`;
-  }
-  throw new Error('kubectl port-forward failed');
+function kubectl(...words) {
+  if (!said(...words)) throw new Error(`kubectl ${words.join(' ')} failed`);
+}
+
+/** Where the gateway is by the address of a node: `kubectl port-forward` ends with the first connection that breaks. */
+function urlOfGateway() {
+  const addresses = '{.items[0].status.addresses[?(@.type=="InternalIP")].address}';
+  const node = own.node ?? asked('get', 'nodes', '-o', `jsonpath=${addresses}`);
+  const nodePort = 'jsonpath={.spec.ports[0].nodePort}';
+  return `http://${node}:${asked('-n', namespace, 'get', 'service', 'gateway', '-o', nodePort)}`;
+}
+
+function asked(...words) {
+  const { status: code, stdout, stderr: why } = quiet(...words);
+  if (code !== 0) throw new Error(`kubectl ${words.join(' ')}: ${why.trim()}`);
+  return stdout.trim();
 }
 
 /** Each pod being ready, the gateway has yet to hear of it. */
@@ -114,7 +125,7 @@ async function ready(url) {
     const answer = await fetch(new URL('/health/ready', url)).catch(() => null);
     if (answer?.ok) return;
   }
-  throw new Error('the gateway is not ready');
+  throw new Error(`the gateway is not ready at ${url}`);
 }
 
 function verifyInvariants() {
@@ -127,8 +138,9 @@ function verifyInvariants() {
 }
 
 function down() {
-  for (const forward of forwards.splice(0)) forward.kill();
   rmSync(folder, { recursive: true, force: true });
   if (own.keep) return;
-  kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=180s');
+  if (!said('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=180s')) {
+    process.exitCode = 1;
+  }
 }
