@@ -18,7 +18,9 @@ const postgresUrl = z
 export const startPatience = timeSpan.optional();
 
 /** How long a process that is told to stop still serves, so that whoever uses it may go elsewhere first. */
-export const drainDelay = timeSpan.optional();
+export const drainDelay = timeSpan
+  .refine((span) => span <= 60 * 60_000, 'is at most an hour')
+  .optional();
 
 /** What every service needs, whatever it does. */
 export const hostConfig = z

@@ -45,6 +45,14 @@ describe('the settings of a service', () => {
     expect(read({ ...good, INBOX_RETENTION: '8d' })[0].inboxRetentionMs).toBe(8 * 86_400_000);
   });
 
+  it('let a process that is told to stop serve on for an hour at most: a timer of 25 days would end at once', () => {
+    const reading = (DRAIN_DELAY: string) => read({ ...good, DRAIN_DELAY });
+    expect(reading('1h')[0].drainDelayMs).toBe(3_600_000);
+    for (const delay of ['61m', '25d', '36500d']) {
+      expect(() => reading(delay)).toThrow('DRAIN_DELAY: is at most an hour');
+    }
+  });
+
   it('are all told at once when they are wrong, in one message, a line each', () => {
     const error = failure({ PORT: '70000', LOG_LEVEL: 'loud', RETRIES: 'many', PROVIDER_URL: '' });
     expect(error.message.split('\n')).toEqual([
