@@ -15,6 +15,10 @@ const withEvent = (...types: string[]): string =>
 const heard = (type: string, group: string): string =>
   `select key as what from inbox where type = '${type}' and group_name = '${group}' and outcome = 'applied'`;
 
+/** As `heard`, each order once: a request is sent again when its answer is late, or an operator asks for it. */
+const asked = (type: string, group: string): string =>
+  heard(type, group).replace('select key', 'select distinct key');
+
 /** Whose request was lost by a broker: the order has timed out, and was undone without knowing that. */
 const releasedOnly = `select distinct key from inbox released
   where type = 'inventory.release-stock' and group_name = 'inventory' and outcome = 'applied'
@@ -33,7 +37,7 @@ const agreements: readonly Agreement[] = [
     says: 'placed orders and those that inventory was asked for differ',
     orders: withEvent('placed'),
     at: 'inventory',
-    there: `${heard('inventory.reserve-stock', 'inventory')} union all ${releasedOnly}`,
+    there: `${asked('inventory.reserve-stock', 'inventory')} union all ${releasedOnly}`,
   },
   {
     says: 'confirmed orders and those that analytics heard of differ',
