@@ -60,6 +60,7 @@ export { type AppOptions, createApp, type HostedApp } from './http/create-app.ts
 export { Draining } from './http/draining.ts';
 export { EventStream, type StreamEvent } from './http/event-stream.ts';
 export { badLastEventId, EventStreams, lastEventIdOf } from './http/event-streams.ts';
+export { letBy } from './http/let-by.ts';
 export { answerMalformed } from './http/malformed-request.ts';
 export { type ListFilter, type Page, PagedList, paging, type Reading } from './http/page.ts';
 export { type FieldError, Problem, type ProblemBody, problemType } from './http/problem.ts';

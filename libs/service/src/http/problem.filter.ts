@@ -3,6 +3,7 @@ import type { Clock } from '@waybill/messaging';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../observe/log.ts';
 import { SparseWarnings } from '../observe/sparse-warnings.ts';
+import { letBy } from './let-by.ts';
 import { type Problem, problemType } from './problem.ts';
 import { problemOf } from './problem-of.ts';
 
@@ -27,8 +28,14 @@ export class ProblemFilter implements ExceptionFilter {
   /** Never throws: it is the last one to be asked. */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = problemOf(error, this.statuses);
-    const correlationId = request.context?.correlationId;
     if (problem.status >= 500) this.tell(problem, error, request);
+    if (problem.status === 413)
+      void letBy(request.raw).then(() => this.send(problem, request, reply));
+    else this.send(problem, request, reply);
+  }
+
+  private send(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+    const correlationId = request.context?.correlationId;
     if (reply.sent || reply.raw.headersSent) {
       reply.raw.destroy();
       return;

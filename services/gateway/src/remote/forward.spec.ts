@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { until } from '@waybill/messaging/testing';
 import { Draining } from '@waybill/service';
@@ -138,6 +139,22 @@ describe('a request that is passed on', () => {
     expect([413, 'cut off']).toContain(status);
     expect(asked).toBe(0);
   });
+});
+
+it('says why to a caller that goes on sending a body that is too large', async () => {
+  const url = new URL(await gatewayTo([await service((_, response) => response.end())]));
+  const socket = connect({ host: url.hostname, port: Number(url.port) });
+  const answer = text(socket);
+  socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2000000\r\n\r\n');
+
+  for (let piece = 0; piece < 20; piece += 1) {
+    await new Promise((resolve, reject) => {
+      socket.once('error', reject);
+      socket.write(Buffer.alloc(100_000), () => setImmediate(resolve));
+    });
+  }
+
+  expect(await answer).toContain('"code":"body_too_large"');
 });
 
 describe('an answer that is passed back', () => {

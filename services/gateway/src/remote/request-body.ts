@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { letBy } from '@waybill/service';
 
 /**
  * A body as it is sent on: null for none. It is read to its end first, so that a slow sender keeps no connection of the
@@ -15,19 +16,24 @@ export function bodyOf(
   if (length === undefined && request.headers['transfer-encoding'] === undefined) {
     return Promise.resolve(null);
   }
-  if (Number(length ?? 0) > limit) {
-    request.resume();
-    return Promise.resolve('too large');
-  }
+  if (Number(length ?? 0) > limit) return tooLarge(request);
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= limit) chunks.push(chunk);
-      else resolve('too large');
+      else {
+        request.removeAllListeners('data');
+        resolve(tooLarge(request));
+      }
     });
     request.once('end', () => resolve(bytes === 0 ? null : Buffer.concat(chunks)));
     request.once('close', () => resolve('gone'));
   });
+}
+
+async function tooLarge(request: IncomingMessage): Promise<'too large'> {
+  await letBy(request);
+  return 'too large';
 }
