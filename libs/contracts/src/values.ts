@@ -54,7 +54,8 @@ export type RejectionReason = z.output<typeof rejectionReason>;
 export const instant = z.iso.datetime();
 
 /** A moment that a caller names: not so early, and not so exact, that a database or an id could not hold it. */
-export const givenInstant = instant
+export const givenInstant = z.iso
+  .datetime({ abort: true })
   .max(30, 'has more than nine decimals')
   .refine((at) => at >= '1970', 'is before 1970');
 
