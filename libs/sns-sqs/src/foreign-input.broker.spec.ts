@@ -1,12 +1,18 @@
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { Names } from './names.ts';
 import { access, serverAddress } from './testing/server-address.config.ts';
 import { type SnsSqsUnderTest, withBroker } from './testing/sns-sqs-under-test.ts';
 
+const clients: SQSClient[] = [];
+afterEach(() => {
+  for (const client of clients.splice(0)) client.destroy();
+});
+
 /** A client that knows the queue and nothing of us. */
 async function foreigner(under: SnsSqsUnderTest) {
   const sqs = new SQSClient({ ...access, endpoint: serverAddress, useQueueUrlAsEndpoint: false });
+  clients.push(sqs);
   const QueueName = new Names(under.namespace).queue('orders', true);
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
   let n = 0;
