@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { kinds } from './contract.ts';
+import { z } from 'zod';
+import { event, kinds } from './contract.ts';
 import {
   channelOf,
   decode,
@@ -44,6 +45,19 @@ describe('a sealed message', () => {
     expect(seal(message, context)).toEqual(envelope);
     expect(seal(message, { ...context, name: '1' }).id).not.toBe(envelope.id);
   });
+
+  it.each([['x'.repeat(256)], ['U+0000: \u0000'], ['half a pair: \ud83d']])(
+    'is refused when nobody could read its key or an attribute again: %j',
+    (name) => {
+      const about = { schema: z.strictObject({}), summary: '' };
+      const keyed = event('shop.told', { ...about, key: () => name })({});
+      const marked = event('shop.told', { ...about, key: () => 'k', attributes: () => ({ name }) })(
+        {},
+      );
+      for (const each of [keyed, marked])
+        expect(() => seal(each, context)).toThrow(MalformedEnvelope);
+    },
+  );
 
   it('differs between services that give it the same name', () => {
     const named = { ...message, options: { name: 'x' } };

@@ -68,7 +68,10 @@ export const kindOfChannel = (channel: string): Kind | undefined => {
   return word === 'activity' ? 'activity' : kindOf.get(word);
 };
 
-/** Puts `message` into its envelope. The id is derived from the cause, so deciding again makes the same envelope. */
+/**
+ * Puts `message` into its envelope. The id is derived from the cause, so deciding again makes the same envelope. Throws
+ * `MalformedEnvelope` for a key or an attribute that nobody could read again.
+ */
 export function seal(
   message: Message,
   context: { cause: Cause; source: string; now: Date; name: string; sequence?: number | null },
@@ -76,13 +79,16 @@ export function seal(
   const { contract, data, options } = message;
   const words = contract.qualifiers(data);
   const named = options.name && `${context.source}/${contract.type}/${options.name}`;
+  const key = text('key', contract.key(data));
+  const attributes = contract.attributes(data);
+  for (const name of Object.keys(attributes)) textOf(attributes, name);
   return {
     id: derivedId(context.cause.id, named ?? context.name),
     type: contract.type,
     version: contract.version,
     kind: contract.kind,
     occurredAt: context.now.toISOString(),
-    key: contract.key(data),
+    key,
     correlationId: context.cause.correlationId,
     causationId: context.cause.id,
     traceparent: context.cause.traceparent,
@@ -90,7 +96,7 @@ export function seal(
     expiresAt: options.expiresAt ?? null,
     source: context.source,
     sequence: context.sequence ?? null,
-    attributes: contract.attributes(data),
+    attributes,
     routingKey: [`${contract.type}.v${contract.version}`, ...words].join('.'),
     data,
   };
@@ -158,8 +164,9 @@ function objectFrom(bytes: string): Found {
 }
 
 /** Text that becomes a column: what PostgreSQL cannot hold would fail the whole batch, and then the dead letter too. */
-function textOf(found: Found, field: string): string {
-  const value = found[field];
+const textOf = (found: Found, field: string): string => text(field, found[field]);
+
+function text(field: string, value: unknown): string {
   if (typeof value !== 'string') throw new MalformedEnvelope(`${field} is no string`);
   if (value.length > longest)
     throw new MalformedEnvelope(`${field} is longer than ${longest} characters`);

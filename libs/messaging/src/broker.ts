@@ -18,8 +18,16 @@ export interface Outgoing {
   readonly channel: string;
   readonly envelope: Envelope;
   readonly body: string;
+  /** Who has made and checked the data of `envelope` in this process; absent where `envelope` was read from `body`. */
+  readonly contract?: Contract;
   /** Milliseconds that the broker holds the message first; only where `guarantees.delayed`. */
   readonly delay?: number;
+}
+
+/** A message as the contract of its sender has made it: what its bytes would be read as again. */
+export interface Made {
+  readonly envelope: Envelope;
+  readonly contract: Contract;
 }
 
 /** A message that a broker hands over. Exactly one of `ack` and `giveBack` is called, once. */
@@ -28,6 +36,8 @@ export interface Delivery {
   readonly body: string;
   /** What came, only where it is no UTF-8 (`bodyText`): such a message must not be handled, and is kept as it came. */
   readonly bytes?: Uint8Array;
+  /** What was published, only where it was made in this process: read it instead of `body`, and change nothing in it. */
+  readonly made?: Made | undefined;
   readonly shard: number;
   /** True when the broker may have handed it over before. */
   readonly redelivered: boolean;

@@ -330,7 +330,9 @@ describe('a decision that cannot be carried out', () => {
     decide: (counter, { id, n }) => ({
       changes: [counters.put({ id, total: (counter?.total ?? 0) + n }), log.entry({ n })],
       send: [
-        n === 13 ? ({ ...Told({ id }), data: { id: 'x'.repeat(70_000) } } as never) : Told({ id }),
+        n === 13
+          ? ({ ...Told({ id }), data: { id, text: 'x'.repeat(70_000) } } as never)
+          : Told({ id }),
       ],
     }),
   });

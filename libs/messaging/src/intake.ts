@@ -31,6 +31,7 @@ export class Intake {
         channel: delivery.channel,
         body: delivery.body,
         bytes: delivery.bytes,
+        made: delivery.made,
         shard: delivery.shard,
         firstAt: now.toISOString(),
         arrivedAt: now.getTime(),

@@ -65,6 +65,16 @@ export class Sealing {
     const channel = channelOf(contract);
     const body = encode(envelope);
     if (Buffer.byteLength(body) > largestMessage) throw new MessageTooLarge(envelope.type);
-    return { id: envelope.id, broker, lane, channel, key: envelope.key, dueAt, body, envelope };
+    return {
+      id: envelope.id,
+      broker,
+      lane,
+      channel,
+      key: envelope.key,
+      dueAt,
+      body,
+      envelope,
+      contract,
+    };
   }
 }

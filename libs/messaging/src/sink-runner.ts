@@ -1,7 +1,8 @@
-import { decode, type Envelope, MalformedEnvelope, readData } from '@waybill/contracts';
+import { decode, type Envelope, MalformedEnvelope } from '@waybill/contracts';
 import { retryDelay } from '@waybill/resilience';
 import type { Delivery, Listener } from './broker.ts';
 import type { Clock } from './clock.ts';
+import { dataFor } from './data-for.ts';
 import { countsAsAttempt, isRetriable, type Sink } from './handler.ts';
 import { UnknownMessage } from './work.ts';
 
@@ -64,7 +65,7 @@ export class SinkRunner implements Listener {
     let envelope: Envelope | null = null;
     try {
       if (delivery.bytes) throw new MalformedEnvelope('its bytes are no UTF-8');
-      envelope = decode(delivery.body);
+      envelope = delivery.made?.envelope ?? decode(delivery.body);
       const read = this.read(envelope, delivery);
       this.makeReady({ delivery, envelope: read, firstAt, attempts: 0 });
     } catch (error) {
@@ -94,7 +95,8 @@ export class SinkRunner implements Listener {
       const known = `the sink of ${group} knows version ${contract.version} of ${type}`;
       throw new UnknownMessage('unknown_version', `${known}, not ${version}`);
     }
-    return { ...envelope, data: readData(contract, envelope.version, envelope.data) };
+    const data = dataFor(contract, envelope, delivery.made);
+    return data === envelope.data ? envelope : { ...envelope, data };
   }
 
   private makeReady(item: Item): void {

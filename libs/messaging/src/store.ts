@@ -1,4 +1,4 @@
-import type { Envelope } from '@waybill/contracts';
+import type { Contract, Envelope } from '@waybill/contracts';
 import type { Journal, StateRef, StateTable, StreamEvent } from './state.ts';
 
 /** How a message ended in a group, or where it waits. */
@@ -98,8 +98,9 @@ export interface OutboxRow {
   /** Null: at once. */
   readonly dueAt: string | null;
   readonly body: string;
-  /** For the fast path; rows read back from the table are decoded. */
+  /** For the fast path; rows read back from the table are decoded, and nobody has checked their data. */
   readonly envelope: Envelope;
+  readonly contract: Contract;
 }
 
 export interface Fence {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Contract, encode, event, newId, seal } from '@waybill/contracts';
+import { type Contract, type Envelope, encode, event, newId, seal } from '@waybill/contracts';
 import { z } from 'zod';
 import type { Handler } from './handler.ts';
 import { NewerVersion, readWork } from './work.ts';
@@ -14,8 +14,8 @@ const v2 = event('parcel.moved', {
   upcasters: { 1: ({ city }: { city: string }) => ({ to: city }) },
 });
 
-/** What a group that knows `contract` reads of a message of `sent`. */
-function read(contract: Contract, sent: Contract, data: object) {
+/** What a group that knows `contract` reads of a message of `sent`; `inProcess`: of the object as it was made. */
+function read(contract: Contract, sent: Contract, data: object, { inProcess = false } = {}) {
   const cause = { id: newId(), correlationId: newId(), traceparent: null };
   const envelope = seal(sent(data), { cause, source: 'shipping', now: new Date(), name: '0' });
   const handler: Handler = { contract, home: null, options: {} as Handler['options'] };
@@ -25,6 +25,7 @@ function read(contract: Contract, sent: Contract, data: object) {
       channel: 'parcel.events',
       broker: 'embedded',
       body: encode(envelope),
+      made: inProcess ? { envelope, contract: sent } : undefined,
       shard: 0,
       firstAt: envelope.occurredAt,
       arrivedAt: 0,
@@ -34,6 +35,13 @@ function read(contract: Contract, sent: Contract, data: object) {
     new Map([[contract.type, handler]]),
   );
 }
+
+const idsOf = (envelope: Envelope | null) => ({
+  id: envelope?.id,
+  correlationId: envelope?.correlationId,
+  causationId: envelope?.causationId,
+  occurredAt: envelope?.occurredAt,
+});
 
 describe('bytes that are no UTF-8', () => {
   it('are no message, whatever is left of them as text', () => {
@@ -55,6 +63,37 @@ describe('bytes that are no UTF-8', () => {
     );
     expect(work.refusal).toMatchObject({ code: 'malformed_envelope', retriable: false });
     expect(deadRow(work, work.refusal, new Date())).toMatchObject({ body: '{}', bytes });
+  });
+});
+
+describe('a message that was made in this process', () => {
+  const data = { city: 'Rome' };
+
+  it('is what its bytes would be read as', () => {
+    const { envelope, ...rest } = read(v1 as Contract, v1 as Contract, data);
+    const made = read(v1 as Contract, v1 as Contract, data, { inProcess: true });
+    expect(made).toMatchObject({ data: rest.data, refusal: undefined, keyId: rest.keyId });
+    expect(made.envelope).toEqual({ ...envelope, ...idsOf(made.envelope) });
+  });
+
+  it('is not read again', () => {
+    const { data: seen, envelope } = read(v1 as Contract, v1 as Contract, data, {
+      inProcess: true,
+    });
+    expect(seen).toBe(envelope?.data);
+  });
+
+  it('is read all the same by who knows another contract of its type', () => {
+    expect(read(v2 as Contract, v1 as Contract, data, { inProcess: true })).toMatchObject({
+      data: { to: 'Rome' },
+    });
+    const strange = event('parcel.moved', {
+      ...options,
+      schema: z.strictObject({ to: z.string() }),
+    });
+    expect(read(strange as Contract, v1 as Contract, data, { inProcess: true })).toMatchObject({
+      refusal: { code: 'invalid_message' },
+    });
   });
 });
 

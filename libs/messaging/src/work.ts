@@ -1,4 +1,6 @@
-import { decode, type Envelope, MalformedEnvelope, readData, timeOfId } from '@waybill/contracts';
+import { decode, type Envelope, MalformedEnvelope, timeOfId } from '@waybill/contracts';
+import type { Made } from './broker.ts';
+import { dataFor } from './data-for.ts';
 import type { Handler } from './handler.ts';
 import type { HeldDelivery } from './held-delivery.ts';
 import type { Fence, ParkedRow } from './store.ts';
@@ -92,6 +94,7 @@ interface Source {
   readonly broker: string;
   readonly body: string;
   readonly bytes?: Uint8Array | undefined;
+  readonly made?: Made | undefined;
   readonly shard: number;
   readonly firstAt: string;
   readonly arrivedAt: number;
@@ -111,7 +114,7 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
   let refusal: unknown;
   try {
     if (source.bytes) throw new MalformedEnvelope('its bytes are no UTF-8');
-    envelope = decode(source.body);
+    envelope = source.made?.envelope ?? decode(source.body);
     handler = handlers.get(envelope.type) ?? null;
     if (!handler)
       throw new UnknownMessage('unknown_type', `${source.group} hears no ${envelope.type}`);
@@ -119,7 +122,7 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
     if (source.expired)
       throw new UnknownMessage('expired', `${envelope.type} expired at ${envelope.expiresAt}`);
     checkAge(envelope, source.oldest ?? null);
-    data = readData(handler.contract, envelope.version, envelope.data);
+    data = dataFor(handler.contract, envelope, source.made);
   } catch (error) {
     refusal = error;
   }

@@ -1,4 +1,4 @@
-import { newId } from '@waybill/contracts';
+import { type Contract, event, newId } from '@waybill/contracts';
 import {
   type Batch,
   emptyBatch,
@@ -10,6 +10,7 @@ import {
   stream,
 } from '@waybill/messaging';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { z } from 'zod';
 
 /** Tables of an imagined shop, for the tests of the store and the relay. */
 export interface Purchase {
@@ -133,6 +134,12 @@ export const purchaseWrite = (value: Purchase, loaded = 0): StateWrite => ({
   version: loaded + 1,
 });
 
+const Happened = event('shop.happened', {
+  schema: z.strictObject({}),
+  key: () => 'k',
+  summary: 'for tests',
+}) as Contract;
+
 export const outboxRow = (parts: Partial<OutboxRow> = {}): OutboxRow => {
   const id = parts.id ?? newId();
   const key = parts.key ?? 'k';
@@ -163,6 +170,7 @@ export const outboxRow = (parts: Partial<OutboxRow> = {}): OutboxRow => {
     dueAt: null,
     body: JSON.stringify(envelope),
     envelope,
+    contract: Happened,
     ...parts,
   };
 };

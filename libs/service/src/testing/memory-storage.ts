@@ -1,4 +1,3 @@
-import { encode } from '@waybill/contracts';
 import { type Brokers, MemoryStore, type OutboxRow } from '@waybill/messaging';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
@@ -41,13 +40,11 @@ export class MemoryStorage implements Storage {
   }
 
   private directRelay(brokers: Brokers): RunningRelay {
-    const publish = (row: OutboxRow): void =>
-      brokers
-        .brokerFor(row.envelope.kind)
-        .publish(
-          [{ channel: row.channel, envelope: row.envelope, body: encode(row.envelope) }],
-          () => {},
-        );
+    const publish = (row: OutboxRow): void => {
+      // Every group of the process gets the same object.
+      freeze(row.envelope);
+      brokers.brokerFor(row.envelope.kind).publish([row], () => {});
+    };
     return {
       start: async () => void this.steps.push('relay started'),
       close: async () => void this.steps.push('relay stopped'),
@@ -59,4 +56,10 @@ export class MemoryStorage implements Storage {
       route: (envelope) => ({ broker: brokers.brokerFor(envelope.kind).name, lane: 0 }),
     };
   }
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) freeze(inner);
 }

@@ -1,9 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { shardOf } from '@waybill/contracts';
+import { type Contract, event, shardOf } from '@waybill/contracts';
+import { z } from 'zod';
 import { Probe } from '../../testing/conformance/probe.ts';
 import { Scene } from '../../testing/conformance/scene.ts';
 import { HandClock } from '../../testing/hand-clock.ts';
 import { type EmbeddedBrokerOptions, embeddedBroker } from './embedded-broker.ts';
+
+const Placed = event('order.placed', {
+  schema: z.strictObject({}),
+  key: () => 'k',
+  summary: 'for tests',
+}) as Contract;
 
 const quiet = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -40,6 +47,20 @@ describe('an embedded broker', () => {
     expect([consumer.bodies(), sent.told]).toEqual([[], []]);
     broker.resume('orders');
     expect(await sent.settled(1)).toEqual(['ok']);
+  });
+
+  it('hands on what was made in this process as it is, and of the rest its bytes alone', async () => {
+    const { scene } = sceneOf();
+    await scene.group('orders');
+    const consumer = await scene.consumer('orders');
+    const [read, { envelope, ...rest }] = [scene.message('read'), scene.message('made')];
+    const made = { envelope, contract: Placed };
+    await scene.publish(read, { ...rest, ...made }).settled(2);
+    expect(consumer.deliveries.map((delivery) => delivery.made?.envelope)).toEqual([
+      undefined,
+      envelope,
+    ]);
+    expect(consumer.deliveries[1]?.made).toMatchObject(made);
   });
 
   it('refuses a consumer that cannot prepare', async () => {

@@ -144,7 +144,7 @@ export class EmbeddedBroker implements Broker {
     return [...this.#groupNamed(group).uncommitted()]
       .sort((one, other) => one.sequence - other.sequence)
       .slice(0, limit)
-      .map((entry) => entry.body);
+      .map((entry) => entry.message.body);
   }
 
   /** Throws away what waits in a group or is in hand, as if it were committed; answers how many. */

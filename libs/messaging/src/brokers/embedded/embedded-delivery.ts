@@ -1,4 +1,4 @@
-import type { Delivery } from '../../broker.ts';
+import type { Delivery, Made, Outgoing } from '../../broker.ts';
 import type { Entry } from './entry.ts';
 
 /** What becomes of a delivery; `held` is false when the consumer had already lost it. */
@@ -11,6 +11,7 @@ export interface DeliverySettlement {
 export class EmbeddedDelivery implements Delivery {
   readonly channel: string;
   readonly body: string;
+  readonly made: Made | undefined;
   readonly shard: number;
   readonly redelivered: boolean;
   declare readonly expired?: true;
@@ -26,7 +27,8 @@ export class EmbeddedDelivery implements Delivery {
     private readonly settlement: DeliverySettlement,
   ) {
     this.channel = entry.counter.channel;
-    this.body = entry.body;
+    this.body = entry.message.body;
+    this.made = isMade(entry.message) ? entry.message : undefined;
     this.shard = entry.shard;
     this.redelivered = entry.deliveries > 1;
     if (expired) this.expired = true;
@@ -50,3 +52,5 @@ export class EmbeddedDelivery implements Delivery {
     if (this.#state === 'held') this.#state = 'lost';
   }
 }
+
+const isMade = (message: Outgoing): message is Outgoing & Made => message.contract !== undefined;

@@ -68,7 +68,7 @@ export class EmbeddedGroup implements SubscriptionHost {
     const entry = new Entry(
       counter,
       lane,
-      message.body,
+      message,
       shard,
       lane.level,
       this.#sequence,
@@ -118,7 +118,7 @@ export class EmbeddedGroup implements SubscriptionHost {
     entry.lane.open -= 1;
     if (entry.lane.open === 0) this.#lanes.delete(entry.lane.key);
     this.#open -= 1;
-    this.#bytes -= entry.body.length;
+    this.#bytes -= entry.message.body.length;
     entry.confirm?.done();
   }
 

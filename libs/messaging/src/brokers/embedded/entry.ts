@@ -1,3 +1,4 @@
+import type { Outgoing } from '../../broker.ts';
 import type { Confirm } from './confirm.ts';
 
 /** What a group counts for each channel that it hears. */
@@ -27,7 +28,7 @@ export class Entry {
   constructor(
     readonly counter: ChannelCounter,
     readonly lane: KeyLane,
-    readonly body: string,
+    readonly message: Outgoing,
     readonly shard: number,
     /** 0 is the most urgent. */
     readonly level: number,
