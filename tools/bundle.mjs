@@ -97,7 +97,6 @@ const { outputFiles } = await build({
   target: 'node20.19',
   // A script of `vm` has no loader of its own; what is required late is still loaded late.
   supported: { 'dynamic-import': false },
-  keepNames: true,
   sourcemap: 'linked',
   sourcesContent: false,
   logLevel: 'error',
