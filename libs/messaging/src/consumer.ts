@@ -200,10 +200,14 @@ export class Consumer extends Submitter {
 
   submit<A>(message: Message, options: SubmitOptions = {}): Promise<A> {
     if (this.stopping) return Promise.reject(new Unavailable('this service is stopping'));
-    const { oldestMs } = this.backlog();
-    if (oldestMs > (this.options.admissionWait ?? 250))
-      return Promise.reject(new Overloaded(oldestMs));
+    const overload = this.overload();
+    if (overload) return Promise.reject(overload);
     return this.callers.submit<A>(message, options);
+  }
+
+  override overload(): Overloaded | undefined {
+    const { oldestMs } = this.backlog();
+    return oldestMs > (this.options.admissionWait ?? 250) ? new Overloaded(oldestMs) : undefined;
   }
 
   private listener(group: string, broker: string): Listener {

@@ -1,4 +1,5 @@
 import type { Message } from '@waybill/contracts';
+import { Refusal } from '@waybill/resilience';
 
 export interface SubmitOptions {
   /** The message id; the same id twice has one effect. Default: a new one. */
@@ -16,10 +17,15 @@ export interface SubmitOptions {
  */
 export abstract class Submitter {
   abstract submit<A>(message: Message, options?: SubmitOptions): Promise<A>;
+
+  /** What `submit` would refuse a message with now; undefined while it takes them. */
+  overload(): Overloaded | undefined {
+    return undefined;
+  }
 }
 
 /** Too much waits already; nothing was done. */
-export class Overloaded extends Error {
+export class Overloaded extends Refusal {
   readonly code = 'overloaded';
   readonly retryAfterSeconds = 1;
   constructor(waitMs: number) {
@@ -29,7 +35,7 @@ export class Overloaded extends Error {
 }
 
 /** The database did not answer in time; what was asked may have happened. */
-export class Unavailable extends Error {
+export class Unavailable extends Refusal {
   readonly code = 'unavailable';
   readonly retryAfterSeconds = 2;
   constructor(what: string) {

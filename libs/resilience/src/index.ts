@@ -6,6 +6,7 @@ export { BreakerOpen, BulkheadFull, isTransient, TimedOut } from './errors.ts';
 export { failureRate, type Opens } from './failure-rate.ts';
 export { type Ending, Pipeline, type PipelineListener } from './pipeline.ts';
 export type { BreakerState, Call, Policy, PolicyFor } from './policy.ts';
+export { Refusal } from './refusal.ts';
 export { Resilience } from './resilience.ts';
 export { type RetryOptions, retry } from './retry.ts';
 export { timeout } from './timeout.ts';

@@ -68,6 +68,7 @@ export { problemOf } from './http/problem-of.ts';
 export { currentRequest, inRequest, type RequestContext } from './http/request-context.ts';
 export { defaultBodyLimit, type Route, RouteTable } from './http/route-table.ts';
 export { securityHeaders } from './http/security-headers.ts';
+export type { ServiceAdapter } from './http/service-adapter.ts';
 export { traceIdOf } from './http/trace.ts';
 export { wholeNumber } from './http/whole-number.ts';
 export { LiveUpdates } from './live-updates.ts';

@@ -4,6 +4,7 @@ import {
   Ingest,
   type IngestOptions,
   type IngestResult,
+  type Overloaded,
   type RequestOptions,
   Requests,
   type SubmitOptions,
@@ -38,6 +39,10 @@ export class TracedSubmitter extends Submitter {
     const traced = { ...inherited(), ...options };
     // The batch that a message begins serves others as well.
     return outsideRequests(() => target.submit<A>(message, traced));
+  }
+
+  override overload(): Overloaded | undefined {
+    return this.target?.overload();
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Injectable, Param, Post, Query } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { Overloaded, Unavailable } from '@waybill/messaging';
 import type { InjectOptions } from 'fastify';
@@ -10,6 +11,7 @@ import { speak } from '../testing/speak.ts';
 import { PagedList, paging } from './page.ts';
 import { Problem } from './problem.ts';
 import { currentRequest } from './request-context.ts';
+import type { ServiceAdapter } from './service-adapter.ts';
 
 const thing = z.strictObject({
   name: z.string().min(1).max(20),
@@ -90,10 +92,22 @@ class EdgeController {
   }
 }
 
+let busy: Problem | undefined;
+
+@Injectable()
+class Doorkeeper {
+  constructor(adapters: HttpAdapterHost<ServiceAdapter>) {
+    adapters.httpAdapter.askFirst('POST', '/things', () => busy);
+  }
+}
+
 describe('the HTTP edge', () => {
   let edge: EdgeApp;
   beforeAll(async () => {
-    edge = await edgeApp([EdgeController], { problems: { order_shipped: 409 } });
+    edge = await edgeApp([EdgeController], {
+      problems: { order_shipped: 409 },
+      providers: [Doorkeeper],
+    });
   });
   afterAll(() => edge.app.close());
 
@@ -154,6 +168,29 @@ describe('the HTTP edge', () => {
       const { status, json } = await send({ ...signed, headers, payload });
       expect([payload, status, json.code]).toEqual([payload, 400, 'invalid_request']);
     }
+  });
+
+  it('refuses before it knows the caller or reads a word, where a route wants that', async () => {
+    const headers = { 'retry-after': '5' };
+    busy = new Problem(503, 'overloaded', 'too much waits', { headers });
+    const refused = [
+      await post('{"name":"a","count":1}'),
+      await post('{"name":'),
+      await post('x', 'text/plain'),
+    ];
+    const stranger = await send({
+      method: 'POST',
+      url: '/things',
+      payload: { name: 'a', count: 1 },
+    });
+    for (const { status, json, headers } of [...refused, stranger]) {
+      expect([status, json.code, headers['retry-after']]).toEqual([503, 'overloaded', '5']);
+      expect(json.correlationId).toBe(headers['x-request-id']);
+      expect(headers['x-content-type-options']).toBe('nosniff');
+    }
+    expect((await send({ url: '/things', headers: asAda })).status).toBe(200);
+    busy = undefined;
+    expect((await post('{"name":"a","count":1}')).status).toBe(202);
   });
 
   it('continues the trace of its caller with a span of its own', async () => {

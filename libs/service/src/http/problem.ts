@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { Refusal } from '@waybill/resilience';
 
 /** One thing that is wrong with what a caller sent; `path` is a JSON pointer. */
 export interface FieldError {
@@ -24,7 +25,7 @@ export interface ProblemBody {
 }
 
 /** Throw it in a route: the caller gets `application/problem+json` with a code that never changes. */
-export class Problem extends Error {
+export class Problem extends Refusal {
   readonly retriable = false;
   readonly errors: readonly FieldError[] | undefined;
   readonly headers: Readonly<Record<string, string>>;

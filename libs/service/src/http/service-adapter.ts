@@ -33,6 +33,7 @@ declare module 'fastify' {
 export class ServiceAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
   readonly requests = new RequestsInHand();
+  private readonly doors = new Map<string, () => Error | undefined>();
   private closing = false;
 
   constructor(
@@ -59,6 +60,14 @@ export class ServiceAdapter extends FastifyAdapter {
       },
     });
     this.prepare(this.getInstance<FastifyInstance>());
+  }
+
+  /**
+   * Asks `refusal` before a request of the route is authenticated, read or checked, and answers it. For routes that are
+   * not there yet: call it in a constructor.
+   */
+  askFirst(method: string, path: string, refusal: () => Error | undefined): void {
+    this.doors.set(`${method} ${path}`, refusal);
   }
 
   /** From now on requests get 503 and their connection is closed. */
@@ -118,6 +127,13 @@ export class ServiceAdapter extends FastifyAdapter {
     const limit = route.config?.bodyLimit;
     for (const method of [route.method].flat()) this.routes.add(method, route.url, limit);
     if (limit !== undefined) route.bodyLimit = limit;
+    const refusal = this.doors.get(`${route.method} ${route.url}`);
+    if (refusal) {
+      route.onRequest = [
+        ...[route.onRequest ?? []].flat(),
+        (_request, _reply, done) => done(refusal()),
+      ];
+    }
     const measure = this.metrics.of(route.url);
     route.onResponse = [
       ...[route.onResponse ?? []].flat(),

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createLog, type Disk } from '@waybill/service';
+import type { HttpAdapterHost } from '@nestjs/core';
+import { type Message } from '@waybill/contracts';
+import { Overloaded, Submitter } from '@waybill/messaging';
+import { createLog, type Disk, type ServiceAdapter } from '@waybill/service';
 import { fakeClock } from '@waybill/testing';
 import type { OrderConfig } from '../order.config.ts';
 import type { OpenSagas } from '../storage/open-sagas.ts';
@@ -10,6 +13,20 @@ const clock = fakeClock();
 let open: number | Error;
 let short: boolean | Error;
 let admission: Admission;
+let overload: Overloaded | undefined;
+let asked: [string, string, () => Error | undefined];
+
+class Queue extends Submitter {
+  submit<A>(_: Message): Promise<A> {
+    throw new Error('nobody submits here');
+  }
+  override overload() {
+    return overload;
+  }
+}
+const adapters = {
+  httpAdapter: { askFirst: (...given: typeof asked) => (asked = given) },
+} as unknown as HttpAdapterHost<ServiceAdapter>;
 
 const told = async <T>(fact: T | Error): Promise<T> => {
   if (fact instanceof Error) throw fact;
@@ -19,7 +36,10 @@ const told = async <T>(fact: T | Error): Promise<T> => {
 beforeEach(async () => {
   open = 0;
   short = false;
+  overload = undefined;
   admission = new Admission(
+    adapters,
+    new Queue(),
     { count: () => told(open) } as Partial<OpenSagas> as OpenSagas,
     { folder: '/data', reserveMb: 512, isShort: () => told(short) } as Partial<Disk> as Disk,
     clock,
@@ -30,14 +50,14 @@ beforeEach(async () => {
 afterEach(() => admission.onApplicationShutdown());
 
 const refusal = () => {
-  try {
-    admission.check();
-    return null;
-  } catch (error) {
-    const { status, code, message, headers } = error as Record<string, unknown>;
-    expect([status, code, headers]).toEqual([503, 'overloaded', { 'retry-after': '5' }]);
-    return message;
-  }
+  const refused = admission.refusal();
+  if (!refused) return null;
+  expect(refused).toMatchObject({
+    status: 503,
+    code: 'overloaded',
+    headers: { 'retry-after': '5' },
+  });
+  return refused.message;
 };
 const lookAgain = async () => {
   clock.advance(1_000);
@@ -55,6 +75,13 @@ describe('the admission of new orders', () => {
     short = true;
     await lookAgain();
     expect(refusal()).toMatch(/disk/);
+  });
+
+  it('is asked before anything of a new order is read', () => {
+    const [method, path, refusal] = asked;
+    expect([method, path, refusal()]).toEqual(['POST', '/api/v1/orders', undefined]);
+    overload = new Overloaded(300);
+    expect(refusal()).toBe(overload);
   });
 
   it('refuses while more orders than the limit are open', async () => {

@@ -4,26 +4,42 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { type Clock, every } from '@waybill/messaging';
-import { CLOCK, CONFIG, Disk, LOGGER, type Log, Problem } from '@waybill/service';
+import { HttpAdapterHost } from '@nestjs/core';
+import { type Clock, every, Submitter } from '@waybill/messaging';
+import {
+  CLOCK,
+  CONFIG,
+  Disk,
+  LOGGER,
+  type Log,
+  Problem,
+  type ServiceAdapter,
+} from '@waybill/service';
 import type { OrderConfig } from '../order.config.ts';
 import { OpenSagas } from '../storage/open-sagas.ts';
 
 const lookEvery = 1_000;
 
-/** Refuses new orders before the service drowns: too many that are not settled, or too little disk. */
+/**
+ * Refuses new orders before the service drowns, and before it has read them: too many wait for a batch or are not settled,
+ * or there is too little disk.
+ */
 @Injectable()
 export class Admission implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly refusals = new Map<'disk' | 'orders', string>();
+  private readonly refusals = new Map<'disk' | 'orders', Problem>();
   private end: () => void = () => {};
 
   constructor(
+    adapters: HttpAdapterHost<ServiceAdapter>,
+    private readonly submitter: Submitter,
     private readonly sagas: OpenSagas,
     private readonly disk: Disk,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: OrderConfig,
     @Inject(LOGGER) private readonly log: Log,
-  ) {}
+  ) {
+    adapters.httpAdapter.askFirst('POST', '/api/v1/orders', () => this.refusal());
+  }
 
   /** Has looked once before the first order comes. */
   async onApplicationBootstrap(): Promise<void> {
@@ -36,11 +52,10 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     this.end();
   }
 
-  /** Throws a 503 problem while new orders are refused. */
-  check(): void {
-    const [refusal] = this.refusals.values();
-    if (refusal === undefined) return;
-    throw new Problem(503, 'overloaded', refusal, { headers: { 'retry-after': '5' } });
+  /** Why a new order is refused now, as a 503; undefined while orders are let in. */
+  refusal(): Error | undefined {
+    const [refusal = this.submitter.overload()] = this.refusals.values();
+    return refusal;
   }
 
   /** Looks at what there is; called once a second, so that no order pays for it. What cannot be seen stays as it was. */
@@ -62,8 +77,9 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private refuse(what: 'disk' | 'orders', refusal: string | false): void {
-    if ((refusal || undefined) === this.refusals.get(what)) return;
-    if (refusal) this.refusals.set(what, refusal);
+    if ((refusal || undefined) === this.refusals.get(what)?.detail) return;
+    const headers = { 'retry-after': '5' };
+    if (refusal) this.refusals.set(what, new Problem(503, 'overloaded', refusal, { headers }));
     else this.refusals.delete(what);
     const { folder } = this.disk;
     this.log.warn({ what, folder, refusal: refusal || null }, 'admission changed');

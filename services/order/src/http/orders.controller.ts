@@ -16,7 +16,6 @@ import { z } from 'zod';
 import { OrderRefused } from '../domain/order.errors.ts';
 import type { Order, OrderStatus } from '../domain/order.ts';
 import { OrderRepository } from '../storage/order.repository.ts';
-import { Admission } from './admission.ts';
 import { type OrderView, viewOf } from './order.view.ts';
 import { OrderIntake } from './order-intake.ts';
 import { OrderSignals } from './order-signals.ts';
@@ -49,7 +48,6 @@ export class OrdersController {
     private readonly signals: OrderSignals,
     private readonly stream: OrderStream,
     private readonly streams: EventStreams,
-    private readonly admission: Admission,
   ) {}
 
   @Post()
@@ -75,7 +73,6 @@ export class OrdersController {
     @Headers('idempotency-key') key: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    this.admission.check();
     const { accepted, replayed } = await this.intake.accept(body, caller, key).catch(refuse);
     if (replayed) void reply.header('idempotency-replayed', 'true');
     await reply

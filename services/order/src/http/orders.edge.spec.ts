@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { HandClock } from '@waybill/messaging/testing';
-import { EventStreams, Problem } from '@waybill/service';
+import { EventStreams } from '@waybill/service';
 import { type EdgeApp, edgeApp } from '@waybill/service/testing';
 import { OrderRepository } from '../storage/order.repository.ts';
 import { FollowedOrder } from '../testing/followed-order.ts';
 import { address } from '../testing/order.fixtures.ts';
-import { Admission } from './admission.ts';
 import { OrderIntake } from './order-intake.ts';
 import { OrderSignals } from './order-signals.ts';
 import { OrderStream } from './order-stream.ts';
@@ -18,13 +17,7 @@ const body = {
   shippingMethod: 'standard',
   payment: { method: 'card', token: 'tok_visa' },
 };
-const overloaded = new Problem(503, 'overloaded', 'too many orders wait', {
-  headers: { 'retry-after': '5' },
-});
-
 let edge: EdgeApp;
-/** What admission throws; null while it lets orders in. */
-let refusal: Problem | null;
 let taken: unknown[];
 
 const intake = {
@@ -32,11 +25,6 @@ const intake = {
     taken.push(given);
     const accepted = { status: 202, location: `/api/v1/orders/${order.id}`, body: '{}' };
     return { accepted, replayed: false };
-  },
-};
-const admission = {
-  check: () => {
-    if (refusal) throw refusal;
   },
 };
 const orders = {
@@ -68,13 +56,11 @@ beforeAll(async () => {
         provide: EventStreams,
         useValue: new EventStreams(new HandClock(), { perCaller: 9, total: 9 }),
       },
-      { provide: Admission, useValue: admission },
     ],
   });
 });
 afterAll(() => edge.app.close());
 beforeEach(() => {
-  refusal = null;
   taken = [];
 });
 
@@ -88,19 +74,6 @@ const ask = (method: 'GET' | 'POST', url: string, as: string, payload?: object) 
 const post = (payload: object) => ask('POST', '/api/v1/orders', 'ada', payload);
 
 describe('a new order', () => {
-  it('is refused before anything is done while admission refuses; what is there is shown', async () => {
-    refusal = overloaded;
-    const refused = await post(body);
-
-    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '5']);
-    expect(refused.json().code).toBe('overloaded');
-    expect(taken).toEqual([]);
-    expect((await ask('GET', `/api/v1/orders/${order.id}`, 'ada')).statusCode).toBe(200);
-    expect((await ask('GET', '/api/v1/orders', 'ada')).statusCode).toBe(200);
-    refusal = null;
-    expect((await post(body)).statusCode).toBe(202);
-  });
-
   const line = body.lines[0];
   const money = { amount: 1, currency: 'EUR' };
   it.each([

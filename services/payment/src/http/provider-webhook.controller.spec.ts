@@ -29,6 +29,7 @@ beforeEach(() => {
       submitted.push({ message, options });
       return undefined as A;
     },
+    overload: () => undefined,
   };
   const clock = { now: () => now, after: () => () => undefined };
   const webhookSecrets = [`whsec_${key.toString('base64')}`];

@@ -31,6 +31,7 @@ beforeEach(() => {
       submitted.push({ message, options });
       return { fate } as A;
     },
+    overload: () => undefined,
   };
   const named = (name: string) => ({ name }) as never;
   const carriers = new Carriers([named('heron'), named('oxcart')]);
