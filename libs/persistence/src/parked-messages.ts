@@ -44,7 +44,7 @@ export class ParkedMessages {
       ) select ${columns} from first f
       join parked p on p.group_name = $1 and p.key = f.key
         and (p.seq = f.seq or p.reason = 'redriven' and (f.waits is null or p.seq < f.waits))
-      where p.reason not in ('held', 'asking') and (p.due_at is null or p.due_at <= waybill_now())
+      where p.reason not in ('held', 'asking') and (p.due_at is null or p.due_at <= (select waybill_now()))
       order by p.due_at nulls first, p.seq limit $3`,
       values: [group, shards, limit],
     });

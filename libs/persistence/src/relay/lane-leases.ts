@@ -16,10 +16,10 @@ export interface Lease {
  * True for the row `o` of an owner that may still publish: its lease has not run out, and the connection that it
  * listens on is there. That ends at once when a process dies; the lease is for one that stands still.
  */
-const isAlive = `o.expires_at > waybill_now() and ${isPresent('o.owner')}`;
+const isAlive = `o.expires_at > (select waybill_now()) and ${isPresent('o.owner')}`;
 
 /** True for the row of an owner that has long been gone. */
-const isForgotten = `expires_at < waybill_now() - interval '1 minute'`;
+const isForgotten = `expires_at < (select waybill_now()) - interval '1 minute'`;
 
 /** The owner of the first parameter lives for so many milliseconds from now on. */
 const beat = `insert into relay_owner (owner, expires_at)

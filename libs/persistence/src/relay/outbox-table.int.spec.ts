@@ -121,6 +121,28 @@ describe('overdue rows', () => {
   });
 });
 
+describe('a look', () => {
+  it('asks for the time once a condition, however many rows wait', async () => {
+    await commit(...Array.from({ length: 500 }, () => ({ lane: 0, dueAt: future })), {});
+    const client = await database.pool.connect();
+    const alone = new OutboxTable(client as unknown as Pool, 'us', false);
+    try {
+      await client.query(`set track_functions = 'all'`);
+      await client.query('begin');
+      await alone.read([laneOf(0)], 10);
+      await alone.overdue([laneOf(0)], 60_000);
+      await alone.lag();
+      const { rows } = await client.query(
+        `select pg_stat_get_xact_function_calls('waybill_now()'::regprocedure) as calls`,
+      );
+      expect(Number(rows[0].calls)).toBeGreaterThan(0);
+      expect(Number(rows[0].calls)).toBeLessThan(10);
+    } finally {
+      client.release(true);
+    }
+  });
+});
+
 describe('the rows that others may have written', () => {
   it('are all above a number that are not known, in order, no more than are asked for', async () => {
     const seqs = await commit({}, {}, {}, {}, {});

@@ -76,7 +76,7 @@ export class OutboxTable {
     private readonly owner: string,
     exclusive: boolean,
   ) {
-    const alive = `and exists (select from relay_owner where owner = $1 and expires_at > waybill_now())`;
+    const alive = `and exists (select from relay_owner where owner = $1 and expires_at > (select waybill_now()))`;
     this.held = `from outbox o join relay_lane l on l.broker = o.broker and l.lane = o.lane
       where l.owner = $1 ${exclusive ? '' : alive}`;
   }
@@ -87,7 +87,7 @@ export class OutboxTable {
     return this.find(
       'outbox_read',
       `(o.broker, o.lane) in (select * from unnest($2::text[], $3::integer[]))
-        and o.seq <> all($4::bigint[]) and (o.due_at is null or o.due_at <= waybill_now())
+        and o.seq <> all($4::bigint[]) and (o.due_at is null or o.due_at <= (select waybill_now()))
       order by o.seq limit $5`,
       [lanes.map(({ broker }) => broker), lanes.map(({ lane }) => lane), known, limit],
     );
@@ -101,11 +101,11 @@ export class OutboxTable {
     const { rows } = await this.pool.query<OverdueColumns>({
       name: 'outbox_overdue',
       text: `(select seq, broker, lane, null::numeric as ms from outbox
-          where due_at is not null and due_at <= waybill_now() order by due_at limit $2)
+          where due_at is not null and due_at <= (select waybill_now()) order by due_at limit $2)
         union all (select seq, broker, lane, null::numeric from outbox
-          where due_at is null and at <= waybill_now() - $1 * interval '1 millisecond' order by seq limit $2)
+          where due_at is null and at <= (select waybill_now()) - $1 * interval '1 millisecond' order by seq limit $2)
         union all select null, null, null, extract(epoch from min(due_at) - waybill_now()) * 1000
-          from outbox where due_at > waybill_now()`,
+          from outbox where due_at > (select waybill_now())`,
       // Nobody may take anything: then only the time is asked for.
       values: [ageMs, lanes.length === 0 ? 0 : mostOverdue],
     });
@@ -186,7 +186,7 @@ export class OutboxTable {
   async lag(): Promise<OutboxLag[]> {
     const { rows } = await this.pool.query<{ broker: string; n: string; ms: string }>(
       `select broker, count(*) n, extract(epoch from waybill_now() - min(coalesce(due_at, at))) * 1000 ms
-      from outbox where due_at is null or due_at <= waybill_now() group by broker order by broker`,
+      from outbox where due_at is null or due_at <= (select waybill_now()) group by broker order by broker`,
     );
     return rows.map(({ broker, n, ms }) => ({ broker, waiting: Number(n), oldestMs: Number(ms) }));
   }

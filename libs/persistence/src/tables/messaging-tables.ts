@@ -2,7 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * The tables that every service has for its messages. `waybill_now()` is the clock of leases and due times: the
- * database's own, which tests move by a row in `clock_shift`.
+ * database's own, which tests move by a row in `clock_shift`. PostgreSQL calls it for each row that a condition looks at;
+ * `(select waybill_now())` once.
  */
 export class MessagingTables1763683200000 implements MigrationInterface {
   readonly name = 'MessagingTables1763683200000';

@@ -36,7 +36,7 @@ export class SagaRepository implements DueSagas {
     if (filter.stuck !== undefined) query.andWhere('saga.stuck = :stuck', { stuck: filter.stuck });
     if (filter.stuckFor !== undefined) {
       query.andWhere(
-        `saga.phase <> 'settled' and saga.updatedAt <= waybill_now() - :ms * interval '1 millisecond'`,
+        `saga.phase <> 'settled' and saga.updatedAt <= (select waybill_now()) - :ms * interval '1 millisecond'`,
         { ms: filter.stuckFor },
       );
     }
@@ -50,7 +50,7 @@ export class SagaRepository implements DueSagas {
   async due(limit: number): Promise<readonly SagaState[]> {
     const query = this.rows
       .createQueryBuilder('saga')
-      .where(`saga.phase <> 'settled' and saga.dueAt <= waybill_now()`);
+      .where(`saga.phase <> 'settled' and saga.dueAt <= (select waybill_now())`);
     return (await query.orderBy('saga.dueAt').limit(limit).getMany()).map(stateOf);
   }
 
