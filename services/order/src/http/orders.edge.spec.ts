@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { HttpAdapterHost } from '@nestjs/core';
+import { Overloaded, Submitter } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
-import { EventStreams } from '@waybill/service';
+import { createLog, type Disk, EventStreams, type ServiceAdapter } from '@waybill/service';
 import { type EdgeApp, edgeApp } from '@waybill/service/testing';
+import type { OrderConfig } from '../order.config.ts';
+import type { OpenSagas } from '../storage/open-sagas.ts';
 import { OrderRepository } from '../storage/order.repository.ts';
 import { FollowedOrder } from '../testing/followed-order.ts';
 import { address } from '../testing/order.fixtures.ts';
+import { Admission } from './admission.ts';
 import { OrderIntake } from './order-intake.ts';
 import { OrderSignals } from './order-signals.ts';
 import { OrderStream } from './order-stream.ts';
@@ -18,6 +23,8 @@ const body = {
   payment: { method: 'card', token: 'tok_visa' },
 };
 let edge: EdgeApp;
+/** What the queue of the service would refuse an order with; undefined while it takes them. */
+let overload: Overloaded | undefined;
 let taken: unknown[];
 
 const intake = {
@@ -27,6 +34,24 @@ const intake = {
     return { accepted, replayed: false };
   },
 };
+class Queue extends Submitter {
+  submit<A>(): Promise<A> {
+    throw new Error('nobody submits here');
+  }
+  override overload() {
+    return overload;
+  }
+}
+const admission = (adapters: HttpAdapterHost<ServiceAdapter>) =>
+  new Admission(
+    adapters,
+    new Queue(),
+    { count: async () => 0 } as Partial<OpenSagas> as OpenSagas,
+    { folder: '/', reserveMb: 0, isShort: async () => false } as Partial<Disk> as Disk,
+    new HandClock(),
+    { maxOpenOrders: 1 } as OrderConfig,
+    createLog({ service: 'order', level: 'silent' }),
+  );
 const orders = {
   find: async (id: string) => (id === order.id ? order.at() : undefined),
   list: async () => [],
@@ -48,6 +73,7 @@ beforeAll(async () => {
       }),
     },
     providers: [
+      { provide: Admission, inject: [HttpAdapterHost], useFactory: admission },
       { provide: OrderIntake, useValue: intake },
       { provide: OrderRepository, useValue: orders },
       { provide: OrderSignals, useValue: {} },
@@ -61,6 +87,7 @@ beforeAll(async () => {
 });
 afterAll(() => edge.app.close());
 beforeEach(() => {
+  overload = undefined;
   taken = [];
 });
 
@@ -74,6 +101,19 @@ const ask = (method: 'GET' | 'POST', url: string, as: string, payload?: object) 
 const post = (payload: object) => ask('POST', '/api/v1/orders', 'ada', payload);
 
 describe('a new order', () => {
+  it('is refused before anything is done while admission refuses; what is there is shown', async () => {
+    overload = new Overloaded(300);
+    const refused = await post(body);
+
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '1']);
+    expect(refused.json().code).toBe('overloaded');
+    expect(taken).toEqual([]);
+    expect((await ask('GET', `/api/v1/orders/${order.id}`, 'ada')).statusCode).toBe(200);
+    expect((await ask('GET', '/api/v1/orders', 'ada')).statusCode).toBe(200);
+    overload = undefined;
+    expect((await post(body)).statusCode).toBe(202);
+  });
+
   const line = body.lines[0];
   const money = { amount: 1, currency: 'EUR' };
   it.each([
