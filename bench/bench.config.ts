@@ -15,13 +15,15 @@ export interface BenchOptions {
   readonly layouts: readonly Layout[];
   /** Whether processes are killed to see how soon their work goes on. */
   readonly recovery: boolean;
+  /** Whether it is only looked where the time of an order goes. */
+  readonly profile: boolean;
   /** Where the brokers are; what is not given is started for the run. */
   readonly addresses: Addresses;
 }
 
 /**
  * Reads `npm run bench -- [--brokers embedded,kafka,…] [--sandboxes in-process,http] [--layout one,processes]
- * [--quick] [--orders N] [--rounds N] [--recovery]`; the addresses of brokers come from the environment.
+ * [--quick] [--orders N] [--rounds N] [--recovery] [--profile]`; the addresses of brokers come from the environment.
  */
 export function benchOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
@@ -34,6 +36,7 @@ export function benchOptions(args: readonly string[]): BenchOptions {
       sandboxes: { type: 'string', default: 'in-process,http' },
       layout: { type: 'string', default: 'one' },
       recovery: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
     },
   });
   return {
@@ -49,6 +52,7 @@ export function benchOptions(args: readonly string[]): BenchOptions {
     sandboxes: chosen('--sandboxes', values.sandboxes, ['in-process', 'http']),
     layouts: chosen('--layout', values.layout, ['one', 'processes']),
     recovery: values.recovery,
+    profile: values.profile,
     addresses: { ...process.env },
   };
 }

@@ -1,6 +1,8 @@
 import { cpus } from 'node:os';
 import process from 'node:process';
 import { benchOptions } from './bench.config.ts';
+import { costTable } from './profile/cost-table.ts';
+import { profile } from './profile/profile.ts';
 import { measureRecovery, type Recovery } from './recovery.ts';
 import { sectionOf } from './section.ts';
 import { Servers } from './servers.ts';
@@ -32,7 +34,10 @@ say(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown
 const servers = await Servers.for(brokers, given.addresses, say);
 const { addresses } = servers;
 try {
-  for (const each of brokers) report(await measureOn(each));
+  for (const each of brokers) {
+    if (given.profile) await profileOn(each);
+    else report(await measureOn(each));
+  }
 } finally {
   await servers.remove();
 }
@@ -42,18 +47,28 @@ function isPossible({ brokers: on, sandboxes: which, layout }: Subject): boolean
   return layout === 'one' || (on !== 'embedded' && which === 'http');
 }
 
+function subjectsOn(on: MeasuredBrokers): Subject[] {
+  return layouts
+    .flatMap((layout) =>
+      sandboxes.map((each) => ({ brokers: on, sandboxes: each, layout, addresses })),
+    )
+    .filter(isPossible);
+}
+
+async function profileOn(on: MeasuredBrokers): Promise<void> {
+  for (const subject of subjectsOn(on)) {
+    const costs = await profile(subject, sizes, servers, say);
+    process.stdout.write(`${['', ...costTable(costs)].join('\n')}\n`);
+  }
+}
+
 async function measureOn(on: MeasuredBrokers): Promise<Measured> {
   say(`${on}: measuring this machine`);
   const yardsticks = () =>
     measureYardsticks({ orders: sizes.orders * 2, connections: 64, brokers: on, addresses });
   const before = await yardsticks();
   const all: Figures[] = [];
-  for (const layout of layouts) {
-    for (const each of sandboxes) {
-      const subject = { brokers: on, sandboxes: each, layout, addresses };
-      if (isPossible(subject)) all.push(await measure(subject, sizes, servers, say));
-    }
-  }
+  for (const subject of subjectsOn(on)) all.push(await measure(subject, sizes, servers, say));
   const after = await yardsticks();
   const recoveries: Recovery[] = [];
   for (const [service, replicas] of recovery && on !== 'embedded' ? recoverySubjects : []) {

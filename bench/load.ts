@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Driver } from './driver.ts';
-import { type CpuSeconds, cpuSeconds, megabytesOf, type Part } from './parts.ts';
+import { type CpuSeconds, cpuSeconds, differenceOf, megabytesOf, type Part } from './parts.ts';
 import { percentile } from './percentile.ts';
 import { relayLagP99, relayTimes } from './relay-lag.ts';
 import type { BenchedSystem } from './system.ts';
@@ -57,7 +57,7 @@ export class Load {
         return size ? [[name, size.now] as const] : [];
       }),
     );
-    return { cpu: before && after && difference(before, after, 1 / seconds), megabytes };
+    return { cpu: before && after && differenceOf(before, after, 1 / seconds), megabytes };
   }
 
   async warmUp(): Promise<void> {
@@ -82,7 +82,7 @@ export class Load {
       acceptedPerSecond: all.map(({ taken }) => taken.accepted / taken.seconds),
       commitsPerOrder: (commitsAfter - commitsBefore) / driven,
       cpuMicrosecondsPerOrder:
-        cpuBefore && cpuAfter && difference(cpuBefore, cpuAfter, 1e6 / driven),
+        cpuBefore && cpuAfter && differenceOf(cpuBefore, cpuAfter, 1e6 / driven),
     };
   }
 
@@ -141,11 +141,3 @@ export function megabytesIn(
       ]),
   );
 }
-
-const difference = (before: CpuSeconds, after: CpuSeconds, factor: number): CpuSeconds =>
-  Object.fromEntries(
-    Object.entries(after).map(([name, seconds]) => [
-      name,
-      (seconds - (before[name] ?? 0)) * factor,
-    ]),
-  );

@@ -25,6 +25,15 @@ export function cpuSeconds(parts: readonly Part[]): CpuSeconds | null {
   return seconds;
 }
 
+/** What was used between two readings, by part, times `factor`. */
+export const differenceOf = (before: CpuSeconds, after: CpuSeconds, factor = 1): CpuSeconds =>
+  Object.fromEntries(
+    Object.entries(after).map(([name, seconds]) => [
+      name,
+      (seconds - (before[name] ?? 0)) * factor,
+    ]),
+  );
+
 /** Resident megabytes now and at most so far; null without /proc, or when the process is gone. */
 export function megabytesOf(pid: number): { readonly now: number; readonly peak: number } | null {
   try {

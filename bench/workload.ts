@@ -30,6 +30,8 @@ export interface Subject {
   readonly addresses: Addresses;
   /** How many processes a service has, where it is not one. */
   readonly replicas?: Readonly<Record<string, number>>;
+  /** Whether its PostgreSQL counts statements, and its processes can be inspected. Default false. */
+  readonly profiled?: boolean;
 }
 
 export interface Figures extends Rounds, HalfLoad {

@@ -1,0 +1,81 @@
+/** Where a function begins, in the file that runs; lines and columns count from 0. */
+export interface CallFrame {
+  readonly functionName: string;
+  readonly url: string;
+  readonly lineNumber: number;
+  readonly columnNumber: number;
+}
+
+/** What the profiler of V8 hands over, as far as it is read here. */
+export interface CpuProfile {
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: CallFrame;
+    readonly children?: readonly number[];
+  }[];
+  readonly samples: readonly number[];
+  /** Microseconds before each sample. */
+  readonly timeDeltas: readonly number[];
+}
+
+/** A function as it was written: file of the project, `node_modules/…` or `node:…`, and line from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Own time of one function, without what it calls. */
+export interface FunctionTime {
+  readonly name: string;
+  /** `file:line`, or empty for what is part of the engine. */
+  readonly place: string;
+  readonly phase: string;
+  readonly microseconds: number;
+}
+
+export interface ProfileReader {
+  /** Null for what is no file: functions of the engine. */
+  placeOf(frame: CallFrame): Place | null;
+  /** Null where a function serves whoever calls it, and belongs to its phase. */
+  phaseOf(name: string, place: Place | null): string | null;
+}
+
+/** The phase of what nobody of a known phase has called. */
+export const unknownPhase = 'Node itself: event loop, sockets, promises';
+const idle = '(idle)';
+
+/** Own times by function and phase, largest first; waiting is left out. */
+export function selfTimes(profile: CpuProfile, reader: ProfileReader): FunctionTime[] {
+  const own = new Map<number, number>();
+  profile.samples.forEach((node, i) => {
+    own.set(node, (own.get(node) ?? 0) + (profile.timeDeltas[i] ?? 0));
+  });
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const sums = new Map<string, FunctionTime>();
+  const [root] = profile.nodes;
+  const open = root ? [{ id: root.id, around: unknownPhase }] : [];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const node = nodes.get(next.id);
+    if (!node || node.callFrame.functionName === idle) continue;
+    const place = reader.placeOf(node.callFrame);
+    const name = node.callFrame.functionName || '(anonymous)';
+    const phase = reader.phaseOf(name, place) ?? next.around;
+    const at = place ? `${place.file}:${place.line}` : '';
+    const key = `${name} ${at} ${phase}`;
+    const microseconds = (sums.get(key)?.microseconds ?? 0) + (own.get(node.id) ?? 0);
+    sums.set(key, { name, place: at, phase, microseconds });
+    for (const child of node.children ?? []) open.push({ id: child, around: phase });
+  }
+  return [...sums.values()]
+    .filter(({ microseconds }) => microseconds > 0)
+    .sort((a, b) => b.microseconds - a.microseconds);
+}
+
+/** The same by phase, largest first. */
+export function byPhase(times: readonly FunctionTime[]): (readonly [string, number])[] {
+  const sums = new Map<string, number>();
+  for (const { phase, microseconds } of times) {
+    sums.set(phase, (sums.get(phase) ?? 0) + microseconds);
+  }
+  return [...sums].sort(([, a], [, b]) => b - a);
+}

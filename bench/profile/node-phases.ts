@@ -1,0 +1,45 @@
+import type { Place } from './cpu-profile.ts';
+
+/** What an order costs in Node, by the places of the code; the first that fits counts. */
+const phases: readonly (readonly [phase: string, places: RegExp])[] = [
+  ['validation (zod)', /^node_modules\/zod\//],
+  ['pg driver', /^node_modules\/(pg|pg-[\w-]+|postgres-[\w-]+|split2)\//],
+  ['TypeORM', /^node_modules\/(typeorm|reflect-metadata)\//],
+  [
+    'metrics, logs and traces',
+    /^node_modules\/(prom-client|tdigest|bintrees|pino|@pinojs|sonic-boom|quick-format-unescaped|safe-stable-stringify|@opentelemetry)\/|\/observe\//,
+  ],
+  ['providers and carriers', /^sandboxes\/|^services\/\w+\/src\/clients\/|^libs\/append-log\//],
+  [
+    'HTTP edge',
+    /^node_modules\/(fastify|@fastify|find-my-way|avvio|fast-[\w-]+|secure-json-parse|rfdc|reusify|fastq|toad-cache|@nestjs|rxjs|jose|rate-limiter-flexible|undici|uid|ajv|cookie)\/|^libs\/service\/src\/(http|auth)\/|^services\/gateway\/|^services\/[\w-]+\/src\/http\/|^node:(_http|internal\/http|http)/,
+  ],
+  ['derived ids', /^libs\/contracts\/src\/id\.ts$|^node_modules\/uuid\//],
+  ['envelopes: decode, encode, contracts', /^libs\/contracts\//],
+  [
+    'brokers',
+    /^libs\/messaging\/src\/brokers\/|^libs\/(kafka|rabbitmq|sns-sqs|redis|brokers)\/|^node_modules\/(kafkajs|@platformatic|amqplib|ioredis|@ioredis|redis-[\w-]+|denque|@aws-sdk|@smithy)\//,
+  ],
+  ['relay', /^libs\/persistence\/src\/relay\//],
+  ['commit: parameters and call', /^libs\/persistence\//],
+  [
+    'batch building and working copy',
+    /^libs\/messaging\/src\/(batch-builder|working-copy|work|work-rows|sealing|data-for|state|state-cache|body-text|held-delivery|asks|result)[\w-]*\.ts$/,
+  ],
+  ['consumer, runner, settlement', /^libs\/(messaging|resilience)\//],
+  ['decide and saga', /^libs\/(saga|event-store)\/|^services\//],
+  ['service frame', /^libs\//],
+  ['other libraries', /^node_modules\//],
+];
+
+/** What the engine does on its own account. */
+const engine: Readonly<Record<string, string>> = {
+  '(garbage collector)': 'garbage collection',
+  '(program)': 'native code outside JavaScript',
+};
+
+/** The phase of a function; null for what works for its caller: the engine's own functions, and Node's. */
+export function phaseOf(name: string, place: Place | null): string | null {
+  if (!place) return engine[name] ?? null;
+  return phases.find(([, places]) => places.test(place.file))?.[0] ?? null;
+}
