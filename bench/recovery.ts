@@ -55,7 +55,7 @@ async function nextCommits(url: string, service: string, since: number): Promise
       [service],
     );
     const { rows } = await client.query<{ key: string; at: Date }>(
-      'select key, at from inbox where group_name = $1 and at > $2 order by at',
+      'select key, at from handled where group_name = $1 and at > $2 order by at',
       [service, new Date(since)],
     );
     const first = new Map<number, number>();

@@ -13,16 +13,16 @@ interface Agreement {
 const withEvent = (...types: string[]): string =>
   `select stream_id::text as what from order_events where type in (${types.map((type) => `'${type}'`).join(', ')})`;
 const heard = (type: string, group: string): string =>
-  `select key as what from inbox where type = '${type}' and group_name = '${group}' and outcome = 'applied'`;
+  `select key as what from handled where type = '${type}' and group_name = '${group}' and outcome = 'applied'`;
 
 /** As `heard`, each order once: a request is sent again when its answer is late, or an operator asks for it. */
 const asked = (type: string, group: string): string =>
   heard(type, group).replace('select key', 'select distinct key');
 
 /** Whose request was lost by a broker: the order has timed out, and was undone without knowing that. */
-const releasedOnly = `select distinct key from inbox released
+const releasedOnly = `select distinct key from handled released
   where type = 'inventory.release-stock' and group_name = 'inventory' and outcome = 'applied'
-    and not exists (select from inbox reserved where reserved.key = released.key
+    and not exists (select from handled reserved where reserved.key = released.key
       and reserved.type = 'inventory.reserve-stock' and reserved.group_name = 'inventory'
       and reserved.outcome = 'applied')`;
 
@@ -102,7 +102,7 @@ export async function orderFactInvariants(databases: DataSources): Promise<strin
   }
   const phantoms = await databases.order.query<{ what: string }[]>(
     `select position::text as what from order_events e where not exists (
-       select from inbox i where i.message_id = e.message_id and i.outcome = 'applied')`,
+       select from inbox i where i.message_id = e.message_id and coalesce(i.outcome, 'applied') = 'applied')`,
   );
   if (phantoms.length > 0) {
     broken.push(violation('order', 'an event was written by no message', namesOf(phantoms)));

@@ -119,7 +119,7 @@ describe('what a foreign client publishes straight into a broker', () => {
       const heard = placed.map(({ body: { id } }) =>
         eventually(`${group} hears of order ${id}`, async () => {
           const { rows } = await database.query(
-            `select 1 from inbox where group_name = $1 and key = $2 and outcome = 'applied'`,
+            `select 1 from handled where group_name = $1 and key = $2 and outcome = 'applied'`,
             [group, id],
           );
           return rows.length > 0;

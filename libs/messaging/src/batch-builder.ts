@@ -148,9 +148,9 @@ export class BatchBuilder {
     });
   }
 
-  private seen(work: Work, outcome: Outcome): void {
-    if (work.envelope)
-      this.inbox.push(inboxRow(work, work.envelope, { outcome, now: this.now, at: this.at }));
+  private seen(work: Work, outcome: Outcome, notes?: readonly unknown[]): void {
+    const { now, at } = this;
+    if (work.envelope) this.inbox.push(inboxRow(work, work.envelope, { outcome, now, at, notes }));
   }
 
   private decide(work: Work): void {
@@ -186,7 +186,7 @@ export class BatchBuilder {
       this.sealed(work, decision.send ?? []),
     );
     this.send(sealed);
-    this.seen(work, 'applied');
+    this.seen(work, 'applied', decision.notes);
     this.settle(work, 'applied', decision.answer);
   }
 

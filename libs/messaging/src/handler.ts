@@ -5,6 +5,8 @@ import type { Change, StateRef, StateTable } from './state.ts';
 export interface Decision {
   readonly changes?: readonly Change[];
   readonly send?: readonly Message[];
+  /** What it did, as JSON: kept with the message in the journey of its key, for people. */
+  readonly notes?: readonly unknown[];
   /** For local messages: what `submit` resolves with, after the commit. */
   readonly answer?: unknown;
 }

@@ -21,6 +21,8 @@ export interface InboxRow {
   readonly durationMs: number;
   /** First sight: the row must not exist yet. Otherwise it is changed. */
   readonly first: boolean;
+  /** What handling it did, for people to read. */
+  readonly notes?: readonly unknown[] | undefined;
 }
 
 /** A message that waits in its group's own database; later messages of its key wait behind it. */

@@ -42,7 +42,12 @@ export function parkedRow(work: Work, how: HowParked): ParkedRow {
 export function inboxRow(
   work: Work,
   envelope: Envelope,
-  end: { readonly outcome: Outcome; readonly now: Date; readonly at: string },
+  end: {
+    readonly outcome: Outcome;
+    readonly now: Date;
+    readonly at: string;
+    readonly notes?: readonly unknown[] | undefined;
+  },
 ): InboxRow {
   return {
     group: work.group,
@@ -59,6 +64,7 @@ export function inboxRow(
     at: end.at,
     durationMs: Math.max(0, end.now.getTime() - work.arrivedAt),
     first: work.origin.from !== 'parked',
+    notes: end.notes,
   };
 }
 

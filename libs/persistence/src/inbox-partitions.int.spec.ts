@@ -55,9 +55,13 @@ it('moves rows that came before their day was made, and still knows them', async
 it('drops days past the retention, by the clock of the database, and tells since when it remembers', async () => {
   const message = messageAt(Date.now());
   await store.commit(batchOf({ inbox: [message] }));
+  const handled = async () =>
+    (await database.pool.query('select from handled where key = $1', [message.key])).rowCount;
+  expect(await handled()).toBeGreaterThan(0);
   expect(await partitions.oldest()).toBeNull();
   await database.shiftClock(9 * day);
   expect(await partitions.drop(7 * day)).toBeGreaterThan(0);
+  expect(await handled()).toBe(0);
   expect(partitions.lastKnownOldest()).toBeNull();
   await partitions.look();
   const limit = Math.floor((Date.now() + 2 * day) / day) * day;

@@ -63,6 +63,7 @@ export class InboxPartitions {
     await this.transaction(async (client) => {
       for (const { name } of old) await client.query(`drop table if exists ${name}`);
       await client.query('delete from inbox_default where message_id < $1', [idAt(gone)]);
+      await client.query('delete from journey_page where at < to_timestamp($1 / 1000.0)', [gone]);
       await client.query('delete from inbox_horizon where at < to_timestamp($1 / 1000.0)', [limit]);
       await client.query(
         `insert into inbox_horizon select to_timestamp($1 / 1000.0)

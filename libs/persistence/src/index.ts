@@ -7,6 +7,7 @@ export {
   serviceDataSource,
 } from './data-source.ts';
 export { entityDrift } from './entity-drift.ts';
+export { handledOf, pageKey } from './handled.ts';
 export { InboxPartitions } from './inbox-partitions.ts';
 export { migrate, pendingMigrations } from './migrate.ts';
 export { PgStore } from './pg-store.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '@waybill/contracts';
 import { Client } from 'pg';
 import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
 import { poolOf, serviceDataSource } from './data-source.ts';
@@ -7,7 +8,14 @@ import { entityDrift } from './entity-drift.ts';
 import { migrate, pendingMigrations } from './migrate.ts';
 import { PgStore } from './pg-store.ts';
 import { storageSchema } from './schema.ts';
-import { purchases, ShopTables1763683200001, shop, stock } from './testing/orders.fixture.ts';
+import {
+  batchOf,
+  inboxRow,
+  purchases,
+  ShopTables1763683200001,
+  shop,
+  stock,
+} from './testing/orders.fixture.ts';
 import { testServer } from './testing/test-server.ts';
 
 @Entity('purchase')
@@ -71,6 +79,7 @@ describe('migrating', () => {
       'ShopTables1763683200001',
       'ConsumerInstances1763683200002',
       'DeadLetterOriginals1795860000003',
+      'JourneyPages1795950000004',
     ];
     expect(new Set(await pendingMigrations(dataSource))).toEqual(new Set(names));
     const ran = await Promise.all([migrate(dataSource, schema), migrate(dataSource, schema)]);
@@ -79,10 +88,29 @@ describe('migrating', () => {
     await new PgStore(poolOf(dataSource), schema).check();
   });
 
-  it('can be taken back', async () => {
-    await dataSource.undoLastMigration();
-    await dataSource.undoLastMigration();
-    expect(await pendingMigrations(dataSource)).toHaveLength(2);
+  it('can be taken back, and tells in the inbox again what its pages told', async () => {
+    const store = new PgStore(poolOf(dataSource), schema);
+    const rows = [inboxRow({ key: 'k', causationId: newId() }), inboxRow({ outcome: 'dead' })];
+    await store.commit(batchOf({ inbox: rows }));
+    for (let i = 0; i < 3; i += 1) await dataSource.undoLastMigration();
+    const { rows: told } = await poolOf(dataSource).query(
+      `select message_id, group_name, key, type, causation_id, outcome, attempt from inbox where message_id = any($1)`,
+      [rows.map(({ messageId }) => messageId)],
+    );
+    expect(new Set(told)).toEqual(
+      new Set(
+        rows.map(({ messageId, group, key, type, causationId, outcome, attempt }) => ({
+          message_id: messageId,
+          group_name: group,
+          key,
+          type,
+          causation_id: causationId,
+          outcome,
+          attempt,
+        })),
+      ),
+    );
+    expect(await pendingMigrations(dataSource)).toHaveLength(3);
     await migrate(dataSource, schema);
   });
 });

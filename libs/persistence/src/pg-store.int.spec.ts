@@ -5,10 +5,12 @@ import {
   BatchConflict,
   type DeadRow,
   type Fence,
+  type InboxRow,
   type ParkedRow,
   type StateTable,
 } from '@waybill/messaging';
 import type { Pool } from 'pg';
+import { handledOf, pageKey } from './handled.ts';
 import { PgStore } from './pg-store.ts';
 import { eventually } from './testing/eventually.ts';
 import {
@@ -286,6 +288,78 @@ describe('the inbox', () => {
   it('keeps the same message apart by group', async () => {
     const row = inboxRow();
     await store.commit(batchOf({ inbox: [row, { ...row, group: 'other' }] }));
+  });
+});
+
+describe('what was handled', () => {
+  const told = async (key: string) =>
+    (
+      await database.pool.query(
+        `select group_name, message_id, key, type, source, correlation_id, causation_id, channel, broker, attempt, outcome, at,
+          duration_ms, notes from (${handledOf('$1', '$2')}) handled`,
+        [[key], [pageKey(key)]],
+      )
+    ).rows;
+  const shown = ({ first: _, notes, ...row }: InboxRow) => ({
+    group_name: row.group,
+    message_id: row.messageId,
+    key: row.key,
+    type: row.type,
+    source: row.source,
+    correlation_id: row.correlationId,
+    causation_id: row.causationId,
+    channel: row.channel,
+    broker: row.broker,
+    attempt: row.attempt,
+    outcome: row.outcome,
+    at: new Date(row.at),
+    duration_ms: row.durationMs,
+    notes: notes ?? null,
+  });
+
+  it('is told of a key whole, from any page, and of no other key', async () => {
+    const key = newId();
+    const first = inboxRow({
+      key,
+      causationId: newId(),
+      attempt: 3,
+      notes: [['a', null], { b: 1 }],
+    });
+    const second = inboxRow({ key, correlationId: key, group: 'other', type: 'another' });
+    await store.commit(batchOf({ inbox: [inboxRow({ key: newId() }), first] }));
+    await store.commit(batchOf({ inbox: [second, inboxRow({ key: newId() })] }));
+    expect(await told(key)).toEqual([shown(first), shown(second)]);
+  });
+
+  it('is told of a message once, whatever it went through', async () => {
+    const row = inboxRow({ outcome: 'parked', key: newId() });
+    await store.commit(batchOf({ inbox: [row] }));
+    expect(await told(row.key)).toEqual([shown(row)]);
+    const applied = { ...row, first: false, outcome: 'applied', attempt: 2 } as const;
+    await store.commit(batchOf({ inbox: [applied] }));
+    expect(await told(row.key)).toEqual([shown(applied)]);
+    const dead = inboxRow({ outcome: 'dead', key: row.key });
+    await store.commit(batchOf({ inbox: [dead] }));
+    expect(await told(row.key)).toEqual([shown(dead), shown(applied)]);
+  });
+
+  it('is not told when its batch was refused', async () => {
+    const [seen, late] = [inboxRow(), inboxRow({ key: newId() })];
+    await store.commit(batchOf({ inbox: [seen] }));
+    await conflictOf(store.commit(batchOf({ inbox: [late, seen] })));
+    expect(await told(late.key)).toEqual([]);
+  });
+
+  it('has a page that anything can be in', async () => {
+    const odd = inboxRow({ key: '"\\\0\ud800', type: "it's", notes: ['\0'], causationId: '{}' });
+    await store.commit(batchOf({ inbox: [odd] }));
+    const { rows } = await database.pool.query(
+      'select key, type, causation_id, notes from handled where message_id = $1',
+      [odd.messageId],
+    );
+    expect(rows).toEqual([
+      { key: '"\\\ufffd\ufffd', type: "it's", causation_id: '{}', notes: ['\ufffd'] },
+    ]);
   });
 });
 

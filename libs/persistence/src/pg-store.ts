@@ -157,7 +157,7 @@ export class PgStore implements Store {
     const again = batch.inbox.filter((row) => !row.first);
     const { rows } = await this.pool.query<{ name: string }>(
       `select r.g || '/' || r.m name from unnest($1::text[], $2::uuid[]) as r(g, m)
-      join inbox i on i.message_id = r.m and i.group_name = r.g where i.outcome <> 'parked'`,
+      join inbox i on i.message_id = r.m and i.group_name = r.g where i.outcome is null or i.outcome <> 'parked'`,
       [again.map((row) => row.group), again.map((row) => row.messageId)],
     );
     return rows.map(({ name }) => name);

@@ -17,6 +17,7 @@ export {
   UnknownSaga,
 } from './saga-decision.ts';
 export { SagaDue, timerInput } from './saga-due.ts';
+export { notesOf } from './saga-log.ts';
 export { type AnySaga, type InFlight, type SagaRegistry, sagaRegistry } from './saga-registry.ts';
 export {
   cancelled,
@@ -33,4 +34,5 @@ export { type DueSagas, SagaTimers, type SagaTimersOptions } from './saga-timers
 export { type SagaView, type StepStatus, sagaView } from './saga-view.ts';
 export { SagaEntity } from './storage/saga.entity.ts';
 export { type SagaFilter, SagaRepository } from './storage/saga.repository.ts';
+export { SagaLogs1795950000005 } from './storage/saga-logs.ts';
 export { SagaTables1763683300000 } from './storage/saga-tables.ts';

@@ -272,29 +272,6 @@ describe('the net', () => {
   });
 });
 
-it('counts repetitions in one line of the log, so that a saga stuck for days stays small', () => {
-  const timedOut = { timedOut: 'capture-payment' };
-  const { decision } = toCapture.given(timedOut, timedOut, timedOut).when(timedOut);
-  expect(decision.state.attempts).toBe(5);
-  expect(decision.state.log.filter(({ what }) => what === 'resent')).toEqual([
-    expect.objectContaining({ times: 4, since: expect.any(String) }),
-  ]);
-});
-
-it('keeps what differs in its detail on lines of their own: an operator who asked, another error', () => {
-  const timedOut = { timedOut: 'capture-payment' };
-  const died = (error: string) => ({ stepFailed: { command: 'payment.capture-payment', error } });
-  const asked = toCapture.given(timedOut, { retry: true }, timedOut).when(timedOut).decision;
-  expect(
-    asked.state.log.filter(({ what }) => what === 'resent').map(({ detail }) => detail),
-  ).toEqual(['no answer', 'asked by an operator', 'no answer']);
-  const failed = toCapture.given(died('no money'), died('no luck')).when(died('no luck')).decision;
-  expect(failed.state.log.filter(({ what }) => what === 'unknown')).toMatchObject([
-    { detail: 'no money' },
-    { detail: 'no luck', times: 2 },
-  ]);
-});
-
 it('waits, and blames nobody, when the row names a step that this release does not know', () => {
   const { state } = begin(placeOrderExample, data, { now: new Date() });
   const react_ = () =>

@@ -32,7 +32,6 @@ export function begin<D extends object>(
     cancelRequested: null,
     startedAt: at,
     updatedAt: at,
-    log: [],
   };
   return enter(saga, unchanged(state), context, 0);
 }

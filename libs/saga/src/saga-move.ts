@@ -7,7 +7,6 @@ import type { SagaHappening, SagaLogEntry, SagaState } from './saga-state.ts';
 const defaultNet = 15 * 60_000;
 /** The net looks this many times as often for the broker's confirm as for the reply. */
 const confirmLooks = 3;
-const logLimit = 200;
 
 /** The parts of a decision while it is made: what is next builds on it. */
 export type Move<D> = SagaDecision<D>;
@@ -20,7 +19,7 @@ export function change<D>(move: Move<D>, fields: Partial<SagaState<D>>): Move<D>
   return { ...move, state: Object.assign({ ...move.state }, fields) };
 }
 
-/** `move` with a line in the log. */
+/** `move` with a line for the log. */
 export function note<D>(
   move: Move<D>,
   context: SagaContext,
@@ -30,27 +29,9 @@ export function note<D>(
 ): Move<D> {
   const at = context.now.toISOString();
   const entry: SagaLogEntry = { at, step, what, ...(detail === undefined ? {} : { detail }) };
-  return {
-    ...change(move, { log: withEntry(move.state.log, entry), updatedAt: at }),
-    did: [...move.did, entry],
-  };
+  const noted = change(move, { updatedAt: at });
+  return { ...noted, did: [...noted.did, entry] };
 }
-
-/**
- * A step repeated for days must not grow the row: the same again is counted, with its first and its last time, and the
- * log has an end. What differs only in its detail is not the same: another error, or an operator who asked.
- */
-function withEntry(log: readonly SagaLogEntry[], entry: SagaLogEntry): readonly SagaLogEntry[] {
-  const last = log.at(-1);
-  if (last && isSame(last, entry)) {
-    const again = { since: last.since ?? last.at, times: (last.times ?? 1) + 1 };
-    return [...log.slice(0, -1), { ...entry, ...again }];
-  }
-  return log.length < logLimit ? [...log, entry] : [...log.slice(0, -1), entry];
-}
-
-const isSame = (a: SagaLogEntry, b: SagaLogEntry): boolean =>
-  a.step === b.step && a.what === b.what && a.detail === b.detail;
 
 /** Sends the command under way; the net first looks for its confirm. */
 export function ask<D>(

@@ -24,7 +24,7 @@ export type SagaHappening =
   | 'completed'
   | 'aborted';
 
-/** One line of a saga's log; `times` counts repetitions that follow each other, from `since` to `at`. */
+/** One line of a saga's log, which is kept in the journey of its key; `times` counts repetitions that follow each other, from `since` to `at`. */
 export interface SagaLogEntry {
   readonly at: string;
   readonly since?: string;
@@ -60,7 +60,6 @@ export interface SagaState<D = unknown> {
   readonly cancelRequested: string | null;
   readonly startedAt: string;
   readonly updatedAt: string;
-  readonly log: readonly SagaLogEntry[];
 }
 
 /** The reason of an abort that the customer asked for. */

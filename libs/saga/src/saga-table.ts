@@ -23,7 +23,7 @@ export const sagaTable = <D = unknown>(table = 'sagas'): StateTable<SagaState<D>
       cancelRequested: 'text',
       startedAt: 'timestamptz',
       updatedAt: 'timestamptz',
-      log: 'jsonb',
     },
+    retired: { log: 'jsonb' },
     seldom: ['saga', 'definitionVersion', 'key', 'data', 'startedAt'],
   });

@@ -27,14 +27,15 @@ export interface SagaView {
   readonly allowed: readonly ('retry' | 'compensate')[];
 }
 
-/** Shows a row; `saga` is the definition that it began with. */
-export function sagaView(saga: AnySaga, state: SagaState): SagaView {
+/** Shows a row with its log; `saga` is the definition that it began with. */
+export function sagaView(saga: AnySaga, state: SagaState, log: readonly SagaLogEntry[]): SagaView {
   const { data, phase: _, undoing: __, status, key, ...row } = state;
   return {
     ...row,
     orderId: key,
     state: status,
-    steps: saga.steps.map(({ name }) => ({ name, status: statusOf(name, state.log) })),
+    steps: saga.steps.map(({ name }) => ({ name, status: statusOf(name, saga, state, log) })),
+    log,
     data: masked(saga.data, data),
     allowed: allowedNow(saga, state),
   };
@@ -51,10 +52,29 @@ const statusAfter: Partial<Record<SagaHappening, StepStatus>> = {
   undone: 'undone',
 };
 
-const statusOf = (name: string, log: readonly SagaLogEntry[]): StepStatus =>
-  log
+function statusOf(
+  name: string,
+  saga: AnySaga,
+  state: SagaState,
+  log: readonly SagaLogEntry[],
+): StepStatus {
+  if (log.length === 0) return statusWithoutLog(name, saga, state);
+  return log
     .filter(({ step }) => step === name)
     .reduce<StepStatus>((status, { what }) => statusAfter[what] ?? status, 'to-do');
+}
+
+/** The log is kept as long as the journey; afterwards the row alone tells how far the saga has come. */
+function statusWithoutLog(name: string, { steps }: AnySaga, state: SagaState): StepStatus {
+  if (state.status === 'completed') return 'done';
+  const place = (of: string) => steps.findIndex((step) => step.name === of);
+  if (state.status === 'running') {
+    if (name === state.step) return 'waiting';
+    return place(name) < place(state.step) ? 'done' : 'to-do';
+  }
+  if (name === state.undoing[0]) return 'undoing';
+  return state.undoing.includes(name) ? 'done' : 'undone';
+}
 
 function allowedNow(saga: AnySaga, state: SagaState): SagaView['allowed'] {
   if (isSettled(state)) return [];

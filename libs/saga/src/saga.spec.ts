@@ -14,8 +14,10 @@ import { z } from 'zod';
 import { mermaid } from './mermaid.ts';
 import { begin, react } from './react.ts';
 import { defineSaga, hears, type Step, type StepMaker } from './saga.ts';
+import { logOf } from './saga-log.ts';
 import { sagaRegistry } from './saga-registry.ts';
-import { sagaView } from './saga-view.ts';
+import type { SagaLogEntry } from './saga-state.ts';
+import { type SagaView, sagaView } from './saga-view.ts';
 import { example, placeOrderExample } from './testing/place-order.example.ts';
 
 const data = z.strictObject({ orderId: z.string() });
@@ -207,40 +209,51 @@ describe('the picture of a saga', () => {
 
 describe('what an operator sees', () => {
   const now = new Date('2026-01-01T12:00:00Z');
-  const tell = (...replies: readonly Message[]) =>
-    replies.reduce(
-      (state, { contract, data: reply }) =>
-        react(placeOrderExample, state, { type: contract.type, data: reply }, { now }).state,
-      begin(placeOrderExample, example.data, { now }).state,
-    );
+  const seen = (replies: readonly Message[], log?: readonly SagaLogEntry[]) => {
+    const began = begin(placeOrderExample, example.data, { now });
+    let [state, lines] = [began.state, [...began.did]];
+    for (const { contract, data: reply } of replies) {
+      const next = react(placeOrderExample, state, { type: contract.type, data: reply }, { now });
+      [state, lines] = [next.state, [...lines, ...next.did]];
+    }
+    return sagaView(placeOrderExample, state, log ?? logOf(lines));
+  };
+  const statuses = ({ steps }: SagaView) => steps.map(({ status }) => status);
 
   it('is how far each step has come, and what may be done', () => {
-    const view = sagaView(placeOrderExample, tell(example.reserved));
-    expect(view.steps.map(({ status }) => status)).toEqual([
-      'done',
-      'waiting',
-      'to-do',
-      'to-do',
-      'to-do',
-      'to-do',
-    ]);
+    const view = seen([example.reserved]);
+    expect(statuses(view)).toEqual(['done', 'waiting', 'to-do', 'to-do', 'to-do', 'to-do']);
     expect(view).toMatchObject({ orderId: example.data.orderId, allowed: ['retry', 'compensate'] });
   });
 
   it('is what is undone', () => {
-    const undoing = tell(example.reserved, example.authorized, example.noCarrier);
-    const view = sagaView(placeOrderExample, undoing);
-    expect(view.steps.map(({ status }) => status).slice(0, 3)).toEqual([
-      'done',
-      'undoing',
-      'failed',
-    ]);
+    const view = seen([example.reserved, example.authorized, example.noCarrier]);
+    expect(statuses(view).slice(0, 3)).toEqual(['done', 'undoing', 'failed']);
     expect(view.allowed).toEqual(['retry']);
   });
 
   it('is no compensate once the capture was sent, and nothing at the end', () => {
-    const sent = tell(example.reserved, example.authorized, example.booked);
-    expect(sagaView(placeOrderExample, sent).allowed).toEqual(['retry']);
-    expect(sagaView(placeOrderExample, tell(example.outOfStock)).allowed).toEqual([]);
+    const sent = seen([example.reserved, example.authorized, example.booked]);
+    expect(sent.allowed).toEqual(['retry']);
+    expect(seen([example.outOfStock]).allowed).toEqual([]);
+  });
+
+  it('is what the row alone tells when the log is no longer kept', () => {
+    expect(statuses(seen([example.reserved], [])).slice(0, 3)).toEqual([
+      'done',
+      'waiting',
+      'to-do',
+    ]);
+    const undoing = [example.reserved, example.authorized, example.noCarrier];
+    expect(statuses(seen(undoing, [])).slice(0, 2)).toEqual(['done', 'undoing']);
+    const done = [
+      example.reserved,
+      example.authorized,
+      example.booked,
+      example.captured,
+      example.committed,
+    ];
+    expect(new Set(statuses(seen(done, [])))).toEqual(new Set(['done']));
+    expect(statuses(seen([example.outOfStock], []))[0]).toBe('undone');
   });
 });

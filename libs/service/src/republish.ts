@@ -1,7 +1,7 @@
 import { routesOf } from '@waybill/brokers';
 import { type Cause, type Envelope, newId } from '@waybill/contracts';
 import { emptyBatch, type OutboxRow, Sealing } from '@waybill/messaging';
-import { laneOf, PgStore, poolOf, storageSchema } from '@waybill/persistence';
+import { handledOf, laneOf, PgStore, pageKey, poolOf, storageSchema } from '@waybill/persistence';
 import type { Pool } from 'pg';
 import { hostConfig } from './config/host.config.ts';
 import { type Environment, InvalidConfig, readSettings } from './config/read-settings.ts';
@@ -79,12 +79,14 @@ async function causesOf(
 ): Promise<(said: Said) => Cause> {
   const ids = page.flatMap(({ causeId }) => causeId ?? []);
   const keys = page.flatMap((said) => (said.causeId === null ? keyOf(said) : []));
+  const all = [...new Set(page.map(keyOf))];
   const { rows } = await pool.query<{ of: string; id: string; correlation: string }>(
-    `select 'id ' || message_id as of, message_id as id, min(correlation_id) as correlation
-      from inbox where message_id = any($1::uuid[]) group by message_id
+    `with heard as (${handledOf('$4', '$5')})
+    select 'id ' || message_id as of, message_id as id, min(correlation_id) as correlation
+      from heard where message_id = any($1::uuid[]) group by message_id
     union all (select distinct on (key) 'key ' || key, message_id, correlation_id
-      from inbox where key = any($2) and at >= $3 order by key, at desc, message_id desc)`,
-    [ids, keys, since],
+      from heard where key = any($2) and at >= $3 order by key, at desc, message_id desc)`,
+    [ids, keys, since, all, all.map(pageKey)],
   );
   const known = new Map(rows.map((row) => [row.of, row]));
   return (said) => {

@@ -1,5 +1,10 @@
 import { EventStoreTables1763683250000 } from '@waybill/event-store';
-import { SagaEntity, SagaRepository, SagaTables1763683300000 } from '@waybill/saga';
+import {
+  SagaEntity,
+  SagaLogs1795950000005,
+  SagaRepository,
+  SagaTables1763683300000,
+} from '@waybill/saga';
 import { defineService } from '@waybill/service';
 import { saidOrders } from './messages/said-orders.ts';
 import { orderConfig } from './order.config.ts';
@@ -22,7 +27,12 @@ export const orderService = defineService({
   config: orderConfig,
   tables: [orders, sagas, storedAnswers, catalogue],
   entities: [OrderEntity, OrderEventEntity, SagaEntity, StoredAnswerEntity, CatalogueEntity],
-  migrations: [EventStoreTables1763683250000, SagaTables1763683300000, Orders1763700000002],
+  migrations: [
+    EventStoreTables1763683250000,
+    SagaTables1763683300000,
+    SagaLogs1795950000005,
+    Orders1763700000002,
+  ],
   lacks: async (dataSource) => registry.missing(await new SagaRepository(dataSource).inFlight()),
   said: saidOrders,
   problems: {

@@ -1,4 +1,5 @@
-import type { Batch, StateTable, StateWrite } from '@waybill/messaging';
+import type { Batch, InboxRow, StateTable, StateWrite } from '@waybill/messaging';
+import { pageBody, pageKey } from '../handled.ts';
 import type { CommitBatch } from './commit-batch-sql.ts';
 import { isStorable, rowsText } from './rows-text.ts';
 
@@ -41,31 +42,51 @@ function addExact(found: Sections, key: string, rows: readonly object[]): void {
 function addInbox(found: Sections, batch: Batch): void {
   const fences = batch.fences.map(({ group, shard, epoch }) => ({ g: group, s: shard, e: epoch }));
   addExact(found, 'fences', fences);
-  const first: object[] = [];
-  const again: object[] = [];
-  for (const row of batch.inbox) {
-    (row.first ? first : again).push({
-      g: row.group,
-      m: row.messageId,
-      k: row.key,
-      t: row.type,
-      s: row.source,
-      c: row.correlationId,
-      p: row.causationId,
-      h: row.channel,
-      b: row.broker,
-      n: row.attempt,
-      o: row.outcome,
-      a: row.at,
-      d: Math.round(row.durationMs),
-    });
+  const applied = batch.inbox.filter(({ outcome }) => outcome === 'applied');
+  const others = batch.inbox.filter(({ outcome }) => outcome !== 'applied');
+  const fresh = applied.filter(({ first }) => first);
+  const ended = applied.filter(({ first }) => !first);
+  addMessages(found, 'fresh', fresh);
+  addMessages(found, 'ended', ended);
+  if (ended.length > 0) found.set('ended#', ended.length);
+  if (applied.length > 0) {
+    found.set('pageKeys', [...new Set(applied.map(({ key }) => pageKey(key)))]);
+    found.set('page', pageBody(applied));
   }
+  const first = others.filter((row) => row.first).map(inboxWireRow);
+  const again = others.filter((row) => !row.first).map(inboxWireRow);
   if (first.length > 0) found.set('inboxFirst', rowsText(first));
   if (again.length > 0) {
     found.set('inboxAgain', rowsText(again));
     found.set('inboxAgain#', again.length);
   }
 }
+
+function addMessages(found: Sections, key: string, rows: readonly InboxRow[]): void {
+  if (rows.length === 0) return;
+  const ids = rows.map(({ messageId }) => messageId);
+  found.set(`${key}Ids`, ids);
+  found.set(
+    `${key}Groups`,
+    rows.map(({ group }) => group),
+  );
+}
+
+const inboxWireRow = (row: InboxRow): object => ({
+  g: row.group,
+  m: row.messageId,
+  k: row.key,
+  t: row.type,
+  s: row.source,
+  c: row.correlationId,
+  p: row.causationId,
+  h: row.channel,
+  b: row.broker,
+  n: row.attempt,
+  o: row.outcome,
+  a: row.at,
+  d: Math.round(row.durationMs),
+});
 
 function addStates(found: Sections, batch: Batch): void {
   const byTable = groupBy(batch.states, ({ table }) => table);

@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { ColumnType, Journal, StateTable } from '@waybill/messaging';
 import { columnName, quoted } from '../column-name.ts';
+import { told } from '../handled.ts';
 import type { StorageSchema } from '../schema.ts';
 
 /** One parameter of the generated function; `key` finds its rows in a batch. */
 export interface Section {
   readonly key: string;
-  readonly type: 'json' | 'bigint[]' | 'integer' | 'bytea';
+  readonly type:
+    | 'json'
+    | 'text'
+    | 'text[]'
+    | 'uuid[]'
+    | 'integer[]'
+    | 'bigint[]'
+    | 'integer'
+    | 'bytea';
 }
 
 /** The generated function: its name carries the hash of its text, so a service can tell that it is the one it needs. */
@@ -21,6 +30,9 @@ export interface CommitBatch {
 export function commitBatch(schema: StorageSchema): CommitBatch {
   const steps: Step[] = [
     fences,
+    fresh,
+    ended,
+    page,
     inboxFirst,
     inboxAgain,
     ...schema.tables.flatMap((table) => [
@@ -118,15 +130,51 @@ const namesOf = (columns: string): string =>
 const insert = (table: string, columns: string, rows: string): string =>
   `    insert into ${table} (${namesOf(columns)}) select ${namesOf(columns)} from json_to_recordset(${rows}) as r(${columns})`;
 
-const inboxFirst = step('inboxFirst', (rows) => `${insertInbox(rows)};`);
+/** Two columns a message; all that is told of them is one row, which nobody takes apart until somebody asks. */
+const fresh: Step = {
+  sections: [
+    { key: 'freshIds', type: 'uuid[]' },
+    { key: 'freshGroups', type: 'text[]' },
+  ],
+  sql: (p) => `  if ${p('freshIds')} is not null then
+    insert into inbox (message_id, group_name) select * from unnest(${p('freshIds')}, ${p('freshGroups')});
+  end if;`,
+};
 /** A parked message that another batch has brought to its end meanwhile must not be handled again. */
+const unlessEnded = conflict('WB004', 'a parked message has come to its end');
+const ended: Step = {
+  sections: [
+    { key: 'endedIds', type: 'uuid[]' },
+    { key: 'endedGroups', type: 'text[]' },
+    count('ended'),
+  ],
+  sql: (p) => `  if ${p('endedIds')} is not null then
+    insert into inbox (message_id, group_name) select * from unnest(${p('endedIds')}, ${p('endedGroups')})
+      on conflict (message_id, group_name) do update set ${told.map((column) => `${column} = null`).join(', ')}
+      where inbox.outcome = 'parked';
+    get diagnostics n = row_count;
+    if n <> ${p('ended#')} then
+      ${unlessEnded}
+    end if;
+  end if;`,
+};
+const page: Step = {
+  sections: [
+    { key: 'pageKeys', type: 'integer[]' },
+    { key: 'page', type: 'text' },
+  ],
+  sql: (p) => `  if ${p('page')} is not null then
+    insert into journey_page (keys, body) values (${p('pageKeys')}, ${p('page')});
+  end if;`,
+};
+const inboxFirst = step('inboxFirst', (rows) => `${insertInbox(rows)};`);
 const inboxAgain = exact(
   'inboxAgain',
   (rows) => `${insertInbox(rows)}
       on conflict (message_id, group_name) do update
       set attempt = excluded.attempt, outcome = excluded.outcome, at = excluded.at, duration_ms = excluded.duration_ms
       where inbox.outcome = 'parked'`,
-  conflict('WB004', 'a parked message has come to its end'),
+  unlessEnded,
 );
 
 const columnsOf = (columns: Readonly<Record<string, ColumnType>>) =>

@@ -11,6 +11,15 @@ export function rowsText(rows: readonly object[]): string {
   return JSON.stringify(rows.map(storable));
 }
 
+/** A value as JSON, whose every string PostgreSQL can hold. */
+export function storableText(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (!unstorable.test(text)) return text;
+  return JSON.stringify(value, (_, each) => (typeof each === 'string' ? held(each) : each));
+}
+
+const held = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd');
+
 /** True when PostgreSQL can hold the text as it is. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
@@ -21,8 +30,8 @@ function storable(row: object): object {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => {
       if (typeof value !== 'string') return [name, value];
-      const held = value.toWellFormed().replaceAll('\0', '\ufffd');
-      return [name, name === 'key' || name === 'k' ? held.slice(0, longestKey) : held];
+      const text = held(value);
+      return [name, name === 'key' || name === 'k' ? text.slice(0, longestKey) : text];
     }),
   );
 }

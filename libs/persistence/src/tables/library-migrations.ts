@@ -1,5 +1,6 @@
 import { ConsumerInstances1763683200002 } from './consumer-instances.ts';
 import { DeadLetterOriginals1795860000003 } from './dead-letter-originals.ts';
+import { JourneyPages1795950000004 } from './journey-pages.ts';
 import { MessagingTables1763683200000 } from './messaging-tables.ts';
 
 /** The tables that every service has, before its own. */
@@ -7,4 +8,5 @@ export const libraryMigrations = [
   MessagingTables1763683200000,
   ConsumerInstances1763683200002,
   DeadLetterOriginals1795860000003,
+  JourneyPages1795950000004,
 ];

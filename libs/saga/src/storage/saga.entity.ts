@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { SagaLogEntry, SagaPhase, SagaStatus } from '../saga-state.ts';
+import type { SagaPhase, SagaStatus } from '../saga-state.ts';
 
 /** The saga table for what is not on the hot path: lists, views, checks. */
 @Entity('sagas')
@@ -20,6 +20,5 @@ export class SagaEntity {
   @Column('text', { nullable: true }) cancelRequested!: string | null;
   @Column('timestamptz') startedAt!: Date;
   @Column('timestamptz') updatedAt!: Date;
-  @Column('jsonb') log!: SagaLogEntry[];
   @Column('bigint') version!: string;
 }

@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@waybill/contracts';
-import { type Batch, emptyBatch, refName } from '@waybill/messaging';
+import { type Batch, emptyBatch, type InboxRow, refName } from '@waybill/messaging';
 import { PgStore } from '@waybill/persistence';
 import { type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import { begin, react } from '../react.ts';
+import { notesOf } from '../saga-log.ts';
 import type { SagaState } from '../saga-state.ts';
 import { sagaTable } from '../saga-table.ts';
 import { example, placeOrderExample } from '../testing/place-order.example.ts';
 import { SagaEntity } from './saga.entity.ts';
 import { SagaRepository } from './saga.repository.ts';
+import { SagaLogs1795950000005 } from './saga-logs.ts';
 import { SagaTables1763683300000 } from './saga-tables.ts';
 
 const sagas = sagaTable();
@@ -19,7 +21,7 @@ let repository: SagaRepository;
 beforeAll(async () => {
   database = await testDatabase({
     entities: [SagaEntity],
-    migrations: [SagaTables1763683300000],
+    migrations: [SagaTables1763683300000, SagaLogs1795950000005],
     tables: [sagas],
   });
   store = new PgStore(database.pool, database.schema);
@@ -32,6 +34,24 @@ async function save(state: SagaState, loaded = 0): Promise<void> {
   const write = { table, id: state.id, value: state, loaded, version: loaded + 1 };
   await store.commit({ ...emptyBatch, states: [write] });
 }
+
+const handledRow = (key: string, at: Date, notes?: readonly unknown[]): InboxRow => ({
+  group: 'order',
+  messageId: newId(),
+  key,
+  type: 'a reply',
+  source: 'inventory',
+  correlationId: key,
+  causationId: null,
+  channel: 'order.replies',
+  broker: 'embedded',
+  attempt: 0,
+  outcome: 'applied',
+  at: at.toISOString(),
+  durationMs: 1,
+  first: true,
+  notes,
+});
 
 const sagaAt = (now: Date): SagaState => {
   const data = { ...example.data, orderId: newId() };
@@ -80,7 +100,7 @@ describe('the table of sagas', () => {
     const state = sagaAt(new Date());
     await save(state);
     const table = sagas as unknown as Batch['states'][number]['table'];
-    const value = { ...state, cancelRequested: 'too slow', attempts: 7, log: [] };
+    const value = { ...state, cancelRequested: 'too slow', attempts: 7 };
     const write = { table, id: state.id, value, before: state, loaded: 1, version: 2 };
     await store.commit({ ...emptyBatch, states: [write] });
     expect(await repository.find(state.id)).toEqual(value);
@@ -114,6 +134,28 @@ describe('the repository of sagas', () => {
     expect(await repository.isUnconfirmed(key, 'inventory.commands')).toBe(true);
     expect(await repository.isUnconfirmed(key, 'payment.commands')).toBe(false);
     expect(await repository.isUnconfirmed(newId(), 'inventory.commands')).toBe(false);
+  });
+
+  it('tells the log of a saga from the notes of its messages, after what an earlier release wrote', async () => {
+    const now = new Date();
+    const { state, did } = begin(placeOrderExample, { ...example.data, orderId: newId() }, { now });
+    await save(state as SagaState);
+    const reply = { type: example.reserved.contract.type, data: example.reserved.data };
+    const next = react(placeOrderExample, state, reply, { now });
+    for (const decision of [{ state, did }, next]) {
+      await store.commit({
+        ...emptyBatch,
+        inbox: [handledRow(state.key, now, notesOf(decision)), handledRow(newId(), now)],
+      });
+    }
+    const log = async () => (await repository.logs([state as SagaState])).get(state.id);
+    expect(await log()).toEqual([...did, ...next.did]);
+    const earlier = { at: new Date(0).toISOString(), step: null, what: 'sent' };
+    await database.pool.query('update sagas set log = $2 where id = $1', [
+      state.id,
+      JSON.stringify([earlier]),
+    ]);
+    expect(await log()).toEqual([earlier, ...did, ...next.did]);
   });
 
   it('lists the newest first, page by page, filtered', async () => {

@@ -1,6 +1,8 @@
+import { handledOf, pageKey } from '@waybill/persistence';
 import type { DataSource, Repository } from 'typeorm';
+import { lineOf, logOf, type SagaNote } from '../saga-log.ts';
 import type { InFlight } from '../saga-registry.ts';
-import type { SagaState, SagaStatus } from '../saga-state.ts';
+import type { SagaLogEntry, SagaState, SagaStatus } from '../saga-state.ts';
 import type { DueSagas } from '../saga-timers.ts';
 import { SagaEntity } from './saga.entity.ts';
 
@@ -26,6 +28,33 @@ export class SagaRepository implements DueSagas {
   async find(id: string): Promise<SagaState | undefined> {
     const row = await this.rows.findOneBy({ id });
     return row ? stateOf(row) : undefined;
+  }
+
+  /** What has happened to sagas, by their ids, as long as the journeys of their keys are kept. */
+  async logs(
+    sagas: readonly Pick<SagaState, 'id' | 'saga' | 'key'>[],
+  ): Promise<ReadonlyMap<string, readonly SagaLogEntry[]>> {
+    const keys = [...new Set(sagas.map(({ key }) => key))];
+    const noted: { key: string; at: Date; notes: readonly SagaNote[] }[] =
+      await this.dataSource.query(
+        `select key, at, notes from (${handledOf('$1', '$2')}) handled where notes is not null`,
+        [keys, keys.map(pageKey)],
+      );
+    const earlier: { id: string; log: readonly SagaLogEntry[] }[] = await this.dataSource.query(
+      'select id, log from sagas where id = any($1)',
+      [sagas.map(({ id }) => id)],
+    );
+    return new Map(
+      sagas.map(({ id, saga, key }) => {
+        const lines = noted
+          .filter((each) => each.key === key)
+          .flatMap(({ at, notes }) =>
+            notes.filter(([of]) => of === saga).map((note) => lineOf(note, at.toISOString())),
+          );
+        const before = earlier.find((row) => row.id === id)?.log ?? [];
+        return [id, logOf([...before, ...lines].sort(byTime))];
+      }),
+    );
   }
 
   /** Newest first. */
@@ -78,6 +107,9 @@ export class SagaRepository implements DueSagas {
     return await this.rows.createQueryBuilder('saga').where(`saga.phase <> 'settled'`).getCount();
   }
 }
+
+/** Of one moment, they stay as they are told. */
+const byTime = (a: SagaLogEntry, b: SagaLogEntry): number => Date.parse(a.at) - Date.parse(b.at);
 
 function stateOf({ version: _, ...row }: SagaEntity): SagaState {
   return {

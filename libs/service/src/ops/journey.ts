@@ -1,3 +1,4 @@
+import { handledOf, pageKey } from '@waybill/persistence';
 import type { DataSource } from 'typeorm';
 
 /** One message of an order as one group saw it. */
@@ -47,8 +48,8 @@ export async function journeyOf(
   const rows = await dataSource.query<InboxColumns[]>(
     `select group_name, message_id, causation_id, correlation_id, type, source, broker, channel, attempt,
             outcome, at, duration_ms
-     from inbox where key = $1 order by message_id, group_name limit ${longestJourney}`,
-    [key],
+     from (${handledOf('$1', '$2')}) handled order by message_id, group_name limit ${longestJourney}`,
+    [[key], [pageKey(key)]],
   );
   return rows.map((row) => ({
     service,

@@ -46,8 +46,9 @@ const checks: readonly Check[] = [
   },
 ];
 
-/** Many ids a question, so that the inbox of a benchmark is checked in seconds. */
-const pageSize = 20_000;
+/** Rows and pages a question, so that what a benchmark has handled is checked in seconds. */
+const rowsAtOnce = 20_000;
+const pagesAtOnce = 500;
 
 /**
  * What is wrong with the messages of a system that has settled, one sentence each: something waits still, was
@@ -78,16 +79,7 @@ async function phantomsAt(
   databases: readonly ServiceDatabase[],
 ): Promise<string[]> {
   const phantoms: string[] = [];
-  let after = '00000000-0000-0000-0000-000000000000';
-  for (;;) {
-    const rows = await database.query<{ id: string; cause: string | null; source: string }>(
-      `select message_id as id, causation_id as cause, source from inbox
-       where message_id > $1 group by 1, 2, 3 order by message_id limit ${pageSize}`,
-      [after],
-    );
-    const last = rows.at(-1);
-    if (!last) break;
-    after = last.id;
+  for await (const rows of heardBy(database)) {
     for (const sender of databases) {
       const causes = rows.flatMap(({ cause, source }) =>
         cause && source === sender.service ? [cause] : [],
@@ -99,11 +91,43 @@ async function phantomsAt(
   return phantoms.length > 0 ? [violation(database.service, says, phantoms)] : [];
 }
 
+interface Heard {
+  readonly cause: string | null;
+  readonly source: string;
+}
+
+/** All that a service has handled: what is told in its inbox, then what is told in pages. */
+async function* heardBy(database: ServiceDatabase): AsyncIterable<readonly Heard[]> {
+  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const rows = await database.query<Heard & { readonly id: string }>(
+      `select message_id as id, causation_id as cause, source from inbox
+       where key is not null and message_id > $1 group by 1, 2, 3 order by message_id limit ${rowsAtOnce}`,
+      [after],
+    );
+    const last = rows.at(-1);
+    if (!last) break;
+    yield rows;
+    after = last.id;
+  }
+  for (let after = 0; ; ) {
+    const rows = await database.query<Heard & { readonly page: string }>(
+      `select page, r.causation_id as cause, r.source from (
+         select page, body from journey_page where page > $1 order by page limit ${pagesAtOnce}
+       ) p, rows_of(body) r order by page`,
+      [after],
+    );
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows;
+    after = Number(last.page);
+  }
+}
+
 async function uncommitted(sender: ServiceDatabase, causes: readonly string[]): Promise<string[]> {
   if (causes.length === 0) return [];
   const rows = await sender.query<{ cause: string }>(
-    `select cause from unnest($1::text[]) cause where not exists (select from inbox
-      where message_id = cause::uuid and outcome in ('applied', 'dead', 'discarded', 'parked'))`,
+    `select cause from unnest($1::text[]) cause
+      where not exists (select from inbox where message_id = cause::uuid)`,
     [causes],
   );
   return rows.map(({ cause }) => `${sender.service} ${cause}`);

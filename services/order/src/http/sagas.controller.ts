@@ -55,7 +55,7 @@ export class SagasController {
       ...(stuckFor === undefined ? {} : { stuckFor }),
       ...(after ? { after } : {}),
     });
-    return page(found.map(viewOf), ({ startedAt, id }) => ({ startedAt, id }));
+    return page(await this.viewsOf(found), ({ startedAt, id }) => ({ startedAt, id }));
   }
 
   @Get(':id')
@@ -63,7 +63,7 @@ export class SagasController {
   @Answers(200, sagaAnswer, 'The saga')
   @Refuses(404, 'not_found')
   async find(@Param('id') id: string): Promise<SagaView> {
-    return viewOf(await this.known(id));
+    return this.view(id);
   }
 
   @Post(':id/retry')
@@ -89,7 +89,7 @@ export class SagasController {
   private async operate(id: string, wish: 'retry' | 'compensate'): Promise<SagaView> {
     const { key } = await this.known(id);
     await this.submitter.submit(OperateSaga({ orderId: key, wish }));
-    return viewOf(await this.known(id));
+    return this.view(id);
   }
 
   /** By its id, or by that of its order. */
@@ -98,6 +98,14 @@ export class SagasController {
     if (found) return found;
     throw new Problem(404, 'not_found', `there is no saga ${id.slice(0, 60)}`);
   }
-}
 
-const viewOf = (state: SagaState): SagaView => sagaView(registry.of(state), state);
+  private async view(id: string): Promise<SagaView> {
+    const [view] = await this.viewsOf([await this.known(id)]);
+    return view as SagaView;
+  }
+
+  private async viewsOf(states: readonly SagaState[]): Promise<SagaView[]> {
+    const logs = await this.sagas.logs(states);
+    return states.map((state) => sagaView(registry.of(state), state, logs.get(state.id) ?? []));
+  }
+}

@@ -1,5 +1,5 @@
 import type { Change, DecideContext, Decision } from '@waybill/messaging';
-import { begin } from '@waybill/saga';
+import { begin, notesOf } from '@waybill/saga';
 import { OrderRefused } from '../domain/order.errors.ts';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
@@ -55,6 +55,7 @@ export function acceptOrder(
   return {
     changes,
     send: [...saga.send, ...toMessages(next, [placed])],
+    notes: notesOf(saga),
     ...answer({ accepted, replayed: false }),
   };
 }

@@ -9,6 +9,7 @@ import {
 import type { Change, Decision } from '@waybill/messaging';
 import {
   cancelled,
+  notesOf,
   react,
   type SagaDecision,
   type SagaInput,
@@ -47,7 +48,8 @@ export function advance(
   const next = fold(order, events, order.id, at) ?? order;
   const changes: Change[] = [sagas.put(reaction.state)];
   if (events.length > 0) changes.push(orders.append(order.id, ...events));
-  return { changes, send: [...reaction.send, ...toMessages(next, events)] };
+  const send = [...reaction.send, ...toMessages(next, events)];
+  return { changes, send, notes: notesOf(reaction) };
 }
 
 /** The saga's news as events of its order. */

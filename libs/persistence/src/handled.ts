@@ -1,0 +1,59 @@
+import { shardOf } from '@waybill/contracts';
+import type { InboxRow } from '@waybill/messaging';
+import { storableText } from './commit-batch/rows-text.ts';
+
+/** What the inbox tells only of a message that waits, is dead, or was discarded; null when it is applied. */
+export const told = [
+  'key',
+  'type',
+  'source',
+  'correlation_id',
+  'causation_id',
+  'channel',
+  'broker',
+  'attempt',
+  'outcome',
+  'at',
+  'duration_ms',
+];
+
+/** The columns of the view `handled`: those of the inbox, and what handling the message did. */
+const handledColumns = ['group_name', 'message_id', ...told, 'notes'].join(', ');
+
+/** The same from the inbox, which has no notes. */
+const handledFromInbox = `select group_name, message_id, ${told.join(', ')}, null::json as notes from inbox where key is not null`;
+
+/** By which a page is found that may tell of a key; others may share it, so the key itself decides. */
+export const pageKey = (key: string): number => shardOf(key, 2 ** 31 - 1);
+
+/**
+ * The body of a page, which SQL reads with `rows_of`: under `k` what many messages share, under `r` the messages, each with the
+ * place of what it shares. A correlation id that is the key is left out.
+ */
+export function pageBody(rows: readonly InboxRow[]): string {
+  const places = new Map<string, number>();
+  const shared: unknown[] = [];
+  const messages = rows.map((row) => {
+    const { group, type, source, channel, broker, at } = row;
+    const name = `${group} ${type} ${source} ${channel} ${broker} ${at}`;
+    let place = places.get(name);
+    if (place === undefined) {
+      place = shared.push([group, type, source, channel, broker, at]) - 1;
+      places.set(name, place);
+    }
+    const { messageId, key, correlationId, causationId, attempt, durationMs, notes } = row;
+    const correlation = correlationId === key ? null : correlationId;
+    const told = [place, messageId, key, correlation, causationId, attempt, Math.round(durationMs)];
+    return notes ? [...told, notes] : told;
+  });
+  return storableText({ k: shared, r: messages });
+}
+
+/**
+ * SQL for what was handled of some keys, with the columns of `handled`. The parameters are an array of keys, and one of their
+ * `pageKey`.
+ */
+export const handledOf = (keys: string, pageKeys: string): string =>
+  `select ${handledColumns} from (${handledFromInbox} and key = any(${keys})) waiting
+  union all select r.* from journey_page, rows_of(body) r
+    where keys && ${pageKeys}::integer[] and r.key = any(${keys})`;

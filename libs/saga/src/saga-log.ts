@@ -1,0 +1,42 @@
+import type { SagaDecision } from './saga-decision.ts';
+import type { SagaHappening, SagaLogEntry } from './saga-state.ts';
+
+/** A line of a log as a note of the message that brought it about; the time is that of the message. */
+export type SagaNote = readonly [
+  saga: string,
+  what: SagaHappening,
+  step: string | null,
+  detail?: string,
+];
+
+const mostLines = 200;
+
+/** What a decision adds to the log of its saga: the `notes` of the message. */
+export const notesOf = ({ state, did }: Pick<SagaDecision, 'state' | 'did'>): readonly SagaNote[] =>
+  did.map(({ what, step, detail }) =>
+    detail === undefined ? [state.saga, what, step] : [state.saga, what, step, detail],
+  );
+
+/** The line that a note was made of. */
+export const lineOf = ([, what, step, detail]: SagaNote, at: string): SagaLogEntry =>
+  detail === undefined ? { at, step, what } : { at, step, what, detail };
+
+/**
+ * A log as people read it: the same again is counted, with its first and its last time, and after 200 lines only the last one is
+ * told. What differs only in its detail is not the same: another error, or an operator who asked.
+ */
+export function logOf(lines: Iterable<SagaLogEntry>): readonly SagaLogEntry[] {
+  const log: SagaLogEntry[] = [];
+  for (const line of lines) {
+    const last = log.at(-1);
+    if (last && isSame(last, line)) {
+      const again = { since: last.since ?? last.at, times: (last.times ?? 1) + (line.times ?? 1) };
+      log[log.length - 1] = { ...line, ...again };
+    } else if (log.length < mostLines) log.push(line);
+    else log[log.length - 1] = line;
+  }
+  return log;
+}
+
+const isSame = (a: SagaLogEntry, b: SagaLogEntry): boolean =>
+  a.step === b.step && a.what === b.what && a.detail === b.detail;
