@@ -84,16 +84,23 @@ class BareConsumer {
   }
 }
 
+/** What the bare loop did. */
+export interface BareRun {
+  readonly perSecond: number;
+  /** Milliseconds between the ends of orders: what one takes, where one is in flight. */
+  readonly betweenEndsMs: readonly number[];
+}
+
 /**
- * Orders a second of a loop that does the durable steps of an order over `transport` and nothing else: no
- * framework, no validation, no ledger, no sandbox. It is the unit that Waybill is measured in (L).
+ * A loop that does the durable steps of an order over `transport` and nothing else: no framework, no validation, no ledger,
+ * no sandbox. Its orders a second are the unit that Waybill is measured in (L).
  */
 export async function bareLoop(
   url: string,
   orders: number,
   inFlight: number,
   transport: Transport,
-): Promise<number> {
+): Promise<BareRun> {
   const clients = new Map<string, Client>();
   for (const group of new Set(route)) {
     const client = new Client({ connectionString: url });
@@ -103,16 +110,16 @@ export async function bareLoop(
   await clients.get('order')?.query(schema);
   const run = new Run(orders, transport);
   for (const [group, client] of clients) await run.serve(group, client);
-  const seconds = await run.finished(inFlight);
+  const result = await run.finished(inFlight);
   await transport.close();
   for (const client of clients.values()) await client.end();
-  return orders / seconds;
+  return result;
 }
 
 /** Begins an order whenever one ends, until all have. */
 class Run {
   private begun = 0;
-  private ended = 0;
+  private readonly ends: number[] = [];
   private done: () => void = () => undefined;
 
   constructor(
@@ -125,15 +132,18 @@ class Run {
     return this.transport.consume(group, (message, settle) => consumer.take(message, settle));
   }
 
-  /** Seconds that all orders took. */
-  async finished(inFlight: number): Promise<number> {
+  async finished(inFlight: number): Promise<BareRun> {
     const finished = new Promise<void>((resolve) => {
       this.done = resolve;
     });
     const started = performance.now();
     this.begin(inFlight);
     await finished;
-    return (performance.now() - started) / 1000;
+    const seconds = (performance.now() - started) / 1000;
+    return {
+      perSecond: this.orders / seconds,
+      betweenEndsMs: this.ends.map((end, i) => end - (this.ends[i - 1] ?? started)),
+    };
   }
 
   private begin(count: number): Promise<void> {
@@ -148,8 +158,9 @@ class Run {
     const next = messages
       .filter(({ at }) => at + 1 < route.length)
       .map(({ order, at }) => ({ order, at: at + 1 }));
-    this.ended += last;
-    if (this.ended === this.orders) this.done();
+    const now = performance.now();
+    for (let i = 0; i < last; i += 1) this.ends.push(now);
+    if (this.ends.length === this.orders) this.done();
     await Promise.all([this.send(next), this.begin(last)]);
   }
 

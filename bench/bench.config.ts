@@ -15,17 +15,34 @@ export interface BenchOptions {
   readonly layouts: readonly Layout[];
   /** Whether processes are killed to see how soon their work goes on. */
   readonly recovery: boolean;
+  /** Whether DBOS is installed for the run and measured beside. */
+  readonly peers: boolean;
   /** Whether it is only looked where the time of an order goes. */
   readonly profile: boolean;
   /** Where the brokers are; what is not given is started for the run. */
   readonly addresses: Addresses;
 }
 
-/**
- * Reads `npm run bench -- [--brokers embedded,kafka,…] [--sandboxes in-process,http] [--layout one,processes]
- * [--quick] [--orders N] [--rounds N] [--recovery] [--profile]`; the addresses of brokers come from the environment.
- */
-export function benchOptions(args: readonly string[]): BenchOptions {
+export const help = `npm run bench -- [flags] measures this machine and the system in one run, and checks the invariants
+
+  --brokers LIST     of ${measuredBrokers.join(', ')}; default embedded
+  --sandboxes LIST   of in-process, http: where the provider and the carriers are; default both
+  --layout LIST      of one, processes: everything in one process, or a process a service; default one
+  --orders N         orders of a round; default 6000
+  --rounds N         rounds, of which the median counts; default 3
+  --quick            one round of 1000 orders, and less of everything else
+  --recovery         also how soon the work of a killed process goes on (real brokers)
+  --backlog N        also how fast N orders go on that have waited for a killed broker (real brokers that the bench has started)
+  --peers            also DBOS with five steps in one process; npm installs it into a temporary folder for this run
+  --profile          only what an order costs: Node by phase and function, PostgreSQL by statement and table
+  --help             this text
+
+KAFKA_BROKERS, RABBITMQ_URL, AWS_ENDPOINT_URL and REDIS_URL name servers; those that are not named are started for the
+run. Other settings of the services are taken from the environment too.
+`;
+
+/** Null when help is asked for. */
+export function benchOptions(args: readonly string[]): BenchOptions | null {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -36,25 +53,37 @@ export function benchOptions(args: readonly string[]): BenchOptions {
       sandboxes: { type: 'string', default: 'in-process,http' },
       layout: { type: 'string', default: 'one' },
       recovery: { type: 'boolean', default: false },
+      backlog: { type: 'string', default: '0' },
+      peers: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) return null;
+  const { quick } = values;
   return {
     sizes: {
-      warmUp: values.quick ? 500 : 3_000,
-      orders: Number(values.orders ?? (values.quick ? 1_000 : 6_000)),
-      rounds: Number(values.rounds ?? (values.quick ? 1 : 3)),
-      unloaded: values.quick ? 30 : 200,
-      idleSeconds: values.quick ? 3 : 10,
+      warmUp: quick ? 2_500 : 3_000,
+      orders: count('--orders', values.orders ?? (quick ? '1000' : '6000'), 1),
+      rounds: count('--rounds', values.rounds ?? (quick ? '1' : '3'), 1),
+      unloaded: quick ? 50 : 200,
+      idleSeconds: quick ? 3 : 10,
       shoppers: 128,
+      backlog: count('--backlog', values.backlog, 0),
     },
     brokers: chosen('--brokers', values.brokers, measuredBrokers),
     sandboxes: chosen('--sandboxes', values.sandboxes, ['in-process', 'http']),
     layouts: chosen('--layout', values.layout, ['one', 'processes']),
     recovery: values.recovery,
+    peers: values.peers,
     profile: values.profile,
     addresses: { ...process.env },
   };
+}
+
+function count(name: string, text: string, least: number): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+  throw new Error(`${name}: "${text}" is not a whole number from ${least}`);
 }
 
 function chosen<T extends string>(name: string, list: string, known: readonly T[]): T[] {

@@ -11,8 +11,6 @@ export interface Driven {
 
 /** Places orders at one system and waits until they are complete. */
 export class Driver {
-  private placed = 0;
-
   private constructor(
     readonly shoppers: Shoppers,
     readonly data: SystemDatabases,
@@ -28,18 +26,23 @@ export class Driver {
     );
   }
 
-  /** As fast as the system takes them. */
+  /** As fast as the system takes them; resolves when they are accepted. */
+  place(orders: number, loop: Loop = {}): Promise<Taken> {
+    return this.shoppers.closedLoop(orders, this.count, loop);
+  }
+
+  /** As fast as the system takes them; resolves when they are complete. */
   async closedLoop(orders: number, loop: Loop = {}): Promise<Driven> {
     const started = performance.now();
-    const taken = await this.shoppers.closedLoop(orders, this.count, loop);
-    await this.completed(taken);
+    const taken = await this.place(orders, loop);
+    await this.data.untilCompleted();
     return { taken, perSecond: orders / ((performance.now() - started) / 1000) };
   }
 
   /** At a fixed rate; answers the milliseconds from accept to confirmed of each, ascending. */
   async openLoop(orders: number, rate: number): Promise<number[]> {
     const taken = await this.shoppers.openLoop(orders, rate);
-    await this.completed(taken);
+    await this.data.untilCompleted();
     return this.data.confirmLatencies(taken.accepted);
   }
 
@@ -47,17 +50,12 @@ export class Driver {
   async oneByOne(orders: number): Promise<number[]> {
     const all: number[] = [];
     for (let i = 0; i < orders; i += 1) all.push(await this.shoppers.placeAndWait(i));
-    this.placed += orders;
+    await this.data.untilCompleted();
     return all;
   }
 
   async close(): Promise<void> {
     await this.shoppers.close();
     await this.data.close();
-  }
-
-  private async completed({ accepted }: Taken): Promise<void> {
-    this.placed += accepted;
-    await this.data.untilCompleted(this.placed);
   }
 }

@@ -1,42 +1,39 @@
 import { cpus } from 'node:os';
 import process from 'node:process';
-import { benchOptions } from './bench.config.ts';
+import { benchOptions, help } from './bench.config.ts';
+import { type DbosFigures, measureDbos } from './peers/dbos.ts';
 import { costTable } from './profile/cost-table.ts';
 import { profile } from './profile/profile.ts';
 import { measureRecovery, type Recovery } from './recovery.ts';
-import { sectionOf } from './section.ts';
+import { type Measured, reportOf } from './report.ts';
 import { Servers } from './servers.ts';
 import type { MeasuredBrokers } from './transports/open-transport.ts';
 import { type Figures, measure, type Subject } from './workload.ts';
-import { measureYardsticks, type Yardsticks } from './yardsticks.ts';
+import { measureYardsticks } from './yardsticks.ts';
 
-/** One of the brokers, with what the machine can do over it before and after. */
-interface Measured {
-  readonly brokers: MeasuredBrokers;
-  readonly before: Yardsticks;
-  readonly after: Yardsticks;
-  readonly all: readonly Figures[];
-  readonly recoveries: readonly Recovery[];
+const options = benchOptions(process.argv.slice(2));
+if (!options) {
+  process.stdout.write(help);
+  process.exit();
 }
-
-const { sizes, brokers, sandboxes, layouts, recovery, ...given } = benchOptions(
-  process.argv.slice(2),
-);
+const { sizes, brokers, sandboxes, layouts, recovery } = options;
 const recoverySubjects = [
   ['payment', 1],
   ['payment', 2],
   ['order', 2],
 ] as const;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
-const n = (value: number): string => Math.round(value).toLocaleString('en-US');
+const print = (lines: readonly string[]): void =>
+  void process.stdout.write(`${lines.join('\n')}\n`);
 
 say(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`);
-const servers = await Servers.for(brokers, given.addresses, say);
+const servers = await Servers.for(brokers, options.addresses, say);
 const { addresses } = servers;
 try {
+  const dbos = options.peers ? await peers() : null;
   for (const each of brokers) {
-    if (given.profile) await profileOn(each);
-    else report(await measureOn(each));
+    if (options.profile) await profileOn(each);
+    else report(await measureOn(each, dbos));
   }
 } finally {
   await servers.remove();
@@ -55,17 +52,25 @@ function subjectsOn(on: MeasuredBrokers): Subject[] {
     .filter(isPossible);
 }
 
+async function peers(): Promise<DbosFigures | null> {
+  say('installing and measuring DBOS');
+  const found = await measureDbos();
+  if (typeof found !== 'string') return found;
+  say(found);
+  return null;
+}
+
 async function profileOn(on: MeasuredBrokers): Promise<void> {
   for (const subject of subjectsOn(on)) {
-    const costs = await profile(subject, sizes, servers, say);
-    process.stdout.write(`${['', ...costTable(costs)].join('\n')}\n`);
+    print(['', ...costTable(await profile(subject, sizes, servers, say))]);
   }
 }
 
-async function measureOn(on: MeasuredBrokers): Promise<Measured> {
+async function measureOn(on: MeasuredBrokers, dbos: DbosFigures | null): Promise<Measured> {
   say(`${on}: measuring this machine`);
+  const { orders, shoppers } = sizes;
   const yardsticks = () =>
-    measureYardsticks({ orders: sizes.orders * 2, connections: 64, brokers: on, addresses });
+    measureYardsticks({ orders: orders * 2, shoppers, brokers: on, addresses });
   const before = await yardsticks();
   const all: Figures[] = [];
   for (const subject of subjectsOn(on)) all.push(await measure(subject, sizes, servers, say));
@@ -75,39 +80,10 @@ async function measureOn(on: MeasuredBrokers): Promise<Measured> {
     const subject = { brokers: on, sandboxes: 'http', layout: 'processes', addresses } as const;
     recoveries.push(await measureRecovery(subject, service, replicas, say));
   }
-  return { brokers: on, before, after, all, recoveries };
+  return { brokers: on, before, after, dbos, all, recoveries };
 }
 
-function report({ brokers: on, before, after, all, recoveries }: Measured): void {
-  const mean = (read: (from: Yardsticks) => number) => (read(before) + read(after)) / 2;
-  const L =
-    before.bareOrders !== null && after.bareOrders !== null
-      ? (before.bareOrders + after.bareOrders) / 2
-      : null;
-  const unit = { L, C: mean((each) => each.naiveSteps), accepts: mean((each) => each.bareAccepts) };
-  const loop =
-    L === null
-      ? 'no bare loop over these brokers'
-      : `L ${n(L)} orders/s of the bare loop (${n(before.bareOrders ?? 0)} before, ${n(after.bareOrders ?? 0)} after)`;
-  const lines = [
-    '',
-    `BROKERS=${on}`,
-    `fsync ${before.fsyncMicroseconds}–${after.fsyncMicroseconds} µs; C ${n(unit.C)} naive steps/s; ${loop}; ` +
-      `${n(unit.accepts)} bare accepts/s`,
-    `${n(sizes.orders)} orders a round, ${sizes.rounds} rounds, ${sizes.shoppers} shoppers; medians`,
-  ];
-  for (const figures of all) lines.push('', ...sectionOf(figures, unit));
-  if (recoveries.length > 0) lines.push('', ...recoveryLines(recoveries));
-  process.stdout.write(`${lines.join('\n')}\n`);
-  if (all.some(({ violations }) => violations.length > 0)) process.exitCode = 1;
-}
-
-function recoveryLines(all: readonly Recovery[]): string[] {
-  return [
-    'kill -9 of a process → next commit of each shard of its service, ms (goal: the first ≤ 1000)',
-    ...all.map(
-      ({ service, replicas, shardsMs }) =>
-        `  ${service}, ${replicas} of it: ${shardsMs.map(n).join(', ')}`,
-    ),
-  ];
+function report(measured: Measured): void {
+  print(reportOf(measured, sizes));
+  if (measured.all.some(({ violations }) => violations.length > 0)) process.exitCode = 1;
 }

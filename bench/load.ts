@@ -1,8 +1,15 @@
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Driver } from './driver.ts';
-import { type CpuSeconds, cpuSeconds, differenceOf, megabytesOf, type Part } from './parts.ts';
-import { percentile } from './percentile.ts';
+import {
+  type CpuSeconds,
+  cpuSeconds,
+  differenceOf,
+  megabytesOf,
+  type Part,
+  thisProcess,
+} from './parts.ts';
+import { median, percentile } from './percentile.ts';
 import { relayLagP99, relayTimes } from './relay-lag.ts';
 import type { BenchedSystem } from './system.ts';
 import type { Sizes } from './workload.ts';
@@ -14,6 +21,7 @@ export interface Rounds {
   readonly completedPerSecond: readonly number[];
   readonly acceptedPerSecond: readonly number[];
   readonly commitsPerOrder: number;
+  readonly walBytesPerOrder: number;
   /** By part of the system; null where it is not known. */
   readonly cpuMicrosecondsPerOrder: CpuSeconds | null;
 }
@@ -32,6 +40,9 @@ export interface Megabytes {
 }
 
 const killEvery = 3_000;
+const bursts = 5;
+/** Of each customer. */
+const burstOrders = 4;
 
 /** The loads that one system is put under, one after another. */
 export class Load {
@@ -62,28 +73,46 @@ export class Load {
 
   async warmUp(): Promise<void> {
     this.say(`warming up with ${this.sizes.warmUp} orders`);
-    await this.driver.closedLoop(this.sizes.warmUp);
+    // A cold system may answer too late.
+    await this.driver.closedLoop(this.sizes.warmUp, { keyed: true });
   }
 
   async rounds(): Promise<Rounds> {
     const { rounds, orders } = this.sizes;
     const { data } = this.driver;
-    const parts = this.parts();
-    const [cpuBefore, commitsBefore] = [cpuSeconds(parts), await data.commits()];
+    const parts = [...this.parts(), thisProcess];
+    const [walBefore, commitsBefore] = [await data.walBytes(), await data.commits()];
+    const cpuBefore = cpuSeconds(parts);
     const all = [];
     for (let round = 1; round <= rounds; round += 1) {
       this.say(`round ${round} of ${rounds}, ${orders} orders`);
       all.push(await this.driver.closedLoop(orders));
     }
-    const [cpuAfter, commitsAfter] = [cpuSeconds(parts), await data.commits()];
+    const cpuAfter = cpuSeconds(parts);
+    const [walAfter, commitsAfter] = [await data.walBytes(), await data.commits()];
     const driven = orders * rounds;
     return {
       completedPerSecond: all.map(({ perSecond }) => perSecond),
       acceptedPerSecond: all.map(({ taken }) => taken.accepted / taken.seconds),
       commitsPerOrder: (commitsAfter - commitsBefore) / driven,
+      walBytesPerOrder: (walAfter - walBefore) / driven,
       cpuMicrosecondsPerOrder:
         cpuBefore && cpuAfter && differenceOf(cpuBefore, cpuAfter, 1e6 / driven),
     };
+  }
+
+  /**
+   * POSTs a second that an idle system accepts when all customers come at once, each with four orders: before the work on
+   * them makes it push back. The median of five such bursts, each worked off before the next.
+   */
+  async bursts(): Promise<number> {
+    this.say(`${bursts} bursts of ${burstOrders * this.sizes.shoppers} orders`);
+    const all: number[] = [];
+    for (let i = 0; i < bursts; i += 1) {
+      const { taken } = await this.driver.closedLoop(burstOrders * this.sizes.shoppers);
+      all.push(taken.accepted / taken.seconds);
+    }
+    return median(all);
   }
 
   /** Completed orders a second when all are for one product. */

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import process from 'node:process';
 
 /** A process of the measured system, under the name of the part that it belongs to. */
 export interface Part {
@@ -7,6 +8,13 @@ export interface Part {
   /** It is a server that works through child processes, which count too. */
   readonly children?: boolean;
 }
+
+/** The bench itself, whose customers share the machine with the system. */
+export const thisProcess: Part = { name: 'bench', pid: process.pid };
+
+/** Servers, sandboxes and customers are not. */
+export const isOurs = (name: string): boolean =>
+  !/^(postgres|sandboxes|kafka|rabbitmq|sns-sqs|redis|bench)$/.test(name);
 
 /** CPU seconds used so far, by part. */
 export type CpuSeconds = Readonly<Record<string, number>>;

@@ -29,7 +29,7 @@ export async function measureRecovery(
   let driver: Driver | undefined;
   try {
     driver = await Driver.at(system, 16);
-    await driver.closedLoop(200);
+    await driver.closedLoop(200, { keyed: true });
     const load = driver.openLoop((rate * (before + after)) / 1000, rate);
     await pause(before);
     const victim = system.parts().find(({ name }) => name === `${service}-1`);

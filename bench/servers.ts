@@ -23,6 +23,7 @@ export class Servers {
   private constructor(
     readonly addresses: Addresses,
     private readonly own: TemporaryStack | null,
+    private readonly started: readonly ServerName[],
   ) {}
 
   static async for(
@@ -33,7 +34,7 @@ export class Servers {
     const missing = servers
       .filter(({ setting, of }) => !given[setting] && of.some((each) => brokers.includes(each)))
       .map(({ name }) => name);
-    if (missing.length === 0) return new Servers(given, null);
+    if (missing.length === 0) return new Servers(given, null, []);
     say(`starting ${missing.join(', ')} for this run`);
     const own = temporaryStack();
     const troubles = await own.stack.up(missing, { freePorts: true });
@@ -41,7 +42,7 @@ export class Servers {
       await own.remove();
       throw new Error(troubles.map(({ server, reason }) => `${server}: ${reason}`).join('\n'));
     }
-    return new Servers({ ...given, ...own.stack.environment() }, own);
+    return new Servers({ ...given, ...own.stack.environment() }, own, missing);
   }
 
   /** The processes of those servers that are on this machine. */
@@ -51,6 +52,21 @@ export class Servers {
       const pid = port === null ? undefined : processOn(port);
       return pid === undefined || pid === process.pid ? [] : [{ name, pid, children: true }];
     });
+  }
+
+  /** Whether it was started for this run, and may be killed. */
+  isOwn(name: ServerName): boolean {
+    return this.started.includes(name);
+  }
+
+  async kill(name: ServerName): Promise<void> {
+    await this.own?.stack.kill(name);
+  }
+
+  /** Starts a killed one again; resolves when it is ready. */
+  async start(name: ServerName): Promise<void> {
+    const [trouble] = (await this.own?.stack.up([name], { freePorts: true })) ?? [];
+    if (trouble) throw new Error(`${trouble.server}: ${trouble.reason}`);
   }
 
   async remove(): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { inProcessCarriers } from '@waybill/carriers';
 import { type Ledgers, readLedgers, verifyInvariants } from '@waybill/e2e';
 import { inProcessProvider } from '@waybill/payment-provider';
+import { drainedPerSecond } from './backlog.ts';
 import { Driver } from './driver.ts';
 import { type HalfLoad, Load, type Megabytes, megabytesIn, type Rounds } from './load.ts';
 import type { Servers } from './servers.ts';
@@ -16,6 +17,8 @@ export interface Sizes {
   readonly unloaded: number;
   readonly idleSeconds: number;
   readonly shoppers: number;
+  /** Orders that wait for a killed broker; 0: none is killed. */
+  readonly backlog: number;
 }
 
 export type WhichSandboxes = 'http' | 'in-process';
@@ -38,9 +41,13 @@ export interface Figures extends Rounds, HalfLoad {
   readonly subject: Subject;
   readonly startToFirstConfirmedMs: number;
   readonly hotPerSecond: number;
+  /** Accepted POSTs a second while all customers come at once to an idle system. */
+  readonly burstPerSecond: number;
   readonly unloadedMs: readonly [p50: number, p99: number];
   /** Completed orders a second while a service is killed every three seconds; null where there is one process. */
   readonly perSecondWithKills: number | null;
+  /** Completed orders a second after they have waited for a killed broker; null where none was. */
+  readonly drainedPerSecond: number | null;
   /** Parts of a core that each part uses while nothing happens; null where it is not known. */
   readonly idleCpu: Readonly<Record<string, number>> | null;
   /** By process. */
@@ -52,7 +59,7 @@ export interface Figures extends Rounds, HalfLoad {
 export async function measure(
   subject: Subject,
   sizes: Sizes,
-  servers: Pick<Servers, 'parts'>,
+  servers: Pick<Servers, 'parts' | 'isOwn' | 'kill' | 'start'>,
   say: (line: string) => void,
 ): Promise<Figures> {
   const name = `${subject.brokers}, ${subject.sandboxes}, ${subject.layout}`;
@@ -68,10 +75,13 @@ export async function measure(
     await load.warmUp();
     const rounds = await load.rounds();
     const hot = await load.hot();
+    const burst = await load.bursts();
     const half = await load.half(Math.max(...rounds.completedPerSecond) / 2, system.where.url);
     const unloaded = await load.unloaded();
     const megabytes = megabytesIn(system.parts(), idle.megabytes);
     const afterKills = subject.layout === 'one' ? null : await load.withKills(system);
+    if (sizes.backlog > 0) say(`${name}: ${sizes.backlog} orders wait for a killed broker`);
+    const drained = await drainedPerSecond(subject.brokers, sizes.backlog, driver, servers);
     say(`${name}: checking the invariants`);
     const violations = await verifyInvariants({
       databases: system.where.databases,
@@ -83,8 +93,10 @@ export async function measure(
       subject,
       startToFirstConfirmedMs,
       hotPerSecond: hot,
+      burstPerSecond: burst,
       unloadedMs: unloaded,
       perSecondWithKills: afterKills,
+      drainedPerSecond: drained,
       idleCpu: idle.cpu,
       megabytes,
       violations,

@@ -1,11 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { EmbeddedPostgres } from '@waybill/persistence/embedded';
 import { bareAcceptsPerSecond } from './bare-accept.ts';
-import { bareLoop } from './bare-loop.ts';
+import { type BareRun, bareLoop } from './bare-loop.ts';
 import { fsyncMicroseconds, naiveStepsPerSecond } from './machine.ts';
+import { percentile } from './percentile.ts';
 import { orderBody } from './shoppers.ts';
+import { withPostgres } from './temporary-postgres.ts';
 import {
   type Addresses,
   type MeasuredBrokers,
@@ -17,45 +15,43 @@ export interface Yardsticks {
   readonly fsyncMicroseconds: number;
   /** C: commits a second of one step of a naive saga. */
   readonly naiveSteps: number;
-  /** L: orders a second of the bare loop over the same brokers; null where there is none. */
+  /** L: orders a second of the bare loop over the same brokers, as many in flight as there are shoppers; null where there is none. */
   readonly bareOrders: number | null;
+  /** Milliseconds that half of its orders take at most with one in flight; null where there is no loop. */
+  readonly bareOrderMs: number | null;
   /** POSTs a second of bare Fastify with one insert. */
   readonly bareAccepts: number;
 }
 
-export async function measureYardsticks(options: {
+const warmUp = 2_500;
+const singles = 300;
+const connections = 64;
+
+export function measureYardsticks(options: {
   orders: number;
-  connections: number;
+  shoppers: number;
   brokers: MeasuredBrokers;
   addresses: Addresses;
 }): Promise<Yardsticks> {
-  const folder = mkdtempSync(join(tmpdir(), 'waybill-yardsticks-'));
-  // PostgreSQL does not run as root: its user must be able to enter.
-  chmodSync(folder, 0o755);
-  const postgres = await EmbeddedPostgres.start({ dataDir: join(folder, 'postgres') });
-  const fresh = async (name: string): Promise<string> => {
-    await postgres.ensureDatabase(name);
-    return postgres.url(name);
-  };
-  const loop = async (name: string, orders: number): Promise<number | null> => {
-    const transport = await openTransport(options.brokers, options.addresses);
-    return transport && bareLoop(await fresh(name), orders, 400, transport);
-  };
-  try {
-    await loop('warm_up', Math.ceil(options.orders / 4));
+  return withPostgres(async (fresh, folder) => {
+    const loop = async (
+      name: string,
+      orders: number,
+      inFlight: number,
+    ): Promise<BareRun | null> => {
+      const transport = await openTransport(options.brokers, options.addresses);
+      return transport && bareLoop(await fresh(name), orders, inFlight, transport);
+    };
+    await loop('warm_up', warmUp, options.shoppers);
+    const many = await loop('bare_loop', options.orders, options.shoppers);
+    const single = await loop('one_in_flight', singles, 1);
+    const body = orderBody('LAPTOP-13');
     return {
       fsyncMicroseconds: fsyncMicroseconds(folder),
       naiveSteps: await naiveStepsPerSecond(await fresh('naive'), 4_000),
-      bareOrders: await loop('bare_loop', options.orders),
-      bareAccepts: await bareAcceptsPerSecond(
-        await fresh('bare_accept'),
-        orderBody('LAPTOP-13'),
-        4,
-        options.connections,
-      ),
+      bareOrders: many?.perSecond ?? null,
+      bareOrderMs: single && percentile(single.betweenEndsMs, 0.5),
+      bareAccepts: await bareAcceptsPerSecond(await fresh('bare_accept'), body, 4, connections),
     };
-  } finally {
-    await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

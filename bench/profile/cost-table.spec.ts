@@ -11,8 +11,7 @@ it('tells all costs by order', () => {
     orders: 100,
     perSecond: 200,
     refusedPosts: 50,
-    cpu: { node: 0.3, postgres: 0.2 },
-    benchCpuSeconds: 0.1,
+    cpu: { node: 0.3, postgres: 0.2, bench: 0.1 },
     profiled: 'node',
     functions: [
       { name: 'writev', place: '', phase: 'pg driver', microseconds: 75 },
@@ -35,7 +34,7 @@ it('tells all costs by order', () => {
   });
   const text = lines.join('\n');
   expect(text).toContain('100 orders at 200/s while being profiled; 0.50 refused POSTs an order');
-  expect(text).toContain('node 3,000, postgres 2,000; the bench itself 1,000');
+  expect(text).toContain('node 3,000, postgres 2,000, bench 1,000');
   expect(text).toContain('WAL 30.0 kB an order, 0.40 commits an order');
   expect(text).toMatch(/ 2,250 +75\.0 % {2}pg driver\n +750 +25\.0 % {2}decide and saga/);
   expect(text).toMatch(/750 +25\.0 % {2}decide a\.ts:1 \[decide and saga\]/);

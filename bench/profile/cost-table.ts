@@ -9,8 +9,6 @@ export interface Costs {
   readonly perSecond: number;
   readonly refusedPosts: number;
   readonly cpu: CpuSeconds | null;
-  /** CPU seconds of the bench itself, which shares the machine. */
-  readonly benchCpuSeconds: number;
   /** The profiled process, and its functions. */
   readonly profiled: string;
   readonly functions: readonly FunctionTime[];
@@ -34,7 +32,7 @@ export function costTable(costs: Costs): string[] {
   return [
     costs.title,
     `  ${n(orders)} orders at ${n(costs.perSecond)}/s while being profiled; ${(refusedPosts / orders).toFixed(2)} refused POSTs an order`,
-    `  CPU µs an order: ${parts.join(', ')}; the bench itself ${micros(costs.benchCpuSeconds)}`,
+    `  CPU µs an order: ${parts.join(', ')}`,
     `  WAL ${(walBytes / orders / 1000).toFixed(1)} kB an order, ${(commits / orders).toFixed(2)} commits an order`,
     ...nodeLines(costs),
     ...statementLines(costs),

@@ -1,7 +1,6 @@
-import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Driver } from '../driver.ts';
-import { type CpuSeconds, cpuSeconds, differenceOf, type Part } from '../parts.ts';
+import { type CpuSeconds, cpuSeconds, differenceOf, type Part, thisProcess } from '../parts.ts';
 import type { Servers } from '../servers.ts';
 import { type BenchedSystem, startSystem } from '../system.ts';
 import type { Sizes, Subject } from '../workload.ts';
@@ -28,7 +27,7 @@ export async function profile(
   try {
     driver = await Driver.at(system, sizes.shoppers);
     say(`${title}: warming up with ${sizes.warmUp} orders`);
-    await driver.closedLoop(sizes.warmUp);
+    await driver.closedLoop(sizes.warmUp, { keyed: true });
     const orders = sizes.orders * sizes.rounds;
     say(`${title}: ${orders} orders are being profiled`);
     return { title, orders, ...(await costsOf(system, driver, orders, servers)) };
@@ -45,20 +44,20 @@ async function costsOf(
   servers: Pick<Servers, 'parts'>,
 ): Promise<Omit<Costs, 'title' | 'orders'>> {
   const statistics = await PostgresStatistics.of(system.where.databases);
-  const parts: readonly Part[] = [...system.parts(), ...servers.parts()];
+  const parts: readonly Part[] = [...system.parts(), ...servers.parts(), thisProcess];
   const profiled = parts.find(({ name }) => name === 'node' || name === 'order-1');
   if (!profiled || system.inspectPort === undefined) throw new Error('no process can be profiled');
   const inspector = await Inspector.of(profiled.pid, system.inspectPort);
   await pause(statisticsDelay);
   const tablesBefore = await statistics.tables();
   await statistics.reset();
-  const [walBefore, commitsBefore] = [await statistics.walBytes(), await driver.data.commits()];
+  const [walBefore, commitsBefore] = [await driver.data.walBytes(), await driver.data.commits()];
   await inspector.start();
-  const [cpuBefore, ownBefore] = [cpuSeconds(parts), process.cpuUsage()];
+  const cpuBefore = cpuSeconds(parts);
   const { perSecond, taken } = await driver.closedLoop(orders);
-  const [cpuAfter, own] = [cpuSeconds(parts), process.cpuUsage(ownBefore)];
+  const cpuAfter = cpuSeconds(parts);
   const sampled = await inspector.stop();
-  const walBytes = (await statistics.walBytes()) - walBefore;
+  const walBytes = (await driver.data.walBytes()) - walBefore;
   const statements = await statistics.statements();
   await pause(statisticsDelay);
   const commits = (await driver.data.commits()) - commitsBefore;
@@ -69,7 +68,6 @@ async function costsOf(
     perSecond,
     refusedPosts: taken.refused,
     cpu: cpuBetween(cpuBefore, cpuAfter),
-    benchCpuSeconds: (own.user + own.system) / 1e6,
     profiled: profiled.name,
     functions: selfTimes(sampled, { placeOf: (frame) => places.placeOf(frame), phaseOf }),
     statements,

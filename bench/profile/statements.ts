@@ -82,14 +82,6 @@ export class PostgresStatistics {
     return all;
   }
 
-  /** Bytes of write-ahead log so far. */
-  async walBytes(): Promise<number> {
-    const { rows } = await first(this.clients).query<{ bytes: number }>(
-      "select (pg_current_wal_insert_lsn() - '0/0')::float8 bytes",
-    );
-    return rows[0]?.bytes ?? 0;
-  }
-
   async close(): Promise<void> {
     for (const client of this.clients.values()) await client.end();
   }
