@@ -7,6 +7,7 @@ import { poolOf, serviceDataSource } from './data-source.ts';
 import { entityDrift } from './entity-drift.ts';
 import { migrate, pendingMigrations } from './migrate.ts';
 import { PgStore } from './pg-store.ts';
+import { columnsIn, rebuildTable } from './rebuild-table.ts';
 import { storageSchema } from './schema.ts';
 import {
   batchOf,
@@ -141,5 +142,33 @@ describe('declarations, entities and tables', () => {
     expect(await entityDrift(dataSource, [missing])).toEqual([
       'table nowhere: is not in the database',
     ]);
+  });
+});
+
+describe('a table with another order of columns', () => {
+  it('has the rows of the old one, and keys over all of them', async () => {
+    const pool = poolOf(dataSource);
+    await pool.query(
+      `create table parcel (id integer primary key, weight integer not null, sent boolean not null default false);
+      insert into parcel select n, n * 2, n % 2 = 0 from generate_series(1, 100) n`,
+    );
+    const rows = async () => (await pool.query('select id, weight from parcel order by id')).rows;
+    const before = await rows();
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await rebuildTable(runner, {
+      table: 'parcel',
+      create: `create table parcel (${[
+        ...columnsIn({ id: 'integer', weight: 'integer not null' })('weight', 'id'),
+        'heavy boolean generated always as (weight > 100) stored',
+      ]})`,
+      indexes: ['alter table parcel add primary key (id)'],
+    });
+    await runner.commitTransaction();
+    await runner.release();
+    expect(await rows()).toEqual(before);
+    const heavy = await pool.query('select count(*)::int n from parcel where heavy');
+    expect(heavy.rows).toEqual([{ n: 50 }]);
+    await expect(pool.query('insert into parcel values (1, 1)')).rejects.toThrow('parcel_pkey');
   });
 });

@@ -5,7 +5,9 @@ export {
   sagaSpec,
 } from '@waybill/saga/testing';
 export { aLine, anAddress, anOrderPlaced, anOrderRequest, euros } from './builders.ts';
+export { columnsInIndexes } from './columns-in-indexes.ts';
 export { type DeciderClaims, type DeciderSpec, deciderSpec } from './decider-spec.ts';
+export { downAndUp } from './down-and-up.ts';
 export { fakeClock } from './fake-clock.ts';
 export {
   type HandlerCase,

@@ -20,6 +20,7 @@ import {
   stock,
 } from './storage/inventory.states.ts';
 import { Inventory1763700000001 } from './storage/migrations/1763700000001-inventory.ts';
+import { RoomForReservations1795960000005 } from './storage/migrations/1795960000005-room-for-reservations.ts';
 
 /** The catalogue, the stock, and what orders have put aside. */
 export const inventoryService = defineService({
@@ -30,7 +31,7 @@ export const inventoryService = defineService({
   tables: [products, stock, reservations, restocks, replenishments],
   journals: [movements],
   entities: [ProductEntity, StockEntity, ReservationEntity, MovementEntity, ReplenishmentEntity],
-  migrations: [Inventory1763700000001],
+  migrations: [Inventory1763700000001, RoomForReservations1795960000005],
   problems: {
     unknown_sku: 404,
     wrong_currency: 422,

@@ -1,9 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
+import { entityDrift } from '@waybill/persistence';
+import { HotSagas1795960000001 } from '@waybill/saga';
 import { type RunningService, startService } from '@waybill/service';
-import { schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
+import {
+  columnsInIndexes,
+  downAndUp,
+  schemaDrift,
+  type TestDatabase,
+  testDatabase,
+} from '@waybill/testing';
+import { orderStatuses } from './domain/order.ts';
+import { stageOf } from './domain/order-stage.ts';
 import { orderAnswer } from './http/orders.answers.ts';
 import { orderService } from './order.service.ts';
+import { HotOrders1795960000002 } from './storage/migrations/1795960000002-hot-orders.ts';
 import { orderInvariants } from './storage/order.invariants.ts';
 import { AnsweringNeighbours } from './testing/answering-neighbours.ts';
 import { address } from './testing/order.fixtures.ts';
@@ -250,4 +261,35 @@ describe('orders of a service on a real database', () => {
 
 it('has the tables that its states and entities declare', async () => {
   expect(await schemaDrift(orderService)).toEqual([]);
+});
+
+describe('the tables of orders and sagas', () => {
+  it('keep every row on the way to the release before and back', async () => {
+    const hot = [new HotSagas1795960000001(), new HotOrders1795960000002()];
+    const { before, down, up } = await downAndUp(database, orderService, hot);
+    expect(before['orders']?.length).toBeGreaterThan(0);
+    expect(down).toEqual(before);
+    expect(up).toEqual(before);
+    expect(await entityDrift(database.dataSource, orderService.tables)).toEqual([]);
+  });
+
+  it('have no index of what the steps of an order change', async () => {
+    expect(await columnsInIndexes(database, 'orders')).toEqual(['customer_id', 'id', 'stage']);
+    expect(await columnsInIndexes(database, 'sagas')).toEqual(['id', 'phase', 'started_at']);
+  });
+
+  it('know the stage of every status', async () => {
+    const client = await database.pool.connect();
+    await client.query('begin');
+    for (const status of orderStatuses) {
+      const { rows } = await client.query(
+        `update orders set status = $1, reason = case $1 when 'rejected' then 'out_of_stock' end
+        where id = (select min(id::text)::uuid from orders) returning stage`,
+        [status],
+      );
+      expect([status, rows[0]?.stage]).toEqual([status, stageOf(status)]);
+    }
+    await client.query('rollback');
+    client.release();
+  });
 });

@@ -1,5 +1,6 @@
 import { EventStoreTables1763683250000 } from '@waybill/event-store';
 import {
+  HotSagas1795960000001,
   SagaEntity,
   SagaLogs1795950000005,
   SagaRepository,
@@ -11,6 +12,7 @@ import { orderConfig } from './order.config.ts';
 import { OrderModule } from './order.module.ts';
 import { registry } from './sagas/sagas.ts';
 import { Orders1763700000002 } from './storage/migrations/1763700000002-orders.ts';
+import { HotOrders1795960000002 } from './storage/migrations/1795960000002-hot-orders.ts';
 import {
   CatalogueEntity,
   OrderEntity,
@@ -32,6 +34,8 @@ export const orderService = defineService({
     SagaTables1763683300000,
     SagaLogs1795950000005,
     Orders1763700000002,
+    HotSagas1795960000001,
+    HotOrders1795960000002,
   ],
   lacks: async (dataSource) => registry.missing(await new SagaRepository(dataSource).inFlight()),
   said: saidOrders,

@@ -6,8 +6,9 @@ import {
   RefundPayment,
   VoidPayment,
 } from '@waybill/contracts';
-import { schemaDrift } from '@waybill/testing';
+import { columnsInIndexes, downAndUp, schemaDrift } from '@waybill/testing';
 import { paymentService } from './payment.service.ts';
+import { NarrowLedger1795960000004 } from './storage/migrations/1795960000004-narrow-ledger.ts';
 import { paymentInvariants, unsettledMoney } from './storage/payment.invariants.ts';
 import { PaymentServiceBench } from './testing/payment-service.bench.ts';
 
@@ -254,4 +255,24 @@ describe('reading payments', () => {
 
 it('has the tables that its states and entities declare', async () => {
   expect(await schemaDrift(paymentService)).toEqual([]);
+});
+
+describe('the tables of payments', () => {
+  it('keep every row on the way to the release before and back', async () => {
+    const narrow = [new NarrowLedger1795960000004()];
+    const { before, down, up } = await downAndUp(bench.database, paymentService, narrow);
+    expect(before['ledger_entries']?.length).toBeGreaterThan(0);
+    expect(down).toEqual(before);
+    expect(up).toEqual(before);
+  });
+
+  it('have no index of what an authorization or a capture changes', async () => {
+    const inIndexes = await columnsInIndexes(bench.database, 'payments');
+    expect(inIndexes).toEqual(['order_id', 'unsettled_since']);
+  });
+
+  it('hold each side of a transfer once', async () => {
+    const twice = 'INSERT INTO ledger_entries SELECT * FROM ledger_entries LIMIT 1';
+    await expect(bench.database.pool.query(twice)).rejects.toMatchObject({ code: '23505' });
+  });
 });

@@ -4,6 +4,7 @@ import { type PaymentConfig, paymentConfig } from './payment.config.ts';
 import { paymentModule } from './payment.module.ts';
 import { Payment1763700000002 } from './storage/migrations/1763700000002-payment.ts';
 import { PaymentFlags1795860000001 } from './storage/migrations/1795860000001-payment-flags.ts';
+import { NarrowLedger1795960000004 } from './storage/migrations/1795960000004-narrow-ledger.ts';
 import {
   LedgerEntryEntity,
   PaymentEntity,
@@ -40,7 +41,7 @@ export const definePaymentService = (
       ProviderCallEntity,
       ProviderEventEntity,
     ],
-    migrations: [Payment1763700000002, PaymentFlags1795860000001],
+    migrations: [Payment1763700000002, PaymentFlags1795860000001, NarrowLedger1795960000004],
     port: 8083,
     said: saidPayments,
   });

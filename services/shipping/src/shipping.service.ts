@@ -5,6 +5,7 @@ import { type ShippingConfig, shippingConfig } from './shipping.config.ts';
 import { ShippingModule } from './shipping.module.ts';
 import { Shipping1763700000003 } from './storage/migrations/1763700000003-shipping.ts';
 import { UnappliedFacts1795860000002 } from './storage/migrations/1795860000002-unapplied-facts.ts';
+import { HotShipments1795960000003 } from './storage/migrations/1795960000003-hot-shipments.ts';
 import { saidShipments } from './storage/said-shipments.ts';
 import { ShipmentEntity } from './storage/shipment.entity.ts';
 import { shipments } from './storage/shipping.states.ts';
@@ -19,7 +20,7 @@ export const defineShippingService = (
     module: (config) => ShippingModule.of(config, options.carriers),
     tables: [shipments],
     entities: [ShipmentEntity],
-    migrations: [Shipping1763700000003, UnappliedFacts1795860000002],
+    migrations: [Shipping1763700000003, UnappliedFacts1795860000002, HotShipments1795960000003],
     port: 8084,
     said: saidShipments,
     grpc: { api: ratesApi, port: 9084 },

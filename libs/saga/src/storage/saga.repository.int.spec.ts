@@ -8,6 +8,7 @@ import { notesOf } from '../saga-log.ts';
 import type { SagaState } from '../saga-state.ts';
 import { sagaTable } from '../saga-table.ts';
 import { example, placeOrderExample } from '../testing/place-order.example.ts';
+import { HotSagas1795960000001 } from './hot-sagas.ts';
 import { SagaEntity } from './saga.entity.ts';
 import { SagaRepository } from './saga.repository.ts';
 import { SagaLogs1795950000005 } from './saga-logs.ts';
@@ -21,7 +22,7 @@ let repository: SagaRepository;
 beforeAll(async () => {
   database = await testDatabase({
     entities: [SagaEntity],
-    migrations: [SagaTables1763683300000, SagaLogs1795950000005],
+    migrations: [SagaTables1763683300000, SagaLogs1795950000005, HotSagas1795960000001],
     tables: [sagas],
   });
   store = new PgStore(database.pool, database.schema);
@@ -170,8 +171,6 @@ describe('the repository of sagas', () => {
     expect(stuck.map(({ id }) => id)).toEqual([states[1]?.id]);
     const going = await repository.list({ limit: 2, stuck: false });
     expect(going.map(({ id }) => id)).toEqual([states[0]?.id, states[2]?.id]);
-    const key = states[0]?.key ?? '';
-    expect((await repository.list({ limit: 9, key })).map((saga) => saga.key)).toEqual([key]);
   });
 
   it('keeps to the state that is asked for', async () => {
@@ -214,12 +213,10 @@ describe('the repository of sagas', () => {
   });
 
   it('says what unsettled sagas name', async () => {
-    const before = await repository.countUnsettled();
+    await save(sagaAt(new Date()));
     await save({ ...settledAt(new Date()), definitionVersion: 9 });
-    expect(await repository.countUnsettled()).toBe(before);
     expect(await repository.inFlight()).toEqual([
       { saga: 'place-order', definitionVersion: 1, step: 'reserve-stock' },
     ]);
-    expect(await repository.countUnsettled()).toBeGreaterThan(0);
   });
 });

@@ -11,7 +11,6 @@ export interface SagaFilter {
   readonly stuck?: boolean;
   /** Unsettled and unchanged for so many milliseconds. */
   readonly stuckFor?: number;
-  readonly key?: string;
   /** The page after this saga. */
   readonly after?: { readonly startedAt: string; readonly id: string };
   readonly limit: number;
@@ -61,13 +60,12 @@ export class SagaRepository implements DueSagas {
   async list(filter: SagaFilter): Promise<readonly SagaState[]> {
     const query = this.rows.createQueryBuilder('saga');
     if (filter.status) query.andWhere('saga.status = :status', { status: filter.status });
-    if (filter.key) query.andWhere('saga.key = :key', { key: filter.key });
     if (filter.stuck !== undefined) query.andWhere('saga.stuck = :stuck', { stuck: filter.stuck });
+    if (isOfUnsettled(filter)) query.andWhere(`saga.phase <> 'settled'`);
     if (filter.stuckFor !== undefined) {
-      query.andWhere(
-        `saga.phase <> 'settled' and saga.updatedAt <= (select waybill_now()) - :ms * interval '1 millisecond'`,
-        { ms: filter.stuckFor },
-      );
+      query.andWhere(`saga.updatedAt <= (select waybill_now()) - :ms * interval '1 millisecond'`, {
+        ms: filter.stuckFor,
+      });
     }
     if (filter.after) {
       query.andWhere('(saga.startedAt, saga.id) < (:startedAt::timestamptz, :id)', filter.after);
@@ -102,14 +100,14 @@ export class SagaRepository implements DueSagas {
       .where(`saga.phase <> 'settled'`)
       .getRawMany<InFlight>();
   }
-
-  async countUnsettled(): Promise<number> {
-    return await this.rows.createQueryBuilder('saga').where(`saga.phase <> 'settled'`).getCount();
-  }
 }
 
 /** Of one moment, they stay as they are told. */
 const byTime = (a: SagaLogEntry, b: SagaLogEntry): number => Date.parse(a.at) - Date.parse(b.at);
+
+/** Only unsettled sagas can be found, and those are in an index. */
+const isOfUnsettled = ({ status, stuck, stuckFor }: SagaFilter): boolean =>
+  status === 'running' || status === 'compensating' || stuck === true || stuckFor !== undefined;
 
 function stateOf({ version: _, ...row }: SagaEntity): SagaState {
   return {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CommitStock, newId, ReleaseStock, ReserveStock, StockLow } from '@waybill/contracts';
 import { PgStore } from '@waybill/persistence';
-import { schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
+import { downAndUp, schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
 import { inventoryService } from '../inventory.service.ts';
 import { ChangeProduct, TakeGoodsIn } from '../messages/inventory.local.ts';
 import { saidOfStock } from '../messages/said-stock.ts';
@@ -10,6 +10,7 @@ import { seedCatalogue } from '../seed/seed-catalogue.ts';
 import { InventoryBench } from '../testing/inventory.bench.ts';
 import { CatalogueRepository } from './catalogue.repository.ts';
 import { inventoryInvariants } from './inventory.invariants.ts';
+import { RoomForReservations1795960000005 } from './migrations/1795960000005-room-for-reservations.ts';
 import { StockRepository } from './stock.repository.ts';
 
 let database: TestDatabase;
@@ -271,4 +272,12 @@ describe('the catalogue in the database', () => {
 
 it('has the tables that its states and entities declare', async () => {
   expect(await schemaDrift(inventoryService)).toEqual([]);
+});
+
+it('keeps every row on the way to the release before and back', async () => {
+  const { before, down, up } = await downAndUp(database, inventoryService, [
+    new RoomForReservations1795960000005(),
+  ]);
+  expect(down).toEqual(before);
+  expect(up).toEqual(before);
 });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, LessThan, MoreThan } from 'typeorm';
+import { DataSource, LessThan, MoreThan, Raw } from 'typeorm';
 import type { Order, OrderStatus } from '../domain/order.ts';
+import { stageOf } from '../domain/order-stage.ts';
 import { OrderEntity, OrderEventEntity } from './order.entities.ts';
 
 export interface OrderFilter {
@@ -32,7 +33,7 @@ export class OrderRepository {
     return this.dataSource.getRepository(OrderEntity).find({
       where: {
         ...(customerId === undefined ? {} : { customerId }),
-        ...(status === undefined ? {} : { status }),
+        ...(status === undefined ? {} : { status: withStage(status) }),
         ...(before === undefined ? {} : { id: LessThan(before) }),
       },
       order: { id: 'DESC' },
@@ -71,3 +72,7 @@ export class OrderRepository {
     return found.map(({ order, ...event }) => ({ event, order }));
   }
 }
+
+/** There is an index of the stage, and none of the status. */
+const withStage = (status: OrderStatus) =>
+  Raw((column) => `${column} = :status AND stage = :stage`, { status, stage: stageOf(status) });

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ShipmentEntity } from './shipment.entity.ts';
-import { unapplied } from './unapplied-facts.ts';
 
 /** Where a list of shipments goes on. */
 export interface ShipmentPlace {
@@ -24,7 +23,7 @@ export class ShipmentRepository {
     const query = this.dataSource
       .getRepository(ShipmentEntity)
       .createQueryBuilder('shipment')
-      .where(unapplied)
+      .where('shipment.has_unapplied_facts')
       .orderBy('shipment.updatedAt')
       .addOrderBy('shipment.orderId')
       .limit(limit);

@@ -1,0 +1,45 @@
+import { columnName } from '@waybill/persistence';
+import type { ServiceDefinition } from '@waybill/service';
+import type { TestDatabase } from './test-database.ts';
+
+type Rows = Record<string, unknown[]>;
+interface Migration {
+  up(runner: unknown): Promise<void>;
+  down(runner: unknown): Promise<void>;
+}
+
+/**
+ * Takes migrations back and runs them again, in one transaction that keeps all others out, and gives the rows of the
+ * declared tables of the service before, between and after.
+ */
+export async function downAndUp<C>(
+  { dataSource }: TestDatabase,
+  { tables, journals = [] }: ServiceDefinition<C>,
+  migrations: readonly Migration[],
+): Promise<{ before: Rows; down: Rows; up: Rows }> {
+  const declared = [...tables, ...journals];
+  const runner = dataSource.createQueryRunner();
+  const rows = async (): Promise<Rows> => {
+    const found: Rows = {};
+    for (const { table, columns, ...rest } of declared) {
+      const retired = 'retired' in rest ? rest.retired : undefined;
+      const names = Object.keys({ ...columns, ...retired }).map(columnName).join(', ');
+      found[table] = await runner.query(`select ${names} from ${table} order by ${names}`);
+    }
+    return found;
+  };
+  try {
+    await runner.startTransaction();
+    const names = declared.map(({ table }) => table).sort();
+    await runner.query(`lock table ${names.join(', ')} in access exclusive mode`);
+    const before = await rows();
+    for (const migration of [...migrations].reverse()) await migration.down(runner);
+    const down = await rows();
+    for (const migration of migrations) await migration.up(runner);
+    const up = await rows();
+    await runner.commitTransaction();
+    return { before, down, up };
+  } finally {
+    await runner.release();
+  }
+}

@@ -1,0 +1,21 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * Reservations of one batch are committed by one batch: their pages have room for the next version of each row, and what
+ * has been committed leaves the index of what waits soon. See docs/decisions/0016.
+ */
+export class RoomForReservations1795960000005 implements MigrationInterface {
+  readonly name = 'RoomForReservations1795960000005';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE reservations SET (fillfactor = 45,
+      autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000)`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE reservations SET (fillfactor = 80)');
+    await runner.query(
+      'ALTER TABLE reservations RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold)',
+    );
+  }
+}

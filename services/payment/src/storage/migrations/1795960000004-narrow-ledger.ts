@@ -1,0 +1,25 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * The guard of the ledger has the part of an operation id that follows the order, which every entry had twice; pages of
+ * payments have room for the next version of each row. See docs/decisions/0016.
+ */
+export class NarrowLedger1795960000004 implements MigrationInterface {
+  readonly name = 'NarrowLedger1795960000004';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      `CREATE UNIQUE INDEX ledger_entries_once ON ledger_entries (order_id, substr(operation_id, 38), kind, account)`,
+    );
+    await runner.query('ALTER TABLE ledger_entries DROP CONSTRAINT ledger_entries_pkey');
+    await runner.query('ALTER TABLE payments SET (fillfactor = 45)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE payments SET (fillfactor = 70)');
+    await runner.query(
+      'ALTER TABLE ledger_entries ADD PRIMARY KEY (order_id, operation_id, kind, account)',
+    );
+    await runner.query('DROP INDEX ledger_entries_once');
+  }
+}
