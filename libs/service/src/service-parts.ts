@@ -10,6 +10,7 @@ import {
   Submitter,
 } from '@waybill/messaging';
 import { DataSource } from 'typeorm';
+import { AttachedSubmitter } from './attached-submitter.ts';
 import { ServiceTokens } from './auth/service-tokens.ts';
 import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { GrpcConfig } from './config/grpc.config.ts';
@@ -48,7 +49,6 @@ import type { ServiceDefinition } from './service-definition.ts';
 import { ServiceMessaging } from './service-messaging.ts';
 import type { Storage } from './storage.ts';
 import { CLOCK, CONFIG, LOGGER } from './tokens.ts';
-import { TracedIngest, TracedRequests, TracedSubmitter } from './traced-doors.ts';
 
 /** What a service is made from. */
 export interface ServiceGround {
@@ -72,7 +72,7 @@ export interface ServiceParts extends ServiceGround {
   readonly health: Health;
   readonly hosted: HostedApp;
   readonly messaging: ServiceMessaging;
-  readonly submitter: TracedSubmitter;
+  readonly submitter: AttachedSubmitter;
   readonly operations: Operations;
   readonly draining: Draining;
   /** Null when it serves none. */
@@ -87,7 +87,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
   const metrics = new Metrics(name, hostSettings.instance);
   const health = new Health(name);
   const counts = new ChannelCounts(metrics, new SparseWarnings(log, clock));
-  const submitter = new TracedSubmitter();
+  const submitter = new AttachedSubmitter();
   const operations: Operations = {
     service: name,
     get deadLetters() {
@@ -173,7 +173,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
 interface Provided {
   readonly metrics: Metrics;
   readonly health: Health;
-  readonly submitter: TracedSubmitter;
+  readonly submitter: AttachedSubmitter;
   readonly operations: Operations;
   readonly streams: EventStreams;
   readonly draining: Draining;
@@ -198,11 +198,8 @@ function createAppOf(ground: ServiceGround, provided: Provided): Promise<HostedA
         { provide: CLOCK, useValue: clock },
         { provide: LOGGER, useValue: log },
         { provide: Submitter, useValue: provided.submitter },
-        {
-          provide: Requests,
-          useValue: new TracedRequests(provided.asked.requests),
-        },
-        { provide: Ingest, useValue: new TracedIngest(new BrokerIngest(brokers, from)) },
+        { provide: Requests, useValue: provided.asked.requests },
+        { provide: Ingest, useValue: new BrokerIngest(brokers, from) },
         { provide: LiveUpdates, useValue: new LiveUpdates(brokers) },
         { provide: EventStreams, useValue: provided.streams },
         { provide: Draining, useValue: provided.draining },

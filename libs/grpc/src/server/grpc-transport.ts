@@ -48,10 +48,15 @@ export interface GrpcServerOptions extends GateOptions {
   readonly largestRequest?: number;
   /** The refusal that an error means, or null when it is our fault; default: only a `Refusal` is one. */
   readonly refusalOf?: (error: unknown) => Refusal | null;
-  /** Runs a method as part of the trace that its caller names, if it names one (W3C Trace Context). */
-  readonly inTrace?: <T>(traceparent: string | undefined, run: () => T) => T;
   /** Told of errors that were our fault; their callers learn nothing of them. */
-  readonly onError?: (error: unknown, method: string) => void;
+  readonly onError?: (error: unknown, call: FailedCall) => void;
+}
+
+/** A call whose error was our fault. */
+export interface FailedCall {
+  readonly method: string;
+  /** The trace that its caller named, if it named one (W3C Trace Context). */
+  readonly traceparent: string | undefined;
 }
 
 type Handler = ((...args: unknown[]) => unknown) & { readonly name: string };
@@ -174,23 +179,24 @@ export class GrpcTransport extends ServerGrpc {
     const served = (...args: unknown[]): Observable<unknown> =>
       defer(() => from(this.answer(handler, args))).pipe(
         mergeMap((answer) => (isObservable(answer) ? answer : of(answer))),
-        catchError((error: unknown) => throwError(() => this.statusOf(error, handler.name))),
+        catchError((error: unknown) => throwError(() => this.statusOf(error, handler.name, args))),
       );
     // Nest names its method after the one it is given.
     return Object.defineProperty(served, 'name', { value: handler.name, configurable: true });
   }
 
   private async answer(handler: Handler, args: unknown[]): Promise<unknown> {
-    const { name, started, inTrace } = this.served;
+    const { name, started } = this.served;
     if (!started()) throw new Refusal('UNAVAILABLE', `${name} is starting; try again`);
-    if (!inTrace) return handler(...args);
-    const [traceparent] = (args[1] as Metadata).get('traceparent');
-    return inTrace(traceparent?.toString(), () => handler(...args));
+    return handler(...args);
   }
 
-  private statusOf(error: unknown, method: string) {
+  private statusOf(error: unknown, method: string, args: readonly unknown[]) {
     const refusal = this.refusalOf(error);
-    if (refusal.status === 'INTERNAL') this.served.onError?.(error, method);
+    if (refusal.status === 'INTERNAL') {
+      const [traceparent] = (args[1] as Metadata).get('traceparent');
+      this.served.onError?.(error, { method, traceparent: traceparent?.toString() });
+    }
     const metadata = new Metadata();
     const details = writeDetails(refusal);
     if (details) metadata.set(detailsTrailer, details);

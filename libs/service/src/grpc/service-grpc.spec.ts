@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:http2';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { FindProducts } from '@waybill/contracts';
 import { catalogueApi, GrpcController, Serves } from '@waybill/grpc';
@@ -9,7 +9,6 @@ import { embeddedBroker, oneBroker, Requests } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
 import { NEVER } from 'rxjs';
 import { ServiceTokens } from '../auth/service-tokens.ts';
-import { currentRequest } from '../http/request-context.ts';
 import { startService } from '../prepare-service.ts';
 import type { Host, RunningService } from '../running-service.ts';
 import { counterService } from '../testing/counter.service.ts';
@@ -153,18 +152,20 @@ describe('a service that serves gRPC', () => {
     if (status !== 'UNAVAILABLE') expect(failed).toMatchObject({ status });
   });
 
-  it('is part of the trace of its caller', async () => {
-    const { service } = await start();
+  it('logs a failure of its own with the trace of its caller', async () => {
+    const { service } = await start({ env: { ...atGrpc, LOG_LEVEL: 'error' } });
+    const logged = jest.spyOn(service.log, 'error').mockImplementation(() => {});
     answer = () => {
-      const [mug] = products;
-      return { products: [{ ...mug, name: currentRequest()?.correlationId }] };
+      throw new TypeError('a bug');
     };
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const request = { skus: ['MUG'] };
     const found = callerOf(service).call('FindProducts', request, { ...soon, traceparent });
-    expect(await found).toMatchObject({
-      products: [{ name: '0af76519-16cd-43dd-8448-eb211c80319c' }],
-    });
+    await expect(found).rejects.toMatchObject({ code: 'internal' });
+    expect(logged).toHaveBeenCalledWith(
+      expect.objectContaining({ correlationId: '0af76519-16cd-43dd-8448-eb211c80319c' }),
+      'gRPC call failed',
+    );
   });
 
   it('ends its streams when it stops', async () => {

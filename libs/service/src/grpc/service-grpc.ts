@@ -3,7 +3,8 @@ import { type CallFor, GrpcRequests, targetOf } from '@waybill/grpc';
 import type { GrpcTransport } from '@waybill/grpc/server';
 import { type Requests, Unavailable } from '@waybill/messaging';
 import type { ServiceTokens } from '../auth/service-tokens.ts';
-import { inRequest, RequestContext } from '../http/request-context.ts';
+import { requestId } from '../http/request-id.ts';
+import { traceFields, traceFrom } from '../http/trace.ts';
 import type { Health } from '../observe/health.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { ServiceGround } from '../service-parts.ts';
@@ -39,8 +40,11 @@ export async function grpcTransportOf(
     verify: (token) => serviceTokens.verify(token),
     reflection: !hostSettings.deployed,
     refusalOf: (error) => refusalOf(error, definition.problems),
-    inTrace: (traceparent, run) => inRequest(new RequestContext(traceparent), run),
-    onError: (error, method) => log.error({ error, method }, 'gRPC call failed'),
+    onError: (error, { method, traceparent }) =>
+      log.error(
+        { error, method, ...traceFields(traceFrom(traceparent, requestId)) },
+        'gRPC call failed',
+      ),
     onEnd: grpcMetrics(metrics),
   });
 }

@@ -10,8 +10,8 @@ import { type EdgeApp, edgeApp } from '../testing/edge-app.ts';
 import { speak } from '../testing/speak.ts';
 import { PagedList, paging } from './page.ts';
 import { Problem } from './problem.ts';
-import { currentRequest } from './request-context.ts';
 import type { ServiceAdapter } from './service-adapter.ts';
+import { Trace } from './trace.ts';
 
 const thing = z.strictObject({
   name: z.string().min(1).max(20),
@@ -20,11 +20,6 @@ const thing = z.strictObject({
 });
 const list = z.strictObject({ ...paging });
 const numbers = new PagedList('numbers', z.int());
-
-const origin = () => ({
-  correlationId: currentRequest()?.correlationId,
-  traceparent: currentRequest()?.traceparent,
-});
 
 const failures: Record<string, () => unknown> = {
   overloaded: () => new Overloaded(300),
@@ -43,8 +38,12 @@ const failures: Record<string, () => unknown> = {
 class EdgeController {
   @Post('things')
   @HttpCode(202)
-  make(@Body({ schema: thing }) body: z.output<typeof thing>, @Caller() caller: Caller) {
-    return { made: body, by: caller.id, ...origin() };
+  make(
+    @Body({ schema: thing }) body: z.output<typeof thing>,
+    @Caller() caller: Caller,
+    @Trace() trace: Trace,
+  ) {
+    return { made: body, by: caller.id, ...trace };
   }
 
   @Get('things')
@@ -61,8 +60,8 @@ class EdgeController {
 
   @Public()
   @Get('open')
-  open(@Caller() caller: Caller | null) {
-    return { caller: caller?.id ?? null, ...origin() };
+  open(@Caller() caller: Caller | null, @Trace() trace: Trace) {
+    return { caller: caller?.id ?? null, ...trace };
   }
 
   @Tokenless()
@@ -384,6 +383,7 @@ describe('the HTTP edge', () => {
     const { json } = await send({ url: '/fails/bug' });
     const line = edge.lines.find((each) => each.includes(json.correlationId));
     expect(line).toContain('secret detail of a bug');
+    expect(JSON.parse(line ?? '{}').traceId).toBe(json.correlationId.replaceAll('-', ''));
   });
 
   it('answers bytes that are no request, and endless headers, with a problem', async () => {

@@ -6,6 +6,7 @@ import { SparseWarnings } from '../observe/sparse-warnings.ts';
 import { letBy } from './let-by.ts';
 import { type Problem, problemType } from './problem.ts';
 import { problemOf } from './problem-of.ts';
+import { traceFields } from './trace.ts';
 
 /** Answers every error as `application/problem+json`; what is our fault is logged with its correlation id. */
 @Catch()
@@ -35,7 +36,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private send(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
-    const correlationId = request.context?.correlationId;
+    const correlationId = request.trace?.correlationId;
     if (reply.sent || reply.raw.headersSent) {
       reply.raw.destroy();
       return;
@@ -49,13 +50,14 @@ export class ProblemFilter implements ExceptionFilter {
 
   private tell({ status, code }: Problem, error: unknown, request: FastifyRequest): void {
     const route = `${request.method} ${request.routeOptions?.url ?? 'unknown'}`;
-    const correlationId = request.context?.correlationId;
-    if (status === 503) this.refused(code, route, error);
-    else this.log.error({ error, route, correlationId }, 'request failed');
-  }
-  private refused(code: string, route: string, error: unknown): void {
+    const trace = request.trace && traceFields(request.trace);
+    if (status !== 503) {
+      this.log.error({ error, route, ...trace }, 'request failed');
+      return;
+    }
     const reason = error instanceof Error ? error.message : String(error);
-    this.log.debug({ code, route, reason }, 'request refused for now');
+    this.log.debug({ code, route, reason, ...trace }, 'request refused for now');
+    // It speaks for many requests, so it does not carry the trace of one.
     this.refusals.warn(code, { code, route, reason }, 'requests refused for now');
   }
 }

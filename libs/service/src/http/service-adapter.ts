@@ -10,16 +10,16 @@ import { parseJson } from './json-body.ts';
 import { answerMalformed } from './malformed-request.ts';
 import type { ProblemFilter } from './problem.filter.ts';
 import { Problem } from './problem.ts';
-import { inRequest, RequestContext } from './request-context.ts';
+import { requestId } from './request-id.ts';
 import { RequestsInHand } from './requests-in-hand.ts';
 import { defaultBodyLimit, RouteTable } from './route-table.ts';
 import { securityHeaders } from './security-headers.ts';
+import { type Trace, traceFrom } from './trace.ts';
 
 const limits = requestLimits();
 
 declare module 'fastify' {
   interface FastifyRequest {
-    context: RequestContext;
     /** The bytes of the body, for signatures. */
     rawBody: Buffer | undefined;
   }
@@ -91,7 +91,7 @@ export class ServiceAdapter extends FastifyAdapter {
 
   private prepare(instance: FastifyInstance): void {
     instance.decorateRequest('caller', null);
-    instance.decorateRequest('context', null as unknown as RequestContext);
+    instance.decorateRequest('trace', null as unknown as Trace);
     instance.decorateRequest('rawBody', undefined);
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser<Buffer>(
@@ -118,8 +118,6 @@ export class ServiceAdapter extends FastifyAdapter {
       begin(request, reply);
       done(this.refusal(request, reply));
     });
-    // After the body was read: its events belong to the connection, not to the request.
-    instance.addHook('preHandler', (request, _reply, done) => inRequest(request.context, done));
   }
 
   /** Measured by a hook of the route itself: asking a request for its route costs more than the measuring. */
@@ -172,7 +170,7 @@ export class ServiceAdapter extends FastifyAdapter {
 }
 
 function begin(request: FastifyRequest, reply: FastifyReply): void {
-  if (request.context) return;
-  request.context = new RequestContext(request.headers['traceparent']);
-  void reply.headers(securityHeaders).header('x-request-id', request.context.correlationId);
+  if (request.trace) return;
+  request.trace = traceFrom(request.headers['traceparent'], requestId);
+  void reply.headers(securityHeaders).header('x-request-id', request.trace.correlationId);
 }

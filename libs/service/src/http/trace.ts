@@ -1,15 +1,37 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
 const form = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const noTrace = '0'.repeat(32);
 const noSpan = '0'.repeat(16);
 const bytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** A trace with a span of our own in it. */
+/** A trace with a span of our own in it: what messages inherit from the request that sends them. */
 export interface Trace {
   /** The trace id in the form of a UUID: what every message of the conversation carries as `correlationId`. */
   readonly correlationId: string;
   /** W3C Trace Context, version 00. */
   readonly traceparent: string;
 }
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Its correlation id is also the `x-request-id` of the answer. */
+    trace: Trace;
+  }
+}
+
+/** The parameter of a route that gets the trace of its request: hand it to whatever the route sends or logs. */
+export const Trace = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Trace =>
+    context.switchToHttp().getRequest<FastifyRequest>().trace,
+);
+
+/** What a log says of a trace. */
+export const traceFields = ({ correlationId }: Trace) => ({
+  correlationId,
+  traceId: traceIdOf(correlationId),
+});
 
 /**
  * The caller's trace, or a new one when the header is absent or not W3C Trace Context: its id are then the digits of

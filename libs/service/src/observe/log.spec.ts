@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { inRequest, RequestContext } from '../http/request-context.ts';
+import { traceFields, traceFrom } from '../http/trace.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { NestLog } from './nest-log.ts';
 
@@ -13,20 +13,18 @@ const logAt = (level: LogLevel) => {
 };
 
 describe('the log of a service', () => {
-  it('names its service, and the request, trace and order it is about', () => {
+  it('names its service, and the trace that it is about', () => {
     const { log, last } = logAt('info');
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
-    const context = new RequestContext(`00-${trace}-00f067aa0ba902b7-01`);
-    context.orderId = 'order-1';
-    inRequest(context, () => log.info({ sku: 'A' }, 'reserved'));
+    const from = traceFrom(`00-${trace}-00f067aa0ba902b7-01`, () => 'none');
+    log.info({ sku: 'A', ...traceFields(from) }, 'reserved');
     expect(last()).toMatchObject({
       level: 'info',
       service: 'order',
       msg: 'reserved',
       sku: 'A',
-      correlationId: context.correlationId,
+      correlationId: '4bf92f35-77b3-4da6-a3ce-929d0e0e4736',
       traceId: trace,
-      orderId: 'order-1',
     });
   });
 

@@ -1,6 +1,5 @@
 import { types } from 'node:util';
 import { type Logger, type LoggerOptions, pino } from 'pino';
-import { currentRequest } from '../http/request-context.ts';
 
 /** A structured log: `log.info({ sku }, 'restocked')`. Personal data and secrets never get into it. */
 export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'level'>;
@@ -45,7 +44,7 @@ export interface LogOptions {
   readonly write?: ((line: string) => void) | number;
 }
 
-/** The log of one service. Every line carries the service and, inside a request, its correlation and trace. */
+/** The log of one service, which every line names. What a request has to say is logged with its `traceFields`. */
 export function createLog({ service, level, write = process.stdout.fd }: LogOptions): Log {
   const options: LoggerOptions = {
     level,
@@ -56,16 +55,6 @@ export function createLog({ service, level, write = process.stdout.fd }: LogOpti
       log: (fields) => shownFields(fields, 0),
     },
     serializers: { err: (error: unknown) => error },
-    mixin: () => {
-      const request = currentRequest();
-      return request
-        ? {
-            correlationId: request.correlationId,
-            traceId: request.traceparent.slice(3, 35),
-            ...(request.orderId ? { orderId: request.orderId } : {}),
-          }
-        : {};
-    },
   };
   return pino(options, typeof write === 'number' ? lasting(write) : { write });
 }

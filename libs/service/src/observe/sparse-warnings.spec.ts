@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { HandClock } from '@waybill/messaging/testing';
-import { inRequest, RequestContext } from '../http/request-context.ts';
 import { createLog } from './log.ts';
 import { SparseWarnings } from './sparse-warnings.ts';
 
@@ -30,15 +29,5 @@ describe('a warning that repeats', () => {
     const { lines, warnings } = setUp();
     for (const kind of ['a', 'b', 'a']) warnings.warn(kind, {}, kind);
     expect(lines.map(({ msg }) => msg)).toEqual(['a', 'b']);
-  });
-
-  it('belongs to no request, because it speaks for many', () => {
-    const { lines, clock, warnings } = setUp();
-    inRequest(new RequestContext(undefined), () => {
-      for (let i = 0; i < 3; i += 1) warnings.warn('a', {}, 'refused');
-    });
-    clock.advance(1_000);
-    expect(lines).toHaveLength(2);
-    for (const line of lines) expect(line).not.toHaveProperty('correlationId');
   });
 });

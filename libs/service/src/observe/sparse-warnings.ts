@@ -1,5 +1,4 @@
 import { type Clock, systemClock } from '@waybill/messaging';
-import { outsideRequests } from '../http/request-context.ts';
 import type { Log } from './log.ts';
 
 const window = 1_000;
@@ -28,11 +27,8 @@ export class SparseWarnings {
       known.tell = () => this.log.warn({ ...fields, times: known.times }, text);
       return;
     }
-    // It speaks for many requests, so it must not carry the correlation of one.
-    outsideRequests(() => {
-      this.log.warn({ ...fields, times: 1 }, text);
-      this.begin(kind);
-    });
+    this.log.warn({ ...fields, times: 1 }, text);
+    this.begin(kind);
   }
 
   private begin(kind: string): void {

@@ -5,6 +5,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { z } from 'zod';
 import { Caller, Public } from '../auth/caller.ts';
 import { secret } from '../config/secret.ts';
+import { Trace } from '../http/trace.ts';
 import { defineService } from '../service-definition.ts';
 import { CONFIG } from '../tokens.ts';
 
@@ -69,8 +70,12 @@ class CounterController {
 
   @Post()
   @HttpCode(202)
-  async add(@Body({ schema: amount }) body: z.output<typeof amount>, @Caller() caller: Caller) {
-    return { total: await this.submitter.submit<number>(Add(body)), by: caller.name };
+  async add(
+    @Body({ schema: amount }) body: z.output<typeof amount>,
+    @Caller() caller: Caller,
+    @Trace() trace: Trace,
+  ) {
+    return { total: await this.submitter.submit<number>(Add(body), trace), by: caller.name };
   }
 
   @Public()

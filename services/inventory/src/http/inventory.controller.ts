@@ -2,7 +2,7 @@ import { Body, Controller, Get, Headers, Inject, Param, Post } from '@nestjs/com
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { derivedId, newId, sku, text } from '@waybill/contracts';
 import { type Clock, Submitter } from '@waybill/messaging';
-import { Answers, CLOCK, CONFIG, Problem, Refuses, Roles } from '@waybill/service';
+import { Answers, CLOCK, CONFIG, Problem, Refuses, Roles, Trace } from '@waybill/service';
 import type { Restock } from '../domain/restock.ts';
 import type { InventoryConfig } from '../inventory.config.ts';
 import { TakeGoodsIn } from '../messages/inventory.local.ts';
@@ -47,6 +47,7 @@ export class InventoryController {
     @Param('sku', { schema: sku }) id: string,
     @Body({ schema: restockBody }) body: RestockBody,
     @Headers('idempotency-key') key: string | undefined,
+    @Trace() trace: Trace,
   ): Promise<Restock> {
     return this.submitter.submit<Restock>(
       TakeGoodsIn({
@@ -55,6 +56,7 @@ export class InventoryController {
         quantity: body.quantity,
         warehouse: body.warehouse ?? this.config.defaultWarehouse,
       }),
+      trace,
     );
   }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Message } from '@waybill/contracts';
-import { Submitter, systemClock } from '@waybill/messaging';
+import { type SubmitOptions, Submitter, systemClock } from '@waybill/messaging';
 import { CLOCK, CONFIG } from '@waybill/service';
 import { type EdgeApp, edgeApp } from '@waybill/service/testing';
 import { inventoryConfig } from '../inventory.config.ts';
@@ -24,12 +24,14 @@ const mug: ProductView = {
 const { sku: _, available: __, ...details } = mug;
 
 const submitted: Message[] = [];
+const inherited: unknown[] = [];
 let answer: () => unknown = () => ({ created: false });
 let edge: EdgeApp;
 
 class Submissions extends Submitter {
-  async submit<A>(message: Message): Promise<A> {
+  async submit<A>(message: Message, options?: SubmitOptions): Promise<A> {
     submitted.push(message);
+    inherited.push(options);
     return answer() as A;
   }
 }
@@ -59,6 +61,7 @@ beforeAll(async () => {
 afterAll(() => edge?.app.close());
 beforeEach(() => {
   submitted.length = 0;
+  inherited.length = 0;
   answer = () => ({ created: false });
 });
 
@@ -82,7 +85,11 @@ async function call(url: string, { method = 'GET', token = 'operator', body, hea
       ? {}
       : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  return { status: response.statusCode, json: response.json() };
+  return {
+    status: response.statusCode,
+    json: response.json(),
+    requestId: response.headers['x-request-id'],
+  };
 }
 const put = (body: unknown, more: Call = {}) =>
   call('/api/v1/products/MUG', { method: 'PUT', body, ...more });
@@ -123,6 +130,12 @@ describe('the catalogue', () => {
     answer = () => ({ created: true });
     expect((await put(details)).status).toBe(201);
     expect(submitted[0]?.data).toEqual({ sku: 'MUG', ...details });
+  });
+
+  it('and its stock are changed by messages of the request that asks', async () => {
+    const asked = [await put(details), await restock({ quantity: 1 })];
+    const ids = asked.map(({ requestId }) => ({ correlationId: requestId }));
+    expect(inherited).toMatchObject(ids);
   });
 
   it('is changed by nobody else', async () => {

@@ -11,6 +11,7 @@ import {
   Public,
   Refuses,
   Roles,
+  Trace,
 } from '@waybill/service';
 import { isServed } from '../images/pictures.ts';
 import { ChangeProduct } from '../messages/inventory.local.ts';
@@ -69,10 +70,12 @@ export class ProductsController {
     @Param('sku', { schema: sku }) id: string,
     @Body({ schema: productBody }) body: ProductBody,
     @Res({ passthrough: true }) answer: Answer,
+    @Trace() trace: Trace,
   ): Promise<ProductView> {
     if (!isServed(body.imageUrl)) throw unknownImage(body.imageUrl);
     const { created } = await this.submitter.submit<{ created: boolean }>(
       ChangeProduct({ sku: id, ...body }),
+      trace,
     );
     await this.catalogue.forget(id);
     answer.status(created ? HttpStatus.CREATED : HttpStatus.OK);

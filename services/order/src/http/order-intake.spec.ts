@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Message } from '@waybill/contracts';
-import { Requests, Submitter } from '@waybill/messaging';
+import { type RequestOptions, Requests, type SubmitOptions, Submitter } from '@waybill/messaging';
 import { OrderBench } from '../testing/order.bench.ts';
 import { address, laptop } from '../testing/order.fixtures.ts';
 import { OrderIntake } from './order-intake.ts';
@@ -27,8 +27,9 @@ class Inventory extends Requests {
   constructor(private readonly answer: () => unknown) {
     super();
   }
-  async request<D, R>(_contract: unknown, data: D): Promise<R> {
+  async request<D, R>(_contract: unknown, data: D, options: RequestOptions<R>): Promise<R> {
     this.asked.push(data);
+    inherited.push(options);
     return this.answer() as R;
   }
   gather(): never {
@@ -36,11 +37,17 @@ class Inventory extends Requests {
   }
 }
 
+const trace = { correlationId: 'c-1', traceparent: 't-1' };
+/** What each message and each question was given besides its data. */
+let inherited: unknown[] = [];
+
 async function intakeOf(answer: () => unknown) {
+  inherited = [];
   const bench = await new OrderBench().start();
   const inventory = new Inventory(answer);
   const submitter = new (class extends Submitter {
-    submit<A>(message: Message): Promise<A> {
+    submit<A>(message: Message, options?: SubmitOptions): Promise<A> {
+      inherited.push(options);
       return bench.submitted<A>(message);
     }
   })();
@@ -54,17 +61,20 @@ describe('the intake of orders', () => {
   it('asks inventory for what the catalogue does not know, once', async () => {
     const { intake, inventory } = await intakeOf(() => ({ products: [product] }));
 
-    const first = await intake.accept(body, caller, undefined);
-    await intake.accept(body, caller, undefined);
+    const first = await intake.accept(body, caller, undefined, trace);
+    await intake.accept(body, caller, undefined, trace);
 
     expect(first.accepted.status).toBe(202);
     expect(inventory.asked).toEqual([{ skus: ['LAPTOP-13'] }]);
+    // The order, the question, the order with the answer; the second order.
+    expect(inherited).toHaveLength(4);
+    for (const each of inherited) expect(each).toMatchObject(trace);
   });
 
   it('refuses a product that inventory does not know either', async () => {
     const { intake, bench } = await intakeOf(() => ({ products: [] }));
 
-    await expect(intake.accept(body, caller, 'key')).rejects.toMatchObject({
+    await expect(intake.accept(body, caller, 'key', trace)).rejects.toMatchObject({
       code: 'unknown_sku',
       path: '/lines/0/sku',
     });
@@ -75,11 +85,11 @@ describe('the intake of orders', () => {
     const answers = [away, () => ({ products: [product] })];
     const { intake } = await intakeOf(() => answers.shift()?.());
 
-    await expect(intake.accept(body, caller, 'key')).rejects.toMatchObject({
+    await expect(intake.accept(body, caller, 'key', trace)).rejects.toMatchObject({
       status: 503,
       headers: { 'retry-after': '2' },
     });
-    expect((await intake.accept(body, caller, 'key')).replayed).toBe(false);
+    expect((await intake.accept(body, caller, 'key', trace)).replayed).toBe(false);
   });
 
   it.each([
@@ -88,7 +98,9 @@ describe('the intake of orders', () => {
   ])('refuses what needs no price to be refused', async (change, code) => {
     const { intake, inventory } = await intakeOf(away);
 
-    await expect(intake.accept({ ...body, ...change }, caller, undefined)).rejects.toMatchObject({
+    await expect(
+      intake.accept({ ...body, ...change }, caller, undefined, trace),
+    ).rejects.toMatchObject({
       code,
     });
     expect(inventory.asked).toEqual([]);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { FindProducts, foundProducts, newId } from '@waybill/contracts';
 import { Requests, Submitter } from '@waybill/messaging';
-import { type Caller, Problem } from '@waybill/service';
+import { type Caller, Problem, type Trace } from '@waybill/service';
 import { checkOrder } from '../domain/order.checks.ts';
 import { OrderRefused } from '../domain/order.errors.ts';
 import type { Product } from '../domain/pricing.ts';
@@ -26,6 +26,7 @@ export class OrderIntake {
     body: PlaceOrderBody,
     caller: Caller,
     idempotencyKey: string | undefined,
+    trace: Trace,
   ): Promise<AcceptedOrder> {
     checkOrder(body);
     const order: AcceptOrderData = {
@@ -39,20 +40,20 @@ export class OrderIntake {
       idempotency: idempotencyOf(idempotencyKey, caller.id, 'POST /api/v1/orders', body),
       found: [],
     };
-    const first = await this.submit(order);
+    const first = await this.submit(order, trace);
     if (!('missing' in first)) return first;
-    const found = await this.askInventory(first.missing);
-    const second = await this.submit({ ...order, found });
+    const found = await this.askInventory(first.missing, trace);
+    const second = await this.submit({ ...order, found }, trace);
     if (!('missing' in second)) return second;
     throw unknownSku(order, second.missing);
   }
 
-  private submit(order: AcceptOrderData): Promise<Accepted> {
-    return this.submitter.submit<Accepted>(AcceptOrder(order));
+  private submit(order: AcceptOrderData, trace: Trace): Promise<Accepted> {
+    return this.submitter.submit<Accepted>(AcceptOrder(order), trace);
   }
 
-  private async askInventory(skus: readonly string[]): Promise<Product[]> {
-    const answer = await this.ask(skus);
+  private async askInventory(skus: readonly string[], trace: Trace): Promise<Product[]> {
+    const answer = await this.ask(skus, trace);
     return foundProducts.parse(answer).products.map((product) => ({
       sku: product.sku,
       name: product.name,
@@ -63,9 +64,10 @@ export class OrderIntake {
     }));
   }
 
-  private async ask(skus: readonly string[]): Promise<unknown> {
+  private async ask(skus: readonly string[], trace: Trace): Promise<unknown> {
+    const options = { ...trace, deadline: askFor };
     try {
-      return await this.requests.request(FindProducts, { skus: [...skus] }, { deadline: askFor });
+      return await this.requests.request(FindProducts, { skus: [...skus] }, options);
     } catch (cause) {
       const detail = `inventory does not answer what ${skus.join(', ')} cost; try again`;
       throw new Problem(503, 'inventory_unavailable', detail, {

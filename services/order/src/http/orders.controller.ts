@@ -10,6 +10,7 @@ import {
   PagedList,
   Problem,
   Refuses,
+  Trace,
 } from '@waybill/service';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -71,9 +72,10 @@ export class OrdersController {
     @Body({ schema: placeOrder }) body: PlaceOrderBody,
     @Caller() caller: Caller,
     @Headers('idempotency-key') key: string | undefined,
+    @Trace() trace: Trace,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { accepted, replayed } = await this.intake.accept(body, caller, key).catch(refuse);
+    const { accepted, replayed } = await this.intake.accept(body, caller, key, trace).catch(refuse);
     if (replayed) void reply.header('idempotency-replayed', 'true');
     await reply
       .status(accepted.status)

@@ -155,6 +155,8 @@ describe('what a customer typed', () => {
           note: '\u00e0 bient\u00f4t 👋\n',
         },
         {},
+        undefined,
+        { correlationId: answer.headers['x-request-id'] },
       ],
     ]);
   });

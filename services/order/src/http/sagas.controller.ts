@@ -11,6 +11,7 @@ import {
   paging,
   Refuses,
   Roles,
+  Trace,
   timeSpan,
 } from '@waybill/service';
 import { z } from 'zod';
@@ -71,8 +72,8 @@ export class SagasController {
   @Answers(202, sagaAnswer, 'Asked again')
   @Refuses(404, 'not_found')
   @Refuses(409, 'saga_settled')
-  retry(@Param('id') id: string): Promise<SagaView> {
-    return this.operate(id, 'retry');
+  retry(@Param('id') id: string, @Trace() trace: Trace): Promise<SagaView> {
+    return this.operate(id, 'retry', trace);
   }
 
   @Post(':id/compensate')
@@ -82,13 +83,13 @@ export class SagasController {
   @Answers(202, sagaAnswer, 'Given up')
   @Refuses(404, 'not_found')
   @Refuses(409, 'saga_settled', 'past_point_of_no_return')
-  compensate(@Param('id') id: string): Promise<SagaView> {
-    return this.operate(id, 'compensate');
+  compensate(@Param('id') id: string, @Trace() trace: Trace): Promise<SagaView> {
+    return this.operate(id, 'compensate', trace);
   }
 
-  private async operate(id: string, wish: 'retry' | 'compensate'): Promise<SagaView> {
+  private async operate(id: string, wish: 'retry' | 'compensate', trace: Trace): Promise<SagaView> {
     const { key } = await this.known(id);
-    await this.submitter.submit(OperateSaga({ orderId: key, wish }));
+    await this.submitter.submit(OperateSaga({ orderId: key, wish }), trace);
     return this.view(id);
   }
 

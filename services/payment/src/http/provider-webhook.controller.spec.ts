@@ -36,6 +36,8 @@ beforeEach(() => {
   controller = new ProviderWebhookController(submitter, clock, { webhookSecrets });
 });
 
+const trace = { correlationId: 'c-1', traceparent: 't-1' };
+
 function post(body: unknown, headers: Record<string, string> = {}, provider = 'sandbox') {
   const rawBody = Buffer.from(JSON.stringify(body));
   const timestamp = String(now.getTime() / 1_000);
@@ -51,6 +53,7 @@ function post(body: unknown, headers: Record<string, string> = {}, provider = 's
     },
     { rawBody },
     body,
+    trace,
   );
 }
 
@@ -65,6 +68,7 @@ describe('the webhook of a payment provider', () => {
       type: 'charge.captured',
     });
     expect(second?.options?.id).toBe(first?.options?.id);
+    expect(first?.options).toMatchObject(trace);
     expect(timeOfId(first?.options?.id ?? '')).toBe(Date.parse(event.createdAt));
   });
 

@@ -2,7 +2,16 @@ import { Body, Controller, Headers, Inject, Param, Post, Req } from '@nestjs/com
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { derivedId, givenOrderId, newId } from '@waybill/contracts';
 import { type Clock, Submitter } from '@waybill/messaging';
-import { Answers, CLOCK, CONFIG, Problem, Refuses, Takes, Tokenless } from '@waybill/service';
+import {
+  Answers,
+  CLOCK,
+  CONFIG,
+  Problem,
+  Refuses,
+  Takes,
+  Tokenless,
+  Trace,
+} from '@waybill/service';
 import { isSigned } from '@waybill/webhooks';
 import { flagIdOf, type ProviderEvent } from '../domain/provider-event.ts';
 import { TakeProviderEvent } from '../messages/payment.local.ts';
@@ -39,6 +48,7 @@ export class ProviderWebhookController {
     @Headers() headers: Record<string, string | undefined>,
     @Req() request: WebhookRequest,
     @Body() body: unknown,
+    @Trace() trace: Trace,
   ): Promise<void> {
     if (provider !== 'sandbox') {
       throw new Problem(404, 'unknown_provider', 'there is no such payment provider');
@@ -48,7 +58,7 @@ export class ProviderWebhookController {
     if (event.id !== headers['webhook-id']) {
       throw new Problem(400, 'invalid_request', 'the header webhook-id names another event');
     }
-    await this.submit(event);
+    await this.submit(event, trace);
   }
 
   private checkSignature(headers: Record<string, string | undefined>, body?: Buffer): void {
@@ -66,7 +76,10 @@ export class ProviderWebhookController {
     throw new Problem(401, 'invalid_signature', 'the webhook is not signed by us, or too old');
   }
 
-  private async submit({ id, type, createdAt, data }: ProviderWebhook): Promise<void> {
+  private async submit(
+    { id, type, createdAt, data }: ProviderWebhook,
+    trace: Trace,
+  ): Promise<void> {
     const known = knownEventType.safeParse(type);
     // A newer kind of event, or a charge of another shop: taken, so that the provider does not repeat it.
     const order = givenOrderId.safeParse(data.orderId);
@@ -74,6 +87,7 @@ export class ProviderWebhookController {
     const told = { ...data, orderId: order.data };
     const event = { eventId: id, type: known.data, at: createdAt, ...told };
     await this.submitter.submit(TakeProviderEvent(event), {
+      ...trace,
       id: messageId(event, this.clock.now()),
     });
   }

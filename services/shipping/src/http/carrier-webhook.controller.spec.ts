@@ -42,6 +42,8 @@ beforeEach(() => {
   controller = new CarrierWebhookController(carriers, submitter, config, clock, log);
 });
 
+const trace = { correlationId: 'c-1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+
 /** Sends what the carrier of `path` may have signed; `change` is made after that. */
 function post(
   data: object,
@@ -61,6 +63,7 @@ function post(
     headers['webhook-signature'],
     { rawBody: Buffer.from(bytes) },
     body,
+    trace,
   );
 }
 
@@ -72,6 +75,7 @@ describe('the webhook of a carrier', () => {
     const { operationId: _, ...told } = fact;
     expect(first?.message.data).toEqual({ orderId, ...told });
     expect(second?.options?.id).toBe(first?.options?.id);
+    expect(first?.options).toMatchObject(trace);
     expect(timeOfId(first?.options?.id ?? '')).toBe(Date.parse(fact.at));
   });
 

@@ -12,6 +12,8 @@ import {
   Refuses,
   Takes,
   Tokenless,
+  Trace,
+  traceFields,
 } from '@waybill/service';
 import { isSigned } from '@waybill/webhooks';
 import { z } from 'zod';
@@ -77,6 +79,7 @@ export class CarrierWebhookController {
     @Headers('webhook-signature') signature: string | undefined,
     @Req() request: SignedRequest,
     @Body() body: unknown,
+    @Trace() trace: Trace,
   ): Promise<{ fate: FactFate }> {
     if (!this.carriers.has(carrier)) {
       throw new Problem(404, 'unknown_carrier', 'there is no such carrier');
@@ -85,10 +88,10 @@ export class CarrierWebhookController {
     if (!isSigned(signed, this.config.webhookSecrets, this.clock.now())) {
       throw new Problem(401, 'invalid_signature', 'the webhook is not signed by this carrier');
     }
-    return this.submit(carrier, id ?? '', webhookBody.parse(body));
+    return this.submit(carrier, id ?? '', webhookBody.parse(body), trace);
   }
 
-  private async submit(carrier: string, id: string, { data }: WebhookBody) {
+  private async submit(carrier: string, id: string, { data }: WebhookBody, trace: Trace) {
     const orderId = orderIdOf(data.operationId);
     if (!webhookId.test(id) || data.carrier !== carrier) {
       throw new Problem(422, 'invalid_webhook', 'the webhook contradicts itself');
@@ -97,10 +100,14 @@ export class CarrierWebhookController {
     const { trackingNumber, status, at } = data;
     const fact = { orderId, carrier, trackingNumber, status, at };
     const { fate } = await this.submitter.submit<{ fate: FactFate }>(TakeCarrierFact(fact), {
+      ...trace,
       id: messageId(id, fact, this.clock.now()),
     });
     if (fate === 'unknown') throw unknownShipment();
-    if (fate === 'contradicts') this.log.warn(fact, 'a carrier told what can never be applied');
+    if (fate === 'contradicts') {
+      const told = { ...fact, ...traceFields(trace) };
+      this.log.warn(told, 'a carrier told what can never be applied');
+    }
     return { fate };
   }
 }
