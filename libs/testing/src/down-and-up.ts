@@ -23,7 +23,9 @@ export async function downAndUp<C>(
     const found: Rows = {};
     for (const { table, columns, ...rest } of declared) {
       const retired = 'retired' in rest ? rest.retired : undefined;
-      const names = Object.keys({ ...columns, ...retired }).map(columnName).join(', ');
+      const names = Object.keys({ ...columns, ...retired })
+        .map(columnName)
+        .join(', ');
       found[table] = await runner.query(`select ${names} from ${table} order by ${names}`);
     }
     return found;
