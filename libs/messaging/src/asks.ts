@@ -22,8 +22,11 @@ export function refsOf(work: Work): StateRef[] {
   const { handler, data } = work;
   if (!handler || work.refusal !== undefined) return [];
   try {
-    const also = handler.options.also?.(data) ?? [];
-    return handler.home ? [handler.home.at(handler.options.state(data)), ...also] : [...also];
+    const { state, begins, also } = handler.options;
+    const others = also?.(data) ?? [];
+    if (!handler.home) return [...others];
+    const home = handler.home.at(state(data));
+    return [begins ? { ...home, isNew: true } : home, ...others];
   } catch (error) {
     work.refusal = error;
     return [];

@@ -182,9 +182,9 @@ export class BatchBuilder {
 
   private applied(work: Work, decision: Decision): void {
     const envelope = work.envelope as Envelope;
-    const sealed = this.copy.apply(decision.changes ?? [], this.at, envelope.id, () =>
-      this.sealed(work, decision.send ?? []),
-    );
+    const { changes = [], send = [] } = decision;
+    const moment = { at: this.at, messageId: envelope.id, speaks: send.length > 0 };
+    const sealed = this.copy.apply(changes, moment, () => this.sealed(work, send));
     this.send(sealed);
     this.seen(work, 'applied', decision.notes);
     this.settle(work, 'applied', decision.answer);

@@ -1,5 +1,6 @@
 import { refsOf } from './asks.ts';
 import { BatchBuilder, type BuilderOptions } from './batch-builder.ts';
+import { Contention } from './contention.ts';
 import type { ConsumerObserver } from './observer.ts';
 import { type Result, waits } from './result.ts';
 import { refName, type StateRef } from './state.ts';
@@ -57,6 +58,7 @@ export class BatchRunner {
   /** What became of messages if one of the commits succeeded whose answers were lost. */
   private readonly doubts = new WeakMap<Work, Result[]>();
   private inDoubt = false;
+  private readonly contention = new Contention();
 
   constructor(private readonly options: BatchRunnerOptions) {}
 
@@ -65,7 +67,7 @@ export class BatchRunner {
     let rest = this.ours(works);
     for (let races = 0; rest.length > 0; ) {
       try {
-        await this.commit(rest);
+        await this.commit(rest, races === 0);
         this.backoff = 0;
         return;
       } catch (error) {
@@ -101,26 +103,25 @@ export class BatchRunner {
     }
   }
 
-  private async commit(works: readonly Work[]): Promise<void> {
-    const shared: StateRef[] = [];
-    const own = new Map<string, StateRef>();
-    for (const [name, ref] of uniqueRefs(works)) {
-      if (ref.table.shared) shared.push(ref);
-      else own.set(name, ref);
-    }
+  /** `mayGuess`: states that are new as a rule are taken to be so; after a lost race they are read. */
+  private async commit(works: readonly Work[], mayGuess: boolean): Promise<void> {
+    const refs = uniqueRefs(works);
+    const shared = [...refs.values()].filter(({ table }) => table.shared);
+    const takesLocks = shared.length > 0 && this.contention.takesLocks();
+    if (takesLocks) for (const ref of shared) refs.delete(refName(ref));
     const remembered = new Set<string>();
-    const states = await this.load(own, works, remembered);
+    const states = await this.load(refs, works, { mayGuess, remembered });
     const confirmed = this.options.relay.takeConfirmed();
     let attempt: Attempt | undefined;
     const make = (locked: ReadonlyMap<string, Loaded>): Batch => {
-      attempt = this.build(works, (name) => locked.get(name) ?? states.get(name), confirmed);
+      const copy = new WorkingCopy((name) => locked.get(name) ?? states.get(name), takesLocks);
+      attempt = this.build(works, copy, confirmed);
       return attempt.batch;
     };
     try {
-      const committed =
-        shared.length > 0
-          ? await this.options.store.commitLocked(shared, make)
-          : await this.commitOwn(make(new Map()), remembered);
+      const committed = takesLocks
+        ? await this.options.store.commitLocked(shared, make)
+        : await this.commitAtOnce(make(new Map()), shared, remembered);
       if (attempt) this.committed(attempt, committed);
     } catch (error) {
       this.options.relay.restore(confirmed);
@@ -133,41 +134,56 @@ export class BatchRunner {
    * A batch that only refused its callers, or answered them again, writes nothing; so no commit says whether a
    * state out of memory is still true.
    */
-  private async commitOwn(batch: Batch, remembered: ReadonlySet<string>): Promise<Committed> {
-    if (batch.inbox.length > 0 || batch.bury.length > 0) return this.options.store.commit(batch);
+  private async commitAtOnce(
+    batch: Batch,
+    shared: readonly StateRef[],
+    remembered: ReadonlySet<string>,
+  ): Promise<Committed> {
+    if (batch.inbox.length > 0 || batch.bury.length > 0) return this.race(batch, shared);
     const doubtful = (batch.reads ?? []).map(refName).filter((name) => remembered.has(name));
     if (doubtful.length > 0) throw new BatchConflict('version', doubtful);
     this.options.relay.restore(batch.confirmed);
     return { outboxSeqs: [] };
   }
 
+  /** Commits without locks; whoever wrote a shared state meanwhile was quicker. */
+  private async race(batch: Batch, shared: readonly StateRef[]): Promise<Committed> {
+    try {
+      const committed = await this.options.store.commit(batch);
+      if (shared.length > 0) this.contention.won();
+      return committed;
+    } catch (error) {
+      if (shared.length > 0) this.contention.lost(error, shared);
+      throw error;
+    }
+  }
+
   /** A message seen before is decided again for its caller: on the database's word, not on memory. */
   private async load(
     refs: ReadonlyMap<string, StateRef>,
     works: readonly Work[],
-    remembered: Set<string>,
+    { mayGuess, remembered }: { readonly mayGuess: boolean; readonly remembered: Set<string> },
   ): Promise<ReadonlyMap<string, Loaded>> {
-    if (works.some((work) => work.seen)) this.options.cache.evict(refs.keys());
+    const { cache, store } = this.options;
+    const isSeen = works.some((work) => work.seen);
+    if (isSeen) cache.evict(refs.keys());
     const states = new Map<string, Loaded>();
     const missing: StateRef[] = [];
     for (const [name, ref] of refs) {
-      const cached = this.options.cache.get(name);
-      if (cached) {
-        states.set(name, cached);
-        remembered.add(name);
-      } else missing.push(ref);
+      const cached = cache.get(name);
+      if (cached === undefined && (isSeen || !mayGuess || !ref.isNew)) missing.push(ref);
+      else remembered.add(name);
+      if (cached) states.set(name, cached);
     }
     if (missing.length === 0) return states;
-    for (const [name, loaded] of await this.options.store.load(missing)) states.set(name, loaded);
+    const found = await store.load(missing);
+    cache.learn(missing, found);
+    for (const [name, loaded] of found) states.set(name, loaded);
     return states;
   }
 
-  private build(
-    works: readonly Work[],
-    lookup: (name: string) => Loaded | undefined,
-    confirmed: readonly number[],
-  ): Attempt {
-    const builder = new BatchBuilder(this.options, new WorkingCopy(lookup));
+  private build(works: readonly Work[], copy: WorkingCopy, confirmed: readonly number[]): Attempt {
+    const builder = new BatchBuilder(this.options, copy);
     for (const work of works) builder.add(work);
     return { builder, batch: builder.batch(confirmed) };
   }
@@ -187,7 +203,7 @@ export class BatchRunner {
   private committed({ builder, batch }: Attempt, { outboxSeqs }: Committed): void {
     if (batch.inbox.length > 0) this.resolveDoubt();
     for (const { table, id, value, version } of batch.states) {
-      if (!table.shared) this.options.cache.set(refName({ table, id }), { value, version });
+      this.options.cache.set(refName({ table, id }), { value, version });
     }
     this.options.relay.offer(batch.outbox.map((row, i) => ({ ...row, seq: outboxSeqs[i] ?? 0 })));
     if (builder.live.length > 0) this.options.relay.announce(builder.live);
@@ -320,10 +336,15 @@ export class BatchRunner {
   }
 }
 
-/** By `refName`. */
-function uniqueRefs(works: readonly Work[]): ReadonlyMap<string, StateRef> {
+/** By `refName`. A state is new only if every message takes it to be so. */
+function uniqueRefs(works: readonly Work[]): Map<string, StateRef> {
   const refs = new Map<string, StateRef>();
-  for (const work of works) for (const ref of refsOf(work)) refs.set(refName(ref), ref);
+  for (const work of works) {
+    for (const ref of refsOf(work)) {
+      const name = refName(ref);
+      if (!ref.isNew || !refs.has(name)) refs.set(name, ref);
+    }
+  }
   return refs;
 }
 

@@ -242,15 +242,18 @@ export class Consumer extends Submitter {
   }
 
   private async loadPatiently(refs: readonly StateRef[]): Promise<ReadonlyMap<string, Loaded>> {
-    const missing = refs.filter((ref) => ref.table.shared || !this.cache.get(refName(ref)));
-    const loaded = new Map(
-      missing.length > 0 ? await this.runner.patiently(() => this.options.store.load(missing)) : [],
-    );
+    // Whom the outside is asked for must not be thought absent: an answer cannot be taken back by the commit.
+    const known = new Map<string, Loaded>();
+    const missing: StateRef[] = [];
     for (const ref of refs) {
       const cached = ref.table.shared ? undefined : this.cache.get(refName(ref));
-      if (cached) loaded.set(refName(ref), cached);
+      if (cached) known.set(refName(ref), cached);
+      else missing.push(ref);
     }
-    return loaded;
+    if (missing.length === 0) return known;
+    const found = await this.runner.patiently(() => this.options.store.load(missing));
+    this.cache.learn(missing, found);
+    return new Map([...known, ...found]);
   }
 }
 

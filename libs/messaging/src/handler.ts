@@ -36,6 +36,8 @@ export interface HandlerOptions<D, S extends object, A> {
   readonly filter?: Filter;
   /** The id of the handler's own state. */
   readonly state: (data: D) => string;
+  /** The message is the first of its state as a rule, so the state is not read unless the commit finds one. */
+  readonly begins?: boolean;
   /** Other states that it reads or changes. */
   readonly also?: (data: D) => readonly StateRef[];
   /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { channelOf, command, encode, local, type Message, newId, seal } from '@waybill/contracts';
 import { z } from 'zod';
 import { type EmbeddedBroker, embeddedBroker } from './brokers/embedded/embedded-broker.ts';
-import { on } from './handler.ts';
+import { type DecideContext, on } from './handler.ts';
 import { MemoryStore } from './memory-store.ts';
 import { journal, states } from './state.ts';
 import { BatchConflict } from './store.ts';
@@ -21,16 +21,26 @@ const counters = states<{ id: string; total: number }>({
   id: 'id',
   columns: { id: 'text', total: 'bigint' },
 });
+/** What all keys share. */
+const pots = states<{ id: string; total: number }>({
+  table: 'pots',
+  id: 'id',
+  columns: { id: 'text', total: 'bigint' },
+  shared: true,
+});
+const pot = pots.at('all');
 interface Entry {
   readonly id: string;
   readonly n: number;
   readonly adds: boolean;
   /** How many had been added when it was decided. */
   readonly saw: number;
+  /** How many had been added on all keys. */
+  readonly sawInPot: number;
 }
 const log = journal<Entry>({
   table: 'log',
-  columns: { id: 'text', n: 'bigint', adds: 'boolean', saw: 'bigint' },
+  columns: { id: 'text', n: 'bigint', adds: 'boolean', saw: 'bigint', sawInPot: 'bigint' },
 });
 
 const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
@@ -51,22 +61,34 @@ class Shop {
 
   async open(count: number): Promise<this> {
     const state = ({ id }: { id: string }) => id;
-    const add = (counter: { total: number } | undefined, { id, n }: { id: string; n: number }) => {
+    const also = () => [pot];
+    const add = (
+      counter: { total: number } | undefined,
+      { id, n }: { id: string; n: number },
+      { read }: Pick<DecideContext<unknown>, 'read'>,
+    ) => {
       if (this.chance(0.1)) throw new Error('not yet');
       const saw = counter?.total ?? 0;
+      const sawInPot = read(pot)?.total ?? 0;
       return {
-        changes: [counters.put({ id, total: saw + 1 }), log.entry({ id, n, adds: true, saw })],
+        changes: [
+          counters.put({ id, total: saw + 1 }),
+          pots.put({ id: 'all', total: sawInPot + 1 }),
+          log.entry({ id, n, adds: true, saw, sawInPot }),
+        ],
       };
     };
     const handlers = [
-      on(Add, counters, { state, decide: add }),
-      on(AskAdd, counters, { state, decide: add, ask: () => this.ask() }),
-      on(AddHere, counters, { state, decide: add }),
+      on(Add, counters, { state, also, decide: add, begins: true }),
+      on(AskAdd, counters, { state, also, decide: add, ask: () => this.ask() }),
+      on(AddHere, counters, { state, also, decide: add }),
       on(Look, counters, {
         state,
-        decide: (counter, { id, n }) => ({
-          changes: [log.entry({ id, n, adds: false, saw: counter?.total ?? 0 })],
-        }),
+        also,
+        decide: (counter, { id, n }, { read }) => {
+          const [saw, sawInPot] = [counter?.total ?? 0, read(pot)?.total ?? 0];
+          return { changes: [log.entry({ id, n, adds: false, saw, sawInPot })] };
+        },
       }),
     ];
     const options = { batchSize: 1 + Math.floor(this.random() * 4) };
@@ -140,10 +162,12 @@ class Shop {
   /** Entries whose decision did not see exactly what was added before it. */
   stale(): Entry[] {
     const totals = new Map<string, number>();
-    return this.entries().filter(({ id, adds, saw }) => {
-      const total = totals.get(id) ?? 0;
+    let all = 0;
+    return this.entries().filter(({ id, adds, saw, sawInPot }) => {
+      const [total, inPot] = [totals.get(id) ?? 0, all];
       if (adds) totals.set(id, total + 1);
-      return saw !== total;
+      if (adds) all += 1;
+      return saw !== total || sawInPot !== inPot;
     });
   }
 

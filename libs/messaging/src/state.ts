@@ -15,6 +15,8 @@ export type Columns<S> = { readonly [P in keyof S & string]-?: ColumnType };
 export interface StateRef<S extends object = object> {
   readonly table: StateTable<S>;
   readonly id: string;
+  /** As a rule there is no such row yet: it is not looked for, and the commit tells when there is one. */
+  readonly isNew?: boolean;
 }
 
 /** What a decision changes. Made by `put`, `append` and `entry`, never by hand. */
@@ -32,7 +34,7 @@ export interface StreamEvent {
 /**
  * A table of versioned states, one row an id. The runtime loads a row before a decision and writes it back
  * only at the version it loaded, so two writers can never overwrite each other. `shared` rows belong to many
- * keys (stock): they are locked in id order instead. The table has the columns declared here and
+ * keys (stock): where several processes write them, they are locked in id order instead. The table has the columns declared here and
  * `version bigint not null`.
  */
 export interface StateTable<S extends object = object> {

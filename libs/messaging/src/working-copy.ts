@@ -9,6 +9,13 @@ interface Entry {
   version: number;
 }
 
+/** When and for which message a decision is applied, and whether it sends anything. */
+interface Moment {
+  readonly at: string;
+  readonly messageId: string;
+  readonly speaks?: boolean;
+}
+
 /**
  * The states of a batch while it is decided: later messages see the effects of earlier ones, and each row is
  * written once, at the version that was loaded.
@@ -18,7 +25,11 @@ export class WorkingCopy {
   private readonly events: EventWrite[] = [];
   private readonly journals: Batch['entries'][number][] = [];
 
-  constructor(private readonly lookup: (name: string) => Loaded | undefined) {}
+  /** `isLocked`: nobody else can write the states that keys share. */
+  constructor(
+    private readonly lookup: (name: string) => Loaded | undefined,
+    private readonly isLocked = false,
+  ) {}
 
   read<S extends object>(ref: StateRef<S>): S | undefined {
     return this.entry(ref as unknown as StateRef).value as S | undefined;
@@ -30,9 +41,10 @@ export class WorkingCopy {
 
   /**
    * Applies what one decision changes and answers what `then` makes of it. When either throws, it is as if the
-   * decision had never been: a message that fails leaves nothing behind.
+   * decision had never been: a message that fails leaves nothing behind. A value that is what it was is no change, unless
+   * the decision `speaks`: what it says is numbered by the version of its state.
    */
-  apply<T>(changes: readonly Change[], at: string, messageId: string, then: () => T): T {
+  apply<T>(changes: readonly Change[], { at, messageId, speaks = true }: Moment, then: () => T): T {
     const [events, journals] = [this.events.length, this.journals.length];
     const touched: [entry: Entry, value: object | undefined, version: number][] = [];
     try {
@@ -43,8 +55,8 @@ export class WorkingCopy {
         }
         const entry = this.entry(change.ref);
         touched.push([entry, entry.value, entry.version]);
-        if (change.kind === 'put') this.put(entry, change.value);
-        else this.append(entry, change, at, messageId);
+        if (change.kind === 'append') this.append(entry, change, at, messageId);
+        else if (speaks || !isSame(entry.value, change.value)) this.put(entry, change.value);
       }
       return then();
     } catch (error) {
@@ -56,15 +68,19 @@ export class WorkingCopy {
     }
   }
 
-  /** What must be written, and what must not have moved on meanwhile. Shared rows are locked, so they cannot. */
+  /**
+   * What must be written, and what must not have moved on meanwhile. Locked rows cannot; shared ones that are not are told
+   * also when they are written, because the store locks them in the order of their ids before it writes any.
+   */
   writes(): Pick<Batch, 'states' | 'events' | 'entries'> & { reads: StateRead[] } {
     const states: StateWrite[] = [];
     const reads: StateRead[] = [];
     for (const { ref, before, value, loaded, version } of this.entries.values()) {
       const { table, id } = ref;
-      if (value !== undefined && version !== loaded)
-        states.push({ table, id, value, before, loaded, version });
-      else if (!table.shared) reads.push({ table, id, version: loaded });
+      const isWritten = value !== undefined && version !== loaded;
+      if (isWritten) states.push({ table, id, value, before, loaded, version });
+      const isRead = table.shared ? !this.isLocked && !(isWritten && loaded === 0) : !isWritten;
+      if (isRead) reads.push({ table, id, version: loaded });
     }
     return { states, reads, events: this.events, entries: this.journals };
   }
@@ -115,6 +131,14 @@ export class WorkingCopy {
     }
     return entry;
   }
+}
+
+/** Field by field; what lies deeper is the same when it is the same object. */
+function isSame(before: object | undefined, after: object): boolean {
+  if (before === undefined) return false;
+  const [a, b] = [before as Record<string, unknown>, after as Record<string, unknown>];
+  const names = Object.keys(b);
+  return names.length === Object.keys(a).length && names.every((name) => a[name] === b[name]);
 }
 
 function streamOf(table: StateTable): NonNullable<StateTable['stream']> {

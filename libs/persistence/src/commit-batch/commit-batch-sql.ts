@@ -35,12 +35,13 @@ export function commitBatch(schema: StorageSchema): CommitBatch {
     page,
     inboxFirst,
     inboxAgain,
+    ...schema.tables.flatMap((table) => (table.shared ? readSteps(table, 'no key update') : [])),
     ...schema.tables.flatMap((table) => [
       insertStates(table),
       updateStates(table, 'old', []),
       ...(table.seldom.length > 0 ? [updateStates(table, 'lean', table.seldom)] : []),
     ]),
-    ...schema.tables.flatMap((table) => (table.shared ? [] : readSteps(table))),
+    ...schema.tables.flatMap((table) => (table.shared ? [] : readSteps(table, 'share'))),
     ...schema.journals.map(entries),
     park,
     unpark,
@@ -225,10 +226,10 @@ function updateStates(table: StateTable, section: string, without: readonly stri
 }
 
 /**
- * States that were only looked at. They are locked until the commit, or two decisions could each be based on
- * what the other one changes.
+ * States that were looked at. They are locked until the commit, or two decisions could each be based on what the other one
+ * changes. Of states that many keys share it is all of the batch, locked in one order before any is written.
  */
-function readSteps(table: StateTable): Step[] {
+function readSteps(table: StateTable, lock: 'share' | 'no key update'): Step[] {
   const id = `t.${quoted(columnName(table.idProperty))}`;
   const name = quoted(table.table);
   const record = `id ${table.columns[table.idProperty] ?? 'text'}, v bigint`;
@@ -238,7 +239,7 @@ function readSteps(table: StateTable): Step[] {
       (
         rows,
       ) => `    perform from json_to_recordset(${rows}) as r(${record}) join ${name} t on ${id} = r.id and t.version = r.v
-      order by ${id} for share of t`,
+      order by ${id} for ${lock} of t`,
       version,
     ),
     step(

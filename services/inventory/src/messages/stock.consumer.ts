@@ -34,6 +34,7 @@ export class StockConsumer {
   reserve() {
     return on(ReserveStock, reservations, {
       state: (command) => command.orderId,
+      begins: true,
       also: (command) => stockOf(command.lines),
       decide: (found, command, context) =>
         decision(

@@ -19,6 +19,7 @@ export class EmailConsumer {
       group: 'notification.email',
       filter: { status: ['confirmed', 'rejected', 'cancelled', 'shipped', 'delivered'] },
       state: (announced) => deliveryId(announced.orderId, templateOf(announced)),
+      begins: true,
       also: ({ customer }) => [preferences.at(customer.id)],
       decide: (found, announced, { now, read }) => {
         const template = templateOf(announced);

@@ -38,6 +38,7 @@ export class OrderConsumer {
   accept() {
     return on(AcceptOrder, orders, {
       state: ({ orderId }) => orderId,
+      begins: true,
       also: ({ lines, idempotency }) => [
         ...lines.map(({ sku }) => catalogue.at(sku)),
         ...(idempotency ? [storedAnswers.at(idempotency.id)] : []),
