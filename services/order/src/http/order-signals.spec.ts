@@ -9,7 +9,7 @@ let signals: OrderSignals;
 let status: string;
 let reads: number;
 let gone: boolean;
-let tell: (key: string) => void;
+let tell: (key: string, news?: string) => void;
 
 beforeEach(() => {
   clock = new HandClock();
@@ -17,8 +17,8 @@ beforeEach(() => {
   status = 'pending';
   reads = 0;
   gone = false;
-  const observe = (_: string, listener: (news: { key: string }) => void) => {
-    tell = (key) => listener({ key });
+  const observe = (_: string, listener: (news: object) => void) => {
+    tell = (key, news = status) => listener({ key, data: { status: news } });
     return () => {};
   };
   signals = new OrderSignals({ observe } as Partial<LiveUpdates> as LiveUpdates, draining, clock);
@@ -29,9 +29,9 @@ const wait = (within = 30_000, order = 'a') =>
     within,
     read: async () => {
       reads += 1;
-      return status;
+      return { status };
     },
-    isSettled: (found) => found !== 'pending',
+    isSettled: (found) => found.status !== 'pending',
     isGone: () => gone,
   });
 const turns = async (): Promise<void> => {
@@ -45,12 +45,23 @@ describe('who waits for an order', () => {
     tell('another');
     await turns();
     expect(reads).toBe(1);
-    tell('a');
+    tell('a', 'confirmed');
     await turns();
     expect(reads).toBe(2);
     status = 'confirmed';
     tell('a');
-    expect(await waiting).toBe('confirmed');
+    expect(await waiting).toEqual({ status: 'confirmed' });
+  });
+
+  it('is not looked for when the news say that it is not settled', async () => {
+    const waiting = wait();
+    await turns();
+    tell('a', 'pending');
+    await turns();
+    expect(reads).toBe(1);
+    status = 'rejected';
+    tell('a');
+    expect(await waiting).toEqual({ status: 'rejected' });
   });
 
   it('gets it also without news, a quarter of a second later', async () => {
@@ -58,7 +69,7 @@ describe('who waits for an order', () => {
     await turns();
     status = 'confirmed';
     clock.advance(250);
-    expect(await waiting).toBe('confirmed');
+    expect(await waiting).toEqual({ status: 'confirmed' });
   });
 
   it('gets what there is when the time is over', async () => {
@@ -67,7 +78,7 @@ describe('who waits for an order', () => {
     clock.advance(250);
     await turns();
     clock.advance(50);
-    expect(await waiting).toBe('pending');
+    expect(await waiting).toEqual({ status });
   });
 
   it('is not looked for any more once he is gone', async () => {
@@ -85,7 +96,7 @@ describe('who waits for an order', () => {
     const waiting = [wait(), wait(), wait(30_000, 'b')];
     await turns();
     draining.begin();
-    expect(await Promise.all(waiting)).toEqual(['pending', 'pending', 'pending']);
-    expect(await wait()).toBe('pending');
+    expect(await Promise.all(waiting)).toEqual([{ status }, { status }, { status }]);
+    expect(await wait()).toEqual({ status });
   });
 });

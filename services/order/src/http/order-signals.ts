@@ -4,12 +4,21 @@ import { CLOCK, Draining, LiveUpdates } from '@waybill/service';
 
 const pollEvery = 250;
 
+/** What an order and the news of it tell. */
+interface Told {
+  readonly status: string;
+}
+
+/** Called with the news, or with nothing when there may be some. */
+type Waker = (news?: Told) => void;
+
 /** What somebody waits for. */
-export interface Wait<T> {
+export interface Wait<T extends Told> {
   /** The longest, in milliseconds. */
   readonly within: number;
   readonly read: () => Promise<T>;
-  readonly isSettled: (found: T) => boolean;
+  /** News of an order that is not settled are not looked after. */
+  readonly isSettled: (found: Told) => boolean;
   /** True when nobody waits any more. */
   readonly isGone: () => boolean;
 }
@@ -17,7 +26,7 @@ export interface Wait<T> {
 /** Tells of news of orders: by their live updates, and by a gap in these, which may be news of any. */
 @Injectable()
 export class OrderSignals implements OnApplicationShutdown {
-  private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly waiting = new Map<string, Set<Waker>>();
   private stopObserving: (() => void) | null = null;
 
   constructor(
@@ -32,7 +41,7 @@ export class OrderSignals implements OnApplicationShutdown {
   }
 
   /** Calls `wake` whenever the order may have changed, until the returned function is called. Some news may be lost. */
-  hear(orderId: string, wake: () => void): () => void {
+  hear(orderId: string, wake: Waker): () => void {
     this.stopObserving ??= this.observe();
     const wakers = this.waiting.get(orderId) ?? new Set();
     this.waiting.set(orderId, wakers.add(wake));
@@ -46,11 +55,14 @@ export class OrderSignals implements OnApplicationShutdown {
    * Resolves with what `read` finds once it is settled; with what there is when the time is over, when whoever waits is
    * gone, and when the service stops. Looks each quarter of a second, also without news.
    */
-  async until<T>(orderId: string, { within, read, isSettled, isGone }: Wait<T>): Promise<T> {
+  async until<T extends Told>(
+    orderId: string,
+    { within, read, isSettled, isGone }: Wait<T>,
+  ): Promise<T> {
     const end = this.clock.now().getTime() + within;
     for (;;) {
       // Listen first: what happens while the row is read must not be missed.
-      const news = this.news(orderId);
+      const news = this.news(orderId, isSettled);
       const found = await read();
       const left = end - this.clock.now().getTime();
       if (isSettled(found) || left <= 0 || isGone() || this.draining.hasBegun) {
@@ -61,12 +73,14 @@ export class OrderSignals implements OnApplicationShutdown {
     }
   }
 
-  private news(orderId: string) {
+  private news(orderId: string, isSettled: (news: Told) => boolean) {
     let wake = (): void => {};
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
     });
-    const forget = this.hear(orderId, wake);
+    const forget = this.hear(orderId, (news) => {
+      if (!news || isSettled(news)) wake();
+    });
     return {
       forget,
       within: async (ms: number) => {
@@ -82,8 +96,8 @@ export class OrderSignals implements OnApplicationShutdown {
     const forget = this.draining.onBegin(() => this.wakeAll());
     const stop = this.live.observe(
       'order.updated.#',
-      ({ key }) => {
-        for (const wake of [...(this.waiting.get(key) ?? [])]) wake();
+      ({ key, data }) => {
+        for (const wake of [...(this.waiting.get(key) ?? [])]) wake(data as Told);
       },
       { onGap: () => this.wakeAll() },
     );
