@@ -134,7 +134,9 @@ export class PgStore implements Store {
     if (code === '23505' && typeof table === 'string' && /^inbox(_|$)/.test(table)) {
       return new BatchConflict('seen', await this.seenMessages(batch));
     }
-    return error;
+    // Somebody else has made the state, or it is another unique key, and the data are to blame.
+    const moved = code === '23505' ? await this.movedStates(batch) : [];
+    return moved.length > 0 ? new BatchConflict('version', moved) : error;
   }
 
   private async seenMessages(batch: Batch): Promise<string[]> {

@@ -94,11 +94,10 @@ function addStates(found: Sections, batch: Batch): void {
     const rows = [...writes].sort((a, b) => (a.id < b.id ? -1 : 1));
     const fresh = rows.filter(({ loaded }) => loaded === 0);
     const known = rows.filter(({ loaded }) => loaded > 0);
-    addExact(
-      found,
-      `new:${table.table}`,
-      fresh.map(({ value, version }) => ({ ...value, _version: version })),
-    );
+    if (fresh.length > 0) {
+      const rows = fresh.map(({ value, version }) => ({ ...value, _version: version }));
+      found.set(`new:${table.table}`, JSON.stringify(rows));
+    }
     addKnown(found, table, known);
   }
   for (const [{ table }, reads] of groupBy(batch.reads ?? [], (read) => read.table)) {
