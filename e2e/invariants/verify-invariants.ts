@@ -46,7 +46,7 @@ async function unsettled(databases: DataSources): Promise<string[]> {
     Object.entries(databases).map(async ([service, source]) => {
       const [found] = await source.query<{ n: number }[]>(
         `select count(*)::int as n from (select from outbox where due_at is null or due_at <= waybill_now()
-           limit 1000) waiting`,
+           union all select from outbox_message limit 1000) waiting`,
       );
       return found && found.n > 0 ? [`${service}: ${found.n} messages wait in the outbox`] : [];
     }),

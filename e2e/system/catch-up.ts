@@ -3,7 +3,8 @@ import type { DatabaseUrls } from '../invariants/service-databases.ts';
 import { eventually } from './eventually.ts';
 
 const sagasBefore = `select count(*)::int as n from sagas where phase <> 'settled' and started_at <= $1`;
-const outboxBefore = `select count(*)::int as n from outbox where due_at is null and at <= $1`;
+const outboxBefore = `select count(*)::int as n from (select from outbox where due_at is null and at <= $1
+  union all select from outbox_page where at <= $1) waiting`;
 
 /**
  * Resolves with the seconds that it took until nothing from before now was under way any more: no saga, and no message

@@ -24,7 +24,7 @@ function build(works: readonly Work[], parkedOn = 0) {
       service: 'shop',
       clock,
       random: () => 0.5,
-      relay: { route: () => ({ broker: 'bench', lane: 0 }) },
+      relay: { route: () => ({ broker: 'bench', lane: 0, own: true }) },
       parkedOn: () => parkedOn,
     },
     new WorkingCopy(() => undefined),

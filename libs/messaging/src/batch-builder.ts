@@ -75,7 +75,7 @@ export class BatchBuilder {
     else this.decide(work);
   }
 
-  batch(confirmed: readonly number[]): Batch {
+  batch(confirmed: Batch['confirmed']): Batch {
     return {
       ...this.copy.writes(),
       fences: [...this.fences.values()],

@@ -6,7 +6,13 @@ import { on } from './handler.ts';
 import { MemoryStore } from './memory-store.ts';
 import { silentObserver } from './observer.ts';
 import { StateCache } from './state-cache.ts';
-import { BatchConflict, type ParkedRow, type Relay } from './store.ts';
+import {
+  type Batch,
+  BatchConflict,
+  type ConfirmedPage,
+  type ParkedRow,
+  type Relay,
+} from './store.ts';
 import { ConsumerBench } from './testing/consumer-bench.ts';
 import {
   Add,
@@ -199,15 +205,15 @@ describe('a batch that is run again', () => {
 });
 
 /** A relay that writes down what it gets. */
-function relayOf(confirmed: number[] = []) {
+function relayOf(confirmed: ConfirmedPage[] = []) {
   const seen: string[] = [];
   const relay: Relay = {
-    offer: (rows) => seen.push(...rows.map(({ seq, key }) => `offer ${seq} ${key}`)),
+    offer: (rows, seqs) => seen.push(...rows.map(({ key }, i) => `offer ${seqs[i]} ${key}`)),
     announce: (envelopes) => seen.push(...envelopes.map(({ key }) => `announce ${key}`)),
     missed: () => seen.push('missed'),
     takeConfirmed: () => confirmed.splice(0),
-    restore: (seqs) => confirmed.push(...seqs),
-    route: () => ({ broker: 'bench', lane: 0 }),
+    restore: (pages) => confirmed.push(...pages),
+    route: () => ({ broker: 'bench', lane: 0, own: true }),
   };
   return { relay, seen, confirmed };
 }
@@ -241,25 +247,23 @@ describe('the relay', () => {
     ]);
   });
 
-  it('has confirmed numbers deleted by the next batch, and gets them back when that writes nothing', async () => {
-    const { relay, confirmed } = relayOf([5, 6]);
+  it('has confirmed pages deleted by the next batch, and gets them back when that writes nothing', async () => {
+    const pages = [
+      { first: 5, last: 9 },
+      { first: 10, last: 10 },
+    ];
+    const { relay, confirmed } = relayOf([...pages]);
     const bench = await new ConsumerBench([telling, refusing], { relay }).start();
-    const deleted: (readonly number[])[] = [];
+    const deleted: Batch['confirmed'][] = [];
     bench.store.failWith = (batch) => {
       deleted.push(batch.confirmed);
       return deleted.length === 1 ? new BatchConflict('serialization') : undefined;
     };
     await expect(bench.consumer.submit(AddHere({ id: 'a', n: 1 }))).rejects.toThrow('no');
-    expect(confirmed).toEqual([5, 6]);
+    expect(confirmed).toEqual(pages);
     bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
-    expect([deleted, confirmed]).toEqual([
-      [
-        [5, 6],
-        [5, 6],
-      ],
-      [],
-    ]);
+    expect([deleted, confirmed]).toEqual([[pages, pages], []]);
   });
 
   it('looks for what a lost answer hid, before newer messages are published', async () => {

@@ -182,7 +182,11 @@ export class BatchRunner {
     return states;
   }
 
-  private build(works: readonly Work[], copy: WorkingCopy, confirmed: readonly number[]): Attempt {
+  private build(
+    works: readonly Work[],
+    copy: WorkingCopy,
+    confirmed: Batch['confirmed'],
+  ): Attempt {
     const builder = new BatchBuilder(this.options, copy);
     for (const work of works) builder.add(work);
     return { builder, batch: builder.batch(confirmed) };
@@ -205,7 +209,7 @@ export class BatchRunner {
     for (const { table, id, value, version } of batch.states) {
       this.options.cache.set(refName({ table, id }), { value, version });
     }
-    this.options.relay.offer(batch.outbox.map((row, i) => ({ ...row, seq: outboxSeqs[i] ?? 0 })));
+    this.options.relay.offer(batch.outbox, outboxSeqs);
     if (builder.live.length > 0) this.options.relay.announce(builder.live);
     for (const result of builder.results) this.options.settled(result);
     if (batch.bury.length > 0) this.options.buried(batch.bury);

@@ -89,6 +89,7 @@ export {
   type Batch,
   BatchConflict,
   type Committed,
+  type ConfirmedPage,
   type CrashMarks,
   type DeadRow,
   type EventWrite,

@@ -155,7 +155,9 @@ export class MemoryStore implements Store {
     this.dead.push(...batch.bury);
     this.events.push(...batch.events);
     this.entries.push(...batch.entries);
-    for (const seq of batch.confirmed) this.outbox.delete(seq);
+    for (const { first, last } of batch.confirmed)
+      for (const seq of this.outbox.keys())
+        if (seq >= first && seq <= last) this.outbox.delete(seq);
     const outboxSeqs = batch.outbox.map((row) => {
       this.seq += 1;
       this.outbox.set(this.seq, row);

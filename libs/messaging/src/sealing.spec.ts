@@ -16,7 +16,7 @@ const own = { id: newId(), correlationId: newId(), traceparent: null };
 const cause: Envelope = seal(Told({ id: 'a' }), { cause: own, source: 'order', now, name: '0' });
 const sealing = new Sealing({
   service: 'shop',
-  relay: { route: ({ key }) => ({ broker: 'bench', lane: key.length }) },
+  relay: { route: ({ key }) => ({ broker: 'bench', lane: key.length, own: true }) },
 });
 const from = { cause, group: 'shop', now, sequence: 7 };
 const two = [Told({ id: 'a' }), Told({ id: 'a' })];

@@ -61,10 +61,11 @@ export class Sealing {
   }
 
   private outboxRow(contract: Contract, envelope: Envelope, dueAt: string | null): OutboxRow {
-    const { broker, lane } = this.options.relay.route(envelope);
+    const { broker, lane, own } = this.options.relay.route(envelope);
     const channel = channelOf(contract);
     const body = encode(envelope);
-    if (Buffer.byteLength(body) > largestMessage) throw new MessageTooLarge(envelope.type);
+    const bytes = Buffer.byteLength(body);
+    if (bytes > largestMessage) throw new MessageTooLarge(envelope.type);
     return {
       id: envelope.id,
       broker,
@@ -73,6 +74,8 @@ export class Sealing {
       key: envelope.key,
       dueAt,
       body,
+      bytes,
+      own,
       envelope,
       contract,
     };

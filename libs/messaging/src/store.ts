@@ -100,9 +100,19 @@ export interface OutboxRow {
   /** Null: at once. */
   readonly dueAt: string | null;
   readonly body: string;
+  /** Of `body`, in UTF-8. */
+  readonly bytes: number;
+  /** This process will publish it itself, from memory. */
+  readonly own: boolean;
   /** For the fast path; rows read back from the table are decoded, and nobody has checked their data. */
   readonly envelope: Envelope;
   readonly contract: Contract;
+}
+
+/** A page of the outbox, by the numbers of its messages. */
+export interface ConfirmedPage {
+  readonly first: number;
+  readonly last: number;
 }
 
 export interface Fence {
@@ -121,8 +131,8 @@ export interface Batch {
   readonly events: readonly EventWrite[];
   readonly entries: readonly { readonly journal: Journal; readonly row: object }[];
   readonly outbox: readonly OutboxRow[];
-  /** Outbox rows that their broker has confirmed: deleted here, so it costs no commit of its own. */
-  readonly confirmed: readonly number[];
+  /** Pages of the outbox whose every message is confirmed: deleted here, so it costs no commit of its own. */
+  readonly confirmed: readonly ConfirmedPage[];
   readonly park: readonly ParkedRow[];
   readonly unpark: readonly { readonly group: string; readonly messageId: string }[];
   readonly bury: readonly DeadRow[];
@@ -142,7 +152,7 @@ export const emptyBatch: Batch = {
   bury: [],
 };
 
-/** What a commit gave: the outbox sequence numbers, in the order of `batch.outbox`. */
+/** What a commit gave: the numbers of its messages, ascending within a lane, in the order of `batch.outbox`. */
 export interface Committed {
   readonly outboxSeqs: readonly number[];
 }
@@ -219,15 +229,19 @@ export interface CrashMarks {
 
 /** The consumer's view of the relay. */
 export interface Relay {
-  /** Takes rows right after their commit, in order. Never blocks. */
-  offer(rows: readonly (OutboxRow & { readonly seq: number })[]): void;
+  /** Takes rows right after their commit, with their numbers, in order. Never blocks. */
+  offer(rows: readonly OutboxRow[], seqs: readonly number[]): void;
   /** Live messages, after the commit; may be lost. */
   announce(envelopes: readonly Envelope[]): void;
-  /** Takes the confirmed sequence numbers gathered so far; `restore` gives them back when a commit fails. */
-  takeConfirmed(): readonly number[];
-  restore(confirmed: readonly number[]): void;
+  /** Takes the confirmed pages gathered so far; `restore` gives them back when a commit fails. */
+  takeConfirmed(): readonly ConfirmedPage[];
+  restore(confirmed: readonly ConfirmedPage[]): void;
   /** A commit may have stored rows that were not offered: they must be looked for before newer ones go out. */
   missed?(): void;
-  /** Lane and broker of a message. */
-  route(envelope: Envelope): { readonly broker: string; readonly lane: number };
+  /** Lane and broker of a message; `own`: this process publishes what is in that lane, from memory. */
+  route(envelope: Envelope): {
+    readonly broker: string;
+    readonly lane: number;
+    readonly own: boolean;
+  };
 }

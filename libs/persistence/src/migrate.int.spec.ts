@@ -12,6 +12,7 @@ import { storageSchema } from './schema.ts';
 import {
   batchOf,
   inboxRow,
+  outboxRow,
   purchases,
   ShopTables1763683200001,
   shop,
@@ -81,6 +82,7 @@ describe('migrating', () => {
       'ConsumerInstances1763683200002',
       'DeadLetterOriginals1795860000003',
       'JourneyPages1795950000004',
+      'OutboxPages1795950000006',
     ];
     expect(new Set(await pendingMigrations(dataSource))).toEqual(new Set(names));
     const ran = await Promise.all([migrate(dataSource, schema), migrate(dataSource, schema)]);
@@ -89,11 +91,12 @@ describe('migrating', () => {
     await new PgStore(poolOf(dataSource), schema).check();
   });
 
-  it('can be taken back, and tells in the inbox again what its pages told', async () => {
+  it('can be taken back, and keeps as rows what was in pages', async () => {
     const store = new PgStore(poolOf(dataSource), schema);
     const rows = [inboxRow({ key: 'k', causationId: newId() }), inboxRow({ outcome: 'dead' })];
-    await store.commit(batchOf({ inbox: rows }));
-    for (let i = 0; i < 3; i += 1) await dataSource.undoLastMigration();
+    const outbox = [outboxRow(), outboxRow()];
+    await store.commit(batchOf({ inbox: rows, outbox }));
+    for (let i = 0; i < 4; i += 1) await dataSource.undoLastMigration();
     const { rows: told } = await poolOf(dataSource).query(
       `select message_id, group_name, key, type, causation_id, outcome, attempt from inbox where message_id = any($1)`,
       [rows.map(({ messageId }) => messageId)],
@@ -111,7 +114,9 @@ describe('migrating', () => {
         })),
       ),
     );
-    expect(await pendingMigrations(dataSource)).toHaveLength(3);
+    const waiting = await poolOf(dataSource).query('select id, body from outbox order by seq');
+    expect(waiting.rows).toEqual(outbox.map(({ id, body }) => ({ id, body })));
+    expect(await pendingMigrations(dataSource)).toHaveLength(4);
     await migrate(dataSource, schema);
   });
 });

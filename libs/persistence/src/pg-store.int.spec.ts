@@ -6,11 +6,13 @@ import {
   type DeadRow,
   type Fence,
   type InboxRow,
+  type OutboxRow,
   type ParkedRow,
   type StateTable,
 } from '@waybill/messaging';
 import type { Pool } from 'pg';
 import { handledOf, pageKey } from './handled.ts';
+import { lanesMask } from './outbox-page.ts';
 import { PgStore } from './pg-store.ts';
 import { eventually } from './testing/eventually.ts';
 import {
@@ -398,35 +400,86 @@ describe('fences', () => {
 });
 
 describe('the outbox', () => {
-  it('answers the sequence numbers in the order of the rows, and deletes confirmed ones', async () => {
+  const dueAt = '2999-01-01T00:00:00.000Z';
+  /** What waits, be it in pages or not, by its numbers. */
+  const waiting = async (seqs: readonly number[]) =>
+    (
+      await database.pool.query(
+        `select seq::integer, broker, lane, channel, key, body from outbox_message where seq = any($1)
+        union all select seq::integer, broker, lane, channel, key, body from outbox where seq = any($1) order by seq`,
+        [seqs],
+      )
+    ).rows;
+  const shown = (rows: readonly OutboxRow[], seqs: readonly number[]) =>
+    rows
+      .map(({ broker, lane, channel, key, body }, i) => ({
+        seq: seqs[i],
+        ...{ broker, lane, channel, key, body },
+      }))
+      .sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
+
+  it('answers the number of each message, ascending in a lane, and deletes confirmed pages', async () => {
     const rows = Array.from({ length: 20 }, () => outboxRow());
     const { outboxSeqs } = await store.commit(batchOf({ outbox: rows }));
-    const { rows: stored } = await database.pool.query(
-      'select id from outbox where seq = any($1) order by seq',
-      [outboxSeqs],
-    );
     expect(outboxSeqs).toEqual([...outboxSeqs].sort((a, b) => a - b));
-    expect(stored.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
-    await store.commit(batchOf({ confirmed: outboxSeqs }));
-    const left = await database.pool.query('select from outbox where seq = any($1)', [outboxSeqs]);
-    expect(left.rowCount).toBe(0);
+    expect(await waiting(outboxSeqs)).toEqual(shown(rows, outboxSeqs));
+    const [first = 0, last = 0] = [outboxSeqs[0], outboxSeqs.at(-1)];
+    await store.commit(batchOf({ confirmed: [{ first, last }] }));
+    expect(await waiting(outboxSeqs)).toEqual([]);
   });
 
-  it('keeps of every row the bytes, the key, its place and its due time', async () => {
-    const dueAt = '2999-01-01T00:00:00.000Z';
-    const rows = ['Größe', '😀', 'plain'].map((body, lane) => outboxRow({ body, lane, key: body }));
-    const { outboxSeqs } = await store.commit(
-      batchOf({ outbox: [...rows, outboxRow({ dueAt, broker: 'later' })] }),
-    );
-    const { rows: stored } = await database.pool.query(
-      'select broker, lane, key, body, due_at from outbox where seq = any($1) order by seq',
+  it('keeps what it publishes itself in a page a broker, what others publish or comes later in rows', async () => {
+    const bodies = ['Größe', '😀', 'plain', '"\\u0000\\'];
+    const rows = [
+      ...bodies.map((body, i) => outboxRow({ body, lane: [0, 31, 32, 63][i] ?? 0, key: body })),
+      outboxRow({ broker: 'kafka', channel: 'elsewhere' }),
+      outboxRow({ own: false, body: 'theirs "quoted" \\u0000', lane: 7 }),
+      outboxRow({ dueAt, broker: 'later' }),
+      outboxRow({ channel: 'last', key: 'k' }),
+    ];
+    const { outboxSeqs } = await store.commit(batchOf({ outbox: rows }));
+    expect(await waiting(outboxSeqs)).toEqual(shown(rows, outboxSeqs));
+    const { rows: pages } = await database.pool.query(
+      'select broker, lanes::text, cardinality(seqs) as n from outbox_page where seqs && $1 order by broker',
       [outboxSeqs],
     );
-    expect(stored.slice(0, 3)).toEqual(
-      rows.map(({ broker, lane, key, body }) => ({ broker, lane, key, body, due_at: null })),
+    expect(pages).toEqual([
+      { broker: 'embedded', lanes: String(lanesMask([0, 31, 32, 63])), n: 5 },
+      { broker: 'kafka', lanes: '1', n: 1 },
+    ]);
+    const { rows: later } = await database.pool.query('select due_at from outbox where seq = $1', [
+      outboxSeqs[6],
+    ]);
+    expect(later).toEqual([{ due_at: new Date(dueAt) }]);
+  });
+
+  it('makes rows of pages with the same numbers, once, and then deletes these when the page is confirmed', async () => {
+    const rows = Array.from({ length: 9 }, (_, lane) => outboxRow({ lane, key: `k${lane}` }));
+    const { outboxSeqs } = await store.commit(batchOf({ outbox: rows }));
+    const other = await store.commit(batchOf({ outbox: [outboxRow()] }));
+    const unpack = () =>
+      database.pool.query('select outbox_unpack($1)', [[outboxSeqs[0], outboxSeqs[0]]]);
+    await Promise.all([unpack(), unpack(), unpack()]);
+    const { rows: single } = await database.pool.query<{ seq: number; id: string }>(
+      'select seq::integer, id from outbox where seq = any($1) order by seq',
+      [outboxSeqs],
     );
-    expect(stored[3]).toMatchObject({ broker: 'later', due_at: new Date(dueAt) });
-    await store.commit(batchOf({ confirmed: outboxSeqs }));
+    expect(single).toEqual(rows.map(({ id }, i) => ({ seq: outboxSeqs[i], id })));
+    const [first = 0, last = 0] = [outboxSeqs[0], outboxSeqs.at(-1)];
+    await store.commit(batchOf({ confirmed: [{ first, last }] }));
+    expect(await waiting([...outboxSeqs, ...other.outboxSeqs])).toHaveLength(1);
+  });
+
+  it('gives every page numbers of its own, however many processes commit at once', async () => {
+    const all = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        store.commit(batchOf({ outbox: Array.from({ length: 50 }, () => outboxRow()) })),
+      ),
+    );
+    const seqs = all.flatMap(({ outboxSeqs }) => outboxSeqs);
+    expect(new Set(seqs).size).toBe(400);
+    for (const { outboxSeqs } of all)
+      expect(outboxSeqs).toEqual([...outboxSeqs].sort((a, b) => a - b));
   });
 });
 

@@ -13,6 +13,7 @@ import {
 import type { ClientBase, Pool } from 'pg';
 import { batchParameters } from './commit-batch/batch-parameters.ts';
 import { type CommitBatch, commitBatch } from './commit-batch/commit-batch-sql.ts';
+import { pagesOf, singlesOf } from './outbox-page.ts';
 import { ParkedMessages } from './parked-messages.ts';
 import type { StorageSchema } from './schema.ts';
 import { StateReader } from './state-reader.ts';
@@ -118,7 +119,7 @@ export class PgStore implements Store {
       text: this.statement.call,
       values: batchParameters(batch, this.statement),
     });
-    return { outboxSeqs: rows[0]?.seqs?.map(Number) ?? [] };
+    return { outboxSeqs: inOrder(batch.outbox, rows[0]?.seqs ?? []) };
   }
 
   /** What a lost race was about; the database told only that there was one, so that winning costs nothing. */
@@ -186,6 +187,16 @@ export class PgStore implements Store {
       .filter(({ ref, on }) => (now.get(refName(ref))?.version ?? 0) !== on)
       .map(({ ref }) => refName(ref));
   }
+}
+
+/** The numbers come page by page, and then those of single rows. */
+function inOrder(outbox: Batch['outbox'], seqs: readonly string[]): readonly number[] {
+  const places = [...pagesOf(outbox).flatMap((page) => page.places), ...singlesOf(outbox)];
+  const numbers: number[] = [];
+  places.forEach((place, i) => {
+    numbers[place] = Number(seqs[i]);
+  });
+  return numbers;
 }
 
 /** Returns the error when the client cannot be used any more. */

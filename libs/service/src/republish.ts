@@ -34,6 +34,7 @@ export async function republish<C>(
     const route = ({ kind, key }: Envelope) => ({
       broker: routes.brokerFor(kind).name,
       lane: laneOf(key),
+      own: false,
     });
     const sealing = new Sealing({ service: definition.name, relay: { route } });
     const since = new Date(Date.now() - lastMs);

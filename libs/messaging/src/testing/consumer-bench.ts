@@ -143,7 +143,7 @@ export class ConsumerBench {
       announce: (envelopes) => this.sent.push(...envelopes),
       takeConfirmed: () => [],
       restore: () => undefined,
-      route: () => ({ broker: 'bench', lane: 0 }),
+      route: () => ({ broker: 'bench', lane: 0, own: true }),
     };
   }
 

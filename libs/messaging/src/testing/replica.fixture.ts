@@ -42,7 +42,7 @@ export class Replica {
         announce: () => undefined,
         takeConfirmed: () => [],
         restore: () => undefined,
-        route: () => ({ broker: 'embedded', lane: 0 }),
+        route: () => ({ broker: 'embedded', lane: 0, own: true }),
       },
       brokers: oneBroker(this.broker()),
       handlers,

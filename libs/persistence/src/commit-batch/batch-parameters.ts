@@ -1,5 +1,6 @@
-import type { Batch, InboxRow, StateTable, StateWrite } from '@waybill/messaging';
+import type { Batch, InboxRow, OutboxRow, StateTable, StateWrite } from '@waybill/messaging';
 import { pageBody, pageKey } from '../handled.ts';
+import { lanesMask, pageBytes, pagesOf, singlesOf } from '../outbox-page.ts';
 import type { CommitBatch } from './commit-batch-sql.ts';
 import { isStorable, rowsText } from './rows-text.ts';
 
@@ -11,7 +12,16 @@ export function batchParameters(batch: Batch, { sections }: CommitBatch): unknow
   addInbox(found, batch);
   addStates(found, batch);
   addWaiting(found, batch);
-  if (batch.confirmed.length > 0) found.set('confirmed', batch.confirmed);
+  if (batch.confirmed.length > 0) {
+    found.set(
+      'confirmedFirst',
+      batch.confirmed.map(({ first }) => first),
+    );
+    found.set(
+      'confirmedLast',
+      batch.confirmed.map(({ last }) => last),
+    );
+  }
   const used = new Set<string>();
   const values = sections.map(({ key }) => {
     used.add(key);
@@ -191,17 +201,32 @@ function originalOf({ body, bytes }: Batch['bury'][number]) {
   return { body: plain ? body : JSON.stringify(body), body_escaped: !plain, body_bytes: null };
 }
 
-/** The bodies travel beside their rows, as they are; `start` counts from 1. */
+/** Pages travel as bytes, which nobody parses or escapes; the few other rows as JSON. */
 function addOutbox(found: Sections, outbox: Batch['outbox']): void {
-  const bodies = Buffer.from(outbox.map(({ body }) => body).join(''));
-  let start = 1;
-  const rows = outbox.map(({ id, broker, lane, channel, key, dueAt, body }) => {
-    const row = { id, broker, lane, channel, key, due_at: dueAt, start, bytes: bytesOf(body) };
-    start += row.bytes;
-    return row;
-  });
-  found.set('outbox', JSON.stringify(rows));
-  found.set('bodies', bodies);
+  const pages = pagesOf(outbox);
+  if (pages.length > 0) {
+    const parts: string[] = [];
+    let start = 1;
+    const rows = pages.map(({ broker, places }) => {
+      const messages = places.map((place) => outbox[place] as OutboxRow);
+      const { head, bodies } = pageBytes(messages);
+      const h = Buffer.byteLength(head);
+      const z = messages.reduce((sum, { bytes }) => sum + bytes, h);
+      const lanes = lanesMask(messages.map(({ lane }) => lane));
+      const row = { b: broker, l: String(lanes), n: places.length, h, s: start, z };
+      start += z;
+      parts.push(head, bodies);
+      return row;
+    });
+    found.set('pages', JSON.stringify(rows));
+    found.set('pageBytes', Buffer.from(parts.join('')));
+  }
+  const single = singlesOf(outbox);
+  if (single.length > 0) {
+    const rows = single.map((place) => {
+      const { id, broker, lane, channel, key, dueAt, body } = outbox[place] as OutboxRow;
+      return { id, broker, lane, channel, key, due_at: dueAt, body };
+    });
+    found.set('outbox', JSON.stringify(rows));
+  }
 }
-
-const bytesOf = (text: string): number => Buffer.byteLength(text);

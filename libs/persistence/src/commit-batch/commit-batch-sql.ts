@@ -46,6 +46,7 @@ export function commitBatch(schema: StorageSchema): CommitBatch {
     park,
     unpark,
     bury,
+    outboxPages,
     outbox,
     confirmed,
     ...eventSteps(schema.tables),
@@ -98,6 +99,15 @@ ${sql(p(key))};
     end if;
   end if;`,
 });
+
+/** Wants the variable `n`. */
+const deletePages = (firsts: string, lasts: string): string =>
+  `delete from outbox_page where seq = any(${firsts});
+    get diagnostics n = row_count;
+    if n <> cardinality(${firsts}) then
+      delete from outbox o using unnest(${firsts}, ${lasts}) as p(first, last)
+        where o.seq between p.first and p.last and o.page = p.first;
+    end if;`;
 
 const conflict = (code: string, text: string): string =>
   `raise exception '${text}' using errcode = '${code}';`;
@@ -283,23 +293,39 @@ const buryColumns =
   'body text, body_escaped boolean, body_bytes bytea, attempts integer, code text, error text, stack text, first_at timestamptz, at timestamptz';
 const bury = step('bury', (rows) => `${insert('dead_letter', buryColumns, rows)};`);
 
-const outboxColumns = 'id, broker, lane, channel, key, due_at, body';
-const outboxWire =
-  'id uuid, broker text, lane integer, channel text, key text, due_at timestamptz, start integer, bytes integer';
-/** All bodies come as one value, cut by their places in it: nothing is escaped, and nothing parsed, on the way. */
-const outbox: Step = {
-  sections: [json('outbox'), { key: 'bodies', type: 'bytea' }],
-  sql: (p) => `  if ${p('outbox')} is not null then
-    with added as (insert into outbox (${outboxColumns})
-      select id, broker, lane, channel, key, due_at, convert_from(substring(${p('bodies')} from start for bytes), 'UTF8')
-      from json_to_recordset(${p('outbox')}) as r(${outboxWire}) returning seq)
-      select array_agg(seq order by seq) into seqs from added;
+/** The numbers of a page are those that its messages would have as rows: it can be made rows of at any time. */
+const outboxPages: Step = {
+  sections: [json('pages'), { key: 'pageBytes', type: 'bytea' }],
+  sql: (p) => `  if ${p('pages')} is not null then
+    with numbered as materialized (
+      select row_number() over () as place, r.*,
+        (select array_agg(nextval('outbox_seq_seq')) from generate_series(1, r.n)) as numbers
+      from json_to_recordset(${p('pages')}) as r(b text, l bigint, n integer, h integer, s integer, z integer)
+    ), added as (
+      insert into outbox_page (seq, broker, lanes, seqs, head, body)
+        select numbers[1], b, l, numbers, h, substring(${p('pageBytes')} from s for z) from numbered
+    )
+    select array_agg(number order by place, number) into seqs from numbered, unnest(numbers) number;
   end if;`,
 };
+const outboxColumns =
+  'id uuid, broker text, lane integer, channel text, key text, due_at timestamptz, body text';
+const outbox = step(
+  'outbox',
+  (rows) => `    with added as (
+${insert('outbox', outboxColumns, rows)} returning seq
+    )
+    select seqs || array_agg(seq order by seq) into seqs from added;`,
+);
+/** Of a page of which somebody has made rows, the rows go. */
 const confirmed: Step = {
-  sections: [{ key: 'confirmed', type: 'bigint[]' }],
-  sql: (p) =>
-    `  if ${p('confirmed')} is not null then\n    delete from outbox where seq = any(${p('confirmed')});\n  end if;`,
+  sections: [
+    { key: 'confirmedFirst', type: 'bigint[]' },
+    { key: 'confirmedLast', type: 'bigint[]' },
+  ],
+  sql: (p) => `  if ${p('confirmedFirst')} is not null then
+    ${deletePages(p('confirmedFirst'), p('confirmedLast'))}
+  end if;`,
 };
 
 /**

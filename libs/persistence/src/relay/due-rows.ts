@@ -1,22 +1,36 @@
+import type { Lane, Unreadable, Waiting } from './lane.ts';
+import type { Lanes } from './lanes.ts';
+import type { OutboxTable } from './outbox-table.ts';
 import type { Timers } from './timers.ts';
 
 export interface DueRowsOptions {
+  readonly table: Pick<OutboxTable, 'overdue'>;
+  readonly lanes: Lanes;
   readonly timers: Timers;
   /** Milliseconds. */
   readonly now: () => number;
-  /** Takes what is due. */
-  readonly collect: () => void;
+  readonly take: (lane: Lane, row: Waiting | Unreadable) => void;
+  readonly attempt: (doing: string, run: () => Promise<void>) => Promise<void>;
 }
 
-/** Wakes the relay when the next row with a due time falls due. */
+/** Milliseconds after their commit when rows that nobody has taken are overdue. */
+const overdueAfter = 3_000;
+
+/** Takes what falls due, and what was committed and offered to nobody: its process crashed, or is another one. */
 export class DueRows {
   private at = Number.POSITIVE_INFINITY;
 
   constructor(private readonly options: DueRowsOptions) {}
 
-  /** The table is about to be asked anew; what falls due meanwhile is told by `wakeIn` all the same. */
-  forget(): void {
-    this.at = Number.POSITIVE_INFINITY;
+  async collect(): Promise<void> {
+    const { table, lanes, take, attempt } = this.options;
+    await attempt('collect', async () => {
+      // What falls due meanwhile is told by `wakeIn` all the same.
+      this.at = Number.POSITIVE_INFINITY;
+      const { found, nextDueMs } = await table.overdue(lanes.upToDate(), overdueAfter);
+      for (const { broker, row } of found) take(lanes.of(broker, row.lane), row);
+      if (nextDueMs !== null) this.wakeIn(nextDueMs);
+    });
   }
 
   /** One falls due in `ms` milliseconds. */
@@ -26,6 +40,6 @@ export class DueRows {
     this.at = at;
     // A little late, so that the database agrees that it is due.
     const delay = Math.min(Math.max(0, ms) + 2, 60_000);
-    this.options.timers.after('due', delay, () => this.options.collect());
+    this.options.timers.after('due', delay, () => void this.collect());
   }
 }

@@ -1,6 +1,7 @@
-import type { Envelope } from '@waybill/contracts';
+import type { Contract, Envelope } from '@waybill/contracts';
+import type { HeldPage } from './held-page.ts';
 
-/** A row of the outbox that waits for its broker. */
+/** A message of the outbox that waits for its broker. */
 export interface Waiting {
   readonly seq: number;
   readonly id: string;
@@ -8,12 +9,19 @@ export interface Waiting {
   readonly channel: string;
   readonly body: string;
   readonly envelope: Envelope;
+  /** By which its data were made and checked in this process; not of what was read from the table. */
+  readonly contract?: Contract;
+  /** The page that its row was made of, where it was read from the table. */
+  readonly of?: number | null;
+  /** The page that it was committed in, by this process. */
+  readonly page?: HeldPage;
 }
 
 /** A row of the outbox that is no message, so that nobody can publish it. */
 export interface Unreadable {
   readonly seq: number;
   readonly lane: number;
+  readonly of: number | null;
   readonly reason: Error;
 }
 
@@ -25,7 +33,10 @@ export const isReadable = (row: Waiting | Unreadable): row is Waiting => 'envelo
  */
 export class Lane {
   readonly queue: Waiting[] = [];
-  /** Numbers that must not be read from the table again: queued, in flight, or confirmed and not yet deleted. */
+  /**
+   * Numbers that must not be read from the table again: queued, in flight, or confirmed and not yet deleted. Those of whole pages are not
+   * among them, for nobody finds these there.
+   */
   readonly known = new Set<number>();
   owned = false;
   behind = true;
@@ -41,6 +52,11 @@ export class Lane {
     readonly broker: string,
     readonly lane: number,
   ) {}
+
+  /** Whether it takes a message of a page that was just committed. */
+  takes(seq: number): boolean {
+    return this.owned && !this.behind && !this.known.has(seq);
+  }
 
   /** Takes a row that was just committed; false when it is left in the table for now. */
   offer(row: Waiting, room: boolean): boolean {

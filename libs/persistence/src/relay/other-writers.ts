@@ -1,20 +1,19 @@
-import type { OutboxRow } from '@waybill/messaging';
 import { AccountedSeqs } from './accounted-seqs.ts';
-import type { Unreadable, Waiting } from './lane.ts';
+import type { Lane, Unreadable, Waiting } from './lane.ts';
+import type { Offered } from './offered.ts';
 import type { OutboxTable } from './outbox-table.ts';
-
-/** A row that this process has committed. */
-export type Offered = OutboxRow & { readonly seq: number };
 
 export interface OtherWritersOptions {
   readonly table: Pick<OutboxTable, 'others' | 'lastSeq' | 'snapshot'>;
-  readonly take: (row: Offered) => void;
+  /** The lanes that are ours. */
+  readonly ours: () => readonly Lane[];
+  readonly take: (offered: Offered) => void;
   /** A row of another process, in a lane that is ours. */
   readonly found: (broker: string, row: Waiting | Unreadable) => void;
   /** The lane belongs to another process by now. */
   readonly lostLane: (broker: string, lane: number) => void;
-  /** The rows could not be taken in order now; they wait in the table. */
-  readonly left: (rows: readonly Offered[]) => void;
+  /** They could not be taken in order now; they wait in the table. */
+  readonly left: (all: readonly Offered[]) => void;
   /** Runs and reports what fails. */
   readonly attempt: (doing: string, run: () => Promise<void>) => Promise<void>;
   readonly pause: (ms: number) => Promise<void>;
@@ -47,16 +46,16 @@ export class OtherWriters {
     this.seqs.begin(last);
   }
 
-  /** Takes rows of ours, in order, as soon as all that is before them is known. */
-  offer(rows: readonly Offered[]): void {
-    const [first] = rows;
+  /** Takes what is ours, in order, as soon as all that is before it is known. */
+  offer(all: readonly Offered[]): void {
+    const [first] = all;
     if (!first) return;
-    this.seqs.add(rows.map(({ seq }) => seq));
+    this.seqs.add(all.flatMap(({ rows }) => rows.map(({ seq }) => seq)));
     if (this.waiting.length === 0 && !this.seqs.isMissingBelow(first.seq)) {
-      for (const row of rows) this.options.take(row);
+      for (const each of all) this.options.take(each);
       return;
     }
-    this.waiting.push(...rows);
+    this.waiting.push(...all);
     this.look();
   }
 
@@ -93,22 +92,29 @@ export class OtherWriters {
 
   /** What is found was committed before this look, and so was all that must go before it. */
   private async lookOnce(): Promise<void> {
-    const ours = this.waiting.slice();
+    const ours = new Set(this.waiting);
     const highest = this.seqs.highest;
     const { rows, oldest, next } = await this.options.table.others(
       this.seqs.upTo,
       this.seqs.known(),
       most,
+      this.options.ours(),
     );
     const through = rows.length < most ? Number.POSITIVE_INFINITY : (rows.at(-1)?.seq ?? 0);
     this.seqs.add(rows.map(({ seq }) => seq));
     if (rows.length < most) this.seqs.looked(highest, { oldest, next });
     else this.asked = true;
-    const ready = ours.filter(({ seq }) => seq <= through);
-    this.waiting = this.waiting.slice(ready.length);
+    // What was offered since may have been found, too: it has its turn where it was found.
+    const found = new Set(rows.map(({ row }) => row?.of));
+    const ready = this.waiting.filter((each) =>
+      ours.has(each) ? each.seq <= through : found.has(each.page?.first),
+    );
+    const taken = new Set(ready);
+    this.waiting = this.waiting.filter((each) => !taken.has(each));
     let own = 0;
     for (const { seq, broker, lane, row, later } of rows) {
-      for (; (ready[own]?.seq ?? seq) < seq; own += 1) this.options.take(ready[own] as Offered);
+      for (; (ready[own]?.seq ?? Number.POSITIVE_INFINITY) <= seq; own += 1)
+        this.options.take(ready[own] as Offered);
       if (row) this.options.found(broker, row);
       else if (!later) this.options.lostLane(broker, lane);
     }

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => database?.close());
 beforeEach(async () => {
   broker = new TestBroker();
-  await database.pool.query('truncate outbox, relay_lane, relay_owner');
+  await database.pool.query('truncate outbox, outbox_page, relay_lane, relay_owner');
 });
 afterEach(async () => {
   broker.holding = false;
@@ -48,8 +48,12 @@ async function commit(rows: readonly OutboxRow[]) {
   return rows.map((row, i) => ({ ...row, seq: outboxSeqs[i] as number }));
 }
 
-const rowsOf = (count: number, parts: Partial<OutboxRow> = {}) =>
-  Array.from({ length: count }, () => outboxRow(parts));
+type Committed = Awaited<ReturnType<typeof commit>>;
+const offer = (relay: OutboxRelay, rows: Committed): void =>
+  relay.offer(
+    rows,
+    rows.map(({ seq }) => seq),
+  );
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
 /** Time goes on, but nothing is looked for without a reason. */
 const withoutPolls = {
@@ -61,418 +65,437 @@ const withoutPolls = {
   },
 };
 const stored = async () =>
-  (await database.pool.query('select count(*)::int n from outbox')).rows[0].n as number;
+  (
+    await database.pool.query(
+      'select (select count(*) from outbox)::int + (select coalesce(sum(cardinality(seqs)), 0) from outbox_page)::int n',
+    )
+  ).rows[0].n as number;
 
-describe('after a commit', () => {
-  it('publishes what was offered, in order, and deletes it when it was confirmed', async () => {
-    const relay = await relayWith();
-    await eventually(() => relay.stats().behind === 0);
-    const rows = rowsOf(50);
-    relay.offer(await commit(rows));
-    await eventually(() => broker.taken.length === 50);
-    expect(broker.taken).toEqual(idsOf(rows));
-    await eventually(async () => (await stored()) === 0);
-    expect(broker.published).toHaveLength(50);
+describe.each([
+  ['pages', true],
+  ['single rows', false],
+])('committed as %s', (_, own) => {
+  const rowsOf = (count: number, parts: Partial<OutboxRow> = {}) =>
+    Array.from({ length: count }, () => outboxRow({ own, ...parts }));
+
+  describe('after a commit', () => {
+    it('publishes what was offered, in order, and deletes it when it was confirmed', async () => {
+      const relay = await relayWith();
+      await eventually(() => relay.stats().behind === 0);
+      const rows = rowsOf(50);
+      offer(relay, await commit(rows));
+      await eventually(() => broker.taken.length === 50);
+      expect(broker.taken).toEqual(idsOf(rows));
+      await eventually(async () => (await stored()) === 0);
+      expect(broker.published).toHaveLength(50);
+    });
+
+    it('hands confirmed pages to the next batch, and takes them back when it fails', async () => {
+      const relay = await relayWith();
+      await eventually(() => relay.stats().behind === 0);
+      const rows = await commit(rowsOf(3, { own: true }));
+      offer(relay, rows);
+      await eventually(() => broker.taken.length === 3);
+      const pages = relay.takeConfirmed();
+      expect(pages).toMatchObject([{ first: rows[0]?.seq, last: rows[2]?.seq }]);
+      expect(relay.takeConfirmed()).toEqual([]);
+      relay.restore(pages);
+      expect(relay.takeConfirmed()).toEqual(pages);
+      await store.commit(batchOf({ confirmed: pages }));
+      expect(await stored()).toBe(0);
+    });
+
+    it('sends live messages without the outbox and counts those that are lost', async () => {
+      const relay = await relayWith();
+      broker.failWith = () => new Error('nobody');
+      relay.announce([outboxRow().envelope]);
+      expect(broker.published).toHaveLength(1);
+      expect(relay.stats().lost).toBe(1);
+    });
   });
 
-  it('hands confirmed numbers to the next batch, and takes them back when it fails', async () => {
+  describe('after a commit whose answer was lost', () => {
+    it('publishes its rows before those that are offered later', async () => {
+      const relay = await relayWith();
+      await eventually(() => relay.stats().behind === 0);
+      const lost = rowsOf(3);
+      await commit(lost);
+      const fresh = rowsOf(2);
+      const offered = await commit(fresh);
+      relay.missed();
+      offer(relay, offered);
+      await eventually(() => broker.taken.length === 5);
+      expect(broker.taken).toEqual(idsOf([...lost, ...fresh]));
+    });
+  });
+
+  it('settles every row, also when two are one message', async () => {
     const relay = await relayWith();
     await eventually(() => relay.stats().behind === 0);
-    const rows = await commit(rowsOf(3));
-    relay.offer(rows);
-    await eventually(() => broker.taken.length === 3);
-    const seqs = relay.takeConfirmed();
-    expect([...seqs]).toEqual(rows.map(({ seq }) => seq));
-    expect(relay.takeConfirmed()).toEqual([]);
-    relay.restore(seqs);
-    expect(relay.takeConfirmed()).toEqual(seqs);
-    await store.commit(batchOf({ confirmed: seqs }));
+    const [row] = rowsOf(1);
+    if (!row) throw new Error('there is no row');
+    offer(relay, await commit([row, row]));
+    await eventually(async () => (await stored()) === 0);
+    expect(relay.stats()).toMatchObject({ inFlight: 0, published: 2 });
+  });
+
+  describe('after a crash', () => {
+    it('publishes what was committed and never offered, before what is offered now', async () => {
+      const left = rowsOf(2_500);
+      for (let i = 0; i < left.length; i += 500) await commit(left.slice(i, i + 500));
+      const relay = await relayWith();
+      const fresh = rowsOf(1);
+      offer(relay, await commit(fresh));
+      await eventually(() => broker.taken.length === 2_501);
+      expect(broker.taken).toEqual(idsOf([...left, ...fresh]));
+    });
+
+    it('publishes again what was published and not deleted', async () => {
+      const first = await relayWith();
+      broker.holding = true;
+      const rows = await commit(rowsOf(3));
+      offer(first, rows);
+      await eventually(() => broker.held.length === 3);
+      broker.held.length = 0;
+      broker.holding = false;
+      await relayWith();
+      await eventually(() => broker.taken.length === 3);
+      expect(broker.taken).toEqual(idsOf(rows));
+    });
+
+    it('finds rows of a process that died between its commit and its offer', async () => {
+      const relay = await relayWith();
+      await eventually(() => relay.stats().behind === 0);
+      const rows = await commit(rowsOf(2));
+      await database.shiftClock(60_000);
+      await eventually(() => broker.taken.length === 2);
+      expect(broker.taken).toEqual(idsOf(rows));
+    });
+
+    it('sends rows for a broker that is no longer configured to the one that carries their kind', async () => {
+      const rows = await commit(rowsOf(2, { broker: 'gone' }));
+      await relayWith();
+      await eventually(() => broker.taken.length === 2);
+      expect(broker.taken).toEqual(idsOf(rows));
+    });
+  });
+
+  describe('when a broker refuses', () => {
+    it('stops the lane, begins again with the refused message, and keeps the order', async () => {
+      const relay = await relayWith({ window: 1 });
+      await eventually(() => relay.stats().behind === 0);
+      const rows = rowsOf(20);
+      let refusals = 3;
+      broker.failWith = ({ envelope }) =>
+        envelope.id === rows[7]?.id && refusals-- > 0 ? new Error('no') : undefined;
+      offer(relay, await commit(rows));
+      await eventually(() => broker.taken.length === 20);
+      expect(broker.taken).toEqual(idsOf(rows));
+      expect(relay.stats().failed).toBe(3);
+    });
+
+    it('lets the other lanes and the other brokers go on', async () => {
+      const [kafka, rabbit] = [new TestBroker('kafka'), new TestBroker('rabbitmq')];
+      const relay = await relayWith({
+        brokers: new Brokers(
+          new Map([
+            ['event', kafka],
+            ['command', rabbit],
+          ]),
+        ),
+      });
+      kafka.failWith = ({ envelope }) => (envelope.key === 'bad' ? new Error('no') : undefined);
+      const bad = rowsOf(5, { broker: 'kafka', lane: 1, key: 'bad' });
+      const good = rowsOf(5, { broker: 'kafka', lane: 2, key: 'good' });
+      const other = rowsOf(5, { broker: 'rabbitmq', lane: 1, key: 'bad' });
+      offer(relay, await commit([...bad, ...good, ...other]));
+      await eventually(() => kafka.taken.length === 5 && rabbit.taken.length === 5);
+      expect(kafka.taken).toEqual(idsOf(good));
+      const lag = (await relay.lag()).find(({ broker: name }) => name === 'kafka');
+      expect(lag?.waiting).toBeGreaterThanOrEqual(5);
+      kafka.failWith = () => undefined;
+      await eventually(() => kafka.taken.length === 10);
+      expect(kafka.taken.slice(5)).toEqual(idsOf(bad));
+    });
+
+    it('goes on after a broker that throws', async () => {
+      const relay = await relayWith();
+      let throws = 1;
+      broker.failWith = () => {
+        if (throws-- > 0) throw new Error('broken adapter');
+        return undefined;
+      };
+      const rows = rowsOf(3);
+      offer(relay, await commit(rows));
+      await eventually(() => broker.taken.length === 3);
+      expect(broker.taken).toEqual(idsOf(rows));
+    });
+  });
+
+  describe('a row that is no message', () => {
+    const spoil = async (seq: number) => {
+      await database.pool.query('select outbox_unpack(array(select seq from outbox_page))');
+      await database.pool.query('update outbox set body = $2 where seq = $1', [
+        seq,
+        '{"no":"message"}',
+      ]);
+    };
+
+    it('stops its own lane alone, in its turn, and says which row it is', async () => {
+      const said: string[] = [];
+      const rows = await commit([
+        ...rowsOf(5, { lane: 1, key: 'a' }),
+        ...rowsOf(5, { lane: 2, key: 'b' }),
+      ]);
+      const spoilt = rows[2] as (typeof rows)[0];
+      await spoil(spoilt.seq);
+      const relay = await relayWith({ onError: (error) => said.push(String(error)) });
+      await eventually(() => broker.taken.length === 7);
+      const later = await commit(rowsOf(3, { lane: 2, key: 'b' }));
+      offer(relay, later);
+      await eventually(() => broker.taken.length === 10 && said.length > 1);
+      const expected = [...rows.slice(0, 2), ...rows.slice(5), ...later];
+      expect(new Set(broker.taken)).toEqual(new Set(idsOf(expected)));
+      expect(said[0]).toContain(`row ${spoilt.seq} of the outbox is no message`);
+      // Somebody has mended it.
+      await database.pool.query('update outbox set body = $2 where seq = $1', [
+        spoilt.seq,
+        spoilt.body,
+      ]);
+      await eventually(() => broker.taken.length === 13);
+      expect(broker.taken.slice(10)).toEqual(idsOf(rows.slice(2, 5)));
+    });
+
+    it('stops its lane also when it was committed to a lane that holds all its rows', async () => {
+      const said: string[] = [];
+      const relay = await relayWith({ onError: (error) => said.push(String(error)) });
+      await eventually(() => relay.stats().behind === 0);
+      const [row] = await commit(rowsOf(1, { lane: 1, key: 'a' }));
+      await spoil(row?.seq ?? 0);
+      await database.shiftClock(60_000);
+      await eventually(() => said.length > 1);
+      offer(relay, await commit(rowsOf(2, { lane: 2, key: 'b' })));
+      await eventually(() => broker.taken.length === 2);
+      expect(said.every((each) => each.includes(`row ${row?.seq} of the outbox`))).toBe(true);
+    });
+  });
+
+  describe('memory', () => {
+    it('leaves rows in the table when too many wait, and publishes all of them in order', async () => {
+      const relay = await relayWith({ window: 5, maxWaiting: 20 });
+      await eventually(() => relay.stats().behind === 0);
+      broker.holding = true;
+      const rows = rowsOf(200);
+      for (let i = 0; i < rows.length; i += 50) offer(relay, await commit(rows.slice(i, i + 50)));
+      expect(relay.stats().queued).toBeLessThanOrEqual(20);
+      broker.holding = false;
+      for (const { settle } of broker.held.splice(0)) settle();
+      await eventually(() => broker.taken.length === 200);
+      expect(broker.taken).toEqual(idsOf(rows));
+    });
+  });
+
+  describe('messages with a due time', () => {
+    it('are published when they are due by the clock of the database, and not before', async () => {
+      const relay = await relayWith();
+      await eventually(() => relay.stats().behind === 0);
+      const later = outboxRow({ dueAt: new Date(Date.now() + 3_600_000).toISOString() });
+      const soon = outboxRow({ dueAt: new Date(Date.now() + 50).toISOString() });
+      offer(relay, await commit([later, soon]));
+      await eventually(() => broker.taken.length === 1);
+      expect(broker.taken).toEqual([soon.id]);
+      await database.shiftClock(3_700_000);
+      await eventually(() => broker.taken.length === 2);
+      expect(broker.taken).toEqual([soon.id, later.id]);
+    });
+  });
+
+  describe('with several processes', () => {
+    it('shares the lanes, and wakes the owner of a lane that another process wrote to', async () => {
+      const [one, two] = [new TestBroker(), new TestBroker()];
+      const first = await relayWith({ exclusive: false, brokers: oneBroker(one) });
+      expect(first.stats().lanes).toBe(64);
+      const second = await relayWith({ exclusive: false, brokers: oneBroker(two) });
+      await eventually(() => first.stats().lanes === 32 && second.stats().lanes === 32);
+      await eventually(() => first.stats().behind === 0 && second.stats().behind === 0);
+      const rows = Array.from({ length: 64 }, (_, lane) =>
+        outboxRow({ lane, key: `k${lane}`, own }),
+      );
+      offer(first, await commit(rows));
+      await eventually(() => one.taken.length + two.taken.length === 64);
+      expect(one.taken).toHaveLength(32);
+      expect(new Set([...one.taken, ...two.taken])).toEqual(new Set(idsOf(rows)));
+    });
+
+    it('publishes what another process has committed for a key before what it commits itself later', async () => {
+      const relay = await relayWith({ exclusive: false });
+      await eventually(() => relay.stats().behind === 0);
+      const ids: string[] = [];
+      for (let round = 0; round < 20; round += 1) {
+        const theirs = await commit(rowsOf(2));
+        const ours = await commit(rowsOf(1));
+        ids.push(...idsOf([...theirs, ...ours]));
+        offer(relay, ours);
+      }
+      await eventually(() => broker.taken.length >= 60);
+      expect(broker.taken).toEqual(ids);
+    });
+
+    it('waits for no number that a failed transaction has used up', async () => {
+      const relay = await relayWith({ exclusive: false, clock: withoutPolls });
+      await eventually(() => relay.stats().behind === 0);
+      const ids: string[] = [];
+      for (let round = 0; round < 5; round += 1) {
+        await database.pool.query(
+          `select nextval(pg_get_serial_sequence('outbox', 'seq')) from generate_series(1, 3)`,
+        );
+        const ours = await commit(rowsOf(2));
+        ids.push(...idsOf(ours));
+        offer(relay, ours);
+      }
+      await eventually(() => broker.taken.length === 10);
+      expect(broker.taken).toEqual(ids);
+    });
+
+    it('takes what another process has committed as soon as that one says so, without a poll', async () => {
+      const [one, two] = [new TestBroker(), new TestBroker()];
+      const owner = await relayWith({
+        exclusive: false,
+        brokers: oneBroker(one),
+        clock: withoutPolls,
+      });
+      await eventually(() => owner.stats().behind === 0);
+      const writer = await relayWith({
+        exclusive: false,
+        brokers: oneBroker(two),
+        clock: withoutPolls,
+      });
+      expect(writer.stats().lanes).toBe(0);
+      const rows = rowsOf(5);
+      offer(writer, await commit(rows));
+      await eventually(() => one.taken.length === 5);
+      expect([one.taken, two.taken]).toEqual([idsOf(rows), []]);
+    });
+
+    it('takes the lanes of a process that died at once, although its lease runs on', async () => {
+      const dead = serviceDataSource({ url: database.url, name: 'dead', poolSize: 3 });
+      await dead.initialize();
+      const relay = new OutboxRelay({
+        pool: poolOf(dead),
+        brokers: oneBroker(new TestBroker()),
+        clock: { now: () => new Date(), after: () => () => {} },
+      });
+      await relay.start();
+      expect(relay.stats().lanes).toBe(64);
+      const alive = await relayWith({ exclusive: false });
+      expect(alive.stats().lanes).toBe(0);
+      await database.pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'waybill-dead'`,
+      );
+      const heir = await relayWith({ exclusive: false });
+      await eventually(() => alive.stats().lanes + heir.stats().lanes === 64);
+      const { rows } = await database.pool.query<{ left: boolean }>(
+        `select count(*) filter (where expires_at > waybill_now()) = 3 as left from relay_owner`,
+      );
+      expect(rows[0]?.left).toBe(true);
+      await dead.destroy();
+    });
+
+    it('lets nobody see a message first after a later one of its lane, although a frozen process goes on', async () => {
+      let now = Date.now();
+      const seen: string[] = [];
+      const frozen = new TestBroker();
+      frozen.holding = true;
+      const zombie = new OutboxRelay({
+        pool: database.pool,
+        brokers: oneBroker(frozen),
+        window: 2,
+        clock: { now: () => new Date(now), after: () => () => {} },
+      });
+      await zombie.start();
+      await eventually(() => zombie.stats().behind === 0);
+      const early = await commit(rowsOf(6));
+      offer(zombie, early);
+      await eventually(() => frozen.held.length === 2);
+      await database.shiftClock(10_000);
+      const heir = await relayWith({ exclusive: false });
+      const late = await commit(rowsOf(2));
+      offer(heir, late);
+      await eventually(() => broker.taken.length === 8);
+      seen.push(...broker.taken);
+      now += 10_000;
+      for (const { settle } of frozen.held.splice(0)) settle();
+      offer(zombie, await commit(rowsOf(1)));
+      await eventually(() => broker.taken.length === 9);
+      expect(seen).toEqual(idsOf([...early, ...late]));
+      expect(frozen.published.map(({ envelope }) => envelope.id)).toEqual(idsOf(early.slice(0, 2)));
+      await zombie.close(0);
+    });
+
+    it('takes the lanes of a process whose lease has run out, and that one reads no more', async () => {
+      const dead = new TestBroker();
+      const zombie = new OutboxRelay({
+        pool: database.pool,
+        brokers: oneBroker(dead),
+        exclusive: false,
+        clock: { now: () => new Date(), after: () => () => {} },
+      });
+      await zombie.start();
+      await eventually(() => zombie.stats().behind === 0);
+      const heir = await relayWith({ exclusive: false });
+      expect(heir.stats().lanes).toBe(0);
+      const rows = await commit(rowsOf(4));
+      await database.shiftClock(10_000);
+      await eventually(() => heir.stats().lanes === 64);
+      await eventually(() => broker.taken.length === 4);
+      expect(broker.taken).toEqual(idsOf(rows));
+      expect(dead.published).toEqual([]);
+      await zombie.close(0);
+      expect(heir.stats().lanes).toBe(64);
+    });
+
+    it('stops to publish when it cannot renew its lease in time', async () => {
+      let now = Date.now();
+      const relay = new OutboxRelay({
+        pool: database.pool,
+        brokers: oneBroker(broker),
+        exclusive: false,
+        clock: { now: () => new Date(now), after: () => () => {} },
+      });
+      await relay.start();
+      await eventually(() => relay.stats().behind === 0);
+      const rows = await commit(rowsOf(1));
+      now += 2_000;
+      offer(relay, rows);
+      await eventually(() => relay.stats().lanes === 0);
+      expect(broker.published).toEqual([]);
+      await relay.close(0);
+    });
+  });
+
+  it('leaves in the table what its broker gives back while it closes, and makes no noise of it', async () => {
+    const publishing: string[] = [];
+    const onError = (_: unknown, doing: string) =>
+      void (doing.startsWith('publish') && publishing.push(doing));
+    const relay = await relayWith({ onError });
+    await eventually(() => relay.stats().behind === 0);
+    broker.holding = true;
+    offer(relay, await commit(rowsOf(1)));
+    await eventually(() => broker.held.length === 1);
+    await relay.close(10);
+    for (const { settle } of broker.held.splice(0)) settle(new Error('the broker is closed'));
+    expect([publishing, await stored()]).toEqual([[], 1]);
+  });
+
+  it('deletes what is confirmed before it closes', async () => {
+    const relay = await relayWith();
+    await eventually(() => relay.stats().behind === 0);
+    broker.holding = true;
+    offer(relay, await commit(rowsOf(3)));
+    await eventually(() => broker.held.length === 3);
+    const closing = relay.close(5_000);
+    for (const { settle } of broker.held.splice(0)) settle();
+    await closing;
     expect(await stored()).toBe(0);
   });
-
-  it('sends live messages without the outbox and counts those that are lost', async () => {
-    const relay = await relayWith();
-    broker.failWith = () => new Error('nobody');
-    relay.announce([outboxRow().envelope]);
-    expect(broker.published).toHaveLength(1);
-    expect(relay.stats().lost).toBe(1);
-  });
-});
-
-describe('after a commit whose answer was lost', () => {
-  it('publishes its rows before those that are offered later', async () => {
-    const relay = await relayWith();
-    await eventually(() => relay.stats().behind === 0);
-    const lost = rowsOf(3);
-    await commit(lost);
-    const fresh = rowsOf(2);
-    const offered = await commit(fresh);
-    relay.missed();
-    relay.offer(offered);
-    await eventually(() => broker.taken.length === 5);
-    expect(broker.taken).toEqual(idsOf([...lost, ...fresh]));
-  });
-});
-
-it('settles every row, also when two are one message', async () => {
-  const relay = await relayWith();
-  await eventually(() => relay.stats().behind === 0);
-  const [row] = rowsOf(1);
-  if (!row) throw new Error('there is no row');
-  relay.offer(await commit([row, row]));
-  await eventually(async () => (await stored()) === 0);
-  expect(relay.stats()).toMatchObject({ inFlight: 0, published: 2 });
-});
-
-describe('after a crash', () => {
-  it('publishes what was committed and never offered, before what is offered now', async () => {
-    const left = rowsOf(2_500);
-    for (let i = 0; i < left.length; i += 500) await commit(left.slice(i, i + 500));
-    const relay = await relayWith();
-    const fresh = rowsOf(1);
-    relay.offer(await commit(fresh));
-    await eventually(() => broker.taken.length === 2_501);
-    expect(broker.taken).toEqual(idsOf([...left, ...fresh]));
-  });
-
-  it('publishes again what was published and not deleted', async () => {
-    const first = await relayWith();
-    broker.holding = true;
-    const rows = await commit(rowsOf(3));
-    first.offer(rows);
-    await eventually(() => broker.held.length === 3);
-    broker.held.length = 0;
-    broker.holding = false;
-    await relayWith();
-    await eventually(() => broker.taken.length === 3);
-    expect(broker.taken).toEqual(idsOf(rows));
-  });
-
-  it('finds rows of a process that died between its commit and its offer', async () => {
-    const relay = await relayWith();
-    await eventually(() => relay.stats().behind === 0);
-    const rows = await commit(rowsOf(2));
-    await database.shiftClock(60_000);
-    await eventually(() => broker.taken.length === 2);
-    expect(broker.taken).toEqual(idsOf(rows));
-  });
-
-  it('sends rows for a broker that is no longer configured to the one that carries their kind', async () => {
-    const rows = await commit(rowsOf(2, { broker: 'gone' }));
-    await relayWith();
-    await eventually(() => broker.taken.length === 2);
-    expect(broker.taken).toEqual(idsOf(rows));
-  });
-});
-
-describe('when a broker refuses', () => {
-  it('stops the lane, begins again with the refused message, and keeps the order', async () => {
-    const relay = await relayWith({ window: 1 });
-    await eventually(() => relay.stats().behind === 0);
-    const rows = rowsOf(20);
-    let refusals = 3;
-    broker.failWith = ({ envelope }) =>
-      envelope.id === rows[7]?.id && refusals-- > 0 ? new Error('no') : undefined;
-    relay.offer(await commit(rows));
-    await eventually(() => broker.taken.length === 20);
-    expect(broker.taken).toEqual(idsOf(rows));
-    expect(relay.stats().failed).toBe(3);
-  });
-
-  it('lets the other lanes and the other brokers go on', async () => {
-    const [kafka, rabbit] = [new TestBroker('kafka'), new TestBroker('rabbitmq')];
-    const relay = await relayWith({
-      brokers: new Brokers(
-        new Map([
-          ['event', kafka],
-          ['command', rabbit],
-        ]),
-      ),
-    });
-    kafka.failWith = ({ envelope }) => (envelope.key === 'bad' ? new Error('no') : undefined);
-    const bad = rowsOf(5, { broker: 'kafka', lane: 1, key: 'bad' });
-    const good = rowsOf(5, { broker: 'kafka', lane: 2, key: 'good' });
-    const other = rowsOf(5, { broker: 'rabbitmq', lane: 1, key: 'bad' });
-    relay.offer(await commit([...bad, ...good, ...other]));
-    await eventually(() => kafka.taken.length === 5 && rabbit.taken.length === 5);
-    expect(kafka.taken).toEqual(idsOf(good));
-    const lag = (await relay.lag()).find(({ broker: name }) => name === 'kafka');
-    expect(lag?.waiting).toBeGreaterThanOrEqual(5);
-    kafka.failWith = () => undefined;
-    await eventually(() => kafka.taken.length === 10);
-    expect(kafka.taken.slice(5)).toEqual(idsOf(bad));
-  });
-
-  it('goes on after a broker that throws', async () => {
-    const relay = await relayWith();
-    let throws = 1;
-    broker.failWith = () => {
-      if (throws-- > 0) throw new Error('broken adapter');
-      return undefined;
-    };
-    const rows = rowsOf(3);
-    relay.offer(await commit(rows));
-    await eventually(() => broker.taken.length === 3);
-    expect(broker.taken).toEqual(idsOf(rows));
-  });
-});
-
-describe('a row that is no message', () => {
-  const spoil = (seq: number) =>
-    database.pool.query('update outbox set body = $2 where seq = $1', [seq, '{"no":"message"}']);
-
-  it('stops its own lane alone, in its turn, and says which row it is', async () => {
-    const said: string[] = [];
-    const rows = await commit([
-      ...rowsOf(5, { lane: 1, key: 'a' }),
-      ...rowsOf(5, { lane: 2, key: 'b' }),
-    ]);
-    const spoilt = rows[2] as (typeof rows)[0];
-    await spoil(spoilt.seq);
-    const relay = await relayWith({ onError: (error) => said.push(String(error)) });
-    await eventually(() => broker.taken.length === 7);
-    const later = await commit(rowsOf(3, { lane: 2, key: 'b' }));
-    relay.offer(later);
-    await eventually(() => broker.taken.length === 10 && said.length > 1);
-    const expected = [...rows.slice(0, 2), ...rows.slice(5), ...later];
-    expect(new Set(broker.taken)).toEqual(new Set(idsOf(expected)));
-    expect(said[0]).toContain(`row ${spoilt.seq} of the outbox is no message`);
-    // Somebody has mended it.
-    await database.pool.query('update outbox set body = $2 where seq = $1', [
-      spoilt.seq,
-      spoilt.body,
-    ]);
-    await eventually(() => broker.taken.length === 13);
-    expect(broker.taken.slice(10)).toEqual(idsOf(rows.slice(2, 5)));
-  });
-
-  it('stops its lane also when it was committed to a lane that holds all its rows', async () => {
-    const said: string[] = [];
-    const relay = await relayWith({ onError: (error) => said.push(String(error)) });
-    await eventually(() => relay.stats().behind === 0);
-    const [row] = await commit(rowsOf(1, { lane: 1, key: 'a' }));
-    await spoil(row?.seq ?? 0);
-    await database.shiftClock(60_000);
-    await eventually(() => said.length > 1);
-    relay.offer(await commit(rowsOf(2, { lane: 2, key: 'b' })));
-    await eventually(() => broker.taken.length === 2);
-    expect(said.every((each) => each.includes(`row ${row?.seq} of the outbox`))).toBe(true);
-  });
-});
-
-describe('memory', () => {
-  it('leaves rows in the table when too many wait, and publishes all of them in order', async () => {
-    const relay = await relayWith({ window: 5, maxWaiting: 20 });
-    await eventually(() => relay.stats().behind === 0);
-    broker.holding = true;
-    const rows = rowsOf(200);
-    for (let i = 0; i < rows.length; i += 50) relay.offer(await commit(rows.slice(i, i + 50)));
-    expect(relay.stats().queued).toBeLessThanOrEqual(20);
-    broker.holding = false;
-    for (const { settle } of broker.held.splice(0)) settle();
-    await eventually(() => broker.taken.length === 200);
-    expect(broker.taken).toEqual(idsOf(rows));
-  });
-});
-
-describe('messages with a due time', () => {
-  it('are published when they are due by the clock of the database, and not before', async () => {
-    const relay = await relayWith();
-    await eventually(() => relay.stats().behind === 0);
-    const later = outboxRow({ dueAt: new Date(Date.now() + 3_600_000).toISOString() });
-    const soon = outboxRow({ dueAt: new Date(Date.now() + 50).toISOString() });
-    relay.offer(await commit([later, soon]));
-    await eventually(() => broker.taken.length === 1);
-    expect(broker.taken).toEqual([soon.id]);
-    await database.shiftClock(3_700_000);
-    await eventually(() => broker.taken.length === 2);
-    expect(broker.taken).toEqual([soon.id, later.id]);
-  });
-});
-
-describe('with several processes', () => {
-  it('shares the lanes, and wakes the owner of a lane that another process wrote to', async () => {
-    const [one, two] = [new TestBroker(), new TestBroker()];
-    const first = await relayWith({ exclusive: false, brokers: oneBroker(one) });
-    expect(first.stats().lanes).toBe(64);
-    const second = await relayWith({ exclusive: false, brokers: oneBroker(two) });
-    await eventually(() => first.stats().lanes === 32 && second.stats().lanes === 32);
-    await eventually(() => first.stats().behind === 0 && second.stats().behind === 0);
-    const rows = Array.from({ length: 64 }, (_, lane) => outboxRow({ lane, key: `k${lane}` }));
-    first.offer(await commit(rows));
-    await eventually(() => one.taken.length + two.taken.length === 64);
-    expect(one.taken).toHaveLength(32);
-    expect(new Set([...one.taken, ...two.taken])).toEqual(new Set(idsOf(rows)));
-  });
-
-  it('publishes what another process has committed for a key before what it commits itself later', async () => {
-    const relay = await relayWith({ exclusive: false });
-    await eventually(() => relay.stats().behind === 0);
-    const ids: string[] = [];
-    for (let round = 0; round < 20; round += 1) {
-      const theirs = await commit(rowsOf(2));
-      const ours = await commit(rowsOf(1));
-      ids.push(...idsOf([...theirs, ...ours]));
-      relay.offer(ours);
-    }
-    await eventually(() => broker.taken.length >= 60);
-    expect(broker.taken).toEqual(ids);
-  });
-
-  it('waits for no number that a failed transaction has used up', async () => {
-    const relay = await relayWith({ exclusive: false, clock: withoutPolls });
-    await eventually(() => relay.stats().behind === 0);
-    const ids: string[] = [];
-    for (let round = 0; round < 5; round += 1) {
-      await database.pool.query(
-        `select nextval(pg_get_serial_sequence('outbox', 'seq')) from generate_series(1, 3)`,
-      );
-      const ours = await commit(rowsOf(2));
-      ids.push(...idsOf(ours));
-      relay.offer(ours);
-    }
-    await eventually(() => broker.taken.length === 10);
-    expect(broker.taken).toEqual(ids);
-  });
-
-  it('takes what another process has committed as soon as that one says so, without a poll', async () => {
-    const [one, two] = [new TestBroker(), new TestBroker()];
-    const owner = await relayWith({
-      exclusive: false,
-      brokers: oneBroker(one),
-      clock: withoutPolls,
-    });
-    await eventually(() => owner.stats().behind === 0);
-    const writer = await relayWith({
-      exclusive: false,
-      brokers: oneBroker(two),
-      clock: withoutPolls,
-    });
-    expect(writer.stats().lanes).toBe(0);
-    const rows = rowsOf(5);
-    writer.offer(await commit(rows));
-    await eventually(() => one.taken.length === 5);
-    expect([one.taken, two.taken]).toEqual([idsOf(rows), []]);
-  });
-
-  it('takes the lanes of a process that died at once, although its lease runs on', async () => {
-    const dead = serviceDataSource({ url: database.url, name: 'dead', poolSize: 3 });
-    await dead.initialize();
-    const relay = new OutboxRelay({
-      pool: poolOf(dead),
-      brokers: oneBroker(new TestBroker()),
-      clock: { now: () => new Date(), after: () => () => {} },
-    });
-    await relay.start();
-    expect(relay.stats().lanes).toBe(64);
-    const alive = await relayWith({ exclusive: false });
-    expect(alive.stats().lanes).toBe(0);
-    await database.pool.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'waybill-dead'`,
-    );
-    const heir = await relayWith({ exclusive: false });
-    await eventually(() => alive.stats().lanes + heir.stats().lanes === 64);
-    const { rows } = await database.pool.query<{ left: boolean }>(
-      `select count(*) filter (where expires_at > waybill_now()) = 3 as left from relay_owner`,
-    );
-    expect(rows[0]?.left).toBe(true);
-    await dead.destroy();
-  });
-
-  it('lets nobody see a message first after a later one of its lane, although a frozen process goes on', async () => {
-    let now = Date.now();
-    const seen: string[] = [];
-    const frozen = new TestBroker();
-    frozen.holding = true;
-    const zombie = new OutboxRelay({
-      pool: database.pool,
-      brokers: oneBroker(frozen),
-      window: 2,
-      clock: { now: () => new Date(now), after: () => () => {} },
-    });
-    await zombie.start();
-    await eventually(() => zombie.stats().behind === 0);
-    const early = await commit(rowsOf(6));
-    zombie.offer(early);
-    await eventually(() => frozen.held.length === 2);
-    await database.shiftClock(10_000);
-    const heir = await relayWith({ exclusive: false });
-    const late = await commit(rowsOf(2));
-    heir.offer(late);
-    await eventually(() => broker.taken.length === 8);
-    seen.push(...broker.taken);
-    now += 10_000;
-    for (const { settle } of frozen.held.splice(0)) settle();
-    zombie.offer(await commit(rowsOf(1)));
-    await eventually(() => broker.taken.length === 9);
-    expect(seen).toEqual(idsOf([...early, ...late]));
-    expect(frozen.published.map(({ envelope }) => envelope.id)).toEqual(idsOf(early.slice(0, 2)));
-    await zombie.close(0);
-  });
-
-  it('takes the lanes of a process whose lease has run out, and that one reads no more', async () => {
-    const dead = new TestBroker();
-    const zombie = new OutboxRelay({
-      pool: database.pool,
-      brokers: oneBroker(dead),
-      exclusive: false,
-      clock: { now: () => new Date(), after: () => () => {} },
-    });
-    await zombie.start();
-    await eventually(() => zombie.stats().behind === 0);
-    const heir = await relayWith({ exclusive: false });
-    expect(heir.stats().lanes).toBe(0);
-    const rows = await commit(rowsOf(4));
-    await database.shiftClock(10_000);
-    await eventually(() => heir.stats().lanes === 64);
-    await eventually(() => broker.taken.length === 4);
-    expect(broker.taken).toEqual(idsOf(rows));
-    expect(dead.published).toEqual([]);
-    await zombie.close(0);
-    expect(heir.stats().lanes).toBe(64);
-  });
-
-  it('stops to publish when it cannot renew its lease in time', async () => {
-    let now = Date.now();
-    const relay = new OutboxRelay({
-      pool: database.pool,
-      brokers: oneBroker(broker),
-      exclusive: false,
-      clock: { now: () => new Date(now), after: () => () => {} },
-    });
-    await relay.start();
-    await eventually(() => relay.stats().behind === 0);
-    const rows = await commit(rowsOf(1));
-    now += 2_000;
-    relay.offer(rows);
-    await eventually(() => relay.stats().lanes === 0);
-    expect(broker.published).toEqual([]);
-    await relay.close(0);
-  });
-});
-
-it('leaves in the table what its broker gives back while it closes, and makes no noise of it', async () => {
-  const publishing: string[] = [];
-  const onError = (_: unknown, doing: string) =>
-    void (doing.startsWith('publish') && publishing.push(doing));
-  const relay = await relayWith({ onError });
-  await eventually(() => relay.stats().behind === 0);
-  broker.holding = true;
-  relay.offer(await commit(rowsOf(1)));
-  await eventually(() => broker.held.length === 1);
-  await relay.close(10);
-  for (const { settle } of broker.held.splice(0)) settle(new Error('the broker is closed'));
-  expect([publishing, await stored()]).toEqual([[], 1]);
-});
-
-it('deletes what is confirmed before it closes', async () => {
-  const relay = await relayWith();
-  await eventually(() => relay.stats().behind === 0);
-  broker.holding = true;
-  relay.offer(await commit(rowsOf(3)));
-  await eventually(() => broker.held.length === 3);
-  const closing = relay.close(5_000);
-  for (const { settle } of broker.held.splice(0)) settle();
-  await closing;
-  expect(await stored()).toBe(0);
 });

@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { type Envelope, shardOf } from '@waybill/contracts';
-import { type Clock, type Relay, systemClock } from '@waybill/messaging';
-import { ConfirmedRows } from './confirmed-rows.ts';
+import {
+  type Clock,
+  type ConfirmedPage,
+  type OutboxRow,
+  type Relay,
+  systemClock,
+} from '@waybill/messaging';
+import { Confirmed } from './confirmed.ts';
 import { DueRows } from './due-rows.ts';
 import { isReadable, type Lane, type Unreadable, type Waiting } from './lane.ts';
 import { LaneLeases, type LaneName } from './lane-leases.ts';
+import { LaneReader } from './lane-reader.ts';
 import { Lanes } from './lanes.ts';
-import { type Offered, OtherWriters } from './other-writers.ts';
+import { type Offered, offeredOf } from './offered.ts';
+import { OtherWriters } from './other-writers.ts';
 import type { OutboxRelayOptions } from './outbox-relay-options.ts';
 import { type OutboxLag, OutboxTable } from './outbox-table.ts';
 import { Publisher } from './publisher.ts';
@@ -19,8 +27,7 @@ const laneCount = 64;
 /** The lane of a key, of whichever broker. */
 export const laneOf = (key: string): number => shardOf(key, laneCount);
 const leaseMs = 2_000;
-const times = { renew: 500, poll: 1_000, overdue: 3_000, forget: 2 };
-const pageSize = 1_000;
+const times = { renew: 500, poll: 1_000, forget: 2 };
 
 /**
  * Publishes what batches have committed to the outbox: per lane in the order of the sequence numbers, at least
@@ -31,12 +38,13 @@ export class OutboxRelay implements Relay {
   readonly owner = randomUUID();
   private readonly lanes = new Lanes();
   private readonly publisher: Publisher;
-  private readonly confirmed: ConfirmedRows;
+  private readonly confirmed: Confirmed;
   private readonly table: OutboxTable;
   private readonly leases: LaneLeases;
   private readonly wakeup: Wakeup;
   private readonly others: OtherWriters;
   private readonly due: DueRows;
+  private readonly reader: LaneReader;
   private readonly clock: Clock;
   private readonly exclusive: boolean;
   private readonly window: number;
@@ -52,10 +60,6 @@ export class OutboxRelay implements Relay {
   private published = 0;
   private failed = 0;
   private polls = 0;
-  private reading: Promise<void> | null = null;
-  private asked = false;
-  /** Lanes could read, but there is no room in memory. */
-  private starved = false;
   private readonly attempts = new Set<Promise<void>>();
   private state: 'new' | 'running' | 'closing' = 'new';
 
@@ -67,10 +71,13 @@ export class OutboxRelay implements Relay {
     this.window = options.window ?? 1_000;
     this.maxWaiting = options.maxWaiting ?? 10_000;
     this.publisher = new Publisher(options.brokers);
-    this.table = new OutboxTable(options.pool, owner, this.exclusive);
+    this.table = new OutboxTable(options.pool, owner, this.exclusive, () =>
+      this.confirmed.heldPages(),
+    );
     this.leases = new LaneLeases(options.pool, owner, laneCount, leaseMs);
-    this.confirmed = new ConfirmedRows({
+    this.confirmed = new Confirmed({
       table: this.table,
+      lanes: this.lanes,
       timers: this.timers,
       now: () => this.now(),
       attempt: (doing, run) => this.attempt(doing, run),
@@ -78,16 +85,32 @@ export class OutboxRelay implements Relay {
     this.due = new DueRows({
       timers: this.timers,
       now: () => this.now(),
-      collect: () => void this.collect(times.overdue),
+      table: this.table,
+      lanes: this.lanes,
+      take: (lane, row) => this.takeDue(lane, row),
+      attempt: (doing, run) => this.attempt(doing, run),
     });
     this.others = new OtherWriters({
       table: this.table,
-      take: (row) => this.takeOwn(row),
+      ours: () => this.lanes.owned(),
+      take: (offered) => this.takeOwn(offered),
       found: (broker, row) => this.takeFound(broker, row),
       lostLane: (broker, lane) => this.lostLane(broker, lane),
-      left: (rows) => this.leave(rows),
+      left: (all) => this.leave(all),
       attempt: (doing, run) => this.attempt(doing, run),
       pause: (ms) => new Promise((resolve) => void this.clock.after(ms, resolve)),
+    });
+    this.reader = new LaneReader({
+      table: this.table,
+      lanes: this.lanes,
+      window: this.window,
+      hasRoom: () => this.waiting < this.maxWaiting,
+      isRunning: () => this.state === 'running',
+      isHeld: (row) => this.isHeld(row),
+      queued: (lane, count) => this.queued(lane, count),
+      stopAt: (lane, row) => this.stopAt(lane, row),
+      pump: () => this.pump(),
+      attempt: (doing, run) => this.attempt(doing, run),
     });
     this.wakeup = new Wakeup(options.pool, this.clock, owner, (seq) => this.others.heard(seq));
   }
@@ -103,40 +126,47 @@ export class OutboxRelay implements Relay {
     this.state = 'running';
     if (this.exclusive) this.adopt(await this.leases.takeAll(this.brokerNames));
     else await this.join();
-    this.read();
-    await this.collect(times.overdue);
+    this.reader.read();
+    await this.due.collect();
     this.timers.repeat('poll', times.poll, () => this.poll());
     if (!this.exclusive) this.timers.repeat('renew', times.renew, () => this.renew());
   }
 
-  offer(rows: readonly Offered[]): void {
-    for (const { seq, dueAt } of rows) if (dueAt === null) this.lags.committed(seq);
-    if (!this.exclusive) this.others.offer(rows);
-    else for (const row of rows) this.takeOwn(row);
+  offer(rows: readonly OutboxRow[], seqs: readonly number[]): void {
+    const all = offeredOf(rows, seqs);
+    for (const { page, dueAt, rows: told } of all) {
+      if (page) this.confirmed.hold(page);
+      if (dueAt === null) for (const { seq } of told) this.lags.committed(seq);
+    }
+    if (!this.exclusive) this.others.offer(all);
+    else for (const each of all) this.takeOwn(each);
   }
 
   announce(envelopes: readonly Envelope[]): void {
     this.publisher.announce(envelopes);
   }
 
-  takeConfirmed(): readonly number[] {
+  takeConfirmed(): readonly ConfirmedPage[] {
     return this.confirmed.take();
   }
 
-  restore(confirmed: readonly number[]): void {
+  restore(confirmed: readonly ConfirmedPage[]): void {
     this.confirmed.restore(confirmed);
   }
 
   missed(): void {
     for (const lane of this.lanes.owned()) this.rewind(lane);
-    this.read();
+    this.reader.read();
   }
 
-  route(envelope: Envelope): { readonly broker: string; readonly lane: number } {
-    return {
-      broker: this.publisher.brokerOf(envelope.kind),
-      lane: laneOf(envelope.key),
-    };
+  route(envelope: Envelope): {
+    readonly broker: string;
+    readonly lane: number;
+    readonly own: boolean;
+  } {
+    const [broker, number] = [this.publisher.brokerOf(envelope.kind), laneOf(envelope.key)];
+    const lane = this.lanes.of(broker, number);
+    return { broker, lane: number, own: lane.owned && !lane.behind };
   }
 
   stats(): RelayStats {
@@ -202,31 +232,56 @@ export class OutboxRelay implements Relay {
     await this.renew();
   }
 
-  private takeOwn(row: Offered): void {
-    if (row.dueAt !== null) {
-      this.due.wakeIn(Date.parse(row.dueAt) - this.now());
+  private takeOwn({ broker, rows, page, dueAt }: Offered): void {
+    if (dueAt !== null) {
+      this.due.wakeIn(Date.parse(dueAt) - this.now());
       return;
     }
-    const lane = this.lanes.of(row.broker, row.lane);
-    this.take(lane, row);
-    if (!lane.owned && !this.exclusive && this.state === 'running') this.wakeup.tell(row.seq);
+    const lanes = rows.map((row) => this.lanes.of(broker, row.lane));
+    const room = this.waiting + rows.length <= this.maxWaiting;
+    if (page && room && rows.every(({ seq }, i) => lanes[i]?.takes(seq))) {
+      rows.forEach((row, i) => {
+        lanes[i]?.queue.push(row);
+        this.queued(lanes[i] as Lane, 1);
+      });
+      return;
+    }
+    if (page) this.confirmed.release(page);
+    rows.forEach((row, i) => {
+      const lane = lanes[i] as Lane;
+      this.take(lane, row);
+      if (!lane.owned && !this.exclusive && this.state === 'running') this.wakeup.tell(row.seq);
+    });
   }
 
   private takeFound(broker: string, row: Waiting | Unreadable): void {
     const lane = this.lanes.of(broker, row.lane);
-    if (!lane.owned) return;
+    if (!lane.owned || this.isHeld(row)) return;
     if (isReadable(row)) this.take(lane, row);
     else this.stopAt(lane, row);
+  }
+
+  private takeDue(lane: Lane, row: Waiting | Unreadable): void {
+    if (!lane.owned || lane.behind || this.isHeld(row)) return;
+    if (!isReadable(row)) this.stopAt(lane, row);
+    else if (lane.enqueue(row)) this.queued(lane, 1);
+  }
+
+  private isHeld({ of = null }: Waiting | Unreadable): boolean {
+    return this.confirmed.holds(of);
   }
 
   private take(lane: Lane, row: Waiting): void {
     if (lane.offer(row, this.waiting < this.maxWaiting)) this.queued(lane, 1);
   }
 
-  /** Rows that are not published in their turn go back to the table, with all that follow them. */
-  private leave(rows: readonly Offered[]): void {
-    for (const lane of new Set(rows.map((row) => this.lanes.of(row.broker, row.lane))))
-      this.rewind(lane);
+  /** What is not published in its turn goes back to the table, with all that follows it. */
+  private leave(all: readonly Offered[]): void {
+    for (const { broker, rows, page } of all) {
+      if (page) this.confirmed.release(page);
+      for (const lane of new Set(rows.map((row) => this.lanes.of(broker, row.lane))))
+        this.rewind(lane);
+    }
   }
 
   private lostLane(broker: string, number: number): void {
@@ -256,7 +311,7 @@ export class OutboxRelay implements Relay {
       return;
     }
     const batches = new Map<string, Waiting[]>();
-    let hungry = this.starved;
+    let hungry = this.reader.starved;
     for (const lane of lanes) {
       const rows = lane.take(this.window);
       this.waiting -= rows.length;
@@ -269,7 +324,7 @@ export class OutboxRelay implements Relay {
     for (const [broker, rows] of batches) {
       if (rows.length > 0) this.publisher.publish(broker, rows, this.settler(broker));
     }
-    if (hungry) this.read();
+    if (hungry) this.reader.read();
   }
 
   private settler(broker: string): (row: Waiting, error?: Error) => void {
@@ -287,12 +342,13 @@ export class OutboxRelay implements Relay {
     this.published += 1;
     this.lags.confirmed(row.seq);
     if (!lane.paused) lane.failures = 0;
-    this.confirmed.add(row.seq, lane);
+    this.confirmed.add(lane.broker, row);
     this.touch(lane);
   }
 
   private refused(lane: Lane, row: Waiting, error: Error): void {
     this.failed += 1;
+    if (row.page) this.confirmed.break(row.page);
     lane.known.delete(row.seq);
     this.pause(lane, error);
   }
@@ -315,77 +371,21 @@ export class OutboxRelay implements Relay {
     lane.failures += 1;
     this.timers.after(`lane ${lane.broker}/${lane.lane}`, delay, () => {
       lane.paused = false;
-      this.read();
+      this.reader.read();
     });
   }
 
   private rewind(lane: Lane): void {
+    for (const { page } of lane.queue) if (page) this.confirmed.break(page);
     this.waiting -= lane.queue.length;
     lane.rewind();
-  }
-
-  /** Reads what lanes lack; asked again while it reads, it goes on. After a failure the poll asks again. */
-  private read(): void {
-    this.asked = true;
-    if (this.reading || this.state !== 'running') return;
-    this.reading = this.attempt('read the outbox', async () => {
-      while (this.asked) {
-        this.asked = false;
-        await this.readAll();
-      }
-    }).then(() => {
-      this.reading = null;
-      if (this.asked) this.read();
-    });
-  }
-
-  private async readAll(): Promise<void> {
-    for (;;) {
-      const lanes = this.lanes.wanting(this.window);
-      this.starved = lanes.length > 0 && this.waiting >= this.maxWaiting;
-      if (lanes.length === 0 || this.starved || this.state !== 'running') return;
-      for (const lane of lanes) lane.beginRead();
-      const found = await this.table.read(lanes, pageSize);
-      const byLane = new Map<Lane, (Waiting | Unreadable)[]>(lanes.map((lane) => [lane, []]));
-      for (const { broker, row } of found) byLane.get(this.lanes.of(broker, row.lane))?.push(row);
-      for (const [lane, rows] of byLane) this.endRead(lane, rows, found.length < pageSize);
-      this.pump();
-    }
-  }
-
-  /** Rows before one that is no message are published first. */
-  private endRead(lane: Lane, rows: readonly (Waiting | Unreadable)[], all: boolean): void {
-    const [first] = rows;
-    if (first && !isReadable(first)) {
-      this.stopAt(lane, first);
-      return;
-    }
-    const end = rows.findIndex((row) => !isReadable(row));
-    const before = lane.queue.length;
-    lane.endRead(rows.slice(0, end < 0 ? rows.length : end).filter(isReadable), all && end < 0);
-    this.queued(lane, lane.queue.length - before);
-  }
-
-  /** Takes what fell due, and what was committed and offered to nobody: its process crashed, or is another one. */
-  private async collect(ageMs: number): Promise<void> {
-    await this.attempt('collect', async () => {
-      this.due.forget();
-      const { found, nextDueMs } = await this.table.overdue(this.lanes.upToDate(), ageMs);
-      for (const { broker, row } of found) {
-        const lane = this.lanes.of(broker, row.lane);
-        if (!lane.owned || lane.behind) continue;
-        if (!isReadable(row)) this.stopAt(lane, row);
-        else if (lane.enqueue(row)) this.queued(lane, 1);
-      }
-      if (nextDueMs !== null) this.due.wakeIn(nextDueMs);
-    });
   }
 
   private async poll(): Promise<void> {
     this.polls += 1;
     if (this.polls % times.forget === 0) this.confirmed.forgetTaken();
-    this.read();
-    await this.collect(times.overdue);
+    this.reader.read();
+    await this.due.collect();
   }
 
   private async renew(): Promise<void> {
@@ -406,7 +406,7 @@ export class OutboxRelay implements Relay {
   /** These lanes are ours from now on, and no others. */
   private adopt(names: readonly LaneName[]): void {
     for (const lane of this.lanes.adopt(names)) this.rewind(lane);
-    this.read();
+    this.reader.read();
   }
 
   /** A relay never ends because of an error: its rows are safe in the table, and the poll tries again. */

@@ -10,15 +10,16 @@ import { OutboxTable } from './outbox-table.ts';
 let database: TestDatabase;
 let store: PgStore;
 let table: OutboxTable;
+let held: readonly number[] = [];
 
 beforeAll(async () => {
   database = await testDatabase(shop);
   store = new PgStore(database.pool, database.schema);
-  table = new OutboxTable(database.pool, 'us', false);
+  table = new OutboxTable(database.pool, 'us', false, () => held);
 }, 60_000);
 afterAll(() => database?.close());
 beforeEach(async () => {
-  await database.pool.query('truncate outbox, relay_lane, relay_owner');
+  await database.pool.query('truncate outbox, outbox_page, relay_lane, relay_owner');
   for (const owner of ['us', 'they'])
     await database.pool.query(
       `insert into relay_owner values ($1, waybill_now() + interval '1 hour')`,
@@ -37,7 +38,11 @@ const future = '2999-01-01T00:00:00.000Z';
 const past = '2026-01-01T00:00:00.000Z';
 const laneOf = (lane: number, broker = 'embedded') => new Lane(broker, lane);
 async function commit(...rows: readonly Partial<OutboxRow>[]): Promise<readonly number[]> {
-  return (await store.commit(batchOf({ outbox: rows.map(outboxRow) }))).outboxSeqs;
+  return (
+    await store.commit(
+      batchOf({ outbox: rows.map((parts) => outboxRow({ own: false, ...parts })) }),
+    )
+  ).outboxSeqs;
 }
 const seqsOf = (found: readonly { readonly row: { readonly seq: number } | null }[]) =>
   found.map(({ row }) => row?.seq);
@@ -77,8 +82,71 @@ describe('the rows of lanes', () => {
     await leaseRunsOut();
     expect(await table.read([laneOf(0)], 10)).toEqual([]);
     const pool = new Pool({ connectionString: database.url });
-    expect(await new OutboxTable(pool, 'us', true).read([laneOf(0)], 10)).toHaveLength(1);
+    expect(await new OutboxTable(pool, 'us', true, () => []).read([laneOf(0)], 10)).toHaveLength(1);
     await pool.end();
+  });
+});
+
+describe('pages', () => {
+  beforeEach(() => {
+    held = [];
+  });
+  const pages = async () => (await database.pool.query('select from outbox_page')).rowCount;
+
+  it('are read with the rows of their lanes, unless they are published from memory', async () => {
+    const [first = 0, second] = await commit({ lane: 0, own: true }, { lane: 40, own: true });
+    const [third] = await commit({ lane: 0, own: true });
+    await commit({ lane: 0, own: true, broker: 'kafka' });
+    expect(await table.read([laneOf(1)], 10)).toEqual([]);
+    held = [first];
+    expect(seqsOf(await table.read([laneOf(0)], 10))).toEqual([third]);
+    held = [];
+    expect(seqsOf(await table.read([laneOf(0)], 10))).toEqual([first, third]);
+    expect(await pages()).toBe(3);
+    const { rows } = await table.others(first, [], 10, [laneOf(1)]);
+    expect(rows).toEqual([]);
+    expect((await table.others(first - 1, [], 1, [laneOf(40)])).rows).toMatchObject([
+      { seq: first },
+    ]);
+    expect(second).toBeDefined();
+  });
+
+  it('of other processes are seen as their rows, where their lanes are ours', async () => {
+    const [ours] = await commit({ lane: 0, own: true });
+    await commit({ lane: 2, own: true });
+    const { rows } = await table.others((ours as number) - 1, [], 10, [laneOf(0)]);
+    expect(rows.map(({ seq, row }) => [seq, row?.seq])).toEqual([[ours, ours]]);
+  });
+
+  it('are overdue when nobody has published them for long', async () => {
+    const [old] = await commit({ lane: 0, own: true });
+    const [kept = 0] = await commit({ lane: 0, own: true });
+    held = [kept];
+    expect(seqsOf((await table.overdue([laneOf(0)], 30_000)).found)).toEqual([]);
+    await database.pool.query(`update outbox_page set at = at - interval '1 minute'`);
+    expect(seqsOf((await table.overdue([laneOf(0)], 30_000)).found)).toEqual([old]);
+  });
+
+  it('count as what waits', async () => {
+    await commit({ own: true }, { own: true }, {}, { own: true, broker: 'kafka' });
+    expect(await table.lag()).toMatchObject([
+      { broker: 'embedded', waiting: 3 },
+      { broker: 'kafka', waiting: 1 },
+    ]);
+    expect(await table.brokers()).toEqual(['embedded', 'kafka']);
+  });
+
+  it('go when they are confirmed, and so do the rows that were made of them', async () => {
+    const one = await commit({ own: true }, { own: true });
+    const two = await commit({ own: true, lane: 1 });
+    const rest = await commit({ own: true, lane: 2 });
+    await table.unpackPages([one[0] as number]);
+    const [first = 0, last = 0, other = 0] = [...one, ...two];
+    await table.deletePages([
+      { first, last },
+      { first: other, last: other },
+    ]);
+    expect(await table.lag()).toMatchObject([{ waiting: rest.length }]);
   });
 });
 
@@ -125,7 +193,7 @@ describe('a look', () => {
   it('asks for the time once a condition, however many rows wait', async () => {
     await commit(...Array.from({ length: 500 }, () => ({ lane: 0, dueAt: future })), {});
     const client = await database.pool.connect();
-    const alone = new OutboxTable(client as unknown as Pool, 'us', false);
+    const alone = new OutboxTable(client as unknown as Pool, 'us', false, () => []);
     try {
       await client.query(`set track_functions = 'all'`);
       await client.query('begin');
@@ -147,14 +215,14 @@ describe('the rows that others may have written', () => {
   it('are all above a number that are not known, in order, no more than are asked for', async () => {
     const seqs = await commit({}, {}, {}, {}, {});
     const [first = 0, , known = 0] = seqs;
-    const { rows } = await table.others(first, [known], 2);
+    const { rows } = await table.others(first, [known], 2, []);
     expect(rows.map(({ seq }) => seq)).toEqual([seqs[1], seqs[3]]);
-    expect((await table.others(first, [known], 10)).rows).toHaveLength(3);
+    expect((await table.others(first, [known], 10, [])).rows).toHaveLength(3);
   });
 
   it('come with their bodies when their lane is ours and no timer takes them', async () => {
     const [ours, later, theirs] = await commit({ lane: 0 }, { lane: 0, dueAt: past }, { lane: 2 });
-    const { rows } = await table.others((ours as number) - 1, [], 10);
+    const { rows } = await table.others((ours as number) - 1, [], 10, []);
     expect(rows.map(({ seq, row, later }) => [seq, row?.seq ?? null, later])).toEqual([
       [ours, ours, false],
       [later, null, true],

@@ -1,14 +1,16 @@
 import { decode } from '@waybill/contracts';
+import type { ConfirmedPage } from '@waybill/messaging';
 import type { Pool } from 'pg';
+import { lanesMask } from '../outbox-page.ts';
 import type { Lane, Unreadable, Waiting } from './lane.ts';
 
 interface Row {
   readonly seq: string;
-  readonly id: string;
   readonly broker: string;
   readonly lane: number;
   readonly channel: string;
   readonly body: string;
+  readonly page: string | null;
 }
 
 /** A row with the name of its broker. */
@@ -46,7 +48,7 @@ export interface Overdue {
   readonly nextDueMs: number | null;
 }
 
-/** The last row is none of the outbox: it has the time only. */
+/** Without a broker: a page that nobody publishes; without a number: the time only. */
 interface OverdueColumns {
   readonly seq: string | null;
   readonly broker: string | null;
@@ -64,6 +66,21 @@ interface OtherColumns extends Row {
 const snapshotColumns = `pg_snapshot_xmin(pg_current_snapshot())::text as oldest,
   pg_snapshot_xmax(pg_current_snapshot())::text as next`;
 
+/**
+ * The messages of the pages that `$2` to `$4` name: brokers, their lanes as bits, and the pages to leave out. They are taken apart once,
+ * whatever the plan is.
+ */
+const paged = `with paged as materialized (
+    select m.seq, m.broker, m.lane, m.channel, null::timestamptz as due_at, m.body, m.page from (
+      select p.seq from outbox_page p join unnest($2::text[], $3::bigint[]) as w(broker, lanes) on w.broker = p.broker
+        where p.lanes & w.lanes <> 0 and p.seq <> all($4::bigint[]) offset 0
+    ) p, lateral (select * from outbox_message where page = p.seq offset 0) m
+  )`;
+/** All that waits. */
+const waitingRows = `(
+    select seq, broker, lane, channel, due_at, body, page from outbox union all select * from paged
+  ) o`;
+
 /** Rows that one look at the table may find; most of them are in flight, and their bodies are not read. */
 const mostOverdue = 2_000;
 
@@ -75,9 +92,11 @@ export class OutboxTable {
     private readonly pool: Pool,
     private readonly owner: string,
     exclusive: boolean,
+    /** The first numbers of pages that are published from memory. */
+    private readonly heldPages: () => readonly number[],
   ) {
     const alive = `and exists (select from relay_owner where owner = $1 and expires_at > (select waybill_now()))`;
-    this.held = `from outbox o join relay_lane l on l.broker = o.broker and l.lane = o.lane
+    this.held = `from ${waitingRows} join relay_lane l on l.broker = o.broker and l.lane = o.lane
       where l.owner = $1 ${exclusive ? '' : alive}`;
   }
 
@@ -86,9 +105,10 @@ export class OutboxTable {
     const known = lanes.flatMap((lane) => [...lane.known]);
     return this.find(
       'outbox_read',
-      `(o.broker, o.lane) in (select * from unnest($2::text[], $3::integer[]))
-        and o.seq <> all($4::bigint[]) and (o.due_at is null or o.due_at <= (select waybill_now()))
-      order by o.seq limit $5`,
+      lanes,
+      `(o.broker, o.lane) in (select * from unnest($5::text[], $6::integer[]))
+        and o.seq <> all($7::bigint[]) and (o.due_at is null or o.due_at <= (select waybill_now()))
+      order by o.seq limit $8`,
       [lanes.map(({ broker }) => broker), lanes.map(({ lane }) => lane), known, limit],
     );
   }
@@ -104,10 +124,12 @@ export class OutboxTable {
           where due_at is not null and due_at <= (select waybill_now()) order by due_at limit $2)
         union all (select seq, broker, lane, null::numeric from outbox
           where due_at is null and at <= (select waybill_now()) - $1 * interval '1 millisecond' order by seq limit $2)
+        union all (select seq, null, null, null::numeric from outbox_page
+          where at <= (select waybill_now()) - $1 * interval '1 millisecond' and seq <> all($3::bigint[]) order by seq limit $2)
         union all select null, null, null, extract(epoch from min(due_at) - waybill_now()) * 1000
           from outbox where due_at > (select waybill_now())`,
       // Nobody may take anything: then only the time is asked for.
-      values: [ageMs, lanes.length === 0 ? 0 : mostOverdue],
+      values: [ageMs, lanes.length === 0 ? 0 : mostOverdue, this.heldPages()],
     });
     const byName = new Map(lanes.map((lane) => [`${lane.broker}/${lane.lane}`, lane]));
     const unknown = rows
@@ -116,12 +138,14 @@ export class OutboxTable {
         return known !== undefined && !known.has(Number(seq));
       })
       .map(({ seq }) => seq);
+    const pages = rows.flatMap(({ seq, broker }) => (seq !== null && broker === null ? [seq] : []));
     const ms = rows.find(({ seq }) => seq === null)?.ms ?? null;
+    const condition = '(o.seq = any($5::bigint[]) or o.page = any($6::bigint[])) order by o.seq';
     return {
       found:
-        unknown.length === 0
+        unknown.length + pages.length === 0
           ? []
-          : await this.find('outbox_taken', 'o.seq = any($2::bigint[]) order by o.seq', [unknown]),
+          : await this.find('outbox_taken', lanes, condition, [unknown, pages]),
       nextDueMs: ms === null ? null : Number(ms),
     };
   }
@@ -131,17 +155,18 @@ export class OutboxTable {
     floor: number,
     known: readonly number[],
     limit: number,
+    ours: readonly Lane[],
   ): Promise<Snapshot & { readonly rows: readonly OtherRow[] }> {
     const { rows } = await this.pool.query<OtherColumns>({
       name: 'outbox_others',
-      text: `select s.*, o.* from (select ${snapshotColumns}) s left join (
-        select o.seq, o.broker, o.lane, o.due_at is not null as later, l.owner is not null as ours,
-          case when l.owner is not null then o.id end as id, case when l.owner is not null then o.channel end as channel,
+      text: `${paged} select s.*, o.* from (select ${snapshotColumns}) s left join (
+        select o.seq, o.broker, o.lane, o.page, o.due_at is not null as later, l.owner is not null as ours,
+          case when l.owner is not null then o.channel end as channel,
           case when l.owner is not null and o.due_at is null then o.body end as body
-        from outbox o left join relay_lane l on l.broker = o.broker and l.lane = o.lane and l.owner = $1
-        where o.seq > $2 and o.seq <> all($3::bigint[]) order by o.seq limit $4
+        from ${waitingRows} left join relay_lane l on l.broker = o.broker and l.lane = o.lane and l.owner = $1
+        where o.seq > $5 and o.seq <> all($6::bigint[]) order by o.seq limit $7
       ) o on true order by o.seq`,
-      values: [this.owner, floor, known, limit],
+      values: [this.owner, ...this.pagesOf(ours), floor, known, limit],
     });
     const [first] = rows as [OtherColumns];
     return {
@@ -167,7 +192,7 @@ export class OutboxTable {
     return Number(rows[0]?.last ?? 0);
   }
 
-  async delete(seqs: readonly number[]): Promise<void> {
+  async deleteRows(seqs: readonly number[]): Promise<void> {
     await this.pool.query({
       name: 'outbox_delete',
       text: 'delete from outbox where seq = any($1::bigint[])',
@@ -175,39 +200,81 @@ export class OutboxTable {
     });
   }
 
+  /** Of a page of which somebody has made rows, the rows go. */
+  async deletePages(pages: readonly ConfirmedPage[]): Promise<void> {
+    const firsts = pages.map(({ first }) => first);
+    const { rowCount } = await this.pool.query({
+      name: 'outbox_delete_pages',
+      text: 'delete from outbox_page where seq = any($1::bigint[])',
+      values: [firsts],
+    });
+    if (rowCount === firsts.length) return;
+    await this.pool.query(
+      `delete from outbox o using unnest($1::bigint[], $2::bigint[]) as p(first, last)
+      where o.seq between p.first and p.last and o.page = p.first`,
+      [firsts, pages.map(({ last }) => last)],
+    );
+  }
+
+  /** Makes rows of these pages, as far as there are any left. */
+  async unpackPages(firsts: readonly number[]): Promise<void> {
+    await this.pool.query('select outbox_unpack($1::bigint[])', [firsts]);
+  }
+
   /** Names of brokers that rows wait for; a setting may have changed since they were written. */
   async brokers(): Promise<string[]> {
     const { rows } = await this.pool.query<{ broker: string }>(
-      'select distinct broker from outbox order by 1',
+      'select broker from outbox union select broker from outbox_page order by 1',
     );
     return rows.map(({ broker }) => broker);
   }
 
   async lag(): Promise<OutboxLag[]> {
     const { rows } = await this.pool.query<{ broker: string; n: string; ms: string }>(
-      `select broker, count(*) n, extract(epoch from waybill_now() - min(coalesce(due_at, at))) * 1000 ms
-      from outbox where due_at is null or due_at <= (select waybill_now()) group by broker order by broker`,
+      `select broker, sum(n) n, extract(epoch from waybill_now() - min(at)) * 1000 ms from (
+        select broker, 1 n, coalesce(due_at, at) at from outbox where due_at is null or due_at <= (select waybill_now())
+        union all select broker, cardinality(seqs), at from outbox_page
+      ) waiting group by broker order by broker`,
     );
     return rows.map(({ broker, n, ms }) => ({ broker, waiting: Number(n), oldestMs: Number(ms) }));
   }
 
-  private async find(name: string, condition: string, more: readonly unknown[]): Promise<Found[]> {
+  /** Which pages are read besides the rows: those with messages of these lanes that are not published from memory. */
+  private pagesOf(lanes: readonly Lane[]): readonly [string[], string[], readonly number[]] {
+    const numbers = new Map<string, number[]>();
+    for (const { broker, lane } of lanes) {
+      const known = numbers.get(broker);
+      if (known) known.push(lane);
+      else numbers.set(broker, [lane]);
+    }
+    const masks = [...numbers.values()].map((of) => String(lanesMask(of)));
+    return [[...numbers.keys()], masks, this.heldPages()];
+  }
+
+  private async find(
+    name: string,
+    lanes: readonly Lane[],
+    condition: string,
+    more: readonly unknown[],
+  ): Promise<Found[]> {
     const { rows } = await this.pool.query<Row>({
       name,
-      text: `select o.seq, o.id, o.broker, o.lane, o.channel, o.body ${this.held} and ${condition}`,
-      values: [this.owner, ...more],
+      text: `${paged} select o.seq, o.broker, o.lane, o.channel, o.body, o.page ${this.held} and ${condition}`,
+      values: [this.owner, ...this.pagesOf(lanes), ...more],
     });
     return rows.map((row) => ({ broker: row.broker, row: waiting(row) }));
   }
 }
 
-function waiting({ seq, id, lane, channel, body }: Row): Waiting | Unreadable {
+function waiting({ seq, lane, channel, body, page }: Row): Waiting | Unreadable {
+  const of = page === null ? null : Number(page);
   try {
-    return { seq: Number(seq), id, lane, channel, body, envelope: decode(body) };
+    const envelope = decode(body);
+    return { seq: Number(seq), id: envelope.id, lane, channel, body, envelope, of };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const reason = new Error(`row ${seq} of the outbox is no message: ${why}`, { cause });
-    return { seq: Number(seq), lane, reason };
+    return { seq: Number(seq), lane, of, reason };
   }
 }
 

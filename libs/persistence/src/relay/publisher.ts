@@ -56,17 +56,22 @@ function send(
   rows: readonly Waiting[],
   settled: (row: Waiting, error?: Error) => void,
 ): void {
-  // A message that is sent again after a redrive may be here twice.
-  const open = new Map<string, Waiting[]>();
-  for (const row of rows) open.set(row.id, [...(open.get(row.id) ?? []), row]);
+  const open = new Map<string, Waiting>();
+  const again: Waiting[] = [];
+  for (const row of rows) {
+    if (open.has(row.id)) again.push(row);
+    else open.set(row.id, row);
+  }
   const settle = (id: string, error?: Error): void => {
-    const row = open.get(id)?.shift();
-    if (row) settled(row, error);
+    const row = open.get(id);
+    if (row && open.delete(id)) settled(row, error);
   };
   try {
-    broker.publish(rows, settle);
+    broker.publish(again.length === 0 ? rows : [...open.values()], settle);
   } catch (error) {
     const reason = error instanceof Error ? error : new Error(String(error));
     for (const { id } of rows) settle(id, reason);
   }
+  // A message that is sent again after a redrive may be here twice: a broker settles each id of a call once.
+  if (again.length > 0) send(broker, again, settled);
 }

@@ -2,6 +2,7 @@ import { ConsumerInstances1763683200002 } from './consumer-instances.ts';
 import { DeadLetterOriginals1795860000003 } from './dead-letter-originals.ts';
 import { JourneyPages1795950000004 } from './journey-pages.ts';
 import { MessagingTables1763683200000 } from './messaging-tables.ts';
+import { OutboxPages1795950000006 } from './outbox-pages.ts';
 
 /** The tables that every service has, before its own. */
 export const libraryMigrations = [
@@ -9,4 +10,5 @@ export const libraryMigrations = [
   ConsumerInstances1763683200002,
   DeadLetterOriginals1795860000003,
   JourneyPages1795950000004,
+  OutboxPages1795950000006,
 ];

@@ -161,6 +161,7 @@ export const outboxRow = (parts: Partial<OutboxRow> = {}): OutboxRow => {
     routingKey: 'shop.happened.v1',
     data: {},
   };
+  const body = parts.body ?? JSON.stringify(envelope);
   return {
     id,
     broker: 'embedded',
@@ -168,7 +169,9 @@ export const outboxRow = (parts: Partial<OutboxRow> = {}): OutboxRow => {
     channel: 'shop.events',
     key,
     dueAt: null,
-    body: JSON.stringify(envelope),
+    body,
+    bytes: Buffer.byteLength(body),
+    own: true,
     envelope,
     contract: Happened,
     ...parts,

@@ -83,7 +83,8 @@ export class SagaRepository implements DueSagas {
 
   async isUnconfirmed(key: string, channel: string): Promise<boolean> {
     const rows: { found: boolean }[] = await this.dataSource.query(
-      'select exists (select from outbox where key = $1 and channel = $2) as found',
+      `select exists (select from outbox where key = $1 and channel = $2)
+        or exists (select from outbox_message where key = $1 and channel = $2) as found`,
       [key, channel],
     );
     return rows[0]?.found ?? false;

@@ -19,9 +19,9 @@ export function countedRelay(relay: Relay, metrics: Metrics): Relay {
     one.inc();
   };
   return {
-    offer(rows) {
+    offer(rows, seqs) {
       for (const row of rows) count(row.channel, row.broker);
-      relay.offer(rows);
+      relay.offer(rows, seqs);
     },
     announce: (envelopes) => relay.announce(envelopes),
     takeConfirmed: () => relay.takeConfirmed(),

@@ -31,7 +31,8 @@ export function healthChecks(parts: CheckedParts): readonly HealthCheck[] {
         numberOf(
           dataSource,
           `select coalesce(extract(epoch from now() - min(coalesce(due_at, at))) * 1000, 0) as value
-           from (select due_at, at from outbox where due_at is null or due_at <= now() order by seq limit 1) as oldest`,
+           from (select due_at, at from outbox where due_at is null or due_at <= now()
+             union all select null, at from outbox_page order by at limit 1) as oldest`,
         ),
     },
     {

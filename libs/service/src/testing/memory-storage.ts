@@ -53,7 +53,11 @@ export class MemoryStorage implements Storage {
       announce: () => {},
       takeConfirmed: () => [],
       restore: () => {},
-      route: (envelope) => ({ broker: brokers.brokerFor(envelope.kind).name, lane: 0 }),
+      route: (envelope) => ({
+        broker: brokers.brokerFor(envelope.kind).name,
+        lane: 0,
+        own: true,
+      }),
     };
   }
 }

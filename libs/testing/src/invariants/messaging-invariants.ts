@@ -13,8 +13,9 @@ interface Check {
 const checks: readonly Check[] = [
   {
     says: 'a message waits in the outbox',
-    sql: `select coalesce(substring(body from '"type":"([^"]*)"'), body) as what from outbox
-      where due_at is null or due_at <= waybill_now()`,
+    sql: `select coalesce(substring(body from '"type":"([^"]*)"'), body) as what from (
+        select body from outbox where due_at is null or due_at <= waybill_now()
+        union all select body from outbox_message) waiting`,
   },
   {
     says: 'a message is parked for good',

@@ -10,11 +10,11 @@ import {
   seal,
 } from '@waybill/contracts';
 import {
+  type ConfirmedPage,
   Consumer,
   type Delivery,
   EmbeddedBroker,
   MemoryStore,
-  type OutboxRow,
   oneBroker,
   type Relay,
 } from '@waybill/messaging';
@@ -44,7 +44,7 @@ export class Simulation {
   private readonly broker: EmbeddedBroker;
   private readonly consumer: Consumer;
   private readonly timers: SagaTimers;
-  private readonly confirmed: number[] = [];
+  private readonly confirmed: ConfirmedPage[] = [];
   private open = 0;
   private drawn = 0;
 
@@ -75,8 +75,7 @@ export class Simulation {
           this.sagas().filter(({ dueAt }) => dueAt && Date.parse(dueAt) <= this.now()),
         isUnconfirmed: async (key, channel) =>
           [...this.store.outbox].some(
-            ([seq, row]) =>
-              row.key === key && row.channel === channel && !this.confirmed.includes(seq),
+            ([seq, row]) => row.key === key && row.channel === channel && !this.isConfirmed(seq),
           ),
       },
     });
@@ -113,13 +112,17 @@ export class Simulation {
   }
 
   isQuiet(): boolean {
-    const left = [...this.store.outbox.keys()].filter((seq) => !this.confirmed.includes(seq));
+    const left = [...this.store.outbox.keys()].filter((seq) => !this.isConfirmed(seq));
     return (
       this.open === 0 &&
       left.length === 0 &&
       this.store.parked.size === 0 &&
       this.sagas().every(isSettled)
     );
+  }
+
+  private isConfirmed(seq: number): boolean {
+    return this.confirmed.some(({ first }) => first === seq);
   }
 
   private rows<R>(prefix: string): R[] {
@@ -230,14 +233,16 @@ export class Simulation {
 
   private relay(): Relay {
     return {
-      offer: (rows: readonly (OutboxRow & { readonly seq: number })[]) => {
-        for (const { envelope, channel, seq } of rows)
-          this.publish(envelope, channel, () => this.confirmed.push(seq));
+      offer: (rows, seqs) => {
+        rows.forEach(({ envelope, channel }, i) => {
+          const seq = seqs[i] as number;
+          this.publish(envelope, channel, () => this.confirmed.push({ first: seq, last: seq }));
+        });
       },
       announce: () => undefined,
       takeConfirmed: () => this.confirmed.splice(0),
       restore: (confirmed) => this.confirmed.push(...confirmed),
-      route: () => ({ broker: 'embedded', lane: 0 }),
+      route: () => ({ broker: 'embedded', lane: 0, own: true }),
     };
   }
 

@@ -1,0 +1,66 @@
+import type { OutboxRow } from '@waybill/messaging';
+
+/** The rows of one batch that become one page: those for one broker that this process will publish itself. */
+export interface PageRows {
+  readonly broker: string;
+  /** Their places in the batch. */
+  readonly places: readonly number[];
+}
+
+/** More would make one value too large to be read back at once. */
+const mostMessages = 2_000;
+
+const isPaged = ({ own, dueAt }: OutboxRow): boolean => own && dueAt === null;
+
+/** The places of the rows that are stored one by one: others publish them, or they are not due yet. */
+export const singlesOf = (rows: readonly OutboxRow[]): readonly number[] =>
+  rows.flatMap((row, place) => (isPaged(row) ? [] : [place]));
+
+/** Which rows of a batch become pages. The same rows make the same pages. */
+export function pagesOf(rows: readonly OutboxRow[]): readonly PageRows[] {
+  const open = new Map<string, number[]>();
+  const pages: PageRows[] = [];
+  rows.forEach((row, place) => {
+    if (!isPaged(row)) return;
+    let places = open.get(row.broker);
+    if (!places || places.length === mostMessages) {
+      places = [];
+      open.set(row.broker, places);
+      pages.push({ broker: row.broker, places });
+    }
+    places.push(place);
+  });
+  return pages;
+}
+
+/** One bit for each of the 64 lanes, as a `bigint` of PostgreSQL: the last one is its sign. */
+export function lanesMask(lanes: Iterable<number>): bigint {
+  const words = [0, 0] as [number, number];
+  for (const lane of lanes) {
+    if (lane < 32) words[0] |= 1 << lane;
+    else words[1] |= 1 << (lane - 32);
+  }
+  return BigInt.asIntN(64, (BigInt(words[1] >>> 0) << 32n) | BigInt(words[0] >>> 0));
+}
+
+/**
+ * What is stored of a page: a head, which says where each message lies (`lane, channel, key, start, bytes`), and their bytes as they are.
+ */
+export function pageBytes(rows: readonly OutboxRow[]): {
+  readonly head: string;
+  readonly bodies: string;
+} {
+  const channels: string[] = [];
+  let start = 0;
+  const messages = rows.map(({ lane, channel, key, bytes }) => {
+    let place = channels.indexOf(channel);
+    if (place < 0) place = channels.push(channel) - 1;
+    const message = [lane, place, key, start, bytes];
+    start += bytes;
+    return message;
+  });
+  return {
+    head: JSON.stringify({ c: channels, m: messages }),
+    bodies: rows.map(({ body }) => body).join(''),
+  };
+}
