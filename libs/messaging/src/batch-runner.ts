@@ -182,11 +182,7 @@ export class BatchRunner {
     return states;
   }
 
-  private build(
-    works: readonly Work[],
-    copy: WorkingCopy,
-    confirmed: Batch['confirmed'],
-  ): Attempt {
+  private build(works: readonly Work[], copy: WorkingCopy, confirmed: Batch['confirmed']): Attempt {
     const builder = new BatchBuilder(this.options, copy);
     for (const work of works) builder.add(work);
     return { builder, batch: builder.batch(confirmed) };
