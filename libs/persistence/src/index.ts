@@ -11,6 +11,7 @@ export { handledOf, pageKey } from './handled.ts';
 export { InboxPartitions } from './inbox-partitions.ts';
 export { migrate, pendingMigrations } from './migrate.ts';
 export { PgStore } from './pg-store.ts';
+export { readByIndex } from './read-by-index.ts';
 export { columnsIn, type Rebuilt, rebuildTable } from './rebuild-table.ts';
 export { laneOf, OutboxRelay } from './relay/outbox-relay.ts';
 export type { OutboxRelayOptions } from './relay/outbox-relay-options.ts';

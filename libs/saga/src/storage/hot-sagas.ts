@@ -16,7 +16,7 @@ export class HotSagas1795960000001 implements MigrationInterface {
       indexes: [
         primaryKey,
         // Without what a step changes: each change would be a new entry in every index. The phase settles once.
-        `create index sagas_unsettled on sagas (id) where phase <> 'settled'`,
+        `create index sagas_unsettled on sagas (started_at) where phase <> 'settled'`,
         'create index sagas_newest on sagas (started_at)',
       ],
     });

@@ -1,5 +1,5 @@
-import { handledOf, pageKey } from '@waybill/persistence';
-import type { DataSource, Repository } from 'typeorm';
+import { handledOf, pageKey, poolOf, readByIndex } from '@waybill/persistence';
+import { type DataSource, In, type Repository } from 'typeorm';
 import { lineOf, logOf, type SagaNote } from '../saga-log.ts';
 import type { InFlight } from '../saga-registry.ts';
 import type { SagaLogEntry, SagaState, SagaStatus } from '../saga-state.ts';
@@ -75,10 +75,14 @@ export class SagaRepository implements DueSagas {
   }
 
   async due(limit: number): Promise<readonly SagaState[]> {
-    const query = this.rows
-      .createQueryBuilder('saga')
-      .where(`saga.phase <> 'settled' and saga.dueAt <= (select waybill_now())`);
-    return (await query.orderBy('saga.dueAt').limit(limit).getMany()).map(stateOf);
+    const due = await readByIndex<{ id: string }>(
+      poolOf(this.dataSource),
+      `select id from sagas where phase <> 'settled' and due_at <= (select waybill_now())
+      order by due_at limit ${limit}`,
+    );
+    if (due.length === 0) return [];
+    const ids = due.map(({ id }) => id);
+    return (await this.rows.find({ where: { id: In(ids) }, order: { dueAt: 'ASC' } })).map(stateOf);
   }
 
   async isUnconfirmed(key: string, channel: string): Promise<boolean> {
@@ -92,14 +96,10 @@ export class SagaRepository implements DueSagas {
 
   /** What unsettled sagas name, for `SagaRegistry.missing` at start. */
   async inFlight(): Promise<readonly InFlight[]> {
-    return await this.rows
-      .createQueryBuilder('saga')
-      .select('saga.saga', 'saga')
-      .addSelect('saga.definitionVersion', 'definitionVersion')
-      .addSelect('saga.step', 'step')
-      .distinct()
-      .where(`saga.phase <> 'settled'`)
-      .getRawMany<InFlight>();
+    return await readByIndex<InFlight>(
+      poolOf(this.dataSource),
+      `select distinct saga, definition_version as "definitionVersion", step from sagas where phase <> 'settled'`,
+    );
   }
 }
 
