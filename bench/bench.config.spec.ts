@@ -44,6 +44,8 @@ it('explains every flag', () => {
     'backlog',
     'peers',
     'profile',
+    'aged',
+    'aged-orders',
   ]) {
     expect(help).toContain(`--${flag} `);
   }

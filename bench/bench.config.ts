@@ -19,6 +19,8 @@ export interface BenchOptions {
   readonly peers: boolean;
   /** Whether it is only looked where the time of an order goes. */
   readonly profile: boolean;
+  /** Finished orders among which the same is measured once more; null where only an empty system is measured. */
+  readonly aged: number | null;
   /** Where the brokers are; what is not given is started for the run. */
   readonly addresses: Addresses;
 }
@@ -35,6 +37,8 @@ export const help = `npm run bench -- [flags] measures this machine and the syst
   --backlog N        also how fast N orders go on that have waited for a killed broker (real brokers that the bench has started)
   --peers            also DBOS with five steps in one process; npm installs it into a temporary folder for this run
   --profile          only what an order costs: Node by phase and function, PostgreSQL by statement and table
+  --aged             only how fast the system is with a million finished orders beside none (some 15 GB of disk)
+  --aged-orders N    so many instead of a million
   --help             this text
 
 KAFKA_BROKERS, RABBITMQ_URL, AWS_ENDPOINT_URL and REDIS_URL name servers; those that are not named are started for the
@@ -56,6 +60,8 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
       backlog: { type: 'string', default: '0' },
       peers: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
+      aged: { type: 'boolean', default: false },
+      'aged-orders': { type: 'string', default: '1000000' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -77,6 +83,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
     recovery: values.recovery,
     peers: values.peers,
     profile: values.profile,
+    aged: values.aged ? count('--aged-orders', values['aged-orders'], 1) : null,
     addresses: { ...process.env },
   };
 }

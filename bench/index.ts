@@ -1,5 +1,7 @@
 import { cpus } from 'node:os';
 import process from 'node:process';
+import { agedTable } from './aged/aged-table.ts';
+import { measureAged } from './aged/measure-aged.ts';
 import { benchOptions, help } from './bench.config.ts';
 import { type DbosFigures, measureDbos } from './peers/dbos.ts';
 import { costTable } from './profile/cost-table.ts';
@@ -33,6 +35,7 @@ try {
   const dbos = options.peers ? await peers() : null;
   for (const each of brokers) {
     if (options.profile) await profileOn(each);
+    else if (options.aged !== null) await ageOn(each, options.aged);
     else report(await measureOn(each, dbos));
   }
 } finally {
@@ -63,6 +66,14 @@ async function peers(): Promise<DbosFigures | null> {
 async function profileOn(on: MeasuredBrokers): Promise<void> {
   for (const subject of subjectsOn(on)) {
     print(['', ...costTable(await profile(subject, sizes, servers, say))]);
+  }
+}
+
+async function ageOn(on: MeasuredBrokers, orders: number): Promise<void> {
+  for (const subject of subjectsOn(on)) {
+    const figures = await measureAged(subject, sizes, orders, servers, say);
+    print(['', ...agedTable(figures)]);
+    if (figures.violations.length > 0) process.exitCode = 1;
   }
 }
 

@@ -108,7 +108,7 @@ export async function measure(
 }
 
 /** Books inside the process are read from copies of their files. */
-async function ledgersOf(system: BenchedSystem): Promise<Ledgers> {
+export async function ledgersOf(system: BenchedSystem): Promise<Ledgers> {
   const { paymentProvider, carriers } = system.where.sandboxes;
   if (paymentProvider && carriers) return readLedgers({ paymentProvider, carriers });
   const copy = (name: string): string => {

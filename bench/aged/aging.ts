@@ -1,0 +1,110 @@
+import { Client } from 'pg';
+import { AgedDatabase } from './aged-database.ts';
+
+export type Databases = Readonly<Record<string, string>>;
+
+/** Copies of a sample in one transaction. */
+const atOnce = 400;
+/** Connections that fill at the same time: one a core of the smallest machine. */
+const workers = 2;
+const user = 'bench_recent';
+
+/** Lets a system grow old: copies real finished orders until there are as many as wanted. */
+export class Aging {
+  private constructor(
+    private readonly databases: ReadonlyMap<string, AgedDatabase>,
+    private readonly admin: string,
+  ) {}
+
+  static async of(databases: Databases): Promise<Aging> {
+    const all = new Map<string, AgedDatabase>();
+    const now = Date.now();
+    for (const [name, url] of Object.entries(databases))
+      all.set(name, await AgedDatabase.of(url, now));
+    return new Aging(all, Object.values(databases)[0] ?? '');
+  }
+
+  /** A mark between what was written before and what comes now. */
+  async mark(): Promise<string> {
+    const [row] = await this.ask<{ id: string }>('select pg_current_xact_id()::text id');
+    return row?.id ?? '0';
+  }
+
+  /** Takes the `inSample` orders since the mark as they are, and makes `orders` of them. */
+  async fill(
+    since: string,
+    inSample: number,
+    orders: number,
+    say: (line: string) => void,
+  ): Promise<void> {
+    // A page that is written for the first time after a checkpoint goes to the log as a whole, which is most of the work here.
+    await this.set('full_page_writes', 'off');
+    try {
+      const copies = Math.ceil(orders / inSample);
+      const all = [];
+      for (const database of this.databases.values()) {
+        await database.takeSample(since);
+        all.push(...(await database.portions(copies, atOnce)));
+      }
+      await inParallel(all, say);
+      say('vacuum and analyze');
+      for (const database of this.databases.values()) await database.analyze();
+      await this.ask('checkpoint');
+    } finally {
+      await this.set('full_page_writes', 'on');
+    }
+  }
+
+  /** The same databases as somebody sees them who sees no copies. */
+  async withoutCopies<D extends Databases>(): Promise<D> {
+    await this.ask(
+      `create role ${user} login superuser password '${new URL(this.admin).password}'`,
+    );
+    await this.ask(`alter role ${user} set search_path = recent, public`);
+    const urls: Record<string, string> = {};
+    for (const [name, database] of this.databases) urls[name] = await database.hideCopies(user);
+    return urls as D;
+  }
+
+  /** Gigabytes of all databases. */
+  async gigabytes(): Promise<number> {
+    const [row] = await this.ask<{ n: number }>(
+      'select sum(pg_database_size(oid))::float8 n from pg_database',
+    );
+    return (row?.n ?? 0) / 1e9;
+  }
+
+  private async set(name: string, value: string): Promise<void> {
+    await this.ask(`alter system set ${name} = ${value}`);
+    await this.ask('select pg_reload_conf()');
+  }
+
+  private async ask<R extends object>(sql: string): Promise<R[]> {
+    const client = new Client({ connectionString: this.admin });
+    await client.connect();
+    try {
+      return (await client.query<R>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+async function inParallel(
+  all: readonly { readonly rows: number; run(): Promise<void> }[],
+  say: (line: string) => void,
+): Promise<void> {
+  const total = all.reduce((sum, { rows }) => sum + rows, 0);
+  const left = [...all];
+  let [done, told] = [0, 0];
+  const worker = async (): Promise<void> => {
+    for (let next = left.pop(); next; next = left.pop()) {
+      await next.run();
+      done += next.rows;
+      if (done / total < told + 0.1) continue;
+      told = done / total;
+      say(`${Math.round(told * 100)} % of ${total.toLocaleString('en-US')} rows`);
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, worker));
+}
