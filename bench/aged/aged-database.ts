@@ -21,7 +21,7 @@ const apart = 250;
 
 const catalogue = `
   select c.relname "table", a.attname "name", format_type(a.atttypid, null) "type",
-         a.attidentity <> '' or coalesce(pg_get_expr(d.adbin, d.adrelid), '') like 'nextval(%' "generated",
+         a.attidentity <> '' or a.attgenerated <> '' or coalesce(pg_get_expr(d.adbin, d.adrelid), '') like 'nextval(%' "generated",
          coalesce((select json_agg((select json_agg(k.attname) from pg_attribute k
              where k.attrelid = c.oid and k.attnum = any (i.indkey)))
            from pg_index i where i.indrelid = c.oid and i.indisunique and a.attnum = any (i.indkey)), '[]') "uniques"

@@ -103,7 +103,7 @@ export interface CatalogueColumn {
   readonly table: string;
   readonly name: string;
   readonly type: string;
-  /** It numbers its rows by itself. */
+  /** PostgreSQL gives its values. */
   readonly generated: boolean;
   /** The columns of each unique index that it is part of. */
   readonly uniques: readonly (readonly string[])[];
