@@ -14,7 +14,7 @@ import {
 } from './sample-sql.ts';
 
 /** What waits is not of finished orders. */
-const notCopied = ['outbox', 'parked', 'dead_letter'];
+const notCopied = ['outbox', 'outbox_page', 'parked', 'dead_letter'];
 
 /** Milliseconds between two copies. */
 const apart = 250;

@@ -21,6 +21,7 @@ export function agedTable({ empty, aged, ...f }: AgedFigures): string[] {
     `  ${''.padEnd(44)}${['empty', 'aged', 'ratio'].map((head) => head.padStart(10)).join('')}`,
     row('completed orders/s', (of) => median(of.completedPerSecond), 0, '≥ 0.90'),
     row('accept → confirmed, unloaded p50 ms', (of) => of.unloadedMs[0], 1),
+    row('CPU µs per order: Node', cpu('node'), 0),
     row('CPU µs per order: PostgreSQL', cpu('postgres'), 0),
     row('WAL kB per order', (of) => of.walBytesPerOrder / 1000, 1),
     `  violations of invariants (without the copies) ${f.violations.length}   goal 0`,
