@@ -14,9 +14,14 @@ export class HotOrders1795960000002 implements MigrationInterface {
       create: `CREATE TABLE orders (${[...constant, stage, ...changing, ...checks].join(', ')}) WITH (fillfactor = 45)`,
       indexes: [...always, 'CREATE INDEX orders_by_stage ON orders (stage, id)'],
     });
+    // Rows that never change are frozen while their pages are still in memory, not a fifth of the table at once.
+    await runner.query(`ALTER TABLE order_events SET (
+      autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 50000)`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE order_events RESET (
+      autovacuum_vacuum_insert_scale_factor, autovacuum_vacuum_insert_threshold)`);
     await rebuildTable(runner, {
       table: 'orders',
       create: `CREATE TABLE orders (${[...before, ...checks].join(', ')}) WITH (fillfactor = 70)`,

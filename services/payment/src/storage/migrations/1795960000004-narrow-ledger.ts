@@ -13,9 +13,18 @@ export class NarrowLedger1795960000004 implements MigrationInterface {
     );
     await runner.query('ALTER TABLE ledger_entries DROP CONSTRAINT ledger_entries_pkey');
     await runner.query('ALTER TABLE payments SET (fillfactor = 45)');
+    // Rows that never change are frozen while their pages are still in memory, not a fifth of the table at once.
+    for (const table of ['ledger_entries', 'provider_calls']) {
+      await runner.query(`ALTER TABLE ${table} SET (
+        autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 50000)`);
+    }
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    for (const table of ['ledger_entries', 'provider_calls']) {
+      await runner.query(`ALTER TABLE ${table} RESET (
+        autovacuum_vacuum_insert_scale_factor, autovacuum_vacuum_insert_threshold)`);
+    }
     await runner.query('ALTER TABLE payments SET (fillfactor = 70)');
     await runner.query(
       'ALTER TABLE ledger_entries ADD PRIMARY KEY (order_id, operation_id, kind, account)',
