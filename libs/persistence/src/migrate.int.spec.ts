@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@waybill/contracts';
+import { refName } from '@waybill/messaging';
 import { Client } from 'pg';
 import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
 import { poolOf, serviceDataSource } from './data-source.ts';
@@ -13,7 +14,9 @@ import {
   batchOf,
   inboxRow,
   outboxRow,
+  purchase,
   purchases,
+  purchaseWrite,
   ShopTables1763683200001,
   shop,
   stock,
@@ -175,5 +178,31 @@ describe('a table with another order of columns', () => {
     const heavy = await pool.query('select count(*)::int n from parcel where heavy');
     expect(heavy.rows).toEqual([{ n: 50 }]);
     await expect(pool.query('insert into parcel values (1, 1)')).rejects.toThrow('parcel_pkey');
+  });
+
+  it('serves those who run meanwhile: what they have prepared is made anew', async () => {
+    const store = new PgStore(poolOf(dataSource), storageSchema(shop.tables, shop.journals));
+    const one = purchase();
+    const ref = purchases.at(one.id) as never;
+    const write = async (total: number, loaded: number) => {
+      const fresh = purchaseWrite(purchase());
+      const states = [purchaseWrite({ ...one, total }, loaded), fresh];
+      await store.commit(batchOf({ states }));
+      const value = { ...one, total };
+      expect((await store.load([ref])).get(refName(ref))).toEqual({ value, version: loaded + 1 });
+    };
+    for (let loaded = 0; loaded < 8; loaded += 1) await write(loaded, loaded);
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await rebuildTable(runner, {
+      table: 'purchase',
+      create: `create table purchase (placed_at timestamptz not null, lines jsonb not null, id uuid, paid boolean not null,
+        total bigint not null, status text not null, version bigint not null)`,
+      indexes: ['alter table purchase add primary key (id)'],
+    });
+    await runner.commitTransaction();
+    await runner.release();
+    for (let loaded = 8; loaded < 16; loaded += 1) await write(loaded, loaded);
+    expect(await entityDrift(dataSource, [purchases])).toEqual([]);
   });
 });

@@ -53,6 +53,7 @@ export const reservations = states<Reservation>({
     reviewAt: 'timestamptz',
     reviews: 'integer',
   },
+  seldom: ['lines', 'short', 'reservedAt'],
 });
 
 /** One row a delivery of goods, by the id of its request. */

@@ -24,6 +24,7 @@ export const payments = states<Payment>({
     createdAt: 'timestamptz',
     updatedAt: 'timestamptz',
   },
+  seldom: ['paymentId', 'provider', 'chargeId', 'currency', 'authorized', 'createdAt'],
   retired: { flag: 'text' },
 });
 

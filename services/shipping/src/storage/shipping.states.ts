@@ -25,4 +25,5 @@ export const shipments = states<Shipment>({
     since: 'timestamptz',
     updatedAt: 'timestamptz',
   },
+  seldom: ['id', 'customerId', 'address', 'method', 'weightGrams', 'since'],
 });
