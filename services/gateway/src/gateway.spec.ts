@@ -23,7 +23,7 @@ beforeEach(async () => {
   };
   const own = {
     fastify: { routing: answer('its own') },
-    routes: { all: () => [], methodsAt: (path: string) => (path === '/own' ? ['GET'] : []) },
+    routes: { all: () => [], serves: (path: string) => path === '/own' },
   };
   told = null;
   const order = {
@@ -166,7 +166,7 @@ it('hands over no header that claims who calls, whoever serves the request', asy
 });
 
 it('serves by TLS where it has a certificate', async () => {
-  const own = { fastify: {}, routes: { all: () => [], methodsAt: () => [] } };
+  const own = { fastify: {}, routes: { all: () => [], serves: () => false } };
   const secured = new Gateway({
     own: own as unknown as GatewayOptions['own'],
     upstreams: [],
@@ -188,7 +188,7 @@ it('gives the answers that it owes by TLS too, longer than it waits for what is 
   const owed: ServerResponse[] = [];
   const own = {
     fastify: { routing: (_: IncomingMessage, response: ServerResponse) => owed.push(response) },
-    routes: { all: () => [], methodsAt: () => ['GET', 'POST'] },
+    routes: { all: () => [], serves: () => true },
   };
   const secured = new Gateway({
     own: own as unknown as GatewayOptions['own'],

@@ -20,7 +20,7 @@ import type { Upstream } from './upstreams/upstream.ts';
 
 /** Something that serves requests of the paths in its table. */
 interface Edge {
-  readonly routes: Pick<RouteTable, 'all' | 'methodsAt'>;
+  readonly routes: Pick<RouteTable, 'all' | 'serves'>;
   dispatch(request: IncomingMessage, response: ServerResponse): void;
 }
 
@@ -134,7 +134,7 @@ export class Gateway {
   /** A path that nobody is known to serve may be one of a service that has not told its routes yet. */
   private mayBelongTo(path: string): Upstream | undefined {
     const silent = this.upstreams.find(({ routes }) => routes === null);
-    return silent && this.own.routes.methodsAt(path).length === 0 ? silent : undefined;
+    return silent && !this.own.routes.serves(path) ? silent : undefined;
   }
 }
 

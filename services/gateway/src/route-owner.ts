@@ -1,7 +1,7 @@
 import type { RouteTable } from '@waybill/service';
 
 interface Owner {
-  readonly routes: Pick<RouteTable, 'all' | 'methodsAt'>;
+  readonly routes: Pick<RouteTable, 'all' | 'serves'>;
 }
 
 /**
@@ -22,11 +22,7 @@ export class RouteOwners<O extends Owner> {
     const known = this.knownBy(prefixOf(path));
     if (!known) return this.owners[0];
     if (known.length === 1) return known[0] ?? this.owners[0];
-    return (
-      known.find((owner) => owner.routes.methodsAt(path).length > 0) ??
-      known.at(-1) ??
-      this.owners[0]
-    );
+    return known.find((owner) => owner.routes.serves(path)) ?? known.at(-1) ?? this.owners[0];
   }
 
   private knownBy(prefix: string): O[] | undefined {

@@ -37,6 +37,7 @@ describe('a route table', () => {
     ['/docs/a/b.js', ['GET']],
   ])('knows the methods at %s', (path, methods) => {
     expect(table.methodsAt(path)).toEqual(methods);
+    expect(table.serves(path)).toBe(methods.length > 0);
   });
 
   it('lists every route', () => {

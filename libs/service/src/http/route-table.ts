@@ -49,6 +49,11 @@ export class RouteTable {
     );
   }
 
+  /** Whether some route serves this path. For every request of a gateway, so most are found without looking at their parts. */
+  serves(path: string): boolean {
+    return this.entries.has(path) || this.at(path).length > 0;
+  }
+
   /** The methods that some route serves at this path; empty when there is none. */
   methodsAt(path: string): readonly string[] {
     return [...new Set(this.at(path).flatMap(({ methods }) => [...methods]))].sort();
@@ -61,8 +66,9 @@ export class RouteTable {
 
   private at(path: string): readonly Entry[] {
     const parts = partsOf(path);
-    const candidates = [...(this.byLength.get(parts.length) ?? []), ...this.open];
-    return candidates.filter((entry) => matches(entry.parts, parts));
+    const isServed = (entry: Entry): boolean => matches(entry.parts, parts);
+    const found = this.byLength.get(parts.length)?.filter(isServed) ?? [];
+    return this.open.length === 0 ? found : [...found, ...this.open.filter(isServed)];
   }
 }
 

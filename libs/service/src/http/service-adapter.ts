@@ -129,7 +129,12 @@ export class ServiceAdapter extends FastifyAdapter {
     if (refusal) {
       route.onRequest = [
         ...[route.onRequest ?? []].flat(),
-        (_request, _reply, done) => done(refusal()),
+        (request, reply, done) => {
+          const error = refusal();
+          // At once: by `done` it would go through the filters of the route, which cost more than all the rest.
+          if (error) this.problems.answer(error, request, reply);
+          else done();
+        },
       ];
     }
     const measure = this.metrics.of(route.url);

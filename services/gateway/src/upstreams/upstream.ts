@@ -5,7 +5,7 @@ import type { ApiDocument, HealthReport, Metrics, Operations, RouteTable } from 
 export interface Upstream {
   readonly name: string;
   /** What it serves; null while it has never answered. */
-  readonly routes: Pick<RouteTable, 'all' | 'methodsAt'> | null;
+  readonly routes: Pick<RouteTable, 'all' | 'serves'> | null;
   readonly operations: Operations;
   readonly metrics: Pick<Metrics, 'text'>;
   /** Its part of the API document; rejects while it does not answer. */
