@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { channelOf } from './channel.ts';
 import { checkData } from './data.ts';
 
 /**
@@ -74,6 +75,8 @@ export interface Contract<D = unknown> extends Make<D> {
   readonly kind: Kind;
   /** First word of the type: the service that owns the message. */
   readonly context: string;
+  /** Where its messages go: the topic, exchange or SNS topic of its context and kind. */
+  readonly channel: string;
   readonly schema: z.ZodType<D>;
   readonly retry: RetryPolicy;
   readonly upcasters: Upcasters;
@@ -104,11 +107,13 @@ function contract<S extends z.ZodType>(
       options: messageOptions,
     };
   };
+  const context = type.slice(0, type.indexOf('.'));
   const made: Contract<D> = Object.assign(make, {
     type,
     kind,
     version: options.version ?? 1,
-    context: type.slice(0, type.indexOf('.')),
+    context,
+    channel: channelOf({ context, kind }),
     schema: options.schema as unknown as z.ZodType<D>,
     retry: options.retry ?? ('bounded' as const),
     upcasters: options.upcasters ?? {},

@@ -7,6 +7,7 @@ import {
   priorities,
 } from './contract.ts';
 import { derivedId } from './id.ts';
+import { momentText } from './moment.ts';
 import { isStorable } from './values.ts';
 
 /** A message under way: what every broker carries, whatever its own headers are. */
@@ -45,62 +46,62 @@ export interface Cause {
   readonly traceparent: string | null;
 }
 
-/** Where a message goes: the topic, exchange or SNS topic of its context and kind. */
-export const channelOf = (contract: Pick<Contract, 'context' | 'kind'>): string =>
-  `${contract.context}.${contract.kind === 'activity' ? 'activity' : plural[contract.kind]}`;
-
-const plural: Record<Exclude<Kind, 'activity'>, string> = {
-  event: 'events',
-  command: 'commands',
-  reply: 'replies',
-  task: 'tasks',
-  announcement: 'announcements',
-  live: 'live',
-  request: 'requests',
-  local: 'local',
-};
-
-const kindOf = new Map(Object.entries(plural).map(([kind, word]) => [word, kind as Kind]));
-
-/** What kind of message a channel carries; undefined for a name that `channelOf` does not make. */
-export const kindOfChannel = (channel: string): Kind | undefined => {
-  const word = channel.slice(channel.lastIndexOf('.') + 1);
-  return word === 'activity' ? 'activity' : kindOf.get(word);
-};
+/** How a message of a decision differs from its neighbours. */
+export interface Sending {
+  readonly cause: Cause;
+  readonly source: string;
+  readonly now: Date;
+  /** Tells it apart from what else its cause sends. */
+  readonly name: string;
+  readonly sequence?: number | null;
+}
 
 /**
  * Puts `message` into its envelope. The id is derived from the cause, so deciding again makes the same envelope. Throws
  * `MalformedEnvelope` for a key or an attribute that nobody could read again.
  */
-export function seal(
+export function seal(message: Message, { cause, source, now, name, sequence }: Sending): Envelope {
+  const { contract, options } = message;
+  const named = options.name && `${source}/${contract.type}/${options.name}`;
+  const id = derivedId(cause.id, named ?? name);
+  return envelopeOf(message, { id, causationId: cause.id, cause, source, now, sequence });
+}
+
+/** The envelope of a message that no other has caused: `first` is its own id, and its conversation begins with it. */
+export const sealFirst = (
   message: Message,
-  context: { cause: Cause; source: string; now: Date; name: string; sequence?: number | null },
+  first: { readonly cause: Cause; readonly source: string; readonly now: Date },
+): Envelope => envelopeOf(message, { ...first, id: first.cause.id, causationId: null });
+
+function envelopeOf(
+  { contract, data, options }: Message,
+  from: Omit<Sending, 'name'> & { readonly id: string; readonly causationId: string | null },
 ): Envelope {
-  const { contract, data, options } = message;
-  const words = contract.qualifiers(data);
-  const named = options.name && `${context.source}/${contract.type}/${options.name}`;
   const key = text('key', contract.key(data));
   const attributes = contract.attributes(data);
   for (const name of Object.keys(attributes)) textOf(attributes, name);
   return {
-    id: derivedId(context.cause.id, named ?? context.name),
+    id: from.id,
     type: contract.type,
     version: contract.version,
     kind: contract.kind,
-    occurredAt: context.now.toISOString(),
+    occurredAt: momentText(from.now),
     key,
-    correlationId: context.cause.correlationId,
-    causationId: context.cause.id,
-    traceparent: context.cause.traceparent,
+    correlationId: from.cause.correlationId,
+    causationId: from.causationId,
+    traceparent: from.cause.traceparent,
     priority: options.priority ?? contract.priority(data),
     expiresAt: options.expiresAt ?? null,
-    source: context.source,
-    sequence: context.sequence ?? null,
+    source: from.source,
+    sequence: from.sequence ?? null,
     attributes,
-    routingKey: [`${contract.type}.v${contract.version}`, ...words].join('.'),
+    routingKey: routingKeyOf(contract, contract.qualifiers(data)),
     data,
   };
 }
+
+const routingKeyOf = ({ type, version }: Contract, words: readonly string[]): string =>
+  words.length === 0 ? `${type}.v${version}` : `${type}.v${version}.${words.join('.')}`;
 
 /** The bytes of an envelope: JSON in UTF-8. */
 export const encode = (envelope: Envelope): string => JSON.stringify(envelope);

@@ -18,6 +18,16 @@ describe('an identifier', () => {
       }),
     );
   });
+
+  it('is of this moment, and another one each time', () => {
+    const before = Date.now();
+    const ids = Array.from({ length: 1_000 }, () => newId());
+    expect(new Set(ids).size).toBe(1_000);
+    for (const id of ids) {
+      expect(timeOfId(id)).toBeGreaterThanOrEqual(before);
+      expect(timeOfId(id)).toBeLessThanOrEqual(Date.now());
+    }
+  });
 });
 
 describe('a derived identifier', () => {

@@ -1,8 +1,24 @@
-import { hash } from 'node:crypto';
-import { v7 } from 'uuid';
+import { hash, randomUUID } from 'node:crypto';
 
-/** A new time-ordered identifier (UUID version 7, RFC 9562). */
-export const newId = (now: Date = new Date()): string => v7({ msecs: now.getTime() });
+let latest = { at: 0, text: '' };
+
+/**
+ * A new time-ordered identifier (UUID version 7, RFC 9562). Its random part comes from the pool that `randomUUID` keeps,
+ * which is several times faster than drawing bytes for each.
+ */
+export function newId(now: Date = new Date()): string {
+  const random = randomUUID();
+  return `${timeText(now.getTime())}-7${random.slice(15, 18)}-${random.slice(19)}`;
+}
+
+/** The first 48 bits; they change once a millisecond. */
+function timeText(at: number): string {
+  if (latest.at !== at) {
+    const hex = at.toString(16).padStart(12, '0');
+    latest = { at, text: `${hex.slice(0, 8)}-${hex.slice(8)}` };
+  }
+  return latest.text;
+}
 
 /**
  * The identifier that `cause` gives to the thing called `name`: always the same for the same two, so that

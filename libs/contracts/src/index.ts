@@ -1,4 +1,5 @@
 export { allContracts } from './all-contracts.ts';
+export { channelOf, kindOfChannel } from './channel.ts';
 export {
   activity,
   announcement,
@@ -26,13 +27,12 @@ export { enteredAddress } from './entered-address.ts';
 export { enteredLine, enteredText, exactLine, firstUnprintable } from './entered-text.ts';
 export {
   type Cause,
-  channelOf,
   decode,
   type Envelope,
   encode,
-  kindOfChannel,
   MalformedEnvelope,
   seal,
+  sealFirst,
 } from './envelope.ts';
 export { derivedId, newId, shardOf, timeOfId } from './id.ts';
 export {
@@ -53,6 +53,7 @@ export {
   warehouseCode,
 } from './inventory.messages.ts';
 export { mask, masked } from './masked.ts';
+export { momentText } from './moment.ts';
 export { type Money, maxAmount, money, sumOf } from './money.ts';
 export {
   OrderAnnounced,

@@ -1,4 +1,4 @@
-import { type Envelope, type Message, newId, seal } from '@waybill/contracts';
+import { type Envelope, type Message, newId, sealFirst } from '@waybill/contracts';
 import type { Clock } from './clock.ts';
 import type { Intake } from './intake.ts';
 import { type SubmitOptions, Unavailable } from './submitter.ts';
@@ -44,7 +44,6 @@ export class Callers {
       correlationId: how.correlationId ?? id,
       traceparent: how.traceparent ?? null,
     };
-    const source = this.options.service;
-    return { ...seal(message, { cause, source, now, name: 'local' }), id, causationId: null };
+    return sealFirst(message, { cause, source: this.options.service, now });
   }
 }

@@ -1,4 +1,4 @@
-import { type Contract, channelOf, type Envelope, encode, newId, seal } from '@waybill/contracts';
+import { type Contract, encode, newId, sealFirst } from '@waybill/contracts';
 import type { Outgoing } from './broker.ts';
 import type { Brokers } from './brokers.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -80,9 +80,8 @@ export class BrokerIngest extends Ingest {
       traceparent: options.traceparent ?? null,
     };
     try {
-      const sealed = seal(contract(data), { cause, source: this.options.source, now, name: id });
-      const envelope: Envelope = { ...sealed, id, causationId: null };
-      return { id, message: { channel: channelOf(contract), envelope, body: encode(envelope) } };
+      const envelope = sealFirst(contract(data), { cause, source: this.options.source, now });
+      return { id, message: { channel: contract.channel, envelope, body: encode(envelope) } };
     } catch (error) {
       return { id, refusal: error as Error };
     }

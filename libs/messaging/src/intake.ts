@@ -1,4 +1,4 @@
-import { channelOf, type Envelope, type Message } from '@waybill/contracts';
+import { type Envelope, type Message } from '@waybill/contracts';
 import type { Delivery } from './broker.ts';
 import type { Clock } from './clock.ts';
 import type { HeardHandlers } from './heard-handlers.ts';
@@ -23,7 +23,7 @@ export class Intake {
     { held, fence }: { readonly held: HeldDelivery; readonly fence: Fence },
   ): Work {
     const { clock, handlers, oldest } = this.options;
-    const now = clock.now();
+    const now = clock.now().getTime();
     const work = readWork(
       {
         group: from.group,
@@ -33,11 +33,11 @@ export class Intake {
         bytes: delivery.bytes,
         made: delivery.made,
         shard: delivery.shard,
-        firstAt: now.toISOString(),
-        arrivedAt: now.getTime(),
+        firstAt: now,
+        arrivedAt: now,
         attempt: 0,
-        expired: delivery.expired ?? false,
-        ...(delivery.gaveUp === undefined ? {} : { gaveUp: delivery.gaveUp }),
+        expired: delivery.expired,
+        gaveUp: delivery.gaveUp,
         oldest: oldest(),
         origin: { from: 'broker', delivery: held },
       },
@@ -55,7 +55,7 @@ export class Intake {
         channel,
         body,
         shard,
-        firstAt,
+        firstAt: Date.parse(firstAt),
         attempt,
         arrivedAt: this.options.clock.now().getTime(),
         broker: 'parked',
@@ -74,10 +74,11 @@ export class Intake {
     caller: Omit<Extract<Origin, { from: 'caller' }>, 'from'>,
   ): Work {
     const { group, handler } = this.options.handlers.ofLocal(message.contract);
+    const now = this.options.clock.now().getTime();
     return {
       group,
       envelope,
-      channel: channelOf(message.contract),
+      channel: message.contract.channel,
       broker: 'local',
       body: '',
       bytes: undefined,
@@ -85,8 +86,8 @@ export class Intake {
       data: message.data,
       handler,
       keyId: `${group}/${envelope.key}`,
-      firstAt: envelope.occurredAt,
-      arrivedAt: this.options.clock.now().getTime(),
+      firstAt: now,
+      arrivedAt: now,
       origin: { from: 'caller', resolve: caller.resolve, reject: caller.reject },
       attempt: 0,
       attemptsBefore: undefined,

@@ -22,7 +22,7 @@ function wait(
   const work = workOf(contract({ id: 'a', n: 1 }), fromBroker(), {
     handler: { ...handler, options },
   });
-  const firstAt = new Date(now - ago).toISOString();
+  const firstAt = now - ago;
   const at = nextAttempt({ ...work, attempt, firstAt }, error, now, () => 0.5);
   return at === null ? null : at - now;
 }

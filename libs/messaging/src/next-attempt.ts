@@ -14,5 +14,5 @@ export function nextAttempt(
   if (delay === null) return null;
   const at = now + delay;
   const limit = handler?.options.giveUpAfter;
-  return limit !== undefined && at - Date.parse(firstAt) > limit ? null : at;
+  return limit !== undefined && at - firstAt > limit ? null : at;
 }

@@ -1,4 +1,4 @@
-import { type Contract, type Envelope, newId, seal } from '@waybill/contracts';
+import { type Contract, type Envelope, newId, sealFirst } from '@waybill/contracts';
 import type { z } from 'zod';
 import type { Brokers } from './brokers.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -83,7 +83,6 @@ export class BrokerRequests extends Requests {
     const id = newId(now);
     const { correlationId = id, traceparent = null } = options;
     const cause = { id, correlationId, traceparent };
-    const sealed = seal(contract(data), { cause, source: this.options.source, now, name: 'ask' });
-    return { ...sealed, id, causationId: null };
+    return sealFirst(contract(data), { cause, source: this.options.source, now });
   }
 }

@@ -1,7 +1,6 @@
 import {
   type Cause,
   type Contract,
-  channelOf,
   type Envelope,
   encode,
   type Message,
@@ -62,7 +61,6 @@ export class Sealing {
 
   private outboxRow(contract: Contract, envelope: Envelope, dueAt: string | null): OutboxRow {
     const { broker, lane, own } = this.options.relay.route(envelope);
-    const channel = channelOf(contract);
     const body = encode(envelope);
     const bytes = Buffer.byteLength(body);
     if (bytes > largestMessage) throw new MessageTooLarge(envelope.type);
@@ -70,7 +68,7 @@ export class Sealing {
       id: envelope.id,
       broker,
       lane,
-      channel,
+      channel: contract.channel,
       key: envelope.key,
       dueAt,
       body,

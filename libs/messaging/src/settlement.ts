@@ -90,7 +90,7 @@ export class Settlement {
       channel,
       body,
       attempt,
-      firstAt,
+      firstAt: new Date(firstAt).toISOString(),
       messageId: envelope.id,
       key: envelope.key,
       dueAt: null,

@@ -31,7 +31,7 @@ export function parkedRow(work: Work, how: HowParked): ParkedRow {
     channel,
     body,
     attempt,
-    firstAt,
+    firstAt: new Date(firstAt).toISOString(),
     dueAt,
     reason,
     error,
@@ -86,7 +86,7 @@ export function deadRow(work: Work, error: unknown, now: Date): DeadRow {
     code: codeOf(error),
     error: errorText(error),
     stack: error instanceof Error ? (error.stack ?? null) : null,
-    firstAt,
+    firstAt: new Date(firstAt).toISOString(),
     at: now.toISOString(),
   };
 }

@@ -33,7 +33,8 @@ export interface Work {
   readonly handler: Handler | null;
   /** `group/key`: what order and parking hold on. */
   readonly keyId: string;
-  readonly firstAt: string;
+  /** Milliseconds since the epoch, as `arrivedAt`; earlier than that for one that was parked. */
+  readonly firstAt: number;
   readonly arrivedAt: number;
   origin: Origin;
   attempt: number;
@@ -96,12 +97,12 @@ interface Source {
   readonly bytes?: Uint8Array | undefined;
   readonly made?: Made | undefined;
   readonly shard: number;
-  readonly firstAt: string;
+  readonly firstAt: number;
   readonly arrivedAt: number;
   readonly attempt: number;
   readonly origin: Origin;
-  readonly expired?: boolean;
-  readonly gaveUp?: string;
+  readonly expired?: boolean | undefined;
+  readonly gaveUp?: string | undefined;
   /** Ids from before this moment may have been forgotten. */
   readonly oldest?: number | null;
 }

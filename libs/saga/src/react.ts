@@ -1,4 +1,4 @@
-import { type Message, StepFailed } from '@waybill/contracts';
+import { type Message, momentText, StepFailed } from '@waybill/contracts';
 import type { Saga, Step } from './saga.ts';
 import type { SagaContext, SagaDecision, SagaInput, SagaRefusal } from './saga-decision.ts';
 import { arm, ask, change, lookAgain, type Move, note, stepOf, unchanged } from './saga-move.ts';
@@ -13,7 +13,7 @@ export function begin<D extends object>(
   data: D,
   context: SagaContext,
 ): SagaDecision<D> {
-  const at = context.now.toISOString();
+  const at = momentText(context.now);
   const key = saga.key(data);
   const state: SagaState<D> = {
     id: sagaId(saga, key),
@@ -145,11 +145,9 @@ function settle<D>(
 ): Move<D> {
   const detail = move.state.reason ?? undefined;
   const settled = note(move, context, outcome, null, detail);
-  return {
-    ...change(settled, { status: outcome, phase: 'settled', dueAt: null, stuck: false }),
-    send: [...settled.send, ...messages],
-    outcome,
-  };
+  settled.send.push(...messages);
+  settled.outcome = outcome;
+  return change(settled, { status: outcome, phase: 'settled', dueAt: null, stuck: false });
 }
 
 function onTimer<D>(
@@ -255,4 +253,7 @@ function refuseSettled<D>(move: Move<D>, input: SagaInput): Move<D> {
   return refuse(move, { code: 'saga_settled', detail: `${id} is ${status} already` });
 }
 
-const refuse = <D>(move: Move<D>, refused: SagaRefusal): Move<D> => ({ ...move, refused });
+function refuse<D>(move: Move<D>, refused: SagaRefusal): Move<D> {
+  move.refused = refused;
+  return move;
+}

@@ -1,25 +1,46 @@
-import type { Message } from '@waybill/contracts';
+import { type Message, momentText } from '@waybill/contracts';
 import { duration } from '@waybill/resilience';
 import type { Saga, Step } from './saga.ts';
-import { type SagaContext, type SagaDecision, UnknownSaga } from './saga-decision.ts';
+import {
+  type SagaContext,
+  type SagaDecision,
+  type SagaRefusal,
+  UnknownSaga,
+} from './saga-decision.ts';
 import type { SagaHappening, SagaLogEntry, SagaState } from './saga-state.ts';
 
 const defaultNet = 15 * 60_000;
 /** The net looks this many times as often for the broker's confirm as for the reply. */
 const confirmLooks = 3;
 
-/** The parts of a decision while it is made: what is next builds on it. */
-export type Move<D> = SagaDecision<D>;
-
-export const unchanged = <D>(state: SagaState<D>): Move<D> => ({ state, send: [], did: [] });
-
-/** `move` with some fields of its state changed. */
-export function change<D>(move: Move<D>, fields: Partial<SagaState<D>>): Move<D> {
-  // Copied first and changed then: two spreads in one literal cost several times as much.
-  return { ...move, state: Object.assign({ ...move.state }, fields) };
+/**
+ * A decision while it is made: what is next builds on it. Its state is a copy from the first change on, and its own, so
+ * that a reaction of many steps copies it once.
+ */
+export interface Move<D> extends SagaDecision<D> {
+  state: SagaState<D>;
+  readonly before: SagaState<D>;
+  readonly send: Message[];
+  readonly did: SagaLogEntry[];
+  outcome?: 'completed' | 'aborted';
+  refused?: SagaRefusal;
 }
 
-/** `move` with a line for the log. */
+export const unchanged = <D>(state: SagaState<D>): Move<D> => ({
+  state,
+  before: state,
+  send: [],
+  did: [],
+});
+
+/** `move`, with some fields of its state changed. */
+export function change<D>(move: Move<D>, fields: Partial<SagaState<D>>): Move<D> {
+  if (move.state === move.before) move.state = { ...move.before };
+  Object.assign(move.state, fields);
+  return move;
+}
+
+/** `move`, with a line for the log. */
 export function note<D>(
   move: Move<D>,
   context: SagaContext,
@@ -27,10 +48,9 @@ export function note<D>(
   step: string | null,
   detail?: string,
 ): Move<D> {
-  const at = context.now.toISOString();
-  const entry: SagaLogEntry = { at, step, what, ...(detail === undefined ? {} : { detail }) };
-  const noted = change(move, { updatedAt: at });
-  return { ...noted, did: [...noted.did, entry] };
+  const at = momentText(context.now);
+  move.did.push(detail === undefined ? { at, step, what } : { at, step, what, detail });
+  return change(move, { updatedAt: at });
 }
 
 /** Sends the command under way; the net first looks for its confirm. */
@@ -50,7 +70,8 @@ export function ask<D>(
     attempts: again ? move.state.attempts + 1 : 1,
     dueAt: later(context, net(stepOf(saga, move.state.step), context) / confirmLooks),
   });
-  return { ...asked, send: [...asked.send, message] };
+  asked.send.push(message);
+  return asked;
 }
 
 /** The broker has the command: from now on the net counts. */
@@ -58,14 +79,14 @@ export const arm = <D>(saga: Saga<D>, move: Move<D>, context: SagaContext): Move
   change(move, {
     phase: 'waiting',
     dueAt: later(context, net(stepOf(saga, move.state.step), context)),
-    updatedAt: context.now.toISOString(),
+    updatedAt: momentText(context.now),
   });
 
 /** The broker does not have it yet: look again. */
 export const lookAgain = <D>(saga: Saga<D>, move: Move<D>, context: SagaContext): Move<D> =>
   change(move, {
     dueAt: later(context, net(stepOf(saga, move.state.step), context) / confirmLooks),
-    updatedAt: context.now.toISOString(),
+    updatedAt: momentText(context.now),
   });
 
 /** The step of that name; throws `UnknownSaga` when another release began it. */

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Contract } from '../contract.ts';
-import { channelOf } from '../envelope.ts';
 import { envelopeSchema } from './envelope-schema.ts';
 import { type JsonSchema, schemaName, schemaOf } from './json-schema.ts';
 import type { Topology } from './topology.ts';
@@ -125,7 +124,7 @@ const operation = (action: string, channel: string, contracts: readonly Contract
 function byChannel(contracts: readonly Contract[]): Map<string, Contract[]> {
   const channels = new Map<string, Contract[]>();
   for (const contract of contracts) {
-    const channel = channelOf(contract);
+    const channel = contract.channel;
     channels.set(channel, [...(channels.get(channel) ?? []), contract]);
   }
   return channels;

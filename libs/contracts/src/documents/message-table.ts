@@ -1,5 +1,4 @@
 import type { Contract } from '../contract.ts';
-import { channelOf } from '../envelope.ts';
 import type { Topology } from './topology.ts';
 
 /** All messages as a Markdown page: what each means, where it travels, who says it and which groups hear it. */
@@ -34,7 +33,7 @@ function row(contract: Contract, topology: Topology): string {
   const cells = [
     `\`${type}\` v${contract.version}`,
     kind,
-    `\`${channelOf(contract)}\``,
+    `\`${contract.channel}\``,
     names(says),
     names(hears),
     contract.summary.replaceAll('|', '\\|'),

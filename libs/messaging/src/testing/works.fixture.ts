@@ -34,7 +34,7 @@ const source = {
   channel: 'shop.commands',
   broker: 'bench',
   shard: 0,
-  firstAt: clock.now().toISOString(),
+  firstAt: clock.now().getTime(),
   arrivedAt: clock.now().getTime(),
   attempt: 0,
 };

@@ -3,7 +3,6 @@ import { type CallFor, GrpcRequests, targetOf } from '@waybill/grpc';
 import type { GrpcTransport } from '@waybill/grpc/server';
 import { type Requests, Unavailable } from '@waybill/messaging';
 import type { ServiceTokens } from '../auth/service-tokens.ts';
-import { requestId } from '../http/request-id.ts';
 import { traceFields, traceFrom } from '../http/trace.ts';
 import type { Health } from '../observe/health.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -41,10 +40,7 @@ export async function grpcTransportOf(
     reflection: !hostSettings.deployed,
     refusalOf: (error) => refusalOf(error, definition.problems),
     onError: (error, { method, traceparent }) =>
-      log.error(
-        { error, method, ...traceFields(traceFrom(traceparent, requestId)) },
-        'gRPC call failed',
-      ),
+      log.error({ error, method, ...traceFields(traceFrom(traceparent)) }, 'gRPC call failed'),
     onEnd: grpcMetrics(metrics),
   });
 }

@@ -10,7 +10,6 @@ import { parseJson } from './json-body.ts';
 import { answerMalformed } from './malformed-request.ts';
 import type { ProblemFilter } from './problem.filter.ts';
 import { Problem } from './problem.ts';
-import { requestId } from './request-id.ts';
 import { RequestsInHand } from './requests-in-hand.ts';
 import { defaultBodyLimit, RouteTable } from './route-table.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -176,6 +175,6 @@ export class ServiceAdapter extends FastifyAdapter {
 
 function begin(request: FastifyRequest, reply: FastifyReply): void {
   if (request.trace) return;
-  request.trace = traceFrom(request.headers['traceparent'], requestId);
+  request.trace = traceFrom(request.headers['traceparent']);
   void reply.headers(securityHeaders).header('x-request-id', request.trace.correlationId);
 }

@@ -1,12 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { timeOfId } from '@waybill/contracts';
-import { requestId } from './request-id.ts';
 import { traceFrom, traceIdOf } from './trace.ts';
 
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
 const form = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-const traceparentFrom = (header: unknown): string => traceFrom(header, requestId).traceparent;
+const traceparentFrom = (header: unknown): string => traceFrom(header).traceparent;
 
 describe('a traceparent', () => {
   it.each([
@@ -37,7 +35,7 @@ describe('a traceparent', () => {
   it.each([undefined, `00-${trace}-00f067aa0ba902b7-01`])(
     'has the id that messages carry as their correlation: %s',
     (header) => {
-      const { correlationId, traceparent } = traceFrom(header, requestId);
+      const { correlationId, traceparent } = traceFrom(header);
       expect(correlationId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
       expect(traceparent.split('-')[1]).toBe(traceIdOf(correlationId));
     },
@@ -46,18 +44,5 @@ describe('a traceparent', () => {
   it('is another one each time', () => {
     const many = new Set(Array.from({ length: 1_000 }, () => traceparentFrom(undefined)));
     expect(many.size).toBe(1_000);
-  });
-});
-
-describe('a request id', () => {
-  it('is a UUID of version 7 of this moment, another one each time', () => {
-    const before = Date.now();
-    const ids = Array.from({ length: 1_000 }, requestId);
-    expect(new Set(ids).size).toBe(1_000);
-    for (const id of ids) {
-      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-      expect(timeOfId(id)).toBeGreaterThanOrEqual(before);
-      expect(timeOfId(id)).toBeLessThanOrEqual(Date.now());
-    }
   });
 });

@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { newId } from '@waybill/contracts';
 import type { FastifyRequest } from 'fastify';
 
 const form = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
@@ -37,7 +38,7 @@ export const traceFields = ({ correlationId }: Trace) => ({
  * The caller's trace, or a new one when the header is absent or not W3C Trace Context: its id are then the digits of
  * `newId`, a UUID.
  */
-export function traceFrom(header: unknown, newId: () => string): Trace {
+export function traceFrom(header: unknown): Trace {
   if (typeof header === 'string' && header.length <= 512) {
     const [, version, trace = '', parent, flags, more] = form.exec(header) ?? [];
     const known = version !== undefined && version !== 'ff' && !(version === '00' && more);

@@ -6,22 +6,26 @@ const secondsBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 const sizeBuckets = [1, 2, 5, 10, 20, 50, 100, 200];
 const ratesOver = 60;
 
+const outcomes = ['applied', 'duplicate', 'parked', 'dead', 'discarded'] as const;
+
 /** What became of the messages of one (channel, group) since the service started. */
-export interface Counts {
-  applied: number;
-  duplicate: number;
-  parked: number;
-  dead: number;
-  discarded: number;
+export type Counts = Record<(typeof outcomes)[number], number>;
+
+const noCounts = (): Counts => ({ applied: 0, duplicate: 0, parked: 0, dead: 0, discarded: 0 });
+
+/** What one group has heard on one channel. */
+interface Heard {
+  readonly counts: Counts;
+  readonly byType: Map<string, Counts>;
+  /** Finished and failed messages of the last minute, a slot a second. */
+  readonly recent: Float64Array;
+  readonly seconds: { observe(seconds: number): void };
 }
 
 /** Counts what the consumer tells, for metrics and for the list of channels. */
 export class ChannelCounts implements ConsumerObserver {
-  private readonly counts = new Map<string, Counts>();
-  /** Finished and failed messages of the last minute, a slot a second. */
-  private readonly recent = new Map<string, Float64Array>();
-  private readonly children = new Map<string, { inc(): void; observe(seconds: number): void }>();
-  private readonly finishedTotal;
+  /** By channel and group. */
+  private readonly heard = new Map<string, Map<string, Heard>>();
   private readonly seconds;
   private readonly sizes;
   private readonly commitSeconds;
@@ -32,10 +36,15 @@ export class ChannelCounts implements ConsumerObserver {
     private readonly warnings: SparseWarnings,
     private readonly nowSeconds: () => number = () => Math.floor(Date.now() / 1_000),
   ) {
-    this.finishedTotal = metrics.counter({
+    const finishedTotal = metrics.counter({
       name: 'waybill_messages_total',
       help: 'Messages that a group has finished, by outcome: applied, duplicate, parked, dead or discarded',
       labelNames: ['channel', 'group', 'type', 'outcome'] as const,
+      // Counted here, and told when somebody asks: the counter looks up its labels with each message.
+      collect: () => {
+        finishedTotal.reset();
+        for (const [labels, count] of this.finishedByType()) finishedTotal.inc(labels, count);
+      },
     });
     this.seconds = metrics.histogram({
       name: 'waybill_message_seconds',
@@ -61,11 +70,17 @@ export class ChannelCounts implements ConsumerObserver {
   }
 
   finished(event: Finished): void {
-    const child = this.childOf(event);
-    child.inc();
-    child.observe(event.durationMs / 1_000);
-    this.countsOf(event.channel, event.group)[event.outcome] += 1;
-    this.mark(event);
+    const { type, outcome } = event;
+    const heard = this.heardOf(event.channel, event.group);
+    heard.counts[outcome] += 1;
+    let ofType = heard.byType.get(type);
+    if (!ofType) {
+      ofType = noCounts();
+      heard.byType.set(type, ofType);
+    }
+    ofType[outcome] += 1;
+    heard.seconds.observe(event.durationMs / 1_000);
+    this.mark(heard.recent, outcome);
   }
 
   batch(event: { readonly size: number; readonly durationMs: number }): void {
@@ -79,19 +94,13 @@ export class ChannelCounts implements ConsumerObserver {
     this.warnings.warn(`${what} ${rest.group ?? ''} ${rest.messageId ?? ''}`, rest, what);
   }
 
-  countsOf(channel: string, group: string): Counts {
-    const name = `${channel} ${group}`;
-    let counts = this.counts.get(name);
-    if (!counts) {
-      counts = { applied: 0, duplicate: 0, parked: 0, dead: 0, discarded: 0 };
-      this.counts.set(name, counts);
-    }
-    return counts;
+  countsOf(channel: string, group: string): Readonly<Counts> {
+    return this.heard.get(channel)?.get(group)?.counts ?? noCounts();
   }
 
   /** Finished messages a second, and the part of them that failed, over the last minute. */
   ratesOf(channel: string, group: string): { perSecond: number; errorRate: number } {
-    const slots = this.recent.get(`${channel} ${group}`);
+    const slots = this.heard.get(channel)?.get(group)?.recent;
     const now = this.nowSeconds();
     let [all, failed] = [0, 0];
     for (let i = 0; slots && i < slots.length; i += 3) {
@@ -102,13 +111,7 @@ export class ChannelCounts implements ConsumerObserver {
     return { perSecond: all / ratesOver, errorRate: all === 0 ? 0 : failed / all };
   }
 
-  private mark({ channel, group, outcome }: Finished): void {
-    const name = `${channel} ${group}`;
-    let slots = this.recent.get(name);
-    if (!slots) {
-      slots = new Float64Array(ratesOver * 3);
-      this.recent.set(name, slots);
-    }
+  private mark(slots: Float64Array, outcome: keyof Counts): void {
     const now = this.nowSeconds();
     const at = (now % ratesOver) * 3;
     if (slots[at] !== now) slots.set([now, 0, 0], at);
@@ -116,16 +119,33 @@ export class ChannelCounts implements ConsumerObserver {
     if (outcome === 'parked' || outcome === 'dead') slots[at + 2] = (slots[at + 2] ?? 0) + 1;
   }
 
-  /** Labels are resolved once: this runs for every message. */
-  private childOf({ channel, group, type, outcome }: Finished) {
-    const name = `${channel} ${group} ${type} ${outcome}`;
-    let child = this.children.get(name);
-    if (!child) {
-      const total = this.finishedTotal.labels(channel, group, type, outcome);
-      const seconds = this.seconds.labels(channel, group);
-      child = { inc: () => total.inc(), observe: (value) => seconds.observe(value) };
-      this.children.set(name, child);
+  /** This runs for every message, so nothing is joined to a name of it. */
+  private heardOf(channel: string, group: string): Heard {
+    let ofChannel = this.heard.get(channel);
+    if (!ofChannel) {
+      ofChannel = new Map();
+      this.heard.set(channel, ofChannel);
     }
-    return child;
+    let heard = ofChannel.get(group);
+    if (!heard) {
+      const seconds = this.seconds.labels(channel, group);
+      const recent = new Float64Array(ratesOver * 3);
+      heard = { counts: noCounts(), byType: new Map(), recent, seconds };
+      ofChannel.set(group, heard);
+    }
+    return heard;
+  }
+
+  private *finishedByType() {
+    for (const [channel, groups] of this.heard) {
+      for (const [group, { byType }] of groups) {
+        for (const [type, counts] of byType) {
+          for (const outcome of outcomes) {
+            const count = counts[outcome];
+            if (count > 0) yield [{ channel, group, type, outcome }, count] as const;
+          }
+        }
+      }
+    }
   }
 }

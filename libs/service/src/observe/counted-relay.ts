@@ -8,19 +8,20 @@ export function countedRelay(relay: Relay, metrics: Metrics): Relay {
     help: 'Messages committed to the outbox and handed to the relay',
     labelNames: ['channel', 'broker'] as const,
   });
-  const series = new Map<string, ReturnType<typeof produced.labels>>();
-  const count = (channel: string, broker: string): void => {
-    const name = `${broker} ${channel}`;
-    let one = series.get(name);
-    if (!one) {
-      one = produced.labels(channel, broker);
-      series.set(name, one);
+  /** A channel is on one broker. */
+  const count = (rows: readonly { readonly channel: string; readonly broker: string }[]): void => {
+    const counts = new Map<string, { readonly broker: string; messages: number }>();
+    for (const { channel, broker } of rows) {
+      const known = counts.get(channel);
+      if (known) known.messages += 1;
+      else counts.set(channel, { broker, messages: 1 });
     }
-    one.inc();
+    for (const [channel, { broker, messages }] of counts)
+      produced.inc({ channel, broker }, messages);
   };
   return {
     offer(rows, seqs) {
-      for (const row of rows) count(row.channel, row.broker);
+      count(rows);
       relay.offer(rows, seqs);
     },
     announce: (envelopes) => relay.announce(envelopes),

@@ -16,7 +16,7 @@ describe('the log of a service', () => {
   it('names its service, and the trace that it is about', () => {
     const { log, last } = logAt('info');
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
-    const from = traceFrom(`00-${trace}-00f067aa0ba902b7-01`, () => 'none');
+    const from = traceFrom(`00-${trace}-00f067aa0ba902b7-01`);
     log.info({ sku: 'A', ...traceFields(from) }, 'reserved');
     expect(last()).toMatchObject({
       level: 'info',

@@ -1,3 +1,4 @@
+import { momentText } from '@waybill/contracts';
 import type { Change, DecideContext, Decision } from '@waybill/messaging';
 import { begin, notesOf } from '@waybill/saga';
 import { OrderRefused } from '../domain/order.errors.ts';
@@ -38,7 +39,7 @@ export function acceptOrder(
   const price = priced(order, context, learned, settings.currency);
   if ('missing' in price) return answer(price);
   const placed = placedEvent(order, price);
-  const at = context.now.toISOString();
+  const at = momentText(context.now);
   const next = evolve(undefined, placed, { id: order.orderId, version: 1, at });
   const saga = begin(placeOrderSaga, sagaData(order, price), {
     now: context.now,

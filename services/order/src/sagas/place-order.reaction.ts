@@ -1,5 +1,6 @@
 import {
   type DataOf,
+  momentText,
   PaymentAuthorized,
   PaymentCaptured,
   type RejectionReason,
@@ -44,7 +45,7 @@ export function advance(
   if (reaction.refused) return { refused: reaction.refused };
   if (reaction.state === saga) return {};
   const events = eventsOf(order, reaction, input);
-  const at = context.now.toISOString();
+  const at = momentText(context.now);
   const next = fold(order, events, order.id, at) ?? order;
   const changes: Change[] = [sagas.put(reaction.state)];
   if (events.length > 0) changes.push(orders.append(order.id, ...events));
@@ -60,12 +61,16 @@ function eventsOf(
 ): OrderEvent[] {
   const events: OrderEvent[] = [];
   const current = (): Order => fold(order, events, order.id, reaction.state.updatedAt) ?? order;
-  for (const entry of reaction.did) events.push(...eventsAt(current(), entry, input));
+  for (const entry of reaction.did) events.push(...eventsAt(current, entry, input));
   if (reaction.outcome === 'aborted') events.push(...endOf(current(), reaction.state.reason));
   return events;
 }
 
-function eventsAt(order: Order, { step, what, detail }: SagaLogEntry, input: SagaInput) {
+function eventsAt(
+  current: () => Order,
+  { step, what, detail }: SagaLogEntry,
+  input: SagaInput,
+): OrderEvent[] {
   const data = 'type' in input ? input.data : undefined;
   switch (`${what} ${step}`) {
     case 'succeeded authorize-payment':
@@ -75,13 +80,13 @@ function eventsAt(order: Order, { step, what, detail }: SagaLogEntry, input: Sag
     case 'succeeded capture-payment':
       return [captured(data as DataOf<typeof PaymentCaptured>)];
     case 'did confirm-order':
-      return confirm(order);
+      return confirm(current());
     case 'undone authorize-payment':
       return [happened('payment-voided')];
     case 'undone book-shipment':
       return [happened('shipment-cancelled')];
     default:
-      return what === 'cancelled' ? requestCancel(order, detail ?? '') : [];
+      return what === 'cancelled' ? requestCancel(current(), detail ?? '') : [];
   }
 }
 
