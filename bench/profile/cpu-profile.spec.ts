@@ -43,6 +43,7 @@ it.each([
   ['libs/contracts/src/id.ts', 'derived ids'],
   ['libs/contracts/src/envelope.ts', 'envelopes: decode, encode, contracts'],
   ['libs/messaging/src/brokers/embedded/embedded-group.ts', 'brokers'],
+  ['libs/messaging/src/gather-writes.ts', 'brokers'],
   ['libs/messaging/src/batch-builder.ts', 'batch building and working copy'],
   ['libs/messaging/src/consumer.ts', 'consumer, runner, settlement'],
   ['libs/persistence/src/relay/lane.ts', 'relay'],
