@@ -76,6 +76,12 @@ export type ServerName = keyof typeof schemas;
 export type SettingsOf<N extends ServerName> = z.output<(typeof schemas)[N]>;
 export const serverNames = Object.keys(schemas) as readonly ServerName[];
 
+/** What a process is set up for where one costs the other: the time of a message, or messages a second. */
+export const profileName = z.enum(['latency', 'throughput'], {
+  error: 'is neither latency nor throughput',
+});
+export type ProfileName = z.output<typeof profileName>;
+
 /** What every broker of a process is told, beside its own settings. */
 const commonSettings = z.object({
   BROKERS: word.default('embedded'),
@@ -84,6 +90,7 @@ const commonSettings = z.object({
     .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'is no word of lower-case letters, digits and dashes')
     .optional(),
   WAYBILL_INSTANCE: word.optional(),
+  PROFILE: profileName.default('latency'),
 });
 
 /** Every variable that says which brokers there are and how they are reached. */

@@ -2,6 +2,8 @@ export {
   brokerVariables,
   type Environment,
   InvalidBrokerSettings,
+  type ProfileName,
+  profileName,
 } from './broker-settings.config.ts';
 export {
   brokerProblems,

@@ -24,10 +24,11 @@ export interface OpenBrokersOptions {
  * with `InvalidBrokerSettings` that tells everything that is missing or wrong, and no value.
  */
 export async function openBrokers(env: Environment, options: OpenBrokersOptions): Promise<Brokers> {
-  const { BROKERS, BROKER_NAMESPACE, WAYBILL_INSTANCE } = readCommonSettings(env);
+  const { BROKERS, BROKER_NAMESPACE, WAYBILL_INSTANCE, PROFILE } = readCommonSettings(env);
   const { service, embedded, onTrouble } = options;
   const connecting: Connecting = {
     service,
+    profile: PROFILE,
     ...(WAYBILL_INSTANCE ? { instance: WAYBILL_INSTANCE } : {}),
     ...(BROKER_NAMESPACE ? { namespace: BROKER_NAMESPACE } : {}),
     ...(onTrouble ? { onTrouble } : {}),

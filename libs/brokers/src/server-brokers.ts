@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Broker } from '@waybill/messaging';
-import type { ServerName, SettingsOf } from './broker-settings.config.ts';
+import type { ProfileName, ServerName, SettingsOf } from './broker-settings.config.ts';
 
 /** What every adapter is told, beside its address. */
 export interface Connecting {
   readonly service: string;
+  readonly profile: ProfileName;
   readonly instance?: string;
   readonly namespace?: string;
   readonly onTrouble?: (what: string, error: Error) => void;
@@ -14,15 +15,22 @@ type Makers = {
   readonly [N in ServerName]: (settings: SettingsOf<N>, connecting: Connecting) => Promise<Broker>;
 };
 
+/** Milliseconds that a receiver waits so that one answer of the server carries more. */
+const receiveWaits = {
+  latency: { fetchWaitMs: 250, gatherMs: 10 },
+  throughput: { fetchWaitMs: 500, gatherMs: 100 },
+} as const;
+
 /** Each loads its adapter, and with it its libraries, only when it is called. */
 export const makers: Makers = {
-  kafka: async (settings, connecting) => {
+  kafka: async (settings, { profile, ...connecting }) => {
     const { kafkaBroker } = await import('@waybill/kafka');
     const { KAFKA_BROKERS, KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_SASL_MECHANISM } = settings;
     const { KAFKA_TLS, KAFKA_CA_FILE, KAFKA_CLIENT } = settings;
     return kafkaBroker({
       ...connecting,
       brokers: KAFKA_BROKERS,
+      fetchWaitMs: receiveWaits[profile].fetchWaitMs,
       ...(KAFKA_USERNAME ? { username: KAFKA_USERNAME } : {}),
       ...(KAFKA_PASSWORD ? { password: KAFKA_PASSWORD } : {}),
       ...(KAFKA_SASL_MECHANISM ? { mechanism: KAFKA_SASL_MECHANISM } : {}),
@@ -31,7 +39,7 @@ export const makers: Makers = {
       ...(KAFKA_CA_FILE ? { ca: await readFile(KAFKA_CA_FILE, 'utf8') } : {}),
     });
   },
-  rabbitmq: async (settings, connecting) => {
+  rabbitmq: async (settings, { profile: _, ...connecting }) => {
     const { rabbitmqBroker } = await import('@waybill/rabbitmq');
     return rabbitmqBroker({
       ...connecting,
@@ -40,11 +48,12 @@ export const makers: Makers = {
       mirrorDeadLetters: settings.RABBITMQ_DEAD_LETTER_MIRROR ?? false,
     });
   },
-  'sns-sqs': async (settings, connecting) => {
+  'sns-sqs': async (settings, { profile, ...connecting }) => {
     const { snsSqsBroker } = await import('@waybill/sns-sqs');
     const { AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, BLOBS } =
       settings;
     const { SQS_VISIBILITY_SECONDS } = settings;
+    const { gatherMs } = receiveWaits[profile];
     const at = {
       region: AWS_REGION,
       ...(SQS_VISIBILITY_SECONDS ? { visibilitySeconds: SQS_VISIBILITY_SECONDS } : {}),
@@ -59,9 +68,9 @@ export const makers: Makers = {
         : {}),
     };
     const blobs = BLOBS ? (await import('@waybill/blobs')).blobsFrom(BLOBS, at) : undefined;
-    return snsSqsBroker({ ...connecting, ...at, ...(blobs ? { blobs } : {}) });
+    return snsSqsBroker({ ...connecting, ...at, gatherMs, ...(blobs ? { blobs } : {}) });
   },
-  redis: async (settings, connecting) => {
+  redis: async (settings, { profile: _, ...connecting }) => {
     const { redisBroker } = await import('@waybill/redis');
     return redisBroker({
       ...connecting,

@@ -8,12 +8,14 @@ export interface BatchLoopOptions {
   readonly clock: Clock;
   /** The most messages in one batch. */
   readonly batchSize: number;
+  /** Milliseconds that a batch waits for more messages while it is not full; 0: not at all. */
+  readonly gather: number;
   readonly caution: CautiousStart;
   readonly runner: Pick<BatchRunner, 'run' | 'patiently'>;
   readonly observer: ConsumerObserver;
 }
 
-/** Takes what has queued while the last batch ran, one batch after another. There is no timer. */
+/** Takes what has queued while the last batch ran, one batch after another; where it gathers, also what comes a little later. */
 export class BatchLoop {
   private ready: Work[] = [];
   private running: Promise<void> | null = null;
@@ -65,11 +67,19 @@ export class BatchLoop {
     while ((this.ready.length > 0 || this.between.size > 0) && !this.stopping) {
       if (this.between.size > 0) await this.runBetween();
       if (this.ready.length === 0) continue;
+      if (this.options.gather > 0) await this.gather();
+      if (this.stopping) break;
       const next = this.ready.slice(0, this.options.batchSize);
       if (this.options.caution.concerns(next)) await this.runMarked(next);
       else await this.runBatch(this.ready.splice(0, next.length));
     }
     this.running = null;
+  }
+
+  private async gather(): Promise<void> {
+    const { batchSize, clock, gather } = this.options;
+    if (this.ready.length >= batchSize || this.stopping) return;
+    await new Promise<void>((resolve) => void clock.after(gather, resolve));
   }
 
   private async runBetween(): Promise<void> {

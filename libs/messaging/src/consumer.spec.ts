@@ -145,6 +145,27 @@ describe('a consumer', () => {
     expect(bench.batches).toEqual([2, 2, 1]);
   });
 
+  it('waits for more messages where it gathers, but not when its batch is full or it stops', async () => {
+    const options = { batchSize: 3, gather: 10 };
+    const bench = await new ConsumerBench([adding(Add)], options).start();
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    bench.deliver(Add({ id: 'b', n: 2 }));
+    await bench.quiet();
+    expect(bench.batches).toEqual([]);
+    await bench.pass(10);
+    expect(bench.batches).toEqual([2]);
+    for (const n of [3, 4, 5]) bench.deliver(Add({ id: 'c', n }));
+    await bench.quiet();
+    expect(bench.batches).toEqual([2, 3]);
+    const left = bench.deliver(Add({ id: 'd', n: 6 }));
+    await bench.quiet();
+    const stopped = bench.consumer.stop();
+    await bench.pass(10);
+    await stopped;
+    expect([bench.batches, left.givenBack()]).toEqual([[2, 3], true]);
+  });
+
   it('changes nothing when a message comes twice, in one batch or later', async () => {
     const bench = await benchOf();
     const { id } = bench.deliver(Add({ id: 'a', n: 1 }));

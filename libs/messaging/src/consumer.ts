@@ -36,6 +36,10 @@ export interface ConsumerOptions {
   readonly shards?: number;
   /** The most messages in one transaction; default 200. */
   readonly batchSize?: number;
+  /** Milliseconds that a batch which is not full waits for more messages; default 0. */
+  readonly gather?: number;
+  /** The most messages of a group that are in hand at once; default: what its broker has as its default. */
+  readonly prefetch?: number;
   /** Milliseconds an unanswered ask keeps its place at the broker; default 2,000. */
   readonly parkAsksAfter?: number;
   /** Absent: a message that takes the process down is begun again each time. */
@@ -128,6 +132,7 @@ export class Consumer extends Submitter {
       clock,
       observer,
       batchSize: options.batchSize ?? batchLimit,
+      gather: options.gather ?? 0,
       caution: this.caution,
       runner: this.runner,
     });
@@ -169,7 +174,9 @@ export class Consumer extends Submitter {
     for (const group of this.groups()) {
       if (this.subscribed.has(group.name)) continue;
       const broker = this.options.brokers.brokerFor(group.kind);
-      const end = await broker.subscribe(group.name, this.listener(group.name, broker.name));
+      const listener = this.listener(group.name, broker.name);
+      const { prefetch } = this.options;
+      const end = await broker.subscribe(group.name, listener, prefetch ? { prefetch } : {});
       this.subscribed.set(group.name, end);
     }
     this.turns.start();

@@ -136,6 +136,7 @@ export async function putTogether(ground: ServiceGround): Promise<ServiceParts> 
     clock,
     observer: counts,
     shards: hostSettings.groupShards,
+    ...hostSettings.profile,
     oldest: () => storage.oldest(),
     ...(storage.crashMarks ? { crashMarks: storage.crashMarks } : {}),
   });

@@ -27,8 +27,6 @@ export interface ReaderParts {
 
 const receiveSize = 10;
 const slowest = 5_000;
-/** Milliseconds in which a few messages become a batch; a call costs a process a millisecond of its processor. */
-const gathering = 50;
 /** Seconds until a body is fetched again from a store that did not answer. */
 const blobPause = 2;
 
@@ -116,7 +114,8 @@ export class GroupReader {
       this.parts.connection.worked();
       await this.#handOver(messages);
       if (this.gaveUp && messages.length === 0) this.#rest(slowest);
-      else if (messages.length > 0 && !this.#hungry && !this.queue.fifo) this.#rest(gathering);
+      else if (messages.length > 0 && !this.#hungry && !this.queue.fifo)
+        this.#rest(this.parts.knobs.gatherMs);
     } catch (error) {
       await this.#failed(error);
     } finally {

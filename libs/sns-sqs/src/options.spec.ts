@@ -10,6 +10,7 @@ it('a knob that is not turned has its default', () => {
     leaseSeconds: 8,
     maxReceives: 50,
     receivers: 4,
+    gatherMs: 50,
     drainMs: 5_000,
   });
 });

@@ -33,6 +33,9 @@ export interface SnsSqsOptions {
   readonly maxReceives?: number;
   /** Receives at once for a consumer with much to do, 1 to 16; default 4. */
   readonly receivers?: number;
+  /** Milliseconds that a consumer with little to do waits after a receive, so that the next one brings more (a call costs a process a
+   * millisecond of its processor); 0 to 1,000, default 50. */
+  readonly gatherMs?: number;
   /** Milliseconds that `close` waits for deliveries in hand, 0 to 60,000; default 5,000. */
   readonly drainMs?: number;
 }
@@ -45,6 +48,7 @@ const bounds = {
   leaseSeconds: [2, 60, 8],
   maxReceives: [2, 1_000, 50],
   receivers: [1, 16, 4],
+  gatherMs: [0, 1_000, 50],
   drainMs: [0, 60_000, 5_000],
 } as const;
 

@@ -1,5 +1,7 @@
+import { profileName } from '@waybill/brokers';
 import { z } from 'zod';
 import { logLevels } from '../observe/log.ts';
+import { profiles } from './profiles.ts';
 import { secret } from './secret.ts';
 import { timeSpan } from './time-span.ts';
 
@@ -39,6 +41,7 @@ export const hostConfig = z
     INBOX_RETENTION: timeSpan.prefault('30d'),
     LONGEST_REDELIVERY: timeSpan.prefault('7d'),
     GROUP_SHARDS: integer(1, 256).default(4),
+    PROFILE: profileName.default('latency'),
     RELAY_LAG_LIMIT_MS: integer(1, 86_400_000).default(30_000),
     RELAY_QUEUE_LIMIT: integer(1, 10_000_000).default(10_000),
     PARKED_LIMIT: integer(1, 10_000_000).default(1_000),
@@ -73,6 +76,7 @@ export const hostConfig = z
     drainDelayMs: env.DRAIN_DELAY ?? 0,
     inboxRetentionMs: env.INBOX_RETENTION,
     groupShards: env.GROUP_SHARDS,
+    profile: profiles[env.PROFILE],
     diskFolder: env.DISK_FOLDER ?? null,
     streams: { perCaller: env.STREAMS_PER_CALLER, total: env.STREAMS },
     limits: {

@@ -35,6 +35,14 @@ describe('the settings of a service', () => {
     expect(settings).toEqual({ providerUrl: 'http://localhost:4010', retries: 3 });
   });
 
+  it('are set up for the time of a message, unless PROFILE says otherwise', () => {
+    expect(read(good)[0].profile.gather).toBe(0);
+    expect(read({ ...good, PROFILE: 'throughput' })[0].profile.gather).toBeGreaterThan(0);
+    expect(() => read({ ...good, PROFILE: 'fast' })).toThrow(
+      'PROFILE: is neither latency nor throughput',
+    );
+  });
+
   it('remembers messages longer than a broker may repeat them, or does not start', () => {
     expect(read(good)[0].inboxRetentionMs).toBe(30 * 86_400_000);
     expect(() => read({ ...good, INBOX_RETENTION: '7d' })).toThrow(
