@@ -116,7 +116,7 @@ export class AgedDatabase {
     return this.ask('vacuum analyze');
   }
 
-  /** A user who sees the tables without the copies. */
+  /** A user who sees the tables as they are now, without the copies. */
   async hideCopies(user: string): Promise<string> {
     const { rows: views } = await this.with((client) =>
       client.query<{ name: string; sql: string }>(
@@ -125,7 +125,9 @@ export class AgedDatabase {
     );
     await this.ask(
       'create schema recent',
-      ...[...this.transactions].map(([table, transactions]) => withoutCopies(table, transactions)),
+      ...[...this.transactions].flatMap(([table, transactions]) =>
+        withoutCopies(table, transactions),
+      ),
       'set search_path = recent, public',
       ...views.map(({ name, sql }) => `create view recent."${name}" as ${sql}`),
     );

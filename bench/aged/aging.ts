@@ -55,7 +55,7 @@ export class Aging {
     }
   }
 
-  /** The same databases as somebody sees them who sees no copies. */
+  /** The same databases as they are now to somebody who sees no copies. */
   async withoutCopies<D extends Databases>(): Promise<D> {
     await this.ask(
       `create role ${user} login superuser password '${new URL(this.admin).password}'`,

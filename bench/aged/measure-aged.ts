@@ -24,6 +24,8 @@ export interface AgedFigures {
 
 /** Real orders that are copied. */
 const inSample = 256;
+/** What follows from orders that are complete is done after so long. */
+const settling = 5_000;
 /** Backends hand in what they have counted after so long at the latest. */
 const statisticsDelay = 1_500;
 
@@ -63,6 +65,7 @@ export async function measureAged(
     const gigabytes = await aging.gigabytes();
     const aged = await figures();
     told('checking the invariants of the other orders');
+    await pause(settling);
     const recent = await aging.withoutCopies<typeof databases>();
     const after = await verifyInvariants({ databases: recent, readLedgers });
     const violations = [...before, ...sampled, ...after];
