@@ -13,7 +13,12 @@ export interface BatchLoopOptions {
   readonly caution: CautiousStart;
   readonly runner: Pick<BatchRunner, 'run' | 'patiently'>;
   readonly observer: ConsumerObserver;
+  /** Somebody waits for it, so it goes before the others; the same for all messages of a group. */
+  readonly goesFirst: (work: Work) => boolean;
 }
+
+/** One in so many places of a batch is kept for those that go later. */
+const keptPlace = 4;
 
 /** Takes what has queued while the last batch ran, one batch after another; where it gathers, also what comes a little later. */
 export class BatchLoop {
@@ -69,6 +74,7 @@ export class BatchLoop {
       if (this.ready.length === 0) continue;
       if (this.options.gather > 0) await this.gather();
       if (this.stopping) break;
+      this.sort();
       const next = this.ready.slice(0, this.options.batchSize);
       if (this.options.caution.concerns(next)) await this.runMarked(next);
       else await this.runBatch(this.ready.splice(0, next.length));
@@ -80,6 +86,17 @@ export class BatchLoop {
     const { batchSize, clock, gather } = this.options;
     if (this.ready.length >= batchSize || this.stopping) return;
     await new Promise<void>((resolve) => void clock.after(gather, resolve));
+  }
+
+  /** Where not all fit into the next batch, those go first for whom somebody waits; others have their share of it. */
+  private sort(): void {
+    const { batchSize, goesFirst } = this.options;
+    if (this.ready.length <= batchSize) return;
+    const first = this.ready.filter(goesFirst);
+    const later = this.ready.filter((work) => !goesFirst(work));
+    const share = Math.max(Math.floor(batchSize / keptPlace), batchSize - first.length);
+    const kept = later.splice(0, share);
+    this.ready = [...first.splice(0, batchSize - kept.length), ...kept, ...first, ...later];
   }
 
   private async runBetween(): Promise<void> {

@@ -135,6 +135,7 @@ export class Consumer extends Submitter {
       gather: options.gather ?? 0,
       caution: this.caution,
       runner: this.runner,
+      goesFirst: ({ group }) => this.handlers.isAwaited(group),
     });
     this.turns = new ParkedTurns({
       store,

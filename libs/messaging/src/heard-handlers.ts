@@ -1,4 +1,5 @@
 import type { Contract } from '@waybill/contracts';
+import { isAwaited } from './awaited.ts';
 import type { Handler } from './handler.ts';
 
 const nothing: ReadonlyMap<string, Handler> = new Map();
@@ -7,6 +8,7 @@ const nothing: ReadonlyMap<string, Handler> = new Map();
 export class HeardHandlers {
   private readonly byGroup = new Map<string, Map<string, Handler>>();
   private readonly asking = new Set<string>();
+  private readonly awaited = new Set<string>();
 
   constructor(
     private readonly service: string,
@@ -29,6 +31,11 @@ export class HeardHandlers {
     return this.asking.has(group);
   }
 
+  /** Whether somebody waits for what comes of some message of the group. */
+  isAwaited(group: string): boolean {
+    return this.awaited.has(group);
+  }
+
   /** The group and handler of a local message. */
   ofLocal(contract: Contract): { readonly group: string; readonly handler: Handler } {
     for (const [group, known] of this.byGroup) {
@@ -47,5 +54,6 @@ export class HeardHandlers {
     handlers.set(handler.contract.type, handler);
     this.byGroup.set(group, handlers);
     if (handler.options.ask) this.asking.add(group);
+    if (isAwaited(handler.contract.kind)) this.awaited.add(group);
   }
 }

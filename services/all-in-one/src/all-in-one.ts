@@ -21,6 +21,9 @@ import { SupervisedPostgres } from './postgres.ts';
 import { announce } from './running-file.ts';
 import { openSandboxes, startSandboxes } from './sandboxes.ts';
 
+/** What somebody waits for goes before what is told of it; milliseconds. */
+const courtesy = { linger: 20, longest: 150 };
+
 /** The whole system as it runs. */
 export interface RunningSystem {
   readonly url: string;
@@ -58,7 +61,7 @@ export async function startAllInOne(
     const { brokerFaults: faults } = settings;
     const brokers = await openBrokers(env, {
       service: 'all-in-one',
-      embedded: () => embeddedBroker(faults ? { faults } : {}),
+      embedded: () => embeddedBroker({ courtesy, ...(faults ? { faults } : {}) }),
       onTrouble: (what, error) => log(`${what}: ${error.message}`),
     });
     closing.push(() => brokers.close());

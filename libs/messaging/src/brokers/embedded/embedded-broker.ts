@@ -1,4 +1,5 @@
-import type { Contract, Envelope } from '@waybill/contracts';
+import { type Contract, type Envelope, kindOfChannel } from '@waybill/contracts';
+import { isAwaited } from '../../awaited.ts';
 import {
   type Broker,
   BrokerClosed,
@@ -11,6 +12,7 @@ import {
 } from '../../broker.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { Settled } from './confirm.ts';
+import { Courtesy, type CourtesyOptions } from './courtesy.ts';
 import { EmbeddedGroup } from './embedded-group.ts';
 import { type FaultOptions, Faults } from './faults.ts';
 import { Intake } from './intake.ts';
@@ -27,6 +29,8 @@ export interface EmbeddedBrokerOptions {
   readonly bytes?: number;
   /** Milliseconds after which an unsettled delivery goes to somebody else; default 0: when its consumer leaves. */
   readonly visibilityTimeout?: number;
+  /** Lets commands and replies go before facts; default: all go at once. */
+  readonly courtesy?: CourtesyOptions;
   /** Milliseconds that `close` waits for deliveries in hand; default 5,000. */
   readonly drain?: number;
   /** For tests. */
@@ -56,12 +60,14 @@ export class EmbeddedBroker implements Broker {
   readonly #routes = new Routes();
   readonly #observers = new Observers();
   readonly #responders: Responders;
+  readonly #courtesy: Courtesy | null;
   readonly #intake: Intake;
   #closing: Promise<void> | null = null;
 
   constructor(private readonly options: EmbeddedBrokerOptions = {}) {
     this.#clock = options.clock ?? systemClock;
     this.#responders = new Responders(this.#clock);
+    this.#courtesy = options.courtesy ? new Courtesy(this.#clock, options.courtesy) : null;
     this.#intake = new Intake({
       broker: this.name,
       clock: this.#clock,
@@ -196,6 +202,10 @@ export class EmbeddedBroker implements Broker {
       size: this.options.size ?? defaultSize,
       bytes: this.options.bytes ?? defaultBytes,
       visibilityTimeout: this.options.visibilityTimeout ?? 0,
+      courtesy: this.#courtesy,
+      isAwaited: group.bindings.some(({ channel }) =>
+        isAwaited(kindOfChannel(channel) ?? group.kind),
+      ),
     });
     this.#groups.set(group.name, made);
     return made;

@@ -2,6 +2,7 @@ import { type Priority, priorities, shardOf } from '@waybill/contracts';
 import type { ChannelStats, Listener, Outgoing } from '../../broker.ts';
 import type { Clock } from '../../clock.ts';
 import type { Confirm } from './confirm.ts';
+import type { Courtesy } from './courtesy.ts';
 import { type ChannelCounter, Entry, type KeyLane } from './entry.ts';
 import { ShardOwners } from './shard-owners.ts';
 import { Subscription, type SubscriptionHost } from './subscription.ts';
@@ -14,6 +15,10 @@ export interface GroupLimits {
   /** Characters that their bodies may have together. */
   readonly bytes: number;
   readonly visibilityTimeout: number;
+  /** Null: no group waits for another. */
+  readonly courtesy: Courtesy | null;
+  /** Whether somebody waits for what comes of its messages. */
+  readonly isAwaited: boolean;
 }
 
 const levelOf = Object.fromEntries(
@@ -61,7 +66,7 @@ export class EmbeddedGroup implements SubscriptionHost {
     const counter = this.#counterOf(message.channel);
     counter.published += 1;
     counter.depth += 1;
-    this.#open += 1;
+    this.#count(1);
     this.#bytes += message.body.length;
     this.#sequence += 1;
     const shard = shardOf(key, this.shards);
@@ -101,6 +106,13 @@ export class EmbeddedGroup implements SubscriptionHost {
     if (flowing) for (const consumer of this.#owners.consumers) consumer.wake();
   }
 
+  /** Calls `deliver` when it is the turn of this group, after the caller is through. */
+  inTurn(deliver: () => void): void {
+    const { courtesy, isAwaited } = this.limits;
+    if (!courtesy || isAwaited) queueMicrotask(deliver);
+    else courtesy.inTurn(deliver, () => this.#open);
+  }
+
   handOver(entry: Entry): void {
     entry.deliveries += 1;
     entry.inFlight = true;
@@ -117,7 +129,7 @@ export class EmbeddedGroup implements SubscriptionHost {
     entry.counter.acked += 1;
     entry.lane.open -= 1;
     if (entry.lane.open === 0) this.#lanes.delete(entry.lane.key);
-    this.#open -= 1;
+    this.#count(-1);
     this.#bytes -= entry.message.body.length;
     entry.confirm?.done();
   }
@@ -160,6 +172,12 @@ export class EmbeddedGroup implements SubscriptionHost {
       group: this.name,
       oldestMs: now - (oldest.get(counter) ?? now),
     }));
+  }
+
+  #count(messages: 1 | -1): void {
+    const { courtesy, isAwaited } = this.limits;
+    this.#open += messages;
+    if (courtesy && isAwaited) courtesy.onTheirWay += messages;
   }
 
   #laneOf(key: string): KeyLane {

@@ -11,6 +11,7 @@ export interface SubscriptionHost {
   /** Milliseconds that a consumer may hold a delivery; 0: as long as it is subscribed. */
   readonly visibilityTimeout: number;
   isFlowing(): boolean;
+  inTurn(deliver: () => void): void;
   handOver(entry: Entry): void;
   commit(entry: Entry): void;
   takeBack(entry: Entry): void;
@@ -34,11 +35,11 @@ export class Subscription implements DeliverySettlement {
     private readonly host: SubscriptionHost,
   ) {}
 
-  /** Delivers what waits, after the caller is through. */
+  /** Delivers what waits when it is its turn, after the caller is through. */
   wake(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    queueMicrotask(this.#deliverWaiting);
+    this.host.inTurn(this.#deliverWaiting);
   }
 
   acked(delivery: EmbeddedDelivery, held: boolean): void {
