@@ -42,7 +42,7 @@ export const help = `npm run bench -- [flags] measures this machine and the syst
   --help             this text
 
 KAFKA_BROKERS, RABBITMQ_URL, AWS_ENDPOINT_URL and REDIS_URL name servers; those that are not named are started for the
-run. Other settings of the services are taken from the environment too.
+run. Other settings of the services, such as PROFILE, are taken from the environment too.
 `;
 
 /** Null when help is asked for. */

@@ -91,7 +91,8 @@ async function measureOn(on: MeasuredBrokers, dbos: DbosFigures | null): Promise
     const subject = { brokers: on, sandboxes: 'http', layout: 'processes', addresses } as const;
     recoveries.push(await measureRecovery(subject, service, replicas, say));
   }
-  return { brokers: on, before, after, dbos, all, recoveries };
+  const setting = addresses['PROFILE'] ?? 'latency';
+  return { brokers: on, profile: setting, before, after, dbos, all, recoveries };
 }
 
 function report(measured: Measured): void {

@@ -42,6 +42,7 @@ const yardsticks = {
 
 const measured: Measured = {
   brokers: 'embedded',
+  profile: 'latency',
   before: yardsticks,
   after: { ...yardsticks, bareOrders: 1_700 },
   dbos: null,
@@ -54,6 +55,7 @@ const found = (lines: readonly string[], what: string): string =>
 
 it('shows each figure beside its goal, as a ratio to what the machine can do', () => {
   const lines = reportOf(measured, sizes);
+  expect(lines).toContain('BROKERS=embedded PROFILE=latency');
   expect(found(lines, 'completed orders/s')).toBe('completed orders/s 400 (390–410)');
   expect(found(lines, 'completed ÷ L')).toBe('completed ÷ L 0.25 goal ≥ 0.25');
   expect(found(lines, 'accepted POST/s ÷ bare accepts, in')).toContain('0.63 goal ≥ 0.60');

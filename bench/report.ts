@@ -8,6 +8,8 @@ import type { Yardsticks } from './yardsticks.ts';
 /** One of the brokers, with what the machine can do over it before and after. */
 export interface Measured {
   readonly brokers: MeasuredBrokers;
+  /** What the services trade, as `PROFILE` says. */
+  readonly profile: string;
   readonly before: Yardsticks;
   readonly after: Yardsticks;
   /** Null where it was not measured. */
@@ -18,7 +20,7 @@ export interface Measured {
 
 /** All of it as lines. */
 export function reportOf(
-  { brokers, before, after, dbos, all, recoveries }: Measured,
+  { brokers, profile, before, after, dbos, all, recoveries }: Measured,
   sizes: Sizes,
 ): string[] {
   const mean = (read: (from: Yardsticks) => number | null): number | null => {
@@ -37,7 +39,7 @@ export function reportOf(
         `${n(after.bareOrders ?? 0)} after), p50 ${bareOrderMs?.toFixed(1)} ms with one`;
   return [
     '',
-    `BROKERS=${brokers}`,
+    `BROKERS=${brokers} PROFILE=${profile}`,
     `fsync ${before.fsyncMicroseconds}–${after.fsyncMicroseconds} µs; C ${n(C)} naive steps/s; ${loop}; ${n(accepts)} bare accepts/s`,
     `${n(sizes.orders)} orders a round, ${sizes.rounds} rounds after ${n(sizes.warmUp)} to warm up, ${sizes.shoppers} shoppers; medians`,
     ...(dbos ? [dbosLine(dbos)] : []),
