@@ -46,12 +46,13 @@ export function firstOrderTests(target: () => Target): void {
   it('shows its journey with every cause before its effect, over all services', async () => {
     const ada = await target().as('ada');
     const { id } = await ada.buy();
-    const journey = await ada.get<List<JourneyItem> & { missing: string[] }>(
-      `/api/v1/orders/${id}/journey`,
-    );
-    expect(journey.status).toBe(200);
-    expect(journey.body.missing).toEqual([]);
-    const { items } = journey.body;
+    // Who only hears of the order does so a moment after it is confirmed.
+    const items = await eventually('the confirmation was heard', async () => {
+      const path = `/api/v1/orders/${id}/journey`;
+      const { status, body } = await ada.get<List<JourneyItem> & { missing: string[] }>(path);
+      expect([status, body.missing]).toEqual([200, []]);
+      return body.items.some(({ name }) => name === 'order.confirmed') && body.items;
+    });
     const names = items.map(({ name }) => name);
     for (const name of [
       'inventory.reserve-stock',
