@@ -12,6 +12,8 @@ export class OutboxPages1795950000006 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    // A page that is committed between the two would be lost.
+    await runner.query('lock table outbox_page in access exclusive mode');
     await runner.query('select outbox_unpack(array(select seq from outbox_page))');
     await runner.query('drop function outbox_unpack(bigint[])');
     await runner.query('drop view outbox_message');
