@@ -99,6 +99,9 @@ describe('migrating', () => {
     const rows = [inboxRow({ key: 'k', causationId: newId() }), inboxRow({ outcome: 'dead' })];
     const outbox = [outboxRow(), outboxRow()];
     await store.commit(batchOf({ inbox: rows, outbox }));
+    const forgotten = inboxRow({ key: 'forgotten' });
+    await store.commit(batchOf({ inbox: [forgotten] }));
+    await poolOf(dataSource).query(`delete from journey_page where body like '%forgotten%'`);
     for (let i = 0; i < 4; i += 1) await dataSource.undoLastMigration();
     const { rows: told } = await poolOf(dataSource).query(
       `select message_id, group_name, key, type, causation_id, outcome, attempt from inbox where message_id = any($1)`,
@@ -119,6 +122,11 @@ describe('migrating', () => {
     );
     const waiting = await poolOf(dataSource).query('select id, body from outbox order by seq');
     expect(waiting.rows).toEqual(outbox.map(({ id, body }) => ({ id, body })));
+    const known = await poolOf(dataSource).query(
+      'select outcome from inbox where message_id = $1',
+      [forgotten.messageId],
+    );
+    expect(known.rows).toEqual([{ outcome: 'applied' }]);
     expect(await pendingMigrations(dataSource)).toHaveLength(4);
     await migrate(dataSource, schema);
   });

@@ -58,10 +58,11 @@ function statusOf(
   state: SagaState,
   log: readonly SagaLogEntry[],
 ): StepStatus {
-  if (log.length === 0) return statusWithoutLog(name, saga, state);
-  return log
-    .filter(({ step }) => step === name)
-    .reduce<StepStatus>((status, { what }) => statusAfter[what] ?? status, 'to-do');
+  const lines = log.filter(({ step }) => step === name);
+  if (lines.length > 0)
+    return lines.reduce<StepStatus>((status, { what }) => statusAfter[what] ?? status, 'to-do');
+  const isUndone = state.status === 'compensating' || state.status === 'aborted';
+  return isUndone && log.length > 0 ? 'to-do' : statusWithoutLog(name, saga, state);
 }
 
 /** The log is kept as long as the journey; afterwards the row alone tells how far the saga has come. */

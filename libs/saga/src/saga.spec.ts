@@ -239,6 +239,8 @@ describe('what an operator sees', () => {
   });
 
   it('is what the row alone tells when the log is no longer kept', () => {
+    const latest = [{ at: now.toISOString(), step: 'authorize-payment', what: 'resent' } as const];
+    expect(statuses(seen([example.reserved], latest))[0]).toBe('done');
     expect(statuses(seen([example.reserved], [])).slice(0, 3)).toEqual([
       'done',
       'waiting',

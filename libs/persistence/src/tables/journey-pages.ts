@@ -56,6 +56,9 @@ const undone = [
   `update inbox i set ${needed.map((column) => `${column} = h.${column}`).join(', ')}, causation_id = h.causation_id
     from (select r.* from journey_page, rows_of(body) r) h
     where i.key is null and h.message_id = i.message_id and h.group_name = i.group_name`,
+  // What no page tells of any more is still known, so that it has no effect twice.
+  `update inbox set key = '', type = '', source = '', correlation_id = '', channel = '', broker = '', attempt = 0, outcome = 'applied',
+    at = now(), duration_ms = 0 where key is null`,
   'drop view handled',
   'drop function rows_of(text)',
   'drop table journey_page',
