@@ -54,7 +54,7 @@ export class Confirmed {
     return page !== null && this.held.has(page);
   }
 
-  /** The page is published from memory from now on. */
+  /** All of its messages were taken: the page is published from memory from now on. */
   hold(page: HeldPage): void {
     this.held.set(page.first, page);
   }
@@ -136,7 +136,7 @@ export class Confirmed {
     if (timers.has('flush')) return;
     timers.after('flush', flushAfter, () => {
       if (this.rows.size === 0 && now() - this.tookAt < flushAfter) this.flushSoon();
-      else void attempt('flush', () => this.flush());
+      else void attempt('flush', () => this.flush()).then(() => this.size > 0 && this.flushSoon());
     });
   }
 }

@@ -10,6 +10,10 @@ export interface LaneReaderOptions {
   /** Whether memory holds any more messages. */
   readonly hasRoom: () => boolean;
   readonly isRunning: () => boolean;
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Until when the lanes are surely ours. */
+  readonly leaseUntil: () => number;
   /** Whether it is published from memory already. */
   readonly isHeld: (row: Waiting | Unreadable) => boolean;
   readonly queued: (lane: Lane, count: number) => void;
@@ -49,13 +53,16 @@ export class LaneReader {
   }
 
   private async readAll(): Promise<void> {
-    const { lanes: all, table, window, hasRoom, isRunning, isHeld, pump } = this.options;
+    const { lanes: all, table, window, hasRoom, isRunning, now, isHeld, pump } = this.options;
     for (;;) {
       const lanes = all.wanting(window);
+      const leaseUntil = this.options.leaseUntil();
       this.starved = lanes.length > 0 && !hasRoom();
-      if (lanes.length === 0 || this.starved || !isRunning()) return;
+      if (lanes.length === 0 || this.starved || !isRunning() || now() >= leaseUntil) return;
       for (const lane of lanes) lane.beginRead();
       const found = await table.read(lanes, rowsAtOnce);
+      // Without a lease the table shows nothing: that does not mean that there is nothing.
+      if (now() >= leaseUntil) continue;
       const byLane = new Map<Lane, (Waiting | Unreadable)[]>(lanes.map((lane) => [lane, []]));
       for (const { broker, row } of found)
         if (!isHeld(row)) byLane.get(all.of(broker, row.lane))?.push(row);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Brokers, type OutboxRow, oneBroker } from '@waybill/messaging';
+import type { Pool } from 'pg';
 import { poolOf, serviceDataSource } from '../data-source.ts';
 import { PgStore } from '../pg-store.ts';
 import { eventually } from '../testing/eventually.ts';
@@ -64,6 +65,26 @@ const withoutPolls = {
     return () => clearTimeout(timer);
   },
 };
+/** Of the statement of this name, the answer that is counted comes when the test gives it. */
+function slowPool(name: string, which: number) {
+  let give = (): void => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  const answer = { isThere: false, give };
+  let asked = 0;
+  const query = async (...args: unknown[]) => {
+    const found = await (database.pool.query as (...args: unknown[]) => Promise<unknown>)(...args);
+    if ((args[0] as { name?: string }).name !== name) return found;
+    asked += 1;
+    if (asked !== which) return found;
+    answer.isThere = true;
+    await given;
+    return found;
+  };
+  const pool = { query, connect: () => database.pool.connect() } as unknown as Pool;
+  return [pool, answer] as const;
+}
 const stored = async () =>
   (
     await database.pool.query(
@@ -88,6 +109,20 @@ describe.each([
       expect(broker.taken).toEqual(idsOf(rows));
       await eventually(async () => (await stored()) === 0);
       expect(broker.published).toHaveLength(50);
+    });
+
+    it('deletes it also when that failed at first, and nothing else comes', async () => {
+      let failures = 1;
+      const query = async (...args: unknown[]) => {
+        const { name = '' } = args[0] as { name?: string };
+        if (name.startsWith('outbox_delete') && failures-- > 0) throw new Error('away');
+        return (database.pool.query as (...args: unknown[]) => Promise<unknown>)(...args);
+      };
+      const relay = await relayWith({ pool: { query } as unknown as Pool });
+      await eventually(() => relay.stats().behind === 0);
+      offer(relay, await commit(rowsOf(3)));
+      await eventually(async () => (await stored()) === 0);
+      expect(failures).toBeLessThan(0);
     });
 
     it('hands confirmed pages to the next batch, and takes them back when it fails', async () => {
@@ -452,6 +487,61 @@ describe.each([
       expect(dead.published).toEqual([]);
       await zombie.close(0);
       expect(heir.stats().lanes).toBe(64);
+    });
+
+    it('reads again what it read without a lease, although it has one again when it is told', async () => {
+      let now = Date.now();
+      const timers = new Map<number, () => void>();
+      const [pool, answer] = slowPool('outbox_read', 2);
+      const relay = new OutboxRelay({
+        pool,
+        brokers: oneBroker(broker),
+        random: () => 0,
+        clock: {
+          now: () => new Date(now),
+          after: (ms, run) => {
+            timers.set(ms, run);
+            return () => {};
+          },
+        },
+      });
+      await relay.start();
+      await eventually(() => relay.stats().behind === 0);
+      broker.failWith = () => new Error('no');
+      const early = await commit(rowsOf(2));
+      offer(relay, early);
+      await eventually(() => relay.stats().paused === 1);
+      broker.failWith = () => undefined;
+      now += 1_700;
+      await database.shiftClock(10_000);
+      timers.get(25)?.();
+      await eventually(() => answer.isThere);
+      const lease = relay['leaseUntil'];
+      timers.get(500)?.();
+      await eventually(() => relay['leaseUntil'] > lease);
+      now += 300;
+      answer.give();
+      await eventually(() => relay.stats().behind === 0);
+      const late = await commit(rowsOf(1));
+      offer(relay, late);
+      await eventually(() => broker.taken.length === 3);
+      expect(broker.taken).toEqual(idsOf([...early, ...late]));
+      await relay.close(0);
+    });
+
+    it('passes over no page of its own that waits for its turn, when it reads the table meanwhile', async () => {
+      const [pool, answer] = slowPool('outbox_others', 1);
+      const relay = await relayWith({ exclusive: false, clock: withoutPolls, pool });
+      await eventually(() => relay.stats().behind === 0);
+      await database.pool.query(`select nextval('outbox_seq_seq')`);
+      const ours = await commit(rowsOf(2));
+      offer(relay, ours);
+      const theirs = await commit(rowsOf(2));
+      relay.missed();
+      await eventually(() => relay.stats().behind === 0);
+      answer.give();
+      await eventually(() => broker.taken.length === 4);
+      expect(broker.taken).toEqual(idsOf([...ours, ...theirs]));
     });
 
     it('stops to publish when it cannot renew its lease in time', async () => {

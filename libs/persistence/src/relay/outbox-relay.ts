@@ -106,6 +106,8 @@ export class OutboxRelay implements Relay {
       window: this.window,
       hasRoom: () => this.waiting < this.maxWaiting,
       isRunning: () => this.state === 'running',
+      now: () => this.now(),
+      leaseUntil: () => this.leaseUntil,
       isHeld: (row) => this.isHeld(row),
       queued: (lane, count) => this.queued(lane, count),
       stopAt: (lane, row) => this.stopAt(lane, row),
@@ -134,10 +136,8 @@ export class OutboxRelay implements Relay {
 
   offer(rows: readonly OutboxRow[], seqs: readonly number[]): void {
     const all = offeredOf(rows, seqs);
-    for (const { page, dueAt, rows: told } of all) {
-      if (page) this.confirmed.hold(page);
+    for (const { dueAt, rows: told } of all)
       if (dueAt === null) for (const { seq } of told) this.lags.committed(seq);
-    }
     if (!this.exclusive) this.others.offer(all);
     else for (const each of all) this.takeOwn(each);
   }
@@ -240,6 +240,7 @@ export class OutboxRelay implements Relay {
     const lanes = rows.map((row) => this.lanes.of(broker, row.lane));
     const room = this.waiting + rows.length <= this.maxWaiting;
     if (page && room && rows.every(({ seq }, i) => lanes[i]?.takes(seq))) {
+      this.confirmed.hold(page);
       rows.forEach((row, i) => {
         lanes[i]?.queue.push(row);
         this.queued(lanes[i] as Lane, 1);
