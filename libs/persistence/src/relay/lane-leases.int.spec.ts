@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
+import { Client, type Pool } from 'pg';
 import { showPresence } from '../presence.ts';
 import { eventually } from '../testing/eventually.ts';
 import { type TestDatabase, testDatabase } from '../testing/test-database.ts';
@@ -42,15 +42,18 @@ async function kill(name: string): Promise<void> {
   });
 }
 
-const renew = (
-  leases: LaneLeases,
-  { brokers = ['kafka'], released = [], late = false }: Partial<Renewal> = {},
-) => leases.renew(brokers, released, { late });
+const renew = (leases: LaneLeases, { brokers = ['kafka'], released = [] }: Partial<Renewal> = {}) =>
+  leases.renew(brokers, released);
 interface Renewal {
   readonly brokers: readonly string[];
   readonly released: readonly LaneName[];
-  readonly late: boolean;
 }
+const waitsForLock = async () =>
+  (
+    await database.pool.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+  ).rowCount === 1;
 const numbers = ({ lanes }: { readonly lanes: readonly LaneName[] }) =>
   lanes.map(({ lane }) => lane);
 const epochs = async () =>
@@ -123,8 +126,37 @@ describe('the lanes of a process', () => {
     await renew(one);
     await database.shiftClock(leaseMs + 1_000);
     await renew(two);
-    expect(await renew(one, { late: true })).toEqual({ lanes: [], share: 2 });
+    expect(await renew(one)).toEqual({ lanes: [], share: 2 });
     expect((await renew(two)).share).toBe(2);
+  });
+
+  it('are not both of one that takes them and of one that comes back at this moment', async () => {
+    const one = await process('j1');
+    await process('j2');
+    await renew(one);
+    await database.shiftClock(leaseMs + 1_000);
+    const client = await database.pool.connect();
+    await client.query('begin');
+    const two = new LaneLeases(client as unknown as Pool, 'j2', 4, leaseMs);
+    const taken = await renew(two);
+    let isBack = false;
+    const back = renew(one).finally(() => {
+      isBack = true;
+    });
+    await eventually(async () => isBack || (await waitsForLock()));
+    await client.query('commit');
+    client.release();
+    expect([numbers(taken), numbers(await back)]).toEqual([[0, 1, 2, 3], []]);
+  });
+
+  it('are free when their owner is gone, also those that are more than a share', async () => {
+    const [one, two, three] = [await process('k1'), await process('k2'), await process('k3')];
+    await renew(one);
+    await renew(three);
+    await kill('k1');
+    expect(numbers(await renew(two))).toEqual([0, 1]);
+    expect(numbers(await renew(three))).toEqual([2, 3]);
+    expect(await epochs()).toEqual([2, 2, 3, 3]);
   });
 
   it('are taken at once, whoever has them, by the one that may be alone', async () => {
@@ -137,6 +169,7 @@ describe('the lanes of a process', () => {
 
   it('leave no trace of an owner that has long been gone', async () => {
     const [one, two] = [await process('i1'), await process('i2')];
+    await renew(two);
     await renew(one);
     const owners = async () => (await database.pool.query('select from relay_owner')).rowCount;
     await database.shiftClock(50_000);

@@ -21,13 +21,18 @@ const isAlive = `o.expires_at > (select waybill_now()) and ${isPresent('o.owner'
 /** True for the row of an owner that has long been gone. */
 const isForgotten = `expires_at < (select waybill_now()) - interval '1 minute'`;
 
-/** The owner of the first parameter lives for so many milliseconds from now on. */
+/**
+ * The owner of the first parameter lives for so many milliseconds from now on. It is new when it has not lived yet, or when others
+ * have taken it for gone.
+ */
 const beat = `insert into relay_owner (owner, expires_at)
   values ($1, waybill_now() + $2 * interval '1 millisecond')
-  on conflict (owner) do update set expires_at = excluded.expires_at`;
+  on conflict (owner) do update set expires_at = excluded.expires_at returning xmax = 0 as is_new`;
 
 /** What the tables say at a renewal. */
 interface Seen {
+  /** Then what it says of the lanes may be what was true before others took them. */
+  readonly isNew: boolean;
   readonly owners: number;
   readonly forgotten: number;
   readonly total: number;
@@ -35,6 +40,8 @@ interface Seen {
   readonly known: number;
   readonly lanes: readonly LaneName[];
 }
+
+type SeenColumns = Record<Exclude<keyof Seen, 'isNew'>, string> & Pick<Seen, 'isNew'>;
 
 /** Lanes have one owner at a time, that lives and holds a lease by the database's clock. */
 export class LaneLeases {
@@ -59,20 +66,15 @@ export class LaneLeases {
 
   /**
    * Renews the lease, gives back `released`, and claims free lanes up to the fair share. Most of the time that is one
-   * statement: every process does it twice a second, all day. Who is `late` has no lease any more: others must see that
-   * it lives before it looks what is still its own.
+   * statement: every process does it twice a second, all day.
    */
-  async renew(
-    brokers: readonly string[],
-    released: readonly LaneName[],
-    { late }: { readonly late: boolean },
-  ): Promise<Lease> {
-    if (late) await this.heartbeat();
+  async renew(brokers: readonly string[], released: readonly LaneName[]): Promise<Lease> {
     if (released.length > 0) await this.release(released);
     let seen = await this.beatAndLook(brokers);
     if (seen.forgotten > 0) await this.forget();
-    if (seen.known < brokers.length * this.lanes) {
-      await this.addMissing(brokers);
+    const lacksLanes = seen.known < brokers.length * this.lanes;
+    if (lacksLanes) await this.addMissing(brokers);
+    if (lacksLanes || seen.isNew) {
       seen = await this.beatAndLook(brokers);
     }
     const share = Math.ceil(seen.total / seen.owners);
@@ -87,28 +89,21 @@ export class LaneLeases {
     await this.pool.query('delete from relay_owner where owner = $1', [this.owner]);
   }
 
-  private async heartbeat(): Promise<void> {
-    await this.pool.query({
-      name: 'relay_heartbeat',
-      text: beat,
-      values: [this.owner, this.leaseMs],
-    });
-  }
-
   /** A statement does not see what it writes itself, so this owner is counted apart. */
   private async beatAndLook(brokers: readonly string[]): Promise<Seen> {
-    const { rows } = await this.pool.query<Record<keyof Seen, string>>({
+    const { rows } = await this.pool.query<SeenColumns>({
       name: 'relay_look',
       text: `with beat as (${beat})
-        select (select count(*) + 1 from relay_owner o where o.owner <> $1 and ${isAlive}) owners,
+        select (select is_new from beat) "isNew", (select count(*) + 1 from relay_owner o where o.owner <> $1 and ${isAlive}) owners,
         (select count(*) from relay_owner where owner <> $1 and ${isForgotten}) forgotten,
         count(*) total, count(*) filter (where broker = any($3)) known,
         coalesce(json_agg(json_build_object('broker', broker, 'lane', lane) order by broker, lane)
           filter (where owner = $1), '[]')::text lanes from relay_lane`,
       values: [this.owner, this.leaseMs, brokers],
     });
-    const [row] = rows as [Record<keyof Seen, string>];
+    const [row] = rows as [SeenColumns];
     return {
+      isNew: row.isNew,
       owners: Number(row.owners),
       forgotten: Number(row.forgotten),
       total: Number(row.total),
@@ -132,14 +127,21 @@ export class LaneLeases {
     });
   }
 
+  /** Owners that do not live are deleted with it, so that one that comes back at this moment waits, and sees what it has lost. */
   private async claim(count: number): Promise<void> {
     await this.pool.query({
       name: 'relay_claim',
-      text: `update relay_lane l set owner = $1, epoch = l.epoch + 1 from (
+      text: `with gone as (
+        delete from relay_owner o where o.owner <> $1 and not (${isAlive}) returning o.owner
+      ), free as (
         select f.broker, f.lane from relay_lane f
-        where not exists (select from relay_owner o where o.owner = f.owner and ${isAlive})
-        order by f.broker, f.lane limit $2 for update of f skip locked
-      ) free where l.broker = free.broker and l.lane = free.lane`,
+        where f.owner is null or f.owner in (select owner from gone)
+          or not exists (select from relay_owner o where o.owner = f.owner)
+        order by f.broker, f.lane for update of f skip locked
+      )
+      update relay_lane l set owner = case when placed.place <= $2 then $1 end, epoch = l.epoch + 1
+        from (select *, row_number() over (order by broker, lane) as place from free) placed
+        where l.broker = placed.broker and l.lane = placed.lane and (l.owner is not null or placed.place <= $2)`,
       values: [this.owner, count],
     });
   }

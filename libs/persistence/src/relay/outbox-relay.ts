@@ -114,7 +114,13 @@ export class OutboxRelay implements Relay {
       pump: () => this.pump(),
       attempt: (doing, run) => this.attempt(doing, run),
     });
-    this.wakeup = new Wakeup(options.pool, this.clock, owner, (seq) => this.others.heard(seq));
+    this.wakeup = new Wakeup(
+      options.pool,
+      this.clock,
+      owner,
+      (seq) => this.others.heard(seq),
+      () => this.adopt([]),
+    );
   }
 
   /**
@@ -393,13 +399,12 @@ export class OutboxRelay implements Relay {
     await this.attempt('renew the lease', async () => {
       await this.wakeup.listen();
       const asked = this.now();
-      // Before its first lease it has as little to show as when that has run out.
-      const late = asked >= this.leaseUntil || this.leaseUntil === Number.POSITIVE_INFINITY;
-      const { lanes, share } = await this.leases.renew(this.brokerNames, this.surplus, { late });
+      const { lanes, share } = await this.leases.renew(this.brokerNames, this.surplus);
       // Shorter than the database thinks, so that we stop before another begins.
       this.leaseUntil = asked + leaseMs - 250;
       this.surplus = lanes.slice(share);
-      this.adopt(lanes.slice(0, share));
+      // Who is not seen to live has lost its lanes, whatever was true when it asked.
+      this.adopt(this.wakeup.isListening ? lanes.slice(0, share) : []);
     });
     if (this.now() >= this.leaseUntil) this.adopt([]);
   }

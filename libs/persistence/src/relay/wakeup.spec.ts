@@ -21,7 +21,13 @@ it('a connection that comes after the end is given back at once, or the pool cou
       released += 1;
     },
   };
-  const wakeup = new Wakeup(pool, systemClock, 'us', () => undefined);
+  const wakeup = new Wakeup(
+    pool,
+    systemClock,
+    'us',
+    () => undefined,
+    () => undefined,
+  );
   const listening = wakeup.listen();
   await wakeup.close();
   give(client as unknown as PoolClient);

@@ -25,7 +25,14 @@ export class Wakeup {
     private readonly owner: string,
     /** Another process has written rows up to `seq`. */
     private readonly woken: (seq: number) => void,
+    /** The connection is gone, and with it, for the others, this process. */
+    private readonly lost: () => void,
   ) {}
+
+  /** Whether others see that this process lives. */
+  get isListening(): boolean {
+    return this.listener !== null;
+  }
 
   /** Listens from now on; safe to call again, also after the connection broke. */
   async listen(): Promise<void> {
@@ -72,5 +79,6 @@ export class Wakeup {
     this.listener = null;
     client.removeListener('notification', this.hear);
     client.release(error);
+    if (!this.closed) this.lost();
   }
 }
