@@ -12,4 +12,5 @@ export { type BrokerUnderTest, type Draft, Scene, Sent } from './conformance/sce
 export { ConsumerBench, type TestDelivery } from './consumer-bench.ts';
 export { FaultProxy, type FaultProxyOptions, type LineFaults } from './fault-proxy.ts';
 export { HandClock } from './hand-clock.ts';
+export { randomFrom } from './random.fixture.ts';
 export { until } from './until.ts';

@@ -41,17 +41,17 @@ export class Confirmed {
 
   /** Messages. */
   get size(): number {
-    return this.rows.size + this.pages.reduce((sum, { rows }) => sum + rows.length, 0);
+    return this.rows.size + this.pages.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** The numbers of the pages that nobody may make rows of. */
+  /** By their first numbers, the pages whose messages are not read from the table. */
   heldPages(): number[] {
     return [...this.held.keys()];
   }
 
-  /** Whether a row was made of a page that is published from memory: somebody looked while it was committed. */
-  holds(page: number | null): boolean {
-    return page !== null && this.held.has(page);
+  /** Whether a message is published from memory with its page. */
+  holds({ of }: Pick<Waiting, 'of'>): boolean {
+    return this.pageOf(of) !== undefined;
   }
 
   /** All of its messages were taken: the page is published from memory from now on. */
@@ -60,28 +60,21 @@ export class Confirmed {
   }
 
   add(broker: string, row: Waiting): void {
-    const { page, lane, of = null } = row;
-    if (!page || page.broken) this.rows.set(row.seq, { broker, lane, of: page?.first ?? of });
-    else {
-      page.confirmed.push(row);
-      if (!page.isConfirmed) return;
-      this.pages.push(page);
-    }
+    const { seq, lane, of = null } = row;
+    const page = this.pageOf(of);
+    if (!page) this.rows.set(seq, { broker, lane, of });
+    else if (page.confirm(row)) this.pages.push(page);
+    else return;
     this.flushSoon();
   }
 
-  /** From now on its messages are single rows: lanes know them, and confirmed ones are deleted one by one. */
-  break(page: HeldPage): void {
-    if (page.broken) return;
-    this.release(page);
+  /** If it is of a held page: from now on its messages are single rows, which lanes know, and confirmed ones are deleted one by one. */
+  breakPageOf({ of }: Waiting): void {
+    const page = this.pageOf(of);
+    if (!page) return;
+    this.held.delete(page.first);
     for (const row of page.rows) this.options.lanes.of(page.broker, row.lane).known.add(row.seq);
     for (const row of page.confirmed) this.add(page.broker, row);
-  }
-
-  /** None of its messages was taken: they are single rows, which lanes take or leave in the table. */
-  release(page: HeldPage): void {
-    page.broken = true;
-    this.held.delete(page.first);
   }
 
   /** For a batch, which deletes them. */
@@ -129,6 +122,10 @@ export class Confirmed {
         this.rows.delete(seq);
       }
     }
+  }
+
+  private pageOf(of: number | null | undefined): HeldPage | undefined {
+    return of == null ? undefined : this.held.get(of);
   }
 
   private flushSoon(): void {

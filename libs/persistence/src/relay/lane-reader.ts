@@ -14,8 +14,6 @@ export interface LaneReaderOptions {
   readonly now: () => number;
   /** Until when the lanes are surely ours. */
   readonly leaseUntil: () => number;
-  /** Whether it is published from memory already. */
-  readonly isHeld: (row: Waiting | Unreadable) => boolean;
   readonly queued: (lane: Lane, count: number) => void;
   readonly stopAt: (lane: Lane, row: Unreadable) => void;
   /** Publishes what was queued. */
@@ -53,7 +51,7 @@ export class LaneReader {
   }
 
   private async readAll(): Promise<void> {
-    const { lanes: all, table, window, hasRoom, isRunning, now, isHeld, pump } = this.options;
+    const { lanes: all, table, window, hasRoom, isRunning, now, pump } = this.options;
     for (;;) {
       const lanes = all.wanting(window);
       const leaseUntil = this.options.leaseUntil();
@@ -64,8 +62,7 @@ export class LaneReader {
       // Without a lease the table shows nothing: that does not mean that there is nothing.
       if (now() >= leaseUntil) continue;
       const byLane = new Map<Lane, (Waiting | Unreadable)[]>(lanes.map((lane) => [lane, []]));
-      for (const { broker, row } of found)
-        if (!isHeld(row)) byLane.get(all.of(broker, row.lane))?.push(row);
+      for (const { broker, row } of found) byLane.get(all.of(broker, row.lane))?.push(row);
       for (const [lane, rows] of byLane) this.endRead(lane, rows, found.length < rowsAtOnce);
       pump();
     }

@@ -1,5 +1,4 @@
 import type { Contract, Envelope } from '@waybill/contracts';
-import type { HeldPage } from './held-page.ts';
 
 /** A message of the outbox that waits for its broker. */
 export interface Waiting {
@@ -11,10 +10,8 @@ export interface Waiting {
   readonly envelope: Envelope;
   /** By which its data were made and checked in this process; not of what was read from the table. */
   readonly contract?: Contract;
-  /** The page that its row was made of, where it was read from the table. */
+  /** The page that it was committed in, by its first number; null or absent: it was a single row from the beginning. */
   readonly of?: number | null;
-  /** The page that it was committed in, by this process. */
-  readonly page?: HeldPage;
 }
 
 /** A row of the outbox that is no message, so that nobody can publish it. */

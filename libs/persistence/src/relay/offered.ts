@@ -16,19 +16,18 @@ export interface Offered {
 
 /** The pages and single rows of a batch with the numbers that its commit gave, in their order. */
 export function offeredOf(rows: readonly OutboxRow[], seqs: readonly number[]): readonly Offered[] {
-  const rowAt = (place: number): Waiting => {
+  const rowAt = (place: number, of: number | null): Waiting => {
     const { id, lane, channel, body, envelope, contract } = rows[place] as OutboxRow;
-    return { seq: seqs[place] as number, id, lane, channel, body, envelope, contract };
+    return { seq: seqs[place] as number, id, lane, channel, body, envelope, contract, of };
   };
   const pages = pagesOf(rows).map(({ broker, places }): Offered => {
     const seq = seqs[places[0] as number] as number;
-    const page = new HeldPage(broker, seq, seqs[places.at(-1) as number] as number);
-    for (const place of places) page.rows.push(Object.assign(rowAt(place), { page }));
-    return { seq, broker, rows: page.rows, page, dueAt: null };
+    const messages = places.map((place) => rowAt(place, seq));
+    return { seq, broker, rows: messages, page: new HeldPage(broker, messages), dueAt: null };
   });
   const singles = singlesOf(rows).map((place): Offered => {
     const { broker, dueAt } = rows[place] as OutboxRow;
-    const row = rowAt(place);
+    const row = rowAt(place, null);
     return { seq: row.seq, broker, rows: [row], dueAt };
   });
   return [...pages, ...singles];

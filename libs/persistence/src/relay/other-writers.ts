@@ -65,6 +65,14 @@ export class OtherWriters {
     this.look();
   }
 
+  /** Whether it, or something of its lane that goes before it, waits here for its turn. */
+  holdsUp(broker: string, { lane, seq }: Pick<Waiting, 'lane' | 'seq'>): boolean {
+    return this.waiting.some(
+      (each) =>
+        each.broker === broker && each.rows.some((row) => row.lane === lane && row.seq <= seq),
+    );
+  }
+
   /** Resolves when no look is under way. */
   async idle(): Promise<void> {
     await this.looking;
@@ -105,9 +113,9 @@ export class OtherWriters {
     if (rows.length < most) this.seqs.looked(highest, { oldest, next });
     else this.asked = true;
     // What was offered since may have been found, too: it has its turn where it was found.
-    const found = new Set(rows.map(({ row }) => row?.of));
+    const found = new Set(rows.flatMap(({ row }) => row?.of ?? []));
     const ready = this.waiting.filter((each) =>
-      ours.has(each) ? each.seq <= through : found.has(each.page?.first),
+      ours.has(each) ? each.seq <= through : found.has(each.seq),
     );
     const taken = new Set(ready);
     this.waiting = this.waiting.filter((each) => !taken.has(each));

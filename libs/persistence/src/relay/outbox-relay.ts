@@ -108,7 +108,6 @@ export class OutboxRelay implements Relay {
       isRunning: () => this.state === 'running',
       now: () => this.now(),
       leaseUntil: () => this.leaseUntil,
-      isHeld: (row) => this.isHeld(row),
       queued: (lane, count) => this.queued(lane, count),
       stopAt: (lane, row) => this.stopAt(lane, row),
       pump: () => this.pump(),
@@ -253,7 +252,6 @@ export class OutboxRelay implements Relay {
       });
       return;
     }
-    if (page) this.confirmed.release(page);
     rows.forEach((row, i) => {
       const lane = lanes[i] as Lane;
       this.take(lane, row);
@@ -263,19 +261,16 @@ export class OutboxRelay implements Relay {
 
   private takeFound(broker: string, row: Waiting | Unreadable): void {
     const lane = this.lanes.of(broker, row.lane);
-    if (!lane.owned || this.isHeld(row)) return;
+    if (!lane.owned || this.confirmed.holds(row)) return;
     if (isReadable(row)) this.take(lane, row);
     else this.stopAt(lane, row);
   }
 
   private takeDue(lane: Lane, row: Waiting | Unreadable): void {
-    if (!lane.owned || lane.behind || this.isHeld(row)) return;
+    if (!lane.owned || lane.behind) return;
+    if (this.confirmed.holds(row) || this.others.holdsUp(lane.broker, row)) return;
     if (!isReadable(row)) this.stopAt(lane, row);
     else if (lane.enqueue(row)) this.queued(lane, 1);
-  }
-
-  private isHeld({ of = null }: Waiting | Unreadable): boolean {
-    return this.confirmed.holds(of);
   }
 
   private take(lane: Lane, row: Waiting): void {
@@ -284,11 +279,9 @@ export class OutboxRelay implements Relay {
 
   /** What is not published in its turn goes back to the table, with all that follows it. */
   private leave(all: readonly Offered[]): void {
-    for (const { broker, rows, page } of all) {
-      if (page) this.confirmed.release(page);
+    for (const { broker, rows } of all)
       for (const lane of new Set(rows.map((row) => this.lanes.of(broker, row.lane))))
         this.rewind(lane);
-    }
   }
 
   private lostLane(broker: string, number: number): void {
@@ -355,7 +348,7 @@ export class OutboxRelay implements Relay {
 
   private refused(lane: Lane, row: Waiting, error: Error): void {
     this.failed += 1;
-    if (row.page) this.confirmed.break(row.page);
+    this.confirmed.breakPageOf(row);
     lane.known.delete(row.seq);
     this.pause(lane, error);
   }
@@ -383,7 +376,7 @@ export class OutboxRelay implements Relay {
   }
 
   private rewind(lane: Lane): void {
-    for (const { page } of lane.queue) if (page) this.confirmed.break(page);
+    for (const row of lane.queue) this.confirmed.breakPageOf(row);
     this.waiting -= lane.queue.length;
     lane.rewind();
   }

@@ -104,11 +104,23 @@ describe('pages', () => {
     expect(seqsOf(await table.read([laneOf(0)], 10))).toEqual([first, third]);
     expect(await pages()).toBe(3);
     const { rows } = await table.others(first, [], 10, [laneOf(1)]);
-    expect(rows).toEqual([]);
+    expect(rows).toMatchObject([{ seq: second }, { seq: third }, { broker: 'kafka' }]);
     expect((await table.others(first - 1, [], 1, [laneOf(40)])).rows).toMatchObject([
       { seq: first },
     ]);
-    expect(second).toBeDefined();
+    expect((await table.others(first - 1, [first], 1, [laneOf(40)])).rows).toMatchObject([
+      { seq: second },
+    ]);
+  });
+
+  it('are left out also when somebody made rows of them, and take no place of others', async () => {
+    const [first = 0] = await commit({ own: true }, { own: true }, { own: true });
+    const [next] = await commit({});
+    await table.unpackPages([first]);
+    held = [first];
+    expect(seqsOf(await table.read([laneOf(0)], 2))).toEqual([next]);
+    await database.pool.query(`update outbox set at = at - interval '1 minute'`);
+    expect(seqsOf((await table.overdue([laneOf(0)], 30_000)).found)).toEqual([next]);
   });
 
   it('of other processes are seen as their rows, where their lanes are ours', async () => {
@@ -116,6 +128,11 @@ describe('pages', () => {
     await commit({ lane: 2, own: true });
     const { rows } = await table.others((ours as number) - 1, [], 10, [laneOf(0)]);
     expect(rows.map(({ seq, row }) => [seq, row?.seq])).toEqual([[ours, ours]]);
+  });
+
+  it('of lanes that became ours since it was asked are seen, too', async () => {
+    const [seq = 0] = await commit({ lane: 0, own: true });
+    expect((await table.others(seq - 1, [], 10, [])).rows).toMatchObject([{ seq, row: { seq } }]);
   });
 
   it('are overdue when nobody has published them for long', async () => {

@@ -66,19 +66,27 @@ interface OtherColumns extends Row {
 const snapshotColumns = `pg_snapshot_xmin(pg_current_snapshot())::text as oldest,
   pg_snapshot_xmax(pg_current_snapshot())::text as next`;
 
-/**
- * The messages of the pages that `$2` to `$4` name: brokers, their lanes as bits, and the pages to leave out. They are taken apart once,
- * whatever the plan is.
- */
-const paged = `with paged as materialized (
+/** Brokers, and lanes of theirs as bits. */
+const asked = 'unnest($2::text[], $3::bigint[])';
+/** The lanes of the owner may be others by now. */
+const askedOrOurs = `(select broker, bit_or(lanes) from (
+    select * from ${asked} union all select broker, 1::bigint << lane from relay_lane where owner = $1
+  ) o(broker, lanes) group by broker)`;
+/** A page of which all is known needs not be taken apart: `$5` is the floor, `$6` are the numbers above it that are known. */
+const unlessKnown = `and p.seqs[cardinality(p.seqs)] > $5 and p.seqs[cardinality(p.seqs)] <> all($6::bigint[])`;
+
+/** The messages of the pages with such lanes, but for those that `$4` names. They are taken apart once, whatever the plan is. */
+const paged = (lanes: string, also = ''): string => `with paged as materialized (
     select m.seq, m.broker, m.lane, m.channel, null::timestamptz as due_at, m.body, m.page from (
-      select p.seq from outbox_page p join unnest($2::text[], $3::bigint[]) as w(broker, lanes) on w.broker = p.broker
-        where p.lanes & w.lanes <> 0 and p.seq <> all($4::bigint[]) offset 0
+      select p.seq from outbox_page p join ${lanes} as w(broker, lanes) on w.broker = p.broker
+        where p.lanes & w.lanes <> 0 and p.seq <> all($4::bigint[]) ${also} offset 0
     ) p, lateral (select * from outbox_message where page = p.seq offset 0) m
   )`;
-/** All that waits. */
+
+/** All that waits and is not published from memory; rows may have been made of a page that is. */
 const waitingRows = `(
-    select seq, broker, lane, channel, due_at, body, page from outbox union all select * from paged
+    select seq, broker, lane, channel, due_at, body, page from outbox where page is null or page <> all($4::bigint[])
+    union all select * from paged
   ) o`;
 
 /** Rows that one look at the table may find; most of them are in flight, and their bodies are not read. */
@@ -123,7 +131,8 @@ export class OutboxTable {
       text: `(select seq, broker, lane, null::numeric as ms from outbox
           where due_at is not null and due_at <= (select waybill_now()) order by due_at limit $2)
         union all (select seq, broker, lane, null::numeric from outbox
-          where due_at is null and at <= (select waybill_now()) - $1 * interval '1 millisecond' order by seq limit $2)
+          where due_at is null and at <= (select waybill_now()) - $1 * interval '1 millisecond'
+            and (page is null or page <> all($3::bigint[])) order by seq limit $2)
         union all (select seq, null, null, null::numeric from outbox_page
           where at <= (select waybill_now()) - $1 * interval '1 millisecond' and seq <> all($3::bigint[]) order by seq limit $2)
         union all select null, null, null, extract(epoch from min(due_at) - waybill_now()) * 1000
@@ -159,7 +168,7 @@ export class OutboxTable {
   ): Promise<Snapshot & { readonly rows: readonly OtherRow[] }> {
     const { rows } = await this.pool.query<OtherColumns>({
       name: 'outbox_others',
-      text: `${paged} select s.*, o.* from (select ${snapshotColumns}) s left join (
+      text: `${paged(askedOrOurs, unlessKnown)} select s.*, o.* from (select ${snapshotColumns}) s left join (
         select o.seq, o.broker, o.lane, o.page, o.due_at is not null as later, l.owner is not null as ours,
           case when l.owner is not null then o.channel end as channel,
           case when l.owner is not null and o.due_at is null then o.body end as body
@@ -259,7 +268,7 @@ export class OutboxTable {
   ): Promise<Found[]> {
     const { rows } = await this.pool.query<Row>({
       name,
-      text: `${paged} select o.seq, o.broker, o.lane, o.channel, o.body, o.page ${this.held} and ${condition}`,
+      text: `${paged(asked)} select o.seq, o.broker, o.lane, o.channel, o.body, o.page ${this.held} and ${condition}`,
       values: [this.owner, ...this.pagesOf(lanes), ...more],
     });
     return rows.map((row) => ({ broker: row.broker, row: waiting(row) }));

@@ -62,7 +62,9 @@ function send(
     if (open.has(row.id)) again.push(row);
     else open.set(row.id, row);
   }
+  let failed: Error | undefined;
   const settle = (id: string, error?: Error): void => {
+    failed ??= error;
     const row = open.get(id);
     if (row && open.delete(id)) settled(row, error);
   };
@@ -72,6 +74,7 @@ function send(
     const reason = error instanceof Error ? error : new Error(String(error));
     for (const { id } of rows) settle(id, reason);
   }
-  // A message that is sent again after a redrive may be here twice: a broker settles each id of a call once.
-  if (again.length > 0) send(broker, again, settled);
+  // A message that is sent again after a redrive may be here twice: a broker settles each id of a call once. What was refused goes first.
+  if (failed) for (const row of again) settled(row, failed);
+  else if (again.length > 0) send(broker, again, settled);
 }

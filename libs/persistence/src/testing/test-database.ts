@@ -62,8 +62,10 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
     pool,
     schema,
     async shiftClock(ms) {
-      await pool.query('delete from clock_shift');
-      await pool.query(`insert into clock_shift values ($1 * interval '1 millisecond')`, [ms]);
+      await pool.query(
+        `with before as (delete from clock_shift) insert into clock_shift values ($1 * interval '1 millisecond')`,
+        [ms],
+      );
     },
     async close() {
       if (dataSource.isInitialized) await dataSource.destroy();
