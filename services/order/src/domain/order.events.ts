@@ -1,13 +1,32 @@
-import type { RejectionReason } from '@waybill/contracts';
-import type { Order } from './order.ts';
+import type { Address, RejectionReason, ShippingMethod } from '@waybill/contracts';
+import type { PricedLine } from './pricing.ts';
 import type { CarrierFact, Shipment } from './shipment.ts';
+
+/** What is recorded when a customer places an order. */
+export interface OrderPlacement {
+  readonly number: string;
+  readonly customerId: string;
+  readonly total: number;
+  readonly currency: string;
+  readonly content: OrderContent;
+}
+
+/** What was agreed when the order was placed; never changes. Amounts are in minor units. */
+export interface OrderContent {
+  readonly customerName: string;
+  readonly customerEmail: string;
+  readonly lines: readonly PricedLine[];
+  readonly shippingAddress: Address;
+  readonly shippingMethod: ShippingMethod;
+  readonly note: string | null;
+  readonly subtotal: number;
+  readonly shippingCost: number;
+  readonly tax: number;
+}
 
 /** Everything that can happen to an order: the types and shapes are stored for good. */
 export type OrderEvent =
-  | {
-      readonly type: 'placed';
-      readonly data: Pick<Order, 'number' | 'customerId' | 'total' | 'currency' | 'content'>;
-    }
+  | { readonly type: 'placed'; readonly data: OrderPlacement }
   | {
       readonly type: 'payment-authorized';
       readonly data: { readonly paymentId: string; readonly amount: number };

@@ -1,7 +1,6 @@
-import type { Address, Line, RejectionReason, ShippingMethod } from '@waybill/contracts';
-import type { OrderEvent } from './order.events.ts';
-import type { PricedLine } from './pricing.ts';
-import { booked, type CarrierFact, moved, type Shipment } from './shipment.ts';
+import type { Line, RejectionReason } from '@waybill/contracts';
+import type { OrderEvent, OrderPlacement } from './order.events.ts';
+import { booked, moved, type Parcels } from './shipment.ts';
 
 /** Every state of an order, with the states that may follow it. */
 export const transitions = {
@@ -19,19 +18,6 @@ export const transitions = {
 export type OrderStatus = keyof typeof transitions;
 export const orderStatuses = Object.keys(transitions) as readonly OrderStatus[];
 
-/** What was agreed when the order was placed; never changes. Amounts are in minor units. */
-export interface OrderContent {
-  readonly customerName: string;
-  readonly customerEmail: string;
-  readonly lines: readonly PricedLine[];
-  readonly shippingAddress: Address;
-  readonly shippingMethod: ShippingMethod;
-  readonly note: string | null;
-  readonly subtotal: number;
-  readonly shippingCost: number;
-  readonly tax: number;
-}
-
 export interface OrderPayment {
   readonly status: 'pending' | 'authorized' | 'captured' | 'declined' | 'voided';
   readonly id: string | null;
@@ -41,20 +27,12 @@ export interface OrderPayment {
 }
 
 /** The fold of an order's events: what everybody reads. */
-export interface Order {
+export interface Order extends OrderPlacement, Parcels {
   readonly id: string;
-  readonly number: string;
   readonly status: OrderStatus;
   readonly reason: RejectionReason | null;
   readonly cancelReason: string | null;
-  readonly customerId: string;
-  readonly total: number;
-  readonly currency: string;
-  readonly content: OrderContent;
   readonly payment: OrderPayment;
-  readonly shipments: readonly Shipment[];
-  /** What carriers told before its predecessor was known. */
-  readonly early: readonly CarrierFact[];
   readonly placedAt: string;
   readonly updatedAt: string;
   /** The number of its events. */
@@ -93,10 +71,7 @@ export function fold(
 export const plainLines = (order: Order): Line[] =>
   order.content.lines.map(({ sku, quantity }) => ({ sku, quantity }));
 
-function placedOrder(
-  data: Extract<OrderEvent, { type: 'placed' }>['data'],
-  { id, at, version }: Place,
-): Order {
+function placedOrder(data: OrderPlacement, { id, at, version }: Place): Order {
   return {
     id,
     ...data,

@@ -1,5 +1,3 @@
-import type { Order } from './order.ts';
-
 /** What a carrier told, in its words and at its time. */
 export interface CarrierFact {
   readonly shipmentId: string;
@@ -14,7 +12,12 @@ export interface Shipment {
   readonly status: 'booked' | 'cancelled' | CarrierFact['status'];
 }
 
-type Parcels = Pick<Order, 'shipments' | 'early'>;
+/** The parcels of an order and what carriers told of them. */
+export interface Parcels {
+  readonly shipments: readonly Shipment[];
+  /** What carriers told before its predecessor was known. */
+  readonly early: readonly CarrierFact[];
+}
 
 /** A parcel goes this way; a fact from further down waits until the parcel is known to be under way. */
 const rank = { booked: 0, picked_up: 1, in_transit: 2, delivered: 3, undeliverable: 3 } as const;

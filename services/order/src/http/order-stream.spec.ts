@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ObserveOptions } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
 import { Draining, type Log } from '@waybill/service';
+import { viewOf } from '../messages/order.view.ts';
 import type { OrderRepository } from '../storage/order.repository.ts';
 import { FollowedOrder, KeptStream } from '../testing/followed-order.ts';
-import { viewOf } from './order.view.ts';
 import { OrderSignals } from './order-signals.ts';
 import { OrderStream } from './order-stream.ts';
 

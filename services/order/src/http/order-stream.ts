@@ -10,9 +10,9 @@ import {
 } from '@waybill/service';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
+import { viewOf } from '../messages/order.view.ts';
 import type { OrderEventEntity } from '../storage/order.entities.ts';
 import { OrderRepository } from '../storage/order.repository.ts';
-import { viewOf } from './order.view.ts';
 import { OrderSignals } from './order-signals.ts';
 
 const pageSize = 100;

@@ -6,7 +6,6 @@ import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
 import { orderNumber } from '../domain/order-number.ts';
 import { type Price, type Product, priceOf } from '../domain/pricing.ts';
-import { viewOf } from '../http/order.view.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import {
   catalogue,
@@ -17,6 +16,7 @@ import {
 } from '../storage/order.states.ts';
 import { toMessages } from './order.announcements.ts';
 import type { Accepted, AcceptOrderData } from './order.local.ts';
+import { viewOf } from './order.view.ts';
 
 export interface AcceptSettings {
   readonly currency: string;

@@ -7,9 +7,9 @@ import {
 import type { DecideContext, Decision } from '@waybill/messaging';
 import { isSettled, type SagaInput, sagaId } from '@waybill/saga';
 import type { Order } from '../domain/order.ts';
-import { advance } from '../sagas/place-order.reaction.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import { sagas } from '../storage/order.states.ts';
+import { advance } from './place-order.reaction.ts';
 import { SagaRefused } from './saga.errors.ts';
 
 type Context = Pick<DecideContext<unknown>, 'now' | 'read'>;

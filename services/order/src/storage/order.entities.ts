@@ -1,6 +1,7 @@
 import type { RejectionReason } from '@waybill/contracts';
 import { Column, Entity, PrimaryColumn, type ValueTransformer } from 'typeorm';
-import type { Order, OrderContent, OrderPayment, OrderStatus } from '../domain/order.ts';
+import type { OrderContent } from '../domain/order.events.ts';
+import type { Order, OrderPayment, OrderStatus } from '../domain/order.ts';
 import type { CarrierFact, Shipment } from '../domain/shipment.ts';
 
 /** PostgreSQL gives bigint as text; every one of ours is a safe integer. */

@@ -20,10 +20,10 @@ import {
 import { cancel, confirm, reject, requestCancel } from '../domain/order.decisions.ts';
 import { happened, type OrderEvent } from '../domain/order.events.ts';
 import { fold, type Order } from '../domain/order.ts';
-import { toMessages } from '../messages/order.announcements.ts';
+import type { PlaceOrder } from '../sagas/place-order.saga.ts';
+import { registry } from '../sagas/sagas.ts';
 import { orders, sagas } from '../storage/order.states.ts';
-import type { PlaceOrder } from './place-order.saga.ts';
-import { registry } from './sagas.ts';
+import { toMessages } from './order.announcements.ts';
 
 export interface ReactionContext {
   readonly now: Date;
