@@ -28,7 +28,14 @@ describe('a service that is started with settings that cannot be right', () => {
   }
 
   function start(settings: Settings, data = folder()): MainProcess {
-    const usual = { WAYBILL_DATA: data.path, PORT: '0', GRPC_PORT: '0', LOG_LEVEL: 'warn' };
+    const usual = {
+      WAYBILL_DATA: data.path,
+      PORT: '0',
+      GRPC_PORT: '0',
+      // A broker of these tests may carry no requests.
+      INVENTORY_GRPC_URL: 'grpc://127.0.0.1:1',
+      LOG_LEVEL: 'warn',
+    };
     const main = new MainProcess({ ...usual, ...settings }, orderMain);
     started.push(main);
     return main;

@@ -40,8 +40,11 @@ describe('the brokers of a process', () => {
   }, 60_000);
 
   it.each(['kafka', 'rabbitmq', 'sns-sqs'])('are one where %s is named', async (name) => {
-    const brokers = await openBrokers({ ...everywhere, BROKERS: name }, { service: 'order' });
+    const embedded = () => embeddedBroker();
+    const settings = { ...everywhere, BROKERS: name };
+    const brokers = await openBrokers(settings, { service: 'order', embedded });
     expect(brokers.all().map((broker) => broker.name)).toEqual([name]);
+    expect(brokers.requests?.name).toBe(name === 'rabbitmq' ? name : undefined);
     await brokers.close();
   });
 

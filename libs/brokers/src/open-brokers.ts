@@ -1,4 +1,10 @@
-import { type Broker, type BrokerMakers, type Brokers, brokersFrom } from '@waybill/messaging';
+import {
+  type Broker,
+  type BrokerMakers,
+  type Brokers,
+  brokersFrom,
+  type RequestBroker,
+} from '@waybill/messaging';
 import {
   type Environment,
   InvalidBrokerSettings,
@@ -14,6 +20,8 @@ export interface OpenBrokersOptions {
   readonly service: string;
   /** Makes the embedded broker; without it no kind can be put there. */
   readonly embedded?: () => Broker;
+  /** Makes who carries requests where the broker of commands does not: for a process in which all services live. */
+  readonly requests?: () => RequestBroker;
   /** Told when a connection breaks or cannot be made again; default: nobody is told. */
   readonly onTrouble?: (what: string, error: Error) => void;
 }
@@ -25,7 +33,7 @@ export interface OpenBrokersOptions {
  */
 export async function openBrokers(env: Environment, options: OpenBrokersOptions): Promise<Brokers> {
   const { BROKERS, BROKER_NAMESPACE, WAYBILL_INSTANCE, PROFILE } = readCommonSettings(env);
-  const { service, embedded, onTrouble } = options;
+  const { service, embedded, requests, onTrouble } = options;
   const connecting: Connecting = {
     service,
     profile: PROFILE,
@@ -45,7 +53,7 @@ export async function openBrokers(env: Environment, options: OpenBrokersOptions)
   };
   const servers = serverNames.map((name) => [name, () => make(name)] as const);
   const known: BrokerMakers = { ...Object.fromEntries(servers), ...(embedded ? { embedded } : {}) };
-  const brokers = await brokersFrom(BROKERS, known);
+  const brokers = await brokersFrom(BROKERS, known, requests);
   if (problems.length > 0) throw new InvalidBrokerSettings(BROKERS, problems);
   return brokers;
 }
@@ -99,6 +107,7 @@ function standIn(name: ServerName | 'embedded'): Broker {
     delayed: false,
     priority: false,
     expiry: false,
+    requests: name === 'embedded' || name === 'rabbitmq',
   };
   return { name, guarantees } as Broker;
 }

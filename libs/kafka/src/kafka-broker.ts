@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Contract, Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/contracts';
 import {
   type Broker,
   BrokerClosed,
@@ -26,8 +26,6 @@ import { Names } from './names.ts';
 import { Observers } from './observers.ts';
 import { addressesOf, type KafkaBrokerOptions, type Knobs, knobsOf } from './options.ts';
 import { Replay, type ReplayFrom } from './replay.ts';
-import { Requests } from './requests.ts';
-import { Responders } from './responders.ts';
 import { Sender } from './sender.ts';
 import { Topics } from './topics.ts';
 import { Topology } from './topology.ts';
@@ -54,6 +52,7 @@ export class KafkaBroker implements Broker {
     delayed: false,
     priority: false,
     expiry: true,
+    requests: false,
   };
   readonly #clock: Clock;
   readonly #knobs: Knobs;
@@ -65,8 +64,6 @@ export class KafkaBroker implements Broker {
   readonly #declaring: Declaring;
   readonly #intake: Intake;
   readonly #observers: Observers;
-  readonly #requests: Requests;
-  readonly #responders: Responders;
   readonly #lag: Lag;
   readonly #replay: Replay;
   readonly #counts = new Map<string, GroupCounts>();
@@ -103,8 +100,6 @@ export class KafkaBroker implements Broker {
       onTrouble: (what: string, error: Error) => this.#trouble(what, error),
     };
     this.#observers = new Observers({ ...parts, groupId: `${groupId}.observers` });
-    this.#requests = new Requests(parts);
-    this.#responders = new Responders({ ...parts, commitMs: this.#knobs.commitMs });
     this.#declaring = new Declaring(this.#topology, topics, admin, this.#names);
     this.#intake = new Intake({ ...parts, topology: this.#topology });
     this.#lag = new Lag(admin, this.#names, this.#clock);
@@ -173,28 +168,6 @@ export class KafkaBroker implements Broker {
     return this.#observers.add(pattern, listener, onGap);
   }
 
-  async respond(
-    contract: Contract,
-    answer: (data: unknown) => Promise<unknown>,
-  ): Promise<() => Promise<void>> {
-    this.#refuseIfClosed();
-    return this.#responders.respond(contract, answer);
-  }
-
-  async request(envelope: Envelope, deadline: number): Promise<unknown> {
-    this.#refuseIfClosed();
-    return this.#requests.request(envelope, deadline);
-  }
-
-  async gather(
-    envelope: Envelope,
-    deadline: number,
-    expected: number,
-  ): Promise<readonly unknown[]> {
-    this.#refuseIfClosed();
-    return this.#requests.gather(envelope, deadline, expected);
-  }
-
   async stats(): Promise<readonly ChannelStats[]> {
     return this.#lag.stats(
       this.#topology.all().map((group) => ({
@@ -223,7 +196,7 @@ export class KafkaBroker implements Broker {
       this.#connected &&
       this.#sender.isUp() &&
       this.#subscribed.every(({ consumer }) => consumer.isUp()) &&
-      [this.#observers, this.#requests, this.#responders].every((each) => each.isUp());
+      this.#observers.isUp();
     return up ? 'connected' : 'connecting';
   }
 
@@ -238,10 +211,7 @@ export class KafkaBroker implements Broker {
     this.#intake.close();
     const consumers = this.#subscribed.map(({ consumer }) => consumer);
     for (const consumer of consumers) consumer.hold();
-    const closed = new BrokerClosed(this.name);
     await Promise.all([
-      this.#requests.close(closed),
-      this.#responders.close(),
       this.#observers.close(),
       this.#idle(consumers, drainMs).then(() =>
         Promise.all(consumers.map((consumer) => consumer.leave())),

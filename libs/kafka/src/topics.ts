@@ -4,7 +4,7 @@ import type { KafkaAdmin } from './client/kafka-client.ts';
 const largest = 4 * 1024 * 1024;
 
 /** What is worth nothing when its deadline has passed need not be kept for days. */
-const shortLived = /(^|\.)(requests|replies-to-requests|live)$/;
+const shortLived = /(^|\.)live$/;
 
 /** Topics are created when they are needed first, with a number of partitions that never changes. */
 export class Topics {

@@ -8,9 +8,12 @@ export interface Guarantees {
   readonly durable: boolean;
   readonly orderedPerKey: boolean;
   readonly replayable: boolean;
+  /** It holds a task back for a while: see `Outgoing.delay`. Where no broker does, the outbox waits. */
   readonly delayed: boolean;
   readonly priority: boolean;
   readonly expiry: boolean;
+  /** It is a `RequestBroker`. */
+  readonly requests: boolean;
 }
 
 /** A message on its way to a broker: `body` are the bytes of `envelope`. */
@@ -20,7 +23,7 @@ export interface Outgoing {
   readonly body: string;
   /** Who has made and checked the data of `envelope` in this process; absent where `envelope` was read from `body`. */
   readonly contract?: Contract;
-  /** Milliseconds that the broker holds the message first; only where `guarantees.delayed`. */
+  /** Milliseconds that the broker holds the message first; only of a task, and only where `guarantees.delayed`. */
   readonly delay?: number;
 }
 
@@ -127,15 +130,6 @@ export interface Broker {
     listener: (envelope: Envelope) => void,
     options?: ObserveOptions,
   ): () => void;
-  /** Answers requests of one type from now on. */
-  respond(
-    contract: Contract,
-    answer: (data: unknown) => Promise<unknown>,
-  ): Promise<() => Promise<void>>;
-  /** Asks whoever responds; rejects with `RequestTimedOut` after `deadline` milliseconds. */
-  request(envelope: Envelope, deadline: number): Promise<unknown>;
-  /** Asks everybody who responds; resolves when `expected` have answered or `deadline` has passed. */
-  gather(envelope: Envelope, deadline: number, expected: number): Promise<readonly unknown[]>;
   /**
    * Dead letters of its groups, now that they are safely stored: it may show copies to those who look at its server. Best
    * effort; never throws.
@@ -146,6 +140,22 @@ export interface Broker {
   state?(): 'connected' | 'connecting' | 'blocked' | 'closed';
   close(): Promise<void>;
 }
+
+/** A broker that carries questions and their answers too; nothing of them is stored. */
+export interface RequestBroker extends Broker {
+  /** Answers requests of one type from now on. */
+  respond(
+    contract: Contract,
+    answer: (data: unknown) => Promise<unknown>,
+  ): Promise<() => Promise<void>>;
+  /** Asks whoever responds; rejects with `RequestTimedOut` after `deadline` milliseconds. */
+  request(envelope: Envelope, deadline: number): Promise<unknown>;
+  /** Asks everybody who responds; resolves when `expected` have answered or `deadline` has passed. */
+  gather(envelope: Envelope, deadline: number, expected: number): Promise<readonly unknown[]>;
+}
+
+export const carriesRequests = (broker: Broker): broker is RequestBroker =>
+  broker.guarantees.requests;
 
 /** Nobody answered a request in time. */
 export class RequestTimedOut extends Error {
@@ -196,5 +206,15 @@ export class RequestRefused extends Error {
   ) {
     super(`${type} was refused: ${reason}`);
     this.name = 'RequestRefused';
+  }
+}
+
+/** None of the brokers carries requests. */
+export class RequestsNotCarried extends Error {
+  readonly code = 'requests_not_carried';
+  readonly retriable = false;
+  constructor(type: string, broker: string) {
+    super(`${type} cannot be asked over ${broker}, which carries no requests: ask by gRPC`);
+    this.name = 'RequestsNotCarried';
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Contract } from '@waybill/contracts';
 import type { Broker, Group, Guarantees } from './broker.ts';
 import { embeddedBroker } from './brokers/embedded/embedded-broker.ts';
 import { type BrokerMakers, brokersFrom, oneBroker } from './brokers.ts';
@@ -20,7 +21,7 @@ function namedBroker(name: string, guarantees: Partial<Guarantees> = {}) {
 
 const makers: BrokerMakers = {
   embedded: () => embeddedBroker(),
-  kafka: () => namedBroker('kafka').broker,
+  kafka: () => namedBroker('kafka', { requests: false }).broker,
   rabbitmq: () => namedBroker('rabbitmq').broker,
   'sns-sqs': () => namedBroker('sns-sqs', { orderedPerKey: false }).broker,
   redis: () => namedBroker('redis', { durable: false, orderedPerKey: false }).broker,
@@ -90,9 +91,24 @@ describe('BROKERS', () => {
     expect(made).toBe(1);
   });
 
-  it('sends requests with the commands, and local messages nowhere', async () => {
+  it('sends requests with the commands where their broker can, else where the process says, else nowhere', async () => {
+    expect((await brokersFrom('mixed', makers)).requests?.name).toBe('rabbitmq');
+    expect((await brokersFrom('kafka', makers)).requests).toBeNull();
+    const inProcess = await brokersFrom('kafka', makers, () => embeddedBroker());
+    expect(inProcess.requests?.name).toBe('embedded');
+    expect(inProcess.all().map(({ name }) => name)).toEqual(['kafka']);
+    await inProcess.close();
+    const gone = inProcess.requests?.respond({} as Contract, async () => null);
+    await expect(gone).rejects.toMatchObject({ code: 'broker_closed' });
+    const apart = await brokersFrom('kafka,command:rabbitmq', makers, () => embeddedBroker());
+    expect(apart.requests?.name).toBe('rabbitmq');
+  });
+
+  it('sends local messages nowhere, and requests to no group', async () => {
     const brokers = await brokersFrom('mixed', makers);
-    expect(brokers.brokerFor('request').name).toBe('rabbitmq');
+    expect(() => brokers.brokerFor('request')).toThrow(
+      'no broker carries messages of kind request',
+    );
     expect(() => brokers.brokerFor('local')).toThrow('no broker carries messages of kind local');
   });
 

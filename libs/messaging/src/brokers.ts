@@ -1,8 +1,14 @@
 import type { Kind } from '@waybill/contracts';
-import type { Broker, Group, Guarantees } from './broker.ts';
+import {
+  type Broker,
+  carriesRequests,
+  type Group,
+  type Guarantees,
+  type RequestBroker,
+} from './broker.ts';
 import type { DeadRow } from './store.ts';
 
-/** Kinds that a broker carries. Requests travel with the commands; local messages stay at home. */
+/** Kinds that a broker carries to groups. Requests go by ways of their own; local messages stay at home. */
 export type CarriedKind = Exclude<Kind, 'request' | 'local'>;
 
 /** Every broker that the setting may name. */
@@ -48,20 +54,25 @@ export class InvalidBrokers extends Error {
 export class Brokers {
   readonly #routes: ReadonlyMap<CarriedKind, Broker>;
   readonly #all: readonly Broker[];
+  /** Carries requests; null where nobody in this process can. */
+  readonly requests: RequestBroker | null;
 
-  constructor(routes: ReadonlyMap<CarriedKind, Broker>) {
+  /** `requests`: who carries them, unless the broker of commands can. */
+  constructor(routes: ReadonlyMap<CarriedKind, Broker>, requests: RequestBroker | null = null) {
     this.#routes = routes;
     this.#all = [...new Set(routes.values())];
+    const commands = routes.get('command');
+    this.requests = commands && carriesRequests(commands) ? commands : requests;
   }
 
-  /** The broker that carries a kind; a `local` message has none. */
+  /** The broker that carries a kind to groups; a `local` message has none, and requests are not for groups. */
   brokerFor(kind: Kind): Broker {
-    const found = this.#routes.get(kind === 'request' ? 'command' : (kind as CarriedKind));
+    const found = this.#routes.get(kind as CarriedKind);
     if (!found) throw new TypeError(`no broker carries messages of kind ${kind}`);
     return found;
   }
 
-  /** Each broker once. */
+  /** Each broker that carries a kind, once. */
   all(): readonly Broker[] {
     return this.#all;
   }
@@ -85,7 +96,8 @@ export class Brokers {
 
   /** Closes every broker, also when one of them fails to. */
   async close(): Promise<void> {
-    const closed = await Promise.allSettled(this.#all.map((broker) => broker.close()));
+    const every = new Set([...this.#all, ...(this.requests ? [this.requests] : [])]);
+    const closed = await Promise.allSettled([...every].map((broker) => broker.close()));
     const failed = closed.filter((result) => result.status === 'rejected');
     if (failed.length > 0) {
       throw new AggregateError(
@@ -102,10 +114,15 @@ export const oneBroker = (broker: Broker): Brokers =>
 
 /**
  * Reads the setting `BROKERS`: `embedded`, `mixed`, a broker's name (every kind that it can carry), or
- * `kind:broker,…` on top of these; what is not named goes where `mixed` puts it. Rejects with `InvalidBrokers` for a
+ * `kind:broker,…` on top of these; what is not named goes where `mixed` puts it. Requests travel with the commands where
+ * their broker can, else by what `requests` makes, if it is given. Rejects with `InvalidBrokers` for a
  * name or kind that does not exist, and for a broker that lacks what a kind needs.
  */
-export async function brokersFrom(setting: string, makers: BrokerMakers): Promise<Brokers> {
+export async function brokersFrom(
+  setting: string,
+  makers: BrokerMakers,
+  requests?: () => RequestBroker,
+): Promise<Brokers> {
   const made = new Map<BrokerName, Broker>();
   const brokerOf = async (name: BrokerName): Promise<Broker> => {
     const known = made.get(name) ?? (await makers[name]?.());
@@ -132,7 +149,9 @@ export async function brokersFrom(setting: string, makers: BrokerMakers): Promis
     }
     routes.set(kind, broker);
   }
-  return new Brokers(routes);
+  const commands = routes.get('command');
+  const carried = commands && carriesRequests(commands);
+  return new Brokers(routes, carried ? null : (requests?.() ?? null));
 }
 
 const lacking = (broker: Broker, kind: CarriedKind): readonly string[] =>

@@ -55,6 +55,15 @@ describe('a request', () => {
     const bought = requests.request(Buy, { sku: 'A' }, { deadline: 300 });
     await expect(bought).rejects.toThrow('shop.buy is no request');
   });
+
+  it('is refused where no broker carries requests', async () => {
+    const broker = embeddedBroker();
+    const mute = Object.assign(broker, { guarantees: { ...broker.guarantees, requests: false } });
+    const requests = new BrokerRequests(oneBroker(mute), { source: 'order' });
+    await expect(requests.request(FindPrice, { sku: 'A' }, { deadline: 300 })).rejects.toThrow(
+      'shop.find-price cannot be asked over embedded, which carries no requests: ask by gRPC',
+    );
+  });
 });
 
 describe('gathering', () => {

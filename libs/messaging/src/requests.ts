@@ -1,5 +1,6 @@
 import { type Contract, type Envelope, newId, sealFirst } from '@waybill/contracts';
 import type { z } from 'zod';
+import { type RequestBroker, RequestsNotCarried } from './broker.ts';
 import type { Brokers } from './brokers.ts';
 import { type Clock, systemClock } from './clock.ts';
 
@@ -24,7 +25,10 @@ export interface Gathered<R = unknown> {
  * anybody relies on. For routes and asks.
  */
 export abstract class Requests {
-  /** Rejects with `RequestTimedOut`, or with `RequestRefused` when the other side said no. */
+  /**
+   * Rejects with `RequestTimedOut`, with `RequestRefused` when the other side said no, and with `RequestsNotCarried` where
+   * no broker can ask.
+   */
   abstract request<D, R = unknown>(
     contract: Contract<D>,
     data: D,
@@ -56,7 +60,7 @@ export class BrokerRequests extends Requests {
     options: RequestOptions<R>,
   ): Promise<R> {
     const question = this.question(contract, data, options);
-    const answer = await this.brokers.brokerFor('request').request(question, options.deadline);
+    const answer = await this.carrier(contract).request(question, options.deadline);
     return options.answer ? options.answer.parse(answer) : (answer as R);
   }
 
@@ -67,7 +71,7 @@ export class BrokerRequests extends Requests {
   ): Promise<Gathered<R>> {
     const { deadline, expected, answer } = options;
     const question = this.question(contract, data, options);
-    const came = await this.brokers.brokerFor('request').gather(question, deadline, expected);
+    const came = await this.carrier(contract).gather(question, deadline, expected);
     const answers = answer
       ? came.flatMap((each) => {
           const { success, data: fitting } = answer.safeParse(each);
@@ -75,6 +79,12 @@ export class BrokerRequests extends Requests {
         })
       : (came as readonly R[]);
     return { answers, missing: Math.max(0, expected - answers.length) };
+  }
+
+  private carrier({ type }: Contract): RequestBroker {
+    const { requests } = this.brokers;
+    if (requests) return requests;
+    throw new RequestsNotCarried(type, this.brokers.brokerFor('command').name);
   }
 
   private question<D>(contract: Contract<D>, data: D, options: RequestOptions): Envelope {

@@ -38,6 +38,9 @@ export class Outlet {
 
   /** Sends; false when the channel wants a pause. Throws when the message cannot be sent as it is. */
   send(message: Outgoing, underway: Underway, channel: ConfirmChannel): boolean {
+    if (message.delay && message.envelope.kind !== 'task') {
+      throw new TypeError(`${underway.type} is no task, so RabbitMQ does not delay it`);
+    }
     const now = this.parts.settings.clock.now().getTime();
     const body = Buffer.from(message.body);
     const properties = propertiesOf(message, now);

@@ -1,6 +1,5 @@
 import type { Contract, Envelope } from '@waybill/contracts';
 import {
-  type Broker,
   BrokerClosed,
   type ChannelStats,
   type DeadRow,
@@ -9,6 +8,7 @@ import {
   type Listener,
   type ObserveOptions,
   type Outgoing,
+  type RequestBroker,
   type SubscribeOptions,
 } from '@waybill/messaging';
 import { DeadLetterMirror } from './dead-letter-mirror.ts';
@@ -35,7 +35,7 @@ const farewell = 2_500;
  * RabbitMQ behind the port: topic exchanges, a quorum queue with a single active consumer for each shard, pipelined
  * publisher confirms. Nothing connects before it is used; what was connected once comes back for ever.
  */
-export class RabbitMqBroker implements Broker {
+export class RabbitMqBroker implements RequestBroker {
   readonly name = 'rabbitmq';
   readonly guarantees: Guarantees = {
     durable: true,
@@ -44,6 +44,7 @@ export class RabbitMqBroker implements Broker {
     delayed: true,
     priority: true,
     expiry: true,
+    requests: true,
   };
   private readonly settings: Settings;
   private readonly publishing: Link;

@@ -95,17 +95,12 @@ describe('a broker for live messages', () => {
     expect(new Set(Object.values(broker.guarantees))).toEqual(new Set([false]));
   });
 
-  it('refuses groups, consumers, responders and requests, and says what they need', async () => {
+  it('refuses groups and consumers, and says what they need', async () => {
     const group = { name: 'order', kind: 'event', shards: 1, bindings: [] } as const;
     await expect(broker.declare([group])).rejects.toThrow(
       'redis carries live messages only: group order of kind event needs a broker that keeps messages',
     );
     await expect(broker.subscribe('order')).rejects.toMatchObject({ code: 'not_promised' });
-    const contract = { type: 'shop.double' } as Parameters<typeof broker.respond>[0];
-    await expect(broker.respond(contract)).rejects.toMatchObject({ code: 'not_promised' });
-    const envelope = { type: 'shop.double' } as Parameters<typeof broker.request>[0];
-    await expect(broker.request(envelope)).rejects.toMatchObject({ code: 'not_promised' });
-    await expect(broker.gather(envelope)).rejects.toMatchObject({ code: 'not_promised' });
   });
 
   it('has nothing to count', async () => {

@@ -1,4 +1,4 @@
-import { type Contract, type Envelope, encode } from '@waybill/contracts';
+import { type Envelope, encode } from '@waybill/contracts';
 import {
   type Broker,
   BrokerClosed,
@@ -33,6 +33,7 @@ export class RedisBroker implements Broker {
     delayed: false,
     priority: false,
     expiry: false,
+    requests: false,
   };
   private readonly publisher: RedisLink;
   private readonly subscriber: RedisLink;
@@ -106,18 +107,6 @@ export class RedisBroker implements Broker {
 
   subscribe(group: string): Promise<never> {
     return this.refuse(`group ${group}`);
-  }
-
-  respond(contract: Contract): Promise<never> {
-    return this.refuse(`answering ${contract.type}`);
-  }
-
-  request(envelope: Envelope): Promise<never> {
-    return this.refuse(`the request ${envelope.type}`);
-  }
-
-  gather(envelope: Envelope): Promise<never> {
-    return this.refuse(`the request ${envelope.type}`);
   }
 
   /** Nothing waits in Redis, so there is nothing to count. */

@@ -4,6 +4,7 @@ import { grpcConfig } from './config/grpc.config.ts';
 import { accessConfig, hostConfig } from './config/host.config.ts';
 import { readSettings } from './config/read-settings.ts';
 import { tlsConfig } from './config/tls.config.ts';
+import { refuseUnaskable } from './grpc/service-grpc.ts';
 import { createLog } from './observe/log.ts';
 import { openStorage, type StorageGround } from './open-storage.ts';
 import type { Host, PreparedService, RunningService } from './running-service.ts';
@@ -88,6 +89,7 @@ async function layGround(
     tlsConfig,
     definition.config,
   ]);
+  refuseUnaskable(definition, host.brokers, grpc);
   const clock = host.clock ?? systemClock;
   const log = createLog({ service: name, level: hostSettings.logLevel });
   const verifier = host.tokenVerifier ?? (await verifierFrom(access, host.env, clock));

@@ -44,9 +44,9 @@ export class ServiceMessaging implements Messaging {
   }
 
   async start(): Promise<void> {
-    const broker = this.responders.length > 0 ? this.brokers.brokerFor('request') : null;
+    const { requests } = this.brokers;
     for (const { request, answer } of this.responders.slice(this.endings.length)) {
-      if (broker) this.endings.push(await broker.respond(request, answer));
+      if (requests) this.endings.push(await requests.respond(request, answer));
     }
     await this.consumer.start();
     await this.sinks.start();

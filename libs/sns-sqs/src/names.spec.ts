@@ -11,11 +11,6 @@ describe('names at SNS and SQS', () => {
     ['a queue with order', names.queue('order', true), 'shop_1-order.fifo'],
     ['what it gave up on', names.dead('order', true), 'shop_1-order-dead.fifo'],
     ['its owner', names.owner('order'), 'shop_1-order-owner.fifo'],
-    [
-      'requests',
-      names.requests('inventory.find-products'),
-      'shop_1-requests-inventory-find_products',
-    ],
     ['a queue without a namespace', new Names().queue('order', true), 'order.fifo'],
   ])('%s', (_, name, wanted) => expect(name).toBe(wanted));
 

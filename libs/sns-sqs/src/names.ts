@@ -40,16 +40,6 @@ export class Names {
     return this.#name(`${group}.owner`, true);
   }
 
-  /** Requests of one type, for whichever responder is free. */
-  requests(type: string): string {
-    return this.#name(`requests.${type}`, false);
-  }
-
-  /** The topic of requests that go to every responder. */
-  gathering(type: string): string {
-    return this.#name(`gathering.${type}`, false);
-  }
-
   /** A queue that lives as long as its process: `use` says for what. */
   temporary(use: string, unique: string): string {
     return this.#name(`temporary.${use}.${unique}`, false);

@@ -40,7 +40,7 @@ class Watch {
     const { connection, names, waitSeconds } = parts;
     const name = names.temporary('observer', randomUUID().slice(0, 18));
     const got = (message: Message) => void this.#got(message);
-    this.#queue = new TemporaryQueue(connection, name, waitSeconds, got, false, () => this.#gap());
+    this.#queue = new TemporaryQueue(connection, name, waitSeconds, got, () => this.#gap());
     this.#opened = this.#open();
   }
 

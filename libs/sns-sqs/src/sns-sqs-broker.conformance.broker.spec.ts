@@ -16,6 +16,7 @@ const never: readonly Capability[] = [
   'spread',
   'priority',
   'delayed',
+  'answered',
   'replayed',
   'bounded',
 ];
@@ -26,7 +27,6 @@ const ofOrder: readonly Capability[] = [
   'heals',
   'visibility',
   'observed',
-  'answered',
   'unroutable',
 ];
 

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import type { Contract, Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/contracts';
 import {
   type Broker,
   BrokerClosed,
@@ -23,7 +22,6 @@ import { Observers } from './observers.ts';
 import { type Knobs, knobsOf, type SnsSqsOptions } from './options.ts';
 import { sweepOrphans } from './orphans.ts';
 import { Publisher, type Settled } from './publisher.ts';
-import { Requests } from './requests.ts';
 import { Subscription } from './subscription.ts';
 import { Topics } from './topics.ts';
 import { type Home, Topology } from './topology.ts';
@@ -45,6 +43,7 @@ export class SnsSqsBroker implements Broker {
     delayed: false,
     priority: false,
     expiry: true,
+    requests: false,
   };
   readonly #knobs: Knobs;
   readonly #clock: Clock;
@@ -52,7 +51,6 @@ export class SnsSqsBroker implements Broker {
   readonly #topology: Topology;
   readonly #claimCheck: ClaimCheck;
   readonly #publisher: Publisher;
-  readonly #requests: Requests;
   readonly #observers: Observers;
   readonly #counters = new Counters();
   readonly #subscriptions = new Map<Subscription, string>();
@@ -74,8 +72,6 @@ export class SnsSqsBroker implements Broker {
     this.#claimCheck = claimCheck;
     this.#topology = topology;
     this.#observers = new Observers({ ...reading, claimCheck, topics: () => topics });
-    const instance = `${options.service}-${randomUUID().slice(0, 8)}`.replace(/[^A-Za-z0-9-]/g, '');
-    this.#requests = new Requests({ ...reading, topics, instance });
     this.#sweep = once(() =>
       sweepOrphans(connection, names, clock.now()).catch((error: unknown) =>
         connection.failed('looking for queues that were left behind', error),
@@ -146,30 +142,6 @@ export class SnsSqsBroker implements Broker {
     return this.#observers.observe(pattern, listener, options);
   }
 
-  async respond(
-    contract: Contract,
-    answer: (data: unknown) => Promise<unknown>,
-  ): Promise<() => Promise<void>> {
-    this.#refuseIfClosed();
-    this.#sweep();
-    return this.#requests.respond(contract, answer);
-  }
-
-  async request(envelope: Envelope, deadline: number): Promise<unknown> {
-    this.#refuseIfClosed();
-    this.#sweep();
-    return this.#requests.request(envelope, deadline);
-  }
-
-  async gather(
-    envelope: Envelope,
-    deadline: number,
-    expected: number,
-  ): Promise<readonly unknown[]> {
-    this.#refuseIfClosed();
-    return this.#requests.gather(envelope, deadline, expected);
-  }
-
   /** One row a group. SQS counts roughly; the age is that of what this process has in hand. */
   stats(): Promise<readonly ChannelStats[]> {
     return Promise.all(this.#topology.homes.map((home) => this.#statsOf(home)));
@@ -183,12 +155,10 @@ export class SnsSqsBroker implements Broker {
   async #close(): Promise<void> {
     const subscriptions = [...this.#subscriptions.keys()];
     const drained = Promise.all(subscriptions.map((each) => each.drain()));
-    const error = new BrokerClosed(this.name);
     const published = this.#publisher.close();
-    const answered = this.#requests.close(error);
     await within(this.#knobs.drainMs, drained);
     const stopped = subscriptions.map((each) => each.stop());
-    await within(farewell, Promise.all([...stopped, published, answered, this.#observers.close()]));
+    await within(farewell, Promise.all([...stopped, published, this.#observers.close()]));
     this.#connection.close();
     await published;
   }

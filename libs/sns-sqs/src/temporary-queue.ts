@@ -33,8 +33,6 @@ export class TemporaryQueue {
     private readonly name: string,
     private readonly waitSeconds: number,
     private readonly got: (message: Message) => void,
-    /** Stays when its process goes: others read it too. */
-    private readonly shared = false,
     /** Told when it is read again after it could not be. */
     private readonly back: () => void = () => undefined,
   ) {
@@ -46,11 +44,6 @@ export class TemporaryQueue {
     const queue = await this.#made();
     if (!this.#closed) this.#reading ??= this.#read();
     return queue;
-  }
-
-  /** Makes the queue, to send to it. */
-  find(): Promise<Queue> {
-    return this.#made();
   }
 
   /** Hears a topic from when this resolves. */
@@ -80,7 +73,7 @@ export class TemporaryQueue {
     return made.SubscriptionArn ?? '';
   }
 
-  /** Reads no more; unless others read it, the queue is deleted with its subscriptions. */
+  /** Reads no more; the queue is deleted with its subscriptions. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -88,7 +81,6 @@ export class TemporaryQueue {
     if (!queue) return;
     if (this.#reading) await nudge(this.connection, queue).catch(() => undefined);
     await this.#reading;
-    if (this.shared) return;
     await this.#delete(queue).catch((error: unknown) =>
       this.connection.failed(`deleting ${this.name}`, error),
     );

@@ -18,12 +18,7 @@ export class Topics {
 
   /** The address of the topic of a channel. */
   of(channel: string): Promise<string> {
-    return this.#once(this.names.topic(channel), isOrdered(channel), this.made);
-  }
-
-  /** The address of the topic that asks every responder. */
-  gathering(type: string): Promise<string> {
-    return this.#once(this.names.gathering(type), false);
+    return this.#once(this.names.topic(channel), isOrdered(channel));
   }
 
   /** The topics of all channels, whoever made them. */
@@ -44,7 +39,7 @@ export class Topics {
   async again(): Promise<void> {
     const names = [...this.#made.keys()];
     this.#made.clear();
-    await Promise.all(names.map((name) => this.#once(name, name.endsWith('.fifo'), this.made)));
+    await Promise.all(names.map((name) => this.#once(name, name.endsWith('.fifo'))));
   }
 
   #isChannel(arn: string): boolean {
@@ -53,18 +48,18 @@ export class Topics {
     return name.startsWith(prefix) && channelTopic.test(name.slice(prefix.length));
   }
 
-  #once(name: string, fifo: boolean, made?: (arn: string) => Promise<void>): Promise<string> {
-    const known = this.#made.get(name) ?? this.#make(name, fifo, made);
+  #once(name: string, fifo: boolean): Promise<string> {
+    const known = this.#made.get(name) ?? this.#make(name, fifo);
     this.#made.set(name, known);
     known.catch(() => this.#made.delete(name));
     return known;
   }
 
-  async #make(Name: string, fifo: boolean, made?: (arn: string) => Promise<void>): Promise<string> {
+  async #make(Name: string, fifo: boolean): Promise<string> {
     const Attributes: Record<string, string> = fifo ? { FifoTopic: 'true' } : {};
     const answer = await this.connection.sns.send(new CreateTopicCommand({ Name, Attributes }));
     const arn = answer.TopicArn ?? '';
-    if (this.#isChannel(arn)) await made?.(arn);
+    await this.made(arn);
     return arn;
   }
 }

@@ -62,6 +62,8 @@ export async function startAllInOne(
     const brokers = await openBrokers(env, {
       service: 'all-in-one',
       embedded: () => embeddedBroker({ courtesy, ...(faults ? { faults } : {}) }),
+      // All who ask and answer are here.
+      requests: () => embeddedBroker(),
       onTrouble: (what, error) => log(`${what}: ${error.message}`),
     });
     closing.push(() => brokers.close());

@@ -1,3 +1,4 @@
+import { FindProducts } from '@waybill/contracts';
 import { EventStoreTables1763683250000 } from '@waybill/event-store';
 import {
   HotSagas1795960000001,
@@ -26,6 +27,7 @@ export const orderService = defineService({
   name: 'order',
   port: 8081,
   module: OrderModule,
+  asks: [FindProducts],
   config: orderConfig,
   tables: [orders, sagas, storedAnswers, catalogue],
   entities: [OrderEntity, OrderEventEntity, SagaEntity, StoredAnswerEntity, CatalogueEntity],

@@ -1,3 +1,4 @@
+import { FindProducts } from '@waybill/contracts';
 import { ratesApi } from '@waybill/grpc';
 import { defineService, type ServiceDefinition } from '@waybill/service';
 import type { Carrier } from './clients/carrier.ts';
@@ -23,6 +24,7 @@ export const defineShippingService = (
     migrations: [Shipping1763700000003, UnappliedFacts1795860000002, HotShipments1795960000003],
     port: 8084,
     said: saidShipments,
+    asks: [FindProducts],
     grpc: { api: ratesApi, port: 9084 },
     problems: { unknown_sku: 422, duplicate_sku: 422 },
   });

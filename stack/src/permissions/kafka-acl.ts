@@ -14,10 +14,6 @@ const { LITERAL, PREFIXED } = kafkajs.ResourcePatternTypes;
 const { TOPIC, GROUP } = kafkajs.AclResourceTypes;
 const { ALLOW } = kafkajs.AclPermissionTypes;
 
-/** Where answers to requests travel. */
-const answers = 'replies-to-requests';
-const requestsOf = (type: string): string => `${type.split('.', 1)[0]}.requests`;
-
 /** Lets the user of each service use the topics and groups that it needs; whom Kafka knows is its own matter. */
 export async function admitToKafka(
   config: KafkaConfig,
@@ -36,8 +32,7 @@ export async function admitToKafka(
 
 /** The entries of a service. It may see that any topic is there, and read and write only its own. */
 export function aclOf(service: string, rights: Rights): AclEntry[] {
-  const { says, unheard, live, hears, asks, answers: answered } = rights;
-  const requests = [...new Set([...asks, ...answered].map(requestsOf))];
+  const { says, unheard, live, hears } = rights;
   const topics = (names: readonly string[], ...operations: AclOperationTypes[]): AclEntry[] =>
     names.flatMap((name) =>
       operations.map((operation) => allow(service, TOPIC, LITERAL, name, operation)),
@@ -48,7 +43,6 @@ export function aclOf(service: string, rights: Rights): AclEntry[] {
     ...topics(unheard, CREATE),
     ...topics(live, READ),
     ...topics(hears, READ),
-    ...(requests.length > 0 ? topics([...requests, answers], CREATE, READ, WRITE) : []),
     allow(service, GROUP, LITERAL, service, READ),
     allow(service, GROUP, PREFIXED, `${service}.`, READ),
   ];

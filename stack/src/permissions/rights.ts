@@ -13,8 +13,6 @@ export interface Rights {
   readonly live: readonly string[];
   /** Channels on which its groups hear something. */
   readonly hears: readonly string[];
-  /** Types of requests that it asks. */
-  readonly asks: readonly string[];
   /** Types of requests that it answers. */
   readonly answers: readonly string[];
 }
@@ -38,7 +36,6 @@ export function rightsOf(service: string, topology: Topology): Rights {
     unheard,
     live: unheard.filter((channel) => channel.endsWith('.live')),
     hears: unique(heard.flatMap(carriedOn)),
-    asks: unique(said.filter(isRequest)),
     answers: unique(heard.filter(isRequest)),
   };
 }

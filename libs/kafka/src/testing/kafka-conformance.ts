@@ -7,12 +7,13 @@ import {
 import type { KafkaBrokerOptions } from '../options.ts';
 import { kafkaUnderTest } from './kafka-under-test.ts';
 
-/** It confirms what it has stored, keeps what comes without a bound, and knows neither delays nor priorities. */
+/** It confirms what it has stored, keeps what comes without a bound, and knows neither delays, priorities nor requests. */
 const without = new Set<Capability>([
   'confirmsCommit',
   'visibility',
   'priority',
   'delayed',
+  'answered',
   'bounded',
 ]);
 

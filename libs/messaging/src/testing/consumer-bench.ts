@@ -157,6 +157,7 @@ export class ConsumerBench {
         delayed: false,
         priority: false,
         expiry: false,
+        requests: false,
       },
       declare: async () => undefined,
       publish: () => undefined,
@@ -165,9 +166,6 @@ export class ConsumerBench {
         return async () => undefined;
       },
       observe: () => () => undefined,
-      respond: async () => async () => undefined,
-      request: async () => undefined,
-      gather: async () => [],
       buried: (letters) => this.buried.push(...letters.map(({ messageId }) => messageId)),
       stats: async () => [],
       close: async () => undefined,

@@ -11,6 +11,7 @@ export class TestBroker implements Broker {
     delayed: false,
     priority: false,
     expiry: false,
+    requests: false,
   };
   readonly published: Outgoing[] = [];
   /** Confirmed ids, in order. */
@@ -40,15 +41,6 @@ export class TestBroker implements Broker {
   }
   observe(): () => void {
     return () => {};
-  }
-  async respond(): Promise<() => Promise<void>> {
-    return async () => {};
-  }
-  async request(): Promise<unknown> {
-    return undefined;
-  }
-  async gather(): Promise<[]> {
-    return [];
   }
   async stats(): Promise<[]> {
     return [];

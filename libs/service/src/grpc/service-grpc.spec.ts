@@ -11,6 +11,7 @@ import { NEVER } from 'rxjs';
 import { ServiceTokens } from '../auth/service-tokens.ts';
 import { startService } from '../prepare-service.ts';
 import type { Host, RunningService } from '../running-service.ts';
+import type { ServiceDefinition } from '../service-definition.ts';
 import { counterService } from '../testing/counter.service.ts';
 import { namedTokens, testSecret } from '../testing/edge-app.ts';
 import { MemoryStorage } from '../testing/memory-storage.ts';
@@ -62,13 +63,17 @@ afterEach(async () => {
   for (const service of running.splice(0)) await service.close();
 });
 
-async function start(options: Partial<Host> = {}, lacks: readonly string[] = []) {
+async function start(
+  options: Partial<Host> = {},
+  lacks: readonly string[] = [],
+  definition: ServiceDefinition = serving as ServiceDefinition,
+) {
   answer = () => ({ products });
   const brokers = oneBroker(embeddedBroker());
   const storage = new MemoryStorage(brokers);
   storage.lacks = lacks;
   const host: Host = { env: atGrpc, brokers, listen, tokenVerifier: namedTokens, ...options };
-  const service = await startService(serving, host, { open: async () => storage });
+  const service = await startService(definition, host, { open: async () => storage });
   running.push(service);
   return { service, storage };
 }
@@ -205,9 +210,22 @@ describe('a service that asks by gRPC', () => {
 
   it('asks over the broker unless a URL says where', async () => {
     const brokers = oneBroker(embeddedBroker());
-    await brokers.brokerFor('request').respond(FindProducts as never, async () => 'by broker');
+    await brokers.requests?.respond(FindProducts as never, async () => 'by broker');
     const { service } = await start({ brokers });
     expect(await ask(service)).toBe('by broker');
+  });
+
+  it('is not started where neither a broker nor a URL carries what it asks', async () => {
+    const broker = embeddedBroker();
+    const mute = Object.assign(broker, { guarantees: { ...broker.guarantees, requests: false } });
+    const asking = { ...serving, asks: [FindProducts] };
+    await expect(start({ brokers: oneBroker(mute) }, [], asking)).rejects.toThrow(
+      'INVENTORY_GRPC_URL is missing: embedded carries no requests, so inventory.find-products is asked by gRPC',
+    );
+    const other = { ...serving, asks: [{ type: 'shop.other' }] };
+    await expect(start({ brokers: oneBroker(mute) }, [], other)).rejects.toThrow(
+      'BROKERS: embedded carries no requests, and shop.other is not asked by gRPC',
+    );
   });
 
   it('asks whom the URL names, with its token, and is told no when nobody is there', async () => {

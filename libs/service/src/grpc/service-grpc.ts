@@ -1,11 +1,14 @@
 import { FindProducts } from '@waybill/contracts';
 import { type CallFor, GrpcRequests, targetOf } from '@waybill/grpc';
 import type { GrpcTransport } from '@waybill/grpc/server';
-import { type Requests, Unavailable } from '@waybill/messaging';
+import { type Brokers, type Requests, Unavailable } from '@waybill/messaging';
 import type { ServiceTokens } from '../auth/service-tokens.ts';
+import type { GrpcConfig } from '../config/grpc.config.ts';
+import { InvalidConfig } from '../config/read-settings.ts';
 import { traceFields, traceFrom } from '../http/trace.ts';
 import type { Health } from '../observe/health.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { ServiceDefinition } from '../service-definition.ts';
 import type { ServiceGround } from '../service-parts.ts';
 import { grpcMetrics } from './grpc-metrics.ts';
 import { refusalOf } from './refusal-of.ts';
@@ -50,6 +53,25 @@ export interface AskedRequests {
   readonly requests: Requests;
   /** Closes the connections of those. */
   close(): void;
+}
+
+/** Throws `InvalidConfig` for a request of the service that neither a broker nor gRPC carries. */
+export function refuseUnaskable(
+  { name, asks = [] }: ServiceDefinition,
+  brokers: Brokers,
+  { inventoryUrl }: GrpcConfig,
+): void {
+  if (brokers.requests) return;
+  const byGrpc = inventoryUrl ? [FindProducts.type] : [];
+  const broker = brokers.brokerFor('command').name;
+  const problems = asks
+    .filter(({ type }) => !byGrpc.includes(type))
+    .map(({ type }) =>
+      type === FindProducts.type
+        ? `INVENTORY_GRPC_URL is missing: ${broker} carries no requests, so ${type} is asked by gRPC`
+        : `BROKERS: ${broker} carries no requests, and ${type} is not asked by gRPC`,
+    );
+  if (problems.length > 0) throw new InvalidConfig(name, problems);
 }
 
 /** Sends by gRPC what the settings say; all else goes over the broker. */

@@ -10,7 +10,7 @@ import {
   type Message,
   seal,
 } from '@waybill/contracts';
-import type { Broker, Delivery } from '@waybill/messaging';
+import type { Delivery, RequestBroker } from '@waybill/messaging';
 import { laptop, repliesTo } from './order.fixtures.ts';
 import { SimulatedParticipants } from './simulated-participants.ts';
 
@@ -26,7 +26,7 @@ export class AnsweringNeighbours {
   /** How many of the next commands they take without an answer. */
   silentFor = 0;
 
-  constructor(private readonly broker: Broker) {
+  constructor(private readonly broker: RequestBroker) {
     this.participants.reliable = true;
   }
 

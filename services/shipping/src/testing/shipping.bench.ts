@@ -14,7 +14,7 @@ import {
   ShipmentMoved,
   seal,
 } from '@waybill/contracts';
-import { type Broker, embeddedBroker, type Listener, oneBroker } from '@waybill/messaging';
+import { embeddedBroker, type Listener, oneBroker, type RequestBroker } from '@waybill/messaging';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { signedHeaders } from '@waybill/webhooks';
@@ -46,7 +46,7 @@ export class ShippingBench {
 
   private constructor(
     readonly database: TestDatabase,
-    readonly broker: Broker,
+    readonly broker: RequestBroker,
     readonly carriers: Carriers,
     readonly service: RunningService,
     private readonly folder: string,

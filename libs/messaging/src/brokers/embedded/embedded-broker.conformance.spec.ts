@@ -21,6 +21,7 @@ const ofProcesses = new Set<Capability>([
   'survives',
   'heals',
   'unknown',
+  'delayed',
   'replayed',
 ]);
 

@@ -1,13 +1,13 @@
 import { type Contract, type Envelope, kindOfChannel } from '@waybill/contracts';
 import { isAwaited } from '../../awaited.ts';
 import {
-  type Broker,
   BrokerClosed,
   type ChannelStats,
   type Group,
   type Guarantees,
   type Listener,
   type Outgoing,
+  type RequestBroker,
   type SubscribeOptions,
 } from '../../broker.ts';
 import { type Clock, systemClock } from '../../clock.ts';
@@ -45,15 +45,16 @@ const defaultBytes = 256 * 1024 * 1024;
  * The broker inside the process. It keeps messages in memory and is safe all the same: it confirms a message
  * when every declared group that hears it has committed it, so its sender keeps it until then.
  */
-export class EmbeddedBroker implements Broker {
+export class EmbeddedBroker implements RequestBroker {
   readonly name = 'embedded';
   readonly guarantees: Guarantees = {
     durable: true,
     orderedPerKey: true,
     replayable: false,
-    delayed: true,
+    delayed: false,
     priority: true,
     expiry: true,
+    requests: true,
   };
   readonly #clock: Clock;
   readonly #groups = new Map<string, EmbeddedGroup>();
@@ -74,7 +75,6 @@ export class EmbeddedBroker implements Broker {
       routes: this.#routes,
       observers: this.#observers,
       faults: options.faults ? new Faults(options.faults) : null,
-      size: options.size ?? defaultSize,
     });
   }
 

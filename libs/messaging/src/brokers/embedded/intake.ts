@@ -14,8 +14,6 @@ export interface IntakeParts {
   readonly routes: Routes;
   readonly observers: Observers;
   readonly faults: Faults | null;
-  /** How many delayed messages it holds. */
-  readonly size: number;
 }
 
 /** Kinds that somebody must hear; facts may have no listener. */
@@ -35,7 +33,6 @@ export class Intake {
     const now = this.parts.clock.now().getTime();
     for (const message of messages) {
       if (this.#closed) this.#settleAtOnce(message, settled, new BrokerClosed(this.parts.broker));
-      else if (message.delay) this.#takeLater(message, message.delay, settled);
       else this.#take(message, settled, now);
     }
   }
@@ -45,7 +42,7 @@ export class Intake {
     this.#closed = true;
   }
 
-  /** Tells the senders of delayed messages that they are not safe here. */
+  /** Tells the senders of what a fault holds back that it is not safe here. */
   abandon(error: Error): void {
     this.#timed.abandon(error);
   }
@@ -77,16 +74,6 @@ export class Intake {
       if (group.isFull()) return new BrokerFull(group.name, group.open);
     }
     return null;
-  }
-
-  #takeLater(message: Outgoing, delay: number, settled: Settled): void {
-    if (this.#timed.size >= this.parts.size) {
-      this.#settleAtOnce(message, settled, new BrokerFull('of delayed messages', this.#timed.size));
-      return;
-    }
-    this.#timed.add(delay, this.#confirmOf(message, settled, 1), () =>
-      this.#take(message, settled, this.parts.clock.now().getTime()),
-    );
   }
 
   #addWithFaults(faults: Faults, group: EmbeddedGroup, message: Outgoing, confirm: Confirm): void {

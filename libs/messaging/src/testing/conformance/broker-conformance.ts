@@ -33,6 +33,7 @@ const proofs: Readonly<Partial<Record<keyof Guarantees, Capability>>> = {
   delayed: 'delayed',
   priority: 'priority',
   expiry: 'expiry',
+  requests: 'answered',
 };
 
 /** How the tests run. */

@@ -18,7 +18,7 @@ export const capabilities = {
   intact: 'Bodies arrive as they were sent, whatever they hold',
   priority: 'Urgent keys overtake others, never their own earlier messages',
   expiry: 'An expired message is handed over as expired, not dropped',
-  delayed: 'A delayed message comes at its time',
+  delayed: 'A delayed task comes at its time',
   replayed: 'A new group begins with what was published before it',
   bounded: 'A full group refuses more, and takes more when it has room',
   observed: 'Observers see what goes by, at most once',

@@ -47,11 +47,14 @@ export const limitTests = [
     },
   }),
   ...testsOf('delayed', {
-    'a delayed message comes at its time, not before': async (scene) => {
-      await scene.group('orders');
+    'a delayed task comes at its time, not before': async (scene) => {
+      await scene.group('orders', { kind: 'task' });
       const consumer = await scene.consumer('orders');
       const start = scene.under.now().getTime();
-      const sent = scene.publish(scene.message('later', { delay: 2_000 }), scene.message('now'));
+      const sent = scene.publish(
+        scene.message('later', { kind: 'task', delay: 2_000 }),
+        scene.message('now', { kind: 'task' }),
+      );
       await consumer.received(1);
       while (consumer.deliveries.length < 2) await scene.under.pass(10);
       const took = scene.under.now().getTime() - start;
@@ -60,14 +63,19 @@ export const limitTests = [
       expect(took).toBeLessThan(3_000);
       expect(await sent.settled(2)).toEqual(['ok', 'ok']);
     },
-    'delayed messages come in the order of their times': async (scene) => {
-      await scene.group('orders');
+    'delayed tasks come in the order of their times': async (scene) => {
+      await scene.group('orders', { kind: 'task' });
       const consumer = await scene.consumer('orders');
       for (const delay of [300, 100, 200, 100]) {
-        scene.publish(scene.message(`after ${delay}`, { delay, key: 'one' }));
+        scene.publish(scene.message(`after ${delay}`, { kind: 'task', delay, key: 'one' }));
       }
       while (consumer.deliveries.length < 4) await scene.under.pass(50);
       expect(consumer.bodies()).toEqual(['after 100', 'after 100', 'after 200', 'after 300']);
+    },
+    'what is no task is not delayed': async (scene) => {
+      await scene.group('orders');
+      const [told] = await scene.publish(scene.message('a', { delay: 100 })).settled(1);
+      expect(told).not.toBe('ok');
     },
   }),
   ...testsOf('bounded', {

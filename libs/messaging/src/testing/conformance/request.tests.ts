@@ -17,19 +17,21 @@ const patience = 10_000;
 export const requestTests = [
   ...testsOf('answered', {
     'a request gets the answer of its responder': async (scene) => {
-      await scene.broker.respond(Double, double);
-      expect(await scene.broker.request(asked(scene, { n: 21 }), patience)).toEqual({ twice: 42 });
+      await scene.requests.respond(Double, double);
+      expect(await scene.requests.request(asked(scene, { n: 21 }), patience)).toEqual({
+        twice: 42,
+      });
     },
     'a request that nobody answers in time is given up': async (scene) => {
-      const answer = scene.broker.request(asked(scene, { n: 1 }), 1_000);
+      const answer = scene.requests.request(asked(scene, { n: 1 }), 1_000);
       const given = expect(answer).rejects.toMatchObject({ code: 'request_timed_out' });
       await scene.under.pass(1_000);
       await given;
     },
     'a responder that is too late changes nothing': async (scene) => {
       let answer = (_: unknown): void => undefined;
-      await scene.broker.respond(Double, () => new Promise((resolve) => (answer = resolve)));
-      const late = scene.broker.request(asked(scene, { n: 1 }), 1_000);
+      await scene.requests.respond(Double, () => new Promise((resolve) => (answer = resolve)));
+      const late = scene.requests.request(asked(scene, { n: 1 }), 1_000);
       const given = expect(late).rejects.toMatchObject({ code: 'request_timed_out' });
       await scene.under.quiet();
       await scene.under.pass(1_000);
@@ -37,16 +39,16 @@ export const requestTests = [
       await given;
     },
     'a request waits for a responder until its deadline': async (scene) => {
-      const answer = scene.broker.request(asked(scene, { n: 2 }), patience);
+      const answer = scene.requests.request(asked(scene, { n: 2 }), patience);
       await scene.under.quiet();
-      await scene.broker.respond(Double, double);
+      await scene.requests.respond(Double, double);
       expect(await answer).toEqual({ twice: 4 });
     },
     'an error of the responder comes back with its code': async (scene) => {
-      await scene.broker.respond(Double, async () => {
+      await scene.requests.respond(Double, async () => {
         throw Object.assign(new Error('no such thing'), { code: 'unknown_sku', retriable: false });
       });
-      await expect(scene.broker.request(asked(scene, { n: 1 }), patience)).rejects.toMatchObject({
+      await expect(scene.requests.request(asked(scene, { n: 1 }), patience)).rejects.toMatchObject({
         code: 'request_refused',
         answerCode: 'unknown_sku',
         retriable: false,
@@ -54,44 +56,58 @@ export const requestTests = [
     },
     'a question that breaks its schema is refused without being asked': async (scene) => {
       let calls = 0;
-      await scene.broker.respond(Double, async () => {
+      await scene.requests.respond(Double, async () => {
         calls += 1;
       });
-      await expect(scene.broker.request(asked(scene, { n: 'x' }), patience)).rejects.toMatchObject({
+      await expect(
+        scene.requests.request(asked(scene, { n: 'x' }), patience),
+      ).rejects.toMatchObject({
         answerCode: 'invalid_message',
       });
       expect(calls).toBe(0);
     },
     'responders of one request take turns': async (scene) => {
-      await scene.broker.respond(Double, async () => 'one');
-      await scene.broker.respond(Double, async () => 'two');
-      const ask = () => scene.broker.request(asked(scene, { n: 1 }), patience);
+      await scene.requests.respond(Double, async () => 'one');
+      await scene.requests.respond(Double, async () => 'two');
+      const ask = () => scene.requests.request(asked(scene, { n: 1 }), patience);
       expect(new Set([await ask(), await ask()])).toEqual(new Set(['one', 'two']));
     },
     'a responder that has left is not asked': async (scene) => {
-      const leave = await scene.broker.respond(Double, async () => 'gone');
-      await scene.broker.respond(Double, async () => 'here');
+      const leave = await scene.requests.respond(Double, async () => 'gone');
+      await scene.requests.respond(Double, async () => 'here');
       await leave();
-      const ask = () => scene.broker.request(asked(scene, { n: 1 }), patience);
+      const ask = () => scene.requests.request(asked(scene, { n: 1 }), patience);
       expect([await ask(), await ask()]).toEqual(['here', 'here']);
     },
     'gathering asks every responder and ends with the last answer': async (scene) => {
-      await scene.broker.respond(Double, async () => 'one');
-      await scene.broker.respond(Double, async () => 'two');
-      const answers = await scene.broker.gather(asked(scene, { n: 1 }), patience, 2);
+      await scene.requests.respond(Double, async () => 'one');
+      await scene.requests.respond(Double, async () => 'two');
+      const answers = await scene.requests.gather(asked(scene, { n: 1 }), patience, 2);
       expect([...answers].sort()).toEqual(['one', 'two']);
     },
     'gathering ends at its deadline with the answers that came': async (scene) => {
-      await scene.broker.respond(Double, async () => 'one');
-      await scene.broker.respond(Double, () => new Promise(() => undefined));
-      await scene.broker.respond(Double, async () => {
+      await scene.requests.respond(Double, async () => 'one');
+      await scene.requests.respond(Double, () => new Promise(() => undefined));
+      await scene.requests.respond(Double, async () => {
         throw new Error('no');
       });
       // The first request also has to begin to listen for answers.
-      const answers = scene.broker.gather(asked(scene, { n: 1 }), 3_000, 3);
+      const answers = scene.requests.gather(asked(scene, { n: 1 }), 3_000, 3);
       await scene.under.quiet();
       await scene.under.pass(3_000);
       expect(await answers).toEqual(['one']);
+    },
+    'a request under way is refused when the broker closes': async (scene) => {
+      const answer = scene.requests.request(asked(scene, { n: 1 }), patience);
+      const refused = expect(answer).rejects.toMatchObject({ code: 'broker_closed' });
+      await scene.broker.close();
+      await refused;
+    },
+    'a closed broker takes no request and no responder': async (scene) => {
+      await scene.broker.close();
+      const closed = { code: 'broker_closed' };
+      await expect(scene.requests.request(asked(scene, { n: 1 }), 1)).rejects.toMatchObject(closed);
+      await expect(scene.requests.respond(Double, double)).rejects.toMatchObject(closed);
     },
   }),
 ];

@@ -1,6 +1,13 @@
 import { type Contract, type Envelope, type Kind, newId, request } from '@waybill/contracts';
 import { z } from 'zod';
-import { type Binding, type Broker, BrokerClosed, type Outgoing } from '../../broker.ts';
+import {
+  type Binding,
+  type Broker,
+  BrokerClosed,
+  carriesRequests,
+  type Outgoing,
+  type RequestBroker,
+} from '../../broker.ts';
 import { Probe } from './probe.ts';
 
 /** A broker as the suite gets it: fresh for each test, with the means that a test of time needs. */
@@ -90,6 +97,12 @@ export class Scene {
 
   get broker(): Broker {
     return this.under.broker;
+  }
+
+  /** Its broker, which carries requests. */
+  get requests(): RequestBroker {
+    if (carriesRequests(this.broker)) return this.broker;
+    throw new TypeError(`${this.broker.name} carries no requests`);
   }
 
   /** Declares a group; without bindings it hears everything on the channel. */
