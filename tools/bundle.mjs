@@ -34,7 +34,7 @@ const entry = Object.entries(programs)
   .join('\n');
 
 /** What few processes ever load stays where it is. */
-const external = ['@platformatic/kafka', 'pdfkit', 'fontkit', 'bwip-js', '@aws-sdk/client-s3'];
+const external = ['pdfkit', 'fontkit', 'bwip-js', '@aws-sdk/client-s3'];
 
 /** Packages look for others that they can do without; those that are not installed stay as they are written. */
 const absentPackages = {

@@ -18,7 +18,7 @@ const phases: readonly (readonly [phase: string, places: RegExp])[] = [
   ['envelopes: decode, encode, contracts', /^libs\/contracts\//],
   [
     'brokers',
-    /^libs\/messaging\/src\/(brokers\/|gather-writes\.ts)|^libs\/(kafka|rabbitmq|sns-sqs|redis|brokers)\/|^node_modules\/(kafkajs|@platformatic|amqplib|ioredis|@ioredis|redis-[\w-]+|denque|@aws-sdk|@smithy)\//,
+    /^libs\/messaging\/src\/(brokers\/|gather-writes\.ts)|^libs\/(kafka|rabbitmq|sns-sqs|redis|brokers)\/|^node_modules\/(kafkajs|amqplib|ioredis|@ioredis|redis-[\w-]+|denque|@aws-sdk|@smithy)\//,
   ],
   ['relay', /^libs\/persistence\/src\/relay\//],
   ['commit: parameters and call', /^libs\/persistence\//],

@@ -26,7 +26,6 @@ const kafka = z
     KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
     KAFKA_TLS: flag.optional(),
     KAFKA_CA_FILE: authorities.optional(),
-    KAFKA_CLIENT: z.enum(['kafkajs', 'platformatic']).optional(),
   })
   .superRefine((env, context) => {
     const together = ['KAFKA_USERNAME', 'KAFKA_PASSWORD'] as const;

@@ -26,7 +26,7 @@ export const makers: Makers = {
   kafka: async (settings, { profile, ...connecting }) => {
     const { kafkaBroker } = await import('@waybill/kafka');
     const { KAFKA_BROKERS, KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_SASL_MECHANISM } = settings;
-    const { KAFKA_TLS, KAFKA_CA_FILE, KAFKA_CLIENT } = settings;
+    const { KAFKA_TLS, KAFKA_CA_FILE } = settings;
     return kafkaBroker({
       ...connecting,
       brokers: KAFKA_BROKERS,
@@ -35,7 +35,6 @@ export const makers: Makers = {
       ...(KAFKA_PASSWORD ? { password: KAFKA_PASSWORD } : {}),
       ...(KAFKA_SASL_MECHANISM ? { mechanism: KAFKA_SASL_MECHANISM } : {}),
       ...(KAFKA_TLS === undefined ? {} : { tls: KAFKA_TLS }),
-      ...(KAFKA_CLIENT ? { client: KAFKA_CLIENT } : {}),
       ...(KAFKA_CA_FILE ? { ca: await readFile(KAFKA_CA_FILE, 'utf8') } : {}),
     });
   },

@@ -15,7 +15,6 @@ import {
 } from '@waybill/messaging';
 import type { KafkaClient } from './client/kafka-client.ts';
 import { KafkajsClient } from './client/kafkajs/kafkajs-client.ts';
-import { PlatformaticClient } from './client/platformatic/platformatic-client.ts';
 import { withSetting } from './connection-error.ts';
 import { Declaring } from './declaring.ts';
 import { GroupConsumer } from './group-consumer.ts';
@@ -76,8 +75,7 @@ export class KafkaBroker implements Broker {
     this.#knobs = knobsOf(options);
     this.#clock = options.clock ?? systemClock;
     this.#names = new Names(options.namespace);
-    const Client = options.client === 'platformatic' ? PlatformaticClient : KafkajsClient;
-    this.#client = new Client(options, this.#knobs);
+    this.#client = new KafkajsClient(options, this.#knobs);
     const { admin } = this.#client;
     const topics = new Topics(admin, this.#knobs.partitions, (topic, partitions) =>
       this.#observers.created(topic, partitions),

@@ -1,13 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { countsOf, guaranteesTable } from '@waybill/messaging/testing';
-import { kafkaConformance } from './testing/kafka-conformance.ts';
-import { forgetNamespaces } from './testing/kafka-under-test.ts';
+import {
+  brokerConformance,
+  type Capability,
+  capabilities,
+  countsOf,
+  guaranteesTable,
+} from '@waybill/messaging/testing';
+import { forgetNamespaces, kafkaUnderTest } from './testing/kafka-under-test.ts';
 
 const server = process.env['KAFKA_BROKERS'] ?? '';
 afterAll(() => forgetNamespaces(server), 30_000);
 
-const result = kafkaConformance('kafka', server);
+/** It confirms what it has stored, keeps what comes without a bound, and knows neither delays, priorities nor requests. */
+const without = new Set<Capability>([
+  'confirmsCommit',
+  'visibility',
+  'priority',
+  'delayed',
+  'answered',
+  'bounded',
+]);
+
+const result = brokerConformance(
+  'kafka',
+  () => kafkaUnderTest(server),
+  Object.fromEntries(
+    Object.keys(capabilities).map((each) => [each, !without.has(each as Capability)]),
+  ) as Record<Capability, boolean>,
+  { timeoutMs: 30_000 },
+);
 
 describe('what the suite has proven', () => {
   it('stands in conformance.json', () => {

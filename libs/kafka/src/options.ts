@@ -21,8 +21,6 @@ export interface KafkaBrokerOptions {
   readonly tls?: boolean;
   /** Certificates (PEM) to trust instead of those of Node; turns TLS on. */
   readonly ca?: string | Buffer;
-  /** The library that carries records; default `kafkajs`. The other needs less CPU, and is made for Node 22 and later. */
-  readonly client?: 'kafkajs' | 'platformatic';
   /** Copies of each topic that is created; default: what the broker has as its default. */
   readonly replication?: number;
   /** Partitions of a topic that nobody has declared a group on; default 4. */
