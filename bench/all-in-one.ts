@@ -6,8 +6,7 @@ import process from 'node:process';
 import { freePort } from '@waybill/persistence/embedded';
 import { programOf } from '@waybill/processes';
 import type { Part } from './parts.ts';
-import type { BenchedSystem, Where } from './system.ts';
-import type { Subject } from './workload.ts';
+import type { BenchedSystem, Subject, Where } from './system.ts';
 
 const main = programOf('all-in-one');
 

@@ -1,11 +1,12 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import type { Sizes } from './load.ts';
+import type { Layout, WhichSandboxes } from './system.ts';
 import {
   type Addresses,
   type MeasuredBrokers,
   measuredBrokers,
 } from './transports/open-transport.ts';
-import type { Layout, Sizes, WhichSandboxes } from './workload.ts';
 
 /** What one run measures. */
 export interface BenchOptions {

@@ -9,8 +9,9 @@ import { profile } from './profile/profile.ts';
 import { measureRecovery, type Recovery } from './recovery.ts';
 import { type Measured, reportOf } from './report.ts';
 import { Servers } from './servers.ts';
+import type { Subject } from './system.ts';
 import type { MeasuredBrokers } from './transports/open-transport.ts';
-import { type Figures, measure, type Subject } from './workload.ts';
+import { type Figures, measure } from './workload.ts';
 import { measureYardsticks } from './yardsticks.ts';
 
 const options = benchOptions(process.argv.slice(2));

@@ -12,7 +12,17 @@ import {
 import { median, percentile } from './percentile.ts';
 import { relayLagP99, relayTimes } from './relay-lag.ts';
 import type { BenchedSystem } from './system.ts';
-import type { Sizes } from './workload.ts';
+
+export interface Sizes {
+  readonly warmUp: number;
+  readonly orders: number;
+  readonly rounds: number;
+  readonly unloaded: number;
+  readonly idleSeconds: number;
+  readonly shoppers: number;
+  /** Orders that wait for a killed broker; 0: none is killed. */
+  readonly backlog: number;
+}
 
 type Percentiles = readonly [p50: number, p99: number];
 

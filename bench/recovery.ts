@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { shardOf } from '@waybill/contracts';
 import { Client } from 'pg';
 import { Driver } from './driver.ts';
-import { startSystem } from './system.ts';
-import type { Subject } from './workload.ts';
+import { startSystem } from './start-system.ts';
+import type { Subject } from './system.ts';
 
 /** Milliseconds from `kill -9` of a process to the next commit on each shard of its group, ascending. */
 export interface Recovery {

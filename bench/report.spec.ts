@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
+import type { Sizes } from './load.ts';
 import { type Measured, reportOf } from './report.ts';
-import type { Figures, Sizes } from './workload.ts';
+import type { Figures } from './workload.ts';
 
 const sizes: Sizes = {
   warmUp: 2_500,

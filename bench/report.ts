@@ -1,8 +1,9 @@
+import type { Sizes } from './load.ts';
 import type { DbosFigures } from './peers/dbos.ts';
 import type { Recovery } from './recovery.ts';
 import { sectionOf } from './section.ts';
 import type { MeasuredBrokers } from './transports/open-transport.ts';
-import type { Figures, Sizes } from './workload.ts';
+import type { Figures } from './workload.ts';
 import type { Yardsticks } from './yardsticks.ts';
 
 /** One of the brokers, with what the machine can do over it before and after. */

@@ -1,13 +1,21 @@
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import process from 'node:process';
-import { freePort } from '@waybill/persistence/embedded';
-import { AllInOne } from './all-in-one.ts';
 import type { Part } from './parts.ts';
-import { countStatements } from './profile/statements.ts';
-import { ServiceProcesses } from './service-processes.ts';
-import type { Subject } from './workload.ts';
+import type { Addresses, MeasuredBrokers } from './transports/open-transport.ts';
+
+export type WhichSandboxes = 'http' | 'in-process';
+/** Everything in one process, or one process a service. */
+export type Layout = 'one' | 'processes';
+
+/** What is measured: which brokers, which sandboxes, how many processes. */
+export interface Subject {
+  readonly brokers: MeasuredBrokers;
+  readonly sandboxes: WhichSandboxes;
+  readonly layout: Layout;
+  readonly addresses: Addresses;
+  /** How many processes a service has, where it is not one. */
+  readonly replicas?: Readonly<Record<string, number>>;
+  /** Whether its PostgreSQL counts statements, and its processes can be inspected. Default false. */
+  readonly profiled?: boolean;
+}
 
 /** What `running.json` of a system says. */
 export interface Where {
@@ -31,24 +39,4 @@ export interface BenchedSystem {
   parts(): readonly Part[];
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
-}
-
-/** Starts the system in the layout of `subject` and resolves when it is ready. */
-export async function startSystem(subject: Subject): Promise<BenchedSystem> {
-  const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
-  // PostgreSQL does not run as root: its user must be able to enter.
-  chmodSync(folder, 0o755);
-  const env = { ...process.env, ...subject.addresses };
-  if (!subject.profiled) return start(subject, folder, env);
-  await countStatements(join(folder, 'postgres'));
-  const inspectPort = await freePort(0);
-  const options = `${env['NODE_OPTIONS'] ?? ''} --inspect-port=127.0.0.1:${inspectPort} --inspect-publish-uid=http`;
-  const system = await start(subject, folder, { ...env, NODE_OPTIONS: options });
-  return Object.assign(system, { inspectPort });
-}
-
-function start(subject: Subject, folder: string, env: NodeJS.ProcessEnv): Promise<BenchedSystem> {
-  return subject.layout === 'one'
-    ? AllInOne.start(subject, folder, env)
-    : ServiceProcesses.start(subject, folder, env);
 }

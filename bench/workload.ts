@@ -5,37 +5,17 @@ import { type Ledgers, readLedgers, verifyInvariants } from '@waybill/e2e';
 import { inProcessProvider } from '@waybill/payment-provider';
 import { drainedPerSecond } from './backlog.ts';
 import { Driver } from './driver.ts';
-import { type HalfLoad, Load, type Megabytes, megabytesIn, type Rounds } from './load.ts';
+import {
+  type HalfLoad,
+  Load,
+  type Megabytes,
+  megabytesIn,
+  type Rounds,
+  type Sizes,
+} from './load.ts';
 import type { Servers } from './servers.ts';
-import { type BenchedSystem, startSystem } from './system.ts';
-import type { Addresses, MeasuredBrokers } from './transports/open-transport.ts';
-
-export interface Sizes {
-  readonly warmUp: number;
-  readonly orders: number;
-  readonly rounds: number;
-  readonly unloaded: number;
-  readonly idleSeconds: number;
-  readonly shoppers: number;
-  /** Orders that wait for a killed broker; 0: none is killed. */
-  readonly backlog: number;
-}
-
-export type WhichSandboxes = 'http' | 'in-process';
-/** Everything in one process, or one process a service. */
-export type Layout = 'one' | 'processes';
-
-/** What is measured: which brokers, which sandboxes, how many processes. */
-export interface Subject {
-  readonly brokers: MeasuredBrokers;
-  readonly sandboxes: WhichSandboxes;
-  readonly layout: Layout;
-  readonly addresses: Addresses;
-  /** How many processes a service has, where it is not one. */
-  readonly replicas?: Readonly<Record<string, number>>;
-  /** Whether its PostgreSQL counts statements, and its processes can be inspected. Default false. */
-  readonly profiled?: boolean;
-}
+import { startSystem } from './start-system.ts';
+import type { BenchedSystem, Subject } from './system.ts';
 
 export interface Figures extends Rounds, HalfLoad {
   readonly subject: Subject;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { betweenFolders, circlesIn, type Imports } from './import-circles.ts';
 import { filesBelow, root } from './repository.ts';
 
 interface Manifest {
@@ -37,6 +38,9 @@ const mayUse: Record<string, readonly string[]> = {
 /** From the ground up: a library uses its own layer and those before it. */
 const layers = ['contract', 'foundation', 'plumbing', 'pattern', 'hosting', 'testing'];
 
+/** Folders of a service, from the ground up: each uses those before it; two of one row know nothing of one another. */
+const folders = [['domain'], ['sagas'], ['storage', 'clients'], ['messages'], ['http', 'grpc']];
+
 const manifestAt = (dir: string): Manifest =>
   JSON.parse(readFileSync(join(root, dir, 'package.json'), 'utf8')) as Manifest;
 
@@ -65,14 +69,13 @@ function projectAt(dir: string): Project {
 const importPattern =
   /(?:\bfrom\s+|\bimport\s*\(\s*|(?:\brequire|\))\.resolve\(|^import\s+)'([^'"\s]+)'/gm;
 
-function importsOf({ dir }: Project): Import[] {
-  return filesBelow(dir, '.ts').flatMap((file) =>
-    [...withoutComments(file).matchAll(importPattern)].map(([, specifier = '']) => ({
-      file,
-      specifier,
-    })),
-  );
-}
+const importsOf = ({ dir }: Project): Import[] => filesBelow(dir, '.ts').flatMap(importsIn);
+
+const importsIn = (file: string): Import[] =>
+  [...withoutComments(file).matchAll(importPattern)].map(([, specifier = '']) => ({
+    file,
+    specifier,
+  }));
 
 const withoutComments = (file: string): string =>
   readFileSync(join(root, file), 'utf8')
@@ -91,13 +94,25 @@ function wrongWith(project: Project, { file, specifier }: Import): string | unde
   return target ? undefined : undeclared(project, file, packageOf(specifier));
 }
 
-function wrongWithRelative({ dir }: Project, file: string, specifier: string): string | undefined {
-  const target = relative(root, resolve(root, dirname(file), specifier))
+function wrongWithRelative(project: Project, file: string, specifier: string): string | undefined {
+  const target = targetOf({ file, specifier });
+  if (!target.startsWith(`${project.dir}/`)) return 'reaches into another project';
+  if (isDomain(file) && !isDomain(target)) return 'domain code uses only domain code';
+  if (project.kind !== 'service' || isTest(project, file)) return undefined;
+  const [from = '', to = ''] = [folderOf(file), folderOf(target)];
+  const isBelow = from !== to && heightOf(from) >= 0 && heightOf(from) <= heightOf(to);
+  return isBelow ? `${from} is not above ${to}` : undefined;
+}
+
+const targetOf = ({ file, specifier }: Import): string =>
+  relative(root, resolve(root, dirname(file), specifier))
     .split(sep)
     .join('/');
-  if (!target.startsWith(`${dir}/`)) return 'reaches into another project';
-  return isDomain(file) && !isDomain(target) ? 'domain code uses only domain code' : undefined;
-}
+
+/** Of a service; a file that lies beside its folders stands for itself. */
+const folderOf = (file: string): string | undefined =>
+  file.match(/^services\/[^/]+\/src\/([^/]+)/)?.[1];
+const heightOf = (folder: string): number => folders.findIndex((row) => row.includes(folder));
 
 function wrongWithProject(project: Project, file: string, target: Project): string | undefined {
   const testsOnIt =
@@ -171,6 +186,40 @@ const isDomain = (file: string): boolean =>
 const isTest = ({ kind }: Project, file: string): boolean =>
   file.endsWith('.spec.ts') || file.includes('/testing/') || kind === 'e2e' || kind === 'tool';
 
+/** Every source file of the repository and those that it imports by path, types too; specs are left out. */
+const fileImports: Imports = new Map(
+  ['.ts', '.tsx', '.mts', '.mjs', '.cjs', '.js']
+    .flatMap((suffix) => filesBelow('.', suffix))
+    .filter((file) => !file.endsWith('.spec.ts'))
+    .map((file) => {
+      const byPath = importsIn(file).filter(({ specifier }) => specifier.startsWith('.'));
+      return [file, new Set(byPath.map(targetOf))];
+    }),
+);
+
+/** Circles in code that is being rebuilt; one that is gone must leave this list. */
+const known = [
+  'libs/rabbitmq/src/rabbitmq-delivery.ts -> libs/rabbitmq/src/shard-queue.ts -> libs/rabbitmq/src/rabbitmq-delivery.ts',
+  'libs/saga/src/saga.check.ts -> libs/saga/src/saga.ts -> libs/saga/src/saga.check.ts',
+  'libs/service/src/grpc/service-grpc.ts -> libs/service/src/service-parts.ts -> libs/service/src/grpc/service-grpc.ts',
+];
+
+/** Each with the imports that close it. */
+function circlesOfFolders({ dir }: Project): string[] {
+  const files = new Map([...fileImports].filter(([file]) => file.startsWith(`${dir}/`)));
+  return circlesIn(betweenFolders(files, folderOf)).map((circle) => {
+    const by = circle.slice(1).flatMap((to, i) => importsBetween(files, circle[i], to));
+    return `${circle.join(' -> ')} by ${by.join(', ')}`;
+  });
+}
+
+const importsBetween = (imports: Imports, from: string | undefined, to: string): string[] =>
+  [...imports].flatMap(([file, targets]) =>
+    [...targets]
+      .filter((target) => folderOf(file) === from && folderOf(target) === to)
+      .map((target) => `${file} -> ${target}`),
+  );
+
 describe('module boundaries', () => {
   it('finds the projects', () => {
     expect(projects.length).toBeGreaterThan(10);
@@ -199,6 +248,17 @@ describe('module boundaries', () => {
     });
     expect(broken).toEqual([]);
   });
+
+  it('have no circle of files', () => {
+    expect(circlesIn(fileImports).map((circle) => circle.join(' -> '))).toEqual(known);
+  });
+
+  it.each(projects.filter(({ kind }) => kind === 'service'))(
+    '$name has no circle of folders',
+    (service) => {
+      expect(circlesOfFolders(service)).toEqual([]);
+    },
+  );
 
   it.each(projects)(
     '$name names at once what it requires, or the bundle has it twice',

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { verifyInvariants } from '@waybill/e2e';
 import { Driver } from '../driver.ts';
-import { Load, type Rounds } from '../load.ts';
+import { Load, type Rounds, type Sizes } from '../load.ts';
 import type { Servers } from '../servers.ts';
-import { startSystem } from '../system.ts';
-import { ledgersOf, type Sizes, type Subject } from '../workload.ts';
+import { startSystem } from '../start-system.ts';
+import type { Subject } from '../system.ts';
+import { ledgersOf } from '../workload.ts';
 import { Aging } from './aging.ts';
 
 /** What one state of the databases lets the system do. */

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Driver } from '../driver.ts';
+import type { Sizes } from '../load.ts';
 import { type CpuSeconds, cpuSeconds, differenceOf, type Part, thisProcess } from '../parts.ts';
 import type { Servers } from '../servers.ts';
-import { type BenchedSystem, startSystem } from '../system.ts';
-import type { Sizes, Subject } from '../workload.ts';
+import { startSystem } from '../start-system.ts';
+import type { BenchedSystem, Subject } from '../system.ts';
 import { BundlePlaces } from './bundle-places.ts';
 import type { Costs } from './cost-table.ts';
 import { selfTimes } from './cpu-profile.ts';

@@ -1,4 +1,20 @@
-import type { Kind } from './contract.ts';
+/**
+ * What a message is for; the kind decides the channel and the guarantees (docs/order-flow.md).
+ * `request` and `local` never enter an outbox: a request is answered or given up, a local message is an HTTP
+ * call that joins the batches of its own service.
+ */
+export const kinds = [
+  'event',
+  'command',
+  'reply',
+  'task',
+  'announcement',
+  'activity',
+  'live',
+  'request',
+  'local',
+] as const;
+export type Kind = (typeof kinds)[number];
 
 /** Where a message goes: the topic, exchange or SNS topic of its context and kind. */
 export const channelOf = ({

@@ -1,24 +1,6 @@
 import type { z } from 'zod';
-import { channelOf } from './channel.ts';
-import { checkData } from './data.ts';
-
-/**
- * What a message is for; the kind decides the channel and the guarantees (docs/order-flow.md).
- * `request` and `local` never enter an outbox: a request is answered or given up, a local message is an HTTP
- * call that joins the batches of its own service.
- */
-export const kinds = [
-  'event',
-  'command',
-  'reply',
-  'task',
-  'announcement',
-  'activity',
-  'live',
-  'request',
-  'local',
-] as const;
-export type Kind = (typeof kinds)[number];
+import { channelOf, type Kind } from './channel.ts';
+import { checkData, type Upcasters } from './data.ts';
 
 /** `bounded`: five attempts, then a dead letter. `unbounded`: until it works, because giving up would lose money or stock. */
 export type RetryPolicy = 'bounded' | 'unbounded';
@@ -26,9 +8,6 @@ export type RetryPolicy = 'bounded' | 'unbounded';
 /** Highest first. Priority orders messages of different keys, never of one key. */
 export const priorities = ['critical', 'high', 'normal', 'low'] as const;
 export type Priority = (typeof priorities)[number];
-
-/** By the version that they lift: old data → data of the next version. */
-export type Upcasters = Readonly<Record<number, (old: never) => unknown>>;
 
 export interface ContractOptions<S extends z.ZodType> {
   /** The shape of `data`. Adding an optional field keeps the version; anything else is a new version. */

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
-import type { Contract } from './contract.ts';
+
+/** By the version that they lift: old data → data of the next version. */
+export type Upcasters = Readonly<Record<number, (old: never) => unknown>>;
 
 /** A message broke its schema; says where. */
 export class InvalidMessage extends Error {
@@ -16,7 +18,11 @@ export class InvalidMessage extends Error {
   }
 }
 
-type Schema<D> = Pick<Contract<D>, 'type' | 'schema'>;
+interface Schema<D> {
+  /** The wire name of the message, for errors. */
+  readonly type: string;
+  readonly schema: z.ZodType<D>;
+}
 
 /** `data` of a message that is being made; throws `InvalidMessage` naming every field that is wrong or unknown. */
 export function checkData<D>(contract: Schema<D>, data: unknown): D {
@@ -39,7 +45,7 @@ export function parseData<D>(contract: Schema<D>, data: unknown): D {
 
 /** As `parseData`, for data of an older version too: its upcasters lift it first, one version at a time. */
 export function readData<D>(
-  contract: Schema<D> & Pick<Contract<D>, 'version' | 'upcasters'>,
+  contract: Schema<D> & { readonly version: number; readonly upcasters: Upcasters },
   version: number,
   data: unknown,
 ): D {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { channelOf, kindOfChannel } from './channel.ts';
-import { event, kinds } from './contract.ts';
+import { channelOf, kindOfChannel, kinds } from './channel.ts';
+import { event } from './contract.ts';
 import { decode, type Envelope, encode, MalformedEnvelope, seal } from './envelope.ts';
 import { newId } from './id.ts';
 import { OrderConfirmed, OrderPlaced } from './order.messages.ts';

@@ -1,11 +1,5 @@
-import {
-  type Contract,
-  type Kind,
-  kinds,
-  type Message,
-  type Priority,
-  priorities,
-} from './contract.ts';
+import { type Kind, kinds } from './channel.ts';
+import { type Contract, type Message, type Priority, priorities } from './contract.ts';
 import { derivedId } from './id.ts';
 import { momentText } from './moment.ts';
 import { isStorable } from './values.ts';

@@ -1,5 +1,5 @@
 export { allContracts } from './all-contracts.ts';
-export { channelOf, kindOfChannel } from './channel.ts';
+export { channelOf, type Kind, kindOfChannel, kinds } from './channel.ts';
 export {
   activity,
   announcement,
@@ -8,8 +8,6 @@ export {
   command,
   type DataOf,
   event,
-  type Kind,
-  kinds,
   live,
   local,
   type Message,
@@ -20,9 +18,8 @@ export {
   reply,
   request,
   task,
-  type Upcasters,
 } from './contract.ts';
-export { InvalidMessage, parseData, readData } from './data.ts';
+export { InvalidMessage, parseData, readData, type Upcasters } from './data.ts';
 export { enteredAddress } from './entered-address.ts';
 export { enteredLine, enteredText, exactLine, firstUnprintable } from './entered-text.ts';
 export {

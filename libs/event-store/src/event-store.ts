@@ -10,9 +10,16 @@ import {
   type StreamEvent,
 } from '@waybill/messaging';
 import type { Pool } from 'pg';
-import { FoldCheck, type FoldDifference } from './fold-check.ts';
+import { FoldCheck, type FoldDifference, type Histories } from './fold-check.ts';
 import { sqlName } from './fold-row.ts';
-import { type EventRow, eventColumns, type StoredEvent, storedEvent } from './stored-event.ts';
+import {
+  type EventRow,
+  eventColumns,
+  folded,
+  type Rebuilt,
+  type StoredEvent,
+  storedEvent,
+} from './stored-event.ts';
 import { type EventUpcasters, type Upcast, upcasting } from './upcasters.ts';
 
 /** Somebody else has appended since the version that was read. */
@@ -22,12 +29,6 @@ export class ConcurrencyConflict extends Error {
     super(`stream ${streamId} has moved on from version ${expected}`);
     this.name = 'ConcurrencyConflict';
   }
-}
-
-/** The state of a stream after some of its events. */
-export interface Rebuilt<S> {
-  readonly state: S;
-  readonly version: number;
 }
 
 export interface EventStoreOptions<S extends object, E extends StreamEvent> {
@@ -92,12 +93,13 @@ export class EventStore<S extends object, E extends StreamEvent> {
     streamId: string,
     options: { upTo?: number } = {},
   ): Promise<Rebuilt<S> | undefined> {
-    return this.folded(await this.history(streamId, options));
+    return folded(this.stream, await this.history(streamId, options));
   }
 
   /** Compares every stored row with the fold of its events, page by page; empty when all agree. */
   async verifyFold(options: { pageSize?: number } = {}): Promise<readonly FoldDifference[]> {
-    return await new FoldCheck(this.stream, this.pool, this).run(options.pageSize ?? 500);
+    const histories: Histories<E> = (ids, on) => this.histories(ids, on);
+    return await new FoldCheck(this.stream, this.pool, histories).run(options.pageSize ?? 500);
   }
 
   /**
@@ -147,17 +149,6 @@ export class EventStore<S extends object, E extends StreamEvent> {
     const states = [{ table, id: streamId, value: state, loaded: from, version }];
     await store.commit({ ...emptyBatch, states, events: writes });
     return { state, version };
-  }
-
-  /** The state after `events`, which are a stream from its beginning. */
-  folded(events: readonly StoredEvent<E>[]): Rebuilt<S> | undefined {
-    const state = events.reduce<S | undefined>(
-      (before, { event, streamId: id, version, at }) =>
-        this.stream.stream.evolve(before, event, { id, version, at }),
-      undefined,
-    );
-    const version = events.at(-1)?.version;
-    return state === undefined || version === undefined ? undefined : { state, version };
   }
 
   private async read(

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Loaded, Stream, StreamEvent } from '@waybill/messaging';
 import type { Pool, PoolClient } from 'pg';
-import type { EventStore } from './event-store.ts';
 import { columnsOf, rowValue, sqlName } from './fold-row.ts';
-import type { StoredEvent } from './stored-event.ts';
+import { folded, type StoredEvent } from './stored-event.ts';
 
 /** A stream whose stored row is not the fold of its events. */
 export interface FoldDifference {
@@ -11,6 +10,12 @@ export interface FoldDifference {
   /** The columns that differ; `row` or `events` when one of the two is missing. */
   readonly properties: readonly string[];
 }
+
+/** Reads the events of several streams, stream by stream. */
+export type Histories<E extends StreamEvent> = (
+  streamIds: readonly string[],
+  on: PoolClient,
+) => Promise<readonly StoredEvent<E>[]>;
 
 interface Page {
   readonly differences: readonly FoldDifference[];
@@ -25,7 +30,7 @@ export class FoldCheck<S extends object, E extends StreamEvent> {
   constructor(
     private readonly stream: Stream<S, E>,
     private readonly pool: Pool,
-    private readonly events: Pick<EventStore<S, E>, 'histories' | 'folded'>,
+    private readonly histories: Histories<E>,
   ) {
     this.id = sqlName(stream.idProperty);
     this.idType = stream.columns[stream.idProperty] ?? 'text';
@@ -50,7 +55,7 @@ export class FoldCheck<S extends object, E extends StreamEvent> {
       await client.query('begin isolation level repeatable read read only');
       const ids = await this.idsAfter(client, after, size);
       const rows = await this.rowsOf(client, ids);
-      const events = byStream(await this.events.histories(ids, client));
+      const events = byStream(await this.histories(ids, client));
       await client.query('commit');
       const differences = ids
         .map((streamId) => ({
@@ -66,6 +71,7 @@ export class FoldCheck<S extends object, E extends StreamEvent> {
       client.release(broken);
     }
   }
+
   private async idsAfter(client: PoolClient, after: string | null, size: number) {
     const { rows } = await client.query<{ id: string }>(
       `select ${this.id} id from ${sqlName(this.stream.table)}
@@ -99,12 +105,12 @@ export class FoldCheck<S extends object, E extends StreamEvent> {
   }
 
   private differing(row: Loaded | undefined, events: readonly StoredEvent<E>[]): string[] {
-    const folded = this.events.folded(events);
-    if (!row || !folded) return ['events'];
+    const rebuilt = folded(this.stream, events);
+    if (!row || !rebuilt) return ['events'];
     const stored = { ...row.value, version: row.version } as Record<string, unknown>;
     const expected: Record<string, unknown> = {
-      ...rowValue(this.stream, folded.state as Record<string, unknown>),
-      version: folded.version,
+      ...rowValue(this.stream, rebuilt.state as Record<string, unknown>),
+      version: rebuilt.version,
     };
     return [...Object.keys(this.stream.columns), 'version'].filter(
       (property) => !isDeepStrictEqual(stored[property], expected[property]),

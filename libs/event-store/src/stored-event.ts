@@ -1,4 +1,4 @@
-import type { StreamEvent } from '@waybill/messaging';
+import type { Stream, StreamEvent } from '@waybill/messaging';
 
 /** An event with its place: in its stream by `version`, among all events of the service by `position`. */
 export interface StoredEvent<E extends StreamEvent = StreamEvent> {
@@ -31,3 +31,23 @@ export const storedEvent = (row: EventRow): StoredEvent => ({
   at: row.at.toISOString(),
   messageId: row.message_id,
 });
+
+/** The state of a stream after some of its events. */
+export interface Rebuilt<S> {
+  readonly state: S;
+  readonly version: number;
+}
+
+/** The state after `events`, which are a stream from its beginning; `undefined` without any. */
+export function folded<S extends object, E extends StreamEvent>(
+  { stream }: Stream<S, E>,
+  events: readonly StoredEvent<E>[],
+): Rebuilt<S> | undefined {
+  const state = events.reduce<S | undefined>(
+    (before, { event, streamId: id, version, at }) =>
+      stream.evolve(before, event, { id, version, at }),
+    undefined,
+  );
+  const version = events.at(-1)?.version;
+  return state === undefined || version === undefined ? undefined : { state, version };
+}

@@ -1,4 +1,5 @@
-import { kinds, priorities } from '../contract.ts';
+import { kinds } from '../channel.ts';
+import { priorities } from '../contract.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 const text = { type: 'string', maxLength: 255 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Contract, kinds } from '../contract.ts';
+import { kinds } from '../channel.ts';
+import type { Contract } from '../contract.ts';
 
 const topologySchema = z.array(
   z.strictObject({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { catalogueSeed } from '../seed/catalogue.ts';
+import { catalogueSeed, imageUrlOf } from '../seed/catalogue.ts';
 import { drawings } from './drawings.ts';
-import { findPicture, imageUrlOf, isServed } from './pictures.ts';
+import { findPicture, isServed } from './pictures.ts';
 
 describe('the pictures of the catalogue', () => {
   it.each(catalogueSeed)(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { catalogueSeed } from '../seed/catalogue.ts';
+import { catalogueSeed, imageUrlOf } from '../seed/catalogue.ts';
 import { drawings } from './drawings.ts';
 
 /** A picture as it is served. */
@@ -18,12 +18,13 @@ const tints: Readonly<Record<string, string>> = {
   Books: '#fee2e2',
 };
 
-const keyOf = (sku: string): string => `${sku.toLowerCase()}.svg`;
-
+/** By the path at which each is served. */
 const pictures: ReadonlyMap<string, Picture> = new Map(
   catalogueSeed.flatMap(({ sku, name, category }) => {
     const drawing = drawings[sku];
-    return drawing ? [[keyOf(sku), pictureOf(name, drawing, tints[category] ?? '#e5e7eb')]] : [];
+    return drawing
+      ? [[imageUrlOf(sku), pictureOf(name, drawing, tints[category] ?? '#e5e7eb')]]
+      : [];
   }),
 );
 
@@ -38,13 +39,8 @@ function pictureOf(title: string, drawing: string, tint: string): Picture {
 }
 
 /** The picture that `/images/{key}` shows. */
-export const findPicture = (key: string): Picture | undefined => pictures.get(key);
-
-/** Where the picture of a seeded product is. */
-export const imageUrlOf = (sku: string): string => `${ownImages}${keyOf(sku)}`;
-
-const ownImages = '/images/';
+export const findPicture = (key: string): Picture | undefined => pictures.get(`/images/${key}`);
 
 /** False for a path of this shop at which there is no picture; of other addresses nobody here knows. */
 export const isServed = (imageUrl: string): boolean =>
-  !imageUrl.startsWith('/') || pictures.has(imageUrl.slice(ownImages.length));
+  !imageUrl.startsWith('/') || pictures.has(imageUrl);

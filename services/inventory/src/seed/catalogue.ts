@@ -262,3 +262,6 @@ export const catalogueSeed: readonly SeedProduct[] = Object.entries(shelves).fla
       threshold,
     })),
 );
+
+/** Where the picture of a seeded product is served. */
+export const imageUrlOf = (sku: string): string => `/images/${sku.toLowerCase()}.svg`;

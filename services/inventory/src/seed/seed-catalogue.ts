@@ -1,8 +1,7 @@
 import type { SeedContext } from '@waybill/service';
-import { imageUrlOf } from '../images/pictures.ts';
 import { SeedProduct } from '../messages/inventory.local.ts';
 import { ProductEntity } from '../storage/inventory.entities.ts';
-import { catalogueSeed } from './catalogue.ts';
+import { catalogueSeed, imageUrlOf } from './catalogue.ts';
 
 /** Adds the seeded products that are not there; one that an operator has changed stays as it is. */
 export async function seedCatalogue({ dataSource, submit }: SeedContext): Promise<void> {

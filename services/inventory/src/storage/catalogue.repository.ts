@@ -1,18 +1,10 @@
 import { Injectable, Optional } from '@nestjs/common';
-import type { Money } from '@waybill/contracts';
 import { DataSource, In } from 'typeorm';
 import { ProductEntity, StockEntity } from './inventory.entities.ts';
 import { type CatalogueEntry, NoProductCache, ProductCache } from './product-cache.ts';
 
 /** A product as the catalogue shows it. */
-export interface ProductView {
-  readonly sku: string;
-  readonly name: string;
-  readonly description: string;
-  readonly category: string;
-  readonly imageUrl: string;
-  readonly price: Money;
-  readonly weightGrams: number;
+export interface ProductView extends CatalogueEntry {
   readonly available: number;
 }
 

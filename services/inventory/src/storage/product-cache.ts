@@ -1,7 +1,15 @@
-import type { ProductView } from './catalogue.repository.ts';
+import type { Money } from '@waybill/contracts';
 
 /** What the catalogue says of a product. What can be bought is not part of it: it changes with every order. */
-export type CatalogueEntry = Omit<ProductView, 'available'>;
+export interface CatalogueEntry {
+  readonly sku: string;
+  readonly name: string;
+  readonly description: string;
+  readonly category: string;
+  readonly imageUrl: string;
+  readonly price: Money;
+  readonly weightGrams: number;
+}
 
 /** Remembers entries of the catalogue for a few seconds, where there is something to remember them in. */
 export abstract class ProductCache {
