@@ -59,8 +59,7 @@ async function main() {
 }
 
 async function list(values) {
-  const limit = Number(values.limit ?? 50);
-  if (!Number.isInteger(limit) || limit < 1) throw new Refused('--limit is a number above 0.');
+  const limit = limitOf(values);
   const missing = new Set();
   let shown = 0;
   let cursor;
@@ -79,6 +78,12 @@ async function list(values) {
   } while (cursor && shown < limit);
   console.log(`${shown} dead letters${cursor ? ', and more: raise --limit' : ''}`);
   if (missing.size > 0) throw new Refused(`no answer from ${[...missing].join(', ')}`);
+}
+
+function limitOf({ limit = 50 }) {
+  const number = Number(limit);
+  if (!Number.isInteger(number) || number < 1) throw new Refused('--limit is a number above 0.');
+  return number;
 }
 
 function print({ at, id, type, channel, handler, group, attempts, code, error }) {

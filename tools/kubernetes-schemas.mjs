@@ -77,10 +77,8 @@ function strict(schema) {
     return { type: ['string', 'integer'] };
   }
   const said = {};
-  for (const word of ['$ref', 'type', 'enum', 'required', 'pattern', 'minimum', 'maximum']) {
-    if (schema[word] !== undefined) said[word] = schema[word];
-  }
-  for (const word of ['minLength', 'maxLength', 'minItems', 'maxItems']) {
+  const numbers = ['minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems'];
+  for (const word of ['$ref', 'type', 'enum', 'required', 'pattern', ...numbers]) {
     if (schema[word] !== undefined) said[word] = schema[word];
   }
   if (schema.items) said.items = strict(schema.items);

@@ -9,9 +9,9 @@ install();
 run('format and lint', bin('biome'), ['ci', '--error-on-warnings', '.']);
 build();
 run(
-  'module boundaries',
+  'module boundaries and limits',
   process.execPath,
-  jestArguments({ ...unit, only: 'tools/module-boundaries\\.spec\\.ts$' }),
+  jestArguments({ ...unit, only: 'tools/(module-boundaries|limits)\\.spec\\.ts$' }),
 );
 run(
   'what is deployed',

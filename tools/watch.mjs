@@ -14,16 +14,17 @@ export function watch(main) {
   let system = start(main);
   let seen = newestSource();
   let ending = false;
+  const renew = async () => {
+    console.log('\n> a source has changed: building');
+    if (!(await isBuilt()) || ending) return;
+    await stop(system);
+    if (!ending) system = start(main);
+  };
   const look = async () => {
     const newest = newestSource();
     if (newest > seen) {
       seen = newest;
-      console.log('\n> a source has changed: building');
-      if (await isBuilt()) {
-        if (ending) return;
-        await stop(system);
-        if (!ending) system = start(main);
-      }
+      await renew();
     }
     if (!ending) setTimeout(() => void look(), lookEvery);
   };

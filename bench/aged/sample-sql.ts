@@ -67,20 +67,22 @@ const textsOf = (columns: readonly Column[]): string[] =>
  * table goes down from nought, where nobody has counted.
  */
 export function copySample({ name, columns }: GrowingTable, rows: number, copies: number): string {
-  const values = columns.map(({ name: column, type, kind, ids = 0 }) => {
-    const value = `t.${quoted(column)}`;
-    if (kind === 'id') return `sample.id(${value}, n, stamp)`;
-    if (kind === 'text') return `${joined(value, ids)}::${type}`;
-    if (kind === 'numbered') return `${value} || '-' || n`;
-    if (kind === 'time') return `${value} - back * interval '1 ms'`;
-    if (kind === 'hashes') return `sample.hashes(${value}, n)`;
-    return kind === 'place' ? `${value} - (${copies} - n + 1) * ${rows}` : value;
-  });
+  const values = columns.map((column) => copied(column, rows, copies));
   return `insert into public.${quoted(name)} (${columns.map((each) => quoted(each.name)).join(', ')})
     select ${values.join(', ')} from (
       select n, back, lpad(to_hex($4::bigint - back), 12, '0') as stamp
       from (select n, (${copies} - n + 1) * $3::bigint as back from generate_series($1::bigint, $2::bigint) n) b offset 0
     ) copy cross join lateral (select * from sample.${quoted(name)} where copy.n > 0 offset 0) t`;
+}
+
+function copied({ name, type, kind, ids = 0 }: Column, rows: number, copies: number): string {
+  const value = `t.${quoted(name)}`;
+  if (kind === 'id') return `sample.id(${value}, n, stamp)`;
+  if (kind === 'text') return `${joined(value, ids)}::${type}`;
+  if (kind === 'numbered') return `${value} || '-' || n`;
+  if (kind === 'time') return `${value} - back * interval '1 ms'`;
+  if (kind === 'hashes') return `sample.hashes(${value}, n)`;
+  return kind === 'place' ? `${value} - (${copies} - n + 1) * ${rows}` : value;
 }
 
 function joined(parts: string, ids: number): string {

@@ -46,29 +46,38 @@ const idle = '(idle)';
 
 /** Own times by function and phase, largest first; waiting is left out. */
 export function selfTimes(profile: CpuProfile, reader: ProfileReader): FunctionTime[] {
-  const own = new Map<number, number>();
-  profile.samples.forEach((node, i) => {
-    own.set(node, (own.get(node) ?? 0) + (profile.timeDeltas[i] ?? 0));
-  });
+  const own = ownTimes(profile);
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const sums = new Map<string, FunctionTime>();
-  const [root] = profile.nodes;
-  const open = root ? [{ id: root.id, around: unknownPhase }] : [];
+  const open = profile.nodes.slice(0, 1).map(({ id }) => ({ id, around: unknownPhase }));
   for (let next = open.pop(); next; next = open.pop()) {
     const node = nodes.get(next.id);
     if (!node || node.callFrame.functionName === idle) continue;
     const place = reader.placeOf(node.callFrame);
     const name = node.callFrame.functionName || '(anonymous)';
     const phase = reader.phaseOf(name, place) ?? next.around;
-    const at = place ? `${place.file}:${place.line}` : '';
-    const key = `${name} ${at} ${phase}`;
-    const microseconds = (sums.get(key)?.microseconds ?? 0) + (own.get(node.id) ?? 0);
-    sums.set(key, { name, place: at, phase, microseconds });
+    add(sums, { name, place: textOf(place), phase, microseconds: own.get(node.id) ?? 0 });
     for (const child of node.children ?? []) open.push({ id: child, around: phase });
   }
   return [...sums.values()]
     .filter(({ microseconds }) => microseconds > 0)
     .sort((a, b) => b.microseconds - a.microseconds);
+}
+
+function ownTimes({ samples, timeDeltas }: CpuProfile): Map<number, number> {
+  const own = new Map<number, number>();
+  samples.forEach((node, i) => {
+    own.set(node, (own.get(node) ?? 0) + (timeDeltas[i] ?? 0));
+  });
+  return own;
+}
+
+const textOf = (place: Place | null): string => (place ? `${place.file}:${place.line}` : '');
+
+function add(sums: Map<string, FunctionTime>, time: FunctionTime): void {
+  const key = `${time.name} ${time.place} ${time.phase}`;
+  const before = sums.get(key)?.microseconds ?? 0;
+  sums.set(key, { ...time, microseconds: before + time.microseconds });
 }
 
 /** The same by phase, largest first. */

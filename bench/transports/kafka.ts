@@ -3,14 +3,16 @@ import { decodeMessage, encodeMessage, type Message, type Transport } from './tr
 
 const commitEvery = 500;
 
+interface Waiting {
+  readonly topic: string;
+  readonly messages: readonly Message[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** One batch on its way at a time with all that waits, acks of all replicas, offsets committed each half second. */
 export class Kafka implements Transport {
-  private waiting: {
-    readonly topic: string;
-    readonly messages: readonly Message[];
-    readonly resolve: () => void;
-    readonly reject: (error: unknown) => void;
-  }[] = [];
+  private waiting: Waiting[] = [];
   private sending = false;
   private readonly consumers: Consumer[] = [];
   private readonly timers: NodeJS.Timeout[] = [];
@@ -100,21 +102,8 @@ export class Kafka implements Transport {
     while (this.waiting.length > 0) {
       const taken = this.waiting;
       this.waiting = [];
-      const byTopic = new Map<string, Message[]>();
-      for (const { topic, messages } of taken) {
-        const known = byTopic.get(topic);
-        if (known) known.push(...messages);
-        else byTopic.set(topic, [...messages]);
-      }
-      const topicMessages = [...byTopic].map(([topic, messages]) => ({
-        topic,
-        messages: messages.map((message) => ({
-          key: message.order,
-          value: encodeMessage(message),
-        })),
-      }));
       try {
-        await this.producer.sendBatch({ acks: -1, topicMessages });
+        await this.producer.sendBatch({ acks: -1, topicMessages: byTopic(taken) });
         for (const { resolve } of taken) resolve();
       } catch (error) {
         for (const { reject } of taken) reject(error);
@@ -126,4 +115,17 @@ export class Kafka implements Transport {
   private topicOf(group: string): string {
     return `${this.namespace}.${group}`;
   }
+}
+
+function byTopic(waiting: readonly Waiting[]) {
+  const found = new Map<string, Message[]>();
+  for (const { topic, messages } of waiting) {
+    const known = found.get(topic);
+    if (known) known.push(...messages);
+    else found.set(topic, [...messages]);
+  }
+  return [...found].map(([topic, messages]) => ({
+    topic,
+    messages: messages.map((message) => ({ key: message.order, value: encodeMessage(message) })),
+  }));
 }

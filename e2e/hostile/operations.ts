@@ -84,10 +84,14 @@ function sample(schema: Schema, document: ApiDocument, name: string): unknown {
   const [type] = [schema.type].flat();
   if (type === 'object') return objectOf(schema, document);
   if (type === 'array') return [within(schema.items ?? {})];
-  if (type === 'integer' || type === 'number') return Math.max(1, schema.minimum ?? 1);
+  return scalarOf(schema);
+}
+
+function scalarOf({ type, minimum = 1, format }: Schema): unknown {
+  if (type === 'integer' || type === 'number') return Math.max(1, minimum);
   if (type === 'boolean') return true;
-  if (schema.format === 'date-time') return '2026-01-01T12:00:00Z';
-  return schema.format === 'uuid' ? '019a9c40-0000-7000-8000-000000000001' : 'MAIN';
+  if (format === 'date-time') return '2026-01-01T12:00:00Z';
+  return format === 'uuid' ? '019a9c40-0000-7000-8000-000000000001' : 'MAIN';
 }
 
 const objectOf = ({ properties = {} }: Schema, document: ApiDocument): unknown =>

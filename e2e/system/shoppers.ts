@@ -137,16 +137,24 @@ export async function brokenPromises(client: Client, bought: readonly Bought[]):
   const left = [...bought];
   const check = async (): Promise<void> => {
     for (let next = left.pop(); next; next = left.pop()) {
-      const { id, key, parts, bytes } = next;
-      const order = listed.get(id);
-      if (!order) broken.push(`${id} was accepted and is gone`);
-      else if (order.status === 'pending') broken.push(`${id} has not settled`);
-      const again = await client.placeOrder(parts, key);
-      if (!again.bytes.equals(bytes)) broken.push(`${id}: its key answers otherwise now`);
+      broken.push(...(await brokenFor(client, next, listed.get(next.id))));
     }
   };
   await Promise.all(Array.from({ length: 16 }, check));
   return broken;
+}
+
+async function brokenFor(
+  client: Client,
+  { id, key, parts, bytes }: Bought,
+  order: OrderView | undefined,
+): Promise<string[]> {
+  const again = await client.placeOrder(parts, key);
+  return [
+    ...(order ? [] : [`${id} was accepted and is gone`]),
+    ...(order?.status === 'pending' ? [`${id} has not settled`] : []),
+    ...(again.bytes.equals(bytes) ? [] : [`${id}: its key answers otherwise now`]),
+  ];
 }
 
 /** Orders of the customer that no answer ever told of. */

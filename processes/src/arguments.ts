@@ -79,15 +79,17 @@ export function parseCommand(
     target: target ?? null,
     replicas: new Map((values.replicas ?? []).flatMap((each) => each.split(',')).map(countOf)),
     brokers: values.brokers ?? null,
-    port: values.port
-      ? portOf('--port', values.port)
-      : env['PORT']
-        ? portOf('PORT', env['PORT'])
-        : null,
+    port: givenPort({ '--port': values.port, PORT: env['PORT'] }),
     freePorts: values['free-ports'] ?? false,
     data: values.data ?? null,
     follow: values.follow ?? false,
   };
+}
+
+/** The first that is given. */
+function givenPort(ways: Readonly<Record<string, string | undefined>>): number | null {
+  const [way, text] = Object.entries(ways).find(([, each]) => each) ?? [];
+  return way && text ? portOf(way, text) : null;
 }
 
 function countOf(text: string): readonly [string, number] {

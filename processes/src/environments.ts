@@ -38,11 +38,9 @@ export class Environments {
     const env: Record<string, string | undefined> = { ...this.given, BROKERS: this.brokers };
     for (const name of ofOne) delete env[name];
     const here = this.servers.environment(service);
-    for (const { told, prefix } of families) {
-      if (told.some((name) => this.given[name])) continue;
-      for (const [name, value] of Object.entries(here)) {
-        if (name.startsWith(prefix)) env[name] = value;
-      }
+    const missing = families.filter(({ told }) => !told.some((name) => this.given[name]));
+    for (const [name, value] of Object.entries(here)) {
+      if (missing.some(({ prefix }) => name.startsWith(prefix))) env[name] = value;
     }
     if (service && this.given['DATABASE_URL']) env['DATABASE_URL'] = this.databaseOf(service);
     // The disk that fills is that of the database.

@@ -20,19 +20,29 @@ export async function placesOf(
   const places: Place[] = [];
   const taken = new Set<number>();
   for (const role of roster) {
-    for (let replica = 1; replica <= (command.replicas.get(role.name) ?? 1); replica += 1) {
-      const instance = instanceOf(role, replica);
-      const isChosen = role.kind === 'gateway' && command.port !== null;
-      const take = (usual: number): Promise<number> => {
-        const isFree = usual === 0 || (command.freePorts && !isChosen);
-        return taking(instance, isFree ? 0 : usual + (replica - 1) * replicaStep, taken);
-      };
-      const port = await take(isChosen ? (command.port ?? role.port) : role.port);
-      const grpcPort = role.grpcPort === undefined ? null : await take(role.grpcPort);
-      places.push({ role, instance, port, grpcPort });
+    const replicas = command.replicas.get(role.name) ?? 1;
+    for (let replica = 1; replica <= replicas; replica += 1) {
+      places.push(await placeOf(role, replica, command, taken));
     }
   }
   return places;
+}
+
+async function placeOf(
+  role: Role,
+  replica: number,
+  command: Pick<Command, 'port' | 'freePorts'>,
+  taken: Set<number>,
+): Promise<Place> {
+  const instance = instanceOf(role, replica);
+  const chosen = role.kind === 'gateway' ? command.port : null;
+  const take = (usual: number): Promise<number> => {
+    const isFree = usual === 0 || (command.freePorts && chosen === null);
+    return taking(instance, isFree ? 0 : usual + (replica - 1) * replicaStep, taken);
+  };
+  const port = await take(chosen ?? role.port);
+  const grpcPort = role.grpcPort === undefined ? null : await take(role.grpcPort);
+  return { role, instance, port, grpcPort };
 }
 
 /** A free port may be found twice before anybody listens on it. */

@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
 
 /** The part of a streaming call that tells how fast it is read. */
 export interface ReadPace {
@@ -18,12 +18,8 @@ export const latestByKey =
       const waiting = new Map<string, T>();
       let ended = false;
       const flush = (): void => {
-        for (const [key, value] of waiting) {
-          if (call.writableNeedDrain) return;
-          waiting.delete(key);
-          reader.next(value);
-        }
-        if (ended) reader.complete();
+        passOn(waiting, call, reader);
+        if (ended && waiting.size === 0) reader.complete();
       };
       call.on('drain', flush);
       reader.add(() => call.off('drain', flush));
@@ -41,3 +37,12 @@ export const latestByKey =
         }),
       );
     });
+
+/** As many as are read. */
+function passOn<T>(waiting: Map<string, T>, call: ReadPace, reader: Subscriber<T>): void {
+  for (const [key, value] of waiting) {
+    if (call.writableNeedDrain) return;
+    waiting.delete(key);
+    reader.next(value);
+  }
+}

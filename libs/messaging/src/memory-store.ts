@@ -155,14 +155,18 @@ export class MemoryStore implements Store {
     this.dead.push(...batch.bury);
     this.events.push(...batch.events);
     this.entries.push(...batch.entries);
-    for (const { first, last } of batch.confirmed)
-      for (const seq of this.outbox.keys())
-        if (seq >= first && seq <= last) this.outbox.delete(seq);
+    for (const { first, last } of batch.confirmed) this.forget(first, last);
     const outboxSeqs = batch.outbox.map((row) => {
       this.seq += 1;
       this.outbox.set(this.seq, row);
       return this.seq;
     });
     return { outboxSeqs };
+  }
+
+  private forget(first: number, last: number): void {
+    for (const seq of this.outbox.keys()) {
+      if (seq >= first && seq <= last) this.outbox.delete(seq);
+    }
   }
 }

@@ -9,6 +9,13 @@ interface Entry {
   version: number;
 }
 
+/** An entry as it was before a decision. */
+type Touched = readonly [entry: Entry, value: object | undefined, version: number];
+
+function undo(touched: Touched[]): void {
+  for (const [entry, value, version] of touched.reverse()) Object.assign(entry, { value, version });
+}
+
 /** When and for which message a decision is applied, and whether it sends anything. */
 interface Moment {
   readonly at: string;
@@ -46,7 +53,7 @@ export class WorkingCopy {
    */
   apply<T>(changes: readonly Change[], { at, messageId, speaks = true }: Moment, then: () => T): T {
     const [events, journals] = [this.events.length, this.journals.length];
-    const touched: [entry: Entry, value: object | undefined, version: number][] = [];
+    const touched: Touched[] = [];
     try {
       for (const change of changes) {
         if (change.kind === 'entry') {
@@ -60,8 +67,7 @@ export class WorkingCopy {
       }
       return then();
     } catch (error) {
-      for (const [entry, value, version] of touched.reverse())
-        Object.assign(entry, { value, version });
+      undo(touched);
       this.events.length = events;
       this.journals.length = journals;
       throw error;

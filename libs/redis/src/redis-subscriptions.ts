@@ -43,12 +43,15 @@ export class RedisSubscriptions {
     while (this.again) {
       this.again = false;
       if (this.link.state !== 'connected') return;
-      const wanted = new Set(this.wanted());
-      for (const topic of wanted) {
-        if (!this.active.has(topic) && !this.refused.has(topic)) await this.subscribe(topic);
-      }
-      for (const topic of this.active) if (!wanted.has(topic)) await this.unsubscribe(topic);
+      await this.adjustTo(new Set(this.wanted()));
     }
+  }
+
+  private async adjustTo(wanted: ReadonlySet<string>): Promise<void> {
+    for (const topic of wanted) {
+      if (!this.active.has(topic) && !this.refused.has(topic)) await this.subscribe(topic);
+    }
+    for (const topic of this.active) if (!wanted.has(topic)) await this.unsubscribe(topic);
   }
 
   private async subscribe(topic: string): Promise<void> {

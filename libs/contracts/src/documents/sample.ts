@@ -42,6 +42,10 @@ function value(schema: JsonSchema, root: JsonSchema, name: string): unknown {
   if (schema['anyOf']) return value(first as JsonSchema, root, name);
   if (schema['type'] === 'object') return objectOf(schema, root);
   if (schema['type'] === 'array') return [value(schema['items'] as JsonSchema, root, name)];
+  return scalar(schema);
+}
+
+function scalar(schema: JsonSchema): unknown {
   if (schema['type'] === 'boolean') return true;
   if (schema['type'] === 'integer') return Math.max(1, (schema['minimum'] as number) ?? 1);
   if (schema['format'] === 'uuid') return exampleId;

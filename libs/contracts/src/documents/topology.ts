@@ -27,15 +27,13 @@ export function topologyFrom(json: unknown, contracts: readonly Contract[]): Top
   const topology = topologySchema.parse(json);
   const known = new Map(contracts.map((contract) => [contract.type, contract.kind]));
   for (const { group, hears, says } of topology) {
-    for (const { type, kind } of hears) {
-      if (known.get(type) !== kind)
-        throw new TypeError(
-          `${group} hears ${type} as ${kind}: its contract is ${known.get(type)}`,
-        );
+    const misheard = hears.find(({ type, kind }) => known.get(type) !== kind);
+    if (misheard) {
+      const { type, kind } = misheard;
+      throw new TypeError(`${group} hears ${type} as ${kind}: its contract is ${known.get(type)}`);
     }
-    for (const type of says) {
-      if (!known.has(type)) throw new TypeError(`${group} says ${type}, which has no contract`);
-    }
+    const unknown = says.find((type) => !known.has(type));
+    if (unknown) throw new TypeError(`${group} says ${unknown}, which has no contract`);
   }
   return topology;
 }

@@ -65,14 +65,14 @@ export class EmbeddedPostgres {
   }
 
   private static async startServer(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+    const { durable = true, port: wanted = 0, tls } = options;
     const dataDir = realFolder(options.dataDir);
-    const durable = options.durable ?? true;
     const binaries = findBinaries();
     const user = postgresUser(dataDir, binaries.postgres);
     const password = await prepareDataFolder(dataDir, { binaries, user, durable });
     const deadline = performance.now() + 10_000;
     for (;;) {
-      const found = await takenOver(dataDir, options.port ?? 0);
+      const found = await takenOver(dataDir, wanted);
       if (found) {
         return new EmbeddedPostgres(
           dataDir,
@@ -85,8 +85,8 @@ export class EmbeddedPostgres {
       }
       removeStaleFile(dataDir);
       giveOnce(dataDir, user);
-      if (options.tls) copyCertificate(dataDir, options.tls, user);
-      const port = await freePort(options.port ?? 0);
+      copyCertificate(dataDir, tls, user);
+      const port = await freePort(wanted);
       try {
         const child = launch(binaries, user, { ...options, dataDir, port, durable });
         const ended = new Promise<void>((done) => child.once('exit', () => done()));
@@ -230,10 +230,11 @@ function launch(
 /** The key must belong to who runs the server, and to nobody else. */
 function copyCertificate(
   dataDir: string,
-  { certificate, key }: NonNullable<EmbeddedPostgresOptions['tls']>,
+  tls: EmbeddedPostgresOptions['tls'],
   user: ServerUser,
 ): void {
-  const copies = { 'server.crt': certificate, 'server.key': key };
+  if (!tls) return;
+  const copies = { 'server.crt': tls.certificate, 'server.key': tls.key };
   for (const [name, source] of Object.entries(copies)) {
     const copy = join(dataDir, name);
     writeWholeSync(copy, readFileSync(source), { mode: 0o600 });
@@ -247,6 +248,13 @@ const isOccupied = (error: unknown): boolean =>
     String(error),
   );
 
+function readyRecord({ pid }: ChildProcess, dataDir: string): ProcessRecord | undefined {
+  const found = readPostmaster(dataDir);
+  return found?.pid === pid && found?.state === 'ready'
+    ? recordOf('PostgreSQL', found.pid)
+    : undefined;
+}
+
 async function untilReady(child: ChildProcess, dataDir: string): Promise<ProcessRecord> {
   let failure: Error | undefined;
   child.once('error', (error) => {
@@ -254,9 +262,7 @@ async function untilReady(child: ChildProcess, dataDir: string): Promise<Process
   });
   const deadline = performance.now() + longestStart;
   while (performance.now() < deadline) {
-    const found = readPostmaster(dataDir);
-    const server = found?.pid === child.pid ? found : undefined;
-    const record = server?.state === 'ready' ? recordOf('PostgreSQL', server.pid) : undefined;
+    const record = readyRecord(child, dataDir);
     if (record) return record;
     if (failure) throw failure;
     if (child.exitCode !== null || child.signalCode !== null) break;

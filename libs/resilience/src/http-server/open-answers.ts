@@ -76,8 +76,7 @@ export class OpenAnswers {
     const ended = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
     if (await inTime(ended, Math.min(moment, within))) return;
-    // To Node a connection on which nothing ever came is not idle.
-    for (const socket of this.connections.values()) if (socket.bytesRead === 0) socket.destroy();
+    this.closeSilent();
     if (await inTime(ended, Math.min(longestArrival, deadline - performance.now()))) return;
     this.letGoOfParts(refuse);
     if (await inTime(ended, deadline - performance.now())) return;
@@ -85,6 +84,11 @@ export class OpenAnswers {
     if (await inTime(ended, moment)) return;
     this.server.closeAllConnections();
     await ended;
+  }
+
+  /** To Node a connection on which nothing ever came is not idle. */
+  private closeSilent(): void {
+    for (const socket of this.connections.values()) if (socket.bytesRead === 0) socket.destroy();
   }
 
   /** What has not arrived whole by now may never do so. */

@@ -61,15 +61,19 @@ function readOne(schema: z.ZodType, given: Environment, problems: Set<string>): 
     for (const issue of parsed.error.issues) problems.add(tell(issue, given, secrets));
   }
   if (isDeployed(given)) {
-    for (const [name, development] of secrets) {
-      if (development !== null && (given[name] ?? development) === development) {
-        problems.add(`${name} has its development value, which a deployed service refuses`);
-      }
-    }
+    for (const problem of developmentSecrets(given, secrets)) problems.add(problem);
     for (const problem of developmentPasswords(own)) problems.add(problem);
   }
   return parsed.success ? parsed.data : undefined;
 }
+
+const developmentSecrets = (
+  given: Environment,
+  secrets: ReadonlyMap<string, string | null>,
+): readonly string[] =>
+  [...secrets]
+    .filter(([name, value]) => value !== null && (given[name] ?? value) === value)
+    .map(([name]) => `${name} has its development value, which a deployed service refuses`);
 
 /** The passwords in addresses that come with the project say what they are for, or are those of a fresh broker. */
 const forDevelopment = /development|^guest$/;

@@ -31,16 +31,20 @@ export function checkHead(request: IncomingMessage): void {
   const { rawHeaders } = request;
   if (rawHeaders.length > mostHeaders * 2) throw tooMany();
   checkDoubled(rawHeaders);
-  const { host, 'transfer-encoding': transfer } = request.headers;
-  if (host === undefined ? request.httpVersion === '1.1' : !hostForm.test(host)) {
-    throw malformed(`the Host header is ${host === undefined ? 'missing' : 'not valid'}`);
-  }
+  checkHost(request);
+  const { 'transfer-encoding': transfer } = request.headers;
   if (transfer !== undefined) {
     if (transfer.toLowerCase() !== 'chunked' || request.httpVersion === '1.0') {
       throw malformed('the only Transfer-Encoding is chunked');
     }
   } else if ((request.headers['content-length'] ?? '0') === '0') return;
   checkBodyForm(request);
+}
+
+function checkHost({ headers: { host }, httpVersion }: IncomingMessage): void {
+  if (host === undefined ? httpVersion === '1.1' : !hostForm.test(host)) {
+    throw malformed(`the Host header is ${host === undefined ? 'missing' : 'not valid'}`);
+  }
 }
 
 function checkDoubled(raw: readonly string[]): void {

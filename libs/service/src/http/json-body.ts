@@ -30,9 +30,8 @@ function mayBeDeep(text: string): boolean {
     const code = text.charCodeAt(i);
     if (code === 0x5b || code === 0x7b) depth += 1;
     else if (code === 0x5d || code === 0x7d) depth -= 1;
-    if (depth > deepest) return true;
-    // A closing bracket inside a string would hide an opening one.
-    if (depth < 0) return true;
+    // Below nought: a closing bracket inside a string would hide an opening one.
+    if (depth > deepest || depth < 0) return true;
   }
   return depth !== 0;
 }

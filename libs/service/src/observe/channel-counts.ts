@@ -140,12 +140,14 @@ export class ChannelCounts implements ConsumerObserver {
     for (const [channel, groups] of this.heard) {
       for (const [group, { byType }] of groups) {
         for (const [type, counts] of byType) {
-          for (const outcome of outcomes) {
-            const count = counts[outcome];
-            if (count > 0) yield [{ channel, group, type, outcome }, count] as const;
+          for (const [outcome, count] of happened(counts)) {
+            yield [{ channel, group, type, outcome }, count] as const;
           }
         }
       }
     }
   }
 }
+
+const happened = (counts: Counts) =>
+  outcomes.map((outcome) => [outcome, counts[outcome]] as const).filter(([, count]) => count > 0);

@@ -45,19 +45,27 @@ export const mergedMetrics = (all: readonly Pick<Metrics, 'text'>[]): Promise<st
 
 /** A metric family may stand in a text once: samples of the same family are put together. */
 async function mergeTexts(texts: readonly Promise<string>[]): Promise<string> {
-  const families = new Map<string, { head: string[]; samples: string[] }>();
-  for (const text of await Promise.all(texts)) {
-    let current: { head: string[]; samples: string[] } | undefined;
-    for (const line of text.split('\n')) {
-      if (line.startsWith('# HELP ')) {
-        const name = line.split(' ', 3)[2] ?? '';
-        current = families.get(name) ?? { head: [], samples: [] };
-        families.set(name, current);
-        if (current.head.length === 0) current.head.push(line);
-      } else if (line.startsWith('# TYPE ')) {
-        if (current?.head.length === 1) current.head.push(line);
-      } else if (line !== '') current?.samples.push(line);
-    }
+  const families = new Map<string, Family>();
+  for (const text of await Promise.all(texts)) addTo(families, text);
+  return `${[...families.values()].flatMap(({ head, samples }) => [...head.values(), ...samples]).join('\n')}\n`;
+}
+
+interface Family {
+  /** Its comments, by the word that they begin with. */
+  readonly head: Map<string, string>;
+  readonly samples: string[];
+}
+
+const emptyFamily = (): Family => ({ head: new Map(), samples: [] });
+
+function addTo(families: Map<string, Family>, text: string): void {
+  let family = emptyFamily();
+  for (const line of text.split('\n')) {
+    const [, word, name] = /^# (HELP|TYPE) (\S+)/.exec(line) ?? [];
+    if (word !== undefined && name !== undefined) {
+      family = families.get(name) ?? emptyFamily();
+      families.set(name, family);
+      family.head.set(word, family.head.get(word) ?? line);
+    } else if (line !== '') family.samples.push(line);
   }
-  return `${[...families.values()].flatMap(({ head, samples }) => [...head, ...samples]).join('\n')}\n`;
 }

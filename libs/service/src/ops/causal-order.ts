@@ -5,14 +5,7 @@ import type { JourneyRow } from './journey.ts';
  * clocks say. Times decide only between messages that did not cause each other.
  */
 export function causalOrder(rows: readonly JourneyRow[]): readonly JourneyRow[] {
-  const known = new Set(rows.map(({ messageId }) => messageId));
-  const caused = new Map<string, JourneyRow[]>();
-  const open: JourneyRow[] = [];
-  for (const row of rows) {
-    const cause = row.causationId;
-    if (cause === null || cause === row.messageId || !known.has(cause)) open.push(row);
-    else caused.set(cause, [...(caused.get(cause) ?? []), row]);
-  }
+  const { open, caused } = byCause(rows);
   open.sort(earlier);
   const ordered: JourneyRow[] = [];
   const seen = new Set<string>();
@@ -23,6 +16,19 @@ export function causalOrder(rows: readonly JourneyRow[]): readonly JourneyRow[] 
     for (const next of caused.get(row.messageId) ?? []) insert(open, next);
   }
   return ordered;
+}
+
+/** `open`: what no other row has caused. */
+function byCause(rows: readonly JourneyRow[]) {
+  const known = new Set(rows.map(({ messageId }) => messageId));
+  const caused = new Map<string, JourneyRow[]>();
+  const open: JourneyRow[] = [];
+  for (const row of rows) {
+    const cause = row.causationId;
+    if (cause === null || cause === row.messageId || !known.has(cause)) open.push(row);
+    else caused.set(cause, [...(caused.get(cause) ?? []), row]);
+  }
+  return { open, caused };
 }
 
 function insert(open: JourneyRow[], row: JourneyRow): void {

@@ -35,22 +35,37 @@ export async function forward(
   const body = await bodyOf(request, bodyLimit);
   if (body === 'gone') return;
   if (body === 'too large') return answerProblem(response, bodyTooLarge());
-  const patient = optionsFor(request, body, replicas.answerMs);
-  const hurried = { ...patient, path: withoutWait(patient.path) };
+  const options = optionsFor(request, body, replicas.answerMs);
   let failure: Error | undefined;
   for (const replica of replicas.inTurn()) {
-    let ending: Ending = 'hurried';
-    if (!draining.hasBegun) ending = await attempt(replica, patient, response, draining);
-    if (ending === 'hurried') ending = await attempt(replica, hurried, response, draining);
-    if (typeof ending === 'string') {
-      if (ending === 'answered') replica.away = false;
-      return;
-    }
+    const ending = await attemptInTime(replica, options, response, draining);
+    remember(replica, ending);
+    if (typeof ending === 'string') return;
     failure = ending.failure;
-    if (isUnreached(failure) || isTooSlow(failure)) replica.away = true;
     if (!isUnreached(failure)) break;
   }
   answerProblem(response, problemFrom(service, failure));
+}
+
+function remember(replica: Replica, ending: Ending): void {
+  if (ending === 'answered') replica.away = false;
+  if (typeof ending === 'string') return;
+  if (isUnreached(ending.failure) || isTooSlow(ending.failure)) replica.away = true;
+}
+
+/** Asks for no wait once the gateway stops. */
+async function attemptInTime(
+  replica: Replica,
+  options: Dispatcher.DispatchOptions,
+  response: ServerResponse,
+  draining: Draining,
+): Promise<Ending> {
+  if (!draining.hasBegun) {
+    const ending = await attempt(replica, options, response, draining);
+    if (ending !== 'hurried') return ending;
+  }
+  const hurried = { ...options, path: withoutWait(options.path) };
+  return attempt(replica, hurried, response, draining);
 }
 
 function attempt(
@@ -76,16 +91,7 @@ function attempt(
       controller?.abort(new Error('the gateway stops'));
     };
     response.once('close', gone);
-    if (canHurry(options)) {
-      let late: NodeJS.Timeout | undefined;
-      const forget = draining.onBegin(() => {
-        late = setTimeout(() => endEarly('hurried'), ownAnswer);
-      });
-      forgetDraining = () => {
-        forget();
-        clearTimeout(late);
-      };
-    }
+    if (canHurry(options)) forgetDraining = onLate(draining, () => endEarly('hurried'));
     pool.dispatch(options, {
       onRequestStart(started) {
         controller = started;
@@ -94,9 +100,7 @@ function attempt(
       onResponseStart({ rawHeaders }, status, parsed, message) {
         if (status < 200 || over) return;
         forgetDraining();
-        const headers = passedBack((rawHeaders ?? []) as (Buffer | string)[]);
-        if (message) response.writeHead(status, message, headers);
-        else response.writeHead(status, headers);
+        writeHead(response, status, message, rawHeaders);
         // An event stream begins before its first event.
         if (parsed['content-length'] === undefined) response.flushHeaders();
         if (!String(parsed['content-type']).startsWith('text/event-stream')) return;
@@ -123,6 +127,29 @@ function attempt(
       },
     });
   });
+}
+
+function writeHead(
+  response: ServerResponse,
+  status: number,
+  message: string | undefined,
+  raw: Dispatcher.DispatchController['rawHeaders'],
+): void {
+  const headers = passedBack((raw ?? []) as (Buffer | string)[]);
+  if (message) response.writeHead(status, message, headers);
+  else response.writeHead(status, headers);
+}
+
+/** Calls `late` when the gateway stops and the service has had its time to answer; the returned function forgets it. */
+function onLate(draining: Draining, late: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const forget = draining.onBegin(() => {
+    timer = setTimeout(late, ownAnswer);
+  });
+  return () => {
+    forget();
+    clearTimeout(timer);
+  };
 }
 
 /** It asks the service to wait, and may be asked twice. */

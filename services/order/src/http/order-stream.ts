@@ -90,17 +90,19 @@ class Follower {
     this.reading = true;
     this.forgetRetry();
     try {
-      while (this.stale && this.stream.isOpen) {
-        this.stale = false;
-        const events = await this.source.events(this.order?.revision ?? 0);
-        for (const event of events) this.take(event);
-        if (events.length >= pageSize) this.stale = true;
-      }
+      while (this.stale && this.stream.isOpen) await this.readPage();
     } catch (error) {
       if (this.stream.isOpen) this.forgetRetry = this.source.failed(error, () => this.look());
     } finally {
       this.reading = false;
     }
+  }
+
+  private async readPage(): Promise<void> {
+    this.stale = false;
+    const events = await this.source.events(this.order?.revision ?? 0);
+    for (const event of events) this.take(event);
+    if (events.length >= pageSize) this.stale = true;
   }
 
   private take({ type, data, at, version }: OrderEventEntity): void {

@@ -18,11 +18,22 @@ interface Charge {
   refunded: number;
 }
 
+type AuthorizeRequest = Parameters<PaymentProvider['authorize']>[0];
+
 const declines: Readonly<Record<string, string>> = {
   tok_declined: 'card_declined',
   tok_insufficient_funds: 'insufficient_funds',
   tok_expired_card: 'expired_card',
 };
+
+const chargeOf = ({ amount, token }: AuthorizeRequest): Charge => ({
+  ...amount,
+  token,
+  declined: declines[token] ?? null,
+  voided: false,
+  captured: 0,
+  refunded: 0,
+});
 
 /** A provider in memory that does each operation once, and loses answers when it is told to. */
 export class FakeProvider implements PaymentProvider {
@@ -35,29 +46,17 @@ export class FakeProvider implements PaymentProvider {
   private readonly tombstones = new Set<string>();
   private readonly moves = new Map<string, ProviderAnswer<'captured' | 'refunded' | 'refused'>>();
 
-  async authorize(
-    request: Parameters<PaymentProvider['authorize']>[0],
-  ): Promise<AuthorizationAnswer> {
-    const { operationId, amount, token } = request;
+  async authorize(request: AuthorizeRequest): Promise<AuthorizationAnswer> {
+    const { operationId, token } = request;
     return this.call('authorize', () => {
       if (token === 'tok_unavailable') throw new Error('connection reset');
       if (this.tombstones.has(operationId)) return answer('voided', 0, null);
       const known = this.charges.get(operationId);
-      const charge = known ?? {
-        ...amount,
-        token,
-        declined: declines[token] ?? null,
-        voided: false,
-        captured: 0,
-        refunded: 0,
-      };
+      const charge = known ?? chargeOf(request);
       this.charges.set(operationId, charge);
       const lost = ['tok_timeout_then_success', 'tok_error_then_success'].includes(token);
       if (lost && !known) throw new Error('the answer was lost');
-      if (charge.declined) return answer('declined', 0, charge.currency, charge.declined);
-      return charge.voided
-        ? answer('voided', 0, charge.currency)
-        : answer('authorized', charge.amount, charge.currency);
+      return authorizationOf(charge);
     });
   }
 
@@ -135,3 +134,8 @@ const answer = <S extends string>(
   currency: string | null,
   reason: string | null = null,
 ): ProviderAnswer<S> => ({ status, amount, currency, chargeId: 'ch_1', reason });
+
+const authorizationOf = ({ amount, currency, declined, voided }: Charge): AuthorizationAnswer => {
+  if (declined) return answer('declined', 0, currency, declined);
+  return voided ? answer('voided', 0, currency) : answer('authorized', amount, currency);
+};

@@ -68,13 +68,12 @@ export class ShardOwners {
     const before = this.#slots.map((slot) => slot.owner);
     const after = shareShards(before, this.#consumers);
     const moved = after.flatMap((owner, shard) => (owner === before[shard] ? [] : [shard]));
-    for (const owner of new Set(moved.map((shard) => before[shard] ?? null))) {
+    for (const owner of new Set(moved.flatMap((shard) => before[shard] ?? []))) {
       const lost = moved.filter((shard) => before[shard] === owner);
-      if (owner) this.#revoke(owner, lost);
+      this.#revoke(owner, lost);
     }
     let prepared: Promise<void> | undefined;
-    for (const owner of new Set(moved.map((shard) => after[shard] ?? null))) {
-      if (!owner) continue;
+    for (const owner of new Set(moved.flatMap((shard) => after[shard] ?? []))) {
       const gained = moved.filter((shard) => after[shard] === owner);
       for (const shard of gained) this.#slots[shard] = { owner, ready: false };
       if (owner === newcomer) prepared = this.#assign(owner, gained);

@@ -12,13 +12,16 @@ function matches(parts: readonly string[], words: readonly string[]): boolean {
   let reached = new Array<boolean>(words.length + 1).fill(false);
   reached[0] = true;
   for (const part of parts) {
-    const next = new Array<boolean>(words.length + 1).fill(false);
-    for (let at = 0; at <= words.length; at += 1) {
-      if (part === '#') next[at] = Boolean(reached[at] || (at > 0 && next[at - 1]));
-      else if (at > 0)
-        next[at] = Boolean(reached[at - 1]) && (part === '*' || part === words[at - 1]);
-    }
-    reached = next;
+    reached = part === '#' ? fromFirst(reached) : afterWord(part, reached, words);
   }
   return reached[words.length] === true;
 }
+
+/** Any number of words: every position from the first that is reached. */
+function fromFirst(reached: readonly boolean[]): boolean[] {
+  const first = reached.indexOf(true);
+  return reached.map((_, at) => first !== -1 && at >= first);
+}
+
+const afterWord = (part: string, reached: readonly boolean[], words: readonly string[]) =>
+  reached.map((_, at) => reached[at - 1] === true && (part === '*' || part === words[at - 1]));
