@@ -45,11 +45,15 @@ const rabbitmq = z.object({
   RABBITMQ_DEAD_LETTER_MIRROR: flag.optional(),
 });
 
-const snsSqs = z.object({
+/** Where AWS is, or an emulator of it. */
+const aws = z.object({
   AWS_ENDPOINT_URL: url(/^https?:\/\/\S+$/, 'http://127.0.0.1:4566').optional(),
   AWS_REGION: word,
   AWS_ACCESS_KEY_ID: word.optional(),
   AWS_SECRET_ACCESS_KEY: word.optional(),
+});
+
+const snsSqs = aws.extend({
   /** Seconds after which a delivery of a consumer that is dead, or sleeps, comes again. */
   SQS_VISIBILITY_SECONDS: z.coerce
     .number('is no number of seconds')
@@ -57,11 +61,15 @@ const snsSqs = z.object({
     .min(2, 'is less than 2')
     .max(43_200, 'is more than 43,200')
     .optional(),
+});
+
+/** Where bodies lie that are larger than their broker takes; S3 is reached as SNS and SQS are. */
+const blobs = aws.partial().extend({
   BLOBS: z
     .string()
-    .regex(/^(s3:\/\/\S+|(?![a-z0-9+.-]+:\/\/).+)$/i, 'is no folder and no s3://bucket/prefix')
-    .optional(),
+    .regex(/^(s3:\/\/\S+|(?![a-z0-9+.-]+:\/\/).+)$/i, 'is no folder and no s3://bucket/prefix'),
 });
+export type BlobSettings = z.output<typeof blobs>;
 
 const redis = z.object({
   REDIS_URL: url(/^rediss?:\/\/\S+$/, 'redis://user:password@host:6379'),
@@ -94,9 +102,10 @@ const commonSettings = z.object({
 
 /** Every variable that says which brokers there are and how they are reached. */
 export const brokerVariables: readonly string[] = [
-  commonSettings,
-  ...Object.values(schemas),
-].flatMap((schema) => Object.keys(schema.shape));
+  ...new Set(
+    [commonSettings, blobs, ...Object.values(schemas)].flatMap(({ shape }) => Object.keys(shape)),
+  ),
+];
 
 /** The settings of the brokers are wrong: the message is one line a setting, and shows no value. */
 export class InvalidBrokerSettings extends Error {
@@ -120,6 +129,10 @@ export const readServerSettings = <N extends ServerName>(
 /** The settings that every broker gets; throws `InvalidBrokerSettings`. */
 export const readCommonSettings = (env: Environment): z.output<typeof commonSettings> =>
   read(env, commonSettings);
+
+/** Where large bodies lie, or null; throws `InvalidBrokerSettings`. */
+export const readBlobSettings = (env: Environment): BlobSettings | null =>
+  env['BLOBS'] ? read(env, blobs) : null;
 
 function read<T>(env: Environment, schema: z.ZodType<T>): T {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));

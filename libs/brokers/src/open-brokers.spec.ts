@@ -1,5 +1,8 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { embeddedBroker } from '@waybill/messaging';
+import { embeddedBroker, type Outgoing } from '@waybill/messaging';
 import { brokerProblems, brokersNamed, openBrokers } from './open-brokers.ts';
 
 const everywhere = {
@@ -11,6 +14,12 @@ const everywhere = {
   AWS_SECRET_ACCESS_KEY: 'sesame',
   REDIS_URL: 'redis://shop:radish@redis:6379',
 };
+
+const tooLarge = {
+  channel: 'order.events',
+  body: 'x'.repeat(16 * 1024 * 1024 + 1),
+  envelope: { id: 'large', type: 'order.placed', key: 'k', data: null },
+} as unknown as Outgoing;
 
 async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
   try {
@@ -36,8 +45,37 @@ describe('the brokers of a process', () => {
     expect(kinds.map((kind) => mixed.brokerFor(kind).name)).toEqual([
       ...['kafka', 'rabbitmq', 'rabbitmq', 'rabbitmq', 'sns-sqs', 'kafka', 'redis'],
     ]);
+    expect(mixed.requests?.name).toBe('rabbitmq');
     await mixed.close();
   }, 60_000);
+
+  it('send bodies that are too large for them by the store that BLOBS names', async () => {
+    const BLOBS = await mkdtemp(join(tmpdir(), 'waybill-blobs-'));
+    try {
+      for (const [env, stored] of [
+        [{ BLOBS }, 1],
+        [{}, 0],
+      ] as const) {
+        const settings = { ...everywhere, ...env, BROKERS: 'rabbitmq' };
+        const brokers = await openBrokers(settings, { service: 'order' });
+        await brokers.close();
+        const told = await new Promise<Error | undefined>((resolve) =>
+          brokers.brokerFor('event').publish([tooLarge], (_, error) => resolve(error)),
+        );
+        // It was stored, but the broker is closed.
+        expect(told).toMatchObject({ code: stored ? 'broker_closed' : 'message_too_large' });
+        expect((await readdir(BLOBS)).length).toBeGreaterThanOrEqual(stored);
+      }
+    } finally {
+      await rm(BLOBS, { recursive: true });
+    }
+    expect(await refusal({ ...everywhere, BROKERS: 'kafka', BLOBS: 'ftp://x' })).toBe(
+      'BROKERS=kafka: BLOBS is no folder and no s3://bucket/prefix',
+    );
+    expect(await brokerProblems({ BLOBS: 'ftp://x' })).toEqual([
+      'BLOBS is no folder and no s3://bucket/prefix',
+    ]);
+  });
 
   it.each(['kafka', 'rabbitmq', 'sns-sqs'])('are one where %s is named', async (name) => {
     const embedded = () => embeddedBroker();

@@ -3,17 +3,19 @@ import {
   type BrokerMakers,
   type Brokers,
   brokersFrom,
+  claimChecked,
   type RequestBroker,
 } from '@waybill/messaging';
 import {
   type Environment,
   InvalidBrokerSettings,
+  readBlobSettings,
   readCommonSettings,
   readServerSettings,
   type ServerName,
   serverNames,
 } from './broker-settings.config.ts';
-import { type Connecting, makers } from './server-brokers.ts';
+import { blobsOf, type Connecting, makers } from './server-brokers.ts';
 
 export interface OpenBrokersOptions {
   /** Who connects: shown by the brokers' own tools. */
@@ -42,15 +44,25 @@ export async function openBrokers(env: Environment, options: OpenBrokersOptions)
     ...(onTrouble ? { onTrouble } : {}),
   };
   const problems: string[] = [];
-  const make = async <N extends ServerName>(name: N): Promise<Broker> => {
+  /** What `read` answers; what it finds wrong is told with all else. */
+  const noting = async <T>(read: () => Promise<T>, instead: T): Promise<T> => {
     try {
-      return await makers[name](readServerSettings(env, name), connecting);
+      return await read();
     } catch (error) {
       if (!(error instanceof InvalidBrokerSettings)) throw error;
       problems.push(...error.problems);
-      return standIn(name);
+      return instead;
     }
   };
+  const blobs = await noting(async () => {
+    const settings = readBlobSettings(env);
+    return settings ? blobsOf(settings) : undefined;
+  }, undefined);
+  const make = <N extends ServerName>(name: N): Promise<Broker> =>
+    noting(async () => {
+      const broker = await makers[name](readServerSettings(env, name), connecting);
+      return claimChecked(broker, { blobs, onTrouble });
+    }, standIn(name));
   const servers = serverNames.map((name) => [name, () => make(name)] as const);
   const known: BrokerMakers = { ...Object.fromEntries(servers), ...(embedded ? { embedded } : {}) };
   const brokers = await brokersFrom(BROKERS, known, requests);
@@ -79,17 +91,19 @@ function standIns(setting: string): Promise<Brokers> {
 export async function brokerProblems(env: Environment): Promise<readonly string[]> {
   try {
     const named = await brokersNamed(readCommonSettings(env).BROKERS);
-    return serverNames
-      .filter((name) => named.includes(name))
-      .flatMap((name) => wrongWith(env, name));
+    const servers = serverNames.filter((name) => named.includes(name));
+    return [
+      ...wrongWith(() => readBlobSettings(env)),
+      ...servers.flatMap((name) => wrongWith(() => readServerSettings(env, name))),
+    ];
   } catch (error) {
     return error instanceof InvalidBrokerSettings ? error.problems : [(error as Error).message];
   }
 }
 
-function wrongWith(env: Environment, name: ServerName): readonly string[] {
+function wrongWith(read: () => unknown): readonly string[] {
   try {
-    readServerSettings(env, name);
+    read();
     return [];
   } catch (error) {
     if (error instanceof InvalidBrokerSettings) return error.problems;

@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { Broker } from '@waybill/messaging';
-import type { ProfileName, ServerName, SettingsOf } from './broker-settings.config.ts';
+import type { BlobStore, Broker } from '@waybill/messaging';
+import type {
+  BlobSettings,
+  ProfileName,
+  ServerName,
+  SettingsOf,
+} from './broker-settings.config.ts';
 
 /** What every adapter is told, beside its address. */
 export interface Connecting {
@@ -49,25 +54,14 @@ export const makers: Makers = {
   },
   'sns-sqs': async (settings, { profile, ...connecting }) => {
     const { snsSqsBroker } = await import('@waybill/sns-sqs');
-    const { AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, BLOBS } =
-      settings;
     const { SQS_VISIBILITY_SECONDS } = settings;
     const { gatherMs } = receiveWaits[profile];
-    const at = {
-      region: AWS_REGION,
+    return snsSqsBroker({
+      ...connecting,
+      ...awsAt(settings),
+      gatherMs,
       ...(SQS_VISIBILITY_SECONDS ? { visibilitySeconds: SQS_VISIBILITY_SECONDS } : {}),
-      ...(AWS_ENDPOINT_URL ? { endpoint: AWS_ENDPOINT_URL } : {}),
-      ...(AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
-        ? {
-            credentials: {
-              accessKeyId: AWS_ACCESS_KEY_ID,
-              secretAccessKey: AWS_SECRET_ACCESS_KEY,
-            },
-          }
-        : {}),
-    };
-    const blobs = BLOBS ? (await import('@waybill/blobs')).blobsFrom(BLOBS, at) : undefined;
-    return snsSqsBroker({ ...connecting, ...at, gatherMs, ...(blobs ? { blobs } : {}) });
+    });
   },
   redis: async (settings, { profile: _, ...connecting }) => {
     const { redisBroker } = await import('@waybill/redis');
@@ -78,3 +72,27 @@ export const makers: Makers = {
     });
   },
 };
+
+/** The blob store that the settings name; loads its library. */
+export async function blobsOf(settings: BlobSettings): Promise<BlobStore> {
+  const { blobsFrom } = await import('@waybill/blobs');
+  return blobsFrom(settings.BLOBS, awsAt(settings));
+}
+
+/** How AWS is reached, by the words of its clients. */
+function awsAt({
+  AWS_REGION,
+  AWS_ENDPOINT_URL,
+  AWS_ACCESS_KEY_ID,
+  AWS_SECRET_ACCESS_KEY,
+}: Omit<BlobSettings, 'BLOBS'>) {
+  const credentials =
+    AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
+      ? { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY }
+      : null;
+  return {
+    ...(AWS_REGION ? { region: AWS_REGION } : {}),
+    ...(AWS_ENDPOINT_URL ? { endpoint: AWS_ENDPOINT_URL } : {}),
+    ...(credentials ? { credentials } : {}),
+  };
+}

@@ -53,6 +53,7 @@ export class KafkaBroker implements Broker {
     expiry: true,
     requests: false,
   };
+  readonly largest = 2 * 1024 * 1024;
   readonly #clock: Clock;
   readonly #knobs: Knobs;
   readonly #names: Names;

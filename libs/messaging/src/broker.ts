@@ -111,6 +111,8 @@ export interface ChannelStats {
 export interface Broker {
   readonly name: string;
   readonly guarantees: Guarantees;
+  /** Bytes of a body that it takes; larger ones need `claimChecked`. Infinity where it has no limit. */
+  readonly largest: number;
   /** Creates groups and their bindings, or checks them; safe to call again. */
   declare(groups: readonly Group[]): Promise<void>;
   /**

@@ -38,6 +38,9 @@ export {
   neededGuarantees,
   oneBroker,
 } from './brokers.ts';
+export { keyInside } from './claim-check/claim.ts';
+export { type ClaimCheckOptions, claimChecked } from './claim-check/claim-checked.ts';
+export { TooLarge } from './claim-check/large-messages.ts';
 export { type Clock, every, systemClock } from './clock.ts';
 export { Consumer, type ConsumerOptions } from './consumer.ts';
 export { gatherWrites } from './gather-writes.ts';

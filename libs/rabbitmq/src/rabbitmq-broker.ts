@@ -46,6 +46,8 @@ export class RabbitMqBroker implements RequestBroker {
     expiry: true,
     requests: true,
   };
+  /** What RabbitMQ takes from 4.0 on, unless it is told otherwise. */
+  readonly largest = 16 * 1024 * 1024;
   private readonly settings: Settings;
   private readonly publishing: Link;
   /** Nothing is published on it: during an alarm RabbitMQ would read no acks from it any more. */

@@ -1,4 +1,4 @@
-import { type Envelope, encode } from '@waybill/contracts';
+import type { Envelope } from '@waybill/contracts';
 import {
   type Broker,
   BrokerClosed,
@@ -35,6 +35,7 @@ export class RedisBroker implements Broker {
     expiry: false,
     requests: false,
   };
+  readonly largest = 1024 * 1024;
   private readonly publisher: RedisLink;
   private readonly subscriber: RedisLink;
   private readonly observers: RedisObservers;
@@ -80,8 +81,9 @@ export class RedisBroker implements Broker {
 
   publish(messages: readonly Outgoing[], settled: (id: string, error?: Error) => void): void {
     if (!this.closing) this.publisher.open();
-    for (const { envelope } of messages) {
-      const sent = this.send(envelope).then(
+    for (const message of messages) {
+      const { envelope } = message;
+      const sent = this.send(message).then(
         () => settled(envelope.id),
         (error: Error) => settled(envelope.id, error),
       );
@@ -138,12 +140,12 @@ export class RedisBroker implements Broker {
     await Promise.all([this.publisher.close(), this.subscriber.close()]);
   }
 
-  private async send(envelope: Envelope): Promise<void> {
+  private async send({ envelope, body }: Outgoing): Promise<void> {
     if (this.closing) throw new BrokerClosed(this.name);
     const { redis, place, state } = this.publisher;
     if (state !== 'connected') throw new RedisAway(`${place} does not answer`);
     try {
-      await redis.publish(`${this.prefix}${firstWord(envelope.routingKey)}`, encode(envelope));
+      await redis.publish(`${this.prefix}${firstWord(envelope.routingKey)}`, body);
     } catch (error) {
       throw explained(error, place);
     }

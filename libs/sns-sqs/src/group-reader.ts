@@ -1,7 +1,6 @@
 import { type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { shardOf } from '@waybill/contracts';
-import type { BodyText, Clock, Listener } from '@waybill/messaging';
-import type { ClaimCheck } from './claim-check.ts';
+import { type Clock, keyInside, type Listener } from '@waybill/messaging';
 import { type Connection, isMissing } from './connection.ts';
 import type { Counters } from './counters.ts';
 import { Hand, type Held } from './hand.ts';
@@ -10,7 +9,7 @@ import type { Knobs } from './options.ts';
 import type { Queue } from './queues.ts';
 import { sqsDelivery } from './sqs-delivery.ts';
 import type { Home, Topology } from './topology.ts';
-import { type Arrived, keyInside, unpack } from './wire.ts';
+import { type Arrived, unpack } from './wire.ts';
 
 /** What a reader needs. */
 export interface ReaderParts {
@@ -19,7 +18,6 @@ export interface ReaderParts {
   readonly prefetch: number;
   readonly topology: Topology;
   readonly connection: Connection;
-  readonly claimCheck: ClaimCheck;
   readonly counters: Counters;
   readonly knobs: Knobs;
   readonly clock: Clock;
@@ -27,8 +25,6 @@ export interface ReaderParts {
 
 const receiveSize = 10;
 const slowest = 5_000;
-/** Seconds until a body is fetched again from a store that did not answer. */
-const blobPause = 2;
 
 /**
  * Reads one queue while its group is ours, and hands over what comes, as many at once as the consumer wants. `gaveUp`
@@ -159,52 +155,32 @@ export class GroupReader {
   }
 
   async #handOver(messages: readonly Message[]): Promise<void> {
-    const stuck = new Set<string>();
     for (const message of messages) {
       if (isNudge(message)) this.#hand.discard(message);
-      else if (!this.#flowing) await this.#hand.refuse(message);
-      else await this.#handOverOne(message, stuck);
+      else if (this.#flowing) this.#handOverOne(message);
+      else await this.#hand.refuse(message);
     }
   }
 
-  /** A body that cannot be fetched now is tried again, and what follows of its key with it. */
-  async #handOverOne(message: Message, stuck: Set<string>): Promise<void> {
+  #handOverOne(message: Message): void {
     const arrived = unpack(message);
     const home = this.parts.topology.homeOf(this.parts.group);
-    if (!isHeard(home, arrived)) return this.#hand.discard(message);
-    const key = arrived.mark?.key ?? '';
-    const fetched = await this.parts.claimCheck.fetch(arrived);
-    if (fetched.state === 'unknown' || (arrived.mark && stuck.has(key)) || !this.#flowing) {
-      stuck.add(key);
-      if (fetched.state === 'unknown') {
-        this.parts.connection.failed(`fetching a body of group ${home.name}`, fetched.error);
-      }
-      await this.#hand.refuse(message, fetched.state === 'unknown' ? blobPause : 0);
-      return;
-    }
-    const { body, bytes } = fetched.state === 'here' ? fetched : arrived;
-    const missing = fetched.state === 'missing' ? fetched.reason : undefined;
-    const { mark } = arrived;
-    const what = { mark, body, ...(bytes ? { bytes } : {}) };
-    this.#deliver(message, home, what, missing ?? this.gaveUp);
+    if (isHeard(home, arrived)) this.#deliver(message, home, arrived);
+    else this.#hand.discard(message);
   }
 
-  #deliver(
-    message: Message,
-    home: Home,
-    { mark, ...text }: BodyText & Pick<Arrived, 'mark'>,
-    gaveUp?: string,
-  ): void {
+  #deliver(message: Message, home: Home, { mark, body, bytes }: Arrived): void {
     const { listener, counters, clock } = this.parts;
     const channel = mark?.channel ?? [...home.selections.keys()][0] ?? '';
     const { delivery, close } = sqsDelivery(
       {
         channel,
-        ...text,
-        shard: shardOf(mark?.key ?? keyInside(text.body), home.shards),
+        body,
+        ...(bytes ? { bytes } : {}),
+        shard: shardOf(mark?.key ?? keyInside(body), home.shards),
         redelivered: Number(message.Attributes?.ApproximateReceiveCount ?? 1) > 1,
         expired: mark?.expiresAt !== undefined && Date.parse(mark.expiresAt) <= +clock.now(),
-        gaveUp,
+        gaveUp: this.gaveUp,
       },
       (how) => {
         if (how === 'acked') {

@@ -93,10 +93,10 @@ export class Hand {
     void this.#deletes.add(held.handle);
   }
 
-  /** It is not done: the queue hands it out again, at once or in so many seconds. */
-  giveBack(held: Held, seconds = 0): Promise<unknown> {
+  /** It is not done: the queue hands it out again. */
+  giveBack(held: Held): Promise<unknown> {
     this.#release(held);
-    return this.#changes.add({ handle: held.handle, seconds });
+    return this.#changes.add({ handle: held.handle, seconds: 0 });
   }
 
   /** Throws away a message that was never handed over. */
@@ -105,8 +105,8 @@ export class Hand {
   }
 
   /** Gives back a message that was never handed over. */
-  refuse({ ReceiptHandle = '' }: Message, seconds = 0): Promise<unknown> {
-    return this.#changes.add({ handle: ReceiptHandle, seconds });
+  refuse({ ReceiptHandle = '' }: Message): Promise<unknown> {
+    return this.#changes.add({ handle: ReceiptHandle, seconds: 0 });
   }
 
   /** Loses all: they come again, to whoever owns the group by then. */

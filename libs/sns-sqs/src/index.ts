@@ -1,4 +1,3 @@
-export { TooLarge } from './claim-check.ts';
 export { CannotConnect, type ConnectionState } from './connection.ts';
 export { readName } from './names.ts';
 export type { SnsSqsOptions } from './options.ts';

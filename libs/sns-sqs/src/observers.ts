@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Message } from '@aws-sdk/client-sqs';
 import { decode, type Envelope } from '@waybill/contracts';
 import { type Clock, every, type ObserveOptions } from '@waybill/messaging';
-import type { ClaimCheck } from './claim-check.ts';
 import type { Connection } from './connection.ts';
 import { type Selection, selectionOf } from './filter-policy.ts';
 import type { Names } from './names.ts';
@@ -16,7 +15,6 @@ interface ObserverParts {
   readonly connection: Connection;
   readonly names: Names;
   readonly clock: Clock;
-  readonly claimCheck: ClaimCheck;
   readonly waitSeconds: number;
   readonly topics: () => Topics;
 }
@@ -39,7 +37,7 @@ class Watch {
     this.#selection = selectionOf([{ pattern }]);
     const { connection, names, waitSeconds } = parts;
     const name = names.temporary('observer', randomUUID().slice(0, 18));
-    const got = (message: Message) => void this.#got(message);
+    const got = (message: Message) => this.#got(message);
     this.#queue = new TemporaryQueue(connection, name, waitSeconds, got, () => this.#gap());
     this.#opened = this.#open();
   }
@@ -76,11 +74,8 @@ class Watch {
   }
 
   /** What cannot be read is nothing to observe: observing may lose, and there is nobody to give it back to. */
-  async #got(message: Message): Promise<void> {
-    const arrived = unpack(message);
-    const fetched = await this.parts.claimCheck.fetch(arrived);
-    if (fetched.state !== 'here') return;
-    const envelope = readable(fetched.body);
+  #got(message: Message): void {
+    const envelope = readable(unpack(message).body);
     if (!envelope || !this.#selection.hears(envelope)) return;
     for (const { listener } of [...this.listeners.values()]) tellSafely(listener, envelope);
   }

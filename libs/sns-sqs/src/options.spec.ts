@@ -3,7 +3,6 @@ import { knobsOf } from './options.ts';
 
 it('a knob that is not turned has its default', () => {
   expect(knobsOf({ service: 'shop', waitSeconds: 20 })).toEqual({
-    maxBytes: 262_144,
     waitSeconds: 20,
     visibilitySeconds: 10,
     holdSeconds: 39_600,
@@ -19,7 +18,7 @@ it.each([
   ['waitSeconds', 21],
   ['waitSeconds', 0],
   ['visibilitySeconds', 1.5],
-  ['maxBytes', Number.NaN],
+  ['receivers', Number.NaN],
   ['holdSeconds', 43_200],
 ])('%s cannot be %d', (name, value) => {
   expect(() => knobsOf({ service: 'shop', [name]: value })).toThrow(

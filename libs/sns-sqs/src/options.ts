@@ -1,4 +1,4 @@
-import type { BlobStore, Clock } from '@waybill/messaging';
+import type { Clock } from '@waybill/messaging';
 
 /** How an SNS/SQS broker is set up. Everything but `service` has a default. */
 export interface SnsSqsOptions {
@@ -17,10 +17,6 @@ export interface SnsSqsOptions {
   readonly region?: string;
   /** Default: what the AWS SDK finds, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` first. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Takes bodies that are larger than `maxBytes`; without it they are refused. */
-  readonly blobs?: BlobStore;
-  /** Bytes of body and attributes that one message may have, 1,024 to 1,048,576; default 262,144, the limit of SNS. */
-  readonly maxBytes?: number;
   /** Seconds that an empty receive waits, 1 to 20; default 5. */
   readonly waitSeconds?: number;
   /** Seconds after which a delivery of a dead consumer comes again, 2 to 43,200; default 10. */
@@ -41,7 +37,6 @@ export interface SnsSqsOptions {
 }
 
 const bounds = {
-  maxBytes: [1_024, 1_048_576, 262_144],
   waitSeconds: [1, 20, 5],
   visibilitySeconds: [2, 43_200, 10],
   holdSeconds: [2, 42_000, 39_600],

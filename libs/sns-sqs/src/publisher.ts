@@ -1,14 +1,13 @@
 import { hash } from 'node:crypto';
 import { PublishBatchCommand } from '@aws-sdk/client-sns';
 import { shardOf } from '@waybill/contracts';
-import { BrokerClosed, type Outgoing, Unroutable } from '@waybill/messaging';
+import { BrokerClosed, type Outgoing, TooLarge, Unroutable } from '@waybill/messaging';
 import type { Audience } from './audience.ts';
-import { type ClaimCheck, TooLarge } from './claim-check.ts';
 import { type Connection, isMissing, isOutage } from './connection.ts';
 import { isOrdered } from './names.ts';
 import { Lane, type Waiting } from './publish-lane.ts';
 import type { Topology } from './topology.ts';
-import type { Packed } from './wire.ts';
+import { largestBody, largestRequest, type Packed, pack } from './wire.ts';
 
 export type Settled = (id: string, error?: Error) => void;
 
@@ -30,8 +29,6 @@ interface PublisherParts {
   readonly connection: Connection;
   readonly topology: Topology;
   readonly audience: Audience;
-  readonly claimCheck: ClaimCheck;
-  readonly maxBytes: number;
   readonly published: (channel: string) => void;
 }
 
@@ -89,7 +86,7 @@ export class Publisher {
     const sent = new Set<Waiting>();
     try {
       await this.#afterOutage();
-      const entries = await this.#pack(batch, refused, failed);
+      const entries = await this.#pack(batch, refused);
       for (const part of this.#bySize(entries)) {
         await this.#sendPart(channel, part, failed);
         for (const { waiting } of part) sent.add(waiting);
@@ -113,24 +110,19 @@ export class Publisher {
     this.#outages = outages;
   }
 
-  async #pack(
-    batch: readonly Waiting[],
-    refused: Map<Waiting, Error>,
-    failed: Map<Waiting, Error>,
-  ) {
+  async #pack(batch: readonly Waiting[], refused: Map<Waiting, Error>) {
+    const { broker: name, audience } = this.parts;
     const entries: { waiting: Waiting; packed: Packed }[] = [];
     for (const waiting of batch) {
       const { channel, envelope } = waiting.message;
-      if (!(await this.parts.audience.hears(waiting.message))) {
-        refused.set(waiting, new Unroutable(envelope.type, channel));
-        continue;
-      }
-      try {
-        entries.push({ waiting, packed: await this.parts.claimCheck.pack(waiting.message) });
-      } catch (error) {
-        const told = error instanceof Error ? error : new Error(String(error));
-        (error instanceof TooLarge ? refused : failed).set(waiting, told);
-      }
+      const packed = pack(waiting.message);
+      if (packed.bytes > largestRequest)
+        refused.set(
+          waiting,
+          new TooLarge(envelope.type, packed.bytes, { name, largest: largestBody }),
+        );
+      else if (await audience.hears(waiting.message)) entries.push({ waiting, packed });
+      else refused.set(waiting, new Unroutable(envelope.type, channel));
     }
     return entries;
   }
@@ -141,7 +133,7 @@ export class Publisher {
     let bytes = Number.POSITIVE_INFINITY;
     for (const entry of entries) {
       bytes += entry.packed.bytes;
-      if (bytes > this.parts.maxBytes) {
+      if (bytes > largestRequest) {
         parts.push([]);
         bytes = entry.packed.bytes;
       }

@@ -14,7 +14,6 @@ import {
   systemClock,
 } from '@waybill/messaging';
 import { Audience } from './audience.ts';
-import { ClaimCheck } from './claim-check.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import { Counters } from './counters.ts';
 import { Names } from './names.ts';
@@ -25,6 +24,7 @@ import { Publisher, type Settled } from './publisher.ts';
 import { Subscription } from './subscription.ts';
 import { Topics } from './topics.ts';
 import { type Home, Topology } from './topology.ts';
+import { largestBody } from './wire.ts';
 
 const defaultPrefetch = 400;
 /** Milliseconds that a server which does not answer may hold up closing; what it would be told it finds out by itself. */
@@ -45,11 +45,11 @@ export class SnsSqsBroker implements Broker {
     expiry: true,
     requests: false,
   };
+  readonly largest = largestBody;
   readonly #knobs: Knobs;
   readonly #clock: Clock;
   readonly #connection: Connection;
   readonly #topology: Topology;
-  readonly #claimCheck: ClaimCheck;
   readonly #publisher: Publisher;
   readonly #observers: Observers;
   readonly #counters = new Counters();
@@ -59,19 +59,17 @@ export class SnsSqsBroker implements Broker {
 
   constructor(options: SnsSqsOptions) {
     this.#knobs = knobsOf(options);
-    const { maxBytes, waitSeconds } = this.#knobs;
+    const { waitSeconds } = this.#knobs;
     const clock = options.clock ?? systemClock;
     const names = new Names(options.namespace);
     const connection = new Connection(options, clock, waitSeconds);
-    const claimCheck = new ClaimCheck(options.blobs, maxBytes);
     const topics = new Topics(connection, names, (arn) => this.#observers.topicMade(arn));
     const topology = new Topology(connection, names, this.#knobs, topics);
     const reading = { connection, names, clock, waitSeconds };
     this.#clock = clock;
     this.#connection = connection;
-    this.#claimCheck = claimCheck;
     this.#topology = topology;
-    this.#observers = new Observers({ ...reading, claimCheck, topics: () => topics });
+    this.#observers = new Observers({ ...reading, topics: () => topics });
     this.#sweep = once(() =>
       sweepOrphans(connection, names, clock.now()).catch((error: unknown) =>
         connection.failed('looking for queues that were left behind', error),
@@ -82,8 +80,6 @@ export class SnsSqsBroker implements Broker {
       connection,
       topology,
       audience: new Audience(connection, topology, clock),
-      claimCheck,
-      maxBytes,
       published: (channel) => this.#counters.published(channel),
     });
   }
@@ -120,7 +116,6 @@ export class SnsSqsBroker implements Broker {
       prefetch,
       topology: this.#topology,
       connection: this.#connection,
-      claimCheck: this.#claimCheck,
       counters: this.#counters,
       knobs: this.#knobs,
       clock: this.#clock,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { newId } from '@waybill/contracts';
 import type { Outgoing } from '@waybill/messaging';
 import { messageGroup } from './publisher.ts';
-import { asciiJson, keyInside, pack, unpack } from './wire.ts';
+import { asciiJson, pack, unpack } from './wire.ts';
 
 function message(body: string, envelope: Partial<Outgoing['envelope']> = {}): Outgoing {
   const id = newId();
@@ -102,7 +102,7 @@ describe('what a foreign client sent', () => {
     '[]',
     '{"channel":1,"key":"k"}',
     '{"channel":"c"}',
-    '{"channel":"c","key":"k","dataRef":1}',
+    '{"channel":"c","key":"k","expiresAt":1}',
     '"x"',
     '7',
   ])('has no mark of ours: %s', (value) =>
@@ -124,16 +124,6 @@ describe('what a foreign client sent', () => {
     });
     expect(found.bytes).toEqual(bytes);
     expect(found.body).toBe(bytes.toString('utf8'));
-  });
-
-  it('may have a key inside', () => {
-    expect(['{"key":"k"}', '{"key":7}', '[', 'null', '""'].map(keyInside)).toEqual([
-      'k',
-      '',
-      '',
-      '',
-      '',
-    ]);
   });
 });
 

@@ -28,8 +28,6 @@ export interface Mark {
   readonly expiresAt?: string;
   /** The body is base64 of UTF-8, because SNS and SQS do not take every character. */
   readonly encoding?: 'base64';
-  /** The body lies in the blob store. */
-  readonly dataRef?: string;
   /** Only of a message that overflows. */
   readonly attributes?: Readonly<Record<string, string>>;
 }
@@ -41,17 +39,20 @@ const nothing = '=';
 /** Raw delivery drops messages with more than ten; five are ours. */
 const mostAttributes = 5;
 
-/** Puts a message into the form of SNS; `dataRef` stands for a body that is stored elsewhere. */
-export function pack({ channel, envelope, body }: Outgoing, dataRef?: string): Packed {
+/** Bytes that a request to SNS has at most: bodies and attributes of all its messages. */
+export const largestRequest = 262_144;
+/** A body that fits with attributes beside it, also as base64. */
+export const largestBody = 184_320;
+
+/** Puts a message into the form of SNS. */
+export function pack({ channel, envelope, body }: Outgoing): Packed {
   const overflows = !fit(envelope.attributes);
-  const text = dataRef ? stub(dataRef, body) : body;
-  const plain = sendable.test(text);
+  const plain = sendable.test(body);
   const mark: Mark = {
     channel,
     key: envelope.key,
     ...(envelope.expiresAt ? { expiresAt: envelope.expiresAt } : {}),
     ...(plain ? {} : { encoding: 'base64' }),
-    ...(dataRef ? { dataRef } : {}),
     ...(overflows ? { attributes: envelope.attributes } : {}),
   };
   const filterable = Object.entries(envelope.attributes).filter(([name]) => isFilterable(name));
@@ -63,14 +64,10 @@ export function pack({ channel, envelope, body }: Outgoing, dataRef?: string): P
     ...(envelope.traceparent ? { traceparent: envelope.traceparent } : {}),
     ...(overflows ? { [overflowing]: 'yes' } : Object.fromEntries(filterable)),
   });
-  const packed = plain ? text : Buffer.from(text).toString('base64') || nothing;
+  const packed = plain ? body : Buffer.from(body).toString('base64') || nothing;
   const bytes = Buffer.byteLength(packed) + sizeOf(attributes);
   return { id: envelope.id, key: envelope.key, body: packed, attributes, bytes };
 }
-
-/** What people read in a queue whose body is elsewhere. */
-const stub = (dataRef: string, body: string): string =>
-  JSON.stringify({ dataRef, bytes: Buffer.byteLength(body) });
 
 function fit(attributes: Readonly<Record<string, string>>): boolean {
   const entries = Object.entries(attributes);
@@ -119,19 +116,9 @@ export function unpack(message: Message): Arrived {
 function readMark(text: string | undefined): Mark | null {
   try {
     const found = JSON.parse(text ?? '') as Mark | null;
-    const words = [found?.channel, found?.key, found?.dataRef ?? '', found?.expiresAt ?? ''];
+    const words = [found?.channel, found?.key, found?.expiresAt ?? ''];
     return words.every((word) => typeof word === 'string') ? found : null;
   } catch {
     return null;
-  }
-}
-
-/** The key of a body that has one, whoever sent it; else none. */
-export function keyInside(body: string): string {
-  try {
-    const { key } = JSON.parse(body) as { key?: unknown };
-    return typeof key === 'string' ? key : '';
-  } catch {
-    return '';
   }
 }

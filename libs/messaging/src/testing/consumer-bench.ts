@@ -159,6 +159,7 @@ export class ConsumerBench {
         expiry: false,
         requests: false,
       },
+      largest: Number.POSITIVE_INFINITY,
       declare: async () => undefined,
       publish: () => undefined,
       subscribe: async (group, listener) => {

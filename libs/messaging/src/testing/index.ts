@@ -12,5 +12,6 @@ export { type BrokerUnderTest, type Draft, Scene, Sent } from './conformance/sce
 export { ConsumerBench, type TestDelivery } from './consumer-bench.ts';
 export { FaultProxy, type FaultProxyOptions, type LineFaults } from './fault-proxy.ts';
 export { HandClock } from './hand-clock.ts';
+export { MemoryBlobs } from './memory-blobs.ts';
 export { randomFrom } from './random.fixture.ts';
 export { until } from './until.ts';

@@ -13,6 +13,7 @@ export class TestBroker implements Broker {
     expiry: false,
     requests: false,
   };
+  readonly largest = Number.POSITIVE_INFINITY;
   readonly published: Outgoing[] = [];
   /** Confirmed ids, in order. */
   readonly taken: string[] = [];

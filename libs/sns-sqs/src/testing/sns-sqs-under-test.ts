@@ -1,8 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { FolderBlobs } from '@waybill/blobs';
 import type { Broker } from '@waybill/messaging';
 import { type BrokerUnderTest, FaultProxy, Scene } from '@waybill/messaging/testing';
 import type { SnsSqsOptions } from '../options.ts';
@@ -37,13 +33,11 @@ export async function snsSqsUnderTest(
   channel?: string,
 ): Promise<SnsSqsUnderTest> {
   const server = new URL(address);
-  const folder = await mkdtemp(join(tmpdir(), 'waybill-blobs-'));
   const namespace = `t${randomUUID().slice(0, 8)}`;
   const common = {
     ...access,
     service: 'test',
     namespace,
-    blobs: new FolderBlobs(folder),
     ...quickly,
   };
   const lines = new Map<Broker, FaultProxy>();
@@ -80,7 +74,6 @@ export async function snsSqsUnderTest(
     },
     end: async () => {
       await Promise.all([...lines.keys()].map((each) => each.close()));
-      await rm(folder, { recursive: true });
       await Promise.all([...lines.values()].map((line) => line.close().catch(() => undefined)));
     },
   };

@@ -14,7 +14,7 @@ const quiet = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** It lives and dies with its process, and what it confirmed is gone from it. */
+/** It lives and dies with its process, what it confirmed is gone from it, and it takes bodies of any size. */
 const ofProcesses = new Set<Capability>([
   'several',
   'spread',
@@ -22,6 +22,7 @@ const ofProcesses = new Set<Capability>([
   'heals',
   'unknown',
   'delayed',
+  'large',
   'replayed',
 ]);
 

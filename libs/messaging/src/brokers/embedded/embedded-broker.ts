@@ -56,6 +56,7 @@ export class EmbeddedBroker implements RequestBroker {
     expiry: true,
     requests: true,
   };
+  readonly largest = Number.POSITIVE_INFINITY;
   readonly #clock: Clock;
   readonly #groups = new Map<string, EmbeddedGroup>();
   readonly #routes = new Routes();

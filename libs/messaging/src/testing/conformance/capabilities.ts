@@ -16,6 +16,7 @@ export const capabilities = {
   routed: 'Topic patterns and attribute filters choose the groups',
   unroutable: 'Work that nobody hears is refused',
   intact: 'Bodies arrive as they were sent, whatever they hold',
+  large: 'A body larger than the broker takes comes whole, by the blob store',
   priority: 'Urgent keys overtake others, never their own earlier messages',
   expiry: 'An expired message is handed over as expired, not dropped',
   delayed: 'A delayed task comes at its time',

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { decode, encode, newId } from '@waybill/contracts';
+import { MemoryBlobs } from '../memory-blobs.ts';
 import { testsOf } from './conformance-test.ts';
 import type { Scene } from './scene.ts';
 
@@ -145,10 +146,11 @@ export const routingTests = [
       expect(decode(delivery?.body ?? '')).toEqual(envelope);
     },
     'a message of one mebibyte arrives': async (scene) => {
-      await scene.group('orders');
-      const consumer = await scene.consumer('orders');
+      const checked = scene.withBlobs(new MemoryBlobs());
+      await checked.group('orders');
+      const consumer = await checked.consumer('orders');
       const body = JSON.stringify({ text: 'x'.repeat(1024 * 1024) });
-      scene.publish(scene.message('large', { body }));
+      checked.publish(scene.message('large', { body }));
       const [delivery] = await consumer.received(1);
       expect(delivery?.body === body).toBe(true);
     },

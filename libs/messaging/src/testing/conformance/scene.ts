@@ -1,5 +1,6 @@
 import { type Contract, type Envelope, type Kind, newId, request } from '@waybill/contracts';
 import { z } from 'zod';
+import type { BlobStore } from '../../blob-store.ts';
 import {
   type Binding,
   type Broker,
@@ -8,6 +9,7 @@ import {
   type Outgoing,
   type RequestBroker,
 } from '../../broker.ts';
+import { claimChecked } from '../../claim-check/claim-checked.ts';
 import { Probe } from './probe.ts';
 
 /** A broker as the suite gets it: fresh for each test, with the means that a test of time needs. */
@@ -103,6 +105,11 @@ export class Scene {
   get requests(): RequestBroker {
     if (carriesRequests(this.broker)) return this.broker;
     throw new TypeError(`${this.broker.name} carries no requests`);
+  }
+
+  /** The same where large bodies go by a blob store. */
+  withBlobs(blobs: BlobStore): Scene {
+    return new Scene({ ...this.under, broker: claimChecked(this.broker, { blobs }) }, this.life);
   }
 
   /** Declares a group; without bindings it hears everything on the channel. */

@@ -1,0 +1,58 @@
+import { decode, type Envelope } from '@waybill/contracts';
+import type { BlobStore } from '../blob-store.ts';
+import type { Broker } from '../broker.ts';
+import { referenceIn } from './claim.ts';
+import { ClaimingListener } from './claiming-listener.ts';
+import { LargeMessages } from './large-messages.ts';
+
+/** How bodies travel that are larger than a broker takes. */
+export interface ClaimCheckOptions {
+  /** Takes them; without it they are refused. */
+  readonly blobs?: BlobStore | undefined;
+  /** Told when a body cannot be fetched for now; default: nobody is told. */
+  readonly onTrouble?: ((what: string, error: Error) => void) | undefined;
+}
+
+/**
+ * The same broker for messages of any size: what is larger than `Broker.largest` is put into the blob store when it is
+ * published, and fetched before it is handed over; the broker carries an envelope with a reference as its data.
+ */
+export function claimChecked<B extends Broker>(broker: B, options: ClaimCheckOptions = {}): B {
+  const { blobs = null, onTrouble = () => undefined } = options;
+  const large = new LargeMessages(broker, blobs);
+  const own: Pick<Broker, 'publish' | 'subscribe' | 'observe'> = {
+    publish: (messages, settled) => large.publish(messages, settled),
+    subscribe: async (group, listener, subscribing) => {
+      const claiming = new ClaimingListener(listener, { blobs, onTrouble });
+      const leave = await broker.subscribe(group, claiming, subscribing);
+      return () => {
+        claiming.leave();
+        return leave();
+      };
+    },
+    observe: (pattern, listener, observing) =>
+      broker.observe(pattern, (envelope) => look(envelope, blobs, listener), observing),
+  };
+  return new Proxy(broker, {
+    get: (target, name) => {
+      const found: unknown = name in own ? Reflect.get(own, name) : Reflect.get(target, name);
+      return typeof found === 'function' ? found.bind(target) : found;
+    },
+  });
+}
+
+/** What cannot be fetched is not seen: observers may miss messages. */
+function look(
+  envelope: Envelope,
+  blobs: BlobStore | null,
+  listener: (envelope: Envelope) => void,
+): void {
+  const reference = referenceIn(envelope.data);
+  if (reference === null) listener(envelope);
+  else {
+    const fetched = blobs ? blobs.get(reference) : Promise.resolve(null);
+    fetched
+      .then((found) => found && listener(decode(Buffer.from(found).toString())))
+      .catch((error: unknown) => process.emitWarning(`an observer failed: ${String(error)}`));
+  }
+}

@@ -1,0 +1,106 @@
+import type { BlobStore } from '../blob-store.ts';
+import type { Broker, Outgoing } from '../broker.ts';
+import { withClaim } from './claim.ts';
+
+type Settled = (id: string, error?: Error) => void;
+
+/** A body is larger than its broker takes, and no blob store takes it. */
+export class TooLarge extends Error {
+  readonly code = 'message_too_large';
+  readonly retriable = false;
+  constructor(type: string, bytes: number, broker: Pick<Broker, 'name' | 'largest'>) {
+    super(
+      `${type} has ${bytes} bytes, ${broker.name} takes ${broker.largest}: set BLOBS, or send a reference to its data`,
+    );
+    this.name = 'TooLarge';
+  }
+}
+
+interface Waiting {
+  readonly message: Outgoing;
+  readonly settled: Settled;
+}
+
+/**
+ * Publishes, and lets bodies that are larger than the broker takes travel by the blob store. What follows of a key waits
+ * until the body before it is stored; all else passes at once.
+ */
+export class LargeMessages {
+  readonly #lines = new Map<string, Waiting[]>();
+
+  constructor(
+    private readonly broker: Broker,
+    private readonly blobs: BlobStore | null,
+  ) {}
+
+  publish(messages: readonly Outgoing[], settled: Settled): void {
+    if (this.#lines.size === 0 && messages.every((message) => this.#fits(message))) {
+      this.broker.publish(messages, settled);
+      return;
+    }
+    const ready: Outgoing[] = [];
+    for (const message of messages) {
+      const line = lineOf(message);
+      const waiting = this.#lines.get(line);
+      if (waiting) waiting.push({ message, settled });
+      else if (this.#fits(message)) ready.push(message);
+      else this.#begin(line, { message, settled });
+    }
+    if (ready.length > 0) this.broker.publish(ready, settled);
+  }
+
+  #fits({ body }: Outgoing): boolean {
+    const { largest } = this.broker;
+    return body.length * 3 <= largest || Buffer.byteLength(body) <= largest;
+  }
+
+  #begin(line: string, first: Waiting): void {
+    const waiting = [first];
+    this.#lines.set(line, waiting);
+    void this.#send(line, waiting);
+  }
+
+  async #send(line: string, waiting: Waiting[]): Promise<void> {
+    for (let first = waiting[0]; first; first = waiting[0]) await this.#sendFirst(waiting, first);
+    // In the same turn: what comes next must not join a line that nobody looks at.
+    this.#lines.delete(line);
+  }
+
+  async #sendFirst(waiting: Waiting[], first: Waiting): Promise<void> {
+    const { message } = first;
+    try {
+      const small = this.#fits(message) ? message : await this.#store(message);
+      // What was sent before it may have failed meanwhile, and all that waited with it.
+      if (waiting[0] === first) this.#sendTo(waiting, small);
+    } catch (error) {
+      if (error instanceof TooLarge) waiting.shift()?.settled(message.envelope.id, error);
+      else fail(waiting, error as Error);
+    }
+  }
+
+  async #store(message: Outgoing): Promise<Outgoing> {
+    const { envelope, body } = message;
+    if (!this.blobs) throw new TooLarge(envelope.type, Buffer.byteLength(body), this.broker);
+    const small = withClaim(message, await this.blobs.put(Buffer.from(body)));
+    if (this.#fits(small)) return small;
+    throw new TooLarge(envelope.type, Buffer.byteLength(small.body), this.broker);
+  }
+
+  /** The first, now small, and what follows up to the next that is large: together, so that they keep their order. */
+  #sendTo(waiting: Waiting[], first: Outgoing): void {
+    const large = waiting.findIndex(({ message }, at) => at > 0 && !this.#fits(message));
+    const sent = waiting.splice(0, large === -1 ? waiting.length : large);
+    const told = new Map(sent.map(({ message, settled }) => [message.envelope.id, settled]));
+    const messages = [first, ...sent.slice(1).map(({ message }) => message)];
+    this.broker.publish(messages, (id, error) => {
+      told.get(id)?.(id, error);
+      if (error) fail(waiting, error);
+    });
+  }
+}
+
+function fail(waiting: Waiting[], error: Error): void {
+  for (const { message, settled } of waiting.splice(0)) settled(message.envelope.id, error);
+}
+
+const lineOf = ({ channel, envelope }: Outgoing): string => `${channel}/${envelope.key}`;
