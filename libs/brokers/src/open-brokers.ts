@@ -4,6 +4,7 @@ import {
   type Brokers,
   brokersFrom,
   claimChecked,
+  guaranteeing,
   type RequestBroker,
 } from '@waybill/messaging';
 import {
@@ -113,15 +114,11 @@ function wrongWith(read: () => unknown): readonly string[] {
 
 /** Takes the place of a broker that cannot be made, so that what the others lack is found too; it is never used. */
 function standIn(name: ServerName | 'embedded'): Broker {
-  const keeps = name !== 'redis';
-  const guarantees = {
-    durable: keeps,
-    orderedPerKey: keeps,
-    replayable: false,
-    delayed: false,
-    priority: false,
-    expiry: false,
-    requests: name === 'embedded' || name === 'rabbitmq',
-  };
+  const guarantees =
+    name === 'redis'
+      ? guaranteeing()
+      : name === 'rabbitmq' || name === 'embedded'
+        ? guaranteeing('durable', 'orderedPerKey', 'requests')
+        : guaranteeing('durable', 'orderedPerKey');
   return { name, guarantees } as Broker;
 }

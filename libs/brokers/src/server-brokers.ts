@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { BlobStore, Broker } from '@waybill/messaging';
+import type { BlobStore, Broker, ServerBrokerOptions } from '@waybill/messaging';
 import type {
   BlobSettings,
   ProfileName,
@@ -8,12 +8,8 @@ import type {
 } from './broker-settings.config.ts';
 
 /** What every adapter is told, beside its address. */
-export interface Connecting {
-  readonly service: string;
+export interface Connecting extends ServerBrokerOptions {
   readonly profile: ProfileName;
-  readonly instance?: string;
-  readonly namespace?: string;
-  readonly onTrouble?: (what: string, error: Error) => void;
 }
 
 type Makers = {

@@ -1,12 +1,16 @@
-import { BrokerClosed, type Clock, type Outgoing, Unroutable } from '@waybill/messaging';
+import {
+  BrokerClosed,
+  type Clock,
+  mustBeHeard,
+  type Outgoing,
+  type Settled,
+  Unroutable,
+} from '@waybill/messaging';
 import type { Names } from './names.ts';
 import { recordOf } from './record.ts';
 import type { Sender } from './sender.ts';
 import type { Topics } from './topics.ts';
 import type { Topology } from './topology.ts';
-
-/** Tells what became of one message. */
-export type Settled = (id: string, error?: Error) => void;
 
 /** What the publishing side is made of. */
 export interface IntakeParts {
@@ -21,9 +25,6 @@ interface Pending {
   readonly message: Outgoing;
   readonly settled: Settled;
 }
-
-/** Kinds that somebody must hear; facts may have no listener. */
-const mustBeHeard: ReadonlySet<string> = new Set(['command', 'task', 'reply']);
 
 /** Takes messages for their partitions, or refuses them; never settles before `publish` has returned. */
 export class Intake {

@@ -5,13 +5,16 @@ import {
   BrokerClosed,
   type ChannelStats,
   type Clock,
+  defaultPrefetch,
   type Group,
-  type Guarantees,
+  guaranteeing,
   type Listener,
   type ObserveOptions,
   type Outgoing,
+  type Settled,
   type SubscribeOptions,
   systemClock,
+  within,
 } from '@waybill/messaging';
 import type { KafkaClient } from './client/kafka-client.ts';
 import { KafkajsClient } from './client/kafkajs/kafkajs-client.ts';
@@ -19,7 +22,7 @@ import { withSetting } from './connection-error.ts';
 import { Declaring } from './declaring.ts';
 import { GroupConsumer } from './group-consumer.ts';
 import { GroupCounts } from './group-counts.ts';
-import { Intake, type Settled } from './intake.ts';
+import { Intake } from './intake.ts';
 import { Lag } from './lag.ts';
 import { Names } from './names.ts';
 import { Observers } from './observers.ts';
@@ -28,8 +31,6 @@ import { Replay, type ReplayFrom } from './replay.ts';
 import { Sender } from './sender.ts';
 import { Topics } from './topics.ts';
 import { Topology } from './topology.ts';
-
-const defaultPrefetch = 400;
 
 /** A subscription and the name that it takes among those of its group in this process. */
 interface Subscribed {
@@ -44,15 +45,7 @@ interface Subscribed {
  */
 export class KafkaBroker implements Broker {
   readonly name = 'kafka';
-  readonly guarantees: Guarantees = {
-    durable: true,
-    orderedPerKey: true,
-    replayable: true,
-    delayed: false,
-    priority: false,
-    expiry: true,
-    requests: false,
-  };
+  readonly guarantees = guaranteeing('durable', 'orderedPerKey', 'replayable', 'expiry');
   readonly largest = 2 * 1024 * 1024;
   readonly #clock: Clock;
   readonly #knobs: Knobs;
@@ -212,21 +205,12 @@ export class KafkaBroker implements Broker {
     for (const consumer of consumers) consumer.hold();
     await Promise.all([
       this.#observers.close(),
-      this.#idle(consumers, drainMs).then(() =>
+      within(drainMs, Promise.all(consumers.map((consumer) => consumer.idle()))).then(() =>
         Promise.all(consumers.map((consumer) => consumer.leave())),
       ),
     ]);
     await this.#sender.close(drainMs);
     await this.#client.close();
-  }
-
-  async #idle(consumers: readonly GroupConsumer[], ms: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-    });
-    await Promise.race([Promise.all(consumers.map((consumer) => consumer.idle())), patience]);
-    clearTimeout(timer);
   }
 
   #countsOf(group: string): GroupCounts {
@@ -258,5 +242,5 @@ export class KafkaBroker implements Broker {
   }
 }
 
-/** Makes a Kafka broker; it connects with the first `declare`. Throws `InvalidKafkaSetting`. */
+/** Makes a Kafka broker; it connects with the first `declare`. Throws `InvalidBrokerSetting`. */
 export const kafkaBroker = (options: KafkaBrokerOptions): KafkaBroker => new KafkaBroker(options);

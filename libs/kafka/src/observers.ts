@@ -1,14 +1,8 @@
-import { decode, type Envelope } from '@waybill/contracts';
-import { topicPattern } from '@waybill/messaging';
+import type { Envelope } from '@waybill/contracts';
+import { ObserverList } from '@waybill/messaging';
 import type { KafkaClient, StoredRecord } from './client/kafka-client.ts';
 import type { Names } from './names.ts';
 import { Tail } from './tail.ts';
-
-interface Observer {
-  readonly sees: (routingKey: string) => boolean;
-  readonly listener: (envelope: Envelope) => void;
-  readonly onGap: (() => void) | undefined;
-}
 
 /** What observers are made of. */
 export interface ObserversParts {
@@ -23,7 +17,7 @@ const lookEveryMs = 3_000;
 
 /** Whoever watches messages go by: one reader of all topics of the namespace serves all observers of a process. */
 export class Observers {
-  #observers: readonly Observer[] = [];
+  readonly #list = new ObserverList();
   #tail: Tail | null = null;
   #timer: NodeJS.Timeout | undefined;
 
@@ -34,12 +28,9 @@ export class Observers {
     listener: (envelope: Envelope) => void,
     onGap: (() => void) | undefined,
   ): () => void {
-    const observer = { sees: topicPattern(pattern), listener, onGap };
-    this.#observers = [...this.#observers, observer];
+    const stop = this.#list.add(pattern, listener, onGap);
     if (!this.#tail) this.#start();
-    return () => {
-      this.#observers = this.#observers.filter((each) => each !== observer);
-    };
+    return stop;
   }
 
   isUp(): boolean {
@@ -53,7 +44,7 @@ export class Observers {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    this.#observers = [];
+    this.#list.clear();
     await this.#tail?.close();
   }
 
@@ -69,9 +60,7 @@ export class Observers {
       },
       onTrouble: (error) => onTrouble('observers', error),
     });
-    void this.#look().then(() => {
-      for (const { onGap } of this.#observers) safely(() => onGap?.());
-    });
+    void this.#look().then(() => this.#list.gap());
     this.#timer = setInterval(() => void this.#look(), lookEveryMs);
     this.#timer.unref();
   }
@@ -85,32 +74,11 @@ export class Observers {
     }
   }
 
+  /** What has no routing key was sent by somebody who is not us. */
   #tell(records: readonly StoredRecord[]): void {
     for (const { headers, value } of records) {
       const routingKey = headers.get('routing-key');
-      if (routingKey === undefined) continue;
-      const seeing = this.#observers.filter(({ sees }) => sees(routingKey));
-      if (seeing.length === 0) continue;
-      const envelope = envelopeOf(value);
-      if (!envelope) continue;
-      for (const { listener } of seeing) safely(() => listener(envelope));
+      if (routingKey !== undefined) this.#list.tellBody(value, routingKey);
     }
-  }
-}
-
-function envelopeOf(value: string): Envelope | null {
-  try {
-    return decode(value);
-  } catch {
-    return null;
-  }
-}
-
-/** An observer that fails must not take the process or the other observers with it. */
-function safely(run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    process.emitWarning(`an observer failed: ${String(error)}`);
   }
 }

@@ -27,7 +27,7 @@ describe('the settings of the Kafka adapter', () => {
   });
 
   it.each([
-    [{ sessionMs: 5_999 }, 'sessionMs must be an integer from 6000 to 300000'],
+    [{ sessionMs: 5_999 }, 'sessionMs is 5999, but must be a whole number from 6000 to 300000'],
     [{ requestMs: 0 }, 'requestMs'],
     [{ fetchWaitMs: 1.5 }, 'fetchWaitMs'],
     [{ commitMs: Number.NaN }, 'commitMs'],

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { BrokerClosed } from '@waybill/messaging';
+import { BrokerClosed, within } from '@waybill/messaging';
 import {
   type NewRecord,
   type RecordProducer,
@@ -82,12 +82,7 @@ export class Sender {
 
   /** Sends what is queued, for at most `ms`, and fails the rest. */
   async close(ms: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-    });
-    await Promise.race([this.#running, patience]);
-    clearTimeout(timer);
+    await within(ms, this.#running ?? Promise.resolve());
     this.#closed = true;
     for (const { settled } of this.#queue.splice(0)) settled(new BrokerClosed('kafka'));
     this.#wake();

@@ -54,10 +54,6 @@ export class Tail {
     this.#change();
   }
 
-  follows(topic: string): boolean {
-    return this.#next.has(topic);
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     await this.#reader.close();

@@ -16,6 +16,22 @@ export interface Guarantees {
   readonly requests: boolean;
 }
 
+const guarantees: readonly (keyof Guarantees)[] = [
+  'durable',
+  'orderedPerKey',
+  'replayable',
+  'delayed',
+  'priority',
+  'expiry',
+  'requests',
+];
+
+/** These guarantees and no others. */
+export const guaranteeing = (...kept: readonly (keyof Guarantees)[]): Guarantees =>
+  Object.fromEntries(
+    guarantees.map((each) => [each, kept.includes(each)]),
+  ) as unknown as Guarantees;
+
 /** A message on its way to a broker: `body` are the bytes of `envelope`. */
 export interface Outgoing {
   readonly channel: string;
@@ -80,6 +96,8 @@ export interface Listener {
   deliver(delivery: Delivery): void;
 }
 
+export const defaultPrefetch = 400;
+
 export interface SubscribeOptions {
   /** How many deliveries may be unsettled at once; default 400. */
   readonly prefetch?: number;
@@ -92,6 +110,12 @@ export interface ObserveOptions {
    */
   readonly onGap?: () => void;
 }
+
+/** Told once of each message that was published; without an error when the broker has it for good. */
+export type Settled = (id: string, error?: Error) => void;
+
+/** Kinds that somebody must hear: such a message is refused where no group does. Facts may have no listener. */
+export const mustBeHeard: ReadonlySet<Kind> = new Set(['command', 'task', 'reply']);
 
 export interface ChannelStats {
   readonly channel: string;
@@ -119,7 +143,7 @@ export interface Broker {
    * Takes messages in the given order. `settled(id)` means that the broker has them for good, `settled(id,
    * error)` that it does not, or may not.
    */
-  publish(messages: readonly Outgoing[], settled: (id: string, error?: Error) => void): void;
+  publish(messages: readonly Outgoing[], settled: Settled): void;
   /** Starts to deliver a declared group; the returned function stops it and gives back what is in hand. */
   subscribe(
     group: string,
@@ -175,6 +199,16 @@ export class BrokerFull extends Error {
   constructor(group: string, size: number) {
     super(`group ${group} is full: ${size} messages wait`);
     this.name = 'BrokerFull';
+  }
+}
+
+/** The server of a broker does not answer for now; what was on its way may or may not be stored. */
+export class BrokerAway extends Error {
+  readonly code = 'broker_away';
+  readonly countsAsAttempt = false;
+  constructor(setting: string, reason: string) {
+    super(`${setting}: ${reason}`);
+    this.name = 'BrokerAway';
   }
 }
 

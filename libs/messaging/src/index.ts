@@ -3,30 +3,40 @@ export { type BodyText, bodyText } from './body-text.ts';
 export {
   type Binding,
   type Broker,
+  BrokerAway,
   BrokerClosed,
   BrokerFull,
   type ChannelStats,
   carriesRequests,
   type Delivery,
+  defaultPrefetch,
   type Group,
   type Guarantees,
+  guaranteeing,
   type Listener,
+  mustBeHeard,
   type ObserveOptions,
   type Outgoing,
   type RequestBroker,
   RequestRefused,
   RequestsNotCarried,
   RequestTimedOut,
+  type Settled,
   type SubscribeOptions,
   Unroutable,
 } from './broker.ts';
+export {
+  type Bounds,
+  InvalidBrokerSetting,
+  knobsFrom,
+  type ServerBrokerOptions,
+} from './broker-settings.ts';
 export {
   EmbeddedBroker,
   type EmbeddedBrokerOptions,
   embeddedBroker,
 } from './brokers/embedded/embedded-broker.ts';
 export { ConfirmLost, type FaultOptions } from './brokers/embedded/faults.ts';
-export { topicPattern } from './brokers/embedded/topic-pattern.ts';
 export {
   type BrokerMakers,
   type BrokerName,
@@ -71,6 +81,8 @@ export {
 } from './ingest.ts';
 export { MemoryStore } from './memory-store.ts';
 export { type ConsumerObserver, type Finished, silentObserver } from './observer.ts';
+export { ObserverList } from './observer-list.ts';
+export { within } from './patience.ts';
 export { BrokerRequests, type Gathered, type RequestOptions, Requests } from './requests.ts';
 export { Sealing, type SealingOptions } from './sealing.ts';
 export { SinkHost, type SinkHostOptions } from './sink-host.ts';
@@ -114,4 +126,5 @@ export {
 } from './store.ts';
 export { type Messaging, MessagingStrategy } from './strategy.ts';
 export { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
+export { topicPattern } from './topic-pattern.ts';
 export { CrashSuspect, NewerVersion, UnknownMessage } from './work.ts';

@@ -1,9 +1,7 @@
 import type { Channel, ConfirmChannel, Message, Options } from 'amqplib';
-import type { Link } from './link.ts';
-import type { Names } from './names.ts';
-import type { Settings } from './rabbitmq-options.ts';
-import { quorum, type Topology } from './topology.ts';
+import { quorum } from './topology.ts';
 import { headers, numberHeader } from './wire-message.ts';
+import type { Workplace } from './workplace.ts';
 
 /** Where a delayed message goes when its time has come. */
 export interface Target {
@@ -36,14 +34,7 @@ export class Delays {
   private wanted = false;
   private closed = false;
 
-  constructor(
-    private readonly parts: {
-      readonly link: Link;
-      readonly names: Names;
-      readonly topology: Topology;
-      readonly settings: Settings;
-    },
-  ) {
+  constructor(private readonly parts: Workplace) {
     parts.link.listen({ up: () => this.restart(), down: () => this.forget() });
   }
 

@@ -1,7 +1,5 @@
 export { RabbitMqBroker, rabbitmqBroker } from './rabbitmq-broker.ts';
 export {
-  InvalidRabbitMqSetting,
-  RabbitMqAway,
   RabbitMqBlocked,
   Unconfirmed,
 } from './rabbitmq-errors.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
-import { BrokerClosed, gatherWrites } from '@waybill/messaging';
+import { BrokerAway, BrokerClosed, gatherWrites, InvalidBrokerSetting } from '@waybill/messaging';
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
-import { explained, InvalidRabbitMqSetting, RabbitMqAway } from './rabbitmq-errors.ts';
+import { explained } from './rabbitmq-errors.ts';
 import type { Settings } from './rabbitmq-options.ts';
 
 /** Who wants to know of a connection. */
@@ -88,7 +88,7 @@ export class Link {
       try {
         return await work();
       } catch (error) {
-        const broke = this.losses !== losses || (error instanceof RabbitMqAway && this.wasUp);
+        const broke = this.losses !== losses || (error instanceof BrokerAway && this.wasUp);
         if (!broke || this.closed || attempt === patience) throw error;
         await new Promise((resolve) => setTimeout(resolve, backOff.first * 2 ** attempt));
       }
@@ -137,7 +137,7 @@ export class Link {
         ...(this.settings.caFile ? { ca: [this.authority(this.settings.caFile)] } : {}),
       });
     } catch (error) {
-      throw error instanceof InvalidRabbitMqSetting ? error : explained(error, this.settings.url);
+      throw error instanceof InvalidBrokerSetting ? error : explained(error, this.settings.url);
     }
     if (this.closed) {
       await model.close().catch(() => undefined);
@@ -175,7 +175,8 @@ export class Link {
     this.model = null;
     this.losses += 1;
     this.blocking = null;
-    const error = new RabbitMqAway(
+    const error = new BrokerAway(
+      'RABBITMQ_URL',
       `the connection for ${this.role} broke (${cause.message.split('\n')[0]})`,
     );
     for (const listener of [...this.listeners]) listener.down(error);
@@ -203,13 +204,13 @@ export class Link {
     try {
       url = new URL(this.settings.url);
     } catch {
-      throw new InvalidRabbitMqSetting(
+      throw new InvalidBrokerSetting(
         'RABBITMQ_URL',
         'is no URL such as amqp://user:password@host:5672',
       );
     }
     if (!/^amqps?:$/.test(url.protocol))
-      throw new InvalidRabbitMqSetting(
+      throw new InvalidBrokerSetting(
         'RABBITMQ_URL',
         `begins with ${url.protocol}// instead of amqp:// or amqps://`,
       );
@@ -222,7 +223,7 @@ export class Link {
     try {
       return readFileSync(file);
     } catch (error) {
-      throw new InvalidRabbitMqSetting(
+      throw new InvalidBrokerSetting(
         'RABBITMQ_CA_FILE',
         `cannot be read: ${(error as NodeJS.ErrnoException).code}`,
       );

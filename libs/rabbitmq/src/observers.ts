@@ -1,10 +1,7 @@
 import { decode, type Envelope } from '@waybill/contracts';
 import type { ObserveOptions } from '@waybill/messaging';
 import type { Channel } from 'amqplib';
-import type { Link } from './link.ts';
-import type { Names } from './names.ts';
-import type { Settings } from './rabbitmq-options.ts';
-import type { Topology } from './topology.ts';
+import type { Workplace } from './workplace.ts';
 
 interface Observer {
   readonly pattern: string;
@@ -24,14 +21,7 @@ export class Observers {
   private readonly observers = new Set<Observer>();
   private closed = false;
 
-  constructor(
-    private readonly parts: {
-      readonly link: Link;
-      readonly names: Names;
-      readonly topology: Topology;
-      readonly settings: Settings;
-    },
-  ) {
+  constructor(private readonly parts: Workplace) {
     parts.link.listen({
       up: () => {
         for (const observer of this.observers) this.watch(observer);

@@ -1,21 +1,20 @@
-import { BrokerClosed, type Outgoing, Unroutable } from '@waybill/messaging';
+import {
+  BrokerAway,
+  BrokerClosed,
+  type Outgoing,
+  type Settled,
+  Unroutable,
+} from '@waybill/messaging';
 import type { ConfirmChannel } from 'amqplib';
 import type { Delays } from './delays.ts';
-import type { Link } from './link.ts';
-import type { Names } from './names.ts';
 import { OnTheWay, type Underway } from './on-the-way.ts';
 import { Outlet } from './outlet.ts';
-import { RabbitMqAway, RabbitMqBlocked, Unconfirmed } from './rabbitmq-errors.ts';
-import type { Settings } from './rabbitmq-options.ts';
+import { RabbitMqBlocked, Unconfirmed } from './rabbitmq-errors.ts';
 import { SendingLine } from './sending-line.ts';
-import type { Topology } from './topology.ts';
+import type { Workplace } from './workplace.ts';
 
 /** What the publisher works with. */
-export interface PublisherParts {
-  readonly link: Link;
-  readonly names: Names;
-  readonly topology: Topology;
-  readonly settings: Settings;
+export interface PublisherParts extends Workplace {
   readonly delays: Delays;
 }
 
@@ -63,7 +62,7 @@ export class Publisher {
     return this.published.get(channel) ?? 0;
   }
 
-  publish(messages: readonly Outgoing[], settled: (id: string, error?: Error) => void): void {
+  publish(messages: readonly Outgoing[], settled: Settled): void {
     for (const message of messages) {
       const { id, key, type } = message.envelope;
       const settle = (error?: Error): void => {
@@ -162,7 +161,7 @@ export class Publisher {
     });
     channel.on('close', () => {
       if (this.channel === channel)
-        this.lost(new RabbitMqAway('the channel for publishing was closed'));
+        this.lost(new BrokerAway('RABBITMQ_URL', 'the channel for publishing was closed'));
     });
     this.full = false;
     this.channel = channel;

@@ -3,13 +3,16 @@ import {
   BrokerClosed,
   type ChannelStats,
   type DeadRow,
+  defaultPrefetch,
   type Group,
-  type Guarantees,
+  guaranteeing,
   type Listener,
   type ObserveOptions,
   type Outgoing,
   type RequestBroker,
+  type Settled,
   type SubscribeOptions,
+  within,
 } from '@waybill/messaging';
 import { DeadLetterMirror } from './dead-letter-mirror.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -27,7 +30,6 @@ import { Subscription } from './subscription.ts';
 import { Topology } from './topology.ts';
 import { Voice } from './voice.ts';
 
-const defaultPrefetch = 400;
 /** Milliseconds, beside the drain, that a server which does not answer may hold up closing. */
 const farewell = 2_500;
 
@@ -37,15 +39,14 @@ const farewell = 2_500;
  */
 export class RabbitMqBroker implements RequestBroker {
   readonly name = 'rabbitmq';
-  readonly guarantees: Guarantees = {
-    durable: true,
-    orderedPerKey: true,
-    replayable: false,
-    delayed: true,
-    priority: true,
-    expiry: true,
-    requests: true,
-  };
+  readonly guarantees = guaranteeing(
+    'durable',
+    'orderedPerKey',
+    'delayed',
+    'priority',
+    'expiry',
+    'requests',
+  );
   /** What RabbitMQ takes from 4.0 on, unless it is told otherwise. */
   readonly largest = 16 * 1024 * 1024;
   private readonly settings: Settings;
@@ -97,7 +98,7 @@ export class RabbitMqBroker implements RequestBroker {
     await this.topology.declare(groups);
   }
 
-  publish(messages: readonly Outgoing[], settled: (id: string, error?: Error) => void): void {
+  publish(messages: readonly Outgoing[], settled: Settled): void {
     this.publisher.publish(messages, settled);
   }
 
@@ -182,12 +183,7 @@ export class RabbitMqBroker implements RequestBroker {
   }
 
   private async shut(): Promise<void> {
-    let enough: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      enough = setTimeout(resolve, this.settings.drain + farewell);
-    });
-    await Promise.race([this.letGo(), patience]);
-    clearTimeout(enough);
+    await within(this.settings.drain + farewell, this.letGo());
     for (const link of [this.publishing, this.consuming]) link.sever();
   }
 

@@ -1,26 +1,4 @@
-/** A setting cannot be right, so trying again is no use. One line that names the setting and holds no password. */
-export class InvalidRabbitMqSetting extends Error {
-  readonly code = 'invalid_rabbitmq_setting';
-  readonly retriable = false;
-  constructor(
-    readonly setting: 'RABBITMQ_URL' | 'RABBITMQ_CA_FILE',
-    reason: string,
-  ) {
-    super(`${setting} ${reason}`);
-    this.name = 'InvalidRabbitMqSetting';
-  }
-}
-
-/** RabbitMQ does not answer for now; what was on its way may or may not be stored. */
-export class RabbitMqAway extends Error {
-  readonly code = 'broker_away';
-  readonly countsAsAttempt = false;
-  constructor(reason: string) {
-    super(`RABBITMQ_URL: ${reason}`);
-    this.name = 'RabbitMqAway';
-  }
-}
-
+import { BrokerAway, InvalidBrokerSetting } from '@waybill/messaging';
 /** An alarm of memory or disk stops RabbitMQ from taking messages; the sender waits and tries again. */
 export class RabbitMqBlocked extends Error {
   readonly code = 'broker_blocked';
@@ -53,10 +31,10 @@ export function placeOf(url: string): string {
 }
 
 /** What went wrong with a connection, in one line without a password. */
-export function explained(error: unknown, url: string): InvalidRabbitMqSetting | RabbitMqAway {
+export function explained(error: unknown, url: string): InvalidBrokerSetting | BrokerAway {
   const place = placeOf(url);
   const reason = reasonOf(error).slice(0, 200);
-  const wrong = (text: string) => new InvalidRabbitMqSetting('RABBITMQ_URL', text);
+  const wrong = (text: string) => new InvalidBrokerSetting('RABBITMQ_URL', text);
   if (/ACCESS[_-]REFUSED|\(403\)|auth/i.test(reason))
     return wrong(`is not what RabbitMQ at ${place} accepts: user or password is wrong`);
   if (/NOT[_-]ALLOWED|vhost|\(530\)|ConnectionOpenOk/i.test(reason))
@@ -68,5 +46,5 @@ export function explained(error: unknown, url: string): InvalidRabbitMqSetting |
   if (/SSL|EPROTO/.test(reason)) return wrong(`says amqps, but ${place} does not speak TLS`);
   if (/Invalid frame|Unexpected|protocol/i.test(reason))
     return wrong(`leads to ${place}, which is no RabbitMQ`);
-  return new RabbitMqAway(`nothing answers at ${place} (${reason})`);
+  return new BrokerAway('RABBITMQ_URL', `nothing answers at ${place} (${reason})`);
 }

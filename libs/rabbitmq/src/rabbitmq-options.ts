@@ -1,20 +1,11 @@
-import type { Clock } from '@waybill/messaging';
+import { type Clock, knobsFrom, type ServerBrokerOptions } from '@waybill/messaging';
 
 /** Where a RabbitMQ is, who connects, and the knobs of the adapter. Nothing connects before it is used. */
-export interface RabbitMqOptions {
+export interface RabbitMqOptions extends ServerBrokerOptions {
   /** `amqp://user:password@host:5672/vhost`, with TLS `amqps://`. */
   readonly url: string;
   /** A PEM file with the authority of the server's certificate; default: those that Node trusts. */
   readonly caFile?: string;
-  /** Who connects: the name that the management pages show. */
-  readonly service: string;
-  /** Stable name of the replica; default: a random one. */
-  readonly instance?: string;
-  /** Prefix of every exchange and queue; default: none. */
-  readonly namespace?: string;
-  readonly clock?: Clock;
-  /** Told when a connection or channel breaks or a reconnect fails; the error never holds a password. */
-  readonly onTrouble?: (what: string, error: Error) => void;
   /** Messages that may be on their way to the broker unconfirmed; 1 to 10,000, default 1,000. */
   readonly window?: number;
   /** Milliseconds after which a missing confirm is told as an error; at least 100, default 5,000. */
@@ -29,8 +20,11 @@ export interface RabbitMqOptions {
   readonly mirrorDeadLetters?: boolean;
 }
 
+/** Its numbers, with their defaults. */
+export type Knobs = ReturnType<typeof knobsOf>;
+
 /** Options with every default filled in. */
-export interface Settings {
+export interface Settings extends Knobs {
   readonly url: string;
   readonly caFile: string | null;
   readonly service: string;
@@ -38,10 +32,17 @@ export interface Settings {
   readonly prefix: string;
   readonly clock: Clock;
   readonly onTrouble: (what: string, error: Error) => void;
-  readonly window: number;
-  readonly confirmTimeout: number;
-  readonly deliveryLimit: number;
-  readonly drain: number;
-  readonly beat: number;
   readonly mirrorDeadLetters: boolean;
 }
+
+const bounds = {
+  window: [1, 10_000, 1_000],
+  confirmTimeout: [100, 600_000, 5_000],
+  deliveryLimit: [1, 1_000_000, 100],
+  drain: [0, 60_000, 5_000],
+  beat: [50, 60_000, 2_000],
+} as const;
+
+/** Throws `InvalidBrokerSetting` for a number out of its bounds. */
+export const knobsOf = (options: RabbitMqOptions) =>
+  knobsFrom<keyof typeof bounds>(options, bounds);

@@ -1,11 +1,8 @@
 import { type Envelope, newId } from '@waybill/contracts';
 import { RequestRefused, RequestTimedOut } from '@waybill/messaging';
 import type { Channel, Message } from 'amqplib';
-import type { Link } from './link.ts';
-import type { Names } from './names.ts';
-import type { Settings } from './rabbitmq-options.ts';
 import type { Reply } from './responders.ts';
-import type { Topology } from './topology.ts';
+import type { Workplace } from './workplace.ts';
 
 /** A question under way. */
 interface Question {
@@ -26,14 +23,7 @@ export class Requests {
   private channel: Channel | null = null;
   private opening: Promise<Channel> | null = null;
 
-  constructor(
-    private readonly parts: {
-      readonly link: Link;
-      readonly names: Names;
-      readonly topology: Topology;
-      readonly settings: Settings;
-    },
-  ) {
+  constructor(private readonly parts: Workplace) {
     parts.link.listen({
       up: () => undefined,
       down: () => {

@@ -1,9 +1,6 @@
 import { type Contract, parseData } from '@waybill/contracts';
 import type { Channel, ConsumeMessage } from 'amqplib';
-import type { Link } from './link.ts';
-import type { Names } from './names.ts';
-import type { Settings } from './rabbitmq-options.ts';
-import type { Topology } from './topology.ts';
+import type { Workplace } from './workplace.ts';
 
 type AnswerTo = (data: unknown) => Promise<unknown>;
 
@@ -33,14 +30,7 @@ interface Responder {
 export class Responders {
   private readonly responders = new Set<Responder>();
 
-  constructor(
-    private readonly parts: {
-      readonly link: Link;
-      readonly names: Names;
-      readonly topology: Topology;
-      readonly settings: Settings;
-    },
-  ) {
+  constructor(private readonly parts: Workplace) {
     parts.link.listen({
       up: () => {
         for (const responder of this.responders) if (!responder.channel) this.again(responder);

@@ -4,23 +4,17 @@ import { hasUrgent } from './bindings.ts';
 import { fairShare } from './fair-share.ts';
 import type { Link } from './link.ts';
 import { Members } from './members.ts';
-import type { Names } from './names.ts';
 import type { RabbitMqDelivery } from './rabbitmq-delivery.ts';
-import type { Settings } from './rabbitmq-options.ts';
 import { ShardConsumer, type ShardHost } from './shard-consumer.ts';
-import type { Topology } from './topology.ts';
 import type { Voice } from './voice.ts';
+import type { Workplace } from './workplace.ts';
 
 /** What a subscription works with. */
-export interface SubscriptionParts {
+export interface SubscriptionParts extends Workplace {
   readonly group: Group;
   readonly listener: Listener;
   readonly prefetch: number;
-  readonly link: Link;
   readonly voice: Voice;
-  readonly names: Names;
-  readonly topology: Topology;
-  readonly settings: Settings;
 }
 
 /** Deliveries in one go, before other work of the process gets a turn. */

@@ -1,5 +1,5 @@
 import { type Envelope, type Priority, priorities } from '@waybill/contracts';
-import type { Outgoing } from '@waybill/messaging';
+import { mustBeHeard, type Outgoing } from '@waybill/messaging';
 import type { Message, Options } from 'amqplib';
 
 /** Header names of a message on the wire, for people who look with RabbitMQ's own tools as much as for us. */
@@ -15,9 +15,6 @@ export const headers = {
   dueAt: 'due-at',
   attribute: 'attribute.',
 } as const;
-
-/** Kinds that somebody must hear; facts may have no listener. */
-export const mustBeHeard: ReadonlySet<string> = new Set(['command', 'task', 'reply']);
 
 const shortString = 255;
 const short = (text: string): string | undefined =>

@@ -129,7 +129,7 @@ describe('a Redis with users', () => {
     expect(await publish(broker, liveMessage('a'))).toEqual(['ok']);
     await until('what it may hear is heard', () => seen.includes('a'));
     const foreign = liveMessage('b', { routingKey: 'payment.updated.v1' });
-    expect(await publish(broker, foreign)).toEqual(['invalid_redis_setting']);
+    expect(await publish(broker, foreign)).toEqual(['invalid_broker_setting']);
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { BrokerAway, InvalidBrokerSetting } from '@waybill/messaging';
 import { addressFrom } from './redis-address.ts';
 import { redisBroker } from './redis-broker.ts';
-import { explained, InvalidRedisSetting, RedisAway } from './redis-errors.ts';
+import { explained } from './redis-errors.ts';
 
 describe('the address of a Redis', () => {
   it.each([
@@ -38,7 +39,7 @@ describe('the address of a Redis', () => {
     'redis://cache?password=hush-hush',
   ])('is refused when it is %j, without repeating it', (url) => {
     const make = () => redisBroker({ url, service: 'test' });
-    expect(make).toThrow(InvalidRedisSetting);
+    expect(make).toThrow(InvalidBrokerSetting);
     expect(make).toThrow(/^REDIS_URL is no URL such as [^\n]+$/);
     expect(make).not.toThrow(/hush/);
   });
@@ -68,7 +69,7 @@ describe('what is wrong with a connection', () => {
     [Object.assign(new Error('x'), { name: 'ParserError' }), /is no Redis/],
   ])('is a setting when %s', (error, says) => {
     const told = explained(error, 'cache:1');
-    expect(told).toBeInstanceOf(InvalidRedisSetting);
+    expect(told).toBeInstanceOf(InvalidBrokerSetting);
     expect(told.message).toMatch(says);
     expect(JSON.stringify([told, told.message, told.stack])).not.toContain('hush');
   });
@@ -82,7 +83,7 @@ describe('what is wrong with a connection', () => {
     replied('LOADING Redis is loading the dataset in memory'),
   ])('passes when %s', (error) => {
     const told = explained(error, 'cache:1');
-    expect(told).toBeInstanceOf(RedisAway);
+    expect(told).toBeInstanceOf(BrokerAway);
     expect(told.message).toMatch(/^REDIS_URL: nothing answers at cache:1 \([^\n]+\)$/);
     expect(told).toMatchObject({ code: 'broker_away', countsAsAttempt: false });
   });

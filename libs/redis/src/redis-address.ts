@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { InvalidBrokerSetting } from '@waybill/messaging';
 import type { RedisOptions as ClientOptions } from 'ioredis';
-import { InvalidRedisSetting } from './redis-errors.ts';
 
 /** Where a Redis is, in the terms of its client. */
 export interface RedisAddress {
@@ -9,7 +9,7 @@ export interface RedisAddress {
   readonly client: Pick<ClientOptions, 'host' | 'port' | 'username' | 'password' | 'db' | 'tls'>;
 }
 
-/** Reads REDIS_URL and REDIS_CA_FILE; throws `InvalidRedisSetting`, which never repeats what the URL holds. */
+/** Reads REDIS_URL and REDIS_CA_FILE; throws `InvalidBrokerSetting`, which never repeats what the URL holds. */
 export function addressFrom(url: string, caFile: string | undefined): RedisAddress {
   const { protocol, hostname, port, username, password, pathname } = parsed(url);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
@@ -39,7 +39,7 @@ function parsed(url: string): URL {
   } catch {
     // Told below: the reason of the parser could repeat the password.
   }
-  throw new InvalidRedisSetting(
+  throw new InvalidBrokerSetting(
     'REDIS_URL',
     'is no URL such as redis://user:password@host:6379/0, with rediss for TLS; ' +
       'characters such as / # ? in a password must be percent-encoded',
@@ -55,6 +55,6 @@ function tlsFor(host: string, caFile: string | undefined): NonNullable<ClientOpt
     return { ...servername, ca: readFileSync(caFile) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new InvalidRedisSetting('REDIS_CA_FILE', `cannot be read: ${caFile} (${code})`);
+    throw new InvalidBrokerSetting('REDIS_CA_FILE', `cannot be read: ${caFile} (${code})`);
   }
 }

@@ -1,14 +1,17 @@
 import type { Envelope } from '@waybill/contracts';
 import {
   type Broker,
+  BrokerAway,
   BrokerClosed,
   type ChannelStats,
   type Group,
-  type Guarantees,
+  guaranteeing,
+  InvalidBrokerSetting,
   type ObserveOptions,
   type Outgoing,
+  type Settled,
 } from '@waybill/messaging';
-import { explained, InvalidRedisSetting, NotPromised, RedisAway } from './redis-errors.ts';
+import { explained, NotPromised } from './redis-errors.ts';
 import { RedisLink } from './redis-link.ts';
 import { RedisObservers } from './redis-observers.ts';
 import { prefixOf, type RedisOptions } from './redis-options.ts';
@@ -26,15 +29,7 @@ export type RedisState = 'connected' | 'connecting' | 'closed';
  */
 export class RedisBroker implements Broker {
   readonly name = 'redis';
-  readonly guarantees: Guarantees = {
-    durable: false,
-    orderedPerKey: false,
-    replayable: false,
-    delayed: false,
-    priority: false,
-    expiry: false,
-    requests: false,
-  };
+  readonly guarantees = guaranteeing();
   readonly largest = 1024 * 1024;
   private readonly publisher: RedisLink;
   private readonly subscriber: RedisLink;
@@ -44,7 +39,7 @@ export class RedisBroker implements Broker {
   private readonly underway = new Set<Promise<void>>();
   private closing: Promise<void> | null = null;
 
-  /** Connects nothing; throws `InvalidRedisSetting` for an URL or a file that cannot be read. */
+  /** Connects nothing; throws `InvalidBrokerSetting` for an URL or a file that cannot be read. */
   constructor(options: RedisOptions) {
     const trouble = options.onTrouble ?? (() => {});
     this.prefix = `${prefixOf(options)}live:`;
@@ -64,7 +59,7 @@ export class RedisBroker implements Broker {
   }
 
   /**
-   * Connects. Rejects with `NotPromised` for any group, and with `InvalidRedisSetting` where the URL, the user, the
+   * Connects. Rejects with `NotPromised` for any group, and with `InvalidBrokerSetting` where the URL, the user, the
    * password or the certificate is wrong. A Redis that is away stops nobody: it is told as trouble, and healed later.
    */
   async declare(groups: readonly Group[]): Promise<void> {
@@ -74,12 +69,12 @@ export class RedisBroker implements Broker {
     try {
       await this.publisher.whenConnected(patience);
     } catch (error) {
-      if (error instanceof InvalidRedisSetting) throw error;
+      if (error instanceof InvalidBrokerSetting) throw error;
     }
     if (this.observers.topics().length > 0) this.subscriber.open();
   }
 
-  publish(messages: readonly Outgoing[], settled: (id: string, error?: Error) => void): void {
+  publish(messages: readonly Outgoing[], settled: Settled): void {
     if (!this.closing) this.publisher.open();
     for (const message of messages) {
       const { envelope } = message;
@@ -95,10 +90,10 @@ export class RedisBroker implements Broker {
   observe(
     pattern: string,
     listener: (envelope: Envelope) => void,
-    options: ObserveOptions = {},
+    { onGap }: ObserveOptions = {},
   ): () => void {
     if (this.closing) return () => {};
-    const stop = this.observers.add(this.topicOf(pattern), pattern, listener, options);
+    const stop = this.observers.add(this.topicOf(pattern), pattern, listener, onGap);
     this.subscriber.open();
     this.subscriptions.adjust();
     return () => {
@@ -143,7 +138,7 @@ export class RedisBroker implements Broker {
   private async send({ envelope, body }: Outgoing): Promise<void> {
     if (this.closing) throw new BrokerClosed(this.name);
     const { redis, place, state } = this.publisher;
-    if (state !== 'connected') throw new RedisAway(`${place} does not answer`);
+    if (state !== 'connected') throw new BrokerAway('REDIS_URL', `${place} does not answer`);
     try {
       await redis.publish(`${this.prefix}${firstWord(envelope.routingKey)}`, body);
     } catch (error) {

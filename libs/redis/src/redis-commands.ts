@@ -1,6 +1,6 @@
-import { type Clock, systemClock } from '@waybill/messaging';
+import { BrokerAway, type Clock, InvalidBrokerSetting, systemClock } from '@waybill/messaging';
 import type { Redis } from 'ioredis';
-import { explained, InvalidRedisSetting, RedisAway } from './redis-errors.ts';
+import { explained } from './redis-errors.ts';
 import { RedisLink } from './redis-link.ts';
 import { prefixOf, type RedisOptions } from './redis-options.ts';
 
@@ -29,13 +29,13 @@ export class RedisCommands {
 
   /**
    * Connects, and waits a second for it at most: a Redis that is away is told as trouble and used once it is there.
-   * Rejects with `InvalidRedisSetting` where the URL, the user, the password or the certificate is wrong.
+   * Rejects with `InvalidBrokerSetting` where the URL, the user, the password or the certificate is wrong.
    */
   async open(): Promise<void> {
     try {
       await this.link.whenConnected(patience);
     } catch (error) {
-      if (error instanceof InvalidRedisSetting) throw error;
+      if (error instanceof InvalidBrokerSetting) throw error;
     }
   }
 
@@ -50,7 +50,7 @@ export class RedisCommands {
   }
 
   /**
-   * What `call` answers; rejects with `RedisAway` when Redis does not. `isAnswer` names what is rejected and still an
+   * What `call` answers; rejects with `BrokerAway` when Redis does not. `isAnswer` names what is rejected and still an
    * answer of Redis: it comes through as it is.
    */
   async attempt<T>(
@@ -59,7 +59,7 @@ export class RedisCommands {
   ): Promise<T> {
     if (!this.isUsable) {
       this.link.open();
-      throw new RedisAway(`${this.link.place} does not answer`);
+      throw new BrokerAway('REDIS_URL', `${this.link.place} does not answer`);
     }
     try {
       return await this.inTime(call(this.link.redis));
@@ -82,7 +82,7 @@ export class RedisCommands {
     return Promise.race([answer, late]).finally(forget);
   }
 
-  private reasonOf(error: unknown): RedisAway | InvalidRedisSetting {
+  private reasonOf(error: unknown): BrokerAway | InvalidBrokerSetting {
     return explained(error, this.link.place);
   }
 }

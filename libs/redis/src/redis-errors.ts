@@ -1,26 +1,4 @@
-/** A setting cannot be right, so trying again is no use. The message names it in one line and holds no password. */
-export class InvalidRedisSetting extends Error {
-  readonly code = 'invalid_redis_setting';
-  readonly retriable = false;
-  constructor(
-    readonly setting: 'REDIS_URL' | 'REDIS_CA_FILE',
-    reason: string,
-  ) {
-    super(`${setting} ${reason}`);
-    this.name = 'InvalidRedisSetting';
-  }
-}
-
-/** Redis does not answer for now. Nothing waits for it: whoever needs it goes on without. */
-export class RedisAway extends Error {
-  readonly code = 'broker_away';
-  readonly countsAsAttempt = false;
-  constructor(reason: string) {
-    super(`REDIS_URL: ${reason}`);
-    this.name = 'RedisAway';
-  }
-}
-
+import { BrokerAway, InvalidBrokerSetting } from '@waybill/messaging';
 /** Redis pub/sub keeps nothing, so it cannot carry what must arrive. */
 export class NotPromised extends Error {
   readonly code = 'not_promised';
@@ -59,13 +37,13 @@ const names: Readonly<Record<string, string>> = {
  * Says in one line what is wrong with a connection. Makes a new error from the code or the first words alone: the
  * client's own errors carry the command that failed, and so the password.
  */
-export function explained(error: unknown, place: string): InvalidRedisSetting | RedisAway {
+export function explained(error: unknown, place: string): InvalidBrokerSetting | BrokerAway {
   const { code, message, name } = error as NodeJS.ErrnoException;
   const text = names[name] ?? code ?? message ?? 'no reason';
   for (const [pattern, reason] of unfixable) {
     if (pattern.test(text)) {
-      return new InvalidRedisSetting('REDIS_URL', reason(place, text.slice(0, 120)));
+      return new InvalidBrokerSetting('REDIS_URL', reason(place, text.slice(0, 120)));
     }
   }
-  return new RedisAway(`nothing answers at ${place} (${text.slice(0, 120)})`);
+  return new BrokerAway('REDIS_URL', `nothing answers at ${place} (${text.slice(0, 120)})`);
 }

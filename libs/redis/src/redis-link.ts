@@ -1,7 +1,13 @@
-import { type Clock, gatherWrites, systemClock } from '@waybill/messaging';
+import {
+  BrokerAway,
+  type Clock,
+  gatherWrites,
+  InvalidBrokerSetting,
+  systemClock,
+} from '@waybill/messaging';
 import { Redis } from 'ioredis';
 import { addressFrom, type RedisAddress } from './redis-address.ts';
-import { explained, InvalidRedisSetting, RedisAway } from './redis-errors.ts';
+import { explained } from './redis-errors.ts';
 import type { RedisOptions } from './redis-options.ts';
 
 /** What one connection is for, as `CLIENT LIST` and reports show it. */
@@ -26,7 +32,7 @@ export class RedisLink {
   readonly place: string;
   private current: LinkState = 'idle';
   private failures = 0;
-  private latest: InvalidRedisSetting | RedisAway | null = null;
+  private latest: InvalidBrokerSetting | BrokerAway | null = null;
   private told: string | null = null;
   /** The server took this connection, but not its user. */
   private refused = false;
@@ -34,7 +40,7 @@ export class RedisLink {
   private readonly clock: Clock;
   private readonly changed = new Set<() => void>();
 
-  /** Throws `InvalidRedisSetting` for an URL or a file that cannot be read. */
+  /** Throws `InvalidBrokerSetting` for an URL or a file that cannot be read. */
   constructor(
     private readonly options: RedisOptions,
     private readonly role: LinkRole,
@@ -71,8 +77,8 @@ export class RedisLink {
   }
 
   /**
-   * Resolves once it is connected. Rejects with `InvalidRedisSetting` as soon as trying again is no use, and with
-   * `RedisAway` after `within` milliseconds.
+   * Resolves once it is connected. Rejects with `InvalidBrokerSetting` as soon as trying again is no use, and with
+   * `BrokerAway` after `within` milliseconds.
    */
   async whenConnected(within: number): Promise<void> {
     this.open();
@@ -83,9 +89,11 @@ export class RedisLink {
     });
     try {
       while (this.current !== 'connected') {
-        if (this.current === 'closed') throw new RedisAway('the connection was closed');
-        if (this.latest instanceof InvalidRedisSetting) throw this.latest;
-        if (!patient) throw this.latest ?? new RedisAway(`${this.place} does not answer in time`);
+        if (this.current === 'closed')
+          throw new BrokerAway('REDIS_URL', 'the connection was closed');
+        if (this.latest instanceof InvalidBrokerSetting) throw this.latest;
+        if (!patient)
+          throw this.latest ?? new BrokerAway('REDIS_URL', `${this.place} does not answer in time`);
         await new Promise<void>((resolve) => this.changed.add(resolve));
       }
     } finally {
@@ -176,9 +184,9 @@ export class RedisLink {
   private failed(error: Error): void {
     if (this.current === 'closed') return;
     const reason = explained(error, this.place);
-    this.refused ||= reason instanceof InvalidRedisSetting;
+    this.refused ||= reason instanceof InvalidBrokerSetting;
     // A password that was refused is followed by the end of the connection, which says less.
-    if (!(this.latest instanceof InvalidRedisSetting)) this.latest = reason;
+    if (!(this.latest instanceof InvalidBrokerSetting)) this.latest = reason;
     this.tellChange();
     if (this.told !== null) return;
     this.told = reason.message;

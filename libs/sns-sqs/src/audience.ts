@@ -2,7 +2,7 @@ import {
   GetSubscriptionAttributesCommand,
   ListSubscriptionsByTopicCommand,
 } from '@aws-sdk/client-sns';
-import type { Clock, Outgoing } from '@waybill/messaging';
+import { type Clock, mustBeHeard, type Outgoing } from '@waybill/messaging';
 import type { Connection } from './connection.ts';
 import { admits } from './filter-policy.ts';
 import type { Topology } from './topology.ts';
@@ -16,8 +16,6 @@ interface Seen {
 const trusted = 30_000;
 /** Looking again for a message that nobody heard a moment ago would only be slow. */
 const lookedAgain = 1_000;
-/** Work that is lost when nobody hears it; a fact without a listener is only a fact. */
-const needsListener = new Set(['command', 'task', 'reply']);
 
 /**
  * Who listens to a topic. SNS does not tell that nobody does, so the subscriptions of other processes are read and
@@ -35,7 +33,7 @@ export class Audience {
   /** Whether somebody hears a message that somebody must hear. */
   async hears(message: Outgoing): Promise<boolean> {
     const { channel, envelope } = message;
-    if (!needsListener.has(envelope.kind)) return true;
+    if (!mustBeHeard.has(envelope.kind)) return true;
     const here = this.topology.homes.some((home) => home.selections.get(channel)?.hears(envelope));
     if (here) return true;
     const topic = await this.topology.topics.of(channel);

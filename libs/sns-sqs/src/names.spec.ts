@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isOrdered, Names, readName } from './names.ts';
+import { isOrdered, Names } from './names.ts';
 
 describe('names at SNS and SQS', () => {
   const names = new Names('shop-1');
@@ -13,13 +13,6 @@ describe('names at SNS and SQS', () => {
     ['its owner', names.owner('order'), 'shop_1-order-owner.fifo'],
     ['a queue without a namespace', new Names().queue('order', true), 'order.fifo'],
   ])('%s', (_, name, wanted) => expect(name).toBe(wanted));
-
-  it('can be read back', () => {
-    for (const word of ['order.events', 'a-b.c', 'a.b-c', 'notification.web-hooks.v2']) {
-      expect(readName(names.topic(word), 'shop-1')).toBe(word);
-      expect(readName(new Names().topic(word))).toBe(word);
-    }
-  });
 
   it.each(['order_events', 'order events', 'größe', ''])(
     'refuses what cannot be one: "%s"',

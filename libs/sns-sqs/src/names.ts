@@ -9,8 +9,7 @@ const reserved = /\.(dead|owner)$/;
 export const isOrdered = (channel: string): boolean => !unordered.test(channel);
 
 /**
- * The names of topics and queues. A dot is not allowed in them, so a dot becomes `-` and a dash `_`, which can be read
- * back: `order.announcements` is the topic `order-announcements`. Throws a `TypeError` for what cannot be a name.
+ * The names of topics and queues. A dot is not allowed in them, so a dot becomes `-` and a dash `_`: `order.announcements` is the topic `order-announcements`. Throws a `TypeError` for what cannot be a name.
  */
 export class Names {
   readonly #prefix: string;
@@ -68,12 +67,3 @@ export class Names {
 }
 
 const mapped = (name: string): string => name.replaceAll('-', '_').replaceAll('.', '-');
-
-/** The channel or group that a topic or queue of a namespace was named after; the reverse of `Names`. */
-export function readName(name: string, namespace = ''): string {
-  const plain = name
-    .replace(/\.fifo$/, '')
-    .replaceAll('-', '.')
-    .replaceAll('_', '-');
-  return namespace && plain.startsWith(`${namespace}.`) ? plain.slice(namespace.length + 1) : plain;
-}

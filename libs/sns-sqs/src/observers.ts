@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Message } from '@aws-sdk/client-sqs';
-import { decode, type Envelope } from '@waybill/contracts';
-import { type Clock, every, type ObserveOptions } from '@waybill/messaging';
+import type { Envelope } from '@waybill/contracts';
+import { type Clock, every, type ObserveOptions, ObserverList } from '@waybill/messaging';
 import type { Connection } from './connection.ts';
-import { type Selection, selectionOf } from './filter-policy.ts';
+import { selectionOf } from './filter-policy.ts';
 import type { Names } from './names.ts';
 import { TemporaryQueue } from './temporary-queue.ts';
 import type { Topics } from './topics.ts';
@@ -24,8 +24,8 @@ const lookEvery = 15_000;
 
 /** One pattern that this process observes: its queue, and those who listen to it. */
 class Watch {
-  readonly listeners = new Map<object, { listener: Listener; onGap: (() => void) | undefined }>();
-  readonly #selection: Selection;
+  readonly list = new ObserverList();
+  readonly #policy: string;
   readonly #queue: TemporaryQueue;
   readonly #opened: Promise<void>;
   #forget: () => void = () => undefined;
@@ -34,21 +34,22 @@ class Watch {
     pattern: string,
     private readonly parts: ObserverParts,
   ) {
-    this.#selection = selectionOf([{ pattern }]);
+    this.#policy = selectionOf([{ pattern }]).policy;
     const { connection, names, waitSeconds } = parts;
     const name = names.temporary('observer', randomUUID().slice(0, 18));
-    const got = (message: Message) => this.#got(message);
-    this.#queue = new TemporaryQueue(connection, name, waitSeconds, got, () => this.#gap());
+    // What cannot be read is nothing to observe: observing may lose, and there is nobody to give it back to.
+    const got = (message: Message) => this.list.tellBody(unpack(message).body);
+    this.#queue = new TemporaryQueue(connection, name, waitSeconds, got, () => this.list.gap());
     this.#opened = this.#open();
   }
 
   /** Hears a topic from when this resolves. */
   hear(topic: string): Promise<void> {
-    return this.#queue.hear(topic, this.#selection.policy);
+    return this.#queue.hear(topic, this.#policy);
   }
 
   async close(): Promise<void> {
-    this.listeners.clear();
+    this.list.clear();
     this.#forget();
     await this.#opened;
     await this.#queue.close();
@@ -59,7 +60,7 @@ class Watch {
     const failed = (error: unknown) => connection.failed('looking for topics to observe', error);
     this.#forget = every(clock, lookEvery, () => this.#look(), failed);
     await this.#look()
-      .then(() => this.#gap())
+      .then(() => this.list.gap())
       .catch(failed);
   }
 
@@ -67,17 +68,6 @@ class Watch {
     await this.#queue.open();
     const topics = await this.parts.topics().all();
     await Promise.all(topics.map((topic) => this.hear(topic)));
-  }
-
-  #gap(): void {
-    for (const { onGap } of this.listeners.values()) onGap?.();
-  }
-
-  /** What cannot be read is nothing to observe: observing may lose, and there is nobody to give it back to. */
-  #got(message: Message): void {
-    const envelope = readable(unpack(message).body);
-    if (!envelope || !this.#selection.hears(envelope)) return;
-    for (const { listener } of [...this.listeners.values()]) tellSafely(listener, envelope);
   }
 }
 
@@ -93,11 +83,10 @@ export class Observers {
     if (this.#closed) return () => undefined;
     const watch = this.#watches.get(pattern) ?? new Watch(pattern, this.parts);
     this.#watches.set(pattern, watch);
-    const observer = {};
-    watch.listeners.set(observer, { listener, onGap });
+    const stop = watch.list.add(pattern, listener, onGap);
     return () => {
-      watch.listeners.delete(observer);
-      if (watch.listeners.size > 0 || this.#watches.get(pattern) !== watch) return;
+      stop();
+      if (watch.list.size > 0 || this.#watches.get(pattern) !== watch) return;
       this.#watches.delete(pattern);
       this.#end(watch);
     };
@@ -120,22 +109,5 @@ export class Observers {
   #end(watch: Watch): void {
     const closed = watch.close().finally(() => this.#closing.delete(closed));
     this.#closing.add(closed);
-  }
-}
-
-function readable(body: string): Envelope | null {
-  try {
-    return decode(body);
-  } catch {
-    return null;
-  }
-}
-
-/** An observer that fails must not take the process or the other observers with it. */
-function tellSafely(listener: Listener, envelope: Envelope): void {
-  try {
-    listener(envelope);
-  } catch (error) {
-    process.emitWarning(`an observer of ${envelope.type} failed: ${String(error)}`);
   }
 }

@@ -1,16 +1,7 @@
-import type { Clock } from '@waybill/messaging';
+import { knobsFrom, type ServerBrokerOptions } from '@waybill/messaging';
 
 /** How an SNS/SQS broker is set up. Everything but `service` has a default. */
-export interface SnsSqsOptions {
-  /** Who connects; shown in the names of temporary queues and to the server as user agent. */
-  readonly service: string;
-  /** Name of the replica; default random. */
-  readonly instance?: string;
-  /** Prefix of every topic and queue; default none. */
-  readonly namespace?: string;
-  readonly clock?: Clock;
-  /** Told when the connection breaks, and again each 10 s until it is back. */
-  readonly onTrouble?: (what: string, error: Error) => void;
+export interface SnsSqsOptions extends ServerBrokerOptions {
   /** Default: `AWS_ENDPOINT_URL`, else AWS itself. */
   readonly endpoint?: string;
   /** Default: `AWS_REGION`. */
@@ -48,16 +39,7 @@ const bounds = {
 } as const;
 
 /** The numbers among the options, with their defaults. */
-export type Knobs = Readonly<Record<keyof typeof bounds, number>>;
+export type Knobs = ReturnType<typeof knobsOf>;
 
-/** Fills in the defaults; throws a `RangeError` that names an option outside its bounds. */
-export function knobsOf(options: SnsSqsOptions): Knobs {
-  const entries = Object.entries(bounds).map(([name, [least, most, usual]]) => {
-    const value = options[name as keyof Knobs] ?? usual;
-    if (Number.isInteger(value) && value >= least && value <= most) return [name, value] as const;
-    throw new RangeError(
-      `${name} is ${value}, but must be a whole number from ${least} to ${most}`,
-    );
-  });
-  return Object.fromEntries(entries) as Knobs;
-}
+/** Throws `InvalidBrokerSetting` for a number out of its bounds. */
+export const knobsOf = (options: SnsSqsOptions) => knobsFrom<keyof typeof bounds>(options, bounds);

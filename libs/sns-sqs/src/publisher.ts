@@ -1,15 +1,19 @@
 import { hash } from 'node:crypto';
 import { PublishBatchCommand } from '@aws-sdk/client-sns';
 import { shardOf } from '@waybill/contracts';
-import { BrokerClosed, type Outgoing, TooLarge, Unroutable } from '@waybill/messaging';
+import {
+  BrokerClosed,
+  type Outgoing,
+  type Settled,
+  TooLarge,
+  Unroutable,
+} from '@waybill/messaging';
 import type { Audience } from './audience.ts';
 import { type Connection, isMissing, isOutage } from './connection.ts';
 import { isOrdered } from './names.ts';
 import { Lane, type Waiting } from './publish-lane.ts';
 import type { Topology } from './topology.ts';
 import { largestBody, largestRequest, type Packed, pack } from './wire.ts';
-
-export type Settled = (id: string, error?: Error) => void;
 
 /** Requests at once for one topic; a key stays in its lane. */
 const lanesOfTopic = 8;

@@ -5,13 +5,16 @@ import {
   BrokerClosed,
   type ChannelStats,
   type Clock,
+  defaultPrefetch,
   type Group,
-  type Guarantees,
+  guaranteeing,
   type Listener,
   type ObserveOptions,
   type Outgoing,
+  type Settled,
   type SubscribeOptions,
   systemClock,
+  within,
 } from '@waybill/messaging';
 import { Audience } from './audience.ts';
 import { Connection, type ConnectionState } from './connection.ts';
@@ -20,13 +23,12 @@ import { Names } from './names.ts';
 import { Observers } from './observers.ts';
 import { type Knobs, knobsOf, type SnsSqsOptions } from './options.ts';
 import { sweepOrphans } from './orphans.ts';
-import { Publisher, type Settled } from './publisher.ts';
+import { Publisher } from './publisher.ts';
 import { Subscription } from './subscription.ts';
 import { Topics } from './topics.ts';
 import { type Home, Topology } from './topology.ts';
 import { largestBody } from './wire.ts';
 
-const defaultPrefetch = 400;
 /** Milliseconds that a server which does not answer may hold up closing; what it would be told it finds out by itself. */
 const farewell = 4_000;
 
@@ -36,15 +38,7 @@ const farewell = 4_000;
  */
 export class SnsSqsBroker implements Broker {
   readonly name = 'sns-sqs';
-  readonly guarantees: Guarantees = {
-    durable: true,
-    orderedPerKey: true,
-    replayable: false,
-    delayed: false,
-    priority: false,
-    expiry: true,
-    requests: false,
-  };
+  readonly guarantees = guaranteeing('durable', 'orderedPerKey', 'expiry');
   readonly largest = largestBody;
   readonly #knobs: Knobs;
   readonly #clock: Clock;
@@ -185,15 +179,6 @@ export class SnsSqsBroker implements Broker {
   #refuseIfClosed(): void {
     if (this.#closing) throw new BrokerClosed(this.name);
   }
-}
-
-async function within(ms: number, done: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([done, patience]);
-  clearTimeout(timer);
 }
 
 function once(run: () => unknown): () => void {

@@ -77,6 +77,15 @@ describe('a body that is larger than its broker takes', () => {
     expect(claimOf(delivery?.body ?? '')?.key).toBe('a');
   });
 
+  it('is fetched by no reference that somebody has made up', async () => {
+    const { scene } = bench();
+    await scene.group('orders');
+    const body = '{"key":"k","data":{"waybill.claim":"../../etc/passwd"}}';
+    scene.publish(scene.message('a', { body }));
+    const [delivery] = await (await scene.consumer('orders')).received(1);
+    expect(delivery).toMatchObject({ body, gaveUp: 'nothing is stored under ../../etc/passwd' });
+  });
+
   it('waits while the store is away, before what follows of its key, and holds up nobody else', async () => {
     const { scene, blobs, troubles } = bench();
     await scene.group('orders', { shards: 1 });

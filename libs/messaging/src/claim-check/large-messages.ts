@@ -1,8 +1,6 @@
 import type { BlobStore } from '../blob-store.ts';
-import type { Broker, Outgoing } from '../broker.ts';
+import type { Broker, Outgoing, Settled } from '../broker.ts';
 import { withClaim } from './claim.ts';
-
-type Settled = (id: string, error?: Error) => void;
 
 /** A body is larger than its broker takes, and no blob store takes it. */
 export class TooLarge extends Error {

@@ -1,5 +1,5 @@
 import { channelOf, type Envelope, encode, type Message, newId, seal } from '@waybill/contracts';
-import type { Broker, Delivery, Listener } from '../broker.ts';
+import { type Broker, type Delivery, guaranteeing, type Listener } from '../broker.ts';
 import { oneBroker } from '../brokers.ts';
 import { Consumer, type ConsumerOptions } from '../consumer.ts';
 import type { Handler } from '../handler.ts';
@@ -150,15 +150,7 @@ export class ConsumerBench {
   private broker(): Broker {
     return {
       name: 'bench',
-      guarantees: {
-        durable: true,
-        orderedPerKey: true,
-        replayable: false,
-        delayed: false,
-        priority: false,
-        expiry: false,
-        requests: false,
-      },
+      guarantees: guaranteeing('durable', 'orderedPerKey'),
       largest: Number.POSITIVE_INFINITY,
       declare: async () => undefined,
       publish: () => undefined,

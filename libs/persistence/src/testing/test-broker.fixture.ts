@@ -1,18 +1,8 @@
-import type { Broker, Outgoing } from '@waybill/messaging';
-
-type Settled = (id: string, error?: Error) => void;
+import { type Broker, guaranteeing, type Outgoing, type Settled } from '@waybill/messaging';
 
 /** A broker that only records, and settles as the test wants. */
 export class TestBroker implements Broker {
-  readonly guarantees = {
-    durable: true,
-    orderedPerKey: true,
-    replayable: false,
-    delayed: false,
-    priority: false,
-    expiry: false,
-    requests: false,
-  };
+  readonly guarantees = guaranteeing('durable', 'orderedPerKey');
   readonly largest = Number.POSITIVE_INFINITY;
   readonly published: Outgoing[] = [];
   /** Confirmed ids, in order. */

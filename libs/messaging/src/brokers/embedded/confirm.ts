@@ -1,5 +1,4 @@
-/** Told once a message: without an error when every group has committed it. */
-export type Settled = (id: string, error?: Error) => void;
+import type { Settled } from '../../broker.ts';
 
 /** Counts the groups that still have to commit a message. */
 export class Confirm {

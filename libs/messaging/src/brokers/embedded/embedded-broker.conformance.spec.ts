@@ -22,6 +22,7 @@ const ofProcesses = new Set<Capability>([
   'heals',
   'unknown',
   'delayed',
+  'visibility',
   'large',
   'replayed',
 ]);
@@ -40,16 +41,15 @@ const conformanceOf = (name: string, courteous: boolean) =>
     async () => {
       const clock = new HandClock();
       const size = 1_500;
-      const visibilityTimeout = 60_000;
       const broker = courteous
-        ? embeddedBroker({ clock: passing(clock), size, visibilityTimeout, courtesy })
-        : embeddedBroker({ clock, size, visibilityTimeout });
+        ? embeddedBroker({ clock: passing(clock), size, courtesy })
+        : embeddedBroker({ clock, size });
       const stranger = embeddedBroker({ clock });
       return {
         broker,
         stranger,
         size,
-        visibilityTimeout,
+        visibilityTimeout: 0,
         now: () => clock.now(),
         quiet,
         pass: async (ms) => {

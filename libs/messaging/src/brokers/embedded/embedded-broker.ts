@@ -3,15 +3,16 @@ import { isAwaited } from '../../awaited.ts';
 import {
   BrokerClosed,
   type ChannelStats,
+  defaultPrefetch,
   type Group,
-  type Guarantees,
+  guaranteeing,
   type Listener,
   type Outgoing,
   type RequestBroker,
+  type Settled,
   type SubscribeOptions,
 } from '../../broker.ts';
 import { type Clock, systemClock } from '../../clock.ts';
-import type { Settled } from './confirm.ts';
 import { Courtesy, type CourtesyOptions } from './courtesy.ts';
 import { EmbeddedGroup } from './embedded-group.ts';
 import { type FaultOptions, Faults } from './faults.ts';
@@ -27,8 +28,6 @@ export interface EmbeddedBrokerOptions {
   readonly size?: number;
   /** Characters of their bodies together; default 256 Mi. */
   readonly bytes?: number;
-  /** Milliseconds after which an unsettled delivery goes to somebody else; default 0: when its consumer leaves. */
-  readonly visibilityTimeout?: number;
   /** Lets commands and replies go before facts; default: all go at once. */
   readonly courtesy?: CourtesyOptions;
   /** Milliseconds that `close` waits for deliveries in hand; default 5,000. */
@@ -37,7 +36,6 @@ export interface EmbeddedBrokerOptions {
   readonly faults?: FaultOptions;
 }
 
-const defaultPrefetch = 400;
 const defaultSize = 100_000;
 const defaultBytes = 256 * 1024 * 1024;
 
@@ -47,15 +45,7 @@ const defaultBytes = 256 * 1024 * 1024;
  */
 export class EmbeddedBroker implements RequestBroker {
   readonly name = 'embedded';
-  readonly guarantees: Guarantees = {
-    durable: true,
-    orderedPerKey: true,
-    replayable: false,
-    delayed: false,
-    priority: true,
-    expiry: true,
-    requests: true,
-  };
+  readonly guarantees = guaranteeing('durable', 'orderedPerKey', 'priority', 'expiry', 'requests');
   readonly largest = Number.POSITIVE_INFINITY;
   readonly #clock: Clock;
   readonly #groups = new Map<string, EmbeddedGroup>();
@@ -202,7 +192,6 @@ export class EmbeddedBroker implements RequestBroker {
       clock: this.#clock,
       size: this.options.size ?? defaultSize,
       bytes: this.options.bytes ?? defaultBytes,
-      visibilityTimeout: this.options.visibilityTimeout ?? 0,
       courtesy: this.#courtesy,
       isAwaited: group.bindings.some(({ channel }) =>
         isAwaited(kindOfChannel(channel) ?? group.kind),

@@ -22,7 +22,6 @@ export class EmbeddedDelivery implements Delivery {
 
   constructor(
     readonly entry: Entry,
-    readonly since: number,
     expired: boolean,
     private readonly settlement: DeliverySettlement,
   ) {

@@ -14,7 +14,6 @@ export interface GroupLimits {
   readonly size: number;
   /** Characters that their bodies may have together. */
   readonly bytes: number;
-  readonly visibilityTimeout: number;
   /** Null: no group waits for another. */
   readonly courtesy: Courtesy | null;
   /** Whether somebody waits for what comes of its messages. */
@@ -28,7 +27,6 @@ const levelOf = Object.fromEntries(
 /** A declared group: its messages from publish to commit, and the consumers that share its shards. */
 export class EmbeddedGroup implements SubscriptionHost {
   readonly clock: Clock;
-  readonly visibilityTimeout: number;
   readonly #counters = new Map<string, ChannelCounter>();
   readonly #lanes = new Map<string, KeyLane>();
   readonly #owners: ShardOwners;
@@ -43,7 +41,6 @@ export class EmbeddedGroup implements SubscriptionHost {
     private readonly limits: GroupLimits,
   ) {
     this.clock = limits.clock;
-    this.visibilityTimeout = limits.visibilityTimeout;
     this.#owners = new ShardOwners(shards, limits.clock);
   }
 

@@ -2,7 +2,6 @@ import type { EmbeddedDelivery } from './embedded-delivery.ts';
 
 /** The deliveries that one consumer holds, oldest first. */
 export class InFlight {
-  #first: EmbeddedDelivery | null = null;
   #last: EmbeddedDelivery | null = null;
   #size = 0;
 
@@ -10,14 +9,9 @@ export class InFlight {
     return this.#size;
   }
 
-  get oldest(): EmbeddedDelivery | null {
-    return this.#first;
-  }
-
   add(delivery: EmbeddedDelivery): void {
     delivery.previous = this.#last;
     if (this.#last) this.#last.next = delivery;
-    else this.#first = delivery;
     this.#last = delivery;
     this.#size += 1;
   }
@@ -25,7 +19,6 @@ export class InFlight {
   remove(delivery: EmbeddedDelivery): void {
     const { previous, next } = delivery;
     if (previous) previous.next = next;
-    else this.#first = next;
     if (next) next.previous = previous;
     else this.#last = previous;
     delivery.previous = null;

@@ -1,6 +1,13 @@
-import { BrokerClosed, BrokerFull, type Outgoing, Unroutable } from '../../broker.ts';
+import {
+  BrokerClosed,
+  BrokerFull,
+  mustBeHeard,
+  type Outgoing,
+  type Settled,
+  Unroutable,
+} from '../../broker.ts';
 import type { Clock } from '../../clock.ts';
-import { Confirm, type Settled } from './confirm.ts';
+import { Confirm } from './confirm.ts';
 import type { EmbeddedGroup } from './embedded-group.ts';
 import { ConfirmLost, type Faults } from './faults.ts';
 import type { Observers } from './observers.ts';
@@ -15,9 +22,6 @@ export interface IntakeParts {
   readonly observers: Observers;
   readonly faults: Faults | null;
 }
-
-/** Kinds that somebody must hear; facts may have no listener. */
-const mustBeHeard: ReadonlySet<string> = new Set(['command', 'task', 'reply']);
 
 /** The publishing side: takes a message for all of its groups, or refuses it for all. */
 export class Intake {

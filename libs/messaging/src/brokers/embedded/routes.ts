@@ -1,8 +1,8 @@
 import type { Envelope, Kind } from '@waybill/contracts';
 import type { Binding } from '../../broker.ts';
 import type { Filter } from '../../handler.ts';
+import { topicPattern } from '../../topic-pattern.ts';
 import type { EmbeddedGroup } from './embedded-group.ts';
-import { topicPattern } from './topic-pattern.ts';
 
 interface CompiledBinding {
   readonly group: EmbeddedGroup;

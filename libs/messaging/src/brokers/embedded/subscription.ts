@@ -8,8 +8,6 @@ import { WaitingQueue } from './waiting-queue.ts';
 /** What a subscription needs of its group. */
 export interface SubscriptionHost {
   readonly clock: Clock;
-  /** Milliseconds that a consumer may hold a delivery; 0: as long as it is subscribed. */
-  readonly visibilityTimeout: number;
   isFlowing(): boolean;
   inTurn(deliver: () => void): void;
   handOver(entry: Entry): void;
@@ -26,7 +24,6 @@ export class Subscription implements DeliverySettlement {
   readonly inFlight = new InFlight();
   #scheduled = false;
   #closed = false;
-  #watch: (() => void) | null = null;
   readonly #idle: (() => void)[] = [];
 
   constructor(
@@ -69,7 +66,6 @@ export class Subscription implements DeliverySettlement {
 
   close(): void {
     this.#closed = true;
-    this.#watch?.();
   }
 
   /** Resolves when the consumer holds nothing. */
@@ -98,12 +94,11 @@ export class Subscription implements DeliverySettlement {
   }
 
   #deliver(entry: Entry): void {
-    const timed = this.host.visibilityTimeout > 0 || entry.expiresAt !== Number.POSITIVE_INFINITY;
-    const now = timed ? this.host.clock.now().getTime() : 0;
+    const expires = entry.expiresAt !== Number.POSITIVE_INFINITY;
+    const expired = expires && entry.expiresAt <= this.host.clock.now().getTime();
     this.host.handOver(entry);
-    const delivery = new EmbeddedDelivery(entry, now, entry.expiresAt <= now, this);
+    const delivery = new EmbeddedDelivery(entry, expired, this);
     this.inFlight.add(delivery);
-    if (this.host.visibilityTimeout > 0) this.#watchOldest(now);
     this.listener.deliver(delivery);
   }
 
@@ -116,18 +111,5 @@ export class Subscription implements DeliverySettlement {
     delivery.lose();
     this.#release(delivery);
     this.host.takeBack(delivery.entry);
-  }
-
-  #watchOldest(now: number): void {
-    const { oldest } = this.inFlight;
-    if (this.#watch || !oldest) return;
-    const { clock, visibilityTimeout } = this.host;
-    this.#watch = clock.after(oldest.since + visibilityTimeout - now, () => {
-      this.#watch = null;
-      const late = clock.now().getTime() - visibilityTimeout;
-      const overdue = [...this.inFlight.newestFirst()].filter(({ since }) => since <= late);
-      for (const delivery of overdue) this.#lose(delivery);
-      this.#watchOldest(clock.now().getTime());
-    });
   }
 }
