@@ -13,14 +13,16 @@ const nameOf = new Map(
 
 /**
  * The types that a service makes messages of, sorted. Read from its sources: a message is made by calling its
- * contract, or by asking with it.
+ * contract, by asking with it, or by reporting dead commands with it.
  */
 export function messagesSaidBy(service: string): string[] {
   const said = new Set<string>();
   for (const file of filesBelow(`services/${service}/src`, '.ts').filter(isProduction)) {
     const source = withoutComments(readFileSync(join(root, file), 'utf8'));
     for (const [name, type] of nameOf) {
-      const isSaid = new RegExp(`\\b${name}\\(|\\b(?:request|gather|ingest)\\(\\s*${name}\\b`);
+      const isSaid = new RegExp(
+        `\\b${name}\\(|\\b(?:request|gather|ingest|forParticipant)\\(\\s*${name}\\b`,
+      );
       if (isSaid.test(source)) said.add(type);
     }
   }

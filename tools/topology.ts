@@ -1,5 +1,4 @@
 import { analyticsService } from '@waybill/analytics';
-import { StepFailed } from '@waybill/contracts';
 import type { Topology } from '@waybill/contracts/documents';
 import { inventoryService } from '@waybill/inventory';
 import {
@@ -58,9 +57,8 @@ export async function topologyOfServices(): Promise<Topology> {
       };
     }),
   );
-  const ofSagas = new Set(services.find(({ name }) => name === 'order')?.says);
   return services
-    .flatMap(({ name, hears, says }) => subscriptionsOf(name, hears, says, ofSagas))
+    .flatMap(({ name, hears, says }) => subscriptionsOf(name, hears, says))
     .filter(({ hears, says }) => hears.length > 0 || says.length > 0)
     .sort((a, b) => (`${a.service}/${a.group}` < `${b.service}/${b.group}` ? -1 : 1));
 }
@@ -111,12 +109,7 @@ function moduleOf(
 }
 
 /** One entry a group; what the service says, and which requests it answers, stands with its default group. */
-function subscriptionsOf(
-  service: string,
-  hears: Hears,
-  says: readonly string[],
-  ofSagas: ReadonlySet<string>,
-): Subscription[] {
+function subscriptionsOf(service: string, hears: Hears, says: readonly string[]): Subscription[] {
   const groups = new Map<string, Subscription['hears']>([[service, []]]);
   const add = (group: string, heard: Subscription['hears'][number]): void => {
     groups.set(group, [...(groups.get(group) ?? []), heard]);
@@ -129,16 +122,11 @@ function subscriptionsOf(
   }
   for (const { contract, group } of hears.sinks) add(group, pick(contract));
   for (const { request } of hears.responders) add(service, pick(request));
-  // The consumer itself tells the saga when one of its commands dies.
-  const tellsOfDeath = hears.handlers.some(
-    ({ contract }) => contract.kind === 'command' && ofSagas.has(contract.type),
-  );
-  const told = tellsOfDeath ? [...new Set([...says, StepFailed.type])].sort() : [...says];
   return [...groups].map(([group, heard]) => ({
     service,
     group,
     hears: heard.sort((a, b) => (a.type < b.type ? -1 : 1)),
-    says: group === service ? told : [],
+    says: group === service ? [...says] : [],
   }));
 }
 

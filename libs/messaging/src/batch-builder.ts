@@ -1,11 +1,11 @@
 import { derivedId, type Envelope, type Message } from '@waybill/contracts';
 import type { Clock } from './clock.ts';
+import type { DeadLetterHook } from './dead-letter-hook.ts';
 import { countsAsAttempt, type Decision } from './handler.ts';
 import { nextAttempt } from './next-attempt.ts';
 import type { Result } from './result.ts';
 import { type Sealed, Sealing } from './sealing.ts';
 import type { StateRef } from './state.ts';
-import { stepFailed } from './step-failed.ts';
 import type {
   Batch,
   DeadRow,
@@ -25,6 +25,7 @@ export interface BuilderOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly relay: Pick<Relay, 'route'>;
+  readonly deadLetterHooks?: readonly DeadLetterHook[];
   /** How many messages are parked on a key, before this batch. */
   readonly parkedOn: (keyId: string) => number;
 }
@@ -268,7 +269,9 @@ export class BatchBuilder {
     this.bury.push(row);
     if (envelope) {
       const letter = { id: `${this.options.service}.${row.id}`, error: row.error };
-      this.send(this.sealed(work, stepFailed(envelope, work.data, letter)));
+      const { deadLetterHooks = [] } = this.options;
+      const news = deadLetterHooks.flatMap((hook) => hook.onDeadLetter(envelope, letter));
+      this.send(this.sealed(work, news));
     }
     this.seen(work, 'dead');
     if (handler?.options.holdsKey && envelope) this.hold(work);

@@ -4,13 +4,14 @@ import {
   encode,
   event,
   local,
+  type Message,
   newId,
   reply,
-  type StepFailed,
   seal,
 } from '@waybill/contracts';
 import { z } from 'zod';
 import type { ConsumerOptions } from './consumer.ts';
+import { onDeadLetter } from './dead-letter-hook.ts';
 import { on } from './handler.ts';
 import { journal, states } from './state.ts';
 import { BatchConflict, type CrashMarks } from './store.ts';
@@ -36,11 +37,13 @@ const Added = reply('shop.added', {
   schema: z.strictObject({ id: z.string(), total: z.int() }),
 });
 const Told = event('shop.told', { ...keyed, schema: z.strictObject({ id: z.string() }) });
-const Pay = command('shop.pay', {
-  key: (data) => data.orderId,
-  summary: 'for tests',
-  schema: z.strictObject({ orderId: z.uuid() }),
+const Died = reply('shop.died', {
+  ...keyed,
+  schema: z.strictObject({ id: z.string(), what: z.string(), letter: z.string() }),
 });
+const telling = onDeadLetter(({ key, type }, letter) => [
+  Died({ id: key, what: type, letter: letter.id }) as Message,
+]);
 
 interface Counter {
   id: string;
@@ -285,24 +288,15 @@ describe('a message that fails', () => {
     expect(entered(bench)).toEqual([1]);
   });
 
-  it('tells its saga in the transaction that buries a command', async () => {
-    const orderId = '01890000-0000-7000-8000-000000000001';
-    const pay = on(Pay, counters, {
-      state: (data) => data.orderId,
-      decide: () => {
-        throw refused(1);
-      },
-    });
-    const bench = await new ConsumerBench([pay]).start();
-    bench.deliver(Pay({ orderId }));
+  it('sends what its hooks return in the transaction that stores it', async () => {
+    const refusing = adding(Add, () => refused(1));
+    const bench = await new ConsumerBench([refusing], { deadLetterHooks: [telling] }).start();
+    bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
-    const failed = bench.sent[0]?.data as ReturnType<typeof StepFailed>['data'];
-    expect(bench.sent[0]?.type).toBe('order.step-failed');
-    expect(failed).toMatchObject({
-      orderId,
-      command: 'shop.pay',
-      deadLetterId: `shop.${bench.store.dead[0]?.id}`,
-    });
+    const [letter] = bench.store.dead;
+    expect(bench.sent).toMatchObject([
+      { type: Died.type, key: 'a', data: { what: Add.type, letter: `shop.${letter?.id}` } },
+    ]);
   });
 
   it('becomes a decision in place of a dead letter when the handler has one', async () => {
@@ -466,28 +460,19 @@ describe('what no handler can read', () => {
     expect(entered(bench)).toEqual([2, 3]);
   });
 
-  it('tells its saga also when the data of its command break the schema', async () => {
-    const orderId = '01890000-0000-7000-8000-000000000001';
-    const contract = command('shop.pay-back', {
-      key: (data) => data.orderId,
-      summary: 'for tests',
-      schema: z.strictObject({ orderId: z.uuid(), n: z.int() }),
+  it('is told to its hooks also when its data break the schema, or no handler knows it', async () => {
+    const unknown = command('shop.unknown', {
+      ...keyed,
+      schema: z.strictObject({ id: z.string() }),
     });
-    const pay = on(contract, counters, { state: (data) => data.orderId, decide: () => ({}) });
-    const bench = await new ConsumerBench([pay]).start();
-    bench.deliver({ ...contract({ orderId, n: 1 }), data: { orderId, n: 'x' } } as never);
+    const bench = await new ConsumerBench([adding(Add)], { deadLetterHooks: [telling] }).start();
+    bench.deliver({ ...Add({ id: 'a', n: 1 }), data: { id: 'a', n: 'x' } } as never);
+    bench.deliver(unknown({ id: 'b' }));
     await bench.quiet();
-    expect(bench.store.dead.map((d) => d.code)).toEqual(['invalid_message']);
-    expect(bench.sent.map(({ type }) => type)).toEqual(['order.step-failed']);
-  });
-
-  it('tells its saga also when no handler knows its command', async () => {
-    const bench = await benchOf();
-    bench.deliver(Pay({ orderId: '01890000-0000-7000-8000-000000000001' }));
-    await bench.quiet();
-    expect(bench.store.dead.map((d) => d.code)).toEqual(['unknown_type']);
-    expect(bench.sent).toMatchObject([
-      { type: 'order.step-failed', data: { command: 'shop.pay' } },
+    expect(bench.store.dead.map((d) => d.code)).toEqual(['invalid_message', 'unknown_type']);
+    expect(bench.sent.map(({ type, key }) => `${type} ${key}`)).toEqual([
+      'shop.died a',
+      'shop.died b',
     ]);
   });
 

@@ -7,6 +7,7 @@ import type { Brokers } from './brokers.ts';
 import { Callers } from './callers.ts';
 import { CautiousStart } from './cautious-start.ts';
 import { type Clock, systemClock } from './clock.ts';
+import type { DeadLetterHook } from './dead-letter-hook.ts';
 import { checkGroups, groupsOf } from './groups.ts';
 import type { Handler } from './handler.ts';
 import { HeardHandlers } from './heard-handlers.ts';
@@ -29,6 +30,8 @@ export interface ConsumerOptions {
   readonly relay: Relay;
   readonly brokers: Brokers;
   readonly handlers: readonly Handler[];
+  /** What else is sent in the commit of a dead letter. */
+  readonly deadLetterHooks?: readonly DeadLetterHook[];
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly observer?: ConsumerObserver;
@@ -116,6 +119,7 @@ export class Consumer extends Submitter {
       service,
       store,
       relay,
+      deadLetterHooks: options.deadLetterHooks ?? [],
       clock,
       random,
       observer,

@@ -1,12 +1,15 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import type { DeadLetterHook } from './dead-letter-hook.ts';
 import type { Handler, Responder, Sink } from './handler.ts';
+
+type Handled = Handler | Sink | Responder | DeadLetterHook;
 
 const Marked = Reflector.createDecorator<true>();
 
 /**
- * Marks a method without parameters that returns what `on`, `sink` or `answers` made. It is called once, when
- * the service starts.
+ * Marks a method without parameters that returns what `on`, `sink`, `answers` or `onDeadLetter` made, or a list of those. It
+ * is called once, when the service starts.
  */
 export const Handles = (): MethodDecorator => Marked(true);
 
@@ -15,24 +18,27 @@ export interface Hears {
   readonly handlers: readonly Handler[];
   readonly sinks: readonly Sink[];
   readonly responders: readonly Responder[];
+  readonly deadLetterHooks: readonly DeadLetterHook[];
 }
 
 /** Calls every method marked by `@Handles()` in the application; `DiscoveryModule` must be among its modules. */
 export function handlersOf(app: INestApplicationContext): Hears {
   const discovery = app.get(DiscoveryService, { strict: false });
   const scanner = new MetadataScanner();
-  const found: (Handler | Sink | Responder)[] = [];
+  const found: Handled[] = [];
   for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()]) {
     if (typeof instance !== 'object' || instance === null) continue;
-    const methods = instance as Record<string, () => Handler | Sink | Responder>;
+    const methods = instance as Record<string, () => Handled | readonly Handled[]>;
     for (const name of scanner.getAllMethodNames(Object.getPrototypeOf(instance))) {
       const method = methods[name];
-      if (method && Reflect.getMetadata(Marked.KEY, method)) found.push(method.call(instance));
+      if (method && Reflect.getMetadata(Marked.KEY, method))
+        found.push(...[method.call(instance)].flat());
     }
   }
   return {
     handlers: found.filter((each): each is Handler => 'home' in each),
     sinks: found.filter((each): each is Sink => 'write' in each),
     responders: found.filter((each): each is Responder => 'request' in each),
+    deadLetterHooks: found.filter((each): each is DeadLetterHook => 'onDeadLetter' in each),
   };
 }

@@ -53,6 +53,7 @@ export { type ClaimCheckOptions, claimChecked } from './claim-check/claim-checke
 export { TooLarge } from './claim-check/large-messages.ts';
 export { type Clock, every, systemClock } from './clock.ts';
 export { Consumer, type ConsumerOptions } from './consumer.ts';
+export { type DeadLetterHook, type DeadLetterNews, onDeadLetter } from './dead-letter-hook.ts';
 export { gatherWrites } from './gather-writes.ts';
 export { groupsFrom, groupsOf, type Heard } from './groups.ts';
 export {

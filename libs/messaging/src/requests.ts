@@ -60,7 +60,7 @@ export class BrokerRequests extends Requests {
     options: RequestOptions<R>,
   ): Promise<R> {
     const question = this.question(contract, data, options);
-    const answer = await this.carrier(contract).request(question, options.deadline);
+    const answer = await this.brokerOf(contract).request(question, options.deadline);
     return options.answer ? options.answer.parse(answer) : (answer as R);
   }
 
@@ -71,7 +71,7 @@ export class BrokerRequests extends Requests {
   ): Promise<Gathered<R>> {
     const { deadline, expected, answer } = options;
     const question = this.question(contract, data, options);
-    const came = await this.carrier(contract).gather(question, deadline, expected);
+    const came = await this.brokerOf(contract).gather(question, deadline, expected);
     const answers = answer
       ? came.flatMap((each) => {
           const { success, data: fitting } = answer.safeParse(each);
@@ -81,7 +81,7 @@ export class BrokerRequests extends Requests {
     return { answers, missing: Math.max(0, expected - answers.length) };
   }
 
-  private carrier({ type }: Contract): RequestBroker {
+  private brokerOf({ type }: Contract): RequestBroker {
     const { requests } = this.brokers;
     if (requests) return requests;
     throw new RequestsNotCarried(type, this.brokers.brokerFor('command').name);

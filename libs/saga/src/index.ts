@@ -1,14 +1,15 @@
-export { mermaid } from './mermaid.ts';
-export { begin, commandUnderWay, react } from './react.ts';
 export {
   type CommandStepOptions,
   defineSaga,
-  hears,
-  type Saga,
   type SagaOptions,
-  type Step,
   type StepMaker,
-} from './saga.ts';
+} from './define-saga.ts';
+export type { FailedCommand } from './failed-command.ts';
+export { type FailedStep, reportsTo } from './failed-steps.ts';
+export { mermaid } from './mermaid.ts';
+export { begin, commandUnderWay, react } from './react.ts';
+export { SagaModule, type SagaSettings } from './saga.module.ts';
+export { messagesOf, type Saga, type SagaRecord, type Step } from './saga.ts';
 export {
   type SagaContext,
   type SagaDecision,
@@ -18,7 +19,8 @@ export {
 } from './saga-decision.ts';
 export { SagaDue, timerInput } from './saga-due.ts';
 export { notesOf } from './saga-log.ts';
-export { type AnySaga, type InFlight, type SagaRegistry, sagaRegistry } from './saga-registry.ts';
+export { type AnySaga, type InFlight, SagaRegistry } from './saga-registry.ts';
+export { SagaRunner } from './saga-runner.ts';
 export {
   cancelled,
   isSettled,
@@ -29,7 +31,7 @@ export {
   type SagaStatus,
   sagaId,
 } from './saga-state.ts';
-export { sagaTable } from './saga-table.ts';
+export { sagas } from './saga-table.ts';
 export { type DueSagas, SagaTimers, type SagaTimersOptions } from './saga-timers.ts';
 export { type SagaView, type StepStatus, sagaView } from './saga-view.ts';
 export { HotSagas1795960000001 } from './storage/hot-sagas.ts';

@@ -1,63 +1,57 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  AuthorizePayment,
-  BookShipment,
-  CancelShipment,
-  CapturePayment,
-  CommitStock,
-  ReleaseStock,
-  ReserveStock,
-  StepFailed,
-  VoidPayment,
-} from '@waybill/contracts';
 import { begin, react } from './react.ts';
-import { example, placeOrderExample } from './testing/place-order.example.ts';
 import { sagaSpec } from './testing/saga-spec.ts';
+import {
+  bookTrip,
+  ChargeCard,
+  FreeCar,
+  FreeRoom,
+  FreeSeat,
+  HoldCar,
+  HoldRoom,
+  HoldSeat,
+  SendTickets,
+  StepFailed,
+  trip,
+} from './testing/trip.fixture.ts';
 
-const { data } = example;
-const { orderId } = data;
-const place = sagaSpec(placeOrderExample, data);
-const toShipment = place.given(example.reserved, example.authorized);
-const toCapture = toShipment.given(example.booked);
-const release = ReleaseStock({ orderId, lines: data.lines });
-const voidPayment = VoidPayment({ orderId });
-const cancelShipment = CancelShipment({ orderId });
-const capture = CapturePayment({ orderId, amount: data.total });
+const { data } = trip;
+const { tripId } = data;
+const book = sagaSpec(bookTrip, data);
+const toCar = book.given(trip.seatHeld, trip.roomHeld);
+const toCharge = toCar.given(trip.carHeld);
+const freeSeat = FreeSeat({ tripId });
+const freeRoom = FreeRoom({ tripId });
+const freeCar = FreeCar({ tripId });
+const charge = ChargeCard({ tripId });
 
 describe('a saga that goes well', () => {
   it('begins with the first command', () => {
-    place.when().thenSends(ReserveStock({ orderId, lines: data.lines }));
+    book.when().thenSends(HoldSeat({ tripId }));
   });
 
   it('sends the next command when a step succeeds', () => {
-    place
-      .when(example.reserved)
-      .thenSends(
-        AuthorizePayment({ orderId, amount: data.total, method: 'card', token: 'tok_visa' }),
-      )
-      .thenWaitsAt('authorize-payment');
+    book.when(trip.seatHeld).thenSends(HoldRoom({ tripId })).thenWaitsAt('hold-room');
   });
 
   it('remembers what a reply taught it', () => {
-    const { decision } = place.given(example.reserved).when(example.authorized);
-    expect(decision.state.data.paymentId).toBe(example.authorized.data.paymentId);
+    const { decision } = book.given(trip.seatHeld).when(trip.roomHeld);
+    expect(decision.state.data.room).toBe(7);
   });
 
   it('does the steps of its own service in the reaction that reaches them', () => {
-    const { decision } = toCapture
-      .when(example.captured)
-      .thenSends(CommitStock({ orderId, lines: data.lines }));
+    const { decision } = toCharge.when(trip.charged).thenSends(SendTickets({ tripId }));
     expect(decision.did.map(({ step, what }) => `${step} ${what}`)).toEqual([
-      'capture-payment succeeded',
-      'confirm-order did',
-      'commit-stock sent',
+      'charge-card succeeded',
+      'confirm-trip did',
+      'send-tickets sent',
     ]);
   });
 
   it('completes on the reply of its last step', () => {
-    const { decision } = toCapture
-      .given(example.captured)
-      .when(example.committed)
+    const { decision } = toCharge
+      .given(trip.charged)
+      .when(trip.ticketsSent)
       .thenNothing()
       .thenCompletes();
     expect(decision.state).toMatchObject({ status: 'completed', phase: 'settled', dueAt: null });
@@ -66,174 +60,167 @@ describe('a saga that goes well', () => {
 
 describe('a saga that fails', () => {
   it('does not undo the step that answered no', () => {
-    place.when(example.outOfStock).thenNothing().thenAborts('out_of_stock');
-    place.given(example.reserved).when(example.declined).thenSends(release);
+    book.when(trip.noSeat).thenNothing().thenAborts('fully_booked');
+    book.given(trip.seatHeld).when(trip.noRoom).thenSends(freeSeat);
   });
 
   it('undoes in reverse, one by one, each after the reply of the one before', () => {
-    const refused = toCapture.given(example.captureRefused);
-    toCapture.when(example.captureRefused).thenSends(cancelShipment);
-    refused.when(example.shipmentCancelled).thenSends(voidPayment);
-    refused.given(example.shipmentCancelled).when(example.voided).thenSends(release);
+    const refused = toCharge.given(trip.chargeRefused);
+    toCharge.when(trip.chargeRefused).thenSends(freeCar);
+    refused.when(trip.carFreed).thenSends(freeRoom);
+    refused.given(trip.carFreed).when(trip.roomFreed).thenSends(freeSeat);
     refused
-      .given(example.shipmentCancelled, example.voided)
-      .when(example.released)
+      .given(trip.carFreed, trip.roomFreed)
+      .when(trip.seatFreed)
       .thenNothing()
-      .thenAborts('payment_declined');
+      .thenAborts('not_paid');
   });
 
   it('undoes the step that timed out, because it may have happened', () => {
-    place.given(example.reserved).when({ timedOut: 'authorize-payment' }).thenSends(voidPayment);
-    place
-      .given(example.reserved, { timedOut: 'authorize-payment' }, example.voided)
-      .when(example.released)
+    book.given(trip.seatHeld).when({ timedOut: 'hold-room' }).thenSends(freeRoom);
+    book
+      .given(trip.seatHeld, { timedOut: 'hold-room' }, trip.roomFreed)
+      .when(trip.seatFreed)
       .thenAborts('timed_out');
   });
 
   it('undoes the step whose command is a dead letter', () => {
-    const dead = { stepFailed: { command: BookShipment.type, error: 'boom' } };
-    toShipment.when(dead).thenSends(cancelShipment);
-    toShipment
-      .when(StepFailed({ orderId, command: BookShipment.type, deadLetterId: 'x', error: 'boom' }))
-      .thenSends(cancelShipment);
+    const dead = { stepFailed: { command: HoldCar.type, error: 'boom' } };
+    toCar.when(dead).thenSends(freeCar);
+    toCar
+      .when(StepFailed({ tripId, command: HoldCar.type, deadLetterId: 'x', error: 'boom' }))
+      .thenSends(freeCar);
   });
 
   it('ignores the dead letter of a command that it does not wait for', () => {
-    toShipment.when({ stepFailed: { command: ReserveStock.type, error: 'late' } }).thenNothing();
+    toCar.when({ stepFailed: { command: HoldSeat.type, error: 'late' } }).thenNothing();
   });
 
   it('keeps of an error only what a database can hold', () => {
     const error = `${'x'.repeat(299)}😀`;
-    const { decision } = toShipment.when({ stepFailed: { command: BookShipment.type, error } });
+    const { decision } = toCar.when({ stepFailed: { command: HoldCar.type, error } });
     expect(decision.did[0]?.detail?.isWellFormed()).toBe(true);
   });
 
   it('repeats an undo without limit, and shows that it is stuck', () => {
-    const undoing = place.given(example.reserved, example.declined);
-    undoing.when({ timedOut: 'reserve-stock' }).thenSends(release).thenIsStuck();
+    const undoing = book.given(trip.seatHeld, trip.noRoom);
+    undoing.when({ timedOut: 'hold-seat' }).thenSends(freeSeat).thenIsStuck();
     undoing
-      .given({ timedOut: 'reserve-stock' }, { timedOut: 'reserve-stock' })
-      .when(example.released)
-      .thenAborts('payment_declined');
+      .given({ timedOut: 'hold-seat' }, { timedOut: 'hold-seat' })
+      .when(trip.seatFreed)
+      .thenAborts('no_room');
   });
 
   it('lets an undo that died wait for a person, and goes on when its reply comes', () => {
-    const dead = { stepFailed: { command: ReleaseStock.type, error: 'boom' } };
-    const undoing = place.given(example.reserved, example.declined);
+    const dead = { stepFailed: { command: FreeSeat.type, error: 'boom' } };
+    const undoing = book.given(trip.seatHeld, trip.noRoom);
     undoing.when(dead).thenNothing().thenIsStuck();
-    undoing.given(dead).when(example.released).thenAborts('payment_declined');
+    undoing.given(dead).when(trip.seatFreed).thenAborts('no_room');
   });
 });
 
 describe('the pivot', () => {
   it('is repeated without limit and never undone when its outcome is unknown', () => {
-    toCapture.when({ timedOut: 'capture-payment' }).thenSends(capture).thenIsStuck();
-    toCapture
-      .when({ stepFailed: { command: CapturePayment.type, error: 'boom' } })
+    toCharge.when({ timedOut: 'charge-card' }).thenSends(charge).thenIsStuck();
+    toCharge
+      .when({ stepFailed: { command: ChargeCard.type, error: 'boom' } })
       .thenNothing()
       .thenIsStuck();
   });
 
   it('goes on when the answer comes after all', () => {
-    const late = toCapture.given({ timedOut: 'capture-payment' });
-    const { decision } = late
-      .when(example.captured)
-      .thenSends(CommitStock({ orderId, lines: data.lines }));
+    const late = toCharge.given({ timedOut: 'charge-card' });
+    const { decision } = late.when(trip.charged).thenSends(SendTickets({ tripId }));
     expect(decision.state.stuck).toBe(false);
-    late.when(example.captureRefused).thenSends(cancelShipment);
+    late.when(trip.chargeRefused).thenSends(freeCar);
   });
 
   it('is followed by steps that are repeated without limit', () => {
-    toCapture
-      .given(example.captured)
-      .when({ timedOut: 'commit-stock' })
-      .thenSends(CommitStock({ orderId, lines: data.lines }))
+    toCharge
+      .given(trip.charged)
+      .when({ timedOut: 'send-tickets' })
+      .thenSends(SendTickets({ tripId }))
       .thenIsStuck();
   });
 });
 
 describe('a cancel', () => {
-  it('aborts before the capture is sent, and undoes the step under way too', () => {
-    toShipment.when({ cancel: 'changed my mind' }).thenSends(cancelShipment);
-    place.given({ cancel: 'too slow' }).when(example.released).thenAborts('cancelled');
+  it('aborts before the charge is sent, and undoes the step under way too', () => {
+    toCar.when({ cancel: 'changed my mind' }).thenSends(freeCar);
+    book.given({ cancel: 'too slow' }).when(trip.seatFreed).thenAborts('cancelled');
   });
 
-  it('is remembered once the capture was sent', () => {
-    const { decision } = toCapture.when({ cancel: 'changed my mind' }).thenNothing();
+  it('is remembered once the charge was sent', () => {
+    const { decision } = toCharge.when({ cancel: 'changed my mind' }).thenNothing();
     expect(decision.state).toMatchObject({ status: 'running', cancelRequested: 'changed my mind' });
-    const completed = toCapture
-      .given({ cancel: 'changed my mind' }, example.captured)
-      .when(example.committed)
+    const completed = toCharge
+      .given({ cancel: 'changed my mind' }, trip.charged)
+      .when(trip.ticketsSent)
       .thenCompletes();
     expect(completed.decision.state.cancelRequested).toBe('changed my mind');
   });
 
   it('changes nothing when the saga undoes already', () => {
-    const undoing = place.given(example.reserved, example.declined);
+    const undoing = book.given(trip.seatHeld, trip.noRoom);
     const { state } = undoing.when().decision;
-    expect(react(placeOrderExample, state, { cancel: 'now' }, { now: new Date() }).state).toBe(
-      state,
-    );
+    expect(react(bookTrip, state, { cancel: 'now' }, { now: new Date() }).state).toBe(state);
   });
 });
 
 describe('an operator', () => {
   it('has the command under way sent again', () => {
-    toCapture.when({ retry: true }).thenSends(capture);
-    place.given(example.reserved, example.declined).when({ retry: true }).thenSends(release);
+    toCharge.when({ retry: true }).thenSends(charge);
+    book.given(trip.seatHeld, trip.noRoom).when({ retry: true }).thenSends(freeSeat);
   });
 
-  it('can have a saga undone until the capture was sent', () => {
-    toShipment.when({ compensate: 'timed_out' }).thenSends(cancelShipment);
+  it('can have a saga undone until the charge was sent', () => {
+    toCar.when({ compensate: 'timed_out' }).thenSends(freeCar);
   });
 
-  it('is refused from the moment the capture was sent', () => {
-    toCapture.when({ compensate: 'x' }).thenNothing().thenRefuses('past_point_of_no_return');
-    toCapture
-      .given(example.captured)
-      .when({ compensate: 'x' })
-      .thenRefuses('past_point_of_no_return');
+  it('is refused from the moment the charge was sent', () => {
+    toCharge.when({ compensate: 'x' }).thenNothing().thenRefuses('past_point_of_no_return');
+    toCharge.given(trip.charged).when({ compensate: 'x' }).thenRefuses('past_point_of_no_return');
   });
 
-  it('finds a saga whose capture was refused undone already', () => {
-    const { decision } = toCapture.given(example.captureRefused).when({ compensate: 'x' });
-    expect(decision).toMatchObject({ send: [], state: { reason: 'payment_declined' } });
+  it('finds a saga whose charge was refused undone already', () => {
+    const { decision } = toCharge.given(trip.chargeRefused).when({ compensate: 'x' });
+    expect(decision).toMatchObject({ send: [], state: { reason: 'not_paid' } });
     expect(decision.refused).toBeUndefined();
   });
 
   it('is refused when the saga has settled', () => {
-    place.given(example.outOfStock).when({ retry: true }).thenRefuses('saga_settled');
-    place.given(example.outOfStock).when({ compensate: 'x' }).thenRefuses('saga_settled');
+    book.given(trip.noSeat).when({ retry: true }).thenRefuses('saga_settled');
+    book.given(trip.noSeat).when({ compensate: 'x' }).thenRefuses('saga_settled');
   });
 });
 
 describe('late and repeated messages', () => {
   it.each([
-    ['a reply of an earlier step', example.reserved],
-    ['a no of an earlier step', example.outOfStock],
-    ['a reply of a later step', example.captured],
-    ['a reply to an undo that nobody asked for', example.voided],
-    ['the time-out of an earlier step', { timedOut: 'reserve-stock' }],
+    ['a reply of an earlier step', trip.seatHeld],
+    ['a no of an earlier step', trip.noSeat],
+    ['a reply of a later step', trip.charged],
+    ['a reply to an undo that nobody asked for', trip.roomFreed],
+    ['the time-out of an earlier step', { timedOut: 'hold-seat' }],
   ])('change nothing: %s', (_, input) => {
-    const before = toShipment.when().decision.state;
-    expect(toShipment.when(input).thenNothing().decision.state).toEqual(before);
+    const before = toCar.when().decision.state;
+    expect(toCar.when(input).thenNothing().decision.state).toEqual(before);
   });
 
   it('change nothing: a success while the saga undoes', () => {
-    const undoing = place.given({ timedOut: 'reserve-stock' });
-    undoing.when(example.reserved).thenNothing().thenWaitsAt('reserve-stock');
+    const undoing = book.given({ timedOut: 'hold-seat' });
+    undoing.when(trip.seatHeld).thenNothing().thenWaitsAt('hold-seat');
   });
 
   it('change nothing: any reply after the end', () => {
-    const ended = place.given(example.outOfStock);
-    ended.when(example.reserved).thenNothing();
+    const ended = book.given(trip.noSeat);
+    ended.when(trip.seatHeld).thenNothing();
     ended.when({ cancel: 'late' }).thenNothing();
   });
 });
 
 describe('the net', () => {
   const now = new Date('2026-01-01T12:00:00.000Z');
-  const started = begin(placeOrderExample, data, { now, net: 60_000 });
+  const started = begin(bookTrip, data, { now, net: 60_000 });
   const after = (ms: number) => new Date(now.getTime() + ms).toISOString();
 
   it('first looks whether the broker has the command', () => {
@@ -243,9 +230,9 @@ describe('the net', () => {
   it('looks again while the broker is away, so that an hour without it rejects nothing', () => {
     const later = new Date(now.getTime() + 3_600_000);
     const { state, send } = react(
-      placeOrderExample,
+      bookTrip,
       started.state,
-      { unconfirmed: 'reserve-stock', dueAt: after(20_000) },
+      { unconfirmed: 'hold-seat', dueAt: after(20_000) },
       { now: later, net: 60_000 },
     );
     expect(send).toEqual([]);
@@ -253,28 +240,28 @@ describe('the net', () => {
   });
 
   it('counts from the confirm', () => {
-    const confirmed = { confirmed: 'reserve-stock', dueAt: after(20_000) };
+    const confirmed = { confirmed: 'hold-seat', dueAt: after(20_000) };
     const context = { now: new Date(after(20_000)), net: 60_000 };
-    const { state } = react(placeOrderExample, started.state, confirmed, context);
+    const { state } = react(bookTrip, started.state, confirmed, context);
     expect(state).toMatchObject({ phase: 'waiting', dueAt: after(80_000) });
   });
 
   it('ignores a timer that was set for an earlier wait', () => {
-    const stale = { timedOut: 'reserve-stock', dueAt: after(1) };
-    expect(react(placeOrderExample, started.state, stale, { now }).state).toBe(started.state);
+    const stale = { timedOut: 'hold-seat', dueAt: after(1) };
+    expect(react(bookTrip, started.state, stale, { now }).state).toBe(started.state);
   });
 
   it('is 15 minutes unless the step or the service says otherwise', () => {
-    const { state } = toShipment.when().decision;
+    const { state } = toCar.when().decision;
     expect(Date.parse(state.dueAt ?? '') - Date.parse(state.updatedAt)).toBe(100_000);
-    const first = begin(placeOrderExample, data, { now }).state;
+    const first = begin(bookTrip, data, { now }).state;
     expect(first.dueAt).toBe(after(300_000));
   });
 });
 
-it('waits, and blames nobody, when the row names a step that this release does not know', () => {
-  const { state } = begin(placeOrderExample, data, { now: new Date() });
+it('waits, and blames nobody, when the row names a step that this freeSeat does not know', () => {
+  const { state } = begin(bookTrip, data, { now: new Date() });
   const react_ = () =>
-    react(placeOrderExample, { ...state, step: 'gift-wrap' }, { retry: true }, { now: new Date() });
+    react(bookTrip, { ...state, step: 'gift-wrap' }, { retry: true }, { now: new Date() });
   expect(react_).toThrow(expect.objectContaining({ code: 'unknown_saga', countsAsAttempt: false }));
 });

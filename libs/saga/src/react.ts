@@ -1,11 +1,9 @@
-import { type Message, momentText, StepFailed } from '@waybill/contracts';
+import { type Message, momentText } from '@waybill/contracts';
+import type { FailedCommand } from './failed-command.ts';
 import type { Saga, Step } from './saga.ts';
 import type { SagaContext, SagaDecision, SagaInput, SagaRefusal } from './saga-decision.ts';
 import { arm, ask, change, lookAgain, type Move, note, stepOf, unchanged } from './saga-move.ts';
-import { cancelled, isSettled, type SagaState, sagaId } from './saga-state.ts';
-
-/** The reason of an abort after a missing reply or a dead letter. */
-const noAnswer = 'timed_out';
+import { cancelled, isSettled, noAnswer, type SagaState, sagaId } from './saga-state.ts';
 
 /** Starts a saga: its first command goes out in the transaction that stores its row. */
 export function begin<D extends object>(
@@ -61,8 +59,8 @@ function onReply<D extends object>(
   reply: { readonly type: string; readonly data: unknown },
 ): Move<D> {
   const { state } = move;
-  if (reply.type === StepFailed.type)
-    return onStepFailed(saga, move, context, reply.data as { command: string; error: string });
+  if (reply.type === saga.stepFailed?.type)
+    return onStepFailed(saga, move, context, reply.data as FailedCommand);
   const step = stepOf(saga, state.step);
   if (state.status === 'compensating') {
     if (reply.type !== step.undoneOn?.type) return move;
@@ -179,7 +177,7 @@ function onStepFailed<D>(
   saga: Saga<D>,
   move: Move<D>,
   context: SagaContext,
-  failed: { readonly command: string; readonly error: string },
+  failed: FailedCommand,
 ): Move<D> {
   const { state } = move;
   if (commandUnderWay(saga, state).contract.type !== failed.command) return move;

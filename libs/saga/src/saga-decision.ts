@@ -1,4 +1,5 @@
 import type { Message } from '@waybill/contracts';
+import type { FailedCommand } from './failed-command.ts';
 import type { SagaLogEntry, SagaState } from './saga-state.ts';
 
 /** What a saga is told: a reply, its timer, a dead letter, or the wish of a customer or an operator. */
@@ -10,10 +11,10 @@ export type SagaInput =
   | { readonly unconfirmed: string; readonly dueAt?: string }
   | { readonly timedOut: string; readonly dueAt?: string }
   /** The command of that type is a dead letter; it may have had its effect before it died. */
-  | { readonly stepFailed: { readonly command: string; readonly error: string } }
+  | { readonly stepFailed: FailedCommand }
   | { readonly cancel: string }
   | { readonly retry: true }
-  /** The reason that the order is rejected with. */
+  /** The reason of the abort. */
   | { readonly compensate: string };
 
 /** What the engine needs to know besides the message. */

@@ -5,7 +5,7 @@ import type { SagaLogEntry, SagaState } from './saga-state.ts';
 const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
 const resent = (minute: number, detail = 'no answer'): SagaLogEntry => ({
   at: at(minute),
-  step: 'capture-payment',
+  step: 'charge-card',
   what: 'resent',
   detail,
 });
@@ -39,6 +39,6 @@ it('has an end, where the last line tells the latest', () => {
 
 it('comes back from the notes of its messages as it was', () => {
   const did = [resent(1), { at: at(1), step: null, what: 'completed' } as const];
-  const notes = notesOf({ state: { saga: 'place-order' } as SagaState, did });
+  const notes = notesOf({ state: { saga: 'book-trip' } as SagaState, did });
   expect(notes.map((note) => lineOf(note, at(1)))).toEqual(did);
 });

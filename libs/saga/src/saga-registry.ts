@@ -9,47 +9,45 @@ export type AnySaga = Saga<any>;
 export type InFlight = Pick<SagaState, 'saga' | 'definitionVersion' | 'step'>;
 
 /** All definitions that this release knows, old versions among them while rows name them. */
-export interface SagaRegistry {
-  readonly sagas: readonly AnySaga[];
-  /** The definition that the row began with; throws `UnknownSaga` for one of another release. */
-  of(row: Pick<SagaState, 'saga' | 'definitionVersion'>): AnySaga;
-  /** The definition that new sagas of this name begin with. */
-  latest(name: string): AnySaga;
-  /** What rows in flight name and this release lacks; must be empty at start. */
-  missing(rows: readonly InFlight[]): readonly string[];
-}
+export class SagaRegistry {
+  private readonly byVersion = new Map<string, AnySaga>();
 
-/** Collects definitions; throws a `TypeError` when two have the same name and version. */
-export function sagaRegistry(sagas: readonly AnySaga[]): SagaRegistry {
-  const byVersion = new Map<string, AnySaga>();
-  for (const saga of sagas) {
-    const name = label(saga.name, saga.version);
-    if (byVersion.has(name)) throw new TypeError(`two sagas are ${name}`);
-    byVersion.set(name, saga);
+  /** Throws a `TypeError` when two definitions have the same name and version. */
+  constructor(readonly sagas: readonly AnySaga[]) {
+    for (const saga of sagas) {
+      const name = label(saga.name, saga.version);
+      if (this.byVersion.has(name)) throw new TypeError(`two sagas are ${name}`);
+      this.byVersion.set(name, saga);
+    }
   }
-  const find = (row: Pick<SagaState, 'saga' | 'definitionVersion'>): AnySaga | undefined =>
-    byVersion.get(label(row.saga, row.definitionVersion));
-  return {
-    sagas,
-    of(row) {
-      const saga = find(row);
-      if (!saga) throw new UnknownSaga(label(row.saga, row.definitionVersion));
-      return saga;
-    },
-    latest(name) {
-      const [newest] = sagas
-        .filter((saga) => saga.name === name)
-        .sort((a, b) => b.version - a.version);
-      if (!newest) throw new UnknownSaga(name);
-      return newest;
-    },
-    missing(rows) {
-      const lacking = rows
-        .filter((row) => !find(row)?.steps.some((step) => step.name === row.step))
-        .map((row) => `${label(row.saga, row.definitionVersion)}/${row.step}`);
-      return [...new Set(lacking)];
-    },
-  };
+
+  /** The definition that the row began with; throws `UnknownSaga` for one of another release. */
+  of(row: Pick<SagaState, 'saga' | 'definitionVersion'>): AnySaga {
+    const saga = this.find(row);
+    if (!saga) throw new UnknownSaga(label(row.saga, row.definitionVersion));
+    return saga;
+  }
+
+  /** The definition that new sagas of this name begin with. */
+  latest(name: string): AnySaga {
+    const [newest] = this.sagas
+      .filter((saga) => saga.name === name)
+      .sort((a, b) => b.version - a.version);
+    if (!newest) throw new UnknownSaga(name);
+    return newest;
+  }
+
+  /** What rows in flight name and this release lacks; must be empty at start. */
+  missing(rows: readonly InFlight[]): readonly string[] {
+    const lacking = rows
+      .filter((row) => !this.find(row)?.steps.some((step) => step.name === row.step))
+      .map((row) => `${label(row.saga, row.definitionVersion)}/${row.step}`);
+    return [...new Set(lacking)];
+  }
+
+  private find(row: Pick<SagaState, 'saga' | 'definitionVersion'>): AnySaga | undefined {
+    return this.byVersion.get(label(row.saga, row.definitionVersion));
+  }
 }
 
 const label = (name: string, version: number): string => `${name} v${version}`;

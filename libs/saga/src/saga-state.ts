@@ -39,7 +39,7 @@ export interface SagaState<D = unknown> {
   readonly id: string;
   readonly saga: string;
   readonly definitionVersion: number;
-  /** What the saga is about: the id of an order. */
+  /** The id of what the saga is about. */
   readonly key: string;
   readonly status: SagaStatus;
   /** The step that is being done or undone; the last one when settled. */
@@ -62,8 +62,11 @@ export interface SagaState<D = unknown> {
   readonly updatedAt: string;
 }
 
-/** The reason of an abort that the customer asked for. */
+/** The reason of an abort that was asked for. */
 export const cancelled = 'cancelled';
+
+/** The reason of an abort after a missing reply or a dead letter. */
+export const noAnswer = 'timed_out';
 
 /** The id of the saga's row, known from the key alone, so that a reply finds it. */
 export const sagaId = (saga: { readonly name: string }, key: string): string =>

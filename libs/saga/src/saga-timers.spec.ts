@@ -4,10 +4,10 @@ import { type Clock, Submitter } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
 import { begin, react } from './react.ts';
 import { type SagaDue, timerInput } from './saga-due.ts';
-import { sagaRegistry } from './saga-registry.ts';
+import { type InFlight, SagaRegistry } from './saga-registry.ts';
 import type { SagaState } from './saga-state.ts';
 import { SagaTimers } from './saga-timers.ts';
-import { example, placeOrderExample } from './testing/place-order.example.ts';
+import { bookTrip, trip } from './testing/trip.fixture.ts';
 
 const minutes = 60_000;
 
@@ -18,8 +18,8 @@ class Service extends Submitter {
   readonly asked: string[] = [];
   brokerAway = false;
   databaseAway = false;
-  state: SagaState = begin(placeOrderExample, example.data, { now: this.clock.now() })
-    .state as SagaState;
+  inFlight: () => readonly InFlight[] = () => [];
+  state: SagaState = begin(bookTrip, trip.data, { now: this.clock.now() }).state as SagaState;
 
   readonly timers = new SagaTimers({
     sagas: {
@@ -28,21 +28,22 @@ class Service extends Submitter {
         const due = this.state.dueAt !== null && Date.parse(this.state.dueAt) <= +this.clock.now();
         return due ? [this.state] : [];
       },
+      inFlight: async () => this.inFlight(),
       isUnconfirmed: async (key, channel) => {
         this.asked.push(`${key} ${channel}`);
         return this.brokerAway;
       },
     },
-    registry: sagaRegistry([placeOrderExample]),
+    registry: new SagaRegistry([bookTrip]),
     submitter: this,
     clock: this.clock as Clock,
-    onTrouble: (error) => this.troubles.push(error),
+    onTrouble: (error, what) => this.troubles.push([what, error]),
   });
 
   async submit<A>(message: Message): Promise<A> {
     const input = timerInput((message as ReturnType<typeof SagaDue>).data);
     const now = this.clock.now();
-    this.state = react(placeOrderExample, this.state as never, input, { now }).state as SagaState;
+    this.state = react(bookTrip, this.state as never, input, { now }).state as SagaState;
     return undefined as A;
   }
 
@@ -59,7 +60,7 @@ class Service extends Submitter {
 function scene(answer: (id: string) => Promise<void> = async () => undefined) {
   const clock = new HandClock();
   const [looks, told, troubles]: [number[], string[], unknown[]] = [[], [], []];
-  const state = begin(placeOrderExample, example.data, { now: clock.now() }).state as SagaState;
+  const state = begin(bookTrip, trip.data, { now: clock.now() }).state as SagaState;
   const waiting = { ...state, phase: 'waiting' } as const;
   class Telling extends Submitter {
     async submit<A>(message: Message): Promise<A> {
@@ -75,9 +76,10 @@ function scene(answer: (id: string) => Promise<void> = async () => undefined) {
         looks.push(limit);
         return ['a', 'b'].map((id) => ({ ...waiting, id }));
       },
+      inFlight: async () => [],
       isUnconfirmed: async () => false,
     },
-    registry: sagaRegistry([placeOrderExample]),
+    registry: new SagaRegistry([bookTrip]),
     submitter: new Telling(),
     clock,
     onTrouble: (error) => troubles.push(error),
@@ -95,7 +97,7 @@ describe('the timers of sagas', () => {
     expect(service.state).toMatchObject({ status: 'running', phase: 'waiting' });
     await service.pass(1);
     expect(service.state).toMatchObject({ status: 'compensating', reason: 'timed_out' });
-    expect(service.asked).toEqual([`${example.data.orderId} inventory.commands`]);
+    expect(service.asked).toEqual([`${trip.data.tripId} flight.commands`]);
   });
 
   it('reject nothing while the broker is away, and count from its return', async () => {
@@ -171,9 +173,9 @@ describe('the timers of sagas', () => {
 
   it('tell nothing to a saga that has settled', async () => {
     const service = new Service();
-    const { type } = example.outOfStock.contract;
-    const reply = { type, data: example.outOfStock.data };
-    const { state } = react(placeOrderExample, service.state as never, reply, { now: new Date() });
+    const { type } = trip.noSeat.contract;
+    const reply = { type, data: trip.noSeat.data };
+    const { state } = react(bookTrip, service.state as never, reply, { now: new Date() });
     service.state = state as SagaState;
     await service.pass(60);
     expect(service.state).toBe(state);
@@ -184,7 +186,41 @@ describe('the timers of sagas', () => {
     service.state = { ...service.state, definitionVersion: 9 };
     await service.pass(6);
     expect(service.troubles).toEqual(
-      expect.arrayContaining([expect.objectContaining({ code: 'unknown_saga' })]),
+      expect.arrayContaining([
+        ['a saga timer must try again', expect.objectContaining({ code: 'unknown_saga' })],
+      ]),
     );
+  });
+
+  it('start and stop with the application', async () => {
+    const { timers, clock, looks, quiet } = scene();
+    await timers.onApplicationBootstrap();
+    clock.advance(1_000);
+    await quiet();
+    expect(looks).toHaveLength(1);
+    await timers.onApplicationShutdown();
+    clock.advance(60_000);
+    await quiet();
+    expect(looks).toHaveLength(1);
+  });
+
+  it('do not start in a release that lacks a step which a saga is at', async () => {
+    const service = new Service();
+    service.inFlight = () => [{ saga: 'book-trip', definitionVersion: 1, step: 'pack' }];
+    await expect(service.timers.onApplicationBootstrap()).rejects.toThrow(/pack, which is gone/);
+    service.clock.advance(60 * minutes);
+    await service.timers.stop();
+    expect(service.asked).toEqual([]);
+  });
+
+  it('start although the database is away', async () => {
+    const service = new Service();
+    const error = new Error('no database');
+    service.inFlight = () => {
+      throw error;
+    };
+    await service.timers.onApplicationBootstrap();
+    expect(service.troubles).toEqual([['the sagas in flight could not be checked', error]]);
+    await service.timers.onApplicationShutdown();
   });
 });

@@ -10,7 +10,7 @@ export interface SagaView {
   readonly id: string;
   readonly saga: string;
   readonly definitionVersion: number;
-  readonly orderId: string;
+  readonly key: string;
   readonly state: SagaState['status'];
   readonly step: string;
   readonly stuck: boolean;
@@ -29,10 +29,9 @@ export interface SagaView {
 
 /** Shows a row with its log; `saga` is the definition that it began with. */
 export function sagaView(saga: AnySaga, state: SagaState, log: readonly SagaLogEntry[]): SagaView {
-  const { data, phase: _, undoing: __, status, key, ...row } = state;
+  const { data, phase: _, undoing: __, status, ...row } = state;
   return {
     ...row,
-    orderId: key,
     state: status,
     steps: saga.steps.map(({ name }) => ({ name, status: statusOf(name, saga, state, log) })),
     log,

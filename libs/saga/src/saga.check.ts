@@ -1,6 +1,5 @@
-import type { Contract } from '@waybill/contracts';
 import { duration } from '@waybill/resilience';
-import type { Saga, Step } from './saga.ts';
+import { repliesOf, type Saga, type Step } from './saga.ts';
 
 /** Throws a `TypeError` that names every mistake in a definition, before any saga runs on it. */
 export function checkSaga<D>(saga: Saga<D>): void {
@@ -17,6 +16,11 @@ export function checkSaga<D>(saga: Saga<D>): void {
       ),
     ),
     ...ambiguousReplies(saga.steps),
+    ...(saga.record
+      ? []
+      : saga.steps
+          .filter(records)
+          .map(({ name }) => `${name} records, but the saga has no record`)),
   ];
   if (problems.length) throw new TypeError(`saga ${saga.name}: ${problems.join('; ')}`);
 }
@@ -25,6 +29,7 @@ function problemsOfStep<D>(step: Step<D>): string[] {
   const problems: string[] = [];
   if (!/^[a-z][a-z0-9-]*$/.test(step.name)) problems.push('is no name of a step');
   if (step.undo && !step.undoneOn) problems.push('has an undo but no undoneOn');
+  if (step.recordUndone && !step.undo) problems.push('has a recordUndone but no undo');
   if (step.undoneOn && !step.undo) problems.push('has an undoneOn but no undo');
   if (step.reason && !step.failsOn) problems.push('has a reason but no failsOn');
   if (step.pivot && step.retriable) problems.push('is the pivot and cannot be retriable too');
@@ -53,14 +58,13 @@ function problemsOfPlace<D>(step: Step<D>, index: number, pivot: number): string
   return problems;
 }
 
+const records = <D>(step: Step<D>): boolean => Boolean(step.record ?? step.recordUndone);
+
 /** A late copy of one step's reply must never be taken for the reply of another. */
 const ambiguousReplies = <D>(steps: readonly Step<D>[]): string[] =>
   repeated(steps.flatMap((step) => repliesOf(step).map((contract) => contract.type))).map(
     (type) => `${type} answers more than one question`,
   );
-
-const repliesOf = <D>(step: Step<D>): Contract[] =>
-  [step.succeedsOn, step.failsOn, step.undoneOn].filter((contract) => contract !== undefined);
 
 const repeated = (names: readonly string[]): string[] => [
   ...new Set(names.filter((name, index) => names.indexOf(name) !== index)),

@@ -5,9 +5,7 @@ import { begin, react } from './react.ts';
 import type { SagaInput } from './saga-decision.ts';
 import { isSettled, type SagaState } from './saga-state.ts';
 import { Participants } from './testing/participants.ts';
-import { example, placeOrderExample } from './testing/place-order.example.ts';
-
-type Data = ReturnType<(typeof placeOrderExample)['data']['parse']>;
+import { type BookTrip, bookTrip, trip } from './testing/trip.fixture.ts';
 
 const chance = fc.record({
   what: fc.constantFrom(
@@ -26,17 +24,19 @@ const chance = fc.record({
 });
 type Chance = typeof chance extends fc.Arbitrary<infer T> ? T : never;
 
-/** One order, its participants and the messages under way, in no order at all. */
+const { data, ...replies } = trip;
+
+/** One trip, its participants and the messages under way, in no order at all. */
 class World {
-  readonly participants: Participants;
+  readonly participants: Participants<BookTrip>;
   private readonly underWay: Message[] = [];
   private outcomes = 0;
   private minutes = 0;
-  state: SagaState<Data>;
+  state: SagaState<BookTrip>;
 
   constructor(refuses: readonly string[]) {
-    this.participants = new Participants(new Set(refuses));
-    const { state, send } = begin<Data>(placeOrderExample, example.data, this.context());
+    this.participants = new Participants(bookTrip, data, Object.values(replies), new Set(refuses));
+    const { state, send } = begin(bookTrip, trip.data, this.context());
     this.state = state;
     this.underWay.push(...send);
   }
@@ -87,7 +87,7 @@ class World {
 
   private tell(input: SagaInput): void {
     const was = this.state;
-    const decision = react(placeOrderExample, was, input, this.context());
+    const decision = react(bookTrip, was, input, this.context());
     if (isSettled(was)) expect(decision.state).toBe(was);
     if (decision.outcome) this.outcomes += 1;
     this.state = decision.state;
@@ -101,14 +101,14 @@ class World {
   }
 }
 
-const undoable = ['reserve-stock', 'authorize-payment', 'book-shipment'];
-const forward = ['capture-payment', 'commit-stock'];
+const undoable = ['hold-seat', 'hold-room', 'hold-car'];
+const forward = ['charge-card', 'send-tickets'];
 
 describe('a saga among late, lost, repeated and reordered messages', () => {
   it('settles once, with everything done or everything undone', () => {
     fc.assert(
       fc.property(
-        fc.uniqueArray(fc.constantFrom(...undoable, 'capture-payment'), { maxLength: 2 }),
+        fc.uniqueArray(fc.constantFrom(...undoable, 'charge-card'), { maxLength: 2 }),
         fc.array(chance, { maxLength: 60 }),
         (refuses, chances) => {
           const world = new World(refuses);
@@ -124,16 +124,16 @@ describe('a saga among late, lost, repeated and reordered messages', () => {
     );
   });
 
-  it('never undoes what was captured, and remembers a cancel that came too late', () => {
+  it('never undoes what was charged, and remembers a cancel that came too late', () => {
     fc.assert(
       fc.property(fc.array(chance, { maxLength: 40 }), (chances) => {
         const world = new World([]);
         for (const each of chances) world.happen(each);
-        const captured = world.operation('capture-payment') === 'done';
-        if (captured) world.happen({ what: 'cancel', pick: 0 });
+        const charged = world.operation('charge-card') === 'done';
+        if (charged) world.happen({ what: 'cancel', pick: 0 });
         const open = !isSettled(world.state);
         world.calm();
-        if (!captured) return;
+        if (!charged) return;
         expect(world.state.status).toBe('completed');
         if (open) expect(world.state.cancelRequested).toBe('changed my mind');
       }),

@@ -1,35 +1,40 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  CapturePayment,
-  type Message,
-  OrderUpdated,
-  PaymentAuthorized,
-  PaymentCaptured,
-  PaymentVoided,
-  StockCommitted,
-  StockRejected,
-  VoidPayment,
-} from '@waybill/contracts';
+import { live, type Message } from '@waybill/contracts';
 import { z } from 'zod';
+import { defineSaga, type StepMaker } from './define-saga.ts';
 import { mermaid } from './mermaid.ts';
 import { begin, react } from './react.ts';
-import { defineSaga, hears, type Step, type StepMaker } from './saga.ts';
+import { messagesOf, type Step } from './saga.ts';
 import { logOf } from './saga-log.ts';
-import { sagaRegistry } from './saga-registry.ts';
+import { SagaRegistry } from './saga-registry.ts';
 import type { SagaLogEntry } from './saga-state.ts';
 import { type SagaView, sagaView } from './saga-view.ts';
-import { example, placeOrderExample } from './testing/place-order.example.ts';
+import {
+  bookTrip,
+  CardCharged,
+  ChargeCard,
+  FreeSeat,
+  NoSeat,
+  SeatFreed,
+  SeatHeld,
+  trip,
+} from './testing/trip.fixture.ts';
 
-const data = z.strictObject({ orderId: z.string() });
+const data = z.strictObject({ tripId: z.string() });
 type Data = z.output<typeof data>;
 
 const sagaOf = (steps: (step: StepMaker<Data>) => readonly Step<Data>[], version = 1) =>
-  defineSaga<Data>({ name: 'spec', version, data, key: ({ orderId }) => orderId, steps });
+  defineSaga<Data>({ name: 'spec', version, data, key: ({ tripId }) => tripId, steps });
 
-const send = ({ orderId }: Data): Message => VoidPayment({ orderId });
+const send = ({ tripId }: Data): Message => FreeSeat({ tripId });
 const undo = send;
-const ask = { send, succeedsOn: PaymentAuthorized };
-const capture = { send, succeedsOn: PaymentCaptured };
+const Moved = live('trip.moved', {
+  key: ({ tripId }) => tripId,
+  summary: 'for tests',
+  schema: data,
+});
+const ask = { send, succeedsOn: SeatHeld };
+const capture = { send, succeedsOn: CardCharged };
 
 describe('the definition of a saga', () => {
   it.each<[string, (step: StepMaker<Data>) => readonly Step<Data>[], RegExp]>([
@@ -45,21 +50,17 @@ describe('the definition of a saga', () => {
       /more than one pivot/,
     ],
     ['has an undo without its reply', (step) => [step('a', { ...ask, undo })], /no undoneOn/],
-    [
-      'has the reply of no undo',
-      (step) => [step('a', { ...ask, undoneOn: PaymentVoided })],
-      /no undo/,
-    ],
+    ['has the reply of no undo', (step) => [step('a', { ...ask, undoneOn: SeatFreed })], /no undo/],
     [
       'undoes the pivot',
-      (step) => [step('a', { ...ask, pivot: true, undo, undoneOn: PaymentVoided })],
+      (step) => [step('a', { ...ask, pivot: true, undo, undoneOn: SeatFreed })],
       /nothing is undone from the pivot on/,
     ],
     [
       'undoes what comes after the pivot',
       (step) => [
         step('a', { ...ask, pivot: true }),
-        step('b', { ...capture, retriable: true, undo, undoneOn: PaymentVoided }),
+        step('b', { ...capture, retriable: true, undo, undoneOn: SeatFreed }),
       ],
       /b has an undo/,
     ],
@@ -67,7 +68,7 @@ describe('the definition of a saga', () => {
       'may fail after the pivot',
       (step) => [
         step('a', { ...ask, pivot: true }),
-        step('b', { ...capture, retriable: true, failsOn: StockRejected }),
+        step('b', { ...capture, retriable: true, failsOn: NoSeat }),
       ],
       /must not fail/,
     ],
@@ -86,10 +87,16 @@ describe('the definition of a saga', () => {
       (step) => [step('a', ask), step('b', ask)],
       /answers more than one question/,
     ],
+    ['waits for a live update', (step) => [step('a', { send, succeedsOn: Moved })], /a live/],
     [
-      'waits for a live update',
-      (step) => [step('a', { send, succeedsOn: OrderUpdated })],
-      /a live/,
+      'records although nothing is recorded in',
+      (step) => [step('a', { ...ask, record: () => [] })],
+      /a records, but the saga has no record/,
+    ],
+    [
+      'records the undo of a step without one',
+      (step) => [step('a', { ...ask, recordUndone: () => [] })],
+      /a recordUndone but no undo/,
     ],
     ['names a step in capitals', (step) => [step('Reserve', ask)], /no name of a step/],
     ['has a net that is no time', (step) => [step('a', { ...ask, within: '0s' })], /no duration/],
@@ -106,21 +113,21 @@ describe('the definition of a saga', () => {
       step('a', {
         ...ask,
         // @ts-expect-error the reply of this step has no such field
-        remember: (reply) => ({ orderId: reply.trackingNumber }),
+        remember: (reply) => ({ tripId: reply.seat }),
       }),
     ]);
     sagaOf((step) => [
       step('a', {
         ...ask,
         // @ts-expect-error the data of this saga have no such field
-        remember: ({ paymentId }) => ({ paymentId }),
+        remember: ({ tripId: seat }) => ({ seat }),
       }),
     ]);
     sagaOf((step) => [
       step('a', {
         // @ts-expect-error the data of this saga have no such field
-        send: ({ total }) => CapturePayment({ orderId: 'x', amount: total }),
-        succeedsOn: PaymentCaptured,
+        send: ({ total }) => ChargeCard({ tripId: total }),
+        succeedsOn: CardCharged,
       }),
     ]);
   });
@@ -128,28 +135,28 @@ describe('the definition of a saga', () => {
   it('sends commands only', () => {
     const saga = sagaOf((step) => [
       step('a', {
-        send: ({ orderId }) => StockCommitted({ orderId }),
-        succeedsOn: PaymentCaptured,
+        send: ({ tripId }) => SeatHeld({ tripId }),
+        succeedsOn: CardCharged,
       }),
     ]);
-    const orderId = '019a9c40-0000-7000-8000-000000000001';
-    expect(() => begin(saga, { orderId }, { now: new Date() })).toThrow(/use a command/);
+    expect(() => begin(saga, { tripId: 'a' }, { now: new Date() })).toThrow(/use a command/);
   });
 
-  it('names every reply that moves it', () => {
-    expect(hears(placeOrderExample).map(({ type }) => type)).toEqual([
-      'inventory.stock-reserved',
-      'inventory.stock-rejected',
-      'inventory.stock-released',
-      'payment.payment-authorized',
-      'payment.payment-declined',
-      'payment.payment-voided',
-      'shipping.shipment-booked',
-      'shipping.shipment-rejected',
-      'shipping.shipment-cancelled',
-      'payment.payment-captured',
-      'payment.capture-refused',
-      'inventory.stock-committed',
+  it('names every message that moves it', () => {
+    expect(messagesOf(bookTrip).map(({ type }) => type)).toEqual([
+      'flight.seat-held',
+      'flight.no-seat',
+      'flight.seat-freed',
+      'hotel.room-held',
+      'hotel.no-room',
+      'hotel.room-freed',
+      'cars.car-held',
+      'cars.no-car',
+      'cars.car-freed',
+      'bank.card-charged',
+      'bank.charge-refused',
+      'flight.tickets-sent',
+      'trip.step-failed',
     ]);
   });
 });
@@ -157,7 +164,7 @@ describe('the definition of a saga', () => {
 describe('the registry', () => {
   const [v1, v2] = [1, 2].map((version) => sagaOf((step) => [step('a', ask)], version));
   if (!v1 || !v2) throw new Error('two versions');
-  const registry = sagaRegistry([v2, v1]);
+  const registry = new SagaRegistry([v2, v1]);
 
   it('lets rows finish on the definition that they began with', () => {
     expect(registry.of({ saga: 'spec', definitionVersion: 1 })).toBe(v1);
@@ -178,84 +185,74 @@ describe('the registry', () => {
   });
 
   it('refuses two definitions of one version', () => {
-    expect(() => sagaRegistry([v1, v1])).toThrow(/two sagas are spec v1/);
+    expect(() => new SagaRegistry([v1, v1])).toThrow(/two sagas are spec v1/);
   });
 });
 
 describe('the picture of a saga', () => {
-  const picture = mermaid(placeOrderExample);
+  const picture = mermaid(bookTrip);
 
   it('goes down the steps and back up the undos', () => {
     for (const line of [
-      'start([place-order v1]) --> reserve_stock',
-      'reserve_stock -->|inventory.stock-reserved| authorize_payment',
-      'reserve_stock -.->|inventory.stock-rejected| aborted',
-      'authorize_payment -.->|payment.payment-declined| undo_reserve_stock',
-      'authorize_payment -.->|no reply in time| undo_authorize_payment',
-      'capture_payment[capture-payment<br/>pivot]',
-      'capture_payment -.->|payment.capture-refused| undo_book_shipment',
-      'undo_authorize_payment[/undo authorize-payment/] -->|payment.payment-voided| undo_reserve_stock',
-      'undo_reserve_stock[/undo reserve-stock/] -->|inventory.stock-released| aborted',
-      'commit_stock -->|inventory.stock-committed| completed',
+      'start([book-trip v1]) --> hold_seat',
+      'hold_seat -->|flight.seat-held| hold_room',
+      'hold_seat -.->|flight.no-seat| aborted',
+      'hold_room -.->|hotel.no-room| undo_hold_seat',
+      'hold_room -.->|no reply in time| undo_hold_room',
+      'charge_card[charge-card<br/>pivot]',
+      'charge_card -.->|bank.charge-refused| undo_hold_car',
+      'undo_hold_room[/undo hold-room/] -->|hotel.room-freed| undo_hold_seat',
+      'undo_hold_seat[/undo hold-seat/] -->|flight.seat-freed| aborted',
+      'send_tickets -->|flight.tickets-sent| completed',
     ])
       expect(picture).toContain(line);
   });
 
   it('gives up nothing from the pivot on', () => {
-    expect(picture).not.toContain('capture_payment -.->|no reply in time|');
-    expect(picture).not.toContain('commit_stock -.->');
+    expect(picture).not.toContain('charge_card -.->|no reply in time|');
+    expect(picture).not.toContain('send_tickets -.->');
   });
 });
 
 describe('what an operator sees', () => {
   const now = new Date('2026-01-01T12:00:00Z');
   const seen = (replies: readonly Message[], log?: readonly SagaLogEntry[]) => {
-    const began = begin(placeOrderExample, example.data, { now });
+    const began = begin(bookTrip, trip.data, { now });
     let [state, lines] = [began.state, [...began.did]];
     for (const { contract, data: reply } of replies) {
-      const next = react(placeOrderExample, state, { type: contract.type, data: reply }, { now });
+      const next = react(bookTrip, state, { type: contract.type, data: reply }, { now });
       [state, lines] = [next.state, [...lines, ...next.did]];
     }
-    return sagaView(placeOrderExample, state, log ?? logOf(lines));
+    return sagaView(bookTrip, state, log ?? logOf(lines));
   };
   const statuses = ({ steps }: SagaView) => steps.map(({ status }) => status);
 
   it('is how far each step has come, and what may be done', () => {
-    const view = seen([example.reserved]);
+    const view = seen([trip.seatHeld]);
     expect(statuses(view)).toEqual(['done', 'waiting', 'to-do', 'to-do', 'to-do', 'to-do']);
-    expect(view).toMatchObject({ orderId: example.data.orderId, allowed: ['retry', 'compensate'] });
+    expect(view).toMatchObject({ key: trip.data.tripId, allowed: ['retry', 'compensate'] });
   });
 
   it('is what is undone', () => {
-    const view = seen([example.reserved, example.authorized, example.noCarrier]);
+    const view = seen([trip.seatHeld, trip.roomHeld, trip.noCar]);
     expect(statuses(view).slice(0, 3)).toEqual(['done', 'undoing', 'failed']);
     expect(view.allowed).toEqual(['retry']);
   });
 
-  it('is no compensate once the capture was sent, and nothing at the end', () => {
-    const sent = seen([example.reserved, example.authorized, example.booked]);
+  it('is no compensate once the charge was sent, and nothing at the end', () => {
+    const sent = seen([trip.seatHeld, trip.roomHeld, trip.carHeld]);
     expect(sent.allowed).toEqual(['retry']);
-    expect(seen([example.outOfStock]).allowed).toEqual([]);
+    expect(seen([trip.noSeat]).allowed).toEqual([]);
   });
 
   it('is what the row alone tells when the log is no longer kept', () => {
-    const latest = [{ at: now.toISOString(), step: 'authorize-payment', what: 'resent' } as const];
-    expect(statuses(seen([example.reserved], latest))[0]).toBe('done');
-    expect(statuses(seen([example.reserved], [])).slice(0, 3)).toEqual([
-      'done',
-      'waiting',
-      'to-do',
-    ]);
-    const undoing = [example.reserved, example.authorized, example.noCarrier];
+    const latest = [{ at: now.toISOString(), step: 'hold-room', what: 'resent' } as const];
+    expect(statuses(seen([trip.seatHeld], latest))[0]).toBe('done');
+    expect(statuses(seen([trip.seatHeld], [])).slice(0, 3)).toEqual(['done', 'waiting', 'to-do']);
+    const undoing = [trip.seatHeld, trip.roomHeld, trip.noCar];
     expect(statuses(seen(undoing, [])).slice(0, 2)).toEqual(['done', 'undoing']);
-    const done = [
-      example.reserved,
-      example.authorized,
-      example.booked,
-      example.captured,
-      example.committed,
-    ];
+    const done = [trip.seatHeld, trip.roomHeld, trip.carHeld, trip.charged, trip.ticketsSent];
     expect(new Set(statuses(seen(done, [])))).toEqual(new Set(['done']));
-    expect(statuses(seen([example.outOfStock], []))[0]).toBe('undone');
+    expect(statuses(seen([trip.noSeat], []))[0]).toBe('undone');
   });
 });

@@ -40,6 +40,7 @@ describe('what a service hears beside its consumer', () => {
         handlers: [],
         sinks: [sink(Happened, { group: 'shop.bulk', linger: 1, write })],
         responders: [answers(Ask, async ({ id }) => ({ hello: id }))],
+        deadLetterHooks: [],
       },
     });
     await brokers.declare(messaging.groups());

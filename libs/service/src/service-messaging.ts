@@ -24,7 +24,8 @@ export class ServiceMessaging implements Messaging {
     const { service, store, brokers, clock = systemClock, shards = 4 } = rest;
     this.brokers = brokers;
     this.responders = hears.responders;
-    this.consumer = new Consumer({ ...rest, handlers: hears.handlers });
+    const { handlers, deadLetterHooks } = hears;
+    this.consumer = new Consumer({ ...rest, handlers, deadLetterHooks });
     this.sinks = new SinkHost({
       brokers,
       sinks: hears.sinks,

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { StepFailed } from '@waybill/contracts';
+import { SagaModule } from '@waybill/saga';
 import { CONFIG, LOGGER, type Log } from '@waybill/service';
 import { AvailabilityWatch } from './grpc/availability-watch.ts';
 import { CatalogueRpc } from './grpc/catalogue.rpc.ts';
@@ -21,6 +23,7 @@ const productCache = ({ redis }: InventoryConfig, log: Log): Promise<ProductCach
   openProductCache(redis, (what, error) => log.warn({ error }, what));
 
 @Module({
+  imports: [SagaModule.forParticipant(StepFailed, 'orderId')],
   controllers: [ProductsController, ImagesController, InventoryController, CatalogueRpc],
   providers: [
     StockConsumer,

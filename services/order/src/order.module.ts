@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
-import { SagaRepository } from '@waybill/saga';
-import { DataSource } from 'typeorm';
+import type { Clock } from '@waybill/messaging';
+import { SagaModule, type SagaSettings } from '@waybill/saga';
+import { CLOCK, CONFIG, LOGGER, type Log } from '@waybill/service';
 import { Admission } from './http/admission.ts';
 import { OrderIntake } from './http/order-intake.ts';
 import { OrderSignals } from './http/order-signals.ts';
@@ -9,16 +10,27 @@ import { OrdersController } from './http/orders.controller.ts';
 import { SagasController } from './http/sagas.controller.ts';
 import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
 import { OrderConsumer } from './messages/order.consumer.ts';
-import { OrderTimers } from './messages/order-timers.ts';
 import { ShipmentConsumer } from './messages/shipment.consumer.ts';
+import type { OrderConfig } from './order.config.ts';
+import { orderSagas } from './sagas/sagas.ts';
 import { OpenSagas } from './storage/open-sagas.ts';
 import { OrderRepository } from './storage/order.repository.ts';
 import { StoredAnswerPurge } from './storage/stored-answer-purge.ts';
 
-const sagaRepository = (dataSource: DataSource) => new SagaRepository(dataSource);
+const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings => ({
+  replyTimeout: config.sagaNetMs,
+  clock,
+  onTrouble: (error, what) => log.warn({ err: error }, what),
+});
 
 /** What the order service consists of. */
 @Module({
+  imports: [
+    SagaModule.forFeature(orderSagas, {
+      inject: [CONFIG, CLOCK, LOGGER],
+      useFactory: sagaSettings,
+    }),
+  ],
   controllers: [OrdersController, SagasController],
   providers: [
     OrderConsumer,
@@ -28,9 +40,7 @@ const sagaRepository = (dataSource: DataSource) => new SagaRepository(dataSource
     OrderSignals,
     OrderStream,
     OrderRepository,
-    { provide: SagaRepository, inject: [DataSource], useFactory: sagaRepository },
     Admission,
-    OrderTimers,
     OpenSagas,
     StoredAnswerPurge,
   ],

@@ -4,14 +4,16 @@ import {
   HotSagas1795960000001,
   SagaEntity,
   SagaLogs1795950000005,
+  SagaRegistry,
   SagaRepository,
   SagaTables1763683300000,
+  sagas,
 } from '@waybill/saga';
 import { defineService } from '@waybill/service';
 import { saidOrders } from './messages/said-orders.ts';
 import { orderConfig } from './order.config.ts';
 import { OrderModule } from './order.module.ts';
-import { registry } from './sagas/sagas.ts';
+import { orderSagas } from './sagas/sagas.ts';
 import { Orders1763700000002 } from './storage/migrations/1763700000002-orders.ts';
 import { HotOrders1795960000002 } from './storage/migrations/1795960000002-hot-orders.ts';
 import {
@@ -20,7 +22,7 @@ import {
   OrderEventEntity,
   StoredAnswerEntity,
 } from './storage/order.entities.ts';
-import { catalogue, orders, sagas, storedAnswers } from './storage/order.states.ts';
+import { catalogue, orders, storedAnswers } from './storage/order.states.ts';
 
 /** Orders from click to parcel: the heart of the system. */
 export const orderService = defineService({
@@ -39,7 +41,8 @@ export const orderService = defineService({
     HotSagas1795960000001,
     HotOrders1795960000002,
   ],
-  lacks: async (dataSource) => registry.missing(await new SagaRepository(dataSource).inFlight()),
+  lacks: async (dataSource) =>
+    new SagaRegistry(orderSagas).missing(await new SagaRepository(dataSource).inFlight()),
   said: saidOrders,
   problems: {
     wrong_state: 409,

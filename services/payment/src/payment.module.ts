@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { StepFailed } from '@waybill/contracts';
 import { Resilience } from '@waybill/resilience';
+import { SagaModule } from '@waybill/saga';
 import { SandboxPaymentClient } from './clients/sandbox-payment.client.ts';
 import type { PaymentProvider } from './domain/provider.ts';
 import { PaymentsController } from './http/payments.controller.ts';
@@ -18,6 +20,7 @@ export function paymentModule(config: PaymentConfig, provider?: PaymentProvider)
   const resilience = new Resilience();
   return {
     module: PaymentModule,
+    imports: [SagaModule.forParticipant(StepFailed, 'orderId')],
     controllers: [ProviderWebhookController, PaymentsController],
     providers: [
       PaymentConsumer,

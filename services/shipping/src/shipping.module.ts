@@ -1,6 +1,8 @@
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { StepFailed } from '@waybill/contracts';
 import type { Clock } from '@waybill/messaging';
 import { Resilience } from '@waybill/resilience';
+import { SagaModule } from '@waybill/saga';
 import { CLOCK } from '@waybill/service';
 import { type Carrier, Carriers } from './clients/carrier.ts';
 import { HttpCarrier } from './clients/http-carrier.ts';
@@ -23,6 +25,7 @@ export class ShippingModule implements OnApplicationShutdown {
   static of(config: ShippingConfig, carriers?: readonly Carrier[]): DynamicModule {
     return {
       module: ShippingModule,
+      imports: [SagaModule.forParticipant(StepFailed, 'orderId')],
       controllers: [
         QuotesController,
         CarrierWebhookController,

@@ -6,15 +6,14 @@ import { type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import { begin, react } from '../react.ts';
 import { notesOf } from '../saga-log.ts';
 import type { SagaState } from '../saga-state.ts';
-import { sagaTable } from '../saga-table.ts';
-import { example, placeOrderExample } from '../testing/place-order.example.ts';
+import { sagas } from '../saga-table.ts';
+import { bookTrip, trip } from '../testing/trip.fixture.ts';
 import { HotSagas1795960000001 } from './hot-sagas.ts';
 import { SagaEntity } from './saga.entity.ts';
 import { SagaRepository } from './saga.repository.ts';
 import { SagaLogs1795950000005 } from './saga-logs.ts';
 import { SagaTables1763683300000 } from './saga-tables.ts';
 
-const sagas = sagaTable();
 let database: TestDatabase;
 let store: PgStore;
 let repository: SagaRepository;
@@ -37,14 +36,14 @@ async function save(state: SagaState, loaded = 0): Promise<void> {
 }
 
 const handledRow = (key: string, at: Date, notes?: readonly unknown[]): InboxRow => ({
-  group: 'order',
+  group: 'trip',
   messageId: newId(),
   key,
   type: 'a reply',
-  source: 'inventory',
+  source: 'flight',
   correlationId: key,
   causationId: null,
-  channel: 'order.replies',
+  channel: 'flight.replies',
   broker: 'embedded',
   attempt: 0,
   outcome: 'applied',
@@ -55,14 +54,14 @@ const handledRow = (key: string, at: Date, notes?: readonly unknown[]): InboxRow
 });
 
 const sagaAt = (now: Date): SagaState => {
-  const data = { ...example.data, orderId: newId() };
-  return begin(placeOrderExample, data, { now }).state as SagaState;
+  const data = { ...trip.data, tripId: newId() };
+  return begin(bookTrip, data, { now }).state as SagaState;
 };
 
 /** Settled by the answer that there is no stock. */
 const settledAt = (now: Date): SagaState => {
-  const reply = { type: example.outOfStock.contract.type, data: example.outOfStock.data };
-  return react(placeOrderExample, sagaAt(now) as never, reply, { now }).state as SagaState;
+  const reply = { type: trip.noSeat.contract.type, data: trip.noSeat.data };
+  return react(bookTrip, sagaAt(now) as never, reply, { now }).state as SagaState;
 };
 
 describe('the table of sagas', () => {
@@ -77,8 +76,8 @@ describe('the table of sagas', () => {
 
   it('keeps a settled saga without a due time', async () => {
     const state = sagaAt(new Date());
-    const reply = { type: example.outOfStock.contract.type, data: example.outOfStock.data };
-    const settled = react(placeOrderExample, state as never, reply, { now: new Date() }).state;
+    const reply = { type: trip.noSeat.contract.type, data: trip.noSeat.data };
+    const settled = react(bookTrip, state as never, reply, { now: new Date() }).state;
     await save(settled as SagaState);
     expect(await repository.find(state.id)).toEqual(settled);
   });
@@ -93,7 +92,7 @@ describe('the table of sagas', () => {
     ],
     ['in a state that nobody knows', { status: 'lost' as never }],
   ])('refuses a saga that is %s', async (_, parts) => {
-    const broken = { ...settledAt(new Date()), id: `place-order:${newId()}`, ...parts };
+    const broken = { ...settledAt(new Date()), id: `book-trip:${newId()}`, ...parts };
     await expect(save(broken)).rejects.toThrow(/check/);
   });
 
@@ -127,22 +126,22 @@ describe('the repository of sagas', () => {
 
   it('sees a command that its broker has not confirmed', async () => {
     const key = newId();
-    expect(await repository.isUnconfirmed(key, 'inventory.commands')).toBe(false);
+    expect(await repository.isUnconfirmed(key, 'flight.commands')).toBe(false);
     await database.pool.query(
-      `insert into outbox (id, broker, lane, channel, key, body) values ($1, 'b', 0, 'inventory.commands', $2, '{}')`,
+      `insert into outbox (id, broker, lane, channel, key, body) values ($1, 'b', 0, 'flight.commands', $2, '{}')`,
       [newId(), key],
     );
-    expect(await repository.isUnconfirmed(key, 'inventory.commands')).toBe(true);
-    expect(await repository.isUnconfirmed(key, 'payment.commands')).toBe(false);
-    expect(await repository.isUnconfirmed(newId(), 'inventory.commands')).toBe(false);
+    expect(await repository.isUnconfirmed(key, 'flight.commands')).toBe(true);
+    expect(await repository.isUnconfirmed(key, 'hotel.commands')).toBe(false);
+    expect(await repository.isUnconfirmed(newId(), 'flight.commands')).toBe(false);
   });
 
   it('tells the log of a saga from the notes of its messages, after what an earlier release wrote', async () => {
     const now = new Date();
-    const { state, did } = begin(placeOrderExample, { ...example.data, orderId: newId() }, { now });
+    const { state, did } = begin(bookTrip, { ...trip.data, tripId: newId() }, { now });
     await save(state as SagaState);
-    const reply = { type: example.reserved.contract.type, data: example.reserved.data };
-    const next = react(placeOrderExample, state, reply, { now });
+    const reply = { type: trip.seatHeld.contract.type, data: trip.seatHeld.data };
+    const next = react(bookTrip, state, reply, { now });
     for (const decision of [{ state, did }, next]) {
       await store.commit({
         ...emptyBatch,
@@ -216,7 +215,7 @@ describe('the repository of sagas', () => {
     await save(sagaAt(new Date()));
     await save({ ...settledAt(new Date()), definitionVersion: 9 });
     expect(await repository.inFlight()).toEqual([
-      { saga: 'place-order', definitionVersion: 1, step: 'reserve-stock' },
+      { saga: 'book-trip', definitionVersion: 1, step: 'hold-seat' },
     ]);
   });
 });

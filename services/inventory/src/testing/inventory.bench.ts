@@ -1,6 +1,7 @@
-import type { Message } from '@waybill/contracts';
+import { type Message, StepFailed } from '@waybill/contracts';
 import type { ConsumerOptions, StateTable } from '@waybill/messaging';
 import { ConsumerBench, until } from '@waybill/messaging/testing';
+import { reportsTo } from '@waybill/saga';
 import { type InventoryConfig, inventoryConfig } from '../inventory.config.ts';
 import { CatalogueConsumer } from '../messages/catalogue.consumer.ts';
 import { SeedProduct } from '../messages/inventory.local.ts';
@@ -12,6 +13,7 @@ export class InventoryBench extends ConsumerBench {
   constructor(settings: Partial<InventoryConfig> = {}, options: Partial<ConsumerOptions> = {}) {
     super(handlers({ ...inventoryConfig.parse({}), ...settings }), {
       service: 'inventory',
+      deadLetterHooks: [reportsTo(StepFailed, 'orderId')],
       ...options,
     });
   }

@@ -2,7 +2,13 @@ import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { givenInstant, text } from '@waybill/contracts';
 import { Submitter } from '@waybill/messaging';
-import { SagaRepository, type SagaState, type SagaView, sagaView } from '@waybill/saga';
+import {
+  SagaRegistry,
+  SagaRepository,
+  type SagaState,
+  type SagaView,
+  sagaView,
+} from '@waybill/saga';
 import {
   Answers,
   type Page,
@@ -16,7 +22,6 @@ import {
 } from '@waybill/service';
 import { z } from 'zod';
 import { OperateSaga } from '../messages/order.local.ts';
-import { registry } from '../sagas/sagas.ts';
 import { sagaAnswer, sagaPageAnswer } from './orders.answers.ts';
 import { isUuid } from './orders.schema.ts';
 
@@ -26,6 +31,9 @@ const listSagasQuery = z.strictObject({
   stuckFor: timeSpan.optional(),
 });
 type ListSagas = z.output<typeof listSagasQuery>;
+
+/** A saga with the id of its order. */
+type OrderSaga = Omit<SagaView, 'key'> & { readonly orderId: string };
 
 const newestSagas = new PagedList(
   'sagas',
@@ -39,6 +47,7 @@ const newestSagas = new PagedList(
 export class SagasController {
   constructor(
     private readonly sagas: SagaRepository,
+    private readonly registry: SagaRegistry,
     private readonly submitter: Submitter,
   ) {}
 
@@ -47,7 +56,7 @@ export class SagasController {
     summary: 'Sagas, the newest first; stuckFor: open ones that have not moved for so long.',
   })
   @Answers(200, sagaPageAnswer, 'A page')
-  async list(@Query({ schema: listSagasQuery }) query: ListSagas): Promise<Page<SagaView>> {
+  async list(@Query({ schema: listSagasQuery }) query: ListSagas): Promise<Page<OrderSaga>> {
     const { state, stuckFor } = query;
     const { after, take, page } = newestSagas.read(query, { state, stuckFor });
     const found = await this.sagas.list({
@@ -63,7 +72,7 @@ export class SagasController {
   @ApiOperation({ summary: 'One saga with its steps and its log.' })
   @Answers(200, sagaAnswer, 'The saga')
   @Refuses(404, 'not_found')
-  async find(@Param('id') id: string): Promise<SagaView> {
+  async find(@Param('id') id: string): Promise<OrderSaga> {
     return this.view(id);
   }
 
@@ -72,7 +81,7 @@ export class SagasController {
   @Answers(202, sagaAnswer, 'Asked again')
   @Refuses(404, 'not_found')
   @Refuses(409, 'saga_settled')
-  retry(@Param('id') id: string, @Trace() trace: Trace): Promise<SagaView> {
+  retry(@Param('id') id: string, @Trace() trace: Trace): Promise<OrderSaga> {
     return this.operate(id, 'retry', trace);
   }
 
@@ -83,11 +92,15 @@ export class SagasController {
   @Answers(202, sagaAnswer, 'Given up')
   @Refuses(404, 'not_found')
   @Refuses(409, 'saga_settled', 'past_point_of_no_return')
-  compensate(@Param('id') id: string, @Trace() trace: Trace): Promise<SagaView> {
+  compensate(@Param('id') id: string, @Trace() trace: Trace): Promise<OrderSaga> {
     return this.operate(id, 'compensate', trace);
   }
 
-  private async operate(id: string, wish: 'retry' | 'compensate', trace: Trace): Promise<SagaView> {
+  private async operate(
+    id: string,
+    wish: 'retry' | 'compensate',
+    trace: Trace,
+  ): Promise<OrderSaga> {
     const { key } = await this.known(id);
     await this.submitter.submit(OperateSaga({ orderId: key, wish }), trace);
     return this.view(id);
@@ -100,13 +113,20 @@ export class SagasController {
     throw new Problem(404, 'not_found', `there is no saga ${id.slice(0, 60)}`);
   }
 
-  private async view(id: string): Promise<SagaView> {
+  private async view(id: string): Promise<OrderSaga> {
     const [view] = await this.viewsOf([await this.known(id)]);
-    return view as SagaView;
+    return view as OrderSaga;
   }
 
-  private async viewsOf(states: readonly SagaState[]): Promise<SagaView[]> {
+  private async viewsOf(states: readonly SagaState[]): Promise<OrderSaga[]> {
     const logs = await this.sagas.logs(states);
-    return states.map((state) => sagaView(registry.of(state), state, logs.get(state.id) ?? []));
+    return states.map((state) => {
+      const { key: orderId, ...view } = sagaView(
+        this.registry.of(state),
+        state,
+        logs.get(state.id) ?? [],
+      );
+      return { ...view, orderId };
+    });
   }
 }

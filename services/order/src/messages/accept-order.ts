@@ -1,20 +1,14 @@
 import { momentText } from '@waybill/contracts';
 import type { Change, DecideContext, Decision } from '@waybill/messaging';
-import { begin, notesOf } from '@waybill/saga';
+import { begin, notesOf, sagas } from '@waybill/saga';
+import { toMessages } from '../domain/order.announcements.ts';
 import { OrderRefused } from '../domain/order.errors.ts';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
 import { orderNumber } from '../domain/order-number.ts';
 import { type Price, type Product, priceOf } from '../domain/pricing.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
-import {
-  catalogue,
-  orders,
-  type StoredAnswer,
-  sagas,
-  storedAnswers,
-} from '../storage/order.states.ts';
-import { toMessages } from './order.announcements.ts';
+import { catalogue, orders, type StoredAnswer, storedAnswers } from '../storage/order.states.ts';
 import type { Accepted, AcceptOrderData } from './order.local.ts';
 import { viewOf } from './order.view.ts';
 

@@ -7,8 +7,7 @@ import {
   ShipmentMoved,
   StepFailed,
 } from '@waybill/contracts';
-import { SagaDue, type SagaState } from '@waybill/saga';
-import { sagas } from '../storage/order.states.ts';
+import { SagaDue, type SagaState, sagas } from '@waybill/saga';
 import { OrderBench } from '../testing/order.bench.ts';
 import { anOrder, laptop, repliesTo, shipmentOfReplies } from '../testing/order.fixtures.ts';
 import { OperateSaga } from './order.local.ts';

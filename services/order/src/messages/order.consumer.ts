@@ -1,38 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  CaptureRefused,
-  type Contract,
-  PaymentAuthorized,
-  PaymentCaptured,
-  PaymentDeclined,
-  PaymentVoided,
-  ReviewReservation,
-  ShipmentBooked,
-  ShipmentCancelled,
-  ShipmentRejected,
-  StepFailed,
-  StockCommitted,
-  StockRejected,
-  StockReleased,
-  StockReserved,
-} from '@waybill/contracts';
-import { type Handler, Handles, on } from '@waybill/messaging';
-import { SagaDue, timerInput } from '@waybill/saga';
+import { ReleaseStock, ReviewReservation } from '@waybill/contracts';
+import { Handles, on } from '@waybill/messaging';
+import { isSettled, SagaRunner, sagaId, sagas } from '@waybill/saga';
 import { CONFIG } from '@waybill/service';
 import type { OrderConfig } from '../order.config.ts';
+import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import { catalogue, orders, storedAnswers } from '../storage/order.states.ts';
 import { acceptOrder } from './accept-order.ts';
 import { AcceptOrder, OperateSaga } from './order.local.ts';
-import { SagaConversation, sagaOf } from './saga-conversation.ts';
+import { SagaRefused } from './saga.errors.ts';
 
-/** Orders that come in, and every answer that moves the saga of one. */
+/** Orders that come in, and what operators and inventory ask of their sagas. */
 @Injectable()
 export class OrderConsumer {
-  private readonly conversation: SagaConversation;
-
-  constructor(@Inject(CONFIG) private readonly config: OrderConfig) {
-    this.conversation = new SagaConversation(config.sagaNetMs);
-  }
+  constructor(
+    @Inject(CONFIG) private readonly config: OrderConfig,
+    private readonly sagas: SagaRunner,
+  ) {}
 
   @Handles()
   accept() {
@@ -52,105 +36,40 @@ export class OrderConsumer {
   }
 
   @Handles()
-  stockReserved() {
-    return this.onReply(StockReserved);
-  }
-
-  @Handles()
-  stockRejected() {
-    return this.onReply(StockRejected);
-  }
-
-  @Handles()
-  stockReleased() {
-    return this.onReply(StockReleased);
-  }
-
-  @Handles()
-  stockCommitted() {
-    return this.onReply(StockCommitted);
-  }
-
-  @Handles()
-  paymentAuthorized() {
-    return this.onReply(PaymentAuthorized);
-  }
-
-  @Handles()
-  paymentDeclined() {
-    return this.onReply(PaymentDeclined);
-  }
-
-  @Handles()
-  paymentVoided() {
-    return this.onReply(PaymentVoided);
-  }
-
-  @Handles()
-  paymentCaptured() {
-    return this.onReply(PaymentCaptured);
-  }
-
-  @Handles()
-  captureRefused() {
-    return this.onReply(CaptureRefused);
-  }
-
-  @Handles()
-  shipmentBooked() {
-    return this.onReply(ShipmentBooked);
-  }
-
-  @Handles()
-  shipmentRejected() {
-    return this.onReply(ShipmentRejected);
-  }
-
-  @Handles()
-  shipmentCancelled() {
-    return this.onReply(ShipmentCancelled);
-  }
-
-  @Handles()
-  stepFailed() {
-    return this.onReply(StepFailed);
-  }
-
-  @Handles()
-  sagaDue() {
-    return on(SagaDue, orders, {
-      state: ({ key }) => key,
-      also: ({ key }) => [sagaOf(key)],
-      decide: (order, due, context) =>
-        this.conversation.hear(order, due.key, timerInput(due), context),
-    });
-  }
-
-  @Handles()
   operate() {
     return on(OperateSaga, orders, {
       state: ({ orderId }) => orderId,
       also: ({ orderId }) => [sagaOf(orderId)],
-      decide: (order, command, context) => this.conversation.operate(order, command, context),
+      decide: (order, { orderId, wish }, { now, read }) => {
+        const row = read(sagaOf(orderId));
+        if (!row || !order)
+          throw new SagaRefused('not_found', `there is no saga of order ${orderId}`);
+        const input = wish === 'retry' ? ({ retry: true } as const) : giveUp;
+        const { refused, ...decision } = this.sagas.advance(row, order, input, now);
+        if (refused) throw new SagaRefused(refused.code, refused.detail);
+        return decision;
+      },
     });
   }
 
+  /** Inventory asks about an old reservation: an order that came to nothing gives it back, a hanging one gives up. */
   @Handles()
   reviewReservation() {
     return on(ReviewReservation, orders, {
       state: ({ orderId }) => orderId,
       also: ({ orderId }) => [sagaOf(orderId)],
-      decide: (order, question, context) => this.conversation.review(order, question, context),
-    });
-  }
-
-  /** Late and repeated replies change nothing: the saga knows. */
-  private onReply<D extends { readonly orderId: string }>(contract: Contract<D>): Handler {
-    return on(contract, orders, {
-      state: ({ orderId }) => orderId,
-      also: ({ orderId }) => [sagaOf(orderId)],
-      decide: (order, data, context) =>
-        this.conversation.hear(order, data.orderId, { type: contract.type, data }, context),
+      decide: (order, { orderId, lines }, { now, read }) => {
+        const row = read(sagaOf(orderId));
+        const release = { send: [ReleaseStock({ orderId, lines })] };
+        if (!row || !order) return release;
+        if (isSettled(row)) return row.status === 'aborted' ? release : {};
+        return this.sagas.advance(row, order, giveUp, now);
+      },
     });
   }
 }
+
+const giveUp = { compensate: 'timed_out' } as const;
+
+/** The row of an order's saga. */
+const sagaOf = (orderId: string) => sagas.at(sagaId(placeOrderSaga, orderId));

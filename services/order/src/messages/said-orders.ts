@@ -1,10 +1,10 @@
 import { EventStore, type StoredEvent } from '@waybill/event-store';
 import { poolOf } from '@waybill/persistence';
 import type { Said, SaidContext } from '@waybill/service';
+import { messagesOf } from '../domain/order.announcements.ts';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
 import { orders } from '../storage/order.states.ts';
-import { messagesOf } from './order.announcements.ts';
 
 type Stored = StoredEvent<OrderEvent>;
 

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ShipmentMoved } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
+import { toMessages } from '../domain/order.announcements.ts';
 import { moveShipment } from '../domain/order.decisions.ts';
 import { fold } from '../domain/order.ts';
 import { orders } from '../storage/order.states.ts';
-import { toMessages } from './order.announcements.ts';
 
 /** Follows the parcels of orders: what carriers told makes them shipped, then delivered. */
 @Injectable()

@@ -18,6 +18,7 @@ import {
   ShipmentBooked,
   ShipmentCancelled,
   ShipmentRejected,
+  StepFailed,
   StockCommitted,
   StockRejected,
   StockReleased,
@@ -28,6 +29,10 @@ import {
 } from '@waybill/contracts';
 import { defineSaga } from '@waybill/saga';
 import { z } from 'zod';
+import { confirm } from '../domain/order.decisions.ts';
+import { happened, type OrderEvent } from '../domain/order.events.ts';
+import type { Order } from '../domain/order.ts';
+import { orderRecord } from './order-record.ts';
 
 const data = z.strictObject({
   orderId,
@@ -42,11 +47,13 @@ const data = z.strictObject({
 export type PlaceOrder = z.output<typeof data>;
 
 /** Takes a placed order to confirmed, or undoes what was done and rejects it. */
-export const placeOrderSaga = defineSaga<PlaceOrder>({
+export const placeOrderSaga = defineSaga<PlaceOrder, Order, OrderEvent>({
   name: 'place-order',
   version: 1,
   data,
   key: ({ orderId }) => orderId,
+  stepFailed: StepFailed,
+  record: orderRecord,
   steps: (step) => [
     step('reserve-stock', {
       send: ({ orderId, lines }) => ReserveStock({ orderId, lines }),
@@ -60,8 +67,12 @@ export const placeOrderSaga = defineSaga<PlaceOrder>({
         AuthorizePayment({ orderId, amount: total, method: 'card', token: paymentToken }),
       succeedsOn: PaymentAuthorized,
       failsOn: PaymentDeclined,
+      record: ({ paymentId, amount }) => [
+        { type: 'payment-authorized', data: { paymentId, amount: amount.amount } },
+      ],
       undo: ({ orderId }) => VoidPayment({ orderId }),
       undoneOn: PaymentVoided,
+      recordUndone: () => [happened('payment-voided')],
     }),
     step('book-shipment', {
       send: ({ orderId, customerId, address, shippingMethod: method, weightGrams }) =>
@@ -69,8 +80,12 @@ export const placeOrderSaga = defineSaga<PlaceOrder>({
       succeedsOn: ShipmentBooked,
       failsOn: ShipmentRejected,
       reason: ({ reason, final }) => (final ? 'shipping_declined' : reason),
+      record: ({ shipmentId: id, carrier, trackingNumber }) => [
+        { type: 'shipment-booked', data: { id, carrier, trackingNumber } },
+      ],
       undo: ({ orderId }) => CancelShipment({ orderId }),
       undoneOn: ShipmentCancelled,
+      recordUndone: () => [happened('shipment-cancelled')],
     }),
     step('capture-payment', {
       pivot: true,
@@ -78,9 +93,10 @@ export const placeOrderSaga = defineSaga<PlaceOrder>({
       succeedsOn: PaymentCaptured,
       failsOn: CaptureRefused,
       reason: () => 'payment_declined',
+      record: ({ amount: { amount } }) => [{ type: 'payment-captured', data: { amount } }],
     }),
     // Paid and booked is all that the customer waits for, so the order is confirmed in the commit of the pivot.
-    step('confirm-order'),
+    step('confirm-order', confirm),
     step('commit-stock', {
       retriable: true,
       send: ({ orderId, lines }) => CommitStock({ orderId, lines }),

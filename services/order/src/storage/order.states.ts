@@ -1,9 +1,7 @@
 import { states, stream } from '@waybill/messaging';
-import { sagaTable } from '@waybill/saga';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
 import type { Product } from '../domain/pricing.ts';
-import type { PlaceOrder } from '../sagas/place-order.saga.ts';
 
 /** Event-sourced orders; the row is the fold, and what GET /orders/{id} reads. */
 export const orders = stream<Order, OrderEvent>({
@@ -30,9 +28,6 @@ export const orders = stream<Order, OrderEvent>({
   seldom: ['number', 'customerId', 'total', 'currency', 'content', 'placedAt'],
   evolve,
 });
-
-/** The sagas of orders, by `place-order:<order id>`. */
-export const sagas = sagaTable<PlaceOrder>();
 
 /** The answer that an idempotency key got: its bytes, as they were sent. */
 export interface StoredAnswer {

@@ -1,12 +1,14 @@
 import type { Message } from '@waybill/contracts';
 import type { ConsumerOptions, StateTable } from '@waybill/messaging';
 import { ConsumerBench } from '@waybill/messaging/testing';
+import { SagaRegistry, SagaRunner } from '@waybill/saga';
 import type { Order } from '../domain/order.ts';
 import { CatalogueConsumer } from '../messages/catalogue.consumer.ts';
 import { OrderConsumer } from '../messages/order.consumer.ts';
 import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/order.local.ts';
 import { ShipmentConsumer } from '../messages/shipment.consumer.ts';
 import { type OrderConfig, orderConfig } from '../order.config.ts';
+import { orderSagas } from '../sagas/sagas.ts';
 import { orders } from '../storage/order.states.ts';
 
 /** Every handler of the order service on a bench. */
@@ -58,23 +60,11 @@ export class OrderBench extends ConsumerBench {
 
 /** Everything that the order service hears, with these settings. */
 export function orderHandlers(config: OrderConfig) {
-  const order = new OrderConsumer(config);
+  const sagas = new SagaRunner(new SagaRegistry(orderSagas), { replyTimeout: config.sagaNetMs });
+  const order = new OrderConsumer(config, sagas);
   return [
     order.accept(),
-    order.stockReserved(),
-    order.stockRejected(),
-    order.stockReleased(),
-    order.stockCommitted(),
-    order.paymentAuthorized(),
-    order.paymentDeclined(),
-    order.paymentVoided(),
-    order.paymentCaptured(),
-    order.captureRefused(),
-    order.shipmentBooked(),
-    order.shipmentRejected(),
-    order.shipmentCancelled(),
-    order.stepFailed(),
-    order.sagaDue(),
+    ...sagas.handlers(),
     order.operate(),
     order.reviewReservation(),
     new ShipmentConsumer().move(),

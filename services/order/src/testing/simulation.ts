@@ -19,12 +19,12 @@ import {
   type Relay,
 } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
-import { isSettled, type SagaState, SagaTimers } from '@waybill/saga';
+import { isSettled, SagaRegistry, type SagaState, SagaTimers } from '@waybill/saga';
 import { type SeededRandom, seededRandom } from '@waybill/testing';
 import type { Order } from '../domain/order.ts';
 import { type Accepted, AcceptOrder, OperateSaga } from '../messages/order.local.ts';
 import { orderConfig } from '../order.config.ts';
-import { registry } from '../sagas/sagas.ts';
+import { orderSagas } from '../sagas/sagas.ts';
 import { orderHandlers } from './order.bench.ts';
 import { anOrder, laptop, shipmentOfReplies } from './order.fixtures.ts';
 import { SimulatedParticipants } from './simulated-participants.ts';
@@ -67,10 +67,11 @@ export class Simulation {
       shards: 2,
     });
     this.timers = new SagaTimers({
-      registry,
+      registry: new SagaRegistry(orderSagas),
       submitter: this.consumer,
       clock: this.clock,
       sagas: {
+        inFlight: async () => this.sagas(),
         due: async () =>
           this.sagas().filter(({ dueAt }) => dueAt && Date.parse(dueAt) <= this.now()),
         isUnconfirmed: async (key, channel) =>

@@ -8,8 +8,8 @@ import {
   OrderRejected,
   OrderUpdated,
 } from '@waybill/contracts';
-import type { OrderEvent } from '../domain/order.events.ts';
-import { type Order, plainLines } from '../domain/order.ts';
+import type { OrderEvent } from './order.events.ts';
+import { type Order, plainLines } from './order.ts';
 
 const announced = new Set<string>(['confirmed', 'rejected', 'cancelled', 'shipped', 'delivered']);
 

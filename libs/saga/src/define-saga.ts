@@ -1,0 +1,90 @@
+import type { Contract, Message } from '@waybill/contracts';
+import type { StreamEvent } from '@waybill/messaging';
+import type { Duration } from '@waybill/resilience';
+import type { z } from 'zod';
+import type { FailedCommand } from './failed-command.ts';
+import { checkSaga } from './saga.check.ts';
+import type { Saga, SagaRecord, Step } from './saga.ts';
+
+/** A step that asks a participant by a command and waits for its reply. */
+export interface CommandStepOptions<D, R, F, U, S, E> {
+  /** The command. Asked again for a resend, so it must depend on the data alone. */
+  readonly send: (data: D) => Message;
+  readonly succeedsOn: Contract<R>;
+  /** The participant's no: nothing has happened, so this step is not undone. */
+  readonly failsOn?: Contract<F>;
+  /** The reason of the abort, from the participant's no; default: its `reason` field. */
+  readonly reason?: (reply: F) => string;
+  /** What later steps need of the reply. An undo must not need it: the reply may never come. */
+  readonly remember?: (reply: R) => Partial<D>;
+  /** The events that its success leaves in the state of the saga's `record`. */
+  readonly record?: (reply: R, state: S) => readonly E[];
+  readonly undo?: (data: D) => Message;
+  readonly undoneOn?: Contract<U>;
+  /** The events that its undo leaves. */
+  readonly recordUndone?: (state: S) => readonly E[];
+  /** Its success is the point of no return. */
+  readonly pivot?: true;
+  /** After the pivot: repeated until it works. */
+  readonly retriable?: true;
+  /** The net: how long after the broker's confirm a missing reply counts as a time-out. Default 15 minutes. */
+  readonly within?: Duration;
+}
+
+/**
+ * Makes the steps of one saga, so that each callback knows the type of the saga's data. A step with a function, or with nothing, is
+ * done by the saga's own service in the same commit; the function returns the events that it leaves.
+ */
+export type StepMaker<D, S = object, E = StreamEvent> = <R, F = unknown, U = unknown>(
+  name: string,
+  step?: CommandStepOptions<D, R, F, U, S, E> | ((state: S) => readonly E[]),
+) => Step<D>;
+
+export interface SagaOptions<D, S extends object, E extends StreamEvent> {
+  readonly name: string;
+  /** Raised when steps are added, removed or reordered; rows keep the version they began with. */
+  readonly version: number;
+  /** Exactly what is saved between steps. */
+  readonly data: z.ZodType<D>;
+  /** The id of what the saga is about: its messages carry this key. */
+  readonly key: (data: D) => string;
+  /** The reply by which participants report that a command of the saga is a dead letter (`SagaModule.forParticipant`). */
+  readonly stepFailed?: Contract<FailedCommand>;
+  /** Where steps record what they did. */
+  readonly record?: SagaRecord<S, E>;
+  readonly steps: (step: StepMaker<D, S, E>) => readonly Step<D>[];
+  /** Messages that tell others of the end. */
+  readonly onComplete?: (data: D) => readonly Message[];
+  readonly onAbort?: (data: D, reason: string) => readonly Message[];
+}
+
+type OwnRecord = (state: object) => readonly StreamEvent[];
+
+/** Declares a saga; throws a `TypeError` that names every mistake in its steps. */
+export function defineSaga<
+  D extends object,
+  S extends object = object,
+  E extends StreamEvent = StreamEvent,
+>(options: SagaOptions<D, S, E>): Saga<D> {
+  const step = (name: string, given?: OwnRecord | object): Step<D> => {
+    const own = typeof given === 'function' ? (given as OwnRecord) : undefined;
+    const options = own ? { record: (_: unknown, state: object) => own(state) } : given;
+    return { pivot: false, retriable: false, ...options, name };
+  };
+  const steps = options.steps(step as StepMaker<D, S, E>);
+  const pivot = steps.findIndex((each) => each.pivot);
+  const saga: Saga<D> = {
+    name: options.name,
+    version: options.version,
+    data: options.data,
+    steps,
+    pivot: pivot < 0 ? steps.length : pivot,
+    key: options.key,
+    ...(options.stepFailed ? { stepFailed: options.stepFailed } : {}),
+    ...(options.record ? { record: options.record as unknown as NonNullable<Saga['record']> } : {}),
+    onComplete: options.onComplete ?? (() => []),
+    onAbort: options.onAbort ?? (() => []),
+  };
+  checkSaga(saga);
+  return saga;
+}

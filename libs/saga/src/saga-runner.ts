@@ -1,0 +1,129 @@
+import { type Contract, momentText } from '@waybill/contracts';
+import {
+  type Change,
+  type DecideContext,
+  type Decision,
+  type Handler,
+  Handles,
+  on,
+  type StateRef,
+  type StateTable,
+} from '@waybill/messaging';
+import { react } from './react.ts';
+import { messagesOf } from './saga.ts';
+import type { SagaInput, SagaRefusal } from './saga-decision.ts';
+import { SagaDue, timerInput } from './saga-due.ts';
+import { notesOf } from './saga-log.ts';
+import { recorded } from './saga-record.ts';
+import type { SagaRegistry } from './saga-registry.ts';
+import { type SagaState, sagaId } from './saga-state.ts';
+import { sagas } from './saga-table.ts';
+
+type Context = Pick<DecideContext<unknown>, 'now' | 'read'>;
+
+/** A message and the names of the sagas that wait for it. */
+interface Subscription {
+  readonly contract: Contract;
+  readonly names: Set<string>;
+}
+
+/** Subscribes sagas to their replies and timers, and turns what they do into decisions of their service. */
+export class SagaRunner {
+  /** The state that all sagas of the service record in. */
+  private readonly recordedIn: StateTable | undefined;
+
+  constructor(
+    readonly registry: SagaRegistry,
+    private readonly settings: { readonly replyTimeout?: number } = {},
+  ) {
+    const streams = new Set(registry.sagas.map(({ record }) => record?.stream));
+    streams.delete(undefined);
+    if (streams.size > 1) throw new TypeError('the sagas of a service record in one stream');
+    [this.recordedIn] = streams as Set<StateTable>;
+  }
+
+  /** A handler for every message that a definition names, old versions included, and for the timers. */
+  @Handles()
+  handlers(): readonly Handler[] {
+    const byType = new Map<string, Subscription>();
+    for (const saga of this.registry.sagas) {
+      for (const contract of messagesOf(saga)) {
+        const known = byType.get(contract.type) ?? { contract, names: new Set() };
+        known.names.add(saga.name);
+        byType.set(contract.type, known);
+      }
+    }
+    return [...[...byType.values()].map((each) => this.onReply(each)), this.onTimer()];
+  }
+
+  /**
+   * What the saga of `row` and the `state` that it records in do on `input`; `refused` when an operator asked for harm. Without
+   * the state nothing is decided. A saga goes on by the definition that it began with.
+   */
+  advance(
+    row: SagaState,
+    state: object | undefined,
+    input: SagaInput,
+    now: Date,
+  ): Decision & { readonly refused?: SagaRefusal } {
+    const saga = this.registry.of(row);
+    const { record } = saga;
+    if (record && !state) return {};
+    const { replyTimeout: net } = this.settings;
+    const reaction = react(saga, row, input, net === undefined ? { now } : { now, net });
+    if (reaction.refused) return { refused: reaction.refused };
+    if (reaction.state === row) return {};
+    const changes: Change[] = [sagas.put(reaction.state)];
+    const notes = notesOf(reaction);
+    const events = state ? recorded(saga, reaction, input, state) : [];
+    if (!record || !state || events.length === 0) return { changes, send: reaction.send, notes };
+    changes.push(record.stream.append(row.key, ...events));
+    const published = record.publish?.(record.fold(state, events, momentText(now)), events) ?? [];
+    return { changes, send: [...reaction.send, ...published], notes };
+  }
+
+  /** Late and repeated replies change nothing: the saga knows. */
+  private onReply({ contract, names: all }: Subscription): Handler {
+    const names = [...all];
+    const [first = ''] = names;
+    const idOf = this.recordedIn
+      ? (data: unknown) => contract.key(data)
+      : (data: unknown) => sagaId({ name: first }, contract.key(data));
+    return on(contract, this.recordedIn ?? sagas, {
+      state: idOf,
+      also: (data) => names.map((name) => rowOf(name, contract.key(data))),
+      decide: (state, data, context) => {
+        const key = contract.key(data);
+        const rows = names.map((name) => rowOf(name, key));
+        return this.tell(rows, state, { type: contract.type, data }, context);
+      },
+    });
+  }
+
+  private onTimer(): Handler {
+    return on(SagaDue, this.recordedIn ?? sagas, {
+      state: ({ key, sagaId: id }) => (this.recordedIn ? key : id),
+      also: (due) => [sagas.at(due.sagaId)],
+      decide: (state, due, context) =>
+        this.tell([sagas.at(due.sagaId)], state, timerInput(due), context),
+    });
+  }
+
+  /** Of several sagas that wait for a message, the first that it moves takes it. */
+  private tell(
+    rows: readonly StateRef<SagaState>[],
+    state: object | undefined,
+    input: SagaInput,
+    context: Context,
+  ): Decision {
+    for (const ref of rows) {
+      const row = context.read(ref);
+      if (!row) continue;
+      const decision = this.advance(row, state, input, context.now);
+      if (decision.changes) return decision;
+    }
+    return {};
+  }
+}
+
+const rowOf = (name: string, key: string) => sagas.at(sagaId({ name }, key));

@@ -1,0 +1,21 @@
+import { type RejectionReason, rejectionReason } from '@waybill/contracts';
+import { cancelled, type SagaRecord } from '@waybill/saga';
+import { toMessages } from '../domain/order.announcements.ts';
+import { cancel, reject, requestCancel } from '../domain/order.decisions.ts';
+import type { OrderEvent } from '../domain/order.events.ts';
+import { fold, type Order } from '../domain/order.ts';
+import { orders } from '../storage/order.states.ts';
+
+/** Sagas record what they did in the events of their order. */
+export const orderRecord: SagaRecord<Order, OrderEvent> = {
+  stream: orders,
+  fold: (order, events, at) => fold(order, events, order.id, at) ?? order,
+  publish: toMessages,
+  cancelled: requestCancel,
+  aborted: (order, reason) =>
+    reason === cancelled ? cancel(order) : reject(order, asReason(reason)),
+};
+
+/** A participant may name a reason of its own ("undone before it came"): for the customer it took too long. */
+const asReason = (reason: string): RejectionReason =>
+  rejectionReason.safeParse(reason).data ?? 'timed_out';
