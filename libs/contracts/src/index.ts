@@ -32,62 +32,13 @@ export {
   sealFirst,
 } from './envelope.ts';
 export { derivedId, newId, shardOf, timeOfId } from './id.ts';
-export {
-  CommitStock,
-  FindProducts,
-  type FoundProducts,
-  foundProducts,
-  ProductChanged,
-  ProductRestocked,
-  ReleaseStock,
-  ReserveStock,
-  RestockProduct,
-  StockCommitted,
-  StockLow,
-  StockRejected,
-  StockReleased,
-  StockReserved,
-  warehouseCode,
-} from './inventory.messages.ts';
+export * from './inventory.messages.ts';
 export { mask, masked } from './masked.ts';
 export { momentText } from './moment.ts';
 export { type Money, maxAmount, money, sumOf } from './money.ts';
-export {
-  OrderAnnounced,
-  OrderCancelled,
-  OrderConfirmed,
-  OrderPlaced,
-  OrderRejected,
-  OrderUpdated,
-  ReviewReservation,
-  StepFailed,
-} from './order.messages.ts';
-export {
-  AuthorizePayment,
-  CapturePayment,
-  CaptureRefused,
-  PaymentAuthorized,
-  PaymentCaptured,
-  PaymentDeclined,
-  PaymentFlagged,
-  PaymentRefunded,
-  PaymentVoided,
-  RefundPayment,
-  RefundRefused,
-  SettleVoid,
-  VoidPayment,
-} from './payment.messages.ts';
-export {
-  BookAtCarrier,
-  BookShipment,
-  CancelShipment,
-  SettleCancel,
-  ShipmentBooked,
-  ShipmentCancelled,
-  ShipmentMoved,
-  ShipmentRejected,
-  WithdrawBooking,
-} from './shipping.messages.ts';
+export * from './order.messages.ts';
+export * from './payment.messages.ts';
+export * from './shipping.messages.ts';
 export {
   type Address,
   address,

@@ -27,6 +27,8 @@ export interface CommandStepOptions<D, R, F, U, S, E> {
   readonly pivot?: true;
   /** After the pivot: repeated until it works. */
   readonly retriable?: true;
+  /** The version of the saga that the step came with: rows that began before finish without it. Default 1. */
+  readonly since?: number;
   /** The net: how long after the broker's confirm a missing reply counts as a time-out. Default 15 minutes. */
   readonly within?: Duration;
 }
@@ -42,7 +44,7 @@ export type StepMaker<D, S = object, E = StreamEvent> = <R, F = unknown, U = unk
 
 export interface SagaOptions<D, S extends object, E extends StreamEvent> {
   readonly name: string;
-  /** Raised when steps are added, removed or reordered; rows keep the version they began with. */
+  /** Raised when steps are added (`since`), removed or reordered; rows keep the version they began with. */
   readonly version: number;
   /** Exactly what is saved between steps. */
   readonly data: z.ZodType<D>;
@@ -60,7 +62,10 @@ export interface SagaOptions<D, S extends object, E extends StreamEvent> {
 
 type OwnRecord = (state: object) => readonly StreamEvent[];
 
-/** Declares a saga; throws a `TypeError` that names every mistake in its steps. */
+/**
+ * Declares a saga; throws a `TypeError` that names every mistake in its steps. A step with `since` leaves the versions before it as
+ * they were: rows that began by them finish without the step.
+ */
 export function defineSaga<
   D extends object,
   S extends object = object,
@@ -68,22 +73,42 @@ export function defineSaga<
 >(options: SagaOptions<D, S, E>): Saga<D> {
   const step = (name: string, given?: OwnRecord | object): Step<D> => {
     const own = typeof given === 'function' ? (given as OwnRecord) : undefined;
-    const options = own ? { record: (_: unknown, state: object) => own(state) } : given;
-    return { pivot: false, retriable: false, ...options, name };
+    const parts = own ? { record: (_: unknown, state: object) => own(state) } : given;
+    return { pivot: false, retriable: false, since: 1, ...parts, name };
   };
   const steps = options.steps(step as StepMaker<D, S, E>);
+  const versions = new Set(steps.map(({ since }) => since - 1).filter((version) => version > 0));
+  const earlier = [...versions].map((version) => versionOf(options, steps, version));
+  const saga = versionOf(options, steps, options.version, earlier);
+  const [late] = steps.filter((each) => !saga.steps.includes(each));
+  if (late)
+    throw new TypeError(
+      `saga ${saga.name}: ${late.name} is of version ${late.since}, which is still to come`,
+    );
+  return saga;
+}
+
+function versionOf<D extends object, S extends object, E extends StreamEvent>(
+  options: SagaOptions<D, S, E>,
+  all: readonly Step<D>[],
+  version: number,
+  earlier: readonly Saga<D>[] = [],
+): Saga<D> {
+  const { name, data, key, stepFailed, record, onComplete, onAbort } = options;
+  const steps = all.filter(({ since }) => since <= version);
   const pivot = steps.findIndex((each) => each.pivot);
   const saga: Saga<D> = {
-    name: options.name,
-    version: options.version,
-    data: options.data,
+    name,
+    version,
+    data,
+    key,
     steps,
+    earlier,
     pivot: pivot < 0 ? steps.length : pivot,
-    key: options.key,
-    ...(options.stepFailed ? { stepFailed: options.stepFailed } : {}),
-    ...(options.record ? { record: options.record as unknown as NonNullable<Saga['record']> } : {}),
-    onComplete: options.onComplete ?? (() => []),
-    onAbort: options.onAbort ?? (() => []),
+    ...(stepFailed ? { stepFailed } : {}),
+    ...(record ? { record: record as unknown as NonNullable<Saga['record']> } : {}),
+    onComplete: onComplete ?? (() => []),
+    onAbort: onAbort ?? (() => []),
   };
   checkSaga(saga);
   return saga;

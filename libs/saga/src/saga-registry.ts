@@ -10,11 +10,13 @@ export type InFlight = Pick<SagaState, 'saga' | 'definitionVersion' | 'step'>;
 
 /** All definitions that this release knows, old versions among them while rows name them. */
 export class SagaRegistry {
+  readonly sagas: readonly AnySaga[];
   private readonly byVersion = new Map<string, AnySaga>();
 
   /** Throws a `TypeError` when two definitions have the same name and version. */
-  constructor(readonly sagas: readonly AnySaga[]) {
-    for (const saga of sagas) {
+  constructor(sagas: readonly AnySaga[]) {
+    this.sagas = sagas.flatMap((saga) => [saga, ...saga.earlier]);
+    for (const saga of this.sagas) {
       const name = label(saga.name, saga.version);
       if (this.byVersion.has(name)) throw new TypeError(`two sagas are ${name}`);
       this.byVersion.set(name, saga);

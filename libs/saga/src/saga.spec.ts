@@ -98,6 +98,11 @@ describe('the definition of a saga', () => {
       (step) => [step('a', { ...ask, recordUndone: () => [] })],
       /a recordUndone but no undo/,
     ],
+    [
+      'has a step of a version to come',
+      (step) => [step('a', ask), step('b', { ...capture, since: 2 })],
+      /b is of version 2, which is still to come/,
+    ],
     ['names a step in capitals', (step) => [step('Reserve', ask)], /no name of a step/],
     ['has a net that is no time', (step) => [step('a', { ...ask, within: '0s' })], /no duration/],
   ])('is refused when it %s', (_, steps, problem) => {
@@ -182,6 +187,15 @@ describe('the registry', () => {
     expect(
       registry.missing([row, { ...row, step: 'b' }, { ...row, definitionVersion: 9 }]),
     ).toEqual(['spec v1/b', 'spec v9/a']);
+  });
+
+  it('keeps the versions before a step was added', () => {
+    const grown = sagaOf((step) => [step('a', ask), step('b', { ...capture, since: 2 })], 2);
+    const known = new SagaRegistry([grown]);
+    const stepsOf = (definitionVersion: number) =>
+      known.of({ saga: 'spec', definitionVersion }).steps.map(({ name }) => name);
+    expect([stepsOf(1), stepsOf(2)]).toEqual([['a'], ['a', 'b']]);
+    expect(known.latest('spec')).toBe(grown);
   });
 
   it('refuses two definitions of one version', () => {

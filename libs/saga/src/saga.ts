@@ -19,6 +19,8 @@ export interface Step<D = unknown> {
   readonly pivot: boolean;
   readonly retriable: boolean;
   readonly within?: Duration;
+  /** The version of the saga that the step came with. */
+  readonly since: number;
 }
 
 /** Where a saga records what its steps did: in the events of the state that it is about, which has the key of the saga as its id. */
@@ -40,6 +42,8 @@ export interface Saga<D = unknown> {
   readonly version: number;
   readonly data: z.ZodType<D>;
   readonly steps: readonly Step<D>[];
+  /** The versions before steps were added; rows of these finish without the new steps. */
+  readonly earlier: readonly Saga<D>[];
   /** Index of the pivot; the number of steps where there is none. */
   readonly pivot: number;
   readonly stepFailed?: Contract<FailedCommand>;

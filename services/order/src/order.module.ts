@@ -12,7 +12,7 @@ import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
 import { OrderConsumer } from './messages/order.consumer.ts';
 import { ShipmentConsumer } from './messages/shipment.consumer.ts';
 import type { OrderConfig } from './order.config.ts';
-import { orderSagas } from './sagas/sagas.ts';
+import { placeOrderSaga } from './sagas/place-order.saga.ts';
 import { OpenSagas } from './storage/open-sagas.ts';
 import { OrderRepository } from './storage/order.repository.ts';
 import { StoredAnswerPurge } from './storage/stored-answer-purge.ts';
@@ -26,7 +26,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
 /** What the order service consists of. */
 @Module({
   imports: [
-    SagaModule.forFeature(orderSagas, {
+    SagaModule.forFeature([placeOrderSaga], {
       inject: [CONFIG, CLOCK, LOGGER],
       useFactory: sagaSettings,
     }),

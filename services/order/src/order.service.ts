@@ -13,7 +13,7 @@ import { defineService } from '@waybill/service';
 import { saidOrders } from './messages/said-orders.ts';
 import { orderConfig } from './order.config.ts';
 import { OrderModule } from './order.module.ts';
-import { orderSagas } from './sagas/sagas.ts';
+import { placeOrderSaga } from './sagas/place-order.saga.ts';
 import { Orders1763700000002 } from './storage/migrations/1763700000002-orders.ts';
 import { HotOrders1795960000002 } from './storage/migrations/1795960000002-hot-orders.ts';
 import {
@@ -42,7 +42,7 @@ export const orderService = defineService({
     HotOrders1795960000002,
   ],
   lacks: async (dataSource) =>
-    new SagaRegistry(orderSagas).missing(await new SagaRepository(dataSource).inFlight()),
+    new SagaRegistry([placeOrderSaga]).missing(await new SagaRepository(dataSource).inFlight()),
   said: saidOrders,
   problems: {
     wrong_state: 409,

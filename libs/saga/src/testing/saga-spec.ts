@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import type { Message } from '@waybill/contracts';
+import type { Contract, Message } from '@waybill/contracts';
 import { begin, react } from '../react.ts';
 import type { Saga } from '../saga.ts';
 import type { SagaDecision, SagaInput, SagaRefusal } from '../saga-decision.ts';
@@ -20,6 +20,8 @@ export interface SagaClaims<D> {
 }
 
 export interface SagaSpec<D> {
+  /** After the yes of every step before that one. */
+  at(step: string): SagaSpec<D>;
   /** What the saga was told before. */
   given(...inputs: readonly SagaSpecInput[]): SagaSpec<D>;
   /** What it is told now; without an input, its beginning. */
@@ -28,13 +30,31 @@ export interface SagaSpec<D> {
 
 const start = new Date('2026-01-01T12:00:00.000Z');
 
-/** Tests a saga without a broker: `sagaSpec(saga, data).given(reserved).when(declined).thenSends(…)`. */
-export function sagaSpec<D extends object>(saga: Saga<D>, data: D): SagaSpec<D> {
+/**
+ * Tests a saga without a broker: `sagaSpec(saga, data).given(reserved).when(declined).thenSends(…)`. `reply` makes the replies of the
+ * steps before the one that a spec is `at`.
+ */
+export function sagaSpec<D extends object>(
+  saga: Saga<D>,
+  data: D,
+  reply: (contract: Contract) => Message = noReply,
+): SagaSpec<D> {
   const after = (inputs: readonly SagaSpecInput[]): SagaSpec<D> => ({
+    at: (name) => after([...inputs, ...repliesBefore(saga, name).map(reply)]),
     given: (...more) => after([...inputs, ...more]),
     when: (input) => claims(run(saga, data, input === undefined ? inputs : [...inputs, input])),
   });
   return after([]);
+}
+
+function repliesBefore<D>({ steps }: Saga<D>, name: string): readonly Contract[] {
+  const index = steps.findIndex((step) => step.name === name);
+  if (index < 0) throw new TypeError(`there is no step ${name}`);
+  return steps.slice(0, index).flatMap(({ succeedsOn }) => succeedsOn ?? []);
+}
+
+function noReply({ type }: Contract): never {
+  throw new TypeError(`give sagaSpec a function that makes ${type}`);
 }
 
 function run<D extends object>(

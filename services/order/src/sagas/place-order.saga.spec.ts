@@ -10,11 +10,11 @@ import {
   VoidPayment,
 } from '@waybill/contracts';
 import { sagaSpec } from '@waybill/saga/testing';
-import { repliesTo, sagaData } from '../testing/order.fixtures.ts';
+import { repliesTo, replyTo, sagaData } from '../testing/order.fixtures.ts';
 import { placeOrderSaga } from './place-order.saga.ts';
 
 const { orderId, lines, total, customerId, address } = sagaData;
-const place = sagaSpec(placeOrderSaga, sagaData);
+const place = sagaSpec(placeOrderSaga, sagaData, (contract) => replyTo(orderId, contract, total));
 const reply = repliesTo(orderId, total);
 
 const reserve = ReserveStock({ orderId, lines });
@@ -26,36 +26,19 @@ const cancelShipment = CancelShipment({ orderId });
 const capture = CapturePayment({ orderId, amount: total });
 const commit = CommitStock({ orderId, lines });
 
-const reserved = [reply.reserved] as const;
-const authorized = [...reserved, reply.authorized] as const;
-const booked = [...authorized, reply.booked] as const;
-const captured = [...booked, reply.captured] as const;
 const overdue = (step: string) => [{ confirmed: step }, { timedOut: step }] as const;
 
 describe('place-order', () => {
   it('reserves, authorizes, books, captures, confirms and commits, in this order', () => {
-    place.when().thenSends(reserve).thenWaitsAt('reserve-stock');
-    place.when(reply.reserved).thenSends(authorize);
-    place
-      .given(...reserved)
-      .when(reply.authorized)
-      .thenSends(book);
-    place
-      .given(...authorized)
-      .when(reply.booked)
-      .thenSends(capture);
-    const after = place
-      .given(...booked)
-      .when(reply.captured)
-      .thenSends(commit);
+    place.at('reserve-stock').when().thenSends(reserve);
+    place.at('authorize-payment').when().thenSends(authorize);
+    place.at('book-shipment').when().thenSends(book);
+    place.at('capture-payment').when().thenSends(capture);
+    const after = place.at('capture-payment').when(reply.captured).thenSends(commit);
     expect(after.decision.did.map(({ what, step }) => `${what} ${step}`)).toContain(
       'did confirm-order',
     );
-    place
-      .given(...captured)
-      .when(reply.committed)
-      .thenNothing()
-      .thenCompletes();
+    place.at('commit-stock').when(reply.committed).thenNothing().thenCompletes();
   });
 });
 
@@ -65,57 +48,52 @@ describe('a participant that says no', () => {
   });
 
   it('releases the stock when the payment is declined', () => {
+    place.at('authorize-payment').when(reply.declined).thenSends(release);
     place
-      .given(...reserved)
-      .when(reply.declined)
-      .thenSends(release);
-    place
-      .given(...reserved, reply.declined)
+      .at('authorize-payment')
+      .given(reply.declined)
       .when(reply.released)
       .thenAborts('payment_declined');
     place
-      .given(...reserved, reply.unavailable)
+      .at('authorize-payment')
+      .given(reply.unavailable)
       .when(reply.released)
       .thenAborts('payment_unavailable');
   });
 
   it('voids the payment and then releases the stock when no carrier comes', () => {
+    place.at('book-shipment').when(reply.noCarrier).thenSends(voidPayment);
+    place.at('book-shipment').given(reply.noCarrier).when(reply.voided).thenSends(release);
     place
-      .given(...authorized)
-      .when(reply.noCarrier)
-      .thenSends(voidPayment);
-    place
-      .given(...authorized, reply.noCarrier)
-      .when(reply.voided)
-      .thenSends(release);
-    place
-      .given(...authorized, reply.noCarrier, reply.voided)
+      .at('book-shipment')
+      .given(reply.noCarrier, reply.voided)
       .when(reply.released)
       .thenAborts('shipping_unavailable');
   });
 
   it('says so when no carrier takes such a parcel: asking again never helps', () => {
     place
-      .given(...authorized, reply.noCarrierEver, reply.voided)
+      .at('book-shipment')
+      .given(reply.noCarrierEver, reply.voided)
       .when(reply.released)
       .thenAborts('shipping_declined');
   });
 
   it('cancels the shipment, voids and releases when the capture is refused', () => {
+    place.at('capture-payment').when(reply.captureRefused).thenSends(cancelShipment);
     place
-      .given(...booked)
-      .when(reply.captureRefused)
-      .thenSends(cancelShipment);
-    place
-      .given(...booked, reply.captureRefused)
+      .at('capture-payment')
+      .given(reply.captureRefused)
       .when(reply.shipmentCancelled)
       .thenSends(voidPayment);
     place
-      .given(...booked, reply.captureRefused, reply.shipmentCancelled)
+      .at('capture-payment')
+      .given(reply.captureRefused, reply.shipmentCancelled)
       .when(reply.voided)
       .thenSends(release);
     place
-      .given(...booked, reply.captureRefused, reply.shipmentCancelled, reply.voided)
+      .at('capture-payment')
+      .given(reply.captureRefused, reply.shipmentCancelled, reply.voided)
       .when(reply.released)
       .thenAborts('payment_declined');
   });
@@ -128,22 +106,26 @@ describe('a participant that does not answer', () => {
       .when({ timedOut: 'reserve-stock' })
       .thenSends(release);
     place
-      .given(...reserved, { confirmed: 'authorize-payment' })
+      .at('authorize-payment')
+      .given({ confirmed: 'authorize-payment' })
       .when({ timedOut: 'authorize-payment' })
       .thenSends(voidPayment);
     place
-      .given(...authorized, { confirmed: 'book-shipment' })
+      .at('book-shipment')
+      .given({ confirmed: 'book-shipment' })
       .when({ timedOut: 'book-shipment' })
       .thenSends(cancelShipment);
     place
-      .given(...authorized, ...overdue('book-shipment'), reply.shipmentCancelled, reply.voided)
+      .at('book-shipment')
+      .given(...overdue('book-shipment'), reply.shipmentCancelled, reply.voided)
       .when(reply.released)
       .thenAborts('timed_out');
   });
 
   it('never undoes a capture that may have happened: it asks again, and shows that it is stuck', () => {
     place
-      .given(...booked, { confirmed: 'capture-payment' })
+      .at('capture-payment')
+      .given({ confirmed: 'capture-payment' })
       .when({ timedOut: 'capture-payment' })
       .thenSends(capture)
       .thenIsStuck();
@@ -151,18 +133,21 @@ describe('a participant that does not answer', () => {
 
   it('goes on to commit stock until it is committed', () => {
     place
-      .given(...captured, { confirmed: 'commit-stock' })
+      .at('commit-stock')
+      .given({ confirmed: 'commit-stock' })
       .when({ timedOut: 'commit-stock' })
       .thenSends(commit);
     place
-      .given(...captured, ...overdue('commit-stock'))
+      .at('commit-stock')
+      .given(...overdue('commit-stock'))
       .when(reply.committed)
       .thenCompletes();
   });
 
   it('repeats an undo that is not answered', () => {
     place
-      .given(...reserved, reply.declined, { confirmed: 'reserve-stock' })
+      .at('authorize-payment')
+      .given(reply.declined, { confirmed: 'reserve-stock' })
       .when({ timedOut: 'reserve-stock' })
       .thenSends(release);
   });
@@ -174,12 +159,9 @@ describe('a participant that does not answer', () => {
 
 describe('an operator', () => {
   it('may give an order up before its capture was sent, and not after', () => {
+    place.at('book-shipment').when({ compensate: 'timed_out' }).thenSends(cancelShipment);
     place
-      .given(...authorized)
-      .when({ compensate: 'timed_out' })
-      .thenSends(cancelShipment);
-    place
-      .given(...booked)
+      .at('capture-payment')
       .when({ compensate: 'timed_out' })
       .thenRefuses('past_point_of_no_return');
   });

@@ -1,4 +1,4 @@
-import type { Message } from '@waybill/contracts';
+import type { Message, Money } from '@waybill/contracts';
 import type { ConsumerOptions, StateTable } from '@waybill/messaging';
 import { ConsumerBench } from '@waybill/messaging/testing';
 import { SagaRegistry, SagaRunner } from '@waybill/saga';
@@ -8,8 +8,9 @@ import { OrderConsumer } from '../messages/order.consumer.ts';
 import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/order.local.ts';
 import { ShipmentConsumer } from '../messages/shipment.consumer.ts';
 import { type OrderConfig, orderConfig } from '../order.config.ts';
-import { orderSagas } from '../sagas/sagas.ts';
+import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import { orders } from '../storage/order.states.ts';
+import { replyTo } from './order.fixtures.ts';
 
 /** Every handler of the order service on a bench. */
 export class OrderBench extends ConsumerBench {
@@ -37,6 +38,14 @@ export class OrderBench extends ConsumerBench {
     }
   }
 
+  /** Answers yes to the saga of an order until it waits at `step`. */
+  async goesTo(step: string, orderId: string, total: Money): Promise<void> {
+    for (const each of placeOrderSaga.steps) {
+      if (each.name === step) return;
+      if (each.succeedsOn) await this.hears(replyTo(orderId, each.succeedsOn, total));
+    }
+  }
+
   /** What was sent since the last look, by its type. */
   said(): string[] {
     return this.sent.splice(0).map(({ type }) => type);
@@ -60,7 +69,9 @@ export class OrderBench extends ConsumerBench {
 
 /** Everything that the order service hears, with these settings. */
 export function orderHandlers(config: OrderConfig) {
-  const sagas = new SagaRunner(new SagaRegistry(orderSagas), { replyTimeout: config.sagaNetMs });
+  const sagas = new SagaRunner(new SagaRegistry([placeOrderSaga]), {
+    replyTimeout: config.sagaNetMs,
+  });
   const order = new OrderConsumer(config, sagas);
   return [
     order.accept(),

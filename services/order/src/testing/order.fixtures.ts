@@ -1,5 +1,7 @@
 import {
   CaptureRefused,
+  type Contract,
+  type Message,
   newId,
   PaymentAuthorized,
   PaymentCaptured,
@@ -13,6 +15,7 @@ import {
   StockReleased,
   StockReserved,
 } from '@waybill/contracts';
+import { sampleOf } from '@waybill/contracts/documents';
 import type { Product } from '../domain/pricing.ts';
 import type { AcceptOrderData } from '../messages/order.local.ts';
 import type { PlaceOrder } from '../sagas/place-order.saga.ts';
@@ -92,5 +95,12 @@ export const repliesTo = (orderId: string, total = amount) => ({
   captured: PaymentCaptured({ orderId, paymentId: shipmentId, amount: total }),
   captureRefused: CaptureRefused({ orderId, detail: '' }),
 });
+
+/** A reply to one order: as above, or, where that does not name it, with example data. */
+export function replyTo(orderId: string, contract: Contract, total = amount): Message {
+  const known: readonly Message[] = Object.values(repliesTo(orderId, total));
+  const named = known.find((each) => each.contract.type === contract.type);
+  return named ?? contract({ ...(sampleOf(contract).data as object), orderId });
+}
 
 export const shipmentOfReplies = shipmentId;

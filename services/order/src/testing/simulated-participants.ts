@@ -1,38 +1,26 @@
-import {
-  AuthorizePayment,
-  BookShipment,
-  CancelShipment,
-  CapturePayment,
-  CommitStock,
-  type Envelope,
-  type Message,
-  ReleaseStock,
-  ReserveStock,
-  StepFailed,
-  VoidPayment,
-} from '@waybill/contracts';
+import { type Contract, type Envelope, type Message, StepFailed } from '@waybill/contracts';
 import type { SeededRandom } from '@waybill/testing';
-import { repliesTo } from './order.fixtures.ts';
-
-type Replies = ReturnType<typeof repliesTo>;
+import { placeOrderSaga } from '../sagas/place-order.saga.ts';
+import { replyTo, sagaData } from './order.fixtures.ts';
 
 interface Part {
   readonly step: string;
-  readonly yes: keyof Replies;
-  readonly no?: keyof Replies;
+  readonly yes: Contract;
+  readonly no?: Contract | undefined;
   readonly isUndo?: true;
 }
 
-const parts: Readonly<Record<string, Part>> = {
-  [ReserveStock.type]: { step: 'reserve-stock', yes: 'reserved', no: 'outOfStock' },
-  [AuthorizePayment.type]: { step: 'authorize-payment', yes: 'authorized', no: 'declined' },
-  [BookShipment.type]: { step: 'book-shipment', yes: 'booked', no: 'noCarrier' },
-  [CapturePayment.type]: { step: 'capture-payment', yes: 'captured', no: 'captureRefused' },
-  [CommitStock.type]: { step: 'commit-stock', yes: 'committed' },
-  [ReleaseStock.type]: { step: 'reserve-stock', yes: 'released', isUndo: true },
-  [VoidPayment.type]: { step: 'authorize-payment', yes: 'voided', isUndo: true },
-  [CancelShipment.type]: { step: 'book-shipment', yes: 'shipmentCancelled', isUndo: true },
-};
+/** What is asked of participants, by the type of the command, as the saga names it. */
+const parts: ReadonlyMap<string, Part> = new Map(
+  placeOrderSaga.steps.flatMap(({ name: step, send, succeedsOn, failsOn, undo, undoneOn }) => {
+    const known: [string, Part][] = [];
+    if (send && succeedsOn)
+      known.push([send(sagaData).contract.type, { step, yes: succeedsOn, no: failsOn }]);
+    if (undo && undoneOn)
+      known.push([undo(sagaData).contract.type, { step, yes: undoneOn, isUndo: true }]);
+    return known;
+  }),
+);
 
 export type Outcome = 'done' | 'refused' | 'undone';
 
@@ -47,7 +35,7 @@ export class SimulatedParticipants {
 
   /** Carries a command out, or loses it on the way; gives what it answers. */
   take({ type, key: orderId, data }: Envelope): Message[] {
-    const part = parts[type];
+    const part = parts.get(type);
     if (!part) return [];
     const fate = this.reliable ? 1 : this.random.next();
     if (fate < 0.03) return [];
@@ -55,9 +43,8 @@ export class SimulatedParticipants {
     const outcome = this.carryOut(`${orderId}/${part.step}`, part);
     if (fate < 0.08) return [];
     if (fate < 0.1) return [stepFailed(orderId, type)];
-    const replies = repliesTo(orderId, totalOf(data));
     const answer = part.isUndo || outcome === 'done' ? part.yes : (part.no ?? part.yes);
-    return [replies[answer] as Message];
+    return [replyTo(orderId, answer, totalOf(data))];
   }
 
   outcomeOf(orderId: string, step: string): Outcome | undefined {

@@ -24,7 +24,7 @@ import { type SeededRandom, seededRandom } from '@waybill/testing';
 import type { Order } from '../domain/order.ts';
 import { type Accepted, AcceptOrder, OperateSaga } from '../messages/order.local.ts';
 import { orderConfig } from '../order.config.ts';
-import { orderSagas } from '../sagas/sagas.ts';
+import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import { orderHandlers } from './order.bench.ts';
 import { anOrder, laptop, shipmentOfReplies } from './order.fixtures.ts';
 import { SimulatedParticipants } from './simulated-participants.ts';
@@ -67,7 +67,7 @@ export class Simulation {
       shards: 2,
     });
     this.timers = new SagaTimers({
-      registry: new SagaRegistry(orderSagas),
+      registry: new SagaRegistry([placeOrderSaga]),
       submitter: this.consumer,
       clock: this.clock,
       sagas: {
