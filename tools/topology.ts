@@ -1,60 +1,44 @@
-import { analyticsService } from '@waybill/analytics';
+import type { Type } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
+import { AnalyticsModule } from '@waybill/analytics';
 import type { Topology } from '@waybill/contracts/documents';
-import { inventoryService } from '@waybill/inventory';
+import { InventoryModule } from '@waybill/inventory';
 import {
+  embeddedBroker,
   type Handler,
   type Hears,
   handlersOf,
-  Ingest,
-  Requests,
-  Submitter,
+  oneBroker,
+  Storage,
 } from '@waybill/messaging';
-import { notificationService } from '@waybill/notification';
-import { orderService } from '@waybill/order';
-import { paymentService } from '@waybill/payment';
+import { NotificationModule } from '@waybill/notification';
+import { OrderModule } from '@waybill/order';
+import { PaymentModule } from '@waybill/payment';
 import { serviceDataSource } from '@waybill/persistence';
-import {
-  CLOCK,
-  CONFIG,
-  createApp,
-  createLog,
-  Disk,
-  Draining,
-  EventStreams,
-  Health,
-  hostedModule,
-  LiveUpdates,
-  LOGGER,
-  Metrics,
-  readSettings,
-  type ServiceDefinition,
-  ServiceTokens,
-} from '@waybill/service';
-import { shippingService } from '@waybill/shipping';
+import { declarationOf, HOST, type Host } from '@waybill/service';
+import { ShippingModule } from '@waybill/shipping';
+import { DataSource } from 'typeorm';
 import { messagesSaidBy } from './messages-said.ts';
 
 /** Every service that has handlers. What they are configured by does not matter here. */
-const definitions = [
-  orderService,
-  inventoryService,
-  paymentService,
-  shippingService,
-  notificationService,
-  analyticsService,
-] as unknown as readonly ServiceDefinition[];
+const modules: readonly Type[] = [
+  OrderModule,
+  InventoryModule,
+  PaymentModule,
+  ShippingModule,
+  NotificationModule,
+  AnalyticsModule,
+];
 
 type Subscription = Topology[number];
 
 /** Who hears and says what, from the handlers and sources of every service; starts nothing. */
 export async function topologyOfServices(): Promise<Topology> {
   const services = await Promise.all(
-    definitions.map(async (definition) => {
-      const { name } = definition;
-      return {
-        name,
-        hears: await hearsOf(definition),
-        says: messagesSaidBy(name),
-      };
+    modules.map(async (module) => {
+      const { name } = declarationOf(module);
+      return { name, hears: await hearsOf(module), says: messagesSaidBy(name) };
     }),
   );
   return services
@@ -64,48 +48,20 @@ export async function topologyOfServices(): Promise<Topology> {
 }
 
 /** What the handlers of a service hear, found as its start finds them: its application is made, and not initialised. */
-async function hearsOf(definition: ServiceDefinition): Promise<Hears> {
-  const { name } = definition;
-  const [config] = readSettings(name, {}, [definition.config]);
-  const clock = { now: () => new Date(0), after: () => () => {} };
-  const log = createLog({ service: name, level: 'silent' });
-  const metrics = new Metrics(name);
-  const tokens = new ServiceTokens(name, 'x'.repeat(32), clock);
-  const dataSource = serviceDataSource({ url: 'postgres://nobody@nowhere/nothing', name });
-  const unused = {};
-  const { app } = await createApp({
-    module: hostedModule(moduleOf(definition, config), [
-      { provide: CONFIG, useValue: config },
-      { provide: CLOCK, useValue: clock },
-      { provide: LOGGER, useValue: log },
-      { provide: Metrics, useValue: metrics },
-      { provide: ServiceTokens, useValue: tokens },
-      { provide: dataSource.constructor, useValue: dataSource },
-      ...[Submitter, Requests, Ingest, LiveUpdates, EventStreams, Draining, Health, Disk].map(
-        (provide) => ({
-          provide,
-          useValue: unused,
-        }),
-      ),
-    ]),
-    log,
-    clock,
-    metrics,
-    verifier: { verify: () => Promise.reject(new Error('nobody calls')) },
-    serviceTokens: tokens,
-  });
-  return handlersOf(app);
-}
-
-/** A module is a class, what makes one is not. */
-function moduleOf(
-  { module }: ServiceDefinition,
-  config: unknown,
-): Parameters<typeof hostedModule>[0] {
-  const isClass = Function.prototype.toString.call(module).startsWith('class');
-  return isClass
-    ? (module as Parameters<typeof hostedModule>[0])
-    : (module as (settings: unknown) => Parameters<typeof hostedModule>[0])(config);
+async function hearsOf(module: Type): Promise<Hears> {
+  const env = { DATABASE_URL: 'postgres://nobody@nowhere/nothing', LOG_LEVEL: 'silent' };
+  const verify = () => Promise.reject(new Error('nobody calls'));
+  const host: Host = { env, brokers: oneBroker(embeddedBroker()), tokenVerifier: { verify } };
+  const dataSource = serviceDataSource({ url: env.DATABASE_URL, name: 'nobody' });
+  const made = await Test.createTestingModule({ imports: [module] })
+    .overrideProvider(HOST)
+    .useValue(host)
+    .overrideProvider(DataSource)
+    .useValue(dataSource)
+    .overrideProvider(Storage)
+    .useValue({})
+    .compile();
+  return handlersOf(made.get(DiscoveryService, { strict: false }));
 }
 
 /** One entry a group; what the service says, and which requests it answers, stands with its default group. */

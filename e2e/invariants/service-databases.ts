@@ -1,26 +1,26 @@
-import { analyticsService } from '@waybill/analytics';
-import { inventoryService } from '@waybill/inventory';
-import { notificationService } from '@waybill/notification';
-import { orderService } from '@waybill/order';
-import { paymentService } from '@waybill/payment';
+import { analyticsStorage } from '@waybill/analytics';
+import { inventoryStorage } from '@waybill/inventory';
+import { notificationStorage } from '@waybill/notification';
+import { orderStorage } from '@waybill/order';
+import { paymentStorage } from '@waybill/payment';
 import { serviceDataSource } from '@waybill/persistence';
-import { shippingService } from '@waybill/shipping';
+import { shippingStorage } from '@waybill/shipping';
 import type { DataSource } from 'typeorm';
 
-const definitions = {
-  order: orderService,
-  inventory: inventoryService,
-  payment: paymentService,
-  shipping: shippingService,
-  notification: notificationService,
-  analytics: analyticsService,
+const stored = {
+  order: orderStorage,
+  inventory: inventoryStorage,
+  payment: paymentStorage,
+  shipping: shippingStorage,
+  notification: notificationStorage,
+  analytics: analyticsStorage,
 };
-export type ServiceName = keyof typeof definitions;
+export type ServiceName = keyof typeof stored;
 /** The connection string of each service's database. */
 export type DatabaseUrls = Readonly<Record<ServiceName, string>>;
 export type DataSources = Readonly<Record<ServiceName, DataSource>>;
 
-const names = Object.keys(definitions) as ServiceName[];
+const names = Object.keys(stored) as ServiceName[];
 
 /** Opens the database of every service for reading, and closes all of them after `use`. */
 export async function withDatabases<R>(
@@ -34,7 +34,7 @@ export async function withDatabases<R>(
         const source = serviceDataSource({
           url: urls[name],
           name: `${name}-invariants`,
-          entities: definitions[name].entities as (new () => object)[],
+          entities: stored[name].entities,
           poolSize: 1,
         });
         opened.push(source);

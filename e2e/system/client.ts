@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { anOrderRequest } from '@waybill/testing';
 import { eventually } from './eventually.ts';
 import { patient } from './patience.config.ts';
@@ -123,7 +124,8 @@ export class Client {
   /** `parts` replace those of an order that would be confirmed. Comes again when the system is too busy. */
   async placeOrder(
     parts: Readonly<Record<string, unknown>> = {},
-    idempotencyKey?: string,
+    // Who asks again after a 503 may have been heard the first time.
+    idempotencyKey: string = randomUUID(),
   ): Promise<Answer<OrderView>> {
     const deadline = performance.now() + patience;
     for (;;) {

@@ -1,7 +1,7 @@
 import { openBrokers } from '@waybill/brokers';
 import { declaredTopology } from '@waybill/contracts/topology';
 import { groupsFrom } from '@waybill/messaging';
-import { migrateService, type ServiceDefinition } from '@waybill/service';
+import { migrateService, type ServiceDeclaration } from '@waybill/service';
 import { ensureDatabase } from './database.ts';
 import { definitions } from './definitions.ts';
 import type { Environments } from './environments.ts';
@@ -25,7 +25,7 @@ export async function prepare(
 }
 
 async function migrateOne(
-  definition: ServiceDefinition,
+  definition: ServiceDeclaration,
   environments: Environments,
   say: (line: string) => void,
 ): Promise<void> {

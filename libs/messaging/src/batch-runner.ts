@@ -206,6 +206,7 @@ export class BatchRunner {
       this.options.cache.set(refName({ table, id }), { value, version });
     }
     this.options.relay.offer(batch.outbox, outboxSeqs);
+    this.options.observer.sent?.(batch.outbox);
     if (builder.live.length > 0) this.options.relay.announce(builder.live);
     for (const result of builder.results) this.options.settled(result);
     if (batch.bury.length > 0) this.options.buried(batch.bury);

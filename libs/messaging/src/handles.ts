@@ -1,5 +1,4 @@
-import type { INestApplicationContext } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { type DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import type { DeadLetterHook } from './dead-letter-hook.ts';
 import type { Handler, Responder, Sink } from './handler.ts';
 
@@ -21,9 +20,8 @@ export interface Hears {
   readonly deadLetterHooks: readonly DeadLetterHook[];
 }
 
-/** Calls every method marked by `@Handles()` in the application; `DiscoveryModule` must be among its modules. */
-export function handlersOf(app: INestApplicationContext): Hears {
-  const discovery = app.get(DiscoveryService, { strict: false });
+/** Calls every method marked by `@Handles()` of the providers and controllers that are found. */
+export function handlersOf(discovery: DiscoveryService): Hears {
   const scanner = new MetadataScanner();
   const found: Handled[] = [];
   for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()]) {

@@ -81,6 +81,8 @@ export {
   IngestTimedOut,
 } from './ingest.ts';
 export { MemoryStore } from './memory-store.ts';
+export { type MessagingAsyncOptions, MessagingModule } from './messaging.module.ts';
+export { MESSAGING_OPTIONS, Messaging, type MessagingOptions } from './messaging.ts';
 export { type ConsumerObserver, type Finished, silentObserver } from './observer.ts';
 export { ObserverList } from './observer-list.ts';
 export { within } from './patience.ts';
@@ -104,6 +106,7 @@ export {
   states,
   stream,
 } from './state.ts';
+export { type RunningRelay, Storage } from './storage.ts';
 export {
   type Batch,
   BatchConflict,
@@ -125,7 +128,7 @@ export {
   type Store,
   type StoreFailure,
 } from './store.ts';
-export { type Messaging, MessagingStrategy } from './strategy.ts';
+export { MessagingStrategy } from './strategy.ts';
 export { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
 export { topicPattern } from './topic-pattern.ts';
 export { CrashSuspect, NewerVersion, UnknownMessage } from './work.ts';

@@ -1,4 +1,4 @@
-import type { Outcome } from './store.ts';
+import type { OutboxRow, Outcome } from './store.ts';
 
 /** How one message ended in one group. */
 export interface Finished {
@@ -14,6 +14,8 @@ export interface Finished {
 /** What a consumer tells about itself; metrics and logs listen. */
 export interface ConsumerObserver {
   finished(event: Finished): void;
+  /** Messages that a batch has committed to the outbox. */
+  sent?(rows: readonly OutboxRow[]): void;
   batch(event: { readonly size: number; readonly durationMs: number }): void;
   /** Something a person may want to know: a failed attempt, a dead letter, a database that is away. */
   trouble(event: {

@@ -1,15 +1,12 @@
+import { Injectable } from '@nestjs/common';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
-
-/** What the strategy starts and stops with the application. */
-export interface Messaging {
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
+import { Messaging } from './messaging.ts';
 
 /**
- * Lets `connectMicroservice` and `startAllMicroservices` do what a Nest developer expects: it starts and stops
- * the consumers of a service. It routes nothing (docs/decisions/0001).
+ * Starts what a service hears and says with its application, by `connectMicroservice` and `startAllMicroservices`. It
+ * routes nothing: handlers are found by `@Handles()` (docs/decisions/0001).
  */
+@Injectable()
 export class MessagingStrategy extends Server implements CustomTransportStrategy {
   constructor(private readonly messaging: Messaging) {
     super();
@@ -22,9 +19,8 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
     );
   }
 
-  close(): Promise<void> {
-    return this.messaging.stop();
-  }
+  /** `Messaging` has stopped before the application closes. */
+  close(): void {}
 
   override on(): never {
     throw new TypeError('consumers tell their observer, not listeners');

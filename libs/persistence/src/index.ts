@@ -10,6 +10,16 @@ export { entityDrift } from './entity-drift.ts';
 export { handledOf, pageKey } from './handled.ts';
 export { InboxPartitions } from './inbox-partitions.ts';
 export { migrate, pendingMigrations } from './migrate.ts';
+export {
+  connect,
+  PERSISTENCE_OPTIONS,
+  type PersistenceAsyncOptions,
+  PersistenceModule,
+  type PersistenceOptions,
+  STORED,
+  type Stored,
+} from './persistence.module.ts';
+export { PgStorage, type PgStorageOptions } from './pg-storage.ts';
 export { PgStore } from './pg-store.ts';
 export { readByIndex } from './read-by-index.ts';
 export { columnsIn, type Rebuilt, rebuildTable } from './rebuild-table.ts';

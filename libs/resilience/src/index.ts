@@ -9,4 +9,5 @@ export type { BreakerState, Call, Policy, PolicyFor } from './policy.ts';
 export { Refusal } from './refusal.ts';
 export { Resilience } from './resilience.ts';
 export { type RetryOptions, retry } from './retry.ts';
+export { type StopStep, stopSteps } from './stop-steps.ts';
 export { timeout } from './timeout.ts';

@@ -53,7 +53,9 @@ export { Answers, AnswersAs, MayAnswer, Refuses, Takes } from './docs/answers.ts
 export { type ApiDocument, mergeOpenApi, openApiOf } from './docs/open-api.ts';
 export { problemContent } from './docs/problem.schema.ts';
 export { serveDocs } from './docs/serve-docs.ts';
-export { hostedModule } from './hosted-module.ts';
+export { GRPC_TRANSPORT } from './grpc/service-grpc.ts';
+export { HOST, type Host } from './host.ts';
+export { type Hosted, hosted, type ServiceModuleClass } from './hosted.ts';
 export { answerProblem, stopping } from './http/answer-problem.ts';
 export { checkHead } from './http/check-head.ts';
 export { type AppOptions, createApp, type HostedApp } from './http/create-app.ts';
@@ -67,7 +69,7 @@ export { type FieldError, Problem, type ProblemBody, problemType } from './http/
 export { problemOf } from './http/problem-of.ts';
 export { defaultBodyLimit, type Route, RouteTable } from './http/route-table.ts';
 export { securityHeaders } from './http/security-headers.ts';
-export type { ServiceAdapter } from './http/service-adapter.ts';
+export { ServiceAdapter } from './http/service-adapter.ts';
 export { Trace, traceFields, traceIdOf } from './http/trace.ts';
 export { wholeNumber } from './http/whole-number.ts';
 export { LiveUpdates } from './live-updates.ts';
@@ -92,15 +94,16 @@ export { WaitingLines } from './own-process/waiting-lines.ts';
 export { type Waiting, whenAble } from './own-process/when-able.ts';
 export { prepareService, startService } from './prepare-service.ts';
 export { republish } from './republish.ts';
-export { runService } from './run-service.ts';
-export type { Host, PreparedService, RunningService } from './running-service.ts';
+export { runService, type ServiceProcess } from './run-service.ts';
+export type { PreparedService, RunningService } from './running-service.ts';
+export { ServiceModule } from './service.module.ts';
 export {
-  defineService,
-  type MigrationClass,
+  declarationOf,
   type Said,
   type SaidContext,
   type SeedContext,
-  type ServiceDefinition,
+  type ServiceDeclaration,
   type ServiceOptions,
-} from './service-definition.ts';
-export { CLOCK, CONFIG, LOGGER } from './tokens.ts';
+} from './service-options.ts';
+export { ServiceSettings } from './service-settings.ts';
+export { CLOCK, CONFIG, LOGGER, PROBLEM_STATUSES, TOKEN_VERIFIER } from './tokens.ts';

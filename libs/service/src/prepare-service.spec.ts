@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
-import { HandClock } from '@waybill/messaging/testing';
-import { prepareService, startService } from './prepare-service.ts';
-import type { Host, RunningService } from './running-service.ts';
-import { counterService } from './testing/counter.service.ts';
+import { HandClock, MemoryStorage } from '@waybill/messaging/testing';
+import type { Host } from './host.ts';
+import type { RunningService } from './running-service.ts';
+import { CounterModule } from './testing/counter.module.ts';
 import { namedTokens, testSecret } from './testing/edge-app.ts';
-import { MemoryStorage } from './testing/memory-storage.ts';
 import { speak } from './testing/speak.ts';
+import { startTestService } from './testing/start-test-service.ts';
 
 const env = {
   DATABASE_URL: 'postgres://nobody@127.0.0.1:1/counter',
@@ -33,7 +33,7 @@ describe('a started service', () => {
     const storage = new MemoryStorage(brokers);
     storage.lacks = lacks;
     const host: Host = { env, brokers, listen: null, tokenVerifier: namedTokens, ...options };
-    const service = await startService(counterService, host, { open: async () => storage });
+    const service = await startTestService(CounterModule, host, storage);
     open.push(service);
     return { service, storage, inject: service.app.inject.bind(service.app) };
   };
@@ -74,11 +74,6 @@ describe('a started service', () => {
     expect(storage.store.states.has('counters/seed')).toBe(true);
     const bare = await start({ seed: false });
     expect(bare.storage.store.states.size).toBe(0);
-  });
-
-  it('migrates only when its host says so', async () => {
-    expect((await start({ migrate: true })).storage.steps).toContain('migrate');
-    expect((await start()).storage.steps).not.toContain('migrate');
   });
 
   it('listens where its host says', async () => {
@@ -238,19 +233,5 @@ describe('a started service', () => {
     expect(storage.steps.slice(-2)).toEqual(['relay stopped', 'database closed']);
     await service.close();
     expect(storage.steps.filter((step) => step === 'database closed')).toHaveLength(1);
-  });
-
-  it('closes what it had opened when it cannot be put together', async () => {
-    const brokers = oneBroker(embeddedBroker());
-    const storage = new MemoryStorage(brokers);
-    const host: Host = { env, brokers, listen: null, tokenVerifier: namedTokens };
-    const broken = {
-      ...counterService,
-      module: () => {
-        throw new Error('no module');
-      },
-    };
-    await expect(prepareService(broken, host, async () => storage)).rejects.toThrow('no module');
-    expect(storage.steps).toEqual(['database closed']);
   });
 });

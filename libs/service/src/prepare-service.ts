@@ -1,101 +1,127 @@
-import { type Group, systemClock } from '@waybill/messaging';
-import { verifierFrom } from './access.ts';
-import { grpcConfig } from './config/grpc.config.ts';
-import { accessConfig, hostConfig } from './config/host.config.ts';
-import { readSettings } from './config/read-settings.ts';
-import { tlsConfig } from './config/tls.config.ts';
-import { refuseUnaskable } from './grpc/service-grpc.ts';
-import { createLog } from './observe/log.ts';
-import { openStorage, type StorageGround } from './open-storage.ts';
-import type { Host, PreparedService, RunningService } from './running-service.ts';
-import type { ServiceDefinition } from './service-definition.ts';
-import { putTogether, type ServiceGround } from './service-parts.ts';
-import { ServiceRun } from './service-run.ts';
-import type { Storage } from './storage.ts';
-
-/** Opens the database of a service; tests may bring another. */
-export type OpenStorage = (ground: StorageGround) => Promise<Storage>;
-
-/** How a service is started alone. */
-export interface StartOptions {
-  /** Default: PostgreSQL, embedded or by its URL. */
-  readonly open?: OpenStorage;
-  /** Groups that hear what this service says; its own may be among them, and are declared anyway. Default none. */
-  readonly others?: readonly Group[];
-}
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Group, Messaging, MessagingStrategy, Storage } from '@waybill/messaging';
+import { DataSource } from 'typeorm';
+import { SelfDescription } from './docs/self-description.ts';
+import { GRPC_TRANSPORT, GrpcDoor } from './grpc/service-grpc.ts';
+import { HOST, type Host } from './host.ts';
+import { hosted, type ServiceModuleClass } from './hosted.ts';
+import { Draining } from './http/draining.ts';
+import { HttpDoor } from './http/http-door.ts';
+import { Health } from './observe/health.ts';
+import type { Log } from './observe/log.ts';
+import { Metrics } from './observe/metrics.ts';
+import { OPERATIONS } from './ops/operations.ts';
+import type { PreparedService, RunningService } from './running-service.ts';
+import { SERVICE_OPTIONS, type ServiceOptions } from './service-options.ts';
+import { ServiceSettings } from './service-settings.ts';
+import { LOGGER } from './tokens.ts';
 
 /**
- * Reads the settings (`InvalidConfig` tells all that is wrong), opens the database, migrates it if the host says
- * so, and puts the service together. Nothing flows before `start`.
+ * Makes the application of a service, which opens its database and migrates it if the host says so. Nothing flows
+ * before `start`.
  */
-export async function prepareService<C>(
-  definition: ServiceDefinition<C>,
+export async function prepareService(
+  service: ServiceModuleClass,
   host: Host,
-  open: OpenStorage = openStorage,
 ): Promise<PreparedService> {
-  const ground = await layGround(definition as ServiceDefinition, host, open);
-  try {
-    if (host.migrate) await ground.storage.migrate();
-    const run = new ServiceRun(await putTogether(ground));
-    return {
-      name: definition.name,
-      groups: run.groups(),
-      start: () => run.start(),
-      close: () => run.close(),
-    };
-  } catch (error) {
-    await ground.storage.close();
-    throw error;
-  }
+  const { module, adapter, options } = hosted(service, host);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
+  return {
+    name: app.get<ServiceOptions>(SERVICE_OPTIONS).name,
+    groups: app.get(Messaging).groups(),
+    start: () => startApp(app),
+    close: () => app.close(),
+  };
 }
 
-/**
- * Starts a service alone: prepares it, declares its own groups and those of `others`, and lets it flow. The brokers
- * answer while the service is put together.
- */
-export async function startService<C>(
-  definition: ServiceDefinition<C>,
+/** Starts a service alone: prepares it, declares its own groups and those of `others`, and lets it flow. */
+export async function startService(
+  service: ServiceModuleClass,
   host: Host,
-  { open = openStorage, others = [] }: StartOptions = {},
+  others: readonly Group[] = [],
 ): Promise<RunningService> {
-  const [declared, prepared] = await Promise.allSettled([
-    host.brokers.declare(others),
-    prepareService(definition, host, open),
+  const declared = host.brokers.declare(others);
+  // A broker that refuses us is no matter of waiting, as a database may be: it goes before what the application says.
+  const [refused, prepared] = await Promise.allSettled([
+    declared,
+    prepareService(service, { ...host, declared }),
   ]);
-  if (prepared.status === 'rejected') {
-    // A broker that refuses us is no matter of waiting, as a database may be.
-    throw declared.status === 'rejected' ? declared.reason : prepared.reason;
-  }
-  try {
-    if (declared.status === 'rejected') throw declared.reason;
-    await host.brokers.declare(prepared.value.groups);
-  } catch (error) {
-    await prepared.value.close();
-    throw error;
-  }
+  if (prepared.status === 'rejected')
+    throw refused.status === 'rejected' ? refused.reason : prepared.reason;
   return prepared.value.start();
 }
 
-async function layGround(
-  definition: ServiceDefinition,
-  host: Host,
-  open: OpenStorage,
-): Promise<ServiceGround> {
-  const { name } = definition;
-  const [hostSettings, access, grpc, tls, settings] = readSettings(name, host.env, [
-    hostConfig,
-    accessConfig,
-    grpcConfig,
-    tlsConfig,
-    definition.config,
-  ]);
-  refuseUnaskable(definition, host.brokers, grpc);
-  const clock = host.clock ?? systemClock;
-  const log = createLog({ service: name, level: hostSettings.logLevel });
-  const verifier = host.tokenVerifier ?? (await verifierFrom(access, host.env, clock));
-  const storage = await open({ definition, settings: hostSettings, host, log });
-  // What is hosted in another's process has no door of its own.
-  const certificate = host.listen === null ? null : tls.certificate;
-  const ground = { definition, host, settings, hostSettings, access, grpc, certificate };
-  return { ...ground, clock, log, storage, verifier };
+/** Lets a made application flow, and listen where its host says; closes it when it cannot. */
+export async function startApp(app: NestFastifyApplication): Promise<RunningService> {
+  try {
+    app.connectMicroservice({ strategy: app.get(MessagingStrategy) });
+    const grpc = app.get(GRPC_TRANSPORT);
+    if (grpc) app.connectMicroservice({ strategy: grpc });
+    await app.init();
+    await app.startAllMicroservices();
+    await listen(app);
+    return runningService(app);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+async function listen(app: NestFastifyApplication): Promise<void> {
+  const { listen: at } = app.get<Host>(HOST);
+  if (at === null) {
+    await app.getHttpAdapter().getInstance().ready();
+    return;
+  }
+  const { host } = app.get(ServiceSettings);
+  const { port = 0 } = app.get<ServiceOptions>(SERVICE_OPTIONS);
+  await app.listen(at?.port ?? host.port ?? port, at?.host ?? host.host);
+}
+
+/** A service as those see it who run it; its application has been started. */
+export function runningService(app: NestFastifyApplication): RunningService {
+  const door = app.get(HttpDoor);
+  const health = app.get(Health);
+  const messaging = app.get(Messaging);
+  const { name } = app.get<ServiceOptions>(SERVICE_OPTIONS);
+  const log = app.get<Log>(LOGGER);
+  const url = urlOf(app);
+  const grpcAddress = app.get(GrpcDoor).address;
+  app.get(SelfDescription).of(app);
+  log.info({ url, grpc: grpcAddress, routes: door.routes.all().length }, `${name} has started`);
+  let closing: Promise<void> | undefined;
+  return {
+    name,
+    app,
+    consumer: messaging.consumer,
+    relay: app.get(Storage).relay,
+    dataSource: app.get(DataSource),
+    routes: door.routes,
+    groups: messaging.groups(),
+    metrics: app.get(Metrics),
+    health,
+    log,
+    operations: app.get(OPERATIONS),
+    url,
+    grpcAddress,
+    dispatch: (request, response) => door.fastify.routing(request, response),
+    drain: () => app.get(Draining).begin(),
+    leave: () => {
+      health.leave();
+      door.leave();
+    },
+    close: () => {
+      closing ??= app.close().then(() => log.info(`${name} has stopped`));
+      return closing;
+    },
+  };
+}
+
+function urlOf(app: NestFastifyApplication): string | null {
+  const at = app.getHttpServer().address() as AddressInfo | null;
+  if (!at) return null;
+  const scheme = app.get(ServiceSettings).certificate ? 'https' : 'http';
+  return `${scheme}://${at.family === 'IPv6' ? `[${at.address}]` : at.address}:${at.port}`;
 }

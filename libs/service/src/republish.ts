@@ -1,12 +1,19 @@
 import { routesOf } from '@waybill/brokers';
 import { type Cause, type Envelope, newId } from '@waybill/contracts';
 import { emptyBatch, type OutboxRow, Sealing } from '@waybill/messaging';
-import { handledOf, laneOf, PgStore, pageKey, poolOf, storageSchema } from '@waybill/persistence';
+import {
+  connect,
+  handledOf,
+  laneOf,
+  PgStore,
+  pageKey,
+  poolOf,
+  storageSchema,
+} from '@waybill/persistence';
 import type { Pool } from 'pg';
 import { hostConfig } from './config/host.config.ts';
 import { type Environment, InvalidConfig, readSettings } from './config/read-settings.ts';
-import { connect } from './open-storage.ts';
-import type { Said, ServiceDefinition } from './service-definition.ts';
+import type { Said, ServiceDeclaration } from './service-options.ts';
 
 const pageSize = 500;
 
@@ -14,32 +21,36 @@ const pageSize = 500;
  * Puts what a service said within the last so many milliseconds into its outbox again, for brokers that have lost it;
  * resolves with how many messages. Safe to repeat, and while the service runs: who has heard a message knows it.
  */
-export async function republish<C>(
-  definition: ServiceDefinition<C>,
+export async function republish(
+  declaration: ServiceDeclaration,
   env: Environment,
   lastMs: number,
 ): Promise<number> {
-  if (!definition.said) return 0;
-  const [settings] = readSettings(definition.name, env, [hostConfig]);
+  if (!declaration.said) return 0;
+  const [settings] = readSettings(declaration.name, env, [hostConfig]);
   if (lastMs >= settings.inboxRetentionMs) {
-    throw new InvalidConfig(definition.name, [
+    throw new InvalidConfig(declaration.name, [
       'REPUBLISH is not shorter than INBOX_RETENTION: nobody would know what is older',
     ]);
   }
   const routes = await routesOf(settings.brokers);
-  const dataSource = await connect(definition as ServiceDefinition, settings);
+  const dataSource = await connect(declaration, {
+    service: declaration.name,
+    url: settings.databaseUrl,
+    poolSize: settings.databasePool,
+  });
   try {
     const pool = poolOf(dataSource);
-    const store = new PgStore(pool, storageSchema(definition.tables, definition.journals));
+    const store = new PgStore(pool, storageSchema(declaration.tables, declaration.journals));
     const route = ({ kind, key }: Envelope) => ({
       broker: routes.brokerFor(kind).name,
       lane: laneOf(key),
       own: false,
     });
-    const sealing = new Sealing({ service: definition.name, relay: { route } });
+    const sealing = new Sealing({ service: declaration.name, relay: { route } });
     const since = new Date(Date.now() - lastMs);
     let count = 0;
-    for await (const page of pagesOf(definition.said({ dataSource, since }))) {
+    for await (const page of pagesOf(declaration.said({ dataSource, since }))) {
       const outbox = sealed(page, sealing, await causesOf(page, pool, since));
       await store.commit({ ...emptyBatch, outbox });
       count += outbox.length;

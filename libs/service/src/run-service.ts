@@ -1,23 +1,110 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openBrokers } from '@waybill/brokers';
-import { embeddedBroker } from '@waybill/messaging';
-import { runProcess } from '@waybill/resilience/process';
+import { declaredTopology } from '@waybill/contracts/topology';
+import { type Brokers, embeddedBroker, type Group, groupsFrom } from '@waybill/messaging';
+import { type Running, runProcess } from '@waybill/resilience/process';
+import { checkSettings } from './config/check-settings.ts';
 import { processEnvironment } from './config/environment.config.ts';
-import { type BrokersOf, startWhenAble } from './own-process/start-when-able.ts';
-import type { ServiceDefinition } from './service-definition.ts';
+import { hostConfig } from './config/host.config.ts';
+import { type Environment, readSettings } from './config/read-settings.ts';
+import { type Hosted, hosted, type ServiceModuleClass } from './hosted.ts';
+import { createLog } from './observe/log.ts';
+import { SparseWarnings } from './observe/sparse-warnings.ts';
+import { whenAble } from './own-process/when-able.ts';
+import { runningService } from './prepare-service.ts';
+import { declarationOf } from './service-options.ts';
+
+/** What `main.ts` makes the application of its service from. */
+export interface ServiceProcess extends Hosted {
+  readonly host: string;
+  readonly port: number;
+  /** Remembers the application, so that it is closed when its start fails. */
+  keep(app: NestFastifyApplication): NestFastifyApplication;
+}
+
+/** Makes the brokers of one service from the environment. */
+export type BrokersOf = (
+  env: Environment,
+  service: string,
+  onTrouble: (what: string, error: Error) => void,
+) => Promise<Brokers>;
 
 /**
  * Runs a service as its own process until SIGTERM or SIGINT, or until the process that started it by IPC is gone: what
- * `main.ts` calls. What is not there yet is waited for; what cannot be right ends the process with one line.
+ * `main.ts` calls. What is not there yet is waited for; what cannot be right ends the process with one line. `start`
+ * makes the application and lets it listen; it is called again after a server that was away has come.
  */
-export async function runService<C>(
-  definition: ServiceDefinition<C>,
+export async function runService(
+  service: ServiceModuleClass,
+  start: (made: ServiceProcess) => Promise<NestFastifyApplication>,
   brokersOf: BrokersOf = brokersOfEnvironment,
 ): Promise<void> {
-  const { name } = definition;
-  await runProcess(name, ({ say, stopped }) =>
-    startWhenAble({ definition, env: processEnvironment(), brokersOf, say, stopped }),
-  );
+  const declaration = declarationOf('module' in service ? service.module : service);
+  const env = processEnvironment();
+  await runProcess(declaration.name, async ({ say, stopped }) => {
+    await checkSettings(declaration, env);
+    const [{ startPatienceMs: patienceMs }] = readSettings(declaration.name, env, [hostConfig]);
+    return whenAble(() => startOnce(service, start, brokersOf, say), { say, stopped, patienceMs });
+  });
+}
+
+async function startOnce(
+  service: ServiceModuleClass,
+  start: (made: ServiceProcess) => Promise<NestFastifyApplication>,
+  brokersOf: BrokersOf,
+  say: (line: string) => void,
+): Promise<Running> {
+  const { name, port = 0 } = declarationOf('module' in service ? service.module : service);
+  const env = processEnvironment();
+  const [settings] = readSettings(name, env, [hostConfig]);
+  const warnings = new SparseWarnings(createLog({ service: name, level: settings.logLevel }));
+  const brokers = await brokersOf(env, name, (what, error) => warnings.warn(what, { error }, what));
+  let kept: NestFastifyApplication | undefined;
+  try {
+    const declared = brokers.declare(groupsOfSystem(brokers, settings.groupShards));
+    // Whoever waits for it hears of it later.
+    declared.catch(() => undefined);
+    const running = runningService(
+      await start({
+        ...hosted(service, { env, brokers, declared }),
+        host: settings.host,
+        port: settings.port ?? port,
+        keep: (app) => {
+          kept = app;
+          return app;
+        },
+      }),
+    );
+    if (isAlone(brokers))
+      say('BROKERS=embedded: this process alone is the whole system, nobody else hears it');
+    return {
+      url: running.url,
+      leave: async () => {
+        if (settings.drainDelayMs === 0) return;
+        running.leave();
+        await pause(settings.drainDelayMs);
+      },
+      close: async () => {
+        await running.close();
+        await brokers.close();
+      },
+    };
+  } catch (error) {
+    await kept?.close();
+    await brokers.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 const brokersOfEnvironment: BrokersOf = (env, service, onTrouble) =>
   openBrokers(env, { service, embedded: () => embeddedBroker(), onTrouble });
+
+/** On the embedded broker only those of this process: nobody else could ever confirm. */
+const groupsOfSystem = (brokers: Brokers, shards: number): readonly Group[] =>
+  groupsFrom(declaredTopology(), shards).filter(
+    ({ kind }) => brokers.brokerFor(kind).name !== 'embedded',
+  );
+
+const isAlone = (brokers: Brokers): boolean =>
+  brokers.all().some(({ name }) => name === 'embedded');

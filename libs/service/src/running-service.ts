@@ -1,33 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Brokers, Clock, Consumer, Group } from '@waybill/messaging';
+import type { Consumer, Group, RunningRelay } from '@waybill/messaging';
 import type { DataSource } from 'typeorm';
-import type { TokenVerifier } from './auth/token-verifier.ts';
-import type { Environment } from './config/read-settings.ts';
 import type { RouteTable } from './http/route-table.ts';
 import type { Health } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Operations } from './ops/operations.ts';
-import type { RunningRelay } from './storage.ts';
-
-/** What a service is started on. */
-export interface Host {
-  readonly env: Environment;
-  /** Shared by all services of a process; whoever made them closes them, after the services. */
-  readonly brokers: Brokers;
-  readonly clock?: Clock;
-  /** Bring the database up to date first. Otherwise a service that is behind is not ready until somebody did. */
-  readonly migrate?: boolean;
-  /** True for the only process that may use the database: its relay needs no leases. */
-  readonly exclusive?: boolean;
-  /** Run the service's seed; default: unless it is deployed. */
-  readonly seed?: boolean;
-  /** Where to listen; null: not at all, requests come by `dispatch`. Default: `HOST` and `PORT`. */
-  readonly listen?: { readonly host: string; readonly port: number } | null;
-  /** Default: the issuer that the environment names, else the development issuer. */
-  readonly tokenVerifier?: TokenVerifier;
-}
 
 /** A service that runs. */
 export interface RunningService {

@@ -4,7 +4,7 @@ import { type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import type { JourneyRow } from './ops/journey.ts';
 import { startService } from './prepare-service.ts';
 import type { RunningService } from './running-service.ts';
-import { counterService } from './testing/counter.service.ts';
+import { CounterModule } from './testing/counter.module.ts';
 import { namedTokens, testSecret } from './testing/edge-app.ts';
 
 /** The journey of the counter, once both of its events were heard. */
@@ -24,7 +24,7 @@ describe('a service on its own database', () => {
     database = await testDatabase();
     const env = { DATABASE_URL: database.url, LOG_LEVEL: 'silent', SERVICE_SECRET: testSecret };
     const start = () =>
-      startService(counterService, {
+      startService(CounterModule, {
         env,
         brokers: oneBroker(embeddedBroker()),
         migrate: true,
@@ -64,7 +64,7 @@ describe('a service on its own database', () => {
       LOG_LEVEL: 'silent',
       SERVICE_SECRET: testSecret,
     };
-    const started = startService(counterService, {
+    const started = startService(CounterModule, {
       env,
       brokers: oneBroker(embeddedBroker()),
       listen: null,

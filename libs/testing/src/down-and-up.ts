@@ -1,5 +1,4 @@
-import { columnName } from '@waybill/persistence';
-import type { ServiceDefinition } from '@waybill/service';
+import { columnName, type Stored } from '@waybill/persistence';
 import type { TestDatabase } from './test-database.ts';
 
 type Rows = Record<string, unknown[]>;
@@ -12,9 +11,9 @@ interface Migration {
  * Takes migrations back and runs them again, in one transaction that keeps all others out, and gives the rows of the
  * declared tables of the service before, between and after.
  */
-export async function downAndUp<C>(
+export async function downAndUp(
   { dataSource }: TestDatabase,
-  { tables, journals = [] }: ServiceDefinition<C>,
+  { tables, journals = [] }: Stored,
   migrations: readonly Migration[],
 ): Promise<{ before: Rows; down: Rows; up: Rows }> {
   const declared = [...tables, ...journals];

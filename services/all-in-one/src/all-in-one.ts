@@ -1,19 +1,20 @@
-import { analyticsService } from '@waybill/analytics';
+import { AnalyticsModule } from '@waybill/analytics';
 import { openBrokers } from '@waybill/brokers';
 import { localUpstream, startGateway } from '@waybill/gateway';
-import { inventoryService } from '@waybill/inventory';
+import { InventoryModule } from '@waybill/inventory';
 import { embeddedBroker } from '@waybill/messaging';
-import { notificationService } from '@waybill/notification';
-import { orderService } from '@waybill/order';
-import { definePaymentService } from '@waybill/payment';
+import { NotificationModule } from '@waybill/notification';
+import { OrderModule } from '@waybill/order';
+import { PAYMENT_PROVIDER, PaymentModule, type PaymentProvider } from '@waybill/payment';
 import { freePort } from '@waybill/persistence/embedded';
 import {
+  declarationOf,
   type Environment,
   prepareService,
   type RunningService,
-  type ServiceDefinition,
+  type ServiceModuleClass,
 } from '@waybill/service';
-import { defineShippingService } from '@waybill/shipping';
+import { type Carrier, Carriers, ShippingModule } from '@waybill/shipping';
 import { allInOneConfig } from './all-in-one.config.ts';
 import { DataFolder } from './data-folder.ts';
 import { LocalOrders } from './local-orders.ts';
@@ -93,24 +94,26 @@ export async function startAllInOne(
       LOG_LEVEL: settings.logLevel,
     };
     const databases: Record<string, string> = {};
-    const prepare = async <C>(definition: ServiceDefinition<C>) => {
-      const DATABASE_URL = await postgres.database(definition.name);
-      databases[definition.name] = DATABASE_URL;
-      return prepareService(definition, {
+    const prepare = async (service: ServiceModuleClass) => {
+      const { name } = declarationOf('module' in service ? service.module : service);
+      const DATABASE_URL = await postgres.database(name);
+      databases[name] = DATABASE_URL;
+      return prepareService(service, {
         env: { ...shared, DATABASE_URL },
         brokers,
         migrate: true,
         exclusive: true,
+        declare: false,
         listen: null,
       });
     };
     const prepared = await Promise.all([
-      prepare(orderService),
-      prepare(inventoryService),
-      prepare(definePaymentService(inProcess ? { provider: inProcess.provider } : {})),
-      prepare(defineShippingService(inProcess ? { carriers: inProcess.carriers } : {})),
-      prepare(notificationService),
-      prepare(analyticsService),
+      prepare(OrderModule),
+      prepare(InventoryModule),
+      prepare(inProcess ? paymentWith(inProcess.provider) : PaymentModule),
+      prepare(inProcess ? shippingWith(inProcess.carriers) : ShippingModule),
+      prepare(NotificationModule),
+      prepare(AnalyticsModule),
     ]);
     await brokers.declare(prepared.flatMap(({ groups }) => groups));
     const services = await Promise.all(prepared.map((service) => service.start()));
@@ -133,3 +136,14 @@ export async function startAllInOne(
     throw error;
   }
 }
+
+/** Providers of the same token that come with an import go before those of the module. */
+const paymentWith = (useValue: PaymentProvider): ServiceModuleClass => ({
+  module: PaymentModule,
+  providers: [{ provide: PAYMENT_PROVIDER, useValue }],
+});
+
+const shippingWith = (carriers: readonly Carrier[]): ServiceModuleClass => ({
+  module: ShippingModule,
+  providers: [{ provide: Carriers, useValue: new Carriers(carriers) }],
+});

@@ -1,4 +1,15 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { MessagingStrategy } from '@waybill/messaging';
 import { runService } from '@waybill/service';
-import { analyticsService } from './analytics.service.ts';
+import { AnalyticsModule } from './analytics.module.ts';
 
-void runService(analyticsService);
+void runService(AnalyticsModule, async ({ module, adapter, options, host, port, keep }) => {
+  const app = keep(await NestFactory.create<NestFastifyApplication>(module, adapter, options));
+  app.connectMicroservice({ strategy: app.get(MessagingStrategy) });
+  await app.init();
+  await app.startAllMicroservices();
+  await app.listen(port, host);
+  return app;
+});

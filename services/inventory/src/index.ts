@@ -1,4 +1,5 @@
 export { type InventoryConfig, inventoryConfig } from './inventory.config.ts';
-export { inventoryService } from './inventory.service.ts';
+export { InventoryModule } from './inventory.module.ts';
 export { catalogueSeed } from './seed/catalogue.ts';
 export { inventoryInvariants } from './storage/inventory.invariants.ts';
+export { inventoryStorage } from './storage/inventory.storage.ts';

@@ -1,19 +1,27 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { StepFailed } from '@waybill/contracts';
+import { catalogueApi } from '@waybill/grpc';
+import { MessagingModule } from '@waybill/messaging';
+import { PersistenceModule } from '@waybill/persistence';
 import { SagaModule } from '@waybill/saga';
-import { CONFIG, LOGGER, type Log } from '@waybill/service';
+import { CONFIG, LOGGER, type Log, ServiceModule } from '@waybill/service';
 import { AvailabilityWatch } from './grpc/availability-watch.ts';
 import { CatalogueRpc } from './grpc/catalogue.rpc.ts';
 import { ImagesController } from './http/images.controller.ts';
 import { InventoryController } from './http/inventory.controller.ts';
 import { ProductsController } from './http/products.controller.ts';
-import type { InventoryConfig } from './inventory.config.ts';
+import { type InventoryConfig, inventoryConfig } from './inventory.config.ts';
 import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
 import { OverdueReservations } from './messages/overdue-reservations.ts';
 import { ProductResponder } from './messages/product.responder.ts';
 import { ReplenishmentConsumer } from './messages/replenishment.consumer.ts';
+import { saidOfStock } from './messages/said-stock.ts';
 import { StockConsumer } from './messages/stock.consumer.ts';
+import { seedCatalogue } from './seed/seed-catalogue.ts';
 import { CatalogueRepository } from './storage/catalogue.repository.ts';
+import { ProductEntity, StockEntity } from './storage/inventory.entities.ts';
+import { inventoryStorage } from './storage/inventory.storage.ts';
 import { ProductCache } from './storage/product-cache.ts';
 import { ProductFinder } from './storage/product-finder.ts';
 import { openProductCache } from './storage/redis-product-cache.ts';
@@ -22,8 +30,28 @@ import { StockRepository } from './storage/stock.repository.ts';
 const productCache = ({ redis }: InventoryConfig, log: Log): Promise<ProductCache> =>
   openProductCache(redis, (what, error) => log.warn({ error }, what));
 
+/** The catalogue, the stock, and what orders have put aside. */
 @Module({
-  imports: [SagaModule.forParticipant(StepFailed, 'orderId')],
+  imports: [
+    ServiceModule.forRoot({
+      name: 'inventory',
+      config: inventoryConfig,
+      port: 8082,
+      grpc: { api: catalogueApi, port: 9082 },
+      problems: {
+        unknown_sku: 404,
+        wrong_currency: 422,
+        idempotency_key_reused: 422,
+        stock_full: 422,
+      },
+      seed: seedCatalogue,
+      said: saidOfStock,
+    }),
+    PersistenceModule.forRoot(inventoryStorage),
+    MessagingModule.forRoot(),
+    SagaModule.forParticipant(StepFailed, 'orderId'),
+    TypeOrmModule.forFeature([ProductEntity, StockEntity]),
+  ],
   controllers: [ProductsController, ImagesController, InventoryController, CatalogueRpc],
   providers: [
     StockConsumer,

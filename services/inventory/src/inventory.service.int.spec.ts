@@ -15,8 +15,9 @@ import { BrokerRequests, embeddedBroker, oneBroker } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
-import { inventoryService } from './inventory.service.ts';
+import { InventoryModule } from './inventory.module.ts';
 import { inventoryInvariants } from './storage/inventory.invariants.ts';
+import { inventoryStorage } from './storage/inventory.storage.ts';
 
 let database: TestDatabase;
 let service: RunningService;
@@ -25,7 +26,7 @@ const brokers = oneBroker(broker);
 const replies: Envelope[] = [];
 
 beforeAll(async () => {
-  database = await testDatabase(inventoryService);
+  database = await testDatabase(inventoryStorage);
   await broker.declare([
     {
       name: 'order',
@@ -42,7 +43,7 @@ beforeAll(async () => {
       delivery.ack();
     },
   });
-  service = await startService(inventoryService, {
+  service = await startService(InventoryModule, {
     env: { DATABASE_URL: database.url, LOG_LEVEL: 'error' },
     brokers,
     migrate: true,

@@ -1,2 +1,3 @@
-export { notificationService } from './notification.service.ts';
+export { NotificationModule } from './notification.module.ts';
 export { notificationInvariants } from './storage/notification.invariants.ts';
+export { notificationStorage } from './storage/notification.storage.ts';

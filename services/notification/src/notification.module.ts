@@ -1,10 +1,28 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { MessagingModule } from '@waybill/messaging';
+import { PersistenceModule } from '@waybill/persistence';
+import { ServiceModule } from '@waybill/service';
 import { NotificationsController } from './http/notifications.controller.ts';
 import { EmailConsumer } from './messages/email.consumer.ts';
 import { WebhookConsumer } from './messages/webhook.consumer.ts';
+import { notificationConfig } from './notification.config.ts';
 import { DeliveryRepository } from './storage/delivery.repository.ts';
+import { DeliveryEntity } from './storage/notification.entities.ts';
+import { notificationStorage } from './storage/notification.storage.ts';
 
+/** Tells customers how their orders went. */
 @Module({
+  imports: [
+    ServiceModule.forRoot({
+      name: 'notification',
+      config: notificationConfig,
+      port: 8085,
+    }),
+    PersistenceModule.forRoot(notificationStorage),
+    MessagingModule.forRoot(),
+    TypeOrmModule.forFeature([DeliveryEntity]),
+  ],
   controllers: [NotificationsController],
   providers: [EmailConsumer, WebhookConsumer, DeliveryRepository],
 })

@@ -1,4 +1,5 @@
 export { transitions } from './domain/order.ts';
-export { orderService } from './order.service.ts';
+export { OrderModule } from './order.module.ts';
 export { placeOrderSaga } from './sagas/place-order.saga.ts';
 export { orderInvariants } from './storage/order.invariants.ts';
+export { orderStorage } from './storage/order.storage.ts';

@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
-import type { Clock } from '@waybill/messaging';
-import { SagaModule, type SagaSettings } from '@waybill/saga';
-import { CLOCK, CONFIG, LOGGER, type Log } from '@waybill/service';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { FindProducts } from '@waybill/contracts';
+import { type Clock, MessagingModule } from '@waybill/messaging';
+import { PersistenceModule } from '@waybill/persistence';
+import { SagaModule, SagaRegistry, SagaRepository, type SagaSettings } from '@waybill/saga';
+import { CLOCK, CONFIG, LOGGER, type Log, ServiceModule } from '@waybill/service';
 import { Admission } from './http/admission.ts';
 import { OrderIntake } from './http/order-intake.ts';
 import { OrderSignals } from './http/order-signals.ts';
@@ -10,11 +13,14 @@ import { OrdersController } from './http/orders.controller.ts';
 import { SagasController } from './http/sagas.controller.ts';
 import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
 import { OrderConsumer } from './messages/order.consumer.ts';
+import { saidOrders } from './messages/said-orders.ts';
 import { ShipmentConsumer } from './messages/shipment.consumer.ts';
-import type { OrderConfig } from './order.config.ts';
+import { type OrderConfig, orderConfig } from './order.config.ts';
 import { placeOrderSaga } from './sagas/place-order.saga.ts';
 import { OpenSagas } from './storage/open-sagas.ts';
+import { OrderEntity, OrderEventEntity } from './storage/order.entities.ts';
 import { OrderRepository } from './storage/order.repository.ts';
+import { orderStorage } from './storage/order.storage.ts';
 import { StoredAnswerPurge } from './storage/stored-answer-purge.ts';
 
 const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings => ({
@@ -23,9 +29,27 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
   onTrouble: (error, what) => log.warn({ err: error }, what),
 });
 
-/** What the order service consists of. */
+/** Orders from click to parcel: the heart of the system. */
 @Module({
   imports: [
+    ServiceModule.forRoot({
+      name: 'order',
+      config: orderConfig,
+      port: 8081,
+      problems: {
+        wrong_state: 409,
+        saga_settled: 409,
+        past_point_of_no_return: 409,
+        not_found: 404,
+      },
+      lacks: async (dataSource) =>
+        new SagaRegistry([placeOrderSaga]).missing(await new SagaRepository(dataSource).inFlight()),
+      asks: [FindProducts],
+      said: saidOrders,
+    }),
+    PersistenceModule.forRoot(orderStorage),
+    MessagingModule.forRoot(),
+    TypeOrmModule.forFeature([OrderEntity, OrderEventEntity]),
     SagaModule.forFeature([placeOrderSaga], {
       inject: [CONFIG, CLOCK, LOGGER],
       useFactory: sagaSettings,

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
-import { orderService } from './order.service.ts';
+import { OrderModule } from './order.module.ts';
 import { orderInvariants } from './storage/order.invariants.ts';
+import { orderStorage } from './storage/order.storage.ts';
 import { AnsweringNeighbours } from './testing/answering-neighbours.ts';
 import { address } from './testing/order.fixtures.ts';
 
@@ -13,11 +14,11 @@ let database: TestDatabase;
 const replicas: RunningService[] = [];
 
 beforeAll(async () => {
-  database = await testDatabase(orderService);
+  database = await testDatabase(orderStorage);
   await neighbours.start();
   for (const migrate of [true, false]) {
     replicas.push(
-      await startService(orderService, {
+      await startService(OrderModule, {
         brokers: oneBroker(broker),
         migrate,
         listen: null,

@@ -13,9 +13,10 @@ import {
 import { orderStatuses } from './domain/order.ts';
 import { stageOf } from './domain/order-stage.ts';
 import { orderAnswer } from './http/orders.answers.ts';
-import { orderService } from './order.service.ts';
+import { OrderModule } from './order.module.ts';
 import { HotOrders1795960000002 } from './storage/migrations/1795960000002-hot-orders.ts';
 import { orderInvariants } from './storage/order.invariants.ts';
+import { orderStorage } from './storage/order.storage.ts';
 import { AnsweringNeighbours } from './testing/answering-neighbours.ts';
 import { address } from './testing/order.fixtures.ts';
 
@@ -25,9 +26,9 @@ let database: TestDatabase;
 let service: RunningService;
 
 beforeAll(async () => {
-  database = await testDatabase(orderService);
+  database = await testDatabase(orderStorage);
   await neighbours.start();
-  service = await startService(orderService, {
+  service = await startService(OrderModule, {
     brokers: oneBroker(broker),
     migrate: true,
     exclusive: true,
@@ -260,17 +261,17 @@ describe('orders of a service on a real database', () => {
 });
 
 it('has the tables that its states and entities declare', async () => {
-  expect(await schemaDrift(orderService)).toEqual([]);
+  expect(await schemaDrift(orderStorage)).toEqual([]);
 });
 
 describe('the tables of orders and sagas', () => {
   it('keep every row on the way to the release before and back', async () => {
     const hot = [new HotSagas1795960000001(), new HotOrders1795960000002()];
-    const { before, down, up } = await downAndUp(database, orderService, hot);
+    const { before, down, up } = await downAndUp(database, orderStorage, hot);
     expect(before['orders']?.length).toBeGreaterThan(0);
     expect(down).toEqual(before);
     expect(up).toEqual(before);
-    expect(await entityDrift(database.dataSource, orderService.tables)).toEqual([]);
+    expect(await entityDrift(database.dataSource, orderStorage.tables)).toEqual([]);
   });
 
   it('have no index of what the steps of an order change', async () => {

@@ -1,4 +1,6 @@
 export type { PaymentProvider } from './domain/provider.ts';
 export { type PaymentConfig, paymentConfig } from './payment.config.ts';
-export { definePaymentService, paymentService } from './payment.service.ts';
+export { PaymentModule } from './payment.module.ts';
+export { PAYMENT_PROVIDER } from './payment.tokens.ts';
 export { paymentInvariants, unsettledMoney } from './storage/payment.invariants.ts';
+export { paymentStorage } from './storage/payment.storage.ts';

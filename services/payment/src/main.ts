@@ -1,4 +1,15 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { MessagingStrategy } from '@waybill/messaging';
 import { runService } from '@waybill/service';
-import { paymentService } from './payment.service.ts';
+import { PaymentModule } from './payment.module.ts';
 
-void runService(paymentService);
+void runService(PaymentModule, async ({ module, adapter, options, host, port, keep }) => {
+  const app = keep(await NestFactory.create<NestFastifyApplication>(module, adapter, options));
+  app.connectMicroservice({ strategy: app.get(MessagingStrategy) });
+  await app.init();
+  await app.startAllMicroservices();
+  await app.listen(port, host);
+  return app;
+});

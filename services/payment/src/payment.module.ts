@@ -1,36 +1,46 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { StepFailed } from '@waybill/contracts';
+import { MessagingModule } from '@waybill/messaging';
+import { PersistenceModule } from '@waybill/persistence';
 import { Resilience } from '@waybill/resilience';
 import { SagaModule } from '@waybill/saga';
+import { CONFIG, ServiceModule } from '@waybill/service';
 import { SandboxPaymentClient } from './clients/sandbox-payment.client.ts';
-import type { PaymentProvider } from './domain/provider.ts';
 import { PaymentsController } from './http/payments.controller.ts';
 import { ProviderWebhookController } from './http/provider-webhook.controller.ts';
 import { PaymentConsumer } from './messages/payment.consumer.ts';
-import type { PaymentConfig } from './payment.config.ts';
+import { type PaymentConfig, paymentConfig } from './payment.config.ts';
 import { PAYMENT_PROVIDER } from './payment.tokens.ts';
 import { ProviderConnection } from './provider-connection.ts';
 import { PaymentRepository } from './storage/payment.repository.ts';
+import { paymentStorage } from './storage/payment.storage.ts';
+import { saidPayments } from './storage/said-payments.ts';
 
-@Module({})
-class PaymentModule {}
-
-/** Everything of payment; `provider` stands in for the one that the settings name. */
-export function paymentModule(config: PaymentConfig, provider?: PaymentProvider): DynamicModule {
-  const resilience = new Resilience();
-  return {
-    module: PaymentModule,
-    imports: [SagaModule.forParticipant(StepFailed, 'orderId')],
-    controllers: [ProviderWebhookController, PaymentsController],
-    providers: [
-      PaymentConsumer,
-      PaymentRepository,
-      ProviderConnection,
-      { provide: Resilience, useValue: resilience },
-      {
-        provide: PAYMENT_PROVIDER,
-        useFactory: () => provider ?? new SandboxPaymentClient(config.provider, resilience),
-      },
-    ],
-  };
-}
+/** Takes, holds and gives back the money of orders. */
+@Module({
+  imports: [
+    ServiceModule.forRoot({
+      name: 'payment',
+      config: paymentConfig,
+      port: 8083,
+      said: saidPayments,
+    }),
+    PersistenceModule.forRoot(paymentStorage),
+    MessagingModule.forRoot(),
+    SagaModule.forParticipant(StepFailed, 'orderId'),
+  ],
+  controllers: [ProviderWebhookController, PaymentsController],
+  providers: [
+    PaymentConsumer,
+    PaymentRepository,
+    ProviderConnection,
+    { provide: Resilience, useFactory: () => new Resilience() },
+    {
+      provide: PAYMENT_PROVIDER,
+      inject: [CONFIG, Resilience],
+      useFactory: ({ provider }: PaymentConfig, resilience: Resilience) =>
+        new SandboxPaymentClient(provider, resilience),
+    },
+  ],
+})
+export class PaymentModule {}

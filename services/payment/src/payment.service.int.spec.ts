@@ -7,9 +7,9 @@ import {
   VoidPayment,
 } from '@waybill/contracts';
 import { columnsInIndexes, downAndUp, schemaDrift } from '@waybill/testing';
-import { paymentService } from './payment.service.ts';
 import { NarrowLedger1795960000004 } from './storage/migrations/1795960000004-narrow-ledger.ts';
 import { paymentInvariants, unsettledMoney } from './storage/payment.invariants.ts';
+import { paymentStorage } from './storage/payment.storage.ts';
 import { PaymentServiceBench } from './testing/payment-service.bench.ts';
 
 const amount = { amount: 1999, currency: 'EUR' };
@@ -254,13 +254,13 @@ describe('reading payments', () => {
 });
 
 it('has the tables that its states and entities declare', async () => {
-  expect(await schemaDrift(paymentService)).toEqual([]);
+  expect(await schemaDrift(paymentStorage)).toEqual([]);
 });
 
 describe('the tables of payments', () => {
   it('keep every row on the way to the release before and back', async () => {
     const narrow = [new NarrowLedger1795960000004()];
-    const { before, down, up } = await downAndUp(bench.database, paymentService, narrow);
+    const { before, down, up } = await downAndUp(bench.database, paymentStorage, narrow);
     expect(before['ledger_entries']?.length).toBeGreaterThan(0);
     expect(down).toEqual(before);
     expect(up).toEqual(before);

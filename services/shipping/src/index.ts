@@ -1,4 +1,5 @@
-export type { Carrier } from './clients/carrier.ts';
+export { type Carrier, Carriers } from './clients/carrier.ts';
 export { type CarrierFunctions, FunctionCarrier } from './clients/function-carrier.ts';
-export { defineShippingService, shippingService } from './shipping.service.ts';
+export { ShippingModule } from './shipping.module.ts';
 export { type LedgerBooking, shippingInvariants } from './storage/shipping.invariants.ts';
+export { shippingStorage } from './storage/shipping.storage.ts';

@@ -5,9 +5,9 @@ import { entityDrift } from '@waybill/persistence';
 import { columnsInIndexes, downAndUp, permutationsOf, schemaDrift } from '@waybill/testing';
 import { Carriers } from './clients/carrier.ts';
 import type { Move } from './domain/shipment.ts';
-import { shippingService } from './shipping.service.ts';
 import { HotShipments1795960000003 } from './storage/migrations/1795960000003-hot-shipments.ts';
 import { shippingInvariants } from './storage/shipping.invariants.ts';
+import { shippingStorage } from './storage/shipping.storage.ts';
 import { parcelOf, ShippingBench } from './testing/shipping.bench.ts';
 
 let bench: ShippingBench;
@@ -343,17 +343,17 @@ describe('quotes', () => {
 });
 
 it('has the tables that its states and entities declare', async () => {
-  expect(await schemaDrift(shippingService)).toEqual([]);
+  expect(await schemaDrift(shippingStorage)).toEqual([]);
 });
 
 describe('the table of shipments', () => {
   it('keeps every row on the way to the release before and back', async () => {
     const hot = [new HotShipments1795960000003()];
-    const { before, down, up } = await downAndUp(bench.database, shippingService, hot);
+    const { before, down, up } = await downAndUp(bench.database, shippingStorage, hot);
     expect(before['shipments']?.length).toBeGreaterThan(0);
     expect(down).toEqual(before);
     expect(up).toEqual(before);
-    expect(await entityDrift(bench.database.dataSource, shippingService.tables)).toEqual([]);
+    expect(await entityDrift(bench.database.dataSource, shippingStorage.tables)).toEqual([]);
   });
 
   it('has no index of what the moves of a parcel change', async () => {

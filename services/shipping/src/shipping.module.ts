@@ -1,11 +1,14 @@
-import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { StepFailed } from '@waybill/contracts';
-import type { Clock } from '@waybill/messaging';
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { FindProducts, StepFailed } from '@waybill/contracts';
+import { ratesApi } from '@waybill/grpc';
+import { type Clock, MessagingModule } from '@waybill/messaging';
+import { PersistenceModule } from '@waybill/persistence';
 import { Resilience } from '@waybill/resilience';
 import { SagaModule } from '@waybill/saga';
-import { CLOCK } from '@waybill/service';
-import { type Carrier, Carriers } from './clients/carrier.ts';
-import { HttpCarrier } from './clients/http-carrier.ts';
+import { CLOCK, CONFIG, ServiceModule } from '@waybill/service';
+import { Carriers } from './clients/carrier.ts';
+import { httpCarriers } from './clients/http-carrier.ts';
 import { ParcelWeigher } from './clients/parcel-weigher.ts';
 import { Quoter } from './clients/quoter.ts';
 import { RatesRpc } from './grpc/rates.rpc.ts';
@@ -14,63 +17,53 @@ import { LabelController } from './http/label.controller.ts';
 import { QuotesController } from './http/quotes.controller.ts';
 import { ShipmentsController } from './http/shipments.controller.ts';
 import { ShippingConsumer } from './messages/shipping.consumer.ts';
-import type { ShippingConfig } from './shipping.config.ts';
+import { type ShippingConfig, shippingConfig } from './shipping.config.ts';
+import { saidShipments } from './storage/said-shipments.ts';
+import { ShipmentEntity } from './storage/shipment.entity.ts';
 import { ShipmentRepository } from './storage/shipment.repository.ts';
+import { shippingStorage } from './storage/shipping.storage.ts';
 
-/** Shipping; its carriers come from the settings, or from whoever tests or measures it. */
-@Module({})
-export class ShippingModule implements OnApplicationShutdown {
-  constructor(private readonly carriers: Carriers) {}
-
-  static of(config: ShippingConfig, carriers?: readonly Carrier[]): DynamicModule {
-    return {
-      module: ShippingModule,
-      imports: [SagaModule.forParticipant(StepFailed, 'orderId')],
-      controllers: [
-        QuotesController,
-        CarrierWebhookController,
-        LabelController,
-        ShipmentsController,
-        RatesRpc,
-      ],
-      providers: [
-        ShippingConsumer,
-        ShipmentRepository,
-        ParcelWeigher,
-        { provide: Resilience, useFactory: () => new Resilience() },
-        {
-          provide: Carriers,
-          inject: [Resilience, CLOCK],
-          useFactory: (resilience: Resilience, clock: Clock) =>
-            new Carriers(carriers ?? httpCarriers(config, resilience, clock)),
-        },
-        {
-          provide: Quoter,
-          inject: [Carriers, CLOCK],
-          useFactory: (all: Carriers, clock: Clock) =>
-            new Quoter({ carriers: all, clock, home: config.shipFrom.country }),
-        },
-      ],
-    };
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.carriers.close();
-  }
-}
-
-const httpCarriers = (
-  config: ShippingConfig,
-  resilience: Resilience,
-  clock: Clock,
-): readonly Carrier[] =>
-  config.carriers.map(
-    (name) =>
-      new HttpCarrier({
-        name,
-        url: config.carriersUrl,
-        apiKey: config.carriersApiKey,
-        resilience,
-        clock,
-      }),
-  );
+/** Sends the parcels of orders. */
+@Module({
+  imports: [
+    ServiceModule.forRoot({
+      name: 'shipping',
+      config: shippingConfig,
+      port: 8084,
+      grpc: { api: ratesApi, port: 9084 },
+      problems: { unknown_sku: 422, duplicate_sku: 422 },
+      asks: [FindProducts],
+      said: saidShipments,
+    }),
+    PersistenceModule.forRoot(shippingStorage),
+    MessagingModule.forRoot(),
+    SagaModule.forParticipant(StepFailed, 'orderId'),
+    TypeOrmModule.forFeature([ShipmentEntity]),
+  ],
+  controllers: [
+    QuotesController,
+    CarrierWebhookController,
+    LabelController,
+    ShipmentsController,
+    RatesRpc,
+  ],
+  providers: [
+    ShippingConsumer,
+    ShipmentRepository,
+    ParcelWeigher,
+    { provide: Resilience, useFactory: () => new Resilience() },
+    {
+      provide: Carriers,
+      inject: [CONFIG, Resilience, CLOCK],
+      useFactory: (config: ShippingConfig, resilience: Resilience, clock: Clock) =>
+        new Carriers(httpCarriers(config, resilience, clock)),
+    },
+    {
+      provide: Quoter,
+      inject: [Carriers, CLOCK, CONFIG],
+      useFactory: (carriers: Carriers, clock: Clock, { shipFrom }: ShippingConfig) =>
+        new Quoter({ carriers, clock, home: shipFrom.country }),
+    },
+  ],
+})
+export class ShippingModule {}

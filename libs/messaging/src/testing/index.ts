@@ -13,5 +13,6 @@ export { ConsumerBench, type TestDelivery } from './consumer-bench.ts';
 export { FaultProxy, type FaultProxyOptions, type LineFaults } from './fault-proxy.ts';
 export { HandClock } from './hand-clock.ts';
 export { MemoryBlobs } from './memory-blobs.ts';
+export { MemoryStorage } from './memory-storage.ts';
 export { randomFrom } from './random.fixture.ts';
 export { until } from './until.ts';

@@ -1,6 +1,7 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.ts';
+import { TOKEN_VERIFIER } from '../tokens.ts';
 import {
   type Caller,
   isInternal,
@@ -33,7 +34,7 @@ export class AccessGuard implements CanActivate {
   private readonly rules = new WeakMap<object, Map<unknown, Rule>>();
 
   constructor(
-    private readonly verifier: TokenVerifier,
+    @Inject(TOKEN_VERIFIER) private readonly verifier: TokenVerifier,
     private readonly serviceTokens: ServiceTokens,
   ) {}
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { counterService } from '../testing/counter.service.ts';
+import { declarationOf } from '../service-options.ts';
+import { CounterModule } from '../testing/counter.module.ts';
 import { checkSettings } from './check-settings.ts';
 import type { Environment, InvalidConfig } from './read-settings.ts';
 
@@ -26,7 +27,7 @@ const deployed = {
 
 async function problemsOf(env: Environment): Promise<readonly string[]> {
   try {
-    await checkSettings(counterService, env);
+    await checkSettings(declarationOf(CounterModule), env);
     return [];
   } catch (error) {
     return (error as InvalidConfig).problems;

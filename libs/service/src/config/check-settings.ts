@@ -1,5 +1,5 @@
 import { brokerProblems, brokerVariables } from '@waybill/brokers';
-import type { ServiceDefinition } from '../service-definition.ts';
+import type { ServiceDeclaration } from '../service-options.ts';
 import { grpcConfig } from './grpc.config.ts';
 import { accessConfig, hostConfig } from './host.config.ts';
 import { plaintextProblems } from './plaintext.ts';
@@ -17,24 +17,24 @@ import { tlsConfig } from './tls.config.ts';
  * Throws `InvalidConfig` with everything that is wrong with the settings of a service and of its brokers. When only the
  * addresses of brokers are wrong, it throws nothing: opening the brokers does.
  */
-export async function checkSettings<C>(
-  definition: ServiceDefinition<C>,
+export async function checkSettings(
+  declaration: ServiceDeclaration,
   env: Environment,
 ): Promise<void> {
-  const problems = serviceProblems(definition, env);
+  const problems = serviceProblems(declaration, env);
   if (problems.length === 0) return;
-  throw new InvalidConfig(definition.name, [...problems, ...(await brokerProblems(env))]);
+  throw new InvalidConfig(declaration.name, [...problems, ...(await brokerProblems(env))]);
 }
 
 /**
  * What is wrong with the settings of a service, a line each; of its brokers only what a deployed service refuses:
  * passwords for development, and addresses without TLS.
  */
-export function serviceProblems<C>(
-  definition: ServiceDefinition<C>,
+export function serviceProblems(
+  declaration: ServiceDeclaration,
   env: Environment,
 ): readonly string[] {
-  const schemas = [hostConfig, accessConfig, grpcConfig, tlsConfig, definition.config];
+  const schemas = [hostConfig, accessConfig, grpcConfig, tlsConfig, declaration.config];
   const ofBrokers = Object.fromEntries(brokerVariables.map((name) => [name, env[name]]));
   const passwords = isDeployed(env) ? developmentPasswords(ofBrokers) : [];
   const settings = [...schemas.flatMap(settingsOf), ...brokerVariables];

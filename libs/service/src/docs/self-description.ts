@@ -1,17 +1,38 @@
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get, type INestApplication, Inject, Injectable } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Internal } from '../auth/caller.ts';
+import { HttpDoor } from '../http/http-door.ts';
 import type { Route } from '../http/route-table.ts';
-import type { ApiDocument } from './open-api.ts';
-
-/** Injects the `SelfDescription` of the service. */
-export const SELF_DESCRIPTION = Symbol('waybill:self-description');
+import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
+import { type ApiDocument, openApiOf } from './open-api.ts';
 
 /** What a service says about itself to a gateway in another process. */
-export interface SelfDescription {
-  readonly service: string;
-  routes(): readonly Route[];
-  document(): ApiDocument;
+@Injectable()
+export class SelfDescription {
+  private app: INestApplication | null = null;
+
+  constructor(
+    @Inject(SERVICE_OPTIONS) private readonly options: Pick<ServiceOptions, 'name'>,
+    private readonly door: HttpDoor,
+  ) {}
+
+  get service(): string {
+    return this.options.name;
+  }
+
+  /** Nest gives nobody the application that he is part of, and only that knows its document. */
+  of(app: INestApplication): void {
+    this.app = app;
+  }
+
+  routes(): readonly Route[] {
+    return this.door.routes.all();
+  }
+
+  document(): ApiDocument {
+    if (!this.app) throw new TypeError('the application was not started as a service');
+    return openApiOf(this.app, 'Waybill');
+  }
 }
 
 /** Tells a gateway which requests belong here, and how they look; a service token opens it. */
@@ -19,7 +40,7 @@ export interface SelfDescription {
 @Internal()
 @Controller('internal')
 export class SelfDescriptionController {
-  constructor(@Inject(SELF_DESCRIPTION) private readonly self: SelfDescription) {}
+  constructor(private readonly self: SelfDescription) {}
 
   @Get('routes')
   routes(): { readonly service: string; readonly routes: readonly Route[] } {

@@ -1,20 +1,21 @@
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { Module } from '@nestjs/common';
+import { Module, type Type } from '@nestjs/common';
 import { FindProducts } from '@waybill/contracts';
 import { catalogueApi, GrpcController, Serves } from '@waybill/grpc';
 import { GrpcCaller } from '@waybill/grpc/client';
-import { embeddedBroker, oneBroker, Requests } from '@waybill/messaging';
-import { HandClock } from '@waybill/messaging/testing';
+import { embeddedBroker, MessagingModule, oneBroker, Requests } from '@waybill/messaging';
+import { HandClock, MemoryStorage } from '@waybill/messaging/testing';
+import { PersistenceModule } from '@waybill/persistence';
 import { NEVER } from 'rxjs';
 import { ServiceTokens } from '../auth/service-tokens.ts';
-import { startService } from '../prepare-service.ts';
-import type { Host, RunningService } from '../running-service.ts';
-import type { ServiceDefinition } from '../service-definition.ts';
-import { counterService } from '../testing/counter.service.ts';
+import type { Host } from '../host.ts';
+import type { RunningService } from '../running-service.ts';
+import { ServiceModule } from '../service.module.ts';
+import { counterOptions, counterStored } from '../testing/counter.module.ts';
 import { namedTokens, testSecret } from '../testing/edge-app.ts';
-import { MemoryStorage } from '../testing/memory-storage.ts';
+import { startTestService } from '../testing/start-test-service.ts';
 
 const env = {
   DATABASE_URL: 'postgres://nobody@127.0.0.1:1/counter',
@@ -45,16 +46,24 @@ class CounterRpc {
   }
 }
 
-@Module({ controllers: [CounterRpc] })
-class CounterRpcModule {}
-
-const serving = {
-  ...counterService,
-  module: CounterRpcModule,
-  tables: [],
-  seed: async () => {},
-  grpc: { api: catalogueApi, port: 9 },
-};
+/** A service with that controller, which asks others such requests. */
+function asking(...asks: readonly { readonly type: string }[]): Type {
+  @Module({
+    imports: [
+      ServiceModule.forRoot({
+        ...counterOptions,
+        seed: async () => {},
+        grpc: { api: catalogueApi, port: 9 },
+        asks,
+      }),
+      PersistenceModule.forRoot(counterStored),
+      MessagingModule.forRoot(),
+    ],
+    controllers: [CounterRpc],
+  })
+  class CounterRpcModule {}
+  return CounterRpcModule;
+}
 
 const running: RunningService[] = [];
 const callers: GrpcCaller[] = [];
@@ -66,14 +75,14 @@ afterEach(async () => {
 async function start(
   options: Partial<Host> = {},
   lacks: readonly string[] = [],
-  definition: ServiceDefinition = serving as ServiceDefinition,
+  module: Type = asking(),
 ) {
   answer = () => ({ products });
   const brokers = oneBroker(embeddedBroker());
   const storage = new MemoryStorage(brokers);
   storage.lacks = lacks;
   const host: Host = { env: atGrpc, brokers, listen, tokenVerifier: namedTokens, ...options };
-  const service = await startService(definition, host, { open: async () => storage });
+  const service = await startTestService(module, host, storage);
   running.push(service);
   return { service, storage };
 }
@@ -218,12 +227,11 @@ describe('a service that asks by gRPC', () => {
   it('is not started where neither a broker nor a URL carries what it asks', async () => {
     const broker = embeddedBroker();
     const mute = Object.assign(broker, { guarantees: { ...broker.guarantees, requests: false } });
-    const asking = { ...serving, asks: [FindProducts] };
-    await expect(start({ brokers: oneBroker(mute) }, [], asking)).rejects.toThrow(
+    const brokers = oneBroker(mute);
+    await expect(start({ brokers }, [], asking(FindProducts))).rejects.toThrow(
       'INVENTORY_GRPC_URL is missing: embedded carries no requests, so inventory.find-products is asked by gRPC',
     );
-    const other = { ...serving, asks: [{ type: 'shop.other' }] };
-    await expect(start({ brokers: oneBroker(mute) }, [], other)).rejects.toThrow(
+    await expect(start({ brokers }, [], asking({ type: 'shop.other' }))).rejects.toThrow(
       'BROKERS: embedded carries no requests, and shop.other is not asked by gRPC',
     );
   });

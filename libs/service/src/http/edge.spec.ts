@@ -401,7 +401,7 @@ describe('the HTTP edge', () => {
 
   it('answers 503 and closes connections once it stops', async () => {
     const stopping = await edgeApp([EdgeController]);
-    stopping.refuseRequests();
+    stopping.door.refuseRequests();
     const response = await stopping.fastify.inject({ url: '/open' });
     expect(response.statusCode).toBe(503);
     expect(response.headers['connection']).toBe('close');

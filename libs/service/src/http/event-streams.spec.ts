@@ -131,7 +131,7 @@ describe('a stream of events', () => {
     left.destroy();
     await until(() => ends === 1);
     expect([latest().isOpen, streams.size]).toEqual([false, 0]);
-    await app.requests.none();
+    await app.door.requestsEnd();
     latest().send({ id: '1', event: 'late', data: 1 });
     clock.advance(60_000);
     expect(ends).toBe(1);
@@ -208,7 +208,7 @@ describe('the streams of a service', () => {
     expect(readers[1]?.answer.complete).toBe(true);
     expect(readers[1]?.text()).toContain('event: last');
     expect(await problemOf(await read())).toEqual([503, 503, 'unavailable', problem, true]);
-    await app.requests.none();
+    await app.door.requestsEnd();
   });
 });
 

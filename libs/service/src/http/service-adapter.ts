@@ -2,7 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { requestLimits } from '@waybill/resilience/http-server';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Certificate } from '../config/tls.config.ts';
-import type { HttpMetrics } from '../observe/http-metrics.ts';
+import type { HttpMetrics, Measure } from '../observe/http-metrics.ts';
 import { stopping } from './answer-problem.ts';
 import { checkHead } from './check-head.ts';
 import { checkUrl } from './check-url.ts';
@@ -35,11 +35,11 @@ export class ServiceAdapter extends FastifyAdapter {
   private readonly doors = new Map<string, () => Error | undefined>();
   private closing = false;
 
-  constructor(
-    private readonly problems: ProblemFilter,
-    private readonly metrics: HttpMetrics,
-    certificate: Certificate | null,
-  ) {
+  private problems: ProblemFilter | null = null;
+  private metrics: HttpMetrics | null = null;
+
+  /** By which it serves; default: in the clear. */
+  constructor(certificate: Certificate | null = null) {
     // Node would answer a request without Host by itself, and say nothing.
     const http = { ...limits, requireHostHeader: false };
     super({
@@ -55,10 +55,16 @@ export class ServiceAdapter extends FastifyAdapter {
       clientErrorHandler: answerMalformed,
       frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
         begin(request, reply);
-        problems.answer(error, request, reply);
+        this.answer(error, request, reply);
       },
     });
     this.prepare(this.getInstance<FastifyInstance>());
+  }
+
+  /** What answers errors, and what measures answers: they come with the application, the adapter before it. */
+  equip(problems: ProblemFilter, metrics: HttpMetrics): void {
+    this.problems = problems;
+    this.metrics = metrics;
   }
 
   /**
@@ -84,7 +90,7 @@ export class ServiceAdapter extends FastifyAdapter {
 
   override setNotFoundHandler(): FastifyInstance {
     return this.getInstance<FastifyInstance>().setNotFoundHandler((request, reply) =>
-      this.problems.answer(this.notFound(request), request, reply),
+      this.answer(this.notFound(request), request, reply),
     );
   }
 
@@ -131,19 +137,25 @@ export class ServiceAdapter extends FastifyAdapter {
         (request, reply, done) => {
           const error = refusal();
           // At once: by `done` it would go through the filters of the route, which cost more than all the rest.
-          if (error) this.problems.answer(error, request, reply);
+          if (error) this.answer(error, request, reply);
           else done();
         },
       ];
     }
-    const measure = this.metrics.of(route.url);
+    let measure: Measure | undefined;
     route.onResponse = [
       ...[route.onResponse ?? []].flat(),
       (request, reply, done) => {
-        measure(request.method, reply.statusCode, reply.elapsedTime);
+        measure ??= this.metrics?.of(route.url);
+        measure?.(request.method, reply.statusCode, reply.elapsedTime);
         done();
       },
     ];
+  }
+
+  private answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (!this.problems) throw new TypeError('the application lacks EdgeModule');
+    this.problems.answer(error, request, reply);
   }
 
   private refusal(request: FastifyRequest, reply: FastifyReply): Error | undefined {

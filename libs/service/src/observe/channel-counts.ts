@@ -1,4 +1,4 @@
-import type { ConsumerObserver, Finished } from '@waybill/messaging';
+import type { ConsumerObserver, Finished, OutboxRow } from '@waybill/messaging';
 import type { Metrics } from './metrics.ts';
 import type { SparseWarnings } from './sparse-warnings.ts';
 
@@ -30,6 +30,7 @@ export class ChannelCounts implements ConsumerObserver {
   private readonly sizes;
   private readonly commitSeconds;
   private readonly troubles;
+  private readonly produced;
 
   constructor(
     metrics: Metrics,
@@ -67,6 +68,11 @@ export class ChannelCounts implements ConsumerObserver {
       help: 'Failed attempts, dead letters and lost connections that the consumer has met',
       labelNames: ['group'] as const,
     });
+    this.produced = metrics.counter({
+      name: 'waybill_messages_produced_total',
+      help: 'Messages committed to the outbox and handed to the relay',
+      labelNames: ['channel', 'broker'] as const,
+    });
   }
 
   finished(event: Finished): void {
@@ -81,6 +87,18 @@ export class ChannelCounts implements ConsumerObserver {
     ofType[outcome] += 1;
     heard.seconds.observe(event.durationMs / 1_000);
     this.mark(heard.recent, outcome);
+  }
+
+  /** A channel is on one broker. */
+  sent(rows: readonly Pick<OutboxRow, 'channel' | 'broker'>[]): void {
+    const counts = new Map<string, { readonly broker: string; messages: number }>();
+    for (const { channel, broker } of rows) {
+      const known = counts.get(channel);
+      if (known) known.messages += 1;
+      else counts.set(channel, { broker, messages: 1 });
+    }
+    for (const [channel, { broker, messages }] of counts)
+      this.produced.inc({ channel, broker }, messages);
   }
 
   batch(event: { readonly size: number; readonly durationMs: number }): void {

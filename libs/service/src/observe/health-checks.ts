@@ -1,12 +1,13 @@
+import type { Storage } from '@waybill/messaging';
 import type { DataSource } from 'typeorm';
 import type { HostConfig } from '../config/host.config.ts';
-import type { Storage } from '../storage.ts';
 import type { Disk } from './disk.ts';
 import type { HealthCheck } from './health.ts';
 import type { EventLoopLag } from './process-load.ts';
 
 export interface CheckedParts {
   readonly storage: Storage;
+  readonly dataSource: DataSource;
   readonly limits: HostConfig['limits'];
   readonly lag: EventLoopLag;
   readonly disk: Disk;
@@ -19,10 +20,9 @@ const countedAtMost = 100_000;
 
 /** What every service checks. */
 export function healthChecks(parts: CheckedParts): readonly HealthCheck[] {
-  const { dataSource } = parts.storage;
-  const { limits } = parts;
+  const { dataSource, limits, storage } = parts;
   return [
-    ...databaseChecks(parts.storage),
+    ...databaseChecks(parts),
     {
       name: 'outbox-age',
       unit: 'ms',
@@ -39,7 +39,7 @@ export function healthChecks(parts: CheckedParts): readonly HealthCheck[] {
       name: 'relay-queue',
       unit: 'messages',
       limit: limits.relayQueue,
-      read: () => parts.storage.relay.stats().queued + parts.storage.relay.stats().inFlight,
+      read: () => storage.relay.stats().queued + storage.relay.stats().inFlight,
     },
     counted('parked', limits.parked, dataSource, 'parked'),
     counted('dead-letters', limits.deadLetters, dataSource, 'dead_letter'),
@@ -47,7 +47,7 @@ export function healthChecks(parts: CheckedParts): readonly HealthCheck[] {
   ];
 }
 
-function databaseChecks(storage: Storage): readonly HealthCheck[] {
+function databaseChecks({ storage, dataSource }: CheckedParts): readonly HealthCheck[] {
   return [
     {
       name: 'database',
@@ -56,7 +56,7 @@ function databaseChecks(storage: Storage): readonly HealthCheck[] {
       neededToServe: true,
       read: async () => {
         const started = performance.now();
-        await storage.dataSource.query('select 1');
+        await dataSource.query('select 1');
         return performance.now() - started;
       },
     },

@@ -9,16 +9,16 @@ import {
 import { ConsumerBench, until } from '@waybill/messaging/testing';
 import { PgStore } from '@waybill/persistence';
 import { schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
-import { analyticsService } from '../analytics.service.ts';
 import { OrderCountsConsumer } from '../messages/order-counts.consumer.ts';
 import { RegionSalesConsumer } from '../messages/region-sales.consumer.ts';
 import { analyticsInvariants } from './analytics.invariants.ts';
+import { analyticsStorage } from './analytics.storage.ts';
 import { SummaryRepository } from './summary.repository.ts';
 
 let database: TestDatabase;
 
 beforeAll(async () => {
-  database = await testDatabase(analyticsService);
+  database = await testDatabase(analyticsStorage);
 }, 60_000);
 beforeEach(() => database.pool.query('truncate order_counts, region_sales'));
 afterAll(() => database?.close());
@@ -129,5 +129,5 @@ describe('the counts in the database', () => {
 });
 
 it('has the tables that its states and entities declare', async () => {
-  expect(await schemaDrift(analyticsService)).toEqual([]);
+  expect(await schemaDrift(analyticsStorage)).toEqual([]);
 });

@@ -11,8 +11,9 @@ import { embeddedBroker, oneBroker, systemClock } from '@waybill/messaging';
 import { type RunningService, ServiceTokens, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { firstValueFrom, take, tap, toArray } from 'rxjs';
-import { inventoryService } from '../inventory.service.ts';
+import { InventoryModule } from '../inventory.module.ts';
 import { catalogueSeed } from '../seed/catalogue.ts';
+import { inventoryStorage } from '../storage/inventory.storage.ts';
 
 const secret = 'a-secret-for-tests-of-32-characters-or-more';
 const soon = { deadline: 10_000 };
@@ -23,8 +24,8 @@ let service: RunningService;
 let caller: GrpcCaller;
 
 beforeAll(async () => {
-  database = await testDatabase(inventoryService);
-  service = await startService(inventoryService, {
+  database = await testDatabase(inventoryStorage);
+  service = await startService(InventoryModule, {
     env: {
       DATABASE_URL: database.url,
       LOG_LEVEL: 'silent',

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Message } from '@waybill/contracts';
 import { type SubmitOptions, Submitter, systemClock } from '@waybill/messaging';
-import { CLOCK, CONFIG } from '@waybill/service';
+import { CLOCK, CONFIG, declarationOf } from '@waybill/service';
 import { type EdgeApp, edgeApp } from '@waybill/service/testing';
 import { inventoryConfig } from '../inventory.config.ts';
-import { inventoryService } from '../inventory.service.ts';
+import { InventoryModule } from '../inventory.module.ts';
 import { CatalogueRepository, type ProductView } from '../storage/catalogue.repository.ts';
 import { StockRepository } from '../storage/stock.repository.ts';
 import { ImagesController } from './images.controller.ts';
@@ -55,7 +55,7 @@ beforeAll(async () => {
       { provide: CLOCK, useValue: systemClock },
       { provide: CONFIG, useValue: inventoryConfig.parse({}) },
     ],
-    problems: inventoryService.problems ?? {},
+    problems: declarationOf(InventoryModule).problems ?? {},
   });
 });
 afterAll(() => edge?.app.close());

@@ -1,5 +1,6 @@
 import { Injectable, Optional } from '@nestjs/common';
-import { DataSource, In } from 'typeorm';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, Repository } from 'typeorm';
 import { ProductEntity, StockEntity } from './inventory.entities.ts';
 import { type CatalogueEntry, NoProductCache, ProductCache } from './product-cache.ts';
 
@@ -20,17 +21,14 @@ export interface CatalogueFilter {
 @Injectable()
 export class CatalogueRepository {
   constructor(
-    private readonly dataSource: DataSource,
+    @InjectRepository(ProductEntity) private readonly products: Repository<ProductEntity>,
+    @InjectRepository(StockEntity) private readonly stock: Repository<StockEntity>,
     @Optional() private readonly cache: ProductCache = new NoProductCache(),
   ) {}
 
   /** Up to `limit` products by SKU. */
   async list({ category, search, after, limit }: CatalogueFilter): Promise<ProductView[]> {
-    const query = this.dataSource
-      .getRepository(ProductEntity)
-      .createQueryBuilder('product')
-      .orderBy('product.sku')
-      .limit(limit);
+    const query = this.products.createQueryBuilder('product').orderBy('product.sku').limit(limit);
     if (after !== undefined) query.andWhere('product.sku > :after', { after });
     if (category !== undefined) query.andWhere('product.category = :category', { category });
     if (search !== undefined) {
@@ -59,17 +57,14 @@ export class CatalogueRepository {
   async findAll(
     skus: readonly string[],
   ): Promise<{ readonly view: ProductView; readonly revision: number }[]> {
-    const products = await this.dataSource
-      .getRepository(ProductEntity)
-      .findBy({ sku: In([...skus]) });
+    const products = await this.products.findBy({ sku: In([...skus]) });
     const views = await this.withStock(products);
     return views.map((view, i) => ({ view, revision: products[i]?.revision ?? 1 }));
   }
 
   /** What can be bought now of those of the products that exist. */
   async availableOf(skus: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const rows = await this.dataSource
-      .getRepository(ProductEntity)
+    const rows = await this.products
       .createQueryBuilder('product')
       .leftJoin(StockEntity, 'stock', 'stock.sku = product.sku')
       .select('product.sku', 'sku')
@@ -80,12 +75,12 @@ export class CatalogueRepository {
   }
 
   private async entry(sku: string): Promise<CatalogueEntry | undefined> {
-    const product = await this.dataSource.getRepository(ProductEntity).findOneBy({ sku });
+    const product = await this.products.findOneBy({ sku });
     return product ? entryOf(product) : undefined;
   }
 
   private async withStock(products: readonly ProductEntity[]): Promise<ProductView[]> {
-    const rows = await this.dataSource.getRepository(StockEntity).find({
+    const rows = await this.stock.find({
       select: { sku: true, available: true },
       where: { sku: In(products.map(({ sku }) => sku)) },
     });

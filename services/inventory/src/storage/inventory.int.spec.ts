@@ -2,14 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { CommitStock, newId, ReleaseStock, ReserveStock, StockLow } from '@waybill/contracts';
 import { PgStore } from '@waybill/persistence';
 import { downAndUp, schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
-import { inventoryService } from '../inventory.service.ts';
 import { ChangeProduct, TakeGoodsIn } from '../messages/inventory.local.ts';
 import { saidOfStock } from '../messages/said-stock.ts';
 import { catalogueSeed } from '../seed/catalogue.ts';
 import { seedCatalogue } from '../seed/seed-catalogue.ts';
 import { InventoryBench } from '../testing/inventory.bench.ts';
 import { CatalogueRepository } from './catalogue.repository.ts';
+import { ProductEntity, StockEntity } from './inventory.entities.ts';
 import { inventoryInvariants } from './inventory.invariants.ts';
+import { inventoryStorage } from './inventory.storage.ts';
 import { RoomForReservations1795960000005 } from './migrations/1795960000005-room-for-reservations.ts';
 import { StockRepository } from './stock.repository.ts';
 
@@ -24,7 +25,7 @@ const onDatabase = async (): Promise<InventoryBench> => {
 };
 
 beforeAll(async () => {
-  database = await testDatabase(inventoryService);
+  database = await testDatabase(inventoryStorage);
 }, 60_000);
 beforeEach(async () => {
   await database.pool.query(
@@ -38,6 +39,11 @@ const orderOf = (...skus: string[]) => ({
   orderId: newId(),
   lines: skus.map((sku) => ({ sku, quantity: 1 })),
 });
+const catalogueOf = ({ dataSource }: TestDatabase) =>
+  new CatalogueRepository(
+    dataSource.getRepository(ProductEntity),
+    dataSource.getRepository(StockEntity),
+  );
 const stockOf = async (sku: string) => {
   const found = await new StockRepository(database.dataSource).find(sku);
   return [found?.available, found?.reserved, found?.sold];
@@ -219,8 +225,7 @@ describe('the catalogue in the database', () => {
       dataSource: database.dataSource,
       submit: (message) => bench.consumer.submit(message),
     });
-  const list = (filter: object) =>
-    new CatalogueRepository(database.dataSource).list({ limit: 200, ...filter });
+  const list = (filter: object) => catalogueOf(database).list({ limit: 200, ...filter });
 
   it('is seeded once, and a product that was changed stays changed', async () => {
     await seed();
@@ -257,11 +262,7 @@ describe('the catalogue in the database', () => {
 
   it('finds the products that another service asks for', async () => {
     await seed();
-    const found = await new CatalogueRepository(database.dataSource).findAll([
-      'TURNTABLE',
-      'BOOK-SIGNED',
-      'NONE',
-    ]);
+    const found = await catalogueOf(database).findAll(['TURNTABLE', 'BOOK-SIGNED', 'NONE']);
 
     expect(found.map(({ view, revision }) => [view.sku, view.available, revision]).sort()).toEqual([
       ['BOOK-SIGNED', 0, 1],
@@ -271,11 +272,11 @@ describe('the catalogue in the database', () => {
 });
 
 it('has the tables that its states and entities declare', async () => {
-  expect(await schemaDrift(inventoryService)).toEqual([]);
+  expect(await schemaDrift(inventoryStorage)).toEqual([]);
 });
 
 it('keeps every row on the way to the release before and back', async () => {
-  const { before, down, up } = await downAndUp(database, inventoryService, [
+  const { before, down, up } = await downAndUp(database, inventoryStorage, [
     new RoomForReservations1795960000005(),
   ]);
   expect(down).toEqual(before);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In, MoreThan } from 'typeorm';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type FindManyOptions, In, MoreThan, Repository } from 'typeorm';
 import { type DeliveryStatus, deliveryId } from '../domain/delivery.ts';
 import { renderEmail, type Template, templates } from '../domain/email.ts';
 import { DeliveryEntity } from './notification.entities.ts';
@@ -21,7 +22,9 @@ export interface DeliveryView {
 /** Reads what was delivered. E-mails are written out when they are read. */
 @Injectable()
 export class DeliveryRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectRepository(DeliveryEntity) private readonly deliveries: Repository<DeliveryEntity>,
+  ) {}
 
   /** The deliveries of an order, in the order of their templates. */
   async ofOrder(orderId: string): Promise<DeliveryView[]> {
@@ -34,12 +37,8 @@ export class DeliveryRepository {
     return this.find({ where: after === undefined ? {} : { id: MoreThan(after) }, take: limit });
   }
 
-  private async find(
-    options: Parameters<ReturnType<DataSource['getRepository']>['find']>[0],
-  ): Promise<DeliveryView[]> {
-    const found = await this.dataSource
-      .getRepository(DeliveryEntity)
-      .find({ ...options, order: { id: 'ASC' } });
+  private async find(options: FindManyOptions<DeliveryEntity>): Promise<DeliveryView[]> {
+    const found = await this.deliveries.find({ ...options, order: { id: 'ASC' } });
     return found.map(viewOf);
   }
 }

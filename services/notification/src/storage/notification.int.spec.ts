@@ -6,15 +6,16 @@ import { createLog } from '@waybill/service';
 import { schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
 import { EmailConsumer } from '../messages/email.consumer.ts';
 import { WebhookConsumer } from '../messages/webhook.consumer.ts';
-import { notificationService } from '../notification.service.ts';
 import { DeliveryRepository } from './delivery.repository.ts';
+import { DeliveryEntity } from './notification.entities.ts';
 import { notificationInvariants } from './notification.invariants.ts';
+import { notificationStorage } from './notification.storage.ts';
 
 let database: TestDatabase;
 let bench: ConsumerBench;
 
 beforeAll(async () => {
-  database = await testDatabase(notificationService);
+  database = await testDatabase(notificationStorage);
   const log = createLog({ service: 'notification', level: 'silent' });
   bench = new ConsumerBench([new EmailConsumer(log).email(), new WebhookConsumer().call()], {
     service: 'notification',
@@ -53,7 +54,9 @@ describe('deliveries in the database', () => {
     await hear(announced(orderId, 'confirmed'), announced(orderId, 'confirmed'));
     await hear(announced(orderId, 'confirmed'), announced(orderId, 'shipped'));
 
-    const found = await new DeliveryRepository(database.dataSource).ofOrder(orderId.toUpperCase());
+    const found = await new DeliveryRepository(
+      database.dataSource.getRepository(DeliveryEntity),
+    ).ofOrder(orderId.toUpperCase());
 
     expect(found).toMatchObject([
       { template: 'order-confirmed', recipient: 'ada@example.com', status: 'logged' },
@@ -69,14 +72,16 @@ describe('deliveries in the database', () => {
     await hear(announced(orderId, 'confirmed'));
     await database.pool.query('delete from preferences');
 
-    expect(await new DeliveryRepository(database.dataSource).ofOrder(orderId)).toMatchObject([
-      { status: 'suppressed' },
-    ]);
+    expect(
+      await new DeliveryRepository(database.dataSource.getRepository(DeliveryEntity)).ofOrder(
+        orderId,
+      ),
+    ).toMatchObject([{ status: 'suppressed' }]);
   });
 
   it('are listed in pages', async () => {
     await hear(...Array.from({ length: 5 }, () => announced(newId(), 'rejected')));
-    const repository = new DeliveryRepository(database.dataSource);
+    const repository = new DeliveryRepository(database.dataSource.getRepository(DeliveryEntity));
 
     const all = await repository.list(undefined, 100);
     const first = await repository.list(undefined, 2);
@@ -96,5 +101,5 @@ describe('deliveries in the database', () => {
 });
 
 it('has the tables that its states and entities declare', async () => {
-  expect(await schemaDrift(notificationService)).toEqual([]);
+  expect(await schemaDrift(notificationStorage)).toEqual([]);
 });

@@ -38,7 +38,9 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     @Inject(CONFIG) private readonly config: OrderConfig,
     @Inject(LOGGER) private readonly log: Log,
   ) {
-    adapters.httpAdapter.askFirst('POST', '/api/v1/orders', () => this.refusal());
+    adapters.init$.subscribe(() =>
+      adapters.httpAdapter.askFirst('POST', '/api/v1/orders', () => this.refusal()),
+    );
   }
 
   /** Has looked once before the first order comes. */

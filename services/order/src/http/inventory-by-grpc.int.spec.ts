@@ -4,7 +4,8 @@ import { Loopback } from '@waybill/grpc/testing';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
-import { orderService } from '../order.service.ts';
+import { OrderModule } from '../order.module.ts';
+import { orderStorage } from '../storage/order.storage.ts';
 import { address, laptop } from '../testing/order.fixtures.ts';
 
 /** An inventory with one product. */
@@ -25,13 +26,13 @@ let database: TestDatabase;
 let service: RunningService;
 
 beforeAll(async () => {
-  database = await testDatabase(orderService);
+  database = await testDatabase(orderStorage);
   inventory = await Loopback.start({
     api: catalogueApi,
     module: { controllers: [OneProduct] },
     server: { verify: async (token) => expect(token).toMatch(/^eyJ/) },
   });
-  service = await startService(orderService, {
+  service = await startService(OrderModule, {
     brokers: oneBroker(broker),
     migrate: true,
     exclusive: true,

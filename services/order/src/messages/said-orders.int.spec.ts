@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Envelope } from '@waybill/contracts';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
-import { type RunningService, republish, startService } from '@waybill/service';
+import { declarationOf, type RunningService, republish, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
-import { orderService } from '../order.service.ts';
+import { OrderModule } from '../order.module.ts';
+import { orderStorage } from '../storage/order.storage.ts';
 import { AnsweringNeighbours } from '../testing/answering-neighbours.ts';
 import { address } from '../testing/order.fixtures.ts';
 
@@ -16,7 +17,7 @@ let service: RunningService;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  database = await testDatabase(orderService);
+  database = await testDatabase(orderStorage);
   env = {
     DATABASE_URL: database.url,
     LOG_LEVEL: 'silent',
@@ -27,7 +28,7 @@ beforeAll(async () => {
   broker.observe('order.#', (envelope) => {
     if (['event', 'announcement'].includes(envelope.kind)) facts.push(envelope);
   });
-  service = await startService(orderService, {
+  service = await startService(OrderModule, {
     brokers: oneBroker(broker),
     migrate: true,
     exclusive: true,
@@ -67,13 +68,15 @@ it('tells what was told of orders again, under the same ids, and of nothing olde
   await until(() => facts.length === 6);
   const first = facts.splice(0).map(told);
 
-  expect(await republish(orderService, env, 1)).toBe(0);
-  expect(await republish(orderService, env, 3_600_000)).toBe(6);
+  expect(await republish(declarationOf(OrderModule), env, 1)).toBe(0);
+  expect(await republish(declarationOf(OrderModule), env, 3_600_000)).toBe(6);
 
   await until(() => facts.length === 6);
   expect(facts.map(told).sort()).toEqual(first.sort());
 });
 
 it('refuses to tell what nobody knows any more', async () => {
-  await expect(republish(orderService, env, 31 * 86_400_000)).rejects.toThrow('INBOX_RETENTION');
+  await expect(republish(declarationOf(OrderModule), env, 31 * 86_400_000)).rejects.toThrow(
+    'INBOX_RETENTION',
+  );
 });

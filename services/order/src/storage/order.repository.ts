@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, LessThan, MoreThan, Raw } from 'typeorm';
+import { InjectRepository } from '@nestjs/typeorm';
+import { LessThan, MoreThan, Raw, Repository } from 'typeorm';
 import type { Order, OrderStatus } from '../domain/order.ts';
 import { stageOf } from '../domain/order-stage.ts';
 import { OrderEntity, OrderEventEntity } from './order.entities.ts';
@@ -22,15 +23,18 @@ export interface OrderChange {
 /** Reads orders and their events; everything that is written goes through the consumer's commits. */
 @Injectable()
 export class OrderRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectRepository(OrderEntity) private readonly orders: Repository<OrderEntity>,
+    @InjectRepository(OrderEventEntity) private readonly stored: Repository<OrderEventEntity>,
+  ) {}
 
   async find(id: string): Promise<Order | undefined> {
-    return (await this.dataSource.getRepository(OrderEntity).findOneBy({ id })) ?? undefined;
+    return (await this.orders.findOneBy({ id })) ?? undefined;
   }
 
   /** The newest first. */
   list({ customerId, status, before, limit }: OrderFilter): Promise<Order[]> {
-    return this.dataSource.getRepository(OrderEntity).find({
+    return this.orders.find({
       where: {
         ...(customerId === undefined ? {} : { customerId }),
         ...(status === undefined ? {} : { status: withStage(status) }),
@@ -43,7 +47,7 @@ export class OrderRepository {
 
   /** The events of one order after a version, in their order. */
   events(id: string, after: number, limit: number): Promise<OrderEventEntity[]> {
-    return this.dataSource.getRepository(OrderEventEntity).find({
+    return this.stored.find({
       where: { streamId: id, version: MoreThan(after) },
       order: { version: 'ASC' },
       take: limit,
@@ -59,8 +63,7 @@ export class OrderRepository {
     limit: number,
     { customerId, status }: Pick<OrderFilter, 'customerId' | 'status'> = {},
   ): Promise<OrderChange[]> {
-    const query = this.dataSource
-      .getRepository(OrderEventEntity)
+    const query = this.stored
       .createQueryBuilder('event')
       .innerJoinAndMapOne('event.order', OrderEntity, 'owner', 'owner.id = event.streamId')
       .where('event.position > :after', { after })

@@ -4,14 +4,14 @@ import { emptyBatch } from '@waybill/messaging';
 import { PgStore } from '@waybill/persistence';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import type { Payment } from '../domain/payment.ts';
-import { paymentService } from '../payment.service.ts';
 import { paymentWith } from '../testing/payments.fixture.ts';
 import { payments } from './payment.states.ts';
+import { paymentStorage } from './payment.storage.ts';
 import { saidPayments } from './said-payments.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await testDatabase(paymentService);
+  database = await testDatabase(paymentStorage);
 }, 60_000);
 afterAll(() => database?.close());
 

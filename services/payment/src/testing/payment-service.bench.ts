@@ -15,7 +15,8 @@ import { type RunningPaymentProvider, startPaymentProvider } from '@waybill/paym
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { signedHeaders } from '@waybill/webhooks';
-import { paymentService } from '../payment.service.ts';
+import { PaymentModule } from '../payment.module.ts';
+import { paymentStorage } from '../storage/payment.storage.ts';
 
 const apiKey = 'a-key-for-the-provider';
 const secret = 'whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh';
@@ -40,9 +41,9 @@ export class PaymentServiceBench {
 
   static async start(): Promise<PaymentServiceBench> {
     const database = await testDatabase({
-      tables: paymentService.tables,
-      journals: paymentService.journals ?? [],
-      migrations: paymentService.migrations,
+      tables: paymentStorage.tables,
+      journals: paymentStorage.journals ?? [],
+      migrations: paymentStorage.migrations,
     });
     const folder = await mkdtemp(join(tmpdir(), 'payment-'));
     const provider = await startProvider(folder, 0);
@@ -56,7 +57,7 @@ export class PaymentServiceBench {
       ],
     }));
     await broker.declare(ear);
-    const service = await startService(paymentService, {
+    const service = await startService(PaymentModule, {
       env: {
         DATABASE_URL: database.url,
         LOG_LEVEL: 'silent',

@@ -1,3 +1,4 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
 import type { ShippingMethod } from '@waybill/contracts';
 import type { BookAnswer, CancelAnswer } from '../domain/carrier-answer.ts';
 import type { Rate } from '../domain/rate-table.ts';
@@ -28,7 +29,7 @@ export interface Carrier {
 }
 
 /** The carriers of the shop, by name. */
-export class Carriers {
+export class Carriers implements OnApplicationShutdown {
   private readonly byName: ReadonlyMap<string, Carrier>;
 
   constructor(readonly all: readonly Carrier[]) {
@@ -45,7 +46,7 @@ export class Carriers {
     return found;
   }
 
-  async close(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.all.map((carrier) => carrier.close()));
   }
 }

@@ -12,6 +12,7 @@ import type { z } from 'zod';
 import type { BookAnswer, CancelAnswer } from '../domain/carrier-answer.ts';
 import type { Rate } from '../domain/rate-table.ts';
 import { operationIdOf, type ShipmentRequest } from '../domain/shipment.ts';
+import type { ShippingConfig } from '../shipping.config.ts';
 import { type Carrier, CarrierSilent, type Parcel } from './carrier.ts';
 import { bookingAnswer, cancelAnswer, problemAnswer, quoteAnswer } from './carrier-wire.ts';
 
@@ -171,3 +172,20 @@ const wasNeverMade = (error: unknown): boolean =>
 /** A no that stays a no: the carrier has no booking under this key, and will make none. */
 const isDefinite = ({ code }: Problem): boolean =>
   code === 'not_served' || code === 'operation_cancelled';
+
+/** The carriers that the settings name. */
+export const httpCarriers = (
+  config: ShippingConfig,
+  resilience: Resilience,
+  clock: Clock,
+): readonly Carrier[] =>
+  config.carriers.map(
+    (name) =>
+      new HttpCarrier({
+        name,
+        url: config.carriersUrl,
+        apiKey: config.carriersApiKey,
+        resilience,
+        clock,
+      }),
+  );

@@ -4,10 +4,10 @@ import { emptyBatch } from '@waybill/messaging';
 import { PgStore } from '@waybill/persistence';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { emptyShipment, type Move, type Shipment } from '../domain/shipment.ts';
-import { shippingService } from '../shipping.service.ts';
 import { parcelOf } from '../testing/shipping.bench.ts';
 import { saidShipments } from './said-shipments.ts';
 import { shipments } from './shipping.states.ts';
+import { shippingStorage } from './shipping.storage.ts';
 
 const { address, method, weightGrams } = parcelOf(newId());
 const booking = {
@@ -18,7 +18,7 @@ const now = new Date('2026-01-02T03:04:05.678Z');
 const dayBefore = new Date('2026-01-01T03:04:05.678Z');
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await testDatabase(shippingService);
+  database = await testDatabase(shippingStorage);
 }, 60_000);
 afterAll(() => database?.close());
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
 import { ShipmentEntity } from './shipment.entity.ts';
 
 /** Where a list of shipments goes on. */
@@ -11,17 +12,18 @@ export interface ShipmentPlace {
 /** Reads shipments off the hot path. */
 @Injectable()
 export class ShipmentRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectRepository(ShipmentEntity) private readonly shipments: Repository<ShipmentEntity>,
+  ) {}
 
   /** The shipment with this id of its own, not of its order. */
   find(id: string): Promise<ShipmentEntity | null> {
-    return this.dataSource.getRepository(ShipmentEntity).findOneBy({ id });
+    return this.shipments.findOneBy({ id });
   }
 
   /** Shipments of which a carrier told what is not applied; those that have waited longest come first. */
   unapplied(limit: number, after: ShipmentPlace | undefined): Promise<ShipmentEntity[]> {
-    const query = this.dataSource
-      .getRepository(ShipmentEntity)
+    const query = this.shipments
       .createQueryBuilder('shipment')
       .where('shipment.has_unapplied_facts')
       .orderBy('shipment.updatedAt')

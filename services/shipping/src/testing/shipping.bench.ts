@@ -19,7 +19,8 @@ import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { signedHeaders } from '@waybill/webhooks';
 import type { CarrierFact } from '../domain/carrier-facts.ts';
-import { shippingService } from '../shipping.service.ts';
+import { ShippingModule } from '../shipping.module.ts';
+import { shippingStorage } from '../storage/shipping.storage.ts';
 
 const apiKey = 'a-key-for-the-carriers';
 export const webhookSecret = 'whsec_Y2FycmllcnMtZGV2ZWxvcG1lbnQtc2VjcmV0';
@@ -54,8 +55,8 @@ export class ShippingBench {
 
   static async start(): Promise<ShippingBench> {
     const database = await testDatabase({
-      tables: shippingService.tables,
-      migrations: shippingService.migrations,
+      tables: shippingStorage.tables,
+      migrations: shippingStorage.migrations,
     });
     const folder = await mkdtemp(join(tmpdir(), 'shipping-'));
     const dataFile = join(folder, 'ledger');
@@ -70,7 +71,7 @@ export class ShippingBench {
       ],
     }));
     await broker.declare(ear);
-    const service = await startService(shippingService, {
+    const service = await startService(ShippingModule, {
       env: {
         DATABASE_URL: database.url,
         LOG_LEVEL: 'silent',

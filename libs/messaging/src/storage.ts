@@ -1,8 +1,6 @@
-import type { CrashMarks, Relay, Store } from '@waybill/messaging';
-import type { Pool } from 'pg';
-import type { DataSource } from 'typeorm';
+import type { CrashMarks, Relay, Store } from './store.ts';
 
-/** The relay as the host sees it. */
+/** A relay that runs beside the consumer of its service. */
 export interface RunningRelay extends Relay {
   /** Takes its lanes and publishes what a crash left behind. */
   start(): Promise<void>;
@@ -13,22 +11,22 @@ export interface RunningRelay extends Relay {
   stats(): { readonly queued: number; readonly inFlight: number; readonly failed: number };
 }
 
-/** The database of one service, open. */
-export interface Storage {
-  readonly dataSource: DataSource;
-  readonly pool: Pool;
-  readonly store: Store;
-  readonly relay: RunningRelay;
+/** Where a service keeps its states and messages. A database that is behind is no failure: a migration may be running. */
+export abstract class Storage {
+  abstract readonly store: Store;
+  abstract readonly relay: RunningRelay;
+  /** Absent: a message that takes the process down is begun again each time. */
   readonly crashMarks?: CrashMarks;
+
   /** What the database lacks of what this release needs. */
-  missing(): Promise<readonly string[]>;
-  migrate(): Promise<void>;
+  abstract missing(): Promise<readonly string[]>;
+
   /** Ids from before this moment may have been forgotten, in milliseconds since the epoch; null while none were. */
-  oldest(): number | null;
+  abstract oldest(): number | null;
+
   /**
    * From now on makes room for the messages of the next days, and forgets those past their retention. Resolves
    * when `oldest` is known, with a function that ends it.
    */
-  maintain(): Promise<() => void>;
-  close(): Promise<void>;
+  abstract maintain(): Promise<() => void>;
 }

@@ -1,11 +1,10 @@
-import type { DynamicModule, Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import type { Contract, Message } from '@waybill/contracts';
 import type { GrpcApi } from '@waybill/grpc';
-import type { Journal, StateTable, SubmitOptions } from '@waybill/messaging';
-import type { DataSource, MigrationInterface } from 'typeorm';
+import type { SubmitOptions } from '@waybill/messaging';
+import { STORED, type Stored } from '@waybill/persistence';
+import type { DataSource } from 'typeorm';
 import type { z } from 'zod';
-
-export type MigrationClass = new () => MigrationInterface;
 
 /** What a seed may use. It runs after the service has started, each time, so it must be safe to repeat. */
 export interface SeedContext {
@@ -32,21 +31,12 @@ export interface Said {
   readonly sequence: number | null;
 }
 
-export interface ServiceOptions<C> {
+/** What every service says of itself, to `ServiceModule.forRoot`. */
+export interface ServiceOptions<C = unknown> {
   /** Also its group, its database and its label in logs and metrics. */
   readonly name: string;
-  /** The Nest module, or a function that makes it from the settings. */
-  readonly module: Type | ((config: C) => DynamicModule);
   /** Reads the environment into the settings of the service. */
   readonly config: z.ZodType<C>;
-  /** Every state that its handlers declare. */
-  // biome-ignore lint/suspicious/noExplicitAny: a table of any row type; `object` would refuse them all.
-  readonly tables: readonly StateTable<any>[];
-  // biome-ignore lint/suspicious/noExplicitAny: as above.
-  readonly journals?: readonly Journal<any>[];
-  // biome-ignore lint/complexity/noBannedTypes: what TypeORM calls an entity.
-  readonly entities: readonly Function[];
-  readonly migrations: readonly MigrationClass[];
   /** HTTP status by `code`, for errors that decisions throw: they become problems with the error's message. */
   readonly problems?: Readonly<Record<string, number>>;
   /** Where it listens as a process of its own, unless `PORT` says otherwise. */
@@ -65,9 +55,23 @@ export interface ServiceOptions<C> {
   readonly said?: (context: SaidContext) => AsyncIterable<Said>;
 }
 
-/** A service as a value: everything that hosting it needs. */
-export type ServiceDefinition<C = unknown> = Readonly<ServiceOptions<C>>;
+/** Injects the `ServiceOptions` of the service. */
+export const SERVICE_OPTIONS = Symbol('waybill:service-options');
 
-/** Declares a service; nothing runs yet. */
-export const defineService = <C>(options: ServiceOptions<C>): ServiceDefinition<C> =>
-  Object.freeze({ ...options });
+/** What the module of a service says of it and of what it stores. */
+export type ServiceDeclaration = ServiceOptions & Stored;
+
+/** Reads from the metadata of its module what a service is; for whoever prepares its database or checks its settings. */
+export function declarationOf(module: Type): ServiceDeclaration {
+  const imported: readonly { readonly providers?: readonly object[] }[] =
+    Reflect.getMetadata('imports', module) ?? [];
+  const values = imported
+    .flatMap(({ providers = [] }) => providers)
+    .filter((each): each is { provide: unknown; useValue: object } => 'useValue' in each);
+  const [options, stored] = [SERVICE_OPTIONS, STORED].map(
+    (token) => values.find(({ provide }) => provide === token)?.useValue,
+  );
+  if (!options || !stored)
+    throw new TypeError(`${module.name} does not import ServiceModule and PersistenceModule`);
+  return { ...(options as ServiceOptions), ...(stored as Stored) };
+}

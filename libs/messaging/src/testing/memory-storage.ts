@@ -1,30 +1,23 @@
-import { type Brokers, MemoryStore, type OutboxRow } from '@waybill/messaging';
-import type { Pool } from 'pg';
-import { DataSource } from 'typeorm';
-import type { RunningRelay, Storage } from '../storage.ts';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { Brokers } from '../brokers.ts';
+import { MemoryStore } from '../memory-store.ts';
+import { type RunningRelay, Storage } from '../storage.ts';
+import type { OutboxRow } from '../store.ts';
 
 /** A storage in memory whose relay publishes at once; `missing` says what it pretends to lack. */
-export class MemoryStorage implements Storage {
+export class MemoryStorage extends Storage implements OnApplicationShutdown {
   readonly store = new MemoryStore();
-  readonly dataSource: DataSource;
-  readonly pool = { query: async () => ({ rows: [], rowCount: 0 }) } as unknown as Pool;
   readonly relay: RunningRelay;
   readonly steps: string[] = [];
   lacks: readonly string[] = [];
 
   constructor(brokers: Brokers) {
-    const query = async () => [];
-    this.dataSource = Object.assign(new DataSource({ type: 'postgres' }), { query }) as DataSource;
+    super();
     this.relay = this.directRelay(brokers);
   }
 
   async missing(): Promise<readonly string[]> {
     return this.lacks;
-  }
-
-  async migrate(): Promise<void> {
-    this.steps.push('migrate');
-    this.lacks = [];
   }
 
   oldest(): null {
@@ -35,7 +28,7 @@ export class MemoryStorage implements Storage {
     return () => {};
   }
 
-  async close(): Promise<void> {
+  onApplicationShutdown(): void {
     this.steps.push('database closed');
   }
 

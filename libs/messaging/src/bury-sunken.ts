@@ -1,16 +1,8 @@
 import { derivedId, newId } from '@waybill/contracts';
-import {
-  type Batch,
-  BatchConflict,
-  type Clock,
-  emptyBatch,
-  type InboxRow,
-  type SinkHostOptions,
-  type Store,
-  sinkInboxRow,
-} from '@waybill/messaging';
-
-type Sunken = Parameters<SinkHostOptions['bury']>[0];
+import type { Clock } from './clock.ts';
+import { sinkInboxRow } from './sink-inbox-row.ts';
+import type { Sunken } from './sink-runner.ts';
+import { type Batch, BatchConflict, emptyBatch, type InboxRow, type Store } from './store.ts';
 
 /**
  * Keeps a message that a sink could not write as a dead letter, once: a redelivery finds it in the inbox. Resolves with

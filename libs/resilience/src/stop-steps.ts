@@ -1,4 +1,7 @@
-import type { Log } from './observe/log.ts';
+/** Where it is written that a step failed. */
+interface WarningLog {
+  warn(fields: object, text: string): void;
+}
 
 /** One step of stopping; the next begins when it has ended or its time is up. */
 export interface StopStep {
@@ -9,7 +12,7 @@ export interface StopStep {
 }
 
 /** Takes the steps one after another. A step that fails or takes too long is logged, and never keeps the next from running. */
-export async function stopInOrder(steps: readonly StopStep[], log: Log): Promise<void> {
+export async function stopSteps(steps: readonly StopStep[], log: WarningLog): Promise<void> {
   for (const step of steps) {
     try {
       await inTime(step);

@@ -1,12 +1,14 @@
 import { Body, Controller, Get, HttpCode, Inject, Injectable, Module, Post } from '@nestjs/common';
 import { event, local } from '@waybill/contracts';
-import { Handles, on, Submitter, states } from '@waybill/messaging';
+import { Handles, MessagingModule, on, Submitter, states } from '@waybill/messaging';
+import { PersistenceModule, type Stored } from '@waybill/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { z } from 'zod';
 import { Caller, Public } from '../auth/caller.ts';
 import { secret } from '../config/secret.ts';
 import { Trace } from '../http/trace.ts';
-import { defineService } from '../service-definition.ts';
+import { ServiceModule } from '../service.module.ts';
+import type { ServiceOptions } from '../service-options.ts';
 import { CONFIG } from '../tokens.ts';
 
 interface Counter {
@@ -85,9 +87,6 @@ class CounterController {
   }
 }
 
-@Module({ controllers: [CounterController], providers: [CounterConsumer] })
-class CounterModule {}
-
 class Counters1763683200001 implements MigrationInterface {
   readonly name = 'Counters1763683200001';
 
@@ -102,17 +101,32 @@ class Counters1763683200001 implements MigrationInterface {
   }
 }
 
-/** The smallest service that does what all do: settings, a route, a decision, an event it hears itself. */
-export const counterService = defineService({
+/** What the counter says of itself. */
+export const counterOptions: ServiceOptions<Settings> = {
   name: 'counter',
-  module: CounterModule,
   config: settings,
-  tables: [counters],
-  entities: [],
-  migrations: [Counters1763683200001],
   problems: { counter_full: 409 },
   seed: async ({ dataSource, submit }) => {
     const found = await dataSource.query("select from counters where id = 'seed'");
     if (found.length === 0) await submit(Add({ id: 'seed', n: 1 }));
   },
-});
+};
+
+/** What the counter stores. */
+export const counterStored: Stored = {
+  tables: [counters],
+  entities: [],
+  migrations: [Counters1763683200001],
+};
+
+/** The smallest service that does what all do: settings, a route, a decision, an event it hears itself. */
+@Module({
+  imports: [
+    ServiceModule.forRoot(counterOptions),
+    PersistenceModule.forRoot(counterStored),
+    MessagingModule.forRoot(),
+  ],
+  controllers: [CounterController],
+  providers: [CounterConsumer],
+})
+export class CounterModule {}

@@ -1,51 +1,74 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { Injectable, Module } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
 import { encode, event, newId, request, seal } from '@waybill/contracts';
-import {
-  answers,
-  BrokerRequests,
-  type DeadRow,
-  embeddedBroker,
-  MemoryStore,
-  oneBroker,
-  sink,
-} from '@waybill/messaging';
-import { until } from '@waybill/messaging/testing';
 import { z } from 'zod';
-import { ServiceMessaging } from './service-messaging.ts';
+import { embeddedBroker } from './brokers/embedded/embedded-broker.ts';
+import { oneBroker } from './brokers.ts';
+import { answers, type Sink, sink } from './handler.ts';
+import { Handles } from './handles.ts';
+import { MessagingModule } from './messaging.module.ts';
+import { Messaging } from './messaging.ts';
+import { BrokerRequests } from './requests.ts';
+import { Storage } from './storage.ts';
+import type { DeadRow } from './store.ts';
 import { MemoryStorage } from './testing/memory-storage.ts';
+import { until } from './testing/until.ts';
 
 const named = { schema: z.strictObject({ id: z.string() }), summary: 'for tests' };
 const Happened = event('shop.happened', { ...named, key: (data) => data.id });
 const Ask = request('shop.ask', { ...named, key: (data) => data.id });
 
+@Module({})
+class StorageModule {}
+
 describe('what a service hears beside its consumer', () => {
-  const running: ServiceMessaging[] = [];
+  const running: TestingModule[] = [];
   afterEach(async () => {
-    for (const messaging of running.splice(0)) await messaging.stop();
+    for (const module of running.splice(0)) await module.close();
   });
 
-  const start = async (write: Parameters<typeof sink>[1]['write']) => {
+  const start = async (write: Sink['write']) => {
+    @Injectable()
+    class Shop {
+      @Handles()
+      bulk() {
+        return sink(Happened, { group: 'shop.bulk', linger: 1, write });
+      }
+
+      @Handles()
+      ask() {
+        return answers(Ask, async ({ id }) => ({ hello: id }));
+      }
+    }
     const buried: (string | null)[] = [];
     const broker = Object.assign(embeddedBroker(), {
       buried: (letters: readonly DeadRow[]) => buried.push(...letters.map(({ key }) => key)),
     });
     const brokers = oneBroker(broker);
-    const store = new MemoryStore();
-    const messaging = new ServiceMessaging({
-      service: 'shop',
-      store,
-      relay: new MemoryStorage(brokers).relay,
-      brokers,
-      hears: {
-        handlers: [],
-        sinks: [sink(Happened, { group: 'shop.bulk', linger: 1, write })],
-        responders: [answers(Ask, async ({ id }) => ({ hello: id }))],
-        deadLetterHooks: [],
-      },
-    });
-    await brokers.declare(messaging.groups());
+    const storage = new MemoryStorage(brokers);
+    const { store } = storage;
+    const module = await Test.createTestingModule({
+      imports: [
+        {
+          module: StorageModule,
+          global: true,
+          providers: [{ provide: Storage, useValue: storage }],
+          exports: [Storage],
+        },
+        MessagingModule.forRootAsync({
+          useFactory: () => ({
+            service: 'shop',
+            brokers,
+            log: { warn: () => {}, error: () => {} },
+          }),
+        }),
+      ],
+      providers: [Shop],
+    }).compile();
+    running.push(module);
+    const messaging = module.get(Messaging);
     await messaging.start();
-    running.push(messaging);
     const publish = (id: string): Promise<void> => {
       const message = Happened({ id });
       const cause = { id: newId(), correlationId: 'c', traceparent: null };

@@ -1,0 +1,66 @@
+import { type DynamicModule, type FactoryProvider, Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { Brokers } from './brokers.ts';
+import { systemClock } from './clock.ts';
+import { BrokerIngest, Ingest } from './ingest.ts';
+import { MESSAGING_OPTIONS, Messaging, type MessagingOptions } from './messaging.ts';
+import { BrokerRequests, Requests } from './requests.ts';
+import { MessagingStrategy } from './strategy.ts';
+import { Submitter } from './submitter.ts';
+
+/** How the options are made. */
+export interface MessagingAsyncOptions extends Pick<FactoryProvider<MessagingOptions>, 'inject'> {
+  readonly imports?: DynamicModule['imports'];
+  readonly useFactory: FactoryProvider<MessagingOptions>['useFactory'];
+}
+
+const from = ({ service, clock = systemClock }: MessagingOptions) => ({ source: service, clock });
+
+/**
+ * Hears and says for every provider with a method that is marked by `@Handles()`. Needs a `Storage`, which
+ * `PersistenceModule` provides. Nothing flows before `startAllMicroservices` has started `MessagingStrategy`.
+ */
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    Messaging,
+    MessagingStrategy,
+    { provide: Submitter, useExisting: Messaging },
+    {
+      provide: Brokers,
+      inject: [MESSAGING_OPTIONS],
+      useFactory: ({ brokers }: MessagingOptions) => brokers,
+    },
+    {
+      provide: Requests,
+      inject: [MESSAGING_OPTIONS],
+      useFactory: (options: MessagingOptions) =>
+        options.requests ?? new BrokerRequests(options.brokers, from(options)),
+    },
+    {
+      provide: Ingest,
+      inject: [MESSAGING_OPTIONS],
+      useFactory: (options: MessagingOptions) => new BrokerIngest(options.brokers, from(options)),
+    },
+  ],
+  exports: [Messaging, MessagingStrategy, Submitter, Brokers, Requests, Ingest],
+})
+export class MessagingModule {
+  /** With the `MESSAGING_OPTIONS` that a global module provides. */
+  static forRoot(): DynamicModule {
+    return { module: MessagingModule };
+  }
+
+  static forRootAsync({
+    imports = [],
+    inject = [],
+    useFactory,
+  }: MessagingAsyncOptions): DynamicModule {
+    return {
+      module: MessagingModule,
+      imports,
+      providers: [{ provide: MESSAGING_OPTIONS, inject, useFactory }],
+    };
+  }
+}

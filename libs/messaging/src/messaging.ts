@@ -1,0 +1,211 @@
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import type { Contract, Message } from '@waybill/contracts';
+import { stopSteps } from '@waybill/resilience';
+import type { Group } from './broker.ts';
+import { burySunken } from './bury-sunken.ts';
+import { systemClock } from './clock.ts';
+import { Consumer, type ConsumerOptions } from './consumer.ts';
+import type { Responder } from './handler.ts';
+import { handlersOf } from './handles.ts';
+import type { Requests } from './requests.ts';
+import { SinkHost } from './sink-host.ts';
+import { Storage } from './storage.ts';
+import { type Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
+
+/** Injects the `MessagingOptions` of a service. */
+export const MESSAGING_OPTIONS = Symbol('messaging:options');
+
+/** What a service hears and says with, beside its storage and its handlers, which are found. */
+export interface MessagingOptions
+  extends Omit<
+    ConsumerOptions,
+    'handlers' | 'deadLetterHooks' | 'store' | 'relay' | 'crashMarks' | 'oldest'
+  > {
+  readonly log: {
+    warn(fields: object, text: string): void;
+    error(fields: object, text: string): void;
+  };
+  /** False when its groups, and those of all who hear it, are declared before it starts. Default true. */
+  readonly declare?: boolean;
+  /** Resolves when the groups of others who hear it are declared. Default: nobody else hears it. */
+  readonly declared?: Promise<unknown>;
+  /** Default: questions go over the broker. */
+  readonly requests?: Requests;
+  /** Beyond the database's own state, what must be there before the service works; empty when nothing lacks. */
+  readonly lacks?: () => Promise<readonly string[]>;
+  /** Runs once the service works, each time it starts. */
+  readonly started?: (submitter: Submitter) => Promise<void>;
+}
+
+/** What its handlers make of a service. */
+interface Heard {
+  readonly consumer: Consumer;
+  readonly sinks: SinkHost;
+  readonly responders: readonly Responder[];
+  readonly contracts: readonly Contract[];
+}
+
+const lookAgainAfter = 1_000;
+
+/**
+ * All by which a service hears and says: its consumer, its sinks, its answers to requests, and the relay of its outbox. A
+ * database that is behind is waited for; meanwhile nothing is heard, and `submit` refuses.
+ */
+@Injectable()
+export class Messaging extends Submitter implements BeforeApplicationShutdown {
+  private parts: Heard | null = null;
+  private state: 'new' | 'working' | 'stopped' = 'new';
+  private endings: (() => Promise<void>)[] = [];
+  private cancelLook: () => void = () => {};
+  private endMaintenance: () => void = () => {};
+
+  constructor(
+    @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
+    private readonly storage: Storage,
+    private readonly discovery: DiscoveryService,
+  ) {
+    super();
+  }
+
+  get consumer(): Consumer {
+    return this.found().consumer;
+  }
+
+  /** True once messages are heard and can be submitted. */
+  get isWorking(): boolean {
+    return this.state === 'working';
+  }
+
+  /** What must be declared at the brokers, for all services, before any of them starts. */
+  groups(): readonly Group[] {
+    const { consumer, sinks } = this.found();
+    return [...consumer.groups(), ...sinks.groups()];
+  }
+
+  /** Of all messages that are heard from brokers or callers, answers to requests left out. */
+  contracts(): readonly Contract[] {
+    return this.found().contracts;
+  }
+
+  /** Works from now on, or as soon as the database has what this release needs. */
+  async start(): Promise<void> {
+    const { log, service, clock = systemClock, brokers, declare = true } = this.options;
+    await this.options.declared;
+    if (declare) await brokers.declare(this.groups());
+    const missing = await this.missing();
+    if (missing.length === 0) return this.work();
+    log.warn({ missing }, `the database of ${service} is behind; waiting for a migration`);
+    const look = async (): Promise<void> => {
+      const still = await this.missing().catch(() => ['an answer of the database']);
+      if (this.state === 'new' && still.length === 0) await this.work();
+    };
+    const lookLater = (): void => {
+      if (this.state !== 'new') return;
+      this.cancelLook = clock.after(lookAgainAfter, () => {
+        look()
+          .catch((error: unknown) => log.error({ error }, `cannot start ${service} yet`))
+          .then(lookLater);
+      });
+    };
+    lookLater();
+  }
+
+  submit<A>(message: Message, options?: SubmitOptions): Promise<A> {
+    if (this.isWorking) return this.consumer.submit<A>(message, options);
+    return Promise.reject(new Unavailable('this service is starting'));
+  }
+
+  override overload(): Overloaded | undefined {
+    return this.isWorking ? this.consumer.overload() : undefined;
+  }
+
+  /** Dead letters were redriven or discarded: looks for what may go on. */
+  wake(): void {
+    this.parts?.consumer.wake();
+    this.parts?.sinks.wake();
+  }
+
+  /** The consumer's last batch needs the relay, and the relay needs the database. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.cancelLook();
+    this.endMaintenance();
+    const worked = this.state === 'working';
+    this.state = 'stopped';
+    if (!worked) return;
+    await stopSteps(
+      [
+        { name: 'consumer', within: 3_000, run: () => this.stopHearing() },
+        { name: 'relay', within: 2_000, run: () => this.storage.relay.close(1_500) },
+      ],
+      this.options.log,
+    );
+  }
+
+  private async missing(): Promise<readonly string[]> {
+    const missing = await this.storage.missing();
+    return missing.length > 0 || !this.options.lacks ? missing : this.options.lacks();
+  }
+
+  /** May be called again after a failure: what has begun already goes on. */
+  private async work(): Promise<void> {
+    this.endMaintenance();
+    this.endMaintenance = await this.storage.maintain();
+    await this.storage.relay.start();
+    await this.hear();
+    this.state = 'working';
+    await this.options.started?.(this);
+  }
+
+  private async hear(): Promise<void> {
+    const { consumer, sinks, responders } = this.found();
+    // Where no broker carries requests, they come by gRPC.
+    const { requests } = this.options.brokers;
+    for (const { request, answer } of responders.slice(this.endings.length))
+      if (requests) this.endings.push(await requests.respond(request, answer));
+    await consumer.start();
+    await sinks.start();
+  }
+
+  /** Takes nothing more and finishes what is in hand. */
+  private async stopHearing(): Promise<void> {
+    const { consumer, sinks } = this.found();
+    await Promise.all(this.endings.splice(0).map((end) => end()));
+    await Promise.all([consumer.stop(), sinks.stop()]);
+  }
+
+  /** The handlers are methods of providers, which are all there after the application was made. */
+  private found(): Heard {
+    this.parts ??= this.find();
+    return this.parts;
+  }
+
+  private find(): Heard {
+    const { options, storage } = this;
+    const { service, brokers, clock = systemClock, shards = 4, observer } = options;
+    const { store, relay, crashMarks } = storage;
+    const { handlers, sinks, responders, deadLetterHooks } = handlersOf(this.discovery);
+    const consumer = new Consumer({
+      ...options,
+      store,
+      relay,
+      handlers,
+      deadLetterHooks,
+      oldest: () => storage.oldest(),
+      ...(crashMarks ? { crashMarks } : {}),
+    });
+    const host: SinkHost = new SinkHost({
+      brokers,
+      sinks,
+      clock,
+      shards,
+      store,
+      onTrouble: (error) =>
+        observer?.trouble({ what: 'redriven messages of sinks could not be read', error }),
+      bury: async (sunken) =>
+        brokers.buried(host.groups(), await burySunken(store, service, clock, sunken)),
+    });
+    const contracts = [...handlers, ...sinks].map(({ contract }) => contract);
+    return { consumer, sinks: host, responders, contracts };
+  }
+}

@@ -1,0 +1,116 @@
+import { type DynamicModule, type FactoryProvider, Global, Module } from '@nestjs/common';
+import { Brokers, type Journal, type StateTable, Storage } from '@waybill/messaging';
+import { DataSource, EntityManager } from 'typeorm';
+import { type MigrationClass, serviceDataSource } from './data-source.ts';
+import { PgStorage, type PgStorageOptions } from './pg-storage.ts';
+import { storageSchema } from './schema.ts';
+
+/** Injects the `PersistenceOptions` of a service. */
+export const PERSISTENCE_OPTIONS = Symbol('persistence:options');
+
+/** What a service stores. */
+export interface Stored {
+  /** Every state that its handlers declare. */
+  // biome-ignore lint/suspicious/noExplicitAny: a table of any row type; `object` would refuse them all.
+  readonly tables: readonly StateTable<any>[];
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  readonly journals?: readonly Journal<any>[];
+  // biome-ignore lint/complexity/noBannedTypes: what TypeORM calls an entity.
+  readonly entities: readonly Function[];
+  /** The service's own; the tables of the library come before them. */
+  readonly migrations: readonly MigrationClass[];
+}
+
+/** Which database, and how it is used. */
+export interface PersistenceOptions
+  extends Omit<PgStorageOptions, 'dataSource' | 'schema' | 'brokers'> {
+  /** Connection string of the service's own database. */
+  readonly url: string;
+  /** Connections at most; default 8. */
+  readonly poolSize?: number;
+  /** Bring the database up to date first; otherwise a service that is behind waits until somebody did. Default false. */
+  readonly migrate?: boolean;
+}
+
+/** How the options are made. */
+export interface PersistenceAsyncOptions
+  extends Pick<FactoryProvider<PersistenceOptions>, 'inject' | 'useFactory'> {
+  readonly imports?: DynamicModule['imports'];
+}
+
+/** Injects what a service stores. */
+export const STORED = Symbol('persistence:stored');
+
+/**
+ * The database of a service: TypeORM's `DataSource` for reading, and the `Storage` of its consumer. Not TypeORM's own root
+ * module, which keeps one data source a process; `TypeOrmModule.forFeature` and `@InjectRepository` work as ever.
+ */
+@Global()
+@Module({})
+export class PersistenceModule {
+  /** With the `PERSISTENCE_OPTIONS` that a global module provides. */
+  static forRoot(stored: Stored): DynamicModule {
+    return moduleOf(stored);
+  }
+
+  static forRootAsync(
+    stored: Stored,
+    { imports = [], ...options }: PersistenceAsyncOptions,
+  ): DynamicModule {
+    const module = moduleOf(stored);
+    return {
+      ...module,
+      imports,
+      providers: [...(module.providers ?? []), { provide: PERSISTENCE_OPTIONS, ...options }],
+    };
+  }
+}
+
+const moduleOf = (stored: Stored): DynamicModule => ({
+  module: PersistenceModule,
+  providers: [
+    { provide: STORED, useValue: stored },
+    { provide: DataSource, inject: [STORED, PERSISTENCE_OPTIONS], useFactory: connect },
+    {
+      provide: EntityManager,
+      inject: [DataSource],
+      useFactory: ({ manager }: DataSource) => manager,
+    },
+    {
+      provide: Storage,
+      inject: [STORED, PERSISTENCE_OPTIONS, DataSource, Brokers],
+      useFactory: openStorage,
+    },
+  ],
+  exports: [DataSource, EntityManager, Storage],
+});
+
+/** Connects to the database of a service; an error names the setting and where it looked, never the password. */
+export async function connect(
+  { entities, migrations }: Pick<Stored, 'entities' | 'migrations'>,
+  { url, service, poolSize = 8 }: Pick<PersistenceOptions, 'url' | 'service' | 'poolSize'>,
+): Promise<DataSource> {
+  const dataSource = serviceDataSource({ url, name: service, entities, migrations, poolSize });
+  try {
+    return await dataSource.initialize();
+  } catch (error) {
+    const { host, pathname } = new URL(url);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${service} cannot reach its database ${pathname.slice(1)} at ${host} (DATABASE_URL): ${reason}`,
+      { cause: error },
+    );
+  }
+}
+
+async function openStorage(
+  { tables, journals }: Stored,
+  options: PersistenceOptions,
+  dataSource: DataSource,
+  brokers: Brokers,
+): Promise<PgStorage> {
+  const schema = storageSchema(tables, journals);
+  const storage = new PgStorage({ ...options, dataSource, schema, brokers });
+  if (options.migrate) await storage.migrate();
+  return storage;
+}

@@ -1,0 +1,48 @@
+import { type DynamicModule, Module, type NestApplicationOptions, type Type } from '@nestjs/common';
+import type { Host } from './host.ts';
+import { ServiceAdapter } from './http/service-adapter.ts';
+import { createLog } from './observe/log.ts';
+import { NestLog } from './observe/nest-log.ts';
+import { GIVEN_HOST } from './service.module.ts';
+import { declarationOf } from './service-options.ts';
+import { ServiceSettings } from './service-settings.ts';
+
+@Module({})
+class HostModule {}
+
+@Module({})
+class HostedModule {}
+
+/** What `NestFactory.create` makes an application of. */
+export interface Hosted {
+  readonly module: DynamicModule;
+  readonly adapter: ServiceAdapter;
+  readonly options: NestApplicationOptions;
+}
+
+/** The module of a service, with or without providers that replace some of its own. */
+export type ServiceModuleClass = Type | (DynamicModule & { readonly module: Type });
+
+/** Puts a service on its host; throws `InvalidConfig` where its settings are wrong. Starts nothing. */
+export function hosted(service: ServiceModuleClass, host: Host): Hosted {
+  const options = declarationOf('module' in service ? service.module : service);
+  const {
+    certificate,
+    host: { logLevel: level },
+  } = new ServiceSettings(options, host);
+  const given = {
+    module: HostModule,
+    global: true,
+    providers: [{ provide: GIVEN_HOST, useValue: host }],
+    exports: [GIVEN_HOST],
+  };
+  return {
+    module: { module: HostedModule, imports: [given, service] },
+    adapter: new ServiceAdapter(certificate),
+    options: {
+      logger: new NestLog(createLog({ service: options.name, level })),
+      abortOnError: false,
+      autoFlushLogs: true,
+    },
+  };
+}

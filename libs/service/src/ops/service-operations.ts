@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DeadLetters } from '@waybill/dead-letter';
+import { Brokers, Messaging } from '@waybill/messaging';
+import { poolOf } from '@waybill/persistence';
+import { DataSource } from 'typeorm';
+import { ChannelCounts } from '../observe/channel-counts.ts';
+import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
+import { type ChannelReport, channelsOf } from './channels.ts';
+import { type JourneyRow, journeyOf } from './journey.ts';
+import type { Operations } from './operations.ts';
+
+/** The operations of a service in its own process. */
+@Injectable()
+export class ServiceOperations implements Operations {
+  readonly service: string;
+  private letters: DeadLetters | null = null;
+
+  constructor(
+    @Inject(SERVICE_OPTIONS) { name }: Pick<ServiceOptions, 'name'>,
+    private readonly messaging: Messaging,
+    private readonly brokers: Brokers,
+    private readonly counts: ChannelCounts,
+    private readonly dataSource: DataSource,
+  ) {
+    this.service = name;
+  }
+
+  /** What a service hears is known once its application is made. */
+  get deadLetters(): DeadLetters {
+    this.letters ??= new DeadLetters({
+      service: this.service,
+      pool: poolOf(this.dataSource),
+      contracts: this.messaging.contracts(),
+      wake: () => this.messaging.wake(),
+    });
+    return this.letters;
+  }
+
+  async channels(): Promise<readonly ChannelReport[]> {
+    return channelsOf(this.service, this.messaging.groups(), this.brokers, this.counts);
+  }
+
+  async journey(key: string): Promise<readonly JourneyRow[]> {
+    return journeyOf(this.service, this.dataSource, key);
+  }
+}

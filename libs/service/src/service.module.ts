@@ -1,0 +1,259 @@
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  Global,
+  Module,
+  type Provider,
+} from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import {
+  BrokerRequests,
+  type Clock,
+  MESSAGING_OPTIONS,
+  type MessagingOptions,
+  systemClock,
+} from '@waybill/messaging';
+import { PERSISTENCE_OPTIONS, type PersistenceOptions } from '@waybill/persistence';
+import { DataSource } from 'typeorm';
+import { verifierFrom } from './access.ts';
+import { ServiceTokens } from './auth/service-tokens.ts';
+import { SelfDescription, SelfDescriptionController } from './docs/self-description.ts';
+import { AskedRequests, GrpcDoor, grpcTransportProvider } from './grpc/service-grpc.ts';
+import { HOST, type Host } from './host.ts';
+import { Draining } from './http/draining.ts';
+import { EdgeModule } from './http/edge.module.ts';
+import { EventStreams } from './http/event-streams.ts';
+import { LiveUpdates } from './live-updates.ts';
+import { ChannelCounts } from './observe/channel-counts.ts';
+import { Disk } from './observe/disk.ts';
+import { HealthController } from './observe/health.controller.ts';
+import { Health } from './observe/health.ts';
+import { createLog, type Log } from './observe/log.ts';
+import { Metrics } from './observe/metrics.ts';
+import { ServiceChecks } from './observe/service-checks.ts';
+import { SparseWarnings } from './observe/sparse-warnings.ts';
+import { OperationsController } from './ops/operations.controller.ts';
+import { OPERATIONS } from './ops/operations.ts';
+import { ServiceOperations } from './ops/service-operations.ts';
+import { SERVICE_OPTIONS, type ServiceOptions } from './service-options.ts';
+import { ServiceSettings } from './service-settings.ts';
+import { CLOCK, CONFIG, LOGGER, PROBLEM_STATUSES, TOKEN_VERIFIER } from './tokens.ts';
+
+/** Injects the `Host` that was given to a service; absent where a test overrides `HOST`. */
+export const GIVEN_HOST = Symbol('waybill:given-host');
+
+/** Made by a function of other providers. */
+const made = <A extends readonly unknown[]>(
+  provide: FactoryProvider['provide'],
+  inject: NonNullable<FactoryProvider['inject']>,
+  useFactory: (...of: A) => unknown,
+): FactoryProvider => ({
+  provide,
+  inject,
+  useFactory: useFactory as FactoryProvider['useFactory'],
+});
+
+const settings: Provider[] = [
+  made(HOST, [{ token: GIVEN_HOST, optional: true }], (given?: Host) => {
+    if (given) return given;
+    throw new TypeError(
+      'a service needs a Host: start it by runService, or override HOST in a test',
+    );
+  }),
+  made(
+    ServiceSettings,
+    [SERVICE_OPTIONS, HOST],
+    (options: ServiceOptions, host: Host) => new ServiceSettings(options, host),
+  ),
+  made(CONFIG, [ServiceSettings], ({ own }: ServiceSettings) => own),
+  made(CLOCK, [HOST], ({ clock = systemClock }: Host) => clock),
+  made(
+    LOGGER,
+    [SERVICE_OPTIONS, ServiceSettings],
+    ({ name }: ServiceOptions, { host }: ServiceSettings) =>
+      createLog({ service: name, level: host.logLevel }),
+  ),
+];
+
+const access: Provider[] = [
+  made(
+    TOKEN_VERIFIER,
+    [ServiceSettings, HOST, CLOCK],
+    (all: ServiceSettings, host: Host, clock: Clock) =>
+      host.tokenVerifier ?? verifierFrom(all.access, host.env, clock),
+  ),
+  made(
+    ServiceTokens,
+    [SERVICE_OPTIONS, ServiceSettings, CLOCK],
+    ({ name }: ServiceOptions, all: ServiceSettings, clock: Clock) =>
+      new ServiceTokens(name, all.access.serviceSecret, clock),
+  ),
+  made(PROBLEM_STATUSES, [SERVICE_OPTIONS], ({ problems = {} }: ServiceOptions) => problems),
+];
+
+const observation: Provider[] = [
+  made(
+    Metrics,
+    [SERVICE_OPTIONS, ServiceSettings],
+    ({ name }: ServiceOptions, { host }: ServiceSettings) => new Metrics(name, host.instance),
+  ),
+  made(Health, [SERVICE_OPTIONS], ({ name }: ServiceOptions) => new Health(name)),
+  made(SparseWarnings, [LOGGER, CLOCK], (log: Log, clock: Clock) => new SparseWarnings(log, clock)),
+  made(
+    ChannelCounts,
+    [Metrics, SparseWarnings],
+    (metrics: Metrics, warnings: SparseWarnings) => new ChannelCounts(metrics, warnings),
+  ),
+  made(Disk, [ServiceSettings], ({ host, access: of }: ServiceSettings) => Disk.of(host, of)),
+  ServiceChecks,
+  ServiceOperations,
+  { provide: OPERATIONS, useExisting: ServiceOperations },
+  SelfDescription,
+];
+
+const messages: Provider[] = [
+  made(
+    AskedRequests,
+    [SERVICE_OPTIONS, ServiceSettings, ServiceTokens, HOST, CLOCK],
+    (
+      { name: source }: ServiceOptions,
+      all: ServiceSettings,
+      tokens: ServiceTokens,
+      { brokers }: Host,
+      clock: Clock,
+    ) => new AskedRequests(all, tokens, new BrokerRequests(brokers, { source, clock })),
+  ),
+  made(
+    MESSAGING_OPTIONS,
+    [
+      SERVICE_OPTIONS,
+      HOST,
+      ServiceSettings,
+      CLOCK,
+      LOGGER,
+      ChannelCounts,
+      AskedRequests,
+      DataSource,
+    ],
+    messagingOptions,
+  ),
+  made(
+    PERSISTENCE_OPTIONS,
+    [SERVICE_OPTIONS, HOST, ServiceSettings, CLOCK, LOGGER, SparseWarnings],
+    persistenceOptions,
+  ),
+  made(LiveUpdates, [HOST], ({ brokers }: Host) => new LiveUpdates(brokers)),
+  made(
+    EventStreams,
+    [CLOCK, ServiceSettings, Draining],
+    (clock: Clock, { host }: ServiceSettings, draining: Draining) => {
+      const streams = new EventStreams(clock, host.streams);
+      draining.onBegin(() => streams.close());
+      return streams;
+    },
+  ),
+  grpcTransportProvider,
+  GrpcDoor,
+];
+
+const exported = [
+  HOST,
+  ServiceSettings,
+  CONFIG,
+  CLOCK,
+  LOGGER,
+  TOKEN_VERIFIER,
+  ServiceTokens,
+  PROBLEM_STATUSES,
+  SERVICE_OPTIONS,
+  Metrics,
+  Health,
+  Disk,
+  OPERATIONS,
+  SelfDescription,
+  MESSAGING_OPTIONS,
+  PERSISTENCE_OPTIONS,
+  LiveUpdates,
+  EventStreams,
+  grpcTransportProvider.provide,
+  GrpcDoor,
+];
+
+/**
+ * What every service has, whatever it does: settings, logs, health, metrics, access, problems, operations, and how
+ * `PersistenceModule` and `MessagingModule` are set.
+ */
+@Global()
+@Module({})
+export class ServiceModule {
+  static forRoot<C>(options: ServiceOptions<C>): DynamicModule {
+    return {
+      module: ServiceModule,
+      imports: [DiscoveryModule, EdgeModule],
+      controllers: [HealthController, OperationsController, SelfDescriptionController],
+      providers: [
+        { provide: SERVICE_OPTIONS, useValue: options },
+        ...settings,
+        ...access,
+        ...observation,
+        ...messages,
+      ],
+      exports: [...exported, EdgeModule],
+    };
+  }
+}
+
+function messagingOptions(
+  options: ServiceOptions,
+  host: Host,
+  { host: { groupShards: shards, profile, deployed } }: ServiceSettings,
+  clock: Clock,
+  log: Log,
+  observer: ChannelCounts,
+  { requests }: AskedRequests,
+  dataSource: DataSource,
+): MessagingOptions {
+  const { name: service, lacks, seed } = options;
+  return {
+    service,
+    brokers: host.brokers,
+    clock,
+    log,
+    observer,
+    shards,
+    ...profile,
+    requests,
+    declare: host.declare ?? true,
+    ...(host.declared ? { declared: host.declared } : {}),
+    ...(lacks ? { lacks: () => lacks(dataSource) } : {}),
+    started: async (submitter) => {
+      if (!seed || !(host.seed ?? !deployed)) return;
+      await seed({
+        dataSource,
+        submit: (message, how) => submitter.submit(message, how),
+      });
+    },
+  };
+}
+
+function persistenceOptions(
+  { name: service }: ServiceOptions,
+  { migrate = false, exclusive = false }: Host,
+  { host }: ServiceSettings,
+  clock: Clock,
+  log: Log,
+  warnings: SparseWarnings,
+): PersistenceOptions {
+  return {
+    service,
+    url: host.databaseUrl,
+    poolSize: host.databasePool,
+    inboxRetentionMs: host.inboxRetentionMs,
+    migrate,
+    exclusive,
+    clock,
+    log,
+    relayFailed: (error, doing) =>
+      warnings.warn(`relay ${doing}`, { error, doing }, 'the relay will try again'),
+  };
+}

@@ -1,0 +1,22 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { embeddedBroker, oneBroker } from '@waybill/messaging';
+import { MemoryStorage } from '@waybill/messaging/testing';
+import type { RunningService } from '@waybill/service';
+import { namedTokens, startTestService, testSecret } from '@waybill/service/testing';
+import { NotificationModule } from './notification.module.ts';
+
+let service: RunningService;
+afterEach(() => service.close());
+
+it('starts on a storage in memory, is ready, and hears with its own groups', async () => {
+  const brokers = oneBroker(embeddedBroker());
+  const env = {
+    DATABASE_URL: 'postgres://nobody@127.0.0.1:1/notification',
+    LOG_LEVEL: 'silent',
+    SERVICE_SECRET: testSecret,
+  };
+  const host = { env, brokers, seed: false, listen: null, tokenVerifier: namedTokens };
+  service = await startTestService(NotificationModule, host, new MemoryStorage(brokers));
+  expect((await service.app.inject('/health/ready')).statusCode).toBe(200);
+  expect(service.groups.map(({ name }) => name)).toContain('notification.email');
+});
