@@ -47,9 +47,13 @@ const from = ({ service, clock = systemClock }: MessagingOptions) => ({ source: 
   exports: [Messaging, MessagingStrategy, Submitter, Brokers, Requests, Ingest],
 })
 export class MessagingModule {
-  /** With the `MESSAGING_OPTIONS` that a global module provides. */
-  static forRoot(): DynamicModule {
-    return { module: MessagingModule };
+  /** Without options it takes the `MESSAGING_OPTIONS` that a global module provides. */
+  static forRoot(options?: MessagingOptions): DynamicModule {
+    if (!options) return { module: MessagingModule };
+    return {
+      module: MessagingModule,
+      providers: [{ provide: MESSAGING_OPTIONS, useValue: options }],
+    };
   }
 
   static forRootAsync({

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Injectable, Module } from '@nestjs/common';
+import { Injectable, Module, type Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { encode, event, newId, request, seal } from '@waybill/contracts';
 import { z } from 'zod';
 import { embeddedBroker } from './brokers/embedded/embedded-broker.ts';
-import { oneBroker } from './brokers.ts';
+import { type Brokers, oneBroker } from './brokers.ts';
 import { answers, type Sink, sink } from './handler.ts';
 import { Handles } from './handles.ts';
 import { MessagingModule } from './messaging.module.ts';
@@ -21,6 +21,29 @@ const Ask = request('shop.ask', { ...named, key: (data) => data.id });
 
 @Module({})
 class StorageModule {}
+
+/** An application that stores in memory. */
+const serving = (
+  brokers: Brokers,
+  storage: MemoryStorage,
+  ...providers: Type[]
+): Promise<TestingModule> =>
+  Test.createTestingModule({
+    imports: [
+      {
+        module: StorageModule,
+        global: true,
+        providers: [{ provide: Storage, useValue: storage }],
+        exports: [Storage],
+      },
+      MessagingModule.forRoot({
+        service: 'shop',
+        brokers,
+        log: { warn: () => {}, error: () => {} },
+      }),
+    ],
+    providers,
+  }).compile();
 
 describe('what a service hears beside its consumer', () => {
   const running: TestingModule[] = [];
@@ -48,24 +71,7 @@ describe('what a service hears beside its consumer', () => {
     const brokers = oneBroker(broker);
     const storage = new MemoryStorage(brokers);
     const { store } = storage;
-    const module = await Test.createTestingModule({
-      imports: [
-        {
-          module: StorageModule,
-          global: true,
-          providers: [{ provide: Storage, useValue: storage }],
-          exports: [Storage],
-        },
-        MessagingModule.forRootAsync({
-          useFactory: () => ({
-            service: 'shop',
-            brokers,
-            log: { warn: () => {}, error: () => {} },
-          }),
-        }),
-      ],
-      providers: [Shop],
-    }).compile();
+    const module = await serving(brokers, storage, Shop);
     running.push(module);
     const messaging = module.get(Messaging);
     await messaging.start();
@@ -159,5 +165,26 @@ describe('what a service hears beside its consumer', () => {
     const { brokers } = await start(async () => []);
     const requests = new BrokerRequests(brokers, { source: 'gateway' });
     expect(await requests.request(Ask, { id: 'ada' }, { deadline: 500 })).toEqual({ hello: 'ada' });
+  });
+
+  it('does not come to life again when it is stopped while it begins', async () => {
+    const brokers = oneBroker(embeddedBroker());
+    const storage = new MemoryStorage(brokers);
+    let go = (): void => {};
+    storage.relay.start = async () => {
+      storage.steps.push('relay started');
+      await new Promise<void>((resolve) => {
+        go = resolve;
+      });
+    };
+    const module = await serving(brokers, storage);
+    const messaging = module.get(Messaging);
+    const started = messaging.start();
+    await until(() => storage.steps.includes('relay started'));
+    const closed = module.close();
+    go();
+    await Promise.all([started, closed]);
+    expect(messaging.isWorking).toBe(false);
+    expect(storage.steps).toContain('relay stopped');
   });
 });

@@ -32,7 +32,7 @@ export interface MessagingOptions
   readonly declared?: Promise<unknown>;
   /** Default: questions go over the broker. */
   readonly requests?: Requests;
-  /** Beyond the database's own state, what must be there before the service works; empty when nothing lacks. */
+  /** Beyond the database's own state, what must be there before the service works; empty when nothing is missing. */
   readonly lacks?: () => Promise<readonly string[]>;
   /** Runs once the service works, each time it starts. */
   readonly started?: (submitter: Submitter) => Promise<void>;
@@ -59,6 +59,8 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
   private endings: (() => Promise<void>)[] = [];
   private cancelLook: () => void = () => {};
   private endMaintenance: () => void = () => {};
+  private begun = false;
+  private working: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
@@ -112,7 +114,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
   }
 
   submit<A>(message: Message, options?: SubmitOptions): Promise<A> {
-    if (this.isWorking) return this.consumer.submit<A>(message, options);
+    if (this.begun && this.state !== 'new') return this.consumer.submit<A>(message, options);
     return Promise.reject(new Unavailable('this service is starting'));
   }
 
@@ -129,12 +131,12 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
   /** The consumer's last batch needs the relay, and the relay needs the database. */
   async beforeApplicationShutdown(): Promise<void> {
     this.cancelLook();
-    this.endMaintenance();
-    const worked = this.state === 'working';
     this.state = 'stopped';
-    if (!worked) return;
+    if (!this.begun) return;
     await stopSteps(
       [
+        // What has begun to work must have got so far that it can be stopped.
+        { name: 'start', within: 1_000, run: () => this.working.catch(() => undefined) },
         { name: 'consumer', within: 3_000, run: () => this.stopHearing() },
         { name: 'relay', within: 2_000, run: () => this.storage.relay.close(1_500) },
       ],
@@ -148,11 +150,27 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
   }
 
   /** May be called again after a failure: what has begun already goes on. */
-  private async work(): Promise<void> {
+  private work(): Promise<void> {
+    this.working = this.begin();
+    return this.working;
+  }
+
+  /** Between its steps it may have been stopped. */
+  private async begin(): Promise<void> {
+    this.begun = true;
     this.endMaintenance();
-    this.endMaintenance = await this.storage.maintain();
-    await this.storage.relay.start();
-    await this.hear();
+    const steps = [
+      async () => {
+        this.endMaintenance = await this.storage.maintain();
+      },
+      () => this.storage.relay.start(),
+      () => this.hear(),
+    ];
+    for (const step of steps) {
+      if (this.state === 'stopped') return;
+      await step();
+    }
+    if (this.state === 'stopped') return;
     this.state = 'working';
     await this.options.started?.(this);
   }
@@ -169,6 +187,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
 
   /** Takes nothing more and finishes what is in hand. */
   private async stopHearing(): Promise<void> {
+    this.endMaintenance();
     const { consumer, sinks } = this.found();
     await Promise.all(this.endings.splice(0).map((end) => end()));
     await Promise.all([consumer.stop(), sinks.stop()]);

@@ -11,7 +11,7 @@ export { handledOf, pageKey } from './handled.ts';
 export { InboxPartitions } from './inbox-partitions.ts';
 export { migrate, pendingMigrations } from './migrate.ts';
 export {
-  connect,
+  connectDatabase,
   PERSISTENCE_OPTIONS,
   type PersistenceAsyncOptions,
   PersistenceModule,

@@ -1,5 +1,14 @@
-import { type DynamicModule, type FactoryProvider, Global, Module } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  Global,
+  Inject,
+  Injectable,
+  Module,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { Brokers, type Journal, type StateTable, Storage } from '@waybill/messaging';
+import { stopSteps } from '@waybill/resilience';
 import { DataSource, EntityManager } from 'typeorm';
 import { type MigrationClass, serviceDataSource } from './data-source.ts';
 import { PgStorage, type PgStorageOptions } from './pg-storage.ts';
@@ -38,6 +47,22 @@ export interface PersistenceAsyncOptions
   readonly imports?: DynamicModule['imports'];
 }
 
+/** The last to go: whatever stops before it may still write. */
+@Injectable()
+class DatabaseConnection implements OnApplicationShutdown {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(PERSISTENCE_OPTIONS) private readonly options: PersistenceOptions,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    const { dataSource } = this;
+    if (!dataSource.isInitialized) return;
+    const end = { name: 'database', within: 1_000, run: () => dataSource.destroy() };
+    await stopSteps([end], this.options.log);
+  }
+}
+
 /** Injects what a service stores. */
 export const STORED = Symbol('persistence:stored');
 
@@ -70,7 +95,8 @@ const moduleOf = (stored: Stored): DynamicModule => ({
   module: PersistenceModule,
   providers: [
     { provide: STORED, useValue: stored },
-    { provide: DataSource, inject: [STORED, PERSISTENCE_OPTIONS], useFactory: connect },
+    { provide: DataSource, inject: [STORED, PERSISTENCE_OPTIONS], useFactory: connectDatabase },
+    DatabaseConnection,
     {
       provide: EntityManager,
       inject: [DataSource],
@@ -86,7 +112,7 @@ const moduleOf = (stored: Stored): DynamicModule => ({
 });
 
 /** Connects to the database of a service; an error names the setting and where it looked, never the password. */
-export async function connect(
+export async function connectDatabase(
   { entities, migrations }: Pick<Stored, 'entities' | 'migrations'>,
   { url, service, poolSize = 8 }: Pick<PersistenceOptions, 'url' | 'service' | 'poolSize'>,
 ): Promise<DataSource> {
@@ -111,6 +137,12 @@ async function openStorage(
 ): Promise<PgStorage> {
   const schema = storageSchema(tables, journals);
   const storage = new PgStorage({ ...options, dataSource, schema, brokers });
-  if (options.migrate) await storage.migrate();
-  return storage;
+  try {
+    if (options.migrate) await storage.migrate();
+    return storage;
+  } catch (error) {
+    // There is no application yet that would close it.
+    await dataSource.destroy();
+    throw error;
+  }
 }

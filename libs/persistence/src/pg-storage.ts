@@ -1,4 +1,3 @@
-import type { OnApplicationShutdown } from '@nestjs/common';
 import {
   type Brokers,
   type Clock,
@@ -39,7 +38,7 @@ export interface PgStorageOptions {
 const defaultRetention = 30 * 24 * 3_600_000;
 
 /** States, inbox and outbox of a service in its PostgreSQL database. */
-export class PgStorage extends Storage implements OnApplicationShutdown {
+export class PgStorage extends Storage {
   readonly store: PgStore;
   readonly relay: RunningRelay;
   override readonly crashMarks: PgCrashMarks;
@@ -86,12 +85,6 @@ export class PgStorage extends Storage implements OnApplicationShutdown {
       onError: (error) => log.warn({ error }, 'the inbox will be looked after in an hour'),
       onDropped: (days) => log.info({ days }, 'old days of the inbox were dropped'),
     });
-  }
-
-  /** The last to go: whatever stops before it may still write. */
-  async onApplicationShutdown(): Promise<void> {
-    const { dataSource } = this.options;
-    if (dataSource.isInitialized) await dataSource.destroy();
   }
 
   /** The function that commits batches has a name that changes with what it does. */

@@ -1,4 +1,4 @@
-import { connect, migrate, storageSchema } from '@waybill/persistence';
+import { connectDatabase, migrate, storageSchema } from '@waybill/persistence';
 import { hostConfig } from './config/host.config.ts';
 import { type Environment, readSettings } from './config/read-settings.ts';
 import type { ServiceDeclaration } from './service-options.ts';
@@ -12,7 +12,7 @@ export async function migrateService(
   env: Environment,
 ): Promise<readonly string[]> {
   const [settings] = readSettings(declaration.name, env, [hostConfig]);
-  const dataSource = await connect(declaration, {
+  const dataSource = await connectDatabase(declaration, {
     service: declaration.name,
     url: settings.databaseUrl,
     poolSize: settings.databasePool,

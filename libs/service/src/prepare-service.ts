@@ -28,12 +28,17 @@ export async function prepareService(
 ): Promise<PreparedService> {
   const { module, adapter, options } = hosted(service, host);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
-  return {
-    name: app.get<ServiceOptions>(SERVICE_OPTIONS).name,
-    groups: app.get(Messaging).groups(),
-    start: () => startApp(app),
-    close: () => app.close(),
-  };
+  try {
+    return {
+      name: app.get<ServiceOptions>(SERVICE_OPTIONS).name,
+      groups: app.get(Messaging).groups(),
+      start: () => startApp(app),
+      close: () => app.close(),
+    };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }
 
 /** Starts a service alone: prepares it, declares its own groups and those of `others`, and lets it flow. */

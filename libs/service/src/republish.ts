@@ -2,7 +2,7 @@ import { routesOf } from '@waybill/brokers';
 import { type Cause, type Envelope, newId } from '@waybill/contracts';
 import { emptyBatch, type OutboxRow, Sealing } from '@waybill/messaging';
 import {
-  connect,
+  connectDatabase,
   handledOf,
   laneOf,
   PgStore,
@@ -34,7 +34,7 @@ export async function republish(
     ]);
   }
   const routes = await routesOf(settings.brokers);
-  const dataSource = await connect(declaration, {
+  const dataSource = await connectDatabase(declaration, {
     service: declaration.name,
     url: settings.databaseUrl,
     poolSize: settings.databasePool,

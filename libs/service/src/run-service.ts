@@ -61,10 +61,10 @@ async function startOnce(
   const warnings = new SparseWarnings(createLog({ service: name, level: settings.logLevel }));
   const brokers = await brokersOf(env, name, (what, error) => warnings.warn(what, { error }, what));
   let kept: NestFastifyApplication | undefined;
+  const declared = brokers.declare(groupsOfSystem(brokers, settings.groupShards));
+  // Whoever waits for it hears of it.
+  declared.catch(() => undefined);
   try {
-    const declared = brokers.declare(groupsOfSystem(brokers, settings.groupShards));
-    // Whoever waits for it hears of it later.
-    declared.catch(() => undefined);
     const running = runningService(
       await start({
         ...hosted(service, { env, brokers, declared }),
@@ -85,15 +85,14 @@ async function startOnce(
         running.leave();
         await pause(settings.drainDelayMs);
       },
-      close: async () => {
-        await running.close();
-        await brokers.close();
-      },
+      close: () => running.close().finally(() => brokers.close()),
     };
   } catch (error) {
-    await kept?.close();
+    // A broker that refuses us is no matter of waiting, as a database may be: it goes first. It must not be closed before it has answered.
+    const [refused] = await Promise.allSettled([declared]);
+    await kept?.close().catch(() => undefined);
     await brokers.close().catch(() => undefined);
-    throw error;
+    throw refused.status === 'rejected' ? refused.reason : error;
   }
 }
 

@@ -24,11 +24,11 @@ import { ProductEntity, StockEntity } from './storage/inventory.entities.ts';
 import { inventoryStorage } from './storage/inventory.storage.ts';
 import { ProductCache } from './storage/product-cache.ts';
 import { ProductFinder } from './storage/product-finder.ts';
-import { openProductCache } from './storage/redis-product-cache.ts';
+import { productCacheOf } from './storage/redis-product-cache.ts';
 import { StockRepository } from './storage/stock.repository.ts';
 
 const productCache = ({ redis }: InventoryConfig, log: Log): Promise<ProductCache> =>
-  openProductCache(redis, (what, error) => log.warn({ error }, what));
+  productCacheOf(redis, (what, error) => log.warn({ error }, what));
 
 /** The catalogue, the stock, and what orders have put aside. */
 @Module({

@@ -20,7 +20,7 @@ export class SelfDescription {
     return this.options.name;
   }
 
-  /** Nest gives nobody the application that he is part of, and only that knows its document. */
+  /** Nest does not let a provider inject its application, and only that knows its document. */
   of(app: INestApplication): void {
     this.app = app;
   }

@@ -11,6 +11,7 @@ import type { GrpcTransport } from '@waybill/grpc/server';
 import { Messaging, type Requests, Unavailable } from '@waybill/messaging';
 import { ServiceTokens } from '../auth/service-tokens.ts';
 import { HOST, type Host } from '../host.ts';
+import { Draining } from '../http/draining.ts';
 import { traceFields, traceFrom } from '../http/trace.ts';
 import { Health } from '../observe/health.ts';
 import type { Log } from '../observe/log.ts';
@@ -70,10 +71,15 @@ export const grpcTransportProvider: FactoryProvider<Promise<GrpcTransport | null
 /** What an answer may take once the service stops. */
 const longestAnswer = 2_000;
 
-/** The gRPC door of a service closes together with that for HTTP. */
+/** The gRPC door of a service. It begins to close together with that for HTTP, which begins the draining. */
 @Injectable()
 export class GrpcDoor implements OnModuleDestroy {
-  constructor(@Inject(GRPC_TRANSPORT) private readonly transport: GrpcTransport | null) {}
+  constructor(
+    @Inject(GRPC_TRANSPORT) private readonly transport: GrpcTransport | null,
+    draining: Draining,
+  ) {
+    draining.onBegin(() => void transport?.stop(longestAnswer));
+  }
 
   /** Where it serves, such as `127.0.0.1:9082`, or null. */
   get address(): string | null {

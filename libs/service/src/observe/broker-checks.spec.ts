@@ -5,7 +5,8 @@ import { Health } from './health.ts';
 
 it('degrades a service whose broker was there and is away, and is silent where none says how it stands', async () => {
   let state: ReturnType<NonNullable<Broker['state']>> = 'connecting';
-  const broker = { name: 'rabbitmq', state: () => state } as Broker;
+  const { guarantees } = embeddedBroker();
+  const broker = { name: 'rabbitmq', state: () => state, guarantees } as Broker;
   const statusNow = async () => {
     const health = new Health('order');
     health.add(...checks);

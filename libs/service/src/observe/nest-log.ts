@@ -12,6 +12,8 @@ export class NestLog implements LoggerService {
   }
 
   error(message: unknown, ...more: Parameters): void {
+    // Whoever starts the application gets the same error, and knows whether it is a matter of waiting.
+    if (message instanceof Error && contextOf(more) === 'ExceptionHandler') return;
     if (message instanceof Error) this.to.error({ error: message }, message.message);
     else this.to.error({ context: contextOf(more), stack: stackOf(more) }, textOf(message));
   }

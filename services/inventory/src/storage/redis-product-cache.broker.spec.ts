@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { redisCommands } from '@waybill/redis';
 import { atOnce, OwnRedis, until } from '@waybill/redis/testing';
 import { type CatalogueEntry, NoProductCache, type ProductCache } from './product-cache.ts';
-import { openProductCache, RedisProductCache } from './redis-product-cache.ts';
+import { productCacheOf, RedisProductCache } from './redis-product-cache.ts';
 
 jest.setTimeout(30_000);
 
@@ -44,10 +44,13 @@ afterEach(async () => {
 });
 
 async function cacheAt(at: string, troubles: string[] = []): Promise<ProductCache> {
-  const cache = await openProductCache({ url: at, namespace }, (what, error) =>
+  const cache = await productCacheOf({ url: at, namespace }, (what, error) =>
     troubles.push(`${what}: ${error.message}`),
   );
-  if (cache instanceof RedisProductCache) endings.push(() => cache.onApplicationShutdown());
+  if (cache instanceof RedisProductCache) {
+    endings.push(() => cache.onApplicationShutdown());
+    await cache.onModuleInit();
+  }
   if (at === url) await until('Redis answers in time', () => remembers(cache));
   return cache;
 }
@@ -162,7 +165,7 @@ it('Redis that hangs is waited for by one reader, and costs those after it nothi
 });
 
 it('without Redis every read goes to the database', async () => {
-  const cache = await openProductCache(null, () => undefined);
+  const cache = await productCacheOf(null, () => undefined);
   expect(cache).toBeInstanceOf(NoProductCache);
   await priceIn(cache);
   await priceIn(cache);

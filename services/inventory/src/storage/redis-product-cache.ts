@@ -1,4 +1,4 @@
-import type { OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { RedisCommands } from '@waybill/redis';
 import type { RedisSettings } from '@waybill/service';
 import { type CatalogueEntry, NoProductCache, ProductCache } from './product-cache.ts';
@@ -16,11 +16,16 @@ const bar = '-';
  * Remembers entries in Redis, for all replicas. While Redis is away every read goes to the database, at once. Many who
  * miss the same entry wait for one read.
  */
-export class RedisProductCache extends ProductCache implements OnApplicationShutdown {
+export class RedisProductCache extends ProductCache implements OnModuleInit, OnApplicationShutdown {
   private readonly loading = new Map<string, Promise<Found>>();
 
   constructor(private readonly redis: RedisCommands) {
     super();
+  }
+
+  /** Rejects when its settings are wrong, not when Redis is away. */
+  async onModuleInit(): Promise<void> {
+    await this.redis.open();
   }
 
   async read(sku: string, load: () => Promise<Found>): Promise<Found> {
@@ -77,19 +82,12 @@ function entryFrom(text: string | null): Found {
   }
 }
 
-/** The cache that the settings ask for. Rejects when they are wrong, not when Redis is away. */
-export async function openProductCache(
+/** The cache that the settings ask for; it connects with its application. */
+export async function productCacheOf(
   settings: RedisSettings,
   onTrouble: (what: string, error: Error) => void,
 ): Promise<ProductCache> {
   if (!settings) return new NoProductCache();
   const { redisCommands } = await import('@waybill/redis');
-  const redis = redisCommands({ ...settings, service: 'inventory', onTrouble });
-  try {
-    await redis.open();
-  } catch (error) {
-    await redis.close();
-    throw error;
-  }
-  return new RedisProductCache(redis);
+  return new RedisProductCache(redisCommands({ ...settings, service: 'inventory', onTrouble }));
 }
