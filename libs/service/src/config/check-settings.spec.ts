@@ -55,7 +55,7 @@ describe('the settings of a service as they are checked before it starts', () =>
     async (mode) => {
       const text = JSON.stringify(servers).replaceAll('grapefruit', 'order-development-password');
       const problems = await problemsOf({ ...deployed, ...JSON.parse(text), ...mode });
-      const names = ['KAFKA_PASSWORD', 'RABBITMQ_URL', 'AWS_SECRET_ACCESS_KEY', 'REDIS_URL'];
+      const names = ['AWS_SECRET_ACCESS_KEY', 'KAFKA_PASSWORD', 'RABBITMQ_URL', 'REDIS_URL'];
       expect(problems).toEqual(
         ['DATABASE_URL', ...names].map(
           (name) => `${name} has a development password, which a deployed service refuses`,

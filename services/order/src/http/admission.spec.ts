@@ -4,6 +4,7 @@ import { type Message } from '@waybill/contracts';
 import { Overloaded, Submitter } from '@waybill/messaging';
 import { createLog, type Disk, type ServiceAdapter } from '@waybill/service';
 import { fakeClock } from '@waybill/testing';
+import { of } from 'rxjs';
 import type { OrderConfig } from '../order.config.ts';
 import type { OpenSagas } from '../storage/open-sagas.ts';
 import { Admission } from './admission.ts';
@@ -25,6 +26,7 @@ class Queue extends Submitter {
   }
 }
 const adapters = {
+  init$: of(undefined),
   httpAdapter: { askFirst: (...given: typeof asked) => (asked = given) },
 } as unknown as HttpAdapterHost<ServiceAdapter>;
 
