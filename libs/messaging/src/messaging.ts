@@ -157,6 +157,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
 
   /** Between its steps it may have been stopped. */
   private async begin(): Promise<void> {
+    if (this.isStopped()) return;
     this.begun = true;
     this.endMaintenance();
     const steps = [
@@ -167,12 +168,15 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
       () => this.hear(),
     ];
     for (const step of steps) {
-      if (this.state === 'stopped') return;
       await step();
+      if (this.isStopped()) return this.endMaintenance();
     }
-    if (this.state === 'stopped') return;
     this.state = 'working';
     await this.options.started?.(this);
+  }
+
+  private isStopped(): boolean {
+    return this.state === 'stopped';
   }
 
   private async hear(): Promise<void> {

@@ -1,10 +1,10 @@
-import { type DynamicModule, Module, type NestApplicationOptions, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type NestApplicationOptions } from '@nestjs/common';
 import type { Host } from './host.ts';
 import { ServiceAdapter } from './http/service-adapter.ts';
 import { createLog } from './observe/log.ts';
 import { NestLog } from './observe/nest-log.ts';
 import { GIVEN_HOST } from './service.module.ts';
-import { declarationOf } from './service-options.ts';
+import { declarationOf, type ServiceModuleClass } from './service-options.ts';
 import { ServiceSettings } from './service-settings.ts';
 
 @Module({})
@@ -20,12 +20,9 @@ export interface Hosted {
   readonly options: NestApplicationOptions;
 }
 
-/** The module of a service, with or without providers that replace some of its own. */
-export type ServiceModuleClass = Type | (DynamicModule & { readonly module: Type });
-
 /** Puts a service on its host; throws `InvalidConfig` where its settings are wrong. Starts nothing. */
 export function hosted(service: ServiceModuleClass, host: Host): Hosted {
-  const options = declarationOf('module' in service ? service.module : service);
+  const options = declarationOf(service);
   const {
     certificate,
     host: { logLevel: level },

@@ -55,7 +55,7 @@ export { problemContent } from './docs/problem.schema.ts';
 export { serveDocs } from './docs/serve-docs.ts';
 export { GRPC_TRANSPORT } from './grpc/service-grpc.ts';
 export { HOST, type Host } from './host.ts';
-export { type Hosted, hosted, type ServiceModuleClass } from './hosted.ts';
+export { type Hosted, hosted } from './hosted.ts';
 export { answerProblem, stopping } from './http/answer-problem.ts';
 export { checkHead } from './http/check-head.ts';
 export { type AppOptions, createApp, type HostedApp } from './http/create-app.ts';
@@ -103,6 +103,7 @@ export {
   type SaidContext,
   type SeedContext,
   type ServiceDeclaration,
+  type ServiceModuleClass,
   type ServiceOptions,
 } from './service-options.ts';
 export { ServiceSettings } from './service-settings.ts';

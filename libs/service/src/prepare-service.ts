@@ -6,7 +6,7 @@ import { DataSource } from 'typeorm';
 import { SelfDescription } from './docs/self-description.ts';
 import { GRPC_TRANSPORT, GrpcDoor } from './grpc/service-grpc.ts';
 import { HOST, type Host } from './host.ts';
-import { hosted, type ServiceModuleClass } from './hosted.ts';
+import { hosted } from './hosted.ts';
 import { Draining } from './http/draining.ts';
 import { HttpDoor } from './http/http-door.ts';
 import { Health } from './observe/health.ts';
@@ -14,7 +14,11 @@ import type { Log } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
 import { OPERATIONS } from './ops/operations.ts';
 import type { PreparedService, RunningService } from './running-service.ts';
-import { SERVICE_OPTIONS, type ServiceOptions } from './service-options.ts';
+import {
+  SERVICE_OPTIONS,
+  type ServiceModuleClass,
+  type ServiceOptions,
+} from './service-options.ts';
 import { ServiceSettings } from './service-settings.ts';
 import { LOGGER } from './tokens.ts';
 

@@ -8,12 +8,12 @@ import { checkSettings } from './config/check-settings.ts';
 import { processEnvironment } from './config/environment.config.ts';
 import { hostConfig } from './config/host.config.ts';
 import { type Environment, readSettings } from './config/read-settings.ts';
-import { type Hosted, hosted, type ServiceModuleClass } from './hosted.ts';
+import { type Hosted, hosted } from './hosted.ts';
 import { createLog } from './observe/log.ts';
 import { SparseWarnings } from './observe/sparse-warnings.ts';
 import { whenAble } from './own-process/when-able.ts';
 import { runningService } from './prepare-service.ts';
-import { declarationOf } from './service-options.ts';
+import { declarationOf, type ServiceModuleClass } from './service-options.ts';
 
 /** What `main.ts` makes the application of its service from. */
 export interface ServiceProcess extends Hosted {
@@ -40,7 +40,7 @@ export async function runService(
   start: (made: ServiceProcess) => Promise<NestFastifyApplication>,
   brokersOf: BrokersOf = brokersOfEnvironment,
 ): Promise<void> {
-  const declaration = declarationOf('module' in service ? service.module : service);
+  const declaration = declarationOf(service);
   const env = processEnvironment();
   await runProcess(declaration.name, async ({ say, stopped }) => {
     await checkSettings(declaration, env);
@@ -55,7 +55,7 @@ async function startOnce(
   brokersOf: BrokersOf,
   say: (line: string) => void,
 ): Promise<Running> {
-  const { name, port = 0 } = declarationOf('module' in service ? service.module : service);
+  const { name, port = 0 } = declarationOf(service);
   const env = processEnvironment();
   const [settings] = readSettings(name, env, [hostConfig]);
   const warnings = new SparseWarnings(createLog({ service: name, level: settings.logLevel }));

@@ -1,4 +1,4 @@
-import type { Type } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import type { Contract, Message } from '@waybill/contracts';
 import type { GrpcApi } from '@waybill/grpc';
 import type { SubmitOptions } from '@waybill/messaging';
@@ -61,8 +61,12 @@ export const SERVICE_OPTIONS = Symbol('waybill:service-options');
 /** What the module of a service says of it and of what it stores. */
 export type ServiceDeclaration = ServiceOptions & Stored;
 
+/** The module of a service, with or without providers that replace some of its own. */
+export type ServiceModuleClass = Type | (DynamicModule & { readonly module: Type });
+
 /** Reads from the metadata of its module what a service is; for whoever prepares its database or checks its settings. */
-export function declarationOf(module: Type): ServiceDeclaration {
+export function declarationOf(service: ServiceModuleClass): ServiceDeclaration {
+  const module = 'module' in service ? service.module : service;
   const imported: readonly { readonly providers?: readonly object[] }[] =
     Reflect.getMetadata('imports', module) ?? [];
   const values = imported

@@ -95,7 +95,7 @@ export async function startAllInOne(
     };
     const databases: Record<string, string> = {};
     const prepare = async (service: ServiceModuleClass) => {
-      const { name } = declarationOf('module' in service ? service.module : service);
+      const { name } = declarationOf(service);
       const DATABASE_URL = await postgres.database(name);
       databases[name] = DATABASE_URL;
       return prepareService(service, {

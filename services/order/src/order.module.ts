@@ -26,7 +26,7 @@ import { StoredAnswerPurge } from './storage/stored-answer-purge.ts';
 const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings => ({
   replyTimeout: config.sagaNetMs,
   clock,
-  onTrouble: (error, what) => log.warn({ err: error }, what),
+  onTrouble: (error, what) => log.warn({ error }, what),
 });
 
 /** Orders from click to parcel: the heart of the system. */

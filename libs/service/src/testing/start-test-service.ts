@@ -4,9 +4,10 @@ import { Storage } from '@waybill/messaging';
 import type { MemoryStorage } from '@waybill/messaging/testing';
 import { DataSource } from 'typeorm';
 import type { Host } from '../host.ts';
-import { hosted, type ServiceModuleClass } from '../hosted.ts';
+import { hosted } from '../hosted.ts';
 import { startApp } from '../prepare-service.ts';
 import type { RunningService } from '../running-service.ts';
+import type { ServiceModuleClass } from '../service-options.ts';
 
 /** Starts a service that stores in memory. */
 export async function startTestService(
