@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { freePort } from '@waybill/persistence/embedded';
+import { freePort } from '@waybill/embedded-postgres';
 import { programOf } from '@waybill/processes';
 import type { Part } from './parts.ts';
 import type { BenchedSystem, Subject, Where } from './system.ts';

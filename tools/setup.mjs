@@ -19,7 +19,7 @@ const quietly = [
 ];
 const partsOfStack = [
   'stack',
-  'libs/persistence',
+  'libs/embedded-postgres',
   'libs/kafka',
   'libs/messaging',
   'libs/contracts',

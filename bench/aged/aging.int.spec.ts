@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { EmbeddedPostgres } from '@waybill/persistence/embedded';
+import { EmbeddedPostgres } from '@waybill/embedded-postgres';
 import { Client } from 'pg';
 import { Aging } from './aging.ts';
 

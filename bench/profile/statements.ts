@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EmbeddedPostgres } from '@waybill/persistence/embedded';
+import { EmbeddedPostgres } from '@waybill/embedded-postgres';
 import { Client } from 'pg';
 
 /** What one statement of one database has cost since the last reset. */

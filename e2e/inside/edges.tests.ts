@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freePort } from '@waybill/persistence/embedded';
+import { freePort } from '@waybill/embedded-postgres';
 import { programOf } from '@waybill/processes';
 import { sampleBody, samplePath } from '../portable/samples.ts';
 import type { Target } from '../portable/target.ts';

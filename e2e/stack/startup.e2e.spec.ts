@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { EmbeddedPostgres, freePort } from '@waybill/persistence/embedded';
+import { EmbeddedPostgres, freePort } from '@waybill/embedded-postgres';
 import { programOf } from '@waybill/processes';
 import { TestDataFolder } from '../system/data-folder.ts';
 import { eventually } from '../system/eventually.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { afterAll, beforeAll, jest } from '@jest/globals';
-import { EmbeddedPostgres } from '@waybill/persistence/embedded';
+import { EmbeddedPostgres } from '@waybill/embedded-postgres';
 import { programOf, RunFolder, type RunRecord } from '@waybill/processes';
 import type { DatabaseUrls } from '../invariants/service-databases.ts';
 import { verifyInvariants } from '../invariants/verify-invariants.ts';

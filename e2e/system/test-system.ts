@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { afterAll, beforeAll, jest } from '@jest/globals';
-import { freePort } from '@waybill/persistence/embedded';
+import { freePort } from '@waybill/embedded-postgres';
 import { verifyInvariants } from '../invariants/verify-invariants.ts';
 import type { Client, OrderView } from './client.ts';
 import { TestDataFolder } from './data-folder.ts';

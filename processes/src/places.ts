@@ -1,4 +1,4 @@
-import { freePort } from '@waybill/persistence/embedded';
+import { freePort } from '@waybill/embedded-postgres';
 import type { Command } from './arguments.ts';
 import { instanceOf, type Role, replicaStep, roster } from './roster.ts';
 

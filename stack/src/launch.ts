@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import process from 'node:process';
-import { commandAs, type ServerUser } from '@waybill/persistence/embedded';
+import { commandAs, type ServerUser } from '@waybill/embedded-postgres';
 
 export interface Launch {
   readonly command: string;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort, PortInUse } from '@waybill/persistence/embedded';
+import { freePort, PortInUse } from '@waybill/embedded-postgres';
 import { holderOf } from './port-holder.ts';
 
 /** Ports by their role; `main` is the one that clients use. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { EmbeddedPostgres } from '@waybill/persistence/embedded';
+import { EmbeddedPostgres } from '@waybill/embedded-postgres';
 import { TestDataFolder } from '../../system/data-folder.ts';
 
 jest.setTimeout(120_000);

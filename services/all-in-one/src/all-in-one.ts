@@ -1,12 +1,12 @@
 import { AnalyticsModule } from '@waybill/analytics';
 import { openBrokers } from '@waybill/brokers';
+import { freePort } from '@waybill/embedded-postgres';
 import { localUpstream, startGateway } from '@waybill/gateway';
 import { InventoryModule } from '@waybill/inventory';
 import { embeddedBroker } from '@waybill/messaging';
 import { NotificationModule } from '@waybill/notification';
 import { OrderModule } from '@waybill/order';
 import { PAYMENT_PROVIDER, PaymentModule, type PaymentProvider } from '@waybill/payment';
-import { freePort } from '@waybill/persistence/embedded';
 import {
   declarationOf,
   type Environment,

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { EmbeddedPostgres, runningPostmaster } from '@waybill/persistence/embedded';
+import { EmbeddedPostgres, runningPostmaster } from '@waybill/embedded-postgres';
 import { type DataFolder, inUse, UnusableDataFolder } from './data-folder.ts';
 import { SystemInUse, SystemLock } from './system-lock.ts';
 

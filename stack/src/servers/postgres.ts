@@ -6,7 +6,7 @@ import {
   findBinaries,
   readPassword,
   runningPostmaster,
-} from '@waybill/persistence/embedded';
+} from '@waybill/embedded-postgres';
 import { furnishDatabases } from '../permissions/postgres-roles.ts';
 import { ask } from '../probe.ts';
 import type { Place, Server } from './server.ts';

@@ -1,10 +1,1 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
-/** Resolves as soon as `fact` holds; rejects when it does not within ten seconds. */
-export async function eventually(fact: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await fact())) {
-    if (performance.now() > deadline) throw new Error(`never came true: ${fact}`);
-    await pause(5);
-  }
-}
+export { eventually } from '@waybill/embedded-postgres/testing';

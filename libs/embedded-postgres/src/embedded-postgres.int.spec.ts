@@ -17,12 +17,12 @@ import process from 'node:process';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { recordOf } from '@waybill/local-files';
 import { Client } from 'pg';
-import { eventually } from '../testing/eventually.ts';
-import { endWithUs } from '../testing/test-server.ts';
 import { ForeignDataFolder } from './data-folder.ts';
 import { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.ts';
 import { PortInUse } from './free-port.ts';
 import { readPostmaster } from './postmaster.ts';
+import { endWithUs } from './testing/end-with-us.ts';
+import { eventually } from './testing/eventually.ts';
 
 let folder: string;
 let dataDir: string;

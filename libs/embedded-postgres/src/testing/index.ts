@@ -1,0 +1,2 @@
+export { endWithUs } from './end-with-us.ts';
+export { eventually } from './eventually.ts';
