@@ -1,16 +1,18 @@
 import { execFile } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { root } from './repository.ts';
@@ -61,9 +63,11 @@ function linkPackages(): void {
   mkdirSync(join(copy, 'node_modules/@waybill'), { recursive: true });
   for (const name of readdirSync(join(root, 'node_modules')).filter((each) => each !== '@waybill'))
     symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name));
-  for (const folder of ['libs', 'services'])
-    for (const name of readdirSync(join(copy, folder)))
-      symlinkSync(join(copy, folder, name), join(copy, 'node_modules/@waybill', name));
+  for (const name of readdirSync(join(root, 'node_modules/@waybill'))) {
+    const folder = relative(root, realpathSync(join(root, 'node_modules/@waybill', name)));
+    if (existsSync(join(copy, folder)))
+      symlinkSync(join(copy, folder), join(copy, 'node_modules/@waybill', name));
+  }
 }
 
 function apply({ file, before, replaces, code }: Block): void {

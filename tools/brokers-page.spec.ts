@@ -10,7 +10,7 @@ it.each(['README.md', 'docs/brokers.md'])(
   '%s has the promises of all real brokers in one table, as their suites have counted them',
   (page) => {
     const results = ['kafka', 'rabbitmq', 'sns-sqs', 'redis'].flatMap((name) => {
-      const counts = JSON.parse(read(`libs/${name}/conformance.json`)) as
+      const counts = JSON.parse(read(`libs/brokers/${name}/conformance.json`)) as
         | ConformanceCounts
         | ConformanceCounts[];
       return [counts].flat().map(resultOf);

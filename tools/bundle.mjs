@@ -23,8 +23,8 @@ const folders = ['services', 'sandboxes']
 /** The main module of each program by its name; beside those what runs them as processes, and the jobs around a release. */
 const programs = {
   ...Object.fromEntries(folders.map((folder) => [basename(folder), `${folder}/src/main.ts`])),
-  processes: 'processes/src/main.ts',
-  prepare: 'processes/src/prepare-main.ts',
+  processes: 'tools/processes/src/main.ts',
+  prepare: 'tools/processes/src/prepare-main.ts',
   'verify-invariants': 'e2e/invariants/verify-main.ts',
 };
 

@@ -24,7 +24,7 @@ if (options[0] && !options[0].startsWith('-')) {
 
 install();
 build();
-const { inColumns, serverNames } = await import('../stack/dist/index.js');
+const { inColumns, serverNames } = await import('./stack/dist/index.js');
 const { startServers, whatIsMissing } = await import('./test-servers.mjs');
 
 const missing = await whatIsMissing(serverNames);

@@ -1,3 +1,3 @@
 import preset from '../jest.preset.js';
 
-export default { ...preset, displayName: 'tools', testMatch: ['<rootDir>/**/*.spec.ts'] };
+export default { ...preset, displayName: 'tools', testMatch: ['<rootDir>/*.spec.ts'] };

@@ -1,10 +1,16 @@
-import { brokerVariables } from '@waybill/brokers';
 import { carriersSettings } from '@waybill/carriers';
 import { verifyConfig } from '@waybill/e2e';
 import { gatewayConfig, gatewayProcessConfig } from '@waybill/gateway';
 import { paymentProviderSettings } from '@waybill/payment-provider';
 import { definitions, jobConfig, prepareConfig } from '@waybill/processes';
-import { accessConfig, grpcConfig, hostConfig, settingsOf, tlsConfig } from '@waybill/service';
+import {
+  accessConfig,
+  brokerVariables,
+  grpcConfig,
+  hostConfig,
+  settingsOf,
+  tlsConfig,
+} from '@waybill/service';
 import { filesBelow } from './repository.ts';
 
 const folders = filesBelow('services', 'main.ts').flatMap((file) =>

@@ -3,9 +3,9 @@ import process from 'node:process';
 import { bin, install, run } from './setup.mjs';
 
 install();
-run('tsc -b libs/service (what is needed to sign)', bin('tsc'), ['-b', 'libs/service']);
+run('tsc -b libs/http (what is needed to sign)', bin('tsc'), ['-b', 'libs/http']);
 const { systemClock } = await import('@waybill/messaging');
-const { ServiceTokens } = await import('@waybill/service');
+const { ServiceTokens } = await import('@waybill/http');
 
 const secret = process.env.SERVICE_SECRET || 'waybill-development-service-secret';
 console.log(await new ServiceTokens('by-hand', secret, systemClock).issue());

@@ -18,9 +18,9 @@ const quietly = [
   '--loglevel=error',
 ];
 const partsOfStack = [
-  'stack',
+  'tools/stack',
   'libs/embedded-postgres',
-  'libs/kafka',
+  'libs/brokers/kafka',
   'libs/messaging',
   'libs/contracts',
   'libs/local-files',
@@ -84,11 +84,11 @@ export function build() {
 
 /** Builds the servers of this machine, which plain Node runs, unless they are built. */
 export function buildStack() {
-  const main = join(root, 'stack', 'dist', 'main.js');
-  const stamp = join(root, 'stack', 'dist', '.built');
+  const main = join(root, 'tools', 'stack', 'dist', 'main.js');
+  const stamp = join(root, 'tools', 'stack', 'dist', '.built');
   const from = existsSync(main) && existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
   if (partsOfStack.some((part) => newestIn(join(root, part, 'src')) > from)) {
-    run('tsc -b stack (build)', bin('tsc'), ['-b', 'stack']);
+    run('tsc -b stack (build)', bin('tsc'), ['-b', 'tools/stack']);
     writeFileSync(stamp, '');
   }
   return main;

@@ -5,10 +5,10 @@ import { root } from './suites.mjs';
 
 /** The latest change of anything that the running system is built from, in milliseconds since the epoch. */
 export function newestSource() {
-  const folders = ['libs', 'services', 'sandboxes'].flatMap((kind) =>
+  const folders = ['libs', 'libs/brokers', 'services', 'sandboxes'].flatMap((kind) =>
     readdirSync(join(root, kind)).map((name) => join(root, kind, name, 'src')),
   );
-  const more = ['stack/src', 'processes/src', 'e2e/invariants'];
+  const more = ['tools/stack/src', 'tools/processes/src', 'e2e/invariants'];
   const how = ['package-lock.json', 'swc.config.js', 'tools/bundle.mjs', 'tools/launch.mjs'];
   return Math.max(
     ...[...folders, ...[...more, ...how].map((path) => join(root, path))].map(newestIn),

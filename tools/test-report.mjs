@@ -1,5 +1,5 @@
 /** What `npm test` says at its end. */
-import { inColumns } from '../stack/dist/index.js';
+import { inColumns } from './stack/dist/index.js';
 
 /** A row a suite, and their sum. */
 export function resultTable(rows) {

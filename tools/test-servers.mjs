@@ -1,7 +1,7 @@
 /** The servers of one run of `npm test`: on free ports, in a temporary folder, gone when this process ends. */
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
-import { canInstall, openStack, temporaryStack } from '../stack/dist/index.js';
+import { canInstall, openStack, temporaryStack } from './stack/dist/index.js';
 
 /** Installs what is missing of the servers, where that is allowed; answers those that cannot be had, with the reason. */
 export async function whatIsMissing(names) {

@@ -40,7 +40,7 @@ const inCi = process.env.CI === 'true';
 if (chosen.some(({ name }) => name !== 'unit')) checkTestPostgres();
 install();
 build();
-const { select, serversOf } = await import('../stack/dist/index.js');
+const { select, serversOf } = await import('./stack/dist/index.js');
 const { startServers, whatIsMissing } = await import('./test-servers.mjs');
 const { resultTable, whatRanOnWhat } = await import('./test-report.mjs');
 

@@ -48,7 +48,7 @@ it.each([
   ['libs/messaging/src/consumer.ts', 'consumer, runner, settlement'],
   ['libs/persistence/src/relay/lane.ts', 'relay'],
   ['libs/persistence/src/commit-batch/rows-text.ts', 'commit: parameters and call'],
-  ['libs/service/src/observe/metrics.ts', 'metrics, logs and traces'],
+  ['libs/observability/src/metrics.ts', 'metrics, logs and traces'],
   ['services/order/src/http/admission.ts', 'HTTP edge'],
   ['services/order/src/domain/order.ts', 'decide and saga'],
   ['services/payment/src/clients/sandbox-payment.client.ts', 'providers and carriers'],

@@ -7,18 +7,18 @@ const phases: readonly (readonly [phase: string, places: RegExp])[] = [
   ['TypeORM', /^node_modules\/(typeorm|reflect-metadata)\//],
   [
     'metrics, logs and traces',
-    /^node_modules\/(prom-client|tdigest|bintrees|pino|@pinojs|sonic-boom|quick-format-unescaped|safe-stable-stringify|@opentelemetry)\/|\/observe\//,
+    /^node_modules\/(prom-client|tdigest|bintrees|pino|@pinojs|sonic-boom|quick-format-unescaped|safe-stable-stringify|@opentelemetry)\/|^libs\/observability\//,
   ],
-  ['providers and carriers', /^sandboxes\/|^services\/\w+\/src\/clients\/|^libs\/append-log\//],
+  ['providers and carriers', /^sandboxes\/|^services\/\w+\/src\/clients\//],
   [
     'HTTP edge',
-    /^node_modules\/(fastify|@fastify|find-my-way|avvio|fast-[\w-]+|secure-json-parse|rfdc|reusify|fastq|toad-cache|@nestjs|rxjs|jose|rate-limiter-flexible|undici|uid|ajv|cookie)\/|^libs\/service\/src\/(http|auth)\/|^services\/gateway\/|^services\/[\w-]+\/src\/http\/|^node:(_http|internal\/http|http)/,
+    /^node_modules\/(fastify|@fastify|find-my-way|avvio|fast-[\w-]+|secure-json-parse|rfdc|reusify|fastq|toad-cache|@nestjs|rxjs|jose|rate-limiter-flexible|undici|uid|ajv|cookie)\/|^libs\/http\/|^services\/gateway\/|^services\/[\w-]+\/src\/http\/|^node:(_http|internal\/http|http)/,
   ],
   ['derived ids', /^libs\/contracts\/src\/id\.ts$|^node_modules\/uuid\//],
   ['envelopes: decode, encode, contracts', /^libs\/contracts\//],
   [
     'brokers',
-    /^libs\/messaging\/src\/(brokers\/|gather-writes\.ts)|^libs\/(kafka|rabbitmq|sns-sqs|redis|brokers)\/|^node_modules\/(kafkajs|amqplib|ioredis|@ioredis|redis-[\w-]+|denque|@aws-sdk|@smithy)\//,
+    /^libs\/messaging\/src\/(brokers\/|gather-writes\.ts)|^libs\/brokers\/|^node_modules\/(kafkajs|amqplib|ioredis|@ioredis|redis-[\w-]+|denque|@aws-sdk|@smithy)\//,
   ],
   ['relay', /^libs\/persistence\/src\/relay\//],
   ['commit: parameters and call', /^libs\/persistence\//],

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { expect, it } from '@jest/globals';
-import { speak } from '@waybill/service/testing';
+import { speak } from '@waybill/http/testing';
 import type { OrderView } from '../system/client.ts';
 import { OrderStreamReader } from '../system/order-stream-reader.ts';
 import type { SystemUnderTest } from '../system/system-under-test.ts';

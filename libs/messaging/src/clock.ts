@@ -5,6 +5,9 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
+/** Injects a `Clock`. */
+export const CLOCK = Symbol('waybill:clock');
+
 /** The most that one timer of Node holds, 24.8 days: with more it would run at once. */
 const longestTimer = 2 ** 31 - 1;
 

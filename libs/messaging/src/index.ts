@@ -51,7 +51,7 @@ export {
 export { keyInside } from './claim-check/claim.ts';
 export { type ClaimCheckOptions, claimChecked } from './claim-check/claim-checked.ts';
 export { TooLarge } from './claim-check/large-messages.ts';
-export { type Clock, every, systemClock } from './clock.ts';
+export { CLOCK, type Clock, every, systemClock } from './clock.ts';
 export { Consumer, type ConsumerOptions } from './consumer.ts';
 export { type DeadLetterHook, type DeadLetterNews, onDeadLetter } from './dead-letter-hook.ts';
 export { gatherWrites } from './gather-writes.ts';

@@ -1,7 +1,10 @@
+import {
+  DevelopmentIssuer,
+  developmentUsersConfig,
+  remoteVerifier,
+  type TokenVerifier,
+} from '@waybill/http';
 import type { Clock } from '@waybill/messaging';
-import { DevelopmentIssuer } from './auth/development-issuer.ts';
-import { developmentUsersConfig } from './auth/development-users.config.ts';
-import { remoteVerifier, type TokenVerifier } from './auth/token-verifier.ts';
 import type { AccessConfig } from './config/host.config.ts';
 import { type Environment, readSettings } from './config/read-settings.ts';
 

@@ -1,5 +1,5 @@
+import type { TokenVerifier } from '@waybill/http';
 import type { Brokers, Clock } from '@waybill/messaging';
-import type { TokenVerifier } from './auth/token-verifier.ts';
 import type { Environment } from './config/read-settings.ts';
 
 /** What a service is started on. */

@@ -1,8 +1,7 @@
 import { type DynamicModule, Module, type NestApplicationOptions } from '@nestjs/common';
+import { ServiceAdapter } from '@waybill/http';
+import { createLog, NestLog } from '@waybill/observability';
 import type { Host } from './host.ts';
-import { ServiceAdapter } from './http/service-adapter.ts';
-import { createLog } from './observe/log.ts';
-import { NestLog } from './observe/nest-log.ts';
 import { GIVEN_HOST } from './service.module.ts';
 import { declarationOf, type ServiceModuleClass } from './service-options.ts';
 import { ServiceSettings } from './service-settings.ts';

@@ -3,13 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { namedTokens, speak, testSecret } from '@waybill/http/testing';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
 import { HandClock, MemoryStorage } from '@waybill/messaging/testing';
 import type { Host } from './host.ts';
 import type { RunningService } from './running-service.ts';
 import { CounterModule } from './testing/counter.module.ts';
-import { namedTokens, testSecret } from './testing/edge-app.ts';
-import { speak } from './testing/speak.ts';
 import { startTestService } from './testing/start-test-service.ts';
 
 const env = {

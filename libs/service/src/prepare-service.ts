@@ -1,26 +1,23 @@
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Draining, HttpDoor } from '@waybill/http';
 import { type Group, Messaging, MessagingStrategy, Storage } from '@waybill/messaging';
+import type { Log } from '@waybill/observability';
+import { Health, LOGGER, Metrics } from '@waybill/observability';
 import { DataSource } from 'typeorm';
-import { SelfDescription } from './docs/self-description.ts';
 import { GRPC_TRANSPORT, GrpcDoor } from './grpc/service-grpc.ts';
 import { HOST, type Host } from './host.ts';
 import { hosted } from './hosted.ts';
-import { Draining } from './http/draining.ts';
-import { HttpDoor } from './http/http-door.ts';
-import { Health } from './observe/health.ts';
-import type { Log } from './observe/log.ts';
-import { Metrics } from './observe/metrics.ts';
 import { OPERATIONS } from './ops/operations.ts';
 import type { PreparedService, RunningService } from './running-service.ts';
+import { SelfDescription } from './self-description.ts';
 import {
   SERVICE_OPTIONS,
   type ServiceModuleClass,
   type ServiceOptions,
 } from './service-options.ts';
 import { ServiceSettings } from './service-settings.ts';
-import { LOGGER } from './tokens.ts';
 
 /**
  * Makes the application of a service, which opens its database and migrates it if the host says so. Nothing flows

@@ -1,4 +1,3 @@
-import { routesOf } from '@waybill/brokers';
 import { type Cause, type Envelope, newId } from '@waybill/contracts';
 import { emptyBatch, type OutboxRow, Sealing } from '@waybill/messaging';
 import {
@@ -10,6 +9,7 @@ import {
   poolOf,
   storageSchema,
 } from '@waybill/persistence';
+import { routesOf } from '@waybill/service';
 import type { Pool } from 'pg';
 import { hostConfig } from './config/host.config.ts';
 import { type Environment, InvalidConfig, readSettings } from './config/read-settings.ts';

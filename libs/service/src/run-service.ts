@@ -1,16 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { openBrokers } from '@waybill/brokers';
 import { declaredTopology } from '@waybill/contracts/topology';
 import { type Brokers, embeddedBroker, type Group, groupsFrom } from '@waybill/messaging';
+import { createLog, SparseWarnings } from '@waybill/observability';
 import { type Running, runProcess } from '@waybill/resilience/process';
+import { openBrokers } from '@waybill/service';
 import { checkSettings } from './config/check-settings.ts';
 import { processEnvironment } from './config/environment.config.ts';
 import { hostConfig } from './config/host.config.ts';
 import { type Environment, readSettings } from './config/read-settings.ts';
 import { type Hosted, hosted } from './hosted.ts';
-import { createLog } from './observe/log.ts';
-import { SparseWarnings } from './observe/sparse-warnings.ts';
 import { whenAble } from './own-process/when-able.ts';
 import { runningService } from './prepare-service.ts';
 import { declarationOf, type ServiceModuleClass } from './service-options.ts';

@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { RouteTable } from '@waybill/http';
 import type { Consumer, Group, RunningRelay } from '@waybill/messaging';
+import type { Health, Log, Metrics } from '@waybill/observability';
 import type { DataSource } from 'typeorm';
-import type { RouteTable } from './http/route-table.ts';
-import type { Health } from './observe/health.ts';
-import type { Log } from './observe/log.ts';
-import type { Metrics } from './observe/metrics.ts';
 import type { Operations } from './ops/operations.ts';
 
 /** A service that runs. */

@@ -1,3 +1,4 @@
+import { type Certificate } from '@waybill/http';
 import { type GrpcConfig, grpcConfig } from './config/grpc.config.ts';
 import {
   type AccessConfig,
@@ -6,7 +7,7 @@ import {
   hostConfig,
 } from './config/host.config.ts';
 import { readSettings } from './config/read-settings.ts';
-import { type Certificate, tlsConfig } from './config/tls.config.ts';
+import { tlsConfig } from './config/tls.config.ts';
 import { refuseUnaskable } from './grpc/refuse-unaskable.ts';
 import type { Host } from './host.ts';
 import type { ServiceOptions } from './service-options.ts';

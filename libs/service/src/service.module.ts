@@ -7,37 +7,46 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import {
+  Draining,
+  EdgeModule,
+  EventStreams,
+  HealthController,
+  PROBLEM_STATUSES,
+  ServiceTokens,
+  TOKEN_VERIFIER,
+} from '@waybill/http';
+import {
   BrokerRequests,
+  CLOCK,
   type Clock,
   MESSAGING_OPTIONS,
   type MessagingOptions,
   systemClock,
 } from '@waybill/messaging';
+import {
+  ChannelCounts,
+  createLog,
+  Disk,
+  Health,
+  LOGGER,
+  type Log,
+  Metrics,
+  SparseWarnings,
+} from '@waybill/observability';
 import { PERSISTENCE_OPTIONS, type PersistenceOptions } from '@waybill/persistence';
 import { DataSource } from 'typeorm';
 import { verifierFrom } from './access.ts';
-import { ServiceTokens } from './auth/service-tokens.ts';
-import { SelfDescription, SelfDescriptionController } from './docs/self-description.ts';
 import { AskedRequests, GrpcDoor, grpcTransportProvider } from './grpc/service-grpc.ts';
 import { HOST, type Host } from './host.ts';
-import { Draining } from './http/draining.ts';
-import { EdgeModule } from './http/edge.module.ts';
-import { EventStreams } from './http/event-streams.ts';
 import { LiveUpdates } from './live-updates.ts';
-import { ChannelCounts } from './observe/channel-counts.ts';
-import { Disk } from './observe/disk.ts';
-import { HealthController } from './observe/health.controller.ts';
-import { Health } from './observe/health.ts';
-import { createLog, type Log } from './observe/log.ts';
-import { Metrics } from './observe/metrics.ts';
-import { ServiceChecks } from './observe/service-checks.ts';
-import { SparseWarnings } from './observe/sparse-warnings.ts';
 import { OperationsController } from './ops/operations.controller.ts';
 import { OPERATIONS } from './ops/operations.ts';
 import { ServiceOperations } from './ops/service-operations.ts';
+import { SelfDescription, SelfDescriptionController } from './self-description.ts';
+import { ServiceChecks } from './service-checks.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from './service-options.ts';
 import { ServiceSettings } from './service-settings.ts';
-import { CLOCK, CONFIG, LOGGER, PROBLEM_STATUSES, TOKEN_VERIFIER } from './tokens.ts';
+import { CONFIG } from './tokens.ts';
 
 /** Injects the `Host` that was given to a service; absent where a test overrides `HOST`. */
 export const GIVEN_HOST = Symbol('waybill:given-host');

@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { namedTokens, testSecret } from '@waybill/http/testing';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
 import { type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import type { JourneyRow } from './ops/journey.ts';
 import { startService } from './prepare-service.ts';
 import type { RunningService } from './running-service.ts';
 import { CounterModule } from './testing/counter.module.ts';
-import { namedTokens, testSecret } from './testing/edge-app.ts';
 
 /** The journey of the counter, once both of its events were heard. */
 async function heard(service: RunningService): Promise<readonly JourneyRow[]> {

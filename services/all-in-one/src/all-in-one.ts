@@ -1,5 +1,4 @@
 import { AnalyticsModule } from '@waybill/analytics';
-import { openBrokers } from '@waybill/brokers';
 import { freePort } from '@waybill/embedded-postgres';
 import { localUpstream, startGateway } from '@waybill/gateway';
 import { InventoryModule } from '@waybill/inventory';
@@ -10,6 +9,7 @@ import { PAYMENT_PROVIDER, PaymentModule, type PaymentProvider } from '@waybill/
 import {
   declarationOf,
   type Environment,
+  openBrokers,
   prepareService,
   type RunningService,
   type ServiceModuleClass,

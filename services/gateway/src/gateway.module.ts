@@ -1,5 +1,5 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
-import { type DevelopmentIssuer, TokenController } from '@waybill/service';
+import { type DevelopmentIssuer, TokenController } from '@waybill/http';
 import { HealthController } from './http/health.controller.ts';
 import { ChannelsController } from './ops/channels.controller.ts';
 import { DeadLettersController } from './ops/dead-letters.controller.ts';

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { localhostCertificate } from '@waybill/grpc/testing';
+import { RouteTable, securityHeaders } from '@waybill/http';
+import { speak } from '@waybill/http/testing';
 import { until } from '@waybill/messaging/testing';
-import { RouteTable, securityHeaders } from '@waybill/service';
-import { localhostCertificate, speak } from '@waybill/service/testing';
 import { Gateway, type GatewayOptions } from './gateway.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 

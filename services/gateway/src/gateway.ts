@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { OpenAnswers, requestLimits } from '@waybill/resilience/http-server';
 import {
   answerMalformed,
   answerProblem,
@@ -11,7 +10,8 @@ import {
   Problem,
   type RouteTable,
   stopping,
-} from '@waybill/service';
+} from '@waybill/http';
+import { OpenAnswers, requestLimits } from '@waybill/resilience/http-server';
 import type { FastifyInstance } from 'fastify';
 import { RateLimit } from './rate-limit.ts';
 import { RouteOwners } from './route-owner.ts';

@@ -1,4 +1,4 @@
-import { Problem } from '@waybill/service';
+import { Problem } from '@waybill/http';
 
 /** Asks the order service whether a caller may see an order; injected, because only a host knows how to reach it. */
 export abstract class OrderOwner {

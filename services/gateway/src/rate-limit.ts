@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerProblem, Problem } from '@waybill/service';
+import { answerProblem, Problem } from '@waybill/http';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { SharedCounts } from './shared-counts.ts';
 

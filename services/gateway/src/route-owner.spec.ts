@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RouteTable } from '@waybill/service';
+import { RouteTable } from '@waybill/http';
 import { RouteOwners } from './route-owner.ts';
 
 const owner = (name: string, ...paths: readonly string[]) => {

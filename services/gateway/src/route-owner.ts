@@ -1,4 +1,4 @@
-import type { RouteTable } from '@waybill/service';
+import type { RouteTable } from '@waybill/http';
 
 interface Owner {
   readonly routes: Pick<RouteTable, 'all' | 'serves'>;

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { ServiceTokens } from '@waybill/http';
 import { systemClock } from '@waybill/messaging';
 import type { Running } from '@waybill/resilience/process';
 import {
@@ -8,7 +9,6 @@ import {
   InvalidConfig,
   plaintextProblems,
   readSettings,
-  ServiceTokens,
   settingProblems,
   settingsOf,
   type TlsConfig,

@@ -1,20 +1,20 @@
-import { type Clock, systemClock } from '@waybill/messaging';
 import {
-  accessConfig,
   type Certificate,
-  CLOCK,
   createApp,
-  createLog,
   DevelopmentIssuer,
-  type Environment,
-  Metrics,
   mergeOpenApi,
   openApiOf,
+  ServiceTokens,
+  serveDocs,
+} from '@waybill/http';
+import { CLOCK, type Clock, systemClock } from '@waybill/messaging';
+import { createLog, Metrics } from '@waybill/observability';
+import {
+  accessConfig,
+  type Environment,
   openDevelopmentIssuer,
   readSettings,
-  ServiceTokens,
   SystemOperations,
-  serveDocs,
   verifierFrom,
 } from '@waybill/service';
 import { gatewayConfig } from './gateway.config.ts';

@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { FindProducts } from '@waybill/contracts';
-import { type Clock, MessagingModule } from '@waybill/messaging';
+import { CLOCK, type Clock, MessagingModule } from '@waybill/messaging';
+import { LOGGER, type Log } from '@waybill/observability';
 import { PersistenceModule } from '@waybill/persistence';
 import { SagaModule, SagaRegistry, SagaRepository, type SagaSettings } from '@waybill/saga';
-import { CLOCK, CONFIG, LOGGER, type Log, ServiceModule } from '@waybill/service';
+import { CONFIG, ServiceModule } from '@waybill/service';
 import { Admission } from './http/admission.ts';
 import { OrderIntake } from './http/order-intake.ts';
 import { OrderSignals } from './http/order-signals.ts';

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { AuthorizePayment, channelOf, encode, newId, seal } from '@waybill/contracts';
+import { ServiceAdapter } from '@waybill/http';
+import { namedTokens, testSecret } from '@waybill/http/testing';
 import {
   type Broker,
   embeddedBroker,
@@ -10,8 +12,8 @@ import {
   Storage,
 } from '@waybill/messaging';
 import { MemoryStorage, until } from '@waybill/messaging/testing';
-import { HOST, ServiceAdapter } from '@waybill/service';
-import { emptyDatabase, namedTokens, testSecret } from '@waybill/service/testing';
+import { HOST } from '@waybill/service';
+import { emptyDatabase } from '@waybill/service/testing';
 import { DataSource } from 'typeorm';
 import { PaymentModule } from './payment.module.ts';
 import { PAYMENT_PROVIDER } from './payment.tokens.ts';

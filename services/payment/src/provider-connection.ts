@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Health, Metrics } from '@waybill/observability';
 import { Resilience } from '@waybill/resilience';
-import { Health, Metrics } from '@waybill/service';
 import type { PaymentProvider } from './domain/provider.ts';
 import { PAYMENT_PROVIDER } from './payment.tokens.ts';
 

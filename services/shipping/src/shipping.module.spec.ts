@@ -1,8 +1,9 @@
 import { afterEach, expect, it } from '@jest/globals';
+import { namedTokens, testSecret } from '@waybill/http/testing';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
 import { MemoryStorage } from '@waybill/messaging/testing';
 import type { RunningService } from '@waybill/service';
-import { namedTokens, startTestService, testSecret } from '@waybill/service/testing';
+import { startTestService } from '@waybill/service/testing';
 import { ShippingModule } from './shipping.module.ts';
 
 let service: RunningService;

@@ -1,4 +1,4 @@
-import { brokerProblems, brokerVariables } from '@waybill/brokers';
+import { brokerProblems, brokerVariables } from '@waybill/service';
 import type { ServiceDeclaration } from '../service-options.ts';
 import { grpcConfig } from './grpc.config.ts';
 import { accessConfig, hostConfig } from './host.config.ts';

@@ -1,6 +1,6 @@
-import { profileName } from '@waybill/brokers';
+import { logLevels } from '@waybill/observability';
+import { profileName } from '@waybill/service';
 import { z } from 'zod';
-import { logLevels } from '../observe/log.ts';
 import { profiles } from './profiles.ts';
 import { secret } from './secret.ts';
 import { timeSpan } from './time-span.ts';

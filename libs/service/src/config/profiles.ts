@@ -1,5 +1,5 @@
-import type { ProfileName } from '@waybill/brokers';
 import type { ConsumerOptions } from '@waybill/messaging';
+import type { ProfileName } from '@waybill/service';
 
 /**
  * What a service trades by `PROFILE`: how long a batch that is not full waits for more, how many messages it holds at most, and how many

@@ -1,13 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import type { Certificate } from '@waybill/http';
 import { z } from 'zod';
-
-/** What a process proves its name with to whoever connects: a chain of certificates and its key, PEM. */
-export interface Certificate {
-  readonly cert: Buffer;
-  readonly key: Buffer;
-}
 
 const flag = z
   .enum(['true', 'false', '1', '0'])

@@ -1,5 +1,5 @@
 import { Refusal, type StatusName } from '@waybill/grpc';
-import { problemOf } from '../http/problem-of.ts';
+import { problemOf } from '@waybill/http';
 
 const statuses: Readonly<Record<number, Exclude<StatusName, 'OK'>>> = {
   400: 'INVALID_ARGUMENT',

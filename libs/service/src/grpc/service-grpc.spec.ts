@@ -5,16 +5,16 @@ import { Module, type Type } from '@nestjs/common';
 import { FindProducts } from '@waybill/contracts';
 import { catalogueApi, GrpcController, Serves } from '@waybill/grpc';
 import { GrpcCaller } from '@waybill/grpc/client';
+import { ServiceTokens } from '@waybill/http';
+import { namedTokens, testSecret } from '@waybill/http/testing';
 import { embeddedBroker, MessagingModule, oneBroker, Requests } from '@waybill/messaging';
 import { HandClock, MemoryStorage } from '@waybill/messaging/testing';
 import { PersistenceModule } from '@waybill/persistence';
 import { NEVER } from 'rxjs';
-import { ServiceTokens } from '../auth/service-tokens.ts';
 import type { Host } from '../host.ts';
 import type { RunningService } from '../running-service.ts';
 import { ServiceModule } from '../service.module.ts';
 import { counterOptions, counterStored } from '../testing/counter.module.ts';
-import { namedTokens, testSecret } from '../testing/edge-app.ts';
 import { startTestService } from '../testing/start-test-service.ts';
 
 const env = {

@@ -8,17 +8,13 @@ import {
 import { FindProducts } from '@waybill/contracts';
 import { type CallFor, GrpcRequests, targetOf } from '@waybill/grpc';
 import type { GrpcTransport } from '@waybill/grpc/server';
+import { Draining, ServiceTokens } from '@waybill/http';
 import { Messaging, type Requests, Unavailable } from '@waybill/messaging';
-import { ServiceTokens } from '../auth/service-tokens.ts';
+import type { Log } from '@waybill/observability';
+import { Health, LOGGER, Metrics, traceFields, traceFrom } from '@waybill/observability';
 import { HOST, type Host } from '../host.ts';
-import { Draining } from '../http/draining.ts';
-import { traceFields, traceFrom } from '../http/trace.ts';
-import { Health } from '../observe/health.ts';
-import type { Log } from '../observe/log.ts';
-import { Metrics } from '../observe/metrics.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
 import { ServiceSettings } from '../service-settings.ts';
-import { LOGGER } from '../tokens.ts';
 import { grpcMetrics } from './grpc-metrics.ts';
 import { refusalOf } from './refusal-of.ts';
 

@@ -1,9 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { embeddedBroker, type Group, oneBroker } from '@waybill/messaging';
-import { ChannelCounts } from '../observe/channel-counts.ts';
-import { createLog } from '../observe/log.ts';
-import { Metrics } from '../observe/metrics.ts';
-import { SparseWarnings } from '../observe/sparse-warnings.ts';
+import { ChannelCounts, createLog, Metrics, SparseWarnings } from '@waybill/observability';
 import { channelsOf } from './channels.ts';
 
 it('tells the kind of the messages of each channel, whatever else their group hears', async () => {

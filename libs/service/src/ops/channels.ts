@@ -1,6 +1,6 @@
 import { kindOfChannel } from '@waybill/contracts';
 import type { Brokers, Group } from '@waybill/messaging';
-import type { ChannelCounts, Counts } from '../observe/channel-counts.ts';
+import type { ChannelCounts, Counts } from '@waybill/observability';
 
 /** One subscription: a group of a service on one channel. */
 export interface ChannelReport extends Counts {

@@ -12,9 +12,8 @@ import {
 import { ApiExcludeController } from '@nestjs/swagger';
 import { givenInstant, text } from '@waybill/contracts';
 import type { AuditEntry, DeadLetter, DeadLetterSummary, Original } from '@waybill/dead-letter';
+import { Internal, wholeNumber } from '@waybill/http';
 import { z } from 'zod';
-import { Internal } from '../auth/caller.ts';
-import { wholeNumber } from '../http/whole-number.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import { OPERATIONS, type Operations } from './operations.ts';

@@ -1,6 +1,6 @@
 import type { DeadLetterFilter, Place } from '@waybill/dead-letter';
-import type { ServiceTokens } from '../auth/service-tokens.ts';
-import { Problem, type ProblemBody } from '../http/problem.ts';
+import type { ServiceTokens } from '@waybill/http';
+import { Problem, type ProblemBody } from '@waybill/http';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import type { DeadLetterAccess, Operations } from './operations.ts';

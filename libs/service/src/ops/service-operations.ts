@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DeadLetters } from '@waybill/dead-letter';
 import { Brokers, Messaging } from '@waybill/messaging';
+import { ChannelCounts } from '@waybill/observability';
 import { poolOf } from '@waybill/persistence';
 import { DataSource } from 'typeorm';
-import { ChannelCounts } from '../observe/channel-counts.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
 import { type ChannelReport, channelsOf } from './channels.ts';
 import { type JourneyRow, journeyOf } from './journey.ts';

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Problem, ServiceTokens } from '@waybill/http';
+import { type EdgeApp, edgeApp, testSecret } from '@waybill/http/testing';
 import { HandClock } from '@waybill/messaging/testing';
-import { ServiceTokens } from '../auth/service-tokens.ts';
-import { Problem } from '../http/problem.ts';
-import { type EdgeApp, edgeApp, testSecret } from '../testing/edge-app.ts';
 import { FakeOperations, journeyRow } from '../testing/fake-operations.ts';
 import { OperationsController } from './operations.controller.ts';
 import { OPERATIONS } from './operations.ts';

@@ -6,8 +6,8 @@ import {
   type DeadLetterSummary,
   NoSuchDeadLetter,
 } from '@waybill/dead-letter';
+import { type Page, PagedList } from '@waybill/http';
 import { z } from 'zod';
-import { type Page, PagedList } from '../http/page.ts';
 import { causalOrder } from './causal-order.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';

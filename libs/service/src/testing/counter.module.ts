@@ -1,12 +1,12 @@
 import { Body, Controller, Get, HttpCode, Inject, Injectable, Module, Post } from '@nestjs/common';
 import { event, local } from '@waybill/contracts';
+import { Caller, Public } from '@waybill/http';
 import { Handles, MessagingModule, on, Submitter, states } from '@waybill/messaging';
+import { Trace } from '@waybill/observability';
 import { PersistenceModule, type Stored } from '@waybill/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { z } from 'zod';
-import { Caller, Public } from '../auth/caller.ts';
 import { secret } from '../config/secret.ts';
-import { Trace } from '../http/trace.ts';
 import { ServiceModule } from '../service.module.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import { CONFIG } from '../tokens.ts';

@@ -1,7 +1,9 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Answers, Problem, Roles } from '@waybill/http';
 import type { Clock } from '@waybill/messaging';
-import { Answers, CLOCK, CONFIG, Problem, Roles } from '@waybill/service';
+import { CLOCK } from '@waybill/messaging';
+import { CONFIG } from '@waybill/service';
 import type { AnalyticsConfig } from '../analytics.config.ts';
 import { addUp, average } from '../domain/summary.ts';
 import { type Period, SummaryRepository } from '../storage/summary.repository.ts';

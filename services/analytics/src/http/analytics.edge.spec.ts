@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type EdgeApp, edgeApp } from '@waybill/http/testing';
+import { CLOCK } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
-import { CLOCK, CONFIG } from '@waybill/service';
-import { type EdgeApp, edgeApp } from '@waybill/service/testing';
+import { CONFIG } from '@waybill/service';
 import { analyticsConfig } from '../analytics.config.ts';
 import { type Period, SummaryRepository } from '../storage/summary.repository.ts';
 import { AnalyticsController } from './analytics.controller.ts';

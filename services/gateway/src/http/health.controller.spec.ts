@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Metrics } from '@waybill/service';
+import { Metrics } from '@waybill/observability';
 import type { FastifyRequest } from 'fastify';
 import { Upstreams } from '../upstreams/upstream.ts';
 import { HealthController } from './health.controller.ts';

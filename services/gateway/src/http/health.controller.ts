@@ -1,17 +1,12 @@
 import { Controller, Get, Header, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Answers, AnswersAs, MayAnswer, Problem, Refuses, Tokenless } from '@waybill/http';
 import {
-  Answers,
-  AnswersAs,
   type HealthReport,
   type HealthStatus,
-  MayAnswer,
   Metrics,
   mergedMetrics,
-  Problem,
-  Refuses,
-  Tokenless,
-} from '@waybill/service';
+} from '@waybill/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Upstreams } from '../upstreams/upstream.ts';
 import { liveAnswer, systemHealthAnswer } from './health.schema.ts';

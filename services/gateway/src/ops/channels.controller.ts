@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Answers, Roles, SystemOperations } from '@waybill/service';
+import { Answers, Roles } from '@waybill/http';
+import { SystemOperations } from '@waybill/service';
 import { channelPageAnswer } from './operations.schema.ts';
 
 /** Every topic, queue and subscription of the system. */

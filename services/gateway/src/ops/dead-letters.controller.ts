@@ -1,16 +1,8 @@
 import { Body, Controller, Delete, Get, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { enteredLine } from '@waybill/contracts';
-import {
-  Answers,
-  AnswersAs,
-  auditName,
-  Caller,
-  paging,
-  Refuses,
-  Roles,
-  SystemOperations,
-} from '@waybill/service';
+import { Answers, AnswersAs, auditName, Caller, paging, Refuses, Roles } from '@waybill/http';
+import { SystemOperations } from '@waybill/service';
 import { z } from 'zod';
 import {
   deadLetterAnswer,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { type EdgeApp, edgeApp } from '@waybill/http/testing';
 import { SystemOperations } from '@waybill/service';
-import { type EdgeApp, edgeApp, FakeOperations } from '@waybill/service/testing';
+import { FakeOperations } from '@waybill/service/testing';
 import { DeadLettersController } from './dead-letters.controller.ts';
 
 const payment = new FakeOperations('payment');

@@ -1,16 +1,9 @@
 import { Controller, Get, Param, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { allContracts, channelOf, kindOfChannel } from '@waybill/contracts';
-import {
-  Answers,
-  Caller,
-  isOperator,
-  type JourneyRow,
-  Problem,
-  Refuses,
-  SystemOperations,
-  traceIdOf,
-} from '@waybill/service';
+import { Answers, Caller, isOperator, Problem, Refuses } from '@waybill/http';
+import { traceIdOf } from '@waybill/observability';
+import { type JourneyRow, SystemOperations } from '@waybill/service';
 import { z } from 'zod';
 import { OrderOwner } from '../order-owner.ts';
 import { journeyAnswer } from './operations.schema.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type EdgeApp, edgeApp } from '@waybill/http/testing';
 import { SystemOperations } from '@waybill/service';
-import { type EdgeApp, edgeApp } from '@waybill/service/testing';
 import { OrderOwner } from '../order-owner.ts';
 import { JourneyController } from './journey.controller.ts';
 

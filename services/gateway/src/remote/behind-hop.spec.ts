@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { ApiDocument } from '@waybill/service';
+import type { ApiDocument } from '@waybill/http';
 import { behindHop } from './behind-hop.ts';
 
 it('tells of each route of a service that the service may not answer in time', () => {

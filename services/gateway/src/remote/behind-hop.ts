@@ -1,4 +1,4 @@
-import { type ApiDocument, problemContent } from '@waybill/service';
+import { type ApiDocument, problemContent } from '@waybill/http';
 
 type Item = ApiDocument['paths'][string];
 

@@ -1,4 +1,4 @@
-import { Problem } from '@waybill/service';
+import { Problem } from '@waybill/http';
 
 const unreached = new Set([
   'ECONNREFUSED',

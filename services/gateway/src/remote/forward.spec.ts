@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Draining } from '@waybill/http';
 import { until } from '@waybill/messaging/testing';
-import { Draining } from '@waybill/service';
 import { forward } from './forward.ts';
 import { Replicas } from './replicas.ts';
 

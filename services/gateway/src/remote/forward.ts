@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerProblem, type Draining, timeSpan } from '@waybill/service';
+import { answerProblem, type Draining } from '@waybill/http';
+import { timeSpan } from '@waybill/service';
 import type { Dispatcher } from 'undici';
 import { bodyTooLarge, isTooSlow, isUnreached, problemFrom } from './failures.ts';
 import { passedBack, passedOn } from './passed-headers.ts';

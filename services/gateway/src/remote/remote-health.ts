@@ -1,4 +1,4 @@
-import type { HealthReport } from '@waybill/service';
+import type { HealthReport } from '@waybill/observability';
 import type { Replica, Replicas } from './replicas.ts';
 import { get } from './service-door.ts';
 

@@ -1,10 +1,10 @@
+import { type ServiceTokens } from '@waybill/http';
 import {
   type ChannelReport,
   type DeadLetterAccess,
   type JourneyRow,
   type Operations,
   RemoteOperations,
-  type ServiceTokens,
 } from '@waybill/service';
 import { isUnreached, problemFrom } from './failures.ts';
 import type { Replicas } from './replicas.ts';

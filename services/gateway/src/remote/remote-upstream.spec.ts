@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { ServiceTokens } from '@waybill/http';
 import { systemClock } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
-import { ServiceTokens } from '@waybill/service';
 import { RemoteOrders } from './remote-orders.ts';
 import { RemoteUpstream } from './remote-upstream.ts';
 import { Replicas } from './replicas.ts';

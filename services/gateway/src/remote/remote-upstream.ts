@@ -1,15 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Clock, every } from '@waybill/messaging';
 import {
   type ApiDocument,
   Draining,
   defaultBodyLimit,
-  type HealthReport,
-  mergedMetrics,
-  type Operations,
   type Route,
   RouteTable,
-} from '@waybill/service';
+} from '@waybill/http';
+import { type Clock, every } from '@waybill/messaging';
+import { type HealthReport, mergedMetrics } from '@waybill/observability';
+import { type Operations } from '@waybill/service';
 import type { Upstream } from '../upstreams/upstream.ts';
 import { forward } from './forward.ts';
 import { healthOfReplicas, obstaclesOf } from './remote-health.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { letBy } from '@waybill/service';
+import { letBy } from '@waybill/http';
 
 /**
  * A body as it is sent on: null for none. It is read to its end first, so that a slow sender keeps no connection of the

@@ -1,4 +1,4 @@
-import { Problem, type ServiceTokens } from '@waybill/service';
+import { Problem, type ServiceTokens } from '@waybill/http';
 import { isUnreached, problemFrom } from './failures.ts';
 import type { Replica, Replicas } from './replicas.ts';
 

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ApiDocument, HealthReport, Metrics, Operations, RouteTable } from '@waybill/service';
+import type { ApiDocument, RouteTable } from '@waybill/http';
+import type { HealthReport, Metrics } from '@waybill/observability';
+import type { Operations } from '@waybill/service';
 
 /** A service behind the gateway, in this process or in others. */
 export interface Upstream {

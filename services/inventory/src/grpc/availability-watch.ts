@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Availability, Refusal } from '@waybill/grpc';
 import type { Clock } from '@waybill/messaging';
-import { CLOCK } from '@waybill/service';
+import { CLOCK } from '@waybill/messaging';
 import { Observable, type Subscriber } from 'rxjs';
 import { CatalogueRepository } from '../storage/catalogue.repository.ts';
 

@@ -7,8 +7,9 @@ import {
   type GetAvailabilityResponse,
 } from '@waybill/grpc';
 import { GrpcCaller } from '@waybill/grpc/client';
+import { ServiceTokens } from '@waybill/http';
 import { embeddedBroker, oneBroker, systemClock } from '@waybill/messaging';
-import { type RunningService, ServiceTokens, startService } from '@waybill/service';
+import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { firstValueFrom, take, tap, toArray } from 'rxjs';
 import { InventoryModule } from '../inventory.module.ts';

@@ -6,8 +6,8 @@ import {
   type GetAvailabilityResponse,
 } from '@waybill/grpc';
 import { Loopback } from '@waybill/grpc/testing';
+import { CLOCK } from '@waybill/messaging';
 import { HandClock, until } from '@waybill/messaging/testing';
-import { CLOCK } from '@waybill/service';
 import { CatalogueRepository } from '../storage/catalogue.repository.ts';
 import { ProductFinder } from '../storage/product-finder.ts';
 import { AvailabilityWatch } from './availability-watch.ts';

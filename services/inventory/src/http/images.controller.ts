@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { text } from '@waybill/contracts';
-import { AnswersAs, MayAnswer, Problem, Refuses, Tokenless } from '@waybill/service';
+import { AnswersAs, MayAnswer, Problem, Refuses, Tokenless } from '@waybill/http';
 import { findPicture } from '../images/pictures.ts';
 
 /** What setting the head of an answer needs. */

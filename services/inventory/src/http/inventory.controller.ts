@@ -1,8 +1,10 @@
 import { Body, Controller, Get, Headers, Inject, Param, Post } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { derivedId, newId, sku, text } from '@waybill/contracts';
-import { type Clock, Submitter } from '@waybill/messaging';
-import { Answers, CLOCK, CONFIG, Problem, Refuses, Roles, Trace } from '@waybill/service';
+import { Answers, Problem, Refuses, Roles } from '@waybill/http';
+import { CLOCK, type Clock, Submitter } from '@waybill/messaging';
+import { Trace } from '@waybill/observability';
+import { CONFIG } from '@waybill/service';
 import type { Restock } from '../domain/restock.ts';
 import type { InventoryConfig } from '../inventory.config.ts';
 import { TakeGoodsIn } from '../messages/inventory.local.ts';

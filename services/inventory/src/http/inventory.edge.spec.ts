@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Message } from '@waybill/contracts';
-import { type SubmitOptions, Submitter, systemClock } from '@waybill/messaging';
-import { CLOCK, CONFIG, declarationOf } from '@waybill/service';
-import { type EdgeApp, edgeApp } from '@waybill/service/testing';
+import { type EdgeApp, edgeApp } from '@waybill/http/testing';
+import { CLOCK, type SubmitOptions, Submitter, systemClock } from '@waybill/messaging';
+import { CONFIG, declarationOf } from '@waybill/service';
 import { inventoryConfig } from '../inventory.config.ts';
 import { InventoryModule } from '../inventory.module.ts';
 import { CatalogueRepository, type ProductView } from '../storage/catalogue.repository.ts';

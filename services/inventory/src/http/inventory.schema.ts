@@ -1,5 +1,5 @@
 import { enteredText, money, sku, warehouseCode } from '@waybill/contracts';
-import { paging } from '@waybill/service';
+import { paging } from '@waybill/http';
 import { z } from 'zod';
 import { productDetails, quantityIn } from '../messages/inventory.local.ts';
 

@@ -1,7 +1,6 @@
 import { Body, Controller, Get, HttpStatus, Param, Put, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { sku } from '@waybill/contracts';
-import { Submitter } from '@waybill/messaging';
 import {
   Answers,
   MayAnswer,
@@ -11,8 +10,9 @@ import {
   Public,
   Refuses,
   Roles,
-  Trace,
-} from '@waybill/service';
+} from '@waybill/http';
+import { Submitter } from '@waybill/messaging';
+import { Trace } from '@waybill/observability';
 import { isServed } from '../images/pictures.ts';
 import { ChangeProduct } from '../messages/inventory.local.ts';
 import { CatalogueRepository, type ProductView } from '../storage/catalogue.repository.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Message } from '@waybill/contracts';
 import { Submitter } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
-import { createLog } from '@waybill/service';
+import { createLog } from '@waybill/observability';
 import { inventoryConfig } from '../inventory.config.ts';
 import type { StockRepository } from '../storage/stock.repository.ts';
 import { OverdueReservations } from './overdue-reservations.ts';

@@ -4,8 +4,9 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { type Clock, every, Submitter } from '@waybill/messaging';
-import { CLOCK, CONFIG, LOGGER, type Log } from '@waybill/service';
+import { CLOCK, type Clock, every, Submitter } from '@waybill/messaging';
+import { LOGGER, type Log } from '@waybill/observability';
+import { CONFIG } from '@waybill/service';
 import type { InventoryConfig } from '../inventory.config.ts';
 import { StockRepository } from '../storage/stock.repository.ts';
 import { ReviewOverdue } from './inventory.local.ts';

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { text } from '@waybill/contracts';
-import { Answers, type Page, PagedList, Roles } from '@waybill/service';
+import { Answers, type Page, PagedList, Roles } from '@waybill/http';
 import { DeliveryRepository, type DeliveryView } from '../storage/delivery.repository.ts';
 import { deliveryPage, type NotificationQuery, notificationQuery } from './notifications.schema.ts';
 

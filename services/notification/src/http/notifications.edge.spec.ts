@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type EdgeApp, edgeApp } from '@waybill/service/testing';
+import { type EdgeApp, edgeApp } from '@waybill/http/testing';
 import { DeliveryRepository } from '../storage/delivery.repository.ts';
 import { NotificationsController } from './notifications.controller.ts';
 

@@ -1,5 +1,5 @@
 import { givenOrderId, orderId } from '@waybill/contracts';
-import { paging } from '@waybill/service';
+import { paging } from '@waybill/http';
 import { z } from 'zod';
 import { templates } from '../domain/email.ts';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type DataOf, newId, OrderAnnounced } from '@waybill/contracts';
 import { ConsumerBench } from '@waybill/messaging/testing';
-import { createLog } from '@waybill/service';
+import { createLog } from '@waybill/observability';
 import { EmailConsumer } from './email.consumer.ts';
 import { WebhookConsumer } from './webhook.consumer.ts';
 

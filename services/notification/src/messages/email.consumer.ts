@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DataOf, OrderAnnounced } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
-import { LOGGER, type Log } from '@waybill/service';
+import { LOGGER, type Log } from '@waybill/observability';
 import { deliver, deliveryId, maskAddress } from '../domain/delivery.ts';
 import type { Template } from '../domain/email.ts';
 import { deliveries, preferences } from '../storage/notification.states.ts';

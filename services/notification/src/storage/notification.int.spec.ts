@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId, OrderAnnounced } from '@waybill/contracts';
 import { ConsumerBench, until } from '@waybill/messaging/testing';
+import { createLog } from '@waybill/observability';
 import { PgStore } from '@waybill/persistence';
-import { createLog } from '@waybill/service';
 import { schemaDrift, type TestDatabase, testDatabase } from '@waybill/testing';
 import { EmailConsumer } from '../messages/email.consumer.ts';
 import { WebhookConsumer } from '../messages/webhook.consumer.ts';

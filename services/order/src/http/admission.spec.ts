@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { type Message } from '@waybill/contracts';
+import { type ServiceAdapter } from '@waybill/http';
 import { Overloaded, Submitter } from '@waybill/messaging';
-import { createLog, type Disk, type ServiceAdapter } from '@waybill/service';
+import { createLog, type Disk } from '@waybill/observability';
 import { fakeClock } from '@waybill/testing';
 import { of } from 'rxjs';
 import type { OrderConfig } from '../order.config.ts';

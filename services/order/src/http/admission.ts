@@ -5,16 +5,10 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { type Clock, every, Submitter } from '@waybill/messaging';
-import {
-  CLOCK,
-  CONFIG,
-  Disk,
-  LOGGER,
-  type Log,
-  Problem,
-  type ServiceAdapter,
-} from '@waybill/service';
+import { Problem, type ServiceAdapter } from '@waybill/http';
+import { CLOCK, type Clock, every, Submitter } from '@waybill/messaging';
+import { Disk, LOGGER, type Log } from '@waybill/observability';
+import { CONFIG } from '@waybill/service';
 import type { OrderConfig } from '../order.config.ts';
 import { OpenSagas } from '../storage/open-sagas.ts';
 

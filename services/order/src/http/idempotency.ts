@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Problem } from '@waybill/service';
+import { Problem } from '@waybill/http';
 
 /** Names the answer to a key: keys of other customers and routes are other keys. */
 export function idempotencyOf(

@@ -1,6 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Draining } from '@waybill/http';
 import type { Clock } from '@waybill/messaging';
-import { CLOCK, Draining, LiveUpdates } from '@waybill/service';
+import { CLOCK } from '@waybill/messaging';
+import { LiveUpdates } from '@waybill/service';
 
 const pollEvery = 250;
 

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { Draining } from '@waybill/http';
 import { oneBroker } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
+import { type Log } from '@waybill/observability';
 import { type RedisBroker, redisBroker } from '@waybill/redis';
 import { atOnce, liveMessage, OwnRedis, publish, until } from '@waybill/redis/testing';
-import { Draining, LiveUpdates, type Log } from '@waybill/service';
+import { LiveUpdates } from '@waybill/service';
 import type { OrderRepository } from '../storage/order.repository.ts';
 import { FollowedOrder, KeptStream } from '../testing/followed-order.ts';
 import { OrderSignals } from './order-signals.ts';

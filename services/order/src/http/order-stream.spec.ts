@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Draining } from '@waybill/http';
 import type { ObserveOptions } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
-import { Draining, type Log } from '@waybill/service';
+import { type Log } from '@waybill/observability';
 import { viewOf } from '../messages/order.view.ts';
 import type { OrderRepository } from '../storage/order.repository.ts';
 import { FollowedOrder, KeptStream } from '../testing/followed-order.ts';

@@ -1,13 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { badLastEventId, type EventStream, lastEventIdOf } from '@waybill/http';
 import type { Clock } from '@waybill/messaging';
-import {
-  badLastEventId,
-  CLOCK,
-  type EventStream,
-  LOGGER,
-  type Log,
-  lastEventIdOf,
-} from '@waybill/service';
+import { CLOCK } from '@waybill/messaging';
+import { LOGGER, type Log } from '@waybill/observability';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
 import { viewOf } from '../messages/order.view.ts';

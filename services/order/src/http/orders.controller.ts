@@ -10,8 +10,8 @@ import {
   PagedList,
   Problem,
   Refuses,
-  Trace,
-} from '@waybill/service';
+} from '@waybill/http';
+import { Trace } from '@waybill/observability';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { OrderRefused } from '../domain/order.errors.ts';

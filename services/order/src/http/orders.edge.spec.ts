@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { HttpAdapterHost } from '@nestjs/core';
+import { EventStreams, type ServiceAdapter } from '@waybill/http';
+import { type EdgeApp, edgeApp } from '@waybill/http/testing';
 import { Overloaded, Submitter } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
-import { createLog, type Disk, EventStreams, type ServiceAdapter } from '@waybill/service';
-import { type EdgeApp, edgeApp } from '@waybill/service/testing';
+import { createLog, type Disk } from '@waybill/observability';
 import type { OrderConfig } from '../order.config.ts';
 import type { OpenSagas } from '../storage/open-sagas.ts';
 import { OrderRepository } from '../storage/order.repository.ts';

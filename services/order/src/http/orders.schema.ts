@@ -1,5 +1,5 @@
 import { enteredAddress, enteredText, line, shippingMethod, text } from '@waybill/contracts';
-import { paging, wholeNumber } from '@waybill/service';
+import { paging, wholeNumber } from '@waybill/http';
 import { z } from 'zod';
 import { orderStatuses } from '../domain/order.ts';
 

@@ -1,7 +1,9 @@
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { givenInstant, text } from '@waybill/contracts';
+import { Answers, type Page, PagedList, Problem, paging, Refuses, Roles } from '@waybill/http';
 import { Submitter } from '@waybill/messaging';
+import { Trace } from '@waybill/observability';
 import {
   SagaRegistry,
   SagaRepository,
@@ -9,17 +11,7 @@ import {
   type SagaView,
   sagaView,
 } from '@waybill/saga';
-import {
-  Answers,
-  type Page,
-  PagedList,
-  Problem,
-  paging,
-  Refuses,
-  Roles,
-  Trace,
-  timeSpan,
-} from '@waybill/service';
+import { timeSpan } from '@waybill/service';
 import { z } from 'zod';
 import { OperateSaga } from '../messages/order.local.ts';
 import { sagaAnswer, sagaPageAnswer } from './orders.answers.ts';

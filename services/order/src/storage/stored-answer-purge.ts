@@ -4,8 +4,8 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { type Clock, every } from '@waybill/messaging';
-import { CLOCK, LOGGER, type Log } from '@waybill/service';
+import { CLOCK, type Clock, every } from '@waybill/messaging';
+import { LOGGER, type Log } from '@waybill/observability';
 import { DataSource } from 'typeorm';
 
 const purgeEvery = 60_000;

@@ -1,4 +1,4 @@
-import type { EventStream, StreamEvent } from '@waybill/service';
+import type { EventStream, StreamEvent } from '@waybill/http';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
 import type { OrderEventEntity } from '../storage/order.entities.ts';

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { givenInstant, givenOrderId, orderId } from '@waybill/contracts';
-import { Answers, type Page, PagedList, Problem, paging, Refuses, Roles } from '@waybill/service';
+import { Answers, type Page, PagedList, Problem, paging, Refuses, Roles } from '@waybill/http';
 import { z } from 'zod';
 import { flagKinds } from '../domain/payment-flag.ts';
 import {

@@ -1,17 +1,10 @@
 import { Body, Controller, Headers, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { derivedId, givenOrderId, newId } from '@waybill/contracts';
-import { type Clock, Submitter } from '@waybill/messaging';
-import {
-  Answers,
-  CLOCK,
-  CONFIG,
-  Problem,
-  Refuses,
-  Takes,
-  Tokenless,
-  Trace,
-} from '@waybill/service';
+import { Answers, Problem, Refuses, Takes, Tokenless } from '@waybill/http';
+import { CLOCK, type Clock, Submitter } from '@waybill/messaging';
+import { Trace } from '@waybill/observability';
+import { CONFIG } from '@waybill/service';
 import { isSigned } from '@waybill/webhooks';
 import { flagIdOf, type ProviderEvent } from '../domain/provider-event.ts';
 import { TakeProviderEvent } from '../messages/payment.local.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Message, newId, timeOfId } from '@waybill/contracts';
 import type { SubmitOptions } from '@waybill/messaging';
-import type { Log } from '@waybill/service';
+import type { Log } from '@waybill/observability';
 import { signedHeaders } from '@waybill/webhooks';
 import { Carriers } from '../clients/carrier.ts';
 import type { ShippingConfig } from '../shipping.config.ts';

@@ -1,20 +1,10 @@
 import { Body, Controller, Headers, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { derivedId, givenInstant, newId, text } from '@waybill/contracts';
-import { type Clock, Submitter } from '@waybill/messaging';
-import {
-  Answers,
-  CLOCK,
-  CONFIG,
-  LOGGER,
-  type Log,
-  Problem,
-  Refuses,
-  Takes,
-  Tokenless,
-  Trace,
-  traceFields,
-} from '@waybill/service';
+import { Answers, Problem, Refuses, Takes, Tokenless } from '@waybill/http';
+import { CLOCK, type Clock, Submitter } from '@waybill/messaging';
+import { LOGGER, type Log, Trace, traceFields } from '@waybill/observability';
+import { CONFIG } from '@waybill/service';
 import { isSigned } from '@waybill/webhooks';
 import { z } from 'zod';
 import { Carriers } from '../clients/carrier.ts';

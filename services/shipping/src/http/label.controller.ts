@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Inject, Param, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AnswersAs, Caller, CONFIG, isOperator, Problem, Refuses } from '@waybill/service';
+import { AnswersAs, Caller, isOperator, Problem, Refuses } from '@waybill/http';
+import { CONFIG } from '@waybill/service';
 import { z } from 'zod';
 import { isLive } from '../domain/shipment.ts';
 import { labelOf } from '../label/label.ts';

@@ -8,7 +8,7 @@ import {
   type ShippingMethod,
   shippingMethod,
 } from '@waybill/contracts';
-import { Answers, Refuses } from '@waybill/service';
+import { Answers, Refuses } from '@waybill/http';
 import { z } from 'zod';
 import { ParcelWeigher } from '../clients/parcel-weigher.ts';
 import { Quoter } from '../clients/quoter.ts';

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { givenInstant, orderId } from '@waybill/contracts';
-import { Answers, type Page, PagedList, Problem, paging, Refuses, Roles } from '@waybill/service';
+import { Answers, type Page, PagedList, Problem, paging, Refuses, Roles } from '@waybill/http';
 import { z } from 'zod';
 import { ShipmentRepository } from '../storage/shipment.repository.ts';
 import { type ShipmentView, shipmentPage, shipmentView, viewOf } from './shipment.view.ts';

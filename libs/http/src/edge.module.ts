@@ -1,0 +1,38 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import type { Clock } from '@waybill/messaging';
+import { CLOCK } from '@waybill/messaging';
+import type { Log } from '@waybill/observability';
+import { HttpMetrics, LOGGER, Metrics } from '@waybill/observability';
+import { AccessGuard } from './auth/access.guard.ts';
+import { Draining } from './draining.ts';
+import { HttpDoor } from './http-door.ts';
+import { ProblemFilter } from './problem.filter.ts';
+import { PROBLEM_STATUSES } from './tokens.ts';
+import { UndeclaredInputGuard } from './undeclared-input.guard.ts';
+import { ValidationPipe } from './validation.pipe.ts';
+
+/** The edge of every application here: problems, access, strict input, metrics by route, and an orderly end. */
+@Module({
+  providers: [
+    Draining,
+    HttpDoor,
+    {
+      provide: HttpMetrics,
+      inject: [Metrics],
+      useFactory: (metrics: Metrics) => new HttpMetrics(metrics),
+    },
+    {
+      provide: ProblemFilter,
+      inject: [LOGGER, CLOCK, PROBLEM_STATUSES],
+      useFactory: (log: Log, clock: Clock, statuses: Readonly<Record<string, number>>) =>
+        new ProblemFilter(log, clock, statuses),
+    },
+    { provide: APP_FILTER, useExisting: ProblemFilter },
+    { provide: APP_PIPE, useClass: ValidationPipe },
+    { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_GUARD, useClass: UndeclaredInputGuard },
+  ],
+  exports: [Draining, HttpDoor],
+})
+export class EdgeModule {}

@@ -1,0 +1,48 @@
+export { answerProblem, stopping } from './answer-problem.ts';
+export { AccessGuard, identityHeaders } from './auth/access.guard.ts';
+export {
+  auditName,
+  Caller,
+  Internal,
+  isOperator,
+  Public,
+  type Role,
+  Roles,
+  Tokenless,
+} from './auth/caller.ts';
+export {
+  DevelopmentIssuer,
+  developmentIssuerName,
+  type IssuedToken,
+} from './auth/development-issuer.ts';
+export { type DevelopmentUser, developmentUsersConfig } from './auth/development-users.config.ts';
+export { ServiceTokens } from './auth/service-tokens.ts';
+export { TokenController } from './auth/token.controller.ts';
+export {
+  InvalidToken,
+  JwtVerifier,
+  remoteVerifier,
+  type TokenVerifier,
+} from './auth/token-verifier.ts';
+export { checkHead } from './check-head.ts';
+export { type AppOptions, createApp, type HostedApp } from './create-app.ts';
+export { Answers, AnswersAs, MayAnswer, Refuses, Takes } from './docs/answers.ts';
+export { type ApiDocument, mergeOpenApi, openApiOf } from './docs/open-api.ts';
+export { problemContent } from './docs/problem.schema.ts';
+export { serveDocs } from './docs/serve-docs.ts';
+export { Draining } from './draining.ts';
+export { EdgeModule } from './edge.module.ts';
+export { EventStream, type StreamEvent } from './event-stream.ts';
+export { badLastEventId, EventStreams, lastEventIdOf } from './event-streams.ts';
+export { HealthController } from './health.controller.ts';
+export { HttpDoor } from './http-door.ts';
+export { letBy } from './let-by.ts';
+export { answerMalformed } from './malformed-request.ts';
+export { type ListFilter, type Page, PagedList, paging, type Reading } from './page.ts';
+export { type FieldError, Problem, type ProblemBody, problemType } from './problem.ts';
+export { problemOf } from './problem-of.ts';
+export { defaultBodyLimit, type Route, RouteTable } from './route-table.ts';
+export { securityHeaders } from './security-headers.ts';
+export { type Certificate, ServiceAdapter } from './service-adapter.ts';
+export { PROBLEM_STATUSES, TOKEN_VERIFIER } from './tokens.ts';
+export { wholeNumber } from './whole-number.ts';

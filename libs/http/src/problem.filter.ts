@@ -1,0 +1,62 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { Clock } from '@waybill/messaging';
+import type { Log } from '@waybill/observability';
+import { SparseWarnings, traceFields } from '@waybill/observability';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { letBy } from './let-by.ts';
+import { type Problem, problemType } from './problem.ts';
+import { problemOf } from './problem-of.ts';
+
+/** Answers every error as `application/problem+json`; what is our fault is logged with its correlation id. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly refusals: SparseWarnings;
+
+  constructor(
+    private readonly log: Log,
+    clock: Clock,
+    private readonly statuses: Readonly<Record<string, number>> = {},
+  ) {
+    this.refusals = new SparseWarnings(log, clock);
+  }
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** Never throws: it is the last one to be asked. */
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const problem = problemOf(error, this.statuses);
+    if (problem.status >= 500) this.tell(problem, error, request);
+    if (problem.status === 413)
+      void letBy(request.raw).then(() => this.send(problem, request, reply));
+    else this.send(problem, request, reply);
+  }
+
+  private send(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+    const correlationId = request.trace?.correlationId;
+    if (reply.sent || reply.raw.headersSent) {
+      reply.raw.destroy();
+      return;
+    }
+    void reply
+      .code(problem.status)
+      .headers(problem.headers)
+      .header('content-type', problemType)
+      .send(JSON.stringify(problem.body(correlationId)));
+  }
+
+  private tell({ status, code }: Problem, error: unknown, request: FastifyRequest): void {
+    const route = `${request.method} ${request.routeOptions?.url ?? 'unknown'}`;
+    const trace = request.trace && traceFields(request.trace);
+    if (status !== 503) {
+      this.log.error({ error, route, ...trace }, 'request failed');
+      return;
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    this.log.debug({ code, route, reason, ...trace }, 'request refused for now');
+    // It speaks for many requests, so it does not carry the trace of one.
+    this.refusals.warn(code, { code, route, reason }, 'requests refused for now');
+  }
+}

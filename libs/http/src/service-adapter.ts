@@ -1,0 +1,197 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { HttpMetrics, Measure } from '@waybill/observability';
+import { type Trace, traceFrom } from '@waybill/observability';
+import { requestLimits } from '@waybill/resilience/http-server';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { stopping } from './answer-problem.ts';
+import { checkHead } from './check-head.ts';
+import { checkUrl } from './check-url.ts';
+import { parseJson } from './json-body.ts';
+import { answerMalformed } from './malformed-request.ts';
+import type { ProblemFilter } from './problem.filter.ts';
+import { Problem } from './problem.ts';
+import { RequestsInHand } from './requests-in-hand.ts';
+import { defaultBodyLimit, RouteTable } from './route-table.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/** What a process proves its name with to whoever connects: a chain of certificates and its key, PEM. */
+export interface Certificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+const limits = requestLimits();
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The bytes of the body, for signatures. */
+    rawBody: Buffer | undefined;
+  }
+  interface FastifyContextConfig {
+    /** Bytes that the route takes instead of 64 KiB. */
+    bodyLimit?: number;
+  }
+}
+
+/** Nest on Fastify with the edge of Waybill: strict bodies and URLs, traces, problems, no default of a framework. */
+export class ServiceAdapter extends FastifyAdapter {
+  readonly routes = new RouteTable();
+  readonly requests = new RequestsInHand();
+  private readonly doors = new Map<string, () => Error | undefined>();
+  private closing = false;
+
+  private problems: ProblemFilter | null = null;
+  private metrics: HttpMetrics | null = null;
+
+  /** By which it serves; default: in the clear. */
+  constructor(certificate: Certificate | null = null) {
+    // Node would answer a request without Host by itself, and say nothing.
+    const http = { ...limits, requireHostHeader: false };
+    super({
+      bodyLimit: defaultBodyLimit,
+      trustProxy: false,
+      skipMiddie: true,
+      ...(certificate
+        ? { https: { ...http, ...certificate, handshakeTimeout: limits.headersTimeout } }
+        : { http }),
+      requestTimeout: limits.requestTimeout,
+      multipart: false,
+      routerOptions: { maxParamLength: 200 },
+      clientErrorHandler: answerMalformed,
+      frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+        begin(request, reply);
+        this.answer(error, request, reply);
+      },
+    });
+    this.prepare(this.getInstance<FastifyInstance>());
+  }
+
+  /** What answers errors, and what measures answers: they come with the application, the adapter before it. */
+  equip(problems: ProblemFilter, metrics: HttpMetrics): void {
+    this.problems = problems;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Asks `refusal` before a request of the route is authenticated, read or checked, and answers it. For routes that are
+   * not there yet: call it in a constructor.
+   */
+  askFirst(method: string, path: string, refusal: () => Error | undefined): void {
+    this.doors.set(`${method} ${path}`, refusal);
+  }
+
+  /** From now on requests get 503 and their connection is closed. */
+  refuseRequests(): void {
+    this.closing = true;
+  }
+
+  /** Nest would turn Fastify's errors into its own and lose their codes. */
+  override mapException(error: unknown): unknown {
+    return error;
+  }
+
+  /** The parsers of this class stay the only ones. */
+  override registerParserMiddleware(): void {}
+
+  override setNotFoundHandler(): FastifyInstance {
+    return this.getInstance<FastifyInstance>().setNotFoundHandler((request, reply) =>
+      this.answer(this.notFound(request), request, reply),
+    );
+  }
+
+  private prepare(instance: FastifyInstance): void {
+    instance.decorateRequest('caller', null);
+    instance.decorateRequest('trace', null as unknown as Trace);
+    instance.decorateRequest('rawBody', undefined);
+    instance.removeAllContentTypeParsers();
+    instance.addContentTypeParser<Buffer>(
+      'application/json',
+      { parseAs: 'buffer' },
+      (request, body, done) => {
+        request.rawBody = body;
+        try {
+          done(null, parseJson(body));
+        } catch (error) {
+          done(error as Error);
+        }
+      },
+    );
+    // Whoever expects what nobody offers is served all the same.
+    instance.server.on('checkExpectation', (request, response) =>
+      instance.routing(request, response),
+    );
+    instance.addHook('onRoute', (route) => this.addRoute(route));
+    instance.addHook('onRequest', (request, reply, done) => {
+      this.requests.began();
+      // An answer that nobody waits for any more closes, but never finishes.
+      reply.raw.once('close', () => this.requests.ended());
+      begin(request, reply);
+      done(this.refusal(request, reply));
+    });
+  }
+
+  /** Measured by a hook of the route itself: asking a request for its route costs more than the measuring. */
+  private addRoute(route: RouteOptions): void {
+    const limit = route.config?.bodyLimit;
+    for (const method of [route.method].flat()) this.routes.add(method, route.url, limit);
+    if (limit !== undefined) route.bodyLimit = limit;
+    const refusal = this.doors.get(`${route.method} ${route.url}`);
+    if (refusal) {
+      route.onRequest = [
+        ...[route.onRequest ?? []].flat(),
+        (request, reply, done) => {
+          const error = refusal();
+          // At once: by `done` it would go through the filters of the route, which cost more than all the rest.
+          if (error) this.answer(error, request, reply);
+          else done();
+        },
+      ];
+    }
+    let measure: Measure | undefined;
+    route.onResponse = [
+      ...[route.onResponse ?? []].flat(),
+      (request, reply, done) => {
+        measure ??= this.metrics?.of(route.url);
+        measure?.(request.method, reply.statusCode, reply.elapsedTime);
+        done();
+      },
+    ];
+  }
+
+  private answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (!this.problems) throw new TypeError('the application lacks EdgeModule');
+    this.problems.answer(error, request, reply);
+  }
+
+  private refusal(request: FastifyRequest, reply: FastifyReply): Error | undefined {
+    if (this.closing) {
+      void reply.header('connection', 'close');
+      return stopping();
+    }
+    try {
+      checkHead(request.raw);
+      checkUrl(request.raw.url ?? '');
+      return undefined;
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  private notFound(request: FastifyRequest): Problem {
+    const path = (request.raw.url ?? '').split('?', 1)[0] ?? '';
+    const allowed = this.routes.methodsAt(path);
+    if (allowed.length === 0) return new Problem(404, 'not_found', 'there is nothing at this path');
+    return new Problem(
+      405,
+      'method_not_allowed',
+      `${request.method} is not possible here, only ${allowed.join(', ')}`,
+      { headers: { allow: allowed.join(', ') } },
+    );
+  }
+}
+
+function begin(request: FastifyRequest, reply: FastifyReply): void {
+  if (request.trace) return;
+  request.trace = traceFrom(request.headers['traceparent']);
+  void reply.headers(securityHeaders).header('x-request-id', request.trace.correlationId);
+}

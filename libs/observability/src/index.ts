@@ -1,0 +1,13 @@
+export { brokerChecks } from './broker-checks.ts';
+export { ChannelCounts, type Counts } from './channel-counts.ts';
+export { Disk } from './disk.ts';
+export { Health, type HealthCheck, type HealthReport, type HealthStatus } from './health.ts';
+export { healthChecks } from './health-checks.ts';
+export { HttpMetrics, type Measure } from './http-metrics.ts';
+export { createLog, LOGGER, type Log, type LogLevel, logLevels } from './log.ts';
+export { Metrics, mergedMetrics } from './metrics.ts';
+export { NestLog } from './nest-log.ts';
+export { processLag } from './process-load.ts';
+export { gaugeService, measureRelay } from './service-gauges.ts';
+export { SparseWarnings } from './sparse-warnings.ts';
+export { Trace, traceFields, traceFrom, traceIdOf } from './trace.ts';

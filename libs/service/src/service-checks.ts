@@ -1,0 +1,47 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Brokers, Messaging, Storage } from '@waybill/messaging';
+import {
+  brokerChecks,
+  Disk,
+  gaugeService,
+  Health,
+  healthChecks,
+  Metrics,
+  measureRelay,
+  processLag,
+} from '@waybill/observability';
+import { DataSource } from 'typeorm';
+import { ServiceSettings } from './service-settings.ts';
+
+/** Has the health and the numbers of a service show how its consumer, its database, its brokers and its process are. */
+@Injectable()
+export class ServiceChecks implements OnModuleInit {
+  constructor(
+    private readonly health: Health,
+    private readonly metrics: Metrics,
+    private readonly settings: ServiceSettings,
+    private readonly disk: Disk,
+    private readonly messaging: Messaging,
+    private readonly brokers: Brokers,
+    private readonly storage: Storage,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  onModuleInit(): void {
+    const { health, metrics, messaging, storage, dataSource, disk } = this;
+    const { limits } = this.settings.host;
+    health.add(
+      {
+        name: 'consumer',
+        unit: 'not running',
+        limit: 1,
+        neededToServe: true,
+        read: () => (messaging.isWorking ? 0 : 1),
+      },
+      ...healthChecks({ storage, dataSource, limits, lag: processLag(), disk }),
+      ...brokerChecks(this.brokers),
+    );
+    gaugeService(metrics, health, () => messaging.consumer.backlog());
+    measureRelay(metrics, () => storage.relay.takeLags?.() ?? []);
+  }
+}
