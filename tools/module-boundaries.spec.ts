@@ -96,6 +96,8 @@ function wrongWith(project: Project, { file, specifier }: Import): string | unde
   if (specifier.startsWith('.')) return wrongWithRelative(project, file, specifier);
   if (specifier.startsWith('node:')) return isDomain(file) ? 'domain code does no I/O' : undefined;
   const target = projects.find(({ name }) => isIn(specifier, name));
+  if (target === project && !isTest(project, file))
+    return 'a project imports its own files by their path';
   if (target && target.name !== project.name) {
     return wrongWithProject(project, file, target) ?? undeclared(project, file, target.name);
   }

@@ -9,8 +9,8 @@ import {
   poolOf,
   storageSchema,
 } from '@waybill/persistence';
-import { routesOf } from '@waybill/service';
 import type { Pool } from 'pg';
+import { routesOf } from './brokers/open-brokers.ts';
 import { hostConfig } from './config/host.config.ts';
 import { type Environment, InvalidConfig, readSettings } from './config/read-settings.ts';
 import type { Said, ServiceDeclaration } from './service-options.ts';

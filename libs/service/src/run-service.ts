@@ -4,7 +4,7 @@ import { declaredTopology } from '@waybill/contracts/topology';
 import { type Brokers, embeddedBroker, type Group, groupsFrom } from '@waybill/messaging';
 import { createLog, SparseWarnings } from '@waybill/observability';
 import { type Running, runProcess } from '@waybill/resilience/process';
-import { openBrokers } from '@waybill/service';
+import { openBrokers } from './brokers/open-brokers.ts';
 import { checkSettings } from './config/check-settings.ts';
 import { processEnvironment } from './config/environment.config.ts';
 import { hostConfig } from './config/host.config.ts';

@@ -1,4 +1,4 @@
-import { type Certificate } from '@waybill/http';
+import type { Certificate } from '@waybill/http';
 import { type GrpcConfig, grpcConfig } from './config/grpc.config.ts';
 import {
   type AccessConfig,

@@ -1,4 +1,5 @@
-import { brokerProblems, brokerVariables } from '@waybill/service';
+import { brokerVariables } from '../brokers/broker-settings.config.ts';
+import { brokerProblems } from '../brokers/open-brokers.ts';
 import type { ServiceDeclaration } from '../service-options.ts';
 import { grpcConfig } from './grpc.config.ts';
 import { accessConfig, hostConfig } from './host.config.ts';

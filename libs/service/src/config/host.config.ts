@@ -1,6 +1,6 @@
 import { logLevels } from '@waybill/observability';
-import { profileName } from '@waybill/service';
 import { z } from 'zod';
+import { profileName } from '../brokers/broker-settings.config.ts';
 import { profiles } from './profiles.ts';
 import { secret } from './secret.ts';
 import { timeSpan } from './time-span.ts';

@@ -1,5 +1,5 @@
 import type { ConsumerOptions } from '@waybill/messaging';
-import type { ProfileName } from '@waybill/service';
+import type { ProfileName } from '../brokers/broker-settings.config.ts';
 
 /**
  * What a service trades by `PROFILE`: how long a batch that is not full waits for more, how many messages it holds at most, and how many

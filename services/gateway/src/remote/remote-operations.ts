@@ -1,4 +1,4 @@
-import { type ServiceTokens } from '@waybill/http';
+import type { ServiceTokens } from '@waybill/http';
 import {
   type ChannelReport,
   type DeadLetterAccess,

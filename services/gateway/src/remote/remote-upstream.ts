@@ -8,7 +8,7 @@ import {
 } from '@waybill/http';
 import { type Clock, every } from '@waybill/messaging';
 import { type HealthReport, mergedMetrics } from '@waybill/observability';
-import { type Operations } from '@waybill/service';
+import type { Operations } from '@waybill/service';
 import type { Upstream } from '../upstreams/upstream.ts';
 import { forward } from './forward.ts';
 import { healthOfReplicas, obstaclesOf } from './remote-health.ts';

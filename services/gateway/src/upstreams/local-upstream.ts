@@ -1,5 +1,5 @@
 import { openApiOf } from '@waybill/http';
-import { type RunningService } from '@waybill/service';
+import type { RunningService } from '@waybill/service';
 import type { Upstream } from './upstream.ts';
 
 /** A service of this process: requests are handed over as they are, without a second hop. */

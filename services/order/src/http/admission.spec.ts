@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { HttpAdapterHost } from '@nestjs/core';
-import { type Message } from '@waybill/contracts';
-import { type ServiceAdapter } from '@waybill/http';
+import type { Message } from '@waybill/contracts';
+import type { ServiceAdapter } from '@waybill/http';
 import { Overloaded, Submitter } from '@waybill/messaging';
 import { createLog, type Disk } from '@waybill/observability';
 import { fakeClock } from '@waybill/testing';

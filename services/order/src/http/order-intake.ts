@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { FindProducts, foundProducts, newId } from '@waybill/contracts';
 import { type Caller, Problem } from '@waybill/http';
 import { Requests, Submitter } from '@waybill/messaging';
-import { type Trace } from '@waybill/observability';
+import type { Trace } from '@waybill/observability';
 import { checkOrder } from '../domain/order.checks.ts';
 import { OrderRefused } from '../domain/order.errors.ts';
 import type { Product } from '../domain/pricing.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Draining } from '@waybill/http';
 import { HandClock } from '@waybill/messaging/testing';
-import { type LiveUpdates } from '@waybill/service';
+import type { LiveUpdates } from '@waybill/service';
 import { OrderSignals } from './order-signals.ts';
 
 let clock: HandClock;

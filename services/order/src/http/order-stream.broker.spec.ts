@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { Draining } from '@waybill/http';
 import { oneBroker } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
-import { type Log } from '@waybill/observability';
+import type { Log } from '@waybill/observability';
 import { type RedisBroker, redisBroker } from '@waybill/redis';
 import { atOnce, liveMessage, OwnRedis, publish, until } from '@waybill/redis/testing';
 import { LiveUpdates } from '@waybill/service';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Draining } from '@waybill/http';
 import type { ObserveOptions } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
-import { type Log } from '@waybill/observability';
+import type { Log } from '@waybill/observability';
 import { viewOf } from '../messages/order.view.ts';
 import type { OrderRepository } from '../storage/order.repository.ts';
 import { FollowedOrder, KeptStream } from '../testing/followed-order.ts';
