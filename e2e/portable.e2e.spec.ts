@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { describe, expect, it, jest } from '@jest/globals';
 import { deadLetterTests } from './inside/dead-letters.tests.ts';
 import { edgeTests } from './inside/edges.tests.ts';
@@ -24,6 +25,12 @@ if (url === undefined) {
     describe('orders', () => outsideWorldTests(system, target));
     describe('the edge', () => edgeTests(system, target));
     describe('all together', () => coverageTests(target, reachedNowhere));
+
+    it('serves the document that the client is generated from', async () => {
+      const { body } = await system().anonymous().get('/openapi.json');
+      const known = createRequire(import.meta.url)('@waybill/client/openapi.json');
+      expect(body).toEqual(known);
+    });
 
     it('leaves every invariant intact', async () => {
       expect(await system().verify()).toEqual([]);

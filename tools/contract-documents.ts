@@ -96,7 +96,7 @@ const json = (path: string): unknown =>
   existsSync(join(root, path)) ? JSON.parse(readFileSync(join(root, path), 'utf8')) : undefined;
 
 /** Compared by value: the layout of JSON is the formatter's. */
-function jsonFile(path: string, value: unknown): DerivedFile {
+export function jsonFile(path: string, value: unknown): DerivedFile {
   const content = `${JSON.stringify(value, null, 2)}\n`;
   return { path, content, isStale: !isDeepStrictEqual(json(path), JSON.parse(content)) };
 }

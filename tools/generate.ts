@@ -8,11 +8,12 @@ import { makeFolder, writeWholeSync } from '@waybill/local-files';
 import { contractDocuments } from './contract-documents.ts';
 import { orderFlowPictures } from './order-flow-pictures.ts';
 import { root } from './repository.ts';
+import { restApiFiles } from './rest-api.ts';
 import { topologyOfServices } from './topology.ts';
 
 const check = process.argv.includes('--check');
 const { problems, files: documents } = contractDocuments(await topologyOfServices());
-const files = [...documents, orderFlowPictures()];
+const files = [...documents, orderFlowPictures(), ...(await restApiFiles())];
 const stale = files.filter((file) => file.isStale);
 
 for (const problem of problems) console.error(problem);

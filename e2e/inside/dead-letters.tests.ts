@@ -5,28 +5,16 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
+import type { Schemas } from '@waybill/client';
 import { channelOf, encode, newId, RestockProduct, seal } from '@waybill/contracts';
 import { Client as Database } from 'pg';
 import type { Target } from '../portable/target.ts';
-import type { List, ProblemView } from '../system/client.ts';
+import type { ProblemView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 import { stockOf, stockUp } from '../system/products.ts';
 import type { TestSystem } from '../system/test-system.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-
-interface DeadLetter {
-  readonly id: string;
-  readonly type: string;
-  readonly key: string;
-  readonly attempts: number;
-}
-
-interface Done {
-  readonly action: string;
-  readonly by: string;
-  readonly reason: string | null;
-}
 
 /** Dead letters from poison to redrive. */
 export function deadLetterTests(system: () => TestSystem, target: () => Target): void {
@@ -79,12 +67,12 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
     return (await promisify(execFile)(process.execPath, [command, ...words], options)).stdout;
   };
 
-  async function deadLetterOf(key: string): Promise<DeadLetter> {
+  async function deadLetterOf(key: string): Promise<Schemas['DeadLetterPage']['items'][number]> {
     const ops = await target().as('ops');
     return eventually(`the dead letter of ${key} is listed`, async () => {
-      const path = '/api/v1/dead-letters?type=inventory.restock-product';
-      const { body } = await ops.get<List<DeadLetter>>(path);
-      return body.items.find((item) => item.key === key);
+      const query = { type: 'inventory.restock-product' };
+      const { items } = await ops.read('/api/v1/dead-letters', { query });
+      return items.find((item) => item.key === key);
     });
   }
 
@@ -94,9 +82,8 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
     const poison = { requestId: randomUUID(), sku: 'BAROMETER', quantity: -7, warehouse: 'MAIN' };
     await send('BAROMETER', [restock('BAROMETER', poison)]);
     const { id } = await deadLetterOf('BAROMETER');
-    const read = await ops.get<object>(`/api/v1/dead-letters/${id}`);
-    expect(read.status).toBe(200);
-    expect(JSON.stringify(read.body)).toContain('-7');
+    const read = await ops.read('/api/v1/dead-letters/{id}', { path: { id } });
+    expect(JSON.stringify(read)).toContain('-7');
     const wrong = await ops.post<ProblemView>(`/api/v1/dead-letters/${id}/redrive`, {
       data: { ...poison, quantity: -8 },
     });
@@ -126,9 +113,8 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
     expect([original.status, original.bytes.toString()]).toEqual([200, message.body]);
     expect(await deadLetters('original', id, '--reason', 'at a terminal')).toBe(message.body);
     expect((await ops.send('DELETE', path)).status).toBe(204);
-    const { body } = await ops.get<List<Done>>(`${path}/audit?limit=2`);
-    const rest = await ops.get<List<Done>>(`${path}/audit?limit=2&cursor=${body.nextCursor}`);
-    expect([...body.items, ...rest.body.items]).toMatchObject([
+    const asked = { path: { id }, query: { limit: 2 } };
+    expect(await ops.all('/api/v1/dead-letters/{id}/audit', asked)).toMatchObject([
       { action: 'read', by: 'ops@example.com', reason: 'ticket 7' },
       { action: 'read', by: 'ops@example.com', reason: 'at a terminal' },
       { action: 'discarded', by: 'ops@example.com', reason: null },
@@ -147,7 +133,7 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
     expect(order.status).toBe('confirmed');
     expect((await ops.send('DELETE', `/api/v1/dead-letters/${id}`)).status).toBe(204);
     expect((await ops.send('DELETE', `/api/v1/dead-letters/${id}`)).status).toBe(404);
-    expect(await ops.all('/api/v1/dead-letters')).toEqual([]);
+    expect(await ops.all('/api/v1/dead-letters', {})).toEqual([]);
   });
 
   it('can only discard what is no message', async () => {
@@ -155,8 +141,8 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
     const junk = newId();
     await buryJunk(junk);
     const id = `inventory.${junk}`;
-    const read = await ops.get<object>(`/api/v1/dead-letters/${id}`);
-    expect(read.body).toMatchObject({ body: null, sizeBytes: 4, headers: null, redrivable: false });
+    const read = await ops.read('/api/v1/dead-letters/{id}', { path: { id } });
+    expect(read).toMatchObject({ body: null, sizeBytes: 4, headers: null, redrivable: false });
     const redriven = await ops.post<ProblemView>(`/api/v1/dead-letters/${id}/redrive`, {});
     expect([redriven.status, redriven.body.code]).toEqual([409, 'not_redrivable']);
     expect((await ops.send('DELETE', `/api/v1/dead-letters/${id}`)).status).toBe(204);

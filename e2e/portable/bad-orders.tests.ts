@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import { anAddress, anOrderRequest } from '@waybill/testing';
-import type { OrderView, ProblemView, Send } from '../system/client.ts';
+import type { ProblemView, Send } from '../system/client.ts';
 import { stockOf } from '../system/products.ts';
 import type { Target } from './target.ts';
 
@@ -220,8 +220,9 @@ export function badOrderTests(target: () => Target): void {
     const sku = await product();
     const { placedAt } = (await ada.placeOrder()).body;
     const since = new Date(Date.parse(placedAt) - 60_000).toISOString();
-    const recent = await ada.all<OrderView>(
-      '/api/v1/orders?limit=200',
+    const recent = await ada.all(
+      '/api/v1/orders',
+      { query: { limit: 200 } },
       (order) => order.placedAt < since,
     );
     expect(recent.flatMap(({ lines }) => lines.map((line) => line.sku))).not.toContain(sku);

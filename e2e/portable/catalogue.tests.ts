@@ -1,34 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
-import type { List, ProblemView } from '../system/client.ts';
+import type { ProblemView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 import { aProduct, stockOf } from '../system/products.ts';
 import type { Target } from './target.ts';
-
-interface Product {
-  readonly sku: string;
-  readonly imageUrl: string;
-  readonly category: string;
-  readonly available: number;
-}
 
 /** The catalogue, and the stock of its products. */
 export function catalogueTests(target: () => Target): void {
   it('shows products to everybody, page by page', async () => {
     for (let i = 0; i < 4; i += 1) await target().product(1);
     const nobody = target().anonymous();
-    const products = await nobody.all<Product>('/api/v1/products?limit=200');
+    const products = await nobody.all('/api/v1/products', { query: { limit: 200 } });
     const skus = products.map(({ sku }) => sku);
     expect(new Set(skus).size).toBe(skus.length);
     expect(skus).toContain(target().usualSku);
     const sku = target().usualSku;
-    const one = await nobody.get(`/api/v1/products/${sku}`);
-    expect(one.body).toMatchObject({ sku, price: { currency: 'EUR' } });
+    const one = await nobody.read('/api/v1/products/{sku}', { path: { sku } });
+    expect(one).toMatchObject({ sku, price: { currency: 'EUR' } });
   });
 
   it('has a picture of every product that names one of this shop', async () => {
     const nobody = target().anonymous();
-    const products = await nobody.all<Product>('/api/v1/products?limit=200');
+    const products = await nobody.all('/api/v1/products', { query: { limit: 200 } });
     const own = products.filter(({ imageUrl }) => imageUrl.startsWith('/'));
     expect(own.length).toBeGreaterThan(0);
     for (const { imageUrl } of own) {
@@ -48,16 +41,12 @@ export function catalogueTests(target: () => Target): void {
     const name = target().unique('Orrery');
     const sku = await target().product(1, { category, name });
     const nobody = target().anonymous();
-    for (const query of [
-      `category=${category}`,
-      `search=${name}`,
-      `search=${name.toLowerCase()}`,
-    ]) {
-      const { body } = await nobody.get<List<Product>>(`/api/v1/products?${query}`);
-      expect([query, body.items.map((each) => each.sku)]).toEqual([query, [sku]]);
+    for (const query of [{ category }, { search: name }, { search: name.toLowerCase() }]) {
+      const { items } = await nobody.read('/api/v1/products', { query });
+      expect([query, items.map((each) => each.sku)]).toEqual([query, [sku]]);
     }
-    const none = await nobody.get<List<Product>>(`/api/v1/products?search=${name}%25`);
-    expect(none.body.items).toEqual([]);
+    const none = await nobody.read('/api/v1/products', { query: { search: `${name}%` } });
+    expect(none.items).toEqual([]);
   });
 
   it('sells a new product at its price of the moment, and counts what is left', async () => {
@@ -132,8 +121,8 @@ export function catalogueTests(target: () => Target): void {
     const sku = await target().product(1);
     const path = `/api/v1/inventory/${sku}/restock`;
     expect((await ops.post(path, { quantity: 2, warehouse: 'NORTH' })).status).toBe(200);
-    const { body } = await ops.get<{ warehouses: object[] }>(`/api/v1/inventory/${sku}`);
-    expect(body.warehouses).toContainEqual({ code: 'NORTH', onHand: 2 });
+    const { warehouses } = await stockOf(ops, sku);
+    expect(warehouses).toContainEqual({ code: 'NORTH', onHand: 2 });
   });
 
   it.each([

@@ -1,19 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from '@jest/globals';
-import type { List, OrderView } from '../system/client.ts';
+import type { OrderView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 import { carrierTells } from './carrier.ts';
 import type { Target } from './target.ts';
-
-interface JourneyItem {
-  readonly name: string;
-  readonly kind: string;
-  readonly messageId: string;
-  readonly causationId: string | null;
-  readonly traceId: string;
-  readonly broker: string;
-  readonly channel: string;
-}
 
 /** An order from click to parcel, as customers, operators and carriers see it. */
 export function firstOrderTests(target: () => Target): void {
@@ -34,9 +24,10 @@ export function firstOrderTests(target: () => Target): void {
   it('tells its history, each event once and in order', async () => {
     const ada = await target().as('ada');
     const { id, version } = await ada.buy();
-    const events = await ada.all<{ type: string; version: number; changeId: number }>(
-      `/api/v1/orders/${id}/events?limit=2`,
-    );
+    const events = await ada.all('/api/v1/orders/{id}/events', {
+      path: { id },
+      query: { limit: 2 },
+    });
     expect(events.map((event) => event.version)).toEqual(events.map((_, index) => index + 1));
     expect(events[0]?.type).toBe('placed');
     expect(events.map((event) => event.type)).toContain('confirmed');
@@ -48,10 +39,9 @@ export function firstOrderTests(target: () => Target): void {
     const { id } = await ada.buy();
     // Who only hears of the order does so a moment after it is confirmed.
     const items = await eventually('the confirmation was heard', async () => {
-      const path = `/api/v1/orders/${id}/journey`;
-      const { status, body } = await ada.get<List<JourneyItem> & { missing: string[] }>(path);
-      expect([status, body.missing]).toEqual([200, []]);
-      return body.items.some(({ name }) => name === 'order.confirmed') && body.items;
+      const journey = await ada.read('/api/v1/orders/{id}/journey', { path: { id } });
+      expect(journey.missing).toEqual([]);
+      return journey.items.some(({ name }) => name === 'order.confirmed') && journey.items;
     });
     const names = items.map(({ name }) => name);
     for (const name of [
@@ -79,8 +69,8 @@ export function firstOrderTests(target: () => Target): void {
     const placed = await ada.post<OrderView>('/api/v1/orders', ada.request(), headers);
     await ada.settled(placed.body.id);
     const rows = await eventually('the announcement was heard', async () => {
-      const path = `/api/v1/orders/${placed.body.id}/journey`;
-      const { items } = (await ada.get<List<JourneyItem>>(path)).body;
+      const path = { id: placed.body.id };
+      const { items } = await ada.read('/api/v1/orders/{id}/journey', { path });
       return items.some(({ kind }) => kind === 'announcement') && items;
     });
     expect(new Set(rows.map((row) => row.traceId))).toEqual(new Set([traceId]));

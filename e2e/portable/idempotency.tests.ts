@@ -1,5 +1,4 @@
 import { expect, it } from '@jest/globals';
-import type { OrderView } from '../system/client.ts';
 import type { Target } from './target.ts';
 
 /** One key, one order. */
@@ -58,8 +57,9 @@ export function idempotencyTests(target: () => Target): void {
     const fresh = answers.filter(({ headers }) => !headers.has('idempotency-replayed'));
     expect(fresh).toHaveLength(1);
     const placedAt = answers[0]?.body.placedAt ?? '';
-    const mine = await ada.all<OrderView & { note: string | null }>(
-      '/api/v1/orders?limit=200',
+    const mine = await ada.all(
+      '/api/v1/orders',
+      { query: { limit: 200 } },
       (order) => order.placedAt < placedAt,
     );
     expect(mine.filter(({ note }) => note === once)).toHaveLength(1);

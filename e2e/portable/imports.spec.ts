@@ -12,6 +12,7 @@ const allowed: ReadonlySet<string> = new Set([
   'node:process',
   '@jest/globals',
   '@seriousme/openapi-schema-validator',
+  '@waybill/client',
   '@waybill/testing',
   '@waybill/webhooks',
   'ajv-formats',

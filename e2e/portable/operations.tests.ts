@@ -1,31 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
-import type { List, ProblemView } from '../system/client.ts';
+import type { ProblemView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 import type { Target } from './target.ts';
-
-interface Channel {
-  readonly channel: string;
-  readonly kind: string;
-  readonly group: string;
-  readonly depth: number | null;
-  readonly applied: number;
-}
-
-interface Delivery {
-  readonly orderId: string;
-  readonly template: string;
-  readonly recipient: string;
-}
-
-interface Summary {
-  readonly placed: number;
-  readonly confirmed: number;
-  readonly rejected: number;
-  readonly cancelled: number;
-  readonly revenue: { readonly amount: number };
-  readonly minutes: readonly { readonly minute: string; readonly placed: number }[];
-}
 
 const services = ['order', 'inventory', 'payment', 'shipping', 'notification', 'analytics'];
 
@@ -33,7 +10,7 @@ const services = ['order', 'inventory', 'payment', 'shipping', 'notification', '
 export function operationTests(target: () => Target): void {
   it('lists every channel with what has gone through it', async () => {
     const ops = await target().as('ops');
-    const channels = await ops.all<Channel>('/api/v1/channels');
+    const channels = await ops.all('/api/v1/channels', {});
     const groups = channels.map(({ group }) => group.split('.')[0]);
     expect(groups).toEqual(expect.arrayContaining(services));
     const word = (channel: string) => channel.split('.')[1] ?? '';
@@ -51,15 +28,11 @@ export function operationTests(target: () => Target): void {
     const nobody = target().anonymous();
     expect((await nobody.get('/health/live')).status).toBe(200);
     expect((await nobody.get('/health/ready')).status).toBe(200);
-    const health = await nobody.get<{
-      status: string;
-      services: { service: string; checks: object[] }[];
-    }>('/health');
-    expect(health.status).toBe(200);
-    expect(['healthy', 'degraded']).toContain(health.body.status);
-    const names = health.body.services.map(({ service }) => service);
+    const health = await nobody.read('/health', {});
+    expect(['healthy', 'degraded']).toContain(health.status);
+    const names = health.services.map(({ service }) => service);
     expect(names).toEqual(expect.arrayContaining(services));
-    for (const { checks } of health.body.services) expect(checks.length).toBeGreaterThan(3);
+    for (const { checks } of health.services) expect(checks.length).toBeGreaterThan(3);
   });
 
   it('counts what flows, for a Prometheus beside it and for nobody else', async () => {
@@ -72,21 +45,19 @@ export function operationTests(target: () => Target): void {
 
   it('lists dead letters by channel, type and handler', async () => {
     const ops = await target().as('ops');
-    for (const query of ['', '?channel=no.such', '?type=no.such', '?handler=no.such']) {
-      const { status, body } = await ops.get<List<object> & { missing: string[] }>(
-        `/api/v1/dead-letters${query}`,
-      );
-      expect([query, status, body.missing]).toEqual([query, 200, []]);
-      if (query) expect(body.items).toEqual([]);
+    expect((await ops.read('/api/v1/dead-letters', {})).missing).toEqual([]);
+    for (const query of [{ channel: 'no.such' }, { type: 'no.such' }, { handler: 'no.such' }]) {
+      const { items, missing } = await ops.read('/api/v1/dead-letters', { query });
+      expect([query, items, missing]).toEqual([query, [], []]);
     }
     expect((await ops.get('/api/v1/dead-letters?channel=')).status).toBe(400);
   });
 
   it('redrives as many dead letters as fit a filter, and none where none does', async () => {
     const ops = await target().as('ops');
-    const none = { filter: { type: target().unique('no.such') } };
-    const { status, body } = await ops.post('/api/v1/dead-letters/redrive', none);
-    expect([status, body]).toEqual([200, { redriven: 0, missing: [] }]);
+    const body = { filter: { type: target().unique('no.such') } };
+    const { data } = await ops.api.POST('/api/v1/dead-letters/redrive', { body });
+    expect(data).toEqual({ redriven: 0, missing: [] });
     for (const wrong of [{}, { filter: { kind: 'x' } }, { filter: { type: '' } }, { filter: [] }]) {
       expect((await ops.post('/api/v1/dead-letters/redrive', wrong)).status).toBe(400);
     }
@@ -106,15 +77,15 @@ export function operationTests(target: () => Target): void {
   it('writes one e-mail for what its customer should know of an order', async () => {
     const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
     const { id } = await ada.buy();
-    const path = `/api/v1/notifications?orderId=${id}`;
     const written = await eventually('the e-mail is written', async () => {
-      const found = await ops.all<Delivery>(path);
+      const found = await ops.all('/api/v1/notifications', { query: { orderId: id } });
       return found.some(({ template }) => template === 'order-confirmed') && found;
     });
     const templates = written.map(({ template }) => template);
     expect(new Set(templates).size).toBe(templates.length);
     expect(new Set(written.map(({ orderId }) => orderId))).toEqual(new Set([id]));
-    expect(await ops.all(`/api/v1/notifications?orderId=${randomUUID()}`)).toEqual([]);
+    const query = { orderId: randomUUID() };
+    expect(await ops.all('/api/v1/notifications', { query })).toEqual([]);
     expect((await ops.get('/api/v1/notifications?orderId=x')).status).toBe(400);
   });
 
@@ -126,9 +97,9 @@ export function operationTests(target: () => Target): void {
     const from = minute(Math.min(...placed));
     const to = minute(Math.max(...placed) + 60_000);
     const { summary, again } = await eventually('both are counted', async () => {
-      const path = `/api/v1/analytics/summary?from=${from}&to=${to}`;
-      const { body } = await ops.get<Summary>(path);
-      return body.confirmed >= 2 && { summary: body, again: (await ops.get<Summary>(path)).body };
+      const read = () => ops.read('/api/v1/analytics/summary', { query: { from, to } });
+      const summary = await read();
+      return summary.confirmed >= 2 && { summary, again: await read() };
     });
     const revenue = bought.reduce((sum, { total }) => sum + total.amount, 0);
     expect(summary.revenue.amount).toBeGreaterThanOrEqual(revenue);

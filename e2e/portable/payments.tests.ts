@@ -1,17 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
-import type { List, OrderView, ProblemView } from '../system/client.ts';
+import type { Client, OrderView, ProblemView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 import { moneyOf } from './promises.ts';
 import type { Target } from './target.ts';
 
-interface PaymentView {
-  readonly orderId: string;
-  readonly status: string;
-  readonly chargeId: string | null;
-  readonly captured: { readonly amount: number } | null;
-  readonly flags: readonly { readonly flag: string; readonly eventId: string | null }[];
-}
+const paymentOf = (operator: Client, { id }: OrderView) =>
+  operator.read('/api/v1/payments/{orderId}', { path: { orderId: id } });
 
 /** Payments, as operators see them and as their provider tells. */
 export function paymentTests(target: () => Target): void {
@@ -35,17 +30,16 @@ export function paymentTests(target: () => Target): void {
   it('shows the payment of an order with its ledger', async () => {
     const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
     const order = await ada.buy();
-    const { body } = await ops.get<PaymentView>(`/api/v1/payments/${order.id}`);
+    const body = await paymentOf(ops, order);
     expect(body).toMatchObject({ orderId: order.id, status: 'captured', captured: order.total });
     expect(await moneyOf(ops, order.id)).toMatchObject({ sum: 0, left: ['provider_balance'] });
   });
 
   it('lists those that wait for their provider, and nothing else', async () => {
     const ops = await target().as('ops');
-    const { status, body } = await ops.get<List<PaymentView>>('/api/v1/payments?state=unsettled');
-    expect(status).toBe(200);
+    const { items } = await ops.read('/api/v1/payments', { query: { state: 'unsettled' } });
     expect((await ops.get('/api/v1/payments/flags?flag=lost')).status).toBe(400);
-    for (const each of body.items) expect(each.status).toBe('void_pending');
+    for (const each of items) expect(each.status).toBe('void_pending');
     for (const query of ['', '?state=settled', '?state=']) {
       expect((await ops.get(`/api/v1/payments${query}`)).status).toBe(400);
     }
@@ -54,13 +48,12 @@ export function paymentTests(target: () => Target): void {
   it('takes what the provider tells, and what it cannot use as well, so that it is not sent again', async () => {
     const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
     const order = await ada.buy();
-    const { body } = await ops.get<PaymentView>(`/api/v1/payments/${order.id}`);
+    const body = await paymentOf(ops, order);
     const event = chargeEvent(order, body.chargeId ?? '');
     for (const each of [event, event, { ...event, id: randomUUID(), type: 'payout.paid' }]) {
       expect((await tell(each)).status).toBe(204);
     }
-    const after = await ops.get<PaymentView>(`/api/v1/payments/${order.id}`);
-    expect(after.body).toEqual(body);
+    expect(await paymentOf(ops, order)).toEqual(body);
   });
 
   it('flags a payment that its customer disputes', async () => {
@@ -69,17 +62,16 @@ export function paymentTests(target: () => Target): void {
     const event = { ...chargeEvent(order, 'ch_1'), type: 'charge.disputed' };
     expect((await tell(event)).status).toBe(204);
     await eventually('the payment is flagged', async () => {
-      const { body } = await ops.get<PaymentView>(`/api/v1/payments/${order.id}`);
+      const body = await paymentOf(ops, order);
       return body.flags.some((each) => each.flag === 'dispute' && each.eventId === event.id);
     });
-    const listed = async (path: string, isIt: (each: { orderId: string }) => boolean) =>
-      (await ops.all<{ orderId: string }>(path, isIt)).filter(isIt);
-    const isIt = ({ orderId }: { orderId: string }) => orderId === order.id;
-    for (const path of ['?state=disputed', '/flags?flag=dispute', '/flags?limit=200']) {
-      expect([path, await listed(`/api/v1/payments${path}`, isIt)]).toEqual([
-        path,
-        [expect.objectContaining({ orderId: order.id })],
-      ]);
+    const isIt = ({ orderId }: { orderId: string | null }) => orderId === order.id;
+    const disputed = { query: { state: 'disputed' } } as const;
+    const payments = await ops.all('/api/v1/payments', disputed, isIt);
+    expect(payments.filter(isIt)).toHaveLength(1);
+    for (const query of [{ flag: 'dispute' }, { limit: 200 }] as const) {
+      const flags = await ops.all('/api/v1/payments/flags', { query }, isIt);
+      expect([query, flags.filter(isIt).length]).toEqual([query, 1]);
     }
   });
 

@@ -1,21 +1,9 @@
 import { expect, it } from '@jest/globals';
-import type { Client, List, OrderView } from '../system/client.ts';
+import type { Client, OrderView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 import { stockOf } from '../system/products.ts';
 import { moneyOf, settledSagaOf, undoing } from './promises.ts';
 import type { Target } from './target.ts';
-
-interface OrderEvent {
-  readonly changeId: number;
-  readonly version: number;
-  readonly type: string;
-}
-
-interface JourneyItem {
-  readonly messageId: string;
-  readonly causationId: string | null;
-  readonly group: string;
-}
 
 const unsettled: ReadonlySet<string> = new Set(['pending', 'cancelling', 'returning']);
 
@@ -65,7 +53,8 @@ export function promiseTests(target: () => Target): void {
 
   it('every order has one event for each of its versions, in order', async () => {
     const wrongs = await wrongsOf(async (order, ops) => {
-      const events = await ops.all<OrderEvent>(`/api/v1/orders/${order.id}/events?limit=200`);
+      const asked = { path: { id: order.id }, query: { limit: 200 } };
+      const events = await ops.all('/api/v1/orders/{id}/events', asked);
       const changes = events.map(({ changeId }) => changeId);
       return [
         ...when(
@@ -116,12 +105,10 @@ export function promiseTests(target: () => Target): void {
 
   it('every message of an order was handled once by each group, after its cause', async () => {
     const wrongs = await wrongsOf(async ({ id }, ops) => {
-      const { body } = await ops.get<List<JourneyItem>>(`/api/v1/orders/${id}/journey`);
-      const names = body.items.map(({ group, messageId }) => `${group} ${messageId}`);
-      const places = new Map(
-        body.items.map(({ messageId }, i) => [messageId, i] as const).reverse(),
-      );
-      const early = body.items.filter(
+      const { items } = await ops.read('/api/v1/orders/{id}/journey', { path: { id } });
+      const names = items.map(({ group, messageId }) => `${group} ${messageId}`);
+      const places = new Map(items.map(({ messageId }, i) => [messageId, i] as const).reverse());
+      const early = items.filter(
         ({ causationId }, i) => causationId !== null && (places.get(causationId) ?? -1) >= i,
       );
       return [
@@ -157,7 +144,7 @@ export function promiseTests(target: () => Target): void {
 
   it('nothing of these orders and products is a dead letter', async () => {
     const ops = await target().as('ops');
-    const letters = await ops.all<{ key: string | null }>('/api/v1/dead-letters?limit=200');
+    const letters = await ops.all('/api/v1/dead-letters', { query: { limit: 200 } });
     const keys = letters.map(({ key }) => key ?? '');
     const ours = keys.filter(
       (key) => target().placed.has(key) || key.startsWith(target().usualSku),

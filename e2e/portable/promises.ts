@@ -1,25 +1,8 @@
-import type { Client, Money } from '../system/client.ts';
+import type { Schemas } from '@waybill/client';
+import type { Client } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 
-interface Amount {
-  readonly amount: Money;
-}
-
-interface PaymentView {
-  readonly authorized: Money | null;
-  readonly captured: Money | null;
-  readonly refunded: Money | null;
-  readonly ledger: readonly (Amount & { readonly account: string })[];
-  readonly providerCalls: readonly { readonly operationId: string; readonly kind: string }[];
-}
-
-export interface SagaView {
-  readonly id: string;
-  readonly state: string;
-  readonly step: string;
-  readonly allowed: readonly string[];
-  readonly log: readonly { readonly step: string | null; readonly what: string }[];
-}
+export type SagaView = Schemas['Saga'];
 
 /** What the payment of an order and its ledger say. */
 export interface MoneyOf {
@@ -36,8 +19,7 @@ export interface MoneyOf {
 
 /** The money of an order, as operators see it. */
 export async function moneyOf(operator: Client, orderId: string): Promise<MoneyOf> {
-  const { status, body, bytes } = await operator.get<PaymentView>(`/api/v1/payments/${orderId}`);
-  if (status !== 200) throw new Error(`payment of ${orderId}: ${status} ${bytes.toString()}`);
+  const body = await operator.read('/api/v1/payments/{orderId}', { path: { orderId } });
   const sums = new Map<string, number>();
   for (const { account, amount } of body.ledger) {
     sums.set(account, (sums.get(account) ?? 0) + amount.amount);
@@ -54,11 +36,8 @@ export async function moneyOf(operator: Client, orderId: string): Promise<MoneyO
 }
 
 /** The saga of an order, as operators see it. */
-export async function sagaOf(operator: Client, orderId: string): Promise<SagaView> {
-  const { status, body, bytes } = await operator.get<SagaView>(`/api/v1/sagas/${orderId}`);
-  if (status === 200) return body;
-  throw new Error(`saga of ${orderId}: ${status} ${bytes.toString()}`);
-}
+export const sagaOf = (operator: Client, orderId: string): Promise<SagaView> =>
+  operator.read('/api/v1/sagas/{id}', { path: { id: orderId } });
 
 /** As `sagaOf`, once it has come to its end, which may be after its order was confirmed. */
 export const settledSagaOf = (operator: Client, orderId: string): Promise<SagaView> =>

@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from '@jest/globals';
+import type { Schemas } from '@waybill/client';
 import { anAddress } from '@waybill/testing';
 import type { Client, OrderView, ProblemView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
@@ -136,10 +137,13 @@ export function rejectionTests(
 }
 
 /** By which methods any carrier would take lines to a country. */
-async function methodsFor(client: Client, lines: object[], country: string): Promise<string[]> {
-  const { body } = await client.post<{ quotes: { method: string }[] }>('/api/v1/shipping/quotes', {
-    lines,
-    shippingAddress: anAddress({ country }),
+async function methodsFor(
+  client: Client,
+  lines: Schemas['Line'][],
+  country: string,
+): Promise<string[]> {
+  const { data } = await client.api.POST('/api/v1/shipping/quotes', {
+    body: { lines, shippingAddress: anAddress({ country }) },
   });
-  return body.quotes.map(({ method }) => method);
+  return (data?.quotes ?? []).map(({ method }) => method);
 }

@@ -15,22 +15,18 @@ export function sagaTests(target: () => Target): void {
     expect(saga).toMatchObject({ state: 'completed', allowed: [] });
     expect(await sagaOf(ops, saga.id)).toEqual(saga);
     const isIt = (each: SagaView) => each.id === saga.id;
-    for (const query of ['limit=200', 'limit=200&state=completed']) {
-      expect((await ops.all<SagaView>(`/api/v1/sagas?${query}`, isIt)).some(isIt)).toBe(true);
+    for (const query of [{ limit: 200 }, { limit: 200, state: 'completed' } as const]) {
+      expect((await ops.all('/api/v1/sagas', { query }, isIt)).some(isIt)).toBe(true);
     }
   });
 
-  it.each(['running', 'compensating', 'completed', 'aborted', 'stuck'])(
+  it.each(['running', 'compensating', 'completed', 'aborted', 'stuck'] as const)(
     'are listed by the state %s',
     async (state) => {
       const ops = await target().as('ops');
-      const { status, body } = await ops.get<{ items: (SagaView & { stuck: boolean })[] }>(
-        `/api/v1/sagas?state=${state}&limit=200`,
-      );
-      expect(status).toBe(200);
-      const isSo = (saga: SagaView & { stuck: boolean }) =>
-        state === 'stuck' ? saga.stuck : saga.state === state;
-      expect(body.items.every(isSo)).toBe(true);
+      const { items } = await ops.read('/api/v1/sagas', { query: { state, limit: 200 } });
+      const isSo = (saga: SagaView) => (state === 'stuck' ? saga.stuck : saga.state === state);
+      expect(items.every(isSo)).toBe(true);
     },
   );
 
@@ -43,9 +39,8 @@ export function sagaTests(target: () => Target): void {
 
   it('are listed when they have not moved for long', async () => {
     const ops = await target().as('ops');
-    const { status, body } = await ops.get<{ items: SagaView[] }>('/api/v1/sagas?stuckFor=1h');
-    expect(status).toBe(200);
-    for (const { state } of body.items) expect(['running', 'compensating']).toContain(state);
+    const { items } = await ops.read('/api/v1/sagas', { query: { stuckFor: '1h' } });
+    for (const { state } of items) expect(['running', 'compensating']).toContain(state);
   });
 
   it('that wait can be asked again and given up: the order is rejected, and costs nothing', async () => {
@@ -55,10 +50,11 @@ export function sagaTests(target: () => Target): void {
       const { step } = await sagaOf(ops, id);
       return step === 'authorize-payment';
     });
-    const again = await ops.post<SagaView>(`/api/v1/sagas/${id}/retry`, {});
-    expect([again.status, again.body.state]).toEqual([202, 'running']);
-    const given = await ops.post<SagaView>(`/api/v1/sagas/${id}/compensate`, {});
-    expect(given.status).toBe(202);
+    const params = { path: { id } };
+    const again = await ops.api.POST('/api/v1/sagas/{id}/retry', { params });
+    expect([again.response.status, again.data?.state]).toEqual([202, 'running']);
+    const given = await ops.api.POST('/api/v1/sagas/{id}/compensate', { params });
+    expect(given.response.status).toBe(202);
     const order = await ada.settled(id);
     expect([order.status, order.payment.captured.amount]).toEqual(['rejected', 0]);
   });

@@ -1,27 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
+import type { Schemas } from '@waybill/client';
 import { anAddress } from '@waybill/testing';
 import type { ProblemView } from '../system/client.ts';
 import { carrierTells, parcelMoved } from './carrier.ts';
 import type { Target } from './target.ts';
-
-interface Quotes {
-  readonly quotes: readonly { readonly method: string; readonly cost: { amount: number } }[];
-  readonly missing: readonly string[];
-}
-
-interface Shipment {
-  readonly orderId: string;
-  readonly status: string;
-  readonly facts: readonly { readonly status: string; readonly fate: string }[];
-}
 
 /** Quotes, labels, and what carriers tell. */
 export function shippingTests(target: () => Target): void {
   const quotesOf = async (lines: object[], address = anAddress()) => {
     const ada = await target().as('ada');
     const body = { lines, shippingAddress: address };
-    return ada.post<Quotes & ProblemView>('/api/v1/shipping/quotes', body);
+    return ada.post<Schemas['Quotes']>('/api/v1/shipping/quotes', body);
   };
 
   it('quotes what a parcel costs, the cheapest first', async () => {
@@ -73,7 +63,11 @@ export function shippingTests(target: () => Target): void {
     const early = await carrierTells(target(), order, 'in_transit');
     expect([early.status, early.body]).toEqual([202, { fate: 'held' }]);
     const isIt = (each: { orderId: string }) => each.orderId === order.id;
-    const held = await ops.all('/api/v1/shipments?state=unapplied&limit=200', isIt);
+    const held = await ops.all(
+      '/api/v1/shipments',
+      { query: { state: 'unapplied', limit: 200 } },
+      isIt,
+    );
     expect(held.filter(isIt)).toHaveLength(1);
     const id = randomUUID();
     const first = await carrierTells(target(), order, 'picked_up', id);
@@ -84,9 +78,10 @@ export function shippingTests(target: () => Target): void {
     await carrierTells(target(), order, 'delivered');
     const delivered = await target().reaches(ada, order.id, 'delivered');
     expect(delivered.shipments.map(({ status }) => status)).toEqual(['delivered']);
-    const seen = await ops.get<Shipment>(`/api/v1/shipments/${order.shipments[0]?.id}`);
-    expect(seen.body).toMatchObject({ orderId: order.id, status: 'delivered' });
-    expect(seen.body.facts.map(({ fate }) => fate)).toEqual(['applied', 'applied', 'applied']);
+    const path = { id: order.shipments[0]?.id ?? '' };
+    const seen = await ops.read('/api/v1/shipments/{id}', { path });
+    expect(seen).toMatchObject({ orderId: order.id, status: 'delivered' });
+    expect(seen.facts.map(({ fate }) => fate)).toEqual(['applied', 'applied', 'applied']);
   });
 
   it('believes no carrier who does not sign', async () => {

@@ -14,10 +14,9 @@ describe('the system as processes on the default mix of brokers', () => {
   it('carries an order over every broker of the mix', async () => {
     const ada = await target().as('ada');
     const { id } = await ada.buy();
-    const path = `/api/v1/orders/${id}/journey`;
     const seen = await eventually('the announcement has arrived', async () => {
-      const { body } = await ada.get<{ items: { broker: string }[] }>(path);
-      const brokers = new Set(body.items.map(({ broker }) => broker));
+      const { items } = await ada.read('/api/v1/orders/{id}/journey', { path: { id } });
+      const brokers = new Set(items.map(({ broker }) => broker));
       return brokers.has('sns-sqs') && brokers;
     });
     expect([...seen].sort()).toEqual(['kafka', 'local', 'rabbitmq', 'sns-sqs']);

@@ -20,8 +20,8 @@ describe('two replicas of the services that an order needs', () => {
   it('share the work, and both serve', async () => {
     expect(await buyMany()).toEqual(allConfirmed);
     const ops = await system().as('ops');
-    const health = await ops.get<{ services: { service: string }[] }>('/health');
-    const names = health.body.services.map(({ service }) => service).sort();
+    const health = await ops.read('/health', {});
+    const names = health.services.map(({ service }) => service).sort();
     expect(names).toEqual([
       ...['analytics', 'inventory', 'inventory', 'notification', 'order', 'order'],
       ...['payment', 'payment', 'shipping', 'shipping'],

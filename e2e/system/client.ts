@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createWaybillClient, type Paths, type Schemas, type WaybillClient } from '@waybill/client';
 import { anOrderRequest } from '@waybill/testing';
 import { eventually } from './eventually.ts';
 import { patient } from './patience.config.ts';
@@ -18,55 +19,27 @@ export interface Send {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Money {
-  readonly amount: number;
-  readonly currency: string;
-}
-
-/** An order as the API shows it. */
-export interface OrderView {
-  readonly id: string;
-  readonly number: string;
-  readonly status: string;
-  readonly reason: string | null;
-  readonly customerId: string;
-  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
-  readonly shippingAddress: Readonly<Record<string, unknown>>;
-  readonly subtotal: Money;
-  readonly shippingCost: Money;
-  readonly tax: Money;
-  readonly total: Money;
-  readonly payment: {
-    readonly status: string;
-    readonly id: string | null;
-    readonly authorized: Money;
-    readonly captured: Money;
-    readonly refunded: Money;
-  };
-  readonly shipments: readonly {
-    readonly id: string;
-    readonly status: string;
-    readonly carrier: string;
-    readonly trackingNumber: string;
-    readonly labelUrl: string;
-  }[];
-  readonly version: number;
-  readonly placedAt: string;
-  readonly updatedAt: string;
-}
+export type Money = Schemas['Money'];
+export type OrderView = Schemas['Order'];
+export type ProblemView = Schemas['Problem'];
 
 export interface List<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
 }
 
-/** What an error answer says. */
-export interface ProblemView {
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string;
-  readonly errors?: readonly { readonly path: string; readonly message: string }[];
-}
+type Reading<P extends keyof Paths> = Paths[P]['get'];
+/** What identifies and filters what a path answers to GET. */
+type Asked<P extends keyof Paths> =
+  Reading<P> extends { parameters: infer Parameters }
+    ? Omit<Parameters, 'header' | 'cookie'>
+    : never;
+/** What a path answers to GET with 200. */
+type Read<P extends keyof Paths> =
+  Reading<P> extends { responses: { 200: { content: { 'application/json': infer Body } } } }
+    ? Body
+    : never;
+type Item<P extends keyof Paths> = Read<P> extends { items: (infer Each)[] } ? Each : never;
 
 /** Longer than the longest `wait`. */
 const patience = patient(45_000);
@@ -81,11 +54,24 @@ export interface ClientOptions {
 
 /** Talks to the API as one caller; without a token as nobody. */
 export class Client {
+  /** Calls as the API documents them; what is malformed goes by `send`. */
+  readonly api: WaybillClient;
+  private readonly bytes = new WeakMap<Response, Buffer>();
+
   constructor(
     readonly url: string,
     readonly token: string | null = null,
     readonly options: ClientOptions = {},
-  ) {}
+  ) {
+    this.api = createWaybillClient({
+      baseUrl: url,
+      ...(token === null ? {} : { token }),
+      fetch: async (request) => {
+        const path = request.url.slice(new URL(url).origin.length);
+        return (await this.exchange(path, request)).response;
+      },
+    });
+  }
 
   /** The same with another token. */
   with(token: string | null): Client {
@@ -94,9 +80,8 @@ export class Client {
 
   async send<T>(method: string, path: string, what: Send = {}): Promise<Answer<T>> {
     const body = what.json === undefined ? what.raw : JSON.stringify(what.json);
-    const response = await fetch(`${this.url}${path}`, {
+    const request = new Request(`${this.url}${path}`, {
       method,
-      signal: AbortSignal.timeout(patience),
       ...(body === undefined ? {} : { body: body as string }),
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -104,13 +89,22 @@ export class Client {
         ...what.headers,
       },
     });
-    const bytes = Buffer.from(await response.arrayBuffer());
-    const type = response.headers.get('content-type') ?? '';
-    const isJson = type.includes('json') && bytes.length > 0;
-    const parsed = isJson ? JSON.parse(bytes.toString('utf8')) : undefined;
-    const answer = { status: response.status, headers: response.headers, bytes, body: parsed as T };
-    this.options.watch?.(method, path, answer);
-    return answer;
+    return (await this.exchange<T>(path, request)).answer;
+  }
+
+  private async exchange<T>(
+    path: string,
+    request: Request,
+  ): Promise<{ readonly response: Response; readonly answer: Answer<T> }> {
+    const response = await fetch(request, { signal: AbortSignal.timeout(patience) });
+    const { status, headers } = response;
+    const bytes = Buffer.from(await response.clone().arrayBuffer());
+    const isJson = (headers.get('content-type') ?? '').includes('json') && bytes.length > 0;
+    const body = (isJson ? JSON.parse(bytes.toString('utf8')) : undefined) as T;
+    const answer = { status, headers, bytes, body };
+    this.options.watch?.(request.method, path, answer);
+    this.bytes.set(response, bytes);
+    return { response, answer };
   }
 
   get<T>(path: string): Promise<Answer<T>> {
@@ -136,13 +130,19 @@ export class Client {
   }
 
   /** As `placeOrder`, but tells of a 503 as well. */
-  placeOrderOnce(
+  async placeOrderOnce(
     parts: Readonly<Record<string, unknown>> = {},
     idempotencyKey?: string,
   ): Promise<Answer<OrderView>> {
-    const headers: Send['headers'] =
-      idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
-    return this.post('/api/v1/orders', this.request(parts), headers);
+    const header = idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey };
+    const body = this.request(parts) as Schemas['PlaceOrder'];
+    const { data, error, response } = await this.api.POST('/api/v1/orders', {
+      params: { header },
+      body,
+    });
+    const { status, headers } = response;
+    const bytes = this.bytes.get(response) ?? Buffer.alloc(0);
+    return { status, headers, bytes, body: (data ?? error) as OrderView };
   }
 
   /** The body of an order that would be confirmed, but for `parts`. */
@@ -150,10 +150,8 @@ export class Client {
     return anOrderRequest({ ...this.options.order, ...parts });
   }
 
-  async order(id: string, wait = '0s'): Promise<OrderView> {
-    const answer = await this.get<OrderView>(`/api/v1/orders/${id}?wait=${wait}`);
-    if (answer.status === 200) return answer.body;
-    throw new Error(`order ${id}: ${answer.status} ${answer.bytes.toString()}`);
+  order(id: string, wait = '0s'): Promise<OrderView> {
+    return this.read('/api/v1/orders/{id}', { path: { id }, query: { wait } });
   }
 
   /** The order once it is no longer pending. */
@@ -172,17 +170,27 @@ export class Client {
     return this.settled(placed.body.id);
   }
 
+  /** What a documented path answers to GET with 200; throws what it answers otherwise. */
+  async read<P extends keyof Paths>(path: P, params: Asked<P>): Promise<Read<P>> {
+    const { data, response } = await this.api.GET(path as never, { params } as never);
+    if (response.status === 200) return data as Read<P>;
+    throw new Error(`${response.url}: ${response.status} ${this.bytes.get(response)}`);
+  }
+
   /** Every item of a list, page by page; with `enough`, no further than to the page with an item that is. */
-  async all<T>(path: string, enough: (item: T) => boolean = () => false): Promise<T[]> {
-    const items: T[] = [];
-    let cursor: string | null = null;
+  async all<P extends keyof Paths>(
+    path: P,
+    params: Asked<P>,
+    enough: (item: Item<P>) => boolean = () => false,
+  ): Promise<Item<P>[]> {
+    const items: Item<P>[] = [];
+    const { query } = params as { readonly query?: object };
+    let cursor: string | null | undefined;
     do {
-      const next: string =
-        cursor === null ? '' : `${path.includes('?') ? '&' : '?'}cursor=${cursor}`;
-      const answer = await this.get<List<T>>(`${path}${next}`);
-      if (answer.status !== 200) throw new Error(`${path}: ${answer.bytes.toString()}`);
-      items.push(...answer.body.items);
-      cursor = answer.body.items.some(enough) ? null : answer.body.nextCursor;
+      const next = { ...params, query: { ...query, ...(cursor ? { cursor } : {}) } };
+      const page = (await this.read(path, next as never)) as List<Item<P>>;
+      items.push(...page.items);
+      cursor = page.items.some(enough) ? null : page.nextCursor;
     } while (cursor !== null);
     return items;
   }

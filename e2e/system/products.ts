@@ -1,17 +1,10 @@
+import type { Schemas } from '@waybill/client';
 import type { Client } from './client.ts';
 
-export interface StockView {
-  readonly onHand: number;
-  readonly received: number;
-  readonly returned: number;
-  readonly reserved: number;
-  readonly sold: number;
-  readonly available: number;
-  readonly movements: readonly { readonly kind: string; readonly quantity: number }[];
-}
+export type StockView = Schemas['Stock'];
 
 /** The body that creates a product. */
-export const aProduct = (parts: object = {}): object => ({
+export const aProduct = (parts: object = {}) => ({
   name: 'Brass compass',
   description: 'Points north.',
   category: 'Outdoors',
@@ -28,15 +21,15 @@ export async function stockUp(
   quantity: number,
   parts: object = {},
 ): Promise<void> {
-  const made = await operator.send('PUT', `/api/v1/products/${sku}`, { json: aProduct(parts) });
-  if (made.status !== 201) throw new Error(`${sku}: ${made.status} ${made.bytes.toString()}`);
-  const filled = await operator.post(`/api/v1/inventory/${sku}/restock`, { quantity });
-  if (filled.status >= 300) throw new Error(`${sku}: ${filled.status} ${filled.bytes.toString()}`);
+  const params = { path: { sku } };
+  const body = aProduct(parts);
+  const made = await operator.api.PUT('/api/v1/products/{sku}', { params, body });
+  if (made.response.status !== 201) throw new Error(`${sku}: ${JSON.stringify(made.error)}`);
+  const restock = { params, body: { quantity } };
+  const filled = await operator.api.POST('/api/v1/inventory/{sku}/restock', restock);
+  if (filled.error) throw new Error(`${sku}: ${JSON.stringify(filled.error)}`);
 }
 
 /** What the shop has of a product. */
-export async function stockOf(operator: Client, sku: string): Promise<StockView> {
-  const answer = await operator.get<StockView>(`/api/v1/inventory/${sku}`);
-  if (answer.status === 200) return answer.body;
-  throw new Error(`${sku}: ${answer.status} ${answer.bytes.toString()}`);
-}
+export const stockOf = (operator: Client, sku: string): Promise<StockView> =>
+  operator.read('/api/v1/inventory/{sku}', { path: { sku } });

@@ -132,7 +132,10 @@ const codeOf = (error: unknown): string => {
 export async function brokenPromises(client: Client, bought: readonly Bought[]): Promise<string[]> {
   const broken: string[] = [];
   const listed = new Map(
-    (await client.all<OrderView>('/api/v1/orders?limit=200')).map((order) => [order.id, order]),
+    (await client.all('/api/v1/orders', { query: { limit: 200 } })).map((order) => [
+      order.id,
+      order,
+    ]),
   );
   const left = [...bought];
   const check = async (): Promise<void> => {
@@ -160,6 +163,6 @@ async function brokenFor(
 /** Orders of the customer that no answer ever told of. */
 export async function strangers(client: Client, bought: readonly Bought[]): Promise<string[]> {
   const known = new Set(bought.map(({ id }) => id));
-  const listed = await client.all<OrderView>('/api/v1/orders?limit=200');
+  const listed = await client.all('/api/v1/orders', { query: { limit: 200 } });
   return listed.flatMap(({ id }) => (known.has(id) ? [] : [id]));
 }

@@ -36,9 +36,9 @@ export class Users {
   }
 
   private async signIn(credentials: Credentials): Promise<string> {
-    const path = '/api/v1/auth/token';
-    const answer = await this.anonymous().post<{ accessToken: string }>(path, credentials);
-    if (answer.status !== 200) throw new Error(`${credentials.email}: ${answer.bytes.toString()}`);
-    return answer.body.accessToken;
+    const { api } = this.anonymous();
+    const { data, error } = await api.POST('/api/v1/auth/token', { body: credentials });
+    if (!data) throw new Error(`${credentials.email}: ${error.detail}`);
+    return data.accessToken;
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Schemas } from '@waybill/client';
 import { encode, newId, RestockProduct, seal } from '@waybill/contracts';
 import { Client as Database } from 'pg';
 import { eventually } from '../../system/eventually.ts';
@@ -19,14 +20,6 @@ import { stockOf, stockUp } from '../../system/products.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const deadLetterTool = join(root, 'tools', 'dead-letters.mjs');
-
-interface DeadLetter {
-  readonly id: string;
-  readonly group: string;
-  readonly code: string;
-  readonly attempts: number;
-  readonly error: string;
-}
 
 /** An envelope as this release makes it, but for what a forger changes. */
 function envelope(parts: object = {}): string {
@@ -99,9 +92,9 @@ describe('what a foreign client publishes straight into a broker', () => {
     for (const foreigner of foreigners.values()) await foreigner.close();
   });
 
-  const deadLetters = async (group: string): Promise<DeadLetter[]> => {
+  const deadLetters = async (group: string): Promise<Schemas['DeadLetterPage']['items']> => {
     const ops = await system().as('ops');
-    const all = await ops.all<DeadLetter>('/api/v1/dead-letters?limit=200');
+    const all = await ops.all('/api/v1/dead-letters', { query: { limit: 200 } });
     return all.filter((each) => each.group === group);
   };
 

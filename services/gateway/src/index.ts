@@ -1,4 +1,5 @@
 export { gatewayConfig } from './gateway.config.ts';
+export { gatewayModule } from './gateway.module.ts';
 export { gatewayProcessConfig } from './gateway-process.config.ts';
 export { maySee, OrderOwner } from './order-owner.ts';
 export { gatewayProblems } from './run-gateway.ts';

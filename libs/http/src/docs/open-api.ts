@@ -27,8 +27,9 @@ export function openApiOf(
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     standardSchemaConverter: zodConverter,
+    // The bundler numbers classes of the same name: HealthController2.
     operationIdFactory: (controller, method) =>
-      `${controller.replace(/Controller$/, '')}_${method}`,
+      `${controller.replace(/Controller\d*$/, '')}_${method}`,
   });
   return withProblems(document, standsAlone);
 }
