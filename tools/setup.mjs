@@ -43,11 +43,8 @@ export function run(title, command, args) {
   console.error(`  done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
-/** The path of a dependency's command. `openapi-typescript` brings an older compiler, whose command is `tsc` as well. */
-export const bin = (name) =>
-  name === 'tsc'
-    ? join(root, 'node_modules', '@typescript', 'native', 'bin', name)
-    : join(root, 'node_modules', '.bin', name);
+/** The path of a dependency's command. */
+export const bin = (name) => join(root, 'node_modules', '.bin', name);
 
 /** Installs what running and bundling need, unless it is there; whoever had more gets more. */
 export function installToRun() {

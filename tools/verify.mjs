@@ -16,7 +16,8 @@ run(
 run(
   'what is deployed',
   process.execPath,
-  jestArguments({ ...unit, only: 'tools/(compose|dockerfile|kubernetes)\\.spec\\.ts$' }),
+  jestArguments({ ...unit, only: 'tools/(compose|dockerfile|kubernetes|workflow)\\.spec\\.ts$' }),
 );
 run('generated files are fresh', process.execPath, ['tools/dist/generate.js', '--check']);
+run('known vulnerabilities', process.execPath, ['tools/audit.mjs']);
 console.log('\nverified');
