@@ -34,7 +34,7 @@ export async function withDatabases<R>(
         const source = serviceDataSource({
           url: urls[name],
           name: `${name}-invariants`,
-          entities: stored[name].entities,
+          tables: stored[name].tables,
           poolSize: 1,
         });
         opened.push(source);

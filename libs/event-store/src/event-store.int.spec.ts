@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@waybill/contracts';
-import { stream } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
-import { PgStore } from '@waybill/persistence';
+import { bigint, instant, PgStore, stream } from '@waybill/persistence';
 import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import {
+  Column,
+  Entity,
+  type MigrationInterface,
+  PrimaryColumn,
+  type QueryRunner,
+  VersionColumn,
+} from 'typeorm';
 import { ConcurrencyConflict, EventStore, type Queryable } from './event-store.ts';
 import { createEventTable, EventStoreTables1763683250000 } from './event-tables.ts';
 import { FoldCheck, type Histories } from './fold-check.ts';
@@ -19,11 +25,21 @@ interface Parcel {
 }
 type Moved = { readonly type: 'moved'; readonly data: { readonly to: string } };
 
-const parcels = stream<Parcel, Moved>({
-  table: 'parcel',
-  events: 'parcel_event',
-  id: 'id',
-  columns: { id: 'uuid', city: 'text', grams: 'bigint', movedAt: 'timestamptz', path: 'jsonb' },
+@Entity('parcel')
+class ParcelEntity implements Parcel {
+  @PrimaryColumn('uuid') readonly id!: string;
+  @Column('text') readonly city!: string;
+  @Column(bigint) readonly grams!: number;
+  @Column(instant) readonly movedAt!: string;
+  @Column('jsonb') readonly path!: readonly string[];
+  @VersionColumn(bigint) readonly version!: number;
+}
+@Entity('parcel_event')
+class ParcelEventEntity {
+  @PrimaryColumn('uuid') readonly streamId!: string;
+  @PrimaryColumn(bigint) readonly version!: number;
+}
+const parcels = stream<Parcel, Moved>(ParcelEntity, ParcelEventEntity, {
   evolve: (parcel, { data }, { id, at }) => ({
     id,
     city: data.to,

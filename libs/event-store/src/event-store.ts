@@ -6,9 +6,9 @@ import {
   refName,
   type StateTable,
   type Store,
-  type Stream,
   type StreamEvent,
 } from '@waybill/messaging';
+import type { EntityStream } from '@waybill/persistence';
 import type { Pool } from 'pg';
 import { FoldCheck, type FoldDifference, type Histories } from './fold-check.ts';
 import { sqlName } from './fold-row.ts';
@@ -32,7 +32,7 @@ export class ConcurrencyConflict extends Error {
 }
 
 export interface EventStoreOptions<S extends object, E extends StreamEvent> {
-  readonly stream: Stream<S, E>;
+  readonly stream: EntityStream<S, E>;
   readonly pool: Pool;
   readonly upcasters?: EventUpcasters;
 }
@@ -45,7 +45,7 @@ export type Queryable = Pick<Pool, 'query'>;
  * are given in the order of commits, so a reader that has seen one has seen all before it.
  */
 export class EventStore<S extends object, E extends StreamEvent> {
-  private readonly stream: Stream<S, E>;
+  private readonly stream: EntityStream<S, E>;
   private readonly pool: Pool;
   private readonly upcast: Upcast;
   private readonly events: string;
@@ -83,8 +83,7 @@ export class EventStore<S extends object, E extends StreamEvent> {
     streamIds: readonly string[],
     on: Queryable = this.pool,
   ): Promise<readonly StoredEvent<E>[]> {
-    const type = this.stream.columns[this.stream.idProperty] ?? 'text';
-    const condition = `stream_id = any($1::${type}[]) order by stream_id, version`;
+    const condition = `stream_id = any($1::${this.stream.id.type}[]) order by stream_id, version`;
     return await this.read(on, condition, [streamIds]);
   }
 

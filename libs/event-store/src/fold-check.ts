@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Loaded, Stream, StreamEvent } from '@waybill/messaging';
+import type { Loaded, StreamEvent } from '@waybill/messaging';
+import type { EntityStream } from '@waybill/persistence';
 import type { Pool, PoolClient } from 'pg';
 import { columnsOf, rowValue, sqlName } from './fold-row.ts';
 import { folded, type StoredEvent } from './stored-event.ts';
@@ -28,12 +29,12 @@ export class FoldCheck<S extends object, E extends StreamEvent> {
   private readonly idType: string;
 
   constructor(
-    private readonly stream: Stream<S, E>,
+    private readonly stream: EntityStream<S, E>,
     private readonly pool: Pool,
     private readonly histories: Histories<E>,
   ) {
-    this.id = sqlName(stream.idProperty);
-    this.idType = stream.columns[stream.idProperty] ?? 'text';
+    this.id = stream.id.sql;
+    this.idType = stream.id.type;
   }
 
   async run(pageSize: number): Promise<readonly FoldDifference[]> {
@@ -112,7 +113,7 @@ export class FoldCheck<S extends object, E extends StreamEvent> {
       ...rowValue(this.stream, rebuilt.state as Record<string, unknown>),
       version: rebuilt.version,
     };
-    return [...Object.keys(this.stream.columns), 'version'].filter(
+    return [...this.stream.columns.map(({ property }) => property), 'version'].filter(
       (property) => !isDeepStrictEqual(stored[property], expected[property]),
     );
   }

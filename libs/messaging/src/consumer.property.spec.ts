@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { command, local, newId } from '@waybill/contracts';
 import { z } from 'zod';
 import { on } from './handler.ts';
-import { journal, states } from './state.ts';
+import { appendOnlyTable, stateTable } from './state.ts';
 import { BatchConflict } from './store.ts';
 import { ConsumerBench, type TestDelivery } from './testing/consumer-bench.ts';
 import { randomFrom } from './testing/random.fixture.ts';
@@ -12,15 +12,11 @@ const kept = { key: (data: { id: string }) => data.id, summary: 'for tests', sch
 const Add = command('shop.add', { ...kept, retry: 'unbounded' });
 const AskAdd = command('shop.ask-add', { ...kept, retry: 'unbounded' });
 const AddHere = local('shop.add-here', kept);
-const counters = states<{ id: string; total: number }>({
+const counters = stateTable<{ id: string; total: number }>({
   table: 'counters',
   id: 'id',
-  columns: { id: 'text', total: 'bigint' },
 });
-const log = journal<{ id: string; n: number }>({
-  table: 'log',
-  columns: { id: 'text', n: 'bigint' },
-});
+const log = appendOnlyTable<{ id: string; n: number }>('log');
 
 /** A consumer among faults: asks and decisions fail, asks hang, commits fail, lose their answer or a race. */
 class Unruly {

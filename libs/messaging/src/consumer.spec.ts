@@ -13,7 +13,7 @@ import { z } from 'zod';
 import type { ConsumerOptions } from './consumer.ts';
 import { onDeadLetter } from './dead-letter-hook.ts';
 import { on } from './handler.ts';
-import { journal, states } from './state.ts';
+import { appendOnlyTable, stateTable } from './state.ts';
 import { BatchConflict, type CrashMarks } from './store.ts';
 import { Overloaded, Unavailable } from './submitter.ts';
 import { ConsumerBench } from './testing/consumer-bench.ts';
@@ -49,12 +49,11 @@ interface Counter {
   id: string;
   total: number;
 }
-const counters = states<Counter>({
+const counters = stateTable<Counter>({
   table: 'counters',
   id: 'id',
-  columns: { id: 'text', total: 'bigint' },
 });
-const log = journal<{ n: number }>({ table: 'log', columns: { n: 'bigint' } });
+const log = appendOnlyTable<{ n: number }>('log');
 
 type Trouble = (n: number) => unknown;
 const noTrouble: Trouble = () => undefined;

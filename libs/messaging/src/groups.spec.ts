@@ -3,14 +3,14 @@ import { command, event, local } from '@waybill/contracts';
 import { z } from 'zod';
 import { checkGroups, groupsFrom, groupsOf } from './groups.ts';
 import { on } from './handler.ts';
-import { states } from './state.ts';
+import { stateTable } from './state.ts';
 
 const options = {
   summary: 'for tests',
   schema: z.strictObject({ id: z.string() }),
   key: () => 'k',
 };
-const table = states<{ id: string }>({ table: 't', id: 'id', columns: { id: 'text' } });
+const table = stateTable<{ id: string }>({ table: 't', id: 'id' });
 const handle = { state: () => 'k', decide: () => ({}) };
 const asked = on(command('shop.ask', options), table, handle);
 const told = on(event('shop.told', options), table, handle);

@@ -92,19 +92,17 @@ export { SinkHost, type SinkHostOptions } from './sink-host.ts';
 export { type SinkEnd, sinkInboxRow } from './sink-inbox-row.ts';
 export type { Sunken } from './sink-runner.ts';
 export {
+  type AppendOnlyTable,
+  appendOnlyTable,
   type Change,
-  type Columns,
-  type ColumnType,
-  type Journal,
-  journal,
   refName,
   type StateRef,
   type StateTable,
   type Stream,
   type StreamEvent,
   type StreamOptions,
-  states,
-  stream,
+  stateTable,
+  streamTable,
 } from './state.ts';
 export { type RunningRelay, Storage } from './storage.ts';
 export {

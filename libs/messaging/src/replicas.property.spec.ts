@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type EmbeddedBroker, embeddedBroker } from './brokers/embedded/embedded-broker.ts';
 import { type DecideContext, on } from './handler.ts';
 import { MemoryStore } from './memory-store.ts';
-import { journal, states } from './state.ts';
+import { appendOnlyTable, stateTable } from './state.ts';
 import { BatchConflict } from './store.ts';
 import { HandClock } from './testing/hand-clock.ts';
 import { randomFrom } from './testing/random.fixture.ts';
@@ -16,16 +16,14 @@ const Add = command('shop.add', { ...kept, retry: 'unbounded' });
 const AskAdd = command('shop.ask-add', { ...kept, retry: 'unbounded' });
 const Look = command('shop.look', { ...kept, retry: 'unbounded' });
 const AddHere = local('shop.add-here', kept);
-const counters = states<{ id: string; total: number }>({
+const counters = stateTable<{ id: string; total: number }>({
   table: 'counters',
   id: 'id',
-  columns: { id: 'text', total: 'bigint' },
 });
 /** What all keys share. */
-const pots = states<{ id: string; total: number }>({
+const pots = stateTable<{ id: string; total: number }>({
   table: 'pots',
   id: 'id',
-  columns: { id: 'text', total: 'bigint' },
   shared: true,
 });
 const pot = pots.at('all');
@@ -38,10 +36,7 @@ interface Entry {
   /** How many had been added on all keys. */
   readonly sawInPot: number;
 }
-const log = journal<Entry>({
-  table: 'log',
-  columns: { id: 'text', n: 'bigint', adds: 'boolean', saw: 'bigint', sawInPot: 'bigint' },
-});
+const log = appendOnlyTable<Entry>('log');
 
 const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
 const group = 'shop';

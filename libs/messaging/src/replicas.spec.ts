@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { command, local } from '@waybill/contracts';
 import { z } from 'zod';
 import { type Handler, on } from './handler.ts';
-import { states } from './state.ts';
+import { stateTable } from './state.ts';
 import { ConsumerBench } from './testing/consumer-bench.ts';
 
 const kept = {
@@ -20,15 +20,13 @@ interface Door {
   open: boolean;
   bought: number;
 }
-const doors = states<Door>({
+const doors = stateTable<Door>({
   table: 'doors',
   id: 'id',
-  columns: { id: 'text', open: 'boolean', bought: 'integer' },
 });
-const orders = states<{ id: string; price: string }>({
+const orders = stateTable<{ id: string; price: string }>({
   table: 'orders',
   id: 'id',
-  columns: { id: 'text', price: 'text' },
 });
 
 const state = ({ id }: { id: string }) => id;

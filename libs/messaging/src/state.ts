@@ -1,16 +1,3 @@
-/** SQL types a declared column may have. `timestamptz` is an RFC 3339 string in TypeScript, `bigint` a safe integer. */
-export type ColumnType =
-  | 'text'
-  | 'uuid'
-  | 'integer'
-  | 'bigint'
-  | 'boolean'
-  | 'timestamptz'
-  | 'jsonb';
-
-/** camelCase property → SQL type; the column has the snake_case name. */
-export type Columns<S> = { readonly [P in keyof S & string]-?: ColumnType };
-
 /** Names one state: a row of a declared table. */
 export interface StateRef<S extends object = object> {
   readonly table: StateTable<S>;
@@ -23,7 +10,7 @@ export interface StateRef<S extends object = object> {
 export type Change =
   | { readonly kind: 'put'; readonly ref: StateRef; readonly value: object }
   | { readonly kind: 'append'; readonly ref: StateRef; readonly events: readonly StreamEvent[] }
-  | { readonly kind: 'entry'; readonly journal: Journal; readonly row: object };
+  | { readonly kind: 'entry'; readonly table: AppendOnlyTable; readonly row: object };
 
 /** An event of a stream: a type, and data that JSON can hold. */
 export interface StreamEvent {
@@ -34,19 +21,13 @@ export interface StreamEvent {
 /**
  * A table of versioned states, one row an id. The runtime loads a row before a decision and writes it back
  * only at the version it loaded, so two writers can never overwrite each other. `shared` rows belong to many
- * keys (stock): where several processes write them, they are locked in id order instead. The table has the columns declared here and
- * `version bigint not null`.
+ * keys (stock): where several processes write them, they are locked in id order instead.
  */
 export interface StateTable<S extends object = object> {
   readonly table: string;
   /** The property that is the primary key. */
   readonly idProperty: string;
-  readonly columns: Readonly<Record<string, ColumnType>>;
   readonly shared: boolean;
-  /** Columns that hardly ever change after the first write: a write that leaves them alone does not send them. */
-  readonly seldom: readonly string[];
-  /** Columns that an earlier release still writes; this one neither reads nor writes them, and a later migration drops them. */
-  readonly retired?: Readonly<Record<string, ColumnType>>;
   /** Present on event-sourced states. */
   readonly stream?: StreamOptions<S>;
   at(id: string): StateRef<S>;
@@ -70,75 +51,51 @@ export interface Stream<S extends object, E extends StreamEvent> extends StateTa
   append(id: string, ...events: readonly E[]): Change;
 }
 
-/** An append-only table; rows are never changed, unique keys are its guards. */
-export interface Journal<R extends object = object> {
+/** A table whose rows are only inserted; its unique keys guard against a second insert. */
+export interface AppendOnlyTable<R extends object = object> {
   readonly table: string;
-  readonly columns: Readonly<Record<string, ColumnType>>;
   entry(row: R): Change;
 }
 
-/** Declares a table of states. */
-export function states<S extends object>(options: {
+/** A table of states by name alone, for stores that know no columns; `states` of `@waybill/persistence` makes one of an entity. */
+export function stateTable<S extends object>(options: {
   table: string;
   id: keyof S & string;
-  columns: Columns<S>;
   shared?: boolean;
-  seldom?: readonly (keyof S & string)[];
-  retired?: Readonly<Record<string, ColumnType>>;
 }): StateTable<S> {
   const made: StateTable<S> = {
     table: options.table,
     idProperty: options.id,
-    columns: options.columns,
     shared: options.shared ?? false,
-    seldom: options.seldom ?? [],
-    ...(options.retired ? { retired: options.retired } : {}),
     at: (id) => ({ table: made, id }),
-    put: (value) => ({
-      kind: 'put',
-      ref: { table: made as unknown as StateTable, id: String(value[options.id]) },
-      value,
-    }),
+    put: (value) => ({ kind: 'put', ref: made.at(String(value[options.id])), value }),
   };
   return made;
 }
 
-/** Declares an event-sourced state: `table` holds the fold, `events` the stream (see `@waybill/event-store`). */
-export function stream<S extends object, E extends StreamEvent>(options: {
+/** Event-sourced states by name alone: `table` holds the fold, `events` the stream (see `@waybill/event-store`). */
+export function streamTable<S extends object, E extends StreamEvent>(options: {
   table: string;
-  events: string;
   id: keyof S & string;
-  columns: Columns<S>;
-  seldom?: readonly (keyof S & string)[];
+  events: string;
   evolve: (state: S | undefined, event: E, at: { id: string; version: number; at: string }) => S;
 }): Stream<S, E> {
-  const made: Stream<S, E> = {
-    ...states<S>({
-      table: options.table,
-      id: options.id,
-      columns: options.columns,
-      seldom: options.seldom ?? [],
-    }),
+  const made: Stream<S, E> = Object.assign(stateTable<S>(options), {
     stream: { table: options.events, evolve: options.evolve as StreamOptions<S>['evolve'] },
-    at: (id) => ({ table: made, id }),
-    append: (id, ...events) => ({
+    append: (id: string, ...events: readonly E[]): Change => ({
       kind: 'append',
-      ref: { table: made as unknown as StateTable, id },
+      ref: made.at(id),
       events,
     }),
-  };
+  });
   return made;
 }
 
-/** Declares an append-only table. */
-export function journal<R extends object>(options: {
-  table: string;
-  columns: Columns<R>;
-}): Journal<R> {
-  const made: Journal<R> = {
-    table: options.table,
-    columns: options.columns,
-    entry: (row) => ({ kind: 'entry', journal: made as unknown as Journal, row }),
+/** An append-only table by name alone. */
+export function appendOnlyTable<R extends object>(table: string): AppendOnlyTable<R> {
+  const made: AppendOnlyTable<R> = {
+    table,
+    entry: (row) => ({ kind: 'entry', table: made, row }),
   };
   return made;
 }

@@ -1,5 +1,5 @@
 import type { Contract, Envelope } from '@waybill/contracts';
-import type { Journal, StateRef, StateTable, StreamEvent } from './state.ts';
+import type { AppendOnlyTable, StateRef, StateTable, StreamEvent } from './state.ts';
 
 /** How a message ended in a group, or where it waits. */
 export type Outcome = 'applied' | 'parked' | 'dead' | 'discarded';
@@ -129,7 +129,7 @@ export interface Batch {
   /** None of them may have moved on by the commit: what follows from an old state can be nothing at all. */
   readonly reads?: readonly StateRead[];
   readonly events: readonly EventWrite[];
-  readonly entries: readonly { readonly journal: Journal; readonly row: object }[];
+  readonly entries: readonly { readonly table: AppendOnlyTable; readonly row: object }[];
   readonly outbox: readonly OutboxRow[];
   /** Pages of the outbox whose every message is confirmed: deleted here, so it costs no commit of its own. */
   readonly confirmed: readonly ConfirmedPage[];

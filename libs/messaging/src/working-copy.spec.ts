@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { states, stream } from './state.ts';
+import { stateTable, streamTable } from './state.ts';
 import type { Loaded } from './store.ts';
 import { counters } from './testing/counters.fixture.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -8,13 +8,11 @@ interface Sum {
   readonly id: string;
   readonly total: number;
 }
-const columns = { id: 'text', total: 'bigint' } as const;
-const shared = states<Sum>({ table: 'shared', id: 'id', columns, shared: true });
-const sums = stream<Sum, { type: 'added'; data: { n: number } }>({
+const shared = stateTable<Sum>({ table: 'shared', id: 'id', shared: true });
+const sums = streamTable<Sum, { type: 'added'; data: { n: number } }>({
   table: 'sums',
   events: 'sum_events',
   id: 'id',
-  columns,
   evolve: (sum, { data }, { id }) => ({ id, total: (sum?.total ?? 0) + data.n }),
 });
 const added = (n: number) => ({ type: 'added' as const, data: { n } });

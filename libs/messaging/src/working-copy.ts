@@ -30,7 +30,7 @@ interface Moment {
 export class WorkingCopy {
   private readonly entries = new Map<string, Entry>();
   private readonly events: EventWrite[] = [];
-  private readonly journals: Batch['entries'][number][] = [];
+  private readonly appended: Batch['entries'][number][] = [];
 
   /** `isLocked`: nobody else can write the states that keys share. */
   constructor(
@@ -52,12 +52,12 @@ export class WorkingCopy {
    * the decision `speaks`: what it says is numbered by the version of its state.
    */
   apply<T>(changes: readonly Change[], { at, messageId, speaks = true }: Moment, then: () => T): T {
-    const [events, journals] = [this.events.length, this.journals.length];
+    const [events, appended] = [this.events.length, this.appended.length];
     const touched: Touched[] = [];
     try {
       for (const change of changes) {
         if (change.kind === 'entry') {
-          this.journals.push(change);
+          this.appended.push(change);
           continue;
         }
         const entry = this.entry(change.ref);
@@ -69,7 +69,7 @@ export class WorkingCopy {
     } catch (error) {
       undo(touched);
       this.events.length = events;
-      this.journals.length = journals;
+      this.appended.length = appended;
       throw error;
     }
   }
@@ -88,7 +88,7 @@ export class WorkingCopy {
       const isRead = table.shared ? !this.isLocked && !(isWritten && loaded === 0) : !isWritten;
       if (isRead) reads.push({ table, id, version: loaded });
     }
-    return { states, reads, events: this.events, entries: this.journals };
+    return { states, reads, events: this.events, entries: this.appended };
   }
 
   private put(entry: Entry, value: object): void {

@@ -1,5 +1,7 @@
 import pg, { type Pool, type PoolClient } from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
+import type { EntityTable } from './entity-columns.ts';
+import { entitiesOf } from './schema.ts';
 import { SnakeCaseNaming } from './snake-case-naming.ts';
 import { libraryMigrations } from './tables/library-migrations.ts';
 
@@ -13,6 +15,8 @@ export interface ServiceDataSourceOptions {
   readonly name: string;
   // biome-ignore lint/complexity/noBannedTypes: what TypeORM calls an entity
   readonly entities?: readonly Function[];
+  /** Their entities come with them. */
+  readonly tables?: readonly EntityTable[];
   /** The service's own; the tables of the library come before them. */
   readonly migrations?: readonly MigrationClass[];
   readonly poolSize?: number;
@@ -29,14 +33,14 @@ const timeouts = {
 
 /** The DataSource of a service, not yet initialized: its entities, all migrations, one pool with time-outs. */
 export function serviceDataSource(options: ServiceDataSourceOptions): DataSource {
-  return new DataSource({
+  const dataSource = new DataSource({
     type: 'postgres',
     // Else TypeORM looks for it in the file system.
     driver: pg,
     url: options.url,
     applicationName: `waybill-${options.name}`,
     poolSize: options.poolSize ?? 8,
-    entities: [...(options.entities ?? [])],
+    entities: [...entitiesOf(options.tables ?? []), ...(options.entities ?? [])],
     migrations: [...libraryMigrations, ...(options.migrations ?? [])],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',
@@ -46,6 +50,9 @@ export function serviceDataSource(options: ServiceDataSourceOptions): DataSource
     installExtensions: false,
     extra: { ...timeouts, keepAlive: true },
   });
+  // TypeORM knows no other type for versions than int4.
+  dataSource.driver.mappedDataTypes.version = 'bigint';
+  return dataSource;
 }
 
 const guarded = new WeakSet<object>();

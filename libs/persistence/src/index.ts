@@ -6,7 +6,21 @@ export {
   type ServiceDataSourceOptions,
   serviceDataSource,
 } from './data-source.ts';
-export { entityDrift } from './entity-drift.ts';
+export {
+  bigint,
+  type EntityColumn,
+  type EntityOf,
+  type EntityTable,
+  instant,
+} from './entity-columns.ts';
+export {
+  appendOnly,
+  type EntityEntries,
+  type EntityStates,
+  type EntityStream,
+  states,
+  stream,
+} from './entity-tables.ts';
 export { handledOf, pageKey } from './handled.ts';
 export { InboxPartitions } from './inbox-partitions.ts';
 export { migrate, pendingMigrations } from './migrate.ts';

@@ -14,8 +14,9 @@ const migrationLock = 7_221_408;
  * of the migrations that ran.
  */
 export async function migrate(dataSource: DataSource, schema: StorageSchema): Promise<string[]> {
-  // A migration may take longer than any statement of the service.
-  const patient = new DataSource({ ...dataSource.options, poolSize: 3, extra: {} } as never);
+  // A migration may take longer than any statement of the service, and knows tables, not the entities of a later release.
+  const options = { ...dataSource.options, entities: [], poolSize: 3, extra: {} };
+  const patient = new DataSource(options as never);
   await patient.initialize();
   try {
     return await underLock(poolOf(patient), async (pool) => {

@@ -7,10 +7,11 @@ import {
   Module,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { Brokers, type Journal, type StateTable, Storage } from '@waybill/messaging';
+import { Brokers, Storage } from '@waybill/messaging';
 import { stopSteps } from '@waybill/resilience';
 import { DataSource, EntityManager } from 'typeorm';
 import { type MigrationClass, serviceDataSource } from './data-source.ts';
+import type { EntityTable } from './entity-columns.ts';
 import { PgStorage, type PgStorageOptions } from './pg-storage.ts';
 import { storageSchema } from './schema.ts';
 
@@ -19,13 +20,11 @@ export const PERSISTENCE_OPTIONS = Symbol('persistence:options');
 
 /** What a service stores. */
 export interface Stored {
-  /** Every state that its handlers declare. */
-  // biome-ignore lint/suspicious/noExplicitAny: a table of any row type; `object` would refuse them all.
-  readonly tables: readonly StateTable<any>[];
-  // biome-ignore lint/suspicious/noExplicitAny: as above.
-  readonly journals?: readonly Journal<any>[];
+  /** Every table that its handlers write: `states`, `stream` and `appendOnly` of its entities. */
+  readonly tables: readonly EntityTable[];
+  /** Entities that only repositories use. */
   // biome-ignore lint/complexity/noBannedTypes: what TypeORM calls an entity.
-  readonly entities: readonly Function[];
+  readonly entities?: readonly Function[];
   /** The service's own; the tables of the library come before them. */
   readonly migrations: readonly MigrationClass[];
 }
@@ -113,10 +112,10 @@ const moduleOf = (stored: Stored): DynamicModule => ({
 
 /** Connects to the database of a service; an error names the setting and where it looked, never the password. */
 export async function connectDatabase(
-  { entities, migrations }: Pick<Stored, 'entities' | 'migrations'>,
+  stored: Stored,
   { url, service, poolSize = 8 }: Pick<PersistenceOptions, 'url' | 'service' | 'poolSize'>,
 ): Promise<DataSource> {
-  const dataSource = serviceDataSource({ url, name: service, entities, migrations, poolSize });
+  const dataSource = serviceDataSource({ ...stored, url, name: service, poolSize });
   try {
     return await dataSource.initialize();
   } catch (error) {
@@ -130,12 +129,12 @@ export async function connectDatabase(
 }
 
 async function openStorage(
-  { tables, journals }: Stored,
+  { tables }: Stored,
   options: PersistenceOptions,
   dataSource: DataSource,
   brokers: Brokers,
 ): Promise<PgStorage> {
-  const schema = storageSchema(tables, journals);
+  const schema = storageSchema(tables);
   const storage = new PgStorage({ ...options, dataSource, schema, brokers });
   try {
     if (options.migrate) await storage.migrate();

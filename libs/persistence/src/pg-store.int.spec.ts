@@ -14,6 +14,7 @@ import type { Pool } from 'pg';
 import { handledOf, pageKey } from './handled.ts';
 import { lanesMask } from './outbox-page.ts';
 import { PgStore } from './pg-store.ts';
+import { storageSchema } from './schema.ts';
 import { eventually } from './testing/eventually.ts';
 import {
   accounts,
@@ -235,7 +236,7 @@ describe('states', () => {
   });
 
   it('refuses a batch for a table that the service does not declare', async () => {
-    const bare = new PgStore(database.pool, { tables: [], journals: [] });
+    const bare = new PgStore(database.pool, storageSchema([]));
     await expect(bare.commit(batchOf({ states: [purchaseWrite(purchase())] }))).rejects.toThrow(
       'declares no table',
     );
@@ -645,7 +646,7 @@ describe('whose failure it is', () => {
 
   it('blames the data for a broken check, a wrong value and a broken unique key', async () => {
     const value = purchase();
-    const entry = { journal: postings, row: { purchaseId: value.id, amount: 1 } } as never;
+    const entry = { table: postings, row: { purchaseId: value.id, amount: 1 } } as never;
     expect(await failureOf({ states: [purchaseWrite(purchase({ total: -1 }))] })).toBe('data');
     expect(await failureOf({ states: [purchaseWrite(purchase({ placedAt: 'never' }))] })).toBe(
       'data',
@@ -803,6 +804,6 @@ describe('what strangers send', () => {
 
 it('refuses to start on a database that lacks its function', async () => {
   await store.check();
-  const other = new PgStore(database.pool, { tables: [], journals: [] });
+  const other = new PgStore(database.pool, storageSchema([]));
   await expect(other.check()).rejects.toThrow('migrate it with this release first');
 });

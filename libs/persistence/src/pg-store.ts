@@ -25,7 +25,7 @@ const beginLocked = 'begin; set local idle_in_transaction_session_timeout = 2000
 /** The store of a service on PostgreSQL: one round trip a batch, through a function made for its tables. */
 export class PgStore implements Store {
   private readonly statement: CommitBatch;
-  private readonly states = new StateReader();
+  private readonly states: StateReader;
   private readonly parked: ParkedMessages;
 
   constructor(
@@ -33,6 +33,7 @@ export class PgStore implements Store {
     schema: StorageSchema,
   ) {
     this.statement = commitBatch(schema);
+    this.states = new StateReader(schema.states);
     this.parked = new ParkedMessages(pool);
   }
 

@@ -1,22 +1,25 @@
-import type { Journal, StateTable } from '@waybill/messaging';
+import type { EntityOf, EntityTable } from './entity-columns.ts';
+import type { EntityEntries, EntityStates } from './entity-tables.ts';
 
-/** The declared tables of a service: what its batches may write. */
+/** The tables of a service that its batches may write. */
 export interface StorageSchema {
-  readonly tables: readonly StateTable[];
-  readonly journals: readonly Journal[];
+  readonly states: readonly EntityStates[];
+  readonly appendOnly: readonly EntityEntries[];
 }
 
-/** Any kind of declared tables, in one place. Two declarations of one table are a mistake, and refused. */
-export function storageSchema(
-  // biome-ignore lint/suspicious/noExplicitAny: every row type is welcome here, and none is read
-  tables: readonly StateTable<any>[],
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  journals: readonly Journal<any>[] = [],
-): StorageSchema {
-  const names = [...tables, ...journals].map(({ table }) => table);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice) throw new TypeError(`table ${twice} is declared twice`);
-  const byName = <T extends { table: string }>(list: readonly T[]) =>
-    [...list].sort((a, b) => (a.table < b.table ? -1 : 1));
-  return { tables: byName(tables), journals: byName(journals) };
+/** The declared tables of a service by kind, in the order of their names. The same table twice is a mistake, and refused. */
+export function storageSchema(tables: readonly EntityTable[]): StorageSchema {
+  const sorted = [...tables].sort((a, b) => (a.table < b.table ? -1 : 1));
+  const twice = sorted.find(({ table }, i) => table === sorted[i + 1]?.table);
+  if (twice) throw new TypeError(`table ${twice.table} is declared twice`);
+  return {
+    states: sorted.filter((table): table is EntityStates => 'put' in table),
+    appendOnly: sorted.filter((table): table is EntityEntries => 'entry' in table),
+  };
 }
+
+/** Every entity of some tables: also that of the events of a stream. */
+export const entitiesOf = (
+  tables: readonly (EntityTable & { readonly events?: EntityOf<object> })[],
+): EntityOf<object>[] =>
+  tables.flatMap(({ entity, events }) => (events ? [entity, events] : [entity]));

@@ -1,15 +1,30 @@
-import { type Loaded, refName, type StateRef, type StateTable } from '@waybill/messaging';
+import { createHash } from 'node:crypto';
+import { type Loaded, refName, type StateRef } from '@waybill/messaging';
 import type { ClientBase, Pool } from 'pg';
-import { columnName, quoted } from './column-name.ts';
+import { quoted } from './column-name.ts';
+import type { EntityStates } from './entity-tables.ts';
 
 interface Row {
   readonly t: string;
   readonly v: Record<string, unknown> & { _version: number };
 }
 
-/** Reads declared rows as the values that decisions see, many tables in one round trip. */
+/** A statement by which states of some tables are read. */
+interface Read {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Reads rows as the values that decisions see, many tables in one round trip. */
 export class StateReader {
-  private readonly instants = new Map<StateTable, readonly string[]>();
+  private readonly tables: ReadonlyMap<string, EntityStates>;
+  private readonly instants: ReadonlyMap<string, readonly string[]>;
+  private readonly reads = new Map<string, Read>();
+
+  constructor(tables: readonly EntityStates[]) {
+    this.tables = new Map(tables.map((table) => [table.table, table]));
+    this.instants = new Map(tables.map((table) => [table.table, instantsOf(table)]));
+  }
 
   /** An absent row is absent from the answer. `lock` takes the row locks in (table, id) order. */
   async read(
@@ -20,73 +35,70 @@ export class StateReader {
     const found = new Map<string, Loaded>();
     if (refs.length === 0) return found;
     const wanted = idsByTable(refs);
-    const tables = [...wanted.values()].map(({ table }) => table);
-    const text = lock ? lockText(tables) : loadText(tables);
-    const values = [...wanted.values()].map(({ ids }) => [...ids].sort());
-    const name = `${lock ? 'lock' : 'load'}:${tables.map(({ table }) => table).join('+')}`.slice(
-      0,
-      63,
-    );
-    const { rows } = await on.query<Row>({ name, text, values });
-    for (const { t, v } of rows) {
-      const table = wanted.get(t)?.table;
-      if (table) this.add(found, table, v);
-    }
+    const read = this.readOf([...wanted.keys()], lock);
+    const values = [...wanted.values()].map((ids) => [...ids].sort());
+    const { rows } = await on.query<Row>({ ...read, values });
+    for (const { t, v } of rows) this.add(found, t, v);
     return found;
   }
 
-  private add(found: Map<string, Loaded>, table: StateTable, row: Row['v']): void {
+  private add(found: Map<string, Loaded>, name: string, row: Row['v']): void {
     const { _version: version, ...value } = row;
-    for (const property of this.instantsOf(table)) {
+    for (const property of this.instants.get(name) ?? []) {
       const read = value[property];
       if (typeof read === 'string') value[property] = new Date(read).toISOString();
     }
-    const id = String(value[table.idProperty]);
-    found.set(refName({ table, id }), { value, version });
+    const table = this.tableOf(name);
+    found.set(refName({ table, id: String(value[table.idProperty]) }), { value, version });
   }
 
-  private instantsOf(table: StateTable): readonly string[] {
-    let properties = this.instants.get(table);
-    if (!properties) {
-      properties = Object.keys(table.columns).filter(
-        (name) => table.columns[name] === 'timestamptz',
-      );
-      this.instants.set(table, properties);
+  private readOf(names: readonly string[], lock: boolean): Read {
+    const key = `${lock} ${names.join(' ')}`;
+    let read = this.reads.get(key);
+    if (!read) {
+      const tables = names.map((name) => this.tableOf(name));
+      const text = lock ? lockText(tables) : loadText(tables);
+      const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
+      read = { name: `load_states_${hash}`, text };
+      this.reads.set(key, read);
     }
-    return properties;
+    return read;
+  }
+
+  private tableOf(name: string): EntityStates {
+    const table = this.tables.get(name);
+    if (!table) throw new TypeError(`the service declares no table ${name}`);
+    return table;
   }
 }
 
-function idsByTable(refs: readonly StateRef[]) {
-  const wanted = new Map<string, { table: StateTable; ids: Set<string> }>();
+const instantsOf = ({ columns }: EntityStates): readonly string[] =>
+  columns.filter(({ type }) => type === 'timestamptz').map(({ property }) => property);
+
+function idsByTable(refs: readonly StateRef[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const wanted = new Map<string, Set<string>>();
   const sorted = [...refs].sort((a, b) => (a.table.table < b.table.table ? -1 : 1));
   for (const { table, id } of sorted) {
     const known = wanted.get(table.table);
-    if (known) known.ids.add(id);
-    else wanted.set(table.table, { table, ids: new Set([id]) });
+    if (known) known.add(id);
+    else wanted.set(table.table, new Set([id]));
   }
   return wanted;
 }
 
-function selectText(table: StateTable, parameter: number, lock: boolean): string {
-  const columns = Object.keys(table.columns).map(
-    (name) => `${quoted(columnName(name))} ${quoted(name)}`,
-  );
-  const id = quoted(columnName(table.idProperty));
-  const type = table.columns[table.idProperty];
-  return `select ${columns.join(', ')}, version "_version" from ${quoted(table.table)}
-    where ${id} = any($${parameter}::${type}[])${lock ? ` order by ${id} for update` : ''}`;
+function selectText({ table, columns, id }: EntityStates, place: number, lock: boolean): string {
+  const selected = columns.map(({ sql, property }) => `${sql} ${quoted(property)}`);
+  return `select ${selected.join(', ')}, version "_version" from ${quoted(table)}
+    where ${id.sql} = any($${place + 1}::${id.type}[])${lock ? ` order by ${id.sql} for update` : ''}`;
 }
 
-const asJson = (table: StateTable, from: string): string =>
-  `select '${table.table.replaceAll("'", "''")}' t, row_to_json(r) v from ${from} r`;
+const asJson = ({ table }: EntityStates, from: string): string =>
+  `select '${table.replaceAll("'", "''")}' t, row_to_json(r) v from ${from} r`;
 
-const loadText = (tables: readonly StateTable[]): string =>
-  tables
-    .map((table, i) => asJson(table, `(${selectText(table, i + 1, false)})`))
-    .join('\nunion all ');
+const loadText = (tables: readonly EntityStates[]): string =>
+  tables.map((table, i) => asJson(table, `(${selectText(table, i, false)})`)).join('\nunion all ');
 
 /** A union cannot lock; queries in `with` can, and the union runs them one after another, so in table order. */
-const lockText = (tables: readonly StateTable[]): string =>
-  `with ${tables.map((table, i) => `t${i} as materialized (${selectText(table, i + 1, true)})`).join(',\n')}
+const lockText = (tables: readonly EntityStates[]): string =>
+  `with ${tables.map((table, i) => `t${i} as materialized (${selectText(table, i, true)})`).join(',\n')}
   ${tables.map((table, i) => asJson(table, `t${i}`)).join('\nunion all ')}`;

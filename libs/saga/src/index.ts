@@ -31,11 +31,10 @@ export {
   type SagaStatus,
   sagaId,
 } from './saga-state.ts';
-export { sagas } from './saga-table.ts';
 export { type DueSagas, SagaTimers, type SagaTimersOptions } from './saga-timers.ts';
 export { type SagaView, type StepStatus, sagaView } from './saga-view.ts';
 export { HotSagas1795960000001 } from './storage/hot-sagas.ts';
-export { SagaEntity } from './storage/saga.entity.ts';
+export { SagaEntity, sagas } from './storage/saga.entity.ts';
 export { type SagaFilter, SagaRepository } from './storage/saga.repository.ts';
 export { SagaLogs1795950000005 } from './storage/saga-logs.ts';
 export { SagaTables1763683300000 } from './storage/saga-tables.ts';

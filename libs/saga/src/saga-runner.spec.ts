@@ -9,7 +9,7 @@ import { SagaDue } from './saga-due.ts';
 import { SagaRegistry } from './saga-registry.ts';
 import { SagaRunner } from './saga-runner.ts';
 import type { SagaState } from './saga-state.ts';
-import { sagas } from './saga-table.ts';
+import { sagas } from './storage/saga.entity.ts';
 import {
   type BookTrip,
   bookTrip,

@@ -17,7 +17,7 @@ import { notesOf } from './saga-log.ts';
 import { recorded } from './saga-record.ts';
 import type { SagaRegistry } from './saga-registry.ts';
 import { type SagaState, sagaId } from './saga-state.ts';
-import { sagas } from './saga-table.ts';
+import { sagas } from './storage/saga.entity.ts';
 
 type Context = Pick<DecideContext<unknown>, 'now' | 'read'>;
 

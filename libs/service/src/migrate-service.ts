@@ -18,7 +18,7 @@ export async function migrateService(
     poolSize: settings.databasePool,
   });
   try {
-    return await migrate(dataSource, storageSchema(declaration.tables, declaration.journals));
+    return await migrate(dataSource, storageSchema(declaration.tables));
   } finally {
     await dataSource.destroy();
   }

@@ -41,7 +41,7 @@ export async function republish(
   });
   try {
     const pool = poolOf(dataSource);
-    const store = new PgStore(pool, storageSchema(declaration.tables, declaration.journals));
+    const store = new PgStore(pool, storageSchema(declaration.tables));
     const route = ({ kind, key }: Envelope) => ({
       broker: routes.brokerFor(kind).name,
       lane: laneOf(key),

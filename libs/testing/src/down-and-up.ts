@@ -1,4 +1,4 @@
-import { columnName, type Stored } from '@waybill/persistence';
+import type { Stored } from '@waybill/persistence';
 import type { TestDatabase } from './test-database.ts';
 
 type Rows = Record<string, unknown[]>;
@@ -13,25 +13,22 @@ interface Migration {
  */
 export async function downAndUp(
   { dataSource }: TestDatabase,
-  { tables, journals = [] }: Stored,
+  { tables }: Stored,
   migrations: readonly Migration[],
 ): Promise<{ before: Rows; down: Rows; up: Rows }> {
-  const declared = [...tables, ...journals];
   const runner = dataSource.createQueryRunner();
   const rows = async (): Promise<Rows> => {
     const found: Rows = {};
-    for (const { table, columns, ...rest } of declared) {
-      const retired = 'retired' in rest ? rest.retired : undefined;
-      const names = Object.keys({ ...columns, ...retired })
-        .map(columnName)
-        .join(', ');
+    for (const { table, entity } of tables) {
+      const columns = dataSource.getMetadata(entity).columns.filter((each) => !each.generatedType);
+      const names = columns.map(({ databaseName }) => databaseName).join(', ');
       found[table] = await runner.query(`select ${names} from ${table} order by ${names}`);
     }
     return found;
   };
   try {
     await runner.startTransaction();
-    const names = declared.map(({ table }) => table).sort();
+    const names = tables.map(({ table }) => table).sort();
     await runner.query(`lock table ${names.join(', ')} in access exclusive mode`);
     const before = await rows();
     for (const migration of [...migrations].reverse()) await migration.down(runner);

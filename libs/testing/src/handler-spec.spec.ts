@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CommitStock, ReleaseStock, StockCommitted, StockReleased } from '@waybill/contracts';
-import { on, states } from '@waybill/messaging';
+import { on, stateTable } from '@waybill/messaging';
 import { aLine } from './builders.ts';
 import { handlerSpec } from './handler-spec.ts';
 
@@ -8,10 +8,9 @@ interface Reservation {
   readonly orderId: string;
   readonly status: string;
 }
-const reservations = states<Reservation>({
+const reservations = stateTable<Reservation>({
   table: 'reservation',
   id: 'orderId',
-  columns: { orderId: 'uuid', status: 'text' },
 });
 const orderId = '019a9c40-0000-7000-8000-000000000001';
 const data = { orderId, lines: [aLine()] };

@@ -105,7 +105,7 @@ function claims(decision: Decision): HandlerClaims {
 }
 
 function plain(change: Change): object {
-  if (change.kind === 'entry') return { table: change.journal.table, row: change.row };
+  if (change.kind === 'entry') return { table: change.table.table, row: change.row };
   const state = refName(change.ref);
   return change.kind === 'put' ? { state, value: change.value } : { state, events: change.events };
 }

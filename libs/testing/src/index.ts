@@ -16,9 +16,9 @@ export {
   handlerSpec,
 } from './handler-spec.ts';
 export { permutationsOf } from './permutations.ts';
-export { schemaDrift } from './schema-drift.ts';
 export { type SeededRandom, seededRandom } from './seeded-random.ts';
 export {
+  schemaChanges,
   type TestDatabase,
   type TestDatabaseOptions,
   type TestServer,

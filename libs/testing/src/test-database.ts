@@ -1,4 +1,5 @@
 export {
+  schemaChanges,
   type TestDatabase,
   type TestDatabaseOptions,
   type TestServer,

@@ -6,7 +6,7 @@ import {
   RefundPayment,
   VoidPayment,
 } from '@waybill/contracts';
-import { columnsInIndexes, downAndUp, schemaDrift } from '@waybill/testing';
+import { columnsInIndexes, downAndUp, schemaChanges } from '@waybill/testing';
 import { NarrowLedger1795960000004 } from './storage/migrations/1795960000004-narrow-ledger.ts';
 import { paymentInvariants, unsettledMoney } from './storage/payment.invariants.ts';
 import { paymentStorage } from './storage/payment.storage.ts';
@@ -253,8 +253,10 @@ describe('reading payments', () => {
   });
 });
 
-it('has the tables that its states and entities declare', async () => {
-  expect(await schemaDrift(paymentStorage)).toEqual([]);
+it('has the tables that its entities are', async () => {
+  // What guards the ledger is an index of an expression, which no entity can tell.
+  const key = expect.stringMatching(/^ALTER TABLE "ledger_entries" ADD CONSTRAINT \S+ PRIMARY KEY/);
+  expect(await schemaChanges(bench.database.dataSource)).toEqual([key]);
 });
 
 describe('the tables of payments', () => {

@@ -1,7 +1,7 @@
 import { command, local } from '@waybill/contracts';
 import { z } from 'zod';
 import { on } from '../handler.ts';
-import { journal, states } from '../state.ts';
+import { appendOnlyTable, stateTable } from '../state.ts';
 import type { ConsumerBench } from './consumer-bench.ts';
 
 const keyed = { key: (data: { id: string }) => data.id, summary: 'for tests' };
@@ -13,12 +13,11 @@ interface Counter {
   id: string;
   total: number;
 }
-export const counters = states<Counter>({
+export const counters = stateTable<Counter>({
   table: 'counters',
   id: 'id',
-  columns: { id: 'text', total: 'bigint' },
 });
-const log = journal<{ n: number }>({ table: 'log', columns: { n: 'bigint' } });
+const log = appendOnlyTable<{ n: number }>('log');
 
 /** Adds `n` to a counter; `trouble` may throw for an `n`. */
 export const adding = (contract: typeof Add, trouble: (n: number) => unknown = () => undefined) =>

@@ -5,7 +5,7 @@ import { batchOf, purchase, purchaseWrite, shop } from '../testing/orders.fixtur
 import { batchParameters } from './batch-parameters.ts';
 import { commitBatch } from './commit-batch-sql.ts';
 
-const statement = commitBatch(storageSchema(shop.tables, shop.journals));
+const statement = commitBatch(storageSchema(shop.tables));
 
 it('writes states in the order of their ids, so that two batches never wait for each other', () => {
   const ids = [newId(), newId(), newId()].sort();

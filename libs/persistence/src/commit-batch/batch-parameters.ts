@@ -1,4 +1,4 @@
-import type { Batch, InboxRow, OutboxRow, StateTable, StateWrite } from '@waybill/messaging';
+import type { Batch, InboxRow, OutboxRow, StateWrite } from '@waybill/messaging';
 import { pageBody, pageKey } from '../handled.ts';
 import { lanesMask, pageBytes, pagesOf, singlesOf } from '../outbox-page.ts';
 import type { CommitBatch } from './commit-batch-sql.ts';
@@ -7,10 +7,10 @@ import { isStorable, rowsText } from './rows-text.ts';
 type Sections = Map<string, unknown>;
 
 /** The values of the call, one for each section of the function; null where there is nothing to write. */
-export function batchParameters(batch: Batch, { sections }: CommitBatch): unknown[] {
+export function batchParameters(batch: Batch, { sections, seldom }: CommitBatch): unknown[] {
   const found: Sections = new Map();
   addInbox(found, batch);
-  addStates(found, batch);
+  addStates(found, batch, seldom);
   addWaiting(found, batch);
   if (batch.confirmed.length > 0) {
     found.set(
@@ -98,17 +98,17 @@ const inboxWireRow = (row: InboxRow): object => ({
   d: Math.round(row.durationMs),
 });
 
-function addStates(found: Sections, batch: Batch): void {
-  const byTable = groupBy(batch.states, ({ table }) => table);
+function addStates(found: Sections, batch: Batch, seldom: CommitBatch['seldom']): void {
+  const byTable = groupBy(batch.states, ({ table }) => table.table);
   for (const [table, writes] of byTable) {
     const rows = [...writes].sort((a, b) => (a.id < b.id ? -1 : 1));
     const fresh = rows.filter(({ loaded }) => loaded === 0);
     const known = rows.filter(({ loaded }) => loaded > 0);
     if (fresh.length > 0) {
       const rows = fresh.map(({ value, version }) => ({ ...value, _version: version }));
-      found.set(`new:${table.table}`, JSON.stringify(rows));
+      found.set(`new:${table}`, JSON.stringify(rows));
     }
-    addKnown(found, table, known);
+    addKnown(found, table, known, seldom.get(table) ?? []);
   }
   for (const [{ table }, reads] of groupBy(batch.reads ?? [], (read) => read.table)) {
     const rows = reads.map(({ id, version }) => ({ id, v: version }));
@@ -131,26 +131,29 @@ function addStates(found: Sections, batch: Batch): void {
     }));
     addExact(found, `event:${table}`, rows);
   }
-  const entries = groupBy(batch.entries, ({ journal }) => journal);
-  for (const [{ table }, rows] of entries) {
+  for (const [{ table }, rows] of groupBy(batch.entries, (entry) => entry.table)) {
     found.set(`entry:${table}`, JSON.stringify(rows.map(({ row }) => row)));
   }
 }
 
 /** Rows that leave the seldom changed columns alone go without them. */
-function addKnown(found: Sections, table: StateTable, known: readonly StateWrite[]): void {
+function addKnown(
+  found: Sections,
+  table: string,
+  known: readonly StateWrite[],
+  seldom: readonly string[],
+): void {
   const full: object[] = [];
   const lean: object[] = [];
   for (const { value, before, version, loaded } of known) {
     const row = { ...value, _version: version, _loaded: loaded } as Record<string, unknown>;
     const old = before as Record<string, unknown> | undefined;
-    const isLean =
-      table.seldom.length > 0 && table.seldom.every((name) => row[name] === old?.[name]);
-    if (isLean) for (const name of table.seldom) row[name] = undefined;
+    const isLean = seldom.length > 0 && seldom.every((name) => row[name] === old?.[name]);
+    if (isLean) for (const name of seldom) row[name] = undefined;
     (isLean ? lean : full).push(row);
   }
-  addExact(found, `old:${table.table}`, full);
-  addExact(found, `lean:${table.table}`, lean);
+  addExact(found, `old:${table}`, full);
+  addExact(found, `lean:${table}`, lean);
 }
 
 function addWaiting(found: Sections, batch: Batch): void {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ColumnType, Journal, StateTable } from '@waybill/messaging';
-import { columnName, quoted } from '../column-name.ts';
+import { quoted } from '../column-name.ts';
+import type { EntityColumn } from '../entity-columns.ts';
+import type { EntityEntries, EntityStates } from '../entity-tables.ts';
 import { told } from '../handled.ts';
 import type { StorageSchema } from '../schema.ts';
 
@@ -23,6 +24,8 @@ export interface CommitBatch {
   readonly name: string;
   readonly create: string;
   readonly call: string;
+  /** By table: what the section `lean` leaves out. */
+  readonly seldom: ReadonlyMap<string, readonly string[]>;
   readonly sections: readonly Section[];
 }
 
@@ -35,21 +38,21 @@ export function commitBatch(schema: StorageSchema): CommitBatch {
     page,
     inboxFirst,
     inboxAgain,
-    ...schema.tables.flatMap((table) => (table.shared ? readSteps(table, 'no key update') : [])),
-    ...schema.tables.flatMap((table) => [
+    ...schema.states.flatMap((table) => (table.shared ? readSteps(table, 'no key update') : [])),
+    ...schema.states.flatMap((table) => [
       insertStates(table),
       updateStates(table, 'old', []),
       ...(table.seldom.length > 0 ? [updateStates(table, 'lean', table.seldom)] : []),
     ]),
-    ...schema.tables.flatMap((table) => (table.shared ? [] : readSteps(table, 'share'))),
-    ...schema.journals.map(entries),
+    ...schema.states.flatMap((table) => (table.shared ? [] : readSteps(table, 'share'))),
+    ...schema.appendOnly.map(entries),
     park,
     unpark,
     bury,
     outboxPages,
     outbox,
     confirmed,
-    ...eventSteps(schema.tables),
+    ...eventSteps(schema.states),
   ];
   const sections = steps.flatMap((step) => step.sections);
   const parameters = sections.map((section, i) => `p${i} ${section.type}`).join(', ');
@@ -60,6 +63,7 @@ export function commitBatch(schema: StorageSchema): CommitBatch {
   return {
     name,
     sections,
+    seldom: new Map(schema.states.map(({ table, seldom }) => [table, seldom])),
     create: `create or replace function ${name}(${parameters}) returns bigint[]
 language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $commit_batch$
 declare
@@ -188,47 +192,42 @@ const inboxAgain = exact(
   unlessEnded,
 );
 
-const columnsOf = (columns: Readonly<Record<string, ColumnType>>) =>
-  Object.entries(columns).map(([property, type]) => ({
-    property: quoted(property),
-    column: quoted(columnName(property)),
-    type,
-  }));
-
-const recordOf = (table: { columns: Readonly<Record<string, ColumnType>> }): string =>
-  columnsOf(table.columns)
-    .map(({ property, type }) => `${property} ${type}`)
-    .join(', ');
+/** The rows as they come. */
+const recordOf = (columns: readonly EntityColumn[]): string =>
+  columns.map(({ property, type }) => `${quoted(property)} ${type}`).join(', ');
+const valuesOf = (columns: readonly EntityColumn[]): string =>
+  columns.map(({ property }) => `r.${quoted(property)}`).join(', ');
+const columnsOf = (columns: readonly EntityColumn[]): string =>
+  columns.map(({ sql }) => sql).join(', ');
 
 const version = conflict('WB003', 'a state moved on');
 
 /** A unique key tells who was quicker: to ask it for that by `on conflict` costs a second look at every index. */
-function insertStates(table: StateTable): Step {
-  const columns = columnsOf(table.columns);
-  return step(
-    `new:${table.table}`,
-    (
-      rows,
-    ) => `    insert into ${quoted(table.table)} (${columns.map(({ column }) => column).join(', ')}, version)
-      select ${columns.map(({ property }) => `r.${property}`).join(', ')}, r._version
-      from json_to_recordset(${rows}) as r(${recordOf(table)}, _version bigint);`,
+const insertStates = ({ table, columns }: EntityStates): Step =>
+  step(
+    `new:${table}`,
+    (rows) => `    insert into ${quoted(table)} (${columnsOf(columns)}, version)
+      select ${valuesOf(columns)}, r._version
+      from json_to_recordset(${rows}) as r(${recordOf(columns)}, _version bigint);`,
   );
-}
 
 /** `without` names the columns that these rows leave alone. */
-function updateStates(table: StateTable, section: string, without: readonly string[]): Step {
-  const sent = Object.fromEntries(
-    Object.entries(table.columns).filter(([property]) => !without.includes(property)),
-  );
-  const columns = columnsOf(sent).filter(({ property }) => property !== quoted(table.idProperty));
-  const assignments = columns.map(({ column, property }) => `${column} = r.${property}`);
+function updateStates(
+  { table, columns, id }: EntityStates,
+  section: string,
+  without: readonly string[],
+): Step {
+  const sent = columns.filter(({ property }) => !without.includes(property));
+  const assignments = sent
+    .filter((column) => column !== id)
+    .map(({ sql, property }) => `${sql} = r.${quoted(property)}`);
   return exact(
-    `${section}:${table.table}`,
+    `${section}:${table}`,
     (
       rows,
-    ) => `    update ${quoted(table.table)} t set ${[...assignments, 'version = r._version'].join(', ')}
-      from json_to_recordset(${rows}) as r(${recordOf({ columns: sent })}, _version bigint, _loaded bigint)
-      where t.${quoted(columnName(table.idProperty))} = r.${quoted(table.idProperty)} and t.version = r._loaded`,
+    ) => `    update ${quoted(table)} t set ${[...assignments, 'version = r._version'].join(', ')}
+      from json_to_recordset(${rows}) as r(${recordOf(sent)}, _version bigint, _loaded bigint)
+      where t.${id.sql} = r.${quoted(id.property)} and t.version = r._loaded`,
     version,
   );
 }
@@ -237,10 +236,10 @@ function updateStates(table: StateTable, section: string, without: readonly stri
  * States that were looked at. They are locked until the commit, or two decisions could each be based on what the other one
  * changes. Of states that many keys share it is all of the batch, locked in one order before any is written.
  */
-function readSteps(table: StateTable, lock: 'share' | 'no key update'): Step[] {
-  const id = `t.${quoted(columnName(table.idProperty))}`;
+function readSteps(table: EntityStates, lock: 'share' | 'no key update'): Step[] {
+  const id = `t.${table.id.sql}`;
   const name = quoted(table.table);
-  const record = `id ${table.columns[table.idProperty] ?? 'text'}, v bigint`;
+  const record = `id ${table.id.type}, v bigint`;
   return [
     exact(
       `read:${table.table}`,
@@ -261,16 +260,12 @@ function readSteps(table: StateTable, lock: 'share' | 'no key update'): Step[] {
   ];
 }
 
-function entries(journal: Journal): Step {
-  const columns = columnsOf(journal.columns);
-  return step(
-    `entry:${journal.table}`,
-    (
-      rows,
-    ) => `    insert into ${quoted(journal.table)} (${columns.map(({ column }) => column).join(', ')})
-      select ${columns.map(({ property }) => `r.${property}`).join(', ')} from json_to_recordset(${rows}) as r(${recordOf(journal)});`,
+const entries = ({ table, columns }: EntityEntries): Step =>
+  step(
+    `entry:${table}`,
+    (rows) => `    insert into ${quoted(table)} (${columnsOf(columns)})
+      select ${valuesOf(columns)} from json_to_recordset(${rows}) as r(${recordOf(columns)});`,
   );
-}
 
 const parkColumns =
   'group_name text, message_id uuid, shard integer, key text, channel text, body text, attempt integer, ' +
@@ -332,11 +327,10 @@ const confirmed: Step = {
  * Events come last: they hold the row of the head until the commit, so that a reader of positions can never pass
  * one that appears later.
  */
-function eventSteps(tables: readonly StateTable[]): Step[] {
+function eventSteps(tables: readonly EntityStates[]): Step[] {
   return tables.flatMap((table) => {
     if (!table.stream) return [];
-    const idType = table.columns[table.idProperty] ?? 'text';
-    const record = `stream_id ${idType}, version bigint, type text, data jsonb, at timestamptz, message_id uuid`;
+    const record = `stream_id ${table.id.type}, version bigint, type text, data jsonb, at timestamptz, message_id uuid`;
     const key = `event:${table.table}`;
     return [
       {

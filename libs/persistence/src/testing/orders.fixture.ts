@@ -3,66 +3,75 @@ import {
   type Batch,
   emptyBatch,
   type InboxRow,
-  journal,
   type OutboxRow,
   type StateWrite,
-  states,
-  stream,
 } from '@waybill/messaging';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import {
+  Column,
+  Entity,
+  type MigrationInterface,
+  PrimaryColumn,
+  type QueryRunner,
+  VersionColumn,
+} from 'typeorm';
 import { z } from 'zod';
+import { bigint, instant } from '../entity-columns.ts';
+import { appendOnly, states, stream } from '../entity-tables.ts';
 
 /** Tables of an imagined shop, for the tests of the store and the relay. */
-export interface Purchase {
-  readonly id: string;
-  readonly status: string;
-  readonly total: number;
-  readonly paid: boolean;
-  readonly placedAt: string;
-  readonly lines: readonly { sku: string; quantity: number }[];
+@Entity('purchase')
+export class PurchaseEntity {
+  @PrimaryColumn('uuid') readonly id!: string;
+  @Column('text') readonly status!: string;
+  @Column(bigint) readonly total!: number;
+  @Column('boolean') readonly paid!: boolean;
+  @Column(instant) readonly placedAt!: string;
+  @Column('jsonb') readonly lines!: readonly { sku: string; quantity: number }[];
+  @VersionColumn(bigint) readonly version!: number;
 }
-export const purchases = states<Purchase>({
-  table: 'purchase',
-  id: 'id',
-  columns: {
-    id: 'uuid',
-    status: 'text',
-    total: 'bigint',
-    paid: 'boolean',
-    placedAt: 'timestamptz',
-    lines: 'jsonb',
-  },
-  seldom: ['placedAt', 'lines'],
-});
+export type Purchase = Omit<PurchaseEntity, 'version'>;
+export const purchases = states(PurchaseEntity, { seldom: ['placedAt', 'lines'] });
 
-export interface Stock {
-  readonly sku: string;
-  readonly available: number;
+@Entity('stock')
+export class StockEntity {
+  @PrimaryColumn('text') readonly sku!: string;
+  @Column('integer') readonly available!: number;
+  @VersionColumn(bigint) readonly version!: number;
 }
-export const stock = states<Stock>({
-  table: 'stock',
-  id: 'sku',
-  columns: { sku: 'text', available: 'integer' },
-  shared: true,
-});
+export type Stock = Omit<StockEntity, 'version'>;
+export const stock = states(StockEntity, { shared: true });
 
 export interface Account {
   readonly id: string;
   readonly balance: number;
 }
+@Entity('account')
+class AccountEntity implements Account {
+  @PrimaryColumn('text') readonly id!: string;
+  @Column(bigint) readonly balance!: number;
+  @VersionColumn(bigint) readonly version!: number;
+}
+@Entity('account_event')
+class AccountEventEntity {
+  @PrimaryColumn('text') readonly streamId!: string;
+  @PrimaryColumn(bigint) readonly version!: number;
+  @Column({ ...bigint, unique: true }) readonly position!: number;
+  @Column('text') readonly type!: string;
+  @Column('jsonb') readonly data!: object;
+  @Column(instant) readonly at!: string;
+  @Column('uuid') readonly messageId!: string;
+}
 export type Booked = { readonly type: 'booked'; readonly data: { readonly amount: number } };
-export const accounts = stream<Account, Booked>({
-  table: 'account',
-  events: 'account_event',
-  id: 'id',
-  columns: { id: 'text', balance: 'bigint' },
+export const accounts = stream<Account, Booked>(AccountEntity, AccountEventEntity, {
   evolve: (state, event, at) => ({ id: at.id, balance: (state?.balance ?? 0) + event.data.amount }),
 });
 
-export const postings = journal<{ purchaseId: string; amount: number }>({
-  table: 'posting',
-  columns: { purchaseId: 'uuid', amount: 'bigint' },
-});
+@Entity('posting')
+class PostingEntity {
+  @PrimaryColumn('uuid') readonly purchaseId!: string;
+  @PrimaryColumn(bigint) readonly amount!: number;
+}
+export const postings = appendOnly(PostingEntity);
 
 export class ShopTables1763683200001 implements MigrationInterface {
   readonly statements = [
@@ -72,7 +81,7 @@ export class ShopTables1763683200001 implements MigrationInterface {
     'create table account (id text primary key, balance bigint not null, version bigint not null)',
     `create table account_event (position bigint not null unique, stream_id text not null, version bigint not null,
       type text not null, data jsonb not null, at timestamptz not null, message_id uuid not null, primary key (stream_id, version))`,
-    'create table posting (purchase_id uuid not null, amount bigint not null, unique (purchase_id, amount))',
+    'create table posting (purchase_id uuid not null, amount bigint not null, primary key (purchase_id, amount))',
   ];
 
   async up(runner: QueryRunner): Promise<void> {
@@ -87,8 +96,7 @@ export class ShopTables1763683200001 implements MigrationInterface {
 }
 
 export const shop = {
-  tables: [purchases, stock, accounts],
-  journals: [postings],
+  tables: [purchases, stock, accounts, postings],
   migrations: [ShopTables1763683200001],
 };
 

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Journal, StateTable } from '@waybill/messaging';
 import { Client, type Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { commitBatch } from '../commit-batch/commit-batch-sql.ts';
 import { type MigrationClass, poolOf, serviceDataSource } from '../data-source.ts';
+import type { EntityTable } from '../entity-columns.ts';
 import { migrate } from '../migrate.ts';
 import { type StorageSchema, storageSchema } from '../schema.ts';
 import { libraryMigrations } from '../tables/library-migrations.ts';
@@ -13,10 +13,7 @@ export interface TestDatabaseOptions {
   // biome-ignore lint/complexity/noBannedTypes: what TypeORM calls an entity
   readonly entities?: readonly Function[];
   readonly migrations?: readonly MigrationClass[];
-  // biome-ignore lint/suspicious/noExplicitAny: every row type is welcome here, and none is read
-  readonly tables?: readonly StateTable<any>[];
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  readonly journals?: readonly Journal<any>[];
+  readonly tables?: readonly EntityTable[];
   readonly poolSize?: number;
 }
 
@@ -35,7 +32,7 @@ export interface TestDatabase {
 /** A fresh database with the tables of a service, cloned from a template that is migrated once. */
 export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const server = await testServer();
-  const schema = storageSchema(options.tables ?? [], options.journals ?? []);
+  const schema = storageSchema(options.tables ?? []);
   const name = `test_${randomBytes(6).toString('hex')}`;
   await withClient(server.url('postgres'), async (client) => {
     const template = await ensureTemplate(
@@ -50,6 +47,7 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   const dataSource = serviceDataSource({
     url,
     name: 'test',
+    tables: options.tables ?? [],
     entities: options.entities ?? [],
     migrations: options.migrations ?? [],
     poolSize: options.poolSize ?? 8,

@@ -1,9 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { SagaPhase, SagaStatus } from '../saga-state.ts';
+import { bigint, instant, states } from '@waybill/persistence';
+import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
+import type { SagaLogEntry, SagaPhase, SagaState, SagaStatus } from '../saga-state.ts';
 
-/** The saga table for what is not on the hot path: lists, views, checks. */
 @Entity('sagas')
-export class SagaEntity {
+export class SagaEntity implements SagaState {
   @PrimaryColumn('text') id!: string;
   @Column('text') saga!: string;
   @Column('integer') definitionVersion!: number;
@@ -14,11 +14,19 @@ export class SagaEntity {
   @Column('text', { nullable: true }) reason!: string | null;
   @Column('jsonb') data!: unknown;
   @Column('jsonb') undoing!: string[];
-  @Column('timestamptz', { nullable: true }) dueAt!: Date | null;
+  @Column({ ...instant, nullable: true }) dueAt!: string | null;
   @Column('integer') attempts!: number;
   @Column('boolean') stuck!: boolean;
   @Column('text', { nullable: true }) cancelRequested!: string | null;
-  @Column('timestamptz') startedAt!: Date;
-  @Column('timestamptz') updatedAt!: Date;
-  @Column('bigint') version!: string;
+  @Column(instant) startedAt!: string;
+  @Column(instant) updatedAt!: string;
+  /** Written by releases before the journey kept the log; a later migration drops it. */
+  @Column({ type: 'jsonb', default: [], select: false, insert: false, update: false })
+  log!: SagaLogEntry[];
+  @VersionColumn(bigint) version!: number;
 }
+
+/** The rows of all sagas of a service, by `sagaId`. */
+export const sagas = states<SagaState>(SagaEntity, {
+  seldom: ['saga', 'definitionVersion', 'key', 'data', 'startedAt'],
+});

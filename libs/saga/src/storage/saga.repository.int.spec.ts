@@ -6,10 +6,9 @@ import { type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import { begin, react } from '../react.ts';
 import { notesOf } from '../saga-log.ts';
 import type { SagaState } from '../saga-state.ts';
-import { sagas } from '../saga-table.ts';
 import { bookTrip, trip } from '../testing/trip.fixture.ts';
 import { HotSagas1795960000001 } from './hot-sagas.ts';
-import { SagaEntity } from './saga.entity.ts';
+import { sagas } from './saga.entity.ts';
 import { SagaRepository } from './saga.repository.ts';
 import { SagaLogs1795950000005 } from './saga-logs.ts';
 import { SagaTables1763683300000 } from './saga-tables.ts';
@@ -20,7 +19,6 @@ let repository: SagaRepository;
 
 beforeAll(async () => {
   database = await testDatabase({
-    entities: [SagaEntity],
     migrations: [SagaTables1763683300000, SagaLogs1795950000005, HotSagas1795960000001],
     tables: [sagas],
   });

@@ -110,11 +110,4 @@ const byTime = (a: SagaLogEntry, b: SagaLogEntry): number => Date.parse(a.at) - 
 const isOfUnsettled = ({ status, stuck, stuckFor }: SagaFilter): boolean =>
   status === 'running' || status === 'compensating' || stuck === true || stuckFor !== undefined;
 
-function stateOf({ version: _, ...row }: SagaEntity): SagaState {
-  return {
-    ...row,
-    dueAt: row.dueAt?.toISOString() ?? null,
-    startedAt: row.startedAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-  };
-}
+const stateOf = ({ version: _, log: __, ...state }: SagaEntity): SagaState => state;

@@ -1,5 +1,5 @@
 import { command, event, type Message, reply } from '@waybill/contracts';
-import { stream } from '@waybill/messaging';
+import { streamTable } from '@waybill/messaging';
 import { z } from 'zod';
 import { defineSaga } from '../define-saga.ts';
 
@@ -75,11 +75,10 @@ const evolve = (trip: Trip | undefined, { type, data: { room } }: TripEvent, id:
   room: room ?? trip?.room ?? null,
 });
 
-export const trips = stream<Trip, TripEvent>({
+export const trips = streamTable<Trip, TripEvent>({
   table: 'trips',
   events: 'trip_events',
   id: 'id',
-  columns: { id: 'text', status: 'text', room: 'integer' },
   evolve: (trip, event, { id }) => evolve(trip, event, id),
 });
 

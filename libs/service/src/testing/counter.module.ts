@@ -1,26 +1,30 @@
 import { Body, Controller, Get, HttpCode, Inject, Injectable, Module, Post } from '@nestjs/common';
 import { event, local } from '@waybill/contracts';
 import { Caller, Public } from '@waybill/http';
-import { Handles, MessagingModule, on, Submitter, states } from '@waybill/messaging';
+import { Handles, MessagingModule, on, Submitter } from '@waybill/messaging';
 import { Trace } from '@waybill/observability';
-import { PersistenceModule, type Stored } from '@waybill/persistence';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { bigint, PersistenceModule, type Stored, states } from '@waybill/persistence';
+import {
+  Column,
+  Entity,
+  type MigrationInterface,
+  PrimaryColumn,
+  type QueryRunner,
+  VersionColumn,
+} from 'typeorm';
 import { z } from 'zod';
 import { secret } from '../config/secret.ts';
 import { ServiceModule } from '../service.module.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import { CONFIG } from '../tokens.ts';
 
-interface Counter {
-  readonly id: string;
-  readonly total: number;
+@Entity('counters')
+class CounterEntity {
+  @PrimaryColumn('text') readonly id!: string;
+  @Column(bigint) readonly total!: number;
+  @VersionColumn(bigint) readonly version!: number;
 }
-
-const counters = states<Counter>({
-  table: 'counters',
-  id: 'id',
-  columns: { id: 'text', total: 'bigint' },
-});
+const counters = states(CounterEntity);
 
 const amount = z.strictObject({ id: z.string().min(1).max(20), n: z.int().min(1).max(100) });
 const keyed = { schema: amount, key: (data: { id: string }) => data.id };
@@ -115,7 +119,6 @@ export const counterOptions: ServiceOptions<Settings> = {
 /** What the counter stores. */
 export const counterStored: Stored = {
   tables: [counters],
-  entities: [],
   migrations: [Counters1763683200001],
 };
 

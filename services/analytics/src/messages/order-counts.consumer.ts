@@ -8,7 +8,7 @@ import {
 } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
 import { type CountedOrder, count, countsId, type OrderFact } from '../domain/order-counts.ts';
-import { orderCounts } from '../storage/analytics.states.ts';
+import { orderCounts } from '../storage/analytics.entities.ts';
 
 /** Counts by the minute what happens to orders. The inbox sees to it that nothing counts twice. */
 @Injectable()

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type DataOf, OrderAnnounced } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
 import { countSale, salesId } from '../domain/order-counts.ts';
-import { regionSales } from '../storage/analytics.states.ts';
+import { regionSales } from '../storage/analytics.entities.ts';
 
 /** Counts where confirmed orders go and how, from what is announced to the world. */
 @Injectable()

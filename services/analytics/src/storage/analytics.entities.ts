@@ -1,55 +1,32 @@
-import { Column, Entity, PrimaryColumn, type ValueTransformer } from 'typeorm';
+import { bigint, instant, states } from '@waybill/persistence';
+import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
+import type { OrderCounts, RegionSales } from '../domain/order-counts.ts';
 
-/** PostgreSQL gives bigint as text; every one of ours is a safe integer. */
-const safeInteger: ValueTransformer = { from: Number, to: (value: number) => value };
-
+/** A few rows a minute and currency. */
 @Entity('order_counts')
-export class OrderCountsEntity {
-  @PrimaryColumn('text')
-  id!: string;
-
-  @Column('timestamptz')
-  minute!: Date;
-
-  @Column('text')
-  currency!: string;
-
-  @Column('bigint', { transformer: safeInteger })
-  placed!: number;
-
-  @Column('bigint', { transformer: safeInteger })
-  confirmed!: number;
-
-  @Column('bigint', { transformer: safeInteger })
-  rejected!: number;
-
-  @Column('bigint', { transformer: safeInteger })
-  cancelled!: number;
-
-  @Column('bigint', { transformer: safeInteger })
-  revenue!: number;
+export class OrderCountsEntity implements OrderCounts {
+  @PrimaryColumn('text', { collation: 'C' }) id!: string;
+  @Column(instant) minute!: string;
+  @Column('text') currency!: string;
+  @Column(bigint) placed!: number;
+  @Column(bigint) confirmed!: number;
+  @Column(bigint) rejected!: number;
+  @Column(bigint) cancelled!: number;
+  @Column(bigint) revenue!: number;
+  @VersionColumn(bigint) version!: number;
 }
+export const orderCounts = states<OrderCounts>(OrderCountsEntity);
 
+/** A few rows a minute, currency, region and shipping method. */
 @Entity('region_sales')
-export class RegionSalesEntity {
-  @PrimaryColumn('text')
-  id!: string;
-
-  @Column('timestamptz')
-  minute!: Date;
-
-  @Column('text')
-  currency!: string;
-
-  @Column('text')
-  region!: string;
-
-  @Column('text')
-  shippingMethod!: string;
-
-  @Column('bigint', { transformer: safeInteger })
-  orders!: number;
-
-  @Column('bigint', { transformer: safeInteger })
-  revenue!: number;
+export class RegionSalesEntity implements RegionSales {
+  @PrimaryColumn('text', { collation: 'C' }) id!: string;
+  @Column(instant) minute!: string;
+  @Column('text') currency!: string;
+  @Column('text') region!: string;
+  @Column('text') shippingMethod!: string;
+  @Column(bigint) orders!: number;
+  @Column(bigint) revenue!: number;
+  @VersionColumn(bigint) version!: number;
 }
+export const regionSales = states<RegionSales>(RegionSalesEntity);

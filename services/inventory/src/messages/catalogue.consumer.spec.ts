@@ -7,7 +7,7 @@ import {
   RestockProduct,
   StockLow,
 } from '@waybill/contracts';
-import { products, replenishments, stock } from '../storage/inventory.states.ts';
+import { products, replenishments, stock } from '../storage/inventory.entities.ts';
 import { InventoryBench } from '../testing/inventory.bench.ts';
 import { ChangeProduct, TakeGoodsIn } from './inventory.local.ts';
 

@@ -7,7 +7,7 @@ import { changeProduct, createProduct, type Product } from '../domain/product.ts
 import { type Restock, type RestockCommand, takeIn } from '../domain/restock.ts';
 import { noStock, type Stock } from '../domain/stock.ts';
 import type { InventoryConfig } from '../inventory.config.ts';
-import { movements, products, restocks, stock } from '../storage/inventory.states.ts';
+import { movements, products, restocks, stock } from '../storage/inventory.entities.ts';
 import { ChangeProduct, SeedProduct, TakeGoodsIn } from './inventory.local.ts';
 
 /** The catalogue, and goods that come in. */

@@ -4,7 +4,7 @@ import { Handles, on } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
 import { countDemand, goodsCameIn, requestMore } from '../domain/replenishment.ts';
 import type { InventoryConfig } from '../inventory.config.ts';
-import { replenishments } from '../storage/inventory.states.ts';
+import { replenishments } from '../storage/inventory.entities.ts';
 
 /** Announcements and events come on different brokers, so each has a group of its own. */
 const demandGroup = 'inventory.replenishment';

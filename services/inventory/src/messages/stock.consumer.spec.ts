@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CommitStock, newId, ReleaseStock, ReserveStock } from '@waybill/contracts';
-import { reservations, stock } from '../storage/inventory.states.ts';
+import { reservations, stock } from '../storage/inventory.entities.ts';
 import { InventoryBench } from '../testing/inventory.bench.ts';
 import { ReviewOverdue } from './inventory.local.ts';
 

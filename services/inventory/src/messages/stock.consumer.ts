@@ -22,7 +22,7 @@ import {
   reviewOverdue,
 } from '../domain/reservation.ts';
 import type { InventoryConfig } from '../inventory.config.ts';
-import { movements, reservations, stock } from '../storage/inventory.states.ts';
+import { movements, reservations, stock } from '../storage/inventory.entities.ts';
 import { ReviewOverdue } from './inventory.local.ts';
 
 /** What the order process asks of the stock: put aside, give back, count as sold. */

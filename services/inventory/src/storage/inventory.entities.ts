@@ -1,129 +1,95 @@
-import { Column, Entity, PrimaryColumn, type ValueTransformer } from 'typeorm';
-import type { ReservationStatus } from '../domain/reservation.ts';
-import type { WarehouseStock } from '../domain/stock.ts';
+import type { Line } from '@waybill/contracts';
+import { appendOnly, bigint, instant, states } from '@waybill/persistence';
+import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
+import type { Product } from '../domain/product.ts';
+import type { Replenishment } from '../domain/replenishment.ts';
+import type { Movement, Reservation, ReservationStatus } from '../domain/reservation.ts';
+import type { Restock } from '../domain/restock.ts';
+import type { Stock, WarehouseStock } from '../domain/stock.ts';
 
-/** PostgreSQL gives bigint as text; every one of ours is a safe integer. */
-const safeInteger: ValueTransformer = { from: Number, to: (value: number) => value };
-
+/** The catalogue: one row a product. */
 @Entity('products')
-export class ProductEntity {
-  @PrimaryColumn('text')
-  sku!: string;
-
-  @Column('text')
-  name!: string;
-
-  @Column('text')
-  description!: string;
-
-  @Column('text')
-  category!: string;
-
-  @Column('text')
-  imageUrl!: string;
-
-  @Column('bigint', { transformer: safeInteger })
-  priceAmount!: number;
-
-  @Column('text')
-  currency!: string;
-
-  @Column('integer')
-  weightGrams!: number;
-
-  @Column('integer')
-  revision!: number;
-
-  @Column('timestamptz')
-  updatedAt!: Date;
+export class ProductEntity implements Product {
+  @PrimaryColumn('text', { collation: 'C' }) sku!: string;
+  @Column('text') name!: string;
+  @Column('text') description!: string;
+  @Column('text') category!: string;
+  @Column('text') imageUrl!: string;
+  @Column(bigint) priceAmount!: number;
+  @Column('text') currency!: string;
+  @Column('integer') weightGrams!: number;
+  @Column('integer') revision!: number;
+  @Column(instant) updatedAt!: string;
+  @VersionColumn(bigint) version!: number;
 }
+export const products = states<Product>(ProductEntity);
 
+/** One row a product; orders of every shard meet here. */
 @Entity('stock')
-export class StockEntity {
-  @PrimaryColumn('text')
-  sku!: string;
-
-  @Column('bigint', { transformer: safeInteger })
-  received!: number;
-
-  @Column('bigint', { transformer: safeInteger })
-  returned!: number;
-
-  @Column('bigint', { transformer: safeInteger })
-  available!: number;
-
-  @Column('bigint', { transformer: safeInteger })
-  reserved!: number;
-
-  @Column('bigint', { transformer: safeInteger })
-  sold!: number;
-
-  @Column('integer')
-  threshold!: number;
-
-  @Column('jsonb')
-  warehouses!: WarehouseStock[];
+export class StockEntity implements Stock {
+  @PrimaryColumn('text', { collation: 'C' }) sku!: string;
+  @Column(bigint) received!: number;
+  @Column(bigint) returned!: number;
+  @Column(bigint) available!: number;
+  @Column(bigint) reserved!: number;
+  @Column(bigint) sold!: number;
+  @Column('integer') threshold!: number;
+  @Column('jsonb') warehouses!: WarehouseStock[];
+  @VersionColumn(bigint) version!: number;
 }
+export const stock = states<Stock>(StockEntity, { shared: true });
 
+/** One row an order, kept for good: it is what makes a repeated command harmless. */
 @Entity('reservations')
-export class ReservationEntity {
-  @PrimaryColumn('uuid')
-  orderId!: string;
-
-  @Column('jsonb')
-  lines!: { sku: string; quantity: number }[];
-
-  @Column('text')
-  status!: ReservationStatus;
-
-  @Column('timestamptz')
-  reservedAt!: Date;
-
-  @Column('timestamptz', { nullable: true })
-  reviewAt!: Date | null;
-
-  @Column('integer')
-  reviews!: number;
+export class ReservationEntity implements Reservation {
+  @PrimaryColumn('uuid') orderId!: string;
+  @Column('jsonb') lines!: Line[];
+  @Column('text') status!: ReservationStatus;
+  @Column('jsonb') short!: string[];
+  @Column(instant) reservedAt!: string;
+  @Column({ ...instant, nullable: true }) reviewAt!: string | null;
+  @Column('integer') reviews!: number;
+  @VersionColumn(bigint) version!: number;
 }
+export const reservations = states<Reservation>(ReservationEntity, {
+  seldom: ['lines', 'short', 'reservedAt'],
+});
 
-@Entity('stock_movements')
-export class MovementEntity {
-  @PrimaryColumn('text')
-  sku!: string;
-
-  @PrimaryColumn('uuid')
-  reference!: string;
-
-  @PrimaryColumn('text')
-  kind!: 'received' | 'reserved' | 'released' | 'sold';
-
-  @Column('integer')
-  quantity!: number;
-
-  @Column('text', { nullable: true })
-  warehouse!: string | null;
-
-  @Column('timestamptz')
-  at!: Date;
+/** One row a delivery of goods, by the id of its request. */
+@Entity('restocks')
+export class RestockEntity implements Restock {
+  @PrimaryColumn('uuid') requestId!: string;
+  @Column({ type: 'text', collation: 'C' }) sku!: string;
+  @Column('integer') quantity!: number;
+  @Column('text') warehouse!: string;
+  @Column(bigint) available!: number;
+  @Column(instant) at!: string;
+  @VersionColumn(bigint) version!: number;
 }
+export const restocks = states<Restock>(RestockEntity);
 
+/** One row a product; confirmed orders of every shard add to its demand. */
 @Entity('replenishments')
-export class ReplenishmentEntity {
-  @PrimaryColumn('text')
-  sku!: string;
-
-  @Column('text')
-  status!: 'idle' | 'requested';
-
-  @Column('bigint', { transformer: safeInteger })
-  demand!: number;
-
-  @Column('integer', { nullable: true })
-  quantity!: number | null;
-
-  @Column('timestamptz', { nullable: true })
-  requestedAt!: Date | null;
-
-  @Column('timestamptz', { nullable: true })
-  restockedAt!: Date | null;
+export class ReplenishmentEntity implements Replenishment {
+  @PrimaryColumn('text', { collation: 'C' }) sku!: string;
+  @Column('text') status!: Replenishment['status'];
+  @Column(bigint) demand!: number;
+  @Column('integer', { nullable: true }) quantity!: number | null;
+  @Column('uuid', { nullable: true }) requestId!: string | null;
+  @Column({ ...instant, nullable: true }) requestedAt!: string | null;
+  @Column({ ...instant, nullable: true }) restockedAt!: string | null;
+  @VersionColumn(bigint) version!: number;
 }
+export const replenishments = states<Replenishment>(ReplenishmentEntity, { shared: true });
+
+/** Every change of every product's stock, one row a line. */
+@Entity('stock_movements')
+export class MovementEntity implements Movement {
+  @PrimaryColumn('text', { collation: 'C' }) sku!: string;
+  @PrimaryColumn('text') kind!: Movement['kind'];
+  @Column('integer') quantity!: number;
+  @PrimaryColumn('uuid') reference!: string;
+  @Column('text', { nullable: true }) warehouse!: string | null;
+  @Column(instant) at!: string;
+}
+export const movements = appendOnly<Movement>(MovementEntity);

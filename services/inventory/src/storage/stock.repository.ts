@@ -57,7 +57,7 @@ export class StockRepository {
   async overdue(now: Date, limit: number): Promise<string[]> {
     const found = await this.dataSource.getRepository(ReservationEntity).find({
       select: { orderId: true },
-      where: { reviewAt: LessThanOrEqual(now) },
+      where: { reviewAt: LessThanOrEqual(now.toISOString()) },
       order: { reviewAt: 'ASC' },
       take: limit,
     });
@@ -92,13 +92,13 @@ const movementView = ({ kind, quantity, reference, warehouse, at }: MovementEnti
   quantity,
   orderId: kind === 'received' ? null : reference,
   warehouse,
-  at: at.toISOString(),
+  at,
 });
 
 const replenishmentView = (found: ReplenishmentEntity): ReplenishmentView => ({
   status: found.status,
   demand: found.demand,
   quantity: found.quantity,
-  requestedAt: found.requestedAt?.toISOString() ?? null,
-  restockedAt: found.restockedAt?.toISOString() ?? null,
+  requestedAt: found.requestedAt,
+  restockedAt: found.restockedAt,
 });

@@ -4,7 +4,7 @@ import { Handles, on } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
 import { deliver, deliveryId, maskAddress } from '../domain/delivery.ts';
 import type { Template } from '../domain/email.ts';
-import { deliveries, preferences } from '../storage/notification.states.ts';
+import { deliveries, preferences } from '../storage/notification.entities.ts';
 
 type Announced = DataOf<typeof OrderAnnounced>;
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OrderAnnounced } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
-import { preferences } from '../storage/notification.states.ts';
+import { preferences } from '../storage/notification.entities.ts';
 
 /** Tells subscribed addresses how an order went. Nobody can subscribe yet, so there is nobody to tell. */
 @Injectable()

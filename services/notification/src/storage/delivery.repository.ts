@@ -51,5 +51,5 @@ const viewOf = ({ id, orderId, template, recipient, status, news, at }: Delivery
   recipient,
   status,
   ...renderEmail(template, news),
-  at: at.toISOString(),
+  at,
 });

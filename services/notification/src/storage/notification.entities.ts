@@ -1,39 +1,28 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { DeliveryStatus } from '../domain/delivery.ts';
+import { bigint, instant, states } from '@waybill/persistence';
+import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
+import type { Delivery, DeliveryStatus, Preferences } from '../domain/delivery.ts';
 import type { OrderNews, Template } from '../domain/email.ts';
 
+/** One row an e-mail. */
 @Entity('deliveries')
-export class DeliveryEntity {
-  @PrimaryColumn('text')
-  id!: string;
-
-  @Column('uuid')
-  orderId!: string;
-
-  @Column('text')
-  template!: Template;
-
-  @Column('text')
-  recipient!: string;
-
-  @Column('text')
-  status!: DeliveryStatus;
-
-  @Column('jsonb')
-  news!: OrderNews;
-
-  @Column('timestamptz')
-  at!: Date;
+export class DeliveryEntity implements Delivery {
+  @PrimaryColumn('text', { collation: 'C' }) id!: string;
+  @Column('uuid') orderId!: string;
+  @Column('text') template!: Template;
+  @Column('text') recipient!: string;
+  @Column('text') status!: DeliveryStatus;
+  @Column('jsonb') news!: OrderNews;
+  @Column(instant) at!: string;
+  @VersionColumn(bigint) version!: number;
 }
+export const deliveries = states<Delivery>(DeliveryEntity);
 
+/** One row a customer who wants something else than the default. */
 @Entity('preferences')
-export class PreferencesEntity {
-  @PrimaryColumn('text')
-  customerId!: string;
-
-  @Column('boolean')
-  email!: boolean;
-
-  @Column('jsonb')
-  mutedTemplates!: Template[];
+export class PreferencesEntity implements Preferences {
+  @PrimaryColumn('text') customerId!: string;
+  @Column('boolean') email!: boolean;
+  @Column('jsonb') mutedTemplates!: Template[];
+  @VersionColumn(bigint) version!: number;
 }
+export const preferences = states<Preferences>(PreferencesEntity);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { newId, ProductChanged } from '@waybill/contracts';
 import { sagas } from '@waybill/saga';
-import { catalogue, storedAnswers } from '../storage/order.states.ts';
+import { catalogue, storedAnswers } from '../storage/order.entities.ts';
 import { OrderBench } from '../testing/order.bench.ts';
 import { address, anOrder, laptop } from '../testing/order.fixtures.ts';
 import { type Accepted, AcceptOrder } from './order.local.ts';

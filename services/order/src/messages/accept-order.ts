@@ -8,7 +8,7 @@ import { evolve, type Order } from '../domain/order.ts';
 import { orderNumber } from '../domain/order-number.ts';
 import { type Price, type Product, priceOf } from '../domain/pricing.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
-import { catalogue, orders, type StoredAnswer, storedAnswers } from '../storage/order.states.ts';
+import { catalogue, orders, type StoredAnswer, storedAnswers } from '../storage/order.entities.ts';
 import type { Accepted, AcceptOrderData } from './order.local.ts';
 import { viewOf } from './order.view.ts';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ProductChanged } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
-import { catalogue } from '../storage/order.states.ts';
+import { catalogue } from '../storage/order.entities.ts';
 
 /** Keeps the own copy of inventory's products; an older version never replaces a newer one. */
 @Injectable()

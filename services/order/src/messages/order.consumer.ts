@@ -5,7 +5,7 @@ import { isSettled, SagaRunner, sagaId, sagas } from '@waybill/saga';
 import { CONFIG } from '@waybill/service';
 import type { OrderConfig } from '../order.config.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
-import { catalogue, orders, storedAnswers } from '../storage/order.states.ts';
+import { catalogue, orders, storedAnswers } from '../storage/order.entities.ts';
 import { acceptOrder } from './accept-order.ts';
 import { AcceptOrder, OperateSaga } from './order.local.ts';
 import { SagaRefused } from './saga.errors.ts';

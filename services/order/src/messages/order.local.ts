@@ -1,7 +1,7 @@
 import { type Address, type Line, local, orderId, type ShippingMethod } from '@waybill/contracts';
 import { z } from 'zod';
 import type { Product } from '../domain/pricing.ts';
-import type { StoredAnswer } from '../storage/order.states.ts';
+import type { StoredAnswer } from '../storage/order.entities.ts';
 
 /** A validated order on its way to its decision. */
 export interface AcceptOrderData {

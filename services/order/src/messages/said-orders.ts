@@ -4,7 +4,7 @@ import type { Said, SaidContext } from '@waybill/service';
 import { messagesOf } from '../domain/order.announcements.ts';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
-import { orders } from '../storage/order.states.ts';
+import { orders } from '../storage/order.entities.ts';
 
 type Stored = StoredEvent<OrderEvent>;
 

@@ -4,7 +4,7 @@ import { Handles, on } from '@waybill/messaging';
 import { toMessages } from '../domain/order.announcements.ts';
 import { moveShipment } from '../domain/order.decisions.ts';
 import { fold } from '../domain/order.ts';
-import { orders } from '../storage/order.states.ts';
+import { orders } from '../storage/order.entities.ts';
 
 /** Follows the parcels of orders: what carriers told makes them shipped, then delivered. */
 @Injectable()

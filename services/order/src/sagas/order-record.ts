@@ -4,7 +4,7 @@ import { toMessages } from '../domain/order.announcements.ts';
 import { cancel, reject, requestCancel } from '../domain/order.decisions.ts';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { fold, type Order } from '../domain/order.ts';
-import { orders } from '../storage/order.states.ts';
+import { orders } from '../storage/order.entities.ts';
 
 /** Sagas record what they did in the events of their order. */
 export const orderRecord: SagaRecord<Order, OrderEvent> = {

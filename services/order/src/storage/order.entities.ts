@@ -1,130 +1,77 @@
 import type { RejectionReason } from '@waybill/contracts';
-import { Column, Entity, PrimaryColumn, type ValueTransformer } from 'typeorm';
-import type { OrderContent } from '../domain/order.events.ts';
-import type { Order, OrderPayment, OrderStatus } from '../domain/order.ts';
+import { bigint, instant, states, stream } from '@waybill/persistence';
+import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
+import type { OrderContent, OrderEvent } from '../domain/order.events.ts';
+import { evolve, type Order, type OrderPayment, type OrderStatus } from '../domain/order.ts';
+import type { OrderStage } from '../domain/order-stage.ts';
+import type { Product } from '../domain/pricing.ts';
 import type { CarrierFact, Shipment } from '../domain/shipment.ts';
+import { stage } from './migrations/1795960000002-hot-orders.ts';
 
-/** PostgreSQL gives bigint as text; every one of ours is a safe integer. */
-const safeInteger: ValueTransformer = { from: Number, to: (value: number) => value };
-
-/** Instants are RFC 3339 texts everywhere in this service. */
-const instant: ValueTransformer = {
-  from: (read: Date | null) => read?.toISOString() ?? null,
-  to: (value: string | null) => value,
-};
-
-/** The rows of the `orders` stream, for reads. */
+/** The folds of the order events, and what GET /orders/{id} reads. */
 @Entity('orders')
 export class OrderEntity implements Order {
-  @PrimaryColumn('uuid')
-  id!: string;
-
-  @Column('text')
-  number!: string;
-
-  @Column('text')
-  status!: OrderStatus;
-
-  @Column('text', { nullable: true })
-  reason!: RejectionReason | null;
-
-  @Column('text', { nullable: true })
-  cancelReason!: string | null;
-
-  @Column('text')
-  customerId!: string;
-
-  @Column('bigint', { transformer: safeInteger })
-  total!: number;
-
-  @Column('text')
-  currency!: string;
-
-  @Column('jsonb')
-  content!: OrderContent;
-
-  @Column('jsonb')
-  payment!: OrderPayment;
-
-  @Column('jsonb')
-  shipments!: readonly Shipment[];
-
-  @Column('jsonb')
-  early!: readonly CarrierFact[];
-
-  @Column('timestamptz', { transformer: instant })
-  placedAt!: string;
-
-  @Column('timestamptz', { transformer: instant })
-  updatedAt!: string;
-
-  @Column('integer')
-  revision!: number;
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') number!: string;
+  @Column('text') status!: OrderStatus;
+  @Column('text', { nullable: true }) reason!: RejectionReason | null;
+  @Column('text', { nullable: true }) cancelReason!: string | null;
+  @Column('text') customerId!: string;
+  @Column(bigint) total!: number;
+  @Column('text') currency!: string;
+  @Column('jsonb') content!: OrderContent;
+  @Column('jsonb') payment!: OrderPayment;
+  @Column('jsonb') shipments!: readonly Shipment[];
+  @Column('jsonb') early!: readonly CarrierFact[];
+  @Column(instant) placedAt!: string;
+  @Column(instant) updatedAt!: string;
+  @Column('integer') revision!: number;
+  @Column({ type: 'text', generatedType: 'STORED', asExpression: stage, select: false })
+  stage!: OrderStage;
+  @VersionColumn(bigint) version!: number;
 }
 
 /** The events of all orders; `position` numbers them without gaps. */
 @Entity('order_events')
 export class OrderEventEntity {
-  @PrimaryColumn('bigint', { transformer: safeInteger })
-  position!: number;
-
-  @Column('uuid')
-  streamId!: string;
-
-  @Column('bigint', { transformer: safeInteger })
-  version!: number;
-
-  @Column('text')
-  type!: string;
-
-  @Column('jsonb')
-  data!: object;
-
-  @Column('timestamptz', { transformer: instant })
-  at!: string;
-
-  @Column('uuid')
-  messageId!: string;
+  @Column({ ...bigint, unique: true }) position!: number;
+  @PrimaryColumn('uuid') streamId!: string;
+  @PrimaryColumn(bigint) version!: number;
+  @Column('text') type!: string;
+  @Column('jsonb') data!: object;
+  @Column(instant) at!: string;
+  @Column('uuid') messageId!: string;
 }
 
+export const orders = stream<Order, OrderEvent>(OrderEntity, OrderEventEntity, {
+  evolve,
+  seldom: ['number', 'customerId', 'total', 'currency', 'content', 'placedAt'],
+});
+
+/** The answer that an idempotency key got: its bytes, as they were sent. */
 @Entity('idempotency_keys')
 export class StoredAnswerEntity {
-  @PrimaryColumn('text')
-  id!: string;
-
-  @Column('text')
-  bodyHash!: string;
-
-  @Column('integer')
-  status!: number;
-
-  @Column('text')
-  location!: string;
-
-  @Column('text')
-  body!: string;
-
-  @Column('timestamptz', { transformer: instant })
-  storedAt!: string;
+  /** SHA-256 of customer, route and key. */
+  @PrimaryColumn('text', { collation: 'C' }) readonly id!: string;
+  @Column('text') readonly bodyHash!: string;
+  @Column('integer') readonly status!: number;
+  @Column('text') readonly location!: string;
+  @Column('text') readonly body!: string;
+  @Column(instant) readonly storedAt!: string;
+  @VersionColumn(bigint) readonly version!: number;
 }
+export type StoredAnswer = Omit<StoredAnswerEntity, 'version'>;
+export const storedAnswers = states(StoredAnswerEntity);
 
+/** The own copy of inventory's products, for prices. */
 @Entity('catalogue')
-export class CatalogueEntity {
-  @PrimaryColumn('text')
-  sku!: string;
-
-  @Column('text')
-  name!: string;
-
-  @Column('bigint', { transformer: safeInteger })
-  priceAmount!: number;
-
-  @Column('text')
-  currency!: string;
-
-  @Column('integer')
-  weightGrams!: number;
-
-  @Column('integer')
-  productVersion!: number;
+export class CatalogueEntity implements Product {
+  @PrimaryColumn('text', { collation: 'C' }) sku!: string;
+  @Column('text') name!: string;
+  @Column(bigint) priceAmount!: number;
+  @Column('text') currency!: string;
+  @Column('integer') weightGrams!: number;
+  @Column('integer') productVersion!: number;
+  @VersionColumn(bigint) version!: number;
 }
+export const catalogue = states<Product>(CatalogueEntity);

@@ -1,7 +1,7 @@
 import { EventStore } from '@waybill/event-store';
 import { poolOf } from '@waybill/persistence';
 import type { DataSource } from 'typeorm';
-import { orders } from './order.states.ts';
+import { orders } from './order.entities.ts';
 
 interface Check {
   readonly says: string;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { LessThan, MoreThan, Raw, Repository } from 'typeorm';
+import { LessThan, MoreThan, Repository } from 'typeorm';
 import type { Order, OrderStatus } from '../domain/order.ts';
 import { stageOf } from '../domain/order-stage.ts';
 import { OrderEntity, OrderEventEntity } from './order.entities.ts';
@@ -37,7 +37,7 @@ export class OrderRepository {
     return this.orders.find({
       where: {
         ...(customerId === undefined ? {} : { customerId }),
-        ...(status === undefined ? {} : { status: withStage(status) }),
+        ...(status === undefined ? {} : inStatus(status)),
         ...(before === undefined ? {} : { id: LessThan(before) }),
       },
       order: { id: 'DESC' },
@@ -77,5 +77,4 @@ export class OrderRepository {
 }
 
 /** There is an index of the stage, and none of the status. */
-const withStage = (status: OrderStatus) =>
-  Raw((column) => `${column} = :status AND stage = :stage`, { status, stage: stageOf(status) });
+const inStatus = (status: OrderStatus) => ({ status, stage: stageOf(status) });

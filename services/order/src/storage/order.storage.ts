@@ -2,25 +2,17 @@ import { EventStoreTables1763683250000 } from '@waybill/event-store';
 import type { Stored } from '@waybill/persistence';
 import {
   HotSagas1795960000001,
-  SagaEntity,
   SagaLogs1795950000005,
   SagaTables1763683300000,
   sagas,
 } from '@waybill/saga';
 import { Orders1763700000002 } from './migrations/1763700000002-orders.ts';
 import { HotOrders1795960000002 } from './migrations/1795960000002-hot-orders.ts';
-import {
-  CatalogueEntity,
-  OrderEntity,
-  OrderEventEntity,
-  StoredAnswerEntity,
-} from './order.entities.ts';
-import { catalogue, orders, storedAnswers } from './order.states.ts';
+import { catalogue, orders, storedAnswers } from './order.entities.ts';
 
 /** What order stores. */
 export const orderStorage: Stored = {
   tables: [orders, sagas, storedAnswers, catalogue],
-  entities: [OrderEntity, OrderEventEntity, SagaEntity, StoredAnswerEntity, CatalogueEntity],
   migrations: [
     EventStoreTables1763683250000,
     SagaTables1763683300000,

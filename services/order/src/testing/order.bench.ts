@@ -9,7 +9,7 @@ import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/or
 import { ShipmentConsumer } from '../messages/shipment.consumer.ts';
 import { type OrderConfig, orderConfig } from '../order.config.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
-import { orders } from '../storage/order.states.ts';
+import { orders } from '../storage/order.entities.ts';
 import { replyTo } from './order.fixtures.ts';
 
 /** Every handler of the order service on a bench. */

@@ -6,7 +6,7 @@ import {
   payments,
   providerCalls,
   refunds,
-} from '../storage/payment.states.ts';
+} from '../storage/payment.entities.ts';
 
 /** What the domain may know of the moment it decides in. */
 export const momentOf = (

@@ -18,7 +18,7 @@ import { mustRefund, refund } from '../domain/refund.ts';
 import { mayVoid, settleVoid, voidFlag, voidPayment } from '../domain/void.ts';
 import type { PaymentConfig } from '../payment.config.ts';
 import { PAYMENT_PROVIDER } from '../payment.tokens.ts';
-import { paymentFlags, payments, providerEvents, refunds } from '../storage/payment.states.ts';
+import { paymentFlags, payments, providerEvents, refunds } from '../storage/payment.entities.ts';
 import { decisionOf, momentOf } from './decision.ts';
 import { TakeProviderEvent } from './payment.local.ts';
 

@@ -1,184 +1,104 @@
-import { Column, Entity, PrimaryColumn, type ValueTransformer } from 'typeorm';
-import type { Account, EntryKind } from '../domain/ledger.ts';
-import type { DeclineReason, PaymentStatus } from '../domain/payment.ts';
-import type { FlagKind } from '../domain/payment-flag.ts';
+import { appendOnly, bigint, instant, states } from '@waybill/persistence';
+import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
+import type { LedgerEntry } from '../domain/ledger.ts';
+import type { DeclineReason, Payment, PaymentStatus, Refund } from '../domain/payment.ts';
+import type { FlagKind, PaymentFlag } from '../domain/payment-flag.ts';
+import type { ProviderEvent } from '../domain/provider-event.ts';
 
-/** PostgreSQL gives bigint as text; every one of ours is a safe integer. */
-const safeInteger: ValueTransformer = { from: Number, to: (value: number) => value };
-
+/** One row an order. */
 @Entity('payments')
-export class PaymentEntity {
-  @PrimaryColumn('uuid', { name: 'order_id' })
-  orderId!: string;
-
-  @Column('uuid', { name: 'payment_id' })
-  paymentId!: string;
-
-  @Column('text')
-  status!: PaymentStatus;
-
-  @Column('text')
-  provider!: string;
-
-  @Column('text', { name: 'charge_id', nullable: true })
-  chargeId!: string | null;
-
-  @Column('text', { nullable: true })
-  currency!: string | null;
-
-  @Column('bigint', { transformer: safeInteger })
-  authorized!: number;
-
-  @Column('bigint', { transformer: safeInteger })
-  captured!: number;
-
-  @Column('bigint', { transformer: safeInteger })
-  refunded!: number;
-
-  @Column('text', { name: 'decline_reason', nullable: true })
-  declineReason!: DeclineReason | null;
-
-  @Column('text')
-  detail!: string;
-
-  @Column('timestamptz', { name: 'unsettled_since', nullable: true })
-  unsettledSince!: Date | null;
-
-  @Column('timestamptz', { name: 'created_at' })
-  createdAt!: Date;
-
-  @Column('timestamptz', { name: 'updated_at' })
-  updatedAt!: Date;
+export class PaymentEntity implements Payment {
+  @PrimaryColumn('uuid') orderId!: string;
+  @Column('uuid') paymentId!: string;
+  @Column('text') status!: PaymentStatus;
+  @Column('text') provider!: string;
+  @Column('text', { nullable: true }) chargeId!: string | null;
+  @Column('text', { nullable: true }) currency!: string | null;
+  @Column(bigint) authorized!: number;
+  @Column(bigint) captured!: number;
+  @Column(bigint) refunded!: number;
+  @Column('text', { nullable: true }) declineReason!: DeclineReason | null;
+  @Column('text') detail!: string;
+  @Column({ ...instant, nullable: true }) unsettledSince!: string | null;
+  @Column(instant) createdAt!: string;
+  @Column(instant) updatedAt!: string;
+  /** Written by releases before `payment_flags`; a later migration drops it. */
+  @Column({ type: 'text', nullable: true, select: false, insert: false, update: false })
+  flag!: string | null;
+  @VersionColumn(bigint) version!: number;
 }
+export const payments = states<Payment>(PaymentEntity, {
+  seldom: ['paymentId', 'provider', 'chargeId', 'currency', 'authorized', 'createdAt'],
+});
 
+/** What a person should look at: one row a reason, never changed. */
 @Entity('payment_flags')
-export class PaymentFlagEntity {
-  @PrimaryColumn('text')
-  id!: string;
-
-  @Column('uuid', { name: 'order_id' })
-  orderId!: string;
-
-  @Column('text')
-  flag!: FlagKind;
-
-  @Column('text', { name: 'event_id', nullable: true })
-  eventId!: string | null;
-
-  @Column('text')
-  detail!: string;
-
-  @Column('timestamptz', { name: 'occurred_at' })
-  occurredAt!: Date;
-
-  @Column('timestamptz')
-  at!: Date;
+export class PaymentFlagEntity implements PaymentFlag {
+  @PrimaryColumn('text', { collation: 'C' }) id!: string;
+  @Column('uuid') orderId!: string;
+  @Column('text') flag!: FlagKind;
+  @Column('text', { nullable: true }) eventId!: string | null;
+  @Column('text') detail!: string;
+  @Column(instant) occurredAt!: string;
+  @Column(instant) at!: string;
+  @VersionColumn(bigint) version!: number;
 }
+export const paymentFlags = states<PaymentFlag>(PaymentFlagEntity);
 
+/** One row a refund of an order. */
 @Entity('refunds')
-export class RefundEntity {
-  @PrimaryColumn('text', { name: 'operation_id' })
-  operationId!: string;
-
-  @Column('uuid', { name: 'order_id' })
-  orderId!: string;
-
-  @Column('uuid', { name: 'refund_id' })
-  refundId!: string;
-
-  @Column('text')
-  status!: 'refunded' | 'refused';
-
-  @Column('bigint', { transformer: safeInteger })
-  amount!: number;
-
-  @Column('text')
-  currency!: string;
-
-  @Column('text')
-  detail!: string;
-
-  @Column('timestamptz')
-  at!: Date;
+export class RefundEntity implements Refund {
+  @PrimaryColumn('text', { collation: 'C' }) operationId!: string;
+  @Column('uuid') orderId!: string;
+  @Column('uuid') refundId!: string;
+  @Column('text') status!: Refund['status'];
+  @Column(bigint) amount!: number;
+  @Column('text') currency!: string;
+  @Column('text') detail!: string;
+  @Column(instant) at!: string;
+  @VersionColumn(bigint) version!: number;
 }
+export const refunds = states<Refund>(RefundEntity);
 
+/** What providers told unasked, by the provider's id of the event. */
+@Entity('provider_events')
+export class ProviderEventEntity implements ProviderEvent {
+  @PrimaryColumn('text', { collation: 'C' }) eventId!: string;
+  @Column('text') type!: ProviderEvent['type'];
+  @Column('uuid') orderId!: string;
+  @Column('text') operationId!: string;
+  @Column('text') chargeId!: string;
+  @Column(bigint) amount!: number;
+  @Column('text') currency!: string;
+  @Column(instant) at!: string;
+  @VersionColumn(bigint) version!: number;
+}
+export const providerEvents = states<ProviderEvent>(ProviderEventEntity);
+
+/** The double-entry ledger: definite answers only, both sides of each transfer. */
 @Entity('ledger_entries')
-export class LedgerEntryEntity {
-  @PrimaryColumn('uuid', { name: 'order_id' })
-  orderId!: string;
-
-  @PrimaryColumn('text', { name: 'operation_id' })
-  operationId!: string;
-
-  @PrimaryColumn('text')
-  kind!: EntryKind;
-
-  @PrimaryColumn('text')
-  account!: Account;
-
-  @Column('bigint', { transformer: safeInteger })
-  amount!: number;
-
-  @Column('text')
-  currency!: string;
-
-  @Column('timestamptz')
-  at!: Date;
+export class LedgerEntryEntity implements LedgerEntry {
+  @PrimaryColumn('uuid') orderId!: string;
+  @PrimaryColumn('text', { collation: 'C' }) operationId!: string;
+  @PrimaryColumn('text', { collation: 'C' }) kind!: LedgerEntry['kind'];
+  @PrimaryColumn('text', { collation: 'C' }) account!: LedgerEntry['account'];
+  @Column(bigint) amount!: number;
+  @Column('text') currency!: string;
+  @Column(instant) at!: string;
 }
+export const ledgerEntries = appendOnly<LedgerEntry>(LedgerEntryEntity);
 
+/** The provider log: what we asked, and its definite answer. */
 @Entity('provider_calls')
 export class ProviderCallEntity {
-  @PrimaryColumn('uuid', { name: 'order_id' })
-  orderId!: string;
-
-  @PrimaryColumn('uuid')
-  id!: string;
-
-  @Column('text', { name: 'operation_id' })
-  operationId!: string;
-
-  @Column('text')
-  kind!: string;
-
-  @Column('text')
-  outcome!: string;
-
-  @Column('bigint', { transformer: safeInteger })
-  amount!: number;
-
-  @Column('text', { name: 'charge_id', nullable: true })
-  chargeId!: string | null;
-
-  @Column('text', { nullable: true })
-  reason!: string | null;
-
-  @Column('timestamptz')
-  at!: Date;
+  @PrimaryColumn('uuid') readonly id!: string;
+  @PrimaryColumn('uuid') readonly orderId!: string;
+  @Column('text') readonly operationId!: string;
+  @Column('text') readonly kind!: string;
+  @Column('text') readonly outcome!: string;
+  @Column(bigint) readonly amount!: number;
+  @Column('text', { nullable: true }) readonly chargeId!: string | null;
+  @Column('text', { nullable: true }) readonly reason!: string | null;
+  @Column(instant) readonly at!: string;
 }
-
-@Entity('provider_events')
-export class ProviderEventEntity {
-  @PrimaryColumn('text', { name: 'event_id' })
-  eventId!: string;
-
-  @Column('text')
-  type!: string;
-
-  @Column('uuid', { name: 'order_id' })
-  orderId!: string;
-
-  @Column('text', { name: 'operation_id' })
-  operationId!: string;
-
-  @Column('text', { name: 'charge_id' })
-  chargeId!: string;
-
-  @Column('bigint', { transformer: safeInteger })
-  amount!: number;
-
-  @Column('text')
-  currency!: string;
-
-  @Column('timestamptz')
-  at!: Date;
-}
+export const providerCalls = appendOnly(ProviderCallEntity);

@@ -117,7 +117,7 @@ export class PaymentRepository {
     query.orderBy('flag.at', 'DESC').addOrderBy('md5(flag.id)', 'DESC').limit(limit);
     const { entities, raw } = await query.getRawAndEntities<{ mark: string }>();
     return entities.map((row, i) => ({
-      place: { at: row.at.toISOString(), mark: raw[i]?.mark ?? '' },
+      place: { at: row.at, mark: raw[i]?.mark ?? '' },
       flag: { orderId: row.orderId, ...flagView(row) },
     }));
   }
@@ -185,13 +185,13 @@ async function viewOf(manager: EntityManager, orderId: string): Promise<PaymentV
       status: row.status,
       amount: moneyOf(row),
       detail: row.detail,
-      at: row.at.toISOString(),
+      at: row.at,
     })),
     ledger: entries.map((row) => ({
       kind: row.kind,
       account: row.account,
       amount: moneyOf(row),
-      at: row.at.toISOString(),
+      at: row.at,
     })),
     providerCalls: calls.map(({ operationId, kind, outcome, amount, reason, at }) => ({
       operationId,
@@ -199,7 +199,7 @@ async function viewOf(manager: EntityManager, orderId: string): Promise<PaymentV
       outcome,
       amount,
       reason,
-      at: at.toISOString(),
+      at,
     })),
   };
 }
@@ -223,10 +223,10 @@ function summaryOf(payment: PaymentEntity, flags: readonly PaymentFlagEntity[]):
     refunded: money(refunded),
     declineReason: payment.declineReason,
     detail: payment.detail,
-    unsettledSince: payment.unsettledSince?.toISOString() ?? null,
+    unsettledSince: payment.unsettledSince,
     flags: flags.map(flagView),
-    createdAt: payment.createdAt.toISOString(),
-    updatedAt: payment.updatedAt.toISOString(),
+    createdAt: payment.createdAt,
+    updatedAt: payment.updatedAt,
   };
 }
 
@@ -234,6 +234,6 @@ const flagView = ({ flag, detail, eventId, occurredAt, at }: PaymentFlagEntity):
   flag,
   detail,
   eventId,
-  occurredAt: occurredAt.toISOString(),
-  at: at.toISOString(),
+  occurredAt,
+  at,
 });

@@ -3,33 +3,16 @@ import { Payment1763700000002 } from './migrations/1763700000002-payment.ts';
 import { PaymentFlags1795860000001 } from './migrations/1795860000001-payment-flags.ts';
 import { NarrowLedger1795960000004 } from './migrations/1795960000004-narrow-ledger.ts';
 import {
-  LedgerEntryEntity,
-  PaymentEntity,
-  PaymentFlagEntity,
-  ProviderCallEntity,
-  ProviderEventEntity,
-  RefundEntity,
-} from './payment.entities.ts';
-import {
   ledgerEntries,
   paymentFlags,
   payments,
   providerCalls,
   providerEvents,
   refunds,
-} from './payment.states.ts';
+} from './payment.entities.ts';
 
 /** What payment stores. */
 export const paymentStorage: Stored = {
-  tables: [payments, refunds, providerEvents, paymentFlags],
-  journals: [ledgerEntries, providerCalls],
-  entities: [
-    PaymentEntity,
-    PaymentFlagEntity,
-    RefundEntity,
-    LedgerEntryEntity,
-    ProviderCallEntity,
-    ProviderEventEntity,
-  ],
+  tables: [payments, refunds, providerEvents, paymentFlags, ledgerEntries, providerCalls],
   migrations: [Payment1763700000002, PaymentFlags1795860000001, NarrowLedger1795960000004],
 };

@@ -5,7 +5,7 @@ import { PgStore } from '@waybill/persistence';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import type { Payment } from '../domain/payment.ts';
 import { paymentWith } from '../testing/payments.fixture.ts';
-import { payments } from './payment.states.ts';
+import { payments } from './payment.entities.ts';
 import { paymentStorage } from './payment.storage.ts';
 import { saidPayments } from './said-payments.ts';
 

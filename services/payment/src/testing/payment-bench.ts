@@ -5,7 +5,7 @@ import type { LedgerEntry } from '../domain/ledger.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { PaymentProvider } from '../domain/provider.ts';
 import { PaymentConsumer } from '../messages/payment.consumer.ts';
-import { ledgerEntries, payments } from '../storage/payment.states.ts';
+import { ledgerEntries, payments } from '../storage/payment.entities.ts';
 
 /** Payment's handlers behind the real consumer; what payment sends itself is handed over again. */
 export class PaymentBench {
@@ -68,7 +68,7 @@ export class PaymentBench {
 
   ledger(): LedgerEntry[] {
     return this.bench.store.entries
-      .filter(({ journal }) => journal.table === ledgerEntries.table)
+      .filter(({ table }) => table.table === ledgerEntries.table)
       .map(({ row }) => row as LedgerEntry);
   }
 

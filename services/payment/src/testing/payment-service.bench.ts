@@ -41,9 +41,7 @@ export class PaymentServiceBench {
 
   static async start(): Promise<PaymentServiceBench> {
     const database = await testDatabase({
-      tables: paymentStorage.tables,
-      journals: paymentStorage.journals ?? [],
-      migrations: paymentStorage.migrations,
+      ...paymentStorage,
     });
     const folder = await mkdtemp(join(tmpdir(), 'payment-'));
     const provider = await startProvider(folder, 0);

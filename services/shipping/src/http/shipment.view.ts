@@ -1,8 +1,7 @@
 import { instant, money, shippingMethod } from '@waybill/contracts';
 import { z } from 'zod';
 import { fateOf } from '../domain/carrier-facts.ts';
-import { moves, shipmentStatuses } from '../domain/shipment.ts';
-import type { ShipmentEntity } from '../storage/shipment.entity.ts';
+import { moves, type Shipment, shipmentStatuses } from '../domain/shipment.ts';
 
 const factView = z.strictObject({
   status: z.enum(moves),
@@ -45,7 +44,7 @@ export const shipmentPage = z.strictObject({
 });
 
 /** Without the address: a person who looks after parcels need not know whose they are. */
-export function viewOf(row: ShipmentEntity): ShipmentView {
+export function viewOf(row: Shipment): ShipmentView {
   const { id, orderId, status, carrier, trackingNumber, method, weightGrams } = row;
   const { costAmount: amount, costCurrency: currency, refusal, refusalReason, tried } = row;
   return {
@@ -65,7 +64,7 @@ export function viewOf(row: ShipmentEntity): ShipmentView {
       facts: facts.map((fact) => ({ ...fact, fate: 'contradicts' })),
     })),
     facts: row.facts.map((fact) => ({ ...fact, fate: fateOf(row, fact) })),
-    since: row.since.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
+    since: row.since,
+    updatedAt: row.updatedAt,
   };
 }

@@ -34,7 +34,7 @@ export class ShipmentsController {
     const { state } = query;
     const { after, take, page } = longestFirst.read(query, { state });
     const { items, nextCursor } = page(await this.shipments.unapplied(take, after), (last) => ({
-      updatedAt: last.updatedAt.toISOString(),
+      updatedAt: last.updatedAt,
       orderId: last.orderId,
     }));
     return { items: items.map(viewOf), nextCursor };

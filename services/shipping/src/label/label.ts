@@ -1,5 +1,5 @@
 import type { ShippingMethod } from '@waybill/contracts';
-import type { ShipmentEntity } from '../storage/shipment.entity.ts';
+import type { Shipment } from '../domain/shipment.ts';
 
 /** Where parcels leave. */
 export interface Sender {
@@ -23,7 +23,7 @@ export interface Label {
 }
 
 /** The label of a booked shipment. */
-export function labelOf(shipment: ShipmentEntity, sender: Sender): Label {
+export function labelOf(shipment: Shipment, sender: Sender): Label {
   const { orderId, carrier, method, trackingNumber, weightGrams, address } = shipment;
   if (!carrier || !method || !trackingNumber || weightGrams === null || !address) {
     throw new TypeError(`the shipment of order ${orderId} is not booked`);
@@ -34,7 +34,7 @@ export function labelOf(shipment: ShipmentEntity, sender: Sender): Label {
     trackingNumber,
     weightGrams,
     reference: orderId,
-    shippedOn: shipment.since.toISOString().slice(0, 10),
+    shippedOn: shipment.since.slice(0, 10),
     from: [sender.name, sender.line, sender.city, sender.country],
     to: [
       address.name,

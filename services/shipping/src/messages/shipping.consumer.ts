@@ -27,7 +27,7 @@ import {
 import type { CancelAnswer } from '../domain/carrier-answer.ts';
 import { takeFact } from '../domain/carrier-facts.ts';
 import type { Outcome, Shipment, ShipmentRequest } from '../domain/shipment.ts';
-import { shipments } from '../storage/shipping.states.ts';
+import { shipments } from '../storage/shipment.entity.ts';
 import { TakeCarrierFact } from './shipping.local.ts';
 
 /** After that time without a single offer the order is told no. */

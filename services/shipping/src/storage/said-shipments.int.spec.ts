@@ -6,7 +6,7 @@ import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { emptyShipment, type Move, type Shipment } from '../domain/shipment.ts';
 import { parcelOf } from '../testing/shipping.bench.ts';
 import { saidShipments } from './said-shipments.ts';
-import { shipments } from './shipping.states.ts';
+import { shipments } from './shipment.entity.ts';
 import { shippingStorage } from './shipping.storage.ts';
 
 const { address, method, weightGrams } = parcelOf(newId());

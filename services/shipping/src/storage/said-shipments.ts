@@ -18,7 +18,7 @@ export async function* saidShipments({ dataSource, since }: SaidContext): AsyncI
   }
   for await (const shipment of movedSince(manager, since)) {
     for (const message of movesOf(shipment)) {
-      yield { message, causeId: null, at: shipment.updatedAt, sequence: null };
+      yield { message, causeId: null, at: new Date(shipment.updatedAt), sequence: null };
     }
   }
 }
@@ -33,7 +33,7 @@ function stillToDo({ orderId, carrier, status }: ShipmentEntity): Message | unde
 async function* movedSince(manager: EntityManager, since: Date): AsyncIterable<ShipmentEntity> {
   const order = { orderId: 'ASC' } as const;
   for (let skip = 0; ; skip += pageSize) {
-    const where = { updatedAt: MoreThanOrEqual(since) };
+    const where = { updatedAt: MoreThanOrEqual(since.toISOString()) };
     const page = await manager.find(ShipmentEntity, { where, order, skip, take: pageSize });
     yield* page;
     if (page.length < pageSize) return;

@@ -1,63 +1,34 @@
 import type { Address, ShippingMethod } from '@waybill/contracts';
-import { Column, Entity, PrimaryColumn, type ValueTransformer } from 'typeorm';
-import type { Fact, RefusalReason, ShipmentStatus, Tried } from '../domain/shipment.ts';
+import { bigint, instant, states } from '@waybill/persistence';
+import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
+import type { Fact, RefusalReason, Shipment, ShipmentStatus, Tried } from '../domain/shipment.ts';
+import { unapplied } from './unapplied-facts.ts';
 
-/** PostgreSQL gives bigint as text; every one of ours is a safe integer. */
-const safeInteger: ValueTransformer = {
-  from: (text: string | null) => (text === null ? null : Number(text)),
-  to: (value: number | null) => value,
-};
-
+/** One row an order, kept for good: it is what makes a repeated command harmless. */
 @Entity('shipments')
-export class ShipmentEntity {
-  @PrimaryColumn('uuid')
-  orderId!: string;
-
-  @Column('uuid')
-  id!: string;
-
-  @Column('text', { nullable: true })
-  customerId!: string | null;
-
-  @Column('text')
-  status!: ShipmentStatus;
-
-  @Column('jsonb', { nullable: true })
-  address!: Address | null;
-
-  @Column('text', { nullable: true })
-  method!: ShippingMethod | null;
-
-  @Column('bigint', { nullable: true, transformer: safeInteger })
-  weightGrams!: number | null;
-
-  @Column('text', { nullable: true })
-  carrier!: string | null;
-
-  @Column('jsonb')
-  tried!: Tried[];
-
-  @Column('text', { nullable: true })
-  trackingNumber!: string | null;
-
-  @Column('bigint', { nullable: true, transformer: safeInteger })
-  costAmount!: number | null;
-
-  @Column('text', { nullable: true })
-  costCurrency!: string | null;
-
-  @Column('text', { nullable: true })
-  refusal!: string | null;
-
-  @Column('text', { nullable: true })
-  refusalReason!: RefusalReason | null;
-
-  @Column('jsonb')
-  facts!: Fact[];
-
-  @Column('timestamptz')
-  since!: Date;
-
-  @Column('timestamptz')
-  updatedAt!: Date;
+export class ShipmentEntity implements Shipment {
+  @PrimaryColumn('uuid') orderId!: string;
+  @Column('uuid') id!: string;
+  @Column('text', { nullable: true }) customerId!: string | null;
+  @Column('text') status!: ShipmentStatus;
+  @Column('jsonb', { nullable: true }) address!: Address | null;
+  @Column('text', { nullable: true }) method!: ShippingMethod | null;
+  @Column({ ...bigint, nullable: true }) weightGrams!: number | null;
+  @Column('text', { nullable: true }) carrier!: string | null;
+  @Column('jsonb') candidates!: string[];
+  @Column('jsonb', { default: [] }) tried!: Tried[];
+  @Column('text', { nullable: true }) trackingNumber!: string | null;
+  @Column({ ...bigint, nullable: true }) costAmount!: number | null;
+  @Column('text', { nullable: true }) costCurrency!: string | null;
+  @Column('text', { nullable: true }) refusal!: string | null;
+  @Column('text', { nullable: true }) refusalReason!: RefusalReason | null;
+  @Column('jsonb') facts!: Fact[];
+  @Column(instant) since!: string;
+  @Column(instant) updatedAt!: string;
+  @Column({ type: 'boolean', generatedType: 'STORED', asExpression: unapplied, select: false })
+  hasUnappliedFacts!: boolean;
+  @VersionColumn(bigint) version!: number;
 }
+export const shipments = states<Shipment>(ShipmentEntity, {
+  seldom: ['id', 'customerId', 'address', 'method', 'weightGrams', 'since'],
+});

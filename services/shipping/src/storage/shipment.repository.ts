@@ -25,7 +25,7 @@ export class ShipmentRepository {
   unapplied(limit: number, after: ShipmentPlace | undefined): Promise<ShipmentEntity[]> {
     const query = this.shipments
       .createQueryBuilder('shipment')
-      .where('shipment.has_unapplied_facts')
+      .where('shipment.hasUnappliedFacts')
       .orderBy('shipment.updatedAt')
       .addOrderBy('shipment.orderId')
       .limit(limit);

@@ -2,12 +2,10 @@ import type { Stored } from '@waybill/persistence';
 import { Shipping1763700000003 } from './migrations/1763700000003-shipping.ts';
 import { UnappliedFacts1795860000002 } from './migrations/1795860000002-unapplied-facts.ts';
 import { HotShipments1795960000003 } from './migrations/1795960000003-hot-shipments.ts';
-import { ShipmentEntity } from './shipment.entity.ts';
-import { shipments } from './shipping.states.ts';
+import { shipments } from './shipment.entity.ts';
 
 /** What shipping stores. */
 export const shippingStorage: Stored = {
   tables: [shipments],
-  entities: [ShipmentEntity],
   migrations: [Shipping1763700000003, UnappliedFacts1795860000002, HotShipments1795960000003],
 };
