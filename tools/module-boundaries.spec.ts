@@ -160,7 +160,7 @@ function wronglyDeclared(project: Project): string[] {
       .filter(({ file }) => project.layer === 'testing' || !isTest(project, file))
       .map(({ specifier }) => packageOf(specifier)),
   );
-  const needed = new Set([...used].flatMap(peersOf));
+  const needed = new Set([...used].flatMap((name) => peersOf(project, name)));
   const isUnused = (name: string): boolean =>
     !used.has(name) && !needed.has(name) && !used.has(name.replace('@types/', ''));
   const ofTests = ({ kind }: Project): boolean => kind === 'e2e' || kind === 'tool';
@@ -176,9 +176,11 @@ function wronglyDeclared(project: Project): string[] {
 }
 
 /** What a package needs its user to bring. */
-function peersOf(name: string): string[] {
-  const file = join(root, 'node_modules', name, 'package.json');
-  if (!existsSync(file)) return [];
+function peersOf({ dir }: Project, name: string): string[] {
+  const file = [dir, '.']
+    .map((folder) => join(root, folder, 'node_modules', name, 'package.json'))
+    .find((path) => existsSync(path));
+  if (file === undefined) return [];
   const { peerDependencies = {}, peerDependenciesMeta = {} } = JSON.parse(
     readFileSync(file, 'utf8'),
   ) as {
