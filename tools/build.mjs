@@ -1,5 +1,6 @@
 /** `npm run build`: checks the types and builds everything, after all packages were installed. */
-import { build, install } from './setup.mjs';
+import { runTargets } from './nx.mjs';
+import { install } from './setup.mjs';
 
 install();
-build();
+runTargets('compile');

@@ -76,10 +76,10 @@ export function mainOf(program, make = bundle) {
   return main;
 }
 
-/** Checks types, builds what changed since the last build, and makes the programs in `dist`. */
+/** Checks types, builds what changed since the last build, and makes the programs in `dist` where a source has changed. */
 export function build() {
   run('tsc -b (type check and build)', bin('tsc'), ['-b']);
-  bundle();
+  mainOf('all-in-one');
 }
 
 /** Builds the servers of this machine, which plain Node runs, unless they are built. */
