@@ -58,6 +58,7 @@ COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/package.json .
 COPY --from=build /app/libs/contracts/topology.json libs/contracts/
 COPY --from=build /app/libs/grpc/proto libs/grpc/proto
+COPY --from=build /app/libs/contracts/proto libs/contracts/proto
 COPY --from=build /app/dist dist
 # Small heaps, as for the processes of one machine, and one pool of the allocator.
 ENV NODE_FLAGS="--max-semi-space-size=4 --heap-growing-percent=30 --v8-pool-size=1" \

@@ -13,6 +13,7 @@ import {
   type Topology,
   topologyFrom,
 } from '@waybill/contracts/documents';
+import { allApis } from '@waybill/contracts/grpc';
 import { brokenCallers, contractOf, type GrpcContract } from '@waybill/grpc/contract';
 import { root } from './repository.ts';
 
@@ -24,7 +25,7 @@ export interface DerivedFile {
 }
 
 const folder = 'libs/contracts';
-const grpcContract = 'libs/grpc/proto/contract.json';
+const grpcContract = 'libs/contracts/grpc.json';
 
 /** All documents of the contracts, and what must not be written because it would break somebody. */
 export function contractDocuments(found: Topology): {
@@ -48,7 +49,7 @@ export function contractDocuments(found: Topology): {
         jsonFile(`${folder}/samples/${name}.json`, sample),
       ),
       jsonFile(`${folder}/asyncapi.json`, asyncApi(allContracts, topology, samples)),
-      jsonFile(grpcContract, contractOf()),
+      jsonFile(grpcContract, contractOf(allApis)),
       textFile('docs/messages.md', messageTable(allContracts, topology)),
     ],
   };
@@ -73,7 +74,7 @@ function changedChannels(now: Readonly<Record<string, string>>): string[] {
 }
 
 const brokenMethods = (): readonly string[] =>
-  brokenCallers((json(grpcContract) ?? {}) as GrpcContract, contractOf()).map(
+  brokenCallers((json(grpcContract) ?? {}) as GrpcContract, contractOf(allApis)).map(
     (problem) => `${problem}. Add beside it, or make a package with the next version.`,
   );
 

@@ -8,6 +8,7 @@ import {
   brokerVariables,
   grpcConfig,
   hostConfig,
+  type ServiceDeclaration,
   settingsOf,
   tlsConfig,
 } from '@waybill/service';
@@ -19,22 +20,22 @@ const folders = filesBelow('services', 'main.ts').flatMap((file) =>
 /** The services and the gateway. Everything in one process brings its own PostgreSQL. */
 export const programs = folders.filter((name) => name !== 'all-in-one');
 
-const hosted = [hostConfig, accessConfig, grpcConfig, tlsConfig];
+const settingsOfService = (service: ServiceDeclaration): readonly string[] =>
+  [hostConfig, accessConfig, grpcConfig(service), tlsConfig, service.config].flatMap(settingsOf);
 
 /** The variables that each program of the image reads. */
 export const variablesOf: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(
-    definitions.map(({ name, config }) => [
-      name,
-      [...[...hosted, config].flatMap(settingsOf), ...brokerVariables],
+    definitions.map((service) => [
+      service.name,
+      [...settingsOfService(service), ...brokerVariables],
     ]),
   ),
   gateway: [accessConfig, tlsConfig, gatewayProcessConfig, gatewayConfig].flatMap(settingsOf),
   'outside-world': [paymentProviderSettings, carriersSettings].flatMap(settingsOf),
   prepare: [
-    ...[prepareConfig, jobConfig, ...hosted, ...definitions.map(({ config }) => config)].flatMap(
-      settingsOf,
-    ),
+    ...[prepareConfig, jobConfig].flatMap(settingsOf),
+    ...definitions.flatMap(settingsOfService),
     ...brokerVariables,
   ],
   'verify-invariants': settingsOf(verifyConfig),

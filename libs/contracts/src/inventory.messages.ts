@@ -118,7 +118,7 @@ export const FindProducts = request('inventory.find-products', {
 });
 
 /** The answer to `FindProducts`: those of the asked products that exist. `version` is that of `ProductChanged`. */
-export const foundProducts = z.strictObject({
+export const foundProducts = z.object({
   products: z.array(
     z.strictObject({
       sku,

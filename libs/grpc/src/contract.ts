@@ -1,6 +1,6 @@
 import { writtenDefinitionOf } from './definitions.ts';
 import { describedFiles, type Enum, type Message, type Method } from './descriptors.ts';
-import { allApis, type GrpcApi } from './grpc-api.ts';
+import type { GrpcApi } from './grpc-api.ts';
 
 /** What callers rely on: methods by path, and fields and values by their number in messages and enums. */
 export type GrpcContract = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
@@ -8,7 +8,7 @@ export type GrpcContract = Readonly<Record<string, string | Readonly<Record<stri
 type Line = readonly [string, GrpcContract[string]];
 
 /** The contract that the `.proto` files of the APIs make. */
-export function contractOf(apis: readonly GrpcApi[] = allApis): GrpcContract {
+export function contractOf(apis: readonly GrpcApi[]): GrpcContract {
   const files = describedFiles(writtenDefinitionOf(apis, []));
   const lines = files.flatMap(({ package: scope, messageType, enumType, service }): Line[] => [
     ...service.flatMap(({ name, method }) =>

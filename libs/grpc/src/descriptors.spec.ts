@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { allApis } from '@waybill/contracts/grpc';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { writtenDefinitionOf } from './definitions.ts';
 import { describedFiles } from './descriptors.ts';
-import { allApis } from './grpc-api.ts';
 
 const described = describedFiles(
   writtenDefinitionOf(allApis, [healthProto, 'google/rpc/error_details.proto']),

@@ -1,6 +1,6 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { Contract, Message } from '@waybill/contracts';
-import type { GrpcApi } from '@waybill/grpc';
+import type { GrpcApi, RequestByGrpc } from '@waybill/grpc';
 import type { SubmitOptions } from '@waybill/messaging';
 import { STORED, type Stored } from '@waybill/persistence';
 import type { DataSource } from 'typeorm';
@@ -44,7 +44,7 @@ export interface ServiceOptions<C = unknown> {
   /** What it serves by gRPC as a process of its own, and at which port unless `GRPC_PORT` says otherwise. */
   readonly grpc?: { readonly api: GrpcApi; readonly port: number };
   /** The requests that it asks of others: a broker that carries none, and no gRPC in its place, end its start. */
-  readonly asks?: readonly Pick<Contract, 'type'>[];
+  readonly asks?: readonly (Pick<Contract, 'type'> | RequestByGrpc)[];
   readonly seed?: (context: SeedContext) => Promise<void>;
   /** What the data of the service need that this release lacks: it does not work before the list is empty. */
   readonly lacks?: (dataSource: DataSource) => Promise<readonly string[]>;

@@ -28,7 +28,7 @@ export class ServiceSettings {
     const [host, access, grpc, tls, own] = readSettings(name, env, [
       hostConfig,
       accessConfig,
-      grpcConfig,
+      grpcConfig(options),
       tlsConfig,
       config,
     ]);

@@ -125,12 +125,18 @@ const messages: Provider[] = [
     AskedRequests,
     [SERVICE_OPTIONS, ServiceSettings, ServiceTokens, HOST, CLOCK],
     (
-      { name: source }: ServiceOptions,
+      options: ServiceOptions,
       all: ServiceSettings,
       tokens: ServiceTokens,
       { brokers }: Host,
       clock: Clock,
-    ) => new AskedRequests(all, tokens, new BrokerRequests(brokers, { source, clock })),
+    ) =>
+      new AskedRequests(
+        options,
+        all,
+        tokens,
+        new BrokerRequests(brokers, { source: options.name, clock }),
+      ),
   ),
   made(
     MESSAGING_OPTIONS,

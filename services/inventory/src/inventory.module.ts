@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { StepFailed } from '@waybill/contracts';
-import { catalogueApi } from '@waybill/grpc';
+import { catalogueApi } from '@waybill/contracts/grpc';
 import { MessagingModule } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
 import { PersistenceModule } from '@waybill/persistence';

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { FindProducts } from '@waybill/contracts';
+import { findProductsByGrpc } from '@waybill/contracts/grpc';
+
 import { CLOCK, type Clock, MessagingModule } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
 import { PersistenceModule } from '@waybill/persistence';
@@ -45,7 +46,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
       },
       lacks: async (dataSource) =>
         new SagaRegistry([placeOrderSaga]).missing(await new SagaRepository(dataSource).inFlight()),
-      asks: [FindProducts],
+      asks: [findProductsByGrpc],
       said: saidOrders,
     }),
     PersistenceModule.forRoot(orderStorage),

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { FindProducts, StepFailed } from '@waybill/contracts';
-import { ratesApi } from '@waybill/grpc';
+import { StepFailed } from '@waybill/contracts';
+import { findProductsByGrpc, ratesApi } from '@waybill/contracts/grpc';
 import { CLOCK, type Clock, MessagingModule } from '@waybill/messaging';
 import { PersistenceModule } from '@waybill/persistence';
 import { Resilience } from '@waybill/resilience';
@@ -32,7 +32,7 @@ import { shippingStorage } from './storage/shipping.storage.ts';
       port: 8084,
       grpc: { api: ratesApi, port: 9084 },
       problems: { unknown_sku: 422, duplicate_sku: 422 },
-      asks: [FindProducts],
+      asks: [findProductsByGrpc],
       said: saidShipments,
     }),
     PersistenceModule.forRoot(shippingStorage),

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { catalogueApi } from '../grpc-api.ts';
+import { catalogueApi } from '@waybill/contracts/grpc';
 import { ShelfServer } from '../testing/shelf-server.ts';
 import { GrpcCaller } from './grpc-caller.ts';
 

@@ -1,6 +1,18 @@
 import type { Contract } from '@waybill/contracts';
 import { type Gathered, type RequestOptions, Requests } from '@waybill/messaging';
+import type { GrpcApi } from '../grpc-api.ts';
 import type { CallOptions } from './grpc-caller.ts';
+
+/** A request contract that goes by gRPC where a setting says so. */
+export interface RequestByGrpc {
+  /** The type of the contract. */
+  readonly type: string;
+  readonly api: GrpcApi;
+  /** The method that answers it: takes the data of the contract, and gives at least its answer. */
+  readonly method: string;
+  /** The name of the setting with the address, such as `INVENTORY_GRPC_URL`; without it the request goes over the broker. */
+  readonly address: string;
+}
 
 /** Answers one request contract by a call to the service that knows. */
 export interface CallFor {

@@ -1,10 +1,10 @@
 import { Client, credentials, loadPackageDefinition, Metadata } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Availability, GetAvailabilityResponse } from '@waybill/contracts/grpc';
 import { until } from '@waybill/messaging/testing';
 import { protoPath as healthProto } from 'grpc-health-check';
 import type { Subscription } from 'rxjs';
-import type { Availability, GetAvailabilityResponse } from '../messages.ts';
 import { ShelfServer } from '../testing/shelf-server.ts';
 
 const soon = { deadline: 5_000 };

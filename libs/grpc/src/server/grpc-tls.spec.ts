@@ -1,7 +1,7 @@
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { catalogueApi } from '@waybill/contracts/grpc';
 import { GrpcCaller } from '../client/grpc-caller.ts';
-import { catalogueApi } from '../grpc-api.ts';
 import { localhostCertificate } from '../testing/localhost-certificate.ts';
 import { ShelfServer } from '../testing/shelf-server.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Availability, GetAvailabilityResponse } from '@waybill/contracts/grpc';
 import { until } from '@waybill/messaging/testing';
 import { firstValueFrom, Subscription, take, toArray } from 'rxjs';
-import type { Availability, GetAvailabilityResponse } from '../messages.ts';
 import { ShelfServer } from '../testing/shelf-server.ts';
 
 const soon = { deadline: 5_000 };

@@ -7,7 +7,7 @@ import {
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { GetAvailabilityResponse } from '../messages.ts';
+import type { GetAvailabilityResponse } from '@waybill/contracts/grpc';
 import { ShelfServer } from '../testing/shelf-server.ts';
 
 interface Told {

@@ -1,5 +1,5 @@
+import { catalogueApi } from '@waybill/contracts/grpc';
 import type { GrpcCaller } from '../client/grpc-caller.ts';
-import { catalogueApi } from '../grpc-api.ts';
 import type { GrpcServerOptions, GrpcTransport } from '../server/grpc-transport.ts';
 import { Loopback } from './loopback.ts';
 import { Shelf, ShelfController } from './shelf.ts';

@@ -1,9 +1,9 @@
 import { Inject } from '@nestjs/common';
+import type { Availability } from '@waybill/contracts/grpc';
+import { catalogueApi } from '@waybill/contracts/grpc';
 import { Observable, Subject } from 'rxjs';
-import { catalogueApi } from '../grpc-api.ts';
 import { GrpcController, Serves } from '../grpc-controller.ts';
 import { latestByKey, type ReadPace } from '../latest-by-key.ts';
-import type { Availability } from '../messages.ts';
 import { Refusal } from '../refusal.ts';
 
 /** What is on a shelf, and what tests want to know and to do about it. */

@@ -35,7 +35,13 @@ export function serviceProblems(
   declaration: ServiceDeclaration,
   env: Environment,
 ): readonly string[] {
-  const schemas = [hostConfig, accessConfig, grpcConfig, tlsConfig, declaration.config];
+  const schemas = [
+    hostConfig,
+    accessConfig,
+    grpcConfig(declaration),
+    tlsConfig,
+    declaration.config,
+  ];
   const ofBrokers = Object.fromEntries(brokerVariables.map((name) => [name, env[name]]));
   const passwords = isDeployed(env) ? developmentPasswords(ofBrokers) : [];
   const settings = [...schemas.flatMap(settingsOf), ...brokerVariables];

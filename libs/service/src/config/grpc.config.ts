@@ -1,4 +1,6 @@
+import type { RequestByGrpc } from '@waybill/grpc';
 import { z } from 'zod';
+import type { ServiceOptions } from '../service-options.ts';
 
 const one = '(grpcs?://)?(\\[[0-9a-f:]+\\]|[\\w.-]+):\\d{1,5}';
 const several = '(grpcs?://)?(\\d{1,3}\\.){3}\\d{1,3}:\\d{1,5}';
@@ -9,11 +11,19 @@ const address = z
     'is an address such as grpc://inventory:9082, with TLS grpcs://inventory:9082, or several of IPv4 with commas between',
   );
 
-/** Where a service serves gRPC if it does, and whom it asks by it instead of over the broker. */
-export const grpcConfig = z
-  .object({
-    GRPC_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
-    INVENTORY_GRPC_URL: address.optional(),
-  })
-  .transform((env) => ({ port: env.GRPC_PORT, inventoryUrl: env.INVENTORY_GRPC_URL }));
-export type GrpcConfig = z.output<typeof grpcConfig>;
+/** Which of the requests of a service go by gRPC. */
+export const byGrpc = ({ asks = [] }: Pick<ServiceOptions, 'asks'>): readonly RequestByGrpc[] =>
+  asks.filter((each): each is RequestByGrpc => 'address' in each);
+
+/** Where a service serves gRPC if it does, and the addresses of those whom it asks by it instead of over the broker. */
+export const grpcConfig = (options: Pick<ServiceOptions, 'asks'>) =>
+  z
+    .object({
+      GRPC_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+      ...Object.fromEntries(byGrpc(options).map((each) => [each.address, address.optional()])),
+    })
+    .transform(({ GRPC_PORT: port, ...addresses }) => ({
+      port,
+      addresses: addresses as Readonly<Record<string, string | undefined>>,
+    }));
+export type GrpcConfig = z.output<ReturnType<typeof grpcConfig>>;

@@ -3,7 +3,8 @@ import { connect } from 'node:http2';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Module, type Type } from '@nestjs/common';
 import { FindProducts } from '@waybill/contracts';
-import { catalogueApi, GrpcController, Serves } from '@waybill/grpc';
+import { catalogueApi, findProductsByGrpc } from '@waybill/contracts/grpc';
+import { GrpcController, Serves } from '@waybill/grpc';
 import { GrpcCaller } from '@waybill/grpc/client';
 import { ServiceTokens } from '@waybill/http';
 import { namedTokens, testSecret } from '@waybill/http/testing';
@@ -75,7 +76,7 @@ afterEach(async () => {
 async function start(
   options: Partial<Host> = {},
   lacks: readonly string[] = [],
-  module: Type = asking(),
+  module: Type = asking(findProductsByGrpc),
 ) {
   answer = () => ({ products });
   const brokers = oneBroker(embeddedBroker());
@@ -228,7 +229,7 @@ describe('a service that asks by gRPC', () => {
     const broker = embeddedBroker();
     const mute = Object.assign(broker, { guarantees: { ...broker.guarantees, requests: false } });
     const brokers = oneBroker(mute);
-    await expect(start({ brokers }, [], asking(FindProducts))).rejects.toThrow(
+    await expect(start({ brokers }, [], asking(findProductsByGrpc))).rejects.toThrow(
       'INVENTORY_GRPC_URL is missing: embedded carries no requests, so inventory.find-products is asked by gRPC',
     );
     await expect(start({ brokers }, [], asking({ type: 'shop.other' }))).rejects.toThrow(
@@ -240,7 +241,7 @@ describe('a service that asks by gRPC', () => {
     const { service: asked } = await start();
     const url = `grpc://${asked.grpcAddress}`;
     const { service: asking } = await start({ env: { ...env, INVENTORY_GRPC_URL: url } });
-    expect(await ask(asking)).toEqual({ products });
+    expect(await ask(asking)).toMatchObject({ products });
     await asked.close();
     await expect(ask(asking)).rejects.toMatchObject({ code: 'unavailable' });
   });

@@ -5,13 +5,14 @@ import {
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { FindProducts } from '@waybill/contracts';
-import { type CallFor, GrpcRequests, targetOf } from '@waybill/grpc';
+import { type CallFor, GrpcRequests, type RequestByGrpc, targetOf } from '@waybill/grpc';
+import type { GrpcCaller } from '@waybill/grpc/client';
 import type { GrpcTransport } from '@waybill/grpc/server';
 import { Draining, ServiceTokens } from '@waybill/http';
 import { Messaging, type Requests, Unavailable } from '@waybill/messaging';
 import type { Log } from '@waybill/observability';
 import { Health, LOGGER, Metrics, traceFields, traceFrom } from '@waybill/observability';
+import { byGrpc } from '../config/grpc.config.ts';
 import { HOST, type Host } from '../host.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
 import { ServiceSettings } from '../service-settings.ts';
@@ -91,35 +92,46 @@ export class GrpcDoor implements OnModuleDestroy {
 @Injectable()
 export class AskedRequests implements OnApplicationShutdown {
   readonly requests: Requests;
-  private readonly products: CallFor | null;
+  private readonly calls: readonly CallFor[];
 
-  constructor(settings: ServiceSettings, serviceTokens: ServiceTokens, broker: Requests) {
-    const { inventoryUrl } = settings.grpc;
-    this.products = inventoryUrl ? findProductsAt(inventoryUrl, serviceTokens) : null;
-    this.requests = this.products ? new GrpcRequests([this.products], broker) : broker;
+  constructor(
+    options: ServiceOptions,
+    { grpc }: ServiceSettings,
+    serviceTokens: ServiceTokens,
+    broker: Requests,
+  ) {
+    this.calls = byGrpc(options).flatMap((request) => {
+      const url = grpc.addresses[request.address];
+      return url ? [callFor(request, url, serviceTokens)] : [];
+    });
+    this.requests = this.calls.length > 0 ? new GrpcRequests(this.calls, broker) : broker;
   }
 
   onApplicationShutdown(): void {
-    this.products?.close();
+    for (const call of this.calls) call.close();
   }
 }
 
 /** Loads gRPC and connects with the first question, because many a service never asks; a wrong URL is told at once. */
-function findProductsAt(url: string, serviceTokens: ServiceTokens): CallFor {
+function callFor(
+  { type, api, method }: RequestByGrpc,
+  url: string,
+  serviceTokens: ServiceTokens,
+): CallFor {
   targetOf(url);
   let closed = false;
-  let opened: CallFor | undefined;
+  let caller: GrpcCaller | undefined;
   return {
-    type: FindProducts.type,
+    type,
     call: async (data, options) => {
-      const client = await import('@waybill/grpc/client');
+      const { GrpcCaller } = await import('@waybill/grpc/client');
       if (closed) throw new Unavailable('the service is stopping');
-      opened ??= client.findProductsAt({ url, token: () => serviceTokens.issue() });
-      return opened.call(data, options);
+      caller ??= new GrpcCaller({ api, url, token: () => serviceTokens.issue() });
+      return caller.call(method, data, options);
     },
     close: () => {
       closed = true;
-      opened?.close();
+      caller?.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Availability, Refusal } from '@waybill/grpc';
+import { type Availability } from '@waybill/contracts/grpc';
+import { Refusal } from '@waybill/grpc';
 import type { Clock } from '@waybill/messaging';
 import { CLOCK } from '@waybill/messaging';
 import { Observable, type Subscriber } from 'rxjs';

@@ -5,7 +5,7 @@ import {
   catalogueApi,
   type FindProductsResponse,
   type GetAvailabilityResponse,
-} from '@waybill/grpc';
+} from '@waybill/contracts/grpc';
 import { GrpcCaller } from '@waybill/grpc/client';
 import { ServiceTokens } from '@waybill/http';
 import { embeddedBroker, oneBroker, systemClock } from '@waybill/messaging';

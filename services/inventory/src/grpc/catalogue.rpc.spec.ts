@@ -4,7 +4,7 @@ import {
   catalogueApi,
   type FindProductsResponse,
   type GetAvailabilityResponse,
-} from '@waybill/grpc';
+} from '@waybill/contracts/grpc';
 import { Loopback } from '@waybill/grpc/testing';
 import { CLOCK } from '@waybill/messaging';
 import { HandClock, until } from '@waybill/messaging/testing';

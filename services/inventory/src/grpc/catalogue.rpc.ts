@@ -2,14 +2,10 @@ import { sku } from '@waybill/contracts';
 import {
   type Availability,
   catalogueApi,
-  checked,
   type FindProductsResponse,
   type GetAvailabilityResponse,
-  GrpcController,
-  latestByKey,
-  type ReadPace,
-  Serves,
-} from '@waybill/grpc';
+} from '@waybill/contracts/grpc';
+import { checked, GrpcController, latestByKey, type ReadPace, Serves } from '@waybill/grpc';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { ProductFinder } from '../storage/product-finder.ts';

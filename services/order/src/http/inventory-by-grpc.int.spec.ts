@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { catalogueApi, GrpcController, Serves } from '@waybill/grpc';
+import { catalogueApi } from '@waybill/contracts/grpc';
+import { GrpcController, Serves } from '@waybill/grpc';
 import { Loopback } from '@waybill/grpc/testing';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
 import { type RunningService, startService } from '@waybill/service';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type CarrierAnswer, type QuoteResponse, ratesApi } from '@waybill/grpc';
+import { type CarrierAnswer, type QuoteResponse, ratesApi } from '@waybill/contracts/grpc';
 import { Loopback } from '@waybill/grpc/testing';
 import { Requests, systemClock } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';

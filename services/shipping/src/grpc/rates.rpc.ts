@@ -1,15 +1,12 @@
 import { address, line, type ShippingMethod } from '@waybill/contracts';
 import {
   type CarrierAnswer,
-  checked,
-  GrpcController,
   type OfferMessage,
   type QuoteResponse,
-  Refusal,
   ratesApi,
-  Serves,
   type ShippingMethodName,
-} from '@waybill/grpc';
+} from '@waybill/contracts/grpc';
+import { checked, GrpcController, Refusal, Serves } from '@waybill/grpc';
 import { from, map, merge, mergeMap, type Observable } from 'rxjs';
 import { z } from 'zod';
 import type { Parcel } from '../clients/carrier.ts';

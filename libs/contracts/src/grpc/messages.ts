@@ -1,4 +1,5 @@
-import type { FoundProducts, Money } from '@waybill/contracts';
+import type { FoundProducts } from '../inventory.messages.ts';
+import type { Money } from '../money.ts';
 
 /** The answer of `Catalogue.FindProducts`. */
 export interface FindProductsResponse {

@@ -1,0 +1,10 @@
+export { allApis, catalogueApi, findProductsByGrpc, ratesApi } from './apis.ts';
+export type {
+  Availability,
+  CarrierAnswer,
+  FindProductsResponse,
+  GetAvailabilityResponse,
+  OfferMessage,
+  QuoteResponse,
+  ShippingMethodName,
+} from './messages.ts';
