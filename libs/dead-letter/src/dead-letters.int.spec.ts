@@ -25,7 +25,7 @@ let woken: string[];
 
 beforeAll(async () => {
   database = await testDatabase();
-  store = new PgStore(database.pool, database.schema);
+  store = new PgStore(database.pool, database.tables);
 }, 60_000);
 afterAll(() => database?.close());
 beforeEach(async () => {

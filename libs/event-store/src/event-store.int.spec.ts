@@ -73,7 +73,7 @@ beforeAll(async () => {
     migrations: [EventStoreTables1763683250000, Parcels1763683250001],
     tables: [parcels],
   });
-  store = new PgStore(database.pool, database.schema);
+  store = new PgStore(database.pool, database.tables);
   events = new EventStore({ stream: parcels, pool: database.pool });
 }, 60_000);
 afterAll(() => database.close());

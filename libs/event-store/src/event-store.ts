@@ -8,10 +8,9 @@ import {
   type Store,
   type StreamEvent,
 } from '@waybill/messaging';
-import type { EntityStream } from '@waybill/persistence';
+import { type EntityStream, quoted } from '@waybill/persistence';
 import type { Pool } from 'pg';
 import { FoldCheck, type FoldDifference, type Histories } from './fold-check.ts';
-import { sqlName } from './fold-row.ts';
 import {
   type EventRow,
   eventColumns,
@@ -54,7 +53,7 @@ export class EventStore<S extends object, E extends StreamEvent> {
     this.stream = options.stream;
     this.pool = options.pool;
     this.upcast = upcasting(options.upcasters ?? {});
-    this.events = sqlName(options.stream.stream.table);
+    this.events = quoted(options.stream.stream.table);
   }
 
   /** The events of one stream in order; `upTo` is the last version wanted. */

@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Loaded, StreamEvent } from '@waybill/messaging';
-import type { EntityStream } from '@waybill/persistence';
+import {
+  type EntityColumn,
+  type EntityStream,
+  type EntityTable,
+  quoted,
+} from '@waybill/persistence';
 import type { Pool, PoolClient } from 'pg';
-import { columnsOf, rowValue, sqlName } from './fold-row.ts';
 import { folded, type StoredEvent } from './stored-event.ts';
 
 /** A stream whose stored row is not the fold of its events. */
@@ -75,7 +79,7 @@ export class FoldCheck<S extends object, E extends StreamEvent> {
 
   private async idsAfter(client: PoolClient, after: string | null, size: number) {
     const { rows } = await client.query<{ id: string }>(
-      `select ${this.id} id from ${sqlName(this.stream.table)}
+      `select ${this.id} id from ${quoted(this.stream.table)}
        where $1::${this.idType} is null or ${this.id} > $1 order by 1 limit $2`,
       [after, size],
     );
@@ -85,22 +89,22 @@ export class FoldCheck<S extends object, E extends StreamEvent> {
   /** Streams that have events but no row. */
   private async withoutRow(): Promise<FoldDifference[]> {
     const { rows } = await this.pool.query<{ id: string }>(
-      `select distinct stream_id id from ${sqlName(this.stream.stream.table)}
-       where not exists (select from ${sqlName(this.stream.table)} where ${this.id} = stream_id)`,
+      `select distinct stream_id id from ${quoted(this.stream.stream.table)}
+       where not exists (select from ${quoted(this.stream.table)} where ${this.id} = stream_id)`,
     );
     return rows.map(({ id }) => ({ streamId: id, properties: ['row'] }));
   }
 
   private async rowsOf(client: PoolClient, ids: readonly string[]): Promise<Map<string, Loaded>> {
     const { rows } = await client.query<Record<string, unknown>>(
-      `select ${columnsOf(this.stream)}, version "_version" from ${sqlName(this.stream.table)}
+      `select ${columnsOf(this.stream)}, version "_version" from ${quoted(this.stream.table)}
        where ${this.id} = any($1::${this.idType}[])`,
       [ids],
     );
     return new Map(
       rows.map(({ _version, ...row }) => {
         const value = rowValue(this.stream, row);
-        return [String(value[this.stream.idProperty]), { value, version: Number(_version) }];
+        return [String(value[this.stream.id.property]), { value, version: Number(_version) }];
       }),
     );
   }
@@ -129,4 +133,22 @@ function byStream<E extends StreamEvent>(
     else streams.set(event.streamId, [event]);
   }
   return streams;
+}
+
+/** The declared columns, named as their properties. */
+const columnsOf = ({ columns }: EntityTable): string =>
+  columns.map(({ sql, property }) => `${sql} "${property}"`).join(', ');
+
+/** A row or a state with its declared properties only, each in the one form that both can be compared in. */
+const rowValue = (
+  { columns }: EntityTable,
+  row: Readonly<Record<string, unknown>>,
+): Record<string, unknown> =>
+  Object.fromEntries(columns.map(({ property, type }) => [property, plain(row[property], type)]));
+
+function plain(value: unknown, type: EntityColumn['type']): unknown {
+  if (value === null || value === undefined) return null;
+  if (type === 'timestamptz') return new Date(value as string | Date).toISOString();
+  if (type === 'bigint' || type === 'integer') return Number(value);
+  return type === 'jsonb' ? JSON.parse(JSON.stringify(value)) : value;
 }

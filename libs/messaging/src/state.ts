@@ -25,8 +25,6 @@ export interface StreamEvent {
  */
 export interface StateTable<S extends object = object> {
   readonly table: string;
-  /** The property that is the primary key. */
-  readonly idProperty: string;
   readonly shared: boolean;
   /** Present on event-sourced states. */
   readonly stream?: StreamOptions<S>;
@@ -65,7 +63,6 @@ export function stateTable<S extends object>(options: {
 }): StateTable<S> {
   const made: StateTable<S> = {
     table: options.table,
-    idProperty: options.id,
     shared: options.shared ?? false,
     at: (id) => ({ table: made, id }),
     put: (value) => ({ kind: 'put', ref: made.at(String(value[options.id])), value }),

@@ -1,24 +1,14 @@
 import pg, { type Pool, type PoolClient } from 'pg';
-import { DataSource, type MigrationInterface } from 'typeorm';
-import type { EntityTable } from './entity-columns.ts';
-import { entitiesOf } from './schema.ts';
-import { SnakeCaseNaming } from './snake-case-naming.ts';
+import { DataSource } from 'typeorm';
+import { SnakeCaseNaming } from './column-name.ts';
+import { entitiesOf, type Stored } from './stored.ts';
 import { libraryMigrations } from './tables/library-migrations.ts';
 
-/** A TypeORM migration; its class name ends in a timestamp of 13 digits. */
-export type MigrationClass = new () => MigrationInterface;
-
-export interface ServiceDataSourceOptions {
+export interface ServiceDataSourceOptions extends Partial<Stored> {
   /** Connection string of the service's own database. */
   readonly url: string;
   /** Shown in `pg_stat_activity`. */
   readonly name: string;
-  // biome-ignore lint/complexity/noBannedTypes: what TypeORM calls an entity
-  readonly entities?: readonly Function[];
-  /** Their entities come with them. */
-  readonly tables?: readonly EntityTable[];
-  /** The service's own; the tables of the library come before them. */
-  readonly migrations?: readonly MigrationClass[];
   readonly poolSize?: number;
 }
 
@@ -40,7 +30,7 @@ export function serviceDataSource(options: ServiceDataSourceOptions): DataSource
     url: options.url,
     applicationName: `waybill-${options.name}`,
     poolSize: options.poolSize ?? 8,
-    entities: [...entitiesOf(options.tables ?? []), ...(options.entities ?? [])],
+    entities: entitiesOf(options),
     migrations: [...libraryMigrations, ...(options.migrations ?? [])],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',

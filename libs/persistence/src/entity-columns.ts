@@ -36,6 +36,8 @@ export type EntityOf<S extends object> = new () => S;
 /** What the decorators of an entity say of its table. */
 export interface EntityTable {
   readonly entity: EntityOf<object>;
+  /** Of a stream: the entity of its events. */
+  readonly events?: EntityOf<object>;
   readonly table: string;
   /** In the order of the class; without the version, and without what the database keeps by itself. */
   readonly columns: readonly EntityColumn[];

@@ -26,6 +26,9 @@ export interface EntityStream<S extends object = object, E extends StreamEvent =
 /** An append-only table that is an entity. */
 export interface EntityEntries<R extends object = object> extends AppendOnlyTable<R>, EntityTable {}
 
+export const isStates = (table: EntityTable): table is EntityStates => 'put' in table;
+export const isAppendOnly = (table: EntityTable): table is EntityEntries => 'entry' in table;
+
 /** A state is a row without its version. */
 type StateOf<E> = E extends { version: number } ? Omit<E, 'version'> : E;
 

@@ -15,7 +15,7 @@ let partitions: InboxPartitions;
 
 beforeAll(async () => {
   database = await testDatabase();
-  store = new PgStore(database.pool, database.schema);
+  store = new PgStore(database.pool, database.tables);
   partitions = new InboxPartitions(database.pool);
 }, 60_000);
 afterAll(() => database?.close());

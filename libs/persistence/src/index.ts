@@ -1,7 +1,6 @@
-export { columnName } from './column-name.ts';
+export { quoted, SnakeCaseNaming } from './column-name.ts';
 export { PgCrashMarks } from './crash-marks.ts';
 export {
-  type MigrationClass,
   poolOf,
   type ServiceDataSourceOptions,
   serviceDataSource,
@@ -31,7 +30,6 @@ export {
   PersistenceModule,
   type PersistenceOptions,
   STORED,
-  type Stored,
 } from './persistence.module.ts';
 export { PgStorage, type PgStorageOptions } from './pg-storage.ts';
 export { PgStore } from './pg-store.ts';
@@ -41,7 +39,6 @@ export { laneOf, OutboxRelay } from './relay/outbox-relay.ts';
 export type { OutboxRelayOptions } from './relay/outbox-relay-options.ts';
 export type { OutboxLag } from './relay/outbox-table.ts';
 export type { RelayStats } from './relay/relay-stats.ts';
-export { type StorageSchema, storageSchema } from './schema.ts';
-export { SnakeCaseNaming } from './snake-case-naming.ts';
 export { storeFailure } from './store-failure.ts';
+export type { MigrationClass, Stored } from './stored.ts';
 export { MessagingTables1763683200000 } from './tables/messaging-tables.ts';

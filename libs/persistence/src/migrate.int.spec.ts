@@ -8,7 +8,6 @@ import { poolOf, serviceDataSource } from './data-source.ts';
 import { migrate, pendingMigrations } from './migrate.ts';
 import { PgStore } from './pg-store.ts';
 import { columnsIn, rebuildTable } from './rebuild-table.ts';
-import { storageSchema } from './schema.ts';
 import {
   batchOf,
   inboxRow,
@@ -44,8 +43,6 @@ afterAll(async () => {
 });
 
 describe('migrating', () => {
-  const schema = storageSchema(shop.tables);
-
   it('runs each migration once, however many start at the same time', async () => {
     // In the order of their timestamps.
     const names = [
@@ -57,14 +54,17 @@ describe('migrating', () => {
       'OutboxPages1795950000006',
     ];
     expect(new Set(await pendingMigrations(dataSource))).toEqual(new Set(names));
-    const ran = await Promise.all([migrate(dataSource, schema), migrate(dataSource, schema)]);
+    const ran = await Promise.all([
+      migrate(dataSource, shop.tables),
+      migrate(dataSource, shop.tables),
+    ]);
     expect(ran.flat()).toEqual(names);
     expect(await pendingMigrations(dataSource)).toEqual([]);
-    await new PgStore(poolOf(dataSource), schema).check();
+    expect(await new PgStore(poolOf(dataSource), shop.tables).missing()).toEqual([]);
   });
 
   it('can be taken back, and keeps as rows what was in pages', async () => {
-    const store = new PgStore(poolOf(dataSource), schema);
+    const store = new PgStore(poolOf(dataSource), shop.tables);
     const rows = [inboxRow({ key: 'k', causationId: newId() }), inboxRow({ outcome: 'dead' })];
     const outbox = [outboxRow(), outboxRow()];
     await store.commit(batchOf({ inbox: rows, outbox }));
@@ -97,7 +97,7 @@ describe('migrating', () => {
     );
     expect(known.rows).toEqual([{ outcome: 'applied' }]);
     expect(await pendingMigrations(dataSource)).toHaveLength(4);
-    await migrate(dataSource, schema);
+    await migrate(dataSource, shop.tables);
   });
 });
 
@@ -146,7 +146,7 @@ describe('a table with another order of columns', () => {
   });
 
   it('serves those who run meanwhile: what they have prepared is made anew', async () => {
-    const store = new PgStore(poolOf(dataSource), storageSchema(shop.tables));
+    const store = new PgStore(poolOf(dataSource), shop.tables);
     const one = purchase();
     const ref = purchases.at(one.id) as never;
     const write = async (total: number, loaded: number) => {

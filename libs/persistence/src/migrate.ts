@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { commitBatch } from './commit-batch/commit-batch-sql.ts';
 import { poolOf } from './data-source.ts';
 import { InboxPartitions } from './inbox-partitions.ts';
-import type { StorageSchema } from './schema.ts';
+import type { Stored } from './stored.ts';
 
 /** Any number, the same for all: migrations of one database run one after another. */
 const migrationLock = 7_221_408;
@@ -13,7 +13,7 @@ const migrationLock = 7_221_408;
  * that commits its batches, and the inbox partitions. Safe to run from several places at once. Returns the names
  * of the migrations that ran.
  */
-export async function migrate(dataSource: DataSource, schema: StorageSchema): Promise<string[]> {
+export async function migrate(dataSource: DataSource, tables: Stored['tables']): Promise<string[]> {
   // A migration may take longer than any statement of the service, and knows tables, not the entities of a later release.
   const options = { ...dataSource.options, entities: [], poolSize: 3, extra: {} };
   const patient = new DataSource(options as never);
@@ -21,7 +21,7 @@ export async function migrate(dataSource: DataSource, schema: StorageSchema): Pr
   try {
     return await underLock(poolOf(patient), async (pool) => {
       const ran = await patient.runMigrations({ transaction: 'each' });
-      await pool.query(commitBatch(schema).create);
+      await pool.query(commitBatch(tables).create);
       await new InboxPartitions(pool).ensure();
       return ran.map(({ name }) => name);
     });

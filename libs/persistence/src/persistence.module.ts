@@ -10,28 +10,16 @@ import {
 import { Brokers, Storage } from '@waybill/messaging';
 import { stopSteps } from '@waybill/resilience';
 import { DataSource, EntityManager } from 'typeorm';
-import { type MigrationClass, serviceDataSource } from './data-source.ts';
-import type { EntityTable } from './entity-columns.ts';
+import { serviceDataSource } from './data-source.ts';
 import { PgStorage, type PgStorageOptions } from './pg-storage.ts';
-import { storageSchema } from './schema.ts';
+import type { Stored } from './stored.ts';
 
 /** Injects the `PersistenceOptions` of a service. */
 export const PERSISTENCE_OPTIONS = Symbol('persistence:options');
 
-/** What a service stores. */
-export interface Stored {
-  /** Every table that its handlers write: `states`, `stream` and `appendOnly` of its entities. */
-  readonly tables: readonly EntityTable[];
-  /** Entities that only repositories use. */
-  // biome-ignore lint/complexity/noBannedTypes: what TypeORM calls an entity.
-  readonly entities?: readonly Function[];
-  /** The service's own; the tables of the library come before them. */
-  readonly migrations: readonly MigrationClass[];
-}
-
 /** Which database, and how it is used. */
 export interface PersistenceOptions
-  extends Omit<PgStorageOptions, 'dataSource' | 'schema' | 'brokers'> {
+  extends Omit<PgStorageOptions, 'dataSource' | 'tables' | 'brokers'> {
   /** Connection string of the service's own database. */
   readonly url: string;
   /** Connections at most; default 8. */
@@ -134,8 +122,7 @@ async function openStorage(
   dataSource: DataSource,
   brokers: Brokers,
 ): Promise<PgStorage> {
-  const schema = storageSchema(tables);
-  const storage = new PgStorage({ ...options, dataSource, schema, brokers });
+  const storage = new PgStorage({ ...options, dataSource, tables, brokers });
   try {
     if (options.migrate) await storage.migrate();
     return storage;

@@ -12,7 +12,7 @@ import { InboxPartitions } from './inbox-partitions.ts';
 import { migrate, pendingMigrations } from './migrate.ts';
 import { PgStore } from './pg-store.ts';
 import { OutboxRelay } from './relay/outbox-relay.ts';
-import type { StorageSchema } from './schema.ts';
+import type { Stored } from './stored.ts';
 
 /** Where it is written what the database does by itself. */
 export interface StorageLog {
@@ -23,7 +23,7 @@ export interface StorageLog {
 export interface PgStorageOptions {
   readonly service: string;
   readonly dataSource: DataSource;
-  readonly schema: StorageSchema;
+  readonly tables: Stored['tables'];
   readonly brokers: Brokers;
   /** True for the only process that may use the database: its relay needs no leases. Default false. */
   readonly exclusive?: boolean;
@@ -46,10 +46,10 @@ export class PgStorage extends Storage {
 
   constructor(private readonly options: PgStorageOptions) {
     super();
-    const { service, dataSource, schema, brokers, exclusive = false, relayFailed } = options;
+    const { service, dataSource, tables, brokers, exclusive = false, relayFailed } = options;
     const { clock = systemClock } = options;
     const pool = poolOf(dataSource);
-    this.store = new PgStore(pool, schema);
+    this.store = new PgStore(pool, tables);
     const relay = new OutboxRelay({
       pool,
       brokers,
@@ -64,12 +64,12 @@ export class PgStorage extends Storage {
 
   async missing(): Promise<readonly string[]> {
     const pending = await pendingMigrations(this.options.dataSource);
-    return pending.length > 0 ? pending : this.missingFunction();
+    return pending.length > 0 ? pending : this.store.missing();
   }
 
   /** Brings the database to what this release needs. */
   async migrate(): Promise<void> {
-    const ran = await migrate(this.options.dataSource, this.options.schema);
+    const ran = await migrate(this.options.dataSource, this.options.tables);
     if (ran.length > 0) this.options.log.info({ ran }, 'the database was migrated');
   }
 
@@ -85,15 +85,5 @@ export class PgStorage extends Storage {
       onError: (error) => log.warn({ error }, 'the inbox will be looked after in an hour'),
       onDropped: (days) => log.info({ days }, 'old days of the inbox were dropped'),
     });
-  }
-
-  /** The function that commits batches has a name that changes with what it does. */
-  private async missingFunction(): Promise<readonly string[]> {
-    try {
-      await this.store.check();
-      return [];
-    } catch (error) {
-      return [error instanceof Error ? error.message : String(error)];
-    }
   }
 }

@@ -14,7 +14,6 @@ import type { Pool } from 'pg';
 import { handledOf, pageKey } from './handled.ts';
 import { lanesMask } from './outbox-page.ts';
 import { PgStore } from './pg-store.ts';
-import { storageSchema } from './schema.ts';
 import { eventually } from './testing/eventually.ts';
 import {
   accounts,
@@ -36,7 +35,7 @@ let store: PgStore;
 
 beforeAll(async () => {
   database = await testDatabase(shop);
-  store = new PgStore(database.pool, database.schema);
+  store = new PgStore(database.pool, database.tables);
 }, 60_000);
 afterAll(() => database?.close());
 
@@ -114,7 +113,7 @@ async function beforeTheCommitOf(batch: Batch, attempt: (impatient: PgStore) => 
   try {
     await writer.query('begin');
     await other.query('set lock_timeout = 50');
-    const storeOn = (client: unknown) => new PgStore(client as Pool, database.schema);
+    const storeOn = (client: unknown) => new PgStore(client as Pool, database.tables);
     await storeOn(writer).commit(batch);
     return await attempt(storeOn(other));
   } finally {
@@ -236,7 +235,7 @@ describe('states', () => {
   });
 
   it('refuses a batch for a table that the service does not declare', async () => {
-    const bare = new PgStore(database.pool, storageSchema([]));
+    const bare = new PgStore(database.pool, []);
     await expect(bare.commit(batchOf({ states: [purchaseWrite(purchase())] }))).rejects.toThrow(
       'declares no table',
     );
@@ -572,7 +571,7 @@ describe('shared rows', () => {
           thaw = resolve;
         });
       }),
-      database.schema,
+      database.tables,
     );
     const stale = zombie.commitLocked([ref], take).catch((error: unknown) => error);
     await isFrozen;
@@ -803,7 +802,8 @@ describe('what strangers send', () => {
 });
 
 it('refuses to start on a database that lacks its function', async () => {
-  await store.check();
-  const other = new PgStore(database.pool, storageSchema([]));
-  await expect(other.check()).rejects.toThrow('migrate it with this release first');
+  expect(await store.missing()).toEqual([]);
+  const other = new PgStore(database.pool, []);
+  const missing = expect.stringContaining('migrate it with this release first');
+  expect(await other.missing()).toEqual([missing]);
 });

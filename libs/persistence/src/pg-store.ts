@@ -13,9 +13,9 @@ import {
 import type { ClientBase, Pool } from 'pg';
 import { batchParameters } from './commit-batch/batch-parameters.ts';
 import { type CommitBatch, commitBatch } from './commit-batch/commit-batch-sql.ts';
+import type { EntityTable } from './entity-columns.ts';
 import { pagesOf, singlesOf } from './outbox-page.ts';
 import { ParkedMessages } from './parked-messages.ts';
-import type { StorageSchema } from './schema.ts';
 import { StateReader } from './state-reader.ts';
 import { codeOf, storeFailure } from './store-failure.ts';
 
@@ -30,10 +30,10 @@ export class PgStore implements Store {
 
   constructor(
     private readonly pool: Pool,
-    schema: StorageSchema,
+    tables: readonly EntityTable[],
   ) {
-    this.statement = commitBatch(schema);
-    this.states = new StateReader(schema.states);
+    this.statement = commitBatch(tables);
+    this.states = new StateReader(tables);
     this.parked = new ParkedMessages(pool);
   }
 
@@ -75,16 +75,13 @@ export class PgStore implements Store {
     return storeFailure(error);
   }
 
-  /** Throws unless the database has the function that this release of the service needs. */
-  async check(): Promise<void> {
-    const { rowCount } = await this.pool.query('select from pg_proc where proname = $1', [
-      this.statement.name,
-    ]);
-    if (rowCount === 0) {
-      throw new Error(
-        `the database has no function ${this.statement.name}: migrate it with this release first`,
-      );
-    }
+  /** The function that commits batches has a name that changes with what it does. */
+  async missing(): Promise<readonly string[]> {
+    const { name } = this.statement;
+    const { rowCount } = await this.pool.query('select from pg_proc where proname = $1', [name]);
+    return rowCount === 0
+      ? [`the database has no function ${name}: migrate it with this release first`]
+      : [];
   }
 
   async own(group: string, shards: readonly number[]): Promise<readonly Fence[]> {

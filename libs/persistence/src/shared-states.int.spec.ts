@@ -29,7 +29,7 @@ let database: TestDatabase;
 let store: PgStore;
 beforeAll(async () => {
   database = await testDatabase({ ...shop, poolSize: 16 });
-  store = new PgStore(database.pool, database.schema);
+  store = new PgStore(database.pool, database.tables);
 }, 60_000);
 beforeEach(async () => {
   await database.pool.query('truncate stock, purchase');

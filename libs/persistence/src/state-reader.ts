@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { type Loaded, refName, type StateRef } from '@waybill/messaging';
 import type { ClientBase, Pool } from 'pg';
 import { quoted } from './column-name.ts';
-import type { EntityStates } from './entity-tables.ts';
+import type { EntityTable } from './entity-columns.ts';
+import { type EntityStates, isStates } from './entity-tables.ts';
 
 interface Row {
   readonly t: string;
@@ -21,9 +22,10 @@ export class StateReader {
   private readonly instants: ReadonlyMap<string, readonly string[]>;
   private readonly reads = new Map<string, Read>();
 
-  constructor(tables: readonly EntityStates[]) {
-    this.tables = new Map(tables.map((table) => [table.table, table]));
-    this.instants = new Map(tables.map((table) => [table.table, instantsOf(table)]));
+  constructor(tables: readonly EntityTable[]) {
+    const states = tables.filter(isStates);
+    this.tables = new Map(states.map((table) => [table.table, table]));
+    this.instants = new Map(states.map((table) => [table.table, instantsOf(table)]));
   }
 
   /** An absent row is absent from the answer. `lock` takes the row locks in (table, id) order. */
@@ -49,7 +51,7 @@ export class StateReader {
       if (typeof read === 'string') value[property] = new Date(read).toISOString();
     }
     const table = this.tableOf(name);
-    found.set(refName({ table, id: String(value[table.idProperty]) }), { value, version });
+    found.set(refName({ table, id: String(value[table.id.property]) }), { value, version });
   }
 
   private readOf(names: readonly string[], lock: boolean): Read {

@@ -1,4 +1,4 @@
-import { connectDatabase, migrate, storageSchema } from '@waybill/persistence';
+import { connectDatabase, migrate } from '@waybill/persistence';
 import { hostConfig } from './config/host.config.ts';
 import { type Environment, readSettings } from './config/read-settings.ts';
 import type { ServiceDeclaration } from './service-options.ts';
@@ -18,7 +18,7 @@ export async function migrateService(
     poolSize: settings.databasePool,
   });
   try {
-    return await migrate(dataSource, storageSchema(declaration.tables));
+    return await migrate(dataSource, declaration.tables);
   } finally {
     await dataSource.destroy();
   }

@@ -1,14 +1,6 @@
 import { type Cause, type Envelope, newId } from '@waybill/contracts';
 import { emptyBatch, type OutboxRow, Sealing } from '@waybill/messaging';
-import {
-  connectDatabase,
-  handledOf,
-  laneOf,
-  PgStore,
-  pageKey,
-  poolOf,
-  storageSchema,
-} from '@waybill/persistence';
+import { connectDatabase, handledOf, laneOf, PgStore, pageKey, poolOf } from '@waybill/persistence';
 import type { Pool } from 'pg';
 import { routesOf } from './brokers/open-brokers.ts';
 import { hostConfig } from './config/host.config.ts';
@@ -41,7 +33,7 @@ export async function republish(
   });
   try {
     const pool = poolOf(dataSource);
-    const store = new PgStore(pool, storageSchema(declaration.tables));
+    const store = new PgStore(pool, declaration.tables);
     const route = ({ kind, key }: Envelope) => ({
       broker: routes.brokerFor(kind).name,
       lane: laneOf(key),

@@ -1,11 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { newId } from '@waybill/contracts';
-import { storageSchema } from '../schema.ts';
 import { batchOf, purchase, purchaseWrite, shop } from '../testing/orders.fixture.ts';
 import { batchParameters } from './batch-parameters.ts';
 import { commitBatch } from './commit-batch-sql.ts';
 
-const statement = commitBatch(storageSchema(shop.tables));
+const statement = commitBatch(shop.tables);
 
 it('writes states in the order of their ids, so that two batches never wait for each other', () => {
   const ids = [newId(), newId(), newId()].sort();

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { quoted } from '../column-name.ts';
-import type { EntityColumn } from '../entity-columns.ts';
-import type { EntityEntries, EntityStates } from '../entity-tables.ts';
+import type { EntityColumn, EntityTable } from '../entity-columns.ts';
+import { type EntityEntries, type EntityStates, isAppendOnly, isStates } from '../entity-tables.ts';
 import { told } from '../handled.ts';
-import type { StorageSchema } from '../schema.ts';
 
 /** One parameter of the generated function; `key` finds its rows in a batch. */
 export interface Section {
@@ -30,7 +29,9 @@ export interface CommitBatch {
 }
 
 /** Writes one SQL function that commits a batch of a service with these tables in one call. */
-export function commitBatch(schema: StorageSchema): CommitBatch {
+export function commitBatch(tables: readonly EntityTable[]): CommitBatch {
+  const sorted = inOrder(tables);
+  const states = sorted.filter(isStates);
   const steps: Step[] = [
     fences,
     fresh,
@@ -38,21 +39,21 @@ export function commitBatch(schema: StorageSchema): CommitBatch {
     page,
     inboxFirst,
     inboxAgain,
-    ...schema.states.flatMap((table) => (table.shared ? readSteps(table, 'no key update') : [])),
-    ...schema.states.flatMap((table) => [
+    ...states.flatMap((table) => (table.shared ? readSteps(table, 'no key update') : [])),
+    ...states.flatMap((table) => [
       insertStates(table),
       updateStates(table, 'old', []),
       ...(table.seldom.length > 0 ? [updateStates(table, 'lean', table.seldom)] : []),
     ]),
-    ...schema.states.flatMap((table) => (table.shared ? [] : readSteps(table, 'share'))),
-    ...schema.appendOnly.map(entries),
+    ...states.flatMap((table) => (table.shared ? [] : readSteps(table, 'share'))),
+    ...sorted.filter(isAppendOnly).map(entries),
     park,
     unpark,
     bury,
     outboxPages,
     outbox,
     confirmed,
-    ...eventSteps(schema.states),
+    ...eventSteps(states),
   ];
   const sections = steps.flatMap((step) => step.sections);
   const parameters = sections.map((section, i) => `p${i} ${section.type}`).join(', ');
@@ -63,7 +64,7 @@ export function commitBatch(schema: StorageSchema): CommitBatch {
   return {
     name,
     sections,
-    seldom: new Map(schema.states.map(({ table, seldom }) => [table, seldom])),
+    seldom: new Map(states.map(({ table, seldom }) => [table, seldom])),
     create: `create or replace function ${name}(${parameters}) returns bigint[]
 language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $commit_batch$
 declare
@@ -76,6 +77,14 @@ ${body}
 end $commit_batch$`,
     call: `select ${name}(${sections.map(({ type }, i) => `$${i + 1}::${type}`).join(', ')}) as seqs`,
   };
+}
+
+/** By name, so that the text does not depend on the order in which they are listed; the same table twice is a mistake. */
+function inOrder(tables: readonly EntityTable[]): readonly EntityTable[] {
+  const sorted = [...tables].sort((a, b) => (a.table < b.table ? -1 : 1));
+  const twice = sorted.find(({ table }, i) => table === sorted[i + 1]?.table);
+  if (twice) throw new TypeError(`table ${twice.table} is declared twice`);
+  return sorted;
 }
 
 interface Step {

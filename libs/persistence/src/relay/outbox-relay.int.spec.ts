@@ -17,7 +17,7 @@ const running: OutboxRelay[] = [];
 
 beforeAll(async () => {
   database = await testDatabase({ ...shop, poolSize: 20 });
-  store = new PgStore(database.pool, database.schema);
+  store = new PgStore(database.pool, database.tables);
 }, 60_000);
 afterAll(() => database?.close());
 beforeEach(async () => {

@@ -14,7 +14,7 @@ let held: readonly number[] = [];
 
 beforeAll(async () => {
   database = await testDatabase(shop);
-  store = new PgStore(database.pool, database.schema);
+  store = new PgStore(database.pool, database.tables);
   table = new OutboxTable(database.pool, 'us', false, () => held);
 }, 60_000);
 afterAll(() => database?.close());

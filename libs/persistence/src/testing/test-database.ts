@@ -2,18 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Client, type Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { commitBatch } from '../commit-batch/commit-batch-sql.ts';
-import { type MigrationClass, poolOf, serviceDataSource } from '../data-source.ts';
-import type { EntityTable } from '../entity-columns.ts';
+import { poolOf, serviceDataSource } from '../data-source.ts';
 import { migrate } from '../migrate.ts';
-import { type StorageSchema, storageSchema } from '../schema.ts';
+import type { MigrationClass, Stored } from '../stored.ts';
 import { libraryMigrations } from '../tables/library-migrations.ts';
 import { testServer } from './test-server.ts';
 
-export interface TestDatabaseOptions {
-  // biome-ignore lint/complexity/noBannedTypes: what TypeORM calls an entity
-  readonly entities?: readonly Function[];
-  readonly migrations?: readonly MigrationClass[];
-  readonly tables?: readonly EntityTable[];
+export interface TestDatabaseOptions extends Partial<Stored> {
   readonly poolSize?: number;
 }
 
@@ -22,7 +17,7 @@ export interface TestDatabase {
   readonly url: string;
   readonly dataSource: DataSource;
   readonly pool: Pool;
-  readonly schema: StorageSchema;
+  readonly tables: Stored['tables'];
   /** Moves the clock of leases and due times; 0 puts it right again. */
   shiftClock(ms: number): Promise<void>;
   /** Ends the connections and drops the database. */
@@ -32,33 +27,21 @@ export interface TestDatabase {
 /** A fresh database with the tables of a service, cloned from a template that is migrated once. */
 export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const server = await testServer();
-  const schema = storageSchema(options.tables ?? []);
+  const { tables = [] } = options;
   const name = `test_${randomBytes(6).toString('hex')}`;
   await withClient(server.url('postgres'), async (client) => {
-    const template = await ensureTemplate(
-      client,
-      (database) => server.url(database),
-      options,
-      schema,
-    );
+    const template = await ensureTemplate(client, (database) => server.url(database), options);
     await client.query(`create database ${name} template ${template}`);
   });
   const url = server.url(name);
-  const dataSource = serviceDataSource({
-    url,
-    name: 'test',
-    tables: options.tables ?? [],
-    entities: options.entities ?? [],
-    migrations: options.migrations ?? [],
-    poolSize: options.poolSize ?? 8,
-  });
+  const dataSource = serviceDataSource({ ...options, url, name: 'test' });
   await dataSource.initialize();
   const pool = poolOf(dataSource);
   return {
     url,
     dataSource,
     pool,
-    schema,
+    tables,
     async shiftClock(ms) {
       await pool.query(
         `with before as (delete from clock_shift) insert into clock_shift values ($1 * interval '1 millisecond')`,
@@ -78,15 +61,14 @@ async function ensureTemplate(
   client: Client,
   urlOf: (database: string) => string,
   options: TestDatabaseOptions,
-  schema: StorageSchema,
 ): Promise<string> {
   const migrations = [...libraryMigrations, ...(options.migrations ?? [])];
-  const hash = createHash('sha256').update(commitBatch(schema).create);
+  const hash = createHash('sha256').update(commitBatch(options.tables ?? []).create);
   for (const migration of migrations) hash.update(String(migration)).update(sourceOf(migration));
   const name = `template_${hash.digest('hex').slice(0, 16)}`;
   await client.query('select pg_advisory_lock(hashtext($1))', [name]);
   const found = await client.query('select from pg_database where datname = $1', [name]);
-  if (found.rowCount === 0) await makeTemplate(client, name, urlOf, options, schema);
+  if (found.rowCount === 0) await makeTemplate(client, name, urlOf, options);
   await client.query('select pg_advisory_unlock(hashtext($1))', [name]);
   return name;
 }
@@ -101,7 +83,6 @@ async function makeTemplate(
   name: string,
   urlOf: (database: string) => string,
   options: TestDatabaseOptions,
-  schema: StorageSchema,
 ): Promise<void> {
   const making = `making_${name}`;
   await client.query(`drop database if exists ${making} with (force)`);
@@ -114,7 +95,7 @@ async function makeTemplate(
   });
   await dataSource.initialize();
   try {
-    await migrate(dataSource, schema);
+    await migrate(dataSource, options.tables ?? []);
   } finally {
     await dataSource.destroy();
   }

@@ -37,7 +37,7 @@ export class UnrulyProcess {
     const kafka = new UnrulyBroker('kafka', world);
     const rabbitmq = new UnrulyBroker('rabbitmq', world);
     this.brokers = [kafka, rabbitmq];
-    this.store = new PgStore(database.pool, database.schema);
+    this.store = new PgStore(database.pool, database.tables);
     this.relay = new OutboxRelay({
       pool: this.slow(database.pool),
       brokers: new Brokers(

@@ -22,7 +22,7 @@ beforeAll(async () => {
     migrations: [SagaTables1763683300000, SagaLogs1795950000005, HotSagas1795960000001],
     tables: [sagas],
   });
-  store = new PgStore(database.pool, database.schema);
+  store = new PgStore(database.pool, database.tables);
   repository = new SagaRepository(database.dataSource);
 }, 60_000);
 afterAll(() => database.close());

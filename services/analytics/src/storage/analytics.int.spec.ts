@@ -28,7 +28,7 @@ async function aBench(): Promise<ConsumerBench> {
   const handlers = [counts.placed(), counts.confirmed(), counts.rejected(), counts.cancelled()];
   const bench = new ConsumerBench([...handlers, new RegionSalesConsumer().sold()], {
     service: 'analytics',
-    store: new PgStore(database.pool, database.schema),
+    store: new PgStore(database.pool, database.tables),
   });
   // Inbox partitions exist around the time of the database.
   bench.clock.advance(Date.now() - bench.clock.now().getTime());

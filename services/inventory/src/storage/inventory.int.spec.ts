@@ -18,7 +18,7 @@ let database: TestDatabase;
 let bench: InventoryBench;
 
 const onDatabase = async (): Promise<InventoryBench> => {
-  const made = new InventoryBench({}, { store: new PgStore(database.pool, database.schema) });
+  const made = new InventoryBench({}, { store: new PgStore(database.pool, database.tables) });
   // Inbox partitions exist around the time of the database.
   made.clock.advance(Date.now() - made.clock.now().getTime());
   return made.start();

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const log = createLog({ service: 'notification', level: 'silent' });
   bench = new ConsumerBench([new EmailConsumer(log).email(), new WebhookConsumer().call()], {
     service: 'notification',
-    store: new PgStore(database.pool, database.schema),
+    store: new PgStore(database.pool, database.tables),
   });
   // Inbox partitions exist around the time of the database.
   bench.clock.advance(Date.now() - bench.clock.now().getTime());

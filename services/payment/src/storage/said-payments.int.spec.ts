@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => database?.close());
 
 it('goes on, of all payments, with the voids that the provider has not settled', async () => {
-  const store = new PgStore(database.pool, database.schema);
+  const store = new PgStore(database.pool, database.tables);
   const orderId = newId();
   const since = '2026-01-02T03:04:05.678Z';
   for (const value of [

@@ -26,7 +26,7 @@ async function stored(change: Partial<Shipment>): Promise<Shipment> {
   const empty = emptyShipment(newId(), 'quoted', { now, id: () => newId() });
   const value = { ...empty, carrier: 'heron', ...change };
   const row = { table: shipments as never, id: value.orderId, value, loaded: 0, version: 1 };
-  await new PgStore(database.pool, database.schema).commit({ ...emptyBatch, states: [row] });
+  await new PgStore(database.pool, database.tables).commit({ ...emptyBatch, states: [row] });
   return value;
 }
 
