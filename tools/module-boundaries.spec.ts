@@ -7,6 +7,8 @@ interface Manifest {
   readonly name: string;
   readonly dependencies?: Record<string, string>;
   readonly devDependencies?: Record<string, string>;
+  /** What a library that is taken elsewhere shares with the application. */
+  readonly peerDependencies?: Record<string, string>;
   readonly nx?: { readonly tags?: readonly string[] };
 }
 
@@ -60,7 +62,7 @@ function projectAt(dir: string): Project {
     kind: tag('kind'),
     layer: tag('layer'),
     scope: tag('scope'),
-    dependencies: new Set(Object.keys(manifest.dependencies ?? {})),
+    dependencies: new Set(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })),
     devDependencies: new Set(Object.keys(manifest.devDependencies ?? {})),
   };
 }

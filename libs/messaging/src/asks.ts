@@ -3,6 +3,7 @@ import type { AskContext } from './handler.ts';
 import { KeyLanes } from './key-lanes.ts';
 import { refName, type StateRef } from './state.ts';
 import type { Loaded } from './store.ts';
+import type { Transacted } from './transactional.ts';
 import type { Ask, Work } from './work.ts';
 
 export interface AsksOptions {
@@ -13,6 +14,8 @@ export interface AsksOptions {
   readonly load: (refs: readonly StateRef[]) => Promise<ReadonlyMap<string, Loaded>>;
   /** False when it is not its turn, because others of its key are parked, or when its shard was lost. */
   readonly mayAsk: (work: Work) => boolean;
+  /** Runs a transactional handler. */
+  readonly transact: (work: Work) => Promise<Transacted>;
   /** The work can go into a batch: it is answered, or it must be parked. */
   readonly ready: (work: Work) => void;
 }
@@ -110,10 +113,13 @@ export class Asks {
       states.get(refName(ref as unknown as StateRef))?.value as S | undefined;
     work.ask = { state: 'pending' };
     let handedOver = false;
-    const forget = this.options.clock.after(this.options.parkAfter, () => {
+    const handOver = (): void => {
       handedOver = true;
       this.options.ready(work);
-    });
+    };
+    // An open transaction holds the inbox row that parking would write, so its message is not parked.
+    const { clock, parkAfter } = this.options;
+    const forget = work.handler?.run ? () => {} : clock.after(parkAfter, handOver);
     const settled = this.call(work, read).then((ask) => {
       forget();
       work.ask = ask;
@@ -125,11 +131,14 @@ export class Asks {
   private async call(work: Work, read: AskContext['read']): Promise<Ask> {
     const { handler, data, envelope } = work;
     if (!handler?.options.ask || !envelope) throw new TypeError('only a readable message can ask');
+    const ask = handler.options.ask;
     const state = handler.home ? read(handler.home.at(handler.options.state(data))) : undefined;
     try {
       return {
         state: 'answered',
-        answer: await handler.options.ask(state, data, { message: envelope, read }),
+        answer: handler.run
+          ? await this.options.transact(work)
+          : await ask(state, data, { message: envelope, read }),
       };
     } catch (error) {
       return { state: 'failed', error };

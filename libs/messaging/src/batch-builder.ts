@@ -16,6 +16,7 @@ import type {
   ParkedRow,
   Relay,
 } from './store.ts';
+import { isTransacted, type Transacted } from './transactional.ts';
 import type { Work } from './work.ts';
 import { codeOf, deadRow, errorText, type HowParked, inboxRow, parkedRow } from './work-rows.ts';
 import type { WorkingCopy } from './working-copy.ts';
@@ -157,6 +158,7 @@ export class BatchBuilder {
   private decide(work: Work): void {
     const { handler, envelope } = work;
     if (!handler || !envelope) throw new TypeError('only a readable message can be decided');
+    if (isTransacted(work.ask)) return void this.transacted(work, work.ask.answer);
     try {
       const answer = work.ask.state === 'answered' ? work.ask.answer : undefined;
       const state = this.home(work);
@@ -164,6 +166,12 @@ export class BatchBuilder {
     } catch (error) {
       this.failed(work, error);
     }
+  }
+
+  /** Its transaction has written the inbox row and removed the parked row. */
+  private transacted(work: Work, { outcome, answer }: Transacted): void {
+    const parkedChange = outcome === 'applied' && isCounted(work) ? -1 : 0;
+    this.results.push({ work, outcome, answer, parkedChange });
   }
 
   private home(work: Work): object | undefined {

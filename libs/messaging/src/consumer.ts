@@ -20,8 +20,10 @@ import { ParkedTurns } from './parked-turns.ts';
 import { Settlement } from './settlement.ts';
 import { refName, type StateRef } from './state.ts';
 import { StateCache } from './state-cache.ts';
+import type { Transactions } from './storage.ts';
 import type { CrashMarks, Loaded, ParkedRow, Relay, Store } from './store.ts';
 import { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
+import { checkTransactions, transact } from './transactional.ts';
 import type { Work } from './work.ts';
 
 export interface ConsumerOptions {
@@ -47,6 +49,8 @@ export interface ConsumerOptions {
   readonly parkAsksAfter?: number;
   /** Absent: a message that takes the process down is begun again each time. */
   readonly crashMarks?: CrashMarks;
+  /** Needed by transactional handlers. */
+  readonly transactions?: Transactions;
   /** Milliseconds since the epoch: brokers' messages with ids from before are dead letters; null: none are. */
   readonly oldest?: () => number | null;
   /** Milliseconds that callers' messages may have waited before newcomers are refused; default 250. */
@@ -84,6 +88,7 @@ export class Consumer extends Submitter {
     const isOurs = (work: Work) => this.ownership.isOurs(work);
     const isStopping = () => this.stopping;
     const patiently = <T>(read: () => Promise<T>) => this.runner.patiently(read);
+    checkTransactions(options.handlers, options.transactions);
     this.handlers = new HeardHandlers(service, options.handlers);
     checkGroups(service, options.handlers, (kind) => options.brokers.brokerFor(kind));
     this.caution = new CautiousStart(options.crashMarks);
@@ -112,6 +117,7 @@ export class Consumer extends Submitter {
       clock,
       parkAfter: options.parkAsksAfter ?? 2_000,
       load: (refs) => this.loadPatiently(refs),
+      transact: (work) => transact(work, { transactions: options.transactions, clock }),
       mayAsk: (work) => isOurs(work) && !this.parksBehind(work),
       ready: (work) => this.loop.add(work),
     });

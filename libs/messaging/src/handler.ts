@@ -64,6 +64,8 @@ export interface Handler {
   readonly contract: Contract;
   readonly home: StateTable | null;
   readonly options: HandlerOptions<unknown, object, unknown>;
+  /** Present on transactional handlers: runs in a transaction of the storage. */
+  readonly run?: (data: unknown, transaction: unknown, message: Envelope) => Promise<unknown>;
 }
 
 /** Says what a service does on one message. The contract and the state give every type. */

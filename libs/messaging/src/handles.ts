@@ -1,16 +1,41 @@
 import { type DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import type { Contract, Envelope } from '@waybill/contracts';
 import type { DeadLetterHook } from './dead-letter-hook.ts';
 import type { Handler, Responder, Sink } from './handler.ts';
+import { type TransactionalOptions, transactional } from './transactional.ts';
 
 type Handled = Handler | Sink | Responder | DeadLetterHook;
 
-const Marked = Reflector.createDecorator<true>();
+const Marked = Reflector.createDecorator<Partial<Transactional>>();
+
+interface Transactional {
+  readonly contract: Contract;
+  readonly options: TransactionalOptions;
+}
+
+/** A method that handles messages with data `D`. `transaction` is what the storage gives: TypeORM's `EntityManager`. */
+type TransactionalMethod<D> = (data: D, transaction: never, message: Envelope) => Promise<unknown>;
 
 /**
  * Marks a method without parameters that returns what `on`, `sink`, `answers` or `onDeadLetter` made, or a list of those. It
  * is called once, when the service starts.
  */
-export const Handles = (): MethodDecorator => Marked(true);
+export function Handles(): MethodDecorator;
+/**
+ * Marks a method that handles the messages of `contract`, each in a transaction that also writes the inbox row: what the method
+ * writes commits together with the record that the message was handled. What it returns answers a caller that waits.
+ */
+export function Handles<D>(
+  contract: Contract<D>,
+  options?: TransactionalOptions,
+): <M extends TransactionalMethod<D>>(
+  target: object,
+  name: string | symbol,
+  method: TypedPropertyDescriptor<M>,
+) => void;
+export function Handles(contract?: Contract, options: TransactionalOptions = {}): MethodDecorator {
+  return Marked(contract ? { contract, options } : {}) as MethodDecorator;
+}
 
 /** Everything that a service hears. */
 export interface Hears {
@@ -26,11 +51,11 @@ export function handlersOf(discovery: DiscoveryService): Hears {
   const found: Handled[] = [];
   for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()]) {
     if (typeof instance !== 'object' || instance === null) continue;
-    const methods = instance as Record<string, () => Handled | readonly Handled[]>;
+    const methods = instance as Record<string, (...of: unknown[]) => unknown>;
     for (const name of scanner.getAllMethodNames(Object.getPrototypeOf(instance))) {
       const method = methods[name];
-      if (method && Reflect.getMetadata(Marked.KEY, method))
-        found.push(...[method.call(instance)].flat());
+      const marked = method && (Reflect.getMetadata(Marked.KEY, method) as Partial<Transactional>);
+      if (marked) found.push(...handledBy(method.bind(instance), marked));
     }
   }
   return {
@@ -39,4 +64,13 @@ export function handlersOf(discovery: DiscoveryService): Hears {
     responders: found.filter((each): each is Responder => 'request' in each),
     deadLetterHooks: found.filter((each): each is DeadLetterHook => 'onDeadLetter' in each),
   };
+}
+
+function handledBy(
+  method: (...of: unknown[]) => unknown,
+  { contract, options = {} }: Partial<Transactional>,
+): readonly Handled[] {
+  if (!contract) return [method() as Handled | readonly Handled[]].flat();
+  const run = async (...of: unknown[]) => method(...of);
+  return [transactional(contract, options, run)];
 }

@@ -1,3 +1,18 @@
+export {
+  activity,
+  announcement,
+  type Contract,
+  command,
+  type DataOf,
+  type Envelope,
+  event,
+  live,
+  local,
+  type Message,
+  reply,
+  request,
+  task,
+} from '@waybill/contracts';
 export type { BlobStore } from './blob-store.ts';
 export { type BodyText, bodyText } from './body-text.ts';
 export {
@@ -83,6 +98,7 @@ export {
 export { MemoryStore } from './memory-store.ts';
 export { type MessagingAsyncOptions, MessagingModule } from './messaging.module.ts';
 export { MESSAGING_OPTIONS, Messaging, type MessagingOptions } from './messaging.ts';
+export { type MessagingLog, nestLog } from './nest-log.ts';
 export { type ConsumerObserver, type Finished, silentObserver } from './observer.ts';
 export { ObserverList } from './observer-list.ts';
 export { within } from './patience.ts';
@@ -104,7 +120,7 @@ export {
   stateTable,
   streamTable,
 } from './state.ts';
-export { type RunningRelay, Storage } from './storage.ts';
+export { type RunningRelay, Storage, type Transactions } from './storage.ts';
 export {
   type Batch,
   BatchConflict,
@@ -129,4 +145,5 @@ export {
 export { MessagingStrategy } from './strategy.ts';
 export { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
 export { topicPattern } from './topic-pattern.ts';
+export type { TransactionalOptions } from './transactional.ts';
 export { CrashSuspect, NewerVersion, UnknownMessage } from './work.ts';

@@ -1,4 +1,12 @@
-import { type DynamicModule, type FactoryProvider, Global, Module } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  Global,
+  Inject,
+  Injectable,
+  Module,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Brokers } from './brokers.ts';
 import { systemClock } from './clock.ts';
@@ -16,6 +24,17 @@ export interface MessagingAsyncOptions extends Pick<FactoryProvider<MessagingOpt
 
 const from = ({ service, clock = systemClock }: MessagingOptions) => ({ source: service, clock });
 
+/** Brokers are closed after the relay, which closes before the application shuts down. */
+@Injectable()
+class BrokerConnections implements OnApplicationShutdown {
+  constructor(@Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    const { brokers, closeBrokers = true } = this.options;
+    if (closeBrokers) await brokers.close();
+  }
+}
+
 /**
  * Hears and says for every provider with a method that is marked by `@Handles()`. Needs a `Storage`, which
  * `PersistenceModule` provides. Nothing flows before `startAllMicroservices` has started `MessagingStrategy`.
@@ -26,6 +45,7 @@ const from = ({ service, clock = systemClock }: MessagingOptions) => ({ source: 
   providers: [
     Messaging,
     MessagingStrategy,
+    BrokerConnections,
     { provide: Submitter, useExisting: Messaging },
     {
       provide: Brokers,

@@ -8,6 +8,8 @@ import { systemClock } from './clock.ts';
 import { Consumer, type ConsumerOptions } from './consumer.ts';
 import type { Responder } from './handler.ts';
 import { handlersOf } from './handles.ts';
+import { loggingObserver, type MessagingLog, nestLog } from './nest-log.ts';
+import type { ConsumerObserver } from './observer.ts';
 import type { Requests } from './requests.ts';
 import { SinkHost } from './sink-host.ts';
 import { Storage } from './storage.ts';
@@ -20,12 +22,14 @@ export const MESSAGING_OPTIONS = Symbol('messaging:options');
 export interface MessagingOptions
   extends Omit<
     ConsumerOptions,
-    'handlers' | 'deadLetterHooks' | 'store' | 'relay' | 'crashMarks' | 'oldest'
+    'handlers' | 'deadLetterHooks' | 'store' | 'relay' | 'crashMarks' | 'transactions' | 'oldest'
   > {
-  readonly log: {
-    warn(fields: object, text: string): void;
-    error(fields: object, text: string): void;
-  };
+  /** Default: the logger of Nest. */
+  readonly log?: MessagingLog;
+  /** Default: troubles are logged. */
+  readonly observer?: ConsumerObserver;
+  /** False when somebody else closes the brokers, for instance because services share them. Default: they close with the application. */
+  readonly closeBrokers?: boolean;
   /** False when its groups, and those of all who hear it, are declared before it starts. Default true. */
   readonly declare?: boolean;
   /** Resolves when the groups of others who hear it are declared. Default: nobody else hears it. */
@@ -62,12 +66,15 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
   private begun = false;
   private working: Promise<void> = Promise.resolve();
 
+  private readonly log: MessagingLog;
+
   constructor(
     @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
     private readonly storage: Storage,
     private readonly discovery: DiscoveryService,
   ) {
     super();
+    this.log = options.log ?? nestLog('Messaging');
   }
 
   get consumer(): Consumer {
@@ -92,7 +99,8 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
 
   /** Works from now on, or as soon as the database has what this release needs. */
   async start(): Promise<void> {
-    const { log, service, clock = systemClock, brokers, declare = true } = this.options;
+    const { service, clock = systemClock, brokers, declare = true } = this.options;
+    const { log } = this;
     await this.options.declared;
     if (declare) await brokers.declare(this.groups());
     const missing = await this.missing();
@@ -140,7 +148,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
         { name: 'consumer', within: 3_000, run: () => this.stopHearing() },
         { name: 'relay', within: 2_000, run: () => this.storage.relay.close(1_500) },
       ],
-      this.options.log,
+      this.log,
     );
   }
 
@@ -205,17 +213,20 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
 
   private find(): Heard {
     const { options, storage } = this;
-    const { service, brokers, clock = systemClock, shards = 4, observer } = options;
-    const { store, relay, crashMarks } = storage;
+    const { service, brokers, clock = systemClock, shards = 4 } = options;
+    const { observer = loggingObserver(this.log) } = options;
+    const { store, relay, crashMarks, transactions } = storage;
     const { handlers, sinks, responders, deadLetterHooks } = handlersOf(this.discovery);
     const consumer = new Consumer({
       ...options,
+      observer,
       store,
       relay,
       handlers,
       deadLetterHooks,
       oldest: () => storage.oldest(),
       ...(crashMarks ? { crashMarks } : {}),
+      ...(transactions ? { transactions } : {}),
     });
     const host: SinkHost = new SinkHost({
       brokers,
@@ -224,7 +235,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
       shards,
       store,
       onTrouble: (error) =>
-        observer?.trouble({ what: 'redriven messages of sinks could not be read', error }),
+        observer.trouble({ what: 'redriven messages of sinks could not be read', error }),
       bury: async (sunken) =>
         brokers.buried(host.groups(), await burySunken(store, service, clock, sunken)),
     });

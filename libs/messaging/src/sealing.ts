@@ -5,6 +5,7 @@ import {
   encode,
   type Message,
   seal,
+  sealFirst,
 } from '@waybill/contracts';
 import type { OutboxRow, Relay } from './store.ts';
 
@@ -39,24 +40,35 @@ export class Sealing {
   /** Throws `MessageTooLarge`. The ids follow from the cause, so that sealing again names them again. */
   seal(
     messages: readonly Message[],
-    from: {
+    origin: {
       readonly cause: Cause;
       readonly group: string;
       readonly now: Date;
       /** The version of the sender's state. */
       readonly sequence: number | null;
+      /** How many messages the same cause has sent before these; default none. */
+      readonly from?: number;
     },
   ): readonly Sealed[] {
-    const { cause, group, now, sequence } = from;
+    const { cause, group, now, sequence, from: before = 0 } = origin;
     const { service: source } = this.options;
     return messages.map((message, index) => {
-      const name = `${group}/${message.contract.type}/${index}`;
-      const envelope = seal(message, { cause, source, now, name, sequence });
-      if (envelope.kind === 'live') return { envelope, row: null };
-      const { after } = message.options;
-      const dueAt = after === undefined ? null : new Date(now.getTime() + after).toISOString();
-      return { envelope, row: this.outboxRow(message.contract, envelope, dueAt) };
+      const name = `${group}/${message.contract.type}/${before + index}`;
+      return this.sealed(message, seal(message, { cause, source, now, name, sequence }), now);
     });
+  }
+
+  /** A message that no other has caused; `cause` holds its own id. Throws `MessageTooLarge`. */
+  first(message: Message, { cause, now }: { readonly cause: Cause; readonly now: Date }): Sealed {
+    const { service: source } = this.options;
+    return this.sealed(message, sealFirst(message, { cause, source, now }), now);
+  }
+
+  private sealed({ contract, options }: Message, envelope: Envelope, now: Date): Sealed {
+    if (envelope.kind === 'live') return { envelope, row: null };
+    const { after } = options;
+    const dueAt = after === undefined ? null : new Date(now.getTime() + after).toISOString();
+    return { envelope, row: this.outboxRow(contract, envelope, dueAt) };
   }
 
   private outboxRow(contract: Contract, envelope: Envelope, dueAt: string | null): OutboxRow {

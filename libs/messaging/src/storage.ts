@@ -1,4 +1,5 @@
-import type { CrashMarks, Relay, Store } from './store.ts';
+import type { Envelope } from '@waybill/contracts';
+import type { Batch, CrashMarks, Relay, Store } from './store.ts';
 
 /** A relay that runs beside the consumer of its service. */
 export interface RunningRelay extends Relay {
@@ -11,12 +12,23 @@ export interface RunningRelay extends Relay {
   stats(): { readonly queued: number; readonly inFlight: number; readonly failed: number };
 }
 
+/** Transactions for transactional handlers. */
+export interface Transactions {
+  /**
+   * Writes `batch`, then calls `work`, both in one transaction; answers what `work` did, after the commit. Throws
+   * `BatchConflict` as a commit does, and without calling `work`.
+   */
+  run<R>(batch: Batch, message: Envelope, work: (transaction: unknown) => Promise<R>): Promise<R>;
+}
+
 /** Where a service keeps its states and messages. A database that is behind is no failure: a migration may be running. */
 export abstract class Storage {
   abstract readonly store: Store;
   abstract readonly relay: RunningRelay;
   /** Absent: a message that takes the process down is begun again each time. */
   readonly crashMarks?: CrashMarks;
+  /** Absent: transactional handlers are refused. */
+  readonly transactions?: Transactions;
 
   /** What the database lacks of what this release needs. */
   abstract missing(): Promise<readonly string[]>;

@@ -21,6 +21,18 @@ const timeouts = {
   connectionTimeoutMillis: 5_000,
 };
 
+/** The migrations of a database, and the table that knows which of them ran. */
+export interface MigrationSet {
+  readonly table: string;
+  readonly migrations: readonly MigrationClass[];
+}
+
+/** What the library needs in the database of an application that has a data source of its own: its tables, then `more`. */
+export const besideApplication = (more: readonly MigrationClass[] = []): MigrationSet => ({
+  table: 'waybill_migration',
+  migrations: [...libraryMigrations, ...more],
+});
+
 /** The DataSource of a service, not yet initialized: its entities, all migrations, one pool with time-outs. */
 export function serviceDataSource(options: ServiceDataSourceOptions): DataSource {
   const dataSource = new DataSource({

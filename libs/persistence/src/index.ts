@@ -23,6 +23,7 @@ export {
 export { handledOf, pageKey } from './handled.ts';
 export { InboxPartitions } from './inbox-partitions.ts';
 export { migrate, pendingMigrations } from './migrate.ts';
+export { Outbox, TransactionRequired } from './outbox.ts';
 export {
   connectDatabase,
   PERSISTENCE_OPTIONS,

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { commitBatch } from './commit-batch/commit-batch-sql.ts';
-import { poolOf } from './data-source.ts';
+import { type MigrationSet, poolOf } from './data-source.ts';
 import { InboxPartitions } from './inbox-partitions.ts';
 import type { Stored } from './stored.ts';
 
@@ -13,10 +13,20 @@ const migrationLock = 7_221_408;
  * that commits its batches, and the inbox partitions. Safe to run from several places at once. Returns the names
  * of the migrations that ran.
  */
-export async function migrate(dataSource: DataSource, tables: Stored['tables']): Promise<string[]> {
-  // A migration may take longer than any statement of the service, and knows tables, not the entities of a later release.
-  const options = { ...dataSource.options, entities: [], poolSize: 3, extra: {} };
-  const patient = new DataSource(options as never);
+export async function migrate(
+  dataSource: DataSource,
+  tables: Stored['tables'],
+  beside?: MigrationSet,
+): Promise<string[]> {
+  const { extra } = dataSource.options as { extra?: object };
+  // Migrations know tables, not the entities of a later release.
+  const patient = new DataSource({
+    ...dataSource.options,
+    ...(beside ? only(beside) : {}),
+    entities: [],
+    poolSize: 3,
+    extra: { ...extra, ...unlimited },
+  } as never);
   await patient.initialize();
   try {
     return await underLock(poolOf(patient), async (pool) => {
@@ -30,6 +40,25 @@ export async function migrate(dataSource: DataSource, tables: Stored['tables']):
   }
 }
 
+/** A migration may take longer than any statement of the service. */
+const unlimited = {
+  statement_timeout: 0,
+  lock_timeout: 0,
+  idle_in_transaction_session_timeout: 0,
+  query_timeout: 0,
+};
+
+/** Leaves alone what the application does with its data source itself. */
+const only = ({ table, migrations }: MigrationSet) => ({
+  subscribers: [],
+  migrations: [...migrations],
+  migrationsTableName: table,
+  migrationsTransactionMode: 'each',
+  migrationsRun: false,
+  synchronize: false,
+  dropSchema: false,
+});
+
 async function underLock<T>(pool: Pool, run: (pool: Pool) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
@@ -42,14 +71,20 @@ async function underLock<T>(pool: Pool, run: (pool: Pool) => Promise<T>): Promis
 }
 
 /** Names of migrations that the database lacks; while there are any, the service is not ready. */
-export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
-  const names = dataSource.migrations.map((each) => each.name ?? each.constructor.name);
+export async function pendingMigrations(
+  dataSource: DataSource,
+  beside?: MigrationSet,
+): Promise<string[]> {
+  const all = beside ? beside.migrations.map((Each) => new Each()) : dataSource.migrations;
+  const names = all.map((each) => each.name ?? each.constructor.name);
+  const table = beside?.table ?? 'migration';
   const pool = poolOf(dataSource);
-  const table = await pool.query<{ found: boolean }>(
-    `select to_regclass('migration') is not null as found`,
+  const known = await pool.query<{ found: boolean }>(
+    'select to_regclass($1) is not null as found',
+    [table],
   );
-  if (!table.rows[0]?.found) return names;
-  const { rows } = await pool.query<{ name: string }>('select name from migration');
+  if (!known.rows[0]?.found) return names;
+  const { rows } = await pool.query<{ name: string }>(`select name from ${table}`);
   const done = new Set(rows.map(({ name }) => name));
   return names.filter((name) => !done.has(name));
 }

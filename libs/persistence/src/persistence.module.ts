@@ -4,24 +4,36 @@ import {
   Global,
   Inject,
   Injectable,
+  type InjectionToken,
   Module,
   type OnApplicationShutdown,
+  type Provider,
 } from '@nestjs/common';
-import { Brokers, Storage } from '@waybill/messaging';
+import { Brokers, nestLog, Storage } from '@waybill/messaging';
 import { stopSteps } from '@waybill/resilience';
 import { DataSource, EntityManager } from 'typeorm';
-import { serviceDataSource } from './data-source.ts';
+import { besideApplication, serviceDataSource } from './data-source.ts';
+import { Outbox } from './outbox.ts';
 import { PgStorage, type PgStorageOptions } from './pg-storage.ts';
 import type { Stored } from './stored.ts';
 
 /** Injects the `PersistenceOptions` of a service. */
 export const PERSISTENCE_OPTIONS = Symbol('persistence:options');
 
+/** What a service stores, and in which data source. */
+export interface StoredIn extends Partial<Stored> {
+  /**
+   * By which Nest injects the data source of the application, such as `DataSource` after `TypeOrmModule.forRoot()`: it is used
+   * as it is, and closed by whoever opened it. Default: the module opens and closes one, by the `url` of its options.
+   */
+  readonly dataSource?: InjectionToken<DataSource>;
+}
+
 /** Which database, and how it is used. */
 export interface PersistenceOptions
-  extends Omit<PgStorageOptions, 'dataSource' | 'tables' | 'brokers'> {
-  /** Connection string of the service's own database. */
-  readonly url: string;
+  extends Omit<PgStorageOptions, 'dataSource' | 'tables' | 'brokers' | 'beside'> {
+  /** Connection string of the service's own database; needed unless the data source is the application's own. */
+  readonly url?: string;
   /** Connections at most; default 8. */
   readonly poolSize?: number;
   /** Bring the database up to date first; otherwise a service that is behind waits until somebody did. Default false. */
@@ -46,7 +58,7 @@ class DatabaseConnection implements OnApplicationShutdown {
     const { dataSource } = this;
     if (!dataSource.isInitialized) return;
     const end = { name: 'database', within: 1_000, run: () => dataSource.destroy() };
-    await stopSteps([end], this.options.log);
+    await stopSteps([end], this.options.log ?? nestLog('Persistence'));
   }
 }
 
@@ -54,55 +66,71 @@ class DatabaseConnection implements OnApplicationShutdown {
 export const STORED = Symbol('persistence:stored');
 
 /**
- * The database of a service: TypeORM's `DataSource` for reading, and the `Storage` of its consumer. Not TypeORM's own root
- * module, which keeps one data source a process; `TypeOrmModule.forFeature` and `@InjectRepository` work as ever.
+ * The database of a service: TypeORM's `DataSource` for reading, the `Storage` of its consumer, and the `Outbox` for transactions of
+ * its own. The data source is the application's, or one that this module makes: TypeORM's root module keeps one data source a process;
+ * `TypeOrmModule.forFeature` and `@InjectRepository` work with either.
  */
 @Global()
 @Module({})
 export class PersistenceModule {
-  /** With the `PERSISTENCE_OPTIONS` that a global module provides. */
-  static forRoot(stored: Stored): DynamicModule {
-    return moduleOf(stored);
+  /** Without options it takes the `PERSISTENCE_OPTIONS` that a global module provides. */
+  static forRoot(stored: StoredIn, options?: PersistenceOptions): DynamicModule {
+    return moduleOf(stored, options ? [{ provide: PERSISTENCE_OPTIONS, useValue: options }] : []);
   }
 
   static forRootAsync(
-    stored: Stored,
+    stored: StoredIn,
     { imports = [], ...options }: PersistenceAsyncOptions,
   ): DynamicModule {
-    const module = moduleOf(stored);
     return {
-      ...module,
+      ...moduleOf(stored, [{ provide: PERSISTENCE_OPTIONS, ...options }]),
       imports,
-      providers: [...(module.providers ?? []), { provide: PERSISTENCE_OPTIONS, ...options }],
     };
   }
 }
 
-const moduleOf = (stored: Stored): DynamicModule => ({
-  module: PersistenceModule,
-  providers: [
-    { provide: STORED, useValue: stored },
-    { provide: DataSource, inject: [STORED, PERSISTENCE_OPTIONS], useFactory: connectDatabase },
-    DatabaseConnection,
-    {
-      provide: EntityManager,
-      inject: [DataSource],
-      useFactory: ({ manager }: DataSource) => manager,
-    },
-    {
-      provide: Storage,
-      inject: [STORED, PERSISTENCE_OPTIONS, DataSource, Brokers],
-      useFactory: openStorage,
-    },
-  ],
-  exports: [DataSource, EntityManager, Storage],
-});
+function moduleOf(stored: StoredIn, options: readonly Provider[]): DynamicModule {
+  const { dataSource: given } = stored;
+  return {
+    module: PersistenceModule,
+    providers: [
+      { provide: STORED, useValue: stored },
+      ...options,
+      ...(given ? [] : ownDataSource),
+      {
+        provide: Storage,
+        inject: [STORED, PERSISTENCE_OPTIONS, given ?? DataSource, Brokers],
+        useFactory: openStorage,
+      },
+      {
+        provide: Outbox,
+        inject: [Storage],
+        useFactory: ({ outbox }: PgStorage) => outbox,
+      },
+    ],
+    exports: [Storage, Outbox, ...(given ? [] : [DataSource, EntityManager])],
+  };
+}
+
+const ownDataSource: readonly Provider[] = [
+  { provide: DataSource, inject: [STORED, PERSISTENCE_OPTIONS], useFactory: connectDatabase },
+  DatabaseConnection,
+  {
+    provide: EntityManager,
+    inject: [DataSource],
+    useFactory: ({ manager }: DataSource) => manager,
+  },
+];
 
 /** Connects to the database of a service; an error names the setting and where it looked, never the password. */
 export async function connectDatabase(
-  stored: Stored,
+  stored: Partial<Stored>,
   { url, service, poolSize = 8 }: Pick<PersistenceOptions, 'url' | 'service' | 'poolSize'>,
 ): Promise<DataSource> {
+  if (!url)
+    throw new TypeError(
+      'PersistenceModule needs `url`, or `dataSource` for the data source of the application',
+    );
   const dataSource = serviceDataSource({ ...stored, url, name: service, poolSize });
   try {
     return await dataSource.initialize();
@@ -117,18 +145,21 @@ export async function connectDatabase(
 }
 
 async function openStorage(
-  { tables }: Stored,
+  { tables = [], migrations, dataSource: given }: StoredIn,
   options: PersistenceOptions,
   dataSource: DataSource,
   brokers: Brokers,
 ): Promise<PgStorage> {
-  const storage = new PgStorage({ ...options, dataSource, tables, brokers });
+  if (dataSource.options.type !== 'postgres')
+    throw new TypeError(`PersistenceModule needs PostgreSQL, not ${dataSource.options.type}`);
+  const beside = given ? { beside: besideApplication(migrations) } : {};
+  const storage = new PgStorage({ ...options, ...beside, dataSource, tables, brokers });
   try {
     if (options.migrate) await storage.migrate();
     return storage;
   } catch (error) {
     // There is no application yet that would close it.
-    await dataSource.destroy();
+    if (!given) await dataSource.destroy();
     throw error;
   }
 }

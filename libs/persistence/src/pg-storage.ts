@@ -1,15 +1,19 @@
 import {
   type Brokers,
   type Clock,
+  nestLog,
   type RunningRelay,
   Storage,
   systemClock,
 } from '@waybill/messaging';
+import { type Duration, milliseconds } from '@waybill/resilience';
 import type { DataSource } from 'typeorm';
 import { PgCrashMarks } from './crash-marks.ts';
-import { poolOf } from './data-source.ts';
+import { type MigrationSet, poolOf } from './data-source.ts';
+import { HandlerTransactions } from './handler-transactions.ts';
 import { InboxPartitions } from './inbox-partitions.ts';
 import { migrate, pendingMigrations } from './migrate.ts';
+import { Outbox } from './outbox.ts';
 import { PgStore } from './pg-store.ts';
 import { OutboxRelay } from './relay/outbox-relay.ts';
 import type { Stored } from './stored.ts';
@@ -25,29 +29,39 @@ export interface PgStorageOptions {
   readonly dataSource: DataSource;
   readonly tables: Stored['tables'];
   readonly brokers: Brokers;
+  /** Where the data source is an application's own: what the library needs there, beside what the application has. */
+  readonly beside?: MigrationSet;
   /** True for the only process that may use the database: its relay needs no leases. Default false. */
   readonly exclusive?: boolean;
-  /** Milliseconds after which handled messages are forgotten; default 30 days. */
-  readonly inboxRetentionMs?: number;
+  /** After which handled messages are forgotten: `30d`, or milliseconds. Default 30 days. */
+  readonly inboxRetention?: Duration | number;
   readonly clock?: Clock;
-  readonly log: StorageLog;
+  /** Default: the logger of Nest. */
+  readonly log?: StorageLog;
   /** Hears each time the relay will try something again; default: nobody. */
   readonly relayFailed?: (error: unknown, doing: string) => void;
 }
 
-const defaultRetention = 30 * 24 * 3_600_000;
+const defaultRetention = '30d';
 
 /** States, inbox and outbox of a service in its PostgreSQL database. */
 export class PgStorage extends Storage {
   readonly store: PgStore;
   readonly relay: RunningRelay;
   override readonly crashMarks: PgCrashMarks;
+  override readonly transactions: HandlerTransactions;
+  /** For messages from transactions of one's own. */
+  readonly outbox: Outbox;
   private readonly partitions: InboxPartitions;
+  private readonly log: StorageLog;
 
   constructor(private readonly options: PgStorageOptions) {
     super();
     const { service, dataSource, tables, brokers, exclusive = false, relayFailed } = options;
-    const { clock = systemClock } = options;
+    const { clock = systemClock, log = nestLog('Persistence') } = options;
+    this.log = log;
+    const failed = (error: unknown, doing: string) =>
+      log.warn({ error }, `relay: ${doing} failed and is tried again`);
     const pool = poolOf(dataSource);
     this.store = new PgStore(pool, tables);
     const relay = new OutboxRelay({
@@ -55,22 +69,26 @@ export class PgStorage extends Storage {
       brokers,
       exclusive,
       clock,
-      ...(relayFailed ? { onError: relayFailed } : {}),
+      onError: relayFailed ?? failed,
     });
     this.relay = relay;
     this.crashMarks = new PgCrashMarks(pool, service, relay.owner);
     this.partitions = new InboxPartitions(pool);
+    this.outbox = new Outbox({ service, dataSource, relay, clock });
+    const { store, outbox } = this;
+    this.transactions = new HandlerTransactions({ dataSource, store, outbox });
   }
 
   async missing(): Promise<readonly string[]> {
-    const pending = await pendingMigrations(this.options.dataSource);
+    const pending = await pendingMigrations(this.options.dataSource, this.options.beside);
     return pending.length > 0 ? pending : this.store.missing();
   }
 
   /** Brings the database to what this release needs. */
   async migrate(): Promise<void> {
-    const ran = await migrate(this.options.dataSource, this.options.tables);
-    if (ran.length > 0) this.options.log.info({ ran }, 'the database was migrated');
+    const { dataSource, tables, beside } = this.options;
+    const ran = await migrate(dataSource, tables, beside);
+    if (ran.length > 0) this.log.info({ ran }, 'the database was migrated');
   }
 
   oldest(): number | null {
@@ -78,9 +96,10 @@ export class PgStorage extends Storage {
   }
 
   async maintain(): Promise<() => void> {
-    const { log, clock = systemClock, inboxRetentionMs = defaultRetention } = this.options;
+    const { clock = systemClock, inboxRetention = defaultRetention } = this.options;
+    const { log } = this;
     await this.partitions.look();
-    return this.partitions.keep(inboxRetentionMs, {
+    return this.partitions.keep(milliseconds(inboxRetention), {
       clock,
       onError: (error) => log.warn({ error }, 'the inbox will be looked after in an hour'),
       onDropped: (days) => log.info({ days }, 'old days of the inbox were dropped'),

@@ -71,6 +71,15 @@ export class PgStore implements Store {
     }
   }
 
+  /** Writes a batch in a transaction that somebody else began and ends; throws as `commit` does. */
+  async commitIn(client: ClientBase, batch: Batch): Promise<void> {
+    try {
+      await this.write(client, batch);
+    } catch (error) {
+      throw await this.explain(error, batch);
+    }
+  }
+
   failure(error: unknown): StoreFailure {
     return storeFailure(error);
   }

@@ -1,7 +1,7 @@
 export { bulkhead } from './bulkhead.ts';
 export { type BreakerOptions, circuitBreaker } from './circuit-breaker.ts';
 export { boundedDelays, retryDelay, unboundedCap } from './delays.ts';
-export { type Duration, duration } from './duration.ts';
+export { type Duration, duration, milliseconds } from './duration.ts';
 export { BreakerOpen, BulkheadFull, isTransient, TimedOut } from './errors.ts';
 export { failureRate, type Opens } from './failure-rate.ts';
 export { type Ending, Pipeline, type PipelineListener } from './pipeline.ts';

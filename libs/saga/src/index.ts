@@ -37,4 +37,5 @@ export { HotSagas1795960000001 } from './storage/hot-sagas.ts';
 export { SagaEntity, sagas } from './storage/saga.entity.ts';
 export { type SagaFilter, SagaRepository } from './storage/saga.repository.ts';
 export { SagaLogs1795950000005 } from './storage/saga-logs.ts';
+export { sagaMigrations } from './storage/saga-migrations.ts';
 export { SagaTables1763683300000 } from './storage/saga-tables.ts';

@@ -232,6 +232,8 @@ function messagingOptions(
   return {
     service,
     brokers: host.brokers,
+    // Whoever made them closes them: services of one process share them.
+    closeBrokers: false,
     clock,
     log,
     observer,
@@ -263,7 +265,7 @@ function persistenceOptions(
     service,
     url: host.databaseUrl,
     poolSize: host.databasePool,
-    inboxRetentionMs: host.inboxRetentionMs,
+    inboxRetention: host.inboxRetentionMs,
     migrate,
     exclusive,
     clock,

@@ -147,6 +147,22 @@ export class OutboxRelay implements Relay {
     else for (const each of all) this.takeOwn(each);
   }
 
+  /** True when only this relay's own batches may write to the outbox. */
+  get isExclusive(): boolean {
+    return this.exclusive;
+  }
+
+  /** Transactions outside the batches have committed these rows. The relay reads them, and publishes them in commit order. */
+  written(
+    rows: readonly { readonly broker: string; readonly lane: number; readonly seq: number }[],
+  ): void {
+    // A relay that starts reads all rows anyway.
+    if (rows.length === 0 || this.state !== 'running') return;
+    for (const { broker, lane, seq } of rows)
+      if (!this.lanes.of(broker, lane).owned) this.wakeup.tell(seq);
+    this.others.heard(Math.max(...rows.map(({ seq }) => seq)));
+  }
+
   announce(envelopes: readonly Envelope[]): void {
     this.publisher.announce(envelopes);
   }

@@ -2,7 +2,7 @@ import { bigint, instant, states } from '@waybill/persistence';
 import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
 import type { SagaLogEntry, SagaPhase, SagaState, SagaStatus } from '../saga-state.ts';
 
-@Entity('sagas')
+@Entity('sagas', { synchronize: false })
 export class SagaEntity implements SagaState {
   @PrimaryColumn('text') id!: string;
   @Column('text') saga!: string;

@@ -1,0 +1,39 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { MessagingModule, oneBroker } from '@waybill/messaging';
+import { PersistenceModule, SnakeCaseNaming } from '@waybill/persistence';
+import { rabbitmqBroker } from '@waybill/rabbitmq';
+import { SagaEntity, SagaModule, sagaMigrations, sagas } from '@waybill/saga';
+import { DataSource } from 'typeorm';
+import { databaseUrl, rabbitmqUrl } from './app.config.ts';
+import { enrolSaga } from './enrol.saga.ts';
+import { Enrolment } from './enrolment.entity.ts';
+import { EnrolmentsConsumer } from './enrolments.consumer.ts';
+import { EnrolmentsController } from './enrolments.controller.ts';
+
+const service = 'campus';
+
+@Module({
+  imports: [
+    TypeOrmModule.forRoot({
+      type: 'postgres',
+      url: databaseUrl,
+      entities: [Enrolment, SagaEntity],
+      namingStrategy: new SnakeCaseNaming(),
+      // Your own migrations in production.
+      synchronize: true,
+    }),
+    PersistenceModule.forRoot(
+      { dataSource: DataSource, tables: [sagas], migrations: sagaMigrations },
+      { service, migrate: true, inboxRetention: '14d' },
+    ),
+    MessagingModule.forRoot({
+      service,
+      brokers: oneBroker(rabbitmqBroker({ url: rabbitmqUrl, service })),
+    }),
+    SagaModule.forFeature([enrolSaga]),
+  ],
+  controllers: [EnrolmentsController],
+  providers: [EnrolmentsConsumer],
+})
+export class AppModule {}

@@ -1,0 +1,86 @@
+import type { Contract } from '@waybill/contracts';
+import type { Clock } from './clock.ts';
+import type { Handler, HandlerOptions } from './handler.ts';
+import type { Transactions } from './storage.ts';
+import { BatchConflict, emptyBatch } from './store.ts';
+import type { Ask, Work } from './work.ts';
+import { inboxRow } from './work-rows.ts';
+
+/** What a transactional handler may say beside its message. */
+export type TransactionalOptions = Pick<
+  HandlerOptions<unknown, object, unknown>,
+  'group' | 'filter' | 'giveUpAfter' | 'holdsKey'
+>;
+
+/** Makes a handler that writes in the transaction it is given. The same transaction writes the inbox row. */
+export const transactional = (
+  contract: Contract,
+  options: TransactionalOptions,
+  run: NonNullable<Handler['run']>,
+): Handler => ({
+  contract,
+  home: null,
+  run,
+  options: {
+    ...options,
+    state: () => '',
+    // Its group then handles one message per key at a time, as for calls to the outside.
+    ask: () => Promise.reject(new TypeError(`${contract.type} is handled in a transaction`)),
+    decide: () => ({}),
+  },
+});
+
+/** Throws a `TypeError` for a handler that needs transactions where the storage has none. */
+export function checkTransactions(
+  handlers: readonly Handler[],
+  transactions: Transactions | undefined,
+): void {
+  const needing = handlers.find(({ run }) => run !== undefined);
+  if (needing && !transactions)
+    throw new TypeError(
+      `${needing.contract.type} is handled in a transaction, which this storage does not offer`,
+    );
+}
+
+/** The message was completed by its own transaction; the batch writes nothing for it. */
+export class Transacted {
+  constructor(
+    readonly outcome: 'applied' | 'duplicate',
+    readonly answer?: unknown,
+  ) {}
+}
+
+export const isTransacted = (ask: Ask): ask is AnsweredBy<Transacted> =>
+  ask.state === 'answered' && ask.answer instanceof Transacted;
+
+type AnsweredBy<A> = Extract<Ask, { state: 'answered' }> & { readonly answer: A };
+
+/** Runs the handler of a message in a transaction of its own, unless the message was handled before. */
+export async function transact(
+  work: Work,
+  {
+    transactions,
+    clock,
+  }: { readonly transactions: Transactions | undefined; readonly clock: Clock },
+): Promise<Transacted> {
+  const { handler, envelope, data, fence, group, origin } = work;
+  const run = handler?.run;
+  if (!run || !envelope || !transactions)
+    throw new TypeError('only a readable message is handled in a transaction');
+  const now = clock.now();
+  const row = inboxRow(work, envelope, { outcome: 'applied', now, at: now.toISOString() });
+  const batch = {
+    ...emptyBatch,
+    fences: fence && origin.from !== 'caller' ? [fence] : [],
+    inbox: [row],
+    unpark: origin.from === 'parked' ? [{ group, messageId: envelope.id }] : [],
+  };
+  try {
+    const handle = (transaction: unknown) => run(data, transaction, envelope);
+    return new Transacted('applied', await transactions.run(batch, envelope, handle));
+  } catch (error) {
+    if (error instanceof BatchConflict && error.reason === 'seen')
+      return new Transacted('duplicate');
+    throw error;
+  }
+}

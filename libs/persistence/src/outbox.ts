@@ -1,0 +1,157 @@
+import { type Envelope, type Message, newId } from '@waybill/contracts';
+import { type Clock, type OutboxRow, Sealing } from '@waybill/messaging';
+import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
+import type { OutboxRelay } from './relay/outbox-relay.ts';
+
+/** `outbox.add` was called outside a transaction, so the message and the change it describes could not commit together. */
+export class TransactionRequired extends Error {
+  readonly code = 'transaction_required';
+  readonly retriable = false;
+  constructor(reason: string) {
+    super(
+      `outbox.add ${reason}: pass the EntityManager that dataSource.transaction() hands to its callback`,
+    );
+    this.name = 'TransactionRequired';
+  }
+}
+
+export interface OutboxOptions {
+  readonly service: string;
+  readonly dataSource: DataSource;
+  readonly relay: Pick<OutboxRelay, 'route' | 'announce' | 'written' | 'isExclusive'>;
+  readonly clock: Clock;
+}
+
+/** What one open transaction has added. */
+interface Added {
+  /** The message whose handler runs in the transaction; null outside a handler. */
+  readonly cause: Envelope | null;
+  readonly group: string;
+  readonly correlationId: string;
+  readonly rows: { readonly broker: string; readonly lane: number; readonly seq: number }[];
+  readonly live: Envelope[];
+  count: number;
+}
+
+/** Class of the advisory locks on keys, which keeps them apart from other advisory locks. */
+const keyLocks = 7_221_409;
+
+/**
+ * Stores messages in the caller's own transaction, so that they are published if it commits, and only then. The commit itself
+ * wakes the relay.
+ */
+export class Outbox {
+  private readonly sealing: Sealing;
+  private readonly open = new WeakMap<QueryRunner, Added>();
+  private readonly subscriber: EntitySubscriberInterface = {
+    afterTransactionCommit: ({ queryRunner }) => this.ended(queryRunner, true),
+    afterTransactionRollback: ({ queryRunner }) => this.ended(queryRunner, false),
+  };
+  private subscribed = false;
+
+  constructor(private readonly options: OutboxOptions) {
+    this.sealing = new Sealing(options);
+  }
+
+  /**
+   * Stores messages in the transaction of `manager`. Messages with the same key are published in the order in which their
+   * transactions commit, because `add` waits for an open transaction that has added one with this key. Throws
+   * `TransactionRequired` without a transaction, and `MessageTooLarge`.
+   */
+  async add(manager: EntityManager, messages: Message | readonly Message[]): Promise<void> {
+    const runner = this.runnerOf(manager);
+    const added = this.addedIn(runner);
+    const sealed = this.seal([messages].flat() as readonly Message[], added);
+    for (const { envelope, row } of sealed) if (!row) added.live.push(envelope);
+    const rows = sealed.flatMap(({ row }) => row ?? []);
+    if (rows.length > 0) added.rows.push(...(await store(manager, rows)));
+  }
+
+  /** Messages that are added in the transaction of `runner` are caused by this one. */
+  setCause(runner: QueryRunner, cause: Envelope, group: string): void {
+    const { correlationId } = cause;
+    this.remember(runner, { cause, group, correlationId, rows: [], live: [], count: 0 });
+  }
+
+  private runnerOf(manager: EntityManager): QueryRunner {
+    const { dataSource, relay } = this.options;
+    if (relay.isExclusive)
+      throw new TypeError(
+        'outbox.add needs a relay that shares the outbox: leave `exclusive` out of the options of PersistenceModule',
+      );
+    if (manager?.dataSource !== dataSource)
+      throw new TransactionRequired('needs a manager of the data source that the outbox is in');
+    const { queryRunner } = manager;
+    if (queryRunner?.isTransactionActive) return queryRunner;
+    throw new TransactionRequired('was called outside a transaction');
+  }
+
+  private addedIn(runner: QueryRunner): Added {
+    const known = this.open.get(runner);
+    if (known) return known;
+    const correlationId = newId(this.options.clock.now());
+    return this.remember(runner, {
+      cause: null,
+      group: '',
+      correlationId,
+      rows: [],
+      live: [],
+      count: 0,
+    });
+  }
+
+  private remember(runner: QueryRunner, added: Added): Added {
+    if (!this.subscribed) this.options.dataSource.subscribers.push(this.subscriber);
+    this.subscribed = true;
+    this.open.set(runner, added);
+    return added;
+  }
+
+  private seal(messages: readonly Message[], added: Added) {
+    const { cause, group, correlationId, count } = added;
+    const now = this.options.clock.now();
+    added.count += messages.length;
+    if (cause)
+      return this.sealing.seal(messages, { cause, group, now, sequence: null, from: count });
+    return messages.map((message, index) => {
+      const id = count + index === 0 ? correlationId : newId(now);
+      return this.sealing.first(message, { cause: { id, correlationId, traceparent: null }, now });
+    });
+  }
+
+  /** Called for savepoints, too. Live messages may be lost, so a rolled-back savepoint drops all of them. */
+  private ended(runner: QueryRunner, committed: boolean): void {
+    const added = this.open.get(runner);
+    if (!committed && added) added.live.length = 0;
+    if (!added || runner.isTransactionActive) return;
+    this.open.delete(runner);
+    if (!committed) return;
+    this.options.relay.written(added.rows);
+    if (added.live.length > 0) this.options.relay.announce(added.live);
+  }
+}
+
+async function store(manager: EntityManager, rows: readonly OutboxRow[]): Promise<Added['rows']> {
+  const keys = [...new Set(rows.map(({ key }) => key))].sort();
+  await manager.query(
+    `select pg_advisory_xact_lock(${keyLocks}, hashtext(key)) from unnest($1::text[]) key`,
+    [keys],
+  );
+  const columns = rows.map(({ id, broker, lane, channel, key, dueAt, body }) => ({
+    id,
+    broker,
+    lane,
+    channel,
+    key,
+    due_at: dueAt,
+    body,
+  }));
+  const stored: { seq: string; broker: string; lane: number }[] = await manager.query(
+    `insert into outbox (id, broker, lane, channel, key, due_at, body)
+    select id, broker, lane, channel, key, due_at, body from json_to_recordset($1)
+      as r(id uuid, broker text, lane integer, channel text, key text, due_at timestamptz, body text)
+    returning seq, broker, lane`,
+    [JSON.stringify(columns)],
+  );
+  return stored.map(({ seq, broker, lane }) => ({ seq: Number(seq), broker, lane }));
+}
