@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { root } from './suites.mjs';
 
-const projects = ['libs', 'services', 'sandboxes', 'stack', 'e2e', 'bench', 'tools'];
+const projects = ['libs', 'services', 'sandboxes', 'e2e', 'bench', 'tools'];
 
 /** Paths from the root of the repository, with `/`. */
 export function specFilesOf(suite) {
