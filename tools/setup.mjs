@@ -23,6 +23,7 @@ const partsOfStack = [
   'libs/brokers/kafka',
   'libs/messaging',
   'libs/contracts',
+  'libs/message',
   'libs/local-files',
 ];
 

@@ -5,7 +5,17 @@ import * as contracts from '@waybill/contracts';
 import { filesBelow, root } from './repository.ts';
 
 /** Libraries that another project can take as they are: they know nothing of this shop. */
-const libraries = ['messaging', 'persistence', 'saga', 'event-store', 'dead-letter', 'grpc'];
+const libraries = [
+  'message',
+  'messaging',
+  'resilience',
+  'brokers/rabbitmq',
+  'persistence',
+  'saga',
+  'event-store',
+  'dead-letter',
+  'grpc',
+];
 
 const words =
   /^(order|payment|shipment|shipping|parcel|inventory|stock|warehouse|carrier|customer|product|catalogue|sku|price|refund|checkout|cart|storefront)s?$/;

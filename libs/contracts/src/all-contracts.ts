@@ -1,4 +1,4 @@
-import type { Contract } from './contract.ts';
+import type { Contract } from '@waybill/message';
 import * as inventory from './inventory.messages.ts';
 import * as order from './order.messages.ts';
 import * as payment from './payment.messages.ts';

@@ -1,5 +1,5 @@
+import { isStorable, text } from '@waybill/message';
 import { z } from 'zod';
-import { isStorable, text } from './values.ts';
 
 /** Ends a line, or drives a terminal or a printer. */
 const control = /[\p{Cc}\p{Zl}\p{Zp}]/u;

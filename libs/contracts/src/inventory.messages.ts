@@ -1,7 +1,7 @@
+import { command, event, reply, request, text } from '@waybill/message';
 import { z } from 'zod';
-import { command, event, reply, request } from './contract.ts';
 import { money } from './money.ts';
-import { line, orderId, sku, text } from './values.ts';
+import { line, orderId, sku } from './values.ts';
 
 /** Where goods lie: capital letters, digits and hyphens. */
 export const warehouseCode = z

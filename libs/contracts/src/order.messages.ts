@@ -1,15 +1,16 @@
-import { z } from 'zod';
-import { announcement, command, event, live, reply } from './contract.ts';
-import { money } from './money.ts';
 import {
+  announcement,
+  command,
+  event,
   instant,
-  line,
-  orderId,
-  rejectionReason,
+  live,
+  reply,
   sensitive,
-  shippingMethod,
   text,
-} from './values.ts';
+} from '@waybill/message';
+import { z } from 'zod';
+import { money } from './money.ts';
+import { line, orderId, rejectionReason, shippingMethod } from './values.ts';
 
 const customer = z.strictObject({
   id: text(1, 100),

@@ -1,7 +1,7 @@
+import { command, event, reply, sensitive, text } from '@waybill/message';
 import { z } from 'zod';
-import { command, event, reply } from './contract.ts';
 import { money } from './money.ts';
-import { orderId, sensitive, text } from './values.ts';
+import { orderId } from './values.ts';
 
 const paymentId = z.uuid();
 

@@ -1,15 +1,7 @@
+import { command, event, instant, reply, sensitive, text } from '@waybill/message';
 import { z } from 'zod';
-import { command, event, reply } from './contract.ts';
 import { money } from './money.ts';
-import {
-  address,
-  instant,
-  orderId,
-  rejectionReason,
-  sensitive,
-  shippingMethod,
-  text,
-} from './values.ts';
+import { address, orderId, rejectionReason, shippingMethod } from './values.ts';
 
 const shipmentId = z.uuid();
 const carrierName = text(1, 60);

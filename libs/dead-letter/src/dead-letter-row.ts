@@ -1,4 +1,4 @@
-import { type Contract, decode, type Envelope } from '@waybill/contracts';
+import { type Contract, decode, type Envelope } from '@waybill/message';
 import type { DeadLetter, DeadLetterSummary } from './dead-letter.ts';
 import { shown, shownText } from './shown.ts';
 

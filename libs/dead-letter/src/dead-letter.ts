@@ -1,4 +1,4 @@
-import type { Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/message';
 
 /** A dead letter as lists show it. */
 export interface DeadLetterSummary {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { command, type Envelope, encode, newId, seal, sensitive } from '@waybill/contracts';
+import { command, type Envelope, encode, newId, seal, sensitive } from '@waybill/message';
 import { emptyBatch } from '@waybill/messaging';
 import { PgStore } from '@waybill/persistence';
 import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';

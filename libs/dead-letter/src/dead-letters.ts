@@ -1,4 +1,4 @@
-import { type Contract, encode, parseData } from '@waybill/contracts';
+import { type Contract, encode, parseData } from '@waybill/message';
 import type { Pool } from 'pg';
 import {
   type AuditEntry,

@@ -1,4 +1,4 @@
-import { type Contract, mask, masked } from '@waybill/contracts';
+import { type Contract, mask, masked } from '@waybill/message';
 
 /** Fields that tell of a person or open a door, whatever message they are in. */
 const personal = /^(name|line1|line2|city|postalCode|card|note)$/i;

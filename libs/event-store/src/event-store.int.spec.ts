@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import { HandClock } from '@waybill/messaging/testing';
 import { bigint, instant, PgStore, stream } from '@waybill/persistence';
 import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';

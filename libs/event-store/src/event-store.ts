@@ -1,4 +1,4 @@
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import {
   BatchConflict,
   emptyBatch,

@@ -1,4 +1,4 @@
-import type { Kind } from '@waybill/contracts';
+import type { Kind } from '@waybill/message';
 
 const awaited: ReadonlySet<Kind> = new Set(['command', 'reply', 'task', 'request', 'local']);
 

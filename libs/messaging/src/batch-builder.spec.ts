@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import { BatchBuilder } from './batch-builder.ts';
 import { Add, AddHere, asking } from './testing/counters.fixture.ts';
 import {

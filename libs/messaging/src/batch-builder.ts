@@ -1,4 +1,4 @@
-import { derivedId, type Envelope, type Message } from '@waybill/contracts';
+import { derivedId, type Envelope, type Message } from '@waybill/message';
 import type { Clock } from './clock.ts';
 import type { DeadLetterHook } from './dead-letter-hook.ts';
 import { countsAsAttempt, type Decision } from './handler.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { event, live } from '@waybill/contracts';
+import { event, live } from '@waybill/message';
 import { z } from 'zod';
 import { BatchRunner } from './batch-runner.ts';
 import { on } from './handler.ts';

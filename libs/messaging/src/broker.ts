@@ -1,4 +1,4 @@
-import type { Contract, Envelope, Kind } from '@waybill/contracts';
+import type { Contract, Envelope, Kind } from '@waybill/message';
 import type { Filter } from './handler.ts';
 import type { DeadRow } from './store.ts';
 

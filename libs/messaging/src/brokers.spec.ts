@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Contract } from '@waybill/contracts';
+import type { Contract } from '@waybill/message';
 import type { Broker, Group, Guarantees } from './broker.ts';
 import { embeddedBroker } from './brokers/embedded/embedded-broker.ts';
 import { type BrokerMakers, brokersFrom, oneBroker } from './brokers.ts';

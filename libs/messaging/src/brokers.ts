@@ -1,4 +1,4 @@
-import type { Kind } from '@waybill/contracts';
+import type { Kind } from '@waybill/message';
 import {
   type Broker,
   carriesRequests,

@@ -1,4 +1,4 @@
-import { derivedId, newId } from '@waybill/contracts';
+import { derivedId, newId } from '@waybill/message';
 import type { Clock } from './clock.ts';
 import { sinkInboxRow } from './sink-inbox-row.ts';
 import type { Sunken } from './sink-runner.ts';

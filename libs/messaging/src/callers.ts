@@ -1,4 +1,4 @@
-import { type Envelope, type Message, newId, sealFirst } from '@waybill/contracts';
+import { type Envelope, type Message, newId, sealFirst } from '@waybill/message';
 import type { Clock } from './clock.ts';
 import type { Intake } from './intake.ts';
 import { type SubmitOptions, Unavailable } from './submitter.ts';

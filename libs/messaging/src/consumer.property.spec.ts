@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { command, local, newId } from '@waybill/contracts';
+import { command, local, newId } from '@waybill/message';
 import { z } from 'zod';
 import { on } from './handler.ts';
 import { appendOnlyTable, stateTable } from './state.ts';

@@ -1,14 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  command,
-  encode,
-  event,
-  local,
-  type Message,
-  newId,
-  reply,
-  seal,
-} from '@waybill/contracts';
+import { command, encode, event, local, type Message, newId, reply, seal } from '@waybill/message';
 import { z } from 'zod';
 import type { ConsumerOptions } from './consumer.ts';
 import { onDeadLetter } from './dead-letter-hook.ts';

@@ -1,4 +1,4 @@
-import type { Message } from '@waybill/contracts';
+import type { Message } from '@waybill/message';
 import { Asks } from './asks.ts';
 import { BatchLoop } from './batch-loop.ts';
 import { BatchRunner } from './batch-runner.ts';

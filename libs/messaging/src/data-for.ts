@@ -1,4 +1,4 @@
-import { type Contract, type Envelope, readData } from '@waybill/contracts';
+import { type Contract, type Envelope, readData } from '@waybill/message';
 import type { Made } from './broker.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Envelope, Message } from '@waybill/contracts';
+import type { Envelope, Message } from '@waybill/message';
 
 /** Returns messages to send in the commit that makes a message a dead letter. */
 export interface DeadLetterHook {

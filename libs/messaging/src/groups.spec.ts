@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { command, event, local } from '@waybill/contracts';
+import { command, event, local } from '@waybill/message';
 import { z } from 'zod';
 import { checkGroups, groupsFrom, groupsOf } from './groups.ts';
 import { on } from './handler.ts';

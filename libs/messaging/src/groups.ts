@@ -1,4 +1,4 @@
-import { channelOf, type Kind } from '@waybill/contracts';
+import { channelOf, type Kind } from '@waybill/message';
 import type { Binding, Group } from './broker.ts';
 import type { Filter, Handler } from './handler.ts';
 

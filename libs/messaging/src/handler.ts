@@ -1,4 +1,4 @@
-import type { Contract, Envelope, Message } from '@waybill/contracts';
+import type { Contract, Envelope, Message } from '@waybill/message';
 import type { Change, StateRef, StateTable } from './state.ts';
 
 /** What a handler wants: states and entries to write, messages to send, and the answer for a caller that waits. */

@@ -1,5 +1,5 @@
 import { type DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import type { Contract, Envelope } from '@waybill/contracts';
+import type { Contract, Envelope } from '@waybill/message';
 import type { DeadLetterHook } from './dead-letter-hook.ts';
 import type { Handler, Responder, Sink } from './handler.ts';
 import { type TransactionalOptions, transactional } from './transactional.ts';

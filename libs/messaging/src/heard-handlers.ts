@@ -1,4 +1,4 @@
-import type { Contract } from '@waybill/contracts';
+import type { Contract } from '@waybill/message';
 import { isAwaited } from './awaited.ts';
 import type { Handler } from './handler.ts';
 

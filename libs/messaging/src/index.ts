@@ -12,7 +12,7 @@ export {
   reply,
   request,
   task,
-} from '@waybill/contracts';
+} from '@waybill/message';
 export type { BlobStore } from './blob-store.ts';
 export { type BodyText, bodyText } from './body-text.ts';
 export {

@@ -1,4 +1,4 @@
-import { type Contract, encode, newId, sealFirst } from '@waybill/contracts';
+import { type Contract, encode, newId, sealFirst } from '@waybill/message';
 import type { Outgoing } from './broker.ts';
 import type { Brokers } from './brokers.ts';
 import { type Clock, systemClock } from './clock.ts';

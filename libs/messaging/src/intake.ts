@@ -1,4 +1,4 @@
-import { type Envelope, type Message } from '@waybill/contracts';
+import { type Envelope, type Message } from '@waybill/message';
 import type { Delivery } from './broker.ts';
 import type { Clock } from './clock.ts';
 import type { HeardHandlers } from './heard-handlers.ts';

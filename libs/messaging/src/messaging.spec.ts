@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable, Module, type Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { encode, event, newId, request, seal } from '@waybill/contracts';
+import { encode, event, newId, request, seal } from '@waybill/message';
 import { z } from 'zod';
 import { embeddedBroker } from './brokers/embedded/embedded-broker.ts';
 import { type Brokers, oneBroker } from './brokers.ts';

@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import type { Contract, Message } from '@waybill/contracts';
+import type { Contract, Message } from '@waybill/message';
 import { stopSteps } from '@waybill/resilience';
 import type { Group } from './broker.ts';
 import { burySunken } from './bury-sunken.ts';

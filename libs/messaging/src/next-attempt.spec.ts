@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { command } from '@waybill/contracts';
+import { command } from '@waybill/message';
 import { nextAttempt } from './next-attempt.ts';
 import { Add, adding } from './testing/counters.fixture.ts';
 import { clock, fromBroker, junk, workOf } from './testing/works.fixture.ts';

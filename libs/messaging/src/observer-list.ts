@@ -1,4 +1,4 @@
-import { decode, type Envelope } from '@waybill/contracts';
+import { decode, type Envelope } from '@waybill/message';
 import { topicPattern } from './topic-pattern.ts';
 
 interface Observer {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import { silentObserver } from './observer.ts';
 import { ParkedKeys } from './parked-keys.ts';
 import { ParkedTurns } from './parked-turns.ts';

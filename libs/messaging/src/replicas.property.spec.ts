@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { channelOf, command, encode, local, type Message, newId, seal } from '@waybill/contracts';
+import { channelOf, command, encode, local, type Message, newId, seal } from '@waybill/message';
 import { z } from 'zod';
 import { type EmbeddedBroker, embeddedBroker } from './brokers/embedded/embedded-broker.ts';
 import { type DecideContext, on } from './handler.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { command, local } from '@waybill/contracts';
+import { command, local } from '@waybill/message';
 import { z } from 'zod';
 import { type Handler, on } from './handler.ts';
 import { stateTable } from './state.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { command, request } from '@waybill/contracts';
+import { command, request } from '@waybill/message';
 import { z } from 'zod';
 import { embeddedBroker } from './brokers/embedded/embedded-broker.ts';
 import { oneBroker } from './brokers.ts';

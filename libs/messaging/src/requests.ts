@@ -1,4 +1,4 @@
-import { type Contract, type Envelope, newId, sealFirst } from '@waybill/contracts';
+import { type Contract, type Envelope, newId, sealFirst } from '@waybill/message';
 import type { z } from 'zod';
 import { type RequestBroker, RequestsNotCarried } from './broker.ts';
 import type { Brokers } from './brokers.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Envelope, event, live, newId, seal } from '@waybill/contracts';
+import { type Envelope, event, live, newId, seal } from '@waybill/message';
 import { z } from 'zod';
 import { Sealing } from './sealing.ts';
 

@@ -6,7 +6,7 @@ import {
   type Message,
   seal,
   sealFirst,
-} from '@waybill/contracts';
+} from '@waybill/message';
 import type { OutboxRow, Relay } from './store.ts';
 
 /** A message on its way out; `row` is null for live ones, which are not stored. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Envelope, encode, event, newId, seal } from '@waybill/contracts';
+import { type Envelope, encode, event, newId, seal } from '@waybill/message';
 import { z } from 'zod';
 import { type EmbeddedBroker, embeddedBroker } from './brokers/embedded/embedded-broker.ts';
 import { oneBroker } from './brokers.ts';

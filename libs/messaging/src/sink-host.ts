@@ -1,4 +1,4 @@
-import { channelOf } from '@waybill/contracts';
+import { channelOf } from '@waybill/message';
 import type { Group } from './broker.ts';
 import type { Brokers } from './brokers.ts';
 import { type Clock, systemClock } from './clock.ts';

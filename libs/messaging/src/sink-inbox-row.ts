@@ -1,4 +1,4 @@
-import type { Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/message';
 import type { InboxRow } from './store.ts';
 
 /** What became of a message of a sink. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { encode, event, newId, seal } from '@waybill/contracts';
+import { encode, event, newId, seal } from '@waybill/message';
 import { z } from 'zod';
 import { MemoryStore } from './memory-store.ts';
 import { type RedrivenDelivery, SinkRedrives } from './sink-redrives.ts';

@@ -1,4 +1,4 @@
-import { decode } from '@waybill/contracts';
+import { decode } from '@waybill/message';
 import type { Delivery } from './broker.ts';
 import type { Clock } from './clock.ts';
 import { sinkInboxRow } from './sink-inbox-row.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { encode, event, newId, seal } from '@waybill/contracts';
+import { encode, event, newId, seal } from '@waybill/message';
 import { z } from 'zod';
 import type { Delivery } from './broker.ts';
 import { type Sink, sink } from './handler.ts';

@@ -1,4 +1,4 @@
-import { decode, type Envelope, MalformedEnvelope } from '@waybill/contracts';
+import { decode, type Envelope, MalformedEnvelope } from '@waybill/message';
 import { retryDelay } from '@waybill/resilience';
 import type { Delivery, Listener } from './broker.ts';
 import type { Clock } from './clock.ts';

@@ -1,4 +1,4 @@
-import type { Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/message';
 import type { Batch, CrashMarks, Relay, Store } from './store.ts';
 
 /** A relay that runs beside the consumer of its service. */

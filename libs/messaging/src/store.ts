@@ -1,4 +1,4 @@
-import type { Contract, Envelope } from '@waybill/contracts';
+import type { Contract, Envelope } from '@waybill/message';
 import type { AppendOnlyTable, StateRef, StateTable, StreamEvent } from './state.ts';
 
 /** How a message ended in a group, or where it waits. */

@@ -1,4 +1,4 @@
-import type { Message } from '@waybill/contracts';
+import type { Message } from '@waybill/message';
 import { Refusal } from '@waybill/resilience';
 
 export interface SubmitOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Envelope, newId } from '@waybill/contracts';
+import { type Envelope, newId } from '@waybill/message';
 import type { Transactions } from './storage.ts';
 import { type Batch, BatchConflict } from './store.ts';
 import { ConsumerBench } from './testing/consumer-bench.ts';

@@ -1,4 +1,4 @@
-import type { Contract } from '@waybill/contracts';
+import type { Contract } from '@waybill/message';
 import type { Clock } from './clock.ts';
 import type { Handler, HandlerOptions } from './handler.ts';
 import type { Transactions } from './storage.ts';

@@ -1,4 +1,4 @@
-import { derivedId, type Envelope, newId } from '@waybill/contracts';
+import { derivedId, type Envelope, newId } from '@waybill/message';
 import type { DeadRow, InboxRow, Outcome, ParkedRow } from './store.ts';
 import type { Work } from './work.ts';
 

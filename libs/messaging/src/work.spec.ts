@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Contract, type Envelope, encode, event, newId, seal } from '@waybill/contracts';
+import { type Contract, type Envelope, encode, event, newId, seal } from '@waybill/message';
 import { z } from 'zod';
 import type { Handler } from './handler.ts';
 import { NewerVersion, readWork } from './work.ts';

@@ -1,4 +1,4 @@
-import { decode, type Envelope, MalformedEnvelope, timeOfId } from '@waybill/contracts';
+import { decode, type Envelope, MalformedEnvelope, timeOfId } from '@waybill/message';
 import type { Made } from './broker.ts';
 import { dataFor } from './data-for.ts';
 import type { Handler } from './handler.ts';

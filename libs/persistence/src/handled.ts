@@ -1,4 +1,4 @@
-import { shardOf } from '@waybill/contracts';
+import { shardOf } from '@waybill/message';
 import type { InboxRow } from '@waybill/messaging';
 import { storableText } from './commit-batch/rows-text.ts';
 

@@ -1,4 +1,4 @@
-import type { Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/message';
 import { type Batch, BatchConflict, type Transactions } from '@waybill/messaging';
 import { bulkhead, type Policy } from '@waybill/resilience';
 import type { PoolClient } from 'pg';

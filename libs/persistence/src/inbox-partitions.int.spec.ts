@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import type { InboxRow } from '@waybill/messaging';
 import type { Pool } from 'pg';
 import { InboxPartitions } from './inbox-partitions.ts';

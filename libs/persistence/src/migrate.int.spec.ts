@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import { refName } from '@waybill/messaging';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';

@@ -1,4 +1,4 @@
-import { type Envelope, type Message, newId } from '@waybill/contracts';
+import { type Envelope, type Message, newId } from '@waybill/message';
 import { type Clock, type OutboxRow, Sealing } from '@waybill/messaging';
 import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 import type { OutboxRelay } from './relay/outbox-relay.ts';

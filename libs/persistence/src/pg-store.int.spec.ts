@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import {
   type Batch,
   BatchConflict,

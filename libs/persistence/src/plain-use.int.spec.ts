@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Global, Injectable, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { type Envelope, event } from '@waybill/contracts';
+import { type Envelope, event } from '@waybill/message';
 import { embeddedBroker, Handles, Messaging, MessagingModule, oneBroker } from '@waybill/messaging';
 import { Client } from 'pg';
 import { Column, DataSource, Entity, EntityManager, PrimaryColumn } from 'typeorm';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { local, newId } from '@waybill/contracts';
+import { local, newId } from '@waybill/message';
 import { type Batch, on, refName, type Store } from '@waybill/messaging';
 import { ConsumerBench } from '@waybill/messaging/testing';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import type { Contract, Message } from '@waybill/contracts';
+import type { Contract, Message } from '@waybill/message';
 import type { StreamEvent } from '@waybill/messaging';
 import type { Duration } from '@waybill/resilience';
 import type { z } from 'zod';

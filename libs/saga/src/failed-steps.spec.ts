@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Message, newId, seal } from '@waybill/contracts';
+import { type Message, newId, seal } from '@waybill/message';
 import { reportsTo } from './failed-steps.ts';
 import { FreeCar, StepFailed, TripChanged } from './testing/trip.fixture.ts';
 

@@ -1,4 +1,4 @@
-import type { Contract, Message } from '@waybill/contracts';
+import type { Contract, Message } from '@waybill/message';
 import { type DeadLetterHook, onDeadLetter } from '@waybill/messaging';
 import type { FailedCommand } from './failed-command.ts';
 

@@ -1,4 +1,4 @@
-import { type Message, momentText } from '@waybill/contracts';
+import { type Message, momentText } from '@waybill/message';
 import type { FailedCommand } from './failed-command.ts';
 import type { Saga, Step } from './saga.ts';
 import type { SagaContext, SagaDecision, SagaInput, SagaRefusal } from './saga-decision.ts';

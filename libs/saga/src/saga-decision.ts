@@ -1,4 +1,4 @@
-import type { Message } from '@waybill/contracts';
+import type { Message } from '@waybill/message';
 import type { FailedCommand } from './failed-command.ts';
 import type { SagaLogEntry, SagaState } from './saga-state.ts';
 

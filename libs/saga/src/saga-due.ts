@@ -1,4 +1,4 @@
-import { type DataOf, local } from '@waybill/contracts';
+import { type DataOf, local } from '@waybill/message';
 import { z } from 'zod';
 import type { SagaInput } from './saga-decision.ts';
 

@@ -1,4 +1,4 @@
-import { type Message, momentText } from '@waybill/contracts';
+import { type Message, momentText } from '@waybill/message';
 import { duration } from '@waybill/resilience';
 import type { Saga, Step } from './saga.ts';
 import {

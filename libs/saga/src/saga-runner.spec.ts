@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { local, type Message } from '@waybill/contracts';
+import { local, type Message } from '@waybill/message';
 import { on, type StateTable, type Stream } from '@waybill/messaging';
 import { ConsumerBench } from '@waybill/messaging/testing';
 import { z } from 'zod';

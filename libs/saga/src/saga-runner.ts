@@ -1,4 +1,4 @@
-import { type Contract, momentText } from '@waybill/contracts';
+import { type Contract, momentText } from '@waybill/message';
 import {
   type Change,
   type DecideContext,

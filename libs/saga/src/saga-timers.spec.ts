@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Message } from '@waybill/contracts';
+import type { Message } from '@waybill/message';
 import { type Clock, Submitter } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
 import { begin, react } from './react.ts';

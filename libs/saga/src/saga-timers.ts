@@ -1,5 +1,5 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { channelOf, type DataOf } from '@waybill/contracts';
+import { channelOf, type DataOf } from '@waybill/message';
 import type { Clock, Submitter } from '@waybill/messaging';
 import { commandUnderWay } from './react.ts';
 import { SagaDue } from './saga-due.ts';

@@ -1,4 +1,4 @@
-import { masked } from '@waybill/contracts';
+import { masked } from '@waybill/message';
 import type { AnySaga } from './saga-registry.ts';
 import { isSettled, type SagaHappening, type SagaLogEntry, type SagaState } from './saga-state.ts';
 

@@ -1,5 +1,5 @@
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
-import type { Contract } from '@waybill/contracts';
+import type { Contract } from '@waybill/message';
 import {
   type Clock,
   type DeadLetterHook,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Message } from '@waybill/contracts';
+import type { Message } from '@waybill/message';
 import fc from 'fast-check';
 import { begin, react } from './react.ts';
 import type { SagaInput } from './saga-decision.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { live, type Message } from '@waybill/contracts';
+import { live, type Message } from '@waybill/message';
 import { z } from 'zod';
 import { defineSaga, type StepMaker } from './define-saga.ts';
 import { mermaid } from './mermaid.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/message';
 import {
   type Broker,
   BrokerClosed,

@@ -1,4 +1,4 @@
-import type { Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/message';
 import { ObserverList } from '@waybill/messaging';
 import type { KafkaClient, StoredRecord } from './client/kafka-client.ts';
 import type { Names } from './names.ts';

@@ -1,4 +1,4 @@
-import { type Envelope, shardOf } from '@waybill/contracts';
+import { type Envelope, shardOf } from '@waybill/message';
 import type { Outgoing } from '@waybill/messaging';
 import type { NewRecord, StoredRecord } from './client/kafka-client.ts';
 

@@ -1,4 +1,4 @@
-import type { Envelope, Kind } from '@waybill/contracts';
+import type { Envelope, Kind } from '@waybill/message';
 import { type Binding, type Filter, type Group, topicPattern } from '@waybill/messaging';
 import type { Routing } from './record.ts';
 

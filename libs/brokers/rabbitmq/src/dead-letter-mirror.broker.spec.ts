@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import type { DeadRow } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
 import type { GetMessage } from 'amqplib';

@@ -1,4 +1,4 @@
-import { shardOf } from '@waybill/contracts';
+import { shardOf } from '@waybill/message';
 
 /**
  * Which member should own each shard: every member the same number, give or take one, and everybody computes the same.

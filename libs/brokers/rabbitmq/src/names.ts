@@ -1,4 +1,4 @@
-import { type Envelope, newId, shardOf } from '@waybill/contracts';
+import { type Envelope, newId, shardOf } from '@waybill/message';
 
 /** Shards of the groups that bind to the exchange of a channel itself; others have an exchange for their number. */
 export const usualShards = 4;

@@ -1,4 +1,4 @@
-import { decode, type Envelope } from '@waybill/contracts';
+import { decode, type Envelope } from '@waybill/message';
 import type { ObserveOptions } from '@waybill/messaging';
 import type { Channel } from 'amqplib';
 import type { Workplace } from './workplace.ts';

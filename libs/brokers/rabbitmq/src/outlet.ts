@@ -1,4 +1,4 @@
-import type { Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/message';
 import { type Outgoing, Unroutable } from '@waybill/messaging';
 import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { Delays } from './delays.ts';

@@ -1,4 +1,4 @@
-import type { Contract, Envelope } from '@waybill/contracts';
+import type { Contract, Envelope } from '@waybill/message';
 import {
   BrokerClosed,
   type ChannelStats,

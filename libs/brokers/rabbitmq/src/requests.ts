@@ -1,4 +1,4 @@
-import { type Envelope, newId } from '@waybill/contracts';
+import { type Envelope, newId } from '@waybill/message';
 import { RequestRefused, RequestTimedOut } from '@waybill/messaging';
 import type { Channel, Message } from 'amqplib';
 import type { Reply } from './responders.ts';

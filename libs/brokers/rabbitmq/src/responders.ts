@@ -1,4 +1,4 @@
-import { type Contract, parseData } from '@waybill/contracts';
+import { type Contract, parseData } from '@waybill/message';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Workplace } from './workplace.ts';
 

@@ -1,4 +1,4 @@
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import { systemClock } from '@waybill/messaging';
 import { knobsOf, type RabbitMqOptions, type Settings } from './rabbitmq-options.ts';
 

@@ -1,4 +1,4 @@
-import { priorities } from '@waybill/contracts';
+import { priorities } from '@waybill/message';
 import type { RabbitMqDelivery } from './rabbitmq-delivery.ts';
 
 /** The messages of one key that are not acked yet. */

@@ -1,4 +1,4 @@
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import type { Group, Listener } from '@waybill/messaging';
 import { hasUrgent } from './bindings.ts';
 import { fairShare } from './fair-share.ts';

@@ -1,4 +1,4 @@
-import { type Envelope, type Priority, priorities } from '@waybill/contracts';
+import { type Envelope, type Priority, priorities } from '@waybill/message';
 import { mustBeHeard, type Outgoing } from '@waybill/messaging';
 import type { Message, Options } from 'amqplib';
 

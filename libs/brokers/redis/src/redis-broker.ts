@@ -1,4 +1,4 @@
-import type { Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/message';
 import {
   type Broker,
   BrokerAway,

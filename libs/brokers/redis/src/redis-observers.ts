@@ -1,4 +1,4 @@
-import type { Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/message';
 import { ObserverList } from '@waybill/messaging';
 
 /** Who hears what comes by a topic; what is no envelope is told and dropped. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import { type Binding, topicPattern } from '@waybill/messaging';
 import { admits, selectionOf } from './filter-policy.ts';
 import { pack } from './wire.ts';

@@ -1,5 +1,5 @@
 import { type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { shardOf } from '@waybill/contracts';
+import { shardOf } from '@waybill/message';
 import { type Clock, keyInside, type Listener } from '@waybill/messaging';
 import { type Connection, isMissing } from './connection.ts';
 import type { Counters } from './counters.ts';

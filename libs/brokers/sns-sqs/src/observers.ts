@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Message } from '@aws-sdk/client-sqs';
-import type { Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/message';
 import { type Clock, every, type ObserveOptions, ObserverList } from '@waybill/messaging';
 import type { Connection } from './connection.ts';
 import { selectionOf } from './filter-policy.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { PublishBatchCommand } from '@aws-sdk/client-sns';
-import { shardOf } from '@waybill/contracts';
+import { shardOf } from '@waybill/message';
 import {
   BrokerClosed,
   type Outgoing,

@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import type { Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/message';
 import {
   type Broker,
   BrokerClosed,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import type { Outgoing } from '@waybill/messaging';
 import { messageGroup } from './publisher.ts';
 import { asciiJson, pack, unpack } from './wire.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Contract } from '../contract.ts';
+import type { Contract } from '@waybill/message';
 import { envelopeSchema } from './envelope-schema.ts';
 import { type JsonSchema, schemaName, schemaOf } from './json-schema.ts';
 import type { Topology } from './topology.ts';

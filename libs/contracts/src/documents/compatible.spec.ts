@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { event } from '@waybill/message';
 import { z } from 'zod';
-import { event } from '../contract.ts';
 import { compatible } from './compatible.ts';
 import { schemaOf } from './json-schema.ts';
 

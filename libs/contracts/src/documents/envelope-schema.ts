@@ -1,5 +1,4 @@
-import { kinds } from '../channel.ts';
-import { priorities } from '../contract.ts';
+import { kinds, priorities } from '@waybill/message';
 import type { JsonSchema } from './json-schema.ts';
 
 const text = { type: 'string', maxLength: 255 };

@@ -1,5 +1,5 @@
+import type { Contract } from '@waybill/message';
 import { z } from 'zod';
-import type { Contract } from '../contract.ts';
 
 /** A JSON Schema or a part of one. */
 export type JsonSchema = { readonly [keyword: string]: unknown };

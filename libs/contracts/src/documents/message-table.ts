@@ -1,4 +1,4 @@
-import type { Contract } from '../contract.ts';
+import type { Contract } from '@waybill/message';
 import type { Topology } from './topology.ts';
 
 /** All messages as a Markdown page: what each means, where it travels, who says it and which groups hear it. */

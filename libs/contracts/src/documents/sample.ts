@@ -1,6 +1,5 @@
-import type { Contract } from '../contract.ts';
-import { checkData } from '../data.ts';
-import { type Envelope, seal } from '../envelope.ts';
+import type { Contract } from '@waybill/message';
+import { checkData, type Envelope, seal } from '@waybill/message';
 import { type JsonSchema, schemaOf } from './json-schema.ts';
 
 const exampleId = '019a9c40-0000-7000-8000-000000000001';

@@ -1,6 +1,6 @@
+import type { Contract } from '@waybill/message';
+import { kinds } from '@waybill/message';
 import { z } from 'zod';
-import { kinds } from '../channel.ts';
-import type { Contract } from '../contract.ts';
 
 const topologySchema = z.array(
   z.strictObject({

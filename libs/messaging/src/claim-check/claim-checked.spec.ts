@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { encode } from '@waybill/contracts';
+import { encode } from '@waybill/message';
 import type { Broker, Delivery, Outgoing } from '../broker.ts';
 import { embeddedBroker } from '../brokers/embedded/embedded-broker.ts';
 import { Scene } from '../testing/conformance/scene.ts';

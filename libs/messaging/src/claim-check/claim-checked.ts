@@ -1,4 +1,4 @@
-import { decode, type Envelope } from '@waybill/contracts';
+import { decode, type Envelope } from '@waybill/message';
 import type { BlobStore } from '../blob-store.ts';
 import type { Broker } from '../broker.ts';
 import { referenceIn } from './claim.ts';

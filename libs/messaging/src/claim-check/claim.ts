@@ -1,4 +1,4 @@
-import { type Envelope, encode } from '@waybill/contracts';
+import { type Envelope, encode } from '@waybill/message';
 import type { Outgoing } from '../broker.ts';
 
 /** Stands for the data of an envelope whose bytes lie in the blob store. */

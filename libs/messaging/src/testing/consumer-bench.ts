@@ -1,4 +1,4 @@
-import { channelOf, type Envelope, encode, type Message, newId, seal } from '@waybill/contracts';
+import { channelOf, type Envelope, encode, type Message, newId, seal } from '@waybill/message';
 import { type Broker, type Delivery, guaranteeing, type Listener } from '../broker.ts';
 import { oneBroker } from '../brokers.ts';
 import { Consumer, type ConsumerOptions } from '../consumer.ts';

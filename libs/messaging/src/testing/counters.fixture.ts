@@ -1,4 +1,4 @@
-import { command, local } from '@waybill/contracts';
+import { command, local } from '@waybill/message';
 import { z } from 'zod';
 import { on } from '../handler.ts';
 import { appendOnlyTable, stateTable } from '../state.ts';

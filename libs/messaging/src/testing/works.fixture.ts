@@ -1,4 +1,4 @@
-import { encode, type Message, newId, seal } from '@waybill/contracts';
+import { encode, type Message, newId, seal } from '@waybill/message';
 import type { Handler } from '../handler.ts';
 import type { ParkedRow } from '../store.ts';
 import { type Origin, readWork, type Work } from '../work.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import { batchOf, purchase, purchaseWrite, shop } from '../testing/orders.fixture.ts';
 import { batchParameters } from './batch-parameters.ts';
 import { commitBatch } from './commit-batch-sql.ts';

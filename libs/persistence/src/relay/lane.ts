@@ -1,4 +1,4 @@
-import type { Contract, Envelope } from '@waybill/contracts';
+import type { Contract, Envelope } from '@waybill/message';
 
 /** A message of the outbox that waits for its broker. */
 export interface Waiting {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Envelope, shardOf } from '@waybill/contracts';
+import { type Envelope, shardOf } from '@waybill/message';
 import {
   type Clock,
   type ConfirmedPage,

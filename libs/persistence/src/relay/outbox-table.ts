@@ -1,4 +1,4 @@
-import { decode } from '@waybill/contracts';
+import { decode } from '@waybill/message';
 import type { ConfirmedPage } from '@waybill/messaging';
 import type { Pool } from 'pg';
 import { lanesMask } from '../outbox-page.ts';

@@ -1,4 +1,4 @@
-import { channelOf, type Envelope, encode, type Kind } from '@waybill/contracts';
+import { channelOf, type Envelope, encode, type Kind } from '@waybill/message';
 import type { Broker, Brokers } from '@waybill/messaging';
 import type { Waiting } from './lane.ts';
 

@@ -1,4 +1,4 @@
-import { type Contract, event, newId } from '@waybill/contracts';
+import { type Contract, event, newId } from '@waybill/message';
 import {
   type Batch,
   emptyBatch,

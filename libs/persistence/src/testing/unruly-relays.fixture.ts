@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { newId } from '@waybill/contracts';
+import { newId } from '@waybill/message';
 import type { OutboxRow } from '@waybill/messaging';
 import { outboxRow } from './orders.fixture.ts';
 import type { TestDatabase } from './test-database.ts';

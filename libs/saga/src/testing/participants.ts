@@ -1,4 +1,4 @@
-import type { Message } from '@waybill/contracts';
+import type { Message } from '@waybill/message';
 import type { Saga, Step } from '../saga.ts';
 
 /** What a participant knows of its operation. */

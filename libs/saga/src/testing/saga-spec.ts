@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import type { Contract, Message } from '@waybill/contracts';
+import type { Contract, Message } from '@waybill/message';
 import { begin, react } from '../react.ts';
 import type { Saga } from '../saga.ts';
 import type { SagaDecision, SagaInput, SagaRefusal } from '../saga-decision.ts';

@@ -1,4 +1,4 @@
-import { command, event, type Message, reply } from '@waybill/contracts';
+import { command, event, type Message, reply } from '@waybill/message';
 import { streamTable } from '@waybill/messaging';
 import { z } from 'zod';
 import { defineSaga } from '../define-saga.ts';

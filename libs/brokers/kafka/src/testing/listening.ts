@@ -1,4 +1,4 @@
-import { encode, newId } from '@waybill/contracts';
+import { encode, newId } from '@waybill/message';
 import {
   type Broker,
   BrokerClosed,

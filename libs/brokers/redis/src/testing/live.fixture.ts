@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Envelope, newId } from '@waybill/contracts';
+import { type Envelope, newId } from '@waybill/message';
 import type { Outgoing } from '@waybill/messaging';
 import type { RedisBroker } from '../redis-broker.ts';
 

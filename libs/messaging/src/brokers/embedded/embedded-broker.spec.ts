@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Contract, event, shardOf } from '@waybill/contracts';
+import { type Contract, event, shardOf } from '@waybill/message';
 import { z } from 'zod';
 import { Probe } from '../../testing/conformance/probe.ts';
 import { Scene } from '../../testing/conformance/scene.ts';

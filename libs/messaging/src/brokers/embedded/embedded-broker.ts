@@ -1,4 +1,4 @@
-import { type Contract, type Envelope, kindOfChannel } from '@waybill/contracts';
+import { type Contract, type Envelope, kindOfChannel } from '@waybill/message';
 import { isAwaited } from '../../awaited.ts';
 import {
   BrokerClosed,

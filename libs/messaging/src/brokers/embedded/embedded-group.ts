@@ -1,4 +1,4 @@
-import { type Priority, priorities, shardOf } from '@waybill/contracts';
+import { type Priority, priorities, shardOf } from '@waybill/message';
 import type { ChannelStats, Listener, Outgoing } from '../../broker.ts';
 import type { Clock } from '../../clock.ts';
 import type { Confirm } from './confirm.ts';

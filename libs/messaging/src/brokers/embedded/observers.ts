@@ -1,4 +1,4 @@
-import type { Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/message';
 import { ObserverList } from '../../observer-list.ts';
 
 /** Envelopes that may wait for observers; more are dropped, because observing may lose but never hold up. */

@@ -1,4 +1,4 @@
-import { type Contract, type Envelope, parseData } from '@waybill/contracts';
+import { type Contract, type Envelope, parseData } from '@waybill/message';
 import { RequestRefused, RequestTimedOut } from '../../broker.ts';
 import type { Clock } from '../../clock.ts';
 

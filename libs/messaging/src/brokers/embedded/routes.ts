@@ -1,4 +1,4 @@
-import type { Envelope, Kind } from '@waybill/contracts';
+import type { Envelope, Kind } from '@waybill/message';
 import type { Binding } from '../../broker.ts';
 import type { Filter } from '../../handler.ts';
 import { topicPattern } from '../../topic-pattern.ts';

@@ -1,4 +1,4 @@
-import { priorities } from '@waybill/contracts';
+import { priorities } from '@waybill/message';
 import { Deque } from './deque.ts';
 import type { Entry } from './entry.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { type Envelope, encode } from '@waybill/contracts';
+import { type Envelope, encode } from '@waybill/message';
 import type { Outgoing } from '../../broker.ts';
 import { testsOf } from './conformance-test.ts';
 import type { Scene } from './scene.ts';

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { type Priority, shardOf } from '@waybill/contracts';
+import { type Priority, shardOf } from '@waybill/message';
 import { testsOf } from './conformance-test.ts';
 import type { Probe } from './probe.ts';
 import type { Scene } from './scene.ts';

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Envelope } from '@waybill/contracts';
+import type { Envelope } from '@waybill/message';
 import { testsOf } from './conformance-test.ts';
 import { Double, type Scene } from './scene.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { decode, encode, newId } from '@waybill/contracts';
+import { decode, encode, newId } from '@waybill/message';
 import { MemoryBlobs } from '../memory-blobs.ts';
 import { testsOf } from './conformance-test.ts';
 import type { Scene } from './scene.ts';

@@ -1,4 +1,4 @@
-import { type Contract, type Envelope, type Kind, newId, request } from '@waybill/contracts';
+import { type Contract, type Envelope, type Kind, newId, request } from '@waybill/message';
 import { z } from 'zod';
 import type { BlobStore } from '../../blob-store.ts';
 import {

@@ -1,8 +1,8 @@
 import { type Kind, kinds } from './channel.ts';
 import { type Contract, type Message, type Priority, priorities } from './contract.ts';
+import { isStorable } from './fields.ts';
 import { derivedId } from './id.ts';
 import { momentText } from './moment.ts';
-import { isStorable } from './values.ts';
 
 /** A message under way: what every broker carries, whatever its own headers are. */
 export interface Envelope {

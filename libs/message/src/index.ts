@@ -1,0 +1,34 @@
+export { channelOf, type Kind, kindOfChannel, kinds } from './channel.ts';
+export {
+  activity,
+  announcement,
+  type Contract,
+  type ContractOptions,
+  command,
+  type DataOf,
+  event,
+  live,
+  local,
+  type Message,
+  type MessageOptions,
+  type Priority,
+  priorities,
+  type RetryPolicy,
+  reply,
+  request,
+  task,
+} from './contract.ts';
+export { checkData, InvalidMessage, parseData, readData, type Upcasters } from './data.ts';
+export {
+  type Cause,
+  decode,
+  type Envelope,
+  encode,
+  MalformedEnvelope,
+  seal,
+  sealFirst,
+} from './envelope.ts';
+export { givenInstant, instant, isStorable, sensitive, text } from './fields.ts';
+export { derivedId, newId, shardOf, timeOfId } from './id.ts';
+export { mask, masked } from './masked.ts';
+export { momentText } from './moment.ts';
