@@ -70,7 +70,7 @@ export function takeHome(example: string, home: string): string {
 
 /** Compiles it as its own `npm run build` does, against the types that were packed. */
 export function compile(app: string): void {
-  const compiler = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [compiler, '-p', app], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
@@ -102,7 +102,6 @@ function link(names: readonly string[], into: string, places: ReadonlyMap<string
   for (const name of names) {
     const at = join(into, name);
     mkdirSync(dirname(at), { recursive: true });
-    const target = name === 'typescript' ? '@typescript/native' : name;
-    symlinkSync(places.get(name) ?? join(root, 'node_modules', target), at);
+    symlinkSync(places.get(name) ?? join(root, 'node_modules', name), at);
   }
 }

@@ -1,8 +1,4 @@
 import process from 'node:process';
 
-const { DATABASE_URL, RABBITMQ_URL, PORT = '3000' } = process.env;
+export const { DATABASE_URL = '', RABBITMQ_URL = '', PORT = '3000' } = process.env;
 if (!DATABASE_URL || !RABBITMQ_URL) throw new Error('set DATABASE_URL and RABBITMQ_URL');
-
-export const databaseUrl = DATABASE_URL;
-export const rabbitmqUrl = RABBITMQ_URL;
-export const port = Number(PORT);

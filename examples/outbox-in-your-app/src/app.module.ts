@@ -5,19 +5,20 @@ import { PersistenceModule, SnakeCaseNaming } from '@waybill/persistence';
 import { rabbitmqBroker } from '@waybill/rabbitmq';
 import { SagaEntity, SagaModule, sagaMigrations, sagas } from '@waybill/saga';
 import { DataSource } from 'typeorm';
-import { databaseUrl, rabbitmqUrl } from './app.config.ts';
+import { DATABASE_URL, RABBITMQ_URL } from './app.config.ts';
 import { enrolSaga } from './enrol.saga.ts';
 import { Enrolment } from './enrolment.entity.ts';
 import { EnrolmentsConsumer } from './enrolments.consumer.ts';
 import { EnrolmentsController } from './enrolments.controller.ts';
 
 const service = 'campus';
+const broker = rabbitmqBroker({ url: RABBITMQ_URL, service });
 
 @Module({
   imports: [
     TypeOrmModule.forRoot({
       type: 'postgres',
-      url: databaseUrl,
+      url: DATABASE_URL,
       entities: [Enrolment, SagaEntity],
       namingStrategy: new SnakeCaseNaming(),
       // Your own migrations in production.
@@ -27,10 +28,7 @@ const service = 'campus';
       { dataSource: DataSource, tables: [sagas], migrations: sagaMigrations },
       { service, migrate: true, inboxRetention: '14d' },
     ),
-    MessagingModule.forRoot({
-      service,
-      brokers: oneBroker(rabbitmqBroker({ url: rabbitmqUrl, service })),
-    }),
+    MessagingModule.forRoot({ service, brokers: oneBroker(broker) }),
     SagaModule.forFeature([enrolSaga]),
   ],
   controllers: [EnrolmentsController],

@@ -2,26 +2,21 @@ import { defineSaga } from '@waybill/saga';
 import type { z } from 'zod';
 import * as messages from './enrolment.messages.ts';
 
-const data = messages.wanted.schema;
-
 /** A seat first, then the invoice; a seat without an invoice is given back. */
-export const enrolSaga = defineSaga<z.output<typeof data>>({
+export const enrolSaga = defineSaga<z.output<typeof messages.wanted.schema>>({
   name: 'enrol',
   version: 1,
-  data,
+  data: messages.wanted.schema,
   key: ({ id }) => id,
   steps: (step) => [
     step('reserve-seat', {
-      send: (wanted) => messages.ReserveSeat(wanted),
+      send: messages.ReserveSeat,
       succeedsOn: messages.SeatReserved,
       failsOn: messages.SeatRefused,
       undo: ({ id }) => messages.ReleaseSeat({ id }),
       undoneOn: messages.SeatReleased,
     }),
-    step('send-invoice', {
-      send: (wanted) => messages.SendInvoice(wanted),
-      succeedsOn: messages.InvoiceSent,
-    }),
+    step('send-invoice', { send: messages.SendInvoice, succeedsOn: messages.InvoiceSent }),
   ],
   onComplete: ({ id }) => [messages.Confirmed({ id })],
   onAbort: ({ id }, reason) => [messages.Refused({ id, reason })],

@@ -30,12 +30,11 @@ export class EnrolmentsConsumer {
   /** A handler in a transaction: what it writes and says is committed with the note that the message was handled. */
   @Handles(messages.ReserveSeat)
   async reserve({ id, course }: DataOf<typeof messages.ReserveSeat>, manager: EntityManager) {
-    if (!courses.includes(course)) {
-      await this.outbox.add(manager, messages.SeatRefused({ id, reason: 'no such course' }));
-      return;
-    }
-    await manager.increment(Enrolment, { id }, 'seats', 1);
-    await this.outbox.add(manager, messages.SeatReserved({ id }));
+    const isKnown = courses.includes(course);
+    if (isKnown) await manager.increment(Enrolment, { id }, 'seats', 1);
+    const refusal = { id, reason: 'no such course' };
+    const answer = isKnown ? messages.SeatReserved({ id }) : messages.SeatRefused(refusal);
+    await this.outbox.add(manager, answer);
   }
 
   @Handles(messages.ReleaseSeat)

@@ -3,7 +3,6 @@ import { event, live } from '@waybill/message';
 import { z } from 'zod';
 import { BatchRunner } from './batch-runner.ts';
 import { on } from './handler.ts';
-import { MemoryStore } from './memory-store.ts';
 import { silentObserver } from './observer.ts';
 import { StateCache } from './state-cache.ts';
 import {
@@ -23,6 +22,7 @@ import {
   entered,
   loseAnswers,
 } from './testing/counters.fixture.ts';
+import { MemoryStore } from './testing/memory-store.ts';
 import { add, clock, fromTable } from './testing/works.fixture.ts';
 import type { Work } from './work.ts';
 

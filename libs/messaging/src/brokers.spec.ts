@@ -1,176 +1,63 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Contract } from '@waybill/message';
-import type { Broker, Group, Guarantees } from './broker.ts';
+import type { Broker, Group } from './broker.ts';
 import { embeddedBroker } from './brokers/embedded/embedded-broker.ts';
-import { type BrokerMakers, brokersFrom, oneBroker } from './brokers.ts';
+import { Brokers, type CarriedKind, carriedKinds, oneBroker } from './brokers.ts';
 
-const full = embeddedBroker().guarantees;
-
-/** A broker of a name and with guarantees, that remembers what it was told. */
-function namedBroker(name: string, guarantees: Partial<Guarantees> = {}) {
+/** A broker that remembers what was declared, and whether it was closed. */
+function rememberingBroker(error?: Error) {
   const declared: string[] = [];
+  const closed: string[] = [];
   const broker: Broker = Object.assign(embeddedBroker(), {
-    name: name as 'embedded',
-    guarantees: { ...full, ...guarantees },
     declare: async (groups: readonly Group[]) => {
-      declared.push(...groups.map((group) => group.name));
+      declared.push(...groups.map(({ name }) => name));
+    },
+    close: async () => {
+      closed.push('closed');
+      if (error) throw error;
     },
   });
-  return { broker, declared };
+  return { broker, declared, closed };
 }
+const group = (name: string, kind: Group['kind']): Group => ({
+  name,
+  kind,
+  shards: 1,
+  bindings: [],
+});
 
-const makers: BrokerMakers = {
-  embedded: () => embeddedBroker(),
-  kafka: () => namedBroker('kafka', { requests: false }).broker,
-  rabbitmq: () => namedBroker('rabbitmq').broker,
-  'sns-sqs': () => namedBroker('sns-sqs', { orderedPerKey: false }).broker,
-  redis: () => namedBroker('redis', { durable: false, orderedPerKey: false }).broker,
-};
-const kinds = ['event', 'command', 'reply', 'task', 'announcement', 'activity', 'live'] as const;
-const names = async (setting: string): Promise<Record<string, string>> => {
-  const brokers = await brokersFrom(setting, makers);
-  return Object.fromEntries(kinds.map((kind) => [kind, brokers.brokerFor(kind).name]));
-};
+/** Commands on one broker, all else on another. */
+const two = (commands: Broker, others: Broker): Brokers =>
+  new Brokers(
+    new Map(
+      carriedKinds.map((kind): [CarriedKind, Broker] => [
+        kind,
+        kind === 'command' ? commands : others,
+      ]),
+    ),
+  );
 
-describe('BROKERS', () => {
-  it('puts every kind in the process', async () => {
-    expect(new Set(Object.values(await names('embedded')))).toEqual(new Set(['embedded']));
-    expect((await brokersFrom('embedded', makers)).all().length).toBe(1);
-  });
-
-  it('mixes the brokers of a deployed system', async () => {
-    expect(await names('mixed')).toEqual({
-      event: 'kafka',
-      command: 'rabbitmq',
-      reply: 'rabbitmq',
-      task: 'rabbitmq',
-      announcement: 'sns-sqs',
-      activity: 'kafka',
-      live: 'redis',
-    });
-  });
-
-  it('puts on one broker what it can carry, and the rest where it is by default', async () => {
-    expect(await names('rabbitmq')).toMatchObject({ event: 'rabbitmq', live: 'rabbitmq' });
-    expect(await names('redis')).toMatchObject({
-      event: 'kafka',
-      command: 'rabbitmq',
-      live: 'redis',
-    });
-    expect(await names('sns-sqs')).toMatchObject({
-      event: 'kafka',
-      task: 'sns-sqs',
-      live: 'sns-sqs',
-    });
-  });
-
-  it('puts single kinds on top of that, in any order', async () => {
-    expect(await names('embedded, event:kafka')).toMatchObject({
-      event: 'kafka',
-      command: 'embedded',
-    });
-    expect(await names('event:kafka,embedded')).toMatchObject({
-      event: 'kafka',
-      command: 'embedded',
-    });
-    expect(await names('live:embedded')).toMatchObject({ event: 'kafka', live: 'embedded' });
-  });
-
-  it('makes each broker once, and only those that are needed', async () => {
-    let made = 0;
-    const counting = {
-      ...makers,
-      embedded: () => {
-        made += 1;
-        return embeddedBroker();
-      },
-    };
-    expect((await brokersFrom('mixed', counting)).all().length).toBe(4);
-    expect(made).toBe(0);
-    await brokersFrom('embedded', counting);
-    expect(made).toBe(1);
-  });
-
-  it('sends requests with the commands where their broker can, else where the process says, else nowhere', async () => {
-    expect((await brokersFrom('mixed', makers)).requests?.name).toBe('rabbitmq');
-    expect((await brokersFrom('kafka', makers)).requests).toBeNull();
-    const inProcess = await brokersFrom('kafka', makers, () => embeddedBroker());
-    expect(inProcess.requests?.name).toBe('embedded');
-    expect(inProcess.all().map(({ name }) => name)).toEqual(['kafka']);
-    await inProcess.close();
-    const gone = inProcess.requests?.respond({} as Contract, async () => null);
-    await expect(gone).rejects.toMatchObject({ code: 'broker_closed' });
-    const apart = await brokersFrom('kafka,command:rabbitmq', makers, () => embeddedBroker());
-    expect(apart.requests?.name).toBe('rabbitmq');
-  });
-
-  it('sends local messages nowhere, and requests to no group', async () => {
-    const brokers = await brokersFrom('mixed', makers);
+describe('the brokers of a process', () => {
+  it('send local messages nowhere, and requests to no group', () => {
+    const brokers = oneBroker(embeddedBroker());
     expect(() => brokers.brokerFor('request')).toThrow(
       'no broker carries messages of kind request',
     );
     expect(() => brokers.brokerFor('local')).toThrow('no broker carries messages of kind local');
   });
 
-  it.each([
-    ['command:redis', 'redis cannot carry command, it lacks durable and orderedPerKey'],
-    ['event:sns-sqs', 'sns-sqs cannot carry event, it lacks orderedPerKey'],
-    ['nats', 'there is no broker "nats"'],
-    ['', 'there is no broker ""'],
-    ['event:nats', 'there is no broker "nats"'],
-    ['saga:kafka', 'there is no kind "saga"'],
-    ['request:kafka', 'there is no kind "request"'],
-  ])('refuses %p and says why', (setting, reason) => {
-    return expect(brokersFrom(setting, makers)).rejects.toThrow(`BROKERS=${setting}: ${reason}`);
-  });
-
-  it.each(['kafka', 'rabbitmq', 'sns-sqs', 'redis', 'mixed', 'event:kafka'])(
-    'refuses %p in one line when only the embedded broker is there',
-    (setting) => {
-      const only = { embedded: () => embeddedBroker() };
-      return expect(brokersFrom(setting, only)).rejects.toThrow(
-        /^BROKERS=\S+: it needs \S+, but this release has only embedded; use BROKERS=embedded$/,
-      );
-    },
-  );
-});
-
-describe('the brokers of a process', () => {
-  const group = (name: string, kind: Group['kind']): Group => ({
-    name,
-    kind,
-    shards: 1,
-    bindings: [],
-  });
-
   it('declare each group on the broker of its kind', async () => {
-    const kafka = namedBroker('kafka');
-    const rabbitmq = namedBroker('rabbitmq');
-    const brokers = await brokersFrom('mixed', {
-      ...makers,
-      kafka: () => kafka.broker,
-      rabbitmq: () => rabbitmq.broker,
-    });
+    const [commands, others] = [rememberingBroker(), rememberingBroker()];
+    const brokers = two(commands.broker, others.broker);
     await brokers.declare([group('payment', 'command'), group('analytics', 'event')]);
-    expect([kafka.declared, rabbitmq.declared]).toEqual([['analytics'], ['payment']]);
+    expect([commands.declared, others.declared]).toEqual([['payment'], ['analytics']]);
   });
 
   it('all close, also when one of them fails to', async () => {
-    const closed: string[] = [];
-    const closing = (name: string, error?: Error) => () =>
-      Object.assign(namedBroker(name).broker, {
-        close: async () => {
-          closed.push(name);
-          if (error) throw error;
-        },
-      });
-    const brokers = await brokersFrom('mixed', {
-      ...makers,
-      kafka: closing('kafka', new Error('no answer')),
-      redis: closing('redis'),
-    });
-    await expect(brokers.close()).rejects.toThrow('a broker did not close');
-    expect(closed).toEqual(['kafka', 'redis']);
+    const [commands, others] = [rememberingBroker(new Error('no answer')), rememberingBroker()];
+    await expect(two(commands.broker, others.broker).close()).rejects.toThrow(
+      'a broker did not close',
+    );
+    expect([commands.closed, others.closed]).toEqual([['closed'], ['closed']]);
   });
 
   it('may be one for everything', () => {

@@ -11,10 +11,6 @@ import type { DeadRow } from './store.ts';
 /** Kinds that a broker carries to groups. Requests go by ways of their own; local messages stay at home. */
 export type CarriedKind = Exclude<Kind, 'request' | 'local'>;
 
-/** Every broker that the setting may name. */
-export const brokerNames = ['embedded', 'kafka', 'rabbitmq', 'sns-sqs', 'redis'] as const;
-export type BrokerName = (typeof brokerNames)[number];
-
 /** What a kind needs of its broker; a broker without it is refused at start-up. */
 export const neededGuarantees: Readonly<Record<CarriedKind, readonly (keyof Guarantees)[]>> = {
   event: ['durable', 'orderedPerKey'],
@@ -26,29 +22,8 @@ export const neededGuarantees: Readonly<Record<CarriedKind, readonly (keyof Guar
   live: [],
 };
 
-const mixed: Readonly<Record<CarriedKind, BrokerName>> = {
-  event: 'kafka',
-  command: 'rabbitmq',
-  reply: 'rabbitmq',
-  task: 'rabbitmq',
-  announcement: 'sns-sqs',
-  activity: 'kafka',
-  live: 'redis',
-};
-const carriedKinds = Object.keys(mixed) as readonly CarriedKind[];
-
-/** Makes brokers by name, loading their libraries where needed. Making one does not connect it yet. */
-export type BrokerMakers = Readonly<Partial<Record<BrokerName, () => Broker | Promise<Broker>>>>;
-
-/** The setting `BROKERS` cannot be followed; the message says why in one line. */
-export class InvalidBrokers extends Error {
-  readonly code = 'invalid_brokers';
-  readonly retriable = false;
-  constructor(setting: string, reason: string) {
-    super(`BROKERS=${setting}: ${reason}`);
-    this.name = 'InvalidBrokers';
-  }
-}
+/** Every kind that a broker carries to groups. */
+export const carriedKinds = Object.keys(neededGuarantees) as readonly CarriedKind[];
 
 /** The brokers of a process, and which of them carries a kind. */
 export class Brokers {
@@ -111,83 +86,3 @@ export class Brokers {
 /** Puts every kind on one broker. */
 export const oneBroker = (broker: Broker): Brokers =>
   new Brokers(new Map(carriedKinds.map((kind) => [kind, broker])));
-
-/**
- * Reads the setting `BROKERS`: `embedded`, `mixed`, a broker's name (every kind that it can carry), or
- * `kind:broker,…` on top of these; what is not named goes where `mixed` puts it. Requests travel with the commands where
- * their broker can, else by what `requests` makes, if it is given. Rejects with `InvalidBrokers` for a
- * name or kind that does not exist, and for a broker that lacks what a kind needs.
- */
-export async function brokersFrom(
-  setting: string,
-  makers: BrokerMakers,
-  requests?: () => RequestBroker,
-): Promise<Brokers> {
-  const made = new Map<BrokerName, Broker>();
-  const brokerOf = async (name: BrokerName): Promise<Broker> => {
-    const known = made.get(name) ?? (await makers[name]?.());
-    if (!known) throw unavailable(setting, name, makers);
-    made.set(name, known);
-    return known;
-  };
-  const { whole, single } = wordsOf(setting);
-  const names = { ...mixed };
-  for (const name of whole) {
-    const broker = await brokerOf(name);
-    for (const kind of carriedKinds) if (lacking(broker, kind).length === 0) names[kind] = name;
-  }
-  Object.assign(names, single);
-  const routes = new Map<CarriedKind, Broker>();
-  for (const kind of carriedKinds) {
-    const broker = await brokerOf(names[kind]);
-    const lacks = lacking(broker, kind);
-    if (lacks.length > 0) {
-      throw new InvalidBrokers(
-        setting,
-        `${broker.name} cannot carry ${kind}, it lacks ${lacks.join(' and ')}`,
-      );
-    }
-    routes.set(kind, broker);
-  }
-  const commands = routes.get('command');
-  const carried = commands && carriesRequests(commands);
-  return new Brokers(routes, carried ? null : (requests?.() ?? null));
-}
-
-const lacking = (broker: Broker, kind: CarriedKind): readonly string[] =>
-  neededGuarantees[kind].filter((guarantee) => !broker.guarantees[guarantee]);
-
-/** The brokers that are to carry all they can, and those that are named for one kind. */
-function wordsOf(setting: string): {
-  readonly whole: readonly BrokerName[];
-  readonly single: Partial<Record<CarriedKind, BrokerName>>;
-} {
-  const entries = setting.split(',').map((entry) => entry.trim());
-  const whole = entries.filter((each) => !each.includes(':') && each !== 'mixed');
-  const single: Partial<Record<CarriedKind, BrokerName>> = {};
-  for (const entry of entries.filter((each) => each.includes(':'))) {
-    const [kind = '', name = ''] = entry.split(':').map((word) => word.trim());
-    if (!carriedKinds.includes(kind as CarriedKind)) {
-      throw new InvalidBrokers(
-        setting,
-        `there is no kind "${kind}"; kinds are ${carriedKinds.join(', ')}`,
-      );
-    }
-    single[kind as CarriedKind] = brokerName(setting, name);
-  }
-  return { whole: whole.map((name) => brokerName(setting, name)), single };
-}
-
-function brokerName(setting: string, name: string): BrokerName {
-  if (brokerNames.includes(name as BrokerName)) return name as BrokerName;
-  throw new InvalidBrokers(
-    setting,
-    `there is no broker "${name}"; brokers are ${brokerNames.join(', ')}`,
-  );
-}
-
-const unavailable = (setting: string, name: BrokerName, makers: BrokerMakers): InvalidBrokers =>
-  new InvalidBrokers(
-    setting,
-    `it needs ${name}, but this release has only ${Object.keys(makers).join(', ')}; use BROKERS=embedded`,
-  );

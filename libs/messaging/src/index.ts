@@ -53,13 +53,9 @@ export {
 } from './brokers/embedded/embedded-broker.ts';
 export { ConfirmLost, type FaultOptions } from './brokers/embedded/faults.ts';
 export {
-  type BrokerMakers,
-  type BrokerName,
   Brokers,
-  brokerNames,
-  brokersFrom,
   type CarriedKind,
-  InvalidBrokers,
+  carriedKinds,
   neededGuarantees,
   oneBroker,
 } from './brokers.ts';
@@ -95,7 +91,6 @@ export {
   type IngestResult,
   IngestTimedOut,
 } from './ingest.ts';
-export { MemoryStore } from './memory-store.ts';
 export { type MessagingAsyncOptions, MessagingModule } from './messaging.module.ts';
 export { MESSAGING_OPTIONS, Messaging, type MessagingOptions } from './messaging.ts';
 export { type MessagingLog, nestLog } from './nest-log.ts';

@@ -3,10 +3,10 @@ import { channelOf, command, encode, local, type Message, newId, seal } from '@w
 import { z } from 'zod';
 import { type EmbeddedBroker, embeddedBroker } from './brokers/embedded/embedded-broker.ts';
 import { type DecideContext, on } from './handler.ts';
-import { MemoryStore } from './memory-store.ts';
 import { appendOnlyTable, stateTable } from './state.ts';
 import { BatchConflict } from './store.ts';
 import { HandClock } from './testing/hand-clock.ts';
+import { MemoryStore } from './testing/memory-store.ts';
 import { randomFrom } from './testing/random.fixture.ts';
 import { Replica } from './testing/replica.fixture.ts';
 

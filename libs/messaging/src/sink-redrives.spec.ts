@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { encode, event, newId, seal } from '@waybill/message';
 import { z } from 'zod';
-import { MemoryStore } from './memory-store.ts';
 import { type RedrivenDelivery, SinkRedrives } from './sink-redrives.ts';
 import { emptyBatch, type ParkedRow } from './store.ts';
 import { HandClock } from './testing/hand-clock.ts';
+import { MemoryStore } from './testing/memory-store.ts';
 
 const Sold = event('shop.sold', {
   schema: z.strictObject({ n: z.int() }),

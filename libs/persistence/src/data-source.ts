@@ -1,7 +1,7 @@
 import pg, { type Pool, type PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { SnakeCaseNaming } from './column-name.ts';
-import { entitiesOf, type Stored } from './stored.ts';
+import { entitiesOf, type MigrationClass, type Stored } from './stored.ts';
 import { libraryMigrations } from './tables/library-migrations.ts';
 
 export interface ServiceDataSourceOptions extends Partial<Stored> {

@@ -31,6 +31,7 @@ export {
   PersistenceModule,
   type PersistenceOptions,
   STORED,
+  type StoredIn,
 } from './persistence.module.ts';
 export { PgStorage, type PgStorageOptions } from './pg-storage.ts';
 export { PgStore } from './pg-store.ts';

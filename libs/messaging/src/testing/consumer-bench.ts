@@ -3,9 +3,9 @@ import { type Broker, type Delivery, guaranteeing, type Listener } from '../brok
 import { oneBroker } from '../brokers.ts';
 import { Consumer, type ConsumerOptions } from '../consumer.ts';
 import type { Handler } from '../handler.ts';
-import { MemoryStore } from '../memory-store.ts';
 import type { OutboxRow, Relay } from '../store.ts';
 import { HandClock } from './hand-clock.ts';
+import { MemoryStore } from './memory-store.ts';
 
 /** A delivery as a test sees it. */
 export interface TestDelivery {

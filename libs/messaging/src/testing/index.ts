@@ -14,5 +14,6 @@ export { FaultProxy, type FaultProxyOptions, type LineFaults } from './fault-pro
 export { HandClock } from './hand-clock.ts';
 export { MemoryBlobs } from './memory-blobs.ts';
 export { MemoryStorage } from './memory-storage.ts';
+export { MemoryStore } from './memory-store.ts';
 export { randomFrom } from './random.fixture.ts';
 export { until } from './until.ts';

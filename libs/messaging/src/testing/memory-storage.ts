@@ -1,8 +1,8 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Brokers } from '../brokers.ts';
-import { MemoryStore } from '../memory-store.ts';
 import { type RunningRelay, Storage } from '../storage.ts';
 import type { OutboxRow } from '../store.ts';
+import { MemoryStore } from './memory-store.ts';
 
 /** A storage in memory whose relay publishes at once; `missing` says what it pretends to lack. */
 export class MemoryStorage extends Storage implements OnApplicationShutdown {

@@ -2,9 +2,9 @@ import type { Broker, Listener } from '../broker.ts';
 import { oneBroker } from '../brokers.ts';
 import { Consumer, type ConsumerOptions } from '../consumer.ts';
 import type { Handler } from '../handler.ts';
-import type { MemoryStore } from '../memory-store.ts';
 import type { Batch, Store } from '../store.ts';
 import type { HandClock } from './hand-clock.ts';
+import type { MemoryStore } from './memory-store.ts';
 
 /** What replicas of one service share, and what fails among them. */
 export interface ReplicaGround {

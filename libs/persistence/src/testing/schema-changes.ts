@@ -18,6 +18,8 @@ export async function schemaChanges(dataSource: DataSource): Promise<string[]> {
         [entityMetadata.tableName, databaseName, asExpression],
       );
     }
+    // Tables of the libraries are never synchronized; here they are compared as well.
+    for (const entity of dataSource.entityMetadatas) entity.synchronize = true;
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     return upQueries.map(({ query }) => query).filter((query) => !ofMigrations.test(query));
   } finally {

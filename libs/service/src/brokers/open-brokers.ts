@@ -1,8 +1,6 @@
 import {
   type Broker,
-  type BrokerMakers,
   type Brokers,
-  brokersFrom,
   claimChecked,
   guaranteeing,
   type RequestBroker,
@@ -16,6 +14,7 @@ import {
   type ServerName,
   serverNames,
 } from './broker-settings.config.ts';
+import { type BrokerMakers, brokersFrom } from './brokers-setting.ts';
 import { blobsOf, type Connecting, makers } from './server-brokers.ts';
 
 export interface OpenBrokersOptions {

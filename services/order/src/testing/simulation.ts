@@ -14,11 +14,10 @@ import {
   Consumer,
   type Delivery,
   EmbeddedBroker,
-  MemoryStore,
   oneBroker,
   type Relay,
 } from '@waybill/messaging';
-import { HandClock } from '@waybill/messaging/testing';
+import { HandClock, MemoryStore } from '@waybill/messaging/testing';
 import { isSettled, SagaRegistry, type SagaState, SagaTimers } from '@waybill/saga';
 import { type SeededRandom, seededRandom } from '@waybill/testing';
 import type { Order } from '../domain/order.ts';

@@ -1,4 +1,4 @@
-import { refName, type StateRef } from './state.ts';
+import { refName, type StateRef } from '../state.ts';
 import {
   type Batch,
   BatchConflict,
@@ -12,7 +12,7 @@ import {
   type ParkedRow,
   type Store,
   type StoreFailure,
-} from './store.ts';
+} from '../store.ts';
 
 /** A store in memory with the rules of the real one, for simulation and unit tests. */
 export class MemoryStore implements Store {
