@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import process from 'node:process';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import {
+  BookShipment,
+  channelOf,
+  decode,
+  encode,
+  FindProducts,
+  newId,
+  ReserveStock,
+  StockReserved,
+  seal,
+} from '@waybill/contracts';
+import { ServiceAdapter } from '@waybill/http';
+import {
+  Brokers,
+  type CarriedKind,
+  embeddedBroker,
+  MessagingStrategy,
+  neededGuarantees,
+} from '@waybill/messaging';
+import { OrderModule, orderStorage } from '@waybill/order';
+import { PAYMENT_PROVIDER, PaymentModule, paymentStorage } from '@waybill/payment';
+import { type RabbitMqBroker, rabbitmqBroker } from '@waybill/rabbitmq';
+import { HOST } from '@waybill/service';
+import { anOrderRequest, type TestDatabase, testDatabase } from '@waybill/testing';
+import { filesOnThePath } from './one-message.ts';
+
+jest.setTimeout(60_000);
+
+/** Whoever takes a file off the path lowers it. */
+const mostFiles = 83;
+
+const namespace = `test-${randomUUID().slice(0, 8)}`;
+const everythingElse = embeddedBroker();
+const databases: TestDatabase[] = [];
+const apps: NestFastifyApplication[] = [];
+const rabbits: RabbitMqBroker[] = [];
+let neighbours: RabbitMqBroker;
+
+function rabbit(service: string): RabbitMqBroker {
+  const broker = rabbitmqBroker({ url: process.env['RABBITMQ_URL'] ?? '', service, namespace });
+  rabbits.push(broker);
+  return broker;
+}
+
+/** A service whose commands and replies go over a RabbitMQ connection of its own. */
+async function start(
+  service: typeof OrderModule | typeof PaymentModule,
+  storage: typeof orderStorage,
+): Promise<NestFastifyApplication> {
+  const database = await testDatabase(storage);
+  databases.push(database);
+  const own = rabbit(service.name);
+  const kinds = Object.keys(neededGuarantees) as CarriedKind[];
+  const overRabbit: readonly CarriedKind[] = ['command', 'reply'];
+  const brokers = new Brokers(
+    new Map(kinds.map((kind) => [kind, overRabbit.includes(kind) ? own : everythingElse])),
+  );
+  const env = {
+    DATABASE_URL: database.url,
+    LOG_LEVEL: 'silent',
+    SERVICE_SECRET: 'a-secret-for-tests-of-32-characters-or-more',
+  };
+  const tokenVerifier = {
+    verify: (token: string) => ({
+      id: token,
+      name: token,
+      email: `${token}@example.com`,
+      roles: [],
+    }),
+  };
+  const module = await Test.createTestingModule({ imports: [service] })
+    .overrideProvider(HOST)
+    .useValue({ env, brokers, listen: null, migrate: true, seed: false, tokenVerifier })
+    .overrideProvider(PAYMENT_PROVIDER)
+    .useValue(provider)
+    .compile();
+  const app = module.createNestApplication<NestFastifyApplication>(new ServiceAdapter());
+  apps.push(app);
+  app.connectMicroservice({ strategy: app.get(MessagingStrategy) });
+  await app.init();
+  await app.startAllMicroservices();
+  return app;
+}
+
+const provider = {
+  name: 'test',
+  authorize: async ({ amount }: { amount: { amount: number; currency: string } }) => ({
+    status: 'authorized',
+    ...amount,
+    chargeId: 'ch_1',
+    reason: null,
+  }),
+};
+
+/** What inventory and shipping are told, by type and order. */
+class Commands {
+  private readonly waiting = new Map<string, () => void>();
+  private readonly here = new Set<string>();
+
+  take(body: string): void {
+    const { type, key } = decode(body);
+    this.here.add(`${type}/${key}`);
+    this.waiting.get(`${type}/${key}`)?.();
+  }
+
+  async come(type: string, orderId: string): Promise<void> {
+    const name = `${type}/${orderId}`;
+    if (!this.here.has(name)) await new Promise<void>((resolve) => this.waiting.set(name, resolve));
+  }
+}
+const commands = new Commands();
+
+async function startNeighbours(): Promise<void> {
+  neighbours = rabbit('neighbours');
+  const bindings = ['inventory', 'shipping'].map((each) => ({
+    channel: `${each}.commands`,
+    pattern: '#',
+  }));
+  await neighbours.declare([{ name: 'neighbours', kind: 'command', shards: 4, bindings }]);
+  await neighbours.subscribe('neighbours', {
+    assigned: async () => undefined,
+    revoked: () => undefined,
+    deliver: (delivery) => {
+      commands.take(delivery.body);
+      delivery.ack();
+    },
+  });
+  const price = { amount: 99_900, currency: 'EUR' };
+  const product = {
+    sku: 'LAPTOP-13',
+    name: 'Laptop',
+    category: 'Computers',
+    price,
+    weightGrams: 1_300,
+  };
+  await neighbours.respond(FindProducts as never, async () => ({
+    products: [{ ...product, version: 1, available: 9 }],
+  }));
+}
+
+function reply(orderId: string): void {
+  const message = StockReserved({ orderId });
+  const cause = { id: newId(), correlationId: orderId, traceparent: null };
+  const envelope = seal(message, { cause, source: 'inventory', now: new Date(), name: 'reserved' });
+  const channel = channelOf(message.contract);
+  neighbours.publish([{ channel, envelope, body: encode(envelope) }], () => undefined);
+}
+
+let order: NestFastifyApplication;
+beforeAll(async () => {
+  await startNeighbours();
+  await start(PaymentModule, paymentStorage);
+  order = await start(OrderModule, orderStorage);
+}, 60_000);
+afterAll(async () => {
+  for (const app of apps) await app.close();
+  for (const broker of rabbits) await broker.close();
+  await rabbits[0]?.remove();
+  await everythingElse.close();
+  for (const database of databases) await database.close();
+});
+
+it('goes through few files from the decision of the saga to the ack of the participant', async () => {
+  const files = await filesOnThePath(async () => {
+    const answer = await order.inject({
+      method: 'POST',
+      url: '/api/v1/orders',
+      payload: anOrderRequest(),
+      headers: { authorization: 'Bearer ada' },
+    });
+    expect(answer.statusCode).toBe(202);
+    const { id } = answer.json();
+    await commands.come(ReserveStock.type, id);
+    return async () => {
+      reply(id);
+      await commands.come(BookShipment.type, id);
+    };
+  });
+  process.stdout.write(`${files.length} files\n${files.join('\n')}\n`);
+  expect(files.length).toBeLessThanOrEqual(mostFiles);
+});
