@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { newId } from '@waybill/message';
 import { BatchBuilder } from './batch-builder.ts';
+import { BatchTurns } from './key-queue.ts';
 import { Add, AddHere, asking } from './testing/counters.fixture.ts';
 import {
   add,
@@ -25,9 +26,9 @@ function build(works: readonly Work[], parkedOn = 0) {
       clock,
       random: () => 0.5,
       relay: { route: () => ({ broker: 'bench', lane: 0, own: true }) },
-      parkedOn: () => parkedOn,
     },
     new WorkingCopy(() => undefined),
+    new BatchTurns({ deferredOn: () => parkedOn }),
   );
   for (const work of works) builder.add(work);
   const outcomes = builder.results.map(({ outcome }) => outcome);

@@ -1,9 +1,7 @@
 import { derivedId, type Envelope, type Message } from '@waybill/message';
 import type { Clock } from './clock.ts';
-import type { DeadLetterHook } from './dead-letter-hook.ts';
-import { countsAsAttempt, type Decision } from './handler.ts';
-import { nextAttempt } from './next-attempt.ts';
-import type { Result } from './result.ts';
+import { countsAsAttempt, type DeadLetterHook, type Decision } from './handler.ts';
+import type { BatchTurns } from './key-queue.ts';
 import { type Sealed, Sealing } from './sealing.ts';
 import type { StateRef } from './state.ts';
 import type {
@@ -17,8 +15,16 @@ import type {
   Relay,
 } from './store.ts';
 import { isTransacted, type Transacted } from './transactional.ts';
-import type { Work } from './work.ts';
-import { codeOf, deadRow, errorText, type HowParked, inboxRow, parkedRow } from './work-rows.ts';
+import type { Result, Work } from './work.ts';
+import {
+  codeOf,
+  deadRow,
+  errorText,
+  type HowParked,
+  inboxRow,
+  nextAttempt,
+  parkedRow,
+} from './work-rows.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 export interface BuilderOptions {
@@ -27,8 +33,6 @@ export interface BuilderOptions {
   readonly random: () => number;
   readonly relay: Pick<Relay, 'route'>;
   readonly deadLetterHooks?: readonly DeadLetterHook[];
-  /** How many messages are parked on a key, before this batch. */
-  readonly parkedOn: (keyId: string) => number;
 }
 
 /** A redriven message came back behind the consumer's back: its key does not know of it. */
@@ -45,9 +49,6 @@ export class BatchBuilder {
   private readonly unpark: { group: string; messageId: string }[] = [];
   private readonly bury: DeadRow[] = [];
   private readonly fences = new Map<string, Fence>();
-  private readonly failedKeys = new Set<string>();
-  /** Keys of which newcomers were parked: those that come after them park too. */
-  private readonly waitingKeys = new Set<string>();
   private readonly names = new Set<string>();
   private readonly sealing: Sealing;
   private readonly now: Date;
@@ -56,6 +57,7 @@ export class BatchBuilder {
   constructor(
     private readonly options: BuilderOptions,
     private readonly copy: WorkingCopy,
+    private readonly turns: BatchTurns,
   ) {
     this.now = options.clock.now();
     this.sealing = new Sealing(options);
@@ -68,7 +70,7 @@ export class BatchBuilder {
     this.fence(work);
     if (work.seen) this.again(work);
     else if (this.isTwin(work)) this.twin(work);
-    else if (this.mustWait(work)) this.wait(work);
+    else if (this.turns.mustStay(work)) this.wait(work);
     else if (work.refusal !== undefined) this.failed(work, work.refusal);
     else if (work.blame !== undefined) this.failed(work, work.blame);
     else if (work.ask.state === 'failed') this.failed(work, work.ask.error);
@@ -109,32 +111,23 @@ export class BatchBuilder {
     else this.results.push({ work, outcome: 'duplicate', parkedChange: 0 });
   }
 
-  /** Order per key: behind a message that failed or is parked, the others of its key wait. */
-  private mustWait(work: Work): boolean {
-    if (work.origin.from === 'caller' || work.envelope === null) return false;
-    if (this.failedKeys.has(work.keyId)) return true;
-    if (work.origin.from !== 'broker') return false;
-    if (work.behind || this.waitingKeys.has(work.keyId)) return true;
-    return this.options.parkedOn(work.keyId) > 0;
-  }
-
   private wait(work: Work): void {
     if (work.origin.from === 'parked') {
       this.results.push({ work, outcome: 'left', parkedChange: 0 });
       return;
     }
-    this.waitingKeys.add(work.keyId);
+    this.turns.staysBehind(work);
     this.parkRow(work, { dueAt: null, reason: 'behind', error: null });
   }
 
   private unasked(work: Work): void {
-    this.failedKeys.add(work.keyId);
+    this.turns.stays(work);
     this.names.delete(`${work.group}/${work.envelope?.id}`);
     this.results.push({ work, outcome: 'unasked', parkedChange: 0 });
   }
 
   private parkAsking(work: Work): void {
-    this.failedKeys.add(work.keyId);
+    this.turns.stays(work);
     this.parkRow(work, { dueAt: null, reason: 'asking', error: null });
   }
 
@@ -251,7 +244,7 @@ export class BatchBuilder {
   }
 
   private parkForRetry(work: Work, error: unknown, retryAt: number): void {
-    this.failedKeys.add(work.keyId);
+    this.turns.stays(work);
     const reason = codeOf(error) === 'newer_version' ? 'newer' : 'retry';
     this.parkRow(work, { dueAt: new Date(retryAt).toISOString(), reason, error: errorText(error) });
   }
@@ -287,7 +280,7 @@ export class BatchBuilder {
   }
 
   private hold(work: Work): void {
-    this.failedKeys.add(work.keyId);
+    this.turns.stays(work);
     this.park.push(parkedRow(work, { dueAt: null, reason: 'held', error: null }));
     this.results.push({
       work,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { BatchLoop } from './batch-loop.ts';
 import { CautiousStart } from './cautious-start.ts';
 import { silentObserver } from './observer.ts';
+import { Ready } from './ready.ts';
 import { HandClock } from './testing/hand-clock.ts';
 import type { Work } from './work.ts';
 
@@ -10,15 +11,17 @@ import type { Work } from './work.ts';
 function scene(batchSize: number) {
   const batches: string[][] = [];
   let end: () => void = () => {};
+  const ready = new Ready(new HandClock(), { isAwaited: (group) => group === 'orders' });
   const loop = new BatchLoop({
     clock: new HandClock(),
+    ready,
+    database: { patiently: (read) => read() },
+    ownership: { recount: async () => undefined },
     batchSize,
     gather: 0,
     observer: silentObserver,
     caution: new CautiousStart(undefined),
-    goesFirst: ({ group }) => group === 'orders',
     runner: {
-      patiently: (read) => read(),
       run: (works) => {
         batches.push(works.map(({ group, channel }) => `${group} ${channel}`));
         return new Promise((resolve) => {
@@ -27,12 +30,12 @@ function scene(batchSize: number) {
       },
     },
   });
-  const add = (group: string, name: string) => loop.add({ group, channel: name } as Work);
+  const add = (group: string, name: string) => ready.add({ group, channel: name } as Work);
   const next = async () => {
     end();
-    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
   };
-  return { batches, add, next };
+  return { batches, add, next, stop: () => loop.stop() };
 }
 
 it('takes first what somebody waits for, where not all fit into a batch', async () => {

@@ -1,10 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { event, live } from '@waybill/message';
 import { z } from 'zod';
-import { BatchRunner } from './batch-runner.ts';
 import { on } from './handler.ts';
 import { silentObserver } from './observer.ts';
-import { StateCache } from './state-cache.ts';
 import {
   type Batch,
   BatchConflict,
@@ -22,9 +20,6 @@ import {
   entered,
   loseAnswers,
 } from './testing/counters.fixture.ts';
-import { MemoryStore } from './testing/memory-store.ts';
-import { add, clock, fromTable } from './testing/works.fixture.ts';
-import type { Work } from './work.ts';
 
 const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
 
@@ -173,34 +168,6 @@ describe('a batch that is run again', () => {
     const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
     expect(bench.store.inbox.get(`shop/${id}`)).toMatchObject({ outcome: 'applied', attempt: 0 });
-  });
-
-  it('drops with a parked message of a lost shard those of its key that were parked behind it', async () => {
-    const [first, second, other] = [
-      add(1, fromTable()),
-      add(2, fromTable('behind')),
-      add(3, fromTable(), 'b'),
-    ];
-    const applied: Work[] = [];
-    const dropped: Work[] = [];
-    const runner = new BatchRunner({
-      service: 'shop',
-      store: new MemoryStore(),
-      relay: relayOf().relay,
-      clock,
-      random: () => 0.5,
-      observer: silentObserver,
-      cache: new StateCache(),
-      parkedOn: () => 0,
-      settled: ({ work }) => applied.push(work),
-      dropped: (work) => dropped.push(work),
-      buried: () => undefined,
-      lost: () => undefined,
-      isOurs: (work) => work !== first,
-      isStopping: () => false,
-    });
-    await runner.run([first, second, other]);
-    expect([dropped, applied]).toEqual([[first, second], [other]]);
   });
 });
 

@@ -1,40 +1,31 @@
-import { refsOf } from './asks.ts';
 import { BatchBuilder, type BuilderOptions } from './batch-builder.ts';
+import type { Group } from './broker.ts';
+import type { Brokers } from './brokers.ts';
 import { Contention } from './contention.ts';
+import { BatchTurns, type KeyQueue } from './key-queue.ts';
 import type { ConsumerObserver } from './observer.ts';
-import { type Result, waits } from './result.ts';
+import type { Ownership } from './ownership.ts';
+import { isMistake, type PatientStore } from './patient-store.ts';
+import type { Settlement } from './settlement.ts';
 import { refName, type StateRef } from './state.ts';
-import type { StateCache } from './state-cache.ts';
-import {
-  type Batch,
-  BatchConflict,
-  type Committed,
-  type DeadRow,
-  type Fence,
-  type Loaded,
-  type Relay,
-  type Store,
-} from './store.ts';
+import { type StateCache, type StateReader, uniqueRefs } from './state-reader.ts';
+import { type Batch, BatchConflict, type Committed, type Loaded, type Relay } from './store.ts';
 import { Unavailable } from './submitter.ts';
-import { isTakenAgain, type Work } from './work.ts';
+import { type Result, type Work, waits } from './work.ts';
 import { WorkingCopy } from './working-copy.ts';
 
 export interface BatchRunnerOptions extends Omit<BuilderOptions, 'relay'> {
-  readonly store: Store;
+  readonly database: PatientStore;
   readonly relay: Relay;
   readonly observer: ConsumerObserver;
+  readonly states: StateReader;
   readonly cache: StateCache;
-  /** Called for each message after the commit that covers it. */
-  readonly settled: (result: Result) => void;
-  /** Called for each message that is let go without a commit: it is not ours any more, or nobody waits for it. */
-  readonly dropped: (work: Work) => void;
-  /** Called with the dead letters of a commit. */
-  readonly buried: (letters: readonly DeadRow[]) => void;
-  /** Another process has taken the shard since it was ours by this fence. */
-  readonly lost: (fence: Fence) => void;
-  /** Whether its shard is owned as it was when the message was taken. */
-  readonly isOurs: (work: Work) => boolean;
-  readonly isStopping: () => boolean;
+  readonly queue: Pick<KeyQueue, 'deferredOn'>;
+  readonly ownership: Pick<Ownership, 'lost'>;
+  readonly settlement: Pick<Settlement, 'settled' | 'keepOurs' | 'drop'>;
+  readonly brokers: Pick<Brokers, 'buried'>;
+  /** The groups of the service, whose brokers are told of dead letters. */
+  readonly groups: readonly Group[];
 }
 
 /** More on one key would have to be parked behind a message before it is overlooked. */
@@ -64,7 +55,7 @@ export class BatchRunner {
 
   /** Resolves when every work is settled, dropped to another owner, or given back because the service stops. */
   async run(works: readonly Work[]): Promise<void> {
-    let rest = this.ours(works);
+    let rest = this.options.settlement.keepOurs(works);
     for (let races = 0; rest.length > 0; ) {
       try {
         await this.commit(rest, races === 0);
@@ -72,33 +63,8 @@ export class BatchRunner {
         return;
       } catch (error) {
         if (isRace(error)) races += 1;
-        rest = this.ours(await this.afterFailure(rest, races > racesLost ? endless(error) : error));
-      }
-    }
-  }
-
-  /** Without the messages of shards that were lost: another owner has them. */
-  private ours(works: readonly Work[]): readonly Work[] {
-    const lostKeys = new Set<string>();
-    return works.filter((work) => {
-      // What is parked behind a message that is dropped must wait for it.
-      const passes = isTakenAgain(work) && lostKeys.has(work.keyId);
-      if (this.options.isOurs(work) && !passes) return true;
-      lostKeys.add(work.keyId);
-      this.options.dropped(work);
-      return false;
-    });
-  }
-
-  /** Calls `read` until the database answers; throws when it refuses the data, or when the service stops. */
-  async patiently<T>(read: () => Promise<T>): Promise<T> {
-    for (let failures = 1; ; failures += 1) {
-      try {
-        return await read();
-      } catch (error) {
-        if (this.options.isStopping() || this.isOfData(error)) throw error;
-        this.options.observer.trouble({ what: 'the database does not answer; holding', error });
-        await this.pause(Math.min(2_000, 50 * 2 ** Math.min(failures, 6)));
+        const failed = races > racesLost ? endless(error) : error;
+        rest = this.options.settlement.keepOurs(await this.afterFailure(rest, failed));
       }
     }
   }
@@ -110,7 +76,7 @@ export class BatchRunner {
     const takesLocks = shared.length > 0 && this.contention.takesLocks();
     if (takesLocks) for (const ref of shared) refs.delete(refName(ref));
     const remembered = new Set<string>();
-    const states = await this.load(refs, works, { mayGuess, remembered });
+    const states = await this.options.states.forBatch(refs, works, { mayGuess, remembered });
     const confirmed = this.options.relay.takeConfirmed();
     let attempt: Attempt | undefined;
     const make = (locked: ReadonlyMap<string, Loaded>): Batch => {
@@ -120,7 +86,7 @@ export class BatchRunner {
     };
     try {
       const committed = takesLocks
-        ? await this.options.store.commitLocked(shared, make)
+        ? await this.options.database.store.commitLocked(shared, make)
         : await this.commitAtOnce(make(new Map()), shared, remembered);
       if (attempt) this.committed(attempt, committed);
     } catch (error) {
@@ -149,7 +115,7 @@ export class BatchRunner {
   /** Commits without locks; whoever wrote a shared state meanwhile was quicker. */
   private async race(batch: Batch, shared: readonly StateRef[]): Promise<Committed> {
     try {
-      const committed = await this.options.store.commit(batch);
+      const committed = await this.options.database.store.commit(batch);
       if (shared.length > 0) this.contention.won();
       return committed;
     } catch (error) {
@@ -158,32 +124,9 @@ export class BatchRunner {
     }
   }
 
-  /** A message seen before is decided again for its caller: on the database's word, not on memory. */
-  private async load(
-    refs: ReadonlyMap<string, StateRef>,
-    works: readonly Work[],
-    { mayGuess, remembered }: { readonly mayGuess: boolean; readonly remembered: Set<string> },
-  ): Promise<ReadonlyMap<string, Loaded>> {
-    const { cache, store } = this.options;
-    const isSeen = works.some((work) => work.seen);
-    if (isSeen) cache.evict(refs.keys());
-    const states = new Map<string, Loaded>();
-    const missing: StateRef[] = [];
-    for (const [name, ref] of refs) {
-      const cached = cache.get(name);
-      if (cached === undefined && (isSeen || !mayGuess || !ref.isNew)) missing.push(ref);
-      else remembered.add(name);
-      if (cached) states.set(name, cached);
-    }
-    if (missing.length === 0) return states;
-    const found = await store.load(missing);
-    cache.learn(missing, found);
-    for (const [name, loaded] of found) states.set(name, loaded);
-    return states;
-  }
-
   private build(works: readonly Work[], copy: WorkingCopy, confirmed: Batch['confirmed']): Attempt {
-    const builder = new BatchBuilder(this.options, copy);
+    const turns = new BatchTurns(this.options.queue);
+    const builder = new BatchBuilder(this.options, copy, turns);
     for (const work of works) builder.add(work);
     return { builder, batch: builder.batch(confirmed) };
   }
@@ -208,8 +151,8 @@ export class BatchRunner {
     this.options.relay.offer(batch.outbox, outboxSeqs);
     this.options.observer.sent?.(batch.outbox);
     if (builder.live.length > 0) this.options.relay.announce(builder.live);
-    for (const result of builder.results) this.options.settled(result);
-    if (batch.bury.length > 0) this.options.buried(batch.bury);
+    for (const result of builder.results) this.options.settlement.settled(result);
+    if (batch.bury.length > 0) this.options.brokers.buried(this.options.groups, batch.bury);
   }
 
   /** What is still to do after a failed commit. */
@@ -217,7 +160,7 @@ export class BatchRunner {
     this.options.cache.evict(uniqueRefs(works).keys());
     if (error instanceof BatchConflict) return this.afterConflict(works, error);
     if (isMistake(error)) return this.bisect(works, error);
-    const failure = this.options.store.failure(error);
+    const failure = this.options.database.store.failure(error);
     if (failure === 'conflict') return works;
     if (failure === 'unavailable') return this.hold(works, error);
     return this.bisect(works, error);
@@ -238,8 +181,8 @@ export class BatchRunner {
 
   private isLost(work: Work, shards: ReadonlySet<string>): boolean {
     if (work.origin.from === 'caller' || !shards.has(`${work.group}/${work.shard}`)) return false;
-    if (work.fence) this.options.lost(work.fence);
-    this.options.dropped(work);
+    if (work.fence) this.options.ownership.lost(work.fence);
+    this.options.settlement.drop(work);
     return true;
   }
 
@@ -252,7 +195,7 @@ export class BatchRunner {
     for (const work of works) {
       if (!work.envelope || !seen.has(`${work.group}/${work.envelope.id}`)) rest.push(work);
       else if (work.origin.from === 'caller') rest.push(Object.assign(work, { seen: true }));
-      else this.options.settled(await this.whatBecameOf(work));
+      else this.options.settlement.settled(await this.whatBecameOf(work));
     }
     return rest;
   }
@@ -262,8 +205,8 @@ export class BatchRunner {
     const duplicate: Result = { work, outcome: 'duplicate', parkedChange: 0 };
     const [doubts, { envelope }] = [this.doubts.get(work), work];
     if (!doubts || !envelope) return duplicate;
-    const parked = await this.patiently(() =>
-      this.options.store.parkedOf(work.group, envelope.key, mostParked),
+    const parked = await this.options.database.patiently(() =>
+      this.options.database.store.parkedOf(work.group, envelope.key, mostParked),
     );
     const row = parked.find(({ messageId }) => messageId === envelope.id);
     const became = doubts.findLast(
@@ -272,7 +215,10 @@ export class BatchRunner {
         (result.asking ?? false) === (row?.reason === 'asking'),
     );
     const count = parked.filter(({ reason }) => reason !== 'redriven').length;
-    return { ...(became ?? duplicate), parkedChange: count - this.options.parkedOn(work.keyId) };
+    return {
+      ...(became ?? duplicate),
+      parkedChange: count - this.options.queue.deferredOn(work.keyId),
+    };
   }
 
   private async bisect(works: readonly Work[], error: unknown): Promise<readonly Work[]> {
@@ -308,11 +254,11 @@ export class BatchRunner {
       if (work.origin.from !== 'caller') patient.push(work);
       else {
         work.origin.reject(new Unavailable('the database does not answer'));
-        this.options.dropped(work);
+        this.options.settlement.drop(work);
       }
     }
-    if (this.options.isStopping()) return this.giveBack(patient);
-    await this.pause(this.backoff);
+    if (this.options.database.isStopping) return this.giveBack(patient);
+    await this.options.database.pause(this.backoff);
     return patient;
   }
 
@@ -321,32 +267,10 @@ export class BatchRunner {
     return [];
   }
 
-  private isOfData(error: unknown): boolean {
-    return isMistake(error) || this.options.store.failure(error) === 'data';
-  }
-
   private mayBeCommitted(error: unknown): boolean {
     if (error instanceof BatchConflict || isMistake(error)) return false;
-    return this.options.store.failure(error) === 'unavailable';
+    return this.options.database.store.failure(error) === 'unavailable';
   }
-
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.options.clock.after(ms, resolve);
-    });
-  }
-}
-
-/** By `refName`. A state is new only if every message takes it to be so. */
-function uniqueRefs(works: readonly Work[]): Map<string, StateRef> {
-  const refs = new Map<string, StateRef>();
-  for (const work of works) {
-    for (const ref of refsOf(work)) {
-      const name = refName(ref);
-      if (!ref.isNew || !refs.has(name)) refs.set(name, ref);
-    }
-  }
-  return refs;
 }
 
 const isRace = (error: unknown): boolean =>
@@ -357,7 +281,3 @@ const endless = (cause: unknown): TypeError =>
   new TypeError('a handler uses a state that it does not name, or another writer never rests', {
     cause,
   });
-
-/** An error of our own code, not of the database: some message of the batch brings it about. */
-const isMistake = (error: unknown): boolean =>
-  error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;

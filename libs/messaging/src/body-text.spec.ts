@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bodyText } from './body-text.ts';
+import { bodyText } from './broker.ts';
 
 describe('the body of a message', () => {
   it.each(['', '{"a":1}', 'Amélie 你好 😀', '\ufeff{}', 'a\u0000b', '\ufffd'])(

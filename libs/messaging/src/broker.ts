@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Contract, Envelope, Kind } from '@waybill/message';
 import type { Filter } from './handler.ts';
 import type { DeadRow } from './store.ts';
@@ -68,6 +69,18 @@ export interface Delivery {
   ack(): void;
   /** It was not handled; the broker hands it over again, in its old place. */
   giveBack(): void;
+}
+
+/** A body as text. `bytes` are there only where they are no UTF-8: then the text would not give them back. */
+export interface BodyText {
+  readonly body: string;
+  readonly bytes?: Buffer;
+}
+
+/** Reads what came. Whoever looks for a character that no message should have finds out at once in most of them. */
+export function bodyText(content: Buffer): BodyText {
+  const body = content.toString('utf8');
+  return body.includes('\ufffd') && !isUtf8(content) ? { body, bytes: content } : { body };
 }
 
 /** A contract that a group hears, or a topic pattern (`order.#`, `*.placed.*.express.#`) of a channel. */

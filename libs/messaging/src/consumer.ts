@@ -1,29 +1,26 @@
 import type { Message } from '@waybill/message';
-import { Asks } from './asks.ts';
 import { BatchLoop } from './batch-loop.ts';
 import { BatchRunner } from './batch-runner.ts';
 import type { Listener } from './broker.ts';
 import type { Brokers } from './brokers.ts';
-import { Callers } from './callers.ts';
 import { CautiousStart } from './cautious-start.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { DeadLetterHook } from './dead-letter-hook.ts';
+import { DeferredRows } from './deferred-rows.ts';
+import { ExternalCalls } from './external-calls.ts';
 import { checkGroups, groupsOf } from './groups.ts';
-import type { Handler } from './handler.ts';
+import type { DeadLetterHook, Handler } from './handler.ts';
 import { HeardHandlers } from './heard-handlers.ts';
-import type { Taker } from './held-delivery.ts';
 import { Intake } from './intake.ts';
+import { KeyQueue } from './key-queue.ts';
 import { type ConsumerObserver, silentObserver } from './observer.ts';
 import { Ownership } from './ownership.ts';
-import { ParkedKeys } from './parked-keys.ts';
-import { ParkedTurns } from './parked-turns.ts';
+import { PatientStore } from './patient-store.ts';
+import { Ready } from './ready.ts';
 import { Settlement } from './settlement.ts';
-import { refName, type StateRef } from './state.ts';
-import { StateCache } from './state-cache.ts';
-import type { Transactions } from './storage.ts';
-import type { CrashMarks, Loaded, ParkedRow, Relay, Store } from './store.ts';
+import { StateCache, StateReader } from './state-reader.ts';
+import type { CrashMarks, Relay, Store, Transactions } from './store.ts';
 import { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
-import { checkTransactions, transact } from './transactional.ts';
+import { checkTransactions } from './transactional.ts';
 import type { Work } from './work.ts';
 
 export interface ConsumerOptions {
@@ -66,108 +63,51 @@ const defaultShards = 4;
  */
 export class Consumer extends Submitter {
   private readonly handlers: HeardHandlers;
-  private readonly parkedKeys = new ParkedKeys();
-  private readonly cache = new StateCache();
+  private readonly database: PatientStore;
+  private readonly ready: Ready;
   private readonly intake: Intake;
-  private readonly callers: Callers;
   private readonly ownership: Ownership;
-  private readonly asks: Asks;
-  private readonly runner: BatchRunner;
+  private readonly rows: DeferredRows;
+  private readonly settlement: Settlement;
   private readonly caution: CautiousStart;
   private readonly loop: BatchLoop;
-  private readonly turns: ParkedTurns;
-  private readonly settlement: Settlement;
   private readonly subscribed = new Map<string, () => Promise<void>>();
-  private stopping = false;
 
+  /** Each part knows those that are made before it, and none that comes after. */
   constructor(private readonly options: ConsumerOptions) {
     super();
-    const { service, store, relay } = options;
+    const { service, store, relay, brokers, transactions, deadLetterHooks = [] } = options;
     const { clock = systemClock, observer = silentObserver, random = Math.random } = options;
-    const { cache, parkedKeys } = this;
-    const isOurs = (work: Work) => this.ownership.isOurs(work);
-    const isStopping = () => this.stopping;
-    const patiently = <T>(read: () => Promise<T>) => this.runner.patiently(read);
-    checkTransactions(options.handlers, options.transactions);
-    this.handlers = new HeardHandlers(service, options.handlers);
-    checkGroups(service, options.handlers, (kind) => options.brokers.brokerFor(kind));
-    this.caution = new CautiousStart(options.crashMarks);
-    this.intake = new Intake({
-      clock,
-      handlers: this.handlers,
-      oldest: () => options.oldest?.() ?? null,
-    });
-    this.callers = new Callers({
-      service,
-      clock,
-      intake: this.intake,
-      take: (work) => this.take(work),
-    });
-    this.ownership = new Ownership({
-      store,
-      clock,
-      random,
-      cache,
-      parkedKeys,
-      patiently,
-      prepare: () => this.caution.open(),
-      owned: () => void this.turns.poll(),
-    });
-    this.asks = new Asks({
-      clock,
-      parkAfter: options.parkAsksAfter ?? 2_000,
-      load: (refs) => this.loadPatiently(refs),
-      transact: (work) => transact(work, { transactions: options.transactions, clock }),
-      mayAsk: (work) => isOurs(work) && !this.parksBehind(work),
-      ready: (work) => this.loop.add(work),
-    });
-    this.runner = new BatchRunner({
-      service,
-      store,
-      relay,
-      deadLetterHooks: options.deadLetterHooks ?? [],
-      clock,
-      random,
-      observer,
-      cache,
-      isOurs,
-      isStopping,
-      parkedOn: (keyId) => parkedKeys.on(keyId),
-      lost: (fence) => this.ownership.lost(fence),
-      settled: (result) => this.settlement.settled(result),
-      dropped: (work) => this.settlement.dropped(work),
-      buried: (letters) => options.brokers.buried(this.groups(), letters),
-    });
-    this.loop = new BatchLoop({
-      clock,
-      observer,
-      batchSize: options.batchSize ?? batchLimit,
-      gather: options.gather ?? 0,
-      caution: this.caution,
-      runner: this.runner,
-      goesFirst: ({ group }) => this.handlers.isAwaited(group),
-    });
-    this.turns = new ParkedTurns({
-      store,
-      clock,
-      observer,
-      parkedKeys,
-      groups: () => this.handlers.groups(),
-      shardsOf: (group) => this.ownership.of(group),
-      take: (row) => this.takeParked(row),
-      miscounted: (group) => this.recount(group),
-    });
-    this.settlement = new Settlement({
-      clock,
-      observer,
-      handlers: this.handlers,
-      parkedKeys,
-      turns: this.turns,
-      asks: this.asks,
-      loop: this.loop,
-      isOurs,
-      isStopping,
-    });
+    const { batchSize = batchLimit, gather = 0, parkAsksAfter: deferAfter = 2_000 } = options;
+    checkTransactions(options.handlers, transactions);
+    checkGroups(service, options.handlers, (kind) => brokers.brokerFor(kind));
+    const handlers = new HeardHandlers(service, options.handlers);
+    const database = new PatientStore(store, clock, observer);
+    const caution = new CautiousStart(options.crashMarks);
+    const cache = new StateCache();
+    const states = new StateReader(database, cache);
+    const ready = new Ready(clock, handlers);
+    const queue = new KeyQueue(clock, handlers, ready);
+    const calls = new ExternalCalls({ clock, queue, states, deferAfter, transactions });
+    const oldest = options.oldest ?? (() => null);
+    const intake = new Intake({ service, clock, handlers, queue, calls, oldest });
+    const ownership = new Ownership({ database, clock, random, cache, queue, intake, caution });
+    const groups = [...handlers.groups()];
+    const rows = new DeferredRows({ store, clock, observer, queue, ownership, intake, groups });
+    const settlement = new Settlement({ clock, observer, queue, calls, rows });
+    const written = { service, clock, random, relay, deadLetterHooks, database, states, cache };
+    const told = { observer, settlement, ownership, brokers, groups: this.groups() };
+    const runner = new BatchRunner({ ...written, ...told, queue });
+    const looping = { batchSize, gather, clock, observer, caution };
+    this.loop = new BatchLoop({ ...looping, ready, database, ownership, runner });
+    this.handlers = handlers;
+    this.database = database;
+    this.caution = caution;
+    this.ready = ready;
+    this.intake = intake;
+    this.ownership = ownership;
+    this.rows = rows;
+    this.settlement = settlement;
   }
 
   /** The groups that this service declares at its brokers. */
@@ -190,37 +130,39 @@ export class Consumer extends Submitter {
       const end = await broker.subscribe(group.name, listener, prefetch ? { prefetch } : {});
       this.subscribed.set(group.name, end);
     }
-    this.turns.start();
+    this.rows.start();
   }
 
   /** Takes nothing more, finishes the batch in hand, and gives back the rest. */
   async stop(): Promise<void> {
-    this.stopping = true;
-    this.turns.stop();
+    this.database.isStopping = true;
+    this.settlement.stop();
+    this.rows.stop();
     this.ownership.stop();
     await this.loop.stop();
     await Promise.all([...this.subscribed.values()].map((end) => end()));
     await this.caution.close().catch(() => undefined);
-    const left = this.loop.takeOut(() => true);
+    const left = this.ready.takeOut(() => true);
     for (const work of left) refuse(work, new Unavailable('this service is stopping'));
   }
 
-  /** Parked messages were changed by somebody else: counts them, and looks for those that are due. */
+  /** Deferred messages were changed by somebody else: counts them, and looks for those that are due. */
   wake(): void {
-    for (const group of this.handlers.groups()) this.recount(group);
-    void this.turns.poll();
+    for (const group of this.handlers.groups()) this.ready.recountLater(group);
+    void this.rows.poll();
   }
 
   /** How many messages are in hand and not yet in a batch, and how long the first has waited. */
   backlog(): { readonly waiting: number; readonly oldestMs: number } {
-    return this.loop.backlog();
+    return this.ready.backlog();
   }
 
   submit<A>(message: Message, options: SubmitOptions = {}): Promise<A> {
-    if (this.stopping) return Promise.reject(new Unavailable('this service is stopping'));
+    if (this.database.isStopping)
+      return Promise.reject(new Unavailable('this service is stopping'));
     const overload = this.overload();
     if (overload) return Promise.reject(overload);
-    return this.callers.submit<A>(message, options);
+    return this.intake.submitted<A>(message, options);
   }
 
   override overload(): Overloaded | undefined {
@@ -230,48 +172,14 @@ export class Consumer extends Submitter {
 
   private listener(group: string, broker: string): Listener {
     const from = { group, broker };
-    const taker: Taker = (delivery, held, fence) =>
-      this.take(this.intake.delivered(from, delivery, { held, fence }));
     return {
-      assigned: (shards) => this.ownership.assigned(group, shards),
+      assigned: async (shards) => {
+        await this.ownership.assigned(group, shards);
+        void this.rows.poll();
+      },
       revoked: (shards) => this.ownership.revoked(group, shards),
-      deliver: (delivery) => this.ownership.hold(group, delivery, taker),
+      deliver: (delivery) => this.ownership.hold(from, delivery),
     };
-  }
-
-  private takeParked(row: ParkedRow): void {
-    this.take(this.intake.parked(row, this.ownership.fenceOf(row.group, row.shard)));
-  }
-
-  private take(work: Work): void {
-    if (!this.handlers.asks(work.group)) this.loop.add(work);
-    else if (this.parksBehind(work) && !this.asks.hasNewcomers(work.keyId)) {
-      work.behind = true;
-      this.loop.add(work);
-    } else this.asks.enter(work);
-  }
-
-  private parksBehind(work: Work): boolean {
-    return work.origin.from === 'broker' && this.parkedKeys.on(work.keyId) > 0;
-  }
-
-  private recount(group: string): void {
-    this.loop.betweenBatches(group, () => this.ownership.recount(group));
-  }
-
-  private async loadPatiently(refs: readonly StateRef[]): Promise<ReadonlyMap<string, Loaded>> {
-    // Whom the outside is asked for must not be thought absent: an answer cannot be taken back by the commit.
-    const known = new Map<string, Loaded>();
-    const missing: StateRef[] = [];
-    for (const ref of refs) {
-      const cached = ref.table.shared ? undefined : this.cache.get(refName(ref));
-      if (cached) known.set(refName(ref), cached);
-      else missing.push(ref);
-    }
-    if (missing.length === 0) return known;
-    const found = await this.runner.patiently(() => this.options.store.load(missing));
-    this.cache.learn(missing, found);
-    return new Map([...known, ...found]);
   }
 }
 

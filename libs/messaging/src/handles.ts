@@ -1,7 +1,6 @@
 import { type DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import type { Contract, Envelope } from '@waybill/message';
-import type { DeadLetterHook } from './dead-letter-hook.ts';
-import type { Handler, Responder, Sink } from './handler.ts';
+import type { DeadLetterHook, Handler, Responder, Sink } from './handler.ts';
 import { type TransactionalOptions, transactional } from './transactional.ts';
 
 type Handled = Handler | Sink | Responder | DeadLetterHook;

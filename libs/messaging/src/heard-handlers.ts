@@ -1,6 +1,10 @@
-import type { Contract } from '@waybill/message';
-import { isAwaited } from './awaited.ts';
+import type { Contract, Kind } from '@waybill/message';
 import type { Handler } from './handler.ts';
+
+const awaited: ReadonlySet<Kind> = new Set(['command', 'reply', 'task', 'request', 'local']);
+
+/** Whether somebody waits for what comes of messages of this kind; the others tell what has happened already. */
+export const isAwaited = (kind: Kind): boolean => awaited.has(kind);
 
 const nothing: ReadonlyMap<string, Handler> = new Map();
 

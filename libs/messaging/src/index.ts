@@ -14,13 +14,14 @@ export {
   task,
 } from '@waybill/message';
 export type { BlobStore } from './blob-store.ts';
-export { type BodyText, bodyText } from './body-text.ts';
 export {
   type Binding,
+  type BodyText,
   type Broker,
   BrokerAway,
   BrokerClosed,
   BrokerFull,
+  bodyText,
   type ChannelStats,
   carriesRequests,
   type Delivery,
@@ -62,15 +63,16 @@ export {
 export { keyInside } from './claim-check/claim.ts';
 export { type ClaimCheckOptions, claimChecked } from './claim-check/claim-checked.ts';
 export { TooLarge } from './claim-check/large-messages.ts';
-export { CLOCK, type Clock, every, systemClock } from './clock.ts';
+export { CLOCK, type Clock, every, systemClock, within } from './clock.ts';
 export { Consumer, type ConsumerOptions } from './consumer.ts';
-export { type DeadLetterHook, type DeadLetterNews, onDeadLetter } from './dead-letter-hook.ts';
 export { gatherWrites } from './gather-writes.ts';
 export { groupsFrom, groupsOf, type Heard } from './groups.ts';
 export {
   type AskContext,
   answers,
   countsAsAttempt,
+  type DeadLetterHook,
+  type DeadLetterNews,
   type DecideContext,
   type Decision,
   type Filter,
@@ -78,6 +80,7 @@ export {
   type HandlerOptions,
   isRetriable,
   on,
+  onDeadLetter,
   type Responder,
   type Sink,
   type SinkResult,
@@ -96,7 +99,6 @@ export { MESSAGING_OPTIONS, Messaging, type MessagingOptions } from './messaging
 export { type MessagingLog, nestLog } from './nest-log.ts';
 export { type ConsumerObserver, type Finished, silentObserver } from './observer.ts';
 export { ObserverList } from './observer-list.ts';
-export { within } from './patience.ts';
 export { BrokerRequests, type Gathered, type RequestOptions, Requests } from './requests.ts';
 export { Sealing, type SealingOptions } from './sealing.ts';
 export { SinkHost, type SinkHostOptions } from './sink-host.ts';
@@ -115,7 +117,6 @@ export {
   stateTable,
   streamTable,
 } from './state.ts';
-export { type RunningRelay, Storage, type Transactions } from './storage.ts';
 export {
   type Batch,
   BatchConflict,
@@ -132,10 +133,13 @@ export {
   type Outcome,
   type ParkedRow,
   type Relay,
+  type RunningRelay,
   type StateRead,
   type StateWrite,
+  Storage,
   type Store,
   type StoreFailure,
+  type Transactions,
 } from './store.ts';
 export { MessagingStrategy } from './strategy.ts';
 export { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';

@@ -1,78 +1,118 @@
-import { type Envelope, type Message } from '@waybill/message';
+import { type Envelope, type Message, newId, sealFirst } from '@waybill/message';
 import type { Delivery } from './broker.ts';
 import type { Clock } from './clock.ts';
+import type { ExternalCalls } from './external-calls.ts';
 import type { HeardHandlers } from './heard-handlers.ts';
-import type { HeldDelivery } from './held-delivery.ts';
-import type { Fence, ParkedRow } from './store.ts';
-import { notAsked, type Origin, readWork, type Work } from './work.ts';
+import type { KeyQueue } from './key-queue.ts';
+import type { ParkedRow } from './store.ts';
+import { type SubmitOptions, Unavailable } from './submitter.ts';
+import { notAsked, type Origin, readWork, type Tenure, type Work } from './work.ts';
 
 export interface IntakeOptions {
+  readonly service: string;
   readonly clock: Clock;
   readonly handlers: HeardHandlers;
+  readonly queue: Pick<KeyQueue, 'enter'>;
+  readonly calls: Pick<ExternalCalls, 'begin'>;
   /** Milliseconds since the epoch: brokers' messages with ids from before are refused; null: none are. */
   readonly oldest: () => number | null;
 }
 
-/** Makes works of what comes: from a broker, from the table of parked messages, from a caller. */
+/** A group, and the broker that delivers to it. */
+export interface Channel {
+  readonly group: string;
+  readonly broker: string;
+}
+
+/** How a delivery that is in hand is settled. */
+export type Settling = Pick<Delivery, 'ack' | 'giveBack'>;
+
+/** Takes what comes into the queue of its key: from a broker, from the table of deferred messages, from a caller. */
 export class Intake {
   constructor(private readonly options: IntakeOptions) {}
 
-  delivered(
-    from: { readonly group: string; readonly broker: string },
-    delivery: Delivery,
-    { held, fence }: { readonly held: HeldDelivery; readonly fence: Fence },
-  ): Work {
+  delivered(from: Channel, delivery: Delivery, settling: Settling, fence: Tenure): void {
     const { clock, handlers, oldest } = this.options;
     const now = clock.now().getTime();
-    const work = readWork(
-      {
-        group: from.group,
-        broker: from.broker,
-        channel: delivery.channel,
-        body: delivery.body,
-        bytes: delivery.bytes,
-        made: delivery.made,
-        shard: delivery.shard,
-        firstAt: now,
-        arrivedAt: now,
-        attempt: 0,
-        expired: delivery.expired,
-        gaveUp: delivery.gaveUp,
-        oldest: oldest(),
-        origin: { from: 'broker', delivery: held },
-      },
-      handlers.of(from.group),
-    );
-    work.fence = fence;
-    return work;
+    const source = {
+      group: from.group,
+      broker: from.broker,
+      channel: delivery.channel,
+      body: delivery.body,
+      bytes: delivery.bytes,
+      made: delivery.made,
+      shard: delivery.shard,
+      firstAt: now,
+      arrivedAt: now,
+      attempt: 0,
+      expired: delivery.expired,
+      gaveUp: delivery.gaveUp,
+      oldest: oldest(),
+      origin: { from: 'broker' as const, delivery: settling },
+      fence,
+    };
+    this.enter(readWork(source, handlers.of(from.group)));
   }
 
-  parked(row: ParkedRow, fence: Fence | undefined): Work {
+  deferred(row: ParkedRow, fence: Tenure | undefined): void {
     const { group, channel, body, shard, firstAt, attempt } = row;
-    const work = readWork(
-      {
-        group,
-        channel,
-        body,
-        shard,
-        firstAt: Date.parse(firstAt),
-        attempt,
-        arrivedAt: this.options.clock.now().getTime(),
-        broker: 'parked',
-        origin: { from: 'parked', row },
-      },
-      this.options.handlers.of(group),
-    );
-    work.fence = fence;
-    return work;
+    const source = {
+      group,
+      channel,
+      body,
+      shard,
+      firstAt: Date.parse(firstAt),
+      attempt,
+      arrivedAt: this.options.clock.now().getTime(),
+      broker: 'parked',
+      origin: { from: 'parked' as const, row },
+      fence,
+    };
+    this.enter(readWork(source, this.options.handlers.of(group)));
   }
 
-  /** Throws a `TypeError` when nobody handles the message. */
-  called(
-    message: Message,
-    envelope: Envelope,
-    caller: Omit<Extract<Origin, { from: 'caller' }>, 'from'>,
-  ): Work {
+  /**
+   * Resolves with the answer of the decision after its commit; rejects with its error, or when time is up. Throws a
+   * `TypeError` when nobody handles the message.
+   */
+  submitted<A>(message: Message, how: SubmitOptions): Promise<A> {
+    const envelope = this.sealed(message, how);
+    return new Promise<A>((resolve, reject) => {
+      const inTime = this.options.clock.after(how.deadline ?? 5_000, () =>
+        reject(new Unavailable('the database did not answer in time')),
+      );
+      const caller = {
+        from: 'caller' as const,
+        resolve: (answer: unknown) => {
+          inTime();
+          resolve(answer as A);
+        },
+        reject: (error: unknown) => {
+          inTime();
+          reject(error);
+        },
+      };
+      this.enter(this.callersWork(message, envelope, caller));
+    });
+  }
+
+  private enter(work: Work): void {
+    this.options.queue.enter(work);
+    this.options.calls.begin();
+  }
+
+  private sealed(message: Message, how: SubmitOptions): Envelope {
+    const now = this.options.clock.now();
+    const id = how.id ?? newId(now);
+    const cause = {
+      id,
+      correlationId: how.correlationId ?? id,
+      traceparent: how.traceparent ?? null,
+    };
+    return sealFirst(message, { cause, source: this.options.service, now });
+  }
+
+  private callersWork(message: Message, envelope: Envelope, origin: Origin): Work {
     const { group, handler } = this.options.handlers.ofLocal(message.contract);
     const now = this.options.clock.now().getTime();
     return {
@@ -88,7 +128,7 @@ export class Intake {
       keyId: `${group}/${envelope.key}`,
       firstAt: now,
       arrivedAt: now,
-      origin: { from: 'caller', resolve: caller.resolve, reject: caller.reject },
+      origin,
       attempt: 0,
       attemptsBefore: undefined,
       fence: undefined,

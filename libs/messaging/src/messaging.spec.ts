@@ -10,8 +10,8 @@ import { Handles } from './handles.ts';
 import { MessagingModule } from './messaging.module.ts';
 import { Messaging } from './messaging.ts';
 import { BrokerRequests } from './requests.ts';
-import { Storage } from './storage.ts';
 import type { DeadRow } from './store.ts';
+import { Storage } from './store.ts';
 import { MemoryStorage } from './testing/memory-storage.ts';
 import { until } from './testing/until.ts';
 

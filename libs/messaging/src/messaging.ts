@@ -12,7 +12,7 @@ import { loggingObserver, type MessagingLog, nestLog } from './nest-log.ts';
 import type { ConsumerObserver } from './observer.ts';
 import type { Requests } from './requests.ts';
 import { SinkHost } from './sink-host.ts';
-import { Storage } from './storage.ts';
+import { Storage } from './store.ts';
 import { type Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
 
 /** Injects the `MessagingOptions` of a service. */

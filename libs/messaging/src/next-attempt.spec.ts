@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { command } from '@waybill/message';
-import { nextAttempt } from './next-attempt.ts';
 import { Add, adding } from './testing/counters.fixture.ts';
 import { clock, fromBroker, junk, workOf } from './testing/works.fixture.ts';
+import { nextAttempt } from './work-rows.ts';
 
 const { key, schema, summary } = Add;
 const AddForever = command('shop.add', { key, schema, summary, retry: 'unbounded' });

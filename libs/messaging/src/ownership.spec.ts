@@ -1,47 +1,52 @@
 import { describe, expect, it } from '@jest/globals';
+import { KeyQueue } from './key-queue.ts';
+import { silentObserver } from './observer.ts';
 import { Ownership } from './ownership.ts';
-import { ParkedKeys } from './parked-keys.ts';
-import { StateCache } from './state-cache.ts';
-import type { Fence } from './store.ts';
+import { PatientStore } from './patient-store.ts';
+import { StateCache } from './state-reader.ts';
+import type { Store } from './store.ts';
 import { HandClock } from './testing/hand-clock.ts';
-import { add, fromBroker, fromCaller } from './testing/works.fixture.ts';
+import { add, fromBroker } from './testing/works.fixture.ts';
+import { isOurs, type Tenure } from './work.ts';
 
 /** An owner whose database says what `counts` says. */
 function scene() {
   const epochs = new Map<number, number>();
-  const parkedKeys = new ParkedKeys();
+  const clock = new HandClock();
+  const queue = new KeyQueue(clock, { asks: () => false }, {} as never);
   const said: string[] = [];
   const database = { counts: async (): Promise<ReadonlyMap<string, number>> => new Map() };
-  const ownership = new Ownership({
-    store: {
-      own: async (group, shards) => {
-        said.push('own');
-        return shards.map((shard) => {
-          const epoch = (epochs.get(shard) ?? 0) + 1;
-          epochs.set(shard, epoch);
-          return { group, shard, epoch };
-        });
-      },
-      parkedKeys: () => database.counts(),
+  const store: Pick<Store, 'own' | 'parkedKeys' | 'failure'> = {
+    own: async (group, shards) => {
+      said.push('own');
+      return shards.map((shard) => {
+        const epoch = (epochs.get(shard) ?? 0) + 1;
+        epochs.set(shard, epoch);
+        return { group, shard, epoch };
+      });
     },
-    clock: new HandClock(),
+    parkedKeys: () => database.counts(),
+    failure: () => 'unavailable',
+  };
+  const ownership = new Ownership({
+    database: new PatientStore(store as Store, clock, silentObserver),
+    clock,
     random: () => 0,
     cache: new StateCache(),
-    parkedKeys,
-    patiently: (read) => read(),
-    prepare: async () => said.push('prepare'),
-    owned: (group) => said.push(`look at ${group}`),
+    queue,
+    intake: { delivered: ({ group }, { body }) => said.push(`${group} ${body}`) },
+    caution: { open: async () => void said.push('prepare') },
   });
-  const workUnder = (fence: Fence | undefined) => Object.assign(add(1, fromBroker()), { fence });
-  return { ownership, parkedKeys, database, said, workUnder };
+  const workUnder = (fence: Tenure | undefined) => Object.assign(add(1, fromBroker()), { fence });
+  return { ownership, queue, database, said, workUnder };
 }
 
 describe('a shard', () => {
-  it('is taken when it is known of what its last owner may have died, and looked at then', async () => {
+  it('is taken when it is known of what its last owner may have died', async () => {
     const { ownership, said } = scene();
     await ownership.assigned('shop', [0]);
     await ownership.assigned('shop', [1]);
-    expect(said).toEqual(['prepare', 'own', 'look at shop', 'prepare', 'own', 'look at shop']);
+    expect(said).toEqual(['prepare', 'own', 'prepare', 'own']);
   });
 });
 
@@ -50,35 +55,43 @@ describe('a message', () => {
     const { ownership, workUnder } = scene();
     await ownership.assigned('shop', [0, 1]);
     const work = workUnder(ownership.fenceOf('shop', 0));
-    expect(ownership.isOurs(work)).toBe(true);
+    expect(isOurs(work)).toBe(true);
     ownership.revoked('shop', [0]);
-    expect(ownership.isOurs(work)).toBe(false);
+    expect(isOurs(work)).toBe(false);
     await ownership.assigned('shop', [0]);
-    expect(ownership.isOurs(work)).toBe(false);
-    expect(ownership.isOurs(workUnder(ownership.fenceOf('shop', 0)))).toBe(true);
-    expect(ownership.isOurs(workUnder(undefined))).toBe(false);
+    expect(isOurs(work)).toBe(false);
+    expect(isOurs(workUnder(ownership.fenceOf('shop', 0)))).toBe(true);
+    expect(isOurs(workUnder(undefined))).toBe(false);
   });
 
-  it('of a caller needs no shard', () => {
-    expect(scene().ownership.isOurs(add(1, fromCaller()))).toBe(true);
+  it('is taken anew under each ownership until it is settled, once', async () => {
+    const { ownership, said } = scene();
+    const told: string[] = [];
+    const ack = () => told.push('ack');
+    const delivery = { shard: 0, body: 'one', ack, giveBack: () => told.push('back') } as never;
+    ownership.hold({ group: 'shop', broker: 'bench' }, delivery);
+    await ownership.assigned('shop', [0]);
+    ownership.hold({ group: 'shop', broker: 'bench' }, delivery);
+    await ownership.assigned('shop', [0]);
+    expect(said.filter((what) => what === 'shop one')).toHaveLength(2);
   });
 
   it('of a shard that was lost since is not ours, but one that was lost before says nothing', async () => {
     const { ownership, workUnder } = scene();
     await ownership.assigned('shop', [0]);
-    const old = ownership.fenceOf('shop', 0) as Fence;
+    const old = ownership.fenceOf('shop', 0) as Tenure;
     await ownership.assigned('shop', [0]);
-    const fence = ownership.fenceOf('shop', 0) as Fence;
+    const fence = ownership.fenceOf('shop', 0) as Tenure;
     ownership.lost(old);
-    expect(ownership.isOurs(workUnder(fence))).toBe(true);
+    expect(isOurs(workUnder(fence))).toBe(true);
     ownership.lost(fence);
-    expect([ownership.isOurs(workUnder(fence)), ownership.of('shop')]).toEqual([false, []]);
+    expect([isOurs(workUnder(fence)), ownership.of('shop')]).toEqual([false, []]);
   });
 });
 
 describe('what is parked on the keys of a shard', () => {
   it('is what the database said last, not what it said to an owner before', async () => {
-    const { ownership, parkedKeys, database } = scene();
+    const { ownership, queue, database } = scene();
     await ownership.assigned('shop', [0]);
     let answer: (counts: ReadonlyMap<string, number>) => void = () => undefined;
     database.counts = () => new Promise((resolve) => (answer = resolve));
@@ -88,9 +101,9 @@ describe('what is parked on the keys of a shard', () => {
     await ownership.assigned('shop', [0]);
     answer(new Map([['shop/a', 1]]));
     await recounted;
-    expect(parkedKeys.on('shop/a')).toBe(2);
+    expect(queue.deferredOn('shop/a')).toBe(2);
     database.counts = async () => new Map();
     await ownership.recount('shop');
-    expect(parkedKeys.on('shop/a')).toBe(0);
+    expect(queue.deferredOn('shop/a')).toBe(0);
   });
 });

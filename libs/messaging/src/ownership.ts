@@ -1,23 +1,21 @@
 import type { Delivery } from './broker.ts';
+import type { CautiousStart } from './cautious-start.ts';
 import type { Clock } from './clock.ts';
-import { HeldDelivery, type Taker } from './held-delivery.ts';
-import type { ParkedKeys } from './parked-keys.ts';
-import type { StateCache } from './state-cache.ts';
-import type { Fence, Store } from './store.ts';
-import type { Work } from './work.ts';
+import type { Channel, Intake, Settling } from './intake.ts';
+import type { KeyQueue } from './key-queue.ts';
+import type { PatientStore } from './patient-store.ts';
+import type { StateCache } from './state-reader.ts';
+import type { Tenure } from './work.ts';
 
 export interface OwnershipOptions {
-  readonly store: Pick<Store, 'own' | 'parkedKeys'>;
+  readonly database: PatientStore;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly cache: StateCache;
-  readonly parkedKeys: ParkedKeys;
-  /** While the database is away, waits for it; rejects when the service stops. */
-  readonly patiently: <T>(read: () => Promise<T>) => Promise<T>;
-  /** Comes before shards are ours: their last owner may have died of one of their messages. */
-  readonly prepare: () => Promise<unknown>;
-  /** Shards of the group are ours: what is parked on them may go on. */
-  readonly owned: (group: string) => void;
+  readonly cache: Pick<StateCache, 'clear'>;
+  readonly queue: Pick<KeyQueue, 'recount'>;
+  readonly intake: Pick<Intake, 'delivered'>;
+  /** Opened before shards are ours: their last owner may have died of one of their messages. */
+  readonly caution: Pick<CautiousStart, 'open'>;
 }
 
 /** One shard that a broker has given to this process. */
@@ -25,9 +23,9 @@ interface Slot {
   readonly group: string;
   readonly shard: number;
   /** Null until the database agrees, and again when another process took it there. */
-  fence: Fence | null;
+  fence: Tenure | null;
   /** Deliveries that are not settled, in the order in which they came. */
-  readonly open: Set<HeldDelivery>;
+  readonly open: Set<InHand>;
   losses: number;
 }
 
@@ -50,8 +48,9 @@ export class Ownership {
    */
   async assigned(group: string, shards: readonly number[]): Promise<void> {
     const slots = shards.map((shard): Slot => {
-      const open = this.slotOf(group, shard)?.open ?? new Set();
-      const slot = { group, shard, open, fence: null, losses: 0 };
+      const before = this.slotOf(group, shard);
+      end(before);
+      const slot = { group, shard, open: before?.open ?? new Set(), fence: null, losses: 0 };
       const ofGroup = this.slots.get(group) ?? new Map<number, Slot>();
       this.slots.set(group, ofGroup.set(shard, slot));
       return slot;
@@ -61,26 +60,23 @@ export class Ownership {
 
   /** What is in hand of them is let go when its turn comes: the broker has it again already. */
   revoked(group: string, shards: readonly number[]): void {
-    for (const shard of shards) this.slots.get(group)?.delete(shard);
+    for (const shard of shards) {
+      end(this.slotOf(group, shard));
+      this.slots.get(group)?.delete(shard);
+    }
   }
 
   /** Takes a delivery in hand; it is handled as soon as its shard is ours in the database too. */
-  hold(group: string, delivery: Delivery, taker: Taker): void {
-    const slot = this.slotOf(group, delivery.shard);
+  hold(from: Channel, delivery: Delivery): void {
+    const slot = this.slotOf(from.group, delivery.shard);
     // One of a shard that is not ours is let go: the broker knows already.
     if (!slot) return;
-    const held = new HeldDelivery(delivery, slot.open, taker);
-    if (slot.fence) held.take(slot.fence);
+    const inHand = new InHand(from, delivery, slot.open);
+    if (slot.fence) this.options.intake.delivered(from, delivery, inHand, slot.fence);
   }
 
-  fenceOf(group: string, shard: number): Fence | undefined {
+  fenceOf(group: string, shard: number): Tenure | undefined {
     return this.slotOf(group, shard)?.fence ?? undefined;
-  }
-
-  /** Whether the shard of a message is owned as it was when the message was taken. Callers need no shard. */
-  isOurs({ origin, fence, group, shard }: Work): boolean {
-    if (origin.from === 'caller') return true;
-    return fence !== undefined && fence === this.fenceOf(group, shard);
   }
 
   /** The shards of a group that are ours. */
@@ -92,10 +88,10 @@ export class Ownership {
    * Another process has taken a shard in the database that the broker gave to us. One of the two is late: a
    * zombie will be told by its broker, so we wait for that before we take the shard back.
    */
-  lost(fence: Fence): void {
+  lost(fence: Tenure): void {
     const slot = this.slotOf(fence.group, fence.shard);
     if (slot?.fence !== fence) return;
-    slot.fence = null;
+    end(slot);
     const delay = Math.min(takeBackAtMost, takeBackAfter * 2 ** slot.losses);
     slot.losses += 1;
     const cancel = this.options.clock.after(delay * (1 + this.options.random() / 2), () => {
@@ -110,13 +106,12 @@ export class Ownership {
     for (const cancel of this.timers) cancel();
   }
 
-  /** Counts again what is parked on the keys of a group. Only while no batch is being written. */
+  /** Counts again what is deferred on the keys of a group. Only while no batch is being written. */
   async recount(group: string): Promise<void> {
     for (const { fence, shard } of this.owned(group)) {
-      const counts = await this.parkedOn(group, shard);
+      const counts = await this.deferredOn(group, shard);
       // Another ownership may have begun meanwhile, and counted itself.
-      if (this.fenceOf(group, shard) === fence)
-        this.options.parkedKeys.replace(group, shard, counts);
+      if (this.fenceOf(group, shard) === fence) this.options.queue.recount(group, shard, counts);
     }
   }
 
@@ -133,28 +128,59 @@ export class Ownership {
   }
 
   private async own(group: string, slots: readonly Slot[]): Promise<void> {
+    const { database, caution, cache, queue } = this.options;
     const current = () => slots.filter((slot) => this.isCurrent(slot));
     const shardsOf = (wanted: readonly Slot[]) => wanted.map(({ shard }) => shard);
-    await this.options.patiently(this.options.prepare);
+    await database.patiently(() => caution.open());
     // Whoever was told to leave meanwhile must not push out the one who came after.
-    const fences = await this.options.patiently(async () =>
-      current().length > 0 ? this.options.store.own(group, shardsOf(current())) : [],
+    const fences = await database.patiently(async () =>
+      current().length > 0 ? database.store.own(group, shardsOf(current())) : [],
     );
     const counts = new Map<number, ReadonlyMap<string, number>>();
-    for (const { shard } of current()) counts.set(shard, await this.parkedOn(group, shard));
-    // Another owner may have written states and parked messages meanwhile: what is remembered counts no more.
-    this.options.cache.clear();
+    for (const { shard } of current()) counts.set(shard, await this.deferredOn(group, shard));
+    // Another owner may have written states and deferred messages meanwhile: what is remembered counts no more.
+    cache.clear();
     for (const slot of current()) {
       const fence = fences.find(({ shard }) => shard === slot.shard);
       if (!fence) continue;
-      this.options.parkedKeys.replace(group, slot.shard, counts.get(slot.shard) ?? new Map());
-      slot.fence = fence;
-      for (const held of [...slot.open]) held.take(fence);
+      queue.recount(group, slot.shard, counts.get(slot.shard) ?? new Map());
+      this.begin(slot, { ...fence, ended: false });
     }
-    this.options.owned(group);
   }
 
-  private parkedOn(group: string, shard: number): Promise<ReadonlyMap<string, number>> {
-    return this.options.patiently(() => this.options.store.parkedKeys(group, [shard]));
+  private begin(slot: Slot, fence: Tenure): void {
+    slot.fence = fence;
+    for (const inHand of [...slot.open])
+      this.options.intake.delivered(inHand.from, inHand.delivery, inHand, fence);
+  }
+
+  private deferredOn(group: string, shard: number): Promise<ReadonlyMap<string, number>> {
+    const { database } = this.options;
+    return database.patiently(() => database.store.parkedKeys(group, [shard]));
+  }
+}
+
+function end(slot: Slot | undefined): void {
+  if (!slot?.fence) return;
+  slot.fence.ended = true;
+  slot.fence = null;
+}
+
+/** A delivery in our hands: settled once, whoever comes first, and off the list of what is open then. */
+class InHand implements Settling {
+  constructor(
+    readonly from: Channel,
+    readonly delivery: Delivery,
+    private readonly open: Set<InHand>,
+  ) {
+    open.add(this);
+  }
+
+  ack(): void {
+    if (this.open.delete(this)) this.delivery.ack();
+  }
+
+  giveBack(): void {
+    if (this.open.delete(this)) this.delivery.giveBack();
   }
 }

@@ -2,9 +2,8 @@ import { decode, type Envelope, MalformedEnvelope } from '@waybill/message';
 import { retryDelay } from '@waybill/resilience';
 import type { Delivery, Listener } from './broker.ts';
 import type { Clock } from './clock.ts';
-import { dataFor } from './data-for.ts';
 import { countsAsAttempt, isRetriable, type Sink } from './handler.ts';
-import { UnknownMessage } from './work.ts';
+import { dataFor, UnknownMessage } from './work.ts';
 
 /** A message that a sink could not write, with all that a dead letter needs. */
 export interface Sunken {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Envelope, newId } from '@waybill/message';
-import type { Transactions } from './storage.ts';
+import type { Transactions } from './store.ts';
 import { type Batch, BatchConflict } from './store.ts';
 import { ConsumerBench } from './testing/consumer-bench.ts';
 import { Add, AddHere } from './testing/counters.fixture.ts';

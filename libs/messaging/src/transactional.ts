@@ -1,8 +1,7 @@
 import type { Contract } from '@waybill/message';
 import type { Clock } from './clock.ts';
 import type { Handler, HandlerOptions } from './handler.ts';
-import type { Transactions } from './storage.ts';
-import { BatchConflict, emptyBatch } from './store.ts';
+import { BatchConflict, emptyBatch, type Transactions } from './store.ts';
 import type { Ask, Work } from './work.ts';
 import { inboxRow } from './work-rows.ts';
 
@@ -61,7 +60,7 @@ export async function transact(
   {
     transactions,
     clock,
-  }: { readonly transactions: Transactions | undefined; readonly clock: Clock },
+  }: { readonly transactions?: Transactions | undefined; readonly clock: Clock },
 ): Promise<Transacted> {
   const { handler, envelope, data, fence, group, origin } = work;
   const run = handler?.run;

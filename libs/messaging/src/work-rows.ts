@@ -1,4 +1,6 @@
 import { derivedId, type Envelope, newId } from '@waybill/message';
+import { retryDelay } from '@waybill/resilience';
+import { isRetriable } from './handler.ts';
 import type { DeadRow, InboxRow, Outcome, ParkedRow } from './store.ts';
 import type { Work } from './work.ts';
 
@@ -89,4 +91,19 @@ export function deadRow(work: Work, error: unknown, now: Date): DeadRow {
     firstAt: new Date(firstAt).toISOString(),
     at: now.toISOString(),
   };
+}
+
+/** When the next attempt of a message that failed begins, in milliseconds since the epoch; null: there is none. */
+export function nextAttempt(
+  { envelope, handler, attempt, firstAt }: Work,
+  error: unknown,
+  now: number,
+  random: () => number,
+): number | null {
+  if (!envelope || !isRetriable(error)) return null;
+  const delay = retryDelay(handler?.contract.retry ?? 'unbounded', attempt, random);
+  if (delay === null) return null;
+  const at = now + delay;
+  const limit = handler?.options.giveUpAfter;
+  return limit !== undefined && at - firstAt > limit ? null : at;
 }

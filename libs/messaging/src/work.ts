@@ -1,13 +1,18 @@
-import { decode, type Envelope, MalformedEnvelope, timeOfId } from '@waybill/message';
-import type { Made } from './broker.ts';
-import { dataFor } from './data-for.ts';
+import {
+  type Contract,
+  decode,
+  type Envelope,
+  MalformedEnvelope,
+  readData,
+  timeOfId,
+} from '@waybill/message';
+import type { Delivery, Made } from './broker.ts';
 import type { Handler } from './handler.ts';
-import type { HeldDelivery } from './held-delivery.ts';
-import type { Fence, ParkedRow } from './store.ts';
+import type { Fence, Outcome, ParkedRow } from './store.ts';
 
 /** Where a message in hand came from, and whom its commit must tell. */
 export type Origin =
-  | { readonly from: 'broker'; readonly delivery: Pick<HeldDelivery, 'ack' | 'giveBack'> }
+  | { readonly from: 'broker'; readonly delivery: Pick<Delivery, 'ack' | 'giveBack'> }
   | { readonly from: 'parked'; readonly row: ParkedRow }
   | { readonly from: 'caller'; resolve(answer: unknown): void; reject(error: unknown): void };
 
@@ -18,6 +23,11 @@ export type Ask =
   | { readonly state: 'failed'; readonly error: unknown };
 
 export const notAsked: Ask = { state: 'none' };
+
+/** The ownership of a shard under which messages are taken; whatever comes after its end is another one. */
+export interface Tenure extends Fence {
+  ended: boolean;
+}
 
 /** One message in hand of one group. */
 export interface Work {
@@ -41,7 +51,7 @@ export interface Work {
   /** Attempts before this one: a batch that is run again counts from here. */
   attemptsBefore: number | undefined;
   /** The ownership of its shard under which it was taken: when that ends, it is another owner's. */
-  fence: Fence | undefined;
+  fence: Tenure | undefined;
   ask: Ask;
   /** Why it cannot be handled whatever its state is: unreadable, unknown type, broken schema. */
   refusal: unknown;
@@ -101,6 +111,7 @@ interface Source {
   readonly arrivedAt: number;
   readonly attempt: number;
   readonly origin: Origin;
+  readonly fence?: Tenure | undefined;
   readonly expired?: boolean | undefined;
   readonly gaveUp?: string | undefined;
   /** Ids from before this moment may have been forgotten. */
@@ -145,7 +156,7 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
     origin: source.origin,
     attempt: source.attempt,
     attemptsBefore: undefined,
-    fence: undefined,
+    fence: source.fence,
     ask: notAsked,
     refusal,
     blame: undefined,
@@ -155,9 +166,16 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
   };
 }
 
-/** A parked message that may be let go: it is taken again in its turn. One whose ask is answered is taken only once. */
-export const isTakenAgain = ({ origin }: Work): boolean =>
-  origin.from === 'parked' && origin.row.reason !== 'asking';
+/**
+ * The data of a message as `contract` reads them; throws `InvalidMessage`. What the same contract has made in this
+ * process is not read again.
+ */
+export const dataFor = (contract: Contract, envelope: Envelope, made: Made | undefined): unknown =>
+  made?.contract === contract ? envelope.data : readData(contract, envelope.version, envelope.data);
+
+/** Whether its shard is owned as it was when the message was taken. Callers need no shard. */
+export const isOurs = ({ origin, fence }: Work): boolean =>
+  origin.from === 'caller' || (fence !== undefined && !fence.ended);
 
 /** Whether it was handled before is no longer known, so it is not handled at all. */
 function checkAge({ id, type }: Envelope, oldest: number | null): void {
@@ -174,3 +192,24 @@ function checkVersion(envelope: Envelope, handler: Handler): void {
     throw new UnknownMessage('unknown_version', `no upcaster for ${envelope.type} v${version}`);
   }
 }
+
+/** What becomes of one work of the batch once it is committed. */
+export interface Result {
+  readonly work: Work;
+  /** `left`: stays parked; `unasked`: its ask has not begun, it comes again. */
+  readonly outcome: Outcome | 'duplicate' | 'left' | 'unasked';
+  readonly answer?: unknown;
+  /** A caller's decision refused: nothing is written for it. */
+  readonly error?: unknown;
+  /** +1 when a row was parked on its key, -1 when one went away. */
+  readonly parkedChange: number;
+  readonly retryAt?: number;
+  /** Parked because its ask still went on when the batch was made. */
+  readonly asking?: boolean;
+  /** Dead, and its key waits for a person. */
+  readonly held?: true;
+}
+
+/** The message is parked in the database, and so are those behind it. */
+export const waits = ({ outcome, held }: Result): boolean =>
+  outcome === 'parked' || outcome === 'left' || held === true;

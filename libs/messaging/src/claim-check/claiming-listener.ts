@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { BlobStore } from '../blob-store.ts';
-import { bodyText } from '../body-text.ts';
 import type { Delivery, Listener } from '../broker.ts';
+import { bodyText } from '../broker.ts';
 import { claimOf, keyInside } from './claim.ts';
 
 /** Milliseconds until a store that could not be asked is asked again. */

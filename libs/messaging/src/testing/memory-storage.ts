@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Brokers } from '../brokers.ts';
-import { type RunningRelay, Storage } from '../storage.ts';
 import type { OutboxRow } from '../store.ts';
+import { type RunningRelay, Storage } from '../store.ts';
 import { MemoryStore } from './memory-store.ts';
 
 /** A storage in memory whose relay publishes at once; `missing` says what it pretends to lack. */

@@ -1,5 +1,4 @@
 import { type Contract, type Envelope, kindOfChannel } from '@waybill/message';
-import { isAwaited } from '../../awaited.ts';
 import {
   BrokerClosed,
   type ChannelStats,
@@ -13,6 +12,7 @@ import {
   type SubscribeOptions,
 } from '../../broker.ts';
 import { type Clock, systemClock } from '../../clock.ts';
+import { isAwaited } from '../../heard-handlers.ts';
 import { Courtesy, type CourtesyOptions } from './courtesy.ts';
 import { EmbeddedGroup } from './embedded-group.ts';
 import { type FaultOptions, Faults } from './faults.ts';

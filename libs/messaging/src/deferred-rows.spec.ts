@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { newId } from '@waybill/message';
+import { DeferredRows } from './deferred-rows.ts';
+import { KeyQueue } from './key-queue.ts';
 import { silentObserver } from './observer.ts';
-import { ParkedKeys } from './parked-keys.ts';
-import { ParkedTurns } from './parked-turns.ts';
+import { Ready } from './ready.ts';
 import type { ParkedRow } from './store.ts';
 import { HandClock } from './testing/hand-clock.ts';
-import type { Work } from './work.ts';
+import { add } from './testing/works.fixture.ts';
 
-const work = { group: 'shop', keyId: 'shop/a', envelope: { key: 'a' } } as unknown as Work;
 const rowOf = (parts: Partial<ParkedRow> = {}) =>
   ({
     group: 'shop',
@@ -21,30 +21,44 @@ const rowOf = (parts: Partial<ParkedRow> = {}) =>
 /** Turns over a table that says what `due` and `parkedOf` say. */
 class Scene {
   readonly clock = new HandClock();
-  readonly parkedKeys = new ParkedKeys();
+  readonly ready = new Ready(this.clock, { isAwaited: () => true });
+  readonly queue = new KeyQueue(this.clock, { asks: () => false }, this.ready);
   readonly taken: ParkedRow[] = [];
   readonly troubles: (string | undefined)[] = [];
-  readonly miscounted: string[] = [];
-  groups = ['shop'];
   looks = 0;
   due: (group: string) => Promise<readonly ParkedRow[]> = async () => [];
   parkedOf: readonly ParkedRow[] = [];
-  readonly turns = new ParkedTurns({
-    store: {
-      due: (group) => {
-        this.looks += 1;
-        return this.due(group);
+  readonly rows: DeferredRows;
+
+  constructor(groups: readonly string[] = ['shop']) {
+    this.rows = new DeferredRows({
+      store: {
+        due: (group) => {
+          this.looks += 1;
+          return this.due(group);
+        },
+        parkedOf: async () => this.parkedOf,
       },
-      parkedOf: async () => this.parkedOf,
-    },
-    clock: this.clock,
-    observer: { ...silentObserver, trouble: ({ group }) => this.troubles.push(group) },
-    parkedKeys: this.parkedKeys,
-    groups: () => this.groups,
-    shardsOf: (group) => (group === 'elsewhere' ? [] : [0]),
-    take: (row) => this.taken.push(row),
-    miscounted: (group) => this.miscounted.push(group),
-  });
+      clock: this.clock,
+      observer: { ...silentObserver, trouble: ({ group }) => this.troubles.push(group) },
+      queue: this.queue,
+      ownership: { of: (group) => (group === 'elsewhere' ? [] : [0]), fenceOf: () => undefined },
+      intake: { deferred: (row) => this.taken.push(row) },
+      groups,
+    });
+  }
+
+  /** What is deferred on the key of a message is free: the message is through. */
+  free(): void {
+    this.queue.settled({ work: add(1), outcome: 'applied', parkedChange: 0 });
+    this.rows.goOn();
+  }
+
+  /** A taken message is settled. */
+  letGo(row: ParkedRow): void {
+    this.queue.drop(add(1, { from: 'parked', row }));
+    this.rows.goOn();
+  }
 
   async pass(ms: number): Promise<void> {
     this.clock.advance(ms);
@@ -52,47 +66,38 @@ class Scene {
   }
 }
 
-describe('the turn of a parked message', () => {
-  it('comes when those before it are through, up to the first that waits for something', async () => {
+describe('the turn of a deferred message', () => {
+  it('comes when what was before it is through', async () => {
     const scene = new Scene();
-    const soon = new Date(scene.clock.now().getTime() + 1).toISOString();
-    const now = scene.clock.now().toISOString();
-    const inHand = rowOf();
-    scene.turns.hold(inHand);
-    const waiting = [
-      rowOf({ reason: 'held' }),
-      rowOf({ reason: 'asking' }),
-      rowOf({ dueAt: soon }),
-      inHand,
-    ];
-    for (const waits of waiting) {
-      const first = [rowOf(), rowOf({ dueAt: now, reason: 'retry' })];
-      scene.parkedOf = [...first, waits, rowOf()];
-      scene.turns.drain(work);
-      await scene.pass(0);
-      expect(scene.taken.splice(0)).toEqual(first);
-    }
+    scene.parkedOf = [rowOf(), rowOf()];
+    scene.free();
+    await scene.pass(0);
+    expect(scene.taken).toEqual([]);
+    scene.queue.recount('shop', 0, new Map([['shop/a', 2]]));
+    scene.free();
+    await scene.pass(0);
+    expect(scene.taken).toEqual(scene.parkedOf);
   });
 
   it('comes once until it is let go, whoever finds it', async () => {
     const scene = new Scene();
     const row = rowOf();
     scene.due = async () => [row];
-    await scene.turns.poll();
-    await scene.turns.poll();
+    await scene.rows.poll();
+    await scene.rows.poll();
     expect(scene.taken).toEqual([row]);
-    scene.turns.letGo(row);
-    await scene.turns.poll();
+    scene.letGo(row);
+    await scene.rows.poll();
     expect(scene.taken).toEqual([row, row]);
   });
 
   it('comes not any more when the service stops, also for those that were just looked for', async () => {
     const scene = new Scene();
-    scene.turns.start();
+    scene.rows.start();
     let found: (rows: readonly ParkedRow[]) => void = () => undefined;
     scene.due = () => new Promise((resolve) => (found = resolve));
-    const polled = scene.turns.poll();
-    scene.turns.stop();
+    const polled = scene.rows.poll();
+    scene.rows.stop();
     found([rowOf()]);
     await polled;
     await scene.pass(10_000);
@@ -102,21 +107,19 @@ describe('the turn of a parked message', () => {
 
 describe('the look for due messages', () => {
   it('is made each second, for the groups that have shards here', async () => {
-    const scene = new Scene();
-    scene.groups = ['shop', 'elsewhere'];
-    scene.turns.start();
+    const scene = new Scene(['shop', 'elsewhere']);
+    scene.rows.start();
     for (let second = 0; second < 3; second += 1) await scene.pass(1_000);
     expect(scene.looks).toBe(3);
   });
 
   it('goes on with the other groups when one cannot be read', async () => {
-    const scene = new Scene();
-    scene.groups = ['broken', 'shop'];
+    const scene = new Scene(['broken', 'shop']);
     scene.due = async (group) => {
       if (group === 'broken') throw new Error('no table');
       return [rowOf()];
     };
-    await scene.turns.poll();
+    await scene.rows.poll();
     expect([scene.troubles, scene.taken.length]).toEqual([['broken'], 1]);
   });
 
@@ -124,12 +127,12 @@ describe('the look for due messages', () => {
     const scene = new Scene();
     const rows = Array.from({ length: 200 }, () => rowOf());
     scene.due = async () => rows;
-    await scene.turns.poll();
+    await scene.rows.poll();
     scene.due = async () => [];
-    for (const row of rows.slice(0, 99)) scene.turns.letGo(row);
+    for (const row of rows.slice(0, 99)) scene.letGo(row);
     await scene.pass(50);
     expect(scene.looks).toBe(1);
-    for (const row of rows.slice(99)) scene.turns.letGo(row);
+    for (const row of rows.slice(99)) scene.letGo(row);
     await scene.pass(50);
     expect(scene.looks).toBe(2);
   });
@@ -138,22 +141,9 @@ describe('the look for due messages', () => {
     const scene = new Scene();
     const row = rowOf();
     scene.due = async () => [row];
-    await scene.turns.poll();
-    scene.turns.letGo(row);
+    await scene.rows.poll();
+    scene.letGo(row);
     await scene.pass(500);
     expect(scene.looks).toBe(1);
-  });
-});
-
-describe('a key of which nothing is parked any more', () => {
-  it('is counted again when it was thought to have some', async () => {
-    const scene = new Scene();
-    scene.turns.drain(work);
-    await scene.pass(0);
-    expect(scene.miscounted).toEqual([]);
-    scene.parkedKeys.change('shop/a', 0, 1);
-    scene.turns.drain(work);
-    await scene.pass(0);
-    expect(scene.miscounted).toEqual(['shop']);
   });
 });

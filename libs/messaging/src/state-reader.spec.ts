@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { StateCache } from './state-cache.ts';
+import { StateCache } from './state-reader.ts';
 import { counters } from './testing/counters.fixture.ts';
 
 it('remembers the states that were written last, and no more than it may', () => {

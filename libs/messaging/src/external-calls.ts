@@ -1,0 +1,95 @@
+import type { Clock } from './clock.ts';
+import type { AskContext } from './handler.ts';
+import type { KeyQueue } from './key-queue.ts';
+import { refName, type StateRef } from './state.ts';
+import { refsOf, type StateReader } from './state-reader.ts';
+import type { Loaded, Transactions } from './store.ts';
+import { transact } from './transactional.ts';
+import type { Ask, Work } from './work.ts';
+
+export interface ExternalCallsOptions {
+  readonly clock: Clock;
+  readonly queue: Pick<KeyQueue, 'takeCalls' | 'hasCalls' | 'add'>;
+  readonly states: Pick<StateReader, 'forCalls'>;
+  /** Milliseconds after which an unanswered message is deferred, so that it holds no place at its broker. */
+  readonly deferAfter: number;
+  /** Needed by transactional handlers. */
+  readonly transactions?: Transactions | undefined;
+}
+
+/** Calls to the outside, before the decision and outside any transaction. A call holds only its own key. */
+export class ExternalCalls {
+  /** Kept after it has settled: that may happen while the message is being deferred. */
+  private readonly answers = new WeakMap<Work, Promise<void>>();
+  private isStarting = false;
+
+  constructor(private readonly options: ExternalCallsOptions) {}
+
+  /** Begins those whose turn it is. All of one turn of the event loop share the read of their states. */
+  begin(): void {
+    if (this.isStarting || !this.options.queue.hasCalls) return;
+    this.isStarting = true;
+    queueMicrotask(() => {
+      this.isStarting = false;
+      void this.load(this.options.queue.takeCalls());
+    });
+  }
+
+  /** Resolves when the call of a message that was deferred meanwhile has settled. */
+  answered(work: Work): Promise<void> | undefined {
+    return this.answers.get(work);
+  }
+
+  /** When their states cannot be read, each is read alone, so that only the one to blame fails. */
+  private async load(works: readonly Work[]): Promise<void> {
+    try {
+      const states = await this.options.states.forCalls(works.flatMap(refsOf));
+      for (const work of works) this.call(work, states);
+    } catch (error) {
+      if (works.length > 1) {
+        for (const work of works) void this.load([work]);
+        return;
+      }
+      for (const work of works) {
+        work.ask = { state: 'failed', error };
+        this.options.queue.add(work);
+      }
+    }
+  }
+
+  private call(work: Work, states: ReadonlyMap<string, Loaded>): void {
+    const { clock, deferAfter, queue } = this.options;
+    const read = <S extends object>(ref: StateRef<S>) =>
+      states.get(refName(ref as unknown as StateRef))?.value as S | undefined;
+    work.ask = { state: 'pending' };
+    let isHandedOver = false;
+    const handOver = (): void => {
+      isHandedOver = true;
+      queue.add(work);
+    };
+    // An open transaction holds the inbox row that deferring would write, so its message is not deferred.
+    const forget = work.handler?.run ? () => {} : clock.after(deferAfter, handOver);
+    const settled = this.answerOf(work, read).then((ask) => {
+      forget();
+      work.ask = ask;
+      if (!isHandedOver) queue.add(work);
+    });
+    this.answers.set(work, settled);
+  }
+
+  private async answerOf(work: Work, read: AskContext['read']): Promise<Ask> {
+    const { handler, data, envelope } = work;
+    if (!handler?.options.ask || !envelope) throw new TypeError('only a readable message can call');
+    const state = handler.home ? read(handler.home.at(handler.options.state(data))) : undefined;
+    try {
+      return {
+        state: 'answered',
+        answer: handler.run
+          ? await transact(work, this.options)
+          : await handler.options.ask(state, data, { message: envelope, read }),
+      };
+    } catch (error) {
+      return { state: 'failed', error };
+    }
+  }
+}

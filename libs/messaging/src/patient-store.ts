@@ -1,0 +1,39 @@
+import type { Clock } from './clock.ts';
+import type { ConsumerObserver } from './observer.ts';
+import type { Store } from './store.ts';
+
+/** The database of a service as its consumer meets it: while it is away, it is waited for. */
+export class PatientStore {
+  /** The service stops: nothing is waited for any more. */
+  isStopping = false;
+
+  constructor(
+    readonly store: Store,
+    private readonly clock: Clock,
+    private readonly observer: Pick<ConsumerObserver, 'trouble'>,
+  ) {}
+
+  /** Calls `read` until the database answers; throws when it refuses the data, or when the service stops. */
+  async patiently<T>(read: () => Promise<T>): Promise<T> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await read();
+      } catch (error) {
+        if (this.isStopping || isMistake(error) || this.store.failure(error) === 'data')
+          throw error;
+        this.observer.trouble({ what: 'the database does not answer; holding', error });
+        await this.pause(Math.min(2_000, 50 * 2 ** Math.min(failures, 6)));
+      }
+    }
+  }
+
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.after(ms, resolve);
+    });
+  }
+}
+
+/** An error of our own code, not of the database: some message of the batch brings it about. */
+export const isMistake = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;

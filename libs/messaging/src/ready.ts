@@ -1,0 +1,91 @@
+import type { Clock } from './clock.ts';
+import type { HeardHandlers } from './heard-handlers.ts';
+import type { Work } from './work.ts';
+
+/** One in so many places of a batch is kept for those that go later. */
+const keptPlace = 4;
+
+/** The messages of one consumer that may go into its next batch, and what is to be done between two batches. */
+export class Ready {
+  private messages: Work[] = [];
+  private readonly recounts = new Set<string>();
+  private wake: () => void = () => {};
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly handlers: Pick<HeardHandlers, 'isAwaited'>,
+  ) {}
+
+  add(work: Work): void {
+    work.readyAt = this.clock.now().getTime();
+    this.messages.push(work);
+    this.wake();
+  }
+
+  /** What is remembered of the keys of a group is wrong: they are to be counted again, once, while no batch is written. */
+  recountLater(group: string): void {
+    this.recounts.add(group);
+    this.wake();
+  }
+
+  /** A group whose keys are to be counted again. */
+  takeRecount(): string | undefined {
+    const [group] = this.recounts;
+    if (group !== undefined) this.recounts.delete(group);
+    return group;
+  }
+
+  /** Resolves when there is something to do, or by `end`. */
+  async filled(): Promise<void> {
+    if (this.messages.length > 0 || this.recounts.size > 0) return;
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  /** Lets whoever waits for messages go. */
+  end(): void {
+    this.wake();
+  }
+
+  /**
+   * The next batch, of at most so many, still in its place. Where not all fit in, those go first for whom somebody waits;
+   * others have their share of it. Messages of one group keep their order.
+   */
+  next(most: number): readonly Work[] {
+    if (this.messages.length > most) {
+      const isAwaited = ({ group }: Work) => this.handlers.isAwaited(group);
+      const first = this.messages.filter(isAwaited);
+      const later = this.messages.filter((work) => !isAwaited(work));
+      const kept = later.splice(0, Math.max(Math.floor(most / keptPlace), most - first.length));
+      this.messages = [...first.splice(0, most - kept.length), ...kept, ...first, ...later];
+    }
+    return this.messages.slice(0, most);
+  }
+
+  /** Takes the first ones into a batch. */
+  begin(count: number): readonly Work[] {
+    return this.messages.splice(0, count);
+  }
+
+  /** They were not begun: puts them back in front. */
+  putBack(works: readonly Work[]): void {
+    this.messages.unshift(...works);
+  }
+
+  /** Takes out those that are so, in their order. */
+  takeOut(isSo: (work: Work) => boolean): readonly Work[] {
+    const out = this.messages.filter(isSo);
+    if (out.length > 0) this.messages = this.messages.filter((work) => !isSo(work));
+    return out;
+  }
+
+  /** How many messages are in no batch yet, and how long the first has waited. */
+  backlog(): { readonly waiting: number; readonly oldestMs: number } {
+    const first = this.messages[0];
+    return {
+      waiting: this.messages.length,
+      oldestMs: first?.readyAt ? this.clock.now().getTime() - first.readyAt : 0,
+    };
+  }
+}
