@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { stepOf } from './delays.ts';
-import { Overtaking } from './overtaking.ts';
+import { Overtaking } from './outlet.ts';
 import { explained } from './rabbitmq-errors.ts';
 import { settingsOf } from './settings.ts';
 

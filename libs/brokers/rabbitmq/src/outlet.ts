@@ -3,11 +3,9 @@ import { type Outgoing, Unroutable } from '@waybill/messaging';
 import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { Delays } from './delays.ts';
 import { type Names, routingKeyOf, usualShards } from './names.ts';
-import type { Underway } from './on-the-way.ts';
-import { Overtaking } from './overtaking.ts';
+import { Returns, type Underway } from './on-the-way.ts';
 import { Unconfirmed } from './rabbitmq-errors.ts';
 import type { Settings } from './rabbitmq-options.ts';
-import { Returns } from './returns.ts';
 import type { Topology } from './topology.ts';
 import { hasAttributes, headers, isUrgent, propertiesOf } from './wire-message.ts';
 
@@ -103,4 +101,30 @@ function marked(properties: Options.Publish, routingKey: string): Options.Publis
   if (!hasAttributes(properties)) return properties;
   const shard = routingKey.slice(routingKey.lastIndexOf('.') + 1);
   return { ...properties, headers: { ...properties.headers, [headers.shard]: shard } };
+}
+
+/** How long, and for how many keys, a publisher remembers that a task of a key went the ordinary way. */
+const kept = { ms: 600_000, keys: 10_000 };
+
+/**
+ * Decides whether an urgent task may take the way past the others. It may not when an ordinary one of its key was
+ * sent lately: that one may still wait, and a key never overtakes itself.
+ */
+export class Overtaking {
+  private readonly ordinary = new Map<string, number>();
+
+  mayOvertake(key: string, urgent: boolean, now: number): boolean {
+    const last = this.ordinary.get(key);
+    const free = urgent && (last === undefined || now - last > kept.ms);
+    if (!free) this.remember(key, now);
+    return free;
+  }
+
+  private remember(key: string, now: number): void {
+    this.ordinary.delete(key);
+    this.ordinary.set(key, now);
+    if (this.ordinary.size <= kept.keys) return;
+    const oldest = this.ordinary.keys().next().value;
+    if (oldest !== undefined) this.ordinary.delete(oldest);
+  }
 }

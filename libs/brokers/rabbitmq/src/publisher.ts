@@ -7,10 +7,9 @@ import {
 } from '@waybill/messaging';
 import type { ConfirmChannel } from 'amqplib';
 import type { Delays } from './delays.ts';
-import { OnTheWay, type Underway } from './on-the-way.ts';
+import { OnTheWay, SendingLine, type Underway } from './on-the-way.ts';
 import { Outlet } from './outlet.ts';
 import { RabbitMqBlocked, Unconfirmed } from './rabbitmq-errors.ts';
-import { SendingLine } from './sending-line.ts';
 import type { Workplace } from './workplace.ts';
 
 /** What the publisher works with. */

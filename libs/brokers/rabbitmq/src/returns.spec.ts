@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Underway } from './on-the-way.ts';
-import { Returns } from './returns.ts';
-import { SendingLine } from './sending-line.ts';
+import { Returns, SendingLine } from './on-the-way.ts';
 
 const message = (id: string, copies: number) => ({ id, copies, returned: 0 }) as Underway;
 

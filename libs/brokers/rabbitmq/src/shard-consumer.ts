@@ -2,8 +2,7 @@ import { bodyText } from '@waybill/messaging';
 import type { Channel, Message } from 'amqplib';
 import { Acks } from './acks.ts';
 import type { Link } from './link.ts';
-import { type DeliverySettlement, RabbitMqDelivery } from './rabbitmq-delivery.ts';
-import { ShardQueue } from './shard-queue.ts';
+import { type DeliverySettlement, RabbitMqDelivery, ShardQueue } from './shard-queue.ts';
 import type { Voice } from './voice.ts';
 import { expiryOf, headers, levelOf, numberHeader, textHeader } from './wire-message.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RabbitMqDelivery } from './rabbitmq-delivery.ts';
-import { ShardQueue } from './shard-queue.ts';
+import { RabbitMqDelivery, ShardQueue } from './shard-queue.ts';
 
 /** Puts a message into the queue, as it comes from RabbitMQ. */
 function put(queue: ShardQueue, sequence: number, key: string, level: number): void {

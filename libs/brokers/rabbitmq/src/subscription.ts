@@ -4,8 +4,8 @@ import { hasUrgent } from './bindings.ts';
 import { fairShare } from './fair-share.ts';
 import type { Link } from './link.ts';
 import { Members } from './members.ts';
-import type { RabbitMqDelivery } from './rabbitmq-delivery.ts';
 import { ShardConsumer, type ShardHost } from './shard-consumer.ts';
+import type { RabbitMqDelivery } from './shard-queue.ts';
 import type { Voice } from './voice.ts';
 import type { Workplace } from './workplace.ts';
 

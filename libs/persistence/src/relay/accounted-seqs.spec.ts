@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { AccountedSeqs } from './accounted-seqs.ts';
+import { AccountedSeqs } from './confirmed.ts';
 
 const from = (seq: number): AccountedSeqs => {
   const seqs = new AccountedSeqs();

@@ -1,5 +1,4 @@
-import type { Lane, Unreadable, Waiting } from './lane.ts';
-import type { Lanes } from './lanes.ts';
+import type { Lane, Lanes, Unreadable, Waiting } from './lane.ts';
 import type { OutboxTable } from './outbox-table.ts';
 import type { Timers } from './timers.ts';
 

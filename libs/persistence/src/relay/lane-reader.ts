@@ -1,5 +1,4 @@
-import { isReadable, type Lane, type Unreadable, type Waiting } from './lane.ts';
-import type { Lanes } from './lanes.ts';
+import { isReadable, type Lane, type Lanes, type Unreadable, type Waiting } from './lane.ts';
 import type { OutboxTable } from './outbox-table.ts';
 
 export interface LaneReaderOptions {
@@ -51,21 +50,26 @@ export class LaneReader {
   }
 
   private async readAll(): Promise<void> {
-    const { lanes: all, table, window, hasRoom, isRunning, now, pump } = this.options;
+    const { lanes: all, window, hasRoom, isRunning, now } = this.options;
     for (;;) {
       const lanes = all.wanting(window);
       const leaseUntil = this.options.leaseUntil();
       this.starved = lanes.length > 0 && !hasRoom();
       if (lanes.length === 0 || this.starved || !isRunning() || now() >= leaseUntil) return;
-      for (const lane of lanes) lane.beginRead();
-      const found = await table.read(lanes, rowsAtOnce);
-      // Without a lease the table shows nothing: that does not mean that there is nothing.
-      if (now() >= leaseUntil) continue;
-      const byLane = new Map<Lane, (Waiting | Unreadable)[]>(lanes.map((lane) => [lane, []]));
-      for (const { broker, row } of found) byLane.get(all.of(broker, row.lane))?.push(row);
-      for (const [lane, rows] of byLane) this.endRead(lane, rows, found.length < rowsAtOnce);
-      pump();
+      await this.readLanes(lanes, leaseUntil);
     }
+  }
+
+  private async readLanes(lanes: readonly Lane[], leaseUntil: number): Promise<void> {
+    const { lanes: all, table, now, pump } = this.options;
+    for (const lane of lanes) lane.beginRead();
+    const found = await table.read(lanes, rowsAtOnce);
+    // Without a lease the table shows nothing: that does not mean that there is nothing.
+    if (now() >= leaseUntil) return;
+    const byLane = new Map<Lane, (Waiting | Unreadable)[]>(lanes.map((lane) => [lane, []]));
+    for (const { broker, row } of found) byLane.get(all.of(broker, row.lane))?.push(row);
+    for (const [lane, rows] of byLane) this.endRead(lane, rows, found.length < rowsAtOnce);
+    pump();
   }
 
   /** Rows before one that is no message are published first. */

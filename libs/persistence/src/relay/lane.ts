@@ -1,4 +1,7 @@
 import type { Contract, Envelope } from '@waybill/message';
+import type { ConfirmedPage, OutboxRow } from '@waybill/messaging';
+import { pagesOf, singlesOf } from '../outbox-page.ts';
+import type { LaneName } from './lane-leases.ts';
 
 /** A message of the outbox that waits for its broker. */
 export interface Waiting {
@@ -116,5 +119,107 @@ export class Lane {
     this.behind = true;
     this.arrived = null;
     this.current = false;
+  }
+}
+
+/** Every lane that was ever named, owned or not. */
+export class Lanes {
+  private readonly byBroker = new Map<string, Lane[]>();
+  private readonly all: Lane[] = [];
+
+  of(broker: string, number: number): Lane {
+    let lanes = this.byBroker.get(broker);
+    if (!lanes) {
+      lanes = [];
+      this.byBroker.set(broker, lanes);
+    }
+    let lane = lanes[number];
+    if (!lane) {
+      lane = new Lane(broker, number);
+      lanes[number] = lane;
+      this.all.push(lane);
+    }
+    return lane;
+  }
+
+  /** Lanes with rows in the table that they could take now. */
+  wanting(window: number): Lane[] {
+    return this.all.filter((lane) => lane.wantsToRead(window));
+  }
+
+  /** Lanes that hold all their rows: what they do not know was offered to nobody. */
+  upToDate(): Lane[] {
+    return this.all.filter(({ owned, behind }) => owned && !behind);
+  }
+
+  owned(): Lane[] {
+    return this.all.filter(({ owned }) => owned);
+  }
+
+  /** Makes these the owned ones; returns those whose owner has changed. */
+  adopt(names: readonly LaneName[]): Lane[] {
+    const ours = new Set(names.map(({ broker, lane }) => this.of(broker, lane)));
+    const changed = this.all.filter((lane) => lane.owned !== ours.has(lane));
+    for (const lane of changed) lane.owned = ours.has(lane);
+    return changed;
+  }
+}
+
+/** What this process has committed: a page, or a single row. */
+export interface Offered {
+  /** The first number. */
+  readonly seq: number;
+  readonly broker: string;
+  readonly rows: readonly Waiting[];
+  readonly page?: HeldPage;
+  /** Null: at once. Only of single rows. */
+  readonly dueAt: string | null;
+}
+
+/** The pages and single rows of a batch with the numbers that its commit gave, in their order. */
+export function offeredOf(rows: readonly OutboxRow[], seqs: readonly number[]): readonly Offered[] {
+  const rowAt = (place: number, of: number | null): Waiting => {
+    const { id, lane, channel, body, envelope, contract } = rows[place] as OutboxRow;
+    return { seq: seqs[place] as number, id, lane, channel, body, envelope, contract, of };
+  };
+  const pages = pagesOf(rows).map(({ broker, places }): Offered => {
+    const seq = seqs[places[0] as number] as number;
+    const messages = places.map((place) => rowAt(place, seq));
+    return { seq, broker, rows: messages, page: new HeldPage(broker, messages), dueAt: null };
+  });
+  const singles = singlesOf(rows).map((place): Offered => {
+    const { broker, dueAt } = rows[place] as OutboxRow;
+    const row = rowAt(place, null);
+    return { seq: row.seq, broker, rows: [row], dueAt };
+  });
+  return [...pages, ...singles];
+}
+
+/**
+ * A page that this process has committed, and publishes from memory once all of its lanes have taken it. While it is whole, nobody
+ * here reads its messages from the table; it is broken when one of them must be read from there, and from then on they are single rows.
+ */
+export class HeldPage implements ConfirmedPage {
+  readonly size: number;
+  readonly first: number;
+  readonly last: number;
+  confirmed: Waiting[] = [];
+
+  constructor(
+    readonly broker: string,
+    public rows: readonly Waiting[],
+  ) {
+    this.size = rows.length;
+    this.first = rows[0]?.seq ?? 0;
+    this.last = rows.at(-1)?.seq ?? 0;
+  }
+
+  /** True with the last one: then it only waits to be deleted, and needs its messages no more. */
+  confirm(row: Waiting): boolean {
+    this.confirmed.push(row);
+    if (this.confirmed.length < this.size) return false;
+    this.confirmed = [];
+    this.rows = [];
+    return true;
   }
 }

@@ -1,6 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { Waiting } from './lane.ts';
-import type { Offered } from './offered.ts';
+import type { Offered, Waiting } from './lane.ts';
 import { OtherWriters } from './other-writers.ts';
 import type { OtherRow, Snapshot } from './outbox-table.ts';
 

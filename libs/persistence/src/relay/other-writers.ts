@@ -1,7 +1,6 @@
-import { AccountedSeqs } from './accounted-seqs.ts';
-import type { Lane, Unreadable, Waiting } from './lane.ts';
-import type { Offered } from './offered.ts';
-import type { OutboxTable } from './outbox-table.ts';
+import { AccountedSeqs } from './confirmed.ts';
+import type { Lane, Offered, Unreadable, Waiting } from './lane.ts';
+import type { OtherRow, OutboxTable } from './outbox-table.ts';
 
 export interface OtherWritersOptions {
   readonly table: Pick<OutboxTable, 'others' | 'lastSeq' | 'snapshot'>;
@@ -114,11 +113,14 @@ export class OtherWriters {
     else this.asked = true;
     // What was offered since may have been found, too: it has its turn where it was found.
     const found = new Set(rows.flatMap(({ row }) => row?.of ?? []));
-    const ready = this.waiting.filter((each) =>
-      ours.has(each) ? each.seq <= through : found.has(each.seq),
-    );
-    const taken = new Set(ready);
-    this.waiting = this.waiting.filter((each) => !taken.has(each));
+    const isReady = (each: Offered) => (ours.has(each) ? each.seq <= through : found.has(each.seq));
+    const ready = this.waiting.filter(isReady);
+    this.waiting = this.waiting.filter((each) => !isReady(each));
+    this.inTurn(rows, ready);
+  }
+
+  /** In the order of their numbers, whoever wrote them. */
+  private inTurn(rows: readonly OtherRow[], ready: readonly Offered[]): void {
     let own = 0;
     for (const { seq, broker, lane, row, later } of rows) {
       for (; (ready[own]?.seq ?? Number.POSITIVE_INFINITY) <= seq; own += 1)

@@ -9,11 +9,17 @@ import {
 } from '@waybill/messaging';
 import { Confirmed } from './confirmed.ts';
 import { DueRows } from './due-rows.ts';
-import { isReadable, type Lane, type Unreadable, type Waiting } from './lane.ts';
+import {
+  isReadable,
+  type Lane,
+  Lanes,
+  type Offered,
+  offeredOf,
+  type Unreadable,
+  type Waiting,
+} from './lane.ts';
 import { LaneLeases, type LaneName } from './lane-leases.ts';
 import { LaneReader } from './lane-reader.ts';
-import { Lanes } from './lanes.ts';
-import { type Offered, offeredOf } from './offered.ts';
 import { OtherWriters } from './other-writers.ts';
 import type { OutboxRelayOptions } from './outbox-relay-options.ts';
 import { type OutboxLag, OutboxTable } from './outbox-table.ts';

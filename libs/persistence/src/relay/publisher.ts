@@ -51,17 +51,23 @@ export class Publisher {
   }
 }
 
-function send(
-  broker: Broker,
-  rows: readonly Waiting[],
-  settled: (row: Waiting, error?: Error) => void,
-): void {
+/** By id; a message that is sent again after a redrive may be here twice, and a broker settles each id of a call once. */
+function eachOnce(rows: readonly Waiting[]) {
   const open = new Map<string, Waiting>();
   const again: Waiting[] = [];
   for (const row of rows) {
     if (open.has(row.id)) again.push(row);
     else open.set(row.id, row);
   }
+  return { open, again };
+}
+
+function send(
+  broker: Broker,
+  rows: readonly Waiting[],
+  settled: (row: Waiting, error?: Error) => void,
+): void {
+  const { open, again } = eachOnce(rows);
   let failed: Error | undefined;
   const settle = (id: string, error?: Error): void => {
     failed ??= error;
@@ -74,7 +80,7 @@ function send(
     const reason = error instanceof Error ? error : new Error(String(error));
     for (const { id } of rows) settle(id, reason);
   }
-  // A message that is sent again after a redrive may be here twice: a broker settles each id of a call once. What was refused goes first.
+  // What was refused goes first.
   if (failed) for (const row of again) settled(row, failed);
   else if (again.length > 0) send(broker, again, settled);
 }

@@ -169,12 +169,16 @@ export class UnrulyRelays implements UnrulyWorld {
   private async trouble(): Promise<void> {
     const process = this.any(this.processes.filter(({ isAlive }) => isAlive));
     const what = this.random();
-    if (process?.state === 'frozen') process.thaw();
-    else if (process && what < 0.3 && !this.exclusive) process.freeze();
-    else if (process && what < 0.4 && !this.exclusive) await process.loseConnection();
-    else if (process) await this.replace(process, what < 0.7 || !process.isStarted);
+    if (process) await this.disturb(process, what);
     const alive = this.processes.filter(({ isAlive }) => isAlive).length;
     if (alive < (this.exclusive ? 1 : 3) && this.chance(0.3)) this.open();
+  }
+
+  private async disturb(process: UnrulyProcess, what: number): Promise<void> {
+    if (process.state === 'frozen') process.thaw();
+    else if (what < 0.3 && !this.exclusive) process.freeze();
+    else if (what < 0.4 && !this.exclusive) await process.loseConnection();
+    else await this.replace(process, what < 0.7 || !process.isStarted);
   }
 
   private async replace(process: UnrulyProcess, crashes: boolean): Promise<void> {
