@@ -104,7 +104,7 @@ export const RefundRefused = reply('payment.refund-refused', {
 
 /** The provider told of a dispute, or of something that our own log does not know. */
 export const PaymentFlagged = event('payment.payment-flagged', {
-  summary: 'The provider told something of a payment that a person should look at.',
+  summary: 'The provider reported something about a payment that an operator should look at.',
   schema: z.strictObject({
     orderId,
     paymentId,

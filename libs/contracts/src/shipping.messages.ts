@@ -92,7 +92,7 @@ export const ShipmentCancelled = reply('shipping.shipment-cancelled', {
 
 /** A carrier moved the parcel on; facts may come out of order. */
 export const ShipmentMoved = event('shipping.shipment-moved', {
-  summary: 'A carrier told where the parcel is.',
+  summary: 'A carrier reported where the parcel is.',
   schema: z.strictObject({
     orderId,
     shipmentId,

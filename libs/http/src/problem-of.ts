@@ -43,7 +43,7 @@ const ofFastify: Readonly<Record<string, Known>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     status: 400,
     code: 'malformed_request',
-    detail: 'the body is not as long as its Content-Length says',
+    detail: 'the body is not as long as its Content-Length',
   },
   FST_ERR_BAD_URL: { status: 400, code: 'malformed_url', detail: 'the URL cannot be read' },
   FST_ERR_MAX_PARAM_LENGTH: {

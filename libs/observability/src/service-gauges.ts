@@ -50,7 +50,7 @@ export function gaugeService(metrics: Metrics, health: Health, backlog: () => Ba
   });
   metrics.gauge({
     name: 'waybill_backlog_messages',
-    help: 'Messages in hand that no batch has taken yet',
+    help: 'Messages that wait for a batch',
     collect() {
       this.set(backlog().waiting);
     },

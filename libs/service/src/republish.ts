@@ -22,7 +22,7 @@ export async function republish(
   const [settings] = readSettings(declaration.name, env, [hostConfig]);
   if (lastMs >= settings.inboxRetentionMs) {
     throw new InvalidConfig(declaration.name, [
-      'REPUBLISH is not shorter than INBOX_RETENTION: nobody would know what is older',
+      'REPUBLISH is not shorter than INBOX_RETENTION: the inbox does not know older messages',
     ]);
   }
   const routes = await routesOf(settings.brokers);

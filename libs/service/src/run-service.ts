@@ -76,7 +76,7 @@ async function startOnce(
       }),
     );
     if (isAlone(brokers))
-      say('BROKERS=embedded: this process alone is the whole system, nobody else hears it');
+      say('BROKERS=embedded: messages do not leave this process');
     return {
       url: running.url,
       leave: async () => {

@@ -368,7 +368,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The payment of an order: its ledger, and what the provider said */
+        /** The payment of an order: its ledger, and the reports of the provider */
         get: operations["Payments_read"];
         put?: never;
         post?: never;
@@ -526,7 +526,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shipments of which a carrier told what is not applied, the longest first
+         * Shipments with carrier reports that are not applied, oldest first
          * @description A fact is `held` while its predecessor is missing, and applied when that comes. It `contradicts` when it can never be applied: the parcel has come to another end, is cancelled, or went to another carrier. Then somebody should ask the carrier.
          */
         get: operations["Shipments_list"];
@@ -545,7 +545,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One shipment, and all that carriers told of it */
+        /** One shipment, with all reports of carriers */
         get: operations["Shipments_read"];
         put?: never;
         post?: never;

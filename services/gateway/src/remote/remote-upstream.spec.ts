@@ -143,7 +143,7 @@ describe('a service in other processes', () => {
     let served: Answers = { '/health/ready': [200, { status: 'healthy' }] };
     const url = await replica(() => served);
     const upstream = new RemoteUpstream(doorTo(url));
-    expect(await upstream.obstacles()).toEqual(['has not said yet what it serves']);
+    expect(await upstream.obstacles()).toEqual(['has not published its routes yet']);
     served = { ...served, '/internal/routes': [200, routes('/api/v1/orders')] };
     expect(await upstream.obstacles()).toEqual([]);
     expect(upstream.routes?.serves('/api/v1/orders')).toBe(true);

@@ -102,7 +102,7 @@ export class RemoteUpstream implements Upstream {
   async obstacles(): Promise<readonly string[]> {
     if (!this.table) await this.look();
     const found = await obstaclesOf(this.replicas);
-    return this.table || found.length > 0 ? found : ['has not said yet what it serves'];
+    return this.table || found.length > 0 ? found : ['has not published its routes yet'];
   }
 
   private async lookAgain(): Promise<void> {

@@ -64,7 +64,7 @@ export class PaymentsController {
   }
 
   @Get(':orderId')
-  @ApiOperation({ summary: 'The payment of an order: its ledger, and what the provider said' })
+  @ApiOperation({ summary: 'The payment of an order: its ledger, and the reports of the provider' })
   @Answers(200, paymentView, 'The payment')
   @Refuses(404, 'unknown_payment')
   async read(@Param('orderId', { schema: givenOrderId }) id: string): Promise<PaymentView> {

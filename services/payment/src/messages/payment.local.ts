@@ -4,7 +4,7 @@ import { providerEventTypes } from '../domain/provider-event.ts';
 
 /** A provider told something by its webhook. */
 export const TakeProviderEvent = local('payment.take-provider-event', {
-  summary: 'Take note of what a payment provider told unasked.',
+  summary: 'Record an unsolicited report of a payment provider.',
   schema: z.strictObject({
     eventId: text(1, 200),
     type: z.enum(providerEventTypes),

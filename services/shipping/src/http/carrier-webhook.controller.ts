@@ -96,7 +96,7 @@ export class CarrierWebhookController {
     if (fate === 'unknown') throw unknownShipment();
     if (fate === 'contradicts') {
       const told = { ...fact, ...traceFields(trace) };
-      this.log.warn(told, 'a carrier told what can never be applied');
+      this.log.warn(told, 'a carrier reported a move that can never be applied');
     }
     return { fate };
   }

@@ -21,7 +21,7 @@ export class ShipmentsController {
 
   @Get()
   @ApiOperation({
-    summary: 'Shipments of which a carrier told what is not applied, the longest first',
+    summary: 'Shipments with carrier reports that are not applied, oldest first',
     description:
       'A fact is `held` while its predecessor is missing, and applied when that comes. It `contradicts` when it can ' +
       'never be applied: the parcel has come to another end, is cancelled, or went to another carrier. Then somebody ' +
@@ -41,7 +41,7 @@ export class ShipmentsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One shipment, and all that carriers told of it' })
+  @ApiOperation({ summary: 'One shipment, with all reports of carriers' })
   @Answers(200, shipmentView, 'The shipment')
   @Refuses(404, 'unknown_shipment')
   async read(@Param('id', { schema: z.uuid() }) id: string): Promise<ShipmentView> {

@@ -4,7 +4,7 @@ import { moves } from '../domain/shipment.ts';
 
 /** A carrier told by webhook where a parcel is. Its id is derived from the webhook's, so it counts once. */
 export const TakeCarrierFact = local('shipping.take-carrier-fact', {
-  summary: 'Take what a carrier told of a parcel.',
+  summary: 'Record a report of a carrier about a parcel.',
   schema: z.strictObject({
     orderId,
     carrier: text(1, 60),
