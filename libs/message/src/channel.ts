@@ -1,7 +1,7 @@
 /**
- * What a message is for; the kind decides the channel and the guarantees (docs/order-flow.md).
- * `request` and `local` never enter an outbox: a request is answered or given up, a local message is an HTTP
- * call that joins the batches of its own service.
+ * What a message is for. The kind decides the channel and the guarantees (docs/order-flow.md).
+ * `request` and `local` never enter an outbox: a request is answered or times out, and a local
+ * message is an HTTP call or a timer that joins the batches of its own service.
  */
 export const kinds = [
   'event',
@@ -16,7 +16,7 @@ export const kinds = [
 ] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Where a message goes: the topic, exchange or SNS topic of its context and kind. */
+/** The channel of a context and kind: the name of a topic, an exchange or an SNS topic. */
 export const channelOf = ({
   context,
   kind,
@@ -38,7 +38,7 @@ const plural: Record<Exclude<Kind, 'activity'>, string> = {
 
 const kindOf = new Map(Object.entries(plural).map(([kind, word]) => [word, kind as Kind]));
 
-/** What kind of message a channel carries; undefined for a name that `channelOf` does not make. */
+/** The kind of message that a channel carries; undefined for a name that `channelOf` does not make. */
 export const kindOfChannel = (channel: string): Kind | undefined => {
   const word = channel.slice(channel.lastIndexOf('.') + 1);
   return word === 'activity' ? 'activity' : kindOf.get(word);

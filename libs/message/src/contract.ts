@@ -2,28 +2,28 @@ import type { z } from 'zod';
 import { channelOf, type Kind } from './channel.ts';
 import { checkData, type Upcasters } from './data.ts';
 
-/** `bounded`: five attempts, then a dead letter. `unbounded`: until it works, because giving up would lose money or stock. */
+/** `bounded`: five attempts, then a dead letter. `unbounded`: until it succeeds, because giving up would lose money or stock. */
 export type RetryPolicy = 'bounded' | 'unbounded';
 
-/** Highest first. Priority orders messages of different keys, never of one key. */
+/** Highest first. Priority applies between messages of different keys and never reorders messages of one key. */
 export const priorities = ['critical', 'high', 'normal', 'low'] as const;
 export type Priority = (typeof priorities)[number];
 
 export interface ContractOptions<S extends z.ZodType> {
-  /** The shape of `data`. Adding an optional field keeps the version; anything else is a new version. */
+  /** The shape of `data`. Adding an optional field keeps the version; any other change needs a new version. */
   readonly schema: S;
   readonly version?: number;
-  /** The partition key: messages of one key are handled in the order in which they were published. */
+  /** The partition key: messages of one key are processed in the order in which they were published. */
   readonly key: (data: z.output<S>) => string;
-  /** Words added to the routing key, so that patterns such as `*.placed.*.express.#` mean something. */
+  /** Words added to the routing key, for topic patterns such as `*.placed.*.express.#`. */
   readonly qualifiers?: (data: z.output<S>) => readonly string[];
   /** Flat strings that subscriptions filter on. */
   readonly attributes?: (data: z.output<S>) => Readonly<Record<string, string>>;
   readonly priority?: (data: z.output<S>) => Priority;
   readonly retry?: RetryPolicy;
-  /** From version n to n + 1, by n: how messages that older releases have sent are read. */
+  /** By n: converts data of version n to version n + 1, so that messages published by older releases can be read. */
   readonly upcasters?: Upcasters;
-  /** One sentence for the generated documents: what has happened, or what is asked. */
+  /** One sentence for the generated documents: what has happened, or what is requested. */
   readonly summary: string;
 }
 
@@ -32,29 +32,29 @@ export interface MessageOptions {
   readonly after?: number;
   readonly expiresAt?: string;
   readonly priority?: Priority;
-  /** Tells messages of one type and key that one decision sends apart; the default is their order. */
+  /** Distinguishes messages of one type that one decision sends; default: their position in the decision. */
   readonly name?: string;
 }
 
-/** A message that nobody has sent yet: its contract and its data, checked against the schema. */
+/** A message that is not in an envelope yet: its contract and its data, checked against the schema. */
 export interface Message<D = unknown> {
   readonly contract: Contract;
   readonly data: D;
   readonly options: MessageOptions;
 }
 
-/** Declared as a method, whose parameters TypeScript compares both ways: any message is a `Message`, any contract a `Contract`. */
+/** A method because TypeScript compares its parameters both ways: any message is a `Message`, any contract a `Contract`. */
 type Make<D> = { make(data: D, options?: MessageOptions): Message<D> }['make'];
 
-/** A message as a value: call it to make one. */
+/** A message type as a value. Call it to make a message; throws `InvalidMessage` for data that break the schema. */
 export interface Contract<D = unknown> extends Make<D> {
-  /** Wire name, `context.verb-noun` or `context.past-tense`; never changed once published. */
+  /** Wire name, `context.verb-noun` or `context.past-tense`; never changes once published. */
   readonly type: string;
   readonly version: number;
   readonly kind: Kind;
   /** First word of the type: the service that owns the message. */
   readonly context: string;
-  /** Where its messages go: the topic, exchange or SNS topic of its context and kind. */
+  /** Where its messages are published: the topic, exchange or SNS topic of its context and kind. */
   readonly channel: string;
   readonly schema: z.ZodType<D>;
   readonly retry: RetryPolicy;
@@ -66,7 +66,7 @@ export interface Contract<D = unknown> extends Make<D> {
   priority(data: D): Priority;
 }
 
-/** The data of a contract. */
+/** The type of a contract's data. */
 export type DataOf<C> = C extends Contract<infer D> ? D : never;
 
 const typeName = /^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$/;
@@ -105,7 +105,7 @@ function contract<S extends z.ZodType>(
   return made;
 }
 
-/** A step that silently expires would leave its saga waiting, so only what may be lost may expire. */
+/** Only announcements and live updates may expire: a step that expired silently would leave its saga waiting. */
 function checkOptions(kind: Kind, type: string, options: MessageOptions): void {
   if (options.expiresAt !== undefined && kind !== 'announcement' && kind !== 'live')
     throw new TypeError(`${type} is a ${kind}: only announcements and live updates expire`);
@@ -118,21 +118,21 @@ type Maker = <S extends z.ZodType>(
   options: ContractOptions<S>,
 ) => Contract<z.output<S>>;
 
-/** A fact that has happened, for whoever listens. */
+/** A fact that has happened, for any number of subscribers. */
 export const event: Maker = (type, options) => contract('event', type, options);
-/** A request to one service, which answers with a reply. */
+/** Requests an action from one service, which answers with a reply. */
 export const command: Maker = (type, options) => contract('command', type, options);
 /** The answer to a command. */
 export const reply: Maker = (type, options) => contract('reply', type, options);
 /** Work for any free worker. */
 export const task: Maker = (type, options) => contract('task', type, options);
-/** A fact told to many independent subscribers, which filter by attributes. */
+/** A fact for many independent groups, which filter it by attributes. */
 export const announcement: Maker = (type, options) => contract('announcement', type, options);
-/** Raw facts taken in bulk from outside. */
+/** Raw facts that come in bulk from outside. */
 export const activity: Maker = (type, options) => contract('activity', type, options);
 /** What is happening now; may be lost. */
 export const live: Maker = (type, options) => contract('live', type, options);
-/** A question that is answered at once or given up; nothing is stored. */
+/** A query that is answered at once or times out; nothing is stored. */
 export const request: Maker = (type, options) => contract('request', type, options);
-/** An HTTP call as a message of its own service: it joins the batches, and never leaves the process. */
+/** An HTTP call or a timer as a message of its own service: it joins the batches and never leaves the process. */
 export const local: Maker = (type, options) => contract('local', type, options);

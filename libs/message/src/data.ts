@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 
-/** By the version that they lift: old data → data of the next version. */
+/** Keyed by the old version: converts its data to the next version. */
 export type Upcasters = Readonly<Record<number, (old: never) => unknown>>;
 
-/** A message broke its schema; says where. */
+/** The data of a message do not fit its schema; `problems` names each place. A retry cannot succeed. */
 export class InvalidMessage extends Error {
   readonly retriable = false;
   readonly code = 'invalid_message';
@@ -24,7 +24,7 @@ interface Schema<D> {
   readonly schema: z.ZodType<D>;
 }
 
-/** `data` of a message that is being made; throws `InvalidMessage` naming every field that is wrong or unknown. */
+/** Checks the data of a new message; throws `InvalidMessage` with every field that is wrong or unknown. */
 export function checkData<D>(contract: Schema<D>, data: unknown): D {
   const parsed = contract.schema.safeParse(data);
   if (parsed.success) return parsed.data;
@@ -32,8 +32,8 @@ export function checkData<D>(contract: Schema<D>, data: unknown): D {
 }
 
 /**
- * `data` of a message that came. Drops properties that this release does not know: a newer publisher may add
- * optional ones without a new version. Throws `InvalidMessage` for everything else.
+ * Checks the data of a received message. Drops properties that this release does not know, because a newer
+ * publisher may add optional ones without a new version. Throws `InvalidMessage` for everything else.
  */
 export function parseData<D>(contract: Schema<D>, data: unknown): D {
   const parsed = contract.schema.safeParse(data);
@@ -43,7 +43,7 @@ export function parseData<D>(contract: Schema<D>, data: unknown): D {
   return checkData(contract, known);
 }
 
-/** As `parseData`, for data of an older version too: its upcasters lift it first, one version at a time. */
+/** Like `parseData`, but accepts older versions: upcasters convert the data first, one version at a time. */
 export function readData<D>(
   contract: Schema<D> & { readonly version: number; readonly upcasters: Upcasters },
   version: number,
@@ -61,7 +61,7 @@ export function readData<D>(
   return parseData(contract, lifted);
 }
 
-/** A copy without the properties that `error` calls unknown; `undefined` when something else is wrong too. */
+/** A copy without the properties that `error` calls unknown; `undefined` when it has other problems too. */
 function withoutUnknown(data: unknown, error: z.ZodError): unknown {
   const copy: unknown = structuredClone(data);
   for (const issue of error.issues) {

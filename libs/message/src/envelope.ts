@@ -4,28 +4,28 @@ import { isStorable } from './fields.ts';
 import { derivedId } from './id.ts';
 import { momentText } from './moment.ts';
 
-/** A message under way: what every broker carries, whatever its own headers are. */
+/** A message on the wire: the same on every broker, whatever headers of its own a broker adds. */
 export interface Envelope {
-  /** UUID version 7; the same message sent again keeps it, so the inbox can tell. */
+  /** UUID version 7. A message that is published again keeps its id, so the inbox recognizes duplicates. */
   readonly id: string;
   readonly type: string;
   readonly version: number;
   readonly kind: Kind;
   /** RFC 3339, UTC. */
   readonly occurredAt: string;
-  /** Partition key: order holds between messages of one key and channel. */
+  /** Partition key: messages of one key and channel are ordered. */
   readonly key: string;
   /** The id of the first message (or HTTP request) of the conversation. */
   readonly correlationId: string;
-  /** The id of the message that this one answers. */
+  /** The id of the message that caused this one; null for the first of a conversation. */
   readonly causationId: string | null;
   /** W3C Trace Context, version 00. */
   readonly traceparent: string | null;
   readonly priority: Priority;
   readonly expiresAt: string | null;
-  /** The service that sent it. */
+  /** The service that published it. */
   readonly source: string;
-  /** Version of the aggregate that the message tells of, where it has one. */
+  /** Version of the aggregate that the message is about, if it has one. */
   readonly sequence: number | null;
   readonly attributes: Readonly<Record<string, string>>;
   /** `type.v<version>` and the qualifiers of its contract; topic patterns are matched against it. */
@@ -33,26 +33,26 @@ export interface Envelope {
   readonly data: unknown;
 }
 
-/** What a message inherits from the one that caused it. */
+/** What a message inherits from its cause. */
 export interface Cause {
   readonly id: string;
   readonly correlationId: string;
   readonly traceparent: string | null;
 }
 
-/** How a message of a decision differs from its neighbours. */
+/** What distinguishes a message from the other messages of its decision. */
 export interface Sending {
   readonly cause: Cause;
   readonly source: string;
   readonly now: Date;
-  /** Tells it apart from what else its cause sends. */
+  /** Unique among the messages of one cause. */
   readonly name: string;
   readonly sequence?: number | null;
 }
 
 /**
- * Puts `message` into its envelope. The id is derived from the cause, so deciding again makes the same envelope. Throws
- * `MalformedEnvelope` for a key or an attribute that nobody could read again.
+ * Wraps `message` in its envelope. The id is derived from the cause, so deciding again makes
+ * the same id. Throws `MalformedEnvelope` for a key or an attribute that `decode` would reject.
  */
 export function seal(message: Message, { cause, source, now, name, sequence }: Sending): Envelope {
   const { contract, options } = message;
@@ -61,7 +61,7 @@ export function seal(message: Message, { cause, source, now, name, sequence }: S
   return envelopeOf(message, { id, causationId: cause.id, cause, source, now, sequence });
 }
 
-/** The envelope of a message that no other has caused: `first` is its own id, and its conversation begins with it. */
+/** The envelope of a message without a cause: `first.cause.id` is its own id, and a conversation begins with it. */
 export const sealFirst = (
   message: Message,
   first: { readonly cause: Cause; readonly source: string; readonly now: Date },
@@ -100,7 +100,7 @@ const routingKeyOf = ({ type, version }: Contract, words: readonly string[]): st
 /** The bytes of an envelope: JSON in UTF-8. */
 export const encode = (envelope: Envelope): string => JSON.stringify(envelope);
 
-/** What could not be read as an envelope; goes to the dead letters as it came. */
+/** An invalid envelope; a retry cannot succeed. Bytes from a broker become a dead letter unchanged. */
 export class MalformedEnvelope extends Error {
   readonly retriable = false;
   readonly code = 'malformed_envelope';
@@ -112,10 +112,10 @@ export class MalformedEnvelope extends Error {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-/** Longer ones do not fit an index of PostgreSQL, nor a routing key of AMQP. */
+/** Longer text fits neither a PostgreSQL index nor an AMQP routing key. */
 const longest = 255;
 
-/** Reads bytes from a broker; throws `MalformedEnvelope` and never trusts what it reads. */
+/** Reads bytes from a broker; throws `MalformedEnvelope` for anything but a valid envelope. `data` is not checked. */
 export function decode(bytes: string): Envelope {
   const found = objectFrom(bytes);
   const id = textOf(found, 'id');
@@ -158,7 +158,7 @@ function objectFrom(bytes: string): Found {
   return value as Found;
 }
 
-/** Text that becomes a column: what PostgreSQL cannot hold would fail the whole batch, and then the dead letter too. */
+/** Text that becomes a column: a value that PostgreSQL cannot store would fail the whole batch, and then its dead letter too. */
 const textOf = (found: Found, field: string): string => text(field, found[field]);
 
 function text(field: string, value: unknown): string {

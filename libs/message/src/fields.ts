@@ -11,12 +11,12 @@ export const text = (min: number, max: number) =>
 /** An RFC 3339 moment in UTC. */
 export const instant = z.iso.datetime();
 
-/** A moment that a caller names: not so early, and not so exact, that a database or an id could not hold it. */
+/** A moment that a caller sends: from 1970 on, with at most nine decimals, so that a database and an id can hold it. */
 export const givenInstant = z.iso
   .datetime({ abort: true })
   .max(30, 'has more than nine decimals')
   .refine((at) => at >= '1970', 'is before 1970');
 
-/** Keeps a field out of logs, and masked in dead letters; sensitive fields are found by this mark. */
+/** Keeps a field out of logs and masks it in dead letters, which recognize sensitive fields by this mark. */
 export const sensitive = <S extends z.ZodType>(schema: S): S =>
   schema.meta({ sensitive: true }) as S;

@@ -3,15 +3,15 @@ import { hash, randomUUID } from 'node:crypto';
 let latest = { at: 0, text: '' };
 
 /**
- * A new time-ordered identifier (UUID version 7, RFC 9562). Its random part comes from the pool that `randomUUID` keeps,
- * which is several times faster than drawing bytes for each.
+ * A new time-ordered identifier (UUID version 7, RFC 9562). Its random part comes from the
+ * pool of `randomUUID`, which is several times faster than drawing bytes for each id.
  */
 export function newId(now: Date = new Date()): string {
   const random = randomUUID();
   return `${timeText(now.getTime())}-7${random.slice(15, 18)}-${random.slice(19)}`;
 }
 
-/** The first 48 bits; they change once a millisecond. */
+/** The first 48 bits, cached because they change once per millisecond. */
 function timeText(at: number): string {
   if (latest.at !== at) {
     const hex = at.toString(16).padStart(12, '0');
@@ -21,9 +21,8 @@ function timeText(at: number): string {
 }
 
 /**
- * The identifier that `cause` gives to the thing called `name`: always the same for the same two, so that
- * deciding again names its messages again. It keeps the time of its cause, because the inbox is partitioned
- * by that time.
+ * The identifier that `cause` gives to `name`: always the same for the same two, so that deciding again
+ * gives the same ids. It keeps the time of its cause, because the inbox is partitioned by that time.
  */
 export function derivedId(cause: string, name: string): string {
   const hex = hash('sha1', `${cause}/${name}`, 'hex');
@@ -35,7 +34,7 @@ export function derivedId(cause: string, name: string): string {
 export const timeOfId = (id: string): number =>
   Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
-/** FNV-1a: the same shard of a key in every process and in every release. */
+/** The partition of a key, by FNV-1a: the same in every process and every release. */
 export function shardOf(key: string, shards: number): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i += 1) {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** What stands in place of a sensitive value. */
+/** Replaces a sensitive value. */
 export const mask = '***';
 
-/** A copy of `data` with every field that its schema marks as `sensitive()` replaced by `***`. */
+/** A copy of `data` in which every field that its schema marks as `sensitive()` is `***`. */
 export function masked(schema: z.ZodType, data: unknown): unknown {
   if (schema.meta()?.['sensitive'] === true) return data == null ? data : mask;
   const inner = unwrapped(schema);
