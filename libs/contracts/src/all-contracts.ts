@@ -4,7 +4,7 @@ import * as order from './order.messages.ts';
 import * as payment from './payment.messages.ts';
 import * as shipping from './shipping.messages.ts';
 
-/** Every message that leaves a process, by type. */
+/** Every contract whose messages leave a process, sorted by type. */
 export const allContracts: readonly Contract[] = [order, inventory, payment, shipping]
   .flatMap((messages): unknown[] => Object.values(messages))
   .filter(isContract)

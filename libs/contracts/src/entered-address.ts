@@ -1,7 +1,7 @@
 import { enteredLine } from './entered-text.ts';
 import { address } from './values.ts';
 
-/** An address that a caller typed; what it gives is an `address`. Those of older orders may hold what this refuses. */
+/** An address that a caller typed; its output is an `address`. Addresses of older orders may contain what this refuses. */
 export const enteredAddress = address
   .extend({
     name: enteredLine(1, 100),

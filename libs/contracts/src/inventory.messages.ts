@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { money } from './money.ts';
 import { line, orderId, sku } from './values.ts';
 
-/** Where goods lie: capital letters, digits and hyphens. */
+/** The code of a warehouse: capital letters, digits and hyphens. */
 export const warehouseCode = z
   .string()
   .regex(/^[A-Z0-9][A-Z0-9-]{0,19}$/, 'is 1 to 20 capital letters, digits and hyphens')
@@ -11,7 +11,7 @@ export const warehouseCode = z
 
 const orderLines = z.array(line).min(1).max(100);
 
-/** Asks inventory to put the lines aside until they are committed or released: all of them or none. */
+/** Requests that inventory reserves the lines until they are committed or released: all of them or none. */
 export const ReserveStock = command('inventory.reserve-stock', {
   summary: 'Put the lines of an order aside: all or none.',
   schema: z.strictObject({ orderId, lines: orderLines }),
@@ -19,8 +19,8 @@ export const ReserveStock = command('inventory.reserve-stock', {
 });
 
 /**
- * Asks inventory to give reserved lines back; undoes `ReserveStock`, even one that has not arrived yet. The
- * lines are those of the order: they name the stock rows to load.
+ * Requests that inventory releases reserved lines; undoes `ReserveStock`, even before it has
+ * arrived. The lines are those of the order, because they name the stock rows to load.
  */
 export const ReleaseStock = command('inventory.release-stock', {
   summary: 'Give the reserved lines of an order back.',
@@ -29,7 +29,7 @@ export const ReleaseStock = command('inventory.release-stock', {
   retry: 'unbounded',
 });
 
-/** Asks inventory to count the reserved lines as sold; comes after the pivot and cannot be refused. */
+/** Requests that inventory records the reserved lines as sold; follows the pivot and cannot be refused. */
 export const CommitStock = command('inventory.commit-stock', {
   summary: 'Count the reserved lines of an order as sold.',
   schema: z.strictObject({ orderId, lines: orderLines }),
@@ -65,7 +65,7 @@ export const StockCommitted = reply('inventory.stock-committed', {
   key: (data) => data.orderId,
 });
 
-/** A product was created or changed; carries all that a price needs. */
+/** A product was created or changed; carries everything that pricing needs. */
 export const ProductChanged = event('inventory.product-changed', {
   summary: 'A product was created or changed.',
   schema: z.strictObject({
@@ -79,14 +79,14 @@ export const ProductChanged = event('inventory.product-changed', {
   key: (data) => data.sku,
 });
 
-/** Available stock of a product fell to its threshold; replenishment listens (the choreographed flow). */
+/** Available stock of a product fell to its threshold; replenishment subscribes to it (the choreographed flow). */
 export const StockLow = event('inventory.stock-low', {
   summary: 'The available stock of a product fell to its threshold.',
   schema: z.strictObject({ sku, available: z.int(), threshold: z.int() }),
   key: (data) => data.sku,
 });
 
-/** Asks inventory to take goods in; `requestId` makes it one delivery, however often it is asked. */
+/** Requests that inventory takes goods in. `requestId` makes it one delivery, however often it is requested. */
 export const RestockProduct = command('inventory.restock-product', {
   summary: 'Take goods of a product in.',
   schema: z.strictObject({
@@ -98,7 +98,7 @@ export const RestockProduct = command('inventory.restock-product', {
   key: (data) => data.sku,
 });
 
-/** Goods of a product came in; closes an open replenishment. */
+/** Goods of a product were taken in; completes an open replenishment. */
 export const ProductRestocked = event('inventory.product-restocked', {
   summary: 'Goods of a product came in.',
   schema: z.strictObject({
@@ -110,14 +110,14 @@ export const ProductRestocked = event('inventory.product-restocked', {
   key: (data) => data.sku,
 });
 
-/** A question of the order service about a product that its own copy of the catalogue lacks. */
+/** Request from the order service for products that its own copy of the catalogue lacks. */
 export const FindProducts = request('inventory.find-products', {
   summary: 'Name, price and weight of products, now.',
   schema: z.strictObject({ skus: z.array(sku).min(1).max(100) }),
   key: (data) => data.skus[0] ?? '',
 });
 
-/** The answer to `FindProducts`: those of the asked products that exist. `version` is that of `ProductChanged`. */
+/** The answer to `FindProducts`: those of the requested products that exist. `version` is that of `ProductChanged`. */
 export const foundProducts = z.object({
   products: z.array(
     z.strictObject({

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** The largest price or amount that Waybill takes, in minor units. */
+/** The largest price or amount that Waybill accepts, in minor units. */
 export const maxAmount = 1_000_000_000_000;
 
-/** An amount in minor units of an ISO 4217 currency: 1999 EUR is 19.99 €. Never a fraction. */
+/** An integer amount in minor units of an ISO 4217 currency: 1999 EUR is 19.99 €. */
 export const money = z
   .strictObject({
     amount: z.int().min(-maxAmount).max(maxAmount),
@@ -12,7 +12,7 @@ export const money = z
   .meta({ id: 'Money' });
 export type Money = z.output<typeof money>;
 
-/** The sum of amounts of one currency; throws a `RangeError` when the currencies differ. */
+/** The sum of amounts in `currency`; throws a `RangeError` for an amount in another one. */
 export function sumOf(amounts: readonly Money[], currency: string): Money {
   let amount = 0;
   for (const each of amounts) {

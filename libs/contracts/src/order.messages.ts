@@ -34,14 +34,14 @@ export const OrderPlaced = event('order.placed', {
   qualifiers: (data) => [data.shippingMethod],
 });
 
-/** The order is paid, booked and sold; it only waits for its carrier. */
+/** The order is paid, booked and sold, and waits for its carrier. */
 export const OrderConfirmed = event('order.confirmed', {
   summary: 'The order is paid, booked and sold.',
   schema: z.strictObject({ orderId, customerId: text(1, 100), total: money, at: instant }),
   key: (data) => data.orderId,
 });
 
-/** The order came to nothing; all that was done for it is undone. */
+/** The order was rejected, and all its completed steps are undone. */
 export const OrderRejected = event('order.rejected', {
   version: 2,
   upcasters: { 1: (old: object) => old },
@@ -56,7 +56,7 @@ export const OrderRejected = event('order.rejected', {
   key: (data) => data.orderId,
 });
 
-/** The customer called the order off, and all that was done for it is undone. */
+/** The customer cancelled the order, and all its completed steps are undone. */
 export const OrderCancelled = event('order.cancelled', {
   summary: 'The customer called the order off.',
   schema: z.strictObject({ orderId, customerId: text(1, 100), total: money, at: instant }),
@@ -85,7 +85,7 @@ const region = (country: string): string =>
     ? 'europe'
     : 'world';
 
-/** Tells the world how an order went; subscribers filter by `status`, `region`, `valueBand` and `shippingMethod`. */
+/** An order was confirmed, rejected, cancelled, shipped or delivered; subscribers filter it by its attributes. */
 export const OrderAnnounced = announcement('order.announced', {
   summary: 'How an order went, for customers, webhooks, analytics and replenishment.',
   schema: z.strictObject({
@@ -109,14 +109,14 @@ export const OrderAnnounced = announcement('order.announced', {
   }),
 });
 
-/** Inventory asks whether an old reservation is still wanted; order releases it, aborts its saga or lets it be. */
+/** Inventory asks whether an old reservation is still needed; order releases it, aborts its saga or keeps it. */
 export const ReviewReservation = command('order.review-reservation', {
   summary: 'Is this overdue reservation still wanted?',
   schema: z.strictObject({ orderId, lines: z.array(line).min(1).max(100), reservedAt: instant }),
   key: (data) => data.orderId,
 });
 
-/** A saga command became a dead letter: the step counts as failed. Sent in the transaction that buried it. */
+/** A command of a saga became a dead letter, so its step failed. Published in the transaction that dead-letters the command. */
 export const StepFailed = reply('order.step-failed', {
   summary: 'A command of a saga could not be carried out and is a dead letter.',
   schema: z.strictObject({

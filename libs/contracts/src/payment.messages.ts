@@ -5,7 +5,7 @@ import { orderId } from './values.ts';
 
 const paymentId = z.uuid();
 
-/** Asks payment to reserve the amount at the provider. */
+/** Requests that payment reserves the amount at the provider. */
 export const AuthorizePayment = command('payment.authorize-payment', {
   summary: 'Reserve the amount of an order at the payment provider.',
   schema: z.strictObject({
@@ -15,11 +15,11 @@ export const AuthorizePayment = command('payment.authorize-payment', {
     token: sensitive(text(1, 200)),
   }),
   key: (data) => data.orderId,
-  // An unknown outcome is asked for again until it is known; payment answers by itself after 20 s.
+  // Payment repeats a call with an unknown outcome until the outcome is known; it replies by itself after 20 s.
   retry: 'unbounded',
 });
 
-/** Undoes `AuthorizePayment`, even one that has not arrived yet or whose outcome is unknown. */
+/** Undoes `AuthorizePayment`, even before it has arrived or while its outcome is unknown. */
 export const VoidPayment = command('payment.void-payment', {
   summary: 'Give up the authorized amount of an order.',
   schema: z.strictObject({ orderId }),
@@ -27,7 +27,7 @@ export const VoidPayment = command('payment.void-payment', {
   retry: 'unbounded',
 });
 
-/** The pivot: its success is the point of no return of an order. */
+/** The pivot: once it succeeds, the saga of the order can no longer be aborted. */
 export const CapturePayment = command('payment.capture-payment', {
   summary: 'Take the authorized amount of an order.',
   schema: z.strictObject({ orderId, amount: money }),
@@ -35,7 +35,7 @@ export const CapturePayment = command('payment.capture-payment', {
   retry: 'unbounded',
 });
 
-/** Payment to itself: finishes a void whose outcome is unknown, for as long as it takes. */
+/** Payment to itself: completes a void whose outcome is unknown, with unlimited retries. */
 export const SettleVoid = command('payment.settle-void', {
   summary:
     'Give up at the provider what may have been authorized there, until the answer is definite.',
@@ -44,7 +44,7 @@ export const SettleVoid = command('payment.settle-void', {
   retry: 'unbounded',
 });
 
-/** Gives captured money back; `refundId` tells the refunds of one order apart, and makes each happen once. */
+/** Refunds captured money. `refundId` distinguishes the refunds of one order and makes each take effect once. */
 export const RefundPayment = command('payment.refund-payment', {
   summary: 'Give back captured money of an order.',
   schema: z.strictObject({ orderId, refundId: z.uuid(), amount: money }),
@@ -102,7 +102,7 @@ export const RefundRefused = reply('payment.refund-refused', {
   key: (data) => data.orderId,
 });
 
-/** The provider told of a dispute, or of something that our own log does not know. */
+/** The provider reported a dispute, or a charge that the service's own records lack. */
 export const PaymentFlagged = event('payment.payment-flagged', {
   summary: 'The provider reported something about a payment that an operator should look at.',
   schema: z.strictObject({

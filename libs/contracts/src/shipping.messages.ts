@@ -6,12 +6,12 @@ import { address, orderId, rejectionReason, shippingMethod } from './values.ts';
 const shipmentId = z.uuid();
 const carrierName = text(1, 60);
 
-/** Asks shipping to book the best carrier for an order. */
+/** Requests that shipping books a carrier for an order. */
 export const BookShipment = command('shipping.book-shipment', {
   summary: 'Book the cheapest carrier that delivers the parcel of an order.',
   schema: z.strictObject({
     orderId,
-    /** Whose parcel it is, so that the label can be shown to nobody else. */
+    /** The owner of the parcel: the label is shown to nobody else. */
     customerId: text(1, 100).optional(),
     address: sensitive(address),
     method: shippingMethod,
@@ -20,11 +20,11 @@ export const BookShipment = command('shipping.book-shipment', {
   key: (data) => data.orderId,
   qualifiers: (data) => [data.method],
   priority: (data) => (data.method === 'express' ? 'high' : 'normal'),
-  // Its end is a business time-out that shipping answers itself, not a number of attempts.
+  // Ends with a business timeout to which shipping itself replies, not after a number of attempts.
   retry: 'unbounded',
 });
 
-/** Undoes `BookShipment`, even one that has not arrived yet or whose outcome is unknown. */
+/** Undoes `BookShipment`, even before it has arrived or while its outcome is unknown. */
 export const CancelShipment = command('shipping.cancel-shipment', {
   summary: 'Cancel the parcel of an order at its carrier.',
   schema: z.strictObject({ orderId }),
@@ -32,14 +32,14 @@ export const CancelShipment = command('shipping.cancel-shipment', {
   retry: 'unbounded',
 });
 
-/** Shipping to itself: book at the carrier that the shipment names. The choice is stored before anything is booked. */
+/** Shipping to itself: book at the carrier that the shipment names. The choice is stored before the booking is made. */
 export const BookAtCarrier = command('shipping.book-at-carrier', {
   summary: 'Book the parcel of an order at the carrier chosen for it.',
   schema: z.strictObject({ orderId, carrier: carrierName }),
   key: (data) => data.orderId,
 });
 
-/** Shipping to itself: make sure that a carrier has no booking and takes none, so that the next one may be tried. */
+/** Shipping to itself: make sure that a carrier has no booking and accepts none, so that the next one can be tried. */
 export const WithdrawBooking = command('shipping.withdraw-booking', {
   summary: 'Cancel a refused or doubtful booking before another carrier is tried.',
   schema: z.strictObject({ orderId, carrier: carrierName, because: text(0, 300) }),
@@ -73,7 +73,7 @@ export const ShipmentRejected = reply('shipping.shipment-rejected', {
   schema: z.strictObject({
     orderId,
     reason: rejectionReason.extract(['shipping_unavailable']).or(z.literal('undone')),
-    /** No carrier takes such a parcel, and asking again never helps: the order is told `shipping_declined`. */
+    /** No carrier takes such a parcel and a retry never helps: the reason of the rejected order is `shipping_declined`. */
     final: z.literal(true).optional(),
     detail: text(0, 300),
   }),
@@ -90,7 +90,7 @@ export const ShipmentCancelled = reply('shipping.shipment-cancelled', {
   key: (data) => data.orderId,
 });
 
-/** A carrier moved the parcel on; facts may come out of order. */
+/** The carrier reported progress of the parcel; reports may arrive out of order. */
 export const ShipmentMoved = event('shipping.shipment-moved', {
   summary: 'A carrier reported where the parcel is.',
   schema: z.strictObject({

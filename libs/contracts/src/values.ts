@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const orderId = z.uuid().meta({ id: 'OrderId' });
 
-/** The id of an order as a caller writes it; what it gives is the id as everything here has it, in small letters. */
+/** The id of an order as a caller writes it; its output is in lower case, the form in which ids are stored. */
 export const givenOrderId = z.uuid().toLowerCase();
 
 /** Stock keeping unit. */

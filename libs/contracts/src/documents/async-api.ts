@@ -4,12 +4,12 @@ import { envelopeSchema } from './envelope-schema.ts';
 import { type JsonSchema, schemaName, schemaOf } from './json-schema.ts';
 import type { Topology } from './topology.ts';
 
-/** Examples by `schemaName`: whole envelopes. */
+/** Example envelopes, by `schemaName`. */
 export type Samples = ReadonlyMap<string, unknown>;
 
 type Section = Record<string, unknown>;
 
-/** An AsyncAPI 3.0 document of all messages; one operation for each service and channel it speaks or listens on. */
+/** An AsyncAPI 3.0 document of all messages, with one operation per service and channel that it publishes or subscribes to. */
 export function asyncApi(
   contracts: readonly Contract[],
   topology: Topology,
@@ -37,7 +37,7 @@ export function asyncApi(
   };
 }
 
-/** A schema's own definitions move to the shared components, since AsyncAPI resolves references from the root. */
+/** A schema's own definitions move to the shared components, because AsyncAPI resolves references from the root. */
 function addSchema(schemas: Section, contract: Contract): void {
   const { $schema: _, $id: __, $defs = {}, ...schema } = schemaOf(contract);
   for (const [name, definition] of Object.entries($defs as Section)) {

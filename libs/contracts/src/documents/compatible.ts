@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonSchema } from './json-schema.ts';
 
-/** Words that say nothing about which data are valid. */
+/** Keywords that do not affect which data are valid. */
 const annotations = new Set(['$schema', '$id', '$defs', 'title', 'description', 'examples']);
 
 /**
- * What would break somebody if the schema of a version changed from `before` to `after`; empty when nothing
- * would. Only an optional property may be added: whatever else changes, messages under way or readers of the
- * last release would no longer fit, so it needs a new version.
+ * The incompatibilities that a change of a version's schema from `before` to `after` causes;
+ * empty when there are none. Only an optional property may be added: any other change breaks
+ * messages in flight or readers of the last release, so it needs a new version.
  */
 export function compatible(before: JsonSchema, after: JsonSchema): readonly string[] {
   return compare({ at: before, root: before }, { at: after, root: after }, '');

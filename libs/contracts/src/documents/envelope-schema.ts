@@ -4,7 +4,7 @@ import type { JsonSchema } from './json-schema.ts';
 const text = { type: 'string', maxLength: 255 };
 const textOrNull = { type: ['string', 'null'], maxLength: 255 };
 
-/** What `decode` takes: the fields around the data of every message. */
+/** What `decode` accepts: the fields around the data of every message. */
 export const envelopeSchema: JsonSchema = {
   type: 'object',
   title: 'Envelope',

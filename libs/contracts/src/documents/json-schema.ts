@@ -4,11 +4,11 @@ import { z } from 'zod';
 /** A JSON Schema or a part of one. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
-/** `type.v<version>`: names a message and its schema in every generated document. */
+/** `type.v<version>`: identifies a message and its schema in every generated document. */
 export const schemaName = (contract: Pick<Contract, 'type' | 'version'>): string =>
   `${contract.type}.v${contract.version}`;
 
-/** The data of a contract as a JSON Schema (2020-12) that stands alone. */
+/** The data of a contract as a self-contained JSON Schema (2020-12). */
 export function schemaOf(contract: Contract): JsonSchema {
   const { $schema, ...schema } = z.toJSONSchema(contract.schema, {
     target: 'draft-2020-12',
@@ -23,7 +23,7 @@ export function schemaOf(contract: Contract): JsonSchema {
   };
 }
 
-/** Formats say enough without zod's patterns, and readers take properties that they do not know. */
+/** Drops zod's patterns, which repeat the formats, and allows unknown properties, because readers ignore them. */
 function forReaders(schema: Record<string, unknown>): void {
   if (schema['format'] === 'uuid' || schema['format'] === 'date-time') delete schema['pattern'];
   if (schema['additionalProperties'] === false) delete schema['additionalProperties'];

@@ -1,7 +1,7 @@
 import type { Contract } from '@waybill/message';
 import type { Topology } from './topology.ts';
 
-/** All messages as a Markdown page: what each means, where it travels, who says it and which groups hear it. */
+/** All messages as a Markdown page: meaning, channel, publishers and subscribed groups of each. */
 export function messageTable(contracts: readonly Contract[], topology: Topology): string {
   const contexts = [...new Set(contracts.map((contract) => contract.context))];
   return [

@@ -5,7 +5,7 @@ import { type JsonSchema, schemaOf } from './json-schema.ts';
 const exampleId = '019a9c40-0000-7000-8000-000000000001';
 const exampleTime = '2026-01-01T12:00:00.000Z';
 
-/** Values for fields that must look a certain way, by the name of their definition or property. */
+/** Values for fields that need a certain form, by the name of their definition or property. */
 const examples: Readonly<Record<string, unknown>> = {
   OrderId: exampleId,
   Sku: 'LAPTOP-13',
@@ -16,8 +16,8 @@ const examples: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * A message of a new contract, to be kept: later releases must still read it. Always the same for the same
- * schema. Throws `InvalidMessage` when the schema asks for more than can be guessed: write that sample by hand.
+ * A sample message of a new contract, to be stored because later releases must still read it. The same schema
+ * gives the same sample. Throws `InvalidMessage` for a schema that it cannot satisfy: write that sample by hand.
  */
 export function sampleOf(contract: Contract): Envelope {
   const schema = schemaOf(contract);

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const topologySchema = z.array(
   z.strictObject({
     service: z.string(),
-    /** The subscription; a service that only speaks names itself. */
+    /** The consumer group; a service that only publishes has its own name here. */
     group: z.string(),
     hears: z.array(
       z.strictObject({
@@ -19,10 +19,10 @@ const topologySchema = z.array(
   }),
 );
 
-/** Who hears and says what: one entry a service and group. */
+/** Which services subscribe to and publish which messages: one entry per service and group. */
 export type Topology = z.output<typeof topologySchema>;
 
-/** Reads a topology from JSON; throws when it names a message that no contract has. */
+/** Reads a topology from JSON; throws when it names a message without a contract, or with another kind than its contract. */
 export function topologyFrom(json: unknown, contracts: readonly Contract[]): Topology {
   const topology = topologySchema.parse(json);
   const known = new Map(contracts.map((contract) => [contract.type, contract.kind]));

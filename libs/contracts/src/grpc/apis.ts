@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { FindProducts } from '../inventory.messages.ts';
 
-/** The folder of the `.proto` files: beside `src` as beside `dist`. */
+/** The folder of the `.proto` files, at the same place relative to `src` and `dist`. */
 const folder = fileURLToPath(new URL('../../proto/', import.meta.url));
 
 /** Price and availability of products, served by inventory. */
@@ -12,7 +12,7 @@ export const catalogueApi = {
   folder,
 } as const;
 
-/** What carriers ask for a parcel, served by shipping. */
+/** Offers of carriers for a parcel, served by shipping. */
 export const ratesApi = {
   package: 'waybill.shipping.v1',
   service: 'Rates',
@@ -20,10 +20,10 @@ export const ratesApi = {
   folder,
 } as const;
 
-/** Every service that Waybill serves by gRPC. */
+/** Every service that Waybill serves over gRPC. */
 export const allApis = [catalogueApi, ratesApi];
 
-/** `FindProducts` by gRPC, where `INVENTORY_GRPC_URL` names the inventory. */
+/** `FindProducts` over gRPC. The setting `INVENTORY_GRPC_URL` holds the address of inventory. */
 export const findProductsByGrpc = {
   type: FindProducts.type,
   api: catalogueApi,

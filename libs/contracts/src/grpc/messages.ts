@@ -1,19 +1,19 @@
 import type { FoundProducts } from '../inventory.messages.ts';
 import type { Money } from '../money.ts';
 
-/** The answer of `Catalogue.FindProducts`. */
+/** The response of `Catalogue.FindProducts`. */
 export interface FindProductsResponse {
   readonly products: FoundProducts['products'];
   readonly unknownSkus: readonly string[];
 }
 
-/** What can be bought of a product, as `Catalogue` tells it. */
+/** How much of a product can be bought, as `Catalogue` returns it. */
 export interface Availability {
   readonly sku: string;
   readonly available: number;
 }
 
-/** The answer of `Catalogue.GetAvailability`. */
+/** The response of `Catalogue.GetAvailability`. */
 export interface GetAvailabilityResponse {
   readonly products: readonly Availability[];
 }
@@ -24,7 +24,7 @@ export type ShippingMethodName =
   | 'SHIPPING_METHOD_STANDARD'
   | 'SHIPPING_METHOD_EXPRESS';
 
-/** An offer of a carrier, as `Rates` tells it. */
+/** An offer of a carrier, as `Rates` returns it. */
 export interface OfferMessage {
   readonly carrier: string;
   readonly method: ShippingMethodName;
@@ -32,13 +32,13 @@ export interface OfferMessage {
   readonly estimatedDays: number;
 }
 
-/** The answer of `Rates.Quote`. */
+/** The response of `Rates.Quote`. */
 export interface QuoteResponse {
   readonly offers: readonly OfferMessage[];
   readonly missing: readonly string[];
 }
 
-/** One answer of `Rates.StreamQuotes`. */
+/** One response of `Rates.StreamQuotes`. */
 export interface CarrierAnswer {
   readonly carrier: string;
   readonly offer?: OfferMessage;
