@@ -35,11 +35,11 @@ export interface BuilderOptions {
   readonly deadLetterHooks?: readonly DeadLetterHook[];
 }
 
-/** A redriven message came back behind the consumer's back: its key does not know of it. */
+/** Whether its key counts the message. Redriven rows are inserted outside the consumer, so the count excludes them. */
 const isCounted = (work: Work): boolean =>
   work.origin.from === 'parked' && work.origin.row.reason !== 'redriven';
 
-/** Decides message by message on a working copy, and gathers the one batch that writes it all. */
+/** Decides message by message on a working copy, and collects one batch that writes everything. */
 export class BatchBuilder {
   readonly results: Result[] = [];
   readonly live: Envelope[] = [];
@@ -97,7 +97,7 @@ export class BatchBuilder {
     if (work.fence) this.fences.set(`${work.group}/${work.shard}`, work.fence);
   }
 
-  /** The same message twice in one batch: the first counts. */
+  /** A duplicate within the batch: the first message counts. */
   private isTwin(work: Work): boolean {
     if (!work.envelope) return false;
     const name = `${work.group}/${work.envelope.id}`;
@@ -161,7 +161,7 @@ export class BatchBuilder {
     }
   }
 
-  /** Its transaction has written the inbox row and removed the parked row. */
+  /** Its own transaction has written the inbox row and removed the deferred row. */
   private transacted(work: Work, { outcome, answer }: Transacted): void {
     const parkedChange = outcome === 'applied' && isCounted(work) ? -1 : 0;
     this.results.push({ work, outcome, answer, parkedChange });
@@ -212,7 +212,7 @@ export class BatchBuilder {
     }
   }
 
-  /** What could not be read has no state: its data may be anything. */
+  /** A message that could not be read has no state, because its data may be anything. */
   private sequence(work: Work): number | null {
     const { handler, data } = work;
     if (!handler?.home || work.refusal !== undefined) return null;

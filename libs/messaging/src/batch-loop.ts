@@ -21,7 +21,7 @@ export interface BatchLoopOptions {
   readonly observer: ConsumerObserver;
 }
 
-/** Takes what has queued while the last batch ran, one batch after another; where it gathers, also what comes a little later. */
+/** Runs one batch after another, each of the messages that queued during the last; with `gather`, also of later ones. */
 export class BatchLoop {
   private stopping = false;
   private readonly running: Promise<void>;
@@ -30,7 +30,7 @@ export class BatchLoop {
     this.running = this.run();
   }
 
-  /** Begins no further batch; resolves when the one in hand is done. */
+  /** Begins no further batch; resolves when the current one is done. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.options.ready.end();
@@ -85,7 +85,7 @@ export class BatchLoop {
     try {
       await database.patiently(() => caution.begin(works));
     } catch (error) {
-      // It stops: what was not begun is given back with what waits.
+      // The service is stopping: messages that were not begun are given back with the waiting ones.
       ready.putBack(works);
       throw error;
     }

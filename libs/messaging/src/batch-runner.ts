@@ -24,36 +24,36 @@ export interface BatchRunnerOptions extends Omit<BuilderOptions, 'relay'> {
   readonly ownership: Pick<Ownership, 'lost'>;
   readonly settlement: Pick<Settlement, 'settled' | 'keepOurs' | 'drop'>;
   readonly brokers: Pick<Brokers, 'buried'>;
-  /** The groups of the service, whose brokers are told of dead letters. */
+  /** The groups of the service, whose brokers receive the dead letters. */
   readonly groups: readonly Group[];
 }
 
-/** More on one key would have to be parked behind a message before it is overlooked. */
+/** A message is not found among the deferred messages of its key if more than this many precede it. */
 const mostParked = 10_000;
 
-/** Races for a state that a batch may lose one after another. */
+/** How many races for a state a batch may lose in a row. */
 const racesLost = 20;
 
-/** A batch ready to be written, and what follows when it is. */
+/** A batch that is ready to be written, and the results that follow from it. */
 interface Attempt {
   readonly builder: BatchBuilder;
   readonly batch: Batch;
 }
 
 /**
- * Brings messages to their commit: reruns what met a conflict, halves what the data make fail until the
- * message to blame stands alone, and holds everything while the database is away.
+ * Brings messages to their commit: reruns a batch after a conflict, halves a batch whose data the database
+ * refuses until the message at fault is alone, and holds everything while the database is unavailable.
  */
 export class BatchRunner {
   private backoff = 0;
-  /** What became of messages if one of the commits succeeded whose answers were lost. */
+  /** The results of messages with an unknown commit outcome, one per such commit, in case that commit succeeded. */
   private readonly doubts = new WeakMap<Work, Result[]>();
   private inDoubt = false;
   private readonly contention = new Contention();
 
   constructor(private readonly options: BatchRunnerOptions) {}
 
-  /** Resolves when every work is settled, dropped to another owner, or given back because the service stops. */
+  /** Resolves when every message is settled, dropped to another owner, or given back because the service stops. */
   async run(works: readonly Work[]): Promise<void> {
     let rest = this.options.settlement.keepOurs(works);
     for (let races = 0; rest.length > 0; ) {
@@ -69,7 +69,7 @@ export class BatchRunner {
     }
   }
 
-  /** `mayGuess`: states that are new as a rule are taken to be so; after a lost race they are read. */
+  /** `mayGuess`: states that are usually new are assumed absent; after a lost race they are read. */
   private async commit(works: readonly Work[], mayGuess: boolean): Promise<void> {
     const refs = uniqueRefs(works);
     const shared = [...refs.values()].filter(({ table }) => table.shared);
@@ -97,8 +97,8 @@ export class BatchRunner {
   }
 
   /**
-   * A batch that only refused its callers, or answered them again, writes nothing; so no commit says whether a
-   * state out of memory is still true.
+   * A batch that only refused its callers, or answered them again, writes nothing. No commit then
+   * checks the cached states that it used, so it conflicts and is made again on states that are read.
    */
   private async commitAtOnce(
     batch: Batch,
@@ -112,7 +112,7 @@ export class BatchRunner {
     return { outboxSeqs: [] };
   }
 
-  /** Commits without locks; whoever wrote a shared state meanwhile was quicker. */
+  /** Commits without locks; conflicts if another writer has changed a shared state meanwhile. */
   private async race(batch: Batch, shared: readonly StateRef[]): Promise<Committed> {
     try {
       const committed = await this.options.database.store.commit(batch);
@@ -137,7 +137,7 @@ export class BatchRunner {
       this.doubts.set(result.work, [...(this.doubts.get(result.work) ?? []), result]);
   }
 
-  /** The database answers again: what a lost answer hid from the relay goes before what is newer. */
+  /** The database responds again: the relay must find rows of an unknown commit outcome before it publishes newer ones. */
   private resolveDoubt(): void {
     if (this.inDoubt) this.options.relay.missed?.();
     this.inDoubt = false;
@@ -155,7 +155,7 @@ export class BatchRunner {
     if (batch.bury.length > 0) this.options.brokers.buried(this.options.groups, batch.bury);
   }
 
-  /** What is still to do after a failed commit. */
+  /** Returns the messages that remain after a failed commit. */
   private async afterFailure(works: readonly Work[], error: unknown): Promise<readonly Work[]> {
     this.options.cache.evict(uniqueRefs(works).keys());
     if (error instanceof BatchConflict) return this.afterConflict(works, error);
@@ -186,7 +186,7 @@ export class BatchRunner {
     return true;
   }
 
-  /** Settles what was seen and answers the rest; callers still wait for their answers. */
+  /** Settles messages that were seen before and returns the rest, including those whose callers still wait for an answer. */
   private async withoutSeen(
     works: readonly Work[],
     seen: ReadonlySet<string>,
@@ -200,7 +200,7 @@ export class BatchRunner {
     return rest;
   }
 
-  /** Seen before: by another delivery, or by a commit of ours whose answer was lost. The database knows. */
+  /** Seen before: by another delivery, or by a commit with an unknown outcome. The database has the answer. */
   private async whatBecameOf(work: Work): Promise<Result> {
     const duplicate: Result = { work, outcome: 'duplicate', parkedChange: 0 };
     const [doubts, { envelope }] = [this.doubts.get(work), work];
@@ -224,7 +224,7 @@ export class BatchRunner {
   private async bisect(works: readonly Work[], error: unknown): Promise<readonly Work[]> {
     const only = works.length === 1 ? works[0] : undefined;
     if (only) {
-      // Refused again: neither its state nor what its handler decides in its place can be stored.
+      // Refused again: neither its state nor what its handler decides instead can be stored.
       if (only.blame !== undefined) {
         if (only.refusal !== undefined) return this.hold(works, error);
         only.refusal = error;
@@ -242,7 +242,7 @@ export class BatchRunner {
     return works.slice(middle);
   }
 
-  /** Nobody is blamed. Callers are told after the first failure; their outcome is unknown. */
+  /** Database unavailable: retries the batch. Waiting callers fail, because the outcome of their commit is unknown. */
   private async hold(works: readonly Work[], error: unknown): Promise<readonly Work[]> {
     this.backoff = Math.min(2_000, Math.max(50, this.backoff * 2));
     this.options.observer.trouble({
@@ -276,7 +276,7 @@ export class BatchRunner {
 const isRace = (error: unknown): boolean =>
   error instanceof BatchConflict && error.reason === 'version';
 
-/** Nobody loses a race so often: a handler uses a state that it did not name, so it is never read from the store. */
+/** So many lost races mean that a handler uses a state that it did not name, so it is never read from the store. */
 const endless = (cause: unknown): TypeError =>
   new TypeError('a handler uses a state that it does not name, or another writer never rests', {
     cause,

@@ -1,19 +1,19 @@
 import type { Clock } from './clock.ts';
 
-/** What every broker that is a server is told, beside its address. */
+/** Options of every broker that has a server, besides its address. */
 export interface ServerBrokerOptions {
-  /** Who connects: the name that the tools of the server show. */
+  /** The client name that the tools of the server show. */
   readonly service: string;
-  /** A name that this replica keeps over restarts, and no other has; default: none, or a random one. */
+  /** A unique name that this replica keeps over restarts; default: none, or a random one. */
   readonly instance?: string;
-  /** Prefix of everything that is made at the server. */
+  /** Prefix of everything that is created at the server. */
   readonly namespace?: string;
   readonly clock?: Clock;
-  /** Told when a connection breaks or cannot be made again; the error never holds a password. */
+  /** Called when a connection breaks or cannot be restored; the error never contains a password. */
   readonly onTrouble?: (what: string, error: Error) => void;
 }
 
-/** A setting cannot be right, so trying again is no use. The message names it in one line and holds no password. */
+/** A setting is invalid, so a retry cannot succeed. The message names it in one line and contains no password. */
 export class InvalidBrokerSetting extends Error {
   readonly code = 'invalid_broker_setting';
   readonly retriable = false;
@@ -26,7 +26,7 @@ export class InvalidBrokerSetting extends Error {
   }
 }
 
-/** Least, most and usual value of each number among the options of a broker. */
+/** Minimum, maximum and default of each number among the options of a broker. */
 export type Bounds<N extends string> = Readonly<Record<N, readonly [number, number, number]>>;
 
 /** The numbers among options, with their defaults; throws `InvalidBrokerSetting` for one out of its bounds. */

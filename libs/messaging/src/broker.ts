@@ -3,17 +3,17 @@ import type { Contract, Envelope, Kind } from '@waybill/message';
 import type { Filter } from './handler.ts';
 import type { DeadRow } from './store.ts';
 
-/** What an adapter promises; the conformance suite tests exactly the true ones. */
+/** What an adapter guarantees; the conformance suite tests exactly the guarantees that are true. */
 export interface Guarantees {
-  /** Survives a crash of publisher, broker and consumer once confirmed. */
+  /** A confirmed message survives a crash of publisher, broker and consumer. */
   readonly durable: boolean;
   readonly orderedPerKey: boolean;
   readonly replayable: boolean;
-  /** It holds a task back for a while: see `Outgoing.delay`. Where no broker does, the outbox waits. */
+  /** The broker can delay a task: see `Outgoing.delay`. Without this guarantee, the outbox delays it. */
   readonly delayed: boolean;
   readonly priority: boolean;
   readonly expiry: boolean;
-  /** It is a `RequestBroker`. */
+  /** The broker is a `RequestBroker`. */
   readonly requests: boolean;
 }
 
@@ -27,71 +27,71 @@ const guarantees: readonly (keyof Guarantees)[] = [
   'requests',
 ];
 
-/** These guarantees and no others. */
+/** The named guarantees are true, all others false. */
 export const guaranteeing = (...kept: readonly (keyof Guarantees)[]): Guarantees =>
   Object.fromEntries(
     guarantees.map((each) => [each, kept.includes(each)]),
   ) as unknown as Guarantees;
 
-/** A message on its way to a broker: `body` are the bytes of `envelope`. */
+/** A message to publish; `body` holds the bytes of `envelope`. */
 export interface Outgoing {
   readonly channel: string;
   readonly envelope: Envelope;
   readonly body: string;
-  /** Who has made and checked the data of `envelope` in this process; absent where `envelope` was read from `body`. */
+  /** The contract that made and checked the data of `envelope` in this process; absent if `envelope` was read from `body`. */
   readonly contract?: Contract;
-  /** Milliseconds that the broker holds the message first; only of a task, and only where `guarantees.delayed`. */
+  /** Milliseconds that the broker delays the message; only for a task, and only where `guarantees.delayed`. */
   readonly delay?: number;
 }
 
-/** A message as the contract of its sender has made it: what its bytes would be read as again. */
+/** An envelope, and the contract that made its data: the same as decoding its bytes would give. */
 export interface Made {
   readonly envelope: Envelope;
   readonly contract: Contract;
 }
 
-/** A message that a broker hands over. Exactly one of `ack` and `giveBack` is called, once. */
+/** A delivered message. The consumer calls exactly one of `ack` and `giveBack`, once. */
 export interface Delivery {
   readonly channel: string;
   readonly body: string;
-  /** What came, only where it is no UTF-8 (`bodyText`): such a message must not be handled, and is kept as it came. */
+  /** The received bytes, only if they are not UTF-8 (`bodyText`): the message must not be handled, and is stored as it came. */
   readonly bytes?: Uint8Array;
-  /** What was published, only where it was made in this process: read it instead of `body`, and change nothing in it. */
+  /** The published object, only if it was made in this process: read it instead of `body`, and do not modify it. */
   readonly made?: Made | undefined;
   readonly shard: number;
-  /** True when the broker may have handed it over before. */
+  /** True if the broker may have delivered it before. */
   readonly redelivered: boolean;
-  /** True when its `expiresAt` had passed before it could be handed over: it must not be handled any more. */
+  /** True if its `expiresAt` had passed before delivery: it must not be handled. */
   readonly expired?: true;
-  /** Why the broker has given up on it: it is a dead letter and must not be handled. */
+  /** Why the broker gave the message up: it must be dead-lettered, not handled. */
   readonly gaveUp?: string;
-  /** It is committed, whatever became of it; the broker forgets it. */
+  /** The outcome of the message is committed, whatever it is; the broker forgets the message. */
   ack(): void;
-  /** It was not handled; the broker hands it over again, in its old place. */
+  /** The message was not handled; the broker delivers it again, in its old place. */
   giveBack(): void;
 }
 
-/** A body as text. `bytes` are there only where they are no UTF-8: then the text would not give them back. */
+/** A body as text. `bytes` is present only if the body is not UTF-8, because the text cannot restore it. */
 export interface BodyText {
   readonly body: string;
   readonly bytes?: Buffer;
 }
 
-/** Reads what came. Whoever looks for a character that no message should have finds out at once in most of them. */
+/** Decodes a received body. Only text with a replacement character needs the full UTF-8 check. */
 export function bodyText(content: Buffer): BodyText {
   const body = content.toString('utf8');
   return body.includes('\ufffd') && !isUtf8(content) ? { body, bytes: content } : { body };
 }
 
-/** A contract that a group hears, or a topic pattern (`order.#`, `*.placed.*.express.#`) of a channel. */
+/** What a group subscribes to: a contract, or a topic pattern (`order.#`, `*.placed.*.express.#`) of a channel. */
 export interface Binding {
   readonly channel: string;
-  /** AMQP topic pattern over the routing key: `*` is one word, `#` any number. */
+  /** AMQP topic pattern over the routing key: `*` is one word, `#` any number of words. */
   readonly pattern: string;
   readonly filter?: Filter;
 }
 
-/** A group exists from the moment it is declared, with or without a consumer: messages wait for it. */
+/** A consumer group. It exists once it is declared, with or without a consumer: messages wait for it. */
 export interface Group {
   readonly name: string;
   readonly kind: Kind;
@@ -100,11 +100,11 @@ export interface Group {
   readonly bindings: readonly Binding[];
 }
 
-/** The side of a broker that a consumer implements. */
+/** What a consumer implements to receive deliveries. */
 export interface Listener {
-  /** Shards of the group are ours from now on; no delivery of them comes before the promise resolves. */
+  /** The consumer now owns these partitions; none of their messages is delivered before the promise resolves. */
   assigned(shards: readonly number[]): Promise<void>;
-  /** Shards are no longer ours: deliveries in hand may still be acked or dropped. */
+  /** The consumer no longer owns these partitions: their unsettled deliveries may still be acked or dropped. */
   revoked(shards: readonly number[]): void;
   deliver(delivery: Delivery): void;
 }
@@ -112,22 +112,22 @@ export interface Listener {
 export const defaultPrefetch = 400;
 
 export interface SubscribeOptions {
-  /** How many deliveries may be unsettled at once; default 400. */
+  /** The most unsettled deliveries at once; default 400. */
   readonly prefetch?: number;
 }
 
 export interface ObserveOptions {
   /**
-   * Called when the observer hears from now on and may have missed what came before: its first subscription was on its
-   * way, or a connection broke and is back. A broker in the process never calls it.
+   * Called when the observer starts to receive and may have missed messages: after its first
+   * subscription or a reconnect. An in-process broker never calls it.
    */
   readonly onGap?: () => void;
 }
 
-/** Told once of each message that was published; without an error when the broker has it for good. */
+/** Called once per published message: without an error if the broker has it durably, with one if it may not have. */
 export type Settled = (id: string, error?: Error) => void;
 
-/** Kinds that somebody must hear: such a message is refused where no group does. Facts may have no listener. */
+/** Kinds that need a subscriber: such a message is refused if no group subscribes to it. Facts may have none. */
 export const mustBeHeard: ReadonlySet<Kind> = new Set(['command', 'task', 'reply']);
 
 export interface ChannelStats {
@@ -142,61 +142,61 @@ export interface ChannelStats {
 }
 
 /**
- * A broker: at least once to every declared group that a message matches. Order per key holds where
- * `guarantees.orderedPerKey`. `publish` never throws for one message: it reports each by `settled`.
+ * Delivers at least once to every declared group that a message matches, in order per key where
+ * `guarantees.orderedPerKey`. `publish` never throws for one message: it reports each through `settled`.
  */
 export interface Broker {
   readonly name: string;
   readonly guarantees: Guarantees;
-  /** Bytes of a body that it takes; larger ones need `claimChecked`. Infinity where it has no limit. */
+  /** The largest body in bytes; larger ones need `claimChecked`. Infinity: no limit. */
   readonly largest: number;
-  /** Creates groups and their bindings, or checks them; safe to call again. */
+  /** Creates groups and their bindings, or checks existing ones; safe to repeat. */
   declare(groups: readonly Group[]): Promise<void>;
   /**
-   * Takes messages in the given order. `settled(id)` means that the broker has them for good, `settled(id,
-   * error)` that it does not, or may not.
+   * Publishes messages in the given order. `settled(id)`: the broker has the message durably.
+   * `settled(id, error)`: it does not have it, or may not.
    */
   publish(messages: readonly Outgoing[], settled: Settled): void;
-  /** Starts to deliver a declared group; the returned function stops it and gives back what is in hand. */
+  /** Starts deliveries to a declared group; the returned function stops them and gives back unsettled messages. */
   subscribe(
     group: string,
     listener: Listener,
     options?: SubscribeOptions,
   ): Promise<() => Promise<void>>;
-  /** At most once, to every current listener of the pattern: live updates and audits. */
+  /** At most once, to every current observer of the pattern: for live updates and audits. */
   observe(
     pattern: string,
     listener: (envelope: Envelope) => void,
     options?: ObserveOptions,
   ): () => void;
   /**
-   * Dead letters of its groups, now that they are safely stored: it may show copies to those who look at its server. Best
-   * effort; never throws.
+   * Called with dead letters of its groups after they are stored durably, so that the broker
+   * can show copies on its server. Best effort; never throws.
    */
   buried?(letters: readonly DeadRow[]): void;
   stats(): Promise<readonly ChannelStats[]>;
-  /** How it stands with its server, for health; `connecting` also before its first use. Not where there is no server. */
+  /** State of the connection, for the health check; `connecting` also before its first use. Absent without a server. */
   state?(): 'connected' | 'connecting' | 'blocked' | 'closed';
   close(): Promise<void>;
 }
 
-/** A broker that carries questions and their answers too; nothing of them is stored. */
+/** A broker that also carries requests and their answers, without storing them. */
 export interface RequestBroker extends Broker {
-  /** Answers requests of one type from now on. */
+  /** Answers requests of one type until the returned function is called. */
   respond(
     contract: Contract,
     answer: (data: unknown) => Promise<unknown>,
   ): Promise<() => Promise<void>>;
-  /** Asks whoever responds; rejects with `RequestTimedOut` after `deadline` milliseconds. */
+  /** Sends a request to one responder; rejects with `RequestTimedOut` after `deadline` milliseconds. */
   request(envelope: Envelope, deadline: number): Promise<unknown>;
-  /** Asks everybody who responds; resolves when `expected` have answered or `deadline` has passed. */
+  /** Sends a request to every responder; resolves after `expected` answers or `deadline` milliseconds. */
   gather(envelope: Envelope, deadline: number, expected: number): Promise<readonly unknown[]>;
 }
 
 export const carriesRequests = (broker: Broker): broker is RequestBroker =>
   broker.guarantees.requests;
 
-/** Nobody answered a request in time. */
+/** A request was not answered before its deadline. */
 export class RequestTimedOut extends Error {
   readonly code = 'request_timed_out';
   constructor(type: string, deadline: number) {
@@ -205,7 +205,7 @@ export class RequestTimedOut extends Error {
   }
 }
 
-/** The broker takes no more for now; the sender waits and tries again. */
+/** The broker accepts no more messages for now; the sender retries, and no attempt is counted. */
 export class BrokerFull extends Error {
   readonly code = 'broker_full';
   readonly countsAsAttempt = false;
@@ -215,7 +215,7 @@ export class BrokerFull extends Error {
   }
 }
 
-/** The server of a broker does not answer for now; what was on its way may or may not be stored. */
+/** The broker's server does not respond; messages in flight may or may not be stored. No attempt is counted. */
 export class BrokerAway extends Error {
   readonly code = 'broker_away';
   readonly countsAsAttempt = false;
@@ -225,7 +225,7 @@ export class BrokerAway extends Error {
   }
 }
 
-/** No declared group hears a message that somebody must hear. */
+/** No declared group subscribes to a message that needs a subscriber. */
 export class Unroutable extends Error {
   readonly code = 'unroutable';
   constructor(type: string, channel: string) {
@@ -234,7 +234,7 @@ export class Unroutable extends Error {
   }
 }
 
-/** The broker is closed; what it had not confirmed is not safe with it. */
+/** The broker is closed; messages that it had not confirmed may be lost. No attempt is counted. */
 export class BrokerClosed extends Error {
   readonly code = 'broker_closed';
   readonly countsAsAttempt = false;
@@ -244,7 +244,7 @@ export class BrokerClosed extends Error {
   }
 }
 
-/** Whoever answered a request said no; `answerCode` is the code of the error on the other side. */
+/** A responder refused the request; `answerCode` is the code of its error. */
 export class RequestRefused extends Error {
   readonly code = 'request_refused';
   constructor(
@@ -258,7 +258,7 @@ export class RequestRefused extends Error {
   }
 }
 
-/** None of the brokers carries requests. */
+/** No broker of this process carries requests. */
 export class RequestsNotCarried extends Error {
   readonly code = 'requests_not_carried';
   readonly retriable = false;

@@ -8,10 +8,10 @@ import {
 } from './broker.ts';
 import type { DeadRow } from './store.ts';
 
-/** Kinds that a broker carries to groups. Requests go by ways of their own; local messages stay at home. */
+/** Kinds that a broker delivers to groups. Requests are routed separately; local messages stay in their process. */
 export type CarriedKind = Exclude<Kind, 'request' | 'local'>;
 
-/** What a kind needs of its broker; a broker without it is refused at start-up. */
+/** The guarantees that a kind needs of its broker; a broker without them is refused at startup. */
 export const neededGuarantees: Readonly<Record<CarriedKind, readonly (keyof Guarantees)[]>> = {
   event: ['durable', 'orderedPerKey'],
   command: ['durable', 'orderedPerKey'],
@@ -22,17 +22,17 @@ export const neededGuarantees: Readonly<Record<CarriedKind, readonly (keyof Guar
   live: [],
 };
 
-/** Every kind that a broker carries to groups. */
+/** Every kind that a broker delivers to groups. */
 export const carriedKinds = Object.keys(neededGuarantees) as readonly CarriedKind[];
 
-/** The brokers of a process, and which of them carries a kind. */
+/** The brokers of a process, and the broker of each kind. */
 export class Brokers {
   readonly #routes: ReadonlyMap<CarriedKind, Broker>;
   readonly #all: readonly Broker[];
-  /** Carries requests; null where nobody in this process can. */
+  /** The broker for requests; null if this process has none. */
   readonly requests: RequestBroker | null;
 
-  /** `requests`: who carries them, unless the broker of commands can. */
+  /** `requests`: the broker for requests if the broker of commands carries none. */
   constructor(routes: ReadonlyMap<CarriedKind, Broker>, requests: RequestBroker | null = null) {
     this.#routes = routes;
     this.#all = [...new Set(routes.values())];
@@ -40,7 +40,7 @@ export class Brokers {
     this.requests = commands && carriesRequests(commands) ? commands : requests;
   }
 
-  /** The broker that carries a kind to groups; a `local` message has none, and requests are not for groups. */
+  /** The broker of a kind; throws a `TypeError` for `local` and `request`, which are not delivered to groups. */
   brokerFor(kind: Kind): Broker {
     const found = this.#routes.get(kind as CarriedKind);
     if (!found) throw new TypeError(`no broker carries messages of kind ${kind}`);
@@ -61,7 +61,7 @@ export class Brokers {
     );
   }
 
-  /** Tells each broker of the dead letters of its groups, once they are safely stored. */
+  /** Passes dead letters to the brokers of their groups, once they are stored durably. */
   buried(groups: readonly Group[], letters: readonly DeadRow[]): void {
     for (const { name, kind } of groups) {
       const own = letters.filter(({ group }) => group === name);
@@ -69,7 +69,7 @@ export class Brokers {
     }
   }
 
-  /** Closes every broker, also when one of them fails to. */
+  /** Closes every broker, even if one fails; throws an `AggregateError` of the failures. */
   async close(): Promise<void> {
     const every = new Set([...this.#all, ...(this.requests ? [this.requests] : [])]);
     const closed = await Promise.allSettled([...every].map((broker) => broker.close()));
@@ -83,6 +83,6 @@ export class Brokers {
   }
 }
 
-/** Puts every kind on one broker. */
+/** Routes every kind to one broker. */
 export const oneBroker = (broker: Broker): Brokers =>
   new Brokers(new Map(carriedKinds.map((kind) => [kind, broker])));

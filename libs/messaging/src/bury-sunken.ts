@@ -5,8 +5,8 @@ import type { Sunken } from './sink-runner.ts';
 import { type Batch, BatchConflict, emptyBatch, type InboxRow, type Store } from './store.ts';
 
 /**
- * Keeps a message that a sink could not write as a dead letter, once: a redelivery finds it in the inbox. Resolves with
- * what was kept now.
+ * Stores a message that a batch consumer could not write as a dead letter, once: a
+ * redelivery finds it in the inbox. Resolves with the dead letters that this call stored.
  */
 export async function burySunken(
   store: Store,
@@ -38,7 +38,7 @@ function inboxRow({ envelope, ...sunken }: Sunken, service: string, now: Date): 
   return [sinkInboxRow(sent, { ...end, outcome: 'dead' }, now)];
 }
 
-/** One that was redriven is parked, and dies of that state. */
+/** The deferred row of a redriven message, which is dead-lettered again. */
 function unparked({ redriven, envelope, group }: Sunken): Batch['unpark'] {
   return redriven && envelope ? [{ group, messageId: envelope.id }] : [];
 }

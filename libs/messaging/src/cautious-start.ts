@@ -1,15 +1,15 @@
 import type { CrashMarks } from './store.ts';
 import { CrashSuspect, type Work } from './work.ts';
 
-/** How many messages after an unclean stop are marked before they are begun. */
+/** How many messages are marked before they begin, after an unclean shutdown. */
 const marked = 200;
-/** One in a batch and three alone. Fewer would find a message too, but a process killed again and again from outside would bury innocent ones. */
+/** One in a batch and three alone. Fewer could dead-letter innocent messages if the process is killed repeatedly from outside. */
 const crashesAllowed = 4;
 
 /**
- * After an unclean stop the first messages are marked durably before they begin, a batch at a time. What a batch had in
- * hand when the process died again is under suspicion and runs alone: at its third crash with nothing else in hand it is
- * refused from then on, and becomes a dead letter.
+ * After an unclean shutdown, the first messages are marked durably before they begin, batch by
+ * batch. If the process dies again, the messages of its batch are suspects and run alone: at the
+ * third crash while it runs alone, a message is refused from then on and becomes a dead letter.
  */
 export class CautiousStart {
   private left = 0;
@@ -26,18 +26,18 @@ export class CautiousStart {
     for (const id of found.suspects) this.suspects.add(id);
   }
 
-  /** True when these, which are next, must be marked before they begin. */
+  /** True if these next messages must be marked before they begin. */
   concerns(works: readonly Work[]): boolean {
     return this.left > 0 || (this.suspects.size > 0 && works.some((work) => this.isSuspect(work)));
   }
 
-  /** How many of these, from the first on, may run together. */
+  /** How many of these, from the first on, may run in one batch. */
   together(works: readonly Work[]): number {
     const suspect = works.findIndex((work) => this.isSuspect(work));
     return suspect === -1 ? works.length : Math.max(1, suspect);
   }
 
-  /** Marks the messages that are about to run together. */
+  /** Marks the messages of the next batch; one that was begun too often gets a `CrashSuspect` as its refusal. */
   async begin(works: readonly Work[]): Promise<void> {
     const ids = idsOf(works);
     const starts = ids.length > 0 ? await this.marks?.begin(ids) : undefined;
@@ -50,12 +50,12 @@ export class CautiousStart {
     this.left -= ids.length;
   }
 
-  /** The messages came to an end, be it a retry: their marks go, or the next attempt would count as a crash. */
+  /** The messages have ended, even by a retry: removes their marks, or the next attempt would count as a crash. */
   async end(works: readonly Work[]): Promise<void> {
     const ids = idsOf(works);
     for (const id of ids) this.suspects.delete(id);
     if (this.left <= 0 && !this.hasCleared) {
-      // A suspect that has not come yet may wait behind the backlog of another shard.
+      // A suspect that has not arrived yet may wait in the backlog of another partition.
       await this.marks?.clear({ running: true, sparing: [...this.suspects] });
       this.hasCleared = true;
     } else if (ids.length > 0) await this.marks?.end(ids);
@@ -70,7 +70,7 @@ export class CautiousStart {
   }
 }
 
-/** Of those that would come again after a crash. */
+/** The ids of those messages that would be delivered again after a crash. */
 const idsOf = (works: readonly Work[]): readonly string[] =>
   works.flatMap(({ envelope, origin }) =>
     envelope && origin.from !== 'caller' ? [envelope.id] : [],

@@ -1,17 +1,17 @@
-/** The time and the timers of a service; tests turn a clock of their own. */
+/** The time and the timers of a service; tests advance a clock of their own. */
 export interface Clock {
   now(): Date;
-  /** Calls `run` once after `ms`; the returned function forgets it. */
+  /** Calls `run` once after `ms`; the returned function cancels it. */
   after(ms: number, run: () => void): () => void;
 }
 
-/** Injects a `Clock`. */
+/** Injection token of a `Clock`. */
 export const CLOCK = Symbol('waybill:clock');
 
-/** The most that one timer of Node holds, 24.8 days: with more it would run at once. */
+/** The longest delay of a Node timer, 24.8 days: a longer one would fire at once. */
 const longestTimer = 2 ** 31 - 1;
 
-/** The clock of the machine. Its timers do not keep a process alive, and may be as long as anybody likes. */
+/** The system clock. Its timers do not keep a process alive, and may have any length. */
 export const systemClock: Clock = {
   now: () => new Date(),
   after(ms, run) {
@@ -27,8 +27,8 @@ export const systemClock: Clock = {
 };
 
 /**
- * Does `task` each `ms` after it was done before, the first time in `ms`; failures go to `failed` and end nothing.
- * The returned function ends it.
+ * Runs `task` again and again, `ms` after the last run has ended and first after `ms`.
+ * Failures are passed to `failed` and do not stop it; the returned function does.
  */
 export function every(
   clock: Clock,
@@ -52,7 +52,7 @@ export function every(
   };
 }
 
-/** Resolves when something is done, or after so many milliseconds; rejects when it fails before. */
+/** Resolves when `done` does, or after `ms`; rejects if `done` rejects before. */
 export async function within(ms: number, done: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {

@@ -29,28 +29,28 @@ export interface ConsumerOptions {
   readonly relay: Relay;
   readonly brokers: Brokers;
   readonly handlers: readonly Handler[];
-  /** What else is sent in the commit of a dead letter. */
+  /** Add messages to the commit of a dead letter. */
   readonly deadLetterHooks?: readonly DeadLetterHook[];
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly observer?: ConsumerObserver;
-  /** Shards of groups that do not exist yet; default 4. */
+  /** Partitions of groups that do not exist yet; default 4. */
   readonly shards?: number;
   /** The most messages in one transaction; default 200. */
   readonly batchSize?: number;
-  /** Milliseconds that a batch which is not full waits for more messages; default 0. */
+  /** Milliseconds that a batch waits for more messages while it is not full; default 0. */
   readonly gather?: number;
-  /** The most messages of a group that are in hand at once; default: what its broker has as its default. */
+  /** The most unsettled messages of a group; default: that of its broker. */
   readonly prefetch?: number;
-  /** Milliseconds an unanswered ask keeps its place at the broker; default 2,000. */
+  /** Milliseconds after which a message with a pending external call is deferred; default 2,000. */
   readonly parkAsksAfter?: number;
-  /** Absent: a message that takes the process down is begun again each time. */
+  /** Absent: a message that crashes the process is begun again each time. */
   readonly crashMarks?: CrashMarks;
-  /** Needed by transactional handlers. */
+  /** Required by transactional handlers. */
   readonly transactions?: Transactions;
-  /** Milliseconds since the epoch: brokers' messages with ids from before are dead letters; null: none are. */
+  /** Milliseconds since the epoch: messages from brokers with older ids are dead-lettered; null: none are. */
   readonly oldest?: () => number | null;
-  /** Milliseconds that callers' messages may have waited before newcomers are refused; default 250. */
+  /** Milliseconds that the first waiting message may have waited before `submit` refuses more; default 250. */
   readonly admissionWait?: number;
 }
 
@@ -58,8 +58,8 @@ const batchLimit = 200;
 const defaultShards = 4;
 
 /**
- * The group-commit loop of one service: takes what has queued while its last batch ran, decides it message by
- * message, writes inbox, states, events and outbox in one transaction, then acks. See docs/decisions/0002.
+ * The group-commit loop of one service: takes the messages that queued while its last batch ran, decides them
+ * one by one, writes inbox, states, events and outbox in one transaction, then acks. See docs/decisions/0002.
  */
 export class Consumer extends Submitter {
   private readonly handlers: HeardHandlers;
@@ -73,7 +73,7 @@ export class Consumer extends Submitter {
   private readonly loop: BatchLoop;
   private readonly subscribed = new Map<string, () => Promise<void>>();
 
-  /** Each part knows those that are made before it, and none that comes after. */
+  /** Each part depends only on parts that are made before it. */
   constructor(private readonly options: ConsumerOptions) {
     super();
     const { service, store, relay, brokers, transactions, deadLetterHooks = [] } = options;
@@ -119,7 +119,7 @@ export class Consumer extends Submitter {
     );
   }
 
-  /** Subscribes every group; messages flow from here on. After a failure it may be called again. */
+  /** Subscribes every group; messages flow from here on. May be called again after a failure. */
   async start(): Promise<void> {
     await this.caution.open();
     for (const group of this.groups()) {
@@ -133,7 +133,7 @@ export class Consumer extends Submitter {
     this.rows.start();
   }
 
-  /** Takes nothing more, finishes the batch in hand, and gives back the rest. */
+  /** Takes nothing more, finishes the current batch, and gives back the rest. */
   async stop(): Promise<void> {
     this.database.isStopping = true;
     this.settlement.stop();
@@ -146,13 +146,13 @@ export class Consumer extends Submitter {
     for (const work of left) refuse(work, new Unavailable('this service is stopping'));
   }
 
-  /** Deferred messages were changed by somebody else: counts them, and looks for those that are due. */
+  /** Call it after deferred messages were changed from outside: counts them again, and looks for due ones. */
   wake(): void {
     for (const group of this.handlers.groups()) this.ready.recountLater(group);
     void this.rows.poll();
   }
 
-  /** How many messages are in hand and not yet in a batch, and how long the first has waited. */
+  /** How many messages are in no batch yet, and how long the first has waited. */
   backlog(): { readonly waiting: number; readonly oldestMs: number } {
     return this.ready.backlog();
   }

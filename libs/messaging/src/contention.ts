@@ -5,15 +5,15 @@ const leastLocks = 16;
 const mostLocks = 256;
 
 /**
- * Whether states that many keys share are locked before a decision or written at the version that was read. The second is
- * one round trip instead of four and is right as long as nobody else writes them; after a lost race the next batches
- * take the locks, more of them each time, so that two writers of one hot state do not make their batches twice for ever.
+ * Whether states that many keys share are locked before a decision, or written at the version that was read. The latter
+ * takes one round trip instead of four and succeeds while no other process writes them. After a lost race the next
+ * batches take locks, more of them each time, so that two writers of one hot state do not rerun their batches forever.
  */
 export class Contention {
   private locksLeft = 0;
   private locksAfterNext = leastLocks;
 
-  /** Whether the batch at hand takes the locks. */
+  /** Whether the current batch takes the locks. */
   takesLocks(): boolean {
     if (this.locksLeft === 0) return false;
     this.locksLeft -= 1;
@@ -25,7 +25,7 @@ export class Contention {
     this.locksAfterNext = leastLocks;
   }
 
-  /** A batch without locks was refused; it may be about other things than these states. */
+  /** A batch without locks was refused; the cause may be something other than these states. */
   lost(error: unknown, shared: readonly StateRef[]): void {
     if (!(error instanceof BatchConflict)) return;
     const { reason, what } = error;

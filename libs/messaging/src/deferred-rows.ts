@@ -20,17 +20,17 @@ const pollEvery = 1_000;
 const pollGrain = 50;
 const most = 200;
 
-/** Reads deferred messages again when it is their turn: when they are due, or when what was before them is through. */
+/** Reads deferred messages when it is their turn: when they are due, or when the messages before them are settled. */
 export class DeferredRows {
   private readonly timers = new Set<() => void>();
   private readonly polls = new Set<number>();
-  /** The last look did not see all that was due. */
+  /** The last poll may not have read all due messages. */
   private more = false;
   private stopped = false;
 
   constructor(private readonly options: DeferredRowsOptions) {}
 
-  /** Looks once a second, until `stop`. */
+  /** Polls once a second, until `stop`. */
   start(): void {
     this.at(pollEvery, () => {
       void this.poll();
@@ -43,7 +43,7 @@ export class DeferredRows {
     for (const cancel of this.timers) cancel();
   }
 
-  /** Looks now for messages that are due. */
+  /** Polls now for due messages. */
   async poll(): Promise<void> {
     const { groups, ownership, store, observer, queue } = this.options;
     for (const group of groups) {
@@ -59,7 +59,7 @@ export class DeferredRows {
     }
   }
 
-  /** Looks at about that time. Retries that fall due at nearly the same moment are looked for once. */
+  /** Polls at about that time. Retries that fall due at nearly the same moment share one poll. */
   pollAt(time: number): void {
     const together = Math.ceil(time / pollGrain) * pollGrain;
     const wait = together - this.options.clock.now().getTime();
@@ -71,7 +71,7 @@ export class DeferredRows {
     });
   }
 
-  /** Reads on where messages were settled: on freed keys, and when few are left of what the last look saw. */
+  /** Continues after messages were settled: on freed keys, and with further due messages when few of the last poll are left. */
   goOn(): void {
     const { queue, clock } = this.options;
     for (const work of queue.takeFreed()) void this.readOn(work);

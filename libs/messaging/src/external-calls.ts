@@ -11,21 +11,21 @@ export interface ExternalCallsOptions {
   readonly clock: Clock;
   readonly queue: Pick<KeyQueue, 'takeCalls' | 'hasCalls' | 'add'>;
   readonly states: Pick<StateReader, 'forCalls'>;
-  /** Milliseconds after which an unanswered message is deferred, so that it holds no place at its broker. */
+  /** Milliseconds after which a message with a pending call is deferred, so that it holds no place at its broker. */
   readonly deferAfter: number;
-  /** Needed by transactional handlers. */
+  /** Required by transactional handlers. */
   readonly transactions?: Transactions | undefined;
 }
 
-/** Calls to the outside, before the decision and outside any transaction. A call holds only its own key. */
+/** External calls, made before the decision and outside any transaction. A call holds only its own key. */
 export class ExternalCalls {
-  /** Kept after it has settled: that may happen while the message is being deferred. */
+  /** Kept after the call has settled, because that may happen while the message is being deferred. */
   private readonly answers = new WeakMap<Work, Promise<void>>();
   private isStarting = false;
 
   constructor(private readonly options: ExternalCallsOptions) {}
 
-  /** Begins those whose turn it is. All of one turn of the event loop share the read of their states. */
+  /** Begins the calls whose turn it is. Calls of one turn of the event loop share one read of their states. */
   begin(): void {
     if (this.isStarting || !this.options.queue.hasCalls) return;
     this.isStarting = true;
@@ -40,7 +40,7 @@ export class ExternalCalls {
     return this.answers.get(work);
   }
 
-  /** When their states cannot be read, each is read alone, so that only the one to blame fails. */
+  /** If the states cannot be read together, each message's are read alone, so that only the message at fault fails. */
   private async load(works: readonly Work[]): Promise<void> {
     try {
       const states = await this.options.states.forCalls(works.flatMap(refsOf));

@@ -3,8 +3,8 @@ import type { Binding, Group } from './broker.ts';
 import type { Filter, Handler } from './handler.ts';
 
 /**
- * The groups that handlers declare: one binding a contract, by its exact type and any version. Local messages
- * and requests have no group. All contracts of a group live on one broker, so that its shards have one owner.
+ * The groups that handlers declare: one binding per contract, by its exact type and any version. Local messages
+ * and requests have no group. All contracts of a group are on one broker, so that its partitions have one owner.
  */
 export function groupsOf(service: string, handlers: readonly Handler[], shards: number): Group[] {
   const heard = new Map<string, Heard[]>();
@@ -20,7 +20,7 @@ export function groupsOf(service: string, handlers: readonly Handler[], shards: 
   );
 }
 
-/** A contract that a group hears, by its name alone. */
+/** A contract that a group subscribes to, by name. */
 export interface Heard {
   readonly type: string;
   readonly kind: Kind;
@@ -28,8 +28,8 @@ export interface Heard {
 }
 
 /**
- * The groups of subscriptions that were written down, such as those of every service of the system: the same as
- * `groupsOf` makes from the handlers, whatever the order of either.
+ * The groups of recorded subscriptions, such as those of every service of the system: the
+ * same as `groupsOf` makes from the handlers, in whatever order both are given.
  */
 export function groupsFrom(
   subscriptions: readonly { readonly group: string; readonly hears: readonly Heard[] }[],
@@ -52,7 +52,7 @@ const bindingOf = ({ type, kind, filter }: Heard): Binding => ({
   ...(filter ? { filter } : {}),
 });
 
-/** Throws a `TypeError` for a group whose contracts live on more than one broker: its shards would have two owners. */
+/** Throws a `TypeError` for a group whose contracts are on more than one broker: its partitions would have two owners. */
 export function checkGroups(
   service: string,
   handlers: readonly Handler[],

@@ -1,24 +1,24 @@
 import type { Contract, Envelope, Message } from '@waybill/message';
 import type { Change, StateRef, StateTable } from './state.ts';
 
-/** What a handler wants: states and entries to write, messages to send, and the answer for a caller that waits. */
+/** What a handler decides: states and entries to write, messages to publish, and the answer for a waiting caller. */
 export interface Decision {
   readonly changes?: readonly Change[];
   readonly send?: readonly Message[];
-  /** What it did, as JSON: kept with the message in the journey of its key, for people. */
+  /** What the handler did, as JSON: stored with the message in the journey of its key, for people. */
   readonly notes?: readonly unknown[];
-  /** For local messages: what `submit` resolves with, after the commit. */
+  /** For local messages: the value that `submit` resolves with, after the commit. */
   readonly answer?: unknown;
 }
 
 export interface DecideContext<A> {
-  /** What `ask` brought; `undefined` without an ask. */
+  /** The result of `ask`; `undefined` without one. */
   readonly answer: A;
   readonly now: Date;
   readonly message: Envelope;
-  /** An identifier derived from the message, so that deciding again names things again. */
+  /** An identifier derived from the message: deciding again gives the same one. */
   id(name: string): string;
-  /** Another state that `also` named, with the effects of earlier messages of the batch. */
+  /** Another state that `also` named, including the effects of earlier messages of the batch. */
   read<S extends object>(ref: StateRef<S>): S | undefined;
 }
 
@@ -31,44 +31,44 @@ export interface AskContext {
 export type Filter = Readonly<Record<string, readonly string[]>>;
 
 export interface HandlerOptions<D, S extends object, A> {
-  /** The subscription whose progress and retries this handler shares; default: the name of the service. */
+  /** The consumer group, whose progress and retries this handler shares; default: the name of the service. */
   readonly group?: string;
   readonly filter?: Filter;
   /** The id of the handler's own state. */
   readonly state: (data: D) => string;
-  /** The message is the first of its state as a rule, so the state is not read unless the commit finds one. */
+  /** The message usually creates its state, so the state is not read unless the commit finds a row. */
   readonly begins?: boolean;
-  /** Other states that it reads or changes. */
+  /** Other states that the handler reads or changes. */
   readonly also?: (data: D) => readonly StateRef[];
   /**
-   * Calls to the outside, before the decision and outside any transaction. May run more than once for one
-   * message, so the outside must know the operation by a key of its own.
+   * External calls, made before the decision and outside any transaction. May run more than once
+   * for one message, so the external system must recognize the operation by an idempotency key.
    */
   readonly ask?: (state: S | undefined, data: D, context: AskContext) => Promise<A>;
   /** Pure: the same state, message and answer give the same decision. */
   readonly decide: (state: S | undefined, data: D, context: DecideContext<A>) => Decision;
-  /** A decision in place of a dead letter when the attempts are used up. */
+  /** Decides instead of a dead letter when no retry is left or the error is not retriable. */
   readonly exhausted?: (
     state: S | undefined,
     data: D,
     context: DecideContext<undefined> & { error: unknown },
   ) => Decision;
-  /** Milliseconds after first sight when no further attempt begins, whatever the schedule says. */
+  /** Milliseconds after first receipt beyond which no attempt begins, whatever the retry schedule. */
   readonly giveUpAfter?: number;
-  /** After a dead letter, hold the messages of its key until it is redriven or discarded. Default: the key goes on. */
+  /** After a dead letter, block the messages of its key until it is redriven or discarded. Default: the key continues. */
   readonly holdsKey?: boolean;
 }
 
-/** A handler as the consumer sees it. Made by `on`. */
+/** A handler as the consumer sees it. Made by `on`, or by `@Handles` with a contract. */
 export interface Handler {
   readonly contract: Contract;
   readonly home: StateTable | null;
   readonly options: HandlerOptions<unknown, object, unknown>;
-  /** Present on transactional handlers: runs in a transaction of the storage. */
+  /** Only on transactional handlers: runs in a transaction of the storage. */
   readonly run?: (data: unknown, transaction: unknown, message: Envelope) => Promise<unknown>;
 }
 
-/** Says what a service does on one message. The contract and the state give every type. */
+/** Declares what a service does with messages of one contract. The contract and the state give every type. */
 export function on<D, S extends object, A = undefined>(
   contract: Contract<D>,
   home: StateTable<S>,
@@ -81,7 +81,7 @@ export function on<D, S extends object, A = undefined>(
   };
 }
 
-/** Bulk work: gets what has gathered for `linger` milliseconds (at most `size`), and says for each how it went. */
+/** A batch consumer: receives what has gathered for `linger` milliseconds (at most `size`), and returns a result per message. */
 export interface Sink {
   readonly contract: Contract;
   readonly group: string;
@@ -92,7 +92,7 @@ export interface Sink {
 
 export type SinkResult = { readonly id: string; readonly error?: unknown };
 
-/** Declares a sink; at least once, so `write` must be safe to repeat by message id. */
+/** Declares a batch consumer. Delivery is at least once, so `write` must be idempotent by message id. */
 export const sink = <D>(
   contract: Contract<D>,
   options: { group: string; linger?: number; size?: number; write: Sink['write'] },
@@ -104,13 +104,13 @@ export const sink = <D>(
   write: options.write,
 });
 
-/** Answers a request: nothing is stored. */
+/** Answers a request; nothing is stored. */
 export interface Responder {
   readonly request: Contract;
   readonly answer: (data: unknown) => Promise<unknown>;
 }
 
-/** Declares who answers a request. */
+/** Declares the responder of a request. */
 export const answers = <D, R>(
   contract: Contract<D>,
   answer: (data: D) => Promise<R>,
@@ -119,25 +119,25 @@ export const answers = <D, R>(
   answer: answer as Responder['answer'],
 });
 
-/** Returns messages to send in the commit that makes a message a dead letter. */
+/** Returns messages to publish in the commit that dead-letters a message. */
 export interface DeadLetterHook {
-  /** Pure, and must not throw: the message is a dead letter already. */
+  /** Must be pure and must not throw, because the message is a dead letter already. */
   readonly onDeadLetter: (envelope: Envelope, letter: DeadLetterNews) => readonly Message[];
 }
 
-/** A dead letter as its hooks see it. */
+/** A dead letter as its hooks receive it. */
 export interface DeadLetterNews {
-  /** `<service>.<id>`, as operators name it. */
+  /** `<service>.<id>`, the id that operators use. */
   readonly id: string;
   readonly error: string;
 }
 
-/** Declares a hook; a method marked by `@Handles()` returns it. */
+/** Declares a hook; return it from a method marked with `@Handles()`. */
 export const onDeadLetter = (hook: DeadLetterHook['onDeadLetter']): DeadLetterHook => ({
   onDeadLetter: hook,
 });
 
-/** Errors say whether a retry can help, by a field, so that it survives processes and realms. */
+/** False if a retry cannot succeed. Errors declare it in a field, because a field survives processes and realms. */
 export const isRetriable = (error: unknown): boolean =>
   !(
     typeof error === 'object' &&
@@ -146,7 +146,7 @@ export const isRetriable = (error: unknown): boolean =>
     error.retriable === false
   );
 
-/** An error that says nothing about its message (an open breaker, a missing broker): waits, and counts no attempt. */
+/** False for an error that is not about its message (an open breaker, a missing broker): the retry counts no attempt. */
 export const countsAsAttempt = (error: unknown): boolean =>
   !(
     typeof error === 'object' &&

@@ -12,17 +12,17 @@ interface Transactional {
   readonly options: TransactionalOptions;
 }
 
-/** A method that handles messages with data `D`. `transaction` is what the storage gives: TypeORM's `EntityManager`. */
+/** A method that handles messages with data `D`. `transaction` comes from the storage: TypeORM's `EntityManager`. */
 type TransactionalMethod<D> = (data: D, transaction: never, message: Envelope) => Promise<unknown>;
 
 /**
- * Marks a method without parameters that returns what `on`, `sink`, `answers` or `onDeadLetter` made, or a list of those. It
- * is called once, when the service starts.
+ * Marks a method without parameters that returns the result of `on`, `sink`, `answers` or
+ * `onDeadLetter`, or a list of them. It is called once, when the service starts.
  */
 export function Handles(): MethodDecorator;
 /**
- * Marks a method that handles the messages of `contract`, each in a transaction that also writes the inbox row: what the method
- * writes commits together with the record that the message was handled. What it returns answers a caller that waits.
+ * Marks a method that handles the messages of `contract`, each in a transaction that also writes the inbox row:
+ * its writes commit together with the record that the message was processed. Its result answers a waiting caller.
  */
 export function Handles<D>(
   contract: Contract<D>,
@@ -36,7 +36,7 @@ export function Handles(contract?: Contract, options: TransactionalOptions = {})
   return Marked(contract ? { contract, options } : {}) as MethodDecorator;
 }
 
-/** Everything that a service hears. */
+/** Everything that a service handles. */
 export interface Hears {
   readonly handlers: readonly Handler[];
   readonly sinks: readonly Sink[];
@@ -44,7 +44,7 @@ export interface Hears {
   readonly deadLetterHooks: readonly DeadLetterHook[];
 }
 
-/** Calls every method marked by `@Handles()` of the providers and controllers that are found. */
+/** Collects what the methods marked with `@Handles()` of all providers and controllers declare. */
 export function handlersOf(discovery: DiscoveryService): Hears {
   const scanner = new MetadataScanner();
   const found: Handled[] = [];

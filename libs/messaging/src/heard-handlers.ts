@@ -3,12 +3,12 @@ import type { Handler } from './handler.ts';
 
 const awaited: ReadonlySet<Kind> = new Set(['command', 'reply', 'task', 'request', 'local']);
 
-/** Whether somebody waits for what comes of messages of this kind; the others tell what has happened already. */
+/** Whether another party waits for the outcome of messages of this kind; the other kinds report facts. */
 export const isAwaited = (kind: Kind): boolean => awaited.has(kind);
 
 const nothing: ReadonlyMap<string, Handler> = new Map();
 
-/** The handlers of a service by group and type; a group has one of a type. */
+/** The handlers of a service by group and type; throws a `TypeError` for two handlers of one type in a group. */
 export class HeardHandlers {
   private readonly byGroup = new Map<string, Map<string, Handler>>();
   private readonly asking = new Set<string>();
@@ -25,22 +25,22 @@ export class HeardHandlers {
     return this.byGroup.keys();
   }
 
-  /** What a group hears, by type. */
+  /** The handlers of a group, by type. */
   of(group: string): ReadonlyMap<string, Handler> {
     return this.byGroup.get(group) ?? nothing;
   }
 
-  /** Whether a handler of the group calls the outside before it decides. */
+  /** Whether a handler of the group makes external calls before it decides. */
   asks(group: string): boolean {
     return this.asking.has(group);
   }
 
-  /** Whether somebody waits for what comes of some message of the group. */
+  /** Whether another party waits for the outcome of some message of the group. */
   isAwaited(group: string): boolean {
     return this.awaited.has(group);
   }
 
-  /** The group and handler of a local message. */
+  /** The group and handler of a local message; throws a `TypeError` without a handler. */
   ofLocal(contract: Contract): { readonly group: string; readonly handler: Handler } {
     for (const [group, known] of this.byGroup) {
       const handler = known.get(contract.type);

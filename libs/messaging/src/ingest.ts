@@ -11,13 +11,13 @@ export interface IngestOptions {
   readonly traceparent?: string | null;
 }
 
-/** How it went with one message, in the order of the batch. Without an error the broker has it for good. */
+/** The result of one message, in the order of the batch. Without an error, the broker has the message durably. */
 export interface IngestResult {
   readonly id: string;
   readonly error?: Error;
 }
 
-/** The broker did not confirm in time; it may have the message all the same. */
+/** The broker did not confirm in time; it may have the message nevertheless. */
 export class IngestTimedOut extends Error {
   readonly code = 'ingest_timed_out';
   constructor(type: string, deadline: number) {
@@ -27,8 +27,8 @@ export class IngestTimedOut extends Error {
 }
 
 /**
- * The door for raw facts in bulk: no database before the broker's confirm, so it is for `activity` alone. Every
- * message is checked and answered by itself.
+ * Publishes raw facts in bulk. They are in no database before the broker's confirm, so only
+ * `activity` is accepted. Every message is checked by itself and has its own result.
  */
 export abstract class Ingest {
   abstract ingest<D>(
@@ -38,7 +38,7 @@ export abstract class Ingest {
   ): Promise<readonly IngestResult[]>;
 }
 
-/** Ingests over the broker that carries activity. */
+/** Publishes to the broker of `activity`. */
 export class BrokerIngest extends Ingest {
   private readonly clock: Clock;
 
@@ -87,7 +87,7 @@ export class BrokerIngest extends Ingest {
     }
   }
 
-  /** Resolves with the messages that are not safe, when all are settled or the deadline has passed. */
+  /** Resolves with the errors of messages that are not confirmed, when all are settled or the deadline has passed. */
   private publish(
     contract: Contract,
     messages: readonly Outgoing[],

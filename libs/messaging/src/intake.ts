@@ -14,7 +14,7 @@ export interface IntakeOptions {
   readonly handlers: HeardHandlers;
   readonly queue: Pick<KeyQueue, 'enter'>;
   readonly calls: Pick<ExternalCalls, 'begin'>;
-  /** Milliseconds since the epoch: brokers' messages with ids from before are refused; null: none are. */
+  /** Milliseconds since the epoch: messages from brokers with older ids are refused; null: none are. */
   readonly oldest: () => number | null;
 }
 
@@ -24,10 +24,10 @@ export interface Channel {
   readonly broker: string;
 }
 
-/** How a delivery that is in hand is settled. */
+/** How an unsettled delivery is settled. */
 export type Settling = Pick<Delivery, 'ack' | 'giveBack'>;
 
-/** Takes what comes into the queue of its key: from a broker, from the table of deferred messages, from a caller. */
+/** Puts messages into the queue of their key: from a broker, from the table of deferred messages, from a caller. */
 export class Intake {
   constructor(private readonly options: IntakeOptions) {}
 
@@ -72,8 +72,8 @@ export class Intake {
   }
 
   /**
-   * Resolves with the answer of the decision after its commit; rejects with its error, or when time is up. Throws a
-   * `TypeError` when nobody handles the message.
+   * Resolves with the answer of the decision after its commit; rejects with its error, or with
+   * `Unavailable` at the deadline. Throws a `TypeError` if no handler takes the message.
    */
   submitted<A>(message: Message, how: SubmitOptions): Promise<A> {
     const envelope = this.sealed(message, how);

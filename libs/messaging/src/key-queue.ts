@@ -17,10 +17,10 @@ interface Count {
 }
 
 /**
- * All order per key of one consumer. A message in hand is in a line of its key, waiting for an external call before it or for
- * its own; ready for a batch; in a batch; or let go, because it is settled, deferred in the database, or another
- * owner's. Behind a deferred message newcomers of its key are deferred too, and they are taken again in their order.
- * It does nothing itself: what follows from a step is there to be taken, as ready messages, calls, and keys to read on.
+ * Keeps the order per key of one consumer. An unsettled message waits in the line of its key for its own external
+ * call or one before it; is ready for a batch; is in a batch; or is released, because it is settled, deferred in
+ * the database, or another owner's. New messages of a key with a deferred message are deferred too, and taken
+ * again in order. The queue starts nothing: its callers take ready messages, calls, and freed keys from it.
  */
 export class KeyQueue {
   private calls: Work[] = [];
@@ -36,22 +36,22 @@ export class KeyQueue {
     private readonly ready: Ready,
   ) {}
 
-  /** A message came: from a broker, from a caller, or from the table of deferred ones. */
+  /** Adds a message from a broker, from a caller, or from the table of deferred messages. */
   enter(work: Work): void {
     if (!this.handlers.asks(work.group)) this.add(work);
     else if (this.isBlocked(work) && !this.hasNewcomers(work.keyId)) this.addBehind(work);
     else this.enterLine(work);
   }
 
-  /** Its external call has settled, lasts too long, or does not begin. */
+  /** Makes a message ready: its external call has settled, takes too long, or is not made. */
   add(work: Work): void {
     this.ready.add(work);
   }
 
-  /** Its batch is committed. */
+  /** The batch of the message is committed. */
   settled(result: Result): void {
     const { work } = result;
-    // Of a shard that was lost meanwhile, the database was asked again: its rows are counted already.
+    // If the ownership of its partition has ended, the count was read again from the database and includes it.
     if (isOurs(work)) this.count(work, result.parkedChange);
     const stays = waits(result);
     if (work.origin.from === 'parked') {
@@ -62,11 +62,11 @@ export class KeyQueue {
     if (this.freesKey(result)) this.freed.push(work);
   }
 
-  /** Of a batch, those that are ours still; the others are let go, for nothing was written of them. */
+  /** Returns the messages of a batch that this process still owns; the others are dropped, and their new owner processes them. */
   keepOurs(works: readonly Work[]): readonly Work[] {
     const lostKeys = new Set<string>();
     return works.filter((work) => {
-      // What is deferred behind a message that is let go must wait for it.
+      // A message that is deferred behind a dropped one must wait for it.
       const passes = lostKeys.has(work.keyId) && isTakenAgain(work);
       if (isOurs(work) && !passes) return true;
       lostKeys.add(work.keyId);
@@ -75,7 +75,7 @@ export class KeyQueue {
     });
   }
 
-  /** It is another owner's, or nobody waits for it any more. */
+  /** Releases a message that another process owns, or whose caller no longer waits. */
   drop(work: Work): void {
     if (work.origin.from === 'parked') {
       this.letGo(work.origin.row);
@@ -84,7 +84,7 @@ export class KeyQueue {
     } else this.goOn(work);
   }
 
-  /** Its call has settled after it was deferred: it goes on from its row, with the answer in hand. */
+  /** The call of a deferred message has settled: the message continues from its row, with the answer in memory. */
   answeredLate(work: Work): void {
     if (!work.envelope || !isOurs(work)) return;
     const row = parkedRow(work, { dueAt: null, reason: 'asking', error: null });
@@ -92,14 +92,14 @@ export class KeyQueue {
     this.add({ ...work, origin: { from: 'parked', row } });
   }
 
-  /** Of deferred messages, takes those that are not taken yet. */
+  /** Takes those of the deferred messages that are not taken yet. */
   take(rows: readonly ParkedRow[]): readonly ParkedRow[] {
     const free = rows.filter((row) => !this.taken.has(nameOf(row)));
     for (const row of free) this.taken.add(nameOf(row));
     return free;
   }
 
-  /** Of all deferred messages of a key, in their order, takes those before the first that must wait for something. */
+  /** Takes the deferred messages of a key before the first that must wait; `rows` are all of them, in order. */
   takeTurns(keyId: string, group: string, rows: readonly ParkedRow[]): readonly ParkedRow[] {
     if (rows.length === 0 && this.deferredOn(keyId) > 0) this.ready.recountLater(group);
     const now = this.clock.now().getTime();
@@ -112,19 +112,19 @@ export class KeyQueue {
     return this.taken.size;
   }
 
-  /** How many messages are deferred on a key of a shard of ours; `keyId` is `group/key`. */
+  /** How many messages are deferred on a key of an owned partition; `keyId` is `group/key`. */
   deferredOn(keyId: string): number {
     return this.deferred.get(keyId)?.count ?? 0;
   }
 
-  /** What the database says of the keys of one shard. */
+  /** Replaces the counts of one partition's keys with those of the database. */
   recount(group: string, shard: number, counts: ReadonlyMap<string, number>): void {
     for (const [keyId, known] of this.deferred)
       if (known.shard === shard && keyId.startsWith(`${group}/`)) this.deferred.delete(keyId);
     for (const [keyId, count] of counts) this.deferred.set(keyId, { shard, count });
   }
 
-  /** Messages whose external calls are to begin. */
+  /** Removes and returns the messages whose external calls are to begin. */
   takeCalls(): readonly Work[] {
     const calls = this.calls;
     if (calls.length > 0) this.calls = [];
@@ -135,7 +135,7 @@ export class KeyQueue {
     return this.calls.length > 0;
   }
 
-  /** Messages behind which others are deferred that may go on. */
+  /** Removes and returns settled messages whose keys have deferred messages that may continue. */
   takeFreed(): readonly Work[] {
     const freed = this.freed;
     if (freed.length > 0) this.freed = [];
@@ -146,7 +146,7 @@ export class KeyQueue {
     return origin.from === 'broker' && this.deferredOn(keyId) > 0;
   }
 
-  /** Whom one that is to be deferred must not pass. */
+  /** Whether messages from the broker, which a message to be deferred must not overtake, are in the line. */
   private hasNewcomers(keyId: string): boolean {
     const line = this.lines.get(keyId);
     return line !== undefined && [line.first, ...line.waiting].some(isNewcomer);
@@ -177,7 +177,7 @@ export class KeyQueue {
     else this.goOn(work);
   }
 
-  /** The first of a line is through: the next of its key may call. Others change nothing. */
+  /** The first of a line is done: the next message of its key may call. Other messages change nothing. */
   private goOn(work: Work): void {
     const line = this.lines.get(work.keyId);
     if (line?.first !== work) return;
@@ -188,7 +188,7 @@ export class KeyQueue {
     } else this.lines.delete(work.keyId);
   }
 
-  /** The first of a line is deferred: takes out those that wait for it, so that none calls before it. */
+  /** The first of a line is deferred: removes and returns those that wait for it, so that none calls before it. */
   private leaveLine(work: Work): readonly Work[] {
     const line = this.lines.get(work.keyId);
     if (line?.first !== work) return [];
@@ -196,7 +196,7 @@ export class KeyQueue {
     return line.waiting;
   }
 
-  /** Newcomers are deferred behind the one that was; what is deferred already is taken again when it is its turn. */
+  /** Defers new messages behind the deferred one; messages that are deferred already are taken again in their turn. */
   private putBehind(works: readonly Work[]): void {
     for (const work of works) {
       if (work.origin.from === 'parked') this.letGo(work.origin.row);
@@ -205,7 +205,7 @@ export class KeyQueue {
     }
   }
 
-  /** The message stays in the database: those deferred behind it must not be handled before it. */
+  /** The message stays in the database: releases the deferred messages after it, which must not be handled before it. */
   private letGoBehind({ keyId }: Work): void {
     const behind = this.ready.takeOut((work) => work.keyId === keyId && isTakenAgain(work));
     for (const work of behind) this.putBehind([work, ...this.leaveLine(work)]);
@@ -222,7 +222,7 @@ export class KeyQueue {
     else this.deferred.delete(keyId);
   }
 
-  /** It will never be handled again; or those it was to be deferred behind are through by now, and nobody would take it. */
+  /** True if it is done and others are deferred, or if it alone is left of those deferred: nothing else would take it. */
   private freesKey({ work, outcome }: Result): boolean {
     const deferred = this.deferredOn(work.keyId);
     const isThrough = outcome === 'applied' || outcome === 'dead' || outcome === 'discarded';
@@ -230,7 +230,7 @@ export class KeyQueue {
   }
 }
 
-/** The order of keys within one batch: behind a message that stays, the others of its key stay too. */
+/** The order of keys within one batch: after a message that stays deferred, the later messages of its key stay too. */
 export class BatchTurns {
   private readonly stopped = new Set<string>();
   private readonly newcomersStay = new Set<string>();
@@ -244,18 +244,18 @@ export class BatchTurns {
     return behind || this.newcomersStay.has(keyId) || this.queue.deferredOn(keyId) > 0;
   }
 
-  /** It stays: all that come after it on its key stay. */
+  /** The message stays: all later messages of its key stay. */
   stays({ keyId }: Work): void {
     this.stopped.add(keyId);
   }
 
-  /** A newcomer is deferred behind others: so are the newcomers after it. */
+  /** A new message is deferred behind others: so are the new messages after it. */
   staysBehind({ keyId }: Work): void {
     this.newcomersStay.add(keyId);
   }
 }
 
-/** A deferred message that may be let go: it is taken again in its turn. One whose call is answered is taken only once. */
+/** A deferred message that may be released: it is taken again in its turn. One with an answered call is taken only once. */
 const isTakenAgain = ({ origin }: Work): boolean =>
   origin.from === 'parked' && origin.row.reason !== 'asking';
 
@@ -264,7 +264,7 @@ const isNewcomer = ({ origin }: Work): boolean => origin.from === 'broker';
 const callsNothing = ({ handler, refusal, ask }: Work): boolean =>
   !handler?.options.ask || refusal !== undefined || ask.state !== 'none';
 
-/** It waits for a person, for an answer or for its time, and keeps those behind it. */
+/** Waits for an operator, for an answer or for its due time, and blocks the messages after it. */
 const mustStay = ({ reason, dueAt }: ParkedRow, now: number): boolean =>
   reason === 'held' || reason === 'asking' || (dueAt !== null && Date.parse(dueAt) > now);
 

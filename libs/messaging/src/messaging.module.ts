@@ -16,7 +16,7 @@ import { BrokerRequests, Requests } from './requests.ts';
 import { MessagingStrategy } from './strategy.ts';
 import { Submitter } from './submitter.ts';
 
-/** How the options are made. */
+/** Makes the options by a factory with injected providers. */
 export interface MessagingAsyncOptions extends Pick<FactoryProvider<MessagingOptions>, 'inject'> {
   readonly imports?: DynamicModule['imports'];
   readonly useFactory: FactoryProvider<MessagingOptions>['useFactory'];
@@ -24,7 +24,7 @@ export interface MessagingAsyncOptions extends Pick<FactoryProvider<MessagingOpt
 
 const from = ({ service, clock = systemClock }: MessagingOptions) => ({ source: service, clock });
 
-/** Brokers are closed after the relay, which closes before the application shuts down. */
+/** Closes the brokers after the relay, which closes before the application shuts down. */
 @Injectable()
 class BrokerConnections implements OnApplicationShutdown {
   constructor(@Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions) {}
@@ -36,8 +36,8 @@ class BrokerConnections implements OnApplicationShutdown {
 }
 
 /**
- * Hears and says for every provider with a method that is marked by `@Handles()`. Needs a `Storage`, which
- * `PersistenceModule` provides. Nothing flows before `startAllMicroservices` has started `MessagingStrategy`.
+ * Subscribes and publishes for every provider with a method marked with `@Handles()`. Needs a `Storage`, which
+ * `PersistenceModule` provides. No message flows before `startAllMicroservices` has started `MessagingStrategy`.
  */
 @Global()
 @Module({
@@ -67,7 +67,7 @@ class BrokerConnections implements OnApplicationShutdown {
   exports: [Messaging, MessagingStrategy, Submitter, Brokers, Requests, Ingest],
 })
 export class MessagingModule {
-  /** Without options it takes the `MESSAGING_OPTIONS` that a global module provides. */
+  /** Without options, it uses the `MESSAGING_OPTIONS` that a global module provides. */
   static forRoot(options?: MessagingOptions): DynamicModule {
     if (!options) return { module: MessagingModule };
     return {

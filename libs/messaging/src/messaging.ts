@@ -15,10 +15,10 @@ import { SinkHost } from './sink-host.ts';
 import { Storage } from './store.ts';
 import { type Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
 
-/** Injects the `MessagingOptions` of a service. */
+/** Injection token of the `MessagingOptions` of a service. */
 export const MESSAGING_OPTIONS = Symbol('messaging:options');
 
-/** What a service hears and says with, beside its storage and its handlers, which are found. */
+/** The brokers and settings of a service. Its storage is injected and its handlers are discovered. */
 export interface MessagingOptions
   extends Omit<
     ConsumerOptions,
@@ -28,21 +28,21 @@ export interface MessagingOptions
   readonly log?: MessagingLog;
   /** Default: troubles are logged. */
   readonly observer?: ConsumerObserver;
-  /** False when somebody else closes the brokers, for instance because services share them. Default: they close with the application. */
+  /** False if the brokers are closed elsewhere, such as when services share them. Default: they close with the application. */
   readonly closeBrokers?: boolean;
-  /** False when its groups, and those of all who hear it, are declared before it starts. Default true. */
+  /** False if its groups, and those of its subscribers, are declared before it starts. Default true. */
   readonly declare?: boolean;
-  /** Resolves when the groups of others who hear it are declared. Default: nobody else hears it. */
+  /** Resolves when the groups of its subscribers are declared. Default: there are no others. */
   readonly declared?: Promise<unknown>;
-  /** Default: questions go over the broker. */
+  /** Default: requests go over the broker. */
   readonly requests?: Requests;
-  /** Beyond the database's own state, what must be there before the service works; empty when nothing is missing. */
+  /** What else is missing, beyond the database's own state, before the service can work; empty: nothing. */
   readonly lacks?: () => Promise<readonly string[]>;
   /** Runs once the service works, each time it starts. */
   readonly started?: (submitter: Submitter) => Promise<void>;
 }
 
-/** What its handlers make of a service. */
+/** What the handlers of a service are made into. */
 interface Heard {
   readonly consumer: Consumer;
   readonly sinks: SinkHost;
@@ -53,8 +53,8 @@ interface Heard {
 const lookAgainAfter = 1_000;
 
 /**
- * All by which a service hears and says: its consumer, its sinks, its answers to requests, and the relay of its outbox. A
- * database that is behind is waited for; meanwhile nothing is heard, and `submit` refuses.
+ * All messaging of a service: its consumer, its batch consumers, its responders, and the relay of its outbox. While
+ * migrations of the database are pending, it waits, consumes nothing, and `submit` rejects with `Unavailable`.
  */
 @Injectable()
 export class Messaging extends Submitter implements BeforeApplicationShutdown {
@@ -81,23 +81,23 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
     return this.found().consumer;
   }
 
-  /** True once messages are heard and can be submitted. */
+  /** True once messages are consumed and can be submitted. */
   get isWorking(): boolean {
     return this.state === 'working';
   }
 
-  /** What must be declared at the brokers, for all services, before any of them starts. */
+  /** The groups to declare at the brokers, for all services, before any of them starts. */
   groups(): readonly Group[] {
     const { consumer, sinks } = this.found();
     return [...consumer.groups(), ...sinks.groups()];
   }
 
-  /** Of all messages that are heard from brokers or callers, answers to requests left out. */
+  /** The contracts of all messages that are handled, from brokers or callers, except requests. */
   contracts(): readonly Contract[] {
     return this.found().contracts;
   }
 
-  /** Works from now on, or as soon as the database has what this release needs. */
+  /** Starts now, or, without waiting for it here, once the database has what this release needs. */
   async start(): Promise<void> {
     const { service, clock = systemClock, brokers, declare = true } = this.options;
     const { log } = this;
@@ -130,20 +130,20 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
     return this.isWorking ? this.consumer.overload() : undefined;
   }
 
-  /** Dead letters were redriven or discarded: looks for what may go on. */
+  /** Call it after dead letters were redriven or discarded: looks for messages that may continue. */
   wake(): void {
     this.parts?.consumer.wake();
     this.parts?.sinks.wake();
   }
 
-  /** The consumer's last batch needs the relay, and the relay needs the database. */
+  /** Stops the consumer before the relay, because its last batch needs the relay; both need the database. */
   async beforeApplicationShutdown(): Promise<void> {
     this.cancelLook();
     this.state = 'stopped';
     if (!this.begun) return;
     await stopSteps(
       [
-        // What has begun to work must have got so far that it can be stopped.
+        // A start in progress must first get far enough to be stopped.
         { name: 'start', within: 1_000, run: () => this.working.catch(() => undefined) },
         { name: 'consumer', within: 3_000, run: () => this.stopHearing() },
         { name: 'relay', within: 2_000, run: () => this.storage.relay.close(1_500) },
@@ -157,13 +157,13 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
     return missing.length > 0 || !this.options.lacks ? missing : this.options.lacks();
   }
 
-  /** May be called again after a failure: what has begun already goes on. */
+  /** May be called again after a failure: parts that have started keep running. */
   private work(): Promise<void> {
     this.working = this.begin();
     return this.working;
   }
 
-  /** Between its steps it may have been stopped. */
+  /** It may be stopped between its steps. */
   private async begin(): Promise<void> {
     if (this.isStopped()) return;
     this.begun = true;
@@ -189,7 +189,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
 
   private async hear(): Promise<void> {
     const { consumer, sinks, responders } = this.found();
-    // Where no broker carries requests, they come by gRPC.
+    // Where no broker carries requests, they arrive over gRPC.
     const { requests } = this.options.brokers;
     for (const { request, answer } of responders.slice(this.endings.length))
       if (requests) this.endings.push(await requests.respond(request, answer));
@@ -197,7 +197,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
     await sinks.start();
   }
 
-  /** Takes nothing more and finishes what is in hand. */
+  /** Takes nothing more and finishes the current batches. */
   private async stopHearing(): Promise<void> {
     this.endMaintenance();
     const { consumer, sinks } = this.found();
@@ -205,7 +205,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
     await Promise.all([consumer.stop(), sinks.stop()]);
   }
 
-  /** The handlers are methods of providers, which are all there after the application was made. */
+  /** Found late, because handlers are methods of providers, which exist only once the application is created. */
   private found(): Heard {
     this.parts ??= this.find();
     return this.parts;

@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { ConsumerObserver } from './observer.ts';
 
-/** Where it is written what messaging does by itself. */
+/** Where messaging logs what it does in the background. */
 export interface MessagingLog {
   warn(fields: object, text: string): void;
   error(fields: object, text: string): void;
 }
 
-/** Writes to the logger of Nest: the text, and of the fields what can be said in a line. */
+/** Writes to the logger of Nest, in one line: the text, then the fields. */
 export function nestLog(context: string) {
   const logger = new Logger(context);
   const line = (fields: object, text: string): string =>

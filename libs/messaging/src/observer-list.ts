@@ -7,11 +7,11 @@ interface Observer {
   readonly onGap: (() => void) | undefined;
 }
 
-/** Whoever watches messages go by, each by a pattern. One that fails takes neither the process nor the others along. */
+/** Observers of messages, each with a pattern. One that throws affects neither the process nor the others. */
 export class ObserverList {
   #observers: readonly Observer[] = [];
 
-  /** `failed` is told of an observer that failed, `dropped` of what is no envelope. */
+  /** `failed` receives the error of an observer that threw, `dropped` that of bytes that are no envelope. */
   constructor(
     private readonly failed: (what: string, error: Error) => void = (what, error) =>
       process.emitWarning(`${what}: ${String(error)}`),
@@ -22,7 +22,7 @@ export class ObserverList {
     return this.#observers.length;
   }
 
-  /** The returned function ends it. */
+  /** The returned function removes the observer. */
   add(
     pattern: string,
     listener: (envelope: Envelope) => void,
@@ -42,7 +42,7 @@ export class ObserverList {
     }
   }
 
-  /** The same for bytes that came, of which `routingKey` may be known without reading them. */
+  /** Like `tell`, for received bytes. With a `routingKey`, bytes that no observer matches are not decoded. */
   tellBody(body: string, routingKey?: string): void {
     const wanted = (key: string) => this.#observers.some(({ sees }) => sees(key));
     if (this.#observers.length === 0 || (routingKey !== undefined && !wanted(routingKey))) return;
@@ -56,7 +56,7 @@ export class ObserverList {
     this.tell(envelope);
   }
 
-  /** Tells all that they may have missed something. */
+  /** Notifies every observer that it may have missed messages. */
   gap(): void {
     for (const { onGap } of this.#observers) {
       if (onGap) this.#safely('an observer failed', onGap);

@@ -1,6 +1,6 @@
 import type { OutboxRow, Outcome } from './store.ts';
 
-/** How one message ended in one group. */
+/** The outcome of one message in one group. */
 export interface Finished {
   readonly group: string;
   readonly type: string;
@@ -11,13 +11,13 @@ export interface Finished {
   readonly durationMs: number;
 }
 
-/** What a consumer tells about itself; metrics and logs listen. */
+/** Receives the events of a consumer, for metrics and logs. */
 export interface ConsumerObserver {
   finished(event: Finished): void;
   /** Messages that a batch has committed to the outbox. */
   sent?(rows: readonly OutboxRow[]): void;
   batch(event: { readonly size: number; readonly durationMs: number }): void;
-  /** Something a person may want to know: a failed attempt, a dead letter, a database that is away. */
+  /** What an operator may want to know, such as a database that does not respond or refuses the data of a message. */
   trouble(event: {
     readonly what: string;
     readonly group?: string;

@@ -14,17 +14,17 @@ export interface OwnershipOptions {
   readonly cache: Pick<StateCache, 'clear'>;
   readonly queue: Pick<KeyQueue, 'recount'>;
   readonly intake: Pick<Intake, 'delivered'>;
-  /** Opened before shards are ours: their last owner may have died of one of their messages. */
+  /** Opened before partitions are owned, because a message of theirs may have crashed their last owner. */
   readonly caution: Pick<CautiousStart, 'open'>;
 }
 
-/** One shard that a broker has given to this process. */
+/** A partition that a broker has assigned to this process. */
 interface Slot {
   readonly group: string;
   readonly shard: number;
-  /** Null until the database agrees, and again when another process took it there. */
+  /** Null until the database confirms the ownership, and after another process has taken it there. */
   fence: Tenure | null;
-  /** Deliveries that are not settled, in the order in which they came. */
+  /** Unsettled deliveries, in order of arrival. */
   readonly open: Set<InHand>;
   losses: number;
 }
@@ -33,8 +33,8 @@ const takeBackAfter = 1_000;
 const takeBackAtMost = 10_000;
 
 /**
- * The shards of this process. A broker gives and takes them; the epoch in the database fences off whoever had
- * them before, and tells us when somebody else has taken them.
+ * The partitions of this process. A broker assigns and revokes them. The epoch in the
+ * database fences off their previous owner, and shows when another process has taken them.
  */
 export class Ownership {
   private readonly slots = new Map<string, Map<number, Slot>>();
@@ -43,8 +43,8 @@ export class Ownership {
   constructor(private readonly options: OwnershipOptions) {}
 
   /**
-   * Resolves when the shards are ours in the database, or no longer ours at the broker. What is in hand of them is
-   * then taken anew, in its order: what was taken under an ownership that has ended is never written.
+   * Resolves when the partitions are owned in the database, or no longer assigned by the broker. Their unsettled
+   * deliveries are then taken anew, in order, because messages taken under an ended ownership are never written.
    */
   async assigned(group: string, shards: readonly number[]): Promise<void> {
     const slots = shards.map((shard): Slot => {
@@ -58,7 +58,7 @@ export class Ownership {
     await this.own(group, slots);
   }
 
-  /** What is in hand of them is let go when its turn comes: the broker has it again already. */
+  /** Unsettled messages of these partitions are dropped in their turn: the broker has them again already. */
   revoked(group: string, shards: readonly number[]): void {
     for (const shard of shards) {
       end(this.slotOf(group, shard));
@@ -66,10 +66,10 @@ export class Ownership {
     }
   }
 
-  /** Takes a delivery in hand; it is handled as soon as its shard is ours in the database too. */
+  /** Accepts a delivery; it is processed once the database confirms the ownership of its partition. */
   hold(from: Channel, delivery: Delivery): void {
     const slot = this.slotOf(from.group, delivery.shard);
-    // One of a shard that is not ours is let go: the broker knows already.
+    // A delivery of a partition that is not assigned here is ignored: the broker knows already.
     if (!slot) return;
     const inHand = new InHand(from, delivery, slot.open);
     if (slot.fence) this.options.intake.delivered(from, delivery, inHand, slot.fence);
@@ -79,14 +79,14 @@ export class Ownership {
     return this.slotOf(group, shard)?.fence ?? undefined;
   }
 
-  /** The shards of a group that are ours. */
+  /** The partitions of a group that this process owns. */
   of(group: string): readonly number[] {
     return this.owned(group).map(({ shard }) => shard);
   }
 
   /**
-   * Another process has taken a shard in the database that the broker gave to us. One of the two is late: a
-   * zombie will be told by its broker, so we wait for that before we take the shard back.
+   * Another process has taken a partition in the database that the broker assigned to this one. One of the two
+   * acts late: the broker revokes the partition from a zombie, so this process waits before it takes it back.
    */
   lost(fence: Tenure): void {
     const slot = this.slotOf(fence.group, fence.shard);
@@ -101,7 +101,7 @@ export class Ownership {
     this.timers.add(cancel);
   }
 
-  /** Takes nothing back any more. */
+  /** Takes no partitions back from now on. */
   stop(): void {
     for (const cancel of this.timers) cancel();
   }
@@ -110,7 +110,7 @@ export class Ownership {
   async recount(group: string): Promise<void> {
     for (const { fence, shard } of this.owned(group)) {
       const counts = await this.deferredOn(group, shard);
-      // Another ownership may have begun meanwhile, and counted itself.
+      // A new ownership may have begun meanwhile, and has counted for itself.
       if (this.fenceOf(group, shard) === fence) this.options.queue.recount(group, shard, counts);
     }
   }
@@ -132,13 +132,13 @@ export class Ownership {
     const current = () => slots.filter((slot) => this.isCurrent(slot));
     const shardsOf = (wanted: readonly Slot[]) => wanted.map(({ shard }) => shard);
     await database.patiently(() => caution.open());
-    // Whoever was told to leave meanwhile must not push out the one who came after.
+    // A process whose partitions were revoked meanwhile must not fence off their next owner.
     const fences = await database.patiently(async () =>
       current().length > 0 ? database.store.own(group, shardsOf(current())) : [],
     );
     const counts = new Map<number, ReadonlyMap<string, number>>();
     for (const { shard } of current()) counts.set(shard, await this.deferredOn(group, shard));
-    // Another owner may have written states and deferred messages meanwhile: what is remembered counts no more.
+    // Another owner may have written states and deferred messages meanwhile, so the cache is stale.
     cache.clear();
     for (const slot of current()) {
       const fence = fences.find(({ shard }) => shard === slot.shard);
@@ -166,7 +166,7 @@ function end(slot: Slot | undefined): void {
   slot.fence = null;
 }
 
-/** A delivery in our hands: settled once, whoever comes first, and off the list of what is open then. */
+/** An unsettled delivery: it is settled once, by whichever call comes first, and then leaves `open`. */
 class InHand implements Settling {
   constructor(
     readonly from: Channel,

@@ -2,9 +2,9 @@ import type { Clock } from './clock.ts';
 import type { ConsumerObserver } from './observer.ts';
 import type { Store } from './store.ts';
 
-/** The database of a service as its consumer meets it: while it is away, it is waited for. */
+/** The database of a service for its consumer: while it is unavailable, calls wait. */
 export class PatientStore {
-  /** The service stops: nothing is waited for any more. */
+  /** The service is stopping: calls wait no longer. */
   isStopping = false;
 
   constructor(
@@ -13,7 +13,7 @@ export class PatientStore {
     private readonly observer: Pick<ConsumerObserver, 'trouble'>,
   ) {}
 
-  /** Calls `read` until the database answers; throws when it refuses the data, or when the service stops. */
+  /** Calls `read` until the database responds. Throws if it refuses the data, and any error once the service stops. */
   async patiently<T>(read: () => Promise<T>): Promise<T> {
     for (let failures = 1; ; failures += 1) {
       try {
@@ -34,6 +34,6 @@ export class PatientStore {
   }
 }
 
-/** An error of our own code, not of the database: some message of the batch brings it about. */
+/** An error of this code, not of the database: a message of the batch causes it. */
 export const isMistake = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;

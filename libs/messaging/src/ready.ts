@@ -2,10 +2,10 @@ import type { Clock } from './clock.ts';
 import type { HeardHandlers } from './heard-handlers.ts';
 import type { Work } from './work.ts';
 
-/** One in so many places of a batch is kept for those that go later. */
+/** One in so many places of a batch is kept for messages that no party waits for. */
 const keptPlace = 4;
 
-/** The messages of one consumer that may go into its next batch, and what is to be done between two batches. */
+/** The messages of one consumer that may go into its next batch, and the groups to count again between two batches. */
 export class Ready {
   private messages: Work[] = [];
   private readonly recounts = new Set<string>();
@@ -22,20 +22,20 @@ export class Ready {
     this.wake();
   }
 
-  /** What is remembered of the keys of a group is wrong: they are to be counted again, once, while no batch is written. */
+  /** The counts of a group's keys are wrong: counts them again, once, while no batch is written. */
   recountLater(group: string): void {
     this.recounts.add(group);
     this.wake();
   }
 
-  /** A group whose keys are to be counted again. */
+  /** Removes and returns a group whose keys are to be counted again. */
   takeRecount(): string | undefined {
     const [group] = this.recounts;
     if (group !== undefined) this.recounts.delete(group);
     return group;
   }
 
-  /** Resolves when there is something to do, or by `end`. */
+  /** Resolves when there is something to do, or on `end`. */
   async filled(): Promise<void> {
     if (this.messages.length > 0 || this.recounts.size > 0) return;
     await new Promise<void>((resolve) => {
@@ -43,14 +43,14 @@ export class Ready {
     });
   }
 
-  /** Lets whoever waits for messages go. */
+  /** Ends a wait for messages. */
   end(): void {
     this.wake();
   }
 
   /**
-   * The next batch, of at most so many, still in its place. Where not all fit in, those go first for whom somebody waits;
-   * others have their share of it. Messages of one group keep their order.
+   * The next batch of at most `most` messages, which stay in place. If not all fit, messages that another
+   * party waits for go first, but a share is kept for the others. Messages of one group keep their order.
    */
   next(most: number): readonly Work[] {
     if (this.messages.length > most) {
@@ -63,17 +63,17 @@ export class Ready {
     return this.messages.slice(0, most);
   }
 
-  /** Takes the first ones into a batch. */
+  /** Removes and returns the first `count` messages, for a batch. */
   begin(count: number): readonly Work[] {
     return this.messages.splice(0, count);
   }
 
-  /** They were not begun: puts them back in front. */
+  /** Puts messages that were not begun back in front. */
   putBack(works: readonly Work[]): void {
     this.messages.unshift(...works);
   }
 
-  /** Takes out those that are so, in their order. */
+  /** Removes and returns matching messages, in order. */
   takeOut(isSo: (work: Work) => boolean): readonly Work[] {
     const out = this.messages.filter(isSo);
     if (out.length > 0) this.messages = this.messages.filter((work) => !isSo(work));

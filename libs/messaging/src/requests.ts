@@ -4,37 +4,37 @@ import { type RequestBroker, RequestsNotCarried } from './broker.ts';
 import type { Brokers } from './brokers.ts';
 import { type Clock, systemClock } from './clock.ts';
 
-/** How long to wait for an answer, and what the question inherits. */
+/** How long to wait for an answer, and what the request inherits. */
 export interface RequestOptions<R = unknown> {
-  /** Milliseconds until the caller gives up. */
+  /** Milliseconds until the request times out. */
   readonly deadline: number;
-  /** The shape of an answer; one that does not fit rejects. */
+  /** The schema of an answer; `request` rejects an answer that does not fit. */
   readonly answer?: z.ZodType<R>;
   readonly correlationId?: string;
   readonly traceparent?: string | null;
 }
 
-/** What came of asking many: their answers, and how many of the expected ones did not come. */
+/** The answers of several responders, and how many of the expected ones are missing. */
 export interface Gathered<R = unknown> {
   readonly answers: readonly R[];
   readonly missing: number;
 }
 
 /**
- * Questions that are answered at once or given up: nothing is stored, so a request must change nothing that
- * anybody relies on. For routes and asks.
+ * Requests that are answered at once or time out. Nothing is stored, so a request must not
+ * change anything that others rely on. For HTTP routes and external calls.
  */
 export abstract class Requests {
   /**
-   * Rejects with `RequestTimedOut`, with `RequestRefused` when the other side said no, and with `RequestsNotCarried` where
-   * no broker can ask.
+   * Rejects with `RequestTimedOut`, with `RequestRefused` if the responder fails, and with
+   * `RequestsNotCarried` if no broker carries requests.
    */
   abstract request<D, R = unknown>(
     contract: Contract<D>,
     data: D,
     options: RequestOptions<R>,
   ): Promise<R>;
-  /** Asks all who answer; resolves at the deadline at the latest. An answer that does not fit counts as missing. */
+  /** Sends to every responder; resolves at the deadline at the latest. An answer that does not fit counts as missing. */
   abstract gather<D, R = unknown>(
     contract: Contract<D>,
     data: D,
@@ -42,7 +42,7 @@ export abstract class Requests {
   ): Promise<Gathered<R>>;
 }
 
-/** Requests over the broker that carries them. */
+/** Sends requests over the broker that carries them. */
 export class BrokerRequests extends Requests {
   private readonly clock: Clock;
 

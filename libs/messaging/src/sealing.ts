@@ -9,7 +9,7 @@ import {
 } from '@waybill/message';
 import type { OutboxRow, Relay } from './store.ts';
 
-/** A message on its way out; `row` is null for live ones, which are not stored. */
+/** A message in its envelope; `row` is null for live messages, which are not stored. */
 export interface Sealed {
   readonly envelope: Envelope;
   readonly row: OutboxRow | null;
@@ -23,7 +23,7 @@ export interface SealingOptions {
 /** Bytes; larger data travel by reference. */
 const largestMessage = 64 * 1024;
 
-/** A decision wants to send more than a broker should carry. */
+/** A decision publishes a message that is larger than a broker should carry; a retry cannot succeed. */
 class MessageTooLarge extends Error {
   readonly retriable = false;
   readonly code = 'message_too_large';
@@ -33,11 +33,11 @@ class MessageTooLarge extends Error {
   }
 }
 
-/** Puts the messages of a decision into their envelopes, and makes the rows of those that are stored. */
+/** Wraps the messages of a decision in envelopes, and makes the outbox rows of those that are stored. */
 export class Sealing {
   constructor(private readonly options: SealingOptions) {}
 
-  /** Throws `MessageTooLarge`. The ids follow from the cause, so that sealing again names them again. */
+  /** Throws `MessageTooLarge`. The ids are derived from the cause, so wrapping again gives the same ids. */
   seal(
     messages: readonly Message[],
     origin: {
@@ -46,7 +46,7 @@ export class Sealing {
       readonly now: Date;
       /** The version of the sender's state. */
       readonly sequence: number | null;
-      /** How many messages the same cause has sent before these; default none. */
+      /** How many messages of the same cause come before these; default none. */
       readonly from?: number;
     },
   ): readonly Sealed[] {
@@ -58,7 +58,7 @@ export class Sealing {
     });
   }
 
-  /** A message that no other has caused; `cause` holds its own id. Throws `MessageTooLarge`. */
+  /** Wraps a message without a cause; `cause` holds its own id. Throws `MessageTooLarge`. */
   first(message: Message, { cause, now }: { readonly cause: Cause; readonly now: Date }): Sealed {
     const { service: source } = this.options;
     return this.sealed(message, sealFirst(message, { cause, source, now }), now);

@@ -13,7 +13,7 @@ export interface SettlementOptions {
   readonly rows: Pick<DeferredRows, 'goOn' | 'pollAt'>;
 }
 
-/** What follows when a message is committed, or let go without: who is told, and what goes on. */
+/** What follows when a message is committed or dropped: acks, answers to callers, and the next messages. */
 export class Settlement {
   private stopping = false;
 
@@ -29,7 +29,7 @@ export class Settlement {
     const { queue, rows } = this.options;
     queue.settled(result);
     if (work.envelope && outcome !== 'left' && outcome !== 'unasked') this.report(result);
-    // One that comes again in this process must stay with its broker.
+    // An `unasked` message is processed again in this process, so its broker must keep it.
     if (work.origin.from === 'broker' && outcome !== 'unasked') work.origin.delivery.ack();
     if (work.origin.from === 'caller') answer(work.origin, result);
     if (result.asking && !work.behind) void this.whenAnswered(work);
@@ -37,14 +37,14 @@ export class Settlement {
     this.goOn();
   }
 
-  /** Of a batch, those that are ours still; the others are let go. */
+  /** Returns the messages of a batch that this process still owns; the others are dropped. */
   keepOurs(works: readonly Work[]): readonly Work[] {
     const ours = this.options.queue.keepOurs(works);
     if (ours.length < works.length) this.goOn();
     return ours;
   }
 
-  /** Nobody waits for it any more: nothing was written. */
+  /** Drops a message that another process owns, or whose caller no longer waits. */
   drop(work: Work): void {
     this.options.queue.drop(work);
     this.goOn();

@@ -7,25 +7,25 @@ import { SinkRedrives } from './sink-redrives.ts';
 import { SinkRunner, type Sunken } from './sink-runner.ts';
 import type { Store } from './store.ts';
 
-/** The sinks of a service and what they run on. */
+/** The batch consumers of a service and what they run on. */
 export interface SinkHostOptions {
   readonly brokers: Brokers;
   readonly sinks: readonly Sink[];
-  /** Keeps a message that cannot be written as a dead letter; it is acked when this resolves. */
+  /** Stores a message that cannot be written as a dead letter; the message is acked when this resolves. */
   readonly bury: (sunken: Sunken) => Promise<void>;
   readonly clock?: Clock;
   readonly random?: () => number;
-  /** Shards of their groups; default 4. */
+  /** Partitions of their groups; default 4. */
   readonly shards?: number;
-  /** Where redriven dead letters wait; absent: none are taken. */
+  /** Where redriven dead letters wait; absent: they are not processed. */
   readonly store?: Pick<Store, 'due' | 'commit'>;
-  /** Told when `store` cannot be asked; it is asked again. */
+  /** Called when `store` does not respond; it is tried again. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
 /**
- * Runs the sinks of a service, each as the consumer of its own group. At least once, and not in the order of
- * keys when a message fails: a later one of its key is not held.
+ * Runs the batch consumers of a service, each as the consumer of its own group. Delivery is at least
+ * once. Order per key is not kept when a message fails: later messages of its key are not blocked.
  */
 export class SinkHost {
   private readonly runners: readonly SinkRunner[];
@@ -50,7 +50,7 @@ export class SinkHost {
       : [];
   }
 
-  /** The groups that these sinks hear with; declare them before `start`. */
+  /** The groups of these batch consumers; declare them before `start`. */
   groups(): readonly Group[] {
     return this.options.sinks.map(({ group, contract }) => ({
       name: group,
@@ -61,8 +61,8 @@ export class SinkHost {
   }
 
   /**
-   * Subscribes every sink; after a failure it may be called again. A sink holds two batches at most: one that is
-   * written and one that gathers.
+   * Subscribes every batch consumer; may be called again after a failure. Each holds at most
+   * two batches: one being written and one that gathers.
    */
   async start(): Promise<void> {
     for (const runner of this.runners) {
@@ -74,12 +74,12 @@ export class SinkHost {
     for (const redrives of this.redrives) redrives.start();
   }
 
-  /** Looks now for redriven dead letters. */
+  /** Polls now for redriven dead letters. */
   wake(): void {
     for (const redrives of this.redrives) void redrives.poll();
   }
 
-  /** Writes what is in hand, then leaves; what failed comes again to the next consumer. */
+  /** Writes the gathered messages, then unsubscribes; failed messages are delivered again to the next consumer. */
   async stop(): Promise<void> {
     for (const redrives of this.redrives) redrives.stop();
     await Promise.all(this.runners.map((runner) => runner.stop()));

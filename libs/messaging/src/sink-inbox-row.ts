@@ -1,20 +1,20 @@
 import type { Envelope } from '@waybill/message';
 import type { InboxRow } from './store.ts';
 
-/** What became of a message of a sink. */
+/** The outcome of a message of a batch consumer. */
 export interface SinkEnd {
   readonly group: string;
   readonly channel: string;
   readonly broker: string;
   readonly attempt: number;
   readonly outcome: InboxRow['outcome'];
-  /** Its first sight: RFC 3339. */
+  /** When it was first received: RFC 3339. */
   readonly firstAt: string;
-  /** False when the inbox knows the message already. */
+  /** False if the inbox has the message already. */
   readonly first: boolean;
 }
 
-/** The inbox row of a message that a sink has written, or given up. */
+/** The inbox row of a message that a batch consumer has written or given up. */
 export function sinkInboxRow(envelope: Envelope, end: SinkEnd, now: Date): InboxRow {
   const { id: messageId, key, type, source, correlationId, causationId } = envelope;
   const { firstAt, ...rest } = end;

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import { sinkInboxRow } from './sink-inbox-row.ts';
 import { BatchConflict, emptyBatch, type InboxRow, type ParkedRow, type Store } from './store.ts';
 
-/** A dead letter of a sink that was redriven: it comes from the database of the service. */
+/** A redriven dead letter of a batch consumer: it comes from the database of the service. */
 export interface RedrivenDelivery extends Delivery {
   readonly redriven: true;
 }
@@ -20,7 +20,7 @@ export interface SinkRedrivesOptions {
 
 const pollEvery = 1_000;
 const most = 100;
-/** Brings redriven dead letters to their sink. Any replica takes them: a sink may write a message twice. */
+/** Delivers redriven dead letters to their batch consumer. Any replica takes them, because writing is idempotent. */
 export class SinkRedrives {
   private readonly inHand = new Set<string>();
   private readonly shards: readonly number[];
@@ -31,7 +31,7 @@ export class SinkRedrives {
     this.shards = Array.from({ length: options.shards }, (_, shard) => shard);
   }
 
-  /** Looks once a second, until `stop`. */
+  /** Polls once a second, until `stop`. */
   start(): void {
     if (this.stopped) return;
     this.cancel = this.options.clock.after(pollEvery, () => {
@@ -71,7 +71,7 @@ export class SinkRedrives {
     };
   }
 
-  /** When it was buried again meanwhile, its row is gone already and stays what it is. */
+  /** If it was dead-lettered again meanwhile, its row is gone already and its outcome stays. */
   private async done(row: ParkedRow): Promise<void> {
     const { group, messageId } = row;
     try {

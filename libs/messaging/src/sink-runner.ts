@@ -5,31 +5,31 @@ import type { Clock } from './clock.ts';
 import { countsAsAttempt, isRetriable, type Sink } from './handler.ts';
 import { dataFor, UnknownMessage } from './work.ts';
 
-/** A message that a sink could not write, with all that a dead letter needs. */
+/** A message that a batch consumer could not write, with everything that a dead letter needs. */
 export interface Sunken {
   readonly group: string;
-  /** The broker that brought it. */
+  /** The broker that delivered it. */
   readonly broker: string;
   readonly channel: string;
   readonly shard: number;
   readonly body: string;
   readonly bytes?: Uint8Array | undefined;
-  /** Null when the bytes are no envelope. */
+  /** Null if the bytes are no envelope. */
   readonly envelope: Envelope | null;
   readonly attempts: number;
   readonly error: unknown;
   readonly firstAt: string;
-  /** It was a dead letter before and came back from there: its inbox row and its parked row exist. */
+  /** It is a redriven dead letter: its inbox row and its deferred row exist. */
   readonly redriven?: true;
 }
 
-/** What runs a sink. */
+/** What a batch consumer runs on. */
 export interface SinkRunnerOptions {
   /** The broker of its group. */
   readonly broker: string;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Keeps a message as a dead letter; its delivery is acked when this resolves. */
+  /** Stores a message as a dead letter; its delivery is acked when this resolves. */
   readonly bury: (sunken: Sunken) => Promise<void>;
 }
 
@@ -40,7 +40,7 @@ interface Item {
   attempts: number;
 }
 
-/** Gathers the messages of one sink into batches, and settles each by what `write` said of it. */
+/** Gathers the messages of one batch consumer into batches, and settles each by the result that `write` returns. */
 export class SinkRunner implements Listener {
   private ready: Item[] = [];
   private readonly timers = new Set<() => void>();
@@ -72,7 +72,7 @@ export class SinkRunner implements Listener {
     }
   }
 
-  /** Writes what is in hand and takes nothing more; what fails stays with the broker. */
+  /** Writes the gathered messages and takes no more; failed messages stay with the broker. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.linger?.();
@@ -81,7 +81,7 @@ export class SinkRunner implements Listener {
     while (this.ready.length > 0) await this.writeNext();
   }
 
-  /** The message as its contract reads it; throws when this sink must not write it. */
+  /** The message as its contract reads it; throws if this batch consumer must not write it. */
   private read(envelope: Envelope, delivery: Delivery): Envelope {
     const { contract, group } = this.sink;
     const { type, version } = envelope;
@@ -104,7 +104,7 @@ export class SinkRunner implements Listener {
     this.schedule();
   }
 
-  /** Writes at once when a batch is full, else when the first of it has lingered. */
+  /** Writes at once if a batch is full, else when its first message has waited for `linger`. */
   private schedule(): void {
     if (this.writing || this.stopping || this.ready.length === 0) return;
     if (this.ready.length >= this.sink.size) {
@@ -138,7 +138,7 @@ export class SinkRunner implements Listener {
     }
   }
 
-  /** The errors of a batch; a message of which `write` says nothing was not written. */
+  /** The errors of a batch; a message without a result was not written. */
   private async write(batch: readonly Item[]): Promise<ReadonlyMap<string, unknown>> {
     try {
       const results = await this.sink.write(batch.map((item) => item.envelope));

@@ -6,8 +6,8 @@ import type { Work } from './work.ts';
 type States = ReadonlyMap<string, Loaded>;
 
 /**
- * The states this process wrote or read last, so that the next message of a key needs no read. It may be behind
- * another writer: every commit names the versions it was based on, and a miss there evicts the entry.
+ * The states that this process wrote or read last, so that the next message of a key needs no read. An entry
+ * may be stale: every commit names the versions that it was based on, and a conflict evicts the entry.
  */
 export class StateCache {
   /** Null: there was no row. */
@@ -15,7 +15,7 @@ export class StateCache {
 
   constructor(private readonly limit = 4_096) {}
 
-  /** `name` is the `refName` of the state; null when there is none, undefined when that is not known. */
+  /** `name` is the `refName` of the state; null if it has no row, undefined if that is not known. */
   get(name: string): Loaded | null | undefined {
     return this.entries.get(name);
   }
@@ -29,7 +29,7 @@ export class StateCache {
     }
   }
 
-  /** What a read of `refs` found. A state that was written meanwhile is newer. */
+  /** Stores what a read of `refs` found. A state that was written meanwhile is newer and stays. */
   learn(refs: readonly StateRef[], found: ReadonlyMap<string, Loaded>): void {
     for (const ref of refs) {
       const name = refName(ref);
@@ -46,7 +46,7 @@ export class StateCache {
   }
 }
 
-/** Reads the states that messages need: from memory, or all that are missing in one query. Keys are `refName(ref)`. */
+/** Reads the states that messages need: from the cache, or all missing ones in one query. Keys are `refName(ref)`. */
 export class StateReader {
   constructor(
     private readonly database: PatientStore,
@@ -54,8 +54,7 @@ export class StateReader {
   ) {}
 
   /**
-   * For external calls. Whom the outside is asked for must not be thought absent: an answer cannot be taken back by
-   * the commit.
+   * For external calls. A state is not assumed absent from the cache alone, because the commit cannot take an external call back.
    */
   async forCalls(refs: readonly StateRef[]): Promise<States> {
     const known = new Map<string, Loaded>();
@@ -72,8 +71,8 @@ export class StateReader {
   }
 
   /**
-   * For a batch. `mayGuess`: states that are new as a rule are taken to be so; `remembered` gets the names of states that
-   * were not read. A message seen before is decided again for its caller: on the database's word, not on memory.
+   * For a batch. `mayGuess`: states that are usually new are assumed absent; `remembered` receives the names of states that
+   * were not read. A message seen before is decided again for its caller on states from the database, not from the cache.
    */
   async forBatch(
     refs: ReadonlyMap<string, StateRef>,
@@ -98,7 +97,7 @@ export class StateReader {
   }
 }
 
-/** Every state that a message needs. A handler that cannot tell them fails its message, not the batch. */
+/** Every state that a message needs. If its handler fails to name them, the message fails, not the batch. */
 export function refsOf(work: Work): StateRef[] {
   const { handler, data } = work;
   if (!handler || work.refusal !== undefined) return [];
@@ -114,7 +113,7 @@ export function refsOf(work: Work): StateRef[] {
   }
 }
 
-/** By `refName`. A state is new only if every message takes it to be so. */
+/** By `refName`. A state counts as new only if every message assumes it. */
 export function uniqueRefs(works: readonly Work[]): Map<string, StateRef> {
   const refs = new Map<string, StateRef>();
   for (const work of works) {

@@ -1,8 +1,8 @@
-/** Names one state: a row of a declared table. */
+/** Identifies one state: a row of a declared table. */
 export interface StateRef<S extends object = object> {
   readonly table: StateTable<S>;
   readonly id: string;
-  /** As a rule there is no such row yet: it is not looked for, and the commit tells when there is one. */
+  /** Usually there is no such row yet: it is not read, and the commit conflicts if there is one. */
   readonly isNew?: boolean;
 }
 
@@ -19,20 +19,20 @@ export interface StreamEvent {
 }
 
 /**
- * A table of versioned states, one row an id. The runtime loads a row before a decision and writes it back
- * only at the version it loaded, so two writers can never overwrite each other. `shared` rows belong to many
- * keys (stock): where several processes write them, they are locked in id order instead.
+ * A table of versioned states, one row per id. The runtime loads a row before a decision and writes it
+ * back only at the version that it loaded, so two writers never overwrite each other. `shared` rows
+ * belong to many keys (stock): where several processes write them, they are locked in id order instead.
  */
 export interface StateTable<S extends object = object> {
   readonly table: string;
   readonly shared: boolean;
-  /** Present on event-sourced states. */
+  /** Only on event-sourced states. */
   readonly stream?: StreamOptions<S>;
   at(id: string): StateRef<S>;
   put(value: S): Change;
 }
 
-/** How a stream folds its events; `table` is the event table, `positioned` events get a gapless global position. */
+/** How a stream folds its events; `table` is the event table. */
 export interface StreamOptions<S extends object> {
   readonly table: string;
   // A method, so that a table of any row type is a table of objects.
@@ -49,13 +49,13 @@ export interface Stream<S extends object, E extends StreamEvent> extends StateTa
   append(id: string, ...events: readonly E[]): Change;
 }
 
-/** A table whose rows are only inserted; its unique keys guard against a second insert. */
+/** A table whose rows are only inserted; its unique keys prevent a second insert. */
 export interface AppendOnlyTable<R extends object = object> {
   readonly table: string;
   entry(row: R): Change;
 }
 
-/** A table of states by name alone, for stores that know no columns; `states` of `@waybill/persistence` makes one of an entity. */
+/** A table of states by name, for stores that know no columns; `states` of `@waybill/persistence` makes one from an entity. */
 export function stateTable<S extends object>(options: {
   table: string;
   id: keyof S & string;
@@ -70,7 +70,7 @@ export function stateTable<S extends object>(options: {
   return made;
 }
 
-/** Event-sourced states by name alone: `table` holds the fold, `events` the stream (see `@waybill/event-store`). */
+/** Event-sourced states by name: `table` holds the fold, `events` the stream (see `@waybill/event-store`). */
 export function streamTable<S extends object, E extends StreamEvent>(options: {
   table: string;
   id: keyof S & string;
@@ -88,7 +88,7 @@ export function streamTable<S extends object, E extends StreamEvent>(options: {
   return made;
 }
 
-/** An append-only table by name alone. */
+/** An append-only table by name. */
 export function appendOnlyTable<R extends object>(table: string): AppendOnlyTable<R> {
   const made: AppendOnlyTable<R> = {
     table,
@@ -97,5 +97,5 @@ export function appendOnlyTable<R extends object>(table: string): AppendOnlyTabl
   return made;
 }
 
-/** The name of a ref, unique within a service. */
+/** The name of a state, unique within a service. */
 export const refName = (ref: StateRef): string => `${ref.table.table}/${ref.id}`;

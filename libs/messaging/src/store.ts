@@ -1,10 +1,10 @@
 import type { Contract, Envelope } from '@waybill/message';
 import type { AppendOnlyTable, StateRef, StateTable, StreamEvent } from './state.ts';
 
-/** How a message ended in a group, or where it waits. */
+/** How a message ended in a group, or that it is deferred. */
 export type Outcome = 'applied' | 'parked' | 'dead' | 'discarded';
 
-/** One row per (group, message) from first sight; these rows are the journey of an order. */
+/** One row per (group, message) from first receipt; these rows are the journey of an order. */
 export interface InboxRow {
   readonly group: string;
   readonly messageId: string;
@@ -19,13 +19,13 @@ export interface InboxRow {
   readonly outcome: Outcome;
   readonly at: string;
   readonly durationMs: number;
-  /** First sight: the row must not exist yet. Otherwise it is changed. */
+  /** First receipt: the row must not exist yet. Otherwise the row is updated. */
   readonly first: boolean;
-  /** What handling it did, for people to read. */
+  /** What the handler did, for people. */
   readonly notes?: readonly unknown[] | undefined;
 }
 
-/** A message that waits in its group's own database; later messages of its key wait behind it. */
+/** A message deferred in its group's own database; later messages of its key are deferred behind it. */
 export interface ParkedRow {
   readonly group: string;
   readonly messageId: string;
@@ -35,14 +35,14 @@ export interface ParkedRow {
   readonly body: string;
   readonly attempt: number;
   readonly firstAt: string;
-  /** Null while it waits behind another message of its key. */
+  /** Null while it has no due time, for instance while an earlier message of its key blocks it. */
   readonly dueAt: string | null;
-  /** `held`: a dead letter whose key must wait for a person. */
+  /** `held`: a dead letter that blocks its key until an operator redrives or discards it. */
   readonly reason: 'retry' | 'asking' | 'behind' | 'newer' | 'redriven' | 'held';
   readonly error: string | null;
 }
 
-/** A message that could not be handled, with all that a person needs to judge it. */
+/** A message that could not be processed, with everything that an operator needs to judge it. */
 export interface DeadRow {
   readonly id: string;
   readonly group: string;
@@ -54,7 +54,7 @@ export interface DeadRow {
   readonly handler: string | null;
   /** The original bytes, as text. */
   readonly body: string;
-  /** The original bytes where they are no UTF-8. */
+  /** The original bytes, if they are not UTF-8. */
   readonly bytes?: Uint8Array | undefined;
   readonly attempts: number;
   readonly code: string;
@@ -69,13 +69,13 @@ export interface StateWrite {
   readonly table: StateTable;
   readonly id: string;
   readonly value: object;
-  /** What was loaded, so that columns which stayed the same need not be written; absent: write them all. */
+  /** What was loaded, so that unchanged columns need not be written; absent: write all columns. */
   readonly before?: object | undefined;
   readonly loaded: number;
   readonly version: number;
 }
 
-/** A state that a decision looked at and left alone; `version` is the one it saw, 0: there was no row. */
+/** A state that a decision read and did not change; `version` is the one it read, 0: there was no row. */
 export interface StateRead {
   readonly table: StateTable;
   readonly id: string;
@@ -102,14 +102,14 @@ export interface OutboxRow {
   readonly body: string;
   /** Of `body`, in UTF-8. */
   readonly bytes: number;
-  /** This process will publish it itself, from memory. */
+  /** This process publishes it itself, from memory. */
   readonly own: boolean;
-  /** For the fast path; rows read back from the table are decoded, and nobody has checked their data. */
+  /** For the fast path; rows read back from the table are decoded, and their data are not checked. */
   readonly envelope: Envelope;
   readonly contract: Contract;
 }
 
-/** A page of the outbox, by the numbers of its messages. */
+/** A page of the outbox, as a range of sequence numbers. */
 export interface ConfirmedPage {
   readonly first: number;
   readonly last: number;
@@ -126,19 +126,19 @@ export interface Batch {
   readonly fences: readonly Fence[];
   readonly inbox: readonly InboxRow[];
   readonly states: readonly StateWrite[];
-  /** None of them may have moved on by the commit: what follows from an old state can be nothing at all. */
+  /** States that must be unchanged at the commit, even if the decisions on them write nothing. */
   readonly reads?: readonly StateRead[];
   readonly events: readonly EventWrite[];
   readonly entries: readonly { readonly table: AppendOnlyTable; readonly row: object }[];
   readonly outbox: readonly OutboxRow[];
-  /** Pages of the outbox whose every message is confirmed: deleted here, so it costs no commit of its own. */
+  /** Pages of the outbox in which every message is confirmed: deleted here, which saves a commit. */
   readonly confirmed: readonly ConfirmedPage[];
   readonly park: readonly ParkedRow[];
   readonly unpark: readonly { readonly group: string; readonly messageId: string }[];
   readonly bury: readonly DeadRow[];
 }
 
-/** A batch that writes nothing; spread it and say what it writes. */
+/** A batch that writes nothing; spread it and add what to write. */
 export const emptyBatch: Batch = {
   fences: [],
   inbox: [],
@@ -152,7 +152,7 @@ export const emptyBatch: Batch = {
   bury: [],
 };
 
-/** What a commit gave: the numbers of its messages, ascending within a lane, in the order of `batch.outbox`. */
+/** The result of a commit: sequence numbers in the order of `batch.outbox`, ascending within an outbox partition. */
 export interface Committed {
   readonly outboxSeqs: readonly number[];
 }
@@ -162,11 +162,11 @@ export interface Loaded {
   readonly version: number;
 }
 
-/** Somebody else was quicker: nothing was written. The batch is made again; no attempt is counted. */
+/** Another writer was first: nothing was written. The batch is made again; no attempt is counted. */
 export class BatchConflict extends Error {
   readonly code = 'batch_conflict';
   constructor(
-    /** `seen`: message ids already in the inbox; `fence`: shards that another owner has; `version`: states that moved on. */
+    /** `seen`: message ids already in the inbox; `fence`: partitions with another owner; `version`: states that changed. */
     readonly reason: 'seen' | 'fence' | 'version' | 'serialization',
     readonly what: readonly string[] = [],
   ) {
@@ -175,70 +175,70 @@ export class BatchConflict extends Error {
   }
 }
 
-/** Whose failure an error of the store is: the data of some message, a moment's conflict, or the database itself. */
+/** The cause of a store error: the data of a message, a transient conflict, or an unavailable database. */
 export type StoreFailure = 'data' | 'conflict' | 'unavailable';
 
 /** The port between the consumer and the database of its service. `seen` in `BatchConflict.what` is `group/messageId`. */
 export interface Store {
-  /** Loads states in one round trip; an absent row is absent from the answer. Keys are `refName(ref)`. */
+  /** Loads states in one round trip; a missing row is missing from the result. Keys are `refName(ref)`. */
   load(refs: readonly StateRef[]): Promise<ReadonlyMap<string, Loaded>>;
-  /** One statement, one commit; throws `BatchConflict`, or a database error that `failure` can judge. */
+  /** One statement, one commit; throws `BatchConflict`, or a database error that `failure` classifies. */
   commit(batch: Batch): Promise<Committed>;
   /**
-   * Locks the rows of `refs` in (table, id) order, lets `make` decide on them, and commits its batch in the
-   * same transaction. An absent row is not locked; the version check guards it.
+   * Locks the rows of `refs` in (table, id) order, calls `make` with them, and commits its
+   * batch in the same transaction. A missing row is not locked; the version check guards it.
    */
   commitLocked(
     refs: readonly StateRef[],
     make: (locked: ReadonlyMap<string, Loaded>) => Batch,
   ): Promise<Committed>;
   failure(error: unknown): StoreFailure;
-  /** Becomes the owner of shards: bumps and returns their epochs, and makes `asking` rows due. */
+  /** Takes ownership of partitions: increments and returns their epochs, and makes `asking` rows due. */
   own(group: string, shards: readonly number[]): Promise<readonly Fence[]>;
-  /** How many messages are parked on each key of the shards, redriven ones apart; keys are `group/key`. */
+  /** How many messages are deferred on each key of the partitions, without redriven ones; keys are `group/key`. */
   parkedKeys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>>;
   /**
-   * Heads of keys that are due, oldest first: past their time, or `behind` with nothing before them any more.
-   * Never `held` or `asking` ones.
+   * Due messages that no earlier message of their key blocks, oldest first: past their due
+   * time, or `behind` with nothing before them any more. Never `held` or `asking` ones.
    */
   due(group: string, shards: readonly number[], limit: number): Promise<readonly ParkedRow[]>;
-  /** The parked messages of one key, in order. */
+  /** The deferred messages of one key, in order. */
   parkedOf(group: string, key: string, limit: number): Promise<readonly ParkedRow[]>;
 }
 
-/** Remembers, over a crash, which messages were begun and never ended. */
+/** Records, across a crash, which messages were begun and not ended. */
 export interface CrashMarks {
   /**
-   * This process runs from now on. `unclean` when it, or another one of the service, did not stop in order; `suspects`
-   * are the ids of messages that those which died marked and never ended.
+   * Registers this process as running. `unclean`: it, or another process of the service, did not
+   * shut down in order; `suspects`: ids of messages that crashed processes marked and did not end.
    */
   open(): Promise<{ readonly unclean: boolean; readonly suspects: readonly string[] }>;
   /**
-   * Marks messages durably, all or none; answers how many processes began each and never ended it, this one included.
-   * Repeated by the same process it counts once.
+   * Marks messages durably, all or none; returns how many processes began each and did not end
+   * it, this one included. A repetition by the same process counts once.
    */
   begin(messageIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** The messages came to an end, with whatever outcome: the marks that this process made of them go. */
+  /** The messages ended, with whatever outcome: removes this process's marks of them. */
   end(messageIds: readonly string[]): Promise<void>;
   /**
-   * It stops in order, or is past the messages that a crash may have been about: its marks go and those of processes that
-   * died, but for the messages to spare.
+   * At an orderly shutdown, or once the messages that may have caused a crash are processed: removes
+   * the marks of this process and of crashed processes, except for the messages in `sparing`.
    */
   clear(options: { readonly running: boolean; readonly sparing: readonly string[] }): Promise<void>;
 }
 
 /** The consumer's view of the relay. */
 export interface Relay {
-  /** Takes rows right after their commit, with their numbers, in order. Never blocks. */
+  /** Takes rows right after their commit, with their sequence numbers, in order. Never blocks. */
   offer(rows: readonly OutboxRow[], seqs: readonly number[]): void;
-  /** Live messages, after the commit; may be lost. */
+  /** Publishes live messages after the commit, best effort. */
   announce(envelopes: readonly Envelope[]): void;
-  /** Takes the confirmed pages gathered so far; `restore` gives them back when a commit fails. */
+  /** Removes and returns the pages confirmed so far; `restore` puts them back when a commit fails. */
   takeConfirmed(): readonly ConfirmedPage[];
   restore(confirmed: readonly ConfirmedPage[]): void;
-  /** A commit may have stored rows that were not offered: they must be looked for before newer ones go out. */
+  /** A commit may have stored rows that were not offered: the relay must find them before it publishes newer ones. */
   missed?(): void;
-  /** Lane and broker of a message; `own`: this process publishes what is in that lane, from memory. */
+  /** Broker and outbox partition of a message; `own`: this process publishes that outbox partition, from memory. */
   route(envelope: Envelope): {
     readonly broker: string;
     readonly lane: number;
@@ -248,11 +248,11 @@ export interface Relay {
 
 /** A relay that runs beside the consumer of its service. */
 export interface RunningRelay extends Relay {
-  /** Takes its lanes and publishes what a crash left behind. */
+  /** Takes its outbox partitions and publishes the rows that a crash left. */
   start(): Promise<void>;
-  /** Publishes nothing more, waits at most `patienceMs` for what is in flight, and deletes what is confirmed. */
+  /** Publishes nothing more, waits at most `patienceMs` for messages in flight, and deletes confirmed rows. */
   close(patienceMs?: number): Promise<void>;
-  /** Milliseconds from commit to confirm of some of the rows that were confirmed since the last call. */
+  /** Milliseconds from commit to confirm, for some of the rows that were confirmed since the last call. */
   takeLags?(): readonly number[];
   stats(): { readonly queued: number; readonly inFlight: number; readonly failed: number };
 }
@@ -260,30 +260,30 @@ export interface RunningRelay extends Relay {
 /** Transactions for transactional handlers. */
 export interface Transactions {
   /**
-   * Writes `batch`, then calls `work`, both in one transaction; answers what `work` did, after the commit. Throws
-   * `BatchConflict` as a commit does, and without calling `work`.
+   * Writes `batch`, then calls `work`, both in one transaction; resolves with the result of
+   * `work` after the commit. Throws `BatchConflict` like a commit, without calling `work`.
    */
   run<R>(batch: Batch, message: Envelope, work: (transaction: unknown) => Promise<R>): Promise<R>;
 }
 
-/** Where a service keeps its states and messages. A database that is behind is no failure: a migration may be running. */
+/** Where a service stores its states and messages. Pending migrations are not a failure: the service waits for them. */
 export abstract class Storage {
   abstract readonly store: Store;
   abstract readonly relay: RunningRelay;
-  /** Absent: a message that takes the process down is begun again each time. */
+  /** Absent: a message that crashes the process is begun again each time. */
   readonly crashMarks?: CrashMarks;
   /** Absent: transactional handlers are refused. */
   readonly transactions?: Transactions;
 
-  /** What the database lacks of what this release needs. */
+  /** What the database lacks of what this release needs; empty: nothing. */
   abstract missing(): Promise<readonly string[]>;
 
-  /** Ids from before this moment may have been forgotten, in milliseconds since the epoch; null while none were. */
+  /** Ids from before this moment may be gone from the inbox, in milliseconds since the epoch; null while none are. */
   abstract oldest(): number | null;
 
   /**
-   * From now on makes room for the messages of the next days, and forgets those past their retention. Resolves
-   * when `oldest` is known, with a function that ends it.
+   * Starts to prepare for the messages of the next days, and to delete those past their
+   * retention. Resolves when `oldest` is known, with a function that stops it.
    */
   abstract maintain(): Promise<() => void>;
 }

@@ -3,8 +3,8 @@ import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { Messaging } from './messaging.ts';
 
 /**
- * Starts what a service hears and says with its application, by `connectMicroservice` and `startAllMicroservices`. It
- * routes nothing: handlers are found by `@Handles()` (docs/decisions/0001).
+ * Starts messaging with the application, through `connectMicroservice` and `startAllMicroservices`.
+ * It routes nothing: handlers are discovered by `@Handles()` (docs/decisions/0001).
  */
 @Injectable()
 export class MessagingStrategy extends Server implements CustomTransportStrategy {
@@ -19,7 +19,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
     );
   }
 
-  /** `Messaging` has stopped before the application closes. */
+  /** Empty, because `Messaging` stops before the application closes. */
   close(): void {}
 
   override on(): never {

@@ -2,29 +2,29 @@ import type { Message } from '@waybill/message';
 import { Refusal } from '@waybill/resilience';
 
 export interface SubmitOptions {
-  /** The message id; the same id twice has one effect. Default: a new one. */
+  /** The message id; the same id takes effect once. Default: a new one. */
   readonly id?: string;
   readonly correlationId?: string;
   readonly traceparent?: string | null;
-  /** Milliseconds after which the caller is told `Unavailable`; the message may still be applied. Default 5,000. */
+  /** Milliseconds after which `submit` rejects with `Unavailable`; the message may still be applied. Default 5,000. */
   readonly deadline?: number;
 }
 
 /**
- * The door for HTTP routes: runs a local message through the batches of its service and resolves, after the
- * commit, with the `answer` of its decision. Rejects with the error of its decision, with `Overloaded` before
- * anything happened, or with `Unavailable` when the outcome is not known in time.
+ * The entry point for HTTP routes: processes a local message in the batches of its service and resolves,
+ * after the commit, with the `answer` of its decision. Rejects with the error of its decision, with
+ * `Overloaded` before any effect, or with `Unavailable` if the outcome is not known in time.
  */
 export abstract class Submitter {
   abstract submit<A>(message: Message, options?: SubmitOptions): Promise<A>;
 
-  /** What `submit` would refuse a message with now; undefined while it takes them. */
+  /** The error with which `submit` would refuse a message now; undefined while it accepts messages. */
   overload(): Overloaded | undefined {
     return undefined;
   }
 }
 
-/** Too much waits already; nothing was done. */
+/** Too many messages wait; this one was refused without effect. */
 export class Overloaded extends Refusal {
   readonly code = 'overloaded';
   readonly retryAfterSeconds = 1;
@@ -34,7 +34,7 @@ export class Overloaded extends Refusal {
   }
 }
 
-/** The database did not answer in time; what was asked may have happened. */
+/** The database did not respond in time; the message may have been applied. */
 export class Unavailable extends Refusal {
   readonly code = 'unavailable';
   readonly retryAfterSeconds = 2;

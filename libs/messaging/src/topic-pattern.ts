@@ -1,6 +1,6 @@
 const wordsOf = (key: string): readonly string[] => (key === '' ? [] : key.split('.'));
 
-/** AMQP topic pattern as a test of routing keys: `*` stands for one word, `#` for any number, also none. */
+/** Compiles an AMQP topic pattern to a test of routing keys: `*` is one word, `#` any number of words, including none. */
 export function topicPattern(pattern: string): (routingKey: string) => boolean {
   const parts = wordsOf(pattern);
   if (!parts.some((part) => part === '*' || part === '#')) return (key) => key === pattern;

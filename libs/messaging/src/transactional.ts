@@ -5,13 +5,13 @@ import { BatchConflict, emptyBatch, type Transactions } from './store.ts';
 import type { Ask, Work } from './work.ts';
 import { inboxRow } from './work-rows.ts';
 
-/** What a transactional handler may say beside its message. */
+/** The options of a transactional handler. */
 export type TransactionalOptions = Pick<
   HandlerOptions<unknown, object, unknown>,
   'group' | 'filter' | 'giveUpAfter' | 'holdsKey'
 >;
 
-/** Makes a handler that writes in the transaction it is given. The same transaction writes the inbox row. */
+/** Makes a handler that writes in the transaction it receives. The same transaction writes the inbox row. */
 export const transactional = (
   contract: Contract,
   options: TransactionalOptions,
@@ -23,13 +23,13 @@ export const transactional = (
   options: {
     ...options,
     state: () => '',
-    // Its group then handles one message per key at a time, as for calls to the outside.
+    // With an `ask`, its group handles one message per key at a time, as for external calls.
     ask: () => Promise.reject(new TypeError(`${contract.type} is handled in a transaction`)),
     decide: () => ({}),
   },
 });
 
-/** Throws a `TypeError` for a handler that needs transactions where the storage has none. */
+/** Throws a `TypeError` for a handler that needs transactions if the storage has none. */
 export function checkTransactions(
   handlers: readonly Handler[],
   transactions: Transactions | undefined,
@@ -54,7 +54,7 @@ export const isTransacted = (ask: Ask): ask is AnsweredBy<Transacted> =>
 
 type AnsweredBy<A> = Extract<Ask, { state: 'answered' }> & { readonly answer: A };
 
-/** Runs the handler of a message in a transaction of its own, unless the message was handled before. */
+/** Runs the handler of a message in a transaction of its own, unless the message was processed before. */
 export async function transact(
   work: Work,
   {

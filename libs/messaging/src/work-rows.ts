@@ -4,23 +4,23 @@ import { isRetriable } from './handler.ts';
 import type { DeadRow, InboxRow, Outcome, ParkedRow } from './store.ts';
 import type { Work } from './work.ts';
 
-/** Why and until when a message is parked. */
+/** Why and until when a message is deferred. */
 export type HowParked = Pick<ParkedRow, 'dueAt' | 'reason' | 'error'>;
 
 /** PostgreSQL's text cannot hold U+0000. */
 const storable = (text: string): string => text.replaceAll('\u0000', '\\u0000');
 
-/** What an error says, as a column can hold it. */
+/** The text of an error, as a column can hold it. */
 export const errorText = (error: unknown): string =>
   storable(error instanceof Error ? error.message : String(error));
 
-/** The code of an error, `handler_failed` when it has none. */
+/** The code of an error; `handler_failed` without one. */
 export const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error
     ? String(error.code)
     : 'handler_failed';
 
-/** The row of a readable message that waits. */
+/** The row of a deferred message, which must be readable. */
 export function parkedRow(work: Work, how: HowParked): ParkedRow {
   const { group, shard, channel, body, attempt, firstAt } = work;
   const { id: messageId, key } = work.envelope as Envelope;
@@ -40,7 +40,7 @@ export function parkedRow(work: Work, how: HowParked): ParkedRow {
   };
 }
 
-/** What the inbox keeps of a message. */
+/** The inbox row of a message. */
 export function inboxRow(
   work: Work,
   envelope: Envelope,
@@ -70,7 +70,7 @@ export function inboxRow(
   };
 }
 
-/** The dead letter of a message that could not be handled, readable or not. */
+/** The dead letter of a message that could not be processed, readable or not. */
 export function deadRow(work: Work, error: unknown, now: Date): DeadRow {
   const { envelope, handler, group, shard, channel, body, bytes, firstAt } = work;
   return {
@@ -93,7 +93,7 @@ export function deadRow(work: Work, error: unknown, now: Date): DeadRow {
   };
 }
 
-/** When the next attempt of a message that failed begins, in milliseconds since the epoch; null: there is none. */
+/** When the next attempt of a failed message begins, in milliseconds since the epoch; null: there is none. */
 export function nextAttempt(
   { envelope, handler, attempt, firstAt }: Work,
   error: unknown,

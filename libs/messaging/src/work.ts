@@ -10,7 +10,7 @@ import type { Delivery, Made } from './broker.ts';
 import type { Handler } from './handler.ts';
 import type { Fence, Outcome, ParkedRow } from './store.ts';
 
-/** Where a message in hand came from, and whom its commit must tell. */
+/** Where a message came from, and what its commit must settle. */
 export type Origin =
   | { readonly from: 'broker'; readonly delivery: Pick<Delivery, 'ack' | 'giveBack'> }
   | { readonly from: 'parked'; readonly row: ParkedRow }
@@ -24,12 +24,12 @@ export type Ask =
 
 export const notAsked: Ask = { state: 'none' };
 
-/** The ownership of a shard under which messages are taken; whatever comes after its end is another one. */
+/** One ownership of a partition, under which messages are taken. An ended one never resumes; a later one is another object. */
 export interface Tenure extends Fence {
   ended: boolean;
 }
 
-/** One message in hand of one group. */
+/** One unsettled message of one group. */
 export interface Work {
   readonly group: string;
   readonly channel: string;
@@ -37,35 +37,35 @@ export interface Work {
   readonly body: string;
   readonly bytes: Uint8Array | undefined;
   readonly shard: number;
-  /** Null when the bytes are no envelope. */
+  /** Null if the bytes are no envelope. */
   readonly envelope: Envelope | null;
   readonly data: unknown;
   readonly handler: Handler | null;
-  /** `group/key`: what order and parking hold on. */
+  /** `group/key`: what order and deferring apply to. */
   readonly keyId: string;
-  /** Milliseconds since the epoch, as `arrivedAt`; earlier than that for one that was parked. */
+  /** Milliseconds since the epoch, like `arrivedAt`; earlier than that for a message that was deferred. */
   readonly firstAt: number;
   readonly arrivedAt: number;
   origin: Origin;
   attempt: number;
   /** Attempts before this one: a batch that is run again counts from here. */
   attemptsBefore: number | undefined;
-  /** The ownership of its shard under which it was taken: when that ends, it is another owner's. */
+  /** The ownership of its partition under which it was taken: once it ends, another owner processes the message. */
   fence: Tenure | undefined;
   ask: Ask;
-  /** Why it cannot be handled whatever its state is: unreadable, unknown type, broken schema. */
+  /** Why it cannot be processed whatever its state: unreadable, unknown type, data that break the schema. */
   refusal: unknown;
-  /** What the database said of it, when its neighbours were cleared of blame. */
+  /** The database error that this message alone causes, found by halving its batch. */
   blame: unknown;
-  /** When it could first go into a batch; 0 before that. */
+  /** When it became ready for a batch; 0 before that. */
   readyAt: number;
-  /** Answered once already: decide again only for the caller. */
+  /** Processed before: decide again only for the caller. */
   seen: boolean;
-  /** It came while others of its key were parked, so it was asked nothing and must be parked behind them. */
+  /** It arrived while others of its key were deferred, so it makes no external call and must be deferred behind them. */
   behind: boolean;
 }
 
-/** No handler of the group may have it: type or version is unknown, its time is over, or the broker gave it up. */
+/** No handler of the group may process it: unknown type or version, expired, too old, or given up by the broker. */
 export class UnknownMessage extends Error {
   readonly retriable = false;
   constructor(
@@ -77,7 +77,7 @@ export class UnknownMessage extends Error {
   }
 }
 
-/** A newer version of a known type: parked until a release that knows it. */
+/** A newer version of a known type: deferred until a release knows it. */
 export class NewerVersion extends Error {
   readonly code = 'newer_version';
   readonly countsAsAttempt = false;
@@ -89,7 +89,7 @@ export class NewerVersion extends Error {
   }
 }
 
-/** Its handling took the process down before. */
+/** Processing it crashed the process before; a retry must not follow. */
 export class CrashSuspect extends Error {
   readonly retriable = false;
   readonly code = 'crashed_consumer';
@@ -114,11 +114,11 @@ interface Source {
   readonly fence?: Tenure | undefined;
   readonly expired?: boolean | undefined;
   readonly gaveUp?: string | undefined;
-  /** Ids from before this moment may have been forgotten. */
+  /** Ids from before this moment may be gone from the inbox. */
   readonly oldest?: number | null;
 }
 
-/** Reads what came; never throws: what is wrong becomes the work's `refusal`. */
+/** Reads a received message; never throws: any error becomes the work's `refusal`. */
 export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>): Work {
   let envelope: Envelope | null = null;
   let data: unknown;
@@ -139,7 +139,7 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
     refusal = error;
   }
   if (source.gaveUp !== undefined) refusal = new UnknownMessage('given_up', source.gaveUp);
-  // All fields, always in this order and never by a spread: works of one shape are cheap to make and to read.
+  // All fields, always in this order and never by a spread: objects of one shape are cheap to make and to read.
   return {
     group: source.group,
     envelope,
@@ -167,17 +167,17 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
 }
 
 /**
- * The data of a message as `contract` reads them; throws `InvalidMessage`. What the same contract has made in this
- * process is not read again.
+ * The data of a message as `contract` reads them; throws `InvalidMessage`. Data that the
+ * same contract has made in this process are not read again.
  */
 export const dataFor = (contract: Contract, envelope: Envelope, made: Made | undefined): unknown =>
   made?.contract === contract ? envelope.data : readData(contract, envelope.version, envelope.data);
 
-/** Whether its shard is owned as it was when the message was taken. Callers need no shard. */
+/** Whether the ownership under which it was taken still holds. Messages of callers need none. */
 export const isOurs = ({ origin, fence }: Work): boolean =>
   origin.from === 'caller' || (fence !== undefined && !fence.ended);
 
-/** Whether it was handled before is no longer known, so it is not handled at all. */
+/** Whether such an old message was processed before is no longer known, so it is refused. */
 function checkAge({ id, type }: Envelope, oldest: number | null): void {
   if (oldest === null || timeOfId(id) >= oldest) return;
   const since = new Date(oldest).toISOString();
@@ -193,23 +193,23 @@ function checkVersion(envelope: Envelope, handler: Handler): void {
   }
 }
 
-/** What becomes of one work of the batch once it is committed. */
+/** The outcome of one message of a committed batch. */
 export interface Result {
   readonly work: Work;
-  /** `left`: stays parked; `unasked`: its ask has not begun, it comes again. */
+  /** `left`: stays deferred; `unasked`: its external call has not begun, so it is queued again. */
   readonly outcome: Outcome | 'duplicate' | 'left' | 'unasked';
   readonly answer?: unknown;
-  /** A caller's decision refused: nothing is written for it. */
+  /** The decision refused a caller's message: nothing is written for it. */
   readonly error?: unknown;
-  /** +1 when a row was parked on its key, -1 when one went away. */
+  /** Change of the number of deferred messages on its key. */
   readonly parkedChange: number;
   readonly retryAt?: number;
-  /** Parked because its ask still went on when the batch was made. */
+  /** Deferred because its external call was still pending when the batch was made. */
   readonly asking?: boolean;
-  /** Dead, and its key waits for a person. */
+  /** A dead letter that blocks its key until an operator acts. */
   readonly held?: true;
 }
 
-/** The message is parked in the database, and so are those behind it. */
+/** The message stays in the database and blocks the later messages of its key. */
 export const waits = ({ outcome, held }: Result): boolean =>
   outcome === 'parked' || outcome === 'left' || held === true;

@@ -16,7 +16,7 @@ function undo(touched: Touched[]): void {
   for (const [entry, value, version] of touched.reverse()) Object.assign(entry, { value, version });
 }
 
-/** When and for which message a decision is applied, and whether it sends anything. */
+/** When and for which message a decision is applied, and whether it publishes anything. */
 interface Moment {
   readonly at: string;
   readonly messageId: string;
@@ -24,15 +24,15 @@ interface Moment {
 }
 
 /**
- * The states of a batch while it is decided: later messages see the effects of earlier ones, and each row is
- * written once, at the version that was loaded.
+ * The states of a batch while it is decided: later messages see the effects of earlier ones,
+ * and each row is written once, at the version that was loaded.
  */
 export class WorkingCopy {
   private readonly entries = new Map<string, Entry>();
   private readonly events: EventWrite[] = [];
   private readonly appended: Batch['entries'][number][] = [];
 
-  /** `isLocked`: nobody else can write the states that keys share. */
+  /** `isLocked`: no other process can write the states that keys share. */
   constructor(
     private readonly lookup: (name: string) => Loaded | undefined,
     private readonly isLocked = false,
@@ -47,9 +47,9 @@ export class WorkingCopy {
   }
 
   /**
-   * Applies what one decision changes and answers what `then` makes of it. When either throws, it is as if the
-   * decision had never been: a message that fails leaves nothing behind. A value that is what it was is no change, unless
-   * the decision `speaks`: what it says is numbered by the version of its state.
+   * Applies the changes of one decision and returns the result of `then`. If either throws, the
+   * changes are undone, so a failed message has no effect. An unchanged value is not written,
+   * unless the decision `speaks`, because its messages are numbered by the version of its state.
    */
   apply<T>(changes: readonly Change[], { at, messageId, speaks = true }: Moment, then: () => T): T {
     const [events, appended] = [this.events.length, this.appended.length];
@@ -75,8 +75,8 @@ export class WorkingCopy {
   }
 
   /**
-   * What must be written, and what must not have moved on meanwhile. Locked rows cannot; shared ones that are not are told
-   * also when they are written, because the store locks them in the order of their ids before it writes any.
+   * What must be written, and what must not have changed meanwhile. Locked rows cannot change. Other shared
+   * rows are listed even if they are written, because the store locks them in id order before it writes any.
    */
   writes(): Pick<Batch, 'states' | 'events' | 'entries'> & { reads: StateRead[] } {
     const states: StateWrite[] = [];
@@ -139,7 +139,7 @@ export class WorkingCopy {
   }
 }
 
-/** Field by field; what lies deeper is the same when it is the same object. */
+/** Compares field by field; a nested object is equal only if it is the same object. */
 function isSame(before: object | undefined, after: object): boolean {
   if (before === undefined) return false;
   const [a, b] = [before as Record<string, unknown>, after as Record<string, unknown>];

@@ -5,17 +5,17 @@ import { referenceIn } from './claim.ts';
 import { ClaimingListener } from './claiming-listener.ts';
 import { LargeMessages } from './large-messages.ts';
 
-/** How bodies travel that are larger than a broker takes. */
+/** How to transport bodies that are larger than a broker takes. */
 export interface ClaimCheckOptions {
-  /** Takes them; without it they are refused. */
+  /** Stores them; absent: they are refused. */
   readonly blobs?: BlobStore | undefined;
-  /** Told when a body cannot be fetched for now; default: nobody is told. */
+  /** Called when a body cannot be fetched for now; default: not reported. */
   readonly onTrouble?: ((what: string, error: Error) => void) | undefined;
 }
 
 /**
- * The same broker for messages of any size: what is larger than `Broker.largest` is put into the blob store when it is
- * published, and fetched before it is handed over; the broker carries an envelope with a reference as its data.
+ * The same broker for messages of any size: a body larger than `Broker.largest` is put into the blob store when
+ * it is published and fetched before delivery; the broker carries an envelope with a reference as its data.
  */
 export function claimChecked<B extends Broker>(broker: B, options: ClaimCheckOptions = {}): B {
   const { blobs = null, onTrouble = () => undefined } = options;
@@ -41,7 +41,7 @@ export function claimChecked<B extends Broker>(broker: B, options: ClaimCheckOpt
   });
 }
 
-/** What cannot be fetched is not seen: observers may miss messages. */
+/** A message whose body cannot be fetched is skipped: observers may miss messages. */
 function look(
   envelope: Envelope,
   blobs: BlobStore | null,

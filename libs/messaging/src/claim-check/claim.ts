@@ -1,25 +1,25 @@
 import { type Envelope, encode } from '@waybill/message';
 import type { Outgoing } from '../broker.ts';
 
-/** Stands for the data of an envelope whose bytes lie in the blob store. */
+/** Stands for an envelope whose bytes are in the blob store. */
 export interface Claim {
   readonly reference: string;
-  /** Of the envelope that its place is taken by. */
+  /** The key of that envelope. */
   readonly key: string;
 }
 
 const word = 'waybill.claim';
-/** How an envelope with a claim can be told from all others without reading it. */
+/** Recognizes an envelope with a claim without parsing it. */
 const sign = `"data":{"${word}":"`;
 
-/** The message as it travels while its body lies under `reference`: an envelope like any other, for whoever looks on. */
+/** The message as it travels while its body is stored under `reference`: a regular envelope for every observer. */
 export function withClaim({ channel, envelope, body }: Outgoing, reference: string): Outgoing {
   const data = { [word]: reference, bytes: Buffer.byteLength(body) };
   const small = { ...envelope, data };
   return { channel, envelope: small, body: encode(small) };
 }
 
-/** The claim that a body is; null for any other. */
+/** The claim in a body; null for any other body. */
 export function claimOf(body: string): Claim | null {
   if (!body.includes(sign)) return null;
   const { key, data } = (objectOf(body) ?? {}) as Partial<Envelope>;
@@ -27,13 +27,13 @@ export function claimOf(body: string): Claim | null {
   return reference === null ? null : { reference, key: typeof key === 'string' ? key : '' };
 }
 
-/** The reference in the data of an envelope that is a claim; else null. */
+/** The reference in the data of an envelope with a claim; null for any other data. */
 export function referenceIn(data: unknown): string | null {
   const reference = (data as { readonly [word]?: unknown } | null | undefined)?.[word];
   return typeof reference === 'string' ? reference : null;
 }
 
-/** The key of a body that has one, whoever sent it; else none. */
+/** The key in a body of any publisher; empty without one. */
 export function keyInside(body: string): string {
   const key = (objectOf(body) as { key?: unknown } | null)?.key;
   return typeof key === 'string' ? key : '';

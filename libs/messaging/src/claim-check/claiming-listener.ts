@@ -4,7 +4,7 @@ import type { Delivery, Listener } from '../broker.ts';
 import { bodyText } from '../broker.ts';
 import { claimOf, keyInside } from './claim.ts';
 
-/** Milliseconds until a store that could not be asked is asked again. */
+/** Milliseconds until an unavailable store is tried again. */
 const pause = 2_000;
 
 /** What a listener that fetches bodies needs. */
@@ -14,8 +14,8 @@ export interface ClaimingParts {
 }
 
 /**
- * Hands over what came, large bodies as they were sent. What follows of a key waits while its body is fetched, and holds up
- * nobody else.
+ * Delivers messages with large bodies restored. Later messages of a key wait while a body of
+ * that key is fetched; other keys do not wait.
  */
 export class ClaimingListener implements Listener {
   readonly #lines = new Map<string, Delivery[]>();
@@ -29,7 +29,7 @@ export class ClaimingListener implements Listener {
     return this.listener.assigned(shards);
   }
 
-  /** What waits of these shards comes to their next owner. */
+  /** Drops the waiting messages of these partitions, which go to their next owner. */
   revoked(shards: readonly number[]): void {
     for (const line of this.#lines.values()) {
       const kept = line.filter(({ shard }) => !shards.includes(shard));
@@ -51,7 +51,7 @@ export class ClaimingListener implements Listener {
     else this.listener.deliver(delivery);
   }
 
-  /** The broker has what waits here, and hands it over again. */
+  /** Drops the waiting messages: the broker still has them, and delivers them again. */
   leave(): void {
     for (const line of this.#lines.values()) line.splice(0);
   }
@@ -69,11 +69,11 @@ export class ClaimingListener implements Listener {
       if (!whole) await wait(pause, undefined, { ref: false });
       else if (line.shift()) this.listener.deliver(whole);
     }
-    // In the same turn: what comes next must not join a line that nobody looks at.
+    // In the same turn: the next message must not join a line that is no longer processed.
     this.#lines.delete(key);
   }
 
-  /** Null when the store cannot be asked. What is not there is a dead letter. */
+  /** Null if the store is unavailable. A body that is not stored makes the message a dead letter. */
   async #whole(delivery: Delivery): Promise<Delivery | null> {
     const { blobs, onTrouble } = this.parts;
     const reference = delivery.made ? undefined : claimOf(delivery.body)?.reference;
@@ -92,7 +92,7 @@ export class ClaimingListener implements Listener {
   }
 }
 
-/** The same delivery as a value: that of a broker may be an object with a state of its own. */
+/** The same delivery as a plain value, because a broker's delivery may be an object with state of its own. */
 function plain(delivery: Delivery): Delivery {
   const { channel, body, shard, redelivered, expired, gaveUp } = delivery;
   return {

@@ -2,7 +2,7 @@ import type { BlobStore } from '../blob-store.ts';
 import type { Broker, Outgoing, Settled } from '../broker.ts';
 import { withClaim } from './claim.ts';
 
-/** A body is larger than its broker takes, and no blob store takes it. */
+/** A body is larger than its broker takes, and the blob store is missing or does not help. A retry cannot succeed. */
 export class TooLarge extends Error {
   readonly code = 'message_too_large';
   readonly retriable = false;
@@ -20,8 +20,8 @@ interface Waiting {
 }
 
 /**
- * Publishes, and lets bodies that are larger than the broker takes travel by the blob store. What follows of a key waits
- * until the body before it is stored; all else passes at once.
+ * Publishes messages, and sends bodies that are larger than the broker takes through the blob store.
+ * Later messages of a key wait until the body before them is stored; all others pass at once.
  */
 export class LargeMessages {
   readonly #lines = new Map<string, Waiting[]>();
@@ -60,7 +60,7 @@ export class LargeMessages {
 
   async #send(line: string, waiting: Waiting[]): Promise<void> {
     for (let first = waiting[0]; first; first = waiting[0]) await this.#sendFirst(waiting, first);
-    // In the same turn: what comes next must not join a line that nobody looks at.
+    // In the same turn: the next message must not join a line that is no longer processed.
     this.#lines.delete(line);
   }
 
@@ -68,7 +68,7 @@ export class LargeMessages {
     const { message } = first;
     try {
       const small = this.#fits(message) ? message : await this.#store(message);
-      // What was sent before it may have failed meanwhile, and all that waited with it.
+      // Messages sent before it may have failed meanwhile, and with them all that waited.
       if (waiting[0] === first) this.#sendTo(waiting, small);
     } catch (error) {
       if (error instanceof TooLarge) waiting.shift()?.settled(message.envelope.id, error);
@@ -84,7 +84,7 @@ export class LargeMessages {
     throw new TooLarge(envelope.type, Buffer.byteLength(small.body), this.broker);
   }
 
-  /** The first, now small, and what follows up to the next that is large: together, so that they keep their order. */
+  /** Publishes the first, now small, with those up to the next large one in one call, so that they keep their order. */
   #sendTo(waiting: Waiting[], first: Outgoing): void {
     const large = waiting.findIndex(({ message }, at) => at > 0 && !this.#fits(message));
     const sent = waiting.splice(0, large === -1 ? waiting.length : large);

@@ -19,7 +19,7 @@ export class Confirm {
     if (this.#open === 0) this.settled(this.id);
   }
 
-  /** It is not safe here; later commits do not change that. */
+  /** The message is not safe in this broker; later commits do not change that. */
   fail(error: Error): void {
     if (this.#open === 0) return;
     this.#open = 0;

@@ -1,19 +1,19 @@
 import type { Clock } from '../../clock.ts';
 
-/** How long facts let commands and replies go first, in milliseconds. */
+/** How long facts wait for commands and replies, in milliseconds. */
 export interface CourtesyOptions {
-  /** They wait so long in any case, and gather. */
+  /** Facts always wait this long, and gather. */
   readonly linger: number;
-  /** They wait no longer than this, whatever is on its way. */
+  /** Facts wait no longer than this, whatever is in flight. */
   readonly longest: number;
 }
 
-/** As many as a batch takes go without more waiting. */
+/** A group with this many open messages, enough for a batch, waits no longer. */
 const crowd = 200;
 
 /**
- * The customer first: while commands and replies are on their way, groups that hear facts are handed nothing. So what is told
- * of an order does not hold up the order, and is handled in larger batches.
+ * Gives commands and replies precedence: while any are in flight, groups of facts receive
+ * nothing. So facts about an order do not delay the order, and are processed in larger batches.
  */
 export class Courtesy {
   /** Commands and replies that are published and not committed. */

@@ -1,4 +1,4 @@
-/** A double-ended queue in a ring: pushing and taking at both ends costs the same however much waits. */
+/** A double-ended queue in a ring: pushing and taking at both ends cost the same at any length. */
 export class Deque<T> {
   #ring: (T | undefined)[] = new Array(16);
   #head = 0;
@@ -20,7 +20,7 @@ export class Deque<T> {
     this.#length += 1;
   }
 
-  /** Puts `item` before the first one that does not have to stand ahead of it. */
+  /** Inserts `item` before the first one that need not stay ahead of it. */
   insert(item: T, ahead: (other: T) => boolean): void {
     this.#growIfFull();
     const mask = this.#ring.length - 1;
@@ -45,7 +45,7 @@ export class Deque<T> {
     return item;
   }
 
-  /** Takes everything out, front first. */
+  /** Removes and returns all items, front first. */
   drain(): T[] {
     const items = [...this];
     this.#reset();

@@ -21,16 +21,16 @@ import { Observers } from './observers.ts';
 import { Responders } from './responders.ts';
 import { Routes } from './routes.ts';
 
-/** How an embedded broker is set up; every field has a default. */
+/** Options of an embedded broker; every field has a default. */
 export interface EmbeddedBrokerOptions {
   readonly clock?: Clock;
   /** Uncommitted messages that a group holds before it refuses more; default 100,000. */
   readonly size?: number;
-  /** Characters of their bodies together; default 256 Mi. */
+  /** The same limit in characters of their bodies together; default 256 Mi. */
   readonly bytes?: number;
-  /** Lets commands and replies go before facts; default: all go at once. */
+  /** Gives commands and replies precedence over facts; default: none. */
   readonly courtesy?: CourtesyOptions;
-  /** Milliseconds that `close` waits for deliveries in hand; default 5,000. */
+  /** Milliseconds that `close` waits for unsettled deliveries; default 5,000. */
   readonly drain?: number;
   /** For tests. */
   readonly faults?: FaultOptions;
@@ -40,8 +40,8 @@ const defaultSize = 100_000;
 const defaultBytes = 256 * 1024 * 1024;
 
 /**
- * The broker inside the process. It keeps messages in memory and is safe all the same: it confirms a message
- * when every declared group that hears it has committed it, so its sender keeps it until then.
+ * The broker inside the process. It keeps messages in memory and still loses none: it confirms a message
+ * only when every declared group that subscribes to it has committed it, so its sender stores it until then.
  */
 export class EmbeddedBroker implements RequestBroker {
   readonly name = 'embedded';
@@ -127,7 +127,7 @@ export class EmbeddedBroker implements RequestBroker {
     return [...this.#groups.values()].flatMap((group) => group.stats(now));
   }
 
-  /** Holds the deliveries of a group; its messages wait. */
+  /** Stops the deliveries of a group; its messages wait. */
   pause(group: string): void {
     this.#groupNamed(group).flow(false);
   }
@@ -136,7 +136,7 @@ export class EmbeddedBroker implements RequestBroker {
     this.#groupNamed(group).flow(true);
   }
 
-  /** The bodies that wait or are in hand, in the order of their arrival. */
+  /** The bodies of waiting and unsettled messages, in order of arrival. */
   peek(group: string, limit = 100): readonly string[] {
     return [...this.#groupNamed(group).uncommitted()]
       .sort((one, other) => one.sequence - other.sequence)
@@ -144,7 +144,7 @@ export class EmbeddedBroker implements RequestBroker {
       .map((entry) => entry.message.body);
   }
 
-  /** Throws away what waits in a group or is in hand, as if it were committed; answers how many. */
+  /** Discards the waiting and unsettled messages of a group as if they were committed; returns how many. */
   clear(group: string): number {
     const found = this.#groupNamed(group);
     const entries = [...found.uncommitted()];
@@ -152,7 +152,7 @@ export class EmbeddedBroker implements RequestBroker {
     return entries.length;
   }
 
-  /** Delivers nothing more, waits a while for what is in hand, and tells the senders of the rest. */
+  /** Stops deliveries, waits a while for unsettled ones, and reports the rest to their senders as failed. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

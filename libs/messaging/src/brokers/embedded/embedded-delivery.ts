@@ -1,13 +1,13 @@
 import type { Delivery, Made, Outgoing } from '../../broker.ts';
 import type { Entry } from './entry.ts';
 
-/** What becomes of a delivery; `held` is false when the consumer had already lost it. */
+/** Settles deliveries; `held` is false if the consumer had lost the delivery before. */
 export interface DeliverySettlement {
   acked(delivery: EmbeddedDelivery, held: boolean): void;
   givenBack(delivery: EmbeddedDelivery): void;
 }
 
-/** A message in the hands of one consumer. */
+/** A message delivered to one consumer. */
 export class EmbeddedDelivery implements Delivery {
   readonly channel: string;
   readonly body: string;
@@ -46,7 +46,7 @@ export class EmbeddedDelivery implements Delivery {
     if (held) this.settlement.givenBack(this);
   }
 
-  /** The consumer no longer holds it. Its ack still counts: it only comes after a commit. */
+  /** The consumer no longer holds it. Its ack still counts, because it only comes after a commit. */
   lose(): void {
     if (this.#state === 'held') this.#state = 'lost';
   }

@@ -7,16 +7,16 @@ import { type ChannelCounter, Entry, type KeyLane } from './entry.ts';
 import { ShardOwners } from './shard-owners.ts';
 import { Subscription, type SubscriptionHost } from './subscription.ts';
 
-/** Bounds of one group. */
+/** Limits of one group. */
 export interface GroupLimits {
   readonly clock: Clock;
   /** Messages that may be uncommitted at once. */
   readonly size: number;
-  /** Characters that their bodies may have together. */
+  /** Characters of their bodies together. */
   readonly bytes: number;
   /** Null: no group waits for another. */
   readonly courtesy: Courtesy | null;
-  /** Whether somebody waits for what comes of its messages. */
+  /** Whether another party waits for the outcome of its messages. */
   readonly isAwaited: boolean;
 }
 
@@ -24,7 +24,7 @@ const levelOf = Object.fromEntries(
   priorities.map((priority, level) => [priority, level]),
 ) as Record<Priority, number>;
 
-/** A declared group: its messages from publish to commit, and the consumers that share its shards. */
+/** A declared group: its messages from publish to commit, and the consumers that share its partitions. */
 export class EmbeddedGroup implements SubscriptionHost {
   readonly clock: Clock;
   readonly #counters = new Map<string, ChannelCounter>();
@@ -49,7 +49,7 @@ export class EmbeddedGroup implements SubscriptionHost {
     return this.#open;
   }
 
-  /** Whatever the size of a message, or a small one would pass where a large one before it was refused. */
+  /** Ignores the size of a message, because otherwise a small one would pass a larger one that was refused before it. */
   isFull(): boolean {
     return this.#open >= this.limits.size || this.#bytes >= this.limits.bytes;
   }
@@ -82,7 +82,7 @@ export class EmbeddedGroup implements SubscriptionHost {
     this.#owners.ownerOf(shard)?.wake();
   }
 
-  /** Begins to count a channel, so that one without a message yet is told of as empty. */
+  /** Starts to count a channel, so that `stats` lists it before its first message. */
   hears(channel: string): void {
     this.#counterOf(channel);
   }
@@ -103,7 +103,7 @@ export class EmbeddedGroup implements SubscriptionHost {
     if (flowing) for (const consumer of this.#owners.consumers) consumer.wake();
   }
 
-  /** Calls `deliver` when it is the turn of this group, after the caller is through. */
+  /** Calls `deliver` when it is the turn of this group, after the caller has returned. */
   inTurn(deliver: () => void): void {
     const { courtesy, isAwaited } = this.limits;
     if (!courtesy || isAwaited) queueMicrotask(deliver);

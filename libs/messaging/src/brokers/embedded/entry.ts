@@ -1,7 +1,7 @@
 import type { Outgoing } from '../../broker.ts';
 import type { Confirm } from './confirm.ts';
 
-/** What a group counts for each channel that it hears. */
+/** What a group counts for each channel that it subscribes to. */
 export interface ChannelCounter {
   readonly channel: string;
   depth: number;
@@ -14,7 +14,7 @@ export interface ChannelCounter {
 /** The messages of one key that a group has not committed yet. */
 export interface KeyLane {
   readonly key: string;
-  /** Priority level of the last one; a later message never gets a more urgent one, or it would overtake. */
+  /** Priority level of the last one; a later message never gets a more urgent one, because it would overtake. */
   level: number;
   open: number;
 }

@@ -1,17 +1,17 @@
-/** What a test lets go wrong. Each number is a probability; the same seed gives the same faults. */
+/** Faults for tests. Each number is a probability; the same seed gives the same faults. */
 export interface FaultOptions {
   readonly seed: number;
-  /** A message comes twice. */
+  /** A message is delivered twice. */
   readonly duplicate?: number;
-  /** A message is held back, so that later ones overtake it, also those of its own key. */
+  /** A message is delayed, so that later ones overtake it, even those of its own key. */
   readonly reorder?: number;
-  /** The longest that a message is held back, in milliseconds; default 20. */
+  /** The longest delay of a message, in milliseconds; default 20. */
   readonly holdUpTo?: number;
-  /** The message is committed, but its sender is told that it may not be. */
+  /** The message is committed, but its sender receives an error. */
   readonly loseConfirm?: number;
 }
 
-/** Told in place of a confirm that was lost on purpose. */
+/** The error in place of a confirm that was lost on purpose. */
 export class ConfirmLost extends Error {
   readonly code = 'confirm_lost';
   constructor(id: string) {
@@ -36,7 +36,7 @@ export class Faults {
     return this.#draw() < (this.options.loseConfirm ?? 0);
   }
 
-  /** Milliseconds to hold a message back; 0: not at all. */
+  /** Milliseconds to delay a message; 0: not at all. */
   holdsBack(): number {
     if (this.#draw() >= (this.options.reorder ?? 0)) return 0;
     return 1 + Math.floor(this.#draw() * (this.options.holdUpTo ?? 20));

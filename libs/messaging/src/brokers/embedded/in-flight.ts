@@ -1,6 +1,6 @@
 import type { EmbeddedDelivery } from './embedded-delivery.ts';
 
-/** The deliveries that one consumer holds, oldest first. */
+/** The unsettled deliveries of one consumer, oldest first. */
 export class InFlight {
   #last: EmbeddedDelivery | null = null;
   #size = 0;
@@ -26,7 +26,7 @@ export class InFlight {
     this.#size -= 1;
   }
 
-  /** Newest first, so that each can be put back in front of the ones before it. */
+  /** Newest first, so that each can be put back in front of those already put back. */
   *newestFirst(): Generator<EmbeddedDelivery> {
     for (let delivery = this.#last; delivery; ) {
       const { previous } = delivery;

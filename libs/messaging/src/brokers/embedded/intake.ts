@@ -14,7 +14,7 @@ import type { Observers } from './observers.ts';
 import type { Routes } from './routes.ts';
 import { TimedTasks } from './timed-tasks.ts';
 
-/** What the publishing side of a broker is made of. */
+/** The parts of the publishing side of a broker. */
 export interface IntakeParts {
   readonly broker: string;
   readonly clock: Clock;
@@ -23,7 +23,7 @@ export interface IntakeParts {
   readonly faults: Faults | null;
 }
 
-/** The publishing side: takes a message for all of its groups, or refuses it for all. */
+/** The publishing side: accepts a message for all of its groups, or refuses it for all. */
 export class Intake {
   readonly #timed: TimedTasks;
   readonly #settledAtOnce: (() => void)[] = [];
@@ -41,12 +41,12 @@ export class Intake {
     }
   }
 
-  /** Refuses everything from now on. */
+  /** Refuses every message from now on. */
   close(): void {
     this.#closed = true;
   }
 
-  /** Tells the senders of what a fault holds back that it is not safe here. */
+  /** Reports messages that a fault delays to their senders as failed. */
   abandon(error: Error): void {
     this.#timed.abandon(error);
   }
@@ -95,7 +95,7 @@ export class Intake {
     return new Confirm(id, (_, error) => settled(id, error ?? new ConfirmLost(id)), groups);
   }
 
-  /** After `publish` has returned, as with every other broker: no sender expects its callback before that. */
+  /** Settles after `publish` has returned, like every other broker: no sender expects its callback before that. */
   #settleAtOnce(message: Outgoing, settled: Settled, error?: Error): void {
     if (this.#settledAtOnce.length === 0) {
       queueMicrotask(() => {

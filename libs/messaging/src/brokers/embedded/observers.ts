@@ -1,10 +1,10 @@
 import type { Envelope } from '@waybill/message';
 import { ObserverList } from '../../observer-list.ts';
 
-/** Envelopes that may wait for observers; more are dropped, because observing may lose but never hold up. */
+/** Envelopes that may wait for observers; more are dropped, because observing may lose messages but must not delay them. */
 const bound = 10_000;
 
-/** Whoever watches messages go by, at most once and off the publisher's path. */
+/** Observers of published messages: at most once, and off the publisher's path. */
 export class Observers {
   readonly #list = new ObserverList();
   #waiting: Envelope[] = [];

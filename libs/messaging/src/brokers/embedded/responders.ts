@@ -4,16 +4,16 @@ import type { Clock } from '../../clock.ts';
 
 type Answer = (data: unknown) => Promise<unknown>;
 
-/** A request under way; `ask` hands it to one responder. */
+/** A pending request; `ask` passes it to one responder. */
 interface OpenRequest {
   readonly type: string;
-  /** Wants the answer of one more responder. */
+  /** Whether one more responder may answer. */
   wantsMore(): boolean;
   ask(responder: Responder): void;
   reject(error: Error): void;
 }
 
-/** Requests and answers cross as JSON, as they do on a wire, so that nobody shares an object by accident. */
+/** Requests and answers pass through JSON, as on a wire, so that the two sides never share an object. */
 const throughJson = (value: unknown): unknown =>
   value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 
@@ -31,7 +31,7 @@ class Responder {
     return answered;
   }
 
-  /** Resolves when every request in hand is answered. */
+  /** Resolves when every pending request is answered. */
   async whenIdle(): Promise<void> {
     await Promise.allSettled(this.#inHand);
   }
@@ -56,7 +56,7 @@ function refusal(type: string, error: unknown): RequestRefused {
   );
 }
 
-/** Requests and those who answer them. A request waits for a responder until its deadline. */
+/** Requests and their responders. A request waits for a responder until its deadline. */
 export class Responders {
   readonly #byType = new Map<string, Responder[]>();
   readonly #open = new Set<OpenRequest>();
@@ -76,7 +76,7 @@ export class Responders {
     };
   }
 
-  /** Asks one responder; they take turns. */
+  /** Sends a request to one responder; they take turns. */
   request(envelope: Envelope, deadline: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       let asked = false;
@@ -106,7 +106,7 @@ export class Responders {
     });
   }
 
-  /** Asks every responder, also those who come before the deadline. */
+  /** Sends a request to every responder, including those that are added before the deadline. */
   gather(envelope: Envelope, deadline: number, expected: number): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
       const answers: unknown[] = [];
@@ -138,7 +138,7 @@ export class Responders {
     });
   }
 
-  /** Refuses everything that is still asked. */
+  /** Rejects every pending request. */
   abandon(error: Error): void {
     for (const request of [...this.#open]) request.reject(error);
     this.#open.clear();

@@ -11,7 +11,7 @@ interface CompiledBinding {
   readonly filter: Filter | null;
 }
 
-/** A group that hears a routing key: with a message that passes one of the filters, or with any. */
+/** A group that receives a routing key: only messages that pass one of the filters, or all if `filters` is null. */
 interface Target {
   readonly group: EmbeddedGroup;
   readonly filters: readonly Filter[] | null;
@@ -19,7 +19,7 @@ interface Target {
 
 interface Route {
   readonly targets: readonly Target[];
-  /** Every group of the route, when none of them filters. */
+  /** Every group of the route, if none of them filters. */
   readonly all: readonly EmbeddedGroup[] | null;
 }
 
@@ -31,7 +31,7 @@ const passes = (filter: Filter, attributes: Envelope['attributes']): boolean =>
     return value !== undefined && values.includes(value);
   });
 
-/** Which groups a message goes to. Patterns are matched once for a routing key, not once for a message. */
+/** Finds the groups of a message. Patterns are matched once per routing key, not once per message. */
 export class Routes {
   readonly #bindings = new Map<string, CompiledBinding[]>();
   readonly #cache = new Map<string, Map<string, Route>>();
@@ -52,7 +52,7 @@ export class Routes {
     this.#cache.clear();
   }
 
-  /** The groups that a message goes to. */
+  /** The groups that receive a message. */
   groupsFor(channel: string, envelope: Envelope): readonly EmbeddedGroup[] {
     const route = this.#routeOf(channel, envelope.routingKey);
     if (route.all) return route.all;

@@ -1,6 +1,6 @@
 /**
- * Shares shards evenly among consumers. A consumer keeps what it has as long as that is fair, because every
- * move makes duplicates. `owners[shard]` is its consumer, or null.
+ * Shares partitions evenly among consumers. A consumer keeps its partitions as long as that
+ * is fair, because every move causes duplicates. `owners[shard]` is its consumer, or null.
  */
 export function shareShards<C extends object>(
   owners: readonly (C | null)[],

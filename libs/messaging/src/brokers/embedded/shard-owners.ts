@@ -6,14 +6,14 @@ import { WaitingQueue } from './waiting-queue.ts';
 
 interface Slot {
   readonly owner: Subscription | null;
-  /** The owner has said that it is prepared. */
+  /** The owner's `assigned` has resolved. */
   readonly ready: boolean;
 }
 
 const unowned: Slot = { owner: null, ready: false };
 const retryAfter = 1_000;
 
-/** Which consumer has which shard; messages of a shard without a prepared consumer wait here. */
+/** Which consumer owns which partition; messages of a partition without a ready consumer wait here. */
 export class ShardOwners {
   readonly #slots: Slot[];
   readonly #waiting = new WaitingQueue();
@@ -30,18 +30,18 @@ export class ShardOwners {
     return this.#consumers;
   }
 
-  /** The consumer that may get messages of a shard now. */
+  /** The consumer that may receive messages of a partition now. */
   ownerOf(shard: number): Subscription | null {
     const slot = this.#slots[shard];
     return slot?.ready ? slot.owner : null;
   }
 
-  /** Where messages of a shard wait. */
+  /** Where messages of a partition wait. */
   queueOf(shard: number): WaitingQueue {
     return this.ownerOf(shard)?.queue ?? this.#waiting;
   }
 
-  /** Resolves when the newcomer is prepared for the shards that it got; rejects, without it, when it is not. */
+  /** Resolves when the new consumer is ready for its partitions; if that fails, removes the consumer and rejects. */
   async join(newcomer: Subscription): Promise<void> {
     this.#consumers = [...this.#consumers, newcomer];
     try {
@@ -59,7 +59,7 @@ export class ShardOwners {
     void this.#share(null);
   }
 
-  /** What no consumer has got yet. */
+  /** Messages that no consumer has been given yet. */
   waiting(): Iterable<Entry> {
     return this.#waiting;
   }
@@ -88,7 +88,7 @@ export class ShardOwners {
     this.#waiting.merge(owner.queue.extract(lost));
     owner.lose(lost);
     owner.listener.revoked(shards);
-    // Its hands are free for what it keeps.
+    // It may hold more messages of the partitions that it keeps.
     owner.wake();
   }
 
@@ -101,7 +101,7 @@ export class ShardOwners {
     owner.wake();
   }
 
-  /** The shards of a consumer that left must not be stuck because another one was not prepared at once. */
+  /** Retries, because partitions of a consumer that left must not be stuck when another one fails to get ready. */
   #assignPatiently(owner: Subscription, shards: readonly number[]): void {
     const slots = this.#slots.slice();
     this.#assign(owner, shards).catch(() => {

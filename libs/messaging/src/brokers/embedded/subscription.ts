@@ -18,7 +18,7 @@ export interface SubscriptionHost {
 /** Deliveries in one go, before other work of the process gets a turn. */
 const burst = 1000;
 
-/** One consumer of a group: what waits for it, what it holds, and how much more it may hold. */
+/** One consumer of a group: its waiting messages, its unsettled deliveries, and how many more it may hold. */
 export class Subscription implements DeliverySettlement {
   readonly queue = new WaitingQueue();
   readonly inFlight = new InFlight();
@@ -32,7 +32,7 @@ export class Subscription implements DeliverySettlement {
     private readonly host: SubscriptionHost,
   ) {}
 
-  /** Delivers what waits when it is its turn, after the caller is through. */
+  /** Delivers waiting messages when it is the group's turn, after the caller has returned. */
   wake(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -57,7 +57,7 @@ export class Subscription implements DeliverySettlement {
     setImmediate(this.#deliverWaiting);
   }
 
-  /** Takes deliveries of some shards out of the consumer's hands. */
+  /** Takes the deliveries of some partitions away from the consumer. */
   lose(belongs: (shard: number) => boolean): void {
     for (const delivery of this.inFlight.newestFirst()) {
       if (belongs(delivery.shard)) this.#lose(delivery);
@@ -68,13 +68,13 @@ export class Subscription implements DeliverySettlement {
     this.#closed = true;
   }
 
-  /** Resolves when the consumer holds nothing. */
+  /** Resolves when the consumer holds no delivery. */
   whenIdle(): Promise<void> {
     if (this.inFlight.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  /** Counts as scheduled while it runs: acks that come in between are served by the same run. */
+  /** Counts as scheduled while it runs: the same run serves acks that come in between. */
   readonly #deliverWaiting = (): void => {
     let left = burst;
     try {

@@ -7,9 +7,9 @@ interface Task {
   readonly confirm: Confirm | null;
 }
 
-/** Messages that the broker holds until their time: one timer for all of them. */
+/** Delayed messages, with one timer for all of them. */
 export class TimedTasks {
-  /** Latest first, so that what is due next is taken from the end. */
+  /** Latest first, so that the next one due is taken from the end. */
   readonly #tasks: Task[] = [];
   #armed: { readonly due: number; readonly cancel: () => void } | null = null;
 
@@ -32,7 +32,7 @@ export class TimedTasks {
     this.#arm();
   }
 
-  /** Forgets all of them and says so to their senders. */
+  /** Discards all of them and reports them to their senders as failed. */
   abandon(error: Error): void {
     this.#armed?.cancel();
     this.#armed = null;

@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts';
 
 const inOrder = (one: Entry, other: Entry): number => one.sequence - other.sequence;
 
-/** Messages that wait for a consumer: the most urgent first, and in the order of their arrival within one priority. */
+/** Messages that wait for a consumer: the most urgent first, and in order of arrival within one priority. */
 export class WaitingQueue {
   readonly #levels = priorities.map(() => new Deque<Entry>());
 
@@ -12,7 +12,7 @@ export class WaitingQueue {
     this.#levels[entry.level]?.push(entry);
   }
 
-  /** Puts it where it stood before it was taken. */
+  /** Puts it back where it was before it was taken. */
   giveBack(entry: Entry): void {
     this.#levels[entry.level]?.insert(entry, (other) => other.sequence < entry.sequence);
   }
@@ -26,7 +26,7 @@ export class WaitingQueue {
     return undefined;
   }
 
-  /** Takes out what belongs to some shards; the others keep their places. */
+  /** Removes and returns the messages of some partitions; the others keep their places. */
   extract(belongs: (shard: number) => boolean): Entry[] {
     const taken: Entry[] = [];
     for (const level of this.#levels) {
@@ -39,7 +39,7 @@ export class WaitingQueue {
     return taken;
   }
 
-  /** Takes in messages that waited elsewhere, each in its place. */
+  /** Inserts messages that waited elsewhere, each in its place. */
   merge(entries: readonly Entry[]): void {
     for (const [level, queue] of this.#levels.entries()) {
       const added = entries.filter((entry) => entry.level === level);
