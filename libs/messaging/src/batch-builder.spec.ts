@@ -18,7 +18,7 @@ import { WorkingCopy } from './working-copy.ts';
 
 const holding = { ...picky(Add), options: { ...picky(Add).options, holdsKey: true } };
 
-/** Builds one batch; `parkedOn` messages of every key are parked before it. */
+/** Builds one batch; `parkedOn` messages of every key are deferred before it. */
 function build(works: readonly Work[], parkedOn = 0) {
   const builder = new BatchBuilder(
     {
@@ -76,7 +76,7 @@ describe('the number of parked messages of a key', () => {
     ['a parked one fails again', fromTable(), 13, 'parked', 0],
     ['a parked one dies', fromTable(), 66, 'dead', -1],
     ['one whose call went on is applied', fromTable('asking'), 1, 'applied', -1],
-    // It is counted from its first failure on: until then its key does not wait for it.
+    // A redriven message counts only from its first failure on: until then it does not block its key.
     ['a redriven one is applied', fromTable('redriven'), 1, 'applied', 0],
     ['a redriven one fails', fromTable('redriven'), 13, 'parked', 1],
     ['a redriven one dies', fromTable('redriven'), 66, 'dead', 0],

@@ -7,7 +7,7 @@ import { Ready } from './ready.ts';
 import { HandClock } from './testing/hand-clock.ts';
 import type { Work } from './work.ts';
 
-/** A loop whose batches last until they are told to end; it notes what they took. */
+/** A loop whose batches last until the test ends them; it records what they took. */
 function scene(batchSize: number) {
   const batches: string[][] = [];
   let end: () => void = () => {};

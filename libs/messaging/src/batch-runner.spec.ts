@@ -171,7 +171,7 @@ describe('a batch that is run again', () => {
   });
 });
 
-/** A relay that writes down what it gets. */
+/** A relay that records its calls. */
 function relayOf(confirmed: ConfirmedPage[] = []) {
   const seen: string[] = [];
   const relay: Relay = {

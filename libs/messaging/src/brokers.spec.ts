@@ -3,7 +3,7 @@ import type { Broker, Group } from './broker.ts';
 import { embeddedBroker } from './brokers/embedded/embedded-broker.ts';
 import { Brokers, type CarriedKind, carriedKinds, oneBroker } from './brokers.ts';
 
-/** A broker that remembers what was declared, and whether it was closed. */
+/** A broker that records what was declared, and whether it was closed. */
 function rememberingBroker(error?: Error) {
   const declared: string[] = [];
   const closed: string[] = [];
@@ -25,7 +25,7 @@ const group = (name: string, kind: Group['kind']): Group => ({
   bindings: [],
 });
 
-/** Commands on one broker, all else on another. */
+/** Commands on one broker, all other kinds on another. */
 const two = (commands: Broker, others: Broker): Brokers =>
   new Brokers(
     new Map(

@@ -18,7 +18,7 @@ const counters = stateTable<{ id: string; total: number }>({
 });
 const log = appendOnlyTable<{ id: string; n: number }>('log');
 
-/** A consumer among faults: asks and decisions fail, asks hang, commits fail, lose their answer or a race. */
+/** A consumer with faults: calls and decisions fail, calls hang, commits fail, have an unknown outcome or lose a race. */
 class Unruly {
   calm = false;
   readonly hanging: (() => void)[] = [];
@@ -67,7 +67,7 @@ class Unruly {
     if (this.random() < 0.1) hand();
   }
 
-  /** The shard goes to another owner and comes back; what nobody acked comes again, in its order. */
+  /** The partition goes to another owner and comes back; unacked messages are delivered again, in order. */
   async loseShard(): Promise<void> {
     const listener = this.bench.listenerOf('shop');
     listener.revoked([0]);

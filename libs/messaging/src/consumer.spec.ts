@@ -48,7 +48,7 @@ const log = appendOnlyTable<{ n: number }>('log');
 type Trouble = (n: number) => unknown;
 const noTrouble: Trouble = () => undefined;
 
-/** Adds `n` to a counter and says the total; `trouble` may throw for an `n`. */
+/** Adds `n` to a counter and answers the total; `trouble` may throw for an `n`. */
 const adding = (contract: typeof Add, trouble: Trouble = noTrouble) =>
   on(contract, counters, {
     state: (data) => data.id,
@@ -301,7 +301,7 @@ describe('a message that fails', () => {
     const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
     expect(bench.sent).toEqual([]);
-    // The next attempt would come 1,100 ms after the message did.
+    // The next attempt would begin 1,100 ms after the message arrived.
     await bench.pass(100);
     expect(bench.sent.map((e) => e.type)).toEqual(['shop.told']);
     expect(outcome(bench, id)).toBe('applied');
@@ -815,7 +815,7 @@ describe('after a stop that was not in order', () => {
     const marked = marks();
     let crashes = 0;
     let buried: readonly unknown[] = [];
-    // A life that ends marks nothing more and takes no mark away; before the first crash nothing is marked.
+    // A crashed process marks nothing more and removes no mark; before the first crash nothing is marked.
     for (let died = true; died; crashes += died ? 1 : 0) {
       died = false;
       const handler = adding(Add, (n) => {

@@ -5,7 +5,7 @@ import { counters } from './testing/counters.fixture.ts';
 
 const shared = [counters.at('hot')] as never;
 const race = new BatchConflict('version', ['counters/hot']);
-/** How many batches take the locks before the next one goes without. */
+/** How many batches take the locks before the next one commits without. */
 const locks = (contention: Contention): number => {
   for (let n = 0; ; n += 1) if (!contention.takesLocks()) return n;
 };

@@ -18,7 +18,7 @@ const rowOf = (parts: Partial<ParkedRow> = {}) =>
     ...parts,
   }) as ParkedRow;
 
-/** Turns over a table that says what `due` and `parkedOf` say. */
+/** Deferred messages of a table that returns the test's `due` and `parkedOf`. */
 class Scene {
   readonly clock = new HandClock();
   readonly ready = new Ready(this.clock, { isAwaited: () => true });
@@ -48,13 +48,13 @@ class Scene {
     });
   }
 
-  /** What is deferred on the key of a message is free: the message is through. */
+  /** A message is settled, so that the messages deferred on its key are free. */
   free(): void {
     this.queue.settled({ work: add(1), outcome: 'applied', parkedChange: 0 });
     this.rows.goOn();
   }
 
-  /** A taken message is settled. */
+  /** A taken message is released. */
   letGo(row: ParkedRow): void {
     this.queue.drop(add(1, { from: 'parked', row }));
     this.rows.goOn();

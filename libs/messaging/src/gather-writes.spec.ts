@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { gatherWrites } from './gather-writes.ts';
 
-/** A socket that notes what reaches the system, a line for each call. */
+/** A socket that records what reaches the system, one entry per call. */
 function socket() {
   const calls: string[] = [];
   const stream = new Writable({

@@ -154,7 +154,7 @@ describe('the order of a key', () => {
 
 const dead = () => Object.assign(new Error('never'), { retriable: false });
 
-/** Its call failed; it is parked and was taken again: `calls[1]`. */
+/** The message's call has failed, and after its deferral the message was taken again: `calls[1]`. */
 async function parkFirst(bench: ConsumerBench, calls: ReturnType<typeof asking>['calls']) {
   bench.deliver(Add({ id: 'a', n: 1 }));
   await bench.quiet();

@@ -21,7 +21,7 @@ interface Sent {
 
 const relay = { route: () => ({ broker: 'bench', lane: 0, own: true }) };
 
-/** A queue between a broker, calls to the outside and a database, each of which a property lets go on when it likes. */
+/** A queue between a broker, external calls and a database; a property decides when each of them continues. */
 class Hands {
   readonly clock = new HandClock();
   readonly store = new MemoryStore(() => this.clock.now());
@@ -51,7 +51,7 @@ class Hands {
     });
   }
 
-  /** It owns its shard anew: what the broker was not told of comes again, in its order. */
+  /** A new ownership of its partition: unacked messages are delivered again, in order. */
   async own(): Promise<this> {
     this.tenure.ended = true;
     const [fence] = await this.store.own('shop', [0]);
@@ -112,7 +112,7 @@ class Hands {
     this.take(this.queue.take(await this.store.due('shop', [0], 200)));
   }
 
-  /** A dead letter comes back by the database, outside the order of its key. */
+  /** A dead letter returns through the database, outside the order of its key. */
   redrive(): void {
     const letter = this.store.dead.find(
       ({ messageId }) => this.store.inbox.get(`shop/${messageId}`)?.outcome === 'dead',
@@ -132,7 +132,7 @@ class Hands {
     });
   }
 
-  /** Everything works from now on, until nothing is to be done any more. */
+  /** Everything succeeds from now on, until nothing is left to do. */
   async rest(): Promise<void> {
     this.failing.clear();
     for (let turn = 0; turn < 200 && !this.isIdle(); turn += 1) {
@@ -276,7 +276,7 @@ describe.each([false, true])('messages in hand (with external calls: %s)', (call
 
 const tenure = (): Tenure => ({ group: 'shop', shard: 0, epoch: 1, ended: false });
 
-/** A queue of a group with calls or without, and messages under one ownership. */
+/** A queue of a group with or without external calls, and messages under one ownership. */
 function scene(calls = false) {
   const ready = new Ready(new HandClock(), { isAwaited: () => true });
   const queue = new KeyQueue(new HandClock(), { asks: () => calls }, ready);

@@ -93,7 +93,7 @@ describe('what a service hears beside its consumer', () => {
   });
 
   describe('a redriven dead letter of a sink', () => {
-    /** Publishes a message that dies, and redrives it as the API does; `again` says how it goes then. */
+    /** Publishes a message that becomes a dead letter, and redrives it as the API does; `again` is the outcome then. */
     const redriven = async (again: 'written' | 'refused') => {
       const written: string[] = [];
       let tries = 0;

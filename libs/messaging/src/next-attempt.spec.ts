@@ -10,7 +10,7 @@ const now = clock.now().getTime();
 const error = new Error('not yet');
 const never = Object.assign(new Error('never'), { retriable: false });
 
-/** Milliseconds until the next attempt of a message that has had so many, and came so long ago. */
+/** Milliseconds until the next attempt of a message with so many attempts that arrived so long ago. */
 function wait(
   attempt: number,
   about: Partial<{ forever: true; giveUpAfter: number; ago: number }>,

@@ -9,7 +9,7 @@ import { HandClock } from './testing/hand-clock.ts';
 import { add, fromBroker } from './testing/works.fixture.ts';
 import { isOurs, type Tenure } from './work.ts';
 
-/** An owner whose database says what `counts` says. */
+/** An owner whose database returns the `counts` of the test. */
 function scene() {
   const epochs = new Map<number, number>();
   const clock = new HandClock();

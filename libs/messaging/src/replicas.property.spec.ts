@@ -20,7 +20,7 @@ const counters = stateTable<{ id: string; total: number }>({
   table: 'counters',
   id: 'id',
 });
-/** What all keys share. */
+/** The state that all keys share. */
 const pots = stateTable<{ id: string; total: number }>({
   table: 'pots',
   id: 'id',
@@ -31,7 +31,7 @@ interface Entry {
   readonly id: string;
   readonly n: number;
   readonly adds: boolean;
-  /** How many had been added when it was decided. */
+  /** How many had been added to its key when it was decided. */
   readonly saw: number;
   /** How many had been added on all keys. */
   readonly sawInPot: number;
@@ -41,7 +41,7 @@ const log = appendOnlyTable<Entry>('log');
 const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
 const group = 'shop';
 
-/** Two or three replicas of one service on one database and one broker, among faults. */
+/** Two or three replicas of one service on one database and one broker, with faults. */
 class Shop {
   readonly clock = new HandClock();
   readonly store = new MemoryStore(() => this.clock.now());
@@ -147,7 +147,7 @@ class Shop {
     return this.store.entries.map(({ row }) => row as Entry);
   }
 
-  /** What came from the broker, by key. */
+  /** The messages from the broker, by key. */
   handled(): Record<string, number[]> {
     const found = new Map<string, number[]>();
     for (const { id, n } of this.entries()) if (n > 0) found.set(id, [...(found.get(id) ?? []), n]);

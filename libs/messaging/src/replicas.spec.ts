@@ -41,13 +41,13 @@ const turn = (contract: typeof Open, to: boolean): Handler =>
       };
     },
   });
-/** Sells only while the door is open; else it changes nothing. */
+/** Sells only while the door is open; otherwise changes nothing. */
 const buy = on(Buy, doors, {
   state,
   decide: (door) =>
     door?.open ? { changes: [doors.put({ ...door, bought: door.bought + 1 })] } : {},
 });
-/** Looks at another state, and writes only its own. */
+/** Reads another state, and writes only its own. */
 const order = on(Order, orders, {
   state,
   also: ({ id }) => [doors.at(id)],
@@ -57,7 +57,7 @@ const order = on(Order, orders, {
 });
 const handlers = [turn(Open, true), turn(Close, false), buy, order];
 
-/** Two processes of one service on one database; the first has the shard. */
+/** Two processes of one service on one database; the first owns the partition. */
 async function replicas() {
   const one = new ConsumerBench(handlers);
   const two = new ConsumerBench(handlers, { store: one.store, clock: one.clock });

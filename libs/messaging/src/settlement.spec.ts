@@ -4,7 +4,7 @@ import { Settlement } from './settlement.ts';
 import { add, clock, fromBroker, fromCaller } from './testing/works.fixture.ts';
 import type { Result, Work } from './work.ts';
 
-/** A settlement that tells what it had done. */
+/** A settlement whose calls are recorded. */
 function scene(call?: Promise<void>) {
   const said: string[] = [];
   const say = (what: string) => () => void said.push(what);
@@ -33,7 +33,7 @@ describe('a message that came from a broker', () => {
     ['parked', ['report parked'], ['ack']],
     ['dead', ['report dead'], ['ack']],
     ['duplicate', ['report duplicate'], ['ack']],
-    // It comes again in this process, so the broker must go on to keep it.
+    // It is processed again in this process, so the broker must keep it.
     ['unasked', [], []],
   ] as const)('is acked by what became of it: %s', (outcome, reports, tells) => {
     const told: string[] = [];

@@ -149,7 +149,7 @@ describe('a shard that was lost', () => {
 });
 
 describe('a shard that the broker moves while the database is slow', () => {
-  /** A bench whose database answers `own` only when it is let. */
+  /** A bench whose database answers `own` only when the test lets it. */
   async function slow() {
     const bench = await new ConsumerBench([adding(Add)]).start();
     const own = bench.store.own.bind(bench.store);

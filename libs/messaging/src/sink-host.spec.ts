@@ -19,7 +19,7 @@ const quiet = async (): Promise<void> => {
 };
 const taken: Sink['write'] = async (batch) => batch.map(({ id }) => ({ id }));
 
-/** A host of one sink, at which a test publishes numbers. */
+/** A host of one batch consumer, to which a test publishes numbers. */
 class SinkBench {
   readonly clock = new HandClock();
   readonly broker: EmbeddedBroker = embeddedBroker({ clock: this.clock });

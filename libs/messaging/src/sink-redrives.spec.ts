@@ -12,7 +12,7 @@ const Sold = event('shop.sold', {
   summary: 'for tests',
 });
 
-/** A dead letter of the sink `mail` that was redriven, and the sink that it comes to. */
+/** A redriven dead letter of the batch consumer `mail`, and its delivery there. */
 async function scene() {
   const clock = new HandClock();
   const store = new MemoryStore(() => clock.now());

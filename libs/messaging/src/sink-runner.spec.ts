@@ -11,7 +11,7 @@ const Sold = event('shop.sold', options);
 const SoldNewly = event('shop.sold', { ...options, version: 2 });
 const Bought = event('shop.bought', options);
 
-/** A sink that gathers for 200 ms; `acked` are the numbers of deliveries, in the order in which they came. */
+/** A batch consumer that gathers for 200 ms; `acked` holds the numbers of deliveries, in order of arrival. */
 function scene(write: Sink['write'] = async (batch) => batch.map(({ id }) => ({ id }))) {
   const clock = new HandClock();
   const written: unknown[] = [];

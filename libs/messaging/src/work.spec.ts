@@ -14,7 +14,7 @@ const v2 = event('parcel.moved', {
   upcasters: { 1: ({ city }: { city: string }) => ({ to: city }) },
 });
 
-/** What a group that knows `contract` reads of a message of `sent`; `inProcess`: of the object as it was made. */
+/** What a group with `contract` reads from a message of `sent`; `inProcess`: from the published object. */
 function read(contract: Contract, sent: Contract, data: object, { inProcess = false } = {}) {
   const cause = { id: newId(), correlationId: newId(), traceparent: null };
   const envelope = seal(sent(data), { cause, source: 'shipping', now: new Date(), name: '0' });

@@ -75,7 +75,7 @@ describe('the states of a batch', () => {
     apply(2);
     apply(2);
     expect(copy.writes()).toMatchObject({ states: [{ loaded: 4, version: 5 }], reads: [] });
-    // What a decision says is numbered by its state, so that state moves on.
+    // The messages of a decision are numbered by the version of its state, so the version increases.
     apply(2, true);
     expect(copy.version(counters.at('a'))).toBe(6);
   });

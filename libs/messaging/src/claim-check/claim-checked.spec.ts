@@ -9,7 +9,7 @@ import { claimOf, keyInside } from './claim.ts';
 import { claimChecked } from './claim-checked.ts';
 
 const largest = 1_000;
-/** A body of the key `k`, as large as it takes to go by the store. */
+/** A body of the key `k`, large enough to go through the blob store. */
 const large = JSON.stringify({ key: 'k', text: 'x'.repeat(largest) });
 /** A small body of that key. */
 const small = (name: string): string => JSON.stringify({ key: 'k', name });

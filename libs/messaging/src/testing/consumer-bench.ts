@@ -15,8 +15,8 @@ export interface TestDelivery {
 }
 
 /**
- * A consumer on a bench: a store in memory, a clock turned by hand, and a broker that is the test itself.
- * Nothing runs before `quiet()` or a turn of the clock lets it.
+ * A consumer on a test bench: a store in memory, a clock that the test advances, and the
+ * test as the broker. Nothing runs before `quiet()` or an advance of the clock lets it.
  */
 export class ConsumerBench {
   readonly clock = new HandClock();
@@ -24,7 +24,7 @@ export class ConsumerBench {
   readonly sent: Envelope[] = [];
   readonly batches: number[] = [];
   readonly troubles: string[] = [];
-  /** The messages whose dead letters the broker was told of. */
+  /** The message ids of the dead letters that were passed to the broker. */
   readonly buried: (string | null)[] = [];
   readonly consumer: Consumer;
   private readonly listeners = new Map<string, Listener>();
@@ -55,7 +55,7 @@ export class ConsumerBench {
     return this;
   }
 
-  /** Hands a message over, as a broker would. */
+  /** Delivers a message, as a broker would. */
   deliver(
     message: Message,
     options: { id?: string; group?: string; shard?: number } = {},
@@ -73,7 +73,7 @@ export class ConsumerBench {
     });
   }
 
-  /** Hands bytes over, whatever they are. */
+  /** Delivers any bytes. */
   deliverBytes(
     body: string,
     options: {
@@ -121,18 +121,18 @@ export class ConsumerBench {
     return this.unsettled;
   }
 
-  /** Lets everything run that can run without the clock moving. */
+  /** Lets everything run that can run without an advance of the clock. */
   async quiet(): Promise<void> {
     for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Turns the clock, and lets everything run. */
+  /** Advances the clock, and lets everything run. */
   async pass(ms: number): Promise<void> {
     this.clock.advance(ms);
     await this.quiet();
   }
 
-  /** Turns the clock several times, letting everything run in between. */
+  /** Advances the clock several times, and lets everything run in between. */
   async passEach(...waits: readonly number[]): Promise<void> {
     for (const ms of waits) await this.pass(ms);
   }

@@ -37,7 +37,7 @@ interface Call {
   readonly fail: (error: unknown) => void;
 }
 
-/** Adds `n` once the test has answered for it. */
+/** Adds `n` once the test has answered the external call. */
 export function asking() {
   const calls: Call[] = [];
   const handler = on(Add, counters, {
@@ -58,7 +58,7 @@ export function asking() {
 export const entered = (bench: ConsumerBench): number[] =>
   bench.store.entries.map(({ row }) => (row as { n: number }).n);
 
-/** Commits, and loses the answer of as many commits as `times` says. */
+/** Commits, but the next `times` commits have an unknown outcome: their response is lost. */
 export function loseAnswers(bench: ConsumerBench, times = 1): void {
   const commit = bench.store.commit.bind(bench.store);
   let left = times;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FaultProxy } from './fault-proxy.ts';
 import { until } from './until.ts';
 
-/** Answers every piece that comes in with the same bytes. */
+/** Answers every received chunk with the same bytes. */
 async function echo(): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);

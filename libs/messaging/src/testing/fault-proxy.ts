@@ -12,17 +12,17 @@ export interface FaultProxyOptions {
   readonly port: number;
   /** Port to listen on at 127.0.0.1; default: a free one. */
   readonly listen?: number;
-  /** What comes from the server, as the client shall see it; default: as it is. */
+  /** Changes the server's bytes before the client receives them; default: unchanged. */
   readonly translate?: (bytes: Buffer) => Buffer;
 }
 
-/** What is wrong with the line just now; an absent field is fine. */
+/** The current faults of the connection; an absent field means no fault. */
 export interface LineFaults {
-  /** Milliseconds that every byte takes longer, in each direction. */
+  /** Additional milliseconds for every byte, in each direction. */
   readonly latency?: number;
-  /** Bytes of one direction vanish while the connection stays open: `up` goes to the server. */
+  /** Bytes of one direction vanish while the connection stays open; `up` is towards the server. */
   readonly silent?: 'up' | 'down' | 'both';
-  /** New connections are refused by a reset. */
+  /** New connections are reset. */
   readonly refuse?: boolean;
 }
 
@@ -32,15 +32,15 @@ interface Line {
 }
 
 /**
- * A TCP proxy on loopback that breaks the line between a program and its server on demand: for tests of
- * reconnects, lost answers, latency and resets. It starts faultless.
+ * A TCP proxy on loopback that breaks the connection between a program and its server on demand,
+ * for tests of reconnects, lost responses, latency and resets. It starts without faults.
  */
 export class FaultProxy {
   /** Bytes that have vanished. */
   lost = 0;
-  /** Bytes that have come in, from both sides. */
+  /** Bytes received from both sides. */
   bytes = 0;
-  /** Connections that were asked for so far, also those that were refused. */
+  /** Connection attempts so far, including refused ones. */
   tries = 0;
   private readonly lines = new Set<Line>();
   private readonly server: Server;
@@ -50,7 +50,7 @@ export class FaultProxy {
     this.server = createServer({ noDelay: true }, (client) => this.accept(client));
   }
 
-  /** Makes a proxy and resolves when it listens. */
+  /** Creates a proxy; resolves when it listens. */
   static async open(options: FaultProxyOptions): Promise<FaultProxy> {
     const proxy = new FaultProxy(options);
     await new Promise<void>((resolve, reject) => {
@@ -69,12 +69,12 @@ export class FaultProxy {
     return this.lines.size;
   }
 
-  /** The line from now on, also of connections that are open; without faults it is healed. What vanished stays lost. */
+  /** Replaces the faults, also of open connections; an empty object ends them. Vanished bytes stay lost. */
   set(faults: LineFaults): void {
     this.faults = faults;
   }
 
-  /** Ends every open connection: by a reset, or by an orderly end. New ones are taken. */
+  /** Ends every open connection, by a reset or in order. New ones are accepted. */
   cut(how: 'reset' | 'end' = 'reset'): void {
     for (const { client, server } of [...this.lines]) {
       for (const socket of [client, server]) {
@@ -84,7 +84,7 @@ export class FaultProxy {
     }
   }
 
-  /** Cuts everything and listens no more. */
+  /** Ends every connection and stops listening. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.cut();
@@ -136,7 +136,7 @@ export class FaultProxy {
   }
 }
 
-/** One direction of a line: what goes in comes out later, in its order, also when the latency changes. */
+/** One direction of a connection: delays bytes and keeps their order, even if the latency changes. */
 class DelayLine {
   private readonly waiting: { readonly due: number; readonly run: () => void }[] = [];
 

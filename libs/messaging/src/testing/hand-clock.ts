@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 
-/** A clock that stands until it is turned. Timers that fall due are called in order of their time. */
+/** A clock that only `advance` moves. Due timers are called in order of their time. */
 export class HandClock implements Clock {
   private time: number;
   private timers: { readonly at: number; readonly run: () => void }[] = [];
@@ -21,7 +21,7 @@ export class HandClock implements Clock {
     };
   }
 
-  /** Turns the clock by `ms`; timers set on the way fire too when their time comes. */
+  /** Advances the clock by `ms`; timers set on the way also fire when they fall due. */
   advance(ms: number): void {
     const end = this.time + ms;
     for (;;) {

@@ -4,7 +4,7 @@ import type { OutboxRow } from '../store.ts';
 import { type RunningRelay, Storage } from '../store.ts';
 import { MemoryStore } from './memory-store.ts';
 
-/** A storage in memory whose relay publishes at once; `missing` says what it pretends to lack. */
+/** A storage in memory whose relay publishes at once; a test sets in `lacks` what `missing` returns. */
 export class MemoryStorage extends Storage implements OnApplicationShutdown {
   readonly store = new MemoryStore();
   readonly relay: RunningRelay;
@@ -34,7 +34,7 @@ export class MemoryStorage extends Storage implements OnApplicationShutdown {
 
   private directRelay(brokers: Brokers): RunningRelay {
     const publish = (row: OutboxRow): void => {
-      // Every group of the process gets the same object.
+      // Every group of the process receives the same object.
       freeze(row.envelope);
       brokers.brokerFor(row.envelope.kind).publish([row], () => {});
     };

@@ -25,7 +25,7 @@ export class MemoryStore implements Store {
   readonly outbox = new Map<number, OutboxRow>();
   /** How many batches were committed. */
   commits = 0;
-  /** Throws what it returns, before anything is written; for tests. */
+  /** For tests: `commit` throws what this returns, before anything is written; `undefined`: no failure. */
   failWith: (batch: Batch) => unknown = () => undefined;
   private readonly epochs = new Map<string, number>();
   private seq = 0;

@@ -6,20 +6,20 @@ import type { Batch, Store } from '../store.ts';
 import type { HandClock } from './hand-clock.ts';
 import type { MemoryStore } from './memory-store.ts';
 
-/** What replicas of one service share, and what fails among them. */
+/** What replicas of one service share, and their faults. */
 export interface ReplicaGround {
   readonly broker: Broker;
   readonly store: MemoryStore;
   readonly clock: HandClock;
   readonly random: () => number;
   readonly options?: Partial<ConsumerOptions>;
-  /** May throw: before the commit, or after it when its answer is lost. */
+  /** May throw: before the commit, or after it, which makes its outcome unknown. */
   readonly fault: (when: 'before' | 'after') => void;
 }
 
 /**
- * One process of a service, which a test can freeze: it then neither asks nor hears anything, its broker gives
- * its shards away, and when it thaws it goes on as if nothing had happened before it hears of that.
+ * One process of a service, which a test can freeze: it then neither calls nor receives anything, and its broker
+ * gives its partitions away. After a thaw it first continues as if nothing had happened, then receives those events.
  */
 export class Replica {
   readonly consumer: Consumer;
@@ -61,7 +61,7 @@ export class Replica {
     return this;
   }
 
-  /** `found`: its broker finds it dead. Otherwise it only stands still for a while. */
+  /** `found`: its broker notices that it is gone. Otherwise the broker does not. */
   freeze(found: boolean): void {
     this.gate = new Promise((resolve) => {
       this.open = resolve;
@@ -69,7 +69,7 @@ export class Replica {
     if (found) for (const leave of this.leaves.splice(0)) void leave();
   }
 
-  /** It goes on; `quiet` runs before it hears what happened meanwhile, and joins its groups again. */
+  /** Continues; `quiet` runs before it receives what happened meanwhile, and rejoins its groups. */
   async thaw(quiet: () => Promise<void>): Promise<void> {
     this.gate = null;
     this.open();
@@ -82,7 +82,7 @@ export class Replica {
       for (const join of this.joins) void join().then((leave) => this.leaves.push(leave));
   }
 
-  /** It leaves its groups and joins them again, as a client does that lost its connection. */
+  /** Leaves its groups and joins them again, like a client that lost its connection. */
   async rejoin(): Promise<void> {
     for (const leave of this.leaves.splice(0)) void leave();
     for (const join of this.joins) void join().then((leave) => this.leaves.push(leave));

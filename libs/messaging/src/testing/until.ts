@@ -1,4 +1,4 @@
-/** Resolves when a fact holds, looking at each turn of the event loop; rejects when it does not within ten seconds. */
+/** Resolves when a fact holds, checked at each turn of the event loop; rejects after `within` milliseconds, default 10,000. */
 export async function until(
   fact: () => boolean | Promise<boolean>,
   within = 10_000,

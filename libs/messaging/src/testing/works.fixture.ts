@@ -7,14 +7,14 @@ import { HandClock } from './hand-clock.ts';
 
 export const clock = new HandClock();
 
-/** Of the numbers to add, 13 is to be tried again and 66 never. */
+/** Of the numbers to add, 13 fails and is retried, and 66 fails for good. */
 export const picky = (contract: typeof Add): Handler =>
   adding(contract, (n) => {
     if (n === 13) return new Error('not yet');
     return n === 66 ? Object.assign(new Error('never'), { retriable: false }) : undefined;
   });
 
-/** A message that a broker has handed over, and what it was told of it. */
+/** The origin of a message from a broker; `told` records how it was settled. */
 export const fromBroker = (told: string[] = []): Origin => ({
   from: 'broker',
   delivery: { ack: () => told.push('ack'), giveBack: () => told.push('back') },
@@ -39,7 +39,7 @@ const source = {
   attempt: 0,
 };
 
-/** A message in hand as its group reads it. */
+/** A received message as its group reads it. */
 export function workOf(
   message: Message,
   origin: Origin,
@@ -54,7 +54,7 @@ export function workOf(
   return readWork({ ...source, body: encode(envelope), origin }, new Map(handlers));
 }
 
-/** One that adds `n`. */
+/** A message that adds `n`. */
 export const add = (n: number, origin: Origin = fromBroker(), key = 'a'): Work =>
   workOf(Add({ id: key, n }), origin);
 

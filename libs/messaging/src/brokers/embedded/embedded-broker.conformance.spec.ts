@@ -14,7 +14,7 @@ const quiet = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** It lives and dies with its process, what it confirmed is gone from it, and it takes bodies of any size. */
+/** Not provided: the broker lives and dies with its process, keeps no confirmed message, and takes bodies of any size. */
 const ofProcesses = new Set<Capability>([
   'several',
   'spread',
@@ -28,7 +28,7 @@ const ofProcesses = new Set<Capability>([
 ]);
 
 const courtesy = { linger: 1, longest: 3 };
-/** A clock that stands, but for what is over in a moment. */
+/** A clock that stands still, except for very short delays. */
 const passing = (clock: HandClock): Clock => ({
   now: () => clock.now(),
   after: (ms, run) => (ms <= courtesy.longest ? systemClock : clock).after(ms, run),

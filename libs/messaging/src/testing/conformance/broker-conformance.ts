@@ -28,7 +28,7 @@ const tests = [
   ...closingTests,
 ];
 
-/** What an adapter says of itself, and the capability that proves it. */
+/** Guarantees that an adapter declares, and the capability that proves each. */
 const proofs: Readonly<Partial<Record<keyof Guarantees, Capability>>> = {
   orderedPerKey: 'ordered',
   replayable: 'replayed',
@@ -42,16 +42,16 @@ const proofs: Readonly<Partial<Record<keyof Guarantees, Capability>>> = {
 export interface ConformanceOptions {
   /** Milliseconds that one test may take; default 20,000. Real brokers need more. */
   readonly timeoutMs?: number;
-  /** These are not all of its tests, so what it says of itself is compared with others. */
+  /** True if these are not all of its tests, so that its declared guarantees are checked elsewhere. */
   readonly part?: boolean;
 }
 
-/** What a test may take to end its broker, on top: one that took too long must not leave its connections behind. */
+/** Extra time to close the broker: a test that took too long must not leave connections behind. */
 const toEnd = 15_000;
 
 /**
- * Registers the tests that every broker passes which has the capabilities that `has` names; they use the port
- * alone. `make` gives a fresh broker for each test. Answers what is tested, for `guaranteesTable`.
+ * Registers the tests of the capabilities that `has` names; every broker with a capability must pass them. They
+ * use only the port. `make` creates a fresh broker for each test. Returns what is tested, for `guaranteesTable`.
  */
 export function brokerConformance(
   broker: string,

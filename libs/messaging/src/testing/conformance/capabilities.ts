@@ -30,31 +30,31 @@ export const capabilities = {
 } as const;
 export type Capability = keyof typeof capabilities;
 
-/** What the conformance suite has tested on one broker: how many tests stand for each promise. */
+/** What the conformance suite tests on one broker: the number of tests of each promise. */
 export interface ConformanceResult {
   readonly broker: string;
   readonly tests: ReadonlyMap<Capability, number>;
 }
 
-/** A result as JSON: each adapter keeps its own beside its tests, and its spec compares it with what was counted. */
+/** A result as JSON. Each adapter stores its own next to its tests, and its spec compares it with the counted tests. */
 export interface ConformanceCounts {
   readonly broker: string;
   readonly tests: Readonly<Partial<Record<Capability, number>>>;
 }
 
-/** What is written into the file of an adapter. */
+/** The content of an adapter's result file. */
 export const countsOf = ({ broker, tests }: ConformanceResult): ConformanceCounts => ({
   broker,
   tests: Object.fromEntries(tests),
 });
 
-/** The result that such a file stands for, so that tables of several brokers need no broker. */
+/** The result in such a file, so that a table of several brokers needs no broker. */
 export const resultOf = ({ broker, tests }: ConformanceCounts): ConformanceResult => ({
   broker,
   tests: new Map(Object.entries(tests) as [Capability, number][]),
 });
 
-/** The guarantees of brokers as a Markdown table; a number says how many tests prove the promise. */
+/** The guarantees of brokers as a Markdown table; a number is the count of tests that prove the promise. */
 export function guaranteesTable(results: readonly ConformanceResult[]): string {
   const rows = Object.entries(capabilities).map(([capability, sentence]) => [
     sentence,

@@ -8,7 +8,7 @@ export interface ConformanceTest {
   readonly run: (scene: Scene) => Promise<void>;
 }
 
-/** Behaviours of one capability, by their names. */
+/** Behaviours of one capability, by name. */
 export const testsOf = (
   capability: Capability,
   tests: Readonly<Record<string, ConformanceTest['run']>>,

@@ -5,7 +5,7 @@ import type { Scene } from './scene.ts';
 
 const keys = Array.from({ length: 20 }, (_, n) => `key${n}`);
 const rounds = 20;
-/** Twenty messages of each of twenty keys, a round after the other. */
+/** Twenty messages of each of twenty keys, round by round. */
 const load = (scene: Scene) =>
   Array.from({ length: rounds }, (_, n) =>
     keys.map((key) => scene.message(`${key}-${n + 1}`, { key })),
@@ -13,7 +13,7 @@ const load = (scene: Scene) =>
 const wanted = (key: string) => Array.from({ length: rounds }, (_, n) => `${key}-${n + 1}`);
 const distinct = (probe: Probe): number => new Set(probe.bodies()).size;
 
-/** Each message of a key where it came first: later copies are duplicates, which every broker may make. */
+/** The first delivery of each message of a key: later ones are duplicates, which every broker may deliver. */
 const firsts = (probe: Probe, key: string): readonly string[] => [
   ...new Set(probe.bodies().filter((body) => body.startsWith(`${key}-`))),
 ];

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { MemoryBlobs } from '../memory-blobs.ts';
 import { testsOf } from './conformance-test.ts';
 
-/** Not XML, so that some brokers must write it in a longer way. */
+/** Not valid in XML, so that some brokers must encode it in a longer form. */
 const odd = '\uFFFE';
 
 export const largeTests = [

@@ -10,7 +10,7 @@ const statsOf = async (scene: Scene): Promise<ChannelStats | undefined> =>
   (await scene.broker.stats()).find(({ group }) => group === 'orders');
 const ageOf = async (scene: Scene): Promise<number> => (await statsOf(scene))?.oldestMs ?? 0;
 
-/** Waits for figures of the group `orders`; a broker may count a little late. */
+/** Waits for values of the group `orders`; a broker may count with a delay. */
 async function untilStats(scene: Scene, wanted: Partial<ChannelStats>): Promise<void> {
   const fields = Object.keys(wanted) as (keyof ChannelStats)[];
   await scene.until(async () => {
@@ -36,7 +36,7 @@ export const limitTests = [
     'a message that expires after it was given back is handed over as expired': async (scene) => {
       await scene.group('orders');
       const first = await scene.holder('orders');
-      // Time enough to be handed over before, also by a server that has little.
+      // Enough time to be delivered before, even by a slow server.
       scene.publish(scene.message('a', { expiresAt: inMs(scene, 3_000) }));
       await first.received(1);
       await scene.under.pass(3_001);

@@ -4,7 +4,7 @@ import type { Outgoing } from '../../broker.ts';
 import { testsOf } from './conformance-test.ts';
 import type { Scene } from './scene.ts';
 
-/** Listens by a pattern, and answers the keys of what was seen. */
+/** Observes a pattern; the result collects the keys of observed messages. */
 function watch(scene: Scene, pattern: string): string[] {
   const seen: string[] = [];
   scene.broker.observe(pattern, (envelope) => seen.push(envelope.key));
@@ -17,7 +17,7 @@ function holding(message: Outgoing, data: unknown): Outgoing {
   return { ...message, envelope, body: encode(envelope) };
 }
 
-/** Publishes messages with the bytes that they have outside of tests: an observer reads them. */
+/** Publishes messages with the bytes that they have outside of tests, because an observer reads them. */
 const publish = (scene: Scene, ...messages: readonly Outgoing[]) =>
   scene.publish(...messages.map((message) => holding(message, message.envelope.data)));
 

@@ -8,7 +8,7 @@ const keys = Array.from({ length: 20 }, (_, n) => `key${n}`);
 const ofKey = (probe: Probe, key: string): readonly string[] =>
   probe.bodies().filter((body) => body.startsWith(`${key}-`));
 
-/** A consumer of tasks that holds one, so that what comes now waits. */
+/** A consumer of tasks that holds one, so that later tasks wait. */
 async function busyWithTasks(scene: Scene): Promise<Probe> {
   await scene.group('tasks', { kind: 'task', shards: 1 });
   const holder = await scene.holder('tasks', 1);
@@ -17,7 +17,7 @@ async function busyWithTasks(scene: Scene): Promise<Probe> {
   return holder;
 }
 
-/** When all has come in, acks one after the other; answers what came next. */
+/** Once everything has arrived, acks one after the other; returns what arrived next. */
 async function oneByOne(scene: Scene, holder: Probe, count: number): Promise<readonly string[]> {
   await scene.under.quiet();
   const before = holder.deliveries.length;

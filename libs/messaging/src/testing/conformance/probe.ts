@@ -1,6 +1,6 @@
 import type { Delivery, Listener } from '../../broker.ts';
 
-/** A consumer that remembers what it got. It acks at once, or holds deliveries for the test to settle. */
+/** A consumer that records its deliveries. It acks at once, or holds deliveries for the test to settle. */
 export class Probe implements Listener {
   readonly deliveries: Delivery[] = [];
   readonly shards = new Set<number>();
@@ -27,7 +27,7 @@ export class Probe implements Listener {
     for (const { count, resolve } of this.waiting) if (this.deliveries.length >= count) resolve();
   }
 
-  /** Resolves with all deliveries when there are at least `count`. */
+  /** Resolves with all deliveries once there are at least `count`. */
   async received(count: number): Promise<readonly Delivery[]> {
     if (this.deliveries.length < count) {
       await new Promise<void>((resolve) => this.waiting.push({ count, resolve }));
@@ -35,7 +35,7 @@ export class Probe implements Listener {
     return this.deliveries;
   }
 
-  /** The bodies it got so far, in order. */
+  /** The bodies received so far, in order. */
   bodies(): readonly string[] {
     return this.deliveries.map((delivery) => delivery.body);
   }
@@ -45,7 +45,7 @@ export class Probe implements Listener {
     return this;
   }
 
-  /** Ends the subscription, with deliveries in hand or not. */
+  /** Ends the subscription, with or without unsettled deliveries. */
   leave(): Promise<void> {
     return this.end();
   }

@@ -11,7 +11,7 @@ const double = async (data: unknown): Promise<unknown> => ({
   twice: 2 * (data as { n: number }).n,
 });
 
-/** Long enough for a machine that is busy: only tests of deadlines wait for one. */
+/** Long enough for a busy machine: only tests of deadlines wait for a deadline. */
 const patience = 10_000;
 
 export const requestTests = [
@@ -91,7 +91,7 @@ export const requestTests = [
       await scene.requests.respond(Double, async () => {
         throw new Error('no');
       });
-      // The first request also has to begin to listen for answers.
+      // The first request also has to subscribe to answers.
       const answers = scene.requests.gather(asked(scene, { n: 1 }), 3_000, 3);
       await scene.under.quiet();
       await scene.under.pass(3_000);

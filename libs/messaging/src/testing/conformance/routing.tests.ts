@@ -4,7 +4,7 @@ import { MemoryBlobs } from '../memory-blobs.ts';
 import { testsOf } from './conformance-test.ts';
 import type { Scene } from './scene.ts';
 
-/** Declares a group with a pattern, publishes routing keys, and answers which of them came. */
+/** Declares a group with a pattern, publishes routing keys, and returns those that were delivered. */
 async function heard(scene: Scene, pattern: string, keys: readonly string[]): Promise<string[]> {
   await scene.group('chosen', { bindings: [{ pattern }, { pattern: 'end.of.test' }] });
   const consumer = await scene.consumer('chosen');

@@ -12,43 +12,43 @@ import {
 import { claimChecked } from '../../claim-check/claim-checked.ts';
 import { Probe } from './probe.ts';
 
-/** A broker as the suite gets it: fresh for each test, with the means that a test of time needs. */
+/** A broker as the suite receives it: fresh for each test, with the controls that a test of time needs. */
 export interface BrokerUnderTest {
   readonly broker: Broker;
-  /** A broker of the same make that has nothing to do with the first. */
+  /** A broker of the same kind that shares nothing with the first. */
   readonly stranger: Broker;
-  /** What a group holds before it refuses more; needed for the promise `bounded`. */
+  /** How many messages a group holds before it refuses more; needed for the promise `bounded`. */
   readonly size: number;
-  /** Milliseconds after which an unsettled delivery comes again; needed for the promise `visibility`. */
+  /** Milliseconds after which an unsettled delivery is delivered again; needed for the promise `visibility`. */
   readonly visibilityTimeout: number;
   /** The channel of the tests; default `shop.events`. A broker may promise less on other kinds of channels. */
   readonly channel?: string;
-  /** How many messages of one key a consumer may have in hand; absent: as many as it wants. */
+  /** How many messages of one key a consumer may hold unsettled; absent: no limit. */
   readonly inHandOfKey?: number;
   /** The time that the broker sees. */
   now(): Date;
-  /** Lets that time pass; on a real broker it waits. */
+  /** Advances that time; a real broker needs a real wait. */
   pass(ms: number): Promise<void>;
   /**
-   * Resolves when all that could happen without time passing has happened. On a real broker: after a while, long
-   * enough that what should not come would have come.
+   * Resolves when everything that needs no time to pass has happened. On a real broker: after
+   * a while, long enough that an unexpected message would have arrived.
    */
   quiet(): Promise<void>;
-  /** Another broker object of the same namespace, as another process has it; needed for `several`. */
+  /** Another broker object of the same namespace, as in another process; needed for `several`. */
   another?(): Promise<Broker>;
   /**
-   * What a `kill -9` of its process does to one that `another` made: its connections drop without a goodbye, and it
-   * does not come back. Needed for `survives`.
+   * Does to a broker from `another` what a `kill -9` of its process does: its connections drop
+   * without a shutdown, and it does not come back. Needed for `survives`.
    */
   crash?(broker: Broker): Promise<void>;
-  /** Breaks every connection of `broker` once; what it opens next works. Needed for `heals`. */
+  /** Breaks every connection of `broker` once; later connections work. Needed for `heals`. */
   cutConnections?(): Promise<void>;
   /**
-   * From now on the broker gets what `broker` sends, and its answers are lost; until the returned function is called,
-   * which breaks the connections. Needed for `unknown`.
+   * From now on the broker receives what `broker` sends, but its responses are lost, until the
+   * returned function is called, which breaks the connections. Needed for `unknown`.
    */
   loseAnswers?(): Promise<() => Promise<void>>;
-  /** Closes all brokers, whatever is still in hand. */
+  /** Closes all brokers, whatever is still unsettled. */
   end(): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export interface Draft extends Partial<Omit<Envelope, 'data'>> {
   readonly delay?: number;
 }
 
-/** What the broker has told of the messages of one `publish`. */
+/** The results that the broker reported for the messages of one `publish`. */
 export class Sent {
   readonly told: { readonly id: string; readonly error: Error | undefined }[] = [];
   private readonly waiting: { readonly count: number; readonly resolve: () => void }[] = [];
@@ -69,7 +69,7 @@ export class Sent {
     for (const { count, resolve } of this.waiting) if (this.told.length >= count) resolve();
   }
 
-  /** Resolves when `count` messages are settled, with an error or not; answers the codes of their errors. */
+  /** Resolves when `count` messages are settled, with an error or not; returns the codes of their errors. */
   async settled(count: number): Promise<readonly string[]> {
     if (this.told.length < count) {
       await new Promise<void>((resolve) => this.waiting.push({ count, resolve }));
@@ -78,7 +78,7 @@ export class Sent {
   }
 }
 
-/** The request that tests of request and respond use. */
+/** The request of the tests of `request` and `respond`. */
 export const Double: Contract<{ n: number }> = request('shop.double', {
   summary: 'Twice a number.',
   schema: z.strictObject({ n: z.int() }),
@@ -89,7 +89,7 @@ export const Double: Contract<{ n: number }> = request('shop.double', {
 export class Scene {
   readonly channel: string;
 
-  /** `life` is that of the test; what waits for a fact gives up when it is over. */
+  /** `life` is that of the test: waits end when it is over. */
   constructor(
     readonly under: BrokerUnderTest,
     readonly life: { over: boolean } = { over: false },
@@ -101,18 +101,18 @@ export class Scene {
     return this.under.broker;
   }
 
-  /** Its broker, which carries requests. */
+  /** Its broker as one that carries requests; throws a `TypeError` if it does not. */
   get requests(): RequestBroker {
     if (carriesRequests(this.broker)) return this.broker;
     throw new TypeError(`${this.broker.name} carries no requests`);
   }
 
-  /** The same where large bodies go by a blob store. */
+  /** The same scene with large bodies going through a blob store. */
   withBlobs(blobs: BlobStore): Scene {
     return new Scene({ ...this.under, broker: claimChecked(this.broker, { blobs }) }, this.life);
   }
 
-  /** Declares a group; without bindings it hears everything on the channel. */
+  /** Declares a group; without bindings it subscribes to everything on the channel. */
   group(
     name: string,
     options: { kind?: Kind; shards?: number; bindings?: readonly Partial<Binding>[] } = {},
@@ -126,7 +126,7 @@ export class Scene {
     return this.broker.declare([{ name, kind, shards, bindings }]);
   }
 
-  /** A message whose body is its name, unless the draft says more. */
+  /** A message whose body is its name, unless the draft says otherwise. */
   message(name: string, draft: Draft = {}): Outgoing {
     const { body = name, channel = this.channel, delay, ...envelope } = draft;
     const id = newId();
@@ -169,7 +169,7 @@ export class Scene {
     return sent;
   }
 
-  /** Publishes until the broker has each, as the outbox does: a server that is busy may refuse one for a moment. */
+  /** Publishes each message until the broker has it, because a busy server may refuse one for a moment. */
   store(...messages: readonly Outgoing[]): void {
     const byId = new Map(messages.map((message) => [message.envelope.id, message]));
     this.broker.publish(messages, (id, error) => {
@@ -178,12 +178,12 @@ export class Scene {
     });
   }
 
-  /** A consumer that acks what it gets. */
+  /** A consumer that acks its deliveries. */
   consumer(group: string, prefetch?: number): Promise<Probe> {
     return this.subscribe(group, new Probe(true), prefetch);
   }
 
-  /** A consumer that holds what it gets, until the test settles it. */
+  /** A consumer that holds its deliveries until the test settles them. */
   holder(group: string, prefetch?: number): Promise<Probe> {
     return this.subscribe(group, new Probe(false), prefetch);
   }
@@ -193,19 +193,19 @@ export class Scene {
     return probe.subscribedBy(await this.broker.subscribe(group, probe, options));
   }
 
-  /** How many of `wanted` messages of one key a consumer gets before it settles one. */
+  /** How many of `wanted` messages of one key a consumer receives before it settles one. */
   inHand(wanted: number): number {
     return Math.min(wanted, this.under.inHandOfKey ?? wanted);
   }
 
-  /** The same groups and channel, seen by another process. */
+  /** The same groups and channel, in another process. */
   async elsewhere(): Promise<Scene> {
     const { another } = this.under;
     if (!another) throw new TypeError('this test needs BrokerUnderTest.another');
     return new Scene({ ...this.under, broker: await another.call(this.under) }, this.life);
   }
 
-  /** Kills the process that a scene from `elsewhere` stands for. */
+  /** Kills the process of a scene from `elsewhere`. */
   async crash(other: Scene): Promise<void> {
     const { crash } = this.under;
     if (!crash) throw new TypeError('this test needs BrokerUnderTest.crash');
@@ -219,19 +219,19 @@ export class Scene {
     await cutConnections.call(this.under);
   }
 
-  /** Loses what the broker answers, until the returned function is called. */
+  /** Loses the broker's responses until the returned function is called. */
   async loseAnswers(): Promise<() => Promise<void>> {
     const { loseAnswers } = this.under;
     if (!loseAnswers) throw new TypeError('this test needs BrokerUnderTest.loseAnswers');
     return loseAnswers.call(this.under);
   }
 
-  /** Resolves when a fact holds; the time-out of the test is the limit. */
+  /** Resolves when a fact holds; the timeout of the test is the limit. */
   async until(fact: () => boolean | Promise<boolean>): Promise<void> {
     while (!(await fact())) await this.pause(5);
   }
 
-  /** Publishes until the broker has every message: what a sender with an outbox does. */
+  /** Publishes until the broker has every message, in order, like a sender with an outbox. */
   async publishUntilConfirmed(...messages: readonly Outgoing[]): Promise<void> {
     let left = messages;
     while (left.length > 0) {

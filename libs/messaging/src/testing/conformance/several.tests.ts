@@ -5,7 +5,7 @@ import type { Probe } from './probe.ts';
 const names = Array.from({ length: 200 }, (_, n) => `message-${n}`);
 const keys = Array.from({ length: 20 }, (_, n) => `key${n}`);
 
-/** What came to several consumers, each message once. */
+/** What several consumers received, each message once. */
 const allOf = (...probes: readonly Probe[]): readonly string[] =>
   [...new Set(probes.flatMap((probe) => probe.bodies()))].sort();
 
@@ -97,7 +97,7 @@ export const severalTests = [
   }),
 ];
 
-/** Messages of a key, each where it came first. */
+/** The first delivery of each message of a key. */
 const firsts = (probe: Probe, key: string): readonly string[] => [
   ...new Set(probe.bodies().filter((body) => body.startsWith(`${key}-`))),
 ];
