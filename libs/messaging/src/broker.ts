@@ -109,18 +109,18 @@ export interface Listener {
   deliver(delivery: Delivery): void;
 }
 
+/** The `prefetch` of a subscription that names none. */
 export const defaultPrefetch = 400;
 
+/** Options of one subscription to a group. */
 export interface SubscribeOptions {
   /** The most unsettled deliveries at once; default 400. */
   readonly prefetch?: number;
 }
 
+/** Options of one observer. */
 export interface ObserveOptions {
-  /**
-   * Called when the observer starts to receive and may have missed messages: after its first
-   * subscription or a reconnect. An in-process broker never calls it.
-   */
+  /** Called when it may have missed messages: after its first subscription or a reconnect. Never by an in-process broker. */
   readonly onGap?: () => void;
 }
 
@@ -130,6 +130,7 @@ export type Settled = (id: string, error?: Error) => void;
 /** Kinds that need a subscriber: such a message is refused if no group subscribes to it. Facts may have none. */
 export const mustBeHeard: ReadonlySet<Kind> = new Set(['command', 'task', 'reply']);
 
+/** Counts of one channel in one group; `oldestMs` is the age of its oldest message, as far as the broker knows it. */
 export interface ChannelStats {
   readonly channel: string;
   readonly group: string;
@@ -152,10 +153,7 @@ export interface Broker {
   readonly largest: number;
   /** Creates groups and their bindings, or checks existing ones; safe to repeat. */
   declare(groups: readonly Group[]): Promise<void>;
-  /**
-   * Publishes messages in the given order. `settled(id)`: the broker has the message durably.
-   * `settled(id, error)`: it does not have it, or may not.
-   */
+  /** Publishes in the given order. `settled(id)`: the broker has the message durably; with an error: it may not have it. */
   publish(messages: readonly Outgoing[], settled: Settled): void;
   /** Starts deliveries to a declared group; the returned function stops them and gives back unsettled messages. */
   subscribe(
@@ -193,6 +191,7 @@ export interface RequestBroker extends Broker {
   gather(envelope: Envelope, deadline: number, expected: number): Promise<readonly unknown[]>;
 }
 
+/** Whether a broker carries requests, by its guarantees. */
 export const carriesRequests = (broker: Broker): broker is RequestBroker =>
   broker.guarantees.requests;
 

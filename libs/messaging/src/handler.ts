@@ -11,6 +11,7 @@ export interface Decision {
   readonly answer?: unknown;
 }
 
+/** What a decision may read besides its state and data. */
 export interface DecideContext<A> {
   /** The result of `ask`; `undefined` without one. */
   readonly answer: A;
@@ -30,6 +31,7 @@ export interface AskContext {
 /** Only messages whose attributes match are delivered: each named attribute must have one of the values. */
 export type Filter = Readonly<Record<string, readonly string[]>>;
 
+/** How a handler processes the messages of its contract. */
 export interface HandlerOptions<D, S extends object, A> {
   /** The consumer group, whose progress and retries this handler shares; default: the name of the service. */
   readonly group?: string;
@@ -40,10 +42,7 @@ export interface HandlerOptions<D, S extends object, A> {
   readonly begins?: boolean;
   /** Other states that the handler reads or changes. */
   readonly also?: (data: D) => readonly StateRef[];
-  /**
-   * External calls, made before the decision and outside any transaction. May run more than once
-   * for one message, so the external system must recognize the operation by an idempotency key.
-   */
+  /** External calls, outside any transaction. May run more than once for a message, so they need an idempotency key. */
   readonly ask?: (state: S | undefined, data: D, context: AskContext) => Promise<A>;
   /** Pure: the same state, message and answer give the same decision. */
   readonly decide: (state: S | undefined, data: D, context: DecideContext<A>) => Decision;
@@ -90,9 +89,10 @@ export interface Sink {
   readonly write: (batch: readonly Envelope[]) => Promise<readonly SinkResult[]>;
 }
 
+/** The result of one message of a batch; without an error it is written. */
 export type SinkResult = { readonly id: string; readonly error?: unknown };
 
-/** Declares a batch consumer. Delivery is at least once, so `write` must be idempotent by message id. */
+/** Declares a batch consumer; defaults: `linger` 200, `size` 500. At least once, so `write` must be idempotent by message id. */
 export const sink = <D>(
   contract: Contract<D>,
   options: { group: string; linger?: number; size?: number; write: Sink['write'] },

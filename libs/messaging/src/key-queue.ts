@@ -107,7 +107,6 @@ export class KeyQueue {
     return this.take(stop < 0 ? rows : rows.slice(0, stop));
   }
 
-  /** How many deferred messages are taken. */
   get takenCount(): number {
     return this.taken.size;
   }
@@ -146,7 +145,7 @@ export class KeyQueue {
     return origin.from === 'broker' && this.deferredOn(keyId) > 0;
   }
 
-  /** Whether messages from the broker, which a message to be deferred must not overtake, are in the line. */
+  /** Whether new messages are in the line: a message that is to be deferred must not overtake them. */
   private hasNewcomers(keyId: string): boolean {
     const line = this.lines.get(keyId);
     return line !== undefined && [line.first, ...line.waiting].some(isNewcomer);
@@ -222,7 +221,7 @@ export class KeyQueue {
     else this.deferred.delete(keyId);
   }
 
-  /** True if it is done and others are deferred, or if it alone is left of those deferred: nothing else would take it. */
+  /** True if the message is done and others are deferred, or if it alone is left of the deferred: nothing else would take it. */
   private freesKey({ work, outcome }: Result): boolean {
     const deferred = this.deferredOn(work.keyId);
     const isThrough = outcome === 'applied' || outcome === 'dead' || outcome === 'discarded';

@@ -97,7 +97,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
     return this.found().contracts;
   }
 
-  /** Starts now, or, without waiting for it here, once the database has what this release needs. */
+  /** Starts now. If the database lacks something that this release needs, returns and starts once it is there. */
   async start(): Promise<void> {
     const { service, clock = systemClock, brokers, declare = true } = this.options;
     const { log } = this;

@@ -54,7 +54,8 @@ export class StateReader {
   ) {}
 
   /**
-   * For external calls. A state is not assumed absent from the cache alone, because the commit cannot take an external call back.
+   * For external calls. Shared states and cached absences are read again, because the commit cannot take an external
+   * call back.
    */
   async forCalls(refs: readonly StateRef[]): Promise<States> {
     const known = new Map<string, Loaded>();

@@ -82,6 +82,7 @@ export interface StateRead {
   readonly version: number;
 }
 
+/** An event to append to a stream; `version` is that of the state after it. */
 export interface EventWrite {
   readonly table: StateTable;
   readonly streamId: string;
@@ -91,6 +92,7 @@ export interface EventWrite {
   readonly messageId: string;
 }
 
+/** A message to store in the outbox and publish after the commit. */
 export interface OutboxRow {
   readonly id: string;
   readonly broker: string;
@@ -115,6 +117,7 @@ export interface ConfirmedPage {
   readonly last: number;
 }
 
+/** The ownership of a partition; a commit conflicts once the database has another epoch. */
 export interface Fence {
   readonly group: string;
   readonly shard: number;
@@ -197,10 +200,7 @@ export interface Store {
   own(group: string, shards: readonly number[]): Promise<readonly Fence[]>;
   /** How many messages are deferred on each key of the partitions, without redriven ones; keys are `group/key`. */
   parkedKeys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>>;
-  /**
-   * Due messages that no earlier message of their key blocks, oldest first: past their due
-   * time, or `behind` with nothing before them any more. Never `held` or `asking` ones.
-   */
+  /** Due messages that no earlier message of their key blocks, oldest first. Never `held` or `asking` ones. */
   due(group: string, shards: readonly number[], limit: number): Promise<readonly ParkedRow[]>;
   /** The deferred messages of one key, in order. */
   parkedOf(group: string, key: string, limit: number): Promise<readonly ParkedRow[]>;

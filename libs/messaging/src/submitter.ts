@@ -1,6 +1,7 @@
 import type { Message } from '@waybill/message';
 import { Refusal } from '@waybill/resilience';
 
+/** How to submit one message. */
 export interface SubmitOptions {
   /** The message id; the same id takes effect once. Default: a new one. */
   readonly id?: string;
@@ -11,9 +12,8 @@ export interface SubmitOptions {
 }
 
 /**
- * The entry point for HTTP routes: processes a local message in the batches of its service and resolves,
- * after the commit, with the `answer` of its decision. Rejects with the error of its decision, with
- * `Overloaded` before any effect, or with `Unavailable` if the outcome is not known in time.
+ * For HTTP routes: processes a local message in the batches of its service and resolves, after the commit, with the decision's
+ * `answer`. Rejects with the decision's error, `Overloaded` (nothing happened) or `Unavailable` (the outcome is unknown).
  */
 export abstract class Submitter {
   abstract submit<A>(message: Message, options?: SubmitOptions): Promise<A>;

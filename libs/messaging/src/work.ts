@@ -89,7 +89,7 @@ export class NewerVersion extends Error {
   }
 }
 
-/** Processing it crashed the process before; a retry must not follow. */
+/** Processing it has crashed the process before; it is dead-lettered, not retried. */
 export class CrashSuspect extends Error {
   readonly retriable = false;
   readonly code = 'crashed_consumer';

@@ -64,7 +64,6 @@ export class FaultProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** How many connections are open. */
   get connections(): number {
     return this.lines.size;
   }

@@ -23,7 +23,6 @@ export class MemoryStore implements Store {
   readonly events: EventWrite[] = [];
   readonly entries: Batch['entries'][number][] = [];
   readonly outbox = new Map<number, OutboxRow>();
-  /** How many batches were committed. */
   commits = 0;
   /** For tests: `commit` throws what this returns, before anything is written; `undefined`: no failure. */
   failWith: (batch: Batch) => unknown = () => undefined;
