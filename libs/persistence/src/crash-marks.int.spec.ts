@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 beforeEach(() => database.pool.query('truncate consumer_instance, crash_mark'));
 
-/** A process of the service `shop` that lives. */
+/** A live process of the service `shop`. */
 async function process(name: string): Promise<PgCrashMarks> {
   const client = new Client({ connectionString: database.url });
   client.on('error', () => {});
@@ -32,7 +32,7 @@ const clean = { unclean: false, suspects: [] };
 const starts = async (marks: PgCrashMarks, ...ids: string[]) =>
   Object.fromEntries(await marks.begin(ids));
 
-/** Its connections end, as they do with kill -9. */
+/** Ends its connections, as kill -9 does. */
 async function kill(name: string): Promise<void> {
   await living.get(name)?.end();
   living.delete(name);

@@ -3,19 +3,19 @@ import type { Pool } from 'pg';
 import { isPresent } from './presence.ts';
 
 /**
- * Remembers, over kill -9, which messages a process of a group was at. After an unclean end, its own or that of
- * another process whose messages it gets, the first messages are marked before they are begun, and the mark goes when
- * they end: who finds marks of a process that died knows which messages may have taken it down.
+ * Records, across kill -9, which messages a process of a group was processing. After an unclean end of this process, or
+ * of another one whose messages it receives, it marks the first messages before it starts them, and removes the marks
+ * when they end. A mark left by a dead process therefore names a message that may have crashed it.
  */
 export class PgCrashMarks implements CrashMarks {
   constructor(
     private readonly pool: Pool,
     private readonly group: string,
-    /** The name under which this process shows that it lives; a new one for each start. */
+    /** The name under which this process proves that it is alive; new for each start. */
     private readonly instance: string,
   ) {}
 
-  /** This process runs from now on. Unclean when one has died, or when messages are under suspicion already. */
+  /** Registers this process. `unclean` is true when another process has died, or when messages are already suspect. */
   async open(): Promise<{ readonly unclean: boolean; readonly suspects: readonly string[] }> {
     const { rows } = await this.pool.query<{ died: boolean; suspects: readonly string[] }>(
       `with died as (
@@ -35,8 +35,8 @@ export class PgCrashMarks implements CrashMarks {
   }
 
   /**
-   * Marks messages durably before they are begun; how many processes began each and never ended it, this one included.
-   * A frozen database carries out what nobody waits for any more, so a statement that is sent again counts nothing.
+   * Marks messages durably before they are started. Returns for each how many processes started it and never ended it, including
+   * this one. A repeated call does not increase the count, because a frozen database may still run a statement that timed out.
    */
   async begin(messageIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const { rows } = await this.pool.query<{ id: string; starts: number }>(
@@ -49,7 +49,7 @@ export class PgCrashMarks implements CrashMarks {
     return new Map(rows.map(({ id, starts }) => [id, starts]));
   }
 
-  /** The messages came to an end, with whatever outcome: the marks that this process made of them go. */
+  /** The messages have ended, with whatever outcome: removes the marks that this process set. */
   async end(messageIds: readonly string[]): Promise<void> {
     await this.pool.query(
       'delete from crash_mark where group_name = $1 and message_id = any($2::text[]) and instance = $3',
@@ -57,7 +57,7 @@ export class PgCrashMarks implements CrashMarks {
     );
   }
 
-  /** Marks go but those of other processes that live and those to spare; this process runs on, or has stopped in order. */
+  /** Removes all marks except `sparing` and those of other live processes; `running: false` also unregisters this process. */
   async clear(options: {
     readonly running: boolean;
     readonly sparing: readonly string[];

@@ -12,7 +12,7 @@ export interface ServiceDataSourceOptions extends Partial<Stored> {
   readonly poolSize?: number;
 }
 
-/** No statement may hang: the hot path holds locks, and a caller waits. */
+/** No statement may hang, because the hot path holds locks and a caller waits. */
 const timeouts = {
   statement_timeout: 10_000,
   lock_timeout: 5_000,
@@ -21,23 +21,23 @@ const timeouts = {
   connectionTimeoutMillis: 5_000,
 };
 
-/** The migrations of a database, and the table that knows which of them ran. */
+/** The migrations of a database, and the table that records which of them ran. */
 export interface MigrationSet {
   readonly table: string;
   readonly migrations: readonly MigrationClass[];
 }
 
-/** What the library needs in the database of an application that has a data source of its own: its tables, then `more`. */
+/** What the library needs in a database whose data source belongs to the application: its own tables, then `more`. */
 export const besideApplication = (more: readonly MigrationClass[] = []): MigrationSet => ({
   table: 'waybill_migration',
   migrations: [...libraryMigrations, ...more],
 });
 
-/** The DataSource of a service, not yet initialized: its entities, all migrations, one pool with time-outs. */
+/** The DataSource of a service, not yet initialized: its entities, all migrations, one pool with timeouts. */
 export function serviceDataSource(options: ServiceDataSourceOptions): DataSource {
   const dataSource = new DataSource({
     type: 'postgres',
-    // Else TypeORM looks for it in the file system.
+    // Otherwise TypeORM searches the file system for it.
     driver: pg,
     url: options.url,
     applicationName: `waybill-${options.name}`,
@@ -52,14 +52,14 @@ export function serviceDataSource(options: ServiceDataSourceOptions): DataSource
     installExtensions: false,
     extra: { ...timeouts, keepAlive: true },
   });
-  // TypeORM knows no other type for versions than int4.
+  // TypeORM supports only int4 for version columns.
   dataSource.driver.mappedDataTypes.version = 'bigint';
   return dataSource;
 }
 
 const guarded = new WeakSet<object>();
 
-/** The one `pg` pool of an initialized DataSource. A connection that breaks costs its query, never the process. */
+/** The `pg` pool of an initialized DataSource. A broken connection fails its query and never ends the process. */
 export function poolOf(dataSource: DataSource): Pool {
   const pool = (dataSource.driver as unknown as { master: Pool }).master;
   if (!guarded.has(pool)) {
@@ -76,5 +76,5 @@ function guard(client: PoolClient): void {
   client.on('error', ignore);
 }
 
-/** The query in hand is rejected with the same error; there is nobody else to tell. */
+/** The current query is rejected with the same error, so there is nothing else to report. */
 const ignore = (): void => {};

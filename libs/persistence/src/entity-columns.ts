@@ -10,7 +10,7 @@ export const bigint = {
   },
 } satisfies ColumnOptions;
 
-/** A `timestamptz` column that is an RFC 3339 string. `pg` reads it as a date. */
+/** A `timestamptz` column whose value is an RFC 3339 string. `pg` reads it as a `Date`. */
 export const instant = {
   type: 'timestamptz',
   transformer: {
@@ -19,13 +19,13 @@ export const instant = {
   },
 } satisfies ColumnOptions;
 
-/** What a batch can write as JSON and read back as it was. */
+/** Types that a batch can write as JSON and read back unchanged. */
 const types = ['text', 'uuid', 'integer', 'bigint', 'boolean', 'timestamptz', 'jsonb'] as const;
 
-/** A property of an entity, and the column that it is. */
+/** A property of an entity, and its column. */
 export interface EntityColumn {
   readonly property: string;
-  /** The name of the column as SQL. */
+  /** The column name, quoted for SQL. */
   readonly sql: string;
   readonly type: (typeof types)[number];
 }
@@ -33,13 +33,13 @@ export interface EntityColumn {
 /** A class that is a TypeORM entity with the properties of `S`. */
 export type EntityOf<S extends object> = new () => S;
 
-/** What the decorators of an entity say of its table. */
+/** The table of an entity, as its decorators declare it. */
 export interface EntityTable {
   readonly entity: EntityOf<object>;
-  /** Of a stream: the entity of its events. */
+  /** For a stream: the entity of its events. */
   readonly events?: EntityOf<object>;
   readonly table: string;
-  /** In the order of the class; without the version, and without what the database keeps by itself. */
+  /** In the order of the class, without the version and without generated columns. */
   readonly columns: readonly EntityColumn[];
 }
 
@@ -48,7 +48,7 @@ interface TableOfEntity extends EntityTable {
   readonly isVersioned: boolean;
 }
 
-/** Reads the decorators of an entity; throws when batches could not write its table. */
+/** Reads the decorators of an entity; throws when batches cannot write its table. */
 export function tableOf(entity: EntityOf<object>): TableOfEntity {
   const declared = getMetadataArgsStorage();
   const table = declared.tables.find(({ target }) => target === entity)?.name;
@@ -87,7 +87,7 @@ const refusal = ({ name }: EntityOf<object>, property: string, but: string): str
 const transformerOf = (type: EntityColumn['type']) =>
   type === 'bigint' ? bigint.transformer : type === 'timestamptz' ? instant.transformer : undefined;
 
-/** TypeORM lists the columns of a parent class with the parent. */
+/** TypeORM lists the columns of a parent class under the parent. */
 function withParents(entity: EntityOf<object>): (typeof entity)[] {
   const parent: EntityOf<object> | null = Object.getPrototypeOf(entity);
   return parent?.prototype ? [...withParents(parent), entity] : [entity];

@@ -9,21 +9,21 @@ import {
 } from '@waybill/messaging';
 import { type EntityColumn, type EntityOf, type EntityTable, tableOf } from './entity-columns.ts';
 
-/** A table of states that is an entity. */
+/** A table of states, declared by an entity. */
 export interface EntityStates<S extends object = object> extends StateTable<S>, EntityTable {
   readonly id: EntityColumn;
-  /** Properties that hardly ever change after the first write: a write that leaves them alone does not send them. */
+  /** Properties that rarely change after the first write; a write that leaves them unchanged omits them. */
   readonly seldom: readonly string[];
 }
 
-/** Event-sourced states; both tables are entities. */
+/** Event-sourced states; an entity declares each of the two tables. */
 export interface EntityStream<S extends object = object, E extends StreamEvent = StreamEvent>
   extends Stream<S, E>,
     Omit<EntityStates<S>, 'stream'> {
   readonly events: EntityOf<object>;
 }
 
-/** An append-only table that is an entity. */
+/** An append-only table, declared by an entity. */
 export interface EntityEntries<R extends object = object> extends AppendOnlyTable<R>, EntityTable {}
 
 export const isStates = (table: EntityTable): table is EntityStates => 'put' in table;
@@ -33,8 +33,8 @@ export const isAppendOnly = (table: EntityTable): table is EntityEntries => 'ent
 type StateOf<E> = E extends { version: number } ? Omit<E, 'version'> : E;
 
 /**
- * The rows of an entity as states: one primary column, and a `@VersionColumn` that batches keep. Name the type of the state
- * where the entity implements it: `states<Payment>(PaymentEntity)`.
+ * The rows of an entity as states: one primary column, and a `@VersionColumn` that batches maintain. Pass the type of
+ * the state where the entity implements it: `states<Payment>(PaymentEntity)`.
  */
 export function states<S extends object>(
   entity: EntityOf<S>,
@@ -50,7 +50,7 @@ export function states<S extends object>(
   return Object.assign(table, { ...read, id, seldom: options.seldom ?? [] });
 }
 
-/** The rows of an entity as the folds of their events, which are rows of another one (see `@waybill/event-store`). */
+/** The rows of an entity as folds of their events, which are rows of another entity (see `@waybill/event-store`). */
 export function stream<S extends object, E extends StreamEvent>(
   entity: EntityOf<S>,
   events: EntityOf<object>,

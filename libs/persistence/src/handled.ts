@@ -2,7 +2,7 @@ import { shardOf } from '@waybill/message';
 import type { InboxRow } from '@waybill/messaging';
 import { storableText } from './commit-batch/rows-text.ts';
 
-/** What the inbox tells only of a message that waits, is dead, or was discarded; null when it is applied. */
+/** Columns that the inbox fills only for a message that is deferred, dead or discarded; null once it is applied. */
 export const told = [
   'key',
   'type',
@@ -17,18 +17,18 @@ export const told = [
   'duration_ms',
 ];
 
-/** The columns of the view `handled`: those of the inbox, and what handling the message did. */
+/** The columns of the view `handled`: those of the inbox, and what processing the message did. */
 const handledColumns = ['group_name', 'message_id', ...told, 'notes'].join(', ');
 
-/** The same from the inbox, which has no notes. */
+/** The same columns from the inbox, which has no notes. */
 const handledFromInbox = `select group_name, message_id, ${told.join(', ')}, null::json as notes from inbox where key is not null`;
 
-/** By which a page is found that may tell of a key; others may share it, so the key itself decides. */
+/** Finds the pages that may contain a key; other keys may share the value, so the key itself decides. */
 export const pageKey = (key: string): number => shardOf(key, 2 ** 31 - 1);
 
 /**
- * The body of a page, which SQL reads with `rows_of`: under `k` what many messages share, under `r` the messages, each with the
- * place of what it shares. A correlation id that is the key is left out.
+ * The body of a page, which SQL reads with `rows_of`: `k` has the values that many messages share, `r` has the
+ * messages, each with the index of its shared values. A correlation id that equals the key is omitted.
  */
 export function pageBody(rows: readonly InboxRow[]): string {
   const places = new Map<string, number>();
@@ -50,8 +50,8 @@ export function pageBody(rows: readonly InboxRow[]): string {
 }
 
 /**
- * SQL for what was handled of some keys, with the columns of `handled`. The parameters are an array of keys, and one of their
- * `pageKey`.
+ * SQL that selects the processed messages of some keys, with the columns of `handled`. The parameters are an array of
+ * keys and an array of their `pageKey`.
  */
 export const handledOf = (keys: string, pageKeys: string): string =>
   `select ${handledColumns} from (${handledFromInbox} and key = any(${keys})) waiting

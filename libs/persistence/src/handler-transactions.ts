@@ -14,7 +14,7 @@ export interface HandlerTransactionsOptions {
   readonly outbox: Outbox;
 }
 
-/** The database ended a transaction. The message is not to blame, so no attempt is counted. */
+/** The database ended a transaction. The message did not cause it, so no attempt is counted. */
 class TransactionLost extends Error {
   readonly code = 'transaction_lost';
   readonly countsAsAttempt = false;
@@ -24,12 +24,12 @@ class TransactionLost extends Error {
   }
 }
 
-/** Codes of lost races, lock time-outs and broken connections. */
+/** Codes of lost races, lock timeouts and broken connections. */
 const lost = /^(08|40|53|55P03|57|ECONN|EPIPE|ETIMEDOUT)/;
 
 /** Runs each transactional handler in a TypeORM transaction that writes the inbox row first. */
 export class HandlerTransactions implements Transactions {
-  /** The other half of the connections serves batches and the relay. */
+  /** Uses at most half of the connections; the others serve batches and the relay. */
   private readonly room: Policy;
 
   constructor(private readonly options: HandlerTransactionsOptions) {

@@ -96,7 +96,7 @@ it('forgets also what lies in no day of its own, a day later than it says', asyn
   await database.shiftClock(0);
 });
 
-/** Timers that a test runs by hand. */
+/** Timers that the test fires itself. */
 function handTimers() {
   const timers = new Set<{ ms: number; run: () => void }>();
   const after = (ms: number, run: () => void) => {

@@ -4,24 +4,24 @@ import type { Pool, PoolClient } from 'pg';
 const hour = 3_600_000;
 const day = 24 * hour;
 
-/** How an inbox is kept, and who hears of it. */
+/** How an inbox is maintained, and which callbacks report it. */
 export interface InboxKeeping {
   readonly clock: Clock;
   readonly onError?: (error: unknown) => void;
-  /** Hears how many days were forgotten. */
+  /** Receives the number of days that were dropped. */
   readonly onDropped?: (days: number) => void;
 }
 
 /**
- * The inbox by days of the time inside message ids. Rows without a partition of their own lie in a default one,
- * so nothing is ever refused for its age here; what was dropped is told by `oldest`.
+ * The inbox, partitioned by day of the time in the message ids. Rows without a partition of their own go to a default
+ * one, so no message is rejected here for its age; `oldest` returns what was dropped.
  */
 export class InboxPartitions {
   private known: number | null = null;
 
   constructor(private readonly pool: Pool) {}
 
-  /** Makes and drops partitions each hour from now on; the returned function stops it. */
+  /** Creates and drops partitions now and then every hour; the returned function stops it. */
   keep(retentionMs: number, options: InboxKeeping): () => void {
     let stopped = false;
     let forget = (): void => {};
@@ -43,7 +43,7 @@ export class InboxPartitions {
     };
   }
 
-  /** Makes the partitions of today and the days ahead, by the database's clock. */
+  /** Creates the partitions of today and the days ahead, by the database's clock. */
   async ensure(daysAhead = 2): Promise<void> {
     const today = Math.floor((await this.now()) / day);
     const known = new Set((await this.days()).map(({ start }) => start));
@@ -53,8 +53,8 @@ export class InboxPartitions {
   }
 
   /**
-   * Forgets what is older than `retentionMs`, by whole days. Rows stay a day longer than `oldest` says, so every
-   * replica refuses a message before its row is gone. Returns how many days were dropped.
+   * Drops whole days that are older than `retentionMs`. Rows stay a day longer than `oldest` states, so every replica
+   * rejects a message before its row is gone. Returns how many days were dropped.
    */
   async drop(retentionMs: number): Promise<number> {
     const limit = Math.floor(((await this.now()) - retentionMs) / day) * day;
@@ -74,23 +74,23 @@ export class InboxPartitions {
     return old.length;
   }
 
-  /** Messages with ids from before this moment may have been forgotten; null while nothing was. */
+  /** Messages with ids from before this moment may have been dropped; null while none were. */
   async oldest(): Promise<Date | null> {
     const { rows } = await this.pool.query<{ at: Date }>('select max(at) at from inbox_horizon');
     return rows[0]?.at ?? null;
   }
 
-  /** Reads `oldest`, which `lastKnownOldest` tells from then on. */
+  /** Reads `oldest`, so that `lastKnownOldest` returns it. */
   async look(): Promise<void> {
     this.known = (await this.oldest())?.getTime() ?? null;
   }
 
-  /** What `oldest` was when it was last looked at, in milliseconds since the epoch. */
+  /** The value of `oldest` at the last `look`, in milliseconds since the epoch. */
   lastKnownOldest(): number | null {
     return this.known;
   }
 
-  /** The partitions and the milliseconds since the epoch at which their days begin. */
+  /** The partitions, each with the start of its day in milliseconds since the epoch. */
   private async days(): Promise<{ name: string; start: number }[]> {
     const { rows } = await this.pool.query<{ name: string }>(
       `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -99,7 +99,7 @@ export class InboxPartitions {
     return rows.map(({ name }) => ({ name, start: startOf(name) }));
   }
 
-  /** Rows that came before their partition did are moved out of the default one. */
+  /** Rows that were inserted before their partition existed are moved out of the default one. */
   private create(start: number): Promise<void> {
     const name = `inbox_${new Date(start).toISOString().slice(0, 10).replaceAll('-', '')}`;
     const [from, to] = [idAt(start), idAt(start + day)];
@@ -144,7 +144,7 @@ export class InboxPartitions {
 const startOf = (name: string): number =>
   Date.UTC(Number(name.slice(6, 10)), Number(name.slice(10, 12)) - 1, Number(name.slice(12, 14)));
 
-/** The smallest version 7 id of a moment. */
+/** The smallest version 7 id of a point in time. */
 function idAt(ms: number): string {
   const hex = Math.max(0, ms).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;

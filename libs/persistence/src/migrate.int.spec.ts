@@ -44,7 +44,7 @@ afterAll(async () => {
 
 describe('migrating', () => {
   it('runs each migration once, however many start at the same time', async () => {
-    // In the order of their timestamps.
+    // Ordered by their timestamps.
     const names = [
       'MessagingTables1763683200000',
       'ShopTables1763683200001',

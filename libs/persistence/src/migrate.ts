@@ -5,12 +5,12 @@ import { type MigrationSet, poolOf } from './data-source.ts';
 import { InboxPartitions } from './inbox-partitions.ts';
 import type { Stored } from './stored.ts';
 
-/** Any number, the same for all: migrations of one database run one after another. */
+/** An arbitrary number, the same everywhere: migrations of one database run one after another. */
 const migrationLock = 7_221_408;
 
 /**
- * Brings the database of a service to what this release needs: migrations, each in its transaction, the function
- * that commits its batches, and the inbox partitions. Safe to run from several places at once. Returns the names
+ * Brings the database of a service to the state this release needs: migrations, each in its own transaction, the
+ * function that commits batches, and the inbox partitions. Safe to run in several processes at once. Returns the names
  * of the migrations that ran.
  */
 export async function migrate(
@@ -19,7 +19,7 @@ export async function migrate(
   beside?: MigrationSet,
 ): Promise<string[]> {
   const { extra } = dataSource.options as { extra?: object };
-  // Migrations know tables, not the entities of a later release.
+  // Migrations use tables, not the entities of a later release.
   const patient = new DataSource({
     ...dataSource.options,
     ...(beside ? only(beside) : {}),
@@ -40,7 +40,7 @@ export async function migrate(
   }
 }
 
-/** A migration may take longer than any statement of the service. */
+/** A migration may take longer than the statements of the service may. */
 const unlimited = {
   statement_timeout: 0,
   lock_timeout: 0,
@@ -48,7 +48,7 @@ const unlimited = {
   query_timeout: 0,
 };
 
-/** Leaves alone what the application does with its data source itself. */
+/** Disables what the application does itself with its data source. */
 const only = ({ table, migrations }: MigrationSet) => ({
   subscribers: [],
   migrations: [...migrations],
@@ -65,12 +65,12 @@ async function underLock<T>(pool: Pool, run: (pool: Pool) => Promise<T>): Promis
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     return await run(pool);
   } finally {
-    // Ending the session gives the lock back, whatever state it is in.
+    // Ending the session releases the lock, whatever state the session is in.
     client.release(true);
   }
 }
 
-/** Names of migrations that the database lacks; while there are any, the service is not ready. */
+/** Names of migrations that the database lacks. The service is not ready while there are any. */
 export async function pendingMigrations(
   dataSource: DataSource,
   beside?: MigrationSet,

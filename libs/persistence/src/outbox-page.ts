@@ -1,22 +1,22 @@
 import type { OutboxRow } from '@waybill/messaging';
 
-/** The rows of one batch that become one page: those for one broker that this process will publish itself. */
+/** The rows of a batch that form one page: same broker, and published by this process itself. */
 export interface PageRows {
   readonly broker: string;
-  /** Their places in the batch. */
+  /** Their indexes in the batch. */
   readonly places: readonly number[];
 }
 
-/** More would make one value too large to be read back at once. */
+/** A larger page would be too large a value to read back at once. */
 const mostMessages = 2_000;
 
 const isPaged = ({ own, dueAt }: OutboxRow): boolean => own && dueAt === null;
 
-/** The places of the rows that are stored one by one: others publish them, or they are not due yet. */
+/** The indexes of rows that are stored singly: other processes publish them, or they are not due yet. */
 export const singlesOf = (rows: readonly OutboxRow[]): readonly number[] =>
   rows.flatMap((row, place) => (isPaged(row) ? [] : [place]));
 
-/** Which rows of a batch become pages. The same rows make the same pages. */
+/** Groups the rows of a batch into pages. The same rows always give the same pages. */
 export function pagesOf(rows: readonly OutboxRow[]): readonly PageRows[] {
   const open = new Map<string, number[]>();
   const pages: PageRows[] = [];
@@ -33,7 +33,7 @@ export function pagesOf(rows: readonly OutboxRow[]): readonly PageRows[] {
   return pages;
 }
 
-/** One bit for each of the 64 lanes, as a `bigint` of PostgreSQL: the last one is its sign. */
+/** One bit for each of the 64 outbox partitions, as a PostgreSQL `bigint`: the last one is the sign bit. */
 export function lanesMask(lanes: Iterable<number>): bigint {
   const words = [0, 0] as [number, number];
   for (const lane of lanes) {
@@ -44,7 +44,7 @@ export function lanesMask(lanes: Iterable<number>): bigint {
 }
 
 /**
- * What is stored of a page: a head, which says where each message lies (`lane, channel, key, start, bytes`), and their bytes as they are.
+ * The stored form of a page: a head that locates each message (`lane, channel, key, start, bytes`), then their bytes.
  */
 export function pageBytes(rows: readonly OutboxRow[]): {
   readonly head: string;

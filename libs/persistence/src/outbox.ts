@@ -22,7 +22,7 @@ export interface OutboxOptions {
   readonly clock: Clock;
 }
 
-/** What one open transaction has added. */
+/** What one open transaction has added so far. */
 interface Added {
   /** The message whose handler runs in the transaction; null outside a handler. */
   readonly cause: Envelope | null;
@@ -33,11 +33,11 @@ interface Added {
   count: number;
 }
 
-/** Class of the advisory locks on keys, which keeps them apart from other advisory locks. */
+/** Class of the advisory locks on keys, which separates them from other advisory locks. */
 const keyLocks = 7_221_409;
 
 /**
- * Stores messages in the caller's own transaction, so that they are published if it commits, and only then. The commit itself
+ * Stores messages in the caller's own transaction, so they are published if and only if it commits. The commit itself
  * wakes the relay.
  */
 export class Outbox {
@@ -54,9 +54,9 @@ export class Outbox {
   }
 
   /**
-   * Stores messages in the transaction of `manager`. Messages with the same key are published in the order in which their
-   * transactions commit, because `add` waits for an open transaction that has added one with this key. Throws
-   * `TransactionRequired` without a transaction, and `MessageTooLarge`.
+   * Stores messages in the transaction of `manager`. Messages with the same key are published in the order in which
+   * their transactions commit, because `add` waits for an open transaction that has added one with this key. Throws
+   * `TransactionRequired` outside a transaction, and `MessageTooLarge`.
    */
   async add(manager: EntityManager, messages: Message | readonly Message[]): Promise<void> {
     const runner = this.runnerOf(manager);
@@ -67,7 +67,7 @@ export class Outbox {
     if (rows.length > 0) added.rows.push(...(await store(manager, rows)));
   }
 
-  /** Messages that are added in the transaction of `runner` are caused by this one. */
+  /** Sets `cause` as the cause of all messages that are added in the transaction of `runner`. */
   setCause(runner: QueryRunner, cause: Envelope, group: string): void {
     const { correlationId } = cause;
     this.remember(runner, { cause, group, correlationId, rows: [], live: [], count: 0 });
@@ -119,7 +119,7 @@ export class Outbox {
     });
   }
 
-  /** Called for savepoints, too. Live messages may be lost, so a rolled-back savepoint drops all of them. */
+  /** Also called for savepoints. Live messages are best effort, so a rolled-back savepoint drops all of them. */
   private ended(runner: QueryRunner, committed: boolean): void {
     const added = this.open.get(runner);
     if (!committed && added) added.live.length = 0;

@@ -18,7 +18,7 @@ interface Row {
 const columns =
   'p.group_name, p.message_id, p.shard, p.key, p.channel, p.body, p.attempt, p.first_at, p.due_at, p.reason, p.error';
 
-/** The messages that wait in the database of a service, in order per key. */
+/** The deferred messages in the database of a service, in order per key. */
 export class ParkedMessages {
   constructor(private readonly pool: Pool) {}
 
@@ -32,8 +32,8 @@ export class ParkedMessages {
   }
 
   /**
-   * Of each key its head, if it is due. Redriven messages of a key stand in nobody's way: they come together, up
-   * to the first of another kind.
+   * The first message of each key, if it is due. Redriven messages never block their key: those of a key are returned
+   * together, up to its first message of another kind.
    */
   async due(group: string, shards: readonly number[], limit: number): Promise<ParkedRow[]> {
     const { rows } = await this.pool.query<Row>({

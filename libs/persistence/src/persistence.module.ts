@@ -23,30 +23,30 @@ export const PERSISTENCE_OPTIONS = Symbol('persistence:options');
 /** What a service stores, and in which data source. */
 export interface StoredIn extends Partial<Stored> {
   /**
-   * By which Nest injects the data source of the application, such as `DataSource` after `TypeOrmModule.forRoot()`: it is used
-   * as it is, and closed by whoever opened it. Default: the module opens and closes one, by the `url` of its options.
+   * The injection token of the application's data source, such as `DataSource` after `TypeOrmModule.forRoot()`. The module
+   * uses it as it is and does not close it. Default: the module opens and closes its own, by the `url` of its options.
    */
   readonly dataSource?: InjectionToken<DataSource>;
 }
 
-/** Which database, and how it is used. */
+/** Which database to use, and how. */
 export interface PersistenceOptions
   extends Omit<PgStorageOptions, 'dataSource' | 'tables' | 'brokers' | 'beside'> {
-  /** Connection string of the service's own database; needed unless the data source is the application's own. */
+  /** Connection string of the service's own database; required unless `dataSource` is given. */
   readonly url?: string;
-  /** Connections at most; default 8. */
+  /** Maximum number of connections; default 8. */
   readonly poolSize?: number;
-  /** Bring the database up to date first; otherwise a service that is behind waits until somebody did. Default false. */
+  /** Migrate at startup; otherwise the service is not ready until pending migrations are applied. Default false. */
   readonly migrate?: boolean;
 }
 
-/** How the options are made. */
+/** A factory for the options. */
 export interface PersistenceAsyncOptions
   extends Pick<FactoryProvider<PersistenceOptions>, 'inject' | 'useFactory'> {
   readonly imports?: DynamicModule['imports'];
 }
 
-/** The last to go: whatever stops before it may still write. */
+/** Closes last, because providers that stop before it may still write. */
 @Injectable()
 class DatabaseConnection implements OnApplicationShutdown {
   constructor(
@@ -62,18 +62,18 @@ class DatabaseConnection implements OnApplicationShutdown {
   }
 }
 
-/** Injects what a service stores. */
+/** Injects the `StoredIn` of a service. */
 export const STORED = Symbol('persistence:stored');
 
 /**
- * The database of a service: TypeORM's `DataSource` for reading, the `Storage` of its consumer, and the `Outbox` for transactions of
- * its own. The data source is the application's, or one that this module makes: TypeORM's root module keeps one data source a process;
- * `TypeOrmModule.forFeature` and `@InjectRepository` work with either.
+ * The database of a service: TypeORM's `DataSource` for reading, the `Storage` of its consumer, and the `Outbox` for
+ * its own transactions. The data source is the application's, or one that this module creates, because TypeORM's root
+ * module keeps one data source per process; `TypeOrmModule.forFeature` and `@InjectRepository` work with both.
  */
 @Global()
 @Module({})
 export class PersistenceModule {
-  /** Without options it takes the `PERSISTENCE_OPTIONS` that a global module provides. */
+  /** Without `options`, a global module must provide `PERSISTENCE_OPTIONS`. */
   static forRoot(stored: StoredIn, options?: PersistenceOptions): DynamicModule {
     return moduleOf(stored, options ? [{ provide: PERSISTENCE_OPTIONS, useValue: options }] : []);
   }
@@ -122,7 +122,7 @@ const ownDataSource: readonly Provider[] = [
   },
 ];
 
-/** Connects to the database of a service; an error names the setting and where it looked, never the password. */
+/** Connects to the database of a service; an error names the setting, the database and the host, never the password. */
 export async function connectDatabase(
   stored: Partial<Stored>,
   { url, service, poolSize = 8 }: Pick<PersistenceOptions, 'url' | 'service' | 'poolSize'>,
@@ -158,7 +158,7 @@ async function openStorage(
     if (options.migrate) await storage.migrate();
     return storage;
   } catch (error) {
-    // There is no application yet that would close it.
+    // No application exists yet that would close it.
     if (!given) await dataSource.destroy();
     throw error;
   }

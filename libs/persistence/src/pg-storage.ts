@@ -18,7 +18,7 @@ import { PgStore } from './pg-store.ts';
 import { OutboxRelay } from './relay/outbox-relay.ts';
 import type { Stored } from './stored.ts';
 
-/** Where it is written what the database does by itself. */
+/** The log for what the database maintenance and the relay do in the background. */
 export interface StorageLog {
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
@@ -29,16 +29,16 @@ export interface PgStorageOptions {
   readonly dataSource: DataSource;
   readonly tables: Stored['tables'];
   readonly brokers: Brokers;
-  /** Where the data source is an application's own: what the library needs there, beside what the application has. */
+  /** For an application's own data source: the migrations that the library adds to it. */
   readonly beside?: MigrationSet;
-  /** True for the only process that may use the database: its relay needs no leases. Default false. */
+  /** True if this is the only process that uses the database: its relay needs no leases. Default false. */
   readonly exclusive?: boolean;
-  /** After which handled messages are forgotten: `30d`, or milliseconds. Default 30 days. */
+  /** When processed messages are dropped from the inbox: `30d`, or milliseconds. Default 30 days. */
   readonly inboxRetention?: Duration | number;
   readonly clock?: Clock;
-  /** Default: the logger of Nest. */
+  /** Default: Nest's logger. */
   readonly log?: StorageLog;
-  /** Hears each time the relay will try something again; default: nobody. */
+  /** Called for each failure that the relay will retry; default: logs a warning. */
   readonly relayFailed?: (error: unknown, doing: string) => void;
 }
 
@@ -50,7 +50,7 @@ export class PgStorage extends Storage {
   readonly relay: RunningRelay;
   override readonly crashMarks: PgCrashMarks;
   override readonly transactions: HandlerTransactions;
-  /** For messages from transactions of one's own. */
+  /** For messages from the service's own transactions. */
   readonly outbox: Outbox;
   private readonly partitions: InboxPartitions;
   private readonly log: StorageLog;
@@ -84,7 +84,7 @@ export class PgStorage extends Storage {
     return pending.length > 0 ? pending : this.store.missing();
   }
 
-  /** Brings the database to what this release needs. */
+  /** Brings the database to the state this release needs. */
   async migrate(): Promise<void> {
     const { dataSource, tables, beside } = this.options;
     const ran = await migrate(dataSource, tables, beside);

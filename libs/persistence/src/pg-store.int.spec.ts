@@ -90,7 +90,7 @@ const deadRow = (parts: Partial<DeadRow> = {}): DeadRow => ({
   ...parts,
 });
 
-/** Connections that do not write before `wait` is over. */
+/** Connections whose writes wait for `wait`. */
 function poolWhoseWritesWait(wait: () => Promise<void>): Pool {
   const connect = async () => {
     const client = await database.pool.connect();
@@ -107,7 +107,7 @@ function poolWhoseWritesWait(wait: () => Promise<void>): Pool {
   return { connect } as unknown as Pool;
 }
 
-/** Writes a batch without committing it, and lets a store that waits for no lock try something meanwhile. */
+/** Writes a batch without committing it, and runs `attempt` on a store that does not wait for locks in the meantime. */
 async function beforeTheCommitOf(batch: Batch, attempt: (impatient: PgStore) => Promise<unknown>) {
   const [writer, other] = [await database.pool.connect(), await database.pool.connect()];
   try {
@@ -401,7 +401,7 @@ describe('fences', () => {
 
 describe('the outbox', () => {
   const dueAt = '2999-01-01T00:00:00.000Z';
-  /** What waits, be it in pages or not, by its numbers. */
+  /** The waiting messages with these numbers, in pages or not. */
   const waiting = async (seqs: readonly number[]) =>
     (
       await database.pool.query(

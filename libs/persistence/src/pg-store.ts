@@ -19,10 +19,10 @@ import { ParkedMessages } from './parked-messages.ts';
 import { StateReader } from './state-reader.ts';
 import { codeOf, storeFailure } from './store-failure.ts';
 
-/** Who stands still while it holds locks that all keys share (a frozen process) loses them soon. */
+/** A frozen process that holds locks shared by all keys loses them soon. */
 const beginLocked = 'begin; set local idle_in_transaction_session_timeout = 2000';
 
-/** The store of a service on PostgreSQL: one round trip a batch, through a function made for its tables. */
+/** The store of a service on PostgreSQL: one round trip per batch, through a function generated for its tables. */
 export class PgStore implements Store {
   private readonly statement: CommitBatch;
   private readonly states: StateReader;
@@ -71,7 +71,7 @@ export class PgStore implements Store {
     }
   }
 
-  /** Writes a batch in a transaction that somebody else began and ends; throws as `commit` does. */
+  /** Writes a batch in a transaction that the caller began and ends; throws as `commit` does. */
   async commitIn(client: ClientBase, batch: Batch): Promise<void> {
     try {
       await this.write(client, batch);
@@ -84,7 +84,7 @@ export class PgStore implements Store {
     return storeFailure(error);
   }
 
-  /** The function that commits batches has a name that changes with what it does. */
+  /** The name of the function that commits batches changes with its text. */
   async missing(): Promise<readonly string[]> {
     const { name } = this.statement;
     const { rowCount } = await this.pool.query('select from pg_proc where proname = $1', [name]);
@@ -129,7 +129,7 @@ export class PgStore implements Store {
     return { outboxSeqs: inOrder(batch.outbox, rows[0]?.seqs ?? []) };
   }
 
-  /** What a lost race was about; the database told only that there was one, so that winning costs nothing. */
+  /** Finds what a lost race was about. The database reports only that there was one, so winning a race costs nothing. */
   private async explain(error: unknown, batch: Batch): Promise<unknown> {
     const code = codeOf(error);
     if (code === 'WB002') return new BatchConflict('fence', await this.lostShards(batch));
@@ -142,7 +142,7 @@ export class PgStore implements Store {
     if (code === '23505' && typeof table === 'string' && /^inbox(_|$)/.test(table)) {
       return new BatchConflict('seen', await this.seenMessages(batch));
     }
-    // Somebody else has made the state, or it is another unique key, and the data are to blame.
+    // Another writer has created the state; or it is another unique key, and the error is in the data.
     const moved = code === '23505' ? await this.movedStates(batch) : [];
     return moved.length > 0 ? new BatchConflict('version', moved) : error;
   }
@@ -162,7 +162,7 @@ export class PgStore implements Store {
     return [...seen];
   }
 
-  /** Parked messages of the batch that are applied, dead or discarded already. */
+  /** Deferred messages of the batch that are already applied, dead or discarded. */
   private async endedMessages(batch: Batch): Promise<string[]> {
     const again = batch.inbox.filter((row) => !row.first);
     const { rows } = await this.pool.query<{ name: string }>(
@@ -196,7 +196,7 @@ export class PgStore implements Store {
   }
 }
 
-/** The numbers come page by page, and then those of single rows. */
+/** The numbers of pages come first, then those of single rows. */
 function inOrder(outbox: Batch['outbox'], seqs: readonly string[]): readonly number[] {
   const places = [...pagesOf(outbox).flatMap((page) => page.places), ...singlesOf(outbox)];
   const numbers: number[] = [];
@@ -206,7 +206,7 @@ function inOrder(outbox: Batch['outbox'], seqs: readonly string[]): readonly num
   return numbers;
 }
 
-/** Returns the error when the client cannot be used any more. */
+/** Returns the error if the client cannot be used any more. */
 async function rollBack(client: ClientBase): Promise<Error | undefined> {
   try {
     await client.query('rollback');

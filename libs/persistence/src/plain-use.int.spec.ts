@@ -25,7 +25,7 @@ class Note {
   @Column('integer') filed!: number;
 }
 
-/** Files notes, and hears that they were filed. */
+/** Files notes, and subscribes to the events that they were filed. */
 @Injectable()
 class Clerk {
   readonly heard: Envelope[] = [];
@@ -67,7 +67,7 @@ const opened = async (): Promise<DataSource> => {
   const made = new DataSource({ type: 'postgres', url, entities: [Note], synchronize: true });
   return made.initialize();
 };
-/** An application that has a data source of its own. */
+/** An application with its own data source. */
 async function start(exclusive = false): Promise<TestingModule> {
   @Global()
   @Module({ providers: [{ provide: DataSource, useValue: dataSource }], exports: [DataSource] })
@@ -89,7 +89,7 @@ async function start(exclusive = false): Promise<TestingModule> {
   return module;
 }
 
-/** A note, and the message that tells of it. */
+/** Inserts a note and publishes a message about it. */
 const take = (id: string, also: (manager: EntityManager) => Promise<unknown> = async () => {}) =>
   dataSource.transaction(async (manager) => {
     await manager.insert(Note, { id, filed: 0 });

@@ -1,17 +1,17 @@
 import type { QueryRunner } from 'typeorm';
 
-/** What a table becomes. */
+/** The new form of a table. */
 export interface Rebuilt {
   readonly table: string;
-  /** Makes it, without its keys and indexes. */
+  /** Creates the table without its keys and indexes. */
   readonly create: string;
-  /** Its keys and indexes, built once over all rows. */
+  /** Statements that create its keys and indexes, run once over all rows. */
   readonly indexes: readonly string[];
 }
 
 /**
- * Gives a table another order of columns, in the transaction of a migration: the rows are copied, and whoever reads or
- * writes the table meanwhile waits. Columns that only the old one has are lost.
+ * Changes the order of a table's columns in the transaction of a migration. The rows are copied, and readers and
+ * writers of the table wait in the meantime. Columns that only the old table has are lost.
  */
 export async function rebuildTable(
   runner: Pick<QueryRunner, 'query'>,
@@ -32,7 +32,7 @@ export async function rebuildTable(
   await runner.query(`analyze ${table}`);
 }
 
-/** Definitions of some columns of a table, in the order of their names. */
+/** The definitions of the named columns, in the order of the names. */
 export const columnsIn =
   <C extends string>(columns: Readonly<Record<C, string>>) =>
   (...names: readonly C[]): string[] =>

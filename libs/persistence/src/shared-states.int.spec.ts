@@ -47,7 +47,7 @@ async function stored(pieces: Readonly<Record<string, number>>): Promise<void> {
   );
 }
 
-/** A replica of the shop, and how its batches went. */
+/** A replica of the shop, with counts of how its batches went. */
 async function replica() {
   const counts = { loads: 0, raced: 0, lost: 0, locked: 0 };
   const counting: Store = Object.assign(Object.create(store) as Store, {

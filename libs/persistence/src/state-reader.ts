@@ -10,13 +10,13 @@ interface Row {
   readonly v: Record<string, unknown> & { _version: number };
 }
 
-/** A statement by which states of some tables are read. */
+/** A statement that reads states of some tables. */
 interface Read {
   readonly name: string;
   readonly text: string;
 }
 
-/** Reads rows as the values that decisions see, many tables in one round trip. */
+/** Reads rows as the values that decisions receive, many tables in one round trip. */
 export class StateReader {
   private readonly tables: ReadonlyMap<string, EntityStates>;
   private readonly instants: ReadonlyMap<string, readonly string[]>;
@@ -28,7 +28,7 @@ export class StateReader {
     this.instants = new Map(states.map((table) => [table.table, instantsOf(table)]));
   }
 
-  /** An absent row is absent from the answer. `lock` takes the row locks in (table, id) order. */
+  /** Absent rows are absent from the result. `lock` takes the row locks in (table, id) order. */
   async read(
     on: Pool | ClientBase,
     refs: readonly StateRef[],
@@ -100,7 +100,7 @@ const asJson = ({ table }: EntityStates, from: string): string =>
 const loadText = (tables: readonly EntityStates[]): string =>
   tables.map((table, i) => asJson(table, `(${selectText(table, i, false)})`)).join('\nunion all ');
 
-/** A union cannot lock; queries in `with` can, and the union runs them one after another, so in table order. */
+/** A union cannot lock. Queries in `with` can, and the union runs them one after another, so in table order. */
 const lockText = (tables: readonly EntityStates[]): string =>
   `with ${tables.map((table, i) => `t${i} as materialized (${selectText(table, i, true)})`).join(',\n')}
   ${tables.map((table, i) => asJson(table, `t${i}`)).join('\nunion all ')}`;

@@ -1,12 +1,12 @@
 import { BatchConflict, type StoreFailure } from '@waybill/messaging';
 
-/** SQLSTATE of a database error, or the code of a connection error, or an empty string. */
+/** The SQLSTATE of a database error, the code of a connection error, or an empty string. */
 export const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 
 /**
- * Whose failure it is. Values and constraints (22, 23, 54, and what a trigger raises) speak of the data; a lost
- * race is a conflict; all else, known or not, says nothing about the messages.
+ * Classifies a database error. Values and constraints (22, 23, 54, and errors raised by a trigger) mean that the data
+ * is wrong; a lost race is a conflict; everything else, known or not, is not caused by the messages.
  */
 export function storeFailure(error: unknown): StoreFailure {
   if (error instanceof BatchConflict) return 'conflict';

@@ -10,11 +10,11 @@ export interface Stored {
   readonly tables: readonly EntityTable[];
   /** Entities that only repositories use. */
   readonly entities?: readonly EntityOf<object>[];
-  /** The service's own; the tables of the library come before them. */
+  /** The service's own migrations; the tables of the library are created before them. */
   readonly migrations: readonly MigrationClass[];
 }
 
-/** Every entity, also that of the events of a stream. */
+/** Every entity, including those of a stream's events. */
 export const entitiesOf = ({ tables = [], entities = [] }: Partial<Stored>): EntityOf<object>[] => [
   ...tables.flatMap(({ entity, events }) => (events ? [entity, events] : [entity])),
   ...entities,

@@ -6,7 +6,7 @@ import { isStorable, rowsText } from './rows-text.ts';
 
 type Sections = Map<string, unknown>;
 
-/** The values of the call, one for each section of the function; null where there is nothing to write. */
+/** The arguments of the function, one per section, null where a section has no rows. Throws for an undeclared table. */
 export function batchParameters(batch: Batch, { sections, seldom }: CommitBatch): unknown[] {
   const found: Sections = new Map();
   addInbox(found, batch);
@@ -136,7 +136,7 @@ function addStates(found: Sections, batch: Batch, seldom: CommitBatch['seldom'])
   }
 }
 
-/** Rows that leave the seldom changed columns alone go without them. */
+/** Rows that leave the `seldom` columns unchanged are sent without these columns. */
 function addKnown(
   found: Sections,
   table: string,
@@ -194,7 +194,7 @@ function addWaiting(found: Sections, batch: Batch): void {
   if (batch.outbox.length > 0) addOutbox(found, batch.outbox);
 }
 
-/** What came, in a form that the database can hold and gives back byte for byte. */
+/** The original message in a form that PostgreSQL can store and that restores it byte for byte. */
 function originalOf({ body, bytes }: Batch['bury'][number]) {
   if (bytes) {
     const body_bytes = `\\x${Buffer.from(bytes).toString('hex')}`;
@@ -204,7 +204,7 @@ function originalOf({ body, bytes }: Batch['bury'][number]) {
   return { body: plain ? body : JSON.stringify(body), body_escaped: !plain, body_bytes: null };
 }
 
-/** Pages travel as bytes, which nobody parses or escapes; the few other rows as JSON. */
+/** Pages are sent as bytes, which need no parsing or escaping; the few other rows are sent as JSON. */
 function addOutbox(found: Sections, outbox: Batch['outbox']): void {
   const pages = pagesOf(outbox);
   if (pages.length > 0) {

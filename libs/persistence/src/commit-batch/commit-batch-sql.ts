@@ -4,7 +4,7 @@ import type { EntityColumn, EntityTable } from '../entity-columns.ts';
 import { type EntityEntries, type EntityStates, isAppendOnly, isStates } from '../entity-tables.ts';
 import { told } from '../handled.ts';
 
-/** One parameter of the generated function; `key` finds its rows in a batch. */
+/** One parameter of the generated function; `key` identifies its rows in a batch. */
 export interface Section {
   readonly key: string;
   readonly type:
@@ -18,17 +18,17 @@ export interface Section {
     | 'bytea';
 }
 
-/** The generated function: its name carries the hash of its text, so a service can tell that it is the one it needs. */
+/** The generated function. Its name contains a hash of its text, so a service detects whether the database has its version. */
 export interface CommitBatch {
   readonly name: string;
   readonly create: string;
   readonly call: string;
-  /** By table: what the section `lean` leaves out. */
+  /** By table: the properties that rows of the section `lean` omit. */
   readonly seldom: ReadonlyMap<string, readonly string[]>;
   readonly sections: readonly Section[];
 }
 
-/** Writes one SQL function that commits a batch of a service with these tables in one call. */
+/** Generates the SQL function that commits a batch of a service with these tables in one call. */
 export function commitBatch(tables: readonly EntityTable[]): CommitBatch {
   const sorted = inOrder(tables);
   const states = sorted.filter(isStates);
@@ -79,7 +79,7 @@ end $commit_batch$`,
   };
 }
 
-/** By name, so that the text does not depend on the order in which they are listed; the same table twice is a mistake. */
+/** Sorts by name, so the text does not depend on the order of declaration; throws when a table is declared twice. */
 function inOrder(tables: readonly EntityTable[]): readonly EntityTable[] {
   const sorted = [...tables].sort((a, b) => (a.table < b.table ? -1 : 1));
   const twice = sorted.find(({ table }, i) => table === sorted[i + 1]?.table);
@@ -95,13 +95,13 @@ interface Step {
 const json = (key: string): Section => ({ key, type: 'json' });
 const count = (key: string): Section => ({ key: `${key}#`, type: 'integer' });
 
-/** A step for the rows of one section; skipped when there are none. */
+/** A step for the rows of one section; skipped when the section is empty. */
 const step = (key: string, sql: (rows: string) => string): Step => ({
   sections: [json(key)],
   sql: (p) => `  if ${p(key)} is not null then\n${sql(p(key))}\n  end if;`,
 });
 
-/** A step that must touch as many rows as it was given. */
+/** A step that must affect exactly as many rows as it receives; otherwise it runs `otherwise`. */
 const exact = (key: string, sql: (rows: string) => string, otherwise: string): Step => ({
   sections: [json(key), count(key)],
   sql: (p) => `  if ${p(key)} is not null then
@@ -113,7 +113,7 @@ ${sql(p(key))};
   end if;`,
 });
 
-/** Wants the variable `n`. */
+/** Uses the variable `n` of the function. */
 const deletePages = (firsts: string, lasts: string): string =>
   `delete from outbox_page where seq = any(${firsts});
     get diagnostics n = row_count;
@@ -133,12 +133,12 @@ const fences = exact(
   conflict('WB002', 'another owner has the shard'),
 );
 
-/** Short names on the wire: inbox rows are the most frequent of all. */
+/** Short column names, because inbox rows are the most frequent. */
 const inboxWire =
   'g text, m uuid, k text, t text, s text, c text, p text, h text, b text, n integer, o text, a timestamptz, d integer';
 const inboxColumns =
   'group_name, message_id, key, type, source, correlation_id, causation_id, channel, broker, attempt, outcome, at, duration_ms';
-/** The function has variables with such names too. */
+/** Qualified, because the function has variables with the same names. */
 const qualified = (columns: string): string =>
   namesOf(columns)
     .split(', ')
@@ -154,7 +154,7 @@ const namesOf = (columns: string): string =>
 const insert = (table: string, columns: string, rows: string): string =>
   `    insert into ${table} (${namesOf(columns)}) select ${namesOf(columns)} from json_to_recordset(${rows}) as r(${columns})`;
 
-/** Two columns a message; all that is told of them is one row, which nobody takes apart until somebody asks. */
+/** Two columns per message; the details of all messages are one row, which is parsed only when it is read. */
 const fresh: Step = {
   sections: [
     { key: 'freshIds', type: 'uuid[]' },
@@ -164,7 +164,7 @@ const fresh: Step = {
     insert into inbox (message_id, group_name) select * from unnest(${p('freshIds')}, ${p('freshGroups')});
   end if;`,
 };
-/** A parked message that another batch has brought to its end meanwhile must not be handled again. */
+/** A deferred message that another batch has completed in the meantime must not be processed again. */
 const unlessEnded = conflict('WB004', 'a parked message has come to its end');
 const ended: Step = {
   sections: [
@@ -201,7 +201,7 @@ const inboxAgain = exact(
   unlessEnded,
 );
 
-/** The rows as they come. */
+/** The rows as they are sent. */
 const recordOf = (columns: readonly EntityColumn[]): string =>
   columns.map(({ property, type }) => `${quoted(property)} ${type}`).join(', ');
 const valuesOf = (columns: readonly EntityColumn[]): string =>
@@ -211,7 +211,7 @@ const columnsOf = (columns: readonly EntityColumn[]): string =>
 
 const version = conflict('WB003', 'a state moved on');
 
-/** A unique key tells who was quicker: to ask it for that by `on conflict` costs a second look at every index. */
+/** A unique violation detects the lost race; `on conflict` would cost a second lookup in every index. */
 const insertStates = ({ table, columns }: EntityStates): Step =>
   step(
     `new:${table}`,
@@ -220,7 +220,7 @@ const insertStates = ({ table, columns }: EntityStates): Step =>
       from json_to_recordset(${rows}) as r(${recordOf(columns)}, _version bigint);`,
   );
 
-/** `without` names the columns that these rows leave alone. */
+/** `without` names the columns that these rows leave unchanged. */
 function updateStates(
   { table, columns, id }: EntityStates,
   section: string,
@@ -242,8 +242,8 @@ function updateStates(
 }
 
 /**
- * States that were looked at. They are locked until the commit, or two decisions could each be based on what the other one
- * changes. Of states that many keys share it is all of the batch, locked in one order before any is written.
+ * States that a decision only read. They stay locked until the commit; otherwise two decisions could each rely on what the
+ * other one changes. Of states that many keys share, all of the batch are locked in one order before any is written.
  */
 function readSteps(table: EntityStates, lock: 'share' | 'no key update'): Step[] {
   const id = `t.${table.id.sql}`;
@@ -297,7 +297,7 @@ const buryColumns =
   'body text, body_escaped boolean, body_bytes bytea, attempts integer, code text, error text, stack text, first_at timestamptz, at timestamptz';
 const bury = step('bury', (rows) => `${insert('dead_letter', buryColumns, rows)};`);
 
-/** The numbers of a page are those that its messages would have as rows: it can be made rows of at any time. */
+/** A page reserves one number for each of its messages, so it can be unpacked into rows at any time. */
 const outboxPages: Step = {
   sections: [json('pages'), { key: 'pageBytes', type: 'bytea' }],
   sql: (p) => `  if ${p('pages')} is not null then
@@ -321,7 +321,7 @@ ${insert('outbox', outboxColumns, rows)} returning seq
     )
     select seqs || array_agg(seq order by seq) into seqs from added;`,
 );
-/** Of a page of which somebody has made rows, the rows go. */
+/** Deletes the pages, and the rows of pages that were unpacked. */
 const confirmed: Step = {
   sections: [
     { key: 'confirmedFirst', type: 'bigint[]' },
@@ -333,8 +333,8 @@ const confirmed: Step = {
 };
 
 /**
- * Events come last: they hold the row of the head until the commit, so that a reader of positions can never pass
- * one that appears later.
+ * Events come last: they lock the row of `event_head` until the commit, so a reader of positions never skips an event
+ * that becomes visible later.
  */
 function eventSteps(tables: readonly EntityStates[]): Step[] {
   return tables.flatMap((table) => {

@@ -1,8 +1,8 @@
 const unstorable = /\\u(?:0000|d[89a-f])/;
 
 /**
- * Rows as JSON whose every string PostgreSQL can hold. What strangers sent must never keep its own dead letter
- * from being written, so U+0000 and lone surrogates become U+FFFD, and keys too long for an index are cut.
+ * Rows as JSON that PostgreSQL can store. A malformed message must not prevent its own dead letter from being written,
+ * so U+0000 and lone surrogates become U+FFFD, and keys that are too long for an index are truncated.
  */
 export function rowsText(rows: readonly object[]): string {
   const text = JSON.stringify(rows);
@@ -11,7 +11,7 @@ export function rowsText(rows: readonly object[]): string {
   return JSON.stringify(rows.map(storable));
 }
 
-/** A value as JSON, whose every string PostgreSQL can hold. */
+/** A value as JSON that PostgreSQL can store: U+0000 and lone surrogates become U+FFFD. */
 export function storableText(value: unknown): string {
   const text = JSON.stringify(value);
   if (!unstorable.test(text)) return text;
@@ -20,10 +20,10 @@ export function storableText(value: unknown): string {
 
 const held = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd');
 
-/** True when PostgreSQL can hold the text as it is. */
+/** True if PostgreSQL can store the text unchanged. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
-/** In characters; four bytes each still fit an index entry. */
+/** In characters; with four bytes each, they still fit an index entry. */
 const longestKey = 600;
 
 function storable(row: object): object {
@@ -36,5 +36,5 @@ function storable(row: object): object {
   );
 }
 
-/** The message key of a row of the inbox (`k`), or of parked and dead messages (`key`). */
+/** The message key of a row of the inbox (`k`), or of deferred messages and dead letters (`key`). */
 const keyOf = (row: { key?: unknown; k?: unknown }): string => String(row.key ?? row.k ?? '');

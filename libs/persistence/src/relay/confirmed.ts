@@ -23,11 +23,12 @@ interface ConfirmedRow {
 }
 
 /**
- * What brokers have confirmed. Whole pages are deleted with the batches of the service, or alone when there are none; single rows alone.
- * Until that is surely done, pages are held and lanes know their numbers, so that nothing is read from the table again.
+ * Messages that brokers have confirmed. Whole pages are deleted with the batches of the service, or separately when there are
+ * none; single rows are deleted separately. Until the delete is certain, pages are held and outbox partitions keep their numbers,
+ * so nothing is read from the table again.
  */
 export class Confirmed {
-  /** By their first numbers. */
+  /** By first number. */
   private readonly held = new Map<number, HeldPage>();
   private pages: HeldPage[] = [];
   private readonly rows = new Map<number, ConfirmedRow>();
@@ -37,22 +38,22 @@ export class Confirmed {
 
   constructor(private readonly options: ConfirmedOptions) {}
 
-  /** Messages. */
+  /** In messages. */
   get size(): number {
     return this.rows.size + this.pages.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** By their first numbers, the pages whose messages are not read from the table. */
+  /** First numbers of the pages whose messages are not read from the table. */
   heldPages(): number[] {
     return [...this.held.keys()];
   }
 
-  /** Whether a message is published from memory with its page. */
+  /** Whether the message is published from memory with its page. */
   holds({ of }: Pick<Waiting, 'of'>): boolean {
     return this.pageOf(of) !== undefined;
   }
 
-  /** All of its messages were taken: the page is published from memory from now on. */
+  /** All messages of the page were taken: it is published from memory from now on. */
   hold(page: HeldPage): void {
     this.held.set(page.first, page);
   }
@@ -66,7 +67,7 @@ export class Confirmed {
     this.flushSoon();
   }
 
-  /** If it is of a held page: from now on its messages are single rows, which lanes know, and confirmed ones are deleted one by one. */
+  /** Releases the held page of a message: its messages become single rows, and confirmed ones are deleted singly. */
   breakPageOf({ of }: Waiting): void {
     const page = this.pageOf(of);
     if (!page) return;
@@ -75,7 +76,7 @@ export class Confirmed {
     for (const row of page.confirmed) this.add(page.broker, row);
   }
 
-  /** For a batch, which deletes them. */
+  /** For a batch, which deletes the returned pages. */
   take(): readonly ConfirmedPage[] {
     this.tookAt = this.options.now();
     const pages = this.pages.splice(0);
@@ -91,7 +92,7 @@ export class Confirmed {
     if (this.pages.length > 0) this.flushSoon();
   }
 
-  /** Called every other second: nobody tells when a batch has deleted its pages, but two calls later it surely has. */
+  /** Called every 2 s. No callback reports when a batch has deleted its pages, but it has by the second call. */
   forgetTaken(): void {
     for (const { first } of this.takenBefore) this.held.delete(first);
     this.takenBefore = this.taken;
@@ -136,19 +137,18 @@ export class Confirmed {
   }
 }
 
-/** How far a look at the table reached: all below `upTo` was written by transactions before `end`. */
+/** The result of one look at the table: all rows up to `upTo` were written by transactions before `end`. */
 interface Horizon {
   readonly upTo: number;
-  /** Transactions with this id or a later one had not begun. */
+  /** Transactions with this id or a later one had not started. */
   readonly end: bigint;
 }
 
 const mostBeyond = 10_000;
 
 /**
- * Which sequence numbers of the outbox a relay knows the fate of. A number that is missing among those it was
- * offered belongs to another process, or to a transaction that failed: nothing that came after it may be
- * published before somebody has looked.
+ * The sequence numbers of the outbox that a relay has accounted for. A number missing from those it was offered belongs
+ * to another process or to a failed transaction, so no later row may be published before the table was read.
  */
 export class AccountedSeqs {
   private readonly beyond = new Set<number>();
@@ -156,7 +156,7 @@ export class AccountedSeqs {
   private floor = 0;
   private last = 0;
 
-  /** Every number up to here is accounted for. */
+  /** Every number up to this one is accounted for. */
   get upTo(): number {
     return this.floor;
   }
@@ -171,7 +171,7 @@ export class AccountedSeqs {
     return [...this.beyond];
   }
 
-  /** All numbers up to `seq` are accounted for: the table is read after this. */
+  /** All numbers up to `seq` are accounted for, because the table is read after this call. */
   begin(seq: number): void {
     this.floor = Math.max(this.floor, seq);
     this.last = Math.max(this.last, seq);
@@ -186,7 +186,7 @@ export class AccountedSeqs {
     this.advance();
   }
 
-  /** Another process says that it wrote up to `seq`. */
+  /** Another process reports that it wrote up to `seq`. */
   heardOf(seq: number): void {
     this.last = Math.max(this.last, seq);
   }
@@ -197,15 +197,15 @@ export class AccountedSeqs {
   }
 
   /**
-   * The table was looked at when `upTo` was the highest number: transactions before `oldest` had ended, those from
-   * `next` on had not begun. What an earlier look did not find, and whose transaction has ended, never comes.
+   * The table was read when `upTo` was the highest number: transactions before `oldest` had ended, those from `next` on
+   * had not started. A number that an earlier read did not find never appears once its transaction has ended.
    */
   looked(upTo: number, { oldest, next }: { readonly oldest: bigint; readonly next: bigint }): void {
     const ended = this.horizons.filter(({ end }) => oldest >= end);
     this.horizons = this.horizons.filter(({ end }) => oldest < end);
     for (const horizon of ended) this.floor = Math.max(this.floor, horizon.upTo);
     if (upTo > this.floor) this.horizons = [...this.horizons.slice(0, 1), { upTo, end: next }];
-    // A transaction that never ends must not fill the memory; what it wrote is found when it is overdue.
+    // A transaction that never ends must not fill the memory; its rows are found once they are overdue.
     if (this.beyond.size > mostBeyond) this.floor = this.last;
     for (const seq of this.beyond) if (seq <= this.floor) this.beyond.delete(seq);
     this.advance();

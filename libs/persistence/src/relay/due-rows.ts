@@ -12,10 +12,10 @@ export interface DueRowsOptions {
   readonly attempt: (doing: string, run: () => Promise<void>) => Promise<void>;
 }
 
-/** Milliseconds after their commit when rows that nobody has taken are overdue. */
+/** Milliseconds after their commit when rows that no process has taken are overdue. */
 const overdueAfter = 3_000;
 
-/** Takes what falls due, and what was committed and offered to nobody: its process crashed, or is another one. */
+/** Takes rows that fall due, and rows that were committed but not offered, because their process crashed or is another one. */
 export class DueRows {
   private at = Number.POSITIVE_INFINITY;
 
@@ -24,7 +24,7 @@ export class DueRows {
   async collect(): Promise<void> {
     const { table, lanes, take, attempt } = this.options;
     await attempt('collect', async () => {
-      // What falls due meanwhile is told by `wakeIn` all the same.
+      // A row that falls due in the meantime is still reported by `wakeIn`.
       this.at = Number.POSITIVE_INFINITY;
       const { found, nextDueMs } = await table.overdue(lanes.upToDate(), overdueAfter);
       for (const { broker, row } of found) take(lanes.of(broker, row.lane), row);
@@ -32,12 +32,12 @@ export class DueRows {
     });
   }
 
-  /** One falls due in `ms` milliseconds. */
+  /** A row falls due in `ms` milliseconds. */
   wakeIn(ms: number): void {
     const at = this.options.now() + Math.max(0, ms);
     if (at >= this.at) return;
     this.at = at;
-    // A little late, so that the database agrees that it is due.
+    // 2 ms late, so that the row is due by the database's clock, too.
     const delay = Math.min(Math.max(0, ms) + 2, 60_000);
     this.options.timers.after('due', delay, () => void this.collect());
   }

@@ -19,7 +19,7 @@ afterEach(async () => {
   await database.shiftClock(0);
 });
 
-/** The leases of a process that lives; each broker has four lanes. */
+/** The leases of a live process; each broker has four outbox partitions. */
 async function process(name: string): Promise<LaneLeases> {
   const client = new Client({ connectionString: database.url });
   await client.connect();

@@ -6,44 +6,44 @@ export interface LaneName {
   readonly lane: number;
 }
 
-/** What a renewal says: the lanes that are ours, and how many are our fair share. */
+/** The result of a renewal: the outbox partitions of this process, and how many are its fair share. */
 export interface Lease {
   readonly lanes: readonly LaneName[];
   readonly share: number;
 }
 
 /**
- * True for the row `o` of an owner that may still publish: its lease has not run out, and the connection that it
- * listens on is there. That ends at once when a process dies; the lease is for one that stands still.
+ * True for the row `o` of an owner that may still publish: its lease has not expired, and its listening connection
+ * exists. The connection ends when a process dies; the lease covers a process that is frozen.
  */
 const isAlive = `o.expires_at > (select waybill_now()) and ${isPresent('o.owner')}`;
 
-/** True for the row of an owner that has long been gone. */
+/** True for the row of an owner whose lease expired over a minute ago. */
 const isForgotten = `expires_at < (select waybill_now()) - interval '1 minute'`;
 
 /**
- * The owner of the first parameter lives for so many milliseconds from now on. It is new when it has not lived yet, or when others
- * have taken it for gone.
+ * Extends the lease of the owner `$1` by `$2` milliseconds. `is_new` is true for its first lease, and after other
+ * processes have deleted it as dead.
  */
 const beat = `insert into relay_owner (owner, expires_at)
   values ($1, waybill_now() + $2 * interval '1 millisecond')
   on conflict (owner) do update set expires_at = excluded.expires_at returning xmax = 0 as is_new`;
 
-/** What the tables say at a renewal. */
+/** The tables at the time of a renewal. */
 interface Seen {
-  /** Then what it says of the lanes may be what was true before others took them. */
+  /** If true, `lanes` may be from before other processes took them. */
   readonly isNew: boolean;
   readonly owners: number;
   readonly forgotten: number;
   readonly total: number;
-  /** Lanes of the brokers that this process uses. */
+  /** Outbox partitions of the brokers that this process uses. */
   readonly known: number;
   readonly lanes: readonly LaneName[];
 }
 
 type SeenColumns = Record<Exclude<keyof Seen, 'isNew'>, string> & Pick<Seen, 'isNew'>;
 
-/** Lanes have one owner at a time, that lives and holds a lease by the database's clock. */
+/** Each outbox partition has at most one owner, which is alive and holds a lease by the database's clock. */
 export class LaneLeases {
   constructor(
     private readonly pool: Pool,
@@ -52,7 +52,7 @@ export class LaneLeases {
     private readonly leaseMs: number,
   ) {}
 
-  /** Takes every lane at once, whoever has it: for the one process that may use this database at all. */
+  /** Takes every outbox partition, whoever owns it. Only for the single process that may use this database. */
   async takeAll(brokers: readonly string[]): Promise<readonly LaneName[]> {
     await this.pool.query('delete from relay_owner');
     await this.pool.query(
@@ -65,8 +65,8 @@ export class LaneLeases {
   }
 
   /**
-   * Renews the lease, gives back `released`, and claims free lanes up to the fair share. Most of the time that is one
-   * statement: every process does it twice a second, all day.
+   * Renews the lease, returns `released`, and claims free outbox partitions up to the fair share. Usually one
+   * statement, because every process runs it twice a second.
    */
   async renew(brokers: readonly string[], released: readonly LaneName[]): Promise<Lease> {
     if (released.length > 0) await this.release(released);
@@ -83,13 +83,13 @@ export class LaneLeases {
     return { lanes: await this.held(), share };
   }
 
-  /** Gives everything back, so that the next owner need not wait for the lease to expire. */
+  /** Returns everything, so the next owner does not wait for the lease to expire. */
   async giveBack(): Promise<void> {
     await this.pool.query('update relay_lane set owner = null where owner = $1', [this.owner]);
     await this.pool.query('delete from relay_owner where owner = $1', [this.owner]);
   }
 
-  /** A statement does not see what it writes itself, so this owner is counted apart. */
+  /** A statement does not see its own writes, so this owner is counted separately. */
   private async beatAndLook(brokers: readonly string[]): Promise<Seen> {
     const { rows } = await this.pool.query<SeenColumns>({
       name: 'relay_look',
@@ -127,7 +127,7 @@ export class LaneLeases {
     });
   }
 
-  /** Owners that do not live are deleted with it, so that one that comes back at this moment waits, and sees what it has lost. */
+  /** Deletes dead owners in the same statement, so an owner that returns at this moment waits, and then sees what it lost. */
   private async claim(count: number): Promise<void> {
     await this.pool.query({
       name: 'relay_claim',

@@ -4,34 +4,34 @@ import type { OutboxTable } from './outbox-table.ts';
 export interface LaneReaderOptions {
   readonly table: Pick<OutboxTable, 'read'>;
   readonly lanes: Lanes;
-  /** Messages that may be unconfirmed in one lane. */
+  /** Maximum number of unconfirmed messages per outbox partition. */
   readonly window: number;
-  /** Whether memory holds any more messages. */
+  /** Whether memory has room for more messages. */
   readonly hasRoom: () => boolean;
   readonly isRunning: () => boolean;
   /** Milliseconds. */
   readonly now: () => number;
-  /** Until when the lanes are surely ours. */
+  /** Until when this process certainly owns its outbox partitions. */
   readonly leaseUntil: () => number;
   readonly queued: (lane: Lane, count: number) => void;
   readonly stopAt: (lane: Lane, row: Unreadable) => void;
-  /** Publishes what was queued. */
+  /** Publishes the queued messages. */
   readonly pump: () => void;
   readonly attempt: (doing: string, run: () => Promise<void>) => Promise<void>;
 }
 
 const rowsAtOnce = 1_000;
 
-/** Reads from the table what lanes lack. */
+/** Reads rows from the table for outbox partitions that lack them. */
 export class LaneReader {
-  /** Lanes could read, but there is no room in memory. */
+  /** Outbox partitions could read, but memory has no room. */
   starved = false;
   private reading = false;
   private asked = false;
 
   constructor(private readonly options: LaneReaderOptions) {}
 
-  /** Asked again while it reads, it goes on. After a failure the poll asks again. */
+  /** A call during a read causes another read. After a failure, the next poll reads again. */
   read(): void {
     this.asked = true;
     if (this.reading || !this.options.isRunning()) return;
@@ -64,7 +64,7 @@ export class LaneReader {
     const { lanes: all, table, now, pump } = this.options;
     for (const lane of lanes) lane.beginRead();
     const found = await table.read(lanes, rowsAtOnce);
-    // Without a lease the table shows nothing: that does not mean that there is nothing.
+    // Without a lease the table returns no rows, which does not mean that there are none.
     if (now() >= leaseUntil) return;
     const byLane = new Map<Lane, (Waiting | Unreadable)[]>(lanes.map((lane) => [lane, []]));
     for (const { broker, row } of found) byLane.get(all.of(broker, row.lane))?.push(row);
@@ -72,7 +72,7 @@ export class LaneReader {
     pump();
   }
 
-  /** Rows before one that is no message are published first. */
+  /** Rows before an unreadable one are published first. */
   private endRead(lane: Lane, rows: readonly (Waiting | Unreadable)[], all: boolean): void {
     const [first] = rows;
     if (first && !isReadable(first)) {

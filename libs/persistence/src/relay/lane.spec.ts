@@ -4,7 +4,7 @@ import { Lane, type Waiting } from './lane.ts';
 const row = (seq: number) => ({ seq }) as Waiting;
 const queued = (lane: Lane) => lane.queue.map(({ seq }) => seq);
 
-/** A lane of ours that holds all its rows. */
+/** An owned outbox partition that holds all its rows. */
 function laneOf(...seqs: readonly number[]): Lane {
   const lane = new Lane('embedded', 0);
   lane.owned = true;

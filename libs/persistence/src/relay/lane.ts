@@ -3,7 +3,7 @@ import type { ConfirmedPage, OutboxRow } from '@waybill/messaging';
 import { pagesOf, singlesOf } from '../outbox-page.ts';
 import type { LaneName } from './lane-leases.ts';
 
-/** A message of the outbox that waits for its broker. */
+/** A message in the outbox that waits for its broker. */
 export interface Waiting {
   readonly seq: number;
   readonly id: string;
@@ -11,13 +11,13 @@ export interface Waiting {
   readonly channel: string;
   readonly body: string;
   readonly envelope: Envelope;
-  /** By which its data were made and checked in this process; not of what was read from the table. */
+  /** The contract that made and checked its data in this process; absent when read from the table. */
   readonly contract?: Contract;
-  /** The page that it was committed in, by its first number; null or absent: it was a single row from the beginning. */
+  /** The first number of the page that it was committed in; null or absent if it was always a single row. */
   readonly of?: number | null;
 }
 
-/** A row of the outbox that is no message, so that nobody can publish it. */
+/** A row of the outbox that is not a valid message and cannot be published. */
 export interface Unreadable {
   readonly seq: number;
   readonly lane: number;
@@ -28,14 +28,14 @@ export interface Unreadable {
 export const isReadable = (row: Waiting | Unreadable): row is Waiting => 'envelope' in row;
 
 /**
- * Rows of one broker and shard, published in the order of their numbers. A lane that is `behind` has rows in the
- * table that it does not hold: it reads them before it takes what is offered.
+ * An outbox partition: the rows of one broker and partition, published in the order of their numbers. While it is
+ * `behind`, the table has rows that it does not hold, and it reads them before it takes offered ones.
  */
 export class Lane {
   readonly queue: Waiting[] = [];
   /**
-   * Numbers that must not be read from the table again: queued, in flight, or confirmed and not yet deleted. Those of whole pages are not
-   * among them, for nobody finds these there.
+   * Numbers that must not be read from the table again: queued, in flight, or confirmed and not yet deleted. Excludes
+   * those of held pages, which reads skip anyway.
    */
   readonly known = new Set<number>();
   owned = false;
@@ -43,9 +43,9 @@ export class Lane {
   inFlight = 0;
   failures = 0;
   paused = false;
-  /** What is offered while the table is read; the read may have it too. */
+  /** Rows offered during a read; the read may return them, too. */
   private arrived: Waiting[] | null = null;
-  /** False when the lane was rewound since the read began: then what it found is no longer the whole. */
+  /** False if the outbox partition was rewound since the read began, so that the result is incomplete. */
   private current = false;
 
   constructor(
@@ -58,7 +58,7 @@ export class Lane {
     return this.owned && !this.behind && !this.known.has(seq);
   }
 
-  /** Takes a row that was just committed; false when it is left in the table for now. */
+  /** Takes a row that was just committed; false if the row stays in the table for now. */
   offer(row: Waiting, room: boolean): boolean {
     if (!this.owned) return false;
     if (this.behind) {
@@ -73,7 +73,7 @@ export class Lane {
     return this.enqueue(row);
   }
 
-  /** Puts a row at the end, unless the lane knows it. */
+  /** Appends a row, unless its number is known. */
   enqueue(row: Waiting): boolean {
     if (this.known.has(row.seq)) return false;
     this.known.add(row.seq);
@@ -92,7 +92,7 @@ export class Lane {
     this.current = true;
   }
 
-  /** The read found `rows`; `all` when the table has no more. Then what arrived meanwhile completes them. */
+  /** Adds the `rows` of a read. If `all`, the table has no more, and the rows that arrived during the read complete them. */
   endRead(rows: readonly Waiting[], all: boolean): void {
     const { arrived } = this;
     this.arrived = null;
@@ -103,7 +103,7 @@ export class Lane {
     this.behind = false;
   }
 
-  /** The next rows to publish, in order; only a few after an error, until the broker takes them again. */
+  /** The next rows to publish, in order; at most 16 in flight after an error, until the broker confirms again. */
   take(window: number): Waiting[] {
     if (this.paused || !this.owned) return [];
     const room = (this.failures > 0 ? Math.min(window, 16) : window) - this.inFlight;
@@ -112,7 +112,7 @@ export class Lane {
     return taken;
   }
 
-  /** Forgets what is not in flight; it is read from the table again. */
+  /** Drops what is not in flight; it is read from the table again. */
   rewind(): void {
     for (const { seq } of this.queue) this.known.delete(seq);
     this.queue.length = 0;
@@ -122,7 +122,7 @@ export class Lane {
   }
 }
 
-/** Every lane that was ever named, owned or not. */
+/** All outbox partitions seen so far, owned or not. */
 export class Lanes {
   private readonly byBroker = new Map<string, Lane[]>();
   private readonly all: Lane[] = [];
@@ -142,12 +142,12 @@ export class Lanes {
     return lane;
   }
 
-  /** Lanes with rows in the table that they could take now. */
+  /** Outbox partitions that could read rows from the table now. */
   wanting(window: number): Lane[] {
     return this.all.filter((lane) => lane.wantsToRead(window));
   }
 
-  /** Lanes that hold all their rows: what they do not know was offered to nobody. */
+  /** Outbox partitions that hold all their rows: a row that they do not know was not offered. */
   upToDate(): Lane[] {
     return this.all.filter(({ owned, behind }) => owned && !behind);
   }
@@ -156,7 +156,7 @@ export class Lanes {
     return this.all.filter(({ owned }) => owned);
   }
 
-  /** Makes these the owned ones; returns those whose owner has changed. */
+  /** Sets the owned outbox partitions; returns those whose ownership changed. */
   adopt(names: readonly LaneName[]): Lane[] {
     const ours = new Set(names.map(({ broker, lane }) => this.of(broker, lane)));
     const changed = this.all.filter((lane) => lane.owned !== ours.has(lane));
@@ -165,18 +165,18 @@ export class Lanes {
   }
 }
 
-/** What this process has committed: a page, or a single row. */
+/** A page or a single row that this process has committed. */
 export interface Offered {
   /** The first number. */
   readonly seq: number;
   readonly broker: string;
   readonly rows: readonly Waiting[];
   readonly page?: HeldPage;
-  /** Null: at once. Only of single rows. */
+  /** Null: publish at once. Set only for single rows. */
   readonly dueAt: string | null;
 }
 
-/** The pages and single rows of a batch with the numbers that its commit gave, in their order. */
+/** The pages and single rows of a batch with the numbers that its commit assigned, in order. */
 export function offeredOf(rows: readonly OutboxRow[], seqs: readonly number[]): readonly Offered[] {
   const rowAt = (place: number, of: number | null): Waiting => {
     const { id, lane, channel, body, envelope, contract } = rows[place] as OutboxRow;
@@ -196,8 +196,8 @@ export function offeredOf(rows: readonly OutboxRow[], seqs: readonly number[]): 
 }
 
 /**
- * A page that this process has committed, and publishes from memory once all of its lanes have taken it. While it is whole, nobody
- * here reads its messages from the table; it is broken when one of them must be read from there, and from then on they are single rows.
+ * A page that this process has committed and publishes from memory once all its outbox partitions have taken it. While
+ * whole, it is not read from the table; it is broken into single rows when one of its messages must be read from there.
  */
 export class HeldPage implements ConfirmedPage {
   readonly size: number;
@@ -214,7 +214,7 @@ export class HeldPage implements ConfirmedPage {
     this.last = rows.at(-1)?.seq ?? 0;
   }
 
-  /** True with the last one: then it only waits to be deleted, and needs its messages no more. */
+  /** True for the last message: then the page only waits to be deleted, and drops its messages. */
   confirm(row: Waiting): boolean {
     this.confirmed.push(row);
     if (this.confirmed.length < this.size) return false;

@@ -4,16 +4,16 @@ import type { OtherRow, OutboxTable } from './outbox-table.ts';
 
 export interface OtherWritersOptions {
   readonly table: Pick<OutboxTable, 'others' | 'lastSeq' | 'snapshot'>;
-  /** The lanes that are ours. */
+  /** The outbox partitions that this process owns. */
   readonly ours: () => readonly Lane[];
   readonly take: (offered: Offered) => void;
-  /** A row of another process, in a lane that is ours. */
+  /** A row of another process, in an owned outbox partition. */
   readonly found: (broker: string, row: Waiting | Unreadable) => void;
-  /** The lane belongs to another process by now. */
+  /** The outbox partition now belongs to another process. */
   readonly lostLane: (broker: string, lane: number) => void;
-  /** They could not be taken in order now; they wait in the table. */
+  /** They could not be taken in order; they stay in the table. */
   readonly left: (all: readonly Offered[]) => void;
-  /** Runs and reports what fails. */
+  /** Runs the function and reports its failure. */
   readonly attempt: (doing: string, run: () => Promise<void>) => Promise<void>;
   readonly pause: (ms: number) => Promise<void>;
 }
@@ -21,9 +21,9 @@ export interface OtherWritersOptions {
 const most = 2_000;
 
 /**
- * Keeps the order of keys between processes that write to one outbox: what another process has committed before
- * a row of ours, and perhaps of the same key, is published before it. The numbers tell; while no other process
- * writes, there is nothing to look for.
+ * Keeps the order per key between processes that write to one outbox: a row that another process has committed before
+ * one of ours is published first, because it may have the same key. Gaps in the sequence numbers reveal such rows;
+ * while no other process writes, there is nothing to read.
  */
 export class OtherWriters {
   private readonly seqs = new AccountedSeqs();
@@ -33,7 +33,7 @@ export class OtherWriters {
 
   constructor(private readonly options: OtherWritersOptions) {}
 
-  /** Before the lanes are read: what is committed until then is found by that. */
+  /** Call before the outbox partitions are read: that read finds what is committed until then. */
   async begin(): Promise<void> {
     const { table, pause } = this.options;
     const last = await table.lastSeq();
@@ -45,7 +45,7 @@ export class OtherWriters {
     this.seqs.begin(last);
   }
 
-  /** Takes what is ours, in order, as soon as all that is before it is known. */
+  /** Takes our rows in order, as soon as everything before them is known. */
   offer(all: readonly Offered[]): void {
     const [first] = all;
     if (!first) return;
@@ -64,7 +64,7 @@ export class OtherWriters {
     this.look();
   }
 
-  /** Whether it, or something of its lane that goes before it, waits here for its turn. */
+  /** Whether the row, or an earlier one of its outbox partition, waits here for its turn. */
   holdsUp(broker: string, { lane, seq }: Pick<Waiting, 'lane' | 'seq'>): boolean {
     return this.waiting.some(
       (each) =>
@@ -72,7 +72,7 @@ export class OtherWriters {
     );
   }
 
-  /** Resolves when no look is under way. */
+  /** Resolves when no read is in progress. */
   async idle(): Promise<void> {
     await this.looking;
   }
@@ -93,11 +93,11 @@ export class OtherWriters {
         await this.lookOnce();
       }
     });
-    // It failed: they are read from the table, in their order, when that can be read.
+    // The read failed: the rows are later read from the table, in order.
     if (!this.asked && this.waiting.length > 0) this.options.left(this.waiting.splice(0));
   }
 
-  /** What is found was committed before this look, and so was all that must go before it. */
+  /** Rows that are found were committed before this read, and so was everything that must precede them. */
   private async lookOnce(): Promise<void> {
     const ours = new Set(this.waiting);
     const highest = this.seqs.highest;
@@ -111,7 +111,7 @@ export class OtherWriters {
     this.seqs.add(rows.map(({ seq }) => seq));
     if (rows.length < most) this.seqs.looked(highest, { oldest, next });
     else this.asked = true;
-    // What was offered since may have been found, too: it has its turn where it was found.
+    // Rows offered since may have been found, too; they are taken in the order of the read.
     const found = new Set(rows.flatMap(({ row }) => row?.of ?? []));
     const isReady = (each: Offered) => (ours.has(each) ? each.seq <= through : found.has(each.seq));
     const ready = this.waiting.filter(isReady);
@@ -119,7 +119,7 @@ export class OtherWriters {
     this.inTurn(rows, ready);
   }
 
-  /** In the order of their numbers, whoever wrote them. */
+  /** In the order of their numbers, whichever process wrote them. */
   private inTurn(rows: readonly OtherRow[], ready: readonly Offered[]): void {
     let own = 0;
     for (const { seq, broker, lane, row, later } of rows) {

@@ -1,18 +1,18 @@
 import type { Brokers, Clock } from '@waybill/messaging';
 import type { Pool } from 'pg';
 
-/** What a relay is made from. */
+/** Options of a relay. */
 export interface OutboxRelayOptions {
   readonly pool: Pool;
   readonly brokers: Brokers;
   readonly clock?: Clock;
-  /** Jitter of the back-off. */
+  /** Source of the backoff jitter. */
   readonly random?: () => number;
-  /** True for the only process that may use the database: takes all lanes at once and needs no lease. */
+  /** True if this is the only process that uses the database: it takes all outbox partitions and needs no lease. */
   readonly exclusive?: boolean;
-  /** Messages that may be unconfirmed in one lane; default 1,000. */
+  /** Maximum number of unconfirmed messages per outbox partition; default 1,000. */
   readonly window?: number;
-  /** Offered rows that may wait in memory; more stay in the table until there is room. Default 10,000. */
+  /** Maximum number of offered rows in memory; more stay in the table until there is room. Default 10,000. */
   readonly maxWaiting?: number;
   readonly onError?: (error: unknown, doing: string) => void;
 }

@@ -56,7 +56,7 @@ const offer = (relay: OutboxRelay, rows: Committed): void =>
     rows.map(({ seq }) => seq),
   );
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
-/** Time goes on, but nothing is looked for without a reason. */
+/** Time passes, but timers of 500 ms and more never fire, so nothing is polled. */
 const withoutPolls = {
   now: () => new Date(),
   after: (ms: number, run: () => void) => {
@@ -65,7 +65,7 @@ const withoutPolls = {
     return () => clearTimeout(timer);
   },
 };
-/** Of the statement of this name, the answer that is counted comes when the test gives it. */
+/** Holds back one response of the statement `name`, the `which`-th, until the test releases it. */
 function slowPool(name: string, which: number) {
   let give = (): void => {};
   const given = new Promise<void>((resolve) => {
@@ -292,7 +292,7 @@ describe.each([
       const expected = [...rows.slice(0, 2), ...rows.slice(5), ...later];
       expect(new Set(broker.taken)).toEqual(new Set(idsOf(expected)));
       expect(said[0]).toContain(`row ${spoilt.seq} of the outbox is no message`);
-      // Somebody has mended it.
+      // An operator repairs the row.
       await database.pool.query('update outbox set body = $2 where seq = $1', [
         spoilt.seq,
         spoilt.body,

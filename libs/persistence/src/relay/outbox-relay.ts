@@ -30,17 +30,17 @@ import { Timers } from './timers.ts';
 import { Wakeup } from './wakeup.ts';
 
 const laneCount = 64;
-/** The lane of a key, of whichever broker. */
+/** The outbox partition of a key, for every broker. */
 export const laneOf = (key: string): number => shardOf(key, laneCount);
 const leaseMs = 2_000;
 const times = { renew: 500, poll: 1_000, forget: 2 };
 
 /**
- * Publishes what batches have committed to the outbox: per lane in the order of the sequence numbers, at least
- * once, whatever crashes. One broker's outage stops only its own lanes.
+ * Publishes what batches have committed to the outbox: at least once, and per outbox partition in the order of the
+ * sequence numbers, also after crashes. An outage of one broker stops only its own outbox partitions.
  */
 export class OutboxRelay implements Relay {
-  /** The name under which this process shows that it lives, once the relay has started; new for each relay. */
+  /** The name under which this process proves that it is alive, once the relay has started; new for each relay. */
   readonly owner = randomUUID();
   private readonly lanes = new Lanes();
   private readonly publisher: Publisher;
@@ -129,8 +129,8 @@ export class OutboxRelay implements Relay {
   }
 
   /**
-   * Takes lanes and begins with what the table holds; resolves when the lanes are ours. After a failure it may be
-   * called again; when it runs already, nothing happens.
+   * Takes outbox partitions and publishes what the table holds; resolves when it owns them. May be called again after a
+   * failure; has no effect while it runs.
    */
   async start(): Promise<void> {
     if (this.timers.has('poll')) return;
@@ -153,7 +153,7 @@ export class OutboxRelay implements Relay {
     else for (const each of all) this.takeOwn(each);
   }
 
-  /** True when only this relay's own batches may write to the outbox. */
+  /** True if only this relay's own batches may write to the outbox. */
   get isExclusive(): boolean {
     return this.exclusive;
   }
@@ -162,7 +162,7 @@ export class OutboxRelay implements Relay {
   written(
     rows: readonly { readonly broker: string; readonly lane: number; readonly seq: number }[],
   ): void {
-    // A relay that starts reads all rows anyway.
+    // A relay reads all rows when it starts.
     if (rows.length === 0 || this.state !== 'running') return;
     for (const { broker, lane, seq } of rows)
       if (!this.lanes.of(broker, lane).owned) this.wakeup.tell(seq);
@@ -211,23 +211,23 @@ export class OutboxRelay implements Relay {
     };
   }
 
-  /** Milliseconds from commit to confirm of some of the rows that were confirmed since the last call. */
+  /** Milliseconds from commit to confirm of a sample of the rows that were confirmed since the last call. */
   takeLags(): readonly number[] {
     return this.lags.take();
   }
 
-  /** What waits in the table for each broker, and for how long. Reads the database. */
+  /** How many rows wait in the table for each broker, and for how long. Reads the database. */
   lag(): Promise<OutboxLag[]> {
     return this.table.lag();
   }
 
-  /** Publishes nothing more, waits at most `patienceMs` for what is in flight, and deletes what is confirmed. */
+  /** Stops publishing, waits at most `patienceMs` for messages in flight, and deletes confirmed rows. */
   async close(patienceMs = 2_000): Promise<void> {
     if (this.state !== 'running') return;
     this.state = 'closing';
     this.timers.close();
     await this.landed(patienceMs);
-    // The pool ends after this relay: nothing of it may still ask.
+    // The pool closes after this relay, so none of its queries may still run.
     await Promise.all(this.attempts);
     await this.others.idle();
     await this.attempt('flush', () => this.confirmed.flush());
@@ -252,7 +252,7 @@ export class OutboxRelay implements Relay {
     return this.clock.now().getTime();
   }
 
-  /** Lives and listens before it takes lanes, and knows how far the table was written before it reads it. */
+  /** Proves that it is alive and listens before it takes outbox partitions, and finds the last number before it reads. */
   private async join(): Promise<void> {
     await this.wakeup.listen();
     await this.others.begin();
@@ -318,7 +318,7 @@ export class OutboxRelay implements Relay {
     this.touch(lane);
   }
 
-  /** Lanes that were touched in one turn are published together. */
+  /** Outbox partitions that change in one turn are published together. */
   private touch(lane: Lane): void {
     if (this.touched.size === 0) queueMicrotask(() => this.pump());
     this.touched.add(lane);
@@ -375,16 +375,16 @@ export class OutboxRelay implements Relay {
     this.pause(lane, error);
   }
 
-  /** Nobody can publish it. What follows it must wait: it may be of the same key. */
+  /** The row cannot be published. Later rows must wait, because they may have the same key. */
   private stopAt(lane: Lane, { reason }: Unreadable): void {
     this.failed += 1;
     this.pause(lane, reason);
   }
 
-  /** The lane stops, and later begins again with what the table holds; the other lanes go on. */
+  /** Stops the outbox partition and later restarts it from the table; the others continue. */
   private pause(lane: Lane, error: Error): void {
     this.rewind(lane);
-    // Whose broker closes while this relay does is told nothing new: the row waits in the table.
+    // A broker that closes along with this relay is no news: the row stays in the table.
     if (lane.paused || this.state === 'closing') return;
     this.options.onError?.(error, `publish to ${lane.broker}`);
     lane.paused = true;
@@ -415,22 +415,22 @@ export class OutboxRelay implements Relay {
       await this.wakeup.listen();
       const asked = this.now();
       const { lanes, share } = await this.leases.renew(this.brokerNames, this.surplus);
-      // Shorter than the database thinks, so that we stop before another begins.
+      // Shorter than in the database, so that this process stops before another one starts.
       this.leaseUntil = asked + leaseMs - 250;
       this.surplus = lanes.slice(share);
-      // Who is not seen to live has lost its lanes, whatever was true when it asked.
+      // A process that does not listen counts as dead, so it has lost its outbox partitions, whatever the renewal returned.
       this.adopt(this.wakeup.isListening ? lanes.slice(0, share) : []);
     });
     if (this.now() >= this.leaseUntil) this.adopt([]);
   }
 
-  /** These lanes are ours from now on, and no others. */
+  /** From now on, this process owns exactly these outbox partitions. */
   private adopt(names: readonly LaneName[]): void {
     for (const lane of this.lanes.adopt(names)) this.rewind(lane);
     this.reader.read();
   }
 
-  /** A relay never ends because of an error: its rows are safe in the table, and the poll tries again. */
+  /** An error never ends a relay: its rows are safe in the table, and the next poll retries. */
   private async attempt(doing: string, run: () => Promise<void>): Promise<void> {
     const attempt = run().catch((error: unknown) => this.options.onError?.(error, doing));
     this.attempts.add(attempt);

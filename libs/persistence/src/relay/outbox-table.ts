@@ -25,7 +25,7 @@ export interface OutboxLag {
   readonly oldestMs: number;
 }
 
-/** A row of another process; `row` is null when its lane is not ours, or when it is not due yet. */
+/** A row of another process; `row` is null if we do not own its outbox partition, or if it is not due yet. */
 export interface OtherRow {
   readonly seq: number;
   readonly broker: string;
@@ -35,20 +35,20 @@ export interface OtherRow {
   readonly later: boolean;
 }
 
-/** Ids of transactions: all before `oldest` have ended, none from `next` on has begun. */
+/** Transaction ids: all before `oldest` have ended, none from `next` on has started. */
 export interface Snapshot {
   readonly oldest: bigint;
   readonly next: bigint;
 }
 
-/** What one look at the table found that is to be published, and when to look again. */
+/** The rows to publish that one read found, and when to read again. */
 export interface Overdue {
   readonly found: readonly Found[];
-  /** Null: nothing falls due later. */
+  /** Null: no later row has a due time. */
   readonly nextDueMs: number | null;
 }
 
-/** Without a broker: a page that nobody publishes; without a number: the time only. */
+/** Without a broker: a page that no process publishes. Without a number: only the time. */
 interface OverdueColumns {
   readonly seq: string | null;
   readonly broker: string | null;
@@ -66,16 +66,16 @@ interface OtherColumns extends Row {
 const snapshotColumns = `pg_snapshot_xmin(pg_current_snapshot())::text as oldest,
   pg_snapshot_xmax(pg_current_snapshot())::text as next`;
 
-/** Brokers, and lanes of theirs as bits. */
+/** Brokers, each with its outbox partitions as bits. */
 const asked = 'unnest($2::text[], $3::bigint[])';
-/** The lanes of the owner may be others by now. */
+/** Includes the outbox partitions that the owner has now, which may differ from the given ones. */
 const askedOrOurs = `(select broker, bit_or(lanes) from (
     select * from ${asked} union all select broker, 1::bigint << lane from relay_lane where owner = $1
   ) o(broker, lanes) group by broker)`;
-/** A page of which all is known needs not be taken apart: `$5` is the floor, `$6` are the numbers above it that are known. */
+/** A page that is known completely is not unpacked: `$5` is the floor, `$6` are the known numbers above it. */
 const unlessKnown = `and p.seqs[cardinality(p.seqs)] > $5 and p.seqs[cardinality(p.seqs)] <> all($6::bigint[])`;
 
-/** The messages of the pages with such lanes, but for those that `$4` names. They are taken apart once, whatever the plan is. */
+/** The messages of pages with such outbox partitions, except the pages in `$4`. Unpacked once, whatever the plan. */
 const paged = (lanes: string, also = ''): string => `with paged as materialized (
     select m.seq, m.broker, m.lane, m.channel, null::timestamptz as due_at, m.body, m.page from (
       select p.seq from outbox_page p join ${lanes} as w(broker, lanes) on w.broker = p.broker
@@ -83,16 +83,16 @@ const paged = (lanes: string, also = ''): string => `with paged as materialized 
     ) p, lateral (select * from outbox_message where page = p.seq offset 0) m
   )`;
 
-/** All that waits and is not published from memory; rows may have been made of a page that is. */
+/** Everything that waits and is not published from memory; a page in memory may have been unpacked into rows. */
 const waitingRows = `(
     select seq, broker, lane, channel, due_at, body, page from outbox where page is null or page <> all($4::bigint[])
     union all select * from paged
   ) o`;
 
-/** Rows that one look at the table may find; most of them are in flight, and their bodies are not read. */
+/** Maximum number of rows per read; most of them are in flight, and their bodies are not read. */
 const mostOverdue = 2_000;
 
-/** The statements of a relay. Every read gives rows of lanes that `owner` holds at that moment, and no others. */
+/** The statements of a relay. Every read returns only rows of outbox partitions that `owner` holds at that moment. */
 export class OutboxTable {
   private readonly held: string;
 
@@ -108,7 +108,7 @@ export class OutboxTable {
       where l.owner = $1 ${exclusive ? '' : alive}`;
   }
 
-  /** The first rows of these lanes that they do not know, in order. */
+  /** The first rows of these outbox partitions that are not known, in order. */
   read(lanes: readonly Lane[], limit: number): Promise<Found[]> {
     const known = lanes.flatMap((lane) => [...lane.known]);
     return this.find(
@@ -122,8 +122,8 @@ export class OutboxTable {
   }
 
   /**
-   * Rows that fell due, and rows that none of these lanes took within `ageMs` of their commit; and how many milliseconds
-   * later the next one falls due, by the database's clock.
+   * Rows that fell due, and rows that none of these outbox partitions took within `ageMs` of their commit; and in how
+   * many milliseconds the next one falls due, by the database's clock.
    */
   async overdue(lanes: readonly Lane[], ageMs: number): Promise<Overdue> {
     const { rows } = await this.pool.query<OverdueColumns>({
@@ -137,7 +137,7 @@ export class OutboxTable {
           where at <= (select waybill_now()) - $1 * interval '1 millisecond' and seq <> all($3::bigint[]) order by seq limit $2)
         union all select null, null, null, extract(epoch from min(due_at) - waybill_now()) * 1000
           from outbox where due_at > (select waybill_now())`,
-      // Nobody may take anything: then only the time is asked for.
+      // Without outbox partitions no row can be taken, so only the time is read.
       values: [ageMs, lanes.length === 0 ? 0 : mostOverdue, this.heldPages()],
     });
     const byName = new Map(lanes.map((lane) => [`${lane.broker}/${lane.lane}`, lane]));
@@ -159,7 +159,7 @@ export class OutboxTable {
     };
   }
 
-  /** At most `limit` rows above `floor` that are not known, in order; bodies only of lanes that are ours. */
+  /** At most `limit` unknown rows above `floor`, in order; bodies only for owned outbox partitions. */
   async others(
     floor: number,
     known: readonly number[],
@@ -193,7 +193,7 @@ export class OutboxTable {
     return { oldest: BigInt(first.oldest), next: BigInt(first.next) };
   }
 
-  /** The last number that was given, be its row committed or not. */
+  /** The last number that was assigned, whether or not its row is committed. */
   async lastSeq(): Promise<number> {
     const { rows } = await this.pool.query<{ last: string | null }>(
       `select pg_sequence_last_value(pg_get_serial_sequence('outbox', 'seq')::regclass)::text as last`,
@@ -209,7 +209,7 @@ export class OutboxTable {
     });
   }
 
-  /** Of a page of which somebody has made rows, the rows go. */
+  /** Deletes the pages, and the rows of pages that were unpacked. */
   async deletePages(pages: readonly ConfirmedPage[]): Promise<void> {
     const firsts = pages.map(({ first }) => first);
     const { rowCount } = await this.pool.query({
@@ -225,12 +225,12 @@ export class OutboxTable {
     );
   }
 
-  /** Makes rows of these pages, as far as there are any left. */
+  /** Unpacks these pages into rows, as far as they still exist. */
   async unpackPages(firsts: readonly number[]): Promise<void> {
     await this.pool.query('select outbox_unpack($1::bigint[])', [firsts]);
   }
 
-  /** Names of brokers that rows wait for; a setting may have changed since they were written. */
+  /** Names of brokers that rows wait for; the settings may have changed since they were written. */
   async brokers(): Promise<string[]> {
     const { rows } = await this.pool.query<{ broker: string }>(
       'select broker from outbox union select broker from outbox_page order by 1',
@@ -248,7 +248,7 @@ export class OutboxTable {
     return rows.map(({ broker, n, ms }) => ({ broker, waiting: Number(n), oldestMs: Number(ms) }));
   }
 
-  /** Which pages are read besides the rows: those with messages of these lanes that are not published from memory. */
+  /** The pages to read in addition to the rows: those with messages of these outbox partitions that are not held in memory. */
   private pagesOf(lanes: readonly Lane[]): readonly [string[], string[], readonly number[]] {
     const numbers = new Map<string, number[]>();
     for (const { broker, lane } of lanes) {

@@ -2,9 +2,9 @@ import { channelOf, type Envelope, encode, type Kind } from '@waybill/message';
 import type { Broker, Brokers } from '@waybill/messaging';
 import type { Waiting } from './lane.ts';
 
-/** Hands rows to their brokers; each row settles exactly once, also when a broker throws. */
+/** Passes rows to their brokers; each row settles exactly once, also when a broker throws. */
 export class Publisher {
-  /** Live messages that were lost. Nobody waits for them. */
+  /** Number of lost live messages, which are best effort. */
   lost = 0;
   private readonly byName: ReadonlyMap<string, Broker>;
 
@@ -20,7 +20,7 @@ export class Publisher {
     return this.brokers.brokerFor(kind).name;
   }
 
-  /** Rows for a broker that is no longer configured go to the one that carries their kind now. */
+  /** Rows for a broker that is no longer configured go to the broker that now carries their kind. */
   publish(
     name: string,
     rows: readonly Waiting[],
@@ -51,7 +51,7 @@ export class Publisher {
   }
 }
 
-/** By id; a message that is sent again after a redrive may be here twice, and a broker settles each id of a call once. */
+/** By id. After a redrive the same message may be here twice, and a broker settles each id of a call once. */
 function eachOnce(rows: readonly Waiting[]) {
   const open = new Map<string, Waiting>();
   const again: Waiting[] = [];
@@ -80,7 +80,7 @@ function send(
     const reason = error instanceof Error ? error : new Error(String(error));
     for (const { id } of rows) settle(id, reason);
   }
-  // What was refused goes first.
+  // Refused messages come first.
   if (failed) for (const row of again) settled(row, failed);
   else if (again.length > 0) send(broker, again, settled);
 }

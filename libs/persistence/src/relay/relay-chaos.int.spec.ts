@@ -16,10 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => relays.close());
 
-/** The first numbers of an outbox: of a new one, and of those in which numbers have grown. */
+/** The first numbers of an outbox: a new one, and ones whose numbers have grown large. */
 const firsts = [1, 2 ** 31 - 50, 2 ** 52];
 
-/** A seed names the faults, not how the machine mixes them: to hunt for more, raise the numbers of seeds. */
+/** A seed determines the faults, not the timing of the machine; to search for more failures, raise the number of seeds. */
 describe.each([
   ['one process after another', true, 8],
   ['several processes at once', false, 12],

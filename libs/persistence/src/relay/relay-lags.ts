@@ -1,8 +1,8 @@
-/** One row of so many is watched: their times are as good as those of all. */
+/** One row in eight is measured, which is representative of all. */
 const oneOf = 8;
 const most = 10_000;
 
-/** How long rows take from their commit to the confirm of their broker. */
+/** Measures how long rows take from commit to the broker's confirm. */
 export class RelayLags {
   private readonly since = new Map<number, number>();
   private lags: number[] = [];
@@ -18,7 +18,7 @@ export class RelayLags {
     if (this.lags.length < most) this.lags.push(performance.now() - since);
   }
 
-  /** Milliseconds of rows that were confirmed since the last call. */
+  /** Milliseconds for rows that were confirmed since the last call. */
   take(): readonly number[] {
     const taken = this.lags;
     this.lags = [];

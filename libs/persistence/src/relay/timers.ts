@@ -1,6 +1,6 @@
 import type { Clock } from '@waybill/messaging';
 
-/** Timers by name: setting one again forgets the one before. */
+/** Timers by name: setting a timer again cancels the previous one. */
 export class Timers {
   private readonly set = new Map<string, () => void>();
   private closed = false;
@@ -21,7 +21,7 @@ export class Timers {
     this.set.set(name, forget);
   }
 
-  /** Runs again `ms` after each end. */
+  /** Runs again `ms` after each run ends. */
   repeat(name: string, ms: number, run: () => Promise<void>): void {
     this.after(name, ms, () => void run().finally(() => this.repeat(name, ms, run)));
   }

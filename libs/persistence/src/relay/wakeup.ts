@@ -6,8 +6,8 @@ const channel = 'waybill_outbox';
 const debounceMs = 5;
 
 /**
- * Tells the relays of other processes that there is something new. Never inside a transaction of the hot path:
- * a NOTIFY makes commits wait for each other. The connection that listens also shows that this process lives.
+ * Notifies the relays of other processes of new rows. Never inside a transaction of the hot path, because NOTIFY
+ * serializes commits. The connection that listens also proves that this process is alive.
  */
 export class Wakeup {
   private listener: PoolClient | null = null;
@@ -25,11 +25,11 @@ export class Wakeup {
     private readonly owner: string,
     /** Another process has written rows up to `seq`. */
     private readonly woken: (seq: number) => void,
-    /** The connection is gone, and with it, for the others, this process. */
+    /** The connection is lost, so other processes see this one as dead. */
     private readonly lost: () => void,
   ) {}
 
-  /** Whether others see that this process lives. */
+  /** Whether other processes see this one as alive. */
   get isListening(): boolean {
     return this.listener !== null;
   }
@@ -46,7 +46,7 @@ export class Wakeup {
     client.on('notification', this.hear);
     client.once('error', (error) => this.drop(client, error));
     try {
-      // The lock tells others that this process lives: it goes with the connection, at once, however we end.
+      // The lock proves that this process is alive: it ends with the connection, at once, however the process ends.
       await client.query(showPresence, [this.owner]);
       await client.query(`listen ${channel}`);
     } catch (error) {
@@ -55,14 +55,14 @@ export class Wakeup {
     }
   }
 
-  /** Tells the others, once in a while, of the highest row that one of them should take. */
+  /** Notifies the others, debounced, of the highest row that one of them should take. */
   tell(seq: number): void {
     this.highest = Math.max(this.highest, seq);
     if (this.telling || this.closed) return;
     this.telling = true;
     this.clock.after(debounceMs, () => {
       this.telling = false;
-      // The poll of the owner finds what nobody told it.
+      // If the notification fails, the owner's poll finds the rows.
       this.pool
         .query(`select pg_notify('${channel}', $1)`, [`${this.owner} ${this.highest}`])
         .catch(() => {});

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Which processes of a service run: a service may have several, and each may crash alone. */
+/** The running processes of a service: a service may have several, and each may crash alone. */
 export class ConsumerInstances1763683200002 implements MigrationInterface {
   readonly name = 'ConsumerInstances1763683200002';
   readonly statements = [

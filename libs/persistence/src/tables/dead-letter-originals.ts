@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Dead letters keep bytes that are no text, and the audit knows who has read an original, and why. */
+/** Dead letters keep bytes that are not text, and the audit records who has read an original, and why. */
 export class DeadLetterOriginals1795860000003 implements MigrationInterface {
   readonly name = 'DeadLetterOriginals1795860000003';
 

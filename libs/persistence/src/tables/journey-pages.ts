@@ -2,8 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { told } from '../handled.ts';
 
 /**
- * A message that is applied at first sight leaves two columns in the inbox, by which it is known when it comes again. What else is
- * told of it is in the page of its batch; `handled` shows both kinds as the inbox was before.
+ * A message that is applied on its first delivery keeps only two columns in the inbox, which identify a duplicate. Its
+ * details are in the page of its batch; `handled` shows both kinds with the columns the inbox had before.
  */
 export class JourneyPages1795950000004 implements MigrationInterface {
   readonly name = 'JourneyPages1795950000004';
@@ -17,7 +17,7 @@ export class JourneyPages1795950000004 implements MigrationInterface {
   }
 }
 
-/** The other one always could be null. */
+/** `causation_id` was always nullable. */
 const needed = told.filter((column) => column !== 'causation_id');
 
 const slim = [
@@ -33,7 +33,7 @@ const pages = [
     keys integer[] not null,
     body text not null
   ) with (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 2000)`,
-  // Neither compressed nor parsed: both cost more than the room that they save.
+  // Neither compressed nor parsed: both cost more than the space they save.
   'alter table journey_page alter body set storage external',
   'create index journey_page_keys on journey_page using gin (keys)',
   'create index journey_page_at on journey_page using brin (at)',
@@ -56,7 +56,7 @@ const undone = [
   `update inbox i set ${needed.map((column) => `${column} = h.${column}`).join(', ')}, causation_id = h.causation_id
     from (select r.* from journey_page, rows_of(body) r) h
     where i.key is null and h.message_id = i.message_id and h.group_name = i.group_name`,
-  // What no page tells of any more is still known, so that it has no effect twice.
+  // A message without a page is still known, so a duplicate has no effect.
   `update inbox set key = '', type = '', source = '', correlation_id = '', channel = '', broker = '', attempt = 0, outcome = 'applied',
     at = now(), duration_ms = 0 where key is null`,
   'drop view handled',

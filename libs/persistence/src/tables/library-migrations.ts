@@ -4,7 +4,7 @@ import { JourneyPages1795950000004 } from './journey-pages.ts';
 import { MessagingTables1763683200000 } from './messaging-tables.ts';
 import { OutboxPages1795950000006 } from './outbox-pages.ts';
 
-/** The tables that every service has, before its own. */
+/** The tables that every service has, created before its own. */
 export const libraryMigrations = [
   MessagingTables1763683200000,
   ConsumerInstances1763683200002,

@@ -2,8 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * The tables that every service has for its messages. `waybill_now()` is the clock of leases and due times: the
- * database's own, which tests move by a row in `clock_shift`. PostgreSQL calls it for each row that a condition looks at;
- * `(select waybill_now())` once.
+ * database's own, which tests shift by a row in `clock_shift`. PostgreSQL calls it for each row that a condition
+ * checks, but `(select waybill_now())` only once.
  */
 export class MessagingTables1763683200000 implements MigrationInterface {
   readonly name = 'MessagingTables1763683200000';
@@ -43,7 +43,7 @@ const clock = [
   $$`,
 ];
 
-/** Partitioned by the time inside the version 7 id, so a late redelivery meets the row of its first sight. */
+/** Partitioned by the time in the version 7 id, so a late redelivery finds the row of the first delivery. */
 const inbox = [
   `create table inbox (
     group_name text not null,
@@ -132,7 +132,7 @@ const owners = [
   )`,
 ];
 
-/** Rows are inserted and deleted, never updated: what counts is that vacuum comes early. */
+/** Rows are inserted and deleted, never updated, so vacuum must run early. */
 const outbox = [
   `create table outbox (
     seq bigint generated always as identity primary key,
@@ -152,7 +152,7 @@ const outbox = [
   )`,
   'create index outbox_lane on outbox (broker, lane, seq)',
   'create index outbox_due on outbox (due_at) where due_at is not null',
-  // The lease is the row of its owner: renewing it is one update, however many lanes it holds.
+  // The lease is the row of its owner: a renewal is one update, however many outbox partitions it covers.
   'create table relay_owner (owner text primary key, expires_at timestamptz not null) with (fillfactor = 50)',
   `create table relay_lane (
     broker text not null,

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The messages of a batch that its own process publishes are one row. Whoever else must read them makes single rows of them first, with
- * the numbers that they have had from the beginning.
+ * The messages of a batch that its own process publishes are one row. Any other reader first unpacks them into single
+ * rows, with the numbers that they had from the beginning.
  */
 export class OutboxPages1795950000006 implements MigrationInterface {
   readonly name = 'OutboxPages1795950000006';
@@ -12,7 +12,7 @@ export class OutboxPages1795950000006 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    // A page that is committed between the two would be lost.
+    // A page that is committed between the two statements would be lost.
     await runner.query('lock table outbox_page in access exclusive mode');
     await runner.query('select outbox_unpack(array(select seq from outbox_page))');
     await runner.query('drop function outbox_unpack(bigint[])');
@@ -23,7 +23,7 @@ export class OutboxPages1795950000006 implements MigrationInterface {
 }
 
 const statements = [
-  // The page that a row was in: who published it as a page deletes it by that.
+  // The page that a row came from: a process that published the page deletes its rows by it.
   'alter table outbox add column page bigint',
   `create table outbox_page (
     seq bigint primary key,
@@ -41,7 +41,7 @@ const statements = [
     toast.autovacuum_vacuum_cost_delay = 0
   )`,
   'alter table outbox_page alter body set storage external',
-  // All that waits in pages, as rows of the outbox. The head of a body says where each message lies in it.
+  // All messages that wait in pages, as rows of the outbox. The head of a body locates each message in it.
   `create view outbox_message as
     select p.seqs[m.place] as seq, p.broker, (m.of->>0)::integer as lane, h.head->'c'->>((m.of->>1)::integer) as channel,
       m.of->>2 as key, p.at, p.seq as page,
@@ -49,7 +49,7 @@ const statements = [
     from outbox_page p,
       lateral (select convert_from(substring(p.body from 1 for p.head), 'UTF8')::jsonb as head offset 0) h,
       jsonb_array_elements(h.head->'m') with ordinality as m(of, place)`,
-  // Makes rows of pages. A page is locked first, so that it is unpacked once, and never after it was deleted.
+  // Unpacks pages into rows. Each page is locked first, so it is unpacked once, and never after its deletion.
   `create function outbox_unpack(pages bigint[]) returns void language plpgsql as $$
   declare found bigint[];
   begin

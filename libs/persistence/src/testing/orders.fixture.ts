@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { bigint, instant } from '../entity-columns.ts';
 import { appendOnly, states, stream } from '../entity-tables.ts';
 
-/** Tables of an imagined shop, for the tests of the store and the relay. */
+/** Tables of an example shop, for the tests of the store and the relay. */
 @Entity('purchase')
 export class PurchaseEntity {
   @PrimaryColumn('uuid') readonly id!: string;
@@ -100,7 +100,7 @@ export const shop = {
   migrations: [ShopTables1763683200001],
 };
 
-/** A batch that writes only what is given. */
+/** A batch that writes only the given parts. */
 export const batchOf = (parts: Partial<Batch>): Batch => ({ ...emptyBatch, ...parts });
 
 export const inboxRow = (parts: Partial<InboxRow> = {}): InboxRow => {

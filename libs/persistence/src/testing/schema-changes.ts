@@ -1,13 +1,13 @@
 import type { DataSource } from 'typeorm';
 
-/** Where TypeORM looks for the expressions of generated columns, which it cannot compare in the form that PostgreSQL gives them. */
+/** Where TypeORM reads the expressions of generated columns, which it cannot compare as PostgreSQL returns them. */
 const metadata =
   'typeorm_metadata (type text, database text, schema text, "table" text, name text, value text)';
 
 /**
- * What TypeORM's schema builder would change in a migrated database to make it what the entities say; empty when they agree. It
- * compares columns (name, type, null, default, collation, unique, whether generated) and primary keys. Indexes, checks, the
- * expressions of generated columns and storage parameters belong to the migrations alone.
+ * What TypeORM's schema builder would change in a migrated database to match the entities; empty if they agree. It
+ * compares columns (name, type, null, default, collation, unique, whether generated) and primary keys. Indexes, checks,
+ * the expressions of generated columns and storage parameters are defined only by the migrations.
  */
 export async function schemaChanges(dataSource: DataSource): Promise<string[]> {
   await dataSource.query(`create table ${metadata}`);
@@ -18,7 +18,7 @@ export async function schemaChanges(dataSource: DataSource): Promise<string[]> {
         [entityMetadata.tableName, databaseName, asExpression],
       );
     }
-    // Tables of the libraries are never synchronized; here they are compared as well.
+    // Tables of the libraries are never synchronized, but they are compared here, too.
     for (const entity of dataSource.entityMetadatas) entity.synchronize = true;
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     return upQueries.map(({ query }) => query).filter((query) => !ofMigrations.test(query));

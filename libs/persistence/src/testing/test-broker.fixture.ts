@@ -1,6 +1,6 @@
 import { type Broker, guaranteeing, type Outgoing, type Settled } from '@waybill/messaging';
 
-/** A broker that only records, and settles as the test wants. */
+/** A broker that only records messages, and settles them as the test requires. */
 export class TestBroker implements Broker {
   readonly guarantees = guaranteeing('durable', 'orderedPerKey');
   readonly largest = Number.POSITIVE_INFINITY;

@@ -18,7 +18,7 @@ export interface TestDatabase {
   readonly dataSource: DataSource;
   readonly pool: Pool;
   readonly tables: Stored['tables'];
-  /** Moves the clock of leases and due times; 0 puts it right again. */
+  /** Shifts the clock of leases and due times by `ms`; 0 resets it. */
   shiftClock(ms: number): Promise<void>;
   /** Ends the connections and drops the database. */
   close(): Promise<void>;
@@ -73,11 +73,11 @@ async function ensureTemplate(
   return name;
 }
 
-/** Statements that a migration keeps outside its class count too, as far as they can be seen. */
+/** Includes statements that a migration keeps outside its methods, as far as they are visible. */
 const sourceOf = (migration: MigrationClass): string =>
   JSON.stringify(Object.entries(new migration()));
 
-/** Under another name until it is whole, so that a failed migration is not taken for a template. */
+/** Created under another name, so a failed migration never leaves an incomplete template. */
 async function makeTemplate(
   client: Client,
   name: string,

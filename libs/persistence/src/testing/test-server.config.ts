@@ -1,4 +1,4 @@
 import process from 'node:process';
 
-/** A server to run the tests on; unset: each test process starts one of its own. */
+/** The server for the tests; if unset, each test process starts its own. */
 export const testServerUrl = process.env['TEST_DATABASE_URL'];

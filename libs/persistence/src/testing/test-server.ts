@@ -14,8 +14,8 @@ export interface TestServer {
 let server: Promise<TestServer> | undefined;
 
 /**
- * The server of this test process: started on first use, found again by the next test files of the process,
- * ended with it however it ends. `TEST_DATABASE_URL` names another one.
+ * The server of this test process: started on first use, reused by the later test files of the process, and stopped
+ * with it however it ends. `TEST_DATABASE_URL` selects another server.
  */
 export function testServer(): Promise<TestServer> {
   server ??= testServerUrl ? Promise.resolve(given(testServerUrl)) : own();

@@ -9,15 +9,15 @@ interface Sent {
 }
 
 export interface Unruliness {
-  /** True with this probability; never when all is calm. */
+  /** True with this probability; always false once the system is calm. */
   readonly chance: (of: number) => boolean;
   readonly landed: (broker: string, id: string) => void;
   readonly refused: (id: string) => void;
 }
 
 /**
- * The way of one process to a broker: messages land late but in order, and are confirmed late and twice; one that is refused is
- * refused with all of its key that were sent behind it.
+ * The connection of one process to a broker: messages arrive late but in order, and are confirmed late and twice. If
+ * one is refused, all later ones of its key are refused with it.
  */
 export class UnrulyBroker extends TestBroker {
   private sent: Sent[] = [];
@@ -46,7 +46,7 @@ export class UnrulyBroker extends TestBroker {
     }
   }
 
-  /** Some of what it has taken. */
+  /** Confirms some of the accepted messages. */
   confirm(): void {
     if (this.isCut) return;
     const some = this.confirms.filter(() => !this.how.chance(0.3));
@@ -65,7 +65,7 @@ export class UnrulyBroker extends TestBroker {
       });
   }
 
-  /** It may have it all the same. */
+  /** The broker may have stored it anyway. */
   private refuse(refused: Sent): void {
     const { id, key } = refused.message.envelope;
     this.how.refused(id);

@@ -12,12 +12,12 @@ export interface UnrulyWorld extends Unruliness {
   readonly exclusive: boolean;
   /** Milliseconds. */
   readonly now: () => number;
-  /** Takes a while, or no time. */
+  /** Waits for a short random time, or not at all. */
   readonly jitter: () => Promise<void>;
   readonly tell: (what: string) => void;
 }
 
-/** A process of a service, as far as its outbox goes: it commits one batch after another and relays what they send. */
+/** The outbox side of a service process: it commits one batch after another and publishes their messages. */
 export class UnrulyProcess {
   readonly relay: OutboxRelay;
   readonly brokers: readonly UnrulyBroker[];
@@ -68,7 +68,7 @@ export class UnrulyProcess {
     return this.state === 'running' && !this.isCommitting;
   }
 
-  /** Runs what has fallen due; what falls due while it stands still waits until it goes on. */
+  /** Runs timers that have fired; while the process is frozen, they wait until it continues. */
   tick(): void {
     while (this.state === 'running' || this.state === 'closed') {
       const [next] = this.timers
@@ -80,7 +80,7 @@ export class UnrulyProcess {
     }
   }
 
-  /** Hears of each commit that stored something, at once; the relay may hear of it later, or never. */
+  /** `ended` is called at once for each commit that stored something; the relay learns of it later, or never. */
   async commit(
     rows: readonly OutboxRow[],
     ended: (seqs: readonly number[]) => void,
@@ -123,7 +123,7 @@ export class UnrulyProcess {
     await this.relay['wakeup'].close();
   }
 
-  /** The connection by which others see that it lives. */
+  /** Ends the connection that proves that the process is alive. */
   async loseConnection(): Promise<void> {
     this.world.tell(`${this.name} loses its connection`);
     await this.world.database.pool.query(
@@ -140,13 +140,13 @@ export class UnrulyProcess {
     for (const broker of this.brokers) broker.isCut = true;
   }
 
-  /** Of what it has in hand there should be none in the end. */
+  /** What the process still holds; must be zero at the end. */
   inHand(): number {
     const { queued, inFlight, confirmed } = this.relay.stats();
     return queued + inFlight + confirmed + this.relay['confirmed'].heldPages().length;
   }
 
-  /** The answer of a commit may be lost. */
+  /** The response of a commit may be lost. */
   private answered(
     rows: readonly OutboxRow[],
     seqs: readonly number[],

@@ -9,12 +9,12 @@ const kinds = { kafka: 'event', rabbitmq: 'command' } as const;
 const allKeys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
 /**
- * Processes of one service that share an outbox, among faults. Keys have an order, whichever process writes them: the next batch of a
- * key begins when the one before is committed. Time passes when it is told to, for the database too.
+ * Processes of one service that share an outbox, with injected faults. Keys are ordered across processes: the next
+ * batch of a key starts when the previous one is committed. Time advances only on request, for the database, too.
  */
 export class UnrulyRelays implements UnrulyWorld {
   readonly processes: UnrulyProcess[] = [];
-  /** What happened, to be read when it went wrong. */
+  /** A log of events, to diagnose a failed run. */
   readonly story: string[] = [];
   private readonly came: { readonly broker: string; readonly id: string }[] = [];
   private readonly names = new Map<string, string>();
@@ -66,7 +66,7 @@ export class UnrulyRelays implements UnrulyWorld {
     if (this.random() < 0.5) await pause(this.random() * 3);
   }
 
-  /** No more faults: everything must come to its end. */
+  /** No more faults: every message must be published. */
   async rest(): Promise<void> {
     this.isCalm = true;
     for (const process of this.processes) if (process.state === 'frozen') process.thaw();
@@ -103,7 +103,7 @@ export class UnrulyRelays implements UnrulyWorld {
     return Object.fromEntries([...this.sent].sort().map(([name, all]) => [name, [...all]]));
   }
 
-  /** Each message of `expected` where it was seen first. */
+  /** The messages of `expected`, in the order of their first arrival. */
   seen(): Record<string, readonly string[]> {
     const first = [...new Set(this.came.map(({ broker, id }) => `${broker} ${id}`))];
     const seen = first.map((each) => {
@@ -118,7 +118,7 @@ export class UnrulyRelays implements UnrulyWorld {
     );
   }
 
-  /** Messages with a due time that never came. */
+  /** Messages with a due time that never arrived. */
   overdue(): string[] {
     const seen = new Set(this.came.map(({ id }) => id));
     return this.later.filter((id) => !seen.has(id));
@@ -142,7 +142,7 @@ export class UnrulyRelays implements UnrulyWorld {
     }
   }
 
-  /** A process and the database never differ by more than a lease allows for. */
+  /** The clocks of a process and the database never differ by more than a lease allows. */
   private async pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= 200) {
       const step = Math.min(left, 200);
@@ -158,7 +158,7 @@ export class UnrulyRelays implements UnrulyWorld {
     broker?.confirm();
   }
 
-  /** As an operator would who wants to see what waits, or another process. */
+  /** As an operator or another process would, to inspect waiting messages. */
   private async unpack(): Promise<void> {
     this.tell('somebody unpacks pages');
     await this.database.pool.query(
@@ -184,7 +184,7 @@ export class UnrulyRelays implements UnrulyWorld {
   private async replace(process: UnrulyProcess, crashes: boolean): Promise<void> {
     if (crashes) await process.crash();
     else this.track(process.close());
-    // The one that owns the database alone begins after the last commit of the one before.
+    // An exclusive process starts after the last commit of its predecessor.
     if (this.exclusive) while (this.busy.size > 0) await pause(1);
     this.open();
   }
