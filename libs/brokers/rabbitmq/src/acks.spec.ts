@@ -3,7 +3,7 @@ import type { Channel, Message } from 'amqplib';
 import fc from 'fast-check';
 import { Acks } from './acks.ts';
 
-/** A channel that checks acks as RabbitMQ does: the tag must be one that is not acked yet. */
+/** A channel that checks acks as RabbitMQ does: the tag must exist and not be acked yet. */
 class Ledger {
   readonly open: Set<number>;
   frames = 0;

@@ -1,8 +1,8 @@
 import type { Channel, Message } from 'amqplib';
 
 /**
- * Acks of one channel, told together at the end of a turn: one for everything up to the low-water tag, and one for each
- * that was settled out of order.
+ * Collects the acks of one channel and sends them at the end of a turn: one for everything up to the low-water tag, and
+ * one for each delivery that was settled out of order.
  */
 export class Acks {
   private lowest = 1;
@@ -21,7 +21,7 @@ export class Acks {
     setImmediate(() => this.flush());
   }
 
-  /** Sends what is settled now. */
+  /** Sends the acks collected so far. */
   flush(): void {
     this.scheduled = false;
     if (this.dead || this.settled.size === 0) return;
@@ -37,7 +37,7 @@ export class Acks {
     }
   }
 
-  /** The channel is gone, and with it every tag. */
+  /** The channel is closed, so none of its tags is valid any more. */
   forget(): void {
     this.dead = true;
     this.settled.clear();

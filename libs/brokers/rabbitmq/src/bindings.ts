@@ -2,22 +2,22 @@ import type { Binding, Filter, Group } from '@waybill/messaging';
 import { type Names, shardWord } from './names.ts';
 import { headers } from './wire-message.ts';
 
-/** One thing to bind: a queue to an exchange, or a filter's exchange to that of its channel. */
+/** A binding: a queue to an exchange, or the exchange of a filter to that of its channel. */
 export interface Bound {
   readonly to: string;
   readonly from: string;
   readonly pattern: string;
   readonly args?: Readonly<Record<string, string | number>>;
-  /** `from` is the exchange of a filter: to be made and bound to that of its channel first. */
+  /** `from` is the exchange of a filter, which must be created and bound to that of its channel first. */
   readonly filter?: { readonly channel: string; readonly pattern: string };
 }
 
 const mostCombinations = 64;
 
-/** A group of tasks has two queues a shard: what is urgent overtakes. */
+/** A group of tasks has two queues per partition, so that urgent tasks overtake. */
 export const hasUrgent = ({ kind }: Pick<Group, 'kind'>): boolean => kind === 'task';
 
-/** Everything that must be bound so that a group hears what it declares. */
+/** All bindings that a group needs to receive what it subscribes to. */
 export function boundOf(group: Group, names: Names): readonly Bound[] {
   return group.bindings.flatMap((binding) =>
     binding.filter && Object.keys(binding.filter).length > 0
@@ -26,7 +26,7 @@ export function boundOf(group: Group, names: Names): readonly Bound[] {
   );
 }
 
-/** The words of urgent tasks exist on channels of tasks alone; everybody who listens there must hear them too. */
+/** Urgent routing keys exist only on channels of tasks; every group that subscribes there must receive them, too. */
 const hearsUrgent = (group: Group, { channel }: Binding): boolean =>
   hasUrgent(group) || channel.endsWith('.tasks');
 
@@ -46,7 +46,7 @@ function plain(group: Group, binding: Binding, names: Names): readonly Bound[] {
   );
 }
 
-/** A headers exchange behind the topic exchange: the attributes choose, and the shard is one more of them. */
+/** A headers exchange behind the topic exchange: it matches the attributes, and the partition as one more header. */
 function filtered(group: Group, binding: Binding, filter: Filter, names: Names): readonly Bound[] {
   const { channel, pattern } = binding;
   const exchange = names.filterExchange(group.name, channel, pattern);
@@ -70,7 +70,7 @@ const shardsOf = ({ shards }: Group): readonly number[] =>
 const urgencies = (group: Group, binding: Binding): readonly boolean[] =>
   hearsUrgent(group, binding) ? [false, true] : [false];
 
-/** A headers exchange compares with one value each: every combination of the wanted ones is a binding. */
+/** A headers exchange compares each header with one value, so every combination of values is a binding. */
 function combinationsOf(group: Group, filter: Filter): readonly Record<string, string>[] {
   let found: Record<string, string>[] = [{}];
   for (const [name, values] of Object.entries(filter)) {

@@ -6,8 +6,8 @@ import type { Names } from './names.ts';
 import type { Settings } from './rabbitmq-options.ts';
 
 /**
- * Shows dead letters to those who look at RabbitMQ: a copy of each in `<queue>.dead`, its reason in the headers. Only the
- * one in our database counts: a copy may be missing after a crash, and redriving or discarding does not touch it.
+ * Copies each dead letter to `<queue>.dead` for users of RabbitMQ's own tools, with the reason in the headers. Only the
+ * one in the database counts: a copy may be missing after a crash, and redriving or discarding does not change it.
  */
 export class DeadLetterMirror {
   private channel: Promise<ConfirmChannel> | null = null;
@@ -20,7 +20,7 @@ export class DeadLetterMirror {
     },
   ) {}
 
-  /** Never throws; what could not be copied is told to `onTrouble`. */
+  /** Never throws; a failed copy is reported to `onTrouble`. */
   show(letters: readonly DeadRow[]): void {
     for (const letter of letters) {
       this.copy(letter).catch((error: Error) =>

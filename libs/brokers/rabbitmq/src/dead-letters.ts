@@ -10,8 +10,8 @@ const prefetch = 100;
 const retryAfter = 1_000;
 
 /**
- * Takes what RabbitMQ gave up on back to the queue where it came from, marked as given up, so that the owner of its
- * shard makes a dead letter of it. It leaves the order of its key.
+ * Moves messages that RabbitMQ gave up on back to their queue, marked as given up, so that the owner of the partition
+ * dead-letters them. Such a message loses its place in the order of its key.
  */
 export class DeadLetters {
   private readonly groups = new Set<string>();
@@ -34,7 +34,7 @@ export class DeadLetters {
     });
   }
 
-  /** Drains the queue of a group from now on. */
+  /** Starts to drain the dead queue of a group. */
   async drain(group: string): Promise<void> {
     if (this.groups.has(group)) return;
     await this.parts.link.patiently(() => this.open());
@@ -123,7 +123,7 @@ export class DeadLetters {
   }
 }
 
-/** Where and why a message died, from the header that RabbitMQ writes. */
+/** Where and why a message was dead-lettered, from the header that RabbitMQ adds. */
 function deathOf(message: Message): { readonly queue: string | null; readonly reason: string } {
   const found: unknown = message.properties.headers?.['x-death'];
   const last = (Array.isArray(found) ? found[0] : null) as Record<string, unknown> | null;

@@ -3,7 +3,7 @@ import type { Channel } from 'amqplib';
 import { Declarer } from './declarer.ts';
 import type { Link } from './link.ts';
 
-/** A server that answers each call with the code of an error, or lets it pass. */
+/** A server that fails each call with the configured error code, or accepts it. */
 function serverWith(codes: Readonly<Record<string, number>>) {
   const calls: string[] = [];
   const answer = (call: string) => async () => {

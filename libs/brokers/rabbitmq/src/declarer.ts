@@ -7,8 +7,8 @@ const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)
 const refused = 403;
 
 /**
- * Creates what is not there. Where the user may not create, it looks whether all is there instead, so that a service
- * needs no more rights than reading and writing once the topology exists.
+ * Creates what is missing. If the user may not create, it checks that queues and exchanges exist instead, so a service
+ * needs only read and write permissions once the topology exists.
  */
 export class Declarer {
   private current: Promise<Channel> | null = null;
@@ -30,7 +30,7 @@ export class Declarer {
     );
   }
 
-  /** A binding cannot be looked at, so one that may not be made is taken as there. */
+  /** A binding cannot be checked, so one that may not be created is assumed to exist. */
   bindQueue(queue: string, exchange: string, pattern: string, args?: object): Promise<void> {
     return this.make((channel) => channel.bindQueue(queue, exchange, pattern, args));
   }
@@ -43,7 +43,7 @@ export class Declarer {
     return this.make((channel) => channel.bindExchange(to, from, pattern));
   }
 
-  /** Runs one step; RabbitMQ closes the channel when it fails, so the next step gets a new one. */
+  /** Runs one step. RabbitMQ closes the channel when a step fails, so the next step gets a new one. */
   async run<T>(step: (channel: Channel) => Promise<T>): Promise<T> {
     this.current ??= this.link.quietChannel();
     const channel = await this.current.catch((error: unknown) => {

@@ -3,28 +3,28 @@ import { quorum } from './topology.ts';
 import { headers, numberHeader } from './wire-message.ts';
 import type { Workplace } from './workplace.ts';
 
-/** Where a delayed message goes when its time has come. */
+/** Where a delayed message is published when it is due. */
 export interface Target {
   readonly exchange: string;
   readonly routingKey: string;
 }
 
-/** The shortest step of the ladder; what is due sooner waits in memory, unacked. */
+/** The shortest step in milliseconds; messages that are due sooner wait in memory, unacked. */
 const shortest = 64;
 const longest = 2 ** 26;
 const prefetch = 1_000;
 const targetHeader = 'due-targets';
 const retryAfter = 500;
 
-/** The longest step that fits: each is a power of two, so a few hops reach any time. */
+/** The longest step that fits. Steps are powers of two, so a few hops reach any due time. */
 export function stepOf(left: number): number {
   if (left < shortest) return 0;
   return Math.min(longest, 2 ** Math.floor(Math.log2(left)));
 }
 
 /**
- * Delayed messages on a ladder of durable queues with a time to live. Who falls out of one step is given to the next by
- * whichever process looks after the ladder, until it is due.
+ * Delays messages with a ladder of durable queues with a TTL. A message that expires from one step moves to the next,
+ * by whichever process consumes the due queue, until it is due.
  */
 export class Delays {
   private channel: ConfirmChannel | null = null;
@@ -38,7 +38,7 @@ export class Delays {
     parts.link.listen({ up: () => this.restart(), down: () => this.forget() });
   }
 
-  /** Resolves when RabbitMQ has the message for good; it goes to its targets at `dueAt`. */
+  /** Resolves when RabbitMQ has stored the message; it is published to its targets at `dueAt`. */
   async hold(
     targets: readonly Target[],
     body: Buffer,
@@ -55,7 +55,7 @@ export class Delays {
     await this.put(channel, body, options, dueAt);
   }
 
-  /** Begins to look after the ladder; safe to call again. */
+  /** Starts to consume the due queue; safe to call again. */
   start(): Promise<ConfirmChannel> {
     this.wanted = true;
     if (this.channel) return Promise.resolve(this.channel);
@@ -80,7 +80,7 @@ export class Delays {
     channel.on('close', () => {
       if (this.channel !== channel) return;
       this.forget();
-      // What closed it may lie in the queue still, and would close the next one as well.
+      // The message that closed the channel may still be in the queue, and would close the next channel, too.
       this.restartLater();
     });
     await channel.prefetch(prefetch);
@@ -122,7 +122,7 @@ export class Delays {
     }
   }
 
-  /** Acked after its next place is confirmed; a crash in between makes a duplicate. */
+  /** Acked after the next queue has confirmed it; a crash in between causes a duplicate. */
   private move(channel: Channel, message: Message, to: () => Promise<void>): void {
     to()
       .then(() => this.channel === channel && channel.ack(message))
@@ -156,7 +156,7 @@ export class Delays {
     return stepOf(dueAt - this.parts.settings.clock.now().getTime());
   }
 
-  /** Made once, also when many ask for it at the same time. */
+  /** Declared once, also for concurrent callers. */
   private makeStep(ms: number): Promise<void> {
     const known = this.steps.get(ms);
     if (ms === 0 || known) return known ?? Promise.resolve();
@@ -207,7 +207,7 @@ function targetsOf(message: Message): readonly Target[] {
   }
 }
 
-/** The properties of a message, without what RabbitMQ added when it moved it. */
+/** The properties of a message, without the headers that RabbitMQ added when it moved it. */
 function optionsOf({ properties }: Message): Options.Publish {
   const kept = Object.entries(properties.headers ?? {}).filter(([name]) => !name.startsWith('x-'));
   return {
@@ -222,7 +222,7 @@ function optionsOf({ properties }: Message): Options.Publish {
   };
 }
 
-/** Publishes and resolves with the confirm. */
+/** Publishes, and resolves on the confirm. */
 export const confirmed = (
   channel: ConfirmChannel,
   exchange: string,

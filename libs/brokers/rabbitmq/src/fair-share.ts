@@ -1,8 +1,8 @@
 import { shardOf } from '@waybill/message';
 
 /**
- * Which member should own each shard: every member the same number, give or take one, and everybody computes the same.
- * A member that comes or goes moves few shards of the others.
+ * Assigns each partition to a member: the counts differ by at most one, and every member computes the same result. A
+ * member that joins or leaves moves few partitions of the others.
  */
 export function fairShare(shards: number, members: readonly string[]): readonly string[] {
   const sorted = [...members].sort();
@@ -24,7 +24,7 @@ export function fairShare(shards: number, members: readonly string[]): readonly 
 
 const spread = 2 ** 20;
 
-/** Members by their hash with the shard, highest first. */
+/** Members by their hash with the partition, highest first. */
 const ranked = (members: readonly string[], shard: number): readonly string[] =>
   members
     .map((member) => ({ member, weight: shardOf(`${shard}/${member}/${shard}`, spread) }))

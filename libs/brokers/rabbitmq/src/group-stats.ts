@@ -11,9 +11,9 @@ interface Count {
   acked: number;
 }
 
-/** Figures of each declared group. A queue holds several channels, so a group has one line for all of its channels. */
+/** Counters per declared group. A queue receives several channels, so a group has one line for all its channels. */
 export class GroupStats {
-  /** What subscriptions counted that have ended. */
+  /** Counts of subscriptions that have ended. */
   private readonly past = new Map<string, Count>();
 
   constructor(

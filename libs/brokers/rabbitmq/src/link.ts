@@ -5,23 +5,23 @@ import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'a
 import { explained } from './rabbitmq-errors.ts';
 import type { Settings } from './rabbitmq-options.ts';
 
-/** Who wants to know of a connection. */
+/** Listens to the state of a connection. */
 export interface LinkListener {
-  /** The connection is back, or takes messages again. The first one is not told: whoever wanted it has it. */
+  /** The connection is back, or no longer blocked. Not called for the first connection, which its caller awaits. */
   up(): void;
-  /** The connection is lost; everything of it is void. */
+  /** The connection is lost, and with it all its channels. */
   down(error: Error): void;
 }
 
 const heartbeatSeconds = 5;
 const connectTimeout = 5_000;
-/** Times that a piece of work is begun when the connection breaks under it. */
+/** How often work is attempted when the connection breaks during it. */
 const patience = 6;
 const backOff = { first: 100, most: 5_000 };
 
 /**
- * One connection to RabbitMQ that comes back for ever once it was there. The first attempt is made once, so that a
- * wrong setting is told at once.
+ * One connection to RabbitMQ, restored without limit once it was established. The first attempt is not repeated, so a
+ * wrong setting fails at once.
  */
 export class Link {
   private model: ChannelModel | null = null;
@@ -39,7 +39,7 @@ export class Link {
     private readonly settings: Settings,
   ) {}
 
-  /** Why RabbitMQ takes no messages, or null. */
+  /** Why RabbitMQ blocks publishing, or null. */
   get blocked(): string | null {
     return this.blocking;
   }
@@ -55,7 +55,7 @@ export class Link {
     return () => this.listeners.delete(listener);
   }
 
-  /** Resolves with the connection, making it if there is none; rejects with one clear line when that fails. */
+  /** Resolves with the connection and opens it if needed; rejects with a one-line error when that fails. */
   async open(): Promise<ChannelModel> {
     if (this.closed) throw new BrokerClosed('rabbitmq');
     if (this.model) return this.model;
@@ -65,12 +65,12 @@ export class Link {
     return this.opening;
   }
 
-  /** A channel whose failures never take the process down. */
+  /** A channel whose errors never end the process; they are reported to `onTrouble`. */
   async channel(): Promise<Channel> {
     return this.guarded(await this.quietChannel());
   }
 
-  /** As `channel`, for steps that reject with each failure: it is told nowhere else. */
+  /** As `channel`, for steps that reject on each failure, so it is not reported elsewhere. */
   async quietChannel(): Promise<Channel> {
     const channel = await (await this.open()).createChannel();
     channel.on('error', () => undefined);
@@ -81,7 +81,7 @@ export class Link {
     return this.guarded(await (await this.open()).createConfirmChannel());
   }
 
-  /** Does something again when the connection breaks meanwhile; other failures are told at once. */
+  /** Retries work when the connection breaks during it; other failures are thrown at once. */
   async patiently<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const { losses } = this;
@@ -95,7 +95,7 @@ export class Link {
     }
   }
 
-  /** Drops the connection as if the line had broken; it is made again. */
+  /** Drops the connection as if the network had failed; it is reopened. */
   drop(error: Error): void {
     const { model } = this;
     if (!model) return;
@@ -111,7 +111,7 @@ export class Link {
     await model?.close().catch(() => undefined);
   }
 
-  /** Ends it at once, without a word to a server that does not answer; whoever waits on it is told that it broke. */
+  /** Ends the connection at once, without a handshake, for a server that does not respond; pending calls fail. */
   sever(): void {
     this.closed = true;
     const model = this.model ?? this.ending;

@@ -3,11 +3,11 @@ import type { Link } from './link.ts';
 import type { Names } from './names.ts';
 import type { Voice } from './voice.ts';
 
-/** What a consumer says of itself to the others of its group. */
+/** What a consumer announces to the others of its group. */
 interface Sign {
   readonly member: string;
   readonly owns: readonly number[];
-  /** It wants to hear the others at once. */
+  /** Requests an immediate announcement from the others. */
   readonly hello?: boolean;
   readonly bye?: boolean;
 }
@@ -17,10 +17,10 @@ interface Known {
   readonly seenAt: number;
 }
 
-/** A member that is silent for so many beats is taken as gone. */
+/** A member that is silent for this many beats counts as gone. */
 const silence = 3;
 
-/** The consumers of one group, as they tell each other over RabbitMQ: at most once, so each says it again and again. */
+/** The consumers of one group, which announce themselves over RabbitMQ: at most once, so each repeats it. */
 export class Members {
   private readonly known = new Map<string, Known>();
   private channel: Channel | null = null;
@@ -33,14 +33,14 @@ export class Members {
       readonly group: string;
       readonly member: string;
       readonly beat: number;
-      /** What we own just now. */
+      /** The partitions that this member owns now. */
       readonly owns: () => readonly number[];
-      /** Somebody came, went, or owns something else. */
+      /** A member joined, left, or owns other partitions. */
       readonly changed: () => void;
     },
   ) {}
 
-  /** Everybody who is believed alive, with us. */
+  /** All members believed alive, including this one. */
   alive(): readonly string[] {
     const oldest = performance.now() - silence * this.parts.beat;
     for (const [member, { seenAt }] of this.known) if (seenAt < oldest) this.known.delete(member);
@@ -53,17 +53,17 @@ export class Members {
     return null;
   }
 
-  /** When a member was heard last, or 0. */
+  /** When a member was last heard from (`performance.now()`), or 0. */
   seenAt(member: string): number {
     return this.known.get(member)?.seenAt ?? 0;
   }
 
-  /** It does not behave like one that lives; it counts again when it is heard. */
+  /** The member does not act as if it were alive; it counts again after its next announcement. */
   suspect(member: string): void {
     this.known.delete(member);
   }
 
-  /** Safe to call again; begins anew when the channel is gone. */
+  /** Safe to call again; rejoins when the channel is closed. */
   async join(): Promise<void> {
     if (this.channel) return;
     const channel = await this.parts.link.channel();
@@ -83,7 +83,7 @@ export class Members {
     this.tell({ hello: true });
   }
 
-  /** Says that we live and what we own. */
+  /** Announces that this member is alive, and what it owns. */
   tell(more: Partial<Sign> = {}): void {
     const sign: Sign = { member: this.parts.member, owns: this.parts.owns(), ...more };
     const { voice, names, group } = this.parts;
@@ -97,7 +97,7 @@ export class Members {
     await channel?.close().catch(() => undefined);
   }
 
-  /** The connection is gone: who is alive must be learned anew. */
+  /** The connection is lost, so the live members must be discovered again. */
   forget(): void {
     this.channel = null;
     this.known.clear();
@@ -114,7 +114,7 @@ export class Members {
   }
 }
 
-/** Whoever may publish may write anything here. */
+/** Any client that may publish can send anything here, so the content is validated. */
 function signFrom(content: Buffer): Sign | null {
   try {
     const { member, owns, hello, bye } = JSON.parse(content.toString()) as Partial<Sign>;

@@ -1,20 +1,20 @@
 import { type Envelope, newId, shardOf } from '@waybill/message';
 
-/** Shards of the groups that bind to the exchange of a channel itself; others have an exchange for their number. */
+/** Partitions of groups that bind to the exchange of a channel itself; another number has an exchange of its own. */
 export const usualShards = 4;
 
-/** Every name that the adapter gives to exchanges and queues, for one namespace. */
+/** The names of all exchanges and queues of the adapter, for one namespace. */
 export class Names {
   constructor(private readonly prefix: string) {}
 
-  /** Topic exchange of a channel, for groups with so many shards. */
+  /** Topic exchange of a channel, for groups with this number of partitions. */
   exchange(channel: string, shards: number = usualShards): string {
     return shards === usualShards
       ? `${this.prefix}${channel}`
       : `${this.prefix}${channel}.by-${shards}`;
   }
 
-  /** The channel that an exchange belongs to, or null when it is none of ours. */
+  /** The channel of an exchange, or null for an exchange of another program. */
   channelOf(exchange: string): string | null {
     if (exchange === '' || !exchange.startsWith(this.prefix)) return null;
     return exchange.slice(this.prefix.length).replace(/\.by-\d+$/, '');
@@ -24,47 +24,47 @@ export class Names {
     return `${this.prefix}${group}.${shard}`;
   }
 
-  /** Where the urgent tasks of a shard wait. */
+  /** The queue for urgent tasks of a partition. */
   urgentQueue(group: string, shard: number): string {
     return `${this.prefix}${group}.${shard}.urgent`;
   }
 
-  /** What RabbitMQ gave up on, of one group; drained into the group again. */
+  /** Messages of a group that RabbitMQ gave up on; drained back into the group. */
   deadQueue(group: string): string {
     return `${this.prefix}${group}.dead`;
   }
 
-  /** Copies of the dead letters of a shard, for people who look at RabbitMQ. */
+  /** Copies of the dead letters of a partition, for users of RabbitMQ's own tools. */
   mirrorQueue(group: string, shard: number): string {
     return `${this.queue(group, shard)}.dead`;
   }
 
-  /** An empty queue that remembers the number of shards. */
+  /** An empty queue that records the number of partitions. */
   shardsQueue(group: string): string {
     return `${this.prefix}${group}.shards`;
   }
 
-  /** Headers exchange behind a binding with a filter. */
+  /** Headers exchange of a binding with a filter. */
   filterExchange(group: string, channel: string, pattern: string): string {
     return `${this.prefix}${group}.filter.${channel}.${pattern}`;
   }
 
-  /** Direct exchange of what RabbitMQ gave up on. */
+  /** Direct exchange for messages that RabbitMQ gave up on. */
   get deadExchange(): string {
     return `${this.prefix}waybill.dead`;
   }
 
-  /** Topic exchange that shows observers what goes by. */
+  /** Topic exchange that copies messages to observers. */
   get observed(): string {
     return `${this.prefix}waybill.observed`;
   }
 
-  /** Direct exchange on which the consumers of a group tell each other what they own. */
+  /** Direct exchange on which the consumers of a group announce what they own. */
   get members(): string {
     return `${this.prefix}waybill.members`;
   }
 
-  /** Direct exchange of requests: by their type to one responder, by `all.<type>` to all. */
+  /** Direct exchange for requests: `<type>` routes to one responder, `all.<type>` to all. */
   get requests(): string {
     return `${this.prefix}waybill.requests`;
   }
@@ -73,12 +73,12 @@ export class Names {
     return `${this.prefix}waybill.requests.${type}`;
   }
 
-  /** A queue that ends with the connection which made it. */
+  /** A queue that is deleted with the connection that created it. */
   own(purpose: string): string {
     return `${this.prefix}waybill.own.${purpose}.${newId()}`;
   }
 
-  /** Delayed messages that are due, or nearly. */
+  /** Delayed messages that are due, or almost. */
   get dueQueue(): string {
     return `${this.prefix}waybill.delay.due`;
   }
@@ -88,14 +88,14 @@ export class Names {
   }
 }
 
-/** The last word of a routing key: which shard, and whether it may overtake. */
+/** The last word of a routing key: the partition, and whether the message may overtake. */
 export const shardWord = (shard: number, urgent: boolean): string =>
   urgent ? `urgent-${shard}` : String(shard);
 
-/** The routing key of a message: its own words, then its shard. */
+/** The routing key of a message: its own words, then its partition. */
 export const routingKeyOf = (envelope: Envelope, shards: number, urgent: boolean): string =>
   `${envelope.routingKey}.${shardWord(shardOf(envelope.key, shards), urgent)}`;
 
-/** Channels whose messages somebody must hear are not shown to observers: a queue that watches is no hearer. */
+/** False for channels whose messages must reach a group: an observer's queue would hide that they are unroutable. */
 export const mayBeObserved = (channel: string): boolean =>
   !/\.(commands|tasks|replies)$/.test(channel);

@@ -7,7 +7,7 @@ import { Observers } from './observers.ts';
 import { settingsOf } from './settings.ts';
 import type { Topology } from './topology.ts';
 
-/** A server that closes each channel on which a queue is made. */
+/** A server that closes each channel on which a queue is declared. */
 function refusing() {
   let opened = 0;
   const link = {

@@ -13,10 +13,10 @@ interface Observer {
 }
 
 const retryAfter = 500;
-/** More may wait unseen before RabbitMQ drops the oldest: observing may lose but never hold up. */
+/** RabbitMQ drops the oldest beyond this number: an observer may lose messages but never cause backpressure. */
 const bound = 10_000;
 
-/** Whoever watches messages go by: a queue of its own that ends with its connection. */
+/** Observers of messages: each has a queue of its own that ends with its connection. */
 export class Observers {
   private readonly observers = new Set<Observer>();
   private closed = false;
@@ -55,7 +55,7 @@ export class Observers {
     };
   }
 
-  /** Nobody observes any more, from now on. */
+  /** Ends all observers and refuses new ones. */
   clear(): void {
     this.closed = true;
     for (const observer of this.observers) observer.stopped = true;
@@ -70,7 +70,7 @@ export class Observers {
     });
   }
 
-  /** After a pause, once: what is refused may be refused again at once. */
+  /** Retries once, after a pause, because a refused attempt may be refused again at once. */
   private watchLater(observer: Observer): void {
     clearTimeout(observer.retry);
     observer.retry = setTimeout(() => {
@@ -100,7 +100,7 @@ export class Observers {
     else observer.options.onGap?.();
   }
 
-  /** An observer that fails must not take the process or the other observers with it. */
+  /** An observer that throws must not end the process or the other observers. */
   private tell(observer: Observer, content: Buffer): void {
     if (observer.stopped) return;
     try {

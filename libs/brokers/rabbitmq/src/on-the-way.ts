@@ -1,22 +1,22 @@
-/** A message between `publish` and the answer of RabbitMQ. */
+/** A message between `publish` and RabbitMQ's confirm. */
 export interface Underway {
   readonly id: string;
   readonly key: string;
   readonly type: string;
   readonly channel: string;
   readonly settle: (error?: Error) => void;
-  /** Moment of `performance.now()` at which its confirm is overdue. */
+  /** When its confirm is overdue, by `performance.now()`. */
   deadline: number;
-  /** Copies whose confirm is missing; one for each exchange it goes to. */
+  /** Unconfirmed copies; there is one copy for each target exchange. */
   open: number;
-  /** Copies that no queue wanted. */
+  /** Copies that reached no queue. */
   returned: number;
   copies: number;
   error: Error | null;
   done: boolean;
 }
 
-/** What was sent and is not answered, in the order of sending. */
+/** Messages that were sent and not confirmed, in the order of sending. */
 export class OnTheWay {
   private readonly messages = new Set<Underway>();
 
@@ -28,14 +28,14 @@ export class OnTheWay {
     this.messages.add(message);
   }
 
-  /** Settles a message once. */
+  /** Settles a message, at most once. */
   end(message: Underway, error?: Error): void {
     if (!this.messages.delete(message) || message.done) return;
     message.done = true;
     message.settle(error);
   }
 
-  /** A message failed: what was sent later with the same key fails too, so that it comes after it when sent again. */
+  /** A message failed: later ones with its key fail too, so they follow it when they are sent again. */
   failWithFollowers(message: Underway, error: Error): void {
     const followers = [...this.messages].filter(
       (other) =>
@@ -45,7 +45,7 @@ export class OnTheWay {
     for (const follower of followers) follower.error ??= error;
   }
 
-  /** Those whose time is over. */
+  /** Messages whose confirm is overdue. */
   overdue(now: number): readonly Underway[] {
     const found: Underway[] = [];
     for (const message of this.messages) {
@@ -55,13 +55,13 @@ export class OnTheWay {
     return found;
   }
 
-  /** Settles everything with an error, in order. */
+  /** Settles all messages with an error, in order. */
   abandon(error: Error): void {
     for (const message of [...this.messages]) this.end(message, error);
   }
 }
 
-/** Finds the message that RabbitMQ returns: by its id, and in the order of sending when an id is under way twice. */
+/** Finds a message that RabbitMQ returns: by its id, and in the order of sending if the id was sent twice. */
 export class Returns {
   private readonly byId = new Map<string, Underway[]>();
 
@@ -71,7 +71,7 @@ export class Returns {
     else this.byId.set(message.id, [message]);
   }
 
-  /** One copy of a message came back. */
+  /** One copy of a message was returned. */
   returned(id: string): void {
     const found = this.byId.get(id)?.find(({ returned, copies }) => returned < copies);
     if (found) found.returned += 1;
@@ -90,7 +90,7 @@ export class Returns {
   }
 }
 
-/** Messages that wait to be sent, first in first out; taking one costs the same however many wait. */
+/** Messages that wait to be sent, first in, first out; taking one costs the same however many wait. */
 export class SendingLine<T> {
   private items: T[] = [];
   private head = 0;
@@ -115,7 +115,7 @@ export class SendingLine<T> {
     this.head = 0;
   }
 
-  /** Takes out all that a test picks, in their order. */
+  /** Removes and returns matching items, in order. */
   extract(picks: (item: T) => boolean): readonly T[] {
     const all = this.items.slice(this.head);
     this.items = all.filter((item) => !picks(item));

@@ -9,24 +9,24 @@ import type { Settings } from './rabbitmq-options.ts';
 import type { Topology } from './topology.ts';
 import { hasAttributes, headers, isUrgent, propertiesOf } from './wire-message.ts';
 
-/** What an outlet works with. */
+/** What an outlet depends on. */
 export interface OutletParts {
   readonly names: Names;
   readonly topology: Topology;
   readonly settings: Settings;
   readonly delays: Delays;
-  /** All that RabbitMQ has to say of a message is said; no error: it is stored. */
+  /** RabbitMQ's final answer for a message; without an error, it is stored. */
   readonly answered: (message: Underway, error?: Error) => void;
 }
 
-/** Puts one message on the wire: to the exchange of its channel, and to those of groups with other numbers of shards. */
+/** Sends one message to the exchange of its channel, and to those for groups with other numbers of partitions. */
 export class Outlet {
   private readonly overtaking = new Overtaking();
   private readonly returns = new Returns();
 
   constructor(private readonly parts: OutletParts) {}
 
-  /** Watches a channel for messages that no queue wanted; these come before their confirm. */
+  /** Subscribes to returned messages of a channel; a return arrives before the confirm. */
   adopt(channel: ConfirmChannel): void {
     this.returns.clear();
     channel.on('return', ({ properties }: Message) =>
@@ -34,7 +34,7 @@ export class Outlet {
     );
   }
 
-  /** Sends; false when the channel wants a pause. Throws when the message cannot be sent as it is. */
+  /** Sends a message. Returns false if the channel needs a pause; throws if the message cannot be sent at all. */
   send(message: Outgoing, underway: Underway, channel: ConfirmChannel): boolean {
     if (message.delay && message.envelope.kind !== 'task') {
       throw new TypeError(`${underway.type} is no task, so RabbitMQ does not delay it`);
@@ -96,19 +96,19 @@ export class Outlet {
   }
 }
 
-/** A headers exchange chooses the queue by the shard too; only messages with attributes can come to one. */
+/** A headers exchange matches the partition, too; only messages with attributes can reach one. */
 function marked(properties: Options.Publish, routingKey: string): Options.Publish {
   if (!hasAttributes(properties)) return properties;
   const shard = routingKey.slice(routingKey.lastIndexOf('.') + 1);
   return { ...properties, headers: { ...properties.headers, [headers.shard]: shard } };
 }
 
-/** How long, and for how many keys, a publisher remembers that a task of a key went the ordinary way. */
+/** How long, and for how many keys, a publisher remembers that it sent an ordinary task. */
 const kept = { ms: 600_000, keys: 10_000 };
 
 /**
- * Decides whether an urgent task may take the way past the others. It may not when an ordinary one of its key was
- * sent lately: that one may still wait, and a key never overtakes itself.
+ * Decides whether an urgent task may overtake. It may not if an ordinary task of its key was sent recently: that one
+ * may still wait, and messages of one key never overtake each other.
  */
 export class Overtaking {
   private readonly ordinary = new Map<string, number>();

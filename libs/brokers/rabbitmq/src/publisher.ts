@@ -12,7 +12,7 @@ import { Outlet } from './outlet.ts';
 import { RabbitMqBlocked, Unconfirmed } from './rabbitmq-errors.ts';
 import type { Workplace } from './workplace.ts';
 
-/** What the publisher works with. */
+/** What the publisher depends on. */
 export interface PublisherParts extends Workplace {
   readonly delays: Delays;
 }
@@ -23,12 +23,12 @@ interface Waiting {
 }
 
 const watchEvery = 250;
-/** Code of RabbitMQ for an exchange that is not there. */
+/** RabbitMQ's code for a missing exchange. */
 const missing = 404;
 
 /**
- * Sends on one confirm channel, so that what is published first arrives first. Many messages are on their way at
- * once; each is told of alone. After a failure it sends nothing of the same key that was given before.
+ * Sends on one confirm channel, so messages arrive in the order of `publish`. Many are unconfirmed at once, and each
+ * settles on its own. After a failure, all messages with the same key that were already passed to it fail, too.
  */
 export class Publisher {
   private readonly onTheWay = new OnTheWay();
@@ -56,7 +56,7 @@ export class Publisher {
     });
   }
 
-  /** Confirmed messages of a channel since the start. */
+  /** Number of confirmed messages of a channel since the start. */
   publishedOn(channel: string): number {
     return this.published.get(channel) ?? 0;
   }
@@ -89,7 +89,7 @@ export class Publisher {
     this.wake();
   }
 
-  /** Waits a while for what is under way; then whatever is left is not safe. */
+  /** Waits up to 1 s, or `drain` if shorter, for unconfirmed messages; the rest fail with `BrokerClosed`. */
   async close(): Promise<void> {
     this.closed = true;
     const error = new BrokerClosed('rabbitmq');
@@ -210,7 +210,7 @@ export class Publisher {
     this.refuseWaiting(() => error);
   }
 
-  /** After the current turn: no sender expects its callback before `publish` has returned. */
+  /** Never called from `publish` itself, because no sender expects its callback before `publish` has returned. */
   private refuseWaiting(errorOf: () => Error): void {
     for (const { underway } of this.waiting.extract(() => true)) underway.settle(errorOf());
   }
@@ -226,7 +226,7 @@ export class Publisher {
     this.watching = () => clearTimeout(timer);
   }
 
-  /** Nothing came back in time: the line is dropped, because what follows on it may be stuck as well. */
+  /** On no answer at all, drops the connection, because later messages may be stuck on it as well. */
   private tellOverdue(): void {
     const overdue = this.onTheWay.overdue(performance.now());
     if (overdue.length === 0) return;

@@ -11,7 +11,7 @@ describe('who may connect to RabbitMQ', () => {
     await Promise.all(made.splice(0).map((broker) => broker.close()));
   });
 
-  /** The line that the first `declare` fails with. */
+  /** The message of the error that the first `declare` fails with. */
   const toldFor = async (change: (url: URL) => void, more: Partial<RabbitMqOptions> = {}) => {
     const url = new URL(process.env['RABBITMQ_URL'] ?? '');
     change(url);

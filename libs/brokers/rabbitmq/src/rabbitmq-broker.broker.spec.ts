@@ -12,7 +12,7 @@ import {
 } from '@waybill/messaging/testing';
 import { RabbitMqUnderTest } from './testing/rabbitmq-under-test.ts';
 
-/** What RabbitMQ is not asked for: see the README. */
+/** Capabilities that the adapter does not claim for RabbitMQ: see the README. */
 const without = new Set<Capability>(['confirmsCommit', 'visibility', 'replayed', 'bounded']);
 
 const result = brokerConformance(

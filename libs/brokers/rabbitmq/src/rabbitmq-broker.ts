@@ -30,12 +30,12 @@ import { Subscription } from './subscription.ts';
 import { Topology } from './topology.ts';
 import { Voice } from './voice.ts';
 
-/** Milliseconds, beside the drain, that a server which does not answer may hold up closing. */
+/** Milliseconds, in addition to `drain`, that `close` waits for a server that does not respond. */
 const farewell = 2_500;
 
 /**
- * RabbitMQ behind the port: topic exchanges, a quorum queue with a single active consumer for each shard, pipelined
- * publisher confirms. Nothing connects before it is used; what was connected once comes back for ever.
+ * RabbitMQ behind the `Broker` port: topic exchanges, a quorum queue with a single active consumer per partition,
+ * pipelined publisher confirms. Connects on first use, and reconnects without limit once connected.
  */
 export class RabbitMqBroker implements RequestBroker {
   readonly name = 'rabbitmq';
@@ -47,11 +47,11 @@ export class RabbitMqBroker implements RequestBroker {
     'expiry',
     'requests',
   );
-  /** What RabbitMQ takes from 4.0 on, unless it is told otherwise. */
+  /** RabbitMQ's default maximum message size since 4.0. */
   readonly largest = 16 * 1024 * 1024;
   private readonly settings: Settings;
   private readonly publishing: Link;
-  /** Nothing is published on it: during an alarm RabbitMQ would read no acks from it any more. */
+  /** Never used to publish: during an alarm, RabbitMQ stops reading from publishing connections, including acks. */
   private readonly consuming: Link;
   private readonly voice: Voice;
   private readonly names: Names;
@@ -88,7 +88,7 @@ export class RabbitMqBroker implements RequestBroker {
     this.groupStats = new GroupStats(topology, names, this.publisher, this.subscriptions);
   }
 
-  /** Whether messages can be sent just now; `connecting` also before the first use. */
+  /** Whether messages can be sent now; also `connecting` before the first use. */
   state(): 'connected' | 'connecting' | 'blocked' | 'closed' {
     return this.closing ? 'closed' : this.publishing.state;
   }
@@ -164,18 +164,18 @@ export class RabbitMqBroker implements RequestBroker {
     return this.requests.gather(envelope, deadline, expected);
   }
 
-  /** `depth` counts what waits at RabbitMQ and here; what other processes have in hand is not known to this one. */
+  /** `depth` counts messages at RabbitMQ and in this process; deliveries of other processes are not known here. */
   stats(): Promise<readonly ChannelStats[]> {
     return this.groupStats.read();
   }
 
-  /** Delivers nothing more, waits a while for what is in hand, then lets everything go. */
+  /** Stops delivering, waits up to `drain` for unsettled deliveries, then closes the connections. */
   close(): Promise<void> {
     this.closing ??= this.shut();
     return this.closing;
   }
 
-  /** Deletes what this object has declared, with all messages in it: for tests. Close it first. */
+  /** Deletes everything this object has declared, with all messages in it. For tests; close it first. */
   async remove(): Promise<void> {
     const link = new Link('removing', this.settings);
     await this.topology.remove(link);
@@ -203,6 +203,6 @@ export class RabbitMqBroker implements RequestBroker {
   }
 }
 
-/** Makes a RabbitMQ broker; it connects with its first use. */
+/** Creates a RabbitMQ broker; it connects on first use. */
 export const rabbitmqBroker = (options: RabbitMqOptions): RabbitMqBroker =>
   new RabbitMqBroker(options);

@@ -1,5 +1,5 @@
 import { BrokerAway, InvalidBrokerSetting } from '@waybill/messaging';
-/** An alarm of memory or disk stops RabbitMQ from taking messages; the sender waits and tries again. */
+/** A memory or disk alarm blocks publishing; the sender waits and retries. */
 export class RabbitMqBlocked extends Error {
   readonly code = 'broker_blocked';
   readonly countsAsAttempt = false;
@@ -9,7 +9,7 @@ export class RabbitMqBlocked extends Error {
   }
 }
 
-/** RabbitMQ did not confirm a message, or refused it: it may be stored all the same. */
+/** RabbitMQ did not confirm a message, or nacked it; the message may be stored anyway. */
 export class Unconfirmed extends Error {
   readonly code = 'unconfirmed';
   readonly countsAsAttempt = false;
@@ -24,13 +24,13 @@ const reasonOf = (error: unknown): string => {
   return (typeof code === 'string' ? code : String(message ?? error)).split('\n')[0] as string;
 };
 
-/** Host, port and virtual host of a URL, as people may read them. */
+/** Host, port and virtual host of a URL, without credentials. */
 export function placeOf(url: string): string {
   const { host, pathname } = new URL(url);
   return `${host}${pathname === '/' ? '' : pathname}`;
 }
 
-/** What went wrong with a connection, in one line without a password. */
+/** The cause of a connection failure, in one line and without a password. */
 export function explained(error: unknown, url: string): InvalidBrokerSetting | BrokerAway {
   const place = placeOf(url);
   const reason = reasonOf(error).slice(0, 200);

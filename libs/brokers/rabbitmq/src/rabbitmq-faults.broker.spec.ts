@@ -7,7 +7,7 @@ jest.setTimeout(30_000);
 
 type Opener = () => Promise<Channel>;
 
-/** Where channels of a connection publish to from now on. */
+/** Records where channels of a connection publish to from now on. */
 function overheard(link: Record<'channel', Opener>) {
   const spoken: string[] = [];
   let count = 0;

@@ -1,29 +1,29 @@
 import { type Clock, knobsFrom, type ServerBrokerOptions } from '@waybill/messaging';
 
-/** Where a RabbitMQ is, who connects, and the knobs of the adapter. Nothing connects before it is used. */
+/** Where RabbitMQ is, who connects, and the limits of the adapter. Connects on first use. */
 export interface RabbitMqOptions extends ServerBrokerOptions {
-  /** `amqp://user:password@host:5672/vhost`, with TLS `amqps://`. */
+  /** `amqp://user:password@host:5672/vhost`; `amqps://` for TLS. */
   readonly url: string;
-  /** A PEM file with the authority of the server's certificate; default: those that Node trusts. */
+  /** A PEM file with the certificate authority of the server; default: the authorities that Node trusts. */
   readonly caFile?: string;
-  /** Messages that may be on their way to the broker unconfirmed; 1 to 10,000, default 1,000. */
+  /** Maximum number of unconfirmed messages; 1 to 10,000, default 1,000. */
   readonly window?: number;
-  /** Milliseconds after which a missing confirm is told as an error; at least 100, default 5,000. */
+  /** Milliseconds until a missing confirm is an error; at least 100, default 5,000. */
   readonly confirmTimeout?: number;
-  /** Times that a message may come back unacked before RabbitMQ gives up on it; at least 1, default 100. */
+  /** How often a message may be redelivered before RabbitMQ gives up on it; at least 1, default 100. */
   readonly deliveryLimit?: number;
-  /** Milliseconds that `close` and moving a shard wait for deliveries in hand; default 5,000. */
+  /** Milliseconds that `close` and moving a partition wait for unsettled deliveries; default 5,000. */
   readonly drain?: number;
-  /** Milliseconds between signs of life of a consumer, for sharing shards; at least 50, default 2,000. */
+  /** Milliseconds between a consumer's announcements, by which partitions are shared; at least 50, default 2,000. */
   readonly beat?: number;
-  /** Whether a copy of each dead letter goes to `<queue>.dead`; default: no. */
+  /** Whether each dead letter is copied to `<queue>.dead`; default false. */
   readonly mirrorDeadLetters?: boolean;
 }
 
-/** Its numbers, with their defaults. */
+/** The numeric options, with defaults filled in. */
 export type Knobs = ReturnType<typeof knobsOf>;
 
-/** Options with every default filled in. */
+/** The options, with defaults filled in. */
 export interface Settings extends Knobs {
   readonly url: string;
   readonly caFile: string | null;
@@ -43,6 +43,6 @@ const bounds = {
   beat: [50, 60_000, 2_000],
 } as const;
 
-/** Throws `InvalidBrokerSetting` for a number out of its bounds. */
+/** Throws `InvalidBrokerSetting` for a number outside its bounds. */
 export const knobsOf = (options: RabbitMqOptions) =>
   knobsFrom<keyof typeof bounds>(options, bounds);

@@ -4,7 +4,7 @@ import type { Channel, Message } from 'amqplib';
 import type { Reply } from './responders.ts';
 import type { Workplace } from './workplace.ts';
 
-/** A question under way. */
+/** A pending request. */
 interface Question {
   readonly envelope: Envelope;
   readonly routingKey: string;
@@ -17,7 +17,7 @@ interface Question {
 const replyQueue = 'amq.rabbitmq.reply-to';
 const askAgainAfter = 50;
 
-/** Questions, whose answers come back directly, without a queue. Nothing of them is stored. */
+/** Requests whose replies come back by RabbitMQ's direct reply-to. Nothing of them is stored. */
 export class Requests {
   private readonly open = new Map<string, Question>();
   private channel: Channel | null = null;
@@ -32,7 +32,7 @@ export class Requests {
     });
   }
 
-  /** Asks one responder. */
+  /** Sends a request to one responder. Rejects with `RequestRefused`, or with `RequestTimedOut` at the deadline. */
   request(envelope: Envelope, deadline: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.ask(envelope, envelope.type, deadline, {
@@ -47,7 +47,7 @@ export class Requests {
     });
   }
 
-  /** Asks every responder; answers what came until the deadline. */
+  /** Sends a request to every responder; resolves with the replies that arrive before the deadline. */
   gather(envelope: Envelope, deadline: number, expected: number): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
       const answers: unknown[] = [];
@@ -64,7 +64,7 @@ export class Requests {
     });
   }
 
-  /** Refuses everything that is still asked. */
+  /** Fails all pending requests. */
   abandon(error: Error): void {
     for (const question of [...this.open.values()]) question.fail(error);
     void this.channel?.close().catch(() => undefined);
@@ -124,7 +124,7 @@ export class Requests {
       .catch(() => this.sendAgain(name));
   }
 
-  /** Nobody is there to answer yet, or RabbitMQ is away: somebody may come before the deadline. */
+  /** No responder is there yet, or RabbitMQ is unavailable: retries, because that may change before the deadline. */
   private sendAgain(name: string): void {
     const timer = setTimeout(() => {
       const question = this.open.get(name);

@@ -4,7 +4,7 @@ import type { Workplace } from './workplace.ts';
 
 type AnswerTo = (data: unknown) => Promise<unknown>;
 
-/** What goes back to whoever asked. */
+/** The reply to a request. */
 export type Reply =
   | { readonly ok: true; readonly data?: unknown }
   | {
@@ -15,7 +15,7 @@ export type Reply =
     };
 
 const retryAfter = 500;
-/** A queue of requests goes when nobody has answered for so long. */
+/** Milliseconds without a responder after which RabbitMQ deletes the request queue. */
 const queueExpiry = 300_000;
 
 interface Responder {
@@ -26,7 +26,7 @@ interface Responder {
   left: boolean;
 }
 
-/** Those who answer requests: one queue a type that they share, and one each for what is asked of all. */
+/** Responders of requests: one shared queue per type, and one queue each for requests to all. */
 export class Responders {
   private readonly responders = new Set<Responder>();
 
@@ -41,7 +41,7 @@ export class Responders {
     });
   }
 
-  /** Resolves when requests come; the function that it gives stops them and waits for those in hand. */
+  /** Resolves when requests arrive; the returned function stops them and waits for those in progress. */
   async respond(contract: Contract, answer: AnswerTo): Promise<() => Promise<void>> {
     const responder: Responder = {
       contract,
@@ -71,7 +71,7 @@ export class Responders {
     await channel?.close().catch(() => undefined);
   }
 
-  /** Waits for the questions in hand, but not for ever. */
+  /** Waits for requests in progress, for at most `drain`. */
   private async answered({ inHand }: Responder): Promise<void> {
     const { clock, drain } = this.parts.settings;
     let forget = (): void => undefined;
@@ -140,7 +140,7 @@ export class Responders {
       try {
         channel.publish('', replyTo, Buffer.from(JSON.stringify(reply)), { correlationId });
       } catch {
-        // The channel is gone, and the question with it: whoever asked gives up at the deadline.
+        // The channel is closed, so the reply cannot be sent; the requester times out at the deadline.
       }
     });
     responder.inHand.add(answered);

@@ -2,7 +2,7 @@ import { newId } from '@waybill/message';
 import { systemClock } from '@waybill/messaging';
 import { knobsOf, type RabbitMqOptions, type Settings } from './rabbitmq-options.ts';
 
-/** Fills in the defaults; throws `InvalidBrokerSetting` for a knob out of its bounds. */
+/** Fills in the defaults; throws `InvalidBrokerSetting` for a number outside its bounds. */
 export function settingsOf(options: RabbitMqOptions): Settings {
   return {
     url: options.url,

@@ -6,44 +6,44 @@ import { type DeliverySettlement, RabbitMqDelivery, ShardQueue } from './shard-q
 import type { Voice } from './voice.ts';
 import { expiryOf, headers, levelOf, numberHeader, textHeader } from './wire-message.ts';
 
-/** Where the messages of a shard come from. */
+/** The queues of a partition. */
 export interface ShardSource {
   readonly shard: number;
   readonly queue: string;
-  /** Null unless the group has tasks. */
+  /** Null unless the group is one of tasks. */
   readonly urgentQueue: string | null;
-  /** Which channel a message belongs to that does not say so. */
+  /** The channel of a message that does not name one. */
   readonly channel: string;
 }
 
-/** What a shard consumer tells its subscription. */
+/** What a shard consumer needs from its subscription, and reports to it. */
 export interface ShardHost {
   readonly link: Link;
   readonly voice: Voice;
-  /** Messages of a queue that may be here at once. */
+  /** Maximum number of messages of a queue in this process. */
   readonly lookAhead: number;
   readonly consumerTag: string;
-  /** The first sign that RabbitMQ gives us this shard. */
+  /** The first sign that RabbitMQ delivers this partition to us. */
   active(shard: ShardConsumer): void;
-  /** Something waits that may be handed over. */
+  /** A message waits that may be delivered. */
   wake(): void;
-  /** Deliveries left the hands of the consumer. */
+  /** `count` deliveries are no longer with the consumer. */
   released(count: number): void;
   acked(): void;
-  /** The channel is gone although nobody closed it. */
+  /** The channel closed unexpectedly. */
   broken(shard: ShardConsumer, error: Error | null): void;
 }
 
 const pingPause = 200;
-/** Milliseconds. Behind a consumer whose hands are full it would count as a message that waits; it is asked again at each beat. */
+/** Milliseconds. A ping behind a full consumer would count as a waiting message, so it expires; each beat sends another. */
 const pingLife = '1000';
 
-/** Type of a message that only asks the active consumer of a queue to show itself. */
+/** Type of a message that only makes the active consumer of a queue reveal itself. */
 export const pingType = 'waybill.ping';
 
 /**
- * The queue of one shard as one consumer reads it, on a channel of its own. RabbitMQ lets one consumer of the queue be
- * active; it tells which by what it delivers. `ready` once the owner is prepared for the shard.
+ * Reads the queue of one partition, on a channel of its own. RabbitMQ makes one consumer of the queue active, which
+ * shows only by its deliveries. `ready` once the owner is prepared for the partition.
  */
 export class ShardConsumer implements DeliverySettlement {
   readonly waiting = new ShardQueue();
@@ -68,12 +68,12 @@ export class ShardConsumer implements DeliverySettlement {
     return this.inHand.size;
   }
 
-  /** RabbitMQ delivers to us. */
+  /** RabbitMQ delivers to this consumer. */
   get isActive(): boolean {
     return this.state === 'preparing' || this.state === 'ready' || this.state === 'yielding';
   }
 
-  /** Joins the consumers of the queue at their end. */
+  /** Starts to consume; RabbitMQ queues this consumer after the others. */
   async join(): Promise<void> {
     if (this.state !== 'closed') return;
     this.state = 'joining';
@@ -81,7 +81,7 @@ export class ShardConsumer implements DeliverySettlement {
       this.state = 'closed';
       throw error;
     });
-    // Whoever left meanwhile must not hold the queue against the others.
+    // A consumer that left in the meantime must not block the queue for the others.
     if (this.state !== 'joining') {
       await channel.close().catch(() => undefined);
       return;
@@ -102,7 +102,7 @@ export class ShardConsumer implements DeliverySettlement {
     await this.consume(channel, this.source.queue);
   }
 
-  /** Asks whoever is active to show itself; a shard without messages would not tell. Not too often. */
+  /** Makes the active consumer reveal itself, because a partition without messages would not. At most every 200 ms. */
   ping(): void {
     const now = performance.now();
     if (now - this.pingedAt < pingPause) return;
@@ -111,14 +111,14 @@ export class ShardConsumer implements DeliverySettlement {
     this.host.voice.say('', this.source.queue, Buffer.alloc(0), options);
   }
 
-  /** The owner is prepared: what waits may be handed over. */
+  /** The owner is prepared: waiting messages may be delivered. */
   ready(): void {
     if (this.state !== 'preparing') return;
     this.state = 'ready';
     this.host.wake();
   }
 
-  /** The next delivery, into the hands of the consumer. */
+  /** The next delivery; it is unsettled from now on. */
   take(now: number): RabbitMqDelivery | undefined {
     const delivery = this.waiting.take();
     if (!delivery) return undefined;
@@ -139,13 +139,13 @@ export class ShardConsumer implements DeliverySettlement {
     this.release(delivery);
   }
 
-  /** Resolves when the consumer has nothing of this shard in hand. */
+  /** Resolves when the consumer has no unsettled delivery of this partition. */
   whenIdle(): Promise<void> {
     if (this.inHand.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
-  /** Leaves the queue; what is not acked goes back into its place there. */
+  /** Stops consuming; unacked messages return to their place in the queue. */
   async leave(): Promise<void> {
     const { channel, acks } = this;
     acks?.flush();
@@ -153,7 +153,7 @@ export class ShardConsumer implements DeliverySettlement {
     await channel?.close().catch(() => undefined);
   }
 
-  /** When the oldest message here was published, or infinity. */
+  /** When the oldest message here was published; infinity without messages. */
   oldest(): number {
     return Math.min(
       this.waiting.oldest(),

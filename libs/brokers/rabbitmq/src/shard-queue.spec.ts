@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RabbitMqDelivery, ShardQueue } from './shard-queue.ts';
 
-/** Puts a message into the queue, as it comes from RabbitMQ. */
+/** Adds a message to the queue, as RabbitMQ delivers it. */
 function put(queue: ShardQueue, sequence: number, key: string, level: number): void {
   const lane = queue.enter(key, level);
   queue.add(

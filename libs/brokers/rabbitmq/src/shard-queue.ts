@@ -1,15 +1,15 @@
 import { priorities } from '@waybill/message';
 import type { BodyText, Delivery } from '@waybill/messaging';
 
-/** The messages of one key that are not acked yet. */
+/** The unacked messages of one key. */
 export interface KeyLane {
   readonly key: string;
-  /** Priority of the last one: a later message never gets a more urgent one, or it would overtake. */
+  /** Level of the last one. A later message never gets a more urgent level, because it would overtake. */
   level: number;
   open: number;
 }
 
-/** What came for one shard and waits for its consumer: the most urgent first, each key in its order. */
+/** Messages of one partition that wait for the consumer: the most urgent first, and each key in order. */
 export class ShardQueue {
   private readonly levels: RabbitMqDelivery[][] = priorities.map(() => []);
   private readonly lanes = new Map<string, KeyLane>();
@@ -18,7 +18,7 @@ export class ShardQueue {
     return this.levels.reduce((sum, level) => sum + level.length, 0);
   }
 
-  /** The lane of a message that has just come; it counts from now on. */
+  /** Counts a new message of a key and returns the state of the key. */
   enter(key: string, level: number): KeyLane {
     const lane = this.lanes.get(key) ?? { key, level: 0, open: 0 };
     lane.level = lane.open === 0 ? level : Math.max(level, lane.level);
@@ -27,7 +27,7 @@ export class ShardQueue {
     return lane;
   }
 
-  /** A message of the lane is acked. */
+  /** A message of the key is acked. */
   leave(lane: KeyLane): void {
     lane.open -= 1;
     if (lane.open === 0) this.lanes.delete(lane.key);
@@ -37,14 +37,14 @@ export class ShardQueue {
     this.levels[delivery.level]?.push(delivery);
   }
 
-  /** Puts it where it stood before it was taken. */
+  /** Returns a delivery to the place that it was taken from. */
   giveBack(delivery: RabbitMqDelivery): void {
     const level = this.levels[delivery.level] as RabbitMqDelivery[];
     const at = level.findIndex((other) => other.sequence > delivery.sequence);
     level.splice(at === -1 ? level.length : at, 0, delivery);
   }
 
-  /** The next one, still in its place. */
+  /** The next delivery, without taking it. */
   first(): RabbitMqDelivery | undefined {
     return this.levels.find((level) => level.length > 0)?.[0];
   }
@@ -53,7 +53,7 @@ export class ShardQueue {
     return this.levels.find((level) => level.length > 0)?.shift();
   }
 
-  /** When the oldest was published, or infinity. */
+  /** When the oldest message was published; infinity without messages. */
   oldest(): number {
     return Math.min(...this.levels.flat().map(({ publishedAt }) => publishedAt));
   }
@@ -64,13 +64,13 @@ export class ShardQueue {
   }
 }
 
-/** What becomes of a delivery. */
+/** Receives the outcome of a delivery. */
 export interface DeliverySettlement {
   acked(delivery: RabbitMqDelivery): void;
   givenBack(delivery: RabbitMqDelivery): void;
 }
 
-/** What a delivery is made of. */
+/** The fields of a delivery. */
 export interface DeliveryParts extends BodyText {
   readonly channel: string;
   readonly shard: number;
@@ -84,7 +84,7 @@ export interface DeliveryParts extends BodyText {
   readonly settlement: DeliverySettlement;
 }
 
-/** A message from RabbitMQ: in the queue of its shard, or in the hands of the consumer. */
+/** A message from RabbitMQ, waiting in the queue of its partition or delivered to the consumer. */
 export class RabbitMqDelivery implements Delivery {
   readonly channel: string;
   readonly body: string;
@@ -115,18 +115,18 @@ export class RabbitMqDelivery implements Delivery {
     if (parts.gaveUp !== null) this.gaveUp = parts.gaveUp;
   }
 
-  /** It goes to the consumer now. */
+  /** The delivery goes to the consumer now. */
   handOver(now: number): void {
     this.held = true;
     if (this.parts.expiresAt <= now) this.expired = true;
   }
 
-  /** The same message for the next time. */
+  /** The same message, to be delivered again. */
   again(): RabbitMqDelivery {
     return new RabbitMqDelivery(this.parts, true);
   }
 
-  /** The shard is lost, so that nothing that the consumer says of it counts any more. */
+  /** The partition is lost, so later settlements by the consumer have no effect. */
   lose(): void {
     this.held = false;
   }

@@ -9,7 +9,7 @@ import type { RabbitMqDelivery } from './shard-queue.ts';
 import type { Voice } from './voice.ts';
 import type { Workplace } from './workplace.ts';
 
-/** What a subscription works with. */
+/** What a subscription depends on. */
 export interface SubscriptionParts extends Workplace {
   readonly group: Group;
   readonly listener: Listener;
@@ -17,18 +17,18 @@ export interface SubscriptionParts extends Workplace {
   readonly voice: Voice;
 }
 
-/** Deliveries in one go, before other work of the process gets a turn. */
+/** Deliveries per turn, before other work of the process runs. */
 const burst = 1_000;
 const retryAfter = 500;
-/** Tasks that are looked at for the most urgent one, however few the consumer holds. */
+/** Minimum look-ahead for the most urgent task, however small the prefetch. */
 const urgentLookAhead = 64;
 const missing = 404;
 const refused = 403;
 const joinAttempts = 3;
 
 /**
- * One consumer of a group. It waits on the queue of every shard; RabbitMQ makes one consumer of each queue active, and
- * the members hand shards to each other until everybody has the same number.
+ * One consumer of a group. It consumes from the queue of every partition; RabbitMQ makes one consumer of each queue
+ * active, and the members hand over partitions until all have the same number.
  */
 export class Subscription implements ShardHost {
   readonly link: Link;
@@ -41,7 +41,7 @@ export class Subscription implements ShardHost {
   private readonly member = newId();
   private readonly shards: readonly ShardConsumer[];
   private readonly members: Members;
-  /** To whom a shard was given up last, and when; it comes back when nobody is there. */
+  /** Which member a partition was last handed to, and when; RabbitMQ returns it if that member is gone. */
   private readonly yielded = new Map<number, { readonly to: string; readonly at: number }>();
   private held = 0;
   private activated: ShardConsumer[] = [];
@@ -86,17 +86,17 @@ export class Subscription implements ShardHost {
     return this.held;
   }
 
-  /** Messages that came from RabbitMQ and wait here for the consumer. */
+  /** Messages from RabbitMQ that wait here for the consumer. */
   get waiting(): number {
     return this.shards.reduce((sum, { waiting }) => sum + waiting.size, 0);
   }
 
-  /** When the oldest message here was published, or infinity. */
+  /** When the oldest message here was published; infinity without messages. */
   oldest(): number {
     return Math.min(...this.shards.map((shard) => shard.oldest()));
   }
 
-  /** Resolves when it waits on every queue. */
+  /** Resolves when it consumes from every queue. */
   async start(): Promise<void> {
     try {
       await this.joinAtLast();
@@ -144,13 +144,13 @@ export class Subscription implements ShardHost {
     ).unref();
   }
 
-  /** Hands over nothing more; resolves when the consumer has nothing in hand, or after `patience`. */
+  /** Stops delivering; resolves when the consumer has no unsettled delivery, or after `patience` ms. */
   async drain(patience: number): Promise<void> {
     this.flowing = false;
     await this.settled(this.shards, patience);
   }
 
-  /** Gives its shards to the others, with what is in hand; safe to call again. */
+  /** Releases its partitions, with their unsettled deliveries; safe to call again. */
   async leave(): Promise<void> {
     if (this.left) return;
     this.left = true;
@@ -175,7 +175,7 @@ export class Subscription implements ShardHost {
     for (const shard of this.shards) if (shard.state === 'standby') shard.ping();
   }
 
-  /** A queue that another process makes at this moment may refuse its first consumers. */
+  /** A queue that another process creates at this moment may refuse its first consumers. */
   private async joinAtLast(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -193,7 +193,7 @@ export class Subscription implements ShardHost {
     await this.join().catch((error: Error) => this.trouble('joining again', error));
   }
 
-  /** One queue was lost and the connection is there: the queue may have been deleted. */
+  /** One queue was lost but the connection is up, so the queue may have been deleted. */
   private async repair(shard: ShardConsumer, cause: Error | null): Promise<void> {
     if (this.left || shard.state !== 'closed' || this.link.state !== 'connected') return;
     try {
@@ -228,7 +228,7 @@ export class Subscription implements ShardHost {
     this.balance();
   }
 
-  /** The consumer is not prepared: another may be, and this one tries again later. */
+  /** The consumer is not prepared. Another one may be, and this one retries later. */
   private async stepBack(shard: ShardConsumer): Promise<void> {
     await shard.leave();
     if (this.left) return;
@@ -244,7 +244,7 @@ export class Subscription implements ShardHost {
     });
   }
 
-  /** Gives up what should be elsewhere, and asks after shards that nobody claims. */
+  /** Hands over partitions that belong elsewhere, and pings those without an owner. */
   private balance(): void {
     if (this.left) return;
     for (const shard of this.shards) {
@@ -255,7 +255,7 @@ export class Subscription implements ShardHost {
     }
   }
 
-  /** Should another member have it that is there to take it? */
+  /** Whether the partition belongs to another member that is alive. */
   private belongsElsewhere(shard: number): boolean {
     for (;;) {
       const alive = this.members.alive();
@@ -266,7 +266,7 @@ export class Subscription implements ShardHost {
     }
   }
 
-  /** It had the shard, or was given it, and RabbitMQ gave it to us all the same. */
+  /** The member owned the partition, or was handed it, but RabbitMQ delivers it to us. */
   private isGone(member: string, shard: number): boolean {
     if (this.shards[shard]?.state === 'standby') return false;
     const given = this.yielded.get(shard);
@@ -303,7 +303,7 @@ export class Subscription implements ShardHost {
     forget();
   }
 
-  /** Counts as scheduled while it runs: acks that come in between are served by the same run. */
+  /** Remains scheduled while it runs, so acks during the run are handled by it. */
   private readonly handOver = (): void => {
     let left = burst;
     try {
@@ -321,7 +321,7 @@ export class Subscription implements ShardHost {
     if (left === 0) this.released(0);
   };
 
-  /** The shard with the most urgent message; among equals they take turns. */
+  /** The partition with the most urgent message; equal ones take turns. */
   private next(): ShardConsumer | undefined {
     let best: ShardConsumer | undefined;
     let level = Number.POSITIVE_INFINITY;

@@ -24,7 +24,7 @@ export class Topology {
     private readonly settings: Settings,
   ) {}
 
-  /** The declared group of a name; throws a `TypeError` when this process has not declared it. */
+  /** Returns a declared group; throws a `TypeError` if this process has not declared it. */
   group(name: string): Group {
     const found = this.groups.get(name);
     if (!found) throw new TypeError(`group ${name} is not declared`);
@@ -35,14 +35,14 @@ export class Topology {
     return [...this.groups.values()];
   }
 
-  /** Numbers of shards, besides the usual one, that groups on a channel have. */
+  /** The numbers of partitions, other than the usual one, among the groups of a channel. */
   unusualShards(channel: string): readonly number[] {
     return this.unusual.get(channel) ?? [];
   }
 
   private readonly unusual = new Map<string, number[]>();
 
-  /** Creates groups or checks them, one call after the other. */
+  /** Creates or checks groups; calls run one after another. */
   declare(groups: readonly Group[]): Promise<void> {
     const turn = this.line.then(() =>
       this.withDeclarer((declarer) => this.create(groups, declarer)),
@@ -51,7 +51,7 @@ export class Topology {
     return turn;
   }
 
-  /** Makes the exchange of a channel that nobody has declared yet; remembered until `forget`. */
+  /** Creates the exchange of a channel that is not declared yet; remembered until `again`. */
   async channel(channel: string): Promise<void> {
     if (this.channels.has(channel)) return;
     await this.withDeclarer((declarer) => this.exchanges(channel, usualShards, declarer));
@@ -61,7 +61,7 @@ export class Topology {
     return this.channels.has(channel);
   }
 
-  /** Something is missing at the broker: everything is declared anew, what exists stays. */
+  /** Something is missing at the broker: declares everything again; what exists stays. */
   async again(): Promise<void> {
     this.channels.clear();
     this.made.exchanges.clear();
@@ -69,7 +69,7 @@ export class Topology {
     await this.declare(this.all());
   }
 
-  /** Deletes what was declared here, with every message in it. */
+  /** Deletes everything declared here, with every message in it. */
   async remove(link: Link): Promise<void> {
     await this.withDeclarer(async (declarer) => {
       for (const queue of this.made.queues)
@@ -93,7 +93,7 @@ export class Topology {
     });
   }
 
-  /** Remembers a queue that was made elsewhere, for `remove`. */
+  /** Records a queue or an exchange that was created elsewhere, for `remove`. */
   remember(kind: 'exchanges' | 'queues', name: string): void {
     this.made[kind].add(name);
   }
@@ -214,10 +214,10 @@ export class Topology {
   }
 }
 
-/** From 4.0 on RabbitMQ drops after twenty returns what has no other limit, and nowhere to go. */
+/** Since 4.0, RabbitMQ drops messages after 20 redeliveries unless another limit is set. */
 const practicallyNever = 1_000_000;
 
-/** Durable, replicated, and read by one consumer at a time in the order of arrival. */
+/** Durable, replicated, and consumed by one consumer at a time in the order of arrival. */
 export const quorum = (args: Readonly<Record<string, string | number>>) => ({
   durable: true,
   arguments: {
@@ -228,7 +228,7 @@ export const quorum = (args: Readonly<Record<string, string | number>>) => ({
   },
 });
 
-/** Copies of dead letters: the latest ones, for whoever looks. */
+/** Copies of dead letters; only the latest are kept. */
 const mirror = {
   durable: true,
   arguments: {

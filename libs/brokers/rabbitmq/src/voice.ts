@@ -2,8 +2,8 @@ import type { Channel, Options } from 'amqplib';
 import type { Link } from './link.ts';
 
 /**
- * Says what may be lost, on the connection for publishing: while an alarm is on, RabbitMQ reads nothing more from a
- * connection that publishes, and a consumer that spoke on its own could not ack what would end the alarm.
+ * Best-effort publishing on the publisher connection. During an alarm, RabbitMQ reads nothing from a connection that
+ * publishes, so a consumer that published on its own connection could not send the acks that end the alarm.
  */
 export class Voice {
   private channel: Channel | null = null;
@@ -11,7 +11,7 @@ export class Voice {
 
   constructor(private readonly link: Link) {}
 
-  /** Sends, or drops it while the connection is blocked or cannot be made. Never throws. */
+  /** Sends, or drops the message while the connection is blocked or unavailable. Never throws. */
   say(exchange: string, routingKey: string, body: Buffer, options: Options.Publish = {}): void {
     if (this.link.blocked !== null) return;
     this.open()

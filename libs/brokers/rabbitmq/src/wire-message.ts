@@ -2,7 +2,7 @@ import { type Envelope, type Priority, priorities } from '@waybill/message';
 import { mustBeHeard, type Outgoing } from '@waybill/messaging';
 import type { Message, Options } from 'amqplib';
 
-/** Header names of a message on the wire, for people who look with RabbitMQ's own tools as much as for us. */
+/** Header names of a message, also meant for readers with RabbitMQ's own tools. */
 export const headers = {
   channel: 'channel',
   key: 'key',
@@ -20,11 +20,11 @@ const shortString = 255;
 const short = (text: string): string | undefined =>
   Buffer.byteLength(text) <= shortString ? text : undefined;
 
-/** Urgent tasks go to a queue of their own. */
+/** Urgent tasks have a queue of their own. */
 export const isUrgent = (priority: Priority): boolean =>
   priorities.indexOf(priority) <= priorities.indexOf('high');
 
-/** What RabbitMQ is told of a message beside its body. */
+/** The properties of a message, beside its body. */
 export function propertiesOf({ channel, envelope }: Outgoing, now: number): Options.Publish {
   const { id, type, correlationId, source, kind } = envelope;
   return {
@@ -48,7 +48,7 @@ export function propertiesOf({ channel, envelope }: Outgoing, now: number): Opti
   };
 }
 
-/** Only attributes are headers by which a filter chooses. */
+/** Only attributes are headers that a filter matches. */
 export const hasAttributes = ({ headers: found }: Options.Publish): boolean =>
   Object.keys(found ?? {}).some((name) => name.startsWith(headers.attribute));
 
@@ -57,7 +57,7 @@ const attributesOf = (envelope: Envelope): Record<string, string> =>
     Object.entries(envelope.attributes).map(([name, value]) => [headers.attribute + name, value]),
   );
 
-/** A header as text, or null: whoever wrote it may have written anything. */
+/** A header as text, or null, because foreign messages may contain anything. */
 export function textHeader(message: Message, name: string): string | null {
   const value: unknown = message.properties.headers?.[name];
   return typeof value === 'string' ? value : null;
@@ -69,13 +69,13 @@ export function numberHeader(message: Message, name: string): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** Place of the priority in `priorities`; a foreign one counts as normal. */
+/** The index of the priority in `priorities`; an unknown one counts as normal. */
 export function levelOf(message: Message): number {
   const found = priorities.indexOf(textHeader(message, headers.priority) as Priority);
   return found === -1 ? priorities.indexOf('normal') : found;
 }
 
-/** Milliseconds since the epoch when it must no longer be handled; infinite when never. */
+/** When the message expires, in milliseconds since the epoch; infinity if never. */
 export function expiryOf(message: Message): number {
   const text = textHeader(message, headers.expiresAt);
   const at = text === null ? Number.NaN : Date.parse(text);

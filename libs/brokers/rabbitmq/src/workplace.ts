@@ -3,7 +3,7 @@ import type { Names } from './names.ts';
 import type { Settings } from './rabbitmq-options.ts';
 import type { Topology } from './topology.ts';
 
-/** What the parts of the adapter work with: one connection, and what is made by it. */
+/** What the parts of the adapter share: one connection, and what they declare on it. */
 export interface Workplace {
   readonly link: Link;
   readonly names: Names;

@@ -7,25 +7,25 @@ import type { RabbitMqOptions } from '../rabbitmq-options.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** How a broker of a test differs from one in use: it hurries. */
+/** Shorter times than in production. */
 const hurried = { drain: 500, beat: 300 };
 
-/** A connection of another program. */
+/** A connection of a foreign client. */
 export interface Foreigner {
   readonly channel: ConfirmChannel;
   close(): Promise<void>;
 }
 
-/** RabbitMQ in a namespace of its own, with a line to it that can be broken. */
+/** RabbitMQ in a namespace of its own, behind proxies that can be cut. */
 export class RabbitMqUnderTest {
   readonly namespace = `test-${randomUUID().slice(0, 8)}`;
-  /** Observers that do not hear yet. */
+  /** Observers that do not receive yet. */
   private deaf = 0;
   private readonly made = new Map<Broker, { broker: RabbitMqBroker; proxy: FaultProxy }>();
 
   constructor(private readonly url: string) {}
 
-  /** One more broker of the namespace, behind a proxy of its own. */
+  /** Another broker in the namespace, behind its own proxy. */
   async open(options: Partial<RabbitMqOptions> = {}): Promise<RabbitMqBroker> {
     const direct = new URL(this.url);
     const proxy = await FaultProxy.open({
@@ -47,7 +47,7 @@ export class RabbitMqUnderTest {
     return broker;
   }
 
-  /** Resolves when observers hear, and what should not come would have come. */
+  /** Resolves when all observers receive, and unexpected messages would have arrived. */
   async quiet(): Promise<void> {
     do await wait(300);
     while (this.deaf > 0);
@@ -74,14 +74,14 @@ export class RabbitMqUnderTest {
     };
   }
 
-  /** The line of a broker. */
+  /** The proxy of a broker. */
   proxyOf(broker: Broker): FaultProxy {
     const found = this.made.get(broker);
     if (!found) throw new TypeError('this broker is not under test');
     return found.proxy;
   }
 
-  /** What the conformance suite wants. */
+  /** The interface that the conformance suite expects. */
   async asBrokerUnderTest(): Promise<BrokerUnderTest> {
     const broker = await this.open();
     const stranger = await this.open({ namespace: `${this.namespace}-stranger` });
@@ -117,14 +117,14 @@ export class RabbitMqUnderTest {
     return new Scene({ ...under, broker: await this.open(options) });
   }
 
-  /** A client that is none of ours, straight at the server. */
+  /** A foreign client, connected directly to the server. */
   async foreigner(): Promise<Foreigner> {
     const connection = await connect(this.url, { noDelay: true });
     const channel = await connection.createConfirmChannel();
     return { channel, close: () => connection.close() };
   }
 
-  /** Closes every broker, deletes what they made, and closes the lines. */
+  /** Closes every broker, deletes what they declared, and closes the proxies. */
   async end(): Promise<void> {
     const all = [...this.made.values()];
     await Promise.all(all.map(({ broker }) => broker.close()));
