@@ -3,7 +3,7 @@ import type { PartitionWindow } from './partition-window.ts';
 
 const patienceMs = 2_000;
 
-/** Commits what is settled, at an interval and when it is asked to; one commit at a time. */
+/** Commits settled offsets at an interval and on request; one commit at a time. */
 export class Commits {
   #timer: NodeJS.Timeout;
   #running: Promise<void> | null = null;
@@ -17,12 +17,12 @@ export class Commits {
     this.#timer.unref();
   }
 
-  /** Commits now; what fails is committed with the next. */
+  /** Commits now; a failed commit is included in the next one. */
   commitSoon(): void {
     void this.commit().catch(() => undefined);
   }
 
-  /** Commits what is settled by now. */
+  /** Commits what is settled now; rejects when the commit fails. */
   async commit(): Promise<void> {
     while (this.#running) await this.#running.catch(() => undefined);
     this.#running = this.#commit().finally(() => {
@@ -31,7 +31,7 @@ export class Commits {
     await this.#running;
   }
 
-  /** The last commit: takes at most two seconds, because who is served next only gets some messages again. */
+  /** The last commit. Takes at most 2 s, because without it the next owner only receives some messages again. */
   async end(): Promise<void> {
     clearInterval(this.#timer);
     let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 import { addressesOf, type KafkaBrokerOptions } from './options.ts';
 
-/** Kafka cannot be reached, or does not let us in. The message names the settings and never shows the password. */
+/** Kafka is unreachable or rejects the credentials. The message names the settings and never contains the password. */
 export class KafkaUnreachable extends Error {
   readonly code = 'kafka_unreachable';
   constructor(reason: string, cause: Error) {
@@ -9,7 +9,7 @@ export class KafkaUnreachable extends Error {
   }
 }
 
-/** Tells which setting to look at; errors that are none of the connection are answered as they are. */
+/** Adds the settings to check to a connection error; other errors are returned unchanged. */
 export function withSetting(error: unknown, options: KafkaBrokerOptions): Error {
   const found = error instanceof Error ? error : new Error(String(error));
   if (found instanceof TypeError) return found;

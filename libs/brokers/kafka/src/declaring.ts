@@ -4,7 +4,7 @@ import type { Names } from './names.ts';
 import type { Topics } from './topics.ts';
 import { DeclaredGroup, type Topology } from './topology.ts';
 
-/** Makes the topics of groups and remembers their bindings, one declaration after another. */
+/** Creates the topics of groups and records their bindings, one declaration after another. */
 export class Declaring {
   #running: Promise<unknown> = Promise.resolve();
 
@@ -15,7 +15,7 @@ export class Declaring {
     private readonly names: Names,
   ) {}
 
-  /** Answers the groups that hear other channels than before. Rejects with a `TypeError` for another number of shards. */
+  /** Returns the groups that subscribe to more channels. Rejects with a `TypeError` for another number of partitions. */
   declare(groups: readonly Group[]): Promise<ReadonlySet<string>> {
     const declared = this.#running.then(() => this.#declare(groups));
     this.#running = declared.catch(() => undefined);
@@ -56,7 +56,7 @@ export class Declaring {
     }
   }
 
-  /** The ends of what a group has heard so far. */
+  /** The ends of the channels that a group has subscribed to so far. */
   async #until(channels: readonly string[]): Promise<ReadonlyMap<string, readonly number[]>> {
     const ends = await Promise.all(
       channels.map((channel) => this.admin.ends(this.names.topic(channel))),

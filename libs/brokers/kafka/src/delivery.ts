@@ -1,13 +1,13 @@
 import type { Delivery } from '@waybill/messaging';
 import type { Entry, PartitionWindow } from './partition-window.ts';
 
-/** Who settles deliveries. */
+/** Settles deliveries. */
 export interface Settler {
   settle(window: PartitionWindow, entry: Entry): void;
   giveBack(window: PartitionWindow, entry: Entry): void;
 }
 
-/** A record in the hands of a consumer; settling it twice, or after its shard was lost, changes nothing. */
+/** A record delivered to a consumer. Settling it twice, or after its partition was lost, has no effect. */
 export class KafkaDelivery implements Delivery {
   readonly channel: string;
   readonly body: string;

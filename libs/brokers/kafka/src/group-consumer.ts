@@ -11,7 +11,7 @@ import { ShardOwnership } from './shard-ownership.ts';
 import type { Topics } from './topics.ts';
 import type { DeclaredGroup } from './topology.ts';
 
-/** What a consumer of a group is made of. */
+/** What a consumer of a group depends on. */
 export interface GroupConsumerParts {
   readonly client: KafkaClient;
   readonly clock: Clock;
@@ -27,13 +27,13 @@ export interface GroupConsumerParts {
   readonly onTrouble: (what: string, error: Error) => void;
 }
 
-/** What waits in memory for one partition: above it nothing more is read, below half of it reading goes on. */
+/** Limits of what waits in memory per partition: reading pauses at a limit and resumes at half of it. */
 const mostWaiting = 1_000;
 const mostCharacters = 1024 * 1024;
 
 /**
- * One consumer of a group: reads the partitions of its shards, hands over at most `prefetch` unsettled records, and
- * commits for each partition the offset before which all is settled.
+ * One consumer of a group: reads its partitions, delivers at most `prefetch` unsettled records, and commits for each
+ * partition the offset before which everything is settled.
  */
 export class GroupConsumer implements Settler {
   readonly #reader: LastingReader;
@@ -42,7 +42,7 @@ export class GroupConsumer implements Settler {
   #windows: PartitionWindow[] = [];
   #memberId = '';
   #generation = -1;
-  /** The group said that it would be divided anew. */
+  /** The group has announced a rebalance. */
   #announced = false;
   #inHand = 0;
   #turn = 0;
@@ -69,7 +69,7 @@ export class GroupConsumer implements Settler {
     );
   }
 
-  /** Resolves when it has its first shards and the listener is prepared; else rejects, and it has left. */
+  /** Resolves when it has its first partitions and the listener is prepared; otherwise it leaves and rejects. */
   async open(): Promise<void> {
     const prepared = new Promise<void>((resolve, reject) => {
       this.#prepared = { resolve, reject };
@@ -84,7 +84,7 @@ export class GroupConsumer implements Settler {
     }
   }
 
-  /** Reads the channels that the group has by now. */
+  /** Reads the channels that the group has now. */
   async rebind(): Promise<void> {
     if (this.#left) return;
     await this.#commits.commit().catch(() => undefined);
@@ -100,12 +100,12 @@ export class GroupConsumer implements Settler {
     return this.#windows;
   }
 
-  /** Hands over nothing more. */
+  /** Stops delivering. */
   hold(): void {
     this.#flowing = false;
   }
 
-  /** Resolves when nothing is in hand. */
+  /** Resolves when no delivery is unsettled. */
   async idle(): Promise<void> {
     if (this.#inHand === 0) return;
     await new Promise<void>((resolve) => {
@@ -113,7 +113,7 @@ export class GroupConsumer implements Settler {
     });
   }
 
-  /** Commits what is settled and leaves the group; the rest goes to the others. */
+  /** Commits what is settled and leaves the group; the rest is redelivered to other members. */
   leave(): Promise<void> {
     this.#left ??= this.#leave();
     return this.#left;
@@ -149,7 +149,7 @@ export class GroupConsumer implements Settler {
     this.#commits.commitSoon();
   }
 
-  /** Unannounced, the reader has joined again because its topics are not what they were. */
+  /** A join without an announcement means that the reader rejoined because its topics changed. */
   #joined({ memberId, generation, topics }: Assignment): readonly Position[] {
     const next = this.#announced && generation - this.#generation <= 1;
     const unbroken = memberId === this.#memberId && next;
@@ -192,7 +192,7 @@ export class GroupConsumer implements Settler {
     this.#pump();
   }
 
-  /** What is there already may have been handed over by another consumer. */
+  /** Existing records may have been delivered by another consumer. */
   async #markNew(windows: readonly PartitionWindow[]): Promise<void> {
     const topics = [...new Set(windows.map(({ topic }) => topic))];
     const mark = async (topic: string): Promise<void> => {
@@ -235,7 +235,7 @@ export class GroupConsumer implements Settler {
     this.#pumpSoon();
   }
 
-  /** The partition is another than it was: its topic was deleted and made again, or its server lost records. */
+  /** The partition was replaced: its topic was deleted and recreated, or its server lost records. */
   #beginAgain(window: PartitionWindow): PartitionWindow {
     const { topic, channel, shard } = window;
     const fresh = new PartitionWindow(topic, channel, shard);
@@ -246,7 +246,7 @@ export class GroupConsumer implements Settler {
     return fresh;
   }
 
-  /** After the settling of this turn: who gives back several gets them again in their order. */
+  /** After the settlements of this turn, so that several returned deliveries come again in order. */
   #pumpSoon(): void {
     if (this.#pumping) return;
     this.#pumping = true;
@@ -269,7 +269,7 @@ export class GroupConsumer implements Settler {
     }
   }
 
-  /** The partitions take turns. */
+  /** Partitions take turns. */
   #nextWindow(): PartitionWindow | undefined {
     const { length } = this.#windows;
     for (let step = 0; step < length; step += 1) {

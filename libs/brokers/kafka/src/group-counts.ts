@@ -1,4 +1,4 @@
-/** What a group got and settled in this process, by channel. */
+/** Counts what a group received and settled in this process, by channel. */
 export class GroupCounts {
   readonly #delivered = new Map<string, number>();
   readonly #acked = new Map<string, number>();

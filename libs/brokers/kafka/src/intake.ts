@@ -12,7 +12,7 @@ import type { Sender } from './sender.ts';
 import type { Topics } from './topics.ts';
 import type { Topology } from './topology.ts';
 
-/** What the publishing side is made of. */
+/** What the publishing side depends on. */
 export interface IntakeParts {
   readonly clock: Clock;
   readonly names: Names;
@@ -26,9 +26,9 @@ interface Pending {
   readonly settled: Settled;
 }
 
-/** Takes messages for their partitions, or refuses them; never settles before `publish` has returned. */
+/** Queues messages for their partitions, or rejects them; never settles before `publish` has returned. */
 export class Intake {
-  /** Messages whose topic is looked for or created, in their order. */
+  /** Messages whose topic is being looked up or created, in order. */
   readonly #waiting = new Map<string, Pending[]>();
   #closed = false;
 
@@ -42,7 +42,7 @@ export class Intake {
     }
   }
 
-  /** Refuses everything from now on, also what waits for a topic. */
+  /** Rejects all messages from now on, including those that wait for a topic. */
   close(): void {
     this.#closed = true;
     for (const pending of this.#waiting.values()) {

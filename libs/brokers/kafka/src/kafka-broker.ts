@@ -32,7 +32,7 @@ import { Sender } from './sender.ts';
 import { Topics } from './topics.ts';
 import { Topology } from './topology.ts';
 
-/** A subscription and the name that it takes among those of its group in this process. */
+/** A subscription and its slot, which makes its name unique among those of its group in this process. */
 interface Subscribed {
   readonly group: string;
   readonly slot: number;
@@ -40,7 +40,7 @@ interface Subscribed {
 }
 
 /**
- * Kafka as a broker: a topic for each channel, a partition for each shard, a consumer group for each group. At least
+ * Kafka as a broker: a topic per channel, a Kafka partition per partition, a Kafka consumer group per group. At least
  * once and in order per key; a message is confirmed when all in-sync replicas have it.
  */
 export class KafkaBroker implements Broker {
@@ -173,15 +173,15 @@ export class KafkaBroker implements Broker {
   }
 
   /**
-   * Sets a group back (or forward) in all of its channels, for a rebuild; its consumers begin there. Rejects with
-   * `GroupHasMembers` while a consumer of the group is alive anywhere, and for a group that is not declared.
+   * Moves the offsets of a group in all its channels, for a rebuild; its consumers start there. Rejects with
+   * `GroupHasMembers` while any consumer of the group is alive, and throws for a group that is not declared.
    */
   async seek(group: string, from: ReplayFrom): Promise<void> {
     this.#refuseIfClosed();
     await this.#replay.seek(this.#topology.named(group), from);
   }
 
-  /** For health: `connecting` before the first declare and while something is being made anew. */
+  /** For health checks: `connecting` before the first `declare`, and while a component reconnects. */
   state(): 'connected' | 'connecting' | 'closed' {
     if (this.#closing) return 'closed';
     const up =
@@ -192,7 +192,7 @@ export class KafkaBroker implements Broker {
     return up ? 'connected' : 'connecting';
   }
 
-  /** Takes and hands over nothing more, waits a while for what is in hand, commits, and leaves the groups. */
+  /** Stops publishing and delivering, waits up to `drainMs` for unsettled deliveries, commits, and leaves the groups. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -226,7 +226,7 @@ export class KafkaBroker implements Broker {
     return slot;
   }
 
-  /** Two members of one group never have the same name. */
+  /** Members of one group never share a name. */
   #instanceOf(slot: number): string | null {
     const { service, instance } = this.options;
     if (!instance) return null;
@@ -242,5 +242,5 @@ export class KafkaBroker implements Broker {
   }
 }
 
-/** Makes a Kafka broker; it connects with the first `declare`. Throws `InvalidBrokerSetting`. */
+/** Creates a Kafka broker; it connects on the first `declare`. Throws `InvalidBrokerSetting`. */
 export const kafkaBroker = (options: KafkaBrokerOptions): KafkaBroker => new KafkaBroker(options);

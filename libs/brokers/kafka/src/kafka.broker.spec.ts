@@ -12,7 +12,7 @@ import { forgetNamespaces, kafkaUnderTest } from './testing/kafka-under-test.ts'
 const server = process.env['KAFKA_BROKERS'] ?? '';
 afterAll(() => forgetNamespaces(server), 30_000);
 
-/** It confirms what it has stored, keeps what comes without a bound, and knows neither delays, priorities nor requests. */
+/** Kafka confirms only stored messages, stores without a bound, and has no delays, priorities or requests. */
 const without = new Set<Capability>([
   'confirmsCommit',
   'visibility',

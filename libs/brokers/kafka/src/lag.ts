@@ -5,14 +5,14 @@ import type { Names } from './names.ts';
 import type { PartitionWindow } from './partition-window.ts';
 import type { DeclaredGroup } from './topology.ts';
 
-/** A group and what this process has of it. */
+/** A group, and what this process has read of it. */
 export interface LagOf {
   readonly group: DeclaredGroup;
   readonly counts: GroupCounts;
   readonly windows: readonly PartitionWindow[];
 }
 
-/** When a partition was seen to end at an offset. */
+/** When a partition was seen to end at this offset. */
 interface Sample {
   readonly end: number;
   readonly at: number;
@@ -21,8 +21,8 @@ interface Sample {
 const mostSamples = 256;
 
 /**
- * How much waits for each group and how old it is. What this process reads is known exactly; of other processes' shards
- * Kafka knows the committed offset, and the age is counted from when an end behind it was first looked at.
+ * How many records wait for each group, and their age. It is exact for partitions that this process reads. For the
+ * others it uses the committed offset, and measures the age from the first time an end beyond it was seen.
  */
 export class Lag {
   readonly #samples = new Map<string, Sample[]>();

@@ -3,7 +3,7 @@ import { until } from '@waybill/messaging/testing';
 import type { KafkaClient, ReaderEvents } from './client/kafka-client.ts';
 import { LastingReader } from './lasting-reader.ts';
 
-/** A client whose readers join, and leave, when the test says so. */
+/** A client whose readers join and leave when the test triggers it. */
 function scene() {
   const steps: string[] = [];
   const readers: { readonly events: ReaderEvents; join(error?: Error): void; left(): void }[] = [];

@@ -6,9 +6,9 @@ import type {
   RecordReader,
 } from './client/kafka-client.ts';
 
-/** What a lasting reader tells: as a reader does, but a failure is not its end. */
+/** Callbacks of a lasting reader: those of a reader, but a failure is not final. */
 export interface LastingEvents extends Omit<ReaderEvents, 'failed'> {
-  /** The connection or the place in the group is gone; it is being made anew. */
+  /** The connection or the membership is lost; it is being restored. */
   lost(error: Error): void;
 }
 
@@ -16,7 +16,7 @@ const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 const mostAttempts = 20;
 
-/** A member of a group that comes back after every failure, for ever, with pauses that grow to 2 s. */
+/** A member of a group that rejoins after every failure, without limit, with pauses that grow to 2 s. */
 export class LastingReader {
   #reader: RecordReader | null = null;
   #failures = 0;
@@ -28,23 +28,23 @@ export class LastingReader {
   constructor(
     private readonly client: KafkaClient,
     private readonly options: () => ReaderOptions,
-    /** Before it is made anew after a failure: a topic may be gone, and no reader of it can begin. */
+    /** Runs before each attempt after a failure, because a topic may be gone, and no reader can start without it. */
     private readonly lookAtTopics: () => Promise<unknown>,
     private readonly events: LastingEvents,
   ) {}
 
-  /** Resolves with the first assignment; rejects when Kafka cannot be reached now. */
+  /** Resolves with the first assignment; rejects when Kafka is unreachable. */
   async open(): Promise<void> {
     this.#opening = this.#openPatiently();
     await this.#opening;
   }
 
-  /** False while it is being made anew. */
+  /** False while it reconnects. */
   isUp(): boolean {
     return this.#reader !== null;
   }
 
-  /** Leaves the group and joins it again with the options of now, after a pause. */
+  /** Leaves the group and, after a pause, rejoins it with the current options. */
   async restart(pauseMs = 0): Promise<void> {
     await this.#opening.catch(() => undefined);
     clearTimeout(this.#timer);
@@ -66,7 +66,7 @@ export class LastingReader {
     await this.#reader?.commit(positions);
   }
 
-  /** Leaves the group, also one that is just being joined; takes at most some seconds, whatever Kafka does. */
+  /** Leaves the group, also during a join; takes at most a few seconds, whatever Kafka does. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -76,8 +76,8 @@ export class LastingReader {
   }
 
   /**
-   * A Kafka that has just started, or never had a group, looks for its coordinators for some seconds; a busy one may not
-   * know yet a topic that was just made.
+   * A Kafka that has just started, or never had a group, needs some seconds to find its coordinators; a busy one may
+   * not know a new topic yet.
    */
   async #openPatiently(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
@@ -148,7 +148,7 @@ export class LastingReader {
   }
 }
 
-/** What ends must not take longer than that: a server that is away ends the membership by itself. */
+/** Time limit of closing, because an unreachable server ends the membership by itself. */
 const patienceMs = 3_000;
 
 const closeIn = (reader: RecordReader | null): Promise<void> => within(reader?.close());

@@ -31,13 +31,13 @@ async function start(options: Partial<KafkaBrokerOptions>): Promise<BehindProxy>
   return started;
 }
 
-/** What `kill -9` does to its connections. */
+/** Has the effect of `kill -9` on its connections. */
 function kill({ proxy }: BehindProxy): void {
   proxy.set({ refuse: true });
   proxy.cut();
 }
 
-/** Publishes a few messages of many keys again and again. */
+/** Repeatedly publishes a few messages of many keys. */
 function keepPublishing(broker: KafkaBroker): void {
   let round = 0;
   const publish = () => {
@@ -70,7 +70,7 @@ async function twoReplicas(
 
 describe('replicas with names of their own', () => {
   it('get their shards back at once when they come again, and the healthy one does not stall', async () => {
-    // Who waited until the session of the dead one has ended would wait for longer than this test.
+    // A takeover after the end of the dead member's session would exceed the time limit of this test.
     const sessionMs = 60_000;
     const names = ['replica-1', 'replica-2'] as const;
     const { namespace, first, one, two } = await twoReplicas(names, { sessionMs });

@@ -1,4 +1,4 @@
-/** Names in Kafka: topics and groups of one system begin with its namespace. */
+/** Names in Kafka: the topics and groups of one system start with its namespace. */
 export class Names {
   readonly #prefix: string;
 
@@ -14,7 +14,7 @@ export class Names {
     return `${this.#prefix}${name}`;
   }
 
-  /** The channel of a topic, or null when the topic is none of ours. */
+  /** The channel of a topic, or null for a topic of another system. */
   channel(topic: string): string | null {
     if (!topic.startsWith(this.#prefix)) return null;
     const channel = topic.slice(this.#prefix.length);
@@ -22,5 +22,5 @@ export class Names {
   }
 }
 
-/** What `channelOf` of the contracts makes. */
+/** The names that `channelOf` of the contracts generates. */
 const ours = /^[^.]+\.(events|commands|replies|tasks|announcements|activity|live)$/;

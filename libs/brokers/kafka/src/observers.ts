@@ -4,7 +4,7 @@ import type { KafkaClient, StoredRecord } from './client/kafka-client.ts';
 import type { Names } from './names.ts';
 import { Tail } from './tail.ts';
 
-/** What observers are made of. */
+/** What observers depend on. */
 export interface ObserversParts {
   readonly client: KafkaClient;
   readonly names: Names;
@@ -12,10 +12,10 @@ export interface ObserversParts {
   readonly onTrouble: (what: string, error: Error) => void;
 }
 
-/** How often topics are looked for that another process has created. */
+/** How often topics of other processes are looked for. */
 const lookEveryMs = 3_000;
 
-/** Whoever watches messages go by: one reader of all topics of the namespace serves all observers of a process. */
+/** Observers of messages: one reader of all topics of the namespace serves all observers of a process. */
 export class Observers {
   readonly #list = new ObserverList();
   #tail: Tail | null = null;
@@ -37,7 +37,7 @@ export class Observers {
     return this.#tail?.isUp() ?? true;
   }
 
-  /** A topic was created in this process: nothing of it is missed. */
+  /** A topic was created in this process; it is observed from its first record. */
   created(topic: string, partitions: number): void {
     if (this.parts.names.channel(topic) !== null) this.#tail?.include(topic, partitions);
   }
@@ -74,7 +74,7 @@ export class Observers {
     }
   }
 
-  /** What has no routing key was sent by somebody who is not us. */
+  /** A record without a routing key was published by another system. */
   #tell(records: readonly StoredRecord[]): void {
     for (const { headers, value } of records) {
       const routingKey = headers.get('routing-key');

@@ -1,35 +1,35 @@
 import { InvalidBrokerSetting, knobsFrom, type ServerBrokerOptions } from '@waybill/messaging';
 
 /**
- * How a Kafka broker is reached and used; what has no default is needed. With `instance` a replica that is started again gets
- * its shards back at once; without it those of a crashed one move when its session has ended.
+ * How a Kafka broker is reached and used; options without a default are required. With `instance`, a restarted replica
+ * gets its partitions back at once; without it, those of a crashed one move when its session has ended.
  */
 export interface KafkaBrokerOptions extends ServerBrokerOptions {
-  /** `host:port`, several separated by commas. */
+  /** `host:port`; several are separated by commas. */
   readonly brokers: string | readonly string[];
   readonly username?: string;
   readonly password?: string;
-  /** How the user is proven; default `plain`. */
+  /** The SASL mechanism; default `plain`. */
   readonly mechanism?: 'plain' | 'scram-sha-256' | 'scram-sha-512';
   /** Default false. */
   readonly tls?: boolean;
-  /** Certificates (PEM) to trust instead of those of Node; turns TLS on. */
+  /** Certificates (PEM) to trust instead of those of Node; enables TLS. */
   readonly ca?: string | Buffer;
-  /** Copies of each topic that is created; default: what the broker has as its default. */
+  /** Replication factor of created topics; default: that of the broker. */
   readonly replication?: number;
-  /** Partitions of a topic that nobody has declared a group on; default 4. */
+  /** Partitions of a topic without a declared group; default 4. */
   readonly partitions?: number;
-  /** Milliseconds without a heartbeat after which shards move; default 6,000, 6,000 to 300,000. */
+  /** Milliseconds without a heartbeat after which partitions move; default 6,000, 6,000 to 300,000. */
   readonly sessionMs?: number;
-  /** Milliseconds that one request may take; default 5,000, 500 to 60,000. */
+  /** Timeout of one request in milliseconds; default 5,000, 500 to 60,000. */
   readonly requestMs?: number;
   /** Milliseconds that a fetch waits for the first message; default 250, 10 to 500. */
   readonly fetchWaitMs?: number;
   /** Milliseconds between commits of offsets; default 500, 10 to 10,000. */
   readonly commitMs?: number;
-  /** Milliseconds that `close` waits for what is in hand; default 5,000, 0 to 60,000. */
+  /** Milliseconds that `close` waits for unsettled deliveries; default 5,000, 0 to 60,000. */
   readonly drainMs?: number;
-  /** Where to connect instead of an address that Kafka advertises, for tunnels and tests; default: there. */
+  /** Maps an address that Kafka advertises to the one to connect to, for tunnels and tests; default: unchanged. */
   readonly dial?: (host: string, port: number) => { readonly host: string; readonly port: number };
 }
 
@@ -42,16 +42,16 @@ const bounds = {
   drainMs: [0, 60_000, 5_000],
 } as const;
 
-/** The numbers among the options, with their defaults. */
+/** The numeric options, with defaults filled in. */
 export type Knobs = ReturnType<typeof knobsOf>;
 
-/** Throws `InvalidBrokerSetting` for a number out of its bounds. */
+/** Throws `InvalidBrokerSetting` for a number outside its bounds. */
 export const knobsOf = (options: KafkaBrokerOptions) =>
   knobsFrom<keyof typeof bounds>(options, bounds);
 
 const address = /^(\[[0-9a-fA-F:]+\]|[^\s:@/,]+):\d{1,5}$/;
 
-/** The addresses as a list; throws `InvalidBrokerSetting` without showing what might hold a password. */
+/** The addresses as a list; throws `InvalidBrokerSetting`, without text that might contain a password. */
 export function addressesOf({ brokers }: Pick<KafkaBrokerOptions, 'brokers'>): readonly string[] {
   const given = typeof brokers === 'string' ? brokers.split(',') : (brokers ?? []);
   const list = given.map((each) => each.trim());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Entry, PartitionWindow } from './partition-window.ts';
 
-/** A window that has read the offsets from `first` on, each with its offset as its body. */
+/** A window that has read `count` offsets from `first` on, each with its offset as its body. */
 function windowOf(first: number, count: number): PartitionWindow {
   const window = new PartitionWindow('topic', 'channel', 0);
   for (let offset = first; offset < first + count; offset += 1) {

@@ -3,35 +3,35 @@ export interface Entry {
   readonly offset: number;
   readonly body: string;
   readonly bytes?: Buffer | undefined;
-  /** Milliseconds since the epoch, when it was published. */
+  /** When it was published, in milliseconds since the epoch. */
   readonly at: number;
   readonly expiresAt: number | null;
-  /** How often it was handed over by this process. */
+  /** How often this process has delivered it. */
   deliveries: number;
   state: 'waiting' | 'in hand' | 'done';
 }
 
 const compactAfter = 512;
 
-/** What a group has read of one partition and not settled, in the order of the offsets. */
+/** The records of one partition that a group has read and not settled, in the order of the offsets. */
 export class PartitionWindow {
   #entries: Entry[] = [];
-  /** The first that is not done. */
+  /** Index of the first entry that is not done. */
   #first = 0;
-  /** Nothing before it waits. */
+  /** No entry before this index waits. */
   #cursor = 0;
-  /** The offset to be read next; null before the first record. */
+  /** The next offset to read; null before the first record. */
   next: number | null = null;
   waiting = 0;
   inHand = 0;
-  /** Characters of the bodies that wait. */
+  /** Characters of the waiting bodies. */
   size = 0;
   paused = false;
-  /** What this offset and later ones hold was never handed over before this assignment. */
+  /** Records from this offset on were never delivered before this assignment. */
   newFrom = Number.POSITIVE_INFINITY;
-  /** What was committed last. */
+  /** The last committed offset. */
   committed: number | null = null;
-  /** The partition is another's by now; what is settled changes nothing. */
+  /** The partition belongs to another member now; settling has no effect. */
   lost = false;
 
   constructor(
@@ -40,7 +40,7 @@ export class PartitionWindow {
     readonly shard: number,
   ) {}
 
-  /** Takes a record, unless it was taken before. */
+  /** Adds a record; its offset must be at least `next`. */
   accept(entry: Entry): void {
     this.next = entry.offset + 1;
     this.#entries.push(entry);
@@ -48,7 +48,7 @@ export class PartitionWindow {
     this.size += entry.body.length;
   }
 
-  /** The offset after a record that nobody is to get. */
+  /** Moves past a record that the group does not subscribe to. */
   skip(offset: number): void {
     this.next = offset + 1;
   }
@@ -57,7 +57,7 @@ export class PartitionWindow {
     return this.next === null || offset >= this.next;
   }
 
-  /** The first that waits, now in hand. */
+  /** The first waiting entry, which is now unsettled with the consumer. */
   take(): Entry | undefined {
     while (this.#cursor < this.#entries.length) {
       const entry = this.#entries[this.#cursor] as Entry;
@@ -72,7 +72,7 @@ export class PartitionWindow {
     return undefined;
   }
 
-  /** It waits again, in its old place. */
+  /** The entry waits again, in its old place. */
   giveBack(entry: Entry): void {
     entry.state = 'waiting';
     this.waiting += 1;
@@ -91,12 +91,12 @@ export class PartitionWindow {
     this.#first = 0;
   }
 
-  /** Everything before it is settled; null when nothing was read. */
+  /** The offset before which everything is settled; null if nothing was read. */
   lowWater(): number | null {
     return this.#entries[this.#first]?.offset ?? this.next;
   }
 
-  /** When the first that is not settled was published; null when there is none. */
+  /** When the first unsettled record was published; null if there is none. */
   oldestAt(): number | null {
     return this.#entries[this.#first]?.at ?? null;
   }

@@ -20,7 +20,7 @@ const patience = 30_000;
 const admin = new Kafka({ brokers: server.split(','), logLevel: logLevel.NOTHING }).admin();
 afterAll(() => admin.disconnect());
 
-/** What a test has opened, so that it ends whatever becomes of the test. */
+/** Resources that a test has opened, closed whatever the result of the test. */
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const each of opened.splice(0)) await each.close();
@@ -114,7 +114,7 @@ describe('reaching Kafka', () => {
   );
 });
 
-/** Deletes a topic. Kafka deletes later than it says so: what it confirms until then goes with the topic. */
+/** Deletes a topic. Kafka deletes it after it responds, and records confirmed until then are lost with it. */
 async function deleteTopic(topic: string): Promise<void> {
   await admin.connect();
   await admin.deleteTopics({ topics: [topic] });
@@ -134,7 +134,7 @@ describe('a topic that was deleted', () => {
       await until(() => listener.came.length === 2);
       const topic = `${namespace}.${channel}`;
       await deleteTopic(topic);
-      // More than were read of the old one: nobody may go on where he was.
+      // More records than were read of the old topic: no reader may continue at its old offset.
       const later = Array.from({ length: 6 }, (_, n) => messageOf(`c${n}`, 'k'));
       for (const message of later) await publishSafely(broker, [message]);
       await until(() => new Set(listener.bodies()).size === 8);

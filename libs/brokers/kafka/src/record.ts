@@ -2,16 +2,16 @@ import { type Envelope, shardOf } from '@waybill/message';
 import type { Outgoing } from '@waybill/messaging';
 import type { NewRecord, StoredRecord } from './client/kafka-client.ts';
 
-/** What decides where a record goes, without its body where it has the headers. */
+/** What decides which groups receive a record; read from the headers, or else from the body. */
 export interface Routing {
-  /** Null when it cannot be read: then every group of the channel gets the record. */
+  /** Null if it cannot be read: then every group of the channel receives the record. */
   readonly routingKey: string | null;
   readonly attributes: Envelope['attributes'];
   /** Milliseconds since the epoch. */
   readonly expiresAt: number | null;
 }
 
-/** A message as a record of its partition: the body is the value, the headers are for routing and for people. */
+/** A message as a record of its partition: the body is the value, the headers are for routing and for human readers. */
 export function recordOf(
   { envelope, body }: Outgoing,
   place: { readonly topic: string; readonly partitions: number },
@@ -44,7 +44,7 @@ function headersOf(envelope: Envelope): Record<string, string> {
   };
 }
 
-/** Reads the headers, or the body of a record that was sent without them. */
+/** Reads the headers, or the body of a record without them. */
 export function routingOf({ headers, value }: StoredRecord): Routing {
   const routingKey = headers.get('routing-key');
   if (routingKey !== undefined) {

@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => broker.close(), patience);
 
-/** What a consumer gets that comes now, up to the message `last`. */
+/** The messages that a new consumer receives, up to the message `last`. */
 async function read(last: string): Promise<readonly string[]> {
   const listener = new Recorder();
   const leave = await broker.subscribe('orders', listener);

@@ -2,10 +2,10 @@ import type { KafkaAdmin, KafkaClient, Position, RecordReader } from './client/k
 import type { Names } from './names.ts';
 import type { DeclaredGroup } from './topology.ts';
 
-/** Where a group is to begin again: a time, an offset for every partition, or one of the ends. */
+/** Where a group restarts: at a time, at an offset of every partition, or at an end. */
 export type ReplayFrom = Date | number | 'earliest' | 'latest';
 
-/** A consumer of the group is alive: it would go on where it is. */
+/** A consumer of the group is alive and would continue at its own offset. */
 export class GroupHasMembers extends Error {
   readonly code = 'group_has_members';
   readonly retriable = false;
@@ -40,7 +40,7 @@ export class Replay {
     await this.#commit(id, counts, positions.flat());
   }
 
-  /** Only a member may commit: joins the group for a moment. */
+  /** Only a member may commit, so this joins the group for a moment. */
   async #commit(
     group: string,
     topics: ReadonlyMap<string, number>,
@@ -63,7 +63,7 @@ export class Replay {
     }
   }
 
-  /** Within what the topic holds. */
+  /** Offsets within the range of the topic. */
   async #offsets(topic: string, from: ReplayFrom): Promise<readonly number[]> {
     const [starts, ends] = await Promise.all([this.#admin.starts(topic), this.#admin.ends(topic)]);
     if (from === 'earliest') return starts;

@@ -8,12 +8,12 @@ import {
 } from './client/kafka-client.ts';
 import { Sender, type Sending } from './sender.ts';
 
-/** A producer whose sends the test ends. */
+/** A producer whose sends end when the test ends them. */
 class HeldProducer implements RecordProducer {
   readonly sends: {
     readonly records: readonly NewRecord[];
     end(error?: Error): void;
-    /** Kafka answers, and refuses these partitions. */
+    /** Kafka responds, and rejects these partitions. */
     refuse(error: RecordsRefused, ...partitions: readonly number[]): void;
   }[] = [];
   closed = 0;
@@ -33,7 +33,7 @@ class HeldProducer implements RecordProducer {
     this.closed += 1;
   }
 
-  /** The bodies of the nth send, when it is under way. */
+  /** The bodies of the nth send, once it is in progress. */
   async bodies(nth: number): Promise<readonly string[]> {
     await eventually(() => this.sends.length > nth);
     return this.sends[nth]?.records.map(({ value }) => value) ?? [];

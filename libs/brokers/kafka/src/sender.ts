@@ -7,7 +7,7 @@ import {
   type Refusal,
 } from './client/kafka-client.ts';
 
-/** A record that waits for its send. */
+/** A record that waits to be sent. */
 export interface Sending {
   readonly record: NewRecord;
   settled(error?: Error): void;
@@ -16,15 +16,15 @@ export interface Sending {
 /** The settings of a sender. */
 export interface SenderParts {
   readonly producer: RecordProducer;
-  /** Milliseconds that a send may take, with its connection, and for which what is refused is sent again. */
+  /** Milliseconds that a send may take, including its connection, and for which rejected records are retried. */
   readonly patienceMs: number;
-  /** Makes a topic again that was deleted. */
+  /** Recreates a topic that was deleted. */
   readonly restore: (topic: string) => Promise<unknown>;
-  /** Told of the first error after a success. */
+  /** Called for the first error after a success. */
   readonly onTrouble: (error: Error) => void;
 }
 
-/** No answer to a send: whether Kafka has the records is not known. */
+/** A send got no response, so it is unknown whether Kafka has the records. */
 export class SendTimedOut extends Error {
   readonly code = 'send_timed_out';
   readonly countsAsAttempt = false;
@@ -36,23 +36,23 @@ export class SendTimedOut extends Error {
 
 const mostRecords = 2_000;
 const mostCharacters = 2 * 1024 * 1024;
-/** A record batch of a partition: well below what a topic takes. */
+/** Limit for the record batch of a partition, well below what a topic accepts. */
 const mostOfPartition = 512 * 1024;
 
-/** Between a refusal and the next send to its partition. */
+/** Milliseconds between a rejection and the next send to its partition. */
 const restMs = 100;
 
-/** A partition whose records Kafka does not take for the moment. */
+/** A partition whose records Kafka temporarily rejects. */
 interface Rest {
-  /** When it was refused first. */
+  /** When it was first rejected. */
   readonly since: number;
   over: boolean;
 }
 
 /**
- * Sends what queued while the last send ran, in order, one send at a time. What Kafka refuses for the moment goes again
- * before all that is queued for its partition, and the other partitions go on. When a partition fails, all that is
- * queued for it fails too: whoever sends it again does so in the old order.
+ * Sends what was queued during the last send, in order, one send at a time. Temporarily rejected records are sent again
+ * before all that is queued for their partition; other partitions continue. When a partition fails, all that is queued
+ * for it fails too, so that the caller can retry in the original order.
  */
 export class Sender {
   #queue: Sending[] = [];
@@ -64,7 +64,7 @@ export class Sender {
 
   constructor(private readonly parts: SenderParts) {}
 
-  /** Takes records in their order. */
+  /** Queues records in order. */
   take(sendings: readonly Sending[]): void {
     if (this.#closed) {
       for (const { settled } of sendings) settled(new BrokerClosed('kafka'));
@@ -75,7 +75,7 @@ export class Sender {
     this.#wake();
   }
 
-  /** False from a failed send to the next that succeeds. */
+  /** False from a failed send until the next successful one. */
   isUp(): boolean {
     return !this.#failing;
   }
@@ -89,7 +89,7 @@ export class Sender {
     await this.parts.producer.close();
   }
 
-  /** After the turn in which the first was taken, so that all of one turn go together. */
+  /** Starts after the current turn, so that all records of one turn are sent together. */
   async #run(): Promise<void> {
     await Promise.resolve();
     while (this.#queue.length > 0 && !this.#closed) {
@@ -100,7 +100,7 @@ export class Sender {
     this.#running = null;
   }
 
-  /** All that is queued rests: resolves when something else is taken, or a partition may be tried again. */
+  /** All queued records rest: resolves when another record is queued, or when a partition may be retried. */
   #woken(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
@@ -177,7 +177,7 @@ export class Sender {
     }
   }
 
-  /** What Kafka did not take waits for a while, if that may help, or fails. */
+  /** Retries rejected records after a pause if that may help; otherwise fails them. */
   #refused(place: string, sent: readonly Sending[], error: Error): void {
     const passes = error instanceof RecordsRefused && error.passes;
     const since = this.#resting.get(place)?.since ?? performance.now();

@@ -1,12 +1,12 @@
 import type { Listener } from '@waybill/messaging';
 
 interface Owned {
-  /** The listener has said that it is prepared. */
+  /** The listener is prepared. */
   ready: boolean;
   lost: boolean;
 }
 
-/** Which shards are ours, and how a listener is told: prepared before the first delivery, one change after another. */
+/** The owned partitions. Prepares the listener before the first delivery, and reports one change after another. */
 export class ShardOwnership {
   readonly #owned = new Map<number, Owned>();
   #telling: Promise<unknown> = Promise.resolve();
@@ -25,7 +25,7 @@ export class ShardOwnership {
     return this.#owned.get(shard)?.ready === true;
   }
 
-  /** Shards are ours: resolves when the listener is prepared for those that still are; rejects when it cannot be. */
+  /** Adds partitions; resolves when the listener is prepared for those still owned, rejects when it cannot be. */
   take(shards: readonly number[]): Promise<void> {
     const taken = shards.map((shard) => ({ shard, owned: { ready: false, lost: false } }));
     for (const { shard, owned } of taken) this.#owned.set(shard, owned);
@@ -41,7 +41,7 @@ export class ShardOwnership {
     return told;
   }
 
-  /** Shards are no longer ours. A listener that is still preparing for some is told of them when it has. */
+  /** Removes partitions. A listener that is still preparing some is told that they are revoked afterwards. */
   drop(shards: readonly number[]): void {
     const told: number[] = [];
     for (const shard of shards) {

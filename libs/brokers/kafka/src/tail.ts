@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { Assignment, KafkaClient, Position, StoredRecord } from './client/kafka-client.ts';
 import { LastingReader } from './lasting-reader.ts';
 
-/** What a tail is made of. */
+/** What a tail depends on. */
 export interface TailParts {
   readonly client: KafkaClient;
-  /** Begin of the name of its group, which no other reader has. */
+  /** Prefix of its group name; no other reader uses it. */
   readonly groupId: string;
   readonly records: (topic: string, records: readonly StoredRecord[]) => void;
-  /** Some of these may be gone: makes them again, or answers those that are there. */
+  /** Some of these topics may be gone: recreates them, or returns the existing ones. */
   readonly lookAt: (topics: readonly string[]) => Promise<readonly string[]>;
   readonly onTrouble: (error: Error) => void;
 }
 
-/** Reads topics from their ends on, for this process alone: nothing is committed, so what is missed is missed. */
+/** Reads topics from their ends, for this process alone. It commits nothing, so missed records are not read later. */
 export class Tail {
   readonly #reader: LastingReader;
   readonly #next = new Map<string, number[]>();
@@ -37,7 +37,7 @@ export class Tail {
     return this.#started === null || this.#reader.isUp();
   }
 
-  /** From now on also reads these topics; resolves when nothing that is published later is missed. */
+  /** Also reads these topics from now on; resolves when no later record is missed. */
   async follow(topics: readonly string[]): Promise<void> {
     const added = topics.filter((topic) => !this.#next.has(topic));
     const ends = await Promise.all(added.map((topic) => this.parts.client.admin.ends(topic)));
@@ -70,7 +70,7 @@ export class Tail {
     if (there.size === 0) throw new Error('there is no topic to read');
   }
 
-  /** A reader takes its topics when it begins: more of them need another beginning. */
+  /** A reader has a fixed set of topics, so a change restarts it. */
   #change(): void {
     this.#changing = this.#changing.then(async () => {
       if (this.#closed) return;
@@ -85,7 +85,7 @@ export class Tail {
     });
   }
 
-  /** Of a topic that was deleted and made again nothing was read yet. */
+  /** A topic that was deleted and recreated is read from its first record. */
   #joined({ topicIds }: Assignment): readonly Position[] {
     for (const [topic, id] of topicIds) {
       if ((this.#ids.get(topic) ?? id) !== id) this.#next.get(topic)?.fill(0);

@@ -1,15 +1,15 @@
 import type { KafkaAdmin } from './client/kafka-client.ts';
 
-/** Largest record batch that a topic takes: a message of 2 MiB with room to spare. */
+/** Largest record batch that a topic accepts: a message of 2 MiB with a margin. */
 const largest = 4 * 1024 * 1024;
 
-/** What is worth nothing when its deadline has passed need not be kept for days. */
+/** Live messages are worthless after their deadline, so they are not kept for days. */
 const shortLived = /(^|\.)live$/;
 
-/** Topics are created when they are needed first, with a number of partitions that never changes. */
+/** Creates topics on first use, with a number of partitions that never changes. */
 export class Topics {
   readonly #known = new Map<string, number>();
-  /** What those had that were deleted. */
+  /** Numbers of partitions of deleted topics. */
   readonly #former = new Map<string, number>();
   #looking: Promise<unknown> = Promise.resolve();
   #seen: { readonly topics: ReadonlyMap<string, number>; readonly at: number } | null = null;
@@ -20,12 +20,12 @@ export class Topics {
     private readonly created: (topic: string, partitions: number) => void,
   ) {}
 
-  /** The partitions of a topic that is known to be there. */
+  /** The number of partitions of a topic that is known to exist. */
   known(topic: string): number | undefined {
     return this.#known.get(topic);
   }
 
-  /** Makes topics again, as they were, that were deleted. */
+  /** Recreates deleted topics with their former number of partitions. */
   restore(topics: readonly string[]): Promise<void> {
     const restored = this.#looking.then(async () => {
       this.#seen = null;
@@ -44,7 +44,7 @@ export class Topics {
     return restored;
   }
 
-  /** Finds or creates topics and answers their partitions; `partitions` counts for those that are not there. */
+  /** Finds or creates topics and returns their numbers of partitions; `partitions` applies to missing ones. */
   ensure(topics: readonly string[], partitions = this.partitions): Promise<readonly number[]> {
     const found = this.#looking.then(() => this.#ensure(topics, partitions));
     this.#looking = found.catch(() => undefined);
@@ -67,7 +67,7 @@ export class Topics {
     return topics.map((topic) => this.#known.get(topic) ?? partitions);
   }
 
-  /** All topics, as they were at most a second ago: a service that starts asks for many, one after the other. */
+  /** All topics, at most one second old, because a starting service requests many, one after another. */
   async #look(): Promise<ReadonlyMap<string, number>> {
     if (this.#seen && Date.now() - this.#seen.at < 1_000) return this.#seen.topics;
     const topics = await this.admin.topics();

@@ -9,7 +9,7 @@ interface CompiledBinding {
 
 type Channels = ReadonlyMap<string, readonly CompiledBinding[]>;
 
-/** Where the bindings before a change still count: before these offsets of each channel. */
+/** Earlier bindings, which apply to records before these offsets of each channel. */
 interface Former {
   readonly channels: Channels;
   readonly until: ReadonlyMap<string, readonly number[]>;
@@ -29,7 +29,7 @@ const fits = (bindings: readonly CompiledBinding[] | undefined, routing: Routing
   return bindings.some(({ hears, filter }) => hears(routingKey) && passes(filter, attributes));
 };
 
-/** A group as it is declared, and which records it hears. */
+/** A declared group, and which records it receives. */
 export class DeclaredGroup {
   #bindings = new Map<Kind, readonly Binding[]>();
   #channels: Channels = new Map();
@@ -40,17 +40,17 @@ export class DeclaredGroup {
     readonly shards: number,
   ) {}
 
-  /** The channels that it hears something on. */
+  /** The channels that it subscribes to. */
   channels(): readonly string[] {
     return [...this.#channels.keys()];
   }
 
-  /** True when these are not the bindings that the group has for the kind. */
+  /** True if the bindings differ from those that the group has for the kind. */
   changes({ kind, bindings }: Group): boolean {
     return JSON.stringify(this.#bindings.get(kind) ?? []) !== JSON.stringify(bindings);
   }
 
-  /** Replaces the bindings of one kind; for records before `until` those from before still count. */
+  /** Replaces the bindings of one kind; for records before `until`, the earlier ones still apply. */
   bind({ kind, bindings }: Group, until: Former['until']): void {
     if (until.size > 0) this.#former = [...this.#former, { channels: this.#channels, until }];
     this.#bindings.set(kind, bindings);
@@ -66,7 +66,7 @@ export class DeclaredGroup {
     return fits(this.#channels.get(channel), routing);
   }
 
-  /** What it heard when the record was written, as far as this process knows. */
+  /** Whether the group subscribed to the record when it was written, as far as this process knows. */
   heard(channel: string, routing: Routing, partition: number, offset: number): boolean {
     for (const { channels, until } of this.#former) {
       if (offset < (until.get(channel)?.[partition] ?? 0))
@@ -76,7 +76,7 @@ export class DeclaredGroup {
   }
 }
 
-/** The groups of the whole system, as far as they are declared in this process. */
+/** The groups of the whole system, as far as this process has declared them. */
 export class Topology {
   readonly #groups = new Map<string, DeclaredGroup>();
 
@@ -88,7 +88,7 @@ export class Topology {
     return this.#groups.get(name);
   }
 
-  /** The group of that name; throws a `TypeError` when it is not declared. */
+  /** Returns a declared group; throws a `TypeError` if it is not declared. */
   named(name: string): DeclaredGroup {
     const found = this.#groups.get(name);
     if (!found) throw new TypeError(`group ${name} is not declared`);
@@ -99,7 +99,7 @@ export class Topology {
     this.#groups.set(group.name, group);
   }
 
-  /** True when some declared group hears the message. */
+  /** True if a declared group subscribes to the message. */
   isHeard(channel: string, { routingKey, attributes }: Envelope): boolean {
     const routing = { routingKey, attributes, expiresAt: null };
     return this.all().some((group) => group.hears(channel, routing));

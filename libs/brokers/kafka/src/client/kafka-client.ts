@@ -1,14 +1,14 @@
 import { bodyText } from '@waybill/messaging';
 import type { TopicIds } from './topic-identity.ts';
 
-/** The offset of a partition. */
+/** An offset in a partition of a topic. */
 export interface Position {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
 }
 
-/** A record on its way to a partition. */
+/** A record to be sent to a partition. */
 export interface NewRecord {
   readonly topic: string;
   readonly partition: number;
@@ -19,18 +19,18 @@ export interface NewRecord {
   readonly timestamp: number;
 }
 
-/** A record as it was read; nothing of it can be trusted. */
+/** A record as it was read; none of its content can be trusted. */
 export interface StoredRecord {
   readonly offset: number;
   readonly timestamp: number;
   readonly key: string | null;
   readonly value: string;
-  /** The value where it is no UTF-8. */
+  /** The raw value, if it is not UTF-8. */
   readonly bytes?: Buffer;
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** What a record holds, as text and, where it is none, as it is. */
+/** The value of a record as text, and as bytes if it is not UTF-8. */
 export function storedValue(
   value: Buffer | null | undefined,
 ): Pick<StoredRecord, 'value' | 'bytes'> {
@@ -38,21 +38,21 @@ export function storedValue(
   return { value: body, ...bytes };
 }
 
-/** Numbers of errors of Kafka that say that a topic, or its partition, does not exist. */
+/** Kafka error codes for a topic or a partition that does not exist. */
 const gone: ReadonlySet<number> = new Set([3, 100]);
 
 /**
- * Those after which Kafka has stored nothing, and may take the same records a moment later: a partition was just made,
- * moves, or has too few replicas in sync.
+ * Error codes after which Kafka has stored nothing and may accept the same records a moment later: the partition was
+ * just created, is moving, or has too few replicas in sync.
  */
 const passing: ReadonlySet<number> = new Set([...gone, 5, 6, 19, 74, 75, 103]);
 
-/** Kafka answered that it does not take some of the records. */
+/** Kafka rejected some of the records. */
 export class RecordsRefused extends Error {
   readonly code = 'records_refused';
-  /** None of them is stored, and they may be taken a moment later. */
+  /** None of the rejected records is stored, and a retry may succeed. */
   readonly passes: boolean;
-  /** The topic, or the partition, does not exist. */
+  /** The topic or the partition does not exist. */
   readonly topicIsGone: boolean;
 
   constructor(cause: Error, kafkaCode: number) {
@@ -63,58 +63,58 @@ export class RecordsRefused extends Error {
   }
 }
 
-/** What Kafka did not take of a send. */
+/** A partition whose records Kafka rejected in a send. */
 export interface Refusal {
   readonly topic: string;
   readonly partition: number;
   readonly error: RecordsRefused;
 }
 
-/** Sends records. Never two sends at once: the caller waits for one before the next. */
+/** Sends records. The caller waits for each send to end before the next one. */
 export interface RecordProducer {
   /**
-   * Resolves when Kafka has answered, with the partitions that it refused: all in-sync replicas have the records of the
-   * others. Rejects with `RecordsRefused` when it took none, and does not say of which partition that tells; with
-   * another error when it could not be asked: then it is not known which records it has.
+   * Resolves when Kafka has responded, with the partitions that it rejected; all in-sync replicas have the records of
+   * the others. Rejects with `RecordsRefused`, without a partition, when Kafka rejected the whole request. Rejects with
+   * another error when the request failed: then it is unknown which records are stored.
    */
   send(records: readonly NewRecord[]): Promise<readonly Refusal[]>;
   close(): Promise<void>;
 }
 
-/** What a reader is given by its group. */
+/** What the group assigns to a reader. */
 export interface Assignment {
   readonly memberId: string;
   readonly generation: number;
   /** Partitions of each topic. */
   readonly topics: ReadonlyMap<string, readonly number[]>;
-  /** Of the topics that this reader reads: when one is deleted and made again, the reader fails. */
+  /** Ids of the topics that this reader reads: it fails when one of them is deleted and recreated. */
   readonly topicIds: TopicIds;
 }
 
-/** What a reader tells; none of these may throw. */
+/** Callbacks of a reader; none of them may throw. */
 export interface ReaderEvents {
   /**
-   * A new assignment; answers where to go on reading. Elsewhere it reads from what was committed of the same topic, or
-   * from the first record.
+   * A new assignment; returns the positions to read from. Other partitions continue from the committed offset of the
+   * same topic, or from the first record.
    */
   joined(assignment: Assignment): readonly Position[];
-  /** The group is about to be divided anew; commits that begin now still count. */
+  /** The group starts to rebalance; commits that begin now still count. */
   rebalancing(): void;
   records(topic: string, partition: number, records: readonly StoredRecord[]): void;
-  /** It reads no more. Told once, and not after `close`. */
+  /** The reader has stopped. Called at most once, and not after `close`. */
   failed(error: Error): void;
 }
 
-/** Settings of one reader. */
+/** Options of one reader. */
 export interface ReaderOptions {
   readonly group: string;
-  /** Its topics, each with the number of its partitions. */
+  /** Its topics, each with its number of partitions. */
   readonly topics: ReadonlyMap<string, number>;
-  /** Static membership under this name; null: a new member each time. */
+  /** The name for static membership; null: a new member at each start. */
   readonly instance: string | null;
 }
 
-/** A member of a group, from its first assignment to its failure or close. It does not come back by itself. */
+/** A member of a group, from its first assignment until it fails or is closed. It does not reconnect. */
 export interface RecordReader {
   /** Resolves when it has its first assignment. */
   open(): Promise<void>;
@@ -127,9 +127,9 @@ export interface RecordReader {
 
 /** Topics, offsets and groups. */
 export interface KafkaAdmin {
-  /** Partitions of each topic that exists. */
+  /** The number of partitions of each existing topic. */
   topics(): Promise<ReadonlyMap<string, number>>;
-  /** Creates a topic, or finds it there; resolves when it can be written and read. */
+  /** Creates a topic unless it exists; resolves when it can be written and read. */
   createTopic(
     topic: string,
     partitions: number,
@@ -139,9 +139,9 @@ export interface KafkaAdmin {
   ends(topic: string): Promise<readonly number[]>;
   /** The first offset of each partition. */
   starts(topic: string): Promise<readonly number[]>;
-  /** The offset of the first record of each partition that is not older. */
+  /** For each partition, the offset of the first record that is not older than `time`. */
   offsetsAt(topic: string, time: number): Promise<readonly number[]>;
-  /** What a group has committed; null where it has not. */
+  /** The committed offsets of a group; null where it has none. */
   committed(
     group: string,
     topics: readonly string[],
@@ -149,7 +149,7 @@ export interface KafkaAdmin {
   hasMembers(group: string): Promise<boolean>;
 }
 
-/** A library that talks with Kafka. */
+/** A Kafka client library. */
 export interface KafkaClient {
   readonly admin: KafkaAdmin;
   producer(): RecordProducer;

@@ -3,7 +3,7 @@ import { assignShards, type Claim, decodeClaim, encodeClaim } from './shard-assi
 
 const newcomer = (member: string): Claim => ({ member, shards: [], generation: -1 });
 
-/** Divides shards between members that come, and lets each say what it has then. */
+/** Assigns partitions to the joining members, and returns what each of them claims next. */
 function joined(count: number, members: readonly string[], before: readonly Claim[]): Claim[] {
   const claims = members.map(
     (member) => before.find((each) => each.member === member) ?? newcomer(member),

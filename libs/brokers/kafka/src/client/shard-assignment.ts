@@ -1,14 +1,14 @@
-/** What a member says of itself when it joins. */
+/** What a member claims when it joins. */
 export interface Claim {
   readonly member: string;
-  /** Shards that it has, by the assignment of `generation`. */
+  /** Partitions that it owns by the assignment of `generation`. */
   readonly shards: readonly number[];
   readonly generation: number;
 }
 
 /**
- * Divides shards 0 to `count - 1` evenly; who has a shard keeps it where that is even. Of two that claim one shard the
- * later generation is right. Depends on the claims alone, not on their order.
+ * Distributes partitions 0 to `count - 1` evenly; an owner keeps its partitions as far as that stays even. If two
+ * members claim a partition, the later generation wins. The result depends only on the claims, not on their order.
  */
 export function assignShards(
   count: number,
@@ -53,11 +53,11 @@ function ownersOf(count: number, claims: readonly Claim[]): ReadonlyMap<number, 
   return new Map([...best].map(([shard, { member }]) => [shard, member]));
 }
 
-/** The bytes in which a member says what it has. */
+/** Encodes what a member claims. */
 export const encodeClaim = (shards: readonly number[], generation: number): Buffer =>
   Buffer.from(JSON.stringify({ shards, generation }));
 
-/** Reads them; a member that says nothing that can be read has nothing. */
+/** Decodes a claim; a member with unreadable bytes claims nothing. */
 export function decodeClaim(member: string, bytes: Buffer | null | undefined): Claim {
   const nothing = { member, shards: [], generation: -1 };
   try {

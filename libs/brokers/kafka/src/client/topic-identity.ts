@@ -1,18 +1,18 @@
-/** The ids of topics by their names: a topic that is deleted and made again has another. */
+/** Topic ids by name: a topic that is deleted and recreated has another id. */
 export type TopicIds = ReadonlyMap<string, string>;
 
 const prefix = 'topic-id=';
 
-/** What a commit says beside its offset: of which topic that tells. */
+/** The metadata of a commit: the id of its topic. */
 export const commitMetadata = (topicId: string): string => `${prefix}${topicId}`;
 
 /**
- * True when a committed offset tells of a topic that was deleted since: who reads the next one of that name may commit his
- * old place before he knows. Commits of Kafka's own tools say nothing, and count.
+ * True if a committed offset belongs to a topic that was deleted since: a reader of its successor may commit its old
+ * position before it notices. Commits by Kafka's own tools have no id, and count.
  */
 export const isOfFormerTopic = (metadata: string | null, topicId: string | undefined): boolean =>
   !!topicId && !!metadata?.startsWith(prefix) && metadata !== commitMetadata(topicId);
 
-/** True when a topic of these has another id by now. */
+/** True if one of these topics now has another id. */
 export const haveChanged = (known: TopicIds, found: TopicIds): boolean =>
   [...found].some(([topic, id]) => (known.get(topic) ?? id) !== id);

@@ -8,14 +8,14 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 const namespaces: string[] = [];
 
-/** A name that no other test has. */
+/** A unique name for a test. */
 export function freshNamespace(): string {
   const namespace = `test-${randomBytes(5).toString('hex')}`;
   namespaces.push(namespace);
   return namespace;
 }
 
-/** Deletes the topics of all namespaces so far: a server with thousands of them is slow. */
+/** Deletes the topics of all namespaces so far, because a server with thousands of topics is slow. */
 export async function forgetNamespaces(server: string): Promise<void> {
   const admin = new Kafka({ brokers: server.split(','), logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
@@ -31,7 +31,7 @@ export interface BehindProxy {
   readonly proxy: FaultProxy;
 }
 
-/** Makes a broker that reaches the server only through a proxy of its own. */
+/** Creates a broker that reaches the server only through a proxy of its own. */
 export async function behindProxy(
   server: string,
   options: Partial<KafkaBrokerOptions>,

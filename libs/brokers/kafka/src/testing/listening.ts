@@ -10,7 +10,7 @@ import {
 
 export const channel = 'shop.events';
 
-/** A group that hears all of the channel. */
+/** A group that subscribes to the whole channel. */
 export const groupOf = (name: string, shards = 4): Group => ({
   name,
   kind: 'event',
@@ -18,7 +18,7 @@ export const groupOf = (name: string, shards = 4): Group => ({
   bindings: [{ channel, pattern: '#' }],
 });
 
-/** A message of a key; its body is its envelope, and `name` its data. */
+/** A message of a key; its body is its envelope, with `name` in its data. */
 export function messageOf(name: string, key: string): Outgoing {
   const id = newId();
   const envelope = {
@@ -42,7 +42,7 @@ export function messageOf(name: string, key: string): Outgoing {
   return { channel, envelope, body: encode(envelope) };
 }
 
-/** Publishes until everything is confirmed, in the old order, as an outbox does; rejects when the broker is closed. */
+/** Publishes until all is confirmed, in the original order, as an outbox does; rejects when the broker is closed. */
 export async function publishSafely(broker: Broker, messages: readonly Outgoing[]): Promise<void> {
   let left = messages;
   while (left.length > 0) {
@@ -63,7 +63,7 @@ export async function publishSafely(broker: Broker, messages: readonly Outgoing[
   }
 }
 
-/** A listener that acks what it gets and remembers when it came. */
+/** A listener that acks each delivery and records when it arrived. */
 export class Recorder implements Listener {
   readonly shards = new Set<number>();
   readonly came: { readonly delivery: Delivery; readonly at: number }[] = [];
@@ -88,7 +88,7 @@ export class Recorder implements Listener {
   }
 }
 
-/** Resolves when a fact holds; rejects when it does not within so many milliseconds. */
+/** Resolves when `fact` holds; rejects if it does not within `within` milliseconds. */
 export async function until(
   fact: () => boolean | Promise<boolean>,
   within = 25_000,

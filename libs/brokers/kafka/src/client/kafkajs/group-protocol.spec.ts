@@ -16,7 +16,7 @@ const { prototype } = createRequire(import.meta.url)('kafkajs/src/broker') as { 
 let forget: () => void = () => undefined;
 afterEach(() => forget());
 
-/** A member of a group on a broker that answers as the test says; `ids` are those of the topics as they are now. */
+/** A member of a group on a broker that responds as the test defines; `ids` are the current ids of its topics. */
 function scene(answers: Readonly<Record<string, Answer>> = {}) {
   const asked: { readonly name: string; readonly request: Answer }[] = [];
   const ids = new Map([['orders', 'one']]);

@@ -2,14 +2,14 @@ import { createRequire } from 'node:module';
 import { commitMetadata, haveChanged, isOfFormerTopic, type TopicIds } from '../topic-identity.ts';
 import { type SendingBroker, topicIdsOf } from './topic-ids.ts';
 
-/** What a member of a group adds to the protocol of kafkajs, and hears of it. */
+/** What a group member adds to the protocol of kafkajs, and its callbacks. */
 export interface GroupMember {
   /** `group.instance.id`: a static member; null: a new member at each start. */
   readonly instance: string | null;
   readonly topics: readonly string[];
-  /** The answer to a join, and the ids of the topics when this member joined first. */
+  /** The response to a join, and the ids of the topics at the first join of this member. */
   joined(memberId: string, generation: number, topicIds: TopicIds): void;
-  /** A topic, or a partition, does not exist, or is another than it was. */
+  /** A topic or a partition does not exist, or was recreated. */
   topicIsGone(): void;
 }
 
@@ -40,17 +40,17 @@ interface BrokerOfLibrary extends SendingBroker {
   offsetCommit: Call<{ readonly topics: readonly OffsetsOf[] }>;
 }
 
-/** How often topics are looked at that may have been deleted and made again between two fetches. */
+/** Interval of the check for topics that were deleted and recreated between two fetches. */
 const lookEveryMs = 5_000;
 
 const members = new Map<string, Joining>();
 let patched = false;
 
 /**
- * Makes the consumer of one client id a static member, and tells its generation: kafkajs can write
- * `group.instance.id` into its requests (KIP-345) and has no option for it. Tells of topics that are gone as well: kafkajs
- * keeps that to itself, and reads a topic of the same name from where it was. Commits say of which topic they tell, and
- * those of a former one are not there. The returned function ends that.
+ * Makes the consumer of one client id a static member and reports its generation, because kafkajs can write
+ * `group.instance.id` into its requests (KIP-345) but has no option for it. Reports deleted topics, because kafkajs
+ * hides them and continues in a new topic of the same name at the old offset. Commits record the id of their topic, and
+ * commits of a former topic are ignored. The returned function undoes this for the client id.
  */
 export function addToGroupProtocol(clientId: string, member: GroupMember): () => void {
   if (!patched) patch();
@@ -130,7 +130,7 @@ function patchOffsets(prototype: BrokerOfLibrary): void {
 const joiningOf = ({ connectionPool }: BrokerOfLibrary): Joining | undefined =>
   members.get(connectionPool.clientId);
 
-/** A topic may be deleted and made again between two fetches: then none of them fails. */
+/** If a topic is deleted and recreated between two fetches, no fetch fails. */
 async function lookAtTopics(broker: BrokerOfLibrary, joining: Joining): Promise<void> {
   const { member, ids } = joining;
   const now = performance.now();
@@ -139,7 +139,7 @@ async function lookAtTopics(broker: BrokerOfLibrary, joining: Joining): Promise<
   if (haveChanged(ids, await topicIdsOf(broker, member.topics))) member.topicIsGone();
 }
 
-/** The same connection, which adds the instance to every request that it encodes. */
+/** The same connection, with the instance added to every request that it encodes. */
 function named(broker: BrokerOfLibrary, groupInstanceId: string | null): BrokerOfLibrary {
   const lookupRequest: BrokerOfLibrary['lookupRequest'] = (key, definition) => {
     const encode = broker.lookupRequest(key, definition);

@@ -9,7 +9,7 @@ interface Asked {
   refuse(error: Error): void;
 }
 
-/** A Kafka whose answers the test gives; a connection that is disconnected fails what was asked over it. */
+/** A Kafka that responds as the test defines; requests on a disconnected connection fail. */
 function kafka() {
   const asked: Asked[] = [];
   let connections = 0;

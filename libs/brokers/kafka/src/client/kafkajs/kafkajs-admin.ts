@@ -7,20 +7,21 @@ interface OffsetOf {
   readonly offset: string;
 }
 
-/** Offsets in the order of their partitions. */
+/** The offsets, indexed by partition. */
 function inOrder(found: readonly OffsetOf[]): readonly number[] {
   const offsets: number[] = [];
   for (const { partition, offset } of found) offsets[partition] = Number(offset);
   return offsets;
 }
 
-/** How long a call is repeated while Kafka says that it cannot answer yet, and the pause between. */
+/** How long a call is retried while Kafka cannot answer yet, and the pause in between. */
 const patienceMs = 5_000;
 const pauseMs = 50;
 
 /**
- * A topic that was just made may have no leader yet, or be unknown to the broker that is asked, which kafkajs does not wait
- * for where it asks for offsets (`fetchTopicOffsets` bails out) or for topics by their names; and the connection may have been given up because another call on it failed.
+ * A topic that was just created may have no leader yet, or be unknown to the broker. kafkajs does not wait for that when it
+ * requests offsets (`fetchTopicOffsets` bails out) or topics by name; and the connection may have been closed after another call
+ * failed.
  */
 function passes(error: unknown): boolean {
   const { name, retriable } = error as Partial<KafkaJSError>;
@@ -31,7 +32,7 @@ function passes(error: unknown): boolean {
 
 const retry = { retries: 2, initialRetryTime: 50, maxRetryTime: 500 };
 
-/** Topics, offsets and groups by the admin of kafkajs, which is connected when it is used and made anew after an error. */
+/** Topics, offsets and groups by the admin of kafkajs; connects on first use, and again after an error. */
 export class KafkajsAdmin implements KafkaAdmin {
   #admin: Promise<Admin> | null = null;
   #closed = false;
@@ -60,7 +61,7 @@ export class KafkajsAdmin implements KafkaAdmin {
         ],
       }),
     );
-    // The controller has made it, and a broker that is asked for it may not have heard of it yet.
+    // The controller has created it, but the broker that serves the request may not know it yet.
     await this.#use((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
   }
 
@@ -98,7 +99,7 @@ export class KafkajsAdmin implements KafkaAdmin {
     return groups.some(({ members }) => members.length > 0);
   }
 
-  /** What is under way is rejected, and nothing is connected any more. */
+  /** Rejects calls in progress, and all later ones. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#giveUp();
@@ -110,7 +111,7 @@ export class KafkajsAdmin implements KafkaAdmin {
     await (await admin?.catch(() => null))?.disconnect().catch(() => undefined);
   }
 
-  /** After an error the connection may be in any state: the next call, of anybody, gets a new one. */
+  /** After an error the connection may be in any state, so the next call, by any caller, gets a new one. */
   async #use<T>(call: (admin: Admin) => Promise<T>): Promise<T> {
     const until = performance.now() + patienceMs;
     let reused = this.#admin !== null;
@@ -125,7 +126,7 @@ export class KafkajsAdmin implements KafkaAdmin {
       try {
         return await call(admin);
       } catch (error) {
-        // Another call may have failed first, and begun the connection that is now in use.
+        // Another call may have failed first and started the connection that is now in use.
         if (this.#admin === used) void this.#giveUp();
         if (passes(error) ? performance.now() > until : !reused) throw error;
         reused = false;

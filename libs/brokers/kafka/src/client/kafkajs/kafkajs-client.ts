@@ -15,10 +15,10 @@ import { KafkajsReader } from './kafkajs-reader.ts';
 import { answerByPartition } from './produce-answers.ts';
 import { letRequestQueuesRest } from './request-queues.ts';
 
-/** Client ids of readers are never used twice in a process. */
+/** Makes the client id of each reader unique in the process. */
 let readers = 0;
 
-/** Everything that the adapter needs of Kafka, by kafkajs. Its objects connect when they are used. */
+/** All that the adapter needs of Kafka, by kafkajs. Its objects connect on first use. */
 export class KafkajsClient implements KafkaClient {
   readonly admin: KafkajsAdmin;
 
@@ -84,7 +84,7 @@ export class KafkajsClient implements KafkaClient {
   }
 }
 
-/** Without `noDelay` small requests wait for the acknowledgement of those before them. */
+/** Without `noDelay`, small requests wait for the acknowledgement of earlier ones. */
 const socketFactory =
   (dial: KafkaBrokerOptions['dial']): ISocketFactory =>
   ({ host, port, ssl, onConnect }) => {

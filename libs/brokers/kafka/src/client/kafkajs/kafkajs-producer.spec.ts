@@ -39,7 +39,7 @@ const record = (partition: number): NewRecord => ({
   timestamp: 0,
 });
 
-/** A Kafka that answers a send so, and how often it was disconnected. */
+/** A Kafka that responds to a send like this, and counts its disconnects. */
 function answering(...answer: readonly [partition: number, errorCode: number][]) {
   const told: RecordMetadata[] = answer.map(([partition, errorCode]) => ({
     topicName: 'shop.events',

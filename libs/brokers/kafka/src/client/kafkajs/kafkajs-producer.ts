@@ -14,8 +14,8 @@ import {
 import { errorOfCode } from './produce-answers.ts';
 
 /**
- * Sends by kafkajs: not idempotent, all in-sync replicas, no retries of its own. After an error it begins with a new
- * connection, because only the sender knows what has to be sent again, and in which order.
+ * Sends by kafkajs: not idempotent, to all in-sync replicas, without retries. After an error it opens a new connection,
+ * because only the sender knows what to send again, and in which order.
  */
 export class KafkajsProducer implements RecordProducer {
   #producer: Promise<Producer> | null = null;
@@ -37,11 +37,11 @@ export class KafkajsProducer implements RecordProducer {
         topicMessages: byTopic(records),
       });
       const refusals = refusalsIn(records, answer);
-      // It has looked for the leaders of partitions long ago.
+      // The producer looked up the partition leaders long ago.
       if (refusals.length > 0 && this.#producer === used) void this.close();
       return refusals;
     } catch (error) {
-      // One that was given up may fail late, when another is in use.
+      // A discarded producer may fail late, when another one is in use.
       if (this.#producer === used) void this.close();
       throw refusalOf(error) ?? error;
     }
@@ -86,7 +86,7 @@ const refusal = (topic: string, partition: number, code: number): Refusal => ({
   error: new RecordsRefused(errorOfCode(code), code),
 });
 
-/** The partitions that Kafka refused, and those that are not there: kafkajs sends nothing to them and does not tell. */
+/** The partitions that Kafka rejected, and missing ones, to which kafkajs sends nothing without an error. */
 function refusalsIn(
   records: readonly NewRecord[],
   answer: readonly RecordMetadata[],
@@ -104,12 +104,12 @@ function refusalsIn(
   return refusals;
 }
 
-/** The errors that an error tells of, outermost first. */
+/** The chain of causes of an error, outermost first. */
 function* chainOf(error: unknown): Generator<{ readonly name?: string; readonly code?: number }> {
   for (let at = error; at instanceof Error; at = at.cause) yield at;
 }
 
-/** Kafka answered with an error when it was asked for the leaders of partitions, before anything was sent. */
+/** Kafka returned an error for the lookup of partition leaders, before anything was sent. */
 function refusalOf(error: unknown): RecordsRefused | null {
   const answer = [...chainOf(error)].find(({ name }) => name === 'KafkaJSProtocolError');
   return answer ? new RecordsRefused(error as Error, answer.code ?? -1) : null;

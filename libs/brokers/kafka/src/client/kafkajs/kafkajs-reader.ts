@@ -18,16 +18,16 @@ import { assignShards, decodeClaim, encodeClaim } from '../shard-assignment.ts';
 import type { TopicIds } from '../topic-identity.ts';
 import { addToGroupProtocol } from './group-protocol.ts';
 
-/** How a reader of kafkajs is made. */
+/** What a kafkajs reader depends on. */
 export interface KafkajsReaderParts {
   readonly kafka: Kafka;
-  /** Of this reader alone. */
+  /** Unique to this reader. */
   readonly clientId: string;
   readonly sessionMs: number;
   readonly fetchWaitMs: number;
 }
 
-/** Longest silence of a reader whose fetches answer some times a second: then its connection is taken for dead. */
+/** Fetches respond several times a second, so a reader that is silent for this long has a dead connection. */
 const silenceMs = 20_000;
 const retry = {
   retries: 4,
@@ -36,7 +36,7 @@ const retry = {
   restartOnFailure: async () => false,
 };
 
-/** A member of a group by kafkajs. Whatever makes kafkajs give up is told as `failed`, and nothing is thrown into it. */
+/** A group member by kafkajs. Whatever stops kafkajs is reported as `failed`; callbacks never throw into it. */
 export class KafkajsReader implements RecordReader {
   readonly #consumer: Consumer;
   readonly #forget: () => void;
@@ -87,7 +87,7 @@ export class KafkajsReader implements RecordReader {
       topics: [...this.options.topics.keys()],
       fromBeginning: true,
     });
-    // Else it would read on after it was closed.
+    // Otherwise it would go on reading after `close`.
     if (this.#state === 'ended') throw new Error('the consumer was closed');
     await this.#consumer.run({
       autoCommit: false,
@@ -119,7 +119,7 @@ export class KafkajsReader implements RecordReader {
     await this.#consumer.disconnect();
   }
 
-  /** Between its stop and the crash that it tells, kafkajs throws. */
+  /** kafkajs throws between its stop and the crash event that follows. */
   #whileItRuns(run: () => void): void {
     if (this.#state !== 'joined') return;
     try {
@@ -161,7 +161,7 @@ export class KafkajsReader implements RecordReader {
     }
   }
 
-  /** The crash that follows tells why; if none does, this is the net. */
+  /** A crash event usually follows with the reason; this covers the case that none does. */
   #endedSilently(): void {
     setTimeout(() => this.#failed(new Error('the consumer stopped')), 2_000).unref();
   }
@@ -183,14 +183,14 @@ export class KafkajsReader implements RecordReader {
     void this.#consumer.disconnect().catch(() => undefined);
   }
 
-  /** An error here would make kafkajs leave the group and join it again for ever. */
+  /** An error thrown here would make kafkajs leave and rejoin the group without end. */
   #take({ batch, resolveOffset }: EachBatchPayload): void {
     if (this.#state !== 'joined') return;
     this.events.records(batch.topic, batch.partition, batch.messages.map(storedRecord));
     resolveOffset(batch.lastOffset());
   }
 
-  /** Partition n of every topic goes to one member: the shard. */
+  /** Partition n of every topic goes to the same member. */
   readonly #assigner: PartitionAssigner = () => ({
     name: 'waybill-shards',
     version: 1,

@@ -14,8 +14,8 @@ const clientIds = new Set<string>();
 let patched = false;
 
 /**
- * Makes the producers of a client id resolve with the error code of each partition. Of an answer that refuses one of
- * several partitions kafkajs 2.2.4 throws the first error alone, and nobody can tell what is stored.
+ * Makes the producers of a client id resolve with the error code of each partition. When a response rejects one of
+ * several partitions, kafkajs 2.2.4 throws only the first error, so it is unknown which records are stored.
  */
 export function answerByPartition(clientId: string): void {
   clientIds.add(clientId);
@@ -33,7 +33,7 @@ export function answerByPartition(clientId: string): void {
   };
 }
 
-/** The error that kafkajs has for a number of Kafka. */
+/** The kafkajs error for a Kafka error code. */
 export function errorOfCode(code: number): Error {
   const { createErrorFromCode } = createRequire(import.meta.url)('kafkajs/src/protocol/error') as {
     createErrorFromCode(code: number): Error;
@@ -41,7 +41,7 @@ export function errorOfCode(code: number): Error {
   return createErrorFromCode(code);
 }
 
-/** The same connection, whose answers are handed over whatever they say. */
+/** The same connection, with responses that are returned whatever their error codes. */
 function lenient(broker: BrokerOfLibrary): BrokerOfLibrary {
   const lookupRequest: BrokerOfLibrary['lookupRequest'] = (key, definition) => {
     const encode = broker.lookupRequest(key, definition);

@@ -8,8 +8,8 @@ interface QueueOfLibrary {
 let patched = false;
 
 /**
- * Lets connections of kafkajs 2.2.4 rest: after its first answer each looks for requests that wait, every millisecond
- * and for ever, also when it is closed. That costs a part of a core and keeps the process from ending.
+ * Stops an idle loop of kafkajs 2.2.4: after its first response, each connection checks for pending requests every
+ * millisecond, even when it is closed. That uses CPU and keeps the process alive.
  */
 export function letRequestQueuesRest(): void {
   if (patched) return;

@@ -9,7 +9,7 @@ it('asks as the protocol says: Metadata, version 12', () => {
   expect(requestOf(['orders']).buffer.toString('hex')).toBe(wanted.join(''));
 });
 
-/** An answer with one node and one topic. */
+/** A response with one node and one topic. */
 function answerOf(error: string, topicId: string): Buffer {
   const text = (word: string) => `0${word.length + 1}${Buffer.from(word).toString('hex')}`;
   const int32 = (n: number) => n.toString(16).padStart(8, '0');

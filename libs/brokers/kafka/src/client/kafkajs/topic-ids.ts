@@ -20,17 +20,17 @@ interface Decoder {
   readTaggedFields(): unknown;
 }
 
-/** A broker of kafkajs, as far as it sends a request that kafkajs does not know. */
+/** The part of a kafkajs broker that sends a request unknown to kafkajs. */
 export interface SendingBroker {
   readonly connectionPool: { send(request: object): Promise<object> };
 }
 
 const metadata = 3;
-/** The first that tells ids by names for sure; every Kafka that this adapter works with answers it. */
+/** The first version that reliably returns ids by name; every supported Kafka understands it. */
 const version = 12;
 const idLength = 16;
 
-/** Asks for the ids of topics, which kafkajs 2.2.4 cannot; a topic that does not exist is left out. */
+/** Requests the ids of topics, which kafkajs 2.2.4 cannot do; missing topics are omitted. */
 export async function topicIdsOf(
   broker: SendingBroker,
   topics: readonly string[],
@@ -47,7 +47,7 @@ export async function topicIdsOf(
   return answer as TopicIds;
 }
 
-/** The bytes of a request; the first of all `TAG_BUFFER`s belongs to its header. */
+/** The bytes of a request; the first `TAG_BUFFER` belongs to its header. */
 export function requestOf(topics: readonly string[]): Encoder {
   const Encoding = createRequire(import.meta.url)('kafkajs/src/protocol/encoder') as {
     new (): Encoder;
@@ -66,23 +66,23 @@ export function requestOf(topics: readonly string[]): Encoder {
     .writeUVarIntBytes();
 }
 
-/** The ids that an answer tells. */
+/** The topic ids in a response. */
 export function idsIn(bytes: Buffer): TopicIds {
   const Decoding = createRequire(import.meta.url)('kafkajs/src/protocol/decoder') as {
     new (bytes: Buffer): Decoder;
   };
   const decoder = new Decoding(bytes);
   decoder.readTaggedFields();
-  decoder.readInt32(); // how long it was throttled
+  decoder.readInt32(); // throttle time
   decoder.readUVarIntArray(skipNode);
-  decoder.readUVarIntString(); // of the cluster
-  decoder.readInt32(); // the controller
+  decoder.readUVarIntString(); // cluster id
+  decoder.readInt32(); // controller id
   const topics = decoder.readUVarIntArray(readTopic);
   return new Map(topics.flatMap(({ error, name, id }) => (error || !name ? [] : [[name, id]])));
 }
 
 function skipNode(decoder: Decoder): void {
-  decoder.readInt32(); // its id
+  decoder.readInt32(); // node id
   decoder.readUVarIntString(); // host
   decoder.readInt32(); // port
   decoder.readUVarIntString(); // rack
@@ -93,9 +93,9 @@ function readTopic(decoder: Decoder) {
   const error = decoder.readInt16();
   const name = decoder.readUVarIntString();
   const id = readId(decoder);
-  decoder.readInt8(); // is it Kafka's own
+  decoder.readInt8(); // is internal
   decoder.readUVarIntArray(skipPartition);
-  decoder.readInt32(); // what is allowed
+  decoder.readInt32(); // authorized operations
   decoder.readTaggedFields();
   return { error, name, id };
 }
@@ -108,7 +108,7 @@ function readId(decoder: Decoder): string {
 
 function skipPartition(decoder: Decoder): void {
   decoder.readInt16(); // error
-  for (let field = 0; field < 3; field += 1) decoder.readInt32(); // its number, leader and epoch
-  for (let list = 0; list < 3; list += 1) decoder.readUVarIntArray((each) => each.readInt32()); // replicas
+  for (let field = 0; field < 3; field += 1) decoder.readInt32(); // index, leader, leader epoch
+  for (let list = 0; list < 3; list += 1) decoder.readUVarIntArray((each) => each.readInt32()); // replicas, ISR, offline
   decoder.readTaggedFields();
 }
