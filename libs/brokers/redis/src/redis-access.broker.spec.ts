@@ -28,7 +28,7 @@ function brokerOf(options: Omit<RedisOptions, 'service'>) {
   return { broker, troubles };
 }
 
-/** What the first `declare` says. */
+/** The error of the first `declare`. */
 async function refusal(options: Omit<RedisOptions, 'service'>) {
   const { broker, troubles } = brokerOf(options);
   const error = await broker.declare([]).then(

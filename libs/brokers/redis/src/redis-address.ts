@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { InvalidBrokerSetting } from '@waybill/messaging';
 import type { RedisOptions as ClientOptions } from 'ioredis';
 
-/** Where a Redis is, in the terms of its client. */
+/** The address of a Redis, in the form its client expects. */
 export interface RedisAddress {
-  /** `host:port`, with a word on TLS, for people; without user and password. */
+  /** `host:port`, and whether it uses TLS, for messages; without user and password. */
   readonly place: string;
   readonly client: Pick<ClientOptions, 'host' | 'port' | 'username' | 'password' | 'db' | 'tls'>;
 }
 
-/** Reads REDIS_URL and REDIS_CA_FILE; throws `InvalidBrokerSetting`, which never repeats what the URL holds. */
+/** Reads REDIS_URL and REDIS_CA_FILE; throws `InvalidBrokerSetting`, which never repeats the content of the URL. */
 export function addressFrom(url: string, caFile: string | undefined): RedisAddress {
   const { protocol, hostname, port, username, password, pathname } = parsed(url);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
@@ -37,7 +37,7 @@ function parsed(url: string): URL {
       return found;
     }
   } catch {
-    // Told below: the reason of the parser could repeat the password.
+    // Reported below, because the parser's message could repeat the password.
   }
   throw new InvalidBrokerSetting(
     'REDIS_URL',

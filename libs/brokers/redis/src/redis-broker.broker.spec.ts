@@ -17,10 +17,10 @@ import { until } from './testing/live.fixture.ts';
 
 const url = process.env['REDIS_URL'] ?? '';
 
-/** Pub/sub keeps nothing: all that speaks of groups, time or answers does not apply. */
+/** Pub/sub stores nothing, so capabilities about groups, time or replies do not apply. */
 const kept = new Set<Capability>(['observed']);
 
-/** A message of its own to Redis and back: what others published before has been handed to all who hear. */
+/** Sends a message through Redis and back: everything published before it has been delivered to all subscribers. */
 async function openWitness() {
   const [speaker, hearer] = [new Redis(url), new Redis(url)];
   const channel = `test-${randomUUID()}`;
@@ -51,7 +51,7 @@ async function make(): Promise<BrokerUnderTest> {
     pass: (ms) => wait(ms),
     quiet: async () => {
       await until('both hear', () => broker.listens && stranger.listens);
-      // Twice: the first may overtake what a broker has said in the same moment, on another connection.
+      // Twice, because the first may overtake what a broker published at the same moment on another connection.
       for (const _ of [1, 2]) await witness.roundTrip();
     },
     end: async () => {

@@ -19,13 +19,13 @@ import { isPattern, RedisSubscriptions } from './redis-subscriptions.ts';
 
 const patience = 3_000;
 
-/** What the broker says of its connections, for health. */
+/** The state of the connections, for health checks. */
 export type RedisState = 'connected' | 'connecting' | 'closed';
 
 /**
- * Live messages by Redis pub/sub: at most once, to whoever listens at that moment. A message is settled when Redis has
- * taken it, or fails at once when Redis is away. Observers of a connection that broke are told of the gap once they
- * hear again.
+ * Live messages by Redis pub/sub: at most once, to the observers that are subscribed at that moment. A message settles
+ * when Redis has accepted it, or fails at once when Redis is unavailable. After a broken connection, observers are told
+ * of the gap when they receive again.
  */
 export class RedisBroker implements Broker {
   readonly name = 'redis';
@@ -39,7 +39,7 @@ export class RedisBroker implements Broker {
   private readonly underway = new Set<Promise<void>>();
   private closing: Promise<void> | null = null;
 
-  /** Connects nothing; throws `InvalidBrokerSetting` for an URL or a file that cannot be read. */
+  /** Does not connect; throws `InvalidBrokerSetting` for a URL or a file that cannot be read. */
   constructor(options: RedisOptions) {
     const trouble = options.onTrouble ?? (() => {});
     this.prefix = `${prefixOf(options)}live:`;
@@ -59,8 +59,8 @@ export class RedisBroker implements Broker {
   }
 
   /**
-   * Connects. Rejects with `NotPromised` for any group, and with `InvalidBrokerSetting` where the URL, the user, the
-   * password or the certificate is wrong. A Redis that is away stops nobody: it is told as trouble, and healed later.
+   * Connects. Rejects with `NotPromised` for any group, and with `InvalidBrokerSetting` if the URL, the user, the password or the
+   * certificate is wrong. Resolves if Redis is unavailable: that is reported to `onTrouble`, and the connection is retried.
    */
   async declare(groups: readonly Group[]): Promise<void> {
     if (this.closing) throw new BrokerClosed(this.name);
@@ -106,12 +106,12 @@ export class RedisBroker implements Broker {
     return this.refuse(`group ${group}`);
   }
 
-  /** Nothing waits in Redis, so there is nothing to count. */
+  /** Redis stores no messages, so there is nothing to count. */
   async stats(): Promise<readonly ChannelStats[]> {
     return [];
   }
 
-  /** For health: whether every connection that is used works. */
+  /** For health checks: whether every connection in use works. */
   state(): RedisState {
     if (this.closing) return 'closed';
     const used = [this.publisher, this.subscriber].filter(({ state }) => state !== 'idle');
@@ -119,7 +119,7 @@ export class RedisBroker implements Broker {
     return works ? 'connected' : 'connecting';
   }
 
-  /** True when every observer hears: before, messages may pass it by. */
+  /** True if every observer is subscribed; before that, messages may be missed. */
   get listens(): boolean {
     return this.observers.topics().length === 0 || this.subscriptions.complete;
   }
@@ -146,7 +146,7 @@ export class RedisBroker implements Broker {
     }
   }
 
-  /** Where messages that fit a pattern are: the topic of its first word, or all topics. */
+  /** The topic of messages that match a pattern: that of its first word, or all topics. */
   private topicOf(pattern: string): string {
     const word = firstWord(pattern);
     const topic = `${this.prefix}${word === '#' || word === '*' ? '*' : word}`;
@@ -162,5 +162,5 @@ export class RedisBroker implements Broker {
 
 const firstWord = (key: string): string => key.split('.', 1)[0] ?? '';
 
-/** Makes a broker for live messages; nothing connects yet. */
+/** Creates a broker for live messages; it does not connect yet. */
 export const redisBroker = (options: RedisOptions): RedisBroker => new RedisBroker(options);

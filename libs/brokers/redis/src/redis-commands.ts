@@ -4,15 +4,15 @@ import { explained } from './redis-errors.ts';
 import { RedisLink } from './redis-link.ts';
 import { prefixOf, type RedisOptions } from './redis-options.ts';
 
-/** Milliseconds that a call may take. */
+/** Timeout of a call in milliseconds. */
 const longestCall = 100;
-/** Milliseconds for which nobody asks a Redis that has just failed to answer. */
+/** Milliseconds without calls after a failed one. */
 const rest = 1_000;
 const patience = 1_000;
 
 /**
- * Redis for what can do without it, such as caches and counters. A call never costs more than 100 ms, and while Redis is
- * away it costs nothing: it fails at once, and after a failure for a second.
+ * Redis for optional data, such as caches and counters. A call never takes more than 100 ms. While Redis is
+ * unavailable, calls fail at once; after a failed call, they do so for one second.
  */
 export class RedisCommands {
   /** The prefix of every key. */
@@ -28,8 +28,8 @@ export class RedisCommands {
   }
 
   /**
-   * Connects, and waits a second for it at most: a Redis that is away is told as trouble and used once it is there.
-   * Rejects with `InvalidBrokerSetting` where the URL, the user, the password or the certificate is wrong.
+   * Connects, and waits at most one second. Rejects with `InvalidBrokerSetting` if the URL, the user, the password or
+   * the certificate is wrong. An unavailable Redis is reported to `onTrouble`, and used once it is reachable.
    */
   async open(): Promise<void> {
     try {
@@ -39,19 +39,19 @@ export class RedisCommands {
     }
   }
 
-  /** The client, for libraries that bring their own commands; use it inside of `attempt`. */
+  /** The client, for libraries with their own commands; call it only inside `attempt`. */
   get client(): Redis {
     return this.link.redis;
   }
 
-  /** True while a call would be tried. */
+  /** True if a call would be attempted. */
   get isUsable(): boolean {
     return this.link.state === 'connected' && this.clock.now().getTime() >= this.restUntil;
   }
 
   /**
-   * What `call` answers; rejects with `BrokerAway` when Redis does not. `isAnswer` names what is rejected and still an
-   * answer of Redis: it comes through as it is.
+   * Returns the result of `call`; rejects with `BrokerAway` when Redis does not respond. `isAnswer` selects errors that
+   * are valid responses of Redis; they are rethrown unchanged.
    */
   async attempt<T>(
     call: (redis: Redis) => Promise<T>,
@@ -87,5 +87,5 @@ export class RedisCommands {
   }
 }
 
-/** Makes a connection for commands; nothing connects yet. */
+/** Creates a connection for commands; it does not connect yet. */
 export const redisCommands = (options: RedisOptions): RedisCommands => new RedisCommands(options);

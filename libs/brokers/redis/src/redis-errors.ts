@@ -1,5 +1,5 @@
 import { BrokerAway, InvalidBrokerSetting } from '@waybill/messaging';
-/** Redis pub/sub keeps nothing, so it cannot carry what must arrive. */
+/** Redis pub/sub stores nothing, so it cannot carry messages that must arrive. */
 export class NotPromised extends Error {
   readonly code = 'not_promised';
   readonly retriable = false;
@@ -27,15 +27,15 @@ function untrusted(place: string, told: string): string {
   return `leads to ${place}, whose certificate is not trusted (${told}); REDIS_CA_FILE names its authority`;
 }
 
-/** What the client says by the name of its error alone. */
+/** Errors that the client identifies only by name. */
 const names: Readonly<Record<string, string>> = {
   ParserError: 'ParserError',
   MaxRetriesPerRequestError: 'the connection broke',
 };
 
 /**
- * Says in one line what is wrong with a connection. Makes a new error from the code or the first words alone: the
- * client's own errors carry the command that failed, and so the password.
+ * Explains a connection failure in one line. It creates a new error from the code or the first words, because the
+ * client's own errors contain the failed command, and so the password.
  */
 export function explained(error: unknown, place: string): InvalidBrokerSetting | BrokerAway {
   const { code, message, name } = error as NodeJS.ErrnoException;

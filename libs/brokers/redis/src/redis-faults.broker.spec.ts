@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
 });
 
-/** A broker that is connected, with what it has told of troubles. */
+/** A connected broker, with the troubles that it reported. */
 async function brokerAt(url: string, options: Partial<RedisOptions> = {}) {
   const troubles: string[] = [];
   const broker = redisBroker({
@@ -30,7 +30,7 @@ async function brokerAt(url: string, options: Partial<RedisOptions> = {}) {
   return { broker, troubles };
 }
 
-/** Observes, and resolves when it hears. */
+/** Observes, and resolves when the observer is subscribed. */
 async function watch(broker: RedisBroker, pattern = 'order.updated.#') {
   const seen: string[] = [];
   let gaps = 0;

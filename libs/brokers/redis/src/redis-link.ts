@@ -10,12 +10,12 @@ import { addressFrom, type RedisAddress } from './redis-address.ts';
 import { explained } from './redis-errors.ts';
 import type { RedisOptions } from './redis-options.ts';
 
-/** What one connection is for, as `CLIENT LIST` and reports show it. */
+/** The purpose of a connection, as shown in `CLIENT LIST` and in reports. */
 export type LinkRole = 'publisher' | 'subscriber' | 'commands';
 
 export type LinkState = 'idle' | 'connecting' | 'connected' | 'closed';
 
-/** Milliseconds after which a command has failed; more than a busy process may need to read an answer. */
+/** Command timeout in milliseconds; longer than a busy process may need to read a response. */
 const commandTimeout = 1_000;
 const lookEvery = 2_000;
 const longestPause = 1_000;
@@ -24,8 +24,8 @@ const longestEnd = 1_000;
 const ignore = (): void => undefined;
 
 /**
- * One connection that heals itself for ever. It counts as connected once Redis has answered a ping, and a ping each two
- * seconds finds links that are half open. Commands fail at once while it is away: nothing queues.
+ * One connection that is restored without limit. It counts as connected once Redis has answered a ping; a ping every 2
+ * s detects half-open connections. Commands fail at once while it is down, and are never queued.
  */
 export class RedisLink {
   readonly redis: Redis;
@@ -34,13 +34,13 @@ export class RedisLink {
   private failures = 0;
   private latest: InvalidBrokerSetting | BrokerAway | null = null;
   private told: string | null = null;
-  /** The server took this connection, but not its user. */
+  /** The server accepted this connection, but not its user. */
   private refused = false;
   private stopLooking: () => void = () => {};
   private readonly clock: Clock;
   private readonly changed = new Set<() => void>();
 
-  /** Throws `InvalidBrokerSetting` for an URL or a file that cannot be read. */
+  /** Throws `InvalidBrokerSetting` for a URL or a file that cannot be read. */
   constructor(
     private readonly options: RedisOptions,
     private readonly role: LinkRole,
@@ -68,7 +68,7 @@ export class RedisLink {
     return this.current;
   }
 
-  /** Begins to connect; harmless when it has. */
+  /** Starts to connect; no effect if it has started. */
   open(): void {
     if (this.current !== 'idle') return;
     this.become('connecting');
@@ -77,7 +77,7 @@ export class RedisLink {
   }
 
   /**
-   * Resolves once it is connected. Rejects with `InvalidBrokerSetting` as soon as trying again is no use, and with
+   * Resolves once it is connected. Rejects with `InvalidBrokerSetting` as soon as a retry is pointless, and with
    * `BrokerAway` after `within` milliseconds.
    */
   async whenConnected(within: number): Promise<void> {
@@ -101,13 +101,13 @@ export class RedisLink {
     }
   }
 
-  /** Drops the connection for a new one; harmless while there is none. */
+  /** Replaces the connection with a new one; no effect while there is none. */
   reset(): void {
-    // While it connects, the client would take this for its end.
+    // While it connects, the client would treat this as its end.
     if (this.current !== 'closed' && this.redis.status === 'ready') this.redis.disconnect(true);
   }
 
-  /** Ends it for good; resolves when the socket is gone. */
+  /** Closes it permanently; resolves when the socket is closed. */
   async close(): Promise<void> {
     const wasOpen = ['connecting', 'connect', 'ready', 'disconnecting'].includes(this.redis.status);
     this.stopLooking();
@@ -128,7 +128,7 @@ export class RedisLink {
       disconnectTimeout: 200,
       keepAlive: 10_000,
       commandTimeout,
-      // What cannot be sent now fails now, and what has no answer when the link breaks is not sent again.
+      // Commands that cannot be sent fail at once, and those without a response are not resent when the connection breaks.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
@@ -145,12 +145,12 @@ export class RedisLink {
     return Math.round(pause * (0.8 + Math.random() * 0.2));
   }
 
-  /** The client calls a link ready before the answer to its password is there. */
+  /** The client reports a connection as ready before the response to its password. */
   private async prove(): Promise<void> {
     try {
       this.tellName();
       await this.redis.ping();
-      // Where Redis lets nobody in particular in too, it answers even so.
+      // If Redis also allows the default user, the ping succeeds anyway.
       if (this.refused) return;
     } catch (error) {
       this.failed(error as Error);
@@ -166,8 +166,8 @@ export class RedisLink {
   }
 
   /**
-   * For `CLIENT LIST`; a user may have no right to it. Not by the client's own option: with it, a connection that ends
-   * before the answer counts as ready for ever, and is never made again.
+   * For `CLIENT LIST`; a user may lack the permission. The client's own option is not used: with it, a connection that
+   * ends before the response counts as ready forever and is never reopened.
    */
   private tellName(): void {
     const { service, instance } = this.options;
@@ -175,7 +175,7 @@ export class RedisLink {
     this.redis.client('SETNAME', name).catch(() => undefined);
   }
 
-  /** The client hears only the first error of a socket; with TLS a second may follow, and would end the process. */
+  /** The client handles only the first error of a socket; with TLS, a second one may follow, and would end the process. */
   private calm(): void {
     const { stream } = this.redis;
     if (stream && !stream.listeners('error').includes(ignore)) stream.on('error', ignore);
@@ -185,7 +185,7 @@ export class RedisLink {
     if (this.current === 'closed') return;
     const reason = explained(error, this.place);
     this.refused ||= reason instanceof InvalidBrokerSetting;
-    // A password that was refused is followed by the end of the connection, which says less.
+    // A rejected password is followed by the end of the connection, whose error is less specific.
     if (!(this.latest instanceof InvalidBrokerSetting)) this.latest = reason;
     this.tellChange();
     if (this.told !== null) return;
@@ -199,7 +199,7 @@ export class RedisLink {
     this.failed(new Error('the connection broke'));
   }
 
-  /** The client gives up in cases of its own; this does not. */
+  /** The client stops reconnecting in some cases; this does not. */
   private ended(): void {
     if (this.current === 'closed') return;
     this.become('connecting');

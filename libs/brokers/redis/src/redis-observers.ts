@@ -1,7 +1,7 @@
 import type { Envelope } from '@waybill/message';
 import { ObserverList } from '@waybill/messaging';
 
-/** Who hears what comes by a topic; what is no envelope is told and dropped. */
+/** The observers of each topic; a message that is not an envelope is reported and dropped. */
 export class RedisObservers {
   private readonly byTopic = new Map<string, ObserverList>();
 
@@ -30,7 +30,7 @@ export class RedisObservers {
     this.byTopic.get(topic)?.tellBody(body);
   }
 
-  /** Tells those of a topic that they may have missed something. */
+  /** Tells the observers of a topic that they may have missed messages. */
   gap(topic: string): void {
     this.byTopic.get(topic)?.gap();
   }

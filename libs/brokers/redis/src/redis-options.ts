@@ -1,13 +1,13 @@
 import type { ServerBrokerOptions } from '@waybill/messaging';
 
-/** Where a Redis is and who connects; `namespace` is `waybill` by default. Nothing connects before it is used. */
+/** Where Redis is, and who connects; `namespace` defaults to `waybill`. Connects on first use. */
 export interface RedisOptions extends ServerBrokerOptions {
-  /** `redis://` or, with TLS, `rediss://`, with user and password where the server asks for them. */
+  /** `redis://`, or `rediss://` for TLS, with user and password if the server requires them. */
   readonly url: string;
-  /** A PEM file with the authority of the server's certificate; default: those that Node trusts. */
+  /** A PEM file with the certificate authority of the server; default: the authorities that Node trusts. */
   readonly caFile?: string;
 }
 
-/** The prefix of every channel and key of these options. */
+/** The prefix of all channels and keys. */
 export const prefixOf = ({ namespace }: Pick<RedisOptions, 'namespace'>): string =>
   `${namespace || 'waybill'}:`;

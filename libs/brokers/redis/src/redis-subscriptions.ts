@@ -1,6 +1,6 @@
 import type { RedisLink } from './redis-link.ts';
 
-/** Keeps what one connection is subscribed to equal to what is wanted, also after the connection broke. */
+/** Keeps the subscriptions of one connection equal to the wanted ones, also after the connection broke. */
 export class RedisSubscriptions {
   private readonly active = new Set<string>();
   private working: Promise<void> | null = null;
@@ -11,13 +11,13 @@ export class RedisSubscriptions {
     private readonly link: RedisLink,
     private readonly wanted: () => readonly string[],
     private readonly events: {
-      /** A topic is heard from now on; what came before may be missing. */
+      /** A topic is received from now on; earlier messages may be missing. */
       readonly heard: (topic: string) => void;
       readonly refused: (topic: string, error: Error) => void;
     },
   ) {}
 
-  /** After a new connection, which is subscribed to nothing. */
+  /** For a new connection, which has no subscriptions. */
   restart(): void {
     this.active.clear();
     this.refused.clear();
@@ -32,7 +32,7 @@ export class RedisSubscriptions {
     });
   }
 
-  /** True when everything that is wanted is heard. */
+  /** True if every wanted topic is subscribed. */
   get complete(): boolean {
     return (
       this.link.state === 'connected' && this.wanted().every((topic) => this.active.has(topic))
@@ -66,7 +66,7 @@ export class RedisSubscriptions {
         this.refused.add(topic);
         this.events.refused(topic, error as Error);
       } else {
-        // Nobody knows whether it is subscribed: a new connection is subscribed to nothing, and restarts this.
+        // It is unknown whether the topic is subscribed; a new connection has no subscriptions, and restarts this.
         this.link.reset();
       }
     }
@@ -76,10 +76,10 @@ export class RedisSubscriptions {
     const { redis } = this.link;
     this.active.delete(topic);
     await (isPattern(topic) ? redis.punsubscribe(topic) : redis.unsubscribe(topic)).catch(() => {
-      // The connection broke: the next one begins with nothing.
+      // The connection broke; the next one starts without subscriptions.
     });
   }
 }
 
-/** Topics of ours hold no other special character. */
+/** Topics of this adapter contain no other special character. */
 export const isPattern = (topic: string): boolean => topic.endsWith('*');

@@ -3,7 +3,7 @@ import { type Envelope, newId } from '@waybill/message';
 import type { Outgoing } from '@waybill/messaging';
 import type { RedisBroker } from '../redis-broker.ts';
 
-/** A live message of an order, named by its key. */
+/** A live message of an order, identified by its key. */
 export function liveMessage(key: string, envelope: Partial<Envelope> = {}): Outgoing {
   const id = newId();
   const made: Envelope = {
@@ -28,7 +28,7 @@ export function liveMessage(key: string, envelope: Partial<Envelope> = {}): Outg
   return { channel: 'order.live', envelope: made, body: JSON.stringify(made) };
 }
 
-/** Publishes, and answers what was told of each message, in the order it was told: `ok` or the code of the error. */
+/** Publishes, and returns the outcome of each message in the order of settlement: `ok` or the error code. */
 export function publish(broker: RedisBroker, ...messages: readonly Outgoing[]): Promise<string[]> {
   if (messages.length === 0) return Promise.resolve([]);
   const told: string[] = [];
@@ -40,7 +40,7 @@ export function publish(broker: RedisBroker, ...messages: readonly Outgoing[]): 
   });
 }
 
-/** What is answered without waiting for anything outside of the process; rejects when the event loop had to turn. */
+/** Resolves only if the result needs nothing outside the process; rejects once the event loop has turned. */
 export async function atOnce<T>(answer: Promise<T>): Promise<T> {
   const turn = new Promise<never>((_, reject) => {
     setImmediate(() => reject(new Error('it waited')));
@@ -48,7 +48,7 @@ export async function atOnce<T>(answer: Promise<T>): Promise<T> {
   return Promise.race([answer, turn]);
 }
 
-/** Resolves when a fact holds; rejects after `within` milliseconds. */
+/** Resolves when `fact` holds; rejects after `within` milliseconds. */
 export async function until(
   what: string,
   fact: () => boolean | Promise<boolean>,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
-/** A Redis of a test's own, on a free port, that the test may stop, kill, freeze and start again. */
+/** A Redis that belongs to a test, on a free port; the test may stop, kill, freeze and restart it. */
 export class OwnRedis {
   private child: ChildProcess | null = null;
 
@@ -12,7 +12,7 @@ export class OwnRedis {
     private readonly settings: readonly string[],
   ) {}
 
-  /** `settings` are words of its command line, such as `--requirepass secret`; it listens on the loopback only. */
+  /** `settings` are command-line words, such as `--requirepass secret`; it listens only on the loopback interface. */
   static async start(settings: readonly string[] = []): Promise<OwnRedis> {
     const redis = new OwnRedis(await freePort(), settings);
     await redis.start();
@@ -24,7 +24,7 @@ export class OwnRedis {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Resolves when it takes connections. */
+  /** Resolves when it accepts connections. */
   async start(): Promise<void> {
     const port = this.settings.includes('--tls-port') ? '0' : String(this.port);
     const words = ['--bind', '127.0.0.1', '--port', port, '--save', '', '--appendonly', 'no'];
@@ -42,7 +42,7 @@ export class OwnRedis {
     child.stdout.resume();
   }
 
-  /** As its operator stops it. */
+  /** A regular stop by an operator. */
   stop(): Promise<void> {
     return this.end('SIGTERM');
   }
@@ -51,7 +51,7 @@ export class OwnRedis {
     return this.end('SIGKILL');
   }
 
-  /** It keeps its connections and answers nothing, until it is thawed. */
+  /** It keeps its connections but answers nothing until it is thawed. */
   freeze(): void {
     this.child?.kill('SIGSTOP');
   }
