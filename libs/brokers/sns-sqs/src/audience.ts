@@ -14,12 +14,12 @@ interface Seen {
 }
 
 const trusted = 30_000;
-/** Looking again for a message that nobody heard a moment ago would only be slow. */
+/** Reading the subscriptions again for a message without a subscriber would only be slow. */
 const lookedAgain = 1_000;
 
 /**
- * Who listens to a topic. SNS does not tell that nobody does, so the subscriptions of other processes are read and
- * remembered for a while.
+ * Who subscribes to a topic. SNS does not report messages without a subscriber, so the subscriptions of other processes
+ * are read and cached for 30 s.
  */
 export class Audience {
   readonly #seen = new Map<string, Seen>();
@@ -30,7 +30,7 @@ export class Audience {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether somebody hears a message that somebody must hear. */
+  /** Whether a message that must reach a group has a subscriber. */
   async hears(message: Outgoing): Promise<boolean> {
     const { channel, envelope } = message;
     if (!mustBeHeard.has(envelope.kind)) return true;

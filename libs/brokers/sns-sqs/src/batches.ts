@@ -1,4 +1,4 @@
-/** What a batch call of SQS says of its entries. */
+/** The failed entries of an SQS batch call. */
 export interface BatchAnswer {
   readonly Failed?:
     | readonly { readonly Id?: string | undefined; readonly Code?: string | undefined }[]
@@ -11,14 +11,14 @@ interface Entry<T> {
   readonly done: (failure: unknown) => void;
 }
 
-/** Entries in one call of SQS. */
+/** Entries per SQS call. */
 const size = 10;
 const attempts = 4;
 const pause = 100;
 
 /**
- * Gathers what is to be said of single messages into batch calls, and says again what failed of a batch. `add`
- * resolves when it was said, with the failure when it could not be; it never rejects.
+ * Collects operations on single messages into batch calls, and retries the failed entries of a batch. `add` resolves
+ * with undefined on success, or with the failure after the last attempt; it never rejects.
  */
 export class Batches<T> {
   #waiting: Entry<T>[] = [];
@@ -27,7 +27,7 @@ export class Batches<T> {
 
   constructor(
     private readonly send: (entries: readonly { Id: string; value: T }[]) => Promise<BatchAnswer>,
-    /** An entry that fails like this will not get better. */
+    /** Whether a failure code is permanent, so that the entry is not retried. */
     private readonly isHopeless: (code: string) => boolean = () => false,
   ) {}
 
@@ -35,7 +35,7 @@ export class Batches<T> {
     return new Promise((done) => this.#queue({ value, tries: 0, done }));
   }
 
-  /** Resolves when all that was added before is said or given up. */
+  /** Resolves when all entries added before are sent or given up. */
   async flushed(): Promise<void> {
     while (this.#scheduled || this.#waiting.length > 0 || this.#open.size > 0) {
       if (this.#open.size > 0) await Promise.all(this.#open);

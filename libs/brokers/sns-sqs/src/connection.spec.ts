@@ -12,7 +12,7 @@ const group = {
   bindings: [{ channel: 'shop.events', pattern: '#' }],
 };
 
-/** What the first use of a broker says. */
+/** The error of a broker's first use. */
 async function complaint(options: Partial<SnsSqsOptions>): Promise<string> {
   const broker = snsSqsBroker({ service: 'test', region: 'eu-central-1', credentials, ...options });
   const said = await broker.declare([group]).then(
@@ -29,7 +29,7 @@ describe('a broker that is set up wrongly', () => {
     server?.closeAllConnections();
     server?.close();
   });
-  /** A server that refuses everything in the way of AWS. */
+  /** A server that rejects every request as AWS does. */
   const refusing = async (code: string): Promise<string> => {
     const made = createServer((_, answer) => {
       answer.writeHead(403, { 'x-amzn-query-error': `${code};Sender` });

@@ -3,10 +3,10 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '@waybill/messaging';
 import type { SnsSqsOptions } from './options.ts';
 
-/** Where the broker stands with its server. */
+/** The state of the connection to the server. */
 export type ConnectionState = 'connected' | 'connecting' | 'blocked' | 'closed';
 
-/** SNS and SQS cannot be used as they are set up. The message names the setting and shows no secret. */
+/** SNS and SQS are unusable with these settings. The message names the setting and contains no secret. */
 export class CannotConnect extends Error {
   readonly code = 'broker_unreachable';
   constructor(message: string, cause: unknown) {
@@ -17,13 +17,13 @@ export class CannotConnect extends Error {
 
 const tellEvery = 10_000;
 
-/** The clients of one broker, and whether they reach their server. */
+/** The clients of one broker, and whether they reach the server. */
 export class Connection {
   readonly sns: SNSClient;
-  /** For publishing alone: whoever publishes sends again, and is told when nobody knows what became of it. */
+  /** Only for publishing, without retries: the caller retries, and must learn when the outcome is unknown. */
   readonly publishing: SNSClient;
   readonly sqs: SQSClient;
-  /** For receives alone: they wait on purpose, and must not hold up acks and publishes. */
+  /** Only for receives: they wait on purpose, and must not delay acks and publishes. */
   readonly polls: SQSClient;
   readonly #where: string;
   #state: ConnectionState = 'connecting';
@@ -40,7 +40,7 @@ export class Connection {
       ...(endpoint ? { endpoint } : {}),
       ...(region ? { region } : {}),
       ...(credentials ? { credentials } : {}),
-      // An emulator names a host of its own in the addresses of queues, which need not exist here.
+      // An emulator puts its own host name into queue URLs, which may not resolve here.
       useQueueUrlAsEndpoint: false,
       customUserAgent: `waybill-${options.service}`,
       maxAttempts: 3,
@@ -57,7 +57,7 @@ export class Connection {
     return this.#state;
   }
 
-  /** How often the server was lost so far. */
+  /** How often the server has become unreachable. */
   get outages(): number {
     return this.#outages;
   }
@@ -67,7 +67,7 @@ export class Connection {
     this.#told = Number.NEGATIVE_INFINITY;
   }
 
-  /** Notes a failure; tells of it when the outage is new, and now and then while it lasts. */
+  /** Records a failure; reports it when the outage is new, and at most every 10 s while it lasts. */
   failed(what: string, error: unknown): void {
     if (this.#state === 'closed') return;
     if (isOutage(error)) {
@@ -80,7 +80,7 @@ export class Connection {
     this.options.onTrouble?.(what, this.explained(error));
   }
 
-  /** The error with one clear line, when it speaks of the settings or the line. */
+  /** Replaces an error about settings or the connection with a one-line explanation. */
   explained(error: unknown): Error {
     const code = codeOf(error);
     if (isRefusal(error)) {
@@ -139,15 +139,15 @@ const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : String(name);
 };
 const nameOf = (error: unknown): string => String((error as { name?: unknown } | null)?.name);
-/** The SDK wraps some errors into others that say no more than their text. */
+/** The SDK wraps some errors into others that contain the code only in their text. */
 const outageOf = (error: unknown): string | undefined =>
   outage.exec(`${codeOf(error)} ${nameOf(error)} ${error}`)?.[1];
 
-/** Nothing was heard of the server, so nobody knows what it did. */
+/** The server did not respond, so the outcome is unknown. */
 export const isOutage = (error: unknown): boolean => outageOf(error) !== undefined;
 const isRefusal = (error: unknown): boolean =>
   refusals.has(codeOf(error)) || refusals.has(nameOf(error));
 
-/** The topic or queue is gone: deleted by hand, or the emulator forgot it when it was restarted. */
+/** The topic or queue does not exist: it was deleted, or the emulator lost it in a restart. */
 export const isMissing = (error: unknown): boolean =>
   /QueueDoesNotExist|NonExistentQueue|NotFound/.test(`${codeOf(error)} ${nameOf(error)}`);

@@ -1,4 +1,4 @@
-/** What this process has published, received and done. */
+/** Counts what this process has published, received and acked. */
 export class Counters {
   readonly #published = new Map<string, number>();
   readonly #delivered = new Map<string, number>();

@@ -64,7 +64,7 @@ function outgoing(routingKey: string, its: Readonly<Record<string, string>>) {
   return { channel: 'order.events', envelope, body: 'x' };
 }
 
-/** What SNS would see of a message. */
+/** The attributes of a message as SNS sees them. */
 const seen = (message: ReturnType<typeof outgoing>) =>
   Object.fromEntries(
     Object.entries(pack(message).attributes).map(([name, { StringValue = '' }]) => [

@@ -1,40 +1,40 @@
 import { type Binding, topicPattern } from '@waybill/messaging';
 
-/** What of a message decides who hears it. */
+/** The properties of a message that decide who receives it. */
 export interface Facts {
   readonly routingKey: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** A condition of SNS on one attribute: one of these values or prefixes. */
+/** An SNS condition on one attribute: one of these values or prefixes. */
 type Conditions = readonly (string | { readonly prefix: string })[];
 type Branch = Readonly<Record<string, Conditions>>;
 
-/** What a subscription asks SNS for, and what is left to check here. */
+/** The filter policy of a subscription, and what remains to be checked here. */
 export interface Selection {
-  /** The filter policy as SNS takes it; `{}` lets everything through. */
+  /** The filter policy for SNS; `{}` matches everything. */
   readonly policy: string;
-  /** True when SNS lets through just what the bindings say, except messages that are marked as overflowing. */
+  /** True if SNS matches exactly what the bindings do, except for messages marked as overflowing. */
   readonly exact: boolean;
-  /** The bindings themselves. */
+  /** Evaluates the bindings themselves. */
   readonly hears: (facts: Facts) => boolean;
 }
 
-/** Marks a message whose attributes SNS cannot carry: every subscription with a filter gets it and checks for itself. */
+/** Marks a message whose attributes SNS cannot carry: every subscription with a filter receives it and checks it itself. */
 export const overflowing = 'overflow';
 const routing = 'routingKey';
-/** Names that the adapter uses itself. */
+/** Attribute names that the adapter uses itself. */
 const taken = new Set(['id', 'type', 'traceparent', 'waybill', routing, overflowing]);
 const attributeName = /^(?!AWS\.|Amazon\.)[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$/i;
-/** Limits of SNS: attributes and combinations of values in one policy. */
+/** Limits of SNS: attributes and value combinations per policy. */
 const mostNames = 5;
 const mostValues = 150;
 
-/** Whether an attribute of this name can travel beside the body. */
+/** Whether an attribute of this name can be sent as an SNS attribute. */
 export const isFilterable = (name: string): boolean =>
   attributeName.test(name) && !taken.has(name) && !name.includes('..') && !name.endsWith('.');
 
-/** Makes the filter policy of a subscription. What SNS cannot express is let through and checked here. */
+/** Creates the filter policy of a subscription. What SNS cannot express passes the policy and is checked here. */
 export function selectionOf(bindings: readonly Pick<Binding, 'pattern' | 'filter'>[]): Selection {
   const tests = bindings.map(({ pattern, filter }) => ({ fits: topicPattern(pattern), filter }));
   const hears = ({ routingKey, attributes }: Facts): boolean =>
@@ -68,7 +68,7 @@ function policyOf(wanted: readonly Wanted[]): Branch | { readonly $or: readonly 
   return second || !only ? { $or: branches } : only;
 }
 
-/** A binding with a filter also wants what overflows, because SNS sees no attributes there. */
+/** A binding with a filter also matches overflowing messages, because SNS does not see their attributes. */
 function branchesOf({ keys, filter }: Wanted): readonly Branch[] {
   const key: Branch = keys ? { [routing]: keys } : {};
   if (Object.keys(filter).length === 0) return [key];
@@ -81,7 +81,7 @@ function branchesOf({ keys, filter }: Wanted): readonly Branch[] {
 const combinations = (branch: Branch): number =>
   Object.values(branch).reduce((product, values) => product * values.length, 1);
 
-/** Bindings of one filter become one, because SNS counts alternatives. */
+/** Merges bindings with the same filter, because SNS limits the number of alternatives. */
 function merged(wanted: readonly Wanted[]): readonly Wanted[] {
   const byFilter = new Map<string, Wanted>();
   for (const each of wanted) {
@@ -99,10 +99,10 @@ function union(one: Conditions | null, other: Conditions | null): Conditions | n
   return [...new Map(all).values()];
 }
 
-/** No wildcard, or one hash at the end: SNS can say just that. */
+/** No wildcard, or one `#` at the end: SNS can express that exactly. */
 const isSimple = (pattern: string): boolean => !/[*#]/.test(pattern.replace(/(^|\.)#$/, ''));
 
-/** Lets through at least what a pattern matches. */
+/** Conditions that match at least what the pattern matches. */
 function keyConditions(pattern: string): Conditions | null {
   const words = pattern.split('.');
   const wild = words.findIndex((word) => word === '*' || word === '#');
@@ -118,7 +118,7 @@ const passes = (filter: Binding['filter'], attributes: Facts['attributes']): boo
     return value !== undefined && values.includes(value);
   });
 
-/** What SNS would say of the attributes of a message; null and `{}` let everything through. */
+/** The decision of SNS for the attributes of a message; undefined and `{}` match everything. */
 export function admits(policy: string | undefined, attributes: Facts['attributes']): boolean {
   const parsed = JSON.parse(policy || '{}') as Branch & { readonly $or?: readonly Branch[] };
   const branches = parsed.$or ?? [parsed];

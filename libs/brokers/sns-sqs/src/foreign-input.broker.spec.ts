@@ -9,7 +9,7 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();
 });
 
-/** A client that knows the queue and nothing of us. */
+/** A foreign client that only knows the queue. */
 async function foreigner(under: SnsSqsUnderTest) {
   const sqs = new SQSClient({ ...access, endpoint: serverAddress, useQueueUrlAsEndpoint: false });
   clients.push(sqs);

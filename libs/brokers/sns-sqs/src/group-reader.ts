@@ -11,7 +11,7 @@ import { sqsDelivery } from './sqs-delivery.ts';
 import type { Home, Topology } from './topology.ts';
 import { type Arrived, unpack } from './wire.ts';
 
-/** What a reader needs. */
+/** What a reader depends on. */
 export interface ReaderParts {
   readonly group: string;
   readonly listener: Listener;
@@ -27,8 +27,8 @@ const receiveSize = 10;
 const slowest = 5_000;
 
 /**
- * Reads one queue while its group is ours, and hands over what comes, as many at once as the consumer wants. `gaveUp`
- * says why what comes from this queue is dead; then it is read now and then, not in wait.
+ * Reads one queue while its consumer owns the group, and delivers up to `prefetch` messages at once. `gaveUp` is the
+ * reason why messages of a dead queue are dead; such a queue is polled every few seconds instead of long-polled.
  */
 export class GroupReader {
   readonly #hand: Hand;
@@ -50,12 +50,12 @@ export class GroupReader {
     this.#hand = new Hand(connection, queue, knobs.visibilitySeconds, knobs.holdSeconds);
   }
 
-  /** Receives from now on. */
+  /** Starts to receive. */
   start(): void {
     this.#fill();
   }
 
-  /** Receives nothing more; what is in hand stays there. */
+  /** Stops receiving; unsettled deliveries stay with the consumer. */
   async pause(): Promise<void> {
     this.#flowing = false;
     clearTimeout(this.#pause);
@@ -69,19 +69,19 @@ export class GroupReader {
     return this.#hand.oldest;
   }
 
-  /** Resolves when nothing is in hand. */
+  /** Resolves when no delivery is unsettled. */
   whenIdle(): Promise<void> {
     return this.#hand.whenIdle();
   }
 
-  /** Ends, and gives back what is in hand. */
+  /** Stops, and gives back unsettled deliveries. */
   async stop(): Promise<void> {
     this.#ended = true;
     await this.pause();
     await this.#hand.empty();
   }
 
-  /** Ends at once, because the group is no longer ours: what is in hand comes to its next owner. */
+  /** Stops at once, because the group is lost: unsettled deliveries go to its next owner. */
   drop(): void {
     this.#ended = true;
     this.#flowing = false;
@@ -89,7 +89,7 @@ export class GroupReader {
     this.#hand.drop();
   }
 
-  /** One receive waits for messages; more run beside it while each comes back full. */
+  /** One receive long-polls; more run in parallel while each returns a full batch. */
   #fill(): void {
     const most = this.#hungry && !this.gaveUp ? this.parts.knobs.receivers : 1;
     while (this.#flowing && !this.#pause && this.#receiving < most) {
@@ -207,7 +207,7 @@ export class GroupReader {
   }
 }
 
-/** SNS has filtered, except what it could not: those messages are looked at here. */
+/** SNS has filtered, except for what it cannot express; those messages are checked here. */
 function isHeard(home: Home, { mark, overflows, routingKey }: Arrived): boolean {
   const selection = mark && home.selections.get(mark.channel);
   if (!selection || (selection.exact && !overflows)) return true;

@@ -7,16 +7,16 @@ import { Batches } from './batches.ts';
 import type { Connection } from './connection.ts';
 import type { Queue } from './queues.ts';
 
-/** A message in the hand of a consumer. */
+/** An unsettled message. */
 export interface Held {
   readonly id: string;
   readonly handle: string;
   readonly queue: Queue;
-  /** When the receive answered, by the clock that never goes back. */
+  /** When it was received, by the monotonic clock. */
   readonly since: number;
-  /** Milliseconds since the epoch when it was sent. */
+  /** When it was sent, in milliseconds since the epoch. */
   readonly sentAt: number;
-  /** Called when it comes again, because it was held too long or its visibility could not be extended. */
+  /** Called when it will be redelivered, because it was held too long or its visibility could not be extended. */
   readonly lose: () => void;
 }
 
@@ -26,8 +26,8 @@ interface Change {
 }
 
 /**
- * What one consumer holds of a queue: extends its visibility at a third of the time, deletes what is done, gives back
- * what is not. Deletes and changes go in batches, and single failures of a batch are said again.
+ * The unsettled messages of one queue: extends their visibility at a third of the timeout, deletes acked ones, gives
+ * back others. Deletes and changes are sent in batches, and failed entries are retried.
  */
 export class Hand {
   readonly #held = new Map<string, Held>();
@@ -75,47 +75,47 @@ export class Hand {
     return this.#held.size;
   }
 
-  /** When the oldest message in hand was sent; undefined when the hand is empty. */
+  /** When the oldest unsettled message was sent; undefined if there is none. */
   get oldest(): number | undefined {
     const times = [...this.#held.values()].map(({ sentAt }) => sentAt);
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
-  /** Takes a message; one that is in hand already was handed out twice, and the first is lost. */
+  /** Adds a message. If it is already unsettled here, it was redelivered, and the earlier delivery is lost. */
   take(held: Held): void {
     this.#held.get(held.id)?.lose();
     this.#held.set(held.id, held);
   }
 
-  /** It is done. Also works for one that is no longer in hand, if the queue still knows its handle. */
+  /** Deletes an acked message; also works for a lost one, if the queue still accepts its handle. */
   finish(held: Held): void {
     this.#release(held);
     void this.#deletes.add(held.handle);
   }
 
-  /** It is not done: the queue hands it out again. */
+  /** Returns a message to the queue, which redelivers it. */
   giveBack(held: Held): Promise<unknown> {
     this.#release(held);
     return this.#changes.add({ handle: held.handle, seconds: 0 });
   }
 
-  /** Throws away a message that was never handed over. */
+  /** Deletes a message that was never delivered. */
   discard({ ReceiptHandle = '' }: Message): void {
     void this.#deletes.add(ReceiptHandle);
   }
 
-  /** Gives back a message that was never handed over. */
+  /** Gives back a message that was never delivered. */
   refuse({ ReceiptHandle = '' }: Message): Promise<unknown> {
     return this.#changes.add({ handle: ReceiptHandle, seconds: 0 });
   }
 
-  /** Loses all: they come again, to whoever owns the group by then. */
+  /** Drops all deliveries; the next owner of the group receives them. */
   drop(): void {
     for (const held of [...this.#held.values()]) this.#lose(held);
     clearInterval(this.#watch);
   }
 
-  /** Gives back all, and resolves when the queue knows it. */
+  /** Gives back all deliveries; resolves when the queue has processed that. */
   async empty(): Promise<void> {
     clearInterval(this.#watch);
     const back = [...this.#held.values()].map((held) => {
@@ -126,7 +126,7 @@ export class Hand {
     await this.#deletes.flushed();
   }
 
-  /** Resolves when nothing is in hand. */
+  /** Resolves when no delivery is unsettled. */
   whenIdle(): Promise<void> {
     if (this.#held.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
@@ -162,7 +162,7 @@ export class Hand {
   }
 }
 
-/** The queue knows the handle no more: the message is out of our hands. */
+/** The queue no longer accepts the handle, so the delivery is lost. */
 export const isStale = (code: string): boolean =>
   /ReceiptHandleIsInvalid|MessageNotInflight|InvalidParameterValue|QueueDoesNotExist|NonExistent/.test(
     code,

@@ -1,15 +1,16 @@
 const allowed = /^[A-Za-z0-9.-]+$/;
-/** The longest name of a queue; `.fifo` counts. */
+/** The maximum length of a queue name, including `.fifo`. */
 const longest = 80;
 const unordered = /\.(announcements|tasks|live)$/;
-/** Last words of the queues that a group has beside its own. */
+/** Suffixes of the other queues of a group. */
 const reserved = /\.(dead|owner)$/;
 
-/** Whether the order of keys is promised on a channel: then its topic and queues are FIFO. */
+/** Whether a channel guarantees the order of keys: then its topic and queues are FIFO. */
 export const isOrdered = (channel: string): boolean => !unordered.test(channel);
 
 /**
- * The names of topics and queues. A dot is not allowed in them, so a dot becomes `-` and a dash `_`: `order.announcements` is the topic `order-announcements`. Throws a `TypeError` for what cannot be a name.
+ * The names of topics and queues. They cannot contain a dot, so a dot becomes `-` and a dash `_`: `order.announcements` is the
+ * topic `order-announcements`. Throws a `TypeError` for an invalid name.
  */
 export class Names {
   readonly #prefix: string;
@@ -29,22 +30,22 @@ export class Names {
     return this.#name(group, fifo);
   }
 
-  /** Takes what the queue of the group, or the topic on its way there, gave up on. */
+  /** Receives what the queue of the group, or its SNS subscription, gave up on. */
   dead(group: string, fifo: boolean): string {
     return this.#name(`${group}.dead`, fifo);
   }
 
-  /** Holds the token of the group's owner. */
+  /** Contains the owner token of the group. */
   owner(group: string): string {
     return this.#name(`${group}.owner`, true);
   }
 
-  /** A queue that lives as long as its process: `use` says for what. */
+  /** A queue that exists as long as its process; `use` names its purpose. */
   temporary(use: string, unique: string): string {
     return this.#name(`temporary.${use}.${unique}`, false);
   }
 
-  /** What the names of all topics and queues of the namespace begin with. */
+  /** The prefix of all topics and queues of the namespace. */
   get prefix(): string {
     return mapped(this.#prefix);
   }

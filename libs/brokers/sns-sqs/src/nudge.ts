@@ -6,8 +6,8 @@ import type { Queue } from './queues.ts';
 const attribute = 'nudge';
 
 /**
- * Sends a message that means nothing, so that a receive that waits returns now. A receive must not be broken off: the
- * server may have put a message into its answer, which would then be invisible for a while.
+ * Sends an empty signal, so that a long-polling receive returns now. A receive must not be aborted: its response may
+ * contain a message, which would then be invisible until its timeout.
  */
 export async function nudge(connection: Connection, queue: Queue): Promise<void> {
   const id = randomUUID();
@@ -21,6 +21,6 @@ export async function nudge(connection: Connection, queue: Queue): Promise<void>
   );
 }
 
-/** Whether a message is such a one; it is deleted by whoever gets it. */
+/** Whether a message is such a signal; its receiver deletes it. */
 export const isNudge = (message: Message): boolean =>
   message.MessageAttributes?.[attribute] !== undefined;

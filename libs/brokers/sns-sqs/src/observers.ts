@@ -19,10 +19,10 @@ interface ObserverParts {
   readonly topics: () => Topics;
 }
 
-/** How often topics are looked for that other processes have made. */
+/** How often topics of other processes are looked for. */
 const lookEvery = 15_000;
 
-/** One pattern that this process observes: its queue, and those who listen to it. */
+/** One observed pattern: its queue and its listeners. */
 class Watch {
   readonly list = new ObserverList();
   readonly #policy: string;
@@ -37,13 +37,13 @@ class Watch {
     this.#policy = selectionOf([{ pattern }]).policy;
     const { connection, names, waitSeconds } = parts;
     const name = names.temporary('observer', randomUUID().slice(0, 18));
-    // What cannot be read is nothing to observe: observing may lose, and there is nobody to give it back to.
+    // Unreadable messages are ignored, because observers may lose messages and cannot give them back.
     const got = (message: Message) => this.list.tellBody(unpack(message).body);
     this.#queue = new TemporaryQueue(connection, name, waitSeconds, got, () => this.list.gap());
     this.#opened = this.#open();
   }
 
-  /** Hears a topic from when this resolves. */
+  /** Subscribes to a topic; messages are received once this resolves. */
   hear(topic: string): Promise<void> {
     return this.#queue.hear(topic, this.#policy);
   }
@@ -71,7 +71,7 @@ class Watch {
   }
 }
 
-/** Whoever watches messages go by, at most once. */
+/** Observers of messages, at most once. */
 export class Observers {
   readonly #watches = new Map<string, Watch>();
   readonly #closing = new Set<Promise<void>>();
@@ -92,7 +92,7 @@ export class Observers {
     };
   }
 
-  /** Lets every observer hear a topic that was just made. */
+  /** Subscribes every observer to a topic that was just created. */
   async topicMade(arn: string): Promise<void> {
     const heard = [...this.#watches.values()].map((watch) => watch.hear(arn));
     const failed = (error: unknown) => this.parts.connection.failed('observing a topic', error);

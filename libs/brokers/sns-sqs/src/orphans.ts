@@ -7,11 +7,11 @@ import {
 import { type Connection, isMissing } from './connection.ts';
 import type { Names } from './names.ts';
 
-/** Milliseconds after which a living process touches its temporary queues, and after which an untouched one is nobody's. */
+/** Milliseconds between touches of a live process's temporary queues; one untouched for three times as long is an orphan. */
 export const touchEvery = 20 * 60_000;
 const forgottenAfter = 3 * touchEvery;
 
-/** Deletes the temporary queues of the namespace, with their subscriptions, that a killed process left; answers how many. */
+/** Deletes temporary queues of the namespace that a killed process left, and their subscriptions; returns their number. */
 export async function sweepOrphans(
   connection: Connection,
   names: Names,
@@ -40,7 +40,7 @@ export async function sweepOrphans(
   return orphans.size;
 }
 
-/** The address of a queue that nobody has touched since; else null. */
+/** The ARN of a queue that was not touched after `since`, else null. */
 async function forgotten(
   { sqs }: Connection,
   QueueUrl: string,

@@ -12,7 +12,7 @@ import { isStale } from './hand.ts';
 import { isNudge, nudge } from './nudge.ts';
 import type { Queue } from './queues.ts';
 
-/** SQS keeps no message in hand for more than twelve hours. */
+/** SQS limits a delivery to twelve hours. */
 const longestLease = 11 * 3_600_000;
 const counts = [
   'ApproximateNumberOfMessages',
@@ -21,9 +21,9 @@ const counts = [
 ] as const;
 
 /**
- * Who owns a group: SQS assigns nothing, so the holder of one message does. It lies in a FIFO queue of its own, is held
- * by extending its visibility, and comes back when its holder dies. All tokens of a queue have one message group, so a
- * second one that was sent by mistake is not handed out while the first is held.
+ * Ownership of a group. SQS assigns no owner, so the holder of one message is the owner. The message is in a FIFO queue
+ * of its own; its holder keeps extending its visibility, and it reappears when the holder dies. All tokens of a queue
+ * share one message group, so a second token, sent by mistake, is not delivered while the first is held.
  */
 export class OwnerToken {
   constructor(
@@ -32,7 +32,7 @@ export class OwnerToken {
     private readonly leaseSeconds: number,
   ) {}
 
-  /** Waits for the token at most so many seconds; null when it did not come. */
+  /** Waits up to `waitSeconds` for the token; null if it did not arrive. */
   async take(waitSeconds: number): Promise<Lease | null> {
     const { Messages = [] } = await this.connection.polls.send(
       new ReceiveMessageCommand({
@@ -51,7 +51,7 @@ export class OwnerToken {
     return null;
   }
 
-  /** Puts the token there if there is none: at first, and when it grew older than SQS keeps messages. */
+  /** Adds the token if there is none: initially, and when it exceeded the retention of SQS. */
   async putIfNone(): Promise<void> {
     const { url } = this.queue;
     const { Attributes = {} } = await this.connection.sqs.send(
@@ -68,7 +68,7 @@ export class OwnerToken {
     );
   }
 
-  /** Wakes one that waits for the token, perhaps us. */
+  /** Wakes a process that waits for the token, possibly this one. */
   nudge(): Promise<void> {
     return nudge(this.connection, this.queue);
   }
@@ -84,9 +84,9 @@ export class OwnerToken {
   }
 }
 
-/** The token in hand. */
+/** Holds the token. */
 export class Lease {
-  /** Resolves when the token is no longer ours. */
+  /** Resolves when this process no longer holds the token. */
   readonly lost: Promise<void>;
   #lose: () => void = () => undefined;
   #over = false;
@@ -111,14 +111,14 @@ export class Lease {
     });
   }
 
-  /** Counts the lease from before the first extension: when the token was handed out nobody here knows. */
+  /** Counts the lease from before the first extension, because the time of delivery is unknown here. */
   async begin(): Promise<boolean> {
     if (await this.#extend()) this.#schedule();
     else this.#lose();
     return !this.#over;
   }
 
-  /** Lets the next consumer have it at once. */
+  /** Returns the token, so the next consumer can take it at once. */
   async release(): Promise<void> {
     if (this.#over) return;
     this.#lose();
@@ -142,7 +142,7 @@ export class Lease {
     else this.#lose();
   }
 
-  /** False when the token came to somebody else, or may have: a process that stood still cannot know. */
+  /** False if another process has the token, or may have it: a process that was frozen cannot know. */
   async #extend(): Promise<boolean> {
     const asked = performance.now();
     if (this.#until > 0 && asked > this.#until) return false;

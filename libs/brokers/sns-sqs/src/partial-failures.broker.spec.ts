@@ -4,7 +4,7 @@ import { HttpFaults } from './testing/http-faults.ts';
 import { serverAddress } from './testing/server-address.config.ts';
 import { withBroker } from './testing/sns-sqs-under-test.ts';
 
-/** Fails one entry of SNS, as often as asked; the others of its batch are not stored either, so they say so too. */
+/** Fails one entry of SNS, `times` times; the others of its batch fail too, because they are not stored either. */
 function failingEntries(times: number): HttpFaults['change'] {
   let left = times;
   return ({ action, body }) => {

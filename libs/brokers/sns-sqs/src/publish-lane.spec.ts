@@ -3,7 +3,7 @@ import { Lane, type Sent, type Waiting } from './publish-lane.ts';
 
 const nothing: Sent = { failed: new Map(), refused: new Map(), down: false };
 
-/** A lane whose sender is the test: it sees each batch and says how it went. */
+/** A lane whose sender is the test: it receives each batch and decides the result. */
 class LaneBench {
   readonly batches: string[][] = [];
   readonly settled: string[] = [];
@@ -21,7 +21,7 @@ class LaneBench {
     });
   }
 
-  /** Names such as `k1` are messages of the key `k`. */
+  /** A name such as `k1` is a message of the key `k`. */
   async add(...names: readonly string[]): Promise<void> {
     for (const name of names) {
       const message = { channel: 'c', body: name, envelope: { key: name[0] } } as never;

@@ -6,16 +6,16 @@ export interface Waiting {
   readonly settle: (error?: Error) => void;
 }
 
-/** What became of a batch; `down` says that the next would fail just so. */
+/** The result of a batch; `down` means that the next batch would fail in the same way. */
 export interface Sent {
-  /** Will be sent again. */
+  /** To be retried by the caller. */
   readonly failed: ReadonlyMap<Waiting, Error>;
-  /** Never will be taken as they are; what is behind them goes on. */
+  /** Permanently refused; later messages of the same key continue. */
   readonly refused: ReadonlyMap<Waiting, Error>;
   readonly down: boolean;
 }
 
-/** Messages of some keys on their way to a topic, one batch after the other. */
+/** Messages of some keys to one topic, sent one batch after another. */
 export class Lane {
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
@@ -31,7 +31,7 @@ export class Lane {
     this.#running ??= this.#run();
   }
 
-  /** Refuses what waits, and resolves when nothing is under way. */
+  /** Refuses waiting messages; resolves when no batch is being sent. */
   async close(error: Error): Promise<void> {
     await Promise.resolve();
     for (const { settle } of this.#waiting.splice(0)) settle(error);
@@ -39,7 +39,7 @@ export class Lane {
   }
 
   async #run(): Promise<void> {
-    // Whoever publishes many one by one gets them into one batch.
+    // Collects messages that are published one by one into one batch.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
       const batch = this.#nextBatch();
@@ -63,7 +63,7 @@ export class Lane {
     return this.#waiting.splice(0, count);
   }
 
-  /** What waits behind a failed message of its key. */
+  /** Waiting messages whose key has a failed message. */
   #behind(failed: ReadonlyMap<Waiting, Error>): readonly Waiting[] {
     if (!this.ordered || failed.size === 0) return [];
     const keys = new Set([...failed.keys()].map(({ message }) => message.envelope.key));

@@ -15,11 +15,11 @@ import { Lane, type Waiting } from './publish-lane.ts';
 import type { Topology } from './topology.ts';
 import { largestBody, largestRequest, type Packed, pack } from './wire.ts';
 
-/** Requests at once for one topic; a key stays in its lane. */
+/** Parallel requests per topic; all messages of a key use the same lane. */
 const lanesOfTopic = 8;
 const entriesOfBatch = 10;
 
-/** An entry of a batch that SNS refused; the others of the batch are stored. */
+/** SNS rejected this entry of a batch; the others are stored. */
 export class EntryFailed extends Error {
   readonly code = 'entry_failed';
   constructor(id: string, reason: string) {
@@ -37,13 +37,13 @@ interface PublisherParts {
 }
 
 /**
- * Publishes in batches. On ordered channels a batch holds no key twice, and what follows a failed message of its key is
- * failed too: it must not be stored before the failed one is sent again.
+ * Publishes in batches. On ordered channels a batch has at most one message per key, and messages behind a failed one
+ * of their key fail too, because they must not be stored before it is retried.
  */
 export class Publisher {
   readonly #lanes = new Map<string, Lane>();
   #closed = false;
-  /** Those of the connection after which all was made again. */
+  /** The number of outages after which the topology was last restored. */
   #outages = 0;
 
   constructor(private readonly parts: PublisherParts) {}
@@ -65,7 +65,7 @@ export class Publisher {
     }
   }
 
-  /** Refuses what was not sent yet, and resolves when the rest is settled. */
+  /** Refuses messages that were not sent; resolves when the rest is settled. */
   async close(): Promise<void> {
     this.#closed = true;
     const error = new BrokerClosed(this.parts.broker);
@@ -83,7 +83,7 @@ export class Publisher {
     return made;
   }
 
-  /** Sends a batch; answers what failed of it, and whether the line is down. */
+  /** Sends a batch; returns the failed messages, and whether the server is unreachable. */
   async #send(channel: string, batch: readonly Waiting[]) {
     const failed = new Map<Waiting, Error>();
     const refused = new Map<Waiting, Error>();
@@ -105,7 +105,7 @@ export class Publisher {
     }
   }
 
-  /** The server may have forgotten who subscribed, and would confirm what nobody gets. */
+  /** A restarted server may have lost the subscriptions, and would confirm messages that no group receives. */
   async #afterOutage(): Promise<void> {
     const { connection, topology } = this.parts;
     const { outages } = connection;
@@ -131,7 +131,7 @@ export class Publisher {
     return entries;
   }
 
-  /** The limit of bytes holds for a whole request. */
+  /** The size limit applies to a whole request. */
   #bySize<T extends { packed: Packed }>(entries: readonly T[]): readonly T[][] {
     const parts: T[][] = [];
     let bytes = Number.POSITIVE_INFINITY;
@@ -194,7 +194,7 @@ export class Publisher {
   }
 }
 
-/** What a message group may be called: at most 128 of these characters, so other keys are spelled out or hashed. */
+/** A valid message group id: at most 128 allowed characters; other keys are hashed. */
 export function messageGroup(key: string): string {
   if (/^[\w!"#$%&'()*+,./:;<=>?@[\\\]^`{|}~-]{1,126}$/.test(key)) return `k-${key}`;
   return `h-${hash('sha256', key, 'hex')}`;

@@ -7,26 +7,26 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Connection } from './connection.ts';
 
-/** Where a queue is. */
+/** The address of a queue. */
 export interface Queue {
   readonly name: string;
   readonly url: string;
   readonly arn: string;
   readonly fifo: boolean;
-  /** As they were when it was found; those that it was made with, where it was made with any. */
+  /** The tags when it was found, read only if it was made with tags. */
   readonly tags: Readonly<Record<string, string>>;
-  /** As they were when it was found. */
+  /** The attributes when it was found. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Makes queues, each once. */
+/** Creates queues, each once. */
 export class Queues {
   readonly #made = new Map<string, Promise<Queue>>();
   readonly #configured = new Map<string, string>();
 
   constructor(private readonly connection: Connection) {}
 
-  /** The queue of a name; `tags` count when it is new, else it keeps its own. */
+  /** Creates or finds a queue; `tags` apply only to a new one. */
   make(name: string, tags: Readonly<Record<string, string>> = {}): Promise<Queue> {
     const known = this.#made.get(name) ?? this.#make(name, tags);
     this.#made.set(name, known);
@@ -34,7 +34,7 @@ export class Queues {
     return known;
   }
 
-  /** Sets attributes, unless it was found so or they were set just so before. */
+  /** Sets attributes, unless the queue already has them. */
   async configure(queue: Queue, attributes: Readonly<Record<string, string>>): Promise<void> {
     const wanted = JSON.stringify(attributes);
     const before = this.#configured.get(queue.name);
@@ -45,7 +45,7 @@ export class Queues {
     this.#configured.set(queue.name, wanted);
   }
 
-  /** Makes everything anew from now on. */
+  /** Forgets all queues, so that they are created again. */
   forget(): void {
     this.#made.clear();
     this.#configured.clear();
@@ -88,7 +88,7 @@ export class Queues {
   }
 }
 
-/** What is there already need not be set again. */
+/** True if `found` contains all of `wanted`, so nothing has to be set. */
 export const hasAll = (
   found: Readonly<Record<string, string>>,
   wanted: Readonly<Record<string, string>>,

@@ -13,7 +13,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** An emulator of our own; it forgets everything when it stops. */
+/** An emulator that the test owns; it loses everything when it stops. */
 async function emulator(port: number) {
   const app = buildApp({ logger: false, host: '127.0.0.1' });
   await app.listen({ port, host: '127.0.0.1' });

@@ -9,7 +9,7 @@ import {
 import { serverAddress } from './testing/server-address.config.ts';
 import { snsSqsUnderTest } from './testing/sns-sqs-under-test.ts';
 
-/** What SNS/SQS does not promise; the README says why. */
+/** Capabilities that SNS/SQS does not guarantee; the README has the reasons. */
 const never: readonly Capability[] = [
   'confirmsCommit',
   'shared',
@@ -20,7 +20,7 @@ const never: readonly Capability[] = [
   'replayed',
   'bounded',
 ];
-/** What it promises on channels with order alone, or what says nothing of the channel. */
+/** Capabilities of ordered channels only, or independent of the channel. */
 const ofOrder: readonly Capability[] = [
   'ordered',
   'survives',

@@ -29,12 +29,12 @@ import { Topics } from './topics.ts';
 import { type Home, Topology } from './topology.ts';
 import { largestBody } from './wire.ts';
 
-/** Milliseconds that a server which does not answer may hold up closing; what it would be told it finds out by itself. */
+/** Milliseconds that `close` waits for a server that does not respond; it detects the end of the process by itself. */
 const farewell = 4_000;
 
 /**
- * SNS and SQS behind the port: a topic for each channel, a queue for each group, FIFO where order is promised. Making
- * one connects nothing. See the README for what holds and what does not.
+ * SNS and SQS behind the `Broker` port: a topic per channel, a queue per group, FIFO where order is guaranteed. The
+ * constructor does not connect. The README lists what is guaranteed and what is not.
  */
 export class SnsSqsBroker implements Broker {
   readonly name = 'sns-sqs';
@@ -78,7 +78,7 @@ export class SnsSqsBroker implements Broker {
     });
   }
 
-  /** Whether the server is reached. */
+  /** Whether the server is reachable. */
   state(): ConnectionState {
     return this.#closing ? 'closed' : this.#connection.state;
   }
@@ -131,7 +131,7 @@ export class SnsSqsBroker implements Broker {
     return this.#observers.observe(pattern, listener, options);
   }
 
-  /** One row a group. SQS counts roughly; the age is that of what this process has in hand. */
+  /** One row per group. SQS counts are approximate; the age covers only unsettled messages of this process. */
   stats(): Promise<readonly ChannelStats[]> {
     return Promise.all(this.#topology.homes.map((home) => this.#statsOf(home)));
   }
@@ -189,5 +189,5 @@ function once(run: () => unknown): () => void {
   };
 }
 
-/** Makes a broker on SNS and SQS; it connects when it is first used. */
+/** Creates a broker on SNS and SQS; it connects on first use. */
 export const snsSqsBroker = (options: SnsSqsOptions): SnsSqsBroker => new SnsSqsBroker(options);

@@ -1,6 +1,6 @@
 import type { BodyText, Delivery } from '@waybill/messaging';
 
-/** What a delivery tells its consumer. */
+/** The fields of a delivery. */
 export interface DeliveryFacts extends BodyText {
   readonly channel: string;
   readonly shard: number;
@@ -9,7 +9,7 @@ export interface DeliveryFacts extends BodyText {
   readonly gaveUp?: string | undefined;
 }
 
-/** A delivery that is settled once; what comes later, or after it was lost, changes nothing. */
+/** A delivery that settles at most once; later calls, or calls after it was lost, have no effect. */
 export function sqsDelivery(
   facts: DeliveryFacts,
   settle: (how: 'acked' | 'givenBack') => void,

@@ -3,13 +3,13 @@ import { GroupReader, type ReaderParts } from './group-reader.ts';
 import { type Lease, OwnerToken } from './owner-token.ts';
 import type { Home } from './topology.ts';
 
-/** Seconds that `subscribe` waits for the token before it goes on waiting in the background. */
+/** Seconds that `subscribe` waits for the token before it continues in the background. */
 const firstWait = 1;
 const retryAfter = 1_000;
 
 /**
- * One consumer of a group. It waits for the token of the group; who holds it owns all shards and reads the queue, until
- * it leaves or loses the token.
+ * One consumer of a group. It waits for the token of the group; its holder owns all partitions and reads the queue
+ * until it leaves or loses the token.
  */
 export class Subscription {
   readonly #stopped: Promise<void>;
@@ -25,26 +25,26 @@ export class Subscription {
     });
   }
 
-  /** Resolves when it delivers, or waits for its turn; rejects when the listener cannot take the shards. */
+  /** Resolves when it delivers, or waits for the token; rejects when the listener cannot take the partitions. */
   async start(): Promise<void> {
     const lease = await this.#first().catch((error: unknown) => this.#troubled(error));
     if (lease) await this.#assign(lease);
     this.#running = this.#run(lease);
   }
 
-  /** When the oldest message in hand was sent. */
+  /** When the oldest unsettled message was sent. */
   get oldest(): number | undefined {
     const times = this.#readers.flatMap(({ oldest }) => oldest ?? []);
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
-  /** Hands over nothing more, and resolves when what is in hand is settled. */
+  /** Stops delivering; resolves when all deliveries are settled. */
   async drain(): Promise<void> {
     await Promise.all(this.#readers.map((reader) => reader.pause()));
     await Promise.all(this.#readers.map((reader) => reader.whenIdle()));
   }
 
-  /** Gives back what is in hand and leaves the group to the next. */
+  /** Gives back unsettled deliveries and releases the group. */
   async stop(): Promise<void> {
     if (!this.#stopping) {
       this.#stopping = true;
@@ -65,7 +65,7 @@ export class Subscription {
     }
   }
 
-  /** Waits for the token once, and prepares the listener; null: not this time. */
+  /** Waits for the token once and prepares the listener; null if it did not get the token. */
   async #next(): Promise<Lease | null> {
     try {
       const lease = await this.#take(this.parts.knobs.waitSeconds);
@@ -101,7 +101,7 @@ export class Subscription {
     }
   }
 
-  /** Reads until the token is lost or the consumer leaves. */
+  /** Reads until the token is lost or the consumer stops. */
   async #own(lease: Lease): Promise<void> {
     const { queue, dead } = this.#home();
     const { maxReceives } = this.parts.knobs;

@@ -6,7 +6,7 @@ import { Names } from './names.ts';
 import { access, serverAddress } from './testing/server-address.config.ts';
 import { withBroker } from './testing/sns-sqs-under-test.ts';
 
-/** Who owns the group, as every consumer is told. */
+/** The owners of the group, as reported to the consumers. */
 class Owners {
   readonly now = new Set<string>();
   readonly bodies: string[] = [];
@@ -31,7 +31,7 @@ const names = Array.from({ length: 60 }, (_, n) => `message-${n}`);
 const publish = (scene: Scene, from: number, to: number) =>
   scene.publishUntilConfirmed(...names.slice(from, to).map((name) => scene.message(name)));
 
-/** Who waited until the lease of the other had ended would wait for longer than a test. */
+/** A takeover by the expiry of the other lease would exceed the time limit of a test. */
 const leftToItself = { leaseSeconds: 60 };
 
 describe('the owner of a group', () => {

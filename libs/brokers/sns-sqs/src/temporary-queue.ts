@@ -12,13 +12,13 @@ import { touchEvery } from './orphans.ts';
 import { type Queue, Queues } from './queues.ts';
 import { letInAll } from './topology.ts';
 
-/** Seconds: what nobody takes in this time nobody waits for any more. */
+/** Retention in seconds; after this time no reader waits for the messages. */
 const kept = 300;
 const pause = 500;
 
 /**
- * A queue that is read by one process and goes with it. Its messages are taken out before they are looked at, so each
- * comes at most once.
+ * A queue that is read by one process and ends with it. Messages are deleted before they are processed, so each arrives
+ * at most once.
  */
 export class TemporaryQueue {
   readonly #queues: Queues;
@@ -33,20 +33,20 @@ export class TemporaryQueue {
     private readonly name: string,
     private readonly waitSeconds: number,
     private readonly got: (message: Message) => void,
-    /** Told when it is read again after it could not be. */
+    /** Called when it can be read again after a failure. */
     private readonly back: () => void = () => undefined,
   ) {
     this.#queues = new Queues(connection);
   }
 
-  /** Makes the queue and begins to read it. */
+  /** Creates the queue and starts to read it. */
   async open(): Promise<Queue> {
     const queue = await this.#made();
     if (!this.#closed) this.#reading ??= this.#read();
     return queue;
   }
 
-  /** Hears a topic from when this resolves. */
+  /** Subscribes to a topic; messages are received once this resolves. */
   async hear(topic: string, FilterPolicy: string): Promise<void> {
     this.#topics.set(topic, FilterPolicy);
     const queue = await this.#made();
@@ -73,7 +73,7 @@ export class TemporaryQueue {
     return made.SubscriptionArn ?? '';
   }
 
-  /** Reads no more; the queue is deleted with its subscriptions. */
+  /** Stops reading, and deletes the queue with its subscriptions. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -133,7 +133,7 @@ export class TemporaryQueue {
     }
   }
 
-  /** Whoever sweeps sees by this that somebody reads it. */
+  /** Shows `sweepOrphans` that the queue is in use. */
   async #touch(): Promise<void> {
     const { url } = await this.#made();
     const Attributes = { MessageRetentionPeriod: String(kept) };
@@ -158,7 +158,7 @@ export class TemporaryQueue {
     for (const message of Messages) if (!isNudge(message)) this.got(message);
   }
 
-  /** The queue is gone: makes it anew with all that it heard. */
+  /** The queue is gone: recreates it with all its subscriptions. */
   async #again(): Promise<void> {
     this.#queues.forget();
     this.#queue = null;

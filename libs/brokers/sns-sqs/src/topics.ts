@@ -5,23 +5,23 @@ import { isOrdered, type Names } from './names.ts';
 const channelTopic =
   /^[a-z0-9][a-z0-9_]*-(events|commands|replies|tasks|announcements|live|activity)(\.fifo)?$/;
 
-/** The topics of a namespace, each made once. */
+/** The topics of a namespace, each created once. */
 export class Topics {
   readonly #made = new Map<string, Promise<string>>();
 
   constructor(
     private readonly connection: Connection,
     private readonly names: Names,
-    /** Told of each topic of a channel before the first message goes to it. */
+    /** Called for each topic of a channel before the first message is published to it. */
     private readonly made: (arn: string) => Promise<void>,
   ) {}
 
-  /** The address of the topic of a channel. */
+  /** The ARN of the topic of a channel. */
   of(channel: string): Promise<string> {
     return this.#once(this.names.topic(channel), isOrdered(channel));
   }
 
-  /** The topics of all channels, whoever made them. */
+  /** The topics of all channels, including those of other processes. */
   async all(): Promise<readonly string[]> {
     const found: string[] = [];
     let NextToken: string | undefined;
@@ -35,7 +35,7 @@ export class Topics {
     return found.filter((arn) => this.#isChannel(arn));
   }
 
-  /** Makes all again that were made before. */
+  /** Recreates all topics that were created before. */
   async again(): Promise<void> {
     const names = [...this.#made.keys()];
     this.#made.clear();

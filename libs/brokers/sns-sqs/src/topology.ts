@@ -12,23 +12,23 @@ import type { Knobs } from './options.ts';
 import { hasAll, type Queue, Queues } from './queues.ts';
 import type { Topics } from './topics.ts';
 
-/** A group as SNS and SQS know it. */
+/** A group in SNS and SQS. */
 export interface Home {
   readonly name: string;
   readonly shards: number;
   readonly queue: Queue;
-  /** What the queue gave up on. */
+  /** Messages that the queue gave up on. */
   readonly dead: Queue;
-  /** Holds the token of the consumer that owns the group. */
+  /** Contains the token of the consumer that owns the group. */
   readonly owner: Queue;
   /** By channel. */
   readonly selections: ReadonlyMap<string, Selection>;
 }
 
-/** Ten days in a queue, fourteen among the dead: there the time since the first sending counts. */
+/** Ten days in a queue, fourteen in a dead queue, because there the time counts from the first send. */
 const kept = { queue: 864_000, dead: 1_209_600 } as const;
 
-/** Topics, queues and subscriptions. Keeps what was declared, so that it can be made again when it is gone. */
+/** Topics, queues and subscriptions. Keeps all declarations, so that missing parts can be recreated. */
 export class Topology {
   readonly #groups = new Map<string, Map<Group['kind'], Group>>();
   readonly #homes = new Map<string, Home>();
@@ -55,7 +55,7 @@ export class Topology {
     return home;
   }
 
-  /** One declaration after the other, because they change the same queues. */
+  /** Declarations run one after another, because they change the same queues. */
   declare(groups: readonly Group[]): Promise<void> {
     const declared = this.#turn.then(async () => {
       const names = [...new Set(groups.map(({ name }) => name))];
@@ -66,7 +66,7 @@ export class Topology {
     return declared;
   }
 
-  /** Makes everything again that was declared; callers at the same time share one healing. */
+  /** Recreates everything that was declared; concurrent callers share one run. */
   heal(): Promise<void> {
     this.#healing ??= this.#heal().finally(() => {
       this.#healing = null;
@@ -175,7 +175,7 @@ export class Topology {
   }
 }
 
-/** SNS does not deliver from a standard topic to a FIFO queue, so a group hears only one sort. */
+/** SNS does not deliver from a standard topic to a FIFO queue, so all channels of a group must be of one sort. */
 function isFifo(group: string, bindings: readonly Binding[]): boolean {
   const [first, ...others] = bindings.map(({ channel }) => ({ channel, fifo: isOrdered(channel) }));
   const other = others.find(({ fifo }) => fifo !== first?.fifo);
@@ -187,11 +187,11 @@ function isFifo(group: string, bindings: readonly Binding[]): boolean {
   return first?.fifo ?? true;
 }
 
-/** Only these topics may send to the queue. */
+/** Allows only these topics to send to the queue. */
 const letIn = (queueArn: string, topics: readonly string[]): string =>
   policyOf(queueArn, { ArnEquals: { 'aws:SourceArn': topics } });
 
-/** Any topic of the account may send to the queue. */
+/** Allows every topic of the account to send to the queue. */
 export const letInAll = (queueArn: string): string => {
   const [, , , region = '', account = ''] = queueArn.split(':');
   return policyOf(queueArn, { ArnLike: { 'aws:SourceArn': `arn:aws:sns:${region}:${account}:*` } });

@@ -30,7 +30,7 @@ function message(body: string, envelope: Partial<Outgoing['envelope']> = {}): Ou
     },
   };
 }
-/** Through SNS by raw delivery. */
+/** As SNS delivers it with raw delivery. */
 const arrived = (packed: ReturnType<typeof pack>) =>
   unpack({ Body: packed.body, MessageAttributes: { ...packed.attributes } });
 

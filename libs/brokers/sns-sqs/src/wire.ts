@@ -3,48 +3,48 @@ import type { Message } from '@aws-sdk/client-sqs';
 import { type BodyText, bodyText, type Outgoing } from '@waybill/messaging';
 import { isFilterable, overflowing } from './filter-policy.ts';
 
-/** A message as SNS takes it. */
+/** A message in the form of SNS. */
 export interface Packed {
   readonly id: string;
   readonly key: string;
   readonly body: string;
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
-  /** Bytes of body and attributes together: what the limit of SNS counts. */
+  /** Bytes of body and attributes together, as the limit of SNS counts them. */
   readonly bytes: number;
 }
 
-/** A message as it came from a queue. What a foreign client sent lacks the mark of ours. */
+/** A message from a queue. One from a foreign client has no mark. */
 export interface Arrived extends BodyText {
-  /** Null: it was sent by somebody who is not us. */
+  /** Null: sent by a foreign client. */
   readonly mark: Mark | null;
   readonly routingKey: string;
   readonly overflows: boolean;
 }
 
-/** What must be known of a message without reading its body, which may be anything. Travels as one attribute. */
+/** What must be known without parsing the body, which may be anything. Sent as one attribute. */
 export interface Mark {
   readonly channel: string;
   readonly key: string;
   readonly expiresAt?: string;
-  /** The body is base64 of UTF-8, because SNS and SQS do not take every character. */
+  /** The body is base64 of UTF-8, because SNS and SQS do not accept every character. */
   readonly encoding?: 'base64';
-  /** Only of a message that overflows. */
+  /** Only for an overflowing message. */
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-/** What XML can carry, and so SNS and SQS. */
+/** The characters of XML, which are those that SNS and SQS accept. */
 const sendable = /^[\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]+$/u;
-/** Base64 of no bytes that is not empty: SNS takes no empty message. */
+/** Decodes to zero bytes but is not empty, because SNS rejects an empty message. */
 const nothing = '=';
-/** Raw delivery drops messages with more than ten; five are ours. */
+/** Raw delivery drops messages with more than ten attributes; the adapter uses up to five. */
 const mostAttributes = 5;
 
-/** Bytes that a request to SNS has at most: bodies and attributes of all its messages. */
+/** Maximum bytes of an SNS request: bodies and attributes of all its messages. */
 export const largestRequest = 262_144;
-/** A body that fits with attributes beside it, also as base64. */
+/** A body of this size fits with its attributes, also as base64. */
 export const largestBody = 184_320;
 
-/** Puts a message into the form of SNS. */
+/** Converts a message to the form of SNS. */
 export function pack({ channel, envelope, body }: Outgoing): Packed {
   const overflows = !fit(envelope.attributes);
   const plain = sendable.test(body);
@@ -93,14 +93,14 @@ const sizeOf = (attributes: Packed['attributes']): number =>
     0,
   );
 
-/** JSON that every queue takes: without characters that XML lacks, and without those that need two code units. */
+/** JSON that every queue accepts: without characters that XML lacks, and without surrogate pairs. */
 export const asciiJson = (value: unknown): string =>
   JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-/** Reads what came from a queue; never throws: what cannot be read is handed over as it came. */
+/** Reads a message from a queue; never throws. Unreadable content is passed on unchanged. */
 export function unpack(message: Message): Arrived {
   const body = message.Body ?? '';
   const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue;

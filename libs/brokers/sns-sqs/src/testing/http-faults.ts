@@ -1,20 +1,20 @@
 import { createServer, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request on its way: which action of AWS it asks for, and its body as text. */
+/** A request in transit: its AWS action, and its body as text. */
 export interface Passing {
   readonly action: string;
   readonly body: string;
 }
 
-/** What the server would have said, or something else. */
+/** Replaces the server's response; null forwards the request. */
 export type Change = (
   passing: Passing,
 ) => { readonly status: number; readonly body: string } | null;
 
 /**
- * Stands between a client and SNS/SQS, and may answer in their place: for answers that an emulator never gives. It
- * changes nothing until `change` is set.
+ * A proxy between a client and SNS/SQS that can replace responses, for those that an emulator never sends. It forwards
+ * everything until `change` is set.
  */
 export class HttpFaults {
   change: Change = () => null;
@@ -37,7 +37,7 @@ export class HttpFaults {
     });
   }
 
-  /** Resolves when it listens. */
+  /** Resolves when it accepts connections. */
   static async open(target: string): Promise<HttpFaults> {
     const made = new HttpFaults(new URL(target));
     await new Promise<void>((resolve) => made.#server.listen(0, '127.0.0.1', resolve));

@@ -1,7 +1,7 @@
-/** Where tests find SNS and SQS: `AWS_ENDPOINT_URL`, else where the emulator listens by default. */
+/** Where tests find SNS and SQS: `AWS_ENDPOINT_URL`, else the default address of the emulator. */
 export const serverAddress = process.env['AWS_ENDPOINT_URL'] ?? 'http://127.0.0.1:4566';
 
-/** What an emulator asks for and does not look at. */
+/** Required by an emulator, but not checked. */
 export const access = {
   region: process.env['AWS_REGION'] ?? 'eu-central-1',
   credentials: {

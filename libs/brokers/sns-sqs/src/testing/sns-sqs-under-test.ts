@@ -6,7 +6,7 @@ import { type SnsSqsBroker, snsSqsBroker } from '../sns-sqs-broker.ts';
 import { access } from './server-address.config.ts';
 
 const visibilitySeconds = 3;
-/** Short times, so that tests of crashes need not wait long. */
+/** Short times, so that crash tests are fast. */
 const quickly = {
   waitSeconds: 1,
   leaseSeconds: 3,
@@ -15,18 +15,18 @@ const quickly = {
   drainMs: 1_500,
 };
 
-/** A broker of a namespace of its own on a real server, and a line that can break. */
+/** A broker in a namespace of its own on a real server, behind a proxy that can be cut. */
 export interface SnsSqsUnderTest extends BrokerUnderTest {
   readonly broker: SnsSqsBroker;
   readonly namespace: string;
-  /** The line of a broker to its server. */
+  /** The proxy between a broker and its server. */
   lineOf(broker: Broker): FaultProxy;
   another(options?: Partial<SnsSqsOptions>): Promise<SnsSqsBroker>;
 }
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** Makes one against the server at `address`; `options` are those of its first broker. */
+/** Creates one on the server at `address`; `options` apply to its brokers. */
 export async function snsSqsUnderTest(
   address: string,
   options: Partial<SnsSqsOptions> = {},
@@ -79,7 +79,7 @@ export async function snsSqsUnderTest(
   };
 }
 
-/** Runs a test on a broker of its own, and ends it whatever happens. */
+/** Runs a test on a broker of its own, and closes it whatever the result. */
 export const withBroker =
   (
     address: string,
