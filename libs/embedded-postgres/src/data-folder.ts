@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const passwordFile = (dataDir: string): string => join(dataDir, 'waybill.password');
 const remedy = 'restore the folder from a backup, or move it away to begin empty';
 
-/** The data folder was made by another major version of PostgreSQL, which this one cannot read. */
+/** The data folder was created by another major version of PostgreSQL, so this version cannot read it. */
 export class ForeignDataFolder extends Error {
   readonly code = 'foreign_data_folder';
   constructor(dataDir: string, found: string, needed: string) {
@@ -24,7 +24,7 @@ export class ForeignDataFolder extends Error {
   }
 }
 
-/** Makes the cluster where there is none yet, and returns the password of its superuser. */
+/** Creates the cluster if there is none, and returns the password of its superuser. */
 export async function prepareDataFolder(
   dataDir: string,
   options: { binaries: Binaries; user: ServerUser; durable: boolean },
@@ -44,18 +44,18 @@ function majorVersion(text: string): string {
   return text.trim();
 }
 
-/** The password of the superuser `waybill` of a cluster that has been made. */
+/** The password of the superuser `waybill` of an existing cluster; throws when its file is missing. */
 export function readPassword(dataDir: string): string {
   const password = readWhole(passwordFile(dataDir), (text) => text.trim(), remedy);
   if (password !== undefined) return password;
   throw new Error(`${passwordFile(dataDir)} is missing: ${remedy}`);
 }
 
-/** What the file says is not the password of the cluster. */
+/** The password in the file is not that of the cluster. */
 export const wrongPassword = (dataDir: string): Error =>
   new Error(`${passwordFile(dataDir)} holds another password than the cluster has: ${remedy}`);
 
-/** Made beside its place and moved there when it is whole, so that a crash leaves no half cluster. */
+/** Created next to its final path and renamed when it is complete, so a crash leaves no incomplete cluster. */
 async function create(
   dataDir: string,
   { binaries, user, durable }: { binaries: Binaries; user: ServerUser; durable: boolean },
@@ -95,21 +95,21 @@ async function create(
   }
 }
 
-/** What is neither a cluster nor empty may be a damaged one, and is not ours to remove. */
+/** A folder that is neither a cluster nor empty may be a damaged cluster, so it is never removed. */
 function removeEmpty(dataDir: string): void {
   if (readdirSync(dataDir).length > 0)
     throw new Error(`${dataDir} is not empty and has no file PG_VERSION: ${remedy}`);
   rmdirSync(dataDir);
 }
 
-/** What a start that was killed left beside the place: half a cluster, and the file with its password. */
+/** Leftovers of a killed start next to the data folder: an incomplete cluster, and the file with its password. */
 function removeAttempts(dataDir: string): void {
   const folder = dirname(dataDir);
   for (const name of readdirSync(folder)) {
     if (!name.startsWith(`${basename(dataDir)}.new`) && !/^\.password-[0-9a-f]{12}$/.test(name)) {
       continue;
     }
-    // Its initdb may still be writing.
+    // The initdb of that start may still be writing.
     rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }

@@ -30,7 +30,7 @@ const started: EmbeddedPostgres[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'waybill-embedded-'));
-  // PostgreSQL runs as another user where the tests run as root.
+  // PostgreSQL runs as another user when the tests run as root.
   chmodSync(folder, 0o755);
   dataDir = join(folder, 'postgres');
   endWithUs(dataDir, folder);
@@ -115,7 +115,7 @@ it('takes over a server that was started by another path to its folder', async (
   rmSync(`${folder}-link`);
   expect(first.dataDir).toBe(dataDir);
   expect((await start()).pid).toBe(first.pid);
-  // As one that an older release has started by the link, or whose folder has been moved.
+  // Like a server started through the link by an older release, or whose folder was moved.
   renameSync(folder, `${folder}-moved`);
   expect((await start({ dataDir: join(`${folder}-moved`, 'postgres') })).pid).toBe(first.pid);
   renameSync(`${folder}-moved`, folder);

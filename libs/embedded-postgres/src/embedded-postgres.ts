@@ -26,20 +26,20 @@ import { openLog, reasonIn } from './server-log.ts';
 import { commandAs, postgresUser, type ServerUser } from './server-user.js';
 
 export interface EmbeddedPostgresOptions {
-  /** Made when it does not exist. Its owner must hold a lock of its own: two starters on one folder are not told apart. */
+  /** Created if missing. The caller must hold a lock on it, because two starts on one folder are not detected. */
   readonly dataDir: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port?: number;
-  /** False only for tests: commits do not wait for the disk, and a power cut ruins the folder. */
+  /** False only for tests: commits do not wait for the disk, and a power failure corrupts the folder. */
   readonly durable?: boolean;
   readonly maxConnections?: number;
-  /** PEM files by which it offers TLS, copied into the data folder; default: it speaks in the clear. */
+  /** PEM files for TLS, copied into the data folder; default: no TLS. */
   readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
 /**
- * A real PostgreSQL that comes with the project: one cluster in one folder, listening on 127.0.0.1. It outlives
- * a killed parent; the next `start` on the folder takes it over. Ctrl-C does not reach it, `stop` does.
+ * A real PostgreSQL bundled with the project: one cluster in one folder, listening on 127.0.0.1. It survives a killed
+ * parent, and the next `start` on the folder takes it over. `stop` ends it; Ctrl-C does not.
  */
 export class EmbeddedPostgres {
   private constructor(
@@ -47,9 +47,9 @@ export class EmbeddedPostgres {
     readonly port: number,
     private readonly server: ProcessRecord,
     private readonly password: string,
-    /** Resolves when the server has ended, whoever ended it. */
+    /** Resolves when the server has ended, for whatever reason. */
     readonly ended: Promise<void>,
-    /** It ran already, and was taken over. */
+    /** The server was already running and was taken over. */
     readonly wasRunning: boolean,
   ) {}
 
@@ -103,7 +103,7 @@ export class EmbeddedPostgres {
     return this.server.pid;
   }
 
-  /** Connection string of one of its databases. */
+  /** Connection string of one of its databases, with the password. */
   url(database: string): string {
     return `postgres://waybill:${this.password}@127.0.0.1:${this.port}/${encodeURIComponent(database)}`;
   }
@@ -111,7 +111,7 @@ export class EmbeddedPostgres {
   /** Creates the database unless it exists. */
   async ensureDatabase(name: string): Promise<void> {
     const client = new Client({ connectionString: this.url('postgres') });
-    // The server may be stopped meanwhile; the query says so too.
+    // The server may be stopped in the meantime; the query then fails as well.
     client.on('error', () => undefined);
     await client.connect();
     try {
@@ -135,18 +135,18 @@ export class EmbeddedPostgres {
     }
   }
 
-  /** Cuts the connections and ends the server; the data stay. */
+  /** Closes the connections and ends the server; the data remains. */
   async stop(): Promise<void> {
     await stopPostmaster(this.server);
   }
 
-  /** Tells the server to end at once and does not wait: for a process that exits. The next start recovers. */
+  /** Signals the server to end at once, without waiting: for a process that exits. The next start recovers. */
   abandon(): void {
     signalTo(this.server, 'SIGQUIT');
   }
 }
 
-/** The folder itself, by whatever links it was named; its parents are made. */
+/** The real path of the folder, without links; creates its parents. */
 function realFolder(path: string): string {
   const folder = resolve(path);
   makeFolder(dirname(folder));
@@ -155,7 +155,7 @@ function realFolder(path: string): string {
     : join(realpathSync(dirname(folder)), basename(folder));
 }
 
-/** A server that runs there already, once it is ready on the port; one that listens on another port is ended. */
+/** A server that already runs on the folder, once it is ready; one that listens on another port is ended. */
 async function takenOver(dataDir: string, port: number): Promise<RunningPostmaster | undefined> {
   const deadline = performance.now() + longestStart;
   while (performance.now() < deadline) {
@@ -168,7 +168,7 @@ async function takenOver(dataDir: string, port: number): Promise<RunningPostmast
   throw new Error(`PostgreSQL on ${dataDir} is not ready: ${reasonIn(logFile(dataDir))}`);
 }
 
-/** Somebody else's child tells us nothing, so it is looked at. */
+/** The server is not a child of this process, so its end must be polled. */
 const gone = ({ process }: RunningPostmaster): Promise<void> =>
   new Promise((done) => {
     const timer = setInterval(() => {
@@ -217,7 +217,7 @@ function launch(
       cwd: options.dataDir,
       env: { LC_ALL: 'C', TZ: 'UTC' },
       stdio: ['ignore', log, log],
-      // Its own process group: Ctrl-C in the terminal must not end it before its clients are done.
+      // Its own process group: Ctrl-C in the terminal must not end it before its clients have finished.
       detached: true,
     });
     child.unref();
@@ -227,7 +227,7 @@ function launch(
   }
 }
 
-/** The key must belong to who runs the server, and to nobody else. */
+/** The key must belong to the user who runs the server and be readable by no other. */
 function copyCertificate(
   dataDir: string,
   tls: EmbeddedPostgresOptions['tls'],
@@ -242,7 +242,7 @@ function copyCertificate(
   }
 }
 
-/** Children of a server that was killed need a moment to notice, and another server may just begin. */
+/** Children of a killed server need a moment to notice, and another server may just be starting. */
 const isOccupied = (error: unknown): boolean =>
   /pre-existing shared memory|lock file "postmaster\.pid" (already exists|is empty)/.test(
     String(error),

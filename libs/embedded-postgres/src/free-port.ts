@@ -9,7 +9,7 @@ export class PortInUse extends Error {
   }
 }
 
-/** Resolves with `port` when nobody listens on it, with any free port when it is 0; else throws `PortInUse`. */
+/** Resolves with `port` if it is free, or with any free port if it is 0; otherwise throws `PortInUse`. */
 export function freePort(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();

@@ -2,7 +2,7 @@ import { chownSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerUser } from './server-user.js';
 
-/** Gives a folder and all in it to the user of a server; the folder itself last, so that it tells that all is given. */
+/** Gives a path and its content to the user of a server; the folder itself last, so its owner shows that all is done. */
 export function give(path: string, user: ServerUser): void {
   const { owner } = user;
   if (!owner) return;
@@ -11,7 +11,7 @@ export function give(path: string, user: ServerUser): void {
   if (found.uid !== owner.uid || found.gid !== owner.gid) chownSync(path, owner.uid, owner.gid);
 }
 
-/** As `give`, where the folder does not belong to that user yet. */
+/** As `give`, unless the folder already belongs to that user. */
 export function giveOnce(folder: string, user: ServerUser): void {
   if (user.owner && statSync(folder).uid !== user.owner.uid) give(folder, user);
 }

@@ -3,15 +3,15 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { end, type ProcessRecord, recordOf, UnreadableFile } from '@waybill/local-files';
 
-/** What the file `postmaster.pid` of a data folder says of its server. */
+/** The content of the file `postmaster.pid` of a data folder. */
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
-  /** `starting`, `ready`, `stopping`; empty before it says so. */
+  /** `starting`, `ready`, `stopping`; empty until it is written. */
   readonly state: string;
 }
 
-/** A server that runs on a data folder, whoever started it. */
+/** A server that runs on a data folder, whichever process started it. */
 export interface RunningPostmaster extends Postmaster {
   readonly process: ProcessRecord;
 }
@@ -19,7 +19,7 @@ export interface RunningPostmaster extends Postmaster {
 const remedy = 'remove it when no PostgreSQL runs on its folder';
 const pidFile = (dataDir: string): string => join(dataDir, 'postmaster.pid');
 
-/** Reads the file as it is; its process may be gone. Undefined where there is none, or one that names no process. */
+/** Reads the file as it is; its process may have ended. Undefined if there is none, or if it names no process. */
 export function readPostmaster(dataDir: string): Postmaster | undefined {
   const lines = textIn(pidFile(dataDir)).split('\n');
   const pid = Number(lines[0]);
@@ -32,13 +32,13 @@ function textIn(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    // A server that ends removes it.
+    // A server that ends removes the file.
     if (code === 'ENOENT') return '';
     throw new UnreadableFile(file, `cannot be read (${message})`, remedy, error);
   }
 }
 
-/** The server that runs on `dataDir`, by its file. */
+/** The server that runs on `dataDir`, according to its file. */
 export function runningPostmaster(dataDir: string): RunningPostmaster | undefined {
   const found = readPostmaster(dataDir);
   const record = found && recordOf('PostgreSQL', found.pid);
@@ -47,8 +47,8 @@ export function runningPostmaster(dataDir: string): RunningPostmaster | undefine
 }
 
 /**
- * Removes a file that names no server: PostgreSQL does not start while the process in it exists, also when that is a
- * stranger or a zombie, and while the file is empty. Only for who has found no `runningPostmaster`.
+ * Removes a file that names no server. PostgreSQL does not start while the process in it exists, even an unrelated one
+ * or a zombie, or while the file is empty. Call only after `runningPostmaster` has found none.
  */
 export function removeStaleFile(dataDir: string): void {
   const isBeingWritten = (): boolean =>
@@ -56,7 +56,7 @@ export function removeStaleFile(dataDir: string): void {
   if (existsSync(pidFile(dataDir)) && !isBeingWritten()) rmSync(pidFile(dataDir), { force: true });
 }
 
-/** Ends a server: connections are cut and a checkpoint is written; after ten seconds without the checkpoint. */
+/** Ends a server: closes connections and writes a checkpoint; after ten seconds, ends it without the checkpoint. */
 export const stopPostmaster = (server: ProcessRecord): Promise<void> =>
   end(server, [
     ['SIGINT', 10_000],
@@ -65,8 +65,8 @@ export const stopPostmaster = (server: ProcessRecord): Promise<void> =>
   ]);
 
 /**
- * Whether a process is the server of `dataDir`; process ids are used again, so the id alone does not prove it. Folders are
- * compared as such, because one folder may have several paths. Undefined when it cannot be known.
+ * Whether a process is the server of `dataDir`; the id alone does not prove it, because process ids are reused.
+ * Compares folders by identity, because one folder may have several paths. Undefined if it cannot be determined.
  */
 function serves(pid: number, dataDir: string): boolean | undefined {
   const command = commandOf(pid);
@@ -77,11 +77,11 @@ function serves(pid: number, dataDir: string): boolean | undefined {
 
 interface Command {
   readonly program: string;
-  /** What it was given by `-D`. */
+  /** The value of `-D`. */
   readonly folder: string | undefined;
 }
 
-/** Undefined where it cannot be seen. */
+/** Undefined if it cannot be read. */
 function commandOf(pid: number): Command | undefined {
   try {
     if (existsSync('/proc/self/cmdline')) {
@@ -97,7 +97,7 @@ function commandOf(pid: number): Command | undefined {
   }
 }
 
-/** Undefined where one of them cannot be looked at. */
+/** Undefined if one of them cannot be read. */
 function isSame(folder: string | undefined, other: string): boolean | undefined {
   try {
     const [one, two] = [statSync(folder ?? ''), statSync(other)];

@@ -1,12 +1,12 @@
 import { existsSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 
 const longest = 2_000;
-/** What each process of a server that was killed says as it goes; four hundred of them would hide all else. */
+/** Written by each process of a killed server as it ends; four hundred of these lines would hide all others. */
 const farewell = /terminating connection due to unexpected postmaster exit/;
 
 /**
- * Opens the log of a server anew, for its standard output. The processes of one that was killed still write to it: all
- * append, so that nobody writes over the words of another, or leaves a hole.
+ * Opens and truncates the log of a server, for its standard output. Processes of a killed server may still write to it;
+ * all append, so that no line is overwritten and no hole appears.
  */
 export function openLog(file: string): number {
   const log = openSync(file, 'a', 0o600);
@@ -14,7 +14,7 @@ export function openLog(file: string): number {
   return log;
 }
 
-/** The last that a server wrote since its log was opened; empty when it wrote nothing. */
+/** The last lines that a server wrote since its log was opened; empty if there are none. */
 export function lastWords(file: string): string {
   if (!existsSync(file)) return '';
   const lines = readFileSync(file, 'utf8').split('\n');
@@ -24,7 +24,7 @@ export function lastWords(file: string): string {
     .slice(-longest);
 }
 
-/** Why a server ended, in one line: the last thing that it gave up for. */
+/** Why a server ended, in one line: its last fatal error. */
 export function reasonIn(file: string): string {
   const lines = lastWords(file)
     .split('\n')

@@ -1,6 +1,6 @@
 /**
- * Who runs a server that refuses to run as root, in folders that only root may enter. Plain JavaScript, because
- * `npm start` asks it before anything is installed or built.
+ * The user for a server that refuses to run as root, in folders that only root may enter. Plain JavaScript, because
+ * `npm start` uses it before anything is installed or built.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -15,31 +15,31 @@ import process from 'node:process';
  */
 
 /**
- * The identity that a server runs under.
+ * The identity that a server runs as.
  * @typedef {object} ServerUser
- * @property {Readonly<Ids>} [as] What the process becomes when it is spawned; undefined: it stays what we are.
- * @property {readonly string[]} front The command that comes in front of the server's own, and gives it another identity.
- * @property {Readonly<Ids>} [owner] Who must own its files; undefined where that is simply us.
+ * @property {Readonly<Ids>} [as] The ids of the spawned process; undefined: those of this process.
+ * @property {readonly string[]} front Command words before the server's own command that change its identity.
+ * @property {Readonly<Ids>} [owner] The required owner of its files; undefined: the current user.
  */
 
 /**
  * @typedef {object} Wanted
- * @property {string} server Its name, for people.
- * @property {readonly string[]} names Users who may run it, the best first.
+ * @property {string} server Its name, for messages.
+ * @property {readonly string[]} names Users who may run it, in order of preference.
  * @property {readonly string[]} paths Files and folders that it must be able to reach; they need not exist yet.
- * @property {Readonly<Ids>} [preferred] Who runs it rather than the first of `names`.
- * @property {boolean} [needsName] It does not run as a user without an entry in /etc/passwd either.
+ * @property {Readonly<Ids>} [preferred] Runs it instead of the first of `names`.
+ * @property {boolean} [needsName] It also refuses to run as a user without an entry in /etc/passwd.
  */
 
 /** @type {ServerUser} */
 const ourselves = { front: [] };
-/** The same as the server gets: where programs are found depends on it. */
+/** The environment of the server, because it determines where programs are found. */
 const env = { LC_ALL: 'C' };
 
 /**
- * The identity under which a server can run and reach all `paths`: ours, or where we are root another user. Where that
- * user may not enter a folder, it runs in a user namespace in which root has that user's name, or as that user with the
- * right to pass over the modes of files. Throws one line where nothing works.
+ * The identity under which a server can run and reach all `paths`: the current user or, for root, another user. If that
+ * user may not enter a folder, it runs in a user namespace that maps root to that user, or as that user with the
+ * capability to bypass file modes. Throws a one-line error if none works.
  * @param {Wanted} wanted
  * @returns {ServerUser}
  */
@@ -63,7 +63,7 @@ export function serverUser({ server, names, paths, preferred, needsName = false 
 }
 
 /**
- * The command and options by which a server is started as `user`.
+ * The command and options that start a server as `user`.
  * @param {ServerUser} user
  * @param {string} program
  * @param {readonly string[]} args
@@ -75,10 +75,10 @@ export function commandAs({ as, front }, program, args) {
 }
 
 /**
- * The user of a PostgreSQL on `dataDir`: the owner of a folder that is there already, unless that is root, else `postgres`
- * or `nobody`.
+ * The user for a PostgreSQL on `dataDir`: the owner of an existing folder unless that is root, else `postgres` or
+ * `nobody`.
  * @param {string} dataDir
- * @param {string} programs Where its programs are.
+ * @param {string} programs Path of its programs.
  */
 export function postgresUser(dataDir, programs) {
   const { uid = 0, gid = 0 } = existsSync(dataDir) ? statSync(dataDir) : {};
@@ -107,7 +107,7 @@ function isNameless() {
 const changed = (ids) => ({ as: ids, front: [], owner: ids });
 
 /**
- * Our own rights under the name of another user. What the server makes belongs to us.
+ * The current rights under the name of another user. Files that the server creates belong to the current user.
  * @param {Ids} ids
  * @returns {ServerUser}
  */
@@ -117,7 +117,7 @@ const mapped = ({ uid, gid }) => ({
 });
 
 /**
- * `access(2)` looks at the capabilities of a process only with the secure bit.
+ * `access(2)` considers the capabilities of a process only with the secure bit.
  * @param {Ids} ids
  * @returns {ServerUser}
  */
@@ -131,7 +131,7 @@ const passing = ({ uid, gid }) => ({
 });
 
 /**
- * Asks the system itself: modes are not all that it looks at.
+ * Tests the access itself, because modes are not all that the system checks.
  * @param {ServerUser} user
  * @param {readonly string[]} folders
  */
@@ -142,19 +142,19 @@ function canEnter(user, folders) {
 }
 
 /**
- * The folder in which a path is, or will be.
+ * The nearest existing folder above a path.
  * @param {string} path
  * @returns {string}
  */
 function folderOf(path) {
   let folder = dirname(resolve(path));
-  // A file in its place is for its owner to tell of.
+  // A file in place of a folder is reported by the caller that needs the folder.
   while (!existsSync(folder) || !statSync(folder).isDirectory()) folder = dirname(folder);
   return folder;
 }
 
 /**
- * The first folder on the way to `folder` that the user may not enter, as far as modes tell.
+ * The first folder on the path to `folder` that the user may not enter, according to the modes.
  * @param {string} folder
  * @param {Ids} ids
  */

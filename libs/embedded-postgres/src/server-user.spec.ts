@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A program that reads the file as the server would: says the way that was found, and what it has read. */
+/** A program that reads the file as the server would; prints the identity that was chosen, and the content. */
 const program = (): string[] => {
   const script = `
     import { execFileSync } from 'node:child_process';
@@ -38,7 +38,7 @@ const serverReads = (): string => {
   return spawnSync(command, args, { encoding: 'utf8' }).stdout.trim();
 };
 
-/** Runs a command as root in a container does: with all users, and no user namespaces below its own. */
+/** Runs a command as root in a container does: with all users, and without nested user namespaces. */
 async function inContainer(...command: readonly string[]): Promise<string> {
   const limited = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';
   const words = ['/bin/sh', '-c', 'echo && read go && exec "$@"', 'sh'];

@@ -3,8 +3,8 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * Starts a process that sees our end, even by kill -9, as the end of its input: it ends the server on `dataDir`
- * and removes `folder`. Process ids are used again, so it looks at what runs under the one in the file.
+ * Starts a process that detects our end, even by kill -9, by the end of its input. It ends the server on `dataDir` and
+ * removes `folder`. It checks which program the id in the file belongs to, because process ids are reused.
  */
 export function endWithUs(dataDir: string, folder: string): void {
   const script = `cat >/dev/null
@@ -16,7 +16,7 @@ export function endWithUs(dataDir: string, folder: string): void {
       rm -rf "$2"
       [ $round -lt 3 ] && sleep 0.5
     done`;
-  // The server names the folder itself, whatever link it was given.
+  // The server uses the real path of the folder, whatever link it was given.
   const real = join(realpathSync(dirname(dataDir)), basename(dataDir));
   const guardian = spawn('/bin/sh', ['-c', script, 'sh', real, folder], {
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Resolves as soon as `fact` holds; rejects when it does not within ten seconds. */
+/** Resolves as soon as `fact` holds; rejects if it does not within ten seconds. */
 export async function eventually(fact: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 10_000;
   while (!(await fact())) {
