@@ -1,6 +1,6 @@
 import type { StreamEvent } from '@waybill/messaging';
 
-/** A domain in three parts, all pure: what it starts from, what a command leads to, what an event means. */
+/** A domain in three pure parts: its initial state, the events of a command, and the effect of an event. */
 export interface Decider<S, C, E extends StreamEvent> {
   readonly initial: S;
   readonly decide: (state: S, command: C) => readonly E[];

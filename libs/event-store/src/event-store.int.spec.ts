@@ -78,7 +78,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => database.close());
 
-/** A parcel that has been to these cities. */
+/** A parcel that was moved to these cities in order. */
 async function parcel(...cities: [string, ...string[]]): Promise<string> {
   const id = newId();
   const [first, ...rest] = cities;

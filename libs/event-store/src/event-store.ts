@@ -21,7 +21,7 @@ import {
 } from './stored-event.ts';
 import { type EventUpcasters, type Upcast, upcasting } from './upcasters.ts';
 
-/** Somebody else has appended since the version that was read. */
+/** Another writer has appended since the version that was read. */
 export class ConcurrencyConflict extends Error {
   readonly code = 'concurrency_conflict';
   constructor(streamId: string, expected: number) {
@@ -36,12 +36,12 @@ export interface EventStoreOptions<S extends object, E extends StreamEvent> {
   readonly upcasters?: EventUpcasters;
 }
 
-/** A pool, or a connection with a transaction of its own. */
+/** A pool, or a connection with its own transaction. */
 export type Queryable = Pick<Pool, 'query'>;
 
 /**
- * Reads the events of one kind of stream. Batches append to it; `append` is for tools and repairs. Positions
- * are given in the order of commits, so a reader that has seen one has seen all before it.
+ * Reads the events of one kind of stream. Batches append to it; `append` is for tools and repairs. Positions are
+ * assigned in commit order, so a reader that has seen one has seen all before it.
  */
 export class EventStore<S extends object, E extends StreamEvent> {
   private readonly stream: EntityStream<S, E>;
@@ -56,7 +56,7 @@ export class EventStore<S extends object, E extends StreamEvent> {
     this.events = quoted(options.stream.stream.table);
   }
 
-  /** The events of one stream in order; `upTo` is the last version wanted. */
+  /** The events of one stream, in order; `after` is exclusive, `upTo` inclusive. */
   async history(
     streamId: string,
     options: { after?: number; upTo?: number } = {},
@@ -68,7 +68,7 @@ export class EventStore<S extends object, E extends StreamEvent> {
     );
   }
 
-  /** The events of all streams by position, after one that was seen. */
+  /** The events of all streams by position, from the one after `after`; at most `limit`, default 500. */
   async readAll(
     after: number,
     limit = 500,
@@ -77,7 +77,7 @@ export class EventStore<S extends object, E extends StreamEvent> {
     return await this.read(on, 'position > $1 order by position limit $2', [after, limit]);
   }
 
-  /** The events of several streams, stream by stream. */
+  /** The events of several streams, ordered by stream and version. */
   async histories(
     streamIds: readonly string[],
     on: Queryable = this.pool,
@@ -86,7 +86,7 @@ export class EventStore<S extends object, E extends StreamEvent> {
     return await this.read(on, condition, [streamIds]);
   }
 
-  /** The state as its events tell it, whatever the stored row says; `undefined` for a stream without events. */
+  /** The state folded from its events, independent of the stored row; `undefined` for a stream without events. */
   async rebuild(
     streamId: string,
     options: { upTo?: number } = {},
@@ -94,15 +94,15 @@ export class EventStore<S extends object, E extends StreamEvent> {
     return folded(this.stream, await this.history(streamId, options));
   }
 
-  /** Compares every stored row with the fold of its events, page by page; empty when all agree. */
+  /** Compares every stored row with the fold of its events, page by page; returns the differences. */
   async verifyFold(options: { pageSize?: number } = {}): Promise<readonly FoldDifference[]> {
     const histories: Histories<E> = (ids, on) => this.histories(ids, on);
     return await new FoldCheck(this.stream, this.pool, histories).run(options.pageSize ?? 500);
   }
 
   /**
-   * Appends outside of any batch, if the stream is still at `expectedVersion` (0: it has no events yet); throws
-   * `ConcurrencyConflict` otherwise. Returns the new state.
+   * Appends outside a batch if the stream is still at `expectedVersion` (0: no events yet); otherwise throws
+   * `ConcurrencyConflict`. Returns the new state.
    */
   async append(
     store: Store,

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Creates the event table of a stream, in a migration of its service. Rows are only ever inserted: its trigger
- * refuses everything else. `idType` is the type of the stream's id.
+ * Creates the event table of a stream, in a migration of its service. Rows can only be inserted: a trigger rejects all
+ * other changes. `idType` is the type of the stream's id.
  */
 export async function createEventTable(
   runner: Pick<QueryRunner, 'query'>,
@@ -28,7 +28,7 @@ export async function createEventTable(
   }
 }
 
-/** What every service with streams needs once, before its event tables. */
+/** What a service with streams needs once, before its event tables. */
 export class EventStoreTables1763683250000 implements MigrationInterface {
   readonly name = 'EventStoreTables1763683250000';
 

@@ -12,11 +12,11 @@ import { folded, type StoredEvent } from './stored-event.ts';
 /** A stream whose stored row is not the fold of its events. */
 export interface FoldDifference {
   readonly streamId: string;
-  /** The columns that differ; `row` or `events` when one of the two is missing. */
+  /** The columns that differ; `row` or `events` if one of them is missing. */
   readonly properties: readonly string[];
 }
 
-/** Reads the events of several streams, stream by stream. */
+/** Reads the events of several streams, ordered by stream and version. */
 export type Histories<E extends StreamEvent> = (
   streamIds: readonly string[],
   on: PoolClient,
@@ -52,7 +52,7 @@ export class FoldCheck<S extends object, E extends StreamEvent> {
     }
   }
 
-  /** One snapshot for rows and events, so that a commit in between is no difference. */
+  /** Reads rows and events in one snapshot, so a commit in between causes no difference. */
   private async page(after: string | null, size: number): Promise<Page> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
@@ -135,11 +135,11 @@ function byStream<E extends StreamEvent>(
   return streams;
 }
 
-/** The declared columns, named as their properties. */
+/** The declared columns, with their properties as names. */
 const columnsOf = ({ columns }: EntityTable): string =>
   columns.map(({ sql, property }) => `${sql} "${property}"`).join(', ');
 
-/** A row or a state with its declared properties only, each in the one form that both can be compared in. */
+/** The declared properties of a row or a state, normalized so that both can be compared. */
 const rowValue = (
   { columns }: EntityTable,
   row: Readonly<Record<string, unknown>>,

@@ -5,16 +5,16 @@ import type { StoredEvent } from './stored-event.ts';
 
 export interface ProjectionOptions<E extends StreamEvent> {
   readonly name: string;
-  /** Raised to build the read model anew, from the first event, beside the old one. */
+  /** Increase it to rebuild the read model from the first event, next to the old one; default 1. */
   readonly generation?: number;
   readonly events: Pick<EventStore<never, E>, 'readAll'>;
   readonly pool: Pool;
-  /** Writes the read model; in the transaction that moves the checkpoint, so each event counts once. */
+  /** Writes the read model in the transaction that moves the checkpoint, so each event is applied exactly once. */
   readonly apply: (client: PoolClient, events: readonly StoredEvent<E>[]) => Promise<void>;
   readonly batchSize?: number;
 }
 
-/** Keeps a read model up to its stream by position; on several replicas one works while the others wait. */
+/** Updates a read model from its stream, in order of position; with several replicas, one works while the others wait. */
 export class Projection<E extends StreamEvent> {
   private cancelNext: (() => void) | undefined;
   private working: Promise<unknown> = Promise.resolve();
@@ -22,7 +22,7 @@ export class Projection<E extends StreamEvent> {
 
   constructor(private readonly options: ProjectionOptions<E>) {}
 
-  /** Applies all that is there now; resolves with the position reached. */
+  /** Applies all events that exist now; resolves with the position reached. */
   async catchUp(): Promise<number> {
     for (;;) {
       const { position, more } = await this.step();
@@ -30,7 +30,7 @@ export class Projection<E extends StreamEvent> {
     }
   }
 
-  /** Catches up at once and then again and again; `onTrouble` hears what failed, and the next look tries again. */
+  /** Catches up now and then every `every` ms (default 250); failures go to `onTrouble` and are retried. */
   start(
     clock: Clock,
     options: { every?: number; onTrouble?: (error: unknown) => void } = {},
@@ -53,7 +53,7 @@ export class Projection<E extends StreamEvent> {
     await this.working;
   }
 
-  /** How many events it is behind. */
+  /** Positions between its checkpoint and the head, which all streams of the service share. */
   async lag(): Promise<number> {
     const { rows } = await this.options.pool.query<{ behind: string }>(
       `select (select position from event_head) - coalesce(
@@ -63,7 +63,7 @@ export class Projection<E extends StreamEvent> {
     return Number(rows[0]?.behind ?? 0);
   }
 
-  /** A look without anything new costs one statement, and no lock. */
+  /** Without new events, this costs one statement and no lock. */
   private async catchUpIfBehind(): Promise<void> {
     if ((await this.lag()) > 0) await this.catchUp();
   }
@@ -80,7 +80,7 @@ export class Projection<E extends StreamEvent> {
       broken = error as Error;
       throw error;
     } finally {
-      // A connection in an unknown state must not go back to the pool with its transaction open.
+      // A connection in an unknown state must not return to the pool with an open transaction.
       client.release(broken);
     }
   }

@@ -1,6 +1,6 @@
 import type { Stream, StreamEvent } from '@waybill/messaging';
 
-/** An event with its place: in its stream by `version`, among all events of the service by `position`. */
+/** An event with its `version` in its stream and its `position` among all events of the service. */
 export interface StoredEvent<E extends StreamEvent = StreamEvent> {
   readonly position: number;
   readonly streamId: string;
@@ -10,7 +10,7 @@ export interface StoredEvent<E extends StreamEvent = StreamEvent> {
   readonly messageId: string;
 }
 
-/** A row of an event table, as `pg` reads it. */
+/** A row of an event table, as `pg` returns it. */
 export interface EventRow {
   readonly position: string;
   readonly stream_id: string;
@@ -38,7 +38,7 @@ export interface Rebuilt<S> {
   readonly version: number;
 }
 
-/** The state after `events`, which are a stream from its beginning; `undefined` without any. */
+/** The state after `events`, which start at the beginning of the stream; `undefined` if there are none. */
 export function folded<S extends object, E extends StreamEvent>(
   { stream }: Stream<S, E>,
   events: readonly StoredEvent<E>[],

@@ -1,13 +1,13 @@
 import type { StreamEvent } from '@waybill/messaging';
 
-/** By event type and the version of its data (its field `v`; none is 1): old data → data of the next version. */
+/** By event type and version of its data (the field `v`; default 1): old data → data of the next version. */
 export type EventUpcasters = Readonly<
   Record<string, Readonly<Record<number, (old: never) => object>>>
 >;
 
 export type Upcast = (event: StreamEvent) => StreamEvent;
 
-/** Reads stored events as the present code knows them; what is stored never changes. */
+/** Converts stored events to the current version of their data; the stored rows never change. */
 export function upcasting(upcasters: EventUpcasters): Upcast {
   return ({ type, data }) => {
     const chain = upcasters[type];
