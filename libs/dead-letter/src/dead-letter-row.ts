@@ -12,9 +12,9 @@ export interface DeadLetterRow {
   readonly channel: string;
   readonly handler: string | null;
   readonly body: string;
-  /** The body is JSON text of the original, because the original cannot be stored. */
+  /** The body is the original as a JSON string, because the original cannot be stored as text. */
   readonly body_escaped: boolean;
-  /** The original where it is no text; `body` is empty then. */
+  /** The original if it is not text; `body` is empty then. */
   readonly body_bytes: Buffer | null;
   readonly attempts: number;
   readonly code: string;
@@ -26,7 +26,7 @@ export interface DeadLetterRow {
 
 export type BodyColumns = Pick<DeadLetterRow, 'body' | 'body_escaped' | 'body_bytes'>;
 
-/** What lists show of a row: a foreign body may have any size, and a list of many would not end. */
+/** The columns that lists return, without the body, because a foreign body may have any size. */
 export type DeadLetterSummaryRow = Omit<
   DeadLetterRow,
   'message_id' | 'body' | 'body_escaped' | 'body_bytes' | 'stack'
@@ -75,7 +75,7 @@ export function letterOf(
 export const isRedrivable = (row: DeadLetterRow): boolean =>
   row.message_id !== null && !row.body_escaped;
 
-/** The envelope of a dead letter, when its bytes are one. */
+/** The envelope of a dead letter, or undefined if its bytes are not one. */
 export function envelopeOf(row: DeadLetterRow): Envelope | undefined {
   try {
     return decode(textOf(row));
@@ -84,7 +84,7 @@ export function envelopeOf(row: DeadLetterRow): Envelope | undefined {
   }
 }
 
-/** The bytes as they came. */
+/** The original bytes. */
 export const originalOf = (row: BodyColumns): Buffer => row.body_bytes ?? Buffer.from(textOf(row));
 
 const textOf = ({ body, body_escaped }: BodyColumns): string =>

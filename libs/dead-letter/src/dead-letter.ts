@@ -1,6 +1,6 @@
 import type { Envelope } from '@waybill/message';
 
-/** A dead letter as lists show it. */
+/** A dead letter in a list. */
 export interface DeadLetterSummary {
   /** `<service>.<uuid>`, unique in the whole system. */
   readonly id: string;
@@ -17,46 +17,46 @@ export interface DeadLetterSummary {
   readonly at: string;
 }
 
-/** All that a person needs to judge it. Sensitive fields are masked. */
+/** All that an operator needs to judge a dead letter. Sensitive fields are masked. */
 export interface DeadLetter extends DeadLetterSummary {
-  /** The envelope without its data; null when the bytes are no envelope. */
+  /** The envelope without its data; null if the bytes are not an envelope. */
   readonly headers: Omit<Envelope, 'data'> | null;
   readonly data: unknown;
-  /** What came when it is JSON but no envelope, masked too; else null. `DeadLetters.original` gives the bytes. */
+  /** The original if it is JSON but not an envelope, masked too; otherwise null. `DeadLetters.original` returns the bytes. */
   readonly body: string | null;
-  /** How many bytes came. */
+  /** Number of original bytes. */
   readonly sizeBytes: number;
   readonly stack: string | null;
-  /** False when it can only be discarded. */
+  /** False if it can only be discarded. */
   readonly redrivable: boolean;
 }
 
-/** Every named property must match. */
+/** All given properties must match. */
 export interface DeadLetterFilter {
   readonly channel?: string;
   readonly type?: string;
-  /** A handler or a whole group. */
+  /** The name of a handler or of a group. */
   readonly handler?: string;
 }
 
-/** What a person did with a dead letter; `read` is of its original bytes. */
+/** An operator's action on a dead letter; `read` means that its original bytes were read. */
 export interface AuditEntry {
-  /** Its place among all entries of the service: those of one letter ascend. */
+  /** Its number among all entries of the service; the entries of one dead letter ascend. */
   readonly seq: number;
   readonly action: 'redriven' | 'discarded' | 'read';
   readonly by: string;
   readonly at: string;
   readonly edited: boolean;
-  /** Why, as who did it said; null where nobody was asked. */
+  /** The reason given by the operator; null for actions that require none. */
   readonly reason: string | null;
 }
 
-/** The bytes of a dead letter as they came, in base64. */
+/** The original bytes of a dead letter, in base64. */
 export interface Original {
   readonly base64: string;
 }
 
-/** There is no such dead letter, any more or at all. */
+/** No dead letter has this id, or it was already redriven or discarded. */
 export class NoSuchDeadLetter extends Error {
   readonly code = 'no_such_dead_letter';
   constructor(id: string) {
@@ -65,7 +65,7 @@ export class NoSuchDeadLetter extends Error {
   }
 }
 
-/** The bytes are no message, so they can be discarded and nothing else. */
+/** The bytes are not a readable message, so the dead letter can only be discarded. */
 export class NotRedrivable extends Error {
   readonly code = 'not_redrivable';
   constructor(id: string) {

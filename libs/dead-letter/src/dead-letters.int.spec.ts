@@ -57,7 +57,7 @@ interface Death {
   readonly id?: string;
 }
 
-/** Buries a message as the consumer does; returns its dead letter's id and its envelope. */
+/** Dead-letters a message as the consumer does; returns the id of its dead letter and its envelope. */
 async function die({
   orderId = 'o',
   envelope = envelopeOf(orderId),
@@ -122,7 +122,7 @@ const outcomeOf = async (envelope: Envelope, group = 'payment') =>
     )
   ).rows[0]?.outcome as string;
 
-/** Parks the dead message as one that holds its key, and another one behind it. */
+/** Defers the dead message as one that holds its key, and another one behind it. */
 async function hold({ id: messageId, occurredAt }: Envelope, group = 'payment') {
   const held = {
     group,
@@ -424,7 +424,7 @@ describe('redriving', () => {
       select gen_random_uuid(), 'g' || n % 2, gen_random_uuid(), 0, n, 'c', '{}', 5, 'c', 'e', now(), now()
       from generate_series(1, 1001) n`,
     );
-    // They lie in the table in another order than they died in.
+    // Changes their physical order in the table, which then differs from the order in which they were dead-lettered.
     await database.pool.query(`update dead_letter set code = 'x' where key::integer <= 600`);
     expect(await letters.redriveMany({}, 'ops')).toBe(1_001);
     const { rows } = await database.pool.query('select key::integer from parked order by seq');

@@ -25,16 +25,16 @@ import { discardStatement, readStatement, redriveStatement, whereOf } from './st
 export interface DeadLettersOptions {
   readonly service: string;
   readonly pool: Pool;
-  /** What the service hears: says which fields are sensitive, and checks edited data. */
+  /** The contracts that the service subscribes to: they name sensitive fields and validate edited data. */
   readonly contracts?: readonly Contract[];
-  /** Called for each group that has something to do now. */
+  /** Called for each group that has a message to process now. */
   readonly wake?: (group: string) => void;
 }
 
-/** The place of a dead letter in lists: newest first. */
+/** The position of a dead letter in a list that is sorted from newest to oldest. */
 export interface Place {
   readonly at: string;
-  /** As lists show it. */
+  /** The id as in lists, with its service. */
   readonly id: string;
 }
 
@@ -46,8 +46,8 @@ interface Chosen {
 const batchSize = 500;
 
 /**
- * The dead letters of one service. Redriving one parks it, due now, in the transaction that takes it off the
- * list: nothing is published again. It comes behind what waits on its key by then. All is audited.
+ * The dead letters of one service. A redrive defers the message, due now, in the transaction that deletes the dead
+ * letter; nothing is published. It follows the messages deferred for its key, unless it holds the key. All is audited.
  */
 export class DeadLetters {
   private readonly contracts: ReadonlyMap<string, Contract>;
@@ -56,7 +56,7 @@ export class DeadLetters {
     this.contracts = new Map((options.contracts ?? []).map((each) => [each.type, each]));
   }
 
-  /** At most `limit`, newest first, those that come after `after`. */
+  /** At most `limit` dead letters after `after`, newest first. */
   async list(
     filter: DeadLetterFilter,
     limit: number,
@@ -77,7 +77,7 @@ export class DeadLetters {
     return letterOf(this.options.service, await this.row(id), this.contracts);
   }
 
-  /** The bytes as they came, with nothing masked; who reads them, and why, is in the audit before they are given. */
+  /** The original bytes, unmasked. Who reads them, and why, is recorded in the audit before they are returned. */
   async original(
     id: string,
     how: { readonly by: string; readonly reason: string },
@@ -88,7 +88,7 @@ export class DeadLetters {
     return { base64: originalOf(rows[0]).toString('base64') };
   }
 
-  /** `data` replaces the data of the message; throws `InvalidMessage` when they do not fit its schema. */
+  /** `data` replaces the data of the message; throws `InvalidMessage` if it does not match the schema. */
   async redrive(id: string, how: { by: string; data?: unknown }): Promise<void> {
     const row = await this.row(id);
     if (!isRedrivable(row)) throw new NotRedrivable(id);
@@ -97,7 +97,7 @@ export class DeadLetters {
     if (chosen.length === 0) throw new NoSuchDeadLetter(id);
   }
 
-  /** All that match and can be redriven, in the order in which they died. Returns how many. */
+  /** Redrives all matching dead letters that can be redriven, in the order in which they were stored; returns their number. */
   async redriveMany(filter: DeadLetterFilter, by: string): Promise<number> {
     const { text, values } = whereOf(filter, 4);
     const { rows } = await this.options.pool.query<{ last: string | null }>(
@@ -106,7 +106,7 @@ export class DeadLetters {
     const condition = `${text} and seq <= $${values.length + 4}`;
     let count = 0;
     for (;;) {
-      // What dies again meanwhile is not taken a second time, whatever the clock says that it died by.
+      // By `seq`, so a message that is dead-lettered again in the meantime is not redriven twice.
       const chosen = await this.run(redriveStatement(condition), [
         by,
         null,
@@ -119,15 +119,15 @@ export class DeadLetters {
     }
   }
 
-  /** Gives a message up for good; its key goes on if it was held. */
+  /** Discards a message permanently; if it held its key, the key continues. */
   async discard(id: string, by: string): Promise<void> {
     const chosen = await this.run(discardStatement, [by, this.uuid(id)]);
     if (chosen.length === 0) throw new NoSuchDeadLetter(id);
   }
 
   /**
-   * What was done with a dead letter after an entry that is known already, oldest first; it may be gone by now. Throws
-   * `NoSuchDeadLetter` when it never was.
+   * The actions on a dead letter after the entry `after`, oldest first; the dead letter may be gone by now. Throws
+   * `NoSuchDeadLetter` if it never existed.
    */
   async audit(id: string, limit = 200, after = 0): Promise<readonly AuditEntry[]> {
     const { rows } = await this.options.pool.query(
@@ -175,11 +175,11 @@ export class DeadLetters {
     return uuid;
   }
 
-  /** A place may come from another service: lists over services are merged by (at, id). */
+  /** A place may come from another service, because lists of several services are merged by (at, id). */
   private placeId(id: string): string {
     const service = id.slice(0, id.lastIndexOf('.'));
     if (service === this.options.service) return this.uuid(id);
-    // At one moment the services come in the order of their names, backwards: all of ours, or none.
+    // At equal times, services are in descending order of their names: either all of ours follow, or none.
     return service > this.options.service ? highest : lowest;
   }
 }

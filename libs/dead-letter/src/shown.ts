@@ -1,19 +1,19 @@
 import { type Contract, mask, masked } from '@waybill/message';
 
-/** Fields that tell of a person or open a door, whatever message they are in. */
+/** Fields with personal data or credentials, in any message. */
 const personal = /^(name|line1|line2|city|postalCode|card|note)$/i;
 const personalAtTheEnd =
   /(address|recipient|token|secret|password|e-?mail|phone|firstName|lastName|customerName|cardNumber|iban)$/i;
-/** Whatever its field is called. */
+/** Masked whatever the name of its field. */
 const mailAddress = /[^\s@]@[^\s@]/;
 
-/** Data as an operator may see them: masked where the schema says so, and by name where it may have forgotten. */
+/** Data as an operator may see it: masked by the schema, and by field names that the schema may have missed. */
 export const shown = (schema: Contract['schema'] | undefined, data: unknown): unknown =>
   maskedByName(schema ? masked(schema, data) : data);
 
 /**
- * What may be seen of text that is no message: the members of JSON, masked by their names. Null for everything else,
- * because nobody can tell what is in it.
+ * The visible part of text that is not a message: JSON with its members masked by name. Null for everything else,
+ * because its content is unknown.
  */
 export function shownText(text: string): string | null {
   try {

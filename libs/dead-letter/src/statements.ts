@@ -1,6 +1,6 @@
 import type { DeadLetterFilter } from './dead-letter.ts';
 
-/** A condition over `dead_letter`; its parameters begin at `first`. */
+/** A condition on `dead_letter`; its parameters start at `$first`. */
 export function whereOf(
   filter: DeadLetterFilter,
   first = 1,
@@ -18,8 +18,9 @@ export function whereOf(
 }
 
 /**
- * Parameters: who, the edited body or null, how many, and those of `condition`. A message whose key it holds
- * keeps its place, and is counted there already: `retry`; any other goes to the end of its key: `redriven`. Its first sight is now, or its time would be up at once.
+ * Parameters: the operator, the edited body or null, the limit, those of `condition`. A message that holds its key keeps its
+ * place and count: `retry`. Any other goes to the end of its key: `redriven`. `first_at` is reset, or its time would be up at
+ * once.
  */
 export const redriveStatement = (condition: string): string => `
   with chosen as (
@@ -41,7 +42,7 @@ export const redriveStatement = (condition: string): string => `
     delete from dead_letter d using chosen c where d.id = c.id
   ) select id, group_name from chosen`;
 
-/** Parameters: who, and the id. */
+/** Parameters: the operator, and the id. */
 export const discardStatement = `
   with chosen as (
     select * from dead_letter where id = $2 for update
@@ -58,7 +59,7 @@ export const discardStatement = `
     delete from dead_letter d using chosen c where d.id = c.id
   ) select id, group_name from chosen`;
 
-/** Parameters: who, the id, and why. What was edited since, and died again, is given as it first came. */
+/** Parameters: the operator, the id, and the reason. Returns the first body of a message that was edited and died again. */
 export const readStatement = `
   with chosen as (
     select id, body, body_escaped, body_bytes from dead_letter where id = $2
