@@ -5,8 +5,8 @@ import { S3Blobs, type S3BlobsOptions } from './s3-blobs.ts';
 const s3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/;
 
 /**
- * The blob store that the setting `BLOBS` names: `s3://bucket/prefix`, or a folder. Throws a `TypeError` that names the
- * setting for anything else with a scheme.
+ * The blob store named by the setting `BLOBS`: `s3://bucket/prefix`, or a folder. Throws a `TypeError` with the name of
+ * the setting if it is empty or has another scheme.
  */
 export function blobsFrom(setting: string, at: Omit<S3BlobsOptions, 'bucket'> = {}): BlobStore {
   const [, bucket, prefix] = s3.exec(setting) ?? [];

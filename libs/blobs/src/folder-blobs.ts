@@ -4,7 +4,7 @@ import { makeFolder, writeWhole } from '@waybill/local-files';
 import type { BlobStore } from '@waybill/messaging';
 import { isReference, placeOf, referenceOf } from './reference.ts';
 
-/** Blobs as files of a folder, which is made when it is first needed. For one machine, or a shared file system. */
+/** Stores blobs as files of a folder, created on first use. For one machine, or a shared file system. */
 export class FolderBlobs implements BlobStore {
   constructor(private readonly folder: string) {}
 
@@ -13,7 +13,7 @@ export class FolderBlobs implements BlobStore {
     const path = join(this.folder, placeOf(reference));
     if (await exists(path)) return reference;
     makeFolder(dirname(path));
-    // A reference to half a file would be a lie.
+    // A reference must never point to an incomplete file.
     await writeWhole(path, bytes);
     return reference;
   }

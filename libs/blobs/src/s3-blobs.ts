@@ -2,10 +2,10 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import type { BlobStore } from '@waybill/messaging';
 import { isReference, placeOf, referenceOf } from './reference.ts';
 
-/** Where the bucket is. */
+/** Where the bucket is, and how to access it. */
 export interface S3BlobsOptions {
   readonly bucket: string;
-  /** In front of every name in the bucket; default none. */
+  /** Prefix of every object key in the bucket; default none. */
   readonly prefix?: string;
   /** Default: `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`, else AWS itself. */
   readonly endpoint?: string;
@@ -16,8 +16,8 @@ export interface S3BlobsOptions {
 }
 
 /**
- * Blobs as objects of an S3 bucket, which must exist. Nothing is deleted: give the bucket a lifecycle rule that keeps
- * objects longer than any message may wait.
+ * Stores blobs as objects of an S3 bucket, which must exist. Nothing is deleted: give the bucket a lifecycle rule that
+ * keeps objects longer than any message may wait.
  */
 export class S3Blobs implements BlobStore {
   readonly #client: S3Client;
@@ -25,7 +25,7 @@ export class S3Blobs implements BlobStore {
   constructor(private readonly options: S3BlobsOptions) {
     const { endpoint, region, credentials } = options;
     this.#client = new S3Client({
-      // Emulators and most servers of other makers do not answer to a bucket's own host name.
+      // Emulators and most servers of other vendors do not resolve a bucket's own host name.
       forcePathStyle: true,
       ...(endpoint ? { endpoint } : {}),
       ...(region ? { region } : {}),
@@ -64,7 +64,7 @@ export class S3Blobs implements BlobStore {
     }
   }
 
-  /** Lets go of its connections. */
+  /** Closes its connections. */
   close(): void {
     this.#client.destroy();
   }
