@@ -9,8 +9,7 @@ const reserved = /\.(dead|owner)$/;
 export const isOrdered = (channel: string): boolean => !unordered.test(channel);
 
 /**
- * The names of topics and queues. They cannot contain a dot, so a dot becomes `-` and a dash `_`: `order.announcements` is the
- * topic `order-announcements`. Throws a `TypeError` for an invalid name.
+ * Names of topics and queues, which allow no dot: `.` becomes `-`, and `-` becomes `_`. Throws a `TypeError` for an invalid name.
  */
 export class Names {
   readonly #prefix: string;

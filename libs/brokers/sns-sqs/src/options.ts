@@ -20,10 +20,7 @@ export interface SnsSqsOptions extends ServerBrokerOptions {
   readonly maxReceives?: number;
   /** Maximum number of parallel receives of a busy consumer, 1 to 16; default 4. */
   readonly receivers?: number;
-  /**
-   * Milliseconds that an idle consumer pauses after a receive, so the next one returns more messages (a call costs about 1 ms of
-   * CPU time); 0 to 1,000, default 50.
-   */
+  /** Pause of an idle consumer between receives in ms, for fuller batches (a call costs ~1 ms CPU); 0 to 1,000, default 50. */
   readonly gatherMs?: number;
   /** Milliseconds that `close` waits for unsettled deliveries, 0 to 60,000; default 5,000. */
   readonly drainMs?: number;

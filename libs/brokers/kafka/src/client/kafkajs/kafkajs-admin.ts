@@ -19,9 +19,8 @@ const patienceMs = 5_000;
 const pauseMs = 50;
 
 /**
- * A topic that was just created may have no leader yet, or be unknown to the broker. kafkajs does not wait for that when it
- * requests offsets (`fetchTopicOffsets` bails out) or topics by name; and the connection may have been closed after another call
- * failed.
+ * A new topic may have no leader yet, or be unknown to the broker. kafkajs does not wait for that when it requests offsets
+ * (`fetchTopicOffsets` bails out) or topics by name. The connection may also be closed, after another call failed.
  */
 function passes(error: unknown): boolean {
   const { name, retriable } = error as Partial<KafkaJSError>;
