@@ -22,6 +22,7 @@ import {
 } from './dead-letter-row.ts';
 import { discardStatement, readStatement, redriveStatement, whereOf } from './statements.ts';
 
+/** Which service, in which database; without `contracts`, fields are masked only by name and edited data is unchecked. */
 export interface DeadLettersOptions {
   readonly service: string;
   readonly pool: Pool;
@@ -77,7 +78,7 @@ export class DeadLetters {
     return letterOf(this.options.service, await this.row(id), this.contracts);
   }
 
-  /** The original bytes, unmasked. Who reads them, and why, is recorded in the audit before they are returned. */
+  /** The original bytes, unmasked. The audit records who reads them, and why, before they are returned. */
   async original(
     id: string,
     how: { readonly by: string; readonly reason: string },
@@ -125,10 +126,7 @@ export class DeadLetters {
     if (chosen.length === 0) throw new NoSuchDeadLetter(id);
   }
 
-  /**
-   * The actions on a dead letter after the entry `after`, oldest first; the dead letter may be gone by now. Throws
-   * `NoSuchDeadLetter` if it never existed.
-   */
+  /** Actions after the entry `after`, oldest first, also once the letter is gone; `NoSuchDeadLetter` if it never was. */
   async audit(id: string, limit = 200, after = 0): Promise<readonly AuditEntry[]> {
     const { rows } = await this.options.pool.query(
       `select seq, action, done_by, at, edited_body is not null as edited, reason

@@ -18,9 +18,8 @@ export function whereOf(
 }
 
 /**
- * Parameters: the operator, the edited body or null, the limit, those of `condition`. A message that holds its key keeps its
- * place and count: `retry`. Any other goes to the end of its key: `redriven`. `first_at` is reset, or its time would be up at
- * once.
+ * Parameters: operator, edited body or null, limit, those of `condition`. A message that holds its key keeps its place and
+ * count: `retry`. Any other goes to the end of its key: `redriven`. `first_at` is reset, or its time would be up at once.
  */
 export const redriveStatement = (condition: string): string => `
   with chosen as (

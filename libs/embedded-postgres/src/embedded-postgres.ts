@@ -25,6 +25,7 @@ import {
 import { openLog, reasonIn } from './server-log.ts';
 import { commandAs, postgresUser, type ServerUser } from './server-user.js';
 
+/** Where the cluster is, and how it runs. Default: any free port, durable, 200 connections, no TLS. */
 export interface EmbeddedPostgresOptions {
   /** Created if missing. The caller must hold a lock on it, because two starts on one folder are not detected. */
   readonly dataDir: string;
@@ -108,7 +109,6 @@ export class EmbeddedPostgres {
     return `postgres://waybill:${this.password}@127.0.0.1:${this.port}/${encodeURIComponent(database)}`;
   }
 
-  /** Creates the database unless it exists. */
   async ensureDatabase(name: string): Promise<void> {
     const client = new Client({ connectionString: this.url('postgres') });
     // The server may be stopped in the meantime; the query then fails as well.

@@ -30,6 +30,7 @@ export class ConcurrencyConflict extends Error {
   }
 }
 
+/** Which stream to read, from which database, and how older data is converted (default: not at all). */
 export interface EventStoreOptions<S extends object, E extends StreamEvent> {
   readonly stream: EntityStream<S, E>;
   readonly pool: Pool;
@@ -101,8 +102,7 @@ export class EventStore<S extends object, E extends StreamEvent> {
   }
 
   /**
-   * Appends outside a batch if the stream is still at `expectedVersion` (0: no events yet); otherwise throws
-   * `ConcurrencyConflict`. Returns the new state.
+   * Appends outside a batch; throws `ConcurrencyConflict` unless the stream is at `expectedVersion` (0: no events yet).
    */
   async append(
     store: Store,

@@ -174,7 +174,7 @@ export class KafkaBroker implements Broker {
 
   /**
    * Moves the offsets of a group in all its channels, for a rebuild; its consumers start there. Rejects with
-   * `GroupHasMembers` while any consumer of the group is alive, and throws for a group that is not declared.
+   * `GroupHasMembers` while any consumer of the group is alive, and with a `TypeError` for a group that is not declared.
    */
   async seek(group: string, from: ReplayFrom): Promise<void> {
     this.#refuseIfClosed();

@@ -226,7 +226,7 @@ export class Publisher {
     this.watching = () => clearTimeout(timer);
   }
 
-  /** On no answer at all, drops the connection, because later messages may be stuck on it as well. */
+  /** Fails overdue messages. Without any answer it also drops the connection, because later messages may be stuck on it. */
   private tellOverdue(): void {
     const overdue = this.onTheWay.overdue(performance.now());
     if (overdue.length === 0) return;

@@ -28,7 +28,7 @@ const slowest = 5_000;
 
 /**
  * Reads one queue while its consumer owns the group, and delivers up to `prefetch` messages at once. `gaveUp` is the
- * reason why messages of a dead queue are dead; such a queue is polled every few seconds instead of long-polled.
+ * reason why messages of a dead queue are dead; an empty dead queue is polled every 5 s instead of long-polled.
  */
 export class GroupReader {
   readonly #hand: Hand;

@@ -13,12 +13,12 @@ interface Row {
   readonly page: string | null;
 }
 
-/** A row with the name of its broker. */
 export interface Found {
   readonly broker: string;
   readonly row: Waiting | Unreadable;
 }
 
+/** Messages that are due and wait for one broker, and the age of the oldest one. */
 export interface OutboxLag {
   readonly broker: string;
   readonly waiting: number;
