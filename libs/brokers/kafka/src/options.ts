@@ -1,7 +1,7 @@
 import { InvalidBrokerSetting, knobsFrom, type ServerBrokerOptions } from '@waybill/messaging';
 
 /**
- * How a Kafka broker is reached and used; options without a default are required. With `instance`, a restarted replica
+ * How a Kafka broker is reached and used; only `service` and `brokers` are required. With `instance`, a restarted replica
  * gets its partitions back at once; without it, those of a crashed one move when its session has ended.
  */
 export interface KafkaBrokerOptions extends ServerBrokerOptions {

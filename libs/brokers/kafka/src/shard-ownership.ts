@@ -41,7 +41,7 @@ export class ShardOwnership {
     return told;
   }
 
-  /** Removes partitions. A listener that is still preparing some is told that they are revoked afterwards. */
+  /** Removes partitions. Those that the listener is still preparing are revoked as soon as it has finished. */
   drop(shards: readonly number[]): void {
     const told: number[] = [];
     for (const shard of shards) {

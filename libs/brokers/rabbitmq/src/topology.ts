@@ -214,7 +214,7 @@ export class Topology {
   }
 }
 
-/** Since 4.0, RabbitMQ drops messages after 20 redeliveries without another limit and a dead-letter exchange. */
+/** Since 4.0, RabbitMQ drops messages after 20 redeliveries, unless there is another limit or a dead-letter exchange. */
 const practicallyNever = 1_000_000;
 
 /** Durable, replicated, and consumed by one consumer at a time in the order of arrival. */

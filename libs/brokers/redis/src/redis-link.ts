@@ -24,8 +24,8 @@ const longestEnd = 1_000;
 const ignore = (): void => undefined;
 
 /**
- * One connection that is restored without limit. It counts as connected once Redis has answered a ping; a ping every 2
- * s detects half-open connections. Commands fail at once while it is down, and are never queued.
+ * One connection that is restored without limit. It counts as connected once Redis has answered a ping; one every two
+ * seconds detects half-open connections. Commands fail at once while it is down, and are never queued.
  */
 export class RedisLink {
   readonly redis: Redis;

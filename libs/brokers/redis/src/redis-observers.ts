@@ -30,7 +30,7 @@ export class RedisObservers {
     this.byTopic.get(topic)?.tellBody(body);
   }
 
-  /** Tells the observers of a topic that they may have missed messages. */
+  /** Notifies the observers of a topic that they may have missed messages. */
   gap(topic: string): void {
     this.byTopic.get(topic)?.gap();
   }

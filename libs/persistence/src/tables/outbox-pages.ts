@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The messages of a batch that its own process publishes are one row. Any other reader first unpacks them into single
- * rows, with the numbers that they had from the beginning.
+ * The messages of a batch that its own process publishes are one row. Others read them through `outbox_message`; a page
+ * is unpacked into rows, with the numbers of its messages, before single messages of it are deleted.
  */
 export class OutboxPages1795950000006 implements MigrationInterface {
   readonly name = 'OutboxPages1795950000006';
