@@ -6,36 +6,36 @@ import type { FailedCommand } from './failed-command.ts';
 import { checkSaga } from './saga.check.ts';
 import type { Saga, SagaRecord, Step } from './saga.ts';
 
-/** A step that asks a participant by a command and waits for its reply. */
+/** A step that sends a command to a participant and waits for its reply. */
 export interface CommandStepOptions<D, R, F, U, S, E> {
-  /** The command. Asked again for a resend, so it must depend on the data alone. */
+  /** Makes the command. It is called again for a resend, so it must depend on the data alone. */
   readonly send: (data: D) => Message;
   readonly succeedsOn: Contract<R>;
-  /** The participant's no: nothing has happened, so this step is not undone. */
+  /** The participant's refusal: nothing has happened there, so this step is not undone. */
   readonly failsOn?: Contract<F>;
-  /** The reason of the abort, from the participant's no; default: its `reason` field. */
+  /** The reason of the abort, from the refusal; default: its `reason` field. */
   readonly reason?: (reply: F) => string;
-  /** What later steps need of the reply. An undo must not need it: the reply may never come. */
+  /** What later steps need of the reply. An undo must not need it, because the reply may never arrive. */
   readonly remember?: (reply: R) => Partial<D>;
-  /** The events that its success leaves in the state of the saga's `record`. */
+  /** The events that the success of the step adds to the state of the saga's `record`. */
   readonly record?: (reply: R, state: S) => readonly E[];
   readonly undo?: (data: D) => Message;
   readonly undoneOn?: Contract<U>;
-  /** The events that its undo leaves. */
+  /** The events that the undo of the step adds. */
   readonly recordUndone?: (state: S) => readonly E[];
-  /** Its success is the point of no return. */
+  /** The success of this step is the point of no return. */
   readonly pivot?: true;
-  /** After the pivot: repeated until it works. */
+  /** After the pivot: retried until it succeeds. */
   readonly retriable?: true;
-  /** The version of the saga that the step came with: rows that began before finish without it. Default 1. */
+  /** The version of the saga that added the step; rows that began earlier finish without it. Default 1. */
   readonly since?: number;
-  /** The net: how long after the broker's confirm a missing reply counts as a time-out. Default 15 minutes. */
+  /** The reply timeout: how long after the broker's confirm a missing reply counts as timed out. Default 15 minutes. */
   readonly within?: Duration;
 }
 
 /**
- * Makes the steps of one saga, so that each callback knows the type of the saga's data. A step with a function, or with nothing, is
- * done by the saga's own service in the same commit; the function returns the events that it leaves.
+ * Makes the steps of one saga, so that each callback knows the type of its data. A step that is a function, or has no options,
+ * runs in the saga's own service in the same commit; the function returns the events that the step adds.
  */
 export type StepMaker<D, S = object, E = StreamEvent> = <R, F = unknown, U = unknown>(
   name: string,
@@ -44,18 +44,18 @@ export type StepMaker<D, S = object, E = StreamEvent> = <R, F = unknown, U = unk
 
 export interface SagaOptions<D, S extends object, E extends StreamEvent> {
   readonly name: string;
-  /** Raised when steps are added (`since`), removed or reordered; rows keep the version they began with. */
+  /** Raise it when steps are added (`since`), removed or reordered; rows keep the version they began with. */
   readonly version: number;
-  /** Exactly what is saved between steps. */
+  /** Exactly what is stored between steps. */
   readonly data: z.ZodType<D>;
-  /** The id of what the saga is about: its messages carry this key. */
+  /** The id of the saga's subject: its messages carry this key. */
   readonly key: (data: D) => string;
   /** The reply by which participants report that a command of the saga is a dead letter (`SagaModule.forParticipant`). */
   readonly stepFailed?: Contract<FailedCommand>;
   /** Where steps record what they did. */
   readonly record?: SagaRecord<S, E>;
   readonly steps: (step: StepMaker<D, S, E>) => readonly Step<D>[];
-  /** Messages that tell others of the end. */
+  /** Messages to publish when the saga completes or aborts. */
   readonly onComplete?: (data: D) => readonly Message[];
   readonly onAbort?: (data: D, reason: string) => readonly Message[];
 }
@@ -63,7 +63,7 @@ export interface SagaOptions<D, S extends object, E extends StreamEvent> {
 type OwnRecord = (state: object) => readonly StreamEvent[];
 
 /**
- * Declares a saga; throws a `TypeError` that names every mistake in its steps. A step with `since` leaves the versions before it as
+ * unchanged: rows that began with them finish without the step.
  * they were: rows that began by them finish without the step.
  */
 export function defineSaga<

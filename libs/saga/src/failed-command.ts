@@ -1,6 +1,6 @@
-/** A command of a saga that is a dead letter; it may have had its effect before it died. */
+/** A dead-lettered command of a saga; it may have taken effect before it failed. */
 export interface FailedCommand {
-  /** Its type. */
+  /** Its message type. */
   readonly command: string;
   readonly error: string;
 }

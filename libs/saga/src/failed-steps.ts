@@ -2,14 +2,14 @@ import type { Contract, Message } from '@waybill/message';
 import { type DeadLetterHook, onDeadLetter } from '@waybill/messaging';
 import type { FailedCommand } from './failed-command.ts';
 
-/** What a reply that reports a dead command carries, besides the key of the saga. */
+/** The fields of a reply that reports a dead-lettered command, besides the key of the saga. */
 export interface FailedStep extends FailedCommand {
   readonly deadLetterId: string;
 }
 
 /**
- * Reports each dead command of a saga to that saga: by the reply `stepFailed`, whose `key` is the key of the saga. The sagas
- * are those of the service that owns the reply.
+ * Reports each dead-lettered command to its saga with the reply `stepFailed`, whose property `key` carries the key of the saga.
+ * Only commands of sagas of the service that owns the reply are reported.
  */
 export const reportsTo = <D extends FailedStep>(
   stepFailed: Contract<D>,
@@ -26,6 +26,6 @@ export const reportsTo = <D extends FailedStep>(
     return report.success ? [stepFailed(report.data) as Message] : [];
   });
 
-/** An error may quote anything; the report must hold what a database can store. */
+/** An error may quote any text, but the report must be storable in a database. */
 const storable = (error: string): string =>
   error.replaceAll('\u0000', '').slice(0, 1000).toWellFormed();

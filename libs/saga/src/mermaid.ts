@@ -1,6 +1,6 @@
 import type { Saga, Step } from './saga.ts';
 
-/** The saga as a Mermaid flow chart: down the steps, and back up the undos. */
+/** Renders the saga as a Mermaid flow chart: steps from top to bottom, undos back up. */
 export function mermaid<D>(saga: Saga<D>): string {
   const { steps } = saga;
   const lines = steps.flatMap((step, index) => {

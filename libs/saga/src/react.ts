@@ -5,7 +5,7 @@ import type { SagaContext, SagaDecision, SagaInput, SagaRefusal } from './saga-d
 import { arm, ask, change, lookAgain, type Move, note, stepOf, unchanged } from './saga-move.ts';
 import { cancelled, isSettled, noAnswer, type SagaState, sagaId } from './saga-state.ts';
 
-/** Starts a saga: its first command goes out in the transaction that stores its row. */
+/** Starts a saga. Its first command is sent in the transaction that stores its row. */
 export function begin<D extends object>(
   saga: Saga<D>,
   data: D,
@@ -34,7 +34,7 @@ export function begin<D extends object>(
   return enter(saga, unchanged(state), context, 0);
 }
 
-/** What the saga does on `input`. Late and repeated inputs change nothing. */
+/** Applies `input` to the saga. Late and repeated inputs change nothing. */
 export function react<D extends object>(
   saga: Saga<D>,
   state: SagaState<D>,
@@ -86,7 +86,7 @@ function succeed<D extends object>(
   return enter(saga, done, context, saga.steps.indexOf(step) + 1);
 }
 
-/** Goes on at `index`: past the steps of the own service to the next command, or to the end. */
+/** Continues at `index`: runs the service's own steps up to the next command, or to the end. */
 function enter<D>(saga: Saga<D>, move: Move<D>, context: SagaContext, index: number): Move<D> {
   let here = change(move, { stuck: false });
   for (const step of saga.steps.slice(index)) {
@@ -101,7 +101,7 @@ function enter<D>(saga: Saga<D>, move: Move<D>, context: SagaContext, index: num
   return settle(here, context, 'completed', saga.onComplete(here.state.data));
 }
 
-/** Undoes what was done, last first; `included`: the step under way may have happened, so it is undone too. */
+/** Undoes the completed steps, last first. With `included` the current step is undone too, because it may have happened. */
 function abort<D>(
   saga: Saga<D>,
   move: Move<D>,
@@ -226,12 +226,12 @@ function resend<D>(saga: Saga<D>, move: Move<D>, context: SagaContext, detail?: 
   return ask(saga, again, context, commandUnderWay(saga, move.state), true);
 }
 
-/** Before the pivot is sent nothing is final; from then on only its refusal leads back. */
+/** A running saga can be aborted until its pivot is sent; after that, only a refusal of the pivot aborts it. */
 const canAbort = <D>(saga: Saga<D>, state: SagaState<D>): boolean =>
   state.status === 'running' &&
   saga.steps.findIndex((step) => step.name === state.step) < saga.pivot;
 
-/** The command that an unsettled saga waits for. */
+/** The command whose reply an unsettled saga waits for. */
 export function commandUnderWay<D>(saga: Saga<D>, state: SagaState<D>): Message {
   const step = stepOf(saga, state.step);
   const make = state.status === 'compensating' ? step.undo : step.send;

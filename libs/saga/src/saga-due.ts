@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { SagaInput } from './saga-decision.ts';
 
 /**
- * A timer of a saga has fallen due. A message of the saga's own service and key, so that it is taken after the
- * replies that wait already. Handle it with `react(saga, state, timerInput(data), …)`.
+ * A timer of a saga is due. It is a message of the saga's own service and key, so it is processed after the replies that already
+ * wait. Handle it with `react(saga, state, timerInput(data), …)`.
  */
 export const SagaDue = local('saga.due', {
   summary: 'A timer of a saga has fallen due.',
@@ -18,7 +18,7 @@ export const SagaDue = local('saga.due', {
   key: (data) => data.key,
 });
 
-/** What the timer tells the engine. */
+/** The timer message as an input of the engine. */
 export function timerInput(data: DataOf<typeof SagaDue>): SagaInput {
   const { step, dueAt } = data;
   if (data.found === 'confirmed') return { confirmed: step, dueAt };

@@ -1,7 +1,7 @@
 import type { SagaDecision } from './saga-decision.ts';
 import type { SagaHappening, SagaLogEntry } from './saga-state.ts';
 
-/** A line of a log as a note of the message that brought it about; the time is that of the message. */
+/** A log line as a note of the message that caused it; its time is that of the message. */
 export type SagaNote = readonly [
   saga: string,
   what: SagaHappening,
@@ -11,19 +11,19 @@ export type SagaNote = readonly [
 
 const mostLines = 200;
 
-/** What a decision adds to the log of its saga: the `notes` of the message. */
+/** The lines that a decision adds to the log of its saga, as the `notes` of the message. */
 export const notesOf = ({ state, did }: Pick<SagaDecision, 'state' | 'did'>): readonly SagaNote[] =>
   did.map(({ what, step, detail }) =>
     detail === undefined ? [state.saga, what, step] : [state.saga, what, step, detail],
   );
 
-/** The line that a note was made of. */
+/** The log line of a note. */
 export const lineOf = ([, what, step, detail]: SagaNote, at: string): SagaLogEntry =>
   detail === undefined ? { at, step, what } : { at, step, what, detail };
 
 /**
- * A log as people read it: the same again is counted, with its first and its last time, and after 200 lines only the last one is
- * told. What differs only in its detail is not the same: another error, or an operator who asked.
+ * The log for display: a repeated line is counted, with its first and last time, and beyond 200 lines only the last line is
+ * replaced. Lines that differ only in their detail are not repetitions: it may be another error or another operator.
  */
 export function logOf(lines: Iterable<SagaLogEntry>): readonly SagaLogEntry[] {
   const log: SagaLogEntry[] = [];

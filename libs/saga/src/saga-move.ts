@@ -10,12 +10,12 @@ import {
 import type { SagaHappening, SagaLogEntry, SagaState } from './saga-state.ts';
 
 const defaultNet = 15 * 60_000;
-/** The net looks this many times as often for the broker's confirm as for the reply. */
+/** How many times per reply timeout the timer checks for the broker's confirm. */
 const confirmLooks = 3;
 
 /**
- * A decision while it is made: what is next builds on it. Its state is a copy from the first change on, and its own, so
- * that a reaction of many steps copies it once.
+ * A decision that is being built up in steps. Its state is copied at the first change, so a reaction of many steps copies it
+ * once.
  */
 export interface Move<D> extends SagaDecision<D> {
   state: SagaState<D>;
@@ -33,14 +33,14 @@ export const unchanged = <D>(state: SagaState<D>): Move<D> => ({
   did: [],
 });
 
-/** `move`, with some fields of its state changed. */
+/** Sets fields of the state of `move`, and returns it. */
 export function change<D>(move: Move<D>, fields: Partial<SagaState<D>>): Move<D> {
   if (move.state === move.before) move.state = { ...move.before };
   Object.assign(move.state, fields);
   return move;
 }
 
-/** `move`, with a line for the log. */
+/** Adds a line to the log of `move`, and returns it. */
 export function note<D>(
   move: Move<D>,
   context: SagaContext,
@@ -53,7 +53,7 @@ export function note<D>(
   return change(move, { updatedAt: at });
 }
 
-/** Sends the command under way; the net first looks for its confirm. */
+/** Sends the command of the current step; the timer first checks for the broker's confirm. */
 export function ask<D>(
   saga: Saga<D>,
   move: Move<D>,
@@ -74,7 +74,7 @@ export function ask<D>(
   return asked;
 }
 
-/** The broker has the command: from now on the net counts. */
+/** The broker has confirmed the command: the reply timeout starts. */
 export const arm = <D>(saga: Saga<D>, move: Move<D>, context: SagaContext): Move<D> =>
   change(move, {
     phase: 'waiting',
@@ -82,14 +82,14 @@ export const arm = <D>(saga: Saga<D>, move: Move<D>, context: SagaContext): Move
     updatedAt: momentText(context.now),
   });
 
-/** The broker does not have it yet: look again. */
+/** The broker has not confirmed the command yet: check again later. */
 export const lookAgain = <D>(saga: Saga<D>, move: Move<D>, context: SagaContext): Move<D> =>
   change(move, {
     dueAt: later(context, net(stepOf(saga, move.state.step), context) / confirmLooks),
     updatedAt: momentText(context.now),
   });
 
-/** The step of that name; throws `UnknownSaga` when another release began it. */
+/** The step of that name; throws `UnknownSaga` when a different release started it. */
 export function stepOf<D>(saga: Saga<D>, name: string): Step<D> {
   const step = saga.steps.find((each) => each.name === name);
   if (!step) throw new UnknownSaga(`step ${name} of ${saga.name} v${saga.version}`);

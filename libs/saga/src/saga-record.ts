@@ -3,7 +3,7 @@ import type { Saga } from './saga.ts';
 import type { SagaDecision, SagaInput } from './saga-decision.ts';
 import { noAnswer, type SagaLogEntry } from './saga-state.ts';
 
-/** The events that a reaction leaves: those of its steps, in order, then that of an abort. */
+/** The events of a reaction: those of its steps, in order, then that of an abort. */
 export function recorded<D>(
   saga: Saga<D>,
   { did, outcome, state: row }: SagaDecision<D>,

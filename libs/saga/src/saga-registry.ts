@@ -5,10 +5,10 @@ import type { SagaState } from './saga-state.ts';
 // biome-ignore lint/suspicious/noExplicitAny: sagas of different data live side by side; the row decides which one it is
 export type AnySaga = Saga<any>;
 
-/** What a running row names; several rows may name the same. */
+/** The step and version of a running row; several rows may share one. */
 export type InFlight = Pick<SagaState, 'saga' | 'definitionVersion' | 'step'>;
 
-/** All definitions that this release knows, old versions among them while rows name them. */
+/** All definitions that this release knows. Keep an old version while rows name it. */
 export class SagaRegistry {
   readonly sagas: readonly AnySaga[];
   private readonly byVersion = new Map<string, AnySaga>();
@@ -30,7 +30,7 @@ export class SagaRegistry {
     return saga;
   }
 
-  /** The definition that new sagas of this name begin with. */
+  /** The newest definition of this name, which new sagas start with. */
   latest(name: string): AnySaga {
     const [newest] = this.sagas
       .filter((saga) => saga.name === name)
@@ -39,7 +39,7 @@ export class SagaRegistry {
     return newest;
   }
 
-  /** What rows in flight name and this release lacks; must be empty at start. */
+  /** Steps and versions of running rows that this release does not know; must be empty at startup. */
   missing(rows: readonly InFlight[]): readonly string[] {
     const lacking = rows
       .filter((row) => !this.find(row)?.steps.some((step) => step.name === row.step))

@@ -32,7 +32,7 @@ const Request = local('trip.request', {
   schema: z.strictObject({ tripId: z.string() }),
 });
 
-/** Begins a saga, and the trip that it records in. */
+/** Begins a saga, and the trip that it records to. */
 const request = (saga = bookTrip, withTrip = true) =>
   on(Request, trips, {
     state: ({ tripId: id }) => id,
@@ -74,7 +74,7 @@ class TripBench extends ConsumerBench {
     return this.store.events.map(({ event }) => event.type);
   }
 
-  /** What was published since the last look. */
+  /** The types published since the last call. */
   published(): string[] {
     return this.sent.splice(0).map(({ type }) => type);
   }

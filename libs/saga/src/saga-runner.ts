@@ -21,15 +21,15 @@ import { sagas } from './storage/saga.entity.ts';
 
 type Context = Pick<DecideContext<unknown>, 'now' | 'read'>;
 
-/** A message and the names of the sagas that wait for it. */
+/** A message and the names of the sagas that subscribe to it. */
 interface Subscription {
   readonly contract: Contract;
   readonly names: Set<string>;
 }
 
-/** Subscribes sagas to their replies and timers, and turns what they do into decisions of their service. */
+/** Subscribes sagas to their replies and timers, and turns their reactions into decisions of their service. */
 export class SagaRunner {
-  /** The state that all sagas of the service record in. */
+  /** The state that all sagas of the service record to. */
   private readonly recordedIn: StateTable | undefined;
 
   constructor(
@@ -42,7 +42,7 @@ export class SagaRunner {
     [this.recordedIn] = streams as Set<StateTable>;
   }
 
-  /** A handler for every message that a definition names, old versions included, and for the timers. */
+  /** A handler for every message that a definition names, including old versions, and for the timers. */
   @Handles()
   handlers(): readonly Handler[] {
     const byType = new Map<string, Subscription>();
@@ -57,8 +57,8 @@ export class SagaRunner {
   }
 
   /**
-   * What the saga of `row` and the `state` that it records in do on `input`; `refused` when an operator asked for harm. Without
-   * the state nothing is decided. A saga goes on by the definition that it began with.
+   * The decision of the saga of `row` on `input`; `refused` when an operator's request would do harm. A saga with a record
+   * decides nothing without its `state`. The definition is the version that the saga began with.
    */
   advance(
     row: SagaState,
@@ -82,7 +82,7 @@ export class SagaRunner {
     return { changes, send: [...reaction.send, ...published], notes };
   }
 
-  /** Late and repeated replies change nothing: the saga knows. */
+  /** Late and repeated replies change nothing, because the saga ignores them. */
   private onReply({ contract, names: all }: Subscription): Handler {
     const names = [...all];
     const [first = ''] = names;
@@ -109,7 +109,7 @@ export class SagaRunner {
     });
   }
 
-  /** Of several sagas that wait for a message, the first that it moves takes it. */
+  /** If several sagas wait for a message, it goes to the first one that it changes. */
   private tell(
     rows: readonly StateRef<SagaState>[],
     state: object | undefined,

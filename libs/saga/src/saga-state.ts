@@ -1,9 +1,9 @@
-/** `running` goes forward, `compensating` undoes; the other two are settled for good. */
+/** `running` goes forward, `compensating` undoes; the other two are settled and final. */
 export type SagaStatus = 'running' | 'compensating' | 'completed' | 'aborted';
 
 /**
- * What the saga waits for: `sending`, that the broker confirms its command; `waiting`, the reply, with the net
- * running; `settled`, nothing.
+ * What the saga waits for: `sending`, the broker's confirm of its command; `waiting`, the reply, until the reply timeout;
+ * `settled`, nothing.
  */
 export type SagaPhase = 'sending' | 'waiting' | 'settled';
 
@@ -24,7 +24,7 @@ export type SagaHappening =
   | 'completed'
   | 'aborted';
 
-/** One line of a saga's log, which is kept in the journey of its key; `times` counts repetitions that follow each other, from `since` to `at`. */
+/** A line of a saga's log, kept in the journey of its key; `times` counts consecutive repetitions, from `since` to `at`. */
 export interface SagaLogEntry {
   readonly at: string;
   readonly since?: string;
@@ -39,7 +39,7 @@ export interface SagaState<D = unknown> {
   readonly id: string;
   readonly saga: string;
   readonly definitionVersion: number;
-  /** The id of what the saga is about. */
+  /** The id of the saga's subject. */
   readonly key: string;
   readonly status: SagaStatus;
   /** The step that is being done or undone; the last one when settled. */
@@ -48,30 +48,30 @@ export interface SagaState<D = unknown> {
   /** Why it aborts: a rejection reason, or `cancelled`. */
   readonly reason: string | null;
   readonly data: D;
-  /** Steps still to undo, the next first; the first one is under way. */
+  /** Steps still to undo, in order; the first one is being undone. */
   readonly undoing: readonly string[];
-  /** When the net looks again; null when settled. */
+  /** When the timer checks again; null when settled. */
   readonly dueAt: string | null;
   /** How often the command under way was sent. */
   readonly attempts: number;
-  /** It cannot be given up and does not go on by itself: a person should look. */
+  /** It can no longer be aborted and does not proceed by itself: an operator should look at it. */
   readonly stuck: boolean;
-  /** The reason of a cancel that came too late to abort; acted on when the saga has settled. */
+  /** The reason of a cancel that came too late to abort; applied when the saga has settled. */
   readonly cancelRequested: string | null;
   readonly startedAt: string;
   readonly updatedAt: string;
 }
 
-/** The reason of an abort that was asked for. */
+/** The reason of an abort that was requested. */
 export const cancelled = 'cancelled';
 
 /** The reason of an abort after a missing reply or a dead letter. */
 export const noAnswer = 'timed_out';
 
-/** The id of the saga's row, known from the key alone, so that a reply finds it. */
+/** The id of the saga's row, derived from the key alone, so that a reply finds the row. */
 export const sagaId = (saga: { readonly name: string }, key: string): string =>
   `${saga.name}:${key}`;
 
-/** Whether the saga has come to its end. */
+/** Whether the saga has completed or aborted. */
 export const isSettled = (state: Pick<SagaState, 'status'>): boolean =>
   state.status === 'completed' || state.status === 'aborted';

@@ -11,7 +11,7 @@ import { bookTrip, trip } from './testing/trip.fixture.ts';
 
 const minutes = 60_000;
 
-/** A service with one saga and a broker that can be away. */
+/** A service with one saga and a broker that can be unavailable. */
 class Service extends Submitter {
   readonly clock = new HandClock();
   readonly troubles: unknown[] = [];
@@ -47,7 +47,7 @@ class Service extends Submitter {
     return undefined as A;
   }
 
-  /** Minute by minute, with a look in each. */
+  /** Advances minute by minute and looks for due timers in each. */
   async pass(total: number): Promise<void> {
     for (let n = 0; n < total; n += 1) {
       this.clock.advance(1 * minutes);
@@ -56,7 +56,7 @@ class Service extends Submitter {
   }
 }
 
-/** Two sagas that are always due; `answer` is what telling one does. */
+/** Two sagas that are always due; `answer` runs when one of them is submitted. */
 function scene(answer: (id: string) => Promise<void> = async () => undefined) {
   const clock = new HandClock();
   const [looks, told, troubles]: [number[], string[], unknown[]] = [[], [], []];

@@ -6,13 +6,13 @@ import { SagaDue } from './saga-due.ts';
 import type { InFlight, SagaRegistry } from './saga-registry.ts';
 import type { SagaState } from './saga-state.ts';
 
-/** Where the timers look; `SagaRepository` is the one for PostgreSQL. */
+/** The storage that the timers read; `SagaRepository` implements it for PostgreSQL. */
 export interface DueSagas {
-  /** Sagas whose net is due by the clock of their database, the longest first. */
+  /** Sagas whose timer is due by the clock of their database, the longest overdue first. */
   due(limit: number): Promise<readonly SagaState[]>;
-  /** Whether a message of that key and channel still waits for the confirm of its broker. */
+  /** Whether a message of that key and channel still waits for the broker's confirm. */
   isUnconfirmed(key: string, channel: string): Promise<boolean>;
-  /** What unsettled sagas name. */
+  /** The steps and versions of unsettled sagas. */
   inFlight(): Promise<readonly InFlight[]>;
 }
 
@@ -21,17 +21,17 @@ export interface SagaTimersOptions {
   readonly registry: SagaRegistry;
   readonly submitter: Submitter;
   readonly clock: Clock;
-  /** Milliseconds between two looks; default 1,000. */
+  /** Milliseconds between two polls; default 1,000. */
   readonly every?: number;
-  /** At most so many sagas a look; default 200. */
+  /** At most this many sagas per poll; default 200. */
   readonly limit?: number;
-  /** Told of what failed; the next look tries again. */
+  /** Called with each failure; the next poll retries. */
   readonly onTrouble?: (error: unknown, what: string) => void;
 }
 
 /**
- * The nets of all sagas of a service: hands those that are due to the service as messages, and never decides
- * itself. Safe on several replicas at once: a timer that was set for an earlier wait changes nothing.
+ * The timers of all sagas of a service. They submit due sagas to the service as messages and never decide themselves. Safe on
+ * several replicas at once, because a timer that was set for an earlier wait changes nothing.
  */
 export class SagaTimers implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly inHand = new Set<string>();
@@ -41,7 +41,7 @@ export class SagaTimers implements OnApplicationBootstrap, OnApplicationShutdown
 
   constructor(private readonly options: SagaTimersOptions) {}
 
-  /** Throws for a release without a step that a saga is at: nobody would ever finish that saga. */
+  /** Throws if this release lacks the step of a running saga, because that saga could never finish. */
   async onApplicationBootstrap(): Promise<void> {
     const missing = this.options.registry.missing(await this.inFlight());
     if (missing.length > 0)
@@ -59,14 +59,14 @@ export class SagaTimers implements OnApplicationBootstrap, OnApplicationShutdown
     this.later();
   }
 
-  /** Resolves when the look under way is done. */
+  /** Resolves when the poll in progress is done. */
   async stop(): Promise<void> {
     this.running = false;
     this.cancelNext?.();
     await this.looking;
   }
 
-  /** Looks once; resolves when every saga found has been told, with how many that were. */
+  /** Polls once; resolves with the number of sagas found, when each has been submitted. Failures go to `onTrouble`. */
   async look(): Promise<number> {
     try {
       const due = await this.options.sagas.due(this.options.limit ?? 200);
@@ -79,7 +79,7 @@ export class SagaTimers implements OnApplicationBootstrap, OnApplicationShutdown
     }
   }
 
-  /** The database may be away, or behind: then the host waits for it. */
+  /** If the database is unavailable or has pending migrations, startup continues and the host waits for it. */
   private async inFlight(): Promise<readonly InFlight[]> {
     try {
       return await this.options.sagas.inFlight();

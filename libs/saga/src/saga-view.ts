@@ -2,10 +2,10 @@ import { masked } from '@waybill/message';
 import type { AnySaga } from './saga-registry.ts';
 import { isSettled, type SagaHappening, type SagaLogEntry, type SagaState } from './saga-state.ts';
 
-/** How far a step has come. */
+/** The progress of a step. */
 export type StepStatus = 'to-do' | 'waiting' | 'done' | 'failed' | 'unknown' | 'undoing' | 'undone';
 
-/** A saga as operators see it, without personal data. */
+/** A saga as shown to operators, without personal data. */
 export interface SagaView {
   readonly id: string;
   readonly saga: string;
@@ -23,11 +23,11 @@ export interface SagaView {
   readonly steps: readonly { readonly name: string; readonly status: StepStatus }[];
   readonly log: readonly SagaLogEntry[];
   readonly data: unknown;
-  /** What an operator may do now. */
+  /** What an operator may do in the current state. */
   readonly allowed: readonly ('retry' | 'compensate')[];
 }
 
-/** Shows a row with its log; `saga` is the definition that it began with. */
+/** The view of a row with its log; `saga` is the definition that the row began with. */
 export function sagaView(saga: AnySaga, state: SagaState, log: readonly SagaLogEntry[]): SagaView {
   const { data, phase: _, undoing: __, status, ...row } = state;
   return {
@@ -64,7 +64,7 @@ function statusOf(
   return isUndone && log.length > 0 ? 'to-do' : statusWithoutLog(name, saga, state);
 }
 
-/** The log is kept as long as the journey; afterwards the row alone tells how far the saga has come. */
+/** The log is kept as long as the journey; afterwards the status of a step is derived from the row alone. */
 function statusWithoutLog(name: string, { steps }: AnySaga, state: SagaState): StepStatus {
   if (state.status === 'completed') return 'done';
   const place = (of: string) => steps.findIndex((step) => step.name === of);

@@ -1,7 +1,7 @@
 import { duration } from '@waybill/resilience';
 import { repliesOf, type Saga, type Step } from './saga.ts';
 
-/** Throws a `TypeError` that names every mistake in a definition, before any saga runs on it. */
+/** Throws a `TypeError` that lists every mistake in a definition, before any saga runs on it. */
 export function checkSaga<D>(saga: Saga<D>): void {
   const problems = [
     ...(saga.steps.length === 0 ? ['it has no steps'] : []),
@@ -47,7 +47,7 @@ function problemsOfStep<D>(step: Step<D>): string[] {
   return problems;
 }
 
-/** Before the pivot all can be undone, after it nothing can fail: else a saga could end half done. */
+/** Before the pivot every step must have an undo, after it no step may fail; otherwise a saga could end half done. */
 function problemsOfPlace<D>(step: Step<D>, index: number, pivot: number): string[] {
   if (index < pivot) return step.retriable ? ['is retriable but stands before the pivot'] : [];
   const problems: string[] = [];
@@ -60,7 +60,7 @@ function problemsOfPlace<D>(step: Step<D>, index: number, pivot: number): string
 
 const records = <D>(step: Step<D>): boolean => Boolean(step.record ?? step.recordUndone);
 
-/** A late copy of one step's reply must never be taken for the reply of another. */
+/** A late copy of one step's reply must never be mistaken for the reply of another step. */
 const ambiguousReplies = <D>(steps: readonly Step<D>[]): string[] =>
   repeated(steps.flatMap((step) => repliesOf(step).map((contract) => contract.type))).map(
     (type) => `${type} answers more than one question`,

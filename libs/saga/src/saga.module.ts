@@ -18,13 +18,13 @@ export interface SagaSettings {
   /** How long a step without a `within` waits for its reply after the broker's confirm, in milliseconds; default 15 minutes. */
   readonly replyTimeout?: number;
   readonly clock?: Clock;
-  /** Told of what failed and is tried again. */
+  /** Called with each failure that is retried. */
   readonly onTrouble?: (error: unknown, what: string) => void;
 }
 
 const SETTINGS = Symbol('saga settings');
 
-/** Reports dead commands to their sagas. */
+/** Reports dead-lettered commands to their sagas. */
 class FailedSteps {
   constructor(private readonly hook: DeadLetterHook) {}
 
@@ -34,12 +34,12 @@ class FailedSteps {
   }
 }
 
-/** Runs sagas, or reports dead commands to them. */
+/** Runs sagas, or reports dead-lettered commands to them. */
 @Module({})
 export class SagaModule {
   /**
-   * For the service that the sagas belong to: subscribes each to every message that its definition names, and starts its
-   * timers with the application. Old versions stay in the list while rows name them.
+   * For the service that owns the sagas: subscribes each to every message that its definition names, and starts its timers with
+   * the application. Keep old versions in the list while rows name them.
    */
   static forFeature(
     sagas: readonly AnySaga[],
@@ -78,7 +78,7 @@ export class SagaModule {
 
   /**
    * For a service that carries out steps: when a command becomes a dead letter here, its saga receives `stepFailed` in the
-   * same commit. `key` is the property of that reply which carries the key of the saga.
+   * same commit. `key` is the property of that reply that carries the key of the saga.
    */
   static forParticipant<D extends FailedStep>(
     stepFailed: Contract<D>,

@@ -26,7 +26,7 @@ type Chance = typeof chance extends fc.Arbitrary<infer T> ? T : never;
 
 const { data, ...replies } = trip;
 
-/** One trip, its participants and the messages under way, in no order at all. */
+/** One trip, its participants and the messages in transit, delivered in any order. */
 class World {
   readonly participants: Participants<BookTrip>;
   private readonly underWay: Message[] = [];
@@ -50,7 +50,7 @@ class World {
     else this.die(pick);
   }
 
-  /** The faults stop: everything arrives, and what is lost is noticed by the net. */
+  /** Stops the faults: every message arrives, and the reply timeout detects each lost one. */
   calm(): void {
     for (let n = 0; !isSettled(this.state) || this.underWay.length > 0; n += 1) {
       if (n > 1_000) throw new Error(`does not settle: ${JSON.stringify(this.state)}`);
@@ -75,7 +75,7 @@ class World {
     else this.tell({ type: message.contract.type, data: message.data });
   }
 
-  /** A command becomes a dead letter, after it had its effect or before; half of them are redriven later. */
+  /** Dead-letters a command, after it took effect or before; half of them are redriven later. */
   private die(pick: number): void {
     const commands = this.underWay.filter(({ contract }) => contract.kind === 'command');
     const command = commands[pick % Math.max(1, commands.length)];

@@ -4,7 +4,7 @@ import type { Duration } from '@waybill/resilience';
 import type { z } from 'zod';
 import type { FailedCommand } from './failed-command.ts';
 
-/** A step as the engine sees it; `send` is absent where the saga's own service acts in the same commit. */
+/** A step as the engine sees it; without `send` it runs in the saga's own service in the same commit. */
 export interface Step<D = unknown> {
   readonly name: string;
   readonly send?: (data: D) => Message;
@@ -19,32 +19,32 @@ export interface Step<D = unknown> {
   readonly pivot: boolean;
   readonly retriable: boolean;
   readonly within?: Duration;
-  /** The version of the saga that the step came with. */
+  /** The version of the saga that added the step. */
   readonly since: number;
 }
 
-/** Where a saga records what its steps did: in the events of the state that it is about, which has the key of the saga as its id. */
+/** Where a saga records its steps: the events of its subject's state, whose id is the key of the saga. */
 export interface SagaRecord<S extends object, E extends StreamEvent> {
   readonly stream: Stream<S, E>;
-  /** The state after more events of one moment. */
+  /** The state after more events, all at one time. */
   fold(state: S, events: readonly E[], at: string): S;
-  /** What is published of new events; `state` is the one after them. */
+  /** The messages to publish for new events; `state` already includes them. */
   publish?(state: S, events: readonly E[]): readonly Message[];
-  /** Recorded when the saga accepts a cancel and begins to undo. */
+  /** Recorded when the saga accepts a cancel and starts to undo. */
   cancelled?(state: S, why: string): readonly E[];
-  /** Recorded when everything is undone. */
+  /** Recorded when every step is undone. */
   aborted?(state: S, reason: string): readonly E[];
 }
 
-/** A business process as data: steps in order, each with its undo beside it. Made by `defineSaga`. */
+/** A business process as data: ordered steps, each with its undo. Made by `defineSaga`. */
 export interface Saga<D = unknown> {
   readonly name: string;
   readonly version: number;
   readonly data: z.ZodType<D>;
   readonly steps: readonly Step<D>[];
-  /** The versions before steps were added; rows of these finish without the new steps. */
+  /** The versions before steps were added; their rows finish without the new steps. */
   readonly earlier: readonly Saga<D>[];
-  /** Index of the pivot; the number of steps where there is none. */
+  /** Index of the pivot; the number of steps if there is none. */
   readonly pivot: number;
   readonly stepFailed?: Contract<FailedCommand>;
   readonly record?: SagaRecord<object, StreamEvent>;
@@ -57,7 +57,7 @@ export interface Saga<D = unknown> {
 export const repliesOf = <D>(step: Step<D>): Contract[] =>
   [step.succeedsOn, step.failsOn, step.undoneOn].filter((contract) => contract !== undefined);
 
-/** Every message that moves a saga, each once. */
+/** Every message that a saga subscribes to, each once. */
 export const messagesOf = <D>({ steps, stepFailed }: Saga<D>): readonly Contract[] => [
   ...steps.flatMap(repliesOf),
   ...(stepFailed ? [stepFailed as Contract] : []),

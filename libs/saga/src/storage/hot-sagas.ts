@@ -2,8 +2,8 @@ import { columnsIn, rebuildTable } from '@waybill/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * A saga is updated at every step: what never changes comes first and what always changes last, so that the log of the
- * database holds little more than the change, and pages have room for the next version of each row. See docs/decisions/0016.
+ * A saga is updated at every step. Columns that never change come first and those that always change last, so that the database's
+ * WAL holds little more than the change, and pages have room for the next version of each row. See docs/decisions/0016.
  */
 export class HotSagas1795960000001 implements MigrationInterface {
   readonly name = 'HotSagas1795960000001';
@@ -15,7 +15,7 @@ export class HotSagas1795960000001 implements MigrationInterface {
         fillfactor = 45, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000)`,
       indexes: [
         primaryKey,
-        // Without what a step changes: each change would be a new entry in every index. The phase settles once.
+        // Without columns that a step changes: each change would add an entry to every index. The phase settles once.
         `create index sagas_unsettled on sagas (started_at) where phase <> 'settled'`,
         'create index sagas_newest on sagas (started_at)',
       ],
@@ -61,7 +61,7 @@ const columns = {
 const defined = columnsIn(columns);
 
 const constant = defined('id', 'saga', 'key', 'definition_version', 'started_at', 'data', 'log');
-/** The rarest first. */
+/** The least often changed first. */
 const changing = [
   ...defined('cancel_requested', 'reason', 'undoing', 'attempts', 'stuck', 'status', 'phase'),
   ...defined('step', 'due_at', 'updated_at', 'version'),

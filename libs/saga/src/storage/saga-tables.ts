@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The table of the sagas of a service; its checks are the last guard of what the engine promises. */
+/** The table of a service's sagas; its check constraints are the last guard of the engine's invariants. */
 export class SagaTables1763683300000 implements MigrationInterface {
   readonly name = 'SagaTables1763683300000';
 
@@ -37,7 +37,7 @@ const statements = [
     check ((phase = 'settled') = (due_at is null)),
     check ((status in ('compensating', 'aborted')) = (reason is not null))
   ) with (fillfactor = 70)`,
-  // Without due_at in it: that changes with every step, and each change would be a new entry in every index.
+  // Without due_at: it changes with every step, and each change would add an entry to every index.
   `create index sagas_unsettled on sagas (id) where phase <> 'settled'`,
   'create index sagas_of_key on sagas (key)',
   'create index sagas_newest on sagas (started_at desc, id desc)',

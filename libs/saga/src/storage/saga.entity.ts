@@ -20,7 +20,7 @@ export class SagaEntity implements SagaState {
   @Column('text', { nullable: true }) cancelRequested!: string | null;
   @Column(instant) startedAt!: string;
   @Column(instant) updatedAt!: string;
-  /** Written by releases before the journey kept the log; a later migration drops it. */
+  /** Written by releases before the log moved to the journey; a later migration drops it. */
   @Column({ type: 'jsonb', default: [], select: false, insert: false, update: false })
   log!: SagaLogEntry[];
   @VersionColumn(bigint) version!: number;

@@ -56,7 +56,7 @@ const sagaAt = (now: Date): SagaState => {
   return begin(bookTrip, data, { now }).state as SagaState;
 };
 
-/** Settled by the answer that there is no stock. */
+/** Settled by the reply that no seat is left. */
 const settledAt = (now: Date): SagaState => {
   const reply = { type: trip.noSeat.contract.type, data: trip.noSeat.data };
   return react(bookTrip, sagaAt(now) as never, reply, { now }).state as SagaState;

@@ -9,14 +9,14 @@ import { SagaEntity } from './saga.entity.ts';
 export interface SagaFilter {
   readonly status?: SagaStatus;
   readonly stuck?: boolean;
-  /** Unsettled and unchanged for so many milliseconds. */
+  /** Unsettled and unchanged for this many milliseconds. */
   readonly stuckFor?: number;
   /** The page after this saga. */
   readonly after?: { readonly startedAt: string; readonly id: string };
   readonly limit: number;
 }
 
-/** Reads sagas for timers, operators and checks. Only the batches of the service write them. */
+/** Reads sagas for timers, operators and checks. Only the service's batches write them. */
 export class SagaRepository implements DueSagas {
   private readonly rows: Repository<SagaEntity>;
 
@@ -29,7 +29,7 @@ export class SagaRepository implements DueSagas {
     return row ? stateOf(row) : undefined;
   }
 
-  /** What has happened to sagas, by their ids, as long as the journeys of their keys are kept. */
+  /** The logs of sagas by their ids, as long as the journeys of their keys are kept. */
   async logs(
     sagas: readonly Pick<SagaState, 'id' | 'saga' | 'key'>[],
   ): Promise<ReadonlyMap<string, readonly SagaLogEntry[]>> {
@@ -94,7 +94,7 @@ export class SagaRepository implements DueSagas {
     return rows[0]?.found ?? false;
   }
 
-  /** What unsettled sagas name, for `SagaRegistry.missing` at start. */
+  /** The steps and versions of unsettled sagas, for `SagaRegistry.missing` at startup. */
   async inFlight(): Promise<readonly InFlight[]> {
     return await readByIndex<InFlight>(
       poolOf(this.dataSource),
@@ -103,10 +103,10 @@ export class SagaRepository implements DueSagas {
   }
 }
 
-/** Of one moment, they stay as they are told. */
+/** Lines of the same time keep their order, because the sort is stable. */
 const byTime = (a: SagaLogEntry, b: SagaLogEntry): number => Date.parse(a.at) - Date.parse(b.at);
 
-/** Only unsettled sagas can be found, and those are in an index. */
+/** Only these filters can use the index, which contains unsettled sagas only. */
 const isOfUnsettled = ({ status, stuck, stuckFor }: SagaFilter): boolean =>
   status === 'running' || status === 'compensating' || stuck === true || stuckFor !== undefined;
 

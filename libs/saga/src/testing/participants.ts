@@ -1,14 +1,14 @@
 import type { Message } from '@waybill/message';
 import type { Saga, Step } from '../saga.ts';
 
-/** What a participant knows of its operation. */
+/** The state of an operation at its participant. */
 export type Operation = 'unknown' | 'done' | 'refused' | 'undone';
 
-/** Participants with the rules of do and undo: a repetition answers the same, and what is undone stays undone. */
+/** Participants with the rules of do and undo: a repetition gets the same reply, and an undone operation stays undone. */
 export class Participants<D extends object> {
   readonly operations = new Map<string, Operation>();
 
-  /** `refuses` names the steps that will be answered with no; `replies` are all that they can answer. */
+  /** `refuses` names the steps that are refused; `replies` are all replies that the participants can give. */
   constructor(
     private readonly saga: Saga<D>,
     private readonly data: D,
@@ -16,7 +16,7 @@ export class Participants<D extends object> {
     private readonly refuses: ReadonlySet<string>,
   ) {}
 
-  /** Carries out a command and answers it. */
+  /** Carries out a command and returns its reply. */
   take({ contract: { type } }: Message): Message {
     const isOf = (make: Step<D>['send']) => make?.(this.data).contract.type === type;
     const undone = this.saga.steps.find(({ undo }) => isOf(undo));

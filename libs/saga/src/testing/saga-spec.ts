@@ -4,10 +4,10 @@ import { begin, react } from '../react.ts';
 import type { Saga } from '../saga.ts';
 import type { SagaDecision, SagaInput, SagaRefusal } from '../saga-decision.ts';
 
-/** What a spec may tell a saga: a reply as a message, or any other input of the engine. */
+/** What a spec may pass to a saga: a reply as a message, or any other input of the engine. */
 export type SagaSpecInput = Message | SagaInput;
 
-/** What a spec may claim of the last decision; each claim returns the next, so they read as one sentence. */
+/** What a spec may assert about the last decision; each assertion returns the next, so they chain. */
 export interface SagaClaims<D> {
   readonly decision: SagaDecision<D>;
   thenSends(...messages: readonly Message[]): SagaClaims<D>;
@@ -20,11 +20,11 @@ export interface SagaClaims<D> {
 }
 
 export interface SagaSpec<D> {
-  /** After the yes of every step before that one. */
+  /** After the success of every step before that one. */
   at(step: string): SagaSpec<D>;
-  /** What the saga was told before. */
+  /** Inputs that the saga has already received. */
   given(...inputs: readonly SagaSpecInput[]): SagaSpec<D>;
-  /** What it is told now; without an input, its beginning. */
+  /** The input under test; without one, the beginning of the saga. */
   when(input?: SagaSpecInput): SagaClaims<D>;
 }
 

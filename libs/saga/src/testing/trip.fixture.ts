@@ -51,7 +51,7 @@ export const TripChanged = event('trip.changed', {
 const data = z.strictObject({ tripId, room: z.int().nullable() });
 export type BookTrip = z.output<typeof data>;
 
-/** A trip as its events tell it. */
+/** A trip as folded from its events. */
 export interface Trip {
   readonly id: string;
   readonly status: string;
