@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Problem, problemType } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
 
-/** Answers a request that no application has taken, or will finish, as a problem like any other. */
+/** Answers with a problem when no application handles the request or will finish it. */
 export function answerProblem(response: ServerResponse, problem: Problem): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
@@ -18,7 +18,7 @@ export function answerProblem(response: ServerResponse, problem: Problem): void 
   response.end(body);
 }
 
-/** What a caller is told while a server stops. */
+/** The problem that callers get while a server shuts down. */
 export const stopping = (): Problem =>
   new Problem(503, 'unavailable', 'this service is stopping; try again', {
     headers: { 'retry-after': '2' },

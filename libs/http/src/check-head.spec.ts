@@ -88,7 +88,7 @@ describe('the head of a request', () => {
 
   it('has at most 200 headers: beyond a thousand Node hides the rest, such as a second Host', async () => {
     const many = (count: number) => Array.from({ length: count }, (_, i) => `x-${i}: 1`);
-    // With `connection`, which `ask` adds.
+    // Including `connection`, which `ask` adds.
     const [fits, more] = [many(200 - whole.length - 1), many(200 - whole.length)];
     expect(await ask(...whole, ...fits)).toMatch(/^HTTP\/1.1 201 /);
     for (const headers of [more, [...many(1_100), 'host: b'], many(1_990)]) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from './problem.ts';
 
-/** Node obeys the first of two, or joins both; whoever stands in front may see it otherwise. */
+/** Headers that must not be repeated: Node uses the first or joins them, and a proxy in front may do otherwise. */
 const once = [
   'host',
   'authorization',
@@ -16,7 +16,7 @@ const once = [
 ];
 const bits = new Map(once.map((name, index) => [name, 1 << index]));
 
-/** Node leaves out what comes after a thousand, so that it could be neither checked nor obeyed. */
+/** Node drops headers beyond a thousand, which could then be neither checked nor obeyed. */
 const mostHeaders = 200;
 
 const hostForm = /^(\[[0-9a-f:.]+\]|[\w.~%!$&'()*+,;=-]*)(:\d{0,5})?$/i;
@@ -24,8 +24,8 @@ const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i;
 const acceptedCharset = /^(utf-?8|us-ascii)?$/i;
 
 /**
- * Refuses a request whose headers contradict each other, or whose body is encoded in a way that nobody here decodes.
- * Looks at the headers as they came, because Node hides doubled ones.
+ * Refuses a request with contradictory headers, or with a body encoding that is not supported.
+ * Reads the raw headers, because Node hides repeated ones.
  */
 export function checkHead(request: IncomingMessage): void {
   const { rawHeaders } = request;
@@ -74,7 +74,7 @@ const tooMany = (): Problem =>
     headers: { connection: 'close' },
   });
 
-/** Nobody knows where the next request on this connection begins. */
+/** It is unknown where the next request on this connection begins, so the connection is closed. */
 const malformed = (detail: string): Problem =>
   new Problem(400, 'malformed_request', detail, { headers: { connection: 'close' } });
 

@@ -1,6 +1,6 @@
 import { Problem } from './problem.ts';
 
-/** Refuses a target whose escapes are no UTF-8 or hold U+0000, before anything is matched against it. */
+/** Refuses a URL whose escapes are not UTF-8 or contain U+0000, before it is matched against any route. */
 export function checkUrl(url: string): void {
   if (!url.includes('%')) return;
   let decoded: string;

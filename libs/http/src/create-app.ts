@@ -22,13 +22,13 @@ export interface AppOptions {
   readonly metrics: Metrics;
   readonly verifier: TokenVerifier;
   readonly serviceTokens: ServiceTokens;
-  /** By which it serves; default: in the clear. */
+  /** The certificate to serve TLS with; default: no TLS. */
   readonly certificate?: Certificate | null;
   /** HTTP status by the `code` of errors that routes throw. */
   readonly problems?: Readonly<Record<string, number>>;
 }
 
-/** An application with the edge of Waybill; not yet initialised. */
+/** An application with Waybill's HTTP edge, not yet initialised. */
 export interface HostedApp {
   readonly app: NestFastifyApplication;
   readonly door: HttpDoor;
@@ -42,7 +42,7 @@ class AppModule {}
 @Module({})
 class AppHostModule {}
 
-/** Makes an application that has the edge of a service, and no database. */
+/** Makes an application that has the HTTP edge of a service, and no database. */
 export async function createApp(options: AppOptions): Promise<HostedApp> {
   const providers = [
     { provide: LOGGER, useValue: options.log },

@@ -1,4 +1,4 @@
-/** Says when nothing may wait any longer, because a server stops: what waits is answered with what there is. */
+/** Signals that a server is shutting down: requests that wait for something must answer now with what they have. */
 export class Draining {
   private begun = false;
   private readonly waiting = new Set<() => void>();
@@ -7,14 +7,14 @@ export class Draining {
     return this.begun;
   }
 
-  /** Calls `run` once it begins, at once when it has; the returned function forgets it. */
+  /** Calls `run` when draining begins, at once if it already has; the returned function unsubscribes. */
   onBegin(run: () => void): () => void {
     if (this.begun) run();
     else this.waiting.add(run);
     return () => this.waiting.delete(run);
   }
 
-  /** Safe to call again. */
+  /** Begins draining. Idempotent. */
   begin(): void {
     this.begun = true;
     for (const run of [...this.waiting]) run();

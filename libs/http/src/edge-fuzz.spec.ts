@@ -55,7 +55,7 @@ const nastyJson = fc.oneof(
 const bodies = fc.oneof(
   nastyJson.map((value) => Buffer.from(JSON.stringify(value) ?? '')),
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
-  // Valid JSON with a few bytes broken.
+  // Valid JSON with a few corrupted bytes.
   fc
     .tuple(nastyJson, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }))
     .map(([value, changes]) => {

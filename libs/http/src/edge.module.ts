@@ -12,7 +12,7 @@ import { PROBLEM_STATUSES } from './tokens.ts';
 import { UndeclaredInputGuard } from './undeclared-input.guard.ts';
 import { ValidationPipe } from './validation.pipe.ts';
 
-/** The edge of every application here: problems, access, strict input, metrics by route, and an orderly end. */
+/** The HTTP edge of every application: problems, access, strict input, metrics by route, and an orderly shutdown. */
 @Module({
   providers: [
     Draining,

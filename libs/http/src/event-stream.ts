@@ -5,20 +5,20 @@ import type { FastifyReply } from 'fastify';
 const headers = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store, no-transform',
-  // nginx would wait for more before it passes anything on.
+  // Without it nginx would buffer the events.
   'x-accel-buffering': 'no',
 } as const;
 
 export interface EventStreamOptions {
-  /** Milliseconds between the comments that keep a quiet stream open. */
+  /** Milliseconds between the comments that keep an idle stream open. */
   readonly heartbeat: number;
-  /** Bytes that may wait for a slow reader before it is dropped; it comes again with its `Last-Event-ID`. */
+  /** Bytes that may be buffered for a slow reader before it is disconnected; it reconnects with its `Last-Event-ID`. */
   readonly mostWaiting: number;
-  /** Milliseconds after which a reader whose stream broke should come again. */
+  /** Milliseconds after which a disconnected reader should reconnect. */
   readonly retry: number;
 }
 
-/** One event; `id` is what a reader that comes again sends as `Last-Event-ID`. */
+/** One event; a reader that reconnects sends its `id` as `Last-Event-ID`. */
 export interface StreamEvent {
   readonly id: string;
   readonly event: string;
@@ -26,7 +26,7 @@ export interface StreamEvent {
   readonly data: unknown;
 }
 
-/** An answer of server-sent events that stays open until its reader leaves or it is ended. */
+/** A response of server-sent events that stays open until its reader disconnects or it is ended. */
 export class EventStream {
   private readonly response: ServerResponse;
   private readonly leaving: (() => void)[] = [];
@@ -34,7 +34,7 @@ export class EventStream {
   private forgetBeat: () => void = () => {};
   private open = true;
 
-  /** Sends the head of the answer; from now on the reply belongs to the stream. */
+  /** Sends the head of the response; from now on the reply belongs to the stream. */
   constructor(
     reply: FastifyReply,
     private readonly clock: Clock,
@@ -46,14 +46,14 @@ export class EventStream {
       if (value !== undefined) this.response.setHeader(name, value);
     this.response.on('error', () => this.left());
     this.response.once('close', () => this.left());
-    // Nobody can use a connection again that ends with its stream.
+    // The connection cannot be reused after the stream ends.
     this.response.shouldKeepAlive = false;
     this.response.writeHead(200);
     this.write(`retry: ${options.retry}\n\n`);
     this.beatLater();
-    // Whoever left before this moment tells nobody any more.
+    // A reader that disconnected before this point causes no more events.
     if (this.response.destroyed) this.left();
-    // Asked for its head alone.
+    // A HEAD request gets the headers only.
     if (reply.request.method === 'HEAD') this.end();
   }
 
@@ -65,18 +65,18 @@ export class EventStream {
     this.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
-  /** Calls `run` once when the stream has ended, whoever ended it; at once when it has. */
+  /** Calls `run` once when the stream has ended for any reason, at once if it already has. */
   onEnd(run: () => void): void {
     if (this.open) this.leaving.push(run);
     else run();
   }
 
-  /** Calls `run` with every heartbeat. */
+  /** Calls `run` at every heartbeat. */
   onBeat(run: () => void): void {
     this.beats.push(run);
   }
 
-  /** Ends the answer in order; its reader comes again if it wants more. */
+  /** Ends the response cleanly; a reader that wants more reconnects. */
   end(): void {
     if (!this.open) return;
     this.response.end();

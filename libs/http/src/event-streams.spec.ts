@@ -23,7 +23,7 @@ class StreamController {
   }
 }
 
-/** `brief` is a token of Ada's that ends after a minute. */
+/** `brief` is a token of Ada's that expires after a minute. */
 const tokens = (clock: HandClock): TokenVerifier => {
   const expiresAt = clock.now().getTime() + 60_000;
   return {
@@ -79,7 +79,7 @@ async function read(token = 'ada', method = 'GET'): Promise<Reader> {
   return { answer, request: sent, text: () => text, ended: closed(answer) };
 }
 
-/** Also of an answer that is cut off. */
+/** Also resolves for a response that is cut off. */
 const closed = (answer: IncomingMessage): Promise<void> =>
   new Promise((resolve) => answer.once('close', resolve));
 

@@ -6,9 +6,9 @@ import { EventStream } from './event-stream.ts';
 import { Problem } from './problem.ts';
 
 export interface EventStreamLimits {
-  /** Streams that one caller may have open. */
+  /** How many streams one caller may have open. */
   readonly perCaller: number;
-  /** Streams that the service keeps open together. */
+  /** How many streams the service keeps open in total. */
   readonly total: number;
 }
 
@@ -16,7 +16,7 @@ const heartbeat = 15_000;
 const mostWaiting = 256 * 1024;
 const retry = 1_000;
 
-/** The open event streams of a service: counted for each caller, and ended before the service stops. */
+/** The open event streams of a service: limited per caller, and ended before the service stops. */
 export class EventStreams {
   private readonly open = new Set<EventStream>();
   private readonly byCaller = new Map<string, number>();
@@ -32,8 +32,8 @@ export class EventStreams {
   }
 
   /**
-   * Turns the reply into a stream of events, which ends with the caller's token. Throws a 429 problem when the caller has
-   * too many, a 503 problem when the service has or when it stops; the reply is untouched then.
+   * Turns the reply into a stream of events that ends when the caller's token expires. Throws a 429 problem if the caller has
+   * too many streams, a 503 problem if the service has too many or is stopping; the reply is then untouched.
    */
   begin(reply: FastifyReply, caller: Caller): EventStream {
     this.check(caller.id);
@@ -82,8 +82,8 @@ const refused = (status: number, code: string, detail: string, seconds: number):
   new Problem(status, code, detail, { headers: { 'retry-after': String(seconds) } });
 
 /**
- * The last event that a reader has: the header that browsers send when they come again, else the query. Undefined when
- * neither says anything; a 400 problem that names it when it is no whole number.
+ * The id of the last event that a reader received: from the header that browsers send when they reconnect, else from the query.
+ * Undefined if neither is set; throws a 400 problem that names the one that is not a whole number.
  */
 export function lastEventIdOf(
   header: string | undefined,

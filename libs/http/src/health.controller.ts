@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { Tokenless } from './auth/caller.ts';
 import { Problem } from './problem.ts';
 
-/** Is it alive, can it serve, how well is it, and its numbers. */
+/** Liveness, readiness, health and metrics. */
 @ApiExcludeController()
 @Tokenless()
 @Controller()

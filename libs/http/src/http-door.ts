@@ -12,10 +12,10 @@ import { ProblemFilter } from './problem.filter.ts';
 import type { RouteTable } from './route-table.ts';
 import type { ServiceAdapter } from './service-adapter.ts';
 
-/** What an answer may take once the service stops. */
+/** Milliseconds that a response may take once the service stops. */
 const longestAnswer = 2_000;
 
-/** Where requests come in: prepared before the first route, and closed before anything that answers need. */
+/** The HTTP entry point: prepared before the first route, and closed before anything that responses need. */
 @Injectable()
 export class HttpDoor implements OnModuleDestroy {
   private answers: OpenAnswers | null = null;
@@ -41,22 +41,22 @@ export class HttpDoor implements OnModuleDestroy {
     return this.adapters.httpAdapter.routes;
   }
 
-  /** From now on each answer is the last of its connection. */
+  /** From now on each response closes its connection. */
   leave(): void {
     this.answers?.leave();
   }
 
-  /** New requests get 503 and lose their connection; those in hand go on. */
+  /** New requests get 503 and their connection is closed; requests in progress continue. */
   refuseRequests(): void {
     this.adapters.httpAdapter.refuseRequests();
   }
 
-  /** Resolves when no request is in hand. */
+  /** Resolves when no request is in progress. */
   requestsEnd(): Promise<void> {
     return this.adapters.httpAdapter.requests.none();
   }
 
-  /** New requests get 503; those in hand are answered, with 503 when that takes too long. */
+  /** New requests get 503; requests in progress are answered, with 503 if that takes too long. */
   async onModuleDestroy(): Promise<void> {
     if (!this.answers) return;
     this.refuseRequests();

@@ -2,12 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import { Problem } from './problem.ts';
 
 const deepest = 32;
-/** Only an escape can bring U+0000 or half a surrogate pair into valid UTF-8; keys may be escaped too. */
+/** Only an escape can put U+0000 or a lone surrogate into valid UTF-8; keys may be escaped too. */
 const suspicious = /\\u|__proto__|constructor/;
 
 /**
- * Reads a JSON body: UTF-8 decoded fatally, at most 32 levels deep, no U+0000, no lone surrogate, and no key that
- * could reach a prototype. Everything else is a 400 problem.
+ * Parses a JSON body: strict UTF-8, at most 32 levels deep, no U+0000, no lone surrogate, and no key that
+ * could reach a prototype. Everything else throws a 400 problem.
  */
 export function parseJson(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
@@ -23,14 +23,14 @@ export function parseJson(bytes: Buffer): unknown {
   return value;
 }
 
-/** Counts brackets without regard to strings, so it may say yes too often, never too rarely. */
+/** Counts brackets and ignores strings, so it may report a deep body wrongly but never misses one. */
 function mayBeDeep(text: string): boolean {
   let depth = 0;
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
     if (code === 0x5b || code === 0x7b) depth += 1;
     else if (code === 0x5d || code === 0x7d) depth -= 1;
-    // Below nought: a closing bracket inside a string would hide an opening one.
+    // Below zero: a closing bracket inside a string would cancel an opening one.
     if (depth > deepest || depth < 0) return true;
   }
   return depth !== 0;
@@ -42,7 +42,7 @@ interface Visit {
   readonly depth: number;
 }
 
-/** Walks without recursion: a deep body must not exhaust the stack. */
+/** Iterates instead of recursing, because a deep body must not exhaust the stack. */
 function checkValue(root: unknown): void {
   const open: Visit[] = [{ value: root, path: '', depth: 0 }];
   for (let visit = open.pop(); visit; visit = open.pop()) {
@@ -64,13 +64,13 @@ function checkKey(key: string, path: string): void {
   checkText(key, path);
 }
 
-/** Refuses text that PostgreSQL and UTF-8 cannot hold. */
+/** Refuses text that PostgreSQL or UTF-8 cannot represent. */
 export function checkText(text: string, path: string): void {
   if (text.includes('\u0000')) throw invalid(path, 'holds U+0000');
   if (!text.isWellFormed()) throw invalid(path, 'holds a lone surrogate');
 }
 
-/** A part of a JSON pointer. */
+/** Escapes a key as a segment of a JSON pointer. */
 export const pointerPart = (key: string): string =>
   key.slice(0, 100).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
 

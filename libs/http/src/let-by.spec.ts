@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => edge.app.close());
 
-/** The answer to a body of twenty pieces, each of which is on its way before the next one is written. */
+/** The response to a body of twenty pieces, each of which is sent before the next one is written. */
 async function answerTo(length: string, framed: (bytes: Buffer) => Buffer): Promise<string> {
   const socket = connect({ host: url.hostname, port: Number(url.port) });
   const answer = text(socket);

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Of a body that nobody wants, so much and for so long is read. */
+/** How many bytes, and for how many milliseconds, an unwanted body is read. */
 const mostBytes = 8 * 1_024 * 1_024;
 const longest = 2_000;
 
 /**
- * Reads what is left of a body and forgets it, before the answer that closes the connection: a caller that still sends
- * then would find it broken, and never see why. Who sends too much or too slowly is not waited for.
+ * Reads and discards the rest of a body before the response that closes the connection; otherwise a caller that is still sending
+ * would see a broken connection instead of the response. A body that is too large or too slow is not waited for.
  */
 export function letBy(request: IncomingMessage): Promise<void> {
   if (request.complete || request.destroyed) return Promise.resolve();

@@ -12,7 +12,7 @@ const reasons: Readonly<Record<number, string>> = {
   431: 'Request Header Fields Too Large',
 };
 
-/** Answers bytes that are no HTTP request, as a problem like any other, and closes the connection. */
+/** Answers bytes that are not an HTTP request with a problem, and closes the connection. */
 export function answerMalformed(error: { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

@@ -4,7 +4,7 @@ import { parseJson } from './json-body.ts';
 import { Problem } from './problem.ts';
 import { wholeNumber } from './whole-number.ts';
 
-/** What every list answers; `nextCursor` is null on the last page. */
+/** The response of every list; `nextCursor` is null on the last page. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
@@ -16,25 +16,25 @@ export const paging = {
   cursor: z.string().min(1).max(1_000).optional(),
 };
 
-/** What else a caller has asked of a list; a cursor belongs to it. What is undefined was not asked. */
+/** The caller's filter of a list; a cursor belongs to it. An undefined value is not part of the filter. */
 export type ListFilter = Readonly<Record<string, string | number | undefined>>;
 
-/** One page of a list as it was asked for. */
+/** The page of a list that a caller requested. */
 export interface Reading<K> {
-  /** Where the page before ended; undefined on the first. */
+  /** The place where the previous page ended; undefined on the first. */
   readonly after: K | undefined;
-  /** How many items to read: one more than are shown, to know whether there is another page. */
+  /** How many items to read: one more than are returned, to know whether there is another page. */
   readonly take: number;
-  /** The page of what was read; `placeOf` says where the next one goes on. */
+  /** The page of the items read; `placeOf` returns the place where the next page continues. */
   page<T>(items: readonly T[], placeOf: (last: T) => K): Page<T>;
 }
 
 /**
- * A list that is read page by page. Its cursors are opaque, and name a place in this list under this filter: what
- * anything else made is a 400 problem.
+ * A list that is read page by page. Its cursors are opaque and valid for this list under this filter only; every other
+ * cursor is a 400 problem.
  */
 export class PagedList<K> {
-  /** `name` tells it from every other list of the system; `place` is what a cursor holds. */
+  /** `name` distinguishes it from every other list of the system; `place` is the schema of a cursor's content. */
   constructor(
     private readonly name: string,
     private readonly place: z.ZodType<K>,
@@ -67,7 +67,7 @@ export class PagedList<K> {
     });
   }
 
-  /** Short: it tells lists from one another, and protects nothing. */
+  /** A short hash: it distinguishes lists from each other, and protects nothing. */
   private markOf(filter: ListFilter): string {
     const asked = Object.entries(filter).filter(([, value]) => value !== undefined);
     const text = JSON.stringify([this.name, ...asked.sort(([a], [b]) => (a < b ? -1 : 1))]);
@@ -78,7 +78,7 @@ export class PagedList<K> {
 const written = (mark: string, key: unknown): string =>
   Buffer.from(JSON.stringify([mark, key])).toString('base64url');
 
-/** As strict as bodies are: what the database cannot hold must not reach it by a cursor either. */
+/** As strict as for bodies, because a cursor must not carry anything to the database that it cannot store. */
 function decoded(cursor: string): readonly unknown[] {
   try {
     const value = parseJson(Buffer.from(cursor, 'base64url'));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Problem } from './problem.ts';
 import { invalidRequest } from './validation.pipe.ts';
 
-/** Status by the code of errors that any service may meet. */
+/** Status by code, for errors that any service may meet. */
 const statuses: Readonly<Record<string, number>> = {
   overloaded: 503,
   unavailable: 503,
@@ -68,13 +68,13 @@ const byStatus: Readonly<Record<number, string>> = {
   503: 'unavailable',
 };
 
-/** SQLSTATE classes and codes of Node that mean: what we need is away, not that the request was bad. */
+/** SQLSTATE classes and Node error codes that mean a dependency is unavailable, not that the request was bad. */
 const goneCodes =
   /^(08|53|57)[0-9A-Z]{3}$|^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
 const goneTexts =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after|Driver not Connected|Query read timeout)/;
 
-/** What an HTTP caller is told of an error. Anything unknown is a 500 that says nothing but its correlation id. */
+/** The problem that a caller gets for an error. An unknown error is a 500 with nothing but its correlation id. */
 export function problemOf(
   error: unknown,
   serviceStatuses: Readonly<Record<string, number>> = {},
@@ -91,7 +91,7 @@ export function problemOf(
   return ofStatus(error) ?? internal(error);
 }
 
-/** By its fields: an error may come from another realm. */
+/** Recognised by its fields, because an error may come from another realm. */
 const isProblem = (error: unknown): error is Problem =>
   isObject(error) && textOf(error, 'name') === 'Problem' && typeof error['status'] === 'number';
 
@@ -113,7 +113,7 @@ function isGone(error: Record<string, unknown>): boolean {
   return goneCodes.test(textOf(driver, 'code')) || goneTexts.test(textOf(driver, 'message'));
 }
 
-/** Errors of Nest and of Fastify's plugins carry a status; their texts are made for callers below 500 only. */
+/** Errors of Nest and of Fastify's plugins carry a status; their texts are meant for callers only below 500. */
 function ofStatus(error: Record<string, unknown>): Problem | undefined {
   const found = error['statusCode'] ?? error['status'];
   if (typeof found !== 'number' || found < 400 || found > 499) return undefined;

@@ -7,7 +7,7 @@ import { letBy } from './let-by.ts';
 import { type Problem, problemType } from './problem.ts';
 import { problemOf } from './problem-of.ts';
 
-/** Answers every error as `application/problem+json`; what is our fault is logged with its correlation id. */
+/** Answers every error as `application/problem+json`; logs server errors with their correlation id. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly refusals: SparseWarnings;
@@ -25,7 +25,7 @@ export class ProblemFilter implements ExceptionFilter {
     this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 
-  /** Never throws: it is the last one to be asked. */
+  /** Never throws, because nothing handles errors after it. */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = problemOf(error, this.statuses);
     if (problem.status >= 500) this.tell(problem, error, request);
@@ -56,7 +56,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const reason = error instanceof Error ? error.message : String(error);
     this.log.debug({ code, route, reason, ...trace }, 'request refused for now');
-    // It speaks for many requests, so it does not carry the trace of one.
+    // The line covers many requests, so it does not carry the trace of one.
     this.refusals.warn(code, { code, route, reason }, 'requests refused for now');
   }
 }

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { Refusal } from '@waybill/resilience';
 
-/** One thing that is wrong with what a caller sent; `path` is a JSON pointer. */
+/** One invalid field of a request; `path` is a JSON pointer. */
 export interface FieldError {
   readonly path: string;
   readonly message: string;
@@ -13,7 +13,7 @@ export interface ProblemOptions {
   readonly cause?: unknown;
 }
 
-/** The body of an error answer, as RFC 9457 says. */
+/** The body of an error response, as defined by RFC 9457. */
 export interface ProblemBody {
   readonly type: string;
   readonly title: string;
@@ -24,7 +24,7 @@ export interface ProblemBody {
   readonly errors?: readonly FieldError[];
 }
 
-/** Throw it in a route: the caller gets `application/problem+json` with a code that never changes. */
+/** Throw it in a route: the caller gets `application/problem+json` with a stable code. */
 export class Problem extends Refusal {
   readonly retriable = false;
   readonly errors: readonly FieldError[] | undefined;
@@ -55,5 +55,5 @@ export class Problem extends Refusal {
   }
 }
 
-/** The media type of every error answer. */
+/** The media type of every error response. */
 export const problemType = 'application/problem+json; charset=utf-8';

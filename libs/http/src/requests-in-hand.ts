@@ -1,4 +1,4 @@
-/** Counts the requests that have no answer yet, so that a stop can wait for them. */
+/** Counts the requests in progress, so that shutdown can wait for them. */
 export class RequestsInHand {
   private count = 0;
   private waiting: (() => void)[] = [];
@@ -12,7 +12,7 @@ export class RequestsInHand {
     if (this.count === 0) for (const resolve of this.waiting.splice(0)) resolve();
   }
 
-  /** Resolves as soon as there is none. */
+  /** Resolves as soon as no request is in progress. */
   none(): Promise<void> {
     if (this.count === 0) return Promise.resolve();
     return new Promise((resolve) => this.waiting.push(resolve));

@@ -1,12 +1,12 @@
-/** One route that an application serves; `path` has parameters as `:name`, and may end in `*`. */
+/** A route of an application; `path` has parameters as `:name`, and may end in `*`. */
 export interface Route {
   readonly method: string;
   readonly path: string;
-  /** Bytes that it takes, where these are not `defaultBodyLimit`. */
+  /** The largest body in bytes, if it is not `defaultBodyLimit`. */
   readonly bodyLimit?: number;
 }
 
-/** The bytes that a route takes unless it says otherwise. */
+/** The largest body of a route in bytes, by default. */
 export const defaultBodyLimit = 64 * 1024;
 
 interface Entry {
@@ -15,10 +15,10 @@ interface Entry {
   bodyLimit: number;
 }
 
-/** Every route of an application: for 405 answers, and for a gateway that looks for the owner of a request. */
+/** Every route of an application, for 405 responses and for a gateway that looks for the owner of a request. */
 export class RouteTable {
   private readonly entries = new Map<string, Entry>();
-  /** By number of parts, so that a look-up compares few. */
+  /** By number of path segments, so that a look-up compares few. */
   private readonly byLength = new Map<number, Entry[]>();
   private readonly open: Entry[] = [];
 
@@ -49,17 +49,17 @@ export class RouteTable {
     );
   }
 
-  /** Whether some route serves this path. For every request of a gateway, so most are found without looking at their parts. */
+  /** Whether some route serves this path. Called for every request of a gateway, so most are found without comparing segments. */
   serves(path: string): boolean {
     return this.entries.has(path) || this.at(path).length > 0;
   }
 
-  /** The methods that some route serves at this path; empty when there is none. */
+  /** The methods that some route serves at this path; empty if there is none. */
   methodsAt(path: string): readonly string[] {
     return [...new Set(this.at(path).flatMap(({ methods }) => [...methods]))].sort();
   }
 
-  /** The most bytes that some route at this path takes. */
+  /** The largest body limit of the routes at this path, in bytes. */
   bodyLimitAt(path: string): number {
     return Math.max(defaultBodyLimit, ...this.at(path).map(({ bodyLimit }) => bodyLimit));
   }

@@ -1,7 +1,7 @@
 /**
- * What every answer carries, also those that no route gives: browsers guess no types, run nothing that an answer might
- * hold, show it in no frame and lend it to no other site, and caches keep nothing. A route that means otherwise sets the
- * header itself. `Strict-Transport-Security` belongs to whoever ends TLS in front.
+ * The headers of every response, also of those without a route: browsers do not sniff types, execute content, show it in a
+ * frame or share it with another site, and caches store nothing. A route that needs something else sets the header itself.
+ * `Strict-Transport-Security` is the task of the proxy that terminates TLS.
  */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',

@@ -14,7 +14,7 @@ import { RequestsInHand } from './requests-in-hand.ts';
 import { defaultBodyLimit, RouteTable } from './route-table.ts';
 import { securityHeaders } from './security-headers.ts';
 
-/** What a process proves its name with to whoever connects: a chain of certificates and its key, PEM. */
+/** The TLS identity of a process: a certificate chain and its key, PEM. */
 export interface Certificate {
   readonly cert: Buffer;
   readonly key: Buffer;
@@ -24,16 +24,16 @@ const limits = requestLimits();
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The bytes of the body, for signatures. */
+    /** The raw bytes of the body, for signatures. */
     rawBody: Buffer | undefined;
   }
   interface FastifyContextConfig {
-    /** Bytes that the route takes instead of 64 KiB. */
+    /** The route's body limit in bytes; default 64 KiB. */
     bodyLimit?: number;
   }
 }
 
-/** Nest on Fastify with the edge of Waybill: strict bodies and URLs, traces, problems, no default of a framework. */
+/** Nest on Fastify with Waybill's HTTP edge: strict bodies and URLs, traces, problems, none of the framework's defaults. */
 export class ServiceAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
   readonly requests = new RequestsInHand();
@@ -43,9 +43,9 @@ export class ServiceAdapter extends FastifyAdapter {
   private problems: ProblemFilter | null = null;
   private metrics: HttpMetrics | null = null;
 
-  /** By which it serves; default: in the clear. */
+  /** `certificate` is used to serve TLS; default: no TLS. */
   constructor(certificate: Certificate | null = null) {
-    // Node would answer a request without Host by itself, and say nothing.
+    // Node would answer a request without `Host` itself, without a problem body.
     const http = { ...limits, requireHostHeader: false };
     super({
       bodyLimit: defaultBodyLimit,
@@ -66,15 +66,15 @@ export class ServiceAdapter extends FastifyAdapter {
     this.prepare(this.getInstance<FastifyInstance>());
   }
 
-  /** What answers errors, and what measures answers: they come with the application, the adapter before it. */
+  /** Sets the error filter and the metrics: they come with the application, which is created after the adapter. */
   equip(problems: ProblemFilter, metrics: HttpMetrics): void {
     this.problems = problems;
     this.metrics = metrics;
   }
 
   /**
-   * Asks `refusal` before a request of the route is authenticated, read or checked, and answers it. For routes that are
-   * not there yet: call it in a constructor.
+   * Calls `refusal` before a request of the route is authenticated, read or validated, and answers with its error. The route must
+   * not exist yet: call it in a constructor.
    */
   askFirst(method: string, path: string, refusal: () => Error | undefined): void {
     this.doors.set(`${method} ${path}`, refusal);
@@ -90,7 +90,7 @@ export class ServiceAdapter extends FastifyAdapter {
     return error;
   }
 
-  /** The parsers of this class stay the only ones. */
+  /** Keeps the parsers of this class as the only ones. */
   override registerParserMiddleware(): void {}
 
   override setNotFoundHandler(): FastifyInstance {
@@ -116,21 +116,21 @@ export class ServiceAdapter extends FastifyAdapter {
         }
       },
     );
-    // Whoever expects what nobody offers is served all the same.
+    // An unsupported `Expect` header is ignored, and the request is served.
     instance.server.on('checkExpectation', (request, response) =>
       instance.routing(request, response),
     );
     instance.addHook('onRoute', (route) => this.addRoute(route));
     instance.addHook('onRequest', (request, reply, done) => {
       this.requests.began();
-      // An answer that nobody waits for any more closes, but never finishes.
+      // If the caller has disconnected, the response emits `close` but never `finish`.
       reply.raw.once('close', () => this.requests.ended());
       begin(request, reply);
       done(this.refusal(request, reply));
     });
   }
 
-  /** Measured by a hook of the route itself: asking a request for its route costs more than the measuring. */
+  /** Measured in a hook of the route itself, because looking up a request's route costs more than measuring. */
   private addRoute(route: RouteOptions): void {
     const limit = route.config?.bodyLimit;
     for (const method of [route.method].flat()) this.routes.add(method, route.url, limit);
@@ -141,7 +141,7 @@ export class ServiceAdapter extends FastifyAdapter {
         ...[route.onRequest ?? []].flat(),
         (request, reply, done) => {
           const error = refusal();
-          // At once: by `done` it would go through the filters of the route, which cost more than all the rest.
+          // Answered directly: `done(error)` would run the route's filters, which cost more than everything else.
           if (error) this.answer(error, request, reply);
           else done();
         },

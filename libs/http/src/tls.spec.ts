@@ -39,7 +39,7 @@ it('gives the answers that it owes when it stops, also those that take longer th
   const answered = once(asking, 'response');
   await once(server, 'request');
   const closed = answers.close({ within: 20_000 });
-  // No fact tells that the server has let go of what is half here: it does so after two seconds.
+  // There is no condition to await: the server drops the incomplete connection after two seconds.
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   owed[0]?.end('late');
   const [response] = await answered;

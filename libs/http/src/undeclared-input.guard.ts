@@ -13,8 +13,8 @@ interface Declared {
 const nothing = z.strictObject({});
 
 /**
- * Where a route declares no query or no body, it takes none: a 400 problem names each parameter or field. Those that
- * are declared are for the `ValidationPipe`.
+ * A route that declares no query or no body accepts none: a 400 problem names each parameter or field. Declared input is
+ * validated by the `ValidationPipe`.
  */
 @Injectable()
 export class UndeclaredInputGuard implements CanActivate {

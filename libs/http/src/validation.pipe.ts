@@ -10,7 +10,7 @@ const wholes: Readonly<Record<string, string>> = {
   param: 'the path',
 };
 
-/** Checks `@Body`, `@Query` and `@Param` against the zod schema they name; a misfit is a 400 that names each field. */
+/** Validates `@Body`, `@Query` and `@Param` with the zod schema they name; throws a 400 problem that names each invalid field. */
 export class ValidationPipe implements PipeTransform {
   transform(value: unknown, metadata: ArgumentMetadata): unknown {
     const schema = metadata.schema as z.ZodType | undefined;
@@ -22,7 +22,7 @@ export class ValidationPipe implements PipeTransform {
   }
 }
 
-/** The 400 problem of a value that does not fit its schema. */
+/** The 400 problem of a value that does not match its schema. */
 export function invalidRequest(error: z.ZodError, whole: string, base = ''): Problem {
   const errors = error.issues.flatMap((issue) => fieldErrors(issue, base)).slice(0, mostErrors);
   const first = errors[0];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A whole number in a query, in decimal digits alone: `0x10`, `1e3`, ` 5` and `` are none. */
+/** A whole number in a query, in decimal digits only: `0x10`, `1e3`, ` 5` and an empty string are refused. */
 export function wholeNumber(least: number, most: number) {
   const rule = `is an integer from ${least} to ${most}`;
   return z

@@ -21,7 +21,7 @@ class PlainController {
   }
 }
 
-/** What its class says counts for all of its routes, where they say nothing themselves. */
+/** The decorators of a class apply to all of its routes that have none themselves. */
 @Roles('operator')
 @Controller('operators')
 class OperatorsController {
@@ -82,7 +82,7 @@ class InsideController {
   }
 }
 
-/** The same method as a route of two classes, which are for different people. */
+/** The same method as a route of two classes with different roles. */
 class Listing {
   list() {
     return 'ok';

@@ -18,7 +18,7 @@ interface Rule {
   readonly roles: readonly Role[] | null;
 }
 
-/** Headers by which a gateway could say who calls: never believed, never passed on. */
+/** Headers by which a gateway could name the caller: never trusted, never forwarded. */
 export const identityHeaders = [
   'x-user-id',
   'x-user-roles',
@@ -28,7 +28,7 @@ export const identityHeaders = [
   'x-waybill-service',
 ] as const;
 
-/** Every route needs a valid token unless it says `@Public()` or `@Tokenless()`, and a role where it says `@Roles(...)`. */
+/** Every route needs a valid token unless it has `@Public()` or `@Tokenless()`, and a role if it has `@Roles(...)`. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   private readonly rules = new WeakMap<object, Map<unknown, Rule>>();
@@ -52,7 +52,7 @@ export class AccessGuard implements CanActivate {
     return this.admit(request, rule, token);
   }
 
-  /** Stays synchronous for a token that is known: this runs for every request. */
+  /** Stays synchronous for a cached token, because this runs for every request. */
   private admit(request: FastifyRequest, rule: Rule, token: string): boolean | Promise<boolean> {
     let verified: Caller | Promise<Caller>;
     try {
@@ -69,7 +69,7 @@ export class AccessGuard implements CanActivate {
     return this.serviceTokens.verify(token).then(() => true as boolean, refuse);
   }
 
-  /** By class too: several may have inherited one handler. */
+  /** Cached per class too, because several classes may inherit one handler. */
   private ruleOf(context: ExecutionContext): Rule {
     const controller = context.getClass();
     const handler = context.getHandler();
@@ -81,7 +81,7 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** A handler that says anything about access says all of it; else its class does. */
+/** A handler with any access decorator overrides its class; otherwise the class decides. */
 function ruleFor(handler: object, controller: object): Rule {
   const speaks = [isInternal, isPublic, isTokenless, neededRoles].some((key) =>
     Reflect.hasMetadata(key, handler),
@@ -111,7 +111,7 @@ function refuse(error: unknown): never {
 
 function bearerOf(header: string | undefined): string | null {
   if (header === undefined) return null;
-  // The usual way of writing it needs no pattern: this runs for every request, and what follows is verified.
+  // The usual form needs no pattern: this runs for every request, and the token is verified afterwards.
   if (header.startsWith('Bearer ') && header.length > 8 && header[7] !== ' ')
     return header.slice(7);
   const [, token] = /^Bearer +(\S+)$/i.exec(header) ?? [];

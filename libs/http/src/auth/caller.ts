@@ -11,24 +11,24 @@ import { Refuses } from '../docs/answers.ts';
 export const roles = ['customer', 'operator'] as const;
 export type Role = (typeof roles)[number];
 
-/** Who calls, as a verified token says. */
+/** The caller, as stated by a verified token. */
 export interface Caller {
   readonly id: string;
   readonly roles: readonly Role[];
   readonly name: string;
   readonly email: string;
-  /** When the token ends, in milliseconds since 1970; for answers that may outlive it. */
+  /** When the token expires, in milliseconds since 1970; for responses that may outlive it. */
   readonly expiresAt?: number;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null on public routes that were called without a token. */
+    /** Null on public routes called without a token. */
     caller: Caller | null;
   }
 }
 
-/** The parameter of a route that gets the caller; null on a public route without a token. */
+/** Parameter decorator: the caller; null on a public route without a token. */
 export const Caller = createParamDecorator(
   (_: unknown, context: ExecutionContext): Caller | null =>
     context.switchToHttp().getRequest<FastifyRequest>().caller,
@@ -39,13 +39,13 @@ export const isTokenless = 'waybill:tokenless';
 export const neededRoles = 'waybill:roles';
 export const isInternal = 'waybill:internal';
 
-/** The route needs no token; one that is sent must still be valid. */
+/** The route needs no token; a token that is sent must still be valid. */
 export const Public = () =>
   applyDecorators(SetMetadata(isPublic, true), ApiSecurity({}), ApiSecurity('bearer'));
 
 /**
- * The route looks at no token, and at no other `Authorization` either: a signature or a password decides, or nothing
- * does. Its caller is null.
+ * The route ignores tokens and every other `Authorization` header: it checks a signature or a password itself, or is open to all.
+ * Its caller is null.
  */
 export const Tokenless = () => applyDecorators(SetMetadata(isTokenless, true), ApiSecurity({}));
 
@@ -57,11 +57,11 @@ export const Roles = (...allowed: readonly Role[]) =>
     Refuses(403, 'forbidden'),
   );
 
-/** The route is for other services of the system, which show a service token. */
+/** The route is for other services of the system, which send a service token. */
 export const Internal = () => SetMetadata(isInternal, true);
 
-/** By whom something was done, for the audit: a token may say no e-mail address. */
+/** The caller's name for the audit; a token may lack an e-mail address. */
 export const auditName = ({ email, id }: Caller): string => email || id;
 
-/** True for operators, who may see what belongs to anybody. */
+/** True for operators, who may see everybody's data. */
 export const isOperator = (caller: Caller): boolean => caller.roles.includes('operator');

@@ -6,7 +6,7 @@ import { isPassword } from './password.ts';
 import { developmentKey, type SigningKey } from './signing-key.ts';
 import { JwtVerifier, type TokenVerifier } from './token-verifier.ts';
 
-/** What `POST /api/v1/auth/token` answers. */
+/** The response of `POST /api/v1/auth/token`. */
 export interface IssuedToken {
   readonly accessToken: string;
   readonly tokenType: 'Bearer';
@@ -24,11 +24,11 @@ export interface IssuerOptions {
 export const developmentIssuerName = 'urn:waybill:development-issuer';
 
 const lifeSeconds = 3_600;
-/** Compared with when the account is unknown, so that time does not tell which accounts exist. */
+/** The hash to compare with for an unknown account, so that the response time does not reveal which accounts exist. */
 const nobody =
   'scrypt$16384$8$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 
-/** Issues tokens to the users of its configuration; its key lives in the data folder. Never in a deployed system. */
+/** Issues tokens to the users of its configuration; its key is in the data folder. Must never run in a deployed system. */
 export class DevelopmentIssuer {
   private constructor(
     private readonly key: SigningKey,
@@ -44,7 +44,7 @@ export class DevelopmentIssuer {
     return { keys: [this.key.jwk] };
   }
 
-  /** Knows the tokens of this issuer. */
+  /** A verifier of this issuer's tokens. */
   verifier(): TokenVerifier {
     return new JwtVerifier({
       issuer: developmentIssuerName,
@@ -54,7 +54,7 @@ export class DevelopmentIssuer {
     });
   }
 
-  /** A token for an hour, or null when e-mail or password is wrong. */
+  /** A token that is valid for an hour, or null when e-mail or password is wrong. */
   async signIn(email: string, password: string): Promise<IssuedToken | null> {
     const user = this.options.users.find((known) => known.email === email.toLowerCase());
     const right = await isPassword(password, user?.passwordHash ?? nobody);

@@ -12,7 +12,7 @@ const user = z.strictObject({
 });
 export type DevelopmentUser = z.output<typeof user>;
 
-/** The users that a fresh system has; the password of each is `waybill`. */
+/** The users of a fresh system; the password of each is `waybill`. */
 const seeded: readonly DevelopmentUser[] = [
   {
     id: '01980000-0000-7000-8000-00000000ada0',
@@ -49,7 +49,7 @@ const json = z.string().transform((text, context): unknown => {
   }
 });
 
-/** `DEVELOPMENT_USERS` replaces the seeded users by a JSON list. */
+/** `DEVELOPMENT_USERS`, a JSON list, replaces the seeded users. */
 export const developmentUsersConfig = z
   .object({ DEVELOPMENT_USERS: json.pipe(z.array(user).min(1)).optional() })
   .transform((env) => env.DEVELOPMENT_USERS ?? seeded);

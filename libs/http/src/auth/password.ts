@@ -4,7 +4,7 @@ import { scrypt, timingSafeEqual } from 'node:crypto';
 export const passwordHashForm =
   /^scrypt\$(\d{4,7})\$(\d{1,2})\$(\d{1,2})\$([\w-]{16,})\$([\w-]{32,})$/;
 
-/** True when the password is the one that was hashed; always takes about the same time. */
+/** True when the password matches the hash; takes about the same time for every password. */
 export async function isPassword(password: string, hash: string): Promise<boolean> {
   const [, n, r, p, salt = '', key = ''] = passwordHashForm.exec(hash) ?? [];
   const expected = Buffer.from(key, 'base64url');

@@ -5,10 +5,10 @@ import { InvalidToken } from './token-verifier.ts';
 const audience = 'waybill-internal';
 const lifeSeconds = 300;
 const renewBefore = 60;
-/** Seconds by which the clocks of two machines may differ. */
+/** Seconds of clock skew allowed between two machines. */
 const skew = 10;
 
-/** Tokens by which services of one system know each other: five minutes, signed with their common secret. */
+/** Tokens that authenticate services of one system to each other: valid for five minutes, signed with their shared secret. */
 export class ServiceTokens {
   private readonly key: Uint8Array;
   private current: { readonly token: string; readonly expires: number } | null = null;
@@ -21,7 +21,7 @@ export class ServiceTokens {
     this.key = new TextEncoder().encode(secret);
   }
 
-  /** A token of this service, valid for a minute or more. */
+  /** A token of this service that stays valid for at least a minute. */
   async issue(): Promise<string> {
     const now = this.seconds();
     if (this.current && this.current.expires - now > renewBefore) return this.current.token;
@@ -37,7 +37,7 @@ export class ServiceTokens {
     return token;
   }
 
-  /** The name of the service that shows the token; throws `InvalidToken`. */
+  /** The name of the service that the token belongs to; throws `InvalidToken`. */
   async verify(token: string): Promise<string> {
     try {
       const { payload } = await jwtVerify(token, this.key, {

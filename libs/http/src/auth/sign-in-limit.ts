@@ -9,7 +9,7 @@ interface Tries {
   wrong: number;
 }
 
-/** An account was tried too often with wrong passwords. */
+/** Too many wrong passwords for an account. */
 export class TooManyTries extends Error {
   readonly code = 'too_many_tries';
   constructor(readonly retryAfterSeconds: number) {
@@ -19,8 +19,8 @@ export class TooManyTries extends Error {
 }
 
 /**
- * Five wrong passwords a minute for an account, so that they cannot be guessed. A right one begins anew, and is
- * never refused because of other right ones, however many come at once.
+ * Allows five wrong passwords a minute for an account, so that passwords cannot be guessed. A right password resets the count,
+ * and concurrent right passwords are never refused because of each other.
  */
 export class SignInLimit {
   private readonly tries = new Map<string, Tries>();
@@ -28,11 +28,11 @@ export class SignInLimit {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Answers what `check` does, which is null for a wrong password; throws `TooManyTries` instead of a sixth. */
+  /** Resolves with the result of `check`, null for a wrong password; throws `TooManyTries` instead of a sixth try. */
   async try<T>(account: string, check: () => Promise<T | null>): Promise<T | null> {
     const running = this.running.get(account) ?? new Set();
     this.running.set(account, running);
-    // Those that run may all be wrong: with them the limit could be passed, so wait for what they find.
+    // All running checks may turn out wrong and exceed the limit, so wait for their results first.
     while (this.wrong(account) + running.size >= wrongPerWindow) {
       this.refuseBeyond(account);
       await Promise.race(running);

@@ -15,12 +15,12 @@ import { z } from 'zod';
 export interface SigningKey {
   readonly id: string;
   readonly privateKey: CryptoKey;
-  /** Public: fit for a JWKS. */
+  /** The public half, which may be published in a JWKS. */
   readonly jwk: JWK;
 }
 
 const fileName = 'development-issuer.jwk.json';
-/** A private key on the curve of ES256, as JWK. */
+/** A private ES256 key as JWK. */
 const es256 = z.object({
   kty: z.literal('EC'),
   crv: z.literal('P-256'),
@@ -30,13 +30,13 @@ const es256 = z.object({
 });
 const remedy = 'remove it, and a new key is made; tokens that it has signed are refused then';
 
-/** The key in the data folder; made there once, also when several services start at the same time. */
+/** The key in the data folder; created there once, even if several services start at the same time. */
 export async function developmentKey(dataFolder: string): Promise<SigningKey> {
   const path = join(dataFolder, fileName);
   makeFolder(dataFolder);
   if (!existsSync(path)) {
     const fresh = JSON.stringify(await newKey());
-    // When another process is quicker, its key is the key.
+    // If another process creates the file first, its key is used.
     await writeWhole(path, fresh, { mode: 0o600, replace: false });
   }
   const kept = readWhole(path, (text) => JSON.parse(text) as unknown, remedy);

@@ -3,12 +3,12 @@ import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { type Caller, roles } from './caller.ts';
 
-/** Says whose token it is, or throws `InvalidToken`. Answers at once for a token it has seen. */
+/** Returns the caller of a token, or throws `InvalidToken`. Answers synchronously for a cached token. */
 export interface TokenVerifier {
   verify(token: string): Caller | Promise<Caller>;
 }
 
-/** The token does not prove who calls; the message does not say why, the log does. */
+/** The token does not authenticate a caller; the reason is in the log, not in the message. */
 export class InvalidToken extends Error {
   readonly code = 'invalid_token';
   readonly retriable = false;
@@ -18,7 +18,7 @@ export class InvalidToken extends Error {
   }
 }
 
-/** The keys of the issuer could not be read; nobody knows whether the token is good. */
+/** The issuer's keys could not be read, so it is unknown whether the token is valid. */
 export class IssuerUnavailable extends Error {
   readonly code = 'unavailable';
   readonly retryAfterSeconds = 2;
@@ -31,28 +31,28 @@ export class IssuerUnavailable extends Error {
 export interface VerifierOptions {
   readonly issuer: string;
   readonly audience: string;
-  /** Finds the public key of a token's header. */
+  /** Finds the public key for a token's header. */
   readonly keys: JWTVerifyGetKey;
   readonly now?: () => Date;
-  /** How many tokens are remembered; default 10,000. */
+  /** How many tokens are cached; default 10,000. */
   readonly remembered?: number;
 }
 
 const algorithms = ['ES256'];
 const longestToken = 4_096;
-/** A key that the issuer withdraws counts for at most this long. */
+/** Milliseconds; a key that the issuer withdraws stays accepted for at most this long. */
 const rememberFor = 5 * 60_000;
 
-/** Seconds by which the clock of an issuer may be ahead of ours. */
+/** Seconds by which the issuer's clock may be ahead of this one. */
 const skew = 60;
 
-/** Seconds since 1970, until the end of the year 9999: with more than a date can hold, nothing can be reckoned. */
+/** Seconds since 1970, until the end of the year 9999, because a `Date` cannot hold every larger number. */
 const instant = z.number().min(0).max(253_402_300_799);
 
 const absent = z.literal('');
 
 const claimsSchema = z.object({
-  // As long as ids of customers are in messages.
+  // The same limit as for customer ids in messages.
   sub: exactLine(1, 100),
   exp: instant,
   nbf: instant.optional(),
@@ -67,7 +67,7 @@ interface Remembered {
   readonly until: number;
 }
 
-/** Verifies signature, algorithm, issuer, audience and times, and remembers tokens, because ES256 costs more than a request. */
+/** Verifies signature, algorithm, issuer, audience and times. Caches tokens, because ES256 costs more than a request. */
 export class JwtVerifier implements TokenVerifier {
   private readonly seen = new Map<string, Remembered>();
   private readonly now: () => Date;
@@ -107,7 +107,7 @@ export class JwtVerifier implements TokenVerifier {
     return caller;
   }
 
-  /** The oldest is forgotten first: a token lives an hour at most, so age is as good as use. */
+  /** Evicts the oldest token first: a token lives an hour at most, so tracking its last use would gain nothing. */
   private remember(token: string, caller: Caller, until: number): void {
     if (this.seen.size >= (this.options.remembered ?? 10_000)) {
       const oldest = this.seen.keys().next().value;
@@ -117,7 +117,7 @@ export class JwtVerifier implements TokenVerifier {
   }
 }
 
-/** Verifies by the keys that an issuer publishes. */
+/** Verifies tokens with the keys that an issuer publishes. */
 export function remoteVerifier(options: {
   issuer: string;
   audience: string;

@@ -36,7 +36,7 @@ const keySet = z.strictObject({
   ),
 });
 
-/** Signs in the users of the development issuer. Mounted only where there is one. */
+/** Signs in the users of the development issuer. Mounted only if there is one. */
 @ApiTags('Access')
 @Controller()
 export class TokenController {

@@ -9,11 +9,11 @@ export type ApiDocument = OpenAPIObject;
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 export interface OpenApiOptions {
-  /** Nothing that its routes need can be away: those that may answer 503 say so themselves. Default false. */
+  /** Its routes depend on nothing that can be unavailable; routes that may answer 503 declare it themselves. Default false. */
   readonly standsAlone?: boolean;
 }
 
-/** The document of one application, made from its controllers. */
+/** The document of one application, derived from its controllers. */
 export function openApiOf(
   app: INestApplication,
   title: string,
@@ -27,14 +27,14 @@ export function openApiOf(
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     standardSchemaConverter: zodConverter,
-    // The bundler numbers classes of the same name: HealthController2.
+    // The bundler adds numbers to classes of the same name: HealthController2.
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller\d*$/, '')}_${method}`,
   });
   return withProblems(document, standsAlone);
 }
 
-/** One document of several; the first of two that describe the same operation or component counts. */
+/** Merges several documents; if two describe the same operation or component, the first wins. */
 export function mergeOpenApi(documents: readonly ApiDocument[], title = 'Waybill'): ApiDocument {
   const [first] = documents;
   if (!first) throw new TypeError('there is no document to merge');
@@ -62,7 +62,7 @@ export function mergeOpenApi(documents: readonly ApiDocument[], title = 'Waybill
 const sorted = <T>(record: Record<string, T>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Every operation tells its problems, and that it needs a token unless it is public. */
+/** Adds to every operation its problems, and that it needs a token unless it is public. */
 function withProblems(document: ApiDocument, standsAlone: boolean): ApiDocument {
   document.components = {
     ...document.components,
@@ -92,7 +92,7 @@ const operationsOf = (item: ApiDocument['paths'][string]): [Method, Operation][]
     return operation ? [[method, operation]] : [];
   });
 
-/** A body that comes with a method other than GET is read, whether the route wants one or not. */
+/** The body of every method other than GET is parsed, whether or not the route uses it. */
 const problemsOf = (
   method: Method,
   path: string,

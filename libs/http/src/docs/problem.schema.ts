@@ -28,7 +28,7 @@ export const problemSchema = {
   },
 } as const;
 
-/** Problems that many routes may answer, by status. */
+/** Problems that many routes may return, by status. */
 export const commonProblems = {
   400: 'Malformed: JSON, URL, types, ranges, unknown properties',
   401: 'No valid token',
@@ -41,7 +41,7 @@ export const commonProblems = {
 
 const problem = { $ref: '#/components/schemas/Problem' };
 
-/** A problem as the content of an answer: one of `codes`, or any. */
+/** A problem as response content: with one of `codes`, or with any code. */
 export const problemContent = (codes?: readonly string[]) => ({
   [problemType.split(';')[0] as string]: {
     schema: codes

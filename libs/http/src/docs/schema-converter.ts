@@ -4,7 +4,7 @@ import { z } from 'zod';
 type Converter = NonNullable<SwaggerDocumentOptions['standardSchemaConverter']>;
 type Json = Record<string, unknown>;
 
-/** Turns zod schemas into OpenAPI 3.1 schemas; those with `.meta({ id })` become components. */
+/** Converts zod schemas to OpenAPI 3.1 schemas; those with `.meta({ id })` become components. */
 export const zodConverter: Converter = (schema, { schemaType }) => {
   if (!(schema instanceof z.ZodType)) return undefined;
   const made = z.toJSONSchema(schema, {

@@ -3,13 +3,13 @@ import { Problem } from '../problem.ts';
 import type { ApiDocument } from './open-api.ts';
 import { viewerFile, viewerPage } from './viewer-files.ts';
 
-/** Only its own files, and requests to its own origin: a document cannot bring scripts along. */
+/** Allows only the viewer's own files and requests to its own origin, so a document cannot inject scripts. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
- * Serves the document at `/openapi.json` and its viewer at `/docs`, both without a token and without the internet.
- * Call it before the application is initialised. The document is made when it is asked for, and kept once it is whole.
+ * Serves the document at `/openapi.json` and its viewer at `/docs`, both without a token and without internet access.
+ * Call it before the application is initialised. The document is made at its first request, and cached once it is complete.
  */
 export function serveDocs(
   fastify: FastifyInstance,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** A file of the viewer, as it is sent. */
+/** A file of the viewer, ready to send. */
 export interface ViewerFile {
   readonly type: string;
   readonly body: Buffer;
@@ -16,7 +16,7 @@ const types: Readonly<Record<string, string>> = {
 const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const read = new Map<string, ViewerFile>();
 
-/** The page of the viewer, which loads nothing from elsewhere. */
+/** The page of the viewer, which loads nothing from other origins. */
 export const viewerPage = `<!doctype html>
 <html lang="en">
   <head>
@@ -42,7 +42,7 @@ const start = `SwaggerUIBundle({
 });
 `;
 
-/** A file of the viewer by its name; undefined for every other name. */
+/** A file of the viewer by its name; undefined for an unknown name. */
 export function viewerFile(name: string): ViewerFile | undefined {
   if (name === 'start.js') {
     return { type: 'text/javascript; charset=utf-8', body: Buffer.from(start) };

@@ -16,7 +16,7 @@ export const ada: Caller = {
 };
 export const operator: Caller = { ...ada, id: 'ops', roles: ['operator'], name: 'Operator' };
 
-/** Knows the tokens `ada` and `operator`. */
+/** Accepts the tokens `ada` and `operator`. */
 export const namedTokens: TokenVerifier = {
   verify(token) {
     if (token === 'ada') return ada;
@@ -34,7 +34,7 @@ export interface EdgeApp extends HostedApp {
 @Module({})
 class EdgeModule {}
 
-/** An application with the given controllers, ready for `fastify.inject`. Its log is kept. */
+/** An application with the given controllers, ready for `fastify.inject`. Its log is captured. */
 export async function edgeApp(
   controllers: readonly Type[],
   options: {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** Sends bytes that no HTTP client would, and gives all that is answered until the connection is closed. */
+/** Sends bytes that no HTTP client would, and resolves with everything received until the connection is closed. */
 export const speak = (url: string, bytes: string | Buffer): Promise<string> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
