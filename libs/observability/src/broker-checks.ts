@@ -1,14 +1,14 @@
 import type { Broker, Brokers } from '@waybill/messaging';
 import type { HealthCheck } from './health.ts';
 
-/** Below the limit of 1 and above its 80 %: what waits for a broker goes on when it is back. */
+/** Below the limit of 1 and above its 80 %: messages wait for a broker that is unavailable, and are published when it is back. */
 const degraded = 0.9;
 
-/** One check a broker that says how it stands. A broker that is away degrades a service: it accepts all the same. */
+/** One health check per broker that reports its state. An unavailable broker only degrades a service, which keeps accepting. */
 export const brokerChecks = (brokers: Brokers): readonly HealthCheck[] =>
   brokers.all().flatMap((broker) => (broker.state ? [checkOf(broker)] : []));
 
-/** Connections are made at their first use: before that, one that is not there is not missed. */
+/** Connections are opened at first use, so a missing connection is a fault only after the first one. */
 function checkOf(broker: Broker): HealthCheck {
   let wasConnected = false;
   return {

@@ -8,21 +8,21 @@ const ratesOver = 60;
 
 const outcomes = ['applied', 'duplicate', 'parked', 'dead', 'discarded'] as const;
 
-/** What became of the messages of one (channel, group) since the service started. */
+/** Message counts of one (channel, group) by outcome, since the service started. */
 export type Counts = Record<(typeof outcomes)[number], number>;
 
 const noCounts = (): Counts => ({ applied: 0, duplicate: 0, parked: 0, dead: 0, discarded: 0 });
 
-/** What one group has heard on one channel. */
+/** What one group has received on one channel. */
 interface Heard {
   readonly counts: Counts;
   readonly byType: Map<string, Counts>;
-  /** Finished and failed messages of the last minute, a slot a second. */
+  /** Finished and failed messages of the last minute, one slot per second. */
   readonly recent: Float64Array;
   readonly seconds: { observe(seconds: number): void };
 }
 
-/** Counts what the consumer tells, for metrics and for the list of channels. */
+/** Counts the consumer's outcomes, for metrics and for the list of channels. */
 export class ChannelCounts implements ConsumerObserver {
   /** By channel and group. */
   private readonly heard = new Map<string, Map<string, Heard>>();
@@ -41,7 +41,7 @@ export class ChannelCounts implements ConsumerObserver {
       name: 'waybill_messages_total',
       help: 'Messages that a group has finished, by outcome: applied, duplicate, parked, dead or discarded',
       labelNames: ['channel', 'group', 'type', 'outcome'] as const,
-      // Counted here, and told when somebody asks: the counter looks up its labels with each message.
+      // Set when metrics are collected, because the counter would look up its labels with each message.
       collect: () => {
         finishedTotal.reset();
         for (const [labels, count] of this.finishedByType()) finishedTotal.inc(labels, count);
@@ -89,7 +89,7 @@ export class ChannelCounts implements ConsumerObserver {
     this.mark(heard.recent, outcome);
   }
 
-  /** A channel is on one broker. */
+  /** All rows of a channel have the same broker. */
   sent(rows: readonly Pick<OutboxRow, 'channel' | 'broker'>[]): void {
     const counts = new Map<string, { readonly broker: string; messages: number }>();
     for (const { channel, broker } of rows) {
@@ -116,7 +116,7 @@ export class ChannelCounts implements ConsumerObserver {
     return this.heard.get(channel)?.get(group)?.counts ?? noCounts();
   }
 
-  /** Finished messages a second, and the part of them that failed, over the last minute. */
+  /** Finished messages per second and the share of them that failed, over the last minute. */
   ratesOf(channel: string, group: string): { perSecond: number; errorRate: number } {
     const slots = this.heard.get(channel)?.get(group)?.recent;
     const now = this.nowSeconds();
@@ -137,7 +137,7 @@ export class ChannelCounts implements ConsumerObserver {
     if (outcome === 'parked' || outcome === 'dead') slots[at + 2] = (slots[at + 2] ?? 0) + 1;
   }
 
-  /** This runs for every message, so nothing is joined to a name of it. */
+  /** This runs for every message, so it does not build a string key. */
   private heardOf(channel: string, group: string): Heard {
     let ofChannel = this.heard.get(channel);
     if (!ofChannel) {

@@ -8,15 +8,15 @@ export interface DiskSpace {
   readonly freeMb: number;
 }
 
-/** The disk that fills with what this service takes in, and how much of it must stay free. */
+/** The disk that the service's data fills, and the space that must stay free. */
 export class Disk {
   constructor(
-    /** Null where the data are on another machine, whose disk nobody here can see. */
+    /** Null if the data are on another machine, whose disk cannot be read. */
     readonly folder: string | null,
     readonly reserveMb: number,
   ) {}
 
-  /** Of the folder that is named; else of the data folder, where there is one. */
+  /** Of the configured folder, else of the data folder if it exists. */
   static of(
     { diskFolder, limits }: { diskFolder: string | null; limits: { diskReserveMb: number } },
     { dataFolder }: { dataFolder: string },
@@ -27,20 +27,20 @@ export class Disk {
     );
   }
 
-  /** What there is now; null without a folder. Rejects when the folder cannot be looked at. */
+  /** The current space; null without a folder. Rejects when the folder cannot be read. */
   async space(): Promise<DiskSpace | null> {
     if (this.folder === null) return null;
     const { blocks, bavail, bsize } = await statfs(this.folder);
     return { totalMb: (blocks * bsize) / megabyte, freeMb: (bavail * bsize) / megabyte };
   }
 
-  /** True when no more than the reserve is free. */
+  /** True when no more space is free than the reserve. */
   async isShort(): Promise<boolean> {
     const space = await this.space();
     return space !== null && space.freeMb < this.reserveMb;
   }
 
-  /** Percent of what may be used: 100 when nothing but the reserve is left, 0 where nobody can see. */
+  /** Percent of the usable space: 100 when only the reserve is left, 0 without a folder. */
   async use(): Promise<number> {
     const space = await this.space();
     if (space === null) return 0;

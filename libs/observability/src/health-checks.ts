@@ -4,7 +4,7 @@ import type { Disk } from './disk.ts';
 import type { HealthCheck } from './health.ts';
 import type { EventLoopLag } from './process-load.ts';
 
-/** Beyond which a service is degraded. */
+/** The values at which a service is unhealthy. */
 export interface HealthLimits {
   readonly relayLagMs: number;
   readonly relayQueue: number;
@@ -25,10 +25,10 @@ export interface CheckedParts {
 
 const megabyte = 1024 * 1024;
 const slowestPing = 1_000;
-/** The queries of one report share their connection's patience: a count stops here, which is far past any limit. */
+/** The queries of one report share a connection and its timeout, so a count stops here, far above any limit. */
 const countedAtMost = 100_000;
 
-/** What every service checks. */
+/** The health checks of every service. */
 export function healthChecks(parts: CheckedParts): readonly HealthCheck[] {
   const { dataSource, limits, storage } = parts;
   return [

@@ -1,12 +1,12 @@
 export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
 
-/** Something whose size says how well the service is. */
+/** A value that shows how healthy the service is. */
 export interface HealthCheck {
   readonly name: string;
-  /** At the limit the service is unhealthy, from 80 % of it degraded. */
+  /** At this value the service is unhealthy, from 80 % of it degraded. */
   readonly limit: number;
   readonly unit: string;
-  /** Without it the service must get no requests. */
+  /** While this check fails, the service must not receive requests. */
   readonly neededToServe?: boolean;
   read(): Promise<number> | number;
 }
@@ -29,11 +29,11 @@ export interface HealthReport {
 
 const degradedAt = 0.8;
 const longestCheck = 1_500;
-/** Health is public: however often it is asked, the checks run once a second. */
+/** Health is public, so the checks run at most once per second. */
 const keptMs = 1_000;
 const order: readonly HealthStatus[] = ['healthy', 'degraded', 'unhealthy'];
 
-/** The checks of one service. */
+/** The health checks of one service. */
 export class Health {
   private readonly checks: HealthCheck[] = [];
   private leaving = false;
@@ -45,19 +45,19 @@ export class Health {
     this.checks.push(...checks);
   }
 
-  /** Every check with its value; never rejects, and never takes longer than two seconds. */
+  /** Every check with its value; never rejects, and takes at most two seconds. */
   report(): Promise<HealthReport> {
     const now = performance.now();
     if (!this.kept || now - this.kept.at > keptMs) this.kept = { at: now, report: this.read() };
     return this.kept.report;
   }
 
-  /** It will stop: from now on it must get no requests. */
+  /** The service is about to stop: from now on it reports not ready. */
   leave(): void {
     this.leaving = true;
   }
 
-  /** The checks without which it cannot serve, and that fail. */
+  /** The failing checks that keep the service from serving. */
   async obstacles(): Promise<readonly CheckReport[]> {
     const needed = new Set(this.checks.filter((c) => c.neededToServe).map((c) => c.name));
     const { checks } = await this.report();
@@ -80,7 +80,7 @@ const stopping: CheckReport = {
   durationMs: 0,
 };
 
-/** The worst of several; healthy without any. */
+/** The worst of several; healthy if there is none. */
 export const worst = (statuses: readonly HealthStatus[]): HealthStatus =>
   statuses.reduce((a, b) => (order.indexOf(b) > order.indexOf(a) ? b : a), 'healthy');
 
@@ -106,7 +106,7 @@ async function reportOf(check: HealthCheck): Promise<CheckReport> {
   }
 }
 
-/** Health is public, and messages of a driver name hosts and users: its code must do. */
+/** Health is public and messages of a driver contain hosts and users, so only the error's code is shown. */
 function reasonOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code);
   return error instanceof Error ? error.message : 'failed';

@@ -2,10 +2,10 @@ import type { Metrics } from './metrics.ts';
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Tells one answer: its method, its status, and how long it took. */
+/** Records one response: its method, its status and how long it took. */
 export type Measure = (method: string, status: number, milliseconds: number) => void;
 
-/** Measures answers by method, route and status; never by path, which callers choose. */
+/** Measures responses by method, route and status, never by path, because callers choose paths. */
 export class HttpMetrics {
   private readonly seconds;
 
@@ -18,7 +18,7 @@ export class HttpMetrics {
     });
   }
 
-  /** Labels are resolved once for each status of a route: this runs for every request. */
+  /** Resolves labels once per status of a route, because this runs for every request. */
   of(route: string): Measure {
     const series = new Map<string, Map<number, { observe(seconds: number): void }>>();
     return (method, status, milliseconds) => {

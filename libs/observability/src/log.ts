@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { type Logger, type LoggerOptions, pino } from 'pino';
 
-/** A structured log: `log.info({ sku }, 'restocked')`. Personal data and secrets never get into it. */
+/** A structured log: `log.info({ sku }, 'restocked')`. Personal data and secrets are never written to it. */
 export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'level'>;
 
 /** Injects the `Log` of the service. */
@@ -34,7 +34,7 @@ const personalFields = [
   'note',
 ];
 
-/** Bytes that wait while the log cannot be written, because its disk is full; what comes then is lost. */
+/** Bytes that are buffered while the log cannot be written, such as on a full disk; lines beyond that are lost. */
 const mostWaiting = 1_048_576;
 
 const hiddenFields = new Set([...secretFields, ...personalFields]);
@@ -43,11 +43,11 @@ const deepest = 8;
 export interface LogOptions {
   readonly service: string;
   readonly level: LogLevel;
-  /** Where lines go: a function, or an open file. Default: standard output. */
+  /** Where lines go: a function, or a file descriptor. Default: standard output. */
   readonly write?: ((line: string) => void) | number;
 }
 
-/** The log of one service, which every line names. What a request has to say is logged with its `traceFields`. */
+/** The log of one service, which every line names. Log what belongs to a request with its `traceFields`. */
 export function createLog({ service, level, write = process.stdout.fd }: LogOptions): Log {
   const options: LoggerOptions = {
     level,
@@ -62,11 +62,11 @@ export function createLog({ service, level, write = process.stdout.fd }: LogOpti
   return pino(options, typeof write === 'number' ? lasting(write) : { write });
 }
 
-/** A log that cannot be written is no reason to end: what waits is written once there is room again. */
+/** A failing log must not end the process: buffered lines are written once writing is possible again. */
 const lasting = (dest: number) =>
   pino.destination({ dest, sync: true, maxLength: mostWaiting }).on('error', () => undefined);
 
-/** A copy without what must not be logged; an error inside keeps its name, which is no person's. */
+/** A copy without values that must not be logged; an error in it keeps its name, which is not personal data. */
 function shown(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (isError(value)) return describeError(value);
@@ -85,11 +85,11 @@ const shownFields = (fields: object, depth: number): Record<string, unknown> =>
     ]),
   );
 
-/** Also of another realm. */
+/** Also true for an error of another realm. */
 const isError = (value: unknown): value is Error =>
   value instanceof Error || types.isNativeError(value);
 
-/** What a log says of an error: never its other properties, which may hold parameters of a query. */
+/** The loggable part of an error: never its other properties, which may contain parameters of a query. */
 function describeError(error: unknown): object {
   if (!isError(error)) return { message: String(error) };
   const code = 'code' in error ? { code: String(error.code) } : {};

@@ -10,7 +10,7 @@ import {
 
 type Named<C> = Omit<C, 'registers'>;
 
-/** The metrics of one service; each carries the label `service`, and those of a replica also `instance`. */
+/** The metrics of one service; each has the label `service`, and with several replicas also `instance`. */
 export class Metrics {
   readonly registry = new Registry();
 
@@ -33,17 +33,17 @@ export class Metrics {
     return new Histogram({ ...options, registers: [this.registry] });
   }
 
-  /** The Prometheus text of all of them. */
+  /** All metrics in the Prometheus text format. */
   text(): Promise<string> {
     return this.registry.metrics();
   }
 }
 
-/** The Prometheus text of several services. */
+/** The metrics of several services in the Prometheus text format. */
 export const mergedMetrics = (all: readonly Pick<Metrics, 'text'>[]): Promise<string> =>
   mergeTexts(all.map((metrics) => metrics.text()));
 
-/** A metric family may stand in a text once: samples of the same family are put together. */
+/** A metric family may occur only once in a text, so samples of the same family are merged. */
 async function mergeTexts(texts: readonly Promise<string>[]): Promise<string> {
   const families = new Map<string, Family>();
   for (const text of await Promise.all(texts)) addTo(families, text);
@@ -51,7 +51,7 @@ async function mergeTexts(texts: readonly Promise<string>[]): Promise<string> {
 }
 
 interface Family {
-  /** Its comments, by the word that they begin with. */
+  /** Its comment lines, by their first word. */
   readonly head: Map<string, string>;
   readonly samples: string[];
 }

@@ -3,7 +3,7 @@ import type { Log } from './log.ts';
 
 type Parameters = readonly unknown[];
 
-/** Gives Nest the log of the service. What Nest tells while it starts is of interest at `debug` only. */
+/** Passes Nest's log lines to the log of the service. Nest's startup lines are logged at `debug` only. */
 export class NestLog implements LoggerService {
   constructor(private readonly to: Log) {}
 
@@ -12,7 +12,7 @@ export class NestLog implements LoggerService {
   }
 
   error(message: unknown, ...more: Parameters): void {
-    // Whoever starts the application gets the same error, and knows whether it is a matter of waiting.
+    // The caller that starts the application gets the same error, and knows whether it will be retried.
     if (message instanceof Error && contextOf(more) === 'ExceptionHandler') return;
     if (message instanceof Error) this.to.error({ error: message }, message.message);
     else this.to.error({ context: contextOf(more), stack: stackOf(more) }, textOf(message));

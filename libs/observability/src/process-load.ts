@@ -1,10 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** Milliseconds. Each look wakes the process: fifty a second are a fifth of what an idle one uses, ten are next to nothing. */
+/** Milliseconds. Each sample wakes the process: fifty per second are a fifth of an idle process's CPU, ten are almost nothing. */
 const resolution = 100;
 const windowMs = 5_000;
 
-/** How late the event loop is, in milliseconds. */
+/** The delay of the event loop, in milliseconds. */
 export class EventLoopLag {
   private readonly delay = monitorEventLoopDelay({ resolution });
   private window = { p99: 0, max: 0 };
@@ -14,7 +14,7 @@ export class EventLoopLag {
     this.delay.enable();
   }
 
-  /** The 99th percentile and the longest since the last window of five seconds began. */
+  /** The 99th percentile and the maximum since the current window of five seconds began. */
   read(): { readonly p99: number; readonly max: number } {
     const now = performance.now();
     if (now >= this.until) {
@@ -33,7 +33,7 @@ export class EventLoopLag {
 
 let ofProcess: EventLoopLag | undefined;
 
-/** The lag of this process: it has one event loop, however many services run in it. */
+/** The lag of this process, which has one event loop, however many services run in it. */
 export function processLag(): EventLoopLag {
   ofProcess ??= new EventLoopLag();
   return ofProcess;

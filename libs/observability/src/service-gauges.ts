@@ -14,7 +14,7 @@ export interface Backlog {
 
 const lagBuckets = [1, 2, 5, 10, 15, 20, 25, 50, 100, 250, 500, 1_000, 5_000, 60_000];
 
-/** How long messages wait for their broker, as the relay tells: one of eight is watched. */
+/** Measures how long messages wait for their broker, as reported by the relay for one message of eight. */
 export function measureRelay(metrics: Metrics, takeLags: () => readonly number[]): void {
   metrics.histogram({
     name: 'waybill_relay_seconds',
@@ -26,7 +26,7 @@ export function measureRelay(metrics: Metrics, takeLags: () => readonly number[]
   });
 }
 
-/** Numbers that are read when somebody asks for them: every health check, and what waits for a batch. */
+/** Gauges that are read when metrics are collected: every health check, and the messages that wait for a batch. */
 export function gaugeService(metrics: Metrics, health: Health, backlog: () => Backlog): void {
   metrics.gauge({
     name: 'waybill_check_status',

@@ -9,8 +9,8 @@ interface Repeated {
 }
 
 /**
- * Warnings that come by the hundred when something is away. The first of a kind is told at once, those of the
- * second after it in one line that counts them.
+ * Limits warnings that repeat many times while a dependency is unavailable. The first of a kind is logged at once; those of the
+ * following second are logged as one line with their count.
  */
 export class SparseWarnings {
   private readonly kinds = new Map<string, Repeated>();

@@ -7,9 +7,9 @@ const noTrace = '0'.repeat(32);
 const noSpan = '0'.repeat(16);
 const bytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** A trace with a span of our own in it: what messages inherit from the request that sends them. */
+/** A trace with a span of this service: messages inherit it from the request that sends them. */
 export interface Trace {
-  /** The trace id in the form of a UUID: what every message of the conversation carries as `correlationId`. */
+  /** The trace id as a UUID: every message of the conversation carries it as `correlationId`. */
   readonly correlationId: string;
   /** W3C Trace Context, version 00. */
   readonly traceparent: string;
@@ -17,26 +17,26 @@ export interface Trace {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Its correlation id is also the `x-request-id` of the answer. */
+    /** Its correlation id is also the `x-request-id` of the response. */
     trace: Trace;
   }
 }
 
-/** The parameter of a route that gets the trace of its request: hand it to whatever the route sends or logs. */
+/** Parameter decorator: the trace of the request. Pass it to everything that the route sends or logs. */
 export const Trace = createParamDecorator(
   (_: unknown, context: ExecutionContext): Trace =>
     context.switchToHttp().getRequest<FastifyRequest>().trace,
 );
 
-/** What a log says of a trace. */
+/** The log fields of a trace. */
 export const traceFields = ({ correlationId }: Trace) => ({
   correlationId,
   traceId: traceIdOf(correlationId),
 });
 
 /**
- * The caller's trace, or a new one when the header is absent or not W3C Trace Context: its id are then the digits of
- * `newId`, a UUID.
+ * The caller's trace, or a new one if the header is absent or not valid W3C Trace Context; the id of a new trace consists of
+ * the digits of `newId`, a UUID.
  */
 export function traceFrom(header: unknown): Trace {
   if (typeof header === 'string' && header.length <= 512) {
@@ -58,7 +58,7 @@ const uuidOf = (trace: string): string =>
 
 const span = (): string => `${word()}${word()}`;
 
-/** Ids of traces are no secrets, so they need not cost what secrets cost. Never 0, which would be no id. */
+/** Trace ids are not secret, so they do not need the slower secure random numbers. Never 0, which is not a valid id. */
 function word(): string {
   const random = 1 + Math.floor(Math.random() * 0xffffffff);
   return `${bytes[random >>> 24]}${bytes[(random >>> 16) & 255]}${bytes[(random >>> 8) & 255]}${bytes[random & 255]}`;
