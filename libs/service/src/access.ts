@@ -8,7 +8,7 @@ import type { Clock } from '@waybill/messaging';
 import type { AccessConfig } from './config/host.config.ts';
 import { type Environment, readSettings } from './config/read-settings.ts';
 
-/** The development issuer of this environment. Its key is shared by every process with the same data folder. */
+/** The development issuer of this environment. All processes with the same data folder share its key. */
 export function openDevelopmentIssuer(
   access: AccessConfig,
   env: Environment,
@@ -23,7 +23,7 @@ export function openDevelopmentIssuer(
   });
 }
 
-/** Verifies tokens of the issuer that the settings name, else of the development issuer. */
+/** A verifier for tokens of the configured issuer, else of the development issuer. */
 export async function verifierFrom(
   access: AccessConfig,
   env: Environment,

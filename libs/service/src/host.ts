@@ -2,27 +2,27 @@ import type { TokenVerifier } from '@waybill/http';
 import type { Brokers, Clock } from '@waybill/messaging';
 import type { Environment } from './config/read-settings.ts';
 
-/** What a service is started on. */
+/** The environment in which a service starts. */
 export interface Host {
   readonly env: Environment;
-  /** Shared by all services of a process; whoever made them closes them, after the services. */
+  /** Shared by all services of a process; the code that made them closes them, after the services. */
   readonly brokers: Brokers;
-  /** False when the groups of all services are declared before any of them starts. Default true. */
+  /** False if the groups of all services are declared before any service starts. Default true. */
   readonly declare?: boolean;
-  /** Resolves when the groups of other services are declared. */
+  /** Resolves when the groups of the other services are declared. */
   readonly declared?: Promise<unknown>;
   readonly clock?: Clock;
-  /** Bring the database up to date first. Otherwise a service that is behind is not ready until somebody did. */
+  /** Run migrations first. Otherwise a service with pending migrations is not ready until they have run. */
   readonly migrate?: boolean;
-  /** True for the only process that may use the database: its relay needs no leases. */
+  /** True for the only process that uses the database: its relay needs no leases. */
   readonly exclusive?: boolean;
-  /** Run the service's seed; default: unless it is deployed. */
+  /** Run the service's seed; default: true unless it is deployed. */
   readonly seed?: boolean;
-  /** Where to listen; null: not at all, requests come by `dispatch`. Default: `HOST` and `PORT`. */
+  /** The address to listen on; null: none, requests arrive by `dispatch`. Default: `HOST` and `PORT`. */
   readonly listen?: { readonly host: string; readonly port: number } | null;
-  /** Default: the issuer that the environment names, else the development issuer. */
+  /** Default: tokens of the issuer in the environment, else of the development issuer. */
   readonly tokenVerifier?: TokenVerifier;
 }
 
-/** Injects the `Host`: given by `hosted`, or by a test that overrides it. */
+/** Injects the `Host`: passed to `hosted`, or provided by a test. */
 export const HOST = Symbol('waybill:host');

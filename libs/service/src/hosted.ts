@@ -12,14 +12,14 @@ class HostModule {}
 @Module({})
 class HostedModule {}
 
-/** What `NestFactory.create` makes an application of. */
+/** The arguments for `NestFactory.create`. */
 export interface Hosted {
   readonly module: DynamicModule;
   readonly adapter: ServiceAdapter;
   readonly options: NestApplicationOptions;
 }
 
-/** Puts a service on its host; throws `InvalidConfig` where its settings are wrong. Starts nothing. */
+/** Combines a service with its host; throws `InvalidConfig` for invalid settings. Starts nothing. */
 export function hosted(service: ServiceModuleClass, host: Host): Hosted {
   const options = declarationOf(service);
   const {

@@ -1,13 +1,13 @@
 import type { Envelope } from '@waybill/contracts';
 import type { Brokers, ObserveOptions } from '@waybill/messaging';
 
-/** Live messages as they are sent, for routes that wait; some may be lost, so whoever waits looks by itself too. */
+/** Live messages for routes that wait for a change. Messages may be lost, so a waiting route must also poll. */
 export class LiveUpdates {
   constructor(private readonly brokers: Pick<Brokers, 'brokerFor'>) {}
 
   /**
-   * Calls `listener` for every message whose routing key fits the pattern, until the returned function is called;
-   * `onGap` when messages may have been missed, so that the listener reads again.
+   * Calls `listener` for every message whose routing key matches the pattern, until the returned function is called. Calls
+   * `onGap` when messages may have been missed: the listener must read again.
    */
   observe(
     pattern: string,

@@ -4,8 +4,8 @@ import { type Environment, readSettings } from './config/read-settings.ts';
 import type { ServiceDeclaration } from './service-options.ts';
 
 /**
- * Brings the database of a service to what this release needs, under a lock that lets one do it at a time; starts
- * nothing. Resolves with the names of the migrations that ran. A deployed service never migrates itself.
+ * Applies the pending migrations of a service, under a lock that admits one process at a time; starts nothing.
+ * Resolves with the names of the migrations that ran. A deployed service never migrates itself.
  */
 export async function migrateService(
   declaration: ServiceDeclaration,

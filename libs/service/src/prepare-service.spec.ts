@@ -120,7 +120,7 @@ describe('a started service', () => {
     storage.lacks = [];
     const isReady = async () => (await inject({ url: '/health/ready' })).statusCode === 200;
     expect(await isReady()).toBe(false);
-    // Each look may take a while of real time; the clock goes on until one of them was the last.
+    // Each check may take some real time; the clock advances until one of them was the last.
     while (!(await isReady())) clock.advance(100);
     expect(failures).toBe(-1);
   });

@@ -20,8 +20,8 @@ import {
 import { ServiceSettings } from './service-settings.ts';
 
 /**
- * Makes the application of a service, which opens its database and migrates it if the host says so. Nothing flows
- * before `start`.
+ * Makes the application of a service, which opens its database and migrates it if the host says so. No messages or requests are
+ * processed before `start`.
  */
 export async function prepareService(
   service: ServiceModuleClass,
@@ -42,14 +42,14 @@ export async function prepareService(
   }
 }
 
-/** Starts a service alone: prepares it, declares its own groups and those of `others`, and lets it flow. */
+/** Starts a service alone: prepares it, declares its own groups and those of `others`, and starts it. */
 export async function startService(
   service: ServiceModuleClass,
   host: Host,
   others: readonly Group[] = [],
 ): Promise<RunningService> {
   const declared = host.brokers.declare(others);
-  // A broker that refuses us is no matter of waiting, as a database may be: it goes before what the application says.
+  // Waiting does not fix a broker's refusal, unlike a database's, so the broker's error takes precedence over the application's.
   const [refused, prepared] = await Promise.allSettled([
     declared,
     prepareService(service, { ...host, declared }),
@@ -59,7 +59,7 @@ export async function startService(
   return prepared.value.start();
 }
 
-/** Lets a made application flow, and listen where its host says; closes it when it cannot. */
+/** Starts an application, which then listens where its host says; closes it if the start fails. */
 export async function startApp(app: NestFastifyApplication): Promise<RunningService> {
   try {
     app.connectMicroservice({ strategy: app.get(MessagingStrategy) });
@@ -86,7 +86,7 @@ async function listen(app: NestFastifyApplication): Promise<void> {
   await app.listen(at?.port ?? host.port ?? port, at?.host ?? host.host);
 }
 
-/** A service as those see it who run it; its application has been started. */
+/** The handle of a running service; its application has been started. */
 export function runningService(app: NestFastifyApplication): RunningService {
   const door = app.get(HttpDoor);
   const health = app.get(Health);

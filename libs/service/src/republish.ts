@@ -10,8 +10,8 @@ import type { Said, ServiceDeclaration } from './service-options.ts';
 const pageSize = 500;
 
 /**
- * Puts what a service said within the last so many milliseconds into its outbox again, for brokers that have lost it;
- * resolves with how many messages. Safe to repeat, and while the service runs: who has heard a message knows it.
+ * Adds the messages that a service published in the last `lastMs` milliseconds to its outbox again, for brokers that lost
+ * them; resolves with their number. Safe to repeat, and while the service runs, because consumers skip duplicates.
  */
 export async function republish(
   declaration: ServiceDeclaration,
@@ -75,7 +75,7 @@ const sealed = (
     return sealing.seal([message], from).flatMap(({ row }) => (row ? [row] : []));
   });
 
-/** The inbox tells which conversation a message belongs to, as long as it knows the one that led to it. */
+/** The inbox knows the conversation of a message as long as it contains the message that caused it. */
 async function causesOf(
   page: readonly Said[],
   pool: Pool,

@@ -14,15 +14,15 @@ import { whenAble } from './own-process/when-able.ts';
 import { runningService } from './prepare-service.ts';
 import { declarationOf, type ServiceModuleClass } from './service-options.ts';
 
-/** What `main.ts` makes the application of its service from. */
+/** The parts from which `main.ts` makes the application of its service. */
 export interface ServiceProcess extends Hosted {
   readonly host: string;
   readonly port: number;
-  /** Remembers the application, so that it is closed when its start fails. */
+  /** Keeps the application, so that it is closed if its start fails. */
   keep(app: NestFastifyApplication): NestFastifyApplication;
 }
 
-/** Makes the brokers of one service from the environment. */
+/** Makes the brokers of one service from its environment. */
 export type BrokersOf = (
   env: Environment,
   service: string,
@@ -30,9 +30,9 @@ export type BrokersOf = (
 ) => Promise<Brokers>;
 
 /**
- * Runs a service as its own process until SIGTERM or SIGINT, or until the process that started it by IPC is gone: what
- * `main.ts` calls. What is not there yet is waited for; what cannot be right ends the process with one line. `start`
- * makes the application and lets it listen; it is called again after a server that was away has come.
+ * Runs a service as its own process until SIGTERM or SIGINT, or until the process that started it by IPC is gone. Called by
+ * `main.ts`. Startup waits for unavailable dependencies; other errors end the process with one line. `start` makes the
+ * application and lets it listen; it is called again after each failed attempt.
  */
 export async function runService(
   service: ServiceModuleClass,
@@ -61,7 +61,7 @@ async function startOnce(
   const brokers = await brokersOf(env, name, (what, error) => warnings.warn(what, { error }, what));
   let kept: NestFastifyApplication | undefined;
   const declared = brokers.declare(groupsOfSystem(brokers, settings.groupShards));
-  // Whoever waits for it hears of it.
+  // Prevents an unhandled rejection; code that awaits `declared` still gets the error.
   declared.catch(() => undefined);
   try {
     const running = runningService(
@@ -87,7 +87,7 @@ async function startOnce(
       close: () => running.close().finally(() => brokers.close()),
     };
   } catch (error) {
-    // A broker that refuses us is no matter of waiting, as a database may be: it goes first. It must not be closed before it has answered.
+    // Waiting does not fix a broker's refusal, so its error takes precedence. The broker must reply before it is closed.
     const [refused] = await Promise.allSettled([declared]);
     await kept?.close().catch(() => undefined);
     await brokers.close().catch(() => undefined);
@@ -98,7 +98,7 @@ async function startOnce(
 const brokersOfEnvironment: BrokersOf = (env, service, onTrouble) =>
   openBrokers(env, { service, embedded: () => embeddedBroker(), onTrouble });
 
-/** On the embedded broker only those of this process: nobody else could ever confirm. */
+/** On the embedded broker only the groups of this process, because no other process could ever confirm. */
 const groupsOfSystem = (brokers: Brokers, shards: number): readonly Group[] =>
   groupsFrom(declaredTopology(), shards).filter(
     ({ kind }) => brokers.brokerFor(kind).name !== 'embedded',

@@ -6,7 +6,7 @@ import type { Health, Log, Metrics } from '@waybill/observability';
 import type { DataSource } from 'typeorm';
 import type { Operations } from './ops/operations.ts';
 
-/** A service that runs. */
+/** A running service. */
 export interface RunningService {
   readonly name: string;
   readonly app: NestFastifyApplication;
@@ -21,27 +21,27 @@ export interface RunningService {
   readonly log: Log;
   /** Channels, journeys and dead letters of this service. */
   readonly operations: Operations;
-  /** Where it listens, or null. */
+  /** The URL it listens on, or null. */
   readonly url: string | null;
-  /** Where it serves gRPC, such as `127.0.0.1:9082`, or null. */
+  /** The gRPC address it listens on, such as `127.0.0.1:9082`, or null. */
   readonly grpcAddress: string | null;
-  /** Serves a request that another server has received; what that server read of the body is lost. */
+  /** Serves a request that another server received; body bytes that the other server already read are lost. */
   dispatch(request: IncomingMessage, response: ServerResponse): void;
-  /** Ends event streams, and answers at once what waits for something: before the server in front stops. */
+  /** Ends event streams and answers waiting requests at once. Call it before the server in front stops. */
   drain(): void;
-  /** Before `close`: it is not ready, and whoever uses it gets answers that send him elsewhere with the next request. */
+  /** Call it before `close`: the service reports not ready, and each response closes its connection. */
   leave(): void;
-  /** Stops in order, within ten seconds; safe to call again. */
+  /** Stops in order, within ten seconds. Idempotent. */
   close(): Promise<void>;
 }
 
-/** A service that is ready to start: its groups are known, nothing flows yet. */
+/** A service that is ready to start: its groups are known, and nothing is processed yet. */
 export interface PreparedService {
   readonly name: string;
-  /** Declare the groups of all services before any of them starts, or early messages find nobody. */
+  /** Declare the groups of all services before any service starts; otherwise early messages reach no group. */
   readonly groups: readonly Group[];
-  /** Once. Rejects when it cannot start, and has then closed what it had opened. */
+  /** Call it once. Rejects if the service cannot start, after closing everything that was opened. */
   start(): Promise<RunningService>;
-  /** Gives up without a start. */
+  /** Closes the service without starting it. */
   close(): Promise<void>;
 }

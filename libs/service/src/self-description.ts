@@ -4,7 +4,7 @@ import type { Route } from '@waybill/http';
 import { type ApiDocument, HttpDoor, Internal, openApiOf } from '@waybill/http';
 import { SERVICE_OPTIONS, type ServiceOptions } from './service-options.ts';
 
-/** What a service says about itself to a gateway in another process. */
+/** The description of a service for a gateway in another process. */
 @Injectable()
 export class SelfDescription {
   private app: INestApplication | null = null;
@@ -18,7 +18,7 @@ export class SelfDescription {
     return this.options.name;
   }
 
-  /** Nest does not let a provider inject its application, and only that knows its document. */
+  /** Nest does not inject the application into a provider, and only the application has the document. */
   of(app: INestApplication): void {
     this.app = app;
   }
@@ -33,7 +33,7 @@ export class SelfDescription {
   }
 }
 
-/** Tells a gateway which requests belong here, and how they look; a service token opens it. */
+/** Returns the routes of the service and its API document to a gateway; requires a service token. */
 @ApiExcludeController()
 @Internal()
 @Controller('internal')

@@ -13,7 +13,7 @@ import {
 import { DataSource } from 'typeorm';
 import { ServiceSettings } from './service-settings.ts';
 
-/** Has the health and the numbers of a service show how its consumer, its database, its brokers and its process are. */
+/** Adds health checks and metrics of a service's consumer, database, brokers and process. */
 @Injectable()
 export class ServiceChecks implements OnModuleInit {
   constructor(

@@ -6,51 +6,51 @@ import { STORED, type Stored } from '@waybill/persistence';
 import type { DataSource } from 'typeorm';
 import type { z } from 'zod';
 
-/** What a seed may use. It runs after the service has started, each time, so it must be safe to repeat. */
+/** The context of a seed. A seed runs after every start of the service, so it must be safe to repeat. */
 export interface SeedContext {
   readonly dataSource: DataSource;
   submit<A>(message: Message, options?: SubmitOptions): Promise<A>;
 }
 
-/** What a service may look at to find what it said. */
+/** The context in which a service finds the messages that it published. */
 export interface SaidContext {
   readonly dataSource: DataSource;
-  /** Nothing older is asked for. */
+  /** Nothing older is needed. */
   readonly since: Date;
 }
 
-/** A message that was sent once, and is to be sent again. */
+/** A message that was published and is to be published again. */
 export interface Said {
   readonly message: Message;
   /**
-   * The id of the message that led to it: with a `name` in its options it gets the id that it had, so that who has heard it
-   * knows it. Null where its data alone make it harmless: then it is of the latest message of its key.
+   * The id of the message that caused it: with a `name` in its options it gets its original id, so consumers recognise
+   * a duplicate. Null if its data make a repetition harmless: then it is the latest message of its key.
    */
   readonly causeId: string | null;
   readonly at: Date;
   readonly sequence: number | null;
 }
 
-/** What every service says of itself, to `ServiceModule.forRoot`. */
+/** The options of a service, for `ServiceModule.forRoot`. */
 export interface ServiceOptions<C = unknown> {
-  /** Also its group, its database and its label in logs and metrics. */
+  /** Also the name of its group and its database, and its label in logs and metrics. */
   readonly name: string;
-  /** Reads the environment into the settings of the service. */
+  /** Parses the environment into the settings of the service. */
   readonly config: z.ZodType<C>;
   /** HTTP status by `code`, for errors that decisions throw: they become problems with the error's message. */
   readonly problems?: Readonly<Record<string, number>>;
-  /** Where it listens as a process of its own, unless `PORT` says otherwise. */
+  /** The port as a process of its own, unless `PORT` is set. */
   readonly port?: number;
-  /** What it serves by gRPC as a process of its own, and at which port unless `GRPC_PORT` says otherwise. */
+  /** The gRPC API as a process of its own, and its port unless `GRPC_PORT` is set. */
   readonly grpc?: { readonly api: GrpcApi; readonly port: number };
-  /** The requests that it asks of others: a broker that carries none, and no gRPC in its place, end its start. */
+  /** The requests that it sends to others. Startup fails if a request has neither a broker that carries requests nor gRPC. */
   readonly asks?: readonly (Pick<Contract, 'type'> | RequestByGrpc)[];
   readonly seed?: (context: SeedContext) => Promise<void>;
-  /** What the data of the service need that this release lacks: it does not work before the list is empty. */
+  /** Features that the service's data need and this release lacks: the service does not work until the list is empty. */
   readonly lacks?: (dataSource: DataSource) => Promise<readonly string[]>;
   /**
-   * What nobody asks for again when a broker has lost it, read from the data of the service: facts of some time in their
-   * order, and what it has still to do. Replies and commands of a saga are none of it: the saga asks again.
+   * Messages that nothing requests again after a broker lost them, read from the service's data: past facts in order,
+   * and pending work. Without replies and commands of a saga, because the saga sends its commands again.
    */
   readonly said?: (context: SaidContext) => AsyncIterable<Said>;
 }
@@ -58,13 +58,13 @@ export interface ServiceOptions<C = unknown> {
 /** Injects the `ServiceOptions` of the service. */
 export const SERVICE_OPTIONS = Symbol('waybill:service-options');
 
-/** What the module of a service says of it and of what it stores. */
+/** The options of a service's module, with what the service stores. */
 export type ServiceDeclaration = ServiceOptions & Stored;
 
 /** The module of a service, with or without providers that replace some of its own. */
 export type ServiceModuleClass = Type | (DynamicModule & { readonly module: Type });
 
-/** Reads from the metadata of its module what a service is; for whoever prepares its database or checks its settings. */
+/** Reads the declaration of a service from its module's metadata, for preparing its database or checking its settings. */
 export function declarationOf(service: ServiceModuleClass): ServiceDeclaration {
   const module = 'module' in service ? service.module : service;
   const imported: readonly { readonly providers?: readonly object[] }[] =

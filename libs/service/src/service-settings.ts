@@ -12,17 +12,17 @@ import { refuseUnaskable } from './grpc/refuse-unaskable.ts';
 import type { Host } from './host.ts';
 import type { ServiceOptions } from './service-options.ts';
 
-/** All settings of a service, as its environment has them. */
+/** All settings of a service, read from its environment. */
 export class ServiceSettings {
   readonly host: HostConfig;
   readonly access: AccessConfig;
   readonly grpc: GrpcConfig;
-  /** By which it serves HTTP and gRPC; null where it does so in the clear, or has no door. */
+  /** The certificate for HTTP and gRPC; null if it serves unencrypted, or does not listen. */
   readonly certificate: Certificate | null;
-  /** The service's own, by its schema. */
+  /** The service's own settings, parsed by its schema. */
   readonly own: unknown;
 
-  /** Throws `InvalidConfig`, which tells all that is wrong. */
+  /** Throws `InvalidConfig` with all problems at once. */
   constructor(options: ServiceOptions, { env, listen, brokers }: Host) {
     const { name, config } = options;
     const [host, access, grpc, tls, own] = readSettings(name, env, [
@@ -37,7 +37,7 @@ export class ServiceSettings {
     this.access = access;
     this.grpc = grpc;
     this.own = own;
-    // What is hosted in another's process has no door of its own.
+    // A service in another service's process does not listen itself.
     this.certificate = listen === null ? null : tls.certificate;
   }
 }

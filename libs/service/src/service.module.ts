@@ -48,10 +48,10 @@ import { SERVICE_OPTIONS, type ServiceOptions } from './service-options.ts';
 import { ServiceSettings } from './service-settings.ts';
 import { CONFIG } from './tokens.ts';
 
-/** Injects the `Host` that was given to a service; absent where a test overrides `HOST`. */
+/** Injects the `Host` that was passed to a service; absent if a test overrides `HOST`. */
 export const GIVEN_HOST = Symbol('waybill:given-host');
 
-/** Made by a function of other providers. */
+/** A provider made by a function of other providers. */
 const made = <A extends readonly unknown[]>(
   provide: FactoryProvider['provide'],
   inject: NonNullable<FactoryProvider['inject']>,
@@ -195,8 +195,8 @@ const exported = [
 ];
 
 /**
- * What every service has, whatever it does: settings, logs, health, metrics, access, problems, operations, and how
- * `PersistenceModule` and `MessagingModule` are set.
+ * The common part of every service: settings, logs, health, metrics, access, problems, operations, and the options
+ * of `PersistenceModule` and `MessagingModule`.
  */
 @Global()
 @Module({})
@@ -232,7 +232,7 @@ function messagingOptions(
   return {
     service,
     brokers: host.brokers,
-    // Whoever made them closes them: services of one process share them.
+    // The code that made the brokers closes them, because services of one process share them.
     closeBrokers: false,
     clock,
     log,

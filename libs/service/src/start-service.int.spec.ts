@@ -7,7 +7,7 @@ import { startService } from './prepare-service.ts';
 import type { RunningService } from './running-service.ts';
 import { CounterModule } from './testing/counter.module.ts';
 
-/** The journey of the counter, once both of its events were heard. */
+/** The journey of the counter, once both of its events were processed. */
 async function heard(service: RunningService): Promise<readonly JourneyRow[]> {
   for (;;) {
     const journey = await service.operations.journey('a');

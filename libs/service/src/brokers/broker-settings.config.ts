@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** The variables of a process. */
+/** The environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const flag = z
   .enum(['true', 'false', '1', '0'])
   .transform((text) => text === 'true' || text === '1');
-/** A file with the certificates of authorities. */
+/** A file of CA certificates. */
 const authorities = z.string().superRefine((path, context) => {
   const message = wrongWithAuthorities(path);
   if (message) context.addIssue({ code: 'custom', message });
@@ -41,11 +41,11 @@ const kafka = z
 const rabbitmq = z.object({
   RABBITMQ_URL: url(/^amqps?:\/\/\S+$/, 'amqp://user:password@host:5672/vhost'),
   RABBITMQ_CA_FILE: authorities.optional(),
-  /** Whether a copy of each dead letter goes to a queue `<queue>.dead`. */
+  /** Whether a copy of each dead letter is published to a queue `<queue>.dead`. */
   RABBITMQ_DEAD_LETTER_MIRROR: flag.optional(),
 });
 
-/** Where AWS is, or an emulator of it. */
+/** The address of AWS or of an emulator. */
 const aws = z.object({
   AWS_ENDPOINT_URL: url(/^https?:\/\/\S+$/, 'http://127.0.0.1:4566').optional(),
   AWS_REGION: word,
@@ -54,7 +54,7 @@ const aws = z.object({
 });
 
 const snsSqs = aws.extend({
-  /** Seconds after which a delivery of a consumer that is dead, or sleeps, comes again. */
+  /** Seconds after which a message is redelivered if its consumer died or stalled. */
   SQS_VISIBILITY_SECONDS: z.coerce
     .number('is no number of seconds')
     .int('is no whole number')
@@ -63,7 +63,7 @@ const snsSqs = aws.extend({
     .optional(),
 });
 
-/** Where bodies lie that are larger than their broker takes; S3 is reached as SNS and SQS are. */
+/** Where bodies are stored that exceed the size limit of their broker; S3 uses the same access settings as SNS and SQS. */
 const blobs = aws.partial().extend({
   BLOBS: z
     .string()
@@ -78,18 +78,18 @@ const redis = z.object({
 
 const schemas = { kafka, rabbitmq, 'sns-sqs': snsSqs, redis } as const;
 
-/** A broker that is a server, and so has an address. */
+/** A broker that runs as a server, and therefore has an address. */
 export type ServerName = keyof typeof schemas;
 export type SettingsOf<N extends ServerName> = z.output<(typeof schemas)[N]>;
 export const serverNames = Object.keys(schemas) as readonly ServerName[];
 
-/** What a process is set up for where one costs the other: the time of a message, or messages a second. */
+/** What a process is tuned for where one costs the other: latency per message, or messages per second. */
 export const profileName = z.enum(['latency', 'throughput'], {
   error: 'is neither latency nor throughput',
 });
 export type ProfileName = z.output<typeof profileName>;
 
-/** What every broker of a process is told, beside its own settings. */
+/** Settings of the process that every broker gets, besides its own. */
 const commonSettings = z.object({
   BROKERS: word.default('embedded'),
   BROKER_NAMESPACE: z
@@ -100,14 +100,14 @@ const commonSettings = z.object({
   PROFILE: profileName.default('latency'),
 });
 
-/** Every variable that says which brokers there are and how they are reached. */
+/** Every variable that selects brokers or configures access to them. */
 export const brokerVariables: readonly string[] = [
   ...new Set(
     [commonSettings, blobs, ...Object.values(schemas)].flatMap(({ shape }) => Object.keys(shape)),
   ),
 ];
 
-/** The settings of the brokers are wrong: the message is one line a setting, and shows no value. */
+/** The settings of the brokers are invalid: the message has one line per setting, and shows no values. */
 export class InvalidBrokerSettings extends Error {
   readonly code = 'invalid_broker_settings';
   readonly retriable = false;
@@ -120,17 +120,17 @@ export class InvalidBrokerSettings extends Error {
   }
 }
 
-/** Reads the settings of one broker and tells every problem at once, by `InvalidBrokerSettings`. Empty counts as absent. */
+/** Reads one broker's settings; throws `InvalidBrokerSettings` with all problems at once. An empty variable counts as absent. */
 export const readServerSettings = <N extends ServerName>(
   env: Environment,
   name: N,
 ): SettingsOf<N> => read(env, schemas[name] as unknown as z.ZodType<SettingsOf<N>>);
 
-/** The settings that every broker gets; throws `InvalidBrokerSettings`. */
+/** Reads the settings that every broker gets; throws `InvalidBrokerSettings`. */
 export const readCommonSettings = (env: Environment): z.output<typeof commonSettings> =>
   read(env, commonSettings);
 
-/** Where large bodies lie, or null; throws `InvalidBrokerSettings`. */
+/** The store for large bodies, or null if none is configured; throws `InvalidBrokerSettings`. */
 export const readBlobSettings = (env: Environment): BlobSettings | null =>
   env['BLOBS'] ? read(env, blobs) : null;
 
@@ -144,7 +144,7 @@ function read<T>(env: Environment, schema: z.ZodType<T>): T {
   );
 }
 
-/** Never the value: addresses carry passwords. */
+/** Never includes the value, because addresses contain passwords. */
 function told(issue: z.core.$ZodIssue, given: Environment): string {
   const name = String(issue.path[0]);
   return given[name] === undefined ? `${name} is missing` : `${name} ${issue.message}`;

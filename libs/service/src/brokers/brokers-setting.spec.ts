@@ -5,7 +5,7 @@ import { type BrokerMakers, brokersFrom } from './brokers-setting.ts';
 
 const full = embeddedBroker().guarantees;
 
-/** A broker of a name and with guarantees. */
+/** A broker with the given name and guarantees. */
 const namedBroker = (name: string, guarantees: Partial<Guarantees> = {}): Broker =>
   Object.assign(embeddedBroker(), {
     name: name as 'embedded',

@@ -8,7 +8,7 @@ import {
   type RequestBroker,
 } from '@waybill/messaging';
 
-/** Every broker that the setting may name. */
+/** Every broker name that `BROKERS` accepts. */
 export const brokerNames = ['embedded', 'kafka', 'rabbitmq', 'sns-sqs', 'redis'] as const;
 export type BrokerName = (typeof brokerNames)[number];
 
@@ -22,10 +22,10 @@ const mixed: Readonly<Record<CarriedKind, BrokerName>> = {
   live: 'redis',
 };
 
-/** Makes brokers by name, loading their libraries where needed. Making one does not connect it yet. */
+/** Makes brokers by name and loads their libraries on demand. Making a broker does not connect it. */
 export type BrokerMakers = Readonly<Partial<Record<BrokerName, () => Broker | Promise<Broker>>>>;
 
-/** The setting `BROKERS` cannot be followed; the message says why in one line. */
+/** The setting `BROKERS` is invalid; the message gives the reason in one line. */
 export class InvalidBrokers extends Error {
   readonly code = 'invalid_brokers';
   readonly retriable = false;
@@ -36,10 +36,10 @@ export class InvalidBrokers extends Error {
 }
 
 /**
- * Reads the setting `BROKERS`: `embedded`, `mixed`, a broker's name (every kind that it can carry), or
- * `kind:broker,…` on top of these; what is not named goes where `mixed` puts it. Requests travel with the commands where
- * their broker can, else by what `requests` makes, if it is given. Rejects with `InvalidBrokers` for a
- * name or kind that does not exist, and for a broker that lacks what a kind needs.
+ * Reads the setting `BROKERS`: `embedded`, `mixed`, a broker's name (for every kind that it can carry), or
+ * `kind:broker,…` on top of these; a kind that is not named goes where `mixed` puts it. Requests use the broker of commands
+ * if it can carry them, else the result of `requests`, if given. Rejects with `InvalidBrokers` for an unknown
+ * name or kind, and for a broker that lacks a guarantee that a kind needs.
  */
 export async function brokersFrom(
   setting: string,
@@ -80,7 +80,7 @@ export async function brokersFrom(
 const lacking = (broker: Broker, kind: CarriedKind): readonly string[] =>
   neededGuarantees[kind].filter((guarantee) => !broker.guarantees[guarantee]);
 
-/** The brokers that are to carry all they can, and those that are named for one kind. */
+/** The brokers that carry every kind they can, and the brokers that are named for one kind. */
 function wordsOf(setting: string): {
   readonly whole: readonly BrokerName[];
   readonly single: Partial<Record<CarriedKind, BrokerName>>;

@@ -62,7 +62,7 @@ describe('the brokers of a process', () => {
         const told = await new Promise<Error | undefined>((resolve) =>
           brokers.brokerFor('event').publish([tooLarge], (_, error) => resolve(error)),
         );
-        // It was stored, but the broker is closed.
+        // The body was stored before publishing failed, because the broker is closed.
         expect(told).toMatchObject({ code: stored ? 'broker_closed' : 'message_too_large' });
         expect((await readdir(BLOBS)).length).toBeGreaterThanOrEqual(stored);
       }

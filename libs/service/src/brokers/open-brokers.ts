@@ -18,20 +18,20 @@ import { type BrokerMakers, brokersFrom } from './brokers-setting.ts';
 import { blobsOf, type Connecting, makers } from './server-brokers.ts';
 
 export interface OpenBrokersOptions {
-  /** Who connects: shown by the brokers' own tools. */
+  /** The name of the client, as shown by the brokers' own tools. */
   readonly service: string;
-  /** Makes the embedded broker; without it no kind can be put there. */
+  /** Makes the embedded broker; without it, no kind can use `embedded`. */
   readonly embedded?: () => Broker;
-  /** Makes who carries requests where the broker of commands does not: for a process in which all services live. */
+  /** Makes the carrier of requests if the broker of commands carries none: for a process that runs all services. */
   readonly requests?: () => RequestBroker;
-  /** Told when a connection breaks or cannot be made again; default: nobody is told. */
+  /** Called when a connection breaks or a reconnect fails; default: ignored. */
   readonly onTrouble?: (what: string, error: Error) => void;
 }
 
 /**
- * The brokers that the environment's `BROKERS` names (default `embedded`), each with its own settings. Loads only the
- * libraries of those, and connects nothing yet. Rejects with `InvalidBrokers` for a setting that cannot be followed and
- * with `InvalidBrokerSettings` that tells everything that is missing or wrong, and no value.
+ * Opens the brokers that the environment's `BROKERS` names (default `embedded`), each with its own settings. Loads only their
+ * libraries, and does not connect yet. Rejects with `InvalidBrokers` for an invalid `BROKERS`, and with
+ * `InvalidBrokerSettings`, which lists all missing or invalid settings without their values.
  */
 export async function openBrokers(env: Environment, options: OpenBrokersOptions): Promise<Brokers> {
   const { BROKERS, BROKER_NAMESPACE, WAYBILL_INSTANCE, PROFILE } = readCommonSettings(env);
@@ -44,7 +44,7 @@ export async function openBrokers(env: Environment, options: OpenBrokersOptions)
     ...(onTrouble ? { onTrouble } : {}),
   };
   const problems: string[] = [];
-  /** What `read` answers; what it finds wrong is told with all else. */
+  /** The result of `read`; its problems are collected and reported with all others. */
   const noting = async <T>(read: () => Promise<T>, instead: T): Promise<T> => {
     try {
       return await read();
@@ -70,12 +70,12 @@ export async function openBrokers(env: Environment, options: OpenBrokersOptions)
   return brokers;
 }
 
-/** The brokers that a setting names for some kind. Rejects with `InvalidBrokers`; makes and reads nothing else. */
+/** The names of the brokers that a setting uses for some kind. Rejects with `InvalidBrokers`; makes no broker. */
 export async function brokersNamed(setting: string): Promise<readonly string[]> {
   return (await standIns(setting)).all().map(({ name }) => name);
 }
 
-/** Which broker carries a kind by this setting: its name and no more. Rejects with `InvalidBrokers`; makes nothing. */
+/** The broker of each kind by this setting, with nothing but its name. Rejects with `InvalidBrokers`; makes no broker. */
 export const routesOf = (setting: string): Promise<Pick<Brokers, 'brokerFor'>> => standIns(setting);
 
 function standIns(setting: string): Promise<Brokers> {
@@ -85,8 +85,8 @@ function standIns(setting: string): Promise<Brokers> {
 }
 
 /**
- * What is missing or wrong in the settings of the brokers that the environment names, a line each and no value: what
- * `openBrokers` would refuse. Makes nothing.
+ * The missing or invalid broker settings of the environment, one line each without values: everything for which
+ * `openBrokers` would reject. Makes no broker.
  */
 export async function brokerProblems(env: Environment): Promise<readonly string[]> {
   try {
@@ -111,7 +111,7 @@ function wrongWith(read: () => unknown): readonly string[] {
   }
 }
 
-/** Takes the place of a broker that cannot be made, so that what the others lack is found too; it is never used. */
+/** Replaces a broker that cannot be made, so that the problems of the other brokers are found too; it is never used. */
 function standIn(name: ServerName | 'embedded'): Broker {
   const guarantees =
     name === 'redis'

@@ -7,7 +7,7 @@ import type {
   SettingsOf,
 } from './broker-settings.config.ts';
 
-/** What every adapter is told, beside its address. */
+/** The options of every adapter, besides its address. */
 export interface Connecting extends ServerBrokerOptions {
   readonly profile: ProfileName;
 }
@@ -16,13 +16,13 @@ type Makers = {
   readonly [N in ServerName]: (settings: SettingsOf<N>, connecting: Connecting) => Promise<Broker>;
 };
 
-/** Milliseconds that a receiver waits so that one answer of the server carries more. */
+/** Milliseconds that a receiver waits so that one response of the server contains more messages. */
 const receiveWaits = {
   latency: { fetchWaitMs: 250, gatherMs: 10 },
   throughput: { fetchWaitMs: 500, gatherMs: 100 },
 } as const;
 
-/** Each loads its adapter, and with it its libraries, only when it is called. */
+/** Each function loads its adapter, with the adapter's libraries, only when it is called. */
 export const makers: Makers = {
   kafka: async (settings, { profile, ...connecting }) => {
     const { kafkaBroker } = await import('@waybill/kafka');
@@ -69,13 +69,13 @@ export const makers: Makers = {
   },
 };
 
-/** The blob store that the settings name; loads its library. */
+/** The blob store of the settings; loads its library. */
 export async function blobsOf(settings: BlobSettings): Promise<BlobStore> {
   const { blobsFrom } = await import('@waybill/blobs');
   return blobsFrom(settings.BLOBS, awsAt(settings));
 }
 
-/** How AWS is reached, by the words of its clients. */
+/** AWS access settings as options of the AWS clients. */
 function awsAt({
   AWS_REGION,
   AWS_ENDPOINT_URL,

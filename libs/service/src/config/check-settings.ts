@@ -15,8 +15,8 @@ import { settingsOf } from './secret.ts';
 import { tlsConfig } from './tls.config.ts';
 
 /**
- * Throws `InvalidConfig` with everything that is wrong with the settings of a service and of its brokers. When only the
- * addresses of brokers are wrong, it throws nothing: opening the brokers does.
+ * Throws `InvalidConfig` with every problem in the settings of a service and of its brokers. If only broker
+ * addresses are invalid, it does not throw, because opening the brokers does.
  */
 export async function checkSettings(
   declaration: ServiceDeclaration,
@@ -28,8 +28,8 @@ export async function checkSettings(
 }
 
 /**
- * What is wrong with the settings of a service, a line each; of its brokers only what a deployed service refuses:
- * passwords for development, and addresses without TLS.
+ * The problems in the settings of a service, one line each; of its brokers only what a deployed service refuses:
+ * development passwords, and addresses without TLS.
  */
 export function serviceProblems(
   declaration: ServiceDeclaration,

@@ -11,11 +11,11 @@ const address = z
     'is an address such as grpc://inventory:9082, with TLS grpcs://inventory:9082, or several of IPv4 with commas between',
   );
 
-/** Which of the requests of a service go by gRPC. */
+/** The requests of a service that use gRPC. */
 export const byGrpc = ({ asks = [] }: Pick<ServiceOptions, 'asks'>): readonly RequestByGrpc[] =>
   asks.filter((each): each is RequestByGrpc => 'address' in each);
 
-/** Where a service serves gRPC if it does, and the addresses of those whom it asks by it instead of over the broker. */
+/** The port of a service that serves gRPC, and the addresses of services that it calls by gRPC instead of over the broker. */
 export const grpcConfig = (options: Pick<ServiceOptions, 'asks'>) =>
   z
     .object({

@@ -16,15 +16,15 @@ const postgresUrl = z
     'is a URL such as postgres://user:password@host:5432/name',
   );
 
-/** How long a start waits for users and databases that somebody may be making; without it they must be there. */
+/** How long startup waits for users and databases that may still be created; without it they must exist. */
 export const startPatience = timeSpan.optional();
 
-/** How long a process that is told to stop still serves, so that whoever uses it may go elsewhere first. */
+/** How long a process keeps serving after it is asked to stop, so that its callers can move elsewhere first. */
 export const drainDelay = timeSpan
   .refine((span) => span <= 60 * 60_000, 'is at most an hour')
   .optional();
 
-/** What every service needs, whatever it does. */
+/** The settings of every service. */
 export const hostConfig = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -49,9 +49,9 @@ export const hostConfig = z
     EVENT_LOOP_LIMIT_MS: integer(1, 60_000).default(500),
     MEMORY_LIMIT_MB: integer(64, 1_048_576).default(2_048),
     DISK_RESERVE_MB: integer(0, 1_048_576).default(1_024),
-    /** Whose disk is watched; default: that of `WAYBILL_DATA`, where this folder exists. */
+    /** The folder whose disk is watched; default: `WAYBILL_DATA`, if that folder exists. */
     DISK_FOLDER: z.string().min(1).optional(),
-    /** Event streams that one caller may have open, and all callers together. */
+    /** How many event streams one caller may have open, and all callers together. */
     STREAMS_PER_CALLER: integer(1, 10_000).default(20),
     STREAMS: integer(1, 100_000).default(2_000),
   })
@@ -91,7 +91,7 @@ export const hostConfig = z
   }));
 export type HostConfig = z.output<typeof hostConfig>;
 
-/** Who issues tokens, and the folder of the development issuer. */
+/** The token issuer, and the folder of the development issuer. */
 export const accessConfig = z
   .object({
     NODE_ENV: z.string().optional(),

@@ -2,15 +2,15 @@ import { type Environment, isDeployed } from './read-settings.ts';
 
 const clear = 'is without TLS, which a deployed service refuses';
 const plain = new Set(['http:', 'amqp:', 'redis:', 'grpc:']);
-/** Modes by which `pg` encrypts, and proves who answers. */
+/** The modes in which `pg` encrypts and verifies the server. */
 const verified = new Set(['verify-ca', 'verify-full']);
-/** It names somebody, and is not connected to. */
+/** This URL is an identifier; nothing connects to it. */
 const names = new Set(['AUTH_ISSUER']);
 
 /**
- * The settings by which a deployed process would send something over a network in the clear, a line each: addresses
- * without TLS, and listening without a certificate. What stays on this machine may be in the clear, and
- * `TRUSTED_NETWORK` says that the network encrypts by itself.
+ * The settings with which a deployed process would send data over a network unencrypted, one line each: addresses
+ * without TLS, and listening without a certificate. Connections within this machine may be unencrypted, and
+ * `TRUSTED_NETWORK` declares that the network itself encrypts.
  */
 export function plaintextProblems(
   env: Environment,
@@ -34,7 +34,7 @@ function isClear(name: string, value: string, env: Environment): boolean {
     return !isTls && addresses.some((address) => crosses(`kafka://${address}`));
   }
   return addresses.some((address) => {
-    // A place of gRPC may be written without its protocol.
+    // A gRPC address may omit its protocol.
     const url =
       name.endsWith('_GRPC_URL') && !address.includes('://') ? `grpc://${address}` : address;
     if (!URL.canParse(url)) return false;
@@ -49,6 +49,6 @@ function isClear(name: string, value: string, env: Environment): boolean {
 const crosses = (url: string): boolean =>
   URL.canParse(url) && !isLoopback(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'));
 
-/** Also a socket of this machine, which has no host. */
+/** Includes a Unix socket, which has no host. */
 const isLoopback = (host: string): boolean =>
   ['', 'localhost', '::1'].includes(host) || /^127(\.\d{1,3}){3}$/.test(host);

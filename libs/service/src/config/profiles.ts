@@ -2,8 +2,8 @@ import type { ConsumerOptions } from '@waybill/messaging';
 import type { ProfileName } from '../brokers/broker-settings.config.ts';
 
 /**
- * What a service trades by `PROFILE`: how long a batch that is not full waits for more, how many messages it holds at most, and how many
- * of a group are in hand at once. What brokers trade is beside their settings.
+ * The settings that `PROFILE` chooses for a service: how long a partial batch waits for more messages, how many it holds at
+ * most, and how many messages of a group are in progress at once. The brokers' part is beside their settings.
  */
 export const profiles: Readonly<
   Record<ProfileName, Required<Pick<ConsumerOptions, 'gather' | 'batchSize' | 'prefetch'>>>

@@ -3,7 +3,7 @@ import { secretsOf, settingsOf } from './secret.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The settings of a service are wrong; the message names every one of them, and shows no secret. */
+/** The settings of a service are invalid; the message lists every invalid setting, and shows no secret. */
 export class InvalidConfig extends Error {
   readonly code = 'invalid_config';
   readonly retriable = false;
@@ -19,13 +19,13 @@ export class InvalidConfig extends Error {
   }
 }
 
-/** True for a service that real users may reach. */
+/** True for a service that real users can reach. */
 export const isDeployed = (env: Environment): boolean =>
   env['NODE_ENV'] === 'production' || ['1', 'true'].includes(env['WAYBILL_DEPLOYED'] ?? '');
 
 /**
- * Reads an environment by several schemas and tells all problems at once, by `InvalidConfig`. Empty variables
- * count as absent. A deployed service refuses the development values of secrets.
+ * Reads an environment with several schemas; throws `InvalidConfig` with all problems at once. An empty variable
+ * counts as absent. A deployed service refuses the development values of secrets.
  */
 export function readSettings<S extends readonly z.ZodType[]>(
   service: string,
@@ -37,7 +37,7 @@ export function readSettings<S extends readonly z.ZodType[]>(
   return settings as { [I in keyof S]: z.output<S[I]> };
 }
 
-/** What `readSettings` would refuse, a line each. */
+/** The problems for which `readSettings` would throw, one line each. */
 export const settingProblems = (
   env: Environment,
   schemas: readonly z.ZodType[],
@@ -75,10 +75,10 @@ const developmentSecrets = (
     .filter(([name, value]) => value !== null && (given[name] ?? value) === value)
     .map(([name]) => `${name} has its development value, which a deployed service refuses`);
 
-/** The passwords in addresses that come with the project say what they are for, or are those of a fresh broker. */
+/** Passwords in the project's own addresses contain this word, or are the default of a fresh broker. */
 const forDevelopment = /development|^guest$/;
 
-/** Addresses and passwords of an environment that are for development; what a deployed service refuses, a line each. */
+/** The development addresses and passwords of an environment, which a deployed service refuses; one line each. */
 export function developmentPasswords(env: Environment): readonly string[] {
   return Object.entries(env).flatMap(([name, value = '']) => {
     const password = URL.canParse(value) ? new URL(value).password : isPassword(name) ? value : '';
@@ -90,7 +90,7 @@ export function developmentPasswords(env: Environment): readonly string[] {
 
 const isPassword = (name: string): boolean => /_(PASSWORD|ACCESS_KEY)$/.test(name);
 
-/** A schema sees its own settings alone, so that it may be strict; one whose settings are not known sees all. */
+/** A schema gets only its own settings, so that it can be strict; a schema whose settings are unknown gets all. */
 const pick = (given: Environment, names: readonly string[]): Environment =>
   names.length === 0
     ? given

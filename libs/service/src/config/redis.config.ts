@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Variables of a service that uses Redis where there is one; spread them into the schema of its settings. */
+/** Variables of a service that uses Redis if one is configured; spread them into the schema of its settings. */
 export const redisVariables = {
   REDIS_URL: z
     .string()
@@ -10,14 +10,14 @@ export const redisVariables = {
   BROKER_NAMESPACE: z.string().optional(),
 };
 
-/** Where Redis is; null without one. */
+/** The address of Redis; null if none is configured. */
 export type RedisSettings = {
   readonly url: string;
   readonly caFile?: string;
   readonly namespace?: string;
 } | null;
 
-/** Reads these variables as settings. */
+/** Converts these variables to settings. */
 export function redisSettings(env: {
   readonly REDIS_URL?: string | undefined;
   readonly REDIS_CA_FILE?: string | undefined;

@@ -7,7 +7,7 @@ interface SecretMark {
 
 const marks = new WeakMap<object, SecretMark>();
 
-/** A setting that is never shown. A value for development may be given: a deployed service refuses to start on it. */
+/** A setting that is never shown. `development` is a default for development: a deployed service refuses to start with it. */
 export function secret(development?: string) {
   const text = z.string().min(1);
   const schema = development === undefined ? text : text.default(development);
@@ -15,7 +15,7 @@ export function secret(development?: string) {
   return schema as z.ZodType<string, string | undefined>;
 }
 
-/** The settings of a schema that are secrets, with their development values. */
+/** The secret settings of a schema, with their development values. */
 export function secretsOf(schema: z.ZodType): ReadonlyMap<string, string | null> {
   const found = new Map<string, string | null>();
   for (const [name, field] of Object.entries(shapeOf(schema))) {
@@ -34,7 +34,7 @@ function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
   return {};
 }
 
-/** Looks through `.optional()`, `.default()` and `.transform()` that were put around the secret. */
+/** Unwraps `.optional()`, `.default()` and `.transform()` around the secret. */
 function markOf(schema: z.ZodType): SecretMark | undefined {
   const own = marks.get(schema);
   if (own) return own;

@@ -1,7 +1,7 @@
 import { duration } from '@waybill/resilience';
 import { z } from 'zod';
 
-/** A setting such as `250ms`, `20s`, `15m` or `30d`; gives milliseconds. */
+/** A setting such as `250ms`, `20s`, `15m` or `30d`, converted to milliseconds. */
 export const timeSpan = z.string().transform((text, context) => {
   try {
     return duration(text);

@@ -9,14 +9,14 @@ const flag = z
   .transform((text) => text === 'true' || text === '1');
 
 /**
- * The certificate by which a process serves HTTP and gRPC; without one it serves them in the clear. Files are read at the
- * start. Whom it trusts is a matter of Node: `NODE_EXTRA_CA_CERTS`.
+ * The certificate with which a process serves HTTP and gRPC; without one it serves them unencrypted. The files are read at
+ * startup. Node's `NODE_EXTRA_CA_CERTS` sets which authorities the process trusts.
  */
 export const tlsConfig = z
   .object({
     TLS_CERT_FILE: z.string().min(1).optional(),
     TLS_KEY_FILE: z.string().min(1).optional(),
-    /** The network encrypts by itself, as a service mesh does: what leaves the machine need not. */
+    /** The network encrypts by itself, as a service mesh does: traffic that leaves the machine needs no TLS. */
     TRUSTED_NETWORK: flag.optional(),
   })
   .transform((env, context): { readonly certificate: Certificate | null } => {
@@ -45,7 +45,7 @@ function read(path: string, wrong: (message: string) => void): Buffer | null {
   }
 }
 
-/** What is wrong with a pair, and the setting to blame. */
+/** The problem of a certificate and key, with the name of the setting that causes it. */
 function flawOf(cert: Buffer, key: Buffer): readonly [string, string] | null {
   let end: Date;
   try {

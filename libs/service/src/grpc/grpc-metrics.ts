@@ -2,7 +2,7 @@ import type { Metrics } from '@waybill/observability';
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Tells one call that has ended: its path, its status, and how long it took. */
+/** Records one ended call: its path, its status, and how long it took. */
 export type MeasureCall = (path: string, status: string, milliseconds: number) => void;
 
 /** Measures gRPC calls by method and status. */

@@ -13,7 +13,7 @@ const statuses: Readonly<Record<number, Exclude<StatusName, 'OK'>>> = {
   503: 'UNAVAILABLE',
 };
 
-/** What a gRPC caller is told of an error that an HTTP caller would get as a problem; null when it is our fault. */
+/** The gRPC status of an error that is a problem over HTTP; null for a server error. */
 export function refusalOf(
   error: unknown,
   serviceStatuses: Readonly<Record<string, number>> = {},

@@ -3,7 +3,7 @@ import type { GrpcConfig } from '../config/grpc.config.ts';
 import { InvalidConfig } from '../config/read-settings.ts';
 import type { ServiceOptions } from '../service-options.ts';
 
-/** Throws `InvalidConfig` for a request of the service that neither a broker nor gRPC carries. */
+/** Throws `InvalidConfig` for a request of the service that neither a broker nor gRPC can carry. */
 export function refuseUnaskable(
   { name, asks = [] }: ServiceOptions,
   brokers: Brokers,

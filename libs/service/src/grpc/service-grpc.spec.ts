@@ -31,7 +31,7 @@ const products = [
   { sku: 'MUG', name: 'Mug', category: 'x', price, weightGrams: 1, version: 1, available: 1 },
 ];
 
-/** What the next call is answered with; a thrown error is one of a decision. */
+/** Makes the next reply; an error that it throws counts as the error of a decision. */
 let answer: () => unknown;
 
 @GrpcController()
@@ -47,7 +47,7 @@ class CounterRpc {
   }
 }
 
-/** A service with that controller, which asks others such requests. */
+/** A service with that controller, which declares these requests to other services. */
 function asking(...asks: readonly { readonly type: string }[]): Type {
   @Module({
     imports: [
@@ -100,7 +100,7 @@ function callerOf(
   return caller;
 }
 
-/** The status with which reflection ends at once; null when it answers. */
+/** The status with which reflection ends at once; null if it replies. */
 async function statusOfReflection({ grpcAddress }: RunningService): Promise<string | null> {
   const session = connect(`http://${grpcAddress}`);
   const call = session.request({
@@ -109,7 +109,7 @@ async function statusOfReflection({ grpcAddress }: RunningService): Promise<stri
     'content-type': 'application/grpc',
     te: 'trailers',
   });
-  // One message: list_services of all.
+  // One message: list_services for all services.
   call.write(Buffer.from('00000000033a012a', 'hex'));
   const [headers] = await once(call, 'response');
   session.destroy();

@@ -19,7 +19,7 @@ import { ServiceSettings } from '../service-settings.ts';
 import { grpcMetrics } from './grpc-metrics.ts';
 import { refusalOf } from './refusal-of.ts';
 
-/** Injects the gRPC transport of the service; null when it has none, or is no process of its own. */
+/** Injects the gRPC transport of the service; null if it serves no gRPC, or runs in another service's process. */
 export const GRPC_TRANSPORT = Symbol('waybill:grpc-transport');
 
 export const grpcTransportProvider: FactoryProvider<Promise<GrpcTransport | null>> = {
@@ -46,7 +46,7 @@ export const grpcTransportProvider: FactoryProvider<Promise<GrpcTransport | null
   ) => {
     const listen = listenOf(options, host, settings);
     if (!options.grpc || !listen) return null;
-    // Its libraries cost memory that a process without gRPC need not spend.
+    // Loaded on demand, because a process without gRPC should not spend memory on its libraries.
     const { GrpcTransport } = await import('@waybill/grpc/server');
     return new GrpcTransport({
       name: options.name,
@@ -65,10 +65,10 @@ export const grpcTransportProvider: FactoryProvider<Promise<GrpcTransport | null
   },
 };
 
-/** What an answer may take once the service stops. */
+/** Milliseconds that a call may take once the service stops. */
 const longestAnswer = 2_000;
 
-/** The gRPC door of a service. It begins to close together with that for HTTP, which begins the draining. */
+/** The gRPC entry point of a service. It starts to close together with the HTTP entry point, which starts the draining. */
 @Injectable()
 export class GrpcDoor implements OnModuleDestroy {
   constructor(
@@ -78,7 +78,7 @@ export class GrpcDoor implements OnModuleDestroy {
     draining.onBegin(() => void transport?.stop(longestAnswer));
   }
 
-  /** Where it serves, such as `127.0.0.1:9082`, or null. */
+  /** The address it listens on, such as `127.0.0.1:9082`, or null. */
   get address(): string | null {
     return this.transport?.address ?? null;
   }
@@ -88,7 +88,7 @@ export class GrpcDoor implements OnModuleDestroy {
   }
 }
 
-/** The questions of a service: those that the settings say go by gRPC, all others over the broker. */
+/** The requests of a service to others: by gRPC if the settings give an address, else over the broker. */
 @Injectable()
 export class AskedRequests implements OnApplicationShutdown {
   readonly requests: Requests;
@@ -112,7 +112,7 @@ export class AskedRequests implements OnApplicationShutdown {
   }
 }
 
-/** Loads gRPC and connects with the first question, because many a service never asks; a wrong URL is told at once. */
+/** Loads gRPC and connects at the first call, because many services never make one; an invalid URL throws at once. */
 function callFor(
   { type, api, method }: RequestByGrpc,
   url: string,
@@ -136,7 +136,7 @@ function callFor(
   };
 }
 
-/** Unless `GRPC_PORT` says where, only a process that listens at its own ports does. */
+/** Without `GRPC_PORT`, only a process that listens on its own ports serves gRPC. */
 function listenOf(
   options: ServiceOptions,
   { listen }: Host,

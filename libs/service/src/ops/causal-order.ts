@@ -1,8 +1,8 @@
 import type { JourneyRow } from './journey.ts';
 
 /**
- * Puts rows of several services in causal order: a message stands behind the one that caused it, whatever their
- * clocks say. Times decide only between messages that did not cause each other.
+ * Puts rows of several services in causal order: a message follows the message that caused it, whatever their clocks show. Times
+ * decide only between messages that did not cause each other.
  */
 export function causalOrder(rows: readonly JourneyRow[]): readonly JourneyRow[] {
   const { open, caused } = byCause(rows);
@@ -18,7 +18,7 @@ export function causalOrder(rows: readonly JourneyRow[]): readonly JourneyRow[] 
   return ordered;
 }
 
-/** `open`: what no other row has caused. */
+/** `open`: rows that no other row caused. */
 function byCause(rows: readonly JourneyRow[]) {
   const known = new Set(rows.map(({ messageId }) => messageId));
   const caused = new Map<string, JourneyRow[]>();

@@ -8,20 +8,20 @@ export interface ChannelReport extends Counts {
   readonly channel: string;
   readonly group: string;
   readonly broker: string;
-  /** Of the messages of the channel. */
+  /** The kind of the channel's messages. */
   readonly kind: string;
-  /** Messages that wait at the broker; null where the broker does not say. */
+  /** Messages that wait at the broker; null if the broker does not report it. */
   readonly depth: number | null;
   readonly inFlight: number | null;
-  /** How long the first of them has waited. */
+  /** How long the oldest of them has waited. */
   readonly lagMs: number | null;
-  /** Finished a second, over the last minute. */
+  /** Finished messages per second, over the last minute. */
   readonly rate: number;
-  /** The part of them that failed, from 0 to 1. */
+  /** The share of them that failed, from 0 to 1. */
   readonly errorRate: number;
 }
 
-/** Every subscription of a service, with what its broker says and what its consumer has counted. */
+/** Every subscription of a service, with the broker's report and the consumer's counts. */
 export async function channelsOf(
   service: string,
   groups: readonly Group[],
@@ -40,7 +40,7 @@ export async function channelsOf(
         channel,
         group: group.name,
         broker: brokers.brokerFor(group.kind).name,
-        // A group may hear several: commands and replies, say.
+        // A group may subscribe to several kinds, such as commands and replies.
         kind: kindOfChannel(channel) ?? group.kind,
         depth: found?.depth ?? null,
         inFlight: found?.inFlight ?? null,

@@ -1,7 +1,7 @@
 import { handledOf, pageKey } from '@waybill/persistence';
 import type { DataSource } from 'typeorm';
 
-/** One message of an order as one group saw it. */
+/** One message of an order as one group processed it. */
 export interface JourneyRow {
   readonly service: string;
   readonly group: string;
@@ -37,8 +37,8 @@ interface InboxColumns {
 const longestJourney = 2_000;
 
 /**
- * Every message of a key that the service has seen, oldest first. The rows of several services are put in order by
- * `causationId`, never by their clocks.
+ * Every message of a key that the service has processed, oldest first. To order the rows of several services, use
+ * `causationId`, never their clocks.
  */
 export async function journeyOf(
   service: string,

@@ -25,7 +25,7 @@ const filter = { channel: word.optional(), type: word.optional(), handler: word.
 const keyed = z.strictObject({ key: word });
 const listed = z.strictObject({
   ...filter,
-  // One more than a page: the gateway must know whether there is another.
+  // One more than a page, because the gateway must know whether there is another page.
   limit: wholeNumber(1, 201).default(50),
   at: givenInstant.optional(),
   id: word.optional(),
@@ -39,7 +39,7 @@ const redriven = z.strictObject({ by, data: z.unknown().optional() });
 const redrivenMany = z.strictObject({ by, filter: z.strictObject(filter) });
 const discarded = z.strictObject({ by });
 
-/** The operations of a service for a gateway in another process; a service token opens them. */
+/** The operations of a service, for a gateway in another process; requires a service token. */
 @ApiExcludeController()
 @Internal()
 @Controller('internal')
@@ -69,7 +69,7 @@ export class OperationsController {
     return this.operations.deadLetters.read(id);
   }
 
-  /** A POST, because it writes: who reads what came, and why. */
+  /** A POST, because it records who read the message, and why. */
   @Post('dead-letters/:id/original')
   @HttpCode(200)
   original(

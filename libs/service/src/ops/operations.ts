@@ -8,13 +8,13 @@ export type DeadLetterAccess = Pick<
   'list' | 'read' | 'original' | 'audit' | 'redrive' | 'redriveMany' | 'discard'
 >;
 
-/** What an operator can see and do at one service. `SystemOperations` merges those of all. */
+/** What an operator can see and do at one service. `SystemOperations` merges those of all services. */
 export interface Operations {
   readonly service: string;
   readonly deadLetters: DeadLetterAccess;
   /** Every subscription of the service. */
   channels(): Promise<readonly ChannelReport[]>;
-  /** Every message of a key that the service has seen. */
+  /** Every message of a key that the service has processed. */
   journey(key: string): Promise<readonly JourneyRow[]>;
 }
 

@@ -8,10 +8,10 @@ import type { DeadLetterAccess, Operations } from './operations.ts';
 type Values = Readonly<Record<string, string | number | undefined>>;
 
 const patience = 3_000;
-/** For what may take longer: ten thousand letters, or a body of many megabytes. */
+/** Milliseconds, for calls that may take longer: ten thousand letters, or a body of many megabytes. */
 const patienceForMany = 25_000;
 
-/** The operations of a service in another process, over its internal routes. Its problems come back as problems. */
+/** The operations of a service in another process, over its internal routes. Its problems are thrown as problems. */
 export class RemoteOperations implements Operations {
   readonly deadLetters: DeadLetterAccess;
 

@@ -25,7 +25,7 @@ export class ServiceOperations implements Operations {
     this.service = name;
   }
 
-  /** What a service hears is known once its application is made. */
+  /** Created lazily, because the subscriptions of a service are known only once its application is made. */
   get deadLetters(): DeadLetters {
     this.letters ??= new DeadLetters({
       service: this.service,

@@ -13,7 +13,7 @@ import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import type { Operations } from './operations.ts';
 
-/** A merged answer, and the services that did not give their part in time. */
+/** A merged result, and the services that did not reply in time. */
 export interface Merged<T> {
   readonly items: readonly T[];
   readonly missing: readonly string[];
@@ -25,10 +25,10 @@ const newestLetters = new PagedList(
 );
 const auditOfLetter = new PagedList('dead-letter-audit', z.int().min(1));
 const patience = 3_000;
-/** Ten thousand take seconds, and whoever gives up waiting does not stop them. */
+/** Milliseconds: ten thousand letters take seconds, and a caller that gives up does not stop them. */
 const patienceForMany = 25_000;
 
-/** The operations of all services as one: lists are merged, and what names a service goes to it. */
+/** The operations of all services as one: lists are merged, and a call for one service goes to that service. */
 export class SystemOperations {
   constructor(private readonly services: readonly Operations[]) {}
 
@@ -43,7 +43,7 @@ export class SystemOperations {
     return { items: causalOrder(items), missing };
   }
 
-  /** Newest first, over all services; a page begins behind the last one of the page before. */
+  /** Newest first, over all services; a page begins after the last letter of the previous page. */
   async deadLetters(
     filter: DeadLetterFilter,
     limit: number,
@@ -61,7 +61,7 @@ export class SystemOperations {
     return this.ownerOf(id).deadLetters.read(id);
   }
 
-  /** Its bytes as they came; who reads them, and why, is audited. */
+  /** The original bytes of the message; the reader and the reason are audited. */
   async original(
     id: string,
     how: { readonly by: string; readonly reason: string },
@@ -70,7 +70,7 @@ export class SystemOperations {
     return Buffer.from(base64, 'base64');
   }
 
-  /** What was done with it, oldest first; it may be gone by now. */
+  /** What was done with the dead letter, oldest first; the letter may no longer exist. */
   async deadLetterAudit(
     id: string,
     limit: number,
@@ -86,7 +86,7 @@ export class SystemOperations {
     return this.ownerOf(id).deadLetters.redrive(id, how);
   }
 
-  /** How many were redriven, and who could not be asked. */
+  /** How many were redriven, and which services did not reply. */
   async redriveMany(
     filter: DeadLetterFilter,
     by: string,
@@ -134,8 +134,8 @@ const newestFirst = (a: Placed, b: Placed): number =>
   a.at === b.at ? (a.id < b.id ? 1 : a.id > b.id ? -1 : 0) : a.at < b.at ? 1 : -1;
 
 /**
- * Where a service goes on. Of letters of one moment, those of the service with the greater name come first: so
- * a service has at that moment shown all of its own, or none.
+ * Where a service continues. Letters of the same time are ordered by service name, greatest first: of that time,
+ * a service has returned either all of its letters or none.
  */
 function placeAt(service: string, after: Placed): Placed {
   const prefix = `${service}.`;

@@ -1,4 +1,4 @@
-/** No answer, or an answer that says "not yet"; a wrong name, user or password is neither. */
+/** Codes for no response, or a response that means "not yet"; a wrong name, user or password is neither. */
 const awayCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -7,12 +7,12 @@ const awayCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'EAI_AGAIN',
-  // A container has its name only while it runs.
+  // A container's name resolves only while the container runs.
   'ENOTFOUND',
-  // The service itself, on a machine that is slow while all start: its own first messages wait too long.
+  // The service itself, on a machine that is slow during startup: its own first messages wait too long.
   'overloaded',
   'unavailable',
-  // What the adapters of brokers say.
+  // Codes of the broker adapters.
   'broker_away',
   'broker_blocked',
   // PostgreSQL: starting up or shutting down, too many connections.
@@ -20,18 +20,18 @@ const awayCodes = new Set([
   '57P03',
   '53300',
 ]);
-/** Some clients only write it down. */
+/** Some clients report the cause only in the message. */
 const awayWords =
   /\b(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN|ENOTFOUND)\b|connection timeout|timed out|timeout expired/i;
 
 const deepest = 5;
 
-/** True for an error that is over when what it speaks of is up: looks through causes and collected errors. */
+/** True for an error that ends when the dependency is up; looks into causes and aggregate errors. */
 export function isAway(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > deepest) return false;
   const { name, code, message, cause, errors, retriable } = error as Record<string, unknown>;
   if (retriable === false) return false;
-  // Of a request that had its time.
+  // A request that timed out.
   if (name === 'TimeoutError') return true;
   if (typeof code === 'string' && awayCodes.has(code)) return true;
   if (typeof message === 'string' && awayWords.test(message)) return true;

@@ -1,6 +1,6 @@
 const againAfter = 5_000;
 
-/** Tells people what is waited for: a new reason at once, the same one every five seconds. */
+/** Prints what startup waits for: a new reason at once, the same reason every five seconds. */
 export class WaitingLines {
   private reason = '';
   private toldAt = 0;

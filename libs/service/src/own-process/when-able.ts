@@ -3,22 +3,22 @@ import { isAway } from './is-away.ts';
 import { WaitingLines } from './waiting-lines.ts';
 
 export interface Waiting {
-  /** Takes lines for people. */
+  /** Prints a line for people. */
   readonly say: (line: string) => void;
-  /** Ends the waiting. */
+  /** Ends the wait. */
   readonly stopped: AbortSignal;
-  /** Milliseconds in which a login or a database that is refused is waited for too: somebody may be making it. */
+  /** Milliseconds during which a refused login or a missing database is retried too, because it may still be created. */
   readonly patienceMs?: number | undefined;
 }
 
 const firstPause = 250;
 const longestPause = 2_000;
-/** No time mends a setting that cannot be read. */
+/** Waiting does not fix an invalid setting. */
 const hopeless = new Set(['invalid_config', 'invalid_broker_settings']);
 
 /**
- * What `start` resolves with. A server that is not up yet is waited for, told every five seconds; rejects when something
- * is wrong that waiting does not mend.
+ * Resolves with the result of `start`. Retries while a server is not up yet, and prints the reason every five seconds; rejects
+ * for an error that waiting does not fix.
  */
 export async function whenAble<T>(
   start: () => Promise<T>,

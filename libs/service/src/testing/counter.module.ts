@@ -105,7 +105,7 @@ class Counters1763683200001 implements MigrationInterface {
   }
 }
 
-/** What the counter says of itself. */
+/** The options of the counter. */
 export const counterOptions: ServiceOptions<Settings> = {
   name: 'counter',
   config: settings,
@@ -122,7 +122,7 @@ export const counterStored: Stored = {
   migrations: [Counters1763683200001],
 };
 
-/** The smallest service that does what all do: settings, a route, a decision, an event it hears itself. */
+/** The smallest service with every common part: settings, a route, a decision, an event that it subscribes to itself. */
 @Module({
   imports: [
     ServiceModule.forRoot(counterOptions),

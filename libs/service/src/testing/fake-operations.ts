@@ -2,7 +2,7 @@ import { type AuditEntry, type DeadLetterSummary, NoSuchDeadLetter } from '@wayb
 import type { JourneyRow } from '../ops/journey.ts';
 import type { DeadLetterAccess, Operations } from '../ops/operations.ts';
 
-/** A row of a journey; what a test does not care about is filled in. */
+/** A row of a journey, with defaults for the fields that a test does not set. */
 export const journeyRow = (
   service: string,
   messageId: string,
@@ -25,7 +25,7 @@ export const journeyRow = (
   durationMs: 1,
 });
 
-/** Operations over lists in memory; what was done stands in `done`. */
+/** Operations over lists in memory; `done` records the calls. */
 export class FakeOperations implements Operations {
   readonly done: string[] = [];
   readonly deadLetters: DeadLetterAccess;

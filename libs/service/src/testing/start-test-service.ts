@@ -25,10 +25,10 @@ export async function startTestService(
   return startApp(testing.createNestApplication<NestFastifyApplication>(adapter, options));
 }
 
-/** A data source that finds nothing. */
+/** A data source whose queries return nothing. */
 export function emptyDatabase(): DataSource {
   const dataSource = new DataSource({ type: 'postgres' });
-  // Of one statement a result, of several a list of them.
+  // One statement returns a result, several return a list of results.
   const nothing = Object.assign([], { rows: [], rowCount: 0 });
   Object.assign(dataSource.driver, { master: { query: async () => nothing, on: () => {} } });
   return Object.assign(dataSource, { query: async () => [] });
