@@ -3,7 +3,7 @@ import { type FieldViolation, Refusal } from './refusal.ts';
 
 const mostViolations = 20;
 
-/** The request as its schema gives it; else INVALID_ARGUMENT that names each wrong field. */
+/** The request as parsed by its schema; throws INVALID_ARGUMENT, which names each invalid field. */
 export function checked<T>(schema: z.ZodType<T>, request: unknown): T {
   const { success, data, error } = schema.safeParse(request);
   if (success) return data;

@@ -2,12 +2,12 @@ import { writtenDefinitionOf } from './definitions.ts';
 import { describedFiles, type Enum, type Message, type Method } from './descriptors.ts';
 import type { GrpcApi } from './grpc-api.ts';
 
-/** What callers rely on: methods by path, and fields and values by their number in messages and enums. */
+/** The parts that callers rely on: methods by path, and fields and values by their number in messages and enums. */
 export type GrpcContract = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
 type Line = readonly [string, GrpcContract[string]];
 
-/** The contract that the `.proto` files of the APIs make. */
+/** The contract of the APIs' `.proto` files. */
 export function contractOf(apis: readonly GrpcApi[]): GrpcContract {
   const files = describedFiles(writtenDefinitionOf(apis, []));
   const lines = files.flatMap(({ package: scope, messageType, enumType, service }): Line[] => [
@@ -19,7 +19,7 @@ export function contractOf(apis: readonly GrpcApi[]): GrpcContract {
   return Object.fromEntries(lines.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What would break callers of `before` in `after`; adding breaks nobody. */
+/** The changes from `before` to `after` that break callers; additions break none. */
 export function brokenCallers(before: GrpcContract, after: GrpcContract): readonly string[] {
   return Object.entries(before).flatMap(([name, was]) => {
     const is = after[name];

@@ -1,24 +1,24 @@
 import { loadSync, type MessageTypeDefinition, type PackageDefinition } from '@grpc/proto-loader';
 
-/** A field as protobuf describes it; `typeName` is full, such as `.waybill.v1.Money`. */
+/** A field descriptor of protobuf; `typeName` is fully qualified, such as `.waybill.v1.Money`. */
 export interface Field {
   readonly name: string;
   readonly number: number;
   readonly label: string;
   readonly type: string;
-  /** Which of the message's `oneofDecl` it belongs to, if it does. */
+  /** The index of the field's oneof in the message's `oneofDecl`, if it has one. */
   readonly oneofIndex?: number;
   jsonName?: string;
   typeName?: string;
 }
 
-/** An enum as protobuf describes it. */
+/** An enum descriptor of protobuf. */
 export interface Enum {
   readonly name: string;
   readonly value: readonly { readonly name: string; readonly number: number }[];
 }
 
-/** A message as protobuf describes it. */
+/** A message descriptor of protobuf. */
 export interface Message {
   name: string;
   readonly field: readonly Field[];
@@ -28,7 +28,7 @@ export interface Message {
   readonly options?: { readonly mapEntry?: boolean };
 }
 
-/** A method as protobuf describes it. */
+/** A method descriptor of protobuf. */
 export interface Method {
   readonly name: string;
   readonly inputType: string;
@@ -37,7 +37,7 @@ export interface Method {
   readonly serverStreaming?: boolean;
 }
 
-/** A file as protobuf describes it. */
+/** A file descriptor of protobuf. */
 export interface File {
   readonly name: string;
   readonly package: string;
@@ -55,9 +55,9 @@ const form = loadSync('google/protobuf/descriptor.proto', { enums: String, array
 ] as MessageTypeDefinition<object, unknown>;
 
 /**
- * The files of a definition as protoc would describe them. Those of proto-loader name types so that strict clients
- * such as `grpcurl` cannot find them, name no file that they need, give the entries of maps a name that protobuf
- * refuses, and fields no name in JSON.
+ * The files of a definition as protoc would describe them. In those of proto-loader, strict clients such as `grpcurl` cannot
+ * resolve type names, dependencies between files are missing, map entries have a name that protobuf
+ * refuses, and fields have no JSON name.
  */
 export function describedFiles(definition: PackageDefinition): readonly File[] {
   const files = filesOf(definition);
@@ -72,7 +72,7 @@ export function describedFiles(definition: PackageDefinition): readonly File[] {
   return files;
 }
 
-/** The files in the shape that reflection takes. */
+/** The files in the form that reflection needs. */
 export const asDefinition = (files: readonly File[]): PackageDefinition =>
   Object.fromEntries(
     files.map((file) => [file.name, { fileDescriptorProtos: [form.serialize(file)] }]),
@@ -90,7 +90,7 @@ function filesOf(definition: PackageDefinition): readonly File[] {
   return [...files.values()];
 }
 
-/** The entry of the map `some_names` is called `SomeNamesEntry`, whatever proto-loader says. */
+/** Protobuf requires the entry of the map `some_names` to be called `SomeNamesEntry`; proto-loader uses another name. */
 function nameMapEntries(message: Message): void {
   for (const nested of message.nestedType) {
     nameMapEntries(nested);
@@ -117,7 +117,7 @@ function namesIn(
   ];
 }
 
-/** Gives all fields their names in JSON, and their types full names; the files in which those are. */
+/** Sets the JSON name of each field and the full name of its type; returns the files that define those types. */
 function qualify(message: Message, outer: string, owners: Owners): string[] {
   const scope = `${outer}.${message.name}`;
   const own = message.field.flatMap((field) => {
@@ -132,7 +132,7 @@ function qualify(message: Message, outer: string, owners: Owners): string[] {
   return [...own, ...message.nestedType.flatMap((nested) => qualify(nested, scope, owners))];
 }
 
-/** From the inside out; a name that proto-loader cut short counts from any scope around it. */
+/** Searches from the innermost scope outwards, because a name that proto-loader shortened is relative to any enclosing scope. */
 function fullName(name: string, scope: string, owners: Owners): string {
   if (name.startsWith('.')) return name.slice(1);
   const parts = scope.split('.');

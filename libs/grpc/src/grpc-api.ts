@@ -1,10 +1,10 @@
-/** A gRPC service as a value: what serves it and what calls it take this, never a string. */
+/** A gRPC service as a value: servers and clients take this value, never a string. */
 export interface GrpcApi {
   /** The protobuf package, such as `waybill.inventory.v1`. */
   readonly package: string;
   /** The service inside the package, such as `Catalogue`. */
   readonly service: string;
-  /** The file that defines it, below `folder`. */
+  /** The file that defines it, relative to `folder`. */
   readonly file: string;
   /** The folder of `.proto` files. */
   readonly folder: string;

@@ -17,9 +17,9 @@ class UntouchedErrors implements ExceptionFilter {
   }
 }
 
-/** A controller of gRPC methods: what they throw reaches the server as it is, which makes a status of it. */
+/** A controller of gRPC methods: their errors reach the server unchanged, which maps them to a status. */
 export const GrpcController = (): ClassDecorator =>
   applyDecorators(Controller(), UseFilters(new UntouchedErrors()));
 
-/** The method serves the one of the same name, with a capital, of the API. An observable makes a stream. */
+/** The method serves the API's method of the same name in PascalCase. Return an observable for a stream. */
 export const Serves = (api: GrpcApi): MethodDecorator => GrpcMethod(api.service);

@@ -1,6 +1,6 @@
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
 
-/** The part of a streaming call that tells how fast it is read. */
+/** The part of a streaming call that shows how fast it is read. */
 export interface ReadPace {
   readonly writableNeedDrain: boolean;
   on(event: 'drain', listener: () => void): unknown;
@@ -8,8 +8,8 @@ export interface ReadPace {
 }
 
 /**
- * Holds values back while the other side does not read, only the newest of each key, so that a slow reader costs
- * at most one value a key. Nest's transport alone would keep all of them.
+ * Holds values back while the client does not read, and keeps only the newest of each key, so a slow reader costs
+ * at most one value per key. Nest's transport alone would buffer all values.
  */
 export const latestByKey =
   <T>(call: ReadPace, keyOf: (value: T) => string): OperatorFunction<T, T> =>
@@ -38,7 +38,7 @@ export const latestByKey =
       );
     });
 
-/** As many as are read. */
+/** Sends values while the client reads. */
 function passOn<T>(waiting: Map<string, T>, call: ReadPace, reader: Subscriber<T>): void {
   for (const [key, value] of waiting) {
     if (call.writableNeedDrain) return;

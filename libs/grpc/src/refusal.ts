@@ -1,16 +1,16 @@
 import type { StatusName } from './status.ts';
 
-/** A field of a request that is wrong; `field` is its path, such as `lines[0].sku`. */
+/** An invalid field of a request; `field` is its path, such as `lines[0].sku`. */
 export interface FieldViolation {
   readonly field: string;
   readonly description: string;
 }
 
-/** What a refusal tells beside its status and text. */
+/** The details of a refusal besides its status and text. */
 export interface RefusalDetails {
-  /** Why, for programs, such as `unknown_sku`; told in capitals. */
+  /** The machine-readable reason, such as `unknown_sku`; sent in upper case. */
   readonly reason?: string;
-  /** What it is about, such as `{ skus: 'A,B' }`. */
+  /** Details of the reason, such as `{ skus: 'A,B' }`. */
   readonly about?: Readonly<Record<string, string>>;
   readonly violations?: readonly FieldViolation[];
   readonly cause?: unknown;

@@ -9,7 +9,7 @@ export const detailsTrailer = 'grpc-status-details-bin';
 const domain = 'waybill';
 const typePrefix = 'type.googleapis.com/';
 
-/** What the details of a failed call say. */
+/** The details of a failed call. */
 export interface ReadDetails {
   readonly reason: string | null;
   readonly about: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ const pack = (name: string, value: object): Any => ({
   value: typeOf(name).serialize(value),
 });
 
-/** The bytes of the trailer, or null when the refusal has nothing to add to its status and text. */
+/** The bytes of the trailer, or null when the refusal has no details beyond its status and text. */
 export function writeDetails({
   status,
   message,
@@ -53,7 +53,7 @@ export function writeDetails({
   return typeOf('google.rpc.Status').serialize({ code: statusCodes[status], message, details });
 }
 
-/** Reads the trailer; what cannot be read counts as nothing said. */
+/** Reads the trailer; a trailer that cannot be decoded counts as empty. */
 export function readDetails(bytes: Buffer | undefined): ReadDetails {
   const read = { reason: null as string | null, about: {}, violations: [] as FieldViolation[] };
   if (!bytes) return read;

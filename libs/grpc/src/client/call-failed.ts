@@ -3,7 +3,7 @@ import type { FieldViolation } from '../refusal.ts';
 import { type StatusName, statusName } from '../status.ts';
 import { detailsTrailer, readDetails } from '../status-details.ts';
 
-/** The other side said no to a call. `code` is the reason it gave, else its status in small letters. */
+/** The server refused a call. `code` is its reason, or the status in lower case if it gave none. */
 export class CallFailed extends Error {
   readonly code: string;
   readonly retriable: boolean;
@@ -13,7 +13,7 @@ export class CallFailed extends Error {
     readonly status: StatusName,
     text: string,
     reason: string | null,
-    /** What the reason is about, such as `{ skus: 'A,B' }`. */
+    /** Details of the reason, such as `{ skus: 'A,B' }`. */
     readonly about: Readonly<Record<string, string>>,
     readonly violations: readonly FieldViolation[],
   ) {
@@ -30,7 +30,7 @@ interface ServiceError {
   readonly metadata?: { get(key: string): readonly (string | Buffer)[] };
 }
 
-/** What a caller of the client gets of an error of gRPC: nobody there, nobody in time, or `CallFailed`. */
+/** The client's error for a gRPC error: `Unavailable`, `RequestTimedOut`, or `CallFailed`. */
 export function failureOf(error: unknown, method: string, deadline: number): Error {
   if (!isServiceError(error)) return error instanceof Error ? error : new Error(String(error));
   const status = statusName(error.code);

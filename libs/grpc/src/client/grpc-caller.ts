@@ -16,15 +16,15 @@ import { isByTls, targetOf } from './target.ts';
 
 export interface GrpcCallerOptions {
   readonly api: GrpcApi;
-  /** Such as `grpc://inventory:9082`, with TLS `grpcs://`; several IPv4 addresses have commas between and are asked in turn. */
+  /** Such as `grpc://inventory:9082`, with TLS `grpcs://`; several IPv4 addresses are separated by commas and used in turn. */
   readonly url: string;
-  /** A token of the calling service, valid now. */
+  /** A currently valid token of the calling service. */
   readonly token: () => Promise<string>;
 }
 
-/** How long the answer of a call is waited for, and whose trace it belongs to. */
+/** The deadline of a call and its trace. */
 export interface CallOptions {
-  /** Milliseconds, for a stream until its end. */
+  /** Milliseconds; for a stream, until its end. */
   readonly deadline: number;
   readonly traceparent?: string | null | undefined;
 }
@@ -37,7 +37,7 @@ type Method = (
 
 const largestAnswer = 4 * 1024 * 1024;
 
-/** Calls the methods of one service elsewhere, over one connection to each replica, made at once, and again when it is lost. */
+/** Calls the methods of one remote service over one connection per replica, opened at once and reopened when lost. */
 export class GrpcCaller {
   private readonly client: ClientGrpcProxy;
   private readonly methods: Readonly<Record<string, Method>>;
@@ -47,39 +47,39 @@ export class GrpcCaller {
       url: targetOf(options.url),
       package: options.api.package,
       packageDefinition: definitionOf([options.api]),
-      // Node's authorities, and those of NODE_EXTRA_CA_CERTS.
+      // Node's CAs, and those of NODE_EXTRA_CA_CERTS.
       credentials: isByTls(options.url) ? credentials.createSsl() : credentials.createInsecure(),
       maxReceiveMessageLength: largestAnswer,
       channelOptions: {
         'grpc.service_config': replicasInTurn(options.api),
-        // The defaults wait up to two minutes for a service that is back already.
+        // By default a reconnect waits up to two minutes, although the service may be back.
         'grpc.initial_reconnect_backoff_ms': 100,
         'grpc.max_reconnect_backoff_ms': 200,
         'grpc.dns_min_time_between_resolutions_ms': 1_000,
-        // A connection that was cut without a word is noticed.
+        // Detects a connection that was cut silently.
         'grpc.keepalive_time_ms': 20_000,
         'grpc.keepalive_timeout_ms': 3_000,
       },
     });
-    // Connecting is not to cost the first call its deadline.
+    // Connects now, so that connecting does not consume the first call's deadline.
     const { service } = options.api;
     this.client.getClientByServiceName<Client>(service).getChannel().getConnectivityState(true);
     this.methods = this.client.getService<Record<string, Method>>(options.api.service);
   }
 
-  /** The answer of a unary method. Rejects with `RequestTimedOut`, `Unavailable` or `CallFailed`. */
+  /** The reply of a unary method. Rejects with `RequestTimedOut`, `Unavailable` or `CallFailed`. */
   call<R>(method: string, request: object, options: CallOptions): Promise<R> {
     return firstValueFrom(this.stream<R>(method, request, options));
   }
 
-  /** The answers of a streaming method; giving up the subscription cancels the call. Fails as `call` does. */
+  /** The replies of a streaming method; unsubscribing cancels the call. Fails like `call`. */
   stream<R>(method: string, request: object, options: CallOptions): Observable<R> {
     const { api, token } = this.options;
     const name = `${api.service}.${method}`;
     return defer(() => {
       const call = this.methods[method];
       if (!call) throw new TypeError(`there is no method ${name}`);
-      // What making the token takes counts too.
+      // The deadline includes the time to make the token.
       const until = { deadline: Date.now() + options.deadline };
       return from(token()).pipe(
         mergeMap((shown) => call(request, metadataOf(shown, options), until) as Observable<R>),
@@ -89,13 +89,13 @@ export class GrpcCaller {
     );
   }
 
-  /** Closes the connection; calls in hand fail. */
+  /** Closes the connection; calls in progress fail. */
   close(): void {
     this.client.close();
   }
 }
 
-/** Each replica in turn. Where one has gone the next is asked: every method reads, so asking twice is safe. */
+/** Uses the replicas in turn. If one is gone, the next is called: every method only reads, so a second call is safe. */
 const replicasInTurn = (api: GrpcApi): string =>
   JSON.stringify({
     loadBalancingConfig: [{ round_robin: {} }],

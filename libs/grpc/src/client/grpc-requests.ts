@@ -3,29 +3,29 @@ import { type Gathered, type RequestOptions, Requests } from '@waybill/messaging
 import type { GrpcApi } from '../grpc-api.ts';
 import type { CallOptions } from './grpc-caller.ts';
 
-/** A request contract that goes by gRPC where a setting says so. */
+/** A request contract that uses gRPC if a setting gives an address. */
 export interface RequestByGrpc {
   /** The type of the contract. */
   readonly type: string;
   readonly api: GrpcApi;
-  /** The method that answers it: takes the data of the contract, and gives at least its answer. */
+  /** The method that serves it: accepts the data of the contract, and returns at least the fields of its reply. */
   readonly method: string;
-  /** The name of the setting with the address, such as `INVENTORY_GRPC_URL`; without it the request goes over the broker. */
+  /** The name of the setting with the address, such as `INVENTORY_GRPC_URL`; if unset, the request goes over the broker. */
   readonly address: string;
 }
 
-/** Answers one request contract by a call to the service that knows. */
+/** Serves one request contract with a call to the service that owns it. */
 export interface CallFor {
   /** The type of the contract. */
   readonly type: string;
-  /** Gets data that fit the contract. */
+  /** Takes data that match the contract. */
   call(data: never, options: CallOptions): Promise<unknown>;
   close(): void;
 }
 
 /**
- * The same requests as over a broker, for contracts that are asked by gRPC; all others go where they went. So no
- * service that asks knows the difference.
+ * Requests as over a broker, but contracts with a `CallFor` use gRPC. All other contracts are unaffected, and callers see no
+ * difference.
  */
 export class GrpcRequests extends Requests {
   private readonly calls: ReadonlyMap<string, CallFor>;
@@ -50,7 +50,7 @@ export class GrpcRequests extends Requests {
     return options.answer ? options.answer.parse(answer) : (answer as R);
   }
 
-  /** Asking many is for brokers: behind a URL there is one. */
+  /** Gathering needs a broker, because a URL addresses a single service. */
   gather<D, R = unknown>(
     contract: Contract<D>,
     data: D,

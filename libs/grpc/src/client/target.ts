@@ -1,8 +1,8 @@
 import { isIPv4 } from 'node:net';
 
 /**
- * What gRPC calls the place of `grpc://inventory:9082`, or of several such with commas between: then all must be IPv4
- * addresses, because one name can have many addresses and many names cannot be one place. Throws a `TypeError`.
+ * The gRPC target of `grpc://inventory:9082`, or of several such URLs separated by commas. Several must be IPv4 addresses,
+ * because gRPC can combine addresses, but not names, in one target. Throws a `TypeError`.
  */
 export function targetOf(url: string): string {
   isByTls(url);
@@ -14,7 +14,7 @@ export function targetOf(url: string): string {
   return `ipv4:${places.join(',')}`;
 }
 
-/** True for `grpcs://`, of all places or of none; else throws a `TypeError`. */
+/** True if every URL is `grpcs://`, false if none is; otherwise throws a `TypeError`. */
 export function isByTls(url: string): boolean {
   const secured = url.split(',').map((each) => each.trim().startsWith('grpcs://'));
   if (new Set(secured).size > 1) throw new TypeError('of several places all are by TLS, or none');

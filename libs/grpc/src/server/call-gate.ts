@@ -7,17 +7,17 @@ import {
 import { Refusal } from '../refusal.ts';
 import { type StatusName, statusCodes, statusName } from '../status.ts';
 
-/** Who may call, for how long, and how many at once. */
+/** Who may call, for how long, and how many calls run at once. */
 export interface GateOptions {
-  /** Resolves for the token of a service; rejects for any other. */
+  /** Resolves for a valid service token; rejects for any other. */
   readonly verify: (token: string) => Promise<unknown>;
   /** The longest deadline of a unary call, in milliseconds; default 30,000. */
   readonly longestCall?: number;
-  /** The longest deadline of a stream, in milliseconds; default an hour. */
+  /** The longest deadline of a stream, in milliseconds; default one hour. */
   readonly longestStream?: number;
-  /** Calls served at once; default 1,000. Those that need no token have a tenth of it for themselves. */
+  /** Maximum concurrent calls; default 1,000. Calls that need no token have a separate limit of a tenth of it. */
   readonly mostCalls?: number;
-  /** Told of each call that has ended: its path, its status, and how long it took in milliseconds. */
+  /** Called for each call that has ended, with its path, its status, and its duration in milliseconds. */
   readonly onEnd?: (path: string, status: StatusName, milliseconds: number) => void;
 }
 
@@ -30,19 +30,19 @@ type Told = Parameters<ServerInterceptingCallInterface['sendStatus']>[0];
 /** A call from its admission to its end. */
 interface CallInHand {
   readonly path: string;
-  /** It ends only when its caller or its deadline says so. */
+  /** It ends only when its caller cancels or its deadline passes. */
   readonly streams: boolean;
   /** It needs no token. */
   readonly open: boolean;
   readonly startedAt: number;
   readonly call: ServerInterceptingCallInterface;
-  /** What its caller was told, once it was. */
+  /** The status sent to its caller, once sent. */
   told: StatusName | null;
 }
 
 /**
- * Stands before every method, and decides before anything of the request is read: a token of a service, a deadline
- * that is not too far, and room for one more. Health and reflection need neither token nor deadline.
+ * Runs before every method and before the request is read. Requires a service token, a deadline that is not too far away, and a
+ * free slot. Health and reflection need neither token nor deadline.
  */
 export class CallGate {
   private readonly inHand = new Set<CallInHand>();
@@ -50,7 +50,7 @@ export class CallGate {
 
   constructor(private readonly options: GateOptions) {}
 
-  /** What goes into the options of the server. */
+  /** Pass it in the options of the server. */
   readonly interceptor: ServerInterceptor = (method, call) => {
     const inHand: CallInHand = {
       path: method.path,
@@ -64,7 +64,7 @@ export class CallGate {
       start: (next) =>
         next({
           onReceiveMetadata: (metadata, enter) => void this.decide(inHand, metadata, enter),
-          // It comes at the end of every call, whatever ended it.
+          // Fires at the end of every call, whatever ended it.
           onCancel: () => this.ended(inHand),
         }),
       sendStatus: (status, next) => {
@@ -75,12 +75,12 @@ export class CallGate {
     });
   };
 
-  /** From now on every call but those in hand gets UNAVAILABLE. */
+  /** From now on every new call gets UNAVAILABLE; calls in progress continue. */
   close(why: string): void {
     this.closed = new Refusal('UNAVAILABLE', why);
   }
 
-  /** Ends the streams in hand with UNAVAILABLE: their callers come again elsewhere. */
+  /** Ends the streams in progress with UNAVAILABLE, so that their callers reconnect elsewhere. */
   endStreams(why: string): void {
     for (const each of this.inHand) {
       if (each.streams) tell(each, new Refusal('UNAVAILABLE', why));
@@ -140,7 +140,7 @@ export class CallGate {
       throw new Refusal('INVALID_ARGUMENT', 'calls need a deadline');
     }
     const longest = streams ? longestStream : longestCall;
-    // A second more: the caller's clock started before ours.
+    // One second of tolerance, because the caller's clock started earlier.
     if (deadline - Date.now() <= longest + 1_000) return;
     throw new Refusal('INVALID_ARGUMENT', `the deadline is more than ${longest / 1_000} s away`);
   }
@@ -157,13 +157,13 @@ function tell(inHand: CallInHand, { status, message }: Refusal): void {
   inHand.call.sendStatus({ code: statusCodes[status], details: message });
 }
 
-/** What a caller is told of an error that is not its own. */
+/** The text that callers get for an internal error. */
 export const internalText = 'something went wrong here; the log of the service has it';
 
 const endOf = (call: ServerInterceptingCallInterface): StatusName =>
   Number(call.getDeadline()) <= Date.now() ? 'DEADLINE_EXCEEDED' : 'CANCELLED';
 
-/** A lone surrogate in the text would throw while it is sent, outside of anything that catches. */
+/** A lone surrogate in the text would throw while it is sent, where nothing catches the error. */
 function cleaned(status: Told): Told {
   if (ours.has(status.code ?? statusCodes.UNKNOWN)) {
     return { ...status, code: statusCodes.INTERNAL, details: internalText };

@@ -11,16 +11,16 @@ interface Told {
 type Watcher = ServerWritableStream<Asked, Told>;
 
 export interface GrpcHealthOptions {
-  /** The full names of the services that are served. */
+  /** The full names of the services that it reports on. */
   readonly services: readonly string[];
-  /** True when calls can be served; a rejection counts as no. */
+  /** True when calls can be served; a rejection counts as false. */
   readonly ready: () => Promise<boolean>;
-  /** Milliseconds between two looks while somebody watches; default 1,000. */
+  /** Milliseconds between two checks while a client watches; default 1,000. */
   readonly lookEvery?: number;
 }
 
 /**
- * `grpc.health.v1` that asks when it is asked: a status kept aside would be old, and looking when nobody asks would
+ * `grpc.health.v1` that checks on demand: a cached status could be outdated, and checking without a request would
  * cost a database round trip for nothing.
  */
 export class GrpcHealth {
@@ -40,7 +40,7 @@ export class GrpcHealth {
     });
   }
 
-  /** From now on the answer is NOT_SERVING; watchers hear it at once. */
+  /** From now on the status is NOT_SERVING; watchers get it at once. */
   stop(): void {
     this.stopped = true;
     clearInterval(this.timer);

@@ -182,7 +182,7 @@ describe('a reader that is slower than the changes', () => {
       });
     });
     await until(() => server.shelf.watched === 1);
-    // All in one turn: nothing can be read meanwhile.
+    // All in one turn of the event loop, so that nothing can be read meanwhile.
     for (let available = 1; available <= 20_000; available += 1) {
       server.shelf.changes.next({ sku: 'MUG', available });
     }
@@ -211,7 +211,7 @@ it('a call that is cancelled while its token is checked never reaches its method
   expect(server.shelf.watched).toBe(0);
 });
 
-/** What the reflection of a server answers to a list request, as text. */
+/** The reflection reply of a server to a list request, as text. */
 function reflected({ address }: ShelfServer): Promise<string> {
   const client = new Client(address, credentials.createInsecure());
   clients.push(client);

@@ -29,47 +29,47 @@ import { detailsTrailer, writeDetails } from '../status-details.ts';
 import { CallGate, type GateOptions, internalText } from './call-gate.ts';
 import { GrpcHealth } from './grpc-health.ts';
 
-/** What a process serves by gRPC, where, and for whom. */
+/** The APIs that a process serves by gRPC, its address, and its limits. */
 export interface GrpcServerOptions extends GateOptions {
-  /** How it is named in refusals, such as `inventory`. */
+  /** Its name in refusals, such as `inventory`. */
   readonly name: string;
   readonly apis: readonly GrpcApi[];
-  /** Port 0 takes any that is free. */
+  /** Port 0 takes any free port. */
   readonly listen: { readonly host: string; readonly port: number };
-  /** By which it serves TLS, PEM; default: in the clear. */
+  /** The certificate to serve TLS with, PEM; default: no TLS. */
   readonly certificate?: { readonly cert: Buffer; readonly key: Buffer } | null;
-  /** True once calls can be served; before that they get UNAVAILABLE. Asked at each call, so it must be cheap. */
+  /** True once calls can be served; before that they get UNAVAILABLE. Called for each call, so it must be cheap. */
   readonly started: () => boolean;
-  /** What health answers; may look at a database. A rejection counts as no. */
+  /** The result of health checks; may query a database. A rejection counts as false. */
   readonly ready: () => Promise<boolean>;
   /** Lets `grpcurl` and others list methods; for development only. Default false. */
   readonly reflection?: boolean;
   /** The largest request, in bytes; default 64 KiB. */
   readonly largestRequest?: number;
-  /** The refusal that an error means, or null when it is our fault; default: only a `Refusal` is one. */
+  /** Maps an error to a refusal, or to null if it is a server error; default: only a `Refusal` is a refusal. */
   readonly refusalOf?: (error: unknown) => Refusal | null;
-  /** Told of errors that were our fault; their callers learn nothing of them. */
+  /** Called with each server error; its details are not sent to the caller. */
   readonly onError?: (error: unknown, call: FailedCall) => void;
 }
 
-/** A call whose error was our fault. */
+/** A call that ended with a server error. */
 export interface FailedCall {
   readonly method: string;
-  /** The trace that its caller named, if it named one (W3C Trace Context). */
+  /** The trace that its caller sent, if any (W3C Trace Context). */
   readonly traceparent: string | undefined;
 }
 
 type Handler = ((...args: unknown[]) => unknown) & { readonly name: string };
 
-// It would write what callers send to the console. What matters comes back as an error.
+// grpc-js would log what callers send to the console. Relevant failures are reported as errors.
 setLogVerbosity(logVerbosity.NONE);
 
 const largestAnswer = 4 * 1024 * 1024;
 
 /**
- * Nest's gRPC transport with what it lacks for a deployed service: a gate before every call, health, reflection,
- * errors with details, a port that is known, a stop that ends. It binds after its methods are there, because between
- * the two Nest's would answer UNIMPLEMENTED.
+ * Nest's gRPC transport with the parts that a deployed service needs: a gate before every call, health, reflection,
+ * errors with details, a known port, and a bounded shutdown. It binds after its methods are registered, because Nest's
+ * transport would answer UNIMPLEMENTED in between.
  */
 export class GrpcTransport extends ServerGrpc {
   private readonly gate: CallGate;
@@ -87,7 +87,7 @@ export class GrpcTransport extends ServerGrpc {
     });
   }
 
-  /** Where it listens, such as `127.0.0.1:9082`; null before it does. */
+  /** The address it listens on, such as `127.0.0.1:9082`; null before it listens. */
   get address(): string | null {
     if (this.boundPort === null) return null;
     const { host } = this.served.listen;
@@ -122,8 +122,8 @@ export class GrpcTransport extends ServerGrpc {
   }
 
   /**
-   * New calls are refused and streams are ended at once; calls in hand have `within` milliseconds to end before
-   * their connections are cut. Safe to call again.
+   * Refuses new calls and ends streams at once; calls in progress have `within` milliseconds to end before
+   * their connections are cut. Idempotent.
    */
   stop(within: number): Promise<void> {
     this.closing ??= this.end(within);
@@ -165,23 +165,23 @@ export class GrpcTransport extends ServerGrpc {
       'grpc.max_receive_message_length': this.served.largestRequest ?? 64 * 1024,
       'grpc.max_send_message_length': largestAnswer,
       'grpc.max_metadata_size': 16 * 1024,
-      // More than the gate lets in: it refuses at once, where a full connection would let callers wait.
+      // More than the gate admits, because the gate refuses at once, while a full connection would make callers wait.
       'grpc.max_concurrent_streams': 2 * (this.served.mostCalls ?? 1_000) + 10,
       'grpc-node.max_session_memory': 16,
-      // A caller that vanished without a word is noticed, and its streams end.
+      // Detects a caller that disappeared silently, so that its streams end.
       'grpc.keepalive_time_ms': 20_000,
       'grpc.keepalive_timeout_ms': 5_000,
     };
   }
 
-  /** Never throws and never rejects: what does either inside Nest's transport ends the process. */
+  /** Never throws and never rejects, because either would end the process inside Nest's transport. */
   private guarded(handler: Handler): Handler {
     const served = (...args: unknown[]): Observable<unknown> =>
       defer(() => from(this.answer(handler, args))).pipe(
         mergeMap((answer) => (isObservable(answer) ? answer : of(answer))),
         catchError((error: unknown) => throwError(() => this.statusOf(error, handler.name, args))),
       );
-    // Nest names its method after the one it is given.
+    // Nest derives the method's name from the function's name.
     return Object.defineProperty(served, 'name', { value: handler.name, configurable: true });
   }
 
@@ -218,7 +218,7 @@ const credentialsBy = (certificate: GrpcServerOptions['certificate']): ServerCre
       ])
     : ServerCredentials.createInsecure();
 
-/** With the types of the details of refusals, which `grpcurl` shows then. */
+/** Includes the types of refusal details, so that `grpcurl` can show them. */
 const reflected = (apis: readonly GrpcApi[]) =>
   asDefinition(
     describedFiles(

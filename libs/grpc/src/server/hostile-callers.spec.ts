@@ -36,7 +36,7 @@ const right = {
   'grpc-timeout': '2S',
 };
 
-/** What the server tells of bytes that no client of gRPC would send. */
+/** The server's status for bytes that no gRPC client would send. */
 function send(body: Buffer, headers: OutgoingHttpHeaders = {}, path = method): Promise<Told> {
   return new Promise((resolve, reject) => {
     const stream = session.request({ ...right, ':path': path, ...headers });
@@ -131,7 +131,7 @@ describe('a caller that sends what no client would', () => {
     const told = await Promise.all(
       Array.from({ length: 300 }, (_, n) => send(framed(randomBytes(1 + (n % 60))))),
     );
-    // The message is not text that is a SKU, or it is none at all; or it had no field that anybody knows.
+    // The text is no valid SKU, the message cannot be decoded, or it has only unknown fields.
     for (const { status } of told) expect([0, 5, 13]).toContain(status);
     await Promise.all(Array.from({ length: 30 }, (_, n) => sayRaw(randomBytes(10 + n * 40))));
     await sayRaw(Buffer.from('GET / HTTP/1.1\r\nhost: x\r\n\r\n'));
@@ -154,13 +154,13 @@ describe('a caller that sends what no client would', () => {
   });
 });
 
-/** As `send`, with these headers alone. */
+/** Like `send`, with only these headers. */
 function sendExactly(body: Buffer, headers: OutgoingHttpHeaders): Promise<Told> {
   const cleared = Object.fromEntries(Object.keys(right).map((name) => [name, headers[name]]));
   return send(body, { ...cleared, ...headers });
 }
 
-/** Says bytes on a connection of its own, and waits until the server has closed it or said something. */
+/** Sends bytes on a new connection, and waits until the server closes it or responds. */
 function sayRaw(bytes: Buffer): Promise<void> {
   const [host, port] = server.address.split(':');
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** A certificate for `localhost` and 127.0.0.1 that signs itself, so it is its own authority. Valid until 2126; for tests only. */
+/** A self-signed certificate for `localhost` and 127.0.0.1, which is also its own CA. Valid until 2126; for tests only. */
 export const localhostCertificate = {
   cert: Buffer.from(`-----BEGIN CERTIFICATE-----
 MIIBmjCCAUGgAwIBAgIUNy8hCcO3lelhboepJzvnMFBU83gwCgYIKoZIzj0EAwIw

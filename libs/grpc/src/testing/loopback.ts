@@ -4,14 +4,14 @@ import { GrpcCaller } from '../client/grpc-caller.ts';
 import type { GrpcApi } from '../grpc-api.ts';
 import { type GrpcServerOptions, GrpcTransport } from '../server/grpc-transport.ts';
 
-/** What is served, and how it differs from a server that is ready and knows the token `friend`. */
+/** The API to serve, and differences from a server that is ready and accepts the token `friend`. */
 export interface LoopbackOptions {
   readonly api: GrpcApi;
   readonly module: ModuleMetadata;
   readonly server?: Partial<GrpcServerOptions>;
 }
 
-/** Controllers served by gRPC on a free port of loopback, and callers of them. */
+/** Serves controllers by gRPC on a free loopback port, and makes callers of them. */
 export class Loopback {
   private readonly callers: GrpcCaller[] = [];
 
@@ -40,12 +40,12 @@ export class Loopback {
     return loopback;
   }
 
-  /** Where it listens. */
+  /** The address it listens on. */
   get address(): string {
     return this.transport.address ?? '';
   }
 
-  /** A caller that shows a token; closed with the server. */
+  /** A caller that sends this token; closed with the server. */
   caller(token = 'friend'): GrpcCaller {
     const caller = new GrpcCaller({ api: this.api, url: this.address, token: async () => token });
     this.callers.push(caller);

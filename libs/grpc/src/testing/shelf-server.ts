@@ -4,7 +4,7 @@ import type { GrpcServerOptions, GrpcTransport } from '../server/grpc-transport.
 import { Loopback } from './loopback.ts';
 import { Shelf, ShelfController } from './shelf.ts';
 
-/** A shelf served on loopback, and what its server told of errors and of calls that ended. */
+/** A shelf served on loopback, with the errors and the ended calls that its server reported. */
 export class ShelfServer {
   private constructor(
     readonly shelf: Shelf,

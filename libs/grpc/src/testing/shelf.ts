@@ -6,18 +6,18 @@ import { GrpcController, Serves } from '../grpc-controller.ts';
 import { latestByKey, type ReadPace } from '../latest-by-key.ts';
 import { Refusal } from '../refusal.ts';
 
-/** What is on a shelf, and what tests want to know and to do about it. */
+/** The stock of a shelf, and what tests inspect and control. */
 export class Shelf {
   readonly stock = new Map([
     ['MUG', 7],
     ['PEN', 3],
   ]);
   readonly changes = new Subject<Availability>();
-  /** Streams that have begun and not ended. */
+  /** The number of open streams. */
   watched = 0;
-  /** Calls of a method that answers when the test says so. */
+  /** Calls of a method that replies when the test releases them. */
   readonly held: ((answer: unknown) => void)[] = [];
-  /** What the next answer is instead. */
+  /** Replaces the next reply. */
   next: (() => unknown) | null = null;
 }
 
@@ -25,7 +25,7 @@ interface Asked {
   readonly skus: readonly string[];
 }
 
-/** A catalogue on a shelf: GetAvailability answers, FindProducts waits for the test, WatchAvailability streams. */
+/** A catalogue on a shelf: GetAvailability replies, FindProducts waits for the test, WatchAvailability streams. */
 @GrpcController()
 export class ShelfController {
   constructor(@Inject(Shelf) private readonly shelf: Shelf) {}
