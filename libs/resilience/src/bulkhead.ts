@@ -2,7 +2,7 @@ import { bulkhead as cockatielBulkhead, isBulkheadRejectedError } from 'cockatie
 import { BulkheadFull } from './errors.ts';
 import type { PolicyFor } from './policy.ts';
 
-/** At most `calls` at once; `queue` more wait in order, the rest end with `BulkheadFull`. */
+/** Runs at most `calls` calls at once; `queue` more wait in order, and the rest fail with `BulkheadFull`. */
 export const bulkhead =
   (limits: { calls: number; queue: number }): PolicyFor =>
   (pipeline) => {

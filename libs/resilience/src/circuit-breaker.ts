@@ -12,7 +12,7 @@ import type { BreakerState, PolicyFor } from './policy.ts';
 export interface BreakerOptions {
   readonly opensAt: Opens;
   readonly staysOpen: Duration;
-  /** Which errors are the dependency's fault (a declined card is not); default: `isTransient`. */
+  /** Which errors count as failures of the dependency (a declined card does not); default: `isTransient`. */
   readonly counts?: (error: unknown) => boolean;
 }
 
@@ -24,8 +24,8 @@ const names: Readonly<Record<CircuitState, BreakerState>> = {
 };
 
 /**
- * Stops calling a dependency that fails, with `BreakerOpen`. After `staysOpen` one probe decides; calls that
- * come meanwhile wait for it.
+ * Stops calling a failing dependency: calls fail with `BreakerOpen`. After `staysOpen` one probe decides; calls that
+ * arrive meanwhile wait for it.
  */
 export const circuitBreaker =
   (options: BreakerOptions): PolicyFor =>

@@ -1,15 +1,14 @@
-/** Waits after the first, second, third and fourth attempt, before jitter; the fifth attempt is the last. */
+/** Milliseconds to wait after the first to fourth attempt, before jitter; the fifth attempt is the last. */
 export const boundedDelays: readonly number[] = [100, 1_000, 10_000, 60_000];
 
-/** No wait of an unbounded retry is longer, jitter included. */
+/** The longest wait of an unbounded retry in milliseconds, jitter included. */
 export const unboundedCap = 30_000;
 
 const jitter = 0.2;
 
 /**
- * Milliseconds to wait after `attempt` failed attempts, or null when the last one failed; 0 (nothing counted yet)
- * waits like 1.
- * `random` gives numbers from 0 to below 1, and spreads every wait by ± 20 %.
+ * Milliseconds to wait after `attempt` failed attempts, or null after the last attempt; 0 (nothing counted yet)
+ * waits like 1. `random` returns numbers from 0 to below 1, and spreads every wait by ± 20 %.
  */
 export function retryDelay(
   policy: 'bounded' | 'unbounded',

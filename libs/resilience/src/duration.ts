@@ -1,4 +1,4 @@
-/** A length of time as people write it: `250ms`, `1.5s`, `30s`, `15m`, `2h`, `7d`. */
+/** A duration as text: `250ms`, `1.5s`, `30s`, `15m`, `2h`, `7d`. */
 export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
 const factors: Readonly<Record<string, number>> = {
@@ -11,14 +11,14 @@ const factors: Readonly<Record<string, number>> = {
 
 const form = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
-/** A hundred years: from now on or before now, that is a moment which dates and databases can hold. */
+/** A hundred years: added to or subtracted from now, it stays within the range of dates and databases. */
 const longest = 36_500 * 86_400_000;
 
-/** The same for a length of time that may be given in milliseconds as well. */
+/** Like `duration`, for a span that may also be given in milliseconds. */
 export const milliseconds = (span: number | Duration): number =>
   duration(typeof span === 'number' ? `${span}ms` : span);
 
-/** Milliseconds of a duration, rounded: 1 up to a hundred years. Throws a `TypeError` on anything that is not one. */
+/** Milliseconds of a duration, rounded: from 1 to a hundred years. Throws a `TypeError` for anything else. */
 export function duration(text: string): number {
   const [, number, unit] = form.exec(text) ?? [];
   const factor = unit === undefined ? undefined : factors[unit];

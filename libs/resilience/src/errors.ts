@@ -1,4 +1,4 @@
-/** A dependency is not asked for now, because its last calls failed. The call was not made: no attempt is counted. */
+/** A dependency is not called now, because recent calls failed. The call was not made, so no attempt is counted. */
 export class BreakerOpen extends Error {
   readonly code = 'circuit_open';
   readonly countsAsAttempt = false;
@@ -8,7 +8,7 @@ export class BreakerOpen extends Error {
   }
 }
 
-/** Too many calls of a dependency run or wait already. The call was not made: no attempt is counted. */
+/** Too many calls of a dependency are running or waiting. The call was not made, so no attempt is counted. */
 export class BulkheadFull extends Error {
   readonly code = 'bulkhead_full';
   readonly countsAsAttempt = false;
@@ -18,7 +18,7 @@ export class BulkheadFull extends Error {
   }
 }
 
-/** A call did not answer in time. It may have had its effect; asking again under the same key can tell. */
+/** A call timed out. It may have taken effect; a repetition with the same idempotency key returns its result. */
 export class TimedOut extends Error {
   readonly code = 'timed_out';
   readonly retriable = true;
@@ -36,6 +36,6 @@ const field = (error: unknown, name: string): unknown =>
     ? (error as Record<string, unknown>)[name]
     : undefined;
 
-/** The call was made, failed, and may go well another time: what breakers count and retries repeat by default. */
+/** The call was made and failed, and may succeed later: breakers count and retries repeat such errors by default. */
 export const isTransient = (error: unknown): boolean =>
   field(error, 'retriable') !== false && field(error, 'countsAsAttempt') !== false;

@@ -1,19 +1,19 @@
 import { CircuitState, type IBreaker } from 'cockatiel';
 import { type Duration, duration } from './duration.ts';
 
-/** When a breaker opens; made anew for each breaker. */
+/** Makes the condition on which a breaker opens; called once per breaker. */
 export type Opens = () => IBreaker;
 
 const slots = 10;
 
 interface Slot {
-  /** The period it counts; older slots are stale, not empty, until they are used again. */
+  /** The period that the slot counts; an older slot is stale, not empty, until it is reused. */
   period: number;
   calls: number;
   failures: number;
 }
 
-/** Opens at that share of failures among the calls of the last `over`, once there were `atLeast` calls. */
+/** Opens when this share of the calls within the last `over` failed, once there were `atLeast` calls. */
 export const failureRate =
   (share: number, options: { over: Duration; atLeast: number }): Opens =>
   () =>
@@ -59,7 +59,7 @@ class FailureRate implements IBreaker {
     let calls = 0;
     let failures = 0;
     for (const slot of this.counts) {
-      // Those ahead of now are of before the clock was set back.
+      // Slots ahead of now date from before the clock was set back.
       if (slot.period <= now - slots || slot.period > now) continue;
       calls += slot.calls;
       failures += slot.failures;

@@ -1,15 +1,15 @@
 import type { BreakerState, Call, Policy, PolicyFor } from './policy.ts';
 
-/** How one call ended: `refused` calls were never made. */
+/** The outcome of one call; `refused` calls were never made. */
 export type Ending = 'ok' | 'failed' | 'timed_out' | 'refused';
 
-/** Hears what metrics and health show. It must not throw. */
+/** Receives the events that metrics and health show. It must not throw. */
 export interface PipelineListener {
   stateChanged?(pipeline: Pipeline, state: BreakerState): void;
   called?(pipeline: Pipeline, ending: Ending, ms: number): void;
 }
 
-/** The way to one outside dependency: its policies around every call, outermost first. */
+/** The calls to one external dependency: its policies wrap every call, outermost first. */
 export class Pipeline {
   private running = 0;
   private readonly policies: readonly Policy[];
@@ -33,13 +33,13 @@ export class Pipeline {
     return states.find((state) => state !== 'closed') ?? 'closed';
   }
 
-  /** Calls that run or wait now. */
+  /** The number of calls that are running or waiting. */
   inFlight(): number {
     return this.running;
   }
 
   /** Makes the call, unless a policy refuses it. */
-  // A signal of its own for each call: policies listen to it, and a shared one would gather all their listeners.
+  // A separate signal for each call, because policies add listeners to it and a shared one would accumulate them.
   async run<T>(call: Call<T>, signal: AbortSignal = new AbortController().signal): Promise<T> {
     const nested = this.policies.reduceRight<Call<T>>(
       (inner, policy) => (inherited) => policy.run(inner, inherited),

@@ -1,6 +1,6 @@
 /**
- * An error that is an answer to whoever asked, like "try again later": it carries no stack, which nobody reads and which
- * costs more than all the rest of a refusal.
+ * An error that is a response to the caller, such as "try again later". It has no stack, because a stack would never be read and
+ * would cost more than the rest of the refusal.
  */
 export class Refusal extends Error {
   constructor(message: string, options?: ErrorOptions) {

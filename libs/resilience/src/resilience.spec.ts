@@ -70,7 +70,7 @@ describe('a circuit breaker', () => {
     expect(calls.state()).toBe('open');
   });
 
-  // Its window of 10 s is counted in ten slots of a second; time begins at the edge of one here.
+  // Its window of 10 s has ten slots of one second; the test starts at the edge of a slot.
   it.each([
     [1_000, 'open'],
     [9_999, 'open'],

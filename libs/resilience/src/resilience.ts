@@ -1,12 +1,12 @@
 import { Pipeline, type PipelineListener } from './pipeline.ts';
 import type { PolicyFor } from './policy.ts';
 
-/** All ways of one service to the outside, so that health and metrics can show them. */
+/** All pipelines of one service to external dependencies, for health and metrics. */
 export class Resilience {
   private readonly known = new Map<string, Pipeline>();
   private readonly listeners = new Set<PipelineListener>();
 
-  /** Makes the pipeline of a dependency, once, in its client's constructor. Policies run outermost first. */
+  /** Makes the pipeline of a dependency. Call it once, in the constructor of its client. Policies run outermost first. */
   pipeline(name: string, ...policies: readonly PolicyFor[]): Pipeline {
     if (this.known.has(name)) throw new Error(`there is already a pipeline "${name}"`);
     const made = new Pipeline(name, policies, this.listeners);
@@ -19,7 +19,7 @@ export class Resilience {
     return [...this.known.values()];
   }
 
-  /** Hears every pipeline, also later ones, until the returned function is called. */
+  /** Adds a listener to every pipeline, including later ones, until the returned function is called. */
   listen(listener: PipelineListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -3,16 +3,16 @@ import { type Duration, duration } from './duration.ts';
 import { isTransient } from './errors.ts';
 import type { PolicyFor } from './policy.ts';
 
-/** `attempts` counts the first one. Waits grow exponentially with jitter, from `first` to `longest`. */
+/** `attempts` includes the first one. Waits grow exponentially with jitter, from `first` to `longest`. */
 export interface RetryOptions {
   readonly attempts: number;
   readonly first: Duration;
   readonly longest: Duration;
-  /** Which errors another attempt may help; default: `isTransient`. */
+  /** Which errors are retried; default: `isTransient`. */
   readonly when?: (error: unknown) => boolean;
 }
 
-/** Repeats a failed call. Only for calls that are safe to repeat. */
+/** Retries a failed call. Use it only for calls that are safe to repeat. */
 export const retry = (options: RetryOptions): PolicyFor => {
   const policy = cockatielRetry(handleWhen(options.when ?? isTransient), {
     maxAttempts: options.attempts - 1,

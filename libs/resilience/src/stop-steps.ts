@@ -1,9 +1,9 @@
-/** Where it is written that a step failed. */
+/** The log for failed steps. */
 interface WarningLog {
   warn(fields: object, text: string): void;
 }
 
-/** One step of stopping; the next begins when it has ended or its time is up. */
+/** One step of a shutdown; the next one begins when it has ended or timed out. */
 export interface StopStep {
   readonly name: string;
   /** The longest it may take, in milliseconds. */
@@ -11,7 +11,7 @@ export interface StopStep {
   run(): Promise<unknown> | unknown;
 }
 
-/** Takes the steps one after another. A step that fails or takes too long is logged, and never keeps the next from running. */
+/** Runs the steps in order. A step that fails or takes too long is logged, and the next one still runs. */
 export async function stopSteps(steps: readonly StopStep[], log: WarningLog): Promise<void> {
   for (const step of steps) {
     try {

@@ -3,12 +3,12 @@ import { type Duration, duration } from './duration.ts';
 import { TimedOut } from './errors.ts';
 import type { PolicyFor } from './policy.ts';
 
-/** Ends a call with `TimedOut` after that time, even one that ignores its signal. */
+/** Fails a call with `TimedOut` after this time, even if the call ignores its signal. */
 export const timeout = (after: Duration): PolicyFor => {
   const ms = duration(after);
   const policy = cockatielTimeout(ms, {
     strategy: TimeoutStrategy.Aggressive,
-    // Otherwise every call ends with an aborted signal, and nobody could tell why it ended.
+    // Otherwise every call would end with an aborted signal, and the cause would be lost.
     abortOnReturn: false,
   });
   return (pipeline) => ({

@@ -23,7 +23,7 @@ async function serve(listener: RequestListener, limits = {}) {
   return { server, close, leave: () => answers.leave() };
 }
 
-/** A connection with what was said to it. */
+/** A connection with the data it received. */
 async function talk(server: Server, bytes = '') {
   const accepted = once(server, 'connection');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');

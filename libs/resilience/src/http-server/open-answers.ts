@@ -2,32 +2,32 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface ClosingOptions {
-  /** Milliseconds in which answers may still come. */
+  /** Milliseconds within which responses may still be sent. */
   readonly within: number;
   /**
-   * Answers a request that gets no other answer, because it did not arrive whole, or because its answer took too long.
+   * Answers a request that gets no other response, because it did not arrive completely or its response took too long.
    * Default: 503 without a body.
    */
   readonly refuse?: (response: ServerResponse) => void;
 }
 
-/** Connections that Node lets wait to be accepted. */
+/** The number of connections that Node lets wait to be accepted. */
 const backlog = 511;
-/** Milliseconds for what is on its way in a moment. */
+/** Milliseconds allowed for data that is already in transit. */
 const moment = 250;
-/** Milliseconds for a request that is half here to arrive whole. */
+/** Milliseconds for a partially received request to arrive completely. */
 const longestArrival = 2_000;
 
-/** The answers that an HTTP server owes, and how it stops: each is given, or refused, before its connection ends. */
+/** Tracks the open responses of an HTTP server for its shutdown: each is sent, or refused, before its connection ends. */
 export class OpenAnswers {
   private readonly open = new Map<ServerResponse, IncomingMessage>();
-  /** By the place that they come from: requests by TLS have another socket than their connection. */
+  /** By remote address, because requests over TLS have another socket than their connection. */
   private readonly connections = new Map<string, Socket>();
   private accepted = 0;
   private closing: Promise<void> | null = null;
   private leaving = false;
 
-  /** Before the server gets its first request. */
+  /** Create it before the server gets its first request. */
   constructor(private readonly server: Server) {
     server.on('connection', (socket: Socket) => {
       this.accepted += 1;
@@ -41,8 +41,8 @@ export class OpenAnswers {
   }
 
   /**
-   * Before `close`: everything is answered as before, but each answer is the last of its connection. So whoever keeps
-   * connections goes elsewhere with the next request, and none is lost with a connection that ends.
+   * Call it before `close`: requests are still answered, but each response closes its connection. Clients with keep-alive
+   * connections then move elsewhere, and no request is lost with a closing connection.
    */
   leave(): void {
     this.leaving = true;
@@ -50,9 +50,9 @@ export class OpenAnswers {
   }
 
   /**
-   * Takes no new connection but those that are there already. Requests are answered, also those that come on open
-   * connections; then their connections end. Resolves when all have ended, which is after `within` at most, and a moment.
-   * Safe to call again.
+   * Accepts only connections that are already waiting. Requests are answered, including those that arrive on open
+   * connections; then the connections end. Resolves when all have ended, at the latest shortly after `within`.
+   * Idempotent.
    */
   close(options: ClosingOptions): Promise<void> {
     this.closing ??= this.end(options);
@@ -86,12 +86,12 @@ export class OpenAnswers {
     await ended;
   }
 
-  /** To Node a connection on which nothing ever came is not idle. */
+  /** Node does not treat a connection without any request as idle. */
   private closeSilent(): void {
     for (const socket of this.connections.values()) if (socket.bytesRead === 0) socket.destroy();
   }
 
-  /** What has not arrived whole by now may never do so. */
+  /** A request that has not arrived completely by now may never do so. */
   private letGoOfParts(refuse: (response: ServerResponse) => void): void {
     const asking = new Set<string>();
     for (const [response, request] of this.open) {
@@ -102,8 +102,8 @@ export class OpenAnswers {
   }
 
   /**
-   * Whoever has connected and is not accepted yet would be reset. Each turn of the event loop accepts one, and others may
-   * come all the time, so it ends with the last who may have been there.
+   * A connection that is not accepted yet would be reset. Each turn of the event loop accepts one, and new ones may keep
+   * arriving, so it stops after the last one that may have been waiting at the start.
    */
   private async acceptAll(deadline: number): Promise<void> {
     const last = this.accepted + backlog;
@@ -119,7 +119,7 @@ const placeOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddr
 
 const refuseBriefly = (response: ServerResponse): void => void response.writeHead(503).end();
 
-/** The connection ends with this answer, and the answer says so. */
+/** Closes the connection after this response, and says so in its headers. */
 function sayLast(response: ServerResponse): void {
   if (!response.headersSent) response.shouldKeepAlive = false;
 }

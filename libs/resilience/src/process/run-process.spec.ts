@@ -3,7 +3,7 @@ import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Running, runProcess } from './run-process.ts';
 
-/** Stands for the end of the process: what comes after it never runs. */
+/** Stands for the end of the process: code after it never runs. */
 const ends = new Promise<never>(() => {});
 let said: string;
 let ended: Promise<number>;
@@ -11,7 +11,7 @@ let ended: Promise<number>;
 beforeEach(() => {
   said = '';
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
-  // The parent of the tests has no use for it.
+  // The parent process of the tests does not expect messages.
   delete process.send;
   jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
     said += String(text);

@@ -2,33 +2,33 @@ import process from 'node:process';
 
 /** Something that runs until it is closed. */
 export interface Running {
-  /** Where it listens, or null. */
+  /** The URL it listens on, or null. */
   readonly url: string | null;
-  /** Resolves when it cannot go on: the process ends, and whoever supervises it starts it again. */
+  /** Resolves when it cannot continue: the process ends, and its supervisor restarts it. */
   readonly failed?: Promise<Error>;
-  /** Called before `close`; resolves when whoever uses this may have gone elsewhere. */
+  /** Called before `close`; resolves when clients have had time to move elsewhere. */
   leave?(): Promise<void>;
-  /** Safe to call once. */
+  /** Called at most once. */
   close(): Promise<void>;
 }
 
-/** What a start gets from its process. */
+/** What a process passes to its start function. */
 export interface Life {
-  /** Takes lines for people. */
+  /** Prints a line for people. */
   readonly say: (line: string) => void;
   /** Ends the process at once, with the reason as its last line. */
   readonly fail: (error: unknown) => never;
-  /** Aborted when nobody needs the start any more. */
+  /** Aborted when the start is no longer needed. */
   readonly stopped: AbortSignal;
 }
 
-/** What closing may take; then the process ends anyway. */
+/** Milliseconds that closing may take; then the process ends anyway. */
 const longestStop = 9_800;
 
 /**
- * The life of one process: starts, tells a parent that listens by IPC where, and stops in order at the first signal or
- * when that parent is gone; the second signal ends it at once. A start that fails, or something that cannot go on, is one
- * line and exit code 1.
+ * The life of one process: starts, sends its URL to a parent that listens by IPC, and stops in order at the first signal or
+ * when that parent is gone; a second signal ends it at once. A start that fails, or something that cannot continue, prints one
+ * line and ends with exit code 1.
  */
 export async function runProcess(
   name: string,
@@ -39,7 +39,7 @@ export async function runProcess(
     say(error instanceof Error ? error.message : String(error));
     process.exit(1);
   };
-  // A log that is gone, or has no room, takes no more lines, which is no reason to stop in disorder.
+  // A log stream that is closed or full must not cause a disorderly exit.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const stopping = new AbortController();
   const starting = start({ say, fail, stopped: stopping.signal });
@@ -58,18 +58,18 @@ export async function runProcess(
         }
         await running.close().then(() => process.exit(0), fail);
       },
-      // A start that was given up leaves nothing to close.
+      // A cancelled start leaves nothing to close.
       () => process.exit(0),
     );
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   process.once('disconnect', stop);
-  // Gone before anybody listened to that.
+  // The parent disconnected before the listener was added.
   if (process.connected === false) stop();
   try {
     const { url, failed } = await starting;
     void failed?.then(fail);
-    // A parent that has gone meanwhile takes no message.
+    // A parent that has disconnected meanwhile receives no message.
     process.send?.({ url }, () => {});
   } catch (error) {
     if (!stopping.signal.aborted) fail(error);
