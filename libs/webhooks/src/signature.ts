@@ -2,10 +2,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const toleranceSeconds = 5 * 60;
 
-/** How a secret is written: `whsec_` and the base64 of 24 to 64 bytes. */
+/** The form of a secret: `whsec_` and the base64 of 24 to 64 bytes. */
 export const webhookSecretForm = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/;
 
-/** What a receiver is told. The id stays the same however often it is sent. */
+/** A webhook to send. The id stays the same, however often it is sent. */
 export interface Webhook {
   readonly id: string;
   readonly body: string;
@@ -16,11 +16,11 @@ export interface SignedRequest {
   readonly id: unknown;
   readonly timestamp: unknown;
   readonly signature: unknown;
-  /** As they came: a body that was parsed and written again has other bytes. */
+  /** The raw bytes: a body that was parsed and serialised again has other bytes. */
   readonly body: Buffer | undefined;
 }
 
-/** The three headers by which a receiver knows who sent a webhook and when. */
+/** The three headers that prove to a receiver who sent a webhook and when. */
 export function signedHeaders(
   secret: string,
   { id, body }: Webhook,

@@ -15,7 +15,7 @@ afterEach(async () => {
   await new Promise((resolve) => (server ? server.close(resolve) : resolve(null)));
 });
 
-/** A receiver that answers what `statuses` says, one after another, the last one for ever. */
+/** A receiver that returns the `statuses` in order, and then the last one for ever. */
 async function receiver(...statuses: number[]) {
   const got: { id: unknown; timestamp: unknown; signature: unknown; body: Buffer }[] = [];
   server = createServer(async (request, response) => {

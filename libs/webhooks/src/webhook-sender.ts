@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { signedHeaders, type Webhook } from './signature.ts';
 
-/** Where webhooks go. */
+/** The receiver of webhooks. */
 export interface WebhookTarget {
   readonly url: string;
   /** `whsec_` and base64. */
@@ -10,15 +10,15 @@ export interface WebhookTarget {
 
 export interface WebhookSenderOptions {
   readonly now: () => Date;
-  /** Milliseconds before the next try of a webhook that failed so many times; null gives it up. */
+  /** Milliseconds before the next try of a webhook that failed this many times; null gives up. */
   readonly delay: (failures: number) => number | null;
-  /** Requests at the same time; default 64. */
+  /** Maximum concurrent requests; default 64. */
   readonly atOnce?: number;
-  /** Milliseconds that a receiver may take; default 5,000. */
+  /** Milliseconds within which a receiver must answer; default 5,000. */
   readonly timeout?: number;
 }
 
-/** Sends webhooks, each with tries of its own, so they may arrive in another order. */
+/** Sends webhooks. Each is retried on its own, so webhooks may arrive in another order. */
 export class WebhookSender {
   private readonly stop = new AbortController();
   private readonly running = new Set<Promise<boolean>>();
@@ -27,19 +27,19 @@ export class WebhookSender {
 
   constructor(private readonly options: WebhookSenderOptions) {}
 
-  /** How many are neither taken nor given up. */
+  /** How many webhooks are neither delivered nor given up. */
   get waiting(): number {
     return this.running.size;
   }
 
-  /** True once the receiver has answered 2xx; false when it was given up, or the sender was closed. */
+  /** True once the receiver has answered 2xx; false if it was given up, or the sender was closed. */
   send(target: WebhookTarget, webhook: Webhook): Promise<boolean> {
     const run = this.untilTaken(target, webhook).finally(() => this.running.delete(run));
     this.running.add(run);
     return run;
   }
 
-  /** Gives everything up that still waits. */
+  /** Gives up every webhook that is not delivered yet. */
   async close(): Promise<void> {
     this.stop.abort();
     await Promise.allSettled(this.running);
