@@ -88,7 +88,7 @@ describe('the lock of a folder', () => {
     });
     children.push(parent);
     const pid = Number(await firstLineOf(parent));
-    // A shell may wait for its children; what it has become does not.
+    // A shell may wait for its children; the program that replaces it with `exec` does not.
     await until(() => told(parent.pid, 'comm') === 'sleep');
     process.kill(pid, 'SIGKILL');
     await until(() => told(pid, 'state').startsWith('Z'));
@@ -118,7 +118,7 @@ describe('the lock of a folder', () => {
   });
 });
 
-/** Takes the lock, tells whether it has it, and lets go of it when it is asked to. */
+/** Takes the lock, reports whether it holds it, and releases it on request. */
 const contender = `
   import { FolderLock } from '@waybill/local-files';
   import { createInterface } from 'node:readline';
@@ -160,7 +160,7 @@ async function firstLineOf(child: ChildProcess): Promise<string> {
   return chunk.toString().split('\n')[0] as string;
 }
 
-/** What ps says of a process; empty when it is gone. */
+/** A field that ps reports for a process; empty when the process is gone. */
 const told = (pid: number | undefined, what: 'comm' | 'state'): string =>
   spawnSync('ps', ['-p', `${pid}`, '-o', `${what}=`])
     .stdout.toString()

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRunning, type ProcessRecord, recordOf } from './process-record.ts';
 
-/** Another process has the folder. */
+/** Another process holds the lock of the folder. */
 export class FolderInUse extends Error {
   readonly code = 'folder_in_use';
   constructor(
@@ -16,11 +16,11 @@ export class FolderInUse extends Error {
   }
 }
 
-/** For how many milliseconds to wait. */
+/** How many milliseconds to wait. */
 export interface LockPatience {
-  /** For a process that has the folder; default 1,500: one that was killed needs a moment to end. */
+  /** For a process that holds the lock; default 1,500, because a killed process needs a moment to end. */
   readonly owner?: number;
-  /** For processes that want it at the same moment; default 5,000. */
+  /** For processes that request the lock at the same time; default 5,000. */
   readonly claimants?: number;
 }
 
@@ -29,11 +29,11 @@ const claimName = /^lock\.(\d+)-(.*)-\d+$/;
 let claims = 0;
 
 /**
- * One process at a time has a folder; the file `lock` in it says which. A lock of a process that has ended is taken over.
+ * Gives one process at a time a folder; the file `lock` in it names the process. The lock of an ended process is taken over.
  *
- * Whoever wants the lock first puts a claim beside it, a file that names its process, and takes the lock by renaming the
- * claim while there is no other. Of two, at least the later one sees the other's claim or the new lock. A claim of a
- * process that has ended can be removed, because its name comes only once.
+ * A process first writes a claim, a file that names the process, and takes the lock by renaming the claim while there is no
+ * other claim. Of two processes, at least the later one sees the other's claim or the new lock. The claim of an ended process
+ * can be removed safely, because claim names are unique.
  */
 export class FolderLock {
   private constructor(
@@ -41,7 +41,7 @@ export class FolderLock {
     private readonly text: string,
   ) {}
 
-  /** Throws `FolderInUse` when another process still has the folder, or claims it, after what `patience` says. */
+  /** Throws `FolderInUse` if another process still holds or claims the folder when the time of `patience` is over. */
   static async take(
     folder: string,
     { owner = 1_500, claimants = 5_000 }: LockPatience = {},
@@ -60,22 +60,22 @@ export class FolderLock {
     }
   }
 
-  /** False when the lock was removed or replaced behind our back. */
+  /** False when the lock file was removed or replaced by something else. */
   get isHeld(): boolean {
     return textIn(this.file) === this.text;
   }
 
-  /** Lets the next process have the folder. */
+  /** Releases the folder for the next process. */
   release(): void {
     if (this.isHeld) rmSync(this.file, { force: true });
   }
 }
 
-/** Undefined when it was taken; else who was quicker, and then nothing has changed. */
+/** Undefined when the lock was taken; otherwise the process that was first, and nothing has changed. */
 function tryToTake(folder: string, file: string, me: ProcessRecord): ProcessRecord | undefined {
   claims += 1;
   const claim = join(folder, `lock.${me.pid}-${encodeURIComponent(me.began)}-${claims}`);
-  // Not synced: after a power cut no process has it.
+  // Not synced, because after a power cut no process holds the lock.
   writeFileSync(claim, textOf(me), { flag: 'wx' });
   try {
     const rival = claimantsOf(folder, claim)[0] ?? ownerOf(file);
@@ -87,7 +87,7 @@ function tryToTake(folder: string, file: string, me: ProcessRecord): ProcessReco
   }
 }
 
-/** Processes that claim the folder and run; removes the claims of those that have ended. */
+/** Running processes that claim the folder; removes the claims of ended processes. */
 function claimantsOf(folder: string, mine?: string): ProcessRecord[] {
   return readdirSync(folder).flatMap((name) => {
     const [, pid, began = ''] = claimName.exec(name) ?? [];
@@ -100,7 +100,7 @@ function claimantsOf(folder: string, mine?: string): ProcessRecord[] {
   });
 }
 
-/** The process that has the lock and runs. A lock that no process wrote, such as an empty one, is nobody's. */
+/** The running process that holds the lock. A lock that no process wrote, such as an empty file, has no owner. */
 function ownerOf(file: string): ProcessRecord | undefined {
   const [pid = '', began = ''] = textIn(file).split('\n');
   const owner = { name: 'lock', pid: Number(pid), began };

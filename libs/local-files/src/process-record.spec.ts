@@ -8,7 +8,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-/** Runs a script that prints when it is prepared. */
+/** Runs a script that prints `ready` when it is set up. */
 async function run(script: string): Promise<{ record: ProcessRecord; ended: Promise<unknown> }> {
   const child = spawn(process.execPath, ['-e', `${script};console.log('ready')`], {
     stdio: ['ignore', 'pipe', 'ignore'],

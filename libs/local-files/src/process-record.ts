@@ -3,41 +3,41 @@ import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A process that was started, told from a later one with the same id by when it began. */
+/** A process, distinguished from a later one with the same id by its start time. */
 export interface ProcessRecord {
   readonly name: string;
   readonly pid: number;
-  /** When it began, in whatever words this system has for it; empty where it has none. */
+  /** The start time, in the format of this system; empty if the system reports none. */
   readonly began: string;
 }
 
-/** Which signal, and for how many milliseconds to wait for the end after it. */
+/** A signal, and how many milliseconds to wait for the process to end after it. */
 export type Patience = readonly [NodeJS.Signals, number];
 
 const hasProc = existsSync('/proc/self/stat');
 
-/** Remembers a process that runs; undefined when it has ended already. */
+/** The record of a running process; undefined when it has already ended. */
 export function recordOf(name: string, pid: number): ProcessRecord | undefined {
   const record = { name, pid, began: '' };
   if (!isRunning(record)) return undefined;
   return { ...record, began: look(pid)?.began ?? '' };
 }
 
-/** True while that very process runs; one that has ended and that nobody waits for (a zombie) does not. */
+/** True while this very process runs; false for a zombie. */
 export function isRunning({ pid, began }: ProcessRecord): boolean {
   if (!exists(pid)) return false;
   const seen = look(pid);
-  // It may be hidden from us.
+  // The process may be hidden from this user.
   if (!seen) return true;
   return !seen.ended && (began === '' || seen.began === began);
 }
 
-/** Sends each signal in turn until the process has ended; throws when it outlives all of them. */
+/** Sends each signal in turn until the process has ended; throws if it survives all of them. */
 export async function end(record: ProcessRecord, signals: readonly Patience[]): Promise<void> {
   for (const [signal, patience] of signals) {
     if (!isRunning(record)) return;
     signalTo(record, signal);
-    // A frozen process would not hear it.
+    // A stopped process would not handle the signal.
     signalTo(record, 'SIGCONT');
     const deadline = performance.now() + patience;
     while (isRunning(record) && performance.now() < deadline) await pause(20);
@@ -45,9 +45,9 @@ export async function end(record: ProcessRecord, signals: readonly Patience[]): 
   if (isRunning(record)) throw new Error(`${record.name} (process ${record.pid}) does not end`);
 }
 
-/** Sends a signal if that very process still runs. */
+/** Sends a signal if this very process still runs. */
 export function signalTo(record: ProcessRecord, signal: NodeJS.Signals): void {
-  // The first process of a machine or container is nobody's to end.
+  // PID 1 of a machine or container must not be ended.
   if (record.pid <= 1 || !isRunning(record)) return;
   try {
     process.kill(record.pid, signal);
@@ -78,7 +78,7 @@ function lookInProc(pid: number): Seen | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state = '', began = '', threads] = [fields[0], fields[19], fields[17]];
-    // Its first thread may have ended while another one still writes.
+    // The first thread may have ended while another thread still writes.
     return { began, ended: /[ZX]/.test(state) && Number(threads) <= 1 };
   } catch {
     return undefined;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A file cannot be used; the message is one line that names it, the reason, and what to do. */
+/** A file cannot be used; the message names the file, the reason, and what to do, in one line. */
 export class UnreadableFile extends Error {
   readonly code = 'unreadable_file';
   constructor(path: string, reason: string, remedy: string, cause?: unknown) {
@@ -10,8 +10,8 @@ export class UnreadableFile extends Error {
 }
 
 /**
- * What a file says, as `parse` understands it; undefined when there is no such file. Throws `UnreadableFile` for one that
- * cannot be opened, is empty or holds zeros, as a power cut leaves a file, or that `parse` throws at.
+ * The content of a file, parsed by `parse`; undefined if the file does not exist. Throws `UnreadableFile` for a file that
+ * cannot be opened, is empty, contains zero bytes (as after a power cut), or makes `parse` throw.
  */
 export function readWhole<T>(
   path: string,

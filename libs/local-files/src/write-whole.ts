@@ -16,9 +16,9 @@ import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 export interface WriteOptions {
-  /** Of a file that is made; default 0o666. The umask applies. */
+  /** The mode of a new file; default 0o666. The umask applies. */
   readonly mode?: number;
-  /** False: a file that is there already is left as it is. */
+  /** False: an existing file is left unchanged. */
   readonly replace?: boolean;
 }
 
@@ -28,8 +28,8 @@ const draftName = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.draft$/;
 const draftOf = (path: string): string => `${path}.${randomUUID()}.draft`;
 
 /**
- * Writes a file so that it is on disk with all its content or not at all, whatever crashes. Answers whether it was
- * written: always, unless `replace` is false and another process was quicker.
+ * Writes a file atomically: after a crash it is on disk with its whole content or not at all. Resolves with whether the file
+ * was written: false only if `replace` is false and the file already exists.
  */
 export async function writeWhole(
   path: string,
@@ -46,7 +46,7 @@ export async function writeWhole(
       await file.close();
     }
     if (replace) await rename(draft, path);
-    // A link, unlike a rename, fails where a file is.
+    // Unlike a rename, a link fails if the file exists.
     else await link(draft, path);
     syncFolder(dirname(path));
     return true;
@@ -58,7 +58,7 @@ export async function writeWhole(
   }
 }
 
-/** As `writeWhole`, for callers that cannot wait. */
+/** Like `writeWhole`, for callers that cannot wait. */
 export function writeWholeSync(
   path: string,
   content: Content,
@@ -85,14 +85,14 @@ export function writeWholeSync(
   }
 }
 
-/** Gives a file or folder that was made beside its place the name `to`, when all that is in it is on disk. */
+/** Renames a file or folder to `to` after everything in it is on disk. */
 export function moveWhole(from: string, to: string): void {
   syncBelow(from);
   renameSync(from, to);
   syncFolder(dirname(to));
 }
 
-/** Removes what writers that were killed left in a folder. Call it only while nobody else writes there. */
+/** Removes the drafts that killed writers left in a folder. Call it only while no other process writes there. */
 export function removeDrafts(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
@@ -101,8 +101,8 @@ export function removeDrafts(folder: string): void {
 }
 
 /**
- * Makes a folder and its parents, so that they are on disk. Node's own recursive `mkdir` never returns where a file
- * system has no folders to make (/proc).
+ * Makes a folder and its parents, and syncs them to disk. Node's own recursive `mkdir` never returns on a file
+ * system that cannot create folders (/proc).
  */
 export function makeFolder(folder: string, mode = 0o777): void {
   if (existsSync(folder)) return;
@@ -111,13 +111,13 @@ export function makeFolder(folder: string, mode = 0o777): void {
   try {
     mkdirSync(folder, mode);
   } catch (error) {
-    // Another process may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if (!isCode(error, 'EEXIST') || !existsSync(folder)) throw error;
   }
   syncFolder(parent);
 }
 
-/** The names in a folder are on disk, where its file system can promise that. */
+/** Syncs the names in a folder to disk, if its file system supports that. */
 export function syncFolder(folder: string): void {
   try {
     sync(folder);
@@ -126,7 +126,7 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** What file systems and platforms answer that sync no folders. */
+/** The error codes of file systems and platforms that cannot sync folders. */
 const unable = ['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR', 'EACCES'];
 
 function syncBelow(path: string): void {
