@@ -26,7 +26,7 @@ export const anAddress = (parts: Partial<Address> = {}): Address => ({
   ...parts,
 });
 
-/** What `OrderPlaced` tells of an order. */
+/** The data of `OrderPlaced`. */
 export const anOrderPlaced = (
   parts: Partial<DataOf<typeof OrderPlaced>> = {},
 ): DataOf<typeof OrderPlaced> =>

@@ -1,8 +1,8 @@
 import type { TestDatabase } from './test-database.ts';
 
 /**
- * The columns that the indexes of a table hold or have conditions on, by name. An update that changes one of them writes
- * a new entry in every index of the table.
+ * The columns that the indexes of a table contain or have conditions on, by name. An update that changes one of them adds
+ * an entry to every index of the table.
  */
 export async function columnsInIndexes({ pool }: TestDatabase, table: string): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>(

@@ -4,7 +4,7 @@ import type { StreamEvent } from '@waybill/messaging';
 
 export interface DeciderClaims<S, E> {
   readonly events: readonly E[];
-  /** The state after the new events too. */
+  /** Includes the state after the new events. */
   readonly state: S;
   thenEvents(...events: readonly E[]): DeciderClaims<S, E>;
   thenNothing(): DeciderClaims<S, E>;

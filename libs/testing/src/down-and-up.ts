@@ -8,8 +8,8 @@ interface Migration {
 }
 
 /**
- * Takes migrations back and runs them again, in one transaction that keeps all others out, and gives the rows of the
- * declared tables of the service before, between and after.
+ * Reverts migrations and runs them again, in one transaction that locks out all others. Returns the rows of the
+ * service's declared tables before, in between and after.
  */
 export async function downAndUp(
   { dataSource }: TestDatabase,

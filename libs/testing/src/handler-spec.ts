@@ -10,16 +10,16 @@ import {
 } from '@waybill/messaging';
 
 export interface HandlerCase {
-  /** What `ask` brought. */
+  /** The result of the external call (`ask`). */
   readonly answer?: unknown;
   readonly now?: Date | string;
-  /** The attempts are used up: `exhausted` decides, with this error. */
+  /** The retries are used up: `exhausted` decides, with this error. */
   readonly exhaustedBy?: unknown;
   /** The id of the message; derived ids follow from it. */
   readonly messageId?: string;
 }
 
-/** What a spec may claim of a decision; each claim returns the next, so they read as one sentence. */
+/** What a spec may assert about a decision; each assertion returns the next, so they chain. */
 export interface HandlerClaims {
   readonly decision: Decision;
   thenChanges(...changes: readonly Change[]): HandlerClaims;

@@ -1,4 +1,4 @@
-/** Every order of `items`, the given one first. */
+/** Every order of `items`, beginning with the given one. */
 export function permutationsOf<T>(items: readonly T[]): T[][] {
   if (items.length <= 1) return [[...items]];
   return items.flatMap((item, index) =>

@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed gives the same draws. */
+/** Repeatable random numbers: the same seed gives the same draws. */
 export interface SeededRandom {
   readonly seed: number;
   /** From 0 up to, not including, 1. */
@@ -9,10 +9,10 @@ export interface SeededRandom {
   shuffled<T>(items: readonly T[]): T[];
 }
 
-/** Without a seed it takes one of its own; print `seed` so that a failure can be repeated. */
+/** Without a seed it chooses one; print `seed` so that a failure can be reproduced. */
 export function seededRandom(seed: number = Date.now() >>> 0): SeededRandom {
   let state = seed >>> 0;
-  // Mulberry32: small, and even enough for tests.
+  // Mulberry32: small, and uniform enough for tests.
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

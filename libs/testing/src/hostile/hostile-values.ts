@@ -1,7 +1,7 @@
 const digits = '9'.repeat(400);
 const place = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Texts that have broken some API, whatever they were sent as. */
+/** Texts that have broken some API, in whatever place they were sent. */
 const texts: readonly string[] = [
   ' ',
   '%',
@@ -73,10 +73,10 @@ const idsAndPlaces = [
   'x'.repeat(5_000),
 ];
 
-/** What no text can be written as: escapes that are no UTF-8, or that nobody can store. */
+/** Escapes that no text produces: they are not UTF-8, or cannot be stored. */
 export const badEscapes = ['%00', 'a%00b', '%ff', '%c0%af', '%ed%a0%80'];
 
-/** Values for a part of a URL, written as they are sent. */
+/** Values for a part of a URL, in escaped form. */
 export const urlValues: readonly string[] = [
   ...[...texts, ...numbers, ...lengthsOfTime, ...moments, ...idsAndPlaces].map(encodeURIComponent),
   ...badEscapes,

@@ -1,10 +1,10 @@
-/** The JSON of `body` as often as it has a value somewhere and there are `values`: each with that value replaced. */
+/** The JSON of `body` with one of its values replaced, for every value in it and every replacement in `values`. */
 export function* spoilt(body: unknown, values: readonly string[]): Generator<string> {
   yield* values;
   for (const write of placesOf(body)) for (const value of values) yield write(value);
 }
 
-/** How to write the JSON of a value with another one in its stead, for every value within. */
+/** For every value within `value`, a function that writes its JSON with another value instead. */
 function* placesOf(value: unknown): Generator<(instead: string) => string> {
   if (typeof value !== 'object' || value === null) return;
   const isList = Array.isArray(value);

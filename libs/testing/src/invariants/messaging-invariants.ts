@@ -1,4 +1,4 @@
-/** The database of one service, as far as invariants need it. */
+/** The database of one service, as invariants need it. */
 export interface ServiceDatabase {
   readonly service: string;
   query<R>(sql: string, parameters?: unknown[]): Promise<R[]>;
@@ -6,7 +6,7 @@ export interface ServiceDatabase {
 
 interface Check {
   readonly says: string;
-  /** Gives the offending rows: `what` names each. */
+  /** Returns the rows that violate it: `what` names each. */
   readonly sql: string;
 }
 
@@ -47,13 +47,13 @@ const checks: readonly Check[] = [
   },
 ];
 
-/** Rows and pages a question, so that what a benchmark has handled is checked in seconds. */
+/** Rows and pages per query, so that the messages of a benchmark are checked in seconds. */
 const rowsAtOnce = 20_000;
 const pagesAtOnce = 500;
 
 /**
- * What is wrong with the messages of a system that has settled, one sentence each: something waits still, was
- * counted in no outcome or in two, or was heard although its sender never committed it.
+ * The problems with the messages of a settled system, one sentence each: a message still waits, was
+ * counted in no outcome or in two, or was received although its sender never committed it.
  */
 export async function messagingInvariants(
   databases: readonly ServiceDatabase[],
@@ -70,7 +70,7 @@ export async function messagingInvariants(
   return broken;
 }
 
-/** One violation as a sentence that names a few of its cases. */
+/** One violation as a sentence with a few examples. */
 export const violation = (service: string, says: string, what: readonly string[]): string =>
   `${service}: ${says} (${what.length}, such as ${what.slice(0, 5).join(', ')})`;
 
@@ -97,7 +97,7 @@ interface Heard {
   readonly source: string;
 }
 
-/** All that a service has handled: what is told in its inbox, then what is told in pages. */
+/** All messages that a service has processed: first those in its inbox, then those in pages. */
 async function* heardBy(database: ServiceDatabase): AsyncIterable<readonly Heard[]> {
   for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
     const rows = await database.query<Heard & { readonly id: string }>(
