@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** The log, and what was in its file. */
+/** The opened log, and the records that its file contained. */
 async function open() {
   const log = await AppendLog.open<{ n: number }>(path);
   const records: unknown[] = [];

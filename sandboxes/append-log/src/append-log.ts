@@ -16,14 +16,14 @@ export class BrokenLog extends Error {
 }
 
 /**
- * A file of JSON lines that only grows. `append` resolves when its lines are on disk; those that come together
- * share one sync, so a disk of 5 ms still takes thousands a second.
+ * An append-only file of JSON lines. `append` resolves when its lines are on disk; concurrent appends share one
+ * sync, so even a disk with syncs of 5 ms takes thousands of lines per second.
  *
- * After a failed write it takes nothing more, because nobody knows what the disk holds and what was made of it in memory:
- * its owner must end, and begin anew with what the file has.
+ * After a failed write the log accepts no more lines, because the content of the disk is unknown and may differ from memory:
+ * its owner must end, and restart from the file.
  */
 export class AppendLog<R extends object> {
-  /** Resolves with the failure of the first write that fails. */
+  /** Resolves with the error of the first failed write. */
   readonly failed: Promise<BrokenLog>;
   private waiting: Waiting[] = [];
   private newest: Promise<void> = Promise.resolve();
@@ -34,7 +34,7 @@ export class AppendLog<R extends object> {
   private constructor(
     private readonly path: string,
     private readonly file: FileHandle,
-    /** What the file held when it was opened, until it is replayed. */
+    /** The content of the file when it was opened, until it is replayed. */
     private old: readonly string[],
   ) {
     this.failed = new Promise((resolve) => {
@@ -43,8 +43,8 @@ export class AppendLog<R extends object> {
   }
 
   /**
-   * Opens or creates the file, and reads what it holds, which is on disk then. A line that a crash cut off was never
-   * confirmed: it goes.
+   * Opens or creates the file, and reads and syncs its content. A line that a crash cut off was never
+   * confirmed, so it is removed.
    */
   static async open<R extends object>(path: string): Promise<AppendLog<R>> {
     makeFolder(dirname(path));
@@ -59,8 +59,8 @@ export class AppendLog<R extends object> {
   }
 
   /**
-   * Hands over what the file held when it was opened, line by line, once. Closes it and rejects with a `BrokenLog` that
-   * names the line when one is no JSON, or when `take` throws at it.
+   * Passes the lines that the file contained when it was opened to `take`, once. If a line is not JSON or `take` throws, closes
+   * the file and rejects with a `BrokenLog` that names the line.
    */
   async replay(take: (record: unknown) => void): Promise<void> {
     const lines = this.old;
@@ -85,7 +85,7 @@ export class AppendLog<R extends object> {
     return this.newest;
   }
 
-  /** Resolves when everything appended so far is on disk; rejects when some of it may not be. */
+  /** Resolves when everything appended so far is on disk; rejects if part of it may not be. */
   safe(): Promise<void> {
     return this.broken === undefined ? this.newest : Promise.reject(this.broken);
   }
@@ -96,7 +96,7 @@ export class AppendLog<R extends object> {
   }
 
   private async flush(): Promise<void> {
-    // Requests of the same turn of the event loop join the first sync.
+    // Appends of the same turn of the event loop share the first sync.
     await new Promise(setImmediate);
     while (this.waiting.length > 0) {
       const batch = this.waiting;

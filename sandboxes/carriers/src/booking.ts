@@ -1,21 +1,21 @@
 import { z } from 'zod';
 import { methods } from './tariff.ts';
 
-/** Where a parcel can go after it was booked, in order; the last two are ends. */
+/** The states of a parcel after its booking, in order; the last two are final. */
 export const moves = ['picked_up', 'in_transit', 'delivered', 'undeliverable'] as const;
 export type Move = (typeof moves)[number];
 
-/** `never_booked` is a tombstone: the operation was cancelled before it came, and is refused when it comes. */
+/** `never_booked` is a tombstone: the operation was cancelled before it arrived, and is refused when it arrives. */
 export type BookingStatus = 'booked' | 'cancelled' | 'never_booked' | Move;
 
 const operation = { carrier: z.string(), operationId: z.string(), at: z.iso.datetime() };
 
-/** A line of the ledger file; the books are the fold of all lines. */
+/** A line of the ledger file; the books are folded from all lines. */
 export const ledgerEntry = z.discriminatedUnion('kind', [
   z.object({
     ...operation,
     kind: z.literal('booked'),
-    /** Of the request body, so that the same key with another body is noticed. */
+    /** Hash of the request body, to detect the same key with another body. */
     hash: z.string(),
     trackingNumber: z.string(),
     amount: z.int(),
@@ -32,7 +32,7 @@ export type LedgerEntry = Readonly<z.output<typeof ledgerEntry>>;
 
 export type MovedEntry = Extract<LedgerEntry, { kind: 'moved' }>;
 
-/** What a carrier knows of one operation. */
+/** A carrier's record of one operation. */
 export interface Booking {
   readonly carrier: string;
   readonly operationId: string;
@@ -43,11 +43,11 @@ export interface Booking {
   readonly moves: readonly { readonly status: Move; readonly at: string }[];
 }
 
-/** A booking that a carrier would come for, or has come for. */
+/** True for a parcel that the carrier will pick up or has picked up. */
 export const isLive = (booking: Pick<Booking, 'status'>): boolean =>
   booking.status !== 'cancelled' && booking.status !== 'never_booked';
 
-/** The moves that bring a parcel from `status` to `target`, or undefined when no way leads there. */
+/** The moves that bring a parcel from `status` to `target`, or undefined if there is no such path. */
 export function pathTo(status: BookingStatus, target: Move): readonly Move[] | undefined {
   const way: readonly string[] =
     target === 'undeliverable'

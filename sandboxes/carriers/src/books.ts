@@ -5,7 +5,7 @@ import { Refusal } from './refusal.ts';
 import { type CarrierProfile, type Method, offerOf } from './tariff.ts';
 import { trackingNumber } from './tracking-number.ts';
 
-/** What a shipper asks a carrier to do; `operationId` is the idempotency key. */
+/** A shipper's request to a carrier; `operationId` is the idempotency key. */
 export interface BookingRequest {
   readonly operationId: string;
   readonly reference: string;
@@ -32,7 +32,7 @@ const sorted = (_key: string, value: unknown): unknown =>
 const hashOf = (body: unknown): string =>
   createHash('sha256').update(JSON.stringify(body, sorted)).digest('base64url');
 
-/** The books of one carrier: every answer stands on a line of the ledger that is safe. */
+/** The books of one carrier: every response is based on ledger lines that are on disk. */
 export class Books {
   private readonly known = new Map<string, Known>();
   private serial = 0;
@@ -43,7 +43,7 @@ export class Books {
     private readonly settings: { readonly currency: string; readonly now: () => Date },
   ) {}
 
-  /** What a parcel would cost. Throws a `Refusal` when the carrier does not take it. */
+  /** The price of a parcel. Throws a `Refusal` if the carrier does not take it. */
   quote(request: QuoteRequest) {
     const offer = offerOf(this.profile, request);
     if (!offer.served) throw new Refusal(422, 'not_served', offer.reason);
@@ -51,7 +51,7 @@ export class Books {
     return { carrier: this.profile.name, method: request.method, cost, days: offer.days };
   }
 
-  /** Books once per operation; the same request again gets the same answer. */
+  /** Books once per operation; the same request again gets the same response. */
   async book(request: BookingRequest): Promise<Booking> {
     const { operationId } = request;
     const hash = hashOf({ ...request, carrier: this.profile.name });
@@ -72,7 +72,7 @@ export class Books {
     return { ...now, status: 'booked', moves: [] };
   }
 
-  /** Cancels once; of an unknown operation it remembers that it must not be booked later. */
+  /** Cancels once; records an unknown operation, so that it is refused when it arrives later. */
   async cancel(operationId: string): Promise<Booking> {
     const before = this.known.get(operationId)?.booking;
     if (!before || before.status === 'booked') {
@@ -85,7 +85,7 @@ export class Books {
     throw new Refusal(409, 'too_late', `${operationId} is ${before.status}`, { booking: before });
   }
 
-  /** The booking of an operation. Throws a `Refusal` when the carrier has never heard of it. */
+  /** The booking of an operation. Throws a `Refusal` if the carrier does not know it. */
   async find(operationId: string): Promise<Booking> {
     await this.ledger.safe();
     const found = this.known.get(operationId);
@@ -93,7 +93,7 @@ export class Books {
     return found.booking;
   }
 
-  /** Moves a parcel on to `target`, through every place between. */
+  /** Moves a parcel to `target`, through every state in between. */
   async move(operationId: string, target: Move): Promise<readonly MovedEntry[]> {
     const booking = await this.find(operationId);
     const path = pathTo(booking.status, target);
@@ -123,7 +123,7 @@ export class Books {
     return found.booking;
   }
 
-  /** Folds one line into the books. */
+  /** Applies one line to the books. */
   apply(entry: Exclude<LedgerEntry, { kind: 'told' }>): void {
     const before = this.known.get(entry.operationId);
     if (entry.kind === 'booked') this.serial += 1;

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { webhookSecretForm } from '@waybill/webhooks';
 import { z } from 'zod';
 
-/** What the carriers' process is told. */
+/** The settings of the carriers' process. */
 export const carriersSettings = z.object({
   CARRIERS_PORT: z.coerce.number().int().min(0).max(65_535).default(8092),
   CARRIERS_HOST: z.string().min(1).default('127.0.0.1'),
@@ -16,7 +16,7 @@ export const carriersSettings = z.object({
   SHOP_CURRENCY: z.string().length(3).default('EUR'),
 });
 
-/** The settings of the carriers' process, from its environment. Names every setting that is wrong. */
+/** Reads the settings of the carriers' process from its environment. The error names every invalid setting. */
 export function carriersConfig(env: NodeJS.ProcessEnv = process.env) {
   const found = carriersSettings.parse(env);
   const url = found.CARRIERS_WEBHOOK_URL;

@@ -3,7 +3,7 @@ import type { BookingRequest, QuoteRequest } from './books.ts';
 import { Refusal } from './refusal.ts';
 import { Sandbox, type SandboxOptions } from './sandbox.ts';
 
-/** The answers of a carrier that is asked by a function call. Every no is a value with its code. */
+/** The API of a carrier as function calls. Every refusal is a value with its code. */
 export interface InProcessCarrier {
   readonly name: string;
   quote(request: QuoteRequest): Promise<Answer<ReturnType<ReturnType<Sandbox['books']>['quote']>>>;

@@ -1,10 +1,10 @@
 import type { AppendLog } from '@waybill/append-log';
 import type { LedgerEntry } from './booking.ts';
 
-/** Where the carriers keep their lines. */
+/** The storage of the carriers' ledger lines. */
 export type Ledger = Pick<AppendLog<LedgerEntry>, 'append' | 'safe' | 'failed' | 'close'>;
 
-/** Keeps nothing; for benchmarks and unit tests. */
+/** Stores nothing; for benchmarks and unit tests. */
 export const forgetful: Ledger = {
   append: async () => {},
   safe: async () => {},

@@ -4,15 +4,15 @@ import type { MovedEntry } from './booking.ts';
 export interface MoveTellerOptions {
   readonly now: () => Date;
   readonly trackingNumberOf: (move: MovedEntry) => string | null;
-  /** The receiver has it: it is never sent again. */
+  /** Called when the receiver has accepted the event: it is not sent again. */
   readonly told: (eventId: string) => Promise<void>;
-  /** Milliseconds before the first retry; each further one waits twice as long, at most 30 s. */
+  /** Milliseconds before the first retry; each further wait doubles, up to 30 s. */
   readonly firstRetry?: number;
 }
 
 const longestWait = 30_000;
 
-/** Tells of moves until the receiver has taken them. Each has retries of its own, so order may change. */
+/** Sends moves as webhooks until the receiver has accepted them. Each is retried on its own, so their order may change. */
 export class MoveTeller {
   private readonly sender: WebhookSender;
   private readonly waiting: MovedEntry[] = [];
@@ -26,7 +26,7 @@ export class MoveTeller {
     });
   }
 
-  /** Where webhooks go from now on; what waited goes too. `{carrier}` is replaced by the carrier's name. */
+  /** Sets the receiver of webhooks, also for those that wait. `{carrier}` is replaced by the carrier's name. */
   sendTo(target: WebhookTarget): void {
     this.target = target;
     this.send(this.waiting.splice(0));

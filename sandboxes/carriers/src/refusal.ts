@@ -1,4 +1,4 @@
-/** A definite no of a carrier; `status` and `code` are what its HTTP answer says. */
+/** A carrier's definite refusal; `status` and `code` are those of its HTTP response. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,

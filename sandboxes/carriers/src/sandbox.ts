@@ -15,7 +15,7 @@ import { Refusal } from './refusal.ts';
 import { profiles } from './tariff.ts';
 
 export interface SandboxOptions {
-  /** The append-only ledger; null keeps nothing. */
+  /** The append-only ledger; null stores nothing. */
   readonly dataFile: string | null;
   readonly currency?: string;
   readonly webhook?: WebhookTarget;
@@ -25,7 +25,7 @@ export interface SandboxOptions {
   readonly random?: () => number;
 }
 
-/** All carriers of the sandbox with their common ledger, faults and webhooks, without HTTP. */
+/** All carriers of the sandbox with their shared ledger, faults and webhooks, without HTTP. */
 export class Sandbox {
   readonly faults: FaultBoard;
   private readonly carriers: ReadonlyMap<string, Books>;
@@ -51,7 +51,7 @@ export class Sandbox {
     });
   }
 
-  /** Reads the ledger and goes on where the last run ended, webhooks included. */
+  /** Reads the ledger and continues where the last run ended, including unsent webhooks. */
   static async open(options: SandboxOptions): Promise<Sandbox> {
     const { dataFile } = options;
     const log = dataFile === null ? null : await AppendLog.open<LedgerEntry>(dataFile);
@@ -77,7 +77,7 @@ export class Sandbox {
     return found;
   }
 
-  /** Moves a parcel on and tells the shipper of it. */
+  /** Moves a parcel and notifies the shipper. */
   async move(carrier: string, operationId: string, target: Move): Promise<readonly MovedEntry[]> {
     const moved = await this.books(carrier).move(operationId, target);
     for (const each of moved) this.untold.set(each.eventId, each);
@@ -86,7 +86,7 @@ export class Sandbox {
     return moved;
   }
 
-  /** Everything the carriers know, for invariants: who has a live parcel, and of which operation. */
+  /** All bookings of all carriers, for invariants: each live parcel with its operation. */
   ledger(): readonly Booking[] {
     return [...this.carriers.values()].flatMap((books) => books.bookings());
   }
@@ -100,7 +100,7 @@ export class Sandbox {
     await this.ledgerFile.close();
   }
 
-  /** Throws at a line that is no entry, or that contradicts those before. */
+  /** Throws for a line that is not a ledger entry, or that contradicts earlier lines. */
   private restore(line: unknown): void {
     const { data: entry, error } = ledgerEntry.safeParse(line);
     if (error) throw new TypeError(`is no entry of a ledger (${error.issues[0]?.message})`);
@@ -114,7 +114,7 @@ export class Sandbox {
 
   private async told(eventId: string): Promise<void> {
     this.untold.delete(eventId);
-    // A line that is lost is told again after the next start.
+    // If this line is lost, the webhook is sent again after the next start.
     await this.ledgerFile.append({ kind: 'told', eventId }).catch(() => undefined);
   }
 }

@@ -10,7 +10,7 @@ import type { Sandbox } from './sandbox.ts';
 
 type Parameters = { Params: { carrier: string } };
 
-/** The carriers' HTTP API: `/v1/{carrier}/…` for shippers; `/moves`, `/faults` and `/ledger` for whoever plays carrier. */
+/** The carriers' HTTP API: `/v1/{carrier}/…` for shippers; `/moves`, `/faults` and `/ledger` to control the carriers. */
 export function carriersServer(sandbox: Sandbox, apiKey: string): FastifyInstance {
   const limits = requestLimits();
   const app = Fastify({
@@ -72,7 +72,7 @@ function playRoutes(app: FastifyInstance, sandbox: Sandbox): void {
   app.get('/ledger', async () => ({ bookings: sandbox.ledger() }));
 }
 
-/** Lives out the faults that strike before anything happens. */
+/** Applies the faults that strike before the request takes effect. */
 async function misbehave(sandbox: Sandbox, carrier: string): Promise<void> {
   const faults = sandbox.faults.of(carrier);
   if (faults.latencyMs > 0) await sleep(faults.latencyMs, undefined, { ref: false });

@@ -6,9 +6,9 @@ import { Sandbox, type SandboxOptions } from './sandbox.ts';
 import { carriersServer } from './server.ts';
 
 export interface CarriersOptions extends Omit<SandboxOptions, 'dataFile'> {
-  /** The append-only ledger; read again at start. */
+  /** The append-only ledger; read at startup. */
   readonly dataFile: string;
-  /** 0 takes a free one. */
+  /** 0 takes any free port. */
   readonly port: number;
   readonly host?: string;
   readonly apiKey: string;
@@ -18,18 +18,18 @@ export interface CarriersOptions extends Omit<SandboxOptions, 'dataFile'> {
 export interface Carriers {
   readonly url: string;
   readonly names: readonly string[];
-  /** Where webhooks go from now on; what waited goes too. */
+  /** Sets the receiver of webhooks, also for those that wait. */
   sendWebhooksTo(target: WebhookTarget): void;
   ledger(): readonly Booking[];
-  /** Resolves when the ledger is broken: this process must end, and be started again. */
+  /** Resolves when the ledger is broken: this process must end, and be restarted. */
   readonly failed: Promise<Error>;
   close(): Promise<void>;
 }
 
-/** What an answer may take once they stop; a caller who gets none asks again. */
+/** Milliseconds that a response may take during shutdown; a caller without a response retries. */
 const longestAnswer = 2_000;
 
-/** Starts the carriers behind HTTP. What they have answered survives a crash. */
+/** Starts the carriers with their HTTP API. Everything they have answered survives a crash. */
 export async function startCarriers(options: CarriersOptions): Promise<Carriers> {
   const sandbox = await Sandbox.open(options);
   const app = carriersServer(sandbox, options.apiKey);

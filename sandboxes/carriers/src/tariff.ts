@@ -1,29 +1,29 @@
-/** How fast a parcel travels. */
+/** The speed of a shipment. */
 export const methods = ['standard', 'express'] as const;
 export type Method = (typeof methods)[number];
 
 type Zone = 'domestic' | 'union' | 'europe' | 'world';
 
 interface Price {
-  /** Minor units for the label. */
+  /** Minor units per label. */
   readonly base: number;
-  /** Minor units for each kilogram begun. */
+  /** Minor units per started kilogram. */
   readonly perKilogram: number;
   readonly days: number;
 }
 
-/** A carrier as its price list describes it. */
+/** A carrier with its price list. */
 export interface CarrierProfile {
   readonly name: string;
   readonly title: string;
-  /** Two letters before every tracking number. */
+  /** The two letters at the start of every tracking number. */
   readonly prefix: string;
   readonly maxGrams: number;
   readonly prices: Readonly<Partial<Record<Method, Partial<Record<Zone, Price>>>>>;
 }
 
 const home = 'DE';
-/** No customs papers are needed. */
+/** Countries that need no customs papers. */
 const union = new Set(
   'AT BE BG CY CZ DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK'.split(' '),
 );
@@ -35,7 +35,7 @@ function zoneOf(country: string): Zone {
   return europe.has(country) ? 'europe' : 'world';
 }
 
-/** The three carriers of the sandbox: a post for everywhere, a quick one for small parcels, and one for heavy freight. */
+/** The three carriers of the sandbox: a post for everywhere, an express carrier for small parcels, and one for heavy freight. */
 export const profiles: readonly CarrierProfile[] = [
   {
     name: 'heron',
@@ -89,12 +89,12 @@ export const profiles: readonly CarrierProfile[] = [
   },
 ];
 
-/** What a parcel costs, or why the carrier does not take it. */
+/** The price of a parcel, or why the carrier does not take it. */
 export type Offer =
   | { readonly served: true; readonly amount: number; readonly days: number }
   | { readonly served: false; readonly reason: string };
 
-/** Reads the price list of one carrier. */
+/** The offer of one carrier, from its price list. */
 export function offerOf(
   carrier: CarrierProfile,
   parcel: { readonly country: string; readonly weightGrams: number; readonly method: Method },

@@ -4,16 +4,16 @@ import type { Faults } from './faults.ts';
 import { Refused } from './operation.ts';
 import { type Delivery, slowMs } from './tokens.ts';
 
-/** What an endpoint answers, and how the answer travels. */
+/** The response of an endpoint, and how it is delivered. */
 export interface Outcome {
   readonly body: object;
   readonly delivery: Delivery;
 }
 
-/** No caller waits this long; a connection that is never answered is closed then. */
+/** Longer than any caller waits; then a connection that gets no response is closed. */
 const holdMs = 60_000;
 
-/** Runs `handle` as the faults of the moment have it. */
+/** Runs `handle` with the current faults. */
 export async function answering(
   faults: Faults,
   random: () => number,

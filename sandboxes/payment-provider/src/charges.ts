@@ -9,22 +9,22 @@ export interface Charge extends Authorize {
   refunded: number;
 }
 
-/** Sums of one order, for whoever compares them with another ledger. */
+/** The sums of one order, for comparison with another ledger. */
 export interface OrderSums {
   readonly orderId: string;
   authorized: number;
   captured: number;
   voided: number;
   refunded: number;
-  /** Charges that were authorized; more than one is a double charge. */
+  /** Authorized charges; more than one is a double charge. */
   charges: number;
 }
 
-/** What the ledger file says, folded: the same records always give the same charges. */
+/** The charges, folded from the ledger file: the same records always give the same charges. */
 export class Charges {
   private readonly byOperation = new Map<string, Charge>();
   private readonly movements = new Map<string, Movement>();
-  /** Operations that were voided before they came. */
+  /** Operations that were voided before they arrived. */
   private readonly refusedBefore = new Set<string>();
 
   apply(record: LedgerRecord): void {
@@ -69,7 +69,7 @@ export class Charges {
   }
 }
 
-/** The state of an authorization, as the answer to whoever asks for it again. */
+/** The state of an authorization, as the response to a repeated request. */
 export function authorizationAnswer(charge: Charge): Answer<AuthorizationStatus> {
   const status = charge.declined === null ? (charge.voided ? 'voided' : 'authorized') : 'declined';
   return {
@@ -82,7 +82,7 @@ export function authorizationAnswer(charge: Charge): Answer<AuthorizationStatus>
   };
 }
 
-/** What a void found: `amount` is the authorized amount that was given up. */
+/** The result of a void: `amount` is the authorized amount that was released. */
 export function voidAnswer(charge: Charge): Answer<VoidStatus> {
   const status = charge.declined === null ? (charge.voided ? 'voided' : 'captured') : 'declined';
   return {
@@ -95,7 +95,7 @@ export function voidAnswer(charge: Charge): Answer<VoidStatus> {
   };
 }
 
-/** The answer for an operation that was voided before it came: it never happened and never will. */
+/** The response for an operation that was voided before it arrived: it never takes effect. */
 export const neverHappened = (operationId: string): Answer<'voided'> => ({
   operationId,
   status: 'voided',
@@ -105,7 +105,7 @@ export const neverHappened = (operationId: string): Answer<'voided'> => ({
   reason: 'voided_before_it_came',
 });
 
-/** Sums of each order over its charges. */
+/** The sums of each order's charges. */
 export function sumsByOrder(charges: Iterable<Charge>): OrderSums[] {
   const orders = new Map<string, OrderSums>();
   for (const charge of charges) {

@@ -2,15 +2,15 @@ import { z } from 'zod';
 
 const share = z.number().min(0).max(1).default(0);
 
-/** What goes wrong between the caller and the provider's books; everything off by default. */
+/** The faults between the caller and the provider's books; all off by default. */
 export const faults = z.strictObject({
-  /** Every connection is cut. */
+  /** Cuts every connection. */
   down: z.boolean().default(false),
   latencyMs: z.int().min(0).max(120_000).default(0),
-  /** Share of calls that answer `errorStatus` without an effect. */
+  /** Share of calls that return `errorStatus` without an effect. */
   errorShare: share,
   errorStatus: z.union([z.literal(429), z.int().min(500).max(599)]).default(500),
-  /** Share of calls that have their effect and lose their answer. */
+  /** Share of calls that take effect and lose their response. */
   lostAnswerShare: share,
   /** Every request is handled twice, and every webhook sent twice. */
   duplicates: z.boolean().default(false),

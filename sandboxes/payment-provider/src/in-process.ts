@@ -22,7 +22,7 @@ interface Movement {
   readonly amount: Amount;
 }
 
-/** The provider without HTTP: what the payment service takes as its provider when the network is not the subject. */
+/** The provider without HTTP: the payment service uses it when the network is not under test. */
 export interface InProcessProvider {
   readonly name: 'sandbox';
   authorize(request: {
@@ -39,7 +39,7 @@ export interface InProcessProvider {
   close(): Promise<void>;
 }
 
-/** Opens the same books with the same test tokens. An answer that HTTP would lose is an error at once. */
+/** Opens the same books with the same test tokens. A response that HTTP would lose is an immediate error. */
 export async function inProcessProvider(options: { dataFile: string }): Promise<InProcessProvider> {
   const books = await PaymentProvider.open(options);
   const moveOf = ({ authorization, amount }: Movement) =>
@@ -64,7 +64,7 @@ export async function inProcessProvider(options: { dataFile: string }): Promise<
   };
 }
 
-/** The call failed on its way; whether it had its effect is unknown. */
+/** The call failed in transit; whether it took effect is unknown. */
 class AnswerLost extends Error {
   readonly code = 'provider_unreachable';
   readonly retriable = true;

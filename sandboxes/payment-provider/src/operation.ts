@@ -5,7 +5,7 @@ export type CaptureStatus = 'captured' | 'refused';
 export type VoidStatus = 'voided' | 'declined' | 'captured';
 export type RefundStatus = 'refunded' | 'refused';
 
-/** A definite answer. `amount` is what the operation moved: 0 when it moved nothing. */
+/** A definite response. `amount` is what the operation moved: 0 if nothing. */
 export interface Answer<S extends string = string> {
   readonly operationId: string;
   readonly status: S;
@@ -17,7 +17,7 @@ export interface Answer<S extends string = string> {
 
 const at = z.iso.datetime();
 const moved = { at, operationId: z.string(), amount: z.int(), currency: z.string() };
-/** `refused` is null where it happened. */
+/** `refused` is null if the movement happened. */
 const movement = { ...moved, authorization: z.string(), refused: z.string().nullable() };
 
 /** One line of the ledger file. */
@@ -28,7 +28,7 @@ export const ledgerRecord = z.discriminatedUnion('kind', [
     orderId: z.string(),
     chargeId: z.string(),
     token: z.string(),
-    /** Null: authorized. */
+    /** Null if authorized. */
     declined: z.string().nullable(),
   }),
   z.object({ kind: z.literal('void'), at, authorization: z.string() }),
@@ -37,7 +37,7 @@ export const ledgerRecord = z.discriminatedUnion('kind', [
 ]);
 export type LedgerRecord = Readonly<z.output<typeof ledgerRecord>>;
 
-/** A request was understood and cannot be done: no retry will help. */
+/** A request is valid but cannot be carried out: retries do not help. */
 export class Refused extends Error {
   constructor(
     readonly status: number,

@@ -2,7 +2,7 @@ import { webhookSecretForm } from '@waybill/webhooks';
 import { z } from 'zod';
 import { eventTypes } from './webhooks.ts';
 
-/** What the provider's process is told. */
+/** The settings of the provider's process. */
 export const paymentProviderSettings = z.object({
   PAYMENT_PROVIDER_PORT: z.coerce.number().int().min(0).max(65_535).default(8091),
   PAYMENT_PROVIDER_HOST: z.string().min(1).default('127.0.0.1'),
@@ -20,7 +20,7 @@ export const paymentProviderSettings = z.object({
     .pipe(z.array(z.enum(eventTypes)).min(1)),
 });
 
-/** The settings of the provider's process, from its environment; throws naming every setting that is wrong. */
+/** Reads the settings of the provider's process from its environment; throws with the name of every invalid setting. */
 export function paymentProviderConfig(env: NodeJS.ProcessEnv = process.env) {
   const parsed = paymentProviderSettings.safeParse(env);
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error));

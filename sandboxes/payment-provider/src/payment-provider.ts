@@ -22,10 +22,10 @@ import {
 import type { AuthorizeRequest, MoveRequest } from './requests.ts';
 import { declineReason, refusesCapture } from './tokens.ts';
 
-/** Hears each record once it is on disk. */
+/** Receives each record once it is on disk. */
 export type RecordListener = (record: LedgerRecord) => void;
 
-/** Throws at a line that is no record. */
+/** Throws for a line that is not a record. */
 function recordOf(line: unknown): LedgerRecord {
   const { data, error } = ledgerRecord.safeParse(line);
   if (data) return data;
@@ -33,13 +33,13 @@ function recordOf(line: unknown): LedgerRecord {
 }
 
 /**
- * The provider's own books. Every answer is on disk before it is given. An operation id is done once: asked
- * again with the same body it answers the same, with another body it is refused. (After a void the
- * authorization answers `voided`.)
+ * The provider's own books. Every response is on disk before it is sent. Each operation id is carried out once: a
+ * repeated request with the same body gets the same response, one with another body is refused. (After a void
+ * the authorization returns `voided`.)
  */
 export class PaymentProvider {
   private readonly charges = new Charges();
-  /** The write of the newest record of an operation: whoever sees it in memory waits for the disk as well. */
+  /** The pending write of the newest record of an operation: a request that reads the record in memory awaits this write. */
   private readonly writing = new Map<string, Promise<void>>();
   private readonly listeners = new Set<RecordListener>();
 
@@ -60,7 +60,7 @@ export class PaymentProvider {
     return this.log.failed;
   }
 
-  /** `first` is true for the request that made the charge. */
+  /** `first` is true for the request that created the charge. */
   async authorize(
     id: string,
     request: AuthorizeRequest,
@@ -88,7 +88,7 @@ export class PaymentProvider {
     return { answer: authorizationAnswer(made), first: true };
   }
 
-  /** Gives up an authorization. An unknown one is refused when it comes later. */
+  /** Releases an authorization. An unknown one is refused when it arrives later. */
   async void(authorization: string): Promise<Answer<VoidStatus>> {
     const charge = this.charges.charge(authorization);
     const done = charge
@@ -114,7 +114,7 @@ export class PaymentProvider {
     return this.moved(movement, movement.refused === null ? 'refunded' : 'refused');
   }
 
-  /** What became of an operation; throws a `Refused` of status 404 when it is unknown. */
+  /** The outcome of an operation; throws a `Refused` with status 404 if it is unknown. */
   async find(id: string): Promise<Answer> {
     await this.writing.get(id);
     const charge = this.charges.charge(id);
@@ -128,12 +128,12 @@ export class PaymentProvider {
     throw new Refused(404, 'unknown_operation', `there is no operation ${id}`);
   }
 
-  /** Sums per order. */
+  /** The sums per order. */
   ledger(): OrderSums[] {
     return sumsByOrder(this.charges.all());
   }
 
-  /** Hears every record from now on. */
+  /** Calls `listener` for every record from now on. */
   onRecord(listener: RecordListener): void {
     this.listeners.add(listener);
   }
@@ -185,7 +185,7 @@ export class PaymentProvider {
   }
 
   private async write(id: string, record: LedgerRecord): Promise<void> {
-    // Applied before it is written, so that a second request for the same operation finds it.
+    // Applied before it is written, so that a concurrent request for the same operation finds it.
     this.charges.apply(record);
     const written = this.log.append(record);
     this.writing.set(id, written);

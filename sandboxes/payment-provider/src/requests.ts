@@ -1,7 +1,7 @@
 import { maxAmount } from '@waybill/contracts';
 import { z } from 'zod';
 
-/** The caller's name for an operation, and its idempotency key. */
+/** The caller's id of an operation, which is also its idempotency key. */
 export const operationId = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/, 'is 1 to 200 visible characters');
@@ -17,7 +17,7 @@ export const authorizeRequest = z.strictObject({
 });
 export type AuthorizeRequest = z.output<typeof authorizeRequest>;
 
-/** Captures and refunds name the operation that authorized. */
+/** Captures and refunds name the authorizing operation. */
 export const moveRequest = z.strictObject({ authorization: operationId, amount, currency });
 export type MoveRequest = z.output<typeof moveRequest>;
 

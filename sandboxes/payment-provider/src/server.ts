@@ -17,7 +17,7 @@ export interface ServerOptions {
   readonly tell: (event: ProviderEvent) => void;
 }
 
-/** The HTTP face of the provider; nothing but `/health` answers without the API key. */
+/** The provider's HTTP API; every endpoint except `/health` needs the API key. */
 export class PaymentServer {
   readonly app: FastifyInstance;
   private faults: Faults = noFaults;
@@ -39,7 +39,7 @@ export class PaymentServer {
     this.app.get('/health', () => ({ status: 'ok' }));
   }
 
-  /** True while every webhook is to be sent twice. */
+  /** True while every webhook is sent twice. */
   duplicates(): boolean {
     return this.faults.duplicates;
   }
@@ -78,7 +78,7 @@ export class PaymentServer {
     this.operation('/v1/authorizations', async (key, body) => {
       const request = authorizeRequest.parse(body);
       const id = operationId.parse(key());
-      // This card never reaches the books.
+      // Requests with this card never reach the books.
       if (deliveryOf(request.token, true) === 'unreachable') {
         return { body: {}, delivery: 'unreachable' };
       }

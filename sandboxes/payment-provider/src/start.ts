@@ -5,13 +5,13 @@ import { PaymentServer } from './server.ts';
 import { type EventReceiver, EventTeller, eventOf, type ProviderEvent } from './webhooks.ts';
 
 export interface PaymentProviderOptions {
-  /** Where the books are kept. */
+  /** The file of the books. */
   readonly dataFile: string;
   readonly apiKey: string;
   /** 0: any free port. */
   readonly port: number;
   readonly host?: string;
-  /** Without it no webhooks are sent. */
+  /** The receiver of webhooks; without it none are sent. */
   readonly webhooks?: EventReceiver;
   readonly now?: () => Date;
   readonly random?: () => number;
@@ -20,15 +20,15 @@ export interface PaymentProviderOptions {
 export interface RunningPaymentProvider {
   readonly url: string;
   ledger(): readonly OrderSums[];
-  /** Resolves when the books are broken: this process must end, and be started again. */
+  /** Resolves when the books are broken: this process must end, and be restarted. */
   readonly failed: Promise<Error>;
   close(): Promise<void>;
 }
 
-/** What an answer may take once it stops; a caller who gets none asks again. */
+/** Milliseconds that a response may take during shutdown; a caller without a response retries. */
 const longestAnswer = 2_000;
 
-/** Starts the provider over HTTP, with the books of an earlier run. */
+/** Starts the provider's HTTP API with the books of earlier runs. */
 export async function startPaymentProvider(
   options: PaymentProviderOptions,
 ): Promise<RunningPaymentProvider> {

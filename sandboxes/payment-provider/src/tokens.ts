@@ -13,17 +13,17 @@ const accepted: ReadonlySet<string> = new Set([
   'tok_slow',
 ]);
 
-/** Why the card of `token` is declined, or null when it is good. */
+/** Why the card of `token` is declined, or null if it is accepted. */
 export const declineReason = (token: string): string | null =>
   accepted.has(token) ? null : (declines[token] ?? 'invalid_token');
 
 /** True for the card whose authorization succeeds and whose capture is refused. */
 export const refusesCapture = (token: string): boolean => token === 'tok_capture_fails';
 
-/** How the answer to an authorization travels; `lost` and `error` hide an effect that happened. */
+/** How the response to an authorization is delivered; `lost` and `error` hide an effect that happened. */
 export type Delivery = 'answer' | 'slow' | 'lost' | 'error' | 'unreachable';
 
-/** What becomes of the answer; `first` is true for the request that made the charge. */
+/** The delivery of a response; `first` is true for the request that created the charge. */
 export function deliveryOf(token: string, first: boolean): Delivery {
   if (token === 'tok_unavailable') return 'unreachable';
   if (token === 'tok_slow') return 'slow';

@@ -4,7 +4,7 @@ import type { LedgerRecord } from './operation.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 
 export interface EventReceiver extends WebhookTarget {
-  /** What is told; default: what its owner cannot know from the answers that it got. */
+  /** The event types to send; default: what the receiver cannot know from the responses it got. */
   readonly events?: readonly EventType[];
 }
 
@@ -18,7 +18,7 @@ export type EventType = (typeof eventTypes)[number];
 
 const defaultEvents: readonly EventType[] = ['charge.refunded', 'charge.disputed'];
 
-/** What the provider tells of a charge; the same event always has the same id. */
+/** A provider event about a charge; the same event always has the same id. */
 export interface ProviderEvent {
   readonly id: string;
   readonly type: EventType;
@@ -35,7 +35,7 @@ export interface ProviderEvent {
 const waits = [1_000, 5_000, 30_000, 120_000];
 const mostWaiting = 10_000;
 
-/** Tells of events, each until it was taken or its tries are used up; what waits is lost by a restart. */
+/** Sends events, each until it is accepted or its tries are used up; pending events are lost by a restart. */
 export class EventTeller {
   private readonly sender: WebhookSender;
 
@@ -58,7 +58,7 @@ export class EventTeller {
   }
 }
 
-/** The event that a record of the books is told as, or nothing. */
+/** The event for a record of the books, or undefined. */
 export function eventOf(record: LedgerRecord, books: PaymentProvider): ProviderEvent | undefined {
   if (record.kind === 'authorize') return undefined;
   if (record.kind === 'void') {
@@ -82,7 +82,7 @@ export function eventOf(record: LedgerRecord, books: PaymentProvider): ProviderE
   );
 }
 
-/** An event of a known charge; nothing for an unknown one. */
+/** An event of a known charge; undefined for an unknown one. */
 export function chargeEvent(
   type: EventType,
   operationId: string,
