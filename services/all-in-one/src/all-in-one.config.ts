@@ -18,7 +18,7 @@ const schema = z
     SANDBOXES: z.enum(['http', 'in-process']).default('http'),
     LOG_LEVEL: z.string().default('warn'),
     NODE_ENV: z.string().optional(),
-    /** Development only: what the embedded broker does wrong, such as `seed=1,duplicate=0.2,reorder=0.2`. */
+    /** Development only: faults of the embedded broker, such as `seed=1,duplicate=0.2,reorder=0.2`. */
     BROKER_FAULTS: z
       .string()
       .transform((list) => Object.fromEntries(list.split(',').map((each) => each.split('='))))
@@ -43,7 +43,7 @@ const schema = z
   }));
 export type AllInOneConfig = z.output<typeof schema>;
 
-/** The settings of the whole system in one process; throws `InvalidConfig` that names every wrong one. */
+/** The settings of the whole system in one process; throws `InvalidConfig`, which names every invalid one. */
 export function allInOneConfig(env: Environment): AllInOneConfig {
   return readSettings('the system', env, [schema])[0];
 }

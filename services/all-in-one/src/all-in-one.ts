@@ -22,28 +22,28 @@ import { SupervisedPostgres } from './postgres.ts';
 import { announce } from './running-file.ts';
 import { openSandboxes, startSandboxes } from './sandboxes.ts';
 
-/** What somebody waits for goes before what is told of it; milliseconds. */
+/** Messages that somebody waits for go before notifications about them; milliseconds. */
 const courtesy = { linger: 20, longest: 150 };
 
-/** The whole system as it runs. */
+/** The running system. */
 export interface RunningSystem {
   readonly url: string;
   readonly services: readonly RunningService[];
-  /** Resolves when it cannot go on: its process must end. */
+  /** Resolves when it cannot continue: its process must end. */
   readonly failed: Promise<Error>;
   close(): Promise<void>;
 }
 
-/** Whom a system tells what comes of it. */
+/** Receives the events of a system. */
 export interface SystemListener {
-  /** Takes lines for people. */
+  /** Prints a line for people. */
   log(line: string): void;
-  /** Another system has taken the data: this process must end, at once. */
+  /** Another system has taken the data: this process must end at once. */
   lost(error: Error): void;
 }
 
 /**
- * Starts the whole system in this process: a real PostgreSQL with a database a service, the brokers that BROKERS names,
+ * Starts the whole system in this process: a real PostgreSQL with a database per service, the brokers that BROKERS names,
  * the payment provider and the carriers as child processes, six services, and the gateway in front.
  */
 export async function startAllInOne(
@@ -63,14 +63,14 @@ export async function startAllInOne(
     const brokers = await openBrokers(env, {
       service: 'all-in-one',
       embedded: () => embeddedBroker({ courtesy, ...(faults ? { faults } : {}) }),
-      // All who ask and answer are here.
+      // All senders and receivers of requests are in this process.
       requests: () => embeddedBroker(),
       onTrouble: (what, error) => log(`${what}: ${error.message}`),
     });
     closing.push(() => brokers.close());
     const mayBeAnothers = SupervisedPostgres.isRunning(data);
     const startingPostgres = SupervisedPostgres.start(data, listener);
-    // Whose books must be left alone; PostgreSQL knows.
+    // The books may belong to a running system, which must not be disturbed; PostgreSQL's lock decides.
     if (mayBeAnothers) await startingPostgres;
     const startingSandboxes =
       settings.sandboxes === 'http'
@@ -137,7 +137,7 @@ export async function startAllInOne(
   }
 }
 
-/** Providers of the same token that come with an import go before those of the module. */
+/** A provider of a dynamic module replaces the provider with the same token in the module's own metadata. */
 const paymentWith = (useValue: PaymentProvider): ServiceModuleClass => ({
   module: PaymentModule,
   providers: [{ provide: PAYMENT_PROVIDER, useValue }],

@@ -13,7 +13,7 @@ const order = JSON.stringify({
   note: null,
 });
 
-/** What a person sees when the system is ready: where it is, who may sign in, and a first order to paste. */
+/** The text for people when the system is ready: its URL, the users, and a first order to paste. */
 export const banner = (url: string, seconds: number): string => `
 Waybill runs at ${url} (started in ${seconds.toFixed(1)} s)
 

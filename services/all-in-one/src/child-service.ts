@@ -6,17 +6,17 @@ export interface ChildOptions {
   /** The compiled main file. It sends `{ url }` over its IPC channel when it listens, and ends when that closes. */
   readonly main: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Tells the main file which port to take. */
+  /** The variable that tells the main file which port to take. */
   readonly portVariable: string;
   readonly log: (line: string) => void;
 }
 
 const firstPause = 200;
 const longestPause = 2_000;
-/** Whoever has lived this long was well, and is started again soon; others wait twice as long each time. */
+/** Milliseconds: a child that has run this long restarts soon; otherwise each wait is twice as long as the one before. */
 const wellAfter = 10_000;
 
-/** A sandbox as a child process: started again, on its old port, when it dies; ended with its parent. */
+/** A sandbox as a child process: restarted on the same port when it dies; ended with its parent. */
 export class ChildService {
   private child: ChildProcess | null = null;
   private port = '0';
@@ -56,7 +56,7 @@ export class ChildService {
     const child = spawn(process.execPath, [main], {
       env: { ...env, [portVariable]: this.port },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      // Its own process group: Ctrl-C in the terminal must not end it before the services are done with it.
+      // Its own process group: Ctrl-C in the terminal must not end it before the services have stopped using it.
       detached: process.platform !== 'win32',
     });
     this.child = child;
@@ -71,14 +71,14 @@ export class ChildService {
         this.hasListened = true;
         resolve();
       });
-      // It could not even be made: there will be no exit.
+      // The process could not be created, so there will be no exit event.
       child.once('error', (error) => child.pid === undefined && ended(error.message));
       child.once('exit', (code, signal) => ended(signal ?? `exit ${code}`));
     });
   }
 
   private restart(why: string, lived: number): void {
-    // What ends before it has ever listened says itself why, and would say so again.
+    // A child that ends before it has ever listened reports the reason itself, and would fail again.
     if (this.stopping || !this.hasListened) return;
     this.options.log(`the ${this.options.name} died (${why}); starting it again`);
     if (lived > wellAfter) this.pause = firstPause;

@@ -9,12 +9,12 @@ import {
   writeWholeSync,
 } from '@waybill/local-files';
 
-/** What this release writes into its data folder; a folder of another format is refused, never changed. */
+/** The format that this release writes; a folder with another format is refused and left unchanged. */
 const format = 'waybill-data-1';
 const minimumFree = 256 * 1024 * 1024;
 const another = 'choose another folder by WAYBILL_DATA';
 
-/** The data folder cannot be used; the message is one line that says what to do. */
+/** The data folder cannot be used; the message says what to do, in one line. */
 export class UnusableDataFolder extends Error {
   readonly code = 'unusable_data_folder';
 }
@@ -22,12 +22,12 @@ export class UnusableDataFolder extends Error {
 /** The folder with all durable data of one system. One process at a time owns it. */
 export class DataFolder {
   private constructor(
-    /** Of the folder itself, by whatever links it was named. */
+    /** The real path of the folder, with links resolved. */
     readonly path: string,
     private lock: FolderLock,
   ) {}
 
-  /** Creates or opens the folder and locks it; throws one line. A lock of a process that has ended is taken over. */
+  /** Creates or opens the folder and locks it; throws a one-line error. The lock of an ended process is taken over. */
   static async open(path: string): Promise<DataFolder> {
     const folder = realFolder(resolve(path));
     checkSpace(folder);
@@ -46,12 +46,12 @@ export class DataFolder {
     return join(this.path, ...names);
   }
 
-  /** Locks the folder again where somebody has removed its lock; throws when another process has it now. */
+  /** Locks the folder again if its lock was removed; throws if another process holds it now. */
   async holdOn(): Promise<void> {
     if (!this.lock.isHeld) this.lock = await lockOf(this.path);
   }
 
-  /** Lets the next process have the folder. */
+  /** Releases the folder for the next process. */
   release(): void {
     this.lock.release();
   }
@@ -102,6 +102,6 @@ async function lockOf(folder: string): Promise<FolderLock> {
   }
 }
 
-/** What the second of two systems on one folder is told. */
+/** The error of the second of two systems on one folder. */
 export const inUse = (folder: string, pid: number | string): UnusableDataFolder =>
   new UnusableDataFolder(`${folder} is in use by process ${pid}; stop it, or ${another}`);

@@ -1,7 +1,7 @@
 import { maySee, OrderOwner } from '@waybill/gateway';
 import type { RunningService } from '@waybill/service';
 
-/** Asks the order service of this process, by its own route, so that its rule of ownership is the only one. */
+/** Calls the route of the order service in this process, so that the ownership rule exists only there. */
 export class LocalOrders extends OrderOwner {
   constructor(private readonly services: readonly RunningService[]) {
     super();

@@ -5,11 +5,11 @@ import { processEnvironment } from './all-in-one.config.ts';
 import { startAllInOne } from './all-in-one.ts';
 import { banner } from './banner.ts';
 
-// Memory that the collector has not yet looked at may be half as much as what is in use, not three times.
+// The heap may grow by half before a collection, instead of to three times what is in use.
 setFlagsFromString('--heap-growing-percent=50');
 
 const started = performance.now();
-// What is half started is not stopped in order, so a signal meanwhile waits for the end of the start.
+// A partial start cannot be stopped in order, so a signal during startup waits until the start has ended.
 void runProcess('waybill', async ({ say, fail, stopped }) => {
   stopped.addEventListener('abort', () => say('stopping'));
   const system = await startAllInOne(processEnvironment(), { log: say, lost: fail });

@@ -12,7 +12,7 @@ let path: string;
 const running: SupervisedPostgres[] = [];
 beforeEach(() => {
   path = mkdtempSync(join(tmpdir(), 'waybill-supervised-'));
-  // PostgreSQL runs as another user where tests run as root.
+  // PostgreSQL runs as another user if the tests run as root.
   chmodSync(path, 0o755);
 });
 afterEach(async () => {

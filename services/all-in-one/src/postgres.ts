@@ -6,16 +6,16 @@ import { SystemInUse, SystemLock } from './system-lock.ts';
 
 const longestWait = 2_000;
 
-/** Whom the server tells what comes of it. */
+/** Receives the events of the server. */
 export interface PostgresListener {
   log(line: string): void;
-  /** Another system has taken it: this one must end, and nothing of PostgreSQL is its own any more. */
+  /** Another system has taken the server: this process must end, and must not touch PostgreSQL any more. */
   lost(error: Error): void;
 }
 
 /**
- * The embedded PostgreSQL of the system: started again, on its old port, when it dies; ended with this process. One system
- * at a time has it.
+ * The embedded PostgreSQL of the system: restarted on the same port when it dies; ended with this process. One system
+ * at a time owns it.
  */
 export class SupervisedPostgres {
   private stopping = false;
@@ -29,7 +29,7 @@ export class SupervisedPostgres {
     private readonly listener: PostgresListener,
   ) {}
 
-  /** Whether a server runs there already: left by a system that was killed, or of one that runs. */
+  /** Whether a server already runs there: left by a killed system, or owned by a running one. */
   static isRunning(data: DataFolder): boolean {
     return runningPostmaster(data.file('postgres')) !== undefined;
   }
@@ -51,7 +51,7 @@ export class SupervisedPostgres {
     return postgres;
   }
 
-  /** The URL of the database of a service, which is made when there is none. */
+  /** The URL of a service's database, which is created if it does not exist. */
   async database(service: string): Promise<string> {
     const name = `waybill_${service}`;
     await this.server.ensureDatabase(name);
@@ -72,7 +72,7 @@ export class SupervisedPostgres {
     });
   }
 
-  /** It may die again while it recovers, or its port or its memory may not be free yet: tried until it stands. */
+  /** It may die again during recovery, or its port or memory may not be free yet, so this retries until it runs. */
   private async restart(): Promise<void> {
     const { dataDir, port } = this.server;
     this.listener.log('PostgreSQL ended; starting it again');
@@ -92,7 +92,7 @@ export class SupervisedPostgres {
     }
   }
 
-  /** To another system. */
+  /** Hands the server over to another system. */
   private give(error: Error): void {
     this.stopping = true;
     void this.lock?.release();

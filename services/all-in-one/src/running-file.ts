@@ -4,7 +4,7 @@ import { writeWholeSync } from '@waybill/local-files';
 import type { DataFolder } from './data-folder.ts';
 import type { Sandbox } from './sandboxes.ts';
 
-/** How the running system is reached, for tools that look inside it. */
+/** The addresses of the running system, for tools that inspect it. */
 export interface Whereabouts {
   readonly url: string;
   /** The connection string of each service's database. */
@@ -13,7 +13,7 @@ export interface Whereabouts {
   readonly carriers: Sandbox | null;
 }
 
-/** Writes `running.json` into the data folder, for its owner's eyes only; call what it returns to remove it. */
+/** Writes `running.json` into the data folder, readable by its owner only; call the returned function to remove it. */
 export function announce(data: DataFolder, where: Whereabouts): () => void {
   const file = data.file('running.json');
   const { url, databases } = where;

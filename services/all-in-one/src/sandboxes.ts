@@ -5,24 +5,24 @@ import { FunctionCarrier } from '@waybill/shipping';
 import { ChildService } from './child-service.ts';
 import type { DataFolder } from './data-folder.ts';
 
-/** One of them, where it listens and as which process. */
+/** One sandbox with its URL and its process. */
 export interface Sandbox {
   readonly url: string;
   readonly pid: number | undefined;
 }
 
-/** The outside world of the system: a payment provider and carriers, each a process with books of its own. */
+/** The external companies of the system: a payment provider and carriers, each a process with its own books. */
 export interface Sandboxes {
-  /** The settings by which the services reach them. */
+  /** The settings with which the services reach them. */
   readonly env: Readonly<Record<string, string>>;
   readonly paymentProvider: Sandbox | null;
   readonly carriers: Sandbox | null;
-  /** Set where the services call them as functions. */
+  /** Set if the services call them as functions. */
   readonly inProcess: {
     readonly provider: InProcessProvider;
     readonly carriers: readonly FunctionCarrier[];
   } | null;
-  /** Resolves when books of this process are broken. Those of another process end with it, and it is started again. */
+  /** Resolves when books in this process are broken. A child process with broken books ends, and is restarted. */
   readonly failed: Promise<Error>;
   stop(): Promise<void>;
 }
@@ -31,7 +31,7 @@ const providerFile = (data: DataFolder): string =>
   data.file('sandboxes', 'payment-provider.ledger');
 const carriersFile = (data: DataFolder): string => data.file('sandboxes', 'carriers.ledger');
 
-/** The same books without processes and HTTP, for benchmarks in which the network is not the subject. */
+/** The same books without processes and HTTP, for benchmarks in which the network is not under test. */
 export async function openSandboxes(data: DataFolder): Promise<Sandboxes> {
   const [provider, carriers] = await Promise.all([
     inProcessProvider({ dataFile: providerFile(data) }),
@@ -52,7 +52,7 @@ export async function openSandboxes(data: DataFolder): Promise<Sandboxes> {
 const programOf = (name: string): string =>
   fileURLToPath(new URL(`../../../dist/${name}.js`, import.meta.url));
 
-/** Starts both as child processes, which are started again when they die and end with this process. */
+/** Starts both as child processes, which are restarted when they die and end with this process. */
 export async function startSandboxes(
   data: DataFolder,
   webhookBase: string,

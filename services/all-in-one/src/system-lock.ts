@@ -2,18 +2,18 @@ import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 
-/** Another system has PostgreSQL. */
+/** Another system owns PostgreSQL. */
 export class SystemInUse extends Error {
   readonly code = 'system_in_use';
-  /** `process` is the id of its process, as far as it is known. */
+  /** `process` is the id of its process, if known. */
   constructor(readonly process: string) {
     super(`PostgreSQL is in use by the system of process ${process}`);
   }
 }
 
-/** No other lock of the database has this number. */
+/** Unique among the advisory locks of the database. */
 const key = 82_734_611;
-/** The connection of a system that was killed takes a moment to end. */
+/** Milliseconds, because the connection of a killed system takes a moment to end. */
 const patience = 3_000;
 const lookAgainAfter = 100;
 
@@ -25,8 +25,8 @@ const whoHasIt = `
 const nameOf = (pid: number): string => `waybill system ${pid}`;
 
 /**
- * The last guard against two systems on one PostgreSQL, for when the lock of the folder is gone: an advisory lock on a
- * connection that stays open as long as the system runs. A connection that breaks is opened again.
+ * The last guard against two systems on one PostgreSQL, in case the lock of the folder is gone: an advisory lock on a
+ * connection that stays open as long as the system runs. A broken connection is reopened.
  */
 export class SystemLock {
   private client: Client | undefined;
@@ -37,7 +37,7 @@ export class SystemLock {
     private readonly lost: (error: SystemInUse) => void,
   ) {}
 
-  /** Throws `SystemInUse`. Calls `lost` when another system takes the lock while the connection is away. */
+  /** Throws `SystemInUse`. Calls `lost` if another system takes the lock while the connection is down. */
   static async take(url: string, lost: (error: SystemInUse) => void): Promise<SystemLock> {
     const lock = new SystemLock(url, lost);
     await lock.acquire();
@@ -55,7 +55,7 @@ export class SystemLock {
       application_name: nameOf(process.pid),
       keepAlive: true,
     });
-    // Every error of a connection ends it.
+    // Every error of a connection ends it, and `end` is handled below.
     client.on('error', () => undefined);
     const ended = new Promise<void>((resolve) => client.once('end', resolve));
     await client.connect();
