@@ -1,7 +1,7 @@
 import { drainDelay, type Environment, startPatience } from '@waybill/service';
 import { z } from 'zod';
 
-/** Where each service listens unless the environment says otherwise: the ports of their definitions. */
+/** The default address of each service: the port of its definition. */
 const defaultPorts = {
   order: 8081,
   inventory: 8082,
@@ -11,13 +11,13 @@ const defaultPorts = {
   analytics: 8086,
 } as const;
 
-/** A service that the gateway serves. */
+/** A service behind the gateway. */
 export type ServedName = keyof typeof defaultPorts;
 export const servedNames = Object.keys(defaultPorts) as readonly ServedName[];
 
 const oneUrl = z.url({ protocol: /^https?$/, error: 'is no URL such as http://127.0.0.1:8081' });
 
-/** One URL a replica, separated by commas. */
+/** One URL per replica, separated by commas. */
 const urls = (name: ServedName) =>
   z
     .string()
@@ -30,7 +30,7 @@ export const gatewayProcessConfig = z
   .object({
     HOST: z.string().min(1).default('127.0.0.1'),
     PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
-    /** How long a service may take to begin its answer. */
+    /** Milliseconds within which a service must begin its response. */
     UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(10_000),
     START_PATIENCE: startPatience,
     DRAIN_DELAY: drainDelay,

@@ -7,7 +7,7 @@ import { JourneyController } from './ops/journey.controller.ts';
 
 class GatewayModule {}
 
-/** What the gateway serves itself: sign-in, and what is merged from the answers of all services. */
+/** The gateway's own routes: sign-in, and everything merged from the responses of all services. */
 export function gatewayModule(
   issuer: DevelopmentIssuer | null,
   providers: Provider[],

@@ -10,10 +10,10 @@ import type { Upstream } from './upstreams/upstream.ts';
 
 let gateway: Gateway;
 let port: number;
-/** What the order service serves, as far as it has told; and how it tells more. */
+/** The routes that the order service has reported; `tell` notifies the gateway of new ones. */
 let told: RouteTable | null;
 let tell: () => void;
-/** The headers of each request as its owner got them. */
+/** The headers of each request as the owner received them. */
 let handedOver: IncomingMessage['headers'][];
 
 beforeEach(async () => {

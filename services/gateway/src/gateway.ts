@@ -18,7 +18,7 @@ import { RouteOwners } from './route-owner.ts';
 import type { SharedCounts } from './shared-counts.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
-/** Something that serves requests of the paths in its table. */
+/** Serves the requests of the paths in its table. */
 interface Edge {
   readonly routes: Pick<RouteTable, 'all' | 'serves'>;
   dispatch(request: IncomingMessage, response: ServerResponse): void;
@@ -29,15 +29,15 @@ export interface GatewayOptions {
   readonly own: { readonly fastify: FastifyInstance; readonly routes: RouteTable };
   readonly upstreams: readonly Upstream[];
   readonly rateLimit: number;
-  /** By which it serves; default: in the clear, as behind something that ends TLS on the same machine. */
+  /** The certificate to serve TLS with; default: no TLS, as behind a proxy on the same machine that terminates it. */
   readonly certificate?: Certificate | null;
-  /** Where several gateways count together; default: each counts alone. */
+  /** Counts that several gateways share; default: each gateway counts alone. */
   readonly counts?: SharedCounts | null;
-  /** Milliseconds that an answer may take once the gateway stops. */
+  /** Milliseconds that a response may take once the gateway stops. */
   readonly longestAnswer: number;
 }
 
-/** The one origin of the system: counts requests, strips claimed identities, and hands each to its owner. */
+/** The public entry point of the system: counts requests, strips identity headers, and forwards each request to its owner. */
 export class Gateway {
   private readonly server: Server;
   private readonly answers: OpenAnswers;
@@ -68,7 +68,7 @@ export class Gateway {
       this.serve(request, response),
     )
       .on('clientError', answerMalformed)
-      // Whoever expects what nobody offers is served all the same.
+      // An unsupported `Expect` header is ignored, and the request is served.
       .on('checkExpectation', (...asked) => this.server.emit('request', ...asked));
     this.answers = new OpenAnswers(this.server);
   }
@@ -85,12 +85,12 @@ export class Gateway {
     });
   }
 
-  /** Before `close`: each answer is the last of its connection, so that callers go elsewhere with the next request. */
+  /** Call it before `close`: each response closes its connection, so that clients move elsewhere with the next request. */
   leave(): void {
     this.answers.leave();
   }
 
-  /** Takes no new connection. Those in use end after their answer, which is 503 when it takes too long. */
+  /** Accepts no new connections. Open ones end after their response, which is 503 if it takes too long. */
   close(): Promise<void> {
     for (const upstream of this.upstreams) upstream.drain();
     const refuse = (response: ServerResponse): void => answerProblem(response, stopping());
@@ -111,7 +111,7 @@ export class Gateway {
     });
   }
 
-  /** Throws a problem while nobody is known who might serve it. */
+  /** Throws a problem while it is unknown which service serves the path. */
   private handOver(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? '/';
     const query = url.indexOf('?');
@@ -131,14 +131,14 @@ export class Gateway {
     return new RouteOwners<Edge>([this.own, ...known]);
   }
 
-  /** A path that nobody is known to serve may be one of a service that has not told its routes yet. */
+  /** A path without a known owner may belong to a service that has not reported its routes yet. */
   private mayBelongTo(path: string): Upstream | undefined {
     const silent = this.upstreams.find(({ routes }) => routes === null);
     return silent && !this.own.routes.serves(path) ? silent : undefined;
   }
 }
 
-/** The target as all but proxies write it; of `http://shop.example/health`, which every server must take, `/health`. */
+/** Converts a target in absolute form, which every server must accept, such as `http://shop.example/health`, to `/health`. */
 function originForm(target: string): string {
   if (target.startsWith('/')) return target;
   const [, rest] = /^https?:\/\/[^/?#]*(.*)$/i.exec(target) ?? [];
@@ -149,10 +149,10 @@ function originForm(target: string): string {
 const limits = requestLimits();
 const serverOptions = {
   ...limits,
-  // Longer than whoever is in front keeps an idle connection, usually for a minute: the one that sends must close first.
+  // Longer than a proxy in front keeps an idle connection, usually a minute, because the sending side must close it first.
   keepAliveTimeout: 75_000,
   noDelay: true,
-  // Node would answer a request without Host by itself, and say nothing.
+  // Node would answer a request without `Host` itself, without a problem body.
   requireHostHeader: false,
 };
 

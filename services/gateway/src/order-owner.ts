@@ -1,15 +1,15 @@
 import { Problem } from '@waybill/http';
 
-/** Asks the order service whether a caller may see an order; injected, because only a host knows how to reach it. */
+/** Checks with the order service whether a caller may see an order; injected, because only the host can reach the service. */
 export abstract class OrderOwner {
   /**
-   * True when the order exists and the bearer of `authorization` may see it. Rejects with a 503 problem when the order
-   * service cannot tell.
+   * True if the order exists and the bearer of `authorization` may see it. Rejects with a 503 problem if the order
+   * service gives no answer.
    */
   abstract sees(orderId: string, authorization: string): Promise<boolean>;
 }
 
-/** What the status that the order service answered for an order tells of who may see it. */
+/** Whether a caller may see an order, from the status of the order service's response. */
 export function maySee(status: number): boolean {
   if (status < 500) return status === 200;
   throw new Problem(503, 'unavailable', 'the order service cannot answer now; try again', {

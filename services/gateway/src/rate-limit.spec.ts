@@ -45,7 +45,7 @@ describe('a rate limit', () => {
     const passes = async (address: string): Promise<boolean> => {
       const request = { socket: { remoteAddress: address } } as unknown as IncomingMessage;
       let passed = false;
-      // Nobody reads what it answers: the connection is gone.
+      // The connection is gone, so the response is never read.
       const response = { destroyed: true, destroy: () => undefined } as unknown as ServerResponse;
       await limit.enter(request, response, () => {
         passed = true;

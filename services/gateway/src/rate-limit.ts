@@ -4,8 +4,8 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { SharedCounts } from './shared-counts.ts';
 
 /**
- * Counts the requests of each address by the second, and refuses with 429 those above the limit: over all gateways
- * where they share their counts, else, and while these are away, in this process.
+ * Counts the requests of each address per second, and refuses those above the limit with 429. Counts over all gateways
+ * if they share their counts; otherwise, and while the shared counts are unavailable, in this process.
  */
 export class RateLimit {
   private readonly own: RateLimiterMemory;
@@ -17,7 +17,7 @@ export class RateLimit {
     this.own = new RateLimiterMemory({ points: perSecond, duration: 1 });
   }
 
-  /** Calls `pass` when the request may go on; else it has been answered. */
+  /** Calls `pass` if the request may continue; otherwise the request has been answered. */
   async enter(request: IncomingMessage, response: ServerResponse, pass: () => void): Promise<void> {
     const address = request.socket.remoteAddress ?? 'unknown';
     const told = this.shared ? await this.shared.within(address) : null;

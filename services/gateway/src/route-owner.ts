@@ -5,13 +5,13 @@ interface Owner {
 }
 
 /**
- * Finds who serves a path: by its first three parts, or those of them that stand before a parameter, and by the whole path
- * where several share these.
+ * Finds the owner of a path: by its first three segments, or those before the first parameter, and by the whole path
+ * if several owners share these.
  */
 export class RouteOwners<O extends Owner> {
   private readonly byPrefix = new Map<string, O[]>();
 
-  /** Earlier owners win where two serve the same path; the first answers for paths that nobody serves. */
+  /** An earlier owner wins if two serve the same path; the first one gets all paths without an owner. */
   constructor(private readonly owners: readonly [O, ...O[]]) {
     for (const owner of owners) {
       for (const { path } of owner.routes.all()) this.add(prefixOf(path), owner);
@@ -44,7 +44,7 @@ export class RouteOwners<O extends Owner> {
   }
 }
 
-/** Where a part of a path may be anything, as routes write it. */
+/** The start of a parameter in a route's path. */
 const parameter = '/:';
 
 /** `/api/v1/orders` of `/api/v1/orders/17/events`. */

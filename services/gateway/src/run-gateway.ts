@@ -29,14 +29,14 @@ import { Replicas } from './remote/replicas.ts';
 import { ServiceDoor } from './remote/service-door.ts';
 import { startGateway } from './start-gateway.ts';
 
-/** What is wrong with the settings of the gateway as a process of its own, a line each. */
+/** The problems in the settings of the gateway as its own process, one line each. */
 export function gatewayProblems(env: Environment): readonly string[] {
   const schemas = [accessConfig, tlsConfig, gatewayProcessConfig, gatewayConfig];
   const settings = [...new Set(schemas.flatMap(settingsOf))];
   return [...settingProblems(env, schemas), ...plaintextProblems(env, settings)];
 }
 
-/** Starts the gateway in front of services in other processes, whether or not they are there yet. */
+/** Starts the gateway in front of services in other processes, whether or not they are up yet. */
 export async function runGateway(
   env: Environment,
   waiting: Pick<Waiting, 'say' | 'stopped'>,

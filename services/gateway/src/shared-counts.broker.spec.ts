@@ -31,7 +31,7 @@ async function untilCounted(counts: SharedCounts, address = '10.0.0.1'): Promise
   await until('requests are counted', async () => (await counts.within(address)) === true);
 }
 
-/** What was told of an address when nobody had to wait too long and the second had not passed: a busy machine gets another try. */
+/** The results for an address whose calls all fell into one second without delays; a busy machine gets another try. */
 async function toldInTime(
   ask: (address: string) => Promise<readonly (boolean | null)[]>,
 ): Promise<readonly (boolean | null)[]> {

@@ -4,14 +4,14 @@ import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** Counts that all gateways share. */
 export interface SharedCounts {
-  /** Counts one request of a key: true when it is within the limit; null when nobody knows, because Redis is away. */
+  /** Counts one request of a key: true if it is within the limit; null if Redis is unavailable. */
   within(key: string): Promise<boolean | null>;
   close(): Promise<void>;
 }
 
 const isCount = (error: unknown): boolean => error instanceof RateLimiterRes;
 
-/** Counts in Redis, by the second. While Redis is away it answers null at once. */
+/** Counts in Redis, per second. Returns null at once while Redis is unavailable. */
 export class RedisCounts implements SharedCounts {
   private readonly limiter: RateLimiterRedis;
 
@@ -24,7 +24,7 @@ export class RedisCounts implements SharedCounts {
       keyPrefix: `${redis.prefix}rate`,
       points: perSecond,
       duration: 1,
-      // Who is above the limit is refused without asking Redis again.
+      // A key above the limit is refused without a call to Redis.
       inMemoryBlockOnConsumed: perSecond + 1,
       rejectIfRedisNotReady: true,
     });
@@ -45,8 +45,8 @@ export class RedisCounts implements SharedCounts {
 }
 
 /**
- * Opens the shared counts where the settings name a Redis; null without one. Rejects when a setting is wrong, not when
- * Redis is away.
+ * Opens the shared counts if the settings name a Redis; null without one. Rejects for an invalid setting, but not when
+ * Redis is unavailable.
  */
 export async function openSharedCounts(
   settings: RedisSettings,

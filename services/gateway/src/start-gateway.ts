@@ -25,7 +25,7 @@ import { behindHop } from './remote/behind-hop.ts';
 import { openSharedCounts } from './shared-counts.ts';
 import { type Upstream, Upstreams } from './upstreams/upstream.ts';
 
-/** Milliseconds that answers may take in a stop: of a process that is nothing but a gateway, and of the whole system. */
+/** Milliseconds that responses may take during shutdown: of a process that is only a gateway, and of the whole system. */
 const longestAnswer = { alone: 8_000, within: 5_000 };
 
 export interface GatewayHost {
@@ -33,21 +33,21 @@ export interface GatewayHost {
   readonly upstreams: readonly Upstream[];
   readonly orderOwner: OrderOwner;
   readonly listen: { readonly host: string; readonly port: number };
-  /** By which it serves; default: in the clear. */
+  /** The certificate to serve TLS with; default: no TLS. */
   readonly certificate?: Certificate | null;
   readonly clock?: Clock;
-  /** The services are in other processes, and may not answer in time. */
+  /** The services are in other processes, and may not respond in time. */
   readonly hop?: boolean;
 }
 
 export interface RunningGateway {
   readonly url: string;
-  /** Before `close`: callers are sent elsewhere with their next request. */
+  /** Call it before `close`: clients move elsewhere with their next request. */
   leave(): void;
   close(): Promise<void>;
 }
 
-/** Starts the one origin of the system in front of services that run. */
+/** Starts the public entry point of the system, in front of running services. */
 export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   const { env, upstreams } = host;
   const clock = host.clock ?? systemClock;

@@ -14,7 +14,7 @@ import { liveAnswer, systemHealthAnswer } from './health.schema.ts';
 const order: readonly HealthStatus[] = ['healthy', 'degraded', 'unhealthy'];
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
-/** The health of the whole system: as bad as its worst part. */
+/** The health of the whole system: that of its worst part. */
 @ApiTags('Health')
 @Tokenless()
 @Controller()

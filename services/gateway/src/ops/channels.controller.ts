@@ -4,7 +4,7 @@ import { Answers, Roles } from '@waybill/http';
 import { SystemOperations } from '@waybill/service';
 import { channelPageAnswer } from './operations.schema.ts';
 
-/** Every topic, queue and subscription of the system. */
+/** Every channel and subscription of the system. */
 @ApiTags('Operations')
 @Controller('api/v1/channels')
 export class ChannelsController {

@@ -16,12 +16,12 @@ const word = z.string().min(1).max(255);
 const filter = { channel: word.optional(), type: word.optional(), handler: word.optional() };
 const listed = z.strictObject({ ...filter, ...paging });
 const audited = z.strictObject(paging);
-/** Why somebody needs the original. */
+/** The reason for reading the original is required. */
 const originalQuery = z.strictObject({ reason: enteredLine(1, 500) });
 const redriven = z.strictObject({ data: z.unknown().optional() }).optional();
 const redrivenMany = z.strictObject({ filter: z.strictObject(filter) });
 
-/** Messages that could not be handled, of all services in one list; everything done to them is audited. */
+/** The dead letters of all services in one list; every action on them is audited. */
 @ApiTags('Operations')
 @Roles('operator')
 @Controller('api/v1/dead-letters')

@@ -9,7 +9,7 @@ import { OrderOwner } from '../order-owner.ts';
 import { journeyAnswer } from './operations.schema.ts';
 
 const kinds = new Map(allContracts.map(({ type, kind }) => [type, kind as string]));
-/** Sagas send themselves nothing but their timers. */
+/** The only messages that sagas send to themselves are their timers. */
 const timersOfSagas = channelOf({ context: 'saga', kind: 'local' });
 const orderId = z.string().max(100).toLowerCase();
 
@@ -41,8 +41,8 @@ export class JourneyController {
 }
 
 /**
- * What a row shows: a message of a kind, an HTTP request, a timer of a saga, or what a service asks of itself. The first
- * message of a request belongs to the conversation of the request; what a service begins is a conversation of its own.
+ * The kind of a row: a message kind, an HTTP request, a timer of a saga, or a local message of a service. The first
+ * message of a request belongs to the conversation of the request; a message that a service starts itself begins its own.
  */
 function kindOf({
   name,
@@ -56,7 +56,7 @@ function kindOf({
   return correlationId === messageId ? 'local' : 'http';
 }
 
-/** Operators also see which group took a message, and how it ended there. */
+/** Operators also see which group processed a message, and with which outcome. */
 function shown({ group, outcome, ...row }: JourneyRow, operator: boolean) {
   const { at, name, from, to, broker, channel, messageId, causationId, attempt, durationMs } = row;
   const told = { at, kind: kindOf(row), name, from, to, broker, channel };

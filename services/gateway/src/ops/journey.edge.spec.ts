@@ -23,7 +23,7 @@ const row = {
 let rows = [row];
 const asked: string[] = [];
 
-/** `operator` sees every order, `ada` that of hers. */
+/** `operator` sees every order, `ada` only her own. */
 class Owners extends OrderOwner {
   async sees(orderId: string, authorization: string): Promise<boolean> {
     return authorization === 'Bearer operator' || `${orderId} ${authorization}` === 'o1 Bearer ada';

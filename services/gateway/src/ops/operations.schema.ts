@@ -7,7 +7,7 @@ const missing = z
   .array(z.string())
   .meta({ description: 'Services that did not answer in time; their part is not here' });
 
-/** Every subscription, with what its broker says and what its consumer has counted. */
+/** Every subscription, with the broker's report and the consumer's counts. */
 export const channelPageAnswer = z
   .strictObject({
     items: z.array(
@@ -40,7 +40,7 @@ export const journeyAnswer = z
     items: z.array(
       z.strictObject({
         at: instant,
-        // `http` is a request, `saga` the timer of one, `local` what a service asks of itself.
+        // `http` is a request, `saga` a timer of a saga, `local` another local message.
         kind: z.enum(['http', 'saga', ...kinds]),
         name: z.string(),
         from: z.string(),
@@ -81,8 +81,8 @@ export const deadLetterPageAnswer = z
   .meta({ id: 'DeadLetterPage' });
 
 /**
- * A dead letter whole, masked where it is personal. Of what is no envelope `headers` is null, and `body` what may be seen
- * of it when it is JSON.
+ * A dead letter with its whole content, personal data masked. If the message is not a valid envelope, `headers` is null, and
+ * `body` is the part that may be shown if it is JSON.
  */
 export const deadLetterAnswer = deadLetterSummary
   .extend({

@@ -2,7 +2,7 @@ import { type ApiDocument, problemContent } from '@waybill/http';
 
 type Item = ApiDocument['paths'][string];
 
-/** The API of services in other processes: what may be away there may also not answer in time. */
+/** The API of services in other processes: a route that may answer 503 may also answer 504 there. */
 export function behindHop(document: ApiDocument): ApiDocument {
   const paths = Object.entries(document.paths).map(([path, item]) => [
     path,

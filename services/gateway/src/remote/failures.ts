@@ -7,7 +7,7 @@ const unreached = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
-  // No handshake of TLS, no request.
+  // The TLS handshake failed, so no request was sent.
   'EPROTO',
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -22,20 +22,20 @@ const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : cause === undefined ? '' : codeOf(cause);
 };
 
-/** True when not one byte can have reached the other side: then somebody else may be asked the same. */
+/** True if not one byte can have reached the service, so that another replica may be tried. */
 export const isUnreached = (error: unknown): boolean => unreached.has(codeOf(error));
 
-/** True when the other side took the request, and did not answer in time. */
+/** True if the service received the request and did not respond in time. */
 export const isTooSlow = (error: unknown): boolean =>
   tooSlow.has(codeOf(error)) || (error as { name?: unknown } | undefined)?.name === 'TimeoutError';
 
-/** What a caller is told whose body no route takes: the same as a service says. */
+/** The problem for a body that no route accepts: the same as that of a service. */
 export const bodyTooLarge = (): Problem =>
   new Problem(413, 'body_too_large', 'the body is larger than this route takes', {
     headers: { connection: 'close' },
   });
 
-/** What a caller is told of a service that did not answer. */
+/** The problem that a caller gets when a service does not respond. */
 export function problemFrom(service: string, error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (codeOf(error) === 'UND_ERR_INVALID_ARG') {

@@ -32,7 +32,7 @@ async function service(serve: Serve): Promise<string> {
   return listening(server);
 }
 
-/** Where nobody listens any more. */
+/** A URL on which nothing listens. */
 async function nobody(): Promise<string> {
   const server = createTcpServer();
   const url = await listening(server);
@@ -234,7 +234,7 @@ describe('an answer that is passed back', () => {
       socket.once('data', (chunk) => resolve(chunk.length));
     });
     socket.pause();
-    /** What was sent when nothing has moved any more for many turns of the event loop, which is all that moves it. */
+    /** The bytes sent once nothing has moved for many turns of the event loop, which drives all transfers. */
     const stalled = async (): Promise<number> => {
       for (let before = -1; before !== sent; ) {
         before = sent;
@@ -363,7 +363,7 @@ describe('several replicas', () => {
 });
 
 describe('a gateway that stops', () => {
-  /** What waits as long as it is asked to, and says at once what there is to who does not ask. */
+  /** A service that holds a request with `wait`, and responds at once to a request without it. */
   async function patient() {
     const asked: string[] = [];
     const draining = new Draining();

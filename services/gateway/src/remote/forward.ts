@@ -7,26 +7,26 @@ import { passedBack, passedOn } from './passed-headers.ts';
 import type { Replica, Replicas } from './replicas.ts';
 import { bodyOf, type RequestBody } from './request-body.ts';
 
-/** Where requests are passed on to. */
+/** The target of forwarded requests. */
 export interface Destination {
   readonly service: string;
   readonly replicas: Replicas;
-  /** The most bytes that the route takes. */
+  /** The largest body of the route, in bytes. */
   readonly bodyLimit: number;
   /** Begins when the gateway stops. */
   readonly draining: Draining;
 }
 
-/** Milliseconds in which a service that stops at the same time as the gateway answers by itself, and no other request. */
+/** Milliseconds for a service that stops together with the gateway to respond by itself before the request is repeated. */
 const ownAnswer = 1_000;
 
-/** How an attempt ended: with an answer, with a failure before any answer, without a caller, or because it must not wait. */
+/** How an attempt ended: with a response, without its caller, without a wait at shutdown, or by a failure before any response. */
 type Ending = 'answered' | 'abandoned' | 'hurried' | { readonly failure: Error };
 
 /**
- * Passes a request on to a service and its answer back, as it comes. A replica that cannot be reached is passed over
- * for the next; once a byte may have arrived, the failure is the answer. When the gateway stops, event streams end, and
- * what asked the service to wait is asked again without that.
+ * Forwards a request to a service and streams the response back. A replica that cannot be reached is skipped
+ * for the next; once a byte may have arrived, the failure is final. When the gateway stops, event streams end, and
+ * a request that makes the service wait is repeated without `wait`.
  */
 export async function forward(
   { service, replicas, bodyLimit, draining }: Destination,
@@ -54,7 +54,7 @@ function remember(replica: Replica, ending: Ending): void {
   if (isUnreached(ending.failure) || isTooSlow(ending.failure)) replica.away = true;
 }
 
-/** Asks for no wait once the gateway stops. */
+/** Repeats the request without `wait` once the gateway stops. */
 async function attemptInTime(
   replica: Replica,
   options: Dispatcher.DispatchOptions,
@@ -86,7 +86,7 @@ function attempt(
       response.off('close', gone);
       resolve(ending);
     };
-    /** Lets go of the service: nothing that it says later counts. */
+    /** Detaches from the service: everything it sends later is ignored. */
     const endEarly = (ending: Ending): void => {
       end(ending);
       controller?.abort(new Error('the gateway stops'));
@@ -102,7 +102,7 @@ function attempt(
         if (status < 200 || over) return;
         forgetDraining();
         writeHead(response, status, message, rawHeaders);
-        // An event stream begins before its first event.
+        // The head of an event stream is sent before its first event.
         if (parsed['content-length'] === undefined) response.flushHeaders();
         if (!String(parsed['content-type']).startsWith('text/event-stream')) return;
         forgetDraining = draining.onBegin(() => {
@@ -141,7 +141,7 @@ function writeHead(
   else response.writeHead(status, headers);
 }
 
-/** Calls `late` when the gateway stops and the service has had its time to answer; the returned function forgets it. */
+/** Calls `late` when the gateway stops and the service has had its time to respond; the returned function cancels it. */
 function onLate(draining: Draining, late: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
   const forget = draining.onBegin(() => {
@@ -153,11 +153,11 @@ function onLate(draining: Draining, late: () => void): () => void {
   };
 }
 
-/** It asks the service to wait, and may be asked twice. */
+/** The request makes the service wait, and is safe to repeat. */
 const canHurry = ({ method, path }: Dispatcher.DispatchOptions): boolean =>
   (method === 'GET' || method === 'HEAD') && withoutWait(path) !== path;
 
-/** The path without its `wait`, all else as it was. */
+/** The path without its `wait`, otherwise unchanged. */
 function withoutWait(path: string): string {
   const [place = '', query] = path.split(/\?(.*)/s, 2);
   if (!query?.includes('wait=')) return path;
@@ -165,10 +165,10 @@ function withoutWait(path: string): string {
   return kept.length === 0 ? place : `${place}?${kept.join('&')}`;
 }
 
-/** The longest `wait` of a route. */
+/** The longest `wait` of a route, in milliseconds. */
 const longestWait = 30_000;
 
-/** What the caller asks a route to wait, in milliseconds, on top of the usual patience; 0 when that is no length of time. */
+/** The `wait` of the request in milliseconds, in addition to the usual timeout; 0 if it is not a valid duration. */
 function waitOf(path: string): number {
   const asked = new URLSearchParams(path.slice(path.indexOf('?') + 1)).get('wait') ?? '';
   const { data = 0 } = timeSpan.safeParse(asked);

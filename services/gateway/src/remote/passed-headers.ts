@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** They speak of one connection, not of the message. */
+/** Headers of one connection, not of the message. */
 const hopByHop = new Set([
   'connection',
   'keep-alive',
@@ -11,15 +11,15 @@ const hopByHop = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
-  // The gateway has said "continue" itself.
+  // The gateway has sent `100 Continue` itself.
   'expect',
 ]);
 
-/** What `connection` names is for this hop too. */
+/** Headers that `connection` names apply to this hop only. */
 const namedBy = (connection: string | undefined): ReadonlySet<string> =>
   new Set(connection?.split(',').map((name) => name.trim().toLowerCase()));
 
-/** The headers of a request that go on to the service. */
+/** The headers of a request that are forwarded to the service. */
 export function passedOn(headers: IncomingHttpHeaders): Record<string, string | string[]> {
   const named = namedBy(headers.connection);
   const passed: Record<string, string | string[]> = {};
@@ -30,7 +30,7 @@ export function passedOn(headers: IncomingHttpHeaders): Record<string, string | 
   return passed;
 }
 
-/** The headers of an answer that go back, name by name as they came: what `writeHead` takes. */
+/** The headers of a response that are returned, in their original form and order, as `writeHead` takes them. */
 export function passedBack(raw: readonly (Buffer | string)[]): string[] {
   const texts = raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1')));
   const named = new Set<string>();

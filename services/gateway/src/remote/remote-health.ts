@@ -4,7 +4,7 @@ import { get } from './service-door.ts';
 
 const patience = 2_000;
 
-/** The health of each process of a service. One that does not answer is unhealthy, or degraded while others serve. */
+/** The health of each replica of a service. One that does not respond is unhealthy, or degraded while others serve. */
 export async function healthOfReplicas(
   service: string,
   { all }: Replicas,
@@ -39,7 +39,7 @@ const away = (service: string, url: string, isServed: boolean): HealthReport => 
   ],
 });
 
-/** Names what keeps every process of a service from serving; empty while one can. */
+/** What keeps every replica of a service from serving; empty while one can serve. */
 export async function obstaclesOf({ all }: Replicas): Promise<readonly string[]> {
   const found = await Promise.all(all.map((replica) => obstacleOf(replica)));
   return found.includes(null) ? [] : found.flatMap((each) => each ?? []);

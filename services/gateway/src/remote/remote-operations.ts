@@ -9,7 +9,7 @@ import {
 import { isUnreached, problemFrom } from './failures.ts';
 import type { Replicas } from './replicas.ts';
 
-/** The operations of a service that may run as several processes: they share a database, and count apart. */
+/** The operations of a service with one or more replicas, which share a database and count separately. */
 export class OperationsOfReplicas implements Operations {
   readonly deadLetters: DeadLetterAccess;
   private readonly byUrl: ReadonlyMap<string, RemoteOperations>;
@@ -37,7 +37,7 @@ export class OperationsOfReplicas implements Operations {
     return this.one((operations) => operations.journey(key));
   }
 
-  /** What the replicas have counted is added up; what the broker says of a channel is the same for all. */
+  /** The counts of the replicas are summed; the broker's report on a channel is the same for all. */
   async channels(): Promise<readonly ChannelReport[]> {
     const asked = await Promise.allSettled([...this.byUrl.values()].map((each) => each.channels()));
     const told = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
@@ -84,6 +84,6 @@ function addedUp(a: ChannelReport, b: ChannelReport): ChannelReport {
   };
 }
 
-/** One replica may not know what the other does. */
+/** One replica may lack a value that another has. */
 const larger = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? (a ?? b) : Math.max(a, b);

@@ -3,7 +3,7 @@ import { get, type ServiceDoor } from './service-door.ts';
 
 const patience = 3_000;
 
-/** Asks the order service by its own route, so that its rule of ownership is the only one. */
+/** Calls the order service's own route, so that the ownership rule exists only there. */
 export class RemoteOrders extends OrderOwner {
   constructor(private readonly door: ServiceDoor) {
     super();

@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** A process of the order service that gives these answers, and 404 to all else. */
+/** A process of the order service that returns these answers, and 404 for everything else. */
 async function replica(answers: () => Answers): Promise<string> {
   const server: Server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);

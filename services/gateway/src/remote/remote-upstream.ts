@@ -17,19 +17,19 @@ import type { Replica, Replicas } from './replicas.ts';
 import { get, type ServiceDoor } from './service-door.ts';
 
 const lookEvery = 1_000;
-/** One that answers and stands alone is asked for what it serves, no more: nobody could take its place. */
+/** A single replica that responds is polled less often, because no other replica could replace it. */
 const looksLeftOut = 4;
 const patience = 2_000;
-/** Their own health, and what services tell one another, are not for the world. */
+/** Paths that are not public: each service's own health and metrics, and internal routes. */
 const kept = /^\/(internal|health|metrics)(\/|$)/;
 
-/** A service in processes of its own, reached by HTTP: looks again and again who of them is there, and what it serves. */
+/** A service in its own processes, reached by HTTP: polls which replicas respond, and which routes they serve. */
 export class RemoteUpstream implements Upstream {
   readonly name: string;
   readonly operations: Operations;
   private readonly replicas: Replicas;
   private readonly listeners: (() => void)[] = [];
-  /** By replica: while a new release comes up, old and new ones serve side by side. */
+  /** By replica, because old and new releases serve side by side during a rolling update. */
   private readonly served = new Map<Replica, string>();
   private readonly draining = new Draining();
   private table: RouteTable | null = null;
@@ -52,12 +52,12 @@ export class RemoteUpstream implements Upstream {
         const { status, text } = await get(replica, '/metrics', patience);
         return status === 200 ? text : '';
       });
-      // Whoever does not answer has no numbers now; the others have.
+      // A replica that does not respond has no metrics now; those of the others are shown.
       return mergedMetrics(asked.map((text) => ({ text: () => text.catch(() => '') })));
     },
   };
 
-  /** Looks once, and from then on every second; every five while there is only one, and it answers. */
+  /** Polls once, and then every second; every five seconds while there is only one replica and it responds. */
   async start(clock: Clock): Promise<void> {
     await this.look();
     this.endLooking = every(
@@ -98,7 +98,7 @@ export class RemoteUpstream implements Upstream {
     return healthOfReplicas(this.name, this.replicas);
   }
 
-  /** Without its routes there is nothing to forward: they are asked for now, and until they are known it is not ready. */
+  /** Without its routes nothing can be forwarded: they are requested now, and it is not ready until they are known. */
   async obstacles(): Promise<readonly string[]> {
     if (!this.table) await this.look();
     const found = await obstaclesOf(this.replicas);
@@ -116,7 +116,7 @@ export class RemoteUpstream implements Upstream {
     await Promise.all(this.replicas.all.map((replica) => this.lookAt(replica)));
   }
 
-  /** A replica that hangs is passed over like one that is gone. */
+  /** A replica that hangs is treated like one that is gone. */
   private async lookAt(replica: Replica): Promise<void> {
     try {
       const path = '/internal/routes';

@@ -4,22 +4,22 @@ import { Pool } from 'undici';
 export interface Replica {
   readonly url: string;
   readonly pool: Pool;
-  /** It did not answer when it was last tried: the others are tried first. */
+  /** True if it did not respond at the last try: the others are tried first. */
   away: boolean;
 }
 
 export interface Patience {
-  /** For a connection, in milliseconds; default 2,000. */
+  /** Timeout for a connection, in milliseconds; default 2,000. */
   readonly connectMs?: number;
-  /** For an answer to begin, in milliseconds; a `wait` comes on top. Default 10,000. */
+  /** Timeout for the start of a response, in milliseconds, in addition to a `wait`. Default 10,000. */
   readonly answerMs?: number;
-  /** Between two parts of an answer, in milliseconds; an event stream may be silent for ever. Default 30,000. */
+  /** Timeout between two parts of a response, in milliseconds; an event stream may be silent for ever. Default 30,000. */
   readonly silenceMs?: number;
 }
 
 const longestIdle = 4_000;
 
-/** The processes of one service: each in turn, those that are away last. */
+/** The replicas of one service: used in turn, unavailable ones last. */
 export class Replicas {
   readonly all: readonly Replica[];
   readonly answerMs: number;
@@ -35,7 +35,7 @@ export class Replicas {
         connect: { timeout: connectMs },
         headersTimeout: answerMs,
         bodyTimeout: silenceMs,
-        // Whatever the service says: one that stops serves on for longer, so none is cut that is about to be used.
+        // Ignores the service's keep-alive hint: a stopping service serves for longer, so no connection in use is cut.
         keepAliveTimeout: longestIdle,
         keepAliveMaxTimeout: longestIdle,
       }),
@@ -51,7 +51,7 @@ export class Replicas {
     return [...turn.filter(({ away }) => !away), ...turn.filter(({ away }) => away)];
   }
 
-  /** Cuts what is under way. */
+  /** Cuts all open connections. */
   async close(): Promise<void> {
     await Promise.all(this.all.map(({ pool }) => pool.destroy()));
   }

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { letBy } from '@waybill/http';
 
 /**
- * A body as it is sent on: null for none. It is read to its end first, so that a slow sender keeps no connection of the
- * service busy, and so that it can be sent to another replica.
+ * A body as it is forwarded: null for none. It is read completely first, so that a slow sender does not occupy a connection of
+ * the service, and so that it can be sent to another replica.
  */
 export type RequestBody = Buffer | null;
 
-/** The body, or why there is none to send: it is longer than `limit` bytes, or its sender has gone away. */
+/** The body, or why there is none: it is longer than `limit` bytes, or its sender has disconnected. */
 export function bodyOf(
   request: IncomingMessage,
   limit: number,

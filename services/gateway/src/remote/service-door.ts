@@ -2,7 +2,7 @@ import { Problem, type ServiceTokens } from '@waybill/http';
 import { isUnreached, problemFrom } from './failures.ts';
 import type { Replica, Replicas } from './replicas.ts';
 
-/** Asks the processes of one service what they tell only to services. */
+/** Calls the internal routes of a service's processes. */
 export class ServiceDoor {
   constructor(
     readonly service: string,
@@ -10,7 +10,7 @@ export class ServiceDoor {
     readonly tokens: ServiceTokens,
   ) {}
 
-  /** The JSON of an internal route of one replica; rejects without an answer of 2xx within `withinMs`. */
+  /** The JSON of an internal route of one replica; rejects without a 2xx response within `withinMs`. */
   async ask<T>(replica: Replica, path: string, withinMs: number): Promise<T> {
     const authorization = `Bearer ${await this.tokens.issue()}`;
     const { status, text } = await get(replica, path, withinMs, { authorization });
@@ -18,7 +18,7 @@ export class ServiceDoor {
     throw new Problem(502, 'unavailable', `${this.service} answered ${path} with ${status}`);
   }
 
-  /** What the first replica that can be reached answers to `ask`; rejects with the `Problem` of one that does not. */
+  /** The result of `ask` for the first reachable replica; rejects with a `Problem` if that replica fails. */
   async ofOne<T>(ask: (replica: Replica) => Promise<T>): Promise<T> {
     let failure: unknown;
     for (const replica of this.replicas.inTurn()) {
@@ -33,7 +33,7 @@ export class ServiceDoor {
   }
 }
 
-/** An answer of one replica, whatever its status. */
+/** A response of one replica, whatever its status. */
 export async function get(
   { pool }: Replica,
   path: string,

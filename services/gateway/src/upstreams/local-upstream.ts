@@ -2,7 +2,7 @@ import { openApiOf } from '@waybill/http';
 import type { RunningService } from '@waybill/service';
 import type { Upstream } from './upstream.ts';
 
-/** A service of this process: requests are handed over as they are, without a second hop. */
+/** A service of this process: requests are passed on directly, without a second hop. */
 export const localUpstream = (service: RunningService): Upstream => ({
   name: service.name,
   routes: service.routes,

@@ -6,24 +6,24 @@ import type { Operations } from '@waybill/service';
 /** A service behind the gateway, in this process or in others. */
 export interface Upstream {
   readonly name: string;
-  /** What it serves; null while it has never answered. */
+  /** Its routes; null until its first response. */
   readonly routes: Pick<RouteTable, 'all' | 'serves'> | null;
   readonly operations: Operations;
   readonly metrics: Pick<Metrics, 'text'>;
-  /** Its part of the API document; rejects while it does not answer. */
+  /** Its part of the API document; rejects while it does not respond. */
   document(): Promise<ApiDocument>;
   /** The health of each of its processes; never rejects. */
   health(): Promise<readonly HealthReport[]>;
-  /** Names what keeps it from serving; empty when it can. */
+  /** What keeps it from serving; empty if it can serve. */
   obstacles(): Promise<readonly string[]>;
   dispatch(request: IncomingMessage, response: ServerResponse): void;
-  /** Ends event streams, and answers at once what waits for something, because the gateway stops. */
+  /** Ends event streams and answers waiting requests at once, because the gateway stops. */
   drain(): void;
-  /** Calls `listener` when `routes` has become another. */
+  /** Calls `listener` whenever `routes` changes. */
   onRoutes(listener: () => void): void;
 }
 
-/** Every service that the gateway serves; injected where answers of all are merged. */
+/** Every service behind the gateway; injected where their responses are merged. */
 export class Upstreams {
   constructor(readonly all: readonly Upstream[]) {}
 }
