@@ -1,4 +1,4 @@
 import { z } from 'zod';
 
-/** Notification has no settings beside those that every service has. */
+/** Notification has no settings besides those of every service. */
 export const notificationConfig = z.object({});

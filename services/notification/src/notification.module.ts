@@ -11,7 +11,7 @@ import { DeliveryRepository } from './storage/delivery.repository.ts';
 import { DeliveryEntity } from './storage/notification.entities.ts';
 import { notificationStorage } from './storage/notification.storage.ts';
 
-/** Tells customers how their orders went. */
+/** Notifies customers of their orders. */
 @Module({
   imports: [
     ServiceModule.forRoot({

@@ -1,9 +1,9 @@
 import type { OrderNews, Template } from './email.ts';
 
-/** `logged`: recorded in place of being sent. `suppressed`: the customer does not want it. */
+/** `logged`: recorded instead of being sent. `suppressed`: the customer has turned it off. */
 export type DeliveryStatus = 'logged' | 'suppressed';
 
-/** One e-mail to one customer about one order; at most one for each template. */
+/** One e-mail to one customer about one order; at most one per template. */
 export interface Delivery {
   /** `<order>/<template>`. */
   readonly id: string;
@@ -11,12 +11,12 @@ export interface Delivery {
   readonly template: Template;
   readonly recipient: string;
   readonly status: DeliveryStatus;
-  /** What its text is written from, whenever somebody reads it. */
+  /** The data from which its text is rendered on every read. */
   readonly news: OrderNews;
   readonly at: string;
 }
 
-/** What a customer wants to be told by e-mail; without a row: everything. */
+/** A customer's e-mail preferences; without a row: every e-mail. */
 export interface Preferences {
   readonly customerId: string;
   readonly email: boolean;
@@ -38,7 +38,7 @@ export interface Recipient {
   readonly email: string;
 }
 
-/** The delivery of a template, or nothing when there is one already. */
+/** The delivery of a template, or nothing if it already exists. */
 export function deliver(
   found: Delivery | undefined,
   about: { readonly orderId: string; readonly template: Template; readonly news: OrderNews },
@@ -60,7 +60,7 @@ export function deliver(
   };
 }
 
-/** An address that a log may show: `a***@example.com`. */
+/** A masked address for logs: `a***@example.com`. */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@');
   return at < 1 ? '***' : `${address.slice(0, 1)}***${address.slice(at)}`;

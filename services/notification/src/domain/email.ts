@@ -1,7 +1,7 @@
 import type { Line, Money } from '@waybill/contracts';
 import { type Html, html } from './html.ts';
 
-/** What an e-mail about an order tells. */
+/** The order data in an e-mail. */
 export interface OrderNews {
   readonly number: string;
   readonly customerName: string;
@@ -59,11 +59,11 @@ const wordings = {
   },
 } as const satisfies Record<string, Wording>;
 
-/** The e-mails that Waybill knows. */
+/** The templates of all e-mails. */
 export type Template = keyof typeof wordings;
 export const templates = Object.keys(wordings) as Template[];
 
-/** Writes the e-mail of a template, as text and as HTML. */
+/** Renders the e-mail of a template, as text and as HTML. */
 export function renderEmail(template: Template, news: OrderNews): Email {
   const { subject, opening } = wordings[template];
   const greeting = news.customerName === '' ? 'Hello,' : `Hello ${oneLine(news.customerName)},`;
@@ -102,10 +102,10 @@ ${news.lines.map(({ sku, quantity }) => html`<tr><td>${quantity} ×</td><td>${sk
 </html>
 `;
 
-/** A line break in a header would begin another header. */
+/** A line break in a header would start another header. */
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 
-/** Some currencies have no minor unit, or three digits of it. */
+/** Some currencies have no minor unit, or one of three digits. */
 function money({ amount, currency }: Money): string {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency });
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;

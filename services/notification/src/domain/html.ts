@@ -1,4 +1,4 @@
-/** Text that is safe inside HTML; made by `html` alone. */
+/** Text that is safe in HTML; made only by `html`. */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -22,7 +22,7 @@ const show = (part: Part): string => {
   return escaped(String(part));
 };
 
-/** HTML from a template: everything that is put in is escaped, unless it is HTML already. */
+/** HTML from a template literal: every inserted value is escaped unless it is `Html` already. */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   new Html(
     strings.map((text, i) => text + (i < parts.length ? show(parts[i] ?? '') : '')).join(''),

@@ -8,7 +8,7 @@ import { deliveries, preferences } from '../storage/notification.entities.ts';
 
 type Announced = DataOf<typeof OrderAnnounced>;
 
-/** Tells customers by e-mail how their order went. */
+/** Notifies customers of their orders by e-mail. */
 @Injectable()
 export class EmailConsumer {
   constructor(@Inject(LOGGER) private readonly log: Log) {}
@@ -28,7 +28,7 @@ export class EmailConsumer {
           now,
         });
         if (!delivery) return {};
-        // The line stands in for the sending; decided again it is written again, which a log may be.
+        // The log line replaces the sending; a retried decision logs it again, which is harmless.
         this.log.debug(
           { orderId: delivery.orderId, template, to: maskAddress(delivery.recipient) },
           'e-mail recorded',

@@ -3,7 +3,7 @@ import { OrderAnnounced } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
 import { preferences } from '../storage/notification.entities.ts';
 
-/** Tells subscribed addresses how an order went. Nobody can subscribe yet, so there is nobody to tell. */
+/** Sends webhooks about orders to subscribers. Subscribing is not possible yet, so there are no receivers. */
 @Injectable()
 export class WebhookConsumer {
   @Handles()

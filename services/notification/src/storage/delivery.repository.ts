@@ -5,7 +5,7 @@ import { type DeliveryStatus, deliveryId } from '../domain/delivery.ts';
 import { renderEmail, type Template, templates } from '../domain/email.ts';
 import { DeliveryEntity } from './notification.entities.ts';
 
-/** An e-mail as an operator sees it, written out. */
+/** An e-mail as shown to operators, rendered. */
 export interface DeliveryView {
   readonly id: string;
   readonly orderId: string;
@@ -19,7 +19,7 @@ export interface DeliveryView {
   readonly at: string;
 }
 
-/** Reads what was delivered. E-mails are written out when they are read. */
+/** Reads deliveries. E-mails are rendered when they are read. */
 @Injectable()
 export class DeliveryRepository {
   constructor(

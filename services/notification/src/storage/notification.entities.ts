@@ -3,7 +3,7 @@ import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
 import type { Delivery, DeliveryStatus, Preferences } from '../domain/delivery.ts';
 import type { OrderNews, Template } from '../domain/email.ts';
 
-/** One row an e-mail. */
+/** One row per e-mail. */
 @Entity('deliveries')
 export class DeliveryEntity implements Delivery {
   @PrimaryColumn('text', { collation: 'C' }) id!: string;
@@ -17,7 +17,7 @@ export class DeliveryEntity implements Delivery {
 }
 export const deliveries = states<Delivery>(DeliveryEntity);
 
-/** One row a customer who wants something else than the default. */
+/** One row per customer whose preferences differ from the default. */
 @Entity('preferences')
 export class PreferencesEntity implements Preferences {
   @PrimaryColumn('text') customerId!: string;

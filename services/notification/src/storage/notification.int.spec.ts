@@ -21,7 +21,7 @@ beforeAll(async () => {
     service: 'notification',
     store: new PgStore(database.pool, database.tables),
   });
-  // Inbox partitions exist around the time of the database.
+  // Inbox partitions exist only around the database's current time.
   bench.clock.advance(Date.now() - bench.clock.now().getTime());
   await bench.start();
 }, 60_000);

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 
-/** What is wrong with the deliveries, one sentence each; nothing when all holds. */
+/** The problems with the deliveries, one sentence each; empty if all invariants hold. */
 export async function notificationInvariants(
   dataSource: Pick<DataSource, 'query'>,
 ): Promise<string[]> {

@@ -2,7 +2,7 @@ import type { Stored } from '@waybill/persistence';
 import { Notification1763700000001 } from './migrations/1763700000001-notification.ts';
 import { deliveries, preferences } from './notification.entities.ts';
 
-/** What notification stores. */
+/** The tables of notification. */
 export const notificationStorage: Stored = {
   tables: [deliveries, preferences],
   migrations: [Notification1763700000001],

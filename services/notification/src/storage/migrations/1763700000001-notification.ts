@@ -1,11 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Deliveries, and what customers want to be told. */
+/** Deliveries, and the customers' preferences. */
 export class Notification1763700000001 implements MigrationInterface {
   readonly name = 'Notification1763700000001';
 
   async up(runner: QueryRunner): Promise<void> {
-    // The id begins with the order, so its index finds the deliveries of an order too.
+    // The id begins with the order's id, so its index also finds the deliveries of an order.
     await runner.query(`
       CREATE TABLE deliveries (
         id text COLLATE "C" PRIMARY KEY,
