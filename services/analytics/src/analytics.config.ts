@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The settings of analytics, beside those that every service has. */
+/** The settings of analytics, besides those of every service. */
 export const analyticsConfig = z
   .object({
     SHOP_CURRENCY: z

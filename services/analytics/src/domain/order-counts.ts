@@ -1,6 +1,6 @@
 import { shardOf } from '@waybill/contracts';
 
-/** What happened to orders in one minute, as far as one slot counts it. */
+/** The order counts of one minute in one slot. */
 export interface OrderCounts {
   /** `<minute>/<currency>/<slot>`. */
   readonly id: string;
@@ -10,20 +10,20 @@ export interface OrderCounts {
   readonly confirmed: number;
   readonly rejected: number;
   readonly cancelled: number;
-  /** The totals of the confirmed orders, in minor units. */
+  /** The sum of the confirmed orders' totals, in minor units. */
   readonly revenue: number;
 }
 
 export type OrderFact = 'placed' | 'confirmed' | 'rejected' | 'cancelled';
 
-/** What a count needs to know of an order. */
+/** The fields of an order that a count needs. */
 export interface CountedOrder {
   readonly orderId: string;
   readonly total: { readonly amount: number; readonly currency: string };
   readonly at: string;
 }
 
-/** Confirmed orders of one minute to one region by one method, as far as one slot counts them. */
+/** The confirmed orders of one minute, region and shipping method in one slot. */
 export interface RegionSales {
   /** `<minute>/<currency>/<region>/<method>/<slot>`. */
   readonly id: string;
@@ -36,8 +36,8 @@ export interface RegionSales {
 }
 
 /**
- * A minute is counted in several rows, summed when they are read: orders of different shards then never wait
- * for one another's row. As many as a group has shards by default.
+ * A minute is counted in several rows, which are summed when they are read, so that orders of different partitions do not wait
+ * for each other's row. As many as a group has partitions by default.
  */
 const slots = 4;
 
@@ -53,7 +53,7 @@ export const salesId = (
   shippingMethod: string,
 ): string => [minuteOf(at), total.currency, region, shippingMethod, slotOf(orderId)].join('/');
 
-/** Counts one more order. */
+/** Counts one order. */
 export function count(
   found: OrderCounts | undefined,
   fact: OrderFact,
@@ -73,7 +73,7 @@ export function count(
   return { ...before, [fact]: before[fact] + 1, revenue: safe(before.revenue + earned) };
 }
 
-/** Counts one more confirmed order of a region. */
+/** Counts one confirmed order of a region. */
 export function countSale(
   found: RegionSales | undefined,
   order: CountedOrder,
@@ -96,7 +96,7 @@ export function countSale(
   };
 }
 
-/** Past 2^53 a sum would lose cents without a word. */
+/** Beyond 2^53 a sum would silently lose cents. */
 function safe(amount: number): number {
   if (Number.isSafeInteger(amount)) return amount;
   throw new RangeError(`a revenue of ${amount} cannot be counted exactly`);

@@ -1,11 +1,11 @@
-/** Whole minor units, half away from zero; null when there is nothing to divide by. */
+/** In whole minor units, rounded half away from zero; null if there is nothing to divide by. */
 export function average(sum: number, count: number): number | null {
   if (count === 0) return null;
   const rest = sum % count;
   return (sum - rest) / count + (2 * rest >= count ? 1 : 0);
 }
 
-/** Adds what is counted, name by name. */
+/** Adds the counts, field by field. */
 export function addUp<N extends string>(
   names: readonly N[],
   rows: readonly Readonly<Record<N, number>>[],

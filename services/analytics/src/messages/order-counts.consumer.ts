@@ -10,7 +10,7 @@ import { Handles, on } from '@waybill/messaging';
 import { type CountedOrder, count, countsId, type OrderFact } from '../domain/order-counts.ts';
 import { orderCounts } from '../storage/analytics.entities.ts';
 
-/** Counts by the minute what happens to orders. The inbox sees to it that nothing counts twice. */
+/** Counts the events of orders by the minute. The inbox guarantees that nothing counts twice. */
 @Injectable()
 export class OrderCountsConsumer {
   @Handles()

@@ -4,7 +4,7 @@ import { Handles, on } from '@waybill/messaging';
 import { countSale, salesId } from '../domain/order-counts.ts';
 import { regionSales } from '../storage/analytics.entities.ts';
 
-/** Counts where confirmed orders go and how, from what is announced to the world. */
+/** Counts confirmed orders by region and shipping method, from announcements. */
 @Injectable()
 export class RegionSalesConsumer {
   @Handles()

@@ -2,7 +2,7 @@ import { bigint, instant, states } from '@waybill/persistence';
 import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
 import type { OrderCounts, RegionSales } from '../domain/order-counts.ts';
 
-/** A few rows a minute and currency. */
+/** A few rows per minute and currency. */
 @Entity('order_counts')
 export class OrderCountsEntity implements OrderCounts {
   @PrimaryColumn('text', { collation: 'C' }) id!: string;
@@ -17,7 +17,7 @@ export class OrderCountsEntity implements OrderCounts {
 }
 export const orderCounts = states<OrderCounts>(OrderCountsEntity);
 
-/** A few rows a minute, currency, region and shipping method. */
+/** A few rows per minute, currency, region and shipping method. */
 @Entity('region_sales')
 export class RegionSalesEntity implements RegionSales {
   @PrimaryColumn('text', { collation: 'C' }) id!: string;

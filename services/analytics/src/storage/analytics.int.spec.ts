@@ -30,7 +30,7 @@ async function aBench(): Promise<ConsumerBench> {
     service: 'analytics',
     store: new PgStore(database.pool, database.tables),
   });
-  // Inbox partitions exist around the time of the database.
+  // Inbox partitions exist only around the database's current time.
   bench.clock.advance(Date.now() - bench.clock.now().getTime());
   return bench.start();
 }

@@ -6,8 +6,8 @@ interface Sums {
 }
 
 /**
- * What is wrong with the counts once all messages are applied, one sentence each; nothing when all holds.
- * `expected` is what the orders themselves say.
+ * The problems with the counts once all messages are processed, one sentence each; empty if all invariants hold.
+ * `expected` is calculated from the orders themselves.
  */
 export async function analyticsInvariants(
   dataSource: Pick<DataSource, 'query'>,

@@ -2,7 +2,7 @@ import type { Stored } from '@waybill/persistence';
 import { orderCounts, regionSales } from './analytics.entities.ts';
 import { Analytics1763700000001 } from './migrations/1763700000001-analytics.ts';
 
-/** What analytics stores. */
+/** The tables of analytics. */
 export const analyticsStorage: Stored = {
   tables: [orderCounts, regionSales],
   migrations: [Analytics1763700000001],

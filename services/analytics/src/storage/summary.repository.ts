@@ -15,13 +15,13 @@ export interface RegionTotals {
 
 export interface Period {
   readonly from: Date;
-  /** Not included. */
+  /** Exclusive. */
   readonly to: Date;
   readonly currency: string;
 }
 
 export interface Summary {
-  /** Those in which something happened, in their order. */
+  /** The minutes with events, in order. */
   readonly minutes: readonly MinuteTotals[];
   /** Confirmed orders by region and shipping method. */
   readonly regions: readonly RegionTotals[];
@@ -29,12 +29,12 @@ export interface Summary {
 
 const columns = ['placed', 'confirmed', 'rejected', 'cancelled', 'revenue'] as const;
 
-/** Reads the counts: the rows of a minute are summed here. */
+/** Reads the counts and sums the rows of a minute. */
 @Injectable()
 export class SummaryRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Both are of one moment, so that they add up to the same. */
+  /** Reads both in one snapshot, so that their sums agree. */
   read(period: Period): Promise<Summary> {
     return this.dataSource.transaction('REPEATABLE READ', async (manager) => ({
       minutes: await byMinute(manager, period),

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Orders and revenue by the minute. */
+/** Orders and revenue per minute. */
 export class Analytics1763700000001 implements MigrationInterface {
   readonly name = 'Analytics1763700000001';
 
