@@ -2,7 +2,7 @@ import { warehouseCode } from '@waybill/contracts';
 import { redisSettings, redisVariables, timeSpan } from '@waybill/service';
 import { z } from 'zod';
 
-/** The settings of inventory, beside those that every service has. */
+/** The settings of inventory, besides those of every service. */
 export const inventoryConfig = z
   .object({
     SHOP_CURRENCY: z
@@ -14,7 +14,7 @@ export const inventoryConfig = z
     LOW_STOCK_THRESHOLD: z.coerce.number().int().min(0).max(1_000_000).default(10),
     DEFAULT_WAREHOUSE: warehouseCode.default('MAIN'),
     AUTO_RESTOCK: z.stringbool().default(false),
-    /** Where what the catalogue says is remembered. */
+    /** Redis, for the cache of catalogue entries. */
     ...redisVariables,
   })
   .transform((env) => ({

@@ -31,7 +31,7 @@ import { StockRepository } from './storage/stock.repository.ts';
 const productCache = ({ redis }: InventoryConfig, log: Log): Promise<ProductCache> =>
   productCacheOf(redis, (what, error) => log.warn({ error }, what));
 
-/** The catalogue, the stock, and what orders have put aside. */
+/** The catalogue, the stock, and the reservations of orders. */
 @Module({
   imports: [
     ServiceModule.forRoot({

@@ -1,4 +1,4 @@
-/** A rule of inventory said no; asking again will not help. */
+/** A rule of inventory refuses the command; retries do not help. */
 export class InventoryError extends Error {
   readonly retriable = false;
 

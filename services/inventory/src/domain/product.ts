@@ -1,4 +1,4 @@
-/** A product of the catalogue, as a customer sees it. */
+/** A product of the catalogue, as shown to customers. */
 export interface Product {
   readonly sku: string;
   readonly name: string;
@@ -8,7 +8,7 @@ export interface Product {
   readonly priceAmount: number;
   readonly currency: string;
   readonly weightGrams: number;
-  /** 1, 2, 3, …: one more with every change that changes something. */
+  /** 1, 2, 3, …: increased by every actual change. */
   readonly revision: number;
   readonly updatedAt: string;
 }
@@ -21,7 +21,7 @@ export const createProduct = (details: ProductDetails, now: Date): Product => ({
   updatedAt: now.toISOString(),
 });
 
-/** The product with its new details; nothing when they are what it has already. */
+/** The product with its new details; undefined if they are the same as before. */
 export function changeProduct(
   found: Product | undefined,
   details: ProductDetails,

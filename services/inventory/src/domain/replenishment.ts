@@ -1,12 +1,12 @@
 import type { Line } from '@waybill/contracts';
 
-/** How a product is kept in stock: what was sold since goods last came in, and the order for more of it. */
+/** The replenishment of a product: units sold since the last restock, and the open request for more. */
 export interface Replenishment {
   readonly sku: string;
   readonly status: 'idle' | 'requested';
-  /** Units of confirmed orders since goods last came in. */
+  /** Units of confirmed orders since the last restock. */
   readonly demand: number;
-  /** How many were asked for, and by which request. */
+  /** How many units were requested, and by which request. */
   readonly quantity: number | null;
   readonly requestId: string | null;
   readonly requestedAt: string | null;
@@ -25,7 +25,7 @@ const idle = (sku: string): Replenishment => ({
   restockedAt: null,
 });
 
-/** Counts what a confirmed order takes. */
+/** Adds the units of a confirmed order. */
 export const countDemand = (
   found: Replenishment | undefined,
   { sku, quantity }: Line,
@@ -34,7 +34,7 @@ export const countDemand = (
   return { ...before, demand: before.demand + quantity };
 };
 
-/** Asks for as much as was sold, at least twice the threshold; nothing while a request is open. */
+/** Requests as many units as were sold, at least twice the threshold; undefined while a request is open. */
 export function requestMore(
   found: Replenishment | undefined,
   low: { readonly sku: string; readonly threshold: number },
@@ -51,7 +51,7 @@ export function requestMore(
   };
 }
 
-/** Goods came in: whoever sent them, nothing is asked for any more. */
+/** Goods arrived: closes the request, whoever sent them. */
 export const goodsCameIn = (
   found: Replenishment | undefined,
   sku: string,

@@ -21,7 +21,7 @@ const order = {
 };
 const reviewAfter = 20 * 60_000;
 
-/** Inventory as one order sees it: what it reserved, and the stock it touches. */
+/** Inventory from the view of one order: its reservation, and the stock it affects. */
 class Shop {
   reservation: Reservation | undefined;
   readonly stock = new Map<string, Stock>();

@@ -3,19 +3,19 @@ import { InventoryError } from './inventory.errors.ts';
 import type { Stock } from './stock.ts';
 import * as stocks from './stock.ts';
 
-/** `rejected`: stock was short. `undone`: released before it was ever asked for. */
+/** `rejected`: stock was short. `undone`: released before it was ever reserved. */
 export type ReservationStatus = 'reserved' | 'rejected' | 'released' | 'committed' | 'undone';
 
-/** What an order has put aside; one for each order, kept for good, because it makes repeats harmless. */
+/** The stock that an order has reserved. One per order, kept for good, because it makes repeated commands harmless. */
 export interface Reservation {
   readonly orderId: string;
   readonly lines: readonly Line[];
   readonly status: ReservationStatus;
-  /** The products that were short, when it was rejected. */
+  /** The products that were short, if it was rejected. */
   readonly short: readonly string[];
-  /** When inventory first heard of it. */
+  /** When inventory received the first command of the order. */
   readonly reservedAt: string;
-  /** When the order is asked whether it is still wanted; null once it is settled. */
+  /** When to check with the order whether it still needs the stock; null once the reservation is settled. */
   readonly reviewAt: string | null;
   readonly reviews: number;
 }
@@ -38,13 +38,13 @@ export type ReservationAnswer =
       readonly skus: readonly string[];
     };
 
-/** What a command comes to. Without a reservation nothing changes: the same answer is given again. */
+/** The result of a command. Without `reservation` nothing changes: the same reply is sent again. */
 export interface ReservationOutcome {
   readonly answer: ReservationAnswer;
   readonly reservation?: Reservation;
   readonly stocks: readonly Stock[];
   readonly movements: readonly Movement[];
-  /** Stock that fell to its threshold. */
+  /** Stock that fell to its threshold or below. */
   readonly low: readonly Stock[];
 }
 
@@ -55,7 +55,7 @@ export interface OrderLines {
 
 export type StockOf = (sku: string) => Stock | undefined;
 
-/** Puts all lines aside, or none; after an undo it changes nothing. */
+/** Reserves all lines or none; changes nothing after an undo. */
 export function reserveLines(
   found: Reservation | undefined,
   command: OrderLines,
@@ -76,7 +76,7 @@ export function reserveLines(
   }
 }
 
-/** Makes the lines available again; one that was never reserved is remembered as undone. */
+/** Makes the lines available again; a reservation that never existed is stored as undone. */
 export function releaseLines(
   found: Reservation | undefined,
   command: OrderLines,
@@ -103,7 +103,7 @@ export function releaseLines(
   }
 }
 
-/** Counts the lines as sold. What was put aside is there, so stock can never be short. */
+/** Counts the lines as sold. They are already reserved, so stock can never be short. */
 export function commitLines(
   found: Reservation | undefined,
   command: OrderLines,
@@ -121,7 +121,7 @@ export function commitLines(
 const firstRepeat = 60_000;
 const longestRepeat = 3_600_000;
 
-/** The reservation with its next review set when one is due now; nothing when it is settled or too young. */
+/** The reservation with its next review time if a review is due; undefined if it is settled or not due yet. */
 export function reviewOverdue(found: Reservation | undefined, now: Date): Reservation | undefined {
   if (found?.status !== 'reserved' || found.reviewAt === null) return undefined;
   if (Date.parse(found.reviewAt) > now.getTime()) return undefined;
@@ -214,7 +214,7 @@ const movementsOf = (
     at: now.toISOString(),
   }));
 
-/** A command that names other products than the reservation would leave their rows unloaded. */
+/** A command with other products than the reservation would leave their rows unloaded. */
 function needed(stockOf: StockOf, sku: string): Stock {
   const stock = stockOf(sku);
   if (stock) return stock;
@@ -224,7 +224,7 @@ function needed(stockOf: StockOf, sku: string): Stock {
   );
 }
 
-/** One line a product: two lines of one product count together. */
+/** One line per product: several lines of one product are added up. */
 function bySku(lines: readonly Line[]): readonly Line[] {
   const quantities = new Map<string, number>();
   for (const { sku, quantity } of lines) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);

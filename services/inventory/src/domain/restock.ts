@@ -2,13 +2,13 @@ import { InventoryError } from './inventory.errors.ts';
 import type { Movement } from './reservation.ts';
 import { receive, type Stock } from './stock.ts';
 
-/** Goods that came in, once for each request. */
+/** Goods that arrived, once per request. */
 export interface Restock {
   readonly requestId: string;
   readonly sku: string;
   readonly quantity: number;
   readonly warehouse: string;
-  /** What was available right after. */
+  /** The available units right after the restock. */
   readonly available: number;
   readonly at: string;
 }
@@ -26,7 +26,7 @@ export interface RestockOutcome {
   readonly movement: Movement;
 }
 
-/** Takes goods in; a request that was taken before gives nothing, and must ask for the same. */
+/** Records goods that arrived. A repeated request changes nothing, and must have the same content. */
 export function takeIn(
   found: Restock | undefined,
   command: RestockCommand,

@@ -1,6 +1,6 @@
 import { InventoryError } from './inventory.errors.ts';
 
-/** What lies in one warehouse, reserved or not. */
+/** The stock in one warehouse, reserved or not. */
 export interface WarehouseStock {
   readonly code: string;
   readonly onHand: number;
@@ -14,16 +14,16 @@ export interface Stock {
   readonly available: number;
   readonly reserved: number;
   readonly sold: number;
-  /** At or below this the product is low. */
+  /** At or below this number the product is low. */
   readonly threshold: number;
-  /** Together they hold available + reserved. */
+  /** Their sum is available + reserved. */
   readonly warehouses: readonly WarehouseStock[];
 }
 
-/** The most units of one product that Waybill counts. */
+/** The largest number of units of one product. */
 export const maxStock = 1_000_000_000;
 
-/** A product of which nothing ever came in. */
+/** A product that never had stock. */
 export const noStock = (sku: string, threshold: number): Stock => ({
   sku,
   received: 0,
@@ -37,7 +37,7 @@ export const noStock = (sku: string, threshold: number): Stock => ({
 
 export const onHand = (stock: Stock): number => stock.available + stock.reserved;
 
-/** Goods come in at a warehouse. */
+/** Adds goods that arrive at a warehouse. */
 export function receive(stock: Stock, quantity: number, warehouse: string): Stock {
   if (stock.received + quantity > maxStock) {
     throw new InventoryError(
@@ -53,21 +53,21 @@ export function receive(stock: Stock, quantity: number, warehouse: string): Stoc
   };
 }
 
-/** Units are put aside for an order. */
+/** Reserves units for an order. */
 export const reserve = (stock: Stock, quantity: number): Stock =>
   moved(stock, { available: -quantity, reserved: quantity });
 
-/** Units put aside are available again. */
+/** Makes reserved units available again. */
 export const release = (stock: Stock, quantity: number): Stock =>
   moved(stock, { available: quantity, reserved: -quantity });
 
-/** Units put aside leave the house: from the fullest warehouse first. */
+/** Ships reserved units, from the fullest warehouse first. */
 export const sell = (stock: Stock, quantity: number): Stock => ({
   ...moved(stock, { reserved: -quantity, sold: quantity }),
   warehouses: takeOut(stock.warehouses, quantity),
 });
 
-/** True when a change took the available units from above the threshold to it, or below. */
+/** True if the change moved the available units from above the threshold to or below it. */
 export const fellLow = (before: Stock, after: Stock): boolean =>
   before.available > before.threshold && after.available <= after.threshold;
 

@@ -8,15 +8,15 @@ import { CatalogueRepository } from '../storage/catalogue.repository.ts';
 
 interface Watcher {
   readonly reader: Subscriber<Availability>;
-  /** What it was told last of each product that it watches. */
+  /** The last value sent for each product that it watches. */
   readonly told: Map<string, number>;
 }
 
 const lookEvery = 500;
 
 /**
- * Tells watchers what can be bought, and each change. One query serves all of them, twice a second while there are
- * any; it looks at the database because another replica may have sold.
+ * Sends watchers the available units, and each change. One query serves all watchers, twice a second while there are
+ * any; it reads the database because another replica may have sold units.
  */
 @Injectable()
 export class AvailabilityWatch {
@@ -29,7 +29,7 @@ export class AvailabilityWatch {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** What is now, then each change. Fails when a product does not exist, or when the database is away. */
+  /** The current units, then each change. Fails if a product does not exist, or if the database is unavailable. */
   watch(skus: readonly string[]): Observable<Availability> {
     return new Observable((reader) => {
       const watcher: Watcher = { reader, told: new Map() };
@@ -38,7 +38,7 @@ export class AvailabilityWatch {
     });
   }
 
-  /** What is now, in the order asked; NOT_FOUND when a product does not exist. */
+  /** The current units, in the order of `skus`; NOT_FOUND if a product does not exist. */
   async read(skus: readonly string[]): Promise<Availability[]> {
     const found = await this.catalogue.availableOf(skus);
     const unknown = skus.filter((sku) => !found.has(sku));
@@ -77,7 +77,7 @@ export class AvailabilityWatch {
     try {
       await this.look();
     } catch (error) {
-      // Whoever watches must not take old numbers for new ones: it comes again.
+      // Watchers must not mistake old numbers for current ones, so they get the error and reconnect.
       for (const { reader } of [...this.watchers]) reader.error(error);
     } finally {
       this.looking = false;

@@ -67,7 +67,7 @@ beforeEach(async () => {
 });
 afterEach(() => loopback.close());
 
-/** Watches, and keeps what it was told. */
+/** Watches products, and records what it receives. */
 function watching(...skus: string[]) {
   const told: string[] = [];
   const failures: { code?: string }[] = [];

@@ -13,7 +13,7 @@ import { AvailabilityWatch } from './availability-watch.ts';
 
 const asked = z.object({ skus: z.array(sku).min(1).max(100) });
 
-/** Price and availability of products by gRPC. */
+/** Prices and availability of products by gRPC. */
 @GrpcController()
 export class CatalogueRpc {
   constructor(

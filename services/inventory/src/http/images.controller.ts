@@ -4,7 +4,7 @@ import { text } from '@waybill/contracts';
 import { AnswersAs, MayAnswer, Problem, Refuses, Tokenless } from '@waybill/http';
 import { findPicture } from '../images/pictures.ts';
 
-/** What setting the head of an answer needs. */
+/** The methods needed to set the head of a response. */
 interface Answer {
   status(code: number): unknown;
   header(name: string, value: string): unknown;
@@ -12,7 +12,7 @@ interface Answer {
 
 const imageKey = text(1, 100);
 
-/** The pictures of the catalogue. They are drawn here, so that a shop without a network has them too. */
+/** The pictures of the catalogue. They are drawn in code, so that they exist without internet access. */
 @ApiTags('Catalogue')
 @Controller('images')
 export class ImagesController {
@@ -31,7 +31,7 @@ export class ImagesController {
     if (!picture) throw new Problem(404, 'unknown_image', 'there is no such picture');
     answer.header('etag', picture.etag);
     answer.header('cache-control', 'public, max-age=86400');
-    // Other sites may show what the shop sells.
+    // Other sites may embed the shop's pictures.
     answer.header('cross-origin-resource-policy', 'cross-origin');
     if (isKnown(known, picture.etag)) {
       answer.status(304);
@@ -42,6 +42,6 @@ export class ImagesController {
   }
 }
 
-/** Whether `If-None-Match` names the tag; a proxy may have marked it as weak. */
+/** Whether `If-None-Match` contains the tag; a proxy may have marked it as weak. */
 const isKnown = (header: string | undefined, etag: string): boolean =>
   (header ?? '').split(',').some((each) => ['*', etag].includes(each.trim().replace(/^W\//, '')));

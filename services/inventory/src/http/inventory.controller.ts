@@ -62,7 +62,7 @@ export class InventoryController {
     );
   }
 
-  /** The same key for the same product names the same delivery of goods. */
+  /** The same key for the same product is the same delivery of goods. */
   private requestId(id: string, key: string | undefined): string {
     const parsed = idempotencyKey.safeParse(key);
     if (!parsed.success) {

@@ -25,7 +25,7 @@ import {
   productView,
 } from './inventory.schema.ts';
 
-/** What setting the status of an answer needs. */
+/** The method needed to set the status of a response. */
 interface Answer {
   status(code: number): unknown;
 }

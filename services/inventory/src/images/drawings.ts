@@ -4,13 +4,13 @@ const circle = (x: number, y: number, radius: number): string =>
   `<circle cx="${x}" cy="${y}" r="${radius}"/>`;
 /** A closed shape. */
 const shape = (path: string): string => `<path d="${path}"/>`;
-/** Lines without a surface, broken into dashes if wanted. */
+/** Lines without a fill, dashed if `dashes` is set. */
 const lines = (path: string, dashes = ''): string =>
   `<path d="${path}" fill="none"${dashes && ` stroke-dasharray="${dashes}"`}/>`;
 const book = (...cover: readonly string[]): string =>
   rect(26, 16, 44, 64, 3) + lines('M34 16v64') + cover.join('');
 
-/** What each product of the seeded catalogue looks like, on a field of 96 by 96. */
+/** The drawing of each product of the seeded catalogue, on a field of 96 by 96. */
 export const drawings: Readonly<Record<string, string>> = {
   'LAPTOP-13': rect(24, 26, 48, 34, 3) + shape('M16 66h64l-4 6H20z'),
   'LAPTOP-16':

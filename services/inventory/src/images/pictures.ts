@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { catalogueSeed, imageUrlOf } from '../seed/catalogue.ts';
 import { drawings } from './drawings.ts';
 
-/** A picture as it is served. */
+/** A picture in the form in which it is served. */
 export interface Picture {
   readonly svg: string;
-  /** Changes with what is drawn. */
+  /** Changes with the drawing. */
   readonly etag: string;
 }
 
@@ -18,7 +18,7 @@ const tints: Readonly<Record<string, string>> = {
   Books: '#fee2e2',
 };
 
-/** By the path at which each is served. */
+/** By the path of each picture. */
 const pictures: ReadonlyMap<string, Picture> = new Map(
   catalogueSeed.flatMap(({ sku, name, category }) => {
     const drawing = drawings[sku];
@@ -38,9 +38,9 @@ function pictureOf(title: string, drawing: string, tint: string): Picture {
   return { svg, etag: `"${createHash('sha256').update(svg).digest('base64url').slice(0, 16)}"` };
 }
 
-/** The picture that `/images/{key}` shows. */
+/** The picture for `/images/{key}`. */
 export const findPicture = (key: string): Picture | undefined => pictures.get(`/images/${key}`);
 
-/** False for a path of this shop at which there is no picture; of other addresses nobody here knows. */
+/** False for a path of this shop without a picture; addresses of other hosts are not checked. */
 export const isServed = (imageUrl: string): boolean =>
   !imageUrl.startsWith('/') || pictures.has(imageUrl);

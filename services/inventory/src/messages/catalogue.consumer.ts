@@ -10,7 +10,7 @@ import type { InventoryConfig } from '../inventory.config.ts';
 import { movements, products, restocks, stock } from '../storage/inventory.entities.ts';
 import { ChangeProduct, SeedProduct, TakeGoodsIn } from './inventory.local.ts';
 
-/** The catalogue, and goods that come in. */
+/** Changes of the catalogue, and goods that arrive. */
 @Injectable()
 export class CatalogueConsumer {
   constructor(@Inject(CONFIG) private readonly config: InventoryConfig) {}
@@ -118,7 +118,7 @@ const changed = (product: Product): Decision => ({
   send: [productChanged(product)],
 });
 
-/** What others should know of a product. */
+/** The event for other services about a product. */
 export const productChanged = (product: Omit<Product, 'updatedAt'>): Message =>
   ProductChanged({
     sku: product.sku,

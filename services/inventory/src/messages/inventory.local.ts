@@ -16,7 +16,7 @@ export const maxPrice = 1_000_000_000;
 const ownImage = /^\/images\/[a-z0-9][a-z0-9.-]*$/;
 const httpsAddress = /^https:\/\/[^\s"'<>\\@]+$/;
 
-/** A picture of this shop, or an https address without a user in it. */
+/** A picture of this shop, or an https URL without user info. */
 export const imageUrl = text(1, 500)
   .refine(
     (url) => ownImage.test(url) || (httpsAddress.test(url) && URL.canParse(url)),
@@ -45,7 +45,7 @@ export const ChangeProduct = local('inventory.change-product', {
   key: (data) => data.sku,
 });
 
-/** An operator takes goods in. */
+/** An operator records goods that arrived. */
 export const TakeGoodsIn = local('inventory.take-goods-in', {
   summary: 'Take goods of a product in.',
   schema: z.strictObject({
@@ -57,7 +57,7 @@ export const TakeGoodsIn = local('inventory.take-goods-in', {
   key: (data) => data.sku,
 });
 
-/** A product of the seeded catalogue with its first stock; one that is there already stays as it is. */
+/** Adds a product of the seeded catalogue with its first stock; an existing product stays unchanged. */
 export const SeedProduct = local('inventory.seed-product', {
   summary: 'Add a product of the seeded catalogue with its first stock.',
   schema: productDetails.omit({ price: true }).extend({
@@ -69,7 +69,7 @@ export const SeedProduct = local('inventory.seed-product', {
   key: (data) => data.sku,
 });
 
-/** A reservation has waited long: ask its order whether it is still wanted. */
+/** A reservation is overdue: check with its order whether it is still needed. */
 export const ReviewOverdue = local('inventory.review-overdue', {
   summary: 'Ask the order of an overdue reservation whether it is still wanted.',
   schema: z.strictObject({ orderId }),

@@ -14,8 +14,8 @@ import { ReviewOverdue } from './inventory.local.ts';
 const atOnce = 100;
 
 /**
- * Looks for reservations that have waited too long and has each of them ask its order. They never expire by
- * themselves: only the order knows whether it still needs them.
+ * Finds overdue reservations and checks each with its order. Reservations never expire by
+ * themselves, because only the order knows whether it still needs them.
  */
 @Injectable()
 export class OverdueReservations implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -42,7 +42,7 @@ export class OverdueReservations implements OnApplicationBootstrap, OnApplicatio
     this.end();
   }
 
-  /** Asks for all that is due now; resolves with how many. */
+  /** Submits a review of each due reservation; resolves with their number. */
   async review(): Promise<number> {
     const overdue = await this.stock.overdue(this.clock.now(), atOnce);
     for (const orderId of overdue) await this.submitter.submit(ReviewOverdue({ orderId }));

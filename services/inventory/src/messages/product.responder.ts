@@ -3,7 +3,7 @@ import { FindProducts } from '@waybill/contracts';
 import { answers, Handles } from '@waybill/messaging';
 import { ProductFinder } from '../storage/product-finder.ts';
 
-/** Answers what other services ask about products over the broker. */
+/** Answers requests of other services for products over the broker. */
 @Injectable()
 export class ProductResponder {
   constructor(private readonly finder: ProductFinder) {}

@@ -6,13 +6,13 @@ import { countDemand, goodsCameIn, requestMore } from '../domain/replenishment.t
 import type { InventoryConfig } from '../inventory.config.ts';
 import { replenishments } from '../storage/inventory.entities.ts';
 
-/** Announcements and events come on different brokers, so each has a group of its own. */
+/** Announcements and events may use different brokers, so each has its own consumer group. */
 const demandGroup = 'inventory.replenishment';
 const restockGroup = 'inventory.restock';
 
 /**
- * The choreographed flow: nobody conducts it. Confirmed orders add to the demand, low stock asks for more,
- * goods that come in end the request.
+ * A choreographed flow without a saga: confirmed orders add to the demand, low stock requests more,
+ * and goods that arrive close the request.
  */
 @Injectable()
 export class ReplenishmentConsumer {

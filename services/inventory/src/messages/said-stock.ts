@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { ProductEntity } from '../storage/inventory.entities.ts';
 import { productChanged } from './catalogue.consumer.ts';
 
-/** What was told of products: what they are now, goods that came in, and which are low and not asked for yet. */
+/** The messages to publish again: products in their current state, restocks, and low products without a request. */
 export async function* saidOfStock({ dataSource, since }: SaidContext): AsyncIterable<Said> {
   const products = await dataSource
     .getRepository(ProductEntity)
@@ -21,7 +21,7 @@ export async function* saidOfStock({ dataSource, since }: SaidContext): AsyncIte
   }
 }
 
-/** Goods that came in after they were asked for, while the request is still open. */
+/** Restocks that arrived after the request for them, while the request is still open. */
 async function missedRestocks(dataSource: DataSource, since: Date): Promise<Message[]> {
   const rows: { requestId: string; sku: string; quantity: number; available: string }[] =
     await dataSource.query(
@@ -36,7 +36,7 @@ async function missedRestocks(dataSource: DataSource, since: Date): Promise<Mess
   );
 }
 
-/** Products that orders have taken below their threshold since, and that nobody has asked for. */
+/** Products that orders have reduced to their threshold or below since then, without an open request. */
 async function missedLows(dataSource: DataSource, since: Date): Promise<Message[]> {
   const rows: { sku: string; available: string; threshold: number }[] = await dataSource.query(
     `select sku, available, threshold from stock s where available <= threshold

@@ -25,7 +25,7 @@ import type { InventoryConfig } from '../inventory.config.ts';
 import { movements, reservations, stock } from '../storage/inventory.entities.ts';
 import { ReviewOverdue } from './inventory.local.ts';
 
-/** What the order process asks of the stock: put aside, give back, count as sold. */
+/** The commands of the order saga to the stock: reserve, release, commit. */
 @Injectable()
 export class StockConsumer {
   constructor(@Inject(CONFIG) private readonly config: InventoryConfig) {}

@@ -248,7 +248,7 @@ const shelves: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-/** The catalogue of a new shop. `BOOK-SIGNED` is sold out and `TURNTABLE` has three left, to show what happens then. */
+/** The catalogue of a new shop. `BOOK-SIGNED` is sold out and `TURNTABLE` has three left, to demonstrate these cases. */
 export const catalogueSeed: readonly SeedProduct[] = Object.entries(shelves).flatMap(
   ([category, rows]) =>
     rows.map(([sku, name, description, priceAmount, weightGrams, quantity, threshold]) => ({
@@ -263,5 +263,5 @@ export const catalogueSeed: readonly SeedProduct[] = Object.entries(shelves).fla
     })),
 );
 
-/** Where the picture of a seeded product is served. */
+/** The path of a seeded product's picture. */
 export const imageUrlOf = (sku: string): string => `/images/${sku.toLowerCase()}.svg`;

@@ -3,7 +3,7 @@ import { SeedProduct } from '../messages/inventory.local.ts';
 import { ProductEntity } from '../storage/inventory.entities.ts';
 import { catalogueSeed, imageUrlOf } from './catalogue.ts';
 
-/** Adds the seeded products that are not there; one that an operator has changed stays as it is. */
+/** Adds the seeded products that do not exist; existing products stay unchanged. */
 export async function seedCatalogue({ dataSource, submit }: SeedContext): Promise<void> {
   const rows = await dataSource.getRepository(ProductEntity).find({ select: { sku: true } });
   const present = new Set(rows.map(({ sku }) => sku));

@@ -4,7 +4,7 @@ import { In, Repository } from 'typeorm';
 import { ProductEntity, StockEntity } from './inventory.entities.ts';
 import { type CatalogueEntry, NoProductCache, ProductCache } from './product-cache.ts';
 
-/** A product as the catalogue shows it. */
+/** A product as shown in the catalogue. */
 export interface ProductView extends CatalogueEntry {
   readonly available: number;
 }
@@ -12,12 +12,12 @@ export interface ProductView extends CatalogueEntry {
 export interface CatalogueFilter {
   readonly category?: string | undefined;
   readonly search?: string | undefined;
-  /** Only products after this one. */
+  /** Only products after this SKU. */
   readonly after?: string | undefined;
   readonly limit: number;
 }
 
-/** Reads the catalogue with what is available. */
+/** Reads the catalogue with the available units. */
 @Injectable()
 export class CatalogueRepository {
   constructor(
@@ -39,7 +39,7 @@ export class CatalogueRepository {
     return this.withStock(await query.getMany());
   }
 
-  /** One product; what the catalogue says of it may be remembered, what can be bought is as it is now. */
+  /** One product; its catalogue entry may come from the cache, but the available units are current. */
   async find(sku: string): Promise<ProductView | undefined> {
     const [entry, available] = await Promise.all([
       this.cache.read(sku, () => this.entry(sku)),
@@ -48,12 +48,12 @@ export class CatalogueRepository {
     return entry && { ...entry, available: available.get(sku) ?? 0 };
   }
 
-  /** What the catalogue says of a product has changed: nobody is told the old from now on. */
+  /** Invalidates the cached entry after a change: later reads return the new entry. */
   forget(sku: string): Promise<void> {
     return this.cache.forget(sku);
   }
 
-  /** Those of the asked products that exist. */
+  /** The requested products that exist. */
   async findAll(
     skus: readonly string[],
   ): Promise<{ readonly view: ProductView; readonly revision: number }[]> {
@@ -62,7 +62,7 @@ export class CatalogueRepository {
     return views.map((view, i) => ({ view, revision: products[i]?.revision ?? 1 }));
   }
 
-  /** What can be bought now of those of the products that exist. */
+  /** The currently available units of those products that exist. */
   async availableOf(skus: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const rows = await this.products
       .createQueryBuilder('product')

@@ -7,7 +7,7 @@ import type { Movement, Reservation, ReservationStatus } from '../domain/reserva
 import type { Restock } from '../domain/restock.ts';
 import type { Stock, WarehouseStock } from '../domain/stock.ts';
 
-/** The catalogue: one row a product. */
+/** The catalogue: one row per product. */
 @Entity('products')
 export class ProductEntity implements Product {
   @PrimaryColumn('text', { collation: 'C' }) sku!: string;
@@ -24,7 +24,7 @@ export class ProductEntity implements Product {
 }
 export const products = states<Product>(ProductEntity);
 
-/** One row a product; orders of every shard meet here. */
+/** One row per product; orders of every partition update it. */
 @Entity('stock')
 export class StockEntity implements Stock {
   @PrimaryColumn('text', { collation: 'C' }) sku!: string;
@@ -39,7 +39,7 @@ export class StockEntity implements Stock {
 }
 export const stock = states<Stock>(StockEntity, { shared: true });
 
-/** One row an order, kept for good: it is what makes a repeated command harmless. */
+/** One row per order, kept for good, because it makes repeated commands harmless. */
 @Entity('reservations')
 export class ReservationEntity implements Reservation {
   @PrimaryColumn('uuid') orderId!: string;
@@ -55,7 +55,7 @@ export const reservations = states<Reservation>(ReservationEntity, {
   seldom: ['lines', 'short', 'reservedAt'],
 });
 
-/** One row a delivery of goods, by the id of its request. */
+/** One row per delivery of goods, by the id of its request. */
 @Entity('restocks')
 export class RestockEntity implements Restock {
   @PrimaryColumn('uuid') requestId!: string;
@@ -68,7 +68,7 @@ export class RestockEntity implements Restock {
 }
 export const restocks = states<Restock>(RestockEntity);
 
-/** One row a product; confirmed orders of every shard add to its demand. */
+/** One row per product; confirmed orders of every partition add to its demand. */
 @Entity('replenishments')
 export class ReplenishmentEntity implements Replenishment {
   @PrimaryColumn('text', { collation: 'C' }) sku!: string;
@@ -82,7 +82,7 @@ export class ReplenishmentEntity implements Replenishment {
 }
 export const replenishments = states<Replenishment>(ReplenishmentEntity, { shared: true });
 
-/** Every change of every product's stock, one row a line. */
+/** Every change of every product's stock, one row per line. */
 @Entity('stock_movements')
 export class MovementEntity implements Movement {
   @PrimaryColumn('text', { collation: 'C' }) sku!: string;

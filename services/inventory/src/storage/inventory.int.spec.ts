@@ -19,7 +19,7 @@ let bench: InventoryBench;
 
 const onDatabase = async (): Promise<InventoryBench> => {
   const made = new InventoryBench({}, { store: new PgStore(database.pool, database.tables) });
-  // Inbox partitions exist around the time of the database.
+  // Inbox partitions exist only around the database's current time.
   made.clock.advance(Date.now() - made.clock.now().getTime());
   return made.start();
 };
@@ -86,7 +86,7 @@ describe('stock in the database', () => {
     await bench.seed('MUG', 40);
     await bench.seed('KETTLE', 60);
     const other = await onDatabase();
-    // Each took all shards when it came; a real broker gives each its own.
+    // Each took all partitions when it started; a real broker assigns each its own.
     await bench.listenerOf('inventory').assigned([1]);
     await other.listenerOf('inventory').assigned([0]);
 

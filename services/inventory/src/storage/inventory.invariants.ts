@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 
 interface Check {
   readonly says: string;
-  /** Gives the offending rows: `what` names each. */
+  /** Returns the rows that violate it: `what` names each. */
   readonly sql: string;
 }
 
@@ -51,7 +51,7 @@ const checks: readonly Check[] = [
   },
 ];
 
-/** What is wrong with the stock, one sentence each; nothing when all holds. */
+/** The problems with the stock, one sentence each; empty if all invariants hold. */
 export async function inventoryInvariants(
   dataSource: Pick<DataSource, 'query'>,
 ): Promise<string[]> {

@@ -10,7 +10,7 @@ import {
 import { Inventory1763700000001 } from './migrations/1763700000001-inventory.ts';
 import { RoomForReservations1795960000005 } from './migrations/1795960000005-room-for-reservations.ts';
 
-/** What inventory stores. */
+/** The tables of inventory. */
 export const inventoryStorage: Stored = {
   tables: [products, stock, reservations, restocks, replenishments, movements],
   migrations: [Inventory1763700000001, RoomForReservations1795960000005],

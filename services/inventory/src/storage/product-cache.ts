@@ -1,6 +1,6 @@
 import type { Money } from '@waybill/contracts';
 
-/** What the catalogue says of a product. What can be bought is not part of it: it changes with every order. */
+/** The catalogue entry of a product, without the available units, which change with every order. */
 export interface CatalogueEntry {
   readonly sku: string;
   readonly name: string;
@@ -11,19 +11,19 @@ export interface CatalogueEntry {
   readonly weightGrams: number;
 }
 
-/** Remembers entries of the catalogue for a few seconds, where there is something to remember them in. */
+/** Caches catalogue entries for a few seconds, if a cache is configured. */
 export abstract class ProductCache {
-  /** The remembered entry, else what `load` finds, which is then remembered. Fails only as `load` does. */
+  /** The cached entry, else the result of `load`, which is then cached. Fails only if `load` does. */
   abstract read(
     sku: string,
     load: () => Promise<CatalogueEntry | undefined>,
   ): Promise<CatalogueEntry | undefined>;
 
-  /** The entry has changed and is committed: whoever asks from now on gets the new one. Never fails. */
+  /** Call it once a change is committed: later reads return the new entry. Never fails. */
   abstract forget(sku: string): Promise<void>;
 }
 
-/** Remembers nothing. */
+/** Caches nothing. */
 export class NoProductCache extends ProductCache {
   read(_: string, load: () => Promise<CatalogueEntry | undefined>) {
     return load();

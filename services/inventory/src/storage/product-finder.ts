@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { FoundProducts } from '@waybill/contracts';
 import { CatalogueRepository } from './catalogue.repository.ts';
 
-/** What other services ask about products, over whatever they ask. */
+/** Answers requests for products from other services, over any transport. */
 @Injectable()
 export class ProductFinder {
   constructor(private readonly catalogue: CatalogueRepository) {}
 
-  /** Those of the asked products that exist. */
+  /** The requested products that exist. */
   async find(skus: readonly string[]): Promise<FoundProducts> {
     const found = await this.catalogue.findAll(skus);
     return {

@@ -55,7 +55,7 @@ async function cacheAt(at: string, troubles: string[] = []): Promise<ProductCach
   return cache;
 }
 
-/** While Redis is slow, as it is for the first commands of a process, each read goes to the database. */
+/** While Redis is slow, as for the first commands of a process, each read goes to the database. */
 async function remembers(cache: ProductCache): Promise<boolean> {
   const other = new Shelf();
   const sku = randomUUID();

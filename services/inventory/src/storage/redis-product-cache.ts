@@ -5,16 +5,16 @@ import { type CatalogueEntry, NoProductCache, ProductCache } from './product-cac
 
 type Found = CatalogueEntry | undefined;
 
-/** Seconds after which an entry is forgotten, whatever happens: it bounds what a change costs that Redis missed. */
+/** Seconds until an entry expires: limits how long an entry is stale if Redis missed a change. */
 const longest = 5;
-/** Milliseconds for which nothing is remembered after a change: longer than a read that began before it. */
+/** Milliseconds without caching after a change: longer than a read that began before the change. */
 const barred = 2_000;
-/** What bars a key. */
+/** The value that blocks caching of a key. */
 const bar = '-';
 
 /**
- * Remembers entries in Redis, for all replicas. While Redis is away every read goes to the database, at once. Many who
- * miss the same entry wait for one read.
+ * Caches entries in Redis, for all replicas. While Redis is unavailable, every read goes to the database at once.
+ * Concurrent misses of one entry share one read.
  */
 export class RedisProductCache extends ProductCache implements OnModuleInit, OnApplicationShutdown {
   private readonly loading = new Map<string, Promise<Found>>();
@@ -23,7 +23,7 @@ export class RedisProductCache extends ProductCache implements OnModuleInit, OnA
     super();
   }
 
-  /** Rejects when its settings are wrong, not when Redis is away. */
+  /** Rejects for invalid settings, but not if Redis is unavailable. */
   async onModuleInit(): Promise<void> {
     await this.redis.open();
   }
@@ -54,7 +54,7 @@ export class RedisProductCache extends ProductCache implements OnModuleInit, OnA
 
   private async load(sku: string, load: () => Promise<Found>): Promise<Found> {
     const found = await load();
-    // Only where nothing is: what was read before a change must not come after it.
+    // Only if the key is absent, so that an entry read before a change does not overwrite the block that follows it.
     if (found) {
       const text = JSON.stringify(found);
       await this.ask((client) => client.set(this.keyOf(sku), text, 'EX', longest, 'NX'));
@@ -62,7 +62,7 @@ export class RedisProductCache extends ProductCache implements OnModuleInit, OnA
     return found;
   }
 
-  /** Null when Redis has no answer. */
+  /** Null if Redis does not respond. */
   private ask<T>(call: Parameters<typeof this.redis.attempt<T>>[0]): Promise<T | null> {
     return this.redis.attempt(call).catch(() => null);
   }
@@ -77,12 +77,12 @@ function entryFrom(text: string | null): Found {
   try {
     return JSON.parse(text) as CatalogueEntry;
   } catch {
-    // Somebody else wrote it; it is gone in seconds.
+    // Something else wrote this value; it expires within seconds.
     return undefined;
   }
 }
 
-/** The cache that the settings ask for; it connects with its application. */
+/** The cache of the settings; it connects when its application starts. */
 export async function productCacheOf(
   settings: RedisSettings,
   onTrouble: (what: string, error: Error) => void,

@@ -11,7 +11,7 @@ import {
 
 const movementsShown = 50;
 
-/** The stock of one product as an operator sees it. */
+/** The stock of one product as shown to operators. */
 export interface StockView {
   readonly sku: string;
   readonly onHand: number;
@@ -43,12 +43,12 @@ export interface ReplenishmentView {
   readonly restockedAt: string | null;
 }
 
-/** Reads stock, its movements and what waits for review. */
+/** Reads stock, its movements and overdue reservations. */
 @Injectable()
 export class StockRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Nothing when there is no such product; zeros when nothing of it ever came in. All of it is of one moment. */
+  /** Undefined for an unknown product; zeros if it never had stock. Reads everything in one snapshot. */
   find(sku: string): Promise<StockView | undefined> {
     return this.dataSource.transaction('REPEATABLE READ', (manager) => viewOf(manager, sku));
   }
@@ -68,7 +68,7 @@ export class StockRepository {
 async function viewOf(manager: EntityManager, sku: string): Promise<StockView | undefined> {
   if (!(await manager.existsBy(ProductEntity, { sku }))) return undefined;
   const parts = (await manager.findOneBy(StockEntity, { sku })) ?? noStock(sku, 0);
-  // References are time-ordered identifiers, so the primary key is the order of time.
+  // References are time-ordered ids, so the primary key is in time order.
   const newest = { order: { reference: 'DESC' }, take: movementsShown } as const;
   const movements = await manager.find(MovementEntity, { where: { sku }, ...newest });
   const replenishment = await manager.findOneBy(ReplenishmentEntity, { sku });

@@ -8,7 +8,7 @@ import { SeedProduct } from '../messages/inventory.local.ts';
 import { ReplenishmentConsumer } from '../messages/replenishment.consumer.ts';
 import { StockConsumer } from '../messages/stock.consumer.ts';
 
-/** Every handler of inventory on a bench. */
+/** Every handler of inventory on a test bench. */
 export class InventoryBench extends ConsumerBench {
   constructor(settings: Partial<InventoryConfig> = {}, options: Partial<ConsumerOptions> = {}) {
     super(handlers({ ...inventoryConfig.parse({}), ...settings }), {
@@ -44,12 +44,12 @@ export class InventoryBench extends ConsumerBench {
     return this.deliver(message, { group: 'inventory', ...(id === undefined ? {} : { id }) });
   }
 
-  /** Lets everything be settled that was handed over, by a store that takes its time. */
+  /** Resolves when every delivered message is settled, with a store that takes time. */
   async settled(): Promise<void> {
     await until(() => this.open() === 0);
   }
 
-  /** What was sent since the last look, as `type` and data. */
+  /** The messages sent since the last call, as `type` and data. */
   said(): { type: string; data: unknown }[] {
     return this.sent.splice(0).map(({ type, data }) => ({ type, data }));
   }

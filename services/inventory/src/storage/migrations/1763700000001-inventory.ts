@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Catalogue, stock, reservations, restocks, replenishments and the journal of movements. */
+/** Catalogue, stock, reservations, restocks, replenishments and the append-only table of movements. */
 export class Inventory1763700000001 implements MigrationInterface {
   readonly name = 'Inventory1763700000001';
 
@@ -69,7 +69,7 @@ export class Inventory1763700000001 implements MigrationInterface {
         restocked_at timestamptz,
         version bigint NOT NULL
       ) WITH (fillfactor = 50)`);
-    // The reference of an order is the order: one movement of a kind for each order and product.
+    // The reference of an order's movement is the order id: one movement of each kind per order and product.
     await runner.query(`
       CREATE TABLE stock_movements (
         sku text COLLATE "C" NOT NULL,
