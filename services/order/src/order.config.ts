@@ -10,9 +10,9 @@ export const orderConfig = z
       .string()
       .regex(/^[A-Z]{3}$/, 'is an ISO 4217 currency code of three capital letters')
       .default('EUR'),
-    /** How long after the broker's confirm a missing reply counts as a time-out. */
+    /** The reply timeout: how long after the broker's confirm a missing reply counts as timed out. */
     SAGA_NET: timeSpan.prefault('15m'),
-    /** New orders are refused while more than this are not settled. */
+    /** New orders are refused while more than this number are not settled. */
     MAX_OPEN_ORDERS: count(100_000),
   })
   .transform((env) => ({

@@ -31,7 +31,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
   onTrouble: (error, what) => log.warn({ error }, what),
 });
 
-/** Orders from click to parcel: the heart of the system. */
+/** Orders, from placing to delivery, and their sagas. */
 @Module({
   imports: [
     ServiceModule.forRoot({

@@ -60,7 +60,7 @@ const settled = async (replica: RunningService, id: string): Promise<string> => 
   const url = `/api/v1/orders/${id}?wait=20s`;
   return (await replica.app.inject({ method: 'GET', url, headers: asAda })).json().status;
 };
-/** What is wrong once no saga runs any more, or after ten seconds. */
+/** The violated invariants once no saga is running, or after ten seconds. */
 const violations = async (): Promise<readonly string[]> => {
   const end = performance.now() + 10_000;
   for (;;) {

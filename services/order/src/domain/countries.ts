@@ -1,9 +1,9 @@
-/** How far a parcel goes; the tariff knows a price for each. */
+/** The distance of a delivery; the tariff has a price for each. */
 export type Zone = 'domestic' | 'europe' | 'world';
 
 export interface Destination {
   readonly zone: Zone;
-  /** Hundredths of a percent on subtotal and shipping. */
+  /** Tax on subtotal and shipping, in hundredths of a percent. */
   readonly taxBasisPoints: number;
 }
 
@@ -69,6 +69,6 @@ const destinations = new Map<string, Destination>(
   ),
 );
 
-/** Where a country is and what it taxes; undefined where this shop does not deliver. */
+/** The zone and the tax of a country; undefined if the shop does not deliver there. */
 export const destinationOf = (country: string): Destination | undefined =>
   destinations.get(country);

@@ -2,7 +2,7 @@ import { timeOfId } from '@waybill/contracts';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** What people call the order: the day of its id, and twelve characters of the random part of it. */
+/** The order number for people: the day of its id, and twelve characters of the id's random part. */
 export function orderNumber(id: string): string {
   const day = new Date(timeOfId(id)).toISOString().slice(2, 10).replaceAll('-', '');
   let random = BigInt(`0x${id.slice(19).replaceAll('-', '')}`);

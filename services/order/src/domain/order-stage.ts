@@ -1,8 +1,8 @@
 import type { OrderStatus } from './order.ts';
 
 /**
- * Where an order is, coarsely: something is still to happen to it, its parcels are out, or it came to nothing. It
- * changes once or twice in the life of an order, its status at every second step.
+ * The coarse state of an order: something is still to happen, its parcels are out, or it ended without a sale. It
+ * changes once or twice in the life of an order, while the status changes at every second step.
  */
 export type OrderStage = 'open' | 'sent' | 'void';
 

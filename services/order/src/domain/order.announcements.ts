@@ -13,7 +13,7 @@ import { type Order, plainLines } from './order.ts';
 
 const announced = new Set<string>(['confirmed', 'rejected', 'cancelled', 'shipped', 'delivered']);
 
-/** What the world hears of an order's new events: private events become public contracts here and nowhere else. */
+/** The public messages about an order's new events: this is the only place where private events become public contracts. */
 export function toMessages(order: Order, events: readonly OrderEvent[]): Message[] {
   if (events.length === 0) return [];
   return [...events.flatMap((event) => messagesOf(order, event)), updated(order)] as Message[];
@@ -30,8 +30,8 @@ export const updated = ({ id, customerId, status, revision, updatedAt }: Order):
   }) as Message;
 
 /**
- * What the world hears of one event, `order` being as it was after the commit of the event. The names make ids follow from
- * the event alone, so that it can be told again.
+ * The public messages about one event; `order` is the state after the commit of the event. Their names make the ids depend on
+ * the event alone, so that they can be published again.
  */
 export function messagesOf(order: Order, event: OrderEvent): Message[] {
   const options = { name: event.type };

@@ -3,14 +3,14 @@ import { OrderRefused } from './order.errors.ts';
 
 const tokenForm = /^tok_[A-Za-z0-9_]{1,100}$/;
 
-/** What is looked at of an order. */
+/** The fields of an order that are checked. */
 interface Wanted {
   readonly lines: readonly Line[];
   readonly shippingAddress: Address;
   readonly payment: { readonly token: string };
 }
 
-/** Refuses what needs no catalogue to be refused. Throws `OrderRefused`. */
+/** Refuses orders that can be refused without the catalogue. Throws `OrderRefused`. */
 export function checkOrder({ lines, shippingAddress, payment }: Wanted): void {
   checkSkus(lines);
   if (!tokenForm.test(payment.token)) {
@@ -31,7 +31,7 @@ function checkSkus(lines: readonly Line[]): void {
   });
 }
 
-/** An order whose parcel nobody could address is refused before it is paid. */
+/** Refuses an order whose label could not be printed, before it is paid. */
 function checkPrintable(address: Address): void {
   for (const [field, value] of Object.entries(address)) {
     const character = firstUnprintable(value ?? '');
@@ -43,7 +43,7 @@ function checkPrintable(address: Address): void {
   }
 }
 
-/** Itself, unless it shows nothing, and its number. */
+/** The character, unless it is invisible, and its code point. */
 function nameOf(character: string): string {
   const number = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
   return /[\p{L}\p{N}\p{P}\p{S}]/u.test(character) ? `${character} (U+${number})` : `U+${number}`;

@@ -4,23 +4,23 @@ import { happened, type OrderEvent } from './order.events.ts';
 import { fold, type Order, type OrderStatus, transitions } from './order.ts';
 import { type CarrierFact, isUnderWay, moved } from './shipment.ts';
 
-/** Paid and booked. Confirming twice is the same as once. */
+/** Paid and booked. Confirming again has no effect. */
 export const confirm = (order: Order): OrderEvent[] =>
   enters(order, 'confirmed') ? then(order, happened('confirmed'), fulfil) : [];
 
-/** All that was done is undone; the customer gets a reason. */
+/** Everything done is undone; the customer gets a reason. */
 export const reject = (order: Order, reason: RejectionReason): OrderEvent[] =>
   enters(order, 'rejected') ? [{ type: 'rejected', data: { reason } }] : [];
 
-/** The customer wants it called off; what was done has still to be undone. */
+/** The customer requests a cancel; everything done must still be undone. */
 export const requestCancel = (order: Order, reason: string): OrderEvent[] =>
   enters(order, 'cancelling') ? [{ type: 'cancel-requested', data: { reason } }] : [];
 
-/** Called off, and all that was done is undone. */
+/** Cancelled, and everything done is undone. */
 export const cancel = (order: Order): OrderEvent[] =>
   enters(order, 'cancelled') ? [happened('cancelled')] : [];
 
-/** A carrier told where a parcel is; what is not news changes nothing. */
+/** A carrier reports the state of a parcel; a known or outdated report changes nothing. */
 export function moveShipment(order: Order, fact: CarrierFact): OrderEvent[] {
   const known = order.early.some(
     (each) => each.shipmentId === fact.shipmentId && each.status === fact.status,
@@ -33,7 +33,7 @@ export function moveShipment(order: Order, fact: CarrierFact): OrderEvent[] {
   return isNews ? then(order, { type: 'shipment-moved', data: fact }, fulfil) : [];
 }
 
-/** What the whereabouts of its parcels make of an order that is sold. */
+/** The events that follow for a confirmed order from the states of its parcels. */
 function fulfil(order: Order): OrderEvent[] {
   const parcels = order.shipments.filter(({ status }) => status !== 'cancelled');
   if (!isSold(order) || !parcels.some(isUnderWay)) return [];
@@ -51,7 +51,7 @@ const isSold = ({ status }: Order): boolean =>
   status === 'shipped' ||
   status === 'cancelling';
 
-/** `event`, and what `next` makes of the order after it. */
+/** `event`, and the events that `next` returns for the order after it. */
 const then = (
   order: Order,
   event: OrderEvent,
@@ -61,7 +61,7 @@ const then = (
   return after ? [event, ...next(after)] : [event];
 };
 
-/** False when it is there already; throws `WrongState` where no way leads. */
+/** False if it already has the status; throws `WrongState` if there is no transition. */
 function enters(order: Order, status: OrderStatus): boolean {
   if (order.status === status) return false;
   const ways: readonly string[] = transitions[order.status];

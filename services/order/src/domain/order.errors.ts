@@ -9,13 +9,13 @@ export type OrderRefusal =
   | 'parcel_too_heavy'
   | 'idempotency_key_reused';
 
-/** The order is well-formed, but this shop does not take it. */
+/** The order is well-formed, but the shop does not accept it. */
 export class OrderRefused extends Error {
   readonly retriable = false;
   constructor(
     readonly code: OrderRefusal,
     message: string,
-    /** JSON pointer to the field to blame. */
+    /** JSON pointer to the invalid field. */
     readonly path?: string,
   ) {
     super(message);
@@ -23,7 +23,7 @@ export class OrderRefused extends Error {
   }
 }
 
-/** The order is in a state from which there is no way to the wanted one. */
+/** There is no transition from the order's state to the requested one. */
 export class WrongState extends Error {
   readonly retriable = false;
   readonly code = 'wrong_state';

@@ -11,7 +11,7 @@ export interface OrderPlacement {
   readonly content: OrderContent;
 }
 
-/** What was agreed when the order was placed; never changes. Amounts are in minor units. */
+/** The agreed content of an order, which never changes. Amounts are in minor units. */
 export interface OrderContent {
   readonly customerName: string;
   readonly customerEmail: string;
@@ -24,7 +24,7 @@ export interface OrderContent {
   readonly tax: number;
 }
 
-/** Everything that can happen to an order: the types and shapes are stored for good. */
+/** Every event of an order: the types and shapes are stored for good. */
 export type OrderEvent =
   | { readonly type: 'placed'; readonly data: OrderPlacement }
   | {
@@ -45,7 +45,7 @@ export type OrderEvent =
 
 type Nothing = Readonly<Record<string, never>>;
 
-/** An event that says all by its type. */
+/** An event without data. */
 export const happened = <T extends Extract<OrderEvent, { readonly data: Nothing }>['type']>(
   type: T,
 ) => ({ type, data: {} }) as const;

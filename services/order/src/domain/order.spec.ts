@@ -46,7 +46,7 @@ const fact = (status: CarrierFact['status'], shipmentId = 's1'): CarrierFact => 
   at,
 });
 const types = (events: readonly OrderEvent[]) => events.map(({ type }) => type);
-/** The order after facts, each told twice, as carriers do. */
+/** The order after these facts, each applied twice, because carriers repeat reports. */
 const told = (order: Order, ...facts: readonly CarrierFact[]): Order =>
   facts
     .flatMap((each) => [each, each])

@@ -26,7 +26,7 @@ export interface OrderPayment {
   readonly refunded: number;
 }
 
-/** The fold of an order's events: what everybody reads. */
+/** The fold of an order's events: the state that all reads return. */
 export interface Order extends OrderPlacement, Parcels {
   readonly id: string;
   readonly status: OrderStatus;
@@ -39,7 +39,7 @@ export interface Order extends OrderPlacement, Parcels {
   readonly revision: number;
 }
 
-/** Where an event stands. */
+/** The id, version and time of an event. */
 export interface Place {
   readonly id: string;
   readonly version: number;
@@ -53,7 +53,7 @@ export function evolve(order: Order | undefined, event: OrderEvent, place: Place
   return { ...order, ...changeBy(order, event), updatedAt: place.at, revision: place.version };
 }
 
-/** The order after several more events of one moment. */
+/** The order after several more events of one commit. */
 export function fold(
   order: Order | undefined,
   events: readonly OrderEvent[],
@@ -67,7 +67,7 @@ export function fold(
   return folded;
 }
 
-/** What participants know of its lines. */
+/** The order's lines in the form that participants need. */
 export const plainLines = (order: Order): Line[] =>
   order.content.lines.map(({ sku, quantity }) => ({ sku, quantity }));
 

@@ -3,18 +3,18 @@ import { destinationOf } from './countries.ts';
 import { OrderRefused } from './order.errors.ts';
 import { heaviestParcel, shippingCost } from './tariff.ts';
 
-/** What the order service knows of a product: enough for a price. */
+/** The order service's copy of a product: enough for a price. */
 export interface Product {
   readonly sku: string;
   readonly name: string;
   readonly priceAmount: number;
   readonly currency: string;
   readonly weightGrams: number;
-  /** Version of the product at its owner; an older one never replaces a newer one. */
+  /** The product's version in inventory; an older one never replaces a newer one. */
   readonly productVersion: number;
 }
 
-/** A line with the price that held when the order was placed. */
+/** A line with the price at the time of placing. */
 export interface PricedLine extends Line {
   readonly name: string;
   readonly unitPrice: number;
@@ -39,7 +39,7 @@ export interface ToPrice {
   readonly currency: string;
 }
 
-/** Prices an order, or names the products that `find` does not know. Throws `OrderRefused`. */
+/** The price of an order, or the products that `find` does not know. Throws `OrderRefused`. */
 export function priceOf(
   order: ToPrice,
   find: (sku: string) => Product | undefined,
@@ -85,7 +85,7 @@ export function priceOf(
   };
 }
 
-/** No carrier would take it, now or later, so nothing is begun for it. */
+/** Refuses a parcel that is too heavy for every carrier, so that no saga begins for it. */
 function checkWeight(method: ShippingMethod, grams: number): void {
   const limit = heaviestParcel[method];
   if (grams <= limit) return;
@@ -93,7 +93,7 @@ function checkWeight(method: ShippingMethod, grams: number): void {
   throw new OrderRefused('parcel_too_heavy', detail, '/lines');
 }
 
-/** Tax to the minor unit, half to even. In integers: the product of both may be no safe number. */
+/** Tax in minor units, rounded half to even. Uses BigInt, because the product may exceed the safe integers. */
 export function taxOn(amount: number, basisPoints: number): number {
   const product = BigInt(amount) * BigInt(basisPoints);
   const whole = product / 10_000n;

@@ -1,4 +1,4 @@
-/** What a carrier told, in its words and at its time. */
+/** A carrier's report, with the carrier's status and time. */
 export interface CarrierFact {
   readonly shipmentId: string;
   readonly status: 'picked_up' | 'in_transit' | 'delivered' | 'undeliverable';
@@ -12,21 +12,21 @@ export interface Shipment {
   readonly status: 'booked' | 'cancelled' | CarrierFact['status'];
 }
 
-/** The parcels of an order and what carriers told of them. */
+/** The parcels of an order and the carriers' reports about them. */
 export interface Parcels {
   readonly shipments: readonly Shipment[];
-  /** What carriers told before its predecessor was known. */
+  /** Reports that arrived before their predecessor. */
   readonly early: readonly CarrierFact[];
 }
 
-/** A parcel goes this way; a fact from further down waits until the parcel is known to be under way. */
+/** The order of a parcel's states; a final report waits until the parcel is known to be under way. */
 const rank = { booked: 0, picked_up: 1, in_transit: 2, delivered: 3, undeliverable: 3 } as const;
 
-/** Whether the carrier has the parcel, or had it. */
+/** Whether the carrier has, or had, the parcel. */
 export const isUnderWay = (shipment: Shipment): boolean =>
   shipment.status !== 'booked' && shipment.status !== 'cancelled';
 
-/** The parcels after one more fact, with every early fact applied whose predecessor is known now. */
+/** The parcels after one more report, with every early report applied whose predecessor is now known. */
 export function moved(parcels: Parcels, fact: CarrierFact): Parcels {
   const shipment = parcels.shipments.find(({ id }) => id === fact.shipmentId);
   const isEarly = !shipment || (shipment.status === 'booked' && rank[fact.status] === 3);
@@ -37,7 +37,7 @@ export function moved(parcels: Parcels, fact: CarrierFact): Parcels {
   return waiting.reduce(moved, { shipments, early });
 }
 
-/** The parcels once a shipment is booked of which carriers may have told already. */
+/** The parcels after a booking; carriers may already have reported about it. */
 export function booked(parcels: Parcels, shipment: Shipment): Parcels {
   const shipments = [...parcels.shipments, shipment];
   return parcels.early.reduce(moved, { shipments, early: [] });

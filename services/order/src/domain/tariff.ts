@@ -1,7 +1,7 @@
 import type { ShippingMethod } from '@waybill/contracts';
 import type { Zone } from './countries.ts';
 
-/** Up to so many grams; what is heavier pays the last band for every started multiple of it. */
+/** Upper limits in grams; a heavier parcel pays the last band for every started multiple of it. */
 const bands = [1_000, 5_000, 10_000, 31_500] as const;
 
 const prices: Readonly<Record<ShippingMethod, Readonly<Record<Zone, readonly number[]>>>> = {
@@ -17,13 +17,13 @@ const prices: Readonly<Record<ShippingMethod, Readonly<Record<Zone, readonly num
   },
 };
 
-/** The heaviest parcel that a carrier of this shop takes, in grams, wherever it goes. */
+/** The heaviest parcel that a carrier of this shop takes, in grams, for every destination. */
 export const heaviestParcel: Readonly<Record<ShippingMethod, number>> = {
   standard: 1_000_000,
   express: 31_500,
 };
 
-/** What the customer pays for shipping, in minor units. */
+/** The customer's price of shipping, in minor units. */
 export function shippingCost(method: ShippingMethod, zone: Zone, weightGrams: number): number {
   const row = prices[method][zone];
   const band = bands.findIndex((limit) => weightGrams <= limit);

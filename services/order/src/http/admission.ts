@@ -15,8 +15,8 @@ import { OpenSagas } from '../storage/open-sagas.ts';
 const lookEvery = 1_000;
 
 /**
- * Refuses new orders before the service drowns, and before it has read them: too many wait for a batch or are not settled,
- * or there is too little disk.
+ * Refuses new orders, before reading them, when the service is overloaded: too many wait for a batch or are not settled,
+ * or there is too little disk space.
  */
 @Injectable()
 export class Admission implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -37,7 +37,7 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     );
   }
 
-  /** Has looked once before the first order comes. */
+  /** Checks once before the first order arrives. */
   async onApplicationBootstrap(): Promise<void> {
     const failed = (error: unknown) => this.log.warn({ error }, 'admission could not look');
     this.end = every(this.clock, lookEvery, () => this.look(), failed);
@@ -48,13 +48,13 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     this.end();
   }
 
-  /** Why a new order is refused now, as a 503; undefined while orders are let in. */
+  /** The reason to refuse new orders now, as a 503 error; undefined while orders are accepted. */
   refusal(): Error | undefined {
     const [refusal = this.submitter.overload()] = this.refusals.values();
     return refusal;
   }
 
-  /** Looks at what there is; called once a second, so that no order pays for it. What cannot be seen stays as it was. */
+  /** Checks the limits. Called once a second, so that no request pays for it. A check that fails keeps its last result. */
   async look(): Promise<void> {
     const looks = await Promise.allSettled([this.lookAtDisk(), this.lookAtOrders()]);
     for (const each of looks) if (each.status === 'rejected') throw each.reason;

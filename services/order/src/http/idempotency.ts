@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Problem } from '@waybill/http';
 
-/** Names the answer to a key: keys of other customers and routes are other keys. */
+/** Identifies the stored response of a key, separately for each customer and route. */
 export function idempotencyOf(
   key: string | undefined,
   customerId: string,
@@ -22,7 +22,7 @@ export function idempotencyOf(
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The order of properties means nothing, and null is the same as absent. */
+/** The order of properties does not matter, and null is equal to absent. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

@@ -70,7 +70,7 @@ const order = (sku: string) =>
     },
   });
 
-/** As a customer would: comes again while the machine is too busy for the 300 ms that inventory has. */
+/** Retries like a customer, while the machine is too busy for inventory to reply within 300 ms. */
 async function orderAgain(sku: string) {
   for (;;) {
     const answer = await order(sku);

@@ -21,7 +21,7 @@ const product = {
   available: 3,
 };
 
-/** Inventory as a test wants it. */
+/** Inventory with replies set by the test. */
 class Inventory extends Requests {
   readonly asked: unknown[] = [];
   constructor(private readonly answer: () => unknown) {
@@ -38,7 +38,7 @@ class Inventory extends Requests {
 }
 
 const trace = { correlationId: 'c-1', traceparent: 't-1' };
-/** What each message and each question was given besides its data. */
+/** The context passed with each message and each request, besides its data. */
 let inherited: unknown[] = [];
 
 async function intakeOf(answer: () => unknown) {
@@ -66,7 +66,7 @@ describe('the intake of orders', () => {
 
     expect(first.accepted.status).toBe(202);
     expect(inventory.asked).toEqual([{ skus: ['LAPTOP-13'] }]);
-    // The order, the question, the order with the answer; the second order.
+    // The order, the request to inventory, the order with the reply; the second order.
     expect(inherited).toHaveLength(4);
     for (const each of inherited) expect(each).toMatchObject(trace);
   });

@@ -14,7 +14,7 @@ const askFor = 300;
 
 export type AcceptedOrder = Extract<Accepted, { readonly replayed: boolean }>;
 
-/** Brings an order into the batches; asks inventory for products that the own catalogue does not know. */
+/** Submits an order to the batches; requests products that are not in the service's own catalogue from inventory. */
 @Injectable()
 export class OrderIntake {
   constructor(
@@ -22,7 +22,7 @@ export class OrderIntake {
     private readonly requests: Requests,
   ) {}
 
-  /** Resolves when the order is committed. Rejects with `OrderRefused`, or with a 503 when inventory is away. */
+  /** Resolves when the order is committed. Rejects with `OrderRefused`, or with a 503 if inventory is unavailable. */
   async accept(
     body: PlaceOrderBody,
     caller: Caller,

@@ -6,26 +6,26 @@ import { LiveUpdates } from '@waybill/service';
 
 const pollEvery = 250;
 
-/** What an order and the news of it tell. */
+/** The common fields of an order and of its live updates. */
 interface Told {
   readonly status: string;
 }
 
-/** Called with the news, or with nothing when there may be some. */
+/** Called with an update, or without one if updates may have been missed. */
 type Waker = (news?: Told) => void;
 
-/** What somebody waits for. */
+/** A request that waits for an order. */
 export interface Wait<T extends Told> {
-  /** The longest, in milliseconds. */
+  /** The longest wait, in milliseconds. */
   readonly within: number;
   readonly read: () => Promise<T>;
-  /** News of an order that is not settled are not looked after. */
+  /** Updates of an order that is not settled do not end the wait. */
   readonly isSettled: (found: Told) => boolean;
-  /** True when nobody waits any more. */
+  /** True when the caller has disconnected. */
   readonly isGone: () => boolean;
 }
 
-/** Tells of news of orders: by their live updates, and by a gap in these, which may be news of any. */
+/** Notifies waiting requests of changes of orders: from live updates, and after a gap in them, which may concern any order. */
 @Injectable()
 export class OrderSignals implements OnApplicationShutdown {
   private readonly waiting = new Map<string, Set<Waker>>();
@@ -42,7 +42,7 @@ export class OrderSignals implements OnApplicationShutdown {
     this.wakeAll();
   }
 
-  /** Calls `wake` whenever the order may have changed, until the returned function is called. Some news may be lost. */
+  /** Calls `wake` whenever the order may have changed, until the returned function is called. Some updates may be lost. */
   hear(orderId: string, wake: Waker): () => void {
     this.stopObserving ??= this.observe();
     const wakers = this.waiting.get(orderId) ?? new Set();
@@ -54,8 +54,8 @@ export class OrderSignals implements OnApplicationShutdown {
   }
 
   /**
-   * Resolves with what `read` finds once it is settled; with what there is when the time is over, when whoever waits is
-   * gone, and when the service stops. Looks each quarter of a second, also without news.
+   * Resolves with the result of `read` once it is settled; with the current state when the time is over, when the caller has
+   * disconnected, or when the service stops. Polls every quarter of a second, because updates may be lost.
    */
   async until<T extends Told>(
     orderId: string,
@@ -63,7 +63,7 @@ export class OrderSignals implements OnApplicationShutdown {
   ): Promise<T> {
     const end = this.clock.now().getTime() + within;
     for (;;) {
-      // Listen first: what happens while the row is read must not be missed.
+      // Subscribes before reading, so that a change during the read is not missed.
       const news = this.news(orderId, isSettled);
       const found = await read();
       const left = end - this.clock.now().getTime();

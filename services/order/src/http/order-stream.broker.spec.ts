@@ -26,7 +26,7 @@ beforeEach(async () => {
   await Promise.all([writer.declare([]), reader.declare([])]);
   order = new FollowedOrder(1);
   stream = new KeptStream();
-  // Its hand never turns: only live updates and their gaps can make the stream look.
+  // The clock never advances, so only live updates and their gaps can trigger a read.
   const clock = new HandClock();
   const signals = new OrderSignals(new LiveUpdates(oneBroker(reader)), new Draining(), clock);
   const orders = order as unknown as OrderRepository;
@@ -41,7 +41,7 @@ afterEach(async () => {
   await redis.kill();
 });
 
-/** The order changes in the process of the writer, which says so. */
+/** Changes the order in the writer's process, which publishes the update. */
 async function change(): Promise<string> {
   order.moves(1);
   const [told = ''] = await publish(writer, liveMessage(order.id));

@@ -14,7 +14,7 @@ let order: FollowedOrder;
 let stream: KeptStream;
 let orders: OrderStream;
 let warned: unknown[];
-/** Sends a live update of an order, or tells of a gap. */
+/** Sends a live update of an order, or signals a gap. */
 let tell: (key: string) => void;
 let gap: () => void;
 let observers: number;

@@ -14,8 +14,8 @@ const pageSize = 100;
 const againAfter = 1_000;
 
 /**
- * Streams an order version by version. Live updates only say when to look: what is sent is always read from the
- * history of the order, so nothing is missed, doubled or out of order, however many live updates are lost.
+ * Streams an order version by version. Live updates only trigger a read: every event that is sent comes from the
+ * history of the order, so none is missed, repeated or out of order, however many live updates are lost.
  */
 @Injectable()
 export class OrderStream {
@@ -26,7 +26,7 @@ export class OrderStream {
     @Inject(LOGGER) private readonly log: Log,
   ) {}
 
-  /** The version after which a reader wants to hear; one who does not say gets the order as it is, at once. */
+  /** The version after which the stream begins; a reader without one gets the current order at once. */
   start(order: Order, header: string | undefined, query: string | undefined): number {
     const last = lastEventIdOf(header, query);
     if (last === undefined) return order.revision - 1;
@@ -35,7 +35,7 @@ export class OrderStream {
     throw badLastEventId(name, `is ahead of the order, whose version is ${order.revision}`);
   }
 
-  /** Sends every version after `after`, now and as they come, until the stream ends. */
+  /** Sends every version after `after`, existing and new ones, until the stream ends. */
   follow(orderId: string, after: number, stream: EventStream): void {
     const follower = new Follower(orderId, after, stream, {
       events: (known) => this.orders.events(orderId, known, pageSize),
@@ -44,7 +44,7 @@ export class OrderStream {
         return this.clock.after(againAfter, again);
       },
     });
-    // Listen first, then read: what happens in between is news, and read again.
+    // Subscribes before reading, so that a change in between triggers another read.
     const forget = this.signals.hear(orderId, () => follower.look());
     stream.onBeat(() => follower.look());
     stream.onEnd(forget);
@@ -55,11 +55,11 @@ export class OrderStream {
 interface Source {
   /** The events after a version, at most a page. */
   events(after: number): Promise<readonly OrderEventEntity[]>;
-  /** Calls `again` later; the returned function forgets it. */
+  /** Calls `again` later; the returned function cancels it. */
   failed(error: unknown, again: () => void): () => void;
 }
 
-/** One reader of one order: folds the history as it grows, and sends what it has not sent. */
+/** One reader of one order: folds the history as it grows, and sends each new version. */
 class Follower {
   private order: Order | undefined;
   private stale = false;
@@ -75,7 +75,7 @@ class Follower {
     stream.onEnd(() => this.forgetRetry());
   }
 
-  /** Reads what is new. News that comes while it reads makes it read once more. */
+  /** Reads new events. A call during a read triggers one more read. */
   look(): void {
     this.stale = true;
     if (!this.reading) void this.read();

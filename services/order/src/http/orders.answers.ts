@@ -60,7 +60,7 @@ export const orderAnswer = z
 
 const nextCursor = z.string().nullable();
 
-/** A page of orders; in the feed, each with its change. */
+/** A page of orders; in the feed, each order with its change. */
 export const orderPageAnswer = z
   .strictObject({
     items: z.array(
@@ -89,7 +89,7 @@ export const orderEventPageAnswer = z
   })
   .meta({ id: 'OrderEventPage' });
 
-/** A saga as operators see it. */
+/** A saga as shown to operators. */
 export const sagaAnswer = z
   .strictObject({
     id: z.string(),

@@ -39,7 +39,7 @@ const newestOrders = new PagedList('orders', z.uuid());
 const orderChanges = new PagedList('order-changes', z.int().min(0));
 const orderEvents = new PagedList('order-events', z.int().min(0));
 
-/** Orders for the customers who own them, and for operators. */
+/** Orders, for the customers who own them and for operators. */
 @ApiTags('Orders')
 @Controller('api/v1/orders')
 export class OrdersController {
@@ -197,7 +197,7 @@ export class OrdersController {
     return page(items, (last) => last.changeId);
   }
 
-  /** The order, or 404: also for one of somebody else, so that nobody learns which ids exist. */
+  /** The order, or 404, also for an order of another customer, so that callers cannot find out which ids exist. */
   private async visible(id: string, caller: Caller): Promise<Order> {
     const order = isUuid(id) ? await this.orders.find(id) : undefined;
     if (order && (order.customerId === caller.id || isOperator(caller))) return order;

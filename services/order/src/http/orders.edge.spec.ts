@@ -24,7 +24,7 @@ const body = {
   payment: { method: 'card', token: 'tok_visa' },
 };
 let edge: EdgeApp;
-/** What the queue of the service would refuse an order with; undefined while it takes them. */
+/** The error with which the service's queue refuses orders; undefined while it accepts them. */
 let overload: Overloaded | undefined;
 let taken: unknown[];
 

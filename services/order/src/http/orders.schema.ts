@@ -32,7 +32,7 @@ export const findOrderQuery = z.strictObject({
 });
 
 export const streamOrderQuery = z.strictObject({
-  /** For readers that cannot set the header. */
+  /** For clients that cannot set the header. */
   lastEventId: z.string().min(1).max(100).optional(),
 });
 export type StreamOrder = z.output<typeof streamOrderQuery>;

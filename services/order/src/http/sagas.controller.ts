@@ -98,7 +98,7 @@ export class SagasController {
     return this.view(id);
   }
 
-  /** By its id, or by that of its order. */
+  /** Accepts the saga's id, or that of its order. */
   private async known(id: string): Promise<SagaState> {
     const found = await this.sagas.find(isUuid(id) ? `place-order:${id.toLowerCase()}` : id);
     if (found) return found;

@@ -14,11 +14,11 @@ import { viewOf } from './order.view.ts';
 
 export interface AcceptSettings {
   readonly currency: string;
-  /** The saga's net in milliseconds. */
+  /** The saga's reply timeout in milliseconds. */
   readonly net: number;
 }
 
-/** Takes an order in: order, saga, first command, event and the answer's bytes in one decision. */
+/** Accepts an order: order, saga, first command, event and stored response in one decision. */
 export function acceptOrder(
   known: Order | undefined,
   order: AcceptOrderData,
@@ -27,7 +27,7 @@ export function acceptOrder(
 ): Decision {
   const stored = storedAnswer(order, context);
   if (stored) return answer({ accepted: stored, replayed: true });
-  // The answer of its commit was lost, and the message came again.
+  // Unknown commit outcome: the first delivery was committed, and the message was delivered again.
   if (known) return answer({ accepted: answerOf(known), replayed: false });
   const learned = newProducts(order, context);
   const price = priced(order, context, learned, settings.currency);
@@ -61,7 +61,7 @@ const answerOf = (order: Order): Pick<StoredAnswer, 'status' | 'location' | 'bod
   body: JSON.stringify(viewOf(order)),
 });
 
-/** Typed, because a decision's answer is not. */
+/** Typed here, because the `answer` of a decision is not. */
 const answer = (accepted: Accepted): { answer: Accepted } => ({ answer: accepted });
 
 function storedAnswer(
@@ -77,7 +77,7 @@ function storedAnswer(
   );
 }
 
-/** What inventory told and the own catalogue does not know as well or better. */
+/** Products from inventory's reply that are missing or older in the service's own catalogue. */
 const newProducts = (order: AcceptOrderData, context: DecideContext<undefined>): Product[] =>
   order.found.filter((found) => {
     const known = context.read(catalogue.at(found.sku));

@@ -3,7 +3,7 @@ import { ProductChanged } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
 import { catalogue } from '../storage/order.entities.ts';
 
-/** Keeps the own copy of inventory's products; an older version never replaces a newer one. */
+/** Maintains the service's copy of inventory's products; an older version never replaces a newer one. */
 @Injectable()
 export class CatalogueConsumer {
   @Handles()

@@ -10,7 +10,7 @@ import { acceptOrder } from './accept-order.ts';
 import { AcceptOrder, OperateSaga } from './order.local.ts';
 import { SagaRefused } from './saga.errors.ts';
 
-/** Orders that come in, and what operators and inventory ask of their sagas. */
+/** Handles new orders, and requests of operators and inventory to their sagas. */
 @Injectable()
 export class OrderConsumer {
   constructor(
@@ -52,7 +52,7 @@ export class OrderConsumer {
     });
   }
 
-  /** Inventory asks about an old reservation: an order that came to nothing gives it back, a hanging one gives up. */
+  /** Inventory checks an old reservation: a failed order releases it, and a running saga is aborted. */
   @Handles()
   reviewReservation() {
     return on(ReviewReservation, orders, {

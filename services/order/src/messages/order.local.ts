@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Product } from '../domain/pricing.ts';
 import type { StoredAnswer } from '../storage/order.entities.ts';
 
-/** A validated order on its way to its decision. */
+/** A validated order before its decision. */
 export interface AcceptOrderData {
   readonly orderId: string;
   readonly customer: { readonly id: string; readonly name: string; readonly email: string };
@@ -13,11 +13,11 @@ export interface AcceptOrderData {
   readonly payment: { readonly method: 'card'; readonly token: string };
   readonly note: string | null;
   readonly idempotency: { readonly id: string; readonly bodyHash: string } | null;
-  /** Products that inventory told of, because the own catalogue did not know them. */
+  /** Products that inventory returned, because the service's own catalogue did not have them. */
   readonly found: readonly Product[];
 }
 
-/** What the decision on `AcceptOrder` answers; a refusal is an error instead. */
+/** The result of the decision on `AcceptOrder`; a refusal is thrown instead. */
 export type Accepted =
   | {
       readonly accepted: Pick<StoredAnswer, 'status' | 'location' | 'body'>;
@@ -25,14 +25,14 @@ export type Accepted =
     }
   | { readonly missing: readonly string[] };
 
-/** A customer places an order. The route has checked every field, so it is not checked again here. */
+/** A customer places an order. The route has validated every field, so it is not validated again here. */
 export const AcceptOrder = local('order.accept-order', {
   summary: 'Price an order, place it and begin its saga.',
   schema: z.custom<AcceptOrderData>(),
   key: (data) => data.orderId,
 });
 
-/** An operator wants a saga to try again or to give up. */
+/** An operator retries or aborts a saga. */
 export const OperateSaga = local('order.operate-saga', {
   summary: 'Try the step of a saga again, or give the order up.',
   schema: z.strictObject({ orderId, wish: z.enum(['retry', 'compensate']) }),

@@ -1,7 +1,7 @@
 import type { Address, Money } from '@waybill/contracts';
 import type { Order } from '../domain/order.ts';
 
-/** An order as the API shows it. */
+/** An order as returned by the API. */
 export const viewOf = (order: Order) => {
   const money = (amount: number): Money => ({ amount, currency: order.currency });
   const { content, payment } = order;
@@ -45,7 +45,7 @@ export const viewOf = (order: Order) => {
     version: order.revision,
   };
 };
-/** Property by property: a database may give them in another order, and the first answer had this one. */
+/** Property by property: a database may return them in another order, and repeated responses must have the same bytes. */
 const addressOf = ({ name, line1, line2, city, postalCode, country }: Address) => ({
   name,
   line1,

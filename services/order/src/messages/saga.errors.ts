@@ -1,6 +1,6 @@
 import type { SagaRefusal } from '@waybill/saga';
 
-/** An operator asked a saga for what would do harm now, or for a saga that is not there. */
+/** An operator's request would do harm in the current state, or its saga does not exist. */
 export class SagaRefused extends Error {
   readonly retriable = false;
   constructor(

@@ -58,7 +58,7 @@ async function settled(token: string): Promise<void> {
   await service.app.inject({ url: `${url}/${placed.json().id}?wait=10s`, headers });
 }
 
-/** What the inbox of a reader and its handler go by. */
+/** The fields that matter to a consumer's inbox and handler. */
 const told = ({ id, type, key, data, sequence, correlationId, causationId }: Envelope) =>
   JSON.stringify({ id, type, key, data, sequence, correlationId, causationId });
 

@@ -10,7 +10,7 @@ type Stored = StoredEvent<OrderEvent>;
 
 const pageSize = 500;
 
-/** What the world was told of orders, from their events and under the same ids. */
+/** The published messages about orders, made from their events with the same ids. */
 export async function* saidOrders({ dataSource, since }: SaidContext): AsyncIterable<Said> {
   const pool = poolOf(dataSource);
   const events = new EventStore<Order, OrderEvent>({ stream: orders, pool });
@@ -32,7 +32,7 @@ export async function* saidOrders({ dataSource, since }: SaidContext): AsyncIter
 
 const commitOf = ({ streamId, messageId }: Stored): string => `${streamId}/${messageId}`;
 
-/** Each order as it was after each of its commits: all events of a commit were told with that. */
+/** Each order as it was after each of its commits, because all events of a commit were published with that state. */
 function ordersByCommit(histories: readonly Stored[]): ReadonlyMap<string, Order> {
   const now = new Map<string, Order>();
   const known = new Map<string, Order>();

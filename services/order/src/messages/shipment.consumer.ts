@@ -6,7 +6,7 @@ import { moveShipment } from '../domain/order.decisions.ts';
 import { fold } from '../domain/order.ts';
 import { orders } from '../storage/order.entities.ts';
 
-/** Follows the parcels of orders: what carriers told makes them shipped, then delivered. */
+/** Follows the parcels of orders: carriers' reports make an order shipped, then delivered. */
 @Injectable()
 export class ShipmentConsumer {
   @Handles()
@@ -15,7 +15,7 @@ export class ShipmentConsumer {
       group: 'order.shipments',
       state: ({ orderId }) => orderId,
       decide: (order, { orderId, shipmentId, status, at }, { now }) => {
-        // An order places itself before anything is shipped: a parcel of an unknown one is not ours.
+        // An order exists before anything is shipped, so a parcel of an unknown order is not ours.
         if (!order) return {};
         const events = moveShipment(order, { shipmentId, status, at });
         const next = fold(order, events, orderId, now.toISOString());

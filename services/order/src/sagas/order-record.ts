@@ -6,7 +6,7 @@ import type { OrderEvent } from '../domain/order.events.ts';
 import { fold, type Order } from '../domain/order.ts';
 import { orders } from '../storage/order.entities.ts';
 
-/** Sagas record what they did in the events of their order. */
+/** Sagas record their steps in the events of their order. */
 export const orderRecord: SagaRecord<Order, OrderEvent> = {
   stream: orders,
   fold: (order, events, at) => fold(order, events, order.id, at) ?? order,
@@ -16,6 +16,6 @@ export const orderRecord: SagaRecord<Order, OrderEvent> = {
     reason === cancelled ? cancel(order) : reject(order, asReason(reason)),
 };
 
-/** A participant may name a reason of its own ("undone before it came"): for the customer it took too long. */
+/** A participant may return a reason that is not public ("undone before it came"): customers get a timeout instead. */
 const asReason = (reason: string): RejectionReason =>
   rejectionReason.safeParse(reason).data ?? 'timed_out';

@@ -46,7 +46,7 @@ const data = z.strictObject({
 });
 export type PlaceOrder = z.output<typeof data>;
 
-/** Takes a placed order to confirmed, or undoes what was done and rejects it. */
+/** Confirms a placed order, or undoes its steps and rejects it. */
 export const placeOrderSaga = defineSaga<PlaceOrder, Order, OrderEvent>({
   name: 'place-order',
   version: 1,
@@ -95,7 +95,7 @@ export const placeOrderSaga = defineSaga<PlaceOrder, Order, OrderEvent>({
       reason: () => 'payment_declined',
       record: ({ amount: { amount } }) => [{ type: 'payment-captured', data: { amount } }],
     }),
-    // Paid and booked is all that the customer waits for, so the order is confirmed in the commit of the pivot.
+    // The customer waits only for payment and booking, so the order is confirmed in the same commit as the pivot.
     step('confirm-order', confirm),
     step('commit-stock', {
       retriable: true,

@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 export class OpenSagas {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Counts no further than `limit`, so that the answer comes at once however many there are. */
+  /** Counts up to `limit` only, so that it is fast however many there are. */
   async count(limit: number): Promise<number> {
     const [row] = await readByIndex<{ n: number }>(
       poolOf(this.dataSource),

@@ -8,7 +8,7 @@ import type { Product } from '../domain/pricing.ts';
 import type { CarrierFact, Shipment } from '../domain/shipment.ts';
 import { stage } from './migrations/1795960000002-hot-orders.ts';
 
-/** The folds of the order events, and what GET /orders/{id} reads. */
+/** The folded orders, which `GET /orders/{id}` returns. */
 @Entity('orders')
 export class OrderEntity implements Order {
   @PrimaryColumn('uuid') id!: string;
@@ -48,7 +48,7 @@ export const orders = stream<Order, OrderEvent>(OrderEntity, OrderEventEntity, {
   seldom: ['number', 'customerId', 'total', 'currency', 'content', 'placedAt'],
 });
 
-/** The answer that an idempotency key got: its bytes, as they were sent. */
+/** The stored response of an idempotency key: its bytes as they were sent. */
 @Entity('idempotency_keys')
 export class StoredAnswerEntity {
   /** SHA-256 of customer, route and key. */
@@ -63,7 +63,7 @@ export class StoredAnswerEntity {
 export type StoredAnswer = Omit<StoredAnswerEntity, 'version'>;
 export const storedAnswers = states(StoredAnswerEntity);
 
-/** The own copy of inventory's products, for prices. */
+/** The service's copy of inventory's products, for prices. */
 @Entity('catalogue')
 export class CatalogueEntity implements Product {
   @PrimaryColumn('text', { collation: 'C' }) sku!: string;

@@ -5,7 +5,7 @@ import { orders } from './order.entities.ts';
 
 interface Check {
   readonly says: string;
-  /** Gives the offending rows: `what` names each. */
+  /** Returns the rows that violate it: `what` names each. */
   readonly sql: string;
 }
 
@@ -68,7 +68,7 @@ const checks: readonly Check[] = [
   },
 ];
 
-/** What is wrong with the orders once they should be settled, one sentence each; nothing when all holds. */
+/** The problems with the orders once they should be settled, one sentence each; empty if all invariants hold. */
 export async function orderInvariants(dataSource: DataSource): Promise<string[]> {
   const broken: string[] = [];
   for (const { says, sql } of checks) {

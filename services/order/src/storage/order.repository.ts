@@ -14,13 +14,13 @@ export interface OrderFilter {
   readonly limit: number;
 }
 
-/** One event of an order, with the order as it is now. */
+/** One event of an order, with the order's current state. */
 export interface OrderChange {
   readonly event: OrderEventEntity;
   readonly order: Order;
 }
 
-/** Reads orders and their events; everything that is written goes through the consumer's commits. */
+/** Reads orders and their events. All writes go through the consumer's commits. */
 @Injectable()
 export class OrderRepository {
   constructor(
@@ -45,7 +45,7 @@ export class OrderRepository {
     });
   }
 
-  /** The events of one order after a version, in their order. */
+  /** The events of one order after a version, in order. */
   events(id: string, after: number, limit: number): Promise<OrderEventEntity[]> {
     return this.stored.find({
       where: { streamId: id, version: MoreThan(after) },
@@ -55,8 +55,8 @@ export class OrderRepository {
   }
 
   /**
-   * Every change after a position, ascending. Positions appear in their order, because one writer at a time holds
-   * the head: who has seen N will never find something new at or below it. Filters are of the orders as they are now.
+   * Every change after a position, ascending. Positions become visible in order, because one writer at a time holds
+   * the head: after reading N, no new change appears at or below N. Filters apply to the current state of the orders.
    */
   async changes(
     after: number,
@@ -76,5 +76,5 @@ export class OrderRepository {
   }
 }
 
-/** There is an index of the stage, and none of the status. */
+/** The stage has an index, the status has none. */
 const inStatus = (status: OrderStatus) => ({ status, stage: stageOf(status) });

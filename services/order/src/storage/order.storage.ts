@@ -10,7 +10,7 @@ import { Orders1763700000002 } from './migrations/1763700000002-orders.ts';
 import { HotOrders1795960000002 } from './migrations/1795960000002-hot-orders.ts';
 import { catalogue, orders, storedAnswers } from './order.entities.ts';
 
-/** What order stores. */
+/** The tables of order. */
 export const orderStorage: Stored = {
   tables: [orders, sagas, storedAnswers, catalogue],
   migrations: [

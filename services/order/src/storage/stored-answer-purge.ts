@@ -12,7 +12,7 @@ const purgeEvery = 60_000;
 const keptFor = 7 * 24 * 3_600_000;
 const atOnce = 5_000;
 
-/** Forgets answers to idempotency keys after seven days, a few at a time. */
+/** Deletes stored responses of idempotency keys after seven days, a few at a time. */
 @Injectable()
 export class StoredAnswerPurge implements OnApplicationBootstrap, OnApplicationShutdown {
   private end: () => void = () => {};
@@ -36,7 +36,7 @@ export class StoredAnswerPurge implements OnApplicationBootstrap, OnApplicationS
     this.end();
   }
 
-  /** Resolves with how many were forgotten. */
+  /** Resolves with the number of deleted rows. */
   async purge(): Promise<number> {
     const before = new Date(this.clock.now().getTime() - keptFor);
     const [, forgotten] = (await this.dataSource.query(

@@ -14,7 +14,7 @@ import type { Delivery, RequestBroker } from '@waybill/messaging';
 import { laptop, repliesTo } from './order.fixtures.ts';
 import { SimulatedParticipants } from './simulated-participants.ts';
 
-/** Inventory, payment and shipping on a real broker: they answer, and say no to `tok_declined` alone. */
+/** Inventory, payment and shipping on a real broker: they reply to commands, and decline only `tok_declined`. */
 export class AnsweringNeighbours {
   readonly participants = new SimulatedParticipants({
     seed: 0,
@@ -23,14 +23,14 @@ export class AnsweringNeighbours {
     pick: ([first]) => first,
     shuffled: (items) => [...items],
   });
-  /** How many of the next commands they take without an answer. */
+  /** How many of the next commands get no reply. */
   silentFor = 0;
 
   constructor(private readonly broker: RequestBroker) {
     this.participants.reliable = true;
   }
 
-  /** Listens to every command. */
+  /** Subscribes to every command. */
   async start(): Promise<void> {
     const bindings = ['inventory', 'payment', 'shipping'].map((context) => ({
       channel: `${context}.commands`,
@@ -44,7 +44,7 @@ export class AnsweringNeighbours {
     });
   }
 
-  /** Answers questions about the catalogue from here on: there is one product. */
+  /** Replies to requests for the catalogue from now on: it has one product. */
   async openCatalogue(): Promise<void> {
     const { productVersion: version, priceAmount: amount, currency, ...product } = laptop;
     const known = { ...product, category: 'Computers', version, available: 9 };

@@ -22,12 +22,12 @@ const placed: Extract<OrderEvent, { type: 'placed' }>['data'] = {
   },
 };
 
-/** An order whose history a test writes, as the repository of orders reads it. */
+/** An order whose history is written by a test, and read like that of the repository. */
 export class FollowedOrder {
   readonly id = '019a9c40-0000-7000-8000-000000000001';
-  /** How often the history was read. */
+  /** The number of reads of the history. */
   reads = 0;
-  /** What a read waits for first; reject it for a database that is away. */
+  /** Awaited before each read; reject it to simulate an unavailable database. */
   hold: () => Promise<void> = async () => {};
   private readonly history: OrderEventEntity[] = [];
 
@@ -44,13 +44,13 @@ export class FollowedOrder {
     this.history.push(row);
   }
 
-  /** More versions, whatever they say. */
+  /** Adds versions with arbitrary content. */
   moves(times: number): void {
     for (let n = 0; n < times; n += 1)
       this.happens({ type: 'payment-captured', data: { amount: this.history.length } });
   }
 
-  /** The order at a version, by default at its last. */
+  /** The order at a version; default: the last one. */
   at(version = this.history.length): Order {
     let order: Order | undefined;
     for (const row of this.history.slice(0, version)) {
@@ -72,7 +72,7 @@ export class FollowedOrder {
   }
 }
 
-/** A stream that keeps what is sent. */
+/** A stream that records what is sent. */
 export class KeptStream {
   isOpen = true;
   readonly sent: StreamEvent[] = [];
@@ -104,7 +104,7 @@ export class KeptStream {
     return this.sent.map(({ id }) => Number(id));
   }
 
-  /** As the code under test takes it. */
+  /** Typed as the code under test expects it. */
   get asStream(): EventStream {
     return this as unknown as EventStream;
   }

@@ -12,7 +12,7 @@ import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import { orders } from '../storage/order.entities.ts';
 import { replyTo } from './order.fixtures.ts';
 
-/** Every handler of the order service on a bench. */
+/** Every handler of the order service on a test bench. */
 export class OrderBench extends ConsumerBench {
   constructor(settings: Partial<OrderConfig> = {}, options: Partial<ConsumerOptions> = {}) {
     super(orderHandlers({ ...orderConfig.parse({}), ...settings }), {
@@ -30,7 +30,7 @@ export class OrderBench extends ConsumerBench {
     return this.submitted<Accepted>(AcceptOrder(order));
   }
 
-  /** Delivers messages to the group of the sagas, one after another. */
+  /** Delivers messages to the consumer group of the sagas, one after another. */
   async hears(...messages: readonly Message[]): Promise<void> {
     for (const message of messages) {
       this.deliver(message, { group: 'order' });
@@ -38,7 +38,7 @@ export class OrderBench extends ConsumerBench {
     }
   }
 
-  /** Answers yes to the saga of an order until it waits at `step`. */
+  /** Replies with success to the saga of an order until it waits at `step`. */
   async goesTo(step: string, orderId: string, total: Money): Promise<void> {
     for (const each of placeOrderSaga.steps) {
       if (each.name === step) return;
@@ -46,7 +46,7 @@ export class OrderBench extends ConsumerBench {
     }
   }
 
-  /** What was sent since the last look, by its type. */
+  /** The types of the messages sent since the last call. */
   said(): string[] {
     return this.sent.splice(0).map(({ type }) => type);
   }
@@ -59,7 +59,7 @@ export class OrderBench extends ConsumerBench {
     return this.state(orders, id);
   }
 
-  /** The history of an order. */
+  /** The event types of an order. */
   history(id: string): string[] {
     return this.store.events
       .filter(({ streamId }) => streamId === id)
@@ -67,7 +67,7 @@ export class OrderBench extends ConsumerBench {
   }
 }
 
-/** Everything that the order service hears, with these settings. */
+/** Every handler of the order service, with these settings. */
 export function orderHandlers(config: OrderConfig) {
   const sagas = new SagaRunner(new SagaRegistry([placeOrderSaga]), {
     replyTimeout: config.sagaNetMs,

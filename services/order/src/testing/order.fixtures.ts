@@ -41,7 +41,7 @@ export const address = {
 };
 const amount = { amount: 119_701, currency: 'EUR' };
 
-/** An order as a route hands it over. */
+/** An order as a route submits it. */
 export const anOrder = (change: Partial<AcceptOrderData> = {}): AcceptOrderData => ({
   orderId: newId(),
   customer: { id: 'ada', name: 'Ada Lovelace', email: 'ada@example.com' },
@@ -55,7 +55,7 @@ export const anOrder = (change: Partial<AcceptOrderData> = {}): AcceptOrderData 
   ...change,
 });
 
-/** What the saga of an order knows. */
+/** The data of an order's saga. */
 export const sagaData: PlaceOrder = {
   orderId: id,
   customerId: 'ada',
@@ -96,7 +96,7 @@ export const repliesTo = (orderId: string, total = amount) => ({
   captureRefused: CaptureRefused({ orderId, detail: '' }),
 });
 
-/** A reply to one order: as above, or, where that does not name it, with example data. */
+/** A reply to one order: from `repliesTo`, or with example data if it has no such reply. */
 export function replyTo(orderId: string, contract: Contract, total = amount): Message {
   const known: readonly Message[] = Object.values(repliesTo(orderId, total));
   const named = known.find((each) => each.contract.type === contract.type);

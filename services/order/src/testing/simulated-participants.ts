@@ -10,7 +10,7 @@ interface Part {
   readonly isUndo?: true;
 }
 
-/** What is asked of participants, by the type of the command, as the saga names it. */
+/** What participants do for each command type, derived from the saga. */
 const parts: ReadonlyMap<string, Part> = new Map(
   placeOrderSaga.steps.flatMap(({ name: step, send, succeedsOn, failsOn, undo, undoneOn }) => {
     const known: [string, Part][] = [];
@@ -24,16 +24,16 @@ const parts: ReadonlyMap<string, Part> = new Map(
 
 export type Outcome = 'done' | 'refused' | 'undone';
 
-/** Inventory, payment and shipping with the rules of do and undo, and every way of being unreliable. */
+/** Inventory, payment and shipping with the rules of do and undo, and every kind of unreliability. */
 export class SimulatedParticipants {
   readonly outcomes = new Map<string, Outcome>();
-  /** How often an effect happened; more than once is a mistake of the participants themselves. */
+  /** How often each effect happened; more than once is an error of the participants themselves. */
   readonly effects = new Map<string, number>();
   reliable = false;
 
   constructor(private readonly random: SeededRandom) {}
 
-  /** Carries a command out, or loses it on the way; gives what it answers. */
+  /** Carries out a command, or loses it in transit; returns the replies. */
   take({ type, key: orderId, data }: Envelope): Message[] {
     const part = parts.get(type);
     if (!part) return [];

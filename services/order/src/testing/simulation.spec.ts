@@ -8,7 +8,7 @@ const seeds = Array.from({ length: 200 }, (_, i) => i + 1);
 const ordersEach = 6;
 const asked = placeOrderSaga.steps.filter(({ send }) => send);
 
-/** What does not hold; nothing when all is well. */
+/** The violated invariants; empty if all hold. */
 function broken(world: Simulation): string[] {
   const problems: string[] = [];
   const claim = (holds: boolean, what: string) => holds || problems.push(what);
@@ -69,7 +69,7 @@ describe('orders among unreliable neighbours', () => {
         outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
       }
     }
-    // Else the neighbours were not unreliable enough to prove anything.
+    // Otherwise the neighbours were not unreliable enough for the test to prove anything.
     expect(Object.keys(outcomes).sort()).toEqual([
       'delivered',
       'out_of_stock',

@@ -32,13 +32,13 @@ const troubleEnds = 30_000;
 const patience = 400_000;
 const step = 250;
 
-/** The order service among unreliable neighbours, with everything that can go wrong drawn from one seed. */
+/** The order service among unreliable neighbours; every fault is drawn from one seed. */
 export class Simulation {
   readonly random: SeededRandom;
   readonly clock = new HandClock();
   readonly store = new MemoryStore(() => this.clock.now());
   readonly participants: SimulatedParticipants;
-  /** The orders that customers were told of, by what they wanted. */
+  /** The ids of the orders that customers got a response for, by idempotency key. */
   readonly accepted = new Map<string, Set<string>>();
   private readonly broker: EmbeddedBroker;
   private readonly consumer: Consumer;
@@ -81,7 +81,7 @@ export class Simulation {
     });
   }
 
-  /** Places `count` orders in trouble, ends the trouble, and turns the clock until all is quiet. */
+  /** Places `count` orders under faults, ends the faults, and advances the clock until everything is settled. */
   async run(count: number): Promise<this> {
     await this.broker.declare([...this.consumer.groups(), participantsGroup]);
     await this.consumer.start();
@@ -150,7 +150,7 @@ export class Simulation {
     });
   }
 
-  /** Places an order, at times twice at once, and again under the same key whenever the answer got lost. */
+  /** Places an order, sometimes twice at once, and again with the same key whenever the response is lost. */
   private customer(key: string): void {
     const times = this.random.next() < 0.3 ? 2 : 1;
     for (let i = 0; i < times; i += 1) {
@@ -204,7 +204,7 @@ export class Simulation {
     });
   }
 
-  /** The carrier tells everything, in any order, while the parcel is booked. */
+  /** The carrier sends every report, in any order, while the parcel is booked. */
   private carry(orderId: string): void {
     for (const status of ['picked_up', 'in_transit', 'delivered'] as const) {
       this.later(20_000, () => {
@@ -221,7 +221,7 @@ export class Simulation {
     this.publish({ ...sealed, id }, channelOf(message.contract), () => undefined);
   }
 
-  /** At least once: what was not confirmed is sent again. */
+  /** At-least-once delivery: a message without a confirm is sent again. */
   private publish(envelope: Envelope, channel: string, done: () => void): void {
     this.open += 1;
     this.broker.publish([{ channel, envelope, body: encode(envelope) }], (_, error) => {
@@ -252,7 +252,7 @@ export class Simulation {
     return fate < 0.05 ? Object.assign(new Error('gone'), { code: '57P01' }) : undefined;
   }
 
-  /** Ids of the seed, in the order of time, as real ones are. */
+  /** Ids derived from the seed, time-ordered like real ones. */
   private id(): string {
     this.drawn += 1;
     const time = this.now().toString(16).padStart(12, '0');

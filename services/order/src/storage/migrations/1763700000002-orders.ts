@@ -1,7 +1,7 @@
 import { createEventTable } from '@waybill/event-store';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Orders with their events, answers by idempotency key, and the own copy of the catalogue. */
+/** Orders with their events, responses by idempotency key, and the service's copy of the catalogue. */
 export class Orders1763700000002 implements MigrationInterface {
   readonly name = 'Orders1763700000002';
 
@@ -39,7 +39,7 @@ const orders = [
     CONSTRAINT orders_revision CHECK (revision = version),
     CONSTRAINT orders_captured CHECK ((payment->>'captured')::bigint <= total)
   ) WITH (fillfactor = 70)`,
-  // Ids are time-ordered, so they are the order of placing too.
+  // Ids are time-ordered, so this is also the order of placing.
   'CREATE INDEX orders_of_customer ON orders (customer_id, id)',
   'CREATE INDEX orders_by_status ON orders (status, id)',
 ];
@@ -54,7 +54,7 @@ const edge = [
     stored_at timestamptz NOT NULL,
     version bigint NOT NULL
   )`,
-  // In the order of insertion, so a summary of block ranges finds the old ones.
+  // Rows are in insertion order, so a block range index finds the old ones.
   'CREATE INDEX idempotency_keys_by_time ON idempotency_keys USING brin (stored_at)',
   `CREATE TABLE catalogue (
     sku text COLLATE "C" PRIMARY KEY,

@@ -2,8 +2,8 @@ import { columnsIn, rebuildTable } from '@waybill/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What never changes comes first and what changes last, pages have room for the next version of each row, and orders are
- * found by a stage that hardly ever changes rather than by their status. See docs/decisions/0016.
+ * Columns that never change come first and those that always change last, pages have room for the next version of each row, and
+ * orders are indexed by a stage that rarely changes instead of by status. See docs/decisions/0016.
  */
 export class HotOrders1795960000002 implements MigrationInterface {
   readonly name = 'HotOrders1795960000002';
@@ -15,7 +15,7 @@ export class HotOrders1795960000002 implements MigrationInterface {
       create: `CREATE TABLE orders (${[...constant, stored, ...changing, ...checks].join(', ')}) WITH (fillfactor = 45)`,
       indexes: [...always, 'CREATE INDEX orders_by_stage ON orders (stage, id)'],
     });
-    // Rows that never change are frozen while their pages are still in memory, not a fifth of the table at once.
+    // Freezes append-only rows while their pages are still in memory, instead of a fifth of the table at once.
     await runner.query(`ALTER TABLE order_events SET (
       autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 50000)`);
   }
@@ -55,14 +55,14 @@ const defined = columnsIn(columns);
 const constant = [
   ...defined('id', 'customer_id', 'number', 'currency', 'total', 'placed_at', 'content'),
 ];
-/** The rarest first. */
+/** The least often changed first. */
 const changing = [
   ...defined('cancel_reason', 'reason', 'early', 'status', 'shipments', 'payment'),
   ...defined('updated_at', 'revision', 'version'),
 ];
 const before = defined(...(Object.keys(columns) as (keyof typeof columns)[]));
 
-/** As `stageOf` has it. */
+/** The same as `stageOf`. */
 export const stage = `CASE WHEN status IN ('shipped', 'delivered') THEN 'sent'
   WHEN status IN ('rejected', 'cancelled', 'returned') THEN 'void' ELSE 'open' END`;
 
@@ -73,6 +73,6 @@ const checks = [
 
 const always = [
   'ALTER TABLE orders ADD PRIMARY KEY (id)',
-  // Ids are time-ordered, so they are the order of placing too.
+  // Ids are time-ordered, so this is also the order of placing.
   'CREATE INDEX orders_of_customer ON orders (customer_id, id)',
 ];
