@@ -2,14 +2,14 @@ import { secret, timeSpan } from '@waybill/service';
 import { webhookSecretForm } from '@waybill/webhooks';
 import { z } from 'zod';
 
-/** The settings of payment, beside those that every service has. */
+/** The settings of payment, besides those of every service. */
 export const paymentConfig = z
   .object({
     PAYMENT_PROVIDER_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8091'),
     PAYMENT_PROVIDER_API_KEY: secret('payment-development-key'),
     PAYMENT_PROVIDER_CALLS: z.coerce.number().int().min(1).max(1_000).default(128),
     PAYMENT_GIVE_UP_AFTER: timeSpan.prefault('20s'),
-    /** Several, separated by commas, while a secret is being replaced. */
+    /** Several, separated by commas, while a secret is being rotated. */
     PAYMENT_WEBHOOK_SECRET: secret('whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh'),
   })
   .superRefine((env, context) => {

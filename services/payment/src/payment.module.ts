@@ -16,7 +16,7 @@ import { PaymentRepository } from './storage/payment.repository.ts';
 import { paymentStorage } from './storage/payment.storage.ts';
 import { saidPayments } from './storage/said-payments.ts';
 
-/** Takes, holds and gives back the money of orders. */
+/** Authorizes, captures and refunds the payments of orders. */
 @Module({
   imports: [
     ServiceModule.forRoot({

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => bench.close(), 30_000);
 afterEach(async () => {
   await bench.faults({});
-  // Whatever a test did: the money must add up.
+  // The ledger must balance after every test.
   expect(await paymentInvariants(bench.database.dataSource)).toEqual([]);
 });
 
@@ -171,7 +171,7 @@ describe('webhooks of the provider', () => {
       told(orderId, 'evt_refund', 'charge.refunded'),
       told(orderId, 'evt_charge', 'charge.captured'),
       told(orderId, 'evt_dispute_2', 'charge.disputed', { amount: 500 }),
-      // The same id for something else: a provider that does so is wrong, and yet it has told two things.
+      // The same event id for another event: a fault of the provider, but both events must be kept.
       told(orderId, 'evt_dispute', 'charge.refunded', { amount: 7 }),
     ];
     for (const event of [...events, ...events.toReversed()]) {
@@ -254,7 +254,7 @@ describe('reading payments', () => {
 });
 
 it('has the tables that its entities are', async () => {
-  // What guards the ledger is an index of an expression, which no entity can tell.
+  // The ledger's unique index is on an expression, which no entity can declare.
   const key = expect.stringMatching(/^ALTER TABLE "ledger_entries" ADD CONSTRAINT \S+ PRIMARY KEY/);
   expect(await schemaChanges(bench.database.dataSource)).toEqual([key]);
 });

@@ -6,7 +6,7 @@ import { PAYMENT_PROVIDER } from './payment.tokens.ts';
 
 const levels = { closed: 0, 'half-open': 1, open: 1 } as const;
 
-/** Shows in health and metrics how the provider can be reached, and ends its connections last. */
+/** Reports the state of the provider in health and metrics, and closes its connections last. */
 @Injectable()
 export class ProviderConnection implements OnModuleInit, OnApplicationShutdown {
   constructor(
@@ -21,7 +21,7 @@ export class ProviderConnection implements OnModuleInit, OnApplicationShutdown {
       this.health.add({
         name: `breaker-${pipeline.name}`,
         unit: '1 = open',
-        // Orders are still taken and wait: an open breaker degrades the service, it never makes it unhealthy.
+        // Orders are still accepted and wait: an open breaker degrades the service, and never makes it unhealthy.
         limit: 1.25,
         read: () => levels[pipeline.state()],
       });

@@ -14,7 +14,7 @@ const fields = {
   reason: text(0, 200).nullable(),
 };
 
-/** What each call may be answered. Fields that we do not know are ignored, so the provider can add some. */
+/** The schemas of the provider's responses. Unknown fields are ignored, so the provider can add fields. */
 export const answers = {
   authorize: z.object({ ...fields, status: z.enum(['authorized', 'declined', 'voided']) }),
   capture: z.object({ ...fields, status: z.enum(['captured', 'refused']) }),
@@ -22,13 +22,13 @@ export const answers = {
   refund: z.object({ ...fields, status: z.enum(['refunded', 'refused']) }),
 };
 
-/** What came over the wire, not trusted yet. */
+/** A response from the network, not validated yet. */
 export interface WireAnswer {
   readonly status: number;
   readonly body: string;
 }
 
-/** The definite answer to `operation`. Anything else is an error: only 400 and 422 say that repeating is useless. */
+/** The definite result of `operation`; throws otherwise. Only 400 and 422 mean that a retry is useless. */
 export function readAnswer<S extends string>(
   schema: z.ZodType<ProviderAnswer<S> & { operationId: string }>,
   operation: string,
@@ -51,7 +51,7 @@ export function readAnswer<S extends string>(
   throw new ProviderUnreachable(operation, 'its answer is about another operation');
 }
 
-/** A yes to an amount that we did not ask for is no answer. */
+/** A success with another amount than requested is not a valid response. */
 export function assertMoved(
   operation: string,
   asked: { readonly amount: number; readonly currency: string },

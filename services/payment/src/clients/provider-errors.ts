@@ -1,4 +1,4 @@
-/** The call failed on its way, or its answer cannot be trusted: whether it had its effect is unknown. */
+/** The call failed in transit, or its response is not trustworthy: whether it took effect is unknown. */
 export class ProviderUnreachable extends Error {
   readonly code = 'provider_unreachable';
   readonly retriable = true;
@@ -8,7 +8,7 @@ export class ProviderUnreachable extends Error {
   }
 }
 
-/** The provider understood the request and will never do it: we asked something wrong. */
+/** The provider understood the request and will never carry it out: the request was wrong. */
 export class ProviderRejected extends Error {
   readonly code = 'provider_rejected';
   readonly retriable = false;

@@ -21,14 +21,14 @@ import { ProviderUnreachable } from './provider-errors.ts';
 export interface SandboxSettings {
   readonly url: string;
   readonly apiKey: string;
-  /** Calls at once; each has a connection of its own. */
+  /** Maximum concurrent calls; each has its own connection. */
   readonly calls: number;
 }
 
-/** No answer of the provider is larger; more is not read. */
+/** The largest response of the provider in bytes; more is not read. */
 const largestAnswer = 64 * 1024;
 
-/** The sandbox provider over HTTP: one connection pool, one pipeline. */
+/** The sandbox provider over HTTP, with one connection pool and one pipeline. */
 export class SandboxPaymentClient implements PaymentProvider {
   readonly name = 'sandbox';
   private readonly pool: Pool;
@@ -50,7 +50,7 @@ export class SandboxPaymentClient implements PaymentProvider {
         opensAt: failureRate(0.5, { over: '10s', atLeast: 20 }),
         staysOpen: '2s',
       }),
-      // Longer than the slowest card of the sandbox, which takes 3 s.
+      // Longer than the slowest test card of the sandbox, which takes 3 s.
       timeout('5s'),
     );
   }
@@ -88,12 +88,12 @@ export class SandboxPaymentClient implements PaymentProvider {
     });
   }
 
-  /** Ends every connection; calls under way fail. */
+  /** Closes every connection; calls in progress fail. */
   close(): Promise<void> {
     return this.pool.destroy();
   }
 
-  /** An answer is read inside the pipeline, so that one that cannot be trusted counts for the breaker. */
+  /** Parses the response inside the pipeline, so that an invalid one counts as a failure for the breaker. */
   private call<A>(
     path: string,
     operation: string,

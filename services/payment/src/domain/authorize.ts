@@ -19,11 +19,11 @@ import type { AuthorizationAnswer, ProviderCall } from './provider.ts';
 
 type Command = DataOf<typeof AuthorizePayment>;
 
-/** Whether the provider has to be asked: only for what is new and can be paid. */
+/** Whether the provider must be called: only for a new payment with a positive amount. */
 export const mustAuthorize = (payment: Payment | undefined, command: Command): boolean =>
   payment === undefined && command.amount.amount > 0;
 
-/** The answer to an authorization, the same however often it is asked. */
+/** Authorizes a payment. The reply is the same, however often the command is repeated. */
 export function authorize(
   payment: Payment | undefined,
   command: Command,
@@ -44,8 +44,8 @@ export function authorize(
 }
 
 /**
- * The time of the customer is up and the outcome still unknown: the order is told no, and payment goes on until
- * nothing can be authorized any more.
+ * The customer has waited long enough and the outcome is still unknown: the order gets a refusal, and payment continues
+ * until nothing can be authorized any more.
  */
 export function giveUp(
   payment: Payment | undefined,
@@ -103,7 +103,7 @@ function undone(command: Command, moment: Moment): Outcome {
   return { payment, send: [standing(payment)] };
 }
 
-/** What a payment that is there says to an authorization. */
+/** The reply of an existing payment to an authorization. */
 function standing(payment: Payment) {
   const { orderId, paymentId, status, declineReason, detail } = payment;
   if (status === 'authorized' || status === 'captured' || status === 'capture_refused') {

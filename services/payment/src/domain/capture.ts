@@ -18,11 +18,11 @@ import type { CaptureAnswer } from './provider.ts';
 
 type Command = DataOf<typeof CapturePayment>;
 
-/** Whether the provider has to be asked. */
+/** Whether the provider must be called. */
 export const mustCapture = (payment: Payment | undefined, command: Command): boolean =>
   payment?.status === 'authorized' && obstacle(payment, command) === null;
 
-/** The pivot of an order; the answer is the same however often it is asked. */
+/** Captures the payment, which is the pivot of an order. The reply is the same, however often the command is repeated. */
 export function capture(
   payment: Payment | undefined,
   command: Command,
@@ -57,7 +57,7 @@ export function capture(
   };
 }
 
-/** Why the capture is refused without asking the provider, or null. */
+/** Why the capture is refused without calling the provider, or null. */
 function obstacle(payment: Payment | undefined, { orderId, amount }: Command): string | null {
   if (!payment) return `order ${orderId} has no payment`;
   if (payment.status === 'capture_refused') return payment.detail;

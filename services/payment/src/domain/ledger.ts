@@ -1,6 +1,6 @@
 /**
- * `provider_hold`: reserved for us at the provider. `provider_balance`: taken for us by the provider.
- * `customer`: what the customer has given (negative) and got back.
+ * `provider_hold`: reserved at the provider. `provider_balance`: captured by the provider.
+ * `customer`: what the customer has paid (negative) and got back.
  */
 export type Account = 'provider_hold' | 'provider_balance' | 'customer';
 
@@ -21,12 +21,12 @@ const ways: Readonly<Record<EntryKind, readonly [from: Account, to: Account]>> =
   authorize: ['customer', 'provider_hold'],
   void: ['provider_hold', 'customer'],
   capture: ['provider_hold', 'provider_balance'],
-  // What was reserved and not taken goes back.
+  // Reserved money that was not captured is returned.
   release: ['provider_hold', 'customer'],
   refund: ['provider_balance', 'customer'],
 };
 
-/** Both sides of moving `amount`; nothing when there is nothing to move. */
+/** Both sides of a transfer of `amount`; empty if the amount is 0. */
 export function transfer(
   kind: EntryKind,
   of: {

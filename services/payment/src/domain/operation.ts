@@ -1,4 +1,4 @@
-/** Do and undo share the id of their operation: it is the idempotency key at the provider. */
+/** Do and undo share the id of their operation, which is the idempotency key at the provider. */
 export const authorization = (orderId: string): string => `${orderId}/authorize-payment`;
 
 export const capture = (orderId: string): string => `${orderId}/capture-payment`;

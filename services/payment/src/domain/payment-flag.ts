@@ -4,24 +4,24 @@ export const flagKinds = ['dispute', 'unknown_charge'] as const;
 export type FlagKind = (typeof flagKinds)[number];
 
 /**
- * Something about the payment of an order that a person should look at. An order has as many as there are reasons;
- * a flag is never changed, and never makes way for another.
+ * A problem with the payment of an order that an operator should look at. An order has one flag per problem;
+ * a flag is never changed or replaced.
  */
 export interface PaymentFlag {
-  /** Derived from what it tells of, so that telling it again makes no second flag. */
+  /** Derived from the problem, so that a repeated report makes no second flag. */
   readonly id: string;
   readonly orderId: string;
   readonly flag: FlagKind;
-  /** The event of the provider that told it; null when an answer of the provider did. */
+  /** The provider event that reported it; null if a response of the provider did. */
   readonly eventId: string | null;
   readonly detail: string;
-  /** When it happened, as the provider says. */
+  /** When it happened, according to the provider. */
   readonly occurredAt: string;
   /** When it was flagged. */
   readonly at: string;
 }
 
-/** The flag, and the news of it. */
+/** The flag, and the event about it. */
 export const raise = (
   flag: PaymentFlag,
   paymentId: string,

@@ -4,8 +4,8 @@ import type { PaymentFlag } from './payment-flag.ts';
 import type { ProviderCall } from './provider.ts';
 
 /**
- * `void_pending`: given up here, the provider has not said yet what became of it (unsettled).
- * `voided`: was authorized, is given up. `undone`: given up before anything was authorized; a do that comes later
+ * `void_pending`: given up here, and the provider has not settled it yet (unsettled).
+ * `voided`: was authorized and is released. `undone`: given up before anything was authorized; a later authorization
  * is refused.
  */
 export type PaymentStatus =
@@ -19,28 +19,28 @@ export type PaymentStatus =
 
 export type DeclineReason = 'payment_declined' | 'payment_unavailable' | 'undone';
 
-/** Where the payment of an order stands. Amounts are minor units of `currency`. */
+/** The state of an order's payment. Amounts are in minor units of `currency`. */
 export interface Payment {
   readonly orderId: string;
   readonly paymentId: string;
   readonly status: PaymentStatus;
   readonly provider: string;
   readonly chargeId: string | null;
-  /** Null as long as nothing was asked or answered that had one. */
+  /** Null until a command or a response has a currency. */
   readonly currency: string | null;
   readonly authorized: number;
   readonly captured: number;
   readonly refunded: number;
-  /** What an authorization is answered from now on, when it is not `authorized`. */
+  /** The reply to every later authorization if the status is not `authorized`. */
   readonly declineReason: DeclineReason | null;
   readonly detail: string;
-  /** Since when the payment is `void_pending`; null once that is settled. */
+  /** When the payment became `void_pending`; null once that is settled. */
   readonly unsettledSince: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
 
-/** One refund of an order; kept so that asking for it again gives the same answer. */
+/** One refund of an order, stored so that a repeated command gets the same reply. */
 export interface Refund {
   readonly operationId: string;
   readonly orderId: string;
@@ -52,7 +52,7 @@ export interface Refund {
   readonly at: string;
 }
 
-/** What follows from a command: what is written, and what is said. */
+/** The result of a command: what is stored and sent. */
 export interface Outcome {
   readonly payment?: Payment;
   readonly refund?: Refund;
@@ -62,15 +62,15 @@ export interface Outcome {
   readonly send: readonly Message[];
 }
 
-/** What a decision may know beside state and command. */
+/** The context of a decision besides state and command. */
 export interface Moment {
   readonly at: string;
   readonly provider: string;
-  /** The id of a payment that begins now. */
+  /** The id for a new payment. */
   readonly paymentId: string;
 }
 
-/** A payment of which nothing is known yet but its order. */
+/** A new payment of an order, without any result yet. */
 export const newPayment = (
   orderId: string,
   { at, provider, paymentId }: Moment,
@@ -103,7 +103,7 @@ export const moneyOf = (payment: Payment, amount: number): Money => ({
   currency: currencyOf(payment),
 });
 
-/** The decision needs an answer of the provider that was not asked for, because the state was another one then. */
+/** The decision needs the result of an external call that was not made, because the state has changed since then. */
 export class StaleAsk extends Error {
   readonly code = 'stale_ask';
   readonly retriable = true;
@@ -113,7 +113,7 @@ export class StaleAsk extends Error {
   }
 }
 
-/** A rule of payments said no; asking again will not help. */
+/** A rule of payments refuses the command; retries do not help. */
 export class PaymentError extends Error {
   readonly retriable = false;
   constructor(

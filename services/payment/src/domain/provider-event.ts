@@ -9,7 +9,7 @@ export const providerEventTypes = [
   'charge.disputed',
 ] as const;
 
-/** What a provider tells us unasked. Our own calls move the state; this only finds what they do not explain. */
+/** An event that a provider sends by webhook. Calls to the provider change the state; events reveal what calls do not explain. */
 export interface ProviderEvent {
   readonly eventId: string;
   readonly type: (typeof providerEventTypes)[number];
@@ -22,8 +22,8 @@ export interface ProviderEvent {
 }
 
 /**
- * The flag that an event may raise. All of the event is in it: a provider that uses the id of an event twice tells two
- * things, and each is kept.
+ * The id of the flag that an event may raise. It includes the whole event: if a provider uses one event id twice, both
+ * events are kept.
  */
 export const flagIdOf = (event: ProviderEvent): string => {
   const { orderId, eventId, type, operationId, amount, currency } = event;
@@ -31,8 +31,8 @@ export const flagIdOf = (event: ProviderEvent): string => {
 };
 
 /**
- * Flags what a person should look at: a dispute, or money that moved without our asking. `flagged` is the flag of this
- * event, once it was raised.
+ * Flags an event that an operator should look at: a dispute, or money that moved without a request. `flagged` is the
+ * existing flag of this event, if any.
  */
 export function takeProviderEvent(
   payment: Payment | undefined,
@@ -48,7 +48,7 @@ export function takeProviderEvent(
   return raise({ id: flagIdOf(event), ...raised }, payment?.paymentId ?? moment.paymentId);
 }
 
-/** An event may overtake the answer to the call it tells of, so the state of the payment proves nothing here. */
+/** An event may arrive before the response of the call that caused it, so the state of the payment proves nothing here. */
 function flagOf({ type, orderId, operationId }: ProviderEvent): FlagKind | null {
   if (type === 'charge.disputed') return 'dispute';
   if (type === 'charge.voided') return null;

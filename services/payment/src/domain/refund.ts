@@ -11,14 +11,14 @@ import type { RefundAnswer } from './provider.ts';
 
 type Command = DataOf<typeof RefundPayment>;
 
-/** Whether the provider has to be asked. */
+/** Whether the provider must be called. */
 export const mustRefund = (
   payment: Payment | undefined,
   before: Refund | undefined,
   command: Command,
 ): boolean => before === undefined && obstacle(payment, command) === null;
 
-/** Gives captured money back, each refund once; the answer is the same however often it is asked. */
+/** Refunds captured money, each refund once. The reply is the same, however often the command is repeated. */
 export function refund(
   payment: Payment | undefined,
   before: Refund | undefined,
@@ -55,7 +55,7 @@ export function refund(
   };
 }
 
-/** Why the refund is refused without asking the provider, or null. */
+/** Why the refund is refused without calling the provider, or null. */
 function obstacle(payment: Payment | undefined, { orderId, amount }: Command): string | null {
   if (!payment) return `order ${orderId} has no payment`;
   if (payment.status !== 'captured') return `the payment is ${payment.status}`;

@@ -12,13 +12,13 @@ import {
 import { type PaymentFlag, raise } from './payment-flag.ts';
 import type { ProviderCall, VoidAnswer } from './provider.ts';
 
-/** Whether there is something to give up whose amount we know, so that asking at once is worth a try. */
+/** Whether there is a known amount to release, so that an immediate call is worthwhile. */
 export const mayVoid = (payment: Payment | undefined): boolean =>
   payment?.status === 'authorized' || payment?.status === 'capture_refused';
 
 /**
- * Undoes an authorization, even one that never came. Answered at once: without a definite answer of the provider
- * the payment is `void_pending`, and `SettleVoid` goes on alone.
+ * Undoes an authorization, even one that never arrived. Replies at once: without a definite result of the provider
+ * the payment becomes `void_pending`, and `SettleVoid` continues on its own.
  */
 export function voidPayment(
   payment: Payment | undefined,
@@ -46,7 +46,7 @@ export function voidPayment(
   return { ...settled, send: [standing(settled.payment ?? given), ...settled.send] };
 }
 
-/** Finishes a void that was pending; everything else stays as it is. `flagged` is the flag `voidFlag` of the order. */
+/** Settles a pending void; changes nothing otherwise. `flagged` is the flag `voidFlag` of the order. */
 export function settleVoid(
   payment: Payment | undefined,
   orderId: string,
@@ -76,7 +76,7 @@ export function settleVoid(
   };
 }
 
-/** An authorization whose answer was lost becomes known, and is given up, in the same moment. */
+/** The ledger entries of an authorization whose response was lost: it becomes known and is released at the same time. */
 function given(
   payment: Payment,
   amount: number,
@@ -96,12 +96,12 @@ function given(
   return [...(posted ? [] : transfer('authorize', of)), ...transfer('void', of)];
 }
 
-/** The flag of a void to which the provider answers that the money is taken. */
+/** The id of the flag for a void to which the provider replies that the money is captured. */
 export const voidFlag = (orderId: string): string => `${authorization(orderId)}/void`;
 
-/** The provider has taken money that we never asked for: only a person can tell why. */
+/** The provider has captured money without a request: only an operator can find out why. */
 function surprise(payment: Payment, moment: Moment, flagged?: PaymentFlag): Outcome {
-  // A void that has just become pending is stored with it.
+  // If the void has just become pending, that is stored too.
   const stored = { payment: { ...payment, updatedAt: moment.at } };
   if (flagged) return { ...stored, send: [] };
   const detail = 'the provider says captured, although no capture was asked for';

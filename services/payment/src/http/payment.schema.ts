@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { flagKinds } from '../domain/payment-flag.ts';
 import { providerEventTypes } from '../domain/provider-event.ts';
 
-/** What the sandbox provider posts; fields that we do not know are ignored, so it can add some. */
+/** The webhook body of the sandbox provider; unknown fields are ignored, so the provider can add fields. */
 export const providerWebhook = z.object({
   id: text(1, 200),
   type: text(1, 100),

@@ -20,7 +20,7 @@ const newestFlags = new PagedList(
   z.strictObject({ at: givenInstant, mark: z.string().regex(/^[0-9a-f]{32}$/) }),
 );
 
-/** Payments as operators see them. */
+/** Payments as shown to operators. */
 @ApiTags('Payments')
 @Roles('operator')
 @Controller('api/v1/payments')

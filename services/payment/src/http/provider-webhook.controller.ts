@@ -11,12 +11,12 @@ import { TakeProviderEvent } from '../messages/payment.local.ts';
 import type { PaymentConfig } from '../payment.config.ts';
 import { knownEventType, type ProviderWebhook, providerWebhook } from './payment.schema.ts';
 
-/** The signature covers the bytes as they came. */
+/** The signature covers the raw bytes. */
 interface WebhookRequest {
   readonly rawBody?: Buffer;
 }
 
-/** What payment providers tell unasked; the signature is the only key to this door. */
+/** Webhooks of payment providers, authenticated only by their signature. */
 @ApiTags('Payments')
 @Controller('api/v1/payments/:provider/webhooks')
 export class ProviderWebhookController {
@@ -74,7 +74,7 @@ export class ProviderWebhookController {
     trace: Trace,
   ): Promise<void> {
     const known = knownEventType.safeParse(type);
-    // A newer kind of event, or a charge of another shop: taken, so that the provider does not repeat it.
+    // A newer event type, or a charge of another shop: accepted, so that the provider does not repeat it.
     const order = givenOrderId.safeParse(data.orderId);
     if (!known.success || !order.success) return;
     const told = { ...data, orderId: order.data };
@@ -89,9 +89,9 @@ export class ProviderWebhookController {
 const oldest = 24 * 60 * 60 * 1_000;
 
 /**
- * The same event always is the same message, and another one under the same id is not. It carries the time of the
- * event, by which the inbox is kept. One older than a day gets today's, and is recognised by what payment has stored
- * of it.
+ * The same event always gets the same message id, and another event with the same event id gets another one. The message id
+ * contains the event's time, because the inbox is kept by time. An event older than a day gets today's time, and is
+ * recognised by the stored flag instead.
  */
 function messageId(event: ProviderEvent, now: Date): string {
   const age = now.getTime() - Date.parse(event.at);

@@ -8,13 +8,13 @@ import {
   refunds,
 } from '../storage/payment.entities.ts';
 
-/** What the domain may know of the moment it decides in. */
+/** The part of the context that the domain needs. */
 export const momentOf = (
   { now, id }: Pick<DecideContext<unknown>, 'now' | 'id'>,
   provider: string,
 ): Moment => ({ at: now.toISOString(), provider, paymentId: id('payment') });
 
-/** What an outcome writes and sends. */
+/** The decision for an outcome. */
 export const decisionOf = (
   orderId: string,
   outcome: Outcome,

@@ -34,7 +34,7 @@ const messages = {
 type Step = keyof typeof messages;
 const orders = permutations<Step>(['do', 'do again', 'undo', 'redriven do']);
 
-/** The same message twice is one message; a redriven one comes as if it were new. */
+/** A repeated message has the same id; a redriven one has a new id. */
 const ids: Readonly<Record<Step, string>> = {
   do: '019b7550-0000-7000-8000-0000000000a1',
   'do again': '019b7550-0000-7000-8000-0000000000a1',
@@ -42,7 +42,7 @@ const ids: Readonly<Record<Step, string>> = {
   undo: '019b7550-0000-7000-8000-0000000000a3',
 };
 
-/** Each do before the undo is a yes, each one after it a no; a duplicate is answered by the first. */
+/** Each authorization before the undo succeeds, each one after it is declined; a duplicate gets the first reply. */
 function expectedReplies(order: readonly Step[]): string[] {
   const distinct = order.filter((step, i) => order.findIndex((s) => ids[s] === ids[step]) === i);
   const undoAt = distinct.indexOf('undo');
@@ -188,7 +188,7 @@ describe('a provider that is away', () => {
   it('for longer than the customer waits: the order is told no, and the lost charge is given up later', async () => {
     const { provider, payment } = await begin();
     let asked = 0;
-    // The first request arrives and its answer is lost; after that nothing arrives for two minutes.
+    // The first request arrives and its response is lost; then nothing arrives for two minutes.
     provider.trouble = () => {
       asked += 1;
       return asked === 1 ? 'after' : 'before';

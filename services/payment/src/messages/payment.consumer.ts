@@ -24,7 +24,7 @@ import { TakeProviderEvent } from './payment.local.ts';
 
 type Context = Pick<DecideContext<unknown>, 'now' | 'id'>;
 
-/** What payment does on each message. The provider is asked first, outside any transaction; deciding is pure. */
+/** Payment's handlers. External calls to the provider come first, outside any transaction; decisions are pure. */
 @Injectable()
 export class PaymentConsumer {
   constructor(
@@ -64,7 +64,7 @@ export class PaymentConsumer {
       also: ({ orderId }) => [paymentFlags.at(voidFlag(orderId))],
       ask: async (payment, { orderId }) =>
         mayVoid(payment)
-          ? // The undo of an order never waits for a provider: without an answer the void goes on alone.
+          ? // The undo of an order never waits for a provider: without a result, the void continues on its own.
             this.voidAtProvider(orderId).catch(() => undefined)
           : undefined,
       decide: (payment, { orderId }, context) =>

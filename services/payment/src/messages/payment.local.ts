@@ -2,7 +2,7 @@ import { local, maxAmount, orderId, text } from '@waybill/contracts';
 import { z } from 'zod';
 import { providerEventTypes } from '../domain/provider-event.ts';
 
-/** A provider told something by its webhook. */
+/** An event that a provider sent by webhook. */
 export const TakeProviderEvent = local('payment.take-provider-event', {
   summary: 'Record an unsolicited report of a payment provider.',
   schema: z.strictObject({

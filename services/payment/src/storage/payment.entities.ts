@@ -5,7 +5,7 @@ import type { DeclineReason, Payment, PaymentStatus, Refund } from '../domain/pa
 import type { FlagKind, PaymentFlag } from '../domain/payment-flag.ts';
 import type { ProviderEvent } from '../domain/provider-event.ts';
 
-/** One row an order. */
+/** One row per order. */
 @Entity('payments')
 export class PaymentEntity implements Payment {
   @PrimaryColumn('uuid') orderId!: string;
@@ -31,7 +31,7 @@ export const payments = states<Payment>(PaymentEntity, {
   seldom: ['paymentId', 'provider', 'chargeId', 'currency', 'authorized', 'createdAt'],
 });
 
-/** What a person should look at: one row a reason, never changed. */
+/** Problems that an operator should look at: one row each, never changed. */
 @Entity('payment_flags')
 export class PaymentFlagEntity implements PaymentFlag {
   @PrimaryColumn('text', { collation: 'C' }) id!: string;
@@ -45,7 +45,7 @@ export class PaymentFlagEntity implements PaymentFlag {
 }
 export const paymentFlags = states<PaymentFlag>(PaymentFlagEntity);
 
-/** One row a refund of an order. */
+/** One row per refund of an order. */
 @Entity('refunds')
 export class RefundEntity implements Refund {
   @PrimaryColumn('text', { collation: 'C' }) operationId!: string;
@@ -60,7 +60,7 @@ export class RefundEntity implements Refund {
 }
 export const refunds = states<Refund>(RefundEntity);
 
-/** What providers told unasked, by the provider's id of the event. */
+/** Events that providers sent by webhook, by the provider's event id. */
 @Entity('provider_events')
 export class ProviderEventEntity implements ProviderEvent {
   @PrimaryColumn('text', { collation: 'C' }) eventId!: string;
@@ -75,7 +75,7 @@ export class ProviderEventEntity implements ProviderEvent {
 }
 export const providerEvents = states<ProviderEvent>(ProviderEventEntity);
 
-/** The double-entry ledger: definite answers only, both sides of each transfer. */
+/** The double-entry ledger: definite results only, both sides of each transfer. */
 @Entity('ledger_entries')
 export class LedgerEntryEntity implements LedgerEntry {
   @PrimaryColumn('uuid') orderId!: string;
@@ -88,7 +88,7 @@ export class LedgerEntryEntity implements LedgerEntry {
 }
 export const ledgerEntries = appendOnly<LedgerEntry>(LedgerEntryEntity);
 
-/** The provider log: what we asked, and its definite answer. */
+/** The provider log: each call with its definite result. */
 @Entity('provider_calls')
 export class ProviderCallEntity {
   @PrimaryColumn('uuid') readonly id!: string;

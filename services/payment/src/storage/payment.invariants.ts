@@ -2,11 +2,11 @@ import type { DataSource } from 'typeorm';
 
 interface Check {
   readonly says: string;
-  /** Gives the offending rows: `what` names each. */
+  /** Returns the rows that violate it: `what` names each. */
   readonly sql: string;
 }
 
-/** What the ledger says of each order; a release lowers what is still held, not what was authorized. */
+/** The ledger's sums of each order; a release reduces what is still held, not what was authorized. */
 const ledger = `
   SELECT order_id, count(DISTINCT currency) AS currencies,
     sum(amount) AS total,
@@ -59,7 +59,7 @@ const checks: readonly Check[] = [
 
 type Queries = Pick<DataSource, 'query'>;
 
-/** What is wrong with the money, one sentence each; nothing when all holds. */
+/** The problems with the money, one sentence each; empty if all invariants hold. */
 export async function paymentInvariants(dataSource: Queries): Promise<string[]> {
   const broken: string[] = [];
   for (const { says, sql } of checks) {
@@ -73,7 +73,7 @@ export async function paymentInvariants(dataSource: Queries): Promise<string[]> 
   return broken;
 }
 
-/** Which of these orders, all rejected or cancelled, still hold or have money, or wait for the provider. */
+/** Those of these rejected or cancelled orders that still hold or have money, or wait for the provider. */
 export async function unsettledMoney(
   dataSource: Queries,
   orderIds: readonly string[],

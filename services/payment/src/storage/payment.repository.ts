@@ -10,7 +10,7 @@ import {
   RefundEntity,
 } from './payment.entities.ts';
 
-/** A flag as operators see it; `eventId` is the provider's. */
+/** A flag as shown to operators; `eventId` is the provider's. */
 export interface FlagView {
   readonly flag: FlagKind;
   readonly detail: string;
@@ -19,12 +19,12 @@ export interface FlagView {
   readonly at: string;
 }
 
-/** A flag in the list of those of all orders. */
+/** A flag in the list of all orders' flags. */
 export interface ListedFlag extends FlagView {
   readonly orderId: string;
 }
 
-/** A payment as operators see it in a list. */
+/** A payment in an operator's list. */
 export interface PaymentSummary {
   readonly orderId: string;
   readonly paymentId: string;
@@ -43,7 +43,7 @@ export interface PaymentSummary {
   readonly updatedAt: string;
 }
 
-/** A payment with its refunds, its ledger and what was said with the provider. */
+/** A payment with its refunds, its ledger and its calls to the provider. */
 export interface PaymentView extends PaymentSummary {
   readonly refunds: readonly {
     readonly refundId: string;
@@ -68,41 +68,41 @@ export interface PaymentView extends PaymentSummary {
   }[];
 }
 
-/** Where a list of payments that need a look goes on. */
+/** Where a list of payments to look at continues. */
 export interface PaymentPlace {
   readonly since: string;
   readonly orderId: string;
 }
 
-/** Where the list of flags goes on. */
+/** Where the list of flags continues. */
 export interface FlagPlace {
   readonly at: string;
-  /** Tells flags of one moment apart. */
+  /** Distinguishes flags of the same time. */
   readonly mark: string;
 }
 
-/** Reads payments for people. */
+/** Reads payments for operators. */
 @Injectable()
 export class PaymentRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** All of it is of one moment: the ledger is the one that made the payment what it is. */
+  /** Reads everything in one snapshot, so that the ledger matches the state of the payment. */
   find(orderId: string): Promise<PaymentView | undefined> {
     return this.dataSource.transaction('REPEATABLE READ', (manager) => viewOf(manager, orderId));
   }
 
-  /** Payments whose void the provider has not settled yet, with since when: the longest first. */
+  /** Payments with an unsettled void, and since when: the longest first. */
   unsettled(limit: number, after: PaymentPlace | undefined): Promise<readonly Since[]> {
     return this.since('select order_id, unsettled_since as since from payments', limit, after);
   }
 
-  /** Payments that somebody disputes, with since when: the longest first. */
+  /** Disputed payments, and since when: the longest first. */
   disputed(limit: number, after: PaymentPlace | undefined): Promise<readonly Since[]> {
     const first = `select order_id, min(at) as since from payment_flags where flag = 'dispute' group by order_id`;
     return this.since(first, limit, after);
   }
 
-  /** Flags of all orders, the newest first, also of orders that have no payment here. */
+  /** Flags of all orders, the newest first, including orders without a payment here. */
   async flags(
     filter: { readonly flag?: FlagKind | undefined },
     limit: number,
@@ -122,7 +122,7 @@ export class PaymentRepository {
     }));
   }
 
-  /** `of` gives the orders, each with its `since`. */
+  /** `of` selects the orders, each with its `since`. */
   private async since(
     of: string,
     limit: number,

@@ -11,7 +11,7 @@ import {
   refunds,
 } from './payment.entities.ts';
 
-/** What payment stores. */
+/** The tables of payment. */
 export const paymentStorage: Stored = {
   tables: [payments, refunds, providerEvents, paymentFlags, ledgerEntries, providerCalls],
   migrations: [Payment1763700000002, PaymentFlags1795860000001, NarrowLedger1795960000004],

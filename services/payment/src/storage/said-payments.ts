@@ -3,7 +3,7 @@ import type { Said, SaidContext } from '@waybill/service';
 import { IsNull, Not } from 'typeorm';
 import { PaymentEntity } from './payment.entities.ts';
 
-/** Voids that the provider has not settled, whatever their age: nobody else goes on with them. */
+/** Voids that the provider has not settled, whatever their age, because nothing else continues them. */
 export async function* saidPayments({ dataSource }: SaidContext): AsyncIterable<Said> {
   const unsettled = await dataSource
     .getRepository(PaymentEntity)

@@ -35,13 +35,13 @@ const chargeOf = ({ amount, token }: AuthorizeRequest): Charge => ({
   refunded: 0,
 });
 
-/** A provider in memory that does each operation once, and loses answers when it is told to. */
+/** A provider in memory that carries out each operation once, and loses responses on request. */
 export class FakeProvider implements PaymentProvider {
   readonly name = 'fake';
   readonly charges = new Map<string, Charge>();
-  /** How often each call was made. */
+  /** The calls made, in order. */
   readonly calls: string[] = [];
-  /** `before`: nothing happens. `after`: it happens, and the answer is lost. */
+  /** `before`: the call has no effect. `after`: it takes effect, and the response is lost. */
   trouble: (call: string) => 'before' | 'after' | undefined = () => undefined;
   private readonly tombstones = new Set<string>();
   private readonly moves = new Map<string, ProviderAnswer<'captured' | 'refunded' | 'refused'>>();
@@ -101,7 +101,7 @@ export class FakeProvider implements PaymentProvider {
     });
   }
 
-  /** What is reserved and neither given up nor taken. */
+  /** The amount that is authorized and neither released nor captured. */
   held(): number {
     return [...this.charges.values()]
       .filter(({ declined, voided, captured }) => !declined && !voided && captured === 0)

@@ -7,7 +7,7 @@ import type { PaymentProvider } from '../domain/provider.ts';
 import { PaymentConsumer } from '../messages/payment.consumer.ts';
 import { ledgerEntries, payments } from '../storage/payment.entities.ts';
 
-/** Payment's handlers behind the real consumer; what payment sends itself is handed over again. */
+/** Payment's handlers behind the real consumer; messages that payment sends to itself are delivered again. */
 export class PaymentBench {
   readonly bench: ConsumerBench;
   private looked = 0;
@@ -34,7 +34,7 @@ export class PaymentBench {
     return this.bench.deliver(message, { group: 'payment', ...(id && { id }) });
   }
 
-  /** Hands a message over and lets everything run that needs no time. */
+  /** Delivers a message and runs everything that needs no time. */
   async take(message: Message): Promise<void> {
     this.deliver(message);
     await this.quiet();
@@ -45,7 +45,7 @@ export class PaymentBench {
     while (this.giveBackOwn()) await this.bench.quiet();
   }
 
-  /** Lets seconds pass, one at a time. */
+  /** Advances the clock by seconds, one at a time. */
   async seconds(count: number): Promise<void> {
     for (let i = 0; i < count; i += 1) {
       await this.bench.pass(1_000);
@@ -53,7 +53,7 @@ export class PaymentBench {
     }
   }
 
-  /** What was answered to others, in order. */
+  /** The replies to other services, in order. */
   replies(): { readonly type: string; readonly data: Record<string, unknown> }[] {
     return this.bench.sent
       .filter(({ type }) => type !== SettleVoid.type)
@@ -72,7 +72,7 @@ export class PaymentBench {
       .map(({ row }) => row as LedgerEntry);
   }
 
-  /** What each account holds; accounts at zero are left out. */
+  /** The balance of each account; accounts with 0 are left out. */
   balances(): Record<string, number> {
     const sums: Record<string, number> = {};
     for (const { account, amount } of this.ledger()) sums[account] = (sums[account] ?? 0) + amount;

@@ -26,7 +26,7 @@ const people = {
   ops: { id: 'ops', roles: ['operator'], name: 'Ops', email: 'ops@example.com' },
 } as const;
 
-/** Payment on its own database, with the sandbox provider and somebody who hears all it says. */
+/** Payment on its own database, with the sandbox provider and a subscriber to all its messages. */
 export class PaymentServiceBench {
   readonly heard: Envelope[] = [];
   private waiting: (() => void)[] = [];
@@ -61,7 +61,7 @@ export class PaymentServiceBench {
         LOG_LEVEL: 'silent',
         SERVICE_SECRET: 'a-secret-of-more-than-32-characters',
         PAYMENT_PROVIDER_URL: provider.url,
-        // Faults drawn in a row must end in an answer, not in the business time-out.
+        // Consecutive faults must end in a reply, not in the business timeout.
         PAYMENT_GIVE_UP_AFTER: '600s',
         PAYMENT_PROVIDER_API_KEY: apiKey,
         PAYMENT_WEBHOOK_SECRET: secret,
@@ -76,7 +76,7 @@ export class PaymentServiceBench {
     return bench;
   }
 
-  /** Sends a command as the order service does. Another id is another command. */
+  /** Sends a command as the order service does. With another id it is another command. */
   send(message: Message, id = newId()): void {
     const cause = { id, correlationId: id, traceparent: null };
     const sealed = seal(message, { cause, source: 'order', now: new Date(), name: 'bench' });
@@ -85,7 +85,7 @@ export class PaymentServiceBench {
     this.broker.publish([{ channel, envelope, body: encode(envelope) }], () => {});
   }
 
-  /** Resolves with all that payment has said of an order, once it has said `count` things. */
+  /** Resolves with all messages of payment about an order, once there are `count`. */
   until(orderId: string, count: number): Promise<{ type: string; data: unknown }[]> {
     return this.when(() => {
       const said = this.heard.filter(({ key }) => key === orderId);
@@ -93,7 +93,7 @@ export class PaymentServiceBench {
     });
   }
 
-  /** Sends a command and resolves with what is said next of its order. */
+  /** Sends a command and resolves with the next message about its order. */
   async ask(
     message: Message & { data: { orderId: string } },
   ): Promise<{ type: string; data: unknown }> {
@@ -104,7 +104,7 @@ export class PaymentServiceBench {
     return said[before] as { type: string; data: unknown };
   }
 
-  /** A payment as an operator reads it, once `fits` holds. */
+  /** A payment as shown to operators, once `fits` returns true. */
   async read<T>(
     orderId: string,
     fits: (payment: Record<string, unknown>) => T | undefined,
@@ -129,12 +129,12 @@ export class PaymentServiceBench {
     return { statusCode: answer.statusCode, body: answer.json() };
   }
 
-  /** What the provider's own books say of an order. */
+  /** The provider's own books of an order. */
   books(orderId: string) {
     return this.provider.ledger().find((order) => order.orderId === orderId);
   }
 
-  /** A signed event, as the provider sends it; resolves with the status of the answer. */
+  /** Sends a signed event like the provider; resolves with the status of the response. */
   async webhook(
     event: { readonly id: string } & object,
     headers: Record<string, string> = {},
@@ -166,7 +166,7 @@ export class PaymentServiceBench {
     return this.provider.close();
   }
 
-  /** Starts it where it was, on the books that it had. */
+  /** Starts the provider on the same port with the same books. */
   async startProvider(): Promise<void> {
     const port = Number(new URL(this.provider.url).port);
     this.provider = await startProvider(

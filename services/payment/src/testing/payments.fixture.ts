@@ -8,7 +8,7 @@ export const total = { amount: 1999, currency: 'EUR' };
 
 export const now: Moment = { at: '2026-01-02T03:04:05.678Z', provider: 'sandbox', paymentId };
 
-/** An authorized payment, or one that differs as said. */
+/** An authorized payment, with the given differences. */
 export const paymentWith = (more: Partial<Payment> = {}): Payment => ({
   orderId,
   paymentId,
@@ -27,14 +27,14 @@ export const paymentWith = (more: Partial<Payment> = {}): Payment => ({
   ...more,
 });
 
-/** An answer of the provider; amounts that moved nothing are 0. */
+/** A result of the provider; amounts that moved nothing are 0. */
 export const said = <S extends string>(
   status: S,
   amount = 0,
   reason: string | null = null,
 ): ProviderAnswer<S> => ({ status, amount, currency: 'EUR', chargeId: 'ch_1', reason });
 
-/** Each message that is sent, as its type and data. */
+/** Each sent message as its type and data. */
 export const told = (outcome: {
   readonly send: readonly {
     readonly contract: { readonly type: string };

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Payments, refunds, the ledger, the provider log and what providers told. */
+/** Payments, refunds, the ledger, the provider log and the provider's events. */
 export class Payment1763700000002 implements MigrationInterface {
   readonly name = 'Payment1763700000002';
 
@@ -27,7 +27,7 @@ export class Payment1763700000002 implements MigrationInterface {
         version bigint NOT NULL,
         CHECK ((unsettled_since IS NOT NULL) = (status = 'void_pending'))
       ) WITH (fillfactor = 70)`);
-    // An index over status would cost every authorization and capture its cheap update in place.
+    // An index on status would turn every authorization and capture from an in-place update into an index write.
     await runner.query(`
       CREATE INDEX payments_unsettled ON payments (unsettled_since, order_id)
         WHERE unsettled_since IS NOT NULL`);
@@ -44,7 +44,7 @@ export class Payment1763700000002 implements MigrationInterface {
         version bigint NOT NULL
       )`);
     await runner.query('CREATE INDEX refunds_by_order ON refunds (order_id)');
-    // The id of an operation begins with its order, so the key is unique by (operation_id, kind, account) as well.
+    // The id of an operation begins with its order, so (operation_id, kind, account) is unique as well.
     await runner.query(`
       CREATE TABLE ledger_entries (
         order_id uuid NOT NULL,

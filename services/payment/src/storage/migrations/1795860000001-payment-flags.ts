@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Every flag of a payment, in a table of its own. What was flagged until now is found in the events and answers of the
- * provider, also where the column `payments.flag` has forgotten it. The column stays for the release before this one,
- * which may run beside it; what that writes there becomes a flag here. A later migration drops it.
+ * Stores every flag of a payment in its own table. Earlier flags are restored from the events and responses of the
+ * provider, including those that the column `payments.flag` no longer has. The column stays for the previous release,
+ * which may still run; flags that it writes there are copied to this table. A later migration drops the column.
  */
 export class PaymentFlags1795860000001 implements MigrationInterface {
   readonly name = 'PaymentFlags1795860000001';
@@ -33,11 +33,11 @@ const tables = [
     version bigint NOT NULL
   )`,
   'CREATE INDEX payment_flags_of_order ON payment_flags (order_id, at, id)',
-  // An id has the words of a provider in it, which may be too long for a cursor.
+  // An id contains text of a provider, which may be too long for a cursor.
   'CREATE INDEX payment_flags_in_order ON payment_flags (at DESC, md5(id) DESC)',
 ];
 
-/** As `flagIdOf` and `takeProviderEvent` make them, so that an event which comes again is known. */
+/** The same ids as `flagIdOf` and `takeProviderEvent` make, so that a repeated event is recognised. */
 const fromEvents = `
   INSERT INTO payment_flags (id, order_id, flag, event_id, detail, occurred_at, at, version)
   SELECT concat_ws('/', order_id, event_id, type, operation_id, amount, currency), order_id,
@@ -48,7 +48,7 @@ const fromEvents = `
     OR (type = 'charge.captured' AND operation_id <> order_id || '/capture-payment')
     OR (type = 'charge.refunded' AND NOT starts_with(operation_id, order_id || '/refund-payment/'))`;
 
-/** As `settleVoid` makes them. */
+/** The same as `settleVoid` makes. */
 const fromAnswers = `
   INSERT INTO payment_flags (id, order_id, flag, detail, occurred_at, at, version)
   SELECT operation_id || '/void', order_id, 'unknown_charge',

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The guard of the ledger has the part of an operation id that follows the order, which every entry had twice; pages of
- * payments have room for the next version of each row. See docs/decisions/0016.
+ * The unique index of the ledger contains only the part of the operation id after the order id, which every entry had twice;
+ * pages of payments have room for the next version of each row. See docs/decisions/0016.
  */
 export class NarrowLedger1795960000004 implements MigrationInterface {
   readonly name = 'NarrowLedger1795960000004';
@@ -13,7 +13,7 @@ export class NarrowLedger1795960000004 implements MigrationInterface {
     );
     await runner.query('ALTER TABLE ledger_entries DROP CONSTRAINT ledger_entries_pkey');
     await runner.query('ALTER TABLE payments SET (fillfactor = 45)');
-    // Rows that never change are frozen while their pages are still in memory, not a fifth of the table at once.
+    // Freezes append-only rows while their pages are still in memory, instead of a fifth of the table at once.
     for (const table of ['ledger_entries', 'provider_calls']) {
       await runner.query(`ALTER TABLE ${table} SET (
         autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 50000)`);
