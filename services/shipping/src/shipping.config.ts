@@ -7,7 +7,7 @@ const names = z
   .regex(/^[a-z][a-z0-9-]*(,[a-z][a-z0-9-]*)*$/, 'is a list of names, such as heron,oxcart')
   .transform((list) => list.split(','));
 
-/** The settings of shipping, beside those that every service has. */
+/** The settings of shipping, besides those of every service. */
 export const shippingConfig = z
   .object({
     CARRIERS: names.prefault('heron,swiftlet,oxcart'),

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => bench?.close());
 afterEach(async () => {
   for (const carrier of bench.carriers.names) await bench.faults(carrier, {});
-  // Whatever a test did: in the end the carriers' own books agree with ours.
+  // After every test the carriers' own books must agree with the shipments.
   await bench.when(async () => ((await broken()).length === 0 ? true : undefined));
   const { all } = bench.service.app.get(Carriers);
   await bench.when(() => (all.every((carrier) => carrier.isAvailable()) ? true : undefined));
@@ -228,7 +228,7 @@ describe('carriers that tell where a parcel is', () => {
   const shipment = async (id: string): Promise<unknown> =>
     (await route('ops', `/api/v1/shipments/${id}`)).json();
 
-  /** The orders of all shipments of which a carrier told what is not applied. */
+  /** The orders of all shipments with a fact that is not applied. */
   async function unapplied(limit = 50): Promise<string[]> {
     const found: string[] = [];
     let cursor = '';

@@ -23,7 +23,7 @@ import { ShipmentEntity } from './storage/shipment.entity.ts';
 import { ShipmentRepository } from './storage/shipment.repository.ts';
 import { shippingStorage } from './storage/shipping.storage.ts';
 
-/** Sends the parcels of orders. */
+/** Books and follows the parcels of orders. */
 @Module({
   imports: [
     ServiceModule.forRoot({

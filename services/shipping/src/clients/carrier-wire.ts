@@ -1,7 +1,7 @@
 import { money } from '@waybill/contracts';
 import { z } from 'zod';
 
-/** What carriers may answer. Unknown properties are allowed: a carrier may add some without asking us. */
+/** The responses of carriers. Unknown properties are allowed, so carriers can add fields. */
 const cost = money.refine(({ amount }) => amount >= 0, 'a carrier never pays us');
 
 export const quoteAnswer = z.object({ cost, days: z.int().min(0).max(365) });

@@ -4,7 +4,7 @@ import type { BookAnswer, CancelAnswer } from '../domain/carrier-answer.ts';
 import type { Rate } from '../domain/rate-table.ts';
 import type { ShipmentRequest } from '../domain/shipment.ts';
 
-/** A parcel as a price list sees it. */
+/** A parcel as price lists describe it. */
 export interface Parcel {
   readonly country: string;
   readonly weightGrams: number;
@@ -12,18 +12,18 @@ export interface Parcel {
 }
 
 /**
- * A carrier. Rejections of `quote` and `cancel` mean that nothing is known; `book` rejects only when the call was
- * never made, because a booking of unknown outcome is an answer of its own.
+ * A carrier. A rejection of `quote` or `cancel` means that the outcome is unknown; `book` rejects only if the call was
+ * never made, because a booking with an unknown outcome is a result of its own.
  */
 export interface Carrier {
   readonly name: string;
-  /** False while it is not worth asking, also while a single call tries whether it is back. */
+  /** False while calls are pointless, including while a single probe checks whether it is back. */
   isAvailable(): boolean;
-  /** Null when it does not carry such parcels. */
+  /** Null if it does not carry such parcels. */
   quote(parcel: Parcel): Promise<Rate | null>;
-  /** Repeated for the same order it gives the same booking. */
+  /** Repeated for the same order it returns the same booking. */
   book(request: ShipmentRequest): Promise<BookAnswer>;
-  /** Also of an order that it does not know: then it refuses a booking that comes later. */
+  /** Also for an unknown order: then it refuses a booking that arrives later. */
   cancel(orderId: string): Promise<CancelAnswer>;
   close(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export class Carriers implements OnApplicationShutdown {
   }
 }
 
-/** A shipment names a carrier that the configuration no longer has; it waits until it is there again. */
+/** A shipment names a carrier that is no longer configured; it waits until the carrier is configured again. */
 export class UnknownCarrier extends Error {
   readonly code = 'unknown_carrier';
   constructor(name: string) {
@@ -60,7 +60,7 @@ export class UnknownCarrier extends Error {
   }
 }
 
-/** A carrier gave no definite answer. */
+/** A carrier gave no definite result. */
 export class CarrierSilent extends Error {
   readonly code = 'carrier_silent';
   constructor(carrier: string, what: string, options?: ErrorOptions) {

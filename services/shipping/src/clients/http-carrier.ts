@@ -28,11 +28,11 @@ type Problem = z.output<typeof problemAnswer>;
 type Answer<T> = { readonly ok: true; readonly body: T } | ({ readonly ok: false } & Problem);
 
 const largestAnswer = 64 * 1_024;
-/** A little longer than the breaker stays open. */
+/** Milliseconds; a little longer than the breaker stays open. */
 const lookAgainAfter = 1_100;
 const anyParcel: Parcel = { country: 'DE', weightGrams: 1_000, method: 'standard' };
 
-/** A carrier behind HTTP. Whatever it sends, only what fits its schema counts as an answer. */
+/** A carrier behind HTTP. Only a response that matches its schema counts as a result. */
 export class HttpCarrier implements Carrier {
   readonly name: string;
   private readonly pool: Pool;
@@ -72,11 +72,11 @@ export class HttpCarrier implements Carrier {
 
   async book(request: ShipmentRequest): Promise<BookAnswer> {
     const first = await this.tryToBook(request);
-    // The same key again: if only the answer was lost, this is the answer.
+    // The same key again: if only the response was lost, this call returns it.
     return first.outcome === 'unknown' ? this.tryToBook(request, first) : first;
   }
 
-  /** Until the breaker is closed nobody chooses this carrier, so we look ourselves whether it is back. */
+  /** While the breaker is not closed nothing chooses this carrier, so this checks whether it is back. */
   private watch({ resilience, clock = systemClock }: HttpCarrierOptions): () => void {
     let closed = false;
     let forget = () => {};
@@ -84,7 +84,7 @@ export class HttpCarrier implements Carrier {
       forget();
       forget = clock.after(lookAgainAfter, () => void look());
     };
-    // A look that was refused (too early, too many calls) changes no state: nobody would tell us to look again.
+    // A refused check (too early, too many calls) changes no state, so no event would trigger the next one.
     const look = async () => {
       await this.quote(anyParcel).catch(() => {});
       if (!this.isAvailable() && !closed) lookLater();
@@ -133,7 +133,7 @@ export class HttpCarrier implements Carrier {
     await this.pool.destroy();
   }
 
-  /** One call under the pipeline: a fitting 2xx or a problem below 500 is an answer, all else an error. */
+  /** One call through the pipeline: a valid 2xx or a problem below 500 is a result, everything else an error. */
   private call<S extends z.ZodType>(
     schema: S,
     path: string,
@@ -165,15 +165,15 @@ export class HttpCarrier implements Carrier {
   }
 }
 
-/** An open breaker or a full bulkhead: the carrier knows nothing of this call. */
+/** An open breaker or a full bulkhead: the call never reached the carrier. */
 const wasNeverMade = (error: unknown): boolean =>
   (error as { countsAsAttempt?: unknown }).countsAsAttempt === false;
 
-/** A no that stays a no: the carrier has no booking under this key, and will make none. */
+/** A permanent refusal: the carrier has no booking with this key, and will make none. */
 const isDefinite = ({ code }: Problem): boolean =>
   code === 'not_served' || code === 'operation_cancelled';
 
-/** The carriers that the settings name. */
+/** The carriers of the settings. */
 export const httpCarriers = (
   config: ShippingConfig,
   resilience: Resilience,

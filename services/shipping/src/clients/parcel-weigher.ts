@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { FindProducts, foundProducts, type Line } from '@waybill/contracts';
 import { Requests } from '@waybill/messaging';
 
-/** Lines of which no parcel can be weighed; `skus` are those that are wrong. */
+/** Lines that cannot be weighed; `skus` are the invalid ones. */
 export class UnweighableLines extends Error {
   readonly retriable = false;
 
@@ -18,12 +18,12 @@ export class UnweighableLines extends Error {
 
 const deadline = 300;
 
-/** Weighs what is not packed yet: inventory knows what things weigh. */
+/** Weighs a parcel before it is packed, with product weights from inventory. */
 @Injectable()
 export class ParcelWeigher {
   constructor(private readonly requests: Requests) {}
 
-  /** Grams of all lines together; rejects with `UnweighableLines`, or when inventory does not answer. */
+  /** The weight of all lines in grams; rejects with `UnweighableLines`, or if inventory does not reply. */
   async weigh(lines: readonly Line[]): Promise<number> {
     const skus = lines.map(({ sku }) => sku);
     const twice = skus.filter((sku, index) => skus.indexOf(sku) < index);

@@ -7,7 +7,7 @@ import { Quoter } from './quoter.ts';
 const parcel: Parcel = { country: 'FR', weightGrams: 1_200, method: 'standard' };
 const rate = (amount: number): Rate => ({ cost: { amount, currency: 'EUR' }, days: 3 });
 
-/** A clock that a test turns; timers that fall due run at once. */
+/** A clock that a test advances; due timers run at once. */
 class TurnedClock implements Clock {
   private time = Date.UTC(2026, 2, 1);
   private timers = new Map<() => void, number>();

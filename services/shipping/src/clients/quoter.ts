@@ -11,15 +11,15 @@ import { weightBandOf } from '../domain/weight-band.ts';
 import { zoneOf } from '../domain/zone.ts';
 import type { Carrier, Carriers, Parcel } from './carrier.ts';
 
-/** What came of asking all carriers. */
+/** The result of requesting quotes from all carriers. */
 export interface Quotes {
-  /** Cheapest first; carriers that do not take the parcel are not among them. */
+  /** Cheapest first, without carriers that do not take the parcel. */
   readonly offers: readonly Offer[];
-  /** Carriers that did not answer in time. */
+  /** Carriers that did not respond in time. */
   readonly missing: readonly string[];
 }
 
-/** A carrier that was asked, and what it will have said. Never rejects. */
+/** A carrier with its pending quote. Never rejects. */
 export interface AskedCarrier {
   readonly carrier: string;
   readonly rate: Promise<Rate | null | undefined>;
@@ -28,15 +28,15 @@ export interface AskedCarrier {
 export interface QuoterOptions {
   readonly carriers: Carriers;
   readonly clock: Clock;
-  /** The country that parcels leave. */
+  /** The country that parcels are sent from. */
   readonly home: string;
-  /** Milliseconds a carrier has to answer; default 800. */
+  /** Milliseconds within which a carrier must respond; default 800. */
   readonly deadline?: number;
-  /** Milliseconds a rate is good for; default 60,000. */
+  /** Milliseconds for which a rate is valid; default 60,000. */
   readonly freshFor?: number;
 }
 
-/** Asks all carriers at once, and remembers their rates, so that most parcels are quoted without a call. */
+/** Requests quotes from all carriers at once, and caches their rates, so that most parcels need no call. */
 export class Quoter {
   private readonly rates: RateTable;
   private readonly asking = new Map<string, Promise<Rate | null | undefined>>();
@@ -59,7 +59,7 @@ export class Quoter {
     return { offers: cheapestFirst(offers), missing };
   }
 
-  /** The rate of each carrier, as it comes: null when it does not carry such parcels, undefined when it did not answer. */
+  /** The rate of each carrier, as it arrives: null if it does not carry such parcels, undefined if it did not respond. */
   each({ country, weightGrams, method }: Parcel): readonly AskedCarrier[] {
     const weightBand = weightBandOf(weightGrams);
     const zone = zoneOf(country, this.options.home);
@@ -83,7 +83,7 @@ export class Quoter {
     return this.inTime(this.ask(carrier, key, country));
   }
 
-  /** One call for all who want the same rate. */
+  /** Concurrent requests for the same rate share one call. */
   private ask(carrier: Carrier, key: RateKey, country: string): Promise<Rate | null | undefined> {
     const name = nameOf(key);
     const running = this.asking.get(name);
@@ -114,7 +114,7 @@ export class Quoter {
   }
 }
 
-/** No carrier has made an offer, and some have not answered: asking again may help. */
+/** There is no offer, and some carriers have not responded: a retry may help. */
 export class NoOffers extends Error {
   readonly code = 'no_offers';
   constructor(missing: readonly string[]) {

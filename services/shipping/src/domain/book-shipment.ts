@@ -23,18 +23,18 @@ import {
   type ShipmentRequest,
 } from './shipment.ts';
 
-/** No further carrier is tried when the first was chosen this long ago. */
+/** Milliseconds after the first choice of a carrier, beyond which no further carrier is tried. */
 export const patience = 5_000;
 
-/** A booking that must not be, and why. */
+/** A booking that must be withdrawn, and why. */
 export interface Withdrawal {
   readonly carrier: string;
   readonly because: string;
 }
 
 /**
- * Chooses a carrier. The choice is stored before anything is booked: whoever repeats the booking after a crash
- * repeats it at the same carrier, so an order never has two parcels.
+ * Chooses a carrier. The choice is stored before the booking, so a booking that is repeated after a crash
+ * goes to the same carrier, and an order never has two parcels.
  */
 export function requestShipment(
   found: Shipment | undefined,
@@ -54,7 +54,7 @@ export function requestShipment(
   return bookAt({ ...asked, candidates: rest }, carrier);
 }
 
-/** No carrier answered in time; nothing was booked. */
+/** No carrier responded in time; nothing was booked. */
 export function giveUpQuoting(
   found: Shipment | undefined,
   request: ShipmentRequest,
@@ -65,7 +65,7 @@ export function giveUpQuoting(
   return refuse(asked, 'shipping_unavailable', 'no carrier answered in time');
 }
 
-/** Takes what the carrier said to the booking. */
+/** Applies the carrier's result of the booking. */
 export function takeBookAnswer(
   found: Shipment | undefined,
   carrier: string,
@@ -76,7 +76,7 @@ export function takeBookAnswer(
   if (!answer) throw new StaleAsk(found.orderId);
   const shipment = { ...found, updatedAt: now.toISOString() };
   if (answer.outcome === 'booked') return booked(shipment, answer);
-  // Even a clear no is no end: the same booking, sent before a crash, may still be on its way to the carrier.
+  // Even a clear refusal is not final: the same booking, sent before a crash, may still be in transit to the carrier.
   const because = shortened(answer.detail);
   return {
     shipment: { ...shipment, status: 'withdrawing' },
@@ -84,7 +84,7 @@ export function takeBookAnswer(
   };
 }
 
-/** The carrier has no booking and takes none, or it has the parcel; only in the first case another one is tried. */
+/** The carrier has no booking and accepts none, or it has the parcel; only in the first case another carrier is tried. */
 export function takeWithdrawal(
   found: Shipment | undefined,
   { carrier, because }: Withdrawal,
@@ -103,11 +103,11 @@ export function takeWithdrawal(
 export const isBookingAt = (found: Shipment | undefined, carrier: string): found is Shipment =>
   found?.status === 'quoted' && found.carrier === carrier;
 
-/** True while a refused or doubtful booking at this carrier is being cancelled. */
+/** True while a booking at this carrier that was refused or has an unknown outcome is being cancelled. */
 export const isWithdrawingAt = (found: Shipment | undefined, carrier: string): found is Shipment =>
   found?.status === 'withdrawing' && found.carrier === carrier;
 
-/** The carrier has the booking: says so, and applies what it told already. */
+/** The carrier has the booking: sends the reply, and applies facts that have already arrived. */
 export function booked(shipment: Shipment, booking: CarrierBooking): Required<Outcome> {
   const moved = applyFacts(withBooking(shipment, booking));
   return { shipment: moved.shipment, send: [bookedReply(moved.shipment), ...moved.send] };
@@ -122,18 +122,18 @@ export const withBooking = (shipment: Shipment, booking: CarrierBooking): Shipme
   costCurrency: booking.cost.currency,
 });
 
-/** The answer that the order was given, or will be given: the same, however often it asks. */
+/** The reply to the order, which is the same for every repetition of the command. */
 function repeatedAnswer(found: Shipment): readonly Message[] {
   if (found.refusal !== null) return [refusedReply(found, found.refusal)];
   if (isLive(found)) return [bookedReply(found)];
   return found.status === 'quoted' || found.status === 'withdrawing' ? [] : [undoneReply(found)];
 }
 
-/** Carriers write what they like; messages and rows hold no U+0000 and no half characters. */
+/** Carriers send arbitrary text; messages and rows cannot contain U+0000 or lone surrogates. */
 const shortened = (text: string): string =>
   text.replaceAll('\u0000', '').slice(0, 300).toWellFormed();
 
-/** The shipment after a carrier was tried in vain. What that told, the next one has not. */
+/** The shipment after a carrier failed. That carrier's facts do not apply to the next one. */
 function left(shipment: Shipment, carrier: string, because: string): Shipment {
   const { updatedAt: at, facts } = shipment;
   return { ...shipment, tried: [...shipment.tried, { carrier, because, at, facts }], facts: [] };
@@ -161,7 +161,7 @@ function refuse(shipment: Shipment, refusalReason: RefusalReason, refusal: strin
   };
 }
 
-/** An older order service knows `shipping_unavailable` only, so what is more than that stands beside it. */
+/** An older order service knows only `shipping_unavailable`, so a more specific reason is sent beside it. */
 export const refusedReply = ({ orderId, refusalReason }: Shipment, detail: string): Message =>
   ShipmentRejected({
     orderId,

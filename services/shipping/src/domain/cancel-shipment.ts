@@ -19,7 +19,7 @@ export const mayBeBooked = (
   shipment.carrier !== null &&
   ['quoted', 'withdrawing', 'booked', 'cancel_pending'].includes(shipment.status);
 
-/** Undoes a shipment, whatever became of it. Answers at once; `unknown` is finished later, without the order. */
+/** Undoes a shipment in any state. Replies at once; an `unknown` result is settled later, without the order. */
 export function cancelShipment(
   found: Shipment | undefined,
   orderId: string,
@@ -45,7 +45,7 @@ export function cancelShipment(
   }
 }
 
-/** The carrier that should forget a booking stays silent: the order is told no, and the cancellation goes on alone. */
+/** The carrier does not respond to a withdrawal: the order gets a refusal, and the cancellation continues on its own. */
 export function giveUpWithdrawal(
   found: Shipment | undefined,
   { carrier, because }: Withdrawal,
@@ -57,11 +57,11 @@ export function giveUpWithdrawal(
   return pending({ ...shipment, carrier }, [refusedReply(shipment, because)]);
 }
 
-/** True while a promised cancellation at this carrier is not done. */
+/** True while a promised cancellation at this carrier is pending. */
 export const isSettlingAt = (found: Shipment | undefined, carrier: string): found is Shipment =>
   found?.status === 'cancel_pending' && found.carrier === carrier;
 
-/** A promised cancellation is done, or the parcel turned out to be under way. Nobody waits for an answer. */
+/** Settles a promised cancellation: it is done, or the parcel is already under way. Nothing waits for a reply. */
 export function settleCancel(
   found: Shipment | undefined,
   carrier: string,
@@ -85,7 +85,7 @@ function pending(shipment: Shipment & { carrier: string }, replies: readonly Mes
   };
 }
 
-/** It is booked for good; what the carrier told meanwhile is applied. */
+/** The booking stays; facts that arrived in the meantime are applied. */
 function tooLate(
   shipment: Shipment,
   answer: Extract<CancelAnswer, { outcome: 'too_late' }>,

@@ -1,12 +1,12 @@
 import type { Money } from '@waybill/contracts';
 
-/** What a carrier booked. */
+/** A booking of a carrier. */
 export interface CarrierBooking {
   readonly trackingNumber: string;
   readonly cost: Money;
 }
 
-/** `refused`: this call made no booking, an earlier one of the same may. `unknown`: it may have made one. */
+/** `refused`: this call made no booking, but an earlier identical one may have. `unknown`: it may have made one. */
 export type BookAnswer =
   | ({ readonly outcome: 'booked' } & CarrierBooking)
   | { readonly outcome: 'refused'; readonly detail: string }
@@ -17,7 +17,7 @@ export type CancelAnswer =
   | { readonly outcome: 'cancelled' }
   | { readonly outcome: 'too_late'; readonly booking: CarrierBooking };
 
-/** `ask` saw a state in which there was nothing to ask, but the decision finds one: it must be asked again. */
+/** `ask` saw a state that needed no external call, but the decision needs one: the handler must run again. */
 export class StaleAsk extends Error {
   readonly code = 'stale_ask';
   readonly countsAsAttempt = false;

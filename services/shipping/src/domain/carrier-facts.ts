@@ -14,7 +14,7 @@ const follows: Readonly<Partial<Record<ShipmentStatus, readonly Move[]>>> = {
   in_transit: ['delivered', 'undeliverable'],
 };
 
-/** The moves that have brought a shipment to where it is. */
+/** The moves that lead to each status. */
 const ways: Readonly<Partial<Record<ShipmentStatus, readonly Move[]>>> = {
   picked_up: ['picked_up'],
   in_transit: ['picked_up', 'in_transit'],
@@ -30,7 +30,7 @@ const ends: readonly ShipmentStatus[] = [
   'undone',
 ];
 
-/** Applies what the carrier has told so far, each fact once its predecessor is. */
+/** Applies the carrier's facts so far, each once its predecessor is applied. */
 export function applyFacts(shipment: Shipment): Required<Outcome> {
   let current = shipment;
   const send = [];
@@ -43,7 +43,7 @@ export function applyFacts(shipment: Shipment): Required<Outcome> {
   }
 }
 
-/** How a shipment came to where it is, each move as it was told. */
+/** The moves of a shipment up to its status, each with its fact. */
 export const movesOf = ({
   orderId,
   id: shipmentId,
@@ -52,25 +52,25 @@ export const movesOf = ({
 }: Pick<Shipment, 'orderId' | 'id' | 'status' | 'facts'>): readonly Message[] =>
   (ways[status] ?? []).flatMap((move) => {
     const fact = facts.find((each) => each.status === move);
-    // By its name it is told apart from the other moves.
+    // The name distinguishes it from the other moves.
     return fact ? [ShipmentMoved({ orderId, shipmentId, ...fact }, { name: move }) as Message] : [];
   });
 
-/** A fact as a carrier's webhook tells it. */
+/** A fact in a carrier's webhook. */
 export interface CarrierFact extends Fact {
   readonly carrier: string;
   readonly trackingNumber: string;
 }
 
 /**
- * What became of a fact. `held`: it waits for its predecessor. `contradicts`: it can never be applied, because the
- * shipment has come to another end or has left the carrier that tells it; it is kept for a person to look at.
- * `unknown`: it is of no shipment of ours.
+ * The result of a fact. `held`: it waits for its predecessor. `contradicts`: it can never be applied, because the
+ * shipment has ended differently or has left that carrier; it is kept for an operator to look at.
+ * `unknown`: it belongs to no shipment of ours.
  */
 export const factFates = ['applied', 'held', 'contradicts', 'known', 'unknown'] as const;
 export type FactFate = (typeof factFates)[number];
 
-/** Takes a fact, in whatever order facts come. */
+/** Applies a fact; facts may arrive in any order. */
 export function takeFact(
   found: Shipment | undefined,
   fact: CarrierFact,
@@ -85,7 +85,7 @@ export function takeFact(
   return { shipment, send, fate: fateOf(shipment, fact) };
 }
 
-/** What has become of a fact that the carrier of the shipment told. */
+/** The result of a fact from the carrier of the shipment. */
 export function fateOf(
   { status }: Pick<Shipment, 'status'>,
   fact: Fact,
@@ -94,7 +94,7 @@ export function fateOf(
   return ends.includes(status) ? 'contradicts' : 'held';
 }
 
-/** A carrier that was tried in vain, and has cancelled, tells of the parcel all the same. */
+/** A fact from a carrier that failed and has cancelled, but reports about the parcel all the same. */
 function takeLateFact(
   shipment: Shipment,
   fact: CarrierFact,
@@ -109,10 +109,10 @@ function takeLateFact(
   return { shipment: { ...shipment, tried, updatedAt }, send: [], fate: 'contradicts' };
 }
 
-/** The facts with one more; nothing when it is among them. */
+/** The facts with one more; undefined if it is already among them. */
 const withFact = (facts: readonly Fact[], { status, at }: Fact): readonly Fact[] | undefined =>
   facts.some((known) => known.status === status) ? undefined : [...facts, { status, at }];
 
-/** A fact may come before the answer that told the tracking number. */
+/** A fact may arrive before the response with the tracking number. */
 const isOf = (shipment: Shipment, { trackingNumber }: CarrierFact): boolean =>
   shipment.trackingNumber === null || shipment.trackingNumber === trackingNumber;

@@ -1,7 +1,7 @@
 import type { Money, ShippingMethod } from '@waybill/contracts';
 import type { Zone } from './zone.ts';
 
-/** What a carrier asks for a parcel; null when it does not carry such parcels. */
+/** A carrier's price for a parcel; null if it does not carry such parcels. */
 export interface Rate {
   readonly cost: Money;
   readonly days: number;
@@ -21,7 +21,7 @@ export interface Offer extends Rate {
   readonly method: ShippingMethod;
 }
 
-/** The rates that carriers quoted lately. A rate is good for `freshMs`. */
+/** The recently quoted rates of carriers. A rate is valid for `freshMs`. */
 export class RateTable {
   private readonly rates = new Map<
     string,
@@ -30,7 +30,7 @@ export class RateTable {
 
   constructor(private readonly freshMs: number) {}
 
-  /** The rate, null when the carrier does not serve, undefined when nobody asked lately. */
+  /** The rate, null if the carrier does not take such parcels, undefined if there is no recent rate. */
   find(key: RateKey, now: Date): Rate | null | undefined {
     const found = this.rates.get(nameOf(key));
     return found && found.until > now.getTime() ? found.rate : undefined;
@@ -45,7 +45,7 @@ export class RateTable {
 export const nameOf = ({ carrier, zone, weightBand, method }: RateKey): string =>
   `${carrier}/${zone}/${weightBand}/${method}`;
 
-/** Cheapest first; among equals the quicker, then by name, so that the same offers give the same order. */
+/** Cheapest first; equal offers by speed, then by name, so that the order is deterministic. */
 export const cheapestFirst = (offers: readonly Offer[]): readonly Offer[] =>
   offers.toSorted(
     (a, b) =>

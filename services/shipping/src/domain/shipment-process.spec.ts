@@ -36,7 +36,7 @@ const order = {
   weightGrams: 1_200,
 };
 
-/** How one call of a carrier goes: `lost` has its effect, `late` has it later, `never` has none. */
+/** The course of one carrier call: `lost` takes effect, `late` takes effect later, `never` has no effect. */
 type Fate = 'fine' | 'lost' | 'late' | 'never' | 'refused';
 
 interface Step {
@@ -62,7 +62,7 @@ const step = fc.record<Step>({
   fate: fc.constantFrom('fine', 'fine', 'lost', 'late', 'never', 'refused'),
 });
 
-/** The shipment of one order and its carriers, in a world where calls are lost, late and repeated. */
+/** The shipment of one order and its carriers, with calls that are lost, late and repeated. */
 class World {
   state: Shipment | undefined;
   readonly told: { type: string; data: unknown }[] = [];
@@ -91,7 +91,7 @@ class World {
     }
   }
 
-  /** From here on everything works. */
+  /** Ends all faults. */
   settle(): void {
     for (const arrive of this.late.splice(0)) arrive();
     for (let message = this.queue[0]; message; message = this.queue[0])
@@ -132,7 +132,7 @@ class World {
     return asks && state?.carrier ? this.cancel(state.carrier, fate) : undefined;
   }
 
-  /** Undefined: the call failed, so the message stays where it is. */
+  /** Undefined if the call failed, so the message stays where it is. */
   private decide(message: Message, answer: unknown): Outcome | undefined {
     const moment = this.moment();
     const { state } = this;

@@ -1,4 +1,4 @@
-/** Where a parcel goes, as price lists see it; `union` needs no customs papers. */
+/** The destination of a parcel in price lists; `union` needs no customs papers. */
 export const zones = ['domestic', 'union', 'europe', 'world'] as const;
 export type Zone = (typeof zones)[number];
 
@@ -7,7 +7,7 @@ const union = new Set(
 );
 const europe = new Set('AD AL BA CH FO GB GI IS LI MD ME MK NO RS SM UA VA XK'.split(' '));
 
-/** The zone of a destination, seen from the country that the parcels leave. */
+/** The zone of a destination, relative to the country that parcels are sent from. */
 export function zoneOf(country: string, home: string): Zone {
   if (country === home) return 'domestic';
   if (union.has(country)) return 'union';

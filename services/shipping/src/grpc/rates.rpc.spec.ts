@@ -25,7 +25,7 @@ const request = {
   method: 'SHIPPING_METHOD_STANDARD',
 };
 
-/** An inventory that knows the mug, and nothing else. */
+/** An inventory with nothing but the mug. */
 const inventory = {
   request: async (_: unknown, { skus }: { skus: string[] }) => ({
     products: skus.includes('MUG') ? [{ sku: 'MUG', weightGrams: 300 }] : [],

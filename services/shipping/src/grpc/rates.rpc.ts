@@ -27,7 +27,7 @@ const names: Readonly<Record<ShippingMethod, ShippingMethodName>> = {
   express: 'SHIPPING_METHOD_EXPRESS',
 };
 
-/** What carriers ask for a parcel, by gRPC. */
+/** Carriers' rates for a parcel, by gRPC. */
 @GrpcController()
 export class RatesRpc {
   constructor(

@@ -44,7 +44,7 @@ beforeEach(() => {
 
 const trace = { correlationId: 'c-1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
 
-/** Sends what the carrier of `path` may have signed; `change` is made after that. */
+/** Sends a webhook that the carrier of `path` has signed; `change` is applied after signing. */
 function post(
   data: object,
   path = 'heron',

@@ -13,7 +13,7 @@ import { moves, orderIdOf } from '../domain/shipment.ts';
 import { TakeCarrierFact } from '../messages/shipping.local.ts';
 import type { ShippingConfig } from '../shipping.config.ts';
 
-/** Carriers may add fields; the signature, not the shape, is what keeps others out. */
+/** Carriers may add fields; the signature, not the shape, authenticates them. */
 const webhookBody = z.object({
   type: z.literal('shipment.moved'),
   data: z.object({
@@ -28,14 +28,14 @@ type WebhookBody = z.output<typeof webhookBody>;
 
 const taken = z.strictObject({ fate: z.enum(factFates).exclude(['unknown']) });
 
-/** The signature covers the bytes as they came. */
+/** The signature covers the raw bytes. */
 interface SignedRequest {
   readonly rawBody?: Buffer | undefined;
 }
 
 const webhookId = /^[\w.-]{1,200}$/;
 
-/** Hears from carriers where parcels are. */
+/** Webhooks of carriers about parcels. */
 @ApiTags('Shipping')
 @Controller('api/v1/carriers')
 export class CarrierWebhookController {
@@ -108,8 +108,8 @@ const unknownShipment = (): Problem =>
 const oldest = 24 * 60 * 60 * 1_000;
 
 /**
- * The same webhook gives the same id, so that it counts once; one that tells something else under its id is another
- * one. The inbox is kept by the time in the id: a fact older than a day gets today's, and is recognised by the shipment
+ * The same webhook gets the same message id, so that it counts once; a webhook with other content under its id gets another.
+ * The inbox is kept by the time in the id: a fact older than a day gets today's time, and is recognised by the shipment
  * itself.
  */
 function messageId(webhook: string, fact: CarrierFact & { orderId: string }, now: Date): string {

@@ -11,7 +11,7 @@ import { ShipmentRepository } from '../storage/shipment.repository.ts';
 
 const shipmentId = z.uuid();
 
-/** The label of a parcel; rendered when it is read. */
+/** The label of a parcel, rendered on each read. */
 @ApiTags('Shipping')
 @Controller('api/v1/shipments')
 export class LabelController {
@@ -21,7 +21,7 @@ export class LabelController {
   ) {}
 
   @Get(':id/label.pdf')
-  // Viewers of browsers show a PDF with scripts and styles of their own.
+  // Browsers' PDF viewers use scripts and styles of their own.
   @Header('content-security-policy', "frame-ancestors 'none'")
   @ApiOperation({ summary: 'The label of a parcel, as PDF' })
   @AnswersAs('application/pdf', 'The label')

@@ -20,7 +20,7 @@ const quotesBody = z.strictObject({
 });
 type QuotesBody = z.output<typeof quotesBody>;
 
-/** The carriers' offers, and the carriers that did not answer in time. */
+/** The carriers' offers, and the carriers that did not respond in time. */
 const quotesAnswer = z
   .strictObject({
     quotes: z.array(
@@ -35,7 +35,7 @@ const quotesAnswer = z
   })
   .meta({ id: 'Quotes' });
 
-/** What sending something would cost, before it is ordered. */
+/** The price of shipping before an order is placed. */
 @ApiTags('Shipping')
 @Controller('api/v1/shipping')
 export class QuotesController {

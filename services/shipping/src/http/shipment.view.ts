@@ -9,7 +9,7 @@ const factView = z.strictObject({
   fate: z.enum(['applied', 'held', 'contradicts']),
 });
 
-/** A shipment as operators see it: where it is, and all that carriers told of it. */
+/** A shipment as shown to operators: its state, and all facts of its carriers. */
 export const shipmentView = z
   .strictObject({
     id: z.uuid(),
@@ -43,7 +43,7 @@ export const shipmentPage = z.strictObject({
   nextCursor: z.string().nullable(),
 });
 
-/** Without the address: a person who looks after parcels need not know whose they are. */
+/** Without the address, because operators who handle parcels do not need to know the customer. */
 export function viewOf(row: Shipment): ShipmentView {
   const { id, orderId, status, carrier, trackingNumber, method, weightGrams } = row;
   const { costAmount: amount, costCurrency: currency, refusal, refusalReason, tried } = row;

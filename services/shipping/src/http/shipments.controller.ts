@@ -12,7 +12,7 @@ const longestFirst = new PagedList(
   z.strictObject({ updatedAt: givenInstant, orderId }),
 );
 
-/** Shipments as operators see them. */
+/** Shipments as shown to operators. */
 @ApiTags('Shipping')
 @Roles('operator')
 @Controller('api/v1/shipments')

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { firstUnprintable } from '@waybill/contracts';
 import type { Font } from 'fontkit';
 
-/** The typeface of labels, which has every character that an order may be addressed with. */
+/** The typeface of labels, which has every character that an order's address may contain. */
 export interface LabelFonts {
   readonly regular: Font;
   readonly bold: Font;
@@ -11,7 +11,7 @@ export interface LabelFonts {
 
 let opened: Promise<LabelFonts> | undefined;
 
-/** Opened by the first label, and kept: reading how letters are set takes longer than all else of a label. */
+/** Opened by the first label, and kept: parsing the fonts takes longer than the rest of a label. */
 export function labelFonts(): Promise<LabelFonts> {
   opened ??= openFonts().catch((error: unknown) => {
     opened = undefined;
@@ -20,7 +20,7 @@ export function labelFonts(): Promise<LabelFonts> {
   return opened;
 }
 
-/** The folder is looked up by the first label too. */
+/** Resolved only for the first label. */
 const folder = () =>
   dirname(createRequire(import.meta.url).resolve('@expo-google-fonts/noto-sans/package.json'));
 
@@ -35,8 +35,8 @@ async function openFonts(): Promise<LabelFonts> {
 }
 
 /**
- * A font keeps a glyph as it was first asked for. Asked for as a part of another letter it would stand for no character,
- * and the text of later labels could not be searched or copied.
+ * A font caches a glyph with the characters of its first use. A glyph first used as part of another letter would stand for no
+ * character, and the text of later labels could not be searched or copied.
  */
 const everyCharacter = (): string =>
   Array.from({ length: 0x2150 }, (_, code) => String.fromCharCode(code))

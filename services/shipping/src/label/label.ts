@@ -1,7 +1,7 @@
 import type { ShippingMethod } from '@waybill/contracts';
 import type { Shipment } from '../domain/shipment.ts';
 
-/** Where parcels leave. */
+/** The address that parcels are sent from. */
 export interface Sender {
   readonly name: string;
   readonly line: string;
@@ -9,7 +9,7 @@ export interface Sender {
   readonly country: string;
 }
 
-/** Everything that a label shows. */
+/** The content of a label. */
 export interface Label {
   readonly carrier: string;
   readonly method: ShippingMethod;

@@ -4,14 +4,14 @@ import type { Label } from './label.ts';
 import { labelFonts } from './label-fonts.ts';
 
 const millimetre = 72 / 25.4;
-/** The size of label printers: 4 by 6 inches. */
+/** The paper size of label printers: 4 by 6 inches. */
 const page = { width: 288, height: 432 };
 const margin = 4 * millimetre;
 const inner = page.width - 2 * margin;
 
-/** A label as PDF, one page of 4 × 6 inches, with the tracking number as Code 128. */
+/** Renders a label as PDF: one page of 4 × 6 inches, with the tracking number as Code 128. */
 export async function renderLabel(label: Label): Promise<Buffer> {
-  // Twenty megabytes that a process without readers of labels does not need.
+  // Loaded on demand, because they take twenty megabytes that a process without labels does not need.
   const [{ default: bwipjs }, { default: Document }] = await Promise.all([
     import('bwip-js/node'),
     import('pdfkit'),
@@ -30,7 +30,7 @@ export async function renderLabel(label: Label): Promise<Buffer> {
     info: { Title: `Label ${label.trackingNumber}`, Creator: 'Waybill' },
   });
   const done = bytesOf(pdf);
-  // Typed as files; fonts that are open already are taken too.
+  // Typed as files, but open fonts are accepted too.
   pdf.registerFont('regular', fonts.regular as never).registerFont('bold', fonts.bold as never);
   pdf
     .lineWidth(1.2)
@@ -139,7 +139,7 @@ function drawFooter(pdf: Pdf, { weightGrams, reference, shippedOn }: Label): voi
   line(pdf, reference, left, margin + 386, width);
 }
 
-/** One line of text, shrunk to fit its room, beyond which nothing reaches. */
+/** One line of text, shrunk and clipped to its width. */
 function line(pdf: Pdf, text: string, x: number, y: number, room: number): void {
   const shown = printable(text);
   pdf.save();
@@ -151,7 +151,7 @@ function line(pdf: Pdf, text: string, x: number, y: number, room: number): void 
   pdf.restore();
 }
 
-/** Orders are refused whose address cannot be printed; of older ones, a question mark tells what is missing. */
+/** New orders with an unprintable address are refused; for older ones a question mark replaces each such character. */
 const printable = (text: string): string =>
   [
     ...text

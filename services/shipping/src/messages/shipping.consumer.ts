@@ -30,14 +30,14 @@ import type { Outcome, Shipment, ShipmentRequest } from '../domain/shipment.ts';
 import { shipments } from '../storage/shipment.entity.ts';
 import { TakeCarrierFact } from './shipping.local.ts';
 
-/** After that time without a single offer the order is told no. */
+/** Milliseconds without an offer after which the order is refused. */
 const quotingLimit = 5_000;
-/** How long a booking that could not even be asked for waits for its carrier. */
+/** Milliseconds that a booking that was never sent waits for its carrier. */
 const bookingLimit = 2_000;
-/** How long an order waits until its carrier is certain to have no booking. */
+/** Milliseconds that an order waits until its carrier certainly has no booking. */
 const withdrawalLimit = 2_000;
 
-/** What the order process asks of shipping, and what shipping asks of itself. */
+/** Commands of the order saga, and shipping's own local messages. */
 @Injectable()
 export class ShippingConsumer {
   constructor(
@@ -132,7 +132,7 @@ export class ShippingConsumer {
     return offers.map(({ carrier }) => carrier);
   }
 
-  /** Every failure counts as an attempt, so that a carrier that is away for hours is asked ever more rarely. */
+  /** Every failure counts as an attempt, so that a carrier that is down for hours is called less and less often. */
   private settleAt(carrier: string, shipment: Shipment): Promise<CancelAnswer> {
     return this.cancelAt(carrier, shipment).catch((cause: unknown) => {
       throw new CarrierSilent(carrier, 'a cancellation', { cause });
@@ -148,7 +148,7 @@ function decision({ shipment, send }: Outcome): Decision {
   return { changes: shipment ? [shipments.put(shipment)] : [], send };
 }
 
-/** What is booked is what the row says, so that a repeated booking has the same body. */
+/** The request is made from the row, so that a repeated booking has the same body. */
 function requestOf({ orderId, address, method, weightGrams }: Shipment): ShipmentRequest {
   if (address === null || method === null || weightGrams === null) {
     throw new TypeError(`the shipment of order ${orderId} has no parcel`);

@@ -2,7 +2,7 @@ import { instant, local, orderId, text } from '@waybill/contracts';
 import { z } from 'zod';
 import { moves } from '../domain/shipment.ts';
 
-/** A carrier told by webhook where a parcel is. Its id is derived from the webhook's, so it counts once. */
+/** A carrier's webhook about a parcel. Its id is derived from the webhook's, so it counts once. */
 export const TakeCarrierFact = local('shipping.take-carrier-fact', {
   summary: 'Record a report of a carrier about a parcel.',
   schema: z.strictObject({

@@ -9,7 +9,7 @@ const open: readonly ShipmentStatus[] = ['quoted', 'withdrawing', 'cancel_pendin
 const because = 'the booking is withdrawn once more';
 const pageSize = 500;
 
-/** What shipping has still to do at carriers, whatever its age, and how parcels have moved. */
+/** Pending work at carriers, whatever its age, and the moves of parcels. */
 export async function* saidShipments({ dataSource, since }: SaidContext): AsyncIterable<Said> {
   const { manager } = dataSource;
   for (const shipment of await manager.findBy(ShipmentEntity, { status: In(open) })) {

@@ -4,7 +4,7 @@ import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
 import type { Fact, RefusalReason, Shipment, ShipmentStatus, Tried } from '../domain/shipment.ts';
 import { unapplied } from './unapplied-facts.ts';
 
-/** One row an order, kept for good: it is what makes a repeated command harmless. */
+/** One row per order, kept for good, because it makes repeated commands harmless. */
 @Entity('shipments')
 export class ShipmentEntity implements Shipment {
   @PrimaryColumn('uuid') orderId!: string;

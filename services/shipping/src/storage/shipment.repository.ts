@@ -3,25 +3,25 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { ShipmentEntity } from './shipment.entity.ts';
 
-/** Where a list of shipments goes on. */
+/** Where a list of shipments continues. */
 export interface ShipmentPlace {
   readonly updatedAt: string;
   readonly orderId: string;
 }
 
-/** Reads shipments off the hot path. */
+/** Reads shipments outside the hot path. */
 @Injectable()
 export class ShipmentRepository {
   constructor(
     @InjectRepository(ShipmentEntity) private readonly shipments: Repository<ShipmentEntity>,
   ) {}
 
-  /** The shipment with this id of its own, not of its order. */
+  /** The shipment with this shipment id, not the order's id. */
   find(id: string): Promise<ShipmentEntity | null> {
     return this.shipments.findOneBy({ id });
   }
 
-  /** Shipments of which a carrier told what is not applied; those that have waited longest come first. */
+  /** Shipments with a fact that is not applied; the longest waiting first. */
   unapplied(limit: number, after: ShipmentPlace | undefined): Promise<ShipmentEntity[]> {
     const query = this.shipments
       .createQueryBuilder('shipment')

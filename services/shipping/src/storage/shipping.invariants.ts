@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { isLive, operationIdOf, orderIdOf, type ShipmentStatus } from '../domain/shipment.ts';
 
-/** A booking as a carrier's own ledger shows it. */
+/** A booking in a carrier's own ledger. */
 export interface LedgerBooking {
   readonly carrier: string;
   readonly operationId: string;
@@ -22,8 +22,8 @@ const dead = ['cancelled', 'never_booked'];
 const unsettled: readonly ShipmentStatus[] = ['quoted', 'withdrawing', 'cancel_pending'];
 
 /**
- * What is wrong between the shipments and the carriers' own ledgers, one sentence each. Ask it when nothing is
- * under way: an unsettled shipment counts as wrong.
+ * The differences between the shipments and the carriers' own ledgers, one sentence each. Call it when no work is
+ * in progress, because an unsettled shipment counts as a problem.
  */
 export async function shippingInvariants(
   dataSource: Pick<DataSource, 'query'>,

@@ -4,7 +4,7 @@ import { UnappliedFacts1795860000002 } from './migrations/1795860000002-unapplie
 import { HotShipments1795960000003 } from './migrations/1795960000003-hot-shipments.ts';
 import { shipments } from './shipment.entity.ts';
 
-/** What shipping stores. */
+/** The tables of shipping. */
 export const shippingStorage: Stored = {
   tables: [shipments],
   migrations: [Shipping1763700000003, UnappliedFacts1795860000002, HotShipments1795960000003],

@@ -31,7 +31,7 @@ const people = {
   ops: { id: 'ops', roles: ['operator'], name: 'Ops', email: 'ops@example.com' },
 } as const;
 
-/** What an order asks for; 1.2 kg within Germany by standard, which heron carries cheapest. */
+/** The content of a booking: 1.2 kg within Germany by standard, for which heron is cheapest. */
 export const parcelOf = (orderId: string) => ({
   orderId,
   customerId: 'ada',
@@ -40,7 +40,7 @@ export const parcelOf = (orderId: string) => ({
   weightGrams: 1_200,
 });
 
-/** Shipping on its own database, with the carriers of the sandbox and somebody who hears all it says. */
+/** Shipping on its own database, with the carriers of the sandbox and a subscriber to all its messages. */
 export class ShippingBench {
   readonly heard: Envelope[] = [];
   private waiting: (() => void)[] = [];
@@ -92,7 +92,7 @@ export class ShippingBench {
     return bench;
   }
 
-  /** Sends a command as the order service does. Another id is another command. */
+  /** Sends a command as the order service does. With another id it is another command. */
   send(message: Message, id = newId()): void {
     const cause = { id, correlationId: id, traceparent: null };
     const sealed = seal(message, { cause, source: 'order', now: new Date(), name: 'bench' });
@@ -101,12 +101,12 @@ export class ShippingBench {
     this.broker.publish([{ channel, envelope, body: encode(envelope) }], () => {});
   }
 
-  /** What shipping has said of an order so far, by type. */
+  /** The messages of shipping about an order so far. */
   saidOf(orderId: string): readonly Envelope[] {
     return this.heard.filter(({ key }) => key === orderId);
   }
 
-  /** Resolves when shipping has said `count` things of the order. */
+  /** Resolves when shipping has published `count` messages about the order. */
   async until(orderId: string, count: number): Promise<readonly Envelope[]> {
     return this.when(() => {
       const said = this.saidOf(orderId);
@@ -123,14 +123,14 @@ export class ShippingBench {
     return answer.data as never;
   }
 
-  /** The moves that shipping told of an order, in the order in which it told them. */
+  /** The moves of an order that shipping published, in the order of publishing. */
   movesOf(orderId: string): readonly string[] {
     return this.saidOf(orderId)
       .filter(({ type }) => type === ShipmentMoved.type)
       .map(({ data }) => (data as { status: string }).status);
   }
 
-  /** Waits for a fact that a query or a look can find. */
+  /** Polls until `find` returns a value. */
   async when<T>(find: () => T | undefined | Promise<T | undefined>): Promise<T> {
     for (;;) {
       const found = await find();
@@ -142,7 +142,7 @@ export class ShippingBench {
     }
   }
 
-  /** A signed fact, as its carrier sends it; resolves with status and body of the answer. */
+  /** Sends a signed fact like its carrier; resolves with status and body of the response. */
   async webhook(
     id: string,
     fact: CarrierFact & { readonly orderId: string },

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
 
-/** The lines of text that a reader of a PDF of one page would see, as pdfkit writes it. */
+/** The lines of text that a reader sees in a one-page PDF written by pdfkit. */
 export function textOfPdf(pdf: Buffer): string {
   const objects = new Map(
     [...pdf.toString('latin1').matchAll(/(\d+) 0 obj\n([\s\S]*?)\nendobj/g)].map(
@@ -19,7 +19,7 @@ export function textOfPdf(pdf: Buffer): string {
   return linesOf(streamOf(at(/\/Contents (\d+) /.exec(page)?.[1])), fonts).join('\n');
 }
 
-/** By glyph; null for a font whose bytes are its characters. */
+/** Characters by glyph; null for a font whose bytes are its characters. */
 type Characters = readonly string[] | null;
 
 function streamOf(body: string): string {
@@ -28,7 +28,7 @@ function streamOf(body: string): string {
   return inflateSync(bytes).toString('latin1');
 }
 
-/** What the glyphs of a font stand for, as its `ToUnicode` says. */
+/** The characters of a font's glyphs, from its `ToUnicode` map. */
 const charactersOf = (map: string): string[] =>
   [...map.matchAll(/<[0-9a-f]{4}> <[0-9a-f]{4}> \[([^\]]*)\]/g)].flatMap(([, list = '']) =>
     [...list.matchAll(/<([0-9a-f ]*)>/g)].map(([, hex = '']) =>

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { unapplied } from '../unapplied-facts.ts';
 
-/** Which carriers were tried in vain, whether a refusal is final, and where carriers tell what cannot be applied. */
+/** Which carriers failed, whether a refusal is final, and which facts cannot be applied. */
 export class UnappliedFacts1795860000002 implements MigrationInterface {
   readonly name = 'UnappliedFacts1795860000002';
 

@@ -3,8 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { unapplied } from '../unapplied-facts.ts';
 
 /**
- * What never changes comes first and what changes last, pages have room for the next version of each row, and no index
- * is of what each move of a parcel changes. See docs/decisions/0016.
+ * Columns that never change come first and those that always change last, pages have room for the next version of each row, and
+ * no index contains a column that changes with each move of a parcel. See docs/decisions/0016.
  */
 export class HotShipments1795960000003 implements MigrationInterface {
   readonly name = 'HotShipments1795960000003';
@@ -62,7 +62,7 @@ const defined = columnsIn(columns);
 const constant = [
   ...defined('order_id', 'id', 'since', 'customer_id', 'method', 'weight_grams', 'address'),
 ];
-/** The rarest first. */
+/** The least often changed first. */
 const changing = [
   ...defined('refusal_reason', 'refusal', 'tried', 'carrier', 'candidates', 'tracking_number'),
   ...defined('cost_currency', 'cost_amount', 'facts', 'status', 'updated_at', 'version'),
