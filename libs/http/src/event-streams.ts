@@ -83,7 +83,7 @@ const refused = (status: number, code: string, detail: string, seconds: number):
 
 /**
  * The id of the last event that a reader received: from the header that browsers send when they reconnect, else from the query.
- * Undefined if neither is set; throws a 400 problem that names the one that is not a whole number.
+ * Undefined if neither is set; throws a 400 problem that names the source of a value that is not a whole number.
  */
 export function lastEventIdOf(
   header: string | undefined,

@@ -51,7 +51,7 @@ export class Books {
     return { carrier: this.profile.name, method: request.method, cost, days: offer.days };
   }
 
-  /** Books once per operation; the same request again gets the same response. */
+  /** Books once per operation; the same request again gets the same response, or a `Refusal` after a cancel. */
   async book(request: BookingRequest): Promise<Booking> {
     const { operationId } = request;
     const hash = hashOf({ ...request, carrier: this.profile.name });

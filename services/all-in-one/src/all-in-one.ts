@@ -22,7 +22,7 @@ import { SupervisedPostgres } from './postgres.ts';
 import { announce } from './running-file.ts';
 import { openSandboxes, startSandboxes } from './sandboxes.ts';
 
-/** Messages that somebody waits for go before notifications about them; milliseconds. */
+/** Milliseconds: messages with a waiting caller go before notifications. */
 const courtesy = { linger: 20, longest: 150 };
 
 /** The running system. */

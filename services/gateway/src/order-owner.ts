@@ -4,7 +4,7 @@ import { Problem } from '@waybill/http';
 export abstract class OrderOwner {
   /**
    * True if the order exists and the bearer of `authorization` may see it. Rejects with a 503 problem if the order
-   * service gives no answer.
+   * service does not respond.
    */
   abstract sees(orderId: string, authorization: string): Promise<boolean>;
 }

@@ -11,7 +11,7 @@ interface Owner {
 export class RouteOwners<O extends Owner> {
   private readonly byPrefix = new Map<string, O[]>();
 
-  /** An earlier owner wins if two serve the same path; the first one gets all paths without an owner. */
+  /** An earlier owner wins if two serve the same path; the first one gets every path with an unknown prefix. */
   constructor(private readonly owners: readonly [O, ...O[]]) {
     for (const owner of owners) {
       for (const { path } of owner.routes.all()) this.add(prefixOf(path), owner);

@@ -31,8 +31,8 @@ export interface SagaSpec<D> {
 const start = new Date('2026-01-01T12:00:00.000Z');
 
 /**
- * Tests a saga without a broker: `sagaSpec(saga, data).given(reserved).when(declined).thenSends(…)`. `reply` makes the replies of the
- * steps before the one that a spec is `at`.
+ * Tests a saga without a broker: `sagaSpec(saga, data).given(reserved).when(declined).thenSends(…)`. `reply` makes the replies of
+ * the steps before the step that a spec is `at`.
  */
 export function sagaSpec<D extends object>(
   saga: Saga<D>,
