@@ -63,8 +63,8 @@ export interface SagaOptions<D, S extends object, E extends StreamEvent> {
 type OwnRecord = (state: object) => readonly StreamEvent[];
 
 /**
+ * Declares a saga; throws a `TypeError` that lists every mistake in its steps. A step with `since` leaves earlier versions
  * unchanged: rows that began with them finish without the step.
- * they were: rows that began by them finish without the step.
  */
 export function defineSaga<
   D extends object,

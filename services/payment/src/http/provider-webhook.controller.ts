@@ -91,7 +91,7 @@ const oldest = 24 * 60 * 60 * 1_000;
 /**
  * The same event always gets the same message id, and another event with the same event id gets another one. The message id
  * contains the event's time, because the inbox is kept by time. An event older than a day gets today's time, and is
- * recognised by the stored flag instead.
+ * recognised by what payment has stored about it.
  */
 function messageId(event: ProviderEvent, now: Date): string {
   const age = now.getTime() - Date.parse(event.at);
