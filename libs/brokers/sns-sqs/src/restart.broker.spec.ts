@@ -1,17 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { CreateTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { expect, it } from '@jest/globals';
+import { freePort } from '@waybill/embedded-postgres';
 import { buildApp } from 'fauxqs';
 import { withBroker } from './testing/sns-sqs-under-test.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** An emulator that the test owns; it loses everything when it stops. */
 async function emulator(port: number) {
@@ -21,7 +12,7 @@ async function emulator(port: number) {
 }
 
 it('a server that was restarted and has forgotten everything is set up again', async () => {
-  const port = await freePort();
+  const port = await freePort(0);
   let server = await emulator(port);
   const troubles: string[] = [];
   const onTrouble = (what: string) => troubles.push(what);
@@ -53,7 +44,7 @@ it('a server that was restarted and has forgotten everything is set up again', a
 }, 40_000);
 
 it('what is published after a restart reaches its groups, also where another process has made the topic alone', async () => {
-  const port = await freePort();
+  const port = await freePort(0);
   let server = await emulator(port);
   const endpoint = `http://127.0.0.1:${port}`;
   const sns = new SNSClient({ endpoint });

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { freePort } from '@waybill/embedded-postgres';
 
 /** A Redis that belongs to a test, on a free port; the test may stop, kill, freeze and restart it. */
 export class OwnRedis {
@@ -14,7 +13,7 @@ export class OwnRedis {
 
   /** `settings` are command-line words, such as `--requirepass secret`; it listens only on the loopback interface. */
   static async start(settings: readonly string[] = []): Promise<OwnRedis> {
-    const redis = new OwnRedis(await freePort(), settings);
+    const redis = new OwnRedis(await freePort(0), settings);
     await redis.start();
     return redis;
   }
@@ -69,13 +68,4 @@ export class OwnRedis {
     child.kill('SIGCONT');
     await exited;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
