@@ -51,7 +51,9 @@ describe('the words of the documents', () => {
   });
 
   it('are found in prose, not in code', () => {
-    expect(wrongIn(proseOf('A group hears it, `shard` by\n```ts\nconst lane = 1;\n```\na shard'))).toEqual([
+    expect(
+      wrongIn(proseOf('A group hears it, `shard` by\n```ts\nconst lane = 1;\n```\na shard')),
+    ).toEqual([
       '"hears": subscribes to, receives (A group hears it,  by)',
       '"shard": partition (a shard)',
     ]);

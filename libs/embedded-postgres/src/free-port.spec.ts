@@ -4,7 +4,9 @@ import { afterEach, expect, it } from '@jest/globals';
 import { freePort, PortInUse } from './free-port.ts';
 
 const server = createServer();
-afterEach(() => server.close());
+afterEach(() => {
+  server.close();
+});
 
 it('is any free port that no outgoing connection can take meanwhile', async () => {
   const ports = await Promise.all(Array.from({ length: 50 }, () => freePort(0)));

@@ -75,8 +75,7 @@ async function startOnce(
         },
       }),
     );
-    if (isAlone(brokers))
-      say('BROKERS=embedded: messages do not leave this process');
+    if (isAlone(brokers)) say('BROKERS=embedded: messages do not leave this process');
     return {
       url: running.url,
       leave: async () => {
