@@ -12,6 +12,6 @@ export default {
     'bench',
   ].map((project) => `<rootDir>/${project}/jest.config.js`),
   maxWorkers: 2,
-  // Jest takes it from here when it runs all projects, and then from none of them.
+  // When it runs all projects, jest takes this setting from here only and ignores theirs.
   testTimeout: preset.testTimeout,
 };

@@ -1,9 +1,9 @@
 import swc from './swc.config.js';
 
-/** What every project's jest.config.js starts from: TypeScript through SWC, ES modules, sources instead of builds. */
+/** The base of every project's jest.config.js: TypeScript through SWC, ES modules, sources instead of builds. */
 export default {
   testEnvironment: 'node',
-  // Not what a test should take, but what it may take where other work has the machine.
+  // Generous, because other work may use the same machine; a test should take much less.
   testTimeout: 30_000,
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -1,4 +1,4 @@
-/** How SWC compiles TypeScript for what runs, and for the tests. */
+/** How SWC compiles TypeScript, for the programs and for the tests. */
 export default {
   swcrc: false,
   module: { type: 'es6' },
@@ -6,7 +6,7 @@ export default {
     target: 'es2023',
     keepClassNames: true,
     parser: { syntax: 'typescript', decorators: true },
-    // Both must agree with tsconfig.base.json, or dependency injection finds no types.
+    // Both must match tsconfig.base.json; otherwise dependency injection finds no types.
     transform: { legacyDecorator: true, decoratorMetadata: true },
   },
 };

@@ -6,7 +6,7 @@ import process from 'node:process';
 import { afterAll, expect, it } from '@jest/globals';
 import { root } from './repository.ts';
 
-/** Nothing of an earlier run, as in a fresh clone. */
+/** Nx's cache and workspace data, empty as in a fresh clone. */
 const folder = mkdtempSync(join(tmpdir(), 'waybill-affected-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -17,7 +17,7 @@ const env = {
   NX_WORKSPACE_DATA_DIRECTORY: join(folder, 'data'),
 };
 
-/** The projects that a change of a file affects, as `nx affected` finds them. */
+/** The projects that `nx affected` reports for a change of `file`. */
 function affectedBy(file: string): string[] {
   const nx = join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
   const words = ['show', 'projects', '--affected', `--files=${file}`, '--json'];

@@ -1,6 +1,6 @@
 /**
- * `npm run audit [-- FOLDER]`: asks the registry for known vulnerabilities of what running needs, and fails on those of
- * high severity and above. Where there is no answer, it says so and does not fail: offline work must go on.
+ * `npm run audit [-- FOLDER]`: queries the registry for known vulnerabilities of the runtime dependencies, and fails on those of
+ * high severity and above. Without a response it prints a warning and does not fail, so that offline work can continue.
  */
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';

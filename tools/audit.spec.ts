@@ -37,7 +37,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A registry that knows one package, and answers an audit like this. */
+/** A registry with one package, which answers an audit with `status` and `advisories`. */
 async function serve(status: number, advisories: object): Promise<string> {
   registry = createServer((request, response) => {
     const isAudit = request.method === 'POST';

@@ -1,6 +1,6 @@
 /**
  * `npm run backup -- FOLDER` and `npm run restore -- FOLDER`: every database of the system of `docker compose up`, to a file
- * and back. Brokers are not in it: after a restore they are empty, and what may have been on its way is sent again.
+ * and back. Brokers are not included: a restore empties them, and messages that may have been in transit are published again.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
@@ -27,7 +27,7 @@ const brokers = ['rabbitmq', 'kafka', 'redis', 'sns-sqs'];
 if (action === 'backup') backup();
 else restore();
 
-/** The server is away for some seconds meanwhile: services wait for it, and new orders get 503. */
+/** PostgreSQL is stopped for some seconds: services wait for it, and new orders get 503. */
 function backup() {
   mkdirSync(folder, { recursive: true });
   compose('stop', 'postgres');
@@ -46,7 +46,7 @@ function restore() {
   for (const name of ['postgres', ...brokers]) {
     docker('volume', 'rm', '--force', `${project}_${name}`);
   }
-  // Compose makes the volumes that it will use.
+  // Creates the volumes with the labels that Compose expects.
   compose('create', 'postgres');
   tar('-xzf', '/backup/databases.tar.gz', '-C', '/data');
   process.env.REPUBLISH = republish;
@@ -54,7 +54,7 @@ function restore() {
   console.log('the databases are back, and the brokers begin anew');
 }
 
-/** With the program of PostgreSQL's own image, which keeps owners and modes as they are. */
+/** Uses `tar` of PostgreSQL's own image, which keeps owners and modes. */
 function tar(...words) {
   const mounts = ['--volume', `${project}_postgres:/data`, '--volume', `${folder}:/backup`];
   docker('run', '--rm', ...mounts, '--entrypoint', 'tar', 'postgres:18', ...words);

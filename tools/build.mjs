@@ -1,4 +1,4 @@
-/** `npm run build`: checks the types and builds everything, after all packages were installed. */
+/** `npm run build`: installs all packages, then checks the types and builds everything. */
 import { runTargets } from './nx.mjs';
 import { install } from './setup.mjs';
 

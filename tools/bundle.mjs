@@ -1,6 +1,6 @@
 /**
- * All programs in one file in `dist`, and a small one for each that runs its part: a process then reads two files instead
- * of two thousand, which is most of what starting it cost (ADR 11 and 12). It reads the sources and checks no types; nothing is
+ * Writes all programs to one file in `dist`, and a small one per program that runs its part: a process then reads two files
+ * instead of two thousand, which was most of its start-up time (ADR 11 and 12). It checks no types, and nothing is
  * minified.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -16,11 +16,11 @@ const { writeWholeSync } = await sourceOf('libs/local-files/src/write-whole.ts')
 const out = join(root, 'dist');
 const day = 86_400_000;
 
-/** The services and the gateway, all of them in one process, and the outside world. */
+/** The services and the gateway, all-in-one, and the sandboxes. */
 const folders = ['services', 'sandboxes']
   .flatMap((kind) => readdirSync(join(root, kind)).map((name) => join(kind, name)))
   .filter((folder) => existsSync(join(root, folder, 'src', 'main.ts')));
-/** The main module of each program by its name; beside those what runs them as processes, and the jobs around a release. */
+/** The main module of each program by name, including those that run the services as processes and the jobs around a release. */
 const programs = {
   ...Object.fromEntries(folders.map((folder) => [basename(folder), `${folder}/src/main.ts`])),
   processes: 'tools/processes/src/main.ts',
@@ -28,15 +28,15 @@ const programs = {
   'verify-invariants': 'e2e/invariants/verify-main.ts',
 };
 
-/** Nothing of a program is run, nor of what it needs, before it is asked for. */
+/** Dynamic imports, so that a program and its dependencies are evaluated only when it is started. */
 const entry = Object.entries(programs)
   .map(([name, main]) => `export const ${exported(name)} = () => import('./${main}');`)
   .join('\n');
 
-/** What few processes ever load stays where it is. */
+/** Large packages that few processes load; they are not bundled. */
 const external = ['pdfkit', 'fontkit', 'bwip-js', '@aws-sdk/client-s3'];
 
-/** Packages look for others that they can do without; those that are not installed stay as they are written. */
+/** Packages try to load optional ones; those that are not installed stay external. */
 const absentPackages = {
   name: 'absent packages',
   setup({ onResolve, resolve }) {
@@ -50,8 +50,8 @@ const absentPackages = {
 };
 
 /**
- * A module finds the files beside it where they are, although it now stands in another file; and what it requires by a
- * `require` that it makes itself goes in too, or there would be two of it.
+ * Modules keep their original `__dirname` and `import.meta.url` although they are bundled. Modules that are required through
+ * `createRequire` are bundled too; otherwise they would be loaded twice.
  */
 const ownFolders = {
   name: 'own folders',
@@ -70,7 +70,7 @@ const ownFolders = {
     });
   },
 };
-/** esbuild has no types of parameters for its decorators, by which Nest injects. */
+/** SWC compiles TypeScript, because esbuild emits no parameter types for decorators, which Nest needs for injection. */
 function compiled(path) {
   const options = { ...swc, filename: path, sourceMaps: 'inline' };
   return transformSync(readFileSync(path, 'utf8'), options).code;
@@ -81,7 +81,7 @@ const placeOf = `const placeOf = (place) => {
   return { path, folder: require('node:path').dirname(path), href: require('node:url').pathToFileURL(path).href };
 };`;
 
-// esbuild collects garbage for a quarter of its time otherwise.
+// With the default, esbuild spends a quarter of its time on garbage collection.
 process.env.GOGC ??= '400';
 const { outputFiles } = await build({
   stdin: { contents: entry, resolveDir: root, sourcefile: 'programs.js' },
@@ -95,7 +95,7 @@ const { outputFiles } = await build({
   format: 'cjs',
   platform: 'node',
   target: 'node20.19',
-  // A script of `vm` has no loader of its own; what is required late is still loaded late.
+  // A `vm` script has no dynamic `import()`; esbuild turns it into a lazy `require`.
   supported: { 'dynamic-import': false },
   sourcemap: 'linked',
   sourcesContent: false,
@@ -120,7 +120,7 @@ if (strays.length > 0 || bundle.text.includes('require(protoLoader)')) {
   process.exit(1);
 }
 for (const { path, contents, text } of outputFiles) {
-  // V8 holds text beyond ASCII in twice the memory, and esbuild leaves it in comments, tagged templates and patterns.
+  // V8 needs twice the memory for text beyond ASCII, and esbuild leaves it in comments, tagged templates and patterns.
   if (path.endsWith('.cjs')) put(path, text.replaceAll(/[^\0-\x7f]/g, escaped));
   else put(path, contents);
 }
@@ -134,7 +134,7 @@ for (const name of Object.keys(programs)) {
   ];
   put(join(out, `${name}.js`), `${lines.join('\n')}\n`);
 }
-// A system may be starting from the build before this one.
+// Files of earlier builds are kept for a day, because a system may be starting from them.
 for (const folder of [out, join(out, 'compiled')].filter((each) => existsSync(each))) {
   for (const path of readdirSync(folder).map((name) => join(folder, name))) {
     const isOld = statSync(path).isFile() && statSync(path).mtimeMs < Date.now() - day;
@@ -142,30 +142,30 @@ for (const folder of [out, join(out, 'compiled')].filter((each) => existsSync(ea
   }
 }
 
-/** Whether the package of a module is at the root, where it is found without asking. */
+/** Whether the package is in the root `node_modules`, where it is found without resolving. */
 function isInstalled(path) {
   const name = path.split('/', path.startsWith('@') ? 2 : 1).join('/');
   return existsSync(join(root, 'node_modules', name));
 }
 
-/** A module of ours that has not been built, and imports only what Node has. */
+/** Imports a module of this repository that is not built yet; it may import only Node's own modules. */
 async function sourceOf(file) {
   const { code } = await transform(readFileSync(join(root, file), 'utf8'), { loader: 'ts' });
   return import(`data:text/javascript,${encodeURIComponent(code)}`);
 }
 
-/** Whoever reads the file meanwhile has the old one or the new one, and so has everybody after a power cut. */
+/** Written atomically: readers get the old file or the new one, also after a power failure. */
 function put(path, contents) {
   writeWholeSync(path, contents);
   written.add(basename(path));
 }
 
-/** The same character, as text and patterns may write it too. */
+/** A Unicode escape, which is valid in strings and in regular expressions. */
 function escaped(character) {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** The name of a program as JavaScript has it. */
+/** The name of a program as a JavaScript identifier. */
 function exported(name) {
   return name.replaceAll(/-(\w)/g, (_, letter) => letter.toUpperCase());
 }

@@ -1,4 +1,4 @@
-/** What the target `compile` of Nx runs. */
+/** The Nx target `compile`. */
 import { build } from './setup.mjs';
 
 build();

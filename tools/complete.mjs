@@ -1,4 +1,4 @@
-/** Installs the packages that are still missing, for scripts that run one of them. */
+/** Installs the packages that are still missing; npm scripts call it first. */
 import { install } from './setup.mjs';
 
 install();

@@ -37,7 +37,7 @@ const servers = ['postgres', 'rabbitmq', 'kafka', 'redis', 'sns-sqs'];
 const ours = services.filter(({ build }) => build && build.target === undefined);
 const serviceNames = programs.filter((name) => name !== 'gateway');
 
-/** What a value is while nobody sets its variables. */
+/** The value when none of its variables is set. */
 const byDefault = (value: unknown): string =>
   String(value).replaceAll(/\$\{[A-Z_]+:-([^}]*)\}/g, '$1');
 

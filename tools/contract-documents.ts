@@ -17,7 +17,7 @@ import { allApis } from '@waybill/contracts/grpc';
 import { brokenCallers, contractOf, type GrpcContract } from '@waybill/grpc/contract';
 import { root } from './repository.ts';
 
-/** A derived file: what it must say, and whether it says something else now. */
+/** A derived file: its expected content, and whether the file on disk differs from it. */
 export interface DerivedFile {
   readonly path: string;
   readonly content: string;
@@ -27,7 +27,7 @@ export interface DerivedFile {
 const folder = 'libs/contracts';
 const grpcContract = 'libs/contracts/grpc.json';
 
-/** All documents of the contracts, and what must not be written because it would break somebody. */
+/** All documents of the contracts, and the problems: changes that would break readers or callers. */
 export function contractDocuments(found: Topology): {
   problems: string[];
   files: DerivedFile[];
@@ -78,7 +78,7 @@ const brokenMethods = (): readonly string[] =>
     (problem) => `${problem}. Add beside it, or make a package with the next version.`,
   );
 
-/** Of contracts without one; a sample that exists is never written again, since it stands for old messages. */
+/** For contracts without a sample. An existing sample is never rewritten, because it stands for old messages. */
 const newSamples = (): [string, unknown][] =>
   allContracts
     .filter((each) => !existsSync(join(root, folder, 'samples', `${schemaName(each)}.json`)))
@@ -96,13 +96,13 @@ function keptSamples(): [string, unknown][] {
 const json = (path: string): unknown =>
   existsSync(join(root, path)) ? JSON.parse(readFileSync(join(root, path), 'utf8')) : undefined;
 
-/** Compared by value: the layout of JSON is the formatter's. */
+/** Stale when the parsed values differ; the formatter owns the layout of JSON. */
 export function jsonFile(path: string, value: unknown): DerivedFile {
   const content = `${JSON.stringify(value, null, 2)}\n`;
   return { path, content, isStale: !isDeepStrictEqual(json(path), JSON.parse(content)) };
 }
 
-/** Compared letter by letter. */
+/** Stale when the text differs. */
 export function textFile(path: string, content: string): DerivedFile {
   const file = join(root, path);
   return { path, content, isStale: !existsSync(file) || readFileSync(file, 'utf8') !== content };

@@ -1,6 +1,6 @@
 /**
  * `npm run dead-letters -- list|show|redrive|discard`: the dead letters of every service and broker, over the API
- * of a running system. Plain Node, no build.
+ * of a running system. Plain Node; needs no build.
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -21,7 +21,7 @@ const usage = `npm run dead-letters -- <command>
   where:  --url http://127.0.0.1:8080 (or WAYBILL_URL; default: the system that runs on WAYBILL_DATA)
   who:    WAYBILL_TOKEN, or WAYBILL_EMAIL and WAYBILL_PASSWORD (default: the operator of the development issuer)`;
 
-/** What is wrong with the command line or the answer, in one line. */
+/** A one-line error about the command line or the response. */
 class Refused extends Error {}
 
 const pageSize = 200;
@@ -95,7 +95,7 @@ async function show(values, id) {
   console.log(JSON.stringify(await ask(values, 'GET', pathOf(id)), null, 2));
 }
 
-/** As they are: a terminal may not like them, a file does. */
+/** The original bytes, to a file: they may contain control characters that a terminal would interpret. */
 async function original(values, id) {
   const path = `${pathOf(id)}/original`;
   if (!values.reason?.trim()) throw new Refused('Say why: --reason "…" is kept in the audit.');

@@ -9,7 +9,7 @@ const manifest = (folder: string): { readonly dependencies: Readonly<Record<stri
   ...JSON.parse(text(`${folder}/package.json`)),
 });
 
-/** Packages that a service finds while it runs, for a file in them. */
+/** Packages that a service resolves at run time to read a file in them. */
 const packagesWhoseFilesAreRead = (): string[] =>
   ['libs', 'services']
     .flatMap((folder) => filesBelow(folder, '.ts'))

@@ -7,12 +7,12 @@ import { topologyOfServices } from './topology.ts';
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const pages = filesBelow('.', '.md');
-/** Pages whose paths are written from the root. */
+/** Pages whose paths are relative to the root. */
 const fromRoot = pages.filter((page) => page.startsWith('docs/') || !page.includes('/'));
 
 const withoutCode = (text: string): string => text.replaceAll(/^\s*```[\s\S]*?^\s*```/gm, '');
 
-/** As GitHub makes them. */
+/** As GitHub generates them from headings. */
 const anchorsOf = (page: string): string[] =>
   [...withoutCode(read(page)).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
     title

@@ -1,8 +1,8 @@
 /**
- * `npm run e2e:compose [-- topic... options of npm run e2e]`: builds and starts docker-compose.yml on ports of its own, beside
- * whatever else runs, tries it, looks at its invariants from inside, and takes it down with all that it has stored. Topics:
- * `portable` (the portable suite), `faults` (containers are killed), `restore` (a back-up comes back), and `rollback=COMMIT`
- * (an older release beside this one); default: the first three.
+ * `npm run e2e:compose [-- topic... options of npm run e2e]`: builds docker-compose.yml and starts it on free ports, independent
+ * of other running systems, tests it, checks its invariants from inside, and removes it with all of its data. Topics:
+ * `portable` (the portable suite), `faults` (containers are killed), `restore` (a backup is restored), and `rollback=COMMIT`
+ * (an older release runs beside this one); default: the first three.
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -42,7 +42,7 @@ const servers = ['POSTGRES', 'RABBITMQ', 'RABBITMQ_MANAGEMENT', 'REDIS', 'SNS_SQ
 const any = [...servers, 'PAYMENT_PROVIDER', 'CARRIERS'].map((name) => [`${name}_PORT`, '0']);
 const url = `http://127.0.0.1:${PORT}`;
 const project = 'waybill-e2e';
-// What a broker has lost is asked for again soon.
+// A short reply timeout, so that commands that a broker lost are soon sent again.
 const env = { ...process.env, SAGA_NET: '10s', PORT, KAFKA_PORT, ...Object.fromEntries(any) };
 const system = {
   cwd: root,
@@ -56,7 +56,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 try {
   const began = Date.now();
-  // A run that was interrupted may have left its data.
+  // An interrupted run may have left its data.
   await down();
   await compose.buildAll(system);
   const older = chosen.map(commitOf).find(Boolean);
@@ -81,7 +81,7 @@ function down() {
   return compose.downAll({ ...system, commandOptions });
 }
 
-/** The exit code of what tries a topic. */
+/** Runs a topic; returns its exit code. */
 function tried(topic, image) {
   if (topic === 'portable') {
     const suite = ['run', 'e2e', '--', '--against', url, ...options];
@@ -105,7 +105,7 @@ function commitOf(topic) {
   return name === 'rollback' ? commit : undefined;
 }
 
-/** The image of another commit, by its own Dockerfile. */
+/** Builds the image of another commit from its own Dockerfile. */
 function buildRelease(commit) {
   const image = `${project}-${commit}`;
   const folder = mkdtempSync(join(tmpdir(), 'waybill-release-'));

@@ -1,8 +1,8 @@
 /**
  * `npm run e2e:k8s [-- --image NAME --sns-sqs-image NAME --node HOST --keep] [options of npm run e2e]`: applies the local overlay of k8s/ to
- * the cluster of kubectl, in a namespace of its own, runs the portable suite against it, looks at its invariants from
- * inside, and deletes the namespace. The cluster must have the images, or be able to pull them; HOST is where the ports of
- * its nodes are, by default the address of the first node.
+ * the cluster of kubectl, in a namespace of its own, runs the portable suite against it, checks its invariants from
+ * inside, and deletes the namespace. The cluster must have the images or be able to pull them; HOST is the address of its
+ * node ports, by default that of the first node.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 try {
   const began = Date.now();
-  // A run that was interrupted may have left its namespace.
+  // An interrupted run may have left its namespace.
   kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=180s');
   writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization()));
   kubectl('apply', '-k', folder);
@@ -96,7 +96,7 @@ function kustomization() {
   };
 }
 
-/** True when kubectl succeeds; what it says is for people. */
+/** True when kubectl succeeds; its output goes to stderr. */
 function said(...words) {
   return spawnSync('kubectl', words, { stdio: ['ignore', 2, 2] }).status === 0;
 }
@@ -105,7 +105,7 @@ function kubectl(...words) {
   if (!said(...words)) throw new Error(`kubectl ${words.join(' ')} failed`);
 }
 
-/** Where the gateway is by the address of a node: `kubectl port-forward` ends with the first connection that breaks. */
+/** A node port, because `kubectl port-forward` ends with the first connection that breaks. */
 function urlOfGateway() {
   const addresses = '{.items[0].status.addresses[?(@.type=="InternalIP")].address}';
   const node = own.node ?? asked('get', 'nodes', '-o', `jsonpath=${addresses}`);
@@ -119,7 +119,7 @@ function asked(...words) {
   return stdout.trim();
 }
 
-/** Each pod being ready, the gateway has yet to hear of it. */
+/** The gateway may not be ready yet when every pod is. */
 async function ready(url) {
   for (const until = Date.now() + 60_000; Date.now() < until; await pause(500)) {
     const answer = await fetch(new URL('/health/ready', url)).catch(() => null);

@@ -1,6 +1,6 @@
 /**
- * `npm run e2e [-- --against URL]`: all that can be seen of a running system by its public API. Without an address it is
- * run against the whole system in one process, started for it on a free port and a folder of its own.
+ * `npm run e2e [-- --against URL]`: tests a running system through its public API. Without a URL it starts
+ * the whole system in one process, on a free port and in a folder of its own.
  */
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
@@ -68,7 +68,7 @@ function readOptions() {
   }
 }
 
-/** Fails in one line where nothing is there to be tested. */
+/** Fails with one line when no system answers at `url`. */
 async function mustAnswer(url) {
   try {
     const answer = await fetch(new URL('/health/ready', url), {

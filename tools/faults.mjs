@@ -1,6 +1,6 @@
 /**
  * `npm run faults [-- topic... jest options]`: every fault on the real brokers at full length, with servers of its own,
- * and at the end one table of what became of them. Topics are the names of the files in e2e/stack/faults.
+ * and one table of the results at the end. Topics are the names of the files in e2e/stack/faults.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -53,7 +53,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** One after another: how long one recovers is not what another takes from it. */
+/** One file at a time, so that the recovery of one does not slow down another. */
 async function runJest(environment) {
   const chosen = topics.length ? `/e2e/stack/faults/(${topics.join('|')})\\.` : suite.only;
   running = spawn(
@@ -70,7 +70,7 @@ async function runJest(environment) {
   return status;
 }
 
-/** Prints the table; answers how many violations there were. */
+/** Prints the table; returns the number of violations. */
 function tell() {
   const lines = existsSync(report) ? readFileSync(report, 'utf8').trim().split('\n') : [];
   const results = lines.map((line) => JSON.parse(line));

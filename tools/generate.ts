@@ -1,6 +1,6 @@
 /**
  * Writes the files that are derived from the code; with `--check` it writes nothing and fails when one is stale.
- * What is published already only grows: it refuses a schema that would break a reader, and a name that changed.
+ * It refuses a schema that would break a reader of published messages, and a changed name.
  */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';

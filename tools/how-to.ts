@@ -19,7 +19,7 @@ import { root } from './repository.ts';
 
 const run = promisify(execFile);
 
-/** A block of a page: code for a file, at its end unless `before` or `replaces` names the first line that holds this text. */
+/** A code block of a page, for the end of a file unless `before` or `replaces` names the first line that contains this text. */
 interface Block {
   readonly file: string;
   readonly before: string | undefined;
@@ -27,7 +27,7 @@ interface Block {
   readonly code: string;
 }
 
-/** What the copy is made of. */
+/** The paths that are copied. */
 const copied = [
   'libs',
   'services',
@@ -44,7 +44,7 @@ export class HowTo {
   private readonly blocks: readonly Block[];
   private readonly copy = mkdtempSync(join(tmpdir(), 'waybill-how-to-'));
 
-  /** Throws where a block names a line that its file lacks. */
+  /** Throws when a block names a line that its file does not have. */
   constructor(page: string) {
     const text = readFileSync(join(root, 'docs/how-to', page), 'utf8');
     const fences =
@@ -64,7 +64,7 @@ export class HowTo {
     for (const file of this.files) this.addImports(file);
   }
 
-  /** What the compiler says of the changed files; nothing when they fit. */
+  /** The compiler's output for the changed files; empty when they compile. */
   types(): Promise<string> {
     const compilerOptions = {
       allowJs: true,
@@ -81,7 +81,7 @@ export class HowTo {
     return this.output(join(root, 'node_modules/.bin/tsc'), ['-p', '.']);
   }
 
-  /** What Jest prints of those specs of a service whose paths match `specs`. */
+  /** Jest's output for the specs of a service whose paths match `specs`. */
   test(service: string, specs: string): Promise<string> {
     return this.output(process.execPath, [
       '--experimental-vm-modules',
@@ -97,7 +97,7 @@ export class HowTo {
     rmSync(this.copy, { recursive: true, force: true });
   }
 
-  /** The packages of this repository are those of the copy. */
+  /** Links `@waybill/*` to the copy and all other packages to the installed ones. */
   private linkPackages(): void {
     const modules = join(root, 'node_modules');
     mkdirSync(join(this.copy, 'node_modules/@waybill'), { recursive: true });
@@ -121,7 +121,7 @@ export class HowTo {
     writeFileSync(path, lines.join('\n'));
   }
 
-  /** As an editor does: of what the blocks export, each file imports what it uses. */
+  /** As an editor does: adds imports of the names that the blocks export and `file` uses. */
   private addImports(file: string): void {
     const source = readFileSync(join(this.copy, file), 'utf8');
     const imports = this.blocks.flatMap((block) =>
@@ -134,7 +134,7 @@ export class HowTo {
     writeFileSync(join(this.copy, file), imports.join('') + source);
   }
 
-  /** What a command prints, also when it fails. */
+  /** The output of a command, also when it fails. */
   private output(program: string, parameters: readonly string[]): Promise<string> {
     return run(program, [...parameters], { cwd: this.copy }).then(
       ({ stdout, stderr }) => stdout + stderr,

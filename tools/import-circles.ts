@@ -1,7 +1,7 @@
-/** Files or folders, each with those that it imports. */
+/** Files or folders with their imports. */
 export type Imports = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** The shortest circle through each file that is on one; each circle once, and closed: `['a', 'b', 'a']`. */
+/** The shortest circle through each file that is on one; each circle is listed once and closed: `['a', 'b', 'a']`. */
 export function circlesIn(imports: Imports): string[][] {
   const circles = new Map<string, string[]>();
   for (const start of [...imports.keys()].sort()) {
@@ -12,7 +12,7 @@ export function circlesIn(imports: Imports): string[][] {
   return [...circles.values()];
 }
 
-/** Imports between the folders that `folderOf` names; what lies in none is left out. */
+/** Imports between the folders that `folderOf` returns; files without a folder are left out. */
 export function betweenFolders(
   imports: Imports,
   folderOf: (file: string) => string | undefined,

@@ -1,4 +1,4 @@
-/** A reporter of jest that tells the process which has started it what runs, what became of it, and that all has run. */
+/** A jest reporter that sends the parent process the start and the result of each file, and the end of the run. */
 import process from 'node:process';
 
 export default class JestProgress {

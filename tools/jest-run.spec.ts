@@ -15,7 +15,7 @@ const { JestRun } = (await import(join(root, 'tools', 'jest-run.mjs'))) as {
   JestRun: new (args: readonly string[], options: object) => Run;
 };
 
-/** It says which process it is, and goes on for ever. */
+/** Writes its process id to a file and never ends. */
 const hangs = `it('hangs', () => {
   require('node:fs').writeFileSync(__dirname + '/pid', String(process.pid));
   setInterval(() => {}, 1_000);

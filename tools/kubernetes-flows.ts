@@ -27,8 +27,8 @@ interface Policy {
 const anyone = { kind: '', name: 'outside', labels: {}, spec: { containers: [] } } as const;
 
 /**
- * Who may reach whom by the network policies, such as `gateway → order:http`. Both sides must allow it; `outside` is
- * whatever runs elsewhere.
+ * The connections that the network policies allow, such as `gateway → order:http`. Both sides must allow one; `outside` is
+ * any peer outside the cluster.
  */
 export function flowsOf(resources: readonly Resource[], pods: readonly Pods[]): readonly string[] {
   const policies = resources
@@ -44,7 +44,7 @@ export function flowsOf(resources: readonly Resource[], pods: readonly Pods[]): 
   return [...new Set(found)].sort();
 }
 
-/** Those whom no policy selects may do everything. */
+/** Pods that no policy selects for ingress or for egress, and that are therefore unrestricted in it. */
 export function unguarded(
   resources: readonly Resource[],
   pods: readonly Pods[],
@@ -84,7 +84,7 @@ const mayEnter = (policies: readonly Policy[], from: Pods, to: Pods, port: Port)
       ingress.some((rule) => allows(rule.from, from) && opens(rule, port)),
   );
 
-/** Without peers a rule is for everybody. */
+/** A rule without peers allows all of them. */
 const allows = (peers: readonly Peer[] | undefined, { labels }: Pods): boolean =>
   !peers || peers.some(({ podSelector }) => podSelector && selects(podSelector, labels));
 

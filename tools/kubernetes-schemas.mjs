@@ -1,10 +1,10 @@
 /**
- * Makes tools/generated/kubernetes-schemas.json: the kinds that k8s/ uses, as strict JSON Schemas, from the published descriptions of
+ * Writes tools/generated/kubernetes-schemas.json: the kinds that k8s/ uses, as strict JSON Schemas, from the published sources of
  * one version of Kubernetes, Gateway API and KEDA:
  *
  *     node tools/kubernetes-schemas.mjs KUBERNETES GATEWAY_API KEDA
  *
- * with folders that hold the sources of kubernetes/kubernetes, kubernetes-sigs/gateway-api and kedacore/keda at the tags
+ * with folders that contain the sources of kubernetes/kubernetes, kubernetes-sigs/gateway-api and kedacore/keda at the tags
  * below.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -59,7 +59,7 @@ function keep(name) {
   }
 }
 
-/** Of a custom resource: its own fields, and the metadata of every kind. */
+/** A custom resource: its own fields, and the metadata of every kind. */
 function addCustom(text, wanted) {
   const { spec } = parse(text);
   const { schema } = spec.versions.find(({ name }) => name === wanted);
@@ -71,7 +71,7 @@ function addCustom(text, wanted) {
   });
 }
 
-/** Without prose, and without room for fields that nobody knows. */
+/** Without descriptions and `status`; unknown fields are refused. */
 function strict(schema) {
   if (schema.format === 'int-or-string' || schema['x-kubernetes-int-or-string']) {
     return { type: ['string', 'integer'] };

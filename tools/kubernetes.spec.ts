@@ -24,7 +24,7 @@ const ajv = new Ajv({ strict: false, allErrors: true }).addSchema({
   $id: 'kubernetes',
   ...schemas,
 });
-/** A slash in a pointer. */
+/** In a JSON pointer, `/` is written `~1`. */
 const schemaOf = (apiVersion: string, kind: string) =>
   ajv.getSchema(`kubernetes#/kinds/${`${apiVersion}/${kind}`.replaceAll('/', '~1')}`);
 const kept = rendered();
@@ -150,7 +150,7 @@ describe('every service and the gateway', () => {
     for (const { resources, pods } of [local, production]) {
       const set = Object.keys(environmentOf(onlyOf(podsNamed(pods, name)), resources));
       const read = variablesOf[name] ?? [];
-      // It is Node that reads this one.
+      // Node itself reads this variable.
       const known = [...read, 'NODE_EXTRA_CA_CERTS'];
       expect(set.filter((each) => !known.includes(each))).toEqual([]);
     }
@@ -159,7 +159,7 @@ describe('every service and the gateway', () => {
   it.each(programs)('%s is asked whether it lives and whether it can serve', (name) => {
     const container = onlyOf(podsNamed(local.pods, name));
     const live = { httpGet: { path: '/health/live', port: 'http' } };
-    // That of the gateway speaks of the whole system: one service that is away would close the shop.
+    // The gateway's readiness covers the whole system: probing it would close the shop when one service is down.
     const path = name === 'gateway' ? '/health/live' : '/health/ready';
     expect(container.startupProbe).toMatchObject(live);
     expect(container.livenessProbe).toMatchObject(live);

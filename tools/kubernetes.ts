@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesBelow, root } from './repository.ts';
 
-/** Something of k8s/ that is applied to a cluster. */
+/** A resource of k8s/, as applied to a cluster. */
 export interface Resource {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly labels?: Labels };
-  /** Of a ConfigMap or a Secret. */
+  /** Only in a ConfigMap or a Secret. */
   readonly data?: Readonly<Record<string, string>>;
   readonly spec?: Readonly<Record<string, unknown>>;
 }
@@ -41,7 +41,7 @@ interface Probe {
   readonly failureThreshold?: number;
 }
 
-/** The pods that one resource makes. */
+/** The pods that one resource creates. */
 export interface Pods {
   readonly kind: string;
   readonly name: string;
@@ -63,11 +63,11 @@ export interface Rendered {
   readonly overlays: Readonly<Record<string, readonly Resource[]>>;
 }
 
-/** What `npm run k8s:render` has kept. */
+/** The output of the last `npm run k8s:render`. */
 export const rendered = (): Rendered =>
   JSON.parse(readFileSync(join(root, 'tools/generated/kubernetes.json'), 'utf8'));
 
-/** Changes whenever a file of k8s/ does. */
+/** A hash of all files of k8s/ except the documents. */
 export function sourceOfKubernetes(): string {
   const hash = createHash('sha256');
   const files = filesBelow('k8s', '').filter((file) => !file.endsWith('.md'));
@@ -89,10 +89,10 @@ export function podsOf(resources: readonly Resource[]): readonly Pods[] {
   });
 }
 
-/** Names that kustomize makes from the content end with a hash of it. */
+/** Removes the content hash that kustomize appends to generated names. */
 export const plain = (name: string): string => name.replace(/-[a-z0-9]{10}$/, '');
 
-/** What `container` finds in its environment, as far as it is known here: later sources are stronger. */
+/** The environment of `container`, as far as `resources` define it; later sources override earlier ones. */
 export function environmentOf(
   container: Container,
   resources: readonly Resource[],

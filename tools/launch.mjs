@@ -1,6 +1,6 @@
 /**
- * What a program of `dist` begins with: runs its part of the one file that holds all, with what V8 compiled of it at an
- * earlier start (ADR 12). Copied into `dist` as it is, and needs nothing but Node.
+ * Every program of `dist` calls this: it runs the program's part of the bundle, with the V8 code cache of an earlier
+ * start (ADR 12). Copied into `dist` unchanged; needs nothing but Node.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -11,19 +11,19 @@ import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 
-/** By then a program has run all that only its start needs, also on a busy machine. Milliseconds. */
+/** Milliseconds, after which a program has run all code that only its start needs, also on a busy machine. */
 const keepAfter = 10_000;
 
 /**
- * Runs `program` out of `file`, whose name changes with what is in it. Compiled code is found and kept in `compiled`
- * beside the file, where that can be written; without it, or when it is of no use, the program only starts slower.
+ * Runs `program` from `file`, whose name contains a hash of its content. The code cache is kept in `compiled` beside the
+ * file, where that is writable; without a valid cache the program only starts slower.
  */
 export function launch(program, file, { after = keepAfter } = {}) {
   const folder = join(dirname(file), 'compiled');
   const version = cachedDataVersionTag();
   const kept = join(folder, `${program}-${/([^-]+)\.cjs$/.exec(file)[1]}-${version}`);
   const cachedData = read(kept);
-  // Bytes are characters: the file has none beyond ASCII, and V8 holds such text in half the memory.
+  // The file is ASCII only; as latin1, V8 holds it in half the memory.
   const text = readFileSync(file, 'latin1');
   const script = new Script(
     `(function (exports, require, module, __filename, __dirname) { ${text}\n})`,
@@ -39,13 +39,13 @@ export function launch(program, file, { after = keepAfter } = {}) {
 
   function keepLater() {
     setTimeout(() => {
-      // Flags that were set meanwhile belong to what V8 would make now, and the next start would refuse it.
+      // If V8 flags have changed since, the cache would belong to the new ones, and the next start would reject it.
       if (cachedDataVersionTag() === version) void keep(kept, script.createCachedData());
     }, after).unref();
   }
 }
 
-/** V8 looks at the length of what it is given and at its own version, and runs whatever else it finds there. */
+/** A CRC before the cache: V8 checks only its length and version, and would run damaged code. */
 const sumBytes = 4;
 
 function read(path) {
@@ -58,7 +58,7 @@ function read(path) {
   }
 }
 
-/** Whole or not at all, also when this process is killed or the power fails. */
+/** Written atomically, also when this process is killed or the power fails. */
 async function keep(path, data) {
   const unfinished = `${path}.${randomUUID()}`;
   const sum = Buffer.alloc(sumBytes);
@@ -74,7 +74,7 @@ async function keep(path, data) {
     }
     await rename(unfinished, path);
   } catch {
-    // A folder that is not ours to write, or a full disk: the next start compiles again.
+    // The folder is not writable or the disk is full: the next start compiles again.
     await rm(unfinished, { force: true }).catch(() => undefined);
   }
 }

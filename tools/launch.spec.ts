@@ -15,7 +15,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { root } from './repository.ts';
 
-/** Programs as the build makes them; each lives until the timer of what keeps its code has run. */
+/** Programs as the build creates them; each lives until the timer that keeps its code cache has run. */
 const programs = `
   const live = (line) => { process.stdout.write(line); setTimeout(() => {}, 50); };
   module.exports = {

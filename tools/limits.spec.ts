@@ -13,7 +13,7 @@ const { overrides, ...configuration } = JSON.parse(
   readFileSync(join(root, 'biome.jsonc'), 'utf8').replaceAll(/^\s*\/\/.*$/gm, ''),
 ) as Configuration & Record<string, unknown>;
 
-/** Files that may be longer or more complex than others: the overrides that name files, not patterns. */
+/** Files that may exceed the limits: the overrides that name files, not patterns. */
 const exceptions = overrides
   .flatMap(({ includes }) => includes)
   .filter((path) => !path.includes('*'));
@@ -27,7 +27,7 @@ const limits = [
   'style/noExcessiveLinesPerFile',
 ];
 
-/** What Biome finds without any exception. */
+/** Biome's findings without any exception. */
 function excessesIn(files: readonly string[]): string {
   const { vcs: _, files: __, ...plain } = configuration;
   writeFileSync(join(folder, 'biome.json'), JSON.stringify(plain));

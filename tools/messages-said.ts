@@ -12,8 +12,8 @@ const nameOf = new Map(
 );
 
 /**
- * The types that a service makes messages of, sorted. Read from its sources: a message is made by calling its
- * contract, by asking with it, or by reporting dead commands with it.
+ * The types of the messages that a service publishes, sorted. Read from its sources: it publishes a message by calling the
+ * contract, by requesting with it, or by naming it in `ingest` or `forParticipant`.
  */
 export function messagesSaidBy(service: string): string[] {
   const said = new Set<string>();

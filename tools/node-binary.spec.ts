@@ -67,7 +67,7 @@ describe('the binary of a version', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** An npm that notes that it was run, and does what `script` says in the folder that it was given. */
+  /** An npm that records each run and executes `script` in the folder that it was given. */
   function npmThat(script: string): void {
     const file = join(folder, 'bin', 'npm');
     writeFileSync(file, `#!/bin/sh\necho run >> '${join(folder, 'runs')}'\ncd "$3"\n${script}\n`);

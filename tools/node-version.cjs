@@ -1,6 +1,6 @@
 /**
- * Ends this process with one line where Node.js is too old. It runs before everything else (`node -r`), so it is written
- * in what old versions read too.
+ * Ends this process with one line when Node.js is too old. It runs before everything else (`node -r`), so its syntax must
+ * be valid in old versions too.
  */
 const wanted = require('../package.json').engines.node;
 const needed = /(\d+)\.(\d+)/.exec(wanted).slice(1).map(Number);

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { describe, expect, it } from '@jest/globals';
 import { root } from './repository.ts';
 
-/** What a Node.js says that takes itself for another. */
+/** The output of a Node.js that pretends to be `version`. */
 function started(version: string): { status: number | null; stdout: string; stderr: string } {
   const pretence = `Object.defineProperties(process, {
     version: { value: 'v${version}' },

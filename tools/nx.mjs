@@ -1,12 +1,12 @@
-/** Runs targets of `project.json` at the root by Nx, which knows what has not changed since they last succeeded. */
+/** Runs targets of the root `project.json` through Nx, which skips those that succeeded and have not changed since. */
 import { join } from 'node:path';
 import process from 'node:process';
 import { run } from './setup.mjs';
 import { root } from './suites.mjs';
 
-/** Ends this process when one fails. */
+/** Ends this process when a target fails. */
 export function runTargets(...targets) {
-  // Nothing stays behind, and the output is that of the commands: no terminal is made for them.
+  // No daemon stays behind, and the commands' output is shown without a pseudo-terminal.
   process.env.NX_DAEMON ??= 'false';
   process.env.NX_TUI ??= 'false';
   process.env.NX_NATIVE_COMMAND_RUNNER ??= 'false';

@@ -31,7 +31,7 @@ import { filesOnThePath } from './one-message.ts';
 
 jest.setTimeout(60_000);
 
-/** Whoever takes a file off the path lowers it. */
+/** Lower this whenever a file leaves the path. */
 const mostFiles = 84;
 
 const namespace = `test-${randomUUID().slice(0, 8)}`;
@@ -47,7 +47,7 @@ function rabbit(service: string): RabbitMqBroker {
   return broker;
 }
 
-/** A service whose commands and replies go over a RabbitMQ connection of its own. */
+/** A service whose commands and replies use their own RabbitMQ connection. */
 async function start(
   service: typeof OrderModule | typeof PaymentModule,
   storage: typeof orderStorage,
@@ -97,7 +97,7 @@ const provider = {
   }),
 };
 
-/** What inventory and shipping are told, by type and order. */
+/** The commands that inventory and shipping receive, by type and order. */
 class Commands {
   private readonly waiting = new Map<string, () => void>();
   private readonly here = new Set<string>();

@@ -1,23 +1,23 @@
 /**
- * How many files one message goes through, counted by what really runs.
+ * Counts the files that one message goes through, from the functions that actually ran.
  *
  * The path is that of `AuthorizePayment`: from the saga's decision in order, through its commit, outbox and relay, over
  * RabbitMQ, to payment's consumer, its decision, commit and ack. V8 counts the calls of every function from the reply that
- * lets the saga decide until the next command of the same saga has arrived, so the way of payment's reply is counted with it.
- * A file is on the path if one of its functions ran for every one of several messages: what runs by the clock, as leases
- * and polls do, is seldom in all of them. Others go before, so what happens once (evaluating modules, connecting, preparing
- * statements, filling caches) is past. Files of `libs` and `services` count; specs, their fixtures and the provider of the test do
- * not, nor does the embedded broker, which carries the other kinds of messages meanwhile.
+ * lets the saga decide until the next command of the same saga arrives, so the path of payment's reply is included.
+ * A file is on the path if one of its functions ran for each of several messages: code that runs on a timer, such as leases
+ * and polls, seldom runs for all of them. Warm-up messages go first, so that one-time work (evaluating modules, connecting,
+ * preparing statements, filling caches) is done. Files of `libs` and `services` count; specs, their fixtures and the test's
+ * provider do not, nor does the embedded broker, which carries the other kinds of messages.
  */
 import { Session } from 'node:inspector/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from './repository.ts';
 
-/** Prepares one message outside the count; what it resolves with sends it and resolves when it is through. */
+/** Prepares one message outside the count; the resolved function sends it and resolves when it is through. */
 export type OneMessage = () => Promise<() => Promise<unknown>>;
 
-/** The files that have run for each of the messages, as sorted paths from the root of the repository. */
+/** The files that ran for each of the `counted` messages, as sorted paths from the root of the repository. */
 export async function filesOnThePath(
   message: OneMessage,
   { before = 30, counted = 10 } = {},
@@ -48,7 +48,7 @@ interface Script {
   readonly functions: readonly { readonly ranges: readonly { readonly count: number }[] }[];
 }
 
-/** Each take begins the counts anew. */
+/** `takePreciseCoverage` resets the counts. */
 const hasRun = ({ functions }: Script): boolean =>
   functions.some(({ ranges }) => (ranges[0]?.count ?? 0) > 0);
 

@@ -7,7 +7,7 @@ import { root } from './repository.ts';
 
 const page = 'docs/order-flow.md';
 
-/** The page about the order flow with its generated pictures: the saga, and the states of an order. */
+/** The page about the order flow with its generated diagrams: the saga, and the states of an order. */
 export function orderFlowPictures(): DerivedFile {
   const file = join(root, page);
   const written = existsSync(file) ? readFileSync(file, 'utf8') : '';
@@ -28,7 +28,7 @@ export function stateDiagram(ways: Readonly<Record<string, readonly string[]>>):
   return ['stateDiagram-v2', ...(first ? [`  [*] --> ${first}`] : []), ...lines, ''].join('\n');
 }
 
-/** Puts a picture between the two comments that name it; throws when the page has no such place. */
+/** Puts a diagram between the two markers that name it; throws when the page does not have them. */
 export function withPicture(text: string, name: string, picture: string): string {
   const place = new RegExp(
     `(<!-- generated picture: ${name} -->\\n)[\\s\\S]*?(<!-- end of ${name} -->)`,

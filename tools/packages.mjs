@@ -1,10 +1,10 @@
-/** The packages of the lock file, and which of them `node_modules` has. Plain Node, no dependency. */
+/** The packages of the lock file, and which of them are in `node_modules`. Plain Node, no dependency. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * What is installed in a folder: `all`; `running`, which is what running and bundling need; or `nothing`, also where a
- * package is missing or of another version. `development` tells whether what only development needs was there.
+ * The state of a folder's packages: `all`; `running`, only what running and bundling need; or `nothing`, also when a
+ * package is missing or of another version. `development` tells whether any development-only package was there.
  */
 export function installedIn(folder) {
   const wanted = packagesOf(join(folder, 'package-lock.json'));
@@ -13,7 +13,7 @@ export function installedIn(folder) {
       `${join(folder, 'package-lock.json')} is damaged: restore it, for instance by git`,
     );
   }
-  // A power cut may have left it empty, and the packages with it.
+  // After a power failure it may be empty, and so may the packages.
   const present = packagesOf(copyIn(folder)) ?? {};
   const missing = Object.entries(wanted).filter(([path, { version, optional }]) => {
     if (!path.startsWith('node_modules/')) return false;
@@ -25,14 +25,14 @@ export function installedIn(folder) {
   return { has: isStale ? 'nothing' : missing.length > 0 ? 'running' : 'all', development };
 }
 
-/** Until an installation has ended, nothing counts as installed: npm writes its copy of the lock file last. */
+/** Until an installation has completed, nothing counts as installed: npm writes its copy of the lock file last. */
 export function beginInstallation(folder) {
   rmSync(copyIn(folder), { force: true });
 }
 
 const copyIn = (folder) => join(folder, 'node_modules', '.package-lock.json');
 
-/** Undefined for a file that is missing or damaged. */
+/** Undefined when the file is missing or damaged. */
 function packagesOf(file) {
   try {
     return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : undefined;

@@ -17,13 +17,13 @@ import { filesBelow } from './repository.ts';
 const folders = filesBelow('services', 'main.ts').flatMap((file) =>
   file.endsWith('/src/main.ts') ? [file.split('/')[1] ?? ''] : [],
 );
-/** The services and the gateway. Everything in one process brings its own PostgreSQL. */
+/** The services and the gateway, without all-in-one, which brings its own PostgreSQL. */
 export const programs = folders.filter((name) => name !== 'all-in-one');
 
 const settingsOfService = (service: ServiceDeclaration): readonly string[] =>
   [hostConfig, accessConfig, grpcConfig(service), tlsConfig, service.config].flatMap(settingsOf);
 
-/** The variables that each program of the image reads. */
+/** The environment variables that each program of the image reads. */
 export const variablesOf: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(
     definitions.map((service) => [

@@ -1,6 +1,6 @@
 /**
- * `npm run k8s:render`: what kustomize makes of k8s/, kept in tools/generated/kubernetes.json, so that the check of it needs
- * no kubectl. Whoever changes something in k8s/ runs this.
+ * `npm run k8s:render`: writes kustomize's output for k8s/ to tools/generated/kubernetes.json, so that the specs that check it
+ * need no kubectl. Run it after each change in k8s/.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The root of the repository, whether this runs from source or from `dist`. */
+/** The root of the repository, also when this runs from `dist`. */
 export const root = rootFrom(import.meta.dirname);
 
 function rootFrom(folder: string): string {

@@ -25,7 +25,7 @@ export async function restApiFiles(): Promise<DerivedFile[]> {
   ];
 }
 
-/** What a running gateway serves at `/openapi.json`, from the controllers of the gateway and every service. */
+/** The document that a running gateway serves at `/openapi.json`, from the controllers of the gateway and every service. */
 async function restApi(): Promise<ApiDocument> {
   const gateway = await Test.createTestingModule({
     imports: [gatewayModule({} as DevelopmentIssuer, [])],

@@ -1,18 +1,18 @@
-/** The system that runs on this machine, by what it noted when it started. Plain Node, no dependency. */
+/** The system that runs on this machine, from the file it wrote when it started. Plain Node, no dependency. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { root } from './suites.mjs';
 
-/** The folders of a system in one process, and of one as processes, unless `WAYBILL_DATA` names one. */
+/** The data folders of a system in one process and of one as processes, unless `WAYBILL_DATA` names one. */
 export const dataFolders = (env = process.env) =>
   env.WAYBILL_DATA
     ? [resolve(env.WAYBILL_DATA)]
     : [join(root, '.waybill'), join(root, '.waybill', 'services')];
 
 /**
- * What the system in the first of `folders` noted that has one; one that was killed comes after one that lives.
- * Undefined when none of them has any.
+ * What a running system wrote to `running.json` in one of `folders`; when none runs, the first file of one that was killed.
+ * Undefined when no folder has the file; throws when it is damaged.
  */
 export function runningSystem(folders = dataFolders()) {
   const files = folders.map((folder) => join(folder, 'running.json'));
@@ -39,7 +39,7 @@ function lives(pid) {
   return !isZombie(pid);
 }
 
-/** It has ended, but nobody has waited for it. */
+/** The process has exited, but its parent has not yet collected its status. */
 function isZombie(pid) {
   const file = `/proc/${pid}/stat`;
   return existsSync(file) && /^.*\) Z/s.test(readFileSync(file, 'utf8'));

@@ -14,7 +14,7 @@ const { dataFolders, runningSystem } = (await import(program)) as {
   runningSystem(folders: readonly string[]): Note | undefined;
 };
 
-/** No process has such a number. */
+/** No process has this id. */
 const nobody = 2 ** 30;
 let folder: string;
 let folders: readonly string[];

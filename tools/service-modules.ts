@@ -21,7 +21,7 @@ export const serviceModules: readonly Type[] = [
   AnalyticsModule,
 ];
 
-/** A service as its start makes it, but not initialised: it connects to nothing, and its settings are placeholders. */
+/** A service as its start creates it, but not initialised: it connects to nothing, and its settings are placeholders. */
 export function compiledService(module: Type): Promise<TestingModule> {
   const env = { DATABASE_URL: 'postgres://nobody@nowhere/nothing', LOG_LEVEL: 'silent' };
   const verify = () => Promise.reject(new Error('no request is served'));

@@ -1,4 +1,4 @@
-/** `npm run --silent service-token`: a token of a service for five minutes, to call gRPC methods by hand. */
+/** `npm run --silent service-token`: prints a service token, valid for five minutes, for calling gRPC methods by hand. */
 import process from 'node:process';
 import { bin, install, run } from './setup.mjs';
 

@@ -1,4 +1,4 @@
-/** `npm run services`: builds what is missing or stale, then does what its command line asks. */
+/** `npm run services`: builds what is missing or stale, then runs the command. */
 import { pathToFileURL } from 'node:url';
 import { buildStack, install, mainOf } from './setup.mjs';
 

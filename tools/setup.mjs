@@ -1,4 +1,4 @@
-/** What a fresh clone lacks before anything can run: its dependencies and a build. Plain Node, no dependency. */
+/** Prepares a fresh clone: installs dependencies and builds. Plain Node, no dependency. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { beginInstallation, installedIn } from './packages.mjs';
 import { newestIn, newestSource } from './sources.mjs';
 import { root } from './suites.mjs';
 
-/** In `node_modules`, so that packages that are installed anew are bundled anew. As old as the oldest source may be. */
+/** In `node_modules`, so that a new installation is bundled again. Its modification time is the start of the last bundling. */
 const bundled = join(root, 'node_modules', '.waybill-build');
 
 const quietly = [
@@ -28,8 +28,8 @@ const partsOfStack = [
 ];
 
 /**
- * Runs a command in the repository, its output shown, and ends this process when it fails. All of that goes to stderr:
- * stdout is for what was asked for, such as `npm run stack -- env`.
+ * Runs a command in the repository, shows its output, and ends this process when it fails. Everything goes to stderr,
+ * because stdout is for results, such as those of `npm run stack -- env`.
  */
 export function run(title, command, args) {
   const started = Date.now();
@@ -47,7 +47,7 @@ export function run(title, command, args) {
 /** The path of a dependency's command. */
 export const bin = (name) => join(root, 'node_modules', '.bin', name);
 
-/** Installs what running and bundling need, unless it is there; whoever had more gets more. */
+/** Installs what running and bundling need, unless it is there; stale development packages are replaced too. */
 export function installToRun() {
   const { has, development } = installed();
   if (has !== 'nothing') return;
@@ -60,7 +60,7 @@ export function installToRun() {
     );
 }
 
-/** Installs all packages, unless they are there: those that only development needs beside those that are there. */
+/** Installs all packages, unless they are there; adds the development packages to a runtime-only installation. */
 export function install() {
   const { has } = installed();
   if (has === 'running') {
@@ -69,7 +69,7 @@ export function install() {
   if (has === 'nothing') npm('packages are missing or stale', 'ci');
 }
 
-/** The main file of a program, made by `make` where a source has changed: without a check of types, unless that does it. */
+/** The main file of a program; calls `make` when a source has changed. The default `make` does not check types. */
 export function mainOf(program, make = bundle) {
   const main = join(root, 'dist', `${program}.js`);
   const from = existsSync(main) && existsSync(bundled) ? statSync(bundled).mtimeMs : 0;
@@ -77,13 +77,13 @@ export function mainOf(program, make = bundle) {
   return main;
 }
 
-/** Checks types, builds what changed since the last build, and makes the programs in `dist` where a source has changed. */
+/** Checks types, builds what changed since the last build, and bundles the programs into `dist` when a source has changed. */
 export function build() {
   run('tsc -b (type check and build)', bin('tsc'), ['-b']);
   mainOf('all-in-one');
 }
 
-/** Builds the servers of this machine, which plain Node runs, unless they are built. */
+/** Builds the stack tool, which plain Node runs, unless it is up to date; returns its main file. */
 export function buildStack() {
   const main = join(root, 'tools', 'stack', 'dist', 'main.js');
   const stamp = join(root, 'tools', 'stack', 'dist', '.built');
@@ -96,7 +96,7 @@ export function buildStack() {
 }
 
 function bundle() {
-  // A source that changes meanwhile is newer.
+  // The time before bundling, so that a source that changes during it counts as newer.
   const began = new Date();
   run('esbuild (one file of all programs)', process.execPath, [join(root, 'tools', 'bundle.mjs')]);
   writeFileSync(bundled, '');
@@ -112,7 +112,7 @@ function installed() {
   }
 }
 
-/** Without their scripts: the one that is needed makes links, which are made where they are missing. */
+/** Without install scripts: the only one that is needed creates links, which are created where they are missing. */
 function npm(why, ...words) {
   beginInstallation(root);
   run(`npm ${words.join(' ')} (${why})`, 'npm', [...words, ...quietly]);

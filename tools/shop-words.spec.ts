@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as contracts from '@waybill/contracts';
 import { filesBelow, root } from './repository.ts';
 
-/** Libraries that another project can take as they are: they know nothing of this shop. */
+/** Libraries that another project can use unchanged: they contain no terms of this shop. */
 const libraries = [
   'message',
   'messaging',
@@ -20,10 +20,10 @@ const libraries = [
 const words =
   /^(order|payment|shipment|shipping|parcel|inventory|stock|warehouse|carrier|customer|product|catalogue|sku|price|refund|checkout|cart|storefront)s?$/;
 
-/** Names that hold one of the words in its plain English sense, or that another library gives. */
+/** Names that contain one of the words in its plain English sense, or that come from another library. */
 const plainEnglish = new Set(['inOrder', 'reorder', 'orderBy', 'addOrderBy']);
 
-/** Where a word stands for something else: the `order` of a query of TypeORM; personal data that are masked wherever they are met. */
+/** Where a word means something else: `order` in a TypeORM query; personal data that are masked wherever they occur. */
 const exceptions = new Set([
   'libs/saga/src/storage/saga.repository.ts: order',
   'libs/dead-letter/src/shown.ts: customerName',
@@ -40,7 +40,7 @@ const isOfShop = (name: string): boolean =>
   (!plainEnglish.has(name) &&
     name.split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/).some((word) => words.test(word.toLowerCase())));
 
-/** Identifiers, and strings that are a name: `'order'`, `'order.replies'`. Comments and SQL are prose. */
+/** Identifiers, and strings that are a name: `'order'`, `'order.replies'`. Comments and SQL are skipped. */
 function namesIn(source: string): string[] {
   const code = source
     .replaceAll(/\/\*[\s\S]*?\*\//g, '')

@@ -1,9 +1,9 @@
-/** When the sources of the system were last changed. */
+/** When the sources of the system last changed. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './suites.mjs';
 
-/** The latest change of anything that the running system is built from, in milliseconds since the epoch. */
+/** The latest modification time of all sources of the running system, in milliseconds since the epoch. */
 export function newestSource() {
   const folders = ['libs', 'libs/brokers', 'services', 'sandboxes'].flatMap((kind) =>
     readdirSync(join(root, kind)).map((name) => join(root, kind, name, 'src')),
@@ -15,7 +15,7 @@ export function newestSource() {
   );
 }
 
-/** The latest change in a file or folder. */
+/** The latest modification time of a file, or of anything in a folder. */
 export function newestIn(path) {
   if (!existsSync(path)) return 0;
   const stat = statSync(path);

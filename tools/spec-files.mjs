@@ -1,11 +1,11 @@
-/** Which spec files a suite has, without asking jest. */
+/** The spec files of a suite, without starting jest. */
 import { readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { root } from './suites.mjs';
 
 const projects = ['libs', 'services', 'sandboxes', 'e2e', 'bench', 'tools'];
 
-/** Paths from the root of the repository, with `/`. */
+/** Paths relative to the root of the repository, with `/`. */
 export function specFilesOf(suite) {
   const only = new RegExp(suite.only);
   const not = suite.not.map((pattern) => new RegExp(pattern));

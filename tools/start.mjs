@@ -1,6 +1,6 @@
 /**
- * `npm start`: installs and bundles what is missing or stale, as little as running needs, then runs the whole system in this
- * process. `--watch` builds and starts again at every change. `--brokers mixed` starts real servers first, and a process a service.
+ * `npm start`: installs and bundles what is missing or stale, only what running needs, then runs the whole system in this
+ * process. `--watch` builds and restarts it at every change. `--brokers mixed` starts real servers, then one process per service.
  */
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';

@@ -6,15 +6,15 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const jestBin = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
 /**
- * `real` suites need servers of the local stack; `workers`: how many files run at once, where it is not two; `minutes`:
- * what it may take, several times what it needs where nothing else runs.
+ * `real` suites need servers of the local stack; `workers`: how many files run at once, default two; `minutes`:
+ * the time limit, several times what the suite needs on an idle machine.
  */
 export const suites = [
   {
     name: 'unit',
     minutes: 20,
     about: 'needs nothing',
-    // 73 s; with two at a time 91.
+    // 73 s; with two workers 91 s.
     workers: 3,
     only: '\\.spec\\.ts$',
     not: ['\\.int\\.spec\\.ts$', '\\.broker\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'],
@@ -33,7 +33,7 @@ export const suites = [
     only: '\\.broker\\.spec\\.ts$',
     not: [],
     real: true,
-    // They wait for servers most of the time: with two at a time the cores were idle for half of it.
+    // These specs mostly wait for servers: with two workers the cores were idle half of the time.
     workers: 6,
   },
   {
@@ -74,7 +74,7 @@ export const jestArguments = (suite, more = []) => [
   '--no-warnings',
   jestBin,
   '--passWithNoTests',
-  // With an equals sign, so that a pattern in `more` is not taken for one more value of the option before it.
+  // With `=`, so that jest does not take a pattern in `more` as another value of the preceding option.
   `--testPathPatterns=${suite.only}`,
   ...[...suite.not, '/node_modules/'].map((pattern) => `--testPathIgnorePatterns=${pattern}`),
   ...(suite.workers && !more.some(saysWorkers) ? [`--maxWorkers=${suite.workers}`] : []),

@@ -64,7 +64,7 @@ async function eventually(fact: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** The id, when the application said that it has it. */
+/** The id, when the application confirmed the request. */
 async function enrol(course: string): Promise<string | undefined> {
   const answer = await fetch(url(), {
     method: 'POST',

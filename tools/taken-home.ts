@@ -17,7 +17,7 @@ export interface Manifest {
 const manifestIn = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 
-/** The folders of our packages, by name. */
+/** The folders of this repository's packages, by name. */
 const folders = new Map(
   filesBelow('libs', 'package.json').map((file) => {
     const folder = join(root, dirname(file));
@@ -28,7 +28,7 @@ const folders = new Map(
 const needsOf = ({ dependencies, peerDependencies }: Manifest): string[] =>
   Object.keys({ ...dependencies, ...peerDependencies });
 
-/** The packages of ours that these need, themselves among them: name and folder, from the ground up. */
+/** These packages and those of this repository that they need: name and folder, dependencies first. */
 export function closureOf(names: readonly string[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const visit = (name: string): void => {
@@ -42,8 +42,8 @@ export function closureOf(names: readonly string[]): ReadonlyMap<string, string>
 }
 
 /**
- * Copies an example out of the repository and installs our packages beside it as `npm pack` makes them. A package finds what its
- * own package.json names and nothing else; what is not ours comes from the `node_modules` of the repository, without a network.
+ * Copies an example out of the repository and installs the packages of this repository beside it, from `npm pack`. A package
+ * resolves only what its own package.json declares; third-party packages come from the repository's `node_modules`, offline.
  */
 export function takeHome(example: string, home: string): string {
   const app = join(home, 'app');
@@ -68,7 +68,7 @@ export function takeHome(example: string, home: string): string {
   return app;
 }
 
-/** Compiles it as its own `npm run build` does, against the types that were packed. */
+/** Compiles the application as its own `npm run build` does, against the packed types. */
 export function compile(app: string): void {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [compiler, '-p', app], {
@@ -79,7 +79,7 @@ export function compile(app: string): void {
 const placeOf = (home: string, name: string): string =>
   join(home, 'store', name.replace('/', '+'), 'node_modules', name);
 
-/** The tarballs by the names of their packages. */
+/** The tarballs by package name. */
 function pack(names: readonly string[], folder: string): ReadonlyMap<string, string> {
   mkdirSync(folder, { recursive: true });
   const workspaces = names.flatMap((name) => ['-w', name]);

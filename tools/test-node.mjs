@@ -17,7 +17,7 @@ try {
   const binary = nodeBinary(version);
   const { status } = spawnSync(binary, ['tools/node-version.cjs'], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(1);
-  // By the Node.js that npm runs on here.
+  // With the current Node.js.
   install();
   build();
   console.error(`\n> npm test -- ${[...chosen, ...words].join(' ')} on Node.js ${version}`);

@@ -1,7 +1,7 @@
-/** What `npm test` says at its end. */
+/** The final report of `npm test`. */
 import { inColumns } from './stack/dist/index.js';
 
-/** A row a suite, and their sum. */
+/** One row per suite, and their sum. */
 export function resultTable(rows) {
   const cells = ({ suite, passed, failed, skipped, seconds }) => [
     suite.padEnd(14),
@@ -11,7 +11,7 @@ export function resultTable(rows) {
   return inColumns([header, ...rows.map(cells)]).join('\n');
 }
 
-/** A row a server and a column a suite: how many spec files ran there, how many were left out. */
+/** One row per server and one column per suite: how many spec files ran, and how many were left out. */
 export function whatRanOnWhat(runs, versions, serversOf) {
   const names = [...new Set(runs.flatMap(({ selection }) => selection?.servers ?? []))];
   const rows = names.map((name) => [

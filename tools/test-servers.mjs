@@ -1,9 +1,9 @@
-/** The servers of one run of `npm test`: on free ports, in a temporary folder, gone when this process ends. */
+/** The servers of one run of `npm test`: on free ports, in a temporary folder, removed when this process ends. */
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { canInstall, openStack, temporaryStack } from './stack/dist/index.js';
 
-/** Installs what is missing of the servers, where that is allowed; answers those that cannot be had, with the reason. */
+/** Installs missing servers where that is allowed; returns those that are still missing, with the reason. */
 export async function whatIsMissing(names) {
   const stack = openStack();
   const missing = stack.missing(names);
@@ -26,7 +26,7 @@ async function mayInstall(missing) {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** Begins to start servers. `ready` resolves with what did not start and with the environment for specs. */
+/** Starts servers in the background. `ready` resolves with those that failed to start and the environment for specs. */
 export function startServers(names) {
   if (names.length === 0) {
     const nothing = { troubles: [], versions: {}, environment: {} };
@@ -40,7 +40,7 @@ async function ready(stack, names) {
   const troubles = await stack.up(names, { freePorts: true });
   const statuses = await stack.status(names);
   const versions = Object.fromEntries(statuses.map(({ name, version }) => [name, version]));
-  // Databases are not for everybody: specs that use them ask the stack for those of a service.
+  // Without DATABASE_URL: specs that need a database request one of a service from the stack.
   const { DATABASE_URL: _, ...addresses } = stack.environment();
   return { troubles, versions, environment: { ...addresses, STACK_DATA: stack.folder } };
 }

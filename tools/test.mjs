@@ -1,7 +1,7 @@
 /**
  * `npm test [-- suite... server... jest options]`: installs and builds what is missing, runs the suites one after
- * another, those for real servers where these can be had, says what ran on what and, as its very last line, "N
- * passed, N failed". A suite that takes too long is ended, and what still ran is named; `--minutes=N` gives each N.
+ * another, those for real servers where these are available, prints what ran on which server and, as the last line, "N
+ * passed, N failed". A suite that exceeds its limit is ended and its running files are named; `--minutes=N` sets all limits.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -86,7 +86,7 @@ async function runSuite(suite) {
   };
 }
 
-/** What of the suite can run on the servers that are up: the rest is left out by name. */
+/** Selects the specs that can run on the available servers, and counts the others. */
 async function realServers(suite) {
   const { troubles, environment } = await servers.ready;
   const absent = [...missing, ...troubles].map(({ server }) => server);
@@ -121,7 +121,7 @@ async function runJest(suite, { more, environment }) {
   return { passed, skipped, failed: failed + Math.max(1, run.running.size), trouble };
 }
 
-/** Why it had to be ended, if it had. */
+/** Why the run was ended; undefined when it ended by itself. */
 function troubleOf({ name }, { ended, running: files }, allowed) {
   if (ended === 'open') {
     return `${name}: all has run, and something that a test has left open keeps jest from ending.`;
@@ -131,7 +131,7 @@ function troubleOf({ name }, { ended, running: files }, allowed) {
   return `${name} was ended after ${allowed} minutes; still running: ${names || 'nothing'}.`;
 }
 
-/** A file that does not even load, or a jest that dies, counts as one failure. */
+/** A file that does not load, or a jest that crashes, counts as one failure. */
 function countsOf(result, status) {
   if (!result) return { passed: 0, failed: 1, skipped: 0 };
   const passed = result.numPassedTests;

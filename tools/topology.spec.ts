@@ -10,7 +10,7 @@ beforeAll(async () => {
   topology = await topologyOfServices();
 }, 60_000);
 
-/** Payment can refund; the saga that will ask for it does not exist yet. */
+/** Payment supports refunds; no saga requests them yet. */
 const notAskedFor = ['payment.refund-payment'];
 const notAnswered = ['payment.payment-refunded', 'payment.refund-refused'];
 

@@ -7,7 +7,7 @@ import { compiledService, serviceModules } from './service-modules.ts';
 
 type Subscription = Topology[number];
 
-/** Who hears and says what, from the handlers and sources of every service; starts nothing. */
+/** Which messages every service subscribes to and publishes, from its handlers and sources; starts nothing. */
 export async function topologyOfServices(): Promise<Topology> {
   const services = await Promise.all(
     serviceModules.map(async (module) => {
@@ -23,7 +23,7 @@ export async function topologyOfServices(): Promise<Topology> {
     .sort((a, b) => (`${a.service}/${a.group}` < `${b.service}/${b.group}` ? -1 : 1));
 }
 
-/** One entry a group; what the service says, and which requests it answers, stands with its default group. */
+/** One entry per group; what the service publishes, and which requests it answers, is listed under its default group. */
 function subscriptionsOf(service: string, hears: Hears, says: readonly string[]): Subscription[] {
   const groups = new Map<string, Subscription['hears']>([[service, []]]);
   const add = (group: string, heard: Subscription['hears'][number]): void => {

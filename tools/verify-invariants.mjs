@@ -1,6 +1,6 @@
 /**
- * `npm run verify:invariants`: looks through every database of a running system, and the books of the payment
- * provider and the carriers. It waits for orders under way, then prints what is wrong; nothing wrong ends with 0.
+ * `npm run verify:invariants`: checks every database of a running system, and the records of the payment
+ * provider and the carriers. It waits for orders in progress, then prints the violations; exits with 0 when there are none.
  */
 import { join } from 'node:path';
 import process from 'node:process';

@@ -1,4 +1,4 @@
-/** `npm run verify`: everything that can be checked without running the system. What has not changed is not checked again. */
+/** `npm run verify`: all checks that need no running system. Nx skips checks whose inputs have not changed. */
 import { runTargets } from './nx.mjs';
 import { install } from './setup.mjs';
 

@@ -1,4 +1,4 @@
-/** `npm run dev`: builds and starts the system again at every change of its sources. */
+/** `npm run dev`: builds and restarts the system at every change of its sources. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -9,7 +9,7 @@ import { root } from './suites.mjs';
 const lookEvery = 500;
 const bundle = join(root, 'tools', 'bundle.mjs');
 
-/** Runs `main` until a signal, and again after each change that compiles; what does not compile changes nothing. */
+/** Runs `main` until a signal, and restarts it after each change that compiles; a change that does not compile is ignored. */
 export function watch(main) {
   let system = start(main);
   let seen = newestSource();
@@ -38,7 +38,7 @@ export function watch(main) {
   }
 }
 
-/** In a process group of its own: Ctrl-C reaches it through us, once, so that it stops in order. */
+/** In its own process group: Ctrl-C reaches it only through this process, once, so that it shuts down in order. */
 const start = (main) =>
   spawn(process.execPath, [main], { cwd: root, stdio: 'inherit', detached: true });
 

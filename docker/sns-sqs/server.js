@@ -1,12 +1,12 @@
-/** SNS, SQS and S3 at one address. What was sent stays in /data over restarts. */
+/** SNS, SQS and S3 at one address. Published messages are stored in /data and survive restarts. */
 import { startFauxqs } from 'fauxqs';
 
 const { PersistenceManager } = await import(
   new URL('./persistence.js', import.meta.resolve('fauxqs'))
 );
 
-// fauxqs 2.4.1 forgets how often a message was received when it is handed back, which its own table refuses: the message
-// would be lost, and a FIFO group locked for ever.
+// fauxqs 2.4.1 resets the receive count of a returned message, which violates a constraint of its own table: the message
+// would be lost and its FIFO group locked forever.
 PersistenceManager.prototype.updateMessageReady = function handBack(id) {
   this.db
     .prepare(

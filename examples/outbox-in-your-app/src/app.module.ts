@@ -21,7 +21,7 @@ const broker = rabbitmqBroker({ url: RABBITMQ_URL, service });
       url: DATABASE_URL,
       entities: [Enrolment, SagaEntity],
       namingStrategy: new SnakeCaseNaming(),
-      // Your own migrations in production.
+      // In production, run your own migrations instead.
       synchronize: true,
     }),
     PersistenceModule.forRoot(

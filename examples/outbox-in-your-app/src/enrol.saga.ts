@@ -2,7 +2,7 @@ import { defineSaga } from '@waybill/saga';
 import type { z } from 'zod';
 import * as messages from './enrolment.messages.ts';
 
-/** A seat first, then the invoice; a seat without an invoice is given back. */
+/** Reserves a seat, then sends the invoice; if the saga aborts, its undo releases the seat. */
 export const enrolSaga = defineSaga<z.output<typeof messages.wanted.schema>>({
   name: 'enrol',
   version: 1,

@@ -13,7 +13,7 @@ const courses = ['rowing', 'sailing'];
 export class EnrolmentsConsumer {
   constructor(private readonly outbox: Outbox) {}
 
-  /** A decision: it writes nothing itself, so many of them are committed together. */
+  /** Returns a decision and writes nothing itself, so many decisions are committed together. */
   @Handles()
   start() {
     return on(messages.Requested, sagas, {
@@ -27,7 +27,7 @@ export class EnrolmentsConsumer {
     });
   }
 
-  /** A handler in a transaction: what it writes and says is committed with the note that the message was handled. */
+  /** A transactional handler: its writes and messages are committed together with the inbox entry. */
   @Handles(messages.ReserveSeat)
   async reserve({ id, course }: DataOf<typeof messages.ReserveSeat>, manager: EntityManager) {
     const isKnown = courses.includes(course);

@@ -12,7 +12,7 @@ export class EnrolmentsController {
     private readonly outbox: Outbox,
   ) {}
 
-  /** The row and the message are committed together: one is never there without the other. */
+  /** The row and the message are committed in one transaction. */
   @Post()
   async request(@Body() { course }: { course: string }): Promise<{ id: string }> {
     const id = randomUUID();
