@@ -4,7 +4,7 @@ import { usersWith } from '@waybill/stack';
 import { admitUsers } from './admit-users.ts';
 import { Waiting } from './waiting.ts';
 
-/** Nobody listens there; `fetch` refuses to try port 1. */
+/** No server listens there; `fetch` refuses to try port 1. */
 const nowhere = '127.0.0.1:2';
 const topology = declaredTopology();
 const passwords = Object.fromEntries(

@@ -10,8 +10,8 @@ import {
 import type { Waiting } from './waiting.ts';
 
 /**
- * Makes a user for each service on the servers that an administrator's environment names, with the rights that it needs
- * and no more. Safe to repeat: passwords and rights are then as they are given now.
+ * Creates a user for each service on the servers in an administrator's environment, with only the rights that it needs; Kafka
+ * gets only the access rules. Safe to repeat: passwords and rights are set to the current ones; Kafka's rules are only added.
  */
 export async function admitUsers(
   env: Environment,
@@ -25,7 +25,7 @@ export async function admitUsers(
     tasks.push(waiting.whenUp(() => task().catch((error) => Promise.reject(named(server, error)))));
   };
   if (DATABASE_URL) at('PostgreSQL (DATABASE_URL)', () => furnishDatabases(DATABASE_URL, users));
-  // A Kafka without users lets everybody do everything.
+  // A Kafka without users has no access control.
   if (KAFKA_USERNAME) at('Kafka (KAFKA_BROKERS)', () => admitToKafka(kafkaOf(env), users));
   if (RABBITMQ_URL && managementUrl) {
     at('RabbitMQ (RABBITMQ_MANAGEMENT_URL)', () =>
@@ -36,7 +36,7 @@ export async function admitUsers(
   await Promise.all(tasks);
 }
 
-/** `fetch` hides the error of the connection behind one of its own. */
+/** `fetch` wraps the connection error in a generic one; the cause has the useful message. */
 function named(server: string, error: Error): Error {
   const { cause, message } = error as Error & { readonly cause?: { readonly message?: string } };
   return new Error(`no users can be made at ${server}: ${cause?.message ?? message}`, {
@@ -58,7 +58,7 @@ function kafkaOf(env: Environment): Parameters<typeof admitToKafka>[0] {
   };
 }
 
-/** The administrator of RabbitMQ's messages is the one of its users. */
+/** The broker's administrator also administers its users, so both URLs use the same credentials. */
 function managementOf(url: string, brokerUrl: string): Parameters<typeof admitToRabbitmq>[0] {
   const { username, password } = new URL(brokerUrl);
   return { url, username: decodeURIComponent(username), password: decodeURIComponent(password) };

@@ -13,23 +13,23 @@ export const actions = [
 ] as const;
 export type Action = (typeof actions)[number];
 
-/** What a command line asks for. */
+/** A parsed command line. */
 export interface Command {
   readonly action: Action;
   /** A service, or one of its processes: `payment`, `payment-2`. */
   readonly target: string | null;
-  /** How many processes a service has, where it is not one. */
+  /** The number of processes per service, where it is not one. */
   readonly replicas: ReadonlyMap<string, number>;
-  /** Null: what the environment says, else `mixed`. */
+  /** Null: `BROKERS` of the environment, else `mixed`. */
   readonly brokers: string | null;
-  /** Of the gateway; null: what the environment says, else its own. */
+  /** Of the gateway; null: `PORT` of the environment, else its default. */
   readonly port: number | null;
   readonly freePorts: boolean;
   readonly data: string | null;
   readonly follow: boolean;
 }
 
-/** The command line cannot be understood; the message says how it is meant. */
+/** The command line is invalid; the message explains the correct usage. */
 export class Misuse extends Error {}
 
 export const usage = `usage: npm run services -- <action> [options]
@@ -62,7 +62,7 @@ const options = {
 const most = 9;
 const needTarget: readonly Action[] = ['kill', 'logs'];
 
-/** Reads a command line; `PORT` is as `--port`. Throws `Misuse`. */
+/** Parses a command line; `PORT` acts as `--port`. Throws `Misuse`. */
 export function parseCommand(
   words: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
@@ -86,7 +86,7 @@ export function parseCommand(
   };
 }
 
-/** The first that is given. */
+/** The first value that is given. */
 function givenPort(ways: Readonly<Record<string, string | undefined>>): number | null {
   const [way, text] = Object.entries(ways).find(([, each]) => each) ?? [];
   return way && text ? portOf(way, text) : null;
@@ -106,7 +106,7 @@ function countOf(text: string): readonly [string, number] {
   throw new Misuse(`--replicas ${text}: a service has 1 to ${most} processes`);
 }
 
-/** The command line that asks for `action` of the same system. */
+/** The command line that requests `action` for the same system. */
 export function wordsOf(command: Command, action: Action): readonly string[] {
   const { replicas, brokers, port, freePorts, data } = command;
   return [

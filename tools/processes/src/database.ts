@@ -2,7 +2,7 @@ import { Client } from 'pg';
 
 const noSuchDatabase = '3D000';
 
-/** Makes the database of a connection string where there is none, if its user may; else leaves it as it is. */
+/** Creates the database of a connection string if it does not exist and the user may create it; else does nothing. */
 export async function ensureDatabase(url: string): Promise<void> {
   try {
     await asClient(url, async () => {});

@@ -6,7 +6,7 @@ import { PaymentModule } from '@waybill/payment';
 import { declarationOf } from '@waybill/service';
 import { ShippingModule } from '@waybill/shipping';
 
-/** Every service that has a database and listens to messages. */
+/** Every service that has a database and subscribes to messages. */
 export const definitions = [
   OrderModule,
   InventoryModule,

@@ -1,5 +1,5 @@
 import process from 'node:process';
 import type { Environment } from '@waybill/service';
 
-/** What this process was given; the only place that reads it. */
+/** The environment of this process; the only place that reads it. */
 export const givenEnvironment = (): Environment => ({ ...process.env });

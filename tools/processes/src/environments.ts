@@ -1,16 +1,16 @@
 import type { Environment } from '@waybill/service';
 
-/** What gives the environment of a service, or of an administrator, for servers that it runs. */
+/** Provides the environment of a service, or of an administrator, for the servers of this machine. */
 export interface ServersHere {
-  /** Where their data are. */
+  /** Where the servers' data are. */
   readonly folder: string;
   environment(service?: string): Readonly<Record<string, string>>;
 }
 
-/** For systems whose servers are all given. */
+/** For systems whose servers are all given by the environment. */
 export const noServersHere: ServersHere = { folder: '.', environment: () => ({}) };
 
-/** The settings of one server: whoever gives one of the first gives the server itself. */
+/** The settings of each server: when one of `told` is given, the server is external, and none of its settings is added. */
 const families: readonly { readonly told: readonly string[]; readonly prefix: string }[] = [
   { told: ['DATABASE_URL'], prefix: 'DATABASE_' },
   { told: ['KAFKA_BROKERS'], prefix: 'KAFKA_' },
@@ -19,13 +19,13 @@ const families: readonly { readonly told: readonly string[]; readonly prefix: st
   { told: ['REDIS_URL'], prefix: 'REDIS_' },
 ];
 
-/** The variable with the password that a service has on every server. */
+/** The variable with a service's password, which is the same on every server. */
 export const passwordVariable = (service: string): string => `${service.toUpperCase()}_PASSWORD`;
 
-/** No setting of a process that does not concern the servers: each has its own. */
+/** Settings of a single process, which are not passed on: each process has its own. */
 const ofOne = ['PORT', 'HOST', 'WAYBILL_INSTANCE', 'WAYBILL_DATA'];
 
-/** The environments of processes: what is given, and for servers that are not given those of the stack. */
+/** The environments of processes: the given one, plus the stack's settings for servers that are not given. */
 export class Environments {
   constructor(
     private readonly given: Environment,
@@ -33,7 +33,7 @@ export class Environments {
     private readonly brokers: string,
   ) {}
 
-  /** Of a service, with its own database; without a name of whoever prepares all. */
+  /** The environment of a service with its own database; without a name, that of the administrator who prepares the servers. */
   of(service?: string): Environment {
     const env: Record<string, string | undefined> = { ...this.given, BROKERS: this.brokers };
     for (const name of ofOne) delete env[name];
@@ -43,15 +43,15 @@ export class Environments {
       if (missing.some(({ prefix }) => name.startsWith(prefix))) env[name] = value;
     }
     if (service && this.given['DATABASE_URL']) env['DATABASE_URL'] = this.databaseOf(service);
-    // The disk that fills is that of the database.
+    // The disk to watch is that of the local database.
     else if (here['DATABASE_URL'])
       env['DISK_FOLDER'] = this.given['DISK_FOLDER'] || this.servers.folder;
     return env;
   }
 
   /**
-   * `ORDER_DATABASE_URL`, else the database `waybill_order` of the server that `DATABASE_URL` names, as the user of the
-   * service where `ORDER_PASSWORD` is given.
+   * `ORDER_DATABASE_URL`, else the database `waybill_order` on the server of `DATABASE_URL`, as the user of the
+   * service when `ORDER_PASSWORD` is given.
    */
   private databaseOf(service: string): string | undefined {
     const own = this.given[`${service.toUpperCase()}_DATABASE_URL`];

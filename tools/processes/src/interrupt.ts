@@ -1,11 +1,11 @@
 import process from 'node:process';
 
-/** A terminal, and npm between it and us, may each send the same Ctrl-C. */
+/** Milliseconds: the terminal and npm may both send the same Ctrl-C. */
 const sameWithin = 500;
 
 /**
- * Aborts at the first SIGINT, SIGTERM or SIGHUP, after it has called `first`. Whoever signals again later does not want
- * to wait: that calls `again`.
+ * Calls `first` and aborts the signal at the first SIGINT, SIGTERM or SIGHUP. A later signal calls `again`, to stop
+ * without waiting.
  */
 export function onSignal(first: () => void, again: () => void): AbortSignal {
   const controller = new AbortController();
@@ -24,7 +24,7 @@ export function onSignal(first: () => void, again: () => void): AbortSignal {
   return controller.signal;
 }
 
-/** Resolves when the signal has come. */
+/** Resolves when the signal is aborted. */
 export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();

@@ -1,4 +1,4 @@
-/** `npm run services`: every service as a process of its own. */
+/** `npm run services`: runs every service as its own process. */
 import process from 'node:process';
 import { Misuse, parseCommand } from './arguments.ts';
 import { givenEnvironment } from './environment.config.ts';

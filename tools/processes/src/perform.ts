@@ -12,11 +12,11 @@ import { up } from './up.ts';
 import { Waiting } from './waiting.ts';
 
 const longestStop = 40_000;
-/** The exit code of a command that was interrupted. */
+/** The exit code of an interrupted command. */
 const interrupted = 130;
 const say = (line: string): void => console.log(line);
 
-/** Does what a command line asks for and resolves with the exit code. */
+/** Executes a command line; resolves with the exit code. */
 export async function perform(command: Command): Promise<number> {
   const system = systemOf(command);
   switch (command.action) {
@@ -43,7 +43,7 @@ export async function perform(command: Command): Promise<number> {
   }
 }
 
-/** Leaves a supervisor behind, and waits until it says that the system is ready. */
+/** Starts a detached supervisor and waits until it reports that the system is ready. */
 async function start(command: Command, { folder }: System): Promise<number> {
   folder.make();
   const log = openSync(folder.logFile('supervisor'), 'a', 0o600);
@@ -76,7 +76,7 @@ async function start(command: Command, { folder }: System): Promise<number> {
   return code;
 }
 
-/** The process that stays behind: runs the system until a signal. */
+/** The supervisor process: runs the system until a signal. */
 async function supervise(command: Command, system: System): Promise<number> {
   const tell = (message: object): void => {
     if (process.connected) process.send?.(message, () => {});
@@ -115,7 +115,7 @@ async function stop({ folder }: System): Promise<number> {
     ['SIGTERM', longestStop],
     ['SIGKILL', 5_000],
   ]);
-  // They end with their supervisor, unless they are frozen.
+  // Processes end with their supervisor, unless they are frozen.
   for (const run of record.runs) {
     if (run.process) {
       await end(run.process, [
@@ -129,7 +129,7 @@ async function stop({ folder }: System): Promise<number> {
   return 0;
 }
 
-/** Exit code 0 when every process is ready. */
+/** Exit code 0 when every process is ready, else 1. */
 async function status({ folder }: System): Promise<number> {
   const record = folder.running();
   if (!record) {
@@ -161,7 +161,7 @@ async function logs(command: Command, system: System): Promise<number> {
   return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 0)));
 }
 
-/** All processes of a service, or the one that is named. */
+/** All processes of a service, or the named one; throws when there is none. */
 function runsOf({ target }: Command, { folder }: System): readonly RunRecord[] {
   const record = folder.read();
   if (!record) throw new Error('no services run here: npm run services -- start');

@@ -11,8 +11,8 @@ export interface Place {
 }
 
 /**
- * Where every process listens: replicas each a hundred higher than the one before, or on free ports. Rejects with the
- * name of the process whose port is taken.
+ * Where every process listens: on a free port, or each replica a hundred above the previous one. Rejects with the
+ * name of the process whose port is in use.
  */
 export async function placesOf(
   command: Pick<Command, 'replicas' | 'port' | 'freePorts'>,
@@ -45,7 +45,7 @@ async function placeOf(
   return { role, instance, port, grpcPort };
 }
 
-/** A free port may be found twice before anybody listens on it. */
+/** A free port may be found twice before a process listens on it. */
 async function taking(instance: string, wanted: number, taken: Set<number>): Promise<number> {
   for (;;) {
     const port = await freePort(wanted).catch((error: Error) => {

@@ -16,7 +16,7 @@ export interface Planned {
   readonly env: Environment;
 }
 
-/** What to run where; rejects with the name of a process whose port is taken. */
+/** Which processes to run and where; rejects with the name of a process whose port is in use. */
 export async function planOf(
   command: Pick<Command, 'replicas' | 'port' | 'freePorts'>,
   environments: Environments,
@@ -36,27 +36,27 @@ export async function planOf(
   }));
 }
 
-/** How processes reach one another. */
+/** The addresses at which processes reach each other. */
 class Neighbours {
   constructor(
     private readonly places: readonly Place[],
     private readonly byTls: boolean,
   ) {}
 
-  /** Services speak TLS where they have a certificate. */
+  /** Services use TLS when they have a certificate. */
   urlAt({ role, port }: Place): string {
     const scheme = this.byTls && role.kind === 'service' ? 'https' : 'http';
     return `${scheme}://127.0.0.1:${port}`;
   }
 
-  /** One URL a replica, separated by commas. */
+  /** One URL per replica, separated by commas. */
   urlsOf(name: string): string {
     return this.of(name)
       .map((place) => this.urlAt(place))
       .join(',');
   }
 
-  /** Where it serves gRPC, one address a replica; null when it does not, and is asked over the broker. */
+  /** The gRPC addresses, one per replica; null when the service has none and is called through the broker. */
   grpcOf(name: string): string | null {
     const ports = this.of(name).flatMap(({ grpcPort }) => grpcPort ?? []);
     const scheme = this.byTls ? 'grpcs' : 'grpc';
@@ -71,7 +71,7 @@ class Neighbours {
 const isByTls = (environments: Environments): boolean =>
   Boolean(environments.of()['TLS_CERT_FILE']);
 
-/** The outside world knows nothing of our servers. */
+/** Sandboxes get no settings of the servers, because they stand for external companies. */
 function sandboxEnvironment(
   { role, port }: Place,
   neighbours: Neighbours,
@@ -118,7 +118,7 @@ function environment(
           ...Object.fromEntries(
             services.map(({ name }) => [`${name.toUpperCase()}_URL`, neighbours.urlsOf(name)]),
           ),
-          // Browsers and sandboxes would not know who signed its certificate.
+          // Browsers and sandboxes would not trust the issuer of its certificate.
           TLS_CERT_FILE: '',
           TLS_KEY_FILE: '',
         }

@@ -1,4 +1,4 @@
-/** The job that runs before the services of a release: their users, databases and migrations, topics, exchanges and queues. */
+/** The job that runs before the services of a release: it prepares users, databases, migrations, topics, exchanges and queues. */
 import process from 'node:process';
 import { gatewayProblems } from '@waybill/gateway';
 import {
@@ -44,7 +44,7 @@ async function republishAll(environments: Environments, lastMs: number): Promise
   }
 }
 
-/** Nothing of a deployed system starts before the settings of all of it are right: they are told in one list. */
+/** Validates the settings of the whole deployment before anything starts, and reports all problems in one list. */
 function checkAll(env: Environment, environments: Environments): void {
   const problems = [
     ...settingProblems(env, [prepareConfig, jobConfig]),

@@ -4,13 +4,13 @@ import { type Users, usersWith } from '@waybill/stack';
 import { z } from 'zod';
 import { passwordVariable } from './environments.ts';
 
-/** Who has a password, if there are any. */
+/** The services that have a password, if passwords are given. */
 const known = usersWith({}, declaredTopology()).services;
 const passwords = Object.fromEntries(
   known.map((service) => [passwordVariable(service), z.string().min(1).optional()]),
 );
 
-/** The settings of the job that prepares servers, beside those of the services. */
+/** The settings of the job that prepares the servers, in addition to those of the services. */
 export const prepareConfig = z
   .object({
     DATABASE_URL: z
@@ -39,12 +39,12 @@ export const prepareConfig = z
     users: usersFrom(env),
   }));
 
-/** How the job does it. */
+/** Options of the job. */
 export const jobConfig = z
   .object({
-    /** How long servers have to come up. */
+    /** How long to wait for servers to come up. */
     START_PATIENCE: startPatience,
-    /** For brokers that have lost what they held: how far back services say again what nobody asks for. */
+    /** After a broker lost its data: how far back services republish messages that no saga sends again by itself. */
     REPUBLISH: timeSpan.optional(),
   })
   .transform((env) => ({
@@ -52,7 +52,7 @@ export const jobConfig = z
     republishMs: env.REPUBLISH ?? null,
   }));
 
-/** Null where no passwords are given: then whoever gave the servers has made their users. */
+/** Null when no passwords are given: the users were then created by whoever runs the servers. */
 function usersFrom(env: Environment): Users | null {
   const given = Object.fromEntries(
     known.flatMap((service) => {

@@ -9,8 +9,8 @@ import type { Waiting } from './waiting.ts';
 const defaultShards = 4;
 
 /**
- * What must be there before a service starts, and what no service does itself: its database and its migrations, and
- * at the brokers the topics, exchanges and queues of all groups. Safe to run again, and while services run.
+ * Prepares what services need and do not create themselves: their databases and migrations, and the topics, exchanges
+ * and queues of all groups. Safe to repeat, also while services run.
  */
 export async function prepare(
   environments: Environments,

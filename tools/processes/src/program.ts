@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
 
-/** The file in `dist` that runs a program of this repository (`order`, `all-in-one`, `processes`), all that it needs in it. */
+/** The file in `dist` that runs a program of this repository, such as `order` or `processes`, with all of its dependencies. */
 export const programOf = (name: string): string =>
   fileURLToPath(new URL(`../../../dist/${name}.js`, import.meta.url));

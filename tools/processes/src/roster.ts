@@ -1,14 +1,14 @@
-/** Something that runs as processes of its own. */
+/** A kind of process of the system. */
 export interface Role {
   readonly name: string;
   readonly kind: 'sandbox' | 'service' | 'gateway';
-  /** Where its first process listens. */
+  /** The port of its first process. */
   readonly port: number;
-  /** Where its first process serves gRPC, if it does. */
+  /** The gRPC port of its first process, if it serves gRPC. */
   readonly grpcPort?: number;
 }
 
-/** Everything that the system needs beside its servers, in the order in which it is stopped from behind. */
+/** Everything that the system needs besides its servers; it is stopped in the reverse order. */
 export const roster: readonly Role[] = [
   { name: 'payment-provider', kind: 'sandbox', port: 8091 },
   { name: 'carriers', kind: 'sandbox', port: 8092 },
@@ -21,9 +21,9 @@ export const roster: readonly Role[] = [
   { name: 'gateway', kind: 'gateway', port: 8080 },
 ];
 
-/** Replicas after the first listen this much higher, one after another. */
+/** The port of each further replica is this much higher than the previous one. */
 export const replicaStep = 100;
 
-/** `payment-2`: what a process is called in files, in tables and at the brokers. */
+/** The name of a process in files, tables and at the brokers, such as `payment-2`. */
 export const instanceOf = ({ name, kind }: Role, replica: number): string =>
   kind === 'service' ? `${name}-${replica}` : name;

@@ -11,19 +11,19 @@ import {
   writeWholeSync,
 } from '@waybill/local-files';
 
-/** One process of the system as it was last seen. */
+/** The last known state of one process. */
 export interface RunRecord {
   readonly instance: string;
-  /** The service, sandbox or gateway that it is. */
+  /** The name of the service, sandbox or gateway. */
   readonly name: string;
   readonly url: string;
-  /** Undefined while it is down, between two lives. */
+  /** Undefined while it is down, before it is restarted. */
   readonly process: ProcessRecord | undefined;
-  /** How often it was started again. */
+  /** How often it was restarted. */
   readonly restarts: number;
 }
 
-/** What a supervisor tells the commands that come later. */
+/** What a supervisor records for later commands. */
 export interface SystemRecord {
   readonly supervisor: ProcessRecord;
   readonly url: string;
@@ -31,7 +31,7 @@ export interface SystemRecord {
   readonly runs: readonly RunRecord[];
 }
 
-/** The folder of one system of processes: its records, its logs, and the data that are not in servers. */
+/** The folder of one system of processes: its records, logs, and data that are not stored in servers. */
 export class RunFolder {
   readonly path: string;
   private lock: FolderLock | undefined;
@@ -40,14 +40,14 @@ export class RunFolder {
     this.path = resolve(path);
   }
 
-  /** Makes it, for its owner alone: it holds the key of the development issuer and connection strings. */
+  /** Creates it, readable by its owner only: it contains connection strings and the key of the development issuer. */
   make(): void {
     makeFolder(dirname(this.path));
     makeFolder(this.path, 0o700);
     makeFolder(join(this.path, 'held'), 0o700);
   }
 
-  /** Makes it and lets no other system have it, until `letGo` or `clear`. Throws one line. */
+  /** Creates and locks it until `letGo` or `clear`. Throws a one-line error when another system holds it. */
   async hold(): Promise<void> {
     this.make();
     try {
@@ -67,7 +67,7 @@ export class RunFolder {
     return this.file(`${instance}.log`);
   }
 
-  /** While this file exists, the process is not started again: for tests that want it to stay away. */
+  /** While this file exists, the process is not restarted; for tests that need it to stay down. */
   holdFile(instance: string): string {
     return this.file('held', instance);
   }
@@ -76,7 +76,7 @@ export class RunFolder {
     return existsSync(this.holdFile(instance));
   }
 
-  /** The system of this folder, running or crashed; undefined when it was stopped in order, or never started. */
+  /** The record of this folder's system, running or crashed; undefined after an orderly stop and before the first start. */
   read(): SystemRecord | undefined {
     return readWhole(
       this.file('system.json'),
@@ -95,24 +95,24 @@ export class RunFolder {
     this.replace('system.json', record);
   }
 
-  /** What `npm run verify:invariants` looks at. */
+  /** Writes the file that `npm run verify:invariants` reads. */
   announce(where: object): void {
     this.replace('running.json', where);
   }
 
-  /** Lets another system have the folder. */
+  /** Releases the lock. */
   letGo(): void {
     this.lock?.release();
   }
 
-  /** Nothing runs here any more. */
+  /** Removes the records and releases the lock, after everything has stopped. */
   clear(): void {
     for (const name of ['system.json', 'running.json']) rmSync(this.file(name), { force: true });
     rmSync(this.file('held'), { recursive: true, force: true });
     this.letGo();
   }
 
-  /** For its owner alone. */
+  /** Readable by its owner only. */
   private replace(name: string, value: object): void {
     writeWholeSync(this.file(name), `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   }

@@ -6,18 +6,18 @@ import type { RunRecord, SystemRecord } from './run-folder.ts';
 const headers = ['process', 'state', 'pid', 'port', 'RSS MB', 'restarts'];
 const patience = 1_500;
 
-/** What of a process can be seen from outside. */
+/** The observable state of a process. */
 export interface Seen {
   readonly run: RunRecord;
   readonly state: 'ready' | 'not ready' | 'down';
   readonly rssMb: number | null;
 }
 
-/** Looks at every process of a system. */
+/** Checks every process of a system. */
 export const look = ({ runs }: SystemRecord): Promise<readonly Seen[]> =>
   Promise.all(runs.map(async (run) => ({ run, state: await stateOf(run), rssMb: rssOf(run) })));
 
-/** One row a process, in columns. */
+/** One row per process, in columns. */
 export const statusTable = (seen: readonly Seen[]): string =>
   inColumns([
     headers,
@@ -36,7 +36,7 @@ async function stateOf({ process, url, name }: RunRecord): Promise<Seen['state']
   try {
     const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(patience) });
     await answer.arrayBuffer();
-    // The sandboxes have no health; that they answer at all must do.
+    // The sandboxes have no health check; any response counts as ready.
     const isSandbox = name === 'payment-provider' || name === 'carriers';
     return answer.ok || isSandbox ? 'ready' : 'not ready';
   } catch {
@@ -44,7 +44,7 @@ async function stateOf({ process, url, name }: RunRecord): Promise<Seen['state']
   }
 }
 
-/** Where there is a /proc. */
+/** Null without /proc. */
 function rssOf({ process }: RunRecord): number | null {
   try {
     const status = readFileSync(`/proc/${process?.pid}/status`, 'utf8');

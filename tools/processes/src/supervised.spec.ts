@@ -8,7 +8,7 @@ import { Supervised } from './supervised.ts';
 
 jest.setTimeout(60_000);
 
-/** Says where it listens, and ends in order; what it does instead is chosen by its environment. */
+/** Prints where it listens and shuts down in order; its environment selects other behaviour. */
 const program = `
 if (process.env.REFUSES) {
   console.log('{"level":"info"}');
@@ -60,7 +60,7 @@ function supervise(env: Readonly<Record<string, string>> = {}): Supervised {
   return supervised;
 }
 
-/** Resolves with its process id as soon as that is none of `not`. */
+/** Resolves with its process id as soon as it is not one of `not`. */
 function anotherPid(supervised: Supervised, ...not: readonly number[]): Promise<number> {
   return new Promise((resolve) => {
     changed = () => {

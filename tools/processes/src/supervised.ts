@@ -7,29 +7,29 @@ import type { Planned } from './plan.ts';
 import type { RunFolder, RunRecord } from './run-folder.ts';
 
 /**
- * Many processes share one machine: heaps stay small, and a process has one helper thread for its collector. The figures
- * beside other flags are in `docs/brokers.md`.
+ * Many processes share one machine, so heaps stay small and the collector has one helper thread. Figures for
+ * other flags are in `docs/brokers.md`.
  */
 const nodeFlags = ['--max-semi-space-size=4', '--heap-growing-percent=30', '--v8-pool-size=1'];
-/** The allocator keeps a pool of memory a thread, unless it is told not to. */
+/** By default, the allocator keeps a memory pool per thread. */
 const allocator = { MALLOC_ARENA_MAX: '1' };
 
 const firstPause = 50;
 const longestPause = 5_000;
-/** Whoever has lived this long was well, and is started again at once; all others wait twice as long each time. */
+/** A process that ran this long is restarted at once; for others the pause doubles each time. Milliseconds. */
 const wellAfter = 10_000;
 const lookAgainAfter = 100;
 
 export interface SupervisedOptions {
   readonly folder: RunFolder;
-  /** Called when its record has changed. */
+  /** Called whenever its record changes. */
   readonly changed: () => void;
   readonly say: (line: string) => void;
 }
 
-/** One process that is started again whenever it ends, until it is stopped. */
+/** One process that is restarted whenever it ends, until `stop`. */
 export class Supervised {
-  /** Resolves when it listens for the first time; rejects when it ends before, with the last that it wrote. */
+  /** Resolves when it listens for the first time; rejects with its last output when it ends before that. */
   readonly listening: Promise<void>;
   private settle!: { resolve: () => void; reject: (error: Error) => void };
   private child: ChildProcess | null = null;
@@ -65,7 +65,7 @@ export class Supervised {
     const child = spawn(process.execPath, [...nodeFlags, main], {
       env: { ...allocator, ...env } as NodeJS.ProcessEnv,
       stdio: ['ignore', output, output, 'ipc'],
-      // Ctrl-C in the terminal is for the supervisor, which stops all in order.
+      // Ctrl-C in the terminal must reach only the supervisor, which stops all processes in order.
       detached: true,
     });
     closeSync(output);
@@ -80,13 +80,13 @@ export class Supervised {
       const lived = performance.now() - since;
       this.ended(how, lived, () => lastWords(log, began));
     };
-    // It could not even be made: there will be no exit.
+    // The process was not created, so no `exit` event follows.
     child.once('error', (error) => child.pid === undefined && ended(error.message));
     child.once('exit', (code, signal) => ended(signal ?? `exit ${code}`));
     this.note();
   }
 
-  /** Ends it in order, or after `patience` milliseconds at once. */
+  /** Ends it with SIGTERM, and kills it after `patience` milliseconds. */
   async stop(patience: number): Promise<void> {
     this.stopping = true;
     clearTimeout(this.timer);
@@ -99,7 +99,7 @@ export class Supervised {
         resolve();
       });
       child.kill('SIGTERM');
-      // A frozen process would not hear it.
+      // A frozen process would not react to the signal.
       child.kill('SIGCONT');
     });
   }
@@ -126,7 +126,7 @@ export class Supervised {
     }, ms);
   }
 
-  /** Whatever is wrong with the folder of its log, such as a full disk, may be over the next time. */
+  /** Starting can fail, for example on a full disk for its log, and may succeed later. */
   private startAgain(): void {
     try {
       this.start();
@@ -136,7 +136,7 @@ export class Supervised {
     }
   }
 
-  /** A record that cannot be written is no reason to let go of what runs. */
+  /** The processes keep running when their record cannot be written. */
   private note(): void {
     try {
       this.options.changed();
@@ -148,7 +148,7 @@ export class Supervised {
 
 const longestTail = 2_000;
 
-/** What it said last, or at least wrote for people, in this life: the lines of its structured log are for programs. */
+/** The last `name: text` line of this run, else its last plain lines; structured log lines are for programs. */
 function lastWords(log: string, began: number): string {
   const text = readFileSync(log).subarray(began).subarray(-longestTail).toString('utf8');
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('{'));

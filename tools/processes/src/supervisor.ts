@@ -12,12 +12,12 @@ export interface SupervisorOptions {
   readonly say: (line: string) => void;
 }
 
-/** Somewhat longer than a service takes at most to stop in order. */
+/** Milliseconds, slightly longer than a service needs at most to shut down. */
 const patience = 11_000;
 const readyWithin = 120_000;
 const lookEvery = 100;
 
-/** Runs the processes of a system: all at once, again when they end, and stopped from the edge inwards. */
+/** Runs the processes of a system: starts all at once, restarts them when they end, and stops the gateway first. */
 export class Supervisor {
   private readonly runs: readonly Supervised[];
 
@@ -28,14 +28,14 @@ export class Supervisor {
     );
   }
 
-  /** Where the system is reached. */
+  /** The URL of the gateway. */
   get url(): string {
     return this.options.planned.find(({ role }) => role.kind === 'gateway')?.url ?? '';
   }
 
   /**
    * Resolves when the whole system is ready; rejects when a process ends before it listens, after two minutes, and with
-   * the reason of `stopped` when that aborts.
+   * the reason of `stopped` when that is aborted.
    */
   async start(stopped: AbortSignal): Promise<void> {
     stopped.throwIfAborted();
@@ -56,7 +56,7 @@ export class Supervisor {
     ]);
   }
 
-  /** The gateway first, then the services, then the outside world. */
+  /** The gateway first, then the services, then the sandboxes. */
   async stop(): Promise<void> {
     for (const kind of ['gateway', 'service', 'sandbox'] as const) {
       const group = this.runs.filter(({ planned }) => planned.role.kind === kind);

@@ -14,17 +14,17 @@ import { Supervisor } from './supervisor.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
-/** What a command is about: the folder, the brokers and the environments of one system of processes. */
+/** The folder, the brokers and the environments of one system of processes. */
 export interface System {
   readonly folder: RunFolder;
   readonly brokers: string;
   readonly environments: Environments;
   readonly stack: Stack;
-  /** What this process was given. */
+  /** The environment of this process. */
   readonly given: Environment;
 }
 
-/** Reads the environment for a command line; starts nothing. Throws for what processes cannot run on. */
+/** Reads the environment for a command line; starts nothing. Throws for the embedded broker, which is limited to one process. */
 export function systemOf(command: Command): System {
   const env = givenEnvironment();
   const brokers = command.brokers ?? (env['BROKERS'] || 'mixed');
@@ -42,8 +42,8 @@ export function systemOf(command: Command): System {
 }
 
 /**
- * Prepares and starts a system, and resolves when it is ready, with its supervisor. Rejects when something is wrong, or
- * `stopped` aborts, and has then stopped what it had started.
+ * Prepares and starts a system; resolves with its supervisor when it is ready. On an error, or when `stopped` is aborted,
+ * it stops what it started and rejects.
  */
 export async function startSystem(
   command: Command,
@@ -77,7 +77,7 @@ function checkServers(environments: Environments): void {
   );
 }
 
-/** In a process of its own, because it needs the memory of all services for a moment. */
+/** In a separate process, because it briefly needs the memory of all services. */
 function prepareApart(
   command: Command,
   say: (line: string) => void,

@@ -6,11 +6,11 @@ import type { Command } from './arguments.ts';
 import { aborted, onSignal } from './interrupt.ts';
 import { type System, startSystem } from './system.ts';
 
-/** The exit code of a command that was interrupted. */
+/** The exit code of an interrupted command. */
 const interrupted = 130;
 const say = (line: string): void => void process.stderr.write(`waybill: ${line}\n`);
 
-/** `npm start -- --brokers …`: servers and services, until Ctrl-C stops all of them in order. */
+/** `npm start -- --brokers …`: runs servers and services until Ctrl-C, which stops all of them in order. */
 export async function up(command: Command, system: System): Promise<number> {
   const began = performance.now();
   const stopped = onSignal(
@@ -58,7 +58,7 @@ const givenBy: Readonly<Record<ServerName, readonly string[]>> = {
   redis: ['REDIS_URL'],
 };
 
-/** The servers that the brokers need and that the environment does not give. */
+/** The servers that the brokers need and that the environment does not specify. */
 async function serversFor({ brokers, given }: System): Promise<readonly ServerName[]> {
   const named = await brokersNamed(brokers);
   const needed = (['postgres', ...named] as readonly ServerName[]).filter(

@@ -4,12 +4,12 @@ import { isAway, WaitingLines } from '@waybill/service';
 const usualPatience = 60_000;
 const lookAgainAfter = 500;
 
-/** The time that servers have to come up: a minute, where nothing else is said. */
+/** Waits for servers to come up: by default for a minute in total. */
 export class Waiting {
   private readonly deadline: number;
   private isHinted = false;
 
-  /** `hint` follows the first line about a server that is waited for. */
+  /** `hint` is printed once, after the first message about an unavailable server. */
   constructor(
     private readonly say: (line: string) => void,
     private readonly hint?: string,
@@ -18,7 +18,7 @@ export class Waiting {
     this.deadline = performance.now() + patienceMs;
   }
 
-  /** Repeats a task until the servers that it needs are up, and tells every five seconds what it waits for. */
+  /** Repeats a task until its servers are available, and reports every five seconds which one it waits for. */
   async whenUp(task: () => Promise<void>): Promise<void> {
     const lines = new WaitingLines((line) => this.tell(line));
     for (;;) {

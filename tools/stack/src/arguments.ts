@@ -5,25 +5,25 @@ import { isServerName, type ServerName, serverNames } from './server-name.ts';
 export const actions = ['up', 'down', 'status', 'logs', 'reset', 'env', 'install'] as const;
 export type Action = (typeof actions)[number];
 
-/** What a command line asks for. */
+/** A parsed command line. */
 export interface Command {
   readonly action: Action;
-  /** All of them when none is named. */
+  /** All servers when none is named. */
   readonly servers: readonly ServerName[];
-  /** The service whose environment is asked for. */
+  /** The service whose environment is requested. */
   readonly service: string | undefined;
   readonly data: string | undefined;
   readonly cache: string | undefined;
   readonly ports: ReadonlyMap<string, number>;
   readonly freePorts: boolean;
   readonly install: boolean;
-  /** Undefined: as they run, or as they ran before. */
+  /** Undefined: as the servers run, or as they ran before. */
   readonly secure: boolean | undefined;
   readonly tls: boolean | undefined;
   readonly follow: boolean;
 }
 
-/** The command line or the environment cannot be understood; the message says how it is meant. */
+/** The command line or the environment is invalid; the message explains the correct usage. */
 export class Misuse extends Error {}
 
 export const usage = `usage: npm run stack -- <action> [server...] [options]
@@ -57,7 +57,7 @@ const options = {
   follow: { type: 'boolean', short: 'f' },
 } as const;
 
-/** Reads a command line; `CI=true` installs, `STACK_PORTS`, `STACK_DATA` and `STACK_CACHE` are as the options. */
+/** Parses a command line; `CI=true` installs, and `STACK_PORTS`, `STACK_DATA` and `STACK_CACHE` act as the options. */
 export function parseCommand(
   words: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { moveWhole } from '@waybill/local-files';
 import { findProgram } from './programs.ts';
 
-/** PEM files of one stack. */
+/** The PEM files of one stack. */
 export interface Certificates {
-  /** Of the authority that clients must trust. */
+  /** The certificate authority that clients must trust. */
   readonly ca: string;
-  /** Of the servers, for `localhost` and `127.0.0.1`. */
+  /** The servers' certificate, for `localhost` and `127.0.0.1`. */
   readonly certificate: string;
   readonly key: string;
   /** Key and certificates in one file. */
@@ -21,7 +21,7 @@ keyUsage=critical,digitalSignature,keyEncipherment
 extendedKeyUsage=serverAuth,clientAuth
 `;
 
-/** The certificates in `folder`, by an authority of its own, made with openssl at the first call. */
+/** The certificates in `folder`, from an authority of their own; the first call creates them with openssl. */
 export function certificatesIn(folder: string): Certificates {
   const home = join(folder, 'tls');
   if (!existsSync(home)) make(home);
@@ -34,7 +34,7 @@ export function certificatesIn(folder: string): Certificates {
   };
 }
 
-/** Made beside its place and moved there when it is whole; what a process that was killed had made goes. */
+/** Created in a temporary folder and moved when complete; leftovers of a killed process are removed. */
 function make(home: string): void {
   const made = `${home}.new`;
   rmSync(made, { recursive: true, force: true });
@@ -70,7 +70,7 @@ function make(home: string): void {
     const parts = ['server.key', 'server.crt', 'ca.crt'];
     const together = parts.map((name) => readFileSync(join(made, name), 'utf8')).join('');
     writeFileSync(join(made, 'server.pem'), together, { mode: 0o600 });
-    // Nothing else is ever signed by it.
+    // The authority's key is never used again.
     for (const name of ['ca.key', 'server.csr', 'server.ext']) rmSync(join(made, name));
     moveWhole(made, home);
   } finally {

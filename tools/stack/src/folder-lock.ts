@@ -3,7 +3,7 @@ import { FolderInUse, FolderLock, makeFolder, removeDrafts } from '@waybill/loca
 
 const patience = 120_000;
 
-/** Does `work` while no other process changes the stack in `folder`; waits for one that does, up to two minutes. */
+/** Runs `work` while no other process changes the stack in `folder`; waits up to two minutes for the lock, then throws. */
 export async function whileLocked<T>(folder: string, work: () => Promise<T>): Promise<T> {
   makeFolder(folder);
   const lock = await take(folder);

@@ -7,16 +7,16 @@ export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Both outputs are appended to it. */
+  /** Both stdout and stderr are appended to this file. */
   readonly log: string;
-  /** Beside PATH, HOME and the like, which it gets from us. */
+  /** In addition to PATH, HOME and the like, which are inherited. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly user?: ServerUser;
 }
 
 const inherited = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'JAVA_HOME'];
 
-/** Starts a program that outlives us and hears no Ctrl-C of our terminal; resolves with its process id. */
+/** Starts a detached program that outlives this process and receives no Ctrl-C; resolves with its process id. */
 export function launch({ command, args, cwd, log, environment, user }: Launch): Promise<number> {
   const file = openSync(log, 'a', 0o640);
   try {

@@ -1,4 +1,4 @@
-/** `npm run stack`: the servers of the project on this machine, without containers. */
+/** `npm run stack`: runs the project's servers on this machine, without containers. */
 import process from 'node:process';
 import { Misuse, parseCommand } from './arguments.ts';
 import { perform } from './perform.ts';

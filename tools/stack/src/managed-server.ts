@@ -18,26 +18,26 @@ import { readRecord, removeFolder, type ServerRecord, writeRecord } from './serv
 import type { Place, Server } from './servers/server.ts';
 import type { Users } from './users.ts';
 
-/** How the servers of a stack are started. */
+/** Options for starting the servers of a stack. */
 export interface UpOptions {
   /** Ports by server, or by `<server>.<role>`. */
   readonly ports?: ReadonlyMap<string, number>;
-  /** Free ports instead of the defaults, for a server that has none yet. */
+  /** Use free ports instead of the defaults, for a server that has no ports yet. */
   readonly freePorts?: boolean;
-  /** Nobody gets in without a user; default false. */
+  /** Clients must log in; default false. */
   readonly secure?: boolean;
-  /** Redis, RabbitMQ and Kafka speak TLS to their clients; default false. */
+  /** Clients of all servers but the SNS/SQS emulator connect by TLS; default false. */
   readonly tls?: boolean;
-  /** Told of each step, one line at a time. */
+  /** Called with each step, one line at a time. */
   readonly progress?: (server: ServerName, line: string) => void;
 }
 
 export type ServerState = 'up' | 'silent' | 'down' | 'crashed' | 'not installed';
 
-/** What `status` shows of a server. */
+/** The status of a server. */
 export interface ServerStatus {
   readonly name: ServerName;
-  /** `silent`: it runs and does not answer; `crashed`: it was started, and not by us ended. */
+  /** `silent`: it runs and does not respond; `crashed`: it was started, and ended without `down`. */
   readonly state: ServerState;
   readonly version: string;
   readonly pid: number | undefined;
@@ -48,7 +48,7 @@ export interface ServerStatus {
 
 const startPatience = 120_000;
 
-/** One server of one stack: its folder, its record, its processes. */
+/** One server of one stack: its folder, record and processes. */
 export class ManagedServer {
   readonly folder: string;
 
@@ -61,7 +61,7 @@ export class ManagedServer {
     this.folder = join(stackFolder, server.name);
   }
 
-  /** Starts it, or takes it as it is when it runs already; resolves when it serves its clients. */
+  /** Starts it, or keeps it when it already runs; resolves when it serves clients. */
   async up(options: UpOptions): Promise<void> {
     const say = (line: string): void => options.progress?.(this.server.name, line);
     const before = readRecord(this.folder);
@@ -88,7 +88,7 @@ export class ManagedServer {
     say(`ready after ${((performance.now() - began) / 1000).toFixed(1)} s`);
   }
 
-  /** Ends what runs of it, gently first; its data stay. True when there was something to end. */
+  /** Ends its processes, gently first, and keeps its data. True when there was something to end. */
   async down(): Promise<boolean> {
     const running = this.processes().filter(isRunning).reverse();
     for (const record of running) await end(record, this.server.ending);
@@ -98,14 +98,14 @@ export class ManagedServer {
     return running.length > 0 || strays;
   }
 
-  /** Ends it and removes its data; the next start begins with nothing. */
+  /** Ends it and removes its data; the next start is empty. */
   async reset(): Promise<boolean> {
     const ended = await this.down();
     removeFolder(this.folder);
     return ended;
   }
 
-  /** Sends a signal to the server itself: `SIGKILL` is a crash, `SIGSTOP` and `SIGCONT` freeze and thaw it. */
+  /** Signals the main process: `SIGKILL` is a crash, `SIGSTOP` and `SIGCONT` freeze and thaw it. */
   async signal(signal: NodeJS.Signals): Promise<void> {
     const main = this.main();
     if (!main) throw new Error(`${this.server.name} does not run`);
@@ -130,7 +130,7 @@ export class ManagedServer {
     };
   }
 
-  /** What a client must know; empty for a server that was never started here. */
+  /** What clients need to connect; empty when the server was never started here. */
   environment(service?: string): Readonly<Record<string, string>> {
     const record = readRecord(this.folder);
     return record ? this.server.environment(this.place(record), service) : {};
@@ -184,7 +184,7 @@ export class ManagedServer {
     return chosenPorts(this.server.name, this.server.ports, asked, known);
   }
 
-  /** Not those of helpers that outlived their server. */
+  /** Without the ports of helpers that outlived their server. */
   private portsToTake(ports: Ports): Ports {
     const helpers = new Set(
       this.processes()
@@ -236,7 +236,7 @@ export class ManagedServer {
   }
 }
 
-/** How it lets its clients in is settled when it starts. */
+/** Users and TLS can be changed only while the server is down. */
 function refuseOtherMode(record: ServerRecord, { secure, tls }: UpOptions): void {
   if (secure !== undefined && secure !== record.secure) {
     throw new Error(`it runs ${record.secure ? 'with' : 'without'} users: ${endItFirst}`);

@@ -1,16 +1,16 @@
-/** Programs that a server needs and this machine lacks. */
+/** Programs that a server needs and this machine does not have. */
 export interface Missing {
-  /** For people: `redis-server`, `Java 17 or newer`. */
+  /** For display: `redis-server`, `Java 17 or newer`. */
   readonly what: string;
-  /** Packages that bring them. */
+  /** The packages that provide them. */
   readonly apt: readonly string[];
   readonly brew: readonly string[];
 }
 
-/** How packages get onto this machine; `none` where we do not know. */
+/** The package manager of this machine; `none` when it is unknown. */
 export type Installer = 'apt' | 'brew' | 'none';
 
-/** One line for people: what is missing and the command that brings it. */
+/** One line for display: what is missing, and the command that installs it. */
 export function sayMissing(missing: Missing, installer: Installer): string {
   const command = {
     apt: `apt-get install ${missing.apt.join(' ')}`,

@@ -3,13 +3,13 @@ import process from 'node:process';
 import type { Installer, Missing } from './missing.ts';
 import { findProgram } from './programs.ts';
 
-/** How people of this machine install packages. */
+/** The package manager of this machine. */
 export function installerHere(): Installer {
   if (findProgram('apt-get')) return 'apt';
   return findProgram('brew') ? 'brew' : 'none';
 }
 
-/** True where we may install them ourselves: as root, with apt. */
+/** True when this process may install packages: as root, with apt. */
 export const canInstall = (): boolean => installerHere() === 'apt' && process.getuid?.() === 0;
 
 /** The packages of a list of missing programs, each once. */
@@ -17,7 +17,7 @@ export const aptPackages = (missing: readonly Missing[]): string[] => [
   ...new Set(missing.flatMap(({ apt }) => apt)),
 ];
 
-/** Debian starts a server that it installs; this, while it lies there, says not to. */
+/** Debian starts a server when it is installed; while `policy-rc.d` exists, it does not. */
 const quietly = `
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
@@ -29,7 +29,7 @@ apt-get update -qq
 apt-get install -y -qq --no-install-recommends "$@"
 `;
 
-/** Installs packages with apt, as root on Debian and Ubuntu; anywhere else it throws what to do by hand. */
+/** Installs packages with apt, as root on Debian and Ubuntu; elsewhere it throws with instructions. */
 export async function installPackages(
   missing: readonly Missing[],
   progress: (line: string) => void,

@@ -11,7 +11,7 @@ const width = Math.max(...serverNames.map((name) => name.length));
 const say = (server: string, line: string): void =>
   console.log(`${server.padEnd(width)}  ${line.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`);
 
-/** Does what a command line asks for and resolves with the exit code. */
+/** Executes a command line; resolves with the exit code. */
 export async function perform(command: Command): Promise<number> {
   const stack = openStack(command.data, command.cache);
   switch (command.action) {
@@ -50,7 +50,7 @@ async function up(stack: Stack, command: Command): Promise<number> {
   return troubles.length === 0 ? 0 : 1;
 }
 
-/** Servers outlive us, so a Ctrl-C that comes too early says how to end them. */
+/** Servers outlive this process, so an early Ctrl-C prints how to end them. */
 function tellOnInterrupt(): void {
   process.once('SIGINT', () => {
     console.error('\ninterrupted: what was started goes on; npm run stack -- down ends it');
@@ -66,7 +66,7 @@ async function end(stack: Stack, { action, servers }: Command): Promise<number> 
   return 0;
 }
 
-/** Exit code 0 when every server asked for is up. */
+/** Exit code 0 when every requested server is up, else 1. */
 async function status(stack: Stack, { servers }: Command): Promise<number> {
   const statuses = await stack.status(servers);
   console.log(statusTable(statuses, installerHere()));

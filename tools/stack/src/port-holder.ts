@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 
-/** Who listens on a port of this machine, as `java (process 4711)`; undefined when it is not for us to know. */
+/** The program that listens on a local port, as `java (process 4711)`; undefined when this user cannot see it. */
 export function holderOf(port: number): string | undefined {
   try {
     return existsSync('/proc/net/tcp') ? holderByProc(port) : holderByLsof(port);
@@ -22,7 +22,7 @@ export function inodesOf(table: string, port: number): string[] {
   });
 }
 
-/** The process that listens on a port of this machine; undefined where there is no /proc, or nobody does. */
+/** The process that listens on a local port; undefined without /proc, or when there is none. */
 export function processOn(port: number): number | undefined {
   try {
     return pidByProc(port);
@@ -34,7 +34,7 @@ export function processOn(port: number): number | undefined {
 function holderByProc(port: number): string | undefined {
   const pid = pidByProc(port);
   if (pid === undefined) return undefined;
-  // Its program: what a process calls itself may be the name of a thread, as with Node.js 24.
+  // The executable, because the process name may be that of a thread, as with Node.js 24.
   const program = basename(readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '');
   return `${program} (process ${pid})`;
 }

@@ -5,7 +5,7 @@ import { holderOf } from './port-holder.ts';
 /** Ports by their role; `main` is the one that clients use. */
 export type Ports = Readonly<Record<string, number>>;
 
-/** Somebody else listens on a port that a server needs; the message says who and what to do. */
+/** Another process listens on a port that a server needs; the message names it and what to do. */
 export class PortTaken extends Error {
   readonly code = 'port_taken';
   constructor(server: string, role: string, port: number, holder: string | undefined) {
@@ -19,8 +19,8 @@ export class PortTaken extends Error {
 }
 
 /**
- * Reads `kafka=9092,rabbitmq.management=9001`: the main port of a server moves its others by as much, unless
- * they are named too. Throws a line that says what is wrong.
+ * Parses `kafka=9092,rabbitmq.management=9001`: the main port of a server shifts its other ports by the same offset,
+ * unless they are named too. Throws a one-line error.
  */
 export function parsePorts(text: string): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
@@ -35,7 +35,7 @@ export function parsePorts(text: string): ReadonlyMap<string, number> {
   return found;
 }
 
-/** The ports of a server: what was asked for, else what it had before, else its default. */
+/** The ports of a server: the requested ones, else those it had before, else the defaults. */
 export function chosenPorts(
   server: string,
   defaults: Ports,
@@ -52,14 +52,14 @@ export function chosenPorts(
   return Object.fromEntries(entries);
 }
 
-/** Throws `PortTaken` for the first port on which somebody listens. */
+/** Throws `PortTaken` for the first port that is in use. */
 export async function requireFree(server: string, ports: Ports): Promise<void> {
   for (const [role, port] of Object.entries(ports)) {
     if (!(await becomesFree(port))) throw new PortTaken(server, role, port, holderOf(port));
   }
 }
 
-/** A process that was killed may hold its port for a moment longer than it is seen. */
+/** A killed process may hold its port for a moment after it has gone. */
 async function becomesFree(port: number): Promise<boolean> {
   const deadline = performance.now() + 1_000;
   while (!(await isFree(port))) {
@@ -69,7 +69,7 @@ async function becomesFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** A free port for each role. None from the range of outgoing connections, which could take it while it rests. */
+/** A free port for each role, outside the range of outgoing connections, which could take it while the server is down. */
 export async function freePorts(roles: readonly string[]): Promise<Ports> {
   const found = new Map<string, number>();
   while (found.size < roles.length) {

@@ -6,8 +6,8 @@ import type { Certificates } from './certificates.ts';
 const patience = 1_500;
 
 /**
- * Sends `question` to a port of this machine and resolves with what comes back first; rejects after 1.5 s. With
- * certificates it asks by TLS.
+ * Sends `question` to a local port and resolves with the first data received; rejects after 1.5 s. With
+ * certificates it connects by TLS.
  */
 export function ask(
   port: number,

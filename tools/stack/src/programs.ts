@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 
-/** Where servers lie that are not on everybody's PATH. */
+/** Folders with servers that are not on every user's PATH. */
 const moreFolders = [
   '/usr/sbin',
   '/usr/local/sbin',
@@ -21,7 +21,7 @@ export function findProgram(...names: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** True for a file that we may run. */
+/** True for a file that this process may execute. */
 export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);

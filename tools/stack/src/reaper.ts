@@ -1,11 +1,11 @@
-/** `node reaper.js <folder>`: waits until its input ends, as it does with its parent, then ends and removes a stack. */
+/** `node reaper.js <folder>`: waits for the end of its input, which its parent's end closes, then ends and removes a stack. */
 import { rmSync } from 'node:fs';
 import process from 'node:process';
 import { openStack } from './stack.ts';
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('which folder?');
-// A Ctrl-C is for the tests; their end is what counts here.
+// Ctrl-C is for the tests; this process waits for their end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.stdin.resume();
 await new Promise((resolve) => process.stdin.once('close', resolve));

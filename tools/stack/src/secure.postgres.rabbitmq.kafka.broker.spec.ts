@@ -53,7 +53,7 @@ describe('RabbitMQ', () => {
   const url = (service?: string): string => environment(service)['RABBITMQ_URL'] ?? '';
   const trust = () => ({ ca: [readFileSync(environment()['RABBITMQ_CA_FILE'] ?? '')] });
 
-  /** Does something on a channel as somebody; an error that closes the channel rejects. */
+  /** Runs `work` on a channel of a user; rejects with an error that closes the channel. */
   async function as<T>(
     service: string | undefined,
     work: (channel: Awaited<ReturnType<typeof channelOf>>) => Promise<T>,
@@ -138,7 +138,7 @@ describe('Kafka', () => {
     }
   }
 
-  /** Resolves with the first message, or rejects when the reader may not read. */
+  /** Resolves with the first message; rejects when the reader is not allowed. */
   async function read(service: string, groupId: string, topic: string): Promise<string> {
     const consumer = clientOf(service).consumer({ groupId });
     await consumer.connect();
@@ -188,7 +188,7 @@ describe('Kafka', () => {
     const refused = /not authorized|authorization failed/i;
     await expect(send('payment', 'order.events')).rejects.toThrow(refused);
     await expect(read('analytics', 'analytics', 'payment.events')).rejects.toThrow(refused);
-    // What the client makes of "group authorization failed".
+    // kafkajs's message for "group authorization failed".
     await expect(read('analytics', 'order', 'order.events')).rejects.toThrow(
       'Failed to find group coordinator',
     );

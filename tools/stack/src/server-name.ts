@@ -1,4 +1,4 @@
-/** The servers of the stack, in the order in which they are shown. */
+/** The servers of the stack, in display order. */
 export const serverNames = ['postgres', 'redis', 'rabbitmq', 'kafka', 'sns-sqs'] as const;
 export type ServerName = (typeof serverNames)[number];
 

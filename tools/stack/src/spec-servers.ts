@@ -12,15 +12,15 @@ export function serversOf(path: string): readonly ServerName[] {
   return home === undefined ? serverNames : [home as ServerName];
 }
 
-/** What of a suite can run where only some servers are to be had. */
+/** The spec files of a suite that can run on the available servers. */
 export interface Selection {
   readonly run: readonly string[];
   readonly leftOut: readonly string[];
-  /** Every server that the files need, here or not. */
+  /** Every server that the files need, available or not. */
   readonly servers: readonly ServerName[];
 }
 
-/** Keeps the files that need nothing but `wanted` servers, and tells those apart whose servers are all `here`. */
+/** Keeps the files whose servers are all in `wanted`; they run when their servers are all in `here`, else they are left out. */
 export function select(
   files: readonly string[],
   wanted: readonly ServerName[],

@@ -13,17 +13,17 @@ import { type Users, usersOf } from './users.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
-/** Where the stack of this repository keeps everything, unless it is told otherwise. */
+/** The default folder of this repository's stack. */
 export const defaultFolder = join(root, '.waybill', 'stack');
 const defaultCache = join(root, '.waybill', 'cache');
 
-/** Why a server is not up: one or more lines for people. */
+/** Why a server is not up: one or more lines for display. */
 export interface Trouble {
   readonly server: ServerName;
   readonly reason: string;
 }
 
-/** The servers in one folder. Its methods may be called from several processes: one changes it at a time. */
+/** The servers in one folder. Its methods may be called from several processes; changes are serialized by a lock. */
 export class Stack {
   readonly folder: string;
   private readonly managed: ReadonlyMap<ServerName, ManagedServer>;
@@ -39,7 +39,7 @@ export class Stack {
     );
   }
 
-  /** Starts all at once and resolves when each is ready or has failed; empty when all are ready. */
+  /** Starts all at once; resolves when each is ready or has failed, with the failures. */
   up(names: readonly ServerName[] = serverNames, options: UpOptions = {}): Promise<Trouble[]> {
     return whileLocked(this.folder, async () => {
       const troubles = await Promise.all(
@@ -58,12 +58,12 @@ export class Stack {
     });
   }
 
-  /** Ends servers, gently first, and keeps their data; answers those that ran. */
+  /** Ends servers, gently first, and keeps their data; returns those that ran. */
   down(names: readonly ServerName[] = serverNames): Promise<ServerName[]> {
     return whileLocked(this.folder, () => this.endEach(names, (managed) => managed.down()));
   }
 
-  /** Ends servers and removes their data; of all servers, also the passwords. */
+  /** Ends servers and removes their data; when all are named, also passwords and certificates. */
   reset(names: readonly ServerName[] = serverNames): Promise<ServerName[]> {
     return whileLocked(this.folder, async () => {
       const ended = await this.endEach(names, (managed) => managed.reset());
@@ -76,12 +76,12 @@ export class Stack {
     });
   }
 
-  /** A crash of a server: `kill -9`. Its helpers and data stay; `up` starts it again on its ports. */
+  /** Crashes a server with `kill -9`. Its helpers and data stay; `up` starts it again on its ports. */
   kill(name: ServerName): Promise<void> {
     return this.server(name).signal('SIGKILL');
   }
 
-  /** `SIGSTOP` freezes a server, `SIGCONT` lets it go on. */
+  /** `SIGSTOP` freezes a server, `SIGCONT` resumes it. */
   signal(name: ServerName, signal: NodeJS.Signals): Promise<void> {
     return this.server(name).signal(signal);
   }
@@ -91,7 +91,7 @@ export class Stack {
   }
 
   /**
-   * The environment of a service that uses the servers; without a name that of an administrator. Has no entry
+   * The environment of a service that uses the servers; without a name, that of an administrator. Contains nothing
    * for a server that was never started here.
    */
   environment(service?: string): Record<string, string> {
@@ -101,7 +101,7 @@ export class Stack {
     ) as Record<string, string>;
   }
 
-  /** Why servers cannot be started here, in a line each; empty when all is installed. */
+  /** Why servers cannot be started here, one line each; empty when everything is installed. */
   missing(names: readonly ServerName[] = serverNames): Trouble[] {
     return names.flatMap((server) => {
       const missing = this.server(server).missing();
@@ -109,7 +109,7 @@ export class Stack {
     });
   }
 
-  /** Installs the system packages that servers need; throws one line when it cannot. */
+  /** Installs the system packages that servers need; throws when it cannot. */
   async install(names: readonly ServerName[], progress: (line: string) => void): Promise<void> {
     const missing = names.flatMap((name) => this.server(name).missing() ?? []);
     if (missing.length > 0) await installPackages(missing, progress);
@@ -136,7 +136,7 @@ export class Stack {
   private users(): Users {
     if (!this.knownUsers) {
       mkdirSync(this.folder, { recursive: true });
-      // Some servers run as users of their own and must be able to enter.
+      // Some servers run as users of their own, which must be able to enter.
       chmodSync(this.folder, 0o755);
       this.knownUsers = usersOf(this.folder, declaredTopology());
     }
@@ -144,5 +144,5 @@ export class Stack {
   }
 }
 
-/** The stack in `folder`; nothing is started or read before it is asked. */
+/** The stack in `folder`; nothing is started or read before a method is called. */
 export const openStack = (folder?: string, cache?: string): Stack => new Stack(folder, cache);

@@ -3,7 +3,7 @@ import { type Installer, sayMissing } from './missing.ts';
 
 const headers = ['server', 'state', 'version', 'pid', 'port', 'address'];
 
-/** One row a server, in columns; below it what would have to be installed. */
+/** One row per server, in columns; below it the commands that install what is missing. */
 export function statusTable(statuses: readonly ServerStatus[], installer: Installer): string {
   const rows = statuses.map((status) => [
     status.name,
@@ -19,7 +19,7 @@ export function statusTable(statuses: readonly ServerStatus[], installer: Instal
   return [...inColumns([headers, ...rows]), ...notes].join('\n');
 }
 
-/** Pads every cell to its column. */
+/** Pads every cell to the width of its column. */
 export function inColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]?.map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),

@@ -6,20 +6,20 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { openStack, type Stack } from './stack.ts';
 
-// Plain Node runs it, so it is always the build, also where we are run from sources.
+// Plain Node runs it, so this is always the build, even when this module runs from source.
 const reaper = join(dirname(fileURLToPath(import.meta.url)), '../dist/reaper.js');
 
-/** A stack for a test: nothing of it is left when its process ends, however that ends. */
+/** A stack for a test: it is removed when the process ends, however that ends. */
 export interface TemporaryStack {
   readonly stack: Stack;
-  /** Ends all servers and removes the folder; call it as the last thing. */
+  /** Ends all servers and removes the folder; call it last. */
   remove(): Promise<void>;
 }
 
-/** Opens a stack in a temporary folder of its own; start its servers with `freePorts`. */
+/** Opens a stack in a temporary folder; start its servers with `freePorts`. */
 export function temporaryStack(): TemporaryStack {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-stack-'));
-  // Some servers run as users of their own where tests run as root.
+  // When tests run as root, some servers run as users of their own.
   chmodSync(folder, 0o755);
   const child = spawn(process.execPath, [reaper, folder], {
     stdio: ['pipe', 'ignore', 'inherit'],

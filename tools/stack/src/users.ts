@@ -6,18 +6,18 @@ import { readWhole, writeWholeSync } from '@waybill/local-files';
 /** The users of a stack: `admin`, who may do everything, and one for each service. */
 export interface Users {
   readonly services: readonly string[];
-  /** The services that keep something in a database. */
+  /** The services that have a database. */
   readonly withDatabase: readonly string[];
   readonly topology: Topology;
-  /** Of `admin` or of a service; throws for a name that nobody has. */
+  /** The password of `admin` or of a service; throws for an unknown name. */
   password(user: string): string;
 }
 
-/** Has no groups and no database, and so is not in the topology. */
+/** Has neither groups nor a database, and is therefore not in the topology. */
 const edge = ['gateway'];
 const remedy = 'remove all data by npm run stack -- reset, which draws new passwords';
 
-/** The users of the stack in `folder`; passwords are drawn once and kept there, for its owner alone. */
+/** The users of the stack in `folder`; passwords are generated once and stored there, readable by the owner only. */
 export function usersOf(folder: string, topology: Topology): Users {
   const file = join(folder, 'passwords.json');
   const known = readWhole(file, (text) => JSON.parse(text) as Record<string, string>, remedy) ?? {};
@@ -27,7 +27,7 @@ export function usersOf(folder: string, topology: Topology): Users {
   return usersWith(known, topology);
 }
 
-/** The users of the services of a topology, with the passwords that are given. */
+/** The users of the services of a topology, with the given passwords. */
 export function usersWith(passwords: Readonly<Record<string, string>>, topology: Topology): Users {
   const withDatabase = [...new Set(topology.map(({ service }) => service))];
   const services = [...withDatabase, ...edge];

@@ -13,7 +13,7 @@ const urlOf = (name: 'REDIS_URL' | 'RABBITMQ_URL', service?: string): URL =>
 const withPassword = (url: URL, password: string): string =>
   Object.assign(new URL(url), { password }).href;
 
-/** Everybody has another password than before. */
+/** Every service gets a new password. */
 const names = usersWith({}, declaredTopology()).services;
 const changed = usersWith(
   Object.fromEntries(names.map((name) => [name, `${name}-grapefruit`])),

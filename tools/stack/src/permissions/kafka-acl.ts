@@ -14,7 +14,7 @@ const { LITERAL, PREFIXED } = kafkajs.ResourcePatternTypes;
 const { TOPIC, GROUP } = kafkajs.AclResourceTypes;
 const { ALLOW } = kafkajs.AclPermissionTypes;
 
-/** Lets the user of each service use the topics and groups that it needs; whom Kafka knows is its own matter. */
+/** Allows the user of each service the topics and groups that it needs; it creates no users and removes no rules. */
 export async function admitToKafka(
   config: KafkaConfig,
   { services, topology }: Pick<Users, 'services' | 'topology'>,
@@ -30,7 +30,7 @@ export async function admitToKafka(
   }
 }
 
-/** The entries of a service. It may see that any topic is there, and read and write only its own. */
+/** The access rules of a service: it may list all topics, and read and write only its own. */
 export function aclOf(service: string, rights: Rights): AclEntry[] {
   const { says, unheard, live, hears } = rights;
   const topics = (names: readonly string[], ...operations: AclOperationTypes[]): AclEntry[] =>

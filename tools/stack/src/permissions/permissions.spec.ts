@@ -41,7 +41,7 @@ it('lets a service of Kafka see all topics, and read and write its own', () => {
   expect(said).toContain(`User:payment order.replies ${WRITE}`);
   expect(said).toContain(`User:payment payment. ${READ}`);
   expect(said.filter((each) => each.includes('order.replies'))).toHaveLength(1);
-  // No group hears it, so nobody else makes it.
+  // No group subscribes to it, so its publisher creates it.
   expect(said).toContain(`User:payment payment.events ${CREATE}`);
 });
 
@@ -56,7 +56,7 @@ it('lets a service of RabbitMQ read its own queues, write what it says, and make
     'order.replies',
     'payment.commands.by-8',
   ]);
-  // As the adapter names them, or a service cannot start.
+  // The queue names that the adapter uses; without this right a service cannot start.
   const own = 'waybill.own.responder.01a1ff2f-3b01-72c0-aa45-11bd1567b340';
   expect(may(configure, ['payment.0', 'order.replies', 'payment.events', own])).toEqual([
     'payment.events',
@@ -68,7 +68,7 @@ it('lets a service of RabbitMQ read its own queues, write what it says, and make
 
 it('loads users into RabbitMQ by the hash of their passwords, and a guest only where all may enter', () => {
   const salt = Buffer.from('908DC60A', 'hex');
-  // The example of RabbitMQ's own documentation.
+  // The example in RabbitMQ's documentation.
   expect(passwordHash('test12', salt)).toBe('kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR');
   const names = (secure: boolean) =>
     (rabbitmqDefinitions(users, secure) as { users: { name: string }[] }).users.map(

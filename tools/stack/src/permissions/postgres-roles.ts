@@ -1,11 +1,11 @@
 import { Client } from 'pg';
 import type { Users } from '../users.ts';
 
-/** Names and passwords are ours; quoting them is for reserved words such as `order`. */
+/** Names and passwords are ours; the quoting is for reserved words such as `order`. */
 const name = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** Makes a role for each service, and the database that it owns and that no other service may enter. */
+/** Creates a role for each service, and a database that it owns and that other services cannot connect to. */
 export async function furnishDatabases(adminUrl: string, users: Users): Promise<void> {
   const client = new Client({ connectionString: adminUrl });
   client.on('error', () => undefined);
@@ -25,7 +25,7 @@ export async function furnishDatabases(adminUrl: string, users: Users): Promise<
   }
 }
 
-/** What brings a service its role and database where `exists` has not got them. */
+/** The statements that create a service's role and database where `exists` does not have them. */
 export function statementsFor(
   service: string,
   password: string,

@@ -4,7 +4,7 @@ import { type Rights, rightsOf } from './rights.ts';
 
 export const vhost = 'waybill';
 
-/** Regular expressions over the names of queues and exchanges, as RabbitMQ takes them. */
+/** Regular expressions over the names of queues and exchanges, as RabbitMQ uses them. */
 export interface RabbitmqPermission {
   readonly configure: string;
   readonly write: string;
@@ -13,7 +13,7 @@ export interface RabbitmqPermission {
 
 const everything: RabbitmqPermission = { configure: '.*', write: '.*', read: '.*' };
 
-/** The definitions that RabbitMQ loads when it starts: its virtual host, its users, what each may do. */
+/** The definitions that RabbitMQ loads when it starts: its virtual host, its users and their permissions. */
 export function rabbitmqDefinitions(users: Users, secure: boolean): object {
   const admins = [
     { name: 'admin', password: users.password('admin') },
@@ -33,7 +33,7 @@ export function rabbitmqDefinitions(users: Users, secure: boolean): object {
   };
 }
 
-/** Of those only what concerns the services. */
+/** Only the definitions of the services. */
 function serviceDefinitions({ services, topology, password }: Users) {
   return {
     vhosts: [{ name: vhost }],
@@ -46,9 +46,9 @@ function serviceDefinitions({ services, topology, password }: Users) {
   };
 }
 
-/** Where RabbitMQ is administered. */
+/** The management API of RabbitMQ. */
 export interface RabbitmqManagement {
-  /** Of its HTTP API, such as `http://rabbitmq:15672`. */
+  /** Of the HTTP API, such as `http://rabbitmq:15672`. */
   readonly url: string;
   readonly username: string;
   readonly password: string;
@@ -56,7 +56,7 @@ export interface RabbitmqManagement {
 
 const longestUpload = 10_000;
 
-/** Makes the user of each service, or gives it the password and the rights that it should have. */
+/** Creates the user of each service, or sets its password and permissions. */
 export async function admitToRabbitmq(
   { url, username, password }: RabbitmqManagement,
   users: Users,
@@ -77,13 +77,13 @@ const escaped = (words: readonly string[]): string =>
 const anyOf = (...parts: readonly string[]): string =>
   `^(?:${parts.filter((part) => part !== '').join('|')})$`;
 
-/** The queues of one connection: exclusive, and their names cannot be guessed. */
+/** Queues of one connection: exclusive, with names that cannot be guessed. */
 const temporary = 'waybill\\.own\\..*';
 
 /**
- * A service makes no queue of a group, and no exchange of a channel that a group hears. It writes to the exchanges of what it says, and
- * reads the queues of its own groups; what the adapters share among themselves begins with `waybill.`. Delays and
- * answers travel by the default exchange, so a service could write to a queue that is not its own, but never read it.
+ * A service creates no queue of a group, and no exchange that a group subscribes to. It writes to the exchanges it publishes to
+ * and reads the queues of its own groups; objects that the adapters share begin with `waybill.`. Delays and
+ * replies use the default exchange, so a service could write to a queue of another service, but never read it.
  */
 export function permissionOf({ groups, says, unheard, live, answers }: Rights): RabbitmqPermission {
   const exchanges = says.length > 0 ? `(?:${escaped(says)})(?:\\.by-\\d+)?` : '';

@@ -5,11 +5,11 @@ import type { Users } from '../users.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Live updates, cached reads, shared limits, under our own names; nothing that empties, changes or ends the server. */
+/** Live updates, cached reads and shared limits, under our own key names; no command that clears, configures or stops the server. */
 const ofServices =
   '&waybill:* &waybill:live:* ~waybill:* +@read +@write +@pubsub +@connection +@scripting +@transaction -@dangerous +info';
 
-/** The ACL file of Redis. With `secure` nobody gets in without a name, else everybody does and may do everything. */
+/** The ACL file of Redis. With `secure` clients must log in; without it every client may do everything. */
 export function redisAcl(users: Users, secure: boolean): string {
   const rules = [
     secure ? 'user default off' : 'user default on nopass ~* &* +@all',
@@ -21,7 +21,7 @@ export function redisAcl(users: Users, secure: boolean): string {
   return `${rules.join('\n')}\n`;
 }
 
-/** Makes the user of each service, or gives it the password and the rights that it should have, in its ACL file too. */
+/** Creates the user of each service, or sets its password and rights, and saves them to its ACL file. */
 export async function admitToRedis(
   url: string,
   caFile: string | undefined,
@@ -30,7 +30,7 @@ export async function admitToRedis(
   const tls = caFile ? { tls: { ca: readFileSync(caFile) } } : {};
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, ...tls });
   let broken: Error | undefined;
-  // What a connection died of is told here alone; commands only learn that it is closed.
+  // Only this event has the cause of a broken connection; commands fail with a generic error.
   redis.on('error', (error: Error) => {
     broken = error;
   });

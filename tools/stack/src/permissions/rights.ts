@@ -1,17 +1,17 @@
 import { allContracts, channelOf } from '@waybill/contracts';
 import type { Topology } from '@waybill/contracts/topology';
 
-/** What a service needs of a broker, whichever that is. */
+/** What a service needs of any broker. */
 export interface Rights {
-  /** Its groups: it alone reads what waits for them. */
+  /** Its groups: only this service reads their messages. */
   readonly groups: readonly string[];
-  /** Channels on which it says something. */
+  /** Channels that it publishes to. */
   readonly says: readonly string[];
-  /** Those of `says` that no group hears. Nobody makes them beforehand: the first who says something there does. */
+  /** Those of `says` without a subscribing group. The publisher itself creates them. */
   readonly unheard: readonly string[];
   /** Those of `unheard` that are observed. */
   readonly live: readonly string[];
-  /** Channels on which its groups hear something. */
+  /** Channels that its groups subscribe to. */
   readonly hears: readonly string[];
   /** Types of requests that it answers. */
   readonly answers: readonly string[];
@@ -20,7 +20,7 @@ export interface Rights {
 const contracts = new Map(allContracts.map((contract) => [contract.type, contract]));
 const unique = (words: readonly string[]): string[] => [...new Set(words)].sort();
 
-/** The rights of a service: nothing but what the topology says that it says and hears. */
+/** The rights of a service: only what it publishes and subscribes to in the topology. */
 export function rightsOf(service: string, topology: Topology): Rights {
   const own = topology.filter((each) => each.service === service);
   const said = own.flatMap(({ says }) => says);
@@ -42,7 +42,7 @@ export function rightsOf(service: string, topology: Topology): Rights {
 
 const isRequest = (type: string): boolean => contracts.get(type)?.kind === 'request';
 
-/** Local messages never leave their service, and requests go by ways of their own. */
+/** Local messages never leave their service, and requests use channels of their own. */
 function carriedOn(type: string): string[] {
   const contract = contracts.get(type);
   if (!contract || contract.kind === 'local' || contract.kind === 'request') return [];

@@ -6,7 +6,7 @@ import { redis } from './redis.ts';
 import type { Server } from './server.ts';
 import { snsSqs } from './sns-sqs.ts';
 
-/** Every server of the stack by its name. */
+/** Every server of the stack by name. */
 export const servers: Readonly<Record<ServerName, Server>> = {
   postgres,
   redis,

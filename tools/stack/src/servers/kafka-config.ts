@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { Certificates } from '../certificates.ts';
 import type { Place } from './server.ts';
 
-/** A user of Kafka keeps nothing but a salted hash there, but the broker's own log-in stands in its file. */
+/** Kafka stores users as salted hashes, but the broker's own password is in its configuration file. */
 const plainLogin = (password: string): string =>
   'org.apache.kafka.common.security.plain.PlainLoginModule required ' +
   `username="admin" password="${password}" user_admin="${password}";`;
 
-/** The configuration file of one KRaft node that is broker and controller. */
+/** The configuration file of one KRaft node, which is both broker and controller. */
 export function kafkaConfig(
   place: Pick<Place, 'folder' | 'ports' | 'secure' | 'users' | 'certificates'>,
 ): string {
@@ -34,7 +34,7 @@ export function kafkaConfig(
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'log.retention.hours': 168,
-    // How long a node that was killed must wait until its earlier self is given up.
+    // How long a restarted node waits until its previous, killed session expires.
     'broker.session.timeout.ms': 4_000,
     'broker.heartbeat.interval.ms': 1_000,
     ...(certificates ? tlsOf(certificates) : {}),
@@ -53,7 +53,7 @@ const tlsOf = ({ ca, together }: Certificates): Record<string, string> => ({
   'ssl.client.auth': 'none',
 });
 
-/** Clients come by SCRAM, the node itself by a password in its file; nothing is allowed that no ACL allows. */
+/** Clients log in by SCRAM, the node by a password in its file; what no ACL allows is denied. */
 function securityOf(password: string): Record<string, string> {
   return {
     'sasl.enabled.mechanisms': 'SCRAM-SHA-512',

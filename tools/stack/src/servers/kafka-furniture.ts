@@ -4,11 +4,11 @@ import kafkajs, { type Admin, type KafkaConfig } from 'kafkajs';
 import { admitToKafka } from '../permissions/kafka-acl.ts';
 import type { Place } from './server.ts';
 
-/** A group that nobody joins: to ask for it makes Kafka prepare what it keeps groups in. */
+/** A group without members: requesting it makes Kafka create the topic that stores groups. */
 const anyGroup = 'waybill-stack';
 const patience = 30_000;
 
-/** Lets each service use the topics and groups that it needs, and has groups ready before the first one joins. */
+/** Sets the access rules of the services, and waits until Kafka can serve groups, before the first one joins. */
 export async function furnishKafka({ ports, secure, users, certificates }: Place): Promise<void> {
   const password = users.password('admin');
   const config: KafkaConfig = {

@@ -14,12 +14,12 @@ const artifacts = [
   ['org.slf4j', 'slf4j-simple', '1.7.36'],
 ];
 
-/** The folder with the jars of Kafka; it is there as soon as they all are. */
+/** The folder with Kafka's jars; it exists only when it is complete. */
 export const jarsIn = (cache: string): string => join(cache, `kafka-${kafkaVersion}`);
 
 export const hasJars = (cache: string): boolean => existsSync(jarsIn(cache));
 
-/** Brings Apache Kafka through Maven, and so through the mirrors that its settings name; once for all stacks. */
+/** Downloads Apache Kafka with Maven, which uses the mirrors of its settings; once for all stacks. */
 export async function fetchJars(cache: string, progress: (text: string) => void): Promise<void> {
   if (hasJars(cache)) return;
   await whileLocked(cache, async () => {
@@ -30,7 +30,7 @@ export async function fetchJars(cache: string, progress: (text: string) => void)
 async function fetchInto(cache: string, progress: (text: string) => void): Promise<void> {
   progress(`fetching Apache Kafka ${kafkaVersion} through Maven (54 MB, once)`);
   const folder = join(cache, 'kafka.new');
-  // What a process that was killed had fetched.
+  // Leftovers of a killed download.
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   try {
@@ -64,7 +64,7 @@ async function maven(folder: string): Promise<void> {
   }
 }
 
-/** A Maven project that needs Kafka and nothing else. */
+/** A Maven project that depends only on Kafka. */
 function pom(): string {
   const dependencies = artifacts.map(
     ([group, artifact, version]) =>

@@ -18,7 +18,7 @@ const neededJava = 17;
 const logFile = (folder: string): string => join(folder, 'kafka.log');
 const configFile = (folder: string): string => join(folder, 'server.properties');
 
-/** ApiVersions v0, which any client may ask before it says who it is. */
+/** ApiVersions v0, which a client may request before it authenticates. */
 const apiVersions = Buffer.from([
   0,
   0,
@@ -94,7 +94,7 @@ const java = (): string => {
 };
 const classPath = (cache: string): string[] => ['-cp', join(jarsIn(cache), '*')];
 
-/** macOS has a `java` that only says there is none, so it is asked. */
+/** The `java` of macOS may only print that none is installed, so it is executed. */
 function hasJava(): boolean {
   try {
     const text = execFileSync(java(), ['--version'], { encoding: 'utf8', stdio: 'pipe' });
@@ -118,7 +118,7 @@ function whatIsMissing(hasJava: boolean, hasMaven: boolean): Missing {
   };
 }
 
-/** Users are made here, secure or not, so that the same data serve both. */
+/** Users are created here in both modes, so that the same data can be used with and without `secure`. */
 async function format({ cache, folder, users, progress }: Place): Promise<void> {
   progress('formatting its storage');
   const scram = ['admin', ...users.services].flatMap((user) => [

@@ -12,10 +12,10 @@ import { ask } from '../probe.ts';
 import type { Place, Server } from './server.ts';
 
 const dataOf = (folder: string): string => join(folder, 'data');
-/** Asks whether the server speaks TLS; it answers with one letter. */
+/** SSLRequest: the server answers with one letter, whether it supports TLS. */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
-/** The PostgreSQL that comes with the project. Each service has a database and a role that owns nothing else. */
+/** The project's own PostgreSQL. Each service has one database, owned by its own role. */
 export const postgres: Server = {
   name: 'postgres',
   ports: { main: 7432 },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Place } from './server.ts';
 
-/** The name of the node, for its own tools: `rabbitmqctl -n waybill@localhost`. */
+/** The name of the node, for its tools: `rabbitmqctl -n waybill@localhost`. */
 export const nodeName = 'waybill@localhost';
 
 /** The configuration file of RabbitMQ. */
@@ -31,7 +31,7 @@ log.console = false
 `;
 }
 
-/** What the scripts of RabbitMQ must know, so that nothing of another installation is touched. */
+/** The environment of RabbitMQ's scripts, which keeps them away from other installations. */
 export function rabbitmqEnvironment({
   folder,
   ports,
@@ -49,7 +49,7 @@ export function rabbitmqEnvironment({
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
     ERL_EPMD_ADDRESS: '127.0.0.1',
     ERL_EPMD_PORT: String(ports['epmd']),
-    // The script then becomes the server instead of waiting beside it: one process to watch and to end.
+    // Makes the script exec the server instead of waiting for it, so that there is one process to watch and end.
     RUNNING_UNDER_SYSTEMD: 'true',
   };
 }

@@ -11,14 +11,14 @@ import { findProgram, isExecutable } from '../programs.ts';
 import { rabbitmqConfig, rabbitmqEnvironment } from './rabbitmq-config.ts';
 import type { Place, Server, Started } from './server.ts';
 
-/** Debian's own script lets only root and one user start it; the script behind it asks nobody. */
+/** Debian's wrapper allows only root and one user to start it; the script that it calls allows every user. */
 const behind = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 const script = (): string | undefined =>
   isExecutable(behind) ? behind : findProgram('rabbitmq-server');
 const logFile = (folder: string): string => join(folder, 'log', 'rabbitmq.log');
 const protocolHeader = Buffer.from([65, 77, 81, 80, 0, 0, 9, 1]);
 
-/** RabbitMQ with its management API, and an epmd of its own that nobody else's node knows. */
+/** RabbitMQ with its management API, and an epmd of its own, separate from other nodes. */
 export const rabbitmq: Server = {
   name: 'rabbitmq',
   ports: { main: 7672, management: 7680, distribution: 7674, epmd: 7675 },
@@ -67,7 +67,7 @@ export const rabbitmq: Server = {
     `${schemeOf(certificates)}://127.0.0.1:${ports['main']}/${vhost}  http://127.0.0.1:${ports['management']}`,
 };
 
-/** Who ran without users before has a guest who may do everything. */
+/** A server that ran without users before has a guest user with all rights. */
 async function removeGuest({ ports, users }: Place): Promise<void> {
   const basic = Buffer.from(`admin:${users.password('admin')}`).toString('base64');
   const answer = await fetch(`http://127.0.0.1:${ports['management']}/api/users/guest`, {
@@ -93,7 +93,7 @@ function writeFiles(place: Place, user: ServerUser): void {
   file('rabbitmq-env.conf', '');
   file('enabled_plugins', '[rabbitmq_management].\n');
   file('definitions.json', JSON.stringify(rabbitmqDefinitions(place.users, place.secure), null, 2));
-  // Its own copies: it may not be the user who made them.
+  // Copies, because the server may run as another user than the one who created them.
   const { certificates } = place;
   if (certificates) {
     file('ca.crt', readFileSync(certificates.ca));
@@ -106,7 +106,7 @@ function writeFiles(place: Place, user: ServerUser): void {
 /** In the foreground, so that its process is known; RabbitMQ would start one that outlives it. */
 async function startEpmd(place: Place, user: ServerUser, started: Started): Promise<void> {
   const port = place.ports['epmd'] as number;
-  // It may have outlived a server that was killed.
+  // An earlier epmd may have outlived a killed server.
   if (
     await ask(port, Buffer.from([0, 1, 110])).then(
       () => true,

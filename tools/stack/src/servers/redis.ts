@@ -12,7 +12,7 @@ import type { Place, Server } from './server.ts';
 const program = (): string | undefined => findProgram('redis-server', 'valkey-server');
 const logFile = (folder: string): string => join(folder, 'redis.log');
 
-/** Redis or Valkey. Live updates and caches only, so it writes a snapshot now and then and no log. */
+/** Redis or Valkey. It holds only live updates and caches, so it writes occasional snapshots and no log. */
 export const redis: Server = {
   name: 'redis',
   ports: { main: 7379 },
@@ -45,7 +45,7 @@ export const redis: Server = {
   },
   async answers({ ports, certificates }) {
     const answer = (await ask(ports['main'] as number, 'PING\r\n', certificates)).toString();
-    // While it loads its snapshot it says LOADING.
+    // While it loads its snapshot it responds with LOADING.
     return answer.startsWith('+PONG') || answer.startsWith('-NOAUTH');
   },
   logFile,

@@ -5,48 +5,48 @@ import type { Ports } from '../port.ts';
 import type { ServerName } from '../server-name.ts';
 import type { Users } from '../users.ts';
 
-/** Where a server of one stack lives. */
+/** The place of a server in one stack. */
 export interface Place {
   /** Its own folder: configuration, data, logs. */
   readonly folder: string;
-  /** What was downloaded once, shared by stacks. */
+  /** Downloaded files, shared by stacks. */
   readonly cache: string;
   readonly ports: Ports;
   /** The users of this stack and their passwords. */
   readonly users: Users;
-  /** True when nobody gets in without a user. */
+  /** True when clients must log in. */
   readonly secure: boolean;
-  /** Where its clients come by TLS. */
+  /** Set when clients connect by TLS. */
   readonly certificates?: Certificates | undefined;
-  /** Says how far a long step is. */
+  /** Reports the progress of a long step. */
   progress(text: string): void;
 }
 
-/** Told of each process as soon as it runs, helpers before the server itself, which is `main`. */
+/** Called for each process as soon as it runs, helpers before the server itself, which is `main`. */
 export type Started = (name: string, pid: number) => void;
 
-/** One of the servers of the stack: how it is found, started, asked and ended. */
+/** One of the servers of the stack: how to find, start, probe and end it. */
 export interface Server {
   readonly name: ServerName;
   /** Default ports by role; all of them listen on 127.0.0.1 only. */
   readonly ports: Ports;
-  /** What must be installed first; undefined when all is here. */
+  /** What must be installed first; undefined when everything is there. */
   missing(cache: string): Missing | undefined;
-  /** Of the program that would be started. */
+  /** The version of the program that would be started. */
   version(): Promise<string>;
-  /** Writes its configuration and starts it; it need not answer yet. */
+  /** Writes the configuration and starts the server; it may not respond yet. */
   start(place: Place, started: Started): Promise<void>;
-  /** True once it serves its clients. */
+  /** True once it serves clients. */
   answers(place: Place): Promise<boolean>;
-  /** Called each time it has been started and answers: users, databases. */
+  /** Called after each start, once the server responds: creates users and databases. */
   furnish?(place: Place): Promise<void>;
   /** How it is ended, gently first. */
   readonly ending: readonly Patience[];
-  /** Processes that a record may not know of, because their starter was killed. */
+  /** Processes that are missing in the record, because their starter was killed. */
   strays?(place: Pick<Place, 'folder'>): readonly number[];
   logFile(folder: string): string;
-  /** What clients must know: of `service` when it is given, else of whoever administers. */
+  /** What clients need to connect: those of `service` when it is given, else of an administrator. */
   environment(place: Place, service?: string): Readonly<Record<string, string>>;
-  /** For people to see. */
+  /** For display. */
   url(place: Place): string;
 }

@@ -1,9 +1,9 @@
-/** The emulator of SNS, SQS and S3 as a process of its own: `node sns-sqs-process.js <port> <region>`. */
+/** Runs the emulator of SNS, SQS and S3 as its own process: `node sns-sqs-process.js <port> <region>`. */
 import process from 'node:process';
 import { buildApp } from 'fauxqs';
 
 const [port, defaultRegion] = process.argv.slice(2);
-// Its own `startFauxqs` would listen on every address of this machine.
+// The emulator's own `startFauxqs` would listen on all addresses of this machine.
 const app = buildApp({ logger: false, ...(defaultRegion ? { defaultRegion } : {}) });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -7,11 +7,11 @@ import type { Server } from './server.ts';
 
 const region = 'eu-central-1';
 const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
-// Plain Node runs it, so it is always the build, also where we are run from sources.
+// Plain Node runs it, so this is always the build, even when this module runs from source.
 const script = join(project, 'dist', 'servers', 'sns-sqs-process.js');
 const logFile = (folder: string): string => join(folder, 'sns-sqs.log');
 
-/** The emulator fauxqs: SNS, SQS and S3 at one address. It keeps everything in memory: a restart empties it. */
+/** The emulator fauxqs: SNS, SQS and S3 at one address. All data are in memory, so a restart removes them. */
 export const snsSqs: Server = {
   name: 'sns-sqs',
   ports: { main: 7566 },
@@ -41,7 +41,7 @@ export const snsSqs: Server = {
     return answer.ok;
   },
   logFile,
-  // The emulator believes everybody, so a service is told apart by its name alone.
+  // The emulator checks no credentials; a service is identified only by its name.
   environment: ({ ports }, service) => ({
     AWS_ENDPOINT_URL: `http://127.0.0.1:${ports['main']}`,
     AWS_REGION: region,
