@@ -10,7 +10,7 @@ import type { BenchedSystem, Subject, Where } from './system.ts';
 
 const main = programOf('all-in-one');
 
-/** The flags that `npm start` gives to Node: what is measured is what people run. */
+/** The Node flags of `npm start`, so that the measured process is the one that users run. */
 const flags = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     scripts: { start: string };
@@ -38,7 +38,7 @@ export class AllInOne implements BenchedSystem {
       env: {
         ...env,
         BROKERS: brokers,
-        // Queues of its own, so that nothing of a run before is in its way.
+        // Queues of its own, unaffected by earlier runs.
         BROKER_NAMESPACE: `bench-${randomBytes(4).toString('hex')}`,
         WAYBILL_DATA: folder,
         PORT: String(await freePort(0)),

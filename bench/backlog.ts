@@ -3,14 +3,14 @@ import type { Driver } from './driver.ts';
 import type { Servers } from './servers.ts';
 import type { MeasuredBrokers } from './transports/open-transport.ts';
 
-/** The server without which no order goes on. */
+/** The server that every order needs. */
 const carrier: Readonly<Partial<Record<MeasuredBrokers, ServerName>>> = {
   kafka: 'kafka',
   rabbitmq: 'rabbitmq',
   mixed: 'rabbitmq',
 };
 
-/** Orders a second from when a killed broker is back until all that were accepted meanwhile are complete; null where none can be killed. */
+/** Orders per second from a killed broker's return until all orders accepted while it was down are complete; null without one. */
 export async function drainedPerSecond(
   brokers: MeasuredBrokers,
   waiting: number,

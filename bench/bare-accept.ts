@@ -3,7 +3,7 @@ import autocannon from 'autocannon';
 import fastify from 'fastify';
 import { Pool } from 'pg';
 
-/** POSTs a second of bare Fastify that stores each body by one insert: what an accept costs at least. */
+/** POSTs per second of bare Fastify that stores each body with one insert: the minimum cost of accepting an order. */
 export async function bareAcceptsPerSecond(
   url: string,
   body: string,
@@ -11,7 +11,7 @@ export async function bareAcceptsPerSecond(
   connections: number,
 ): Promise<number> {
   const pool = new Pool({ connectionString: url, max: 8 });
-  // The server is stopped right after, and may cut connections that are still saying goodbye.
+  // The server is stopped right afterwards and may cut connections that are closing.
   pool.on('error', () => undefined);
   await pool.query('create table accepted (id uuid primary key, body jsonb not null)');
   const app = fastify();

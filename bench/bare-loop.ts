@@ -11,7 +11,7 @@ const schema = `
   create table state (grp text not null, id uuid not null, version int not null, data text not null, primary key (grp, id)) with (fillfactor = 70);
   create table outbox (seq bigint generated always as identity primary key, id uuid not null, body text not null) with (fillfactor = 70)`;
 
-/** Inbox, event, state and outbox of a whole batch, and the confirmed rows of the ones before, in one statement. */
+/** Inbox, event, state and outbox rows of a whole batch, and the confirmed rows of earlier ones, in one statement. */
 const step = `
   with given as (select * from unnest($2::uuid[], $3::uuid[], $4::int[]) as g(message, stream, version)),
   i as (insert into inbox select $1, message from given on conflict do nothing returning id),
@@ -22,7 +22,7 @@ const step = `
   d as (delete from outbox where seq = any($6::bigint[]))
   select array_agg(seq) as seqs from o`;
 
-/** Where a message goes next: nine deliveries after the accept, ten durable steps an order. */
+/** The route of a message: nine deliveries after the accept, ten durable steps per order. */
 const route = [
   'order',
   'inventory',
@@ -41,7 +41,7 @@ interface Taken {
   readonly settle: () => void;
 }
 
-/** One consumer: all that queued while the last batch ran, in one transaction, then acked and passed on. */
+/** One consumer: it processes what queued during the previous batch in one transaction, then acks and forwards it. */
 class BareConsumer {
   private queue: Taken[] = [];
   private confirmed: string[] = [];
@@ -84,16 +84,16 @@ class BareConsumer {
   }
 }
 
-/** What the bare loop did. */
+/** The results of the bare loop. */
 export interface BareRun {
   readonly perSecond: number;
-  /** Milliseconds between the ends of orders: what one takes, where one is in flight. */
+  /** Milliseconds between the ends of consecutive orders; with one in flight, the duration of an order. */
   readonly betweenEndsMs: readonly number[];
 }
 
 /**
- * A loop that does the durable steps of an order over `transport` and nothing else: no framework, no validation, no ledger,
- * no sandbox. Its orders a second are the unit that Waybill is measured in (L).
+ * Runs the durable steps of an order over `transport` and nothing else: no framework, no validation, no ledger,
+ * no sandbox. Its orders per second are the unit that Waybill is measured in (L).
  */
 export async function bareLoop(
   url: string,
@@ -116,7 +116,7 @@ export async function bareLoop(
   return result;
 }
 
-/** Begins an order whenever one ends, until all have. */
+/** Starts an order whenever one ends, until all have ended. */
 class Run {
   private begun = 0;
   private readonly ends: number[] = [];

@@ -8,21 +8,21 @@ import {
   measuredBrokers,
 } from './transports/open-transport.ts';
 
-/** What one run measures. */
+/** The options of one run. */
 export interface BenchOptions {
   readonly sizes: Sizes;
   readonly brokers: readonly MeasuredBrokers[];
   readonly sandboxes: readonly WhichSandboxes[];
   readonly layouts: readonly Layout[];
-  /** Whether processes are killed to see how soon their work goes on. */
+  /** Whether processes are killed to measure how soon their work continues. */
   readonly recovery: boolean;
-  /** Whether DBOS is installed for the run and measured beside. */
+  /** Whether DBOS is installed for the run and measured too. */
   readonly peers: boolean;
-  /** Whether it is only looked where the time of an order goes. */
+  /** Whether to profile only: where the time of an order goes. */
   readonly profile: boolean;
-  /** Finished orders among which the same is measured once more; null where only an empty system is measured. */
+  /** The number of finished orders for a second measurement; null: only the empty system is measured. */
   readonly aged: number | null;
-  /** Where the brokers are; what is not given is started for the run. */
+  /** Addresses of the brokers; servers without one are started for the run. */
   readonly addresses: Addresses;
 }
 
@@ -46,7 +46,7 @@ KAFKA_BROKERS, RABBITMQ_URL, AWS_ENDPOINT_URL and REDIS_URL name servers; those 
 run. Other settings of the services, such as PROFILE, are taken from the environment too.
 `;
 
-/** Null when help is asked for. */
+/** Null when help is requested. */
 export function benchOptions(args: readonly string[]): BenchOptions | null {
   const { values } = parseArgs({
     args: [...args],

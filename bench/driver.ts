@@ -2,10 +2,10 @@ import { SystemDatabases } from './order-database.ts';
 import { type Loop, Shoppers, type Taken } from './shoppers.ts';
 import type { BenchedSystem } from './system.ts';
 
-/** Orders that were taken and have all been completed. */
+/** Orders that were accepted and have all completed. */
 export interface Driven {
   readonly taken: Taken;
-  /** Completed orders a second, from the first POST to the last completion. */
+  /** Completed orders per second, from the first POST to the last completion. */
   readonly perSecond: number;
 }
 
@@ -26,12 +26,12 @@ export class Driver {
     );
   }
 
-  /** As fast as the system takes them; resolves when they are accepted. */
+  /** As fast as the system accepts them; resolves when they are accepted. */
   place(orders: number, loop: Loop = {}): Promise<Taken> {
     return this.shoppers.closedLoop(orders, this.count, loop);
   }
 
-  /** As fast as the system takes them; resolves when they are complete. */
+  /** As fast as the system accepts them; resolves when they are complete. */
   async closedLoop(orders: number, loop: Loop = {}): Promise<Driven> {
     const started = performance.now();
     const taken = await this.place(orders, loop);
@@ -39,14 +39,14 @@ export class Driver {
     return { taken, perSecond: orders / ((performance.now() - started) / 1000) };
   }
 
-  /** At a fixed rate; answers the milliseconds from accept to confirmed of each, ascending. */
+  /** At a fixed rate; returns the milliseconds from accepted to confirmed of each order, ascending. */
   async openLoop(orders: number, rate: number): Promise<number[]> {
     const taken = await this.shoppers.openLoop(orders, rate);
     await this.data.untilCompleted();
     return this.data.confirmLatencies(taken.accepted);
   }
 
-  /** One after another; answers the milliseconds from POST to confirmed of each. */
+  /** One after another; returns the milliseconds from POST to confirmed of each order. */
   async oneByOne(orders: number): Promise<number[]> {
     const all: number[] = [];
     for (let i = 0; i < orders; i += 1) all.push(await this.shoppers.placeAndWait(i));

@@ -43,7 +43,7 @@ try {
   await servers.remove();
 }
 
-/** Sandboxes in process, and the embedded broker, live in one process. */
+/** In-process sandboxes and the embedded broker require all services in one process. */
 function isPossible({ brokers: on, sandboxes: which, layout }: Subject): boolean {
   return layout === 'one' || (on !== 'embedded' && which === 'http');
 }

@@ -20,30 +20,30 @@ export interface Sizes {
   readonly unloaded: number;
   readonly idleSeconds: number;
   readonly shoppers: number;
-  /** Orders that wait for a killed broker; 0: none is killed. */
+  /** Orders that wait for a killed broker; 0: no broker is killed. */
   readonly backlog: number;
 }
 
 type Percentiles = readonly [p50: number, p99: number];
 
-/** What the closed loop says. */
+/** The results of the closed loop. */
 export interface Rounds {
   readonly completedPerSecond: readonly number[];
   readonly acceptedPerSecond: readonly number[];
   readonly commitsPerOrder: number;
   readonly walBytesPerOrder: number;
-  /** By part of the system; null where it is not known. */
+  /** By part of the system; null when it is unknown. */
   readonly cpuMicrosecondsPerOrder: CpuSeconds | null;
 }
 
-/** What half of the highest load says. */
+/** The results at half of the highest load. */
 export interface HalfLoad {
   readonly halfLoadMs: Percentiles;
-  /** Milliseconds from commit to confirm that 99 % of the messages took at most; null where the relay does not tell. */
+  /** Milliseconds from commit to confirm, 99th percentile of the messages; null when the relay has no figures. */
   readonly relayLagMs: number | null;
 }
 
-/** Resident megabytes of one process. */
+/** Resident memory of one process, in megabytes. */
 export interface Megabytes {
   readonly idle: number;
   readonly peak: number;
@@ -51,10 +51,10 @@ export interface Megabytes {
 
 const killEvery = 3_000;
 const bursts = 5;
-/** Of each customer. */
+/** Per customer. */
 const burstOrders = 4;
 
-/** The loads that one system is put under, one after another. */
+/** The loads that are applied to one system, one after another. */
 export class Load {
   constructor(
     private readonly driver: Driver,
@@ -63,7 +63,7 @@ export class Load {
     private readonly say: (line: string) => void,
   ) {}
 
-  /** What it uses while nothing happens. */
+  /** What an idle system uses. */
   async idle(): Promise<{ cpu: CpuSeconds | null; megabytes: ReadonlyMap<string, number> }> {
     const seconds = this.sizes.idleSeconds;
     this.say(`idle for ${seconds} s`);
@@ -83,7 +83,7 @@ export class Load {
 
   async warmUp(): Promise<void> {
     this.say(`warming up with ${this.sizes.warmUp} orders`);
-    // A cold system may answer too late.
+    // A cold system may respond too late.
     await this.driver.closedLoop(this.sizes.warmUp, { keyed: true });
   }
 
@@ -112,8 +112,8 @@ export class Load {
   }
 
   /**
-   * POSTs a second that an idle system accepts when all customers come at once, each with four orders: before the work on
-   * them makes it push back. The median of five such bursts, each worked off before the next.
+   * POSTs per second that an idle system accepts when all customers come at once, with four orders each: before its backlog
+   * causes backpressure. The median of five such bursts; each one completes before the next.
    */
   async bursts(): Promise<number> {
     this.say(`${bursts} bursts of ${burstOrders * this.sizes.shoppers} orders`);
@@ -125,7 +125,7 @@ export class Load {
     return median(all);
   }
 
-  /** Completed orders a second when all are for one product. */
+  /** Completed orders per second when all are for one product. */
   async hot(): Promise<number> {
     this.say('one product only');
     const skus = this.driver.shoppers.skus.slice(0, 1);
@@ -148,7 +148,7 @@ export class Load {
     return [percentile(all, 0.5), percentile(all, 0.99)];
   }
 
-  /** Completed orders a second while a service is killed every three seconds, one after another. */
+  /** Completed orders per second while a service is killed every three seconds, each in turn. */
   async withKills(system: BenchedSystem): Promise<number> {
     this.say('a kill -9 of a service every 3 s');
     let turn = 0;
@@ -166,7 +166,7 @@ export class Load {
   }
 }
 
-/** Largest sizes by process, beside those of before. */
+/** Peak memory by process, next to the idle memory. */
 export function megabytesIn(
   parts: readonly Part[],
   idle: ReadonlyMap<string, number>,

@@ -31,7 +31,7 @@ const naiveStep = `
   s as (insert into naive_state select $2, 1, $3 from i)
   insert into naive_outbox (body) select $3 from i`;
 
-/** Commits a second of one saga step a transaction, as a naive saga does it: one prepared statement, four connections (C). */
+/** Commits per second of a naive saga's step, one per transaction: one prepared statement, four connections (C). */
 export async function naiveStepsPerSecond(url: string, milliseconds: number): Promise<number> {
   const clients = await Promise.all(
     Array.from({ length: 4 }, async () => {

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 
-/** Milliseconds: seldom while much is left. */
+/** Milliseconds until the next check: longer while many orders are open. */
 const lookAfter = (open: number): number => Math.min(250, Math.max(20, open / 4));
 
-/** What the databases of the system tell of a run. */
+/** What the system's databases contain about a run. */
 export class SystemDatabases {
   private constructor(
     private readonly order: Client,
@@ -20,8 +20,8 @@ export class SystemDatabases {
   }
 
   /**
-   * Orders whose saga has not ended. An order is accepted with its saga, so all accepted ones are complete when there are
-   * none; an index has those alone, and it costs the same however many orders there have been.
+   * Orders whose saga has not ended. An order is accepted together with its saga, so all accepted orders are complete when
+   * there are none. A partial index covers only these, so the cost does not depend on the number of orders.
    */
   private async open(): Promise<number> {
     const { rows } = await this.order.query<{ n: number }>({
@@ -31,7 +31,7 @@ export class SystemDatabases {
     return rows[0]?.n ?? 0;
   }
 
-  /** Resolves when all accepted orders are complete; throws after `seconds` without one more. */
+  /** Resolves when all accepted orders are complete; throws when none completes for `seconds`. */
   async untilCompleted(seconds = 60): Promise<void> {
     let [least, since] = [await this.open(), performance.now()];
     while (least > 0) {
@@ -43,7 +43,7 @@ export class SystemDatabases {
     }
   }
 
-  /** Milliseconds from accept to confirmed of the last `orders` orders, ascending. */
+  /** Milliseconds from accepted to confirmed of the last `orders` orders, ascending. */
   async confirmLatencies(orders: number): Promise<number[]> {
     const { rows } = await this.order.query<{ ms: string }>(
       `select extract(epoch from c.at - p.at) * 1000 ms

@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 
-/** A process of the measured system, under the name of the part that it belongs to. */
+/** A process of the measured system, under the name of its part. */
 export interface Part {
   readonly name: string;
   readonly pid: number;
-  /** It is a server that works through child processes, which count too. */
+  /** True for a server whose child processes count too. */
   readonly children?: boolean;
 }
 
 /** The bench itself, whose customers share the machine with the system. */
 export const thisProcess: Part = { name: 'bench', pid: process.pid };
 
-/** Servers, sandboxes and customers are not. */
+/** False for servers, sandboxes and customers. */
 export const isOurs = (name: string): boolean =>
   !/^(postgres|sandboxes|kafka|rabbitmq|sns-sqs|redis|bench)$/.test(name);
 
@@ -21,7 +21,7 @@ export type CpuSeconds = Readonly<Record<string, number>>;
 
 const ticksPerSecond = 100;
 
-/** Reads /proc; null where there is none. Children that have ended count through their parent; a part that ended is left out. */
+/** Reads /proc; null without it. Ended children count through their parent; a part that has ended counts 0. */
 export function cpuSeconds(parts: readonly Part[]): CpuSeconds | null {
   const all = statistics();
   if (!all) return null;
@@ -33,7 +33,7 @@ export function cpuSeconds(parts: readonly Part[]): CpuSeconds | null {
   return seconds;
 }
 
-/** What was used between two readings, by part, times `factor`. */
+/** The difference of two readings, by part, times `factor`. */
 export const differenceOf = (before: CpuSeconds, after: CpuSeconds, factor = 1): CpuSeconds =>
   Object.fromEntries(
     Object.entries(after).map(([name, seconds]) => [
@@ -42,7 +42,7 @@ export const differenceOf = (before: CpuSeconds, after: CpuSeconds, factor = 1):
     ]),
   );
 
-/** Resident megabytes now and at most so far; null without /proc, or when the process is gone. */
+/** Current and peak resident megabytes; null without /proc, or when the process has ended. */
 export function megabytesOf(pid: number): { readonly now: number; readonly peak: number } | null {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -57,7 +57,7 @@ export function megabytesOf(pid: number): { readonly now: number; readonly peak:
 interface Statistics {
   readonly parent: number;
   readonly own: number;
-  /** Of children that have ended and were waited for. */
+  /** Of children that have ended and were reaped. */
   readonly ended: number;
 }
 

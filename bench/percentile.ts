@@ -4,5 +4,5 @@ export function percentile(values: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
 
-/** The one in the middle. */
+/** The middle value; NaN without values. */
 export const median = (values: readonly number[]): number => percentile(values, 0.5);

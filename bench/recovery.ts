@@ -6,7 +6,7 @@ import { Driver } from './driver.ts';
 import { startSystem } from './start-system.ts';
 import type { Subject } from './system.ts';
 
-/** Milliseconds from `kill -9` of a process to the next commit on each shard of its group, ascending. */
+/** Milliseconds from `kill -9` of a process to the next commit on each partition of its group, ascending. */
 export interface Recovery {
   readonly service: string;
   readonly replicas: number;
@@ -17,7 +17,7 @@ const rate = 40;
 const before = 4_000;
 const after = 8_000;
 
-/** Kills one process of `service`, which has so many replicas, under a light load, and looks when its shards go on. */
+/** Kills one process of `service`, which has `replicas` processes, under a light load; measures when its partitions continue. */
 export async function measureRecovery(
   subject: Subject,
   service: string,

@@ -1,7 +1,7 @@
-/** Relay times of a system since its start, as its metrics tell: how many took at most so many seconds. */
+/** Relay times of a system since its start, from its metrics: how many messages took at most so many seconds. */
 export type RelayTimes = ReadonlyMap<number, number>;
 
-/** Reads them from the gateway, of all services together. */
+/** Reads them from the gateway, for all services together. */
 export async function relayTimes(url: string): Promise<RelayTimes> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const times = new Map<number, number>();
@@ -14,7 +14,7 @@ export async function relayTimes(url: string): Promise<RelayTimes> {
   return times;
 }
 
-/** Milliseconds that 99 % of the messages between two readings took at most: a bound of the histogram; null without any. */
+/** The 99th percentile of the relay times between two readings, in milliseconds, as a histogram bound; null without messages. */
 export function relayLagP99(earlier: RelayTimes, later: RelayTimes): number | null {
   const counts = [...later]
     .map(([bound, count]) => [bound, count - (earlier.get(bound) ?? 0)] as const)

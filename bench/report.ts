@@ -6,20 +6,20 @@ import type { MeasuredBrokers } from './transports/open-transport.ts';
 import type { Figures } from './workload.ts';
 import type { Yardsticks } from './yardsticks.ts';
 
-/** One of the brokers, with what the machine can do over it before and after. */
+/** The figures of one set of brokers, with the yardsticks of the machine before and after. */
 export interface Measured {
   readonly brokers: MeasuredBrokers;
-  /** What the services trade, as `PROFILE` says. */
+  /** Whether the services favour latency or throughput, as `PROFILE` sets it. */
   readonly profile: string;
   readonly before: Yardsticks;
   readonly after: Yardsticks;
-  /** Null where it was not measured. */
+  /** Null when it was not measured. */
   readonly dbos: DbosFigures | null;
   readonly all: readonly Figures[];
   readonly recoveries: readonly Recovery[];
 }
 
-/** All of it as lines. */
+/** The report as lines. */
 export function reportOf(
   { brokers, profile, before, after, dbos, all, recoveries }: Measured,
   sizes: Sizes,

@@ -2,22 +2,22 @@ import { type CpuSeconds, isOurs } from './parts.ts';
 import { median } from './percentile.ts';
 import type { Figures } from './workload.ts';
 
-/** What the figures of a section are compared with. */
+/** The units that a section's figures are compared with. */
 export interface Unit {
-  /** Orders a second of the bare loop over the same brokers; null where there is none. */
+  /** Orders per second of the bare loop over the same brokers; null without a loop. */
   readonly L: number | null;
-  /** Milliseconds of one order alone in the bare loop. */
+  /** Milliseconds of a single order in the bare loop. */
   readonly bareOrderMs: number | null;
-  /** Commits a second of one naive step. */
+  /** Commits per second of one naive step. */
   readonly C: number;
   readonly accepts: number;
-  /** Orders a second of DBOS; null where it was not measured. */
+  /** Orders per second of DBOS; null when it was not measured. */
   readonly dbos: number | null;
 }
 
 const none = '–';
 
-/** The figures of one way to run the system, as lines with their goals; the same lines for every way. */
+/** The figures of one way to run the system, as lines with their goals; the lines are the same for every way. */
 export function sectionOf(f: Figures, { L, bareOrderMs, C, accepts, dbos }: Unit): string[] {
   const completed = median(f.completedPerSecond);
   const accepted = median(f.acceptedPerSecond);

@@ -5,9 +5,9 @@ import type { Addresses, MeasuredBrokers } from './transports/open-transport.ts'
 
 interface Server {
   readonly name: ServerName;
-  /** The setting that gives it. */
+  /** The setting with its address. */
   readonly setting: string;
-  /** Brokers that need it. */
+  /** The brokers that need it. */
   readonly of: readonly MeasuredBrokers[];
 }
 
@@ -18,7 +18,7 @@ const servers: readonly Server[] = [
   { name: 'redis', setting: 'REDIS_URL', of: ['mixed'] },
 ];
 
-/** The servers of a run: those that are given, else some of its own that are gone when it ends. */
+/** The servers of a run: those given by address; the missing ones are started and removed at the end. */
 export class Servers {
   private constructor(
     readonly addresses: Addresses,
@@ -45,7 +45,7 @@ export class Servers {
     return new Servers({ ...given, ...own.stack.environment() }, own, missing);
   }
 
-  /** The processes of those servers that are on this machine. */
+  /** The processes of the servers that run on this machine. */
   parts(): readonly Part[] {
     return servers.flatMap(({ name, setting }) => {
       const port = portOf(this.addresses[setting]);
@@ -54,7 +54,7 @@ export class Servers {
     });
   }
 
-  /** Whether it was started for this run, and may be killed. */
+  /** Whether it was started for this run and may be killed. */
   isOwn(name: ServerName): boolean {
     return this.started.includes(name);
   }
@@ -63,7 +63,7 @@ export class Servers {
     await this.own?.stack.kill(name);
   }
 
-  /** Starts a killed one again; resolves when it is ready. */
+  /** Restarts a killed server; resolves when it is ready. */
   async start(name: ServerName): Promise<void> {
     const [trouble] = (await this.own?.stack.up([name], { freePorts: true })) ?? [];
     if (trouble) throw new Error(`${trouble.server}: ${trouble.reason}`);

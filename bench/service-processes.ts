@@ -11,7 +11,7 @@ import type { BenchedSystem, Subject, Where } from './system.ts';
 const main = programOf('processes');
 const outside: ReadonlySet<string> = new Set(['payment-provider', 'carriers']);
 
-/** A process a service, as `npm run services` runs them; what dies is started again. */
+/** One process per service, as `npm run services` runs them; processes that die are restarted. */
 export class ServiceProcesses implements BenchedSystem {
   private readonly records: RunFolder;
 

@@ -20,12 +20,12 @@ export const orderBody = (sku: string): string =>
     note: null,
   });
 
-/** How the orders of one run were taken. */
+/** The result of placing the orders of one run. */
 export interface Taken {
   readonly accepted: number;
   readonly refused: number;
   readonly seconds: number;
-  /** Milliseconds of each POST that was accepted. */
+  /** Milliseconds of each accepted POST. */
   readonly latencies: readonly number[];
 }
 
@@ -36,7 +36,7 @@ interface Product {
 
 const patience = 30_000;
 
-/** A system that has just become ready may be too busy for its first question. */
+/** A system that has just become ready may be too busy for its first request. */
 async function productsAt(pool: Pool): Promise<readonly Product[]> {
   for (const late = performance.now() + patience; ; await pause(200)) {
     const listed = await pool.request({ path: '/api/v1/products?limit=200', method: 'GET' });
@@ -50,9 +50,9 @@ async function productsAt(pool: Pool): Promise<readonly Product[]> {
 
 /** How customers order. */
 export interface Loop {
-  /** What they buy in turn; default all that there is enough of. */
+  /** The products they order in turn; default: all with sufficient stock. */
   readonly skus?: readonly string[];
-  /** They give each order a key and repeat it when its answer is lost: for systems whose processes die. Default false. */
+  /** Whether they repeat an order under its idempotency key when its response is lost, for systems with kills. Default false. */
   readonly keyed?: boolean;
 }
 
@@ -78,7 +78,7 @@ export class Shoppers {
     return new Shoppers(pool, accessToken, skus);
   }
 
-  /** Closed loop: each of `shoppers` places its next order when the last was taken. A refused one waits and tries again. */
+  /** Closed loop: each of `shoppers` places an order when its last one was accepted, and repeats a refused one after a pause. */
   async closedLoop(
     orders: number,
     shoppers: number,
@@ -111,7 +111,7 @@ export class Shoppers {
     };
   }
 
-  /** Open loop: `rate` orders a second whether or not the system keeps up; latency counts from when each was due. */
+  /** Open loop: `rate` orders per second even if the system cannot keep up; latency counts from the time each was due. */
   async openLoop(orders: number, rate: number): Promise<Taken> {
     const latencies: number[] = [];
     let refused = 0;
@@ -132,7 +132,7 @@ export class Shoppers {
     };
   }
 
-  /** Places one order and waits until it is confirmed; milliseconds of both together. */
+  /** Places one order and waits until it is confirmed; returns the milliseconds of both together. */
   async placeAndWait(i: number): Promise<number> {
     const started = performance.now();
     const answer = await this.post(this.skus[i % this.skus.length] ?? '');

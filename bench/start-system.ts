@@ -8,7 +8,7 @@ import { countStatements } from './profile/statements.ts';
 import { ServiceProcesses } from './service-processes.ts';
 import type { BenchedSystem, Subject } from './system.ts';
 
-/** Starts the system in the layout of `subject` and resolves when it is ready. */
+/** Starts the system in the layout of `subject`; resolves when it is ready. */
 export async function startSystem(subject: Subject): Promise<BenchedSystem> {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
   // PostgreSQL does not run as root: its user must be able to enter.

@@ -2,7 +2,7 @@ import type { Part } from './parts.ts';
 import type { Addresses, MeasuredBrokers } from './transports/open-transport.ts';
 
 export type WhichSandboxes = 'http' | 'in-process';
-/** Everything in one process, or one process a service. */
+/** Everything in one process, or one process per service. */
 export type Layout = 'one' | 'processes';
 
 /** What is measured: which brokers, which sandboxes, how many processes. */
@@ -11,13 +11,13 @@ export interface Subject {
   readonly sandboxes: WhichSandboxes;
   readonly layout: Layout;
   readonly addresses: Addresses;
-  /** How many processes a service has, where it is not one. */
+  /** The number of processes per service, where it is not one. */
   readonly replicas?: Readonly<Record<string, number>>;
   /** Whether its PostgreSQL counts statements, and its processes can be inspected. Default false. */
   readonly profiled?: boolean;
 }
 
-/** What `running.json` of a system says. */
+/** The content of a system's `running.json`. */
 export interface Where {
   readonly pid: number;
   readonly url: string;
@@ -27,15 +27,15 @@ export interface Where {
   >;
 }
 
-/** The built system in a folder of its own, on its durable defaults. */
+/** The built system in a folder of its own, with its durable defaults. */
 export interface BenchedSystem {
   readonly folder: string;
   readonly where: Where;
-  /** Milliseconds from the start of the first process until it says that it is ready. */
+  /** Milliseconds from the start of the first process until the system reports that it is ready. */
   readonly startMs: number;
-  /** Where a process of it that is asked to opens its inspector; only of a profiled one. */
+  /** The port of a process's inspector once it is opened; only in a profiled system. */
   readonly inspectPort?: number;
-  /** Its processes as they are now; PostgreSQL is one of them. */
+  /** Its current processes, including PostgreSQL. */
   parts(): readonly Part[];
   /** Ends it and removes its folder. */
   stop(): Promise<void>;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedPostgres } from '@waybill/embedded-postgres';
 
-/** A PostgreSQL in a folder of its own while something is measured without the system. */
+/** Runs `measure` with a temporary PostgreSQL, for measurements without the system. */
 export async function withPostgres<T>(
   measure: (fresh: (database: string) => Promise<string>, folder: string) => Promise<T>,
 ): Promise<T> {

@@ -21,21 +21,21 @@ export interface Figures extends Rounds, HalfLoad {
   readonly subject: Subject;
   readonly startToFirstConfirmedMs: number;
   readonly hotPerSecond: number;
-  /** Accepted POSTs a second while all customers come at once to an idle system. */
+  /** Accepted POSTs per second when all customers come at once to an idle system. */
   readonly burstPerSecond: number;
   readonly unloadedMs: readonly [p50: number, p99: number];
-  /** Completed orders a second while a service is killed every three seconds; null where there is one process. */
+  /** Completed orders per second while a service is killed every three seconds; null with one process. */
   readonly perSecondWithKills: number | null;
-  /** Completed orders a second after they have waited for a killed broker; null where none was. */
+  /** Completed orders per second after a killed broker returns; null when none was killed. */
   readonly drainedPerSecond: number | null;
-  /** Parts of a core that each part uses while nothing happens; null where it is not known. */
+  /** Cores used by each part when idle; null when it is unknown. */
   readonly idleCpu: Readonly<Record<string, number>> | null;
   /** By process. */
   readonly megabytes: Readonly<Record<string, Megabytes>>;
   readonly violations: readonly string[];
 }
 
-/** Drives the whole workload against a system of its own. */
+/** Runs the whole workload on a system of its own. */
 export async function measure(
   subject: Subject,
   sizes: Sizes,
@@ -87,7 +87,7 @@ export async function measure(
   }
 }
 
-/** Books inside the process are read from copies of their files. */
+/** The ledgers of in-process sandboxes are read from copies of their files. */
 export async function ledgersOf(system: BenchedSystem): Promise<Ledgers> {
   const { paymentProvider, carriers } = system.where.sandboxes;
   if (paymentProvider && carriers) return readLedgers({ paymentProvider, carriers });

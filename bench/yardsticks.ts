@@ -10,16 +10,16 @@ import {
   openTransport,
 } from './transports/open-transport.ts';
 
-/** What this machine can do at most, measured in the same run. */
+/** The limits of this machine, measured in the same run. */
 export interface Yardsticks {
   readonly fsyncMicroseconds: number;
-  /** C: commits a second of one step of a naive saga. */
+  /** C: commits per second of one step of a naive saga. */
   readonly naiveSteps: number;
-  /** L: orders a second of the bare loop over the same brokers, as many in flight as there are shoppers; null where there is none. */
+  /** L: orders per second of the bare loop over the same brokers, with one in flight per shopper; null without a loop. */
   readonly bareOrders: number | null;
-  /** Milliseconds that half of its orders take at most with one in flight; null where there is no loop. */
+  /** The median milliseconds of its orders with one in flight; null without a loop. */
   readonly bareOrderMs: number | null;
-  /** POSTs a second of bare Fastify with one insert. */
+  /** POSTs per second of bare Fastify with one insert. */
   readonly bareAccepts: number;
 }
 

@@ -13,7 +13,7 @@ import {
   withoutCopies,
 } from './sample-sql.ts';
 
-/** What waits is not of finished orders. */
+/** Rows that wait do not belong to finished orders. */
 const notCopied = ['outbox', 'outbox_page', 'parked', 'dead_letter'];
 
 /** Milliseconds between two copies. */
@@ -35,13 +35,13 @@ const catalogue = `
         and s.n_tup_ins > coalesce(b.n_tup_ins, 0))
   order by c.relname, a.attnum`;
 
-/** A part of the work: copies of the rows of one table. */
+/** A unit of work: copies of the rows of one table. */
 export interface Portion {
   readonly rows: number;
   run(): Promise<void>;
 }
 
-/** Most texts hold no ids, and are copied as they are. */
+/** Splits the texts that contain ids; most contain none and are copied unchanged. */
 async function withTextsSplit(
   client: Client,
   { name, columns }: GrowingTable,
@@ -56,7 +56,7 @@ async function withTextsSplit(
 const hasTexts = (columns: readonly Column[]): boolean =>
   columns.some(({ kind }) => kind === 'text');
 
-/** One database of a system whose finished orders are copied. */
+/** One database of a system, whose finished orders are copied. */
 export class AgedDatabase {
   private tables: readonly GrowingTable[] = [];
   private readonly transactions = new Map<string, string[]>();
@@ -76,7 +76,7 @@ export class AgedDatabase {
     return aged;
   }
 
-  /** Keeps what was written for the orders since a transaction. */
+  /** Stores the rows that were written for orders since a transaction. */
   async takeSample(since: string): Promise<void> {
     await this.with(async (client) => {
       const { rows } = await client.query<CatalogueColumn>(catalogue, [notCopied]);
@@ -91,7 +91,7 @@ export class AgedDatabase {
     });
   }
 
-  /** The work of making so many copies, in portions that can be done side by side. */
+  /** The work for `copies` copies, in portions that can run in parallel. */
   async portions(copies: number, atOnce: number): Promise<Portion[]> {
     const all: Portion[] = [];
     await this.with(async (client) => {
@@ -111,12 +111,12 @@ export class AgedDatabase {
     return all;
   }
 
-  /** What autovacuum would have done meanwhile. */
+  /** What autovacuum would have done in the meantime. */
   analyze(): Promise<void> {
     return this.ask('vacuum analyze');
   }
 
-  /** A user who sees the tables as they are now, without the copies. */
+  /** Gives `user` a schema with the current tables without the copies; returns its connection string. */
   async hideCopies(user: string): Promise<string> {
     const { rows: views } = await this.with((client) =>
       client.query<{ name: string; sql: string }>(

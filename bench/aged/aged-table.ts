@@ -1,7 +1,7 @@
 import { median } from '../percentile.ts';
 import type { AgedFigures, AgeFigures } from './measure-aged.ts';
 
-/** The figures of both ages side by side, as lines. */
+/** The figures of the empty and of the aged system side by side, as lines. */
 export function agedTable({ empty, aged, ...f }: AgedFigures): string[] {
   const row = (
     what: string,

@@ -12,7 +12,7 @@ let databases: { order: string; payment: string };
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'waybill-aging-'));
-  // PostgreSQL runs as another user where the tests run as root.
+  // When the tests run as root, PostgreSQL runs as another user.
   chmodSync(folder, 0o755);
   postgres = await EmbeddedPostgres.start({ dataDir: join(folder, 'postgres') });
   for (const name of ['order', 'payment']) await postgres.ensureDatabase(name);

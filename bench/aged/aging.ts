@@ -5,11 +5,11 @@ export type Databases = Readonly<Record<string, string>>;
 
 /** Copies of a sample in one transaction. */
 const atOnce = 400;
-/** Connections that fill at the same time: one a core of the smallest machine. */
+/** Connections that fill in parallel: one per core of the smallest machine. */
 const workers = 2;
 const user = 'bench_recent';
 
-/** Lets a system grow old: copies real finished orders until there are as many as wanted. */
+/** Ages a system: copies real finished orders until there are as many as requested. */
 export class Aging {
   private constructor(
     private readonly databases: ReadonlyMap<string, AgedDatabase>,
@@ -24,20 +24,20 @@ export class Aging {
     return new Aging(all, Object.values(databases)[0] ?? '');
   }
 
-  /** A mark between what was written before and what comes now. */
+  /** A transaction id that separates earlier rows from later ones. */
   async mark(): Promise<string> {
     const [row] = await this.ask<{ id: string }>('select pg_current_xact_id()::text id');
     return row?.id ?? '0';
   }
 
-  /** Takes the `inSample` orders since the mark as they are, and makes `orders` of them. */
+  /** Takes the `inSample` orders since the mark as the sample, and copies them until there are `orders`. */
   async fill(
     since: string,
     inSample: number,
     orders: number,
     say: (line: string) => void,
   ): Promise<void> {
-    // A page that is written for the first time after a checkpoint goes to the log as a whole, which is most of the work here.
+    // The first write of a page after a checkpoint logs the whole page, which would be most of the work here.
     await this.set('full_page_writes', 'off');
     try {
       const copies = Math.ceil(orders / inSample);
@@ -55,7 +55,7 @@ export class Aging {
     }
   }
 
-  /** The same databases as they are now to somebody who sees no copies. */
+  /** The same databases as they are now, through a user who sees no copies. */
   async withoutCopies<D extends Databases>(): Promise<D> {
     await this.ask(
       `create role ${user} login superuser password '${new URL(this.admin).password}'`,
@@ -66,7 +66,7 @@ export class Aging {
     return urls as D;
   }
 
-  /** Gigabytes of all databases. */
+  /** The size of all databases in gigabytes. */
   async gigabytes(): Promise<number> {
     const [row] = await this.ask<{ n: number }>(
       'select sum(pg_database_size(oid))::float8 n from pg_database',

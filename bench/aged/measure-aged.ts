@@ -8,7 +8,7 @@ import type { Subject } from '../system.ts';
 import { ledgersOf } from '../workload.ts';
 import { Aging } from './aging.ts';
 
-/** What one state of the databases lets the system do. */
+/** The performance of the system with one state of its databases. */
 export interface AgeFigures extends Rounds {
   readonly unloadedMs: readonly [p50: number, p99: number];
 }
@@ -23,14 +23,14 @@ export interface AgedFigures {
   readonly violations: readonly string[];
 }
 
-/** Real orders that are copied. */
+/** The number of real orders that are copied. */
 const inSample = 256;
-/** What follows from orders that are complete is done after so long. */
+/** Milliseconds until everything that follows from complete orders is done. */
 const settling = 5_000;
-/** Backends hand in what they have counted after so long at the latest. */
+/** Milliseconds until backends have reported their statistics, at the latest. */
 const statisticsDelay = 1_500;
 
-/** The same rounds on a system with few orders, and on the same one with `orders` finished ones more. */
+/** The same rounds on a system with few orders, and on the same system with `orders` more finished orders. */
 export async function measureAged(
   subject: Subject,
   sizes: Sizes,

@@ -1,4 +1,4 @@
-/** How a column of a copied row is made from that of the sample. */
+/** How a column of a copy is derived from that of the sample. */
 export type ColumnKind = 'same' | 'id' | 'text' | 'numbered' | 'time' | 'place' | 'hashes';
 
 export interface Column {
@@ -8,11 +8,11 @@ export interface Column {
   readonly kind: ColumnKind;
   /** The columns of each unique index that it is part of. */
   readonly uniques: readonly (readonly string[])[];
-  /** Of a text: how many ids it holds at most. */
+  /** Of a text: the highest number of ids in one value. */
   readonly ids?: number;
 }
 
-/** A table that grows with the orders. */
+/** A table that grows with the number of orders. */
 export interface GrowingTable {
   readonly name: string;
   readonly columns: readonly Column[];
@@ -21,8 +21,8 @@ export interface GrowingTable {
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
 /**
- * What copies need. Copy `n` of an id is another id that is the same wherever it stands, in all databases; it begins with the
- * time of the copy. A text is kept as its parts, of which every second is an id. (Inlined as long as all in them is immutable.)
+ * SQL functions for copies. Copy `n` of an id is the same new id everywhere, in all databases; it begins with the
+ * time of the copy. A text is stored as its parts, every second of which is an id. (Inlined, as all in them is immutable.)
  */
 export const functions = [
   'create schema sample',
@@ -35,7 +35,7 @@ export const functions = [
       array(select (hashint8extended(each, n) & 2147483647)::integer from unnest(value) each) end $$`,
 ];
 
-/** Keeps the rows of a table that transactions from `since` on have written, as far as they are of an order. */
+/** Stores the rows that transactions from `since` on wrote to a table, if they contain an id; pages are always stored. */
 export function takeSample({ name, columns }: GrowingTable, since: string): string {
   const kept = columns.map(({ name: column, kind }) => {
     const value = `t.${quoted(column)}`;
@@ -47,7 +47,7 @@ export function takeSample({ name, columns }: GrowingTable, since: string): stri
     where t.xmin::text::bigint >= ${since} ${ofOrders}`;
 }
 
-/** Asks, with a column for each text of the sample, how many ids it holds at most. */
+/** A query with the highest number of ids per value, one column for each text of the sample. */
 export const countIds = ({ name, columns }: GrowingTable): string =>
   `select ${textsOf(columns)
     .map((column) => `coalesce(max(regexp_count(${column}::text, '${uuid}')), 0) ${column}`)
@@ -63,8 +63,8 @@ const textsOf = (columns: readonly Column[]): string[] =>
   columns.filter(({ kind }) => kind === 'text').map(({ name }) => quoted(name));
 
 /**
- * Adds copies $1 to $2 of the sample. The time goes back from $4 by $3 milliseconds a copy, from the last on; what counts up in the
- * table goes down from nought, where nobody has counted.
+ * Adds copies $1 to $2 of the sample. Neighbouring copies are $3 milliseconds apart, the last is $3 before the sample, and $4 is
+ * the sample's time, for new ids. Counting columns continue downwards from zero, where there are no rows.
  */
 export function copySample({ name, columns }: GrowingTable, rows: number, copies: number): string {
   const values = columns.map((column) => copied(column, rows, copies));
@@ -93,7 +93,7 @@ function joined(parts: string, ids: number): string {
   return `case when ${parts} is not null then concat(${[`${parts}[1]`, ...rest].join(', ')}) end`;
 }
 
-/** The same table with its indexes, but without the rows of some transactions. */
+/** The same table with its indexes, without the rows of some transactions. */
 export const withoutCopies = (name: string, transactions: readonly string[]): readonly string[] => [
   `create table recent.${quoted(name)} (like public.${quoted(name)} including indexes)`,
   `insert into recent.${quoted(name)} select * from public.${quoted(name)}
@@ -103,12 +103,12 @@ export const withoutCopies = (name: string, transactions: readonly string[]): re
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** What the catalogue of PostgreSQL tells of a column. */
+/** What PostgreSQL's catalogue contains about a column. */
 export interface CatalogueColumn {
   readonly table: string;
   readonly name: string;
   readonly type: string;
-  /** PostgreSQL gives its values. */
+  /** PostgreSQL computes its values. */
   readonly generated: boolean;
   /** The columns of each unique index that it is part of. */
   readonly uniques: readonly (readonly string[])[];
@@ -124,7 +124,7 @@ const kinds: Readonly<Record<string, ColumnKind>> = {
   'integer[]': 'hashes',
 };
 
-/** The columns that a copy gives. */
+/** The columns that a copy must fill. */
 export function columnsOf(all: readonly CatalogueColumn[]): Column[] {
   return all
     .filter(({ generated }) => !generated)
@@ -134,10 +134,10 @@ export function columnsOf(all: readonly CatalogueColumn[]): Column[] {
     });
 }
 
-/** A text with more is a page of many orders, by which nothing is looked for; it is copied as it is, to the byte as long. */
+/** A text with more ids is a page of many orders, which no query searches; it is copied unchanged and so has the same size. */
 const mostIds = 8;
 
-/** The columns when it is known how many ids texts hold: those without are copied as they are, or differ by a number. */
+/** The columns once the number of ids is known: texts without ids are copied unchanged, or numbered where they must be unique. */
 export function withIds(
   columns: readonly Column[],
   ids: Readonly<Record<string, number>>,

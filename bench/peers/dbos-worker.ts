@@ -4,7 +4,7 @@ import process from 'node:process';
 import { median } from '../percentile.ts';
 import { type DbosRun, type DbosTask, dbosPackage } from './dbos.ts';
 
-/** What is used of the package, which is not installed when this is compiled. */
+/** The parts of the package that are used here; it is not installed when this is compiled. */
 interface Dbos {
   setConfig(config: {
     name: string;
@@ -24,7 +24,7 @@ interface Dbos {
 const { folder, url, connections, warmUp, loads } = JSON.parse(process.argv[2] ?? '') as DbosTask;
 const { DBOS } = createRequire(join(folder, 'package.json'))(dbosPackage) as { DBOS: Dbos };
 
-/** The steps of an order, each of which only answers; nothing is sent anywhere. */
+/** The steps of an order, which only return; nothing is sent. */
 const steps = ['reserve', 'authorize', 'ship', 'capture', 'confirm'];
 const order = DBOS.registerWorkflow(
   async (id: number) => {

@@ -11,7 +11,7 @@ export const dbosPackage = '@dbos-inc/dbos-sdk';
 const version = '5.3.0';
 const worker = fileURLToPath(new URL('./dbos-worker.js', import.meta.url));
 
-/** What its process is told. */
+/** The task of the worker process. */
 export interface DbosTask {
   /** Where the package is installed. */
   readonly folder: string;
@@ -26,14 +26,14 @@ export interface DbosRun {
   readonly p50Ms: number;
 }
 
-/** Orders of five durable steps in one process without HTTP. */
+/** Orders of five durable steps in one process, without HTTP. */
 export interface DbosFigures {
   readonly version: string;
   readonly many: DbosRun;
   readonly single: DbosRun;
 }
 
-/** Measures DBOS, which is installed into a temporary folder for this run; a line says why when it cannot be. */
+/** Installs DBOS into a temporary folder and measures it; resolves with the reason when it cannot be installed or measured. */
 export function measureDbos(): Promise<DbosFigures | string> {
   return withPostgres(async (fresh) => measureOn(await fresh('dbos')));
 }
@@ -80,7 +80,7 @@ async function install(folder: string): Promise<string | null> {
   }
 }
 
-/** The line of npm that says most. */
+/** The most informative line of npm's output. */
 export function reasonOf(error: unknown): string {
   const { stderr = '', message } = error as Error & { stderr?: string };
   const lines = stderr.split('\n').flatMap((line) => {

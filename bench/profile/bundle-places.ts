@@ -6,7 +6,7 @@ import type { CallFrame, Place } from './cpu-profile.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Finds functions of the built programs where they were written. */
+/** Maps functions of the bundle to their sources. */
 export class BundlePlaces {
   private readonly maps = new Map<string, SourceMap | null>();
 
@@ -31,7 +31,7 @@ export class BundlePlaces {
   }
 }
 
-/** From the root of the project. TypeORM is published with maps to sources of its own, which are not. */
+/** A path from the root of the project. TypeORM's published source maps point to sources that it does not publish. */
 export function projectFile(folder: string, source: string): string {
   if (/^\.\.\/src\//.test(source)) return source.replace('../', 'node_modules/typeorm/');
   const path = source.startsWith('/') ? source : join(folder, source);

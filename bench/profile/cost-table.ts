@@ -2,14 +2,14 @@ import type { CpuSeconds } from '../parts.ts';
 import { byPhase, type FunctionTime } from './cpu-profile.ts';
 import type { Statement, TablesActivity } from './statements.ts';
 
-/** What the measured orders of one system have cost, in whole. */
+/** The total costs of the measured orders of one system. */
 export interface Costs {
   readonly title: string;
   readonly orders: number;
   readonly perSecond: number;
   readonly refusedPosts: number;
   readonly cpu: CpuSeconds | null;
-  /** The profiled process, and its functions. */
+  /** The name of the profiled process, and its functions. */
   readonly profiled: string;
   readonly functions: readonly FunctionTime[];
   readonly statements: readonly Statement[];
@@ -19,10 +19,10 @@ export interface Costs {
 }
 
 const shownFunctions = 30;
-/** What costs fewer microseconds an order is only summed up. */
+/** Functions below this many microseconds per order are only summed up. */
 const shownMicroseconds = 3;
 
-/** All of it by order, as lines. */
+/** All costs per order, as lines. */
 export function costTable(costs: Costs): string[] {
   const { orders, cpu, walBytes, commits, refusedPosts } = costs;
   const micros = (seconds: number): string => n((seconds * 1e6) / orders);
@@ -40,7 +40,7 @@ export function costTable(costs: Costs): string[] {
   ];
 }
 
-/** Samples tell only shares; they are spread over the CPU time of the whole process. */
+/** Samples give only shares, which are applied to the CPU time of the whole process. */
 function nodeLines({ functions, profiled, cpu, orders }: Costs): string[] {
   const sampled = functions.reduce((sum, { microseconds }) => sum + microseconds, 0);
   const known = cpu?.[profiled];

@@ -1,4 +1,4 @@
-/** Where a function begins, in the file that runs; lines and columns count from 0. */
+/** The start of a function in the executed file; lines and columns count from 0. */
 export interface CallFrame {
   readonly functionName: string;
   readonly url: string;
@@ -6,7 +6,7 @@ export interface CallFrame {
   readonly columnNumber: number;
 }
 
-/** What the profiler of V8 hands over, as far as it is read here. */
+/** The parts of a V8 CPU profile that are used here. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
@@ -18,33 +18,33 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** A function as it was written: file of the project, `node_modules/…` or `node:…`, and line from 1. */
+/** A function in its source: a file of the project, `node_modules/…` or `node:…`, and the line from 1. */
 export interface Place {
   readonly file: string;
   readonly line: number;
 }
 
-/** Own time of one function, without what it calls. */
+/** The time in one function, without its callees. */
 export interface FunctionTime {
   readonly name: string;
-  /** `file:line`, or empty for what is part of the engine. */
+  /** `file:line`; empty for functions of the engine. */
   readonly place: string;
   readonly phase: string;
   readonly microseconds: number;
 }
 
 export interface ProfileReader {
-  /** Null for what is no file: functions of the engine. */
+  /** Null for functions of the engine, which have no file. */
   placeOf(frame: CallFrame): Place | null;
-  /** Null where a function serves whoever calls it, and belongs to its phase. */
+  /** Null when a function works for its caller and counts in the caller's phase. */
   phaseOf(name: string, place: Place | null): string | null;
 }
 
-/** The phase of what nobody of a known phase has called. */
+/** The phase of functions without a caller in a known phase. */
 export const unknownPhase = 'Node itself: event loop, sockets, promises';
 const idle = '(idle)';
 
-/** Own times by function and phase, largest first; waiting is left out. */
+/** Own times by function and phase, largest first; idle time is left out. */
 export function selfTimes(profile: CpuProfile, reader: ProfileReader): FunctionTime[] {
   const own = ownTimes(profile);
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
@@ -80,7 +80,7 @@ function add(sums: Map<string, FunctionTime>, time: FunctionTime): void {
   sums.set(key, { ...time, microseconds: before + time.microseconds });
 }
 
-/** The same by phase, largest first. */
+/** Own times by phase, largest first. */
 export function byPhase(times: readonly FunctionTime[]): (readonly [string, number])[] {
   const sums = new Map<string, number>();
   for (const { phase, microseconds } of times) {

@@ -6,7 +6,7 @@ import type { CpuProfile } from './cpu-profile.ts';
 const samplingMicroseconds = 500;
 const patience = 5_000;
 
-/** The inspector of a Node process that was started with `--inspect-port`; it costs nothing before it is asked for. */
+/** The inspector of a Node process that was started with `--inspect-port`; it costs nothing until it is opened. */
 export class Inspector {
   private asked = 0;
   private readonly open = new Map<number, (answer: Answer) => void>();
@@ -19,7 +19,7 @@ export class Inspector {
     });
   }
 
-  /** Wakes the inspector of the process by the signal that Node keeps for that. */
+  /** Opens the inspector of the process with SIGUSR1, which Node reserves for it. */
   static async of(pid: number, port: number): Promise<Inspector> {
     process.kill(pid, 'SIGUSR1');
     const socket = new WebSocket(await debuggerUrl(port));

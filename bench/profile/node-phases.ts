@@ -1,6 +1,6 @@
 import type { Place } from './cpu-profile.ts';
 
-/** What an order costs in Node, by the places of the code; the first that fits counts. */
+/** The phases of an order in Node, by the path of the code; the first match counts. */
 const phases: readonly (readonly [phase: string, places: RegExp])[] = [
   ['validation (zod)', /^node_modules\/zod\//],
   ['pg driver', /^node_modules\/(pg|pg-[\w-]+|postgres-[\w-]+|split2)\//],
@@ -32,13 +32,13 @@ const phases: readonly (readonly [phase: string, places: RegExp])[] = [
   ['other libraries', /^node_modules\//],
 ];
 
-/** What the engine does on its own account. */
+/** What the engine does by itself. */
 const engine: Readonly<Record<string, string>> = {
   '(garbage collector)': 'garbage collection',
   '(program)': 'native code outside JavaScript',
 };
 
-/** The phase of a function; null for what works for its caller: the engine's own functions, and Node's. */
+/** The phase of a function; null for functions of the engine and of Node, which work for their caller. */
 export function phaseOf(name: string, place: Place | null): string | null {
   if (!place) return engine[name] ?? null;
   return phases.find(([, places]) => places.test(place.file))?.[0] ?? null;

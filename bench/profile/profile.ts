@@ -12,10 +12,10 @@ import { Inspector } from './inspector.ts';
 import { phaseOf } from './node-phases.ts';
 import { activityBetween, PostgresStatistics } from './statements.ts';
 
-/** Backends hand in what they have counted after so long at the latest. */
+/** Milliseconds until backends have reported their statistics, at the latest. */
 const statisticsDelay = 1_500;
 
-/** Runs the orders of all rounds at once against a system of its own and looks where the time goes. */
+/** Runs the orders of all rounds at once on a system of its own and profiles them. */
 export async function profile(
   subject: Subject,
   sizes: Sizes,

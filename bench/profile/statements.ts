@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { EmbeddedPostgres } from '@waybill/embedded-postgres';
 import { Client } from 'pg';
 
-/** What one statement of one database has cost since the last reset. */
+/** The costs of one statement of one database since the last reset. */
 export interface Statement {
   readonly database: string;
   readonly text: string;
-  /** False for those inside a function, whose time its call has too. */
+  /** False for a statement inside a function; its time is also included in the function's call. */
   readonly topLevel: boolean;
   readonly calls: number;
   readonly rows: number;
@@ -16,17 +16,17 @@ export interface Statement {
   readonly walBytes: number;
 }
 
-/** Rows that have been written to a table since the cluster was made. */
+/** Rows written to a table since the cluster was created. */
 export interface TableActivity {
   readonly inserted: number;
   readonly updated: number;
-  /** Of those, by heap-only tuples: no index was touched. */
+  /** The heap-only updates among them, which touched no index. */
   readonly hot: number;
   readonly deleted: number;
 }
 export type TablesActivity = ReadonlyMap<string, TableActivity>;
 
-/** Makes the cluster of a system that has not been started yet, so that it counts its statements. */
+/** Creates the cluster of a system before its first start, configured to count its statements. */
 export async function countStatements(dataDir: string): Promise<void> {
   const made = await EmbeddedPostgres.start({ dataDir });
   await made.stop();
@@ -41,7 +41,7 @@ export async function countStatements(dataDir: string): Promise<void> {
   );
 }
 
-/** The statistics of the PostgreSQL of a system. */
+/** The statistics of a system's PostgreSQL. */
 export class PostgresStatistics {
   private constructor(private readonly clients: ReadonlyMap<string, Client>) {}
 
@@ -92,7 +92,7 @@ function first(clients: ReadonlyMap<string, Client>): Client {
   throw new Error('the system has no databases');
 }
 
-/** What was written between two readings. */
+/** The writes between two readings. */
 export function activityBetween(before: TablesActivity, after: TablesActivity): TablesActivity {
   return new Map(
     [...after].map(([name, now]) => {

@@ -1,6 +1,6 @@
 import type { Message, Transport } from './transport.ts';
 
-/** No broker: a function call, confirmed at once. */
+/** No broker: a function call, confirmed immediately. */
 export class InProcess implements Transport {
   private readonly takers = new Map<string, (message: Message, settle: () => void) => void>();
 

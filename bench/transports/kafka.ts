@@ -10,7 +10,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** One batch on its way at a time with all that waits, acks of all replicas, offsets committed each half second. */
+/** One batch in flight with everything that waits, acks of all replicas, offsets committed every half second. */
 export class Kafka implements Transport {
   private waiting: Waiting[] = [];
   private sending = false;

@@ -1,6 +1,6 @@
 import type { Message, Transport } from './transport.ts';
 
-/** What is told goes over Kafka, what is asked and answered over RabbitMQ, as in the default mix. */
+/** Notifications go over Kafka, commands and replies over RabbitMQ, as in the default mix. */
 export class Mixed implements Transport {
   constructor(
     private readonly asked: Transport,

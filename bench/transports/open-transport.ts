@@ -5,14 +5,14 @@ import { Mixed } from './mixed.ts';
 import { RabbitMq } from './rabbitmq.ts';
 import type { Transport } from './transport.ts';
 
-/** What may be measured: `BROKERS` of the system, and what the bare loop runs over. */
+/** What can be measured: `BROKERS` of the system, and the transport of the bare loop. */
 export const measuredBrokers = ['embedded', 'rabbitmq', 'kafka', 'mixed', 'sns-sqs'] as const;
 export type MeasuredBrokers = (typeof measuredBrokers)[number];
 
-/** Where the brokers are: `KAFKA_BROKERS` and `RABBITMQ_URL`. */
+/** Addresses of the brokers: `KAFKA_BROKERS` and `RABBITMQ_URL`. */
 export type Addresses = Readonly<Record<string, string | undefined>>;
 
-/** A transport of the bare loop, with queues and topics of its own; null where there is no bare loop to compare with. */
+/** A transport of the bare loop, with queues and topics of its own; null for brokers without a bare loop. */
 export async function openTransport(
   brokers: MeasuredBrokers,
   addresses: Addresses,

@@ -1,7 +1,7 @@
 import amqp, { type Channel, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { decodeMessage, encodeMessage, type Message, type Transport } from './transport.ts';
 
-/** Quorum queues, persistent messages, pipelined confirms, one ack for all that a batch has settled. */
+/** Quorum queues, persistent messages, pipelined confirms, one ack for everything that a batch has settled. */
 export class RabbitMq implements Transport {
   private readonly queues = new Set<string>();
 
@@ -66,7 +66,7 @@ export class RabbitMq implements Transport {
   }
 }
 
-/** A queue is worked off in order, so the last tag of a turn stands for all before it. */
+/** A queue is processed in order, so acking the last tag of a turn acks all before it. */
 class Acks {
   private last: number | null = null;
 

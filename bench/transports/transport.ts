@@ -1,14 +1,14 @@
-/** One delivery of the bare loop: the order, and how far it has come. */
+/** One delivery of the bare loop: the order, and its position on the route. */
 export interface Message {
   readonly order: string;
   readonly at: number;
 }
 
-/** What carries messages between the consumers of the bare loop. */
+/** Carries messages between the consumers of the bare loop. */
 export interface Transport {
-  /** Resolves when the broker has all of them for good. */
+  /** Resolves when the broker has confirmed all of them. */
   send(group: string, messages: readonly Message[]): Promise<void>;
-  /** Hands over messages from now on; `settle` is called with what `take` was given, once it is committed. */
+  /** Delivers messages from now on; the consumer calls `settle` once a message is committed. */
   consume(group: string, take: (message: Message, settle: () => void) => void): Promise<void>;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { Users } from '../users.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Live updates, cached reads and shared limits, under our own key names; no command that clears, configures or stops the server. */
+/** Live updates, cached reads and shared limits, under our own key names; no command that clears, configures or stops Redis. */
 const ofServices =
   '&waybill:* &waybill:live:* ~waybill:* +@read +@write +@pubsub +@connection +@scripting +@transaction -@dangerous +info';
 
