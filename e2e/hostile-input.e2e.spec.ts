@@ -9,7 +9,7 @@ import { useSystem } from './system/test-system.ts';
 
 const system = useSystem({ RATE_LIMIT: '1000000' });
 
-/** What stands in the path for its parameters, where a test is about something else. */
+/** Values of path parameters for tests about something else. */
 const known: Record<string, string> = { sku: 'LAPTOP-13', carrier: 'heron', provider: 'sandbox' };
 let operations: readonly Operation[];
 let client: RawClient;
@@ -29,7 +29,7 @@ interface Try {
   readonly operation: Operation;
   readonly target?: string;
   readonly headers?: RawHeaders;
-  /** Default: one that fits, where the operation takes one. */
+  /** Default: a valid body, where the operation takes one. */
   readonly body?: string;
 }
 
@@ -39,7 +39,7 @@ const pathOf = ({ path }: Operation, values: Readonly<Record<string, string>> = 
     (_, name: string) => values[name] ?? known[name] ?? known['id'] ?? '',
   );
 
-/** A system that has too much to do says so, and is asked again. */
+/** A request that is refused with 503 because the system is busy is repeated. */
 function answerTo({ operation, target, headers, body }: Required<Try>): Promise<RawAnswer> {
   const sent = `${operation.method} ${target} ${JSON.stringify(headers)} ${body}`.slice(0, 600);
   return eventually(`${sent} is not 503`, async () => {
@@ -48,7 +48,7 @@ function answerTo({ operation, target, headers, body }: Required<Try>): Promise<
   });
 }
 
-/** What was answered in another way than `isFine` says; there were `atLeast` answers. */
+/** The responses for which `isFine` is false; fails when there were fewer than `atLeast` responses. */
 async function failuresOf(
   tries: Iterable<Try>,
   isFine = (status: number): boolean => status < 500,

@@ -10,7 +10,7 @@ import { useSystem } from './system/test-system.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Lets every wrong be done: no check and no trigger of a database stands in the way any more. */
+/** Removes check constraints and disables triggers, so that every violation can be written. */
 const disarm = `do $$ declare found record; begin
   for found in select conrelid::regclass as its_table, conname from pg_constraint
     where contype = 'c' and coninhcount = 0 and connamespace = 'public'::regnamespace and conrelid <> 0 loop
@@ -21,17 +21,17 @@ const disarm = `do $$ declare found record; begin
   end loop;
 end $$`;
 
-/** The columns that are written, not computed from others. */
+/** The columns that are written, without generated ones. */
 const writtenColumns = `select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
   where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''`;
 
-/** Puts all that was handled into the inbox, one row a message, so that each can be spoilt alone. */
+/** Moves all handled messages into the inbox, one row per message, so that each can be changed alone. */
 const unpack = `update inbox i set (key, type, source, correlation_id, causation_id, channel, broker, attempt, outcome, at, duration_ms)
     = (h.key, h.type, h.source, h.correlation_id, h.causation_id, h.channel, h.broker, h.attempt, h.outcome, h.at, h.duration_ms)
   from handled h where i.key is null and h.message_id = i.message_id and h.group_name = i.group_name;
   delete from journey_page`;
 
-/** The sentences that the invariants can tell, as their sources have them. */
+/** The sentences that the invariants can report, from their sources. */
 function sentences(): readonly string[] {
   const folders = [
     ...readdirSync(join(root, 'services')).map((name) =>
@@ -65,7 +65,7 @@ describe('verifying the invariants', () => {
   const verify = (change = (its: Ledgers): Ledgers => its) =>
     brokenInvariants(databases, { readLedgers: async () => change(ledgers) });
 
-  /** What `look` finds while a table is spoilt; then it is as it was. */
+  /** Runs `look` while a table has wrong rows, then restores the table. */
   async function whileSpoilt<R>(
     { at, table, sql }: NonNullable<Wrong['spoil']>,
     look: () => Promise<R>,
@@ -93,7 +93,7 @@ describe('verifying the invariants', () => {
     await ada.buy({ payment: { method: 'card', token: 'tok_capture_fails' } });
     expect(await system().verify()).toEqual([]);
     ledgers = await system().sandboxes.ledgers();
-    // Nobody reacts to what is done to the databases: PostgreSQL alone lives on.
+    // Only PostgreSQL keeps running, so that no service reacts to the changes in the databases.
     await system().kill9();
     await new Promise<void>((opened) => {
       closed = withDatabases(system().data.whereabouts().databases, (all) => {

@@ -13,7 +13,7 @@ import { brokenPromises, Shoppers } from './system/shoppers.ts';
 import { useSystem } from './system/test-system.ts';
 
 const longestStop = 10_000;
-/** Nobody listens, or the connection ended before the answer. */
+/** The connection was refused, or ended before the response. */
 const gone = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 describe('starting and stopping', () => {
@@ -24,13 +24,13 @@ describe('starting and stopping', () => {
     for (const folder of folders.splice(0)) await folder.remove();
   });
 
-  /** Starts one that cannot run, on a folder of its own. */
+  /** Starts a system that cannot run, in a folder of its own. */
   function startInVain(settings: Settings, folder = new TestDataFolder()): Promise<Ending> {
     if (!folders.includes(folder)) folders.push(folder);
     return new MainProcess({ WAYBILL_DATA: folder.path, PORT: '0', ...settings }).closed;
   }
 
-  /** One line that names what is wrong, and no stack. */
+  /** Expects one line that names the problem, and no stack trace. */
   function expectOneLine({ code, stderr }: Ending, says: RegExp): void {
     expect(code).toBe(1);
     expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(says)]);
@@ -144,7 +144,7 @@ describe('starting and stopping', () => {
     }
     expect((await ada.settled(underWay)).status).toBe('confirmed');
     expect(shoppers.surprises).toEqual([]);
-    // It was gone for a while, and nothing else was wrong with it.
+    // All other errors came from the system being down for a while.
     expect([...shoppers.errors].filter((each) => !gone.has(each))).toEqual([]);
     expect(shoppers.errors.size).toBeGreaterThan(0);
     expect(await system().verify()).toEqual([]);

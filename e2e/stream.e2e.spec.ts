@@ -19,7 +19,7 @@ describe('the stream of an order', () => {
     const ada = await system().as('ada');
     const ops = await system().as('ops');
     const { id } = await ada.buy();
-    // Streams of tests before this one end when the system hears that their readers left.
+    // Streams of earlier tests end only when the system notices that their readers have left.
     const opened = await eventually('there is room for all', async () => {
       const four = await Promise.all(upTo(4).map(() => open(ada, id)));
       if (four.every(({ answer }) => answer.statusCode === 200)) return four;

@@ -32,13 +32,13 @@ describe('a back-up of every database', () => {
       await shoppers.abandon();
       throw error;
     });
-    // From here on nobody orders, but sagas are under way: the outside world goes on, and the back-up does not know.
+    // No new orders from here on, but sagas are in progress: the sandboxes continue, and the backup lacks what follows.
     await system.kill('gateway');
     await system.operate('backup', folder);
     await shoppers.abandon();
     await system.operate('restore', folder);
     expect(shoppers.bought.length).toBeGreaterThanOrEqual(60);
-    // What a broker has lost is asked for again by the net of the saga.
+    // Messages that a broker lost are sent again after the saga's reply timeout.
     expect(await system.verify(patient(300_000))).toEqual([]);
     expect(await brokenPromises(ada, shoppers.bought)).toEqual([]);
     expect(await ada.buy()).toMatchObject({ status: 'confirmed' });

@@ -15,7 +15,7 @@ describe('two releases', () => {
   });
   afterAll(() => system?.dispose());
 
-  /** Services one after another, so that each release hears what the other says. */
+  /** Replaces the services one after another, so that both releases exchange messages. */
   async function replace(imageOf: (service: string) => string | null): Promise<void> {
     const images: Record<string, string> = {};
     for (const service of [...services, 'gateway']) {

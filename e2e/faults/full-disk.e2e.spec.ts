@@ -12,7 +12,7 @@ const books = [
   ['carriers', 'carriers.ledger'],
 ] as const;
 
-/** Lets a process make no file larger than that one, as on a full disk. */
+/** Limits the file size of a process to the current size of `file`, which acts like a full disk. */
 const letGrowNoMore = (pid: number | undefined, file: string): void => {
   execFileSync('prlimit', [`--pid=${pid}`, `--fsize=${statSync(file).size}`]);
 };
@@ -25,11 +25,11 @@ describe('a disk that is full', () => {
     await ada.buy();
     const { sandboxes } = system().data.whereabouts();
     for (const [name, file] of books) {
-      // The process that takes its place has the limits of its parent.
+      // The restarted process has the limits of its parent, not these.
       letGrowNoMore(sandboxes[name].pid, system().data.file('sandboxes', file));
     }
     const during = await Promise.all(Array.from({ length: 5 }, () => ada.buy()));
-    // Whoever is asked while it starts again, and takes too long for that, is away.
+    // A sandbox that restarts for too long counts as unavailable.
     const unavailable = ['payment_unavailable', 'shipping_unavailable'];
     for (const { status, reason } of during) {
       expect(status === 'confirmed' || unavailable.includes(reason ?? '')).toBe(true);

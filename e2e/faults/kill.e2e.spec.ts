@@ -13,7 +13,7 @@ describe('while customers order and processes are killed', () => {
   const random = seededRandom(chosenSeed);
   const bought: Shoppers['bought'] = [];
 
-  /** Lets customers order while `break` happens, and sees that nothing was promised in vain. */
+  /** Lets customers order while `breaks` runs, then checks that every accepted order is kept. */
   async function shopWhile(breaks: () => Promise<void>): Promise<void> {
     const ada = await system().as('ada');
     const shoppers = new Shoppers(ada, random);

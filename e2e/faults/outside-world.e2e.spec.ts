@@ -6,7 +6,7 @@ const orders = 40;
 const buyers = 200;
 
 describe('while the outside world misbehaves', () => {
-  // Answers that are lost several times in a row must end in one that comes, not in giving up.
+  // Long enough that several lost responses in a row are followed by one that arrives.
   const system = useSystem({ PAYMENT_GIVE_UP_AFTER: '120s' });
 
   afterEach(async () => {

@@ -4,7 +4,7 @@ import { stockOf, stockUp } from '../system/products.ts';
 import { useSystem } from '../system/test-system.ts';
 
 const faults = `seed=${chosenSeed},duplicate=0.2,reorder=0.2,loseConfirm=0.05`;
-/** What becomes of an order that nothing disturbs, by its card. */
+/** The outcome of an undisturbed order, by its card. */
 const fates = [
   ['tok_visa', 'confirmed', null],
   ['tok_mastercard', 'confirmed', null],

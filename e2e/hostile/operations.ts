@@ -19,7 +19,7 @@ export interface Parameter {
   readonly schema?: Schema;
 }
 
-/** The parts of the API document that say what can be sent. */
+/** The parts of the API document that describe requests. */
 export interface ApiDocument {
   readonly paths: Readonly<
     Record<
@@ -40,13 +40,13 @@ export interface ApiDocument {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-/** One operation of the API, with a body that fits it where it takes one. */
+/** One operation of the API, with a valid body where it takes one. */
 export interface Operation {
   readonly method: string;
-  /** Its parameters as `{name}`. */
+  /** With parameters as `{name}`. */
   readonly path: string;
   readonly parameters: readonly Parameter[];
-  /** A body that has the shape of what it takes; undefined when it takes none. */
+  /** A body with the expected shape; undefined when the operation takes none. */
   readonly body: unknown;
 }
 
@@ -61,7 +61,7 @@ export function operationsOf(document: ApiDocument): readonly Operation[] {
   );
 }
 
-/** Values that fit more than their schema says, by the name of the field. */
+/** Values that are more plausible than the schema requires, by the name of the field. */
 const examples: Readonly<Record<string, unknown>> = {
   sku: 'LAPTOP-13',
   country: 'DE',

@@ -5,10 +5,10 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-/** Headers as they are sent: a list sends one header several times. */
+/** Headers as they are sent: a list sends the same header several times. */
 export type RawHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-/** Sends targets, headers and bodies as they are given, which other clients would not. */
+/** Sends targets, headers and bodies unchanged, including ones that other clients refuse. */
 export class RawClient {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 8 });
 
@@ -17,7 +17,7 @@ export class RawClient {
     private readonly token: string,
   ) {}
 
-  /** Answers of events are left as soon as they begin. */
+  /** Event streams are closed as soon as they begin. */
   send(
     method: string,
     target: string,

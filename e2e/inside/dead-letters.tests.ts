@@ -16,7 +16,7 @@ import type { TestSystem } from '../system/test-system.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** Dead letters from poison to redrive. */
+/** Dead letters, from a poison message to its redrive. */
 export function deadLetterTests(system: () => TestSystem, target: () => Target): void {
   async function inDatabase(sql: string, values: readonly unknown[]): Promise<void> {
     const database = new Database(system().data.whereabouts().databases.inventory);
@@ -28,7 +28,7 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
     }
   }
 
-  /** As an older or broken release would: straight into an outbox, past every check of the sender. */
+  /** Writes directly to an outbox, past all checks of the sender, as an older or broken release could. */
   const send = (key: string, messages: readonly { id: string; body: string }[]): Promise<void> =>
     inDatabase(
       `insert into outbox (id, broker, lane, channel, key, body)
@@ -41,7 +41,7 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
       ],
     );
 
-  /** What a real broker may bring that nobody of this system has sent. */
+  /** A dead letter of a message that no service of this system sent. */
   const buryJunk = (id: string): Promise<void> =>
     inDatabase(
       `insert into dead_letter (id, group_name, shard, channel, body, attempts, code, error, first_at, at)
@@ -59,7 +59,7 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
     return { id: sealed.id, body: encode(data ? { ...sealed, data } : sealed) };
   }
 
-  /** As an operator does at a terminal. */
+  /** Runs the command as an operator does in a terminal. */
   const deadLetters = async (...words: readonly string[]): Promise<string> => {
     const env = { ...process.env, WAYBILL_URL: system().url };
     const command = join(root, 'tools', 'dead-letters.mjs');

@@ -13,9 +13,9 @@ import type { TestSystem } from '../system/test-system.ts';
 const nowhere = 'http://127.0.0.1:1';
 const services = ['ORDER', 'INVENTORY', 'PAYMENT', 'SHIPPING', 'NOTIFICATION', 'ANALYTICS'];
 
-/** What every route answers when something that it needs is away, and to who asks too often. */
+/** The response of every route when a service it needs is unavailable, and to a caller that exceeds the rate limit. */
 export function edgeTests(system: () => TestSystem, target: () => Target): void {
-  /** A client of a gateway of its own, with the users of the system and none of its services. */
+  /** A client of a separate gateway, with the users of the system and none of its services. */
   function useLonelyGateway(env: Settings): () => Promise<Client> {
     let gateway: MainProcess | undefined;
     let url = '';
@@ -51,7 +51,7 @@ export function edgeTests(system: () => TestSystem, target: () => Target): void 
     return client.send(operation.method, path, json === undefined ? {} : { json });
   };
 
-  /** Those that document a status and do not answer it. */
+  /** The operations that document `status` and respond with another one. */
   async function without(
     status: number,
     answerOf: (operation: Operation) => Promise<number>,

@@ -6,7 +6,7 @@ import { resigned } from './resigned-token.ts';
 
 const now = (): number => Math.floor(Date.now() / 1_000);
 
-/** Tokens that the key of the system itself has signed. */
+/** Invalid tokens that are signed with the system's own key. */
 export function forgedTokenTests(system: () => SystemUnderTest): void {
   it('are refused when they have expired, are for others or of others, or make no sense', async () => {
     const { url, token } = await system().as('ada');

@@ -12,12 +12,12 @@ interface Stoppable extends SystemUnderTest {
 
 const longestStop = 10_000;
 const longestHead = 10_000;
-/** The provider is asked again after a minute at most. */
+/** The provider is called again after a minute at most. */
 const longestRetry = 100_000;
-/** The order is at the payment provider for longer than the tests take. */
+/** The order stays at the payment provider for longer than the tests take. */
 const slowProvider = { latencyMs: 60_000 };
 
-/** What becomes of requests that do not arrive, and of those that are open when the system stops. */
+/** What happens to incomplete requests, and to requests that are open when the system stops. */
 export function openRequestTests(
   system: () => Stoppable,
   { doors, waiting: count }: { doors: () => readonly string[]; waiting: number },
@@ -48,7 +48,7 @@ export function openRequestTests(
     );
     const halfHead = speak(url, `GET ${path} HTTP/1.1\r\nhost: shop\r\n`);
     const silent = speak(url, '');
-    // Connections are accepted one after another: whoever is answered now came after all of them.
+    // Connections are accepted in order, so this response means that all earlier ones were accepted.
     expect((await get(`${url}/health/live`, authorization)).status).toBe(200);
 
     const began = performance.now();
@@ -64,19 +64,19 @@ export function openRequestTests(
     expect(stream.ended).toBe(true);
 
     await system().start();
-    // It may be elsewhere now.
+    // The system may have another address now.
     const again = await system().as('ada');
     expect((await again.settled(order.id, longestRetry)).status).toBe('confirmed');
   });
 }
 
-/** The status of an order, or why there is none. */
+/** The status of an order, or the reason of a refusal. */
 function wordOf(text: string): string {
   const { detail, status } = JSON.parse(text) as OrderView & { readonly detail?: string };
   return detail ?? status;
 }
 
-/** An answer on a connection of its own. */
+/** A GET request on its own connection. */
 const get = (url: string, authorization: string) =>
   new Promise<{ readonly status: number | undefined; readonly text: string }>((resolve, reject) => {
     const sent = request(url, { agent: false, headers: { authorization } }, (answer) => {

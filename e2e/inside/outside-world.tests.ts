@@ -6,7 +6,7 @@ import { eventually } from '../system/eventually.ts';
 import { stockOf } from '../system/products.ts';
 import type { TestSystem } from '../system/test-system.ts';
 
-/** Orders while the provider and the carriers are not well. */
+/** Orders while the provider and the carriers have faults. */
 export function outsideWorldTests(system: () => TestSystem, target: () => Target): void {
   afterEach(async () => {
     await system().sandboxes.carrierFaults({});

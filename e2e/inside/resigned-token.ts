@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { TestDataFolder } from '../system/data-folder.ts';
 import { part, partsOf } from '../system/forged-token.ts';
 
-/** The token with other claims, signed by the key of the system itself. */
+/** The token with other claims, signed with the system's own key. */
 export function resigned(token: string, data: TestDataFolder, claims: object): string {
   const jwk = JSON.parse(readFileSync(data.file('development-issuer.jwk.json'), 'utf8'));
   const key = createPrivateKey({ key: jwk, format: 'jwk' });

@@ -1,6 +1,6 @@
 import type { LedgerBooking } from '@waybill/shipping';
 
-/** Sums of one order in the books of the payment provider. */
+/** The sums of one order in the payment provider's ledger. */
 export interface ProviderSums {
   readonly orderId: string;
   readonly authorized: number;
@@ -11,7 +11,7 @@ export interface ProviderSums {
   readonly charges: number;
 }
 
-/** What the outside world has in its own books. */
+/** The ledgers of the external companies. */
 export interface Ledgers {
   readonly provider: readonly ProviderSums[];
   readonly carriers: readonly LedgerBooking[];
@@ -22,13 +22,13 @@ export interface SandboxUrls {
   readonly carriers: { readonly url: string };
 }
 
-/** The keys with which the sandboxes of a development system open their books. */
+/** The keys to the sandboxes' ledgers in a development system. */
 export const sandboxKeys = {
   paymentProvider: 'payment-development-key',
   carriers: 'carriers-development-key',
 };
 
-/** Reads the books of the provider and of the carriers over HTTP. */
+/** Reads the ledgers of the provider and of the carriers over HTTP. */
 export async function readLedgers(sandboxes: SandboxUrls, keys = sandboxKeys): Promise<Ledgers> {
   const read = async (url: string, key: string): Promise<unknown> => {
     const answer = await fetch(`${url}/ledger`, { headers: { authorization: `Bearer ${key}` } });

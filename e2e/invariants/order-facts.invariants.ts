@@ -1,10 +1,10 @@
 import { violation } from '@waybill/testing/invariants';
 import type { DataSources, ServiceName } from './service-databases.ts';
 
-/** Two sets of orders, each told by another service, that must be the same. */
+/** Two sets of orders that must be equal: those of the order service and those of another service. */
 interface Agreement {
   readonly says: string;
-  /** Gives `what`: the orders as the order service has them. */
+  /** A query for `what`: the orders according to the order service. */
   readonly orders: string;
   readonly at: ServiceName;
   readonly there: string;
@@ -15,11 +15,11 @@ const withEvent = (...types: string[]): string =>
 const heard = (type: string, group: string): string =>
   `select key as what from handled where type = '${type}' and group_name = '${group}' and outcome = 'applied'`;
 
-/** As `heard`, each order once: a request is sent again when its answer is late, or an operator asks for it. */
+/** As `heard`, but each order once: a request is sent again when its reply is late, or when an operator requests it. */
 const asked = (type: string, group: string): string =>
   heard(type, group).replace('select key', 'select distinct key');
 
-/** Whose request was lost by a broker: the order has timed out, and was undone without knowing that. */
+/** Orders whose request a broker lost: the saga timed out and sent the undo without knowing whether the request was handled. */
 const releasedOnly = `select distinct key from handled released
   where type = 'inventory.release-stock' and group_name = 'inventory' and outcome = 'applied'
     and not exists (select from handled reserved where reserved.key = released.key
@@ -91,7 +91,7 @@ const agreements: readonly Agreement[] = [
   },
 ];
 
-/** Where the other services know of other orders than the order service does, or of other facts about them. */
+/** Where other services disagree with the order service about which orders exist, or about their facts. */
 export async function orderFactInvariants(databases: DataSources): Promise<string[]> {
   const broken: string[] = [];
   for (const { says, orders, at, there } of agreements) {
@@ -110,7 +110,7 @@ export async function orderFactInvariants(databases: DataSources): Promise<strin
   return broken;
 }
 
-/** How often something happened to orders, as the order service's own events say. */
+/** How often something happened to orders, according to the order service's events. */
 export async function totalsOf({ order }: Pick<DataSources, 'order'>) {
   const [totals] = await order.query<Record<string, string>[]>(`
     select count(*) filter (where e.type = 'placed') as placed,
@@ -131,7 +131,7 @@ export async function totalsOf({ order }: Pick<DataSources, 'order'>) {
 
 const namesOf = (rows: readonly { what: string }[]): string[] => rows.map(({ what }) => what);
 
-/** What one list has more often than the other. */
+/** The elements whose counts differ between the two lists. */
 function oddOnes(here: readonly string[], there: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const each of here) counts.set(each, (counts.get(each) ?? 0) + 1);

@@ -17,7 +17,7 @@ const nothing: Omit<ProviderSums, 'orderId'> = {
   charges: 0,
 };
 
-/** What is wrong between the orders, the payments and the provider's own books. */
+/** Violations between the orders, the payments and the provider's own ledger. */
 export async function providerInvariants(
   { order, payment }: Pick<DataSources, 'order' | 'payment'>,
   ledger: readonly ProviderSums[],

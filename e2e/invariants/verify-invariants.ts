@@ -13,22 +13,22 @@ import { type DatabaseUrls, type DataSources, withDatabases } from './service-da
 export interface VerifyOptions {
   readonly databases: DatabaseUrls;
   readonly readLedgers: () => Promise<Ledgers>;
-  /** How long the system may take to settle, in milliseconds; default 60,000. */
+  /** Milliseconds that the system may take to settle; default 60,000. */
   readonly within?: number;
 }
 
 const lookAgainAfter = 250;
 
 /**
- * Waits until the system has settled, then looks through every service's database and the books of the provider
- * and the carriers. Answers what is wrong, one sentence each; nothing when all that must always hold does hold.
+ * Waits until the system has settled, then checks every service's database and the ledgers of the provider
+ * and the carriers. Returns the violations, one sentence each; empty when all invariants hold.
  */
 export function verifyInvariants(options: VerifyOptions): Promise<string[]> {
   const deadline = performance.now() + (options.within ?? 60_000);
   return withDatabases(options.databases, async (databases) => {
     for (;;) {
       const waiting = await unsettled(databases);
-      // What is under way right now breaks sums for a moment; what is still broken at the end is broken.
+      // Work in progress breaks sums for a moment; what is still broken at the deadline is a violation.
       const broken = waiting.length > 0 ? waiting : await brokenInvariants(databases, options);
       if (broken.length === 0 || performance.now() > deadline) return broken;
       await new Promise((resolve) => setTimeout(resolve, lookAgainAfter));
@@ -36,7 +36,7 @@ export function verifyInvariants(options: VerifyOptions): Promise<string[]> {
   });
 }
 
-/** The cheap questions: whoever is asked often must not slow down what he waits for. */
+/** Cheap queries, because they run often and must not slow down the work that they wait for. */
 async function unsettled(databases: DataSources): Promise<string[]> {
   const [sagas] = await databases.order.query<{ n: number }[]>(
     `select count(*)::int as n from sagas where status in ('running', 'compensating')`,
@@ -54,7 +54,7 @@ async function unsettled(databases: DataSources): Promise<string[]> {
   return waiting.flat();
 }
 
-/** What is wrong at this moment, also with what is under way. */
+/** The current violations, including those that work in progress causes. */
 export async function brokenInvariants(
   databases: DataSources,
   { readLedgers }: Pick<VerifyOptions, 'readLedgers'>,

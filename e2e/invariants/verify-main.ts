@@ -1,4 +1,4 @@
-/** Looks through the databases and the ledgers of a running system, as `npm run verify:invariants` does, from its network. */
+/** Checks the databases and ledgers of a running system from inside its network, as `npm run verify:invariants` does. */
 import process from 'node:process';
 import { readLedgers } from './ledgers.ts';
 import { systemToVerify } from './verify.config.ts';

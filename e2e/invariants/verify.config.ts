@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { sandboxKeys } from './ledgers.ts';
 import type { DatabaseUrls } from './service-databases.ts';
 
-/** Where a system is that was not started from this folder. */
+/** The addresses of a system that was not started from this folder. */
 export const verifyConfig = z
   .object({
     /** Of an administrator; each service has the database `waybill_<service>`. */
@@ -24,7 +24,7 @@ export const verifyConfig = z
     keys: { paymentProvider: env.PAYMENT_PROVIDER_API_KEY, carriers: env.CARRIERS_API_KEY },
   }));
 
-/** The system that this process is told of; throws `InvalidConfig`. */
+/** The system that the environment names; throws `InvalidConfig`. */
 export const systemToVerify = (): z.output<typeof verifyConfig> =>
   readSettings('verify-invariants', process.env, [verifyConfig])[0];
 

@@ -6,7 +6,7 @@ import { tampered, unsigned } from '../system/forged-token.ts';
 import { sampleBody, samplePath } from './samples.ts';
 import type { Target } from './target.ts';
 
-/** Whoever calls: no token is asked for. Everything else is closed until somebody opens it here too. */
+/** Routes without a token. A new route requires one until it is also listed here. */
 const open = [
   'GET /.well-known/jwks.json',
   'GET /api/v1/products',
@@ -21,7 +21,7 @@ const open = [
   'POST /api/v1/payments/{provider}/webhooks',
 ];
 
-/** Whoever has a token; these show to each what is his own. All others are for operators. */
+/** Routes for every user, which show each user only their own data. All others are for operators. */
 const forEverybody = [
   'GET /api/v1/orders',
   'GET /api/v1/orders/{id}',
@@ -39,9 +39,9 @@ interface Token {
   readonly expiresIn: number;
 }
 
-/** Who may call what, by the API document and by trying. */
+/** Which callers may use which routes, according to the API document and in practice. */
 export function accessTests(target: () => Target): void {
-  /** Tries every operation that `applies`, and answers those whose status is not the expected one. */
+  /** Sends a request to every operation that `applies`; returns those whose status is not the expected one. */
   async function tryAll(
     applies: (operation: Target['contract']['document']['operations'][number]) => boolean,
     token: string | null,
@@ -137,7 +137,7 @@ export function accessTests(target: () => Target): void {
     const withOwner = target().contract.document.operations.filter(
       ({ parameters, isPublic, roles }) => parameters.length > 0 && !isPublic && roles.length === 0,
     );
-    // A new route with an id must be tried here too.
+    // A new route with an id must be tested here too.
     expect(withOwner.map(({ name }) => name).sort()).toEqual(Object.keys(owned).sort());
     for (const [name, path] of Object.entries(owned)) {
       const [method = ''] = name.split(' ');
@@ -217,7 +217,7 @@ export function accessTests(target: () => Target): void {
         password: 'guess',
       });
     expect((await guess()).body.code).toBe('invalid_credentials');
-    // Each process of a gateway counts for itself.
+    // Each gateway process counts separately.
     const refused = await eventually('guessing is refused', async () => {
       const answer = await guess();
       expect([401, 429]).toContain(answer.status);

@@ -13,7 +13,7 @@ const manyLines = Array.from({ length: 101 }, (_, i) => ({ sku: `SKU-${i}`, quan
 const notUtf8 = Buffer.from(text(anOrderRequest({ note: 'caf#' })));
 notUtf8[notUtf8.indexOf('#')] = 0xe9;
 
-/** What is wrong, what is sent, the status, the code where one is promised, and the field. `LAPTOP-13` is any product. */
+/** The mistake, the request, the status, the code where one is documented, and the field. `LAPTOP-13` stands for any product. */
 const badOrders: readonly (readonly [string, Send, number, string?, string?])[] = [
   [
     'an unknown SKU',
@@ -166,14 +166,14 @@ const badOrders: readonly (readonly [string, Send, number, string?, string?])[] 
   ],
 ];
 
-/** The same about a product that no other order is about. */
+/** The same request for a product that no other order uses. */
 function about(sku: string, { json: value, raw = text(value as object), headers }: Send): Send {
   const bytes = typeof raw === 'string' ? Buffer.from(raw) : Buffer.from(raw);
   const moved = bytes.toString('latin1').replaceAll('LAPTOP-13', sku);
   return { raw: Buffer.from(moved, 'latin1'), ...(headers ? { headers } : {}) };
 }
 
-/** Orders that are refused at once, and that nothing comes of them. */
+/** Orders that are refused immediately and have no effect. */
 export function badOrderTests(target: () => Target): void {
   let made: Promise<string> | undefined;
   const product = (): Promise<string> => {

@@ -1,13 +1,13 @@
-/** Something documented that nobody can bring about over the public API of a healthy system that others use too. */
+/** A documented response that cannot be caused through the public API of a healthy, shared system. */
 export interface BeyondReach {
-  /** What is excused, as `ApiContract.promises` names it. */
+  /** The excused responses, as `ApiContract.promises` names them. */
   readonly promise: RegExp;
   readonly why: string;
-  /** Where it is brought about instead. */
+  /** The test that causes them instead. */
   readonly coveredBy: string;
 }
 
-/** What tests that start the system themselves may leave out: only what one system cannot do by turns. */
+/** What tests that start the system themselves may leave out: only what no single system can do. */
 export const reachedNowhere: readonly BeyondReach[] = [
   {
     promise: /^GET \/metrics (200|404|404 not_found)$/,
@@ -21,7 +21,7 @@ export const reachedNowhere: readonly BeyondReach[] = [
   },
 ];
 
-/** The one place that says what tests of any system may leave out. */
+/** What tests of any system may leave out; listed only here. */
 export const beyondReach: readonly BeyondReach[] = [
   ...reachedNowhere,
   {

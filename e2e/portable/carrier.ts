@@ -4,7 +4,7 @@ import type { Target } from './target.ts';
 
 export type Move = 'picked_up' | 'in_transit' | 'delivered' | 'undeliverable';
 
-/** What a carrier tells of the parcel of an order. */
+/** A carrier's report about the parcel of an order. */
 export const parcelMoved = (order: OrderView, status: Move, parts: object = {}) => {
   const [parcel] = order.shipments;
   if (!parcel) throw new Error(`order ${order.id} has no parcel`);
@@ -21,7 +21,7 @@ export const parcelMoved = (order: OrderView, status: Move, parts: object = {}) 
   };
 };
 
-/** The carrier of an order's parcel tells by a signed webhook where it is. */
+/** Posts a report about an order's parcel as a signed webhook of its carrier. */
 export function carrierTells(
   target: Target,
   order: OrderView,

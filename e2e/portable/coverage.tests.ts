@@ -3,8 +3,8 @@ import type { BeyondReach } from './beyond-reach.ts';
 import type { Target } from './target.ts';
 
 /**
- * That every route, and every status and code that the API document promises, was met by some test of this run, but
- * for what is `excused`. Call it after all others.
+ * Checks that some test of this run received every route, status and code of the API document, except those that are
+ * `excused`. Call it after all others.
  */
 export function coverageTests(target: () => Target, excused: readonly BeyondReach[]): void {
   it('has met every route, every status and every code of the API document', () => {

@@ -79,7 +79,7 @@ function collectReferences(value: unknown, components: Json, found: Set<string>)
   }
 }
 
-/** Where an object names its properties, and takes others too. */
+/** The places where an object lists its properties but allows others. */
 function openObjects(value: unknown, at: string): string[] {
   if (typeof value !== 'object' || value === null) return [];
   const schema = value as Json;

@@ -5,7 +5,7 @@ import { eventually } from '../system/eventually.ts';
 import { carrierTells } from './carrier.ts';
 import type { Target } from './target.ts';
 
-/** An order from click to parcel, as customers, operators and carriers see it. */
+/** An order from the request to the parcel, as customers, operators and carriers see it. */
 export function firstOrderTests(target: () => Target): void {
   it('is accepted with its location, and confirmed, paid and booked while its customer waits', async () => {
     const ada = await target().as('ada');
@@ -37,7 +37,7 @@ export function firstOrderTests(target: () => Target): void {
   it('shows its journey with every cause before its effect, over all services', async () => {
     const ada = await target().as('ada');
     const { id } = await ada.buy();
-    // Who only hears of the order does so a moment after it is confirmed.
+    // Services that only subscribe to its events receive them a moment after it is confirmed.
     const items = await eventually('the confirmation was heard', async () => {
       const journey = await ada.read('/api/v1/orders/{id}/journey', { path: { id } });
       expect(journey.missing).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Target } from './target.ts';
 
-/** One key, one order. */
+/** One idempotency key, one order. */
 export function idempotencyTests(target: () => Target): void {
   it('gets the first answer again, byte for byte, and says that it is the first one', async () => {
     const key = target().unique('same-answer');

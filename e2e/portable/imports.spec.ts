@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** All that portable tests may have, beside files of this package: nothing that reaches into a system. */
+/** Everything that portable tests may import besides files of this package; nothing that reaches inside a system. */
 const allowed: ReadonlySet<string> = new Set([
   'node:crypto',
   'node:http',
@@ -19,7 +19,7 @@ const allowed: ReadonlySet<string> = new Set([
   'ajv/dist/2020.js',
 ]);
 
-/** What a file imports to run; types are gone by then. */
+/** The runtime imports of a file, without type-only ones. */
 const importsOf = (file: string): string[] =>
   [...readFileSync(file, 'utf8').matchAll(/^import (?!type )[^;]*?from\s'([^']+)';/gms)].map(
     ([, from = '']) => from,

@@ -9,7 +9,7 @@ type OrderStatus = Listed['status'];
 /** An order of the feed. */
 type Change = Listed & Required<Pick<Listed, 'change' | 'changeId'>>;
 
-/** Orders in lists, and the feed of their changes. */
+/** Lists of orders, and the feed of their changes. */
 export function orderListTests(target: () => Target): void {
   it('lists own orders page by page, the newest first, each once', async () => {
     const grace = await target().as('grace');
@@ -130,7 +130,7 @@ async function firstChangeOf(client: Client, id: string): Promise<number> {
   return first?.changeId ?? 1;
 }
 
-/** The feed after a change, to its end or to the page where there is enough. */
+/** The feed after a change, to its end or to the page with `enough`. */
 async function changesSince(
   client: Client,
   since: number,

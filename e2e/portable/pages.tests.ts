@@ -7,13 +7,13 @@ import type { Target } from './target.ts';
 const limits = ['0', '201', '-1', '1.5', '1e2', 'ten', '', '%20', '0x10', '9'.repeat(30)];
 const cursors = ['nonsense', '', 'e30', 'bnVsbA', 'W10', 'x'.repeat(1_001), "' or 1=1--", '%00'];
 
-/** The limits and cursors of every list of the API document. */
+/** The limits and cursors of every list in the API document. */
 export function pageTests(target: () => Target): void {
-  /** The path of each list, without a page. Lists of an order are those of one of ada's. */
+  /** The path of each list, without page parameters. Lists of an order use one of ada's. */
   async function lists(): Promise<string[]> {
     const ada = await target().as('ada');
     const { id } = await ada.buy();
-    // What was done with a dead letter is a list of something that the API cannot make.
+    // The audit of a dead letter is a list too, but dead letters cannot be created through the API.
     const isList = ({ path, query }: Operation) =>
       !path.startsWith('/api/v1/dead-letters/{id}') &&
       ['limit', 'cursor'].every((name) => query.some((each) => each.name === name));

@@ -8,9 +8,9 @@ import type { Target } from './target.ts';
 const paymentOf = (operator: Client, { id }: OrderView) =>
   operator.read('/api/v1/payments/{orderId}', { path: { orderId: id } });
 
-/** Payments, as operators see them and as their provider tells. */
+/** Payments, as operators see them and as the provider reports them. */
 export function paymentTests(target: () => Target): void {
-  /** What the sandbox provider tells of an order that was paid. */
+  /** The sandbox provider's webhook event for a paid order. */
   const chargeEvent = (order: OrderView, chargeId: string, parts: object = {}) => ({
     id: randomUUID(),
     type: 'charge.captured',

@@ -17,7 +17,7 @@ import { shippingTests } from './shipping.tests.ts';
 import { streamTests } from './stream.tests.ts';
 import type { Target } from './target.ts';
 
-/** All that can be seen of a healthy system by its public API, wherever and as whatever it runs. */
+/** Everything that a healthy system shows through its public API, independent of how and where it runs. */
 export function portableTests(target: () => Target): void {
   const doomed = placeDoomedOrders(target);
   describe('the API document', () => documentTests(target));

@@ -8,11 +8,11 @@ import type { Target } from './target.ts';
 const unsettled: ReadonlySet<string> = new Set(['pending', 'cancelling', 'returning']);
 
 /**
- * What must always hold, as far as it can be read over the API, of every order that other tests have placed. Call it
+ * Checks the invariants that are visible through the API, for every order that other tests placed. Call it
  * after them.
  */
 export function promiseTests(target: () => Target): void {
-  /** Looks at each order, some at a time, and answers what is wrong with any. */
+  /** Checks all orders, some at a time, and returns the violations. */
   async function wrongsOf(
     look: (order: OrderView, ops: Client) => Promise<readonly string[]>,
   ): Promise<string[]> {

@@ -4,16 +4,16 @@ import { eventually } from '../system/eventually.ts';
 
 export type SagaView = Schemas['Saga'];
 
-/** What the payment of an order and its ledger say. */
+/** The amounts of an order's payment and of its ledger. */
 export interface MoneyOf {
   readonly authorized: number;
   readonly captured: number;
   readonly refunded: number;
-  /** The sum of all entries: zero, always. */
+  /** The sum of all entries: always zero. */
   readonly sum: number;
-  /** The accounts that are not even, but for the customer's. */
+  /** The accounts other than the customer's whose balance is not zero. */
   readonly left: readonly string[];
-  /** What was asked of the provider more than once with an effect of its own. */
+  /** Calls to the provider that took effect more than once. */
   readonly twice: readonly string[];
 }
 
@@ -39,14 +39,14 @@ export async function moneyOf(operator: Client, orderId: string): Promise<MoneyO
 export const sagaOf = (operator: Client, orderId: string): Promise<SagaView> =>
   operator.read('/api/v1/sagas/{id}', { path: { id: orderId } });
 
-/** As `sagaOf`, once it has come to its end, which may be after its order was confirmed. */
+/** As `sagaOf`, but waits until the saga has ended, which may be after its order was confirmed. */
 export const settledSagaOf = (operator: Client, orderId: string): Promise<SagaView> =>
   eventually(`the saga of ${orderId} is settled`, async () => {
     const saga = await sagaOf(operator, orderId);
     return saga.allowed.length === 0 && saga;
   });
 
-/** After these a step may have had its effect. */
+/** Log entries after which a step may have taken effect. */
 const mayHaveWorked: ReadonlySet<string> = new Set([
   'succeeded',
   'timed-out',
@@ -55,7 +55,7 @@ const mayHaveWorked: ReadonlySet<string> = new Set([
   'cancelled',
 ]);
 
-/** The steps that a saga had to undo, the last one first, and those that it has undone, in their order. */
+/** The steps that a saga must undo, in reverse order, and those that it has undone, in the order of the log. */
 export function undoing({ log }: SagaView): { readonly due: string[]; readonly done: string[] } {
   const steps = (wanted: (what: string) => boolean) => [
     ...new Set(log.flatMap(({ step, what }) => (step && wanted(what) ? [step] : []))),

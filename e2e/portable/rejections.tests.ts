@@ -7,7 +7,7 @@ import { stockOf } from '../system/products.ts';
 import { moneyOf, settledSagaOf, undoing } from './promises.ts';
 import type { Target } from './target.ts';
 
-/** What an order is paid with, and why it is rejected. */
+/** Payment tokens, and the reason of the rejection. */
 const doomed = [
   ['tok_declined', 'payment_declined'],
   ['tok_insufficient_funds', 'payment_declined'],
@@ -22,8 +22,8 @@ interface Doomed {
 }
 
 /**
- * Places orders that will be rejected, each of two of five units of a product of its own. Call it before all other
- * tests: the one whose provider never answers takes its time, in which others can run.
+ * Places orders that will be rejected, each for two of five units of its own product. Call it before all other
+ * tests: the order whose provider never responds takes long, and other tests can run in the meantime.
  */
 export function placeDoomedOrders(target: () => Target): ReadonlyMap<string, Doomed> {
   const placed = new Map<string, Doomed>();
@@ -39,7 +39,7 @@ export function placeDoomedOrders(target: () => Target): ReadonlyMap<string, Doo
   return placed;
 }
 
-/** Why orders are rejected, and that everything before is undone. */
+/** Why orders are rejected, and that all earlier steps are undone. */
 export function rejectionTests(
   target: () => Target,
   placed: ReturnType<typeof placeDoomedOrders>,
@@ -78,7 +78,7 @@ export function rejectionTests(
       expect([status, body.code]).toEqual([422, 'parcel_too_heavy']);
       expect(body.errors?.[0]?.path).toBe('/lines');
       expect(await stockOf(ops, light)).toMatchObject({ available: 5, reserved: 0 });
-      // Wherever the parcel goes, the carriers say the same of it.
+      // The carriers' limits are the same for every country.
       for (const country of ['DE', 'AT', 'CH', 'US']) {
         expect(await methodsFor(ada, lines, country)).toContain(shippingMethod);
         expect(await methodsFor(ada, tooHeavy, country)).not.toContain(shippingMethod);
@@ -136,7 +136,7 @@ export function rejectionTests(
   });
 }
 
-/** By which methods any carrier would take lines to a country. */
+/** The methods by which any carrier ships these lines to a country. */
 async function methodsFor(
   client: Client,
   lines: Schemas['Line'][],

@@ -7,9 +7,9 @@ import type { Target } from './target.ts';
 const tooLong = 'x'.repeat(201);
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** What every route answers to requests that are wrong in the same way, walked along the API document. */
+/** The response of every route to the same invalid requests, for all operations of the API document. */
 export function requestTests(target: () => Target): void {
-  /** Sends something to every operation that documents `status`, and answers those where it is not the answer. */
+  /** Sends a request to every operation that documents `status`; returns those with another response. */
   async function walk(
     status: number,
     request: (operation: Operation) => { path: string; send?: Send } | undefined,

@@ -6,7 +6,7 @@ import type { Target } from './target.ts';
 
 const never = { method: 'card', token: 'tok_unavailable' };
 
-/** The sagas of orders, as operators see and move them. */
+/** The sagas of orders, as operators see and control them. */
 export function sagaTests(target: () => Target): void {
   it('are listed, and found by their own id and by that of their order', async () => {
     const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Operation } from '../system/api-document.ts';
 
-/** Well formed, and of nothing that there is. A name that is not here is an id. */
+/** Well-formed values of things that do not exist. A name that is not listed is an id. */
 const nobody: Readonly<Record<string, () => string>> = {
   sku: () => 'NO-SUCH-SKU',
   carrier: () => 'nobody',
   provider: () => 'nobody',
 };
 
-/** Bodies that an operation would take, where `{}` is none. */
+/** Valid bodies of operations for which `{}` is invalid. */
 const bodies: Readonly<Record<string, object>> = {
   'POST /api/v1/inventory/{sku}/restock': { quantity: 1 },
 };
 
-/** A URL path of an operation: of nothing that there is, and with every query parameter that it needs. */
+/** A URL path of an operation, with values of things that do not exist and every required query parameter. */
 export function samplePath(
   { path, query }: Operation,
   values: Record<string, string> = {},
@@ -28,6 +28,6 @@ export function samplePath(
   return needed.length > 0 ? `${filled}?${needed.join('&')}` : filled;
 }
 
-/** A body that the operation takes; undefined where it takes none. */
+/** A valid body; undefined when the operation takes none. */
 export const sampleBody = ({ name, method }: Operation): object | undefined =>
   method === 'GET' || method === 'DELETE' ? undefined : (bodies[name] ?? {});

@@ -6,7 +6,7 @@ import type { ProblemView } from '../system/client.ts';
 import { carrierTells, parcelMoved } from './carrier.ts';
 import type { Target } from './target.ts';
 
-/** Quotes, labels, and what carriers tell. */
+/** Quotes, labels, and the carriers' webhooks. */
 export function shippingTests(target: () => Target): void {
   const quotesOf = async (lines: object[], address = anAddress()) => {
     const ada = await target().as('ada');

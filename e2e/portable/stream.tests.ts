@@ -3,7 +3,7 @@ import type { ProblemView } from '../system/client.ts';
 import { openStreams, upTo } from '../system/open-streams.ts';
 import type { Target } from './target.ts';
 
-/** The stream of an order, as its customer and operators read it. */
+/** The event stream of an order, as its customer and operators read it. */
 export function streamTests(target: () => Target): void {
   const open = openStreams();
 

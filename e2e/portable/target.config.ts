@@ -3,14 +3,14 @@ import { type Credentials, developmentUsers, type User } from '../system/users.t
 
 const given = (name: string): string | undefined => process.env[name] || undefined;
 
-/** How a running system is reached and used. Without an address it is one that the tests start. */
+/** The users and secrets for the tested system. */
 export interface TargetSettings {
   readonly users: Readonly<Record<User, Credentials>>;
-  /** The secrets by which carriers and the payment provider sign. */
+  /** The secrets with which carriers and the payment provider sign. */
   readonly webhookSecrets: { readonly carriers: string; readonly payment: string };
 }
 
-/** The address of the system that is tested; undefined for one that the tests start themselves. */
+/** The address of the tested system; undefined when the tests start one themselves. */
 export const targetUrl = given('E2E_AGAINST')?.replace(/\/+$/, '');
 
 const customerPassword = given('E2E_CUSTOMER_PASSWORD');
@@ -26,7 +26,7 @@ const user = (
   password: password ?? developmentUsers[name].password,
 });
 
-/** The users and secrets of a development system, but for those that the environment names. */
+/** The users and secrets of a development system, unless the environment sets others. */
 export const targetSettings: TargetSettings = {
   users: {
     ada: user('ada', ada, customerPassword),

@@ -11,14 +11,14 @@ import { type TargetSettings, targetSettings } from './target.config.ts';
 const plenty = 100_000;
 
 /**
- * A running system as the world reaches it: by its public API and nothing else. Every answer is held against its API
- * document. What tests make in it has names that no other run has.
+ * A running system, accessed only through its public API. Every response is checked against the system's API
+ * document. Everything that tests create in it has names that are unique to the run.
  */
 export class Target {
   private readonly run = randomBytes(4).toString('hex').toUpperCase();
   private readonly users: Users;
   private products = 0;
-  /** Every order that was accepted, as it was answered then, by the user who placed it. */
+  /** Every accepted order, as in the response to its placement, with the user who placed it. */
   readonly placed = new Map<string, OrderView>();
 
   private constructor(
@@ -36,7 +36,7 @@ export class Target {
     );
   }
 
-  /** Resolves when all users are signed in, and there is something to buy. */
+  /** Resolves when all users are signed in and the usual product is in stock. */
   static async open(url: string, settings = targetSettings): Promise<Target> {
     const target = new Target(url, await ApiContract.of(url), settings);
     const ops = await target.as('ops');
@@ -44,7 +44,7 @@ export class Target {
     return target;
   }
 
-  /** What orders are about that do not say. */
+  /** The product of orders that name none. */
   get usualSku(): string {
     return `E2E-${this.run}`;
   }
@@ -57,12 +57,12 @@ export class Target {
     return this.users.anonymous();
   }
 
-  /** A text that no other run has. */
+  /** A text that is unique to this run. */
   unique(text: string): string {
     return `${text}-${this.run}`;
   }
 
-  /** The SKU of a new product, of which there are `quantity`. */
+  /** Creates a product with `quantity` units in stock; resolves with its SKU. */
   async product(quantity: number, parts: object = {}): Promise<string> {
     this.products += 1;
     const sku = `E2E-${this.run}-${this.products}`;
@@ -70,12 +70,12 @@ export class Target {
     return sku;
   }
 
-  /** The order once it has a status. */
+  /** Resolves with the order once it has a status. */
   reaches(client: Client, id: string, status: string): Promise<OrderView> {
     return orderThatIs(client, id, status);
   }
 
-  /** Posts what a carrier or the payment provider would, signed by its secret. */
+  /** Posts a webhook of a carrier or of the payment provider, signed with its secret. */
   tell<T>(
     who: 'carriers' | 'payment',
     path: string,
@@ -95,7 +95,7 @@ export class Target {
   }
 }
 
-/** One target for all tests of a file; `target()` is it. */
+/** One target for all tests of a file; the returned function gives it. */
 export function useTarget(url: () => string): () => Target {
   let target: Target | undefined;
   beforeAll(async () => {

@@ -9,7 +9,7 @@ describe('open requests of the system as processes', () => {
       system()
         .processes()
         .map(({ url }) => url),
-    // Each is asked a second time, on a connection of its own; a busy service accepts few of these at once.
+    // Each request is forwarded on a connection of its own, and a busy service accepts few of these at once.
     waiting: 50,
   });
 

@@ -9,7 +9,7 @@ const many = 12;
 describe('two replicas of the services that an order needs', () => {
   const system = useProcesses({ replicas: twice });
 
-  /** Several orders at once, so that every shard has some; each waits at whichever replica the gateway asks. */
+  /** Enough concurrent orders for every partition; each waits at the replica that the gateway selects. */
   async function buyMany(): Promise<readonly string[]> {
     const ada = await system().as('ada');
     const bought = await Promise.all(Array.from({ length: many }, () => ada.buy()));

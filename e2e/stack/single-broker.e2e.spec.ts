@@ -5,7 +5,7 @@ import { TestSystem } from '../system/test-system.ts';
 
 jest.setTimeout(300_000);
 
-/** The addresses of the servers, which the runner of the suite gives. */
+/** The addresses of the servers, which the suite's runner sets. */
 const given = Object.fromEntries(
   Object.entries(process.env).flatMap(([name, value]) =>
     /^(KAFKA|RABBITMQ|AWS|REDIS)_/.test(name) && value ? [[name, value]] : [],

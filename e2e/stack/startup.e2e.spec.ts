@@ -32,7 +32,7 @@ describe('a service that is started with settings that cannot be right', () => {
       WAYBILL_DATA: data.path,
       PORT: '0',
       GRPC_PORT: '0',
-      // A broker of these tests may carry no requests.
+      // The broker of a test may not support requests.
       INVENTORY_GRPC_URL: 'grpc://127.0.0.1:1',
       LOG_LEVEL: 'warn',
     };
@@ -41,7 +41,7 @@ describe('a service that is started with settings that cannot be right', () => {
     return main;
   }
 
-  /** A postgres whose password is not `carrot`. */
+  /** A PostgreSQL whose password is not `carrot`. */
   async function postgres(data: TestDataFolder, port = 0): Promise<EmbeddedPostgres> {
     const server = await EmbeddedPostgres.start({ dataDir: data.file('postgres'), port });
     closing.push(() => server.stop());

@@ -29,7 +29,7 @@ describe('the stream of an order, over processes and a Redis that stops', () => 
     async (how) => {
       const ada = await system().as('ada');
       const first = await ada.placeOrder();
-      // One a replica, as the gateway asks them in turn.
+      // One per replica, because the gateway selects them in turn.
       const readers = [await open(ada, first.body.id), await open(ada, first.body.id)];
       await redis[how]();
       const orders = await Promise.all(upTo(10).map(() => ada.buy()));

@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import type { Settings } from '../system/main-process.ts';
 import { ProcessSystem } from '../system/process-system.ts';
 
-/** Nothing is given, so that each process gets the user that the stack has for its service. */
+/** No server is given, so each process uses the stack's user for its service. */
 const nothingGiven = {
   BROKER_NAMESPACE: '',
   DATABASE_URL: '',
@@ -17,7 +17,7 @@ const nothingGiven = {
   AWS_SECRET_ACCESS_KEY: '',
 };
 
-/** Those of the servers, because they are for this machine. */
+/** Uses the servers' certificates, because they are valid for this machine. */
 function byTls(folder: string): Settings {
   const { certificate, key, ca } = certificatesIn(folder);
   return { TLS_CERT_FILE: certificate, TLS_KEY_FILE: key, NODE_EXTRA_CA_CERTS: ca };

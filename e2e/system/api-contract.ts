@@ -2,23 +2,23 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { ApiDocument, type DocumentedAnswer, type Operation } from './api-document.ts';
 
-/** An answer as it came. */
+/** A response as it was received. */
 export interface Seen {
   readonly status: number;
   readonly headers: Headers;
   readonly bytes: Buffer;
-  /** Parsed, where it is JSON. */
+  /** Parsed when it is JSON. */
   readonly body: unknown;
 }
 
-/** What serves the document itself stands in none. */
+/** The routes that serve the document are not in it. */
 const pages = /^\/(docs(\/[\w.-]+)?|openapi\.json)$/;
-/** Answers to bytes that never became a request of any route. */
+/** Responses to data that never became a request of a route. */
 const beforeRoutes: ReadonlySet<number> = new Set([408, 431]);
 
 /**
- * What a system promises by its API document, and what became of it: every answer is held against the document, and
- * noted, so that it can be said at the end what was promised and never seen.
+ * What a system promises in its API document. Every response is checked against the document and recorded, so that
+ * promises that no test received can be reported at the end.
  */
 export class ApiContract {
   readonly document: ApiDocument;
@@ -27,7 +27,7 @@ export class ApiContract {
 
   constructor(json: Readonly<Record<string, unknown>>) {
     this.document = new ApiDocument(json);
-    // Its types are those of a module of CommonJS.
+    // The type that its CommonJS module declares is wrong here.
     (addFormats as unknown as (ajv: Ajv2020) => void)(this.schemas);
     this.schemas.addSchema(json, 'api');
   }
@@ -39,7 +39,7 @@ export class ApiContract {
     throw new Error(`${url}/openapi.json: ${answer.status} ${await answer.text()}`);
   }
 
-  /** Notes an answer; throws when it is none that the document promises. */
+  /** Records a response; throws when the document does not allow it. */
   saw(method: string, path: string, answer: Seen): void {
     const pathname = path.split('?', 1)[0] ?? path;
     const operation = this.document.find(method, pathname);
@@ -52,12 +52,12 @@ export class ApiContract {
     }
   }
 
-  /** What is wrong with a value that should fit a component of the document. */
+  /** The errors of a value that should match a component of the document. */
   misfits(component: string, value: unknown): string[] {
     return this.misfitsAt(`/components/schemas/${component}`, value);
   }
 
-  /** Every status, and every code of a problem, that is documented and was never answered. */
+  /** Every documented status, and every problem code, that was not received. */
   unvisited(): string[] {
     return this.promises().filter((each) => !this.visited.has(each));
   }
@@ -81,7 +81,7 @@ export class ApiContract {
     return [...this.wrongsOfBody(documented, seen), ...this.wrongsOfHead(operation, seen)];
   }
 
-  /** Only refusals may come from where no route is. */
+  /** Without a route, only refusals are allowed. */
   private wrongsOfNoRoute(pathname: string, method: string, seen: Seen): string[] {
     if (seen.status < 400) return pages.test(pathname) ? [] : ['of a route that is not documented'];
     if (seen.status === 405 && !seen.headers.has('allow')) return ['has no Allow'];

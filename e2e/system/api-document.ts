@@ -1,12 +1,12 @@
 /** A schema or any other part of an API document, read as JSON. */
 type Json = Readonly<Record<string, unknown>>;
 
-/** What an operation says of one status. */
+/** The documentation of one status of an operation. */
 export interface DocumentedAnswer {
   readonly status: number;
-  /** Where the schema of each media type stands in the document, as a JSON pointer. Empty when there is no body. */
+  /** The JSON pointer of the schema of each media type. Empty when there is no body. */
   readonly schemas: ReadonlyMap<string, string>;
-  /** The codes of a problem, where these are named. */
+  /** The problem codes, when these are listed. */
   readonly codes: readonly string[];
 }
 
@@ -22,12 +22,12 @@ export interface Operation {
   readonly name: string;
   readonly method: string;
   readonly path: string;
-  /** The names in the path. */
+  /** The names of the path parameters. */
   readonly parameters: readonly string[];
   readonly query: readonly QueryParameter[];
-  /** True when it can be called without a token. */
+  /** True when no token is needed. */
   readonly isPublic: boolean;
-  /** True when it looks at a token that is shown. */
+  /** True when a token is checked if there is one. */
   readonly takesToken: boolean;
   /** The roles that may call it; empty when every caller may. */
   readonly roles: readonly string[];
@@ -45,7 +45,7 @@ export class ApiDocument {
     );
   }
 
-  /** Every operation at the path of a URL, whatever its method. */
+  /** Every operation at the path of a URL, with any method. */
   at(pathname: string): readonly Operation[] {
     const parts = pathname.split('/');
     return this.operations.filter(({ path }) => {
@@ -57,7 +57,7 @@ export class ApiDocument {
     });
   }
 
-  /** The operation that answers a request; HEAD is answered as GET is. */
+  /** The operation for a request; HEAD uses that of GET. */
   find(method: string, pathname: string): Operation | undefined {
     const wanted = method === 'HEAD' ? 'GET' : method;
     const fitting = this.at(pathname).filter((each) => each.method === wanted);

@@ -12,15 +12,15 @@ const addressOf: Readonly<Record<LineName, string>> = {
   redis: 'REDIS_URL',
 };
 
-/** Lines that a test may break, between a system and the brokers whose addresses are in the environment. */
+/** Connections between a system and the brokers of the environment, which a test can break. */
 export class BrokenLines {
   private constructor(
     private readonly proxies: ReadonlyMap<LineName, FaultProxy>,
-    /** The addresses of the brokers as a system sees them that comes by these lines. */
+    /** The brokers' addresses for a system that uses these connections. */
     readonly env: Settings,
   ) {}
 
-  /** Resolves when every line is open, and faultless. */
+  /** Resolves when every connection is open and without faults. */
   static async open(): Promise<BrokenLines> {
     const proxies = new Map<LineName, FaultProxy>();
     const env: Record<string, string> = {};
@@ -50,7 +50,7 @@ const portOf = (address: string): number => Number(/:(\d+)(?:\/|$)/.exec(address
 
 const loopback = Buffer.from('127.0.0.1');
 
-/** Kafka tells its clients where it is: here it is where the proxy listens. Host and port follow each other in bytes. */
+/** Replaces Kafka's advertised port with that of the proxy; in Kafka's responses the port follows the host. */
 function movedKafka(bytes: Buffer, from: number, to: number): Buffer {
   for (let at = bytes.indexOf(loopback); at >= 0; at = bytes.indexOf(loopback, at + 1)) {
     const port = at + loopback.length;

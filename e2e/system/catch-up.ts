@@ -7,8 +7,8 @@ const outboxBefore = `select count(*)::int as n from (select from outbox where d
   union all select from outbox_page where at <= $1) waiting`;
 
 /**
- * Resolves with the seconds that it took until nothing from before now was under way any more: no saga, and no message
- * in any outbox. Rejects when it takes longer than `within` milliseconds.
+ * Resolves with the seconds until all work from before the call is done: no saga of it is running, and no outbox has
+ * a message of it. Rejects when this takes longer than `within` milliseconds.
  */
 export async function untilCaughtUp(databases: DatabaseUrls, within: number): Promise<number> {
   const began = performance.now();

@@ -1,4 +1,4 @@
 import process from 'node:process';
 
-/** `SEED` repeats a run; without it each run has its own. Printed in the names of the tests that use it. */
+/** `SEED` repeats a run; by default each run has its own seed. Tests that use it print it in their names. */
 export const chosenSeed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);

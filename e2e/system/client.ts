@@ -14,7 +14,7 @@ export interface Answer<T> {
 export interface Send {
   /** Sent as JSON. */
   readonly json?: unknown;
-  /** Sent as it is. */
+  /** Sent unchanged. */
   readonly raw?: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -29,12 +29,12 @@ export interface List<T> {
 }
 
 type Reading<P extends keyof Paths> = Paths[P]['get'];
-/** What identifies and filters what a path answers to GET. */
+/** The path and query parameters of a GET request. */
 type Asked<P extends keyof Paths> =
   Reading<P> extends { parameters: infer Parameters }
     ? Omit<Parameters, 'header' | 'cookie'>
     : never;
-/** What a path answers to GET with 200. */
+/** The body of a 200 response to GET. */
 type Read<P extends keyof Paths> =
   Reading<P> extends { responses: { 200: { content: { 'application/json': infer Body } } } }
     ? Body
@@ -46,15 +46,15 @@ const patience = patient(45_000);
 const comeAgainAfter = 250;
 
 export interface ClientOptions {
-  /** Parts of every order that a test does not name itself. */
+  /** Defaults for the parts of an order that a test does not set. */
   readonly order?: Readonly<Record<string, unknown>>;
-  /** Looks at every answer; what it throws fails the test. */
+  /** Called with every response; an error that it throws fails the test. */
   readonly watch?: (method: string, path: string, answer: Answer<unknown>) => void;
 }
 
-/** Talks to the API as one caller; without a token as nobody. */
+/** Calls the API as one user, or anonymously without a token. */
 export class Client {
-  /** Calls as the API documents them; what is malformed goes by `send`. */
+  /** Requests that match the API document; malformed ones use `send`. */
   readonly api: WaybillClient;
   private readonly bytes = new WeakMap<Response, Buffer>();
 
@@ -73,7 +73,7 @@ export class Client {
     });
   }
 
-  /** The same with another token. */
+  /** The same client with another token. */
   with(token: string | null): Client {
     return new Client(this.url, token, this.options);
   }
@@ -115,10 +115,10 @@ export class Client {
     return this.send('POST', path, { json, headers });
   }
 
-  /** `parts` replace those of an order that would be confirmed. Comes again when the system is too busy. */
+  /** Places a valid order with `parts` replaced. Repeats the request while the system responds with 503. */
   async placeOrder(
     parts: Readonly<Record<string, unknown>> = {},
-    // Who asks again after a 503 may have been heard the first time.
+    // With a key, because an order that was answered with 503 may have been accepted.
     idempotencyKey: string = randomUUID(),
   ): Promise<Answer<OrderView>> {
     const deadline = performance.now() + patience;
@@ -129,7 +129,7 @@ export class Client {
     }
   }
 
-  /** As `placeOrder`, but tells of a 503 as well. */
+  /** As `placeOrder`, but returns a 503 too. */
   async placeOrderOnce(
     parts: Readonly<Record<string, unknown>> = {},
     idempotencyKey?: string,
@@ -145,7 +145,7 @@ export class Client {
     return { status, headers, bytes, body: (data ?? error) as OrderView };
   }
 
-  /** The body of an order that would be confirmed, but for `parts`. */
+  /** The body of an order that would be confirmed, with `parts` replaced. */
   request(parts: Readonly<Record<string, unknown>> = {}): object {
     return anOrderRequest({ ...this.options.order, ...parts });
   }
@@ -154,7 +154,7 @@ export class Client {
     return this.read('/api/v1/orders/{id}', { path: { id }, query: { wait } });
   }
 
-  /** The order once it is no longer pending. */
+  /** Resolves with the order once it is no longer pending. */
   settled(id: string, within = patient(60_000)): Promise<OrderView> {
     const read = async () => {
       const order = await this.order(id, '10s');
@@ -163,21 +163,21 @@ export class Client {
     return eventually(`order ${id} settles`, read, within);
   }
 
-  /** Places an order that must be accepted, and answers it once it is settled. */
+  /** Places an order that must be accepted; resolves with it once it is settled. */
   async buy(parts: Readonly<Record<string, unknown>> = {}): Promise<OrderView> {
     const placed = await this.placeOrder(parts);
     if (placed.status !== 202) throw new Error(`${placed.status} ${placed.bytes.toString()}`);
     return this.settled(placed.body.id);
   }
 
-  /** What a documented path answers to GET with 200; throws what it answers otherwise. */
+  /** The body of a 200 response to GET; throws for any other status. */
   async read<P extends keyof Paths>(path: P, params: Asked<P>): Promise<Read<P>> {
     const { data, response } = await this.api.GET(path as never, { params } as never);
     if (response.status === 200) return data as Read<P>;
     throw new Error(`${response.url}: ${response.status} ${this.bytes.get(response)}`);
   }
 
-  /** Every item of a list, page by page; with `enough`, no further than to the page with an item that is. */
+  /** Every item of a list, page by page; with `enough`, up to the page with an item for which it is true. */
   async all<P extends keyof Paths>(
     path: P,
     params: Asked<P>,

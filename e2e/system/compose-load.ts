@@ -5,7 +5,7 @@ import type { ComposeSystem } from './compose-system.ts';
 import { patient } from './patience.config.ts';
 import { brokenPromises, Shoppers } from './shoppers.ts';
 
-/** Customers who order while something is done to a system of containers, and what holds afterwards. */
+/** Lets customers order while `does` runs on a system of containers, then checks the invariants. */
 export async function whileCustomersOrder(
   system: ComposeSystem,
   does: (shoppers: Shoppers) => Promise<void>,

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readyWithin = '300';
 
-/** The system of docker-compose.yml as a project that is up. Whoever started it takes it down. */
+/** The system of docker-compose.yml as a project that is up. The caller who started it takes it down. */
 export class ComposeSystem {
   private readonly users = new Users(() => this.url);
   private readonly override = join(tmpdir(), `waybill-${process.pid}.compose.yml`);
@@ -26,7 +26,7 @@ export class ComposeSystem {
     this.runs({});
     this.options = {
       cwd: root,
-      // The ports of the project are among them.
+      // These include the ports of the project.
       env: process.env,
       composeOptions: [
         ...['--project-name', project],
@@ -39,13 +39,13 @@ export class ComposeSystem {
     return this.users.as(user);
   }
 
-  /** Resolves when everything, or what is named, is healthy. */
+  /** Resolves when everything, or each named service, is healthy. */
   async up(services: readonly string[] = [], ...flags: readonly string[]): Promise<void> {
     const commandOptions = ['--wait', '--wait-timeout', readyWithin, ...flags];
     await this.told(compose.upMany([...services], { ...this.options, commandOptions }));
   }
 
-  /** Ends containers as a crash does; they stay away until `up`. */
+  /** Kills containers as in a crash; they stay down until `up`. */
   async kill(...services: readonly string[]): Promise<void> {
     await this.told(compose.kill({ ...this.options, commandOptions: [...services] }));
   }
@@ -54,18 +54,18 @@ export class ComposeSystem {
     await this.told(compose.stopMany(this.options, ...services));
   }
 
-  /** Removes the containers; the data stay. */
+  /** Removes the containers and keeps the data. */
   async down(): Promise<void> {
     await this.told(compose.downAll(this.options));
   }
 
-  /** A command for operators: `npm run backup -- FOLDER` and its like. */
+  /** Runs an operator's command, `npm run backup -- FOLDER` or `npm run restore -- FOLDER`. */
   async operate(action: 'backup' | 'restore', folder: string): Promise<void> {
     const words = [join(root, 'tools', 'backup.mjs'), action, folder, '--project', this.project];
     await run(process.execPath, words, { cwd: root });
   }
 
-  /** From their next `up` on these services run other images; all others those that were built. */
+  /** Sets the images of these services from their next `up` on; all others run the built image. */
   runs(images: Readonly<Record<string, string>>): void {
     const services = Object.entries(images).map(
       ([name, image]) => `  ${name}:\n    image: ${image}\n    build: !reset null\n`,
@@ -76,7 +76,7 @@ export class ComposeSystem {
     );
   }
 
-  /** What is wrong once everything has settled, which is looked at again for so many milliseconds; nothing when all holds. */
+  /** The violations once everything has settled; checks again for `within` milliseconds. Empty when all invariants hold. */
   async verify(within = 0): Promise<string[]> {
     const deadline = performance.now() + within;
     for (;;) {
@@ -100,7 +100,7 @@ export class ComposeSystem {
     }
   }
 
-  /** Rejects with what compose said. */
+  /** Rejects with the output of compose. */
   private async told(work: Promise<unknown>): Promise<void> {
     try {
       await work;

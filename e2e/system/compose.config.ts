@@ -6,7 +6,7 @@ const needed = (name: string): string => {
   return value;
 };
 
-/** The project of docker-compose.yml that is up, and where its gateway is. */
+/** The running project of docker-compose.yml, and the URL of its gateway. */
 export const composeProject = () => ({
   name: needed('E2E_COMPOSE_PROJECT'),
   url: needed('E2E_AGAINST'),

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { SandboxUrls } from '../invariants/ledgers.ts';
 import type { DatabaseUrls } from '../invariants/service-databases.ts';
 
-/** What a running system writes about itself. */
+/** What a running system writes to `running.json`. */
 export interface Whereabouts {
   readonly pid: number;
   readonly url: string;
@@ -16,14 +16,14 @@ export interface Whereabouts {
     Readonly<Record<keyof SandboxUrls, { readonly pid: number | undefined }>>;
 }
 
-/** A data folder of a test's own. It goes when the test process ends, and with it whatever still runs on it. */
+/** A test's data folder. It is removed when the test process ends, and processes that still use it are killed. */
 export class TestDataFolder {
   readonly path: string;
   private readonly reaper: ChildProcess;
 
   constructor() {
     this.path = mkdtempSync(join(tmpdir(), 'waybill-e2e-'));
-    // PostgreSQL runs as another user where tests run as root.
+    // When tests run as root, PostgreSQL runs as another user.
     chmodSync(this.path, 0o755);
     const script = fileURLToPath(new URL('./reaper.mjs', import.meta.url));
     this.reaper = spawn(process.execPath, [script, this.path], {
@@ -49,13 +49,13 @@ export class TestDataFolder {
     return [paymentProvider.pid, carriers.pid].flatMap((pid) => pid ?? []);
   }
 
-  /** The process id of its PostgreSQL, while that runs. */
+  /** The process id of its PostgreSQL while it runs. */
   postgresPid(): number | undefined {
     const file = this.file('postgres', 'postmaster.pid');
     return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : undefined;
   }
 
-  /** Call it when nothing runs on the folder any more. */
+  /** Call it when no process uses the folder. */
   async remove(): Promise<void> {
     rmSync(this.path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     if (this.reaper.exitCode !== null) return;

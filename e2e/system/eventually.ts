@@ -1,6 +1,6 @@
 import { patient } from './patience.config.ts';
 
-/** Asks until `read` gives something, and throws what it last had to say when `within` milliseconds are over. */
+/** Calls `read` until it returns a value; throws its last error or result when `within` milliseconds are over. */
 export async function eventually<T>(
   what: string,
   read: () => Promise<T | undefined | false>,

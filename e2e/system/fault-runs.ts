@@ -11,26 +11,26 @@ const patience = isFull ? 900_000 : 120_000;
 const recoveryPatience = isFull ? 300_000 : 90_000;
 const enough = 1_000_000;
 /**
- * A steady load below what two cores can do, or what waits at the end would be the load and not the fault; the short form
- * shares them with another file.
+ * A steady load that two cores can handle; otherwise the backlog at the end would come from the load, not from the fault.
+ * The short form shares the cores with another file.
  */
 const customers = isFull ? 8 : 4;
 const rest = 80;
 
-/** What a fault may ask of the customers who order while it lasts. */
+/** What a fault can wait for while customers order. */
 export interface Load {
-  /** Resolves when so many orders more than now were accepted. */
+  /** Resolves when `more` further orders were accepted. */
   accepts(more: number): Promise<void>;
 }
 
 export interface SurviveOptions {
-  /** How many orders are accepted at least; default `ordersPerFault`. */
+  /** The minimum number of accepted orders; default `ordersPerFault`. */
   readonly orders?: number;
-  /** Seconds that recovery should take on a machine with nothing else to do; told beside the result, never asserted. */
+  /** Expected seconds of recovery on an otherwise idle machine; printed with the result, never asserted. */
   readonly goalSeconds?: number;
 }
 
-/** Lets customers order while something breaks, and sees afterwards that nothing was promised in vain. */
+/** Lets customers order during a fault, then checks that every accepted order is kept. */
 export class FaultRuns {
   readonly random = seededRandom(chosenSeed);
   private readonly bought: Shoppers['bought'] = [];
@@ -40,7 +40,7 @@ export class FaultRuns {
     private readonly system: () => ProcessSystem,
   ) {}
 
-  /** Makes room in the warehouse for all orders of a file; call it once, before the first. */
+  /** Restocks enough for all orders of a file; call it once, before the first. */
   async stockUp(): Promise<void> {
     const ops = await this.system().as('ops');
     for (const sku of Shoppers.skus) {
@@ -51,7 +51,7 @@ export class FaultRuns {
     }
   }
 
-  /** `happens` resolves when what broke is whole again. Prints what came of it, and throws when that is not enough. */
+  /** `happens` resolves when the fault is over. Prints the result, and throws when there are violations. */
   async survives(
     fault: string,
     happens: (load: Load) => Promise<void>,
@@ -97,13 +97,13 @@ export class FaultRuns {
     noteResult(result);
     const { fault, orders, recoverySeconds, goalSeconds, violations } = result;
     const goal = goalSeconds === undefined ? '' : ` (goal ${goalSeconds})`;
-    // Around jest, which would put a stack trace before each line.
+    // Directly to stderr, because jest would print a stack trace with each line.
     process.stderr.write(
       `  ${fault}: ${orders} orders, caught up in ${recoverySeconds} s${goal}, ${violations} violations\n`,
     );
   }
 }
 
-/** Resolves after `ms`: how long a fault lasts is part of it. */
+/** Resolves after `ms`; for faults whose duration matters. */
 export const lasting = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));

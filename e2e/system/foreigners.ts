@@ -3,16 +3,16 @@ import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/clie
 import { connect } from 'amqplib';
 import { Kafka, logLevel } from 'kafkajs';
 
-/** A message as somebody sends it who knows a server and nothing of us. */
+/** A message of a client that knows the server but not this system. */
 export interface Foreign {
   readonly body: string | Buffer;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Puts messages straight where one group hears them. */
+/** Puts messages directly where one group receives them. */
 export interface Foreigner {
-  /** One for each of these shards, all by default; resolves with how many messages the server took. */
+  /** Sends one to each of these partitions, default all; resolves with the number of messages that the server accepted. */
   send(make: () => Foreign, to?: readonly number[]): Promise<number>;
   close(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export async function kafkaForeigner(topic: string): Promise<Foreigner> {
   };
 }
 
-/** Into the queues of a group of RabbitMQ, with amqplib; `purge` throws away what waits in them. */
+/** Into the queues of a group of RabbitMQ, with amqplib; `purge` deletes their messages. */
 export async function rabbitmqForeigner(
   group: string,
 ): Promise<Foreigner & { purge(): Promise<void> }> {
@@ -62,7 +62,7 @@ export async function rabbitmqForeigner(
   };
 }
 
-/** Into the standard queue of a group of SQS, with the client of AWS. */
+/** Into the standard queue of a group of SQS, with the AWS client. */
 export async function sqsForeigner(QueueName: string): Promise<Foreigner> {
   const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));

@@ -1,7 +1,7 @@
-/** A part of a token. */
+/** Encodes a part of a token. */
 export const part = (value: object): string =>
   Buffer.from(JSON.stringify(value)).toString('base64url');
-/** What a token says, without a look at its signature. */
+/** Decodes a token without verifying its signature. */
 export const partsOf = (token: string): { header: object; claims: object } => {
   const [header = '', claims = ''] = token.split('.');
   const read = (text: string) => JSON.parse(Buffer.from(text, 'base64url').toString()) as object;

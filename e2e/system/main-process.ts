@@ -5,7 +5,7 @@ import { programOf } from '@waybill/processes';
 
 const main = programOf('all-in-one');
 
-/** The flags that `npm start` gives to Node: what is tested is what people run. */
+/** The Node flags of `npm start`, so that the tested process is the one that users run. */
 const flags = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     scripts: { start: string };
@@ -15,17 +15,17 @@ const flags = (
   .filter((word) => word.startsWith('--'));
 export type Settings = Readonly<Record<string, string>>;
 
-/** How a process of the whole system has ended. */
+/** How a process of the system ended. */
 export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderr: string;
 }
 
-/** One run of the compiled all-in-one, or of another compiled main file, as a child process with no setting but those given. */
+/** One run of the compiled all-in-one, or of another main file, as a child process with only the given settings. */
 export class MainProcess {
   readonly ended: Promise<Ending>;
-  /** As `ended`, but everything that it has written is in it. */
+  /** As `ended`, but resolves after all output was read. */
   readonly closed: Promise<Ending>;
   private readonly child: ChildProcess;
   private readonly lines: string[] = [];
@@ -36,12 +36,12 @@ export class MainProcess {
     this.child = spawn(process.execPath, [...flags, script], {
       env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), ...settings },
       stdio: ['ignore', 'ignore', 'pipe'],
-      // Ctrl-C ends the test; its reaper ends this one.
+      // Ctrl-C ends the test, whose reaper ends this process.
       detached: true,
     });
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => this.lines.push(text));
     this.closed = this.ending('close');
-    // Not `close`: a sandbox that outlives its parent would hold the pipe open, and nobody would see it.
+    // Not `close`: a sandbox that outlives its parent would keep the pipe open and go unnoticed.
     this.ended = this.ending('exit');
   }
 
@@ -54,12 +54,12 @@ export class MainProcess {
     return !this.over;
   }
 
-  /** What it has written to its standard error so far. */
+  /** What it has written to stderr so far. */
   get stderr(): string {
     return this.lines.join('');
   }
 
-  /** Sends a signal and resolves when the process has ended. */
+  /** Sends a signal; resolves when the process has ended. */
   async signal(name: NodeJS.Signals): Promise<Ending> {
     if (this.isRunning) this.child.kill(name);
     return this.ended;

@@ -2,7 +2,7 @@ import { afterEach } from '@jest/globals';
 import type { Client } from './client.ts';
 import { OrderStreamReader } from './order-stream-reader.ts';
 
-/** Versions of an order, one by one. */
+/** Versions of an order, in steps of one. */
 export const upTo = (last: number, first = 1): number[] =>
   Array.from({ length: last - first + 1 }, (_, n) => first + n);
 
@@ -12,7 +12,7 @@ export type OpenStream = (
   options?: Parameters<typeof OrderStreamReader.open>[2],
 ) => Promise<OrderStreamReader>;
 
-/** Opens streams that end with the test. */
+/** Opens streams that are closed after each test. */
 export function openStreams(): OpenStream {
   const readers: OrderStreamReader[] = [];
   afterEach(() => {

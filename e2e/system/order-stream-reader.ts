@@ -3,7 +3,7 @@ import type { Answer, Client, OrderView } from './client.ts';
 import { eventually } from './eventually.ts';
 import { patient } from './patience.config.ts';
 
-/** Longer than a system is silent, in milliseconds. */
+/** Milliseconds: longer than a healthy stream is silent. */
 const silence = patient(45_000);
 
 export interface StreamedOrder {
@@ -12,7 +12,7 @@ export interface StreamedOrder {
   readonly order: OrderView;
 }
 
-/** Reads the event stream of an order as it comes. */
+/** Reads the event stream of an order as it arrives. */
 export class OrderStreamReader {
   readonly events: StreamedOrder[] = [];
   /** True once the server has ended the stream in order. */
@@ -27,12 +27,12 @@ export class OrderStreamReader {
     answer.on('end', () => {
       this.ended = true;
     });
-    // A server that dies cuts its streams; the test sees that by what is missing.
+    // A server that dies cuts its streams; tests detect that by the missing events.
     answer.on('error', () => undefined);
     sent.on('error', () => undefined);
   }
 
-  /** Resolves when the stream is open, or the refusal is there. */
+  /** Resolves when the stream is open or was refused. */
   static open(
     client: Client,
     orderId: string,
@@ -49,7 +49,7 @@ export class OrderStreamReader {
         },
       });
       sent.once('error', reject);
-      // A stream that is well has a comment each 15 seconds.
+      // A healthy stream sends a comment every 15 seconds.
       sent.setTimeout(silence, () => sent.destroy(new Error(`nothing came of ${path}`)));
       sent.once('response', (answer) => {
         const reader = new OrderStreamReader(sent, answer);
@@ -69,7 +69,7 @@ export class OrderStreamReader {
     });
   }
 
-  /** The answer so far: of a stream its head, of a refusal all. */
+  /** The response so far: the head of a stream, or all of a refusal. */
   private begun(): Answer<unknown> {
     const { statusCode = 0, headers } = this.answer;
     const text = statusCode === 200 ? '' : this.rest;
@@ -85,12 +85,12 @@ export class OrderStreamReader {
     return this.events.map(({ id }) => id);
   }
 
-  /** Resolves with the last event once a version has come. */
+  /** Resolves with the last event once a version has arrived. */
   reaches(version: number, within = patient(10_000)): Promise<StreamedOrder> {
     return eventually(`version ${version} streams`, async () => this.at(version), within);
   }
 
-  /** Resolves with the event once an order of a status has come. */
+  /** Resolves with the event once the order has a status. */
   reachesStatus(status: string): Promise<StreamedOrder> {
     return eventually(`${status} streams`, async () =>
       this.events.find(({ order }) => order.status === status),

@@ -10,14 +10,14 @@ import type { Settings } from './main-process.ts';
 const names = ['kafka', 'rabbitmq', 'sns-sqs', 'redis'] as const;
 type OwnBroker = (typeof names)[number];
 
-/** Where Debian has it without the guard that lets only two users in, and where others have it. */
+/** Debian's script without the wrapper that allows only two users, and the usual one elsewhere. */
 const controls = ['/usr/lib/rabbitmq/bin/rabbitmqctl', 'rabbitmqctl'];
 
-/** Brokers of a test's own, which it may stop, kill and start again; others do not notice. */
+/** Brokers of a single test, which it may stop, kill and restart without affecting others. */
 export class OwnBrokers {
   private constructor(private readonly own: TemporaryStack) {}
 
-  /** Resolves when all four serve their clients. */
+  /** Resolves when all four serve clients. */
   static async start(): Promise<OwnBrokers> {
     const brokers = new OwnBrokers(temporaryStack());
     try {
@@ -29,22 +29,22 @@ export class OwnBrokers {
     }
   }
 
-  /** Their addresses, as services read them. */
+  /** Their addresses, as settings of services. */
   get env(): Settings {
     return this.own.stack.environment();
   }
 
-  /** As its operator stops it. */
+  /** Stops it as its operator would. */
   async stop(name: OwnBroker): Promise<void> {
     await this.own.stack.down([name]);
   }
 
-  /** `kill -9`; it stays away until it is started. */
+  /** `kill -9`; it stays down until `start`. */
   kill(name: OwnBroker): Promise<void> {
     return this.own.stack.kill(name);
   }
 
-  /** It keeps its connections and answers nothing, until it is thawed. */
+  /** It keeps its connections and does not respond until it is thawed. */
   freeze(name: OwnBroker): Promise<void> {
     return this.own.stack.signal(name, 'SIGSTOP');
   }
@@ -53,12 +53,12 @@ export class OwnBrokers {
     return this.own.stack.signal(name, 'SIGCONT');
   }
 
-  /** Resolves when it serves its clients again, on its ports. */
+  /** Resolves when it serves clients again, on the same ports. */
   start(name: OwnBroker): Promise<void> {
     return this.up([name], false);
   }
 
-  /** RabbitMQ's alarm for want of disk: it stops reading from whoever publishes. Resolves when it is on, or off. */
+  /** RabbitMQ's disk alarm, during which it stops reading from publishers. Resolves when the alarm is on, or off. */
   async diskAlarm(on: boolean): Promise<void> {
     await this.rabbitmqctl('set_disk_free_limit', on ? '100000GB' : '1MB');
     await eventually(`the alarm is ${on ? 'on' : 'off'}`, async () => {

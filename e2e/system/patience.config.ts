@@ -4,5 +4,5 @@ import process from 'node:process';
 const factor = Number(process.env['E2E_PATIENCE'] || 1);
 if (!(factor > 0)) throw new Error('E2E_PATIENCE is no number above 0');
 
-/** A deadline in milliseconds, for the system as slow as it may be. */
+/** A deadline in milliseconds, multiplied by `E2E_PATIENCE`. */
 export const patient = (ms: number): number => ms * factor;

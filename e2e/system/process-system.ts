@@ -17,28 +17,28 @@ import { type User, Users } from './users.ts';
 
 const main = programOf('processes');
 const readyWithin = 180_000;
-/** They have no health to ask for. */
+/** Sandboxes have no health check. */
 const sandboxes: ReadonlySet<string> = new Set(['payment-provider', 'carriers']);
 
 export interface ProcessSystemOptions {
-  /** What carries the messages; default `mixed`. */
+  /** The value of `BROKERS`; default `mixed`. */
   readonly brokers?: string;
-  /** How many processes a service has, where it is not one. */
+  /** The number of processes per service, where it is not one. */
   readonly replicas?: Readonly<Record<string, number>>;
-  /** Settings of every process; they win over those of this one. */
+  /** Settings of every process; they override those of this process. */
   readonly env?: Settings;
 }
 
 /**
- * The whole system as processes on real brokers, whose addresses are in the environment of the tests, in a namespace of
- * its own and with a PostgreSQL of its own. What dies is started again.
+ * The whole system as processes on the real brokers of the tests' environment, in its own namespace
+ * and with its own PostgreSQL. Processes that die are restarted.
  */
 export class ProcessSystem implements SystemUnderTest {
   readonly data = new TestDataFolder();
   readonly sandboxes = new SandboxControl(() => this.data.whereabouts());
   private readonly folder = new RunFolder(this.data.path);
   private readonly users = new Users(() => this.url);
-  /** What the names of its topics, exchanges and queues begin with. */
+  /** The prefix of its topics, exchanges and queues. */
   readonly namespace = `e2e-${randomUUID().slice(0, 8)}`;
   private supervisor: ChildProcess | null = null;
   private postgres: EmbeddedPostgres | null = null;
@@ -67,7 +67,7 @@ export class ProcessSystem implements SystemUnderTest {
     return this.data.whereabouts().databases;
   }
 
-  /** What the supervisor has told so far: what ended, and how. */
+  /** The supervisor's output so far: which processes ended, and how. */
   get told(): string {
     return this.said.join('');
   }
@@ -92,7 +92,7 @@ export class ProcessSystem implements SystemUnderTest {
     });
   }
 
-  /** Starts it again, after `stop`, on its databases, its brokers and free ports. */
+  /** Restarts it after `stop`, on its databases, its brokers and free ports. */
   async start(): Promise<void> {
     const { brokers = 'mixed', replicas = {}, env = {} } = this.options;
     const counts = Object.entries(replicas).flatMap(([name, n]) => ['--replicas', `${name}=${n}`]);
@@ -100,7 +100,7 @@ export class ProcessSystem implements SystemUnderTest {
     const supervisor = spawn(process.execPath, [main, 'supervise', ...words], {
       env: { ...this.given(), ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // Ctrl-C ends the test; its reaper ends this one.
+      // Ctrl-C ends the test, whose reaper ends this process.
       detached: true,
     });
     this.supervisor = supervisor;
@@ -120,7 +120,7 @@ export class ProcessSystem implements SystemUnderTest {
     await Promise.race([ready, late]);
   }
 
-  /** Stops it in order; tells the exit code of the supervisor. */
+  /** Stops it in order; resolves with the supervisor's exit code. */
   async stop(): Promise<number | null> {
     const supervisor = this.supervisor;
     if (!supervisor || supervisor.exitCode !== null) return supervisor?.exitCode ?? null;
@@ -130,7 +130,7 @@ export class ProcessSystem implements SystemUnderTest {
     });
   }
 
-  /** Every process as it is now. */
+  /** The current state of every process. */
   processes(): readonly RunRecord[] {
     return this.folder.read()?.runs ?? [];
   }
@@ -140,39 +140,39 @@ export class ProcessSystem implements SystemUnderTest {
     return this.run(name, replica).process?.pid;
   }
 
-  /** `kill -9`; it is started again after a moment, unless it is held. */
+  /** `kill -9`; the process is restarted after a moment, unless it is held. */
   async kill(name: string, replica = 1): Promise<void> {
     this.signal(name, replica, 'SIGKILL');
   }
 
-  /** `kill -9`, and it stays away until `release`. */
+  /** `kill -9`; the process stays down until `release`. */
   async killForGood(name: string, replica = 1): Promise<void> {
     writeFileSync(this.folder.holdFile(this.run(name, replica).instance), '');
     this.signal(name, replica, 'SIGKILL');
   }
 
-  /** Ends it in order, and it stays away until `release`. */
+  /** Ends the process in order; it stays down until `release`. */
   leave(name: string, replica = 1): void {
     writeFileSync(this.folder.holdFile(this.run(name, replica).instance), '');
     this.signal(name, replica, 'SIGTERM');
   }
 
-  /** Lets what was killed for good, or has left, be started again. */
+  /** Allows a process to be restarted after `killForGood` or `leave`. */
   release(name: string, replica = 1): void {
     rmSync(this.folder.holdFile(this.run(name, replica).instance), { force: true });
   }
 
-  /** Stops it in the middle of what it does; it does not know. */
+  /** Stops the process in the middle of its work, without its knowledge. */
   freeze(name: string, replica = 1): void {
     this.signal(name, replica, 'SIGSTOP');
   }
 
-  /** Lets what was frozen go on. */
+  /** Resumes a frozen process. */
   thaw(name: string, replica = 1): void {
     this.signal(name, replica, 'SIGCONT');
   }
 
-  /** Resolves when a process that was killed is ready again, as another one than `before`. */
+  /** Resolves when a killed process is ready again, with another id than `before`. */
   restarted(name: string, replica: number, before: number | undefined): Promise<boolean> {
     return eventually(`${name}-${replica} is ready again`, async () => {
       const { process: found, url } = this.run(name, replica);
@@ -188,7 +188,7 @@ export class ProcessSystem implements SystemUnderTest {
     return ordersAreAccepted(this);
   }
 
-  /** Resolves when every process runs and all of them are ready. */
+  /** Resolves when every process runs and is ready. */
   async allReady(): Promise<void> {
     for (const { instance, name } of this.processes()) {
       const replica = instance === name ? 1 : Number(instance.slice(name.length + 1));
@@ -196,12 +196,12 @@ export class ProcessSystem implements SystemUnderTest {
     }
   }
 
-  /** Its PostgreSQL as an operator stops it. */
+  /** Stops its PostgreSQL as an operator would. */
   async stopPostgres(): Promise<void> {
     await this.postgres?.stop();
   }
 
-  /** Its PostgreSQL as a crash leaves it. */
+  /** Kills its PostgreSQL as in a crash. */
   async killPostgres(): Promise<void> {
     const ended = this.postgres?.ended;
     if (this.postgres) process.kill(this.postgres.pid, 'SIGKILL');
@@ -217,7 +217,7 @@ export class ProcessSystem implements SystemUnderTest {
     });
   }
 
-  /** Ends what runs and removes the folder. */
+  /** Ends everything and removes the folder. */
   async dispose(): Promise<void> {
     for (const { instance } of this.processes()) {
       rmSync(this.folder.holdFile(instance), { force: true });
@@ -255,7 +255,7 @@ export class ProcessSystem implements SystemUnderTest {
   }
 }
 
-/** One system of processes for all tests of a file; `system()` is it. */
+/** One system of processes for all tests of a file; the returned function gives it. */
 export function useProcesses(options: ProcessSystemOptions = {}): () => ProcessSystem {
   let system: ProcessSystem | undefined;
   jest.setTimeout(600_000);

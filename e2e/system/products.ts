@@ -3,7 +3,7 @@ import type { Client } from './client.ts';
 
 export type StockView = Schemas['Stock'];
 
-/** The body that creates a product. */
+/** A body that creates a product. */
 export const aProduct = (parts: object = {}) => ({
   name: 'Brass compass',
   description: 'Points north.',
@@ -14,7 +14,7 @@ export const aProduct = (parts: object = {}) => ({
   ...parts,
 });
 
-/** Adds a product of which the shop has `quantity` units. */
+/** Adds a product with `quantity` units in stock. */
 export async function stockUp(
   operator: Client,
   sku: string,
@@ -30,6 +30,6 @@ export async function stockUp(
   if (filled.error) throw new Error(`${sku}: ${JSON.stringify(filled.error)}`);
 }
 
-/** What the shop has of a product. */
+/** The stock of a product. */
 export const stockOf = (operator: Client, sku: string): Promise<StockView> =>
   operator.read('/api/v1/inventory/{sku}', { path: { sku } });

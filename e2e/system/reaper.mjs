@@ -1,6 +1,6 @@
 /**
- * Cleans up behind a test, however it ends: waits until its input ends, which the end of the test process does
- * too, then kills what still runs on the folder and removes it.
+ * Cleans up after a test, however it ends: waits for the end of its input, which the end of the test process
+ * causes too, then kills what still runs in the folder and removes the folder.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,20 +27,20 @@ function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended already.
+    // It has already ended.
   }
 }
 
 process.stdin.resume();
 await new Promise((resolve) => process.stdin.once('close', resolve));
 if (existsSync(folder)) {
-  // Its lock may have been taken away by a test.
+  // A test may have removed the lock.
   const main = Number.parseInt(read('lock') || JSON.parse(read('running.json') || '{}').pid, 10);
   kill(main);
   // The sandboxes end with their parent; PostgreSQL does not.
   const postgres = Number.parseInt(read('postgres', 'postmaster.pid'), 10);
   kill(postgres);
-  // A system of processes: its supervisor, which would start them again, and what may be frozen.
+  // For a system of processes: first the supervisor, which would restart the others, then processes that may be frozen.
   const { supervisor, runs = [] } = JSON.parse(read('system.json') || '{}');
   kill(supervisor?.pid);
   for (const run of runs) kill(run.process?.pid);

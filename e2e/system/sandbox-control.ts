@@ -1,17 +1,17 @@
 import { type Ledgers, readLedgers, sandboxKeys } from '../invariants/ledgers.ts';
 import type { Whereabouts } from './data-folder.ts';
 
-/** Plays the outside world: sets its faults, moves parcels, reads its books. */
+/** Controls the sandboxes: sets their faults, moves parcels, reads their ledgers. */
 export class SandboxControl {
   constructor(private readonly where: () => Whereabouts) {}
 
-  /** Replaces the faults of the payment provider; what is not named is healthy. */
+  /** Replaces the faults of the payment provider; everything else works normally. */
   async providerFaults(faults: object): Promise<void> {
     const { url } = this.where().sandboxes.paymentProvider;
     await call('PUT', `${url}/faults`, sandboxKeys.paymentProvider, faults);
   }
 
-  /** Replaces the faults of every carrier; what is not named is healthy. */
+  /** Replaces the faults of every carrier; everything else works normally. */
   async carrierFaults(faults: object): Promise<void> {
     const { url } = this.where().sandboxes.carriers;
     const { carriers } = (await call('GET', `${url}/`, sandboxKeys.carriers)) as {
@@ -22,7 +22,7 @@ export class SandboxControl {
     );
   }
 
-  /** The carrier brings the parcel of an order to `status`, and tells by webhook. */
+  /** The carrier moves the parcel of an order to `status` and sends its webhook. */
   async moveParcel(orderId: string, status: string): Promise<void> {
     const { url } = this.where().sandboxes.carriers;
     const { carriers } = await this.ledgers();

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-/** How often the shards of all groups of a service have changed their owner. */
+/** How often the partitions of all groups of a service have changed their owner. */
 export async function epochsOf(connectionString: string): Promise<number> {
   const client = new Client({ connectionString });
   await client.connect();

@@ -3,7 +3,7 @@ import type { SeededRandom } from '@waybill/testing';
 import type { Client, OrderView } from './client.ts';
 import { eventually } from './eventually.ts';
 
-/** An order that was accepted: the bytes that said so, and the key that brings them again. */
+/** An accepted order: the bytes of its response, and the idempotency key that returns them again. */
 export interface Bought {
   readonly id: string;
   readonly key: string;
@@ -22,17 +22,17 @@ const tokens = [
 ] as const;
 const skus = ['LAPTOP-13', 'MOUSE-V', 'KEYBOARD-M', 'CABLE-USBC'] as const;
 const pauseAfterFailure = 50;
-/** Not now; or nobody knows whether it was taken, because who was asked did not answer in time. */
+/** Refused for now; or the outcome is unknown, because a service did not respond in time. */
 const comeAgain: ReadonlySet<number> = new Set([503, 504]);
 
-/** Customers who order one after another, and repeat an order that got no answer under its key, as clients should. */
+/** Customers who order one after another and, as clients should, repeat an unanswered order under its key. */
 export class Shoppers {
-  /** What they buy. */
+  /** The products that they order. */
   static readonly skus = skus;
   readonly bought: Bought[] = [];
-  /** Answers that were neither 202 nor ask to come again with the same key, as 503 and 504 do. */
+  /** Responses other than 202, 503 and 504; after the last two, the order is repeated with the same key. */
   readonly surprises: string[] = [];
-  /** What came instead of answers: the codes of errors. */
+  /** The codes of errors that occurred instead of a response. */
   readonly errors = new Set<string>();
   private shopping = false;
   private patient = true;
@@ -43,7 +43,7 @@ export class Shoppers {
     private readonly client: Client,
     private readonly random: SeededRandom,
     private readonly count = 8,
-    /** Milliseconds that each rests after an order. */
+    /** Milliseconds that each customer pauses after an order. */
     private readonly rest = 0,
   ) {}
 
@@ -52,7 +52,7 @@ export class Shoppers {
     this.loops = Array.from({ length: this.count }, () => this.shop());
   }
 
-  /** Resolves when so many orders were accepted; throws when they are not within so many milliseconds. */
+  /** Resolves when `count` orders were accepted; throws when this takes longer than `within` milliseconds. */
   async reach(count: number, within: number): Promise<void> {
     try {
       await eventually(
@@ -66,7 +66,7 @@ export class Shoppers {
     }
   }
 
-  /** Resolves when every order under way was answered; throws when one is not within so many milliseconds. */
+  /** Resolves when every open order was answered; throws when this takes longer than `within` milliseconds. */
   async stop(within = 60_000): Promise<void> {
     this.shopping = false;
     let answered = false;
@@ -82,7 +82,7 @@ export class Shoppers {
     await all;
   }
 
-  /** Ends at once, whatever was not answered: for when the system does not come back. */
+  /** Ends immediately without waiting for responses, for a system that does not come back. */
   async abandon(): Promise<void> {
     this.shopping = false;
     this.patient = false;
@@ -122,13 +122,13 @@ export class Shoppers {
   }
 }
 
-/** `fetch` hides the error of the connection behind one of its own. */
+/** `fetch` wraps the connection error in a generic one. */
 const codeOf = (error: unknown): string => {
   const { cause, message } = error as Error & { readonly cause?: { readonly code?: string } };
   return cause?.code ?? message;
 };
 
-/** Which accepted orders are gone, not settled, or answer their key otherwise than the first time. */
+/** Accepted orders that are missing, not settled, or whose key returns another response than the first time. */
 export async function brokenPromises(client: Client, bought: readonly Bought[]): Promise<string[]> {
   const broken: string[] = [];
   const listed = new Map(
@@ -160,7 +160,7 @@ async function brokenFor(
   ];
 }
 
-/** Orders of the customer that no answer ever told of. */
+/** Orders of the customer for which no response was received. */
 export async function strangers(client: Client, bought: readonly Bought[]): Promise<string[]> {
   const known = new Set(bought.map(({ id }) => id));
   const listed = await client.all('/api/v1/orders', { query: { limit: 200 } });

@@ -4,7 +4,7 @@ import { eventually } from './eventually.ts';
 import type { SandboxControl } from './sandbox-control.ts';
 import type { User } from './users.ts';
 
-/** What tests need of a system, whether it runs as one process or as many. */
+/** What tests need of a system, whether it is one process or many. */
 export interface SystemUnderTest {
   readonly url: string;
   readonly data: TestDataFolder;
@@ -13,9 +13,9 @@ export interface SystemUnderTest {
   as(user: User): Promise<Client>;
   /** A client without a token. */
   anonymous(): Client;
-  /** The order once it has a status. */
+  /** Resolves with the order once it has a status. */
   reaches(client: Client, id: string, status: string): Promise<OrderView>;
-  /** What is wrong once everything has settled; nothing when all holds. */
+  /** The violations once everything has settled; empty when all invariants hold. */
   verify(within?: number): Promise<string[]>;
 }
 

@@ -13,7 +13,7 @@ import { type User, Users } from './users.ts';
 
 const readyWithin = 60_000;
 
-/** The whole system as users run it: the compiled all-in-one with a data folder and a port of its own. */
+/** The whole system as users run it: the compiled all-in-one with its own data folder and port. */
 export class TestSystem implements SystemUnderTest {
   readonly data = new TestDataFolder();
   readonly sandboxes = new SandboxControl(() => this.data.whereabouts());
@@ -41,12 +41,12 @@ export class TestSystem implements SystemUnderTest {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** What the process of this run has written to its standard error. */
+  /** What the process of this run has written to stderr. */
   get stderr(): string {
     return this.main?.stderr ?? '';
   }
 
-  /** Starts it again on its folder and port. */
+  /** Restarts it on its folder and port. */
   async start(): Promise<void> {
     const main = new MainProcess({
       WAYBILL_DATA: this.data.path,
@@ -66,7 +66,7 @@ export class TestSystem implements SystemUnderTest {
     if (!main.isRunning) throw new Error(`the system did not start:\n${main.stderr}`);
   }
 
-  /** A client that is signed in as `user`. A token outlives a restart. */
+  /** A client that is signed in as `user`. Tokens stay valid after a restart. */
   as(user: User): Promise<Client> {
     return this.users.as(user);
   }
@@ -76,14 +76,14 @@ export class TestSystem implements SystemUnderTest {
     return this.users.anonymous();
   }
 
-  /** `kill -9` of the system's process; PostgreSQL lives on, and the sandboxes must end by themselves. */
+  /** `kill -9` of the system's process; PostgreSQL keeps running, and the sandboxes must end by themselves. */
   async kill9(): Promise<void> {
     const sandboxes = this.data.sandboxPids();
     await this.main?.signal('SIGKILL');
     await gone(sandboxes);
   }
 
-  /** `kill -9` of everything: the system, its sandboxes, and PostgreSQL with all its processes. */
+  /** `kill -9` of everything: the system, its sandboxes, and all PostgreSQL processes. */
   async kill9All(): Promise<void> {
     const all = [...this.data.sandboxPids(), ...this.postgresPids()];
     for (const pid of all) kill9(pid);
@@ -91,7 +91,7 @@ export class TestSystem implements SystemUnderTest {
     await gone(all);
   }
 
-  /** `kill -9` of PostgreSQL's first process, or of one of the sandboxes. */
+  /** `kill -9` of PostgreSQL's main process, or of one of the sandboxes. */
   async kill9One(which: 'postgres' | 'paymentProvider' | 'carriers'): Promise<void> {
     const pid =
       which === 'postgres' ? this.data.postgresPid() : this.data.whereabouts().sandboxes[which].pid;
@@ -104,13 +104,13 @@ export class TestSystem implements SystemUnderTest {
     return ordersAreAccepted(this);
   }
 
-  /** Asks it to stop, and tells how it ended. */
+  /** Stops it with SIGTERM; resolves with how it ended. */
   async stop(): Promise<Ending> {
     if (!this.main) throw new Error('the system was never started');
     return this.main.signal('SIGTERM');
   }
 
-  /** What is wrong once everything has settled; nothing when all holds. */
+  /** The violations once everything has settled; empty when all invariants hold. */
   verify(within?: number): Promise<string[]> {
     return verifyInvariants({
       databases: this.data.whereabouts().databases,
@@ -119,9 +119,9 @@ export class TestSystem implements SystemUnderTest {
     });
   }
 
-  /** Ends what runs and removes the folder. */
+  /** Ends everything and removes the folder. */
   async dispose(): Promise<void> {
-    // The folder goes, so nothing needs to end gracefully.
+    // The folder is removed, so a graceful shutdown is unnecessary.
     await this.main?.signal('SIGKILL');
     const left = [...this.postgresPids(), ...this.data.sandboxPids()];
     for (const pid of left) kill9(pid);
@@ -129,7 +129,7 @@ export class TestSystem implements SystemUnderTest {
     await this.data.remove();
   }
 
-  /** The order once it has a status. */
+  /** Resolves with the order once it has a status. */
   reaches(client: Client, id: string, status: string): Promise<OrderView> {
     return orderThatIs(client, id, status);
   }
@@ -140,7 +140,7 @@ export class TestSystem implements SystemUnderTest {
   }
 }
 
-/** One system for all tests of a file; `system()` is it. Its tests may take minutes where the machine is busy. */
+/** One system for all tests of a file; the returned function gives it. Tests may take minutes on a busy machine. */
 export function useSystem(env: Settings = {}): () => TestSystem {
   let system: TestSystem | undefined;
   jest.setTimeout(600_000);
@@ -179,7 +179,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The state and what follows it, where there is a /proc. */
+/** The process state and the fields after it; undefined without /proc. */
 function statOf(pid: number | string): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

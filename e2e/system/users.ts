@@ -2,7 +2,7 @@ import { Client, type ClientOptions } from './client.ts';
 
 export type User = 'ada' | 'grace' | 'ops';
 
-/** By what somebody signs in. */
+/** The credentials of a user. */
 export interface Credentials {
   readonly email: string;
   readonly password: string;
@@ -15,7 +15,7 @@ export const developmentUsers: Readonly<Record<User, Credentials>> = {
   ops: { email: 'ops@example.com', password: 'waybill' },
 };
 
-/** The people who use a system, each signed in once: a token outlives a restart. */
+/** The users of a system, each signed in once: tokens stay valid after a restart. */
 export class Users {
   private readonly tokens = new Map<User, Promise<string>>();
 

@@ -1,13 +1,13 @@
 import { each, type Wrong, wrongsOf } from './wrong.ts';
 
 const forget = (type: string): string => `delete from inbox where type = '${type}'`;
-/** An e-mail that is there once more, with another template where it says so. */
+/** A second copy of an e-mail, optionally with another template. */
 const again = (template = 'template'): string =>
   `insert into deliveries
    select id || '!', order_id, ${template}, recipient, status, news, at, version from deliveries
    where template = 'order-confirmed'`;
 
-/** What notification and analytics have heard of orders, and made of it. */
+/** What notification and analytics received about orders and derived from it. */
 export const heardWrongs: readonly Wrong[] = [
   ...wrongsOf(
     'notification',

@@ -8,7 +8,7 @@ import type { Wrong } from './wrong.ts';
 
 export type { Wrong } from './wrong.ts';
 
-/** Every way to be wrong that the invariants know. */
+/** Every violation that the invariants detect. */
 export const wrongs: readonly Wrong[] = [
   ...orderWrongs,
   ...inventoryWrongs,

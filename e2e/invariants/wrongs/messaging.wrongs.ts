@@ -4,7 +4,7 @@ const parked = (reason: string): string =>
   `insert into parked (group_name, message_id, shard, key, channel, body, attempt, first_at, reason)
    values ('shipping', gen_random_uuid(), 0, 'k', 'c', '{}', 0, now(), '${reason}')`;
 
-/** What can be wrong with the messages of any service. */
+/** Violations in the messages of any service. */
 export const messagingWrongs: readonly Wrong[] = [
   ...wrongsOf('shipping', 'outbox', [
     'a message waits in the outbox (1, such as stuck.message)',

@@ -3,7 +3,7 @@ import type { ProviderSums } from '../ledgers.ts';
 import { each, type Wrong, wrongsOf } from './wrong.ts';
 
 const accounts = ['provider_hold', 'provider_balance', 'customer'] as const;
-/** A refund of a captured payment that never was, as so much on each account. */
+/** A refund of a captured payment that never happened, with these amounts on the accounts. */
 const refund = (...amounts: readonly number[]): string =>
   `insert into ledger_entries
    select order_id, order_id || '/odd', 'refund', account, amount, 'EUR', now()
@@ -13,7 +13,7 @@ const refund = (...amounts: readonly number[]): string =>
 const differs = 'the payment and its ledger differ';
 const unbalanced = 'a transfer does not have two sides that cancel out';
 
-/** Changes what the provider tells of what it has captured. */
+/** Changes the sums of the captured payments in the provider's ledger. */
 const told = (says: string, change: (sums: ProviderSums) => Partial<ProviderSums>): Wrong => ({
   teller: 'provider',
   says,

@@ -5,7 +5,7 @@ import { each, type Wrong, wrongsOf } from './wrong.ts';
 const set = (columns: string): string => `update shipments set ${columns} where status = 'booked'`;
 
 type Booking = Ledgers['carriers'][number];
-/** Changes what the carriers tell of each booking. */
+/** Changes each booking in the carriers' ledgers. */
 const told = (says: string, change: (booking: Booking) => readonly Booking[]): Wrong => ({
   teller: 'shipping',
   says,

@@ -1,19 +1,19 @@
 import type { Ledgers } from '../ledgers.ts';
 import type { ServiceName } from '../service-databases.ts';
 
-/** Something that must not be, and what must tell of it. */
+/** A violation, and the invariant that must report it. */
 export interface Wrong {
-  /** Whose invariant tells of it. */
+  /** The owner of that invariant. */
   readonly teller: ServiceName | 'provider';
-  /** What is told contains this. */
+  /** The report contains this text. */
   readonly says: string;
-  /** Done to a table behind the back of its service. */
+  /** A change to a table that bypasses its service. */
   readonly spoil?: { readonly at: ServiceName; readonly table: string; readonly sql: string };
-  /** Done to what the provider and the carriers tell of their books. */
+  /** A change to the ledgers of the provider and the carriers. */
   readonly change?: (ledgers: Ledgers) => Ledgers;
 }
 
-/** The wrongs of one table: what is told of each, and the SQL that makes it. */
+/** The violations of one table: the text of each report, and the SQL that causes it. */
 export const wrongsOf = (
   at: ServiceName,
   table: string,
@@ -21,7 +21,7 @@ export const wrongsOf = (
 ): readonly Wrong[] =>
   wrongs.map(([says, sql]) => ({ teller: at, says, spoil: { at, table, sql } }));
 
-/** The same for each of several names. */
+/** The same violation for each of several names. */
 export const each = <T extends string>(
   names: readonly T[],
   wrong: (name: T) => readonly [says: string, sql: string],

@@ -7,12 +7,12 @@ import { ProcessSystem } from '../../system/process-system.ts';
 
 jest.setTimeout(1_800_000);
 const ended = ['rabbitmq', 'kafka', 'redis'] as const;
-/** The short form ends them in the harder way. */
+/** The short form uses only the harder way. */
 const outages = (isFull ? (['stop', 'kill'] as const) : (['kill'] as const)).flatMap((how) =>
   oneByOne(ended).map(([told, names]) => [told, how, names] as const),
 );
 
-/** Seconds for all that waited for a broker, from the moment that it serves again. */
+/** Seconds from the moment a broker is available again until everything that waited for it is done. */
 const goalSeconds = 30;
 
 describe('while customers order and a broker is away', () => {
@@ -45,7 +45,7 @@ describe('while customers order and a broker is away', () => {
       ),
   );
 
-  /** The emulator forgets what SQS would keep, so nothing may wait there when it ends. */
+  /** Unlike SQS, the emulator loses its messages when it ends, so none may wait there. */
   const nothingWaitsAtSqs = async (): Promise<void> => {
     const ops = await system().as('ops');
     await eventually('nothing waits at SNS/SQS', async () => {

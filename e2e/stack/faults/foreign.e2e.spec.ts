@@ -21,7 +21,7 @@ import { stockOf, stockUp } from '../../system/products.ts';
 const root = join(import.meta.dirname, '../../..');
 const deadLetterTool = join(root, 'tools', 'dead-letters.mjs');
 
-/** An envelope as this release makes it, but for what a forger changes. */
+/** An envelope of this release, except for the forged parts. */
 function envelope(parts: object = {}): string {
   const restock = { requestId: randomUUID(), sku: 'GOOD', quantity: 1, warehouse: 'MAIN' };
   const id = newId();
@@ -31,7 +31,7 @@ function envelope(parts: object = {}): string {
   return encode(sealed as Parameters<typeof encode>[0]);
 }
 
-/** What a topic of Kafka hands to the group that hears of orders; other groups of other brokers get all of their queue. */
+/** A type that Kafka's group subscribes to, because the group skips others; other brokers' groups receive their whole queue. */
 const forged = (parts: object): string =>
   envelope({ type: 'order.placed', routingKey: 'order.placed.v1', ...parts });
 const huge = 'ten megabytes';
@@ -62,7 +62,7 @@ const inputs: readonly (readonly [string, () => Foreign, string])[] = [
   ['oversized headers', () => ({ body: '{}', headers: manyHeaders }), 'malformed_envelope'],
   [huge, () => ({ body: Buffer.alloc(10 * 1024 * 1024, 'x') }), 'malformed_envelope'],
 ];
-/** Empty and binary bodies, and large ones, are refused by a server of its own accord. */
+/** Servers themselves refuse some empty, binary or large bodies. */
 const refusedBy: Readonly<Record<string, readonly string[]>> = {
   kafka: [huge],
   'sns-sqs': ['nothing at all', 'bytes that are no text', huge],
@@ -101,7 +101,7 @@ describe('what a foreign client publishes straight into a broker', () => {
   const originalOf = async (id = ''): Promise<Buffer> =>
     (await (await system().as('ops')).get(`/api/v1/dead-letters/${id}/original?reason=test`)).bytes;
 
-  /** Places a few orders, and resolves when a group has applied the message of each. */
+  /** Places a few orders; resolves when a group has applied the message of each. */
   async function hearsOfOrders(place: Place): Promise<void> {
     const { service, group } = places[place];
     const ada = await system().as('ada');
@@ -138,7 +138,7 @@ describe('what a foreign client publishes straight into a broker', () => {
       '%s: %s becomes a dead letter with its reason, is never tried again, and holds up nothing',
       async (_, what, make, code) => {
         const before = (await deadLetters(group)).length;
-        // One queue has enough of them with one.
+        // One such message is enough, so it is sent to one queue only.
         const sent = await foreigner().send(make, what === huge ? [0] : undefined);
         await hearsOfOrders(place);
         const found = await eventually('each is a dead letter', async () => {
@@ -149,7 +149,7 @@ describe('what a foreign client publishes straight into a broker', () => {
         for (const { error } of found) expect(error).not.toBe('');
         expect(found.map(({ attempts }) => attempts)).toEqual(Array(sent).fill(1));
         const [sentAgain, original] = [Buffer.from(make().body), await originalOf(found[0]?.id)];
-        // Those with an id of their own differ each time.
+        // Bodies with a new id differ each time.
         if (sentAgain.equals(Buffer.from(make().body)))
           expect(original.equals(sentAgain)).toBe(true);
       },
@@ -174,7 +174,7 @@ describe('what a foreign client publishes straight into a broker', () => {
       return rows[0]?.reason;
     });
     expect(reason).toBe('newer');
-    // The release that knows it.
+    // Acts as the release that can handle it.
     await database.query('delete from parked where key = $1', [key]);
     await database.query(`delete from inbox where key = $1`, [key]);
     await database.end();

@@ -4,9 +4,9 @@ import { oneByOne } from '../../system/faults.config.ts';
 import { rabbitmqForeigner } from '../../system/foreigners.ts';
 import { useProcesses } from '../../system/process-system.ts';
 
-/** Who hears commands and replies, each in the group of its name. */
+/** The services that subscribe to commands and replies, each in the group of its name. */
 const hearers = ['payment', 'inventory', 'shipping', 'order'] as const;
-/** How many orders are under way when a queue is emptied. */
+/** How many orders are in progress when a queue is purged. */
 const underWay = 50;
 
 describe('while customers order and queues are purged', () => {
@@ -21,7 +21,7 @@ describe('while customers order and queues are purged', () => {
         for (const name of names) {
           const operator = await rabbitmqForeigner(`${system().namespace}.${name}`);
           await system().killForGood(name);
-          // Nobody accepts orders without the order service, but replies to it are under way.
+          // Without the order service no orders are accepted, but replies to it are in transit.
           await (name === 'order' ? lasting(1_000) : load.accepts(underWay));
           await operator.purge();
           system().release(name);

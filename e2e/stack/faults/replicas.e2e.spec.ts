@@ -6,7 +6,7 @@ import { useProcesses } from '../../system/process-system.ts';
 import { epochsOf } from '../../system/shard-epochs.ts';
 
 const everyService = ['order', 'inventory', 'payment', 'shipping', 'notification'] as const;
-/** In the short form twins stand where the most is at stake. */
+/** The short form has second replicas only of the most critical services. */
 const twins = isFull ? everyService : (['order', 'payment', 'notification'] as const);
 const rounds = isFull ? 20 : 2;
 const between = 3_000;
@@ -14,7 +14,7 @@ const between = 3_000;
 describe('while customers order and replicas come, go and sleep', () => {
   const system = useProcesses({
     replicas: { ...Object.fromEntries(twins.map((name) => [name, 2])), analytics: 3 },
-    // Shorter than any work of a process that sleeps: what it holds is handed to its twin.
+    // Shorter than a freeze, so that the messages of a frozen process are delivered to the other replica.
     env: { RATE_LIMIT: '1000000', SQS_VISIBILITY_SECONDS: '2' },
   });
   const runs = new FaultRuns('replicas', system);
@@ -24,7 +24,7 @@ describe('while customers order and replicas come, go and sleep', () => {
     'a replica of %s that slept writes nothing stale, and its twin works meanwhile',
     (told, names) =>
       runs.survives(`SIGSTOP of one of two for ${frozenFor / 1_000} s: ${told}`, async (load) => {
-        // One replica alone hears a group at SQS, and it may be the other.
+        // Only one replica consumes an SQS group, and it may be the other one.
         const sharing = names.filter((name) => name !== 'notification');
         const epochs = () => Promise.all(sharing.map((name) => epochsOf(system().databases[name])));
         const before = await epochs();

@@ -36,7 +36,7 @@ describe('while customers order and processes are killed, or sleep', () => {
     runs.survives(`${kills} random kill -9`, async () => {
       for (let n = 0; n < kills; n += 1) {
         const name = runs.random.pick(everybody);
-        // Whom the last kill hit may not be back yet.
+        // The process that was killed last may not be back yet.
         if (system().pid(name) !== undefined) await system().kill(name);
         await lasting(runs.random.below(longestLife));
       }

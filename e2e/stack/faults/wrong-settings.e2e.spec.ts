@@ -21,7 +21,7 @@ const withUser = (url: string): string => {
   return parsed.href;
 };
 
-/** What nobody can follow: the service says so and ends. */
+/** Invalid settings: the service reports the problem and ends. */
 const refused: readonly (readonly [string, () => Wrong])[] = [
   [
     'a broker that does not exist',
@@ -65,7 +65,7 @@ const refused: readonly (readonly [string, () => Wrong])[] = [
   ],
 ];
 
-/** Where nobody answers yet: the service says so once and waits, because servers may come up after it. */
+/** Addresses without a server yet: the service reports it once and waits, because servers may start later. */
 const waited: readonly (readonly [string, Wrong])[] = [
   ['Kafka', { setting: 'KAFKA_BROKERS', env: { KAFKA_BROKERS: nobody } }],
   [
@@ -93,7 +93,7 @@ describe('a service whose settings are wrong', () => {
     await data.remove();
   });
 
-  /** Runs it until it ends or has said `enough`; tells its exit code, null while it runs, and what it said. */
+  /** Runs the service until it ends or has printed `enough`; resolves with its lines and its exit code, null if it was running. */
   function run({ env }: Wrong, enough: RegExp): Promise<{ code: number | null; lines: string[] }> {
     const namespace = `wrong-${process.pid}`;
     const more = { BROKERS: 'mixed', BROKER_NAMESPACE: namespace, PORT: '0', LOG_LEVEL: 'error' };
@@ -108,7 +108,7 @@ describe('a service whose settings are wrong', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';
-    // The service speaks to people in lines that begin with its name; libraries may warn before.
+    // Lines for people begin with the service's name; libraries may print warnings before.
     const lines = (): string[] => said.split('\n').filter((line) => line.startsWith('order: '));
     return new Promise((resolve) => {
       let hasSaid = false;
