@@ -1,4 +1,4 @@
-/** Relay times of a system since its start, from its metrics: how many messages took at most so many seconds. */
+/** Relay times of a system since its start, from its metrics: the number of messages by the upper bound in seconds. */
 export type RelayTimes = ReadonlyMap<number, number>;
 
 /** Reads them from the gateway, for all services together. */

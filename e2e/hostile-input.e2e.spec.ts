@@ -48,7 +48,7 @@ function answerTo({ operation, target, headers, body }: Required<Try>): Promise<
   });
 }
 
-/** The responses for which `isFine` is false; fails when there were fewer than `atLeast` responses. */
+/** The responses for which `isFine` is false; fails unless there were more than `atLeast` responses. */
 async function failuresOf(
   tries: Iterable<Try>,
   isFine = (status: number): boolean => status < 500,

@@ -1,4 +1,4 @@
-/** `npm run stack`: builds the stack's package where it is missing or stale, then does what its command line asks. */
+/** `npm run stack`: builds the stack tool when it is missing or stale, then runs the command. */
 import { pathToFileURL } from 'node:url';
 import { buildStack, install } from './setup.mjs';
 

@@ -1,6 +1,6 @@
 import { patient } from './patience.config.ts';
 
-/** Calls `read` until it returns a value; throws its last error or result when `within` milliseconds are over. */
+/** Calls `read` until it returns a value; throws, with its last error as the cause, when `within` milliseconds are over. */
 export async function eventually<T>(
   what: string,
   read: () => Promise<T | undefined | false>,

@@ -12,7 +12,7 @@ export interface Foreign {
 
 /** Puts messages directly where one group receives them. */
 export interface Foreigner {
-  /** Sends one to each of these partitions, default all; resolves with the number of messages that the server accepted. */
+  /** Sends one to each of these partitions, default all (a standard SQS queue gets one); resolves with how many were accepted. */
   send(make: () => Foreign, to?: readonly number[]): Promise<number>;
   close(): Promise<void>;
 }

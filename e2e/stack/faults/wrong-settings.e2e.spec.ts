@@ -93,7 +93,7 @@ describe('a service whose settings are wrong', () => {
     await data.remove();
   });
 
-  /** Runs the service until it ends or has printed `enough`; resolves with its lines and its exit code, null if it was running. */
+  /** Runs the service until it ends or has printed `enough`; resolves with its lines and its exit code, null if still running. */
   function run({ env }: Wrong, enough: RegExp): Promise<{ code: number | null; lines: string[] }> {
     const namespace = `wrong-${process.pid}`;
     const more = { BROKERS: 'mixed', BROKER_NAMESPACE: namespace, PORT: '0', LOG_LEVEL: 'error' };

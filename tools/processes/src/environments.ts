@@ -10,7 +10,7 @@ export interface ServersHere {
 /** For systems whose servers are all given by the environment. */
 export const noServersHere: ServersHere = { folder: '.', environment: () => ({}) };
 
-/** The settings of each server: when one of `told` is given, the server is external, and none of its settings is added. */
+/** The settings of each server: when one of `told` is given, the server is external and gets no settings of the stack. */
 const families: readonly { readonly told: readonly string[]; readonly prefix: string }[] = [
   { told: ['DATABASE_URL'], prefix: 'DATABASE_' },
   { told: ['KAFKA_BROKERS'], prefix: 'KAFKA_' },
