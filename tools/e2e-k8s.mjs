@@ -1,6 +1,6 @@
 /**
- * `npm run e2e:k8s [-- --image NAME --sns-sqs-image NAME --node HOST --keep] [options of npm run e2e]`: applies the local overlay of k8s/ to
- * the cluster of kubectl, in a namespace of its own, runs the portable suite against it, checks its invariants from
+ * `npm run e2e:k8s [-- --image NAME --sns-sqs-image NAME --node HOST --keep] [options of npm run e2e]`: applies the local overlay
+ * of k8s/ to the cluster of kubectl, in a namespace of its own, runs the portable suite against it, checks its invariants from
  * inside, and deletes the namespace. The cluster must have the images or be able to pull them; HOST is the address of its
  * node ports, by default that of the first node.
  */

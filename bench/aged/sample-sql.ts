@@ -64,7 +64,7 @@ const textsOf = (columns: readonly Column[]): string[] =>
 
 /**
  * Adds copies $1 to $2 of the sample. Neighbouring copies are $3 milliseconds apart, the last is $3 before the sample, and $4 is
- * the sample's time, for new ids. Counting columns continue downwards from zero, where there are no rows.
+ * the current time, for new ids. Counting columns continue downwards from zero, where there are no rows.
  */
 export function copySample({ name, columns }: GrowingTable, rows: number, copies: number): string {
   const values = columns.map((column) => copied(column, rows, copies));

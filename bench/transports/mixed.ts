@@ -1,6 +1,6 @@
 import type { Message, Transport } from './transport.ts';
 
-/** Notifications go over Kafka, commands and replies over RabbitMQ, as in the default mix. */
+/** Events go over Kafka, commands and replies over RabbitMQ, as in the default mix; only notification receives events here. */
 export class Mixed implements Transport {
   constructor(
     private readonly asked: Transport,
