@@ -40,8 +40,8 @@ it('counts what Node does for a caller as the work of the caller, and leaves wai
 });
 
 it.each([
-  ['libs/contracts/src/id.ts', 'derived ids'],
-  ['libs/contracts/src/envelope.ts', 'envelopes: decode, encode, contracts'],
+  ['libs/message/src/id.ts', 'derived ids'],
+  ['libs/message/src/envelope.ts', 'envelopes: decode, encode, contracts'],
   ['libs/messaging/src/brokers/embedded/embedded-group.ts', 'brokers'],
   ['libs/messaging/src/gather-writes.ts', 'brokers'],
   ['libs/messaging/src/batch-builder.ts', 'batch building and working copy'],

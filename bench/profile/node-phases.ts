@@ -14,8 +14,8 @@ const phases: readonly (readonly [phase: string, places: RegExp])[] = [
     'HTTP edge',
     /^node_modules\/(fastify|@fastify|find-my-way|avvio|fast-[\w-]+|secure-json-parse|rfdc|reusify|fastq|toad-cache|@nestjs|rxjs|jose|rate-limiter-flexible|undici|uid|ajv|cookie)\/|^libs\/http\/|^services\/gateway\/|^services\/[\w-]+\/src\/http\/|^node:(_http|internal\/http|http)/,
   ],
-  ['derived ids', /^libs\/contracts\/src\/id\.ts$|^node_modules\/uuid\//],
-  ['envelopes: decode, encode, contracts', /^libs\/contracts\//],
+  ['derived ids', /^libs\/message\/src\/id\.ts$|^node_modules\/uuid\//],
+  ['envelopes: decode, encode, contracts', /^libs\/(contracts|message)\//],
   [
     'brokers',
     /^libs\/messaging\/src\/(brokers\/|gather-writes\.ts)|^libs\/brokers\/|^node_modules\/(kafkajs|amqplib|ioredis|@ioredis|redis-[\w-]+|denque|@aws-sdk|@smithy)\//,
