@@ -322,6 +322,18 @@ describe('a projection', () => {
     expect([await visits('b').lag(), await next.lag()]).toEqual([1, 0]);
   });
 
+  it('has no lag once it has caught up, although the last event is one of another stream', async () => {
+    const projection = visits('c');
+    await projection.catchUp();
+    await database.pool.query('update event_head set position = position + 3');
+    expect(await projection.lag()).toBe(3);
+    await projection.catchUp();
+    expect(await projection.lag()).toBe(0);
+    await parcel('Turin');
+    await projection.catchUp();
+    expect([await countOf('c Turin'), await projection.lag()]).toEqual([1, 0]);
+  });
+
   it('keeps up by itself until it is stopped', async () => {
     const clock = new HandClock();
     const troubles: unknown[] = [];

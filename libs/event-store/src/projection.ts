@@ -53,7 +53,7 @@ export class Projection<E extends StreamEvent> {
     await this.working;
   }
 
-  /** Positions between its checkpoint and the head, which all streams of the service share. */
+  /** Positions between its checkpoint and the head, which all streams of the service share; 0 once it has caught up. */
   async lag(): Promise<number> {
     const { rows } = await this.options.pool.query<{ behind: string }>(
       `select (select position from event_head) - coalesce(
@@ -91,19 +91,24 @@ export class Projection<E extends StreamEvent> {
       'insert into projection_checkpoint (name, generation, position) values ($1, $2, 0) on conflict do nothing',
       [name, generation],
     );
-    const { rows } = await client.query<{ position: string }>(
-      'select position from projection_checkpoint where name = $1 and generation = $2 for update',
+    // The head is read before the events, so that none at or below it is missing from what is read after.
+    const { rows } = await client.query<{ position: string; head: string }>(
+      `select position, (select position from event_head) head from projection_checkpoint
+       where name = $1 and generation = $2 for update`,
       [name, generation],
     );
     const position = Number(rows[0]?.position ?? 0);
     const batch = await events.readAll(position, batchSize, client);
-    const last = batch.at(-1);
-    if (!last) return { position, more: false };
-    await apply(client, batch);
-    await client.query(
-      'update projection_checkpoint set position = $3 where name = $1 and generation = $2',
-      [name, generation, last.position],
-    );
-    return { position: last.position, more: batch.length === batchSize };
+    if (batch.length > 0) await apply(client, batch);
+    const more = batch.length === batchSize;
+    const read = batch.at(-1)?.position ?? position;
+    // Positions of other streams of the service are none of its own: it need not look at them again.
+    const reached = more ? read : Math.max(read, Number(rows[0]?.head ?? 0));
+    if (reached > position)
+      await client.query(
+        'update projection_checkpoint set position = $3 where name = $1 and generation = $2',
+        [name, generation, reached],
+      );
+    return { position: reached, more };
   }
 }
