@@ -24,8 +24,11 @@ class TransactionLost extends Error {
   }
 }
 
-/** Codes of lost races, lock timeouts and broken connections. */
-const lost = /^(08|40|53|55P03|57|ECONN|EPIPE|ETIMEDOUT)/;
+/**
+ * Codes of lost races, lock timeouts and broken connections. A statement of the handler that exceeds its own timeout (57014)
+ * is not among them: retried without an attempt, it would block its key forever.
+ */
+const lost = /^(08|40|53|55P03|57P|ECONN|EPIPE|ETIMEDOUT)/;
 
 /** Runs each transactional handler in a TypeORM transaction that writes the inbox row first. */
 export class HandlerTransactions implements Transactions {

@@ -231,6 +231,23 @@ describe('a handler in a transaction', () => {
   });
 });
 
+describe('an error of the database in a handler', () => {
+  it.each([
+    ['is an attempt when the statement took too long', '57014', 'statement timeout'],
+    ['is no attempt when the database shut down', '57P01', undefined],
+  ])('%s', async (_, code, died) => {
+    const id = `k${code}`;
+    clerk.troubles.push(Object.assign(new Error('statement timeout'), { code, retriable: false }));
+    await take(id);
+    const letterOf = async () =>
+      (await dataSource.query('select error from dead_letter where key = $1', [id]))[0]?.error;
+    await eventually(
+      async () => (await letterOf()) === died && (died !== undefined || isArchived(id)()),
+    );
+    expect(await filed(id)).toBe(died === undefined ? 1 : 0);
+  });
+});
+
 describe('a data source of the application', () => {
   it('is neither closed with the modules, nor are its own migrations touched', async () => {
     await app.close();
