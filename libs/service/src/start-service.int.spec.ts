@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { namedTokens, testSecret } from '@waybill/http/testing';
 import { embeddedBroker, oneBroker } from '@waybill/messaging';
-import { type TestDatabase, testDatabase } from '@waybill/persistence/testing';
+import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import type { JourneyRow } from './ops/journey.ts';
 import { startService } from './prepare-service.ts';
 import type { RunningService } from './running-service.ts';
@@ -9,11 +9,12 @@ import { CounterModule } from './testing/counter.module.ts';
 
 /** The journey of the counter, once both of its events were processed. */
 async function heard(service: RunningService): Promise<readonly JourneyRow[]> {
-  for (;;) {
-    const journey = await service.operations.journey('a');
-    if (journey.filter(({ name }) => name === 'counter.added').length === 2) return journey;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  let journey: readonly JourneyRow[] = [];
+  await eventually(async () => {
+    journey = await service.operations.journey('a');
+    return journey.filter(({ name }) => name === 'counter.added').length === 2;
+  });
+  return journey;
 }
 
 describe('a service on its own database', () => {

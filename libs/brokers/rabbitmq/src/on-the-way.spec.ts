@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OnTheWay, type Underway } from './on-the-way.ts';
+import { OnTheWay, Returns, SendingLine, type Underway } from './on-the-way.ts';
 
 function underway(id: string, key: string, told: string[], deadline = 0): Underway {
   return {
@@ -49,5 +49,44 @@ describe('messages on their way', () => {
     const all = [10, 20, 30].map((deadline) => underway(String(deadline), 'k', [], deadline));
     for (const each of all) way.add(each);
     expect(way.overdue(20).map(({ id }) => id)).toEqual(['10', '20']);
+  });
+});
+
+const message = (id: string, copies: number) => ({ id, copies, returned: 0 }) as Underway;
+
+describe('returned messages', () => {
+  it('are found by their id, the earlier one first when an id is under way twice', () => {
+    const returns = new Returns();
+    const [first, second] = [message('a', 2), message('a', 1)];
+    returns.expect(first);
+    returns.expect(second);
+    for (let n = 0; n < 3; n += 1) returns.returned('a');
+    returns.returned('unknown');
+    expect([first.returned, second.returned]).toEqual([2, 1]);
+  });
+
+  it('are not looked for any more when they are answered', () => {
+    const returns = new Returns();
+    const [first, second] = [message('a', 1), message('a', 1)];
+    returns.expect(first);
+    returns.expect(second);
+    returns.forget(first);
+    returns.returned('a');
+    expect([first.returned, second.returned]).toEqual([0, 1]);
+  });
+});
+
+describe('a line of messages to send', () => {
+  it('is first in, first out, however long it was', () => {
+    const line = new SendingLine<number>();
+    for (let n = 0; n < 5_000; n += 1) line.push(n);
+    for (let n = 0; n < 4_000; n += 1) {
+      expect(line.first()).toBe(n);
+      line.drop();
+    }
+    expect(line.extract((n) => n % 2 === 0).length).toBe(500);
+    expect([line.length, line.first()]).toEqual([500, 4_001]);
+    expect(line.extract(() => true).length).toBe(500);
+    expect([line.length, line.first()]).toEqual([0, undefined]);
   });
 });

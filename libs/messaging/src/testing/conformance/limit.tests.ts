@@ -66,11 +66,12 @@ export const limitTests = [
     'delayed tasks come in the order of their times': async (scene) => {
       await scene.group('orders', { kind: 'task' });
       const consumer = await scene.consumer('orders');
-      for (const delay of [300, 100, 200, 100]) {
+      // Far enough apart that a pause between two publishes changes nothing.
+      for (const delay of [3_000, 1_000, 2_000, 1_000]) {
         scene.publish(scene.message(`after ${delay}`, { kind: 'task', delay, key: 'one' }));
       }
       while (consumer.deliveries.length < 4) await scene.under.pass(50);
-      expect(consumer.bodies()).toEqual(['after 100', 'after 100', 'after 200', 'after 300']);
+      expect(consumer.bodies()).toEqual(['after 1000', 'after 1000', 'after 2000', 'after 3000']);
     },
     'what is no task is not delayed': async (scene) => {
       await scene.group('orders');
