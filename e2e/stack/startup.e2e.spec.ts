@@ -120,7 +120,7 @@ describe('a service that is started with settings that cannot be right', () => {
       await answer.arrayBuffer();
       return answer.ok;
     });
-    expect(main.stderr).toContain('this process alone is the whole system');
+    expect(main.stderr).toContain('messages do not leave this process');
     expect((await main.signal('SIGTERM')).code).toBe(0);
   });
 });

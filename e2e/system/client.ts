@@ -35,7 +35,7 @@ type Asked<P extends keyof Paths> =
     ? Omit<Parameters, 'header' | 'cookie'>
     : never;
 /** The body of a 200 response to GET. */
-type Read<P extends keyof Paths> =
+export type Read<P extends keyof Paths> =
   Reading<P> extends { responses: { 200: { content: { 'application/json': infer Body } } } }
     ? Body
     : never;
