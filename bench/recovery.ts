@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { shardOf } from '@waybill/contracts';
+import { partitionOf } from '@waybill/contracts';
 import { Client } from 'pg';
 import { Driver } from './driver.ts';
 import { startSystem } from './start-system.ts';
@@ -10,7 +10,7 @@ import type { Subject } from './system.ts';
 export interface Recovery {
   readonly service: string;
   readonly replicas: number;
-  readonly shardsMs: readonly number[];
+  readonly partitionsMs: readonly number[];
 }
 
 const rate = 40;
@@ -38,8 +38,8 @@ export async function measureRecovery(
     process.kill(victim.pid, 'SIGKILL');
     await load;
     const url = system.where.databases[service] ?? '';
-    const shardsMs = await nextCommits(url, service, killedAt);
-    return { service, replicas, shardsMs };
+    const partitionsMs = await nextCommits(url, service, killedAt);
+    return { service, replicas, partitionsMs };
   } finally {
     await driver?.close();
     await system.stop();
@@ -50,7 +50,7 @@ async function nextCommits(url: string, service: string, since: number): Promise
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows: shards } = await client.query<{ n: number }>(
+    const { rows: partitions } = await client.query<{ n: number }>(
       'select count(*)::int n from group_shard where group_name = $1',
       [service],
     );
@@ -60,8 +60,8 @@ async function nextCommits(url: string, service: string, since: number): Promise
     );
     const first = new Map<number, number>();
     for (const { key, at } of rows) {
-      const shard = shardOf(key, shards[0]?.n ?? 1);
-      if (!first.has(shard)) first.set(shard, at.getTime() - since);
+      const partition = partitionOf(key, partitions[0]?.n ?? 1);
+      if (!first.has(partition)) first.set(partition, at.getTime() - since);
     }
     return [...first.values()].sort((a, b) => a - b);
   } finally {

@@ -57,8 +57,8 @@ function recoveryLines(all: readonly Recovery[]): string[] {
   return [
     'kill -9 of a process → next commit of each shard of its service, ms (goal: the first ≤ 1000)',
     ...all.map(
-      ({ service, replicas, shardsMs }) =>
-        `  ${service}, ${replicas} of it: ${shardsMs.map(n).join(', ')}`,
+      ({ service, replicas, partitionsMs }) =>
+        `  ${service}, ${replicas} of it: ${partitionsMs.map(n).join(', ')}`,
     ),
   ];
 }

@@ -12,7 +12,7 @@ import {
   newId,
   ReserveStock,
   StockReserved,
-  seal,
+  wrap,
 } from '@waybill/contracts';
 import { ServiceAdapter } from '@waybill/http';
 import {
@@ -121,7 +121,7 @@ async function startNeighbours(): Promise<void> {
     channel: `${each}.commands`,
     pattern: '#',
   }));
-  await neighbours.declare([{ name: 'neighbours', kind: 'command', shards: 4, bindings }]);
+  await neighbours.declare([{ name: 'neighbours', kind: 'command', partitions: 4, bindings }]);
   await neighbours.subscribe('neighbours', {
     assigned: async () => undefined,
     revoked: () => undefined,
@@ -146,7 +146,7 @@ async function startNeighbours(): Promise<void> {
 function reply(orderId: string): void {
   const message = StockReserved({ orderId });
   const cause = { id: newId(), correlationId: orderId, traceparent: null };
-  const envelope = seal(message, { cause, source: 'inventory', now: new Date(), name: 'reserved' });
+  const envelope = wrap(message, { cause, source: 'inventory', now: new Date(), name: 'reserved' });
   const channel = channelOf(message.contract);
   neighbours.publish([{ channel, envelope, body: encode(envelope) }], () => undefined);
 }

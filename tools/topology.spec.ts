@@ -11,12 +11,12 @@ beforeAll(async () => {
 }, 60_000);
 
 /** Payment supports refunds; no saga requests them yet. */
-const notAskedFor = ['payment.refund-payment'];
+const notRequested = ['payment.refund-payment'];
 const notAnswered = ['payment.payment-refunded', 'payment.refund-refused'];
 
 describe('the topology of the services', () => {
   it('finds groups of their own, filters, and answers to requests', () => {
-    const group = (name: string) => topology.find((each) => each.group === name)?.hears;
+    const group = (name: string) => topology.find((each) => each.group === name)?.subscribesTo;
     expect(group('order.catalogue')).toEqual([
       { type: 'inventory.product-changed', kind: 'event' },
     ]);
@@ -25,19 +25,23 @@ describe('the topology of the services', () => {
   });
 
   it('has a group for every command, task and reply that somebody says', () => {
-    const heard = new Set(topology.flatMap(({ hears }) => hears.map(({ type }) => type)));
-    const mustBeHeard = allContracts.filter(({ kind }) =>
+    const subscribed = new Set(
+      topology.flatMap(({ subscribesTo }) => subscribesTo.map(({ type }) => type)),
+    );
+    const needsSubscriber = allContracts.filter(({ kind }) =>
       ['command', 'task', 'reply', 'request'].includes(kind),
     );
-    const said = new Set(topology.flatMap(({ says }) => says));
-    const lost = mustBeHeard.filter(({ type }) => said.has(type) && !heard.has(type));
+    const said = new Set(topology.flatMap(({ publishes }) => publishes));
+    const lost = needsSubscriber.filter(({ type }) => said.has(type) && !subscribed.has(type));
     expect(lost.map(({ type }) => type)).toEqual(notAnswered);
   });
 
   it('has somebody who says every message that is heard', () => {
-    const said = new Set(topology.flatMap(({ says }) => says));
-    const silent = topology.flatMap(({ hears }) => hears.filter(({ type }) => !said.has(type)));
-    expect(silent.map(({ type }) => type)).toEqual(notAskedFor);
+    const said = new Set(topology.flatMap(({ publishes }) => publishes));
+    const silent = topology.flatMap(({ subscribesTo }) =>
+      subscribesTo.filter(({ type }) => !said.has(type)),
+    );
+    expect(silent.map(({ type }) => type)).toEqual(notRequested);
   });
 });
 

@@ -1,6 +1,6 @@
 import { DiscoveryService } from '@nestjs/core';
 import type { Topology } from '@waybill/contracts/documents';
-import { type Handler, type Hears, handlersOf } from '@waybill/messaging';
+import { type Handler, handlersOf, type ServiceHandlers } from '@waybill/messaging';
 import { declarationOf } from '@waybill/service';
 import { messagesSaidBy } from './messages-said.ts';
 import { compiledService, serviceModules } from './service-modules.ts';
@@ -13,38 +13,42 @@ export async function topologyOfServices(): Promise<Topology> {
     serviceModules.map(async (module) => {
       const { name } = declarationOf(module);
       const made = await compiledService(module);
-      const hears = handlersOf(made.get(DiscoveryService, { strict: false }));
-      return { name, hears, says: messagesSaidBy(name) };
+      const subscribesTo = handlersOf(made.get(DiscoveryService, { strict: false }));
+      return { name, subscribesTo, publishes: messagesSaidBy(name) };
     }),
   );
   return services
-    .flatMap(({ name, hears, says }) => subscriptionsOf(name, hears, says))
-    .filter(({ hears, says }) => hears.length > 0 || says.length > 0)
+    .flatMap(({ name, subscribesTo, publishes }) => subscriptionsOf(name, subscribesTo, publishes))
+    .filter(({ subscribesTo, publishes }) => subscribesTo.length > 0 || publishes.length > 0)
     .sort((a, b) => (`${a.service}/${a.group}` < `${b.service}/${b.group}` ? -1 : 1));
 }
 
 /** One entry per group; what the service publishes, and which requests it answers, is listed under its default group. */
-function subscriptionsOf(service: string, hears: Hears, says: readonly string[]): Subscription[] {
-  const groups = new Map<string, Subscription['hears']>([[service, []]]);
-  const add = (group: string, heard: Subscription['hears'][number]): void => {
-    groups.set(group, [...(groups.get(group) ?? []), heard]);
+function subscriptionsOf(
+  service: string,
+  subscribesTo: ServiceHandlers,
+  publishes: readonly string[],
+): Subscription[] {
+  const groups = new Map<string, Subscription['subscribesTo']>([[service, []]]);
+  const add = (group: string, subscribed: Subscription['subscribesTo'][number]): void => {
+    groups.set(group, [...(groups.get(group) ?? []), subscribed]);
   };
-  for (const handler of hears.handlers.filter(isHeardFromOutside)) {
+  for (const handler of subscribesTo.handlers.filter(isReceivedFromOutside)) {
     const { contract, options } = handler;
     const { filter } = options;
-    const heard = { type: contract.type, kind: contract.kind, ...(filter ? { filter } : {}) };
-    add(options.group ?? service, heard as Subscription['hears'][number]);
+    const subscribed = { type: contract.type, kind: contract.kind, ...(filter ? { filter } : {}) };
+    add(options.group ?? service, subscribed as Subscription['subscribesTo'][number]);
   }
-  for (const { contract, group } of hears.sinks) add(group, pick(contract));
-  for (const { request } of hears.responders) add(service, pick(request));
-  return [...groups].map(([group, heard]) => ({
+  for (const { contract, group } of subscribesTo.batchConsumers) add(group, pick(contract));
+  for (const { request } of subscribesTo.responders) add(service, pick(request));
+  return [...groups].map(([group, subscribed]) => ({
     service,
     group,
-    hears: heard.sort((a, b) => (a.type < b.type ? -1 : 1)),
-    says: group === service ? [...says] : [],
+    subscribesTo: subscribed.sort((a, b) => (a.type < b.type ? -1 : 1)),
+    publishes: group === service ? [...publishes] : [],
   }));
 }
 
-const isHeardFromOutside = ({ contract }: Handler): boolean => contract.kind !== 'local';
+const isReceivedFromOutside = ({ contract }: Handler): boolean => contract.kind !== 'local';
 
 const pick = ({ type, kind }: Handler['contract']) => ({ type, kind });

@@ -69,7 +69,7 @@ export class AgedDatabase {
 
   static async of(url: string, now: number): Promise<AgedDatabase> {
     const aged = new AgedDatabase(url, now);
-    await aged.ask(
+    await aged.run(
       ...functions,
       'create table sample.inserted_before as select relid, n_tup_ins from pg_stat_user_tables',
     );
@@ -113,7 +113,7 @@ export class AgedDatabase {
 
   /** What autovacuum would have done in the meantime. */
   analyze(): Promise<void> {
-    return this.ask('vacuum analyze');
+    return this.run('vacuum analyze');
   }
 
   /** Gives `user` a schema with the current tables without the copies; returns its connection string. */
@@ -123,7 +123,7 @@ export class AgedDatabase {
         "select viewname name, pg_get_viewdef(viewname::regclass) sql from pg_views where schemaname = 'public'",
       ),
     );
-    await this.ask(
+    await this.run(
       'create schema recent',
       ...[...this.transactions].flatMap(([table, transactions]) =>
         withoutCopies(table, transactions),
@@ -148,7 +148,7 @@ export class AgedDatabase {
     });
   }
 
-  private ask(...statements: readonly string[]): Promise<void> {
+  private run(...statements: readonly string[]): Promise<void> {
     return this.with(async (client) => {
       for (const statement of statements) await client.query(statement);
     });

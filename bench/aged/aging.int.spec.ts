@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function ask<R extends object>(url: string, ...statements: string[]): Promise<R[]> {
+async function run<R extends object>(url: string, ...statements: string[]): Promise<R[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
@@ -38,7 +38,7 @@ async function ask<R extends object>(url: string, ...statements: string[]): Prom
 const ids = ['01a2240d-0000-7000-8000-000000000001', '01a2240d-0000-7000-8000-000000000002'];
 
 it('makes many finished orders of a few, whose parts still belong together, and hides them', async () => {
-  await ask(
+  await run(
     databases.order,
     'create table orders (id uuid primary key, number text unique, at timestamptz, big boolean generated always as (true) stored)',
     'create table facts (position bigint unique, stream uuid, version int, data jsonb, primary key (stream, version))',
@@ -47,27 +47,27 @@ it('makes many finished orders of a few, whose parts still belong together, and 
     'create view told as select id, number from orders',
     "insert into counters values ('orders', 0)",
   );
-  await ask(databases.payment, 'create table payments (id text primary key, amount int)');
+  await run(databases.payment, 'create table payments (id text primary key, amount int)');
 
   const aging = await Aging.of(databases);
   const mark = await aging.mark();
   for (const [i, id] of ids.entries()) {
-    await ask(
+    await run(
       databases.order,
       `insert into orders values ('${id}', 'W-${i}', now())`,
       `insert into facts values (${i + 1}, '${id}', 1, '{"order": "${id}"}')`,
       `update counters set n = n + 1`,
     );
-    await ask(databases.payment, `insert into payments values ('${id}:pay', 5)`);
+    await run(databases.payment, `insert into payments values ('${id}:pay', 5)`);
   }
-  await ask(databases.order, `insert into pages (keys, body) values ('{1,2}', 'both')`);
+  await run(databases.order, `insert into pages (keys, body) values ('{1,2}', 'both')`);
   const said: string[] = [];
   await aging.fill(mark, ids.length, 10, (line) => said.push(line));
 
-  const orders = await ask<{ id: string }>(databases.order, 'select id::text from orders');
+  const orders = await run<{ id: string }>(databases.order, 'select id::text from orders');
   const known = new Set(orders.map(({ id }) => id));
   expect(known.size).toBe(12);
-  const facts = await ask<{ stream: string; order: string; position: string }>(
+  const facts = await run<{ stream: string; order: string; position: string }>(
     databases.order,
     `select stream::text, data->>'order' "order", position from facts order by position`,
   );
@@ -77,17 +77,17 @@ it('makes many finished orders of a few, whose parts still belong together, and 
   expect(facts.map(({ position }) => Number(position))).toEqual(
     Array.from({ length: 12 }, (_, i) => i - 9),
   );
-  const payments = await ask<{ id: string }>(databases.payment, 'select id from payments');
+  const payments = await run<{ id: string }>(databases.payment, 'select id from payments');
   expect(payments.filter(({ id }) => known.has(id.replace(':pay', '')))).toHaveLength(12);
-  expect(await ask(databases.order, 'select n from counters')).toEqual([{ n: 2 }]);
-  expect(await ask(databases.order, 'select count(*)::int n from pages')).toEqual([{ n: 6 }]);
-  expect(await ask(databases.order, 'show full_page_writes')).toEqual([{ full_page_writes: 'on' }]);
+  expect(await run(databases.order, 'select n from counters')).toEqual([{ n: 2 }]);
+  expect(await run(databases.order, 'select count(*)::int n from pages')).toEqual([{ n: 6 }]);
+  expect(await run(databases.order, 'show full_page_writes')).toEqual([{ full_page_writes: 'on' }]);
   expect(said).toContain('vacuum and analyze');
 
   const recent = await aging.withoutCopies<typeof databases>();
-  expect(await ask(recent.order, 'select id::text from told order by id')).toEqual(
+  expect(await run(recent.order, 'select id::text from told order by id')).toEqual(
     ids.map((id) => ({ id })),
   );
-  expect(await ask(recent.payment, 'select count(*)::int n from payments')).toEqual([{ n: 2 }]);
-  expect(await ask(recent.order, 'select n from counters')).toEqual([{ n: 2 }]);
+  expect(await run(recent.payment, 'select count(*)::int n from payments')).toEqual([{ n: 2 }]);
+  expect(await run(recent.order, 'select n from counters')).toEqual([{ n: 2 }]);
 }, 60_000);

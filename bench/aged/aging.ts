@@ -26,7 +26,7 @@ export class Aging {
 
   /** A transaction id that separates earlier rows from later ones. */
   async mark(): Promise<string> {
-    const [row] = await this.ask<{ id: string }>('select pg_current_xact_id()::text id');
+    const [row] = await this.run<{ id: string }>('select pg_current_xact_id()::text id');
     return row?.id ?? '0';
   }
 
@@ -49,7 +49,7 @@ export class Aging {
       await inParallel(all, say);
       say('vacuum and analyze');
       for (const database of this.databases.values()) await database.analyze();
-      await this.ask('checkpoint');
+      await this.run('checkpoint');
     } finally {
       await this.set('full_page_writes', 'on');
     }
@@ -57,10 +57,10 @@ export class Aging {
 
   /** The same databases as they are now, through a user who sees no copies. */
   async withoutCopies<D extends Databases>(): Promise<D> {
-    await this.ask(
+    await this.run(
       `create role ${user} login superuser password '${new URL(this.admin).password}'`,
     );
-    await this.ask(`alter role ${user} set search_path = recent, public`);
+    await this.run(`alter role ${user} set search_path = recent, public`);
     const urls: Record<string, string> = {};
     for (const [name, database] of this.databases) urls[name] = await database.hideCopies(user);
     return urls as D;
@@ -68,18 +68,18 @@ export class Aging {
 
   /** The size of all databases in gigabytes. */
   async gigabytes(): Promise<number> {
-    const [row] = await this.ask<{ n: number }>(
+    const [row] = await this.run<{ n: number }>(
       'select sum(pg_database_size(oid))::float8 n from pg_database',
     );
     return (row?.n ?? 0) / 1e9;
   }
 
   private async set(name: string, value: string): Promise<void> {
-    await this.ask(`alter system set ${name} = ${value}`);
-    await this.ask('select pg_reload_conf()');
+    await this.run(`alter system set ${name} = ${value}`);
+    await this.run('select pg_reload_conf()');
   }
 
-  private async ask<R extends object>(sql: string): Promise<R[]> {
+  private async run<R extends object>(sql: string): Promise<R[]> {
     const client = new Client({ connectionString: this.admin });
     await client.connect();
     try {

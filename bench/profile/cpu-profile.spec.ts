@@ -46,7 +46,7 @@ it.each([
   ['libs/messaging/src/gather-writes.ts', 'brokers'],
   ['libs/messaging/src/batch-builder.ts', 'batch building and working copy'],
   ['libs/messaging/src/consumer.ts', 'consumer, runner, settlement'],
-  ['libs/persistence/src/relay/lane.ts', 'relay'],
+  ['libs/persistence/src/relay/outbox-partition.ts', 'relay'],
   ['libs/persistence/src/commit-batch/rows-text.ts', 'commit: parameters and call'],
   ['libs/observability/src/metrics.ts', 'metrics, logs and traces'],
   ['services/order/src/http/admission.ts', 'HTTP edge'],

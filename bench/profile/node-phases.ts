@@ -24,7 +24,7 @@ const phases: readonly (readonly [phase: string, places: RegExp])[] = [
   ['commit: parameters and call', /^libs\/persistence\//],
   [
     'batch building and working copy',
-    /^libs\/messaging\/src\/(batch-builder|working-copy|work|work-rows|sealing|state|state-reader|external-calls|key-queue|ready)[\w-]*\.ts$/,
+    /^libs\/messaging\/src\/(batch-builder|working-copy|work|work-rows|envelope-wrapper|state|state-reader|external-calls|key-queue|ready)[\w-]*\.ts$/,
   ],
   ['consumer, runner, settlement', /^libs\/(messaging|resilience)\//],
   ['decide and saga', /^libs\/(saga|event-store)\/|^services\//],

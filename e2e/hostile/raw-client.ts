@@ -26,7 +26,7 @@ export class RawClient {
   ): Promise<RawAnswer> {
     const { hostname, port } = new URL(this.url);
     return new Promise((resolve, reject) => {
-      const asked = request({
+      const requested = request({
         ...{ agent: this.agent, hostname, port, method, path: target },
         headers: {
           authorization: `Bearer ${this.token}`,
@@ -39,8 +39,8 @@ export class RawClient {
           ...headers,
         } as Record<string, string | string[]>,
       });
-      asked.on('error', reject);
-      asked.on('response', (answer) => {
+      requested.on('error', reject);
+      requested.on('response', (answer) => {
         const status = answer.statusCode ?? 0;
         if (answer.headers['content-type']?.startsWith('text/event-stream')) {
           answer.destroy();
@@ -52,7 +52,7 @@ export class RawClient {
         answer.on('error', reject);
         answer.on('end', () => resolve({ status, text: Buffer.concat(chunks).toString() }));
       });
-      asked.end(body);
+      requested.end(body);
     });
   }
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
 import type { Schemas } from '@waybill/client';
-import { channelOf, encode, newId, RestockProduct, seal } from '@waybill/contracts';
+import { channelOf, encode, newId, RestockProduct, wrap } from '@waybill/contracts';
 import { Client as Database } from 'pg';
 import type { Target } from '../portable/target.ts';
 import type { ProblemView } from '../system/client.ts';
@@ -42,7 +42,7 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
     );
 
   /** A dead letter of a message that no service of this system sent. */
-  const buryJunk = (id: string): Promise<void> =>
+  const deadLetterJunk = (id: string): Promise<void> =>
     inDatabase(
       `insert into dead_letter (id, group_name, shard, channel, body, attempts, code, error, first_at, at)
        values ($1, 'inventory', 0, $2, 'junk', 0, 'malformed', 'is no message', now(), now())`,
@@ -55,8 +55,8 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
     const id = newId();
     const cause = { id, correlationId: id, traceparent: null };
     const context = { cause, source: 'inventory', now: new Date(), name: 'unchecked' };
-    const sealed = { ...seal(RestockProduct(good), context), causationId: null };
-    return { id: sealed.id, body: encode(data ? { ...sealed, data } : sealed) };
+    const wrapped = { ...wrap(RestockProduct(good), context), causationId: null };
+    return { id: wrapped.id, body: encode(data ? { ...wrapped, data } : wrapped) };
   }
 
   /** Runs the command as an operator does in a terminal. */
@@ -113,8 +113,8 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
     expect([original.status, original.bytes.toString()]).toEqual([200, message.body]);
     expect(await deadLetters('original', id, '--reason', 'at a terminal')).toBe(message.body);
     expect((await ops.send('DELETE', path)).status).toBe(204);
-    const asked = { path: { id }, query: { limit: 2 } };
-    expect(await ops.all('/api/v1/dead-letters/{id}/audit', asked)).toMatchObject([
+    const requested = { path: { id }, query: { limit: 2 } };
+    expect(await ops.all('/api/v1/dead-letters/{id}/audit', requested)).toMatchObject([
       { action: 'read', by: 'ops@example.com', reason: 'ticket 7' },
       { action: 'read', by: 'ops@example.com', reason: 'at a terminal' },
       { action: 'discarded', by: 'ops@example.com', reason: null },
@@ -139,7 +139,7 @@ export function deadLetterTests(system: () => TestSystem, target: () => Target):
   it('can only discard what is no message', async () => {
     const ops = await target().as('ops');
     const junk = newId();
-    await buryJunk(junk);
+    await deadLetterJunk(junk);
     const id = `inventory.${junk}`;
     const read = await ops.read('/api/v1/dead-letters/{id}', { path: { id } });
     expect(read).toMatchObject({ body: null, sizeBytes: 4, headers: null, redrivable: false });

@@ -45,7 +45,7 @@ export function edgeTests(system: () => TestSystem, target: () => Target): void 
     };
   }
 
-  const ask = (client: Client, operation: Operation) => {
+  const request = (client: Client, operation: Operation) => {
     const json = sampleBody(operation);
     const path = samplePath(operation, { id: `order.${randomUUID()}` });
     return client.send(operation.method, path, json === undefined ? {} : { json });
@@ -70,7 +70,10 @@ export function edgeTests(system: () => TestSystem, target: () => Target): void 
 
     it('every route that needs one says so, and when to come again', async () => {
       const client = await gateway();
-      const wrongs = await without(503, async (operation) => (await ask(client, operation)).status);
+      const wrongs = await without(
+        503,
+        async (operation) => (await request(client, operation)).status,
+      );
       expect(wrongs).toEqual([]);
     });
   });
@@ -81,7 +84,7 @@ export function edgeTests(system: () => TestSystem, target: () => Target): void 
     it('every route refuses, and says when to come again', async () => {
       const client = await gateway();
       const wrongs = await without(429, async (operation) => {
-        const answers = await Promise.all([1, 2, 3].map(() => ask(client, operation)));
+        const answers = await Promise.all([1, 2, 3].map(() => request(client, operation)));
         return answers.map(({ status }) => status).find((status) => status === 429) ?? 0;
       });
       expect(wrongs).toEqual([]);
@@ -92,7 +95,7 @@ export function edgeTests(system: () => TestSystem, target: () => Target): void 
     const ops = await target().as('ops');
     const reads = target().contract.document.operations.filter(({ method }) => method === 'GET');
     const statuses = async (): Promise<number[]> =>
-      (await Promise.all(reads.map((operation) => ask(ops, operation)))).map(
+      (await Promise.all(reads.map((operation) => request(ops, operation)))).map(
         ({ status }) => status,
       );
     await system().kill9One('postgres');

@@ -25,7 +25,7 @@ export function openRequestTests(
   it('ends requests whose head does not arrive in ten seconds, at every door', async () => {
     const began = performance.now();
     const halves = doors().map((url) => speak(url, 'GET / HTTP/1.1\r\nhost: shop\r\nx-half'));
-    for (const heard of await Promise.all(halves)) expect(heard).toMatch(/^HTTP\/1\.1 408 /);
+    for (const received of await Promise.all(halves)) expect(received).toMatch(/^HTTP\/1\.1 408 /);
     expect(performance.now() - began).toBeGreaterThan(longestHead - 500);
     expect(performance.now() - began).toBeLessThan(2 * longestHead);
   });

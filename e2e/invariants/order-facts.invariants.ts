@@ -12,12 +12,12 @@ interface Agreement {
 
 const withEvent = (...types: string[]): string =>
   `select stream_id::text as what from order_events where type in (${types.map((type) => `'${type}'`).join(', ')})`;
-const heard = (type: string, group: string): string =>
+const received = (type: string, group: string): string =>
   `select key as what from handled where type = '${type}' and group_name = '${group}' and outcome = 'applied'`;
 
 /** As `heard`, but each order once: a request is sent again when its reply is late, or when an operator requests it. */
 const asked = (type: string, group: string): string =>
-  heard(type, group).replace('select key', 'select distinct key');
+  received(type, group).replace('select key', 'select distinct key');
 
 /** Orders whose request a broker lost: the saga timed out and sent the undo without knowing whether the request was handled. */
 const releasedOnly = `select distinct key from handled released
@@ -31,7 +31,7 @@ const agreements: readonly Agreement[] = [
     says: 'placed orders and those that analytics heard of differ',
     orders: withEvent('placed'),
     at: 'analytics',
-    there: heard('order.placed', 'analytics'),
+    there: received('order.placed', 'analytics'),
   },
   {
     says: 'placed orders and those that inventory was asked for differ',
@@ -43,25 +43,25 @@ const agreements: readonly Agreement[] = [
     says: 'confirmed orders and those that analytics heard of differ',
     orders: withEvent('confirmed'),
     at: 'analytics',
-    there: heard('order.confirmed', 'analytics'),
+    there: received('order.confirmed', 'analytics'),
   },
   {
     says: 'rejected orders and those that analytics heard of differ',
     orders: withEvent('rejected'),
     at: 'analytics',
-    there: heard('order.rejected', 'analytics'),
+    there: received('order.rejected', 'analytics'),
   },
   {
     says: 'confirmed orders and those whose region was counted differ',
     orders: withEvent('confirmed'),
     at: 'analytics',
-    there: heard('order.announced', 'analytics.orders'),
+    there: received('order.announced', 'analytics.orders'),
   },
   {
     says: 'orders with news and those that customers were written about differ',
     orders: withEvent('confirmed', 'rejected', 'cancelled', 'shipped', 'delivered'),
     at: 'notification',
-    there: heard('order.announced', 'notification.email'),
+    there: received('order.announced', 'notification.email'),
   },
   {
     says: 'confirmed orders and sold goods differ',

@@ -53,8 +53,8 @@ export function promiseTests(target: () => Target): void {
 
   it('every order has one event for each of its versions, in order', async () => {
     const wrongs = await wrongsOf(async (order, ops) => {
-      const asked = { path: { id: order.id }, query: { limit: 200 } };
-      const events = await ops.all('/api/v1/orders/{id}/events', asked);
+      const requested = { path: { id: order.id }, query: { limit: 200 } };
+      const events = await ops.all('/api/v1/orders/{id}/events', requested);
       const changes = events.map(({ changeId }) => changeId);
       return [
         ...when(

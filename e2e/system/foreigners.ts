@@ -17,7 +17,7 @@ export interface Foreigner {
   close(): Promise<void>;
 }
 
-const shards: readonly number[] = [0, 1, 2, 3];
+const groupPartitions: readonly number[] = [0, 1, 2, 3];
 
 /** Into the topic of a channel of Kafka, with kafkajs. */
 export async function kafkaForeigner(topic: string): Promise<Foreigner> {
@@ -25,7 +25,7 @@ export async function kafkaForeigner(topic: string): Promise<Foreigner> {
   const producer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).producer();
   await producer.connect();
   return {
-    async send(make, to = shards) {
+    async send(make, to = groupPartitions) {
       const messages = to.map((partition) => {
         const { body, headers = {} } = make();
         return { partition, value: body, headers: { ...headers } };
@@ -44,10 +44,10 @@ export async function rabbitmqForeigner(
   const connection = await connect(process.env['RABBITMQ_URL'] ?? '');
   const channel = await connection.createConfirmChannel();
   return {
-    async send(make, to = shards) {
-      for (const shard of to) {
+    async send(make, to = groupPartitions) {
+      for (const groupPartition of to) {
         const { body, contentType, headers } = make();
-        channel.sendToQueue(`${group}.${shard}`, Buffer.from(body), {
+        channel.sendToQueue(`${group}.${groupPartition}`, Buffer.from(body), {
           ...(contentType ? { contentType } : {}),
           ...(headers ? { headers } : {}),
         });
@@ -56,7 +56,8 @@ export async function rabbitmqForeigner(
       return to.length;
     },
     async purge() {
-      for (const shard of shards) await channel.purgeQueue(`${group}.${shard}`);
+      for (const groupPartition of groupPartitions)
+        await channel.purgeQueue(`${group}.${groupPartition}`);
     },
     close: () => connection.close(),
   };

@@ -1,8 +1,8 @@
-import { heardWrongs } from './heard.wrongs.ts';
 import { inventoryWrongs } from './inventory.wrongs.ts';
 import { messagingWrongs } from './messaging.wrongs.ts';
 import { orderWrongs } from './order.wrongs.ts';
 import { paymentWrongs } from './payment.wrongs.ts';
+import { receivedWrongs } from './received.wrongs.ts';
 import { shippingWrongs } from './shipping.wrongs.ts';
 import type { Wrong } from './wrong.ts';
 
@@ -14,6 +14,6 @@ export const wrongs: readonly Wrong[] = [
   ...inventoryWrongs,
   ...paymentWrongs,
   ...shippingWrongs,
-  ...heardWrongs,
+  ...receivedWrongs,
   ...messagingWrongs,
 ];

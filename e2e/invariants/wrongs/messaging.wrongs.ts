@@ -1,6 +1,6 @@
 import { each, type Wrong, wrongsOf } from './wrong.ts';
 
-const parked = (reason: string): string =>
+const deferred = (reason: string): string =>
   `insert into parked (group_name, message_id, shard, key, channel, body, attempt, first_at, reason)
    values ('shipping', gen_random_uuid(), 0, 'k', 'c', '{}', 0, now(), '${reason}')`;
 
@@ -16,9 +16,9 @@ export const messagingWrongs: readonly Wrong[] = [
     'parked',
     ...each(['asking', 'retry', 'redriven', 'behind'], (reason) => [
       'a message is parked for good',
-      parked(reason),
+      deferred(reason),
     ]),
-    ['the inbox and the parked messages differ', parked('newer')],
+    ['the inbox and the parked messages differ', deferred('newer')],
   ),
   ...wrongsOf('shipping', 'dead_letter', [
     'the inbox and the dead letters differ',

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Schemas } from '@waybill/client';
-import { encode, newId, RestockProduct, seal } from '@waybill/contracts';
+import { encode, newId, RestockProduct, wrap } from '@waybill/contracts';
 import { Client as Database } from 'pg';
 import { eventually } from '../../system/eventually.ts';
 import {
@@ -27,8 +27,8 @@ function envelope(parts: object = {}): string {
   const id = newId();
   const cause = { id, correlationId: id, traceparent: null };
   const context = { cause, source: 'inventory', now: new Date(), name: newId() };
-  const sealed = { ...seal(RestockProduct(restock), context), causationId: null, ...parts };
-  return encode(sealed as Parameters<typeof encode>[0]);
+  const wrapped = { ...wrap(RestockProduct(restock), context), causationId: null, ...parts };
+  return encode(wrapped as Parameters<typeof encode>[0]);
 }
 
 /** A type that Kafka's group subscribes to, because the group skips others; other brokers' groups receive their whole queue. */
@@ -102,14 +102,14 @@ describe('what a foreign client publishes straight into a broker', () => {
     (await (await system().as('ops')).get(`/api/v1/dead-letters/${id}/original?reason=test`)).bytes;
 
   /** Places a few orders; resolves when a group has applied the message of each. */
-  async function hearsOfOrders(place: Place): Promise<void> {
+  async function receivesOrders(place: Place): Promise<void> {
     const { service, group } = places[place];
     const ada = await system().as('ada');
     const placed = await Promise.all(Array.from({ length: 4 }, () => ada.placeOrder()));
     const database = new Database(system().databases[service]);
     await database.connect();
     try {
-      const heard = placed.map(({ body: { id } }) =>
+      const received = placed.map(({ body: { id } }) =>
         eventually(`${group} hears of order ${id}`, async () => {
           const { rows } = await database.query(
             `select 1 from handled where group_name = $1 and key = $2 and outcome = 'applied'`,
@@ -118,7 +118,7 @@ describe('what a foreign client publishes straight into a broker', () => {
           return rows.length > 0;
         }),
       );
-      await Promise.all(heard);
+      await Promise.all(received);
     } finally {
       await database.end();
     }
@@ -132,7 +132,7 @@ describe('what a foreign client publishes straight into a broker', () => {
     const { group } = places[place];
     const foreigner = () => foreigners.get(place) as Foreigner;
 
-    it('hears of orders', () => hearsOfOrders(place));
+    it('hears of orders', () => receivesOrders(place));
 
     it.each(cases.filter(([at, what]) => at === place && !refusedBy[place]?.includes(what)))(
       '%s: %s becomes a dead letter with its reason, is never tried again, and holds up nothing',
@@ -140,7 +140,7 @@ describe('what a foreign client publishes straight into a broker', () => {
         const before = (await deadLetters(group)).length;
         // One such message is enough, so it is sent to one queue only.
         const sent = await foreigner().send(make, what === huge ? [0] : undefined);
-        await hearsOfOrders(place);
+        await receivesOrders(place);
         const found = await eventually('each is a dead letter', async () => {
           const now = await deadLetters(group);
           return now.length === before + sent && now.slice(0, sent);

@@ -2,25 +2,25 @@ import { beforeAll, describe, it } from '@jest/globals';
 import { eventually } from '../../system/eventually.ts';
 import { FaultRuns, lasting } from '../../system/fault-runs.ts';
 import { frozenFor, isFull, oneByOne } from '../../system/faults.config.ts';
+import { epochsOf } from '../../system/partition-epochs.ts';
 import { useProcesses } from '../../system/process-system.ts';
-import { epochsOf } from '../../system/shard-epochs.ts';
 
 const everyService = ['order', 'inventory', 'payment', 'shipping', 'notification'] as const;
 /** The short form has second replicas only of the most critical services. */
-const twins = isFull ? everyService : (['order', 'payment', 'notification'] as const);
+const duplicates = isFull ? everyService : (['order', 'payment', 'notification'] as const);
 const rounds = isFull ? 20 : 2;
 const between = 3_000;
 
 describe('while customers order and replicas come, go and sleep', () => {
   const system = useProcesses({
-    replicas: { ...Object.fromEntries(twins.map((name) => [name, 2])), analytics: 3 },
+    replicas: { ...Object.fromEntries(duplicates.map((name) => [name, 2])), analytics: 3 },
     // Shorter than a freeze, so that the messages of a frozen process are delivered to the other replica.
     env: { RATE_LIMIT: '1000000', SQS_VISIBILITY_SECONDS: '2' },
   });
   const runs = new FaultRuns('replicas', system);
   beforeAll(() => runs.stockUp());
 
-  it.each(oneByOne(twins))(
+  it.each(oneByOne(duplicates))(
     'a replica of %s that slept writes nothing stale, and its twin works meanwhile',
     (told, names) =>
       runs.survives(`SIGSTOP of one of two for ${frozenFor / 1_000} s: ${told}`, async (load) => {
@@ -44,7 +44,7 @@ describe('while customers order and replicas come, go and sleep', () => {
 
   it('one replica of each killed for good while another of each sleeps', () =>
     runs.survives('one killed, one frozen', async () => {
-      const [first = 'order', ...others] = twins;
+      const [first = 'order', ...others] = duplicates;
       await system().killForGood(first, 2);
       for (const name of others) system().freeze(name, 2);
       try {

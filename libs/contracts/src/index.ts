@@ -30,19 +30,19 @@ export {
   newId,
   type Priority,
   parseData,
+  partitionOf,
   priorities,
   type RetryPolicy,
   readData,
   reply,
   request,
-  seal,
-  sealFirst,
   sensitive,
-  shardOf,
   task,
   text,
   timeOfId,
   type Upcasters,
+  wrap,
+  wrapFirst,
 } from '@waybill/message';
 export { allContracts } from './all-contracts.ts';
 export { enteredAddress } from './entered-address.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { command, type Envelope, encode, newId, seal, sensitive } from '@waybill/message';
+import { command, type Envelope, encode, newId, sensitive, wrap } from '@waybill/message';
 import { emptyBatch } from '@waybill/messaging';
 import { PgStore } from '@waybill/persistence';
 import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';
@@ -43,7 +43,7 @@ const envelopeOf = (orderId: string): Envelope => {
   const id = newId();
   const cause = { id, correlationId: id, traceparent: null };
   const message = ChargeCard({ orderId, amount: 5, token: 'tok_visa' });
-  return seal(message, { cause, source: 'order', now: new Date(), name: 'charge' });
+  return wrap(message, { cause, source: 'order', now: new Date(), name: 'charge' });
 };
 
 interface Death {
@@ -73,12 +73,12 @@ async function die({
   await store.commit({
     ...emptyBatch,
     inbox: readable ? [inboxRow(envelope, group, now)] : [],
-    bury: [
+    deadLetter: [
       {
         id,
         group,
         messageId: readable ? envelope.id : null,
-        shard: 3,
+        partition: 3,
         key: readable ? envelope.key : null,
         type: readable ? envelope.type : null,
         channel,
@@ -127,7 +127,7 @@ async function hold({ id: messageId, occurredAt }: Envelope, group = 'payment') 
   const held = {
     group,
     messageId,
-    shard: 3,
+    partition: 3,
     key: 'o',
     channel: 'payment.commands',
     body: '{}',
@@ -138,7 +138,7 @@ async function hold({ id: messageId, occurredAt }: Envelope, group = 'payment') 
     error: 'no',
   };
   const behind = { ...held, messageId: newId(), reason: 'behind' as const };
-  await store.commit({ ...emptyBatch, park: [held, behind] });
+  await store.commit({ ...emptyBatch, defer: [held, behind] });
   expect(await dueOf(group)).toEqual([]);
   return behind;
 }
@@ -312,7 +312,7 @@ describe('redriving', () => {
       body: encode(envelope),
     });
     expect(Date.parse(row?.firstAt ?? '')).toBeGreaterThanOrEqual(before - 1);
-    expect(await store.parkedKeys('payment', [3])).toEqual(new Map());
+    expect(await store.deferredKeys('payment', [3])).toEqual(new Map());
     expect(await outcomeOf(envelope)).toBe('parked');
     expect(woken).toEqual(['payment']);
     await expect(letters.read(id)).rejects.toThrow(NoSuchDeadLetter);
@@ -349,7 +349,7 @@ describe('redriving', () => {
     const data = { orderId: 'o', amount: 7, token: 'tok_visa' };
     await letters.redrive(id, { by: 'ops', data });
     expect(await dueOf()).toEqual([envelope.id]);
-    const [first, second] = await store.parkedOf('payment', 'o', 10);
+    const [first, second] = await store.deferredOf('payment', 'o', 10);
     expect(first).toMatchObject({ attempt: 0, reason: 'retry', error: null });
     expect(first?.dueAt).not.toBeNull();
     expect(JSON.parse(first?.body ?? '')).toEqual({ ...envelope, data });
@@ -478,6 +478,6 @@ describe('discarding', () => {
       'discarded',
       'dead',
     ]);
-    expect(await store.parkedOf('audit', 'o', 10)).toHaveLength(2);
+    expect(await store.deferredOf('audit', 'o', 10)).toHaveLength(2);
   });
 });

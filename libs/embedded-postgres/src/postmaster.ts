@@ -88,8 +88,8 @@ function commandOf(pid: number): Command | undefined {
       const [program = '', ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
       return { program, folder: words[words.indexOf('-D') + 1] };
     }
-    const asked = ['-p', String(pid), '-o', 'command='];
-    const line = execFileSync('ps', asked, { encoding: 'utf8', stdio: 'pipe' }).trim();
+    const requested = ['-p', String(pid), '-o', 'command='];
+    const line = execFileSync('ps', requested, { encoding: 'utf8', stdio: 'pipe' }).trim();
     const [, program = '', folder] = /^(.*?)(?: -D (.*?) -c .*)?$/.exec(line) ?? [];
     return { program, folder };
   } catch {

@@ -37,8 +37,8 @@ function methodLine(service: string, method: Method): Line {
   const { name, inputType, outputType, clientStreaming, serverStreaming } = method;
   const side = (streams: boolean | undefined, type: string) =>
     `${streams ? 'stream ' : ''}${type.slice(1)}`;
-  const asked = side(clientStreaming, inputType);
-  return [`${service}/${name}`, `${asked} -> ${side(serverStreaming, outputType)}`];
+  const requested = side(clientStreaming, inputType);
+  return [`${service}/${name}`, `${requested} -> ${side(serverStreaming, outputType)}`];
 }
 
 const linesOf = (

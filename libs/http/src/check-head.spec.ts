@@ -31,7 +31,7 @@ describe('the head of a request', () => {
   });
   afterAll(() => edge.app.close());
 
-  const ask = (...headers: readonly string[]): Promise<string> => {
+  const send = (...headers: readonly string[]): Promise<string> => {
     const head = ['POST /echo HTTP/1.1', ...headers, 'connection: close'].join('\r\n');
     return speak(url, `${head}\r\n\r\n${json}`);
   };
@@ -40,14 +40,14 @@ describe('the head of a request', () => {
   it('is taken as usual clients send it', async () => {
     const encodings = ['content-encoding: identity', 'content-encoding: Identity, identity'];
     const types = ['application/json; charset=UTF-8', 'application/json;charset="utf-8"'];
-    expect(await ask(...whole)).toMatch(/^HTTP\/1.1 201 /);
-    for (const each of encodings) expect(await ask(...whole, each)).toMatch(/^HTTP\/1.1 201 /);
+    expect(await send(...whole)).toMatch(/^HTTP\/1.1 201 /);
+    for (const each of encodings) expect(await send(...whole, each)).toMatch(/^HTTP\/1.1 201 /);
     for (const type of types) {
-      const answer = await ask('host: [::1]:80', `content-type: ${type}`, 'content-length: 7');
+      const answer = await send('host: [::1]:80', `content-type: ${type}`, 'content-length: 7');
       expect(answer).toMatch(/^HTTP\/1.1 201 /);
     }
-    expect(await ask(...whole, 'accept: a/b', 'accept: c/d')).toMatch(/^HTTP\/1.1 201 /);
-    expect(await ask(...whole, 'expect: wonders')).toMatch(/^HTTP\/1.1 201 /);
+    expect(await send(...whole, 'accept: a/b', 'accept: c/d')).toMatch(/^HTTP\/1.1 201 /);
+    expect(await send(...whole, 'expect: wonders')).toMatch(/^HTTP\/1.1 201 /);
   });
 
   it.each([
@@ -64,7 +64,7 @@ describe('the head of a request', () => {
   ])('is refused with %s twice', async (_, ...doubled) => {
     const names = doubled.map((each) => each.split(':')[0]?.toLowerCase());
     const rest = whole.filter((each) => !names.includes(each.split(':')[0]));
-    const answer = await ask(...rest, ...doubled);
+    const answer = await send(...rest, ...doubled);
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
     expect(answer).toContain('"code":"malformed_request"');
   });
@@ -81,7 +81,7 @@ describe('the head of a request', () => {
     ],
     ['a length that is none', ['host: a', jsonType, 'content-length: +7']],
   ])('is refused with %s', async (_, headers) => {
-    const answer = await ask(...headers);
+    const answer = await send(...headers);
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
     expect(answer).toContain('"code":"malformed_request"');
   });
@@ -90,9 +90,9 @@ describe('the head of a request', () => {
     const many = (count: number) => Array.from({ length: count }, (_, i) => `x-${i}: 1`);
     // Including `connection`, which `ask` adds.
     const [fits, more] = [many(200 - whole.length - 1), many(200 - whole.length)];
-    expect(await ask(...whole, ...fits)).toMatch(/^HTTP\/1.1 201 /);
+    expect(await send(...whole, ...fits)).toMatch(/^HTTP\/1.1 201 /);
     for (const headers of [more, [...many(1_100), 'host: b'], many(1_990)]) {
-      const answer = await ask(...whole, ...headers);
+      const answer = await send(...whole, ...headers);
       expect(answer).toMatch(/^HTTP\/1.1 431 /);
       expect(answer).toContain('"code":"headers_too_large"');
     }

@@ -96,7 +96,7 @@ let busy: Problem | undefined;
 @Injectable()
 class Doorkeeper {
   constructor(adapters: HttpAdapterHost<ServiceAdapter>) {
-    adapters.httpAdapter.askFirst('POST', '/things', () => busy);
+    adapters.httpAdapter.checkFirst('POST', '/things', () => busy);
   }
 }
 

@@ -41,17 +41,17 @@ export class PagedList<K> {
   ) {}
 
   read(
-    asked: { readonly limit: number; readonly cursor?: string | undefined },
+    requested: { readonly limit: number; readonly cursor?: string | undefined },
     filter: ListFilter = {},
   ): Reading<K> {
     const mark = this.markOf(filter);
     return {
-      after: this.placeIn(asked.cursor, mark),
-      take: asked.limit + 1,
+      after: this.placeIn(requested.cursor, mark),
+      take: requested.limit + 1,
       page: (items, placeOf) => {
-        const shown = items.slice(0, asked.limit);
+        const shown = items.slice(0, requested.limit);
         const last = shown.at(-1);
-        const more = items.length > asked.limit && last !== undefined;
+        const more = items.length > requested.limit && last !== undefined;
         return { items: shown, nextCursor: more ? written(mark, placeOf(last)) : null };
       },
     };
@@ -69,8 +69,8 @@ export class PagedList<K> {
 
   /** A short hash: it distinguishes lists from each other, and protects nothing. */
   private markOf(filter: ListFilter): string {
-    const asked = Object.entries(filter).filter(([, value]) => value !== undefined);
-    const text = JSON.stringify([this.name, ...asked.sort(([a], [b]) => (a < b ? -1 : 1))]);
+    const requested = Object.entries(filter).filter(([, value]) => value !== undefined);
+    const text = JSON.stringify([this.name, ...requested.sort(([a], [b]) => (a < b ? -1 : 1))]);
     return createHash('sha256').update(text).digest('base64url').slice(0, 8);
   }
 }

@@ -76,7 +76,7 @@ export class ServiceAdapter extends FastifyAdapter {
    * Calls `refusal` before a request of the route is authenticated, read or validated, and answers with its error. The route must
    * not exist yet: call it in a constructor.
    */
-  askFirst(method: string, path: string, refusal: () => Error | undefined): void {
+  checkFirst(method: string, path: string, refusal: () => Error | undefined): void {
     this.doors.set(`${method} ${path}`, refusal);
   }
 

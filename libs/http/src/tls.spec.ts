@@ -35,8 +35,8 @@ it('gives the answers that it owes when it stops, also those that take longer th
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const asking = get({ port, ca: localhostCertificate.cert, agent: false });
-  const answered = once(asking, 'response');
+  const calling = get({ port, ca: localhostCertificate.cert, agent: false });
+  const answered = once(calling, 'response');
   await once(server, 'request');
   const closed = answers.close({ within: 20_000 });
   // There is no condition to await: the server drops the incomplete connection after two seconds.

@@ -71,7 +71,7 @@ interface Seen {
   readonly ended: boolean;
 }
 
-const look = (pid: number): Seen | undefined => (hasProc ? lookInProc(pid) : askPs(pid));
+const look = (pid: number): Seen | undefined => (hasProc ? lookInProc(pid) : runPs(pid));
 
 function lookInProc(pid: number): Seen | undefined {
   try {
@@ -85,7 +85,7 @@ function lookInProc(pid: number): Seen | undefined {
   }
 }
 
-function askPs(pid: number): Seen | undefined {
+function runPs(pid: number): Seen | undefined {
   try {
     const line = execFileSync('ps', ['-p', String(pid), '-o', 'state=,lstart='], {
       encoding: 'utf8',

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { channelOf, kindOfChannel, kinds } from './channel.ts';
 import { event } from './contract.ts';
-import { decode, type Envelope, encode, MalformedEnvelope, seal } from './envelope.ts';
+import { decode, type Envelope, encode, MalformedEnvelope, wrap } from './envelope.ts';
 import { newId } from './id.ts';
 
 const cause = { id: newId(), correlationId: 'conversation', traceparent: null };
@@ -16,7 +16,7 @@ const Knocked = event('door.knocked', {
   summary: 'Somebody knocked.',
 });
 const message = Knocked({ door: 'front', at: '2026-01-01T12:00:00.000Z' });
-const envelope = seal(message, context);
+const envelope = wrap(message, context);
 
 describe('a channel', () => {
   it.each(kinds)('tells that it carries messages of the kind %s', (kind) => {
@@ -36,8 +36,8 @@ describe('a sealed message', () => {
   });
 
   it('is the same again when its cause is decided again', () => {
-    expect(seal(message, context)).toEqual(envelope);
-    expect(seal(message, { ...context, name: '1' }).id).not.toBe(envelope.id);
+    expect(wrap(message, context)).toEqual(envelope);
+    expect(wrap(message, { ...context, name: '1' }).id).not.toBe(envelope.id);
   });
 
   it.each([['x'.repeat(256)], ['U+0000: \u0000'], ['half a pair: \ud83d']])(
@@ -49,13 +49,13 @@ describe('a sealed message', () => {
         {},
       );
       for (const each of [keyed, marked])
-        expect(() => seal(each, context)).toThrow(MalformedEnvelope);
+        expect(() => wrap(each, context)).toThrow(MalformedEnvelope);
     },
   );
 
   it('differs between services that give it the same name', () => {
     const named = { ...message, options: { name: 'x' } };
-    const ids = ['order', 'payment'].map((source) => seal(named, { ...context, source }).id);
+    const ids = ['order', 'payment'].map((source) => wrap(named, { ...context, source }).id);
     expect(new Set(ids).size).toBe(2);
   });
 

@@ -54,7 +54,7 @@ export interface Sending {
  * Wraps `message` in its envelope. The id is derived from the cause, so deciding again makes
  * the same id. Throws `MalformedEnvelope` for a key or an attribute that `decode` would reject.
  */
-export function seal(message: Message, { cause, source, now, name, sequence }: Sending): Envelope {
+export function wrap(message: Message, { cause, source, now, name, sequence }: Sending): Envelope {
   const { contract, options } = message;
   const named = options.name && `${source}/${contract.type}/${options.name}`;
   const id = derivedId(cause.id, named ?? name);
@@ -62,7 +62,7 @@ export function seal(message: Message, { cause, source, now, name, sequence }: S
 }
 
 /** The envelope of a message without a cause: `first.cause.id` is its own id, and a conversation begins with it. */
-export const sealFirst = (
+export const wrapFirst = (
   message: Message,
   first: { readonly cause: Cause; readonly source: string; readonly now: Date },
 ): Envelope => envelopeOf(message, { ...first, id: first.cause.id, causationId: null });

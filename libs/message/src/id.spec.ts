@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { derivedId, newId, shardOf, timeOfId } from './id.ts';
+import { derivedId, newId, partitionOf, timeOfId } from './id.ts';
 
 const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const anyTime = fc.date({
@@ -59,17 +59,20 @@ describe('the shard of a key', () => {
   it('never changes, since queues hold messages by it', () => {
     expect(
       ['', 'a', 'LAPTOP-13', '019a9c40-0000-7000-8000-000000000001', 'é😀'].map((key) =>
-        shardOf(key, 64),
+        partitionOf(key, 64),
       ),
     ).toEqual([5, 44, 48, 52, 33]);
   });
 
-  it.each([2, 3, 8, 64])('spreads identifiers evenly over %i shards', (shards) => {
-    const keys = 400 * shards;
-    const counts = new Array<number>(shards).fill(0);
+  it.each([2, 3, 8, 64])('spreads identifiers evenly over %i shards', (partitions) => {
+    const keys = 400 * partitions;
+    const counts = new Array<number>(partitions).fill(0);
     for (let n = 0; n < keys; n += 1) {
-      const shard = shardOf(derivedId('019a9c40-0000-7000-8000-000000000001', `${n}`), shards);
-      counts[shard] = (counts[shard] ?? 0) + 1;
+      const partition = partitionOf(
+        derivedId('019a9c40-0000-7000-8000-000000000001', `${n}`),
+        partitions,
+      );
+      counts[partition] = (counts[partition] ?? 0) + 1;
     }
     expect(Math.min(...counts)).toBeGreaterThan(400 * 0.75);
     expect(Math.max(...counts)).toBeLessThan(400 * 1.25);
@@ -77,10 +80,16 @@ describe('the shard of a key', () => {
 
   it('is within bounds for any key', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 64 }), (key, shards) => {
-        const shard = shardOf(key, shards);
-        expect(Number.isInteger(shard) && shard >= 0 && shard < shards).toBe(true);
-      }),
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.integer({ min: 1, max: 64 }),
+        (key, partitions) => {
+          const partition = partitionOf(key, partitions);
+          expect(Number.isInteger(partition) && partition >= 0 && partition < partitions).toBe(
+            true,
+          );
+        },
+      ),
     );
   });
 });

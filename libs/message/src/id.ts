@@ -35,11 +35,11 @@ export const timeOfId = (id: string): number =>
   Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
 /** The partition of a key, by FNV-1a: the same in every process and every release. */
-export function shardOf(key: string, shards: number): number {
+export function partitionOf(key: string, partitions: number): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i += 1) {
     hash ^= key.charCodeAt(i);
     hash = Math.imul(hash, 0x01000193);
   }
-  return (hash >>> 0) % shards;
+  return (hash >>> 0) % partitions;
 }

@@ -25,10 +25,10 @@ export {
   type Envelope,
   encode,
   MalformedEnvelope,
-  seal,
-  sealFirst,
+  wrap,
+  wrapFirst,
 } from './envelope.ts';
 export { givenInstant, instant, isStorable, sensitive, text } from './fields.ts';
-export { derivedId, newId, shardOf, timeOfId } from './id.ts';
+export { derivedId, newId, partitionOf, timeOfId } from './id.ts';
 export { mask, masked } from './masked.ts';
 export { momentText } from './moment.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { newId } from '@waybill/message';
 import { BatchBuilder } from './batch-builder.ts';
 import { BatchTurns } from './key-queue.ts';
-import { Add, AddHere, asking } from './testing/counters.fixture.ts';
+import { Add, AddHere, calling } from './testing/counters.fixture.ts';
 import {
   add,
   clock,
@@ -19,16 +19,16 @@ import { WorkingCopy } from './working-copy.ts';
 const holding = { ...picky(Add), options: { ...picky(Add).options, holdsKey: true } };
 
 /** Builds one batch; `parkedOn` messages of every key are deferred before it. */
-function build(works: readonly Work[], parkedOn = 0) {
+function build(works: readonly Work[], deferredNow = 0) {
   const builder = new BatchBuilder(
     {
       service: 'shop',
       clock,
       random: () => 0.5,
-      relay: { route: () => ({ broker: 'bench', lane: 0, own: true }) },
+      relay: { route: () => ({ broker: 'bench', outboxPartition: 0, own: true }) },
     },
     new WorkingCopy(() => undefined),
-    new BatchTurns({ deferredOn: () => parkedOn }),
+    new BatchTurns({ deferredOn: () => deferredNow }),
   );
   for (const work of works) builder.add(work);
   const outcomes = builder.results.map(({ outcome }) => outcome);
@@ -37,27 +37,27 @@ function build(works: readonly Work[], parkedOn = 0) {
 
 describe('the order of a key in a batch', () => {
   it('makes newcomers wait behind one that must wait, although nothing of their key is parked any more', () => {
-    const behind = Object.assign(add(1), { behind: true });
-    const { outcomes, batch } = build([behind, add(2), add(3, fromBroker(), 'b')]);
+    const blocked = Object.assign(add(1), { blocked: true });
+    const { outcomes, batch } = build([blocked, add(2), add(3, fromBroker(), 'b')]);
     expect(outcomes).toEqual(['parked', 'parked', 'applied']);
-    expect(batch.park.map(({ reason }) => reason)).toEqual(['behind', 'behind']);
+    expect(batch.defer.map(({ reason }) => reason)).toEqual(['behind', 'behind']);
   });
 
   it('makes all wait behind one whose call has not begun, or goes on', () => {
-    const { handler } = asking();
-    const unasked = workOf(Add({ id: 'a', n: 1 }), fromBroker(), { handler });
+    const { handler } = calling();
+    const notCalledYet = workOf(Add({ id: 'a', n: 1 }), fromBroker(), { handler });
     const pending = workOf(Add({ id: 'b', n: 1 }), fromBroker(), { handler });
-    pending.ask = { state: 'pending' };
-    const { outcomes, batch } = build([unasked, add(2), pending, add(2, fromBroker(), 'b')]);
+    pending.call = { state: 'pending' };
+    const { outcomes, batch } = build([notCalledYet, add(2), pending, add(2, fromBroker(), 'b')]);
     expect(outcomes).toEqual(['unasked', 'parked', 'parked', 'parked']);
-    expect(batch.park.map(({ reason }) => reason)).toEqual(['behind', 'asking', 'behind']);
+    expect(batch.defer.map(({ reason }) => reason)).toEqual(['behind', 'asking', 'behind']);
     expect(batch.inbox.map(({ outcome }) => outcome)).toEqual(['parked', 'parked', 'parked']);
   });
 
   it('leaves a parked message as it is behind one that failed', () => {
     const { outcomes, batch } = build([add(13, fromTable()), add(2, fromTable('behind'))], 2);
     expect(outcomes).toEqual(['parked', 'left']);
-    expect([batch.park.length, batch.unpark.length, batch.inbox.length]).toEqual([1, 0, 1]);
+    expect([batch.defer.length, batch.undefer.length, batch.inbox.length]).toEqual([1, 0, 1]);
   });
 
   it('holds up no caller, and nothing that cannot be read', () => {
@@ -80,11 +80,11 @@ describe('the number of parked messages of a key', () => {
     ['a redriven one is applied', fromTable('redriven'), 1, 'applied', 0],
     ['a redriven one fails', fromTable('redriven'), 13, 'parked', 1],
     ['a redriven one dies', fromTable('redriven'), 66, 'dead', 0],
-  ])('is right when %s', (_, origin, n, outcome, parkedChange) => {
+  ])('is right when %s', (_, origin, n, outcome, deferredChange) => {
     const { results, batch } = build([add(n, origin)]);
-    expect(results).toMatchObject([{ outcome, parkedChange }]);
+    expect(results).toMatchObject([{ outcome, deferredChange }]);
     const leaves = origin.from === 'parked' && outcome !== 'parked';
-    expect([batch.unpark.length, batch.park.length]).toEqual([
+    expect([batch.undefer.length, batch.defer.length]).toEqual([
       leaves ? 1 : 0,
       outcome === 'parked' ? 1 : 0,
     ]);
@@ -94,14 +94,14 @@ describe('the number of parked messages of a key', () => {
     ['a newcomer', fromBroker(), 1],
     ['a parked one', fromTable(), 0],
     ['a redriven one', fromTable('redriven'), 1],
-  ])('is right when %s dies and holds its key', (_, origin, parkedChange) => {
+  ])('is right when %s dies and holds its key', (_, origin, deferredChange) => {
     const dead = workOf(Add({ id: 'a', n: 66 }), origin, { handler: holding });
     const { results, batch } = build([dead, add(2, fromTable('behind'))]);
     expect(results).toMatchObject([
-      { outcome: 'dead', held: true, parkedChange },
-      { outcome: 'left', parkedChange: 0 },
+      { outcome: 'dead', held: true, deferredChange },
+      { outcome: 'left', deferredChange: 0 },
     ]);
-    expect(batch.park).toMatchObject([{ reason: 'held', dueAt: null }]);
+    expect(batch.defer).toMatchObject([{ reason: 'held', dueAt: null }]);
     expect(batch.inbox).toMatchObject([{ outcome: 'dead' }]);
   });
 });
@@ -113,7 +113,7 @@ describe('a message whose attempts are used up', () => {
     };
     const handler = { ...picky(Add), options: { ...picky(Add).options, exhausted } };
     const { batch } = build([workOf(Add({ id: 'a', n: 66 }), fromBroker(), { handler })]);
-    expect(batch.bury).toMatchObject([{ error: 'no such template' }]);
+    expect(batch.deadLetter).toMatchObject([{ error: 'no such template' }]);
   });
 });
 

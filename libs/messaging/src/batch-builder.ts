@@ -1,17 +1,17 @@
 import { derivedId, type Envelope, type Message } from '@waybill/message';
 import type { Clock } from './clock.ts';
+import { EnvelopeWrapper, type WrappedMessage } from './envelope-wrapper.ts';
 import { countsAsAttempt, type DeadLetterHook, type Decision } from './handler.ts';
 import type { BatchTurns } from './key-queue.ts';
-import { type Sealed, Sealing } from './sealing.ts';
 import type { StateRef } from './state.ts';
 import type {
   Batch,
   DeadRow,
+  DeferredRow,
   Fence,
   InboxRow,
   OutboxRow,
   Outcome,
-  ParkedRow,
   Relay,
 } from './store.ts';
 import { isTransacted, type Transacted } from './transactional.ts';
@@ -19,11 +19,11 @@ import type { Result, Work } from './work.ts';
 import {
   codeOf,
   deadRow,
+  deferredRow,
   errorText,
-  type HowParked,
+  type HowDeferred,
   inboxRow,
   nextAttempt,
-  parkedRow,
 } from './work-rows.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -45,12 +45,12 @@ export class BatchBuilder {
   readonly live: Envelope[] = [];
   private readonly inbox: InboxRow[] = [];
   private readonly outbox: OutboxRow[] = [];
-  private readonly park: ParkedRow[] = [];
-  private readonly unpark: { group: string; messageId: string }[] = [];
-  private readonly bury: DeadRow[] = [];
+  private readonly defer: DeferredRow[] = [];
+  private readonly undefer: { group: string; messageId: string }[] = [];
+  private readonly deadLetter: DeadRow[] = [];
   private readonly fences = new Map<string, Fence>();
   private readonly names = new Set<string>();
-  private readonly sealing: Sealing;
+  private readonly wrapper: EnvelopeWrapper;
   private readonly now: Date;
   private readonly at: string;
 
@@ -60,7 +60,7 @@ export class BatchBuilder {
     private readonly turns: BatchTurns,
   ) {
     this.now = options.clock.now();
-    this.sealing = new Sealing(options);
+    this.wrapper = new EnvelopeWrapper(options);
     this.at = this.now.toISOString();
   }
 
@@ -69,13 +69,13 @@ export class BatchBuilder {
     work.attempt = work.attemptsBefore;
     this.fence(work);
     if (work.seen) this.again(work);
-    else if (this.isTwin(work)) this.twin(work);
+    else if (this.isDuplicate(work)) this.duplicate(work);
     else if (this.turns.mustStay(work)) this.wait(work);
     else if (work.refusal !== undefined) this.failed(work, work.refusal);
     else if (work.blame !== undefined) this.failed(work, work.blame);
-    else if (work.ask.state === 'failed') this.failed(work, work.ask.error);
-    else if (work.ask.state === 'pending') this.parkAsking(work);
-    else if (work.ask.state === 'none' && work.handler?.options.ask) this.unasked(work);
+    else if (work.call.state === 'failed') this.failed(work, work.call.error);
+    else if (work.call.state === 'pending') this.deferPending(work);
+    else if (work.call.state === 'none' && work.handler?.options.call) this.notCalledYet(work);
     else this.decide(work);
   }
 
@@ -86,19 +86,19 @@ export class BatchBuilder {
       inbox: this.inbox,
       outbox: this.outbox,
       confirmed,
-      park: this.park,
-      unpark: this.unpark,
-      bury: this.bury,
+      defer: this.defer,
+      undefer: this.undefer,
+      deadLetter: this.deadLetter,
     };
   }
 
   private fence(work: Work): void {
     if (work.origin.from === 'caller') return;
-    if (work.fence) this.fences.set(`${work.group}/${work.shard}`, work.fence);
+    if (work.fence) this.fences.set(`${work.group}/${work.partition}`, work.fence);
   }
 
   /** A duplicate within the batch: the first message counts. */
-  private isTwin(work: Work): boolean {
+  private isDuplicate(work: Work): boolean {
     if (!work.envelope) return false;
     const name = `${work.group}/${work.envelope.id}`;
     if (this.names.has(name)) return true;
@@ -106,39 +106,39 @@ export class BatchBuilder {
     return false;
   }
 
-  private twin(work: Work): void {
+  private duplicate(work: Work): void {
     if (work.origin.from === 'caller') this.again(work);
-    else this.results.push({ work, outcome: 'duplicate', parkedChange: 0 });
+    else this.results.push({ work, outcome: 'duplicate', deferredChange: 0 });
   }
 
   private wait(work: Work): void {
     if (work.origin.from === 'parked') {
-      this.results.push({ work, outcome: 'left', parkedChange: 0 });
+      this.results.push({ work, outcome: 'left', deferredChange: 0 });
       return;
     }
     this.turns.staysBehind(work);
-    this.parkRow(work, { dueAt: null, reason: 'behind', error: null });
+    this.deferRow(work, { dueAt: null, reason: 'behind', error: null });
   }
 
-  private unasked(work: Work): void {
+  private notCalledYet(work: Work): void {
     this.turns.stays(work);
     this.names.delete(`${work.group}/${work.envelope?.id}`);
-    this.results.push({ work, outcome: 'unasked', parkedChange: 0 });
+    this.results.push({ work, outcome: 'unasked', deferredChange: 0 });
   }
 
-  private parkAsking(work: Work): void {
+  private deferPending(work: Work): void {
     this.turns.stays(work);
-    this.parkRow(work, { dueAt: null, reason: 'asking', error: null });
+    this.deferRow(work, { dueAt: null, reason: 'asking', error: null });
   }
 
-  private parkRow(work: Work, how: HowParked): void {
-    this.park.push(parkedRow(work, how));
+  private deferRow(work: Work, how: HowDeferred): void {
+    this.defer.push(deferredRow(work, how));
     this.seen(work, 'parked');
     this.results.push({
       work,
       outcome: 'parked',
-      parkedChange: isCounted(work) ? 0 : 1,
-      asking: how.reason === 'asking',
+      deferredChange: isCounted(work) ? 0 : 1,
+      calling: how.reason === 'asking',
       ...(how.dueAt === null ? {} : { retryAt: Date.parse(how.dueAt) }),
     });
   }
@@ -151,9 +151,9 @@ export class BatchBuilder {
   private decide(work: Work): void {
     const { handler, envelope } = work;
     if (!handler || !envelope) throw new TypeError('only a readable message can be decided');
-    if (isTransacted(work.ask)) return void this.transacted(work, work.ask.answer);
+    if (isTransacted(work.call)) return void this.transacted(work, work.call.answer);
     try {
-      const answer = work.ask.state === 'answered' ? work.ask.answer : undefined;
+      const answer = work.call.state === 'answered' ? work.call.answer : undefined;
       const state = this.home(work);
       this.applied(work, handler.options.decide(state, work.data, this.context(envelope, answer)));
     } catch (error) {
@@ -163,8 +163,8 @@ export class BatchBuilder {
 
   /** Its own transaction has written the inbox row and removed the deferred row. */
   private transacted(work: Work, { outcome, answer }: Transacted): void {
-    const parkedChange = outcome === 'applied' && isCounted(work) ? -1 : 0;
-    this.results.push({ work, outcome, answer, parkedChange });
+    const deferredChange = outcome === 'applied' && isCounted(work) ? -1 : 0;
+    this.results.push({ work, outcome, answer, deferredChange });
   }
 
   private home(work: Work): object | undefined {
@@ -186,27 +186,27 @@ export class BatchBuilder {
     const envelope = work.envelope as Envelope;
     const { changes = [], send = [] } = decision;
     const moment = { at: this.at, messageId: envelope.id, speaks: send.length > 0 };
-    const sealed = this.copy.apply(changes, moment, () => this.sealed(work, send));
-    this.send(sealed);
+    const wrapped = this.copy.apply(changes, moment, () => this.wrapped(work, send));
+    this.send(wrapped);
     this.seen(work, 'applied', decision.notes);
     this.settle(work, 'applied', decision.answer);
   }
 
   private settle(work: Work, outcome: Outcome, answer?: unknown): void {
-    const parked = work.origin.from === 'parked';
-    if (parked && work.envelope)
-      this.unpark.push({ group: work.group, messageId: work.envelope.id });
-    this.results.push({ work, outcome, answer, parkedChange: isCounted(work) ? -1 : 0 });
+    const deferred = work.origin.from === 'parked';
+    if (deferred && work.envelope)
+      this.undefer.push({ group: work.group, messageId: work.envelope.id });
+    this.results.push({ work, outcome, answer, deferredChange: isCounted(work) ? -1 : 0 });
   }
 
-  private sealed(work: Work, messages: readonly Message[]): readonly Sealed[] {
+  private wrapped(work: Work, messages: readonly Message[]): readonly WrappedMessage[] {
     const sequence = messages.length > 0 ? this.sequence(work) : null;
     const cause = work.envelope as Envelope;
-    return this.sealing.seal(messages, { cause, group: work.group, now: this.now, sequence });
+    return this.wrapper.wrap(messages, { cause, group: work.group, now: this.now, sequence });
   }
 
-  private send(sealed: readonly Sealed[]): void {
-    for (const { envelope, row } of sealed) {
+  private send(wrapped: readonly WrappedMessage[]): void {
+    for (const { envelope, row } of wrapped) {
       if (row) this.outbox.push(row);
       else this.live.push(envelope);
     }
@@ -226,35 +226,39 @@ export class BatchBuilder {
     try {
       const context = this.context(envelope, undefined);
       const decision = handler.options.decide(this.home(work), work.data, context);
-      this.results.push({ work, outcome: 'duplicate', answer: decision.answer, parkedChange: 0 });
+      this.results.push({ work, outcome: 'duplicate', answer: decision.answer, deferredChange: 0 });
     } catch (error) {
-      this.results.push({ work, outcome: 'duplicate', error, parkedChange: 0 });
+      this.results.push({ work, outcome: 'duplicate', error, deferredChange: 0 });
     }
   }
 
   private failed(work: Work, error: unknown): void {
     if (work.origin.from === 'caller') {
-      this.results.push({ work, outcome: 'discarded', error, parkedChange: 0 });
+      this.results.push({ work, outcome: 'discarded', error, deferredChange: 0 });
       return;
     }
     if (countsAsAttempt(error)) work.attempt += 1;
     const retryAt = nextAttempt(work, error, this.now.getTime(), this.options.random);
     if (retryAt === null) this.giveUp(work, error);
-    else this.parkForRetry(work, error, retryAt);
+    else this.deferForRetry(work, error, retryAt);
   }
 
-  private parkForRetry(work: Work, error: unknown, retryAt: number): void {
+  private deferForRetry(work: Work, error: unknown, retryAt: number): void {
     this.turns.stays(work);
     const reason = codeOf(error) === 'newer_version' ? 'newer' : 'retry';
-    this.parkRow(work, { dueAt: new Date(retryAt).toISOString(), reason, error: errorText(error) });
+    this.deferRow(work, {
+      dueAt: new Date(retryAt).toISOString(),
+      reason,
+      error: errorText(error),
+    });
   }
 
   private giveUp(work: Work, error: unknown): void {
     const { handler, envelope } = work;
-    if (handler?.options.exhausted && envelope && work.refusal === undefined) {
+    if (handler?.options.onRetriesExhausted && envelope && work.refusal === undefined) {
       try {
         const context = { ...this.context(envelope, undefined), error };
-        this.applied(work, handler.options.exhausted(this.home(work), work.data, context));
+        this.applied(work, handler.options.onRetriesExhausted(this.home(work), work.data, context));
         return;
       } catch (worse) {
         this.dead(work, worse);
@@ -267,12 +271,12 @@ export class BatchBuilder {
   private dead(work: Work, error: unknown): void {
     const { envelope, handler } = work;
     const row = deadRow(work, error, this.now);
-    this.bury.push(row);
+    this.deadLetter.push(row);
     if (envelope) {
       const letter = { id: `${this.options.service}.${row.id}`, error: row.error };
       const { deadLetterHooks = [] } = this.options;
       const news = deadLetterHooks.flatMap((hook) => hook.onDeadLetter(envelope, letter));
-      this.send(this.sealed(work, news));
+      this.send(this.wrapped(work, news));
     }
     this.seen(work, 'dead');
     if (handler?.options.holdsKey && envelope) this.hold(work);
@@ -281,12 +285,12 @@ export class BatchBuilder {
 
   private hold(work: Work): void {
     this.turns.stays(work);
-    this.park.push(parkedRow(work, { dueAt: null, reason: 'held', error: null }));
+    this.defer.push(deferredRow(work, { dueAt: null, reason: 'held', error: null }));
     this.results.push({
       work,
       outcome: 'dead',
       held: true,
-      parkedChange: isCounted(work) ? 0 : 1,
+      deferredChange: isCounted(work) ? 0 : 1,
     });
   }
 }

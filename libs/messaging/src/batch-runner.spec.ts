@@ -7,7 +7,7 @@ import {
   type Batch,
   BatchConflict,
   type ConfirmedPage,
-  type ParkedRow,
+  type DeferredRow,
   type Relay,
 } from './store.ts';
 import { ConsumerBench } from './testing/consumer-bench.ts';
@@ -15,7 +15,7 @@ import {
   Add,
   AddHere,
   adding,
-  asking,
+  calling,
   counters,
   entered,
   loseAnswers,
@@ -32,7 +32,7 @@ describe('a batch that is run again', () => {
     const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
     for (let i = 0; i < 10; i += 1) await bench.passEach(0, 2_000);
     expect(troubles).toEqual([]);
-    expect(bench.store.parked.get(`shop/${id}`)?.attempt ?? 'dead').toBeLessThan(4);
+    expect(bench.store.deferred.get(`shop/${id}`)?.attempt ?? 'dead').toBeLessThan(4);
     expect(bench.store.dead).toEqual([]);
   });
 
@@ -53,7 +53,7 @@ describe('a batch that is run again', () => {
   });
 
   it('gets the answer of a call although the answer of the commit that parked its message was lost', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     loseAnswers(bench);
     bench.deliver(Add({ id: 'a', n: 1 }));
@@ -62,11 +62,11 @@ describe('a batch that is run again', () => {
     calls[0]?.answer();
     await bench.quiet();
     expect(entered(bench)).toEqual([1]);
-    expect(bench.store.parked.size).toBe(0);
+    expect(bench.store.deferred.size).toBe(0);
   });
 
   it('gets the answer of a call that came while the database was away after such a lost answer', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     loseAnswers(bench);
     bench.deliver(Add({ id: 'a', n: 1 }));
@@ -77,7 +77,7 @@ describe('a batch that is run again', () => {
     calls[0]?.answer();
     await bench.passEach(0, 500, 500, 500, 500);
     expect(entered(bench)).toEqual([1]);
-    expect(bench.store.parked.size).toBe(0);
+    expect(bench.store.deferred.size).toBe(0);
   });
 
   it('frees a parked message and its key when the answer of its last commit was lost', async () => {
@@ -119,7 +119,7 @@ describe('a batch that is run again', () => {
   });
 
   it('gets its next attempt when its call failed after the answer of its commit was lost', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     loseAnswers(bench);
     bench.deliver(Add({ id: 'a', n: 1 }));
@@ -142,18 +142,18 @@ describe('a batch that is run again', () => {
     const redriven = {
       group: 'shop',
       messageId: 'r',
-      shard: 0,
+      partition: 0,
       key: 'a',
       reason: 'redriven',
       dueAt,
     };
-    bench.store.parked.set('shop/r', redriven as ParkedRow);
+    bench.store.deferred.set('shop/r', redriven as DeferredRow);
     loseAnswers(bench);
     bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.passEach(0, 50);
-    const parked = [...bench.store.parked];
-    bench.store.parked.clear();
-    for (const [name, row] of parked.reverse()) bench.store.parked.set(name, row);
+    const deferred = [...bench.store.deferred];
+    bench.store.deferred.clear();
+    for (const [name, row] of deferred.reverse()) bench.store.deferred.set(name, row);
     await bench.pass(100);
     const { commits } = bench.store;
     bench.deliver(Add({ id: 'a', n: 2 }));
@@ -180,7 +180,7 @@ function relayOf(confirmed: ConfirmedPage[] = []) {
     missed: () => seen.push('missed'),
     takeConfirmed: () => confirmed.splice(0),
     restore: (pages) => confirmed.push(...pages),
-    route: () => ({ broker: 'bench', lane: 0, own: true }),
+    route: () => ({ broker: 'bench', outboxPartition: 0, own: true }),
   };
   return { relay, seen, confirmed };
 }
@@ -264,7 +264,7 @@ describe('data that no database takes', () => {
     const handler = on(Add, counters, {
       state: ({ id }) => id,
       decide: (_, { n }) => (n === 1 ? put() : { changes: [counters.put({ id: 'b', total: n })] }),
-      exhausted: put,
+      onRetriesExhausted: put,
       giveUpAfter: 0,
     });
     const bench = await new ConsumerBench([handler]).start();
@@ -297,7 +297,7 @@ describe('data that no database takes', () => {
     const good = bench.deliver(Add({ id: 'b', n: 2 }));
     for (let i = 0; i < 20; i += 1) await bench.quiet();
     expect([bad.acked(), good.acked()]).toEqual([true, true]);
-    expect(bench.store.parked.size).toBe(1);
+    expect(bench.store.deferred.size).toBe(1);
     expect(tries).toBeLessThan(100);
   });
 
@@ -314,7 +314,7 @@ describe('data that no database takes', () => {
   });
 
   it('bury their message, also when they cannot even be looked for', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     const load = bench.store.load.bind(bench.store);
     bench.store.load = async (refs) => {

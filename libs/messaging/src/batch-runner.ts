@@ -23,13 +23,13 @@ export interface BatchRunnerOptions extends Omit<BuilderOptions, 'relay'> {
   readonly queue: Pick<KeyQueue, 'deferredOn'>;
   readonly ownership: Pick<Ownership, 'lost'>;
   readonly settlement: Pick<Settlement, 'settled' | 'keepOurs' | 'drop'>;
-  readonly brokers: Pick<Brokers, 'buried'>;
+  readonly brokers: Pick<Brokers, 'deadLettered'>;
   /** The groups of the service, whose brokers receive the dead letters. */
   readonly groups: readonly Group[];
 }
 
 /** A message is not found among the deferred messages of its key if more than this many precede it. */
-const mostParked = 10_000;
+const mostDeferred = 10_000;
 
 /** How many races for a state a batch may lose in a row. */
 const racesLost = 20;
@@ -47,8 +47,8 @@ interface Attempt {
 export class BatchRunner {
   private backoff = 0;
   /** The results of messages with an unknown commit outcome, one per such commit, in case that commit succeeded. */
-  private readonly doubts = new WeakMap<Work, Result[]>();
-  private inDoubt = false;
+  private readonly unknownOutcomes = new WeakMap<Work, Result[]>();
+  private hasUnknownOutcome = false;
   private readonly contention = new Contention();
 
   constructor(private readonly options: BatchRunnerOptions) {}
@@ -91,7 +91,7 @@ export class BatchRunner {
       if (attempt) this.committed(attempt, committed);
     } catch (error) {
       this.options.relay.restore(confirmed);
-      if (attempt && this.mayBeCommitted(error)) this.doubt(attempt);
+      if (attempt && this.mayBeCommitted(error)) this.outcomeUnknown(attempt);
       throw error;
     }
   }
@@ -105,7 +105,7 @@ export class BatchRunner {
     shared: readonly StateRef[],
     remembered: ReadonlySet<string>,
   ): Promise<Committed> {
-    if (batch.inbox.length > 0 || batch.bury.length > 0) return this.race(batch, shared);
+    if (batch.inbox.length > 0 || batch.deadLetter.length > 0) return this.race(batch, shared);
     const doubtful = (batch.reads ?? []).map(refName).filter((name) => remembered.has(name));
     if (doubtful.length > 0) throw new BatchConflict('version', doubtful);
     this.options.relay.restore(batch.confirmed);
@@ -131,20 +131,23 @@ export class BatchRunner {
     return { builder, batch: builder.batch(confirmed) };
   }
 
-  private doubt({ builder }: Attempt): void {
-    this.inDoubt = true;
+  private outcomeUnknown({ builder }: Attempt): void {
+    this.hasUnknownOutcome = true;
     for (const result of builder.results)
-      this.doubts.set(result.work, [...(this.doubts.get(result.work) ?? []), result]);
+      this.unknownOutcomes.set(result.work, [
+        ...(this.unknownOutcomes.get(result.work) ?? []),
+        result,
+      ]);
   }
 
   /** The database responds again: the relay must find rows of an unknown commit outcome before it publishes newer ones. */
-  private resolveDoubt(): void {
-    if (this.inDoubt) this.options.relay.missed?.();
-    this.inDoubt = false;
+  private resolveUnknownOutcomes(): void {
+    if (this.hasUnknownOutcome) this.options.relay.missed?.();
+    this.hasUnknownOutcome = false;
   }
 
   private committed({ builder, batch }: Attempt, { outboxSeqs }: Committed): void {
-    if (batch.inbox.length > 0) this.resolveDoubt();
+    if (batch.inbox.length > 0) this.resolveUnknownOutcomes();
     for (const { table, id, value, version } of batch.states) {
       this.options.cache.set(refName({ table, id }), { value, version });
     }
@@ -152,7 +155,8 @@ export class BatchRunner {
     this.options.observer.sent?.(batch.outbox);
     if (builder.live.length > 0) this.options.relay.announce(builder.live);
     for (const result of builder.results) this.options.settlement.settled(result);
-    if (batch.bury.length > 0) this.options.brokers.buried(this.options.groups, batch.bury);
+    if (batch.deadLetter.length > 0)
+      this.options.brokers.deadLettered(this.options.groups, batch.deadLetter);
   }
 
   /** Returns the messages that remain after a failed commit. */
@@ -172,15 +176,16 @@ export class BatchRunner {
   ): Promise<readonly Work[]> {
     const what = new Set(conflict.what);
     if (conflict.reason === 'seen') {
-      this.resolveDoubt();
+      this.resolveUnknownOutcomes();
       return this.withoutSeen(works, what);
     }
     if (conflict.reason === 'fence') return works.filter((work) => !this.isLost(work, what));
     return works;
   }
 
-  private isLost(work: Work, shards: ReadonlySet<string>): boolean {
-    if (work.origin.from === 'caller' || !shards.has(`${work.group}/${work.shard}`)) return false;
+  private isLost(work: Work, partitions: ReadonlySet<string>): boolean {
+    if (work.origin.from === 'caller' || !partitions.has(`${work.group}/${work.partition}`))
+      return false;
     if (work.fence) this.options.ownership.lost(work.fence);
     this.options.settlement.drop(work);
     return true;
@@ -202,22 +207,22 @@ export class BatchRunner {
 
   /** Seen before: by another delivery, or by a commit with an unknown outcome. The database has the answer. */
   private async whatBecameOf(work: Work): Promise<Result> {
-    const duplicate: Result = { work, outcome: 'duplicate', parkedChange: 0 };
-    const [doubts, { envelope }] = [this.doubts.get(work), work];
-    if (!doubts || !envelope) return duplicate;
-    const parked = await this.options.database.patiently(() =>
-      this.options.database.store.parkedOf(work.group, envelope.key, mostParked),
+    const duplicate: Result = { work, outcome: 'duplicate', deferredChange: 0 };
+    const [unknownOutcomes, { envelope }] = [this.unknownOutcomes.get(work), work];
+    if (!unknownOutcomes || !envelope) return duplicate;
+    const deferred = await this.options.database.patiently(() =>
+      this.options.database.store.deferredOf(work.group, envelope.key, mostDeferred),
     );
-    const row = parked.find(({ messageId }) => messageId === envelope.id);
-    const became = doubts.findLast(
+    const row = deferred.find(({ messageId }) => messageId === envelope.id);
+    const became = unknownOutcomes.findLast(
       (result) =>
         waits(result) === (row !== undefined) &&
-        (result.asking ?? false) === (row?.reason === 'asking'),
+        (result.calling ?? false) === (row?.reason === 'asking'),
     );
-    const count = parked.filter(({ reason }) => reason !== 'redriven').length;
+    const count = deferred.filter(({ reason }) => reason !== 'redriven').length;
     return {
       ...(became ?? duplicate),
-      parkedChange: count - this.options.queue.deferredOn(work.keyId),
+      deferredChange: count - this.options.queue.deferredOn(work.keyId),
     };
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { refName } from './state.ts';
 import { ConsumerBench } from './testing/consumer-bench.ts';
-import { Add, AddHere, adding, asking } from './testing/counters.fixture.ts';
+import { Add, AddHere, adding, calling } from './testing/counters.fixture.ts';
 
 /** A consumer, and the names of the states that it has read from the store, in order. */
 async function benchOf(handler: ReturnType<typeof adding>) {
@@ -77,7 +77,7 @@ describe('the state of a message that begins it', () => {
 
 describe('a state that was read for an ask', () => {
   it('is not read again for the decision, found or not', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const { bench, reads, total, stored } = await benchOf(handler as never);
     stored('b', 10);
     bench.deliver(Add({ id: 'a', n: 1 }));
@@ -93,7 +93,7 @@ describe('a state that was read for an ask', () => {
   });
 
   it('is read anew for the next ask while it is not known to exist', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const { bench, reads } = await benchOf(handler as never);
     bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();

@@ -58,7 +58,7 @@ export interface Delivery {
   readonly bytes?: Uint8Array;
   /** The published object, only if it was made in this process: read it instead of `body`, and do not modify it. */
   readonly made?: Made | undefined;
-  readonly shard: number;
+  readonly partition: number;
   /** True if the broker may have delivered it before. */
   readonly redelivered: boolean;
   /** True if its `expiresAt` had passed before delivery: it must not be handled. */
@@ -96,16 +96,16 @@ export interface Group {
   readonly name: string;
   readonly kind: Kind;
   /** Fixed when the group is created. */
-  readonly shards: number;
+  readonly partitions: number;
   readonly bindings: readonly Binding[];
 }
 
 /** What a consumer implements to receive deliveries. */
 export interface Listener {
   /** The consumer now owns these partitions; none of their messages is delivered before the promise resolves. */
-  assigned(shards: readonly number[]): Promise<void>;
+  assigned(partitions: readonly number[]): Promise<void>;
   /** The consumer no longer owns these partitions: their unsettled deliveries may still be acked or dropped. */
-  revoked(shards: readonly number[]): void;
+  revoked(partitions: readonly number[]): void;
   deliver(delivery: Delivery): void;
 }
 
@@ -128,7 +128,7 @@ export interface ObserveOptions {
 export type Settled = (id: string, error?: Error) => void;
 
 /** Kinds that need a subscriber: such a message is refused if no group subscribes to it. Facts may have none. */
-export const mustBeHeard: ReadonlySet<Kind> = new Set(['command', 'task', 'reply']);
+export const needsSubscriber: ReadonlySet<Kind> = new Set(['command', 'task', 'reply']);
 
 /** Counts of one channel in one group; `oldestMs` is the age of its oldest message, as far as the broker knows it. */
 export interface ChannelStats {
@@ -171,7 +171,7 @@ export interface Broker {
    * Called with dead letters of its groups after they are stored durably, so that the broker
    * can show copies on its server. Best effort; never throws.
    */
-  buried?(letters: readonly DeadRow[]): void;
+  deadLettered?(letters: readonly DeadRow[]): void;
   stats(): Promise<readonly ChannelStats[]>;
   /** State of the connection, for the health check; `connecting` also before its first use. Absent without a server. */
   state?(): 'connected' | 'connecting' | 'blocked' | 'closed';

@@ -21,7 +21,7 @@ function rememberingBroker(error?: Error) {
 const group = (name: string, kind: Group['kind']): Group => ({
   name,
   kind,
-  shards: 1,
+  partitions: 1,
   bindings: [],
 });
 

@@ -62,10 +62,10 @@ export class Brokers {
   }
 
   /** Passes dead letters to the brokers of their groups, once they are stored durably. */
-  buried(groups: readonly Group[], letters: readonly DeadRow[]): void {
+  deadLettered(groups: readonly Group[], letters: readonly DeadRow[]): void {
     for (const { name, kind } of groups) {
       const own = letters.filter(({ group }) => group === name);
-      if (own.length > 0) this.brokerFor(kind).buried?.(own);
+      if (own.length > 0) this.brokerFor(kind).deadLettered?.(own);
     }
   }
 

@@ -10,7 +10,7 @@ import { randomFrom } from './testing/random.fixture.ts';
 const schema = z.strictObject({ id: z.string(), n: z.int() });
 const kept = { key: (data: { id: string }) => data.id, summary: 'for tests', schema };
 const Add = command('shop.add', { ...kept, retry: 'unbounded' });
-const AskAdd = command('shop.ask-add', { ...kept, retry: 'unbounded' });
+const CallAdd = command('shop.ask-add', { ...kept, retry: 'unbounded' });
 const AddHere = local('shop.add-here', kept);
 const counters = stateTable<{ id: string; total: number }>({
   table: 'counters',
@@ -42,7 +42,7 @@ class Unruly {
       [
         on(Add, counters, { state, decide }),
         on(AddHere, counters, { state, decide: (counter) => ({ answer: counter }) }),
-        on(AskAdd, counters, { state, decide, ask: () => this.ask() }),
+        on(CallAdd, counters, { state, decide, call: () => this.callService() }),
       ],
       { random, batchSize: 1 + Math.floor(random() * 4) },
     );
@@ -60,7 +60,7 @@ class Unruly {
     const id = `k${Math.floor(this.random() * 3)}`;
     this.n += 1;
     this.sent.set(id, [...(this.sent.get(id) ?? []), this.n]);
-    const message = (this.random() < 0.7 ? AskAdd : Add)({ id, n: this.n });
+    const message = (this.random() < 0.7 ? CallAdd : Add)({ id, n: this.n });
     const messageId = newId(this.bench.clock.now());
     const hand = () => this.bench.deliver(message, { id: messageId });
     this.handed.push({ hand, copies: [hand()] });
@@ -68,7 +68,7 @@ class Unruly {
   }
 
   /** The partition goes to another owner and comes back; unacked messages are delivered again, in order. */
-  async loseShard(): Promise<void> {
+  async losePartition(): Promise<void> {
     const listener = this.bench.listenerOf('shop');
     listener.revoked([0]);
     for (let turn = this.random() * 5; turn > 0; turn -= 1)
@@ -102,7 +102,7 @@ class Unruly {
     return !this.calm && this.random() < of;
   }
 
-  private ask(): Promise<undefined> {
+  private callService(): Promise<undefined> {
     if (this.chance(0.2)) return Promise.reject(new Error('no answer'));
     if (!this.chance(0.4)) return Promise.resolve(undefined);
     return new Promise((resolve) => this.hanging.push(() => resolve(undefined)));
@@ -111,7 +111,7 @@ class Unruly {
 
 const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
 
-describe.each([false, true])('whatever fails (shards are lost: %s)', (losesShards) => {
+describe.each([false, true])('whatever fails (shards are lost: %s)', (losesPartitions) => {
   it.each(Array.from({ length: 60 }, (_, i) => i + 1))(
     'every message has its effect once and in the order of its key (seed %d)',
     async (seed) => {
@@ -123,7 +123,7 @@ describe.each([false, true])('whatever fails (shards are lost: %s)', (losesShard
         if (what < 0.6) unruly.deliver();
         else if (what < 0.7) unruly.call();
         else if (what < 0.84) hanging.shift()?.();
-        else if (what < 0.87 && losesShards) await unruly.loseShard();
+        else if (what < 0.87 && losesPartitions) await unruly.losePartition();
         else await bench.pass(Math.floor(random() * 1_500));
         if (random() < 0.4) await bench.quiet();
       }
@@ -133,13 +133,13 @@ describe.each([false, true])('whatever fails (shards are lost: %s)', (losesShard
         await bench.pass(10_000);
       }
       expect(unruly.entered()).toEqual(unruly.expected());
-      expect(bench.store.parked.size).toBe(0);
-      if (!losesShards) expect(bench.open()).toBe(0);
+      expect(bench.store.deferred.size).toBe(0);
+      if (!losesPartitions) expect(bench.open()).toBe(0);
       const commits = bench.store.commits;
       for (const id of ['k0', 'k1', 'k2']) bench.deliver(Add({ id, n: 1_000 }));
       await bench.quiet();
       expect(bench.store.commits - commits).toBeLessThanOrEqual(3);
-      expect(bench.store.parked.size).toBe(0);
+      expect(bench.store.deferred.size).toBe(0);
     },
   );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { command, encode, event, local, type Message, newId, reply, seal } from '@waybill/message';
+import { command, encode, event, local, type Message, newId, reply, wrap } from '@waybill/message';
 import { z } from 'zod';
 import type { ConsumerOptions } from './consumer.ts';
 import { on, onDeadLetter } from './handler.ts';
@@ -77,11 +77,11 @@ const entered = (bench: ConsumerBench) =>
   bench.store.entries.map(({ row }) => (row as { n: number }).n);
 const outcome = (bench: ConsumerBench, id: string, group = 'shop') =>
   bench.store.inbox.get(`${group}/${id}`)?.outcome;
-const sealedAdd = (bench: ConsumerBench) => {
+const wrappedAdd = (bench: ConsumerBench) => {
   const now = bench.clock.now();
   const id = newId(now);
   const cause = { id, correlationId: id, traceparent: null };
-  return seal(Add({ id: 'a', n: 1 }), { cause, source: 'order', now, name: 'test' });
+  return wrap(Add({ id: 'a', n: 1 }), { cause, source: 'order', now, name: 'test' });
 };
 const refused = (n: number) =>
   Object.assign(new Error(`no ${n}`), { retriable: false, code: 'refused' });
@@ -161,12 +161,12 @@ describe('a consumer', () => {
   it('changes nothing when a message comes twice, in one batch or later', async () => {
     const bench = await benchOf();
     const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
-    const twin = bench.deliver(Add({ id: 'a', n: 1 }), { id });
+    const duplicate = bench.deliver(Add({ id: 'a', n: 1 }), { id });
     await bench.quiet();
     const late = bench.deliver(Add({ id: 'a', n: 1 }), { id });
     bench.deliver(Add({ id: 'b', n: 5 }));
     await bench.quiet();
-    expect([twin.acked(), late.acked()]).toEqual([true, true]);
+    expect([duplicate.acked(), late.acked()]).toEqual([true, true]);
     expect(entered(bench)).toEqual([1, 5]);
   });
 
@@ -213,7 +213,7 @@ describe('a message that fails', () => {
     expect(entered(bench)).toEqual([9]);
     await bench.pass(1);
     expect(entered(bench)).toEqual([9, 1, 2, 3]);
-    expect(bench.store.parked.size).toBe(0);
+    expect(bench.store.deferred.size).toBe(0);
     expect(outcome(bench, third.id)).toBe('applied');
   });
 
@@ -228,14 +228,14 @@ describe('a message that fails', () => {
     ]);
     expect(JSON.parse(bench.store.dead[0]?.body ?? '').data).toEqual({ id: 'a', n: 1 });
     expect(bench.store.dead[0]?.stack).toContain('never');
-    expect(bench.buried).toEqual([id]);
+    expect(bench.deadLettered).toEqual([id]);
     expect(entered(bench)).toEqual([2]);
     expect(outcome(bench, id)).toBe('dead');
   });
 
   it('is a dead letter with its bytes as they came, not as this release would write them', async () => {
     const bench = await benchOf(() => new Error('never'));
-    const bytes = JSON.stringify({ of: 'another release', ...sealedAdd(bench) }, null, 2);
+    const bytes = JSON.stringify({ of: 'another release', ...wrappedAdd(bench) }, null, 2);
     bench.deliverBytes(bytes);
     await bench.quiet();
     await bench.passEach(100, 1_000, 11_000, 61_000);
@@ -271,7 +271,7 @@ describe('a message that fails', () => {
     const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
     for (let i = 0; i < 50; i += 1) await bench.pass(200);
-    expect(bench.store.parked.get(`shop/${id}`)?.attempt).toBe(0);
+    expect(bench.store.deferred.get(`shop/${id}`)?.attempt).toBe(0);
     open = false;
     await bench.pass(200);
     expect(entered(bench)).toEqual([1]);
@@ -295,7 +295,7 @@ describe('a message that fails', () => {
       decide: () => {
         throw new Error('away');
       },
-      exhausted: (_, { id }) => ({ send: [Told({ id })] }),
+      onRetriesExhausted: (_, { id }) => ({ send: [Told({ id })] }),
     });
     const bench = await new ConsumerBench([giving]).start();
     const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
@@ -365,7 +365,7 @@ describe('a decision that cannot be carried out', () => {
     bench.deliver(Add({ id: 'b', n: 2 }));
     await bench.quiet();
     expect(total(bench, 'b')).toBe(2);
-    expect([...bench.store.parked.values()]).toMatchObject([{ error: 'no state for 13' }]);
+    expect([...bench.store.deferred.values()]).toMatchObject([{ error: 'no state for 13' }]);
   });
 
   it('blames the message, not the database, when its store cannot take what was decided', async () => {
@@ -379,7 +379,7 @@ describe('a decision that cannot be carried out', () => {
     for (const n of [1, 13, 2]) bench.deliver(Add({ id: `k${n}`, n }));
     await bench.quiet();
     expect(entered(bench)).toEqual([1, 2]);
-    expect([...bench.store.parked.values()]).toMatchObject([
+    expect([...bench.store.deferred.values()]).toMatchObject([
       { key: 'k13', error: 'no such table' },
     ]);
   });
@@ -413,13 +413,13 @@ describe('what no handler can read', () => {
 
   it('is a dead letter when its broker gave it up, readable or not', async () => {
     const bench = await benchOf();
-    const sealed = sealedAdd(bench);
-    for (const body of [encode(sealed), '{"dataRef":']) {
+    const wrapped = wrappedAdd(bench);
+    for (const body of [encode(wrapped), '{"dataRef":']) {
       bench.deliverBytes(body, { gaveUp: 'received 50 times' });
     }
     await bench.quiet();
     expect(bench.store.dead).toMatchObject([
-      { code: 'given_up', error: 'received 50 times', messageId: sealed.id },
+      { code: 'given_up', error: 'received 50 times', messageId: wrapped.id },
       { code: 'given_up', messageId: null },
     ]);
     expect(entered(bench)).toEqual([]);
@@ -427,7 +427,7 @@ describe('what no handler can read', () => {
 
   it('is a dead letter when its time was over before it came', async () => {
     const bench = await benchOf();
-    bench.deliverBytes(encode(sealedAdd(bench)), { expired: true });
+    bench.deliverBytes(encode(wrappedAdd(bench)), { expired: true });
     await bench.quiet();
     expect(bench.store.dead.map(({ code }) => code)).toEqual(['expired']);
     expect(entered(bench)).toEqual([]);
@@ -474,7 +474,7 @@ describe('what no handler can read', () => {
     const bench = await benchOf();
     const { id } = bench.deliver(newer({ id: 'a' }) as never);
     await bench.quiet();
-    expect(bench.store.parked.get(`shop/${id}`)).toMatchObject({ reason: 'newer', attempt: 0 });
+    expect(bench.store.deferred.get(`shop/${id}`)).toMatchObject({ reason: 'newer', attempt: 0 });
     expect(bench.store.dead).toEqual([]);
   });
 });
@@ -493,7 +493,7 @@ describe('a batch that the database refuses', () => {
     for (const n of [1, 2, 13, 4, 5]) bench.deliver(Add({ id: `k${n}`, n }));
     await bench.quiet();
     expect(entered(bench)).toEqual([1, 2, 4, 5]);
-    expect([...bench.store.parked.values()]).toMatchObject([
+    expect([...bench.store.deferred.values()]).toMatchObject([
       { key: 'k13', attempt: 1, error: 'check violated' },
     ]);
     await bench.passEach(100, 1_000, 11_000, 61_000);
@@ -539,8 +539,8 @@ describe('a batch that the database refuses', () => {
     const bench = await benchOf();
     await bench.listenerOf('shop').assigned([1]);
     await bench.store.own('shop', [0]);
-    const stale = bench.deliver(Add({ id: 'a', n: 1 }), { shard: 0 });
-    bench.deliver(Add({ id: 'b', n: 2 }), { shard: 1 });
+    const stale = bench.deliver(Add({ id: 'a', n: 1 }), { partition: 0 });
+    bench.deliver(Add({ id: 'b', n: 2 }), { partition: 1 });
     await bench.quiet();
     expect(stale.acked()).toBe(false);
     expect(entered(bench)).toEqual([2]);
@@ -548,7 +548,7 @@ describe('a batch that the database refuses', () => {
 });
 
 describe('a call to the outside', () => {
-  const asking = () => {
+  const calling = () => {
     const calls: {
       n: number;
       seen: number | undefined;
@@ -557,7 +557,7 @@ describe('a call to the outside', () => {
     }[] = [];
     const handler = on(Add, counters, {
       state: (data) => data.id,
-      ask: (counter: Counter | undefined, { n }) =>
+      call: (counter: Counter | undefined, { n }) =>
         new Promise<number>((answer, fail) =>
           calls.push({ n, seen: counter?.total, answer, fail }),
         ),
@@ -574,7 +574,7 @@ describe('a call to the outside', () => {
   };
 
   it('happens before the decision, and holds only its own key', async () => {
-    const { calls, start } = asking();
+    const { calls, start } = calling();
     const bench = await start();
     bench.deliver(Add({ id: 'slow', n: 1 }));
     bench.deliver(Add({ id: 'slow', n: 2 }));
@@ -593,14 +593,14 @@ describe('a call to the outside', () => {
   });
 
   it('gives its place at the broker free after two seconds, and is applied when it is answered', async () => {
-    const { calls, start } = asking();
+    const { calls, start } = calling();
     const bench = await start();
     const first = bench.deliver(Add({ id: 'a', n: 1 }));
     const second = bench.deliver(Add({ id: 'a', n: 2 }));
     await bench.quiet();
     await bench.pass(2_000);
     expect([first.acked(), second.acked(), bench.open()]).toEqual([true, true, 0]);
-    expect(bench.store.parked.get(`shop/${first.id}`)?.reason).toBe('asking');
+    expect(bench.store.deferred.get(`shop/${first.id}`)?.reason).toBe('asking');
     expect(calls).toHaveLength(1);
     calls[0]?.answer(10);
     await bench.quiet();
@@ -608,11 +608,11 @@ describe('a call to the outside', () => {
     calls[1]?.answer(20);
     await bench.quiet();
     expect(entered(bench)).toEqual([10, 20]);
-    expect(bench.store.parked.size).toBe(0);
+    expect(bench.store.deferred.size).toBe(0);
   });
 
   it('is applied although it is answered just while its message is being parked', async () => {
-    const { calls, start } = asking();
+    const { calls, start } = calling();
     const bench = await start();
     const commit = bench.store.commit.bind(bench.store);
     bench.store.commit = async (batch) => {
@@ -626,18 +626,18 @@ describe('a call to the outside', () => {
     await bench.pass(2_000);
     await bench.quiet();
     expect(entered(bench)).toEqual([10]);
-    expect(bench.store.parked.size).toBe(0);
+    expect(bench.store.deferred.size).toBe(0);
   });
 
   it('is retried when it fails, with the later ones of its key behind it', async () => {
-    const { calls, start } = asking();
+    const { calls, start } = calling();
     const bench = await start();
     bench.deliver(Add({ id: 'a', n: 1 }));
     bench.deliver(Add({ id: 'a', n: 2 }));
     await bench.quiet();
     calls[0]?.fail(new Error('timed out'));
     await bench.quiet();
-    expect(bench.store.parked.size).toBe(2);
+    expect(bench.store.deferred.size).toBe(2);
     await bench.pass(100);
     calls[1]?.answer(10);
     await bench.quiet();
@@ -648,7 +648,7 @@ describe('a call to the outside', () => {
   });
 
   it('keeps its answer when its batch is run again', async () => {
-    const { calls, start } = asking();
+    const { calls, start } = calling();
     const bench = await start();
     let conflicts = 2;
     bench.store.failWith = () =>
@@ -662,17 +662,17 @@ describe('a call to the outside', () => {
   });
 
   it('is made again after a crash, because its message is still parked as asking', async () => {
-    const { start } = asking();
+    const { start } = calling();
     const bench = await start();
     bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
     await bench.pass(2_000);
-    const successor = asking();
+    const successor = calling();
     const next = await successor.start({ store: bench.store, clock: bench.clock });
     successor.calls[0]?.answer(10);
     await next.quiet();
     expect(entered(bench)).toEqual([10]);
-    expect(bench.store.parked.size).toBe(0);
+    expect(bench.store.deferred.size).toBe(0);
   });
 });
 
@@ -814,7 +814,7 @@ describe('after a stop that was not in order', () => {
   it('finds the one message that takes it down, and buries no other', async () => {
     const marked = marks();
     let crashes = 0;
-    let buried: readonly unknown[] = [];
+    let deadLettered: readonly unknown[] = [];
     // A crashed process marks nothing more and removes no mark; before the first crash nothing is marked.
     for (let died = true; died; crashes += died ? 1 : 0) {
       died = false;
@@ -831,10 +831,10 @@ describe('after a stop that was not in order', () => {
       const bench = await new ConsumerBench([handler], { crashMarks }).start();
       for (const [i, id] of ids.entries()) bench.deliver(Add({ id: 'a', n: i + 1 }), { id });
       await bench.quiet();
-      buried = bench.store.dead;
+      deadLettered = bench.store.dead;
     }
     expect(crashes).toBe(5);
-    expect(buried).toMatchObject([{ messageId: three, code: 'crashed_consumer' }]);
+    expect(deadLettered).toMatchObject([{ messageId: three, code: 'crashed_consumer' }]);
   });
 
   it('takes no retry for a crash', async () => {
@@ -895,9 +895,9 @@ describe('a parked message', () => {
     const bench = await benchOf((n) => (n === 1 ? new Error('not yet') : undefined));
     const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
-    const [name, row] = [`shop/${id}`, bench.store.parked.get(`shop/${id}`)];
+    const [name, row] = [`shop/${id}`, bench.store.deferred.get(`shop/${id}`)];
     const body = row?.body.replace('"n":1', '"n":2');
-    bench.store.parked.set(name, { ...row, body, dueAt: null } as typeof row & object);
+    bench.store.deferred.set(name, { ...row, body, dueAt: null } as typeof row & object);
     bench.consumer.wake();
     await bench.quiet();
     expect(entered(bench)).toEqual([2]);
@@ -925,7 +925,7 @@ describe('a parked message', () => {
     await bench.quiet();
     const [stale] = await bench.store
       .due('shop', [0], 1)
-      .then(async () => [...bench.store.parked.values()]);
+      .then(async () => [...bench.store.deferred.values()]);
     broken = false;
     await bench.pass(100);
     expect(entered(bench)).toEqual([1]);

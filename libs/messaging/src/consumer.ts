@@ -9,7 +9,7 @@ import { DeferredRows } from './deferred-rows.ts';
 import { ExternalCalls } from './external-calls.ts';
 import { checkGroups, groupsOf } from './groups.ts';
 import type { DeadLetterHook, Handler } from './handler.ts';
-import { HeardHandlers } from './heard-handlers.ts';
+import { HandlersByGroup } from './handlers-by-group.ts';
 import { Intake } from './intake.ts';
 import { KeyQueue } from './key-queue.ts';
 import { type ConsumerObserver, silentObserver } from './observer.ts';
@@ -35,7 +35,7 @@ export interface ConsumerOptions {
   readonly random?: () => number;
   readonly observer?: ConsumerObserver;
   /** Partitions of groups that do not exist yet; default 4. */
-  readonly shards?: number;
+  readonly partitions?: number;
   /** The most messages in one transaction; default 200. */
   readonly batchSize?: number;
   /** Milliseconds that a batch waits for more messages while it is not full; default 0. */
@@ -43,7 +43,7 @@ export interface ConsumerOptions {
   /** The most unsettled messages of a group; default: that of its broker. */
   readonly prefetch?: number;
   /** Milliseconds after which a message with a pending external call is deferred; default 2,000. */
-  readonly parkAsksAfter?: number;
+  readonly deferCallsAfter?: number;
   /** Absent: a message that crashes the process is begun again each time. */
   readonly crashMarks?: CrashMarks;
   /** Required by transactional handlers. */
@@ -55,14 +55,14 @@ export interface ConsumerOptions {
 }
 
 const batchLimit = 200;
-const defaultShards = 4;
+const defaultPartitions = 4;
 
 /**
  * The group-commit loop of one service: takes the messages that queued while its last batch ran, decides them
  * one by one, writes inbox, states, events and outbox in one transaction, then acks. See docs/decisions/0002.
  */
 export class Consumer extends Submitter {
-  private readonly handlers: HeardHandlers;
+  private readonly handlers: HandlersByGroup;
   private readonly database: PatientStore;
   private readonly ready: Ready;
   private readonly intake: Intake;
@@ -78,10 +78,10 @@ export class Consumer extends Submitter {
     super();
     const { service, store, relay, brokers, transactions, deadLetterHooks = [] } = options;
     const { clock = systemClock, observer = silentObserver, random = Math.random } = options;
-    const { batchSize = batchLimit, gather = 0, parkAsksAfter: deferAfter = 2_000 } = options;
+    const { batchSize = batchLimit, gather = 0, deferCallsAfter: deferAfter = 2_000 } = options;
     checkTransactions(options.handlers, transactions);
     checkGroups(service, options.handlers, (kind) => brokers.brokerFor(kind));
-    const handlers = new HeardHandlers(service, options.handlers);
+    const handlers = new HandlersByGroup(service, options.handlers);
     const database = new PatientStore(store, clock, observer);
     const caution = new CautiousStart(options.crashMarks);
     const cache = new StateCache();
@@ -115,7 +115,7 @@ export class Consumer extends Submitter {
     return groupsOf(
       this.options.service,
       this.options.handlers,
-      this.options.shards ?? defaultShards,
+      this.options.partitions ?? defaultPartitions,
     );
   }
 
@@ -173,11 +173,11 @@ export class Consumer extends Submitter {
   private listener(group: string, broker: string): Listener {
     const from = { group, broker };
     return {
-      assigned: async (shards) => {
-        await this.ownership.assigned(group, shards);
+      assigned: async (partitions) => {
+        await this.ownership.assigned(group, partitions);
         void this.rows.poll();
       },
-      revoked: (shards) => this.ownership.revoked(group, shards),
+      revoked: (partitions) => this.ownership.revoked(group, partitions),
       deliver: (delivery) => this.ownership.hold(from, delivery),
     };
   }

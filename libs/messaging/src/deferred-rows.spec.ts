@@ -4,11 +4,11 @@ import { DeferredRows } from './deferred-rows.ts';
 import { KeyQueue } from './key-queue.ts';
 import { silentObserver } from './observer.ts';
 import { Ready } from './ready.ts';
-import type { ParkedRow } from './store.ts';
+import type { DeferredRow } from './store.ts';
 import { HandClock } from './testing/hand-clock.ts';
 import { add } from './testing/works.fixture.ts';
 
-const rowOf = (parts: Partial<ParkedRow> = {}) =>
+const rowOf = (parts: Partial<DeferredRow> = {}) =>
   ({
     group: 'shop',
     messageId: newId(),
@@ -16,18 +16,18 @@ const rowOf = (parts: Partial<ParkedRow> = {}) =>
     dueAt: null,
     reason: 'behind',
     ...parts,
-  }) as ParkedRow;
+  }) as DeferredRow;
 
 /** Deferred messages of a table that returns the test's `due` and `parkedOf`. */
 class Scene {
   readonly clock = new HandClock();
   readonly ready = new Ready(this.clock, { isAwaited: () => true });
-  readonly queue = new KeyQueue(this.clock, { asks: () => false }, this.ready);
-  readonly taken: ParkedRow[] = [];
+  readonly queue = new KeyQueue(this.clock, { callsExternally: () => false }, this.ready);
+  readonly taken: DeferredRow[] = [];
   readonly troubles: (string | undefined)[] = [];
   looks = 0;
-  due: (group: string) => Promise<readonly ParkedRow[]> = async () => [];
-  parkedOf: readonly ParkedRow[] = [];
+  due: (group: string) => Promise<readonly DeferredRow[]> = async () => [];
+  deferredOf: readonly DeferredRow[] = [];
   readonly rows: DeferredRows;
 
   constructor(groups: readonly string[] = ['shop']) {
@@ -37,7 +37,7 @@ class Scene {
           this.looks += 1;
           return this.due(group);
         },
-        parkedOf: async () => this.parkedOf,
+        deferredOf: async () => this.deferredOf,
       },
       clock: this.clock,
       observer: { ...silentObserver, trouble: ({ group }) => this.troubles.push(group) },
@@ -50,12 +50,12 @@ class Scene {
 
   /** A message is settled, so that the messages deferred on its key are free. */
   free(): void {
-    this.queue.settled({ work: add(1), outcome: 'applied', parkedChange: 0 });
+    this.queue.settled({ work: add(1), outcome: 'applied', deferredChange: 0 });
     this.rows.goOn();
   }
 
   /** A taken message is released. */
-  letGo(row: ParkedRow): void {
+  letGo(row: DeferredRow): void {
     this.queue.drop(add(1, { from: 'parked', row }));
     this.rows.goOn();
   }
@@ -69,14 +69,14 @@ class Scene {
 describe('the turn of a deferred message', () => {
   it('comes when what was before it is through', async () => {
     const scene = new Scene();
-    scene.parkedOf = [rowOf(), rowOf()];
+    scene.deferredOf = [rowOf(), rowOf()];
     scene.free();
     await scene.pass(0);
     expect(scene.taken).toEqual([]);
     scene.queue.recount('shop', 0, new Map([['shop/a', 2]]));
     scene.free();
     await scene.pass(0);
-    expect(scene.taken).toEqual(scene.parkedOf);
+    expect(scene.taken).toEqual(scene.deferredOf);
   });
 
   it('comes once until it is let go, whoever finds it', async () => {
@@ -94,7 +94,7 @@ describe('the turn of a deferred message', () => {
   it('comes not any more when the service stops, also for those that were just looked for', async () => {
     const scene = new Scene();
     scene.rows.start();
-    let found: (rows: readonly ParkedRow[]) => void = () => undefined;
+    let found: (rows: readonly DeferredRow[]) => void = () => undefined;
     scene.due = () => new Promise((resolve) => (found = resolve));
     const polled = scene.rows.poll();
     scene.rows.stop();

@@ -3,11 +3,11 @@ import type { Intake } from './intake.ts';
 import type { KeyQueue } from './key-queue.ts';
 import type { ConsumerObserver } from './observer.ts';
 import type { Ownership } from './ownership.ts';
-import type { ParkedRow, Store } from './store.ts';
+import type { DeferredRow, Store } from './store.ts';
 import type { Work } from './work.ts';
 
 export interface DeferredRowsOptions {
-  readonly store: Pick<Store, 'due' | 'parkedOf'>;
+  readonly store: Pick<Store, 'due' | 'deferredOf'>;
   readonly clock: Clock;
   readonly observer: ConsumerObserver;
   readonly queue: Pick<KeyQueue, 'take' | 'takeTurns' | 'takeFreed' | 'takenCount'>;
@@ -47,10 +47,10 @@ export class DeferredRows {
   async poll(): Promise<void> {
     const { groups, ownership, store, observer, queue } = this.options;
     for (const group of groups) {
-      const shards = ownership.of(group);
-      if (shards.length === 0 || this.stopped) continue;
+      const partitions = ownership.of(group);
+      if (partitions.length === 0 || this.stopped) continue;
       try {
-        const due = await store.due(group, shards, most);
+        const due = await store.due(group, partitions, most);
         this.more ||= due.length === most;
         if (!this.stopped) this.enter(queue.take(due));
       } catch (error) {
@@ -84,16 +84,16 @@ export class DeferredRows {
     const { store, queue, observer } = this.options;
     if (!envelope) return;
     try {
-      const rows = await store.parkedOf(group, envelope.key, most);
+      const rows = await store.deferredOf(group, envelope.key, most);
       if (!this.stopped) this.enter(queue.takeTurns(keyId, group, rows));
     } catch (error) {
       observer.trouble({ what: 'deferred messages could not be read', error });
     }
   }
 
-  private enter(rows: readonly ParkedRow[]): void {
+  private enter(rows: readonly DeferredRow[]): void {
     const { intake, ownership } = this.options;
-    for (const row of rows) intake.deferred(row, ownership.fenceOf(row.group, row.shard));
+    for (const row of rows) intake.deferred(row, ownership.fenceOf(row.group, row.partition));
   }
 
   private at(ms: number, run: () => void): void {

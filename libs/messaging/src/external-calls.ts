@@ -1,11 +1,11 @@
 import type { Clock } from './clock.ts';
-import type { AskContext } from './handler.ts';
+import type { CallContext } from './handler.ts';
 import type { KeyQueue } from './key-queue.ts';
 import { refName, type StateRef } from './state.ts';
 import { refsOf, type StateReader } from './state-reader.ts';
 import type { Loaded, Transactions } from './store.ts';
 import { transact } from './transactional.ts';
-import type { Ask, Work } from './work.ts';
+import type { ExternalCall, Work } from './work.ts';
 
 export interface ExternalCallsOptions {
   readonly clock: Clock;
@@ -51,7 +51,7 @@ export class ExternalCalls {
         return;
       }
       for (const work of works) {
-        work.ask = { state: 'failed', error };
+        work.call = { state: 'failed', error };
         this.options.queue.add(work);
       }
     }
@@ -61,7 +61,7 @@ export class ExternalCalls {
     const { clock, deferAfter, queue } = this.options;
     const read = <S extends object>(ref: StateRef<S>) =>
       states.get(refName(ref as unknown as StateRef))?.value as S | undefined;
-    work.ask = { state: 'pending' };
+    work.call = { state: 'pending' };
     let isHandedOver = false;
     const handOver = (): void => {
       isHandedOver = true;
@@ -69,24 +69,25 @@ export class ExternalCalls {
     };
     // An open transaction holds the inbox row that deferring would write, so its message is not deferred.
     const forget = work.handler?.run ? () => {} : clock.after(deferAfter, handOver);
-    const settled = this.answerOf(work, read).then((ask) => {
+    const settled = this.answerOf(work, read).then((call) => {
       forget();
-      work.ask = ask;
+      work.call = call;
       if (!isHandedOver) queue.add(work);
     });
     this.answers.set(work, settled);
   }
 
-  private async answerOf(work: Work, read: AskContext['read']): Promise<Ask> {
+  private async answerOf(work: Work, read: CallContext['read']): Promise<ExternalCall> {
     const { handler, data, envelope } = work;
-    if (!handler?.options.ask || !envelope) throw new TypeError('only a readable message can call');
+    if (!handler?.options.call || !envelope)
+      throw new TypeError('only a readable message can call');
     const state = handler.home ? read(handler.home.at(handler.options.state(data))) : undefined;
     try {
       return {
         state: 'answered',
         answer: handler.run
           ? await transact(work, this.options)
-          : await handler.options.ask(state, data, { message: envelope, read }),
+          : await handler.options.call(state, data, { message: envelope, read }),
       };
     } catch (error) {
       return { state: 'failed', error };

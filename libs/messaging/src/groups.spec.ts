@@ -23,7 +23,7 @@ describe('groups', () => {
       {
         name: 'shop',
         kind: 'command',
-        shards: 4,
+        partitions: 4,
         bindings: [{ channel: 'shop.commands', pattern: 'shop.ask.#' }],
       },
     ]);
@@ -34,17 +34,17 @@ describe('groups', () => {
     const written = [
       {
         group: 'shop',
-        hears: [
+        subscribesTo: [
           { type: 'shop.ask', kind: 'command' as const },
           { type: 'shop.began', kind: 'event' as const, filter: { size: ['big'] } },
           { type: 'shop.quote', kind: 'request' as const },
         ],
       },
-      { group: 'silent', hears: [] },
+      { group: 'silent', subscribesTo: [] },
     ];
     const groups = groupsFrom(written, 4);
     expect(groups).toEqual(groupsOf('shop', [first, asked, here], 4));
-    expect(groups[0]).toMatchObject({ kind: 'command', shards: 4 });
+    expect(groups[0]).toMatchObject({ kind: 'command', partitions: 4 });
     expect(groups[0]?.bindings).toHaveLength(2);
   });
 

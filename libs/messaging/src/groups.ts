@@ -6,22 +6,29 @@ import type { Filter, Handler } from './handler.ts';
  * The groups that handlers declare: one binding per contract, by its exact type and any version. Local messages
  * and requests have no group. All contracts of a group are on one broker, so that its partitions have one owner.
  */
-export function groupsOf(service: string, handlers: readonly Handler[], shards: number): Group[] {
-  const heard = new Map<string, Heard[]>();
+export function groupsOf(
+  service: string,
+  handlers: readonly Handler[],
+  partitions: number,
+): Group[] {
+  const subscribed = new Map<string, SubscribedType[]>();
   for (const { contract, options } of handlers) {
     const name = options.group ?? service;
     const { type, kind } = contract;
     const { filter } = options;
-    heard.set(name, [...(heard.get(name) ?? []), { type, kind, ...(filter ? { filter } : {}) }]);
+    subscribed.set(name, [
+      ...(subscribed.get(name) ?? []),
+      { type, kind, ...(filter ? { filter } : {}) },
+    ]);
   }
   return groupsFrom(
-    [...heard].map(([group, hears]) => ({ group, hears })),
-    shards,
+    [...subscribed].map(([group, subscribesTo]) => ({ group, subscribesTo })),
+    partitions,
   );
 }
 
 /** A contract that a group subscribes to, by name. */
-export interface Heard {
+export interface SubscribedType {
   readonly type: string;
   readonly kind: Kind;
   readonly filter?: Filter | undefined;
@@ -32,21 +39,24 @@ export interface Heard {
  * same as `groupsOf` makes from the handlers, in whatever order both are given.
  */
 export function groupsFrom(
-  subscriptions: readonly { readonly group: string; readonly hears: readonly Heard[] }[],
-  shards: number,
+  subscriptions: readonly {
+    readonly group: string;
+    readonly subscribesTo: readonly SubscribedType[];
+  }[],
+  partitions: number,
 ): Group[] {
-  return subscriptions.flatMap(({ group, hears }) => {
-    const carried = hears
+  return subscriptions.flatMap(({ group, subscribesTo }) => {
+    const carried = subscribesTo
       .filter(({ kind }) => kind !== 'local' && kind !== 'request')
       .sort((a, b) => (a.type < b.type ? -1 : 1));
     const [first] = carried;
     return first
-      ? [{ name: group, kind: first.kind, shards, bindings: carried.map(bindingOf) }]
+      ? [{ name: group, kind: first.kind, partitions, bindings: carried.map(bindingOf) }]
       : [];
   });
 }
 
-const bindingOf = ({ type, kind, filter }: Heard): Binding => ({
+const bindingOf = ({ type, kind, filter }: SubscribedType): Binding => ({
   channel: channelOf({ context: type.slice(0, type.indexOf('.')), kind }),
   pattern: `${type}.#`,
   ...(filter ? { filter } : {}),

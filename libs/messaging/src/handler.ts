@@ -23,7 +23,7 @@ export interface DecideContext<A> {
   read<S extends object>(ref: StateRef<S>): S | undefined;
 }
 
-export interface AskContext {
+export interface CallContext {
   readonly message: Envelope;
   read<S extends object>(ref: StateRef<S>): S | undefined;
 }
@@ -43,11 +43,11 @@ export interface HandlerOptions<D, S extends object, A> {
   /** Other states that the handler reads or changes. */
   readonly also?: (data: D) => readonly StateRef[];
   /** External calls, outside any transaction. May run more than once for a message, so they need an idempotency key. */
-  readonly ask?: (state: S | undefined, data: D, context: AskContext) => Promise<A>;
+  readonly call?: (state: S | undefined, data: D, context: CallContext) => Promise<A>;
   /** Pure: the same state, message and answer give the same decision. */
   readonly decide: (state: S | undefined, data: D, context: DecideContext<A>) => Decision;
   /** Decides instead of a dead letter when no retry is left or the error is not retriable. */
-  readonly exhausted?: (
+  readonly onRetriesExhausted?: (
     state: S | undefined,
     data: D,
     context: DecideContext<undefined> & { error: unknown },
@@ -81,22 +81,22 @@ export function on<D, S extends object, A = undefined>(
 }
 
 /** A batch consumer: receives what has gathered for `linger` milliseconds (at most `size`), and returns a result per message. */
-export interface Sink {
+export interface BatchConsumer {
   readonly contract: Contract;
   readonly group: string;
   readonly linger: number;
   readonly size: number;
-  readonly write: (batch: readonly Envelope[]) => Promise<readonly SinkResult[]>;
+  readonly write: (batch: readonly Envelope[]) => Promise<readonly BatchConsumerResult[]>;
 }
 
 /** The result of one message of a batch; without an error it is written. */
-export type SinkResult = { readonly id: string; readonly error?: unknown };
+export type BatchConsumerResult = { readonly id: string; readonly error?: unknown };
 
 /** Declares a batch consumer; defaults: `linger` 200, `size` 500. At least once, so `write` must be idempotent by message id. */
-export const sink = <D>(
+export const batchConsumer = <D>(
   contract: Contract<D>,
-  options: { group: string; linger?: number; size?: number; write: Sink['write'] },
-): Sink => ({
+  options: { group: string; linger?: number; size?: number; write: BatchConsumer['write'] },
+): BatchConsumer => ({
   contract: contract as Contract,
   group: options.group,
   linger: options.linger ?? 200,

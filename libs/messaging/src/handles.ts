@@ -1,9 +1,9 @@
 import { type DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import type { Contract, Envelope } from '@waybill/message';
-import type { DeadLetterHook, Handler, Responder, Sink } from './handler.ts';
+import type { BatchConsumer, DeadLetterHook, Handler, Responder } from './handler.ts';
 import { type TransactionalOptions, transactional } from './transactional.ts';
 
-type Handled = Handler | Sink | Responder | DeadLetterHook;
+type Handled = Handler | BatchConsumer | Responder | DeadLetterHook;
 
 const Marked = Reflector.createDecorator<Partial<Transactional>>();
 
@@ -37,15 +37,15 @@ export function Handles(contract?: Contract, options: TransactionalOptions = {})
 }
 
 /** Everything that a service handles. */
-export interface Hears {
+export interface ServiceHandlers {
   readonly handlers: readonly Handler[];
-  readonly sinks: readonly Sink[];
+  readonly batchConsumers: readonly BatchConsumer[];
   readonly responders: readonly Responder[];
   readonly deadLetterHooks: readonly DeadLetterHook[];
 }
 
 /** Collects what the methods marked with `@Handles()` of all providers and controllers declare. */
-export function handlersOf(discovery: DiscoveryService): Hears {
+export function handlersOf(discovery: DiscoveryService): ServiceHandlers {
   const scanner = new MetadataScanner();
   const found: Handled[] = [];
   for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()]) {
@@ -59,7 +59,7 @@ export function handlersOf(discovery: DiscoveryService): Hears {
   }
   return {
     handlers: found.filter((each): each is Handler => 'home' in each),
-    sinks: found.filter((each): each is Sink => 'write' in each),
+    batchConsumers: found.filter((each): each is BatchConsumer => 'write' in each),
     responders: found.filter((each): each is Responder => 'request' in each),
     deadLetterHooks: found.filter((each): each is DeadLetterHook => 'onDeadLetter' in each),
   };

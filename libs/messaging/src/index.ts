@@ -13,6 +13,9 @@ export {
   request,
   task,
 } from '@waybill/message';
+export { BatchConsumerHost, type BatchConsumerHostOptions } from './batch-consumer-host.ts';
+export { type BatchConsumerEnd, batchConsumerInboxRow } from './batch-consumer-inbox-row.ts';
+export type { FailedMessage } from './batch-consumer-runner.ts';
 export type { BlobStore } from './blob-store.ts';
 export {
   type Binding,
@@ -30,7 +33,7 @@ export {
   type Guarantees,
   guaranteeing,
   type Listener,
-  mustBeHeard,
+  needsSubscriber,
   type ObserveOptions,
   type Outgoing,
   type RequestBroker,
@@ -65,11 +68,15 @@ export { type ClaimCheckOptions, claimChecked } from './claim-check/claim-checke
 export { TooLarge } from './claim-check/large-messages.ts';
 export { CLOCK, type Clock, every, systemClock, within } from './clock.ts';
 export { Consumer, type ConsumerOptions } from './consumer.ts';
+export { EnvelopeWrapper, type EnvelopeWrapperOptions } from './envelope-wrapper.ts';
 export { gatherWrites } from './gather-writes.ts';
-export { groupsFrom, groupsOf, type Heard } from './groups.ts';
+export { groupsFrom, groupsOf, type SubscribedType } from './groups.ts';
 export {
-  type AskContext,
   answers,
+  type BatchConsumer,
+  type BatchConsumerResult,
+  batchConsumer,
+  type CallContext,
   countsAsAttempt,
   type DeadLetterHook,
   type DeadLetterNews,
@@ -82,11 +89,8 @@ export {
   on,
   onDeadLetter,
   type Responder,
-  type Sink,
-  type SinkResult,
-  sink,
 } from './handler.ts';
-export { Handles, type Hears, handlersOf } from './handles.ts';
+export { Handles, handlersOf, type ServiceHandlers } from './handles.ts';
 export {
   BrokerIngest,
   Ingest,
@@ -100,10 +104,6 @@ export { type MessagingLog, nestLog } from './nest-log.ts';
 export { type ConsumerObserver, type Finished, silentObserver } from './observer.ts';
 export { ObserverList } from './observer-list.ts';
 export { BrokerRequests, type Gathered, type RequestOptions, Requests } from './requests.ts';
-export { Sealing, type SealingOptions } from './sealing.ts';
-export { SinkHost, type SinkHostOptions } from './sink-host.ts';
-export { type SinkEnd, sinkInboxRow } from './sink-inbox-row.ts';
-export type { Sunken } from './sink-runner.ts';
 export {
   type AppendOnlyTable,
   appendOnlyTable,
@@ -124,6 +124,7 @@ export {
   type ConfirmedPage,
   type CrashMarks,
   type DeadRow,
+  type DeferredRow,
   type EventWrite,
   emptyBatch,
   type Fence,
@@ -131,7 +132,6 @@ export {
   type Loaded,
   type OutboxRow,
   type Outcome,
-  type ParkedRow,
   type Relay,
   type RunningRelay,
   type StateRead,

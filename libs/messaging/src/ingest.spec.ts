@@ -19,7 +19,7 @@ async function bench(consumer: Probe | null, size = 100) {
   const clock = new HandClock();
   const broker = embeddedBroker({ clock, size });
   const bindings = [{ channel: 'shop.activity', pattern: '#' }];
-  await broker.declare([{ name: 'analytics', kind: 'activity', shards: 2, bindings }]);
+  await broker.declare([{ name: 'analytics', kind: 'activity', partitions: 2, bindings }]);
   if (consumer) await broker.subscribe('analytics', consumer);
   return { clock, ingest: new BrokerIngest(oneBroker(broker), { source: 'gateway', clock }) };
 }

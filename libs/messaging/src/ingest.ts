@@ -1,4 +1,4 @@
-import { type Contract, encode, newId, sealFirst } from '@waybill/message';
+import { type Contract, encode, newId, wrapFirst } from '@waybill/message';
 import type { Outgoing } from './broker.ts';
 import type { Brokers } from './brokers.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -58,16 +58,16 @@ export class BrokerIngest extends Ingest {
     if (contract.kind !== 'activity') {
       throw new TypeError(`${contract.type} is no activity: send it from a decision instead`);
     }
-    const sealed = batch.map((data) => this.seal(contract, data, options));
-    const outgoing = sealed.flatMap((each) => (each.message ? [each.message] : []));
+    const wrapped = batch.map((data) => this.wrap(contract, data, options));
+    const outgoing = wrapped.flatMap((each) => (each.message ? [each.message] : []));
     const errors = await this.publish(contract, outgoing, options.deadline ?? 5_000);
-    return sealed.map(({ id, refusal }) => {
+    return wrapped.map(({ id, refusal }) => {
       const error = refusal ?? errors.get(id);
       return error ? { id, error } : { id };
     });
   }
 
-  private seal<D>(
+  private wrap<D>(
     contract: Contract<D>,
     data: D,
     options: IngestOptions,
@@ -80,7 +80,7 @@ export class BrokerIngest extends Ingest {
       traceparent: options.traceparent ?? null,
     };
     try {
-      const envelope = sealFirst(contract(data), { cause, source: this.options.source, now });
+      const envelope = wrapFirst(contract(data), { cause, source: this.options.source, now });
       return { id, message: { channel: contract.channel, envelope, body: encode(envelope) } };
     } catch (error) {
       return { id, refusal: error as Error };

@@ -1,17 +1,17 @@
-import { type Envelope, type Message, newId, sealFirst } from '@waybill/message';
+import { type Envelope, type Message, newId, wrapFirst } from '@waybill/message';
 import type { Delivery } from './broker.ts';
 import type { Clock } from './clock.ts';
 import type { ExternalCalls } from './external-calls.ts';
-import type { HeardHandlers } from './heard-handlers.ts';
+import type { HandlersByGroup } from './handlers-by-group.ts';
 import type { KeyQueue } from './key-queue.ts';
-import type { ParkedRow } from './store.ts';
+import type { DeferredRow } from './store.ts';
 import { type SubmitOptions, Unavailable } from './submitter.ts';
-import { notAsked, type Origin, readWork, type Tenure, type Work } from './work.ts';
+import { notCalled, type Origin, readWork, type Tenure, type Work } from './work.ts';
 
 export interface IntakeOptions {
   readonly service: string;
   readonly clock: Clock;
-  readonly handlers: HeardHandlers;
+  readonly handlers: HandlersByGroup;
   readonly queue: Pick<KeyQueue, 'enter'>;
   readonly calls: Pick<ExternalCalls, 'begin'>;
   /** Milliseconds since the epoch: messages from brokers with older ids are refused; null: none are. */
@@ -41,7 +41,7 @@ export class Intake {
       body: delivery.body,
       bytes: delivery.bytes,
       made: delivery.made,
-      shard: delivery.shard,
+      partition: delivery.partition,
       firstAt: now,
       arrivedAt: now,
       attempt: 0,
@@ -54,13 +54,13 @@ export class Intake {
     this.enter(readWork(source, handlers.of(from.group)));
   }
 
-  deferred(row: ParkedRow, fence: Tenure | undefined): void {
-    const { group, channel, body, shard, firstAt, attempt } = row;
+  deferred(row: DeferredRow, fence: Tenure | undefined): void {
+    const { group, channel, body, partition, firstAt, attempt } = row;
     const source = {
       group,
       channel,
       body,
-      shard,
+      partition,
       firstAt: Date.parse(firstAt),
       attempt,
       arrivedAt: this.options.clock.now().getTime(),
@@ -76,7 +76,7 @@ export class Intake {
    * `Unavailable` at the deadline. Throws a `TypeError` if no handler takes the message.
    */
   submitted<A>(message: Message, how: SubmitOptions): Promise<A> {
-    const envelope = this.sealed(message, how);
+    const envelope = this.wrapped(message, how);
     return new Promise<A>((resolve, reject) => {
       const inTime = this.options.clock.after(how.deadline ?? 5_000, () =>
         reject(new Unavailable('the database did not answer in time')),
@@ -101,7 +101,7 @@ export class Intake {
     this.options.calls.begin();
   }
 
-  private sealed(message: Message, how: SubmitOptions): Envelope {
+  private wrapped(message: Message, how: SubmitOptions): Envelope {
     const now = this.options.clock.now();
     const id = how.id ?? newId(now);
     const cause = {
@@ -109,7 +109,7 @@ export class Intake {
       correlationId: how.correlationId ?? id,
       traceparent: how.traceparent ?? null,
     };
-    return sealFirst(message, { cause, source: this.options.service, now });
+    return wrapFirst(message, { cause, source: this.options.service, now });
   }
 
   private callersWork(message: Message, envelope: Envelope, origin: Origin): Work {
@@ -122,7 +122,7 @@ export class Intake {
       broker: 'local',
       body: '',
       bytes: undefined,
-      shard: 0,
+      partition: 0,
       data: message.data,
       handler,
       keyId: `${group}/${envelope.key}`,
@@ -132,12 +132,12 @@ export class Intake {
       attempt: 0,
       attemptsBefore: undefined,
       fence: undefined,
-      ask: notAsked,
+      call: notCalled,
       refusal: undefined,
       blame: undefined,
       readyAt: 0,
       seen: false,
-      behind: false,
+      blocked: false,
     };
   }
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConsumerBench } from './testing/consumer-bench.ts';
-import { Add, AddHere, adding, asking, entered } from './testing/counters.fixture.ts';
+import { Add, AddHere, adding, calling, entered } from './testing/counters.fixture.ts';
 
 const later = () => new Error('not yet');
 
 describe('the order of a key', () => {
   it('holds when the first of several parked messages fails again at its call', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     for (const n of [1, 2, 3]) bench.deliver(Add({ id: 'a', n }));
     await bench.quiet();
@@ -28,7 +28,7 @@ describe('the order of a key', () => {
   });
 
   it('holds while a newcomer is parked behind a parked message that is under way', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     for (const n of [1, 2, 3]) bench.deliver(Add({ id: 'a', n }));
     await bench.quiet();
@@ -48,7 +48,7 @@ describe('the order of a key', () => {
   });
 
   it('holds for those that come while the last parked message is being applied', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
@@ -75,9 +75,9 @@ describe('the order of a key', () => {
   });
 
   it('holds for one that comes while one before it is asked for and another one is parked', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
-    await parkFirst(bench, calls);
+    await deferFirst(bench, calls);
     const commit = bench.store.commit.bind(bench.store);
     let commits = 0;
     bench.store.commit = async (batch) => {
@@ -119,7 +119,7 @@ describe('the order of a key', () => {
     const row = bench.store.inbox.get(`shop/${id}`);
     if (!letter || !row) throw new Error('the message is no dead letter');
     bench.store.inbox.set(`shop/${id}`, { ...row, outcome: 'parked' });
-    bench.store.parked.set(`shop/${id}`, {
+    bench.store.deferred.set(`shop/${id}`, {
       ...letter,
       messageId: id,
       key: 'a',
@@ -155,7 +155,7 @@ describe('the order of a key', () => {
 const dead = () => Object.assign(new Error('never'), { retriable: false });
 
 /** The message's call has failed, and after its deferral the message was taken again: `calls[1]`. */
-async function parkFirst(bench: ConsumerBench, calls: ReturnType<typeof asking>['calls']) {
+async function deferFirst(bench: ConsumerBench, calls: ReturnType<typeof calling>['calls']) {
   bench.deliver(Add({ id: 'a', n: 1 }));
   await bench.quiet();
   calls[0]?.fail(later());
@@ -176,7 +176,7 @@ describe('retries', () => {
     await bench.quiet();
     await bench.pass(150);
     expect(looks).toBeLessThan(5);
-    expect([...bench.store.parked.values()].map(({ attempt }) => attempt)).toEqual(
+    expect([...bench.store.deferred.values()].map(({ attempt }) => attempt)).toEqual(
       Array(100).fill(2),
     );
   });
@@ -184,9 +184,9 @@ describe('retries', () => {
 
 describe('a key', () => {
   it('goes on at once with one that was parked behind a message which is through by then', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
-    await parkFirst(bench, calls);
+    await deferFirst(bench, calls);
     const commit = bench.store.commit.bind(bench.store);
     const newcomers = [2];
     bench.store.commit = async (batch) => {
@@ -200,7 +200,7 @@ describe('a key', () => {
   });
 
   it('goes on after a caller of it was told that the database is away', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler, adding(AddHere)]).start();
     bench.store.failWith = () => Object.assign(new Error('gone'), { code: '57P01' });
     await expect(bench.consumer.submit(AddHere({ id: 'a', n: 1 }))).rejects.toThrow('not answer');

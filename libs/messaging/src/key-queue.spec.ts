@@ -5,8 +5,8 @@ import { BatchBuilder } from './batch-builder.ts';
 import { type Handler, on } from './handler.ts';
 import { BatchTurns, KeyQueue } from './key-queue.ts';
 import { Ready } from './ready.ts';
-import type { ParkedRow } from './store.ts';
-import { Add, asking, counters } from './testing/counters.fixture.ts';
+import type { DeferredRow } from './store.ts';
+import { Add, calling, counters } from './testing/counters.fixture.ts';
 import { HandClock } from './testing/hand-clock.ts';
 import { MemoryStore } from './testing/memory-store.ts';
 import { add, fromBroker, fromCaller, fromTable, workOf } from './testing/works.fixture.ts';
@@ -19,7 +19,7 @@ interface Sent {
   readonly n: number;
 }
 
-const relay = { route: () => ({ broker: 'bench', lane: 0, own: true }) };
+const relay = { route: () => ({ broker: 'bench', outboxPartition: 0, own: true }) };
 
 /** A queue between a broker, external calls and a database; a property decides when each of them continues. */
 class Hands {
@@ -35,14 +35,14 @@ class Hands {
   private calling: Work[] = [];
   private readonly late = new Set<Work>();
   private readonly deferredCalls = new Set<Work>();
-  private tenure: Tenure = { group: 'shop', shard: 0, epoch: 0, ended: true };
+  private tenure: Tenure = { group: 'shop', partition: 0, epoch: 0, ended: true };
   private readonly handler: Handler;
 
   constructor(calls: boolean) {
-    this.queue = new KeyQueue(this.clock, { asks: () => calls }, this.ready);
+    this.queue = new KeyQueue(this.clock, { callsExternally: () => calls }, this.ready);
     this.handler = on(Add, counters, {
       state: ({ id }) => id,
-      ...(calls ? { ask: async () => undefined } : {}),
+      ...(calls ? { call: async () => undefined } : {}),
       decide: (_, { id, n }) => {
         if (this.hopeless.has(n)) throw Object.assign(new Error('never'), { retriable: false });
         if (this.failing.has(n)) throw new Error('not yet');
@@ -55,7 +55,7 @@ class Hands {
   async own(): Promise<this> {
     this.tenure.ended = true;
     const [fence] = await this.store.own('shop', [0]);
-    this.queue.recount('shop', 0, await this.store.parkedKeys('shop', [0]));
+    this.queue.recount('shop', 0, await this.store.deferredKeys('shop', [0]));
     this.tenure = { ...(fence as Tenure), ended: false };
     for (const message of this.unacked) this.enter(this.workOf(message, this.fromBroker(message)));
     return this;
@@ -72,7 +72,7 @@ class Hands {
     const work = this.pick(pick);
     if (!work) return;
     this.calling = this.calling.filter((each) => each !== work);
-    work.ask =
+    work.call =
       how === 'failed' ? { state: how, error: new Error('no') } : { state: how, answer: undefined };
     if (!this.late.has(work)) this.queue.add(work);
     else if (this.deferredCalls.has(work)) this.queue.answeredLate(work);
@@ -122,7 +122,7 @@ class Hands {
     this.hopeless.clear();
     const name = `shop/${letter.messageId}`;
     this.store.inbox.set(name, { ...row, outcome: 'parked' });
-    this.store.parked.set(name, {
+    this.store.deferred.set(name, {
       ...letter,
       messageId: row.messageId,
       key: row.key,
@@ -145,7 +145,7 @@ class Hands {
 
   isIdle(): boolean {
     const inHand = this.ready.backlog().waiting + this.calling.length + this.queue.takenCount;
-    return inHand + this.store.parked.size + this.unacked.length === 0;
+    return inHand + this.store.deferred.size + this.unacked.length === 0;
   }
 
   private async settle(result: Result): Promise<void> {
@@ -153,26 +153,26 @@ class Hands {
     if (result.outcome === 'applied') this.applied.push(work);
     this.queue.settled(result);
     if (work.origin.from === 'broker' && result.outcome !== 'unasked') work.origin.delivery.ack();
-    if (result.asking && work.ask.state === 'pending') this.deferredCalls.add(work);
-    else if (result.asking) this.queue.answeredLate(work);
+    if (result.calling && work.call.state === 'pending') this.deferredCalls.add(work);
+    else if (result.calling) this.queue.answeredLate(work);
     this.begin();
     for (const { keyId, group } of this.queue.takeFreed()) {
-      const rows = await this.store.parkedOf(group, keyId.slice(5), 200);
+      const rows = await this.store.deferredOf(group, keyId.slice(5), 200);
       this.take(this.queue.takeTurns(keyId, group, rows));
     }
     if (this.ready.takeRecount())
-      this.queue.recount('shop', 0, await this.store.parkedKeys('shop', [0]));
+      this.queue.recount('shop', 0, await this.store.deferredKeys('shop', [0]));
   }
 
   private async settleDuplicates(works: readonly Work[], ids: ReadonlySet<string>): Promise<void> {
     const isDuplicate = ({ envelope }: Work) => ids.has(envelope?.id ?? '');
     const rest = works.filter((work) => !isDuplicate(work));
     for (const work of works.filter(isDuplicate))
-      await this.settle({ work, outcome: 'duplicate', parkedChange: 0 });
+      await this.settle({ work, outcome: 'duplicate', deferredChange: 0 });
     this.ready.putBack(rest);
   }
 
-  private take(rows: readonly ParkedRow[]): void {
+  private take(rows: readonly DeferredRow[]): void {
     for (const row of rows) {
       const message = this.sent.find(({ id }) => id === row.messageId) as Sent;
       this.enter(this.workOf(message, { from: 'parked', row }));
@@ -186,7 +186,7 @@ class Hands {
 
   private begin(): void {
     for (const work of this.queue.takeCalls()) {
-      work.ask = { state: 'pending' };
+      work.call = { state: 'pending' };
       this.calling.push(work);
     }
   }
@@ -274,18 +274,18 @@ describe.each([false, true])('messages in hand (with external calls: %s)', (call
   });
 });
 
-const tenure = (): Tenure => ({ group: 'shop', shard: 0, epoch: 1, ended: false });
+const tenure = (): Tenure => ({ group: 'shop', partition: 0, epoch: 1, ended: false });
 
 /** A queue of a group with or without external calls, and messages under one ownership. */
 function scene(calls = false) {
   const ready = new Ready(new HandClock(), { isAwaited: () => true });
-  const queue = new KeyQueue(new HandClock(), { asks: () => calls }, ready);
+  const queue = new KeyQueue(new HandClock(), { callsExternally: () => calls }, ready);
   const fence = tenure();
-  const handler = calls ? { handler: asking().handler } : {};
+  const handler = calls ? { handler: calling().handler } : {};
   const work = (n: number, origin?: Origin, key = 'a') =>
     Object.assign(workOf(Add({ id: key, n }), origin ?? fromBroker(), handler), { fence });
   const settle = (settled: Work, outcome: Result['outcome'], more: Partial<Result> = {}) =>
-    queue.settled({ work: settled, outcome, parkedChange: 0, ...more });
+    queue.settled({ work: settled, outcome, deferredChange: 0, ...more });
   const waiting = () => ready.begin(ready.backlog().waiting);
   return { queue, fence, work, settle, waiting };
 }
@@ -297,9 +297,9 @@ describe('a message that is deferred', () => {
     const caller = workOf(Add({ id: 'a', n: 3 }), fromCaller());
     for (const each of [first, second, caller, row]) queue.enter(each);
     expect(queue.takeCalls()).toEqual([first]);
-    settle(first, 'parked', { parkedChange: 1 });
+    settle(first, 'parked', { deferredChange: 1 });
     expect(waiting()).toEqual([second, caller]);
-    expect([second.behind, caller.behind]).toEqual([true, false]);
+    expect([second.blocked, caller.blocked]).toEqual([true, false]);
   });
 
   it('keeps those of its key that were taken with it, and not others', () => {
@@ -313,9 +313,9 @@ describe('a message that is deferred', () => {
 
   it('frees its key at once when those it was to wait behind are through by then', () => {
     const { queue, work, settle } = scene();
-    const behind = Object.assign(work(1), { behind: true });
-    settle(behind, 'parked', { parkedChange: 1 });
-    expect(queue.takeFreed()).toEqual([behind]);
+    const blocked = Object.assign(work(1), { blocked: true });
+    settle(blocked, 'parked', { deferredChange: 1 });
+    expect(queue.takeFreed()).toEqual([blocked]);
   });
 });
 
@@ -337,7 +337,7 @@ describe('a message that is through', () => {
   it('is not counted again when its shard was lost meanwhile', () => {
     const { queue, fence, work, settle } = scene();
     fence.ended = true;
-    settle(work(1), 'parked', { parkedChange: 1 });
+    settle(work(1), 'parked', { deferredChange: 1 });
     expect(queue.deferredOn('shop/a')).toBe(0);
   });
 });
@@ -352,7 +352,7 @@ describe('messages of a lost shard', () => {
 });
 
 describe('the turn of deferred messages', () => {
-  const rowOf = (parts: Partial<ParkedRow> = {}) =>
+  const rowOf = (parts: Partial<DeferredRow> = {}) =>
     ({
       group: 'shop',
       messageId: newId(),
@@ -360,11 +360,11 @@ describe('the turn of deferred messages', () => {
       dueAt: null,
       reason: 'behind',
       ...parts,
-    }) as ParkedRow;
+    }) as DeferredRow;
 
   it('comes up to the first that waits for something, and once', () => {
     const clock = new HandClock();
-    const queue = new KeyQueue(clock, { asks: () => false }, scene().queue as never);
+    const queue = new KeyQueue(clock, { callsExternally: () => false }, scene().queue as never);
     const soon = new Date(clock.now().getTime() + 1).toISOString();
     const taken = rowOf();
     queue.take([taken]);
@@ -383,7 +383,7 @@ describe('the turn of deferred messages', () => {
 
   it('has its key counted again when nothing is deferred that was thought to be', () => {
     const ready = new Ready(new HandClock(), { isAwaited: () => true });
-    const queue = new KeyQueue(new HandClock(), { asks: () => false }, ready);
+    const queue = new KeyQueue(new HandClock(), { callsExternally: () => false }, ready);
     queue.takeTurns('shop/a', 'shop', []);
     expect(ready.takeRecount()).toBeUndefined();
     queue.recount('shop', 0, new Map([['shop/a', 1]]));

@@ -1,9 +1,9 @@
 import type { Clock } from './clock.ts';
-import type { HeardHandlers } from './heard-handlers.ts';
+import type { HandlersByGroup } from './handlers-by-group.ts';
 import type { Ready } from './ready.ts';
-import type { ParkedRow } from './store.ts';
+import type { DeferredRow } from './store.ts';
 import { isOurs, type Result, type Work, waits } from './work.ts';
-import { parkedRow } from './work-rows.ts';
+import { deferredRow } from './work-rows.ts';
 
 /** The messages of one key of a group with external calls: the first may call, the others wait for it. */
 interface Line {
@@ -12,7 +12,7 @@ interface Line {
 }
 
 interface Count {
-  readonly shard: number;
+  readonly partition: number;
   count: number;
 }
 
@@ -32,13 +32,13 @@ export class KeyQueue {
 
   constructor(
     private readonly clock: Clock,
-    private readonly handlers: Pick<HeardHandlers, 'asks'>,
+    private readonly handlers: Pick<HandlersByGroup, 'callsExternally'>,
     private readonly ready: Ready,
   ) {}
 
   /** Adds a message from a broker, from a caller, or from the table of deferred messages. */
   enter(work: Work): void {
-    if (!this.handlers.asks(work.group)) this.add(work);
+    if (!this.handlers.callsExternally(work.group)) this.add(work);
     else if (this.isBlocked(work) && !this.hasNewcomers(work.keyId)) this.addBehind(work);
     else this.enterLine(work);
   }
@@ -52,13 +52,13 @@ export class KeyQueue {
   settled(result: Result): void {
     const { work } = result;
     // If the ownership of its partition has ended, the count was read again from the database and includes it.
-    if (isOurs(work)) this.count(work, result.parkedChange);
+    if (isOurs(work)) this.count(work, result.deferredChange);
     const stays = waits(result);
     if (work.origin.from === 'parked') {
       this.letGo(work.origin.row);
       if (stays) this.letGoBehind(work);
     }
-    if (this.handlers.asks(work.group) && !work.behind) this.settleLine(result, stays);
+    if (this.handlers.callsExternally(work.group) && !work.blocked) this.settleLine(result, stays);
     if (this.freesKey(result)) this.freed.push(work);
   }
 
@@ -87,20 +87,20 @@ export class KeyQueue {
   /** The call of a deferred message has settled: the message continues from its row, with the answer in memory. */
   answeredLate(work: Work): void {
     if (!work.envelope || !isOurs(work)) return;
-    const row = parkedRow(work, { dueAt: null, reason: 'asking', error: null });
+    const row = deferredRow(work, { dueAt: null, reason: 'asking', error: null });
     this.taken.add(nameOf(row));
     this.add({ ...work, origin: { from: 'parked', row } });
   }
 
   /** Takes those of the deferred messages that are not taken yet. */
-  take(rows: readonly ParkedRow[]): readonly ParkedRow[] {
+  take(rows: readonly DeferredRow[]): readonly DeferredRow[] {
     const free = rows.filter((row) => !this.taken.has(nameOf(row)));
     for (const row of free) this.taken.add(nameOf(row));
     return free;
   }
 
   /** Takes the deferred messages of a key before the first that must wait; `rows` are all of them, in order. */
-  takeTurns(keyId: string, group: string, rows: readonly ParkedRow[]): readonly ParkedRow[] {
+  takeTurns(keyId: string, group: string, rows: readonly DeferredRow[]): readonly DeferredRow[] {
     if (rows.length === 0 && this.deferredOn(keyId) > 0) this.ready.recountLater(group);
     const now = this.clock.now().getTime();
     const stop = rows.findIndex((row) => mustStay(row, now) || this.taken.has(nameOf(row)));
@@ -117,10 +117,11 @@ export class KeyQueue {
   }
 
   /** Replaces the counts of one partition's keys with those of the database. */
-  recount(group: string, shard: number, counts: ReadonlyMap<string, number>): void {
+  recount(group: string, partition: number, counts: ReadonlyMap<string, number>): void {
     for (const [keyId, known] of this.deferred)
-      if (known.shard === shard && keyId.startsWith(`${group}/`)) this.deferred.delete(keyId);
-    for (const [keyId, count] of counts) this.deferred.set(keyId, { shard, count });
+      if (known.partition === partition && keyId.startsWith(`${group}/`))
+        this.deferred.delete(keyId);
+    for (const [keyId, count] of counts) this.deferred.set(keyId, { partition, count });
   }
 
   /** Removes and returns the messages whose external calls are to begin. */
@@ -152,7 +153,7 @@ export class KeyQueue {
   }
 
   private addBehind(work: Work): void {
-    work.behind = true;
+    work.blocked = true;
     this.add(work);
   }
 
@@ -206,18 +207,18 @@ export class KeyQueue {
 
   /** The message stays in the database: releases the deferred messages after it, which must not be handled before it. */
   private letGoBehind({ keyId }: Work): void {
-    const behind = this.ready.takeOut((work) => work.keyId === keyId && isTakenAgain(work));
-    for (const work of behind) this.putBehind([work, ...this.leaveLine(work)]);
+    const blocked = this.ready.takeOut((work) => work.keyId === keyId && isTakenAgain(work));
+    for (const work of blocked) this.putBehind([work, ...this.leaveLine(work)]);
   }
 
-  private letGo(row: ParkedRow): void {
+  private letGo(row: DeferredRow): void {
     this.taken.delete(nameOf(row));
   }
 
-  private count({ keyId, shard }: Work, by: number): void {
+  private count({ keyId, partition }: Work, by: number): void {
     if (by === 0) return;
     const count = this.deferredOn(keyId) + by;
-    if (count > 0) this.deferred.set(keyId, { shard, count });
+    if (count > 0) this.deferred.set(keyId, { partition, count });
     else this.deferred.delete(keyId);
   }
 
@@ -225,7 +226,7 @@ export class KeyQueue {
   private freesKey({ work, outcome }: Result): boolean {
     const deferred = this.deferredOn(work.keyId);
     const isThrough = outcome === 'applied' || outcome === 'dead' || outcome === 'discarded';
-    return (isThrough && deferred > 0) || (work.behind && deferred === 1);
+    return (isThrough && deferred > 0) || (work.blocked && deferred === 1);
   }
 }
 
@@ -236,11 +237,11 @@ export class BatchTurns {
 
   constructor(private readonly queue: Pick<KeyQueue, 'deferredOn'>) {}
 
-  mustStay({ origin, envelope, keyId, behind }: Work): boolean {
+  mustStay({ origin, envelope, keyId, blocked }: Work): boolean {
     if (origin.from === 'caller' || envelope === null) return false;
     if (this.stopped.has(keyId)) return true;
     if (origin.from !== 'broker') return false;
-    return behind || this.newcomersStay.has(keyId) || this.queue.deferredOn(keyId) > 0;
+    return blocked || this.newcomersStay.has(keyId) || this.queue.deferredOn(keyId) > 0;
   }
 
   /** The message stays: all later messages of its key stay. */
@@ -260,12 +261,12 @@ const isTakenAgain = ({ origin }: Work): boolean =>
 
 const isNewcomer = ({ origin }: Work): boolean => origin.from === 'broker';
 
-const callsNothing = ({ handler, refusal, ask }: Work): boolean =>
-  !handler?.options.ask || refusal !== undefined || ask.state !== 'none';
+const callsNothing = ({ handler, refusal, call }: Work): boolean =>
+  !handler?.options.call || refusal !== undefined || call.state !== 'none';
 
 /** Waits for an operator, for an answer or for its due time, and blocks the messages after it. */
-const mustStay = ({ reason, dueAt }: ParkedRow, now: number): boolean =>
+const mustStay = ({ reason, dueAt }: DeferredRow, now: number): boolean =>
   reason === 'held' || reason === 'asking' || (dueAt !== null && Date.parse(dueAt) > now);
 
-const nameOf = ({ group, messageId }: Pick<ParkedRow, 'group' | 'messageId'>): string =>
+const nameOf = ({ group, messageId }: Pick<DeferredRow, 'group' | 'messageId'>): string =>
   `${group}/${messageId}`;

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable, Module, type Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { encode, event, newId, request, seal } from '@waybill/message';
+import { encode, event, newId, request, wrap } from '@waybill/message';
 import { z } from 'zod';
 import { embeddedBroker } from './brokers/embedded/embedded-broker.ts';
 import { type Brokers, oneBroker } from './brokers.ts';
-import { answers, type Sink, sink } from './handler.ts';
+import { answers, type BatchConsumer, batchConsumer } from './handler.ts';
 import { Handles } from './handles.ts';
 import { MessagingModule } from './messaging.module.ts';
 import { Messaging } from './messaging.ts';
@@ -17,7 +17,7 @@ import { until } from './testing/until.ts';
 
 const named = { schema: z.strictObject({ id: z.string() }), summary: 'for tests' };
 const Happened = event('shop.happened', { ...named, key: (data) => data.id });
-const Ask = request('shop.ask', { ...named, key: (data) => data.id });
+const ExternalCall = request('shop.ask', { ...named, key: (data) => data.id });
 
 @Module({})
 class StorageModule {}
@@ -51,22 +51,22 @@ describe('what a service hears beside its consumer', () => {
     for (const module of running.splice(0)) await module.close();
   });
 
-  const start = async (write: Sink['write']) => {
+  const start = async (write: BatchConsumer['write']) => {
     @Injectable()
     class Shop {
       @Handles()
       bulk() {
-        return sink(Happened, { group: 'shop.bulk', linger: 1, write });
+        return batchConsumer(Happened, { group: 'shop.bulk', linger: 1, write });
       }
 
       @Handles()
-      ask() {
-        return answers(Ask, async ({ id }) => ({ hello: id }));
+      call() {
+        return answers(ExternalCall, async ({ id }) => ({ hello: id }));
       }
     }
-    const buried: (string | null)[] = [];
+    const deadLettered: (string | null)[] = [];
     const broker = Object.assign(embeddedBroker(), {
-      buried: (letters: readonly DeadRow[]) => buried.push(...letters.map(({ key }) => key)),
+      deadLettered: (letters: readonly DeadRow[]) => deadLettered.push(...letters.map(({ key }) => key)),
     });
     const brokers = oneBroker(broker);
     const storage = new MemoryStorage(brokers);
@@ -78,13 +78,13 @@ describe('what a service hears beside its consumer', () => {
     const publish = (id: string): Promise<void> => {
       const message = Happened({ id });
       const cause = { id: newId(), correlationId: 'c', traceparent: null };
-      const envelope = seal(message, { cause, source: 'shop', now: new Date(), name: 'n' });
+      const envelope = wrap(message, { cause, source: 'shop', now: new Date(), name: 'n' });
       const outgoing = { channel: 'shop.events', envelope, body: encode(envelope) };
       return new Promise((resolve, reject) => {
         broker.publish([outgoing], (_id, error) => (error ? reject(error) : resolve()));
       });
     };
-    return { brokers, buried, store, messaging, publish };
+    return { brokers, deadLettered: deadLettered, store, messaging, publish };
   };
 
   it('is declared with the groups of the service', async () => {
@@ -112,11 +112,20 @@ describe('what a service hears beside its consumer', () => {
       const row = store.inbox.get(name);
       if (!letter?.messageId || !row) throw new Error('the message is no dead letter');
       store.inbox.set(name, { ...row, outcome: 'parked' });
-      const { group, messageId, shard, channel, body, firstAt, at } = letter;
-      const parked = { group, messageId, shard, channel, body, firstAt, key: 'a', attempt: 0 };
-      store.parked.set(name, { ...parked, dueAt: at, reason: 'redriven', error: null });
+      const { group, messageId, partition, channel, body, firstAt, at } = letter;
+      const deferred = {
+        group,
+        messageId,
+        partition,
+        channel,
+        body,
+        firstAt,
+        key: 'a',
+        attempt: 0,
+      };
+      store.deferred.set(name, { ...deferred, dueAt: at, reason: 'redriven', error: null });
       messaging.wake();
-      await until(() => store.parked.size === 0);
+      await until(() => store.deferred.size === 0);
       return { store, written, name, id: messageId };
     };
 
@@ -144,11 +153,11 @@ describe('what a service hears beside its consumer', () => {
 
   it('becomes a dead letter, with its inbox row, when a sink can never write it', async () => {
     const error = Object.assign(new Error('no such index'), { retriable: false, code: 'no_index' });
-    const { buried, publish, store } = await start(async (batch) =>
+    const { deadLettered, publish, store } = await start(async (batch) =>
       batch.map(({ id }) => ({ id, error })),
     );
     await publish('a');
-    expect(buried).toEqual(['a']);
+    expect(deadLettered).toEqual(['a']);
     expect(store.dead).toHaveLength(1);
     expect(store.dead[0]).toMatchObject({
       group: 'shop.bulk',
@@ -164,7 +173,9 @@ describe('what a service hears beside its consumer', () => {
   it('is answered when it is a request', async () => {
     const { brokers } = await start(async () => []);
     const requests = new BrokerRequests(brokers, { source: 'gateway' });
-    expect(await requests.request(Ask, { id: 'ada' }, { deadline: 500 })).toEqual({ hello: 'ada' });
+    expect(await requests.request(ExternalCall, { id: 'ada' }, { deadline: 500 })).toEqual({
+      hello: 'ada',
+    });
   });
 
   it('does not come to life again when it is stopped while it begins', async () => {

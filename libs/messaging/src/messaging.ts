@@ -2,16 +2,16 @@ import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/comm
 import { DiscoveryService } from '@nestjs/core';
 import type { Contract, Message } from '@waybill/message';
 import { stopSteps } from '@waybill/resilience';
+import { BatchConsumerHost } from './batch-consumer-host.ts';
 import type { Group } from './broker.ts';
-import { burySunken } from './bury-sunken.ts';
 import { systemClock } from './clock.ts';
 import { Consumer, type ConsumerOptions } from './consumer.ts';
+import { deadLetterMessage } from './dead-letter-message.ts';
 import type { Responder } from './handler.ts';
 import { handlersOf } from './handles.ts';
 import { loggingObserver, type MessagingLog, nestLog } from './nest-log.ts';
 import type { ConsumerObserver } from './observer.ts';
 import type { Requests } from './requests.ts';
-import { SinkHost } from './sink-host.ts';
 import { Storage } from './store.ts';
 import { type Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
 
@@ -43,9 +43,9 @@ export interface MessagingOptions
 }
 
 /** What the handlers of a service are made into. */
-interface Heard {
+interface SubscribedType {
   readonly consumer: Consumer;
-  readonly sinks: SinkHost;
+  readonly batchConsumers: BatchConsumerHost;
   readonly responders: readonly Responder[];
   readonly contracts: readonly Contract[];
 }
@@ -58,7 +58,7 @@ const lookAgainAfter = 1_000;
  */
 @Injectable()
 export class Messaging extends Submitter implements BeforeApplicationShutdown {
-  private parts: Heard | null = null;
+  private parts: SubscribedType | null = null;
   private state: 'new' | 'working' | 'stopped' = 'new';
   private endings: (() => Promise<void>)[] = [];
   private cancelLook: () => void = () => {};
@@ -88,8 +88,8 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
 
   /** The groups to declare at the brokers, for all services, before any of them starts. */
   groups(): readonly Group[] {
-    const { consumer, sinks } = this.found();
-    return [...consumer.groups(), ...sinks.groups()];
+    const { consumer, batchConsumers } = this.found();
+    return [...consumer.groups(), ...batchConsumers.groups()];
   }
 
   /** The contracts of all messages that are handled, from brokers or callers, except requests. */
@@ -133,7 +133,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
   /** Call it after dead letters were redriven or discarded: looks for messages that may continue. */
   wake(): void {
     this.parts?.consumer.wake();
-    this.parts?.sinks.wake();
+    this.parts?.batchConsumers.wake();
   }
 
   /** Stops the consumer before the relay, because its last batch needs the relay; both need the database. */
@@ -173,7 +173,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
         this.endMaintenance = await this.storage.maintain();
       },
       () => this.storage.relay.start(),
-      () => this.hear(),
+      () => this.receive(),
     ];
     for (const step of steps) {
       await step();
@@ -187,36 +187,36 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
     return this.state === 'stopped';
   }
 
-  private async hear(): Promise<void> {
-    const { consumer, sinks, responders } = this.found();
+  private async receive(): Promise<void> {
+    const { consumer, batchConsumers, responders } = this.found();
     // Where no broker carries requests, they arrive over gRPC.
     const { requests } = this.options.brokers;
     for (const { request, answer } of responders.slice(this.endings.length))
       if (requests) this.endings.push(await requests.respond(request, answer));
     await consumer.start();
-    await sinks.start();
+    await batchConsumers.start();
   }
 
   /** Takes nothing more and finishes the current batches. */
   private async stopHearing(): Promise<void> {
     this.endMaintenance();
-    const { consumer, sinks } = this.found();
+    const { consumer, batchConsumers } = this.found();
     await Promise.all(this.endings.splice(0).map((end) => end()));
-    await Promise.all([consumer.stop(), sinks.stop()]);
+    await Promise.all([consumer.stop(), batchConsumers.stop()]);
   }
 
   /** Found late, because handlers are methods of providers, which exist only once the application is created. */
-  private found(): Heard {
+  private found(): SubscribedType {
     this.parts ??= this.find();
     return this.parts;
   }
 
-  private find(): Heard {
+  private find(): SubscribedType {
     const { options, storage } = this;
-    const { service, brokers, clock = systemClock, shards = 4 } = options;
+    const { service, brokers, clock = systemClock, partitions = 4 } = options;
     const { observer = loggingObserver(this.log) } = options;
     const { store, relay, crashMarks, transactions } = storage;
-    const { handlers, sinks, responders, deadLetterHooks } = handlersOf(this.discovery);
+    const { handlers, batchConsumers, responders, deadLetterHooks } = handlersOf(this.discovery);
     const consumer = new Consumer({
       ...options,
       observer,
@@ -228,18 +228,21 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
       ...(crashMarks ? { crashMarks } : {}),
       ...(transactions ? { transactions } : {}),
     });
-    const host: SinkHost = new SinkHost({
+    const host: BatchConsumerHost = new BatchConsumerHost({
       brokers,
-      sinks,
+      batchConsumers,
       clock,
-      shards,
+      partitions,
       store,
       onTrouble: (error) =>
         observer.trouble({ what: 'redriven messages of sinks could not be read', error }),
-      bury: async (sunken) =>
-        brokers.buried(host.groups(), await burySunken(store, service, clock, sunken)),
+      deadLetter: async (failedMessage) =>
+        brokers.deadLettered(
+          host.groups(),
+          await deadLetterMessage(store, service, clock, failedMessage),
+        ),
     });
-    const contracts = [...handlers, ...sinks].map(({ contract }) => contract);
-    return { consumer, sinks: host, responders, contracts };
+    const contracts = [...handlers, ...batchConsumers].map(({ contract }) => contract);
+    return { consumer, batchConsumers: host, responders, contracts };
   }
 }

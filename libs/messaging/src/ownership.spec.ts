@@ -13,19 +13,19 @@ import { isOurs, type Tenure } from './work.ts';
 function scene() {
   const epochs = new Map<number, number>();
   const clock = new HandClock();
-  const queue = new KeyQueue(clock, { asks: () => false }, {} as never);
+  const queue = new KeyQueue(clock, { callsExternally: () => false }, {} as never);
   const said: string[] = [];
   const database = { counts: async (): Promise<ReadonlyMap<string, number>> => new Map() };
-  const store: Pick<Store, 'own' | 'parkedKeys' | 'failure'> = {
-    own: async (group, shards) => {
+  const store: Pick<Store, 'own' | 'deferredKeys' | 'failure'> = {
+    own: async (group, partitions) => {
       said.push('own');
-      return shards.map((shard) => {
-        const epoch = (epochs.get(shard) ?? 0) + 1;
-        epochs.set(shard, epoch);
-        return { group, shard, epoch };
+      return partitions.map((partition) => {
+        const epoch = (epochs.get(partition) ?? 0) + 1;
+        epochs.set(partition, epoch);
+        return { group, partition, epoch };
       });
     },
-    parkedKeys: () => database.counts(),
+    deferredKeys: () => database.counts(),
     failure: () => 'unavailable',
   };
   const ownership = new Ownership({
@@ -68,7 +68,7 @@ describe('a message', () => {
     const { ownership, said } = scene();
     const told: string[] = [];
     const ack = () => told.push('ack');
-    const delivery = { shard: 0, body: 'one', ack, giveBack: () => told.push('back') } as never;
+    const delivery = { partition: 0, body: 'one', ack, giveBack: () => told.push('back') } as never;
     ownership.hold({ group: 'shop', broker: 'bench' }, delivery);
     await ownership.assigned('shop', [0]);
     ownership.hold({ group: 'shop', broker: 'bench' }, delivery);

@@ -21,7 +21,7 @@ export interface OwnershipOptions {
 /** A partition that a broker has assigned to this process. */
 interface Slot {
   readonly group: string;
-  readonly shard: number;
+  readonly partition: number;
   /** Null until the database confirms the ownership, and after another process has taken it there. */
   fence: Tenure | null;
   /** Unsettled deliveries, in order of arrival. */
@@ -46,42 +46,42 @@ export class Ownership {
    * Resolves when the partitions are owned in the database, or no longer assigned by the broker. Their unsettled
    * deliveries are then taken anew, in order, because messages taken under an ended ownership are never written.
    */
-  async assigned(group: string, shards: readonly number[]): Promise<void> {
-    const slots = shards.map((shard): Slot => {
-      const before = this.slotOf(group, shard);
+  async assigned(group: string, partitions: readonly number[]): Promise<void> {
+    const slots = partitions.map((partition): Slot => {
+      const before = this.slotOf(group, partition);
       end(before);
-      const slot = { group, shard, open: before?.open ?? new Set(), fence: null, losses: 0 };
+      const slot = { group, partition, open: before?.open ?? new Set(), fence: null, losses: 0 };
       const ofGroup = this.slots.get(group) ?? new Map<number, Slot>();
-      this.slots.set(group, ofGroup.set(shard, slot));
+      this.slots.set(group, ofGroup.set(partition, slot));
       return slot;
     });
     await this.own(group, slots);
   }
 
   /** Unsettled messages of these partitions are dropped in their turn: the broker has them again already. */
-  revoked(group: string, shards: readonly number[]): void {
-    for (const shard of shards) {
-      end(this.slotOf(group, shard));
-      this.slots.get(group)?.delete(shard);
+  revoked(group: string, partitions: readonly number[]): void {
+    for (const partition of partitions) {
+      end(this.slotOf(group, partition));
+      this.slots.get(group)?.delete(partition);
     }
   }
 
   /** Accepts a delivery; it is processed once the database confirms the ownership of its partition. */
   hold(from: Channel, delivery: Delivery): void {
-    const slot = this.slotOf(from.group, delivery.shard);
+    const slot = this.slotOf(from.group, delivery.partition);
     // A delivery of a partition that is not assigned here is ignored: the broker knows already.
     if (!slot) return;
     const inHand = new InHand(from, delivery, slot.open);
     if (slot.fence) this.options.intake.delivered(from, delivery, inHand, slot.fence);
   }
 
-  fenceOf(group: string, shard: number): Tenure | undefined {
-    return this.slotOf(group, shard)?.fence ?? undefined;
+  fenceOf(group: string, partition: number): Tenure | undefined {
+    return this.slotOf(group, partition)?.fence ?? undefined;
   }
 
   /** The partitions of a group that this process owns. */
   of(group: string): readonly number[] {
-    return this.owned(group).map(({ shard }) => shard);
+    return this.owned(group).map(({ partition }) => partition);
   }
 
   /**
@@ -89,7 +89,7 @@ export class Ownership {
    * acts late: the broker revokes the partition from a zombie, so this process waits before it takes it back.
    */
   lost(fence: Tenure): void {
-    const slot = this.slotOf(fence.group, fence.shard);
+    const slot = this.slotOf(fence.group, fence.partition);
     if (slot?.fence !== fence) return;
     end(slot);
     const delay = Math.min(takeBackAtMost, takeBackAfter * 2 ** slot.losses);
@@ -108,15 +108,16 @@ export class Ownership {
 
   /** Counts again what is deferred on the keys of a group. Only while no batch is being written. */
   async recount(group: string): Promise<void> {
-    for (const { fence, shard } of this.owned(group)) {
-      const counts = await this.deferredOn(group, shard);
+    for (const { fence, partition } of this.owned(group)) {
+      const counts = await this.deferredOn(group, partition);
       // A new ownership may have begun meanwhile, and has counted for itself.
-      if (this.fenceOf(group, shard) === fence) this.options.queue.recount(group, shard, counts);
+      if (this.fenceOf(group, partition) === fence)
+        this.options.queue.recount(group, partition, counts);
     }
   }
 
-  private slotOf(group: string, shard: number): Slot | undefined {
-    return this.slots.get(group)?.get(shard);
+  private slotOf(group: string, partition: number): Slot | undefined {
+    return this.slots.get(group)?.get(partition);
   }
 
   private owned(group: string): readonly Slot[] {
@@ -124,26 +125,27 @@ export class Ownership {
   }
 
   private isCurrent(slot: Slot): boolean {
-    return this.slotOf(slot.group, slot.shard) === slot;
+    return this.slotOf(slot.group, slot.partition) === slot;
   }
 
   private async own(group: string, slots: readonly Slot[]): Promise<void> {
     const { database, caution, cache, queue } = this.options;
     const current = () => slots.filter((slot) => this.isCurrent(slot));
-    const shardsOf = (wanted: readonly Slot[]) => wanted.map(({ shard }) => shard);
+    const partitionsOf = (wanted: readonly Slot[]) => wanted.map(({ partition }) => partition);
     await database.patiently(() => caution.open());
     // A process whose partitions were revoked meanwhile must not fence off their next owner.
     const fences = await database.patiently(async () =>
-      current().length > 0 ? database.store.own(group, shardsOf(current())) : [],
+      current().length > 0 ? database.store.own(group, partitionsOf(current())) : [],
     );
     const counts = new Map<number, ReadonlyMap<string, number>>();
-    for (const { shard } of current()) counts.set(shard, await this.deferredOn(group, shard));
+    for (const { partition } of current())
+      counts.set(partition, await this.deferredOn(group, partition));
     // Another owner may have written states and deferred messages meanwhile, so the cache is stale.
     cache.clear();
     for (const slot of current()) {
-      const fence = fences.find(({ shard }) => shard === slot.shard);
+      const fence = fences.find(({ partition }) => partition === slot.partition);
       if (!fence) continue;
-      queue.recount(group, slot.shard, counts.get(slot.shard) ?? new Map());
+      queue.recount(group, slot.partition, counts.get(slot.partition) ?? new Map());
       this.begin(slot, { ...fence, ended: false });
     }
   }
@@ -154,9 +156,9 @@ export class Ownership {
       this.options.intake.delivered(inHand.from, inHand.delivery, inHand, fence);
   }
 
-  private deferredOn(group: string, shard: number): Promise<ReadonlyMap<string, number>> {
+  private deferredOn(group: string, partition: number): Promise<ReadonlyMap<string, number>> {
     const { database } = this.options;
-    return database.patiently(() => database.store.parkedKeys(group, [shard]));
+    return database.patiently(() => database.store.deferredKeys(group, [partition]));
   }
 }
 

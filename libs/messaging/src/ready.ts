@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { HeardHandlers } from './heard-handlers.ts';
+import type { HandlersByGroup } from './handlers-by-group.ts';
 import type { Work } from './work.ts';
 
 /** One in so many places of a batch is kept for messages that no party waits for. */
@@ -13,7 +13,7 @@ export class Ready {
 
   constructor(
     private readonly clock: Clock,
-    private readonly handlers: Pick<HeardHandlers, 'isAwaited'>,
+    private readonly handlers: Pick<HandlersByGroup, 'isAwaited'>,
   ) {}
 
   add(work: Work): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { channelOf, command, encode, local, type Message, newId, seal } from '@waybill/message';
+import { channelOf, command, encode, local, type Message, newId, wrap } from '@waybill/message';
 import { z } from 'zod';
 import { type EmbeddedBroker, embeddedBroker } from './brokers/embedded/embedded-broker.ts';
 import { type DecideContext, on } from './handler.ts';
@@ -13,7 +13,7 @@ import { Replica } from './testing/replica.fixture.ts';
 const schema = z.strictObject({ id: z.string(), n: z.int() });
 const kept = { key: (data: { id: string }) => data.id, summary: 'for tests', schema };
 const Add = command('shop.add', { ...kept, retry: 'unbounded' });
-const AskAdd = command('shop.ask-add', { ...kept, retry: 'unbounded' });
+const CallAdd = command('shop.ask-add', { ...kept, retry: 'unbounded' });
 const Look = command('shop.look', { ...kept, retry: 'unbounded' });
 const AddHere = local('shop.add-here', kept);
 const counters = stateTable<{ id: string; total: number }>({
@@ -75,7 +75,7 @@ class Shop {
     };
     const handlers = [
       on(Add, counters, { state, also, decide: add, begins: true }),
-      on(AskAdd, counters, { state, also, decide: add, ask: () => this.ask() }),
+      on(CallAdd, counters, { state, also, decide: add, call: () => this.callService() }),
       on(AddHere, counters, { state, also, decide: add }),
       on(Look, counters, {
         state,
@@ -104,7 +104,7 @@ class Shop {
     this.n += 1;
     this.sent.set(id, [...(this.sent.get(id) ?? []), this.n]);
     const kind = this.random();
-    const contract = kind < 0.4 ? AskAdd : kind < 0.8 ? Add : Look;
+    const contract = kind < 0.4 ? CallAdd : kind < 0.8 ? Add : Look;
     this.publish(contract({ id, n: this.n }));
   }
 
@@ -170,7 +170,7 @@ class Shop {
     const id = newId(this.clock.now());
     const cause = { id, correlationId: id, traceparent: null };
     const envelope = {
-      ...seal(message, { cause, source: 'order', now: this.clock.now(), name: 'test' }),
+      ...wrap(message, { cause, source: 'order', now: this.clock.now(), name: 'test' }),
       id,
     };
     const outgoing = { channel: channelOf(message.contract), envelope, body: encode(envelope) };
@@ -189,7 +189,7 @@ class Shop {
     return !this.calm && this.random() < of;
   }
 
-  private ask(): Promise<undefined> {
+  private callService(): Promise<undefined> {
     if (this.chance(0.1)) return Promise.reject(new Error('no answer'));
     if (!this.chance(0.3)) return Promise.resolve(undefined);
     return new Promise((resolve) => this.hanging.push(() => resolve(undefined)));
@@ -214,7 +214,7 @@ describe('replicas that freeze, lose shards and lose the answers of commits', ()
       await shop.rest();
       expect(shop.handled()).toEqual(Object.fromEntries([...shop.sent].sort()));
       expect(shop.stale()).toEqual([]);
-      expect(shop.store.parked.size).toBe(0);
+      expect(shop.store.deferred.size).toBe(0);
       const [stats] = (await shop.broker.stats()).filter((each) => each.group === group);
       expect(stats?.depth).toBe(0);
     },

@@ -63,7 +63,7 @@ async function replicas() {
   const two = new ConsumerBench(handlers, { store: one.store, clock: one.clock });
   await one.start();
   await two.consumer.start();
-  const ask = async (bench: ConsumerBench, contract: typeof Open) => {
+  const call = async (bench: ConsumerBench, contract: typeof Open) => {
     const [answer] = await Promise.all([
       bench.consumer.submit(contract({ id: 'a' })).catch((error: Error) => error.message),
       bench.quiet(),
@@ -71,44 +71,44 @@ async function replicas() {
     return answer;
   };
   const door = () => one.store.states.get('doors/a')?.value as Door | undefined;
-  return { one, two, ask, door };
+  return { one, two, call, door };
 }
 
 describe('a state that another replica has changed', () => {
   it('is not taken from memory for a decision that changes nothing', async () => {
-    const { one, two, ask, door } = await replicas();
-    await ask(one, Open);
-    await ask(one, Close);
-    await ask(two, Open);
+    const { one, two, call, door } = await replicas();
+    await call(one, Open);
+    await call(one, Close);
+    await call(two, Open);
     one.deliver(Buy({ id: 'a' }));
     await one.quiet();
     expect(door()).toMatchObject({ open: true, bought: 1 });
   });
 
   it('is not taken from memory for the refusal of a caller', async () => {
-    const { one, two, ask } = await replicas();
-    await ask(one, Open);
-    await ask(two, Close);
-    expect(await ask(one, Open)).toBe('turned');
-    expect(await ask(one, Open)).toBe('it is open already');
+    const { one, two, call } = await replicas();
+    await call(one, Open);
+    await call(two, Close);
+    expect(await call(one, Open)).toBe('turned');
+    expect(await call(one, Open)).toBe('it is open already');
   });
 
   it('is not taken from memory when a decision only looks at it', async () => {
-    const { one, two, ask } = await replicas();
-    await ask(one, Open);
-    await ask(two, Close);
+    const { one, two, call } = await replicas();
+    await call(one, Open);
+    await call(two, Close);
     one.deliver(Order({ id: 'a' }));
     await one.quiet();
     expect(one.store.states.get('orders/a')?.value).toMatchObject({ price: 'closed' });
   });
 
   it('is not overwritten', async () => {
-    const { one, two, ask, door } = await replicas();
-    await ask(one, Open);
+    const { one, two, call, door } = await replicas();
+    await call(one, Open);
     one.deliver(Buy({ id: 'a' }));
     await one.quiet();
-    await ask(two, Close);
-    await ask(two, Open);
+    await call(two, Close);
+    await call(two, Open);
     one.deliver(Buy({ id: 'a' }));
     await one.quiet();
     expect(door()).toMatchObject({ open: true, bought: 2 });

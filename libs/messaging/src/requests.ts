@@ -1,4 +1,4 @@
-import { type Contract, type Envelope, newId, sealFirst } from '@waybill/message';
+import { type Contract, type Envelope, newId, wrapFirst } from '@waybill/message';
 import type { z } from 'zod';
 import { type RequestBroker, RequestsNotCarried } from './broker.ts';
 import type { Brokers } from './brokers.ts';
@@ -93,6 +93,6 @@ export class BrokerRequests extends Requests {
     const id = newId(now);
     const { correlationId = id, traceparent = null } = options;
     const cause = { id, correlationId, traceparent };
-    return sealFirst(contract(data), { cause, source: this.options.source, now });
+    return wrapFirst(contract(data), { cause, source: this.options.source, now });
   }
 }

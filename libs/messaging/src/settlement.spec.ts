@@ -21,7 +21,7 @@ function scene(call?: Promise<void>) {
     rows: { goOn: say('rows'), pollAt: (time) => said.push(`look at ${time}`) },
   });
   const settle = (work: Work, outcome: Result['outcome'], more: Partial<Result> = {}) => {
-    settlement.settled({ work, outcome, parkedChange: 0, ...more });
+    settlement.settled({ work, outcome, deferredChange: 0, ...more });
     return said.splice(0);
   };
   return { settlement, said, settle };
@@ -62,7 +62,7 @@ describe('messages that are let go', () => {
 describe('a message whose call goes on while it is deferred', () => {
   const answered = async (stops: boolean) => {
     const { settlement, said, settle } = scene(Promise.resolve());
-    settle(add(1), 'parked', { asking: true });
+    settle(add(1), 'parked', { calling: true });
     if (stops) settlement.stop();
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
     return said;

@@ -32,7 +32,7 @@ export class Settlement {
     // An `unasked` message is processed again in this process, so its broker must keep it.
     if (work.origin.from === 'broker' && outcome !== 'unasked') work.origin.delivery.ack();
     if (work.origin.from === 'caller') answer(work.origin, result);
-    if (result.asking && !work.behind) void this.whenAnswered(work);
+    if (result.calling && !work.blocked) void this.whenAnswered(work);
     if (result.retryAt !== undefined) rows.pollAt(result.retryAt);
     this.goOn();
   }

@@ -26,10 +26,10 @@ export interface InboxRow {
 }
 
 /** A message deferred in its group's own database; later messages of its key are deferred behind it. */
-export interface ParkedRow {
+export interface DeferredRow {
   readonly group: string;
   readonly messageId: string;
-  readonly shard: number;
+  readonly partition: number;
   readonly key: string;
   readonly channel: string;
   readonly body: string;
@@ -47,7 +47,7 @@ export interface DeadRow {
   readonly id: string;
   readonly group: string;
   readonly messageId: string | null;
-  readonly shard: number;
+  readonly partition: number;
   readonly key: string | null;
   readonly type: string | null;
   readonly channel: string;
@@ -96,7 +96,7 @@ export interface EventWrite {
 export interface OutboxRow {
   readonly id: string;
   readonly broker: string;
-  readonly lane: number;
+  readonly outboxPartition: number;
   readonly channel: string;
   readonly key: string;
   /** Null: at once. */
@@ -120,7 +120,7 @@ export interface ConfirmedPage {
 /** The ownership of a partition; a commit conflicts once the database has another epoch. */
 export interface Fence {
   readonly group: string;
-  readonly shard: number;
+  readonly partition: number;
   readonly epoch: number;
 }
 
@@ -136,9 +136,9 @@ export interface Batch {
   readonly outbox: readonly OutboxRow[];
   /** Pages of the outbox in which every message is confirmed: deleted here, which saves a commit. */
   readonly confirmed: readonly ConfirmedPage[];
-  readonly park: readonly ParkedRow[];
-  readonly unpark: readonly { readonly group: string; readonly messageId: string }[];
-  readonly bury: readonly DeadRow[];
+  readonly defer: readonly DeferredRow[];
+  readonly undefer: readonly { readonly group: string; readonly messageId: string }[];
+  readonly deadLetter: readonly DeadRow[];
 }
 
 /** A batch that writes nothing; spread it and add what to write. */
@@ -150,9 +150,9 @@ export const emptyBatch: Batch = {
   entries: [],
   outbox: [],
   confirmed: [],
-  park: [],
-  unpark: [],
-  bury: [],
+  defer: [],
+  undefer: [],
+  deadLetter: [],
 };
 
 /** The result of a commit: sequence numbers in the order of `batch.outbox`, ascending within an outbox partition. */
@@ -197,13 +197,13 @@ export interface Store {
   ): Promise<Committed>;
   failure(error: unknown): StoreFailure;
   /** Takes ownership of partitions: increments and returns their epochs, and makes `asking` rows due. */
-  own(group: string, shards: readonly number[]): Promise<readonly Fence[]>;
+  own(group: string, partitions: readonly number[]): Promise<readonly Fence[]>;
   /** How many messages are deferred on each key of the partitions, without redriven ones; keys are `group/key`. */
-  parkedKeys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>>;
+  deferredKeys(group: string, partitions: readonly number[]): Promise<ReadonlyMap<string, number>>;
   /** Due messages that no earlier message of their key blocks, oldest first. Never `held` or `asking` ones. */
-  due(group: string, shards: readonly number[], limit: number): Promise<readonly ParkedRow[]>;
+  due(group: string, partitions: readonly number[], limit: number): Promise<readonly DeferredRow[]>;
   /** The deferred messages of one key, in order. */
-  parkedOf(group: string, key: string, limit: number): Promise<readonly ParkedRow[]>;
+  deferredOf(group: string, key: string, limit: number): Promise<readonly DeferredRow[]>;
 }
 
 /** Records, across a crash, which messages were begun and not ended. */
@@ -241,7 +241,7 @@ export interface Relay {
   /** Broker and outbox partition of a message; `own`: this process publishes that outbox partition, from memory. */
   route(envelope: Envelope): {
     readonly broker: string;
-    readonly lane: number;
+    readonly outboxPartition: number;
     readonly own: boolean;
   };
 }

@@ -66,9 +66,9 @@ describe('a handler in a transaction', () => {
     await bench.quiet();
     expect(batches).toMatchObject([
       {
-        fences: [{ group: 'shop', shard: 0 }],
+        fences: [{ group: 'shop', partition: 0 }],
         inbox: [{ group: 'shop', outcome: 'applied', first: true, key: 'a' }],
-        unpark: [],
+        undefer: [],
       },
     ]);
   });
@@ -95,7 +95,7 @@ describe('a handler in a transaction', () => {
     await bench.passEach(100, 100);
     expect(calls.map(({ n }) => n)).toEqual([1, 1]);
     expect(batches[1]).toMatchObject({ inbox: [{ first: false, attempt: 1 }] });
-    expect(batches[1]?.unpark).toHaveLength(1);
+    expect(batches[1]?.undefer).toHaveLength(1);
     calls[1]?.end();
     await bench.passEach(0, 1_000);
     expect(calls.map(({ n }) => n)).toEqual([1, 1, 2]);

@@ -2,7 +2,7 @@ import type { Contract } from '@waybill/message';
 import type { Clock } from './clock.ts';
 import type { Handler, HandlerOptions } from './handler.ts';
 import { BatchConflict, emptyBatch, type Transactions } from './store.ts';
-import type { Ask, Work } from './work.ts';
+import type { ExternalCall, Work } from './work.ts';
 import { inboxRow } from './work-rows.ts';
 
 /** The options of a transactional handler. */
@@ -24,7 +24,7 @@ export const transactional = (
     ...options,
     state: () => '',
     // With an `ask`, its group handles one message per key at a time, as for external calls.
-    ask: () => Promise.reject(new TypeError(`${contract.type} is handled in a transaction`)),
+    call: () => Promise.reject(new TypeError(`${contract.type} is handled in a transaction`)),
     decide: () => ({}),
   },
 });
@@ -49,10 +49,10 @@ export class Transacted {
   ) {}
 }
 
-export const isTransacted = (ask: Ask): ask is AnsweredBy<Transacted> =>
-  ask.state === 'answered' && ask.answer instanceof Transacted;
+export const isTransacted = (call: ExternalCall): call is AnsweredBy<Transacted> =>
+  call.state === 'answered' && call.answer instanceof Transacted;
 
-type AnsweredBy<A> = Extract<Ask, { state: 'answered' }> & { readonly answer: A };
+type AnsweredBy<A> = Extract<ExternalCall, { state: 'answered' }> & { readonly answer: A };
 
 /** Runs the handler of a message in a transaction of its own, unless the message was processed before. */
 export async function transact(
@@ -72,7 +72,7 @@ export async function transact(
     ...emptyBatch,
     fences: fence && origin.from !== 'caller' ? [fence] : [],
     inbox: [row],
-    unpark: origin.from === 'parked' ? [{ group, messageId: envelope.id }] : [],
+    undefer: origin.from === 'parked' ? [{ group, messageId: envelope.id }] : [],
   };
   try {
     const handle = (transaction: unknown) => run(data, transaction, envelope);

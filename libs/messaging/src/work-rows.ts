@@ -1,11 +1,11 @@
 import { derivedId, type Envelope, newId } from '@waybill/message';
 import { retryDelay } from '@waybill/resilience';
 import { isRetriable } from './handler.ts';
-import type { DeadRow, InboxRow, Outcome, ParkedRow } from './store.ts';
+import type { DeadRow, DeferredRow, InboxRow, Outcome } from './store.ts';
 import type { Work } from './work.ts';
 
 /** Why and until when a message is deferred. */
-export type HowParked = Pick<ParkedRow, 'dueAt' | 'reason' | 'error'>;
+export type HowDeferred = Pick<DeferredRow, 'dueAt' | 'reason' | 'error'>;
 
 /** PostgreSQL's text cannot hold U+0000. */
 const storable = (text: string): string => text.replaceAll('\u0000', '\\u0000');
@@ -21,14 +21,14 @@ export const codeOf = (error: unknown): string =>
     : 'handler_failed';
 
 /** The row of a deferred message, which must be readable. */
-export function parkedRow(work: Work, how: HowParked): ParkedRow {
-  const { group, shard, channel, body, attempt, firstAt } = work;
+export function deferredRow(work: Work, how: HowDeferred): DeferredRow {
+  const { group, partition, channel, body, attempt, firstAt } = work;
   const { id: messageId, key } = work.envelope as Envelope;
   const { dueAt, reason, error } = how;
   return {
     group,
     messageId,
-    shard,
+    partition,
     key,
     channel,
     body,
@@ -72,12 +72,12 @@ export function inboxRow(
 
 /** The dead letter of a message that could not be processed, readable or not. */
 export function deadRow(work: Work, error: unknown, now: Date): DeadRow {
-  const { envelope, handler, group, shard, channel, body, bytes, firstAt } = work;
+  const { envelope, handler, group, partition, channel, body, bytes, firstAt } = work;
   return {
     id: envelope ? derivedId(envelope.id, `dead/${group}/${work.attempt}`) : newId(now),
     group,
     messageId: envelope?.id ?? null,
-    shard,
+    partition,
     key: envelope?.key ?? null,
     type: envelope?.type ?? null,
     channel,

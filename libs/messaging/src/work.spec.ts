@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Contract, type Envelope, encode, event, newId, seal } from '@waybill/message';
+import { type Contract, type Envelope, encode, event, newId, wrap } from '@waybill/message';
 import { z } from 'zod';
 import type { Handler } from './handler.ts';
 import { NewerVersion, readWork } from './work.ts';
@@ -17,7 +17,7 @@ const v2 = event('parcel.moved', {
 /** What a group with `contract` reads from a message of `sent`; `inProcess`: from the published object. */
 function read(contract: Contract, sent: Contract, data: object, { inProcess = false } = {}) {
   const cause = { id: newId(), correlationId: newId(), traceparent: null };
-  const envelope = seal(sent(data), { cause, source: 'shipping', now: new Date(), name: '0' });
+  const envelope = wrap(sent(data), { cause, source: 'shipping', now: new Date(), name: '0' });
   const handler: Handler = { contract, home: null, options: {} as Handler['options'] };
   return readWork(
     {
@@ -26,7 +26,7 @@ function read(contract: Contract, sent: Contract, data: object, { inProcess = fa
       broker: 'embedded',
       body: encode(envelope),
       made: inProcess ? { envelope, contract: sent } : undefined,
-      shard: 0,
+      partition: 0,
       firstAt: 0,
       arrivedAt: 0,
       attempt: 0,
@@ -53,7 +53,7 @@ describe('bytes that are no UTF-8', () => {
         broker: 'kafka',
         body: '{}',
         bytes,
-        shard: 0,
+        partition: 0,
         firstAt: 0,
         arrivedAt: 0,
         attempt: 0,

@@ -8,21 +8,21 @@ import {
 } from '@waybill/message';
 import type { Delivery, Made } from './broker.ts';
 import type { Handler } from './handler.ts';
-import type { Fence, Outcome, ParkedRow } from './store.ts';
+import type { DeferredRow, Fence, Outcome } from './store.ts';
 
 /** Where a message came from, and what its commit must settle. */
 export type Origin =
   | { readonly from: 'broker'; readonly delivery: Pick<Delivery, 'ack' | 'giveBack'> }
-  | { readonly from: 'parked'; readonly row: ParkedRow }
+  | { readonly from: 'parked'; readonly row: DeferredRow }
   | { readonly from: 'caller'; resolve(answer: unknown): void; reject(error: unknown): void };
 
-export type Ask =
+export type ExternalCall =
   | { readonly state: 'none' }
   | { readonly state: 'pending' }
   | { readonly state: 'answered'; readonly answer: unknown }
   | { readonly state: 'failed'; readonly error: unknown };
 
-export const notAsked: Ask = { state: 'none' };
+export const notCalled: ExternalCall = { state: 'none' };
 
 /** One ownership of a partition, under which messages are taken. An ended one never resumes; a later one is another object. */
 export interface Tenure extends Fence {
@@ -36,7 +36,7 @@ export interface Work {
   readonly broker: string;
   readonly body: string;
   readonly bytes: Uint8Array | undefined;
-  readonly shard: number;
+  readonly partition: number;
   /** Null if the bytes are no envelope. */
   readonly envelope: Envelope | null;
   readonly data: unknown;
@@ -52,7 +52,7 @@ export interface Work {
   attemptsBefore: number | undefined;
   /** The ownership of its partition under which it was taken: once it ends, another owner processes the message. */
   fence: Tenure | undefined;
-  ask: Ask;
+  call: ExternalCall;
   /** Why it cannot be processed whatever its state: unreadable, unknown type, data that break the schema. */
   refusal: unknown;
   /** The database error that this message alone causes, found by halving its batch. */
@@ -62,7 +62,7 @@ export interface Work {
   /** Processed before: decide again only for the caller. */
   seen: boolean;
   /** It arrived while others of its key were deferred, so it makes no external call and must be deferred behind them. */
-  behind: boolean;
+  blocked: boolean;
 }
 
 /** No handler of the group may process it: unknown type or version, expired, too old, or given up by the broker. */
@@ -106,7 +106,7 @@ interface Source {
   readonly body: string;
   readonly bytes?: Uint8Array | undefined;
   readonly made?: Made | undefined;
-  readonly shard: number;
+  readonly partition: number;
   readonly firstAt: number;
   readonly arrivedAt: number;
   readonly attempt: number;
@@ -147,7 +147,7 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
     broker: source.broker,
     body: source.body,
     bytes: source.bytes,
-    shard: source.shard,
+    partition: source.partition,
     data,
     handler,
     keyId: `${source.group}/${envelope?.key ?? ''}`,
@@ -157,12 +157,12 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
     attempt: source.attempt,
     attemptsBefore: undefined,
     fence: source.fence,
-    ask: notAsked,
+    call: notCalled,
     refusal,
     blame: undefined,
     readyAt: 0,
     seen: false,
-    behind: false,
+    blocked: false,
   };
 }
 
@@ -202,10 +202,10 @@ export interface Result {
   /** The decision refused a caller's message: nothing is written for it. */
   readonly error?: unknown;
   /** Change of the number of deferred messages on its key. */
-  readonly parkedChange: number;
+  readonly deferredChange: number;
   readonly retryAt?: number;
   /** Deferred because its external call was still pending when the batch was made. */
-  readonly asking?: boolean;
+  readonly calling?: boolean;
   /** A dead letter that blocks its key until an operator acts. */
   readonly held?: true;
 }

@@ -14,7 +14,7 @@ export type Counts = Record<(typeof outcomes)[number], number>;
 const noCounts = (): Counts => ({ applied: 0, duplicate: 0, parked: 0, dead: 0, discarded: 0 });
 
 /** What one group has received on one channel. */
-interface Heard {
+interface SubscribedType {
   readonly counts: Counts;
   readonly byType: Map<string, Counts>;
   /** Finished and failed messages of the last minute, one slot per second. */
@@ -25,7 +25,7 @@ interface Heard {
 /** Counts the consumer's outcomes, for metrics and for the list of channels. */
 export class ChannelCounts implements ConsumerObserver {
   /** By channel and group. */
-  private readonly heard = new Map<string, Map<string, Heard>>();
+  private readonly received = new Map<string, Map<string, SubscribedType>>();
   private readonly seconds;
   private readonly sizes;
   private readonly commitSeconds;
@@ -77,16 +77,16 @@ export class ChannelCounts implements ConsumerObserver {
 
   finished(event: Finished): void {
     const { type, outcome } = event;
-    const heard = this.heardOf(event.channel, event.group);
-    heard.counts[outcome] += 1;
-    let ofType = heard.byType.get(type);
+    const received = this.observe(event.channel, event.group);
+    received.counts[outcome] += 1;
+    let ofType = received.byType.get(type);
     if (!ofType) {
       ofType = noCounts();
-      heard.byType.set(type, ofType);
+      received.byType.set(type, ofType);
     }
     ofType[outcome] += 1;
-    heard.seconds.observe(event.durationMs / 1_000);
-    this.mark(heard.recent, outcome);
+    received.seconds.observe(event.durationMs / 1_000);
+    this.mark(received.recent, outcome);
   }
 
   /** All rows of a channel have the same broker. */
@@ -113,12 +113,12 @@ export class ChannelCounts implements ConsumerObserver {
   }
 
   countsOf(channel: string, group: string): Readonly<Counts> {
-    return this.heard.get(channel)?.get(group)?.counts ?? noCounts();
+    return this.received.get(channel)?.get(group)?.counts ?? noCounts();
   }
 
   /** Finished messages per second and the share of them that failed, over the last minute. */
   ratesOf(channel: string, group: string): { perSecond: number; errorRate: number } {
-    const slots = this.heard.get(channel)?.get(group)?.recent;
+    const slots = this.received.get(channel)?.get(group)?.recent;
     const now = this.nowSeconds();
     let [all, failed] = [0, 0];
     for (let i = 0; slots && i < slots.length; i += 3) {
@@ -138,24 +138,24 @@ export class ChannelCounts implements ConsumerObserver {
   }
 
   /** This runs for every message, so it does not build a string key. */
-  private heardOf(channel: string, group: string): Heard {
-    let ofChannel = this.heard.get(channel);
+  private observe(channel: string, group: string): SubscribedType {
+    let ofChannel = this.received.get(channel);
     if (!ofChannel) {
       ofChannel = new Map();
-      this.heard.set(channel, ofChannel);
+      this.received.set(channel, ofChannel);
     }
-    let heard = ofChannel.get(group);
-    if (!heard) {
+    let received = ofChannel.get(group);
+    if (!received) {
       const seconds = this.seconds.labels(channel, group);
       const recent = new Float64Array(ratesOver * 3);
-      heard = { counts: noCounts(), byType: new Map(), recent, seconds };
-      ofChannel.set(group, heard);
+      received = { counts: noCounts(), byType: new Map(), recent, seconds };
+      ofChannel.set(group, received);
     }
-    return heard;
+    return received;
   }
 
   private *finishedByType() {
-    for (const [channel, groups] of this.heard) {
+    for (const [channel, groups] of this.received) {
       for (const [group, { byType }] of groups) {
         for (const [type, counts] of byType) {
           for (const [outcome, count] of happened(counts)) {

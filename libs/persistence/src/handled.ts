@@ -1,4 +1,4 @@
-import { shardOf } from '@waybill/message';
+import { partitionOf } from '@waybill/message';
 import type { InboxRow } from '@waybill/messaging';
 import { storableText } from './commit-batch/rows-text.ts';
 
@@ -24,7 +24,7 @@ const handledColumns = ['group_name', 'message_id', ...told, 'notes'].join(', ')
 const handledFromInbox = `select group_name, message_id, ${told.join(', ')}, null::json as notes from inbox where key is not null`;
 
 /** Finds the pages that may contain a key; other keys may share the value, so the key itself decides. */
-export const pageKey = (key: string): number => shardOf(key, 2 ** 31 - 1);
+export const pageKey = (key: string): number => partitionOf(key, 2 ** 31 - 1);
 
 /**
  * The body of a page, which SQL reads with `rows_of`: `k` has the values that many messages share, `r` has the

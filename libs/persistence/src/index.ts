@@ -37,7 +37,7 @@ export { PgStorage, type PgStorageOptions } from './pg-storage.ts';
 export { PgStore } from './pg-store.ts';
 export { readByIndex } from './read-by-index.ts';
 export { columnsIn, type Rebuilt, rebuildTable } from './rebuild-table.ts';
-export { laneOf, OutboxRelay } from './relay/outbox-relay.ts';
+export { OutboxRelay, outboxPartitionOf } from './relay/outbox-relay.ts';
 export type { OutboxRelayOptions } from './relay/outbox-relay-options.ts';
 export type { OutboxLag } from './relay/outbox-table.ts';
 export type { RelayStats } from './relay/relay-stats.ts';

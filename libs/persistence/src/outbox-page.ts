@@ -34,11 +34,11 @@ export function pagesOf(rows: readonly OutboxRow[]): readonly PageRows[] {
 }
 
 /** One bit for each of the 64 outbox partitions, as a PostgreSQL `bigint`: the last one is the sign bit. */
-export function lanesMask(lanes: Iterable<number>): bigint {
+export function outboxPartitionsMask(outboxPartitions: Iterable<number>): bigint {
   const words = [0, 0] as [number, number];
-  for (const lane of lanes) {
-    if (lane < 32) words[0] |= 1 << lane;
-    else words[1] |= 1 << (lane - 32);
+  for (const outboxPartition of outboxPartitions) {
+    if (outboxPartition < 32) words[0] |= 1 << outboxPartition;
+    else words[1] |= 1 << (outboxPartition - 32);
   }
   return BigInt.asIntN(64, (BigInt(words[1] >>> 0) << 32n) | BigInt(words[0] >>> 0));
 }
@@ -52,10 +52,10 @@ export function pageBytes(rows: readonly OutboxRow[]): {
 } {
   const channels: string[] = [];
   let start = 0;
-  const messages = rows.map(({ lane, channel, key, bytes }) => {
+  const messages = rows.map(({ outboxPartition, channel, key, bytes }) => {
     let place = channels.indexOf(channel);
     if (place < 0) place = channels.push(channel) - 1;
-    const message = [lane, place, key, start, bytes];
+    const message = [outboxPartition, place, key, start, bytes];
     start += bytes;
     return message;
   });

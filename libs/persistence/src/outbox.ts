@@ -1,5 +1,5 @@
 import { type Envelope, type Message, newId } from '@waybill/message';
-import { type Clock, type OutboxRow, Sealing } from '@waybill/messaging';
+import { type Clock, EnvelopeWrapper, type OutboxRow } from '@waybill/messaging';
 import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 import type { OutboxRelay } from './relay/outbox-relay.ts';
 
@@ -41,7 +41,7 @@ const keyLocks = 7_221_409;
  * wakes the relay.
  */
 export class Outbox {
-  private readonly sealing: Sealing;
+  private readonly wrapper: EnvelopeWrapper;
   private readonly open = new WeakMap<QueryRunner, Added>();
   private readonly subscriber: EntitySubscriberInterface = {
     afterTransactionCommit: ({ queryRunner }) => this.ended(queryRunner, true),
@@ -50,7 +50,7 @@ export class Outbox {
   private subscribed = false;
 
   constructor(private readonly options: OutboxOptions) {
-    this.sealing = new Sealing(options);
+    this.wrapper = new EnvelopeWrapper(options);
   }
 
   /**
@@ -61,9 +61,9 @@ export class Outbox {
   async add(manager: EntityManager, messages: Message | readonly Message[]): Promise<void> {
     const runner = this.runnerOf(manager);
     const added = this.addedIn(runner);
-    const sealed = this.seal([messages].flat() as readonly Message[], added);
-    for (const { envelope, row } of sealed) if (!row) added.live.push(envelope);
-    const rows = sealed.flatMap(({ row }) => row ?? []);
+    const wrapped = this.wrap([messages].flat() as readonly Message[], added);
+    for (const { envelope, row } of wrapped) if (!row) added.live.push(envelope);
+    const rows = wrapped.flatMap(({ row }) => row ?? []);
     if (rows.length > 0) added.rows.push(...(await store(manager, rows)));
   }
 
@@ -107,15 +107,15 @@ export class Outbox {
     return added;
   }
 
-  private seal(messages: readonly Message[], added: Added) {
+  private wrap(messages: readonly Message[], added: Added) {
     const { cause, group, correlationId, count } = added;
     const now = this.options.clock.now();
     added.count += messages.length;
     if (cause)
-      return this.sealing.seal(messages, { cause, group, now, sequence: null, from: count });
+      return this.wrapper.wrap(messages, { cause, group, now, sequence: null, from: count });
     return messages.map((message, index) => {
       const id = count + index === 0 ? correlationId : newId(now);
-      return this.sealing.first(message, { cause: { id, correlationId, traceparent: null }, now });
+      return this.wrapper.first(message, { cause: { id, correlationId, traceparent: null }, now });
     });
   }
 
@@ -137,10 +137,10 @@ async function store(manager: EntityManager, rows: readonly OutboxRow[]): Promis
     `select pg_advisory_xact_lock(${keyLocks}, hashtext(key)) from unnest($1::text[]) key`,
     [keys],
   );
-  const columns = rows.map(({ id, broker, lane, channel, key, dueAt, body }) => ({
+  const columns = rows.map(({ id, broker, outboxPartition, channel, key, dueAt, body }) => ({
     id,
     broker,
-    lane,
+    lane: outboxPartition,
     channel,
     key,
     due_at: dueAt,
@@ -153,5 +153,9 @@ async function store(manager: EntityManager, rows: readonly OutboxRow[]): Promis
     returning seq, broker, lane`,
     [JSON.stringify(columns)],
   );
-  return stored.map(({ seq, broker, lane }) => ({ seq: Number(seq), broker, lane }));
+  return stored.map(({ seq, broker, lane: outboxPartition }) => ({
+    seq: Number(seq),
+    broker,
+    lane: outboxPartition,
+  }));
 }

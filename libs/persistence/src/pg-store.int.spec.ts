@@ -4,15 +4,15 @@ import {
   type Batch,
   BatchConflict,
   type DeadRow,
+  type DeferredRow,
   type Fence,
   type InboxRow,
   type OutboxRow,
-  type ParkedRow,
   type StateTable,
 } from '@waybill/messaging';
 import type { Pool } from 'pg';
 import { handledOf, pageKey } from './handled.ts';
-import { lanesMask } from './outbox-page.ts';
+import { outboxPartitionsMask } from './outbox-page.ts';
 import { PgStore } from './pg-store.ts';
 import { eventually } from './testing/eventually.ts';
 import {
@@ -56,10 +56,10 @@ const stockWrite = (value: Stock, loaded: number) => ({
   version: loaded + 1,
 });
 
-const parkedRow = (parts: Partial<ParkedRow> = {}): ParkedRow => ({
+const deferredRow = (parts: Partial<DeferredRow> = {}): DeferredRow => ({
   group: 'shop',
   messageId: newId(),
-  shard: 0,
+  partition: 0,
   key: 'k',
   channel: 'shop.commands',
   body: '{}',
@@ -75,7 +75,7 @@ const deadRow = (parts: Partial<DeadRow> = {}): DeadRow => ({
   id: newId(),
   group: 'shop',
   messageId: newId(),
-  shard: 0,
+  partition: 0,
   key: 'k',
   type: 'shop.thing',
   channel: 'shop.commands',
@@ -381,13 +381,13 @@ describe('fences', () => {
   it('hold each for its own group and shard, and the lost one is named alone', async () => {
     await store.own('one', [1]);
     const [ours] = (await store.own('one', [1])) as [Fence];
-    const [shard] = (await store.own('one', [2])) as [Fence];
+    const [partition] = (await store.own('one', [2])) as [Fence];
     const [group] = (await store.own('two', [1])) as [Fence];
-    expect([ours.epoch, shard.epoch, group.epoch]).toEqual([2, 1, 1]);
-    for (const other of [shard, group]) {
+    expect([ours.epoch, partition.epoch, group.epoch]).toEqual([2, 1, 1]);
+    for (const other of [partition, group]) {
       const fences = [ours, { ...other, epoch: ours.epoch }];
       const conflict = await conflictOf(store.commit(batchOf({ fences, inbox: [inboxRow()] })));
-      expect(conflict.what).toEqual([`${other.group}/${other.shard}`]);
+      expect(conflict.what).toEqual([`${other.group}/${other.partition}`]);
     }
   });
 
@@ -412,9 +412,9 @@ describe('the outbox', () => {
     ).rows;
   const shown = (rows: readonly OutboxRow[], seqs: readonly number[]) =>
     rows
-      .map(({ broker, lane, channel, key, body }, i) => ({
+      .map(({ broker, outboxPartition, channel, key, body }, i) => ({
         seq: seqs[i],
-        ...{ broker, lane, channel, key, body },
+        ...{ broker, lane: outboxPartition, channel, key, body },
       }))
       .sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
 
@@ -431,9 +431,11 @@ describe('the outbox', () => {
   it('keeps what it publishes itself in a page a broker, what others publish or comes later in rows', async () => {
     const bodies = ['Größe', '😀', 'plain', '"\\u0000\\'];
     const rows = [
-      ...bodies.map((body, i) => outboxRow({ body, lane: [0, 31, 32, 63][i] ?? 0, key: body })),
+      ...bodies.map((body, i) =>
+        outboxRow({ body, outboxPartition: [0, 31, 32, 63][i] ?? 0, key: body }),
+      ),
       outboxRow({ broker: 'kafka', channel: 'elsewhere' }),
-      outboxRow({ own: false, body: 'theirs "quoted" \\u0000', lane: 7 }),
+      outboxRow({ own: false, body: 'theirs "quoted" \\u0000', outboxPartition: 7 }),
       outboxRow({ dueAt, broker: 'later' }),
       outboxRow({ channel: 'last', key: 'k' }),
     ];
@@ -444,7 +446,7 @@ describe('the outbox', () => {
       [outboxSeqs],
     );
     expect(pages).toEqual([
-      { broker: 'embedded', lanes: String(lanesMask([0, 31, 32, 63])), n: 5 },
+      { broker: 'embedded', lanes: String(outboxPartitionsMask([0, 31, 32, 63])), n: 5 },
       { broker: 'kafka', lanes: '1', n: 1 },
     ]);
     const { rows: later } = await database.pool.query('select due_at from outbox where seq = $1', [
@@ -454,7 +456,9 @@ describe('the outbox', () => {
   });
 
   it('makes rows of pages with the same numbers, once, and then deletes these when the page is confirmed', async () => {
-    const rows = Array.from({ length: 9 }, (_, lane) => outboxRow({ lane, key: `k${lane}` }));
+    const rows = Array.from({ length: 9 }, (_, outboxPartition) =>
+      outboxRow({ outboxPartition, key: `k${outboxPartition}` }),
+    );
     const { outboxSeqs } = await store.commit(batchOf({ outbox: rows }));
     const other = await store.commit(batchOf({ outbox: [outboxRow()] }));
     const unpack = () =>
@@ -673,21 +677,21 @@ describe('parked messages', () => {
     const past = '2026-01-01T00:00:00.000Z';
     const future = '2999-01-01T00:00:00.000Z';
     const rows = [
-      parkedRow({ key: 'due', reason: 'retry', dueAt: past }),
-      parkedRow({ key: 'due' }),
-      parkedRow({ key: 'later', reason: 'retry', dueAt: future }),
-      parkedRow({ key: 'later' }),
-      parkedRow({ key: 'held', reason: 'held' }),
-      parkedRow({ key: 'freed' }),
-      parkedRow({ key: 'asking', reason: 'asking' }),
-      parkedRow({ key: 'elsewhere', shard: 9, reason: 'retry', dueAt: past }),
+      deferredRow({ key: 'due', reason: 'retry', dueAt: past }),
+      deferredRow({ key: 'due' }),
+      deferredRow({ key: 'later', reason: 'retry', dueAt: future }),
+      deferredRow({ key: 'later' }),
+      deferredRow({ key: 'held', reason: 'held' }),
+      deferredRow({ key: 'freed' }),
+      deferredRow({ key: 'asking', reason: 'asking' }),
+      deferredRow({ key: 'elsewhere', partition: 9, reason: 'retry', dueAt: past }),
     ];
-    const ofOthers = ['due', 'later', 'alone'].map((key) => parkedRow({ group: 'other', key }));
-    await store.commit(batchOf({ park: [...ofOthers, ...rows] }));
+    const ofOthers = ['due', 'later', 'alone'].map((key) => deferredRow({ group: 'other', key }));
+    await store.commit(batchOf({ defer: [...ofOthers, ...rows] }));
     const due = await store.due('shop', [0, 1], 10);
     expect(due.map(({ key }) => key).sort()).toEqual(['due', 'freed']);
     expect(due.find(({ key }) => key === 'due')).toEqual(rows[0]);
-    const keys = await store.parkedKeys('shop', [0]);
+    const keys = await store.deferredKeys('shop', [0]);
     expect(Object.fromEntries(keys)).toEqual({
       'shop/due': 2,
       'shop/later': 2,
@@ -695,73 +699,78 @@ describe('parked messages', () => {
       'shop/freed': 1,
       'shop/asking': 1,
     });
-    expect(await store.parkedOf('shop', 'due', 10)).toEqual(rows.slice(0, 2));
-    expect(await store.parkedOf('shop', 'due', 1)).toEqual(rows.slice(0, 1));
+    expect(await store.deferredOf('shop', 'due', 10)).toEqual(rows.slice(0, 2));
+    expect(await store.deferredOf('shop', 'due', 1)).toEqual(rows.slice(0, 1));
     await store.commit(
-      batchOf({ unpark: [{ group: 'shop', messageId: rows[0]?.messageId ?? '' }] }),
+      batchOf({ undefer: [{ group: 'shop', messageId: rows[0]?.messageId ?? '' }] }),
     );
-    expect(await store.parkedOf('shop', 'due', 10)).toEqual(rows.slice(1, 2));
+    expect(await store.deferredOf('shop', 'due', 10)).toEqual(rows.slice(1, 2));
   });
 
   it('leaves a group only by itself, although another one has parked the same message', async () => {
-    const [ours, theirs] = [parkedRow({ group: 'ours' }), parkedRow({ group: 'theirs' })];
+    const [ours, theirs] = [deferredRow({ group: 'ours' }), deferredRow({ group: 'theirs' })];
     const same = { ...theirs, messageId: ours.messageId };
-    await store.commit(batchOf({ park: [ours, same] }));
-    await store.commit(batchOf({ unpark: [{ group: 'ours', messageId: ours.messageId }] }));
-    expect(await store.parkedOf('ours', 'k', 10)).toEqual([]);
-    expect(await store.parkedOf('theirs', 'k', 10)).toEqual([same]);
+    await store.commit(batchOf({ defer: [ours, same] }));
+    await store.commit(batchOf({ undefer: [{ group: 'ours', messageId: ours.messageId }] }));
+    expect(await store.deferredOf('ours', 'k', 10)).toEqual([]);
+    expect(await store.deferredOf('theirs', 'k', 10)).toEqual([same]);
   });
 
   it('keeps the place, the bytes and the first sight of a message that is parked again', async () => {
-    const [first, second] = [parkedRow({ key: 'again' }), parkedRow({ key: 'again' })];
-    await store.commit(batchOf({ park: [first, second] }));
+    const [first, second] = [deferredRow({ key: 'again' }), deferredRow({ key: 'again' })];
+    await store.commit(batchOf({ defer: [first, second] }));
     const dueAt = '2026-01-05T00:00:00.000Z';
     const how = { shard: 1, attempt: 4, reason: 'retry', dueAt, error: 'not yet' } as const;
     const firstAt = '2026-01-04T00:00:00.000Z';
-    await store.commit(batchOf({ park: [{ ...first, ...how, firstAt }] }));
-    expect(await store.parkedOf('shop', 'again', 10)).toEqual([{ ...first, ...how }, second]);
+    await store.commit(batchOf({ defer: [{ ...first, ...how, firstAt }] }));
+    expect(await store.deferredOf('shop', 'again', 10)).toEqual([{ ...first, ...how }, second]);
   });
 
   it('makes the asking messages of its own shards due for a new owner, and no others', async () => {
-    const park = [
-      parkedRow({ key: 'asked', shard: 5, reason: 'asking' }),
-      parkedRow({ key: 'there', shard: 6, reason: 'asking' }),
-      parkedRow({ key: 'their', shard: 5, reason: 'asking', group: 'other' }),
-      parkedRow({ key: 'retry', shard: 5, reason: 'retry', dueAt: '2999-01-01T00:00:00.000Z' }),
-      parkedRow({ key: 'kept', shard: 5, reason: 'held' }),
+    const defer = [
+      deferredRow({ key: 'asked', partition: 5, reason: 'asking' }),
+      deferredRow({ key: 'there', partition: 6, reason: 'asking' }),
+      deferredRow({ key: 'their', partition: 5, reason: 'asking', group: 'other' }),
+      deferredRow({
+        key: 'retry',
+        partition: 5,
+        reason: 'retry',
+        dueAt: '2999-01-01T00:00:00.000Z',
+      }),
+      deferredRow({ key: 'kept', partition: 5, reason: 'held' }),
     ];
-    await store.commit(batchOf({ park }));
+    await store.commit(batchOf({ defer }));
     await store.own('shop', [5]);
-    const dueOf = async (group: string, shard: number) =>
-      (await store.due(group, [shard], 10)).map(({ key, reason }) => [key, reason]);
+    const dueOf = async (group: string, partition: number) =>
+      (await store.due(group, [partition], 10)).map(({ key, reason }) => [key, reason]);
     expect(await dueOf('shop', 5)).toEqual([['asked', 'retry']]);
     expect([await dueOf('shop', 6), await dueOf('other', 5)]).toEqual([[], []]);
-    const [asked] = await store.parkedOf('shop', 'asked', 1);
+    const [asked] = await store.deferredOf('shop', 'asked', 1);
     expect(asked?.dueAt).not.toBeNull();
   });
 
   it('takes redriven messages of a key together, up to the first that others wait behind', async () => {
     const now = '2026-01-01T00:00:00.000Z';
-    const rowsOf = (key: string, ...reasons: readonly ParkedRow['reason'][]) =>
-      reasons.map((reason) => parkedRow({ group: 'redriven', key, reason, dueAt: now }));
+    const rowsOf = (key: string, ...reasons: readonly DeferredRow['reason'][]) =>
+      reasons.map((reason) => deferredRow({ group: 'redriven', key, reason, dueAt: now }));
     const alone = rowsOf('alone', 'redriven', 'redriven');
     const mixed = rowsOf('mixed', 'redriven', 'retry', 'redriven');
     const last = rowsOf('last', 'retry', 'redriven');
-    await store.commit(batchOf({ park: [...alone, ...mixed, ...last] }));
+    await store.commit(batchOf({ defer: [...alone, ...mixed, ...last] }));
     const due = await store.due('redriven', [0], 10);
     expect(due.map(({ messageId }) => messageId)).toEqual(
       [...alone, mixed[0], last[0]].map((row) => row?.messageId),
     );
-    const keys = await store.parkedKeys('redriven', [0]);
+    const keys = await store.deferredKeys('redriven', [0]);
     expect(Object.fromEntries(keys)).toEqual({ 'redriven/mixed': 1, 'redriven/last': 1 });
   });
 
   it('gives the longest due first, and no more than is asked for', async () => {
     const at = (day: number) => `2026-01-0${day}T00:00:00.000Z`;
-    const park = [at(3), at(1), null, at(2)].map((dueAt, i) =>
-      parkedRow({ group: 'queue', key: `k${i}`, reason: 'retry', dueAt }),
+    const defer = [at(3), at(1), null, at(2)].map((dueAt, i) =>
+      deferredRow({ group: 'queue', key: `k${i}`, reason: 'retry', dueAt }),
     );
-    await store.commit(batchOf({ park }));
+    await store.commit(batchOf({ defer }));
     const keysOf = async (limit: number) =>
       (await store.due('queue', [0], limit)).map(({ key }) => key);
     expect(await keysOf(10)).toEqual(['k2', 'k1', 'k3', 'k0']);
@@ -770,7 +779,9 @@ describe('parked messages', () => {
 
   it('is due by the clock of the database', async () => {
     const dueAt = new Date(Date.now() + 60_000).toISOString();
-    await store.commit(batchOf({ park: [parkedRow({ group: 'clock', reason: 'retry', dueAt })] }));
+    await store.commit(
+      batchOf({ defer: [deferredRow({ group: 'clock', reason: 'retry', dueAt })] }),
+    );
     expect(await store.due('clock', [0], 10)).toEqual([]);
     await database.shiftClock(120_000);
     expect(await store.due('clock', [0], 10)).toHaveLength(1);
@@ -783,7 +794,7 @@ describe('what strangers send', () => {
     const body = 'bytes\0\ud800';
     const dead = deadRow({ body, key: 'x'.repeat(10_000), error: 'a\0b' });
     const inbox = inboxRow({ outcome: 'dead', key: `\0${'x'.repeat(10_000)}` });
-    await store.commit(batchOf({ bury: [dead], inbox: [inbox] }));
+    await store.commit(batchOf({ deadLetter: [dead], inbox: [inbox] }));
     const { rows } = await database.pool.query(
       'select body, body_escaped, error from dead_letter where id = $1',
       [dead.id],
@@ -794,10 +805,10 @@ describe('what strangers send', () => {
   });
 
   it('can be parked whatever the error quotes that it met', async () => {
-    const row = parkedRow({ group: 'strange', reason: 'retry', error: 'a\0b\ud800' });
-    await store.commit(batchOf({ park: [row] }));
-    const [parked] = await store.parkedOf('strange', 'k', 1);
-    expect(parked?.error).toBe('a\ufffdb\ufffd');
+    const row = deferredRow({ group: 'strange', reason: 'retry', error: 'a\0b\ud800' });
+    await store.commit(batchOf({ defer: [row] }));
+    const [deferred] = await store.deferredOf('strange', 'k', 1);
+    expect(deferred?.error).toBe('a\ufffdb\ufffd');
   });
 });
 

@@ -2,9 +2,9 @@ import {
   type Batch,
   BatchConflict,
   type Committed,
+  type DeferredRow,
   type Fence,
   type Loaded,
-  type ParkedRow,
   refName,
   type StateRef,
   type Store,
@@ -13,9 +13,9 @@ import {
 import type { ClientBase, Pool } from 'pg';
 import { batchParameters } from './commit-batch/batch-parameters.ts';
 import { type CommitBatch, commitBatch } from './commit-batch/commit-batch-sql.ts';
+import { DeferredMessages } from './deferred-messages.ts';
 import type { EntityTable } from './entity-columns.ts';
 import { pagesOf, singlesOf } from './outbox-page.ts';
-import { ParkedMessages } from './parked-messages.ts';
 import { StateReader } from './state-reader.ts';
 import { codeOf, storeFailure } from './store-failure.ts';
 
@@ -26,7 +26,7 @@ const beginLocked = 'begin; set local idle_in_transaction_session_timeout = 2000
 export class PgStore implements Store {
   private readonly statement: CommitBatch;
   private readonly states: StateReader;
-  private readonly parked: ParkedMessages;
+  private readonly deferred: DeferredMessages;
 
   constructor(
     private readonly pool: Pool,
@@ -34,7 +34,7 @@ export class PgStore implements Store {
   ) {
     this.statement = commitBatch(tables);
     this.states = new StateReader(tables);
-    this.parked = new ParkedMessages(pool);
+    this.deferred = new DeferredMessages(pool);
   }
 
   load(refs: readonly StateRef[]): Promise<ReadonlyMap<string, Loaded>> {
@@ -93,7 +93,7 @@ export class PgStore implements Store {
       : [];
   }
 
-  async own(group: string, shards: readonly number[]): Promise<readonly Fence[]> {
+  async own(group: string, partitions: readonly number[]): Promise<readonly Fence[]> {
     const { rows } = await this.pool.query<{ shard: number; epoch: string }>(
       `with owned as (
         insert into group_shard as f (group_name, shard, epoch)
@@ -103,21 +103,25 @@ export class PgStore implements Store {
         update parked set reason = 'retry', due_at = waybill_now()
         where group_name = $1 and shard = any($2) and reason = 'asking'
       ) select shard, epoch from owned order by shard`,
-      [group, shards],
+      [group, partitions],
     );
-    return rows.map(({ shard, epoch }) => ({ group, shard, epoch: Number(epoch) }));
+    return rows.map(({ shard, epoch }) => ({ group, partition: shard, epoch: Number(epoch) }));
   }
 
-  parkedKeys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>> {
-    return this.parked.keys(group, shards);
+  deferredKeys(group: string, partitions: readonly number[]): Promise<ReadonlyMap<string, number>> {
+    return this.deferred.keys(group, partitions);
   }
 
-  due(group: string, shards: readonly number[], limit: number): Promise<readonly ParkedRow[]> {
-    return this.parked.due(group, shards, limit);
+  due(
+    group: string,
+    partitions: readonly number[],
+    limit: number,
+  ): Promise<readonly DeferredRow[]> {
+    return this.deferred.due(group, partitions, limit);
   }
 
-  parkedOf(group: string, key: string, limit: number): Promise<readonly ParkedRow[]> {
-    return this.parked.ofKey(group, key, limit);
+  deferredOf(group: string, key: string, limit: number): Promise<readonly DeferredRow[]> {
+    return this.deferred.ofKey(group, key, limit);
   }
 
   private async write(on: Pool | ClientBase, batch: Batch): Promise<Committed> {
@@ -132,7 +136,7 @@ export class PgStore implements Store {
   /** Finds what a lost race was about. The database reports only that there was one, so winning a race costs nothing. */
   private async explain(error: unknown, batch: Batch): Promise<unknown> {
     const code = codeOf(error);
-    if (code === 'WB002') return new BatchConflict('fence', await this.lostShards(batch));
+    if (code === 'WB002') return new BatchConflict('fence', await this.lostPartitions(batch));
     if (code === 'WB003') return new BatchConflict('version', await this.movedStates(batch));
     if (code === 'WB004') return new BatchConflict('seen', await this.endedMessages(batch));
     if (code === '40001' || code === '40P01' || code === '55P03') {
@@ -173,15 +177,15 @@ export class PgStore implements Store {
     return rows.map(({ name }) => name);
   }
 
-  private async lostShards(batch: Batch): Promise<string[]> {
+  private async lostPartitions(batch: Batch): Promise<string[]> {
     const { rows } = await this.pool.query<{ name: string; epoch: string }>(
       `select group_name || '/' || shard as name, epoch from group_shard where group_name = any($1)`,
       [[...new Set(batch.fences.map(({ group }) => group))]],
     );
     const epochs = new Map(rows.map(({ name, epoch }) => [name, Number(epoch)]));
     return batch.fences
-      .filter(({ group, shard, epoch }) => epochs.get(`${group}/${shard}`) !== epoch)
-      .map(({ group, shard }) => `${group}/${shard}`);
+      .filter(({ group, partition, epoch }) => epochs.get(`${group}/${partition}`) !== epoch)
+      .map(({ group, partition }) => `${group}/${partition}`);
   }
 
   private async movedStates(batch: Batch): Promise<string[]> {

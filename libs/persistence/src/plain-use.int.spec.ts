@@ -28,7 +28,7 @@ class Note {
 /** Files notes, and subscribes to the events that they were filed. */
 @Injectable()
 class Clerk {
-  readonly heard: Envelope[] = [];
+  readonly received: Envelope[] = [];
   readonly troubles: Error[] = [];
   calls = 0;
 
@@ -46,7 +46,7 @@ class Clerk {
 
   @Handles(Filed, { group: 'archive' })
   async archive(_: { id: string }, __: EntityManager, message: Envelope): Promise<void> {
-    this.heard.push(message);
+    this.received.push(message);
   }
 }
 
@@ -97,7 +97,8 @@ const take = (id: string, also: (manager: EntityManager) => Promise<unknown> = a
     await also(manager);
   });
 const filed = async (id: string) => (await dataSource.manager.findOneBy(Note, { id }))?.filed;
-const isArchived = (id: string) => () => clerk.heard.filter(({ key }) => key === id).length === 3;
+const isArchived = (id: string) => () =>
+  clerk.received.filter(({ key }) => key === id).length === 3;
 
 beforeAll(async () => {
   await inServer(`create database ${name}`);
@@ -123,8 +124,8 @@ describe('a message that a transaction adds', () => {
     const [noted] = await dataSource.query(
       `select message_id, correlation_id from handled where type = 'notes.noted'`,
     );
-    expect(new Set(clerk.heard.map(({ id }) => id)).size).toBe(3);
-    for (const { causationId, correlationId } of clerk.heard)
+    expect(new Set(clerk.received.map(({ id }) => id)).size).toBe(3);
+    for (const { causationId, correlationId } of clerk.received)
       expect({ causationId, correlationId }).toEqual({
         causationId: noted.message_id,
         correlationId: noted.correlation_id,
@@ -146,7 +147,7 @@ describe('a message that a transaction adds', () => {
         .catch(() => undefined);
       await manager.transaction((inner) => outbox.add(inner, Filed({ id: 'c' })));
     });
-    await eventually(() => clerk.heard.filter(({ key }) => key === 'c').length === 4);
+    await eventually(() => clerk.received.filter(({ key }) => key === 'c').length === 4);
     expect([clerk.calls, await filed('b')]).toEqual([1, undefined]);
   });
 

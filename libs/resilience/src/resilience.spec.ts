@@ -202,15 +202,15 @@ describe('a circuit breaker', () => {
 
   it('tells listeners of each change', async () => {
     const resilience = new Resilience();
-    const heard: string[] = [];
+    const received: string[] = [];
     resilience.listen({
-      stateChanged: (pipeline, state) => heard.push(`${pipeline.name} ${state}`),
+      stateChanged: (pipeline, state) => received.push(`${pipeline.name} ${state}`),
     });
     const calls = resilience.pipeline('cards', breaker());
     await failTimes(calls, 4);
     jest.advanceTimersByTime(5_000);
     await calls.run(works);
-    expect(heard).toEqual(['cards open', 'cards half-open', 'cards closed']);
+    expect(received).toEqual(['cards open', 'cards half-open', 'cards closed']);
   });
 });
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Message, newId, seal } from '@waybill/message';
+import { type Message, newId, wrap } from '@waybill/message';
 import { reportsTo } from './failed-steps.ts';
 import { FreeCar, StepFailed, TripChanged } from './testing/trip.fixture.ts';
 
 const tripId = newId();
 const cause = { id: newId(), correlationId: newId(), traceparent: null };
-const sealed = (source: string, message: Message = FreeCar({ tripId })) =>
-  seal(message, { cause, source, now: new Date(), name: '0' });
+const wrapped = (source: string, message: Message = FreeCar({ tripId })) =>
+  wrap(message, { cause, source, now: new Date(), name: '0' });
 const { onDeadLetter } = reportsTo(StepFailed, 'tripId');
 
 describe('the report of a dead command', () => {
   it('goes to the saga that sent the command', () => {
-    const [report] = onDeadLetter(sealed('trip'), { id: 'd', error: 'boom' });
+    const [report] = onDeadLetter(wrapped('trip'), { id: 'd', error: 'boom' });
     expect(report?.contract).toBe(StepFailed);
     expect(report?.data).toEqual({
       tripId,
@@ -23,7 +23,7 @@ describe('the report of a dead command', () => {
 
   it('is sent whatever the error quotes, and whatever the command carries', () => {
     const error = `\u0000${'x'.repeat(999)}😀`;
-    const broken = { ...sealed('trip'), data: null };
+    const broken = { ...wrapped('trip'), data: null };
     const [report] = onDeadLetter(broken, { id: 'd', error });
     expect(report?.data).toMatchObject({ tripId, error: `${'x'.repeat(999)}\ufffd` });
   });
@@ -31,8 +31,8 @@ describe('the report of a dead command', () => {
   it('is not sent for what no saga waits for', () => {
     const letter = { id: 'd', error: 'boom' };
     const fact = TripChanged({ tripId, status: 'paid', news: [] });
-    expect(onDeadLetter(sealed('hotel'), letter)).toEqual([]);
-    expect(onDeadLetter(sealed('trip', fact), letter)).toEqual([]);
-    expect(onDeadLetter({ ...sealed('trip'), key: 7 as never }, letter)).toEqual([]);
+    expect(onDeadLetter(wrapped('hotel'), letter)).toEqual([]);
+    expect(onDeadLetter(wrapped('trip', fact), letter)).toEqual([]);
+    expect(onDeadLetter({ ...wrapped('trip'), key: 7 as never }, letter)).toEqual([]);
   });
 });

@@ -2,7 +2,16 @@ import { type Message, momentText } from '@waybill/message';
 import type { FailedCommand } from './failed-command.ts';
 import type { Saga, Step } from './saga.ts';
 import type { SagaContext, SagaDecision, SagaInput, SagaRefusal } from './saga-decision.ts';
-import { arm, ask, change, lookAgain, type Move, note, stepOf, unchanged } from './saga-move.ts';
+import {
+  arm,
+  change,
+  command,
+  lookAgain,
+  type Move,
+  note,
+  stepOf,
+  unchanged,
+} from './saga-move.ts';
 import { cancelled, isSettled, noAnswer, type SagaState, sagaId } from './saga-state.ts';
 
 /** Starts a saga. Its first command is sent in the transaction that stores its row. */
@@ -94,7 +103,7 @@ function enter<D>(saga: Saga<D>, move: Move<D>, context: SagaContext, index: num
     if (step.send) {
       const message = step.send(here.state.data);
       const sent = note(here, context, 'sent', step.name);
-      return ask(saga, sent, context, message, false);
+      return command(saga, sent, context, message, false);
     }
     here = note(here, context, 'did', step.name);
   }
@@ -132,7 +141,7 @@ function undoNext<D>(
     return settle(here, context, 'aborted', saga.onAbort(here.state.data, reason));
   }
   const noted = note(change(here, { step: name }), context, 'undo-sent', name);
-  return ask(saga, noted, context, commandUnderWay(saga, noted.state), false);
+  return command(saga, noted, context, commandUnderWay(saga, noted.state), false);
 }
 
 function settle<D>(
@@ -223,7 +232,7 @@ function onCompensate<D>(
 
 function resend<D>(saga: Saga<D>, move: Move<D>, context: SagaContext, detail?: string): Move<D> {
   const again = note(move, context, 'resent', move.state.step, detail);
-  return ask(saga, again, context, commandUnderWay(saga, move.state), true);
+  return command(saga, again, context, commandUnderWay(saga, move.state), true);
 }
 
 /** A running saga can be aborted until its pivot is sent; after that, only a refusal of the pivot aborts it. */

@@ -54,7 +54,7 @@ export function note<D>(
 }
 
 /** Sends the command of the current step; the timer first checks for the broker's confirm. */
-export function ask<D>(
+export function command<D>(
   saga: Saga<D>,
   move: Move<D>,
   context: SagaContext,

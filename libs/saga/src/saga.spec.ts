@@ -33,7 +33,7 @@ const Moved = live('trip.moved', {
   summary: 'for tests',
   schema: data,
 });
-const ask = { send, succeedsOn: SeatHeld };
+const command = { send, succeedsOn: SeatHeld };
 const capture = { send, succeedsOn: CardCharged };
 
 describe('the definition of a saga', () => {
@@ -41,25 +41,29 @@ describe('the definition of a saga', () => {
     ['has no steps', () => [], /no steps/],
     [
       'has two steps of one name',
-      (step) => [step('a', ask), step('a', capture)],
+      (step) => [step('a', command), step('a', capture)],
       /two steps are named a/,
     ],
     [
       'has two pivots',
-      (step) => [step('a', { ...ask, pivot: true }), step('b', { ...capture, pivot: true })],
+      (step) => [step('a', { ...command, pivot: true }), step('b', { ...capture, pivot: true })],
       /more than one pivot/,
     ],
-    ['has an undo without its reply', (step) => [step('a', { ...ask, undo })], /no undoneOn/],
-    ['has the reply of no undo', (step) => [step('a', { ...ask, undoneOn: SeatFreed })], /no undo/],
+    ['has an undo without its reply', (step) => [step('a', { ...command, undo })], /no undoneOn/],
+    [
+      'has the reply of no undo',
+      (step) => [step('a', { ...command, undoneOn: SeatFreed })],
+      /no undo/,
+    ],
     [
       'undoes the pivot',
-      (step) => [step('a', { ...ask, pivot: true, undo, undoneOn: SeatFreed })],
+      (step) => [step('a', { ...command, pivot: true, undo, undoneOn: SeatFreed })],
       /nothing is undone from the pivot on/,
     ],
     [
       'undoes what comes after the pivot',
       (step) => [
-        step('a', { ...ask, pivot: true }),
+        step('a', { ...command, pivot: true }),
         step('b', { ...capture, retriable: true, undo, undoneOn: SeatFreed }),
       ],
       /b has an undo/,
@@ -67,63 +71,67 @@ describe('the definition of a saga', () => {
     [
       'may fail after the pivot',
       (step) => [
-        step('a', { ...ask, pivot: true }),
+        step('a', { ...command, pivot: true }),
         step('b', { ...capture, retriable: true, failsOn: NoSeat }),
       ],
       /must not fail/,
     ],
     [
       'gives up after the pivot',
-      (step) => [step('a', { ...ask, pivot: true }), step('b', capture)],
+      (step) => [step('a', { ...command, pivot: true }), step('b', capture)],
       /must be retriable/,
     ],
     [
       'repeats for ever before the pivot',
-      (step) => [step('a', { ...ask, retriable: true })],
+      (step) => [step('a', { ...command, retriable: true })],
       /before the pivot/,
     ],
     [
       'waits for one reply at two places',
-      (step) => [step('a', ask), step('b', ask)],
+      (step) => [step('a', command), step('b', command)],
       /answers more than one question/,
     ],
     ['waits for a live update', (step) => [step('a', { send, succeedsOn: Moved })], /a live/],
     [
       'records although nothing is recorded in',
-      (step) => [step('a', { ...ask, record: () => [] })],
+      (step) => [step('a', { ...command, record: () => [] })],
       /a records, but the saga has no record/,
     ],
     [
       'records the undo of a step without one',
-      (step) => [step('a', { ...ask, recordUndone: () => [] })],
+      (step) => [step('a', { ...command, recordUndone: () => [] })],
       /a recordUndone but no undo/,
     ],
     [
       'has a step of a version to come',
-      (step) => [step('a', ask), step('b', { ...capture, since: 2 })],
+      (step) => [step('a', command), step('b', { ...capture, since: 2 })],
       /b is of version 2, which is still to come/,
     ],
-    ['names a step in capitals', (step) => [step('Reserve', ask)], /no name of a step/],
-    ['has a net that is no time', (step) => [step('a', { ...ask, within: '0s' })], /no duration/],
+    ['names a step in capitals', (step) => [step('Reserve', command)], /no name of a step/],
+    [
+      'has a net that is no time',
+      (step) => [step('a', { ...command, within: '0s' })],
+      /no duration/,
+    ],
   ])('is refused when it %s', (_, steps, problem) => {
     expect(() => sagaOf(steps)).toThrow(problem);
   });
 
   it('is refused without a version', () => {
-    expect(() => sagaOf((step) => [step('a', ask)], 0)).toThrow(/version/);
+    expect(() => sagaOf((step) => [step('a', command)], 0)).toThrow(/version/);
   });
 
   it('knows the types of its replies', () => {
     sagaOf((step) => [
       step('a', {
-        ...ask,
+        ...command,
         // @ts-expect-error the reply of this step has no such field
         remember: (reply) => ({ tripId: reply.seat }),
       }),
     ]);
     sagaOf((step) => [
       step('a', {
-        ...ask,
+        ...command,
         // @ts-expect-error the data of this saga have no such field
         remember: ({ tripId: seat }) => ({ seat }),
       }),
@@ -167,7 +175,7 @@ describe('the definition of a saga', () => {
 });
 
 describe('the registry', () => {
-  const [v1, v2] = [1, 2].map((version) => sagaOf((step) => [step('a', ask)], version));
+  const [v1, v2] = [1, 2].map((version) => sagaOf((step) => [step('a', command)], version));
   if (!v1 || !v2) throw new Error('two versions');
   const registry = new SagaRegistry([v2, v1]);
 
@@ -190,7 +198,7 @@ describe('the registry', () => {
   });
 
   it('keeps the versions before a step was added', () => {
-    const grown = sagaOf((step) => [step('a', ask), step('b', { ...capture, since: 2 })], 2);
+    const grown = sagaOf((step) => [step('a', command), step('b', { ...capture, since: 2 })], 2);
     const known = new SagaRegistry([grown]);
     const stepsOf = (definitionVersion: number) =>
       known.of({ saga: 'spec', definitionVersion }).steps.map(({ name }) => name);

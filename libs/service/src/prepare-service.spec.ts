@@ -172,12 +172,12 @@ describe('a started service', () => {
   it('stops in order when it listens: a request that is half here is answered, and nothing waits', async () => {
     const { service } = await start({ listen: { host: '127.0.0.1', port: 0 } });
     const half = 'POST /counters HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\n';
-    const heard = speak(service.url ?? '', `${half}content-length: 9\r\n\r\n{`);
+    const received = speak(service.url ?? '', `${half}content-length: 9\r\n\r\n{`);
     const { server } = service.app.getHttpAdapter().getInstance();
     expect(server).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000 });
     await once(server, 'request');
     await service.close();
-    expect(await heard).toMatch(/^HTTP\/1\.1 503 .*retry-after: 2.*"code":"unavailable"/is);
+    expect(await received).toMatch(/^HTTP\/1\.1 503 .*retry-after: 2.*"code":"unavailable"/is);
   });
 
   it('lists its channels for operators', async () => {

@@ -1,6 +1,13 @@
 import { type Cause, type Envelope, newId } from '@waybill/contracts';
-import { emptyBatch, type OutboxRow, Sealing } from '@waybill/messaging';
-import { connectDatabase, handledOf, laneOf, PgStore, pageKey, poolOf } from '@waybill/persistence';
+import { EnvelopeWrapper, emptyBatch, type OutboxRow } from '@waybill/messaging';
+import {
+  connectDatabase,
+  handledOf,
+  outboxPartitionOf,
+  PgStore,
+  pageKey,
+  poolOf,
+} from '@waybill/persistence';
 import type { Pool } from 'pg';
 import { routesOf } from './brokers/open-brokers.ts';
 import { hostConfig } from './config/host.config.ts';
@@ -36,14 +43,14 @@ export async function republish(
     const store = new PgStore(pool, declaration.tables);
     const route = ({ kind, key }: Envelope) => ({
       broker: routes.brokerFor(kind).name,
-      lane: laneOf(key),
+      outboxPartition: outboxPartitionOf(key),
       own: false,
     });
-    const sealing = new Sealing({ service: declaration.name, relay: { route } });
+    const wrapper = new EnvelopeWrapper({ service: declaration.name, relay: { route } });
     const since = new Date(Date.now() - lastMs);
     let count = 0;
     for await (const page of pagesOf(declaration.said({ dataSource, since }))) {
-      const outbox = sealed(page, sealing, await causesOf(page, pool, since));
+      const outbox = wrapped(page, wrapper, await causesOf(page, pool, since));
       await store.commit({ ...emptyBatch, outbox });
       count += outbox.length;
     }
@@ -64,15 +71,15 @@ async function* pagesOf(said: AsyncIterable<Said>): AsyncIterable<readonly Said[
   if (page.length > 0) yield page;
 }
 
-const sealed = (
+const wrapped = (
   page: readonly Said[],
-  sealing: Sealing,
+  wrapper: EnvelopeWrapper,
   causeOf: (said: Said) => Cause,
 ): OutboxRow[] =>
   page.flatMap((said) => {
     const { message, at: now, sequence } = said;
     const from = { cause: causeOf(said), group: 'republished', now, sequence };
-    return sealing.seal([message], from).flatMap(({ row }) => (row ? [row] : []));
+    return wrapper.wrap([message], from).flatMap(({ row }) => (row ? [row] : []));
   });
 
 /** The inbox knows the conversation of a message as long as it contains the message that caused it. */

@@ -60,7 +60,7 @@ async function startOnce(
   const warnings = new SparseWarnings(createLog({ service: name, level: settings.logLevel }));
   const brokers = await brokersOf(env, name, (what, error) => warnings.warn(what, { error }, what));
   let kept: NestFastifyApplication | undefined;
-  const declared = brokers.declare(groupsOfSystem(brokers, settings.groupShards));
+  const declared = brokers.declare(groupsOfSystem(brokers, settings.groupPartitions));
   // Prevents an unhandled rejection; code that awaits `declared` still gets the error.
   declared.catch(() => undefined);
   try {
@@ -98,8 +98,8 @@ const brokersOfEnvironment: BrokersOf = (env, service, onTrouble) =>
   openBrokers(env, { service, embedded: () => embeddedBroker(), onTrouble });
 
 /** On the embedded broker only the groups of this process, because no other process could ever confirm. */
-const groupsOfSystem = (brokers: Brokers, shards: number): readonly Group[] =>
-  groupsFrom(declaredTopology(), shards).filter(
+const groupsOfSystem = (brokers: Brokers, partitions: number): readonly Group[] =>
+  groupsFrom(declaredTopology(), partitions).filter(
     ({ kind }) => brokers.brokerFor(kind).name !== 'embedded',
   );
 

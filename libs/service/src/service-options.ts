@@ -44,7 +44,7 @@ export interface ServiceOptions<C = unknown> {
   /** The gRPC API as a process of its own, and its port unless `GRPC_PORT` is set. */
   readonly grpc?: { readonly api: GrpcApi; readonly port: number };
   /** The requests that it sends to others. Startup fails if a request has neither a broker that carries requests nor gRPC. */
-  readonly asks?: readonly (Pick<Contract, 'type'> | RequestByGrpc)[];
+  readonly calls?: readonly (Pick<Contract, 'type'> | RequestByGrpc)[];
   readonly seed?: (context: SeedContext) => Promise<void>;
   /** Features that the service's data need and this release lacks: the service does not work until the list is empty. */
   readonly lacks?: (dataSource: DataSource) => Promise<readonly string[]>;

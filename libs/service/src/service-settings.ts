@@ -8,7 +8,7 @@ import {
 } from './config/host.config.ts';
 import { readSettings } from './config/read-settings.ts';
 import { tlsConfig } from './config/tls.config.ts';
-import { refuseUnaskable } from './grpc/refuse-unaskable.ts';
+import { refuseUnaskable } from './grpc/refuse-uncallable.ts';
 import type { Host } from './host.ts';
 import type { ServiceOptions } from './service-options.ts';
 

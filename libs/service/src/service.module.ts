@@ -221,7 +221,7 @@ export class ServiceModule {
 function messagingOptions(
   options: ServiceOptions,
   host: Host,
-  { host: { groupShards: shards, profile, deployed } }: ServiceSettings,
+  { host: { groupPartitions: partitions, profile, deployed } }: ServiceSettings,
   clock: Clock,
   log: Log,
   observer: ChannelCounts,
@@ -237,7 +237,7 @@ function messagingOptions(
     clock,
     log,
     observer,
-    shards,
+    partitions,
     ...profile,
     requests,
     declare: host.declare ?? true,

@@ -8,7 +8,7 @@ import type { RunningService } from './running-service.ts';
 import { CounterModule } from './testing/counter.module.ts';
 
 /** The journey of the counter, once both of its events were processed. */
-async function heard(service: RunningService): Promise<readonly JourneyRow[]> {
+async function received(service: RunningService): Promise<readonly JourneyRow[]> {
   let journey: readonly JourneyRow[] = [];
   await eventually(async () => {
     journey = await service.operations.journey('a');
@@ -49,7 +49,7 @@ describe('a service on its own database', () => {
 
     const second = await start();
     expect((await second.app.inject({ ...add, headers })).json()).toMatchObject({ total: 14 });
-    const journey = await heard(second);
+    const journey = await received(second);
     expect(journey.find(({ name }) => name === 'counter.added')).toMatchObject({
       service: 'counter',
       from: 'counter',

@@ -26,7 +26,7 @@ const release = on(ReleaseStock, reservations, {
       answer: 'ok',
     };
   },
-  exhausted: (_, command) => ({ send: [StockCommitted({ orderId: command.orderId })] }),
+  onRetriesExhausted: (_, command) => ({ send: [StockCommitted({ orderId: command.orderId })] }),
 });
 
 describe('the spec of a handler', () => {

@@ -1,5 +1,5 @@
 import { deepStrictEqual, throws } from 'node:assert/strict';
-import { derivedId, type Envelope, type Message, newId, seal } from '@waybill/contracts';
+import { derivedId, type Envelope, type Message, newId, wrap } from '@waybill/contracts';
 import {
   type Change,
   type DecideContext,
@@ -77,8 +77,11 @@ function decide(
     },
   };
   if (!('exhaustedBy' in options)) return handler.options.decide(state, message.data, context);
-  if (!handler.options.exhausted) throw new TypeError(`${message.type} has no exhausted`);
-  return handler.options.exhausted(state, message.data, { ...context, error: options.exhaustedBy });
+  if (!handler.options.onRetriesExhausted) throw new TypeError(`${message.type} has no exhausted`);
+  return handler.options.onRetriesExhausted(state, message.data, {
+    ...context,
+    error: options.exhaustedBy,
+  });
 }
 
 function envelopeOf(handler: Handler, data: object, options: HandlerCase): Envelope {
@@ -86,7 +89,7 @@ function envelopeOf(handler: Handler, data: object, options: HandlerCase): Envel
   const cause = { id, correlationId: id, traceparent: null };
   const now = new Date(options.now ?? defaultNow);
   const message = handler.contract(data);
-  return { ...seal(message, { cause, source: 'spec', now, name: 'spec' }), id };
+  return { ...wrap(message, { cause, source: 'spec', now, name: 'spec' }), id };
 }
 
 function claims(decision: Decision): HandlerClaims {

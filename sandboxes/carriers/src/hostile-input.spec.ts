@@ -79,7 +79,7 @@ it('no body makes them fail', async () => {
 });
 
 it('two keys are refused, and so is one that no log could show', async () => {
-  const ask = (key: string | string[]) =>
+  const request = (key: string | string[]) =>
     app.inject({
       method: 'POST',
       url: '/v1/heron/bookings',
@@ -87,6 +87,6 @@ it('two keys are refused, and so is one that no log could show', async () => {
       headers: { authorization: `Bearer ${apiKey}`, 'idempotency-key': key },
     });
   for (const key of ['', ' ', 'a b', ['a', 'b'], 'x'.repeat(201)]) {
-    expect((await ask(key)).statusCode).toBe(400);
+    expect((await request(key)).statusCode).toBe(400);
   }
 });

@@ -102,17 +102,17 @@ it.each<[string, string, number, string]>([
 });
 
 it('asks to come again while a service has not told what it serves, and hands over as soon as it has', async () => {
-  const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
-  expect(await (await ask('/own')).text()).toBe('its own');
-  const early = await ask('/api/v1/orders?limit=1');
+  const send = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  expect(await (await send('/own')).text()).toBe('its own');
+  const early = await send('/api/v1/orders?limit=1');
   expect([early.status, early.headers.get('retry-after')]).toEqual([503, '2']);
   expect(await early.json()).toMatchObject({ code: 'unavailable', status: 503 });
   expectSafe(early.headers);
   told = new RouteTable();
   told.add('GET', '/api/v1/orders');
   tell();
-  expect(await (await ask('/api/v1/orders?limit=1')).text()).toBe('of order');
-  expect(await (await ask('/nowhere')).text()).toBe('its own');
+  expect(await (await send('/api/v1/orders?limit=1')).text()).toBe('of order');
+  expect(await (await send('/nowhere')).text()).toBe('its own');
 });
 
 it.each(['http://shop.example/api/v1/orders?limit=1', 'HTTPS://[::1]:80/api/v1/orders'])(
@@ -201,12 +201,12 @@ it('gives the answers that it owes by TLS too, longer than it waits for what is 
   const { port: at } = new URL(await secured.listen('127.0.0.1', 0));
   const say = (bytes: string) => {
     const socket = connect({ port: Number(at), ca: localhostCertificate.cert });
-    let heard = '';
+    let received = '';
     socket.on('data', (chunk) => {
-      heard += chunk.toString();
+      received += chunk.toString();
     });
     socket.on('error', () => undefined).on('secureConnect', () => socket.write(bytes));
-    return new Promise<string>((resolve) => socket.once('close', () => resolve(heard)));
+    return new Promise<string>((resolve) => socket.once('close', () => resolve(received)));
   };
   const whole = say('GET /own HTTP/1.1\r\nhost: x\r\n\r\n');
   await until(() => owed.length === 1);

@@ -28,11 +28,11 @@ const counting = (answers: readonly (boolean | null)[]) => {
 
 describe('a rate limit', () => {
   it('lets so many requests of an address pass, and refuses more as a problem', async () => {
-    const ask = await serve(new RateLimit(3));
-    expect((await Promise.all([ask(), ask(), ask()])).map(({ status }) => status)).toEqual([
+    const send = await serve(new RateLimit(3));
+    expect((await Promise.all([send(), send(), send()])).map(({ status }) => status)).toEqual([
       200, 200, 200,
     ]);
-    const refused = await ask();
+    const refused = await send();
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
     expect(refused.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(refused.headers.get('x-content-type-options')).toBe('nosniff');
@@ -67,16 +67,16 @@ describe('a rate limit', () => {
 
   it('believes counts that are shared, by the address of the caller', async () => {
     const shared = counting([true, false, true]);
-    const ask = await serve(new RateLimit(1, shared));
-    const statuses = [(await ask()).status, (await ask()).status, (await ask()).status];
+    const send = await serve(new RateLimit(1, shared));
+    const statuses = [(await send()).status, (await send()).status, (await send()).status];
     expect(statuses).toEqual([200, 429, 200]);
     expect(new Set(shared.asked)).toEqual(new Set(['127.0.0.1']));
   });
 
   it('counts alone while the shared counts do not know', async () => {
-    const ask = await serve(new RateLimit(2, counting([null, null, null, true])));
+    const send = await serve(new RateLimit(2, counting([null, null, null, true])));
     const statuses: number[] = [];
-    for (let n = 0; n < 4; n += 1) statuses.push((await ask()).status);
+    for (let n = 0; n < 4; n += 1) statuses.push((await send()).status);
     expect(statuses).toEqual([200, 200, 429, 200]);
   });
 

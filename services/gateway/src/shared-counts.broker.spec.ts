@@ -33,11 +33,11 @@ async function untilCounted(counts: SharedCounts, address = '10.0.0.1'): Promise
 
 /** The results for an address whose calls all fell into one second without delays; a busy machine gets another try. */
 async function toldInTime(
-  ask: (address: string) => Promise<readonly (boolean | null)[]>,
+  send: (address: string) => Promise<readonly (boolean | null)[]>,
 ): Promise<readonly (boolean | null)[]> {
   for (;;) {
     const started = performance.now();
-    const told = await ask(randomUUID());
+    const told = await send(randomUUID());
     if (!told.includes(null) && performance.now() - started < 900) return told;
     await wait(50);
   }

@@ -9,7 +9,7 @@ import {
   type Message,
   newId,
   ReserveStock,
-  seal,
+  wrap,
 } from '@waybill/contracts';
 import { BrokerRequests, embeddedBroker, oneBroker } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
@@ -31,7 +31,7 @@ beforeAll(async () => {
     {
       name: 'order',
       kind: 'reply',
-      shards: 1,
+      partitions: 1,
       bindings: [{ channel: 'inventory.replies', pattern: '#' }],
     },
   ]);
@@ -63,7 +63,7 @@ afterAll(async () => {
 const publish = (message: Message): Promise<void> => {
   const id = newId();
   const cause = { id, correlationId: id, traceparent: null };
-  const envelope = seal(message, { cause, source: 'order', now: new Date(), name: 'test' });
+  const envelope = wrap(message, { cause, source: 'order', now: new Date(), name: 'test' });
   const outgoing = { channel: channelOf(message.contract), envelope, body: encode(envelope) };
   return new Promise((resolve, reject) => {
     broker.publish([outgoing], (_, error) => (error ? reject(error) : resolve()));

@@ -46,7 +46,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
       },
       lacks: async (dataSource) =>
         new SagaRegistry([placeOrderSaga]).missing(await new SagaRepository(dataSource).inFlight()),
-      asks: [findProductsByGrpc],
+      calls: [findProductsByGrpc],
       said: saidOrders,
     }),
     PersistenceModule.forRoot(orderStorage),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { AuthorizePayment, channelOf, encode, newId, seal } from '@waybill/contracts';
+import { AuthorizePayment, channelOf, encode, newId, wrap } from '@waybill/contracts';
 import { ServiceAdapter } from '@waybill/http';
 import { namedTokens, testSecret } from '@waybill/http/testing';
 import {
@@ -62,7 +62,7 @@ it('asks the provider that the test brings, and stores what it said', async () =
   const amount = { amount: 1_999, currency: 'EUR' };
   const command = AuthorizePayment({ orderId, amount, method: 'card', token: 'tok_visa' });
   const cause = { id: newId(), correlationId: orderId, traceparent: null };
-  const envelope = seal(command, { cause, source: 'order', now: new Date(), name: 'test' });
+  const envelope = wrap(command, { cause, source: 'order', now: new Date(), name: 'test' });
   const channel = channelOf(command.contract);
   broker.publish([{ channel, envelope, body: encode(envelope) }], () => {});
   await until(() => storage.store.states.has(`payments/${orderId}`));

@@ -30,14 +30,14 @@ afterEach(async () => {
 describe('payment on a real database, with the provider over HTTP', () => {
   it('authorizes, captures and refunds, and both ledgers agree', async () => {
     const orderId = newId();
-    expect((await bench.ask(authorizeBy(orderId))).type).toBe('payment.payment-authorized');
-    expect((await bench.ask(CapturePayment({ orderId, amount }))).type).toBe(
+    expect((await bench.call(authorizeBy(orderId))).type).toBe('payment.payment-authorized');
+    expect((await bench.call(CapturePayment({ orderId, amount }))).type).toBe(
       'payment.payment-captured',
     );
     const part = { amount: 500, currency: 'EUR' };
     const refund = RefundPayment({ orderId, refundId: newId(), amount: part });
-    expect((await bench.ask(refund)).type).toBe('payment.payment-refunded');
-    expect((await bench.ask(refund)).type).toBe('payment.payment-refunded');
+    expect((await bench.call(refund)).type).toBe('payment.payment-refunded');
+    expect((await bench.call(refund)).type).toBe('payment.payment-refunded');
     expect(bench.books(orderId)).toMatchObject({ authorized: 1999, captured: 1999, refunded: 500 });
     const { body } = await bench.get(`/api/v1/payments/${orderId}`);
     expect(body).toMatchObject({
@@ -56,7 +56,7 @@ describe('payment on a real database, with the provider over HTTP', () => {
     ['tok_expired_card', 'expired_card'],
   ])('declines %s', async (token, detail) => {
     const orderId = newId();
-    expect(await bench.ask(authorizeBy(orderId, token))).toEqual({
+    expect(await bench.call(authorizeBy(orderId, token))).toEqual({
       type: 'payment.payment-declined',
       data: { orderId, reason: 'payment_declined', detail },
     });
@@ -65,7 +65,7 @@ describe('payment on a real database, with the provider over HTTP', () => {
 
   it('charges tok_error_then_success once, although its first answer was an error', async () => {
     const orderId = newId();
-    const answer = await bench.ask(authorizeBy(orderId, 'tok_error_then_success'));
+    const answer = await bench.call(authorizeBy(orderId, 'tok_error_then_success'));
     expect(answer.type).toBe('payment.payment-authorized');
     expect(bench.books(orderId)).toMatchObject({ authorized: 1999, charges: 1 });
   });
@@ -74,8 +74,8 @@ describe('payment on a real database, with the provider over HTTP', () => {
     const [slow, lost, quick] = [newId(), newId(), newId()];
     bench.send(authorizeBy(slow, 'tok_slow'));
     bench.send(authorizeBy(lost, 'tok_timeout_then_success'));
-    expect((await bench.ask(authorizeBy(quick))).type).toBe('payment.payment-authorized');
-    expect(bench.heard.some(({ key }) => key === slow || key === lost)).toBe(false);
+    expect((await bench.call(authorizeBy(quick))).type).toBe('payment.payment-authorized');
+    expect(bench.received.some(({ key }) => key === slow || key === lost)).toBe(false);
     expect(await bench.until(slow, 1)).toMatchObject([{ type: 'payment.payment-authorized' }]);
     expect(await bench.until(lost, 1)).toMatchObject([{ type: 'payment.payment-authorized' }]);
     expect(bench.books(lost)).toMatchObject({ authorized: 1999, charges: 1 });
@@ -83,24 +83,24 @@ describe('payment on a real database, with the provider over HTTP', () => {
 
   it('refuses the capture of tok_capture_fails for good, and gives its amount back', async () => {
     const orderId = newId();
-    await bench.ask(authorizeBy(orderId, 'tok_capture_fails'));
-    expect((await bench.ask(CapturePayment({ orderId, amount }))).data).toEqual({
+    await bench.call(authorizeBy(orderId, 'tok_capture_fails'));
+    expect((await bench.call(CapturePayment({ orderId, amount }))).data).toEqual({
       orderId,
       detail: 'capture_declined',
     });
-    expect((await bench.ask(VoidPayment({ orderId }))).data).toEqual({ orderId, state: 'voided' });
+    expect((await bench.call(VoidPayment({ orderId }))).data).toEqual({ orderId, state: 'voided' });
     expect(bench.books(orderId)).toMatchObject({ authorized: 1999, voided: 1999, captured: 0 });
     expect(await unsettledMoney(bench.database.dataSource, [orderId])).toEqual([]);
   });
 
   it('undoes a payment that never came, and refuses it when it comes', async () => {
     const orderId = newId();
-    expect((await bench.ask(VoidPayment({ orderId }))).data).toEqual({
+    expect((await bench.call(VoidPayment({ orderId }))).data).toEqual({
       orderId,
       state: 'void_pending',
     });
     await bench.read(orderId, ({ status }) => status === 'undone' || undefined);
-    expect((await bench.ask(authorizeBy(orderId))).data).toMatchObject({ reason: 'undone' });
+    expect((await bench.call(authorizeBy(orderId))).data).toMatchObject({ reason: 'undone' });
     expect(bench.books(orderId)).toBeUndefined();
   });
 });
@@ -120,10 +120,10 @@ describe('faults on the way to the provider', () => {
 
   it('a provider that is away is asked again when it is back; a pending void is finished then', async () => {
     const [waits, undone] = [newId(), newId()];
-    await bench.ask(authorizeBy(undone));
+    await bench.call(authorizeBy(undone));
     await bench.stopProvider();
     bench.send(authorizeBy(waits));
-    expect((await bench.ask(VoidPayment({ orderId: undone }))).data).toMatchObject({
+    expect((await bench.call(VoidPayment({ orderId: undone }))).data).toMatchObject({
       state: 'void_pending',
     });
     const { body } = await bench.get('/api/v1/payments?state=unsettled');
@@ -145,7 +145,7 @@ describe('webhooks of the provider', () => {
     await bench.stopProvider();
     await bench.startProvider();
     const orderId = newId();
-    await bench.ask(authorizeBy(orderId));
+    await bench.call(authorizeBy(orderId));
     const charge = { authorization: `${orderId}/authorize-payment` };
     await bench.administer('POST', '/disputes', charge);
     await bench.administer('POST', '/disputes', charge);
@@ -165,7 +165,7 @@ describe('webhooks of the provider', () => {
 
   it('keep every flag of a payment, each once, in whatever order they come', async () => {
     const orderId = newId();
-    await bench.ask(authorizeBy(orderId));
+    await bench.call(authorizeBy(orderId));
     const events = [
       told(orderId, 'evt_dispute', 'charge.disputed'),
       told(orderId, 'evt_refund', 'charge.refunded'),

@@ -278,10 +278,10 @@ describe('quotes', () => {
     lines: [{ sku: 'LAPTOP-13', quantity: 2 }],
     shippingAddress: parcelOf(newId()).address,
   };
-  const ask = (data: object = body) => route('ada', '/api/v1/shipping/quotes', data);
+  const call = (data: object = body) => route('ada', '/api/v1/shipping/quotes', data);
 
   it('are a 503 while inventory does not say what things weigh', async () => {
-    const answer = await ask();
+    const answer = await call();
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).not.toBeNull();
   });
@@ -305,7 +305,7 @@ describe('quotes', () => {
     afterAll(() => stop?.());
 
     it('come from every carrier, cheapest first', async () => {
-      const answer = await ask();
+      const answer = await call();
       expect(answer.status).toBe(200);
       const { quotes, missing } = (await answer.json()) as {
         quotes: { carrier: string; method: string; cost: { amount: number } }[];
@@ -326,17 +326,17 @@ describe('quotes', () => {
     it('name the carriers that did not answer in time', async () => {
       await bench.faults('oxcart', { latencyMs: 900 });
       const far = { ...body, shippingAddress: { ...body.shippingAddress, country: 'NZ' } };
-      const { missing } = (await (await ask(far)).json()) as { missing: string[] };
+      const { missing } = (await (await call(far)).json()) as { missing: string[] };
       expect(missing).toEqual(['oxcart']);
     });
 
     it('are refused for what inventory does not know, for two lines of one product, and for nonsense', async () => {
-      const unknown = await ask({ ...body, lines: [{ sku: 'NOTHING', quantity: 1 }] });
+      const unknown = await call({ ...body, lines: [{ sku: 'NOTHING', quantity: 1 }] });
       expect([unknown.status, await unknown.json()]).toMatchObject([422, { code: 'unknown_sku' }]);
-      const twice = await ask({ ...body, lines: [...body.lines, ...body.lines] });
+      const twice = await call({ ...body, lines: [...body.lines, ...body.lines] });
       expect([twice.status, await twice.json()]).toMatchObject([422, { code: 'duplicate_sku' }]);
-      expect((await ask({ ...body, extra: 1 })).status).toBe(400);
-      expect((await ask({ ...body, lines: [] })).status).toBe(400);
+      expect((await call({ ...body, extra: 1 })).status).toBe(400);
+      expect((await call({ ...body, lines: [] })).status).toBe(400);
     });
   });
 });

@@ -32,7 +32,7 @@ import { shippingStorage } from './storage/shipping.storage.ts';
       port: 8084,
       grpc: { api: ratesApi, port: 9084 },
       problems: { unknown_sku: 422, duplicate_sku: 422 },
-      asks: [findProductsByGrpc],
+      calls: [findProductsByGrpc],
       said: saidShipments,
     }),
     PersistenceModule.forRoot(shippingStorage),

@@ -6,7 +6,7 @@ import { definitions } from './definitions.ts';
 import type { Environments } from './environments.ts';
 import type { Waiting } from './waiting.ts';
 
-const defaultShards = 4;
+const defaultPartitions = 4;
 
 /**
  * Prepares what services need and do not create themselves: their databases and migrations, and the topics, exchanges
@@ -49,7 +49,10 @@ async function declareAll(environments: Environments, say: (line: string) => voi
   const env = environments.of();
   const brokers = await openBrokers(env, { service: 'prepare' });
   try {
-    const groups = groupsFrom(declaredTopology(), Number(env['GROUP_SHARDS'] || defaultShards));
+    const groups = groupsFrom(
+      declaredTopology(),
+      Number(env['GROUP_PARTITIONS'] || defaultPartitions),
+    );
     await brokers.declare(groups);
     const names = brokers.all().map(({ name }) => name);
     say(`${groups.length} groups are declared on ${names.join(', ')}`);

@@ -23,7 +23,7 @@ setInterval(() => {}, 1000);
 let folder: RunFolder;
 let changed: () => void;
 let said: string[];
-let heard: (line: string) => void;
+let received: (line: string) => void;
 const running: Supervised[] = [];
 
 beforeEach(() => {
@@ -32,7 +32,7 @@ beforeEach(() => {
   writeFileSync(folder.file('main.mjs'), program);
   changed = () => {};
   said = [];
-  heard = () => {};
+  received = () => {};
 });
 afterEach(async () => {
   for (const each of running.splice(0)) await each.stop(2_000);
@@ -53,7 +53,7 @@ function supervise(env: Readonly<Record<string, string>> = {}): Supervised {
     changed: () => changed(),
     say: (line) => {
       said.push(line);
-      heard(line);
+      received(line);
     },
   });
   running.push(supervised);
@@ -97,7 +97,7 @@ describe('a supervised process', () => {
       throw new Error(full);
     };
     const told = new Promise<void>((resolve) => {
-      heard = (line) => line.includes('cannot be started') && resolve();
+      received = (line) => line.includes('cannot be started') && resolve();
     });
     process.kill(first, 'SIGKILL');
     await told;

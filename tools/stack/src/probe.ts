@@ -9,7 +9,7 @@ const patience = 1_500;
  * Sends `question` to a local port and resolves with the first data received; rejects after 1.5 s. With
  * certificates it connects by TLS.
  */
-export function ask(
+export function probe(
   port: number,
   question: Buffer | string,
   certificates?: Pick<Certificates, 'ca'>,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { recordOf } from '@waybill/local-files';
-import { ask } from './probe.ts';
+import { probe } from './probe.ts';
 import type { ServerName } from './server-name.ts';
 import { openStack, type Stack } from './stack.ts';
 import { type TemporaryStack, temporaryStack } from './temporary-stack.ts';
@@ -32,7 +32,7 @@ it('starts servers that answer, says where they are, and leaves nothing of them 
   expect(await states()).toEqual(['up', 'up']);
   expect(lines.some((line) => /^redis ready after \d+\.\d s$/.test(line))).toBe(true);
   const { REDIS_URL = '', AWS_ENDPOINT_URL = '' } = stack.environment();
-  expect((await ask(Number(new URL(REDIS_URL).port), 'PING\r\n')).toString()).toBe('+PONG\r\n');
+  expect((await probe(Number(new URL(REDIS_URL).port), 'PING\r\n')).toString()).toBe('+PONG\r\n');
   expect((await fetch(`${AWS_ENDPOINT_URL}/health`)).status).toBe(200);
   const running = await pids();
   expect(await stack.down()).toEqual(both);
@@ -61,13 +61,13 @@ it('takes servers as they run, also from another process', async () => {
 it('tells of a server that was killed, and starts it again on its port with its data', async () => {
   await stack.up(['redis'], freePorts);
   const port = await redisPort();
-  await ask(port, 'SET kept yes\r\n');
-  await ask(port, 'SAVE\r\n');
+  await probe(port, 'SET kept yes\r\n');
+  await probe(port, 'SAVE\r\n');
   await stack.kill('redis');
   expect((await stack.status(['redis']))[0]).toMatchObject({ state: 'crashed', pid: undefined });
   expect(await stack.up(['redis'])).toEqual([]);
   expect(await redisPort()).toBe(port);
-  expect((await ask(port, 'GET kept\r\n')).toString()).toContain('yes');
+  expect((await probe(port, 'GET kept\r\n')).toString()).toContain('yes');
 }, 60_000);
 
 it('tells of a server that is frozen, and ends it', async () => {
@@ -102,20 +102,20 @@ it('names a port that is taken, and starts what it can', async () => {
 
 it('begins with nothing after a reset', async () => {
   await stack.up(['redis'], freePorts);
-  await ask(await redisPort(), 'SET kept yes\r\n');
+  await probe(await redisPort(), 'SET kept yes\r\n');
   expect(await stack.reset(['redis'])).toEqual(['redis']);
   expect(existsSync(join(stack.folder, 'redis'))).toBe(false);
   await stack.up(['redis'], freePorts);
-  expect((await ask(await redisPort(), 'GET kept\r\n')).toString()).toBe('$-1\r\n');
+  expect((await probe(await redisPort(), 'GET kept\r\n')).toString()).toBe('$-1\r\n');
 }, 60_000);
 
 it('speaks TLS where it is asked to, by a certificate of an authority of its own', async () => {
   await stack.up(['redis'], { ...freePorts, tls: true });
   const { REDIS_URL = '', REDIS_CA_FILE = '' } = stack.environment();
   expect(REDIS_URL).toMatch(/^rediss:/);
-  const answer = await ask(await redisPort(), 'PING\r\n', { ca: REDIS_CA_FILE });
+  const answer = await probe(await redisPort(), 'PING\r\n', { ca: REDIS_CA_FILE });
   expect(answer.toString()).toBe('+PONG\r\n');
-  await expect(ask(await redisPort(), 'PING\r\n')).rejects.toThrow();
+  await expect(probe(await redisPort(), 'PING\r\n')).rejects.toThrow();
   expect(await stack.up(['redis'], { tls: false })).toEqual([
     { server: 'redis', reason: expect.stringContaining('runs with TLS') },
   ]);
@@ -126,7 +126,7 @@ it('lets services into a secure Redis by name, and nobody without', async () => 
   const { username, password } = new URL(stack.environment('order')['REDIS_URL'] ?? '');
   const port = await redisPort();
   const as = async (...commands: string[]) =>
-    (await ask(port, commands.map((each) => `${each}\r\n`).join(''))).toString();
+    (await probe(port, commands.map((each) => `${each}\r\n`).join(''))).toString();
   expect(username).toBe('order');
   expect(await as('GET waybill:x')).toMatch(/^-NOAUTH/);
   const login = `AUTH ${username} ${password}`;

@@ -49,7 +49,7 @@ export class Commits {
     });
     if (due.length === 0) return;
     await this.send(
-      due.map(({ window: { topic, shard }, offset }) => ({ topic, partition: shard, offset })),
+      due.map(({ window: { topic, partition }, offset }) => ({ topic, partition, offset })),
     );
     for (const { window, offset } of due) window.committed = offset;
   }

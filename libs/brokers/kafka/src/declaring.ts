@@ -28,7 +28,7 @@ export class Declaring {
       await this.#makeTopics(group);
       const known = this.topology.find(group.name);
       const before = known?.channels() ?? [];
-      const declared = known ?? new DeclaredGroup(group.name, group.shards);
+      const declared = known ?? new DeclaredGroup(group.name, group.partitions);
       if (declared.changes(group)) declared.bind(group, await this.#until(before));
       this.topology.add(declared);
       if (known && declared.channels().some((channel) => !before.includes(channel))) {
@@ -38,19 +38,19 @@ export class Declaring {
     return rebound;
   }
 
-  async #makeTopics({ name, shards, bindings }: Group): Promise<void> {
-    if (!Number.isInteger(shards) || shards < 1) {
+  async #makeTopics({ name, partitions, bindings }: Group): Promise<void> {
+    if (!Number.isInteger(partitions) || partitions < 1) {
       throw new TypeError(`group ${name} needs at least one shard`);
     }
     const known = this.topology.find(name);
-    if (known && known.shards !== shards) throw differs(name, known.shards, shards);
+    if (known && known.partitions !== partitions) throw differs(name, known.partitions, partitions);
     const channels = [...new Set(bindings.map(({ channel }) => channel))];
     const topics = channels.map((channel) => this.names.topic(channel));
-    const partitions = await this.topics.ensure(topics, shards);
+    const found = await this.topics.ensure(topics, partitions);
     for (const [at, topic] of topics.entries()) {
-      if (partitions[at] !== shards) {
+      if (found[at] !== partitions) {
         throw new TypeError(
-          `group ${name} has ${shards} shards, but topic ${topic} has ${partitions[at]} partitions, and shards never change`,
+          `group ${name} has ${partitions} partitions, but topic ${topic} has ${found[at]} partitions, and that number never changes`,
         );
       }
     }
@@ -65,5 +65,7 @@ export class Declaring {
   }
 }
 
-const differs = (group: string, known: number, asked: number): TypeError =>
-  new TypeError(`group ${group} has ${known} shards, and shards never change: ${asked}`);
+const differs = (group: string, known: number, requested: number): TypeError =>
+  new TypeError(
+    `group ${group} has ${known} partitions, and that number never changes: ${requested}`,
+  );

@@ -11,7 +11,7 @@ export interface Settler {
 export class KafkaDelivery implements Delivery {
   readonly channel: string;
   readonly body: string;
-  readonly shard: number;
+  readonly partition: number;
   readonly redelivered: boolean;
   declare readonly bytes?: Buffer;
   declare readonly expired?: true;
@@ -25,7 +25,7 @@ export class KafkaDelivery implements Delivery {
   ) {
     this.channel = window.channel;
     this.body = entry.body;
-    this.shard = window.shard;
+    this.partition = window.partition;
     this.redelivered = entry.deliveries > 0 || entry.offset < window.newFrom;
     if (entry.bytes) this.bytes = entry.bytes;
     if (entry.expiresAt !== null && entry.expiresAt <= now) this.expired = true;

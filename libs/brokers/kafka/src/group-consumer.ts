@@ -4,10 +4,10 @@ import { Commits } from './commits.ts';
 import { KafkaDelivery, type Settler } from './delivery.ts';
 import type { GroupCounts } from './group-counts.ts';
 import { LastingReader } from './lasting-reader.ts';
+import { PartitionOwnership } from './partition-ownership.ts';
 import type { Entry } from './partition-window.ts';
 import { PartitionWindow } from './partition-window.ts';
 import { routingOf } from './record.ts';
-import { ShardOwnership } from './shard-ownership.ts';
 import type { Topics } from './topics.ts';
 import type { DeclaredGroup } from './topology.ts';
 
@@ -37,7 +37,7 @@ const mostCharacters = 1024 * 1024;
  */
 export class GroupConsumer implements Settler {
   readonly #reader: LastingReader;
-  readonly #shards: ShardOwnership;
+  readonly #partitions: PartitionOwnership;
   readonly #commits: Commits;
   #windows: PartitionWindow[] = [];
   #memberId = '';
@@ -53,7 +53,7 @@ export class GroupConsumer implements Settler {
   #whenIdle: () => void = () => {};
 
   constructor(private readonly parts: GroupConsumerParts) {
-    this.#shards = new ShardOwnership(parts.listener);
+    this.#partitions = new PartitionOwnership(parts.listener);
     const options = () => this.#readerOptions();
     const restore = () => parts.topics.restore([...options().topics.keys()]);
     this.#reader = new LastingReader(parts.client, options, restore, {
@@ -140,7 +140,7 @@ export class GroupConsumer implements Settler {
 
   #readerOptions() {
     const { group, groupId, instance, topicOf } = this.parts;
-    const topics = group.channels().map((channel) => [topicOf(channel), group.shards] as const);
+    const topics = group.channels().map((channel) => [topicOf(channel), group.partitions] as const);
     return { group: groupId, instance, topics: new Map(topics) };
   }
 
@@ -156,9 +156,11 @@ export class GroupConsumer implements Settler {
     this.#announced = false;
     this.#memberId = memberId;
     this.#generation = generation;
-    const shards = new Set([...topics.values()].flat());
-    this.#drop(this.#shards.all().filter((shard) => !unbroken || !shards.has(shard)));
-    const fresh = [...shards].filter((shard) => !this.#shards.has(shard));
+    const partitions = new Set([...topics.values()].flat());
+    this.#drop(
+      this.#partitions.all().filter((partition) => !unbroken || !partitions.has(partition)),
+    );
+    const fresh = [...partitions].filter((partition) => !this.#partitions.has(partition));
     const missing: PartitionWindow[] = [];
     for (const [topic, partitions] of topics) {
       for (const partition of partitions) {
@@ -168,17 +170,20 @@ export class GroupConsumer implements Settler {
     }
     this.#windows.push(...missing);
     void this.#prepare(fresh, missing);
-    return this.#windows.flatMap(({ topic, shard, next }) =>
-      next === null ? [] : [{ topic, partition: shard, offset: next }],
+    return this.#windows.flatMap(({ topic, partition, next }) =>
+      next === null ? [] : [{ topic, partition, offset: next }],
     );
   }
 
-  async #prepare(shards: readonly number[], windows: readonly PartitionWindow[]): Promise<void> {
+  async #prepare(
+    partitions: readonly number[],
+    windows: readonly PartitionWindow[],
+  ): Promise<void> {
     const marked = this.#markNew(windows);
     try {
-      await this.#shards.take(shards);
+      await this.#partitions.take(partitions);
     } catch (error) {
-      this.#drop(shards);
+      this.#drop(partitions);
       if (this.#prepared) this.#prepared.reject(error as Error);
       else {
         this.parts.onTrouble(`consumer of ${this.parts.group.name}`, error as Error);
@@ -198,7 +203,7 @@ export class GroupConsumer implements Settler {
     const mark = async (topic: string): Promise<void> => {
       const ends = await this.parts.client.admin.ends(topic);
       for (const window of windows) {
-        if (window.topic === topic) window.newFrom = ends[window.shard] ?? 0;
+        if (window.topic === topic) window.newFrom = ends[window.partition] ?? 0;
       }
     };
     await Promise.all(topics.map((topic) => mark(topic).catch(() => undefined)));
@@ -213,7 +218,7 @@ export class GroupConsumer implements Settler {
     for (const record of records) {
       const { offset, value, bytes, timestamp } = record;
       const routing = routingOf(record);
-      if (!group.heard(window.channel, routing, partition, offset)) window.skip(offset);
+      if (!group.wasReceived(window.channel, routing, partition, offset)) window.skip(offset);
       else {
         const { expiresAt } = routing;
         window.accept({
@@ -237,11 +242,11 @@ export class GroupConsumer implements Settler {
 
   /** The partition was replaced: its topic was deleted and recreated, or its server lost records. */
   #beginAgain(window: PartitionWindow): PartitionWindow {
-    const { topic, channel, shard } = window;
-    const fresh = new PartitionWindow(topic, channel, shard);
+    const { topic, channel, partition } = window;
+    const fresh = new PartitionWindow(topic, channel, partition);
     window.lost = true;
     this.#inHand -= window.inHand;
-    if (window.paused) this.#reader.resume(topic, shard);
+    if (window.paused) this.#reader.resume(topic, partition);
     this.#windows = this.#windows.map((each) => (each === window ? fresh : each));
     return fresh;
   }
@@ -265,7 +270,7 @@ export class GroupConsumer implements Settler {
       if (!window.paused) continue;
       if (window.waiting > mostWaiting / 2 || window.size > mostCharacters / 2) continue;
       window.paused = false;
-      this.#reader.resume(window.topic, window.shard);
+      this.#reader.resume(window.topic, window.partition);
     }
   }
 
@@ -275,7 +280,7 @@ export class GroupConsumer implements Settler {
     for (let step = 0; step < length; step += 1) {
       this.#turn = (this.#turn + 1) % length;
       const window = this.#windows[this.#turn];
-      if (window && window.waiting > 0 && this.#shards.isReady(window.shard)) return window;
+      if (window && window.waiting > 0 && this.#partitions.isReady(window.partition)) return window;
     }
     return undefined;
   }
@@ -306,25 +311,25 @@ export class GroupConsumer implements Settler {
 
   #dropAll(): void {
     this.#memberId = '';
-    this.#drop(this.#shards.all());
+    this.#drop(this.#partitions.all());
   }
 
-  #drop(shards: readonly number[]): void {
-    const dropped = new Set(shards);
+  #drop(partitions: readonly number[]): void {
+    const dropped = new Set(partitions);
     for (const window of this.#windows) {
-      if (!dropped.has(window.shard)) continue;
+      if (!dropped.has(window.partition)) continue;
       window.lost = true;
       this.#inHand -= window.inHand;
-      if (window.paused) this.#reader.resume(window.topic, window.shard);
+      if (window.paused) this.#reader.resume(window.topic, window.partition);
     }
     this.#windows = this.#windows.filter(({ lost }) => !lost);
-    this.#shards.drop(shards);
+    this.#partitions.drop(partitions);
     if (this.#inHand === 0) this.#whenIdle();
     this.#pumpSoon();
   }
 
   #windowOf(topic: string, partition: number): PartitionWindow | undefined {
-    return this.#windows.find((each) => each.topic === topic && each.shard === partition);
+    return this.#windows.find((each) => each.topic === topic && each.partition === partition);
   }
 
   #channelOf(topic: string): string {

@@ -1,7 +1,7 @@
 import {
   BrokerClosed,
   type Clock,
-  mustBeHeard,
+  needsSubscriber,
   type Outgoing,
   type Settled,
   Unroutable,
@@ -54,8 +54,8 @@ export class Intake {
 
   #refusalOf({ channel, envelope }: Outgoing): Error | null {
     if (this.#closed) return new BrokerClosed('kafka');
-    if (!mustBeHeard.has(envelope.kind)) return null;
-    return this.parts.topology.isHeard(channel, envelope)
+    if (!needsSubscriber.has(envelope.kind)) return null;
+    return this.parts.topology.hasSubscriber(channel, envelope)
       ? null
       : new Unroutable(envelope.type, channel);
   }

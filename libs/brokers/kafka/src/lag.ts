@@ -54,7 +54,9 @@ export class Lag {
     now: number,
   ): Promise<readonly ChannelStats[]> {
     const channels = group.channels();
-    const foreign = channels.some((channel) => windowsOf(windows, channel).length < group.shards);
+    const foreign = channels.some(
+      (channel) => windowsOf(windows, channel).length < group.partitions,
+    );
     const topics = channels.map((channel) => this.names.topic(channel));
     const committed = foreign
       ? await this.admin.committed(this.names.group(group.name), topics)
@@ -63,7 +65,7 @@ export class Lag {
       const offsets = committed.get(this.names.topic(channel)) ?? [];
       const ofChannel = ends.get(channel) ?? [];
       const parts = ofChannel.map((end, partition) => {
-        const window = windowsOf(windows, channel).find(({ shard }) => shard === partition);
+        const window = windowsOf(windows, channel).find((each) => each.partition === partition);
         return window?.next !== undefined && window.next !== null
           ? ofWindow(window, end, now)
           : this.#ofOther(channel, partition, end, offsets[partition] ?? null, now);

@@ -62,7 +62,7 @@ async function twoReplicas(
   const [one, two] = [new Recorder(), new Recorder()];
   await first.broker.subscribe('orders', one);
   await second.broker.subscribe('orders', two);
-  await until(() => one.shards.size === 4 && two.shards.size === 4);
+  await until(() => one.partitions.size === 4 && two.partitions.size === 4);
   keepPublishing(second.broker);
   await until(() => one.came.length > 0 && two.came.length > 0);
   return { namespace, first, one, two };
@@ -74,7 +74,7 @@ describe('replicas with names of their own', () => {
     const sessionMs = 60_000;
     const names = ['replica-1', 'replica-2'] as const;
     const { namespace, first, one, two } = await twoReplicas(names, { sessionMs });
-    const [before, shards] = [two.assignments, [...one.shards]];
+    const [before, partitions] = [two.assignments, [...one.partitions]];
     kill(first);
     const hadBefore = two.came.length;
     await until(() => two.came.length > hadBefore);
@@ -82,21 +82,21 @@ describe('replicas with names of their own', () => {
     const successor = new Recorder();
     await again.broker.subscribe('orders', successor);
     await until(() => successor.came.length > 0);
-    expect([...successor.shards].sort()).toEqual(shards.sort());
+    expect([...successor.partitions].sort()).toEqual(partitions.sort());
     expect(two.assignments).toBe(before);
   }, 30_000);
 
   it('lose their shards to the others when they stay away', async () => {
     const { first, two } = await twoReplicas(['replica-1', 'replica-2']);
     kill(first);
-    await until(() => two.shards.size === 8);
+    await until(() => two.partitions.size === 8);
   }, 30_000);
 
   it('leave their shards at once when they stop', async () => {
     const sessionMs = 60_000;
     const { first, two } = await twoReplicas(['replica-1', 'replica-2'], { sessionMs });
     await first.broker.close();
-    await until(() => two.shards.size === 8);
+    await until(() => two.partitions.size === 8);
   }, 30_000);
 });
 
@@ -104,7 +104,7 @@ describe('replicas without names', () => {
   it('lose their shards to the others when they die', async () => {
     const { first, two } = await twoReplicas([null, null]);
     kill(first);
-    await until(() => two.shards.size === 8);
+    await until(() => two.partitions.size === 8);
   }, 30_000);
 });
 
@@ -127,7 +127,7 @@ describe('a storm of rebalances', () => {
         const guest = await start({ namespace });
         const listener = new Shared();
         await guest.broker.subscribe('orders', listener);
-        await until(() => listener.shards.size > 0);
+        await until(() => listener.partitions.size > 0);
         await guest.broker.close();
       }
       return 'over';

@@ -37,7 +37,7 @@ export class PartitionWindow {
   constructor(
     readonly topic: string,
     readonly channel: string,
-    readonly shard: number,
+    readonly partition: number,
   ) {}
 
   /** Adds a record; its offset must be at least `next`. */

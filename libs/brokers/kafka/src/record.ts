@@ -1,4 +1,4 @@
-import { type Envelope, shardOf } from '@waybill/message';
+import { type Envelope, partitionOf } from '@waybill/message';
 import type { Outgoing } from '@waybill/messaging';
 import type { NewRecord, StoredRecord } from './client/kafka-client.ts';
 
@@ -19,7 +19,7 @@ export function recordOf(
 ): NewRecord {
   return {
     topic: place.topic,
-    partition: shardOf(envelope.key, place.partitions),
+    partition: partitionOf(envelope.key, place.partitions),
     key: envelope.key,
     value: body,
     headers: headersOf(envelope),

@@ -36,7 +36,7 @@ export class Replay {
         return offsets.map((offset, partition) => ({ topic, partition, offset }));
       }),
     );
-    const counts = new Map(topics.map((topic) => [topic, group.shards]));
+    const counts = new Map(topics.map((topic) => [topic, group.partitions]));
     await this.#commit(id, counts, positions.flat());
   }
 

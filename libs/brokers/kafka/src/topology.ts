@@ -3,7 +3,7 @@ import { type Binding, type Filter, type Group, topicPattern } from '@waybill/me
 import type { Routing } from './record.ts';
 
 interface CompiledBinding {
-  readonly hears: (routingKey: string) => boolean;
+  readonly matches: (routingKey: string) => boolean;
   readonly filter: Filter | null;
 }
 
@@ -26,7 +26,7 @@ const fits = (bindings: readonly CompiledBinding[] | undefined, routing: Routing
   const { routingKey, attributes } = routing;
   if (!bindings) return false;
   if (routingKey === null) return true;
-  return bindings.some(({ hears, filter }) => hears(routingKey) && passes(filter, attributes));
+  return bindings.some(({ matches, filter }) => matches(routingKey) && passes(filter, attributes));
 };
 
 /** A declared group, and which records it receives. */
@@ -37,7 +37,7 @@ export class DeclaredGroup {
 
   constructor(
     readonly name: string,
-    readonly shards: number,
+    readonly partitions: number,
   ) {}
 
   /** The channels that it subscribes to. */
@@ -56,23 +56,23 @@ export class DeclaredGroup {
     this.#bindings.set(kind, bindings);
     const channels = new Map<string, CompiledBinding[]>();
     for (const { channel, pattern, filter } of [...this.#bindings.values()].flat()) {
-      const compiled = { hears: topicPattern(pattern), filter: filter ?? null };
+      const compiled = { matches: topicPattern(pattern), filter: filter ?? null };
       channels.set(channel, [...(channels.get(channel) ?? []), compiled]);
     }
     this.#channels = channels;
   }
 
-  hears(channel: string, routing: Routing): boolean {
+  receives(channel: string, routing: Routing): boolean {
     return fits(this.#channels.get(channel), routing);
   }
 
   /** Whether the group subscribed to the record when it was written, as far as this process knows. */
-  heard(channel: string, routing: Routing, partition: number, offset: number): boolean {
+  wasReceived(channel: string, routing: Routing, partition: number, offset: number): boolean {
     for (const { channels, until } of this.#former) {
       if (offset < (until.get(channel)?.[partition] ?? 0))
         return fits(channels.get(channel), routing);
     }
-    return this.hears(channel, routing);
+    return this.receives(channel, routing);
   }
 }
 
@@ -100,8 +100,8 @@ export class Topology {
   }
 
   /** True if a declared group subscribes to the message. */
-  isHeard(channel: string, { routingKey, attributes }: Envelope): boolean {
+  hasSubscriber(channel: string, { routingKey, attributes }: Envelope): boolean {
     const routing = { routingKey, attributes, expiresAt: null };
-    return this.all().some((group) => group.hears(channel, routing));
+    return this.all().some((group) => group.receives(channel, routing));
   }
 }

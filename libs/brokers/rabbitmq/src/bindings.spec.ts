@@ -7,7 +7,7 @@ const names = new Names('test.');
 const group = (more: Partial<Group>): Group => ({
   name: 'g',
   kind: 'event',
-  shards: 2,
+  partitions: 2,
   bindings: [{ channel: 'order.events', pattern: 'order.placed.#' }],
   ...more,
 });
@@ -21,12 +21,12 @@ describe('bindings of a group', () => {
   });
 
   it('of the usual number of shards are at the exchange of the channel', () => {
-    const sources = boundOf(group({ shards: 4 }), names).map(({ from }) => from);
+    const sources = boundOf(group({ partitions: 4 }), names).map(({ from }) => from);
     expect(new Set(sources)).toEqual(new Set(['test.order.events']));
   });
 
   it('of tasks lead urgent ones to a queue of their own', () => {
-    const tasks = group({ kind: 'task', shards: 1 });
+    const tasks = group({ kind: 'task', partitions: 1 });
     expect(boundOf(tasks, names).map(({ to, pattern }) => [to, pattern])).toEqual([
       ['test.g.0', 'order.placed.#.0'],
       ['test.g.0.urgent', 'order.placed.#.urgent-0'],
@@ -34,7 +34,7 @@ describe('bindings of a group', () => {
   });
 
   it('of others on a channel of tasks hear urgent ones too', () => {
-    const audit = group({ shards: 1, bindings: [{ channel: 'shop.tasks', pattern: '#' }] });
+    const audit = group({ partitions: 1, bindings: [{ channel: 'shop.tasks', pattern: '#' }] });
     expect(boundOf(audit, names).map(({ to, pattern }) => [to, pattern])).toEqual([
       ['test.g.0', '#.0'],
       ['test.g.0', '#.urgent-0'],
@@ -44,7 +44,7 @@ describe('bindings of a group', () => {
   it('with a filter go through a headers exchange, one for each combination of values', () => {
     const filter = { region: ['europe', 'world'], band: ['high'] };
     const bindings = [{ channel: 'order.announcements', pattern: '#', filter }];
-    const found = boundOf(group({ shards: 1, bindings }), names);
+    const found = boundOf(group({ partitions: 1, bindings }), names);
     expect(found.map(({ to, from, args }) => [to, from, args])).toEqual(
       ['europe', 'world'].map((region) => [
         'test.g.0',

@@ -1,5 +1,5 @@
 import type { Binding, Filter, Group } from '@waybill/messaging';
-import { type Names, shardWord } from './names.ts';
+import { type Names, partitionWord } from './names.ts';
 import { headers } from './wire-message.ts';
 
 /** A binding: a queue to an exchange, or the exchange of a filter to that of its channel. */
@@ -27,21 +27,21 @@ export function boundOf(group: Group, names: Names): readonly Bound[] {
 }
 
 /** Urgent routing keys exist only on channels of tasks; every group that subscribes there must receive them, too. */
-const hearsUrgent = (group: Group, { channel }: Binding): boolean =>
+const receivesUrgent = (group: Group, { channel }: Binding): boolean =>
   hasUrgent(group) || channel.endsWith('.tasks');
 
-const queueFor = (group: Group, shard: number, urgent: boolean, names: Names): string =>
+const queueFor = (group: Group, partition: number, urgent: boolean, names: Names): string =>
   urgent && hasUrgent(group)
-    ? names.urgentQueue(group.name, shard)
-    : names.queue(group.name, shard);
+    ? names.urgentQueue(group.name, partition)
+    : names.queue(group.name, partition);
 
 function plain(group: Group, binding: Binding, names: Names): readonly Bound[] {
-  const from = names.exchange(binding.channel, group.shards);
-  return shardsOf(group).flatMap((shard) =>
+  const from = names.exchange(binding.channel, group.partitions);
+  return partitionsOf(group).flatMap((partition) =>
     urgencies(group, binding).map((urgent) => ({
-      to: queueFor(group, shard, urgent, names),
+      to: queueFor(group, partition, urgent, names),
       from,
-      pattern: `${binding.pattern}.${shardWord(shard, urgent)}`,
+      pattern: `${binding.pattern}.${partitionWord(partition, urgent)}`,
     })),
   );
 }
@@ -50,25 +50,29 @@ function plain(group: Group, binding: Binding, names: Names): readonly Bound[] {
 function filtered(group: Group, binding: Binding, filter: Filter, names: Names): readonly Bound[] {
   const { channel, pattern } = binding;
   const exchange = names.filterExchange(group.name, channel, pattern);
-  const behind = { channel: names.exchange(channel, group.shards), pattern: `${pattern}.*` };
-  return shardsOf(group).flatMap((shard) =>
+  const behind = { channel: names.exchange(channel, group.partitions), pattern: `${pattern}.*` };
+  return partitionsOf(group).flatMap((partition) =>
     urgencies(group, binding).flatMap((urgent) =>
       combinationsOf(group, filter).map((wanted) => ({
-        to: queueFor(group, shard, urgent, names),
+        to: queueFor(group, partition, urgent, names),
         from: exchange,
         pattern: '',
         filter: behind,
-        args: { 'x-match': 'all', ...wanted, [headers.shard]: shardWord(shard, urgent) },
+        args: {
+          'x-match': 'all',
+          ...wanted,
+          [headers.partition]: partitionWord(partition, urgent),
+        },
       })),
     ),
   );
 }
 
-const shardsOf = ({ shards }: Group): readonly number[] =>
-  Array.from({ length: shards }, (_, shard) => shard);
+const partitionsOf = ({ partitions }: Group): readonly number[] =>
+  Array.from({ length: partitions }, (_, partition) => partition);
 
 const urgencies = (group: Group, binding: Binding): readonly boolean[] =>
-  hearsUrgent(group, binding) ? [false, true] : [false];
+  receivesUrgent(group, binding) ? [false, true] : [false];
 
 /** A headers exchange compares each header with one value, so every combination of values is a binding. */
 function combinationsOf(group: Group, filter: Filter): readonly Record<string, string>[] {

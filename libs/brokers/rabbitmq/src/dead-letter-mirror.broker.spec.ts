@@ -12,7 +12,7 @@ const letter = (of: Partial<DeadRow> = {}): DeadRow => ({
   id: newId(),
   group: 'orders',
   messageId: newId(),
-  shard: 0,
+  partition: 0,
   key: 'k',
   type: 'shop.add',
   channel: 'shop.commands',
@@ -40,26 +40,26 @@ describe('a copy of a dead letter in RabbitMQ', () => {
     await under.end();
   });
 
-  const queue = (shard: number) => `${under.namespace}.orders.${shard}.dead`;
+  const queue = (partition: number) => `${under.namespace}.orders.${partition}.dead`;
 
   async function opened(mirrorDeadLetters: boolean) {
     const broker = await under.open({ mirrorDeadLetters });
-    await broker.declare([{ name: 'orders', kind: 'command', shards: 2, bindings: [] }]);
+    await broker.declare([{ name: 'orders', kind: 'command', partitions: 2, bindings: [] }]);
     return broker;
   }
 
-  const look = (shard: number) => foreigner.channel.get(queue(shard), { noAck: true });
+  const look = (partition: number) => foreigner.channel.get(queue(partition), { noAck: true });
 
-  async function next(shard: number): Promise<GetMessage> {
+  async function next(partition: number): Promise<GetMessage> {
     for (;;) {
-      const found = await look(shard);
+      const found = await look(partition);
       if (found) return found;
     }
   }
 
   it('stands in the queue of its shard with its bytes, and says why it died', async () => {
     const broker = await opened(true);
-    broker.buried([letter(), letter({ shard: 1, error: 'refused', handler: null })]);
+    broker.deadLettered([letter(), letter({ partition: 1, error: 'refused', handler: null })]);
     const first = await next(0);
     expect(first.content.toString()).toBe('{"half":');
     expect(first.properties.headers).toMatchObject({
@@ -75,19 +75,19 @@ describe('a copy of a dead letter in RabbitMQ', () => {
   it('has the bytes also where they are no text', async () => {
     const broker = await opened(true);
     const bytes = Buffer.from([0xff, 0x00, 0x61]);
-    broker.buried([letter({ body: bytes.toString('utf8'), bytes })]);
+    broker.deadLettered([letter({ body: bytes.toString('utf8'), bytes })]);
     expect((await next(0)).content).toEqual(bytes);
   });
 
   it('comes also after the connection broke', async () => {
     const broker = await opened(true);
-    broker.buried([letter()]);
+    broker.deadLettered([letter()]);
     await next(0);
     under.proxyOf(broker).cut();
     const second = letter();
     let found: GetMessage | false = false;
     await until(async () => {
-      broker.buried([second]);
+      broker.deadLettered([second]);
       found = await look(0);
       return found !== false;
     });
@@ -96,7 +96,7 @@ describe('a copy of a dead letter in RabbitMQ', () => {
 
   it('is not made unless it is asked for', async () => {
     const broker = await opened(false);
-    broker.buried([letter()]);
+    broker.deadLettered([letter()]);
     await expect(foreigner.channel.deleteQueue(queue(0))).resolves.toMatchObject({
       messageCount: 0,
     });

@@ -31,7 +31,7 @@ export class DeadLetterMirror {
 
   private async copy(letter: DeadRow): Promise<void> {
     const channel = await this.open();
-    const queue = this.parts.names.mirrorQueue(letter.group, letter.shard);
+    const queue = this.parts.names.mirrorQueue(letter.group, letter.partition);
     await confirmed(channel, '', queue, Buffer.from(letter.bytes ?? letter.body), {
       persistent: true,
       contentType: 'application/json',

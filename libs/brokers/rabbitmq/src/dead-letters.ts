@@ -2,8 +2,8 @@ import type { ConfirmChannel, Message } from 'amqplib';
 import { confirmed } from './delays.ts';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
+import { pingType } from './partition-consumer.ts';
 import type { Settings } from './rabbitmq-options.ts';
-import { pingType } from './shard-consumer.ts';
 import { headers } from './wire-message.ts';
 
 const prefetch = 100;

@@ -190,7 +190,7 @@ export class Delays {
     const options = optionsOf(message);
     const word = (key: string) => key.slice(key.lastIndexOf('.') + 1);
     for (const { exchange, routingKey } of targetsOf(message)) {
-      const named = { ...options.headers, [headers.shard]: word(routingKey) };
+      const named = { ...options.headers, [headers.partition]: word(routingKey) };
       await confirmed(channel, exchange, routingKey, message.content, {
         ...options,
         headers: named,

@@ -9,12 +9,12 @@ describe('the fair share of shards', () => {
   it('gives every member the same number, give or take one, whatever the order of the members', () => {
     const members = fc.uniqueArray(fc.uuid(), { minLength: 1, maxLength: 9 });
     fc.assert(
-      fc.property(members, fc.integer({ min: 1, max: 64 }), (found, shards) => {
-        const owners = fairShare(shards, found);
+      fc.property(members, fc.integer({ min: 1, max: 64 }), (found, partitions) => {
+        const owners = fairShare(partitions, found);
         const counts = found.map((member) => countOf(owners, member));
-        expect(owners.length).toBe(shards);
+        expect(owners.length).toBe(partitions);
         expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
-        expect(fairShare(shards, [...found].reverse())).toEqual(owners);
+        expect(fairShare(partitions, [...found].reverse())).toEqual(owners);
       }),
     );
   });
@@ -22,7 +22,7 @@ describe('the fair share of shards', () => {
   it('leaves most shards where they are when a member comes', () => {
     const before = fairShare(64, ['a', 'b', 'c']);
     const after = fairShare(64, ['a', 'b', 'c', 'd']);
-    const moved = after.filter((owner, shard) => owner !== before[shard]);
+    const moved = after.filter((owner, partition) => owner !== before[partition]);
     expect(moved.length).toBeLessThan(40);
   });
 });

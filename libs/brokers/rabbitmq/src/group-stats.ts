@@ -60,10 +60,10 @@ export class GroupStats {
 
   private async readyOf(group: Group, declarer: Declarer): Promise<number> {
     let ready = 0;
-    for (let shard = 0; shard < group.shards; shard += 1) {
+    for (let partition = 0; partition < group.partitions; partition += 1) {
       const queues = [
-        this.names.queue(group.name, shard),
-        ...(hasUrgent(group) ? [this.names.urgentQueue(group.name, shard)] : []),
+        this.names.queue(group.name, partition),
+        ...(hasUrgent(group) ? [this.names.urgentQueue(group.name, partition)] : []),
       ];
       for (const queue of queues)
         ready += (await declarer.run((channel) => channel.checkQueue(queue))).messageCount;

@@ -47,9 +47,9 @@ export class Members {
     return [...this.known.keys(), this.parts.member];
   }
 
-  ownerOf(shard: number): string | null {
+  ownerOf(partition: number): string | null {
     this.alive();
-    for (const [member, { owns }] of this.known) if (owns.includes(shard)) return member;
+    for (const [member, { owns }] of this.known) if (owns.includes(partition)) return member;
     return null;
   }
 
@@ -76,7 +76,7 @@ export class Members {
       autoDelete: true,
     });
     await channel.bindQueue(queue, this.parts.names.members, this.parts.group);
-    await channel.consume(queue, (message) => message && this.heard(message.content), {
+    await channel.consume(queue, (message) => message && this.onHeartbeat(message.content), {
       noAck: true,
     });
     this.channel = channel;
@@ -103,7 +103,7 @@ export class Members {
     this.known.clear();
   }
 
-  private heard(content: Buffer): void {
+  private onHeartbeat(content: Buffer): void {
     const sign = signFrom(content);
     if (!sign || sign.member === this.parts.member) return;
     const before = this.known.get(sign.member);

@@ -1,17 +1,17 @@
-import { type Envelope, newId, shardOf } from '@waybill/message';
+import { type Envelope, newId, partitionOf } from '@waybill/message';
 
 /** Partitions of groups that bind to the exchange of a channel itself; another number has an exchange of its own. */
-export const usualShards = 4;
+export const usualPartitions = 4;
 
 /** The names of all exchanges and queues of the adapter, for one namespace. */
 export class Names {
   constructor(private readonly prefix: string) {}
 
   /** Topic exchange of a channel, for groups with this number of partitions. */
-  exchange(channel: string, shards: number = usualShards): string {
-    return shards === usualShards
+  exchange(channel: string, partitions: number = usualPartitions): string {
+    return partitions === usualPartitions
       ? `${this.prefix}${channel}`
-      : `${this.prefix}${channel}.by-${shards}`;
+      : `${this.prefix}${channel}.by-${partitions}`;
   }
 
   /** The channel of an exchange, or null for an exchange of another program. */
@@ -20,13 +20,13 @@ export class Names {
     return exchange.slice(this.prefix.length).replace(/\.by-\d+$/, '');
   }
 
-  queue(group: string, shard: number): string {
-    return `${this.prefix}${group}.${shard}`;
+  queue(group: string, partition: number): string {
+    return `${this.prefix}${group}.${partition}`;
   }
 
   /** The queue for urgent tasks of a partition. */
-  urgentQueue(group: string, shard: number): string {
-    return `${this.prefix}${group}.${shard}.urgent`;
+  urgentQueue(group: string, partition: number): string {
+    return `${this.prefix}${group}.${partition}.urgent`;
   }
 
   /** Messages of a group that RabbitMQ gave up on; drained back into the group. */
@@ -35,12 +35,12 @@ export class Names {
   }
 
   /** Copies of the dead letters of a partition, for users of RabbitMQ's own tools. */
-  mirrorQueue(group: string, shard: number): string {
-    return `${this.queue(group, shard)}.dead`;
+  mirrorQueue(group: string, partition: number): string {
+    return `${this.queue(group, partition)}.dead`;
   }
 
   /** An empty queue that records the number of partitions. */
-  shardsQueue(group: string): string {
+  partitionsQueue(group: string): string {
     return `${this.prefix}${group}.shards`;
   }
 
@@ -89,12 +89,12 @@ export class Names {
 }
 
 /** The last word of a routing key: the partition, and whether the message may overtake. */
-export const shardWord = (shard: number, urgent: boolean): string =>
-  urgent ? `urgent-${shard}` : String(shard);
+export const partitionWord = (partition: number, urgent: boolean): string =>
+  urgent ? `urgent-${partition}` : String(partition);
 
 /** The routing key of a message: its own words, then its partition. */
-export const routingKeyOf = (envelope: Envelope, shards: number, urgent: boolean): string =>
-  `${envelope.routingKey}.${shardWord(shardOf(envelope.key, shards), urgent)}`;
+export const routingKeyOf = (envelope: Envelope, partitions: number, urgent: boolean): string =>
+  `${envelope.routingKey}.${partitionWord(partitionOf(envelope.key, partitions), urgent)}`;
 
 /** False for channels whose messages must reach a group: an observer's queue would hide that they are unroutable. */
 export const mayBeObserved = (channel: string): boolean =>

@@ -2,7 +2,7 @@ import type { Envelope } from '@waybill/message';
 import { type Outgoing, Unroutable } from '@waybill/messaging';
 import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { Delays } from './delays.ts';
-import { type Names, routingKeyOf, usualShards } from './names.ts';
+import { type Names, routingKeyOf, usualPartitions } from './names.ts';
 import { Returns, type Underway } from './on-the-way.ts';
 import { Unconfirmed } from './rabbitmq-errors.ts';
 import type { Settings } from './rabbitmq-options.ts';
@@ -64,9 +64,9 @@ export class Outlet {
     const urgent =
       envelope.kind === 'task' &&
       this.overtaking.mayOvertake(envelope.key, isUrgent(envelope.priority), now);
-    return [usualShards, ...topology.unusualShards(channel)].map((shards) => ({
-      exchange: names.exchange(channel, shards),
-      routingKey: routingKeyOf(envelope, shards, urgent),
+    return [usualPartitions, ...topology.unusualPartitions(channel)].map((partitions) => ({
+      exchange: names.exchange(channel, partitions),
+      routingKey: routingKeyOf(envelope, partitions, urgent),
     }));
   }
 
@@ -99,8 +99,8 @@ export class Outlet {
 /** A headers exchange matches the partition, too; only messages with attributes can reach one. */
 function marked(properties: Options.Publish, routingKey: string): Options.Publish {
   if (!hasAttributes(properties)) return properties;
-  const shard = routingKey.slice(routingKey.lastIndexOf('.') + 1);
-  return { ...properties, headers: { ...properties.headers, [headers.shard]: shard } };
+  const partition = routingKey.slice(routingKey.lastIndexOf('.') + 1);
+  return { ...properties, headers: { ...properties.headers, [headers.partition]: partition } };
 }
 
 /** How long, and for how many keys, a publisher remembers that it sent an ordinary task. */

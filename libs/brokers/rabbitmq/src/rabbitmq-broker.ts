@@ -130,7 +130,7 @@ export class RabbitMqBroker implements RequestBroker {
     };
   }
 
-  buried(letters: readonly DeadRow[]): void {
+  deadLettered(letters: readonly DeadRow[]): void {
     this.mirror?.show(letters);
   }
 

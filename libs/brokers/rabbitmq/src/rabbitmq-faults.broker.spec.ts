@@ -35,9 +35,9 @@ describe('a RabbitMQ broker when things break', () => {
     const doomed = await scene.elsewhere();
     await doomed.group('orders');
     const first = await doomed.holder('orders');
-    await scene.until(() => first.shards.size === 4);
+    await scene.until(() => first.partitions.size === 4);
     const second = await scene.consumer('orders');
-    await scene.until(() => first.shards.size === 2 && second.shards.size === 2);
+    await scene.until(() => first.partitions.size === 2 && second.partitions.size === 2);
     const keys = Array.from({ length: 20 }, (_, n) => scene.message(`key${n}`));
     await scene.publishUntilConfirmed(...keys);
     const [held] = await first.received(1);
@@ -47,12 +47,12 @@ describe('a RabbitMQ broker when things break', () => {
 
   it('does not count as waiting what consumers ask of each other while one has its hands full', async () => {
     const scene = await under.scene({ drain: 15_000 });
-    await scene.group('orders', { shards: 1 });
+    await scene.group('orders', { partitions: 1 });
     const full = await scene.holder('orders', 1);
     await scene.publishUntilConfirmed(scene.message('held'));
     await full.received(1);
     const other = await scene.elsewhere();
-    await other.group('orders', { shards: 1 });
+    await other.group('orders', { partitions: 1 });
     await (await other.consumer('orders')).leave();
     await scene.until(async () => (await scene.broker.stats())[0]?.depth === 0);
     full.deliveries[0]?.ack();
@@ -103,13 +103,13 @@ describe('a RabbitMQ broker when things break', () => {
 
   it('makes a queue again that was deleted, and goes on', async () => {
     const scene = await under.scene();
-    await scene.group('orders', { shards: 1 });
+    await scene.group('orders', { partitions: 1 });
     const consumer = await scene.consumer('orders');
-    await scene.until(() => consumer.shards.size === 1);
+    await scene.until(() => consumer.partitions.size === 1);
     const foreigner = await under.foreigner();
     await foreigner.channel.deleteQueue(`${under.namespace}.orders.0`);
-    await scene.until(() => consumer.shards.size === 0);
-    await scene.until(() => consumer.shards.size === 1);
+    await scene.until(() => consumer.partitions.size === 0);
+    await scene.until(() => consumer.partitions.size === 1);
     await scene.publishUntilConfirmed(scene.message('a'));
     await consumer.received(1);
     await foreigner.close();
@@ -129,7 +129,7 @@ describe('a RabbitMQ broker when things break', () => {
 
   it('takes again what a purge has thrown away', async () => {
     const scene = await under.scene();
-    await scene.group('orders', { shards: 1 });
+    await scene.group('orders', { partitions: 1 });
     const messages = scene.series('k', 5);
     await scene.publishUntilConfirmed(...messages);
     const foreigner = await under.foreigner();
@@ -165,7 +165,7 @@ describe('a RabbitMQ broker when things break', () => {
     const second = await scene.elsewhere();
     await second.group('orders');
     const [one, two] = [await scene.consumer('orders'), await second.consumer('orders')];
-    await scene.until(() => one.shards.size === 2 && two.shards.size === 2);
+    await scene.until(() => one.partitions.size === 2 && two.partitions.size === 2);
     await scene.publishUntilConfirmed(...scene.series('k', 5));
     await scene.until(() => one.bodies().length + two.bodies().length >= 5);
     expect([opened() > 0, spoken]).toEqual([true, []]);
@@ -173,13 +173,13 @@ describe('a RabbitMQ broker when things break', () => {
 
   it('serves groups of different numbers of shards on one channel', async () => {
     const scene = await under.scene();
-    await scene.group('four', { kind: 'command', shards: 4 });
-    await scene.group('seven', { kind: 'command', shards: 7, bindings: [{ pattern: 'a.#' }] });
+    await scene.group('four', { kind: 'command', partitions: 4 });
+    await scene.group('seven', { kind: 'command', partitions: 7, bindings: [{ pattern: 'a.#' }] });
     const four = await scene.consumer('four');
     const seven = await scene.consumer('seven');
     const send = { kind: 'command' } as const;
-    const heard = scene.series('k', 3, { ...send, routingKey: 'a.b' });
-    const sent = scene.publish(...heard, scene.message('other', { ...send, routingKey: 'b.c' }));
+    const arrived = scene.series('k', 3, { ...send, routingKey: 'a.b' });
+    const sent = scene.publish(...arrived, scene.message('other', { ...send, routingKey: 'b.c' }));
     expect(await sent.settled(4)).toEqual(['ok', 'ok', 'ok', 'ok']);
     await Promise.all([four.received(4), seven.received(3)]);
     expect([seven.bodies(), four.deliveries.length]).toEqual([['k-1', 'k-2', 'k-3'], 4]);

@@ -53,7 +53,7 @@ describe('what a foreign client sends', () => {
     under = new RabbitMqUnderTest(process.env['RABBITMQ_URL'] ?? '');
     scene = await under.scene();
     foreigner = await under.foreigner();
-    await scene.group('orders', { shards: 1 });
+    await scene.group('orders', { partitions: 1 });
   });
   afterEach(async () => {
     await foreigner.close();
@@ -70,13 +70,13 @@ describe('what a foreign client sends', () => {
     '%s, straight into the queue, comes as text and does not hold up what follows',
     async (_, foreign) => {
       const consumer = await scene.consumer('orders');
-      await scene.until(() => consumer.shards.size === 1);
+      await scene.until(() => consumer.partitions.size === 1);
       await put(foreign);
       await scene.publishUntilConfirmed(scene.message('next'));
       await consumer.received(2);
       expect(consumer.bodies()[0] === foreign.body.toString('utf8')).toBe(true);
       const [first] = consumer.deliveries;
-      expect(first).toMatchObject({ shard: 0, channel: scene.channel });
+      expect(first).toMatchObject({ partition: 0, channel: scene.channel });
       const original = Buffer.from(first?.bytes ?? first?.body ?? '');
       expect(original.equals(foreign.body)).toBe(true);
       expect(consumer.bodies()[1]).toBe('next');
@@ -93,12 +93,12 @@ describe('what a foreign client sends', () => {
 
   it('cannot disturb how consumers share shards', async () => {
     const consumer = await scene.consumer('orders');
-    await scene.until(() => consumer.shards.size === 1);
+    await scene.until(() => consumer.partitions.size === 1);
     for (const text of ['', '{', '[]', 'null', '{"member":7}', '{"member":"x","owns":"all"}'])
       foreigner.channel.publish(`${under.namespace}.waybill.members`, 'orders', Buffer.from(text));
     await scene.publishUntilConfirmed(scene.message('next'));
     await consumer.received(1);
-    expect(consumer.shards.size).toBe(1);
+    expect(consumer.partitions.size).toBe(1);
   });
 
   it('may read what a message is from its properties', async () => {

@@ -10,12 +10,12 @@ interface Question {
   readonly routingKey: string;
   readonly body: Buffer;
   readonly until: number;
-  heard(reply: Reply): void;
+  onReply(reply: Reply): void;
   fail(error: Error): void;
 }
 
 const replyQueue = 'amq.rabbitmq.reply-to';
-const askAgainAfter = 50;
+const repeatAfter = 50;
 
 /** Requests whose replies come back by RabbitMQ's direct reply-to. Nothing of them is stored. */
 export class Requests {
@@ -35,8 +35,8 @@ export class Requests {
   /** Sends a request to one responder. Rejects with `RequestRefused`, or with `RequestTimedOut` at the deadline. */
   request(envelope: Envelope, deadline: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.ask(envelope, envelope.type, deadline, {
-        heard: (reply, end) => {
+      this.sendRequest(envelope, envelope.type, deadline, {
+        onReply: (reply, end) => {
           end();
           if (reply.ok) resolve(reply.data);
           else reject(new RequestRefused(envelope.type, reply.reason, reply.code, reply.retriable));
@@ -51,8 +51,8 @@ export class Requests {
   gather(envelope: Envelope, deadline: number, expected: number): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
       const answers: unknown[] = [];
-      this.ask(envelope, `all.${envelope.type}`, deadline, {
-        heard: (reply, end) => {
+      this.sendRequest(envelope, `all.${envelope.type}`, deadline, {
+        onReply: (reply, end) => {
           if (reply.ok) answers.push(reply.data);
           if (answers.length < expected) return;
           end();
@@ -71,12 +71,12 @@ export class Requests {
     this.channel = null;
   }
 
-  private ask(
+  private sendRequest(
     envelope: Envelope,
     routingKey: string,
     deadline: number,
     then: {
-      heard(reply: Reply, end: () => void): void;
+      onReply(reply: Reply, end: () => void): void;
       timedOut(): void;
       failed(error: Error): void;
     },
@@ -95,7 +95,7 @@ export class Requests {
       routingKey,
       body: Buffer.from(JSON.stringify(envelope.data ?? null)),
       until: performance.now() + deadline,
-      heard: (reply) => then.heard(reply, end),
+      onReply: (reply) => then.onReply(reply, end),
       fail: (error) => {
         end();
         then.failed(error);
@@ -129,7 +129,7 @@ export class Requests {
     const timer = setTimeout(() => {
       const question = this.open.get(name);
       if (question) this.send(name, question);
-    }, askAgainAfter);
+    }, repeatAfter);
     timer.unref();
   }
 
@@ -163,7 +163,7 @@ export class Requests {
     const question = this.open.get(String(properties.correlationId));
     if (!question) return;
     try {
-      question.heard(JSON.parse(content.toString('utf8')) as Reply);
+      question.onReply(JSON.parse(content.toString('utf8')) as Reply);
     } catch (error) {
       question.fail(error as Error);
     }

@@ -4,8 +4,8 @@ import { hasUrgent } from './bindings.ts';
 import { fairShare } from './fair-share.ts';
 import type { Link } from './link.ts';
 import { Members } from './members.ts';
-import { ShardConsumer, type ShardHost } from './shard-consumer.ts';
-import type { RabbitMqDelivery } from './shard-queue.ts';
+import { PartitionConsumer, type PartitionHost } from './partition-consumer.ts';
+import type { RabbitMqDelivery } from './partition-queue.ts';
 import type { Voice } from './voice.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -30,7 +30,7 @@ const joinAttempts = 3;
  * One consumer of a group. It consumes from the queue of every partition; RabbitMQ makes one consumer of each queue
  * active, and the members hand over partitions until all have the same number.
  */
-export class Subscription implements ShardHost {
+export class Subscription implements PartitionHost {
   readonly link: Link;
   readonly voice: Voice;
   readonly lookAhead: number;
@@ -39,12 +39,12 @@ export class Subscription implements ShardHost {
   delivered = 0;
   ackedCount = 0;
   private readonly member = newId();
-  private readonly shards: readonly ShardConsumer[];
+  private readonly partitions: readonly PartitionConsumer[];
   private readonly members: Members;
   /** Which member a partition was last handed to, and when; RabbitMQ returns it if that member is gone. */
   private readonly yielded = new Map<number, { readonly to: string; readonly at: number }>();
   private held = 0;
-  private activated: ShardConsumer[] = [];
+  private activated: PartitionConsumer[] = [];
   private scheduled = false;
   private flowing = true;
   private left = false;
@@ -58,11 +58,11 @@ export class Subscription implements ShardHost {
     this.prefetch = parts.prefetch;
     this.lookAhead = hasUrgent(group) ? Math.max(parts.prefetch, urgentLookAhead) : parts.prefetch;
     this.consumerTag = `${settings.service}.${settings.instance}.${this.member.slice(-12)}`;
-    this.shards = Array.from({ length: group.shards }, (_, shard) => {
-      const urgentQueue = hasUrgent(group) ? names.urgentQueue(group.name, shard) : null;
+    this.partitions = Array.from({ length: group.partitions }, (_, partition) => {
+      const urgentQueue = hasUrgent(group) ? names.urgentQueue(group.name, partition) : null;
       const channel = group.bindings[0]?.channel ?? group.name;
-      return new ShardConsumer(
-        { shard, queue: names.queue(group.name, shard), urgentQueue, channel },
+      return new PartitionConsumer(
+        { partition, queue: names.queue(group.name, partition), urgentQueue, channel },
         this,
       );
     });
@@ -88,12 +88,12 @@ export class Subscription implements ShardHost {
 
   /** Messages from RabbitMQ that wait here for the consumer. */
   get waiting(): number {
-    return this.shards.reduce((sum, { waiting }) => sum + waiting.size, 0);
+    return this.partitions.reduce((sum, { waiting }) => sum + waiting.size, 0);
   }
 
   /** When the oldest message here was published; infinity without messages. */
   oldest(): number {
-    return Math.min(...this.shards.map((shard) => shard.oldest()));
+    return Math.min(...this.partitions.map((partition) => partition.oldest()));
   }
 
   /** Resolves when it consumes from every queue. */
@@ -111,8 +111,8 @@ export class Subscription implements ShardHost {
     this.beat();
   }
 
-  active(shard: ShardConsumer): void {
-    this.activated.push(shard);
+  active(partition: PartitionConsumer): void {
+    this.activated.push(partition);
     if (this.activated.length > 1) return;
     setImmediate(() => void this.prepare(this.activated.splice(0)));
   }
@@ -135,11 +135,11 @@ export class Subscription implements ShardHost {
     this.ackedCount += 1;
   }
 
-  broken(shard: ShardConsumer, error: Error | null): void {
-    this.revoke([shard]);
+  broken(partition: PartitionConsumer, error: Error | null): void {
+    this.revoke([partition]);
     if (this.left) return;
     setTimeout(
-      () => void this.repair(shard, error),
+      () => void this.repair(partition, error),
       this.link.state === 'connected' ? retryAfter : 0,
     ).unref();
   }
@@ -147,7 +147,7 @@ export class Subscription implements ShardHost {
   /** Stops delivering; resolves when the consumer has no unsettled delivery, or after `patience` ms. */
   async drain(patience: number): Promise<void> {
     this.flowing = false;
-    await this.settled(this.shards, patience);
+    await this.settled(this.partitions, patience);
   }
 
   /** Releases its partitions, with their unsettled deliveries; safe to call again. */
@@ -156,23 +156,25 @@ export class Subscription implements ShardHost {
     this.left = true;
     this.stopBeat();
     this.unlisten();
-    this.revoke(this.shards);
-    await Promise.all(this.shards.map((shard) => shard.leave()));
+    this.revoke(this.partitions);
+    await Promise.all(this.partitions.map((partition) => partition.leave()));
     await this.members.leave();
   }
 
   private owned(): readonly number[] {
-    return this.shards
+    return this.partitions
       .filter(({ state }) => state === 'ready' || state === 'preparing')
-      .map(({ shard }) => shard);
+      .map(({ partition }) => partition);
   }
 
   private async join(): Promise<void> {
     await Promise.all(
-      this.shards.filter(({ state }) => state === 'closed').map((shard) => shard.join()),
+      this.partitions
+        .filter(({ state }) => state === 'closed')
+        .map((partition) => partition.join()),
     );
     await this.members.join();
-    for (const shard of this.shards) if (shard.state === 'standby') shard.ping();
+    for (const partition of this.partitions) if (partition.state === 'standby') partition.ping();
   }
 
   /** A queue that another process creates at this moment may refuse its first consumers. */
@@ -194,45 +196,45 @@ export class Subscription implements ShardHost {
   }
 
   /** One queue was lost but the connection is up, so the queue may have been deleted. */
-  private async repair(shard: ShardConsumer, cause: Error | null): Promise<void> {
-    if (this.left || shard.state !== 'closed' || this.link.state !== 'connected') return;
+  private async repair(partition: PartitionConsumer, cause: Error | null): Promise<void> {
+    if (this.left || partition.state !== 'closed' || this.link.state !== 'connected') return;
     try {
       const gone =
         (cause as { code?: unknown } | null)?.code === missing ||
         /was deleted/.test(cause?.message ?? '');
       if (gone) await this.parts.topology.again();
-      if (shard.state !== 'closed') return;
-      await shard.join();
-      shard.ping();
+      if (partition.state !== 'closed') return;
+      await partition.join();
+      partition.ping();
     } catch (error) {
-      this.trouble(`shard ${shard.shard}`, error as Error);
-      setTimeout(() => void this.repair(shard, error as Error), retryAfter).unref();
+      this.trouble(`shard ${partition.partition}`, error as Error);
+      setTimeout(() => void this.repair(partition, error as Error), retryAfter).unref();
     }
   }
 
-  private async prepare(shards: readonly ShardConsumer[]): Promise<void> {
-    const fresh = shards.filter(({ state }) => state === 'preparing');
+  private async prepare(partitions: readonly PartitionConsumer[]): Promise<void> {
+    const fresh = partitions.filter(({ state }) => state === 'preparing');
     if (fresh.length === 0 || this.left) return;
-    const ours = fresh.filter((shard) => !this.belongsElsewhere(shard.shard));
-    for (const shard of fresh) if (!ours.includes(shard)) void this.yield(shard, false);
+    const ours = fresh.filter((partition) => !this.belongsElsewhere(partition.partition));
+    for (const partition of fresh) if (!ours.includes(partition)) void this.yield(partition, false);
     if (ours.length === 0) return;
     try {
-      await this.parts.listener.assigned(ours.map(({ shard }) => shard));
+      await this.parts.listener.assigned(ours.map(({ partition }) => partition));
     } catch (error) {
       this.trouble('preparing', error as Error);
-      for (const shard of ours) void this.stepBack(shard);
+      for (const partition of ours) void this.stepBack(partition);
       return;
     }
-    for (const shard of ours) shard.ready();
+    for (const partition of ours) partition.ready();
     this.members.tell();
     this.balance();
   }
 
   /** The consumer is not prepared. Another one may be, and this one retries later. */
-  private async stepBack(shard: ShardConsumer): Promise<void> {
-    await shard.leave();
+  private async stepBack(partition: PartitionConsumer): Promise<void> {
+    await partition.leave();
     if (this.left) return;
-    setTimeout(() => void this.repair(shard, null), 2 * retryAfter).unref();
+    setTimeout(() => void this.repair(partition, null), 2 * retryAfter).unref();
   }
 
   private beat(): void {
@@ -247,59 +249,61 @@ export class Subscription implements ShardHost {
   /** Hands over partitions that belong elsewhere, and pings those without an owner. */
   private balance(): void {
     if (this.left) return;
-    for (const shard of this.shards) {
-      if (shard.state === 'ready' && this.belongsElsewhere(shard.shard))
-        void this.yield(shard, true);
-      else if (shard.state === 'standby' && this.members.ownerOf(shard.shard) === null)
-        shard.ping();
+    for (const partition of this.partitions) {
+      if (partition.state === 'ready' && this.belongsElsewhere(partition.partition))
+        void this.yield(partition, true);
+      else if (partition.state === 'standby' && this.members.ownerOf(partition.partition) === null)
+        partition.ping();
     }
   }
 
   /** Whether the partition belongs to another member that is alive. */
-  private belongsElsewhere(shard: number): boolean {
+  private belongsElsewhere(partition: number): boolean {
     for (;;) {
       const alive = this.members.alive();
-      const wanted = fairShare(this.shards.length, alive)[shard] as string;
+      const wanted = fairShare(this.partitions.length, alive)[partition] as string;
       if (wanted === this.member) return false;
-      if (!this.isGone(wanted, shard)) return true;
+      if (!this.isGone(wanted, partition)) return true;
       this.members.suspect(wanted);
     }
   }
 
   /** The member owned the partition, or was handed it, but RabbitMQ delivers it to us. */
-  private isGone(member: string, shard: number): boolean {
-    if (this.shards[shard]?.state === 'standby') return false;
-    const given = this.yielded.get(shard);
-    const unheard = given?.to === member && this.members.seenAt(member) < given.at;
-    return unheard || this.members.ownerOf(shard) === member;
+  private isGone(member: string, partition: number): boolean {
+    if (this.partitions[partition]?.state === 'standby') return false;
+    const given = this.yielded.get(partition);
+    const unsubscribed = given?.to === member && this.members.seenAt(member) < given.at;
+    return unsubscribed || this.members.ownerOf(partition) === member;
   }
 
-  private async yield(shard: ShardConsumer, announced: boolean): Promise<void> {
+  private async yield(partition: PartitionConsumer, announced: boolean): Promise<void> {
     const { drain } = this.parts.settings;
-    shard.state = 'yielding';
-    await this.settled([shard], drain);
-    if (shard.state !== 'yielding') return;
-    const to = fairShare(this.shards.length, this.members.alive())[shard.shard] as string;
-    this.yielded.set(shard.shard, { to, at: performance.now() });
-    if (announced) this.parts.listener.revoked([shard.shard]);
+    partition.state = 'yielding';
+    await this.settled([partition], drain);
+    if (partition.state !== 'yielding') return;
+    const to = fairShare(this.partitions.length, this.members.alive())[
+      partition.partition
+    ] as string;
+    this.yielded.set(partition.partition, { to, at: performance.now() });
+    if (announced) this.parts.listener.revoked([partition.partition]);
     this.members.tell();
-    await shard.leave();
+    await partition.leave();
     this.members.tell();
     if (this.left) return;
-    await shard.join().catch((error: Error) => this.broken(shard, error));
+    await partition.join().catch((error: Error) => this.broken(partition, error));
   }
 
-  private revoke(shards: readonly ShardConsumer[]): void {
-    const lost = shards.filter(({ isActive }) => isActive).map(({ shard }) => shard);
+  private revoke(partitions: readonly PartitionConsumer[]): void {
+    const lost = partitions.filter(({ isActive }) => isActive).map(({ partition }) => partition);
     if (lost.length > 0) this.parts.listener.revoked(lost);
   }
 
-  private async settled(shards: readonly ShardConsumer[], patience: number): Promise<void> {
+  private async settled(partitions: readonly PartitionConsumer[], patience: number): Promise<void> {
     let forget = (): void => undefined;
     const enough = new Promise<void>((resolve) => {
       forget = this.parts.settings.clock.after(patience, resolve);
     });
-    await Promise.race([Promise.all(shards.map((shard) => shard.whenIdle())), enough]);
+    await Promise.race([Promise.all(partitions.map((partition) => partition.whenIdle())), enough]);
     forget();
   }
 
@@ -308,9 +312,11 @@ export class Subscription implements ShardHost {
     let left = burst;
     try {
       for (; left > 0 && this.held < this.prefetch && this.flowing && !this.left; left -= 1) {
-        const shard = this.next();
-        if (!shard) break;
-        const delivery = shard.take(this.parts.settings.clock.now().getTime()) as RabbitMqDelivery;
+        const partition = this.next();
+        if (!partition) break;
+        const delivery = partition.take(
+          this.parts.settings.clock.now().getTime(),
+        ) as RabbitMqDelivery;
         this.held += 1;
         this.delivered += 1;
         this.parts.listener.deliver(delivery);
@@ -322,18 +328,18 @@ export class Subscription implements ShardHost {
   };
 
   /** The partition with the most urgent message; equal ones take turns. */
-  private next(): ShardConsumer | undefined {
-    let best: ShardConsumer | undefined;
+  private next(): PartitionConsumer | undefined {
+    let best: PartitionConsumer | undefined;
     let level = Number.POSITIVE_INFINITY;
-    for (let step = 1; step <= this.shards.length; step += 1) {
-      const at = (this.turn + step) % this.shards.length;
-      const shard = this.shards[at] as ShardConsumer;
-      const first = shard.state === 'ready' ? shard.waiting.first() : undefined;
+    for (let step = 1; step <= this.partitions.length; step += 1) {
+      const at = (this.turn + step) % this.partitions.length;
+      const partition = this.partitions[at] as PartitionConsumer;
+      const first = partition.state === 'ready' ? partition.waiting.first() : undefined;
       if (!first || first.level >= level) continue;
-      best = shard;
+      best = partition;
       level = first.level;
     }
-    if (best) this.turn = best.shard;
+    if (best) this.turn = best.partition;
     return best;
   }
 

@@ -3,7 +3,7 @@ import type { Options } from 'amqplib';
 import { type Bound, boundOf, hasUrgent } from './bindings.ts';
 import { Declarer } from './declarer.ts';
 import type { Link } from './link.ts';
-import { mayBeObserved, type Names, usualShards } from './names.ts';
+import { mayBeObserved, type Names, usualPartitions } from './names.ts';
 import type { Settings } from './rabbitmq-options.ts';
 
 const differs = 406;
@@ -36,7 +36,7 @@ export class Topology {
   }
 
   /** The numbers of partitions, other than the usual one, among the groups of a channel. */
-  unusualShards(channel: string): readonly number[] {
+  unusualPartitions(channel: string): readonly number[] {
     return this.unusual.get(channel) ?? [];
   }
 
@@ -54,7 +54,7 @@ export class Topology {
   /** Creates the exchange of a channel that is not declared yet; remembered until `again`. */
   async channel(channel: string): Promise<void> {
     if (this.channels.has(channel)) return;
-    await this.withDeclarer((declarer) => this.exchanges(channel, usualShards, declarer));
+    await this.withDeclarer((declarer) => this.exchanges(channel, usualPartitions, declarer));
   }
 
   knowsChannel(channel: string): boolean {
@@ -101,57 +101,64 @@ export class Topology {
   private async create(groups: readonly Group[], declarer: Declarer): Promise<void> {
     if (groups.length === 0) await this.link.open();
     for (const group of groups) {
-      this.checkShards(group);
+      this.checkPartitions(group);
       await this.queues(group, declarer);
       await this.bind(group, declarer);
       this.groups.set(group.name, group);
-      for (const { channel } of group.bindings) this.note(channel, group.shards);
+      for (const { channel } of group.bindings) this.note(channel, group.partitions);
     }
   }
 
-  private note(channel: string, shards: number): void {
+  private note(channel: string, partitions: number): void {
     const known = this.unusual.get(channel) ?? [];
-    if (shards === usualShards || known.includes(shards)) return;
-    this.unusual.set(channel, [...known, shards]);
+    if (partitions === usualPartitions || known.includes(partitions)) return;
+    this.unusual.set(channel, [...known, partitions]);
   }
 
-  private checkShards(group: Group): void {
-    if (!Number.isInteger(group.shards) || group.shards < 1)
+  private checkPartitions(group: Group): void {
+    if (!Number.isInteger(group.partitions) || group.partitions < 1)
       throw new TypeError(`group ${group.name} needs at least one shard`);
     const known = this.groups.get(group.name);
-    if (known && known.shards !== group.shards) throw this.otherShards(group, known.shards);
+    if (known && known.partitions !== group.partitions)
+      throw this.otherPartitions(group, known.partitions);
   }
 
-  private otherShards({ name, shards }: Group, known: number | string): TypeError {
-    return new TypeError(`group ${name} has ${known} shards, and shards never change: ${shards}`);
+  private otherPartitions({ name, partitions }: Group, known: number | string): TypeError {
+    return new TypeError(
+      `group ${name} has ${known} shards, and shards never change: ${partitions}`,
+    );
   }
 
   private async queues(group: Group, declarer: Declarer): Promise<void> {
     const { names } = this;
     await this.exchange(names.deadExchange, 'direct', declarer);
     await this.exchange(names.members, 'direct', declarer);
-    const shards = names.shardsQueue(group.name);
+    const partitions = names.partitionsQueue(group.name);
     const marked = {
       durable: true,
-      maxLength: group.shards,
+      maxLength: group.partitions,
       arguments: { 'x-queue-type': 'classic' },
     };
-    await declarer.queue(shards, marked).catch((error: { code?: unknown }) => {
-      throw error.code === differs ? this.otherShards(group, 'another number of') : error;
+    await declarer.queue(partitions, marked).catch((error: { code?: unknown }) => {
+      throw error.code === differs ? this.otherPartitions(group, 'another number of') : error;
     });
-    this.made.queues.add(shards);
+    this.made.queues.add(partitions);
     await this.queue(names.deadQueue(group.name), quorum({}), declarer);
     await declarer.bindQueue(names.deadQueue(group.name), names.deadExchange, group.name);
-    for (let shard = 0; shard < group.shards; shard += 1) {
-      await this.queue(names.queue(group.name, shard), this.shardQueue(group), declarer);
+    for (let partition = 0; partition < group.partitions; partition += 1) {
+      await this.queue(names.queue(group.name, partition), this.partitionQueue(group), declarer);
       if (hasUrgent(group))
-        await this.queue(names.urgentQueue(group.name, shard), this.shardQueue(group), declarer);
+        await this.queue(
+          names.urgentQueue(group.name, partition),
+          this.partitionQueue(group),
+          declarer,
+        );
       if (this.settings.mirrorDeadLetters)
-        await this.queue(names.mirrorQueue(group.name, shard), mirror, declarer);
+        await this.queue(names.mirrorQueue(group.name, partition), mirror, declarer);
     }
   }
 
-  private shardQueue(group: Group) {
+  private partitionQueue(group: Group) {
     return quorum({
       'x-delivery-limit': this.settings.deliveryLimit,
       'x-dead-letter-exchange': this.names.deadExchange,
@@ -163,8 +170,8 @@ export class Topology {
 
   private async bind(group: Group, declarer: Declarer): Promise<void> {
     for (const { channel } of group.bindings) {
-      await this.exchanges(channel, usualShards, declarer);
-      await this.exchanges(channel, group.shards, declarer);
+      await this.exchanges(channel, usualPartitions, declarer);
+      await this.exchanges(channel, group.partitions, declarer);
     }
     const wanted = new Map(boundOf(group, this.names).map((each) => [nameOf(each), each]));
     const known = this.bound.get(group.name) ?? new Map<string, Bound>();
@@ -185,16 +192,16 @@ export class Topology {
     await declarer.bindQueue(to, from, pattern, args);
   }
 
-  private async exchanges(channel: string, shards: number, declarer: Declarer): Promise<void> {
-    const name = this.names.exchange(channel, shards);
+  private async exchanges(channel: string, partitions: number, declarer: Declarer): Promise<void> {
+    const name = this.names.exchange(channel, partitions);
     if (this.made.exchanges.has(name)) return;
     await declarer.exchange(name, 'topic');
-    if (shards === usualShards && mayBeObserved(channel)) {
+    if (partitions === usualPartitions && mayBeObserved(channel)) {
       await this.exchange(this.names.observed, 'topic', declarer);
       await declarer.bindExchange(this.names.observed, name, '#');
     }
     this.made.exchanges.add(name);
-    if (shards === usualShards) this.channels.add(channel);
+    if (partitions === usualPartitions) this.channels.add(channel);
   }
 
   private async exchange(name: string, type: 'topic' | 'direct' | 'headers', declarer: Declarer) {

@@ -1,5 +1,5 @@
 import { type Envelope, type Priority, priorities } from '@waybill/message';
-import { mustBeHeard, type Outgoing } from '@waybill/messaging';
+import { needsSubscriber, type Outgoing } from '@waybill/messaging';
 import type { Message, Options } from 'amqplib';
 
 /** Header names of a message, also meant for readers with RabbitMQ's own tools. */
@@ -10,7 +10,7 @@ export const headers = {
   traceparent: 'traceparent',
   expiresAt: 'expires-at',
   publishedAt: 'published-at',
-  shard: 'shard',
+  partition: 'shard',
   gaveUp: 'gave-up',
   dueAt: 'due-at',
   attribute: 'attribute.',
@@ -30,7 +30,7 @@ export function propertiesOf({ channel, envelope }: Outgoing, now: number): Opti
   return {
     contentType: 'application/json',
     persistent: kind !== 'live',
-    mandatory: mustBeHeard.has(kind),
+    mandatory: needsSubscriber.has(kind),
     timestamp: Math.floor(now / 1_000),
     messageId: short(id),
     type: short(type),

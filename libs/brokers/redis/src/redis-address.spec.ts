@@ -97,7 +97,7 @@ describe('a broker for live messages', () => {
   });
 
   it('refuses groups and consumers, and says what they need', async () => {
-    const group = { name: 'order', kind: 'event', shards: 1, bindings: [] } as const;
+    const group = { name: 'order', kind: 'event', partitions: 1, bindings: [] } as const;
     await expect(broker.declare([group])).rejects.toThrow(
       'redis carries live messages only: group order of kind event needs a broker that keeps messages',
     );

@@ -27,9 +27,9 @@ async function openWitness() {
   await hearer.subscribe(channel);
   return {
     roundTrip: async () => {
-      const heard = once(hearer, 'message');
+      const received = once(hearer, 'message');
       await speaker.publish(channel, 'now');
-      await heard;
+      await received;
     },
     close: () => {
       speaker.disconnect();

@@ -47,7 +47,7 @@ export class RedisBroker implements Broker {
     this.publisher = new RedisLink(options, 'publisher');
     this.subscriber = new RedisLink(options, 'subscriber', () => this.subscriptions.restart());
     this.subscriptions = new RedisSubscriptions(this.subscriber, () => this.observers.topics(), {
-      heard: (topic) => this.observers.gap(topic),
+      subscribed: (topic) => this.observers.gap(topic),
       refused: (topic, error) =>
         trouble(`redis refuses to subscribe ${topic}`, explained(error, this.subscriber.place)),
     });

@@ -12,7 +12,7 @@ export class RedisSubscriptions {
     private readonly wanted: () => readonly string[],
     private readonly events: {
       /** A topic is received from now on; earlier messages may be missing. */
-      readonly heard: (topic: string) => void;
+      readonly subscribed: (topic: string) => void;
       readonly refused: (topic: string, error: Error) => void;
     },
   ) {}
@@ -59,7 +59,7 @@ export class RedisSubscriptions {
     try {
       await (isPattern(topic) ? redis.psubscribe(topic) : redis.subscribe(topic));
       this.active.add(topic);
-      this.events.heard(topic);
+      this.events.subscribed(topic);
     } catch (error) {
       if (this.link.state !== 'connected') return;
       if ((error as Error).name === 'ReplyError') {

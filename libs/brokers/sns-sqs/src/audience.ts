@@ -2,7 +2,7 @@ import {
   GetSubscriptionAttributesCommand,
   ListSubscriptionsByTopicCommand,
 } from '@aws-sdk/client-sns';
-import { type Clock, mustBeHeard, type Outgoing } from '@waybill/messaging';
+import { type Clock, needsSubscriber, type Outgoing } from '@waybill/messaging';
 import type { Connection } from './connection.ts';
 import { admits } from './filter-policy.ts';
 import type { Topology } from './topology.ts';
@@ -31,10 +31,12 @@ export class Audience {
   ) {}
 
   /** Whether a message that must reach a group has a subscriber. */
-  async hears(message: Outgoing): Promise<boolean> {
+  async hasSubscriber(message: Outgoing): Promise<boolean> {
     const { channel, envelope } = message;
-    if (!mustBeHeard.has(envelope.kind)) return true;
-    const here = this.topology.homes.some((home) => home.selections.get(channel)?.hears(envelope));
+    if (!needsSubscriber.has(envelope.kind)) return true;
+    const here = this.topology.homes.some((home) =>
+      home.selections.get(channel)?.matches(envelope),
+    );
     if (here) return true;
     const topic = await this.topology.topics.of(channel);
     const known = this.#seen.get(topic);

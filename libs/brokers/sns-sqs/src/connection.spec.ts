@@ -8,7 +8,7 @@ const credentials = { accessKeyId: 'AKIAVERYOWN', secretAccessKey: 'very-secret'
 const group = {
   name: 'orders',
   kind: 'event' as const,
-  shards: 1,
+  partitions: 1,
   bindings: [{ channel: 'shop.events', pattern: '#' }],
 };
 

@@ -17,7 +17,7 @@ export interface Selection {
   /** True if SNS matches exactly what the bindings do, except for messages marked as overflowing. */
   readonly exact: boolean;
   /** Evaluates the bindings themselves. */
-  readonly hears: (facts: Facts) => boolean;
+  readonly matches: (facts: Facts) => boolean;
 }
 
 /** Marks a message whose attributes SNS cannot carry: every subscription with a filter receives it and checks it itself. */
@@ -37,7 +37,7 @@ export const isFilterable = (name: string): boolean =>
 /** Creates the filter policy of a subscription. What SNS cannot express passes the policy and is checked here. */
 export function selectionOf(bindings: readonly Pick<Binding, 'pattern' | 'filter'>[]): Selection {
   const tests = bindings.map(({ pattern, filter }) => ({ fits: topicPattern(pattern), filter }));
-  const hears = ({ routingKey, attributes }: Facts): boolean =>
+  const matches = ({ routingKey, attributes }: Facts): boolean =>
     tests.some(({ fits, filter }) => fits(routingKey) && passes(filter, attributes));
   const filters = bindings.flatMap(({ filter }) => Object.entries(filter ?? {}));
   const names = new Set(filters.map(([name]) => name));
@@ -51,7 +51,7 @@ export function selectionOf(bindings: readonly Pick<Binding, 'pattern' | 'filter
   const exact =
     (filtering || names.size === 0) && bindings.every(({ pattern }) => isSimple(pattern));
   const policy = policyOf(branches);
-  return { policy: JSON.stringify(policy ?? {}), exact: exact && policy !== null, hears };
+  return { policy: JSON.stringify(policy ?? {}), exact: exact && policy !== null, matches };
 }
 
 interface Wanted {

@@ -67,7 +67,9 @@ describe('what a foreign client sends straight into a queue', () => {
         await send('next');
         await scene.until(() => consumer.bodies().includes('next'));
         expect(consumer.deliveries.length).toBe(2);
-        expect(consumer.deliveries.every(({ shard }) => consumer.shards.has(shard))).toBe(true);
+        expect(
+          consumer.deliveries.every(({ partition }) => consumer.partitions.has(partition)),
+        ).toBe(true);
         if (!attributes['waybill']?.includes('base64')) expect(consumer.bodies()[0]).toBe(body);
       })(),
     30_000,

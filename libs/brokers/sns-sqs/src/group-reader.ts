@@ -1,5 +1,5 @@
 import { type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { shardOf } from '@waybill/message';
+import { partitionOf } from '@waybill/message';
 import { type Clock, keyInside, type Listener } from '@waybill/messaging';
 import { type Connection, isMissing } from './connection.ts';
 import type { Counters } from './counters.ts';
@@ -32,7 +32,7 @@ const slowest = 5_000;
  */
 export class GroupReader {
   readonly #hand: Hand;
-  #asked = 0;
+  #requested = 0;
   #receiving = 0;
   #hungry = false;
   #flowing = true;
@@ -93,18 +93,18 @@ export class GroupReader {
   #fill(): void {
     const most = this.#hungry && !this.gaveUp ? this.parts.knobs.receivers : 1;
     while (this.#flowing && !this.#pause && this.#receiving < most) {
-      const room = this.parts.prefetch - this.#hand.size - this.#asked;
+      const room = this.parts.prefetch - this.#hand.size - this.#requested;
       if (room < 1) return;
-      void this.#receive(Math.min(room, receiveSize));
+      void this.#take(Math.min(room, receiveSize));
     }
   }
 
-  async #receive(wanted: number): Promise<void> {
-    this.#asked += wanted;
+  async #take(wanted: number): Promise<void> {
+    this.#requested += wanted;
     this.#receiving += 1;
     const waiting = this.#receiving === 1 && !this.gaveUp;
     try {
-      const messages = await this.#ask(wanted, waiting ? this.parts.knobs.waitSeconds : 0);
+      const messages = await this.#poll(wanted, waiting ? this.parts.knobs.waitSeconds : 0);
       this.#hungry = messages.length === wanted;
       this.#wait = 100;
       this.parts.connection.worked();
@@ -115,14 +115,14 @@ export class GroupReader {
     } catch (error) {
       await this.#failed(error);
     } finally {
-      this.#asked -= wanted;
+      this.#requested -= wanted;
       this.#receiving -= 1;
       if (this.#receiving === 0) for (const resolve of this.#idle.splice(0)) resolve();
       this.#fill();
     }
   }
 
-  async #ask(MaxNumberOfMessages: number, WaitTimeSeconds: number): Promise<readonly Message[]> {
+  async #poll(MaxNumberOfMessages: number, WaitTimeSeconds: number): Promise<readonly Message[]> {
     const { Messages = [] } = await this.parts.connection.polls.send(
       new ReceiveMessageCommand({
         QueueUrl: this.queue.url,
@@ -165,7 +165,7 @@ export class GroupReader {
   #handOverOne(message: Message): void {
     const arrived = unpack(message);
     const home = this.parts.topology.homeOf(this.parts.group);
-    if (isHeard(home, arrived)) this.#deliver(message, home, arrived);
+    if (isSelected(home, arrived)) this.#deliver(message, home, arrived);
     else this.#hand.discard(message);
   }
 
@@ -177,7 +177,7 @@ export class GroupReader {
         channel,
         body,
         ...(bytes ? { bytes } : {}),
-        shard: shardOf(mark?.key ?? keyInside(body), home.shards),
+        partition: partitionOf(mark?.key ?? keyInside(body), home.partitions),
         redelivered: Number(message.Attributes?.ApproximateReceiveCount ?? 1) > 1,
         expired: mark?.expiresAt !== undefined && Date.parse(mark.expiresAt) <= +clock.now(),
         gaveUp: this.gaveUp,
@@ -208,8 +208,8 @@ export class GroupReader {
 }
 
 /** SNS has filtered, except for what it cannot express; those messages are checked here. */
-function isHeard(home: Home, { mark, overflows, routingKey }: Arrived): boolean {
+function isSelected(home: Home, { mark, overflows, routingKey }: Arrived): boolean {
   const selection = mark && home.selections.get(mark.channel);
   if (!selection || (selection.exact && !overflows)) return true;
-  return selection.hears({ routingKey, attributes: mark.attributes ?? {} });
+  return selection.matches({ routingKey, attributes: mark.attributes ?? {} });
 }

@@ -44,8 +44,8 @@ class Watch {
   }
 
   /** Subscribes to a topic; messages are received once this resolves. */
-  hear(topic: string): Promise<void> {
-    return this.#queue.hear(topic, this.#policy);
+  receive(topic: string): Promise<void> {
+    return this.#queue.receive(topic, this.#policy);
   }
 
   async close(): Promise<void> {
@@ -67,7 +67,7 @@ class Watch {
   async #look(): Promise<void> {
     await this.#queue.open();
     const topics = await this.parts.topics().all();
-    await Promise.all(topics.map((topic) => this.hear(topic)));
+    await Promise.all(topics.map((topic) => this.receive(topic)));
   }
 }
 
@@ -94,9 +94,9 @@ export class Observers {
 
   /** Subscribes every observer to a topic that was just created. */
   async topicMade(arn: string): Promise<void> {
-    const heard = [...this.#watches.values()].map((watch) => watch.hear(arn));
+    const received = [...this.#watches.values()].map((watch) => watch.receive(arn));
     const failed = (error: unknown) => this.parts.connection.failed('observing a topic', error);
-    await Promise.all(heard).catch(failed);
+    await Promise.all(received).catch(failed);
   }
 
   async close(): Promise<void> {

@@ -144,13 +144,13 @@ export class Lease {
 
   /** False if another process has the token, or may have it: a process that was frozen cannot know. */
   async #extend(): Promise<boolean> {
-    const asked = performance.now();
-    if (this.#until > 0 && asked > this.#until) return false;
+    const requested = performance.now();
+    if (this.#until > 0 && requested > this.#until) return false;
     const { Failed: [failure] = [] } = await this.#hold(this.seconds);
     if (failure && isStale(String(failure.Code))) return false;
     if (failure) throw new Error(`the token of ${this.queue.name}: ${failure.Code}`);
     if (this.#over) return false;
-    this.#until = asked + this.seconds * 900;
+    this.#until = requested + this.seconds * 900;
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => this.#lose(), this.#until - performance.now());
     this.#deadline.unref();

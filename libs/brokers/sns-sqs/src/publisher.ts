@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { PublishBatchCommand } from '@aws-sdk/client-sns';
-import { shardOf } from '@waybill/message';
+import { partitionOf } from '@waybill/message';
 import {
   BrokerClosed,
   type Outgoing,
@@ -9,14 +9,14 @@ import {
   Unroutable,
 } from '@waybill/messaging';
 import type { Audience } from './audience.ts';
+import { BatchSender, type Waiting } from './batch-sender.ts';
 import { type Connection, isMissing, isOutage } from './connection.ts';
 import { isOrdered } from './names.ts';
-import { Lane, type Waiting } from './publish-lane.ts';
 import type { Topology } from './topology.ts';
 import { largestBody, largestRequest, type Packed, pack } from './wire.ts';
 
 /** Parallel requests per topic; all messages of a key use the same lane. */
-const lanesOfTopic = 8;
+const sendersOfTopic = 8;
 const entriesOfBatch = 10;
 
 /** SNS rejected this entry of a batch; the others are stored. */
@@ -41,7 +41,7 @@ interface PublisherParts {
  * of their key fail too, because they must not be stored before it is retried.
  */
 export class Publisher {
-  readonly #lanes = new Map<string, Lane>();
+  readonly #senders = new Map<string, BatchSender>();
   #closed = false;
   /** The number of outages after which the topology was last restored. */
   #outages = 0;
@@ -61,7 +61,7 @@ export class Publisher {
         if (!error) this.parts.published(message.channel);
         settled(message.envelope.id, error);
       };
-      this.#laneOf(message).add({ message, settle });
+      this.#senderOf(message).add({ message, settle });
     }
   }
 
@@ -69,17 +69,17 @@ export class Publisher {
   async close(): Promise<void> {
     this.#closed = true;
     const error = new BrokerClosed(this.parts.broker);
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.close(error)));
+    await Promise.all([...this.#senders.values()].map((sender) => sender.close(error)));
   }
 
-  #laneOf({ channel, envelope }: Outgoing): Lane {
-    const name = `${channel}/${shardOf(envelope.key, lanesOfTopic)}`;
-    const known = this.#lanes.get(name);
+  #senderOf({ channel, envelope }: Outgoing): BatchSender {
+    const name = `${channel}/${partitionOf(envelope.key, sendersOfTopic)}`;
+    const known = this.#senders.get(name);
     if (known) return known;
-    const made = new Lane(isOrdered(channel), entriesOfBatch, (batch) =>
+    const made = new BatchSender(isOrdered(channel), entriesOfBatch, (batch) =>
       this.#send(channel, batch),
     );
-    this.#lanes.set(name, made);
+    this.#senders.set(name, made);
     return made;
   }
 
@@ -125,7 +125,7 @@ export class Publisher {
           waiting,
           new TooLarge(envelope.type, packed.bytes, { name, largest: largestBody }),
         );
-      else if (await audience.hears(waiting.message)) entries.push({ waiting, packed });
+      else if (await audience.hasSubscriber(waiting.message)) entries.push({ waiting, packed });
       else refused.set(waiting, new Unroutable(envelope.type, channel));
     }
     return entries;

@@ -54,9 +54,9 @@ export class Queues {
   async #make(name: string, tags: Readonly<Record<string, string>>): Promise<Queue> {
     const { sqs } = this.connection;
     const url = await this.#create(name, tags);
-    const asked = { QueueUrl: url, AttributeNames: ['All' as const] };
+    const requested = { QueueUrl: url, AttributeNames: ['All' as const] };
     const [{ Attributes = {} }, found] = await Promise.all([
-      sqs.send(new GetQueueAttributesCommand(asked)),
+      sqs.send(new GetQueueAttributesCommand(requested)),
       Object.keys(tags).length > 0 ? sqs.send(new ListQueueTagsCommand({ QueueUrl: url })) : null,
     ]);
     return {

@@ -33,7 +33,7 @@ it('a server that was restarted and has forgotten everything is set up again', a
         await scene.publishUntilConfirmed(scene.message('after'));
         await scene.until(() => consumer.bodies().includes('after'));
         await scene.until(() => under.broker.state() === 'connected');
-        expect(consumer.shards.size).toBe(4);
+        expect(consumer.partitions.size).toBe(4);
         expect(troubles.length).toBeGreaterThan(0);
       },
       { onTrouble },

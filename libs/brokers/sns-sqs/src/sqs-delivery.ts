@@ -3,7 +3,7 @@ import type { BodyText, Delivery } from '@waybill/messaging';
 /** The fields of a delivery. */
 export interface DeliveryFacts extends BodyText {
   readonly channel: string;
-  readonly shard: number;
+  readonly partition: number;
   readonly redelivered: boolean;
   readonly expired: boolean;
   readonly gaveUp?: string | undefined;

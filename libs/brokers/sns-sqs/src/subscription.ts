@@ -94,7 +94,7 @@ export class Subscription {
 
   async #assign(lease: Lease): Promise<void> {
     try {
-      await this.parts.listener.assigned(this.#shards());
+      await this.parts.listener.assigned(this.#partitions());
     } catch (error) {
       await lease.release();
       throw error;
@@ -113,7 +113,7 @@ export class Subscription {
     if (this.#stopping) await Promise.all(readers.map((reader) => reader.stop()));
     else for (const reader of readers) reader.drop();
     this.#readers = [];
-    this.parts.listener.revoked(this.#shards());
+    this.parts.listener.revoked(this.#partitions());
     await lease.release();
   }
 
@@ -130,8 +130,8 @@ export class Subscription {
     return this.parts.topology.homeOf(this.parts.group);
   }
 
-  #shards(): readonly number[] {
-    return Array.from({ length: this.#home().shards }, (_, shard) => shard);
+  #partitions(): readonly number[] {
+    return Array.from({ length: this.#home().partitions }, (_, partition) => partition);
   }
 
   #token(): OwnerToken {

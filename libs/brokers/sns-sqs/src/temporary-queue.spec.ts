@@ -14,9 +14,9 @@ it('a topic whose subscription failed is subscribed when it is heard again', asy
   };
   const connection = { sns: { send }, sqs: { send } } as unknown as Connection;
   const queue = new TemporaryQueue(connection, 'name', 1, () => undefined);
-  await expect(queue.hear('topic', '{}')).rejects.toThrow('Throttled');
+  await expect(queue.receive('topic', '{}')).rejects.toThrow('Throttled');
   refuse = false;
-  await queue.hear('topic', '{}');
-  await queue.hear('topic', '{}');
+  await queue.receive('topic', '{}');
+  await queue.receive('topic', '{}');
   expect(subscribed).toEqual(['topic']);
 });

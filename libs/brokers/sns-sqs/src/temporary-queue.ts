@@ -47,7 +47,7 @@ export class TemporaryQueue {
   }
 
   /** Subscribes to a topic; messages are received once this resolves. */
-  async hear(topic: string, FilterPolicy: string): Promise<void> {
+  async receive(topic: string, FilterPolicy: string): Promise<void> {
     this.#topics.set(topic, FilterPolicy);
     const queue = await this.#made();
     if (this.#subscriptions.has(topic)) return;
@@ -164,6 +164,6 @@ export class TemporaryQueue {
     this.#queue = null;
     this.#subscriptions.clear();
     await this.#made();
-    for (const [topic, policy] of this.#topics) await this.hear(topic, policy);
+    for (const [topic, policy] of this.#topics) await this.receive(topic, policy);
   }
 }

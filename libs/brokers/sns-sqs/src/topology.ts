@@ -15,7 +15,7 @@ import type { Topics } from './topics.ts';
 /** A group in SNS and SQS. */
 export interface Home {
   readonly name: string;
-  readonly shards: number;
+  readonly partitions: number;
   readonly queue: Queue;
   /** Messages that the queue gave up on. */
   readonly dead: Queue;
@@ -85,13 +85,13 @@ export class Topology {
   }
 
   async #declare(group: Group): Promise<void> {
-    if (!Number.isInteger(group.shards) || group.shards < 1) {
+    if (!Number.isInteger(group.partitions) || group.partitions < 1) {
       throw new TypeError(`group ${group.name} needs at least one shard`);
     }
     const byKind = new Map([...(this.#groups.get(group.name) ?? []), [group.kind, group] as const]);
     const bindings = [...byKind.values()].flatMap((each) => each.bindings);
     const fifo = isFifo(group.name, bindings);
-    const [queue, dead, owner] = await this.#makeQueues(group.name, fifo, group.shards);
+    const [queue, dead, owner] = await this.#makeQueues(group.name, fifo, group.partitions);
     const channels = new Set(bindings.map(({ channel }) => channel));
     const topics = new Map<string, string>();
     for (const channel of channels) topics.set(channel, await this.topics.of(channel));
@@ -116,25 +116,27 @@ export class Topology {
       await this.#subscribe(topic, queue, dead, selection.policy);
     }
     this.#groups.set(group.name, byKind);
-    const { name, shards } = group;
-    this.#homes.set(name, { name, shards, queue, dead, owner, selections });
+    const { name, partitions } = group;
+    this.#homes.set(name, { name, partitions, queue, dead, owner, selections });
   }
 
   async #makeQueues(
     group: string,
     fifo: boolean,
-    shards: number,
+    partitions: number,
   ): Promise<readonly [Queue, Queue, Queue]> {
     const { names } = this;
-    const tags = { 'waybill-shards': String(shards) };
+    const tags = { 'waybill-shards': String(partitions) };
     const [queue, dead, owner] = await Promise.all([
       this.#queues.make(names.queue(group, fifo), tags),
       this.#queues.make(names.dead(group, fifo)),
       this.#queues.make(names.owner(group)),
     ]);
-    const found = Number(queue.tags['waybill-shards'] ?? shards);
-    if (found !== shards) {
-      throw new TypeError(`group ${group} has ${found} shards, and shards never change: ${shards}`);
+    const found = Number(queue.tags['waybill-shards'] ?? partitions);
+    if (found !== partitions) {
+      throw new TypeError(
+        `group ${group} has ${found} shards, and shards never change: ${partitions}`,
+      );
     }
     return [queue, dead, owner];
   }
@@ -152,8 +154,8 @@ export class Topology {
       await sns.send(new SubscribeCommand({ ...wanted, Attributes: attributes }));
       return;
     }
-    const asked = new GetSubscriptionAttributesCommand({ SubscriptionArn: subscription });
-    const { Attributes: found = {} } = await sns.send(asked);
+    const requested = new GetSubscriptionAttributesCommand({ SubscriptionArn: subscription });
+    const { Attributes: found = {} } = await sns.send(requested);
     for (const [AttributeName, AttributeValue] of Object.entries(attributes)) {
       if (hasAll(found, { [AttributeName]: AttributeValue })) continue;
       const change = { SubscriptionArn: subscription, AttributeName, AttributeValue };

@@ -99,11 +99,11 @@ function channelsOf(contracts: readonly Contract[]): Map<string, Section> {
 
 function operationsOf(contracts: readonly Contract[], topology: Topology): Map<string, Section> {
   const operations = new Map<string, Section>();
-  for (const { service, group, hears, says } of topology) {
-    const heard = new Set(hears.map(({ type }) => type));
+  for (const { service, group, subscribesTo, publishes } of topology) {
+    const subscribed = new Set(subscribesTo.map(({ type }) => type));
     for (const [channel, here] of byChannel(contracts)) {
-      const told = here.filter(({ type }) => says.includes(type));
-      const listened = here.filter(({ type }) => heard.has(type));
+      const told = here.filter(({ type }) => publishes.includes(type));
+      const listened = here.filter(({ type }) => subscribed.has(type));
       if (told.length)
         operations.set(`${service}.sends.${channel}`, operation('send', channel, told));
       if (listened.length)

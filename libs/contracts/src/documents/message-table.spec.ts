@@ -10,12 +10,17 @@ describe('the table of messages', () => {
   it('says who says a message, on which channel, and which groups hear it', () => {
     const topology = topologyFrom(
       [
-        { service: 'order', group: 'order', hears: [], says: ['inventory.reserve-stock'] },
+        {
+          service: 'order',
+          group: 'order',
+          subscribesTo: [],
+          publishes: ['inventory.reserve-stock'],
+        },
         {
           service: 'inventory',
           group: 'inventory',
-          hears: [{ type: 'inventory.reserve-stock', kind: 'command' }],
-          says: [],
+          subscribesTo: [{ type: 'inventory.reserve-stock', kind: 'command' }],
+          publishes: [],
         },
       ],
       contracts,
@@ -29,8 +34,11 @@ describe('the table of messages', () => {
 
   it('says by what a group filters', () => {
     const filter = { status: ['confirmed', 'rejected'], region: ['europe'] };
-    const hears = [{ type: 'order.placed', kind: 'event' as const, filter }];
-    const topology = topologyFrom([{ service: 'x', group: 'x.y', hears, says: [] }], contracts);
+    const subscribesTo = [{ type: 'order.placed', kind: 'event' as const, filter }];
+    const topology = topologyFrom(
+      [{ service: 'x', group: 'x.y', subscribesTo, publishes: [] }],
+      contracts,
+    );
     expect(messageTable(contracts, topology)).toContain(
       '| – | x.y (status: confirmed, rejected; region: europe) |',
     );
@@ -38,15 +46,15 @@ describe('the table of messages', () => {
 });
 
 describe('a topology', () => {
-  const entry = { service: 'x', group: 'x', hears: [], says: [] };
+  const entry = { service: 'x', group: 'x', subscribesTo: [], publishes: [] };
 
   it('names only messages that exist, by their kind', () => {
-    const heard = (type: string, kind: string) => () =>
-      topologyFrom([{ ...entry, hears: [{ type, kind }] }], contracts);
-    expect(heard('order.placed', 'event')).not.toThrow();
-    expect(heard('order.placed', 'command')).toThrow(/hears order.placed as command/);
-    expect(heard('order.vanished', 'event')).toThrow(TypeError);
-    expect(() => topologyFrom([{ ...entry, says: ['order.vanished'] }], contracts)).toThrow(
+    const subscribed = (type: string, kind: string) => () =>
+      topologyFrom([{ ...entry, subscribesTo: [{ type, kind }] }], contracts);
+    expect(subscribed('order.placed', 'event')).not.toThrow();
+    expect(subscribed('order.placed', 'command')).toThrow(/hears order.placed as command/);
+    expect(subscribed('order.vanished', 'event')).toThrow(TypeError);
+    expect(() => topologyFrom([{ ...entry, publishes: ['order.vanished'] }], contracts)).toThrow(
       /no contract/,
     );
   });

@@ -26,24 +26,28 @@ export function messageTable(contracts: readonly Contract[], topology: Topology)
 
 function row(contract: Contract, topology: Topology): string {
   const { type, kind } = contract;
-  const says = topology.filter((each) => each.says.includes(type)).map((each) => each.service);
-  const hears = topology.flatMap(({ group, hears: all }) =>
-    all.filter((heard) => heard.type === type).map(({ filter }) => `${group}${shown(filter)}`),
+  const publishes = topology
+    .filter((each) => each.publishes.includes(type))
+    .map((each) => each.service);
+  const subscribesTo = topology.flatMap(({ group, subscribesTo: all }) =>
+    all
+      .filter((subscribed) => subscribed.type === type)
+      .map(({ filter }) => `${group}${shown(filter)}`),
   );
   const cells = [
     `\`${type}\` v${contract.version}`,
     kind,
     `\`${contract.channel}\``,
-    names(says),
-    names(hears),
+    names(publishes),
+    names(subscribesTo),
     contract.summary.replaceAll('|', '\\|'),
   ];
   return `| ${cells.join(' | ')} |`;
 }
 
-type Heard = Topology[number]['hears'][number];
+type SubscribedType = Topology[number]['subscribesTo'][number];
 
-const shown = (filter: Heard['filter']): string =>
+const shown = (filter: SubscribedType['filter']): string =>
   filter
     ? ` (${Object.entries(filter)
         .map(([attribute, values]) => `${attribute}: ${values.join(', ')}`)

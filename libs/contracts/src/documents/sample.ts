@@ -1,5 +1,5 @@
 import type { Contract } from '@waybill/message';
-import { checkData, type Envelope, seal } from '@waybill/message';
+import { checkData, type Envelope, wrap } from '@waybill/message';
 import { type JsonSchema, schemaOf } from './json-schema.ts';
 
 const exampleId = '019a9c40-0000-7000-8000-000000000001';
@@ -23,7 +23,7 @@ export function sampleOf(contract: Contract): Envelope {
   const schema = schemaOf(contract);
   const data = checkData(contract, value(schema, schema, ''));
   const message = { contract, data, options: {} };
-  return seal(message, {
+  return wrap(message, {
     cause: { id: exampleId, correlationId: exampleId, traceparent: null },
     source: contract.context,
     now: new Date(exampleTime),

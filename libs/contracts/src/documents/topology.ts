@@ -7,7 +7,7 @@ const topologySchema = z.array(
     service: z.string(),
     /** The consumer group; a service that only publishes has its own name here. */
     group: z.string(),
-    hears: z.array(
+    subscribesTo: z.array(
       z.strictObject({
         type: z.string(),
         kind: z.enum(kinds),
@@ -15,7 +15,7 @@ const topologySchema = z.array(
         filter: z.record(z.string(), z.array(z.string()).readonly()).optional(),
       }),
     ),
-    says: z.array(z.string()),
+    publishes: z.array(z.string()),
   }),
 );
 
@@ -26,13 +26,13 @@ export type Topology = z.output<typeof topologySchema>;
 export function topologyFrom(json: unknown, contracts: readonly Contract[]): Topology {
   const topology = topologySchema.parse(json);
   const known = new Map(contracts.map((contract) => [contract.type, contract.kind]));
-  for (const { group, hears, says } of topology) {
-    const misheard = hears.find(({ type, kind }) => known.get(type) !== kind);
-    if (misheard) {
-      const { type, kind } = misheard;
+  for (const { group, subscribesTo, publishes } of topology) {
+    const mismatch = subscribesTo.find(({ type, kind }) => known.get(type) !== kind);
+    if (mismatch) {
+      const { type, kind } = mismatch;
       throw new TypeError(`${group} hears ${type} as ${kind}: its contract is ${known.get(type)}`);
     }
-    const unknown = says.find((type) => !known.has(type));
+    const unknown = publishes.find((type) => !known.has(type));
     if (unknown) throw new TypeError(`${group} says ${unknown}, which has no contract`);
   }
   return topology;

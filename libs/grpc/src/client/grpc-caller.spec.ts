@@ -15,24 +15,24 @@ async function replicas(count: number) {
   const url = servers.map(({ address }) => address).join(',');
   const caller = new GrpcCaller({ api: catalogueApi, url, token: async () => 'friend' });
   open.push(caller, ...servers);
-  return { servers, ask: () => caller.call('GetAvailability', mug, soon) };
+  return { servers, request: () => caller.call('GetAvailability', mug, soon) };
 }
 
 it('asks replicas in turn', async () => {
-  const { servers, ask } = await replicas(2);
+  const { servers, request } = await replicas(2);
   for (let call = 0; call < 100 && servers.some(({ ended }) => ended.length < 3); call += 1)
-    await ask();
+    await request();
   const [first = 0, second = 0] = servers.map(({ ended }) => ended.length);
   expect(Math.min(first, second)).toBeGreaterThanOrEqual(3);
 });
 
 it('asks the others when one stops, and no call is lost', async () => {
-  const { servers, ask } = await replicas(2);
+  const { servers, request } = await replicas(2);
   const [stopped] = servers;
   let answers = 0;
   const callers = Array.from({ length: 5 }, async () => {
     while (answers < 300) {
-      await ask();
+      await request();
       answers += 1;
       if (answers === 50) await stopped?.transport.stop(1_000);
     }
@@ -42,10 +42,10 @@ it('asks the others when one stops, and no call is lost', async () => {
 });
 
 it('fails soon when nobody is there', async () => {
-  const { servers, ask } = await replicas(2);
-  await ask();
+  const { servers, request } = await replicas(2);
+  await request();
   await Promise.all(servers.map(({ transport }) => transport.stop(0)));
-  await expect(ask()).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(request()).rejects.toMatchObject({ code: 'unavailable' });
 });
 
 it('knows no method that the API does not have', async () => {

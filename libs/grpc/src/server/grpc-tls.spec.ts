@@ -15,7 +15,7 @@ afterEach(async () => {
   await server.close();
 });
 
-const ask = (scheme: string) => {
+const request = (scheme: string) => {
   const url = `${scheme}://${server.address}`;
   caller = new GrpcCaller({ api: catalogueApi, url, token: async () => 'friend' });
   return caller.call('FindProducts', { skus: ['MUG'] }, { deadline: 1_000 });
@@ -38,9 +38,9 @@ describe('gRPC with a certificate', () => {
   });
 
   it('is not asked by who does not trust it, and not in the clear', async () => {
-    await expect(ask('grpcs')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(request('grpcs')).rejects.toMatchObject({ code: 'unavailable' });
     caller?.close();
-    await expect(ask('grpc')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(request('grpc')).rejects.toMatchObject({ code: 'unavailable' });
     expect(server.ended).toEqual([]);
   });
 });

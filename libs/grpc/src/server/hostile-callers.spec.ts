@@ -63,8 +63,8 @@ function framed(message: Buffer, { flag = 0, length = message.length } = {}): Bu
 }
 
 /** A request for one SKU, given as bytes. */
-const asking = (sku: Buffer): Buffer => Buffer.concat([Buffer.from([0x0a, sku.length]), sku]);
-const mug = asking(Buffer.from('MUG'));
+const calling = (sku: Buffer): Buffer => Buffer.concat([Buffer.from([0x0a, sku.length]), sku]);
+const mug = calling(Buffer.from('MUG'));
 const group = (depth: number): Buffer =>
   Buffer.concat([Buffer.alloc(depth, 0x1b), Buffer.alloc(depth, 0x1c)]);
 const bomb = gzipSync(Buffer.alloc(50_000_000));
@@ -96,7 +96,7 @@ describe('a caller that sends what no client would', () => {
     ['a compression that nobody knows', framed(mug, { flag: 1 }), { 'grpc-encoding': 'zip' }, 12],
     ['a false gzip', framed(mug, { flag: 1 }), { 'grpc-encoding': 'gzip' }, 13],
     ['a gzip bomb', framed(bomb.subarray(0, 60_000), { flag: 1 }), { 'grpc-encoding': 'gzip' }, 8],
-    ['half a surrogate pair', framed(asking(Buffer.from('eda080', 'hex'))), {}, 5],
+    ['half a surrogate pair', framed(calling(Buffer.from('eda080', 'hex'))), {}, 5],
   ])('is told so: %s', async (_, body, headers, status) => {
     const defined = Object.entries({ ...right, ...headers }).filter(
       ([, value]) => value !== undefined,

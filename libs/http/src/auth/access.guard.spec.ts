@@ -120,11 +120,11 @@ describe('the guard of all routes', () => {
   });
   afterAll(() => edge.app.close());
 
-  const ask = async (url: string, token: string | null, headers: object = {}) => {
+  const send = async (url: string, token: string | null, headers: object = {}) => {
     const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
     return edge.fastify.inject({ url, headers: { ...authorization, ...headers } });
   };
-  const statusOf = async (url: string, token: string | null) => (await ask(url, token)).statusCode;
+  const statusOf = async (url: string, token: string | null) => (await send(url, token)).statusCode;
 
   it.each([
     ['/plain', 401, 200, 200],
@@ -177,9 +177,9 @@ describe('the guard of all routes', () => {
 
   it('takes from no header who somebody is', async () => {
     const claimed = Object.fromEntries(identityHeaders.map((name) => [name, 'operator']));
-    expect((await ask('/plain', null, claimed)).statusCode).toBe(401);
-    expect((await ask('/plain/operators', 'ada', claimed)).statusCode).toBe(403);
-    expect((await ask('/inside', null, claimed)).statusCode).toBe(401);
-    expect((await ask('/plain', 'ada', claimed)).json()).toMatchObject({ roles: ['customer'] });
+    expect((await send('/plain', null, claimed)).statusCode).toBe(401);
+    expect((await send('/plain/operators', 'ada', claimed)).statusCode).toBe(403);
+    expect((await send('/inside', null, claimed)).statusCode).toBe(401);
+    expect((await send('/plain', 'ada', claimed)).json()).toMatchObject({ roles: ['customer'] });
   });
 });

@@ -88,7 +88,7 @@ describe('a body that is larger than its broker takes', () => {
 
   it('waits while the store is away, before what follows of its key, and holds up nobody else', async () => {
     const { scene, blobs, troubles } = bench();
-    await scene.group('orders', { shards: 1 });
+    await scene.group('orders', { partitions: 1 });
     const stored = scene.publish(scene.message('a', { key: 'k', body: large }));
     await until(() => blobs.stored.size === 1);
     blobs.off = true;
@@ -106,7 +106,7 @@ describe('a body that is larger than its broker takes', () => {
 
   it('is not handed over any more when its shard or its consumer has gone', async () => {
     const { scene, blobs, troubles } = bench();
-    await scene.group('orders', { shards: 1 });
+    await scene.group('orders', { partitions: 1 });
     scene.publish(scene.message('a', { key: 'k', body: large }));
     await until(() => blobs.stored.size === 1);
     blobs.off = true;

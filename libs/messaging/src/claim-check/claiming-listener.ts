@@ -25,17 +25,17 @@ export class ClaimingListener implements Listener {
     private readonly parts: ClaimingParts,
   ) {}
 
-  assigned(shards: readonly number[]): Promise<void> {
-    return this.listener.assigned(shards);
+  assigned(partitions: readonly number[]): Promise<void> {
+    return this.listener.assigned(partitions);
   }
 
   /** Drops the waiting messages of these partitions, which go to their next owner. */
-  revoked(shards: readonly number[]): void {
+  revoked(partitions: readonly number[]): void {
     for (const line of this.#lines.values()) {
-      const kept = line.filter(({ shard }) => !shards.includes(shard));
+      const kept = line.filter(({ partition }) => !partitions.includes(partition));
       line.splice(0, line.length, ...kept);
     }
-    this.listener.revoked(shards);
+    this.listener.revoked(partitions);
   }
 
   deliver(delivery: Delivery): void {
@@ -94,11 +94,11 @@ export class ClaimingListener implements Listener {
 
 /** The same delivery as a plain value, because a broker's delivery may be an object with state of its own. */
 function plain(delivery: Delivery): Delivery {
-  const { channel, body, shard, redelivered, expired, gaveUp } = delivery;
+  const { channel, body, partition, redelivered, expired, gaveUp } = delivery;
   return {
     channel,
     body,
-    shard,
+    partition,
     redelivered,
     ...(expired ? { expired } : {}),
     ...(gaveUp === undefined ? {} : { gaveUp }),

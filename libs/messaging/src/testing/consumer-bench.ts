@@ -1,4 +1,4 @@
-import { channelOf, type Envelope, encode, type Message, newId, seal } from '@waybill/message';
+import { channelOf, type Envelope, encode, type Message, newId, wrap } from '@waybill/message';
 import { type Broker, type Delivery, guaranteeing, type Listener } from '../broker.ts';
 import { oneBroker } from '../brokers.ts';
 import { Consumer, type ConsumerOptions } from '../consumer.ts';
@@ -25,7 +25,7 @@ export class ConsumerBench {
   readonly batches: number[] = [];
   readonly troubles: string[] = [];
   /** The message ids of the dead letters that were passed to the broker. */
-  readonly buried: (string | null)[] = [];
+  readonly deadLettered: (string | null)[] = [];
   readonly consumer: Consumer;
   private readonly listeners = new Map<string, Listener>();
   private unsettled = 0;
@@ -58,12 +58,12 @@ export class ConsumerBench {
   /** Delivers a message, as a broker would. */
   deliver(
     message: Message,
-    options: { id?: string; group?: string; shard?: number } = {},
+    options: { id?: string; group?: string; partition?: number } = {},
   ): TestDelivery {
     const id = options.id ?? newId(this.clock.now());
     const cause = { id, correlationId: id, traceparent: null };
     const envelope = {
-      ...seal(message, { cause, source: 'order', now: this.clock.now(), name: 'test' }),
+      ...wrap(message, { cause, source: 'order', now: this.clock.now(), name: 'test' }),
       id,
     };
     return this.deliverBytes(encode(envelope), {
@@ -79,7 +79,7 @@ export class ConsumerBench {
     options: {
       id?: string;
       group?: string;
-      shard?: number;
+      partition?: number;
       channel?: string;
       gaveUp?: string;
       expired?: true;
@@ -95,7 +95,7 @@ export class ConsumerBench {
     const delivery: Delivery = {
       channel: options.channel ?? 'shop.commands',
       body,
-      shard: options.shard ?? 0,
+      partition: options.partition ?? 0,
       redelivered: false,
       ...(options.gaveUp === undefined ? {} : { gaveUp: options.gaveUp }),
       ...(options.expired ? { expired: true } : {}),
@@ -143,7 +143,7 @@ export class ConsumerBench {
       announce: (envelopes) => this.sent.push(...envelopes),
       takeConfirmed: () => [],
       restore: () => undefined,
-      route: () => ({ broker: 'bench', lane: 0, own: true }),
+      route: () => ({ broker: 'bench', outboxPartition: 0, own: true }),
     };
   }
 
@@ -159,7 +159,8 @@ export class ConsumerBench {
         return async () => undefined;
       },
       observe: () => () => undefined,
-      buried: (letters) => this.buried.push(...letters.map(({ messageId }) => messageId)),
+      deadLettered: (letters) =>
+        this.deadLettered.push(...letters.map(({ messageId }) => messageId)),
       stats: async () => [],
       close: async () => undefined,
     };

@@ -38,11 +38,11 @@ interface Call {
 }
 
 /** Adds `n` once the test has answered the external call. */
-export function asking() {
+export function calling() {
   const calls: Call[] = [];
   const handler = on(Add, counters, {
     state: (data) => data.id,
-    ask: (_, { n }) =>
+    call: (_, { n }) =>
       new Promise<number>((answer, fail) => calls.push({ n, answer: () => answer(n), fail })),
     decide: (counter, { id }, { answer }) => ({
       changes: [

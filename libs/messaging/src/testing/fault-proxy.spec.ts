@@ -56,9 +56,9 @@ describe('a fault proxy', () => {
     await until(() => proxy.bytes > before);
     proxy.set({});
     socket.write('quick');
-    let heard = '';
-    while (heard.length < 10) heard += String((await once(socket, 'data'))[0]);
-    expect(heard).toBe('slow,quick');
+    let received = '';
+    while (received.length < 10) received += String((await once(socket, 'data'))[0]);
+    expect(received).toBe('slow,quick');
     expect(performance.now() - started).toBeGreaterThanOrEqual(55);
   });
 

@@ -48,7 +48,7 @@ export class MemoryStorage extends Storage implements OnApplicationShutdown {
       restore: () => {},
       route: (envelope) => ({
         broker: brokers.brokerFor(envelope.kind).name,
-        lane: 0,
+        outboxPartition: 0,
         own: true,
       }),
     };

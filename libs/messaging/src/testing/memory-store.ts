@@ -4,12 +4,12 @@ import {
   BatchConflict,
   type Committed,
   type DeadRow,
+  type DeferredRow,
   type EventWrite,
   type Fence,
   type InboxRow,
   type Loaded,
   type OutboxRow,
-  type ParkedRow,
   type Store,
   type StoreFailure,
 } from '../store.ts';
@@ -18,7 +18,7 @@ import {
 export class MemoryStore implements Store {
   readonly states = new Map<string, Loaded>();
   readonly inbox = new Map<string, InboxRow>();
-  readonly parked = new Map<string, ParkedRow>();
+  readonly deferred = new Map<string, DeferredRow>();
   readonly dead: DeadRow[] = [];
   readonly events: EventWrite[] = [];
   readonly entries: Batch['entries'][number][] = [];
@@ -56,23 +56,27 @@ export class MemoryStore implements Store {
     return code === '40001' || code === '40P01' ? 'conflict' : 'unavailable';
   }
 
-  async own(group: string, shards: readonly number[]): Promise<readonly Fence[]> {
-    for (const [name, row] of this.parked) {
+  async own(group: string, partitions: readonly number[]): Promise<readonly Fence[]> {
+    for (const [name, row] of this.deferred) {
       if (row.group === group && row.reason === 'asking') {
-        this.parked.set(name, { ...row, reason: 'retry', dueAt: this.now().toISOString() });
+        this.deferred.set(name, { ...row, reason: 'retry', dueAt: this.now().toISOString() });
       }
     }
-    return shards.map((shard) => {
-      const epoch = (this.epochs.get(`${group}/${shard}`) ?? 0) + 1;
-      this.epochs.set(`${group}/${shard}`, epoch);
-      return { group, shard, epoch };
+    return partitions.map((partition) => {
+      const epoch = (this.epochs.get(`${group}/${partition}`) ?? 0) + 1;
+      this.epochs.set(`${group}/${partition}`, epoch);
+      return { group, partition, epoch };
     });
   }
 
-  async parkedKeys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>> {
+  async deferredKeys(
+    group: string,
+    partitions: readonly number[],
+  ): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>();
-    for (const row of this.parked.values()) {
-      if (row.group !== group || !shards.includes(row.shard) || row.reason === 'redriven') continue;
+    for (const row of this.deferred.values()) {
+      if (row.group !== group || !partitions.includes(row.partition) || row.reason === 'redriven')
+        continue;
       counts.set(`${group}/${row.key}`, (counts.get(`${group}/${row.key}`) ?? 0) + 1);
     }
     return counts;
@@ -80,13 +84,13 @@ export class MemoryStore implements Store {
 
   async due(
     group: string,
-    shards: readonly number[],
+    partitions: readonly number[],
     limit: number,
-  ): Promise<readonly ParkedRow[]> {
-    const before = new Map<string, readonly ParkedRow[]>();
-    const turns: ParkedRow[] = [];
-    for (const row of this.parked.values()) {
-      if (row.group !== group || !shards.includes(row.shard)) continue;
+  ): Promise<readonly DeferredRow[]> {
+    const before = new Map<string, readonly DeferredRow[]>();
+    const turns: DeferredRow[] = [];
+    for (const row of this.deferred.values()) {
+      if (row.group !== group || !partitions.includes(row.partition)) continue;
       const earlier = before.get(row.key) ?? [];
       if ([row, ...earlier].every(({ reason }) => reason === 'redriven') || earlier.length === 0)
         turns.push(row);
@@ -95,13 +99,13 @@ export class MemoryStore implements Store {
     return turns.filter((row) => this.isDue(row)).slice(0, limit);
   }
 
-  async parkedOf(group: string, key: string, limit: number): Promise<readonly ParkedRow[]> {
-    return [...this.parked.values()]
+  async deferredOf(group: string, key: string, limit: number): Promise<readonly DeferredRow[]> {
+    return [...this.deferred.values()]
       .filter((row) => row.group === group && row.key === key)
       .slice(0, limit);
   }
 
-  private isDue(row: ParkedRow): boolean {
+  private isDue(row: DeferredRow): boolean {
     if (row.reason === 'held' || row.reason === 'asking') return false;
     return row.dueAt === null || Date.parse(row.dueAt) <= this.now().getTime();
   }
@@ -116,11 +120,13 @@ export class MemoryStore implements Store {
   }
 
   private check(batch: Batch): void {
-    const stale = batch.fences.filter((f) => this.epochs.get(`${f.group}/${f.shard}`) !== f.epoch);
+    const stale = batch.fences.filter(
+      (f) => this.epochs.get(`${f.group}/${f.partition}`) !== f.epoch,
+    );
     if (stale.length > 0)
       throw new BatchConflict(
         'fence',
-        stale.map((f) => `${f.group}/${f.shard}`),
+        stale.map((f) => `${f.group}/${f.partition}`),
       );
     const names = batch.inbox
       .filter((row) => row.first)
@@ -149,9 +155,9 @@ export class MemoryStore implements Store {
     for (const row of batch.inbox) this.inbox.set(`${row.group}/${row.messageId}`, row);
     for (const s of batch.states)
       this.states.set(refName(s), { value: s.value, version: s.version });
-    for (const row of batch.unpark) this.parked.delete(`${row.group}/${row.messageId}`);
-    for (const row of batch.park) this.parked.set(`${row.group}/${row.messageId}`, row);
-    this.dead.push(...batch.bury);
+    for (const row of batch.undefer) this.deferred.delete(`${row.group}/${row.messageId}`);
+    for (const row of batch.defer) this.deferred.set(`${row.group}/${row.messageId}`, row);
+    this.dead.push(...batch.deadLetter);
     this.events.push(...batch.events);
     this.entries.push(...batch.entries);
     for (const { first, last } of batch.confirmed) this.forget(first, last);

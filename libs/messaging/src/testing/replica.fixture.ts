@@ -25,7 +25,7 @@ export class Replica {
   readonly consumer: Consumer;
   private gate: Promise<void> | null = null;
   private open: () => void = () => undefined;
-  private unheard: (() => void)[] = [];
+  private unsubscribed: (() => void)[] = [];
   private readonly joins: (() => Promise<() => Promise<void>>)[] = [];
   private leaves: (() => Promise<void>)[] = [];
 
@@ -42,7 +42,7 @@ export class Replica {
         announce: () => undefined,
         takeConfirmed: () => [],
         restore: () => undefined,
-        route: () => ({ broker: 'embedded', lane: 0, own: true }),
+        route: () => ({ broker: 'embedded', outboxPartition: 0, own: true }),
       },
       brokers: oneBroker(this.broker()),
       handlers,
@@ -74,9 +74,9 @@ export class Replica {
     this.gate = null;
     this.open();
     await quiet();
-    while (this.unheard[0]) {
-      this.unheard[0]();
-      this.unheard.shift();
+    while (this.unsubscribed[0]) {
+      this.unsubscribed[0]();
+      this.unsubscribed.shift();
     }
     if (this.leaves.length === 0)
       for (const join of this.joins) void join().then((leave) => this.leaves.push(leave));
@@ -108,10 +108,11 @@ export class Replica {
         }),
       commitLocked: (refs, make) => this.passing(() => store.commitLocked(refs, make)),
       failure: (error) => store.failure(error),
-      own: (group, shards) => this.passing(() => store.own(group, shards)),
-      parkedKeys: (group, shards) => this.passing(() => store.parkedKeys(group, shards)),
-      due: (group, shards, limit) => this.passing(() => store.due(group, shards, limit)),
-      parkedOf: (group, key, limit) => this.passing(() => store.parkedOf(group, key, limit)),
+      own: (group, partitions) => this.passing(() => store.own(group, partitions)),
+      deferredKeys: (group, partitions) =>
+        this.passing(() => store.deferredKeys(group, partitions)),
+      due: (group, partitions, limit) => this.passing(() => store.due(group, partitions, limit)),
+      deferredOf: (group, key, limit) => this.passing(() => store.deferredOf(group, key, limit)),
     };
   }
 
@@ -129,17 +130,17 @@ export class Replica {
   }
 
   private hearing(listener: Listener): Listener {
-    const hear = (tell: () => void): void => {
-      if (this.gate || this.unheard.length > 0) this.unheard.push(tell);
+    const receive = (tell: () => void): void => {
+      if (this.gate || this.unsubscribed.length > 0) this.unsubscribed.push(tell);
       else tell();
     };
     return {
-      assigned: (shards) =>
+      assigned: (partitions) =>
         new Promise((resolve) => {
-          hear(() => resolve(listener.assigned(shards)));
+          receive(() => resolve(listener.assigned(partitions)));
         }),
-      revoked: (shards) => hear(() => listener.revoked(shards)),
-      deliver: (delivery) => hear(() => listener.deliver(delivery)),
+      revoked: (partitions) => receive(() => listener.revoked(partitions)),
+      deliver: (delivery) => receive(() => listener.deliver(delivery)),
     };
   }
 }

@@ -1,6 +1,6 @@
-import { encode, type Message, newId, seal } from '@waybill/message';
+import { encode, type Message, newId, wrap } from '@waybill/message';
 import type { Handler } from '../handler.ts';
-import type { ParkedRow } from '../store.ts';
+import type { DeferredRow } from '../store.ts';
 import { type Origin, readWork, type Work } from '../work.ts';
 import { Add, AddHere, adding } from './counters.fixture.ts';
 import { HandClock } from './hand-clock.ts';
@@ -24,16 +24,16 @@ export const fromCaller = (told: unknown[] = []): Origin => ({
   resolve: (answer) => told.push(answer),
   reject: (error) => told.push(error),
 });
-export const fromTable = (reason: ParkedRow['reason'] = 'retry'): Origin => ({
+export const fromTable = (reason: DeferredRow['reason'] = 'retry'): Origin => ({
   from: 'parked',
-  row: { group: 'shop', messageId: newId(), reason } as ParkedRow,
+  row: { group: 'shop', messageId: newId(), reason } as DeferredRow,
 });
 
 const source = {
   group: 'shop',
   channel: 'shop.commands',
   broker: 'bench',
-  shard: 0,
+  partition: 0,
   firstAt: clock.now().getTime(),
   arrivedAt: clock.now().getTime(),
   attempt: 0,
@@ -47,7 +47,7 @@ export function workOf(
 ): Work {
   const cause = { id, correlationId: id, traceparent: null };
   const envelope = {
-    ...seal(message, { cause, source: 'order', now: clock.now(), name: '0' }),
+    ...wrap(message, { cause, source: 'order', now: clock.now(), name: '0' }),
     id,
   };
   const handlers = [handler, picky(AddHere)].map((each) => [each.contract.type, each] as const);

@@ -1,6 +1,6 @@
 import type { Batch, InboxRow, OutboxRow, StateWrite } from '@waybill/messaging';
 import { pageBody, pageKey } from '../handled.ts';
-import { lanesMask, pageBytes, pagesOf, singlesOf } from '../outbox-page.ts';
+import { outboxPartitionsMask, pageBytes, pagesOf, singlesOf } from '../outbox-page.ts';
 import type { CommitBatch } from './commit-batch-sql.ts';
 import { isStorable, rowsText } from './rows-text.ts';
 
@@ -50,7 +50,11 @@ function addExact(found: Sections, key: string, rows: readonly object[]): void {
 }
 
 function addInbox(found: Sections, batch: Batch): void {
-  const fences = batch.fences.map(({ group, shard, epoch }) => ({ g: group, s: shard, e: epoch }));
+  const fences = batch.fences.map(({ group, partition, epoch }) => ({
+    g: group,
+    s: partition,
+    e: epoch,
+  }));
   addExact(found, 'fences', fences);
   const applied = batch.inbox.filter(({ outcome }) => outcome === 'applied');
   const others = batch.inbox.filter(({ outcome }) => outcome !== 'applied');
@@ -157,10 +161,10 @@ function addKnown(
 }
 
 function addWaiting(found: Sections, batch: Batch): void {
-  const park = batch.park.map((row) => ({
+  const defer = batch.defer.map((row) => ({
     group_name: row.group,
     message_id: row.messageId,
-    shard: row.shard,
+    shard: row.partition,
     key: row.key,
     channel: row.channel,
     body: row.body,
@@ -170,12 +174,15 @@ function addWaiting(found: Sections, batch: Batch): void {
     reason: row.reason,
     error: row.error,
   }));
-  const unpark = batch.unpark.map((row) => ({ group_name: row.group, message_id: row.messageId }));
-  const bury = batch.bury.map((row) => ({
+  const undefer = batch.undefer.map((row) => ({
+    group_name: row.group,
+    message_id: row.messageId,
+  }));
+  const deadLetter = batch.deadLetter.map((row) => ({
     id: row.id,
     group_name: row.group,
     message_id: row.messageId,
-    shard: row.shard,
+    shard: row.partition,
     key: row.key,
     type: row.type,
     channel: row.channel,
@@ -188,14 +195,14 @@ function addWaiting(found: Sections, batch: Batch): void {
     first_at: row.firstAt,
     at: row.at,
   }));
-  if (park.length > 0) found.set('park', rowsText(park));
-  if (unpark.length > 0) found.set('unpark', JSON.stringify(unpark));
-  if (bury.length > 0) found.set('bury', rowsText(bury));
+  if (defer.length > 0) found.set('park', rowsText(defer));
+  if (undefer.length > 0) found.set('unpark', JSON.stringify(undefer));
+  if (deadLetter.length > 0) found.set('bury', rowsText(deadLetter));
   if (batch.outbox.length > 0) addOutbox(found, batch.outbox);
 }
 
 /** The original message in a form that PostgreSQL can store and that restores it byte for byte. */
-function originalOf({ body, bytes }: Batch['bury'][number]) {
+function originalOf({ body, bytes }: Batch['deadLetter'][number]) {
   if (bytes) {
     const body_bytes = `\\x${Buffer.from(bytes).toString('hex')}`;
     return { body: '', body_escaped: false, body_bytes };
@@ -215,8 +222,10 @@ function addOutbox(found: Sections, outbox: Batch['outbox']): void {
       const { head, bodies } = pageBytes(messages);
       const h = Buffer.byteLength(head);
       const z = messages.reduce((sum, { bytes }) => sum + bytes, h);
-      const lanes = lanesMask(messages.map(({ lane }) => lane));
-      const row = { b: broker, l: String(lanes), n: places.length, h, s: start, z };
+      const outboxPartitions = outboxPartitionsMask(
+        messages.map(({ outboxPartition }) => outboxPartition),
+      );
+      const row = { b: broker, l: String(outboxPartitions), n: places.length, h, s: start, z };
       start += z;
       parts.push(head, bodies);
       return row;
@@ -227,8 +236,8 @@ function addOutbox(found: Sections, outbox: Batch['outbox']): void {
   const single = singlesOf(outbox);
   if (single.length > 0) {
     const rows = single.map((place) => {
-      const { id, broker, lane, channel, key, dueAt, body } = outbox[place] as OutboxRow;
-      return { id, broker, lane, channel, key, due_at: dueAt, body };
+      const { id, broker, outboxPartition, channel, key, dueAt, body } = outbox[place] as OutboxRow;
+      return { id, broker, lane: outboxPartition, channel, key, due_at: dueAt, body };
     });
     found.set('outbox', JSON.stringify(rows));
   }

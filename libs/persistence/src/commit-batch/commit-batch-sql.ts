@@ -47,9 +47,9 @@ export function commitBatch(tables: readonly EntityTable[]): CommitBatch {
     ]),
     ...states.flatMap((table) => (table.shared ? [] : readSteps(table, 'share'))),
     ...sorted.filter(isAppendOnly).map(entries),
-    park,
-    unpark,
-    bury,
+    defer,
+    undefer,
+    deadLetter,
     outboxPages,
     outbox,
     confirmed,
@@ -276,26 +276,26 @@ const entries = ({ table, columns }: EntityEntries): Step =>
       select ${valuesOf(columns)} from json_to_recordset(${rows}) as r(${recordOf(columns)});`,
   );
 
-const parkColumns =
+const deferColumns =
   'group_name text, message_id uuid, shard integer, key text, channel text, body text, attempt integer, ' +
   'first_at timestamptz, due_at timestamptz, reason text, error text';
-const park = step(
+const defer = step(
   'park',
-  (rows) => `${insert('parked', parkColumns, rows)}
+  (rows) => `${insert('parked', deferColumns, rows)}
       on conflict (group_name, message_id) do update
       set shard = excluded.shard, attempt = excluded.attempt, due_at = excluded.due_at, reason = excluded.reason, error = excluded.error;`,
 );
-const unpark = step(
+const undefer = step(
   'unpark',
   (
     rows,
   ) => `    delete from parked p using json_to_recordset(${rows}) as r(group_name text, message_id uuid)
       where p.group_name = r.group_name and p.message_id = r.message_id;`,
 );
-const buryColumns =
+const deadLetterColumns =
   'id uuid, group_name text, message_id uuid, shard integer, key text, type text, channel text, handler text, ' +
   'body text, body_escaped boolean, body_bytes bytea, attempts integer, code text, error text, stack text, first_at timestamptz, at timestamptz';
-const bury = step('bury', (rows) => `${insert('dead_letter', buryColumns, rows)};`);
+const deadLetter = step('bury', (rows) => `${insert('dead_letter', deadLetterColumns, rows)};`);
 
 /** A page reserves one number for each of its messages, so it can be unpacked into rows at any time. */
 const outboxPages: Step = {

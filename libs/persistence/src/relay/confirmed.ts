@@ -1,11 +1,11 @@
 import type { ConfirmedPage } from '@waybill/messaging';
-import { HeldPage, type Lanes, type Waiting } from './lane.ts';
+import { HeldPage, type OutboxPartitions, type Waiting } from './outbox-partition.ts';
 import type { OutboxTable } from './outbox-table.ts';
 import type { Timers } from './timers.ts';
 
 export interface ConfirmedOptions {
   readonly table: Pick<OutboxTable, 'deletePages' | 'deleteRows' | 'unpackPages'>;
-  readonly lanes: Lanes;
+  readonly outboxPartitions: OutboxPartitions;
   readonly timers: Timers;
   /** Milliseconds. */
   readonly now: () => number;
@@ -17,7 +17,7 @@ const rowsAtOnce = 1_000;
 
 interface ConfirmedRow {
   readonly broker: string;
-  readonly lane: number;
+  readonly outboxPartition: number;
   /** The page that it may still be in. */
   readonly of: number | null;
 }
@@ -59,9 +59,9 @@ export class Confirmed {
   }
 
   add(broker: string, row: Waiting): void {
-    const { seq, lane, of = null } = row;
+    const { seq, outboxPartition, of = null } = row;
     const page = this.pageOf(of);
-    if (!page) this.rows.set(seq, { broker, lane, of });
+    if (!page) this.rows.set(seq, { broker, outboxPartition, of });
     else if (page.confirm(row)) this.pages.push(page);
     else return;
     this.flushSoon();
@@ -72,7 +72,8 @@ export class Confirmed {
     const page = this.pageOf(of);
     if (!page) return;
     this.held.delete(page.first);
-    for (const row of page.rows) this.options.lanes.of(page.broker, row.lane).known.add(row.seq);
+    for (const row of page.rows)
+      this.options.outboxPartitions.of(page.broker, row.outboxPartition).known.add(row.seq);
     for (const row of page.confirmed) this.add(page.broker, row);
   }
 
@@ -100,7 +101,7 @@ export class Confirmed {
   }
 
   async flush(): Promise<void> {
-    const { table, lanes } = this.options;
+    const { table, outboxPartitions } = this.options;
     while (this.pages.length > 0) {
       const pages = this.pages.splice(0);
       try {
@@ -116,8 +117,8 @@ export class Confirmed {
       const pages = new Set(rows.flatMap(([, { of }]) => of ?? []));
       if (pages.size > 0) await table.unpackPages([...pages]);
       await table.deleteRows(rows.map(([seq]) => seq));
-      for (const [seq, { broker, lane }] of rows) {
-        lanes.of(broker, lane).known.delete(seq);
+      for (const [seq, { broker, outboxPartition }] of rows) {
+        outboxPartitions.of(broker, outboxPartition).known.delete(seq);
         this.rows.delete(seq);
       }
     }
@@ -187,7 +188,7 @@ export class AccountedSeqs {
   }
 
   /** Another process reports that it wrote up to `seq`. */
-  heardOf(seq: number): void {
+  observe(seq: number): void {
     this.last = Math.max(this.last, seq);
   }
 

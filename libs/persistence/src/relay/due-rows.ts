@@ -1,14 +1,14 @@
-import type { Lane, Lanes, Unreadable, Waiting } from './lane.ts';
+import type { OutboxPartition, OutboxPartitions, Unreadable, Waiting } from './outbox-partition.ts';
 import type { OutboxTable } from './outbox-table.ts';
 import type { Timers } from './timers.ts';
 
 export interface DueRowsOptions {
   readonly table: Pick<OutboxTable, 'overdue'>;
-  readonly lanes: Lanes;
+  readonly outboxPartitions: OutboxPartitions;
   readonly timers: Timers;
   /** Milliseconds. */
   readonly now: () => number;
-  readonly take: (lane: Lane, row: Waiting | Unreadable) => void;
+  readonly take: (outboxPartition: OutboxPartition, row: Waiting | Unreadable) => void;
   readonly attempt: (doing: string, run: () => Promise<void>) => Promise<void>;
 }
 
@@ -22,12 +22,13 @@ export class DueRows {
   constructor(private readonly options: DueRowsOptions) {}
 
   async collect(): Promise<void> {
-    const { table, lanes, take, attempt } = this.options;
+    const { table, outboxPartitions, take, attempt } = this.options;
     await attempt('collect', async () => {
       // A row that falls due in the meantime is still reported by `wakeIn`.
       this.at = Number.POSITIVE_INFINITY;
-      const { found, nextDueMs } = await table.overdue(lanes.upToDate(), overdueAfter);
-      for (const { broker, row } of found) take(lanes.of(broker, row.lane), row);
+      const { found, nextDueMs } = await table.overdue(outboxPartitions.upToDate(), overdueAfter);
+      for (const { broker, row } of found)
+        take(outboxPartitions.of(broker, row.outboxPartition), row);
       if (nextDueMs !== null) this.wakeIn(nextDueMs);
     });
   }

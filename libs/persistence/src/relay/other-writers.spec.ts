@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import type { Offered, Waiting } from './lane.ts';
 import { OtherWriters } from './other-writers.ts';
+import type { Offered, Waiting } from './outbox-partition.ts';
 import type { OtherRow, Snapshot } from './outbox-table.ts';
 
 type Look = Snapshot & { readonly rows: readonly OtherRow[] };
@@ -8,14 +8,14 @@ type Look = Snapshot & { readonly rows: readonly OtherRow[] };
 const single = (seq: number): Offered => ({
   seq,
   broker: 'embedded',
-  rows: [{ seq, lane: 0 } as Waiting],
+  rows: [{ seq, outboxPartition: 0 } as Waiting],
   dueAt: null,
 });
 const foreign = (seq: number, isOurs: boolean): OtherRow => ({
   seq,
   broker: 'embedded',
-  lane: isOurs ? 0 : 1,
-  row: isOurs ? ({ seq, lane: 0 } as Waiting) : null,
+  outboxPartition: isOurs ? 0 : 1,
+  row: isOurs ? ({ seq, outboxPartition: 0 } as Waiting) : null,
   later: false,
 });
 
@@ -31,7 +31,7 @@ it('what is offered during a look waits for the next one, also when that look fo
     ours: () => [],
     take: ({ seq }) => taken.push(seq),
     found: (_, { seq }) => taken.push(seq),
-    lostLane: () => {},
+    lostOutboxPartition: () => {},
     left: () => {},
     attempt: (_, run) => run(),
     pause: async () => {},

@@ -1,16 +1,16 @@
 import { AccountedSeqs } from './confirmed.ts';
-import type { Lane, Offered, Unreadable, Waiting } from './lane.ts';
+import type { Offered, OutboxPartition, Unreadable, Waiting } from './outbox-partition.ts';
 import type { OtherRow, OutboxTable } from './outbox-table.ts';
 
 export interface OtherWritersOptions {
   readonly table: Pick<OutboxTable, 'others' | 'lastSeq' | 'snapshot'>;
   /** The outbox partitions that this process owns. */
-  readonly ours: () => readonly Lane[];
+  readonly ours: () => readonly OutboxPartition[];
   readonly take: (offered: Offered) => void;
   /** A row of another process, in an owned outbox partition. */
   readonly found: (broker: string, row: Waiting | Unreadable) => void;
   /** The outbox partition now belongs to another process. */
-  readonly lostLane: (broker: string, lane: number) => void;
+  readonly lostOutboxPartition: (broker: string, outboxPartition: number) => void;
   /** They could not be taken in order; they stay in the table. */
   readonly left: (all: readonly Offered[]) => void;
   /** Runs the function and reports its failure. */
@@ -59,16 +59,20 @@ export class OtherWriters {
   }
 
   /** Another process has written up to `seq`. */
-  heard(seq: number): void {
-    this.seqs.heardOf(seq);
+  received(seq: number): void {
+    this.seqs.observe(seq);
     this.look();
   }
 
   /** Whether the row, or an earlier one of its outbox partition, waits here for its turn. */
-  holdsUp(broker: string, { lane, seq }: Pick<Waiting, 'lane' | 'seq'>): boolean {
+  holdsUp(
+    broker: string,
+    { outboxPartition, seq }: Pick<Waiting, 'outboxPartition' | 'seq'>,
+  ): boolean {
     return this.waiting.some(
       (each) =>
-        each.broker === broker && each.rows.some((row) => row.lane === lane && row.seq <= seq),
+        each.broker === broker &&
+        each.rows.some((row) => row.outboxPartition === outboxPartition && row.seq <= seq),
     );
   }
 
@@ -80,13 +84,13 @@ export class OtherWriters {
   private look(): void {
     this.asked = true;
     if (this.looking) return;
-    this.looking = this.lookWhileAsked().then(() => {
+    this.looking = this.lookWhileWanted().then(() => {
       this.looking = null;
       if (this.asked) this.look();
     });
   }
 
-  private async lookWhileAsked(): Promise<void> {
+  private async lookWhileWanted(): Promise<void> {
     await this.options.attempt('look for rows of other processes', async () => {
       while (this.asked) {
         this.asked = false;
@@ -122,11 +126,11 @@ export class OtherWriters {
   /** In the order of their numbers, whichever process wrote them. */
   private inTurn(rows: readonly OtherRow[], ready: readonly Offered[]): void {
     let own = 0;
-    for (const { seq, broker, lane, row, later } of rows) {
+    for (const { seq, broker, outboxPartition, row, later } of rows) {
       for (; (ready[own]?.seq ?? Number.POSITIVE_INFINITY) <= seq; own += 1)
         this.options.take(ready[own] as Offered);
       if (row) this.options.found(broker, row);
-      else if (!later) this.options.lostLane(broker, lane);
+      else if (!later) this.options.lostOutboxPartition(broker, outboxPartition);
     }
     for (const row of ready.slice(own)) this.options.take(row);
   }

@@ -240,9 +240,9 @@ describe.each([
         ),
       });
       kafka.failWith = ({ envelope }) => (envelope.key === 'bad' ? new Error('no') : undefined);
-      const bad = rowsOf(5, { broker: 'kafka', lane: 1, key: 'bad' });
-      const good = rowsOf(5, { broker: 'kafka', lane: 2, key: 'good' });
-      const other = rowsOf(5, { broker: 'rabbitmq', lane: 1, key: 'bad' });
+      const bad = rowsOf(5, { broker: 'kafka', outboxPartition: 1, key: 'bad' });
+      const good = rowsOf(5, { broker: 'kafka', outboxPartition: 2, key: 'good' });
+      const other = rowsOf(5, { broker: 'rabbitmq', outboxPartition: 1, key: 'bad' });
       offer(relay, await commit([...bad, ...good, ...other]));
       await eventually(() => kafka.taken.length === 5 && rabbit.taken.length === 5);
       expect(kafka.taken).toEqual(idsOf(good));
@@ -279,14 +279,14 @@ describe.each([
     it('stops its own lane alone, in its turn, and says which row it is', async () => {
       const said: string[] = [];
       const rows = await commit([
-        ...rowsOf(5, { lane: 1, key: 'a' }),
-        ...rowsOf(5, { lane: 2, key: 'b' }),
+        ...rowsOf(5, { outboxPartition: 1, key: 'a' }),
+        ...rowsOf(5, { outboxPartition: 2, key: 'b' }),
       ]);
       const spoilt = rows[2] as (typeof rows)[0];
       await spoil(spoilt.seq);
       const relay = await relayWith({ onError: (error) => said.push(String(error)) });
       await eventually(() => broker.taken.length === 7);
-      const later = await commit(rowsOf(3, { lane: 2, key: 'b' }));
+      const later = await commit(rowsOf(3, { outboxPartition: 2, key: 'b' }));
       offer(relay, later);
       await eventually(() => broker.taken.length === 10 && said.length > 1);
       const expected = [...rows.slice(0, 2), ...rows.slice(5), ...later];
@@ -305,11 +305,11 @@ describe.each([
       const said: string[] = [];
       const relay = await relayWith({ onError: (error) => said.push(String(error)) });
       await eventually(() => relay.stats().behind === 0);
-      const [row] = await commit(rowsOf(1, { lane: 1, key: 'a' }));
+      const [row] = await commit(rowsOf(1, { outboxPartition: 1, key: 'a' }));
       await spoil(row?.seq ?? 0);
       await database.shiftClock(60_000);
       await eventually(() => said.length > 1);
-      offer(relay, await commit(rowsOf(2, { lane: 2, key: 'b' })));
+      offer(relay, await commit(rowsOf(2, { outboxPartition: 2, key: 'b' })));
       await eventually(() => broker.taken.length === 2);
       expect(said.every((each) => each.includes(`row ${row?.seq} of the outbox`))).toBe(true);
     });
@@ -349,12 +349,14 @@ describe.each([
     it('shares the lanes, and wakes the owner of a lane that another process wrote to', async () => {
       const [one, two] = [new TestBroker(), new TestBroker()];
       const first = await relayWith({ exclusive: false, brokers: oneBroker(one) });
-      expect(first.stats().lanes).toBe(64);
+      expect(first.stats().outboxPartitions).toBe(64);
       const second = await relayWith({ exclusive: false, brokers: oneBroker(two) });
-      await eventually(() => first.stats().lanes === 32 && second.stats().lanes === 32);
+      await eventually(
+        () => first.stats().outboxPartitions === 32 && second.stats().outboxPartitions === 32,
+      );
       await eventually(() => first.stats().behind === 0 && second.stats().behind === 0);
-      const rows = Array.from({ length: 64 }, (_, lane) =>
-        outboxRow({ lane, key: `k${lane}`, own }),
+      const rows = Array.from({ length: 64 }, (_, outboxPartition) =>
+        outboxRow({ outboxPartition, key: `k${outboxPartition}`, own }),
       );
       offer(first, await commit(rows));
       await eventually(() => one.taken.length + two.taken.length === 64);
@@ -405,7 +407,7 @@ describe.each([
         brokers: oneBroker(two),
         clock: withoutPolls,
       });
-      expect(writer.stats().lanes).toBe(0);
+      expect(writer.stats().outboxPartitions).toBe(0);
       const rows = rowsOf(5);
       offer(writer, await commit(rows));
       await eventually(() => one.taken.length === 5);
@@ -421,9 +423,9 @@ describe.each([
         clock: { now: () => new Date(), after: () => () => {} },
       });
       await relay.start();
-      expect(relay.stats().lanes).toBe(64);
+      expect(relay.stats().outboxPartitions).toBe(64);
       const alive = await relayWith({ exclusive: false });
-      expect(alive.stats().lanes).toBe(0);
+      expect(alive.stats().outboxPartitions).toBe(0);
       await database.pool.query(
         `update relay_owner set expires_at = waybill_now() + interval '1 hour' where owner = $1`,
         [relay.owner],
@@ -432,7 +434,7 @@ describe.each([
         `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'waybill-dead'`,
       );
       const heir = await relayWith({ exclusive: false });
-      await eventually(() => alive.stats().lanes + heir.stats().lanes === 64);
+      await eventually(() => alive.stats().outboxPartitions + heir.stats().outboxPartitions === 64);
       const { rows } = await database.pool.query<{ owner: string }>(
         'select owner from relay_owner where expires_at > waybill_now()',
       );
@@ -442,13 +444,13 @@ describe.each([
 
     it('has no lanes any more when the connection ends by which the others see that it lives', async () => {
       const relay = await relayWith({ exclusive: false, clock: withoutPolls });
-      expect(relay.stats().lanes).toBe(64);
+      expect(relay.stats().outboxPartitions).toBe(64);
       await database.pool.query(
         `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'
           and ((classid::bigint << 32) | objid::bigint) = hashtextextended($1, 0)`,
         [relay.owner],
       );
-      await eventually(() => relay.stats().lanes === 0);
+      await eventually(() => relay.stats().outboxPartitions === 0);
     });
 
     it('lets nobody see a message first after a later one of its lane, although a frozen process goes on', async () => {
@@ -493,15 +495,15 @@ describe.each([
       await zombie.start();
       await eventually(() => zombie.stats().behind === 0);
       const heir = await relayWith({ exclusive: false });
-      expect(heir.stats().lanes).toBe(0);
+      expect(heir.stats().outboxPartitions).toBe(0);
       const rows = await commit(rowsOf(4));
       await database.shiftClock(10_000);
-      await eventually(() => heir.stats().lanes === 64);
+      await eventually(() => heir.stats().outboxPartitions === 64);
       await eventually(() => broker.taken.length === 4);
       expect(broker.taken).toEqual(idsOf(rows));
       expect(dead.published).toEqual([]);
       await zombie.close(0);
-      expect(heir.stats().lanes).toBe(64);
+      expect(heir.stats().outboxPartitions).toBe(64);
     });
 
     it('reads again what it read without a lease, although it has one again when it is told', async () => {
@@ -572,7 +574,7 @@ describe.each([
       const rows = await commit(rowsOf(1));
       now += 2_000;
       offer(relay, rows);
-      await eventually(() => relay.stats().lanes === 0);
+      await eventually(() => relay.stats().outboxPartitions === 0);
       expect(broker.published).toEqual([]);
       await relay.close(0);
     });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Envelope, shardOf } from '@waybill/message';
+import { type Envelope, partitionOf } from '@waybill/message';
 import {
   type Clock,
   type ConfirmedPage,
@@ -9,18 +9,18 @@ import {
 } from '@waybill/messaging';
 import { Confirmed } from './confirmed.ts';
 import { DueRows } from './due-rows.ts';
+import { OtherWriters } from './other-writers.ts';
 import {
   isReadable,
-  type Lane,
-  Lanes,
   type Offered,
+  type OutboxPartition,
+  OutboxPartitions,
   offeredOf,
   type Unreadable,
   type Waiting,
-} from './lane.ts';
-import { LaneLeases, type LaneName } from './lane-leases.ts';
-import { LaneReader } from './lane-reader.ts';
-import { OtherWriters } from './other-writers.ts';
+} from './outbox-partition.ts';
+import { OutboxPartitionLeases, type OutboxPartitionName } from './outbox-partition-leases.ts';
+import { OutboxPartitionReader } from './outbox-partition-reader.ts';
 import type { OutboxRelayOptions } from './outbox-relay-options.ts';
 import { type OutboxLag, OutboxTable } from './outbox-table.ts';
 import { Publisher } from './publisher.ts';
@@ -29,9 +29,9 @@ import type { RelayStats } from './relay-stats.ts';
 import { Timers } from './timers.ts';
 import { Wakeup } from './wakeup.ts';
 
-const laneCount = 64;
+const outboxPartitionCount = 64;
 /** The outbox partition of a key, for every broker. */
-export const laneOf = (key: string): number => shardOf(key, laneCount);
+export const outboxPartitionOf = (key: string): number => partitionOf(key, outboxPartitionCount);
 const leaseMs = 2_000;
 const times = { renew: 500, poll: 1_000, forget: 2 };
 
@@ -42,24 +42,24 @@ const times = { renew: 500, poll: 1_000, forget: 2 };
 export class OutboxRelay implements Relay {
   /** The name under which this process proves that it is alive, once the relay has started; new for each relay. */
   readonly owner = randomUUID();
-  private readonly lanes = new Lanes();
+  private readonly outboxPartitions = new OutboxPartitions();
   private readonly publisher: Publisher;
   private readonly confirmed: Confirmed;
   private readonly table: OutboxTable;
-  private readonly leases: LaneLeases;
+  private readonly leases: OutboxPartitionLeases;
   private readonly wakeup: Wakeup;
   private readonly others: OtherWriters;
   private readonly due: DueRows;
-  private readonly reader: LaneReader;
+  private readonly reader: OutboxPartitionReader;
   private readonly clock: Clock;
   private readonly exclusive: boolean;
   private readonly window: number;
   private readonly maxWaiting: number;
   private readonly lags = new RelayLags();
-  private readonly touched = new Set<Lane>();
+  private readonly touched = new Set<OutboxPartition>();
   private readonly timers: Timers;
   private brokerNames: string[] = [];
-  private surplus: LaneName[] = [];
+  private surplus: OutboxPartitionName[] = [];
   private leaseUntil = Number.POSITIVE_INFINITY;
   private waiting = 0;
   private flying = 0;
@@ -80,10 +80,10 @@ export class OutboxRelay implements Relay {
     this.table = new OutboxTable(options.pool, owner, this.exclusive, () =>
       this.confirmed.heldPages(),
     );
-    this.leases = new LaneLeases(options.pool, owner, laneCount, leaseMs);
+    this.leases = new OutboxPartitionLeases(options.pool, owner, outboxPartitionCount, leaseMs);
     this.confirmed = new Confirmed({
       table: this.table,
-      lanes: this.lanes,
+      outboxPartitions: this.outboxPartitions,
       timers: this.timers,
       now: () => this.now(),
       attempt: (doing, run) => this.attempt(doing, run),
@@ -92,30 +92,31 @@ export class OutboxRelay implements Relay {
       timers: this.timers,
       now: () => this.now(),
       table: this.table,
-      lanes: this.lanes,
-      take: (lane, row) => this.takeDue(lane, row),
+      outboxPartitions: this.outboxPartitions,
+      take: (outboxPartition, row) => this.takeDue(outboxPartition, row),
       attempt: (doing, run) => this.attempt(doing, run),
     });
     this.others = new OtherWriters({
       table: this.table,
-      ours: () => this.lanes.owned(),
+      ours: () => this.outboxPartitions.owned(),
       take: (offered) => this.takeOwn(offered),
       found: (broker, row) => this.takeFound(broker, row),
-      lostLane: (broker, lane) => this.lostLane(broker, lane),
+      lostOutboxPartition: (broker, outboxPartition) =>
+        this.lostOutboxPartition(broker, outboxPartition),
       left: (all) => this.leave(all),
       attempt: (doing, run) => this.attempt(doing, run),
       pause: (ms) => new Promise((resolve) => void this.clock.after(ms, resolve)),
     });
-    this.reader = new LaneReader({
+    this.reader = new OutboxPartitionReader({
       table: this.table,
-      lanes: this.lanes,
+      outboxPartitions: this.outboxPartitions,
       window: this.window,
       hasRoom: () => this.waiting < this.maxWaiting,
       isRunning: () => this.state === 'running',
       now: () => this.now(),
       leaseUntil: () => this.leaseUntil,
-      queued: (lane, count) => this.queued(lane, count),
-      stopAt: (lane, row) => this.stopAt(lane, row),
+      queued: (outboxPartition, count) => this.queued(outboxPartition, count),
+      stopAt: (outboxPartition, row) => this.stopAt(outboxPartition, row),
       pump: () => this.pump(),
       attempt: (doing, run) => this.attempt(doing, run),
     });
@@ -123,7 +124,7 @@ export class OutboxRelay implements Relay {
       options.pool,
       this.clock,
       owner,
-      (seq) => this.others.heard(seq),
+      (seq) => this.others.received(seq),
       () => this.adopt([]),
     );
   }
@@ -164,9 +165,9 @@ export class OutboxRelay implements Relay {
   ): void {
     // A relay reads all rows when it starts.
     if (rows.length === 0 || this.state !== 'running') return;
-    for (const { broker, lane, seq } of rows)
-      if (!this.lanes.of(broker, lane).owned) this.wakeup.tell(seq);
-    this.others.heard(Math.max(...rows.map(({ seq }) => seq)));
+    for (const { broker, lane: outboxPartition, seq } of rows)
+      if (!this.outboxPartitions.of(broker, outboxPartition).owned) this.wakeup.tell(seq);
+    this.others.received(Math.max(...rows.map(({ seq }) => seq)));
   }
 
   announce(envelopes: readonly Envelope[]): void {
@@ -182,29 +183,36 @@ export class OutboxRelay implements Relay {
   }
 
   missed(): void {
-    for (const lane of this.lanes.owned()) this.rewind(lane);
+    for (const outboxPartition of this.outboxPartitions.owned()) this.rewind(outboxPartition);
     this.reader.read();
   }
 
   route(envelope: Envelope): {
     readonly broker: string;
-    readonly lane: number;
+    readonly outboxPartition: number;
     readonly own: boolean;
   } {
-    const [broker, number] = [this.publisher.brokerOf(envelope.kind), laneOf(envelope.key)];
-    const lane = this.lanes.of(broker, number);
-    return { broker, lane: number, own: lane.owned && !lane.behind };
+    const [broker, number] = [
+      this.publisher.brokerOf(envelope.kind),
+      outboxPartitionOf(envelope.key),
+    ];
+    const outboxPartition = this.outboxPartitions.of(broker, number);
+    return {
+      broker,
+      outboxPartition: number,
+      own: outboxPartition.owned && !outboxPartition.hasUnread,
+    };
   }
 
   stats(): RelayStats {
-    const lanes = this.lanes.owned();
+    const outboxPartitions = this.outboxPartitions.owned();
     return {
       queued: this.waiting,
       inFlight: this.flying,
       confirmed: this.confirmed.size,
-      lanes: lanes.length,
-      behind: lanes.filter(({ behind }) => behind).length,
-      paused: lanes.filter(({ paused }) => paused).length,
+      outboxPartitions: outboxPartitions.length,
+      behind: outboxPartitions.filter(({ hasUnread: behind }) => behind).length,
+      paused: outboxPartitions.filter(({ paused }) => paused).length,
       published: this.published,
       failed: this.failed,
       lost: this.publisher.lost,
@@ -264,68 +272,73 @@ export class OutboxRelay implements Relay {
       this.due.wakeIn(Date.parse(dueAt) - this.now());
       return;
     }
-    const lanes = rows.map((row) => this.lanes.of(broker, row.lane));
+    const outboxPartitions = rows.map((row) =>
+      this.outboxPartitions.of(broker, row.outboxPartition),
+    );
     const room = this.waiting + rows.length <= this.maxWaiting;
-    if (page && room && rows.every(({ seq }, i) => lanes[i]?.takes(seq))) {
+    if (page && room && rows.every(({ seq }, i) => outboxPartitions[i]?.takes(seq))) {
       this.confirmed.hold(page);
       rows.forEach((row, i) => {
-        lanes[i]?.queue.push(row);
-        this.queued(lanes[i] as Lane, 1);
+        outboxPartitions[i]?.queue.push(row);
+        this.queued(outboxPartitions[i] as OutboxPartition, 1);
       });
       return;
     }
     rows.forEach((row, i) => {
-      const lane = lanes[i] as Lane;
-      this.take(lane, row);
-      if (!lane.owned && !this.exclusive && this.state === 'running') this.wakeup.tell(row.seq);
+      const outboxPartition = outboxPartitions[i] as OutboxPartition;
+      this.take(outboxPartition, row);
+      if (!outboxPartition.owned && !this.exclusive && this.state === 'running')
+        this.wakeup.tell(row.seq);
     });
   }
 
   private takeFound(broker: string, row: Waiting | Unreadable): void {
-    const lane = this.lanes.of(broker, row.lane);
-    if (!lane.owned || this.confirmed.holds(row)) return;
-    if (isReadable(row)) this.take(lane, row);
-    else this.stopAt(lane, row);
+    const outboxPartition = this.outboxPartitions.of(broker, row.outboxPartition);
+    if (!outboxPartition.owned || this.confirmed.holds(row)) return;
+    if (isReadable(row)) this.take(outboxPartition, row);
+    else this.stopAt(outboxPartition, row);
   }
 
-  private takeDue(lane: Lane, row: Waiting | Unreadable): void {
-    if (!lane.owned || lane.behind) return;
-    if (this.confirmed.holds(row) || this.others.holdsUp(lane.broker, row)) return;
-    if (!isReadable(row)) this.stopAt(lane, row);
-    else if (lane.enqueue(row)) this.queued(lane, 1);
+  private takeDue(outboxPartition: OutboxPartition, row: Waiting | Unreadable): void {
+    if (!outboxPartition.owned || outboxPartition.hasUnread) return;
+    if (this.confirmed.holds(row) || this.others.holdsUp(outboxPartition.broker, row)) return;
+    if (!isReadable(row)) this.stopAt(outboxPartition, row);
+    else if (outboxPartition.enqueue(row)) this.queued(outboxPartition, 1);
   }
 
-  private take(lane: Lane, row: Waiting): void {
-    if (lane.offer(row, this.waiting < this.maxWaiting)) this.queued(lane, 1);
+  private take(outboxPartition: OutboxPartition, row: Waiting): void {
+    if (outboxPartition.offer(row, this.waiting < this.maxWaiting)) this.queued(outboxPartition, 1);
   }
 
   /** What is not published in its turn goes back to the table, with all that follows it. */
   private leave(all: readonly Offered[]): void {
     for (const { broker, rows } of all)
-      for (const lane of new Set(rows.map((row) => this.lanes.of(broker, row.lane))))
-        this.rewind(lane);
+      for (const outboxPartition of new Set(
+        rows.map((row) => this.outboxPartitions.of(broker, row.outboxPartition)),
+      ))
+        this.rewind(outboxPartition);
   }
 
-  private lostLane(broker: string, number: number): void {
-    const lane = this.lanes.of(broker, number);
-    if (!lane.owned) return;
-    lane.owned = false;
-    this.rewind(lane);
+  private lostOutboxPartition(broker: string, number: number): void {
+    const outboxPartition = this.outboxPartitions.of(broker, number);
+    if (!outboxPartition.owned) return;
+    outboxPartition.owned = false;
+    this.rewind(outboxPartition);
   }
 
-  private queued(lane: Lane, count: number): void {
+  private queued(outboxPartition: OutboxPartition, count: number): void {
     this.waiting += count;
-    this.touch(lane);
+    this.touch(outboxPartition);
   }
 
   /** Outbox partitions that change in one turn are published together. */
-  private touch(lane: Lane): void {
+  private touch(outboxPartition: OutboxPartition): void {
     if (this.touched.size === 0) queueMicrotask(() => this.pump());
-    this.touched.add(lane);
+    this.touched.add(outboxPartition);
   }
 
   private pump(): void {
-    const lanes = [...this.touched];
+    const outboxPartitions = [...this.touched];
     this.touched.clear();
     if (this.state !== 'running') return;
     if (this.now() >= this.leaseUntil) {
@@ -334,14 +347,14 @@ export class OutboxRelay implements Relay {
     }
     const batches = new Map<string, Waiting[]>();
     let hungry = this.reader.starved;
-    for (const lane of lanes) {
-      const rows = lane.take(this.window);
+    for (const outboxPartition of outboxPartitions) {
+      const rows = outboxPartition.take(this.window);
       this.waiting -= rows.length;
       this.flying += rows.length;
-      const batch = batches.get(lane.broker);
+      const batch = batches.get(outboxPartition.broker);
       if (batch) batch.push(...rows);
-      else batches.set(lane.broker, rows);
-      hungry ||= lane.wantsToRead(this.window);
+      else batches.set(outboxPartition.broker, rows);
+      hungry ||= outboxPartition.wantsToRead(this.window);
     }
     for (const [broker, rows] of batches) {
       if (rows.length > 0) this.publisher.publish(broker, rows, this.settler(broker));
@@ -351,56 +364,60 @@ export class OutboxRelay implements Relay {
 
   private settler(broker: string): (row: Waiting, error?: Error) => void {
     return (row, error) => {
-      const lane = this.lanes.of(broker, row.lane);
-      lane.inFlight -= 1;
+      const outboxPartition = this.outboxPartitions.of(broker, row.outboxPartition);
+      outboxPartition.inFlight -= 1;
       this.flying -= 1;
-      if (error) this.refused(lane, row, error);
-      else this.done(lane, row);
+      if (error) this.refused(outboxPartition, row, error);
+      else this.done(outboxPartition, row);
       if (this.flying === 0) this.whenLanded();
     };
   }
 
-  private done(lane: Lane, row: Waiting): void {
+  private done(outboxPartition: OutboxPartition, row: Waiting): void {
     this.published += 1;
     this.lags.confirmed(row.seq);
-    if (!lane.paused) lane.failures = 0;
-    this.confirmed.add(lane.broker, row);
-    this.touch(lane);
+    if (!outboxPartition.paused) outboxPartition.failures = 0;
+    this.confirmed.add(outboxPartition.broker, row);
+    this.touch(outboxPartition);
   }
 
-  private refused(lane: Lane, row: Waiting, error: Error): void {
+  private refused(outboxPartition: OutboxPartition, row: Waiting, error: Error): void {
     this.failed += 1;
     this.confirmed.breakPageOf(row);
-    lane.known.delete(row.seq);
-    this.pause(lane, error);
+    outboxPartition.known.delete(row.seq);
+    this.pause(outboxPartition, error);
   }
 
   /** The row cannot be published. Later rows must wait, because they may have the same key. */
-  private stopAt(lane: Lane, { reason }: Unreadable): void {
+  private stopAt(outboxPartition: OutboxPartition, { reason }: Unreadable): void {
     this.failed += 1;
-    this.pause(lane, reason);
+    this.pause(outboxPartition, reason);
   }
 
   /** Stops the outbox partition and later restarts it from the table; the others continue. */
-  private pause(lane: Lane, error: Error): void {
-    this.rewind(lane);
+  private pause(outboxPartition: OutboxPartition, error: Error): void {
+    this.rewind(outboxPartition);
     // A broker that closes along with this relay is no news: the row stays in the table.
-    if (lane.paused || this.state === 'closing') return;
-    this.options.onError?.(error, `publish to ${lane.broker}`);
-    lane.paused = true;
+    if (outboxPartition.paused || this.state === 'closing') return;
+    this.options.onError?.(error, `publish to ${outboxPartition.broker}`);
+    outboxPartition.paused = true;
     const random = this.options.random ?? Math.random;
-    const delay = Math.min(5_000, 50 * 2 ** lane.failures) * (0.5 + random() / 2);
-    lane.failures += 1;
-    this.timers.after(`lane ${lane.broker}/${lane.lane}`, delay, () => {
-      lane.paused = false;
-      this.reader.read();
-    });
+    const delay = Math.min(5_000, 50 * 2 ** outboxPartition.failures) * (0.5 + random() / 2);
+    outboxPartition.failures += 1;
+    this.timers.after(
+      `lane ${outboxPartition.broker}/${outboxPartition.outboxPartition}`,
+      delay,
+      () => {
+        outboxPartition.paused = false;
+        this.reader.read();
+      },
+    );
   }
 
-  private rewind(lane: Lane): void {
-    for (const row of lane.queue) this.confirmed.breakPageOf(row);
-    this.waiting -= lane.queue.length;
-    lane.rewind();
+  private rewind(outboxPartition: OutboxPartition): void {
+    for (const row of outboxPartition.queue) this.confirmed.breakPageOf(row);
+    this.waiting -= outboxPartition.queue.length;
+    outboxPartition.rewind();
   }
 
   private async poll(): Promise<void> {
@@ -414,19 +431,19 @@ export class OutboxRelay implements Relay {
     await this.attempt('renew the lease', async () => {
       await this.wakeup.listen();
       const asked = this.now();
-      const { lanes, share } = await this.leases.renew(this.brokerNames, this.surplus);
+      const { outboxPartitions, share } = await this.leases.renew(this.brokerNames, this.surplus);
       // Shorter than in the database, so that this process stops before another one starts.
       this.leaseUntil = asked + leaseMs - 250;
-      this.surplus = lanes.slice(share);
+      this.surplus = outboxPartitions.slice(share);
       // A process that does not listen counts as dead, so it has lost its outbox partitions, whatever the renewal returned.
-      this.adopt(this.wakeup.isListening ? lanes.slice(0, share) : []);
+      this.adopt(this.wakeup.isListening ? outboxPartitions.slice(0, share) : []);
     });
     if (this.now() >= this.leaseUntil) this.adopt([]);
   }
 
   /** From now on, this process owns exactly these outbox partitions. */
-  private adopt(names: readonly LaneName[]): void {
-    for (const lane of this.lanes.adopt(names)) this.rewind(lane);
+  private adopt(names: readonly OutboxPartitionName[]): void {
+    for (const outboxPartition of this.outboxPartitions.adopt(names)) this.rewind(outboxPartition);
     this.reader.read();
   }
 

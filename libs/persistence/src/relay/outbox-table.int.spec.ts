@@ -4,7 +4,7 @@ import { Pool } from 'pg';
 import { PgStore } from '../pg-store.ts';
 import { batchOf, outboxRow, shop } from '../testing/orders.fixture.ts';
 import { type TestDatabase, testDatabase } from '../testing/test-database.ts';
-import { Lane } from './lane.ts';
+import { OutboxPartition } from './outbox-partition.ts';
 import { OutboxTable } from './outbox-table.ts';
 
 let database: TestDatabase;
@@ -25,18 +25,23 @@ beforeEach(async () => {
       `insert into relay_owner values ($1, waybill_now() + interval '1 hour')`,
       [owner],
     );
-  for (const [broker, lane, owner] of [
+  for (const [broker, outboxPartition, owner] of [
     ['embedded', 0, 'us'],
     ['embedded', 1, 'us'],
     ['embedded', 2, 'they'],
     ['kafka', 0, 'us'],
   ])
-    await database.pool.query('insert into relay_lane values ($1, $2, $3)', [broker, lane, owner]);
+    await database.pool.query('insert into relay_lane values ($1, $2, $3)', [
+      broker,
+      outboxPartition,
+      owner,
+    ]);
 });
 
 const future = '2999-01-01T00:00:00.000Z';
 const past = '2026-01-01T00:00:00.000Z';
-const laneOf = (lane: number, broker = 'embedded') => new Lane(broker, lane);
+const outboxPartitionOf = (outboxPartition: number, broker = 'embedded') =>
+  new OutboxPartition(broker, outboxPartition);
 async function commit(...rows: readonly Partial<OutboxRow>[]): Promise<readonly number[]> {
   return (
     await store.commit(
@@ -52,37 +57,42 @@ const leaseRunsOut = () =>
 describe('the rows of lanes', () => {
   it('are those that they do not know and that are due, in order, no more than are asked for', async () => {
     const [one, known, , due, four] = await commit(
-      { lane: 0 },
-      { lane: 1 },
-      { lane: 1, dueAt: future },
-      { lane: 1, dueAt: past },
-      { lane: 0 },
+      { outboxPartition: 0 },
+      { outboxPartition: 1 },
+      { outboxPartition: 1, dueAt: future },
+      { outboxPartition: 1, dueAt: past },
+      { outboxPartition: 0 },
     );
-    const lanes = [laneOf(1), laneOf(0)];
-    lanes[0]?.known.add(known as number);
-    expect(seqsOf(await table.read(lanes, 10))).toEqual([one, due, four]);
-    expect(seqsOf(await table.read(lanes, 2))).toEqual([one, due]);
+    const outboxPartitions = [outboxPartitionOf(1), outboxPartitionOf(0)];
+    outboxPartitions[0]?.known.add(known as number);
+    expect(seqsOf(await table.read(outboxPartitions, 10))).toEqual([one, due, four]);
+    expect(seqsOf(await table.read(outboxPartitions, 2))).toEqual([one, due]);
   });
 
   it('are of these lanes of their broker alone, and of none that another process owns', async () => {
     const [ours] = await commit(
-      { lane: 0 },
-      { lane: 1 },
-      { lane: 0, broker: 'kafka' },
-      { lane: 2 },
+      { outboxPartition: 0 },
+      { outboxPartition: 1 },
+      { outboxPartition: 0, broker: 'kafka' },
+      { outboxPartition: 2 },
     );
-    const found = await table.read([laneOf(0), laneOf(2)], 10);
+    const found = await table.read([outboxPartitionOf(0), outboxPartitionOf(2)], 10);
     expect(found).toMatchObject([{ broker: 'embedded', row: { seq: ours, lane: 0 } }]);
-    const both = await table.read([laneOf(0), laneOf(0, 'kafka'), laneOf(1, 'kafka')], 10);
+    const both = await table.read(
+      [outboxPartitionOf(0), outboxPartitionOf(0, 'kafka'), outboxPartitionOf(1, 'kafka')],
+      10,
+    );
     expect(both.map(({ broker }) => broker)).toEqual(['embedded', 'kafka']);
   });
 
   it('are none when the lease has run out, unless there can be no other process', async () => {
-    await commit({ lane: 0 });
+    await commit({ outboxPartition: 0 });
     await leaseRunsOut();
-    expect(await table.read([laneOf(0)], 10)).toEqual([]);
+    expect(await table.read([outboxPartitionOf(0)], 10)).toEqual([]);
     const pool = new Pool({ connectionString: database.url });
-    expect(await new OutboxTable(pool, 'us', true, () => []).read([laneOf(0)], 10)).toHaveLength(1);
+    expect(
+      await new OutboxTable(pool, 'us', true, () => []).read([outboxPartitionOf(0)], 10),
+    ).toHaveLength(1);
     await pool.end();
   });
 });
@@ -94,23 +104,26 @@ describe('pages', () => {
   const pages = async () => (await database.pool.query('select from outbox_page')).rowCount;
 
   it('are read with the rows of their lanes, unless they are published from memory', async () => {
-    const [first = 0, second] = await commit({ lane: 0, own: true }, { lane: 40, own: true });
-    const [third] = await commit({ lane: 0, own: true });
-    await commit({ lane: 0, own: true, broker: 'kafka' });
-    expect(await table.read([laneOf(1)], 10)).toEqual([]);
+    const [first = 0, second] = await commit(
+      { outboxPartition: 0, own: true },
+      { outboxPartition: 40, own: true },
+    );
+    const [third] = await commit({ outboxPartition: 0, own: true });
+    await commit({ outboxPartition: 0, own: true, broker: 'kafka' });
+    expect(await table.read([outboxPartitionOf(1)], 10)).toEqual([]);
     held = [first];
-    expect(seqsOf(await table.read([laneOf(0)], 10))).toEqual([third]);
+    expect(seqsOf(await table.read([outboxPartitionOf(0)], 10))).toEqual([third]);
     held = [];
-    expect(seqsOf(await table.read([laneOf(0)], 10))).toEqual([first, third]);
+    expect(seqsOf(await table.read([outboxPartitionOf(0)], 10))).toEqual([first, third]);
     expect(await pages()).toBe(3);
-    const { rows } = await table.others(first, [], 10, [laneOf(1)]);
+    const { rows } = await table.others(first, [], 10, [outboxPartitionOf(1)]);
     expect(rows).toMatchObject([{ seq: second }, { seq: third }, { broker: 'kafka' }]);
-    expect((await table.others(first - 1, [], 1, [laneOf(40)])).rows).toMatchObject([
+    expect((await table.others(first - 1, [], 1, [outboxPartitionOf(40)])).rows).toMatchObject([
       { seq: first },
     ]);
-    expect((await table.others(first - 1, [first], 1, [laneOf(40)])).rows).toMatchObject([
-      { seq: second },
-    ]);
+    expect((await table.others(first - 1, [first], 1, [outboxPartitionOf(40)])).rows).toMatchObject(
+      [{ seq: second }],
+    );
   });
 
   it('are left out also when somebody made rows of them, and take no place of others', async () => {
@@ -118,30 +131,30 @@ describe('pages', () => {
     const [next] = await commit({});
     await table.unpackPages([first]);
     held = [first];
-    expect(seqsOf(await table.read([laneOf(0)], 2))).toEqual([next]);
+    expect(seqsOf(await table.read([outboxPartitionOf(0)], 2))).toEqual([next]);
     await database.pool.query(`update outbox set at = at - interval '1 minute'`);
-    expect(seqsOf((await table.overdue([laneOf(0)], 30_000)).found)).toEqual([next]);
+    expect(seqsOf((await table.overdue([outboxPartitionOf(0)], 30_000)).found)).toEqual([next]);
   });
 
   it('of other processes are seen as their rows, where their lanes are ours', async () => {
-    const [ours] = await commit({ lane: 0, own: true });
-    await commit({ lane: 2, own: true });
-    const { rows } = await table.others((ours as number) - 1, [], 10, [laneOf(0)]);
+    const [ours] = await commit({ outboxPartition: 0, own: true });
+    await commit({ outboxPartition: 2, own: true });
+    const { rows } = await table.others((ours as number) - 1, [], 10, [outboxPartitionOf(0)]);
     expect(rows.map(({ seq, row }) => [seq, row?.seq])).toEqual([[ours, ours]]);
   });
 
   it('of lanes that became ours since it was asked are seen, too', async () => {
-    const [seq = 0] = await commit({ lane: 0, own: true });
+    const [seq = 0] = await commit({ outboxPartition: 0, own: true });
     expect((await table.others(seq - 1, [], 10, [])).rows).toMatchObject([{ seq, row: { seq } }]);
   });
 
   it('are overdue when nobody has published them for long', async () => {
-    const [old] = await commit({ lane: 0, own: true });
-    const [kept = 0] = await commit({ lane: 0, own: true });
+    const [old] = await commit({ outboxPartition: 0, own: true });
+    const [kept = 0] = await commit({ outboxPartition: 0, own: true });
     held = [kept];
-    expect(seqsOf((await table.overdue([laneOf(0)], 30_000)).found)).toEqual([]);
+    expect(seqsOf((await table.overdue([outboxPartitionOf(0)], 30_000)).found)).toEqual([]);
     await database.pool.query(`update outbox_page set at = at - interval '1 minute'`);
-    expect(seqsOf((await table.overdue([laneOf(0)], 30_000)).found)).toEqual([old]);
+    expect(seqsOf((await table.overdue([outboxPartitionOf(0)], 30_000)).found)).toEqual([old]);
   });
 
   it('count as what waits', async () => {
@@ -155,8 +168,8 @@ describe('pages', () => {
 
   it('go when they are confirmed, and so do the rows that were made of them', async () => {
     const one = await commit({ own: true }, { own: true });
-    const two = await commit({ own: true, lane: 1 });
-    const rest = await commit({ own: true, lane: 2 });
+    const two = await commit({ own: true, outboxPartition: 1 });
+    const rest = await commit({ own: true, outboxPartition: 2 });
     await table.unpackPages([one[0] as number]);
     const [first = 0, last = 0, other = 0] = [...one, ...two];
     await table.deletePages([
@@ -170,34 +183,34 @@ describe('pages', () => {
 describe('overdue rows', () => {
   it('are those that fell due, or were committed long ago and are known to nobody', async () => {
     const [old, known, due] = await commit(
-      { lane: 0 },
-      { lane: 0 },
-      { lane: 0, dueAt: past },
-      { lane: 0, dueAt: future },
+      { outboxPartition: 0 },
+      { outboxPartition: 0 },
+      { outboxPartition: 0, dueAt: past },
+      { outboxPartition: 0, dueAt: future },
     );
     await database.pool.query(
       `update outbox set at = at - interval '1 minute' where due_at is null`,
     );
-    await commit({ lane: 0 });
-    const lane = laneOf(0);
-    lane.known.add(known as number);
-    const { found } = await table.overdue([lane, laneOf(2)], 30_000);
+    await commit({ outboxPartition: 0 });
+    const outboxPartition = outboxPartitionOf(0);
+    outboxPartition.known.add(known as number);
+    const { found } = await table.overdue([outboxPartition, outboxPartitionOf(2)], 30_000);
     expect(seqsOf(found)).toEqual([old, due]);
   });
 
   it('are of these lanes of ours alone', async () => {
-    await commit(...[0, 1, 2].map((lane) => ({ lane, dueAt: past })));
-    const { found } = await table.overdue([laneOf(1), laneOf(2)], 0);
-    expect(found.map(({ row }) => row.lane)).toEqual([1]);
+    await commit(...[0, 1, 2].map((outboxPartition) => ({ lane: outboxPartition, dueAt: past })));
+    const { found } = await table.overdue([outboxPartitionOf(1), outboxPartitionOf(2)], 0);
+    expect(found.map(({ row }) => row.outboxPartition)).toEqual([1]);
     await leaseRunsOut();
-    expect((await table.overdue([laneOf(1)], 0)).found).toEqual([]);
+    expect((await table.overdue([outboxPartitionOf(1)], 0)).found).toEqual([]);
   });
 
   it('tell when the next one falls due, also to who may take none', async () => {
     const soon = new Date(Date.now() + 60_000).toISOString();
     await commit({ dueAt: past }, { dueAt: future }, { dueAt: soon }, {});
-    for (const lanes of [[], [laneOf(0)]]) {
-      const { nextDueMs } = await table.overdue(lanes, 0);
+    for (const outboxPartitions of [[], [outboxPartitionOf(0)]]) {
+      const { nextDueMs } = await table.overdue(outboxPartitions, 0);
       expect(nextDueMs).toBeGreaterThan(30_000);
       expect(nextDueMs).toBeLessThanOrEqual(60_000);
     }
@@ -214,8 +227,8 @@ describe('a look', () => {
     try {
       await client.query(`set track_functions = 'all'`);
       await client.query('begin');
-      await alone.read([laneOf(0)], 10);
-      await alone.overdue([laneOf(0)], 60_000);
+      await alone.read([outboxPartitionOf(0)], 10);
+      await alone.overdue([outboxPartitionOf(0)], 60_000);
       await alone.lag();
       const { rows } = await client.query(
         `select pg_stat_get_xact_function_calls('waybill_now()'::regprocedure) as calls`,
@@ -238,7 +251,11 @@ describe('the rows that others may have written', () => {
   });
 
   it('come with their bodies when their lane is ours and no timer takes them', async () => {
-    const [ours, later, theirs] = await commit({ lane: 0 }, { lane: 0, dueAt: past }, { lane: 2 });
+    const [ours, later, theirs] = await commit(
+      { outboxPartition: 0 },
+      { outboxPartition: 0, dueAt: past },
+      { outboxPartition: 2 },
+    );
     const { rows } = await table.others((ours as number) - 1, [], 10, []);
     expect(rows.map(({ seq, row, later }) => [seq, row?.seq ?? null, later])).toEqual([
       [ours, ours, false],

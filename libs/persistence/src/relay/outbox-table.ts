@@ -1,8 +1,8 @@
 import { decode } from '@waybill/message';
 import type { ConfirmedPage } from '@waybill/messaging';
 import type { Pool } from 'pg';
-import { lanesMask } from '../outbox-page.ts';
-import type { Lane, Unreadable, Waiting } from './lane.ts';
+import { outboxPartitionsMask } from '../outbox-page.ts';
+import type { OutboxPartition, Unreadable, Waiting } from './outbox-partition.ts';
 
 interface Row {
   readonly seq: string;
@@ -29,7 +29,7 @@ export interface OutboxLag {
 export interface OtherRow {
   readonly seq: number;
   readonly broker: string;
-  readonly lane: number;
+  readonly outboxPartition: number;
   readonly row: Waiting | Unreadable | null;
   /** It has a due time: a timer takes it. */
   readonly later: boolean;
@@ -69,16 +69,16 @@ const snapshotColumns = `pg_snapshot_xmin(pg_current_snapshot())::text as oldest
 /** Brokers, each with its outbox partitions as bits. */
 const asked = 'unnest($2::text[], $3::bigint[])';
 /** Includes the outbox partitions that the owner has now, which may differ from the given ones. */
-const askedOrOurs = `(select broker, bit_or(lanes) from (
+const requestedOrOurs = `(select broker, bit_or(lanes) from (
     select * from ${asked} union all select broker, 1::bigint << lane from relay_lane where owner = $1
   ) o(broker, lanes) group by broker)`;
 /** A page that is known completely is not unpacked: `$5` is the floor, `$6` are the known numbers above it. */
 const unlessKnown = `and p.seqs[cardinality(p.seqs)] > $5 and p.seqs[cardinality(p.seqs)] <> all($6::bigint[])`;
 
 /** The messages of pages with such outbox partitions, except the pages in `$4`. Unpacked once, whatever the plan. */
-const paged = (lanes: string, also = ''): string => `with paged as materialized (
+const paged = (outboxPartitions: string, also = ''): string => `with paged as materialized (
     select m.seq, m.broker, m.lane, m.channel, null::timestamptz as due_at, m.body, m.page from (
-      select p.seq from outbox_page p join ${lanes} as w(broker, lanes) on w.broker = p.broker
+      select p.seq from outbox_page p join ${outboxPartitions} as w(broker, lanes) on w.broker = p.broker
         where p.lanes & w.lanes <> 0 and p.seq <> all($4::bigint[]) ${also} offset 0
     ) p, lateral (select * from outbox_message where page = p.seq offset 0) m
   )`;
@@ -109,15 +109,20 @@ export class OutboxTable {
   }
 
   /** The first rows of these outbox partitions that are not known, in order. */
-  read(lanes: readonly Lane[], limit: number): Promise<Found[]> {
-    const known = lanes.flatMap((lane) => [...lane.known]);
+  read(outboxPartitions: readonly OutboxPartition[], limit: number): Promise<Found[]> {
+    const known = outboxPartitions.flatMap((outboxPartition) => [...outboxPartition.known]);
     return this.find(
       'outbox_read',
-      lanes,
+      outboxPartitions,
       `(o.broker, o.lane) in (select * from unnest($5::text[], $6::integer[]))
         and o.seq <> all($7::bigint[]) and (o.due_at is null or o.due_at <= (select waybill_now()))
       order by o.seq limit $8`,
-      [lanes.map(({ broker }) => broker), lanes.map(({ lane }) => lane), known, limit],
+      [
+        outboxPartitions.map(({ broker }) => broker),
+        outboxPartitions.map(({ outboxPartition }) => outboxPartition),
+        known,
+        limit,
+      ],
     );
   }
 
@@ -125,7 +130,7 @@ export class OutboxTable {
    * Rows that fell due, and rows that none of these outbox partitions took within `ageMs` of their commit; and in how
    * many milliseconds the next one falls due, by the database's clock.
    */
-  async overdue(lanes: readonly Lane[], ageMs: number): Promise<Overdue> {
+  async overdue(outboxPartitions: readonly OutboxPartition[], ageMs: number): Promise<Overdue> {
     const { rows } = await this.pool.query<OverdueColumns>({
       name: 'outbox_overdue',
       text: `(select seq, broker, lane, null::numeric as ms from outbox
@@ -138,12 +143,17 @@ export class OutboxTable {
         union all select null, null, null, extract(epoch from min(due_at) - waybill_now()) * 1000
           from outbox where due_at > (select waybill_now())`,
       // Without outbox partitions no row can be taken, so only the time is read.
-      values: [ageMs, lanes.length === 0 ? 0 : mostOverdue, this.heldPages()],
+      values: [ageMs, outboxPartitions.length === 0 ? 0 : mostOverdue, this.heldPages()],
     });
-    const byName = new Map(lanes.map((lane) => [`${lane.broker}/${lane.lane}`, lane]));
+    const byName = new Map(
+      outboxPartitions.map((outboxPartition) => [
+        `${outboxPartition.broker}/${outboxPartition.outboxPartition}`,
+        outboxPartition,
+      ]),
+    );
     const unknown = rows
-      .filter(({ seq, broker, lane }) => {
-        const known = byName.get(`${broker}/${lane}`)?.known;
+      .filter(({ seq, broker, lane: outboxPartition }) => {
+        const known = byName.get(`${broker}/${outboxPartition}`)?.known;
         return known !== undefined && !known.has(Number(seq));
       })
       .map(({ seq }) => seq);
@@ -154,7 +164,7 @@ export class OutboxTable {
       found:
         unknown.length + pages.length === 0
           ? []
-          : await this.find('outbox_taken', lanes, condition, [unknown, pages]),
+          : await this.find('outbox_taken', outboxPartitions, condition, [unknown, pages]),
       nextDueMs: ms === null ? null : Number(ms),
     };
   }
@@ -164,11 +174,11 @@ export class OutboxTable {
     floor: number,
     known: readonly number[],
     limit: number,
-    ours: readonly Lane[],
+    ours: readonly OutboxPartition[],
   ): Promise<Snapshot & { readonly rows: readonly OtherRow[] }> {
     const { rows } = await this.pool.query<OtherColumns>({
       name: 'outbox_others',
-      text: `${paged(askedOrOurs, unlessKnown)} select s.*, o.* from (select ${snapshotColumns}) s left join (
+      text: `${paged(requestedOrOurs, unlessKnown)} select s.*, o.* from (select ${snapshotColumns}) s left join (
         select o.seq, o.broker, o.lane, o.page, o.due_at is not null as later, l.owner is not null as ours,
           case when l.owner is not null then o.channel end as channel,
           case when l.owner is not null and o.due_at is null then o.body end as body
@@ -249,48 +259,50 @@ export class OutboxTable {
   }
 
   /** The pages to read in addition to the rows: those with messages of these outbox partitions that are not held in memory. */
-  private pagesOf(lanes: readonly Lane[]): readonly [string[], string[], readonly number[]] {
+  private pagesOf(
+    outboxPartitions: readonly OutboxPartition[],
+  ): readonly [string[], string[], readonly number[]] {
     const numbers = new Map<string, number[]>();
-    for (const { broker, lane } of lanes) {
+    for (const { broker, outboxPartition } of outboxPartitions) {
       const known = numbers.get(broker);
-      if (known) known.push(lane);
-      else numbers.set(broker, [lane]);
+      if (known) known.push(outboxPartition);
+      else numbers.set(broker, [outboxPartition]);
     }
-    const masks = [...numbers.values()].map((of) => String(lanesMask(of)));
+    const masks = [...numbers.values()].map((of) => String(outboxPartitionsMask(of)));
     return [[...numbers.keys()], masks, this.heldPages()];
   }
 
   private async find(
     name: string,
-    lanes: readonly Lane[],
+    outboxPartitions: readonly OutboxPartition[],
     condition: string,
     more: readonly unknown[],
   ): Promise<Found[]> {
     const { rows } = await this.pool.query<Row>({
       name,
       text: `${paged(asked)} select o.seq, o.broker, o.lane, o.channel, o.body, o.page ${this.held} and ${condition}`,
-      values: [this.owner, ...this.pagesOf(lanes), ...more],
+      values: [this.owner, ...this.pagesOf(outboxPartitions), ...more],
     });
     return rows.map((row) => ({ broker: row.broker, row: waiting(row) }));
   }
 }
 
-function waiting({ seq, lane, channel, body, page }: Row): Waiting | Unreadable {
+function waiting({ seq, lane: outboxPartition, channel, body, page }: Row): Waiting | Unreadable {
   const of = page === null ? null : Number(page);
   try {
     const envelope = decode(body);
-    return { seq: Number(seq), id: envelope.id, lane, channel, body, envelope, of };
+    return { seq: Number(seq), id: envelope.id, outboxPartition, channel, body, envelope, of };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const reason = new Error(`row ${seq} of the outbox is no message: ${why}`, { cause });
-    return { seq: Number(seq), lane, of, reason };
+    return { seq: Number(seq), outboxPartition, of, reason };
   }
 }
 
 const otherRow = (row: OtherColumns): OtherRow => ({
   seq: Number(row.seq),
   broker: row.broker,
-  lane: row.lane,
+  outboxPartition: row.lane,
   row: row.ours && !row.later ? waiting(row) : null,
   later: row.later,
 });

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { oneBroker } from '@waybill/messaging';
 import { outboxRow } from '../testing/orders.fixture.ts';
 import { TestBroker } from '../testing/test-broker.fixture.ts';
-import type { Waiting } from './lane.ts';
+import type { Waiting } from './outbox-partition.ts';
 import { Publisher } from './publisher.ts';
 
 const waiting = (seq: number, id?: string): Waiting => ({ ...outboxRow(id ? { id } : {}), seq });

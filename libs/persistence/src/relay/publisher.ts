@@ -1,6 +1,6 @@
 import { channelOf, type Envelope, encode, type Kind } from '@waybill/message';
 import type { Broker, Brokers } from '@waybill/messaging';
-import type { Waiting } from './lane.ts';
+import type { Waiting } from './outbox-partition.ts';
 
 /** Passes rows to their brokers; each row settles exactly once, also when a broker throws. */
 export class Publisher {

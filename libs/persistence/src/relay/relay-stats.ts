@@ -3,7 +3,7 @@ export interface RelayStats {
   readonly queued: number;
   readonly inFlight: number;
   readonly confirmed: number;
-  readonly lanes: number;
+  readonly outboxPartitions: number;
   /** Outbox partitions with rows in the table that they do not hold. */
   readonly behind: number;
   /** Outbox partitions that wait after an error of their broker. */

@@ -13,7 +13,7 @@ export class Wakeup {
   private listener: PoolClient | null = null;
   private telling = false;
   private highest = 0;
-  private readonly hear = ({ payload = '' }: Notification): void => {
+  private readonly receive = ({ payload = '' }: Notification): void => {
     const [owner, seq] = payload.split(' ');
     if (owner !== this.owner) this.woken(Number(seq ?? 0));
   };
@@ -43,7 +43,7 @@ export class Wakeup {
       return;
     }
     this.listener = client;
-    client.on('notification', this.hear);
+    client.on('notification', this.receive);
     client.once('error', (error) => this.drop(client, error));
     try {
       // The lock proves that this process is alive: it ends with the connection, at once, however the process ends.
@@ -77,7 +77,7 @@ export class Wakeup {
   private drop(client: PoolClient, error: Error): void {
     if (this.listener !== client) return;
     this.listener = null;
-    client.removeListener('notification', this.hear);
+    client.removeListener('notification', this.receive);
     client.release(error);
     if (!this.closed) this.lost();
   }

@@ -173,7 +173,7 @@ export const outboxRow = (parts: Partial<OutboxRow> = {}): OutboxRow => {
   return {
     id,
     broker: 'embedded',
-    lane: 0,
+    outboxPartition: 0,
     channel: 'shop.events',
     key,
     dueAt: null,

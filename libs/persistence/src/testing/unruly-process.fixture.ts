@@ -24,7 +24,7 @@ export class UnrulyProcess {
   state: 'running' | 'frozen' | 'closed' | 'dead' = 'running';
   isStarted = false;
   private isCommitting = false;
-  private inDoubt = false;
+  private hasUnknownOutcome = false;
   private timers: { readonly at: number; readonly run: () => void }[] = [];
   private asleep: (() => void)[] = [];
   private readonly store: PgStore;
@@ -155,11 +155,11 @@ export class UnrulyProcess {
     if (this.world.chance(0.08)) {
       this.world.tell(`${this.name} is in doubt`);
       this.relay.restore(confirmed);
-      this.inDoubt = true;
+      this.hasUnknownOutcome = true;
       return;
     }
-    if (this.inDoubt) this.relay.missed();
-    this.inDoubt = false;
+    if (this.hasUnknownOutcome) this.relay.missed();
+    this.hasUnknownOutcome = false;
     this.world.tell(`${this.name} offers ${seqs}`);
     this.relay.offer(rows, seqs);
   }

@@ -29,9 +29,9 @@ async function talk(server: Server, bytes = '') {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   sockets.push(socket);
   await accepted;
-  let heard = '';
+  let received = '';
   socket.setEncoding('utf8').on('data', (text: string) => {
-    heard += text;
+    received += text;
   });
   const ended = new Promise<'in order' | 'reset'>((resolve) => {
     socket.once('end', () => resolve('in order'));
@@ -39,7 +39,7 @@ async function talk(server: Server, bytes = '') {
   });
   const say = (more: string) => new Promise<void>((resolve) => socket.write(more, () => resolve()));
   if (bytes) await say(bytes);
-  return { say, heard: () => heard, ended };
+  return { say, received: () => received, ended };
 }
 
 const get = 'GET / HTTP/1.1\r\nhost: here\r\n\r\n';
@@ -57,25 +57,25 @@ describe('a server that will stop', () => {
   it('answers whatever comes, each time as the last of its connection', async () => {
     const { server, leave } = await serve((_, response) => response.end('done'));
     const early = await talk(server, get);
-    await until(() => early.heard().includes('done'));
+    await until(() => early.received().includes('done'));
     leave();
     await early.say(get);
     const late = await talk(server, get);
-    for (const { heard, ended } of [early, late]) {
+    for (const { received, ended } of [early, late]) {
       expect(await ended).toBe('in order');
-      expect(heard()).toMatch(/connection: close\r\n.*done$/is);
+      expect(received()).toMatch(/connection: close\r\n.*done$/is);
     }
   });
 
   it('says so in an answer that it owes already', async () => {
     const owed: ServerResponse[] = [];
     const { server, leave } = await serve((_, response) => owed.push(response));
-    const { heard, ended } = await talk(server, get);
+    const { received, ended } = await talk(server, get);
     await until(() => owed.length === 1);
     leave();
     owed[0]?.end('done');
     expect(await ended).toBe('in order');
-    expect(heard()).toMatch(/connection: close\r\n.*done$/is);
+    expect(received()).toMatch(/connection: close\r\n.*done$/is);
   });
 });
 
@@ -88,16 +88,16 @@ describe('a server that stops', () => {
     const closed = close(aMinute);
     for (const response of owed) response.end('done');
     await closed;
-    for (const { heard, ended } of callers) {
+    for (const { received, ended } of callers) {
       expect(await ended).toBe('in order');
-      expect(heard()).toMatch(/^HTTP\/1\.1 200 OK\r\n.*connection: close\r\n.*done/is);
+      expect(received()).toMatch(/^HTTP\/1\.1 200 OK\r\n.*connection: close\r\n.*done/is);
     }
   });
 
   it('ends soon what waits for nothing: idle connections, and those on which nothing came', async () => {
     const { server, close } = await serve((_, response) => response.end('done'));
     const idle = await talk(server, get);
-    await until(() => idle.heard().includes('done'));
+    await until(() => idle.received().includes('done'));
     const silent = await talk(server);
     await close(aMinute);
     expect(await Promise.all([idle.ended, silent.ended])).toEqual(['in order', 'in order']);
@@ -109,23 +109,23 @@ describe('a server that stops', () => {
       response.write('begun');
       owed.push(response);
     });
-    const { heard, ended } = await talk(server, get);
-    await until(() => heard().includes('begun'));
+    const { received, ended } = await talk(server, get);
+    await until(() => received().includes('begun'));
     const closed = close(aMinute);
     owed[0]?.end('done');
     await closed;
     expect(await ended).toBe('in order');
-    expect(heard()).toMatch(/begun.*done.*\r\n0\r\n\r\n$/s);
+    expect(received()).toMatch(/begun.*done.*\r\n0\r\n\r\n$/s);
   });
 
   it('answers a request whose rest arrives while it stops', async () => {
     const { server, close } = await serve((_, response) => response.end('done'));
-    const { say, heard, ended } = await talk(server, get.slice(0, 20));
+    const { say, received, ended } = await talk(server, get.slice(0, 20));
     const closed = close(aMinute);
     await say(get.slice(20));
     await closed;
     expect(await ended).toBe('in order');
-    expect(heard()).toMatch(/connection: close\r\n.*done$/is);
+    expect(received()).toMatch(/connection: close\r\n.*done$/is);
   });
 
   it('answers everybody who had connected, accepted or not', async () => {
@@ -136,12 +136,12 @@ describe('a server that stops', () => {
     await Promise.all(callers.map((socket) => once(socket, 'connect')));
     const answers = callers.map(async (socket) => {
       socket.write(get);
-      let heard = '';
-      for await (const bytes of socket) heard += bytes;
-      return heard;
+      let received = '';
+      for await (const bytes of socket) received += bytes;
+      return received;
     });
     await close(aMinute);
-    for (const heard of await Promise.all(answers)) expect(heard).toContain('200 OK');
+    for (const received of await Promise.all(answers)) expect(received).toContain('200 OK');
   });
 
   it('refuses what has no answer in time, such as a body that is half there', async () => {
@@ -150,11 +150,11 @@ describe('a server that stops', () => {
       bodies += 1;
       request.resume();
     });
-    const { heard, ended } = await talk(server, halfPost);
+    const { received, ended } = await talk(server, halfPost);
     await until(() => bodies === 1);
     await close(20);
     expect(await ended).toBe('in order');
-    expect(heard()).toMatch(/^HTTP\/1\.1 503 .*connection: close\r\n.*stopping/is);
+    expect(received()).toMatch(/^HTTP\/1\.1 503 .*connection: close\r\n.*stopping/is);
   });
 
   it('waits longer for its own answers than for requests that are half there', async () => {
@@ -170,24 +170,24 @@ describe('a server that stops', () => {
     await until(() => owed.length === 2);
     const closed = close(aMinute);
     await Promise.all([body.ended, head.ended]);
-    expect([body.heard().slice(0, 12), head.heard(), whole.heard()]).toEqual([
+    expect([body.received().slice(0, 12), head.received(), whole.received()]).toEqual([
       'HTTP/1.1 503',
       '',
       '',
     ]);
     owed[0]?.end('done');
     await Promise.all([closed, whole.ended]);
-    expect(whole.heard()).toContain('done');
+    expect(whole.received()).toContain('done');
   });
 
   it('ends in time what never becomes a request, and an answer that never ends', async () => {
     const { server, close } = await serve((_, response) => response.write('begun'));
     const half = await talk(server, get.slice(0, 20));
     const endless = await talk(server, get);
-    await until(() => endless.heard().includes('begun'));
+    await until(() => endless.received().includes('begun'));
     await close(20);
     await Promise.all([half.ended, endless.ended]);
-    expect(half.heard()).toBe('');
+    expect(half.received()).toBe('');
   });
 
   it('stops although it never listened, and once however often it is told', async () => {
@@ -203,18 +203,18 @@ describe('a request that arrives too slowly', () => {
 
   it('loses its connection soon after the time for its head', async () => {
     const { server } = await serve((_, response) => response.end(), limits);
-    const { heard, ended } = await talk(server, get.slice(0, 20));
+    const { received, ended } = await talk(server, get.slice(0, 20));
     await ended;
-    expect(heard()).toMatch(/^HTTP\/1\.1 408 /);
+    expect(received()).toMatch(/^HTTP\/1\.1 408 /);
   });
 
   it('loses it too when its body trickles', async () => {
     const { server } = await serve((request) => request.resume(), limits);
-    const { say, heard, ended } = await talk(server, halfPost);
+    const { say, received, ended } = await talk(server, halfPost);
     const trickle = setInterval(() => void say('6'), 150);
     await ended;
     clearInterval(trickle);
-    expect(heard()).toMatch(/^HTTP\/1\.1 408 /);
+    expect(received()).toMatch(/^HTTP\/1\.1 408 /);
   });
 
   it('has ten seconds for its head and thirty in all, and is looked for twice a second', () => {

@@ -93,12 +93,12 @@ export class OpenAnswers {
 
   /** A request that has not arrived completely by now may never do so. */
   private letGoOfParts(refuse: (response: ServerResponse) => void): void {
-    const asking = new Set<string>();
+    const calling = new Set<string>();
     for (const [response, request] of this.open) {
-      asking.add(placeOf(request.socket));
+      calling.add(placeOf(request.socket));
       if (!request.complete && !response.headersSent) refuse(response);
     }
-    for (const [place, socket] of this.connections) if (!asking.has(place)) socket.destroy();
+    for (const [place, socket] of this.connections) if (!calling.has(place)) socket.destroy();
   }
 
   /**

@@ -12,11 +12,11 @@ const address = z
   );
 
 /** The requests of a service that use gRPC. */
-export const byGrpc = ({ asks = [] }: Pick<ServiceOptions, 'asks'>): readonly RequestByGrpc[] =>
-  asks.filter((each): each is RequestByGrpc => 'address' in each);
+export const byGrpc = ({ calls = [] }: Pick<ServiceOptions, 'calls'>): readonly RequestByGrpc[] =>
+  calls.filter((each): each is RequestByGrpc => 'address' in each);
 
 /** The port of a service that serves gRPC, and the addresses of services that it calls by gRPC instead of over the broker. */
-export const grpcConfig = (options: Pick<ServiceOptions, 'asks'>) =>
+export const grpcConfig = (options: Pick<ServiceOptions, 'calls'>) =>
   z
     .object({
       GRPC_PORT: z.coerce.number().int().min(0).max(65_535).optional(),

@@ -48,14 +48,14 @@ class CounterRpc {
 }
 
 /** A service with that controller, which declares these requests to other services. */
-function asking(...asks: readonly { readonly type: string }[]): Type {
+function calling(...calls: readonly { readonly type: string }[]): Type {
   @Module({
     imports: [
       ServiceModule.forRoot({
         ...counterOptions,
         seed: async () => {},
         grpc: { api: catalogueApi, port: 9 },
-        asks,
+        calls: calls,
       }),
       PersistenceModule.forRoot(counterStored),
       MessagingModule.forRoot(),
@@ -76,7 +76,7 @@ afterEach(async () => {
 async function start(
   options: Partial<Host> = {},
   lacks: readonly string[] = [],
-  module: Type = asking(findProductsByGrpc),
+  module: Type = calling(findProductsByGrpc),
 ) {
   answer = () => ({ products });
   const brokers = oneBroker(embeddedBroker());
@@ -215,24 +215,24 @@ describe('reflection of a service', () => {
 });
 
 describe('a service that asks by gRPC', () => {
-  const ask = (service: RunningService, deadline = 5_000) =>
+  const request = (service: RunningService, deadline = 5_000) =>
     service.app.get(Requests).request(FindProducts, { skus: ['MUG'] }, { deadline });
 
   it('asks over the broker unless a URL says where', async () => {
     const brokers = oneBroker(embeddedBroker());
     await brokers.requests?.respond(FindProducts as never, async () => 'by broker');
     const { service } = await start({ brokers });
-    expect(await ask(service)).toBe('by broker');
+    expect(await request(service)).toBe('by broker');
   });
 
   it('is not started where neither a broker nor a URL carries what it asks', async () => {
     const broker = embeddedBroker();
     const mute = Object.assign(broker, { guarantees: { ...broker.guarantees, requests: false } });
     const brokers = oneBroker(mute);
-    await expect(start({ brokers }, [], asking(findProductsByGrpc))).rejects.toThrow(
+    await expect(start({ brokers }, [], calling(findProductsByGrpc))).rejects.toThrow(
       'INVENTORY_GRPC_URL is missing: embedded carries no requests, so inventory.find-products is asked by gRPC',
     );
-    await expect(start({ brokers }, [], asking({ type: 'shop.other' }))).rejects.toThrow(
+    await expect(start({ brokers }, [], calling({ type: 'shop.other' }))).rejects.toThrow(
       'BROKERS: embedded carries no requests, and shop.other is not asked by gRPC',
     );
   });
@@ -240,18 +240,18 @@ describe('a service that asks by gRPC', () => {
   it('asks whom the URL names, with its token, and is told no when nobody is there', async () => {
     const { service: asked } = await start();
     const url = `grpc://${asked.grpcAddress}`;
-    const { service: asking } = await start({ env: { ...env, INVENTORY_GRPC_URL: url } });
-    expect(await ask(asking)).toMatchObject({ products });
+    const { service: calling } = await start({ env: { ...env, INVENTORY_GRPC_URL: url } });
+    expect(await request(calling)).toMatchObject({ products });
     await asked.close();
-    await expect(ask(asking)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(request(calling)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('gives up at its deadline', async () => {
     const { service: asked } = await start();
     const url = asked.grpcAddress ?? '';
-    const { service: asking } = await start({ env: { ...env, INVENTORY_GRPC_URL: url } });
+    const { service: calling } = await start({ env: { ...env, INVENTORY_GRPC_URL: url } });
     answer = () => new Promise(() => {});
-    await expect(ask(asking, 300)).rejects.toMatchObject({ code: 'request_timed_out' });
+    await expect(request(calling, 300)).rejects.toMatchObject({ code: 'request_timed_out' });
   });
 
   it.each(['nowhere', 'http://inventory:9082', 'inventory:port'])(

@@ -8,7 +8,7 @@ it('tells the kind of the messages of each channel, whatever else their group he
     channel,
     pattern: '#',
   }));
-  const group: Group = { name: 'order', kind: 'reply', shards: 1, bindings };
+  const group: Group = { name: 'order', kind: 'reply', partitions: 1, bindings };
   const broker = embeddedBroker();
   await broker.declare([group]);
   const log = createLog({ service: 'order', level: 'silent' });

@@ -23,34 +23,34 @@ export class RemoteOperations implements Operations {
     const path = (id: string) => `dead-letters/${encodeURIComponent(id)}`;
     this.deadLetters = {
       list: (filter: DeadLetterFilter, limit: number, after?: Place) =>
-        this.ask('GET', 'dead-letters', { query: { ...filter, limit, ...after } }),
-      read: (id) => this.ask('GET', path(id), {}),
+        this.call('GET', 'dead-letters', { query: { ...filter, limit, ...after } }),
+      read: (id) => this.call('GET', path(id), {}),
       original: (id, how) =>
-        this.ask('POST', `${path(id)}/original`, { body: how, within: patienceForMany }),
+        this.call('POST', `${path(id)}/original`, { body: how, within: patienceForMany }),
       audit: (id, limit, after) =>
-        this.ask('GET', `${path(id)}/audit`, { query: { limit, after } }),
-      redrive: (id, how) => this.ask('POST', `${path(id)}/redrive`, { body: how }),
+        this.call('GET', `${path(id)}/audit`, { query: { limit, after } }),
+      redrive: (id, how) => this.call('POST', `${path(id)}/redrive`, { body: how }),
       redriveMany: async (filter, by) => {
         const body = { filter, by };
-        const answer = await this.ask<{ redriven: number }>('POST', 'dead-letters/redrive', {
+        const answer = await this.call<{ redriven: number }>('POST', 'dead-letters/redrive', {
           body,
           within: patienceForMany,
         });
         return answer.redriven;
       },
-      discard: (id, by) => this.ask('DELETE', path(id), { query: { by } }),
+      discard: (id, by) => this.call('DELETE', path(id), { query: { by } }),
     };
   }
 
   channels(): Promise<readonly ChannelReport[]> {
-    return this.ask('GET', 'channels', {});
+    return this.call('GET', 'channels', {});
   }
 
   journey(key: string): Promise<readonly JourneyRow[]> {
-    return this.ask('GET', 'journey', { query: { key } });
+    return this.call('GET', 'journey', { query: { key } });
   }
 
-  private async ask<T>(
+  private async call<T>(
     method: string,
     path: string,
     {

@@ -57,8 +57,8 @@ describe('the operations of a system', () => {
   it('page through the dead letters of all services, each once, newest first', async () => {
     const { order, payment, all } = system();
     for (let i = 0; i < 7; i += 1) {
-      order.bury(i, at(i % 3));
-      payment.bury(i, at(i % 2));
+      order.deadLetter(i, at(i % 3));
+      payment.deadLetter(i, at(i % 2));
     }
     const seen: { id: string; at: string }[] = [];
     let cursor: string | undefined;
@@ -79,7 +79,7 @@ describe('the operations of a system', () => {
 
   it('bring what is done to one dead letter to its owner, and know none of nobody', async () => {
     const { order, payment, all } = system();
-    payment.bury(1, at(1));
+    payment.deadLetter(1, at(1));
     const id = payment.letters[0]?.id ?? '';
     await all.redrive(id, { by: 'ops' });
     await all.discard(id, 'ops');
@@ -94,7 +94,7 @@ describe('the operations of a system', () => {
 
   it('give the original of a dead letter and its audit, page by page', async () => {
     const { payment, all } = system();
-    payment.bury(1, at(1));
+    payment.deadLetter(1, at(1));
     const id = payment.letters[0]?.id ?? '';
     const entry = { action: 'read', by: 'ops', at: at(1), edited: false, reason: 'why' } as const;
     payment.entries = [1, 2, 3].map((seq) => ({ ...entry, seq }));
@@ -113,8 +113,8 @@ describe('the operations of a system', () => {
 
   it('redrive many everywhere', async () => {
     const { order, payment, all } = system();
-    order.bury(1, at(1));
-    payment.bury(1, at(1));
+    order.deadLetter(1, at(1));
+    payment.deadLetter(1, at(1));
     expect(await all.redriveMany({ channel: 'c' }, 'ops')).toEqual({ redriven: 2, missing: [] });
     expect(order.done).toEqual(['redrive many {"channel":"c"}']);
   });
@@ -132,8 +132,8 @@ describe('operations in another process', () => {
     });
     const url = await edge.fastify.listen({ host: '127.0.0.1', port: 0 });
     remote = new RemoteOperations('payment', url, new ServiceTokens('gateway', testSecret, clock));
-    there.bury(1, at(1));
-    there.bury(2, at(2));
+    there.deadLetter(1, at(1));
+    there.deadLetter(2, at(2));
     there.rows = [journeyRow('payment', 'authorize', 'placed', at(1))];
   });
   afterAll(() => edge.app.close());

@@ -110,11 +110,11 @@ export class SystemOperations {
   }
 
   private async merge<T>(
-    ask: (service: Operations) => Promise<readonly T[]>,
+    call: (service: Operations) => Promise<readonly T[]>,
     within = patience,
   ): Promise<Merged<T>> {
     const answers = await Promise.allSettled(
-      this.services.map((each) => inTime(ask(each), within)),
+      this.services.map((each) => inTime(call(each), within)),
     );
     return {
       items: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])),

@@ -38,7 +38,7 @@ type Settings = z.output<typeof settings>;
 
 @Injectable()
 class CounterConsumer {
-  heard = 0;
+  received = 0;
 
   constructor(@Inject(CONFIG) private readonly settings: Settings) {}
 
@@ -60,7 +60,7 @@ class CounterConsumer {
   }
 
   @Handles()
-  hear() {
+  receive() {
     return on(Added, counters, {
       state: (data) => `heard-${data.id}`,
       decide: (counter, { id, n }) => ({

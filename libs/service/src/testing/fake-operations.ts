@@ -67,7 +67,7 @@ export class FakeOperations implements Operations {
     return this.rows;
   }
 
-  bury(number: number, at: string): void {
+  deadLetter(number: number, at: string): void {
     const uuid = `01980000-0000-7000-8000-${String(number).padStart(12, '0')}`;
     this.letters.push({
       id: `${this.service}.${uuid}`,

@@ -80,7 +80,7 @@ async function phantomsAt(
   databases: readonly ServiceDatabase[],
 ): Promise<string[]> {
   const phantoms: string[] = [];
-  for await (const rows of heardBy(database)) {
+  for await (const rows of receivedBy(database)) {
     for (const sender of databases) {
       const causes = rows.flatMap(({ cause, source }) =>
         cause && source === sender.service ? [cause] : [],
@@ -92,15 +92,15 @@ async function phantomsAt(
   return phantoms.length > 0 ? [violation(database.service, says, phantoms)] : [];
 }
 
-interface Heard {
+interface SubscribedType {
   readonly cause: string | null;
   readonly source: string;
 }
 
 /** All messages that a service has processed: first those in its inbox, then those in pages. */
-async function* heardBy(database: ServiceDatabase): AsyncIterable<readonly Heard[]> {
+async function* receivedBy(database: ServiceDatabase): AsyncIterable<readonly SubscribedType[]> {
   for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
-    const rows = await database.query<Heard & { readonly id: string }>(
+    const rows = await database.query<SubscribedType & { readonly id: string }>(
       `select message_id as id, causation_id as cause, source from inbox
        where key is not null and message_id > $1 group by 1, 2, 3 order by message_id limit ${rowsAtOnce}`,
       [after],
@@ -111,7 +111,7 @@ async function* heardBy(database: ServiceDatabase): AsyncIterable<readonly Heard
     after = last.id;
   }
   for (let after = 0; ; ) {
-    const rows = await database.query<Heard & { readonly page: string }>(
+    const rows = await database.query<SubscribedType & { readonly page: string }>(
       `select page, r.causation_id as cause, r.source from (
          select page, body from journey_page where page > $1 order by page limit ${pagesAtOnce}
        ) p, rows_of(body) r order by page`,

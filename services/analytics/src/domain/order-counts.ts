@@ -1,4 +1,4 @@
-import { shardOf } from '@waybill/contracts';
+import { partitionOf } from '@waybill/contracts';
 
 /** The order counts of one minute in one slot. */
 export interface OrderCounts {
@@ -42,7 +42,7 @@ export interface RegionSales {
 const slots = 4;
 
 const minuteOf = (at: string): string => `${at.slice(0, 16)}:00.000Z`;
-const slotOf = (orderId: string): number => shardOf(orderId, slots);
+const slotOf = (orderId: string): number => partitionOf(orderId, slots);
 
 export const countsId = ({ orderId, total, at }: CountedOrder): string =>
   [minuteOf(at), total.currency, slotOf(orderId)].join('/');

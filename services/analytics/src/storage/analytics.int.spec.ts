@@ -108,8 +108,8 @@ describe('the counts in the database', () => {
         ...fact('2026-01-01T10:30:00.000Z'),
         reason: 'payment_declined',
       });
-      const shard = i % 2;
-      (shard === 0 ? other : one).deliver(rejected, { group: 'analytics', shard });
+      const partition = i % 2;
+      (partition === 0 ? other : one).deliver(rejected, { group: 'analytics', partition });
     }
     await settled(one, other);
 

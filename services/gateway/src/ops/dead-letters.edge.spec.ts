@@ -12,7 +12,7 @@ beforeAll(async () => {
     providers: [{ provide: SystemOperations, useValue: new SystemOperations([payment]) }],
     problems: { no_such_dead_letter: 404 },
   });
-  payment.bury(1, '2026-01-01T00:00:00.000Z');
+  payment.deadLetter(1, '2026-01-01T00:00:00.000Z');
   id = payment.letters[0]?.id ?? '';
 });
 afterAll(() => edge.app.close());

@@ -51,13 +51,13 @@ export class OperationsOfReplicas implements Operations {
     return [...sums.values()];
   }
 
-  private async one<T>(ask: (operations: Operations) => Promise<T>): Promise<T> {
+  private async one<T>(send: (operations: Operations) => Promise<T>): Promise<T> {
     let failure: unknown;
     for (const { url } of this.replicas.inTurn()) {
       const operations = this.byUrl.get(url);
       if (!operations) continue;
       try {
-        return await ask(operations);
+        return await send(operations);
       } catch (error) {
         failure = error;
         if (!isUnreached(error)) break;

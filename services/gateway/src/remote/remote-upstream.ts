@@ -90,7 +90,7 @@ export class RemoteUpstream implements Upstream {
 
   document(): Promise<ApiDocument> {
     return this.door.ofOne((replica) =>
-      this.door.ask<ApiDocument>(replica, '/internal/api-document', patience),
+      this.door.send<ApiDocument>(replica, '/internal/api-document', patience),
     );
   }
 
@@ -120,7 +120,7 @@ export class RemoteUpstream implements Upstream {
   private async lookAt(replica: Replica): Promise<void> {
     try {
       const path = '/internal/routes';
-      const { routes } = await this.door.ask<{ routes: Route[] }>(replica, path, lookEvery);
+      const { routes } = await this.door.send<{ routes: Route[] }>(replica, path, lookEvery);
       replica.away = false;
       this.learn(replica, routes);
     } catch {

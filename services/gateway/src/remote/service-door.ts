@@ -11,7 +11,7 @@ export class ServiceDoor {
   ) {}
 
   /** The JSON of an internal route of one replica; rejects without a 2xx response within `withinMs`. */
-  async ask<T>(replica: Replica, path: string, withinMs: number): Promise<T> {
+  async send<T>(replica: Replica, path: string, withinMs: number): Promise<T> {
     const authorization = `Bearer ${await this.tokens.issue()}`;
     const { status, text } = await get(replica, path, withinMs, { authorization });
     if (status === 200) return JSON.parse(text) as T;
@@ -19,11 +19,11 @@ export class ServiceDoor {
   }
 
   /** The result of `ask` for the first reachable replica; rejects with a `Problem` if that replica fails. */
-  async ofOne<T>(ask: (replica: Replica) => Promise<T>): Promise<T> {
+  async ofOne<T>(send: (replica: Replica) => Promise<T>): Promise<T> {
     let failure: unknown;
     for (const replica of this.replicas.inTurn()) {
       try {
-        return await ask(replica);
+        return await send(replica);
       } catch (error) {
         failure = error;
         if (!isUnreached(error)) break;

@@ -142,7 +142,7 @@ describe('replenishment', () => {
     bench = await new InventoryBench({ autoRestock: true }).start();
     await bench.seed('MUG', 4, 3);
     bench.command(ReserveStock({ orderId: newId(), lines: [{ sku: 'MUG', quantity: 1 }] }));
-    const heard: Record<string, (data: never) => void> = {
+    const handlers: Record<string, (data: never) => void> = {
       'inventory.stock-low': (data) =>
         bench.deliver(StockLow(data), { group: 'inventory.restock' }),
       'inventory.restock-product': (data) => bench.command(RestockProduct(data)),
@@ -154,7 +154,7 @@ describe('replenishment', () => {
       await bench.quiet();
       for (const { type, data } of bench.said()) {
         seen.push(type);
-        heard[type]?.(data as never);
+        handlers[type]?.(data as never);
       }
     }
 

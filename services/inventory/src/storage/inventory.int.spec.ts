@@ -94,9 +94,9 @@ describe('stock in the database', () => {
       i % 2 === 0 ? orderOf('MUG', 'KETTLE') : orderOf('KETTLE', 'MUG'),
     );
     orders.forEach((order, i) => {
-      const shard = i % 2;
-      const owner = shard === 0 ? other : bench;
-      owner.deliver(ReserveStock(order), { group: 'inventory', shard, id: newId() });
+      const partition = i % 2;
+      const owner = partition === 0 ? other : bench;
+      owner.deliver(ReserveStock(order), { group: 'inventory', partition, id: newId() });
     });
     await Promise.all([bench.settled(), other.settled()]);
 

@@ -29,13 +29,13 @@ export class RedisProductCache extends ProductCache implements OnModuleInit, OnA
   }
 
   async read(sku: string, load: () => Promise<Found>): Promise<Found> {
-    const known = await this.ask((client) => client.get(this.keyOf(sku)));
+    const known = await this.request((client) => client.get(this.keyOf(sku)));
     return entryFrom(known) ?? this.joined(sku, load);
   }
 
   async forget(sku: string): Promise<void> {
     this.loading.delete(sku);
-    await this.ask((client) => client.set(this.keyOf(sku), bar, 'PX', barred));
+    await this.request((client) => client.set(this.keyOf(sku), bar, 'PX', barred));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -57,13 +57,13 @@ export class RedisProductCache extends ProductCache implements OnModuleInit, OnA
     // Only if the key is absent, so that an entry read before a change does not overwrite the block that follows it.
     if (found) {
       const text = JSON.stringify(found);
-      await this.ask((client) => client.set(this.keyOf(sku), text, 'EX', longest, 'NX'));
+      await this.request((client) => client.set(this.keyOf(sku), text, 'EX', longest, 'NX'));
     }
     return found;
   }
 
   /** Null if Redis does not respond. */
-  private ask<T>(call: Parameters<typeof this.redis.attempt<T>>[0]): Promise<T | null> {
+  private request<T>(call: Parameters<typeof this.redis.attempt<T>>[0]): Promise<T | null> {
     return this.redis.attempt(call).catch(() => null);
   }
 

@@ -40,7 +40,7 @@ const announced = (orderId: string, status: 'confirmed' | 'rejected' | 'shipped'
     country: 'DE',
     at: '2026-01-01T00:00:00.000Z',
   });
-const hear = async (...messages: ReturnType<typeof announced>[]) => {
+const receive = async (...messages: ReturnType<typeof announced>[]) => {
   for (const message of messages) {
     bench.deliver(message, { group: 'notification.email' });
     bench.deliver(message, { group: 'notification.webhooks' });
@@ -51,8 +51,8 @@ const hear = async (...messages: ReturnType<typeof announced>[]) => {
 describe('deliveries in the database', () => {
   it('are one for each order and template, and written out when they are read', async () => {
     const orderId = newId();
-    await hear(announced(orderId, 'confirmed'), announced(orderId, 'confirmed'));
-    await hear(announced(orderId, 'confirmed'), announced(orderId, 'shipped'));
+    await receive(announced(orderId, 'confirmed'), announced(orderId, 'confirmed'));
+    await receive(announced(orderId, 'confirmed'), announced(orderId, 'shipped'));
 
     const found = await new DeliveryRepository(
       database.dataSource.getRepository(DeliveryEntity),
@@ -69,7 +69,7 @@ describe('deliveries in the database', () => {
   it('honour what a customer wants', async () => {
     await database.pool.query(`insert into preferences values ('ada', false, '[]', 1)`);
     const orderId = newId();
-    await hear(announced(orderId, 'confirmed'));
+    await receive(announced(orderId, 'confirmed'));
     await database.pool.query('delete from preferences');
 
     expect(
@@ -80,7 +80,7 @@ describe('deliveries in the database', () => {
   });
 
   it('are listed in pages', async () => {
-    await hear(...Array.from({ length: 5 }, () => announced(newId(), 'rejected')));
+    await receive(...Array.from({ length: 5 }, () => announced(newId(), 'rejected')));
     const repository = new DeliveryRepository(database.dataSource.getRepository(DeliveryEntity));
 
     const all = await repository.list(undefined, 100);
@@ -92,7 +92,7 @@ describe('deliveries in the database', () => {
 
   it('may not contradict one another', async () => {
     const orderId = newId();
-    await hear(announced(orderId, 'confirmed'), announced(orderId, 'rejected'));
+    await receive(announced(orderId, 'confirmed'), announced(orderId, 'rejected'));
 
     expect(await notificationInvariants(database.dataSource)).toEqual([
       `notification: order ${orderId} was confirmed and rejected`,

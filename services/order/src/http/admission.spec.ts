@@ -28,7 +28,7 @@ class Queue extends Submitter {
 }
 const adapters = {
   init$: of(undefined),
-  httpAdapter: { askFirst: (...given: typeof asked) => (asked = given) },
+  httpAdapter: { callFirst: (...given: typeof asked) => (asked = given) },
 } as unknown as HttpAdapterHost<ServiceAdapter>;
 
 const told = async <T>(fact: T | Error): Promise<T> => {

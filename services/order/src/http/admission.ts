@@ -33,7 +33,7 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     @Inject(LOGGER) private readonly log: Log,
   ) {
     adapters.init$.subscribe(() =>
-      adapters.httpAdapter.askFirst('POST', '/api/v1/orders', () => this.refusal()),
+      adapters.httpAdapter.checkFirst('POST', '/api/v1/orders', () => this.refusal()),
     );
   }
 

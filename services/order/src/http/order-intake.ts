@@ -10,7 +10,7 @@ import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/or
 import { idempotencyOf } from './idempotency.ts';
 import type { PlaceOrderBody } from './orders.schema.ts';
 
-const askFor = 300;
+const requestOf = 300;
 
 export type AcceptedOrder = Extract<Accepted, { readonly replayed: boolean }>;
 
@@ -43,7 +43,7 @@ export class OrderIntake {
     };
     const first = await this.submit(order, trace);
     if (!('missing' in first)) return first;
-    const found = await this.askInventory(first.missing, trace);
+    const found = await this.callInventory(first.missing, trace);
     const second = await this.submit({ ...order, found }, trace);
     if (!('missing' in second)) return second;
     throw unknownSku(order, second.missing);
@@ -53,8 +53,8 @@ export class OrderIntake {
     return this.submitter.submit<Accepted>(AcceptOrder(order), trace);
   }
 
-  private async askInventory(skus: readonly string[], trace: Trace): Promise<Product[]> {
-    const answer = await this.ask(skus, trace);
+  private async callInventory(skus: readonly string[], trace: Trace): Promise<Product[]> {
+    const answer = await this.call(skus, trace);
     return foundProducts.parse(answer).products.map((product) => ({
       sku: product.sku,
       name: product.name,
@@ -65,8 +65,8 @@ export class OrderIntake {
     }));
   }
 
-  private async ask(skus: readonly string[], trace: Trace): Promise<unknown> {
-    const options = { ...trace, deadline: askFor };
+  private async call(skus: readonly string[], trace: Trace): Promise<unknown> {
+    const options = { ...trace, deadline: requestOf };
     try {
       return await this.requests.request(FindProducts, { skus: [...skus] }, options);
     } catch (cause) {

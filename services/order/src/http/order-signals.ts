@@ -43,7 +43,7 @@ export class OrderSignals implements OnApplicationShutdown {
   }
 
   /** Calls `wake` whenever the order may have changed, until the returned function is called. Some updates may be lost. */
-  hear(orderId: string, wake: Waker): () => void {
+  receive(orderId: string, wake: Waker): () => void {
     this.stopObserving ??= this.observe();
     const wakers = this.waiting.get(orderId) ?? new Set();
     this.waiting.set(orderId, wakers.add(wake));
@@ -80,7 +80,7 @@ export class OrderSignals implements OnApplicationShutdown {
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
     });
-    const forget = this.hear(orderId, (news) => {
+    const forget = this.receive(orderId, (news) => {
       if (!news || isSettled(news)) wake();
     });
     return {

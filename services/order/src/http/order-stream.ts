@@ -45,7 +45,7 @@ export class OrderStream {
       },
     });
     // Subscribes before reading, so that a change in between triggers another read.
-    const forget = this.signals.hear(orderId, () => follower.look());
+    const forget = this.signals.receive(orderId, () => follower.look());
     stream.onBeat(() => follower.look());
     stream.onEnd(forget);
     follower.look();

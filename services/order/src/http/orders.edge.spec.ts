@@ -92,14 +92,14 @@ beforeEach(() => {
   taken = [];
 });
 
-const ask = (method: 'GET' | 'POST', url: string, as: string, payload?: object) =>
+const send = (method: 'GET' | 'POST', url: string, as: string, payload?: object) =>
   edge.fastify.inject({
     method,
     url,
     headers: { authorization: `Bearer ${as}` },
     ...(payload ? { payload } : {}),
   });
-const post = (payload: object) => ask('POST', '/api/v1/orders', 'ada', payload);
+const post = (payload: object) => send('POST', '/api/v1/orders', 'ada', payload);
 
 describe('a new order', () => {
   it('is refused before anything is done while admission refuses; what is there is shown', async () => {
@@ -109,8 +109,8 @@ describe('a new order', () => {
     expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '1']);
     expect(refused.json().code).toBe('overloaded');
     expect(taken).toEqual([]);
-    expect((await ask('GET', `/api/v1/orders/${order.id}`, 'ada')).statusCode).toBe(200);
-    expect((await ask('GET', '/api/v1/orders', 'ada')).statusCode).toBe(200);
+    expect((await send('GET', `/api/v1/orders/${order.id}`, 'ada')).statusCode).toBe(200);
+    expect((await send('GET', '/api/v1/orders', 'ada')).statusCode).toBe(200);
     overload = undefined;
     expect((await post(body)).statusCode).toBe(202);
   });
@@ -196,7 +196,7 @@ it('shows an order to its owner and to operators, and is silent to others, at ea
   for (const route of routes) {
     const statuses = await Promise.all(
       ['ada', 'ops', 'grace'].map(async (as) => {
-        const { statusCode } = await ask('GET', route.replace(':id', order.id), as);
+        const { statusCode } = await send('GET', route.replace(':id', order.id), as);
         return [route, as, statusCode];
       }),
     );
@@ -205,6 +205,6 @@ it('shows an order to its owner and to operators, and is silent to others, at ea
       [route, 'ops', 200],
       [route, 'grace', 404],
     ]);
-    expect((await ask('GET', route.replace(':id', 'not-an-id'), 'ada')).statusCode).toBe(404);
+    expect((await send('GET', route.replace(':id', 'not-an-id'), 'ada')).statusCode).toBe(404);
   }
 });

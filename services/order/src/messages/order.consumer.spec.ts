@@ -44,7 +44,7 @@ describe('the replies of the participants', () => {
         'order.updated',
       ]),
     );
-    await bench.hears(reply.captured);
+    await bench.receives(reply.captured);
 
     expect(bench.said()).toEqual([
       'inventory.commit-stock',
@@ -57,7 +57,7 @@ describe('the replies of the participants', () => {
       payment: { status: 'captured' },
       shipments: [{ status: 'booked', carrier: 'swift' }],
     });
-    await bench.hears(reply.committed);
+    await bench.receives(reply.committed);
     expect(saga().status).toBe('completed');
     expect(bench.history(orderId)).toEqual([
       'placed',
@@ -70,15 +70,15 @@ describe('the replies of the participants', () => {
 
   it('change nothing when they come again or too late', async () => {
     await goesTo('book-shipment');
-    await bench.hears(reply.reserved, reply.authorized);
+    await bench.receives(reply.reserved, reply.authorized);
     expect(bench.history(orderId)).toEqual(['placed', 'payment-authorized']);
-    await bench.hears(reply.committed, reply.captured, reply.released);
+    await bench.receives(reply.committed, reply.captured, reply.released);
 
     expect(saga().step).toBe('book-shipment');
   });
 
   it('of an order that does not exist are applied without effect', async () => {
-    await bench.hears(repliesTo(newId()).reserved);
+    await bench.receives(repliesTo(newId()).reserved);
 
     expect(bench.said()).toEqual([]);
     expect(bench.store.dead).toEqual([]);
@@ -86,10 +86,10 @@ describe('the replies of the participants', () => {
 
   it('reject an order once all that was done is undone, with the reason of who said no', async () => {
     await goesTo('book-shipment');
-    await bench.hears(reply.noCarrier);
+    await bench.receives(reply.noCarrier);
     expect(bench.order(orderId)?.status).toBe('pending');
     bench.sent.length = 0;
-    await bench.hears(reply.voided, reply.released);
+    await bench.receives(reply.voided, reply.released);
 
     const announced = bench.sent.find(({ type }) => type === OrderAnnounced.type);
     expect(announced?.data).toMatchObject({ status: 'rejected', reason: 'shipping_unavailable' });
@@ -105,7 +105,9 @@ describe('the replies of the participants', () => {
     await goesTo('authorize-payment');
     bench.said();
     const command = 'payment.authorize-payment';
-    await bench.hears(StepFailed({ orderId, command, deadLetterId: 'payment.1', error: 'broken' }));
+    await bench.receives(
+      StepFailed({ orderId, command, deadLetterId: 'payment.1', error: 'broken' }),
+    );
 
     expect(bench.said()).toEqual(['payment.void-payment']);
   });
@@ -121,7 +123,7 @@ describe('the net of a saga', () => {
     await bench.submitted(due('confirmed'));
     await bench.submitted(due('timed-out'));
     expect(bench.said()).toEqual(['inventory.release-stock']);
-    await bench.hears(reply.released);
+    await bench.receives(reply.released);
 
     expect(bench.order(orderId)).toMatchObject({ status: 'rejected', reason: 'timed_out' });
   });
@@ -129,7 +131,7 @@ describe('the net of a saga', () => {
 
 describe('an overdue reservation', () => {
   it('of a hanging order makes it give up', async () => {
-    await bench.hears(review());
+    await bench.receives(review());
 
     expect(bench.said()).toEqual(['inventory.release-stock']);
     expect(saga()).toMatchObject({ status: 'compensating', reason: 'timed_out' });
@@ -138,16 +140,16 @@ describe('an overdue reservation', () => {
   it('of an order whose capture was sent stays', async () => {
     await goesTo('capture-payment');
     bench.said();
-    await bench.hears(review());
+    await bench.receives(review());
 
     expect(bench.said()).toEqual([]);
   });
 
   it('of an order that came to nothing, or of none, is released', async () => {
     const unknown = newId();
-    await bench.hears(reply.outOfStock);
+    await bench.receives(reply.outOfStock);
     bench.said();
-    await bench.hears(review(), ReviewReservation({ ...review().data, orderId: unknown }));
+    await bench.receives(review(), ReviewReservation({ ...review().data, orderId: unknown }));
 
     expect(bench.sent.map(({ type, data }) => ({ type, data }))).toEqual([
       { type: ReleaseStock.type, data: { orderId, lines } },
@@ -187,7 +189,7 @@ describe('an operator', () => {
   it('gives an order up before its capture was sent, and is refused after', async () => {
     await goesTo('capture-payment');
     await expect(wishes('compensate')).rejects.toMatchObject({ code: 'past_point_of_no_return' });
-    await bench.hears(reply.captured, reply.committed);
+    await bench.receives(reply.captured, reply.committed);
 
     await expect(wishes('retry')).rejects.toMatchObject({ code: 'saga_settled' });
   });

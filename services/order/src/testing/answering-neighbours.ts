@@ -8,7 +8,7 @@ import {
   FindProducts,
   type FoundProducts,
   type Message,
-  seal,
+  wrap,
 } from '@waybill/contracts';
 import type { Delivery, RequestBroker } from '@waybill/messaging';
 import { laptop, repliesTo } from './order.fixtures.ts';
@@ -36,7 +36,7 @@ export class AnsweringNeighbours {
       channel: `${context}.commands`,
       pattern: '#',
     }));
-    await this.broker.declare([{ name: 'neighbours', kind: 'command', shards: 1, bindings }]);
+    await this.broker.declare([{ name: 'neighbours', kind: 'command', partitions: 1, bindings }]);
     await this.broker.subscribe('neighbours', {
       assigned: async () => undefined,
       revoked: () => undefined,
@@ -74,7 +74,7 @@ export class AnsweringNeighbours {
   private send(message: Message, id: string): void {
     const cause = { id, correlationId: id, traceparent: null };
     const envelope = {
-      ...seal(message, { cause, source: 'test', now: new Date(), name: 'x' }),
+      ...wrap(message, { cause, source: 'test', now: new Date(), name: 'x' }),
       id,
     };
     const outgoing = { channel: channelOf(message.contract), envelope, body: encode(envelope) };

@@ -31,7 +31,7 @@ export class OrderBench extends ConsumerBench {
   }
 
   /** Delivers messages to the consumer group of the sagas, one after another. */
-  async hears(...messages: readonly Message[]): Promise<void> {
+  async receives(...messages: readonly Message[]): Promise<void> {
     for (const message of messages) {
       this.deliver(message, { group: 'order' });
       await this.quiet();
@@ -42,7 +42,7 @@ export class OrderBench extends ConsumerBench {
   async goesTo(step: string, orderId: string, total: Money): Promise<void> {
     for (const each of placeOrderSaga.steps) {
       if (each.name === step) return;
-      if (each.succeedsOn) await this.hears(replyTo(orderId, each.succeedsOn, total));
+      if (each.succeedsOn) await this.receives(replyTo(orderId, each.succeedsOn, total));
     }
   }
 

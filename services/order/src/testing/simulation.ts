@@ -7,7 +7,7 @@ import {
   type Message,
   ReviewReservation,
   ShipmentMoved,
-  seal,
+  wrap,
 } from '@waybill/contracts';
 import {
   type ConfirmedPage,
@@ -63,7 +63,7 @@ export class Simulation {
       handlers: orderHandlers({ ...orderConfig.parse({}), sagaNetMs: net }),
       clock: this.clock,
       random: () => this.random.next(),
-      shards: 2,
+      partitions: 2,
     });
     this.timers = new SagaTimers({
       registry: new SagaRegistry([placeOrderSaga]),
@@ -116,7 +116,7 @@ export class Simulation {
     return (
       this.open === 0 &&
       left.length === 0 &&
-      this.store.parked.size === 0 &&
+      this.store.deferred.size === 0 &&
       this.sagas().every(isSettled)
     );
   }
@@ -217,8 +217,8 @@ export class Simulation {
 
   private send(message: Message, id: string): void {
     const cause = { id, correlationId: id, traceparent: null };
-    const sealed = seal(message, { cause, source: 'world', now: this.clock.now(), name: 'world' });
-    this.publish({ ...sealed, id }, channelOf(message.contract), () => undefined);
+    const wrapped = wrap(message, { cause, source: 'world', now: this.clock.now(), name: 'world' });
+    this.publish({ ...wrapped, id }, channelOf(message.contract), () => undefined);
   }
 
   /** At-least-once delivery: a message without a confirm is sent again. */
@@ -242,7 +242,7 @@ export class Simulation {
       announce: () => undefined,
       takeConfirmed: () => this.confirmed.splice(0),
       restore: (confirmed) => this.confirmed.push(...confirmed),
-      route: () => ({ broker: 'embedded', lane: 0, own: true }),
+      route: () => ({ broker: 'embedded', outboxPartition: 0, own: true }),
     };
   }
 
@@ -266,7 +266,7 @@ export class Simulation {
 const participantsGroup = {
   name: 'participants',
   kind: 'command' as const,
-  shards: 2,
+  partitions: 2,
   bindings: ['inventory', 'payment', 'shipping'].map((context) => ({
     channel: `${context}.commands`,
     pattern: '#',

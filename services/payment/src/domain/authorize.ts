@@ -13,7 +13,7 @@ import {
   newPayment,
   type Outcome,
   type Payment,
-  StaleAsk,
+  StaleCall,
 } from './payment.ts';
 import type { AuthorizationAnswer, ProviderCall } from './provider.ts';
 
@@ -31,7 +31,7 @@ export function authorize(
   moment: Moment,
 ): Outcome {
   if (payment) return { send: [standing(payment)] };
-  if (!answer && mustAuthorize(payment, command)) throw new StaleAsk(command.orderId);
+  if (!answer && mustAuthorize(payment, command)) throw new StaleCall(command.orderId);
   if (!answer) return decline(command, 'the amount must be more than 0', moment);
   const call: ProviderCall = {
     operationId: authorization(command.orderId),

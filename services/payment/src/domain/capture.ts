@@ -12,7 +12,7 @@ import {
   moneyOf,
   type Outcome,
   type Payment,
-  StaleAsk,
+  StaleCall,
 } from './payment.ts';
 import type { CaptureAnswer } from './provider.ts';
 
@@ -35,7 +35,7 @@ export function capture(
   if (payment?.status !== 'authorized' || refusal !== null) {
     return { send: [CaptureRefused({ orderId, detail: refusal ?? '' })] };
   }
-  if (!answer) throw new StaleAsk(orderId);
+  if (!answer) throw new StaleCall(orderId);
   const call = { operationId: captureOf(orderId), kind: 'capture', answer } as const;
   if (answer.status === 'refused') {
     const detail = answer.reason ?? 'refused';

@@ -104,7 +104,7 @@ export const moneyOf = (payment: Payment, amount: number): Money => ({
 });
 
 /** The decision needs the result of an external call that was not made, because the state has changed since then. */
-export class StaleAsk extends Error {
+export class StaleCall extends Error {
   readonly code = 'stale_ask';
   readonly retriable = true;
   constructor(orderId: string) {

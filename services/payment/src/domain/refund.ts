@@ -6,7 +6,7 @@ import {
 } from '@waybill/contracts';
 import { transfer } from './ledger.ts';
 import { refund as refundOf } from './operation.ts';
-import { type Moment, type Outcome, type Payment, type Refund, StaleAsk } from './payment.ts';
+import { type Moment, type Outcome, type Payment, type Refund, StaleCall } from './payment.ts';
 import type { RefundAnswer } from './provider.ts';
 
 type Command = DataOf<typeof RefundPayment>;
@@ -30,7 +30,7 @@ export function refund(
   const refusal = obstacle(payment, command);
   if (!payment || refusal !== null) return refuse(command, refusal ?? '');
   const { orderId, refundId } = command;
-  if (!answer) throw new StaleAsk(orderId);
+  if (!answer) throw new StaleCall(orderId);
   const { amount, currency } = command.amount;
   const operationId = refundOf(orderId, refundId);
   const made: Refund = {

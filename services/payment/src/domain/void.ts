@@ -7,7 +7,7 @@ import {
   type Outcome,
   type Payment,
   PaymentError,
-  StaleAsk,
+  StaleCall,
 } from './payment.ts';
 import { type PaymentFlag, raise } from './payment-flag.ts';
 import type { ProviderCall, VoidAnswer } from './provider.ts';
@@ -55,7 +55,7 @@ export function settleVoid(
   flagged?: PaymentFlag,
 ): Outcome {
   if (payment?.status !== 'void_pending') return { send: [] };
-  if (!answer) throw new StaleAsk(orderId);
+  if (!answer) throw new StaleCall(orderId);
   const call: ProviderCall = { operationId: authorization(orderId), kind: 'void', answer };
   if (answer.status === 'captured') return { ...surprise(payment, moment, flagged), call };
   const held = payment.authorized > 0 ? payment.authorized : answer.amount;

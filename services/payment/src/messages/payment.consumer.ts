@@ -37,7 +37,7 @@ export class PaymentConsumer {
     return on(AuthorizePayment, payments, {
       state: ({ orderId }) => orderId,
       giveUpAfter: this.config.giveUpAfter,
-      ask: async (payment, command) =>
+      call: async (payment, command) =>
         mustAuthorize(payment, command)
           ? this.provider.authorize({
               operationId: operation.authorization(command.orderId),
@@ -50,7 +50,7 @@ export class PaymentConsumer {
         this.decide(command.orderId, context, (moment) =>
           authorize(payment, command, context.answer, moment),
         ),
-      exhausted: (payment, command, context) =>
+      onRetriesExhausted: (payment, command, context) =>
         this.decide(command.orderId, context, (moment) =>
           giveUp(payment, command, messageOf(context.error), moment),
         ),
@@ -62,7 +62,7 @@ export class PaymentConsumer {
     return on(VoidPayment, payments, {
       state: ({ orderId }) => orderId,
       also: ({ orderId }) => [paymentFlags.at(voidFlag(orderId))],
-      ask: async (payment, { orderId }) =>
+      call: async (payment, { orderId }) =>
         mayVoid(payment)
           ? // The undo of an order never waits for a provider: without a result, the void continues on its own.
             this.voidAtProvider(orderId).catch(() => undefined)
@@ -79,7 +79,7 @@ export class PaymentConsumer {
     return on(SettleVoid, payments, {
       state: ({ orderId }) => orderId,
       also: ({ orderId }) => [paymentFlags.at(voidFlag(orderId))],
-      ask: async (payment, { orderId }) =>
+      call: async (payment, { orderId }) =>
         payment?.status === 'void_pending' ? this.voidAtProvider(orderId) : undefined,
       decide: (payment, { orderId }, context) =>
         this.decide(orderId, context, (moment) =>
@@ -92,7 +92,7 @@ export class PaymentConsumer {
   capture() {
     return on(CapturePayment, payments, {
       state: ({ orderId }) => orderId,
-      ask: async (payment, command) =>
+      call: async (payment, command) =>
         mustCapture(payment, command)
           ? this.provider.capture({
               operationId: operation.capture(command.orderId),
@@ -114,7 +114,7 @@ export class PaymentConsumer {
     return on(RefundPayment, payments, {
       state: ({ orderId }) => orderId,
       also: (command) => [refOf(command)],
-      ask: async (payment, command, { read }) =>
+      call: async (payment, command, { read }) =>
         mustRefund(payment, read(refOf(command)), command)
           ? this.provider.refund({
               operationId: operation.refund(command.orderId, command.refundId),

@@ -8,7 +8,7 @@ import {
   encode,
   type Message,
   newId,
-  seal,
+  wrap,
 } from '@waybill/contracts';
 import { type Broker, embeddedBroker, type Listener, oneBroker } from '@waybill/messaging';
 import { type RunningPaymentProvider, startPaymentProvider } from '@waybill/payment-provider';
@@ -28,7 +28,7 @@ const people = {
 
 /** Payment on its own database, with the sandbox provider and a subscriber to all its messages. */
 export class PaymentServiceBench {
-  readonly heard: Envelope[] = [];
+  readonly received: Envelope[] = [];
   private waiting: (() => void)[] = [];
 
   private constructor(
@@ -49,7 +49,7 @@ export class PaymentServiceBench {
     const ear = (['reply', 'event'] as const).map((kind) => ({
       name: `ear.${kind}`,
       kind,
-      shards: 1,
+      partitions: 1,
       bindings: [
         { channel: kind === 'reply' ? 'payment.replies' : 'payment.events', pattern: '#' },
       ],
@@ -79,8 +79,8 @@ export class PaymentServiceBench {
   /** Sends a command as the order service does. With another id it is another command. */
   send(message: Message, id = newId()): void {
     const cause = { id, correlationId: id, traceparent: null };
-    const sealed = seal(message, { cause, source: 'order', now: new Date(), name: 'bench' });
-    const envelope = { ...sealed, id };
+    const wrapped = wrap(message, { cause, source: 'order', now: new Date(), name: 'bench' });
+    const envelope = { ...wrapped, id };
     const channel = channelOf(message.contract);
     this.broker.publish([{ channel, envelope, body: encode(envelope) }], () => {});
   }
@@ -88,17 +88,17 @@ export class PaymentServiceBench {
   /** Resolves with all messages of payment about an order, once there are `count`. */
   until(orderId: string, count: number): Promise<{ type: string; data: unknown }[]> {
     return this.when(() => {
-      const said = this.heard.filter(({ key }) => key === orderId);
+      const said = this.received.filter(({ key }) => key === orderId);
       return said.length < count ? undefined : said.map(({ type, data }) => ({ type, data }));
     });
   }
 
   /** Sends a command and resolves with the next message about its order. */
-  async ask(
+  async call(
     message: Message & { data: { orderId: string } },
   ): Promise<{ type: string; data: unknown }> {
     const { orderId } = message.data;
-    const before = this.heard.filter(({ key }) => key === orderId).length;
+    const before = this.received.filter(({ key }) => key === orderId).length;
     this.send(message);
     const said = await this.until(orderId, before + 1);
     return said[before] as { type: string; data: unknown };
@@ -189,7 +189,7 @@ export class PaymentServiceBench {
       assigned: async () => undefined,
       revoked: () => undefined,
       deliver: (delivery) => {
-        this.heard.push(decode(delivery.body));
+        this.received.push(decode(delivery.body));
         delivery.ack();
         for (const wake of this.waiting.splice(0)) wake();
       },

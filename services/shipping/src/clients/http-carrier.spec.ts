@@ -106,18 +106,18 @@ describe('the client of a carrier', () => {
   it('offers no carrier of which one call still tries whether it is back', async () => {
     await faults({ errorShare: 1 });
     for (let n = 0; n < 5; n += 1) await expect(carrier.quote(parcel)).rejects.toThrow();
-    const heard: (readonly [string, boolean])[] = [];
+    const received: (readonly [string, boolean])[] = [];
     const closed = new Promise<void>((resolve) => {
       resilience.listen({
         stateChanged: (_, state) => {
-          heard.push([state, carrier.isAvailable()]);
+          received.push([state, carrier.isAvailable()]);
           if (state === 'closed') resolve();
         },
       });
     });
     await faults({});
     await closed;
-    expect(heard).toEqual([
+    expect(received).toEqual([
       ['half-open', false],
       ['closed', true],
     ]);

@@ -39,7 +39,7 @@ export interface QuoterOptions {
 /** Requests quotes from all carriers at once, and caches their rates, so that most parcels need no call. */
 export class Quoter {
   private readonly rates: RateTable;
-  private readonly asking = new Map<string, Promise<Rate | null | undefined>>();
+  private readonly calling = new Map<string, Promise<Rate | null | undefined>>();
 
   constructor(private readonly options: QuoterOptions) {
     this.rates = new RateTable(options.freshFor ?? 60_000);
@@ -80,13 +80,13 @@ export class Quoter {
     if (!carrier.isAvailable()) return undefined;
     const known = this.rates.find(key, this.options.clock.now());
     if (known !== undefined) return known;
-    return this.inTime(this.ask(carrier, key, country));
+    return this.inTime(this.call(carrier, key, country));
   }
 
   /** Concurrent requests for the same rate share one call. */
-  private ask(carrier: Carrier, key: RateKey, country: string): Promise<Rate | null | undefined> {
+  private call(carrier: Carrier, key: RateKey, country: string): Promise<Rate | null | undefined> {
     const name = nameOf(key);
-    const running = this.asking.get(name);
+    const running = this.calling.get(name);
     if (running) return running;
     const parcel = { country, weightGrams: key.weightBand, method: key.method };
     const asked = carrier
@@ -96,8 +96,8 @@ export class Quoter {
         return rate;
       })
       .catch(() => undefined)
-      .finally(() => this.asking.delete(name));
-    this.asking.set(name, asked);
+      .finally(() => this.calling.delete(name));
+    this.calling.set(name, asked);
     return asked;
   }
 

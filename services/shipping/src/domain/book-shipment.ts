@@ -9,7 +9,7 @@ import {
   type BookAnswer,
   type CancelAnswer,
   type CarrierBooking,
-  StaleAsk,
+  StaleCall,
 } from './carrier-answer.ts';
 import { applyFacts } from './carrier-facts.ts';
 import {
@@ -43,7 +43,7 @@ export function requestShipment(
   moment: Moment,
 ): Outcome {
   if (found) return { send: repeatedAnswer(found) };
-  if (!candidates) throw new StaleAsk(request.orderId);
+  if (!candidates) throw new StaleCall(request.orderId);
   const asked = newShipment(request, moment);
   const [carrier, ...rest] = candidates;
   if (carrier === undefined) {
@@ -73,7 +73,7 @@ export function takeBookAnswer(
   now: Date,
 ): Outcome {
   if (!isBookingAt(found, carrier)) return nothing;
-  if (!answer) throw new StaleAsk(found.orderId);
+  if (!answer) throw new StaleCall(found.orderId);
   const shipment = { ...found, updatedAt: now.toISOString() };
   if (answer.outcome === 'booked') return booked(shipment, answer);
   // Even a clear refusal is not final: the same booking, sent before a crash, may still be in transit to the carrier.
@@ -92,7 +92,7 @@ export function takeWithdrawal(
   now: Date,
 ): Outcome {
   if (!isWithdrawingAt(found, carrier)) return nothing;
-  if (!answer) throw new StaleAsk(found.orderId);
+  if (!answer) throw new StaleCall(found.orderId);
   const shipment = { ...found, updatedAt: now.toISOString() };
   return answer.outcome === 'too_late'
     ? booked(shipment, answer.booking)

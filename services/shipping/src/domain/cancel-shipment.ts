@@ -1,6 +1,6 @@
 import { type Message, SettleCancel, ShipmentCancelled } from '@waybill/contracts';
 import { isWithdrawingAt, refusedReply, type Withdrawal, withBooking } from './book-shipment.ts';
-import { type CancelAnswer, StaleAsk } from './carrier-answer.ts';
+import { type CancelAnswer, StaleCall } from './carrier-answer.ts';
 import { applyFacts } from './carrier-facts.ts';
 import {
   emptyShipment,
@@ -33,7 +33,7 @@ export function cancelShipment(
   if (isUnderWay(found)) return { send: [reply(orderId, 'too_late')] };
   if (found.status === 'cancelled') return { send: [reply(orderId, 'cancelled')] };
   if (!mayBeBooked(found)) return { send: [reply(orderId, 'never_booked')] };
-  if (!answer) throw new StaleAsk(orderId);
+  if (!answer) throw new StaleCall(orderId);
   const shipment = { ...found, updatedAt: moment.now.toISOString() };
   switch (answer.outcome) {
     case 'cancelled':
@@ -69,7 +69,7 @@ export function settleCancel(
   now: Date,
 ): Outcome {
   if (!isSettlingAt(found, carrier)) return nothing;
-  if (!answer) throw new StaleAsk(found.orderId);
+  if (!answer) throw new StaleCall(found.orderId);
   const shipment = { ...found, updatedAt: now.toISOString() };
   return answer.outcome === 'cancelled'
     ? { shipment: closed(shipment), send: [] }

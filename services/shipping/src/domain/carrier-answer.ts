@@ -18,7 +18,7 @@ export type CancelAnswer =
   | { readonly outcome: 'too_late'; readonly booking: CarrierBooking };
 
 /** `ask` saw a state that needed no external call, but the decision needs one: the handler must run again. */
-export class StaleAsk extends Error {
+export class StaleCall extends Error {
   readonly code = 'stale_ask';
   readonly countsAsAttempt = false;
   constructor(orderId: string) {

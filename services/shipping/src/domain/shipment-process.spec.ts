@@ -84,7 +84,7 @@ class World {
     if (act === 'pickUp') this.pickUp();
     const message = this.queue[pick % Math.max(1, this.queue.length)];
     if (!message) return;
-    if (act === 'crash') this.ask(message, fate);
+    if (act === 'crash') this.request(message, fate);
     if (act === 'handle') this.handle(message, fate);
     if (act === 'giveUp' && message.contract === WithdrawBooking) {
       this.take(message, giveUpWithdrawal(this.state, withdrawalOf(message), this.moment().now));
@@ -104,7 +104,7 @@ class World {
   }
 
   private handle(message: Message, fate: Fate): void {
-    const answer = this.ask(message, fate);
+    const answer = this.request(message, fate);
     const outcome = this.decide(message, answer);
     if (outcome) this.take(message, outcome);
   }
@@ -119,17 +119,17 @@ class World {
     }
   }
 
-  private ask(message: Message, fate: Fate): BookAnswer | CancelAnswer | undefined {
+  private request(message: Message, fate: Fate): BookAnswer | CancelAnswer | undefined {
     const { state } = this;
     if (message.contract === BookAtCarrier) {
       const carrier = carrierOf(message);
       return isBookingAt(state, carrier) ? this.book(carrier, fate) : undefined;
     }
-    const asks =
+    const calls =
       (message.contract === WithdrawBooking && isWithdrawingAt(state, carrierOf(message))) ||
       (message.contract === SettleCancel && isSettlingAt(state, carrierOf(message))) ||
       (message.contract === CancelShipment && mayBeBooked(state));
-    return asks && state?.carrier ? this.cancel(state.carrier, fate) : undefined;
+    return calls && state?.carrier ? this.cancel(state.carrier, fate) : undefined;
   }
 
   /** Undefined if the call failed, so the message stays where it is. */

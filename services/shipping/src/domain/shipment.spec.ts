@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { derivedId, type Message } from '@waybill/contracts';
 import { giveUpQuoting, requestShipment, takeBookAnswer, takeWithdrawal } from './book-shipment.ts';
 import { cancelShipment, giveUpWithdrawal, settleCancel } from './cancel-shipment.ts';
-import { StaleAsk } from './carrier-answer.ts';
+import { StaleCall } from './carrier-answer.ts';
 import { fateOf, takeFact } from './carrier-facts.ts';
 import {
   type Moment,
@@ -156,8 +156,8 @@ describe('a shipment that is asked for', () => {
   });
 
   it('asks again when the answer belongs to an older state', () => {
-    expect(() => takeBookAnswer(quoted, 'heron', undefined, now)).toThrow(StaleAsk);
-    expect(() => cancelShipment(atHeron, orderId, undefined, at(0))).toThrow(StaleAsk);
+    expect(() => takeBookAnswer(quoted, 'heron', undefined, now)).toThrow(StaleCall);
+    expect(() => cancelShipment(atHeron, orderId, undefined, at(0))).toThrow(StaleCall);
   });
 
   it('ignores answers of a carrier that it has left', () => {

@@ -50,10 +50,10 @@ export class ShippingConsumer {
     return on(BookShipment, shipments, {
       state: ({ orderId }) => orderId,
       giveUpAfter: quotingLimit,
-      ask: async (found, command) => (found ? undefined : this.candidates(command)),
+      call: async (found, command) => (found ? undefined : this.candidates(command)),
       decide: (found, command, { answer, now, id }) =>
         decision(requestShipment(found, command, answer, { now, id })),
-      exhausted: (found, command, { error, now, id }) => {
+      onRetriesExhausted: (found, command, { error, now, id }) => {
         if (!(error instanceof NoOffers)) throw error;
         return decision(giveUpQuoting(found, command, { now, id }));
       },
@@ -65,11 +65,11 @@ export class ShippingConsumer {
     return on(BookAtCarrier, shipments, {
       state: ({ orderId }) => orderId,
       giveUpAfter: bookingLimit,
-      ask: async (found, { carrier }) =>
+      call: async (found, { carrier }) =>
         isBookingAt(found, carrier) ? this.carriers.get(carrier).book(requestOf(found)) : undefined,
       decide: (found, { carrier }, { answer, now }) =>
         decision(takeBookAnswer(found, carrier, answer, now)),
-      exhausted: (found, { carrier }, { error, now }) => {
+      onRetriesExhausted: (found, { carrier }, { error, now }) => {
         const detail = (error as Error).message;
         return decision(takeBookAnswer(found, carrier, { outcome: 'unknown', detail }, now));
       },
@@ -81,11 +81,12 @@ export class ShippingConsumer {
     return on(WithdrawBooking, shipments, {
       state: ({ orderId }) => orderId,
       giveUpAfter: withdrawalLimit,
-      ask: async (found, { carrier }) =>
+      call: async (found, { carrier }) =>
         isWithdrawingAt(found, carrier) ? this.cancelAt(carrier, found) : undefined,
       decide: (found, withdrawal, { answer, now }) =>
         decision(takeWithdrawal(found, withdrawal, answer, now)),
-      exhausted: (found, withdrawal, { now }) => decision(giveUpWithdrawal(found, withdrawal, now)),
+      onRetriesExhausted: (found, withdrawal, { now }) =>
+        decision(giveUpWithdrawal(found, withdrawal, now)),
     });
   }
 
@@ -93,7 +94,7 @@ export class ShippingConsumer {
   cancel() {
     return on(CancelShipment, shipments, {
       state: ({ orderId }) => orderId,
-      ask: async (found) =>
+      call: async (found) =>
         mayBeBooked(found)
           ? this.cancelAt(found.carrier, found).catch(() => ({ outcome: 'unknown' }) as const)
           : undefined,
@@ -106,7 +107,7 @@ export class ShippingConsumer {
   settle() {
     return on(SettleCancel, shipments, {
       state: ({ orderId }) => orderId,
-      ask: async (found, { carrier }) =>
+      call: async (found, { carrier }) =>
         isSettlingAt(found, carrier) ? this.settleAt(carrier, found) : undefined,
       decide: (found, { carrier }, { answer, now }) =>
         decision(settleCancel(found, carrier, answer, now)),

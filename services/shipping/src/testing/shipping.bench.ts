@@ -12,7 +12,7 @@ import {
   newId,
   ShipmentBooked,
   ShipmentMoved,
-  seal,
+  wrap,
 } from '@waybill/contracts';
 import { embeddedBroker, type Listener, oneBroker, type RequestBroker } from '@waybill/messaging';
 import { type RunningService, startService } from '@waybill/service';
@@ -42,7 +42,7 @@ export const parcelOf = (orderId: string) => ({
 
 /** Shipping on its own database, with the carriers of the sandbox and a subscriber to all its messages. */
 export class ShippingBench {
-  readonly heard: Envelope[] = [];
+  readonly received: Envelope[] = [];
   private waiting: (() => void)[] = [];
 
   private constructor(
@@ -65,7 +65,7 @@ export class ShippingBench {
     const ear = ['reply', 'event'].map((kind) => ({
       name: `ear.${kind}`,
       kind: kind as 'reply' | 'event',
-      shards: 1,
+      partitions: 1,
       bindings: [
         { channel: kind === 'reply' ? 'shipping.replies' : 'shipping.events', pattern: '#' },
       ],
@@ -95,15 +95,15 @@ export class ShippingBench {
   /** Sends a command as the order service does. With another id it is another command. */
   send(message: Message, id = newId()): void {
     const cause = { id, correlationId: id, traceparent: null };
-    const sealed = seal(message, { cause, source: 'order', now: new Date(), name: 'bench' });
-    const envelope = { ...sealed, id };
+    const wrapped = wrap(message, { cause, source: 'order', now: new Date(), name: 'bench' });
+    const envelope = { ...wrapped, id };
     const channel = channelOf(message.contract);
     this.broker.publish([{ channel, envelope, body: encode(envelope) }], () => {});
   }
 
   /** The messages of shipping about an order so far. */
   saidOf(orderId: string): readonly Envelope[] {
-    return this.heard.filter(({ key }) => key === orderId);
+    return this.received.filter(({ key }) => key === orderId);
   }
 
   /** Resolves when shipping has published `count` messages about the order. */
@@ -187,7 +187,7 @@ export class ShippingBench {
       assigned: async () => {},
       revoked: () => {},
       deliver: (delivery) => {
-        this.heard.push(decode(delivery.body));
+        this.received.push(decode(delivery.body));
         delivery.ack();
         for (const wake of this.waiting.splice(0)) wake();
       },

@@ -32,17 +32,17 @@ export async function admitToKafka(
 
 /** The access rules of a service: it may list all topics, and read and write only its own. */
 export function aclOf(service: string, rights: Rights): AclEntry[] {
-  const { says, unheard, live, hears } = rights;
+  const { publishes, unsubscribed, live, receives } = rights;
   const topics = (names: readonly string[], ...operations: AclOperationTypes[]): AclEntry[] =>
     names.flatMap((name) =>
       operations.map((operation) => allow(service, TOPIC, LITERAL, name, operation)),
     );
   return [
     ...topics(['*'], DESCRIBE),
-    ...topics(says, WRITE),
-    ...topics(unheard, CREATE),
+    ...topics(publishes, WRITE),
+    ...topics(unsubscribed, CREATE),
     ...topics(live, READ),
-    ...topics(hears, READ),
+    ...topics(receives, READ),
     allow(service, GROUP, LITERAL, service, READ),
     allow(service, GROUP, PREFIXED, `${service}.`, READ),
   ];

@@ -20,15 +20,15 @@ const order = rightsOf('order', declaredTopology());
 it('gives a service the channels that it says and hears something on, and the requests that it answers apart', () => {
   expect(payment).toEqual({
     groups: ['payment'],
-    says: ['order.replies', 'payment.commands', 'payment.events', 'payment.replies'],
+    publishes: ['order.replies', 'payment.commands', 'payment.events', 'payment.replies'],
     unheard: ['payment.events'],
     live: [],
-    hears: ['payment.commands'],
+    receives: ['payment.commands'],
     answers: [],
   });
   expect(order.groups).toEqual(['order', 'order.catalogue', 'order.shipments']);
   expect(rightsOf('inventory', declaredTopology()).answers).toEqual(['inventory.find-products']);
-  expect(rightsOf('gateway', declaredTopology()).says).toEqual([]);
+  expect(rightsOf('gateway', declaredTopology()).publishes).toEqual([]);
 });
 
 it('lets a service of Kafka see all topics, and read and write its own', () => {

@@ -85,12 +85,18 @@ const temporary = 'waybill\\.own\\..*';
  * and reads the queues of its own groups; objects that the adapters share begin with `waybill.`. Delays and
  * replies use the default exchange, so a service could write to a queue of another service, but never read it.
  */
-export function permissionOf({ groups, says, unheard, live, answers }: Rights): RabbitmqPermission {
-  const exchanges = says.length > 0 ? `(?:${escaped(says)})(?:\\.by-\\d+)?` : '';
+export function permissionOf({
+  groups,
+  publishes,
+  unsubscribed,
+  live,
+  answers,
+}: Rights): RabbitmqPermission {
+  const exchanges = publishes.length > 0 ? `(?:${escaped(publishes)})(?:\\.by-\\d+)?` : '';
   const queues =
     groups.length > 0 ? `(?:${escaped(groups)})\\.(?:\\d+(?:\\.urgent)?|dead|shards)` : '';
   const answered = answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})` : '';
-  const made = unheard.length > 0 ? `(?:${escaped(unheard)})` : '';
+  const made = unsubscribed.length > 0 ? `(?:${escaped(unsubscribed)})` : '';
   const shown = live.length > 0 ? `(?:${escaped(live)})` : '';
   const delays = 'waybill\\.delay\\..*';
   const shared = 'waybill\\.(?:members|requests|observed)';

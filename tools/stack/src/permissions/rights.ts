@@ -6,13 +6,13 @@ export interface Rights {
   /** Its groups: only this service reads their messages. */
   readonly groups: readonly string[];
   /** Channels that it publishes to. */
-  readonly says: readonly string[];
-  /** Those of `says` without a subscribing group. The publisher itself creates them. */
-  readonly unheard: readonly string[];
-  /** Those of `unheard` that are observed. */
+  readonly publishes: readonly string[];
+  /** Those of `publishes` without a subscribing group. The publisher itself creates them. */
+  readonly unsubscribed: readonly string[];
+  /** Those of `unsubscribed` that are observed. */
   readonly live: readonly string[];
   /** Channels that its groups subscribe to. */
-  readonly hears: readonly string[];
+  readonly receives: readonly string[];
   /** Types of requests that it answers. */
   readonly answers: readonly string[];
 }
@@ -23,20 +23,19 @@ const unique = (words: readonly string[]): string[] => [...new Set(words)].sort(
 /** The rights of a service: only what it publishes and subscribes to in the topology. */
 export function rightsOf(service: string, topology: Topology): Rights {
   const own = topology.filter((each) => each.service === service);
-  const said = own.flatMap(({ says }) => says);
-  const heard = own.flatMap(({ hears }) => hears.map(({ type }) => type));
-  const says = unique(said.flatMap(carriedOn));
-  const heardByAny = new Set(
-    topology.flatMap(({ hears }) => hears.flatMap(({ type }) => carriedOn(type))),
+  const received = own.flatMap(({ subscribesTo }) => subscribesTo.map(({ type }) => type));
+  const publishes = unique(own.flatMap((each) => each.publishes.flatMap(carriedOn)));
+  const subscribedByAny = new Set(
+    topology.flatMap(({ subscribesTo }) => subscribesTo.flatMap(({ type }) => carriedOn(type))),
   );
-  const unheard = says.filter((channel) => !heardByAny.has(channel));
+  const unsubscribed = publishes.filter((channel) => !subscribedByAny.has(channel));
   return {
     groups: unique(own.map(({ group }) => group)),
-    says,
-    unheard,
-    live: unheard.filter((channel) => channel.endsWith('.live')),
-    hears: unique(heard.flatMap(carriedOn)),
-    answers: unique(heard.filter(isRequest)),
+    publishes,
+    unsubscribed,
+    live: unsubscribed.filter((channel) => channel.endsWith('.live')),
+    receives: unique(received.flatMap(carriedOn)),
+    answers: unique(received.filter(isRequest)),
   };
 }
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { writeWholeSync } from '@waybill/local-files';
 import { launch } from '../launch.ts';
 import type { Missing } from '../missing.ts';
-import { ask } from '../probe.ts';
+import { probe } from '../probe.ts';
 import { findProgram } from '../programs.ts';
 import { kafkaConfig } from './kafka-config.ts';
 import { furnishKafka } from './kafka-furniture.ts';
@@ -71,7 +71,7 @@ export const kafka: Server = {
     started('main', pid);
   },
   answers: async ({ ports, certificates }) =>
-    (await ask(ports['main'] as number, apiVersions, certificates)).length > 8,
+    (await probe(ports['main'] as number, apiVersions, certificates)).length > 8,
   furnish: furnishKafka,
   logFile,
   environment: ({ ports, secure, users, certificates }, service = 'admin') => ({

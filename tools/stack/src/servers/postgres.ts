@@ -8,7 +8,7 @@ import {
   runningPostmaster,
 } from '@waybill/embedded-postgres';
 import { furnishDatabases } from '../permissions/postgres-roles.ts';
-import { ask } from '../probe.ts';
+import { probe } from '../probe.ts';
 import type { Place, Server } from './server.ts';
 
 const dataOf = (folder: string): string => join(folder, 'data');
@@ -37,7 +37,7 @@ export const postgres: Server = {
     });
     started('main', server.pid);
   },
-  answers: async ({ ports }) => (await ask(ports['main'] as number, sslRequest)).length === 1,
+  answers: async ({ ports }) => (await probe(ports['main'] as number, sslRequest)).length === 1,
   furnish: (place) => furnishDatabases(adminUrl(place), place.users),
   strays({ folder }) {
     const found = runningPostmaster(dataOf(folder));

@@ -6,7 +6,7 @@ import { give, type ServerUser, serverUser } from '@waybill/embedded-postgres';
 import { writeWholeSync } from '@waybill/local-files';
 import { launch } from '../launch.ts';
 import { rabbitmqDefinitions, vhost } from '../permissions/rabbitmq-users.ts';
-import { ask } from '../probe.ts';
+import { probe } from '../probe.ts';
 import { findProgram, isExecutable } from '../programs.ts';
 import { rabbitmqConfig, rabbitmqEnvironment } from './rabbitmq-config.ts';
 import type { Place, Server, Started } from './server.ts';
@@ -56,7 +56,7 @@ export const rabbitmq: Server = {
     started('main', pid);
   },
   answers: async ({ ports, certificates }) =>
-    (await ask(ports['main'] as number, protocolHeader, certificates))[0] === 1,
+    (await probe(ports['main'] as number, protocolHeader, certificates))[0] === 1,
   furnish: (place) => (place.secure ? removeGuest(place) : Promise.resolve()),
   logFile,
   environment: (place, service) => ({
@@ -108,7 +108,7 @@ async function startEpmd(place: Place, user: ServerUser, started: Started): Prom
   const port = place.ports['epmd'] as number;
   // An earlier epmd may have outlived a killed server.
   if (
-    await ask(port, Buffer.from([0, 1, 110])).then(
+    await probe(port, Buffer.from([0, 1, 110])).then(
       () => true,
       () => false,
     )

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { writeWholeSync } from '@waybill/local-files';
 import { launch } from '../launch.ts';
 import { redisAcl } from '../permissions/redis-acl.ts';
-import { ask } from '../probe.ts';
+import { probe } from '../probe.ts';
 import { findProgram } from '../programs.ts';
 import type { Place, Server } from './server.ts';
 
@@ -44,7 +44,7 @@ export const redis: Server = {
     started('main', pid);
   },
   async answers({ ports, certificates }) {
-    const answer = (await ask(ports['main'] as number, 'PING\r\n', certificates)).toString();
+    const answer = (await probe(ports['main'] as number, 'PING\r\n', certificates)).toString();
     // While it loads its snapshot it responds with LOADING.
     return answer.startsWith('+PONG') || answer.startsWith('-NOAUTH');
   },

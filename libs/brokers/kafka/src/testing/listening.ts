@@ -11,10 +11,10 @@ import {
 export const channel = 'shop.events';
 
 /** A group that subscribes to the whole channel. */
-export const groupOf = (name: string, shards = 4): Group => ({
+export const groupOf = (name: string, partitions = 4): Group => ({
   name,
   kind: 'event',
-  shards,
+  partitions,
   bindings: [{ channel, pattern: '#' }],
 });
 
@@ -65,17 +65,17 @@ export async function publishSafely(broker: Broker, messages: readonly Outgoing[
 
 /** A listener that acks each delivery and records when it arrived. */
 export class Recorder implements Listener {
-  readonly shards = new Set<number>();
+  readonly partitions = new Set<number>();
   readonly came: { readonly delivery: Delivery; readonly at: number }[] = [];
   assignments = 0;
 
-  async assigned(shards: readonly number[]): Promise<void> {
+  async assigned(partitions: readonly number[]): Promise<void> {
     this.assignments += 1;
-    for (const shard of shards) this.shards.add(shard);
+    for (const partition of partitions) this.partitions.add(partition);
   }
 
-  revoked(shards: readonly number[]): void {
-    for (const shard of shards) this.shards.delete(shard);
+  revoked(partitions: readonly number[]): void {
+    for (const partition of partitions) this.partitions.delete(partition);
   }
 
   deliver(delivery: Delivery): void {

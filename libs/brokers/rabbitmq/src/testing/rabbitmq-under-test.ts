@@ -58,17 +58,17 @@ export class RabbitMqUnderTest {
     broker.observe = (pattern, listener, options = {}) => {
       if (broker.state() === 'closed') return observe(pattern, listener, options);
       this.deaf += 1;
-      let hears = (): void => {
+      let receives = (): void => {
         this.deaf -= 1;
-        hears = () => undefined;
+        receives = () => undefined;
       };
       const onGap = (): void => {
-        hears();
+        receives();
         options.onGap?.();
       };
       const stop = observe(pattern, listener, { ...options, onGap });
       return () => {
-        hears();
+        receives();
         stop();
       };
     };

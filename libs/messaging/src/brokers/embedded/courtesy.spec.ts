@@ -6,18 +6,18 @@ function scene() {
   const clock = new HandClock();
   const courtesy = new Courtesy(clock, { linger: 20, longest: 150 });
   const told: string[] = [];
-  const ask = (open = 1) =>
+  const call = (open = 1) =>
     courtesy.inTurn(
       () => told.push('facts'),
       () => open,
     );
-  return { clock, courtesy, told, ask };
+  return { clock, courtesy, told, call };
 }
 
 describe('the courtesy of facts', () => {
   it('is a short wait when nothing else is on its way', () => {
-    const { clock, told, ask } = scene();
-    ask();
+    const { clock, told, call } = scene();
+    call();
     clock.advance(19);
     expect(told).toEqual([]);
     clock.advance(1);
@@ -25,9 +25,9 @@ describe('the courtesy of facts', () => {
   });
 
   it('goes on while commands and replies are on their way, and ends with them', () => {
-    const { clock, courtesy, told, ask } = scene();
+    const { clock, courtesy, told, call } = scene();
     courtesy.onTheirWay = 2;
-    ask();
+    call();
     clock.advance(60);
     expect(told).toEqual([]);
     courtesy.onTheirWay = 0;
@@ -36,9 +36,9 @@ describe('the courtesy of facts', () => {
   });
 
   it('has an end', () => {
-    const { clock, courtesy, told, ask } = scene();
+    const { clock, courtesy, told, call } = scene();
     courtesy.onTheirWay = 1;
-    ask();
+    call();
     clock.advance(159);
     expect(told).toEqual([]);
     clock.advance(1);
@@ -48,9 +48,9 @@ describe('the courtesy of facts', () => {
   });
 
   it('ends when there are enough for a batch', () => {
-    const { clock, courtesy, told, ask } = scene();
+    const { clock, courtesy, told, call } = scene();
     courtesy.onTheirWay = 1;
-    ask(200);
+    call(200);
     clock.advance(20);
     expect(told).toEqual(['facts']);
   });

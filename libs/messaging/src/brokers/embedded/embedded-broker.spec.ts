@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Contract, event, shardOf } from '@waybill/message';
+import { type Contract, event, partitionOf } from '@waybill/message';
 import { z } from 'zod';
 import { Probe } from '../../testing/conformance/probe.ts';
 import { Scene } from '../../testing/conformance/scene.ts';
@@ -163,10 +163,10 @@ describe('an embedded broker', () => {
 
   it('gives a full consumer more when another one takes over what it held', async () => {
     const { scene } = sceneOf();
-    await scene.group('orders', { shards: 2 });
+    await scene.group('orders', { partitions: 2 });
     const holder = await scene.holder('orders', 4);
-    const moved = keys.filter((key) => shardOf(key, 2) === 1).slice(0, 4);
-    const kept = keys.filter((key) => shardOf(key, 2) === 0).slice(0, 4);
+    const moved = keys.filter((key) => partitionOf(key, 2) === 1).slice(0, 4);
+    const kept = keys.filter((key) => partitionOf(key, 2) === 0).slice(0, 4);
     scene.publish(...[...moved, ...kept].map((key) => scene.message(key)));
     await holder.received(4);
     await scene.consumer('orders');
@@ -176,7 +176,7 @@ describe('an embedded broker', () => {
 
   it('tries again when a consumer was not prepared for shards that it got later', async () => {
     const { scene } = sceneOf();
-    await scene.group('orders', { shards: 2 });
+    await scene.group('orders', { partitions: 2 });
     const first = await scene.holder('orders');
     let attempts = 0;
     const bodies: string[] = [];
@@ -217,7 +217,7 @@ describe('an embedded broker', () => {
 describe('faults of an embedded broker', () => {
   const run = async (seed: number) => {
     const { scene, clock } = sceneOf({ faults: { seed, duplicate: 0.2, reorder: 0.2 } });
-    await scene.group('orders', { shards: 3 });
+    await scene.group('orders', { partitions: 3 });
     const consumer = await scene.consumer('orders', 10_000);
     const sent = scene.publish(...keys.flatMap((key) => scene.series(key, 3)));
     await quiet();

@@ -12,7 +12,7 @@ import {
   type SubscribeOptions,
 } from '../../broker.ts';
 import { type Clock, systemClock } from '../../clock.ts';
-import { isAwaited } from '../../heard-handlers.ts';
+import { isAwaited } from '../../handlers-by-group.ts';
 import { Courtesy, type CourtesyOptions } from './courtesy.ts';
 import { EmbeddedGroup } from './embedded-group.ts';
 import { type FaultOptions, Faults } from './faults.ts';
@@ -73,13 +73,13 @@ export class EmbeddedBroker implements RequestBroker {
     this.#refuseIfClosed();
     for (const group of groups) {
       const known = this.#groups.get(group.name) ?? this.#create(group);
-      if (known.shards !== group.shards) {
+      if (known.partitions !== group.partitions) {
         throw new TypeError(
-          `group ${group.name} has ${known.shards} shards, and shards never change: ${group.shards}`,
+          `group ${group.name} has ${known.partitions} shards, and shards never change: ${group.partitions}`,
         );
       }
       this.#routes.bind(known, group.kind, group.bindings);
-      for (const { channel } of group.bindings) known.hears(channel);
+      for (const { channel } of group.bindings) known.listenTo(channel);
     }
   }
 
@@ -185,10 +185,10 @@ export class EmbeddedBroker implements RequestBroker {
   }
 
   #create(group: Group): EmbeddedGroup {
-    if (!Number.isInteger(group.shards) || group.shards < 1) {
+    if (!Number.isInteger(group.partitions) || group.partitions < 1) {
       throw new TypeError(`group ${group.name} needs at least one shard`);
     }
-    const made = new EmbeddedGroup(group.name, group.shards, {
+    const made = new EmbeddedGroup(group.name, group.partitions, {
       clock: this.#clock,
       size: this.options.size ?? defaultSize,
       bytes: this.options.bytes ?? defaultBytes,

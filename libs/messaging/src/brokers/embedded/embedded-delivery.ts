@@ -12,7 +12,7 @@ export class EmbeddedDelivery implements Delivery {
   readonly channel: string;
   readonly body: string;
   readonly made: Made | undefined;
-  readonly shard: number;
+  readonly partition: number;
   readonly redelivered: boolean;
   declare readonly expired?: true;
   /** Neighbours among the deliveries in flight, oldest first. */
@@ -28,7 +28,7 @@ export class EmbeddedDelivery implements Delivery {
     this.channel = entry.counter.channel;
     this.body = entry.message.body;
     this.made = isMade(entry.message) ? entry.message : undefined;
-    this.shard = entry.shard;
+    this.partition = entry.partition;
     this.redelivered = entry.deliveries > 1;
     if (expired) this.expired = true;
   }

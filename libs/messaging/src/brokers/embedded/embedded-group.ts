@@ -1,10 +1,10 @@
-import { type Priority, priorities, shardOf } from '@waybill/message';
+import { type Priority, partitionOf, priorities } from '@waybill/message';
 import type { ChannelStats, Listener, Outgoing } from '../../broker.ts';
 import type { Clock } from '../../clock.ts';
 import type { Confirm } from './confirm.ts';
 import type { Courtesy } from './courtesy.ts';
-import { type ChannelCounter, Entry, type KeyLane } from './entry.ts';
-import { ShardOwners } from './shard-owners.ts';
+import { type ChannelCounter, Entry, type OpenKey } from './entry.ts';
+import { PartitionOwners } from './partition-owners.ts';
 import { Subscription, type SubscriptionHost } from './subscription.ts';
 
 /** Limits of one group. */
@@ -28,8 +28,8 @@ const levelOf = Object.fromEntries(
 export class EmbeddedGroup implements SubscriptionHost {
   readonly clock: Clock;
   readonly #counters = new Map<string, ChannelCounter>();
-  readonly #lanes = new Map<string, KeyLane>();
-  readonly #owners: ShardOwners;
+  readonly #openKeys = new Map<string, OpenKey>();
+  readonly #owners: PartitionOwners;
   #open = 0;
   #bytes = 0;
   #sequence = 0;
@@ -37,11 +37,11 @@ export class EmbeddedGroup implements SubscriptionHost {
 
   constructor(
     readonly name: string,
-    readonly shards: number,
+    readonly partitions: number,
     private readonly limits: GroupLimits,
   ) {
     this.clock = limits.clock;
-    this.#owners = new ShardOwners(shards, limits.clock);
+    this.#owners = new PartitionOwners(partitions, limits.clock);
   }
 
   /** How many messages are published and not committed. */
@@ -56,34 +56,34 @@ export class EmbeddedGroup implements SubscriptionHost {
 
   add(message: Outgoing, confirm: Confirm | null, now: number): void {
     const { key, priority, expiresAt } = message.envelope;
-    const lane = this.#laneOf(key);
+    const openKey = this.#openKeyOf(key);
     const level = levelOf[priority] ?? levelOf.normal;
-    lane.level = lane.open === 0 ? level : Math.max(level, lane.level);
-    lane.open += 1;
+    openKey.level = openKey.open === 0 ? level : Math.max(level, openKey.level);
+    openKey.open += 1;
     const counter = this.#counterOf(message.channel);
     counter.published += 1;
     counter.depth += 1;
     this.#count(1);
     this.#bytes += message.body.length;
     this.#sequence += 1;
-    const shard = shardOf(key, this.shards);
+    const partition = partitionOf(key, this.partitions);
     const entry = new Entry(
       counter,
-      lane,
+      openKey,
       message,
-      shard,
-      lane.level,
+      partition,
+      openKey.level,
       this.#sequence,
       now,
       expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),
       confirm,
     );
-    this.#owners.queueOf(shard).add(entry);
-    this.#owners.ownerOf(shard)?.wake();
+    this.#owners.queueOf(partition).add(entry);
+    this.#owners.ownerOf(partition)?.wake();
   }
 
   /** Starts to count a channel, so that `stats` lists it before its first message. */
-  hears(channel: string): void {
+  listenTo(channel: string): void {
     this.#counterOf(channel);
   }
 
@@ -124,8 +124,8 @@ export class EmbeddedGroup implements SubscriptionHost {
     if (entry.inFlight) entry.counter.inFlight -= 1;
     else entry.counter.depth -= 1;
     entry.counter.acked += 1;
-    entry.lane.open -= 1;
-    if (entry.lane.open === 0) this.#lanes.delete(entry.lane.key);
+    entry.openKey.open -= 1;
+    if (entry.openKey.open === 0) this.#openKeys.delete(entry.openKey.key);
     this.#count(-1);
     this.#bytes -= entry.message.body.length;
     entry.confirm?.done();
@@ -136,8 +136,8 @@ export class EmbeddedGroup implements SubscriptionHost {
     entry.inFlight = false;
     entry.counter.inFlight -= 1;
     entry.counter.depth += 1;
-    this.#owners.queueOf(entry.shard).giveBack(entry);
-    this.#owners.ownerOf(entry.shard)?.wakeLater();
+    this.#owners.queueOf(entry.partition).giveBack(entry);
+    this.#owners.ownerOf(entry.partition)?.wakeLater();
   }
 
   /** Resolves when no consumer holds a message. */
@@ -177,12 +177,12 @@ export class EmbeddedGroup implements SubscriptionHost {
     if (courtesy && isAwaited) courtesy.onTheirWay += messages;
   }
 
-  #laneOf(key: string): KeyLane {
-    const known = this.#lanes.get(key);
+  #openKeyOf(key: string): OpenKey {
+    const known = this.#openKeys.get(key);
     if (known) return known;
-    const lane = { key, level: 0, open: 0 };
-    this.#lanes.set(key, lane);
-    return lane;
+    const openKey = { key, level: 0, open: 0 };
+    this.#openKeys.set(key, openKey);
+    return openKey;
   }
 
   #counterOf(channel: string): ChannelCounter {

@@ -12,7 +12,7 @@ export interface ChannelCounter {
 }
 
 /** The messages of one key that a group has not committed yet. */
-export interface KeyLane {
+export interface OpenKey {
   readonly key: string;
   /** Priority level of the last one; a later message never gets a more urgent one, because it would overtake. */
   level: number;
@@ -27,9 +27,9 @@ export class Entry {
 
   constructor(
     readonly counter: ChannelCounter,
-    readonly lane: KeyLane,
+    readonly openKey: OpenKey,
     readonly message: Outgoing,
-    readonly shard: number,
+    readonly partition: number,
     /** 0 is the most urgent. */
     readonly level: number,
     readonly sequence: number,

@@ -1,7 +1,7 @@
 import {
   BrokerClosed,
   BrokerFull,
-  mustBeHeard,
+  needsSubscriber,
   type Outgoing,
   type Settled,
   Unroutable,
@@ -73,7 +73,8 @@ export class Intake {
 
   #refusalOf(message: Outgoing, groups: readonly EmbeddedGroup[]): Error | null {
     const { kind, type } = message.envelope;
-    if (groups.length === 0 && mustBeHeard.has(kind)) return new Unroutable(type, message.channel);
+    if (groups.length === 0 && needsSubscriber.has(kind))
+      return new Unroutable(type, message.channel);
     for (const group of groups) {
       if (group.isFull()) return new BrokerFull(group.name, group.open);
     }

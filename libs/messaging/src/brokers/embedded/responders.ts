@@ -9,7 +9,7 @@ interface OpenRequest {
   readonly type: string;
   /** Whether one more responder may answer. */
   wantsMore(): boolean;
-  ask(responder: Responder): void;
+  pass(responder: Responder): void;
   reject(error: Error): void;
 }
 
@@ -25,8 +25,8 @@ class Responder {
     private readonly answer: Answer,
   ) {}
 
-  ask(data: unknown): Promise<unknown> {
-    const answered = this.#ask(data).finally(() => this.#inHand.delete(answered));
+  pass(data: unknown): Promise<unknown> {
+    const answered = this.#pass(data).finally(() => this.#inHand.delete(answered));
     this.#inHand.add(answered);
     return answered;
   }
@@ -36,10 +36,10 @@ class Responder {
     await Promise.allSettled(this.#inHand);
   }
 
-  async #ask(data: unknown): Promise<unknown> {
+  async #pass(data: unknown): Promise<unknown> {
     try {
-      const asked = parseData(this.contract, throughJson(data));
-      return throughJson(await this.answer(asked));
+      const requested = parseData(this.contract, throughJson(data));
+      return throughJson(await this.answer(requested));
     } catch (error) {
       throw refusal(this.contract.type, error);
     }
@@ -67,7 +67,7 @@ export class Responders {
     const responder = new Responder(contract, answer);
     this.#byType.set(contract.type, [...this.#of(contract.type), responder]);
     for (const request of [...this.#open]) {
-      if (request.type === contract.type && request.wantsMore()) request.ask(responder);
+      if (request.type === contract.type && request.wantsMore()) request.pass(responder);
     }
     return async () => {
       const left = this.#of(contract.type).filter((each) => each !== responder);
@@ -79,7 +79,7 @@ export class Responders {
   /** Sends a request to one responder; they take turns. */
   request(envelope: Envelope, deadline: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      let asked = false;
+      let requested = false;
       const settle = (then: () => void): void => {
         forget();
         this.#open.delete(open);
@@ -90,10 +90,10 @@ export class Responders {
       );
       const open: OpenRequest = {
         type: envelope.type,
-        wantsMore: () => !asked,
-        ask: (responder) => {
-          asked = true;
-          responder.ask(envelope.data).then(
+        wantsMore: () => !requested,
+        pass: (responder) => {
+          requested = true;
+          responder.pass(envelope.data).then(
             (answer) => settle(() => resolve(answer)),
             (error: unknown) => settle(() => reject(error)),
           );
@@ -102,7 +102,7 @@ export class Responders {
       };
       this.#open.add(open);
       const next = this.#takeTurn(envelope.type);
-      if (next) open.ask(next);
+      if (next) open.pass(next);
     });
   }
 
@@ -119,8 +119,8 @@ export class Responders {
       const open: OpenRequest = {
         type: envelope.type,
         wantsMore: () => true,
-        ask: (responder) =>
-          void responder.ask(envelope.data).then(
+        pass: (responder) =>
+          void responder.pass(envelope.data).then(
             (answer) => {
               if (!this.#open.has(open)) return;
               answers.push(answer);
@@ -134,7 +134,7 @@ export class Responders {
         },
       };
       this.#open.add(open);
-      for (const responder of this.#of(envelope.type)) open.ask(responder);
+      for (const responder of this.#of(envelope.type)) open.pass(responder);
     });
   }
 

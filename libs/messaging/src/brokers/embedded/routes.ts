@@ -7,7 +7,7 @@ import type { EmbeddedGroup } from './embedded-group.ts';
 interface CompiledBinding {
   readonly group: EmbeddedGroup;
   readonly kind: Kind;
-  readonly hears: (routingKey: string) => boolean;
+  readonly matches: (routingKey: string) => boolean;
   readonly filter: Filter | null;
 }
 
@@ -46,7 +46,7 @@ export class Routes {
     }
     for (const { channel, pattern, filter } of bindings) {
       const known = this.#bindings.get(channel) ?? [];
-      known.push({ group, kind, hears: topicPattern(pattern), filter: filter ?? null });
+      known.push({ group, kind, matches: topicPattern(pattern), filter: filter ?? null });
       this.#bindings.set(channel, known);
     }
     this.#cache.clear();
@@ -80,8 +80,8 @@ export class Routes {
 
   #findRoute(channel: string, routingKey: string): Route {
     const filters = new Map<EmbeddedGroup, Filter[] | null>();
-    for (const { group, hears, filter } of this.#bindings.get(channel) ?? []) {
-      if (!hears(routingKey)) continue;
+    for (const { group, matches, filter } of this.#bindings.get(channel) ?? []) {
+      if (!matches(routingKey)) continue;
       const known = filters.get(group);
       if (filter === null || known === null) filters.set(group, null);
       else filters.set(group, [...(known ?? []), filter]);

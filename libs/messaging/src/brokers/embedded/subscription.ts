@@ -58,9 +58,9 @@ export class Subscription implements DeliverySettlement {
   }
 
   /** Takes the deliveries of some partitions away from the consumer. */
-  lose(belongs: (shard: number) => boolean): void {
+  lose(belongs: (partition: number) => boolean): void {
     for (const delivery of this.inFlight.newestFirst()) {
-      if (belongs(delivery.shard)) this.#lose(delivery);
+      if (belongs(delivery.partition)) this.#lose(delivery);
     }
   }
 

@@ -27,12 +27,12 @@ export class WaitingQueue {
   }
 
   /** Removes and returns the messages of some partitions; the others keep their places. */
-  extract(belongs: (shard: number) => boolean): Entry[] {
+  extract(belongs: (partition: number) => boolean): Entry[] {
     const taken: Entry[] = [];
     for (const level of this.#levels) {
       for (const entry of level.drain()) {
         if (entry.committed) continue;
-        if (belongs(entry.shard)) taken.push(entry);
+        if (belongs(entry.partition)) taken.push(entry);
         else level.push(entry);
       }
     }

@@ -7,28 +7,30 @@ const names = Array.from({ length: 200 }, (_, n) => `message-${n}`);
 export const consumerTests = [
   ...testsOf('shared', {
     'two consumers share the shards, and each message comes to one of them': async (scene) => {
-      await scene.group('orders', { shards: 8 });
+      await scene.group('orders', { partitions: 8 });
       const one = await scene.consumer('orders');
       const two = await scene.consumer('orders');
-      await scene.until(() => one.shards.size === 4 && two.shards.size === 4);
+      await scene.until(() => one.partitions.size === 4 && two.partitions.size === 4);
       await scene.under.quiet();
       scene.publish(...names.map((name) => scene.message(name)));
       await scene.until(() => one.deliveries.length + two.deliveries.length >= 200);
-      expect([one.shards.size, two.shards.size]).toEqual([4, 4]);
+      expect([one.partitions.size, two.partitions.size]).toEqual([4, 4]);
       expect([...one.bodies(), ...two.bodies()].sort()).toEqual([...names].sort());
-      expect(one.deliveries.every(({ shard }) => one.shards.has(shard))).toBe(true);
+      expect(one.deliveries.every(({ partition }) => one.partitions.has(partition))).toBe(true);
     },
   }),
   ...testsOf('takenOver', {
     'when one consumer leaves the other gets its shards and its messages': async (scene) => {
-      await scene.group('orders', { shards: 8 });
+      await scene.group('orders', { partitions: 8 });
       const one = await scene.holder('orders');
       const two = await scene.consumer('orders');
-      await scene.until(() => one.shards.size > 0 && one.shards.size + two.shards.size === 8);
+      await scene.until(
+        () => one.partitions.size > 0 && one.partitions.size + two.partitions.size === 8,
+      );
       scene.publish(...names.map((name) => scene.message(name)));
       await one.received(1);
       await one.leave();
-      await scene.until(() => one.shards.size === 0 && two.shards.size === 8);
+      await scene.until(() => one.partitions.size === 0 && two.partitions.size === 8);
       await scene.until(() => new Set(two.bodies()).size === 200);
       expect([...new Set(two.bodies())].sort()).toEqual([...names].sort());
     },
@@ -48,7 +50,7 @@ export const consumerTests = [
       prepare();
       await subscribed;
       await probe.received(1);
-      await scene.until(() => probe.shards.size === 4);
+      await scene.until(() => probe.partitions.size === 4);
     },
     'a consumer that cannot prepare gets nothing, and the next gets the messages': async (
       scene,
@@ -66,23 +68,23 @@ export const consumerTests = [
       expect(broken.deliveries).toEqual([]);
     },
     'a consumer too many waits for a shard, and gets one when another leaves': async (scene) => {
-      await scene.group('orders', { shards: 1 });
+      await scene.group('orders', { partitions: 1 });
       const first = await scene.consumer('orders');
-      await scene.until(() => first.shards.size === 1);
+      await scene.until(() => first.partitions.size === 1);
       const spare = await scene.consumer('orders');
       await scene.under.quiet();
-      expect(first.shards.size + spare.shards.size).toBe(1);
+      expect(first.partitions.size + spare.partitions.size).toBe(1);
       await first.leave();
       scene.publish(scene.message('a'));
       await spare.received(1);
-      expect(spare.shards.size).toBe(1);
+      expect(spare.partitions.size).toBe(1);
     },
     'a group that is not declared cannot be subscribed': async (scene) => {
       await expect(scene.consumer('nobody')).rejects.toThrow('nobody');
     },
     'the number of shards cannot change': async (scene) => {
-      await scene.group('orders', { shards: 4 });
-      await expect(scene.group('orders', { shards: 5 })).rejects.toThrow('shards');
+      await scene.group('orders', { partitions: 4 });
+      await expect(scene.group('orders', { partitions: 5 })).rejects.toThrow('shards');
     },
   }),
   ...testsOf('visibility', {

@@ -44,12 +44,12 @@ export const crashTests = [
       const doomed = await scene.elsewhere();
       await doomed.group('orders');
       const first = await doomed.holder('orders', 50);
-      await scene.until(() => first.shards.size === 4);
+      await scene.until(() => first.partitions.size === 4);
       const second = await scene.consumer('orders');
       scene.publish(...load(scene));
       await first.received(10);
       await scene.crash(doomed);
-      await scene.until(() => second.shards.size === 4);
+      await scene.until(() => second.partitions.size === 4);
       await scene.until(() => distinct(second) === keys.length * rounds);
       expect(keys.map((key) => firsts(second, key))).toEqual(keys.map(wanted));
     },
@@ -89,12 +89,12 @@ export const crashTests = [
       let settled = 0;
       await scene.until(() => {
         for (; settled < holder.deliveries.length; settled += 1) holder.deliveries[settled]?.ack();
-        return distinct(holder) === keys.length * rounds && holder.shards.size === 4;
+        return distinct(holder) === keys.length * rounds && holder.partitions.size === 4;
       });
       expect(keys.map((key) => firsts(holder, key))).toEqual(keys.map(wanted));
     },
     'acks of deliveries from before the cut do no harm': async (scene) => {
-      await scene.group('orders', { shards: 1 });
+      await scene.group('orders', { partitions: 1 });
       const holder = await scene.holder('orders');
       await scene.publishUntilConfirmed(...scene.series('k', 3));
       const old = [...(await holder.received(scene.inHand(3)))];

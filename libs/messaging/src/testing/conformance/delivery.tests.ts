@@ -64,7 +64,7 @@ export const deliveryTests = [
       expect([...next.bodies()].sort()).toEqual([...holder.bodies()].sort());
     },
     'a thousand messages all come, although every third is given back once': async (scene) => {
-      await scene.group('orders', { shards: 8 });
+      await scene.group('orders', { partitions: 8 });
       const probe = await scene.holder('orders', 2_000);
       const sent = scene.publish(...names(1_000).map((name) => scene.message(name)));
       const acked = new Set<string>();

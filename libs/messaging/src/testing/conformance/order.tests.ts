@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { type Priority, shardOf } from '@waybill/message';
+import { type Priority, partitionOf } from '@waybill/message';
 import { testsOf } from './conformance-test.ts';
 import type { Probe } from './probe.ts';
 import type { Scene } from './scene.ts';
@@ -10,7 +10,7 @@ const ofKey = (probe: Probe, key: string): readonly string[] =>
 
 /** A consumer of tasks that holds one, so that later tasks wait. */
 async function busyWithTasks(scene: Scene): Promise<Probe> {
-  await scene.group('tasks', { kind: 'task', shards: 1 });
+  await scene.group('tasks', { kind: 'task', partitions: 1 });
   const holder = await scene.holder('tasks', 1);
   scene.publish(scene.message('first', { kind: 'task', priority: 'critical' }));
   await holder.received(1);
@@ -41,12 +41,12 @@ export const orderTests = [
       expect(keys.map((key) => ofKey(consumer, key))).toEqual(keys.map(wanted));
     },
     'the shard of a delivery is the one of its key': async (scene) => {
-      await scene.group('orders', { shards: 7 });
+      await scene.group('orders', { partitions: 7 });
       const consumer = await scene.consumer('orders');
       scene.publish(...keys.map((key) => scene.message(key)));
       const deliveries = await consumer.received(20);
-      expect(deliveries.map(({ shard }) => shard)).toEqual(
-        deliveries.map(({ body }) => shardOf(body, 7)),
+      expect(deliveries.map(({ partition }) => partition)).toEqual(
+        deliveries.map(({ body }) => partitionOf(body, 7)),
       );
     },
     'what is given back comes before what is behind it, in its old order': async (scene) => {
@@ -72,7 +72,7 @@ export const orderTests = [
       expect(second.bodies()).toEqual(['k-2', 'k-3', 'k-4']);
     },
     'order holds when shards move to a second consumer': async (scene) => {
-      await scene.group('orders', { shards: 2 });
+      await scene.group('orders', { partitions: 2 });
       const first = await scene.holder('orders', 400);
       scene.publish(...keys.flatMap((key) => scene.series(key, 3)));
       await first.received(20 * scene.inHand(3));
@@ -86,7 +86,7 @@ export const orderTests = [
       expect(keys.map((key) => ofKey(second, key))).toEqual(keys.map(complete));
     },
     'a key that waits does not hold up another': async (scene) => {
-      await scene.group('orders', { shards: 1 });
+      await scene.group('orders', { partitions: 1 });
       const holder = await scene.holder('orders');
       scene.publish(scene.message('stuck'), scene.message('free'), scene.message('other'));
       await holder.received(3);
@@ -105,14 +105,14 @@ export const orderTests = [
       expect(await oneByOne(scene, holder, 4)).toEqual(['critical', 'high', 'normal', 'low']);
     },
     'within one priority the first to come goes first': async (scene) => {
-      await scene.group('tasks', { kind: 'task', shards: 3 });
+      await scene.group('tasks', { kind: 'task', partitions: 3 });
       const send = { kind: 'task', priority: 'high' } as const;
       scene.publish(...keys.map((key) => scene.message(key, send)));
       const consumer = await scene.consumer('tasks');
       await consumer.received(20);
-      for (const shard of [0, 1, 2]) {
-        const ofShard = (key: string) => shardOf(key, 3) === shard;
-        expect(consumer.bodies().filter(ofShard)).toEqual(keys.filter(ofShard));
+      for (const partition of [0, 1, 2]) {
+        const ofPartition = (key: string) => partitionOf(key, 3) === partition;
+        expect(consumer.bodies().filter(ofPartition)).toEqual(keys.filter(ofPartition));
       }
     },
     'an urgent message does not overtake one of its own key': async (scene) => {
@@ -125,7 +125,7 @@ export const orderTests = [
       expect(await oneByOne(scene, holder, 3)).toEqual(['other', 'k-1', 'k-2']);
     },
     'an urgent message does not overtake one of its own key that is given back': async (scene) => {
-      await scene.group('tasks', { kind: 'task', shards: 1 });
+      await scene.group('tasks', { kind: 'task', partitions: 1 });
       const holder = await scene.holder('tasks', 1);
       const send = { kind: 'task', key: 'k' } as const;
       scene.publish(scene.message('k-1', { ...send, priority: 'low' }));

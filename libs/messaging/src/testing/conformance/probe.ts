@@ -3,7 +3,7 @@ import type { Delivery, Listener } from '../../broker.ts';
 /** A consumer that records its deliveries. It acks at once, or holds deliveries for the test to settle. */
 export class Probe implements Listener {
   readonly deliveries: Delivery[] = [];
-  readonly shards = new Set<number>();
+  readonly partitions = new Set<number>();
   private readonly waiting: { readonly count: number; readonly resolve: () => void }[] = [];
   private end: () => Promise<void> = async () => undefined;
 
@@ -12,13 +12,13 @@ export class Probe implements Listener {
     private readonly prepared: Promise<void> = Promise.resolve(),
   ) {}
 
-  async assigned(shards: readonly number[]): Promise<void> {
+  async assigned(partitions: readonly number[]): Promise<void> {
     await this.prepared;
-    for (const shard of shards) this.shards.add(shard);
+    for (const partition of partitions) this.partitions.add(partition);
   }
 
-  revoked(shards: readonly number[]): void {
-    for (const shard of shards) this.shards.delete(shard);
+  revoked(partitions: readonly number[]): void {
+    for (const partition of partitions) this.partitions.delete(partition);
   }
 
   deliver(delivery: Delivery): void {

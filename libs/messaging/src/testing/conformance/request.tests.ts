@@ -69,15 +69,15 @@ export const requestTests = [
     'responders of one request take turns': async (scene) => {
       await scene.requests.respond(Double, async () => 'one');
       await scene.requests.respond(Double, async () => 'two');
-      const ask = () => scene.requests.request(asked(scene, { n: 1 }), patience);
-      expect(new Set([await ask(), await ask()])).toEqual(new Set(['one', 'two']));
+      const call = () => scene.requests.request(asked(scene, { n: 1 }), patience);
+      expect(new Set([await call(), await call()])).toEqual(new Set(['one', 'two']));
     },
     'a responder that has left is not asked': async (scene) => {
       const leave = await scene.requests.respond(Double, async () => 'gone');
       await scene.requests.respond(Double, async () => 'here');
       await leave();
-      const ask = () => scene.requests.request(asked(scene, { n: 1 }), patience);
-      expect([await ask(), await ask()]).toEqual(['here', 'here']);
+      const call = () => scene.requests.request(asked(scene, { n: 1 }), patience);
+      expect([await call(), await call()]).toEqual(['here', 'here']);
     },
     'gathering asks every responder and ends with the last answer': async (scene) => {
       await scene.requests.respond(Double, async () => 'one');

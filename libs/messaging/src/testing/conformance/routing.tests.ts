@@ -5,7 +5,11 @@ import { testsOf } from './conformance-test.ts';
 import type { Scene } from './scene.ts';
 
 /** Declares a group with a pattern, publishes routing keys, and returns those that were delivered. */
-async function heard(scene: Scene, pattern: string, keys: readonly string[]): Promise<string[]> {
+async function receivedBy(
+  scene: Scene,
+  pattern: string,
+  keys: readonly string[],
+): Promise<string[]> {
   await scene.group('chosen', { bindings: [{ pattern }, { pattern: 'end.of.test' }] });
   const consumer = await scene.consumer('chosen');
   const routingKeys = [...keys, 'end.of.test'];
@@ -25,15 +29,15 @@ export const routingTests = [
         'order.placed',
         'order.placed.v1.express',
       ];
-      expect(await heard(scene, 'order.placed.v1', keys)).toEqual(['order.placed.v1']);
+      expect(await receivedBy(scene, 'order.placed.v1', keys)).toEqual(['order.placed.v1']);
     },
     'a star stands for one word': async (scene) => {
       const keys = ['order.payment.created', 'order.created', 'order.a.b.created', 'x.a.created'];
-      expect(await heard(scene, 'order.*.created', keys)).toEqual(['order.payment.created']);
+      expect(await receivedBy(scene, 'order.*.created', keys)).toEqual(['order.payment.created']);
     },
     'a hash stands for any number of words, also none': async (scene) => {
       const keys = ['order', 'order.placed', 'order.placed.v1.express', 'orders.placed'];
-      expect(await heard(scene, 'order.#', keys)).toEqual(keys.slice(0, 3));
+      expect(await receivedBy(scene, 'order.#', keys)).toEqual(keys.slice(0, 3));
     },
     'stars and a hash mix': async (scene) => {
       const keys = [
@@ -43,11 +47,11 @@ export const routingTests = [
         'order.placed.express',
         'order.placed.v1.standard',
       ];
-      expect(await heard(scene, '*.placed.*.express.#', keys)).toEqual(keys.slice(0, 3));
+      expect(await receivedBy(scene, '*.placed.*.express.#', keys)).toEqual(keys.slice(0, 3));
     },
     'a hash in the middle matches what lies between': async (scene) => {
       const keys = ['a.z', 'a.b.z', 'a.b.c.z', 'a.b.c', 'z'];
-      expect(await heard(scene, 'a.#.z', keys)).toEqual(['a.z', 'a.b.z', 'a.b.c.z']);
+      expect(await receivedBy(scene, 'a.#.z', keys)).toEqual(['a.z', 'a.b.z', 'a.b.c.z']);
     },
     'a channel is heard alone': async (scene) => {
       await scene.group('orders');

@@ -115,15 +115,15 @@ export class Scene {
   /** Declares a group; without bindings it subscribes to everything on the channel. */
   group(
     name: string,
-    options: { kind?: Kind; shards?: number; bindings?: readonly Partial<Binding>[] } = {},
+    options: { kind?: Kind; partitions?: number; bindings?: readonly Partial<Binding>[] } = {},
   ): Promise<void> {
     const bindings = (options.bindings ?? [{}]).map((binding) => ({
       channel: this.channel,
       pattern: '#',
       ...binding,
     }));
-    const { kind = 'event', shards = 4 } = options;
-    return this.broker.declare([{ name, kind, shards, bindings }]);
+    const { kind = 'event', partitions = 4 } = options;
+    return this.broker.declare([{ name, kind, partitions, bindings }]);
   }
 
   /** A message whose body is its name, unless the draft says otherwise. */

@@ -21,19 +21,19 @@ export const severalTests = [
       expect(consumer.bodies()).toEqual(['k-1', 'k-2', 'k-3']);
     },
     'the number of shards is the same in every process': async (scene) => {
-      await scene.group('orders', { shards: 4 });
+      await scene.group('orders', { partitions: 4 });
       const other = await scene.elsewhere();
-      await expect(other.group('orders', { shards: 5 })).rejects.toThrow('shards');
+      await expect(other.group('orders', { partitions: 5 })).rejects.toThrow('shards');
     },
     'a broker that closes leaves its shards to the others at once': async (scene) => {
       await scene.group('orders');
       const other = await scene.elsewhere();
       await other.group('orders');
       const two = await other.consumer('orders');
-      await scene.until(() => two.shards.size === 4);
+      await scene.until(() => two.partitions.size === 4);
       const one = await scene.consumer('orders');
       await other.broker.close();
-      await scene.until(() => one.shards.size === 4);
+      await scene.until(() => one.partitions.size === 4);
       scene.publish(...names.map((name) => scene.message(name)));
       await one.received(200);
       expect(allOf(one)).toEqual([...names].sort());
@@ -41,17 +41,17 @@ export const severalTests = [
   }),
   ...testsOf('spread', {
     'consumers in two processes share the shards, and each message comes to one': async (scene) => {
-      await scene.group('orders', { shards: 8 });
+      await scene.group('orders', { partitions: 8 });
       const other = await scene.elsewhere();
-      await other.group('orders', { shards: 8 });
+      await other.group('orders', { partitions: 8 });
       const one = await scene.consumer('orders');
       const two = await other.consumer('orders');
-      await scene.until(() => one.shards.size === 4 && two.shards.size === 4);
+      await scene.until(() => one.partitions.size === 4 && two.partitions.size === 4);
       await scene.under.quiet();
       scene.publish(...names.map((name) => scene.message(name)));
       await scene.until(() => allOf(one, two).length === 200);
-      expect(one.deliveries.every(({ shard }) => one.shards.has(shard))).toBe(true);
-      expect(two.deliveries.every(({ shard }) => two.shards.has(shard))).toBe(true);
+      expect(one.deliveries.every(({ partition }) => one.partitions.has(partition))).toBe(true);
+      expect(two.deliveries.every(({ partition }) => two.partitions.has(partition))).toBe(true);
       expect(one.deliveries.length + two.deliveries.length).toBe(200);
     },
     'keys keep their order while shards move to a second process and back': async (scene) => {
@@ -68,7 +68,7 @@ export const severalTests = [
       await send(1);
       const two = await other.consumer('orders');
       await send(2);
-      await scene.until(() => two.shards.size > 0);
+      await scene.until(() => two.partitions.size > 0);
       await send(3);
       await two.leave();
       await send(4);

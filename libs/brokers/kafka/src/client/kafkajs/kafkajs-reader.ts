@@ -14,7 +14,7 @@ import {
   type StoredRecord,
   storedValue,
 } from '../kafka-client.ts';
-import { assignShards, decodeClaim, encodeClaim } from '../shard-assignment.ts';
+import { assignPartitions, decodeClaim, encodeClaim } from '../partition-assignment.ts';
 import type { TopicIds } from '../topic-identity.ts';
 import { addToGroupProtocol } from './group-protocol.ts';
 
@@ -47,7 +47,7 @@ export class KafkajsReader implements RecordReader {
   #claimedAt = -1;
   #state: 'new' | 'joined' | 'ended' = 'new';
   #error: Error | null = null;
-  #heardAt = Date.now();
+  #receivedAt = Date.now();
   #watchdog: NodeJS.Timeout | undefined;
 
   constructor(
@@ -139,7 +139,7 @@ export class KafkajsReader implements RecordReader {
     const { on, events } = this.#consumer;
     on(events.GROUP_JOIN, ({ payload }) => this.#joined(payload.memberAssignment));
     on(events.REBALANCING, () => this.events.rebalancing());
-    on(events.FETCH, () => this.#heard());
+    on(events.FETCH, () => this.#fetched());
     on(events.CRASH, ({ payload }) => this.#failed(payload.error));
     for (const end of [events.STOP, events.DISCONNECT]) on(end, () => this.#endedSilently());
   }
@@ -147,7 +147,7 @@ export class KafkajsReader implements RecordReader {
   #joined(assigned: Readonly<Record<string, number[]>>): void {
     if (this.#state === 'ended') return;
     this.#state = 'joined';
-    this.#heard();
+    this.#fetched();
     this.#claimed = [...new Set(Object.values(assigned).flat())];
     this.#claimedAt = this.#generation;
     const from = this.events.joined({
@@ -173,12 +173,12 @@ export class KafkajsReader implements RecordReader {
     this.events.failed(error);
   }
 
-  #heard(): void {
-    this.#heardAt = Date.now();
+  #fetched(): void {
+    this.#receivedAt = Date.now();
   }
 
   #watch(): void {
-    if (this.#state !== 'joined' || Date.now() - this.#heardAt < silenceMs) return;
+    if (this.#state !== 'joined' || Date.now() - this.#receivedAt < silenceMs) return;
     this.#failed(new Error(`no answer to a fetch for ${silenceMs} ms`));
     void this.#consumer.disconnect().catch(() => undefined);
   }
@@ -212,13 +212,13 @@ export class KafkajsReader implements RecordReader {
       );
       const { topics: known } = this.options;
       const count = Math.max(...known.values());
-      const shares = assignShards(count, claims);
+      const shares = assignPartitions(count, claims);
       return read.map(({ memberId, metadata }) => {
-        const shards = shares.get(memberId) ?? [];
+        const partitions = shares.get(memberId) ?? [];
         const assignment: Record<string, number[]> = {};
         for (const topic of metadata?.topics ?? []) {
-          const partitions = shards.filter((shard) => shard < (known.get(topic) ?? count));
-          if (partitions.length > 0) assignment[topic] = partitions;
+          const existing = partitions.filter((each) => each < (known.get(topic) ?? count));
+          if (existing.length > 0) assignment[topic] = existing;
         }
         return {
           memberId,

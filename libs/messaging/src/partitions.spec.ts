@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { on } from './handler.ts';
 import { ConsumerBench } from './testing/consumer-bench.ts';
-import { Add, AddHere, adding, asking, counters, entered } from './testing/counters.fixture.ts';
+import { Add, AddHere, adding, calling, counters, entered } from './testing/counters.fixture.ts';
 
 const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
 
@@ -35,7 +35,7 @@ describe('a consumer that stops while its database is away', () => {
   });
 
   it('gives back a message whose call it was about to make', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     bench.store.load = () => Promise.reject(gone());
     bench.deliver(Add({ id: 'a', n: 1 }));
@@ -50,7 +50,7 @@ describe('a consumer that stops while its database is away', () => {
 
 describe('a shard that was lost', () => {
   it('takes what is in hand with it: nothing of it is written any more', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     const delivery = bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
@@ -61,7 +61,7 @@ describe('a shard that was lost', () => {
   });
 
   it('holds up no key when it comes back', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
@@ -140,7 +140,7 @@ describe('a shard that was lost', () => {
     bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
     bench.listenerOf('shop').revoked([0]);
-    bench.store.parked.clear();
+    bench.store.deferred.clear();
     await bench.listenerOf('shop').assigned([0]);
     bench.deliver(Add({ id: 'a', n: 2 }));
     await bench.quiet();
@@ -170,7 +170,7 @@ describe('a shard that the broker moves while the database is slow', () => {
     listener.revoked([1]);
     waiting[0]?.();
     await assigned;
-    const delivery = bench.deliver(Add({ id: 'a', n: 1 }), { shard: 1 });
+    const delivery = bench.deliver(Add({ id: 'a', n: 1 }), { partition: 1 });
     await bench.quiet();
     expect([delivery.acked(), entered(bench)]).toEqual([false, []]);
   });
@@ -199,7 +199,7 @@ describe('a shard that the broker moves while the database is slow', () => {
     await bench.quiet();
     waiting[1]?.();
     await second;
-    const delivery = bench.deliver(Add({ id: 'a', n: 1 }), { shard: 1 });
+    const delivery = bench.deliver(Add({ id: 'a', n: 1 }), { partition: 1 });
     await bench.quiet();
     expect([delivery.acked(), entered(bench)]).toEqual([true, [1]]);
     listener.revoked([1]);
@@ -209,7 +209,7 @@ describe('a shard that the broker moves while the database is slow', () => {
     await bench.quiet();
     waiting[2]?.();
     await third;
-    bench.deliver(Add({ id: 'a', n: 2 }), { shard: 1 });
+    bench.deliver(Add({ id: 'a', n: 2 }), { partition: 1 });
     await bench.quiet();
     expect(entered(bench)).toEqual([1, 2]);
   });
@@ -217,7 +217,7 @@ describe('a shard that the broker moves while the database is slow', () => {
   it('keeps what came too early until it is ours, in its order', async () => {
     const { bench, listener, waiting } = await slow();
     const assigned = listener.assigned([1]);
-    for (const n of [1, 2, 3]) bench.deliver(Add({ id: 'a', n }), { shard: 1 });
+    for (const n of [1, 2, 3]) bench.deliver(Add({ id: 'a', n }), { partition: 1 });
     await bench.quiet();
     expect(entered(bench)).toEqual([]);
     waiting[0]?.();
@@ -230,7 +230,7 @@ describe('a shard that the broker moves while the database is slow', () => {
 
 describe('a shard that another process has taken in the database, while the broker says that it is ours', () => {
   it('is taken back after a while, with all that is in hand in its order', async () => {
-    const { calls, handler } = asking();
+    const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     for (const n of [1, 2]) bench.deliver(Add({ id: 'a', n }));
     await bench.quiet();
@@ -300,7 +300,7 @@ describe('a dead letter that holds its key', () => {
     const bench = await new ConsumerBench([holding]).start();
     bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
-    bench.store.parked.clear();
+    bench.store.deferred.clear();
     bench.consumer.wake();
     await bench.quiet();
     bench.deliver(Add({ id: 'a', n: 2 }));
@@ -315,7 +315,7 @@ describe('a dead letter that holds its key', () => {
     const bench = await new ConsumerBench([holding]).start();
     bench.deliver(Add({ id: 'a', n: 1 }));
     await bench.quiet();
-    bench.store.parked.clear();
+    bench.store.deferred.clear();
     bench.deliver(Add({ id: 'a', n: 2 }));
     await bench.passEach(0, 1_000);
     bench.deliver(Add({ id: 'a', n: 3 }));

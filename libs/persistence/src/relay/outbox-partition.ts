@@ -1,13 +1,13 @@
 import type { Contract, Envelope } from '@waybill/message';
 import type { ConfirmedPage, OutboxRow } from '@waybill/messaging';
 import { pagesOf, singlesOf } from '../outbox-page.ts';
-import type { LaneName } from './lane-leases.ts';
+import type { OutboxPartitionName } from './outbox-partition-leases.ts';
 
 /** A message in the outbox that waits for its broker. */
 export interface Waiting {
   readonly seq: number;
   readonly id: string;
-  readonly lane: number;
+  readonly outboxPartition: number;
   readonly channel: string;
   readonly body: string;
   readonly envelope: Envelope;
@@ -20,7 +20,7 @@ export interface Waiting {
 /** A row of the outbox that is not a valid message and cannot be published. */
 export interface Unreadable {
   readonly seq: number;
-  readonly lane: number;
+  readonly outboxPartition: number;
   readonly of: number | null;
   readonly reason: Error;
 }
@@ -31,7 +31,7 @@ export const isReadable = (row: Waiting | Unreadable): row is Waiting => 'envelo
  * An outbox partition: the rows of one broker and partition, published in the order of their numbers. While it is
  * `behind`, the table has rows that it does not hold, and it reads them before it takes offered ones.
  */
-export class Lane {
+export class OutboxPartition {
   readonly queue: Waiting[] = [];
   /**
    * Numbers that must not be read from the table again: queued, in flight, or confirmed and not yet deleted. Excludes
@@ -39,7 +39,7 @@ export class Lane {
    */
   readonly known = new Set<number>();
   owned = false;
-  behind = true;
+  hasUnread = true;
   inFlight = 0;
   failures = 0;
   paused = false;
@@ -50,24 +50,24 @@ export class Lane {
 
   constructor(
     readonly broker: string,
-    readonly lane: number,
+    readonly outboxPartition: number,
   ) {}
 
   /** Whether it takes a message of a page that was just committed. */
   takes(seq: number): boolean {
-    return this.owned && !this.behind && !this.known.has(seq);
+    return this.owned && !this.hasUnread && !this.known.has(seq);
   }
 
   /** Takes a row that was just committed; false if the row stays in the table for now. */
   offer(row: Waiting, room: boolean): boolean {
     if (!this.owned) return false;
-    if (this.behind) {
+    if (this.hasUnread) {
       if (this.arrived && room) this.arrived.push(row);
       else this.arrived = null;
       return false;
     }
     if (!room) {
-      this.behind = true;
+      this.hasUnread = true;
       return false;
     }
     return this.enqueue(row);
@@ -83,7 +83,11 @@ export class Lane {
 
   wantsToRead(window: number): boolean {
     return (
-      this.owned && this.behind && !this.paused && this.queue.length === 0 && this.inFlight < window
+      this.owned &&
+      this.hasUnread &&
+      !this.paused &&
+      this.queue.length === 0 &&
+      this.inFlight < window
     );
   }
 
@@ -100,7 +104,7 @@ export class Lane {
     for (const row of rows) this.enqueue(row);
     if (!all || !arrived) return;
     for (const row of arrived) this.enqueue(row);
-    this.behind = false;
+    this.hasUnread = false;
   }
 
   /** The next rows to publish, in order; at most 16 in flight after an error, until the broker confirms again. */
@@ -116,51 +120,55 @@ export class Lane {
   rewind(): void {
     for (const { seq } of this.queue) this.known.delete(seq);
     this.queue.length = 0;
-    this.behind = true;
+    this.hasUnread = true;
     this.arrived = null;
     this.current = false;
   }
 }
 
 /** All outbox partitions seen so far, owned or not. */
-export class Lanes {
-  private readonly byBroker = new Map<string, Lane[]>();
-  private readonly all: Lane[] = [];
+export class OutboxPartitions {
+  private readonly byBroker = new Map<string, OutboxPartition[]>();
+  private readonly all: OutboxPartition[] = [];
 
-  of(broker: string, number: number): Lane {
-    let lanes = this.byBroker.get(broker);
-    if (!lanes) {
-      lanes = [];
-      this.byBroker.set(broker, lanes);
+  of(broker: string, number: number): OutboxPartition {
+    let outboxPartitions = this.byBroker.get(broker);
+    if (!outboxPartitions) {
+      outboxPartitions = [];
+      this.byBroker.set(broker, outboxPartitions);
     }
-    let lane = lanes[number];
-    if (!lane) {
-      lane = new Lane(broker, number);
-      lanes[number] = lane;
-      this.all.push(lane);
+    let outboxPartition = outboxPartitions[number];
+    if (!outboxPartition) {
+      outboxPartition = new OutboxPartition(broker, number);
+      outboxPartitions[number] = outboxPartition;
+      this.all.push(outboxPartition);
     }
-    return lane;
+    return outboxPartition;
   }
 
   /** Outbox partitions that could read rows from the table now. */
-  wanting(window: number): Lane[] {
-    return this.all.filter((lane) => lane.wantsToRead(window));
+  wanting(window: number): OutboxPartition[] {
+    return this.all.filter((outboxPartition) => outboxPartition.wantsToRead(window));
   }
 
   /** Outbox partitions that hold all their rows: a row that they do not know was not offered. */
-  upToDate(): Lane[] {
-    return this.all.filter(({ owned, behind }) => owned && !behind);
+  upToDate(): OutboxPartition[] {
+    return this.all.filter(({ owned, hasUnread }) => owned && !hasUnread);
   }
 
-  owned(): Lane[] {
+  owned(): OutboxPartition[] {
     return this.all.filter(({ owned }) => owned);
   }
 
   /** Sets the owned outbox partitions; returns those whose ownership changed. */
-  adopt(names: readonly LaneName[]): Lane[] {
-    const ours = new Set(names.map(({ broker, lane }) => this.of(broker, lane)));
-    const changed = this.all.filter((lane) => lane.owned !== ours.has(lane));
-    for (const lane of changed) lane.owned = ours.has(lane);
+  adopt(names: readonly OutboxPartitionName[]): OutboxPartition[] {
+    const ours = new Set(
+      names.map(({ broker, outboxPartition }) => this.of(broker, outboxPartition)),
+    );
+    const changed = this.all.filter(
+      (outboxPartition) => outboxPartition.owned !== ours.has(outboxPartition),
+    );
+    for (const outboxPartition of changed) outboxPartition.owned = ours.has(outboxPartition);
     return changed;
   }
 }
@@ -179,8 +187,17 @@ export interface Offered {
 /** The pages and single rows of a batch with the numbers that its commit assigned, in order. */
 export function offeredOf(rows: readonly OutboxRow[], seqs: readonly number[]): readonly Offered[] {
   const rowAt = (place: number, of: number | null): Waiting => {
-    const { id, lane, channel, body, envelope, contract } = rows[place] as OutboxRow;
-    return { seq: seqs[place] as number, id, lane, channel, body, envelope, contract, of };
+    const { id, outboxPartition, channel, body, envelope, contract } = rows[place] as OutboxRow;
+    return {
+      seq: seqs[place] as number,
+      id,
+      outboxPartition,
+      channel,
+      body,
+      envelope,
+      contract,
+      of,
+    };
   };
   const pages = pagesOf(rows).map(({ broker, places }): Offered => {
     const seq = seqs[places[0] as number] as number;

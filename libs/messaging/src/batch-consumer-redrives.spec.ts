@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { encode, event, newId, seal } from '@waybill/message';
+import { encode, event, newId, wrap } from '@waybill/message';
 import { z } from 'zod';
-import { type RedrivenDelivery, SinkRedrives } from './sink-redrives.ts';
-import { emptyBatch, type ParkedRow } from './store.ts';
+import { BatchConsumerRedrives, type RedrivenDelivery } from './batch-consumer-redrives.ts';
+import { type DeferredRow, emptyBatch } from './store.ts';
 import { HandClock } from './testing/hand-clock.ts';
 import { MemoryStore } from './testing/memory-store.ts';
 
@@ -21,12 +21,12 @@ async function scene() {
   const now = clock.now();
   const id = newId(now);
   const cause = { id, correlationId: id, traceparent: null };
-  const envelope = seal(Sold({ n: 1 }), { cause, source: 'shop', now, name: 'x' });
+  const envelope = wrap(Sold({ n: 1 }), { cause, source: 'shop', now, name: 'x' });
   const { id: messageId, key, type } = envelope;
   const place = { group: 'mail', messageId, key, channel: 'shop.events', attempt: 0 };
-  const row: ParkedRow = {
+  const row: DeferredRow = {
     ...place,
-    shard: 2,
+    partition: 2,
     body: encode(envelope),
     firstAt: now.toISOString(),
     dueAt: now.toISOString(),
@@ -36,10 +36,10 @@ async function scene() {
   const about = { source: 'shop', type, correlationId: id, causationId: null, broker: 'bench' };
   const at = now.toISOString();
   const seen = { ...place, ...about, outcome: 'parked', at, durationMs: 0, first: true } as const;
-  await store.commit({ ...emptyBatch, park: [row], inbox: [seen] });
-  const redrives = new SinkRedrives({
+  await store.commit({ ...emptyBatch, defer: [row], inbox: [seen] });
+  const redrives = new BatchConsumerRedrives({
     group: 'mail',
-    shards: 4,
+    partitions: 4,
     store,
     clock,
     deliver: (delivery) => deliveries.push(delivery),
@@ -58,11 +58,11 @@ describe('a redriven dead letter of a sink', () => {
     redrives.start();
     await pass(1_000);
     await pass(1_000);
-    const { channel, body, shard } = row;
-    expect(deliveries).toMatchObject([{ channel, body, shard, redriven: true }]);
+    const { channel, body, partition } = row;
+    expect(deliveries).toMatchObject([{ channel, body, partition, redriven: true }]);
     deliveries[0]?.ack();
     await pass(1_000);
-    expect([store.parked.size, deliveries.length]).toEqual([0, 1]);
+    expect([store.deferred.size, deliveries.length]).toEqual([0, 1]);
     expect(store.inbox.get(`mail/${row.messageId}`)).toMatchObject({ outcome: 'applied' });
   });
 
@@ -77,13 +77,13 @@ describe('a redriven dead letter of a sink', () => {
   it('stays what it is when it was buried again meanwhile, and comes again after its next redrive', async () => {
     const { store, redrives, deliveries, troubles, row, seen, pass } = await scene();
     await redrives.poll();
-    const unpark = [{ group: 'mail', messageId: row.messageId }];
+    const undefer = [{ group: 'mail', messageId: row.messageId }];
     const dead = { ...seen, outcome: 'dead', first: false } as const;
-    await store.commit({ ...emptyBatch, inbox: [dead], unpark });
+    await store.commit({ ...emptyBatch, inbox: [dead], undefer });
     deliveries[0]?.ack();
     await pass(0);
     expect(store.inbox.get(`mail/${row.messageId}`)?.outcome).toBe('dead');
-    await store.commit({ ...emptyBatch, park: [row] });
+    await store.commit({ ...emptyBatch, defer: [row] });
     await redrives.poll();
     expect([deliveries.length, troubles]).toEqual([2, []]);
   });

@@ -4,18 +4,18 @@ import {
   type Envelope,
   encode,
   type Message,
-  seal,
-  sealFirst,
+  wrap,
+  wrapFirst,
 } from '@waybill/message';
 import type { OutboxRow, Relay } from './store.ts';
 
 /** A message in its envelope; `row` is null for live messages, which are not stored. */
-export interface Sealed {
+export interface WrappedMessage {
   readonly envelope: Envelope;
   readonly row: OutboxRow | null;
 }
 
-export interface SealingOptions {
+export interface EnvelopeWrapperOptions {
   readonly service: string;
   readonly relay: Pick<Relay, 'route'>;
 }
@@ -34,11 +34,11 @@ class MessageTooLarge extends Error {
 }
 
 /** Wraps the messages of a decision in envelopes, and makes the outbox rows of those that are stored. */
-export class Sealing {
-  constructor(private readonly options: SealingOptions) {}
+export class EnvelopeWrapper {
+  constructor(private readonly options: EnvelopeWrapperOptions) {}
 
   /** Throws `MessageTooLarge`. The ids are derived from the cause, so wrapping again gives the same ids. */
-  seal(
+  wrap(
     messages: readonly Message[],
     origin: {
       readonly cause: Cause;
@@ -49,22 +49,25 @@ export class Sealing {
       /** How many messages of the same cause come before these; default none. */
       readonly from?: number;
     },
-  ): readonly Sealed[] {
+  ): readonly WrappedMessage[] {
     const { cause, group, now, sequence, from: before = 0 } = origin;
     const { service: source } = this.options;
     return messages.map((message, index) => {
       const name = `${group}/${message.contract.type}/${before + index}`;
-      return this.sealed(message, seal(message, { cause, source, now, name, sequence }), now);
+      return this.wrapped(message, wrap(message, { cause, source, now, name, sequence }), now);
     });
   }
 
   /** Wraps a message without a cause; `cause` holds its own id. Throws `MessageTooLarge`. */
-  first(message: Message, { cause, now }: { readonly cause: Cause; readonly now: Date }): Sealed {
+  first(
+    message: Message,
+    { cause, now }: { readonly cause: Cause; readonly now: Date },
+  ): WrappedMessage {
     const { service: source } = this.options;
-    return this.sealed(message, sealFirst(message, { cause, source, now }), now);
+    return this.wrapped(message, wrapFirst(message, { cause, source, now }), now);
   }
 
-  private sealed({ contract, options }: Message, envelope: Envelope, now: Date): Sealed {
+  private wrapped({ contract, options }: Message, envelope: Envelope, now: Date): WrappedMessage {
     if (envelope.kind === 'live') return { envelope, row: null };
     const { after } = options;
     const dueAt = after === undefined ? null : new Date(now.getTime() + after).toISOString();
@@ -72,14 +75,14 @@ export class Sealing {
   }
 
   private outboxRow(contract: Contract, envelope: Envelope, dueAt: string | null): OutboxRow {
-    const { broker, lane, own } = this.options.relay.route(envelope);
+    const { broker, outboxPartition, own } = this.options.relay.route(envelope);
     const body = encode(envelope);
     const bytes = Buffer.byteLength(body);
     if (bytes > largestMessage) throw new MessageTooLarge(envelope.type);
     return {
       id: envelope.id,
       broker,
-      lane,
+      outboxPartition,
       channel: contract.channel,
       key: envelope.key,
       dueAt,

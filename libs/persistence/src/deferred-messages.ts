@@ -1,4 +1,4 @@
-import type { ParkedRow } from '@waybill/messaging';
+import type { DeferredRow } from '@waybill/messaging';
 import type { Pool } from 'pg';
 
 interface Row {
@@ -11,7 +11,7 @@ interface Row {
   readonly attempt: number;
   readonly first_at: Date;
   readonly due_at: Date | null;
-  readonly reason: ParkedRow['reason'];
+  readonly reason: DeferredRow['reason'];
   readonly error: string | null;
 }
 
@@ -19,14 +19,14 @@ const columns =
   'p.group_name, p.message_id, p.shard, p.key, p.channel, p.body, p.attempt, p.first_at, p.due_at, p.reason, p.error';
 
 /** The deferred messages in the database of a service, in order per key. */
-export class ParkedMessages {
+export class DeferredMessages {
   constructor(private readonly pool: Pool) {}
 
-  async keys(group: string, shards: readonly number[]): Promise<ReadonlyMap<string, number>> {
+  async keys(group: string, partitions: readonly number[]): Promise<ReadonlyMap<string, number>> {
     const { rows } = await this.pool.query<{ key: string; n: string }>(
       `select key, count(*) n from parked
       where group_name = $1 and shard = any($2) and reason <> 'redriven' group by key`,
-      [group, shards],
+      [group, partitions],
     );
     return new Map(rows.map(({ key, n }) => [`${group}/${key}`, Number(n)]));
   }
@@ -35,7 +35,7 @@ export class ParkedMessages {
    * The first message of each key, if it is due. Redriven messages never block their key: those of a key are returned
    * together, up to its first message of another kind.
    */
-  async due(group: string, shards: readonly number[], limit: number): Promise<ParkedRow[]> {
+  async due(group: string, partitions: readonly number[], limit: number): Promise<DeferredRow[]> {
     const { rows } = await this.pool.query<Row>({
       name: 'parked_due',
       text: `with first as (
@@ -46,25 +46,25 @@ export class ParkedMessages {
         and (p.seq = f.seq or p.reason = 'redriven' and (f.waits is null or p.seq < f.waits))
       where p.reason not in ('held', 'asking') and (p.due_at is null or p.due_at <= (select waybill_now()))
       order by p.due_at nulls first, p.seq limit $3`,
-      values: [group, shards, limit],
+      values: [group, partitions, limit],
     });
-    return rows.map(parkedRow);
+    return rows.map(deferredRow);
   }
 
-  async ofKey(group: string, key: string, limit: number): Promise<ParkedRow[]> {
+  async ofKey(group: string, key: string, limit: number): Promise<DeferredRow[]> {
     const { rows } = await this.pool.query<Row>({
       name: 'parked_of_key',
       text: `select ${columns} from parked p where p.group_name = $1 and p.key = $2 order by p.seq limit $3`,
       values: [group, key, limit],
     });
-    return rows.map(parkedRow);
+    return rows.map(deferredRow);
   }
 }
 
-const parkedRow = (row: Row): ParkedRow => ({
+const deferredRow = (row: Row): DeferredRow => ({
   group: row.group_name,
   messageId: row.message_id,
-  shard: row.shard,
+  partition: row.shard,
   key: row.key,
   channel: row.channel,
   body: row.body,

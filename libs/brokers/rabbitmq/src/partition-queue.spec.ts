@@ -1,20 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RabbitMqDelivery, ShardQueue } from './shard-queue.ts';
+import { PartitionQueue, RabbitMqDelivery } from './partition-queue.ts';
 
 /** Adds a message to the queue, as RabbitMQ delivers it. */
-function put(queue: ShardQueue, sequence: number, key: string, level: number): void {
-  const lane = queue.enter(key, level);
+function put(queue: PartitionQueue, sequence: number, key: string, level: number): void {
+  const openKey = queue.enter(key, level);
   queue.add(
     new RabbitMqDelivery(
       {
         channel: 'c',
         body: `${key}-${sequence}`,
-        shard: 0,
+        partition: 0,
         tag: sequence,
         sequence,
-        lane,
-        level: lane.level,
+        openKey,
+        level: openKey.level,
         publishedAt: sequence,
         expiresAt: Number.POSITIVE_INFINITY,
         gaveUp: null,
@@ -31,7 +31,7 @@ describe('the queue of a shard', () => {
   it('never lets a key overtake itself, also when all is given back', () => {
     fc.assert(
       fc.property(messages, fc.nat(10), (script, givenBack) => {
-        const queue = new ShardQueue();
+        const queue = new PartitionQueue();
         for (const [at, { key, level }] of script.entries()) put(queue, at, key, level);
         const held: RabbitMqDelivery[] = [];
         for (let n = 0; n < givenBack; n += 1) {
@@ -53,7 +53,7 @@ describe('the queue of a shard', () => {
   });
 
   it('gives the most urgent first, and knows the oldest', () => {
-    const queue = new ShardQueue();
+    const queue = new PartitionQueue();
     put(queue, 1, 'a', 3);
     put(queue, 2, 'b', 0);
     expect([queue.size, queue.oldest(), queue.first()?.body]).toEqual([2, 1, 'b-2']);
@@ -65,7 +65,7 @@ describe('the queue of a shard', () => {
   });
 
   it('forgets what a lost delivery is told', () => {
-    const queue = new ShardQueue();
+    const queue = new PartitionQueue();
     put(queue, 1, 'a', 0);
     const delivery = queue.take();
     delivery?.handOver(0);

@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { Lane, type Sent, type Waiting } from './publish-lane.ts';
+import { BatchSender, type Sent, type Waiting } from './batch-sender.ts';
 
 const nothing: Sent = { failed: new Map(), refused: new Map(), down: false };
 
 /** A lane whose sender is the test: it receives each batch and decides the result. */
-class LaneBench {
+class SenderBench {
   readonly batches: string[][] = [];
   readonly settled: string[] = [];
-  readonly lane: Lane;
+  readonly sender: BatchSender;
   #answer: (sent: Sent) => void = () => undefined;
   #batch: readonly Waiting[] = [];
 
   constructor(ordered: boolean) {
-    this.lane = new Lane(ordered, 3, (batch) => {
+    this.sender = new BatchSender(ordered, 3, (batch) => {
       this.#batch = batch;
       this.batches.push(batch.map(({ message }) => message.body));
       return new Promise((resolve) => {
@@ -27,7 +27,7 @@ class LaneBench {
       const message = { channel: 'c', body: name, envelope: { key: name[0] } } as never;
       const settle = (error?: Error) =>
         this.settled.push(error ? `${name} ${error.message}` : name);
-      this.lane.add({ message, settle });
+      this.sender.add({ message, settle });
     }
     await this.turn();
   }
@@ -50,7 +50,7 @@ class LaneBench {
 
 describe('a lane of a topic', () => {
   it('sends one batch after the other', async () => {
-    const bench = new LaneBench(true);
+    const bench = new SenderBench(true);
     await bench.add('a1', 'b1', 'c1', 'd1');
     expect(bench.batches).toEqual([['a1', 'b1', 'c1']]);
     await bench.answer();
@@ -61,16 +61,16 @@ describe('a lane of a topic', () => {
   });
 
   it('puts no key twice into a batch where order counts, and does where it does not', async () => {
-    const ordered = new LaneBench(true);
+    const ordered = new SenderBench(true);
     await ordered.add('a1', 'b1', 'a2');
     expect(ordered.batches).toEqual([['a1', 'b1']]);
-    const loose = new LaneBench(false);
+    const loose = new SenderBench(false);
     await loose.add('a1', 'b1', 'a2');
     expect(loose.batches).toEqual([['a1', 'b1', 'a2']]);
   });
 
   it('fails what waits behind a failed message of its key, so that it is not stored first', async () => {
-    const bench = new LaneBench(true);
+    const bench = new SenderBench(true);
     await bench.add('a1', 'b1', 'a2', 'b2', 'a3');
     await bench.answer({ a1: 'failed' });
     expect(bench.settled).toEqual(['a1 failed', 'b1', 'a2 failed', 'a3 failed']);
@@ -78,14 +78,14 @@ describe('a lane of a topic', () => {
   });
 
   it('goes on behind a message that will never be taken', async () => {
-    const bench = new LaneBench(true);
+    const bench = new SenderBench(true);
     await bench.add('a1', 'a2');
     await bench.answer({ a1: 'refused' });
     expect([bench.settled, bench.batches[1]]).toEqual([['a1 refused'], ['a2']]);
   });
 
   it('fails all that waits when the line is down, and sends what comes later', async () => {
-    const bench = new LaneBench(true);
+    const bench = new SenderBench(true);
     await bench.add('a1', 'b1', 'a2', 'c1');
     await bench.answer({ a1: 'failed', b1: 'failed' }, true);
     expect(bench.settled).toEqual(['a1 failed', 'b1 failed', 'a2 failed', 'c1 failed']);
@@ -95,10 +95,10 @@ describe('a lane of a topic', () => {
   });
 
   it('when it closes, refuses what waits and settles what is under way', async () => {
-    const bench = new LaneBench(true);
+    const bench = new SenderBench(true);
     await bench.add('a1', 'a2');
     let closed = false;
-    const closing = bench.lane.close(new Error('closed')).then(() => {
+    const closing = bench.sender.close(new Error('closed')).then(() => {
       closed = true;
     });
     await bench.turn();

@@ -2,7 +2,7 @@ import type { Envelope } from '@waybill/message';
 import type { InboxRow } from './store.ts';
 
 /** The outcome of a message of a batch consumer. */
-export interface SinkEnd {
+export interface BatchConsumerEnd {
   readonly group: string;
   readonly channel: string;
   readonly broker: string;
@@ -15,7 +15,11 @@ export interface SinkEnd {
 }
 
 /** The inbox row of a message that a batch consumer has written or given up. */
-export function sinkInboxRow(envelope: Envelope, end: SinkEnd, now: Date): InboxRow {
+export function batchConsumerInboxRow(
+  envelope: Envelope,
+  end: BatchConsumerEnd,
+  now: Date,
+): InboxRow {
   const { id: messageId, key, type, source, correlationId, causationId } = envelope;
   const { firstAt, ...rest } = end;
   return {

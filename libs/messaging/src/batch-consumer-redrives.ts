@@ -1,17 +1,17 @@
 import { decode } from '@waybill/message';
+import { batchConsumerInboxRow } from './batch-consumer-inbox-row.ts';
 import type { Delivery } from './broker.ts';
 import type { Clock } from './clock.ts';
-import { sinkInboxRow } from './sink-inbox-row.ts';
-import { BatchConflict, emptyBatch, type InboxRow, type ParkedRow, type Store } from './store.ts';
+import { BatchConflict, type DeferredRow, emptyBatch, type InboxRow, type Store } from './store.ts';
 
 /** A redriven dead letter of a batch consumer: it comes from the database of the service. */
 export interface RedrivenDelivery extends Delivery {
   readonly redriven: true;
 }
 
-export interface SinkRedrivesOptions {
+export interface BatchConsumerRedrivesOptions {
   readonly group: string;
-  readonly shards: number;
+  readonly partitions: number;
   readonly store: Pick<Store, 'due' | 'commit'>;
   readonly clock: Clock;
   readonly deliver: (delivery: RedrivenDelivery) => void;
@@ -21,14 +21,14 @@ export interface SinkRedrivesOptions {
 const pollEvery = 1_000;
 const most = 100;
 /** Delivers redriven dead letters to their batch consumer. Any replica takes them, because writing is idempotent. */
-export class SinkRedrives {
+export class BatchConsumerRedrives {
   private readonly inHand = new Set<string>();
-  private readonly shards: readonly number[];
+  private readonly partitions: readonly number[];
   private cancel: () => void = () => undefined;
   private stopped = false;
 
-  constructor(private readonly options: SinkRedrivesOptions) {
-    this.shards = Array.from({ length: options.shards }, (_, shard) => shard);
+  constructor(private readonly options: BatchConsumerRedrivesOptions) {
+    this.partitions = Array.from({ length: options.partitions }, (_, partition) => partition);
   }
 
   /** Polls once a second, until `stop`. */
@@ -48,7 +48,7 @@ export class SinkRedrives {
   async poll(): Promise<void> {
     const { store, group, deliver, onTrouble } = this.options;
     try {
-      for (const row of await store.due(group, this.shards, most)) {
+      for (const row of await store.due(group, this.partitions, most)) {
         if (this.inHand.has(row.messageId) || this.stopped) continue;
         this.inHand.add(row.messageId);
         deliver(this.deliveryOf(row));
@@ -58,12 +58,12 @@ export class SinkRedrives {
     }
   }
 
-  private deliveryOf(row: ParkedRow): RedrivenDelivery {
-    const { channel, body, shard, messageId } = row;
+  private deliveryOf(row: DeferredRow): RedrivenDelivery {
+    const { channel, body, partition, messageId } = row;
     return {
       channel,
       body,
-      shard,
+      partition,
       redelivered: true,
       redriven: true,
       ack: () => void this.done(row),
@@ -72,13 +72,13 @@ export class SinkRedrives {
   }
 
   /** If it was dead-lettered again meanwhile, its row is gone already and its outcome stays. */
-  private async done(row: ParkedRow): Promise<void> {
+  private async done(row: DeferredRow): Promise<void> {
     const { group, messageId } = row;
     try {
       await this.options.store.commit({
         ...emptyBatch,
         inbox: [this.inboxRow(row)],
-        unpark: [{ group, messageId }],
+        undefer: [{ group, messageId }],
       });
     } catch (error) {
       if (!(error instanceof BatchConflict)) this.options.onTrouble(error);
@@ -86,8 +86,12 @@ export class SinkRedrives {
     this.inHand.delete(messageId);
   }
 
-  private inboxRow({ group, channel, body, attempt, firstAt }: ParkedRow): InboxRow {
+  private inboxRow({ group, channel, body, attempt, firstAt }: DeferredRow): InboxRow {
     const end = { group, channel, broker: 'parked', attempt, firstAt, first: false } as const;
-    return sinkInboxRow(decode(body), { ...end, outcome: 'applied' }, this.options.clock.now());
+    return batchConsumerInboxRow(
+      decode(body),
+      { ...end, outcome: 'applied' },
+      this.options.clock.now(),
+    );
   }
 }

@@ -3,7 +3,7 @@ import { Client, type Pool } from 'pg';
 import { showPresence } from '../presence.ts';
 import { eventually } from '../testing/eventually.ts';
 import { type TestDatabase, testDatabase } from '../testing/test-database.ts';
-import { LaneLeases, type LaneName } from './lane-leases.ts';
+import { OutboxPartitionLeases, type OutboxPartitionName } from './outbox-partition-leases.ts';
 
 const leaseMs = 2_000;
 let database: TestDatabase;
@@ -20,12 +20,12 @@ afterEach(async () => {
 });
 
 /** The leases of a live process; each broker has four outbox partitions. */
-async function process(name: string): Promise<LaneLeases> {
+async function process(name: string): Promise<OutboxPartitionLeases> {
   const client = new Client({ connectionString: database.url });
   await client.connect();
   await client.query(showPresence, [name]);
   living.set(name, client);
-  return new LaneLeases(database.pool, name, 4, leaseMs);
+  return new OutboxPartitionLeases(database.pool, name, 4, leaseMs);
 }
 
 /** Its connections end, its lease does not. */
@@ -42,11 +42,13 @@ async function kill(name: string): Promise<void> {
   });
 }
 
-const renew = (leases: LaneLeases, { brokers = ['kafka'], released = [] }: Partial<Renewal> = {}) =>
-  leases.renew(brokers, released);
+const renew = (
+  leases: OutboxPartitionLeases,
+  { brokers = ['kafka'], released = [] }: Partial<Renewal> = {},
+) => leases.renew(brokers, released);
 interface Renewal {
   readonly brokers: readonly string[];
-  readonly released: readonly LaneName[];
+  readonly released: readonly OutboxPartitionName[];
 }
 const waitsForLock = async () =>
   (
@@ -54,8 +56,11 @@ const waitsForLock = async () =>
       `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     )
   ).rowCount === 1;
-const numbers = ({ lanes }: { readonly lanes: readonly LaneName[] }) =>
-  lanes.map(({ lane }) => lane);
+const numbers = ({
+  outboxPartitions,
+}: {
+  readonly outboxPartitions: readonly OutboxPartitionName[];
+}) => outboxPartitions.map(({ outboxPartition }) => outboxPartition);
 const epochs = async () =>
   (await database.pool.query('select epoch::int from relay_lane order by broker, lane')).rows.map(
     ({ epoch }) => epoch as number,
@@ -66,8 +71,8 @@ describe('a process', () => {
     const one = await process('a1');
     const first = await renew(one);
     expect([numbers(first), first.share]).toEqual([[0, 1, 2, 3], 4]);
-    const { lanes, share } = await renew(one, { brokers: ['kafka', 'redis'] });
-    expect([lanes.length, share]).toEqual([8, 8]);
+    const { outboxPartitions, share } = await renew(one, { brokers: ['kafka', 'redis'] });
+    expect([outboxPartitions.length, share]).toEqual([8, 8]);
     expect(await epochs()).toEqual(Array(8).fill(1));
   });
 
@@ -75,17 +80,17 @@ describe('a process', () => {
     const [one, two, three] = [await process('b1'), await process('b2'), await process('b3')];
     await renew(one);
     expect(await renew(two)).toEqual({ lanes: [], share: 2 });
-    const { lanes, share } = await renew(one);
-    expect([lanes.length, share]).toEqual([4, 2]);
-    expect(numbers(await renew(one, { released: lanes.slice(share) }))).toEqual([0, 1]);
+    const { outboxPartitions, share } = await renew(one);
+    expect([outboxPartitions.length, share]).toEqual([4, 2]);
+    expect(numbers(await renew(one, { released: outboxPartitions.slice(share) }))).toEqual([0, 1]);
     expect(numbers(await renew(two))).toEqual([2, 3]);
     expect((await renew(three)).share).toBe(2);
   });
 
   it('gives back only what is its own', async () => {
     const [one, two] = [await process('c1'), await process('c2')];
-    const { lanes } = await renew(one);
-    await renew(two, { released: lanes });
+    const { outboxPartitions } = await renew(one);
+    await renew(two, { released: outboxPartitions });
     expect(numbers(await renew(one))).toEqual([0, 1, 2, 3]);
     await two.giveBack();
     expect(numbers(await renew(one))).toEqual([0, 1, 2, 3]);
@@ -137,7 +142,7 @@ describe('the lanes of a process', () => {
     await database.shiftClock(leaseMs + 1_000);
     const client = await database.pool.connect();
     await client.query('begin');
-    const two = new LaneLeases(client as unknown as Pool, 'j2', 4, leaseMs);
+    const two = new OutboxPartitionLeases(client as unknown as Pool, 'j2', 4, leaseMs);
     const taken = await renew(two);
     let isBack = false;
     const back = renew(one).finally(() => {

@@ -2,7 +2,7 @@ import { priorities } from '@waybill/message';
 import type { BodyText, Delivery } from '@waybill/messaging';
 
 /** The unacked messages of one key. */
-export interface KeyLane {
+export interface OpenKey {
   readonly key: string;
   /** Level of the last one. A later message never gets a more urgent level, because it would overtake. */
   level: number;
@@ -10,27 +10,27 @@ export interface KeyLane {
 }
 
 /** Messages of one partition that wait for the consumer: the most urgent first, and each key in order. */
-export class ShardQueue {
+export class PartitionQueue {
   private readonly levels: RabbitMqDelivery[][] = priorities.map(() => []);
-  private readonly lanes = new Map<string, KeyLane>();
+  private readonly openKeys = new Map<string, OpenKey>();
 
   get size(): number {
     return this.levels.reduce((sum, level) => sum + level.length, 0);
   }
 
   /** Counts a new message of a key and returns the state of the key. */
-  enter(key: string, level: number): KeyLane {
-    const lane = this.lanes.get(key) ?? { key, level: 0, open: 0 };
-    lane.level = lane.open === 0 ? level : Math.max(level, lane.level);
-    lane.open += 1;
-    this.lanes.set(key, lane);
-    return lane;
+  enter(key: string, level: number): OpenKey {
+    const openKey = this.openKeys.get(key) ?? { key, level: 0, open: 0 };
+    openKey.level = openKey.open === 0 ? level : Math.max(level, openKey.level);
+    openKey.open += 1;
+    this.openKeys.set(key, openKey);
+    return openKey;
   }
 
   /** A message of the key is acked. */
-  leave(lane: KeyLane): void {
-    lane.open -= 1;
-    if (lane.open === 0) this.lanes.delete(lane.key);
+  leave(openKey: OpenKey): void {
+    openKey.open -= 1;
+    if (openKey.open === 0) this.openKeys.delete(openKey.key);
   }
 
   add(delivery: RabbitMqDelivery): void {
@@ -60,7 +60,7 @@ export class ShardQueue {
 
   clear(): void {
     for (const level of this.levels) level.length = 0;
-    this.lanes.clear();
+    this.openKeys.clear();
   }
 }
 
@@ -73,10 +73,10 @@ export interface DeliverySettlement {
 /** The fields of a delivery. */
 export interface DeliveryParts extends BodyText {
   readonly channel: string;
-  readonly shard: number;
+  readonly partition: number;
   readonly tag: number;
   readonly sequence: number;
-  readonly lane: KeyLane;
+  readonly openKey: OpenKey;
   readonly level: number;
   readonly publishedAt: number;
   readonly expiresAt: number;
@@ -88,10 +88,10 @@ export interface DeliveryParts extends BodyText {
 export class RabbitMqDelivery implements Delivery {
   readonly channel: string;
   readonly body: string;
-  readonly shard: number;
+  readonly partition: number;
   readonly tag: number;
   readonly sequence: number;
-  readonly lane: KeyLane;
+  readonly openKey: OpenKey;
   readonly level: number;
   readonly publishedAt: number;
   declare readonly bytes?: Buffer;
@@ -105,10 +105,10 @@ export class RabbitMqDelivery implements Delivery {
   ) {
     this.channel = parts.channel;
     this.body = parts.body;
-    this.shard = parts.shard;
+    this.partition = parts.partition;
     this.tag = parts.tag;
     this.sequence = parts.sequence;
-    this.lane = parts.lane;
+    this.openKey = parts.openKey;
     this.level = parts.level;
     this.publishedAt = parts.publishedAt;
     if (parts.bytes) this.bytes = parts.bytes;

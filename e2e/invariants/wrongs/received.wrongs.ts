@@ -8,7 +8,7 @@ const again = (template = 'template'): string =>
    where template = 'order-confirmed'`;
 
 /** What notification and analytics received about orders and derived from it. */
-export const heardWrongs: readonly Wrong[] = [
+export const receivedWrongs: readonly Wrong[] = [
   ...wrongsOf(
     'notification',
     'deliveries',

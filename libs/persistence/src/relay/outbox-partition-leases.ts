@@ -1,14 +1,14 @@
 import type { Pool } from 'pg';
 import { isPresent } from '../presence.ts';
 
-export interface LaneName {
+export interface OutboxPartitionName {
   readonly broker: string;
-  readonly lane: number;
+  readonly outboxPartition: number;
 }
 
 /** The result of a renewal: the outbox partitions of this process, and how many are its fair share. */
 export interface Lease {
-  readonly lanes: readonly LaneName[];
+  readonly outboxPartitions: readonly OutboxPartitionName[];
   readonly share: number;
 }
 
@@ -38,28 +38,28 @@ interface Seen {
   readonly total: number;
   /** Outbox partitions of the brokers that this process uses. */
   readonly known: number;
-  readonly lanes: readonly LaneName[];
+  readonly lanes: readonly OutboxPartitionName[];
 }
 
 type SeenColumns = Record<Exclude<keyof Seen, 'isNew'>, string> & Pick<Seen, 'isNew'>;
 
 /** Each outbox partition has at most one owner, which is alive and holds a lease by the database's clock. */
-export class LaneLeases {
+export class OutboxPartitionLeases {
   constructor(
     private readonly pool: Pool,
     private readonly owner: string,
-    private readonly lanes: number,
+    private readonly outboxPartitions: number,
     private readonly leaseMs: number,
   ) {}
 
   /** Takes every outbox partition, whoever owns it. Only for the single process that may use this database. */
-  async takeAll(brokers: readonly string[]): Promise<readonly LaneName[]> {
+  async takeAll(brokers: readonly string[]): Promise<readonly OutboxPartitionName[]> {
     await this.pool.query('delete from relay_owner');
     await this.pool.query(
       `insert into relay_lane as l (broker, lane, owner, epoch)
       select b, n, $1, 1 from unnest($2::text[]) b, generate_series(0, $3 - 1) n order by 1, 2
       on conflict (broker, lane) do update set owner = $1, epoch = l.epoch + 1`,
-      [this.owner, brokers, this.lanes],
+      [this.owner, brokers, this.outboxPartitions],
     );
     return this.held();
   }
@@ -68,19 +68,22 @@ export class LaneLeases {
    * Renews the lease, returns `released`, and claims free outbox partitions up to the fair share. Usually one
    * statement, because every process runs it twice a second.
    */
-  async renew(brokers: readonly string[], released: readonly LaneName[]): Promise<Lease> {
+  async renew(
+    brokers: readonly string[],
+    released: readonly OutboxPartitionName[],
+  ): Promise<Lease> {
     if (released.length > 0) await this.release(released);
     let seen = await this.beatAndLook(brokers);
     if (seen.forgotten > 0) await this.forget();
-    const lacksLanes = seen.known < brokers.length * this.lanes;
-    if (lacksLanes) await this.addMissing(brokers);
-    if (lacksLanes || seen.isNew) {
+    const lacksOutboxPartitions = seen.known < brokers.length * this.outboxPartitions;
+    if (lacksOutboxPartitions) await this.addMissing(brokers);
+    if (lacksOutboxPartitions || seen.isNew) {
       seen = await this.beatAndLook(brokers);
     }
     const share = Math.ceil(seen.total / seen.owners);
-    if (seen.lanes.length >= share) return { lanes: seen.lanes, share };
+    if (seen.lanes.length >= share) return { outboxPartitions: seen.lanes, share };
     await this.claim(share - seen.lanes.length);
-    return { lanes: await this.held(), share };
+    return { outboxPartitions: await this.held(), share };
   }
 
   /** Returns everything, so the next owner does not wait for the lease to expire. */
@@ -97,7 +100,7 @@ export class LaneLeases {
         select (select is_new from beat) "isNew", (select count(*) + 1 from relay_owner o where o.owner <> $1 and ${isAlive}) owners,
         (select count(*) from relay_owner where owner <> $1 and ${isForgotten}) forgotten,
         count(*) total, count(*) filter (where broker = any($3)) known,
-        coalesce(json_agg(json_build_object('broker', broker, 'lane', lane) order by broker, lane)
+        coalesce(json_agg(json_build_object('broker', broker, 'outboxPartition', lane) order by broker, lane)
           filter (where owner = $1), '[]')::text lanes from relay_lane`,
       values: [this.owner, this.leaseMs, brokers],
     });
@@ -108,7 +111,7 @@ export class LaneLeases {
       forgotten: Number(row.forgotten),
       total: Number(row.total),
       known: Number(row.known),
-      lanes: JSON.parse(row.lanes) as LaneName[],
+      lanes: JSON.parse(row.lanes) as OutboxPartitionName[],
     };
   }
 
@@ -123,7 +126,7 @@ export class LaneLeases {
       select b, n from unnest($1::text[]) b, generate_series(0, $2 - 1) n
       where not exists (select from relay_lane l where l.broker = b and l.lane = n)
       on conflict do nothing`,
-      values: [brokers, this.lanes],
+      values: [brokers, this.outboxPartitions],
     });
   }
 
@@ -146,18 +149,22 @@ export class LaneLeases {
     });
   }
 
-  private async release(lanes: readonly LaneName[]): Promise<void> {
+  private async release(outboxPartitions: readonly OutboxPartitionName[]): Promise<void> {
     await this.pool.query(
       `update relay_lane set owner = null where owner = $1
         and (broker, lane) in (select * from unnest($2::text[], $3::integer[]))`,
-      [this.owner, lanes.map(({ broker }) => broker), lanes.map(({ lane }) => lane)],
+      [
+        this.owner,
+        outboxPartitions.map(({ broker }) => broker),
+        outboxPartitions.map(({ outboxPartition }) => outboxPartition),
+      ],
     );
   }
 
-  private async held(): Promise<LaneName[]> {
-    const { rows } = await this.pool.query<LaneName>({
+  private async held(): Promise<OutboxPartitionName[]> {
+    const { rows } = await this.pool.query<OutboxPartitionName>({
       name: 'relay_held',
-      text: 'select broker, lane from relay_lane where owner = $1 order by broker, lane',
+      text: 'select broker, lane "outboxPartition" from relay_lane where owner = $1 order by broker, lane',
       values: [this.owner],
     });
     return rows;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Envelope, event, live, newId, seal } from '@waybill/message';
+import { type Envelope, event, live, newId, wrap } from '@waybill/message';
 import { z } from 'zod';
-import { Sealing } from './sealing.ts';
+import { EnvelopeWrapper } from './envelope-wrapper.ts';
 
 const about = {
   key: (data: { id: string }) => data.id,
@@ -13,15 +13,15 @@ const Seen = live('shop.seen', about);
 const Large = event('shop.large', { ...about, key: () => 'k' });
 const now = new Date('2026-01-01T12:00:00.000Z');
 const own = { id: newId(), correlationId: newId(), traceparent: null };
-const cause: Envelope = seal(Told({ id: 'a' }), { cause: own, source: 'order', now, name: '0' });
-const sealing = new Sealing({
+const cause: Envelope = wrap(Told({ id: 'a' }), { cause: own, source: 'order', now, name: '0' });
+const wrapper = new EnvelopeWrapper({
   service: 'shop',
-  relay: { route: ({ key }) => ({ broker: 'bench', lane: key.length, own: true }) },
+  relay: { route: ({ key }) => ({ broker: 'bench', outboxPartition: key.length, own: true }) },
 });
 const from = { cause, group: 'shop', now, sequence: 7 };
 const two = [Told({ id: 'a' }), Told({ id: 'a' })];
 const idsOf = (more: Partial<typeof from> = {}) =>
-  sealing.seal(two, { ...from, ...more }).map(({ envelope }) => envelope.id);
+  wrapper.wrap(two, { ...from, ...more }).map(({ envelope }) => envelope.id);
 
 describe('the messages of a decision', () => {
   it('have the same ids when they are sealed again, and ids of their own among themselves', () => {
@@ -30,25 +30,30 @@ describe('the messages of a decision', () => {
   });
 
   it('carry the version of their sender, and go by the lane of their route', () => {
-    const [told] = sealing.seal([Told({ id: 'abc' })], from);
+    const [told] = wrapper.wrap([Told({ id: 'abc' })], from);
     expect(told?.envelope).toMatchObject({ sequence: 7, source: 'shop', causationId: cause.id });
-    expect(told?.row).toMatchObject({ lane: 3, channel: 'shop.events', key: 'abc', dueAt: null });
+    expect(told?.row).toMatchObject({
+      outboxPartition: 3,
+      channel: 'shop.events',
+      key: 'abc',
+      dueAt: null,
+    });
   });
 
   it('fall due as long after their cause as they say', () => {
-    const [told] = sealing.seal([Told({ id: 'a' }, { after: 30_000 })], from);
+    const [told] = wrapper.wrap([Told({ id: 'a' }, { after: 30_000 })], from);
     expect(told?.row?.dueAt).toBe('2026-01-01T12:00:30.000Z');
   });
 
   it('are not stored when they are live', () => {
-    const [seen] = sealing.seal([Seen({ id: 'a' })], from);
+    const [seen] = wrapper.wrap([Seen({ id: 'a' })], from);
     expect([seen?.row, seen?.envelope.type]).toEqual([null, 'shop.seen']);
   });
 
   it('may have 64 KiB, counted in bytes', () => {
-    const sealed = (text: string) => () => sealing.seal([Large({ id: text })], from);
-    expect(sealed('x'.repeat(60_000))).not.toThrow();
-    expect(sealed('ü'.repeat(40_000))).toThrow(
+    const wrapped = (text: string) => () => wrapper.wrap([Large({ id: text })], from);
+    expect(wrapped('x'.repeat(60_000))).not.toThrow();
+    expect(wrapped('ü'.repeat(40_000))).toThrow(
       expect.objectContaining({ code: 'message_too_large', retriable: false }),
     );
   });

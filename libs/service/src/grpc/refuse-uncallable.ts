@@ -5,13 +5,13 @@ import type { ServiceOptions } from '../service-options.ts';
 
 /** Throws `InvalidConfig` for a request of the service that neither a broker nor gRPC can carry. */
 export function refuseUnaskable(
-  { name, asks = [] }: ServiceOptions,
+  { name, calls = [] }: ServiceOptions,
   brokers: Brokers,
   { addresses }: GrpcConfig,
 ): void {
   if (brokers.requests) return;
   const broker = brokers.brokerFor('command').name;
-  const problems = asks.flatMap((each) => {
+  const problems = calls.flatMap((each) => {
     if (!('address' in each))
       return `BROKERS: ${broker} carries no requests, and ${each.type} is not asked by gRPC`;
     if (addresses[each.address]) return [];

@@ -1,22 +1,22 @@
 import { channelOf } from '@waybill/message';
+import { BatchConsumerRedrives } from './batch-consumer-redrives.ts';
+import { BatchConsumerRunner, type FailedMessage } from './batch-consumer-runner.ts';
 import type { Group } from './broker.ts';
 import type { Brokers } from './brokers.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { Sink } from './handler.ts';
-import { SinkRedrives } from './sink-redrives.ts';
-import { SinkRunner, type Sunken } from './sink-runner.ts';
+import type { BatchConsumer } from './handler.ts';
 import type { Store } from './store.ts';
 
 /** The batch consumers of a service and what they run on. */
-export interface SinkHostOptions {
+export interface BatchConsumerHostOptions {
   readonly brokers: Brokers;
-  readonly sinks: readonly Sink[];
+  readonly batchConsumers: readonly BatchConsumer[];
   /** Stores a message that cannot be written as a dead letter; the message is acked when this resolves. */
-  readonly bury: (sunken: Sunken) => Promise<void>;
+  readonly deadLetter: (failedMessage: FailedMessage) => Promise<void>;
   readonly clock?: Clock;
   readonly random?: () => number;
   /** Partitions of their groups; default 4. */
-  readonly shards?: number;
+  readonly partitions?: number;
   /** Where redriven dead letters wait; absent: they are not processed. */
   readonly store?: Pick<Store, 'due' | 'commit'>;
   /** Called when `store` does not respond; it is tried again. */
@@ -27,35 +27,41 @@ export interface SinkHostOptions {
  * Runs the batch consumers of a service, each as the consumer of its own group. Delivery is at least
  * once. Order per key is not kept when a message fails: later messages of its key are not blocked.
  */
-export class SinkHost {
-  private readonly runners: readonly SinkRunner[];
-  private readonly redrives: readonly SinkRedrives[];
+export class BatchConsumerHost {
+  private readonly runners: readonly BatchConsumerRunner[];
+  private readonly redrives: readonly BatchConsumerRedrives[];
   private readonly subscribed = new Map<string, () => Promise<void>>();
 
-  constructor(private readonly options: SinkHostOptions) {
-    const { brokers, sinks, bury, clock = systemClock, random = Math.random } = options;
-    const groups = new Set(sinks.map((sink) => sink.group));
-    if (groups.size < sinks.length) throw new TypeError('two sinks have the same group');
-    this.runners = sinks.map((sink) => {
-      const broker = brokers.brokerFor(sink.contract.kind).name;
-      return new SinkRunner(sink, { broker, clock, random, bury });
+  constructor(private readonly options: BatchConsumerHostOptions) {
+    const {
+      brokers,
+      batchConsumers,
+      deadLetter,
+      clock = systemClock,
+      random = Math.random,
+    } = options;
+    const groups = new Set(batchConsumers.map((batchConsumer) => batchConsumer.group));
+    if (groups.size < batchConsumers.length) throw new TypeError('two sinks have the same group');
+    this.runners = batchConsumers.map((batchConsumer) => {
+      const broker = brokers.brokerFor(batchConsumer.contract.kind).name;
+      return new BatchConsumerRunner(batchConsumer, { broker, clock, random, deadLetter });
     });
-    const { store, shards = 4, onTrouble = () => undefined } = options;
+    const { store, partitions = 4, onTrouble = () => undefined } = options;
     this.redrives = store
       ? this.runners.map((runner) => {
           const deliver = runner.deliver.bind(runner);
-          const { group } = runner.sink;
-          return new SinkRedrives({ group, shards, store, clock, deliver, onTrouble });
+          const { group } = runner.batchConsumer;
+          return new BatchConsumerRedrives({ group, partitions, store, clock, deliver, onTrouble });
         })
       : [];
   }
 
   /** The groups of these batch consumers; declare them before `start`. */
   groups(): readonly Group[] {
-    return this.options.sinks.map(({ group, contract }) => ({
+    return this.options.batchConsumers.map(({ group, contract }) => ({
       name: group,
       kind: contract.kind,
-      shards: this.options.shards ?? 4,
+      partitions: this.options.partitions ?? 4,
       bindings: [{ channel: channelOf(contract), pattern: `${contract.type}.#` }],
     }));
   }
@@ -66,7 +72,7 @@ export class SinkHost {
    */
   async start(): Promise<void> {
     for (const runner of this.runners) {
-      const { group, contract, size } = runner.sink;
+      const { group, contract, size } = runner.batchConsumer;
       if (this.subscribed.has(group)) continue;
       const broker = this.options.brokers.brokerFor(contract.kind);
       this.subscribed.set(group, await broker.subscribe(group, runner, { prefetch: 2 * size }));

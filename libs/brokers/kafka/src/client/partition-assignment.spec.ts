@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { assignShards, type Claim, decodeClaim, encodeClaim } from './shard-assignment.ts';
+import { assignPartitions, type Claim, decodeClaim, encodeClaim } from './partition-assignment.ts';
 
-const newcomer = (member: string): Claim => ({ member, shards: [], generation: -1 });
+const newcomer = (member: string): Claim => ({ member, partitions: [], generation: -1 });
 
 /** Assigns partitions to the joining members, and returns what each of them claims next. */
 function joined(count: number, members: readonly string[], before: readonly Claim[]): Claim[] {
@@ -9,20 +9,20 @@ function joined(count: number, members: readonly string[], before: readonly Clai
     (member) => before.find((each) => each.member === member) ?? newcomer(member),
   );
   const generation = Math.max(0, ...before.map((each) => each.generation)) + 1;
-  return [...assignShards(count, claims)].map(([member, shards]) => ({
+  return [...assignPartitions(count, claims)].map(([member, partitions]) => ({
     member,
-    shards,
+    partitions,
     generation,
   }));
 }
 
 const moved = (before: readonly Claim[], after: readonly Claim[]): number =>
-  before.flatMap(({ member, shards }) => {
+  before.flatMap(({ member, partitions }) => {
     const now = after.find((each) => each.member === member);
-    return now ? shards.filter((shard) => !now.shards.includes(shard)) : [];
+    return now ? partitions.filter((partition) => !now.partitions.includes(partition)) : [];
   }).length;
 
-describe('the division of shards', () => {
+describe('the division of partitions', () => {
   it.each([
     [1, 1],
     [1, 3],
@@ -31,7 +31,7 @@ describe('the division of shards', () => {
     [64, 7],
   ])('gives each of %i shards to one of %i members, evenly', (count, size) => {
     const members = Array.from({ length: size }, (_, n) => newcomer(`member-${n}`));
-    const shares = [...assignShards(count, members).values()];
+    const shares = [...assignPartitions(count, members).values()];
     const all = shares.flat().sort((a, b) => a - b);
     expect(all).toEqual(Array.from({ length: count }, (_, n) => n));
     const sizes = shares.map(({ length }) => length);
@@ -58,24 +58,24 @@ describe('the division of shards', () => {
         two,
       ),
     ).toBe(0);
-    expect(two.flatMap(({ shards }) => shards).length).toBe(9);
+    expect(two.flatMap(({ partitions }) => partitions).length).toBe(9);
   });
 
-  it('believes the later of two members that claim one shard', () => {
-    const stale = { member: 'a', shards: [0, 1], generation: 3 };
-    const right = { member: 'b', shards: [0, 1], generation: 5 };
-    const shares = assignShards(4, [stale, right]);
+  it('believes the later of two members that claim one partition', () => {
+    const stale = { member: 'a', partitions: [0, 1], generation: 3 };
+    const right = { member: 'b', partitions: [0, 1], generation: 5 };
+    const shares = assignPartitions(4, [stale, right]);
     expect(shares.get('b')).toEqual([0, 1]);
     expect(shares.get('a')).toEqual([2, 3]);
   });
 
   it('does not depend on the order of the members', () => {
     const claims = ['c', 'a', 'b'].map(newcomer);
-    expect(assignShards(7, claims)).toEqual(assignShards(7, [...claims].reverse()));
+    expect(assignPartitions(7, claims)).toEqual(assignPartitions(7, [...claims].reverse()));
   });
 
-  it('ignores shards that do not exist', () => {
-    const shares = assignShards(2, [{ member: 'a', shards: [7, -1, 1], generation: 1 }]);
+  it('ignores partitions that do not exist', () => {
+    const shares = assignPartitions(2, [{ member: 'a', partitions: [7, -1, 1], generation: 1 }]);
     expect(shares.get('a')).toEqual([0, 1]);
   });
 });
@@ -84,7 +84,7 @@ describe('what a member says of itself', () => {
   it('is read as it was written', () => {
     expect(decodeClaim('a', encodeClaim([3, 1], 9))).toEqual({
       member: 'a',
-      shards: [3, 1],
+      partitions: [3, 1],
       generation: 9,
     });
   });

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { Entry } from './entry.ts';
-import { shareShards } from './shard-assignment.ts';
+import { sharePartitions } from './partition-assignment.ts';
 import type { Subscription } from './subscription.ts';
 import { WaitingQueue } from './waiting-queue.ts';
 
@@ -14,16 +14,16 @@ const unowned: Slot = { owner: null, ready: false };
 const retryAfter = 1_000;
 
 /** Which consumer owns which partition; messages of a partition without a ready consumer wait here. */
-export class ShardOwners {
+export class PartitionOwners {
   readonly #slots: Slot[];
   readonly #waiting = new WaitingQueue();
   #consumers: readonly Subscription[] = [];
 
   constructor(
-    shards: number,
+    partitions: number,
     private readonly clock: Clock,
   ) {
-    this.#slots = Array.from({ length: shards }, () => unowned);
+    this.#slots = Array.from({ length: partitions }, () => unowned);
   }
 
   get consumers(): readonly Subscription[] {
@@ -31,14 +31,14 @@ export class ShardOwners {
   }
 
   /** The consumer that may receive messages of a partition now. */
-  ownerOf(shard: number): Subscription | null {
-    const slot = this.#slots[shard];
+  ownerOf(partition: number): Subscription | null {
+    const slot = this.#slots[partition];
     return slot?.ready ? slot.owner : null;
   }
 
   /** Where messages of a partition wait. */
-  queueOf(shard: number): WaitingQueue {
-    return this.ownerOf(shard)?.queue ?? this.#waiting;
+  queueOf(partition: number): WaitingQueue {
+    return this.ownerOf(partition)?.queue ?? this.#waiting;
   }
 
   /** Resolves when the new consumer is ready for its partitions; if that fails, removes the consumer and rejects. */
@@ -66,47 +66,49 @@ export class ShardOwners {
 
   async #share(newcomer: Subscription | null): Promise<void> {
     const before = this.#slots.map((slot) => slot.owner);
-    const after = shareShards(before, this.#consumers);
-    const moved = after.flatMap((owner, shard) => (owner === before[shard] ? [] : [shard]));
-    for (const owner of new Set(moved.flatMap((shard) => before[shard] ?? []))) {
-      const lost = moved.filter((shard) => before[shard] === owner);
+    const after = sharePartitions(before, this.#consumers);
+    const moved = after.flatMap((owner, partition) =>
+      owner === before[partition] ? [] : [partition],
+    );
+    for (const owner of new Set(moved.flatMap((partition) => before[partition] ?? []))) {
+      const lost = moved.filter((partition) => before[partition] === owner);
       this.#revoke(owner, lost);
     }
     let prepared: Promise<void> | undefined;
-    for (const owner of new Set(moved.flatMap((shard) => after[shard] ?? []))) {
-      const gained = moved.filter((shard) => after[shard] === owner);
-      for (const shard of gained) this.#slots[shard] = { owner, ready: false };
+    for (const owner of new Set(moved.flatMap((partition) => after[partition] ?? []))) {
+      const gained = moved.filter((partition) => after[partition] === owner);
+      for (const partition of gained) this.#slots[partition] = { owner, ready: false };
       if (owner === newcomer) prepared = this.#assign(owner, gained);
       else this.#assignPatiently(owner, gained);
     }
     await prepared;
   }
 
-  #revoke(owner: Subscription, shards: readonly number[]): void {
-    const lost = (shard: number): boolean => shards.includes(shard);
-    for (const shard of shards) this.#slots[shard] = unowned;
+  #revoke(owner: Subscription, partitions: readonly number[]): void {
+    const lost = (partition: number): boolean => partitions.includes(partition);
+    for (const partition of partitions) this.#slots[partition] = unowned;
     this.#waiting.merge(owner.queue.extract(lost));
     owner.lose(lost);
-    owner.listener.revoked(shards);
+    owner.listener.revoked(partitions);
     // It may hold more messages of the partitions that it keeps.
     owner.wake();
   }
 
-  async #assign(owner: Subscription, shards: readonly number[]): Promise<void> {
+  async #assign(owner: Subscription, partitions: readonly number[]): Promise<void> {
     const slots = this.#slots.slice();
-    await owner.listener.assigned(shards);
-    const still = shards.filter((shard) => this.#slots[shard] === slots[shard]);
-    for (const shard of still) this.#slots[shard] = { owner, ready: true };
-    owner.queue.merge(this.#waiting.extract((shard) => still.includes(shard)));
+    await owner.listener.assigned(partitions);
+    const still = partitions.filter((partition) => this.#slots[partition] === slots[partition]);
+    for (const partition of still) this.#slots[partition] = { owner, ready: true };
+    owner.queue.merge(this.#waiting.extract((partition) => still.includes(partition)));
     owner.wake();
   }
 
   /** Retries, because partitions of a consumer that left must not be stuck when another one fails to get ready. */
-  #assignPatiently(owner: Subscription, shards: readonly number[]): void {
+  #assignPatiently(owner: Subscription, partitions: readonly number[]): void {
     const slots = this.#slots.slice();
-    this.#assign(owner, shards).catch(() => {
+    this.#assign(owner, partitions).catch(() => {
       this.clock.after(retryAfter, () => {
-        const still = shards.filter((shard) => this.#slots[shard] === slots[shard]);
+        const still = partitions.filter((partition) => this.#slots[partition] === slots[partition]);
         if (still.length > 0) this.#assignPatiently(owner, still);
       });
     });

@@ -2,7 +2,7 @@
  * Shares partitions evenly among consumers. A consumer keeps its partitions as long as that
  * is fair, because every move causes duplicates. `owners[shard]` is its consumer, or null.
  */
-export function shareShards<C extends object>(
+export function sharePartitions<C extends object>(
   owners: readonly (C | null)[],
   consumers: readonly C[],
 ): (C | null)[] {
@@ -12,8 +12,8 @@ export function shareShards<C extends object>(
   );
   const loadOf = (consumer: C): number => shared.filter((owner) => owner === consumer).length;
   const byLoad = (): C[] => [...consumers].sort((one, other) => loadOf(one) - loadOf(other));
-  for (const [shard, owner] of shared.entries()) {
-    if (owner === null) shared[shard] = byLoad()[0] as C;
+  for (const [partition, owner] of shared.entries()) {
+    if (owner === null) shared[partition] = byLoad()[0] as C;
   }
   for (;;) {
     const sorted = byLoad();

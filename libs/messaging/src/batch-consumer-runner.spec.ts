@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { encode, event, newId, seal } from '@waybill/message';
+import { encode, event, newId, wrap } from '@waybill/message';
 import { z } from 'zod';
+import { BatchConsumerRunner, type FailedMessage } from './batch-consumer-runner.ts';
 import type { Delivery } from './broker.ts';
-import { type Sink, sink } from './handler.ts';
-import { SinkRunner, type Sunken } from './sink-runner.ts';
+import { type BatchConsumer, batchConsumer } from './handler.ts';
 import { HandClock } from './testing/hand-clock.ts';
 
 const options = { schema: z.strictObject({ n: z.int() }), key: () => 'k', summary: 'for tests' };
@@ -12,13 +12,13 @@ const SoldNewly = event('shop.sold', { ...options, version: 2 });
 const Bought = event('shop.bought', options);
 
 /** A batch consumer that gathers for 200 ms; `acked` holds the numbers of deliveries, in order of arrival. */
-function scene(write: Sink['write'] = async (batch) => batch.map(({ id }) => ({ id }))) {
+function scene(write: BatchConsumer['write'] = async (batch) => batch.map(({ id }) => ({ id }))) {
   const clock = new HandClock();
   const written: unknown[] = [];
-  const buried: Sunken[] = [];
+  const deadLettered: FailedMessage[] = [];
   const acked: number[] = [];
-  const runner = new SinkRunner(
-    sink(Sold, {
+  const runner = new BatchConsumerRunner(
+    batchConsumer(Sold, {
       group: 'mail',
       linger: 200,
       write: async (batch) => {
@@ -30,7 +30,7 @@ function scene(write: Sink['write'] = async (batch) => batch.map(({ id }) => ({ 
       broker: 'embedded',
       clock,
       random: () => 0.5,
-      bury: async (sunken) => void buried.push(sunken),
+      deadLetter: async (failedMessage) => void deadLettered.push(failedMessage),
     },
   );
   let deliveries = 0;
@@ -39,11 +39,11 @@ function scene(write: Sink['write'] = async (batch) => batch.map(({ id }) => ({ 
     deliveries += 1;
     const id = newId(clock.now());
     const cause = { id, correlationId: id, traceparent: null };
-    const sealed = seal(contract({ n }), { cause, source: 'shop', now: clock.now(), name: 'x' });
+    const wrapped = wrap(contract({ n }), { cause, source: 'shop', now: clock.now(), name: 'x' });
     runner.deliver({
       channel: 'shop.events',
-      body: encode(sealed),
-      shard: 0,
+      body: encode(wrapped),
+      partition: 0,
       redelivered: false,
       ack: () => acked.push(number),
       giveBack: () => undefined,
@@ -54,25 +54,25 @@ function scene(write: Sink['write'] = async (batch) => batch.map(({ id }) => ({ 
     clock.advance(ms);
     for (let turn = 0; turn < 5; turn += 1) await new Promise((next) => setImmediate(next));
   };
-  return { runner, deliver, pass, written, buried, acked };
+  return { runner, deliver, pass, written, deadLettered: deadLettered, acked };
 }
-const codeOf = ({ error }: Sunken) => (error as { code?: string }).code;
+const codeOf = ({ error }: FailedMessage) => (error as { code?: string }).code;
 
 describe('a sink', () => {
   it('does not write what its broker gave up, another type, or a version that it does not know', async () => {
-    const { deliver, pass, written, buried, acked } = scene();
+    const { deliver, pass, written, deadLettered, acked } = scene();
     deliver(Sold, 1, { gaveUp: 'received 50 times' });
     deliver(Bought, 2);
     deliver(SoldNewly, 3);
     deliver(Sold, 4);
     await pass(200);
-    expect(buried.map(codeOf)).toEqual(['given_up', 'unknown_type', 'unknown_version']);
+    expect(deadLettered.map(codeOf)).toEqual(['given_up', 'unknown_type', 'unknown_version']);
     expect([written, acked]).toEqual([[4], [0, 1, 2, 3]]);
   });
 
   it('leaves what it has not written of a shard to its next owner', async () => {
     const { runner, deliver, pass, written, acked } = scene();
-    for (const shard of [0, 1, 2]) deliver(Sold, shard, { shard });
+    for (const partition of [0, 1, 2]) deliver(Sold, partition, { partition });
     runner.revoked([0, 2]);
     await pass(200);
     expect([written, acked]).toEqual([[1], [1]]);
@@ -89,10 +89,10 @@ describe('a sink', () => {
 
   it('says of a dead letter whether it was one before', async () => {
     const never = Object.assign(new Error('never'), { retriable: false });
-    const { deliver, pass, buried } = scene(() => Promise.reject(never));
+    const { deliver, pass, deadLettered } = scene(() => Promise.reject(never));
     deliver(Sold, 1, { redriven: true } as object);
     deliver(Sold, 2);
     await pass(200);
-    expect(buried.map(({ redriven }) => redriven)).toEqual([true, undefined]);
+    expect(deadLettered.map(({ redriven }) => redriven)).toEqual([true, undefined]);
   });
 });

@@ -16,7 +16,7 @@ export interface Sent {
 }
 
 /** Messages of some keys to one topic, sent one batch after another. */
-export class Lane {
+export class BatchSender {
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
 

@@ -9,9 +9,9 @@ export const isAwaited = (kind: Kind): boolean => awaited.has(kind);
 const nothing: ReadonlyMap<string, Handler> = new Map();
 
 /** The handlers of a service by group and type; throws a `TypeError` for two handlers of one type in a group. */
-export class HeardHandlers {
+export class HandlersByGroup {
   private readonly byGroup = new Map<string, Map<string, Handler>>();
-  private readonly asking = new Set<string>();
+  private readonly calling = new Set<string>();
   private readonly awaited = new Set<string>();
 
   constructor(
@@ -31,8 +31,8 @@ export class HeardHandlers {
   }
 
   /** Whether a handler of the group makes external calls before it decides. */
-  asks(group: string): boolean {
-    return this.asking.has(group);
+  callsExternally(group: string): boolean {
+    return this.calling.has(group);
   }
 
   /** Whether another party waits for the outcome of some message of the group. */
@@ -57,7 +57,7 @@ export class HeardHandlers {
     }
     handlers.set(handler.contract.type, handler);
     this.byGroup.set(group, handlers);
-    if (handler.options.ask) this.asking.add(group);
+    if (handler.options.call) this.calling.add(group);
     if (isAwaited(handler.contract.kind)) this.awaited.add(group);
   }
 }

@@ -2,13 +2,13 @@ import { bodyText } from '@waybill/messaging';
 import type { Channel, Message } from 'amqplib';
 import { Acks } from './acks.ts';
 import type { Link } from './link.ts';
-import { type DeliverySettlement, RabbitMqDelivery, ShardQueue } from './shard-queue.ts';
+import { type DeliverySettlement, PartitionQueue, RabbitMqDelivery } from './partition-queue.ts';
 import type { Voice } from './voice.ts';
 import { expiryOf, headers, levelOf, numberHeader, textHeader } from './wire-message.ts';
 
 /** The queues of a partition. */
-export interface ShardSource {
-  readonly shard: number;
+export interface PartitionSource {
+  readonly partition: number;
   readonly queue: string;
   /** Null unless the group is one of tasks. */
   readonly urgentQueue: string | null;
@@ -17,21 +17,21 @@ export interface ShardSource {
 }
 
 /** What a shard consumer needs from its subscription, and reports to it. */
-export interface ShardHost {
+export interface PartitionHost {
   readonly link: Link;
   readonly voice: Voice;
   /** Maximum number of messages of a queue in this process. */
   readonly lookAhead: number;
   readonly consumerTag: string;
   /** The first sign that RabbitMQ delivers this partition to us. */
-  active(shard: ShardConsumer): void;
+  active(partition: PartitionConsumer): void;
   /** A message waits that may be delivered. */
   wake(): void;
   /** `count` deliveries are no longer with the consumer. */
   released(count: number): void;
   acked(): void;
   /** The channel closed unexpectedly. */
-  broken(shard: ShardConsumer, error: Error | null): void;
+  broken(partition: PartitionConsumer, error: Error | null): void;
 }
 
 const pingPause = 200;
@@ -45,8 +45,8 @@ export const pingType = 'waybill.ping';
  * Reads the queue of one partition, on a channel of its own. RabbitMQ makes one consumer of the queue active, which
  * shows only by its deliveries. `ready` once the owner is prepared for the partition.
  */
-export class ShardConsumer implements DeliverySettlement {
-  readonly waiting = new ShardQueue();
+export class PartitionConsumer implements DeliverySettlement {
+  readonly waiting = new PartitionQueue();
   state: 'closed' | 'joining' | 'standby' | 'preparing' | 'ready' | 'yielding' = 'closed';
   private channel: Channel | null = null;
   private acks: Acks | null = null;
@@ -56,12 +56,12 @@ export class ShardConsumer implements DeliverySettlement {
   private idle: (() => void)[] = [];
 
   constructor(
-    readonly source: ShardSource,
-    private readonly host: ShardHost,
+    readonly source: PartitionSource,
+    private readonly host: PartitionHost,
   ) {}
 
-  get shard(): number {
-    return this.source.shard;
+  get partition(): number {
+    return this.source.partition;
   }
 
   get held(): number {
@@ -129,7 +129,7 @@ export class ShardConsumer implements DeliverySettlement {
 
   acked(delivery: RabbitMqDelivery): void {
     this.acks?.add(delivery.tag);
-    this.waiting.leave(delivery.lane);
+    this.waiting.leave(delivery.openKey);
     this.host.acked();
     this.release(delivery);
   }
@@ -162,7 +162,7 @@ export class ShardConsumer implements DeliverySettlement {
   }
 
   private async consume(channel: Channel, queue: string): Promise<void> {
-    const tag = `${this.host.consumerTag}.${this.shard}${queue === this.source.queue ? '' : '.urgent'}`;
+    const tag = `${this.host.consumerTag}.${this.partition}${queue === this.source.queue ? '' : '.urgent'}`;
     await channel.consume(
       queue,
       (message) => {
@@ -197,7 +197,7 @@ export class ShardConsumer implements DeliverySettlement {
   private deliveryOf(message: Message): RabbitMqDelivery {
     const { fields, properties, content } = message;
     const priority = this.source.urgentQueue === null ? 0 : levelOf(message);
-    const lane = this.waiting.enter(textHeader(message, headers.key) ?? '', priority);
+    const openKey = this.waiting.enter(textHeader(message, headers.key) ?? '', priority);
     const returned = Number(properties.headers?.['x-delivery-count'] ?? 0) > 0;
     const gaveUp = textHeader(message, headers.gaveUp);
     this.sequence += 1;
@@ -205,11 +205,11 @@ export class ShardConsumer implements DeliverySettlement {
       {
         channel: textHeader(message, headers.channel) ?? this.source.channel,
         ...bodyText(content),
-        shard: this.shard,
+        partition: this.partition,
         tag: fields.deliveryTag,
         sequence: this.sequence,
-        lane,
-        level: lane.level,
+        openKey,
+        level: openKey.level,
         publishedAt: numberHeader(message, headers.publishedAt) ?? Date.now(),
         expiresAt: expiryOf(message),
         gaveUp,

@@ -2,16 +2,16 @@ import { decode, type Envelope, MalformedEnvelope } from '@waybill/message';
 import { retryDelay } from '@waybill/resilience';
 import type { Delivery, Listener } from './broker.ts';
 import type { Clock } from './clock.ts';
-import { countsAsAttempt, isRetriable, type Sink } from './handler.ts';
+import { type BatchConsumer, countsAsAttempt, isRetriable } from './handler.ts';
 import { dataFor, UnknownMessage } from './work.ts';
 
 /** A message that a batch consumer could not write, with everything that a dead letter needs. */
-export interface Sunken {
+export interface FailedMessage {
   readonly group: string;
   /** The broker that delivered it. */
   readonly broker: string;
   readonly channel: string;
-  readonly shard: number;
+  readonly partition: number;
   readonly body: string;
   readonly bytes?: Uint8Array | undefined;
   /** Null if the bytes are no envelope. */
@@ -24,13 +24,13 @@ export interface Sunken {
 }
 
 /** What a batch consumer runs on. */
-export interface SinkRunnerOptions {
+export interface BatchConsumerRunnerOptions {
   /** The broker of its group. */
   readonly broker: string;
   readonly clock: Clock;
   readonly random: () => number;
   /** Stores a message as a dead letter; its delivery is acked when this resolves. */
-  readonly bury: (sunken: Sunken) => Promise<void>;
+  readonly deadLetter: (failedMessage: FailedMessage) => Promise<void>;
 }
 
 interface Item {
@@ -41,7 +41,7 @@ interface Item {
 }
 
 /** Gathers the messages of one batch consumer into batches, and settles each by the result that `write` returns. */
-export class SinkRunner implements Listener {
+export class BatchConsumerRunner implements Listener {
   private ready: Item[] = [];
   private readonly timers = new Set<() => void>();
   private linger: (() => void) | null = null;
@@ -49,14 +49,14 @@ export class SinkRunner implements Listener {
   private stopping = false;
 
   constructor(
-    readonly sink: Sink,
-    private readonly options: SinkRunnerOptions,
+    readonly batchConsumer: BatchConsumer,
+    private readonly options: BatchConsumerRunnerOptions,
   ) {}
 
   async assigned(): Promise<void> {}
 
-  revoked(shards: readonly number[]): void {
-    this.ready = this.ready.filter((item) => !shards.includes(item.delivery.shard));
+  revoked(partitions: readonly number[]): void {
+    this.ready = this.ready.filter((item) => !partitions.includes(item.delivery.partition));
   }
 
   deliver(delivery: Delivery): void {
@@ -68,7 +68,7 @@ export class SinkRunner implements Listener {
       const read = this.read(envelope, delivery);
       this.makeReady({ delivery, envelope: read, firstAt, attempts: 0 });
     } catch (error) {
-      this.bury(delivery, { envelope, error, firstAt, attempts: 0 });
+      this.deadLetter(delivery, { envelope, error, firstAt, attempts: 0 });
     }
   }
 
@@ -83,7 +83,7 @@ export class SinkRunner implements Listener {
 
   /** The message as its contract reads it; throws if this batch consumer must not write it. */
   private read(envelope: Envelope, delivery: Delivery): Envelope {
-    const { contract, group } = this.sink;
+    const { contract, group } = this.batchConsumer;
     const { type, version } = envelope;
     if (delivery.gaveUp !== undefined) throw new UnknownMessage('given_up', delivery.gaveUp);
     if (delivery.expired) throw new UnknownMessage('expired', `${type} has expired`);
@@ -107,12 +107,12 @@ export class SinkRunner implements Listener {
   /** Writes at once if a batch is full, else when its first message has waited for `linger`. */
   private schedule(): void {
     if (this.writing || this.stopping || this.ready.length === 0) return;
-    if (this.ready.length >= this.sink.size) {
+    if (this.ready.length >= this.batchConsumer.size) {
       this.linger?.();
       this.linger = null;
       this.start();
     } else {
-      this.linger ??= this.options.clock.after(this.sink.linger, () => {
+      this.linger ??= this.options.clock.after(this.batchConsumer.linger, () => {
         this.linger = null;
         this.start();
       });
@@ -128,7 +128,7 @@ export class SinkRunner implements Listener {
   }
 
   private async writeNext(): Promise<void> {
-    const batch = this.ready.splice(0, this.sink.size);
+    const batch = this.ready.splice(0, this.batchConsumer.size);
     if (batch.length === 0) return;
     const errors = await this.write(batch);
     for (const item of batch) {
@@ -141,7 +141,7 @@ export class SinkRunner implements Listener {
   /** The errors of a batch; a message without a result was not written. */
   private async write(batch: readonly Item[]): Promise<ReadonlyMap<string, unknown>> {
     try {
-      const results = await this.sink.write(batch.map((item) => item.envelope));
+      const results = await this.batchConsumer.write(batch.map((item) => item.envelope));
       const said = new Map(results.map(({ id, error }) => [id, error]));
       return new Map(
         batch.flatMap(({ envelope: { id } }) => {
@@ -157,32 +157,32 @@ export class SinkRunner implements Listener {
 
   private failed(item: Item, error: unknown): void {
     if (countsAsAttempt(error)) item.attempts += 1;
-    const { retry } = this.sink.contract;
+    const { retry } = this.batchConsumer.contract;
     const delay = retryDelay(retry, item.attempts, this.options.random);
     if (!isRetriable(error) || delay === null) {
-      this.bury(item.delivery, { ...item, error });
+      this.deadLetter(item.delivery, { ...item, error });
     } else {
       this.after(delay, () => this.makeReady(item));
     }
   }
 
-  private bury(
+  private deadLetter(
     delivery: Delivery,
-    about: Pick<Sunken, 'envelope' | 'error' | 'attempts' | 'firstAt'>,
+    about: Pick<FailedMessage, 'envelope' | 'error' | 'attempts' | 'firstAt'>,
     tries = 1,
   ): void {
-    const { channel, shard, body, bytes } = delivery;
+    const { channel, partition, body, bytes } = delivery;
     const { envelope, error, attempts, firstAt } = about;
-    const { group } = this.sink;
+    const { group } = this.batchConsumer;
     const again = 'redriven' in delivery ? { redriven: true as const } : {};
     const { broker } = this.options;
-    const what = { group, broker, channel, shard, body, bytes, envelope };
-    const sunken = { ...what, attempts, error, firstAt, ...again };
-    this.options.bury(sunken).then(
+    const what = { group, broker, channel, partition, body, bytes, envelope };
+    const failedMessage = { ...what, attempts, error, firstAt, ...again };
+    this.options.deadLetter(failedMessage).then(
       () => delivery.ack(),
       () => {
         const delay = retryDelay('unbounded', tries, this.options.random) ?? 0;
-        this.after(delay, () => this.bury(delivery, about, tries + 1));
+        this.after(delay, () => this.deadLetter(delivery, about, tries + 1));
       },
     );
   }

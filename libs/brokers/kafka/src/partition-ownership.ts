@@ -7,7 +7,7 @@ interface Owned {
 }
 
 /** The owned partitions. Prepares the listener before the first delivery, and reports one change after another. */
-export class ShardOwnership {
+export class PartitionOwnership {
   readonly #owned = new Map<number, Owned>();
   #telling: Promise<unknown> = Promise.resolve();
 
@@ -17,39 +17,42 @@ export class ShardOwnership {
     return [...this.#owned.keys()];
   }
 
-  has(shard: number): boolean {
-    return this.#owned.has(shard);
+  has(partition: number): boolean {
+    return this.#owned.has(partition);
   }
 
-  isReady(shard: number): boolean {
-    return this.#owned.get(shard)?.ready === true;
+  isReady(partition: number): boolean {
+    return this.#owned.get(partition)?.ready === true;
   }
 
   /** Adds partitions; resolves when the listener is prepared for those still owned, rejects when it cannot be. */
-  take(shards: readonly number[]): Promise<void> {
-    const taken = shards.map((shard) => ({ shard, owned: { ready: false, lost: false } }));
-    for (const { shard, owned } of taken) this.#owned.set(shard, owned);
+  take(partitions: readonly number[]): Promise<void> {
+    const taken = partitions.map((partition) => ({
+      partition: partition,
+      owned: { ready: false, lost: false },
+    }));
+    for (const { partition, owned } of taken) this.#owned.set(partition, owned);
     const told = this.#telling.then(async () => {
       const left = taken.filter(({ owned }) => !owned.lost);
       if (left.length === 0) return;
-      await this.listener.assigned(left.map(({ shard }) => shard));
+      await this.listener.assigned(left.map(({ partition }) => partition));
       for (const { owned } of left) owned.ready = true;
       const meanwhile = left.filter(({ owned }) => owned.lost);
-      if (meanwhile.length > 0) this.listener.revoked(meanwhile.map(({ shard }) => shard));
+      if (meanwhile.length > 0) this.listener.revoked(meanwhile.map(({ partition }) => partition));
     });
     this.#telling = told.catch(() => undefined);
     return told;
   }
 
   /** Removes partitions. Those that the listener is still preparing are revoked as soon as it has finished. */
-  drop(shards: readonly number[]): void {
+  drop(partitions: readonly number[]): void {
     const told: number[] = [];
-    for (const shard of shards) {
-      const owned = this.#owned.get(shard);
+    for (const partition of partitions) {
+      const owned = this.#owned.get(partition);
       if (!owned) continue;
       owned.lost = true;
-      this.#owned.delete(shard);
-      if (owned.ready) told.push(shard);
+      this.#owned.delete(partition);
+      if (owned.ready) told.push(partition);
     }
     if (told.length > 0) this.listener.revoked(told);
   }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Envelope, encode, event, newId, seal } from '@waybill/message';
+import { type Envelope, encode, event, newId, wrap } from '@waybill/message';
 import { z } from 'zod';
+import { BatchConsumerHost } from './batch-consumer-host.ts';
+import type { FailedMessage } from './batch-consumer-runner.ts';
 import { type EmbeddedBroker, embeddedBroker } from './brokers/embedded/embedded-broker.ts';
 import { oneBroker } from './brokers.ts';
-import { type Sink, sink } from './handler.ts';
-import { SinkHost } from './sink-host.ts';
-import type { Sunken } from './sink-runner.ts';
+import { type BatchConsumer, batchConsumer } from './handler.ts';
 import { HandClock } from './testing/hand-clock.ts';
 
 const Sold = event('shop.sold', {
@@ -17,19 +17,22 @@ const numberOf = (envelope: Envelope): number => (envelope.data as { n: number }
 const quiet = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
-const taken: Sink['write'] = async (batch) => batch.map(({ id }) => ({ id }));
+const taken: BatchConsumer['write'] = async (batch) => batch.map(({ id }) => ({ id }));
 
 /** A host of one batch consumer, to which a test publishes numbers. */
-class SinkBench {
+class BatchConsumerBench {
   readonly clock = new HandClock();
   readonly broker: EmbeddedBroker = embeddedBroker({ clock: this.clock });
   readonly batches: number[][] = [];
-  readonly buried: Sunken[] = [];
+  readonly deadLettered: FailedMessage[] = [];
   readonly confirmed: string[] = [];
-  readonly host: SinkHost;
+  readonly host: BatchConsumerHost;
 
-  constructor(write: Sink['write'], bury?: (sunken: Sunken) => Promise<void>) {
-    const gathering = sink(Sold, {
+  constructor(
+    write: BatchConsumer['write'],
+    deadLetter?: (failedMessage: FailedMessage) => Promise<void>,
+  ) {
+    const gathering = batchConsumer(Sold, {
       group: 'mail',
       linger: 200,
       size: 3,
@@ -38,12 +41,12 @@ class SinkBench {
         return write(batch);
       },
     });
-    this.host = new SinkHost({
+    this.host = new BatchConsumerHost({
       brokers: oneBroker(this.broker),
-      sinks: [gathering],
-      bury: async (sunken) => {
-        await bury?.(sunken);
-        this.buried.push(sunken);
+      batchConsumers: [gathering],
+      deadLetter: async (failedMessage) => {
+        await deadLetter?.(failedMessage);
+        this.deadLettered.push(failedMessage);
       },
       clock: this.clock,
       random: () => 0.5,
@@ -60,8 +63,13 @@ class SinkBench {
     for (const n of numbers) {
       const id = newId(this.clock.now());
       const cause = { id, correlationId: id, traceparent: null };
-      const sealed = seal(Sold({ n }), { cause, source: 'shop', now: this.clock.now(), name: 'x' });
-      this.publishBytes(encode(sealed), sealed);
+      const wrapped = wrap(Sold({ n }), {
+        cause,
+        source: 'shop',
+        now: this.clock.now(),
+        name: 'x',
+      });
+      this.publishBytes(encode(wrapped), wrapped);
     }
     await quiet();
   }
@@ -85,7 +93,7 @@ class SinkBench {
 
 describe('a sink', () => {
   it('writes what has gathered when the first of it has lingered', async () => {
-    const bench = await new SinkBench(taken).start();
+    const bench = await new BatchConsumerBench(taken).start();
     await bench.publish(1);
     await bench.pass(150);
     await bench.publish(2);
@@ -96,7 +104,7 @@ describe('a sink', () => {
   });
 
   it('writes a full batch at once', async () => {
-    const bench = await new SinkBench(taken).start();
+    const bench = await new BatchConsumerBench(taken).start();
     await bench.publish(1, 2, 3, 4);
     expect(bench.batches).toEqual([[1, 2, 3]]);
     await bench.pass(200);
@@ -105,7 +113,7 @@ describe('a sink', () => {
 
   it('writes one batch at a time and holds two at most', async () => {
     const ends: (() => void)[] = [];
-    const bench = await new SinkBench(async (batch) => {
+    const bench = await new BatchConsumerBench(async (batch) => {
       await new Promise<void>((resolve) => ends.push(resolve));
       return taken(batch);
     }).start();
@@ -128,7 +136,7 @@ describe('a sink', () => {
 
   it('acks what went well and tries the rest again on its schedule', async () => {
     let failures = 1;
-    const bench = await new SinkBench(async (batch) =>
+    const bench = await new BatchConsumerBench(async (batch) =>
       batch.map((envelope) => {
         const fails = numberOf(envelope) === 2 && failures-- > 0;
         return fails ? { id: envelope.id, error: new Error('busy') } : { id: envelope.id };
@@ -140,12 +148,12 @@ describe('a sink', () => {
     await bench.pass(200);
     expect(bench.batches).toEqual([[1, 2, 3], [2]]);
     expect(await bench.waiting()).toBe(0);
-    expect(bench.buried).toEqual([]);
+    expect(bench.deadLettered).toEqual([]);
   });
 
   it('counts a batch that throws, or of which it says nothing, as failed', async () => {
     let calls = 0;
-    const bench = await new SinkBench(async () => {
+    const bench = await new BatchConsumerBench(async () => {
       calls += 1;
       if (calls === 1) throw new Error('no server');
       return [];
@@ -157,64 +165,61 @@ describe('a sink', () => {
   });
 
   it('buries a message after five attempts, and confirms it then', async () => {
-    const bench = await new SinkBench(async () => {
+    const bench = await new BatchConsumerBench(async () => {
       throw new Error('no server');
     }).start();
     await bench.publish(1);
     for (const wait of [200, 100, 200, 1_000, 200, 10_000, 200, 60_000, 200]) {
-      expect(bench.buried).toEqual([]);
+      expect(bench.deadLettered).toEqual([]);
       await bench.pass(wait);
     }
     const from = { group: 'mail', channel: 'shop.events', broker: 'embedded' };
-    expect(bench.buried).toMatchObject([{ ...from, attempts: 5 }]);
+    expect(bench.deadLettered).toMatchObject([{ ...from, attempts: 5 }]);
     expect(bench.confirmed.length).toBe(1);
   });
 
   it('buries a message at once when no retry can help', async () => {
     const refused = Object.assign(new Error('no such address'), { retriable: false });
-    const bench = await new SinkBench(async (batch) =>
+    const bench = await new BatchConsumerBench(async (batch) =>
       batch.map(({ id }) => ({ id, error: refused })),
     ).start();
     await bench.publish(1, 2, 3);
-    expect(bench.buried.map(({ error }) => error)).toEqual([refused, refused, refused]);
+    expect(bench.deadLettered.map(({ error }) => error)).toEqual([refused, refused, refused]);
     expect(await bench.waiting()).toBe(0);
   });
 
   it('counts no attempt while what it needs is known to be away', async () => {
     const away = Object.assign(new Error('open'), { countsAsAttempt: false });
-    const bench = await new SinkBench(async () => {
+    const bench = await new BatchConsumerBench(async () => {
       throw away;
     }).start();
     await bench.publish(1, 2, 3);
     for (let attempt = 0; attempt < 20; attempt += 1) await bench.pass(300);
     expect(bench.batches.length).toBeGreaterThan(10);
-    expect(bench.buried).toEqual([]);
+    expect(bench.deadLettered).toEqual([]);
   });
 
   it('buries what it cannot read: no envelope, another version, broken data, expired', async () => {
-    const bench = await new SinkBench(taken).start();
+    const bench = await new BatchConsumerBench(taken).start();
     const id = newId(bench.clock.now());
     const cause = { id, correlationId: id, traceparent: null };
-    const good = seal(Sold({ n: 1 }), { cause, source: 'shop', now: bench.clock.now(), name: 'x' });
+    const good = wrap(Sold({ n: 1 }), { cause, source: 'shop', now: bench.clock.now(), name: 'x' });
     const expiresAt = bench.clock.now().toISOString();
     bench.publishBytes('{', good);
     bench.publishBytes(encode({ ...good, version: 2 }), good);
     bench.publishBytes(encode({ ...good, data: { n: 'x' } }), good);
     bench.publishBytes(encode({ ...good, expiresAt }), { ...good, expiresAt });
     await quiet();
-    expect(bench.buried.map(({ error }) => (error as Error & { code: string }).code)).toEqual([
-      'malformed_envelope',
-      'unknown_version',
-      'invalid_message',
-      'expired',
-    ]);
-    expect(bench.buried[0]).toMatchObject({ body: '{', envelope: null });
+    expect(bench.deadLettered.map(({ error }) => (error as Error & { code: string }).code)).toEqual(
+      ['malformed_envelope', 'unknown_version', 'invalid_message', 'expired'],
+    );
+    expect(bench.deadLettered[0]).toMatchObject({ body: '{', envelope: null });
     expect(await bench.waiting()).toBe(0);
   });
 
   it('keeps a message that cannot be buried yet', async () => {
     let refusals = 1;
-    const bench = await new SinkBench(
+    const bench = await new BatchConsumerBench(
       async (batch) =>
         batch.map(({ id }) => ({
           id,
@@ -226,13 +231,13 @@ describe('a sink', () => {
     ).start();
     await bench.publish(1);
     await bench.pass(200);
-    expect([bench.buried.length, await bench.waiting()]).toEqual([0, 1]);
+    expect([bench.deadLettered.length, await bench.waiting()]).toEqual([0, 1]);
     await bench.pass(100);
-    expect([bench.buried.length, await bench.waiting()]).toEqual([1, 0]);
+    expect([bench.deadLettered.length, await bench.waiting()]).toEqual([1, 0]);
   });
 
   it('writes what is in hand when it stops, and leaves the rest to the broker', async () => {
-    const bench = await new SinkBench(async (batch) =>
+    const bench = await new BatchConsumerBench(async (batch) =>
       batch.map((envelope) =>
         numberOf(envelope) === 2
           ? { id: envelope.id, error: new Error('busy') }
@@ -255,10 +260,10 @@ describe('a sink', () => {
       return [];
     };
     const broker = embeddedBroker({ clock });
-    const host = new SinkHost({
+    const host = new BatchConsumerHost({
       brokers: oneBroker(broker),
-      sinks: [sink(Sold, { group: 'mail', write: taken })],
-      bury: async () => undefined,
+      batchConsumers: [batchConsumer(Sold, { group: 'mail', write: taken })],
+      deadLetter: async () => undefined,
       clock,
       store: { due, commit: async () => ({ outboxSeqs: [] }) },
     });
@@ -274,7 +279,7 @@ describe('a sink', () => {
   });
 
   it('subscribes once, however often it is started', async () => {
-    const bench = await new SinkBench(taken).start();
+    const bench = await new BatchConsumerBench(taken).start();
     await bench.host.start();
     await bench.publish(1);
     await bench.pass(200);
@@ -282,12 +287,12 @@ describe('a sink', () => {
   });
 
   it('has a group of its own', () => {
-    const twice = sink(Sold, { group: 'mail', write: taken });
+    const twice = batchConsumer(Sold, { group: 'mail', write: taken });
     const options = {
       brokers: oneBroker(embeddedBroker()),
-      sinks: [twice, twice],
-      bury: async () => undefined,
+      batchConsumers: [twice, twice],
+      deadLetter: async () => undefined,
     };
-    expect(() => new SinkHost(options)).toThrow('two sinks have the same group');
+    expect(() => new BatchConsumerHost(options)).toThrow('two sinks have the same group');
   });
 });
