@@ -60,7 +60,7 @@ function deadRow(
     key: envelope?.key ?? null,
     type: envelope?.type ?? null,
     channel: failedMessage.channel,
-    handler: 'sink',
+    handler: 'batchConsumer',
     body: failedMessage.body,
     bytes: failedMessage.bytes,
     attempts: failedMessage.attempts,

@@ -66,7 +66,8 @@ describe('what a service hears beside its consumer', () => {
     }
     const deadLettered: (string | null)[] = [];
     const broker = Object.assign(embeddedBroker(), {
-      deadLettered: (letters: readonly DeadRow[]) => deadLettered.push(...letters.map(({ key }) => key)),
+      deadLettered: (letters: readonly DeadRow[]) =>
+        deadLettered.push(...letters.map(({ key }) => key)),
     });
     const brokers = oneBroker(broker);
     const storage = new MemoryStorage(brokers);

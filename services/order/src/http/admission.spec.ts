@@ -28,7 +28,7 @@ class Queue extends Submitter {
 }
 const adapters = {
   init$: of(undefined),
-  httpAdapter: { callFirst: (...given: typeof asked) => (asked = given) },
+  httpAdapter: { checkFirst: (...given: typeof asked) => (asked = given) },
 } as unknown as HttpAdapterHost<ServiceAdapter>;
 
 const told = async <T>(fact: T | Error): Promise<T> => {

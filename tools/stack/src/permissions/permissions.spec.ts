@@ -17,11 +17,11 @@ const users: Users = {
 const payment = rightsOf('payment', declaredTopology());
 const order = rightsOf('order', declaredTopology());
 
-it('gives a service the channels that it says and hears something on, and the requests that it answers apart', () => {
+it('gives a service the channels that it publishes and subscribes to, and the requests that it answers separately', () => {
   expect(payment).toEqual({
     groups: ['payment'],
     publishes: ['order.replies', 'payment.commands', 'payment.events', 'payment.replies'],
-    unheard: ['payment.events'],
+    unsubscribed: ['payment.events'],
     live: [],
     receives: ['payment.commands'],
     answers: [],
@@ -45,7 +45,7 @@ it('lets a service of Kafka see all topics, and read and write its own', () => {
   expect(said).toContain(`User:payment payment.events ${CREATE}`);
 });
 
-it('lets a service of RabbitMQ read its own queues, write what it says, and make neither', () => {
+it('lets a service of RabbitMQ read its own queues, write to its channels, and create neither', () => {
   const { configure, read, write } = permissionOf(payment);
   const may = (pattern: string, names: readonly string[]) =>
     names.filter((name) => new RegExp(pattern).test(name));
