@@ -108,10 +108,10 @@ describe('the number of parked messages of a key', () => {
 
 describe('a message whose attempts are used up', () => {
   it('is a dead letter of the later error when the decision in its place fails too', () => {
-    const exhausted = () => {
+    const onRetriesExhausted = () => {
       throw new Error('no such template');
     };
-    const handler = { ...picky(Add), options: { ...picky(Add).options, exhausted } };
+    const handler = { ...picky(Add), options: { ...picky(Add).options, onRetriesExhausted } };
     const { batch } = build([workOf(Add({ id: 'a', n: 66 }), fromBroker(), { handler })]);
     expect(batch.deadLetter).toMatchObject([{ error: 'no such template' }]);
   });

@@ -10,7 +10,7 @@ import { randomFrom } from './testing/random.fixture.ts';
 const schema = z.strictObject({ id: z.string(), n: z.int() });
 const kept = { key: (data: { id: string }) => data.id, summary: 'for tests', schema };
 const Add = command('shop.add', { ...kept, retry: 'unbounded' });
-const CallAdd = command('shop.ask-add', { ...kept, retry: 'unbounded' });
+const CallAdd = command('shop.call-add', { ...kept, retry: 'unbounded' });
 const AddHere = local('shop.add-here', kept);
 const counters = stateTable<{ id: string; total: number }>({
   table: 'counters',

@@ -13,7 +13,7 @@ export interface HandlerCase {
   /** The result of the external call (`ask`). */
   readonly answer?: unknown;
   readonly now?: Date | string;
-  /** The retries are used up: `exhausted` decides, with this error. */
+  /** The retries are used up: `onRetriesExhausted` decides, with this error. */
   readonly exhaustedBy?: unknown;
   /** The id of the message; derived ids follow from it. */
   readonly messageId?: string;
@@ -77,7 +77,7 @@ function decide(
     },
   };
   if (!('exhaustedBy' in options)) return handler.options.decide(state, message.data, context);
-  if (!handler.options.onRetriesExhausted) throw new TypeError(`${message.type} has no exhausted`);
+  if (!handler.options.onRetriesExhausted) throw new TypeError(`${message.type} has no onRetriesExhausted`);
   return handler.options.onRetriesExhausted(state, message.data, {
     ...context,
     error: options.exhaustedBy,
