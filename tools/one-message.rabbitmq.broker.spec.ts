@@ -15,13 +15,8 @@ import {
   wrap,
 } from '@waybill/contracts';
 import { ServiceAdapter } from '@waybill/http';
-import {
-  Brokers,
-  type CarriedKind,
-  embeddedBroker,
-  MessagingStrategy,
-  neededGuarantees,
-} from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { Brokers, type CarriedKind, MessagingStrategy, neededGuarantees } from '@waybill/messaging';
 import { OrderModule, orderStorage } from '@waybill/order';
 import { PAYMENT_PROVIDER, PaymentModule, paymentStorage } from '@waybill/payment';
 import { type RabbitMqBroker, rabbitmqBroker } from '@waybill/rabbitmq';

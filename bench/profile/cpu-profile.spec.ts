@@ -42,7 +42,7 @@ it('counts what Node does for a caller as the work of the caller, and leaves wai
 it.each([
   ['libs/message/src/id.ts', 'derived ids'],
   ['libs/message/src/envelope.ts', 'envelopes: decode, encode, contracts'],
-  ['libs/messaging/src/brokers/embedded/embedded-group.ts', 'brokers'],
+  ['libs/brokers/embedded/src/embedded-group.ts', 'brokers'],
   ['libs/messaging/src/gather-writes.ts', 'brokers'],
   ['libs/messaging/src/batch-builder.ts', 'batch building and working copy'],
   ['libs/messaging/src/consumer.ts', 'consumer, runner, settlement'],

@@ -18,7 +18,7 @@ const phases: readonly (readonly [phase: string, places: RegExp])[] = [
   ['envelopes: decode, encode, contracts', /^libs\/(contracts|message)\//],
   [
     'brokers',
-    /^libs\/messaging\/src\/(brokers\/|gather-writes\.ts)|^libs\/brokers\/|^node_modules\/(kafkajs|amqplib|ioredis|@ioredis|redis-[\w-]+|denque|@aws-sdk|@smithy)\//,
+    /^libs\/messaging\/src\/gather-writes\.ts|^libs\/brokers\/|^node_modules\/(kafkajs|amqplib|ioredis|@ioredis|redis-[\w-]+|denque|@aws-sdk|@smithy)\//,
   ],
   ['relay', /^libs\/persistence\/src\/relay\//],
   ['commit: parameters and call', /^libs\/persistence\//],

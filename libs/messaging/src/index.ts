@@ -51,12 +51,6 @@ export {
   type ServerBrokerOptions,
 } from './broker-settings.ts';
 export {
-  EmbeddedBroker,
-  type EmbeddedBrokerOptions,
-  embeddedBroker,
-} from './brokers/embedded/embedded-broker.ts';
-export { ConfirmLost, type FaultOptions } from './brokers/embedded/faults.ts';
-export {
   Brokers,
   type CarriedKind,
   carriedKinds,

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { type Broker, embeddedBroker, oneBroker } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { type Broker, oneBroker } from '@waybill/messaging';
 import { brokerChecks } from './broker-checks.ts';
 import { Health } from './health.ts';
 

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Global, Injectable, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { type Envelope, event } from '@waybill/message';
-import { embeddedBroker, Handles, Messaging, MessagingModule, oneBroker } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { Handles, Messaging, MessagingModule, oneBroker } from '@waybill/messaging';
 import { Client } from 'pg';
 import { Column, DataSource, Entity, EntityManager, PrimaryColumn } from 'typeorm';
 import { z } from 'zod';

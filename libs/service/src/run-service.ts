@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { declaredTopology } from '@waybill/contracts/topology';
-import { type Brokers, embeddedBroker, type Group, groupsFrom } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { type Brokers, type Group, groupsFrom } from '@waybill/messaging';
 import { createLog, SparseWarnings } from '@waybill/observability';
 import { type Running, runProcess } from '@waybill/resilience/process';
 import { openBrokers } from './brokers/open-brokers.ts';

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { namedTokens, testSecret } from '@waybill/http/testing';
-import { embeddedBroker, oneBroker } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { oneBroker } from '@waybill/messaging';
 import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import type { JourneyRow } from './ops/journey.ts';
 import { startService } from './prepare-service.ts';

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { namedTokens, testSecret } from '@waybill/http/testing';
-import { embeddedBroker, oneBroker } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { oneBroker } from '@waybill/messaging';
 import { MemoryStorage } from '@waybill/messaging/testing';
 import type { RunningService } from '@waybill/service';
 import { startTestService } from '@waybill/service/testing';

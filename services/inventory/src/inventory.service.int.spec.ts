@@ -11,7 +11,8 @@ import {
   ReserveStock,
   wrap,
 } from '@waybill/contracts';
-import { BrokerRequests, embeddedBroker, oneBroker } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { BrokerRequests, oneBroker } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';

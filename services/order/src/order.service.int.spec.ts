@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { embeddedBroker, oneBroker } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { oneBroker } from '@waybill/messaging';
 import { HotSagas1795960000001 } from '@waybill/saga';
 import { type RunningService, startService } from '@waybill/service';
 import {

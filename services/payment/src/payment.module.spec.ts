@@ -4,13 +4,8 @@ import { Test } from '@nestjs/testing';
 import { AuthorizePayment, channelOf, encode, newId, wrap } from '@waybill/contracts';
 import { ServiceAdapter } from '@waybill/http';
 import { namedTokens, testSecret } from '@waybill/http/testing';
-import {
-  type Broker,
-  embeddedBroker,
-  MessagingStrategy,
-  oneBroker,
-  Storage,
-} from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { type Broker, MessagingStrategy, oneBroker, Storage } from '@waybill/messaging';
 import { MemoryStorage, until } from '@waybill/messaging/testing';
 import { HOST } from '@waybill/service';
 import { emptyDatabase } from '@waybill/service/testing';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Contract } from '@waybill/contracts';
-import { type Broker, embeddedBroker, type Guarantees } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { type Broker, type Guarantees } from '@waybill/messaging';
 import { type BrokerMakers, brokersFrom } from './brokers-setting.ts';
 
 const full = embeddedBroker().guarantees;

@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { embeddedBroker, type Outgoing } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { type Outgoing } from '@waybill/messaging';
 import { brokerProblems, brokersNamed, openBrokers } from './open-brokers.ts';
 
 const everywhere = {

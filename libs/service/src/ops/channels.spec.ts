@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { embeddedBroker, type Group, oneBroker } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { type Group, oneBroker } from '@waybill/messaging';
 import { ChannelCounts, createLog, Metrics, SparseWarnings } from '@waybill/observability';
 import { channelsOf } from './channels.ts';
 

@@ -8,7 +8,8 @@ import {
 } from '@waybill/contracts/grpc';
 import { GrpcCaller } from '@waybill/grpc/client';
 import { ServiceTokens } from '@waybill/http';
-import { embeddedBroker, oneBroker, systemClock } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { oneBroker, systemClock } from '@waybill/messaging';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { firstValueFrom, take, tap, toArray } from 'rxjs';

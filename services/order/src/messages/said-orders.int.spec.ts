@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Envelope } from '@waybill/contracts';
-import { embeddedBroker, oneBroker } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { oneBroker } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
 import { declarationOf, type RunningService, republish, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';

@@ -9,14 +9,8 @@ import {
   ShipmentMoved,
   wrap,
 } from '@waybill/contracts';
-import {
-  type ConfirmedPage,
-  Consumer,
-  type Delivery,
-  EmbeddedBroker,
-  oneBroker,
-  type Relay,
-} from '@waybill/messaging';
+import { EmbeddedBroker } from '@waybill/embedded-broker';
+import { type ConfirmedPage, Consumer, type Delivery, oneBroker, type Relay } from '@waybill/messaging';
 import { HandClock, MemoryStore } from '@waybill/messaging/testing';
 import { isSettled, SagaRegistry, type SagaState, SagaTimers } from '@waybill/saga';
 import { type SeededRandom, seededRandom } from '@waybill/testing';

@@ -10,7 +10,8 @@ import {
   newId,
   wrap,
 } from '@waybill/contracts';
-import { type Broker, embeddedBroker, type Listener, oneBroker } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { type Broker, type Listener, oneBroker } from '@waybill/messaging';
 import { type RunningPaymentProvider, startPaymentProvider } from '@waybill/payment-provider';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';

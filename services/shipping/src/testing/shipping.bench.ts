@@ -14,7 +14,8 @@ import {
   ShipmentMoved,
   wrap,
 } from '@waybill/contracts';
-import { embeddedBroker, type Listener, oneBroker, type RequestBroker } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { type Listener, oneBroker, type RequestBroker } from '@waybill/messaging';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { signedHeaders } from '@waybill/webhooks';

@@ -1,6 +1,5 @@
 import { type Priority, partitionOf, priorities } from '@waybill/message';
-import type { ChannelStats, Listener, Outgoing } from '../../broker.ts';
-import type { Clock } from '../../clock.ts';
+import { type ChannelStats, type Clock, type Listener, type Outgoing } from '@waybill/messaging';
 import type { Confirm } from './confirm.ts';
 import type { Courtesy } from './courtesy.ts';
 import { type ChannelCounter, Entry, type OpenKey } from './entry.ts';

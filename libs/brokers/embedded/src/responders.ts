@@ -1,6 +1,5 @@
 import { type Contract, type Envelope, parseData } from '@waybill/message';
-import { RequestRefused, RequestTimedOut } from '../../broker.ts';
-import type { Clock } from '../../clock.ts';
+import { type Clock, RequestRefused, RequestTimedOut } from '@waybill/messaging';
 
 type Answer = (data: unknown) => Promise<unknown>;
 

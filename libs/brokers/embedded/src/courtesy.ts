@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock } from '@waybill/messaging';
 
 /** How long facts wait for commands and replies, in milliseconds. */
 export interface CourtesyOptions {

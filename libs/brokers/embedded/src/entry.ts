@@ -1,4 +1,4 @@
-import type { Outgoing } from '../../broker.ts';
+import { type Outgoing } from '@waybill/messaging';
 import type { Confirm } from './confirm.ts';
 
 /** What a group counts for each channel that it subscribes to. */

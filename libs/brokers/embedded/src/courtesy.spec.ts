@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { HandClock } from '../../testing/hand-clock.ts';
+import { HandClock } from '@waybill/messaging/testing';
 import { Courtesy } from './courtesy.ts';
 
 function scene() {

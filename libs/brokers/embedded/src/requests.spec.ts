@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { command, request } from '@waybill/message';
 import { z } from 'zod';
-import { embeddedBroker } from './brokers/embedded/embedded-broker.ts';
-import { oneBroker } from './brokers.ts';
-import { BrokerRequests } from './requests.ts';
-import { HandClock } from './testing/hand-clock.ts';
+import { embeddedBroker } from './embedded-broker.ts';
+import { BrokerRequests, oneBroker } from '@waybill/messaging';
+import { HandClock } from '@waybill/messaging/testing';
 
 const keyed = { key: (data: { sku: string }) => data.sku, summary: 'for tests' };
 const FindPrice = request('shop.find-price', {

@@ -1,18 +1,5 @@
 import { type Contract, type Envelope, kindOfChannel } from '@waybill/message';
-import {
-  BrokerClosed,
-  type ChannelStats,
-  defaultPrefetch,
-  type Group,
-  guaranteeing,
-  type Listener,
-  type Outgoing,
-  type RequestBroker,
-  type Settled,
-  type SubscribeOptions,
-} from '../../broker.ts';
-import { type Clock, systemClock } from '../../clock.ts';
-import { isAwaited } from '../../handlers-by-group.ts';
+import { BrokerClosed, type ChannelStats, type Clock, defaultPrefetch, type Group, guaranteeing, isAwaited, type Listener, type Outgoing, type RequestBroker, type Settled, type SubscribeOptions, systemClock } from '@waybill/messaging';
 import { Courtesy, type CourtesyOptions } from './courtesy.ts';
 import { EmbeddedGroup } from './embedded-group.ts';
 import { type FaultOptions, Faults } from './faults.ts';

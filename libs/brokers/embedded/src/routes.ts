@@ -1,7 +1,5 @@
 import type { Envelope, Kind } from '@waybill/message';
-import type { Binding } from '../../broker.ts';
-import type { Filter } from '../../handler.ts';
-import { topicPattern } from '../../topic-pattern.ts';
+import { type Binding, type Filter, topicPattern } from '@waybill/messaging';
 import type { EmbeddedGroup } from './embedded-group.ts';
 
 interface CompiledBinding {

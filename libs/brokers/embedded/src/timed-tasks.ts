@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock } from '@waybill/messaging';
 import type { Confirm } from './confirm.ts';
 
 interface Task {

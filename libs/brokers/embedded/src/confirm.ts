@@ -1,4 +1,4 @@
-import type { Settled } from '../../broker.ts';
+import { type Settled } from '@waybill/messaging';
 
 /** Counts the groups that still have to commit a message. */
 export class Confirm {

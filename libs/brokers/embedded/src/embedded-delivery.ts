@@ -1,4 +1,4 @@
-import type { Delivery, Made, Outgoing } from '../../broker.ts';
+import { type Delivery, type Made, type Outgoing } from '@waybill/messaging';
 import type { Entry } from './entry.ts';
 
 /** Settles deliveries; `held` is false if the consumer had lost the delivery before. */

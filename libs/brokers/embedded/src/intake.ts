@@ -1,12 +1,4 @@
-import {
-  BrokerClosed,
-  BrokerFull,
-  needsSubscriber,
-  type Outgoing,
-  type Settled,
-  Unroutable,
-} from '../../broker.ts';
-import type { Clock } from '../../clock.ts';
+import { BrokerClosed, BrokerFull, type Clock, needsSubscriber, type Outgoing, type Settled, Unroutable } from '@waybill/messaging';
 import { Confirm } from './confirm.ts';
 import type { EmbeddedGroup } from './embedded-group.ts';
 import { ConfirmLost, type Faults } from './faults.ts';

@@ -1,9 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Contract, event, partitionOf } from '@waybill/message';
 import { z } from 'zod';
-import { Probe } from '../../testing/conformance/probe.ts';
-import { Scene } from '../../testing/conformance/scene.ts';
-import { HandClock } from '../../testing/hand-clock.ts';
+import { HandClock, Probe, Scene } from '@waybill/messaging/testing';
 import { type EmbeddedBrokerOptions, embeddedBroker } from './embedded-broker.ts';
 
 const Placed = event('order.placed', {

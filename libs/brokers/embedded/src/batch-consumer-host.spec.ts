@@ -1,12 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Envelope, encode, event, newId, wrap } from '@waybill/message';
 import { z } from 'zod';
-import { BatchConsumerHost } from './batch-consumer-host.ts';
-import type { FailedMessage } from './batch-consumer-runner.ts';
-import { type EmbeddedBroker, embeddedBroker } from './brokers/embedded/embedded-broker.ts';
-import { oneBroker } from './brokers.ts';
-import { type BatchConsumer, batchConsumer } from './handler.ts';
-import { HandClock } from './testing/hand-clock.ts';
+import { batchConsumer, type BatchConsumer, BatchConsumerHost, type FailedMessage, oneBroker } from '@waybill/messaging';
+import { type EmbeddedBroker, embeddedBroker } from './embedded-broker.ts';
+import { HandClock } from '@waybill/messaging/testing';
 
 const Sold = event('shop.sold', {
   schema: z.strictObject({ n: z.int() }),

@@ -1,10 +1,5 @@
-import type { Broker, Listener } from '../broker.ts';
-import { oneBroker } from '../brokers.ts';
-import { Consumer, type ConsumerOptions } from '../consumer.ts';
-import type { Handler } from '../handler.ts';
-import type { Batch, Store } from '../store.ts';
-import type { HandClock } from './hand-clock.ts';
-import type { MemoryStore } from './memory-store.ts';
+import { type Batch, type Broker, Consumer, type ConsumerOptions, type Handler, type Listener, oneBroker, type Store } from '@waybill/messaging';
+import type { HandClock, MemoryStore } from '@waybill/messaging/testing';
 
 /** What replicas of one service share, and their faults. */
 export interface ReplicaGround {

@@ -1,5 +1,4 @@
-import type { Listener } from '../../broker.ts';
-import type { Clock } from '../../clock.ts';
+import { type Clock, type Listener } from '@waybill/messaging';
 import { type DeliverySettlement, EmbeddedDelivery } from './embedded-delivery.ts';
 import type { Entry } from './entry.ts';
 import { InFlight } from './in-flight.ts';

@@ -1,5 +1,5 @@
 import type { Envelope } from '@waybill/message';
-import { ObserverList } from '../../observer-list.ts';
+import { ObserverList } from '@waybill/messaging';
 
 /** Envelopes that may wait for observers; more are dropped, because observing may lose messages but must not delay them. */
 const bound = 10_000;

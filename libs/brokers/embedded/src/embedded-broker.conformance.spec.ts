@@ -1,13 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { type Clock, systemClock } from '../../clock.ts';
-import { brokerConformance } from '../../testing/conformance/broker-conformance.ts';
-import {
-  type Capability,
-  capabilities,
-  guaranteesTable,
-} from '../../testing/conformance/capabilities.ts';
-import { HandClock } from '../../testing/hand-clock.ts';
+import { type Clock, systemClock } from '@waybill/messaging';
+import { brokerConformance, capabilities, type Capability, guaranteesTable, HandClock } from '@waybill/messaging/testing';
 import { embeddedBroker } from './embedded-broker.ts';
 
 const quiet = async (): Promise<void> => {

@@ -1,14 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { channelOf, command, encode, local, type Message, newId, wrap } from '@waybill/message';
 import { z } from 'zod';
-import { type EmbeddedBroker, embeddedBroker } from './brokers/embedded/embedded-broker.ts';
-import { type DecideContext, on } from './handler.ts';
-import { appendOnlyTable, stateTable } from './state.ts';
-import { BatchConflict } from './store.ts';
-import { HandClock } from './testing/hand-clock.ts';
-import { MemoryStore } from './testing/memory-store.ts';
-import { randomFrom } from './testing/random.fixture.ts';
-import { Replica } from './testing/replica.fixture.ts';
+import { type EmbeddedBroker, embeddedBroker } from './embedded-broker.ts';
+import { appendOnlyTable, BatchConflict, type DecideContext, on, stateTable } from '@waybill/messaging';
+import { HandClock, MemoryStore, randomFrom } from '@waybill/messaging/testing';
+import { Replica } from './replica.fixture.ts';
 
 const schema = z.strictObject({ id: z.string(), n: z.int() });
 const kept = { key: (data: { id: string }) => data.id, summary: 'for tests', schema };

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock } from '@waybill/messaging';
 import type { Entry } from './entry.ts';
 import { sharePartitions } from './partition-assignment.ts';
 import type { Subscription } from './subscription.ts';

@@ -1,11 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { activity, decode, event } from '@waybill/message';
 import { z } from 'zod';
-import { embeddedBroker } from './brokers/embedded/embedded-broker.ts';
-import { oneBroker } from './brokers.ts';
-import { BrokerIngest } from './ingest.ts';
-import { Probe } from './testing/conformance/probe.ts';
-import { HandClock } from './testing/hand-clock.ts';
+import { embeddedBroker } from './embedded-broker.ts';
+import { BrokerIngest, oneBroker } from '@waybill/messaging';
+import { HandClock, Probe } from '@waybill/messaging/testing';
 
 const options = {
   key: (data: { session: string }) => data.session,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Broker, Group } from './broker.ts';
-import { embeddedBroker } from './brokers/embedded/embedded-broker.ts';
-import { Brokers, type CarriedKind, carriedKinds, oneBroker } from './brokers.ts';
+import { type Broker, Brokers, type CarriedKind, carriedKinds, type Group, oneBroker } from '@waybill/messaging';
+import { embeddedBroker } from './embedded-broker.ts';
 
 /** A broker that records what was declared, and whether it was closed. */
 function rememberingBroker(error?: Error) {

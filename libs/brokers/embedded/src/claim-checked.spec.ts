@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { encode } from '@waybill/message';
-import type { Broker, Delivery, Outgoing } from '../broker.ts';
-import { embeddedBroker } from '../brokers/embedded/embedded-broker.ts';
-import { Scene } from '../testing/conformance/scene.ts';
-import { MemoryBlobs } from '../testing/memory-blobs.ts';
-import { until } from '../testing/until.ts';
-import { claimOf, keyInside } from './claim.ts';
-import { claimChecked } from './claim-checked.ts';
+import { type Broker, claimChecked, claimOf, type Delivery, keyInside, type Outgoing } from '@waybill/messaging';
+import { embeddedBroker } from './embedded-broker.ts';
+import { MemoryBlobs, Scene, until } from '@waybill/messaging/testing';
 
 const largest = 1_000;
 /** A body of the key `k`, large enough to go through the blob store. */

@@ -1,0 +1,2 @@
+export { EmbeddedBroker, type EmbeddedBrokerOptions, embeddedBroker } from './embedded-broker.ts';
+export { ConfirmLost, type FaultOptions } from './faults.ts';
