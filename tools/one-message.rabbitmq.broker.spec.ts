@@ -14,8 +14,8 @@ import {
   StockReserved,
   wrap,
 } from '@waybill/contracts';
-import { ServiceAdapter } from '@waybill/http';
 import { embeddedBroker } from '@waybill/embedded-broker';
+import { ServiceAdapter } from '@waybill/http';
 import { Brokers, type CarriedKind, MessagingStrategy, neededGuarantees } from '@waybill/messaging';
 import { OrderModule, orderStorage } from '@waybill/order';
 import { PAYMENT_PROVIDER, PaymentModule, paymentStorage } from '@waybill/payment';

@@ -1,8 +1,8 @@
 import type { Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { AnalyticsModule } from '@waybill/analytics';
-import { InventoryModule } from '@waybill/inventory';
 import { embeddedBroker } from '@waybill/embedded-broker';
+import { InventoryModule } from '@waybill/inventory';
 import { oneBroker, Storage } from '@waybill/messaging';
 import { NotificationModule } from '@waybill/notification';
 import { OrderModule } from '@waybill/order';

@@ -33,6 +33,7 @@ export {
   type Guarantees,
   guaranteeing,
   type Listener,
+  type Made,
   needsSubscriber,
   type ObserveOptions,
   type Outgoing,
@@ -57,7 +58,7 @@ export {
   neededGuarantees,
   oneBroker,
 } from './brokers.ts';
-export { keyInside } from './claim-check/claim.ts';
+export { claimOf, keyInside } from './claim-check/claim.ts';
 export { type ClaimCheckOptions, claimChecked } from './claim-check/claim-checked.ts';
 export { TooLarge } from './claim-check/large-messages.ts';
 export { CLOCK, type Clock, every, systemClock, within } from './clock.ts';
@@ -84,6 +85,7 @@ export {
   onDeadLetter,
   type Responder,
 } from './handler.ts';
+export { isAwaited } from './handlers-by-group.ts';
 export { Handles, handlersOf, type ServiceHandlers } from './handles.ts';
 export {
   BrokerIngest,

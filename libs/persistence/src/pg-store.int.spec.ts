@@ -720,7 +720,7 @@ describe('parked messages', () => {
     const [first, second] = [deferredRow({ key: 'again' }), deferredRow({ key: 'again' })];
     await store.commit(batchOf({ defer: [first, second] }));
     const dueAt = '2026-01-05T00:00:00.000Z';
-    const how = { shard: 1, attempt: 4, reason: 'retry', dueAt, error: 'not yet' } as const;
+    const how = { partition: 1, attempt: 4, reason: 'retry', dueAt, error: 'not yet' } as const;
     const firstAt = '2026-01-04T00:00:00.000Z';
     await store.commit(batchOf({ defer: [{ ...first, ...how, firstAt }] }));
     expect(await store.deferredOf('shop', 'again', 10)).toEqual([{ ...first, ...how }, second]);

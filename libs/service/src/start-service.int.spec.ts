@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { namedTokens, testSecret } from '@waybill/http/testing';
 import { embeddedBroker } from '@waybill/embedded-broker';
+import { namedTokens, testSecret } from '@waybill/http/testing';
 import { oneBroker } from '@waybill/messaging';
 import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import type { JourneyRow } from './ops/journey.ts';

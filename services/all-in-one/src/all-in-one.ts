@@ -1,8 +1,8 @@
 import { AnalyticsModule } from '@waybill/analytics';
+import { embeddedBroker } from '@waybill/embedded-broker';
 import { freePort } from '@waybill/embedded-postgres';
 import { localUpstream, startGateway } from '@waybill/gateway';
 import { InventoryModule } from '@waybill/inventory';
-import { embeddedBroker } from '@waybill/embedded-broker';
 import { NotificationModule } from '@waybill/notification';
 import { OrderModule } from '@waybill/order';
 import { PAYMENT_PROVIDER, PaymentModule, type PaymentProvider } from '@waybill/payment';

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { namedTokens, testSecret } from '@waybill/http/testing';
 import { embeddedBroker } from '@waybill/embedded-broker';
+import { namedTokens, testSecret } from '@waybill/http/testing';
 import { oneBroker } from '@waybill/messaging';
 import { MemoryStorage } from '@waybill/messaging/testing';
 import type { RunningService } from '@waybill/service';

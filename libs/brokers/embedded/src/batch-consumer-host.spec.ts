@@ -1,9 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Envelope, encode, event, newId, wrap } from '@waybill/message';
-import { z } from 'zod';
-import { batchConsumer, type BatchConsumer, BatchConsumerHost, type FailedMessage, oneBroker } from '@waybill/messaging';
-import { type EmbeddedBroker, embeddedBroker } from './embedded-broker.ts';
+import {
+  type BatchConsumer,
+  BatchConsumerHost,
+  batchConsumer,
+  type FailedMessage,
+  oneBroker,
+} from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
+import { z } from 'zod';
+import { type EmbeddedBroker, embeddedBroker } from './embedded-broker.ts';
 
 const Sold = event('shop.sold', {
   schema: z.strictObject({ n: z.int() }),

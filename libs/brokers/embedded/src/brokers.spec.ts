@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Broker, Brokers, type CarriedKind, carriedKinds, type Group, oneBroker } from '@waybill/messaging';
+import {
+  type Broker,
+  Brokers,
+  type CarriedKind,
+  carriedKinds,
+  type Group,
+  oneBroker,
+} from '@waybill/messaging';
 import { embeddedBroker } from './embedded-broker.ts';
 
 /** A broker that records what was declared, and whether it was closed. */

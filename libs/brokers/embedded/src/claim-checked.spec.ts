@@ -1,8 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { encode } from '@waybill/message';
-import { type Broker, claimChecked, claimOf, type Delivery, keyInside, type Outgoing } from '@waybill/messaging';
-import { embeddedBroker } from './embedded-broker.ts';
+import {
+  type Broker,
+  claimChecked,
+  claimOf,
+  type Delivery,
+  keyInside,
+  type Outgoing,
+} from '@waybill/messaging';
 import { MemoryBlobs, Scene, until } from '@waybill/messaging/testing';
+import { embeddedBroker } from './embedded-broker.ts';
 
 const largest = 1_000;
 /** A body of the key `k`, large enough to go through the blob store. */

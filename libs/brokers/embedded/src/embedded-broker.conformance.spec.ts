@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { type Clock, systemClock } from '@waybill/messaging';
-import { brokerConformance, capabilities, type Capability, guaranteesTable, HandClock } from '@waybill/messaging/testing';
+import {
+  brokerConformance,
+  type Capability,
+  capabilities,
+  guaranteesTable,
+  HandClock,
+} from '@waybill/messaging/testing';
 import { embeddedBroker } from './embedded-broker.ts';
 
 const quiet = async (): Promise<void> => {
@@ -65,9 +71,9 @@ const conformanceOf = (name: string, courteous: boolean) =>
 const result = conformanceOf('embedded', false);
 conformanceOf('embedded, courteous', true);
 
-describe('the README of messaging', () => {
+describe('the README of the embedded broker', () => {
   it('has the table of what this suite proves', () => {
-    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
     expect(readme).toContain(guaranteesTable([result]));
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Contract, event, partitionOf } from '@waybill/message';
-import { z } from 'zod';
 import { HandClock, Probe, Scene } from '@waybill/messaging/testing';
+import { z } from 'zod';
 import { type EmbeddedBrokerOptions, embeddedBroker } from './embedded-broker.ts';
 
 const Placed = event('order.placed', {

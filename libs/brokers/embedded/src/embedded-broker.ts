@@ -1,5 +1,19 @@
 import { type Contract, type Envelope, kindOfChannel } from '@waybill/message';
-import { BrokerClosed, type ChannelStats, type Clock, defaultPrefetch, type Group, guaranteeing, isAwaited, type Listener, type Outgoing, type RequestBroker, type Settled, type SubscribeOptions, systemClock } from '@waybill/messaging';
+import {
+  BrokerClosed,
+  type ChannelStats,
+  type Clock,
+  defaultPrefetch,
+  type Group,
+  guaranteeing,
+  isAwaited,
+  type Listener,
+  type Outgoing,
+  type RequestBroker,
+  type Settled,
+  type SubscribeOptions,
+  systemClock,
+} from '@waybill/messaging';
 import { Courtesy, type CourtesyOptions } from './courtesy.ts';
 import { EmbeddedGroup } from './embedded-group.ts';
 import { type FaultOptions, Faults } from './faults.ts';

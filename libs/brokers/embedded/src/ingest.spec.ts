@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { activity, decode, event } from '@waybill/message';
-import { z } from 'zod';
-import { embeddedBroker } from './embedded-broker.ts';
 import { BrokerIngest, oneBroker } from '@waybill/messaging';
 import { HandClock, Probe } from '@waybill/messaging/testing';
+import { z } from 'zod';
+import { embeddedBroker } from './embedded-broker.ts';
 
 const options = {
   key: (data: { session: string }) => data.session,

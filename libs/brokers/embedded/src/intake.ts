@@ -1,4 +1,12 @@
-import { BrokerClosed, BrokerFull, type Clock, needsSubscriber, type Outgoing, type Settled, Unroutable } from '@waybill/messaging';
+import {
+  BrokerClosed,
+  BrokerFull,
+  type Clock,
+  needsSubscriber,
+  type Outgoing,
+  type Settled,
+  Unroutable,
+} from '@waybill/messaging';
 import { Confirm } from './confirm.ts';
 import type { EmbeddedGroup } from './embedded-group.ts';
 import { ConfirmLost, type Faults } from './faults.ts';

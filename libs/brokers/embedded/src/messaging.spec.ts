@@ -2,10 +2,22 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable, Module, type Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { encode, event, newId, request, wrap } from '@waybill/message';
+import {
+  answers,
+  type BatchConsumer,
+  BrokerRequests,
+  type Brokers,
+  batchConsumer,
+  type DeadRow,
+  Handles,
+  Messaging,
+  MessagingModule,
+  oneBroker,
+  Storage,
+} from '@waybill/messaging';
+import { MemoryStorage, until } from '@waybill/messaging/testing';
 import { z } from 'zod';
 import { embeddedBroker } from './embedded-broker.ts';
-import { answers, type BatchConsumer, batchConsumer, BrokerRequests, type Brokers, type DeadRow, Handles, Messaging, MessagingModule, oneBroker, Storage } from '@waybill/messaging';
-import { MemoryStorage, until } from '@waybill/messaging/testing';
 
 const named = { schema: z.strictObject({ id: z.string() }), summary: 'for tests' };
 const Happened = event('shop.happened', { ...named, key: (data) => data.id });

@@ -1,4 +1,13 @@
-import { type Batch, type Broker, Consumer, type ConsumerOptions, type Handler, type Listener, oneBroker, type Store } from '@waybill/messaging';
+import {
+  type Batch,
+  type Broker,
+  Consumer,
+  type ConsumerOptions,
+  type Handler,
+  type Listener,
+  oneBroker,
+  type Store,
+} from '@waybill/messaging';
 import type { HandClock, MemoryStore } from '@waybill/messaging/testing';
 
 /** What replicas of one service share, and their faults. */

@@ -1,9 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { channelOf, command, encode, local, type Message, newId, wrap } from '@waybill/message';
+import {
+  appendOnlyTable,
+  BatchConflict,
+  type DecideContext,
+  on,
+  stateTable,
+} from '@waybill/messaging';
+import { HandClock, MemoryStore, randomFrom } from '@waybill/messaging/testing';
 import { z } from 'zod';
 import { type EmbeddedBroker, embeddedBroker } from './embedded-broker.ts';
-import { appendOnlyTable, BatchConflict, type DecideContext, on, stateTable } from '@waybill/messaging';
-import { HandClock, MemoryStore, randomFrom } from '@waybill/messaging/testing';
 import { Replica } from './replica.fixture.ts';
 
 const schema = z.strictObject({ id: z.string(), n: z.int() });

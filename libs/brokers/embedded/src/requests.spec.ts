@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { command, request } from '@waybill/message';
-import { z } from 'zod';
-import { embeddedBroker } from './embedded-broker.ts';
 import { BrokerRequests, oneBroker } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
+import { z } from 'zod';
+import { embeddedBroker } from './embedded-broker.ts';
 
 const keyed = { key: (data: { sku: string }) => data.sku, summary: 'for tests' };
 const FindPrice = request('shop.find-price', {

@@ -79,7 +79,7 @@ describe('a process', () => {
   it('has its share, and takes nothing from one that lives', async () => {
     const [one, two, three] = [await process('b1'), await process('b2'), await process('b3')];
     await renew(one);
-    expect(await renew(two)).toEqual({ lanes: [], share: 2 });
+    expect(await renew(two)).toEqual({ outboxPartitions: [], share: 2 });
     const { outboxPartitions, share } = await renew(one);
     expect([outboxPartitions.length, share]).toEqual([4, 2]);
     expect(numbers(await renew(one, { released: outboxPartitions.slice(share) }))).toEqual([0, 1]);
@@ -108,7 +108,7 @@ describe('a process', () => {
   });
 });
 
-describe('the lanes of a process', () => {
+describe('the outbox partitions of a process', () => {
   it('are free at once when it dies, although its lease runs on', async () => {
     const [one, two] = [await process('e1'), await process('e2')];
     await renew(one);
@@ -131,7 +131,7 @@ describe('the lanes of a process', () => {
     await renew(one);
     await database.shiftClock(leaseMs + 1_000);
     await renew(two);
-    expect(await renew(one)).toEqual({ lanes: [], share: 2 });
+    expect(await renew(one)).toEqual({ outboxPartitions: [], share: 2 });
     expect((await renew(two)).share).toBe(2);
   });
 

@@ -77,7 +77,7 @@ describe('the rows of lanes', () => {
       { outboxPartition: 2 },
     );
     const found = await table.read([outboxPartitionOf(0), outboxPartitionOf(2)], 10);
-    expect(found).toMatchObject([{ broker: 'embedded', row: { seq: ours, lane: 0 } }]);
+    expect(found).toMatchObject([{ broker: 'embedded', row: { seq: ours, outboxPartition: 0 } }]);
     const both = await table.read(
       [outboxPartitionOf(0), outboxPartitionOf(0, 'kafka'), outboxPartitionOf(1, 'kafka')],
       10,
@@ -199,7 +199,7 @@ describe('overdue rows', () => {
   });
 
   it('are of these lanes of ours alone', async () => {
-    await commit(...[0, 1, 2].map((outboxPartition) => ({ lane: outboxPartition, dueAt: past })));
+    await commit(...[0, 1, 2].map((outboxPartition) => ({ outboxPartition, dueAt: past })));
     const { found } = await table.overdue([outboxPartitionOf(1), outboxPartitionOf(2)], 0);
     expect(found.map(({ row }) => row.outboxPartition)).toEqual([1]);
     await leaseRunsOut();
@@ -221,7 +221,7 @@ describe('overdue rows', () => {
 
 describe('a look', () => {
   it('asks for the time once a condition, however many rows wait', async () => {
-    await commit(...Array.from({ length: 500 }, () => ({ lane: 0, dueAt: future })), {});
+    await commit(...Array.from({ length: 500 }, () => ({ outboxPartition: 0, dueAt: future })), {});
     const client = await database.pool.connect();
     const alone = new OutboxTable(client as unknown as Pool, 'us', false, () => []);
     try {

@@ -6,9 +6,9 @@ import {
   type FindProductsResponse,
   type GetAvailabilityResponse,
 } from '@waybill/contracts/grpc';
+import { embeddedBroker } from '@waybill/embedded-broker';
 import { GrpcCaller } from '@waybill/grpc/client';
 import { ServiceTokens } from '@waybill/http';
-import { embeddedBroker } from '@waybill/embedded-broker';
 import { oneBroker, systemClock } from '@waybill/messaging';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';

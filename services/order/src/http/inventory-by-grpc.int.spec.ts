@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { catalogueApi } from '@waybill/contracts/grpc';
+import { embeddedBroker } from '@waybill/embedded-broker';
 import { GrpcController, Serves } from '@waybill/grpc';
 import { Loopback } from '@waybill/grpc/testing';
-import { embeddedBroker } from '@waybill/embedded-broker';
 import { oneBroker } from '@waybill/messaging';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';

@@ -10,7 +10,13 @@ import {
   wrap,
 } from '@waybill/contracts';
 import { EmbeddedBroker } from '@waybill/embedded-broker';
-import { type ConfirmedPage, Consumer, type Delivery, oneBroker, type Relay } from '@waybill/messaging';
+import {
+  type ConfirmedPage,
+  Consumer,
+  type Delivery,
+  oneBroker,
+  type Relay,
+} from '@waybill/messaging';
 import { HandClock, MemoryStore } from '@waybill/messaging/testing';
 import { isSettled, SagaRegistry, type SagaState, SagaTimers } from '@waybill/saga';
 import { type SeededRandom, seededRandom } from '@waybill/testing';
