@@ -55,7 +55,7 @@ const dbosLine = ({ version, many, single }: DbosFigures): string =>
 
 function recoveryLines(all: readonly Recovery[]): string[] {
   return [
-    'kill -9 of a process → next commit of each shard of its service, ms (goal: the first ≤ 1000)',
+    'kill -9 of a process → next commit of each partition of its service, ms (goal: the first ≤ 1000)',
     ...all.map(
       ({ service, replicas, partitionsMs }) =>
         `  ${service}, ${replicas} of it: ${partitionsMs.map(n).join(', ')}`,

@@ -32,7 +32,7 @@ describe('while customers order and replicas come, go and sleep', () => {
         try {
           await lasting(frozenFor);
           await load.accepts(10);
-          await eventually('the twin has taken the shards over', async () => {
+          await eventually('the twin has taken the partitions over', async () => {
             const now = await epochs();
             return now.every((epoch, at) => epoch > (before[at] ?? 0));
           });

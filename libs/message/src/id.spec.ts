@@ -55,7 +55,7 @@ describe('a derived identifier', () => {
   });
 });
 
-describe('the shard of a key', () => {
+describe('the partition of a key', () => {
   it('never changes, since queues hold messages by it', () => {
     expect(
       ['', 'a', 'LAPTOP-13', '019a9c40-0000-7000-8000-000000000001', 'é😀'].map((key) =>
@@ -64,7 +64,7 @@ describe('the shard of a key', () => {
     ).toEqual([5, 44, 48, 52, 33]);
   });
 
-  it.each([2, 3, 8, 64])('spreads identifiers evenly over %i shards', (partitions) => {
+  it.each([2, 3, 8, 64])('spreads identifiers evenly over %i partitions', (partitions) => {
     const keys = 400 * partitions;
     const counts = new Array<number>(partitions).fill(0);
     for (let n = 0; n < keys; n += 1) {

@@ -70,7 +70,7 @@ describe('a sink', () => {
     expect([written, acked]).toEqual([[4], [0, 1, 2, 3]]);
   });
 
-  it('leaves what it has not written of a shard to its next owner', async () => {
+  it('leaves what it has not written of a partition to its next owner', async () => {
     const { runner, deliver, pass, written, acked } = scene();
     for (const partition of [0, 1, 2]) deliver(Sold, partition, { partition });
     runner.revoked([0, 2]);

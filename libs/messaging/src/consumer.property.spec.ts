@@ -111,7 +111,7 @@ class Unruly {
 
 const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
 
-describe.each([false, true])('whatever fails (shards are lost: %s)', (losesPartitions) => {
+describe.each([false, true])('whatever fails (partitions are lost: %s)', (losesPartitions) => {
   it.each(Array.from({ length: 60 }, (_, i) => i + 1))(
     'every message has its effect once and in the order of its key (seed %d)',
     async (seed) => {

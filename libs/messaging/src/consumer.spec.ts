@@ -535,7 +535,7 @@ describe('a batch that the database refuses', () => {
     expect(entered(bench)).toEqual([1]);
   });
 
-  it('is dropped when another owner has its shard, and only that part of it', async () => {
+  it('is dropped when another owner has its partition, and only that part of it', async () => {
     const bench = await benchOf();
     await bench.listenerOf('shop').assigned([1]);
     await bench.store.own('shop', [0]);

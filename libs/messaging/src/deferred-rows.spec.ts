@@ -106,7 +106,7 @@ describe('the turn of a deferred message', () => {
 });
 
 describe('the look for due messages', () => {
-  it('is made each second, for the groups that have shards here', async () => {
+  it('is made each second, for the groups that have partitions here', async () => {
     const scene = new Scene(['shop', 'elsewhere']);
     scene.rows.start();
     for (let second = 0; second < 3; second += 1) await scene.pass(1_000);

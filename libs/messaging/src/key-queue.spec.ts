@@ -334,7 +334,7 @@ describe('a message that is through', () => {
     expect(queue.takeFreed().length > 0).toBe(frees);
   });
 
-  it('is not counted again when its shard was lost meanwhile', () => {
+  it('is not counted again when its partition was lost meanwhile', () => {
     const { queue, fence, work, settle } = scene();
     fence.ended = true;
     settle(work(1), 'parked', { deferredChange: 1 });

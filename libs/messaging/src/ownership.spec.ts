@@ -51,7 +51,7 @@ describe('a shard', () => {
 });
 
 describe('a message', () => {
-  it('is ours while its shard is owned as it was when the message was taken', async () => {
+  it('is ours while its partition is owned as it was when the message was taken', async () => {
     const { ownership, workUnder } = scene();
     await ownership.assigned('shop', [0, 1]);
     const work = workUnder(ownership.fenceOf('shop', 0));
@@ -76,7 +76,7 @@ describe('a message', () => {
     expect(said.filter((what) => what === 'shop one')).toHaveLength(2);
   });
 
-  it('of a shard that was lost since is not ours, but one that was lost before says nothing', async () => {
+  it('of a partition that was lost since is not ours, but one that was lost before says nothing', async () => {
     const { ownership, workUnder } = scene();
     await ownership.assigned('shop', [0]);
     const old = ownership.fenceOf('shop', 0) as Tenure;

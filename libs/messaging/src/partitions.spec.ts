@@ -48,7 +48,7 @@ describe('a consumer that stops while its database is away', () => {
   });
 });
 
-describe('a shard that was lost', () => {
+describe('a partition that was lost', () => {
   it('takes what is in hand with it: nothing of it is written any more', async () => {
     const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
@@ -148,7 +148,7 @@ describe('a shard that was lost', () => {
   });
 });
 
-describe('a shard that the broker moves while the database is slow', () => {
+describe('a partition that the broker moves while the database is slow', () => {
   /** A bench whose database answers `own` only when the test lets it. */
   async function slow() {
     const bench = await new ConsumerBench([adding(Add)]).start();
@@ -228,7 +228,7 @@ describe('a shard that the broker moves while the database is slow', () => {
   });
 });
 
-describe('a shard that another process has taken in the database, while the broker says that it is ours', () => {
+describe('a partition that another process has taken in the database, while the broker says that it is ours', () => {
   it('is taken back after a while, with all that is in hand in its order', async () => {
     const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();

@@ -378,7 +378,7 @@ describe('fences', () => {
     await store.commit(batchOf({ fences: [fresh as never], inbox: [inboxRow()] }));
   });
 
-  it('hold each for its own group and shard, and the lost one is named alone', async () => {
+  it('hold each for its own group and partition, and the lost one is named alone', async () => {
     await store.own('one', [1]);
     const [ours] = (await store.own('one', [1])) as [Fence];
     const [partition] = (await store.own('one', [2])) as [Fence];
@@ -726,7 +726,7 @@ describe('parked messages', () => {
     expect(await store.deferredOf('shop', 'again', 10)).toEqual([{ ...first, ...how }, second]);
   });
 
-  it('makes the asking messages of its own shards due for a new owner, and no others', async () => {
+  it('makes the asking messages of its own partitions due for a new owner, and no others', async () => {
     const defer = [
       deferredRow({ key: 'asked', partition: 5, reason: 'asking' }),
       deferredRow({ key: 'there', partition: 6, reason: 'asking' }),

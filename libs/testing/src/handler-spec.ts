@@ -77,7 +77,8 @@ function decide(
     },
   };
   if (!('exhaustedBy' in options)) return handler.options.decide(state, message.data, context);
-  if (!handler.options.onRetriesExhausted) throw new TypeError(`${message.type} has no onRetriesExhausted`);
+  if (!handler.options.onRetriesExhausted)
+    throw new TypeError(`${message.type} has no onRetriesExhausted`);
   return handler.options.onRetriesExhausted(state, message.data, {
     ...context,
     error: options.exhaustedBy,

@@ -107,7 +107,7 @@ describe('a body that is larger than its broker takes', () => {
     expect(new Set(troubles)).toEqual(new Set(['the store is away']));
   });
 
-  it('is not handed over any more when its shard or its consumer has gone', async () => {
+  it('is not handed over any more when its partition or its consumer has gone', async () => {
     const { scene, blobs, troubles } = bench();
     await scene.group('orders', { partitions: 1 });
     scene.publish(scene.message('a', { key: 'k', body: large }));

@@ -107,7 +107,7 @@ describe('an embedded broker', () => {
     expect(holder.bodies()).toEqual(['k-1', 'after']);
   });
 
-  it('takes an ack that comes after its shard has gone, because it comes after a commit', async () => {
+  it('takes an ack that comes after its partition has gone, because it comes after a commit', async () => {
     const { scene } = sceneOf();
     await scene.group('orders');
     const first = await scene.holder('orders');
@@ -172,7 +172,7 @@ describe('an embedded broker', () => {
     expect(holder.bodies().slice(4)).toEqual(kept);
   });
 
-  it('tries again when a consumer was not prepared for shards that it got later', async () => {
+  it('tries again when a consumer was not prepared for partitions that it got later', async () => {
     const { scene } = sceneOf();
     await scene.group('orders', { partitions: 2 });
     const first = await scene.holder('orders');

@@ -76,7 +76,7 @@ export class EmbeddedBroker implements RequestBroker {
       const known = this.#groups.get(group.name) ?? this.#create(group);
       if (known.partitions !== group.partitions) {
         throw new TypeError(
-          `group ${group.name} has ${known.partitions} shards, and shards never change: ${group.partitions}`,
+          `group ${group.name} has ${known.partitions} partitions, and that number never changes: ${group.partitions}`,
         );
       }
       this.#routes.bind(known, group.kind, group.bindings);
@@ -187,7 +187,7 @@ export class EmbeddedBroker implements RequestBroker {
 
   #create(group: Group): EmbeddedGroup {
     if (!Number.isInteger(group.partitions) || group.partitions < 1) {
-      throw new TypeError(`group ${group.name} needs at least one shard`);
+      throw new TypeError(`group ${group.name} needs at least one partition`);
     }
     const made = new EmbeddedGroup(group.name, group.partitions, {
       clock: this.#clock,

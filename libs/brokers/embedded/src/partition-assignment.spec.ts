@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { sharePartitions } from './partition-assignment.ts';
 
-describe('sharing shards', () => {
+describe('sharing partitions', () => {
   it('is fair, complete, and moves nothing that need not move', () => {
     const people = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name }));
     const any = fc.subarray(people);

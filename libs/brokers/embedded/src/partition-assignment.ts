@@ -1,6 +1,6 @@
 /**
  * Shares partitions evenly among consumers. A consumer keeps its partitions as long as that
- * is fair, because every move causes duplicates. `owners[shard]` is its consumer, or null.
+ * is fair, because every move causes duplicates. `owners[partition]` is its consumer, or null.
  */
 export function sharePartitions<C extends object>(
   owners: readonly (C | null)[],

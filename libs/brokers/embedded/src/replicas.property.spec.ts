@@ -198,7 +198,7 @@ class Shop {
   }
 }
 
-describe('replicas that freeze, lose shards and lose the answers of commits', () => {
+describe('replicas that freeze, lose partitions and lose the answers of commits', () => {
   it.each(Array.from({ length: 300 }, (_, i) => i + 1))(
     'handle every message once, in the order of its key and on its last state (seed %d)',
     async (seed) => {

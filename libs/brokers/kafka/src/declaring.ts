@@ -40,7 +40,7 @@ export class Declaring {
 
   async #makeTopics({ name, partitions, bindings }: Group): Promise<void> {
     if (!Number.isInteger(partitions) || partitions < 1) {
-      throw new TypeError(`group ${name} needs at least one shard`);
+      throw new TypeError(`group ${name} needs at least one partition`);
     }
     const known = this.topology.find(name);
     if (known && known.partitions !== partitions) throw differs(name, known.partitions, partitions);

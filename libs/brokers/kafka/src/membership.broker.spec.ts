@@ -69,7 +69,7 @@ async function twoReplicas(
 }
 
 describe('replicas with names of their own', () => {
-  it('get their shards back at once when they come again, and the healthy one does not stall', async () => {
+  it('get their partitions back at once when they come again, and the healthy one does not stall', async () => {
     // A takeover after the end of the dead member's session would exceed the time limit of this test.
     const sessionMs = 60_000;
     const names = ['replica-1', 'replica-2'] as const;
@@ -86,13 +86,13 @@ describe('replicas with names of their own', () => {
     expect(two.assignments).toBe(before);
   }, 30_000);
 
-  it('lose their shards to the others when they stay away', async () => {
+  it('lose their partitions to the others when they stay away', async () => {
     const { first, two } = await twoReplicas(['replica-1', 'replica-2']);
     kill(first);
     await until(() => two.partitions.size === 8);
   }, 30_000);
 
-  it('leave their shards at once when they stop', async () => {
+  it('leave their partitions at once when they stop', async () => {
     const sessionMs = 60_000;
     const { first, two } = await twoReplicas(['replica-1', 'replica-2'], { sessionMs });
     await first.broker.close();
@@ -101,7 +101,7 @@ describe('replicas with names of their own', () => {
 });
 
 describe('replicas without names', () => {
-  it('lose their shards to the others when they die', async () => {
+  it('lose their partitions to the others when they die', async () => {
     const { first, two } = await twoReplicas([null, null]);
     kill(first);
     await until(() => two.partitions.size === 8);

@@ -60,7 +60,7 @@ describe('an error of the connection', () => {
   });
 
   it('is left alone when it is none', () => {
-    const error = new TypeError('group a has 4 shards, and shards never change: 5');
+    const error = new TypeError('group a has 4 partitions, and that number never changes: 5');
     expect(withSetting(error, options)).toBe(error);
   });
 });

@@ -13,14 +13,14 @@ const group = (more: Partial<Group>): Group => ({
 });
 
 describe('bindings of a group', () => {
-  it('are one for each shard, with the shard as last word', () => {
+  it('are one for each partition, with the partition as last word', () => {
     expect(boundOf(group({}), names)).toEqual([
       { to: 'test.g.0', from: 'test.order.events.by-2', pattern: 'order.placed.#.0' },
       { to: 'test.g.1', from: 'test.order.events.by-2', pattern: 'order.placed.#.1' },
     ]);
   });
 
-  it('of the usual number of shards are at the exchange of the channel', () => {
+  it('of the usual number of partitions are at the exchange of the channel', () => {
     const sources = boundOf(group({ partitions: 4 }), names).map(({ from }) => from);
     expect(new Set(sources)).toEqual(new Set(['test.order.events']));
   });

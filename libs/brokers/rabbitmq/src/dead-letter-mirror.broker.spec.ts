@@ -57,7 +57,7 @@ describe('a copy of a dead letter in RabbitMQ', () => {
     }
   }
 
-  it('stands in the queue of its shard with its bytes, and says why it died', async () => {
+  it('stands in the queue of its partition with its bytes, and says why it died', async () => {
     const broker = await opened(true);
     broker.deadLettered([letter(), letter({ partition: 1, error: 'refused', handler: null })]);
     const first = await next(0);

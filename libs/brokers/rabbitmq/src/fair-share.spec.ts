@@ -5,7 +5,7 @@ import { fairShare } from './fair-share.ts';
 const countOf = (owners: readonly string[], member: string): number =>
   owners.filter((owner) => owner === member).length;
 
-describe('the fair share of shards', () => {
+describe('the fair share of partitions', () => {
   it('gives every member the same number, give or take one, whatever the order of the members', () => {
     const members = fc.uniqueArray(fc.uuid(), { minLength: 1, maxLength: 9 });
     fc.assert(
@@ -19,7 +19,7 @@ describe('the fair share of shards', () => {
     );
   });
 
-  it('leaves most shards where they are when a member comes', () => {
+  it('leaves most partitions where they are when a member comes', () => {
     const before = fairShare(64, ['a', 'b', 'c']);
     const after = fairShare(64, ['a', 'b', 'c', 'd']);
     const moved = after.filter((owner, partition) => owner !== before[partition]);

@@ -171,7 +171,7 @@ describe('a RabbitMQ broker when things break', () => {
     expect([opened() > 0, spoken]).toEqual([true, []]);
   });
 
-  it('serves groups of different numbers of shards on one channel', async () => {
+  it('serves groups of different numbers of partitions on one channel', async () => {
     const scene = await under.scene();
     await scene.group('four', { kind: 'command', partitions: 4 });
     await scene.group('seven', { kind: 'command', partitions: 7, bindings: [{ pattern: 'a.#' }] });

@@ -91,7 +91,7 @@ describe('what a foreign client sends', () => {
     expect(consumer.bodies()).toEqual(['hello']);
   });
 
-  it('cannot disturb how consumers share shards', async () => {
+  it('cannot disturb how consumers share partitions', async () => {
     const consumer = await scene.consumer('orders');
     await scene.until(() => consumer.partitions.size === 1);
     for (const text of ['', '{', '[]', 'null', '{"member":7}', '{"member":"x","owns":"all"}'])

@@ -207,7 +207,7 @@ export class Subscription implements PartitionHost {
       await partition.join();
       partition.ping();
     } catch (error) {
-      this.trouble(`shard ${partition.partition}`, error as Error);
+      this.trouble(`partition ${partition.partition}`, error as Error);
       setTimeout(() => void this.repair(partition, error as Error), retryAfter).unref();
     }
   }

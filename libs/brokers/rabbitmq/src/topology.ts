@@ -117,7 +117,7 @@ export class Topology {
 
   private checkPartitions(group: Group): void {
     if (!Number.isInteger(group.partitions) || group.partitions < 1)
-      throw new TypeError(`group ${group.name} needs at least one shard`);
+      throw new TypeError(`group ${group.name} needs at least one partition`);
     const known = this.groups.get(group.name);
     if (known && known.partitions !== group.partitions)
       throw this.otherPartitions(group, known.partitions);
@@ -125,7 +125,7 @@ export class Topology {
 
   private otherPartitions({ name, partitions }: Group, known: number | string): TypeError {
     return new TypeError(
-      `group ${name} has ${known} shards, and shards never change: ${partitions}`,
+      `group ${name} has ${known} partitions, and that number never changes: ${partitions}`,
     );
   }
 

@@ -86,7 +86,7 @@ export class Topology {
 
   async #declare(group: Group): Promise<void> {
     if (!Number.isInteger(group.partitions) || group.partitions < 1) {
-      throw new TypeError(`group ${group.name} needs at least one shard`);
+      throw new TypeError(`group ${group.name} needs at least one partition`);
     }
     const byKind = new Map([...(this.#groups.get(group.name) ?? []), [group.kind, group] as const]);
     const bindings = [...byKind.values()].flatMap((each) => each.bindings);
@@ -135,7 +135,7 @@ export class Topology {
     const found = Number(queue.tags['waybill-shards'] ?? partitions);
     if (found !== partitions) {
       throw new TypeError(
-        `group ${group} has ${found} shards, and shards never change: ${partitions}`,
+        `group ${group} has ${found} partitions, and that number never changes: ${partitions}`,
       );
     }
     return [queue, dead, owner];

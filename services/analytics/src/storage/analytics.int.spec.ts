@@ -98,7 +98,7 @@ describe('the counts in the database', () => {
     ).toEqual([]);
   });
 
-  it('lose nothing when two owners of shards count the same minute', async () => {
+  it('lose nothing when two owners of partitions count the same minute', async () => {
     const one = await aBench();
     const other = await aBench();
     await one.listenerOf('analytics').assigned([1]);

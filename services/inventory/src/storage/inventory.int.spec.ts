@@ -82,7 +82,7 @@ describe('what was told of products, and may be lost', () => {
 });
 
 describe('stock in the database', () => {
-  it('is never oversold by two owners of shards at once', async () => {
+  it('is never oversold by two owners of partitions at once', async () => {
     await bench.seed('MUG', 40);
     await bench.seed('KETTLE', 60);
     const other = await onDatabase();

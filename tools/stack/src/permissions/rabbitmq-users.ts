@@ -94,7 +94,7 @@ export function permissionOf({
 }: Rights): RabbitmqPermission {
   const exchanges = publishes.length > 0 ? `(?:${escaped(publishes)})(?:\\.by-\\d+)?` : '';
   const queues =
-    groups.length > 0 ? `(?:${escaped(groups)})\\.(?:\\d+(?:\\.urgent)?|dead|shards)` : '';
+    groups.length > 0 ? `(?:${escaped(groups)})\\.(?:\\d+(?:\\.urgent)?|dead|partitions)` : '';
   const answered = answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})` : '';
   const made = unsubscribed.length > 0 ? `(?:${escaped(unsubscribed)})` : '';
   const shown = live.length > 0 ? `(?:${escaped(live)})` : '';

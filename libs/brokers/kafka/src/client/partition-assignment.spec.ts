@@ -29,7 +29,7 @@ describe('the division of partitions', () => {
     [4, 3],
     [8, 2],
     [64, 7],
-  ])('gives each of %i shards to one of %i members, evenly', (count, size) => {
+  ])('gives each of %i partitions to one of %i members, evenly', (count, size) => {
     const members = Array.from({ length: size }, (_, n) => newcomer(`member-${n}`));
     const shares = [...assignPartitions(count, members).values()];
     const all = shares.flat().sort((a, b) => a - b);

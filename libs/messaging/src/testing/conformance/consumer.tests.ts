@@ -6,7 +6,7 @@ const names = Array.from({ length: 200 }, (_, n) => `message-${n}`);
 
 export const consumerTests = [
   ...testsOf('shared', {
-    'two consumers share the shards, and each message comes to one of them': async (scene) => {
+    'two consumers share the partitions, and each message comes to one of them': async (scene) => {
       await scene.group('orders', { partitions: 8 });
       const one = await scene.consumer('orders');
       const two = await scene.consumer('orders');
@@ -20,7 +20,7 @@ export const consumerTests = [
     },
   }),
   ...testsOf('takenOver', {
-    'when one consumer leaves the other gets its shards and its messages': async (scene) => {
+    'when one consumer leaves the other gets its partitions and its messages': async (scene) => {
       await scene.group('orders', { partitions: 8 });
       const one = await scene.holder('orders');
       const two = await scene.consumer('orders');
@@ -34,7 +34,7 @@ export const consumerTests = [
       await scene.until(() => new Set(two.bodies()).size === 200);
       expect([...new Set(two.bodies())].sort()).toEqual([...names].sort());
     },
-    'nothing comes before the consumer is prepared for its shards': async (scene) => {
+    'nothing comes before the consumer is prepared for its partitions': async (scene) => {
       await scene.group('orders');
       scene.publish(scene.message('a'));
       let prepare = (): void => undefined;
@@ -67,7 +67,9 @@ export const consumerTests = [
       await next.received(1);
       expect(broken.deliveries).toEqual([]);
     },
-    'a consumer too many waits for a shard, and gets one when another leaves': async (scene) => {
+    'a consumer too many waits for a partition, and gets one when another leaves': async (
+      scene,
+    ) => {
       await scene.group('orders', { partitions: 1 });
       const first = await scene.consumer('orders');
       await scene.until(() => first.partitions.size === 1);
@@ -82,9 +84,9 @@ export const consumerTests = [
     'a group that is not declared cannot be subscribed': async (scene) => {
       await expect(scene.consumer('nobody')).rejects.toThrow('nobody');
     },
-    'the number of shards cannot change': async (scene) => {
+    'the number of partitions cannot change': async (scene) => {
       await scene.group('orders', { partitions: 4 });
-      await expect(scene.group('orders', { partitions: 5 })).rejects.toThrow('shards');
+      await expect(scene.group('orders', { partitions: 5 })).rejects.toThrow('partitions');
     },
   }),
   ...testsOf('visibility', {

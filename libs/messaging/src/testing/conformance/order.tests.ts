@@ -40,7 +40,7 @@ export const orderTests = [
       const wanted = (key: string) => Array.from({ length: 20 }, (_, n) => `${key}-${n + 1}`);
       expect(keys.map((key) => ofKey(consumer, key))).toEqual(keys.map(wanted));
     },
-    'the shard of a delivery is the one of its key': async (scene) => {
+    'the partition of a delivery is the one of its key': async (scene) => {
       await scene.group('orders', { partitions: 7 });
       const consumer = await scene.consumer('orders');
       scene.publish(...keys.map((key) => scene.message(key)));
@@ -71,7 +71,7 @@ export const orderTests = [
       await second.received(3);
       expect(second.bodies()).toEqual(['k-2', 'k-3', 'k-4']);
     },
-    'order holds when shards move to a second consumer': async (scene) => {
+    'order holds when partitions move to a second consumer': async (scene) => {
       await scene.group('orders', { partitions: 2 });
       const first = await scene.holder('orders', 400);
       scene.publish(...keys.flatMap((key) => scene.series(key, 3)));

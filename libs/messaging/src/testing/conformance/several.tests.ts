@@ -20,12 +20,12 @@ export const severalTests = [
       await consumer.received(3);
       expect(consumer.bodies()).toEqual(['k-1', 'k-2', 'k-3']);
     },
-    'the number of shards is the same in every process': async (scene) => {
+    'the number of partitions is the same in every process': async (scene) => {
       await scene.group('orders', { partitions: 4 });
       const other = await scene.elsewhere();
-      await expect(other.group('orders', { partitions: 5 })).rejects.toThrow('shards');
+      await expect(other.group('orders', { partitions: 5 })).rejects.toThrow('partitions');
     },
-    'a broker that closes leaves its shards to the others at once': async (scene) => {
+    'a broker that closes leaves its partitions to the others at once': async (scene) => {
       await scene.group('orders');
       const other = await scene.elsewhere();
       await other.group('orders');
@@ -40,7 +40,9 @@ export const severalTests = [
     },
   }),
   ...testsOf('spread', {
-    'consumers in two processes share the shards, and each message comes to one': async (scene) => {
+    'consumers in two processes share the partitions, and each message comes to one': async (
+      scene,
+    ) => {
       await scene.group('orders', { partitions: 8 });
       const other = await scene.elsewhere();
       await other.group('orders', { partitions: 8 });
@@ -54,7 +56,7 @@ export const severalTests = [
       expect(two.deliveries.every(({ partition }) => two.partitions.has(partition))).toBe(true);
       expect(one.deliveries.length + two.deliveries.length).toBe(200);
     },
-    'keys keep their order while shards move to a second process and back': async (scene) => {
+    'keys keep their order while partitions move to a second process and back': async (scene) => {
       await scene.group('orders');
       const other = await scene.elsewhere();
       await other.group('orders');
