@@ -16,6 +16,7 @@ import { sagaTests } from './sagas.tests.ts';
 import { shippingTests } from './shipping.tests.ts';
 import { streamTests } from './stream.tests.ts';
 import type { Target } from './target.ts';
+import { taxTests } from './taxes.tests.ts';
 
 /** Everything that a healthy system shows through its public API, independent of how and where it runs. */
 export function portableTests(target: () => Target): void {
@@ -27,6 +28,7 @@ export function portableTests(target: () => Target): void {
   describe('orders in lists', () => orderListTests(target));
   describe('the stream of an order', () => streamTests(target));
   describe('the catalogue', () => catalogueTests(target));
+  describe('taxes', () => taxTests(target));
   describe('shipping', () => shippingTests(target));
   describe('payments', () => paymentTests(target));
   describe('sagas', () => sagaTests(target));

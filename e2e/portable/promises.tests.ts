@@ -1,9 +1,12 @@
 import { expect, it } from '@jest/globals';
-import type { Client, OrderView } from '../system/client.ts';
+import type { Client, Money, OrderView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 import { stockOf } from '../system/products.ts';
 import { moneyOf, settledSagaOf, undoing } from './promises.ts';
 import type { Target } from './target.ts';
+
+const sumOf = (amounts: readonly Money[]): number =>
+  amounts.reduce((sum, { amount }) => sum + amount, 0);
 
 const unsettled: ReadonlySet<string> = new Set(['pending', 'cancelling', 'returning']);
 
@@ -35,7 +38,7 @@ export function promiseTests(target: () => Target): void {
     expect(target().placed.size).toBeGreaterThan(50);
     const wrongs = await wrongsOf(async (order) => {
       const accepted = target().placed.get(order.id) as OrderView;
-      const { subtotal, shippingCost, tax, total, lines } = order;
+      const { subtotal, shippingCost, tax, taxes, total, lines } = order;
       return [
         ...when(unsettled.has(order.status), `is ${order.status}`),
         ...when(order.number !== accepted.number, 'has another number'),
@@ -44,6 +47,11 @@ export function promiseTests(target: () => Target): void {
         ...when(
           total.amount !== subtotal.amount + shippingCost.amount + tax.amount,
           'does not add up',
+        ),
+        ...when(
+          tax.amount !== sumOf(taxes.map((each) => each.tax)) ||
+            total.amount - tax.amount !== sumOf(taxes.map((each) => each.net)),
+          'has taxes that do not add up',
         ),
         ...when((order.status === 'rejected') !== (order.reason !== null), 'lacks its reason'),
       ];

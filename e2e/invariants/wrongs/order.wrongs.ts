@@ -37,6 +37,10 @@ export const orderWrongs: readonly Wrong[] = [
       'the parts of a price do not add up',
       `update orders set content = jsonb_set(content, '{${part}}', '1')`,
     ]),
+    [
+      'the taxes of the classes do not add up',
+      `update orders set content = jsonb_set(content, '{taxes}', '[{"class": "zero", "rate": 0, "net": 1, "tax": 0}]')`,
+    ],
     ['the versions of an order', `update orders set version = version + 1 where ${confirmed}`],
     ['an event belongs to no order', `delete from orders where ${confirmed}`],
     [

@@ -64,4 +64,6 @@ export {
   type ShippingMethod,
   shippingMethod,
   sku,
+  type TaxClass,
+  taxClass,
 } from './values.ts';

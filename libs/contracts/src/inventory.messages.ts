@@ -1,7 +1,7 @@
 import { command, event, reply, request, text } from '@waybill/message';
 import { z } from 'zod';
 import { money } from './money.ts';
-import { line, orderId, sku } from './values.ts';
+import { line, orderId, sku, taxClass } from './values.ts';
 
 /** The code of a warehouse: capital letters, digits and hyphens. */
 export const warehouseCode = z
@@ -65,6 +65,9 @@ export const StockCommitted = reply('inventory.stock-committed', {
   key: (data) => data.orderId,
 });
 
+/** The tax class of a product; absent when it is `standard`. */
+const unlessStandard = taxClass.optional();
+
 /** A product was created or changed; carries everything that pricing needs. */
 export const ProductChanged = event('inventory.product-changed', {
   summary: 'A product was created or changed.',
@@ -74,6 +77,7 @@ export const ProductChanged = event('inventory.product-changed', {
     category: text(1, 100),
     price: money,
     weightGrams: z.int().min(0).max(1_000_000),
+    taxClass: unlessStandard,
     version: z.int().min(1),
   }),
   key: (data) => data.sku,
@@ -120,12 +124,13 @@ export const FindProducts = request('inventory.find-products', {
 /** The answer to `FindProducts`: those of the requested products that exist. `version` is that of `ProductChanged`. */
 export const foundProducts = z.object({
   products: z.array(
-    z.strictObject({
+    z.object({
       sku,
       name: text(1, 200),
       category: text(1, 100),
       price: money,
       weightGrams: z.int().min(0).max(1_000_000),
+      taxClass: unlessStandard,
       version: z.int().min(1),
       available: z.int().min(0),
     }),

@@ -30,6 +30,10 @@ export type Address = z.output<typeof address>;
 export const shippingMethod = z.enum(['standard', 'express']).meta({ id: 'ShippingMethod' });
 export type ShippingMethod = z.output<typeof shippingMethod>;
 
+/** Which of a country's tax rates applies to a product: `zero` is never taxed. */
+export const taxClass = z.enum(['standard', 'reduced', 'zero']).meta({ id: 'TaxClass' });
+export type TaxClass = z.output<typeof taxClass>;
+
 /** Why an order was rejected. */
 export const rejectionReason = z
   .enum([

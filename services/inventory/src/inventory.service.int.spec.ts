@@ -131,7 +131,12 @@ describe('the inventory service', () => {
     const put = () => service.app.inject({ method: 'PUT', url, headers, payload: details });
 
     expect([(await put()).statusCode, (await put()).statusCode]).toEqual([201, 200]);
-    expect(await get(url)).toEqual({ sku: 'NEW-1', ...details, available: 0 });
+    expect(await get(url)).toEqual({
+      sku: 'NEW-1',
+      ...details,
+      taxClass: 'standard',
+      available: 0,
+    });
     const unknown = await service.app.inject({
       method: 'POST',
       url: '/api/v1/inventory/NONE/restock',

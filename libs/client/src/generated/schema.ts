@@ -919,6 +919,13 @@ export interface components {
             status: "pending" | "confirmed" | "partially_shipped" | "shipped" | "delivered" | "rejected" | "cancelling" | "cancelled" | "returning" | "returned";
             subtotal: components["schemas"]["Money"];
             tax: components["schemas"]["Money"];
+            taxes: {
+                class: components["schemas"]["TaxClass"];
+                net: components["schemas"]["Money"];
+                /** @description In percent */
+                rate: number;
+                tax: components["schemas"]["Money"];
+            }[];
             total: components["schemas"]["Money"];
             /** Format: date-time */
             updatedAt: string;
@@ -988,6 +995,13 @@ export interface components {
                 status: "pending" | "confirmed" | "partially_shipped" | "shipped" | "delivered" | "rejected" | "cancelling" | "cancelled" | "returning" | "returned";
                 subtotal: components["schemas"]["Money"];
                 tax: components["schemas"]["Money"];
+                taxes: {
+                    class: components["schemas"]["TaxClass"];
+                    net: components["schemas"]["Money"];
+                    /** @description In percent */
+                    rate: number;
+                    tax: components["schemas"]["Money"];
+                }[];
                 total: components["schemas"]["Money"];
                 /** Format: date-time */
                 updatedAt: string;
@@ -1031,6 +1045,7 @@ export interface components {
             name: string;
             price: components["schemas"]["Money"];
             sku: components["schemas"]["Sku"];
+            taxClass: components["schemas"]["TaxClass"];
             weightGrams: number;
         };
         Quotes: {
@@ -1193,6 +1208,8 @@ export interface components {
             /** @enum {string} */
             status: "healthy" | "degraded" | "unhealthy";
         };
+        /** @enum {string} */
+        TaxClass: "standard" | "reduced" | "zero";
         WarehouseCode: string;
     };
     responses: never;
@@ -3658,6 +3675,8 @@ export interface operations {
                     imageUrl: string;
                     name: string;
                     price: components["schemas"]["Money"];
+                    /** @default standard */
+                    taxClass?: components["schemas"]["TaxClass"];
                     weightGrams: number;
                 };
             };

@@ -14,6 +14,7 @@ const mug = {
   priceAmount: 1_290,
   currency: 'EUR',
   weightGrams: 380,
+  taxClass: 'standard' as const,
 };
 
 describe('a product', () => {

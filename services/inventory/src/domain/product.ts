@@ -1,3 +1,5 @@
+import type { TaxClass } from '@waybill/contracts';
+
 /** A product of the catalogue, as shown to customers. */
 export interface Product {
   readonly sku: string;
@@ -8,6 +10,7 @@ export interface Product {
   readonly priceAmount: number;
   readonly currency: string;
   readonly weightGrams: number;
+  readonly taxClass: TaxClass;
   /** 1, 2, 3, …: increased by every actual change. */
   readonly revision: number;
   readonly updatedAt: string;
@@ -34,3 +37,7 @@ export function changeProduct(
 
 const sameDetails = (found: Product, details: ProductDetails): boolean =>
   (Object.keys(details) as (keyof ProductDetails)[]).every((key) => found[key] === details[key]);
+
+/** The tax class as messages carry it: readers of older releases know the standard one only. */
+export const unlessStandard = (taxClass: TaxClass): { taxClass?: TaxClass } =>
+  taxClass === 'standard' ? {} : { taxClass };

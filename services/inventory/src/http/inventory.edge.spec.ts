@@ -19,6 +19,7 @@ const mug: ProductView = {
   imageUrl: '/images/mug.svg',
   price: { amount: 1_290, currency: 'EUR' },
   weightGrams: 380,
+  taxClass: 'standard',
   available: 5,
 };
 const { sku: _, available: __, ...details } = mug;

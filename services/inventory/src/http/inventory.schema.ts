@@ -1,4 +1,4 @@
-import { enteredText, money, sku, warehouseCode } from '@waybill/contracts';
+import { enteredText, money, sku, taxClass, warehouseCode } from '@waybill/contracts';
 import { paging } from '@waybill/http';
 import { z } from 'zod';
 import { productDetails, quantityIn } from '../messages/inventory.local.ts';
@@ -31,6 +31,7 @@ export const productView = z
     imageUrl: z.string(),
     price: money,
     weightGrams: count,
+    taxClass,
     available: count,
   })
   .meta({ id: 'Product' });

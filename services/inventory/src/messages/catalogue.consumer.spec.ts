@@ -25,6 +25,7 @@ const mug = {
   imageUrl: '/images/mug.svg',
   price: { amount: 1_290, currency: 'EUR' },
   weightGrams: 380,
+  taxClass: 'standard' as const,
 };
 const goods = (change: object = {}) =>
   TakeGoodsIn({ requestId: newId(), sku: 'MUG', quantity: 7, warehouse: 'MAIN', ...change });
@@ -40,7 +41,7 @@ describe('the catalogue', () => {
     }
 
     expect(answers).toEqual([{ created: true }, { created: false }, { created: false }]);
-    const { description: _, imageUrl: __, ...told } = mug;
+    const { description: _, imageUrl: __, taxClass: ___, ...told } = mug;
     expect(bench.said()).toEqual([
       { type: 'inventory.product-changed', data: { ...told, version: 1 } },
       {
@@ -48,6 +49,16 @@ describe('the catalogue', () => {
         data: { ...told, price: { amount: 1_490, currency: 'EUR' }, version: 2 },
       },
     ]);
+  });
+
+  it('tells the tax class of a product, unless it is the standard one', async () => {
+    for (const taxClass of ['reduced', 'zero', 'standard'] as const) {
+      await bench.submitted(ChangeProduct({ ...mug, taxClass }));
+    }
+    const told = bench.said().map(({ data }) => (data as { taxClass?: string }).taxClass);
+
+    expect(told).toEqual(['reduced', 'zero', undefined]);
+    expect(bench.state(products, 'MUG')?.taxClass).toBe('standard');
   });
 
   it('refuses another currency and stores nothing', async () => {

@@ -3,7 +3,7 @@ import { type Message, ProductChanged, ProductRestocked, RestockProduct } from '
 import { type DecideContext, type Decision, Handles, on } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
 import { InventoryError } from '../domain/inventory.errors.ts';
-import { changeProduct, createProduct, type Product } from '../domain/product.ts';
+import { changeProduct, createProduct, type Product, unlessStandard } from '../domain/product.ts';
 import { type Restock, type RestockCommand, takeIn } from '../domain/restock.ts';
 import { noStock, type Stock } from '../domain/stock.ts';
 import type { InventoryConfig } from '../inventory.config.ts';
@@ -126,5 +126,6 @@ export const productChanged = (product: Omit<Product, 'updatedAt'>): Message =>
     category: product.category,
     price: { amount: product.priceAmount, currency: product.currency },
     weightGrams: product.weightGrams,
+    ...unlessStandard(product.taxClass),
     version: product.revision,
   }) as Message;

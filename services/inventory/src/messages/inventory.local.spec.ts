@@ -8,6 +8,7 @@ const good = {
   imageUrl: '/images/mug.svg',
   price: { amount: 1_290, currency: 'EUR' },
   weightGrams: 380,
+  taxClass: 'standard',
 };
 const price = (amount: unknown, currency: unknown = 'EUR') => ({ price: { amount, currency } });
 
@@ -17,6 +18,12 @@ describe('the details of a product', () => {
     expect(productDetails.parse({ ...good, imageUrl: 'https://cdn.example.com/mug.png?w=2' }));
     expect(productDetails.parse({ ...good, imageUrl: 'https://cdn.example.com:8443/mug' }));
     expect(productDetails.parse({ ...good, ...price(1_000_000_000) }));
+  });
+
+  it('are of the standard tax class unless they say another', () => {
+    const { taxClass: _, ...unsaid } = good;
+    expect(productDetails.parse(unsaid)).toEqual(good);
+    expect(productDetails.parse({ ...good, taxClass: 'zero' })).toMatchObject({ taxClass: 'zero' });
   });
 
   it.each([
@@ -35,6 +42,8 @@ describe('the details of a product', () => {
     ['a name that is too long', { name: 'm'.repeat(201) }],
     ['no weight', { weightGrams: 0 }],
     ['half a gram', { weightGrams: 1.5 }],
+    ['an unknown tax class', { taxClass: 'low' }],
+    ['no tax class at all', { taxClass: null }],
     ['a script as an image', { imageUrl: 'javascript:alert(1)' }],
     ['an image on another host without a scheme', { imageUrl: '//evil.example/x.png' }],
     ['an image of another scheme', { imageUrl: 'http://example.com/x.png' }],

@@ -5,6 +5,7 @@ import {
   money,
   orderId,
   sku,
+  taxClass,
   text,
   warehouseCode,
 } from '@waybill/contracts';
@@ -34,6 +35,7 @@ export const productDetails = z.strictObject({
     error: `is 1 to ${maxPrice} minor units`,
   }),
   weightGrams: z.int().min(1).max(1_000_000),
+  taxClass: taxClass.default('standard'),
 });
 
 export const quantityIn = z.int().min(1).max(1_000_000);

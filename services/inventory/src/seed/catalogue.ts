@@ -1,3 +1,5 @@
+import type { TaxClass } from '@waybill/contracts';
+
 /** A product of the seeded catalogue; the price is in minor units of the shop's currency. */
 export interface SeedProduct {
   readonly sku: string;
@@ -8,6 +10,7 @@ export interface SeedProduct {
   readonly weightGrams: number;
   readonly quantity: number;
   readonly threshold: number;
+  readonly taxClass: TaxClass;
 }
 
 type Row = readonly [
@@ -18,6 +21,7 @@ type Row = readonly [
   weightGrams: number,
   quantity: number,
   threshold: number,
+  taxClass?: TaxClass,
 ];
 
 const plenty = 1_000_000;
@@ -175,6 +179,7 @@ const shelves: Readonly<Record<string, readonly Row[]>> = {
       1_020,
       plenty,
       200,
+      'reduced',
     ],
     ['MUG', 'Stoneware mug', 'Holds 350 ml and survives the dishwasher.', 1_290, 380, plenty, 200],
     [
@@ -226,6 +231,7 @@ const shelves: Readonly<Record<string, readonly Row[]>> = {
       640,
       plenty,
       100,
+      'reduced',
     ],
     [
       'BOOK-SAGAS',
@@ -235,6 +241,7 @@ const shelves: Readonly<Record<string, readonly Row[]>> = {
       510,
       plenty,
       100,
+      'reduced',
     ],
     [
       'BOOK-SIGNED',
@@ -244,6 +251,7 @@ const shelves: Readonly<Record<string, readonly Row[]>> = {
       510,
       0,
       1,
+      'reduced',
     ],
   ],
 };
@@ -251,16 +259,19 @@ const shelves: Readonly<Record<string, readonly Row[]>> = {
 /** The catalogue of a new shop. `BOOK-SIGNED` is sold out and `TURNTABLE` has three left, to demonstrate these cases. */
 export const catalogueSeed: readonly SeedProduct[] = Object.entries(shelves).flatMap(
   ([category, rows]) =>
-    rows.map(([sku, name, description, priceAmount, weightGrams, quantity, threshold]) => ({
-      sku,
-      name,
-      description,
-      category,
-      priceAmount,
-      weightGrams,
-      quantity,
-      threshold,
-    })),
+    rows.map(
+      ([sku, name, description, priceAmount, weightGrams, quantity, threshold, taxClass]) => ({
+        sku,
+        name,
+        description,
+        category,
+        priceAmount,
+        weightGrams,
+        quantity,
+        threshold,
+        taxClass: taxClass ?? 'standard',
+      }),
+    ),
 );
 
 /** The path of a seeded product's picture. */

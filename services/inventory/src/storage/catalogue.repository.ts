@@ -102,4 +102,5 @@ const entryOf = (product: ProductEntity): CatalogueEntry => ({
   imageUrl: product.imageUrl,
   price: { amount: product.priceAmount, currency: product.currency },
   weightGrams: product.weightGrams,
+  taxClass: product.taxClass,
 });

@@ -1,4 +1,4 @@
-import type { Line } from '@waybill/contracts';
+import type { Line, TaxClass } from '@waybill/contracts';
 import { appendOnly, bigint, instant, states } from '@waybill/persistence';
 import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
 import type { Product } from '../domain/product.ts';
@@ -18,6 +18,7 @@ export class ProductEntity implements Product {
   @Column(bigint) priceAmount!: number;
   @Column('text') currency!: string;
   @Column('integer') weightGrams!: number;
+  @Column('text', { default: 'standard' }) taxClass!: TaxClass;
   @Column('integer') revision!: number;
   @Column(instant) updatedAt!: string;
   @VersionColumn(bigint) version!: number;

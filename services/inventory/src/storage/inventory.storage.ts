@@ -9,9 +9,10 @@ import {
 } from './inventory.entities.ts';
 import { Inventory1763700000001 } from './migrations/1763700000001-inventory.ts';
 import { RoomForReservations1795960000005 } from './migrations/1795960000005-room-for-reservations.ts';
+import { TaxClasses1795970000002 } from './migrations/1795970000002-tax-classes.ts';
 
 /** The tables of inventory. */
 export const inventoryStorage: Stored = {
   tables: [products, stock, reservations, restocks, replenishments, movements],
-  migrations: [Inventory1763700000001, RoomForReservations1795960000005],
+  migrations: [Inventory1763700000001, RoomForReservations1795960000005, TaxClasses1795970000002],
 };

@@ -1,4 +1,4 @@
-import type { Money } from '@waybill/contracts';
+import type { Money, TaxClass } from '@waybill/contracts';
 
 /** The catalogue entry of a product, without the available units, which change with every order. */
 export interface CatalogueEntry {
@@ -9,6 +9,7 @@ export interface CatalogueEntry {
   readonly imageUrl: string;
   readonly price: Money;
   readonly weightGrams: number;
+  readonly taxClass: TaxClass;
 }
 
 /** Caches catalogue entries for a few seconds, if a cache is configured. */

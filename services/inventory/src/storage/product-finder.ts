@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FoundProducts } from '@waybill/contracts';
+import { unlessStandard } from '../domain/product.ts';
 import { CatalogueRepository } from './catalogue.repository.ts';
 
 /** Answers requests for products from other services, over any transport. */
@@ -17,6 +18,7 @@ export class ProductFinder {
         category: view.category,
         price: view.price,
         weightGrams: view.weightGrams,
+        ...unlessStandard(view.taxClass),
         version: revision,
         available: view.available,
       })),

@@ -16,6 +16,7 @@ const mug: CatalogueEntry = {
   imageUrl: '/images/mug.svg',
   price: { amount: 1_290, currency: 'EUR' },
   weightGrams: 380,
+  taxClass: 'standard',
 };
 
 /** A database with one product. */

@@ -30,6 +30,7 @@ export class InventoryBench extends ConsumerBench {
       imageUrl: '/images/test.svg',
       priceAmount: 100,
       weightGrams: 1,
+      taxClass: 'standard',
     });
     await this.submitted(product);
     this.sent.length = 0;

@@ -1,6 +1,7 @@
 import type { Address, RejectionReason, ShippingMethod } from '@waybill/contracts';
 import type { PricedLine } from './pricing.ts';
 import type { CarrierFact, Shipment } from './shipment.ts';
+import type { Tax } from './tax.ts';
 
 /** What is recorded when a customer places an order. */
 export interface OrderPlacement {
@@ -22,6 +23,9 @@ export interface OrderContent {
   readonly subtotal: number;
   readonly shippingCost: number;
   readonly tax: number;
+  /** The tax of each class, unless there is the standard one alone: then `taxRate` says it all. See `taxesOf`. */
+  readonly taxes?: readonly Tax[];
+  readonly taxRate?: number;
 }
 
 /** Every event of an order: the types and shapes are stored for good. */

@@ -2,12 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import type { ShippingMethod } from '@waybill/contracts';
 import { laptop } from '../testing/order.fixtures.ts';
 import { orderNumber } from './order-number.ts';
-import { type Price, type Product, priceOf, taxOn } from './pricing.ts';
+import { type Price, type Product, priceOf } from './pricing.ts';
 import { shippingCost } from './tariff.ts';
 
 const catalogue = new Map<string, Product>([
   ['LAPTOP-13', laptop],
   ['MUG', { ...laptop, sku: 'MUG', priceAmount: 1_290, weightGrams: 380 }],
+  ['BOOK', { ...laptop, sku: 'BOOK', priceAmount: 3_905, weightGrams: 640, taxClass: 'reduced' }],
+  ['STAMP', { ...laptop, sku: 'STAMP', priceAmount: 85, weightGrams: 1, taxClass: 'zero' }],
   ['DOLLAR', { ...laptop, sku: 'DOLLAR', currency: 'USD' }],
   ['GOLD', { ...laptop, sku: 'GOLD', priceAmount: 1_000_000_000 }],
   ['ANVIL', { ...laptop, sku: 'ANVIL', weightGrams: 31_500 }],
@@ -46,6 +48,26 @@ describe('a price', () => {
     expect(price({ MUG: 1 }, 'US')).toMatchObject({ tax: 0, shippingCost: 1_990 });
   });
 
+  it('taxes each class of products by its own rate, and shipping by the standard one', () => {
+    expect(price({ BOOK: 3, MUG: 1, STAMP: 2 })).toMatchObject({
+      subtotal: 13_175,
+      shippingCost: 690,
+      taxes: [
+        { class: 'standard', rate: 1_900, net: 1_980, tax: 376 },
+        { class: 'reduced', rate: 700, net: 11_715, tax: 820 },
+        { class: 'zero', rate: 0, net: 170, tax: 0 },
+      ],
+      tax: 1_196,
+      total: 15_061,
+    });
+  });
+
+  it('keeps the class of a line, unless it is the standard one', () => {
+    const { lines } = price({ BOOK: 1, MUG: 1 }) as Price;
+
+    expect(lines.map(({ taxClass }) => taxClass)).toEqual(['reduced', undefined]);
+  });
+
   it('names every product that the catalogue does not know or that has another currency', () => {
     expect(price({ NOTHING: 1, MUG: 1, DOLLAR: 1 })).toEqual({ missing: ['NOTHING', 'DOLLAR'] });
   });
@@ -67,18 +89,6 @@ describe('a price', () => {
       );
     },
   );
-});
-
-describe('tax', () => {
-  it.each([
-    [50, 100, 0],
-    [150, 100, 2],
-    [250, 100, 2],
-    [251, 100, 3],
-    [999_999_999_999, 2_700, 270_000_000_000],
-  ])('on %i at %i basis points is %i: half to even', (amount, rate, tax) => {
-    expect(taxOn(amount, rate)).toBe(tax);
-  });
 });
 
 describe('shipping', () => {

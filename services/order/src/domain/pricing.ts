@@ -1,7 +1,8 @@
-import { type Line, maxAmount, type ShippingMethod } from '@waybill/contracts';
-import { destinationOf } from './countries.ts';
+import { type Line, maxAmount, type ShippingMethod, type TaxClass } from '@waybill/contracts';
+import { type Destination, destinationOf } from './countries.ts';
 import { OrderRefused } from './order.errors.ts';
 import { heaviestParcel, shippingCost } from './tariff.ts';
+import { sum, type Tax, taxesOn } from './tax.ts';
 
 /** The order service's copy of a product: enough for a price. */
 export interface Product {
@@ -10,6 +11,7 @@ export interface Product {
   readonly priceAmount: number;
   readonly currency: string;
   readonly weightGrams: number;
+  readonly taxClass: TaxClass;
   /** The product's version in inventory; an older one never replaces a newer one. */
   readonly productVersion: number;
 }
@@ -19,6 +21,8 @@ export interface PricedLine extends Line {
   readonly name: string;
   readonly unitPrice: number;
   readonly total: number;
+  /** Absent when it is `standard`. */
+  readonly taxClass?: TaxClass;
 }
 
 /** Amounts in minor units of `currency`. */
@@ -28,6 +32,7 @@ export interface Price {
   readonly subtotal: number;
   readonly shippingCost: number;
   readonly tax: number;
+  readonly taxes: readonly Tax[];
   readonly total: number;
   readonly weightGrams: number;
 }
@@ -44,46 +49,59 @@ export function priceOf(
   order: ToPrice,
   find: (sku: string) => Product | undefined,
 ): Price | { readonly missing: readonly string[] } {
-  const destination = destinationOf(order.country);
-  if (!destination) {
-    throw new OrderRefused(
-      'unknown_country',
-      `this shop does not deliver to ${order.country}`,
-      '/shippingAddress/country',
-    );
-  }
-  const missing: string[] = [];
-  const lines: PricedLine[] = [];
-  let [subtotal, weightGrams] = [0, 0];
-  for (const line of order.lines) {
-    const product = find(line.sku);
-    if (!product || product.currency !== order.currency) {
-      missing.push(line.sku);
-      continue;
-    }
-    const total = product.priceAmount * line.quantity;
-    lines.push({ ...line, name: product.name, unitPrice: product.priceAmount, total });
-    subtotal += total;
-    weightGrams += product.weightGrams * line.quantity;
-  }
-  if (missing.length > 0) return { missing };
-  const shipping = shippingCost(order.shippingMethod, destination.zone, weightGrams);
-  const tax = taxOn(subtotal + shipping, destination.taxBasisPoints);
+  const { zone, rates } = destinationIn(order.country);
+  const found = foundLines(order, find);
+  if ('missing' in found) return found;
+  const { lines, weightGrams } = found;
+  const subtotal = sum(lines.map((line) => line.total));
+  const shipping = shippingCost(order.shippingMethod, zone, weightGrams);
+  const taxes = taxesOn([...lines.map(taxable), { class: 'standard', net: shipping }], rates);
+  const tax = sum(taxes.map((each) => each.tax));
   const total = subtotal + shipping + tax;
   if (total > maxAmount) {
     throw new OrderRefused('total_too_large', `the total of ${total} is above ${maxAmount}`);
   }
   checkWeight(order.shippingMethod, weightGrams);
-  return {
-    currency: order.currency,
-    lines,
-    subtotal,
-    shippingCost: shipping,
-    tax,
-    total,
-    weightGrams,
-  };
+  const { currency } = order;
+  return { currency, lines, subtotal, shippingCost: shipping, tax, taxes, total, weightGrams };
 }
+
+function destinationIn(country: string): Destination {
+  const destination = destinationOf(country);
+  if (destination) return destination;
+  const detail = `this shop does not deliver to ${country}`;
+  throw new OrderRefused('unknown_country', detail, '/shippingAddress/country');
+}
+
+/** The lines with their prices, or the products that `find` does not know. */
+function foundLines(
+  { lines, currency }: ToPrice,
+  find: (sku: string) => Product | undefined,
+): { readonly missing: readonly string[] } | Pick<Price, 'lines' | 'weightGrams'> {
+  const missing: string[] = [];
+  const priced: PricedLine[] = [];
+  let weightGrams = 0;
+  for (const line of lines) {
+    const product = find(line.sku);
+    if (!product || product.currency !== currency) {
+      missing.push(line.sku);
+      continue;
+    }
+    priced.push(pricedLine(line, product));
+    weightGrams += product.weightGrams * line.quantity;
+  }
+  return missing.length > 0 ? { missing } : { lines: priced, weightGrams };
+}
+
+const pricedLine = (line: Line, { name, priceAmount, taxClass }: Product): PricedLine => ({
+  ...line,
+  name,
+  unitPrice: priceAmount,
+  total: priceAmount * line.quantity,
+  ...(taxClass === 'standard' ? {} : { taxClass }),
+});
+
+const taxable = ({ taxClass = 'standard', total }: PricedLine) => ({ class: taxClass, net: total });
 
 /** Refuses a parcel that is too heavy for every carrier, so that no saga begins for it. */
 function checkWeight(method: ShippingMethod, grams: number): void {
@@ -91,13 +109,4 @@ function checkWeight(method: ShippingMethod, grams: number): void {
   if (grams <= limit) return;
   const detail = `the parcel weighs ${grams} g, and by ${method} at most ${limit} g can be sent`;
   throw new OrderRefused('parcel_too_heavy', detail, '/lines');
-}
-
-/** Tax in minor units, rounded half to even. Uses BigInt, because the product may exceed the safe integers. */
-export function taxOn(amount: number, basisPoints: number): number {
-  const product = BigInt(amount) * BigInt(basisPoints);
-  const whole = product / 10_000n;
-  const twice = (product % 10_000n) * 2n;
-  const up = twice > 10_000n || (twice === 10_000n && whole % 2n === 1n);
-  return Number(up ? whole + 1n : whole);
 }

@@ -16,7 +16,7 @@ class OneProduct {
   @Serves(catalogueApi)
   findProducts({ skus }: { skus: string[] }) {
     const { productVersion: version, priceAmount: amount, currency, ...product } = laptop;
-    const found = { ...product, category: 'Computers', version, available: 9 };
+    const found = { ...product, taxClass: 'reduced', category: 'Computers', version, available: 9 };
     const products = skus.includes(laptop.sku) ? [{ ...found, price: { amount, currency } }] : [];
     return { products, unknownSkus: skus.filter((sku) => sku !== laptop.sku) };
   }
@@ -89,6 +89,7 @@ it('asks inventory by gRPC for what it does not know, and answers as over the br
 
   const accepted = await orderAgain(laptop.sku);
   expect(accepted.statusCode).toBe(202);
+  expect(accepted.json().taxes).toMatchObject([{ class: 'standard' }, { class: 'reduced' }]);
 
   await inventory.close();
   const away = await order('SOMETHING');

@@ -61,6 +61,7 @@ export class OrderIntake {
       priceAmount: product.price.amount,
       currency: product.price.currency,
       weightGrams: product.weightGrams,
+      taxClass: product.taxClass ?? 'standard',
       productVersion: product.version,
     }));
   }

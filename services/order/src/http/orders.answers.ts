@@ -1,4 +1,11 @@
-import { address, instant, money, rejectionReason, shippingMethod } from '@waybill/contracts';
+import {
+  address,
+  instant,
+  money,
+  rejectionReason,
+  shippingMethod,
+  taxClass,
+} from '@waybill/contracts';
 import { z } from 'zod';
 import { orderStatuses } from '../domain/order.ts';
 
@@ -28,6 +35,14 @@ export const orderAnswer = z
     subtotal: money,
     shippingCost: money,
     tax: money,
+    taxes: z.array(
+      z.strictObject({
+        class: taxClass,
+        rate: z.number().min(0).meta({ description: 'In percent' }),
+        net: money,
+        tax: money,
+      }),
+    ),
     total: money,
     payment: z.strictObject({
       status: z.enum(['pending', 'authorized', 'captured', 'declined', 'voided']),

@@ -66,6 +66,37 @@ describe('an order that is accepted', () => {
     expect(bench.store.events).toHaveLength(1);
   });
 
+  it('itemises its taxes by the classes of its products', async () => {
+    const book = { ...laptop, sku: 'BOOK', priceAmount: 3_900, taxClass: 'reduced' as const };
+    bench.deliver(
+      ProductChanged({
+        sku: book.sku,
+        name: book.name,
+        category: 'Books',
+        price: { amount: book.priceAmount, currency: 'EUR' },
+        weightGrams: 640,
+        taxClass: 'reduced',
+        version: 1,
+      }),
+      { group: 'order.catalogue' },
+    );
+    await bench.quiet();
+    const order = anOrder({ lines: [{ sku: 'BOOK', quantity: 1 }] });
+
+    expect(bodyOf(await bench.accept(order))).toMatchObject({
+      tax: { amount: 366, currency: 'EUR' },
+      taxes: [
+        { class: 'standard', rate: 19, net: { amount: 490 }, tax: { amount: 93 } },
+        { class: 'reduced', rate: 7, net: { amount: 3_900 }, tax: { amount: 273 } },
+      ],
+    });
+    expect(bench.order(order.orderId)?.content.lines).toMatchObject([{ taxClass: 'reduced' }]);
+    const plain = anOrder();
+    await bench.accept(plain);
+    expect(bench.order(plain.orderId)?.content).toMatchObject({ taxRate: 1_900 });
+    expect(bench.order(plain.orderId)?.content).not.toHaveProperty('taxes');
+  });
+
   it('keeps the payment token out of its history and its row', async () => {
     await bench.accept(anOrder({ payment: { method: 'card', token: 'tok_secret' } }));
 

@@ -6,6 +6,7 @@ import { OrderRefused } from '../domain/order.errors.ts';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
 import { orderNumber } from '../domain/order-number.ts';
+import { storedTaxes } from '../domain/order-taxes.ts';
 import { type Price, type Product, priceOf } from '../domain/pricing.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import { catalogue, orders, type StoredAnswer, storedAnswers } from '../storage/order.entities.ts';
@@ -115,6 +116,7 @@ const placedEvent = (
       subtotal: price.subtotal,
       shippingCost: price.shippingCost,
       tax: price.tax,
+      ...storedTaxes(price.taxes),
     },
   },
 });

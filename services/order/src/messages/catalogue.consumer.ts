@@ -11,7 +11,7 @@ export class CatalogueConsumer {
     return on(ProductChanged, catalogue, {
       group: 'order.catalogue',
       state: ({ sku }) => sku,
-      decide: (known, { sku, name, price, weightGrams, version }) => {
+      decide: (known, { sku, name, price, weightGrams, taxClass, version }) => {
         if (known && known.productVersion >= version) return {};
         const product = {
           sku,
@@ -19,6 +19,7 @@ export class CatalogueConsumer {
           priceAmount: price.amount,
           currency: price.currency,
           weightGrams,
+          taxClass: taxClass ?? 'standard',
           productVersion: version,
         };
         return { changes: [catalogue.put(product)] };

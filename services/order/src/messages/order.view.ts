@@ -1,5 +1,6 @@
 import type { Address, Money } from '@waybill/contracts';
 import type { Order } from '../domain/order.ts';
+import { taxesOf } from '../domain/order-taxes.ts';
 
 /** An order as returned by the API. */
 export const viewOf = (order: Order) => {
@@ -25,6 +26,12 @@ export const viewOf = (order: Order) => {
     subtotal: money(content.subtotal),
     shippingCost: money(content.shippingCost),
     tax: money(content.tax),
+    taxes: taxesOf(order).map((each) => ({
+      class: each.class,
+      rate: each.rate / 100,
+      net: money(each.net),
+      tax: money(each.tax),
+    })),
     total: money(order.total),
     payment: {
       status: payment.status,

@@ -1,4 +1,4 @@
-import type { RejectionReason } from '@waybill/contracts';
+import type { RejectionReason, TaxClass } from '@waybill/contracts';
 import { bigint, instant, states, stream } from '@waybill/persistence';
 import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
 import type { OrderContent, OrderEvent } from '../domain/order.events.ts';
@@ -71,6 +71,7 @@ export class CatalogueEntity implements Product {
   @Column(bigint) priceAmount!: number;
   @Column('text') currency!: string;
   @Column('integer') weightGrams!: number;
+  @Column('text', { default: 'standard' }) taxClass!: TaxClass;
   @Column('integer') productVersion!: number;
   @VersionColumn(bigint) version!: number;
 }

@@ -51,6 +51,13 @@ const checks: readonly Check[] = [
       (content->>'subtotal')::bigint + (content->>'shippingCost')::bigint + (content->>'tax')::bigint`,
   },
   {
+    says: 'the taxes of the classes do not add up',
+    sql: `SELECT o.id AS what FROM orders o, LATERAL (SELECT sum((t->>'tax')::bigint) AS tax, sum((t->>'net')::bigint) AS net
+        FROM jsonb_array_elements(o.content->'taxes') t) s
+      WHERE o.content->'taxes' IS NOT NULL
+        AND (s.tax, s.net) IS DISTINCT FROM ((o.content->>'tax')::bigint, o.total - (o.content->>'tax')::bigint)`,
+  },
+  {
     says: 'the versions of an order have a gap',
     sql: `SELECT o.id AS what FROM orders o
       LEFT JOIN (SELECT stream_id, count(*) AS n, min(version) AS first, max(version) AS last

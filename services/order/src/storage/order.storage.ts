@@ -8,6 +8,7 @@ import {
 } from '@waybill/saga';
 import { Orders1763700000002 } from './migrations/1763700000002-orders.ts';
 import { HotOrders1795960000002 } from './migrations/1795960000002-hot-orders.ts';
+import { TaxClasses1795970000001 } from './migrations/1795970000001-tax-classes.ts';
 import { catalogue, orders, storedAnswers } from './order.entities.ts';
 
 /** The tables of order. */
@@ -20,5 +21,6 @@ export const orderStorage: Stored = {
     Orders1763700000002,
     HotSagas1795960000001,
     HotOrders1795960000002,
+    TaxClasses1795970000001,
   ],
 };

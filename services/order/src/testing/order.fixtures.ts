@@ -26,6 +26,7 @@ export const laptop: Product = {
   priceAmount: 99_900,
   currency: 'EUR',
   weightGrams: 1_300,
+  taxClass: 'standard',
   productVersion: 1,
 };
 
