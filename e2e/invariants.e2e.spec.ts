@@ -88,7 +88,9 @@ describe('verifying the invariants', () => {
 
   beforeAll(async () => {
     const ada = await system().as('ada');
-    await ada.buy();
+    const ops = await system().as('ops');
+    await ops.post('/api/v1/vouchers', { code: 'WRONGS', percent: 10 });
+    await ada.buy({ voucherCode: 'WRONGS' });
     await ada.buy({ payment: { method: 'card', token: 'tok_declined' } });
     await ada.buy({ payment: { method: 'card', token: 'tok_capture_fails' } });
     expect(await system().verify()).toEqual([]);

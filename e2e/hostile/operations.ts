@@ -69,6 +69,8 @@ const examples: Readonly<Record<string, unknown>> = {
   token: 'tok_visa',
   email: 'ada@example.com',
   imageUrl: '/images/x.png',
+  vatId: 'FR40303265045',
+  voucherCode: null,
 };
 
 function sample(schema: Schema, document: ApiDocument, name: string): unknown {

@@ -17,6 +17,7 @@ import { shippingTests } from './shipping.tests.ts';
 import { streamTests } from './stream.tests.ts';
 import type { Target } from './target.ts';
 import { taxTests } from './taxes.tests.ts';
+import { voucherTests } from './vouchers.tests.ts';
 
 /** Everything that a healthy system shows through its public API, independent of how and where it runs. */
 export function portableTests(target: () => Target): void {
@@ -29,6 +30,7 @@ export function portableTests(target: () => Target): void {
   describe('the stream of an order', () => streamTests(target));
   describe('the catalogue', () => catalogueTests(target));
   describe('taxes', () => taxTests(target));
+  describe('vouchers', () => voucherTests(target));
   describe('shipping', () => shippingTests(target));
   describe('payments', () => paymentTests(target));
   describe('sagas', () => sagaTests(target));

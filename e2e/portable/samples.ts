@@ -5,12 +5,14 @@ import type { Operation } from '../system/api-document.ts';
 const nobody: Readonly<Record<string, () => string>> = {
   sku: () => 'NO-SUCH-SKU',
   carrier: () => 'nobody',
+  code: () => 'NO-SUCH-CODE',
   provider: () => 'nobody',
 };
 
 /** Valid bodies of operations for which `{}` is invalid. */
 const bodies: Readonly<Record<string, object>> = {
   'POST /api/v1/inventory/{sku}/restock': { quantity: 1 },
+  'POST /api/v1/vouchers': { code: 'E2E-SAMPLE', percent: 1 },
 };
 
 /** A URL path of an operation, with values of things that do not exist and every required query parameter. */

@@ -37,6 +37,27 @@ export function taxTests(target: () => Target): void {
     ]);
   });
 
+  it('is owed by a business in another member state, which pays none here', async () => {
+    const ada = await target().as('ada');
+    const vatId = 'FR40303265045';
+    const to = (country: string) =>
+      ada.buy({ vatId: 'fr 40 303 265 045', shippingAddress: anAddress({ country }) });
+    const french = await to('FR');
+    expect(french).toMatchObject({ vatId, reverseCharge: true, tax: { amount: 0 } });
+    expect(taxesOf(french)).toEqual([['standard', 0, french.total.amount, 0]]);
+    expect(french.payment.captured).toEqual(french.total);
+    for (const [country, rate] of [
+      ['DE', 19],
+      ['CH', 8.1],
+    ] as const) {
+      const order = await to(country);
+      expect(order).toMatchObject({ vatId, reverseCharge: false, taxes: [{ rate }] });
+      expect(order.tax.amount).toBeGreaterThan(0);
+    }
+    const plain = await ada.buy({ shippingAddress: anAddress({ country: 'FR' }) });
+    expect(plain).toMatchObject({ vatId: null, reverseCharge: false, taxes: [{ rate: 20 }] });
+  });
+
   it('shows the class of a product, which an operator can change', async () => {
     const ops = await target().as('ops');
     const path = { sku: await target().product(1) };

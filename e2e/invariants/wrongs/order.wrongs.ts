@@ -41,6 +41,10 @@ export const orderWrongs: readonly Wrong[] = [
       'the taxes of the classes do not add up',
       `update orders set content = jsonb_set(content, '{taxes}', '[{"class": "zero", "rate": 0, "net": 1, "tax": 0}]')`,
     ],
+    [
+      'the discounts of the lines do not add up',
+      `update orders set content = jsonb_set(content, '{lines,0,discount}', '1') where content ? 'voucher'`,
+    ],
     ['the versions of an order', `update orders set version = version + 1 where ${confirmed}`],
     ['an event belongs to no order', `delete from orders where ${confirmed}`],
     [
@@ -59,6 +63,18 @@ export const orderWrongs: readonly Wrong[] = [
       'an event was written by no message',
       `update order_events set message_id = gen_random_uuid() where version = 2`,
     ],
+  ),
+  ...wrongsOf(
+    'order',
+    'vouchers',
+    ['a voucher has other uses', `update vouchers set uses = uses + 1`],
+    ['a voucher has other uses', `delete from vouchers`],
+  ),
+  ...wrongsOf(
+    'order',
+    'voucher_holders',
+    ['a customer has other uses', `update voucher_holders set uses = 0`],
+    ['a customer has other uses', `delete from voucher_holders`],
   ),
   ...wrongsOf('order', 'inbox', [
     'an event was written by no message',

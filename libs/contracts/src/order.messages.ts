@@ -116,6 +116,14 @@ export const ReviewReservation = command('order.review-reservation', {
   key: (data) => data.orderId,
 });
 
+/** Order to itself: an order that held a voucher was rejected or cancelled, so that another order may use it. */
+export const GiveVoucherBack = command('order.give-voucher-back', {
+  summary: 'Count the voucher of an order that came to nothing as unused.',
+  schema: z.strictObject({ orderId, customerId: text(1, 100), code: text(1, 40) }),
+  key: (data) => data.orderId,
+  retry: 'unbounded',
+});
+
 /** A command of a saga became a dead letter, so its step failed. Published in the transaction that dead-letters the command. */
 export const StepFailed = reply('order.step-failed', {
   summary: 'A command of a saga could not be carried out and is a dead letter.',

@@ -13,10 +13,12 @@ import { OrderSignals } from './http/order-signals.ts';
 import { OrderStream } from './http/order-stream.ts';
 import { OrdersController } from './http/orders.controller.ts';
 import { SagasController } from './http/sagas.controller.ts';
+import { VouchersController } from './http/vouchers.controller.ts';
 import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
 import { OrderConsumer } from './messages/order.consumer.ts';
 import { saidOrders } from './messages/said-orders.ts';
 import { ShipmentConsumer } from './messages/shipment.consumer.ts';
+import { VoucherConsumer } from './messages/voucher.consumer.ts';
 import { type OrderConfig, orderConfig } from './order.config.ts';
 import { placeOrderSaga } from './sagas/place-order.saga.ts';
 import { OpenSagas } from './storage/open-sagas.ts';
@@ -24,6 +26,8 @@ import { OrderEntity, OrderEventEntity } from './storage/order.entities.ts';
 import { OrderRepository } from './storage/order.repository.ts';
 import { orderStorage } from './storage/order.storage.ts';
 import { StoredAnswerPurge } from './storage/stored-answer-purge.ts';
+import { VoucherEntity } from './storage/voucher.entities.ts';
+import { VoucherRepository } from './storage/voucher.repository.ts';
 
 const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings => ({
   replyTimeout: config.sagaNetMs,
@@ -43,6 +47,8 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
         saga_settled: 409,
         past_point_of_no_return: 409,
         not_found: 404,
+        voucher_exists: 409,
+        wrong_currency: 422,
       },
       lacks: async (dataSource) =>
         new SagaRegistry([placeOrderSaga]).missing(await new SagaRepository(dataSource).inFlight()),
@@ -51,21 +57,23 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     }),
     PersistenceModule.forRoot(orderStorage),
     MessagingModule.forRoot(),
-    TypeOrmModule.forFeature([OrderEntity, OrderEventEntity]),
+    TypeOrmModule.forFeature([OrderEntity, OrderEventEntity, VoucherEntity]),
     SagaModule.forFeature([placeOrderSaga], {
       inject: [CONFIG, CLOCK, LOGGER],
       useFactory: sagaSettings,
     }),
   ],
-  controllers: [OrdersController, SagasController],
+  controllers: [OrdersController, SagasController, VouchersController],
   providers: [
     OrderConsumer,
     ShipmentConsumer,
     CatalogueConsumer,
+    VoucherConsumer,
     OrderIntake,
     OrderSignals,
     OrderStream,
     OrderRepository,
+    VoucherRepository,
     Admission,
     OpenSagas,
     StoredAnswerPurge,

@@ -24,7 +24,12 @@ beforeAll(async () => {
         migrate,
         listen: null,
         tokenVerifier: {
-          verify: (token) => ({ id: token, name: token, email: `${token}@example.com`, roles: [] }),
+          verify: (token) => ({
+            id: token,
+            name: token,
+            email: `${token}@example.com`,
+            roles: token === 'ops' ? ['operator'] : [],
+          }),
         },
         env: {
           DATABASE_URL: database.url,
@@ -50,11 +55,11 @@ const body = {
 };
 const at = (n: number) => replicas[n % replicas.length] as RunningService;
 const asAda = { authorization: 'Bearer ada' };
-const post = (replica: RunningService, headers: Record<string, string> = {}) =>
+const post = (replica: RunningService, headers: Record<string, string> = {}, parts = {}) =>
   replica.app.inject({
     method: 'POST',
     url: '/api/v1/orders',
-    payload: body,
+    payload: { ...body, ...parts },
     headers: { ...asAda, ...headers },
   });
 const settled = async (replica: RunningService, id: string): Promise<string> => {
@@ -90,6 +95,36 @@ describe('two replicas of the order service', () => {
     expect(new Set(ends)).toEqual(new Set(['confirmed']));
     expect(await violations()).toEqual([]);
   }, 30_000);
+
+  it('give the 50 uses of a voucher to 50 of 200 orders that come to both, and take back those that come to nothing', async () => {
+    const created = await at(0).app.inject({
+      method: 'POST',
+      url: '/api/v1/vouchers',
+      payload: { code: 'FIFTY', percent: 10, maxUses: 50 },
+      headers: { authorization: 'Bearer ops' },
+    });
+    expect(created.statusCode).toBe(201);
+    const placed = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => {
+        const payment = { method: 'card', token: n % 4 ? 'tok_visa' : 'tok_declined' };
+        return post(at(n), {}, { voucherCode: 'FIFTY', payment });
+      }),
+    );
+    const accepted = placed.filter(({ statusCode }) => statusCode === 202);
+    const refused = placed.filter(({ statusCode }) => statusCode === 422);
+    // A use that is given back meanwhile may be taken again.
+    const counts = await Promise.all(accepted.map((answer, n) => settled(at(n), answer.json().id)));
+    const confirmed = counts.filter((status) => status === 'confirmed').length;
+    expect(confirmed).toBeLessThanOrEqual(50);
+    expect(accepted.length + refused.length).toBe(200);
+    expect(accepted.length).toBeGreaterThanOrEqual(50);
+    expect(new Set(refused.map((answer) => answer.json().code))).toEqual(
+      new Set(['voucher_used_up']),
+    );
+    expect(await violations()).toEqual([]);
+    const { rows } = await database.pool.query(`select uses from vouchers where code = 'FIFTY'`);
+    expect(rows[0].uses).toBe(confirmed);
+  }, 60_000);
 
   it('confirm every order although one of them leaves meanwhile', async () => {
     const placed = await Promise.all(Array.from({ length: 40 }, (_, n) => post(at(n))));

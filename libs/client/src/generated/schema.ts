@@ -589,6 +589,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vouchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Vouchers by code */
+        get: operations["Vouchers_list"];
+        put?: never;
+        /**
+         * Create a voucher; its terms never change, and it can be disabled.
+         * @description An order with its code gets `percent` of the subtotal off, or `amount`, before tax: the discount is divided among the lines in proportion to their totals, and lowers the net amount of their tax classes. Shipping is never discounted.
+         */
+        post: operations["Vouchers_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vouchers/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One voucher, with the number of its uses */
+        get: operations["Vouchers_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vouchers/{code}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let no more orders use it; disabling it again has no effect. */
+        post: operations["Vouchers_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -736,6 +791,19 @@ export interface components {
             missing: string[];
             nextCursor: string | null;
         };
+        CreateVoucher: {
+            /** @description At most the subtotal; either this or `percent` */
+            amount?: components["schemas"]["Money"] | null;
+            code: string;
+            maxUses?: number | null;
+            maxUsesPerCustomer?: number | null;
+            minimumSubtotal?: components["schemas"]["Money"] | null;
+            /** @description Of the subtotal; either this or `amount` */
+            percent?: number | null;
+            validFrom?: string | null;
+            /** @description The first moment after its validity */
+            validUntil?: string | null;
+        };
         Credentials: {
             /** Format: email */
             email: string;
@@ -881,6 +949,8 @@ export interface components {
         Order: {
             cancelReason: string | null;
             customerId: string;
+            /** @description Of its voucher; total = subtotal - discount + shippingCost + tax */
+            discount: components["schemas"]["Money"];
             /** Format: uuid */
             id: string;
             lines: {
@@ -903,6 +973,8 @@ export interface components {
             /** Format: date-time */
             placedAt: string;
             reason: components["schemas"]["RejectionReason"] | null;
+            /** @description The customer owes the tax, and pays none here */
+            reverseCharge: boolean;
             shipments: {
                 carrier: string;
                 /** Format: uuid */
@@ -929,7 +1001,9 @@ export interface components {
             total: components["schemas"]["Money"];
             /** Format: date-time */
             updatedAt: string;
+            vatId: string | null;
             version: number;
+            voucherCode: string | null;
         };
         OrderEventPage: {
             items: {
@@ -957,6 +1031,8 @@ export interface components {
                 };
                 changeId?: number;
                 customerId: string;
+                /** @description Of its voucher; total = subtotal - discount + shippingCost + tax */
+                discount: components["schemas"]["Money"];
                 /** Format: uuid */
                 id: string;
                 lines: {
@@ -979,6 +1055,8 @@ export interface components {
                 /** Format: date-time */
                 placedAt: string;
                 reason: components["schemas"]["RejectionReason"] | null;
+                /** @description The customer owes the tax, and pays none here */
+                reverseCharge: boolean;
                 shipments: {
                     carrier: string;
                     /** Format: uuid */
@@ -1005,7 +1083,9 @@ export interface components {
                 total: components["schemas"]["Money"];
                 /** Format: date-time */
                 updatedAt: string;
+                vatId: string | null;
                 version: number;
+                voucherCode: string | null;
             }[];
             nextCursor: string | null;
         };
@@ -1019,6 +1099,9 @@ export interface components {
             };
             shippingAddress: components["schemas"]["EnteredAddress"];
             shippingMethod: components["schemas"]["ShippingMethod"];
+            /** @description Of a business in the EU, such as FR40303265045 */
+            vatId?: string | null;
+            voucherCode?: string | null;
         };
         /** @description What went wrong (RFC 9457) */
         Problem: {
@@ -1210,6 +1293,25 @@ export interface components {
         };
         /** @enum {string} */
         TaxClass: "standard" | "reduced" | "zero";
+        Voucher: {
+            amount: components["schemas"]["Money"] | null;
+            code: string;
+            /** Format: date-time */
+            createdAt: string;
+            disabledAt: string | null;
+            maxUses: number | null;
+            maxUsesPerCustomer: number | null;
+            minimumSubtotal: components["schemas"]["Money"];
+            percent: number | null;
+            /** @description Orders that hold it: neither rejected nor cancelled */
+            uses: number;
+            validFrom: string | null;
+            validUntil: string | null;
+        };
+        VoucherPage: {
+            items: components["schemas"]["Voucher"][];
+            nextCursor: string | null;
+        };
         WarehouseCode: string;
     };
     responses: never;
@@ -2710,7 +2812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_sku`, `unknown_country`, `unprintable_address`, `invalid_payment_token`, `duplicate_sku`, `total_too_large`, `parcel_too_heavy`, `idempotency_key_reused` */
+            /** @description `unknown_sku`, `unknown_country`, `unprintable_address`, `invalid_payment_token`, `invalid_vat_id`, `duplicate_sku`, `total_too_large`, `parcel_too_heavy`, `unknown_voucher`, `voucher_disabled`, `voucher_not_yet_valid`, `voucher_expired`, `voucher_below_minimum`, `voucher_used_up`, `voucher_customer_limit`, `idempotency_key_reused` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2718,7 +2820,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "unknown_sku" | "unknown_country" | "unprintable_address" | "invalid_payment_token" | "duplicate_sku" | "total_too_large" | "parcel_too_heavy" | "idempotency_key_reused";
+                        code?: "unknown_sku" | "unknown_country" | "unprintable_address" | "invalid_payment_token" | "invalid_vat_id" | "duplicate_sku" | "total_too_large" | "parcel_too_heavy" | "unknown_voucher" | "voucher_disabled" | "voucher_not_yet_valid" | "voucher_expired" | "voucher_below_minimum" | "voucher_used_up" | "voucher_customer_limit" | "idempotency_key_reused";
                     };
                 };
             };
@@ -4523,6 +4625,391 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "unknown_sku" | "duplicate_sku";
                     };
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Vouchers_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherPage"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Vouchers_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateVoucher"];
+            };
+        };
+        responses: {
+            /** @description Created; Location is where to look */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Voucher"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description `voucher_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "voucher_exists";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_currency` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_currency";
+                    };
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Vouchers_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The voucher */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Voucher"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Vouchers_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The voucher */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Voucher"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again after Retry-After */

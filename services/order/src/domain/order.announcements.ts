@@ -1,4 +1,5 @@
 import {
+  GiveVoucherBack,
   type Message,
   type MessageOptions,
   OrderAnnounced,
@@ -47,10 +48,21 @@ export function messagesOf(order: Order, event: OrderEvent): Message[] {
   if (event.type === 'cancelled') messages.push(OrderCancelled(facts, options) as Message);
   if (event.type === 'rejected')
     messages.push(OrderRejected({ ...facts, reason: event.data.reason }, options) as Message);
+  if (voidAfter.has(event.type)) messages.push(...voucherBack(order, options));
   if (announced.has(event.type))
     messages.push(announcement(order, event.type as Announced, options));
   return messages;
 }
+
+/** After these an order holds its voucher no longer. */
+const voidAfter = new Set<string>(['rejected', 'cancelled']);
+
+const voucherBack = (order: Order, options: MessageOptions): Message[] => {
+  const { id: orderId, customerId, content } = order;
+  if (!content.voucher) return [];
+  const { code } = content.voucher;
+  return [GiveVoucherBack({ orderId, customerId, code }, options) as Message];
+};
 
 type Announced = 'confirmed' | 'rejected' | 'cancelled' | 'shipped' | 'delivered';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { anAddress } from '@waybill/testing';
-import { checkOrder } from './order.checks.ts';
+import { checkedVatId, checkOrder } from './order.checks.ts';
 import { OrderRefused } from './order.errors.ts';
 
 const line = { sku: 'LAPTOP-13', quantity: 1 };
@@ -43,5 +43,15 @@ describe('an order that needs no catalogue to be refused', () => {
       path: `/shippingAddress/${field}`,
     });
     expect((refusal as Error).message).toContain(`a label cannot show ${character}:`);
+  });
+});
+
+describe('a VAT id', () => {
+  it('is kept without blanks, and refused when it is none', () => {
+    expect([null, undefined].map(checkedVatId)).toEqual([null, null]);
+    expect(checkedVatId('fr 40 303 265 045')).toBe('FR40303265045');
+    expect(() => checkedVatId('FR40303265046')).toThrow(
+      expect.objectContaining({ code: 'invalid_vat_id', path: '/vatId' }),
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { type Address, firstUnprintable, type Line } from '@waybill/contracts';
 import { OrderRefused } from './order.errors.ts';
+import { vatIdFrom } from './vat-id.ts';
 
 const tokenForm = /^tok_[A-Za-z0-9_]{1,100}$/;
 
@@ -18,6 +19,16 @@ export function checkOrder({ lines, shippingAddress, payment }: Wanted): void {
     throw new OrderRefused('invalid_payment_token', detail, '/payment/token');
   }
   checkPrintable(shippingAddress);
+}
+
+/** The VAT id that a customer entered, in the form in which it is kept. Throws `OrderRefused`. */
+export function checkedVatId(entered: string | null | undefined): string | null {
+  if (entered == null) return null;
+  const id = vatIdFrom(entered);
+  if (id !== undefined) return id;
+  const detail =
+    'the VAT id is none of an EU member state: two letters for the country, and a number with a right checksum';
+  throw new OrderRefused('invalid_vat_id', detail, '/vatId');
 }
 
 function checkSkus(lines: readonly Line[]): void {

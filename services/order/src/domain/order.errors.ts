@@ -4,9 +4,17 @@ export type OrderRefusal =
   | 'unknown_country'
   | 'unprintable_address'
   | 'invalid_payment_token'
+  | 'invalid_vat_id'
   | 'duplicate_sku'
   | 'total_too_large'
   | 'parcel_too_heavy'
+  | 'unknown_voucher'
+  | 'voucher_disabled'
+  | 'voucher_not_yet_valid'
+  | 'voucher_expired'
+  | 'voucher_below_minimum'
+  | 'voucher_used_up'
+  | 'voucher_customer_limit'
   | 'idempotency_key_reused';
 
 /** The order is well-formed, but the shop does not accept it. */

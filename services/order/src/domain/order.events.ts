@@ -26,6 +26,11 @@ export interface OrderContent {
   /** The tax of each class, unless there is the standard one alone: then `taxRate` says it all. See `taxesOf`. */
   readonly taxes?: readonly Tax[];
   readonly taxRate?: number;
+  /** Only of businesses that gave theirs. */
+  readonly vatId?: string;
+  readonly reverseCharge?: true;
+  /** Only of orders with one; `discount` lowers the subtotal. */
+  readonly voucher?: { readonly code: string; readonly discount: number };
 }
 
 /** Every event of an order: the types and shapes are stored for good. */

@@ -19,6 +19,7 @@ const price = (
   skus: Record<string, number>,
   country = 'DE',
   shippingMethod: ShippingMethod = 'standard',
+  vatId: string | null = null,
 ) =>
   priceOf(
     {
@@ -26,6 +27,7 @@ const price = (
       country,
       shippingMethod,
       currency: 'EUR',
+      vatId,
     },
     (sku) => catalogue.get(sku),
   );
@@ -59,6 +61,22 @@ describe('a price', () => {
       ],
       tax: 1_196,
       total: 15_061,
+    });
+  });
+
+  it('has no tax under reverse charge, class by class', () => {
+    expect(price({ BOOK: 1, MUG: 1 }, 'FR', 'standard', 'IT00743110157')).toMatchObject({
+      reverseCharge: true,
+      taxes: [
+        { class: 'standard', rate: 0, net: 2_780, tax: 0 },
+        { class: 'reduced', rate: 0, net: 3_905, tax: 0 },
+      ],
+      tax: 0,
+      total: 6_685,
+    });
+    expect(price({ MUG: 1 }, 'DE', 'standard', 'IT00743110157')).toMatchObject({
+      reverseCharge: false,
+      tax: 338,
     });
   });
 

@@ -1,8 +1,12 @@
 import { type Line, maxAmount, type ShippingMethod, type TaxClass } from '@waybill/contracts';
+import { apportion } from './apportion.ts';
 import { type Destination, destinationOf } from './countries.ts';
 import { OrderRefused } from './order.errors.ts';
 import { heaviestParcel, shippingCost } from './tariff.ts';
 import { sum, type Tax, taxesOn } from './tax.ts';
+import { isReverseCharged } from './vat-id.ts';
+
+const untaxed = { standard: 0, reduced: 0, zero: 0 };
 
 /** The order service's copy of a product: enough for a price. */
 export interface Product {
@@ -23,6 +27,8 @@ export interface PricedLine extends Line {
   readonly total: number;
   /** Absent when it is `standard`. */
   readonly taxClass?: TaxClass;
+  /** Its part of the order's discount; absent when there is none. */
+  readonly discount?: number;
 }
 
 /** Amounts in minor units of `currency`. */
@@ -30,9 +36,12 @@ export interface Price {
   readonly currency: string;
   readonly lines: readonly PricedLine[];
   readonly subtotal: number;
+  readonly discount: number;
   readonly shippingCost: number;
   readonly tax: number;
   readonly taxes: readonly Tax[];
+  /** The customer owes the tax, and the shop charges none. */
+  readonly reverseCharge: boolean;
   readonly total: number;
   readonly weightGrams: number;
 }
@@ -42,6 +51,9 @@ export interface ToPrice {
   readonly country: string;
   readonly shippingMethod: ShippingMethod;
   readonly currency: string;
+  readonly vatId: string | null;
+  /** The discount of its voucher. */
+  readonly discountOn?: ((subtotal: number) => number) | undefined;
 }
 
 /** The price of an order, or the products that `find` does not know. Throws `OrderRefused`. */
@@ -50,20 +62,37 @@ export function priceOf(
   find: (sku: string) => Product | undefined,
 ): Price | { readonly missing: readonly string[] } {
   const { zone, rates } = destinationIn(order.country);
+  const reverseCharge = isReverseCharged(order.country, order.vatId);
   const found = foundLines(order, find);
   if ('missing' in found) return found;
-  const { lines, weightGrams } = found;
-  const subtotal = sum(lines.map((line) => line.total));
+  const { weightGrams } = found;
+  const subtotal = sum(found.lines.map(({ total }) => total));
+  const discount = order.discountOn?.(subtotal) ?? 0;
+  const lines = discounted(found.lines, discount);
   const shipping = shippingCost(order.shippingMethod, zone, weightGrams);
-  const taxes = taxesOn([...lines.map(taxable), { class: 'standard', net: shipping }], rates);
+  const taxes = taxesOn(
+    [...lines.map(taxable), { class: 'standard', net: shipping }],
+    reverseCharge ? untaxed : rates,
+  );
   const tax = sum(taxes.map((each) => each.tax));
-  const total = subtotal + shipping + tax;
+  const total = subtotal - discount + shipping + tax;
   if (total > maxAmount) {
     throw new OrderRefused('total_too_large', `the total of ${total} is above ${maxAmount}`);
   }
   checkWeight(order.shippingMethod, weightGrams);
   const { currency } = order;
-  return { currency, lines, subtotal, shippingCost: shipping, tax, taxes, total, weightGrams };
+  return {
+    currency,
+    lines,
+    subtotal,
+    discount,
+    shippingCost: shipping,
+    tax,
+    taxes,
+    reverseCharge,
+    total,
+    weightGrams,
+  };
 }
 
 function destinationIn(country: string): Destination {
@@ -101,7 +130,20 @@ const pricedLine = (line: Line, { name, priceAmount, taxClass }: Product): Price
   ...(taxClass === 'standard' ? {} : { taxClass }),
 });
 
-const taxable = ({ taxClass = 'standard', total }: PricedLine) => ({ class: taxClass, net: total });
+/** A discount is divided among the lines in proportion to their totals. */
+function discounted(lines: readonly PricedLine[], discount: number): readonly PricedLine[] {
+  if (discount === 0) return lines;
+  const parts = apportion(
+    discount,
+    lines.map(({ total }) => total),
+  );
+  return lines.map((line, i) => ({ ...line, discount: parts[i] ?? 0 }));
+}
+
+const taxable = ({ taxClass = 'standard', total, discount = 0 }: PricedLine) => ({
+  class: taxClass,
+  net: total - discount,
+});
 
 /** Refuses a parcel that is too heavy for every carrier, so that no saga begins for it. */
 function checkWeight(method: ShippingMethod, grams: number): void {

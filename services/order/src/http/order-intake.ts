@@ -3,9 +3,10 @@ import { FindProducts, foundProducts, newId } from '@waybill/contracts';
 import { type Caller, Problem } from '@waybill/http';
 import { Requests, Submitter } from '@waybill/messaging';
 import type { Trace } from '@waybill/observability';
-import { checkOrder } from '../domain/order.checks.ts';
+import { checkedVatId, checkOrder } from '../domain/order.checks.ts';
 import { OrderRefused } from '../domain/order.errors.ts';
 import type { Product } from '../domain/pricing.ts';
+import { voucherCodeOf } from '../domain/voucher.ts';
 import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/order.local.ts';
 import { idempotencyOf } from './idempotency.ts';
 import type { PlaceOrderBody } from './orders.schema.ts';
@@ -38,6 +39,8 @@ export class OrderIntake {
       shippingMethod: body.shippingMethod,
       payment: body.payment,
       note: body.note ?? null,
+      vatId: checkedVatId(body.vatId),
+      voucherCode: body.voucherCode == null ? null : voucherCodeOf(body.voucherCode),
       idempotency: idempotencyOf(idempotencyKey, caller.id, 'POST /api/v1/orders', body),
       found: [],
     };

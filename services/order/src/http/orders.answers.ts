@@ -33,6 +33,10 @@ export const orderAnswer = z
     shippingMethod,
     note: z.string().nullable(),
     subtotal: money,
+    discount: money.meta({
+      description: 'Of its voucher; total = subtotal - discount + shippingCost + tax',
+    }),
+    voucherCode: z.string().nullable(),
     shippingCost: money,
     tax: money,
     taxes: z.array(
@@ -43,6 +47,10 @@ export const orderAnswer = z
         tax: money,
       }),
     ),
+    vatId: z.string().nullable(),
+    reverseCharge: z
+      .boolean()
+      .meta({ description: 'The customer owes the tax, and pays none here' }),
     total: money,
     payment: z.strictObject({
       status: z.enum(['pending', 'authorized', 'captured', 'declined', 'voided']),

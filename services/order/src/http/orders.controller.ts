@@ -63,9 +63,17 @@ export class OrdersController {
     'unknown_country',
     'unprintable_address',
     'invalid_payment_token',
+    'invalid_vat_id',
     'duplicate_sku',
     'total_too_large',
     'parcel_too_heavy',
+    'unknown_voucher',
+    'voucher_disabled',
+    'voucher_not_yet_valid',
+    'voucher_expired',
+    'voucher_below_minimum',
+    'voucher_used_up',
+    'voucher_customer_limit',
     'idempotency_key_reused',
   )
   async place(

@@ -1,4 +1,11 @@
-import { enteredAddress, enteredText, line, shippingMethod, text } from '@waybill/contracts';
+import {
+  enteredAddress,
+  enteredLine,
+  enteredText,
+  line,
+  shippingMethod,
+  text,
+} from '@waybill/contracts';
 import { paging, wholeNumber } from '@waybill/http';
 import { z } from 'zod';
 import { orderStatuses } from '../domain/order.ts';
@@ -11,6 +18,10 @@ export const placeOrder = z
     shippingMethod,
     payment: z.strictObject({ method: z.literal('card'), token: text(1, 200) }),
     note: enteredText(0, 500).nullish(),
+    vatId: enteredLine(1, 40)
+      .nullish()
+      .meta({ description: 'Of a business in the EU, such as FR40303265045' }),
+    voucherCode: enteredLine(1, 40).nullish(),
   })
   .meta({ id: 'PlaceOrder' });
 export type PlaceOrderBody = z.output<typeof placeOrder>;

@@ -97,6 +97,23 @@ describe('an order that is accepted', () => {
     expect(bench.order(plain.orderId)?.content).not.toHaveProperty('taxes');
   });
 
+  it('charges a business in another member state no tax, and says that it owes it', async () => {
+    const order = anOrder({
+      vatId: 'FR40303265045',
+      shippingAddress: { ...address, country: 'FR' },
+    });
+    expect(bodyOf(await bench.accept(order))).toMatchObject({
+      vatId: 'FR40303265045',
+      reverseCharge: true,
+      tax: { amount: 0 },
+      taxes: [{ class: 'standard', rate: 0, net: { amount: 101_390 }, tax: { amount: 0 } }],
+      total: { amount: 101_390 },
+    });
+    const plain = anOrder();
+    expect(bodyOf(await bench.accept(plain))).toMatchObject({ vatId: null, reverseCharge: false });
+    expect(Object.keys(bench.order(plain.orderId)?.content ?? {})).not.toContain('vatId');
+  });
+
   it('keeps the payment token out of its history and its row', async () => {
     await bench.accept(anOrder({ payment: { method: 'card', token: 'tok_secret' } }));
 

@@ -12,6 +12,7 @@ import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import { catalogue, orders, type StoredAnswer, storedAnswers } from '../storage/order.entities.ts';
 import type { Accepted, AcceptOrderData } from './order.local.ts';
 import { viewOf } from './order.view.ts';
+import { type VoucherUse, voucherUse } from './use-voucher.ts';
 
 export interface AcceptSettings {
   readonly currency: string;
@@ -31,7 +32,8 @@ export function acceptOrder(
   // Unknown commit outcome: the first delivery was committed, and the message was delivered again.
   if (known) return answer({ accepted: answerOf(known), replayed: false });
   const learned = newProducts(order, context);
-  const price = priced(order, context, learned, settings.currency);
+  const use = voucherUse(order, context);
+  const price = priced(order, context, { learned, currency: settings.currency, use });
   if ('missing' in price) return answer(price);
   const placed = placedEvent(order, price);
   const at = momentText(context.now);
@@ -45,6 +47,7 @@ export function acceptOrder(
     orders.append(order.orderId, placed),
     sagas.put(saga.state),
     ...learned.map((product) => catalogue.put(product)),
+    ...(use?.changes ?? []),
   ];
   if (order.idempotency)
     changes.push(storedAnswers.put({ ...order.idempotency, ...accepted, storedAt: at }));
@@ -85,14 +88,27 @@ const newProducts = (order: AcceptOrderData, context: DecideContext<undefined>):
     return !known || known.productVersion < found.productVersion;
   });
 
+/** What the price of an order depends on, besides the order. */
+interface Terms {
+  readonly learned: readonly Product[];
+  readonly currency: string;
+  readonly use: VoucherUse | undefined;
+}
+
 const priced = (
-  { lines, shippingAddress, shippingMethod }: AcceptOrderData,
+  { lines, shippingAddress, shippingMethod, vatId }: AcceptOrderData,
   context: DecideContext<undefined>,
-  learned: readonly Product[],
-  currency: string,
+  { learned, currency, use }: Terms,
 ) =>
   priceOf(
-    { lines, shippingMethod, currency, country: shippingAddress.country },
+    {
+      lines,
+      shippingMethod,
+      currency,
+      vatId,
+      country: shippingAddress.country,
+      discountOn: use?.discountOn,
+    },
     (sku) => learned.find((each) => each.sku === sku) ?? context.read(catalogue.at(sku)),
   );
 
@@ -117,6 +133,11 @@ const placedEvent = (
       shippingCost: price.shippingCost,
       tax: price.tax,
       ...storedTaxes(price.taxes),
+      ...(order.vatId === null ? {} : { vatId: order.vatId }),
+      ...(price.reverseCharge ? { reverseCharge: true } : {}),
+      ...(order.voucherCode === null
+        ? {}
+        : { voucher: { code: order.voucherCode, discount: price.discount } }),
     },
   },
 });

@@ -9,6 +9,7 @@ import { catalogue, orders, storedAnswers } from '../storage/order.entities.ts';
 import { acceptOrder } from './accept-order.ts';
 import { AcceptOrder, OperateSaga } from './order.local.ts';
 import { SagaRefused } from './saga.errors.ts';
+import { voucherStates } from './use-voucher.ts';
 
 /** Handles new orders, and requests of operators and inventory to their sagas. */
 @Injectable()
@@ -23,9 +24,10 @@ export class OrderConsumer {
     return on(AcceptOrder, orders, {
       state: ({ orderId }) => orderId,
       begins: true,
-      also: ({ lines, idempotency }) => [
-        ...lines.map(({ sku }) => catalogue.at(sku)),
-        ...(idempotency ? [storedAnswers.at(idempotency.id)] : []),
+      also: (order) => [
+        ...order.lines.map(({ sku }) => catalogue.at(sku)),
+        ...(order.idempotency ? [storedAnswers.at(order.idempotency.id)] : []),
+        ...voucherStates(order),
       ],
       decide: (known, order, context) =>
         acceptOrder(known, order, context, {

@@ -12,6 +12,9 @@ export interface AcceptOrderData {
   readonly shippingMethod: ShippingMethod;
   readonly payment: { readonly method: 'card'; readonly token: string };
   readonly note: string | null;
+  /** The VAT id of a business, in the form that `vatIdFrom` gives it. */
+  readonly vatId: string | null;
+  readonly voucherCode: string | null;
   readonly idempotency: { readonly id: string; readonly bodyHash: string } | null;
   /** Products that inventory returned, because the service's own catalogue did not have them. */
   readonly found: readonly Product[];

@@ -24,6 +24,8 @@ export const viewOf = (order: Order) => {
     shippingMethod: content.shippingMethod,
     note: content.note,
     subtotal: money(content.subtotal),
+    discount: money(content.voucher?.discount ?? 0),
+    voucherCode: content.voucher?.code ?? null,
     shippingCost: money(content.shippingCost),
     tax: money(content.tax),
     taxes: taxesOf(order).map((each) => ({
@@ -32,6 +34,8 @@ export const viewOf = (order: Order) => {
       net: money(each.net),
       tax: money(each.tax),
     })),
+    vatId: content.vatId ?? null,
+    reverseCharge: content.reverseCharge ?? false,
     total: money(order.total),
     payment: {
       status: payment.status,

@@ -11,6 +11,10 @@ interface Check {
 
 const settled = `('confirmed', 'partially_shipped', 'shipped', 'delivered', 'returning', 'returned')`;
 
+/** The orders that hold a voucher. */
+const holding = `SELECT content->'voucher'->>'code' AS code, customer_id FROM orders
+  WHERE content->'voucher' IS NOT NULL AND status NOT IN ('rejected', 'cancelled')`;
+
 const checks: readonly Check[] = [
   {
     says: 'a saga runs still',
@@ -48,7 +52,7 @@ const checks: readonly Check[] = [
   {
     says: 'the parts of a price do not add up to its total',
     sql: `SELECT id AS what FROM orders WHERE total <>
-      (content->>'subtotal')::bigint + (content->>'shippingCost')::bigint + (content->>'tax')::bigint`,
+      (content->>'subtotal')::bigint - coalesce((content->'voucher'->>'discount')::bigint, 0) + (content->>'shippingCost')::bigint + (content->>'tax')::bigint`,
   },
   {
     says: 'the taxes of the classes do not add up',
@@ -56,6 +60,23 @@ const checks: readonly Check[] = [
         FROM jsonb_array_elements(o.content->'taxes') t) s
       WHERE o.content->'taxes' IS NOT NULL
         AND (s.tax, s.net) IS DISTINCT FROM ((o.content->>'tax')::bigint, o.total - (o.content->>'tax')::bigint)`,
+  },
+  {
+    says: 'the discounts of the lines do not add up',
+    sql: `SELECT id AS what FROM orders WHERE content->'voucher' IS NOT NULL
+      AND (SELECT coalesce(sum((l->>'discount')::bigint), 0) FROM jsonb_array_elements(content->'lines') l)
+        <> (content->'voucher'->>'discount')::bigint`,
+  },
+  {
+    says: 'a voucher has other uses than orders hold it',
+    sql: `SELECT code AS what FROM vouchers v FULL JOIN (SELECT code, count(*) AS n FROM (${holding}) h GROUP BY code) h USING (code)
+      WHERE v.uses IS DISTINCT FROM coalesce(h.n, 0)`,
+  },
+  {
+    says: 'a customer has other uses of a voucher than orders that hold it',
+    sql: `SELECT code || ' of ' || customer_id AS what FROM voucher_holders v
+      FULL JOIN (SELECT code, customer_id, count(*) AS n FROM (${holding}) h GROUP BY code, customer_id) h USING (code, customer_id)
+      WHERE v.uses IS DISTINCT FROM coalesce(h.n, 0)`,
   },
   {
     says: 'the versions of an order have a gap',

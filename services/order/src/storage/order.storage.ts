@@ -9,11 +9,13 @@ import {
 import { Orders1763700000002 } from './migrations/1763700000002-orders.ts';
 import { HotOrders1795960000002 } from './migrations/1795960000002-hot-orders.ts';
 import { TaxClasses1795970000001 } from './migrations/1795970000001-tax-classes.ts';
+import { Vouchers1795970000003 } from './migrations/1795970000003-vouchers.ts';
 import { catalogue, orders, storedAnswers } from './order.entities.ts';
+import { voucherHolders, vouchers } from './voucher.entities.ts';
 
 /** The tables of order. */
 export const orderStorage: Stored = {
-  tables: [orders, sagas, storedAnswers, catalogue],
+  tables: [orders, sagas, storedAnswers, catalogue, vouchers, voucherHolders],
   migrations: [
     EventStoreTables1763683250000,
     SagaTables1763683300000,
@@ -22,5 +24,6 @@ export const orderStorage: Stored = {
     HotSagas1795960000001,
     HotOrders1795960000002,
     TaxClasses1795970000001,
+    Vouchers1795970000003,
   ],
 };

@@ -7,6 +7,7 @@ import { CatalogueConsumer } from '../messages/catalogue.consumer.ts';
 import { OrderConsumer } from '../messages/order.consumer.ts';
 import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/order.local.ts';
 import { ShipmentConsumer } from '../messages/shipment.consumer.ts';
+import { VoucherConsumer } from '../messages/voucher.consumer.ts';
 import { type OrderConfig, orderConfig } from '../order.config.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import { orders } from '../storage/order.entities.ts';
@@ -73,6 +74,7 @@ export function orderHandlers(config: OrderConfig) {
     replyTimeout: config.sagaNetMs,
   });
   const order = new OrderConsumer(config, sagas);
+  const vouchers = new VoucherConsumer(config);
   return [
     order.accept(),
     ...sagas.handlers(),
@@ -80,5 +82,8 @@ export function orderHandlers(config: OrderConfig) {
     order.reviewReservation(),
     new ShipmentConsumer().move(),
     new CatalogueConsumer().change(),
+    vouchers.create(),
+    vouchers.disable(),
+    vouchers.giveBack(),
   ];
 }

@@ -17,6 +17,7 @@ import {
 } from '@waybill/contracts';
 import { sampleOf } from '@waybill/contracts/documents';
 import type { Product } from '../domain/pricing.ts';
+import type { Voucher, VoucherTerms } from '../domain/voucher.ts';
 import type { AcceptOrderData } from '../messages/order.local.ts';
 import type { PlaceOrder } from '../sagas/place-order.saga.ts';
 
@@ -51,8 +52,30 @@ export const anOrder = (change: Partial<AcceptOrderData> = {}): AcceptOrderData 
   shippingMethod: 'standard',
   payment: { method: 'card', token: 'tok_visa' },
   note: null,
+  vatId: null,
+  voucherCode: null,
   idempotency: null,
   found: [],
+  ...change,
+});
+
+export const voucherTerms: VoucherTerms = {
+  code: 'SUMMER',
+  percent: 10,
+  amount: null,
+  currency: 'EUR',
+  minimumSubtotal: 0,
+  validFrom: null,
+  validUntil: null,
+  maxUses: null,
+  maxUsesPerCustomer: null,
+};
+
+export const aVoucher = (change: Partial<Voucher> = {}): Voucher => ({
+  ...voucherTerms,
+  uses: 0,
+  disabledAt: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
   ...change,
 });
 

@@ -25,6 +25,15 @@ function broken(world: Simulation): string[] {
   claim(world.orders().length === ordersEach, `${world.orders().length} orders`);
   for (const [effect, times] of world.participants.effects)
     claim(times === 1, `${effect} × ${times}`);
+  const holding = world
+    .orders()
+    .filter(
+      ({ status, content }) => content.voucher && status !== 'rejected' && status !== 'cancelled',
+    );
+  claim(
+    world.voucherUses().every((uses) => uses === holding.length),
+    `${world.voucherUses()} uses of the voucher by ${holding.length} orders`,
+  );
   for (const order of world.orders()) problems.push(...brokenOrder(world, order));
   return problems;
 }

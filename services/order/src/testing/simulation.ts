@@ -21,11 +21,13 @@ import { HandClock, MemoryStore } from '@waybill/messaging/testing';
 import { isSettled, SagaRegistry, type SagaState, SagaTimers } from '@waybill/saga';
 import { type SeededRandom, seededRandom } from '@waybill/testing';
 import type { Order } from '../domain/order.ts';
+import type { Voucher, VoucherHolder } from '../domain/voucher.ts';
 import { type Accepted, AcceptOrder, OperateSaga } from '../messages/order.local.ts';
+import { CreateVoucher } from '../messages/voucher.local.ts';
 import { orderConfig } from '../order.config.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import { orderHandlers } from './order.bench.ts';
-import { anOrder, laptop, shipmentOfReplies } from './order.fixtures.ts';
+import { anOrder, laptop, shipmentOfReplies, voucherTerms } from './order.fixtures.ts';
 import { SimulatedParticipants } from './simulated-participants.ts';
 
 const troubleEnds = 30_000;
@@ -91,6 +93,8 @@ export class Simulation {
       deliver: (delivery) => this.participate(delivery),
     });
     this.timers.start();
+    void this.consumer.submit(CreateVoucher(voucherTerms), { id: this.id() });
+    await this.turn(step);
     this.store.failWith = () => this.storeTrouble();
     for (let i = 0; i < count; i += 1) this.later(troubleEnds / 2, () => this.customer(`key-${i}`));
     await this.turn(troubleEnds);
@@ -109,6 +113,15 @@ export class Simulation {
 
   orders(): Order[] {
     return this.rows<Order>('orders/');
+  }
+
+  /** How many uses of its voucher, and of each of its customers, are counted. */
+  voucherUses(): number[] {
+    const rows = [
+      ...this.rows<Voucher>('vouchers/'),
+      ...this.rows<VoucherHolder>('voucher_holders/'),
+    ];
+    return rows.map(({ uses }) => uses);
   }
 
   isQuiet(): boolean {
@@ -158,6 +171,7 @@ export class Simulation {
         orderId: this.id(),
         found: [laptop],
         idempotency: { id: key, bodyHash: 'same' },
+        voucherCode: key.endsWith('0') ? null : voucherTerms.code,
       });
       this.open += 1;
       this.consumer

@@ -1,0 +1,11 @@
+/** A voucher cannot be created or disabled. */
+export class VoucherRefused extends Error {
+  readonly retriable = false;
+  constructor(
+    readonly code: 'voucher_exists' | 'not_found' | 'wrong_currency',
+    message: string,
+  ) {
+    super(message);
+    this.name = 'VoucherRefused';
+  }
+}
