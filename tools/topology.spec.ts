@@ -36,7 +36,7 @@ describe('the topology of the services', () => {
     expect(lost.map(({ type }) => type)).toEqual(notAnswered);
   });
 
-  it('has somebody who says every message that is heard', () => {
+  it('has a publisher for every message that has a subscriber', () => {
     const said = new Set(topology.flatMap(({ publishes }) => publishes));
     const silent = topology.flatMap(({ subscribesTo }) =>
       subscribesTo.filter(({ type }) => !said.has(type)),

@@ -15,7 +15,7 @@ const withEvent = (...types: string[]): string =>
 const received = (type: string, group: string): string =>
   `select key as what from handled where type = '${type}' and group_name = '${group}' and outcome = 'applied'`;
 
-/** As `heard`, but each order once: a request is sent again when its reply is late, or when an operator requests it. */
+/** As `received`, but each order once: a request is sent again when its reply is late, or when an operator requests it. */
 const asked = (type: string, group: string): string =>
   received(type, group).replace('select key', 'select distinct key');
 
@@ -28,7 +28,7 @@ const releasedOnly = `select distinct key from handled released
 
 const agreements: readonly Agreement[] = [
   {
-    says: 'placed orders and those that analytics heard of differ',
+    says: 'placed orders and those that analytics received differ',
     orders: withEvent('placed'),
     at: 'analytics',
     there: received('order.placed', 'analytics'),
@@ -40,13 +40,13 @@ const agreements: readonly Agreement[] = [
     there: `${asked('inventory.reserve-stock', 'inventory')} union all ${releasedOnly}`,
   },
   {
-    says: 'confirmed orders and those that analytics heard of differ',
+    says: 'confirmed orders and those that analytics received differ',
     orders: withEvent('confirmed'),
     at: 'analytics',
     there: received('order.confirmed', 'analytics'),
   },
   {
-    says: 'rejected orders and those that analytics heard of differ',
+    says: 'rejected orders and those that analytics received differ',
     orders: withEvent('rejected'),
     at: 'analytics',
     there: received('order.rejected', 'analytics'),

@@ -38,7 +38,7 @@ export function firstOrderTests(target: () => Target): void {
     const ada = await target().as('ada');
     const { id } = await ada.buy();
     // Services that only subscribe to its events receive them a moment after it is confirmed.
-    const items = await eventually('the confirmation was heard', async () => {
+    const items = await eventually('the confirmation was received', async () => {
       const journey = await ada.read('/api/v1/orders/{id}/journey', { path: { id } });
       expect(journey.missing).toEqual([]);
       return journey.items.some(({ name }) => name === 'order.confirmed') && journey.items;
@@ -68,7 +68,7 @@ export function firstOrderTests(target: () => Target): void {
     const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
     const placed = await ada.post<OrderView>('/api/v1/orders', ada.request(), headers);
     await ada.settled(placed.body.id);
-    const rows = await eventually('the announcement was heard', async () => {
+    const rows = await eventually('the announcement was received', async () => {
       const path = { id: placed.body.id };
       const { items } = await ada.read('/api/v1/orders/{id}/journey', { path });
       return items.some(({ kind }) => kind === 'announcement') && items;

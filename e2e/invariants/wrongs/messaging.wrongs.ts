@@ -15,10 +15,10 @@ export const messagingWrongs: readonly Wrong[] = [
     'shipping',
     'parked',
     ...each(['asking', 'retry', 'redriven', 'behind'], (reason) => [
-      'a message is parked for good',
+      'a message is deferred forever',
       deferred(reason),
     ]),
-    ['the inbox and the parked messages differ', deferred('newer')],
+    ['the inbox and the deferred messages differ', deferred('newer')],
   ),
   ...wrongsOf('shipping', 'dead_letter', [
     'the inbox and the dead letters differ',
@@ -34,10 +34,10 @@ export const messagingWrongs: readonly Wrong[] = [
   ...wrongsOf(
     'shipping',
     'inbox',
-    ['the inbox and the parked messages differ', `update inbox set outcome = 'parked'`],
+    ['the inbox and the deferred messages differ', `update inbox set outcome = 'parked'`],
     ['the inbox and the dead letters differ', `update inbox set outcome = 'dead'`],
     [
-      'it heard messages whose cause was never committed by their sender',
+      'it received messages whose cause was never committed by their sender',
       `update inbox set causation_id = gen_random_uuid()::text where type = 'shipping.book-shipment'`,
     ],
   ),

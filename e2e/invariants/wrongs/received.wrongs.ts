@@ -38,14 +38,14 @@ export const receivedWrongs: readonly Wrong[] = [
   ...wrongsOf(
     'analytics',
     'inbox',
-    ['placed orders and those that analytics heard of differ', forget('order.placed')],
+    ['placed orders and those that analytics received differ', forget('order.placed')],
     [
-      'placed orders and those that analytics heard of differ',
+      'placed orders and those that analytics received differ',
       `insert into inbox select group_name, gen_random_uuid(), key, type, source, correlation_id, causation_id,
          channel, broker, attempt, outcome, at, duration_ms from inbox where type = 'order.placed'`,
     ],
-    ['confirmed orders and those that analytics heard of differ', forget('order.confirmed')],
-    ['rejected orders and those that analytics heard of differ', forget('order.rejected')],
+    ['confirmed orders and those that analytics received differ', forget('order.confirmed')],
+    ['rejected orders and those that analytics received differ', forget('order.rejected')],
     ['confirmed orders and those whose region was counted differ', forget('order.announced')],
   ),
 ];

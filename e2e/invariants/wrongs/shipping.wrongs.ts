@@ -27,12 +27,12 @@ export const shippingWrongs: readonly Wrong[] = [
     ['knows another booking', set(`tracking_number = 'X1'`)],
     ['knows another booking', set(`cost_amount = cost_amount + 1`)],
     ['knows another booking', set(`carrier = 'nobody'`)],
-    ['shipping never heard of it', `delete from shipments where status = 'booked'`],
+    ['shipping does not know it', `delete from shipments where status = 'booked'`],
     ['orders on their way and live parcels differ', set(`status = 'cancelled'`)],
   ),
   told('has 0 parcels', () => []),
   told('has 2 parcels', (booking) => [booking, { ...booking, carrier: 'another' }]),
-  told('shipping never heard of it', (booking) => [
+  told('shipping does not know it', (booking) => [
     booking,
     { ...booking, operationId: `${randomUUID()}/book-shipment`, status: 'booked' },
   ]),

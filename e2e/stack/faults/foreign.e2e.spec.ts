@@ -110,7 +110,7 @@ describe('what a foreign client publishes straight into a broker', () => {
     await database.connect();
     try {
       const received = placed.map(({ body: { id } }) =>
-        eventually(`${group} hears of order ${id}`, async () => {
+        eventually(`${group} receives order ${id}`, async () => {
           const { rows } = await database.query(
             `select 1 from handled where group_name = $1 and key = $2 and outcome = 'applied'`,
             [group, id],
@@ -132,7 +132,7 @@ describe('what a foreign client publishes straight into a broker', () => {
     const { group } = places[place];
     const foreigner = () => foreigners.get(place) as Foreigner;
 
-    it('hears of orders', () => receivesOrders(place));
+    it('receives orders', () => receivesOrders(place));
 
     it.each(cases.filter(([at, what]) => at === place && !refusedBy[place]?.includes(what)))(
       '%s: %s becomes a dead letter with its reason, is never tried again, and holds up nothing',
@@ -169,7 +169,7 @@ describe('what a foreign client publishes straight into a broker', () => {
     await foreigners.get('rabbitmq')?.send(() => ({ body: envelope({ version: 99, key }) }));
     const database = new Database(system().databases.inventory);
     await database.connect();
-    const reason = await eventually('it is parked', async () => {
+    const reason = await eventually('it is deferred', async () => {
       const { rows } = await database.query('select reason from parked where key = $1', [key]);
       return rows[0]?.reason;
     });

@@ -21,7 +21,7 @@ describe('while customers order and replicas come, go and sleep', () => {
   beforeAll(() => runs.stockUp());
 
   it.each(oneByOne(duplicates))(
-    'a replica of %s that slept writes nothing stale, and its twin works meanwhile',
+    'a replica of %s that slept writes nothing stale, and its other replica works meanwhile',
     (told, names) =>
       runs.survives(`SIGSTOP of one of two for ${frozenFor / 1_000} s: ${told}`, async (load) => {
         // Only one replica consumes an SQS group, and it may be the other one.
@@ -32,7 +32,7 @@ describe('while customers order and replicas come, go and sleep', () => {
         try {
           await lasting(frozenFor);
           await load.accepts(10);
-          await eventually('the twin has taken the partitions over', async () => {
+          await eventually('the other replica has taken the partitions over', async () => {
             const now = await epochs();
             return now.every((epoch, at) => epoch > (before[at] ?? 0));
           });

@@ -44,7 +44,7 @@ describe('while customers order and processes are killed, or sleep', () => {
     }));
 
   it.each(oneByOne(services))(
-    'loses nothing when %s sleep, each with no twin, and go on with what they held',
+    'loses nothing when %s sleep, each without another replica, and go on with what they held',
     (told, names) =>
       runs.survives(`SIGSTOP for ${frozenFor / 1_000} s of ${told}`, async () => {
         for (const name of names) system().freeze(name);

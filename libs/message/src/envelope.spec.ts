@@ -30,7 +30,7 @@ describe('a channel', () => {
   });
 });
 
-describe('a sealed message', () => {
+describe('a wrapped message', () => {
   it('comes back as it went', () => {
     expect(decode(encode(envelope))).toEqual(envelope);
   });

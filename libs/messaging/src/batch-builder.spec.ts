@@ -36,7 +36,7 @@ function build(works: readonly Work[], deferredNow = 0) {
 }
 
 describe('the order of a key in a batch', () => {
-  it('makes newcomers wait behind one that must wait, although nothing of their key is parked any more', () => {
+  it('makes newcomers wait behind one that must wait, although nothing of their key is deferred any more', () => {
     const blocked = Object.assign(add(1), { blocked: true });
     const { outcomes, batch } = build([blocked, add(2), add(3, fromBroker(), 'b')]);
     expect(outcomes).toEqual(['parked', 'parked', 'applied']);
@@ -54,7 +54,7 @@ describe('the order of a key in a batch', () => {
     expect(batch.inbox.map(({ outcome }) => outcome)).toEqual(['parked', 'parked', 'parked']);
   });
 
-  it('leaves a parked message as it is behind one that failed', () => {
+  it('leaves a deferred message as it is behind one that failed', () => {
     const { outcomes, batch } = build([add(13, fromTable()), add(2, fromTable('behind'))], 2);
     expect(outcomes).toEqual(['parked', 'left']);
     expect([batch.defer.length, batch.undefer.length, batch.inbox.length]).toEqual([1, 0, 1]);
@@ -67,14 +67,14 @@ describe('the order of a key in a batch', () => {
   });
 });
 
-describe('the number of parked messages of a key', () => {
+describe('the number of deferred messages of a key', () => {
   it.each([
     ['a newcomer is applied', fromBroker(), 1, 'applied', 0],
     ['a newcomer fails', fromBroker(), 13, 'parked', 1],
     ['a newcomer dies', fromBroker(), 66, 'dead', 0],
-    ['a parked one is applied', fromTable(), 1, 'applied', -1],
-    ['a parked one fails again', fromTable(), 13, 'parked', 0],
-    ['a parked one dies', fromTable(), 66, 'dead', -1],
+    ['a deferred one is applied', fromTable(), 1, 'applied', -1],
+    ['a deferred one fails again', fromTable(), 13, 'parked', 0],
+    ['a deferred one dies', fromTable(), 66, 'dead', -1],
     ['one whose call went on is applied', fromTable('asking'), 1, 'applied', -1],
     // A redriven message counts only from its first failure on: until then it does not block its key.
     ['a redriven one is applied', fromTable('redriven'), 1, 'applied', 0],
@@ -92,7 +92,7 @@ describe('the number of parked messages of a key', () => {
 
   it.each([
     ['a newcomer', fromBroker(), 1],
-    ['a parked one', fromTable(), 0],
+    ['a deferred one', fromTable(), 0],
     ['a redriven one', fromTable('redriven'), 1],
   ])('is right when %s dies and holds its key', (_, origin, deferredChange) => {
     const dead = workOf(Add({ id: 'a', n: 66 }), origin, { handler: holding });

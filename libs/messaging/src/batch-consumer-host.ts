@@ -41,7 +41,8 @@ export class BatchConsumerHost {
       random = Math.random,
     } = options;
     const groups = new Set(batchConsumers.map((batchConsumer) => batchConsumer.group));
-    if (groups.size < batchConsumers.length) throw new TypeError('two sinks have the same group');
+    if (groups.size < batchConsumers.length)
+      throw new TypeError('two batch consumers have the same group');
     this.runners = batchConsumers.map((batchConsumer) => {
       const broker = brokers.brokerFor(batchConsumer.contract.kind).name;
       return new BatchConsumerRunner(batchConsumer, { broker, clock, random, deadLetter });

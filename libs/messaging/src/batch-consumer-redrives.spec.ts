@@ -52,7 +52,7 @@ async function scene() {
   return { store, redrives, deliveries, troubles, row, seen, pass };
 }
 
-describe('a redriven dead letter of a sink', () => {
+describe('a redriven dead letter of a batch consumer', () => {
   it('comes to it once, within a second, and is through when it is acked', async () => {
     const { store, redrives, deliveries, row, pass } = await scene();
     redrives.start();
@@ -74,7 +74,7 @@ describe('a redriven dead letter of a sink', () => {
     expect(deliveries).toHaveLength(2);
   });
 
-  it('stays what it is when it was buried again meanwhile, and comes again after its next redrive', async () => {
+  it('stays what it is when it was dead-lettered again meanwhile, and comes again after its next redrive', async () => {
     const { store, redrives, deliveries, troubles, row, seen, pass } = await scene();
     await redrives.poll();
     const undefer = [{ group: 'mail', messageId: row.messageId }];

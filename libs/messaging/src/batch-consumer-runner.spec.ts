@@ -58,7 +58,7 @@ function scene(write: BatchConsumer['write'] = async (batch) => batch.map(({ id 
 }
 const codeOf = ({ error }: FailedMessage) => (error as { code?: string }).code;
 
-describe('a sink', () => {
+describe('a batch consumer', () => {
   it('does not write what its broker gave up, another type, or a version that it does not know', async () => {
     const { deliver, pass, written, deadLettered, acked } = scene();
     deliver(Sold, 1, { gaveUp: 'received 50 times' });

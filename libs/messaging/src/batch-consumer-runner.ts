@@ -88,10 +88,13 @@ export class BatchConsumerRunner implements Listener {
     if (delivery.gaveUp !== undefined) throw new UnknownMessage('given_up', delivery.gaveUp);
     if (delivery.expired) throw new UnknownMessage('expired', `${type} has expired`);
     if (type !== contract.type) {
-      throw new UnknownMessage('unknown_type', `the sink of ${group} does not take ${type}`);
+      throw new UnknownMessage(
+        'unknown_type',
+        `the batch consumer of ${group} does not accept ${type}`,
+      );
     }
     if (version !== contract.version) {
-      const known = `the sink of ${group} knows version ${contract.version} of ${type}`;
+      const known = `the batch consumer of ${group} knows version ${contract.version} of ${type}`;
       throw new UnknownMessage('unknown_version', `${known}, not ${version}`);
     }
     const data = dataFor(contract, envelope, delivery.made);
@@ -145,7 +148,8 @@ export class BatchConsumerRunner implements Listener {
       const said = new Map(results.map(({ id, error }) => [id, error]));
       return new Map(
         batch.flatMap(({ envelope: { id } }) => {
-          if (!said.has(id)) return [[id, new Error(`the sink said nothing of message ${id}`)]];
+          if (!said.has(id))
+            return [[id, new Error(`the batch consumer returned no result for message ${id}`)]];
           const error = said.get(id);
           return error === undefined || error === null ? [] : [[id, error]];
         }),

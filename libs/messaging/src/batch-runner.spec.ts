@@ -36,7 +36,7 @@ describe('a batch that is run again', () => {
     expect(bench.store.dead).toEqual([]);
   });
 
-  it('keeps a key in order when the answer of the commit that parked its first message was lost', async () => {
+  it('keeps a key in order when the answer of the commit that deferred its first message was lost', async () => {
     let broken = true;
     const handler = adding(Add, (n) => (n === 1 && broken ? new Error('not yet') : undefined));
     const bench = await new ConsumerBench([handler]).start();
@@ -52,7 +52,7 @@ describe('a batch that is run again', () => {
     expect(entered(bench)).toEqual([1, 2]);
   });
 
-  it('gets the answer of a call although the answer of the commit that parked its message was lost', async () => {
+  it('gets the answer of a call although the answer of the commit that deferred its message was lost', async () => {
     const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     loseAnswers(bench);
@@ -80,7 +80,7 @@ describe('a batch that is run again', () => {
     expect(bench.store.deferred.size).toBe(0);
   });
 
-  it('frees a parked message and its key when the answer of its last commit was lost', async () => {
+  it('frees a deferred message and its key when the answer of its last commit was lost', async () => {
     let failures = 1;
     const handler = adding(Add, () => (failures-- > 0 ? new Error('not yet') : undefined));
     const bench = await new ConsumerBench([handler]).start();

@@ -228,7 +228,7 @@ export class BrokerAway extends Error {
 export class Unroutable extends Error {
   readonly code = 'unroutable';
   constructor(type: string, channel: string) {
-    super(`no group on ${channel} hears ${type}`);
+    super(`no group on ${channel} subscribes to ${type}`);
     this.name = 'Unroutable';
   }
 }

@@ -195,7 +195,7 @@ describe('a consumer', () => {
 });
 
 describe('a message that fails', () => {
-  it('is parked and retried on its schedule, with the later ones of its key behind it and other keys passing', async () => {
+  it('is deferred and retried on its schedule, with the later ones of its key behind it and other keys passing', async () => {
     let broken = true;
     const bench = await benchOf((n) => (broken && n === 1 ? new Error('not yet') : undefined));
     const first = bench.deliver(Add({ id: 'a', n: 1 }));
@@ -611,7 +611,7 @@ describe('a call to the outside', () => {
     expect(bench.store.deferred.size).toBe(0);
   });
 
-  it('is applied although it is answered just while its message is being parked', async () => {
+  it('is applied although it is answered just while its message is being deferred', async () => {
     const { calls, start } = calling();
     const bench = await start();
     const commit = bench.store.commit.bind(bench.store);
@@ -661,7 +661,7 @@ describe('a call to the outside', () => {
     expect(entered(bench)).toEqual([10]);
   });
 
-  it('is made again after a crash, because its message is still parked as asking', async () => {
+  it('is made again after a crash, because its message is still deferred as asking', async () => {
     const { start } = calling();
     const bench = await start();
     bench.deliver(Add({ id: 'a', n: 1 }));
@@ -875,7 +875,7 @@ describe('after a stop that was not in order', () => {
   });
 });
 
-describe('a parked message', () => {
+describe('a deferred message', () => {
   it('is handled although the inbox has forgotten the time it came from', async () => {
     let broken = true;
     let oldest: number | null = null;

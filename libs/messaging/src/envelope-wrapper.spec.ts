@@ -24,12 +24,12 @@ const idsOf = (more: Partial<typeof from> = {}) =>
   wrapper.wrap(two, { ...from, ...more }).map(({ envelope }) => envelope.id);
 
 describe('the messages of a decision', () => {
-  it('have the same ids when they are sealed again, and ids of their own among themselves', () => {
+  it('have the same ids when they are wrapped again, and ids of their own among themselves', () => {
     expect(idsOf()).toEqual(idsOf());
     expect(new Set([...idsOf(), ...idsOf({ group: 'audit' })]).size).toBe(4);
   });
 
-  it('carry the version of their sender, and go by the lane of their route', () => {
+  it('carry the version of their sender, and go by the outbox partition of their route', () => {
     const [told] = wrapper.wrap([Told({ id: 'abc' })], from);
     expect(told?.envelope).toMatchObject({ sequence: 7, source: 'shop', causationId: cause.id });
     expect(told?.row).toMatchObject({

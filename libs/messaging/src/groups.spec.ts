@@ -50,7 +50,7 @@ describe('groups', () => {
 
   it('refuse contracts that live on different brokers', () => {
     expect(() => checkGroups('shop', [asked, told], separate)).toThrow(
-      'group shop hears shop.ask on rabbitmq and shop.told on kafka',
+      'group shop subscribes to shop.ask on rabbitmq and shop.told on kafka',
     );
   });
 

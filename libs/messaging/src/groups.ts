@@ -77,7 +77,7 @@ export function checkGroups(
     homes.set(group, home);
     if (home.broker === broker) continue;
     throw new TypeError(
-      `group ${group} hears ${home.type} on ${home.broker} and ${contract.type} on ${broker}: give them groups of their own`,
+      `group ${group} subscribes to ${home.type} on ${home.broker} and ${contract.type} on ${broker}: give them groups of their own`,
     );
   }
 }

@@ -16,7 +16,7 @@ interface Transactional {
 type TransactionalMethod<D> = (data: D, transaction: never, message: Envelope) => Promise<unknown>;
 
 /**
- * Marks a method without parameters that returns the result of `on`, `sink`, `answers` or
+ * Marks a method without parameters that returns the result of `on`, `batchConsumer`, `answers` or
  * `onDeadLetter`, or a list of them. It is called once, when the service starts.
  */
 export function Handles(): MethodDecorator;

@@ -5,7 +5,7 @@ import { Add, AddHere, adding, calling, entered } from './testing/counters.fixtu
 const later = () => new Error('not yet');
 
 describe('the order of a key', () => {
-  it('holds when the first of several parked messages fails again at its call', async () => {
+  it('holds when the first of several deferred messages fails again at its call', async () => {
     const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     for (const n of [1, 2, 3]) bench.deliver(Add({ id: 'a', n }));
@@ -27,7 +27,7 @@ describe('the order of a key', () => {
     expect(entered(bench)).toEqual([1, 2, 3]);
   });
 
-  it('holds while a newcomer is parked behind a parked message that is under way', async () => {
+  it('holds while a newcomer is deferred behind a deferred message that is under way', async () => {
     const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     for (const n of [1, 2, 3]) bench.deliver(Add({ id: 'a', n }));
@@ -47,7 +47,7 @@ describe('the order of a key', () => {
     expect(entered(bench)).toEqual([1, 2, 3, 4]);
   });
 
-  it('holds for those that come while the last parked message is being applied', async () => {
+  it('holds for those that come while the last deferred message is being applied', async () => {
     const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     bench.deliver(Add({ id: 'a', n: 1 }));
@@ -74,7 +74,7 @@ describe('the order of a key', () => {
     expect(entered(bench)).toEqual([1, 2, 3, 4]);
   });
 
-  it('holds for one that comes while one before it is asked for and another one is parked', async () => {
+  it('holds for one that comes while one before it is asked for and another one is deferred', async () => {
     const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     await deferFirst(bench, calls);
@@ -99,7 +99,7 @@ describe('the order of a key', () => {
     expect(entered(bench)).toEqual([1, 2, 3, 4]);
   });
 
-  it('holds when parked messages are spread over batches', async () => {
+  it('holds when deferred messages are spread over batches', async () => {
     let failures = 2;
     const handler = adding(Add, (n) => (n === 1 && failures-- > 0 ? later() : undefined));
     const bench = await new ConsumerBench([handler], { batchSize: 1 }).start();
@@ -183,7 +183,7 @@ describe('retries', () => {
 });
 
 describe('a key', () => {
-  it('goes on at once with one that was parked behind a message which is through by then', async () => {
+  it('goes on at once with one that was deferred behind a message which is finished by then', async () => {
     const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();
     await deferFirst(bench, calls);

@@ -342,7 +342,7 @@ describe('a message that is through', () => {
   });
 });
 
-describe('messages of a lost shard', () => {
+describe('messages of a lost partition', () => {
   it('are let go with those of their key that were deferred behind them', () => {
     const { queue, work } = scene();
     const gone = Object.assign(work(1, fromTable()), { fence: { ...tenure(), ended: true } });
@@ -391,7 +391,7 @@ describe('the turn of deferred messages', () => {
     expect([ready.takeRecount(), ready.takeRecount()]).toEqual(['shop', undefined]);
   });
 
-  it('is what the database says last of the keys of a shard', () => {
+  it('is what the database says last of the keys of a partition', () => {
     const { queue } = scene();
     queue.recount('shop', 0, new Map([['shop/a', 1]]));
     queue.recount('shop', 1, new Map([['shop/b', 2]]));

@@ -235,7 +235,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
       partitions,
       store,
       onTrouble: (error) =>
-        observer.trouble({ what: 'redriven messages of sinks could not be read', error }),
+        observer.trouble({ what: 'redriven messages of batch consumers could not be read', error }),
       deadLetter: async (failedMessage) =>
         brokers.deadLettered(
           host.groups(),

@@ -41,7 +41,7 @@ function scene() {
   return { ownership, queue, database, said, workUnder };
 }
 
-describe('a shard', () => {
+describe('a partition', () => {
   it('is taken when it is known of what its last owner may have died', async () => {
     const { ownership, said } = scene();
     await ownership.assigned('shop', [0]);
@@ -89,7 +89,7 @@ describe('a message', () => {
   });
 });
 
-describe('what is parked on the keys of a shard', () => {
+describe('what is deferred on the keys of a partition', () => {
   it('is what the database said last, not what it said to an owner before', async () => {
     const { ownership, queue, database } = scene();
     await ownership.assigned('shop', [0]);

@@ -77,7 +77,7 @@ describe('a partition that was lost', () => {
     expect(entered(bench)).toEqual([1]);
   });
 
-  it('takes the parked messages up again when it comes back', async () => {
+  it('takes the deferred messages up again when it comes back', async () => {
     let failures = 1;
     const handler = adding(Add, () => (failures-- > 0 ? new Error('not yet') : undefined));
     const bench = await new ConsumerBench([handler]).start();
@@ -111,7 +111,7 @@ describe('a partition that was lost', () => {
     expect(seen).toEqual([undefined, 7]);
   });
 
-  it('is counted once when it comes back while a message of it is being parked', async () => {
+  it('is counted once when it comes back while a message of it is being deferred', async () => {
     let failures = 1;
     const bench = await new ConsumerBench([
       adding(Add, () => (failures-- > 0 ? new Error('not yet') : undefined)),
@@ -133,7 +133,7 @@ describe('a partition that was lost', () => {
     expect([entered(bench), bench.store.commits]).toEqual([[1, 2], commits + 1]);
   });
 
-  it('is forgotten with what is parked on its keys', async () => {
+  it('is forgotten with what is deferred on its keys', async () => {
     const bench = await new ConsumerBench([
       adding(Add, (n) => (n === 1 ? new Error('no') : undefined)),
     ]).start();

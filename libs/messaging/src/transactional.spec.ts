@@ -47,7 +47,7 @@ describe('a handler in a transaction', () => {
     expect([calls.map(({ n }) => n), first?.acked()]).toEqual([[1, 3, 2], true]);
   });
 
-  it('keeps its message however long it takes: nothing is parked meanwhile', async () => {
+  it('keeps its message however long it takes: nothing is deferred meanwhile', async () => {
     const { bench, calls } = await benchOf();
     const delivery = bench.deliver(add(1));
     await bench.quiet();

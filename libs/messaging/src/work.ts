@@ -129,7 +129,10 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
     envelope = source.made?.envelope ?? decode(source.body);
     handler = handlers.get(envelope.type) ?? null;
     if (!handler)
-      throw new UnknownMessage('unknown_type', `${source.group} hears no ${envelope.type}`);
+      throw new UnknownMessage(
+        'unknown_type',
+        `${source.group} does not subscribe to ${envelope.type}`,
+      );
     checkVersion(envelope, handler);
     if (source.expired)
       throw new UnknownMessage('expired', `${envelope.type} expired at ${envelope.expiresAt}`);

@@ -274,7 +274,7 @@ describe('the inbox', () => {
     expect(rows).toEqual([{ outcome: 'dead', attempt: 5, at: new Date(at), duration_ms: 70 }]);
   });
 
-  it('brings a parked message to its end once, and names the one that has come to it', async () => {
+  it('brings a deferred message to its end once, and names the one that has come to it', async () => {
     const [ended, waits] = [inboxRow({ outcome: 'parked' }), inboxRow({ outcome: 'parked' })];
     const elsewhere = { ...waits, group: 'other', outcome: 'applied' as const };
     await store.commit(batchOf({ inbox: [ended, waits, elsewhere] }));
@@ -418,7 +418,7 @@ describe('the outbox', () => {
       }))
       .sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
 
-  it('answers the number of each message, ascending in a lane, and deletes confirmed pages', async () => {
+  it('answers the number of each message, ascending in an outbox partition, and deletes confirmed pages', async () => {
     const rows = Array.from({ length: 20 }, () => outboxRow());
     const { outboxSeqs } = await store.commit(batchOf({ outbox: rows }));
     expect(outboxSeqs).toEqual([...outboxSeqs].sort((a, b) => a - b));
@@ -672,7 +672,7 @@ describe('whose failure it is', () => {
   });
 });
 
-describe('parked messages', () => {
+describe('deferred messages', () => {
   it('finds heads that are due, never held or asking ones, and keeps the order of a key', async () => {
     const past = '2026-01-01T00:00:00.000Z';
     const future = '2999-01-01T00:00:00.000Z';
@@ -707,7 +707,7 @@ describe('parked messages', () => {
     expect(await store.deferredOf('shop', 'due', 10)).toEqual(rows.slice(1, 2));
   });
 
-  it('leaves a group only by itself, although another one has parked the same message', async () => {
+  it('leaves a group only by itself, although another one has deferred the same message', async () => {
     const [ours, theirs] = [deferredRow({ group: 'ours' }), deferredRow({ group: 'theirs' })];
     const same = { ...theirs, messageId: ours.messageId };
     await store.commit(batchOf({ defer: [ours, same] }));
@@ -716,7 +716,7 @@ describe('parked messages', () => {
     expect(await store.deferredOf('theirs', 'k', 10)).toEqual([same]);
   });
 
-  it('keeps the place, the bytes and the first sight of a message that is parked again', async () => {
+  it('keeps the place, the bytes and the first sight of a message that is deferred again', async () => {
     const [first, second] = [deferredRow({ key: 'again' }), deferredRow({ key: 'again' })];
     await store.commit(batchOf({ defer: [first, second] }));
     const dueAt = '2026-01-05T00:00:00.000Z';
@@ -790,7 +790,7 @@ describe('parked messages', () => {
 });
 
 describe('what strangers send', () => {
-  it('can be buried whatever its characters and the length of its key are', async () => {
+  it('can be dead-lettered whatever its characters and the length of its key are', async () => {
     const body = 'bytes\0\ud800';
     const dead = deadRow({ body, key: 'x'.repeat(10_000), error: 'a\0b' });
     const inbox = inboxRow({ outcome: 'dead', key: `\0${'x'.repeat(10_000)}` });
@@ -804,7 +804,7 @@ describe('what strangers send', () => {
     expect(JSON.parse(rows[0].body)).toBe(body);
   });
 
-  it('can be parked whatever the error quotes that it met', async () => {
+  it('can be deferred whatever the error quotes that it met', async () => {
     const row = deferredRow({ group: 'strange', reason: 'retry', error: 'a\0b\ud800' });
     await store.commit(batchOf({ defer: [row] }));
     const [deferred] = await store.deferredOf('strange', 'k', 1);

@@ -90,7 +90,7 @@ describe('states that many keys share', () => {
     expect(counts).toEqual({ loads: 1, raced: 20, lost: 0, locked: 0 });
   });
 
-  it('are right whoever writes them between two batches, and no caller hears what was true before', async () => {
+  it('are right whoever writes them between two batches, and no caller receives what was true before', async () => {
     await stored({ A: 2 });
     const [one, other] = [await replica(), await replica()];
     expect(await one.buy('A')).toBe('bought');

@@ -22,7 +22,7 @@ describe('a service on its own database', () => {
   let database: TestDatabase | undefined;
   afterAll(() => database?.close());
 
-  it('migrates, answers after the commit, hears its own event, and knows it all again after a restart', async () => {
+  it('migrates, answers after the commit, receives its own event, and knows it all again after a restart', async () => {
     database = await testDatabase();
     const env = { DATABASE_URL: database.url, LOG_LEVEL: 'silent', SERVICE_SECRET: testSecret };
     const start = () =>

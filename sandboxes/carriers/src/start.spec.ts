@@ -210,7 +210,7 @@ describe('the carriers', () => {
       }
     });
 
-    it('of moves that nobody had heard before a restart', async () => {
+    it('of moves that were not delivered before a restart', async () => {
       await book('one');
       await call('POST', '/moves', { carrier: 'heron', operationId: 'one', status: 'picked_up' });
       await restart();

@@ -10,7 +10,7 @@ import { OrderModule } from './order.module.ts';
 let service: RunningService;
 afterEach(() => service.close());
 
-it('starts on a storage in memory, is ready, and hears with its own groups', async () => {
+it('starts on a storage in memory, is ready, and subscribes with its own groups', async () => {
   const brokers = oneBroker(embeddedBroker());
   const env = {
     DATABASE_URL: 'postgres://nobody@127.0.0.1:1/order',

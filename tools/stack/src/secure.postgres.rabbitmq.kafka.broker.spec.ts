@@ -167,12 +167,12 @@ describe('Kafka', () => {
     await admin.disconnect();
   });
 
-  it('lets a service write what it says, and whoever hears it read it', async () => {
+  it('lets a service write what it says, and its subscribers read it', async () => {
     await send('order', 'order.events');
     expect(await read('analytics', 'analytics', 'order.events')).toBe('hello');
   }, 30_000);
 
-  it('lets a service make what it says and no group hears, and nothing else', async () => {
+  it('lets a service create what it publishes without a subscriber, and nothing else', async () => {
     const admin = clientOf('payment').admin();
     await admin.connect();
     const made = (topic: string) => admin.createTopics({ topics: [{ topic }] });

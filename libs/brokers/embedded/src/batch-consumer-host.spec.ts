@@ -94,7 +94,7 @@ class BatchConsumerBench {
   }
 }
 
-describe('a sink', () => {
+describe('a batch consumer', () => {
   it('writes what has gathered when the first of it has lingered', async () => {
     const bench = await new BatchConsumerBench(taken).start();
     await bench.publish(1);
@@ -220,7 +220,7 @@ describe('a sink', () => {
     expect(await bench.waiting()).toBe(0);
   });
 
-  it('keeps a message that cannot be buried yet', async () => {
+  it('keeps a message that cannot be dead-lettered yet', async () => {
     let refusals = 1;
     const bench = await new BatchConsumerBench(
       async (batch) =>
@@ -296,6 +296,6 @@ describe('a sink', () => {
       batchConsumers: [twice, twice],
       deadLetter: async () => undefined,
     };
-    expect(() => new BatchConsumerHost(options)).toThrow('two sinks have the same group');
+    expect(() => new BatchConsumerHost(options)).toThrow('two batch consumers have the same group');
   });
 });

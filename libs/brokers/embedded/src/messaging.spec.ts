@@ -49,7 +49,7 @@ const serving = (
     providers,
   }).compile();
 
-describe('what a service hears beside its consumer', () => {
+describe('what a service receives beside its consumer', () => {
   const running: TestingModule[] = [];
   afterEach(async () => {
     for (const module of running.splice(0)) await module.close();
@@ -97,7 +97,7 @@ describe('what a service hears beside its consumer', () => {
     expect(messaging.groups().map(({ name }) => name)).toEqual(['shop.bulk']);
   });
 
-  describe('a redriven dead letter of a sink', () => {
+  describe('a redriven dead letter of a batch consumer', () => {
     /** Publishes a message that becomes a dead letter, and redrives it as the API does; `again` is the outcome then. */
     const redriven = async (again: 'written' | 'refused') => {
       const written: string[] = [];
@@ -146,7 +146,7 @@ describe('what a service hears beside its consumer', () => {
     });
   });
 
-  it('goes through its sinks in bulk', async () => {
+  it('goes through its batch consumers in bulk', async () => {
     const written: string[] = [];
     const { publish } = await start(async (batch) => {
       written.push(...batch.map(({ key }) => key));
@@ -156,7 +156,7 @@ describe('what a service hears beside its consumer', () => {
     expect(written.sort()).toEqual(['a', 'b', 'c']);
   });
 
-  it('becomes a dead letter, with its inbox row, when a sink can never write it', async () => {
+  it('becomes a dead letter, with its inbox row, when a batch consumer can never write it', async () => {
     const error = Object.assign(new Error('no such index'), { retriable: false, code: 'no_index' });
     const { deadLettered, publish, store } = await start(async (batch) =>
       batch.map(({ id }) => ({ id, error })),

@@ -192,7 +192,7 @@ describe('a topic that was deleted', () => {
   );
 
   it(
-    'keeps nobody from the other channels that he hears',
+    'keeps no reader from the other channels that it subscribes to',
     async () => {
       const namespace = freshNamespace();
       const troubles = new Set<string>();

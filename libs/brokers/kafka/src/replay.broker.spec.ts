@@ -109,7 +109,7 @@ describe('how far a group is', () => {
   );
 });
 
-describe('a group that hears a channel more', () => {
+describe('a group that subscribes to one more channel', () => {
   it(
     'gets what is published there, and keeps what it had',
     async () => {

@@ -16,7 +16,7 @@ export interface PartitionSource {
   readonly channel: string;
 }
 
-/** What a shard consumer needs from its subscription, and reports to it. */
+/** What a partition consumer needs from its subscription, and reports to it. */
 export interface PartitionHost {
   readonly link: Link;
   readonly voice: Voice;

@@ -27,7 +27,7 @@ function put(queue: PartitionQueue, sequence: number, key: string, level: number
 
 const messages = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), level: fc.nat(3) }));
 
-describe('the queue of a shard', () => {
+describe('the queue of a partition', () => {
   it('never lets a key overtake itself, also when all is given back', () => {
     fc.assert(
       fc.property(messages, fc.nat(10), (script, givenBack) => {

@@ -106,9 +106,9 @@ describe('a Redis with users', () => {
     const seen: string[] = [];
     broker.observe('order.updated.#', ({ key }) => seen.push(`one ${key}`));
     broker.observe('#', ({ key }) => seen.push(`all ${key}`));
-    await until('it hears', () => broker.listens);
+    await until('it is subscribed', () => broker.listens);
     expect(await publish(broker, liveMessage('a'))).toEqual(['ok']);
-    await until('both heard', () => seen.length === 2);
+    await until('both received', () => seen.length === 2);
     expect(seen.sort()).toEqual(['all a', 'one a']);
     expect(troubles).toEqual([]);
   });
@@ -127,7 +127,7 @@ describe('a Redis with users', () => {
       expect.stringMatching(/^redis refuses to subscribe waybill:live:payment: .*NOPERM/),
     ]);
     expect(await publish(broker, liveMessage('a'))).toEqual(['ok']);
-    await until('what it may hear is heard', () => seen.includes('a'));
+    await until('what it may receive is received', () => seen.includes('a'));
     const foreign = liveMessage('b', { routingKey: 'payment.updated.v1' });
     expect(await publish(broker, foreign)).toEqual(['invalid_broker_setting']);
   });
@@ -219,9 +219,9 @@ describe('a Redis with TLS', () => {
     await broker.declare([]);
     const seen: string[] = [];
     broker.observe('#', ({ key }) => seen.push(key));
-    await until('it hears', () => broker.listens);
+    await until('it is subscribed', () => broker.listens);
     expect(await publish(broker, liveMessage('a'))).toEqual(['ok']);
-    await until('it heard', () => seen.length === 1);
+    await until('it received', () => seen.length === 1);
   });
 
   it('is refused without its authority, with another, and under another name', async () => {

@@ -38,7 +38,7 @@ async function watch(broker: RedisBroker, pattern = 'order.updated.#') {
     gaps += 1;
   };
   const stop = broker.observe(pattern, ({ key }) => seen.push(key), { onGap });
-  await until('the observer hears', () => broker.listens);
+  await until('the observer is subscribed', () => broker.listens);
   return { seen, stop, gaps: () => gaps };
 }
 
@@ -67,7 +67,7 @@ describe('processes that listen', () => {
     const keys = Array.from({ length: 200 }, (_, n) => `order-${n}`);
     const told = await publish(brokers[0] as RedisBroker, ...keys.map((key) => liveMessage(key)));
     expect(new Set(told)).toEqual(new Set(['ok']));
-    await until('all heard all', () => watchers.every(({ seen }) => seen.length === 200));
+    await until('all received all', () => watchers.every(({ seen }) => seen.length === 200));
     for (const { seen } of watchers) expect(seen).toEqual(keys);
   });
 
@@ -108,7 +108,7 @@ describe('processes that listen', () => {
     for (const forged of ['', 'x'.repeat(1_000_000), '{"id":1}', '[]', '\u0000'])
       await raw.publish(`${namespace}:live:order`, forged);
     await publish(broker, liveMessage('good'));
-    await until('the good one is heard', () => seen.length > 0);
+    await until('the good one is received', () => seen.length > 0);
     expect(seen).toEqual(['good']);
     expect(troubles.length).toBe(5);
     for (const told of troubles) expect(told).toMatch(/dropped: not an envelope/);
@@ -125,7 +125,7 @@ describe('a broken line', () => {
       proxy.cut(how);
       await until('the gap is told', () => watcher.gaps() > before, 5_000);
       await publish(direct, liveMessage('after'));
-      await until('it hears again', () => watcher.seen.includes('after'));
+      await until('it receives again', () => watcher.seen.includes('after'));
       expect(watcher.gaps()).toBe(before + 1);
       await until('it is connected', () => broker.state() === 'connected');
       expect(troubles.length).toBeGreaterThan(0);
@@ -148,7 +148,7 @@ describe('a broken line', () => {
     await until('all are settled', () => [...told.values()].every(({ length }) => length > 0));
     for (const tellings of told.values()) expect(tellings.length).toBe(1);
     const taken = [...told].filter(([, [first]]) => first === 'ok').map(([key]) => key);
-    await until('what was taken is heard', () => taken.every((key) => seen.includes(key)));
+    await until('what was accepted is received', () => taken.every((key) => seen.includes(key)));
     expect(new Set(seen).size).toBe(seen.length);
   });
 
@@ -161,7 +161,7 @@ describe('a broken line', () => {
     proxy.set({});
     await until('the gap is told', () => watcher.gaps() > before, 8_000);
     await publish(direct, liveMessage('after'));
-    await until('it hears again', () => watcher.seen.includes('after'));
+    await until('it receives again', () => watcher.seen.includes('after'));
   });
 
   it('that loses the answers makes a publish fail, whatever Redis did', async () => {
@@ -177,7 +177,7 @@ describe('a broken line', () => {
     const { seen } = await watch(direct);
     proxy.set({ latency: 300 });
     expect(await publish(broker, liveMessage('slow'))).toEqual(['ok']);
-    await until('it is heard', () => seen.includes('slow'));
+    await until('it is received', () => seen.includes('slow'));
   });
 
   it('is made again for ever, and a trouble is told once an outage', async () => {
@@ -212,7 +212,7 @@ describe('a broken line', () => {
     await until('it is well', isWell);
     const before = watcher.gaps();
     proxy.cut();
-    await until('it hears again', () => watcher.gaps() > before && broker.listens);
+    await until('it receives again', () => watcher.gaps() > before && broker.listens);
     await publish(direct, liveMessage('after'));
     await until('news come', () => watcher.seen.includes('after'));
     await until('publishing works', () => broker.state() === 'connected');
@@ -228,9 +228,9 @@ describe('a broken line', () => {
     proxy.cut();
     left.stop();
     proxy.set({});
-    await until('it hears again', () => stays.gaps() > before);
+    await until('it receives again', () => stays.gaps() > before);
     await publish(direct, liveMessage('after'));
-    await until('who stayed hears', () => stays.seen.length > 0);
+    await until('the one that stayed receives', () => stays.seen.length > 0);
     expect(left.seen).toEqual([]);
   });
 });
@@ -251,11 +251,11 @@ describe('Redis down', () => {
       await until('the gap is told', () => watcher.gaps() > before, 5_000);
       await until('publishing works', () => broker.state() === 'connected', 5_000);
       expect(await publish(broker, liveMessage('after'))).toEqual(['ok']);
-      await until('it hears again', () => watcher.seen.includes('after'));
+      await until('it receives again', () => watcher.seen.includes('after'));
     },
   );
 
-  it('frozen, and thawed, is heard again', async () => {
+  it('frozen, and thawed, is received from again', async () => {
     const redis = await ownRedis();
     const { broker } = await brokerAt(redis.url);
     const watcher = await watch(broker);
@@ -265,10 +265,10 @@ describe('Redis down', () => {
     redis.thaw();
     await until('it is back', () => broker.state() === 'connected' && broker.listens);
     expect(await publish(broker, liveMessage('after'))).toEqual(['ok']);
-    await until('it hears again', () => watcher.seen.includes('after'));
+    await until('it receives again', () => watcher.seen.includes('after'));
   });
 
-  it('at the start stops nobody: it is told, and what observes hears when Redis comes', async () => {
+  it('at the start stops nobody: it is told, and the observer receives when Redis starts', async () => {
     const redis = await ownRedis();
     await redis.kill();
     const { broker, troubles } = await brokerAt(redis.url);
@@ -279,7 +279,7 @@ describe('Redis down', () => {
     await redis.start();
     await until('it is there', () => broker.state() === 'connected' && broker.listens);
     expect(await publish(broker, liveMessage('after'))).toEqual(['ok']);
-    await until('it hears', () => seen.includes('after'));
+    await until('it is subscribed', () => seen.includes('after'));
   });
 
   it('does not hold up closing', async () => {

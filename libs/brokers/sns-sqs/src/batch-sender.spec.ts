@@ -3,7 +3,7 @@ import { BatchSender, type Sent, type Waiting } from './batch-sender.ts';
 
 const nothing: Sent = { failed: new Map(), refused: new Map(), down: false };
 
-/** A lane whose sender is the test: it receives each batch and decides the result. */
+/** A sender whose connection is the test: it receives each batch and decides the result. */
 class SenderBench {
   readonly batches: string[][] = [];
   readonly settled: string[] = [];
@@ -48,7 +48,7 @@ class SenderBench {
   }
 }
 
-describe('a lane of a topic', () => {
+describe('a sender of a topic', () => {
   it('sends one batch after the other', async () => {
     const bench = new SenderBench(true);
     await bench.add('a1', 'b1', 'c1', 'd1');

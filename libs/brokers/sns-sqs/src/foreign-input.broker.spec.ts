@@ -47,7 +47,7 @@ const inputs: readonly (readonly [string, string, Readonly<Record<string, string
   ['a mark of wrong types', 'types', { waybill: '{"channel":7,"key":{}}' }],
   ['a mark with a date that is none', 'date', { waybill: mark({ expiresAt: 'soon' }) }],
   ['base64 that is none', '%%%', { waybill: mark({ encoding: 'base64' }) }],
-  ['a channel that nobody hears', 'elsewhere', { waybill: mark({ channel: 'no.events' }) }],
+  ['a channel without a subscriber', 'elsewhere', { waybill: mark({ channel: 'no.events' }) }],
   ['an overflow without attributes', 'over', { waybill: mark({ attributes: 7 }), overflow: 'yes' }],
 ];
 

@@ -15,7 +15,7 @@ import { isOrdered } from './names.ts';
 import type { Topology } from './topology.ts';
 import { largestBody, largestRequest, type Packed, pack } from './wire.ts';
 
-/** Parallel requests per topic; all messages of a key use the same lane. */
+/** Parallel requests per topic; all messages of a key use the same sender. */
 const sendersOfTopic = 8;
 const entriesOfBatch = 10;
 

@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import type { Connection } from './connection.ts';
 import { TemporaryQueue } from './temporary-queue.ts';
 
-it('a topic whose subscription failed is subscribed when it is heard again', async () => {
+it('a topic whose subscription failed is subscribed at the next attempt', async () => {
   const subscribed: string[] = [];
   let refuse = true;
   const send = async (command: object) => {

@@ -183,7 +183,7 @@ function isFifo(group: string, bindings: readonly Binding[]): boolean {
   const other = others.find(({ fifo }) => fifo !== first?.fifo);
   if (first && other) {
     throw new TypeError(
-      `group ${group} hears ${first.channel} and ${other.channel}, but only one of them is ordered: give them groups of their own`,
+      `group ${group} subscribes to ${first.channel} and ${other.channel}, but only one of them is ordered: give them groups of their own`,
     );
   }
   return first?.fifo ?? true;

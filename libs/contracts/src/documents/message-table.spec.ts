@@ -52,7 +52,7 @@ describe('a topology', () => {
     const subscribed = (type: string, kind: string) => () =>
       topologyFrom([{ ...entry, subscribesTo: [{ type, kind }] }], contracts);
     expect(subscribed('order.placed', 'event')).not.toThrow();
-    expect(subscribed('order.placed', 'command')).toThrow(/hears order.placed as command/);
+    expect(subscribed('order.placed', 'command')).toThrow(/subscribes to order.placed as command/);
     expect(subscribed('order.vanished', 'event')).toThrow(TypeError);
     expect(() => topologyFrom([{ ...entry, publishes: ['order.vanished'] }], contracts)).toThrow(
       /no contract/,

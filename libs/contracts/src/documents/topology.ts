@@ -30,7 +30,9 @@ export function topologyFrom(json: unknown, contracts: readonly Contract[]): Top
     const mismatch = subscribesTo.find(({ type, kind }) => known.get(type) !== kind);
     if (mismatch) {
       const { type, kind } = mismatch;
-      throw new TypeError(`${group} hears ${type} as ${kind}: its contract is ${known.get(type)}`);
+      throw new TypeError(
+        `${group} subscribes to ${type} as ${kind}: its contract is ${known.get(type)}`,
+      );
     }
     const unknown = publishes.find((type) => !known.has(type));
     if (unknown) throw new TypeError(`${group} says ${unknown}, which has no contract`);

@@ -19,7 +19,7 @@ const foreign = (seq: number, isOurs: boolean): OtherRow => ({
   later: false,
 });
 
-it('what is offered during a look waits for the next one, also when that look found rows of lanes that are not ours', async () => {
+it('what is offered during a look waits for the next one, also when that look found rows of outbox partitions that are not ours', async () => {
   const looks: ((look: Look) => void)[] = [];
   const taken: number[] = [];
   const others = new OtherWriters({

@@ -67,7 +67,7 @@ const epochs = async () =>
   );
 
 describe('a process', () => {
-  it('has all lanes of its brokers while it is alone, also those that are new', async () => {
+  it('has all outbox partitions of its brokers while it is alone, also those that are new', async () => {
     const one = await process('a1');
     const first = await renew(one);
     expect([numbers(first), first.share]).toEqual([[0, 1, 2, 3], 4]);

@@ -13,8 +13,8 @@ function outboxPartitionOf(...seqs: readonly number[]): OutboxPartition {
   return outboxPartition;
 }
 
-describe('what is offered to a lane', () => {
-  it('is queued once, while the lane is ours, holds all its rows and has room', () => {
+describe('what is offered to an outbox partition', () => {
+  it('is queued once, while the outbox partition is ours, holds all its rows and has room', () => {
     const outboxPartition = outboxPartitionOf(1);
     expect([outboxPartition.offer(row(2), true), outboxPartition.offer(row(2), true)]).toEqual([
       true,
@@ -59,7 +59,7 @@ describe('what is offered to a lane', () => {
 });
 
 describe('a read of the table', () => {
-  it('counts for nothing when the lane was lost, stopped or rewound meanwhile', () => {
+  it('counts for nothing when the outbox partition was lost, stopped or rewound meanwhile', () => {
     const meanwhile: ((outboxPartition: OutboxPartition) => void)[] = [
       (outboxPartition) => Object.assign(outboxPartition, { owned: false }),
       (outboxPartition) => Object.assign(outboxPartition, { paused: true }),
@@ -75,7 +75,7 @@ describe('a read of the table', () => {
     }
   });
 
-  it('is wanted by a lane of ours that has nothing queued and could take some', () => {
+  it('is wanted by an outbox partition of ours that has nothing queued and could take some', () => {
     const wants = (parts: Partial<OutboxPartition>, ...seqs: readonly number[]) => {
       const outboxPartition = outboxPartitionOf(...seqs);
       Object.assign(outboxPartition, { hasUnread: true, ...parts });
@@ -94,7 +94,7 @@ describe('a read of the table', () => {
   });
 });
 
-describe('what a lane publishes', () => {
+describe('what an outbox partition publishes', () => {
   it('is the next rows in order, as many as may be in flight', () => {
     const outboxPartition = outboxPartitionOf(1, 2, 3, 4);
     expect(outboxPartition.take(3).map(({ seq }) => seq)).toEqual([1, 2, 3]);
@@ -114,7 +114,7 @@ describe('what a lane publishes', () => {
   });
 });
 
-it('a lane that is rewound forgets what is queued, and still knows what is in flight', () => {
+it('an outbox partition that is rewound forgets what is queued, and still knows what is in flight', () => {
   const outboxPartition = outboxPartitionOf(1, 2);
   outboxPartition.take(1);
   outboxPartition.rewind();

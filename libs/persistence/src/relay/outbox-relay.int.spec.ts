@@ -216,7 +216,7 @@ describe.each([
   });
 
   describe('when a broker refuses', () => {
-    it('stops the lane, begins again with the refused message, and keeps the order', async () => {
+    it('stops the outbox partition, begins again with the refused message, and keeps the order', async () => {
       const relay = await relayWith({ window: 1 });
       await eventually(() => relay.stats().behind === 0);
       const rows = rowsOf(20);
@@ -229,7 +229,7 @@ describe.each([
       expect(relay.stats().failed).toBe(3);
     });
 
-    it('lets the other lanes and the other brokers go on', async () => {
+    it('lets the other outbox partitions and the other brokers go on', async () => {
       const [kafka, rabbit] = [new TestBroker('kafka'), new TestBroker('rabbitmq')];
       const relay = await relayWith({
         brokers: new Brokers(
@@ -276,7 +276,7 @@ describe.each([
       ]);
     };
 
-    it('stops its own lane alone, in its turn, and says which row it is', async () => {
+    it('stops its own outbox partition alone, in its turn, and says which row it is', async () => {
       const said: string[] = [];
       const rows = await commit([
         ...rowsOf(5, { outboxPartition: 1, key: 'a' }),
@@ -301,7 +301,7 @@ describe.each([
       expect(broker.taken.slice(10)).toEqual(idsOf(rows.slice(2, 5)));
     });
 
-    it('stops its lane also when it was committed to a lane that holds all its rows', async () => {
+    it('stops its outbox partition also when it was committed to one that holds all its rows', async () => {
       const said: string[] = [];
       const relay = await relayWith({ onError: (error) => said.push(String(error)) });
       await eventually(() => relay.stats().behind === 0);
@@ -346,7 +346,7 @@ describe.each([
   });
 
   describe('with several processes', () => {
-    it('shares the lanes, and wakes the owner of a lane that another process wrote to', async () => {
+    it('shares the outbox partitions, and wakes the owner of one that another process wrote to', async () => {
       const [one, two] = [new TestBroker(), new TestBroker()];
       const first = await relayWith({ exclusive: false, brokers: oneBroker(one) });
       expect(first.stats().outboxPartitions).toBe(64);
@@ -414,7 +414,7 @@ describe.each([
       expect([one.taken, two.taken]).toEqual([idsOf(rows), []]);
     });
 
-    it('takes the lanes of a process that died at once, although its lease runs on', async () => {
+    it('takes the outbox partitions of a process that died at once, although its lease runs on', async () => {
       const dead = serviceDataSource({ url: database.url, name: 'dead', poolSize: 3 });
       await dead.initialize();
       const relay = new OutboxRelay({
@@ -442,7 +442,7 @@ describe.each([
       await dead.destroy();
     });
 
-    it('has no lanes any more when the connection ends by which the others see that it lives', async () => {
+    it('has no outbox partitions any more when the connection ends by which the others see that it lives', async () => {
       const relay = await relayWith({ exclusive: false, clock: withoutPolls });
       expect(relay.stats().outboxPartitions).toBe(64);
       await database.pool.query(
@@ -453,7 +453,7 @@ describe.each([
       await eventually(() => relay.stats().outboxPartitions === 0);
     });
 
-    it('lets nobody see a message first after a later one of its lane, although a frozen process goes on', async () => {
+    it('lets nobody see a message first after a later one of its outbox partition, although a frozen process goes on', async () => {
       let now = Date.now();
       const seen: string[] = [];
       const frozen = new TestBroker();
@@ -484,7 +484,7 @@ describe.each([
       await zombie.close(0);
     });
 
-    it('takes the lanes of a process whose lease has run out, and that one reads no more', async () => {
+    it('takes the outbox partitions of a process whose lease has run out, and that one reads no more', async () => {
       const dead = new TestBroker();
       const zombie = new OutboxRelay({
         pool: database.pool,

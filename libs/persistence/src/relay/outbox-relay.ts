@@ -405,7 +405,7 @@ export class OutboxRelay implements Relay {
     const delay = Math.min(5_000, 50 * 2 ** outboxPartition.failures) * (0.5 + random() / 2);
     outboxPartition.failures += 1;
     this.timers.after(
-      `lane ${outboxPartition.broker}/${outboxPartition.outboxPartition}`,
+      `outbox partition ${outboxPartition.broker}/${outboxPartition.outboxPartition}`,
       delay,
       () => {
         outboxPartition.paused = false;

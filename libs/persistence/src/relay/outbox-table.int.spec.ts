@@ -54,7 +54,7 @@ const seqsOf = (found: readonly { readonly row: { readonly seq: number } | null 
 const leaseRunsOut = () =>
   database.pool.query(`update relay_owner set expires_at = waybill_now() where owner = 'us'`);
 
-describe('the rows of lanes', () => {
+describe('the rows of outbox partitions', () => {
   it('are those that they do not know and that are due, in order, no more than are asked for', async () => {
     const [one, known, , due, four] = await commit(
       { outboxPartition: 0 },
@@ -69,7 +69,7 @@ describe('the rows of lanes', () => {
     expect(seqsOf(await table.read(outboxPartitions, 2))).toEqual([one, due]);
   });
 
-  it('are of these lanes of their broker alone, and of none that another process owns', async () => {
+  it('are of these outbox partitions of their broker alone, and of none that another process owns', async () => {
     const [ours] = await commit(
       { outboxPartition: 0 },
       { outboxPartition: 1 },
@@ -103,7 +103,7 @@ describe('pages', () => {
   });
   const pages = async () => (await database.pool.query('select from outbox_page')).rowCount;
 
-  it('are read with the rows of their lanes, unless they are published from memory', async () => {
+  it('are read with the rows of their outbox partitions, unless they are published from memory', async () => {
     const [first = 0, second] = await commit(
       { outboxPartition: 0, own: true },
       { outboxPartition: 40, own: true },
@@ -136,14 +136,14 @@ describe('pages', () => {
     expect(seqsOf((await table.overdue([outboxPartitionOf(0)], 30_000)).found)).toEqual([next]);
   });
 
-  it('of other processes are seen as their rows, where their lanes are ours', async () => {
+  it('of other processes are seen as their rows, where their outbox partitions are ours', async () => {
     const [ours] = await commit({ outboxPartition: 0, own: true });
     await commit({ outboxPartition: 2, own: true });
     const { rows } = await table.others((ours as number) - 1, [], 10, [outboxPartitionOf(0)]);
     expect(rows.map(({ seq, row }) => [seq, row?.seq])).toEqual([[ours, ours]]);
   });
 
-  it('of lanes that became ours since it was asked are seen, too', async () => {
+  it('of outbox partitions that became ours since it was asked are seen, too', async () => {
     const [seq = 0] = await commit({ outboxPartition: 0, own: true });
     expect((await table.others(seq - 1, [], 10, [])).rows).toMatchObject([{ seq, row: { seq } }]);
   });
@@ -198,7 +198,7 @@ describe('overdue rows', () => {
     expect(seqsOf(found)).toEqual([old, due]);
   });
 
-  it('are of these lanes of ours alone', async () => {
+  it('are of these outbox partitions of ours alone', async () => {
     await commit(...[0, 1, 2].map((outboxPartition) => ({ outboxPartition, dueAt: past })));
     const { found } = await table.overdue([outboxPartitionOf(1), outboxPartitionOf(2)], 0);
     expect(found.map(({ row }) => row.outboxPartition)).toEqual([1]);
@@ -250,7 +250,7 @@ describe('the rows that others may have written', () => {
     expect((await table.others(first, [known], 10, [])).rows).toHaveLength(3);
   });
 
-  it('come with their bodies when their lane is ours and no timer takes them', async () => {
+  it('come with their bodies when their outbox partition is ours and no timer takes them', async () => {
     const [ours, later, theirs] = await commit(
       { outboxPartition: 0 },
       { outboxPartition: 0, dueAt: past },

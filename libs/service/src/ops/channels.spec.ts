@@ -4,7 +4,7 @@ import { type Group, oneBroker } from '@waybill/messaging';
 import { ChannelCounts, createLog, Metrics, SparseWarnings } from '@waybill/observability';
 import { channelsOf } from './channels.ts';
 
-it('tells the kind of the messages of each channel, whatever else their group hears', async () => {
+it('tells the kind of the messages of each channel, whatever else their group subscribes to', async () => {
   const bindings = ['inventory.replies', 'order.commands', 'order.replies'].map((channel) => ({
     channel,
     pattern: '#',

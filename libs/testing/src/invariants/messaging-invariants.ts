@@ -18,14 +18,14 @@ const checks: readonly Check[] = [
         union all select body from outbox_message) waiting`,
   },
   {
-    says: 'a message is parked for good',
+    says: 'a message is deferred forever',
     sql: `select group_name || ' ' || message_id || ' (' || reason || ')' as what from parked p
       where reason in ('asking', 'retry', 'redriven') or (reason = 'behind' and not exists (
         select from parked first where first.group_name = p.group_name and first.key = p.key
           and first.reason in ('held', 'newer')))`,
   },
   {
-    says: 'the inbox and the parked messages differ',
+    says: 'the inbox and the deferred messages differ',
     sql: `select coalesce(i.message_id, p.message_id)::text as what
       from (select * from inbox where outcome = 'parked') i
       full join (select * from parked where reason <> 'held') p using (group_name, message_id)
@@ -88,7 +88,7 @@ async function phantomsAt(
       phantoms.push(...(await uncommitted(sender, [...new Set(causes)])));
     }
   }
-  const says = 'it heard messages whose cause was never committed by their sender';
+  const says = 'it received messages whose cause was never committed by their sender';
   return phantoms.length > 0 ? [violation(database.service, says, phantoms)] : [];
 }
 

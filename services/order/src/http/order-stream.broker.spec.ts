@@ -32,7 +32,7 @@ beforeEach(async () => {
   const orders = order as unknown as OrderRepository;
   const log = { warn: () => undefined } as unknown as Log;
   new OrderStream(orders, signals, clock, log).follow(order.id, 0, stream.asStream);
-  await until('the reader hears', () => reader.listens);
+  await until('the reader is subscribed', () => reader.listens);
 });
 
 afterEach(async () => {
@@ -48,7 +48,7 @@ async function change(): Promise<string> {
   return told;
 }
 
-it('a stream in one process hears of changes in another', async () => {
+it('a stream in one process receives changes in another', async () => {
   expect([await change(), await change()]).toEqual(['ok', 'ok']);
   await until('all versions came', () => stream.versions().length === 3);
   expect(stream.versions()).toEqual([1, 2, 3]);

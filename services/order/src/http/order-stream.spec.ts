@@ -162,7 +162,7 @@ describe('a stream of an order', () => {
     expect(stream.versions()).toEqual([3]);
   });
 
-  it('ends with its reader: it reads and hears no more, and others go on', async () => {
+  it('ends with its reader: it reads and receives no more, and others go on', async () => {
     const other = new KeptStream();
     follow(3);
     follow(3, other);

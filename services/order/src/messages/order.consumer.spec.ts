@@ -159,7 +159,7 @@ describe('an overdue reservation', () => {
 });
 
 describe('a carrier', () => {
-  it('makes a confirmed order shipped and delivered, and the customer hears of it', async () => {
+  it('makes a confirmed order shipped and delivered, and the customer is told', async () => {
     await goesTo('commit-stock');
     bench.said();
     for (const status of ['delivered', 'picked_up'] as const) {

@@ -44,7 +44,7 @@ describe('the invariants of shipping', () => {
       [booking],
       'is rejected, but has a parcel at heron (booked)',
     ],
-    ['a parcel that nobody asked for', [], [booking], 'shipping never heard of it'],
+    ['a parcel that nobody asked for', [], [booking], 'shipping does not know it'],
     [
       'another price',
       [booked],

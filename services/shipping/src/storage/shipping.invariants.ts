@@ -45,7 +45,7 @@ export async function shippingInvariants(
       .filter((operationId) => !known.has(operationId))
       .map(
         (operationId) =>
-          `shipping: ${nameOf(operationId)} is booked, but shipping never heard of it`,
+          `shipping: ${nameOf(operationId)} is booked, but shipping does not know it`,
       ),
   ];
 }

@@ -6,7 +6,7 @@ const names = (count: number): readonly string[] =>
 
 export const deliveryTests = [
   ...testsOf('atLeastOnce', {
-    'every group that hears a message gets it': async (scene) => {
+    'every group that subscribes to a message receives it': async (scene) => {
       await scene.group('email');
       await scene.group('analytics');
       const email = await scene.consumer('email');
@@ -102,7 +102,7 @@ export const deliveryTests = [
       expect(new Set(sent.told.map(({ id }) => id)).size).toBe(50);
       expect(sent.told.length).toBe(50);
     },
-    'a fact that nobody hears is confirmed': async (scene) => {
+    'a fact without a subscriber is confirmed': async (scene) => {
       const sent = scene.publish(scene.message('a', { kind: 'event' }));
       expect(sent.told).toEqual([]);
       expect(await sent.settled(1)).toEqual(['ok']);

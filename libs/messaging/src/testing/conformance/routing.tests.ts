@@ -53,7 +53,7 @@ export const routingTests = [
       const keys = ['a.z', 'a.b.z', 'a.b.c.z', 'a.b.c', 'z'];
       expect(await receivedBy(scene, 'a.#.z', keys)).toEqual(['a.z', 'a.b.z', 'a.b.c.z']);
     },
-    'a channel is heard alone': async (scene) => {
+    'a subscription receives its own channel only': async (scene) => {
       await scene.group('orders');
       const consumer = await scene.consumer('orders');
       scene.publish(scene.message('elsewhere', { channel: 'other.events' }), scene.message('here'));
@@ -97,7 +97,7 @@ export const routingTests = [
     },
   }),
   ...testsOf('unroutable', {
-    'a command, a task or a reply that nobody hears is refused': async (scene) => {
+    'a command, a task or a reply without a subscriber is refused': async (scene) => {
       const sent = scene.publish(
         scene.message('command', { kind: 'command' }),
         scene.message('task', { kind: 'task' }),
