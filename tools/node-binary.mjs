@@ -39,7 +39,7 @@ export function versionOf(word = '') {
   if (/^\d+\.\d+\.\d+$/.test(word)) return word;
   const majors = Object.keys(releases).join(', ');
   throw new Unavailable(
-    `"${word}" is no version of Node.js: ${majors}, or an exact one such as 24.21.0.`,
+    `"${word}" is not a version of Node.js: ${majors}, or an exact one such as 24.21.0.`,
   );
 }
 

@@ -40,7 +40,7 @@ describe('the version of a word', () => {
     'is none for %j, with those that there are',
     (word) => {
       expect(() => versionOf(word)).toThrow(
-        `"${word ?? ''}" is no version of Node.js: 20, 22, 24, or an exact one such as 24.21.0.`,
+        `"${word ?? ''}" is not a version of Node.js: 20, 22, 24, or an exact one such as 24.21.0.`,
       );
     },
   );

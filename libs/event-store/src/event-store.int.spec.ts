@@ -163,7 +163,7 @@ describe('a table of events', () => {
 
   it('has a name that needs no quotes', async () => {
     const making = createEventTable({} as QueryRunner, 'a; drop table b');
-    await expect(making).rejects.toThrow('no name of a table');
+    await expect(making).rejects.toThrow('not the name of a table');
   });
 });
 

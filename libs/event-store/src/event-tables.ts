@@ -9,7 +9,8 @@ export async function createEventTable(
   table: string,
   idType: 'uuid' | 'text' = 'uuid',
 ): Promise<void> {
-  if (!/^[a-z][a-z0-9_]*$/.test(table)) throw new TypeError(`"${table}" is no name of a table`);
+  if (!/^[a-z][a-z0-9_]*$/.test(table))
+    throw new TypeError(`"${table}" is not the name of a table`);
   for (const statement of [
     `create table ${table} (
       position bigint not null unique,

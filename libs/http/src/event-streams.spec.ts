@@ -235,7 +235,7 @@ describe('the last event that a reader has', () => {
           errors: [{ path: '/Last-Event-ID', message: expect.any(String) }],
         }),
       );
-      expect(() => lastEventIdOf(undefined, value)).toThrow(/^lastEventId is no whole number/);
+      expect(() => lastEventIdOf(undefined, value)).toThrow(/^lastEventId is not a whole number/);
     },
   );
 });

@@ -94,7 +94,7 @@ export function lastEventIdOf(
   if (/^\d{1,9}$/.test(value)) return Number(value);
   throw badLastEventId(
     name as string,
-    'is no whole number: it is the id of an event of this stream',
+    'is not a whole number: it is the id of an event of this stream',
   );
 }
 

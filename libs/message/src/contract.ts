@@ -76,7 +76,8 @@ function contract<S extends z.ZodType>(
   type: string,
   options: ContractOptions<S>,
 ): Contract<z.output<S>> {
-  if (!typeName.test(type)) throw new TypeError(`"${type}" is no message type: use context.name`);
+  if (!typeName.test(type))
+    throw new TypeError(`"${type}" is not a message type: use context.name`);
   type D = z.output<S>;
   const make = (data: D, messageOptions: MessageOptions = {}): Message<D> => {
     checkOptions(kind, type, messageOptions);

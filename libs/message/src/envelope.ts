@@ -121,9 +121,9 @@ export function decode(bytes: string): Envelope {
   const id = textOf(found, 'id');
   if (!uuid.test(id)) throw new MalformedEnvelope('id is no UUID of version 7');
   const { version, sequence = null } = found;
-  if (!isCount(version, 1)) throw new MalformedEnvelope('version is no integer > 0');
+  if (!isCount(version, 1)) throw new MalformedEnvelope('version is not an integer > 0');
   if (sequence !== null && !isCount(sequence, 0))
-    throw new MalformedEnvelope('sequence is no integer >= 0');
+    throw new MalformedEnvelope('sequence is not an integer >= 0');
   return {
     id,
     type: textOf(found, 'type'),
@@ -162,7 +162,7 @@ function objectFrom(bytes: string): Found {
 const textOf = (found: Found, field: string): string => text(field, found[field]);
 
 function text(field: string, value: unknown): string {
-  if (typeof value !== 'string') throw new MalformedEnvelope(`${field} is no string`);
+  if (typeof value !== 'string') throw new MalformedEnvelope(`${field} is not a string`);
   if (value.length > longest)
     throw new MalformedEnvelope(`${field} is longer than ${longest} characters`);
   if (!isStorable(value)) throw new MalformedEnvelope(`${field} holds U+0000 or a lone surrogate`);
@@ -172,7 +172,7 @@ function text(field: string, value: unknown): string {
 function momentOf(found: Found, field: string): string {
   const value = textOf(found, field);
   if (!moment.test(value) || Number.isNaN(Date.parse(value)))
-    throw new MalformedEnvelope(`${field} is no moment in UTC`);
+    throw new MalformedEnvelope(`${field} is not a time in UTC`);
   return value;
 }
 
@@ -186,7 +186,7 @@ function oneOf<T extends string>(found: Found, field: string, allowed: readonly 
 function attributesOf(found: Found): Readonly<Record<string, string>> {
   const { attributes } = found;
   if (typeof attributes !== 'object' || attributes === null || Array.isArray(attributes))
-    throw new MalformedEnvelope('attributes is no object');
+    throw new MalformedEnvelope('attributes is not an object');
   for (const name of Object.keys(attributes)) textOf(attributes as Found, name);
   return attributes as Readonly<Record<string, string>>;
 }

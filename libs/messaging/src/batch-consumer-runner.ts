@@ -14,7 +14,7 @@ export interface FailedMessage {
   readonly partition: number;
   readonly body: string;
   readonly bytes?: Uint8Array | undefined;
-  /** Null if the bytes are no envelope. */
+  /** Null if the bytes are not an envelope. */
   readonly envelope: Envelope | null;
   readonly attempts: number;
   readonly error: unknown;

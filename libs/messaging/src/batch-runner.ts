@@ -283,6 +283,9 @@ const isRace = (error: unknown): boolean =>
 
 /** So many lost races mean that a handler uses a state that it did not name, so it is never read from the store. */
 const endless = (cause: unknown): TypeError =>
-  new TypeError('a handler uses a state that it does not name, or another writer never rests', {
-    cause,
-  });
+  new TypeError(
+    'a handler changes a state that its `state` and `also` do not name, or another process changes it all the time',
+    {
+      cause,
+    },
+  );

@@ -13,7 +13,7 @@ export interface Decision {
 
 /** What a decision may read besides its state and data. */
 export interface DecideContext<A> {
-  /** The result of `ask`; `undefined` without one. */
+  /** The result of `call`; `undefined` without one. */
   readonly answer: A;
   readonly now: Date;
   readonly message: Envelope;

@@ -56,7 +56,7 @@ export class BrokerIngest extends Ingest {
     options: IngestOptions = {},
   ): Promise<readonly IngestResult[]> {
     if (contract.kind !== 'activity') {
-      throw new TypeError(`${contract.type} is no activity: send it from a decision instead`);
+      throw new TypeError(`${contract.type} is not an activity: send it from a decision instead`);
     }
     const wrapped = batch.map((data) => this.wrap(contract, data, options));
     const outgoing = wrapped.flatMap((each) => (each.message ? [each.message] : []));

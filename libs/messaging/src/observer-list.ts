@@ -11,7 +11,7 @@ interface Observer {
 export class ObserverList {
   #observers: readonly Observer[] = [];
 
-  /** `failed` receives the error of an observer that threw, `dropped` that of bytes that are no envelope. */
+  /** `failed` receives the error of an observer that threw, `dropped` that of bytes that are not an envelope. */
   constructor(
     private readonly failed: (what: string, error: Error) => void = (what, error) =>
       process.emitWarning(`${what}: ${String(error)}`),

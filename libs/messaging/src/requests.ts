@@ -88,7 +88,7 @@ export class BrokerRequests extends Requests {
   }
 
   private question<D>(contract: Contract<D>, data: D, options: RequestOptions): Envelope {
-    if (contract.kind !== 'request') throw new TypeError(`${contract.type} is no request`);
+    if (contract.kind !== 'request') throw new TypeError(`${contract.type} is not a request`);
     const now = this.clock.now();
     const id = newId(now);
     const { correlationId = id, traceparent = null } = options;

@@ -23,7 +23,9 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
   close(): void {}
 
   override on(): never {
-    throw new TypeError('consumers tell their observer, not listeners');
+    throw new TypeError(
+      'MessagingStrategy has no listeners: pass an `observer` to MessagingModule',
+    );
   }
 
   override unwrap<T>(): T {

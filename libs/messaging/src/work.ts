@@ -37,7 +37,7 @@ export interface Work {
   readonly body: string;
   readonly bytes: Uint8Array | undefined;
   readonly partition: number;
-  /** Null if the bytes are no envelope. */
+  /** Null if the bytes are not an envelope. */
   readonly envelope: Envelope | null;
   readonly data: unknown;
   readonly handler: Handler | null;

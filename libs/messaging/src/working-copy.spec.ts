@@ -106,7 +106,7 @@ describe('the states of a batch', () => {
   it('are no streams unless they are declared as such', () => {
     const change = { kind: 'append', ref: counters.at('a'), events: [added(1)] } as never;
     expect(() => copyOf().apply([change], { at, messageId: 'm' }, () => undefined)).toThrow(
-      'is no stream',
+      'is not a stream',
     );
   });
 });

@@ -149,6 +149,8 @@ function isSame(before: object | undefined, after: object): boolean {
 
 function streamOf(table: StateTable): NonNullable<StateTable['stream']> {
   if (!table.stream)
-    throw new TypeError(`${table.table} is no stream: put its value instead of appending events`);
+    throw new TypeError(
+      `${table.table} is not a stream: put its value instead of appending events`,
+    );
   return table.stream;
 }

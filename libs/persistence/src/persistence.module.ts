@@ -24,7 +24,7 @@ export const PERSISTENCE_OPTIONS = Symbol('persistence:options');
 export interface StoredIn extends Partial<Stored> {
   /**
    * The injection token of the application's data source, such as `DataSource` after `TypeOrmModule.forRoot()`. The module
-   * uses it is and does not close it. Default: the module opens and closes its own, by the `url` of its options.
+   * uses it and does not close it. Default: the module opens and closes its own, by the `url` of its options.
    */
   readonly dataSource?: InjectionToken<DataSource>;
 }

@@ -24,7 +24,7 @@ export function duration(text: string): number {
   const factor = unit === undefined ? undefined : factors[unit];
   const span = Math.round(Number(number) * (factor ?? Number.NaN));
   if (!(span >= 1)) {
-    throw new TypeError(`"${text}" is no duration: write for example 250ms, 1.5s or 15m`);
+    throw new TypeError(`"${text}" is not a duration: write for example 250ms, 1.5s or 15m`);
   }
   if (span > longest) throw new TypeError(`"${text}" is more than a hundred years`);
   return span;

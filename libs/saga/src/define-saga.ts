@@ -83,7 +83,7 @@ export function defineSaga<
   const [late] = steps.filter((each) => !saga.steps.includes(each));
   if (late)
     throw new TypeError(
-      `saga ${saga.name}: ${late.name} is of version ${late.since}, which is still to come`,
+      `saga ${saga.name}: ${late.name} has since: ${late.since}, but the version of the saga is ${saga.version}: raise it`,
     );
   return saga;
 }

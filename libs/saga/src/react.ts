@@ -244,7 +244,7 @@ const canAbort = <D>(saga: Saga<D>, state: SagaState<D>): boolean =>
 export function commandUnderWay<D>(saga: Saga<D>, state: SagaState<D>): Message {
   const step = stepOf(saga, state.step);
   const make = state.status === 'compensating' ? step.undo : step.send;
-  if (!make) throw new TypeError(`${state.id} waits for nothing at ${state.step}`);
+  if (!make) throw new TypeError(`${state.id} has no message for ${state.step}`);
   return make(state.data);
 }
 

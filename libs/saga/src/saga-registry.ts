@@ -18,7 +18,8 @@ export class SagaRegistry {
     this.sagas = sagas.flatMap((saga) => [saga, ...saga.earlier]);
     for (const saga of this.sagas) {
       const name = label(saga.name, saga.version);
-      if (this.byVersion.has(name)) throw new TypeError(`two sagas are ${name}`);
+      if (this.byVersion.has(name))
+        throw new TypeError(`two sagas have the name and version ${name}`);
       this.byVersion.set(name, saga);
     }
   }

@@ -207,7 +207,9 @@ describe('the timers of sagas', () => {
   it('do not start in a release that lacks a step which a saga is at', async () => {
     const service = new Service();
     service.inFlight = () => [{ saga: 'book-trip', definitionVersion: 1, step: 'pack' }];
-    await expect(service.timers.onApplicationBootstrap()).rejects.toThrow(/pack, which is gone/);
+    await expect(service.timers.onApplicationBootstrap()).rejects.toThrow(
+      /pack, which this release does not define/,
+    );
     service.clock.advance(60 * minutes);
     await service.timers.stop();
     expect(service.asked).toEqual([]);

@@ -45,7 +45,9 @@ export class SagaTimers implements OnApplicationBootstrap, OnApplicationShutdown
   async onApplicationBootstrap(): Promise<void> {
     const missing = this.options.registry.missing(await this.inFlight());
     if (missing.length > 0)
-      throw new TypeError(`sagas are at ${missing.join(', ')}, which is gone`);
+      throw new TypeError(
+        `sagas are at ${missing.join(', ')}, which this release does not define: keep the old definition in SagaModule.forFeature`,
+      );
     this.start();
   }
 

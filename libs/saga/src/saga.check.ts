@@ -7,7 +7,7 @@ export function checkSaga<D>(saga: Saga<D>): void {
     ...(saga.steps.length === 0 ? ['it has no steps'] : []),
     ...(Number.isInteger(saga.version) && saga.version > 0
       ? []
-      : ['its version is no integer > 0']),
+      : ['its version is not an integer > 0']),
     ...repeated(saga.steps.map((step) => step.name)).map((name) => `two steps are named ${name}`),
     ...(saga.steps.filter((step) => step.pivot).length > 1 ? ['it has more than one pivot'] : []),
     ...saga.steps.flatMap((step, index) =>
@@ -27,7 +27,8 @@ export function checkSaga<D>(saga: Saga<D>): void {
 
 function problemsOfStep<D>(step: Step<D>): string[] {
   const problems: string[] = [];
-  if (!/^[a-z][a-z0-9-]*$/.test(step.name)) problems.push('is no name of a step');
+  if (!/^[a-z][a-z0-9-]*$/.test(step.name))
+    problems.push('is not a valid name of a step (lower-case letters, digits and dashes)');
   if (step.undo && !step.undoneOn) problems.push('has an undo but no undoneOn');
   if (step.recordUndone && !step.undo) problems.push('has a recordUndone but no undo');
   if (step.undoneOn && !step.undo) problems.push('has an undoneOn but no undo');

@@ -105,13 +105,17 @@ describe('the definition of a saga', () => {
     [
       'has a step of a version to come',
       (step) => [step('a', command), step('b', { ...capture, since: 2 })],
-      /b is of version 2, which is still to come/,
+      /b has since: 2, but the version of the saga is 1: raise it/,
     ],
-    ['names a step in capitals', (step) => [step('Reserve', command)], /no name of a step/],
+    [
+      'names a step in capitals',
+      (step) => [step('Reserve', command)],
+      /not a valid name of a step/,
+    ],
     [
       'has a net that is no time',
       (step) => [step('a', { ...command, within: '0s' })],
-      /no duration/,
+      /not a duration/,
     ],
   ])('is refused when it %s', (_, steps, problem) => {
     expect(() => sagaOf(steps)).toThrow(problem);
@@ -207,7 +211,7 @@ describe('the registry', () => {
   });
 
   it('refuses two definitions of one version', () => {
-    expect(() => new SagaRegistry([v1, v1])).toThrow(/two sagas are spec v1/);
+    expect(() => new SagaRegistry([v1, v1])).toThrow(/two sagas have the name and version spec v1/);
   });
 });
 

@@ -66,7 +66,7 @@ const settings: Provider[] = [
   made(HOST, [{ token: GIVEN_HOST, optional: true }], (given?: Host) => {
     if (given) return given;
     throw new TypeError(
-      'a service needs a Host: start it by runService, or override HOST in a test',
+      'a service needs a Host: start it with runService or startService, or override HOST in a test',
     );
   }),
   made(

@@ -103,7 +103,7 @@ export class Sandbox {
   /** Throws for a line that is not a ledger entry, or that contradicts earlier lines. */
   private restore(line: unknown): void {
     const { data: entry, error } = ledgerEntry.safeParse(line);
-    if (error) throw new TypeError(`is no entry of a ledger (${error.issues[0]?.message})`);
+    if (error) throw new TypeError(`is not an entry of a ledger (${error.issues[0]?.message})`);
     if (entry.kind === 'told') {
       this.untold.delete(entry.eventId);
       return;

@@ -109,9 +109,9 @@ describe('the carriers', () => {
   });
 
   it.each([
-    ['{}', 'is no entry of a ledger'],
-    ['[]', 'is no entry of a ledger'],
-    ['{"kind":"told"}', 'is no entry of a ledger'],
+    ['{}', 'is not an entry of a ledger'],
+    ['[]', 'is not an entry of a ledger'],
+    ['{"kind":"told"}', 'is not an entry of a ledger'],
     [
       '{"kind":"cancelled","carrier":"nobody","operationId":"a","at":"2026-01-01T00:00:00Z"}',
       'there is no carrier nobody',

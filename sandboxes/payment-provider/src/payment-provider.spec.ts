@@ -77,7 +77,7 @@ it.each(['{}', 'null', '{"kind":"refund"}', '{"kind":"void","at":"now","authoriz
   async (line) => {
     const dataFile = join(folder, 'damaged');
     await appendFile(dataFile, `${line}\n`);
-    const says = `line 1 of ${dataFile} is no record of a ledger`;
+    const says = `line 1 of ${dataFile} is not a record of a ledger`;
     await expect(PaymentProvider.open({ dataFile })).rejects.toThrow(says);
   },
 );

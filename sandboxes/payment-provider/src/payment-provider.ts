@@ -29,7 +29,7 @@ export type RecordListener = (record: LedgerRecord) => void;
 function recordOf(line: unknown): LedgerRecord {
   const { data, error } = ledgerRecord.safeParse(line);
   if (data) return data;
-  throw new TypeError(`is no record of a ledger (${error.issues[0]?.message})`);
+  throw new TypeError(`is not a record of a ledger (${error.issues[0]?.message})`);
 }
 
 /**

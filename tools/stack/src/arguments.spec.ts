@@ -28,7 +28,7 @@ it.each([
   [['fly'], 'usage: '],
   [['up', 'oracle'], 'no server "oracle": there are postgres, redis, rabbitmq, kafka, sns-sqs'],
   [['up', '--fast'], "Unknown option '--fast'"],
-  [['up', '--port', 'kafka'], '"kafka" is no port'],
+  [['up', '--port', 'kafka'], '"kafka" is not a port'],
 ])('does not guess what %j means', (words, message) => {
   expect(() => parseCommand(words)).toThrow(Misuse);
   expect(() => parseCommand(words)).toThrow(message);

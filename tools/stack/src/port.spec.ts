@@ -27,7 +27,7 @@ it('reads ports of servers and of their roles', () => {
 it.each(['kafka', 'kafka=', 'kafka=x', 'kafka=0', 'kafka=65536', '=1', 'KAFKA=1'])(
   'refuses "%s" and shows how it is meant',
   (text) => {
-    expect(() => parsePorts(text)).toThrow(`"${text}" is no port`);
+    expect(() => parsePorts(text)).toThrow(`"${text}" is not a port`);
   },
 );
 

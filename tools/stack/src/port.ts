@@ -28,7 +28,7 @@ export function parsePorts(text: string): ReadonlyMap<string, number> {
     const match = /^\s*([a-z-]+(?:\.[a-z]+)?)=(\d+)\s*$/.exec(part);
     const port = Number(match?.[2]);
     if (!match?.[1] || port < 1 || port > 65_535) {
-      throw new Error(`"${part}" is no port: write <server>=<port>, such as kafka=9092`);
+      throw new Error(`"${part}" is not a port: write <server>=<port>, such as kafka=9092`);
     }
     found.set(match[1], port);
   }

@@ -72,6 +72,6 @@ describe('ingesting', () => {
   it('takes activity only, because anything else belongs into an outbox', async () => {
     const { ingest } = await bench(null);
     const ingested = ingest.ingest(PageSold, [{ session: 'a' }]);
-    await expect(ingested).rejects.toThrow('shop.page-sold is no activity');
+    await expect(ingested).rejects.toThrow('shop.page-sold is not an activity');
   });
 });

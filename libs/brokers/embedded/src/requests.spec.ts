@@ -52,7 +52,7 @@ describe('a request', () => {
     const wrong = requests.request(FindPrice, { sku: 7 as unknown as string }, { deadline: 300 });
     await expect(wrong).rejects.toMatchObject({ code: 'invalid_message' });
     const bought = requests.request(Buy, { sku: 'A' }, { deadline: 300 });
-    await expect(bought).rejects.toThrow('shop.buy is no request');
+    await expect(bought).rejects.toThrow('shop.buy is not a request');
   });
 
   it('is refused where no broker carries requests', async () => {

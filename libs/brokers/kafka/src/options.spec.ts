@@ -17,7 +17,7 @@ describe('the settings of the Kafka adapter', () => {
     'are refused with the address %j, which is not shown',
     (brokers) => {
       const make = () => kafkaBroker({ ...options, brokers });
-      expect(make).toThrow('KAFKA_BROKERS is no list such as host:9092,other:9092');
+      expect(make).toThrow('KAFKA_BROKERS is not a list such as host:9092,other:9092');
     },
   );
 

@@ -56,5 +56,5 @@ export function addressesOf({ brokers }: Pick<KafkaBrokerOptions, 'brokers'>): r
   const given = typeof brokers === 'string' ? brokers.split(',') : (brokers ?? []);
   const list = given.map((each) => each.trim());
   if (list.length > 0 && list.every((each) => address.test(each))) return list;
-  throw new InvalidBrokerSetting('KAFKA_BROKERS', 'is no list such as host:9092,other:9092');
+  throw new InvalidBrokerSetting('KAFKA_BROKERS', 'is not a list such as host:9092,other:9092');
 }

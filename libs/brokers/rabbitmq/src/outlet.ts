@@ -37,7 +37,7 @@ export class Outlet {
   /** Sends a message. Returns false if the channel needs a pause; throws if the message cannot be sent at all. */
   send(message: Outgoing, underway: Underway, channel: ConfirmChannel): boolean {
     if (message.delay && message.envelope.kind !== 'task') {
-      throw new TypeError(`${underway.type} is no task, so RabbitMQ does not delay it`);
+      throw new TypeError(`${underway.type} is not a task, so RabbitMQ does not delay it`);
     }
     const now = this.parts.settings.clock.now().getTime();
     const body = Buffer.from(message.body);

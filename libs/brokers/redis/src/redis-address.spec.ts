@@ -109,6 +109,6 @@ describe('a broker for live messages', () => {
   });
 
   it('refuses a pattern whose first word is half a wildcard', () => {
-    expect(() => broker.observe('ord*.x', () => undefined)).toThrow('is no topic pattern');
+    expect(() => broker.observe('ord*.x', () => undefined)).toThrow('is not a topic pattern');
   });
 });

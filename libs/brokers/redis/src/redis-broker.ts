@@ -151,7 +151,7 @@ export class RedisBroker implements Broker {
     const word = firstWord(pattern);
     const topic = `${this.prefix}${word === '#' || word === '*' ? '*' : word}`;
     if (isPattern(topic) && word.length > 1)
-      throw new TypeError(`"${pattern}" is no topic pattern`);
+      throw new TypeError(`"${pattern}" is not a topic pattern`);
     return topic;
   }
 

@@ -116,7 +116,7 @@ function bearerOf(header: string | undefined): string | null {
     return header.slice(7);
   const [, token] = /^Bearer +(\S+)$/i.exec(header) ?? [];
   if (token) return token;
-  throw unauthorized('the Authorization header is no bearer token', ', error="invalid_request"');
+  throw unauthorized('the Authorization header has no bearer token', ', error="invalid_request"');
 }
 
 const unauthorized = (detail: string, error: string): Problem =>

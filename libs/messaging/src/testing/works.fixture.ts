@@ -58,6 +58,6 @@ export function workOf(
 export const add = (n: number, origin: Origin = fromBroker(), key = 'a'): Work =>
   workOf(Add({ id: key, n }), origin);
 
-/** Bytes that are no envelope. */
+/** Bytes that are not an envelope. */
 export const junk = (origin: Origin = fromBroker()): Work =>
   readWork({ ...source, body: '{', origin }, new Map());

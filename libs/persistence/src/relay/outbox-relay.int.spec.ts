@@ -291,7 +291,7 @@ describe.each([
       await eventually(() => broker.taken.length === 10 && said.length > 1);
       const expected = [...rows.slice(0, 2), ...rows.slice(5), ...later];
       expect(new Set(broker.taken)).toEqual(new Set(idsOf(expected)));
-      expect(said[0]).toContain(`row ${spoilt.seq} of the outbox is no message`);
+      expect(said[0]).toContain(`row ${spoilt.seq} of the outbox is not a message`);
       // An operator repairs the row.
       await database.pool.query('update outbox set body = $2 where seq = $1', [
         spoilt.seq,

@@ -294,7 +294,7 @@ function waiting({ seq, lane: outboxPartition, channel, body, page }: Row): Wait
     return { seq: Number(seq), id: envelope.id, outboxPartition, channel, body, envelope, of };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const reason = new Error(`row ${seq} of the outbox is no message: ${why}`, { cause });
+    const reason = new Error(`row ${seq} of the outbox is not a message: ${why}`, { cause });
     return { seq: Number(seq), outboxPartition, of, reason };
   }
 }

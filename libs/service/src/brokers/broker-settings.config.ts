@@ -20,7 +20,7 @@ const kafka = z
   .object({
     KAFKA_BROKERS: z
       .string()
-      .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'is no list such as host:9092,other:9092'),
+      .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'is not a list such as host:9092,other:9092'),
     KAFKA_USERNAME: word.optional(),
     KAFKA_PASSWORD: word.optional(),
     KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
@@ -56,8 +56,8 @@ const aws = z.object({
 const snsSqs = aws.extend({
   /** Seconds after which a message is redelivered if its consumer died or stalled. */
   SQS_VISIBILITY_SECONDS: z.coerce
-    .number('is no number of seconds')
-    .int('is no whole number')
+    .number('is not a number of seconds')
+    .int('is not a whole number')
     .min(2, 'is less than 2')
     .max(43_200, 'is more than 43,200')
     .optional(),
@@ -67,7 +67,7 @@ const snsSqs = aws.extend({
 const blobs = aws.partial().extend({
   BLOBS: z
     .string()
-    .regex(/^(s3:\/\/\S+|(?![a-z0-9+.-]+:\/\/).+)$/i, 'is no folder and no s3://bucket/prefix'),
+    .regex(/^(s3:\/\/\S+|(?![a-z0-9+.-]+:\/\/).+)$/i, 'is neither a folder nor s3://bucket/prefix'),
 });
 export type BlobSettings = z.output<typeof blobs>;
 
@@ -94,7 +94,7 @@ const commonSettings = z.object({
   BROKERS: word.default('embedded'),
   BROKER_NAMESPACE: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'is no word of lower-case letters, digits and dashes')
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'is not a word of lower-case letters, digits and dashes')
     .optional(),
   WAYBILL_INSTANCE: word.optional(),
   PROFILE: profileName.default('latency'),

@@ -71,10 +71,10 @@ describe('the brokers of a process', () => {
       await rm(BLOBS, { recursive: true });
     }
     expect(await refusal({ ...everywhere, BROKERS: 'kafka', BLOBS: 'ftp://x' })).toBe(
-      'BROKERS=kafka: BLOBS is no folder and no s3://bucket/prefix',
+      'BROKERS=kafka: BLOBS is neither a folder nor s3://bucket/prefix',
     );
     expect(await brokerProblems({ BLOBS: 'ftp://x' })).toEqual([
-      'BLOBS is no folder and no s3://bucket/prefix',
+      'BLOBS is neither a folder nor s3://bucket/prefix',
     ]);
   });
 
@@ -100,7 +100,7 @@ describe('the brokers of a process', () => {
       'BROKERS=mixed: KAFKA_BROKERS is missing; RABBITMQ_URL is no URL such as amqp://user:password@host:5672/vhost; AWS_REGION is missing; REDIS_URL is missing',
     );
     expect(await refusal({ BROKERS: 'kafka', KAFKA_BROKERS: 'kafka' })).toContain(
-      'KAFKA_BROKERS is no list such as host:9092,other:9092',
+      'KAFKA_BROKERS is not a list such as host:9092,other:9092',
     );
     const half = { KAFKA_BROKERS: 'kafka:9092', KAFKA_USERNAME: 'shop', KAFKA_CA_FILE: '/no/file' };
     const told = await refusal({ BROKERS: 'kafka', ...half });
@@ -113,7 +113,7 @@ describe('the brokers of a process', () => {
       expect(await refusal({ ...half, BROKERS: 'kafka', KAFKA_CA_FILE: path })).toContain(says);
     }
     expect(await refusal({ ...everywhere, BROKER_NAMESPACE: 'My Tests' })).toContain(
-      'BROKER_NAMESPACE is no word',
+      'BROKER_NAMESPACE is not a word',
     );
   });
 

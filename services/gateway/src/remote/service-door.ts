@@ -18,7 +18,7 @@ export class ServiceDoor {
     throw new Problem(502, 'unavailable', `${this.service} answered ${path} with ${status}`);
   }
 
-  /** The result of `ask` for the first reachable replica; rejects with a `Problem` if that replica fails. */
+  /** The result of `send` for the first reachable replica; rejects with a `Problem` if that replica fails. */
   async ofOne<T>(send: (replica: Replica) => Promise<T>): Promise<T> {
     let failure: unknown;
     for (const replica of this.replicas.inTurn()) {
