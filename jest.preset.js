@@ -1,15 +1,13 @@
-import swc from './swc.config.js';
+import { fileURLToPath } from 'node:url';
 
-/** The base of every project's jest.config.js: TypeScript through SWC, ES modules, sources instead of builds. */
+const ours = (file) => fileURLToPath(new URL(`./tools/jest-native/${file}`, import.meta.url));
+
+/** The base of every project's jest.config.js: Node loads the modules, from TypeScript instead of builds. */
 export default {
-  testEnvironment: 'node',
+  runtime: ours('runtime.mjs'),
+  testEnvironment: ours('environment.mjs'),
   // Generous, because other work may use the same machine; a test should take much less.
   testTimeout: 30_000,
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
-  extensionsToTreatAsEsm: ['.ts'],
-  // Never add 'import' here: jest's own CommonJS dependencies would then resolve to ES modules.
-  testEnvironmentOptions: { customExportConditions: ['@waybill/source', 'node', 'node-addons'] },
-  transform: {
-    '\\.ts$': ['@swc/jest', { ...swc, sourceMaps: 'inline' }],
-  },
+  transform: {},
 };

@@ -35,6 +35,7 @@ const copied = [
   'package.json',
   'jest.preset.js',
   'swc.config.js',
+  'tools/jest-native',
 ];
 
 /** A page of `docs/how-to` whose blocks are applied to a copy of the sources. */
@@ -84,7 +85,6 @@ export class HowTo {
   /** Jest's output for the specs of a service whose paths match `specs`. */
   test(service: string, specs: string): Promise<string> {
     return this.output(process.execPath, [
-      '--experimental-vm-modules',
       '--no-warnings',
       join(root, 'node_modules/jest/bin/jest.js'),
       `--config=services/${service}/jest.config.js`,

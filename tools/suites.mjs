@@ -14,8 +14,6 @@ export const suites = [
     name: 'unit',
     minutes: 20,
     about: 'needs nothing',
-    // 73 s; with two workers 91 s.
-    workers: 3,
     only: '\\.spec\\.ts$',
     not: ['\\.int\\.spec\\.ts$', '\\.broker\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'],
   },
@@ -70,7 +68,6 @@ export const suites = [
 
 /** Arguments for `node` that run `suite` with jest. */
 export const jestArguments = (suite, more = []) => [
-  '--experimental-vm-modules',
   '--no-warnings',
   jestBin,
   '--passWithNoTests',

@@ -6,6 +6,7 @@ import { appendOnlyTable, stateTable } from './state.ts';
 import { BatchConflict } from './store.ts';
 import { ConsumerBench, type TestDelivery } from './testing/consumer-bench.ts';
 import { randomFrom } from './testing/random.fixture.ts';
+import { seeds } from './testing/seeds.config.ts';
 
 const schema = z.strictObject({ id: z.string(), n: z.int() });
 const kept = { key: (data: { id: string }) => data.id, summary: 'for tests', schema };
@@ -112,7 +113,7 @@ class Unruly {
 const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
 
 describe.each([false, true])('whatever fails (partitions are lost: %s)', (losesPartitions) => {
-  it.each(Array.from({ length: 60 }, (_, i) => i + 1))(
+  it.each(seeds(20, 60))(
     'every message has its effect once and in the order of its key (seed %d)',
     async (seed) => {
       const unruly = new Unruly(randomFrom(seed));

@@ -7,6 +7,7 @@ import { type Running, runProcess } from './run-process.ts';
 const ends = new Promise<never>(() => {});
 let said: string;
 let ended: Promise<number>;
+const { send } = process;
 
 beforeEach(() => {
   said = '';
@@ -30,6 +31,7 @@ afterEach(() => {
   jest.restoreAllMocks();
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'])
     process.removeAllListeners(name);
+  if (send) process.send = send;
 });
 
 const signal = (): boolean => process.emit('SIGTERM');

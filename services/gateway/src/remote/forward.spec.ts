@@ -119,6 +119,8 @@ describe('a request that is passed on', () => {
   });
 
   it('never gets to the service when its body is larger than the route takes, told or untold', async () => {
+    const stopping = new AbortController();
+    closing.push(() => stopping.abort());
     let asked = 0;
     const url = await gatewayTo([
       await service((_, response) => {
@@ -129,9 +131,14 @@ describe('a request that is passed on', () => {
     const told = await fetch(url, { method: 'POST', body: Buffer.alloc(2_000_000) });
     expect([told.status, await told.json()]).toMatchObject([413, { code: 'body_too_large' }]);
     const parts = new ReadableStream({
-      pull: (controller) => controller.enqueue(Buffer.alloc(100_000)),
+      // In turns, so that the client has time to notice that it is cut off.
+      pull: async (controller) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        controller.enqueue(Buffer.alloc(100_000));
+      },
     });
-    const init = { method: 'POST', body: parts, duplex: 'half' } as RequestInit;
+    const { signal } = stopping;
+    const init = { method: 'POST', body: parts, duplex: 'half', signal } as RequestInit;
     const status = await fetch(url, init).then(
       (answer) => answer.status,
       () => 'cut off',
