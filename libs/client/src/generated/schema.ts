@@ -1490,7 +1490,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1597,7 +1597,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1931,7 +1931,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2249,7 +2249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2361,7 +2361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2561,7 +2561,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2803,7 +2803,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3501,7 +3501,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3850,7 +3850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4147,7 +4147,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4268,7 +4268,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4606,7 +4606,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4791,7 +4791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5003,7 +5003,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no application/json in UTF-8, or has a Content-Encoding */
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
                 headers: {
                     [name: string]: unknown;

@@ -34,7 +34,7 @@ export const commonProblems = {
   401: 'No valid token',
   413: 'The body is too large',
   414: 'A part of the path is too long',
-  415: 'The body is no application/json in UTF-8, or has a Content-Encoding',
+  415: 'The body is not application/json in UTF-8, or has a Content-Encoding',
   429: 'Too many requests; try again after Retry-After',
   503: 'Away or overloaded; try again after Retry-After',
 } as const;
