@@ -3,6 +3,7 @@ import { accessTests } from './access.tests.ts';
 import { badOrderTests } from './bad-orders.tests.ts';
 import { catalogueTests } from './catalogue.tests.ts';
 import { documentTests } from './document.tests.ts';
+import { faultTests } from './faults.tests.ts';
 import { firstOrderTests } from './first-order.tests.ts';
 import { idempotencyTests } from './idempotency.tests.ts';
 import { orderListTests } from './lists.tests.ts';
@@ -35,6 +36,7 @@ export function portableTests(target: () => Target): void {
   describe('payments', () => paymentTests(target));
   describe('sagas', () => sagaTests(target));
   describe('operations', () => operationTests(target));
+  describe('faults', () => faultTests(target));
   describe('access', () => accessTests(target));
   describe('every route', () => requestTests(target));
   describe('every list', () => pageTests(target));

@@ -8,7 +8,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { DeferredRows } from './deferred-rows.ts';
 import { ExternalCalls } from './external-calls.ts';
 import { checkGroups, groupsOf } from './groups.ts';
-import type { DeadLetterHook, Handler } from './handler.ts';
+import type { DeadLetterHook, Handler, InjectedFaults } from './handler.ts';
 import { HandlersByGroup } from './handlers-by-group.ts';
 import { Intake } from './intake.ts';
 import { KeyQueue } from './key-queue.ts';
@@ -50,6 +50,8 @@ export interface ConsumerOptions {
   readonly transactions?: Transactions;
   /** Milliseconds since the epoch: messages from brokers with older ids are dead-lettered; null: none are. */
   readonly oldest?: () => number | null;
+  /** Lets operators make handlers of a group fail or wait. Absent or null: faults are not allowed. */
+  readonly faults?: InjectedFaults | null;
   /** Milliseconds that the first waiting message may have waited before `submit` refuses more; default 250. */
   readonly admissionWait?: number;
 }
@@ -76,19 +78,19 @@ export class Consumer extends Submitter {
   /** Each part depends only on parts that are made before it. */
   constructor(private readonly options: ConsumerOptions) {
     super();
-    const { service, store, relay, brokers, transactions, deadLetterHooks = [] } = options;
+    const { service, store, relay, brokers, transactions, faults, deadLetterHooks = [] } = options;
     const { clock = systemClock, observer = silentObserver, random = Math.random } = options;
     const { batchSize = batchLimit, gather = 0, deferCallsAfter: deferAfter = 2_000 } = options;
     checkTransactions(options.handlers, transactions);
     checkGroups(service, options.handlers, (kind) => brokers.brokerFor(kind));
-    const handlers = new HandlersByGroup(service, options.handlers);
+    const handlers = new HandlersByGroup(service, options.handlers, faults);
     const database = new PatientStore(store, clock, observer);
     const caution = new CautiousStart(options.crashMarks);
     const cache = new StateCache();
     const states = new StateReader(database, cache);
     const ready = new Ready(clock, handlers);
     const queue = new KeyQueue(clock, handlers, ready);
-    const calls = new ExternalCalls({ clock, queue, states, deferAfter, transactions });
+    const calls = new ExternalCalls({ clock, queue, states, deferAfter, transactions, faults });
     const oldest = options.oldest ?? (() => null);
     const intake = new Intake({ service, clock, handlers, queue, calls, oldest });
     const ownership = new Ownership({ database, clock, random, cache, queue, intake, caution });

@@ -22,7 +22,11 @@ const rowOf = (parts: Partial<DeferredRow> = {}) =>
 class Scene {
   readonly clock = new HandClock();
   readonly ready = new Ready(this.clock, { isAwaited: () => true });
-  readonly queue = new KeyQueue(this.clock, { callsExternally: () => false }, this.ready);
+  readonly queue = new KeyQueue(
+    this.clock,
+    { callsExternally: () => false, isFaulty: () => false },
+    this.ready,
+  );
   readonly taken: DeferredRow[] = [];
   readonly troubles: (string | undefined)[] = [];
   looks = 0;

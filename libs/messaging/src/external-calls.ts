@@ -1,11 +1,11 @@
 import type { Clock } from './clock.ts';
-import type { CallContext } from './handler.ts';
+import type { CallContext, InjectedFaults } from './handler.ts';
 import type { KeyQueue } from './key-queue.ts';
 import { refName, type StateRef } from './state.ts';
 import { refsOf, type StateReader } from './state-reader.ts';
 import type { Loaded, Transactions } from './store.ts';
 import { transact } from './transactional.ts';
-import type { ExternalCall, Work } from './work.ts';
+import { type ExternalCall, notCalled, type Work } from './work.ts';
 
 export interface ExternalCallsOptions {
   readonly clock: Clock;
@@ -15,6 +15,7 @@ export interface ExternalCallsOptions {
   readonly deferAfter: number;
   /** Required by transactional handlers. */
   readonly transactions?: Transactions | undefined;
+  readonly faults?: InjectedFaults | null | undefined;
 }
 
 /** External calls, made before the decision and outside any transaction. A call holds only its own key. */
@@ -79,10 +80,12 @@ export class ExternalCalls {
 
   private async answerOf(work: Work, read: CallContext['read']): Promise<ExternalCall> {
     const { handler, data, envelope } = work;
-    if (!handler?.options.call || !envelope)
-      throw new TypeError('only a readable message can call');
+    if (!handler || !envelope) throw new TypeError('only a readable message can call');
     const state = handler.home ? read(handler.home.at(handler.options.state(data))) : undefined;
+    const { faults } = this.options;
     try {
+      if (faults?.isAnyOn && envelope.kind !== 'local') await faults.pass(work.group);
+      if (!handler.options.call) return notCalled;
       return {
         state: 'answered',
         answer: handler.run

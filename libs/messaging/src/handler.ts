@@ -154,3 +154,11 @@ export const countsAsAttempt = (error: unknown): boolean =>
     'countsAsAttempt' in error &&
     error.countsAsAttempt === false
   );
+
+/** Faults that operators inject into the handlers of groups. */
+export interface InjectedFaults {
+  readonly isAnyOn: boolean;
+  isOn(group: string): boolean;
+  /** Resolves after the latency of the group; rejects if this attempt is to fail. */
+  pass(group: string): Promise<void>;
+}

@@ -1,5 +1,5 @@
 import type { Contract, Kind } from '@waybill/message';
-import type { Handler } from './handler.ts';
+import type { Handler, InjectedFaults } from './handler.ts';
 
 const awaited: ReadonlySet<Kind> = new Set(['command', 'reply', 'task', 'request', 'local']);
 
@@ -17,6 +17,7 @@ export class HandlersByGroup {
   constructor(
     private readonly service: string,
     handlers: readonly Handler[],
+    private readonly faults?: InjectedFaults | null,
   ) {
     for (const handler of handlers) this.register(handler);
   }
@@ -30,9 +31,13 @@ export class HandlersByGroup {
     return this.byGroup.get(group) ?? nothing;
   }
 
-  /** Whether a handler of the group makes external calls before it decides. */
+  /** Whether messages of the group wait before they are decided: for an external call, or because of a fault. */
   callsExternally(group: string): boolean {
-    return this.calling.has(group);
+    return this.calling.has(group) || this.isFaulty(group);
+  }
+
+  isFaulty(group: string): boolean {
+    return this.faults?.isAnyOn === true && this.faults.isOn(group);
   }
 
   /** Whether another party waits for the outcome of some message of the group. */

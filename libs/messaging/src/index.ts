@@ -80,6 +80,7 @@ export {
   type Filter,
   type Handler,
   type HandlerOptions,
+  type InjectedFaults,
   isRetriable,
   on,
   onDeadLetter,

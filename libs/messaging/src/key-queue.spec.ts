@@ -39,7 +39,11 @@ class Hands {
   private readonly handler: Handler;
 
   constructor(calls: boolean) {
-    this.queue = new KeyQueue(this.clock, { callsExternally: () => calls }, this.ready);
+    this.queue = new KeyQueue(
+      this.clock,
+      { callsExternally: () => calls, isFaulty: () => false },
+      this.ready,
+    );
     this.handler = on(Add, counters, {
       state: ({ id }) => id,
       ...(calls ? { call: async () => undefined } : {}),
@@ -279,7 +283,11 @@ const tenure = (): Tenure => ({ group: 'shop', partition: 0, epoch: 1, ended: fa
 /** A queue of a group with or without external calls, and messages under one ownership. */
 function scene(calls = false) {
   const ready = new Ready(new HandClock(), { isAwaited: () => true });
-  const queue = new KeyQueue(new HandClock(), { callsExternally: () => calls }, ready);
+  const queue = new KeyQueue(
+    new HandClock(),
+    { callsExternally: () => calls, isFaulty: () => false },
+    ready,
+  );
   const fence = tenure();
   const handler = calls ? { handler: calling().handler } : {};
   const work = (n: number, origin?: Origin, key = 'a') =>
@@ -364,7 +372,11 @@ describe('the turn of deferred messages', () => {
 
   it('comes up to the first that waits for something, and once', () => {
     const clock = new HandClock();
-    const queue = new KeyQueue(clock, { callsExternally: () => false }, scene().queue as never);
+    const queue = new KeyQueue(
+      clock,
+      { callsExternally: () => false, isFaulty: () => false },
+      scene().queue as never,
+    );
     const soon = new Date(clock.now().getTime() + 1).toISOString();
     const taken = rowOf();
     queue.take([taken]);
@@ -383,7 +395,11 @@ describe('the turn of deferred messages', () => {
 
   it('has its key counted again when nothing is deferred that was thought to be', () => {
     const ready = new Ready(new HandClock(), { isAwaited: () => true });
-    const queue = new KeyQueue(new HandClock(), { callsExternally: () => false }, ready);
+    const queue = new KeyQueue(
+      new HandClock(),
+      { callsExternally: () => false, isFaulty: () => false },
+      ready,
+    );
     queue.takeTurns('shop/a', 'shop', []);
     expect(ready.takeRecount()).toBeUndefined();
     queue.recount('shop', 0, new Map([['shop/a', 1]]));

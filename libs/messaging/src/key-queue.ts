@@ -32,13 +32,15 @@ export class KeyQueue {
 
   constructor(
     private readonly clock: Clock,
-    private readonly handlers: Pick<HandlersByGroup, 'callsExternally'>,
+    private readonly handlers: Pick<HandlersByGroup, 'callsExternally' | 'isFaulty'>,
     private readonly ready: Ready,
   ) {}
 
   /** Adds a message from a broker, from a caller, or from the table of deferred messages. */
   enter(work: Work): void {
-    if (!this.handlers.callsExternally(work.group)) this.add(work);
+    // A fault that was set before may have begun a line.
+    const hasLine = this.lines.size > 0 && this.lines.has(work.keyId);
+    if (!hasLine && !this.handlers.callsExternally(work.group)) this.add(work);
     else if (this.isBlocked(work) && !this.hasNewcomers(work.keyId)) this.addBehind(work);
     else this.enterLine(work);
   }
@@ -58,7 +60,7 @@ export class KeyQueue {
       this.letGo(work.origin.row);
       if (stays) this.letGoBehind(work);
     }
-    if (this.handlers.callsExternally(work.group) && !work.blocked) this.settleLine(result, stays);
+    if (!work.blocked) this.settleLine(result, stays);
     if (this.freesKey(result)) this.freed.push(work);
   }
 
@@ -167,12 +169,19 @@ export class KeyQueue {
   }
 
   private atFirst(work: Work): void {
-    if (callsNothing(work) || !isOurs(work) || this.isBlocked(work)) this.add(work);
+    const waits = !callsNothing(work) || this.isStruck(work);
+    if (!waits || !isOurs(work) || this.isBlocked(work)) this.add(work);
     else this.calls.push(work);
+  }
+
+  private isStruck({ group, handler, refusal, call }: Work): boolean {
+    if (refusal !== undefined || call.state !== 'none') return false;
+    return handler?.contract.kind !== 'local' && this.handlers.isFaulty(group);
   }
 
   private settleLine({ work, outcome }: Result, stays: boolean): void {
     if (outcome === 'unasked') this.enterLine(work);
+    else if (this.lines.size === 0) return;
     else if (stays) this.putBehind(this.leaveLine(work));
     else this.goOn(work);
   }

@@ -13,7 +13,11 @@ import { isOurs, type Tenure } from './work.ts';
 function scene() {
   const epochs = new Map<number, number>();
   const clock = new HandClock();
-  const queue = new KeyQueue(clock, { callsExternally: () => false }, {} as never);
+  const queue = new KeyQueue(
+    clock,
+    { callsExternally: () => false, isFaulty: () => false },
+    {} as never,
+  );
   const said: string[] = [];
   const database = { counts: async (): Promise<ReadonlyMap<string, number>> => new Map() };
   const store: Pick<Store, 'own' | 'deferredKeys' | 'failure'> = {

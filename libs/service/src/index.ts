@@ -13,6 +13,7 @@ export {
   routesOf,
 } from './brokers/open-brokers.ts';
 export { serviceProblems } from './config/check-settings.ts';
+export { type FaultsConfig, faultsConfig } from './config/faults.config.ts';
 export { grpcConfig } from './config/grpc.config.ts';
 export {
   type AccessConfig,
@@ -34,6 +35,11 @@ export { type RedisSettings, redisSettings, redisVariables } from './config/redi
 export { secret, settingsOf } from './config/secret.ts';
 export { timeSpan } from './config/time-span.ts';
 export { type TlsConfig, tlsConfig } from './config/tls.config.ts';
+export { type FaultAccess, type FaultReport, longestLatency } from './faults/fault-access.ts';
+export { type FaultPoint, FaultPoints } from './faults/fault-points.ts';
+export { FaultyResilience } from './faults/faulty-resilience.ts';
+export { InjectedFaults1795980000007 } from './faults/injected-faults.ts';
+export { SystemFaults } from './faults/system-faults.ts';
 export { GRPC_TRANSPORT } from './grpc/service-grpc.ts';
 export { HOST, type Host } from './host.ts';
 export { type Hosted, hosted } from './hosted.ts';
@@ -63,4 +69,4 @@ export {
   type ServiceOptions,
 } from './service-options.ts';
 export { ServiceSettings } from './service-settings.ts';
-export { CONFIG } from './tokens.ts';
+export { CONFIG, FAULTS } from './tokens.ts';

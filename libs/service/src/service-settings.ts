@@ -1,4 +1,5 @@
 import type { Certificate } from '@waybill/http';
+import { type FaultsConfig, faultsConfig } from './config/faults.config.ts';
 import { type GrpcConfig, grpcConfig } from './config/grpc.config.ts';
 import {
   type AccessConfig,
@@ -17,6 +18,7 @@ export class ServiceSettings {
   readonly host: HostConfig;
   readonly access: AccessConfig;
   readonly grpc: GrpcConfig;
+  readonly faults: FaultsConfig;
   /** The certificate for HTTP and gRPC; null if it serves unencrypted, or does not listen. */
   readonly certificate: Certificate | null;
   /** The service's own settings, parsed by its schema. */
@@ -25,17 +27,19 @@ export class ServiceSettings {
   /** Throws `InvalidConfig` with all problems at once. */
   constructor(options: ServiceOptions, { env, listen, brokers }: Host) {
     const { name, config } = options;
-    const [host, access, grpc, tls, own] = readSettings(name, env, [
+    const [host, access, grpc, tls, faults, own] = readSettings(name, env, [
       hostConfig,
       accessConfig,
       grpcConfig(options),
       tlsConfig,
+      faultsConfig,
       config,
     ]);
     refuseUnaskable(options, brokers, grpc);
     this.host = host;
     this.access = access;
     this.grpc = grpc;
+    this.faults = faults;
     this.own = own;
     // A service in another service's process does not listen itself.
     this.certificate = listen === null ? null : tls.certificate;

@@ -36,6 +36,8 @@ import {
 import { PERSISTENCE_OPTIONS, type PersistenceOptions } from '@waybill/persistence';
 import { DataSource } from 'typeorm';
 import { verifierFrom } from './access.ts';
+import { faultProviders } from './faults/fault.providers.ts';
+import type { FaultPoints } from './faults/fault-points.ts';
 import { AskedRequests, GrpcDoor, grpcTransportProvider } from './grpc/service-grpc.ts';
 import { HOST, type Host } from './host.ts';
 import { LiveUpdates } from './live-updates.ts';
@@ -46,7 +48,7 @@ import { SelfDescription, SelfDescriptionController } from './self-description.t
 import { ServiceChecks } from './service-checks.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from './service-options.ts';
 import { ServiceSettings } from './service-settings.ts';
-import { CONFIG } from './tokens.ts';
+import { CONFIG, FAULTS } from './tokens.ts';
 
 /** Injects the `Host` that was passed to a service; absent if a test overrides `HOST`. */
 export const GIVEN_HOST = Symbol('waybill:given-host');
@@ -149,6 +151,7 @@ const messages: Provider[] = [
       ChannelCounts,
       AskedRequests,
       DataSource,
+      FAULTS,
     ],
     messagingOptions,
   ),
@@ -175,6 +178,7 @@ const exported = [
   HOST,
   ServiceSettings,
   CONFIG,
+  FAULTS,
   CLOCK,
   LOGGER,
   TOKEN_VERIFIER,
@@ -210,6 +214,7 @@ export class ServiceModule {
         { provide: SERVICE_OPTIONS, useValue: options },
         ...settings,
         ...access,
+        ...faultProviders,
         ...observation,
         ...messages,
       ],
@@ -227,6 +232,7 @@ function messagingOptions(
   observer: ChannelCounts,
   { requests }: AskedRequests,
   dataSource: DataSource,
+  faultPoints: FaultPoints | null,
 ): MessagingOptions {
   const { name: service, lacks, seed } = options;
   return {
@@ -240,6 +246,7 @@ function messagingOptions(
     partitions,
     ...profile,
     requests,
+    faults: faultPoints,
     declare: host.declare ?? true,
     ...(host.declared ? { declared: host.declared } : {}),
     ...(lacks ? { lacks: () => lacks(dataSource) } : {}),

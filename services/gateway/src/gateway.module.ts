@@ -3,6 +3,7 @@ import { type DevelopmentIssuer, TokenController } from '@waybill/http';
 import { HealthController } from './http/health.controller.ts';
 import { ChannelsController } from './ops/channels.controller.ts';
 import { DeadLettersController } from './ops/dead-letters.controller.ts';
+import { FaultsController } from './ops/faults.controller.ts';
 import { JourneyController } from './ops/journey.controller.ts';
 
 class GatewayModule {}
@@ -18,6 +19,7 @@ export function gatewayModule(
       HealthController,
       ChannelsController,
       DeadLettersController,
+      FaultsController,
       JourneyController,
       ...(issuer ? [TokenController] : []),
     ],

@@ -14,6 +14,7 @@ import {
   type Environment,
   openDevelopmentIssuer,
   readSettings,
+  SystemFaults,
   SystemOperations,
   verifierFrom,
 } from '@waybill/service';
@@ -63,6 +64,10 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
       {
         provide: SystemOperations,
         useValue: new SystemOperations(upstreams.map(({ operations }) => operations)),
+      },
+      {
+        provide: SystemFaults,
+        useValue: new SystemFaults(upstreams.map(({ operations }) => operations)),
       },
       { provide: OrderOwner, useValue: host.orderOwner },
       ...(issuer ? [{ provide: DevelopmentIssuer, useValue: issuer }] : []),

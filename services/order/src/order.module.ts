@@ -8,6 +8,7 @@ import { PersistenceModule } from '@waybill/persistence';
 import { SagaModule, SagaRegistry, SagaRepository, type SagaSettings } from '@waybill/saga';
 import { CONFIG, ServiceModule } from '@waybill/service';
 import { Admission } from './http/admission.ts';
+import { DoomedOrders } from './http/doomed-orders.ts';
 import { OrderIntake } from './http/order-intake.ts';
 import { OrderSignals } from './http/order-signals.ts';
 import { OrderStream } from './http/order-stream.ts';
@@ -70,6 +71,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     CatalogueConsumer,
     VoucherConsumer,
     OrderIntake,
+    DoomedOrders,
     OrderSignals,
     OrderStream,
     OrderRepository,

@@ -4,7 +4,13 @@ import { MessagingModule } from '@waybill/messaging';
 import { PersistenceModule } from '@waybill/persistence';
 import { Resilience } from '@waybill/resilience';
 import { SagaModule } from '@waybill/saga';
-import { CONFIG, ServiceModule } from '@waybill/service';
+import {
+  CONFIG,
+  FAULTS,
+  type FaultPoints,
+  FaultyResilience,
+  ServiceModule,
+} from '@waybill/service';
 import { SandboxPaymentClient } from './clients/sandbox-payment.client.ts';
 import { PaymentsController } from './http/payments.controller.ts';
 import { ProviderWebhookController } from './http/provider-webhook.controller.ts';
@@ -34,7 +40,11 @@ import { saidPayments } from './storage/said-payments.ts';
     PaymentConsumer,
     PaymentRepository,
     ProviderConnection,
-    { provide: Resilience, useFactory: () => new Resilience() },
+    {
+      provide: Resilience,
+      inject: [FAULTS],
+      useFactory: (faults: FaultPoints | null) => new FaultyResilience(faults),
+    },
     {
       provide: PAYMENT_PROVIDER,
       inject: [CONFIG, Resilience],

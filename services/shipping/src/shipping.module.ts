@@ -6,7 +6,13 @@ import { CLOCK, type Clock, MessagingModule } from '@waybill/messaging';
 import { PersistenceModule } from '@waybill/persistence';
 import { Resilience } from '@waybill/resilience';
 import { SagaModule } from '@waybill/saga';
-import { CONFIG, ServiceModule } from '@waybill/service';
+import {
+  CONFIG,
+  FAULTS,
+  type FaultPoints,
+  FaultyResilience,
+  ServiceModule,
+} from '@waybill/service';
 import { Carriers } from './clients/carrier.ts';
 import { httpCarriers } from './clients/http-carrier.ts';
 import { ParcelWeigher } from './clients/parcel-weigher.ts';
@@ -51,7 +57,11 @@ import { shippingStorage } from './storage/shipping.storage.ts';
     ShippingConsumer,
     ShipmentRepository,
     ParcelWeigher,
-    { provide: Resilience, useFactory: () => new Resilience() },
+    {
+      provide: Resilience,
+      inject: [FAULTS],
+      useFactory: (faults: FaultPoints | null) => new FaultyResilience(faults),
+    },
     {
       provide: Carriers,
       inject: [CONFIG, Resilience, CLOCK],

@@ -1,6 +1,7 @@
 import { brokerVariables } from '../brokers/broker-settings.config.ts';
 import { brokerProblems } from '../brokers/open-brokers.ts';
 import type { ServiceDeclaration } from '../service-options.ts';
+import { faultsConfig } from './faults.config.ts';
 import { grpcConfig } from './grpc.config.ts';
 import { accessConfig, hostConfig } from './host.config.ts';
 import { plaintextProblems } from './plaintext.ts';
@@ -40,6 +41,7 @@ export function serviceProblems(
     accessConfig,
     grpcConfig(declaration),
     tlsConfig,
+    faultsConfig,
     declaration.config,
   ];
   const ofBrokers = Object.fromEntries(brokerVariables.map((name) => [name, env[name]]));

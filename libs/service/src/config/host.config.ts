@@ -1,13 +1,11 @@
 import { logLevels } from '@waybill/observability';
 import { z } from 'zod';
 import { profileName } from '../brokers/broker-settings.config.ts';
+import { flag } from './flag.ts';
 import { profiles } from './profiles.ts';
 import { secret } from './secret.ts';
 import { timeSpan } from './time-span.ts';
 
-const flag = z
-  .enum(['true', 'false', '1', '0'])
-  .transform((text) => text === 'true' || text === '1');
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const postgresUrl = z
   .string()

@@ -3,10 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Certificate } from '@waybill/http';
 import { z } from 'zod';
-
-const flag = z
-  .enum(['true', 'false', '1', '0'])
-  .transform((text) => text === 'true' || text === '1');
+import { flag } from './flag.ts';
 
 /**
  * The certificate with which a process serves HTTP and gRPC; without one it serves them unencrypted. The files are read at

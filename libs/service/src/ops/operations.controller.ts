@@ -7,6 +7,7 @@ import {
   Inject,
   Param,
   Post,
+  Put,
   Query,
 } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
@@ -14,6 +15,7 @@ import { givenInstant, text } from '@waybill/contracts';
 import type { AuditEntry, DeadLetter, DeadLetterSummary, Original } from '@waybill/dead-letter';
 import { Internal, wholeNumber } from '@waybill/http';
 import { z } from 'zod';
+import { type FaultReport, longestLatency } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import { OPERATIONS, type Operations } from './operations.ts';
@@ -38,6 +40,12 @@ const audited = z.strictObject({
 const redriven = z.strictObject({ by, data: z.unknown().optional() });
 const redrivenMany = z.strictObject({ by, filter: z.strictObject(filter) });
 const discarded = z.strictObject({ by });
+const fault = z.strictObject({
+  by,
+  share: z.number().min(0).max(1),
+  latencyMs: z.int().min(0).max(longestLatency),
+});
+const faultsCleared = z.strictObject({ by });
 
 /** The operations of a service, for a gateway in another process; requires a service token. */
 @ApiExcludeController()
@@ -109,5 +117,26 @@ export class OperationsController {
     @Query({ schema: discarded }) { by }: z.output<typeof discarded>,
   ): Promise<void> {
     return this.operations.deadLetters.discard(id, by);
+  }
+
+  @Get('faults')
+  faults(): Promise<readonly FaultReport[]> {
+    return this.operations.faults.list();
+  }
+
+  @Put('faults/:name')
+  setFault(
+    @Param('name', { schema: word }) name: string,
+    @Body({ schema: fault }) { by, ...wanted }: z.output<typeof fault>,
+  ): Promise<FaultReport> {
+    return this.operations.faults.set(name, wanted, by);
+  }
+
+  @Delete('faults')
+  @HttpCode(204)
+  clearFaults(
+    @Query({ schema: faultsCleared }) { by }: z.output<typeof faultsCleared>,
+  ): Promise<void> {
+    return this.operations.faults.clear(by);
   }
 }

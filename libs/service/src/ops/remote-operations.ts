@@ -1,6 +1,7 @@
 import type { DeadLetterFilter, Place } from '@waybill/dead-letter';
 import type { ServiceTokens } from '@waybill/http';
 import { Problem, type ProblemBody } from '@waybill/http';
+import type { FaultAccess, FaultReport } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import type { DeadLetterAccess, Operations } from './operations.ts';
@@ -14,6 +15,7 @@ const patienceForMany = 25_000;
 /** The operations of a service in another process, over its internal routes. Its problems are thrown as problems. */
 export class RemoteOperations implements Operations {
   readonly deadLetters: DeadLetterAccess;
+  readonly faults: FaultAccess;
 
   constructor(
     readonly service: string,
@@ -39,6 +41,12 @@ export class RemoteOperations implements Operations {
         return answer.redriven;
       },
       discard: (id, by) => this.call('DELETE', path(id), { query: { by } }),
+    };
+    this.faults = {
+      list: () => this.call<readonly FaultReport[]>('GET', 'faults', {}),
+      set: (name, fault, by) =>
+        this.call('PUT', `faults/${encodeURIComponent(name)}`, { body: { ...fault, by } }),
+      clear: (by) => this.call('DELETE', 'faults', { query: { by } }),
     };
   }
 

@@ -4,6 +4,7 @@ import { Brokers, Messaging } from '@waybill/messaging';
 import { ChannelCounts } from '@waybill/observability';
 import { poolOf } from '@waybill/persistence';
 import { DataSource } from 'typeorm';
+import { ServiceFaults } from '../faults/service-faults.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
 import { type ChannelReport, channelsOf } from './channels.ts';
 import { type JourneyRow, journeyOf } from './journey.ts';
@@ -21,6 +22,7 @@ export class ServiceOperations implements Operations {
     private readonly brokers: Brokers,
     private readonly counts: ChannelCounts,
     private readonly dataSource: DataSource,
+    readonly faults: ServiceFaults,
   ) {
     this.service = name;
   }

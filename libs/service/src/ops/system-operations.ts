@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { causalOrder } from './causal-order.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
+import { merge } from './merge.ts';
 import type { Operations } from './operations.ts';
 
 /** A merged result, and the services that did not reply in time. */
@@ -24,7 +25,6 @@ const newestLetters = new PagedList(
   z.strictObject({ at: givenInstant, id: text(1, 200) }),
 );
 const auditOfLetter = new PagedList('dead-letter-audit', z.int().min(1));
-const patience = 3_000;
 /** Milliseconds: ten thousand letters take seconds, and a caller that gives up does not stop them. */
 const patienceForMany = 25_000;
 
@@ -111,17 +111,10 @@ export class SystemOperations {
 
   private async merge<T>(
     call: (service: Operations) => Promise<readonly T[]>,
-    within = patience,
+    within?: number,
   ): Promise<Merged<T>> {
-    const answers = await Promise.allSettled(
-      this.services.map((each) => inTime(call(each), within)),
-    );
-    return {
-      items: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])),
-      missing: this.services.flatMap(({ service }, i) =>
-        answers[i]?.status === 'rejected' ? [service] : [],
-      ),
-    };
+    const { items, missing } = await merge(this.services, call, within);
+    return { items, missing };
   }
 }
 
@@ -145,15 +138,3 @@ function placeAt(service: string, after: Placed): Placed {
 
 const lowest = '00000000-0000-0000-0000-000000000000';
 const highest = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
-async function inTime<T>(answer: Promise<T>, within: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), within);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -1,6 +1,7 @@
 import { type AuditEntry, type DeadLetterSummary, NoSuchDeadLetter } from '@waybill/dead-letter';
 import type { JourneyRow } from '../ops/journey.ts';
 import type { DeadLetterAccess, Operations } from '../ops/operations.ts';
+import { FakeFaults } from './fake-faults.ts';
 
 /** A row of a journey, with defaults for the fields that a test does not set. */
 export const journeyRow = (
@@ -29,12 +30,14 @@ export const journeyRow = (
 export class FakeOperations implements Operations {
   readonly done: string[] = [];
   readonly deadLetters: DeadLetterAccess;
+  readonly faults: FakeFaults;
   letters: DeadLetterSummary[] = [];
   rows: JourneyRow[] = [];
   entries: AuditEntry[] = [];
   away = false;
 
   constructor(readonly service: string) {
+    this.faults = new FakeFaults(service);
     this.deadLetters = {
       list: async (_filter, limit, after) =>
         this.newest()

@@ -2,6 +2,7 @@ import type { ServiceTokens } from '@waybill/http';
 import {
   type ChannelReport,
   type DeadLetterAccess,
+  type FaultAccess,
   type JourneyRow,
   type Operations,
   RemoteOperations,
@@ -12,6 +13,7 @@ import type { Replicas } from './replicas.ts';
 /** The operations of a service with one or more replicas, which share a database and count separately. */
 export class OperationsOfReplicas implements Operations {
   readonly deadLetters: DeadLetterAccess;
+  readonly faults: FaultAccess;
   private readonly byUrl: ReadonlyMap<string, RemoteOperations>;
 
   constructor(
@@ -30,6 +32,11 @@ export class OperationsOfReplicas implements Operations {
       redrive: (...args) => this.one(({ deadLetters }) => deadLetters.redrive(...args)),
       redriveMany: (...args) => this.one(({ deadLetters }) => deadLetters.redriveMany(...args)),
       discard: (...args) => this.one(({ deadLetters }) => deadLetters.discard(...args)),
+    };
+    this.faults = {
+      list: () => this.one(({ faults }) => faults.list()),
+      set: (...args) => this.one(({ faults }) => faults.set(...args)),
+      clear: (...args) => this.one(({ faults }) => faults.clear(...args)),
     };
   }
 

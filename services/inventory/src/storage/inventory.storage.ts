@@ -1,4 +1,5 @@
 import type { Stored } from '@waybill/persistence';
+import { InjectedFaults1795980000007 } from '@waybill/service';
 import {
   movements,
   products,
@@ -14,5 +15,10 @@ import { TaxClasses1795970000002 } from './migrations/1795970000002-tax-classes.
 /** The tables of inventory. */
 export const inventoryStorage: Stored = {
   tables: [products, stock, reservations, restocks, replenishments, movements],
-  migrations: [Inventory1763700000001, RoomForReservations1795960000005, TaxClasses1795970000002],
+  migrations: [
+    Inventory1763700000001,
+    RoomForReservations1795960000005,
+    TaxClasses1795970000002,
+    InjectedFaults1795980000007,
+  ],
 };

@@ -3,6 +3,7 @@ import type { Message } from '@waybill/contracts';
 import { type RequestOptions, Requests, type SubmitOptions, Submitter } from '@waybill/messaging';
 import { OrderBench } from '../testing/order.bench.ts';
 import { address, laptop } from '../testing/order.fixtures.ts';
+import { DoomedOrders } from './doomed-orders.ts';
 import { OrderIntake } from './order-intake.ts';
 
 const caller = { id: 'ada', roles: ['customer' as const], name: 'Ada', email: 'ada@example.com' };
@@ -51,7 +52,11 @@ async function intakeOf(answer: () => unknown) {
       return bench.submitted<A>(message);
     }
   })();
-  return { bench, inventory, intake: new OrderIntake(submitter, inventory) };
+  return {
+    bench,
+    inventory,
+    intake: new OrderIntake(submitter, inventory, new DoomedOrders(null)),
+  };
 }
 const away = () => {
   throw new Error('nobody answers');

@@ -8,6 +8,7 @@ import { OrderRefused } from '../domain/order.errors.ts';
 import type { Product } from '../domain/pricing.ts';
 import { voucherCodeOf } from '../domain/voucher.ts';
 import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/order.local.ts';
+import { DoomedOrders } from './doomed-orders.ts';
 import { idempotencyOf } from './idempotency.ts';
 import type { PlaceOrderBody } from './orders.schema.ts';
 
@@ -21,6 +22,7 @@ export class OrderIntake {
   constructor(
     private readonly submitter: Submitter,
     private readonly requests: Requests,
+    private readonly doomed: DoomedOrders,
   ) {}
 
   /** Resolves when the order is committed. Rejects with `OrderRefused`, or with a 503 if inventory is unavailable. */
@@ -37,7 +39,7 @@ export class OrderIntake {
       lines: body.lines,
       shippingAddress: body.shippingAddress,
       shippingMethod: body.shippingMethod,
-      payment: body.payment,
+      payment: await this.doomed.paymentOf(body),
       note: body.note ?? null,
       vatId: checkedVatId(body.vatId),
       voucherCode: body.voucherCode == null ? null : voucherCodeOf(body.voucherCode),

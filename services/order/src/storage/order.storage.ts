@@ -6,6 +6,7 @@ import {
   SagaTables1763683300000,
   sagas,
 } from '@waybill/saga';
+import { InjectedFaults1795980000007 } from '@waybill/service';
 import { Orders1763700000002 } from './migrations/1763700000002-orders.ts';
 import { HotOrders1795960000002 } from './migrations/1795960000002-hot-orders.ts';
 import { TaxClasses1795970000001 } from './migrations/1795970000001-tax-classes.ts';
@@ -25,5 +26,6 @@ export const orderStorage: Stored = {
     HotOrders1795960000002,
     TaxClasses1795970000001,
     Vouchers1795970000003,
+    InjectedFaults1795980000007,
   ],
 };

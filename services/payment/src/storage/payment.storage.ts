@@ -1,4 +1,5 @@
 import type { Stored } from '@waybill/persistence';
+import { InjectedFaults1795980000007 } from '@waybill/service';
 import { Payment1763700000002 } from './migrations/1763700000002-payment.ts';
 import { PaymentFlags1795860000001 } from './migrations/1795860000001-payment-flags.ts';
 import { NarrowLedger1795960000004 } from './migrations/1795960000004-narrow-ledger.ts';
@@ -14,5 +15,10 @@ import {
 /** The tables of payment. */
 export const paymentStorage: Stored = {
   tables: [payments, refunds, providerEvents, paymentFlags, ledgerEntries, providerCalls],
-  migrations: [Payment1763700000002, PaymentFlags1795860000001, NarrowLedger1795960000004],
+  migrations: [
+    Payment1763700000002,
+    PaymentFlags1795860000001,
+    NarrowLedger1795960000004,
+    InjectedFaults1795980000007,
+  ],
 };

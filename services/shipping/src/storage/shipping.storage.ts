@@ -1,4 +1,5 @@
 import type { Stored } from '@waybill/persistence';
+import { InjectedFaults1795980000007 } from '@waybill/service';
 import { Shipping1763700000003 } from './migrations/1763700000003-shipping.ts';
 import { UnappliedFacts1795860000002 } from './migrations/1795860000002-unapplied-facts.ts';
 import { HotShipments1795960000003 } from './migrations/1795960000003-hot-shipments.ts';
@@ -7,5 +8,10 @@ import { shipments } from './shipment.entity.ts';
 /** The tables of shipping. */
 export const shippingStorage: Stored = {
   tables: [shipments],
-  migrations: [Shipping1763700000003, UnappliedFacts1795860000002, HotShipments1795960000003],
+  migrations: [
+    Shipping1763700000003,
+    UnappliedFacts1795860000002,
+    HotShipments1795960000003,
+    InjectedFaults1795980000007,
+  ],
 };

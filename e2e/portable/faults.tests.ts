@@ -1,0 +1,161 @@
+import { afterEach, expect, it } from '@jest/globals';
+import type { Schemas } from '@waybill/client';
+import type { Answer, Client, ProblemView } from '../system/client.ts';
+import { eventually } from '../system/eventually.ts';
+import { stockOf } from '../system/products.ts';
+import { moneyOf, settledSagaOf, undoing } from './promises.ts';
+import type { Target } from './target.ts';
+
+type FaultView = Schemas['Fault'];
+
+const set = (ops: Client, name: string, json: object): Promise<Answer<FaultView & ProblemView>> =>
+  ops.send('PUT', `/api/v1/faults/${encodeURIComponent(name)}`, { json });
+
+/** Failures and delays that an operator injects: orders are completed in spite of them. */
+export function faultTests(target: () => Target): void {
+  /** A test that a system without faults leaves out: there every route of them is refused. */
+  const withFaults = (what: string, test: (ops: Client) => Promise<void>): void =>
+    it(what, async () => {
+      const ops = await target().as('ops');
+      const { status, body } = await ops.get<ProblemView>('/api/v1/faults');
+      if (status !== 403) return test(ops);
+      expect(body.code).toBe('faults_not_allowed');
+      expect((await set(ops, 'order', {})).body.code).toBe('faults_not_allowed');
+    });
+
+  afterEach(async () => {
+    await (await target().as('ops')).send('DELETE', '/api/v1/faults');
+  });
+
+  const inForce = async (ops: Client, name: string, fault: object): Promise<void> => {
+    const { status, body } = await set(ops, name, fault);
+    expect([status, body]).toEqual([200, expect.objectContaining({ name, ...fault })]);
+  };
+
+  const buyTen = async (): Promise<readonly Schemas['Order'][]> => {
+    const ada = await target().as('ada');
+    return Promise.all(Array.from({ length: 10 }, () => ada.buy()));
+  };
+
+  withFaults('can be set for consumer groups, the provider, carriers and notes', async (ops) => {
+    const faults = await ops.all('/api/v1/faults', {});
+    const names = faults.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'order',
+        'inventory',
+        'payment',
+        'notification.email',
+        'should_fail',
+      ]),
+    );
+    expect(new Set(names).size).toBe(names.length);
+    for (const { share, latencyMs, setBy, setAt } of faults)
+      expect({ share, latencyMs, setBy, setAt }).toEqual({
+        share: 0,
+        latencyMs: 0,
+        setBy: null,
+        setAt: null,
+      });
+  });
+
+  withFaults(
+    'fail a share of the handlers of a group, and every order is completed',
+    async (ops) => {
+      await inForce(ops, 'inventory', { share: 0.3, latencyMs: 20 });
+      const orders = await buyTen();
+      expect(orders.map(({ status }) => status)).toEqual(Array(10).fill('confirmed'));
+      const retried = await Promise.all(
+        orders.map(async ({ id }) => {
+          await settledSagaOf(ops, id);
+          const rows = await ops.all('/api/v1/orders/{id}/journey', { path: { id } });
+          return rows.filter(({ group, attempt }) => group === 'inventory' && attempt > 0).length;
+        }),
+      );
+      expect(retried.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(0);
+    },
+  );
+
+  withFaults('hold the messages of a group, each no longer than it takes', async (ops) => {
+    await inForce(ops, 'shipping', { share: 0, latencyMs: 300 });
+    const { id, status } = await (await target().as('ada')).buy();
+    expect(status).toBe('confirmed');
+    const rows = await ops.all('/api/v1/orders/{id}/journey', { path: { id } });
+    const booked = rows.find(({ name }) => name === 'shipping.book-shipment');
+    expect(booked?.durationMs).toBeGreaterThanOrEqual(290);
+  });
+
+  withFaults('fail calls of the provider and of carriers, and charge nobody twice', async (ops) => {
+    const faults = await ops.all('/api/v1/faults', {});
+    const calls = faults.filter(({ name }) => /^(payment-provider|carrier-)/.test(name));
+    for (const { name } of calls) await inForce(ops, name, { share: 0.25, latencyMs: 10 });
+    for (const order of await buyTen()) {
+      expect(order).toMatchObject({ status: 'confirmed', reason: null });
+      const { captured, sum, twice } = await moneyOf(ops, order.id);
+      expect({ captured, sum, twice }).toEqual({
+        captured: order.total.amount,
+        sum: 0,
+        twice: [],
+      });
+    }
+  });
+
+  withFaults('undo an order with should_fail in its note, and no other', async (ops) => {
+    const ada = await target().as('ada');
+    const sku = await target().product(5);
+    const lines = [{ sku, quantity: 2 }];
+    const note = 'this one should_fail, please';
+    expect((await ada.buy({ lines, note })).status).toBe('confirmed');
+    await inForce(ops, 'should_fail', { share: 1, latencyMs: 0 });
+    const [doomed, other] = await Promise.all([
+      ada.buy({ lines, note }),
+      ada.buy({ lines: [{ sku, quantity: 1 }], note: 'this one should not' }),
+    ]);
+    expect(doomed).toMatchObject({ status: 'rejected', reason: 'payment_declined' });
+    expect(other.status).toBe('confirmed');
+    const { due, done } = undoing(await settledSagaOf(ops, doomed.id));
+    expect(done).toEqual(due);
+    expect(done).toEqual(['book-shipment', 'authorize-payment', 'reserve-stock']);
+    await eventually('only the goods of the others are sold', async () => {
+      const { sold, reserved } = await stockOf(ops, sku);
+      return sold === 3 && reserved === 0;
+    });
+  });
+
+  withFaults('are refused when they make no sense', async (ops) => {
+    for (const [wrong, path] of [
+      [{ share: 1.01 }, '/share'],
+      [{ share: -0.1 }, '/share'],
+      [{ share: '0.5' }, '/share'],
+      [{ share: null }, '/share'],
+      [{ latencyMs: -1 }, '/latencyMs'],
+      [{ latencyMs: 1.5 }, '/latencyMs'],
+      [{ latencyMs: 60_001 }, '/latencyMs'],
+      [{ share: 0.5, group: 'order' }, '/group'],
+    ] as const) {
+      const { status, body } = await set(ops, 'order', wrong);
+      expect([wrong, status, body.code]).toEqual([wrong, 400, 'invalid_request']);
+      expect(body.errors?.map((error) => error.path)).toContain(path);
+    }
+    for (const name of ['nobody', 'Order', 'order ']) {
+      const { status, body } = await set(ops, name, { share: 1 });
+      expect([name, status, body.code]).toEqual([name, 404, 'unknown_fault']);
+      expect(body.detail).toContain('should_fail');
+    }
+  });
+
+  withFaults('are all off again at once', async (ops) => {
+    for (const name of ['order', 'payment'])
+      await inForce(ops, name, { share: 1, latencyMs: 60_000 });
+    const ada = await target().as('ada');
+    const { body: order } = await ada.placeOrder();
+    const { body } = await ops.send<Schemas['Order']>('DELETE', '/api/v1/faults');
+    expect(body).toEqual({
+      services: expect.arrayContaining(['order', 'inventory', 'payment', 'shipping']),
+      missing: [],
+    });
+    expect((await ada.settled(order.id)).status).toBe('confirmed');
+    const faults = await ops.all('/api/v1/faults', {});
+    expect(faults.filter(({ share, latencyMs }) => share > 0 || latencyMs > 0)).toEqual([]);
+  });
+}

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { flag } from './flag.ts';
+
+/** Whether operators may inject faults; default: everywhere except in a deployed system. */
+export const faultsConfig = z
+  .object({
+    NODE_ENV: z.string().optional(),
+    WAYBILL_DEPLOYED: flag.optional(),
+    FAULTS_ALLOWED: flag.optional(),
+  })
+  .transform((env) => ({
+    allowed: env.FAULTS_ALLOWED ?? !(env.NODE_ENV === 'production' || env.WAYBILL_DEPLOYED),
+  }));
+export type FaultsConfig = z.output<typeof faultsConfig>;

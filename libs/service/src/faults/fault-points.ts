@@ -1,0 +1,117 @@
+import type { InjectedFaults } from '@waybill/messaging';
+
+/** What goes wrong on purpose at one point. */
+export interface Fault {
+  /** The share of calls that fail, from 0 to 1. */
+  readonly share: number;
+  /** How much longer each call takes. */
+  readonly latencyMs: number;
+}
+
+export const noFault: Fault = { share: 0, latencyMs: 0 };
+
+/** A failure on purpose. It counts like a failure of the handler or the dependency itself. */
+export class InjectedFault extends Error {
+  readonly code = 'injected_fault';
+  readonly retriable = true;
+  constructor(point: string) {
+    super(`${point} fails on purpose: an operator has set this fault`);
+    this.name = 'InjectedFault';
+  }
+}
+
+/** Sums of shares such as 0.1 are not exact. */
+const rounding = 1e-9;
+
+/** A point of this process where a fault can be injected; off until `set`. */
+export class FaultPoint {
+  private current = noFault;
+  private calls = 0;
+  private readonly waiting = new Set<() => void>();
+
+  constructor(
+    readonly name: string,
+    /** One sentence for operators: what fails or is late. */
+    readonly about: string,
+    private readonly changed: () => void,
+  ) {}
+
+  get fault(): Fault {
+    return this.current;
+  }
+
+  get isOn(): boolean {
+    return this.current !== noFault;
+  }
+
+  /** Replaces the fault. Calls that are held by an earlier latency continue at once. */
+  set(fault: Fault): void {
+    this.current = fault.share === 0 && fault.latencyMs === 0 ? noFault : fault;
+    this.calls = 0;
+    this.changed();
+    for (const resume of [...this.waiting]) resume();
+  }
+
+  /** Whether the next call fails. The failures are spread evenly: with a share of 0.25, every fourth call fails. */
+  strikes(): boolean {
+    const { share } = this.current;
+    const before = Math.floor(this.calls * share + rounding);
+    this.calls += 1;
+    return Math.floor(this.calls * share + rounding) > before;
+  }
+
+  /** Resolves after the latency, or when the signal aborts; rejects with an `InjectedFault` if the call is to fail. */
+  async pass(signal?: AbortSignal): Promise<void> {
+    const { latencyMs } = this.current;
+    if (latencyMs > 0) await this.hold(latencyMs, signal);
+    if (this.strikes()) throw new InjectedFault(this.name);
+  }
+
+  private hold(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const resume = (): void => {
+        clearTimeout(timer);
+        this.waiting.delete(resume);
+        signal?.removeEventListener('abort', resume);
+        resolve();
+      };
+      const timer = setTimeout(resume, ms).unref();
+      this.waiting.add(resume);
+      signal?.addEventListener('abort', resume);
+    });
+  }
+}
+
+/** The points of one service where faults can be injected, by name. */
+export class FaultPoints implements InjectedFaults {
+  private readonly byName = new Map<string, FaultPoint>();
+  isAnyOn = false;
+
+  /** The point of that name, which is made if it does not exist. */
+  point(name: string, about: string): FaultPoint {
+    const known = this.byName.get(name);
+    if (known) return known;
+    const made = new FaultPoint(name, about, () => {
+      this.isAnyOn = this.all().some(({ isOn }) => isOn);
+    });
+    this.byName.set(name, made);
+    return made;
+  }
+
+  pass(group: string): Promise<void> {
+    return this.byName.get(group)?.pass() ?? Promise.resolve();
+  }
+
+  find(name: string): FaultPoint | undefined {
+    return this.byName.get(name);
+  }
+
+  all(): readonly FaultPoint[] {
+    return [...this.byName.values()];
+  }
+
+  /** Whether a fault is set at the point of that name. */
+  isOn(name: string): boolean {
+    return this.isAnyOn && this.byName.get(name)?.isOn === true;
+  }
+}
