@@ -63,7 +63,7 @@ export interface Contract<D = unknown> extends Make<D> {
   key(data: D): string;
   qualifiers(data: D): readonly string[];
   attributes(data: D): Readonly<Record<string, string>>;
-  priority(data: D): Priority;
+  priority(data: D): Priority | undefined;
 }
 
 /** The type of a contract's data. */
@@ -101,7 +101,7 @@ function contract<S extends z.ZodType>(
     key: options.key,
     qualifiers: options.qualifiers ?? (() => []),
     attributes: options.attributes ?? (() => ({})),
-    priority: options.priority ?? (() => 'normal' as const),
+    priority: options.priority ?? (() => undefined),
   });
   return made;
 }

@@ -38,7 +38,11 @@ export interface Cause {
   readonly id: string;
   readonly correlationId: string;
   readonly traceparent: string | null;
+  readonly priority?: Priority;
 }
+
+/** Kinds of work that another party waits for. Without a priority of their own, they inherit that of their cause. */
+const inheriting: ReadonlySet<Kind> = new Set(['command', 'reply', 'task', 'local']);
 
 /** What distinguishes a message from the other messages of its decision. */
 export interface Sending {
@@ -72,6 +76,7 @@ function envelopeOf(
   from: Omit<Sending, 'name'> & { readonly id: string; readonly causationId: string | null },
 ): Envelope {
   const key = text('key', contract.key(data));
+  const { priority: inherited = 'normal' } = inheriting.has(contract.kind) ? from.cause : {};
   const attributes = contract.attributes(data);
   for (const name of Object.keys(attributes)) textOf(attributes, name);
   return {
@@ -84,7 +89,7 @@ function envelopeOf(
     correlationId: from.cause.correlationId,
     causationId: from.causationId,
     traceparent: from.cause.traceparent,
-    priority: options.priority ?? contract.priority(data),
+    priority: options.priority ?? contract.priority(data) ?? inherited,
     expiresAt: options.expiresAt ?? null,
     source: from.source,
     sequence: from.sequence ?? null,

@@ -25,21 +25,27 @@ describe('bindings of a group', () => {
     expect(new Set(sources)).toEqual(new Set(['test.order.events']));
   });
 
-  it('of tasks lead urgent ones to a queue of their own', () => {
-    const tasks = group({ kind: 'task', partitions: 1 });
-    expect(boundOf(tasks, names).map(({ to, pattern }) => [to, pattern])).toEqual([
-      ['test.g.0', 'order.placed.#.0'],
-      ['test.g.0.urgent', 'order.placed.#.urgent-0'],
-    ]);
-  });
+  it.each(['task', 'command', 'reply'] as const)(
+    'of a %s lead urgent ones to a queue of their own',
+    (kind) => {
+      const urgent = group({ kind, partitions: 1 });
+      expect(boundOf(urgent, names).map(({ to, pattern }) => [to, pattern])).toEqual([
+        ['test.g.0', 'order.placed.#.0'],
+        ['test.g.0.urgent', 'order.placed.#.urgent-0'],
+      ]);
+    },
+  );
 
-  it('of others on a channel of tasks hear urgent ones too', () => {
-    const audit = group({ partitions: 1, bindings: [{ channel: 'shop.tasks', pattern: '#' }] });
-    expect(boundOf(audit, names).map(({ to, pattern }) => [to, pattern])).toEqual([
-      ['test.g.0', '#.0'],
-      ['test.g.0', '#.urgent-0'],
-    ]);
-  });
+  it.each(['tasks', 'commands', 'replies'])(
+    'of others on a channel of %s receive urgent ones too',
+    (of) => {
+      const audit = group({ partitions: 1, bindings: [{ channel: `shop.${of}`, pattern: '#' }] });
+      expect(boundOf(audit, names).map(({ to, pattern }) => [to, pattern])).toEqual([
+        ['test.g.0', '#.0'],
+        ['test.g.0', '#.urgent-0'],
+      ]);
+    },
+  );
 
   it('with a filter go through a headers exchange, one for each combination of values', () => {
     const filter = { region: ['europe', 'world'], band: ['high'] };

@@ -1,6 +1,7 @@
+import { kindOfChannel } from '@waybill/message';
 import type { Binding, Filter, Group } from '@waybill/messaging';
 import { type Names, partitionWord } from './names.ts';
-import { headers } from './wire-message.ts';
+import { headers, mayBeUrgent } from './wire-message.ts';
 
 /** A binding: a queue to an exchange, or the exchange of a filter to that of its channel. */
 export interface Bound {
@@ -14,8 +15,8 @@ export interface Bound {
 
 const mostCombinations = 64;
 
-/** A group of tasks has two queues per partition, so that urgent tasks overtake. */
-export const hasUrgent = ({ kind }: Pick<Group, 'kind'>): boolean => kind === 'task';
+/** A group whose messages may be urgent has two queues per partition. */
+export const hasUrgent = ({ kind }: Pick<Group, 'kind'>): boolean => mayBeUrgent(kind);
 
 /** All bindings that a group needs to receive what it subscribes to. */
 export function boundOf(group: Group, names: Names): readonly Bound[] {
@@ -26,9 +27,9 @@ export function boundOf(group: Group, names: Names): readonly Bound[] {
   );
 }
 
-/** Urgent routing keys exist only on channels of tasks; every group that subscribes there must receive them, too. */
+/** Every group that subscribes to a channel with urgent routing keys must receive those messages, too. */
 const receivesUrgent = (group: Group, { channel }: Binding): boolean =>
-  hasUrgent(group) || channel.endsWith('.tasks');
+  hasUrgent(group) || mayBeUrgent(kindOfChannel(channel) ?? group.kind);
 
 const queueFor = (group: Group, partition: number, urgent: boolean, names: Names): string =>
   urgent && hasUrgent(group)

@@ -40,19 +40,19 @@ describe('the ladder of delays', () => {
 });
 
 describe('overtaking', () => {
-  it('is for keys without an ordinary message lately', () => {
+  it.each([false, true])('keeps a key where its last message went lately (urgent: %s)', (first) => {
     const overtaking = new Overtaking();
-    expect(overtaking.mayOvertake('k', false, 0)).toBe(false);
-    expect(overtaking.mayOvertake('k', true, 1)).toBe(false);
-    expect(overtaking.mayOvertake('other', true, 1)).toBe(true);
-    expect(overtaking.mayOvertake('k', true, 600_002)).toBe(true);
+    expect(overtaking.isUrgent('k', first, 0)).toBe(first);
+    expect(overtaking.isUrgent('k', !first, 1)).toBe(first);
+    expect(overtaking.isUrgent('other', !first, 1)).toBe(!first);
+    expect(overtaking.isUrgent('k', !first, 600_002)).toBe(!first);
   });
 
   it('remembers a bounded number of keys', () => {
     const overtaking = new Overtaking();
-    for (let n = 0; n <= 10_000; n += 1) overtaking.mayOvertake(`k${n}`, false, 0);
-    expect(overtaking.mayOvertake('k0', true, 0)).toBe(true);
-    expect(overtaking.mayOvertake('k10000', true, 0)).toBe(false);
+    for (let n = 0; n <= 10_000; n += 1) overtaking.isUrgent(`k${n}`, false, 0);
+    expect(overtaking.isUrgent('k0', true, 0)).toBe(true);
+    expect(overtaking.isUrgent('k10000', true, 0)).toBe(false);
   });
 });
 

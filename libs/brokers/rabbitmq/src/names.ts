@@ -24,7 +24,7 @@ export class Names {
     return `${this.prefix}${group}.${partition}`;
   }
 
-  /** The queue for urgent tasks of a partition. */
+  /** The queue for urgent messages of a partition. */
   urgentQueue(group: string, partition: number): string {
     return `${this.prefix}${group}.${partition}.urgent`;
   }

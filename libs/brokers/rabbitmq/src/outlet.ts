@@ -7,7 +7,7 @@ import { Returns, type Underway } from './on-the-way.ts';
 import { Unconfirmed } from './rabbitmq-errors.ts';
 import type { Settings } from './rabbitmq-options.ts';
 import type { Topology } from './topology.ts';
-import { hasAttributes, headers, isUrgent, propertiesOf } from './wire-message.ts';
+import { hasAttributes, headers, isUrgent, mayBeUrgent, propertiesOf } from './wire-message.ts';
 
 /** What an outlet depends on. */
 export interface OutletParts {
@@ -62,8 +62,8 @@ export class Outlet {
   private targetsOf(channel: string, envelope: Envelope, now: number) {
     const { names, topology } = this.parts;
     const urgent =
-      envelope.kind === 'task' &&
-      this.overtaking.mayOvertake(envelope.key, isUrgent(envelope.priority), now);
+      mayBeUrgent(envelope.kind) &&
+      this.overtaking.isUrgent(envelope.key, isUrgent(envelope.priority), now);
     return [usualPartitions, ...topology.unusualPartitions(channel)].map((partitions) => ({
       exchange: names.exchange(channel, partitions),
       routingKey: routingKeyOf(envelope, partitions, urgent),
@@ -103,28 +103,23 @@ function marked(properties: Options.Publish, routingKey: string): Options.Publis
   return { ...properties, headers: { ...properties.headers, [headers.partition]: partition } };
 }
 
-/** How long, and for how many keys, a publisher remembers that it sent an ordinary task. */
+/** How long, and for how many keys, a publisher remembers to which queue it sent the last message of a key. */
 const kept = { ms: 600_000, keys: 10_000 };
 
 /**
- * Decides whether an urgent task may overtake. It may not if an ordinary task of its key was sent recently: that one
- * may still wait, and messages of one key never overtake each other.
+ * Decides whether a message goes to the queue for urgent ones. It follows the last message of its key, which may still
+ * wait in its queue: messages of one key never overtake each other.
  */
 export class Overtaking {
-  private readonly ordinary = new Map<string, number>();
+  private readonly last = new Map<string, { readonly urgent: boolean; readonly at: number }>();
 
-  mayOvertake(key: string, urgent: boolean, now: number): boolean {
-    const last = this.ordinary.get(key);
-    const free = urgent && (last === undefined || now - last > kept.ms);
-    if (!free) this.remember(key, now);
-    return free;
-  }
-
-  private remember(key: string, now: number): void {
-    this.ordinary.delete(key);
-    this.ordinary.set(key, now);
-    if (this.ordinary.size <= kept.keys) return;
-    const oldest = this.ordinary.keys().next().value;
-    if (oldest !== undefined) this.ordinary.delete(oldest);
+  isUrgent(key: string, wanted: boolean, now: number): boolean {
+    const last = this.last.get(key);
+    const urgent = last !== undefined && now - last.at <= kept.ms ? last.urgent : wanted;
+    this.last.delete(key);
+    this.last.set(key, { urgent, at: now });
+    const oldest = this.last.size > kept.keys ? this.last.keys().next().value : undefined;
+    if (oldest !== undefined) this.last.delete(oldest);
+    return urgent;
   }
 }

@@ -10,7 +10,7 @@ import { expiryOf, headers, levelOf, numberHeader, textHeader } from './wire-mes
 export interface PartitionSource {
   readonly partition: number;
   readonly queue: string;
-  /** Null unless the group is one of tasks. */
+  /** Null unless the group has urgent messages. */
   readonly urgentQueue: string | null;
   /** The channel of a message that does not name one. */
   readonly channel: string;

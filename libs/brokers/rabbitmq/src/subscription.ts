@@ -20,7 +20,7 @@ export interface SubscriptionParts extends Workplace {
 /** Deliveries per turn, before other work of the process runs. */
 const burst = 1_000;
 const retryAfter = 500;
-/** Minimum look-ahead for the most urgent task, however small the prefetch. */
+/** Minimum look-ahead for the most urgent message, however small the prefetch. */
 const urgentLookAhead = 64;
 const missing = 404;
 const refused = 403;

@@ -1,4 +1,4 @@
-import { type Envelope, type Priority, priorities } from '@waybill/message';
+import { type Envelope, type Kind, type Priority, priorities } from '@waybill/message';
 import { needsSubscriber, type Outgoing } from '@waybill/messaging';
 import type { Message, Options } from 'amqplib';
 
@@ -20,7 +20,11 @@ const shortString = 255;
 const short = (text: string): string | undefined =>
   Buffer.byteLength(text) <= shortString ? text : undefined;
 
-/** Urgent tasks have a queue of their own. */
+/** Whether urgent messages of this kind overtake others: those that another party waits for. */
+export const mayBeUrgent = (kind: Kind): boolean =>
+  kind === 'command' || kind === 'reply' || kind === 'task';
+
+/** Urgent messages have a queue of their own. */
 export const isUrgent = (priority: Priority): boolean =>
   priorities.indexOf(priority) <= priorities.indexOf('high');
 
@@ -40,7 +44,7 @@ export function propertiesOf({ channel, envelope }: Outgoing, now: number): Opti
       [headers.channel]: channel,
       [headers.key]: envelope.key,
       [headers.publishedAt]: now,
-      ...(kind === 'task' ? { [headers.priority]: envelope.priority } : {}),
+      ...(envelope.priority === 'normal' ? {} : { [headers.priority]: envelope.priority }),
       ...(envelope.traceparent === null ? {} : { [headers.traceparent]: envelope.traceparent }),
       ...(envelope.expiresAt === null ? {} : { [headers.expiresAt]: envelope.expiresAt }),
       ...attributesOf(envelope),

@@ -33,6 +33,8 @@ export const AcceptOrder = local('order.accept-order', {
   summary: 'Price an order, place it and begin its saga.',
   schema: z.custom<AcceptOrderData>(),
   key: (data) => data.orderId,
+  // The commands of the saga and their replies inherit it.
+  priority: ({ shippingMethod }) => (shippingMethod === 'express' ? 'high' : 'normal'),
 });
 
 /** An operator retries or aborts a saga. */

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { type Priority, partitionOf } from '@waybill/message';
+import { type Kind, type Priority, partitionOf } from '@waybill/message';
 import { testsOf } from './conformance-test.ts';
 import type { Probe } from './probe.ts';
 import type { Scene } from './scene.ts';
@@ -8,11 +8,11 @@ const keys = Array.from({ length: 20 }, (_, n) => `key${n}`);
 const ofKey = (probe: Probe, key: string): readonly string[] =>
   probe.bodies().filter((body) => body.startsWith(`${key}-`));
 
-/** A consumer of tasks that holds one, so that later tasks wait. */
-async function busyWithTasks(scene: Scene): Promise<Probe> {
-  await scene.group('tasks', { kind: 'task', partitions: 1 });
-  const holder = await scene.holder('tasks', 1);
-  scene.publish(scene.message('first', { kind: 'task', priority: 'critical' }));
+/** A consumer of messages of a kind that holds one, so that later ones wait. */
+async function busyWith(kind: Kind, scene: Scene): Promise<Probe> {
+  await scene.group('work', { kind, partitions: 1 });
+  const holder = await scene.holder('work', 1);
+  scene.publish(scene.message('first', { kind, priority: 'critical' }));
   await holder.received(1);
   return holder;
 }
@@ -94,16 +94,17 @@ export const orderTests = [
     },
   }),
   ...testsOf('priority', {
-    'an urgent key overtakes what waits of others': async (scene) => {
-      const holder = await busyWithTasks(scene);
-      const send = (name: string, priority: Priority) =>
-        scene.publish(scene.message(name, { kind: 'task', priority }));
-      send('low', 'low');
-      send('normal', 'normal');
-      send('high', 'high');
-      send('critical', 'critical');
-      expect(await oneByOne(scene, holder, 4)).toEqual(['critical', 'high', 'normal', 'low']);
-    },
+    ...Object.fromEntries(
+      (['task', 'command', 'reply'] as const).map((kind) => [
+        `an urgent ${kind} overtakes what waits of other keys`,
+        async (scene: Scene) => {
+          const holder = await busyWith(kind, scene);
+          for (const priority of ['low', 'normal', 'high', 'critical'] as const)
+            scene.publish(scene.message(priority, { kind, priority }));
+          expect(await oneByOne(scene, holder, 4)).toEqual(['critical', 'high', 'normal', 'low']);
+        },
+      ]),
+    ),
     'within one priority the first to come goes first': async (scene) => {
       await scene.group('tasks', { kind: 'task', partitions: 3 });
       const send = { kind: 'task', priority: 'high' } as const;
@@ -116,7 +117,7 @@ export const orderTests = [
       }
     },
     'an urgent message does not overtake one of its own key': async (scene) => {
-      const holder = await busyWithTasks(scene);
+      const holder = await busyWith('task', scene);
       const send = (name: string, priority: Priority, key: string) =>
         scene.publish(scene.message(name, { kind: 'task', key, priority }));
       send('k-1', 'low', 'k');

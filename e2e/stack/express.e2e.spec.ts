@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { useProcesses } from '../system/process-system.ts';
+import { stockUp } from '../system/products.ts';
+
+/** More than a consumer holds at once. */
+const standardOrders = 600;
+const atOnce = 25;
+const sku = 'E2E-EXPRESS';
+const lines = [{ sku, quantity: 1 }];
+
+describe.each(['mixed', 'rabbitmq'])('express orders on %s', (brokers) => {
+  const system = useProcesses({ brokers });
+
+  it('overtake standard orders that wait for inventory', async () => {
+    const [ada, ops] = await Promise.all([system().as('ada'), system().as('ops')]);
+    await stockUp(ops, sku, 2 * standardOrders);
+    expect((await ada.buy({ lines })).status).toBe('confirmed');
+    await system().killForGood('inventory');
+    const waiting: string[] = [];
+    while (waiting.length < standardOrders) {
+      const placed = await Promise.all(
+        Array.from({ length: atOnce }, () => ada.placeOrder({ lines })),
+      );
+      waiting.push(...placed.map(({ body }) => body.id));
+    }
+    const { body } = await ada.placeOrder({ lines, shippingMethod: 'express' });
+    system().release('inventory');
+    const express = await ada.settled(body.id);
+    const standard: (typeof express)[] = [];
+    for (const id of waiting) standard.push(await ada.settled(id));
+    const statuses = [express, ...standard].map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set(['confirmed']));
+    const later = standard.filter(({ updatedAt }) => updatedAt > express.updatedAt);
+    expect(later.length).toBeGreaterThan(standardOrders / 2);
+  });
+
+  it('leave every invariant intact', async () => {
+    expect(await system().verify()).toEqual([]);
+  });
+});
