@@ -54,7 +54,10 @@ export function handlersOf(discovery: DiscoveryService): ServiceHandlers {
     for (const name of scanner.getAllMethodNames(Object.getPrototypeOf(instance))) {
       const method = methods[name];
       const marked = method && (Reflect.getMetadata(Marked.KEY, method) as Partial<Transactional>);
-      if (marked) found.push(...handledBy(method.bind(instance), marked));
+      if (marked)
+        found.push(
+          ...handledBy(method.bind(instance), marked, `${instance.constructor.name}.${name}`),
+        );
     }
   }
   return {
@@ -65,11 +68,21 @@ export function handlersOf(discovery: DiscoveryService): ServiceHandlers {
   };
 }
 
+const isHandled = (made: unknown): made is Handled =>
+  typeof made === 'object' &&
+  made !== null &&
+  ['home', 'write', 'request', 'onDeadLetter'].some((field) => field in made);
+
 function handledBy(
   method: (...of: unknown[]) => unknown,
   { contract, options = {} }: Partial<Transactional>,
+  name: string,
 ): readonly Handled[] {
-  if (!contract) return [method() as Handled | readonly Handled[]].flat();
-  const run = async (...of: unknown[]) => method(...of);
-  return [transactional(contract, options, run)];
+  if (contract) return [transactional(contract, options, async (...of) => method(...of))];
+  const made = method.length === 0 ? [method()].flat() : [];
+  if (method.length === 0 && made.every(isHandled)) return made;
+  throw new TypeError(
+    `${name} is marked with @Handles() but does not return on(…), batchConsumer(…), answers(…) or onDeadLetter(…). ` +
+      'A method that handles the messages itself names their contract: @Handles(Contract)',
+  );
 }

@@ -204,3 +204,27 @@ describe('what a service receives beside its consumer', () => {
     expect(storage.steps).toContain('relay stopped');
   });
 });
+
+describe('a method marked with @Handles() without a contract', () => {
+  it('is refused when it takes the message itself, and when it returns no handler', async () => {
+    @Injectable()
+    class Takes {
+      @Handles()
+      happened({ id }: { id: string }) {
+        return id;
+      }
+    }
+    @Injectable()
+    class Returns {
+      @Handles()
+      async happened() {}
+    }
+    for (const provider of [Takes, Returns]) {
+      const brokers = oneBroker(embeddedBroker());
+      const module = await serving(brokers, new MemoryStorage(brokers), provider);
+      const start = async () => module.get(Messaging).start();
+      await expect(start()).rejects.toThrow(`${provider.name}.happened is marked with @Handles()`);
+      await brokers.close();
+    }
+  });
+});
