@@ -1,17 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { placeOrderSaga, transitions } from '@waybill/order';
+import { cancelOrderSaga, placeOrderSaga, transitions } from '@waybill/order';
 import { mermaid } from '@waybill/saga';
 import { type DerivedFile, textFile } from './contract-documents.ts';
 import { root } from './repository.ts';
 
 const page = 'docs/order-flow.md';
 
-/** The page about the order flow with its generated diagrams: the saga, and the states of an order. */
+/** The page about the order flow with its generated diagrams: the sagas, and the states of an order. */
 export function orderFlowPictures(): DerivedFile {
   const file = join(root, page);
   const written = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const pictures = { saga: mermaid(placeOrderSaga), states: stateDiagram(transitions) };
+  const pictures = {
+    saga: mermaid(placeOrderSaga),
+    cancel: mermaid(cancelOrderSaga),
+    states: stateDiagram(transitions),
+  };
   const content = Object.entries(pictures).reduce(
     (text, [name, picture]) => withPicture(text, name, picture),
     written,

@@ -2,21 +2,22 @@ import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@waybill/testing';
 import { chosenSeed } from '../system/chosen-seed.config.ts';
 import { lasting } from '../system/fault-runs.ts';
-import { brokenPromises, Shoppers, strangers } from '../system/shoppers.ts';
+import { brokenPromises, lostCancels, Shoppers, strangers } from '../system/shoppers.ts';
 import { useSystem } from '../system/test-system.ts';
 
 const kills = 20;
 const longestLife = 500;
 
-describe('while customers order and processes are killed', () => {
+describe('while customers order and cancel, and processes are killed', () => {
   const system = useSystem();
   const random = seededRandom(chosenSeed);
   const bought: Shoppers['bought'] = [];
+  const cancelled: string[] = [];
 
   /** Lets customers order while `breaks` runs, then checks that every accepted order is kept. */
   async function shopWhile(breaks: () => Promise<void>): Promise<void> {
     const ada = await system().as('ada');
-    const shoppers = new Shoppers(ada, random);
+    const shoppers = new Shoppers(ada, random, 8, 0, 0.4);
     shoppers.start();
     try {
       await breaks();
@@ -30,6 +31,7 @@ describe('while customers order and processes are killed', () => {
     expect(shoppers.bought.length).toBeGreaterThan(0);
     expect(await system().verify()).toEqual([]);
     expect(await brokenPromises(ada, shoppers.bought)).toEqual([]);
+    cancelled.push(...shoppers.cancelled);
   }
 
   it(`loses nothing at ${kills} random kill -9 of the system (seed ${chosenSeed})`, async () => {
@@ -73,9 +75,11 @@ describe('while customers order and processes are killed', () => {
     },
   );
 
-  it('has every order that was ever accepted, and no other', async () => {
+  it('has every order that was ever accepted, and no other, and has lost no cancel', async () => {
     const ada = await system().as('ada');
     expect(await strangers(ada, bought)).toEqual([]);
+    expect(cancelled.length).toBeGreaterThan(0);
+    expect(await lostCancels(ada, cancelled)).toEqual([]);
     expect(await brokenPromises(ada, bought)).toEqual([]);
     expect(await system().verify()).toEqual([]);
   });

@@ -52,6 +52,12 @@ const agreements: readonly Agreement[] = [
     there: received('order.rejected', 'analytics'),
   },
   {
+    says: 'cancelled orders and those that analytics received differ',
+    orders: withEvent('cancelled'),
+    at: 'analytics',
+    there: received('order.cancelled', 'analytics'),
+  },
+  {
     says: 'confirmed orders and those whose region was counted differ',
     orders: withEvent('confirmed'),
     at: 'analytics',
@@ -67,7 +73,13 @@ const agreements: readonly Agreement[] = [
     says: 'confirmed orders and sold goods differ',
     orders: withEvent('confirmed'),
     at: 'inventory',
-    there: `select order_id::text as what from reservations where status = 'committed'`,
+    there: `select order_id::text as what from reservations where status in ('committed', 'restored')`,
+  },
+  {
+    says: 'orders cancelled after they were confirmed and goods put back on sale differ',
+    orders: `${withEvent('confirmed')} intersect ${withEvent('cancelled')}`,
+    at: 'inventory',
+    there: `select order_id::text as what from reservations where status = 'restored'`,
   },
   {
     says: 'confirmed orders and captured payments differ',

@@ -30,6 +30,7 @@ const forEverybody = [
   'GET /api/v1/orders/{id}/stream',
   'GET /api/v1/shipments/{id}/label.pdf',
   'POST /api/v1/orders',
+  'POST /api/v1/orders/{id}/cancel',
   'POST /api/v1/shipping/quotes',
 ];
 
@@ -133,6 +134,8 @@ export function accessTests(target: () => Target): void {
       'GET /api/v1/orders/{id}/journey': `/api/v1/orders/${order.id}/journey`,
       'GET /api/v1/orders/{id}/stream': `/api/v1/orders/${order.id}/stream`,
       'GET /api/v1/shipments/{id}/label.pdf': `/api/v1/shipments/${shipments[0]?.id}/label.pdf`,
+      // Last, because it changes the order.
+      'POST /api/v1/orders/{id}/cancel': `/api/v1/orders/${order.id}/cancel`,
     };
     const withOwner = target().contract.document.operations.filter(
       ({ parameters, isPublic, roles }) => parameters.length > 0 && !isPublic && roles.length === 0,
@@ -140,12 +143,16 @@ export function accessTests(target: () => Target): void {
     // A new route with an id must be tested here too.
     expect(withOwner.map(({ name }) => name).sort()).toEqual(Object.keys(owned).sort());
     for (const [name, path] of Object.entries(owned)) {
-      const [method = ''] = name.split(' ');
-      expect([name, (await grace.send(method, path)).status]).toEqual([name, 404]);
+      const operation = withOwner.find((each) => each.name === name) as (typeof withOwner)[number];
+      const json = sampleBody(operation);
+      const request = async (client: typeof ada) => {
+        const { status } = await client.send(operation.method, path, json ? { json } : {});
+        return [name, status];
+      };
+      expect(await request(grace)).toEqual([name, 404]);
       if (path.endsWith('/stream')) continue;
-      for (const client of [ada, ops]) {
-        expect([name, (await client.send(method, path)).status]).toEqual([name, 200]);
-      }
+      const expected = operation.method === 'GET' ? 200 : 202;
+      for (const client of [ada, ops]) expect(await request(client)).toEqual([name, expected]);
     }
     expect((await grace.get(`/api/v1/orders?customerId=${customerId}`)).status).toBe(403);
     expect((await grace.get(`/api/v1/orders?since_id=0&customerId=${customerId}`)).status).toBe(

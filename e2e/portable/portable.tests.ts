@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import { accessTests } from './access.tests.ts';
 import { badOrderTests } from './bad-orders.tests.ts';
+import { cancelTests } from './cancels.tests.ts';
 import { catalogueTests } from './catalogue.tests.ts';
 import { documentTests } from './document.tests.ts';
 import { faultTests } from './faults.tests.ts';
@@ -27,6 +28,7 @@ export function portableTests(target: () => Target): void {
   describe('an order', () => firstOrderTests(target));
   describe('an order with an idempotency key', () => idempotencyTests(target));
   describe('a bad order', () => badOrderTests(target));
+  describe('a cancel', () => cancelTests(target));
   describe('orders in lists', () => orderListTests(target));
   describe('the stream of an order', () => streamTests(target));
   describe('the catalogue', () => catalogueTests(target));

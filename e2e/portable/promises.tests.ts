@@ -79,8 +79,9 @@ export function promiseTests(target: () => Target): void {
   });
 
   it('money is neither made nor lost: ledgers are even, and who got nothing paid nothing', async () => {
-    const wrongs = await wrongsOf(async ({ id, status, reason, total }, ops) => {
-      if (reason === 'out_of_stock') return [];
+    const wrongs = await wrongsOf(async ({ id, status, reason, total, payment }, ops) => {
+      // Payment knows nothing of an order that ended before it was to be paid.
+      if (reason === 'out_of_stock' || (status === 'cancelled' && payment.id === null)) return [];
       const money = await moneyOf(ops, id);
       const isRejected = status === 'rejected' || status === 'cancelled';
       const { sum, authorized, captured, refunded, left, twice } = money;
@@ -100,12 +101,18 @@ export function promiseTests(target: () => Target): void {
   it('every saga has come to its end, and has undone what it had to, in reverse', async () => {
     const wrongs = await wrongsOf(async ({ id, status }, ops) => {
       const saga = await settledSagaOf(ops, id);
-      const isRejected = status === 'rejected' || status === 'cancelled';
+      const isUndone = status === 'rejected' || status === 'cancelled';
       const { due, done } = undoing(saga);
+      if (saga.saga === 'cancel-order') {
+        return when(
+          saga.state !== (isUndone ? 'completed' : 'aborted'),
+          `its cancel ${saga.state}`,
+        );
+      }
       return [
-        ...when(saga.state !== (isRejected ? 'aborted' : 'completed'), `its saga is ${saga.state}`),
-        ...when(isRejected && String(due) !== String(done), `undid ${done} of ${due}`),
-        ...when(!isRejected && done.length > 0, `undid ${done}`),
+        ...when(saga.state !== (isUndone ? 'aborted' : 'completed'), `its saga is ${saga.state}`),
+        ...when(isUndone && String(due) !== String(done), `undid ${done} of ${due}`),
+        ...when(!isUndone && done.length > 0, `undid ${done}`),
       ];
     });
     expect(wrongs).toEqual([]);

@@ -12,6 +12,7 @@ const nobody: Readonly<Record<string, () => string>> = {
 /** Valid bodies of operations for which `{}` is invalid. */
 const bodies: Readonly<Record<string, object>> = {
   'POST /api/v1/inventory/{sku}/restock': { quantity: 1 },
+  'POST /api/v1/orders/{id}/cancel': { reason: 'changed my mind' },
   'POST /api/v1/vouchers': { code: 'E2E-SAMPLE', percent: 1 },
 };
 

@@ -170,6 +170,16 @@ export class Client {
     return this.settled(placed.body.id);
   }
 
+  /** Cancels an order, which must not be shipped. */
+  async cancel(id: string, reason = 'changed my mind'): Promise<OrderView> {
+    const { data, response } = await this.api.POST('/api/v1/orders/{id}/cancel', {
+      params: { path: { id } },
+      body: { reason },
+    });
+    if (response.status === 202 && data) return data;
+    throw new Error(`${response.url}: ${response.status} ${this.bytes.get(response)}`);
+  }
+
   /** The body of a 200 response to GET; throws for any other status. */
   async read<P extends keyof Paths>(path: P, params: Asked<P>): Promise<Read<P>> {
     const { data, response } = await this.api.GET(path as never, { params } as never);

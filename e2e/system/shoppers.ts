@@ -30,6 +30,8 @@ export class Shoppers {
   /** The products that they order. */
   static readonly skus = skus;
   readonly bought: Bought[] = [];
+  /** The orders whose cancel was accepted. */
+  readonly cancelled: string[] = [];
   /** Responses other than 202, 503 and 504; after the last two, the order is repeated with the same key. */
   readonly surprises: string[] = [];
   /** The codes of errors that occurred instead of a response. */
@@ -45,6 +47,8 @@ export class Shoppers {
     private readonly count = 8,
     /** Milliseconds that each customer pauses after an order. */
     private readonly rest = 0,
+    /** The share of orders after which a customer cancels one of the newest. */
+    private readonly cancels = 0,
   ) {}
 
   start(): void {
@@ -92,6 +96,7 @@ export class Shoppers {
   private async shop(): Promise<void> {
     while (this.shopping) {
       await this.order();
+      if (this.random.next() < this.cancels) await this.cancel();
       if (this.rest > 0) await new Promise((resolve) => setTimeout(resolve, this.rest));
     }
   }
@@ -120,6 +125,38 @@ export class Shoppers {
       await new Promise((resolve) => setTimeout(resolve, pauseAfterFailure));
     }
   }
+
+  /** Cancels one of the newest orders, which may be settled by now; one that was rejected stays so. */
+  private async cancel(): Promise<void> {
+    const [first, ...others] = this.bought.slice(-2 * this.count);
+    if (!first) return;
+    const { id } = this.random.pick([first, ...others]);
+    for (let isOpen = true; isOpen && this.patient; ) {
+      isOpen = await this.cancelOnce(id);
+      if (isOpen) await new Promise((resolve) => setTimeout(resolve, pauseAfterFailure));
+    }
+  }
+
+  /** True while it must be repeated. */
+  private async cancelOnce(id: string): Promise<boolean> {
+    const path = `/api/v1/orders/${id}/cancel`;
+    const asked = this.client.post(path, { reason: 'changed my mind' });
+    const answer = await asked.catch(() => undefined);
+    if (!answer || comeAgain.has(answer.status)) return true;
+    if (answer.status === 202) this.cancelled.push(id);
+    else if (answer.status !== 409) this.surprises.push(`${answer.status} ${answer.bytes}`);
+    return false;
+  }
+}
+
+/** Accepted cancels of orders that were neither cancelled nor rejected. */
+export async function lostCancels(client: Client, cancelled: readonly string[]): Promise<string[]> {
+  const lost: string[] = [];
+  for (const id of new Set(cancelled)) {
+    const { status } = await client.order(id);
+    if (status !== 'cancelled' && status !== 'rejected') lost.push(`${id} is ${status}`);
+  }
+  return lost;
 }
 
 /** `fetch` wraps the connection error in a generic one. */

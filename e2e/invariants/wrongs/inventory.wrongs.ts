@@ -28,7 +28,7 @@ export const inventoryWrongs: readonly Wrong[] = [
   ...wrongsOf(
     'inventory',
     'stock_movements',
-    ...each(['received', 'reserved', 'sold'], (kind) => [
+    ...each(['received', 'reserved', 'sold', 'restored'], (kind) => [
       moves,
       `delete from stock_movements where kind = '${kind}'`,
     ]),
@@ -57,6 +57,10 @@ export const inventoryWrongs: readonly Wrong[] = [
       `update reservations set status = 'released' where status = 'committed'`,
     ],
   ),
+  ...wrongsOf('inventory', 'reservations', [
+    'orders cancelled after they were confirmed and goods put back',
+    `update reservations set status = 'committed' where status = 'restored'`,
+  ]),
   ...wrongsOf('inventory', 'inbox', [
     'placed orders and those that inventory was asked for differ',
     `delete from inbox where type = 'inventory.reserve-stock'`,

@@ -2,6 +2,7 @@ import { each, type Wrong, wrongsOf } from './wrong.ts';
 
 const confirmed = `status = 'confirmed'`;
 const rejected = `status = 'rejected'`;
+const cancelled = `status = 'cancelled'`;
 const captured = (amount: number): string =>
   `payment = jsonb_set(payment, '{captured}', '${amount}')`;
 
@@ -11,16 +12,31 @@ export const orderWrongs: readonly Wrong[] = [
     'sagas',
     ['a saga runs still', `update sagas set status = 'running' where status = 'completed'`],
     ['a saga runs still', `update sagas set status = 'compensating' where status = 'aborted'`],
-    ['an order has no saga', `delete from sagas where status = 'completed'`],
+    ['an order has no saga', `delete from sagas where id like 'place-order:%'`],
     ['a saga has no order', `update sagas set key = gen_random_uuid()::text`],
     ['the saga is settled', `update sagas set status = 'aborted' where status = 'completed'`],
     ['the saga is settled', `update sagas set status = 'completed' where status = 'aborted'`],
+    ['the saga is settled', `update sagas set status = 'aborted' where id like 'cancel-order:%'`],
+    ['the saga is settled', `delete from sagas where id like 'cancel-order:%'`],
+    [
+      'two sagas of an order ran at the same time',
+      `update sagas set status = 'running' where id like 'place-order:%'`,
+    ],
   ),
   ...wrongsOf(
     'order',
     'orders',
     ['the saga is settled', `update orders set status = 'pending' where ${confirmed}`],
     ['the saga is settled', `update orders set status = 'pending' where ${rejected}`],
+    ['the saga is settled', `update orders set status = 'shipped' where ${cancelled}`],
+    [
+      'a cancelled order has no reason',
+      `update orders set cancel_reason = null where ${cancelled}`,
+    ],
+    [
+      'a cancel was requested and came to nothing',
+      `update orders set cancel_reason = 'too slow' where ${confirmed}`,
+    ],
     ['a rejected order has no reason', `update orders set reason = null where ${rejected}`],
     ...each(['rejected', 'cancelled'], (status) => [
       'an order that came to nothing took money',

@@ -50,10 +50,10 @@ export const paymentWrongs: readonly Wrong[] = [
     ]),
     [differs, refund(0, -7, 7)],
     ['something is still held', `delete from ledger_entries where kind = 'capture'`],
-    [
+    ...each(['void', 'refund'], (kind) => [
       'a rejected or cancelled order does not net to zero',
-      `delete from ledger_entries where kind = 'void'`,
-    ],
+      `delete from ledger_entries where kind = '${kind}'`,
+    ]),
   ),
   ...wrongsOf(
     'payment',

@@ -46,6 +46,7 @@ export const receivedWrongs: readonly Wrong[] = [
     ],
     ['confirmed orders and those that analytics received differ', forget('order.confirmed')],
     ['rejected orders and those that analytics received differ', forget('order.rejected')],
+    ['cancelled orders and those that analytics received differ', forget('order.cancelled')],
     ['confirmed orders and those whose region was counted differ', forget('order.announced')],
   ),
 ];

@@ -37,6 +37,14 @@ export const CommitStock = command('inventory.commit-stock', {
   retry: 'unbounded',
 });
 
+/** Requests that inventory puts sold lines that never left the warehouse on sale again; undoes `CommitStock`. */
+export const RestoreStock = command('inventory.restore-stock', {
+  summary: 'Put the sold lines of a cancelled order back on sale.',
+  schema: z.strictObject({ orderId, lines: orderLines }),
+  key: (data) => data.orderId,
+  retry: 'unbounded',
+});
+
 export const StockReserved = reply('inventory.stock-reserved', {
   summary: 'All lines of the order are put aside.',
   schema: z.strictObject({ orderId }),
@@ -61,6 +69,12 @@ export const StockReleased = reply('inventory.stock-released', {
 
 export const StockCommitted = reply('inventory.stock-committed', {
   summary: 'The reserved lines are sold.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+});
+
+export const StockRestored = reply('inventory.stock-restored', {
+  summary: 'The lines are no longer sold and are available again.',
   schema: z.strictObject({ orderId }),
   key: (data) => data.orderId,
 });

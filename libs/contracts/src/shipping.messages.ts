@@ -32,6 +32,17 @@ export const CancelShipment = command('shipping.cancel-shipment', {
   retry: 'unbounded',
 });
 
+/**
+ * Requests that the booked parcel of an order is cancelled, unless its carrier has it. `CancelShipment` promises a cancellation at
+ * once; this is answered when the carrier has decided, so that nobody gets both the parcel and the money back.
+ */
+export const StopShipment = command('shipping.stop-shipment', {
+  summary: 'Cancel the parcel of an order unless its carrier has it already.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+  retry: 'unbounded',
+});
+
 /** Shipping to itself: book at the carrier that the shipment names. The choice is stored before the booking is made. */
 export const BookAtCarrier = command('shipping.book-at-carrier', {
   summary: 'Book the parcel of an order at the carrier chosen for it.',
@@ -87,6 +98,18 @@ export const ShipmentCancelled = reply('shipping.shipment-cancelled', {
     orderId,
     state: z.enum(['cancelled', 'cancel_pending', 'never_booked', 'too_late']),
   }),
+  key: (data) => data.orderId,
+});
+
+export const ShipmentStopped = reply('shipping.shipment-stopped', {
+  summary: 'No carrier will come for the parcel.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+});
+
+export const ShipmentNotStopped = reply('shipping.shipment-not-stopped', {
+  summary: 'The parcel was handed to its carrier already and goes on.',
+  schema: z.strictObject({ orderId }),
   key: (data) => data.orderId,
 });
 

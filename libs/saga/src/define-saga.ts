@@ -5,13 +5,17 @@ import type { z } from 'zod';
 import type { FailedCommand } from './failed-command.ts';
 import { checkSaga } from './saga.check.ts';
 import type { Saga, SagaRecord, Step } from './saga.ts';
+import type { SagaContext, SagaDecision } from './saga-decision.ts';
 
 /** A step that sends a command to a participant and waits for its reply. */
 export interface CommandStepOptions<D, R, F, U, S, E> {
   /** Makes the command. It is called again for a resend, so it must depend on the data alone. */
   readonly send: (data: D) => Message;
   readonly succeedsOn: Contract<R>;
-  /** The participant's refusal: nothing has happened there, so this step is not undone. */
+  /**
+   * The participant's refusal: nothing has happened there, so this step is not undone. After the pivot nothing is undone either:
+   * the saga is stuck until an operator has mended the cause.
+   */
   readonly failsOn?: Contract<F>;
   /** The reason of the abort, from the refusal; default: its `reason` field. */
   readonly reason?: (reply: F) => string;
@@ -58,6 +62,11 @@ export interface SagaOptions<D, S extends object, E extends StreamEvent> {
   /** Messages to publish when the saga completes or aborts. */
   readonly onComplete?: (data: D) => readonly Message[];
   readonly onAbort?: (data: D, reason: string) => readonly Message[];
+  /**
+   * Begins another saga of the same key, which cancels this one after its completion: in the commit that completes it if a cancel was
+   * requested before, else in that of the request.
+   */
+  readonly cancelWith?: (data: D, why: string, context: SagaContext) => SagaDecision;
 }
 
 type OwnRecord = (state: object) => readonly StreamEvent[];
@@ -94,7 +103,7 @@ function versionOf<D extends object, S extends object, E extends StreamEvent>(
   version: number,
   earlier: readonly Saga<D>[] = [],
 ): Saga<D> {
-  const { name, data, key, stepFailed, record, onComplete, onAbort } = options;
+  const { name, data, key, stepFailed, record, onComplete, onAbort, cancelWith } = options;
   const steps = all.filter(({ since }) => since <= version);
   const pivot = steps.findIndex((each) => each.pivot);
   const saga: Saga<D> = {
@@ -109,6 +118,7 @@ function versionOf<D extends object, S extends object, E extends StreamEvent>(
     ...(record ? { record: record as unknown as NonNullable<Saga['record']> } : {}),
     onComplete: onComplete ?? (() => []),
     onAbort: onAbort ?? (() => []),
+    ...(cancelWith ? { cancelWith } : {}),
   };
   checkSaga(saga);
   return saga;

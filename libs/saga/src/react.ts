@@ -1,6 +1,7 @@
 import { type Message, momentText } from '@waybill/message';
 import type { FailedCommand } from './failed-command.ts';
 import type { Saga, Step } from './saga.ts';
+import { cancelCompleted, cancelSettled } from './saga-cancel.ts';
 import type { SagaContext, SagaDecision, SagaInput, SagaRefusal } from './saga-decision.ts';
 import {
   arm,
@@ -51,7 +52,7 @@ export function react<D extends object>(
   context: SagaContext,
 ): SagaDecision<D> {
   const move = unchanged(state);
-  if (isSettled(state)) return refuseSettled(move, input);
+  if (isSettled(state)) return onSettled(saga, move, input, context);
   stepOf(saga, state.step);
   if ('type' in input) return onReply(saga, move, context, input);
   if ('cancel' in input) return onCancel(saga, move, context, input.cancel);
@@ -79,7 +80,10 @@ function onReply<D extends object>(
   if (reply.type === step.succeedsOn?.type) return succeed(saga, move, context, step, reply.data);
   if (reply.type !== step.failsOn?.type) return move;
   const reason = reasonOf(step, reply.data);
-  return abort(saga, note(move, context, 'failed', step.name, reason), context, reason, false);
+  const failed = note(move, context, 'failed', step.name, reason);
+  return step.retriable
+    ? change(failed, { stuck: true })
+    : abort(saga, failed, context, reason, false);
 }
 
 function succeed<D extends object>(
@@ -107,7 +111,8 @@ function enter<D>(saga: Saga<D>, move: Move<D>, context: SagaContext, index: num
     }
     here = note(here, context, 'did', step.name);
   }
-  return settle(here, context, 'completed', saga.onComplete(here.state.data));
+  const completed = settle(here, context, 'completed', saga.onComplete(here.state.data));
+  return cancelCompleted(saga, completed, context);
 }
 
 /** Undoes the completed steps, last first. With `included` the current step is undone too, because it may have happened. */
@@ -254,7 +259,13 @@ function reasonOf<D>(step: Step<D>, reply: unknown): string {
   return typeof found === 'string' ? found : `${step.name} failed`;
 }
 
-function refuseSettled<D>(move: Move<D>, input: SagaInput): Move<D> {
+function onSettled<D>(
+  saga: Saga<D>,
+  move: Move<D>,
+  input: SagaInput,
+  context: SagaContext,
+): Move<D> {
+  if ('cancel' in input) return cancelSettled(saga, move, input.cancel, context);
   if (!('retry' in input || 'compensate' in input)) return move;
   const { id, status } = move.state;
   return refuse(move, { code: 'saga_settled', detail: `${id} is ${status} already` });

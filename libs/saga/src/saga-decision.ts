@@ -39,6 +39,8 @@ export interface SagaDecision<D = unknown> {
   /** Set only in the decision that settles the saga; `state.reason` is the reason of an abort. */
   readonly outcome?: 'completed' | 'aborted';
   readonly refused?: SagaRefusal;
+  /** The beginning of the saga that cancels this one, which has completed. */
+  readonly next?: SagaDecision;
 }
 
 /** The row names a step or version that this release does not know: its message waits for a release that knows it. */

@@ -24,6 +24,7 @@ export interface Move<D> extends SagaDecision<D> {
   readonly did: SagaLogEntry[];
   outcome?: 'completed' | 'aborted';
   refused?: SagaRefusal;
+  next?: SagaDecision;
 }
 
 export const unchanged = <D>(state: SagaState<D>): Move<D> => ({

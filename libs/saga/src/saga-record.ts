@@ -28,6 +28,7 @@ function eventsOf<D>(
   now: () => object,
 ): readonly StreamEvent[] {
   if (what === 'cancelled') return record?.cancelled?.(now(), detail) ?? [];
+  if (what === 'cancel-requested') return record?.cancelRequested?.(now(), detail) ?? [];
   const step = steps.find((each) => each.name === name);
   if (what === 'succeeded' || what === 'did') return step?.record?.(reply, now()) ?? [];
   return what === 'undone' ? (step?.recordUndone?.(now()) ?? []) : [];

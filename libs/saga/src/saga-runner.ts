@@ -8,10 +8,11 @@ import {
   on,
   type StateRef,
   type StateTable,
+  type StreamEvent,
 } from '@waybill/messaging';
 import { react } from './react.ts';
 import { messagesOf } from './saga.ts';
-import type { SagaInput, SagaRefusal } from './saga-decision.ts';
+import type { SagaDecision, SagaInput, SagaRefusal } from './saga-decision.ts';
 import { SagaDue, timerInput } from './saga-due.ts';
 import { notesOf } from './saga-log.ts';
 import { recorded } from './saga-record.ts';
@@ -73,13 +74,31 @@ export class SagaRunner {
     const reaction = react(saga, row, input, net === undefined ? { now } : { now, net });
     if (reaction.refused) return { refused: reaction.refused };
     if (reaction.state === row) return {};
-    const changes: Change[] = [sagas.put(reaction.state)];
-    const notes = notesOf(reaction);
-    const events = state ? recorded(saga, reaction, input, state) : [];
-    if (!record || !state || events.length === 0) return { changes, send: reaction.send, notes };
+    const decisions = reaction.next ? [reaction, reaction.next] : [reaction];
+    const changes: Change[] = decisions.map(({ state }) => sagas.put(state));
+    const send = decisions.flatMap((decision) => decision.send);
+    const notes = decisions.flatMap(notesOf);
+    const events = state ? this.eventsOf(decisions, input, state) : [];
+    if (!record || !state || events.length === 0) return { changes, send, notes };
     changes.push(record.stream.append(row.key, ...events));
     const published = record.publish?.(record.fold(state, events, momentText(now)), events) ?? [];
-    return { changes, send: [...reaction.send, ...published], notes };
+    return { changes, send: [...send, ...published], notes };
+  }
+
+  /** The events of a reaction, and of the saga that begins with it. */
+  private eventsOf(
+    decisions: readonly SagaDecision[],
+    input: SagaInput,
+    state: object,
+  ): readonly StreamEvent[] {
+    const events: StreamEvent[] = [];
+    for (const decision of decisions) {
+      const saga = this.registry.of(decision.state);
+      const { updatedAt } = decision.state;
+      const now = events.length === 0 ? state : saga.record?.fold(state, events, updatedAt);
+      events.push(...recorded(saga, decision, input, now ?? state));
+    }
+    return events;
   }
 
   /** Late and repeated replies change nothing, because the saga ignores them. */

@@ -56,7 +56,7 @@ export interface SagaState<D = unknown> {
   readonly attempts: number;
   /** It can no longer be aborted and does not proceed by itself: an operator should look at it. */
   readonly stuck: boolean;
-  /** The reason of a cancel that came too late to abort; applied when the saga has settled. */
+  /** The reason of a cancel that came too late to abort; another saga cancels this one when it has completed. */
   readonly cancelRequested: string | null;
   readonly startedAt: string;
   readonly updatedAt: string;

@@ -48,13 +48,12 @@ function problemsOfStep<D>(step: Step<D>): string[] {
   return problems;
 }
 
-/** Before the pivot every step must have an undo, after it no step may fail; otherwise a saga could end half done. */
+/** Before the pivot every step must have an undo, after it every step is repeated until it succeeds; otherwise a saga could end half done. */
 function problemsOfPlace<D>(step: Step<D>, index: number, pivot: number): string[] {
   if (index < pivot) return step.retriable ? ['is retriable but stands before the pivot'] : [];
   const problems: string[] = [];
   if (step.undo) problems.push('has an undo but nothing is undone from the pivot on');
   if (index === pivot) return problems;
-  if (step.failsOn) problems.push('comes after the pivot and must not fail');
   if (step.send && !step.retriable) problems.push('comes after the pivot and must be retriable');
   return problems;
 }

@@ -14,7 +14,6 @@ import {
   CardCharged,
   ChargeCard,
   FreeSeat,
-  NoSeat,
   SeatFreed,
   SeatHeld,
   trip,
@@ -67,14 +66,6 @@ describe('the definition of a saga', () => {
         step('b', { ...capture, retriable: true, undo, undoneOn: SeatFreed }),
       ],
       /b has an undo/,
-    ],
-    [
-      'may fail after the pivot',
-      (step) => [
-        step('a', { ...command, pivot: true }),
-        step('b', { ...capture, retriable: true, failsOn: NoSeat }),
-      ],
-      /must not fail/,
     ],
     [
       'gives up after the pivot',

@@ -3,6 +3,7 @@ import type { Stream, StreamEvent } from '@waybill/messaging';
 import type { Duration } from '@waybill/resilience';
 import type { z } from 'zod';
 import type { FailedCommand } from './failed-command.ts';
+import type { SagaContext, SagaDecision } from './saga-decision.ts';
 
 /** A step as the engine sees it; without `send` it runs in the saga's own service in the same commit. */
 export interface Step<D = unknown> {
@@ -30,6 +31,8 @@ export interface SagaRecord<S extends object, E extends StreamEvent> {
   fold(state: S, events: readonly E[], at: string): S;
   /** The messages to publish for new events; `state` already includes them. */
   publish?(state: S, events: readonly E[]): readonly Message[];
+  /** Recorded when a cancel is requested that the saga can no longer carry out by itself. */
+  cancelRequested?(state: S, why: string): readonly E[];
   /** Recorded when the saga accepts a cancel and starts to undo. */
   cancelled?(state: S, why: string): readonly E[];
   /** Recorded when every step is undone. */
@@ -51,6 +54,8 @@ export interface Saga<D = unknown> {
   key(data: D): string;
   onComplete(data: D): readonly Message[];
   onAbort(data: D, reason: string): readonly Message[];
+  /** Begins the saga that cancels this one after its completion. */
+  cancelWith?(data: D, why: string, context: SagaContext): SagaDecision;
 }
 
 /** The replies that a step waits for. */

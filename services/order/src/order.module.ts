@@ -21,7 +21,7 @@ import { saidOrders } from './messages/said-orders.ts';
 import { ShipmentConsumer } from './messages/shipment.consumer.ts';
 import { VoucherConsumer } from './messages/voucher.consumer.ts';
 import { type OrderConfig, orderConfig } from './order.config.ts';
-import { placeOrderSaga } from './sagas/place-order.saga.ts';
+import { orderSagas } from './sagas/order-sagas.ts';
 import { OpenSagas } from './storage/open-sagas.ts';
 import { OrderEntity, OrderEventEntity } from './storage/order.entities.ts';
 import { OrderRepository } from './storage/order.repository.ts';
@@ -52,14 +52,14 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
         wrong_currency: 422,
       },
       lacks: async (dataSource) =>
-        new SagaRegistry([placeOrderSaga]).missing(await new SagaRepository(dataSource).inFlight()),
+        new SagaRegistry(orderSagas).missing(await new SagaRepository(dataSource).inFlight()),
       calls: [findProductsByGrpc],
       said: saidOrders,
     }),
     PersistenceModule.forRoot(orderStorage),
     MessagingModule.forRoot(),
     TypeOrmModule.forFeature([OrderEntity, OrderEventEntity, VoucherEntity]),
-    SagaModule.forFeature([placeOrderSaga], {
+    SagaModule.forFeature(orderSagas, {
       inject: [CONFIG, CLOCK, LOGGER],
       useFactory: sagaSettings,
     }),

@@ -328,6 +328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an order that is not shipped yet: what was done for it is undone.
+         * @description The order is `cancelling` until all is undone, then `cancelled`. While its payment is being captured, a cancel is remembered (`cancelReason`), and begins when the order is confirmed. If the carrier turns out to have the parcel, the order goes on as `shipped`, without its `cancelReason`. A cancel of a cancelled order changes nothing.
+         */
+        post: operations["Orders_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/events": {
         parameters: {
             query?: never;
@@ -806,6 +826,9 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        CancelOrder: {
+            reason: string;
+        };
         ChannelPage: {
             items: {
                 applied: number;
@@ -1023,7 +1046,7 @@ export interface components {
                 id: string | null;
                 refunded: components["schemas"]["Money"];
                 /** @enum {string} */
-                status: "pending" | "authorized" | "captured" | "declined" | "voided";
+                status: "pending" | "authorized" | "captured" | "declined" | "voided" | "partially_refunded" | "refunded";
             };
             /** Format: date-time */
             placedAt: string;
@@ -1105,7 +1128,7 @@ export interface components {
                     id: string | null;
                     refunded: components["schemas"]["Money"];
                     /** @enum {string} */
-                    status: "pending" | "authorized" | "captured" | "declined" | "voided";
+                    status: "pending" | "authorized" | "captured" | "declined" | "voided" | "partially_refunded" | "refunded";
                 };
                 /** Format: date-time */
                 placedAt: string;
@@ -1299,7 +1322,7 @@ export interface components {
                 /** Format: date-time */
                 at: string;
                 /** @enum {string} */
-                kind: "received" | "reserved" | "released" | "sold";
+                kind: "received" | "reserved" | "released" | "sold" | "restored";
                 orderId: string | null;
                 quantity: number;
                 warehouse: components["schemas"]["WarehouseCode"] | null;
@@ -3218,6 +3241,119 @@ export interface operations {
             };
             /** @description A part of the path is too long */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Orders_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelOrder"];
+            };
+        };
+        responses: {
+            /** @description The order after the cancel was requested */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `wrong_state` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_state";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -10,6 +10,7 @@ export class InventoryError extends Error {
       | 'stock_full'
       | 'reservation_gone'
       | 'already_committed'
+      | 'not_sold'
       | 'lines_differ'
       | 'stock_broken',
     message: string,

@@ -6,6 +6,7 @@ import {
   type ReservationOutcome,
   releaseLines,
   reserveLines,
+  restoreLines,
   reviewOverdue,
 } from './reservation.ts';
 import { noStock, receive, type Stock } from './stock.ts';
@@ -47,6 +48,10 @@ class Shop {
 
   commit(command = order) {
     return this.apply(commitLines(this.reservation, command, (sku) => this.stock.get(sku), now));
+  }
+
+  restore(command = order) {
+    return this.apply(restoreLines(this.reservation, command, (sku) => this.stock.get(sku), now));
   }
 
   parts(sku: string) {
@@ -166,6 +171,28 @@ describe('a reservation', () => {
     expect(() => sold.release()).toThrow('are sold and cannot be released');
   });
 
+  it('puts sold lines back on sale, once, and stays so whatever comes late', () => {
+    const shop = new Shop();
+    shop.reserve();
+    shop.commit();
+
+    expect([shop.restore(), shop.restore()]).toEqual([{ is: 'restored' }, { is: 'restored' }]);
+    expect(shop.commit()).toEqual({ is: 'committed' });
+    expect(shop.release()).toEqual({ is: 'released' });
+    expect(shop.reserve()).toEqual({ is: 'reserved' });
+
+    expect(shop.parts('MUG')).toEqual([5, 0, 0]);
+    expect(shop.movements.slice(4)).toEqual(['restored 2 MUG', 'restored 1 LAMP-DESK']);
+    expect(shop.reservation?.status).toBe('restored');
+  });
+
+  it('puts nothing back that was not sold', () => {
+    const shop = new Shop();
+    expect(() => shop.restore()).toThrow('is unknown: nothing of it was sold');
+    shop.reserve();
+    expect(() => shop.restore()).toThrow('is reserved: nothing of it was sold');
+  });
+
   it('refuses to settle lines whose stock was not loaded', () => {
     const shop = new Shop();
     shop.reserve();
@@ -212,13 +239,13 @@ describe('do and undo in any order', () => {
   );
 
   it('has an effect at most once, whatever comes how often', () => {
-    const step = fc.constantFrom('reserve', 'release', 'commit');
+    const step = fc.constantFrom('reserve', 'release', 'commit', 'restore');
     fc.assert(
       fc.property(fc.array(step, { maxLength: 12 }), (commands) => {
         const shop = new Shop();
         for (const command of commands) {
           try {
-            shop[command as 'reserve' | 'release' | 'commit']();
+            shop[command]();
           } catch (error) {
             expect(error).toMatchObject({ retriable: false });
           }

@@ -3,8 +3,14 @@ import { InventoryError } from './inventory.errors.ts';
 import type { Stock } from './stock.ts';
 import * as stocks from './stock.ts';
 
-/** `rejected`: stock was short. `undone`: released before it was ever reserved. */
-export type ReservationStatus = 'reserved' | 'rejected' | 'released' | 'committed' | 'undone';
+/** `rejected`: stock was short. `undone`: released before it was ever reserved. `restored`: sold, and put back on sale. */
+export type ReservationStatus =
+  | 'reserved'
+  | 'rejected'
+  | 'released'
+  | 'committed'
+  | 'restored'
+  | 'undone';
 
 /** The stock that an order has reserved. One per order, kept for good, because it makes repeated commands harmless. */
 export interface Reservation {
@@ -23,7 +29,7 @@ export interface Reservation {
 /** One change of one product's stock. */
 export interface Movement {
   readonly sku: string;
-  readonly kind: 'received' | 'reserved' | 'released' | 'sold';
+  readonly kind: 'received' | 'reserved' | 'released' | 'sold' | 'restored';
   readonly quantity: number;
   readonly reference: string;
   readonly warehouse: string | null;
@@ -31,7 +37,7 @@ export interface Movement {
 }
 
 export type ReservationAnswer =
-  | { readonly is: 'reserved' | 'released' | 'committed' }
+  | { readonly is: 'reserved' | 'released' | 'committed' | 'restored' }
   | {
       readonly is: 'rejected';
       readonly reason: 'out_of_stock' | 'undone';
@@ -67,6 +73,7 @@ export function reserveLines(
       return reserveNew(command, stockOf, at);
     case 'reserved':
     case 'committed':
+    case 'restored':
       return unchanged({ is: 'reserved' });
     case 'rejected':
       return unchanged({ is: 'rejected', reason: 'out_of_stock', skus: found.short });
@@ -94,6 +101,7 @@ export function releaseLines(
     case 'released':
     case 'undone':
     case 'rejected':
+    case 'restored':
       return unchanged({ is: 'released' });
     case 'committed':
       throw new InventoryError(
@@ -111,10 +119,27 @@ export function commitLines(
   now: Date,
 ): ReservationOutcome {
   if (found?.status === 'reserved') return settle(found, 'committed', stockOf, now);
-  if (found?.status === 'committed') return unchanged({ is: 'committed' });
+  if (found?.status === 'committed' || found?.status === 'restored') {
+    return unchanged({ is: 'committed' });
+  }
   throw new InventoryError(
     'reservation_gone',
     `the reservation of order ${command.orderId} is ${found?.status ?? 'unknown'} and cannot be committed`,
+  );
+}
+
+/** Puts sold lines that never left the warehouse on sale again. */
+export function restoreLines(
+  found: Reservation | undefined,
+  command: OrderLines,
+  stockOf: StockOf,
+  now: Date,
+): ReservationOutcome {
+  if (found?.status === 'committed') return settle(found, 'restored', stockOf, now);
+  if (found?.status === 'restored') return unchanged({ is: 'restored' });
+  throw new InventoryError(
+    'not_sold',
+    `the reservation of order ${command.orderId} is ${found?.status ?? 'unknown'}: nothing of it was sold`,
   );
 }
 
@@ -164,23 +189,25 @@ function reserveNew(
   };
 }
 
+/** What happens to the stock when a reservation gets one of these states. */
+const settling = {
+  released: { move: stocks.release, kind: 'released' },
+  committed: { move: stocks.sell, kind: 'sold' },
+  restored: { move: stocks.restore, kind: 'restored' },
+} as const;
+
 function settle(
   found: Reservation,
-  status: 'released' | 'committed',
+  status: keyof typeof settling,
   stockOf: StockOf,
   now: Date,
 ): ReservationOutcome {
-  const move = status === 'released' ? stocks.release : stocks.sell;
+  const { move, kind } = settling[status];
   return {
     answer: { is: status },
     reservation: { ...found, status, reviewAt: null },
     stocks: found.lines.map(({ sku, quantity }) => move(needed(stockOf, sku), quantity)),
-    movements: movementsOf(
-      found.orderId,
-      found.lines,
-      status === 'released' ? 'released' : 'sold',
-      now,
-    ),
+    movements: movementsOf(found.orderId, found.lines, kind, now),
     low: [],
   };
 }

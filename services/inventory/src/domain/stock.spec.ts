@@ -8,6 +8,7 @@ import {
   receive,
   release,
   reserve,
+  restore,
   type Stock,
   sell,
 } from './stock.ts';
@@ -39,6 +40,19 @@ describe('stock', () => {
     ]);
   });
 
+  it('puts sold units back into the fullest warehouse', () => {
+    const sold = sell(reserve(receive(tenLaptops, 4, 'NORTH'), 12), 12);
+
+    expect(restore(sold, 3)).toMatchObject({ available: 5, reserved: 0, sold: 9, returned: 0 });
+    expect(restore(sold, 3).warehouses).toEqual([
+      { code: 'MAIN', onHand: 0 },
+      { code: 'NORTH', onHand: 5 },
+    ]);
+    const all = sell(reserve(tenLaptops, 10), 10);
+    expect(restore(all, 1).warehouses).toEqual([{ code: 'MAIN', onHand: 1 }]);
+    expect(() => restore(tenLaptops, 1)).toThrow('-1 sold');
+  });
+
   it('never reserves what is not available', () => {
     expect(() => reserve(tenLaptops, 11)).toThrow('would have -1 available');
   });
@@ -64,7 +78,7 @@ describe('stock', () => {
 
   it('adds up whatever happens to it', () => {
     const step = fc.record({
-      move: fc.constantFrom('receive', 'reserve', 'release', 'sell'),
+      move: fc.constantFrom('receive', 'reserve', 'release', 'sell', 'restore'),
       quantity: fc.integer({ min: 1, max: 9 }),
       warehouse: fc.constantFrom('MAIN', 'NORTH', 'SOUTH'),
     });
@@ -75,6 +89,8 @@ describe('stock', () => {
           if (move === 'receive') stock = receive(stock, quantity, warehouse);
           else if (move === 'reserve') {
             if (stock.available >= quantity) stock = reserve(stock, quantity);
+          } else if (move === 'restore') {
+            if (stock.sold >= quantity) stock = restore(stock, quantity);
           } else if (stock.reserved >= quantity) {
             stock = move === 'sell' ? sell(stock, quantity) : release(stock, quantity);
           }

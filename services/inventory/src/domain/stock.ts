@@ -67,6 +67,19 @@ export const sell = (stock: Stock, quantity: number): Stock => ({
   warehouses: takeOut(stock.warehouses, quantity),
 });
 
+/** Puts sold units that never left on sale again, in the fullest warehouse, from which units are sold first. */
+export const restore = (stock: Stock, quantity: number): Stock => {
+  const [first, ...others] = stock.warehouses;
+  const fullest = others.reduce(
+    (best, each) => (each.onHand > (best?.onHand ?? 0) ? each : best),
+    first,
+  );
+  return {
+    ...moved(stock, { available: quantity, sold: -quantity }),
+    warehouses: fullest ? putIn(stock.warehouses, fullest.code, quantity) : [],
+  };
+};
+
 /** True if the change moved the available units from above the threshold to or below it. */
 export const fellLow = (before: Stock, after: Stock): boolean =>
   before.available > before.threshold && after.available <= after.threshold;
@@ -80,10 +93,10 @@ function moved(stock: Stock, by: Partial<Parts>): Stock {
     reserved: stock.reserved + (by.reserved ?? 0),
     sold: stock.sold + (by.sold ?? 0),
   };
-  if (next.available < 0 || next.reserved < 0) {
+  if (next.available < 0 || next.reserved < 0 || next.sold < 0) {
     throw new InventoryError(
       'stock_broken',
-      `product ${stock.sku} would have ${next.available} available and ${next.reserved} reserved`,
+      `product ${stock.sku} would have ${next.available} available, ${next.reserved} reserved and ${next.sold} sold`,
     );
   }
   return next;

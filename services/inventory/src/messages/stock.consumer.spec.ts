@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { CommitStock, newId, ReleaseStock, ReserveStock } from '@waybill/contracts';
+import { CommitStock, newId, ReleaseStock, ReserveStock, RestoreStock } from '@waybill/contracts';
 import { reservations, stock } from '../storage/inventory.entities.ts';
 import { InventoryBench } from '../testing/inventory.bench.ts';
 import { ReviewOverdue } from './inventory.local.ts';
@@ -113,6 +113,22 @@ describe('the stock of an order', () => {
     ]);
     expect(bench.state(reservations, order.orderId)?.status).toBe('undone');
     expect(parts('MUG')).toEqual([5, 0, 0]);
+  });
+
+  it('is put back on sale when its order is cancelled', async () => {
+    await bench.seed('MUG', 5);
+    const order = orderOf('MUG', 2);
+    for (const command of [ReserveStock(order), CommitStock(order), RestoreStock(order)]) {
+      bench.command(command);
+      await bench.quiet();
+    }
+
+    expect(bench.said().at(-1)).toEqual({
+      type: 'inventory.stock-restored',
+      data: { orderId: order.orderId },
+    });
+    expect(parts('MUG')).toEqual([5, 0, 0]);
+    expect(bench.store.entries.at(-1)?.row).toMatchObject({ kind: 'restored', quantity: 2 });
   });
 
   it('makes a dead letter of a commit without a reservation, and tells the saga', async () => {

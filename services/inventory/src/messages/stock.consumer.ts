@@ -5,12 +5,14 @@ import {
   type Message,
   ReleaseStock,
   ReserveStock,
+  RestoreStock,
   ReviewReservation,
   StockCommitted,
   StockLow,
   StockRejected,
   StockReleased,
   StockReserved,
+  StockRestored,
 } from '@waybill/contracts';
 import { type DecideContext, type Decision, Handles, on } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
@@ -19,13 +21,14 @@ import {
   type ReservationOutcome,
   releaseLines,
   reserveLines,
+  restoreLines,
   reviewOverdue,
 } from '../domain/reservation.ts';
 import type { InventoryConfig } from '../inventory.config.ts';
 import { movements, reservations, stock } from '../storage/inventory.entities.ts';
 import { ReviewOverdue } from './inventory.local.ts';
 
-/** The commands of the order saga to the stock: reserve, release, commit. */
+/** The commands of the order sagas to the stock: reserve, release, commit, restore. */
 @Injectable()
 export class StockConsumer {
   constructor(@Inject(CONFIG) private readonly config: InventoryConfig) {}
@@ -64,6 +67,16 @@ export class StockConsumer {
       also: (command) => stockOf(command.lines),
       decide: (found, command, context) =>
         decision(command.orderId, commitLines(found, command, reader(context), context.now)),
+    });
+  }
+
+  @Handles()
+  restore() {
+    return on(RestoreStock, reservations, {
+      state: (command) => command.orderId,
+      also: (command) => stockOf(command.lines),
+      decide: (found, command, context) =>
+        decision(command.orderId, restoreLines(found, command, reader(context), context.now)),
     });
   }
 
@@ -115,6 +128,8 @@ function replyOf(orderId: string, { answer }: ReservationOutcome): Message {
       return StockReleased({ orderId });
     case 'committed':
       return StockCommitted({ orderId });
+    case 'restored':
+      return StockRestored({ orderId });
     case 'rejected':
       return StockRejected({ orderId, reason: answer.reason, skus: [...answer.skus] });
   }

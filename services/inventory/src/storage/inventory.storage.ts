@@ -11,6 +11,7 @@ import {
 import { Inventory1763700000001 } from './migrations/1763700000001-inventory.ts';
 import { RoomForReservations1795960000005 } from './migrations/1795960000005-room-for-reservations.ts';
 import { TaxClasses1795970000002 } from './migrations/1795970000002-tax-classes.ts';
+import { RestoredStock1796200000001 } from './migrations/1796200000001-restored-stock.ts';
 
 /** The tables of inventory. */
 export const inventoryStorage: Stored = {
@@ -20,5 +21,6 @@ export const inventoryStorage: Stored = {
     RoomForReservations1795960000005,
     TaxClasses1795970000002,
     InjectedFaults1795980000007,
+    RestoredStock1796200000001,
   ],
 };

@@ -68,6 +68,7 @@ function handlers(config: InventoryConfig) {
     stock.reserve(),
     stock.release(),
     stock.commit(),
+    stock.restore(),
     stock.review(),
     catalogue.change(),
     catalogue.seed(),

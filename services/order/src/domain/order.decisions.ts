@@ -12,9 +12,28 @@ export const confirm = (order: Order): OrderEvent[] =>
 export const reject = (order: Order, reason: RejectionReason): OrderEvent[] =>
   enters(order, 'rejected') ? [{ type: 'rejected', data: { reason } }] : [];
 
-/** The customer requests a cancel; everything done must still be undone. */
+/** Whether a cancel is news: false if one was requested before. Throws `WrongState` once a carrier has a parcel, or the order has ended. */
+export function mayCancel(order: Order): boolean {
+  if (order.status === 'cancelling' || order.status === 'cancelled') return false;
+  const isOpen = order.status === 'pending' || order.status === 'confirmed';
+  if (!isOpen) throw new WrongState(order.id, order.status, 'cancelled');
+  if (order.shipments.some(isUnderWay)) throw new WrongState(order.id, 'shipped', 'cancelled');
+  return order.cancelReason === null;
+}
+
+/** The customer requests a cancel. It may have to wait until the order is confirmed. */
 export const requestCancel = (order: Order, reason: string): OrderEvent[] =>
-  enters(order, 'cancelling') ? [{ type: 'cancel-requested', data: { reason } }] : [];
+  order.cancelReason === null ? [{ type: 'cancel-requested', data: { reason } }] : [];
+
+/** The cancel begins: everything done is being undone. An order whose parcel has left stays as it is. */
+export const beginCancel = (order: Order): OrderEvent[] =>
+  order.status === 'pending' || order.status === 'confirmed' ? [happened('cancelling')] : [];
+
+/** The carrier had the parcel first: the order goes on. */
+export const refuseCancel = (order: Order): OrderEvent[] => [
+  happened('cancel-refused'),
+  ...(order.status === 'cancelling' ? [happened('shipped')] : []),
+];
 
 /** Cancelled, and everything done is undone. */
 export const cancel = (order: Order): OrderEvent[] =>

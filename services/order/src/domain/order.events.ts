@@ -42,13 +42,21 @@ export type OrderEvent =
     }
   | { readonly type: 'payment-captured'; readonly data: { readonly amount: number } }
   | { readonly type: 'payment-voided'; readonly data: Nothing }
+  | { readonly type: 'payment-refunded'; readonly data: { readonly amount: number } }
   | { readonly type: 'shipment-booked'; readonly data: Omit<Shipment, 'status'> }
   | { readonly type: 'shipment-cancelled'; readonly data: Nothing }
   | { readonly type: 'shipment-moved'; readonly data: CarrierFact }
   | { readonly type: 'rejected'; readonly data: { readonly reason: RejectionReason } }
   | { readonly type: 'cancel-requested'; readonly data: { readonly reason: string } }
   | {
-      readonly type: 'confirmed' | 'cancelled' | 'partially-shipped' | 'shipped' | 'delivered';
+      readonly type:
+        | 'confirmed'
+        | 'cancelling'
+        | 'cancel-refused'
+        | 'cancelled'
+        | 'partially-shipped'
+        | 'shipped'
+        | 'delivered';
       readonly data: Nothing;
     };
 

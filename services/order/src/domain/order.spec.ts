@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { address } from '../testing/order.fixtures.ts';
-import { cancel, confirm, moveShipment, reject, requestCancel } from './order.decisions.ts';
+import {
+  beginCancel,
+  cancel,
+  confirm,
+  mayCancel,
+  moveShipment,
+  refuseCancel,
+  reject,
+  requestCancel,
+} from './order.decisions.ts';
 import { WrongState } from './order.errors.ts';
 import { happened, type OrderEvent } from './order.events.ts';
 import { fold, type Order, transitions } from './order.ts';
@@ -45,6 +54,10 @@ const fact = (status: CarrierFact['status'], shipmentId = 's1'): CarrierFact => 
   status,
   at,
 });
+const after = (order: Order, decide: (order: Order) => readonly OrderEvent[]): Order =>
+  fold(order, decide(order), id, at) as Order;
+/** After a customer asked to cancel it. */
+const asked = (order: Order): Order => after(order, (now) => requestCancel(now, 'too slow'));
 const types = (events: readonly OrderEvent[]) => events.map(({ type }) => type);
 /** The order after these facts, each applied twice, because carriers repeat reports. */
 const told = (order: Order, ...facts: readonly CarrierFact[]): Order =>
@@ -82,18 +95,65 @@ describe('an order', () => {
   });
 
   it('goes over cancelling to cancelled, and keeps the words of its customer', () => {
-    const cancelling = given(placed, ...requestCancel(given(placed), 'too slow'));
-    const cancelled = given(
-      placed,
-      ...requestCancel(given(placed), 'too slow'),
-      ...cancel(cancelling),
-    );
+    const cancelling = after(asked(given(placed)), beginCancel);
+    const cancelled = after(cancelling, cancel);
 
+    expect(cancelling).toMatchObject({ status: 'cancelling', cancelReason: 'too slow' });
     expect(cancelled).toMatchObject({
       status: 'cancelled',
       cancelReason: 'too slow',
       reason: null,
     });
+  });
+
+  it('remembers a cancel that has to wait, and is asked for it once', () => {
+    const remembered = asked(given(placed, authorized, booked()));
+    const paid = after(fold(remembered, [captured], id, at) as Order, confirm);
+
+    expect(remembered).toMatchObject({ status: 'pending', cancelReason: 'too slow' });
+    expect(requestCancel(remembered, 'again')).toEqual([]);
+    expect(paid).toMatchObject({ status: 'confirmed', cancelReason: 'too slow' });
+    expect(types(beginCancel(paid))).toEqual(['cancelling']);
+  });
+
+  it('says what was given back', () => {
+    const refund = (amount: number): OrderEvent => ({ type: 'payment-refunded', data: { amount } });
+    const part = given(...confirmed, refund(400));
+
+    expect(part.payment).toMatchObject({ status: 'partially_refunded', refunded: 400 });
+    expect(fold(part, [refund(600)], id, at)?.payment).toMatchObject({
+      status: 'refunded',
+      captured: 1_000,
+      refunded: 1_000,
+    });
+  });
+
+  it('may be cancelled until a carrier has it; a second cancel is no news', () => {
+    const order = given(...confirmed);
+    const early = told(given(placed, authorized, booked()), fact('picked_up'));
+    const rejected = given(placed, ...reject(given(placed), 'out_of_stock'));
+
+    expect([given(placed), order].map(mayCancel)).toEqual([true, true]);
+    const cancelling = after(asked(order), beginCancel);
+    const again = [asked(given(placed)), asked(order), cancelling, after(cancelling, cancel)];
+    expect(again.map(mayCancel)).toEqual([false, false, false, false]);
+    const parcels = [told(order, fact('picked_up')), told(cancelling, fact('picked_up'))];
+    for (const late of [...parcels, early, rejected]) {
+      expect(() => mayCancel(late)).toThrow(WrongState);
+    }
+    expect(() => mayCancel(early)).toThrow('is shipped: it cannot become cancelled');
+  });
+
+  it('goes on as shipped when its carrier had it before the cancel', () => {
+    const cancelling = after(asked(given(...confirmed)), beginCancel);
+    const refused = after(cancelling, refuseCancel);
+    const reported = after(told(cancelling, fact('picked_up')), refuseCancel);
+
+    for (const order of [refused, reported]) {
+      expect(order).toMatchObject({ status: 'shipped', cancelReason: null });
+      expect(beginCancel(order)).toEqual([]);
+    }
+    expect(told(refused, fact('picked_up'), fact('delivered')).status).toBe('delivered');
   });
 
   it('refuses every way that does not exist, by a typed error', () => {

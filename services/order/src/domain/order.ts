@@ -19,7 +19,14 @@ export type OrderStatus = keyof typeof transitions;
 export const orderStatuses = Object.keys(transitions) as readonly OrderStatus[];
 
 export interface OrderPayment {
-  readonly status: 'pending' | 'authorized' | 'captured' | 'declined' | 'voided';
+  readonly status:
+    | 'pending'
+    | 'authorized'
+    | 'captured'
+    | 'declined'
+    | 'voided'
+    | 'partially_refunded'
+    | 'refunded';
   readonly id: string | null;
   readonly authorized: number;
   readonly captured: number;
@@ -31,6 +38,7 @@ export interface Order extends OrderPlacement, Parcels {
   readonly id: string;
   readonly status: OrderStatus;
   readonly reason: RejectionReason | null;
+  /** Why the customer wants it cancelled; null again when that came too late. */
   readonly cancelReason: string | null;
   readonly payment: OrderPayment;
   readonly placedAt: string;
@@ -98,6 +106,8 @@ function changeBy(order: Order, event: Exclude<OrderEvent, { type: 'placed' }>):
       return { payment: { ...payment, status: 'captured', captured: event.data.amount } };
     case 'payment-voided':
       return { payment: { ...payment, status: 'voided', authorized: 0 } };
+    case 'payment-refunded':
+      return { payment: refunded(payment, event.data.amount) };
     case 'shipment-booked':
       return booked(order, { ...event.data, status: 'booked' });
     case 'shipment-cancelled':
@@ -111,13 +121,24 @@ function changeBy(order: Order, event: Exclude<OrderEvent, { type: 'placed' }>):
         payment: payment.status === 'pending' ? { ...payment, status: unpaid(event) } : payment,
       };
     case 'cancel-requested':
-      return { status: 'cancelling', cancelReason: event.data.reason };
+      return { cancelReason: event.data.reason };
+    case 'cancel-refused':
+      return { cancelReason: null };
     case 'partially-shipped':
       return { status: 'partially_shipped' };
     default:
       return { status: event.type };
   }
 }
+
+const refunded = (payment: OrderPayment, amount: number): OrderPayment => {
+  const sum = payment.refunded + amount;
+  return {
+    ...payment,
+    status: sum < payment.captured ? 'partially_refunded' : 'refunded',
+    refunded: sum,
+  };
+};
 
 const unpaid = ({ data }: Extract<OrderEvent, { type: 'rejected' }>): OrderPayment['status'] =>
   data.reason === 'payment_declined' ? 'declined' : 'voided';

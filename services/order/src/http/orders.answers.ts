@@ -53,7 +53,15 @@ export const orderAnswer = z
       .meta({ description: 'The customer owes the tax, and pays none here' }),
     total: money,
     payment: z.strictObject({
-      status: z.enum(['pending', 'authorized', 'captured', 'declined', 'voided']),
+      status: z.enum([
+        'pending',
+        'authorized',
+        'captured',
+        'declined',
+        'voided',
+        'partially_refunded',
+        'refunded',
+      ]),
       id: z.uuid().nullable(),
       authorized: money,
       captured: money,

@@ -11,11 +11,13 @@ import {
   Problem,
   Refuses,
 } from '@waybill/http';
+import { Submitter } from '@waybill/messaging';
 import { Trace } from '@waybill/observability';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { OrderRefused } from '../domain/order.errors.ts';
 import type { Order, OrderStatus } from '../domain/order.ts';
+import { CancelOrder } from '../messages/order.local.ts';
 import { type OrderView, viewOf } from '../messages/order.view.ts';
 import { OrderRepository } from '../storage/order.repository.ts';
 import { OrderIntake } from './order-intake.ts';
@@ -23,6 +25,8 @@ import { OrderSignals } from './order-signals.ts';
 import { OrderStream } from './order-stream.ts';
 import { orderAnswer, orderEventPageAnswer, orderPageAnswer } from './orders.answers.ts';
 import {
+  type CancelOrderBody,
+  cancelOrder,
   findOrderQuery,
   isUuid,
   type ListEvents,
@@ -49,6 +53,7 @@ export class OrdersController {
     private readonly signals: OrderSignals,
     private readonly stream: OrderStream,
     private readonly streams: EventStreams,
+    private readonly submitter: Submitter,
   ) {}
 
   @Post()
@@ -134,6 +139,28 @@ export class OrdersController {
       isGone: () => reply.raw.destroyed,
     });
     return viewOf(settled);
+  }
+
+  @Post(':id/cancel')
+  @ApiOperation({
+    summary: 'Cancel an order that is not shipped yet: what was done for it is undone.',
+    description:
+      'The order is `cancelling` until all is undone, then `cancelled`. While its payment is being captured, a cancel is ' +
+      'remembered (`cancelReason`), and begins when the order is confirmed. If the carrier turns out to have the parcel, the ' +
+      'order goes on as `shipped`, without its `cancelReason`. A cancel of a cancelled order changes nothing.',
+  })
+  @Answers(202, orderAnswer, 'The order after the cancel was requested')
+  @Refuses(404, 'not_found')
+  @Refuses(409, 'wrong_state')
+  async cancel(
+    @Param('id') id: string,
+    @Body({ schema: cancelOrder }) { reason }: CancelOrderBody,
+    @Caller() caller: Caller,
+    @Trace() trace: Trace,
+  ): Promise<OrderView> {
+    const { id: orderId } = await this.visible(id, caller);
+    await this.submitter.submit(CancelOrder({ orderId, reason }), trace);
+    return viewOf(await this.visible(orderId, caller));
   }
 
   @Get(':id/events')

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { HttpAdapterHost } from '@nestjs/core';
+import type { Message } from '@waybill/contracts';
 import { EventStreams, type ServiceAdapter } from '@waybill/http';
 import { type EdgeApp, edgeApp } from '@waybill/http/testing';
 import { Overloaded, Submitter } from '@waybill/messaging';
@@ -27,6 +28,7 @@ let edge: EdgeApp;
 /** The error with which the service's queue refuses orders; undefined while it accepts them. */
 let overload: Overloaded | undefined;
 let taken: unknown[];
+let submitted: Message[];
 
 const intake = {
   accept: async (...given: unknown[]) => {
@@ -36,8 +38,9 @@ const intake = {
   },
 };
 class Queue extends Submitter {
-  submit<A>(): Promise<A> {
-    throw new Error('nobody submits here');
+  async submit<A>(message: Message): Promise<A> {
+    submitted.push(message);
+    return {} as A;
   }
   override overload() {
     return overload;
@@ -78,6 +81,7 @@ beforeAll(async () => {
       { provide: OrderIntake, useValue: intake },
       { provide: OrderRepository, useValue: orders },
       { provide: OrderSignals, useValue: {} },
+      { provide: Submitter, useValue: new Queue() },
       { provide: OrderStream, useValue: stream },
       {
         provide: EventStreams,
@@ -90,6 +94,7 @@ afterAll(() => edge.app.close());
 beforeEach(() => {
   overload = undefined;
   taken = [];
+  submitted = [];
 });
 
 const send = (method: 'GET' | 'POST', url: string, as: string, payload?: object) =>
@@ -184,6 +189,48 @@ describe('what a customer typed', () => {
     for (const line2 of ['', ' ', null, undefined]) {
       expect((await typed({ line2 })).statusCode).toBe(202);
     }
+  });
+});
+
+describe('a cancel', () => {
+  const cancel = (as: string, payload: object, id = order.id) =>
+    send('POST', `/api/v1/orders/${id}/cancel`, as, payload);
+  const asked = () => submitted.map(({ contract: { type }, data }) => [type, data]);
+
+  it.each(['ada', 'ops'])('is requested by %s, and answered with the order', async (as) => {
+    const answer = await cancel(as, { reason: 'Ame\u0301lie has one' });
+
+    expect([answer.statusCode, answer.json().id]).toEqual([202, order.id]);
+    expect(asked()).toEqual([
+      ['order.cancel-order', { orderId: order.id, reason: 'Am\u00e9lie has one' }],
+    ]);
+  });
+
+  it('of an order that is not theirs, or that does not exist, is nobody\u2019s', async () => {
+    const answers = [
+      await cancel('grace', { reason: 'x' }),
+      await cancel('ada', { reason: 'x' }, '019a9c40-0000-7000-8000-00000000000f'),
+      await cancel('ada', { reason: 'x' }, 'nonsense'),
+    ];
+
+    expect(answers.map((each) => [each.statusCode, each.json().code])).toEqual(
+      answers.map(() => [404, 'not_found']),
+    );
+    expect(asked()).toEqual([]);
+  });
+
+  it.each([
+    [{}, '/reason', 'Invalid input: expected string, received undefined'],
+    [{ reason: '' }, '/reason', 'shows nothing'],
+    [{ reason: '\u200b' }, '/reason', 'shows nothing'],
+    [{ reason: 'too\nlate' }, '/reason', 'holds a control character'],
+    [{ reason: 'too late', refund: false }, '/refund', 'is not a known property'],
+  ])('with %j is refused at %s', async (payload, path, message) => {
+    const refused = await cancel('ada', payload);
+
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json().errors).toContainEqual({ path, message });
+    expect(asked()).toEqual([]);
   });
 });
 

@@ -26,6 +26,12 @@ export const placeOrder = z
   .meta({ id: 'PlaceOrder' });
 export type PlaceOrderBody = z.output<typeof placeOrder>;
 
+/** The body of POST /orders/{id}/cancel. */
+export const cancelOrder = z
+  .strictObject({ reason: enteredLine(1, 300) })
+  .meta({ id: 'CancelOrder' });
+export type CancelOrderBody = z.output<typeof cancelOrder>;
+
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const isUuid = (text: string): boolean => uuid.test(text);
 

@@ -9,11 +9,13 @@ import {
   SagaRepository,
   type SagaState,
   type SagaView,
+  sagaId,
   sagaView,
 } from '@waybill/saga';
 import { timeSpan } from '@waybill/service';
 import { z } from 'zod';
 import { OperateSaga } from '../messages/order.local.ts';
+import { orderSagas } from '../sagas/order-sagas.ts';
 import { sagaAnswer, sagaPageAnswer } from './orders.answers.ts';
 import { isUuid } from './orders.schema.ts';
 
@@ -93,15 +95,18 @@ export class SagasController {
     wish: 'retry' | 'compensate',
     trace: Trace,
   ): Promise<OrderSaga> {
-    const { key } = await this.known(id);
-    await this.submitter.submit(OperateSaga({ orderId: key, wish }), trace);
-    return this.view(id);
+    const { id: sagaId, key: orderId } = await this.known(id);
+    await this.submitter.submit(OperateSaga({ orderId, sagaId, wish }), trace);
+    return this.view(sagaId);
   }
 
-  /** Accepts the saga's id, or that of its order. */
+  /** Accepts the saga's id, or that of its order, which is the saga that began last. */
   private async known(id: string): Promise<SagaState> {
-    const found = await this.sagas.find(isUuid(id) ? `place-order:${id.toLowerCase()}` : id);
-    if (found) return found;
+    const ofOrder = orderSagas.map((saga) => sagaId(saga, id.toLowerCase()));
+    for (const each of isUuid(id) ? ofOrder.reverse() : [id]) {
+      const found = await this.sagas.find(each);
+      if (found) return found;
+    }
     throw new Problem(404, 'not_found', `there is no saga ${id.slice(0, 60)}`);
   }
 

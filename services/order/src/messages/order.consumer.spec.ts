@@ -10,7 +10,7 @@ import {
 import { SagaDue, type SagaState, sagas } from '@waybill/saga';
 import { OrderBench } from '../testing/order.bench.ts';
 import { anOrder, laptop, repliesTo, shipmentOfReplies } from '../testing/order.fixtures.ts';
-import { OperateSaga } from './order.local.ts';
+import { CancelOrder, OperateSaga } from './order.local.ts';
 
 let bench: OrderBench;
 let orderId: string;
@@ -177,8 +177,139 @@ describe('a carrier', () => {
   });
 });
 
+describe('a cancel', () => {
+  const cancel = (reason = 'changed my mind') => bench.submitted(CancelOrder({ orderId, reason }));
+  const cancelling = () => bench.state(sagas, `cancel-order:${orderId}`) as SagaState | undefined;
+  const since = (event: string) => {
+    const history = bench.history(orderId);
+    return history.slice(history.indexOf(event));
+  };
+
+  it('while the order waits for its payment undoes what was done, and tells the world at the end', async () => {
+    await goesTo('authorize-payment');
+    bench.said();
+    await cancel();
+    expect(bench.said()).toEqual(['payment.void-payment', 'order.updated']);
+    expect(bench.order(orderId)).toMatchObject({
+      status: 'cancelling',
+      cancelReason: 'changed my mind',
+    });
+    await bench.receives(reply.voided, reply.released);
+
+    expect(bench.said()).toEqual([
+      'inventory.release-stock',
+      'order.updated',
+      'order.cancelled',
+      'order.announced',
+      'order.updated',
+    ]);
+    expect(bench.order(orderId)?.status).toBe('cancelled');
+    expect(cancelling()).toBeUndefined();
+  });
+
+  it('after the capture was sent is remembered, and begins in the commit that completes the order', async () => {
+    await goesTo('capture-payment');
+    bench.said();
+    await cancel();
+    expect(bench.said()).toEqual(['order.updated']);
+    await bench.receives(reply.captured);
+    expect(bench.order(orderId)).toMatchObject({
+      status: 'confirmed',
+      cancelReason: 'changed my mind',
+    });
+    expect(cancelling()).toBeUndefined();
+    bench.said();
+    await bench.receives(reply.committed);
+
+    expect(bench.said()).toEqual(['shipping.stop-shipment', 'order.updated']);
+    expect(bench.order(orderId)?.status).toBe('cancelling');
+  });
+
+  it('of a confirmed order stops the parcel, refunds and puts the goods back', async () => {
+    await goesTo('begin-cancel');
+    bench.said();
+    await cancel();
+    await bench.receives(reply.stopped, reply.refunded, reply.restored);
+
+    const said = bench.said().filter((type) => type !== 'order.updated');
+    expect(said).toEqual([
+      'shipping.stop-shipment',
+      'payment.refund-payment',
+      'inventory.restore-stock',
+      'order.cancelled',
+      'order.announced',
+    ]);
+    expect(bench.order(orderId)).toMatchObject({
+      status: 'cancelled',
+      shipments: [{ status: 'cancelled' }],
+      payment: { status: 'refunded', refunded: totalOfOrder().amount },
+    });
+    expect([saga().status, cancelling()?.status]).toEqual(['completed', 'completed']);
+    expect(since('cancel-requested')).toEqual([
+      'cancel-requested',
+      'cancelling',
+      'shipment-cancelled',
+      'payment-refunded',
+      'cancelled',
+    ]);
+  });
+
+  it('that the carrier refuses lets the order go on, whoever tells first', async () => {
+    await goesTo('begin-cancel');
+    await cancel();
+    bench.deliver(moved('picked_up'), { group: 'order.shipments' });
+    await bench.quiet();
+    await bench.receives(reply.notStopped);
+
+    expect(bench.order(orderId)).toMatchObject({ status: 'shipped', cancelReason: null });
+    expect(since('cancelling')).toEqual([
+      'cancelling',
+      'shipment-moved',
+      'shipped',
+      'cancel-refused',
+    ]);
+    expect(cancelling()).toMatchObject({ status: 'aborted', reason: 'shipped' });
+    await expect(cancel()).rejects.toMatchObject({ code: 'wrong_state' });
+  });
+
+  it('that comes again changes nothing', async () => {
+    await goesTo('begin-cancel');
+    bench.said();
+    await cancel();
+    await cancel('again');
+    await bench.receives(reply.stopped, reply.refunded, reply.restored);
+    await cancel('and again');
+
+    expect(bench.order(orderId)?.cancelReason).toBe('changed my mind');
+    expect(bench.said().filter((type) => type === 'shipping.stop-shipment')).toHaveLength(1);
+  });
+
+  it('of an order that is being rejected lets it be rejected', async () => {
+    await goesTo('book-shipment');
+    await bench.receives(reply.noCarrier);
+    await cancel();
+    await bench.receives(reply.voided, reply.released);
+
+    expect(bench.order(orderId)).toMatchObject({ status: 'rejected', cancelReason: null });
+    await expect(cancel()).rejects.toMatchObject({ code: 'wrong_state' });
+  });
+
+  it('that hangs is tried again by an operator, and not given up', async () => {
+    const wishes = (wish: 'retry' | 'compensate') =>
+      bench.submitted(OperateSaga({ orderId, sagaId: `cancel-order:${orderId}`, wish }));
+    await goesTo('begin-cancel');
+    await cancel();
+    bench.said();
+    await wishes('retry');
+
+    expect(bench.said()).toEqual(['shipping.stop-shipment']);
+    await expect(wishes('compensate')).rejects.toMatchObject({ code: 'past_point_of_no_return' });
+  });
+});
+
 describe('an operator', () => {
-  const wishes = (wish: 'retry' | 'compensate') => bench.submitted(OperateSaga({ orderId, wish }));
+  const wishes = (wish: 'retry' | 'compensate') =>
+    bench.submitted(OperateSaga({ orderId, sagaId: `place-order:${orderId}`, wish }));
 
   it('sends a command again', async () => {
     await wishes('retry');

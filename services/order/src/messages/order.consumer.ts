@@ -3,15 +3,16 @@ import { ReleaseStock, ReviewReservation } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
 import { isSettled, SagaRunner, sagaId, sagas } from '@waybill/saga';
 import { CONFIG } from '@waybill/service';
+import { mayCancel } from '../domain/order.decisions.ts';
 import type { OrderConfig } from '../order.config.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import { catalogue, orders, storedAnswers } from '../storage/order.entities.ts';
 import { acceptOrder } from './accept-order.ts';
-import { AcceptOrder, OperateSaga } from './order.local.ts';
+import { AcceptOrder, CancelOrder, OperateSaga } from './order.local.ts';
 import { SagaRefused } from './saga.errors.ts';
 import { voucherStates } from './use-voucher.ts';
 
-/** Handles new orders, and requests of operators and inventory to their sagas. */
+/** Handles new orders, and requests of customers, operators and inventory to their sagas. */
 @Injectable()
 export class OrderConsumer {
   constructor(
@@ -37,15 +38,29 @@ export class OrderConsumer {
     });
   }
 
+  /** While the order is being placed, its saga aborts or remembers the cancel; afterwards another saga cancels the order. */
+  @Handles()
+  cancel() {
+    return on(CancelOrder, orders, {
+      state: ({ orderId }) => orderId,
+      also: ({ orderId }) => [sagaOf(orderId)],
+      decide: (order, { orderId, reason }, { now, read }) => {
+        const row = read(sagaOf(orderId));
+        if (!row || !order) throw new SagaRefused('not_found', `there is no order ${orderId}`);
+        return mayCancel(order) ? this.sagas.advance(row, order, { cancel: reason }, now) : {};
+      },
+    });
+  }
+
   @Handles()
   operate() {
     return on(OperateSaga, orders, {
       state: ({ orderId }) => orderId,
-      also: ({ orderId }) => [sagaOf(orderId)],
-      decide: (order, { orderId, wish }, { now, read }) => {
-        const row = read(sagaOf(orderId));
+      also: ({ sagaId: id }) => [sagas.at(id)],
+      decide: (order, { orderId, sagaId: id, wish }, { now, read }) => {
+        const row = read(sagas.at(id));
         if (!row || !order)
-          throw new SagaRefused('not_found', `there is no saga of order ${orderId}`);
+          throw new SagaRefused('not_found', `there is no saga ${id} of order ${orderId}`);
         const input = wish === 'retry' ? ({ retry: true } as const) : giveUp;
         const { refused, ...decision } = this.sagas.advance(row, order, input, now);
         if (refused) throw new SagaRefused(refused.code, refused.detail);

@@ -37,9 +37,20 @@ export const AcceptOrder = local('order.accept-order', {
   priority: ({ shippingMethod }) => (shippingMethod === 'express' ? 'high' : 'normal'),
 });
 
+/** A customer cancels an order. The reason is validated by the route. */
+export const CancelOrder = local('order.cancel-order', {
+  summary: 'Cancel an order that is not shipped yet.',
+  schema: z.strictObject({ orderId, reason: z.string() }),
+  key: (data) => data.orderId,
+});
+
 /** An operator retries or aborts a saga. */
 export const OperateSaga = local('order.operate-saga', {
   summary: 'Try the step of a saga again, or give the order up.',
-  schema: z.strictObject({ orderId, wish: z.enum(['retry', 'compensate']) }),
+  schema: z.strictObject({
+    orderId,
+    sagaId: z.string(),
+    wish: z.enum(['retry', 'compensate']),
+  }),
   key: (data) => data.orderId,
 });

@@ -1,7 +1,7 @@
 import { type RejectionReason, rejectionReason } from '@waybill/contracts';
 import { cancelled, type SagaRecord } from '@waybill/saga';
 import { toMessages } from '../domain/order.announcements.ts';
-import { cancel, reject, requestCancel } from '../domain/order.decisions.ts';
+import { beginCancel, cancel, reject, requestCancel } from '../domain/order.decisions.ts';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { fold, type Order } from '../domain/order.ts';
 import { orders } from '../storage/order.entities.ts';
@@ -11,7 +11,8 @@ export const orderRecord: SagaRecord<Order, OrderEvent> = {
   stream: orders,
   fold: (order, events, at) => fold(order, events, order.id, at) ?? order,
   publish: toMessages,
-  cancelled: requestCancel,
+  cancelRequested: requestCancel,
+  cancelled: (order, why) => [...requestCancel(order, why), ...beginCancel(order)],
   aborted: (order, reason) =>
     reason === cancelled ? cancel(order) : reject(order, asReason(reason)),
 };

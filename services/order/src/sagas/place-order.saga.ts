@@ -27,11 +27,12 @@ import {
   shippingMethod,
   VoidPayment,
 } from '@waybill/contracts';
-import { defineSaga } from '@waybill/saga';
+import { begin, defineSaga } from '@waybill/saga';
 import { z } from 'zod';
 import { confirm } from '../domain/order.decisions.ts';
 import { happened, type OrderEvent } from '../domain/order.events.ts';
 import type { Order } from '../domain/order.ts';
+import { cancelOrderSaga } from './cancel-order.saga.ts';
 import { orderRecord } from './order-record.ts';
 
 const data = z.strictObject({
@@ -54,6 +55,8 @@ export const placeOrderSaga = defineSaga<PlaceOrder, Order, OrderEvent>({
   key: ({ orderId }) => orderId,
   stepFailed: StepFailed,
   record: orderRecord,
+  cancelWith: ({ orderId, lines, total }, _, context) =>
+    begin(cancelOrderSaga, { orderId, lines, total }, context),
   steps: (step) => [
     step('reserve-stock', {
       send: ({ orderId, lines }) => ReserveStock({ orderId, lines }),

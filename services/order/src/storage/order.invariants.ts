@@ -32,8 +32,24 @@ const checks: readonly Check[] = [
   {
     says: 'the saga is settled and its order is not, or ended otherwise',
     sql: `SELECT o.id AS what FROM orders o JOIN sagas s ON s.id = 'place-order:' || o.id
-      WHERE (s.status = 'completed' AND o.status NOT IN ${settled})
-         OR (s.status = 'aborted' AND o.status NOT IN ('rejected', 'cancelled'))`,
+        LEFT JOIN sagas c ON c.id = 'cancel-order:' || o.id
+      WHERE (s.status = 'completed' AND c.status IS DISTINCT FROM 'completed' AND o.status NOT IN ${settled})
+         OR (s.status = 'aborted' AND o.status NOT IN ('rejected', 'cancelled'))
+         OR (c.status = 'completed' AND o.status <> 'cancelled')
+         OR (c.status = 'aborted' AND o.status = 'confirmed')`,
+  },
+  {
+    says: 'two sagas of an order ran at the same time',
+    sql: `SELECT s.key AS what FROM sagas s JOIN sagas c ON c.id = 'cancel-order:' || s.key
+      WHERE s.id = 'place-order:' || s.key AND s.status <> 'completed'`,
+  },
+  {
+    says: 'a cancel was requested and came to nothing',
+    sql: `SELECT id AS what FROM orders WHERE cancel_reason IS NOT NULL AND status NOT IN ('cancelled', 'rejected')`,
+  },
+  {
+    says: 'a cancelled order has no reason',
+    sql: `SELECT id AS what FROM orders WHERE status = 'cancelled' AND cancel_reason IS NULL`,
   },
   {
     says: 'a rejected order has no reason',

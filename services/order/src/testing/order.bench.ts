@@ -9,7 +9,7 @@ import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/or
 import { ShipmentConsumer } from '../messages/shipment.consumer.ts';
 import { VoucherConsumer } from '../messages/voucher.consumer.ts';
 import { type OrderConfig, orderConfig } from '../order.config.ts';
-import { placeOrderSaga } from '../sagas/place-order.saga.ts';
+import { orderSagas } from '../sagas/order-sagas.ts';
 import { orders } from '../storage/order.entities.ts';
 import { replyTo } from './order.fixtures.ts';
 
@@ -41,7 +41,7 @@ export class OrderBench extends ConsumerBench {
 
   /** Replies with success to the saga of an order until it waits at `step`. */
   async goesTo(step: string, orderId: string, total: Money): Promise<void> {
-    for (const each of placeOrderSaga.steps) {
+    for (const each of orderSagas.flatMap(({ steps }) => steps)) {
       if (each.name === step) return;
       if (each.succeedsOn) await this.receives(replyTo(orderId, each.succeedsOn, total));
     }
@@ -70,7 +70,7 @@ export class OrderBench extends ConsumerBench {
 
 /** Every handler of the order service, with these settings. */
 export function orderHandlers(config: OrderConfig) {
-  const sagas = new SagaRunner(new SagaRegistry([placeOrderSaga]), {
+  const sagas = new SagaRunner(new SagaRegistry(orderSagas), {
     replyTimeout: config.sagaNetMs,
   });
   const order = new OrderConsumer(config, sagas);
@@ -78,6 +78,7 @@ export function orderHandlers(config: OrderConfig) {
   return [
     order.accept(),
     ...sagas.handlers(),
+    order.cancel(),
     order.operate(),
     order.reviewReservation(),
     new ShipmentConsumer().move(),

@@ -6,14 +6,18 @@ import {
   PaymentAuthorized,
   PaymentCaptured,
   PaymentDeclined,
+  PaymentRefunded,
   PaymentVoided,
   ShipmentBooked,
   ShipmentCancelled,
+  ShipmentNotStopped,
   ShipmentRejected,
+  ShipmentStopped,
   StockCommitted,
   StockRejected,
   StockReleased,
   StockReserved,
+  StockRestored,
 } from '@waybill/contracts';
 import { sampleOf } from '@waybill/contracts/documents';
 import type { Product } from '../domain/pricing.ts';
@@ -118,6 +122,15 @@ export const repliesTo = (orderId: string, total = amount) => ({
   shipmentCancelled: ShipmentCancelled({ orderId, state: 'cancelled' }),
   captured: PaymentCaptured({ orderId, paymentId: shipmentId, amount: total }),
   captureRefused: CaptureRefused({ orderId, detail: '' }),
+  stopped: ShipmentStopped({ orderId }),
+  notStopped: ShipmentNotStopped({ orderId }),
+  refunded: PaymentRefunded({
+    orderId,
+    paymentId: shipmentId,
+    refundId: orderId,
+    amount: total,
+  }),
+  restored: StockRestored({ orderId }),
 });
 
 /** A reply to one order: from `repliesTo`, or with example data if it has no such reply. */

@@ -1,6 +1,6 @@
 import { type Contract, type Envelope, type Message, StepFailed } from '@waybill/contracts';
 import type { SeededRandom } from '@waybill/testing';
-import { placeOrderSaga } from '../sagas/place-order.saga.ts';
+import { orderSagas } from '../sagas/order-sagas.ts';
 import { replyTo, sagaData } from './order.fixtures.ts';
 
 interface Part {
@@ -10,16 +10,18 @@ interface Part {
   readonly isUndo?: true;
 }
 
-/** What participants do for each command type, derived from the saga. */
+/** What participants do for each command type, derived from the sagas. */
 const parts: ReadonlyMap<string, Part> = new Map(
-  placeOrderSaga.steps.flatMap(({ name: step, send, succeedsOn, failsOn, undo, undoneOn }) => {
-    const known: [string, Part][] = [];
-    if (send && succeedsOn)
-      known.push([send(sagaData).contract.type, { step, yes: succeedsOn, no: failsOn }]);
-    if (undo && undoneOn)
-      known.push([undo(sagaData).contract.type, { step, yes: undoneOn, isUndo: true }]);
-    return known;
-  }),
+  orderSagas.flatMap(({ steps }) =>
+    steps.flatMap(({ name: step, send, succeedsOn, failsOn, undo, undoneOn }) => {
+      const known: [string, Part][] = [];
+      if (send && succeedsOn)
+        known.push([send(sagaData).contract.type, { step, yes: succeedsOn, no: failsOn }]);
+      if (undo && undoneOn)
+        known.push([undo(sagaData).contract.type, { step, yes: undoneOn, isUndo: true }]);
+      return known;
+    }),
+  ),
 );
 
 export type Outcome = 'done' | 'refused' | 'undone';
@@ -31,6 +33,9 @@ export class SimulatedParticipants {
   readonly effects = new Map<string, number>();
   reliable = false;
 
+  /** Orders whose carrier has the parcel. */
+  private readonly pickedUp = new Set<string>();
+
   constructor(private readonly random: SeededRandom) {}
 
   /** Carries out a command, or loses it in transit; returns the replies. */
@@ -40,7 +45,7 @@ export class SimulatedParticipants {
     const fate = this.reliable ? 1 : this.random.next();
     if (fate < 0.03) return [];
     if (fate < 0.05) return [stepFailed(orderId, type)];
-    const outcome = this.carryOut(`${orderId}/${part.step}`, part);
+    const outcome = this.carryOut(orderId, part);
     if (fate < 0.08) return [];
     if (fate < 0.1) return [stepFailed(orderId, type)];
     const answer = part.isUndo || outcome === 'done' ? part.yes : (part.no ?? part.yes);
@@ -51,13 +56,27 @@ export class SimulatedParticipants {
     return this.outcomes.get(`${orderId}/${step}`);
   }
 
-  private carryOut(operation: string, part: Part): Outcome {
+  /** The carrier comes for the parcel of an order; false if it was stopped before. */
+  pickUp(orderId: string): boolean {
+    if (this.outcomeOf(orderId, 'stop-shipment') === 'done') return false;
+    this.pickedUp.add(orderId);
+    return true;
+  }
+
+  private carryOut(orderId: string, part: Part): Outcome {
+    const operation = `${orderId}/${part.step}`;
     const known = this.outcomes.get(operation);
     if (part.isUndo) return this.note(operation, 'undone');
     if (known) return known;
-    const refuses = part.no !== undefined && this.random.next() < 0.1;
+    const refuses = part.no !== undefined && this.refuses(orderId, part);
     if (!refuses) this.effects.set(operation, (this.effects.get(operation) ?? 0) + 1);
     return this.note(operation, refuses ? 'refused' : 'done');
+  }
+
+  private refuses(orderId: string, { step }: Part): boolean {
+    if (step === 'stop-shipment') return this.pickedUp.has(orderId);
+    if (step === 'refund-payment') return false;
+    return this.random.next() < 0.1;
   }
 
   private note(operation: string, outcome: Outcome): Outcome {
@@ -74,3 +93,14 @@ const totalOf = (data: unknown) =>
     amount: 0,
     currency: 'EUR',
   };
+
+/** The consumer group that receives every command. */
+export const participantsGroup = {
+  name: 'participants',
+  kind: 'command' as const,
+  partitions: 2,
+  bindings: ['inventory', 'payment', 'shipping'].map((context) => ({
+    channel: `${context}.commands`,
+    pattern: '#',
+  })),
+};

@@ -2,11 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { seeds } from '@waybill/messaging/testing';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
+import { cancelOrderSaga } from '../sagas/cancel-order.saga.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import { Simulation } from './simulation.ts';
 
 const ordersEach = 6;
 const asked = placeOrderSaga.steps.filter(({ send }) => send);
+const askedToCancel = cancelOrderSaga.steps.filter(({ send }) => send);
 
 /** The violated invariants; empty if all hold. */
 function broken(world: Simulation): string[] {
@@ -42,18 +44,30 @@ function brokenOrder(world: Simulation, order: Order): string[] {
   const problems: string[] = [];
   const claim = (holds: boolean, what: string) => holds || problems.push(`${order.id} ${what}`);
   const of = (step: string) => world.participants.outcomeOf(order.id, step);
-  const saga = world.sagas().find(({ key }) => key === order.id);
-  if (saga?.status === 'completed') {
-    claim(order.status === 'delivered', `completed but ${order.status}`);
-    claim(order.payment.captured === order.total, 'is not paid in full');
+  const { payment } = order;
+  const [placed, cancelled] = [placeOrderSaga, cancelOrderSaga].map(
+    ({ name }) => world.sagas().find(({ id }) => id === `${name}:${order.id}`)?.status,
+  );
+  if (placed === 'completed') {
+    const isCancelled = cancelled === 'completed';
+    claim(order.status === (isCancelled ? 'cancelled' : 'delivered'), `ended ${order.status}`);
+    claim(payment.captured === order.total, 'is not paid in full');
+    claim(payment.refunded === (isCancelled ? order.total : 0), `refunded ${payment.refunded}`);
     for (const { name } of asked) claim(of(name) === 'done', `completed with ${name} ${of(name)}`);
+    for (const { name } of askedToCancel)
+      claim((of(name) === 'done') === isCancelled, `${order.status} with ${name} ${of(name)}`);
+    const isRefused = eventsOf(world, order).some(({ event }) => event.type === 'cancel-refused');
+    claim(!world.cancelled.has(order.id) || isCancelled || isRefused, 'lost its cancel');
+    claim((order.cancelReason !== null) === isCancelled, `has the reason ${order.cancelReason}`);
   } else {
-    claim(order.status === 'rejected' && order.reason !== null, `aborted but ${order.status}`);
-    claim(order.payment.captured === 0 && order.payment.authorized === 0, 'holds money');
+    claim(cancelled === undefined, 'is placed and cancelled at the same time');
+    claim(['rejected', 'cancelled'].includes(order.status), `aborted but ${order.status}`);
+    claim((order.reason !== null) === (order.status === 'rejected'), `reason ${order.reason}`);
+    claim(payment.captured === 0 && payment.authorized === 0, 'holds money');
     for (const { name, undo, pivot } of asked)
       if (undo || pivot) claim(of(name) !== 'done', `aborted with ${name} done`);
   }
-  const events = world.store.events.filter(({ streamId }) => streamId === order.id);
+  const events = eventsOf(world, order);
   claim(
     events.every(({ version }, i) => version === i + 1),
     'has a gap in its versions',
@@ -67,20 +81,37 @@ function brokenOrder(world: Simulation, order: Order): string[] {
   return problems;
 }
 
+const eventsOf = (world: Simulation, { id }: Order) =>
+  world.store.events.filter(({ streamId }) => streamId === id);
+
+/** How an order ended, and the events that tell more of it than its status. */
+function outcomeOf(world: Simulation, order: Order): string {
+  const types = eventsOf(world, order).map(({ event }) => event.type);
+  if (types.includes('cancel-refused')) return `${order.status}, cancel refused`;
+  if (order.status !== 'cancelled') return order.reason ?? order.status;
+  if (!types.includes('confirmed')) return 'cancelled while pending';
+  const isRemembered = types.indexOf('cancel-requested') + 1 < types.indexOf('cancelling');
+  return isRemembered ? 'cancelled when confirmed' : 'cancelled after it was confirmed';
+}
+
 describe('orders among unreliable neighbours', () => {
   it('all settle, once, with their money and stock where they belong', async () => {
     const outcomes: Record<string, number> = {};
     for (const seed of seeds(60, 200)) {
       const world = await new Simulation(seed).run(ordersEach);
       expect({ seed, broken: broken(world) }).toEqual({ seed, broken: [] });
-      for (const { status, reason } of world.orders()) {
-        const outcome = reason ?? status;
+      for (const order of world.orders()) {
+        const outcome = outcomeOf(world, order);
         outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
       }
     }
     // Otherwise the neighbours were not unreliable enough for the test to prove anything.
     expect(Object.keys(outcomes).sort()).toEqual([
+      'cancelled after it was confirmed',
+      'cancelled when confirmed',
+      'cancelled while pending',
       'delivered',
+      'delivered, cancel refused',
       'out_of_stock',
       'payment_declined',
       'shipping_unavailable',

@@ -20,15 +20,16 @@ import {
 import { HandClock, MemoryStore } from '@waybill/messaging/testing';
 import { isSettled, SagaRegistry, type SagaState, SagaTimers } from '@waybill/saga';
 import { type SeededRandom, seededRandom } from '@waybill/testing';
+import { WrongState } from '../domain/order.errors.ts';
 import type { Order } from '../domain/order.ts';
 import type { Voucher, VoucherHolder } from '../domain/voucher.ts';
-import { type Accepted, AcceptOrder, OperateSaga } from '../messages/order.local.ts';
+import { type Accepted, AcceptOrder, CancelOrder, OperateSaga } from '../messages/order.local.ts';
 import { CreateVoucher } from '../messages/voucher.local.ts';
 import { orderConfig } from '../order.config.ts';
-import { placeOrderSaga } from '../sagas/place-order.saga.ts';
+import { orderSagas } from '../sagas/order-sagas.ts';
 import { orderHandlers } from './order.bench.ts';
 import { anOrder, laptop, shipmentOfReplies, voucherTerms } from './order.fixtures.ts';
-import { SimulatedParticipants } from './simulated-participants.ts';
+import { participantsGroup, SimulatedParticipants } from './simulated-participants.ts';
 
 const troubleEnds = 30_000;
 const patience = 400_000;
@@ -42,6 +43,8 @@ export class Simulation {
   readonly participants: SimulatedParticipants;
   /** The ids of the orders that customers got a response for, by idempotency key. */
   readonly accepted = new Map<string, Set<string>>();
+  /** The orders whose cancel was accepted. */
+  readonly cancelled = new Set<string>();
   private readonly broker: EmbeddedBroker;
   private readonly consumer: Consumer;
   private readonly timers: SagaTimers;
@@ -68,7 +71,7 @@ export class Simulation {
       partitions: 2,
     });
     this.timers = new SagaTimers({
-      registry: new SagaRegistry([placeOrderSaga]),
+      registry: new SagaRegistry(orderSagas),
       submitter: this.consumer,
       clock: this.clock,
       sagas: {
@@ -192,11 +195,29 @@ export class Simulation {
     if (known.size > 1 || answer.replayed) return;
     if (this.random.next() < 0.1) this.later(8_000, () => this.wish(id));
     if (this.random.next() < 0.1) this.later(8_000, () => this.review(id));
+    const times = this.random.next() < 0.4 ? 1 + this.random.below(2) : 0;
+    for (let i = 0; i < times; i += 1) this.later(20_000, () => this.cancel(id));
+  }
+
+  /** Cancels an order, and again whenever the response is lost. */
+  private cancel(orderId: string): void {
+    this.open += 1;
+    this.consumer
+      .submit(CancelOrder({ orderId, reason: 'changed my mind' }), { id: this.id() })
+      .then(() => this.cancelled.add(orderId))
+      .catch((error) => {
+        if (!(error instanceof WrongState)) this.later(2_000, () => this.cancel(orderId));
+      })
+      .finally(() => {
+        this.open -= 1;
+      });
   }
 
   private wish(orderId: string): void {
     const wish = this.random.pick<'retry' | 'compensate'>(['retry', 'compensate']);
-    this.consumer.submit(OperateSaga({ orderId, wish }), { id: this.id() }).catch(() => undefined);
+    const { name } = this.random.pick<(typeof orderSagas)[number]>(orderSagas);
+    const wished = OperateSaga({ orderId, sagaId: `${name}:${orderId}`, wish });
+    this.consumer.submit(wished, { id: this.id() }).catch(() => undefined);
   }
 
   private review(orderId: string): void {
@@ -218,10 +239,11 @@ export class Simulation {
     });
   }
 
-  /** The carrier sends every report, in any order, while the parcel is booked. */
+  /** The carrier sends every report, in any order, while the parcel is booked and not stopped. */
   private carry(orderId: string): void {
     for (const status of ['picked_up', 'in_transit', 'delivered'] as const) {
       this.later(20_000, () => {
+        if (!this.participants.pickUp(orderId)) return;
         const at = this.clock.now().toISOString();
         const fact = ShipmentMoved({ orderId, shipmentId: shipmentOfReplies, status, at });
         this.send(fact as Message, this.id());
@@ -276,13 +298,3 @@ export class Simulation {
     );
   }
 }
-
-const participantsGroup = {
-  name: 'participants',
-  kind: 'command' as const,
-  partitions: 2,
-  bindings: ['inventory', 'payment', 'shipping'].map((context) => ({
-    channel: `${context}.commands`,
-    pattern: '#',
-  })),
-};

@@ -1,4 +1,10 @@
-import { type Message, SettleCancel, ShipmentCancelled } from '@waybill/contracts';
+import {
+  type Message,
+  SettleCancel,
+  ShipmentCancelled,
+  ShipmentNotStopped,
+  ShipmentStopped,
+} from '@waybill/contracts';
 import { isWithdrawingAt, refusedReply, type Withdrawal, withBooking } from './book-shipment.ts';
 import { type CancelAnswer, StaleCall } from './carrier-answer.ts';
 import { applyFacts } from './carrier-facts.ts';
@@ -43,6 +49,24 @@ export function cancelShipment(
     case 'unknown':
       return pending(shipment, [reply(orderId, 'cancel_pending')]);
   }
+}
+
+/** Cancels a parcel that its carrier does not have yet. Only the carrier knows, so nothing is replied without its answer. */
+export function stopShipment(
+  found: Shipment | undefined,
+  orderId: string,
+  answer: CancelAnswer | undefined,
+  moment: Moment,
+): Outcome {
+  if (found && isUnderWay(found)) return { send: [ShipmentNotStopped({ orderId })] };
+  const send = [ShipmentStopped({ orderId })];
+  if (!found) return { shipment: emptyShipment(orderId, 'undone', moment), send };
+  if (!mayBeBooked(found)) return { send };
+  if (!answer) throw new StaleCall(orderId);
+  const shipment = { ...found, updatedAt: moment.now.toISOString() };
+  return answer.outcome === 'cancelled'
+    ? { shipment: closed(shipment), send }
+    : tooLate(shipment, answer, [ShipmentNotStopped({ orderId })]);
 }
 
 /** The carrier does not respond to a withdrawal: the order gets a refusal, and the cancellation continues on its own. */

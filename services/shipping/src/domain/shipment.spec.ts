@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { derivedId, type Message } from '@waybill/contracts';
 import { giveUpQuoting, requestShipment, takeBookAnswer, takeWithdrawal } from './book-shipment.ts';
-import { cancelShipment, giveUpWithdrawal, settleCancel } from './cancel-shipment.ts';
+import { cancelShipment, giveUpWithdrawal, settleCancel, stopShipment } from './cancel-shipment.ts';
 import { StaleCall } from './carrier-answer.ts';
 import { fateOf, takeFact } from './carrier-facts.ts';
 import {
@@ -232,6 +232,42 @@ describe('a shipment that is undone', () => {
     expect(cancelShipment(moving, orderId, undefined, at(0))).toMatchObject({
       send: [{ data: { state: 'too_late' } }],
     });
+  });
+});
+
+describe('a shipment that is stopped', () => {
+  const stop = (found: Shipment | undefined, answer?: typeof cancelled | typeof tooLate) =>
+    stopShipment(found, orderId, answer, at(0));
+  const moving = after(takeFact(atHeron, fact('picked_up'), now));
+
+  it('is cancelled at its carrier, and says so however often it is asked', () => {
+    const outcome = stop(atHeron, cancelled);
+    expect(after(outcome).status).toBe('cancelled');
+    for (const each of [outcome, stop(after(outcome)), stop(undefined)]) {
+      expect(sent(each)).toEqual(['shipping.shipment-stopped']);
+    }
+    expect(sent(requestShipment(after(stop(undefined)), request, [], at(0)))).toEqual([
+      'shipping.shipment-rejected',
+    ]);
+  });
+
+  it('goes on when its carrier has it, whether or not that was reported yet', () => {
+    const outcome = stop(atHeron, tooLate);
+    expect(after(outcome).status).toBe('booked');
+    for (const each of [outcome, stop(moving)]) {
+      expect(sent(each)).toEqual(['shipping.shipment-not-stopped']);
+    }
+  });
+
+  it('is not answered before its carrier has answered', () => {
+    expect(() => stop(atHeron)).toThrow(StaleCall);
+  });
+
+  it('settles a cancellation that was promised before', () => {
+    const pending = after(cancelShipment(atHeron, orderId, { outcome: 'unknown' }, at(0)));
+    const stopped = after(stop(pending, cancelled));
+    expect(stopped.status).toBe('cancelled');
+    expect(settleCancel(stopped, 'heron', undefined, now)).toEqual({ send: [] });
   });
 });
 

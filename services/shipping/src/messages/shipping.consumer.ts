@@ -4,6 +4,7 @@ import {
   BookShipment,
   CancelShipment,
   SettleCancel,
+  StopShipment,
   WithdrawBooking,
 } from '@waybill/contracts';
 import { type Decision, Handles, on } from '@waybill/messaging';
@@ -23,6 +24,7 @@ import {
   isSettlingAt,
   mayBeBooked,
   settleCancel,
+  stopShipment,
 } from '../domain/cancel-shipment.ts';
 import type { CancelAnswer } from '../domain/carrier-answer.ts';
 import { takeFact } from '../domain/carrier-facts.ts';
@@ -100,6 +102,16 @@ export class ShippingConsumer {
           : undefined,
       decide: (found, { orderId }, { answer, now, id }) =>
         decision(cancelShipment(found, orderId, answer, { now, id })),
+    });
+  }
+
+  @Handles()
+  stop() {
+    return on(StopShipment, shipments, {
+      state: ({ orderId }) => orderId,
+      call: async (found) => (mayBeBooked(found) ? this.settleAt(found.carrier, found) : undefined),
+      decide: (found, { orderId }, { answer, now, id }) =>
+        decision(stopShipment(found, orderId, answer, { now, id })),
     });
   }
 

@@ -1,0 +1,59 @@
+import {
+  line,
+  money,
+  orderId,
+  PaymentRefunded,
+  RefundPayment,
+  RefundRefused,
+  RestoreStock,
+  ShipmentNotStopped,
+  ShipmentStopped,
+  StepFailed,
+  StockRestored,
+  StopShipment,
+} from '@waybill/contracts';
+import { defineSaga } from '@waybill/saga';
+import { z } from 'zod';
+import { beginCancel, cancel, refuseCancel } from '../domain/order.decisions.ts';
+import { happened, type OrderEvent } from '../domain/order.events.ts';
+import type { Order } from '../domain/order.ts';
+import { orderRecord } from './order-record.ts';
+
+const data = z.strictObject({ orderId, lines: z.array(line), total: money });
+export type CancelOrder = z.output<typeof data>;
+
+/** Cancels a confirmed order, unless its carrier has the parcel already. */
+export const cancelOrderSaga = defineSaga<CancelOrder, Order, OrderEvent>({
+  name: 'cancel-order',
+  version: 1,
+  data,
+  key: ({ orderId }) => orderId,
+  stepFailed: StepFailed,
+  record: { ...orderRecord, aborted: refuseCancel },
+  steps: (step) => [
+    step('begin-cancel', beginCancel),
+    step('stop-shipment', {
+      pivot: true,
+      send: ({ orderId }) => StopShipment({ orderId }),
+      succeedsOn: ShipmentStopped,
+      failsOn: ShipmentNotStopped,
+      reason: () => 'shipped',
+      record: () => [happened('shipment-cancelled')],
+    }),
+    step('refund-payment', {
+      retriable: true,
+      // An order is refunded as a whole at most once, so its id names that refund.
+      send: ({ orderId, total }) => RefundPayment({ orderId, refundId: orderId, amount: total }),
+      succeedsOn: PaymentRefunded,
+      failsOn: RefundRefused,
+      reason: ({ detail }) => detail,
+      record: ({ amount: { amount } }) => [{ type: 'payment-refunded', data: { amount } }],
+    }),
+    step('restore-stock', {
+      retriable: true,
+      send: ({ orderId, lines }) => RestoreStock({ orderId, lines }),
+      succeedsOn: StockRestored,
+    }),
+    step('confirm-cancel', cancel),
+  ],
+});
