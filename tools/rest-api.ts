@@ -1,5 +1,5 @@
 import { Test, type TestingModule } from '@nestjs/testing';
-import { gatewayModule } from '@waybill/gateway';
+import { type GatewayHost, GatewayModule } from '@waybill/gateway';
 import {
   type ApiDocument,
   DevelopmentIssuer,
@@ -28,9 +28,10 @@ export async function restApiFiles(): Promise<DerivedFile[]> {
 /** The document that a running gateway serves at `/openapi.json`, from the controllers of the gateway and every service. */
 async function restApi(): Promise<ApiDocument> {
   const gateway = await Test.createTestingModule({
-    imports: [gatewayModule({} as DevelopmentIssuer, [])],
+    imports: [GatewayModule.forRoot({ env: {}, upstreams: [] } as unknown as GatewayHost)],
   })
-    .useMocker(() => ({}))
+    .overrideProvider(DevelopmentIssuer)
+    .useValue({ verifier: () => null })
     .compile();
   const services = await Promise.all(serviceModules.map(compiledService));
   return mergeOpenApi([

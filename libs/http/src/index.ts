@@ -25,7 +25,6 @@ export {
   type TokenVerifier,
 } from './auth/token-verifier.ts';
 export { checkHead } from './check-head.ts';
-export { type AppOptions, createApp, type HostedApp } from './create-app.ts';
 export { Answers, AnswersAs, MayAnswer, Refuses, Takes } from './docs/answers.ts';
 export { type ApiDocument, mergeOpenApi, openApiOf } from './docs/open-api.ts';
 export { problemContent } from './docs/problem.schema.ts';

@@ -1,28 +1,109 @@
-import type { DynamicModule, Provider } from '@nestjs/common';
-import { type DevelopmentIssuer, TokenController } from '@waybill/http';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import {
+  DevelopmentIssuer,
+  EdgeModule,
+  PROBLEM_STATUSES,
+  ServiceTokens,
+  TOKEN_VERIFIER,
+  TokenController,
+} from '@waybill/http';
+import { CLOCK, type Clock, systemClock } from '@waybill/messaging';
+import { createLog, LOGGER, Metrics } from '@waybill/observability';
+import {
+  accessConfig,
+  openDevelopmentIssuer,
+  readSettings,
+  SystemFaults,
+  SystemOperations,
+  verifierFrom,
+} from '@waybill/service';
+import { GATEWAY_HOST, type GatewayHost } from './gateway-host.ts';
 import { HealthController } from './http/health.controller.ts';
 import { ChannelsController } from './ops/channels.controller.ts';
 import { DeadLettersController } from './ops/dead-letters.controller.ts';
 import { FaultsController } from './ops/faults.controller.ts';
 import { JourneyController } from './ops/journey.controller.ts';
+import { OrderOwner } from './order-owner.ts';
+import { Upstreams } from './upstreams/upstream.ts';
 
-class GatewayModule {}
+const accessOf = (host: GatewayHost) => readSettings('gateway', host.env, [accessConfig])[0];
+
+/** What every HTTP edge needs. */
+const edge: Provider[] = [
+  {
+    provide: CLOCK,
+    inject: [GATEWAY_HOST],
+    useFactory: ({ clock = systemClock }: GatewayHost): Clock => clock,
+  },
+  { provide: LOGGER, useFactory: () => createLog({ service: 'gateway', level: 'warn' }) },
+  { provide: Metrics, useFactory: () => new Metrics('gateway') },
+  {
+    provide: TOKEN_VERIFIER,
+    inject: [GATEWAY_HOST, CLOCK, { token: DevelopmentIssuer, optional: true }],
+    useFactory: (host: GatewayHost, clock: Clock, own?: DevelopmentIssuer) =>
+      own ? own.verifier() : verifierFrom(accessOf(host), host.env, clock),
+  },
+  {
+    provide: ServiceTokens,
+    inject: [GATEWAY_HOST, CLOCK],
+    useFactory: (host: GatewayHost, clock: Clock) =>
+      new ServiceTokens('gateway', accessOf(host).serviceSecret, clock),
+  },
+  { provide: PROBLEM_STATUSES, useValue: {} },
+];
+
+/** The services behind the gateway. */
+const services: Provider[] = [
+  {
+    provide: Upstreams,
+    inject: [GATEWAY_HOST],
+    useFactory: ({ upstreams }: GatewayHost) => new Upstreams(upstreams),
+  },
+  {
+    provide: SystemOperations,
+    inject: [Upstreams],
+    useFactory: ({ all }: Upstreams) => new SystemOperations(all.map((each) => each.operations)),
+  },
+  {
+    provide: SystemFaults,
+    inject: [Upstreams],
+    useFactory: ({ all }: Upstreams) => new SystemFaults(all.map((each) => each.operations)),
+  },
+  {
+    provide: OrderOwner,
+    inject: [GATEWAY_HOST],
+    useFactory: ({ orderOwner }: GatewayHost) => orderOwner,
+  },
+];
+
+const issuer: Provider = {
+  provide: DevelopmentIssuer,
+  inject: [GATEWAY_HOST, CLOCK],
+  useFactory: (host: GatewayHost, clock: Clock) =>
+    openDevelopmentIssuer(accessOf(host), host.env, clock),
+};
 
 /** The gateway's own routes: sign-in, and everything merged from the responses of all services. */
-export function gatewayModule(
-  issuer: DevelopmentIssuer | null,
-  providers: Provider[],
-): DynamicModule {
-  return {
-    module: GatewayModule,
-    controllers: [
-      HealthController,
-      ChannelsController,
-      DeadLettersController,
-      FaultsController,
-      JourneyController,
-      ...(issuer ? [TokenController] : []),
-    ],
-    providers,
-  };
+@Module({})
+export class GatewayModule {
+  /** Without an issuer in the settings, the gateway signs in the users of the development issuer. */
+  static forRoot(host: GatewayHost): DynamicModule {
+    const signsIn = accessOf(host).issuer === null;
+    const providers = [{ provide: GATEWAY_HOST, useValue: host }, ...edge, ...services];
+    return {
+      module: GatewayModule,
+      global: true,
+      imports: [EdgeModule],
+      controllers: [
+        HealthController,
+        ChannelsController,
+        DeadLettersController,
+        FaultsController,
+        JourneyController,
+        ...(signsIn ? [TokenController] : []),
+      ],
+      providers: [...providers, ...(signsIn ? [issuer] : [])],
+      exports: [CLOCK, LOGGER, Metrics, TOKEN_VERIFIER, ServiceTokens, PROBLEM_STATUSES],
+    };
+  }
 }

@@ -1,12 +1,17 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { type Clock, systemClock } from '@waybill/messaging';
-import { createLog, Metrics } from '@waybill/observability';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { CLOCK, type Clock, systemClock } from '@waybill/messaging';
+import { createLog, LOGGER, Metrics, NestLog } from '@waybill/observability';
 import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../auth/caller.ts';
 import { ServiceTokens } from '../auth/service-tokens.ts';
 import { InvalidToken, type TokenVerifier } from '../auth/token-verifier.ts';
-import { createApp, type HostedApp } from '../create-app.ts';
-import type { Certificate } from '../service-adapter.ts';
+import { EdgeModule } from '../edge.module.ts';
+import { HttpDoor } from '../http-door.ts';
+import type { RouteTable } from '../route-table.ts';
+import { type Certificate, ServiceAdapter } from '../service-adapter.ts';
+import { PROBLEM_STATUSES, TOKEN_VERIFIER } from '../tokens.ts';
 
 export const ada: Caller = {
   id: '01980000-0000-7000-8000-00000000ada0',
@@ -27,12 +32,16 @@ export const namedTokens: TokenVerifier = {
 
 export const testSecret = 'a-secret-of-more-than-32-characters';
 
-export interface EdgeApp extends HostedApp {
+export interface EdgeApp {
+  readonly app: NestFastifyApplication;
+  readonly door: HttpDoor;
+  readonly fastify: FastifyInstance;
+  readonly routes: RouteTable;
   readonly lines: string[];
 }
 
 @Module({})
-class EdgeModule {}
+class TestModule {}
 
 /** An application with the given controllers, ready for `fastify.inject`. Its log is captured. */
 export async function edgeApp(
@@ -47,22 +56,32 @@ export async function edgeApp(
   } = {},
 ): Promise<EdgeApp> {
   const lines: string[] = [];
-  const hosted = await createApp({
-    module: {
-      module: EdgeModule,
-      controllers: [...controllers],
-      providers: options.providers ?? [],
-    },
-    log: createLog({ service: 'edge', level: 'info', write: (line) => lines.push(line) }),
-    clock: options.clock ?? systemClock,
-    metrics: new Metrics('edge'),
-    verifier: options.verifier ?? namedTokens,
-    serviceTokens: new ServiceTokens('edge', testSecret, options.clock ?? systemClock),
-    certificate: options.certificate ?? null,
-    ...(options.problems ? { problems: options.problems } : {}),
-  });
-  options.beforeInit?.(hosted.fastify);
-  await hosted.app.init();
-  await hosted.fastify.ready();
-  return { ...hosted, lines };
+  const clock = options.clock ?? systemClock;
+  const log = createLog({ service: 'edge', level: 'info', write: (line) => lines.push(line) });
+  const common = [
+    { provide: LOGGER, useValue: log },
+    { provide: CLOCK, useValue: clock },
+    { provide: Metrics, useValue: new Metrics('edge') },
+    { provide: TOKEN_VERIFIER, useValue: options.verifier ?? namedTokens },
+    { provide: ServiceTokens, useValue: new ServiceTokens('edge', testSecret, clock) },
+    { provide: PROBLEM_STATUSES, useValue: options.problems ?? {} },
+  ];
+  const module: DynamicModule = {
+    module: TestModule,
+    global: true,
+    imports: [EdgeModule],
+    controllers: [...controllers],
+    providers: [...common, ...(options.providers ?? [])],
+    exports: common.map(({ provide }) => provide),
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(
+    module,
+    new ServiceAdapter(options.certificate ?? null),
+    { logger: new NestLog(log), abortOnError: false, autoFlushLogs: true },
+  );
+  const door = app.get(HttpDoor);
+  options.beforeInit?.(door.fastify);
+  await app.init();
+  await door.fastify.ready();
+  return { app, door, fastify: door.fastify, routes: door.routes, lines };
 }

@@ -1,0 +1,21 @@
+import type { Certificate } from '@waybill/http';
+import type { Clock } from '@waybill/messaging';
+import type { Environment } from '@waybill/service';
+import type { OrderOwner } from './order-owner.ts';
+import type { Upstream } from './upstreams/upstream.ts';
+
+/** Injects the `GatewayHost`. */
+export const GATEWAY_HOST = Symbol('waybill:gateway-host');
+
+/** What a process gives its gateway. */
+export interface GatewayHost {
+  readonly env: Environment;
+  readonly upstreams: readonly Upstream[];
+  readonly orderOwner: OrderOwner;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** The certificate to serve TLS with; default: no TLS. */
+  readonly certificate?: Certificate | null;
+  readonly clock?: Clock;
+  /** The services are in other processes, and may not respond in time. */
+  readonly hop?: boolean;
+}
