@@ -110,6 +110,9 @@ class Hands {
     if (duplicates.size > 0) return this.settleDuplicates(works, duplicates);
     await this.store.commit(batch);
     for (const result of builder.results) await this.settle(result);
+    // Between two batches: in the middle of one, the database would already include what is not settled here.
+    if (this.ready.takeRecount())
+      this.queue.recount('shop', 0, await this.store.deferredKeys('shop', [0]));
   }
 
   async due(): Promise<void> {
@@ -164,8 +167,6 @@ class Hands {
       const rows = await this.store.deferredOf(group, keyId.slice(5), 200);
       this.take(this.queue.takeTurns(keyId, group, rows));
     }
-    if (this.ready.takeRecount())
-      this.queue.recount('shop', 0, await this.store.deferredKeys('shop', [0]));
   }
 
   private async settleDuplicates(works: readonly Work[], ids: ReadonlySet<string>): Promise<void> {
