@@ -49,10 +49,10 @@ export class AllInOne implements BenchedSystem {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await new Promise<void>((ready, failed) => {
-      let said = '';
+      let output = '';
       child.stdout?.on('data', (bytes: Buffer) => {
-        said += bytes.toString();
-        if (said.includes('Waybill runs at')) ready();
+        output += bytes.toString();
+        if (output.includes('Waybill runs at')) ready();
       });
       child.once('exit', (code) => failed(new Error(`the system ended with ${code}`)));
     });

@@ -85,9 +85,9 @@ describe('starting and stopping', () => {
         stderr += text;
       });
       const ended = new Promise((resolve) => child.once('exit', resolve));
-      const said = new Promise((resolve) => child.stderr?.once('close', resolve));
+      const published = new Promise((resolve) => child.stderr?.once('close', resolve));
       child.disconnect();
-      const [code] = await Promise.all([ended, said]);
+      const [code] = await Promise.all([ended, published]);
       expect([code, stderr]).toEqual([0, '']);
     },
   );

@@ -55,19 +55,19 @@ async function serve(status: number, advisories: object): Promise<string> {
   return `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
 }
 
-async function audit(url: string): Promise<{ code: number | null; said: string }> {
+async function audit(url: string): Promise<{ code: number | null; published: string }> {
   const env = { ...process.env, npm_config_registry: url, npm_config_cache: join(folder, 'cache') };
   const script = join(root, 'tools', 'audit.mjs');
   const child = spawn(process.execPath, [script, folder], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let said = '';
+  let published = '';
   child.stderr.on('data', (text) => {
-    said += text;
+    published += text;
   });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, said };
+  return { code, published };
 }
 
 describe('the audit', () => {
@@ -75,29 +75,29 @@ describe('the audit', () => {
     'fails on a vulnerability of %s severity, and names it',
     async (severity) => {
       const url = await serve(200, { brittle: [{ ...advisory, severity }] });
-      const { code, said } = await audit(url);
-      expect(said).toContain(`${severity}: brittle`);
-      expect(said).toContain('It breaks');
+      const { code, published } = await audit(url);
+      expect(published).toContain(`${severity}: brittle`);
+      expect(published).toContain('It breaks');
       expect(code).toBe(1);
     },
   );
 
   it('counts what is less severe, and passes', async () => {
     const url = await serve(200, { brittle: [{ ...advisory, severity: 'moderate' }] });
-    const { code, said } = await audit(url);
-    expect(said).toContain('1 vulnerable packages, 0 of them high or critical');
+    const { code, published } = await audit(url);
+    expect(published).toContain('1 vulnerable packages, 0 of them high or critical');
     expect(code).toBe(0);
   });
 
   it('says that it has not looked where the registry has no audit, and passes', async () => {
-    const { code, said } = await audit(await serve(405, {}));
-    expect(said).toMatch(/^NOT AUDITED.*405/m);
+    const { code, published } = await audit(await serve(405, {}));
+    expect(published).toMatch(/^NOT AUDITED.*405/m);
     expect(code).toBe(0);
   });
 
   it('says that it has not looked where there is no network, and passes', async () => {
-    const { code, said } = await audit('http://127.0.0.1:1');
-    expect(said).toMatch(/^NOT AUDITED.*ECONNREFUSED/m);
+    const { code, published } = await audit('http://127.0.0.1:1');
+    expect(published).toMatch(/^NOT AUDITED.*ECONNREFUSED/m);
     expect(code).toBe(0);
   });
 });

@@ -22,8 +22,8 @@ describe('the version of Node.js', () => {
   });
 
   it.each(['20.18.3', '18.20.8', '12.22.12', '0.10.48'])('is too old with %s', (version) => {
-    const said = `Waybill needs Node.js 20.19 or newer; this is v${version}.\n`;
-    expect(started(version)).toMatchObject({ status: 1, stdout: '', stderr: said });
+    const published = `Waybill needs Node.js 20.19 or newer; this is v${version}.\n`;
+    expect(started(version)).toMatchObject({ status: 1, stdout: '', stderr: published });
   });
 
   it('is looked at before anything else by every script', () => {

@@ -24,7 +24,7 @@ interface Enrolment {
 
 const home = mkdtempSync(join(tmpdir(), 'waybill-home-'));
 const database = `home_${randomBytes(6).toString('hex')}`;
-const said: string[] = [];
+const published: string[] = [];
 let app: string;
 let port: number;
 let running: ChildProcess | undefined;
@@ -40,10 +40,10 @@ async function start(): Promise<void> {
   };
   const options = { cwd: app, env: { ...process.env, ...environment, NODE_OPTIONS: '' } };
   running = spawn(process.execPath, ['dist/main.js'], options);
-  running.stdout?.on('data', (text) => said.push(String(text)));
-  running.stderr?.on('data', (text) => said.push(String(text)));
+  running.stdout?.on('data', (text) => published.push(String(text)));
+  running.stderr?.on('data', (text) => published.push(String(text)));
   await eventually(async () => {
-    if (running?.exitCode !== null) throw new Error(`it ended:\n${said.join('')}`);
+    if (running?.exitCode !== null) throw new Error(`it ended:\n${published.join('')}`);
     return (await fetch(url()).catch(() => undefined))?.ok === true;
   });
 }
@@ -59,7 +59,7 @@ async function eventually(fact: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 60_000;
   while (!(await fact())) {
     if (performance.now() > deadline)
-      throw new Error(`never came true: ${fact}\n${said.join('').slice(-4_000)}`);
+      throw new Error(`never came true: ${fact}\n${published.join('').slice(-4_000)}`);
     await pause(20);
   }
 }

@@ -27,15 +27,15 @@ describe('the topology of the services', () => {
     const needsSubscriber = allContracts.filter(({ kind }) =>
       ['command', 'task', 'reply', 'request'].includes(kind),
     );
-    const said = new Set(topology.flatMap(({ publishes }) => publishes));
-    const lost = needsSubscriber.filter(({ type }) => said.has(type) && !subscribed.has(type));
+    const published = new Set(topology.flatMap(({ publishes }) => publishes));
+    const lost = needsSubscriber.filter(({ type }) => published.has(type) && !subscribed.has(type));
     expect(lost.map(({ type }) => type)).toEqual([]);
   });
 
   it('has a publisher for every message that has a subscriber', () => {
-    const said = new Set(topology.flatMap(({ publishes }) => publishes));
+    const published = new Set(topology.flatMap(({ publishes }) => publishes));
     const silent = topology.flatMap(({ subscribesTo }) =>
-      subscribesTo.filter(({ type }) => !said.has(type)),
+      subscribesTo.filter(({ type }) => !published.has(type)),
     );
     expect(silent.map(({ type }) => type)).toEqual([]);
   });

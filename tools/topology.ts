@@ -2,7 +2,7 @@ import { DiscoveryService } from '@nestjs/core';
 import type { Topology } from '@waybill/contracts/documents';
 import { type Handler, handlersOf, type ServiceHandlers } from '@waybill/messaging';
 import { declarationOf } from '@waybill/service';
-import { messagesSaidBy } from './messages-said.ts';
+import { messagesPublishedBy } from './messages-published.ts';
 import { compiledService, serviceModules } from './service-modules.ts';
 
 type Subscription = Topology[number];
@@ -14,7 +14,7 @@ export async function topologyOfServices(): Promise<Topology> {
       const { name } = declarationOf(module);
       const made = await compiledService(module);
       const subscribesTo = handlersOf(made.get(DiscoveryService, { strict: false }));
-      return { name, subscribesTo, publishes: messagesSaidBy(name) };
+      return { name, subscribesTo, publishes: messagesPublishedBy(name) };
     }),
   );
   return services

@@ -73,6 +73,7 @@ const refusedInNames: ReadonlyMap<string, string> = new Map([
   ...['journal', 'journals'].map((word) => [word, 'append-only table'] as const),
   ...['seal', 'sealed', 'sealing'].map((word) => [word, 'wrap'] as const),
   ...['twin', 'twins'].map((word) => [word, 'duplicate'] as const),
+  ['said', 'published, reported'],
   ...['doubt', 'doubts'].map((word) => [word, 'unknown commit outcome'] as const),
 ]);
 

@@ -61,8 +61,8 @@ it('makes many finished orders of a few, whose parts still belong together, and 
     await run(databases.payment, `insert into payments values ('${id}:pay', 5)`);
   }
   await run(databases.order, `insert into pages (keys, body) values ('{1,2}', 'both')`);
-  const said: string[] = [];
-  await aging.fill(mark, ids.length, 10, (line) => said.push(line));
+  const published: string[] = [];
+  await aging.fill(mark, ids.length, 10, (line) => published.push(line));
 
   const orders = await run<{ id: string }>(databases.order, 'select id::text from orders');
   const known = new Set(orders.map(({ id }) => id));
@@ -82,7 +82,7 @@ it('makes many finished orders of a few, whose parts still belong together, and 
   expect(await run(databases.order, 'select n from counters')).toEqual([{ n: 2 }]);
   expect(await run(databases.order, 'select count(*)::int n from pages')).toEqual([{ n: 6 }]);
   expect(await run(databases.order, 'show full_page_writes')).toEqual([{ full_page_writes: 'on' }]);
-  expect(said).toContain('vacuum and analyze');
+  expect(published).toContain('vacuum and analyze');
 
   const recent = await aging.withoutCopies<typeof databases>();
   expect(await run(recent.order, 'select id::text from told order by id')).toEqual(

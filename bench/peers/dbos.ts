@@ -84,8 +84,8 @@ async function install(folder: string): Promise<string | null> {
 export function reasonOf(error: unknown): string {
   const { stderr = '', message } = error as Error & { stderr?: string };
   const lines = stderr.split('\n').flatMap((line) => {
-    const said = /^npm (?:error|ERR!) (?:code )?(.+)$/.exec(line)?.[1];
-    return said && !/complete log/.test(said) ? [said] : [];
+    const code = /^npm (?:error|ERR!) (?:code )?(.+)$/.exec(line)?.[1];
+    return code && !/complete log/.test(code) ? [code] : [];
   });
   return lines.slice(0, 2).join(': ') || message;
 }

@@ -62,8 +62,8 @@ export function accessTests(target: () => Target): void {
 
   it('is open for the few routes that need no token, and closed for all others', async () => {
     const { operations } = target().contract.document;
-    const said = operations.filter(({ isPublic }) => isPublic).map(({ name }) => name);
-    expect(said.sort()).toEqual(open);
+    const documented = operations.filter(({ isPublic }) => isPublic).map(({ name }) => name);
+    expect(documented.sort()).toEqual(open);
     expect(await tryAll(({ isPublic }) => !isPublic, null, 401)).toEqual([]);
   });
 
@@ -116,8 +116,10 @@ export function accessTests(target: () => Target): void {
     const isForOperators = ({ name }: { name: string }) =>
       !open.includes(name) && !forEverybody.includes(name);
     expect(await tryAll(isForOperators, token, 403)).toEqual([]);
-    const said = target().contract.document.operations.filter(({ roles }) => roles.length > 0);
-    expect(said.filter((operation) => !isForOperators(operation))).toEqual([]);
+    const documented = target().contract.document.operations.filter(
+      ({ roles }) => roles.length > 0,
+    );
+    expect(documented.filter((operation) => !isForOperators(operation))).toEqual([]);
   });
 
   it('shows what belongs to a customer to that customer and to operators, by each route with an id', async () => {

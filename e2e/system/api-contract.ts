@@ -47,8 +47,8 @@ export class ApiContract {
       ? this.wrongsOf(operation, method, answer)
       : this.wrongsOfNoRoute(pathname, method, answer);
     if (wrongs.length > 0) {
-      const said = answer.bytes.toString('utf8', 0, 2_000);
-      throw new Error(`${method} ${path}: ${answer.status} ${wrongs.join('; ')}\n${said}`);
+      const output = answer.bytes.toString('utf8', 0, 2_000);
+      throw new Error(`${method} ${path}: ${answer.status} ${wrongs.join('; ')}\n${output}`);
     }
   }
 

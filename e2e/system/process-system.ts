@@ -42,7 +42,7 @@ export class ProcessSystem implements SystemUnderTest {
   readonly namespace = `e2e-${randomUUID().slice(0, 8)}`;
   private supervisor: ChildProcess | null = null;
   private postgres: EmbeddedPostgres | null = null;
-  private said: string[] = [];
+  private lines: string[] = [];
 
   private constructor(private readonly options: ProcessSystemOptions) {}
 
@@ -69,7 +69,7 @@ export class ProcessSystem implements SystemUnderTest {
 
   /** The supervisor's output so far: which processes ended, and how. */
   get told(): string {
-    return this.said.join('');
+    return this.lines.join('');
   }
 
   as(user: User): Promise<Client> {
@@ -105,7 +105,7 @@ export class ProcessSystem implements SystemUnderTest {
     });
     this.supervisor = supervisor;
     for (const output of [supervisor.stdout, supervisor.stderr]) {
-      output?.setEncoding('utf8').on('data', (text: string) => this.said.push(text));
+      output?.setEncoding('utf8').on('data', (text: string) => this.lines.push(text));
     }
     const ready = new Promise<void>((resolve, reject) => {
       supervisor.on('message', ({ ready: url, failed }: { ready?: string; failed?: string }) => {

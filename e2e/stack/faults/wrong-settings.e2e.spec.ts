@@ -107,19 +107,19 @@ describe('a service whose settings are wrong', () => {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let said = '';
+    let printed = '';
     // Lines for people begin with the service's name; libraries may print warnings before.
-    const lines = (): string[] => said.split('\n').filter((line) => line.startsWith('order: '));
+    const lines = (): string[] => printed.split('\n').filter((line) => line.startsWith('order: '));
     return new Promise((resolve) => {
-      let hasSaid = false;
+      let isEnough = false;
       for (const output of [child.stdout, child.stderr]) {
         output.setEncoding('utf8').on('data', (text: string) => {
-          said += text;
-          hasSaid ||= enough.test(said);
-          if (hasSaid) child.kill('SIGKILL');
+          printed += text;
+          isEnough ||= enough.test(printed);
+          if (isEnough) child.kill('SIGKILL');
         });
       }
-      child.once('close', (code) => resolve({ code: hasSaid ? null : code, lines: lines() }));
+      child.once('close', (code) => resolve({ code: isEnough ? null : code, lines: lines() }));
     });
   }
 

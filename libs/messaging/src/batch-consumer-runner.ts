@@ -145,12 +145,12 @@ export class BatchConsumerRunner implements Listener {
   private async write(batch: readonly Item[]): Promise<ReadonlyMap<string, unknown>> {
     try {
       const results = await this.batchConsumer.write(batch.map((item) => item.envelope));
-      const said = new Map(results.map(({ id, error }) => [id, error]));
+      const reported = new Map(results.map(({ id, error }) => [id, error]));
       return new Map(
         batch.flatMap(({ envelope: { id } }) => {
-          if (!said.has(id))
+          if (!reported.has(id))
             return [[id, new Error(`the batch consumer returned no result for message ${id}`)]];
-          const error = said.get(id);
+          const error = reported.get(id);
           return error === undefined || error === null ? [] : [[id, error]];
         }),
       );

@@ -18,11 +18,11 @@ function scene() {
     { callsExternally: () => false, isFaulty: () => false },
     {} as never,
   );
-  const said: string[] = [];
+  const published: string[] = [];
   const database = { counts: async (): Promise<ReadonlyMap<string, number>> => new Map() };
   const store: Pick<Store, 'own' | 'deferredKeys' | 'failure'> = {
     own: async (group, partitions) => {
-      said.push('own');
+      published.push('own');
       return partitions.map((partition) => {
         const epoch = (epochs.get(partition) ?? 0) + 1;
         epochs.set(partition, epoch);
@@ -38,19 +38,19 @@ function scene() {
     random: () => 0,
     cache: new StateCache(),
     queue,
-    intake: { delivered: ({ group }, { body }) => said.push(`${group} ${body}`) },
-    caution: { open: async () => void said.push('prepare') },
+    intake: { delivered: ({ group }, { body }) => published.push(`${group} ${body}`) },
+    caution: { open: async () => void published.push('prepare') },
   });
   const workUnder = (fence: Tenure | undefined) => Object.assign(add(1, fromBroker()), { fence });
-  return { ownership, queue, database, said, workUnder };
+  return { ownership, queue, database, published, workUnder };
 }
 
 describe('a partition', () => {
   it('is taken when it is known of what its last owner may have died', async () => {
-    const { ownership, said } = scene();
+    const { ownership, published } = scene();
     await ownership.assigned('shop', [0]);
     await ownership.assigned('shop', [1]);
-    expect(said).toEqual(['prepare', 'own', 'prepare', 'own']);
+    expect(published).toEqual(['prepare', 'own', 'prepare', 'own']);
   });
 });
 
@@ -69,7 +69,7 @@ describe('a message', () => {
   });
 
   it('is taken anew under each ownership until it is settled, once', async () => {
-    const { ownership, said } = scene();
+    const { ownership, published } = scene();
     const told: string[] = [];
     const ack = () => told.push('ack');
     const delivery = { partition: 0, body: 'one', ack, giveBack: () => told.push('back') } as never;
@@ -77,7 +77,7 @@ describe('a message', () => {
     await ownership.assigned('shop', [0]);
     ownership.hold({ group: 'shop', broker: 'bench' }, delivery);
     await ownership.assigned('shop', [0]);
-    expect(said.filter((what) => what === 'shop one')).toHaveLength(2);
+    expect(published.filter((what) => what === 'shop one')).toHaveLength(2);
   });
 
   it('of a partition that was lost since is not ours, but one that was lost before says nothing', async () => {

@@ -6,11 +6,11 @@ import type { Result, Work } from './work.ts';
 
 /** A settlement whose calls are recorded. */
 function scene(call?: Promise<void>) {
-  const said: string[] = [];
-  const say = (what: string) => () => void said.push(what);
+  const published: string[] = [];
+  const say = (what: string) => () => void published.push(what);
   const settlement = new Settlement({
     clock,
-    observer: { ...silentObserver, finished: ({ outcome }) => said.push(`report ${outcome}`) },
+    observer: { ...silentObserver, finished: ({ outcome }) => published.push(`report ${outcome}`) },
     queue: {
       settled: say('settled'),
       drop: say('dropped'),
@@ -18,13 +18,13 @@ function scene(call?: Promise<void>) {
       answeredLate: say('goes on'),
     },
     calls: { begin: say('calls'), answered: () => call },
-    rows: { goOn: say('rows'), pollAt: (time) => said.push(`look at ${time}`) },
+    rows: { goOn: say('rows'), pollAt: (time) => published.push(`look at ${time}`) },
   });
   const settle = (work: Work, outcome: Result['outcome'], more: Partial<Result> = {}) => {
     settlement.settled({ work, outcome, deferredChange: 0, ...more });
-    return said.splice(0);
+    return published.splice(0);
   };
-  return { settlement, said, settle };
+  return { settlement, published, settle };
 }
 
 describe('a message that came from a broker', () => {
@@ -37,8 +37,8 @@ describe('a message that came from a broker', () => {
     ['unasked', [], []],
   ] as const)('is acked by what became of it: %s', (outcome, reports, tells) => {
     const told: string[] = [];
-    const said = scene().settle(add(1, fromBroker(told)), outcome);
-    expect(said).toEqual(['settled', ...reports, 'calls', 'rows']);
+    const published = scene().settle(add(1, fromBroker(told)), outcome);
+    expect(published).toEqual(['settled', ...reports, 'calls', 'rows']);
     expect(told).toEqual(tells);
   });
 
@@ -49,23 +49,23 @@ describe('a message that came from a broker', () => {
 
 describe('messages that are let go', () => {
   it('let others go on', () => {
-    const { settlement, said } = scene();
+    const { settlement, published } = scene();
     expect(settlement.keepOurs([add(1), add(2)])).toHaveLength(1);
-    expect(said.splice(0)).toEqual(['calls', 'rows']);
+    expect(published.splice(0)).toEqual(['calls', 'rows']);
     expect(settlement.keepOurs([])).toEqual([]);
-    expect(said).toEqual([]);
+    expect(published).toEqual([]);
     settlement.drop(add(1));
-    expect(said).toEqual(['dropped', 'calls', 'rows']);
+    expect(published).toEqual(['dropped', 'calls', 'rows']);
   });
 });
 
 describe('a message whose call goes on while it is deferred', () => {
   const answered = async (stops: boolean) => {
-    const { settlement, said, settle } = scene(Promise.resolve());
+    const { settlement, published, settle } = scene(Promise.resolve());
     settle(add(1), 'parked', { calling: true });
     if (stops) settlement.stop();
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
-    return said;
+    return published;
   };
 
   it('goes on when it is answered, or after the next start', async () => {

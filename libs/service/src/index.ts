@@ -61,8 +61,8 @@ export type { PreparedService, RunningService } from './running-service.ts';
 export { ServiceModule } from './service.module.ts';
 export {
   declarationOf,
-  type Said,
-  type SaidContext,
+  type PublishedContext,
+  type PublishedMessage,
   type SeedContext,
   type ServiceDeclaration,
   type ServiceModuleClass,

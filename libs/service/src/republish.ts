@@ -12,7 +12,7 @@ import type { Pool } from 'pg';
 import { routesOf } from './brokers/open-brokers.ts';
 import { hostConfig } from './config/host.config.ts';
 import { type Environment, InvalidConfig, readSettings } from './config/read-settings.ts';
-import type { Said, ServiceDeclaration } from './service-options.ts';
+import type { PublishedMessage, ServiceDeclaration } from './service-options.ts';
 
 const pageSize = 500;
 
@@ -25,7 +25,7 @@ export async function republish(
   env: Environment,
   lastMs: number,
 ): Promise<number> {
-  if (!declaration.said) return 0;
+  if (!declaration.published) return 0;
   const [settings] = readSettings(declaration.name, env, [hostConfig]);
   if (lastMs >= settings.inboxRetentionMs) {
     throw new InvalidConfig(declaration.name, [
@@ -49,7 +49,7 @@ export async function republish(
     const wrapper = new EnvelopeWrapper({ service: declaration.name, relay: { route } });
     const since = new Date(Date.now() - lastMs);
     let count = 0;
-    for await (const page of pagesOf(declaration.said({ dataSource, since }))) {
+    for await (const page of pagesOf(declaration.published({ dataSource, since }))) {
       const outbox = wrapped(page, wrapper, await causesOf(page, pool, since));
       await store.commit({ ...emptyBatch, outbox });
       count += outbox.length;
@@ -60,9 +60,11 @@ export async function republish(
   }
 }
 
-async function* pagesOf(said: AsyncIterable<Said>): AsyncIterable<readonly Said[]> {
-  let page: Said[] = [];
-  for await (const each of said) {
+async function* pagesOf(
+  published: AsyncIterable<PublishedMessage>,
+): AsyncIterable<readonly PublishedMessage[]> {
+  let page: PublishedMessage[] = [];
+  for await (const each of published) {
     page.push(each);
     if (page.length < pageSize) continue;
     yield page;
@@ -72,24 +74,24 @@ async function* pagesOf(said: AsyncIterable<Said>): AsyncIterable<readonly Said[
 }
 
 const wrapped = (
-  page: readonly Said[],
+  page: readonly PublishedMessage[],
   wrapper: EnvelopeWrapper,
-  causeOf: (said: Said) => Cause,
+  causeOf: (published: PublishedMessage) => Cause,
 ): OutboxRow[] =>
-  page.flatMap((said) => {
-    const { message, at: now, sequence } = said;
-    const from = { cause: causeOf(said), group: 'republished', now, sequence };
+  page.flatMap((published) => {
+    const { message, at: now, sequence } = published;
+    const from = { cause: causeOf(published), group: 'republished', now, sequence };
     return wrapper.wrap([message], from).flatMap(({ row }) => (row ? [row] : []));
   });
 
 /** The inbox knows the conversation of a message as long as it contains the message that caused it. */
 async function causesOf(
-  page: readonly Said[],
+  page: readonly PublishedMessage[],
   pool: Pool,
   since: Date,
-): Promise<(said: Said) => Cause> {
+): Promise<(published: PublishedMessage) => Cause> {
   const ids = page.flatMap(({ causeId }) => causeId ?? []);
-  const keys = page.flatMap((said) => (said.causeId === null ? keyOf(said) : []));
+  const keys = page.flatMap((published) => (published.causeId === null ? keyOf(published) : []));
   const all = [...new Set(page.map(keyOf))];
   const { rows } = await pool.query<{ of: string; id: string; correlation: string }>(
     `with heard as (${handledOf('$4', '$5')})
@@ -100,11 +102,13 @@ async function causesOf(
     [ids, keys, since, all, all.map(pageKey)],
   );
   const known = new Map(rows.map((row) => [row.of, row]));
-  return (said) => {
-    const found = known.get(said.causeId ? `id ${said.causeId}` : `key ${keyOf(said)}`);
-    const id = said.causeId ?? found?.id ?? newId();
+  return (published) => {
+    const found = known.get(
+      published.causeId ? `id ${published.causeId}` : `key ${keyOf(published)}`,
+    );
+    const id = published.causeId ?? found?.id ?? newId();
     return { id, correlationId: found?.correlation ?? id, traceparent: null };
   };
 }
 
-const keyOf = ({ message }: Said): string => message.contract.key(message.data);
+const keyOf = ({ message }: PublishedMessage): string => message.contract.key(message.data);

@@ -13,14 +13,14 @@ export interface SeedContext {
 }
 
 /** The context in which a service finds the messages that it published. */
-export interface SaidContext {
+export interface PublishedContext {
   readonly dataSource: DataSource;
   /** Nothing older is needed. */
   readonly since: Date;
 }
 
 /** A message that was published and is to be published again. */
-export interface Said {
+export interface PublishedMessage {
   readonly message: Message;
   /**
    * The id of the message that caused it: with a `name` in its options it gets its original id, so consumers recognise
@@ -52,7 +52,7 @@ export interface ServiceOptions<C = unknown> {
    * Messages that nothing requests again after a broker lost them, read from the service's data: past facts in order,
    * and pending work. Without replies and commands of a saga, because the saga sends its commands again.
    */
-  readonly said?: (context: SaidContext) => AsyncIterable<Said>;
+  readonly published?: (context: PublishedContext) => AsyncIterable<PublishedMessage>;
 }
 
 /** Injects the `ServiceOptions` of the service. */

@@ -38,7 +38,7 @@ import { DataSource } from 'typeorm';
 import { verifierFrom } from './access.ts';
 import { faultProviders } from './faults/fault.providers.ts';
 import type { FaultPoints } from './faults/fault-points.ts';
-import { AskedRequests, GrpcDoor, grpcTransportProvider } from './grpc/service-grpc.ts';
+import { GrpcDoor, grpcTransportProvider, OutgoingRequests } from './grpc/service-grpc.ts';
 import { HOST, type Host } from './host.ts';
 import { LiveUpdates } from './live-updates.ts';
 import { OperationsController } from './ops/operations.controller.ts';
@@ -124,7 +124,7 @@ const observation: Provider[] = [
 
 const messages: Provider[] = [
   made(
-    AskedRequests,
+    OutgoingRequests,
     [SERVICE_OPTIONS, ServiceSettings, ServiceTokens, HOST, CLOCK],
     (
       options: ServiceOptions,
@@ -133,7 +133,7 @@ const messages: Provider[] = [
       { brokers }: Host,
       clock: Clock,
     ) =>
-      new AskedRequests(
+      new OutgoingRequests(
         options,
         all,
         tokens,
@@ -149,7 +149,7 @@ const messages: Provider[] = [
       CLOCK,
       LOGGER,
       ChannelCounts,
-      AskedRequests,
+      OutgoingRequests,
       DataSource,
       FAULTS,
     ],
@@ -230,7 +230,7 @@ function messagingOptions(
   clock: Clock,
   log: Log,
   observer: ChannelCounts,
-  { requests }: AskedRequests,
+  { requests }: OutgoingRequests,
   dataSource: DataSource,
   faultPoints: FaultPoints | null,
 ): MessagingOptions {

@@ -16,8 +16,8 @@ import { type InventoryConfig, inventoryConfig } from './inventory.config.ts';
 import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
 import { OverdueReservations } from './messages/overdue-reservations.ts';
 import { ProductResponder } from './messages/product.responder.ts';
+import { publishedStock } from './messages/published-stock.ts';
 import { ReplenishmentConsumer } from './messages/replenishment.consumer.ts';
-import { saidOfStock } from './messages/said-stock.ts';
 import { StockConsumer } from './messages/stock.consumer.ts';
 import { seedCatalogue } from './seed/seed-catalogue.ts';
 import { CatalogueRepository } from './storage/catalogue.repository.ts';
@@ -46,7 +46,7 @@ const productCache = ({ redis }: InventoryConfig, log: Log): Promise<ProductCach
         stock_full: 422,
       },
       seed: seedCatalogue,
-      said: saidOfStock,
+      published: publishedStock,
     }),
     PersistenceModule.forRoot(inventoryStorage),
     MessagingModule.forRoot(),

@@ -17,7 +17,7 @@ import { SagasController } from './http/sagas.controller.ts';
 import { VouchersController } from './http/vouchers.controller.ts';
 import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
 import { OrderConsumer } from './messages/order.consumer.ts';
-import { saidOrders } from './messages/said-orders.ts';
+import { publishedOrders } from './messages/published-orders.ts';
 import { ShipmentConsumer } from './messages/shipment.consumer.ts';
 import { VoucherConsumer } from './messages/voucher.consumer.ts';
 import { type OrderConfig, orderConfig } from './order.config.ts';
@@ -54,7 +54,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
       lacks: async (dataSource) =>
         new SagaRegistry(orderSagas).missing(await new SagaRepository(dataSource).inFlight()),
       calls: [findProductsByGrpc],
-      said: saidOrders,
+      published: publishedOrders,
     }),
     PersistenceModule.forRoot(orderStorage),
     MessagingModule.forRoot(),

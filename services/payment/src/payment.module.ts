@@ -20,7 +20,7 @@ import { PAYMENT_PROVIDER } from './payment.tokens.ts';
 import { ProviderConnection } from './provider-connection.ts';
 import { PaymentRepository } from './storage/payment.repository.ts';
 import { paymentStorage } from './storage/payment.storage.ts';
-import { saidPayments } from './storage/said-payments.ts';
+import { publishedPayments } from './storage/published-payments.ts';
 
 /** Authorizes, captures and refunds the payments of orders. */
 @Module({
@@ -29,7 +29,7 @@ import { saidPayments } from './storage/said-payments.ts';
       name: 'payment',
       config: paymentConfig,
       port: 8083,
-      said: saidPayments,
+      published: publishedPayments,
     }),
     PersistenceModule.forRoot(paymentStorage),
     MessagingModule.forRoot(),

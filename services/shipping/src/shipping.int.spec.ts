@@ -118,7 +118,7 @@ describe('a shipment', () => {
     });
     expect(orders).toHaveLength(24);
     for (const orderId of orders) {
-      await bench.when(() => bench.saidOf(orderId).find(({ type }) => /cancelled/.test(type)));
+      await bench.when(() => bench.publishedOf(orderId).find(({ type }) => /cancelled/.test(type)));
     }
     await bench.when(async () => ((await broken()).length === 0 ? true : undefined));
     expect(orders.flatMap(liveOf)).toEqual([]);
@@ -154,8 +154,8 @@ describe('carriers that tell where a parcel is', () => {
     await bench.move(carrier, orderId, 'picked_up');
     await bench.until(orderId, 2);
     bench.send(CancelShipment({ orderId }));
-    const said = await bench.until(orderId, 3);
-    expect(said.at(-1)?.data).toEqual({ orderId, state: 'too_late' });
+    const published = await bench.until(orderId, 3);
+    expect(published.at(-1)?.data).toEqual({ orderId, state: 'too_late' });
   });
 
   it('tell what contradicts itself under one id: all is taken, and shown to operators', async () => {

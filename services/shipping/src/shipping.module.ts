@@ -24,7 +24,7 @@ import { QuotesController } from './http/quotes.controller.ts';
 import { ShipmentsController } from './http/shipments.controller.ts';
 import { ShippingConsumer } from './messages/shipping.consumer.ts';
 import { type ShippingConfig, shippingConfig } from './shipping.config.ts';
-import { saidShipments } from './storage/said-shipments.ts';
+import { publishedShipments } from './storage/published-shipments.ts';
 import { ShipmentEntity } from './storage/shipment.entity.ts';
 import { ShipmentRepository } from './storage/shipment.repository.ts';
 import { shippingStorage } from './storage/shipping.storage.ts';
@@ -39,7 +39,7 @@ import { shippingStorage } from './storage/shipping.storage.ts';
       grpc: { api: ratesApi, port: 9084 },
       problems: { unknown_sku: 422, duplicate_sku: 422 },
       calls: [findProductsByGrpc],
-      said: saidShipments,
+      published: publishedShipments,
     }),
     PersistenceModule.forRoot(shippingStorage),
     MessagingModule.forRoot(),

@@ -22,7 +22,7 @@ setInterval(() => {}, 1000);
 
 let folder: RunFolder;
 let changed: () => void;
-let said: string[];
+let lines: string[];
 let received: (line: string) => void;
 const running: Supervised[] = [];
 
@@ -31,7 +31,7 @@ beforeEach(() => {
   folder.make();
   writeFileSync(folder.file('main.mjs'), program);
   changed = () => {};
-  said = [];
+  lines = [];
   received = () => {};
 });
 afterEach(async () => {
@@ -52,7 +52,7 @@ function supervise(env: Readonly<Record<string, string>> = {}): Supervised {
     folder,
     changed: () => changed(),
     say: (line) => {
-      said.push(line);
+      lines.push(line);
       received(line);
     },
   });
@@ -81,7 +81,7 @@ describe('a supervised process', () => {
     const second = await anotherPid(supervised, first);
     expect(second).not.toBe(first);
     expect(supervised.record).toMatchObject({ instance: 'payment-2', restarts: 1 });
-    expect(said).toEqual(['payment-2 ended (SIGKILL); starting it again']);
+    expect(lines).toEqual(['payment-2 ended (SIGKILL); starting it again']);
   });
 
   it('is started again although neither its record nor its log can be written for a while', async () => {
@@ -103,7 +103,7 @@ describe('a supervised process', () => {
     await told;
     rmSync(log, { recursive: true });
     expect(await anotherPid(supervised, first)).not.toBe(first);
-    expect(said).toContain(`the record of what runs cannot be kept: ${full}`);
+    expect(lines).toContain(`the record of what runs cannot be kept: ${full}`);
   });
 
   it('stays away while it is held', async () => {
@@ -140,6 +140,6 @@ describe('a supervised process', () => {
     process.kill(pid, 'SIGSTOP');
     await supervised.stop(5_000);
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-    expect(said).toEqual([]);
+    expect(lines).toEqual([]);
   });
 });

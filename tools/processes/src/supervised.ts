@@ -152,6 +152,6 @@ const longestTail = 2_000;
 function lastWords(log: string, began: number): string {
   const text = readFileSync(log).subarray(began).subarray(-longestTail).toString('utf8');
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
-  const said = lines.filter((line) => /^[a-z-]+: /.test(line));
-  return (said.length > 0 ? said.slice(-1) : lines.slice(-5)).join('\n') || `see ${log}`;
+  const named = lines.filter((line) => /^[a-z-]+: /.test(line));
+  return (named.length > 0 ? named.slice(-1) : lines.slice(-5)).join('\n') || `see ${log}`;
 }

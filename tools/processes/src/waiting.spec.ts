@@ -11,12 +11,12 @@ const failing = (times: number, error: () => Error) => {
 };
 
 it('waits for what is not up yet, and tells of it', async () => {
-  const said: string[] = [];
-  const waiting = new Waiting((line) => said.push(line), 'Is the stack up?');
+  const output: string[] = [];
+  const waiting = new Waiting((line) => output.push(line), 'Is the stack up?');
 
   await waiting.whenUp(failing(1, away));
 
-  expect(said).toEqual(['waiting: connect ECONNREFUSED', 'Is the stack up?']);
+  expect(output).toEqual(['waiting: connect ECONNREFUSED', 'Is the stack up?']);
 });
 
 it('waits no longer than it may, and for nothing that waiting does not mend', async () => {

@@ -47,13 +47,13 @@ export async function installPackages(
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-2_000);
+      output = (output + chunk.toString()).slice(-2_000);
     });
   }
   const code = await new Promise((resolve) => child.once('close', resolve));
   if (code !== 0)
-    throw new Error(`apt-get could not install ${packages.join(', ')}:\n${said.trim()}`);
+    throw new Error(`apt-get could not install ${packages.join(', ')}:\n${output.trim()}`);
 }

@@ -15,12 +15,12 @@ const group = {
 /** The error of a broker's first use. */
 async function complaint(options: Partial<SnsSqsOptions>): Promise<string> {
   const broker = snsSqsBroker({ service: 'test', region: 'eu-central-1', credentials, ...options });
-  const said = await broker.declare([group]).then(
+  const published = await broker.declare([group]).then(
     () => 'nothing',
     (error: Error) => error.message,
   );
   await broker.close();
-  return said;
+  return published;
 }
 
 describe('a broker that is set up wrongly', () => {
@@ -44,11 +44,11 @@ describe('a broker that is set up wrongly', () => {
     ['nobody listens', 'http://127.0.0.1:9', 'ECONNREFUSED'],
     ['no such host', 'http://user:very-secret@no-such-host.invalid:4566', 'ENOTFOUND|EAI_AGAIN'],
   ])('says in one line which setting to look at: %s', async (_, endpoint, code) => {
-    const said = await complaint({ endpoint });
-    expect(said).toMatch(
+    const published = await complaint({ endpoint });
+    expect(published).toMatch(
       new RegExp(`^cannot reach SNS/SQS at \\S+ \\((${code})\\): .*AWS_ENDPOINT_URL`),
     );
-    expect(said).not.toMatch(/secret|\n/);
+    expect(published).not.toMatch(/secret|\n/);
   });
 
   it('says that the address is none', async () => {
@@ -58,11 +58,11 @@ describe('a broker that is set up wrongly', () => {
   it.each(['InvalidClientTokenId', 'SignatureDoesNotMatch', 'AccessDeniedException'])(
     'names the credentials and shows none: %s',
     async (code) => {
-      const said = await complaint({ endpoint: await refusing(code) });
-      expect(said).toMatch(
+      const published = await complaint({ endpoint: await refusing(code) });
+      expect(published).toMatch(
         /^SNS\/SQS at http:\S+ refused the credentials \(\w+\): .*AWS_SECRET_ACCESS_KEY/,
       );
-      expect(said).not.toMatch(/AKIAVERYOWN|very-secret|\n/);
+      expect(published).not.toMatch(/AKIAVERYOWN|very-secret|\n/);
     },
   );
 

@@ -277,21 +277,21 @@ describe.each([
     };
 
     it('stops its own outbox partition alone, in its turn, and says which row it is', async () => {
-      const said: string[] = [];
+      const lines: string[] = [];
       const rows = await commit([
         ...rowsOf(5, { outboxPartition: 1, key: 'a' }),
         ...rowsOf(5, { outboxPartition: 2, key: 'b' }),
       ]);
       const spoilt = rows[2] as (typeof rows)[0];
       await spoil(spoilt.seq);
-      const relay = await relayWith({ onError: (error) => said.push(String(error)) });
+      const relay = await relayWith({ onError: (error) => lines.push(String(error)) });
       await eventually(() => broker.taken.length === 7);
       const later = await commit(rowsOf(3, { outboxPartition: 2, key: 'b' }));
       offer(relay, later);
-      await eventually(() => broker.taken.length === 10 && said.length > 1);
+      await eventually(() => broker.taken.length === 10 && lines.length > 1);
       const expected = [...rows.slice(0, 2), ...rows.slice(5), ...later];
       expect(new Set(broker.taken)).toEqual(new Set(idsOf(expected)));
-      expect(said[0]).toContain(`row ${spoilt.seq} of the outbox is not a message`);
+      expect(lines[0]).toContain(`row ${spoilt.seq} of the outbox is not a message`);
       // An operator repairs the row.
       await database.pool.query('update outbox set body = $2 where seq = $1', [
         spoilt.seq,
@@ -302,16 +302,16 @@ describe.each([
     });
 
     it('stops its outbox partition also when it was committed to one that holds all its rows', async () => {
-      const said: string[] = [];
-      const relay = await relayWith({ onError: (error) => said.push(String(error)) });
+      const lines: string[] = [];
+      const relay = await relayWith({ onError: (error) => lines.push(String(error)) });
       await eventually(() => relay.stats().behind === 0);
       const [row] = await commit(rowsOf(1, { outboxPartition: 1, key: 'a' }));
       await spoil(row?.seq ?? 0);
       await database.shiftClock(60_000);
-      await eventually(() => said.length > 1);
+      await eventually(() => lines.length > 1);
       offer(relay, await commit(rowsOf(2, { outboxPartition: 2, key: 'b' })));
       await eventually(() => broker.taken.length === 2);
-      expect(said.every((each) => each.includes(`row ${row?.seq} of the outbox`))).toBe(true);
+      expect(lines.every((each) => each.includes(`row ${row?.seq} of the outbox`))).toBe(true);
     });
   });
 

@@ -5,17 +5,17 @@ import { type Running, runProcess } from './run-process.ts';
 
 /** Stands for the end of the process: code after it never runs. */
 const ends = new Promise<never>(() => {});
-let said: string;
+let output: string;
 let ended: Promise<number>;
 const { send } = process;
 
 beforeEach(() => {
-  said = '';
+  output = '';
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
   // The parent process of the tests does not expect messages.
   delete process.send;
   jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    said += String(text);
+    output += String(text);
     return true;
   });
   ended = new Promise((resolve) => {
@@ -45,7 +45,7 @@ describe('the life of a process', () => {
     };
     await runProcess('shop', async () => running({ close }));
     signal();
-    expect([await ended, closed, said]).toEqual([0, true, '']);
+    expect([await ended, closed, output]).toEqual([0, true, '']);
   });
 
   it('ends in order when it is told to before it has started', async () => {
@@ -58,7 +58,7 @@ describe('the life of a process', () => {
       return running({ close });
     });
     signal();
-    expect([await ended, closed, said]).toEqual([0, true, '']);
+    expect([await ended, closed, output]).toEqual([0, true, '']);
   });
 
   it('gives up a start that nobody needs any more', async () => {
@@ -67,14 +67,14 @@ describe('the life of a process', () => {
       throw stopped.reason;
     });
     signal();
-    expect([await ended, said]).toEqual([0, '']);
+    expect([await ended, output]).toEqual([0, '']);
   });
 
   it('ends within ten seconds, however long closing takes', async () => {
     await runProcess('shop', async () => running({ close: () => ends }));
     signal();
     jest.advanceTimersByTime(10_000);
-    expect([await ended, said]).toEqual([1, 'shop: not stopped after 9800 ms\n']);
+    expect([await ended, output]).toEqual([1, 'shop: not stopped after 9800 ms\n']);
   });
 
   it('leaves before it closes, and has its time for closing after that', async () => {
@@ -94,19 +94,19 @@ describe('the life of a process', () => {
     signal();
     await new Promise(setImmediate);
     jest.advanceTimersByTime(60_000);
-    expect([steps, said]).toEqual([['leaves'], '']);
+    expect([steps, output]).toEqual([['leaves'], '']);
     away();
     await new Promise(setImmediate);
-    expect([steps, said]).toEqual([['leaves', 'closes'], '']);
+    expect([steps, output]).toEqual([['leaves', 'closes'], '']);
     jest.advanceTimersByTime(10_000);
-    expect([await ended, said]).toEqual([1, 'shop: not stopped after 9800 ms\n']);
+    expect([await ended, output]).toEqual([1, 'shop: not stopped after 9800 ms\n']);
   });
 
   it('ends at once at the second signal', async () => {
     await runProcess('shop', async () => running({ close: () => ends }));
     signal();
     signal();
-    expect([await ended, said]).toEqual([1, '']);
+    expect([await ended, output]).toEqual([1, '']);
   });
 
   it.each<[string, () => Promise<Running>]>([
@@ -116,6 +116,6 @@ describe('the life of a process', () => {
   ])('tells of %s that fails in one line', async (_, start) => {
     void runProcess('shop', start);
     setImmediate(signal);
-    expect([await ended, said]).toEqual([1, 'shop: no room\n']);
+    expect([await ended, output]).toEqual([1, 'shop: no room\n']);
   });
 });

@@ -90,7 +90,7 @@ export class GrpcDoor implements OnModuleDestroy {
 
 /** The requests of a service to others: by gRPC if the settings give an address, else over the broker. */
 @Injectable()
-export class AskedRequests implements OnApplicationShutdown {
+export class OutgoingRequests implements OnApplicationShutdown {
   readonly requests: Requests;
   private readonly calls: readonly CallFor[];
 

@@ -42,7 +42,7 @@ describe('the catalogue', () => {
 
     expect(answers).toEqual([{ created: true }, { created: false }, { created: false }]);
     const { description: _, imageUrl: __, taxClass: ___, ...told } = mug;
-    expect(bench.said()).toEqual([
+    expect(bench.published()).toEqual([
       { type: 'inventory.product-changed', data: { ...told, version: 1 } },
       {
         type: 'inventory.product-changed',
@@ -55,7 +55,7 @@ describe('the catalogue', () => {
     for (const taxClass of ['reduced', 'zero', 'standard'] as const) {
       await bench.submitted(ChangeProduct({ ...mug, taxClass }));
     }
-    const told = bench.said().map(({ data }) => (data as { taxClass?: string }).taxClass);
+    const told = bench.published().map(({ data }) => (data as { taxClass?: string }).taxClass);
 
     expect(told).toEqual(['reduced', 'zero', undefined]);
     expect(bench.state(products, 'MUG')?.taxClass).toBe('standard');
@@ -82,7 +82,7 @@ describe('the catalogue', () => {
 describe('goods that come in', () => {
   it('are available at once, and count once for each request', async () => {
     await bench.submitted(ChangeProduct(mug));
-    bench.said();
+    bench.published();
     const requestId = newId();
 
     const first = await bench.submitted(goods({ requestId }));
@@ -90,7 +90,7 @@ describe('goods that come in', () => {
 
     expect(first).toMatchObject({ requestId, quantity: 7, available: 7 });
     expect(again).toEqual(first);
-    expect(bench.said()).toEqual([
+    expect(bench.published()).toEqual([
       {
         type: 'inventory.product-restocked',
         data: { requestId, sku: 'MUG', quantity: 7, available: 7 },
@@ -146,7 +146,7 @@ describe('replenishment', () => {
     await bench.quiet();
 
     expect(bench.state(replenishments, 'MUG')).toMatchObject({ status: 'requested', quantity: 6 });
-    expect(bench.said()).toEqual([]);
+    expect(bench.published()).toEqual([]);
   });
 
   it('goes round by itself when it may: low, requested, restocked, idle', async () => {
@@ -163,7 +163,7 @@ describe('replenishment', () => {
     const seen: string[] = [];
     for (let hop = 0; hop < 6; hop += 1) {
       await bench.quiet();
-      for (const { type, data } of bench.said()) {
+      for (const { type, data } of bench.published()) {
         seen.push(type);
         handlers[type]?.(data as never);
       }

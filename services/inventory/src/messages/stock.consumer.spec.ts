@@ -24,13 +24,13 @@ describe('the stock of an order', () => {
 
     bench.command(ReserveStock(order));
     await bench.quiet();
-    expect(bench.said()).toEqual([
+    expect(bench.published()).toEqual([
       { type: 'inventory.stock-reserved', data: { orderId: order.orderId } },
     ]);
     bench.command(CommitStock(order));
     await bench.quiet();
 
-    expect(bench.said()).toEqual([
+    expect(bench.published()).toEqual([
       { type: 'inventory.stock-committed', data: { orderId: order.orderId } },
     ]);
     expect(parts('MUG')).toEqual([3, 0, 2]);
@@ -55,7 +55,7 @@ describe('the stock of an order', () => {
     bench.command(ReserveStock(order));
     await bench.quiet();
 
-    expect(bench.said()).toEqual([
+    expect(bench.published()).toEqual([
       {
         type: 'inventory.stock-rejected',
         data: {
@@ -75,7 +75,7 @@ describe('the stock of an order', () => {
     for (let i = 0; i < 50; i += 1) bench.command(ReserveStock(orderOf('MUG')));
     await bench.quiet();
 
-    const types = bench.said().map(({ type }) => type);
+    const types = bench.published().map(({ type }) => type);
     expect(types.filter((type) => type === 'inventory.stock-reserved')).toHaveLength(30);
     expect(types.filter((type) => type === 'inventory.stock-rejected')).toHaveLength(20);
     expect(parts('MUG')).toEqual([0, 30, 0]);
@@ -94,7 +94,7 @@ describe('the stock of an order', () => {
     await bench.quiet();
 
     expect(deliveries.every((delivery) => delivery.acked())).toBe(true);
-    expect(bench.said()).toHaveLength(1);
+    expect(bench.published()).toHaveLength(1);
     expect(parts('MUG')).toEqual([4, 1, 0]);
   });
 
@@ -107,7 +107,7 @@ describe('the stock of an order', () => {
     bench.command(ReserveStock(order));
     await bench.quiet();
 
-    expect(bench.said().map(({ data }) => data)).toEqual([
+    expect(bench.published().map(({ data }) => data)).toEqual([
       { orderId: order.orderId },
       { orderId: order.orderId, reason: 'undone', skus: [] },
     ]);
@@ -123,7 +123,7 @@ describe('the stock of an order', () => {
       await bench.quiet();
     }
 
-    expect(bench.said().at(-1)).toEqual({
+    expect(bench.published().at(-1)).toEqual({
       type: 'inventory.stock-restored',
       data: { orderId: order.orderId },
     });
@@ -138,7 +138,7 @@ describe('the stock of an order', () => {
     await bench.quiet();
 
     expect(bench.store.dead).toMatchObject([{ code: 'reservation_gone', attempts: 1 }]);
-    expect(bench.said()).toMatchObject([{ type: 'order.step-failed' }]);
+    expect(bench.published()).toMatchObject([{ type: 'order.step-failed' }]);
   });
 
   it('tells once when a product falls to its threshold', async () => {
@@ -147,7 +147,7 @@ describe('the stock of an order', () => {
     for (let i = 0; i < 4; i += 1) bench.command(ReserveStock(orderOf('MUG')));
     await bench.quiet();
 
-    expect(bench.said().filter(({ type }) => type === 'inventory.stock-low')).toEqual([
+    expect(bench.published().filter(({ type }) => type === 'inventory.stock-low')).toEqual([
       { type: 'inventory.stock-low', data: { sku: 'MUG', available: 3, threshold: 3 } },
     ]);
   });
@@ -159,16 +159,16 @@ describe('an overdue reservation', () => {
     const order = orderOf('MUG');
     bench.command(ReserveStock(order));
     await bench.quiet();
-    bench.said();
+    bench.published();
     const reservedAt = bench.clock.now().toISOString();
 
     await bench.submitted(ReviewOverdue({ orderId: order.orderId }));
-    expect(bench.said()).toEqual([]);
+    expect(bench.published()).toEqual([]);
     await bench.pass(20 * 60_000);
     await bench.submitted(ReviewOverdue({ orderId: order.orderId }));
     await bench.submitted(ReviewOverdue({ orderId: order.orderId }));
 
-    expect(bench.said()).toEqual([
+    expect(bench.published()).toEqual([
       { type: 'order.review-reservation', data: { ...order, reservedAt } },
     ]);
     expect(parts('MUG')).toEqual([4, 1, 0]);

@@ -3,7 +3,7 @@ import { CommitStock, newId, ReleaseStock, ReserveStock, StockLow } from '@waybi
 import { PgStore } from '@waybill/persistence';
 import { downAndUp, schemaChanges, type TestDatabase, testDatabase } from '@waybill/testing';
 import { ChangeProduct, TakeGoodsIn } from '../messages/inventory.local.ts';
-import { saidOfStock } from '../messages/said-stock.ts';
+import { publishedStock } from '../messages/published-stock.ts';
 import { catalogueSeed } from '../seed/catalogue.ts';
 import { seedCatalogue } from '../seed/seed-catalogue.ts';
 import { InventoryBench } from '../testing/inventory.bench.ts';
@@ -52,7 +52,7 @@ const stockOf = async (sku: string) => {
 describe('what was told of products, and may be lost', () => {
   const told = async (since: Date) => {
     const found: unknown[][] = [];
-    for await (const { message } of saidOfStock({ dataSource: database.dataSource, since })) {
+    for await (const { message } of publishedStock({ dataSource: database.dataSource, since })) {
       found.push([message.contract.type, (message.data as { sku: string }).sku]);
     }
     return found.sort();
@@ -63,7 +63,7 @@ describe('what was told of products, and may be lost', () => {
     await bench.seed('KETTLE', 9, 3);
     bench.command(ReserveStock(orderOf('MUG')), newId());
     await bench.settled();
-    const [low] = bench.said().filter(({ type }) => type === 'inventory.stock-low');
+    const [low] = bench.published().filter(({ type }) => type === 'inventory.stock-low');
 
     expect(await told(new Date(0))).toEqual([
       ['inventory.product-changed', 'KETTLE'],
@@ -230,14 +230,14 @@ describe('the catalogue in the database', () => {
   it('is seeded once, and a product that was changed stays changed', async () => {
     await seed();
     expect(await list({})).toHaveLength(catalogueSeed.length);
-    expect(bench.said()).toHaveLength(2 * catalogueSeed.length - 1);
+    expect(bench.published()).toHaveLength(2 * catalogueSeed.length - 1);
     const laptop = (await list({ search: 'feather 13' }))[0];
     const { available, ...details } = laptop ?? { available: 0 };
     await bench.consumer.submit(ChangeProduct({ ...details, name: 'Renamed' } as never));
-    bench.said();
+    bench.published();
     await seed();
 
-    expect(bench.said()).toEqual([]);
+    expect(bench.published()).toEqual([]);
     expect(available).toBe(1_000_000);
     expect((await list({ search: 'renamed' })).map(({ sku }) => sku)).toEqual(['LAPTOP-13']);
     expect(await inventoryInvariants(database.dataSource)).toEqual([]);

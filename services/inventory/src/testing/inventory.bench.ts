@@ -51,7 +51,7 @@ export class InventoryBench extends ConsumerBench {
   }
 
   /** The messages sent since the last call, as `type` and data. */
-  said(): { type: string; data: unknown }[] {
+  published(): { type: string; data: unknown }[] {
     return this.sent.splice(0).map(({ type, data }) => ({ type, data }));
   }
 

@@ -49,7 +49,7 @@ describe('an order that is accepted', () => {
       payment: { status: 'pending', captured: { amount: 0, currency: 'EUR' } },
       version: 1,
     });
-    expect(bench.said()).toEqual(['inventory.reserve-stock', 'order.placed', 'order.updated']);
+    expect(bench.published()).toEqual(['inventory.reserve-stock', 'order.placed', 'order.updated']);
     expect(bench.history(order.orderId)).toEqual(['placed']);
     expect(bench.state(sagas, `place-order:${order.orderId}`)).toMatchObject({ status: 'running' });
   });
@@ -138,7 +138,7 @@ describe('an unknown product', () => {
 
     expect(await bench.accept(order)).toEqual({ missing: ['MUG'] });
     expect(bench.order(order.orderId)).toBeUndefined();
-    expect(bench.said()).toEqual([]);
+    expect(bench.published()).toEqual([]);
   });
 
   it('is learned from what inventory found, once and for the orders after', async () => {

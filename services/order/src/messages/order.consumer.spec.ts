@@ -23,7 +23,7 @@ beforeEach(async () => {
   orderId = order.orderId;
   await bench.accept(order);
   reply = repliesTo(orderId, totalOfOrder());
-  bench.said();
+  bench.published();
 });
 
 const totalOfOrder = () => ({ amount: bench.order(orderId)?.total ?? 0, currency: 'EUR' });
@@ -36,7 +36,7 @@ const moved = (status: 'picked_up' | 'delivered') =>
 describe('the replies of the participants', () => {
   it('bring an order to confirmed, and tell the world in the commit of the capture', async () => {
     await goesTo('capture-payment');
-    expect(bench.said()).toEqual(
+    expect(bench.published()).toEqual(
       expect.arrayContaining([
         'payment.authorize-payment',
         'shipping.book-shipment',
@@ -46,7 +46,7 @@ describe('the replies of the participants', () => {
     );
     await bench.receives(reply.captured);
 
-    expect(bench.said()).toEqual([
+    expect(bench.published()).toEqual([
       'inventory.commit-stock',
       'order.confirmed',
       'order.announced',
@@ -80,7 +80,7 @@ describe('the replies of the participants', () => {
   it('of an order that does not exist are applied without effect', async () => {
     await bench.receives(repliesTo(newId()).reserved);
 
-    expect(bench.said()).toEqual([]);
+    expect(bench.published()).toEqual([]);
     expect(bench.store.dead).toEqual([]);
   });
 
@@ -103,13 +103,13 @@ describe('the replies of the participants', () => {
 
   it('count a command that became a dead letter as one that may have happened', async () => {
     await goesTo('authorize-payment');
-    bench.said();
+    bench.published();
     const command = 'payment.authorize-payment';
     await bench.receives(
       StepFailed({ orderId, command, deadLetterId: 'payment.1', error: 'broken' }),
     );
 
-    expect(bench.said()).toEqual(['payment.void-payment']);
+    expect(bench.published()).toEqual(['payment.void-payment']);
   });
 });
 
@@ -122,7 +122,7 @@ describe('the net of a saga', () => {
   it('undoes a step that was never answered, and rejects the order as timed out', async () => {
     await bench.submitted(due('confirmed'));
     await bench.submitted(due('timed-out'));
-    expect(bench.said()).toEqual(['inventory.release-stock']);
+    expect(bench.published()).toEqual(['inventory.release-stock']);
     await bench.receives(reply.released);
 
     expect(bench.order(orderId)).toMatchObject({ status: 'rejected', reason: 'timed_out' });
@@ -133,22 +133,22 @@ describe('an overdue reservation', () => {
   it('of a hanging order makes it give up', async () => {
     await bench.receives(review());
 
-    expect(bench.said()).toEqual(['inventory.release-stock']);
+    expect(bench.published()).toEqual(['inventory.release-stock']);
     expect(saga()).toMatchObject({ status: 'compensating', reason: 'timed_out' });
   });
 
   it('of an order whose capture was sent stays', async () => {
     await goesTo('capture-payment');
-    bench.said();
+    bench.published();
     await bench.receives(review());
 
-    expect(bench.said()).toEqual([]);
+    expect(bench.published()).toEqual([]);
   });
 
   it('of an order that came to nothing, or of none, is released', async () => {
     const unknown = newId();
     await bench.receives(reply.outOfStock);
-    bench.said();
+    bench.published();
     await bench.receives(review(), ReviewReservation({ ...review().data, orderId: unknown }));
 
     expect(bench.sent.map(({ type, data }) => ({ type, data }))).toEqual([
@@ -161,14 +161,14 @@ describe('an overdue reservation', () => {
 describe('a carrier', () => {
   it('makes a confirmed order shipped and delivered, and the customer is told', async () => {
     await goesTo('commit-stock');
-    bench.said();
+    bench.published();
     for (const status of ['delivered', 'picked_up'] as const) {
       bench.deliver(moved(status), { group: 'order.shipments' });
       await bench.quiet();
     }
 
     expect(bench.order(orderId)?.status).toBe('delivered');
-    expect(bench.said()).toEqual([
+    expect(bench.published()).toEqual([
       'order.updated',
       'order.announced',
       'order.announced',
@@ -187,16 +187,16 @@ describe('a cancel', () => {
 
   it('while the order waits for its payment undoes what was done, and tells the world at the end', async () => {
     await goesTo('authorize-payment');
-    bench.said();
+    bench.published();
     await cancel();
-    expect(bench.said()).toEqual(['payment.void-payment', 'order.updated']);
+    expect(bench.published()).toEqual(['payment.void-payment', 'order.updated']);
     expect(bench.order(orderId)).toMatchObject({
       status: 'cancelling',
       cancelReason: 'changed my mind',
     });
     await bench.receives(reply.voided, reply.released);
 
-    expect(bench.said()).toEqual([
+    expect(bench.published()).toEqual([
       'inventory.release-stock',
       'order.updated',
       'order.cancelled',
@@ -209,30 +209,30 @@ describe('a cancel', () => {
 
   it('after the capture was sent is remembered, and begins in the commit that completes the order', async () => {
     await goesTo('capture-payment');
-    bench.said();
+    bench.published();
     await cancel();
-    expect(bench.said()).toEqual(['order.updated']);
+    expect(bench.published()).toEqual(['order.updated']);
     await bench.receives(reply.captured);
     expect(bench.order(orderId)).toMatchObject({
       status: 'confirmed',
       cancelReason: 'changed my mind',
     });
     expect(cancelling()).toBeUndefined();
-    bench.said();
+    bench.published();
     await bench.receives(reply.committed);
 
-    expect(bench.said()).toEqual(['shipping.stop-shipment', 'order.updated']);
+    expect(bench.published()).toEqual(['shipping.stop-shipment', 'order.updated']);
     expect(bench.order(orderId)?.status).toBe('cancelling');
   });
 
   it('of a confirmed order stops the parcel, refunds and puts the goods back', async () => {
     await goesTo('begin-cancel');
-    bench.said();
+    bench.published();
     await cancel();
     await bench.receives(reply.stopped, reply.refunded, reply.restored);
 
-    const said = bench.said().filter((type) => type !== 'order.updated');
-    expect(said).toEqual([
+    const published = bench.published().filter((type) => type !== 'order.updated');
+    expect(published).toEqual([
       'shipping.stop-shipment',
       'payment.refund-payment',
       'inventory.restore-stock',
@@ -274,14 +274,14 @@ describe('a cancel', () => {
 
   it('that comes again changes nothing', async () => {
     await goesTo('begin-cancel');
-    bench.said();
+    bench.published();
     await cancel();
     await cancel('again');
     await bench.receives(reply.stopped, reply.refunded, reply.restored);
     await cancel('and again');
 
     expect(bench.order(orderId)?.cancelReason).toBe('changed my mind');
-    expect(bench.said().filter((type) => type === 'shipping.stop-shipment')).toHaveLength(1);
+    expect(bench.published().filter((type) => type === 'shipping.stop-shipment')).toHaveLength(1);
   });
 
   it('of an order that is being rejected lets it be rejected', async () => {
@@ -299,10 +299,10 @@ describe('a cancel', () => {
       bench.submitted(OperateSaga({ orderId, sagaId: `cancel-order:${orderId}`, wish }));
     await goesTo('begin-cancel');
     await cancel();
-    bench.said();
+    bench.published();
     await wishes('retry');
 
-    expect(bench.said()).toEqual(['shipping.stop-shipment']);
+    expect(bench.published()).toEqual(['shipping.stop-shipment']);
     await expect(wishes('compensate')).rejects.toMatchObject({ code: 'past_point_of_no_return' });
   });
 });
@@ -314,7 +314,7 @@ describe('an operator', () => {
   it('sends a command again', async () => {
     await wishes('retry');
 
-    expect(bench.said()).toEqual(['inventory.reserve-stock']);
+    expect(bench.published()).toEqual(['inventory.reserve-stock']);
   });
 
   it('gives an order up before its capture was sent, and is refused after', async () => {

@@ -99,10 +99,10 @@ describe('an order with a voucher', () => {
     await create({ maxUses: 1 });
     const wanted = order();
     await bench.accept(wanted);
-    bench.said();
+    bench.published();
     await bench.receives(repliesTo(wanted.orderId).outOfStock);
 
-    expect(bench.said()).toContain('order.give-voucher-back');
+    expect(bench.published()).toContain('order.give-voucher-back');
     const { orderId, customer } = wanted;
     const give = GiveVoucherBack({ orderId, code: 'SUMMER', customerId: customer.id });
     const id = newId(bench.clock.now());

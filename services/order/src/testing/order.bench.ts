@@ -48,7 +48,7 @@ export class OrderBench extends ConsumerBench {
   }
 
   /** The types of the messages sent since the last call. */
-  said(): string[] {
+  published(): string[] {
     return this.sent.splice(0).map(({ type }) => type);
   }
 

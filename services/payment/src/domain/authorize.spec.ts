@@ -5,7 +5,7 @@ import {
   orderId,
   paymentId,
   paymentWith,
-  said,
+  published,
   told,
   total,
 } from '../testing/payments.fixture.ts';
@@ -21,7 +21,7 @@ const declined = (reason: string, detail = '') => [
 
 describe('authorize', () => {
   it('given nothing, when the provider authorizes, then the amount is held and the order told', () => {
-    const outcome = authorize(undefined, command, said('authorized', 1999), now);
+    const outcome = authorize(undefined, command, published('authorized', 1999), now);
     expect(outcome.payment).toMatchObject({
       status: 'authorized',
       authorized: 1999,
@@ -37,14 +37,14 @@ describe('authorize', () => {
   });
 
   it('given nothing, when the provider declines, then nothing is posted', () => {
-    const outcome = authorize(undefined, command, said('declined', 0, 'card_declined'), now);
+    const outcome = authorize(undefined, command, published('declined', 0, 'card_declined'), now);
     expect(outcome.payment).toMatchObject({ status: 'declined', authorized: 0 });
     expect(outcome.entries ?? []).toEqual([]);
     expect(told(outcome)).toEqual([declined('payment_declined', 'card_declined')]);
   });
 
   it('given nothing, when the provider says that it was voided before, then the payment is undone', () => {
-    const outcome = authorize(undefined, command, said('voided'), now);
+    const outcome = authorize(undefined, command, published('voided'), now);
     expect(outcome.payment?.status).toBe('undone');
     expect(told(outcome)).toEqual([declined('undone')]);
   });

@@ -5,7 +5,7 @@ import {
   orderId,
   paymentId,
   paymentWith,
-  said,
+  published,
   told,
   total,
 } from '../testing/payments.fixture.ts';
@@ -19,7 +19,7 @@ const refused = (detail: string) => ['payment.capture-refused', { orderId, detai
 describe('capture', () => {
   it('given an authorized payment, when the provider takes the money, then it is ours', () => {
     expect(mustCapture(paymentWith(), command)).toBe(true);
-    const outcome = capture(paymentWith(), command, said('captured', 1999), now);
+    const outcome = capture(paymentWith(), command, published('captured', 1999), now);
     expect(outcome.payment).toMatchObject({ status: 'captured', captured: 1999 });
     expect(moved(outcome.entries)).toEqual(['capture: provider_hold -> provider_balance 1999']);
     expect(told(outcome)).toEqual([captured]);
@@ -27,7 +27,7 @@ describe('capture', () => {
 
   it('given an amount below the authorized one, the rest goes back', () => {
     const part = { orderId, amount: { amount: 1500, currency: 'EUR' } };
-    const outcome = capture(paymentWith(), part, said('captured', 1500), now);
+    const outcome = capture(paymentWith(), part, published('captured', 1500), now);
     expect(moved(outcome.entries)).toEqual([
       'capture: provider_hold -> provider_balance 1500',
       'release: provider_hold -> customer 499',
@@ -35,7 +35,12 @@ describe('capture', () => {
   });
 
   it('given a refusal, nothing is posted and the amount stays held until it is voided', () => {
-    const outcome = capture(paymentWith(), command, said('refused', 0, 'capture_declined'), now);
+    const outcome = capture(
+      paymentWith(),
+      command,
+      published('refused', 0, 'capture_declined'),
+      now,
+    );
     expect(outcome.payment).toMatchObject({ status: 'capture_refused', captured: 0 });
     expect(outcome.entries).toBeUndefined();
     expect(told(outcome)).toEqual([refused('capture_declined')]);

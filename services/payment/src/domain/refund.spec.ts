@@ -5,8 +5,8 @@ import {
   orderId,
   paymentId,
   paymentWith,
+  published,
   refundId,
-  said,
   told,
 } from '../testing/payments.fixture.ts';
 import { mustRefund, refund } from './refund.ts';
@@ -20,7 +20,7 @@ const refused = (detail: string) => ['payment.refund-refused', { orderId, refund
 describe('refund', () => {
   it('given a captured payment, the money goes back and the refund is kept', () => {
     expect(mustRefund(captured, undefined, command)).toBe(true);
-    const outcome = refund(captured, undefined, command, said('refunded', 500), now);
+    const outcome = refund(captured, undefined, command, published('refunded', 500), now);
     expect(outcome.payment?.refunded).toBe(500);
     expect(outcome.refund).toMatchObject({ status: 'refunded', amount: 500 });
     expect(moved(outcome.entries)).toEqual(['refund: provider_balance -> customer 500']);
@@ -28,7 +28,7 @@ describe('refund', () => {
   });
 
   it('given the same refund again, it says the same and changes nothing', () => {
-    const first = refund(captured, undefined, command, said('refunded', 500), now);
+    const first = refund(captured, undefined, command, published('refunded', 500), now);
     expect(mustRefund(first.payment, first.refund, command)).toBe(false);
     const again = refund(first.payment, first.refund, command, undefined, now);
     expect(again).toEqual({ send: [expect.anything()] });
@@ -36,7 +36,13 @@ describe('refund', () => {
   });
 
   it('given a refusal of the provider, it is kept and nothing is posted', () => {
-    const outcome = refund(captured, undefined, command, said('refused', 0, 'no_balance'), now);
+    const outcome = refund(
+      captured,
+      undefined,
+      command,
+      published('refused', 0, 'no_balance'),
+      now,
+    );
     expect(outcome.refund?.status).toBe('refused');
     expect(outcome.entries).toBeUndefined();
     expect(told(outcome)).toEqual([refused('no_balance')]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { moved, now, orderId, paymentWith, said, told } from '../testing/payments.fixture.ts';
+import { moved, now, orderId, paymentWith, published, told } from '../testing/payments.fixture.ts';
 import type { Payment, PaymentStatus } from './payment.ts';
 import { mayVoid, settleVoid, voidFlag, voidPayment } from './void.ts';
 
@@ -26,7 +26,7 @@ describe('voidPayment', () => {
   it.each<PaymentStatus>(['authorized', 'capture_refused'])(
     'given a payment that is %s and an answer, the amount goes back',
     (status) => {
-      const outcome = voidPayment(paymentWith({ status }), orderId, said('voided', 1999), now);
+      const outcome = voidPayment(paymentWith({ status }), orderId, published('voided', 1999), now);
       expect(outcome.payment).toMatchObject({ status: 'voided', unsettledSince: null });
       expect(moved(outcome.entries)).toEqual(['void: provider_hold -> customer 1999']);
       expect(told(outcome)).toEqual([reply('voided')]);
@@ -60,7 +60,7 @@ describe('voidPayment', () => {
 
 describe('settleVoid', () => {
   it('given an authorization whose answer was lost, both sides are posted at once', () => {
-    const outcome = settleVoid(pending(), orderId, said('voided', 1999), now);
+    const outcome = settleVoid(pending(), orderId, published('voided', 1999), now);
     expect(outcome.payment).toMatchObject({
       status: 'voided',
       authorized: 1999,
@@ -75,25 +75,30 @@ describe('settleVoid', () => {
   });
 
   it('given an authorization that was posted, only the void is', () => {
-    const outcome = settleVoid(pending({ authorized: 1999 }), orderId, said('voided', 1999), now);
+    const outcome = settleVoid(
+      pending({ authorized: 1999 }),
+      orderId,
+      published('voided', 1999),
+      now,
+    );
     expect(moved(outcome.entries)).toEqual(['void: provider_hold -> customer 1999']);
   });
 
   it.each(['voided', 'declined'] as const)(
     'given that nothing was ever authorized (%s), the payment is undone and nothing is posted',
     (status) => {
-      const outcome = settleVoid(pending({ currency: null }), orderId, said(status), now);
+      const outcome = settleVoid(pending({ currency: null }), orderId, published(status), now);
       expect(outcome.payment).toMatchObject({ status: 'undone', unsettledSince: null });
       expect(outcome.entries).toEqual([]);
     },
   );
 
   it('given that the provider has taken money unasked, it stays unsettled and a person is told', () => {
-    const outcome = settleVoid(pending(), orderId, said('captured'), now);
+    const outcome = settleVoid(pending(), orderId, published('captured'), now);
     expect(outcome.payment).toMatchObject({ status: 'void_pending' });
     expect(outcome.flag).toMatchObject({ id: voidFlag(orderId), flag: 'unknown_charge' });
     expect(told(outcome)).toMatchObject([['payment.payment-flagged', { flag: 'unknown_charge' }]]);
-    const again = settleVoid(pending(), orderId, said('captured'), now, outcome.flag);
+    const again = settleVoid(pending(), orderId, published('captured'), now, outcome.flag);
     expect(again.flag).toBeUndefined();
     expect(again.send).toEqual([]);
   });

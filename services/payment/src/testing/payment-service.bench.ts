@@ -89,8 +89,10 @@ export class PaymentServiceBench {
   /** Resolves with all messages of payment about an order, once there are `count`. */
   until(orderId: string, count: number): Promise<{ type: string; data: unknown }[]> {
     return this.when(() => {
-      const said = this.received.filter(({ key }) => key === orderId);
-      return said.length < count ? undefined : said.map(({ type, data }) => ({ type, data }));
+      const published = this.received.filter(({ key }) => key === orderId);
+      return published.length < count
+        ? undefined
+        : published.map(({ type, data }) => ({ type, data }));
     });
   }
 
@@ -101,8 +103,8 @@ export class PaymentServiceBench {
     const { orderId } = message.data;
     const before = this.received.filter(({ key }) => key === orderId).length;
     this.send(message);
-    const said = await this.until(orderId, before + 1);
-    return said[before] as { type: string; data: unknown };
+    const published = await this.until(orderId, before + 1);
+    return published[before] as { type: string; data: unknown };
   }
 
   /** A payment as shown to operators, once `fits` returns true. */

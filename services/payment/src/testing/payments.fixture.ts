@@ -28,7 +28,7 @@ export const paymentWith = (more: Partial<Payment> = {}): Payment => ({
 });
 
 /** A result of the provider; amounts that moved nothing are 0. */
-export const said = <S extends string>(
+export const published = <S extends string>(
   status: S,
   amount = 0,
   reason: string | null = null,

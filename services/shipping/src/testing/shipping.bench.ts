@@ -103,15 +103,15 @@ export class ShippingBench {
   }
 
   /** The messages of shipping about an order so far. */
-  saidOf(orderId: string): readonly Envelope[] {
+  publishedOf(orderId: string): readonly Envelope[] {
     return this.received.filter(({ key }) => key === orderId);
   }
 
   /** Resolves when shipping has published `count` messages about the order. */
   async until(orderId: string, count: number): Promise<readonly Envelope[]> {
     return this.when(() => {
-      const said = this.saidOf(orderId);
-      return said.length >= count ? said : undefined;
+      const published = this.publishedOf(orderId);
+      return published.length >= count ? published : undefined;
     });
   }
 
@@ -126,7 +126,7 @@ export class ShippingBench {
 
   /** The moves of an order that shipping published, in the order of publishing. */
   movesOf(orderId: string): readonly string[] {
-    return this.saidOf(orderId)
+    return this.publishedOf(orderId)
       .filter(({ type }) => type === ShipmentMoved.type)
       .map(({ data }) => (data as { status: string }).status);
   }

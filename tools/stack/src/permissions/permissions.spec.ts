@@ -33,16 +33,16 @@ it('gives a service the channels that it publishes and subscribes to, and the re
 
 it('lets a service of Kafka see all topics, and read and write its own', () => {
   const { READ, WRITE, DESCRIBE, CREATE } = kafkajs.AclOperationTypes;
-  const said = aclOf('payment', payment).map(
+  const output = aclOf('payment', payment).map(
     ({ principal, resourceName, operation }) => `${principal} ${resourceName} ${operation}`,
   );
-  expect(said).toContain(`User:payment * ${DESCRIBE}`);
-  expect(said).toContain(`User:payment payment.commands ${READ}`);
-  expect(said).toContain(`User:payment order.replies ${WRITE}`);
-  expect(said).toContain(`User:payment payment. ${READ}`);
-  expect(said.filter((each) => each.includes('order.replies'))).toHaveLength(1);
+  expect(output).toContain(`User:payment * ${DESCRIBE}`);
+  expect(output).toContain(`User:payment payment.commands ${READ}`);
+  expect(output).toContain(`User:payment order.replies ${WRITE}`);
+  expect(output).toContain(`User:payment payment. ${READ}`);
+  expect(output.filter((each) => each.includes('order.replies'))).toHaveLength(1);
   // No group subscribes to it, so its publisher creates it.
-  expect(said).toContain(`User:payment payment.events ${CREATE}`);
+  expect(output).toContain(`User:payment payment.events ${CREATE}`);
 });
 
 it('lets a service of RabbitMQ read its own queues, write to its channels, and create neither', () => {

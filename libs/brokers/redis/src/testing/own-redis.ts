@@ -32,12 +32,12 @@ export class OwnRedis {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.child = child;
-    let said = '';
+    let output = '';
     for await (const chunk of child.stdout) {
-      said += String(chunk);
-      if (said.includes('Ready to accept connections')) break;
+      output += String(chunk);
+      if (output.includes('Ready to accept connections')) break;
     }
-    if (!said.includes('Ready')) throw new Error(`redis-server did not start: ${said}`);
+    if (!output.includes('Ready')) throw new Error(`redis-server did not start: ${output}`);
     child.stdout.resume();
   }
 

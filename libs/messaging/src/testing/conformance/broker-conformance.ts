@@ -78,8 +78,8 @@ export function brokerConformance(
     const saysSo = () =>
       withScene(async (scene) => {
         const { guarantees } = scene.broker;
-        const said = Object.keys(proofs).map((name) => guarantees[name as keyof Guarantees]);
-        expect(said).toEqual(Object.values(proofs).map((capability) => has[capability]));
+        const declared = Object.keys(proofs).map((name) => guarantees[name as keyof Guarantees]);
+        expect(declared).toEqual(Object.values(proofs).map((capability) => has[capability]));
       });
     if (!part) it('it says of itself what these tests prove', saysSo, timeoutMs + toEnd);
   });

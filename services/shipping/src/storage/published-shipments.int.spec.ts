@@ -5,7 +5,7 @@ import { PgStore } from '@waybill/persistence';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { emptyShipment, type Move, type Shipment } from '../domain/shipment.ts';
 import { parcelOf } from '../testing/shipping.bench.ts';
-import { saidShipments } from './said-shipments.ts';
+import { publishedShipments } from './published-shipments.ts';
 import { shipments } from './shipment.entity.ts';
 import { shippingStorage } from './shipping.storage.ts';
 
@@ -32,7 +32,7 @@ async function stored(change: Partial<Shipment>): Promise<Shipment> {
 
 async function told(since: Date): Promise<string[]> {
   const found: string[] = [];
-  for await (const { message } of saidShipments({ dataSource: database.dataSource, since })) {
+  for await (const { message } of publishedShipments({ dataSource: database.dataSource, since })) {
     const { orderId, status = '' } = message.data as { orderId: string; status?: string };
     found.push(`${orderId} ${message.contract.type} ${status}`.trim());
   }

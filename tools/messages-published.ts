@@ -15,18 +15,18 @@ const nameOf = new Map(
  * The types of the messages that a service publishes, sorted. Read from its sources: it publishes a message by calling the
  * contract, by requesting with it, or by naming it in `ingest` or `forParticipant`.
  */
-export function messagesSaidBy(service: string): string[] {
-  const said = new Set<string>();
+export function messagesPublishedBy(service: string): string[] {
+  const published = new Set<string>();
   for (const file of filesBelow(`services/${service}/src`, '.ts').filter(isProduction)) {
     const source = withoutComments(readFileSync(join(root, file), 'utf8'));
     for (const [name, type] of nameOf) {
-      const isSaid = new RegExp(
+      const isPublished = new RegExp(
         `\\b${name}\\(|\\b(?:request|gather|ingest|forParticipant)\\(\\s*${name}\\b`,
       );
-      if (isSaid.test(source)) said.add(type);
+      if (isPublished.test(source)) published.add(type);
     }
   }
-  return [...said].sort();
+  return [...published].sort();
 }
 
 const isProduction = (file: string): boolean =>

@@ -1,5 +1,5 @@
 import { BookAtCarrier, type Message, SettleCancel, WithdrawBooking } from '@waybill/contracts';
-import type { Said, SaidContext } from '@waybill/service';
+import type { PublishedContext, PublishedMessage } from '@waybill/service';
 import { type EntityManager, In, MoreThanOrEqual } from 'typeorm';
 import { movesOf } from '../domain/carrier-facts.ts';
 import type { ShipmentStatus } from '../domain/shipment.ts';
@@ -10,7 +10,10 @@ const because = 'the booking is withdrawn once more';
 const pageSize = 500;
 
 /** Pending work at carriers, whatever its age, and the moves of parcels. */
-export async function* saidShipments({ dataSource, since }: SaidContext): AsyncIterable<Said> {
+export async function* publishedShipments({
+  dataSource,
+  since,
+}: PublishedContext): AsyncIterable<PublishedMessage> {
   const { manager } = dataSource;
   for (const shipment of await manager.findBy(ShipmentEntity, { status: In(open) })) {
     const message = stillToDo(shipment);

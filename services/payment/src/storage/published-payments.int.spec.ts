@@ -7,7 +7,7 @@ import type { Payment } from '../domain/payment.ts';
 import { paymentWith } from '../testing/payments.fixture.ts';
 import { payments } from './payment.entities.ts';
 import { paymentStorage } from './payment.storage.ts';
-import { saidPayments } from './said-payments.ts';
+import { publishedPayments } from './published-payments.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ it('goes on, of all payments, with the voids that the provider has not settled',
 
   const told = [];
   const context = { dataSource: database.dataSource, since: new Date() };
-  for await (const { message } of saidPayments(context)) {
+  for await (const { message } of publishedPayments(context)) {
     told.push([message.contract.type, message.data]);
   }
 

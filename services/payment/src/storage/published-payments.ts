@@ -1,10 +1,12 @@
 import { SettleVoid } from '@waybill/contracts';
-import type { Said, SaidContext } from '@waybill/service';
+import type { PublishedContext, PublishedMessage } from '@waybill/service';
 import { IsNull, Not } from 'typeorm';
 import { PaymentEntity } from './payment.entities.ts';
 
 /** Voids that the provider has not settled, whatever their age, because nothing else continues them. */
-export async function* saidPayments({ dataSource }: SaidContext): AsyncIterable<Said> {
+export async function* publishedPayments({
+  dataSource,
+}: PublishedContext): AsyncIterable<PublishedMessage> {
   const unsettled = await dataSource
     .getRepository(PaymentEntity)
     .findBy({ unsettledSince: Not(IsNull()) });

@@ -1,11 +1,14 @@
 import { type Message, ProductRestocked, StockLow } from '@waybill/contracts';
-import type { Said, SaidContext } from '@waybill/service';
+import type { PublishedContext, PublishedMessage } from '@waybill/service';
 import type { DataSource } from 'typeorm';
 import { ProductEntity } from '../storage/inventory.entities.ts';
 import { productChanged } from './catalogue.consumer.ts';
 
 /** The messages to publish again: products in their current state, restocks, and low products without a request. */
-export async function* saidOfStock({ dataSource, since }: SaidContext): AsyncIterable<Said> {
+export async function* publishedStock({
+  dataSource,
+  since,
+}: PublishedContext): AsyncIterable<PublishedMessage> {
   const products = await dataSource
     .getRepository(ProductEntity)
     .createQueryBuilder('product')

@@ -1,6 +1,6 @@
 import { EventStore, type StoredEvent } from '@waybill/event-store';
 import { poolOf } from '@waybill/persistence';
-import type { Said, SaidContext } from '@waybill/service';
+import type { PublishedContext, PublishedMessage } from '@waybill/service';
 import { messagesOf } from '../domain/order.announcements.ts';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
@@ -11,7 +11,10 @@ type Stored = StoredEvent<OrderEvent>;
 const pageSize = 500;
 
 /** The published messages about orders, made from their events with the same ids. */
-export async function* saidOrders({ dataSource, since }: SaidContext): AsyncIterable<Said> {
+export async function* publishedOrders({
+  dataSource,
+  since,
+}: PublishedContext): AsyncIterable<PublishedMessage> {
   const pool = poolOf(dataSource);
   const events = new EventStore<Order, OrderEvent>({ stream: orders, pool });
   const { rows } = await pool.query<{ first: string | null }>(
@@ -25,7 +28,7 @@ export async function* saidOrders({ dataSource, since }: SaidContext): AsyncIter
     if (!last) return;
     const streams = [...new Set(page.map(({ streamId }) => streamId))];
     const known = ordersByCommit(await events.histories(streams));
-    for (const stored of page) yield* saidOf(stored, known.get(commitOf(stored)));
+    for (const stored of page) yield* publishedOf(stored, known.get(commitOf(stored)));
     after = last.position;
   }
 }
@@ -45,7 +48,10 @@ function ordersByCommit(histories: readonly Stored[]): ReadonlyMap<string, Order
   return known;
 }
 
-function* saidOf({ event, messageId, at }: Stored, order: Order | undefined): Iterable<Said> {
+function* publishedOf(
+  { event, messageId, at }: Stored,
+  order: Order | undefined,
+): Iterable<PublishedMessage> {
   if (!order) return;
   for (const message of messagesOf(order, event)) {
     yield { message, causeId: messageId, at: new Date(at), sequence: order.revision };
