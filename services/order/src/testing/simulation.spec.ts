@@ -94,10 +94,25 @@ function outcomeOf(world: Simulation, order: Order): string {
   return isRemembered ? 'cancelled when confirmed' : 'cancelled after it was confirmed';
 }
 
+const everyOutcome = [
+  'cancelled after it was confirmed',
+  'cancelled when confirmed',
+  'cancelled while pending',
+  'delivered',
+  'delivered, cancel refused',
+  'out_of_stock',
+  'payment_declined',
+  'shipping_unavailable',
+  'timed_out',
+];
+const [few, all] = [seeds(60, 200).length, 200];
+
 describe('orders among unreliable neighbours', () => {
   it('all settle, once, with their money and stock where they belong', async () => {
     const outcomes: Record<string, number> = {};
-    for (const seed of seeds(60, 200)) {
+    const isMissing = (outcome: string) => outcomes[outcome] === undefined;
+    // More seeds than a few only until each outcome has occurred: a rare one needs more, after a change of the saga.
+    for (let seed = 1; seed <= few || (seed <= all && everyOutcome.some(isMissing)); seed += 1) {
       const world = await new Simulation(seed).run(ordersEach);
       expect({ seed, broken: broken(world) }).toEqual({ seed, broken: [] });
       for (const order of world.orders()) {
@@ -106,16 +121,6 @@ describe('orders among unreliable neighbours', () => {
       }
     }
     // Otherwise the neighbours were not unreliable enough for the test to prove anything.
-    expect(Object.keys(outcomes).sort()).toEqual([
-      'cancelled after it was confirmed',
-      'cancelled when confirmed',
-      'cancelled while pending',
-      'delivered',
-      'delivered, cancel refused',
-      'out_of_stock',
-      'payment_declined',
-      'shipping_unavailable',
-      'timed_out',
-    ]);
+    expect(Object.keys(outcomes).sort()).toEqual(everyOutcome);
   }, 120_000);
 });
