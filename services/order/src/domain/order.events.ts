@@ -33,6 +33,28 @@ export interface OrderContent {
   readonly voucher?: { readonly code: string; readonly discount: number };
 }
 
+/** What was refunded, in minor units. Refunds of a cancelled order, and of releases before returns, are of everything. */
+export interface OrderRefund {
+  readonly amount: number;
+  /** The id of the refund at payment: that of the order when it was cancelled, or that of the return. */
+  readonly refundId?: string;
+  /** The part of each line; absent when everything was refunded at once. The parts and `shipping` add up to `amount`. */
+  readonly lines?: readonly RefundedLine[];
+  /** Only of the return after which nothing is left. */
+  readonly shipping?: RefundPart;
+}
+
+/** An amount before tax, and the tax on it. */
+export interface RefundPart {
+  readonly net: number;
+  readonly tax: number;
+}
+
+export interface RefundedLine extends RefundPart {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
 /** Every event of an order: the types and shapes are stored for good. */
 export type OrderEvent =
   | { readonly type: 'placed'; readonly data: OrderPlacement }
@@ -42,7 +64,7 @@ export type OrderEvent =
     }
   | { readonly type: 'payment-captured'; readonly data: { readonly amount: number } }
   | { readonly type: 'payment-voided'; readonly data: Nothing }
-  | { readonly type: 'payment-refunded'; readonly data: { readonly amount: number } }
+  | { readonly type: 'payment-refunded'; readonly data: OrderRefund }
   | { readonly type: 'shipment-booked'; readonly data: Omit<Shipment, 'status'> }
   | { readonly type: 'shipment-cancelled'; readonly data: Nothing }
   | { readonly type: 'shipment-moved'; readonly data: CarrierFact }

@@ -47,7 +47,9 @@ export const cancelOrderSaga = defineSaga<CancelOrder, Order, OrderEvent>({
       succeedsOn: PaymentRefunded,
       failsOn: RefundRefused,
       reason: ({ detail }) => detail,
-      record: ({ amount: { amount } }) => [{ type: 'payment-refunded', data: { amount } }],
+      record: ({ amount: { amount }, refundId }) => [
+        { type: 'payment-refunded', data: { amount, refundId } },
+      ],
     }),
     step('restore-stock', {
       retriable: true,
