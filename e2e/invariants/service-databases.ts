@@ -20,6 +20,14 @@ export type ServiceName = keyof typeof stored;
 export type DatabaseUrls = Readonly<Record<ServiceName, string>>;
 export type DataSources = Readonly<Record<ServiceName, DataSource>>;
 
+/** All checks of a service share one connection, on a machine that the system under test keeps busy. */
+const patience = 60_000;
+const timeouts = {
+  statement_timeout: patience,
+  query_timeout: patience,
+  connectionTimeoutMillis: patience,
+};
+
 const names = Object.keys(stored) as ServiceName[];
 
 /** Opens the database of every service for reading, and closes all of them after `use`. */
@@ -36,6 +44,7 @@ export async function withDatabases<R>(
           name: `${name}-invariants`,
           tables: stored[name].tables,
           poolSize: 1,
+          timeouts,
         });
         opened.push(source);
         await source.initialize();

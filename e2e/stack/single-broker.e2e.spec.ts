@@ -1,16 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import process from 'node:process';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { serversOfTests } from '../system/servers-of-tests.config.ts';
 import { TestSystem } from '../system/test-system.ts';
 
 jest.setTimeout(300_000);
-
-/** The addresses of the servers, which the suite's runner sets. */
-const given = Object.fromEntries(
-  Object.entries(process.env).flatMap(([name, value]) =>
-    /^(KAFKA|RABBITMQ|AWS|REDIS)_/.test(name) && value ? [[name, value]] : [],
-  ),
-);
 
 describe('the system in one process', () => {
   let system: TestSystem | undefined;
@@ -18,7 +11,7 @@ describe('the system in one process', () => {
 
   it.each(['kafka', 'rabbitmq', 'sns-sqs', 'mixed'])('runs on %s', async (brokers) => {
     const BROKER_NAMESPACE = `e2e-${randomUUID().slice(0, 8)}`;
-    system = await TestSystem.start({ ...given, BROKERS: brokers, BROKER_NAMESPACE });
+    system = await TestSystem.start({ ...serversOfTests, BROKERS: brokers, BROKER_NAMESPACE });
     const ada = await system.as('ada');
     const bought = await Promise.all([
       ada.buy(),

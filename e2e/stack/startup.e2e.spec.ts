@@ -5,6 +5,7 @@ import { programOf } from '@waybill/processes';
 import { TestDataFolder } from '../system/data-folder.ts';
 import { eventually } from '../system/eventually.ts';
 import { type Ending, MainProcess, type Settings } from '../system/main-process.ts';
+import { serversOfTests } from '../system/servers-of-tests.config.ts';
 
 jest.setTimeout(120_000);
 const orderMain = programOf('order');
@@ -35,6 +36,8 @@ describe('a service that is started with settings that cannot be right', () => {
       // The broker of a test may not support requests.
       INVENTORY_GRPC_URL: 'grpc://127.0.0.1:1',
       LOG_LEVEL: 'warn',
+      // The AWS SDK warns of Node 20.
+      NODE_NO_WARNINGS: '1',
     };
     const main = new MainProcess({ ...usual, ...settings }, orderMain);
     started.push(main);
@@ -54,11 +57,31 @@ describe('a service that is started with settings that cannot be right', () => {
     expect(stderr).not.toContain(secret);
   }
 
-  it('tells of a wrong password of RabbitMQ in one line', async () => {
-    const url = new URL(RABBITMQ_URL);
-    url.password = secret;
-    const settings = { BROKERS: 'rabbitmq', RABBITMQ_URL: url.href, DATABASE_URL: nowhere };
-    expectOneLine(await start(settings).closed, /^order: RABBITMQ_URL /);
+  /** The servers of the tests; a variable of it is wrong. */
+  const mixed = {
+    ...serversOfTests,
+    BROKERS: 'mixed',
+    BROKER_NAMESPACE: 'startup',
+    DATABASE_URL: nowhere,
+  };
+  const asMallory = (url: string): string => {
+    const parsed = new URL(url);
+    parsed.username = 'mallory';
+    parsed.password = secret;
+    return parsed.href;
+  };
+
+  it('tells in one line of a user whom a broker does not let in', async () => {
+    const wrong: readonly (readonly [string, Settings])[] = [
+      ['RABBITMQ_URL', { BROKERS: 'rabbitmq', RABBITMQ_URL: asMallory(RABBITMQ_URL) }],
+      ['RABBITMQ_URL', { RABBITMQ_URL: asMallory(RABBITMQ_URL) }],
+      ['KAFKA_PASSWORD', { KAFKA_USERNAME: 'mallory', KAFKA_PASSWORD: secret }],
+      ['REDIS_URL', { REDIS_URL: asMallory(REDIS_URL) }],
+    ];
+    const tried = wrong.map(([setting, env]) => ({ setting, main: start({ ...mixed, ...env }) }));
+    for (const { setting, main } of tried) {
+      expectOneLine(await main.closed, new RegExp(`^order: .*${setting}`));
+    }
   });
 
   it('tells of an address that belongs to something else', async () => {
@@ -86,17 +109,19 @@ describe('a service that is started with settings that cannot be right', () => {
     expectOneLine(await main.closed, /^order: order cannot reach its database .*\(DATABASE_URL\)/);
   });
 
-  it('waits for a database and a broker that are not up yet, says so once, and can be stopped meanwhile', async () => {
-    const broker = start({
-      BROKERS: 'rabbitmq',
-      RABBITMQ_URL: 'amqp://127.0.0.1:1',
+  it('waits for servers that are not up yet, says so once, and can be stopped meanwhile', async () => {
+    const nobody = '127.0.0.1:1';
+    const away: Settings = {
+      RABBITMQ_URL: `amqp://me:${secret}@${nobody}`,
+      KAFKA_BROKERS: nobody,
+      AWS_ENDPOINT_URL: `http://${nobody}`,
       DATABASE_URL: nowhere,
+    };
+    const waiting = Object.entries(away).map(([setting, address]) => {
+      const broker = setting === 'DATABASE_URL' ? { BROKERS: 'kafka' } : {};
+      return { setting, main: start({ ...mixed, ...broker, [setting]: address }) };
     });
-    const database = start({ BROKERS: 'kafka', KAFKA_BROKERS, DATABASE_URL: nowhere });
-    for (const [main, setting] of [
-      [broker, 'RABBITMQ_URL'],
-      [database, 'DATABASE_URL'],
-    ] as const) {
+    for (const { setting, main } of waiting) {
       await eventually('it waits', async () => main.stderr.includes('order: waiting: '));
       const { code, stderr } = await main.signal('SIGTERM');
       expect([code, stderr.match(/waiting/g)?.length]).toEqual([0, 1]);

@@ -15,11 +15,12 @@ export async function untilCaughtUp(databases: DatabaseUrls, within: number): Pr
   const before = new Date();
   const clients = await Promise.all(
     Object.entries(databases).map(async ([service, connectionString]) => {
-      const client = new Client({ connectionString });
-      client.on('error', () => undefined);
-      await eventually(`${service}'s database answers`, async () => {
-        await client.connect();
-        return true;
+      const client = await eventually(`${service}'s database answers`, async () => {
+        // One that failed to connect cannot be used again.
+        const next = new Client({ connectionString });
+        next.on('error', () => undefined);
+        await next.connect();
+        return next;
       });
       return { service, client };
     }),

@@ -7,9 +7,9 @@ export const isFull = process.env['FAULTS'] === 'full';
 export const oneByOne = <T>(all: readonly T[]): readonly (readonly [string, readonly T[]])[] =>
   isFull ? all.map((each) => [String(each), [each]]) : [[all.join(', '), all]];
 /** The minimum number of accepted orders per fault. */
-export const ordersPerFault = Number(process.env['FAULT_ORDERS'] ?? (isFull ? 5_000 : 200));
+export const ordersPerFault = Number(process.env['FAULT_ORDERS'] ?? (isFull ? 5_000 : 100));
 /** How many orders wait for each unavailable broker. */
-export const ordersWaiting = Number(process.env['FAULT_ORDERS'] ?? (isFull ? 10_000 : 200));
+export const ordersWaiting = Number(process.env['FAULT_ORDERS'] ?? (isFull ? 10_000 : 100));
 /** Milliseconds that a process stays frozen: longer than any lease, session or visibility timeout. */
 export const frozenFor = isFull ? 20_000 : 12_000;
 

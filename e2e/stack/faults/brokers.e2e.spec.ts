@@ -72,26 +72,4 @@ describe('while customers order and a broker is away', () => {
       );
     },
   );
-
-  it('accepts orders while SNS/SQS hangs, and finishes them when it goes on', () =>
-    runs.survives(
-      'sns-sqs frozen',
-      async (load) => {
-        await brokers.freeze('sns-sqs');
-        await load.accepts(ordersWaiting);
-        await brokers.thaw('sns-sqs');
-      },
-      { goalSeconds },
-    ));
-
-  it('accepts orders while RabbitMQ has no room on its disk, and finishes them when it has', () =>
-    runs.survives(
-      'disk alarm of rabbitmq',
-      async (load) => {
-        await brokers.diskAlarm(true);
-        await load.accepts(ordersWaiting);
-        await brokers.diskAlarm(false);
-      },
-      { goalSeconds },
-    ));
 });

@@ -22,16 +22,6 @@ describe('while customers order and processes are killed, or sleep', () => {
   const runs = new FaultRuns('services', system);
   beforeAll(() => runs.stockUp());
 
-  it('loses nothing when each service and the gateway is killed in turn', () =>
-    runs.survives('kill -9 of each in turn', async (load) => {
-      for (const name of everybody) {
-        const before = system().pid(name);
-        await system().kill(name);
-        await system().restarted(name, 1, before);
-        await load.accepts(10);
-      }
-    }));
-
   it(`loses nothing at ${kills} random kill -9 (seed ${chosenSeed})`, () =>
     runs.survives(`${kills} random kill -9`, async () => {
       for (let n = 0; n < kills; n += 1) {
@@ -56,13 +46,6 @@ describe('while customers order and processes are killed, or sleep', () => {
         await system().acceptsAgain();
       }),
   );
-
-  it('loses nothing when PostgreSQL is restarted in order', () =>
-    runs.survives('PostgreSQL restarted', async () => {
-      await system().stopPostgres();
-      await system().startPostgres();
-      await system().acceptsAgain();
-    }));
 
   it('loses nothing when PostgreSQL is killed', () =>
     runs.survives('PostgreSQL killed', async () => {

@@ -10,10 +10,12 @@ export interface ServiceDataSourceOptions extends Partial<Stored> {
   /** Shown in `pg_stat_activity`. */
   readonly name: string;
   readonly poolSize?: number;
+  /** Where a caller may wait longer than a service lets it. Milliseconds, names as in `pg`. */
+  readonly timeouts?: Partial<typeof hotPathTimeouts>;
 }
 
 /** No statement may hang, because the hot path holds locks and a caller waits. */
-const timeouts = {
+const hotPathTimeouts = {
   statement_timeout: 10_000,
   lock_timeout: 5_000,
   idle_in_transaction_session_timeout: 10_000,
@@ -50,7 +52,7 @@ export function serviceDataSource(options: ServiceDataSourceOptions): DataSource
     synchronize: false,
     logging: false,
     installExtensions: false,
-    extra: { ...timeouts, keepAlive: true },
+    extra: { ...hotPathTimeouts, ...options.timeouts, keepAlive: true },
   });
   // TypeORM supports only int4 for version columns.
   dataSource.driver.mappedDataTypes.version = 'bigint';
