@@ -88,6 +88,12 @@ const agreements: readonly Agreement[] = [
     there: `select order_id::text as what from payments where status = 'captured'`,
   },
   {
+    says: 'orders that show a dispute and disputed payments differ',
+    orders: `select id::text as what from orders where disputed`,
+    at: 'payment',
+    there: `select distinct order_id::text as what from payment_flags where flag = 'dispute'`,
+  },
+  {
     says: 'orders on their way and live parcels differ',
     orders: `select id::text as what from orders
       where status in ('confirmed', 'partially_shipped', 'shipped', 'delivered')`,

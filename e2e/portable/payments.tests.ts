@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import type { Client, OrderView, ProblemView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
+import { carrierTells } from './carrier.ts';
 import { moneyOf } from './promises.ts';
 import type { Target } from './target.ts';
 
@@ -56,14 +57,25 @@ export function paymentTests(target: () => Target): void {
     expect(await paymentOf(ops, order)).toEqual(body);
   });
 
-  it('flags a payment that its customer disputes', async () => {
-    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
-    const order = await ada.buy();
+  const dispute = async (order: OrderView): Promise<string> => {
     const event = { ...chargeEvent(order, 'ch_1'), type: 'charge.disputed' };
     expect((await tell(event)).status).toBe(204);
+    return event.id;
+  };
+
+  it('flags a payment that its customer disputes, and cancels the order, which is refunded once', async () => {
+    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
+    const order = await ada.buy();
+    expect(order.disputed).toBe(false);
+    const eventId = await dispute(order);
+    await dispute(order);
+    const cancelled = await target().reaches(ada, order.id, 'cancelled');
+    expect(cancelled).toMatchObject({ disputed: true, cancelReason: 'the payment is disputed' });
+    expect(await moneyOf(ops, order.id)).toMatchObject({ left: [], twice: [] });
+    expect(cancelled.payment).toMatchObject({ status: 'refunded', refunded: order.total });
     await eventually('the payment is flagged', async () => {
       const body = await paymentOf(ops, order);
-      return body.flags.some((each) => each.flag === 'dispute' && each.eventId === event.id);
+      return body.flags.some((each) => each.flag === 'dispute' && each.eventId === eventId);
     });
     const isIt = ({ orderId }: { orderId: string | null }) => orderId === order.id;
     const disputed = { query: { state: 'disputed' } } as const;
@@ -71,8 +83,19 @@ export function paymentTests(target: () => Target): void {
     expect(payments.filter(isIt)).toHaveLength(1);
     for (const query of [{ flag: 'dispute' }, { limit: 200 }] as const) {
       const flags = await ops.all('/api/v1/payments/flags', { query }, isIt);
-      expect([query, flags.filter(isIt).length]).toEqual([query, 1]);
+      expect([query, flags.filter(isIt).length]).toEqual([query, 2]);
     }
+  });
+
+  it('shows a dispute on an order whose parcel has left, and leaves it on its way', async () => {
+    const ada = await target().as('ada');
+    const order = await ada.buy();
+    await carrierTells(target(), order, 'picked_up');
+    await target().reaches(ada, order.id, 'shipped');
+    await dispute(order);
+    await eventually('the order shows it', async () => (await ada.order(order.id)).disputed);
+    const { status, payment, cancelReason } = await ada.order(order.id);
+    expect([status, payment.status, cancelReason]).toEqual(['shipped', 'captured', null]);
   });
 
   it('believes no provider that does not sign', async () => {

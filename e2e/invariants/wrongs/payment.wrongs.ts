@@ -72,6 +72,11 @@ export const paymentWrongs: readonly Wrong[] = [
       `update payments set status = 'voided' where status = 'captured'`,
     ],
   ),
+  ...wrongsOf('payment', 'payment_flags', [
+    'orders that show a dispute and disputed payments differ',
+    `insert into payment_flags (id, order_id, flag, detail, occurred_at, at, version)
+     select order_id || '/odd', order_id, 'dispute', '', now(), now(), 1 from payments limit 1`,
+  ]),
   told('it charged an order more than once', () => ({ charges: 2 })),
   told('it has a charge of an order that nobody placed', () => ({ orderId: randomUUID() })),
   told('it captured more than it authorized', ({ captured }) => ({ authorized: captured - 1 })),

@@ -16,6 +16,7 @@ import { OrdersController } from './http/orders.controller.ts';
 import { SagasController } from './http/sagas.controller.ts';
 import { VouchersController } from './http/vouchers.controller.ts';
 import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
+import { DisputeConsumer } from './messages/dispute.consumer.ts';
 import { OrderConsumer } from './messages/order.consumer.ts';
 import { publishedOrders } from './messages/published-orders.ts';
 import { ShipmentConsumer } from './messages/shipment.consumer.ts';
@@ -68,6 +69,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
   providers: [
     OrderConsumer,
     ShipmentConsumer,
+    DisputeConsumer,
     CatalogueConsumer,
     VoucherConsumer,
     OrderIntake,

@@ -1029,6 +1029,8 @@ export interface components {
             customerId: string;
             /** @description Of its voucher; total = subtotal - discount + shippingCost + tax */
             discount: components["schemas"]["Money"];
+            /** @description The customer has disputed the payment at its provider */
+            disputed: boolean;
             /** Format: uuid */
             id: string;
             lines: {
@@ -1111,6 +1113,8 @@ export interface components {
                 customerId: string;
                 /** @description Of its voucher; total = subtotal - discount + shippingCost + tax */
                 discount: components["schemas"]["Money"];
+                /** @description The customer has disputed the payment at its provider */
+                disputed: boolean;
                 /** Format: uuid */
                 id: string;
                 lines: {

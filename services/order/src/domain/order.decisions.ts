@@ -15,11 +15,20 @@ export const reject = (order: Order, reason: RejectionReason): OrderEvent[] =>
 /** Whether a cancel is news: false if one was requested before. Throws `WrongState` once a carrier has a parcel, or the order has ended. */
 export function mayCancel(order: Order): boolean {
   if (order.status === 'cancelling' || order.status === 'cancelled') return false;
-  const isOpen = order.status === 'pending' || order.status === 'confirmed';
-  if (!isOpen) throw new WrongState(order.id, order.status, 'cancelled');
+  if (!isOpen(order)) throw new WrongState(order.id, order.status, 'cancelled');
   if (order.shipments.some(isUnderWay)) throw new WrongState(order.id, 'shipped', 'cancelled');
   return order.cancelReason === null;
 }
+
+const isOpen = ({ status }: Order): boolean => status === 'pending' || status === 'confirmed';
+
+/** The customer disputes the payment; further disputes change nothing. */
+export const dispute = (order: Order): OrderEvent[] =>
+  order.disputed ? [] : [happened('disputed')];
+
+/** Whether a dispute cancels the order: no carrier has a parcel of it, and no cancel was requested before. */
+export const isStoppable = (order: Order): boolean =>
+  isOpen(order) && !order.shipments.some(isUnderWay) && order.cancelReason === null;
 
 /** The customer requests a cancel. It may have to wait until the order is confirmed. */
 export const requestCancel = (order: Order, reason: string): OrderEvent[] =>
@@ -27,7 +36,7 @@ export const requestCancel = (order: Order, reason: string): OrderEvent[] =>
 
 /** The cancel begins: everything done is being undone. An order whose parcel has left stays as it is. */
 export const beginCancel = (order: Order): OrderEvent[] =>
-  order.status === 'pending' || order.status === 'confirmed' ? [happened('cancelling')] : [];
+  isOpen(order) ? [happened('cancelling')] : [];
 
 /** The carrier had the parcel first: the order goes on. */
 export const refuseCancel = (order: Order): OrderEvent[] => [

@@ -78,7 +78,8 @@ export type OrderEvent =
         | 'cancelled'
         | 'partially-shipped'
         | 'shipped'
-        | 'delivered';
+        | 'delivered'
+        | 'disputed';
       readonly data: Nothing;
     };
 

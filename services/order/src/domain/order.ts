@@ -41,6 +41,8 @@ export interface Order extends OrderPlacement, Parcels {
   /** Why the customer wants it cancelled; null again when that came too late. */
   readonly cancelReason: string | null;
   readonly payment: OrderPayment;
+  /** The customer has disputed the payment at its provider. */
+  readonly disputed: boolean;
   readonly placedAt: string;
   readonly updatedAt: string;
   /** The number of its events. */
@@ -87,6 +89,7 @@ function placedOrder(data: OrderPlacement, { id, at, version }: Place): Order {
     reason: null,
     cancelReason: null,
     payment: { status: 'pending', id: null, authorized: 0, captured: 0, refunded: 0 },
+    disputed: false,
     shipments: [],
     early: [],
     placedAt: at,
@@ -124,6 +127,8 @@ function changeBy(order: Order, event: Exclude<OrderEvent, { type: 'placed' }>):
       return { cancelReason: event.data.reason };
     case 'cancel-refused':
       return { cancelReason: null };
+    case 'disputed':
+      return { disputed: true };
     case 'partially-shipped':
       return { status: 'partially_shipped' };
     default:

@@ -67,6 +67,9 @@ export const orderAnswer = z
       captured: money,
       refunded: money,
     }),
+    disputed: z
+      .boolean()
+      .meta({ description: 'The customer has disputed the payment at its provider' }),
     shipments: z.array(
       z.strictObject({
         id: z.uuid(),

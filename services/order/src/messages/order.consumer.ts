@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ReleaseStock, ReviewReservation } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
-import { isSettled, SagaRunner, sagaId, sagas } from '@waybill/saga';
+import { isSettled, SagaRunner, sagas } from '@waybill/saga';
 import { CONFIG } from '@waybill/service';
 import { mayCancel } from '../domain/order.decisions.ts';
 import type { OrderConfig } from '../order.config.ts';
-import { placeOrderSaga } from '../sagas/place-order.saga.ts';
+import { sagaOf } from '../sagas/order-sagas.ts';
 import { catalogue, orders, storedAnswers } from '../storage/order.entities.ts';
 import { acceptOrder } from './accept-order.ts';
 import { AcceptOrder, CancelOrder, OperateSaga } from './order.local.ts';
@@ -87,6 +87,3 @@ export class OrderConsumer {
 }
 
 const giveUp = { compensate: 'timed_out' } as const;
-
-/** The row of an order's saga. */
-const sagaOf = (orderId: string) => sagas.at(sagaId(placeOrderSaga, orderId));

@@ -44,6 +44,7 @@ export const viewOf = (order: Order) => {
       captured: money(payment.captured),
       refunded: money(payment.refunded),
     },
+    disputed: order.disputed,
     shipments: order.shipments.map((shipment) => ({
       id: shipment.id,
       status: shipment.status,

@@ -23,6 +23,7 @@ export class OrderEntity implements Order {
   @Column('jsonb') payment!: OrderPayment;
   @Column('jsonb') shipments!: readonly Shipment[];
   @Column('jsonb') early!: readonly CarrierFact[];
+  @Column('boolean', { default: false }) disputed!: boolean;
   @Column(instant) placedAt!: string;
   @Column(instant) updatedAt!: string;
   @Column('integer') revision!: number;

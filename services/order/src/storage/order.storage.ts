@@ -11,6 +11,7 @@ import { Orders1763700000002 } from './migrations/1763700000002-orders.ts';
 import { HotOrders1795960000002 } from './migrations/1795960000002-hot-orders.ts';
 import { TaxClasses1795970000001 } from './migrations/1795970000001-tax-classes.ts';
 import { Vouchers1795970000003 } from './migrations/1795970000003-vouchers.ts';
+import { Disputes1795990000001 } from './migrations/1795990000001-disputes.ts';
 import { catalogue, orders, storedAnswers } from './order.entities.ts';
 import { voucherHolders, vouchers } from './voucher.entities.ts';
 
@@ -27,5 +28,6 @@ export const orderStorage: Stored = {
     TaxClasses1795970000001,
     Vouchers1795970000003,
     InjectedFaults1795980000007,
+    Disputes1795990000001,
   ],
 };

@@ -4,6 +4,7 @@ import { ConsumerBench } from '@waybill/messaging/testing';
 import { SagaRegistry, SagaRunner } from '@waybill/saga';
 import type { Order } from '../domain/order.ts';
 import { CatalogueConsumer } from '../messages/catalogue.consumer.ts';
+import { DisputeConsumer } from '../messages/dispute.consumer.ts';
 import { OrderConsumer } from '../messages/order.consumer.ts';
 import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/order.local.ts';
 import { ShipmentConsumer } from '../messages/shipment.consumer.ts';
@@ -82,6 +83,7 @@ export function orderHandlers(config: OrderConfig) {
     order.operate(),
     order.reviewReservation(),
     new ShipmentConsumer().move(),
+    new DisputeConsumer(sagas).dispute(),
     new CatalogueConsumer().change(),
     vouchers.create(),
     vouchers.disable(),

@@ -67,7 +67,13 @@ function brokenOrder(world: Simulation, order: Order): string[] {
     for (const { name, undo, pivot } of asked)
       if (undo || pivot) claim(of(name) !== 'done', `aborted with ${name} done`);
   }
+  claim(order.disputed === world.disputed.has(order.id), `disputed: ${order.disputed}`);
   const events = eventsOf(world, order);
+  const types = events.map(({ event }) => event.type);
+  const left = types.indexOf('shipment-moved');
+  const isStopped = order.status !== 'delivered' || types.includes('cancel-refused');
+  const wasOnItsWay = left >= 0 && left < types.indexOf('disputed');
+  claim(!order.disputed || isStopped || wasOnItsWay, 'was disputed and not stopped');
   claim(
     events.every(({ version }, i) => version === i + 1),
     'has a gap in its versions',

@@ -5,8 +5,6 @@ import {
   type Envelope,
   encode,
   type Message,
-  ReviewReservation,
-  ShipmentMoved,
   wrap,
 } from '@waybill/contracts';
 import { EmbeddedBroker } from '@waybill/embedded-broker';
@@ -28,7 +26,8 @@ import { CreateVoucher } from '../messages/voucher.local.ts';
 import { orderConfig } from '../order.config.ts';
 import { orderSagas } from '../sagas/order-sagas.ts';
 import { orderHandlers } from './order.bench.ts';
-import { anOrder, laptop, shipmentOfReplies, voucherTerms } from './order.fixtures.ts';
+import { anOrder, laptop, voucherTerms } from './order.fixtures.ts';
+import { carried, disputed, overdue, storeTrouble } from './outside-facts.ts';
 import { participantsGroup, SimulatedParticipants } from './simulated-participants.ts';
 
 const troubleEnds = 30_000;
@@ -45,6 +44,8 @@ export class Simulation {
   readonly accepted = new Map<string, Set<string>>();
   /** The orders whose cancel was accepted. */
   readonly cancelled = new Set<string>();
+  /** The orders whose payment was disputed. */
+  readonly disputed = new Set<string>();
   private readonly broker: EmbeddedBroker;
   private readonly consumer: Consumer;
   private readonly timers: SagaTimers;
@@ -98,7 +99,7 @@ export class Simulation {
     this.timers.start();
     void this.consumer.submit(CreateVoucher(voucherTerms), { id: this.id() });
     await this.turn(step);
-    this.store.failWith = () => this.storeTrouble();
+    this.store.failWith = () => storeTrouble(this.random);
     for (let i = 0; i < count; i += 1) this.later(troubleEnds / 2, () => this.customer(`key-${i}`));
     await this.turn(troubleEnds);
     this.participants.reliable = true;
@@ -195,6 +196,7 @@ export class Simulation {
     if (known.size > 1 || answer.replayed) return;
     if (this.random.next() < 0.1) this.later(8_000, () => this.wish(id));
     if (this.random.next() < 0.1) this.later(8_000, () => this.review(id));
+    if (this.random.next() < 0.1) this.later(20_000, () => this.dispute(id));
     const times = this.random.next() < 0.4 ? 1 + this.random.below(2) : 0;
     for (let i = 0; i < times; i += 1) this.later(20_000, () => this.cancel(id));
   }
@@ -221,9 +223,12 @@ export class Simulation {
   }
 
   private review(orderId: string): void {
-    const lines = [{ sku: laptop.sku, quantity: 1 }];
-    const reservedAt = this.clock.now().toISOString();
-    this.send(ReviewReservation({ orderId, lines, reservedAt }) as Message, this.id());
+    this.send(overdue(orderId, this.clock.now()), this.id());
+  }
+
+  private dispute(orderId: string): void {
+    this.disputed.add(orderId);
+    this.send(disputed(orderId), this.id());
   }
 
   private participate(delivery: Delivery): void {
@@ -244,9 +249,7 @@ export class Simulation {
     for (const status of ['picked_up', 'in_transit', 'delivered'] as const) {
       this.later(20_000, () => {
         if (!this.participants.pickUp(orderId)) return;
-        const at = this.clock.now().toISOString();
-        const fact = ShipmentMoved({ orderId, shipmentId: shipmentOfReplies, status, at });
-        this.send(fact as Message, this.id());
+        this.send(carried(orderId, status, this.clock.now()), this.id());
       });
     }
   }
@@ -280,12 +283,6 @@ export class Simulation {
       restore: (confirmed) => this.confirmed.push(...confirmed),
       route: () => ({ broker: 'embedded', outboxPartition: 0, own: true }),
     };
-  }
-
-  private storeTrouble(): unknown {
-    const fate = this.random.next();
-    if (fate < 0.03) return Object.assign(new Error('serialization'), { code: '40001' });
-    return fate < 0.05 ? Object.assign(new Error('gone'), { code: '57P01' }) : undefined;
   }
 
   /** Ids derived from the seed, time-ordered like real ones. */

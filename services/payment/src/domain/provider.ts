@@ -39,6 +39,7 @@ export interface PaymentProvider {
   capture(request: MoveRequest): Promise<CaptureAnswer>;
   /** Releases an authorization by its operation id, known or not. */
   void(request: { readonly authorization: string }): Promise<VoidAnswer>;
+  /** Refunding a disputed charge concedes the dispute, so that the customer is paid once. */
   refund(request: MoveRequest): Promise<RefundAnswer>;
 }
 
