@@ -5,7 +5,7 @@ import { lasting } from '../system/fault-runs.ts';
 import { brokenPromises, lostCancels, Shoppers, strangers } from '../system/shoppers.ts';
 import { useSystem } from '../system/test-system.ts';
 
-const kills = 20;
+const kills = 12;
 const longestLife = 500;
 
 describe('while customers order and cancel, and processes are killed', () => {

@@ -3,7 +3,7 @@ import { useProcesses } from '../system/process-system.ts';
 import { stockUp } from '../system/products.ts';
 
 /** More than a consumer holds at once. */
-const standardOrders = 600;
+const standardOrders = 400;
 const atOnce = 25;
 const sku = 'E2E-EXPRESS';
 const lines = [{ sku, quantity: 1 }];

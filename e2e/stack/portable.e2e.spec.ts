@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { forgedTokenTests } from '../inside/forged-tokens.tests.ts';
+import { openRequestTests } from '../inside/open-requests.tests.ts';
 import { beyondReach } from '../portable/beyond-reach.ts';
 import { coverageTests } from '../portable/coverage.tests.ts';
 import { portableTests } from '../portable/portable.tests.ts';
@@ -25,6 +26,15 @@ describe('the system as processes on the default mix of brokers', () => {
   portableTests(target);
   describe('forged tokens', () => forgedTokenTests(system));
   describe('all together', () => coverageTests(target, beyondReach));
+
+  openRequestTests(system, {
+    doors: () =>
+      system()
+        .processes()
+        .map(({ url }) => url),
+    // Each request is forwarded on a connection of its own, and a busy service accepts few of these at once.
+    waiting: 50,
+  });
 
   it('leaves every invariant intact', async () => {
     expect(await system().verify()).toEqual([]);
