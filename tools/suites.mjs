@@ -67,6 +67,9 @@ export const suites = [
   },
 ];
 
+/** Where the counts of a suite's last run are. */
+export const resultsOf = ({ name }) => join(root, 'dist', 'results', `${name}.json`);
+
 /** Arguments for `node` that run `suite` with jest; a `--testPathPatterns=` in `more` chooses from the files of the suite. */
 export const jestArguments = (suite, more = []) => [
   '--no-warnings',

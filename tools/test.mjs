@@ -1,17 +1,16 @@
 /**
- * `npm test [-- suite... server... jest options]`: installs and builds what is missing, runs the suites one after
- * another, those for real servers where these are available, prints what ran on which server and, as the last line, "N
- * passed, N failed". A suite that exceeds its limit is ended and its running files are named; `--minutes=N` sets all limits.
+ * `npm test [-- suite... server... file... jest options]`: installs and builds what is missing, runs the suites one after
+ * another through Nx, those for real servers where these are available, prints what ran on which server and, as the last line,
+ * "N passed, N failed". A file is a part of its path, after its suite. A suite that exceeds its limit is ended and its running
+ * files are named; `--minutes=N` sets all limits.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import process from 'node:process';
-import { JestRun } from './jest-run.mjs';
+import { startTarget } from './nx.mjs';
 import { checkTestPostgres } from './postgres.mjs';
 import { build, install } from './setup.mjs';
 import { specFilesOf } from './spec-files.mjs';
-import { jestArguments, root, suites } from './suites.mjs';
+import { resultsOf, suites } from './suites.mjs';
 
 const serverWords = ['postgres', 'redis', 'rabbitmq', 'kafka', 'sns-sqs'];
 const isMinutes = (word) => /^--minutes=\d+(\.\d+)?$/.test(word);
@@ -21,17 +20,18 @@ const options = words.findIndex((word) => word.startsWith('-'));
 const leading = options < 0 ? words : words.slice(0, options);
 const names = leading.filter((word) => suites.some((suite) => suite.name === word));
 const askedServers = leading.filter((word) => serverWords.includes(word));
-const jestOptions = words.filter(
-  (word, at) => at >= leading.length || !(names.includes(word) || askedServers.includes(word)),
-);
-const unknown = jestOptions[0] && !names.length && !jestOptions[0].startsWith('-');
-if (unknown) {
+const files = leading.filter((word) => !names.includes(word) && !askedServers.includes(word));
+if (files.length && !names.length) {
   console.error(
-    `No suite or server "${jestOptions[0]}"; there are the suites ` +
+    `No suite or server "${files[0]}"; there are the suites ` +
       `${suites.map(({ name }) => name).join(', ')} and the servers ${serverWords.join(', ')}.`,
   );
   process.exit(2);
 }
+const jestOptions = [
+  ...(files.length ? [`--testPathPatterns=(${files.join('|')})`] : []),
+  ...words.slice(leading.length),
+];
 const chosen = suites.filter(({ name }) =>
   names.length ? names.includes(name) : !askedServers.length || name === 'brokers',
 );
@@ -58,7 +58,7 @@ let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     interrupted = true;
-    running?.signal(signal);
+    if (running) process.kill(-running.pid, signal);
   });
 }
 let running;
@@ -77,7 +77,7 @@ async function runSuite(suite) {
   const counts =
     real.selection?.run.length === 0
       ? { passed: 0, failed: 0, skipped: 0 }
-      : await runJest(suite, real);
+      : await runThroughNx(suite, real);
   counts.failed += inCi ? real.lost : 0;
   return {
     suite,
@@ -99,45 +99,16 @@ async function realServers(suite) {
   return { selection, more, environment, lost: selection.leftOut.length };
 }
 
-async function runJest(suite, { more, environment }) {
-  const folder = mkdtempSync(join(tmpdir(), 'waybill-test-'));
-  const outputFile = join(folder, 'result.json');
-  const output = ['--json', '--outputFile', outputFile, ...more, ...jestOptions];
-  const allowed = Number(minutes ?? suite.minutes);
-  running = new JestRun(jestArguments(suite, output), {
-    cwd: root,
-    env: { ...process.env, ...environment },
-    limit: AbortSignal.timeout(allowed * 60_000),
-  });
-  const run = running;
-  const status = await run.gone;
+/** Nx repeats the counts of a suite whose inputs are those of an earlier run that passed. */
+async function runThroughNx(suite, { more, environment }) {
+  const results = resultsOf(suite);
+  rmSync(results, { force: true });
+  const limit = minutes === undefined ? {} : { SUITE_MINUTES: minutes };
+  running = startTarget(suite.name, [...more, ...jestOptions], { ...environment, ...limit });
+  await new Promise((resolve) => running.once('close', resolve));
   running = undefined;
-  const result = existsSync(outputFile) ? JSON.parse(readFileSync(outputFile, 'utf8')) : undefined;
-  rmSync(folder, { recursive: true, force: true });
-  const trouble = troubleOf(suite, run, allowed);
-  if (!trouble) return countsOf(result, status);
-  console.error(trouble);
-  const { passed, failed, skipped } = run.counts;
-  return { passed, skipped, failed: failed + Math.max(1, run.running.size), trouble };
-}
-
-/** Why the run was ended; undefined when it ended by itself. */
-function troubleOf({ name }, { ended, running: files }, allowed) {
-  if (ended === 'open') {
-    return `${name}: all has run, and something that a test has left open keeps jest from ending.`;
-  }
-  if (ended !== 'late') return undefined;
-  const names = [...files].map((file) => relative(root, file)).join(', ');
-  return `${name} was ended after ${allowed} minutes; still running: ${names || 'nothing'}.`;
-}
-
-/** A file that does not load, or a jest that crashes, counts as one failure. */
-function countsOf(result, status) {
-  if (!result) return { passed: 0, failed: 1, skipped: 0 };
-  const passed = result.numPassedTests;
-  const skipped = result.numPendingTests + result.numTodoTests;
-  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
-  return { passed, skipped, failed: failed === 0 && status !== 0 ? 1 : failed };
+  if (!existsSync(results)) return { passed: 0, failed: 1, skipped: 0 };
+  return JSON.parse(readFileSync(results, 'utf8'));
 }
 
 async function report() {
