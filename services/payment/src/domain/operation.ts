@@ -3,5 +3,6 @@ export const authorization = (orderId: string): string => `${orderId}/authorize-
 
 export const capture = (orderId: string): string => `${orderId}/capture-payment`;
 
-export const refund = (orderId: string, refundId: string): string =>
-  `${orderId}/refund-payment/${refundId}`;
+/** A refund that was refused is another operation when it is tried again. */
+export const refund = (orderId: string, refundId: string, attempt = 1): string =>
+  [orderId, 'refund-payment', refundId, ...(attempt > 1 ? [attempt] : [])].join('/');

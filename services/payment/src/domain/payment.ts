@@ -40,7 +40,7 @@ export interface Payment {
   readonly updatedAt: string;
 }
 
-/** One refund of an order, stored so that a repeated command gets the same reply. */
+/** One refund of an order, stored so that a repeated command of a successful one gets the same reply. */
 export interface Refund {
   readonly operationId: string;
   readonly orderId: string;
@@ -49,6 +49,8 @@ export interface Refund {
   readonly amount: number;
   readonly currency: string;
   readonly detail: string;
+  /** How often the provider was asked; each attempt but the last was refused. */
+  readonly attempts: number;
   readonly at: string;
 }
 

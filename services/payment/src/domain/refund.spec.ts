@@ -35,17 +35,37 @@ describe('refund', () => {
     expect(told(again)).toEqual([refunded]);
   });
 
-  it('given a refusal of the provider, it is kept and nothing is posted', () => {
-    const outcome = refund(
-      captured,
-      undefined,
-      command,
-      published('refused', 0, 'no_balance'),
-      now,
-    );
-    expect(outcome.refund?.status).toBe('refused');
+  it('given a refusal of the provider, it is kept, nothing is posted, and a repeated command is another attempt', () => {
+    const no = published('refused', 0, 'no_balance');
+    const { refund: first, ...outcome } = refund(captured, undefined, command, no, now);
+    expect(first).toMatchObject({ status: 'refused', attempts: 1 });
     expect(outcome.entries).toBeUndefined();
     expect(told(outcome)).toEqual([refused('no_balance')]);
+    expect(mustRefund(captured, first, command)).toBe(true);
+    const again = refund(captured, first, command, published('refunded', 500), now);
+    expect(again.refund).toMatchObject({ status: 'refunded', attempts: 2 });
+    expect(again.call?.operationId).toBe(`${outcome.call?.operationId}/2`);
+    expect(moved(again.entries)).toEqual(['refund: provider_balance -> customer 500']);
+    expect(told(again)).toEqual([refunded]);
+  });
+
+  it('given several refunds, their sum never exceeds what was captured', () => {
+    const part = (amount: number) => ({ ...command, amount: { amount, currency: 'EUR' } });
+    const first = refund(captured, undefined, part(1_500), published('refunded', 1_500), now);
+    expect(mustRefund(first.payment, undefined, part(499))).toBe(true);
+    expect(mustRefund(first.payment, undefined, part(500))).toBe(false);
+    const last = refund(first.payment, undefined, part(499), published('refunded', 499), now);
+    expect(last.payment?.refunded).toBe(1_999);
+  });
+
+  it('given nothing to refund, it is done without asking', () => {
+    const nothing = { ...command, amount: { amount: 0, currency: 'EUR' } };
+    expect(mustRefund(captured, undefined, nothing)).toBe(false);
+    const outcome = refund(captured, undefined, nothing, undefined, now);
+    expect(outcome).toEqual({ send: [expect.anything()] });
+    expect(told(outcome)).toEqual([
+      ['payment.payment-refunded', { orderId, paymentId, refundId, amount: nothing.amount }],
+    ]);
   });
 
   it.each([
@@ -53,7 +73,7 @@ describe('refund', () => {
     ['a payment that is not captured', paymentWith(), amount, 'the payment is authorized'],
     ['more than is left', { ...captured, refunded: 1500 }, amount, 'more than was captured'],
     ['another currency', captured, { amount: 5, currency: 'USD' }, 'the payment is in EUR'],
-    ['nothing', captured, { amount: 0, currency: 'EUR' }, 'the amount must be more than 0'],
+    ['less than nothing', captured, { amount: -1, currency: 'EUR' }, 'it must not be negative'],
   ])('given %s, it is refused without asking', (_, payment, asked, detail) => {
     const other = { orderId, refundId, amount: asked };
     expect(mustRefund(payment, undefined, other)).toBe(false);

@@ -16,9 +16,18 @@ export const mustRefund = (
   payment: Payment | undefined,
   before: Refund | undefined,
   command: Command,
-): boolean => before === undefined && obstacle(payment, command) === null;
+): boolean =>
+  before?.status !== 'refunded' &&
+  command.amount.amount !== 0 &&
+  obstacle(payment, command) === null;
 
-/** Refunds captured money, each refund once. The reply is the same, however often the command is repeated. */
+/** The attempt that a command makes: a provider repeats its refusal under the same operation, so each attempt has its own. */
+export const attemptAfter = (before: Refund | undefined): number => (before?.attempts ?? 0) + 1;
+
+/**
+ * Refunds captured money, each refund once. Once it has succeeded, the reply is the same, however often the command is repeated; after
+ * a refusal, a repeated command tries again.
+ */
 export function refund(
   payment: Payment | undefined,
   before: Refund | undefined,
@@ -26,10 +35,12 @@ export function refund(
   answer: RefundAnswer | undefined,
   moment: Moment,
 ): Outcome {
-  if (before && payment) return { send: [standing(payment, before)] };
+  if (before?.status === 'refunded' && payment) return { send: [standing(payment, before)] };
   const refusal = obstacle(payment, command);
   if (!payment || refusal !== null) return refuse(command, refusal ?? '');
   const { orderId, refundId } = command;
+  // Goods that cost nothing came back.
+  if (command.amount.amount === 0) return { send: [refunded(payment, command)] };
   if (!answer) throw new StaleCall(orderId);
   const { amount, currency } = command.amount;
   const operationId = refundOf(orderId, refundId);
@@ -41,9 +52,11 @@ export function refund(
     amount,
     currency,
     detail: answer.reason ?? '',
+    attempts: attemptAfter(before),
     at: moment.at,
   };
-  const call = { operationId, kind: 'refund', answer } as const;
+  const attempt = refundOf(orderId, refundId, made.attempts);
+  const call = { operationId: attempt, kind: 'refund', answer } as const;
   const send = [standing(payment, made)];
   if (answer.status === 'refused') return { refund: made, call, send };
   return {
@@ -60,7 +73,7 @@ function obstacle(payment: Payment | undefined, { orderId, amount }: Command): s
   if (!payment) return `order ${orderId} has no payment`;
   if (payment.status !== 'captured') return `the payment is ${payment.status}`;
   if (amount.currency !== payment.currency) return `the payment is in ${payment.currency}`;
-  if (amount.amount <= 0) return 'the amount must be more than 0';
+  if (amount.amount < 0) return 'it must not be negative';
   return payment.refunded + amount.amount > payment.captured ? 'more than was captured' : null;
 }
 
@@ -69,7 +82,12 @@ const refuse = ({ orderId, refundId }: Command, detail: string): Outcome => ({
 });
 
 function standing(payment: Payment, { refundId, status, amount, currency, detail }: Refund) {
-  const { orderId, paymentId } = payment;
+  const { orderId } = payment;
   if (status === 'refused') return RefundRefused({ orderId, refundId, detail });
-  return PaymentRefunded({ orderId, paymentId, refundId, amount: { amount, currency } });
+  return refunded(payment, { refundId, amount: { amount, currency } });
 }
+
+const refunded = (
+  { orderId, paymentId }: Payment,
+  { refundId, amount }: Pick<Command, 'refundId' | 'amount'>,
+) => PaymentRefunded({ orderId, paymentId, refundId, amount });

@@ -14,7 +14,7 @@ import * as operation from '../domain/operation.ts';
 import type { Moment, Outcome } from '../domain/payment.ts';
 import type { PaymentProvider } from '../domain/provider.ts';
 import { flagIdOf, takeProviderEvent } from '../domain/provider-event.ts';
-import { mustRefund, refund } from '../domain/refund.ts';
+import { attemptAfter, mustRefund, refund } from '../domain/refund.ts';
 import { mayVoid, settleVoid, voidFlag, voidPayment } from '../domain/void.ts';
 import type { PaymentConfig } from '../payment.config.ts';
 import { PAYMENT_PROVIDER } from '../payment.tokens.ts';
@@ -117,7 +117,11 @@ export class PaymentConsumer {
       call: async (payment, command, { read }) =>
         mustRefund(payment, read(refOf(command)), command)
           ? this.provider.refund({
-              operationId: operation.refund(command.orderId, command.refundId),
+              operationId: operation.refund(
+                command.orderId,
+                command.refundId,
+                attemptAfter(read(refOf(command))),
+              ),
               authorization: operation.authorization(command.orderId),
               amount: command.amount,
             })

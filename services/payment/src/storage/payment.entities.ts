@@ -55,6 +55,7 @@ export class RefundEntity implements Refund {
   @Column(bigint) amount!: number;
   @Column('text') currency!: string;
   @Column('text') detail!: string;
+  @Column('integer', { default: 1 }) attempts!: number;
   @Column(instant) at!: string;
   @VersionColumn(bigint) version!: number;
 }

@@ -51,6 +51,14 @@ const checks: readonly Check[] = [
         OR coalesce(p.refunded, 0) <> coalesce(l.refunded, 0)`,
   },
   {
+    says: 'the refunds and the ledger differ',
+    sql: `SELECT coalesce(r.operation_id, l.operation_id) AS what
+      FROM (SELECT operation_id, amount FROM refunds WHERE status = 'refunded') r
+      FULL JOIN (SELECT operation_id, amount FROM ledger_entries WHERE kind = 'refund' AND account = 'customer') l
+        USING (operation_id)
+      WHERE r.amount IS DISTINCT FROM l.amount`,
+  },
+  {
     says: 'something is still held at the provider for a payment that is not authorized',
     sql: `SELECT order_id::text AS what FROM payments JOIN (${ledger}) l USING (order_id)
       WHERE held <> 0 AND status NOT IN ('authorized', 'capture_refused', 'void_pending')`,
