@@ -113,7 +113,7 @@ class Unruly {
 const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
 
 describe.each([false, true])('whatever fails (partitions are lost: %s)', (losesPartitions) => {
-  it.each(seeds(20, 60))(
+  it.each(seeds(8, 60))(
     'every message has its effect once and in the order of its key (seed %d)',
     async (seed) => {
       const unruly = new Unruly(randomFrom(seed));

@@ -9,6 +9,7 @@ import type { DeferredRow } from './store.ts';
 import { Add, calling, counters } from './testing/counters.fixture.ts';
 import { HandClock } from './testing/hand-clock.ts';
 import { MemoryStore } from './testing/memory-store.ts';
+import { runs } from './testing/seeds.config.ts';
 import { add, fromBroker, fromCaller, fromTable, workOf } from './testing/works.fixture.ts';
 import type { Origin, Result, Tenure, Work } from './work.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -274,7 +275,7 @@ describe.each([false, true])('messages in hand (with external calls: %s)', (call
         expect(new Set(ids).size).toBe(ids.length);
         if (!mayDie) expect(died.size).toBe(0);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(100, 300) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Message } from '@waybill/message';
+import { runs } from '@waybill/messaging/testing';
 import fc from 'fast-check';
 import { begin, react } from './react.ts';
 import type { SagaInput } from './saga-decision.ts';
@@ -120,7 +121,7 @@ describe('a saga among late, lost, repeated and reordered messages', () => {
           else expect(done).toEqual([]);
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: runs(600, 2_000) },
     );
   });
 
@@ -137,7 +138,7 @@ describe('a saga among late, lost, repeated and reordered messages', () => {
         expect(world.state.status).toBe('completed');
         if (open) expect(world.state.cancelRequested).toBe('changed my mind');
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(300, 1_000) },
     );
   });
 });

@@ -199,7 +199,7 @@ class Shop {
 }
 
 describe('replicas that freeze, lose partitions and lose the answers of commits', () => {
-  it.each(seeds(100, 300))(
+  it.each(seeds(30, 300))(
     'handle every message once, in the order of its key and on its last state (seed %d)',
     async (seed) => {
       const random = randomFrom(seed);

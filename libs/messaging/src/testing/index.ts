@@ -17,5 +17,5 @@ export { MemoryBlobs } from './memory-blobs.ts';
 export { MemoryStorage } from './memory-storage.ts';
 export { MemoryStore } from './memory-store.ts';
 export { randomFrom } from './random.fixture.ts';
-export { seeds } from './seeds.config.ts';
+export { runs, seeds } from './seeds.config.ts';
 export { until } from './until.ts';

@@ -8,6 +8,7 @@ import {
   SettleCancel,
   WithdrawBooking,
 } from '@waybill/contracts';
+import { runs } from '@waybill/messaging/testing';
 import fc from 'fast-check';
 import {
   isBookingAt,
@@ -212,7 +213,7 @@ describe('whatever is lost, late, repeated or crashes between asking and decidin
         expect(world.live()).toEqual(state && isLive(state) ? [state.carrier] : []);
         expect(['quoted', 'withdrawing', 'cancel_pending']).not.toContain(state?.status);
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(600, 3_000) },
     );
   }, 60_000);
 
@@ -229,7 +230,7 @@ describe('whatever is lost, late, repeated or crashes between asking and decidin
         const kinds = new Set(answers.map(({ type }) => type));
         if (!undone) expect(kinds.size).toBe(1);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(600, 2_000) },
     );
   }, 60_000);
 });
