@@ -1,4 +1,5 @@
 import { type DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Contract, Envelope } from '@waybill/message';
 import type { BatchConsumer, DeadLetterHook, Handler, Responder } from './handler.ts';
 import { type TransactionalOptions, transactional } from './transactional.ts';
@@ -36,6 +37,9 @@ export function Handles(contract?: Contract, options: TransactionalOptions = {})
   return Marked(contract ? { contract, options } : {}) as MethodDecorator;
 }
 
+const noRequest =
+  'is marked with @Handles(), so its class is created once: neither it nor what it injects can be scoped to a request';
+
 /** Everything that a service handles. */
 export interface ServiceHandlers {
   readonly handlers: readonly Handler[];
@@ -47,25 +51,29 @@ export interface ServiceHandlers {
 /** Collects what the methods marked with `@Handles()` of all providers and controllers declare. */
 export function handlersOf(discovery: DiscoveryService): ServiceHandlers {
   const scanner = new MetadataScanner();
-  const found: Handled[] = [];
-  for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()]) {
-    if (typeof instance !== 'object' || instance === null) continue;
-    const methods = instance as Record<string, (...of: unknown[]) => unknown>;
-    for (const name of scanner.getAllMethodNames(Object.getPrototypeOf(instance))) {
-      const method = methods[name];
-      const marked = method && (Reflect.getMetadata(Marked.KEY, method) as Partial<Transactional>);
-      if (marked)
-        found.push(
-          ...handledBy(method.bind(instance), marked, `${instance.constructor.name}.${name}`),
-        );
-    }
-  }
+  const found = [...discovery.getProviders(), ...discovery.getControllers()].flatMap((wrapper) =>
+    handledIn(wrapper, scanner),
+  );
   return {
     handlers: found.filter((each): each is Handler => 'home' in each),
     batchConsumers: found.filter((each): each is BatchConsumer => 'write' in each),
     responders: found.filter((each): each is Responder => 'request' in each),
     deadLetterHooks: found.filter((each): each is DeadLetterHook => 'onDeadLetter' in each),
   };
+}
+
+function handledIn(wrapper: InstanceWrapper, scanner: MetadataScanner): readonly Handled[] {
+  const { instance } = wrapper;
+  if (typeof instance !== 'object' || instance === null) return [];
+  const methods = instance as Record<string, (...of: unknown[]) => unknown>;
+  return scanner.getAllMethodNames(Object.getPrototypeOf(instance)).flatMap((name) => {
+    const method = methods[name];
+    const marked = method && (Reflect.getMetadata(Marked.KEY, method) as Partial<Transactional>);
+    if (!marked) return [];
+    const where = `${instance.constructor.name}.${name}`;
+    if (!wrapper.isDependencyTreeStatic()) throw new TypeError(`${where} ${noRequest}`);
+    return handledBy(method.bind(instance), marked, where);
+  });
 }
 
 const isHandled = (made: unknown): made is Handled =>

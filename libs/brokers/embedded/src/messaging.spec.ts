@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Injectable, Module, type Type } from '@nestjs/common';
+import { Injectable, Module, Scope, type Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { encode, event, newId, request, wrap } from '@waybill/message';
 import {
@@ -202,6 +202,20 @@ describe('what a service receives beside its consumer', () => {
     await Promise.all([started, closed]);
     expect(messaging.isWorking).toBe(false);
     expect(storage.steps).toContain('relay stopped');
+  });
+});
+
+describe('a class with methods that are marked with @Handles()', () => {
+  it('is refused when it is created anew for each request', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class PerRequest {
+      @Handles(Happened)
+      async happened() {}
+    }
+    const brokers = oneBroker(embeddedBroker());
+    const module = await serving(brokers, new MemoryStorage(brokers), PerRequest);
+    const start = async () => module.get(Messaging).start();
+    await expect(start()).rejects.toThrow('PerRequest.happened is marked with @Handles(), so its');
   });
 });
 
