@@ -1,7 +1,7 @@
-import { command, event, instant, reply, sensitive, text } from '@waybill/message';
+import { command, event, instant, reply, request, sensitive, text } from '@waybill/message';
 import { z } from 'zod';
 import { money } from './money.ts';
-import { address, orderId, rejectionReason, shippingMethod } from './values.ts';
+import { address, country, orderId, rejectionReason, shippingMethod } from './values.ts';
 
 const shipmentId = z.uuid();
 const carrierName = text(1, 60);
@@ -23,6 +23,23 @@ export const BookShipment = command('shipping.book-shipment', {
   // Ends with a business timeout to which shipping itself replies, not after a number of attempts.
   retry: 'unbounded',
 });
+
+/** Request of shipping to the adapter of each carrier, which has a queue of its own: the price of a parcel. */
+export const QuoteParcel = request('shipping.quote-parcel', {
+  summary: 'What a carrier charges for a parcel.',
+  schema: z.strictObject({
+    country,
+    weightGrams: z.int().min(0),
+    method: shippingMethod,
+  }),
+  key: (data) => data.country,
+});
+
+/** The answer to `QuoteParcel`: null if the carrier does not carry such parcels. */
+export const quotedRate = z.object({
+  rate: z.object({ cost: money, days: z.int().min(0) }).nullable(),
+});
+export type QuotedRate = z.output<typeof quotedRate>;
 
 /** Undoes `BookShipment`, even before it has arrived or while its outcome is unknown. */
 export const CancelShipment = command('shipping.cancel-shipment', {

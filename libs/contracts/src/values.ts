@@ -15,6 +15,10 @@ export const sku = z
 export const line = z.strictObject({ sku, quantity: z.int().min(1).max(999) }).meta({ id: 'Line' });
 export type Line = z.output<typeof line>;
 
+export const country = z
+  .string()
+  .regex(/^[A-Z]{2}$/, 'is an ISO 3166 country code of two capital letters');
+
 export const address = z
   .strictObject({
     name: text(1, 100),
@@ -22,7 +26,7 @@ export const address = z
     line2: text(0, 200).nullish(),
     city: text(1, 100),
     postalCode: text(1, 20),
-    country: z.string().regex(/^[A-Z]{2}$/, 'is an ISO 3166 country code of two capital letters'),
+    country,
   })
   .meta({ id: 'Address' });
 export type Address = z.output<typeof address>;

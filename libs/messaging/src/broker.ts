@@ -180,15 +180,17 @@ export interface Broker {
 
 /** A broker that also carries requests and their answers, without storing them. */
 export interface RequestBroker extends Broker {
-  /** Answers requests of one type until the returned function is called. */
+  /** Answers requests of one type until the returned function is called; with `name`, only those that are sent to that name. */
   respond(
     contract: Contract,
     answer: (data: unknown) => Promise<unknown>,
+    name?: string,
   ): Promise<() => Promise<void>>;
-  /** Sends a request to one responder; rejects with `RequestTimedOut` after `deadline` milliseconds. */
-  request(envelope: Envelope, deadline: number): Promise<unknown>;
-  /** Sends a request to every responder; resolves after `expected` answers or `deadline` milliseconds. */
-  gather(envelope: Envelope, deadline: number, expected: number): Promise<readonly unknown[]>;
+  /**
+   * Sends a request to one responder, with `name` to one of that name. Rejects with `RequestTimedOut` after
+   * `deadline` milliseconds; an answer that comes later is dropped.
+   */
+  request(envelope: Envelope, deadline: number, name?: string): Promise<unknown>;
 }
 
 /** Whether a broker carries requests, by its guarantees. */

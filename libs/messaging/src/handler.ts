@@ -108,15 +108,19 @@ export const batchConsumer = <D>(
 export interface Responder {
   readonly request: Contract;
   readonly answer: (data: unknown) => Promise<unknown>;
+  /** Answers only requests that are sent to this name. */
+  readonly name?: string;
 }
 
-/** Declares the responder of a request. */
+/** Declares the responder of a request. With `name` it is one of several, each with a queue of its own, for `gather`. */
 export const answers = <D, R>(
   contract: Contract<D>,
   answer: (data: D) => Promise<R>,
+  options: { readonly name?: string } = {},
 ): Responder => ({
   request: contract as Contract,
   answer: answer as Responder['answer'],
+  ...options,
 });
 
 /** Returns messages to publish in the commit that dead-letters a message. */

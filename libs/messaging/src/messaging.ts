@@ -191,8 +191,8 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
     const { consumer, batchConsumers, responders } = this.found();
     // Where no broker carries requests, they arrive over gRPC.
     const { requests } = this.options.brokers;
-    for (const { request, answer } of responders.slice(this.endings.length))
-      if (requests) this.endings.push(await requests.respond(request, answer));
+    for (const { request, answer, name } of responders.slice(this.endings.length))
+      if (requests) this.endings.push(await requests.respond(request, answer, name));
     await consumer.start();
     await batchConsumers.start();
   }

@@ -1,6 +1,6 @@
 import { type Contract, type Envelope, newId, wrapFirst } from '@waybill/message';
 import type { z } from 'zod';
-import { type RequestBroker, RequestsNotCarried } from './broker.ts';
+import { BrokerAway, type RequestBroker, RequestsNotCarried } from './broker.ts';
 import type { Brokers } from './brokers.ts';
 import { type Clock, systemClock } from './clock.ts';
 
@@ -14,11 +14,8 @@ export interface RequestOptions<R = unknown> {
   readonly traceparent?: string | null;
 }
 
-/** The answers of several responders, and how many of the expected ones are missing. */
-export interface Gathered<R = unknown> {
-  readonly answers: readonly R[];
-  readonly missing: number;
-}
+/** What each of several responders answers, by its name: undefined if it refused, was late, or sent what does not fit. Never rejects. */
+export type Gathered<R = unknown> = ReadonlyMap<string, Promise<R | undefined>>;
 
 /**
  * Requests that are answered at once or time out. Nothing is stored, so a request must not
@@ -34,12 +31,16 @@ export abstract class Requests {
     data: D,
     options: RequestOptions<R>,
   ): Promise<R>;
-  /** Sends to every responder; resolves at the deadline at the latest. An answer that does not fit counts as missing. */
+  /**
+   * Sends one request to all responders that `from` names, each through a queue of its own. All answers have come or are
+   * given up at the deadline. Throws `RequestsNotCarried` if no broker carries requests, and `BrokerAway` while that broker
+   * is not connected, so that the caller can go another way at once.
+   */
   abstract gather<D, R = unknown>(
     contract: Contract<D>,
     data: D,
-    options: RequestOptions<R> & { readonly expected: number },
-  ): Promise<Gathered<R>>;
+    options: RequestOptions<R> & { readonly from: readonly string[] },
+  ): Gathered<R>;
 }
 
 /** Sends requests over the broker that carries them. */
@@ -64,21 +65,26 @@ export class BrokerRequests extends Requests {
     return options.answer ? options.answer.parse(answer) : (answer as R);
   }
 
-  async gather<D, R = unknown>(
+  gather<D, R = unknown>(
     contract: Contract<D>,
     data: D,
-    options: RequestOptions<R> & { readonly expected: number },
-  ): Promise<Gathered<R>> {
-    const { deadline, expected, answer } = options;
+    options: RequestOptions<R> & { readonly from: readonly string[] },
+  ): Gathered<R> {
+    const { deadline, from, answer } = options;
     const question = this.question(contract, data, options);
-    const came = await this.brokerOf(contract).gather(question, deadline, expected);
-    const answers = answer
-      ? came.flatMap((each) => {
-          const { success, data: fitting } = answer.safeParse(each);
-          return success ? [fitting] : [];
-        })
-      : (came as readonly R[]);
-    return { answers, missing: Math.max(0, expected - answers.length) };
+    const broker = this.brokerOf(contract);
+    if ((broker.state?.() ?? 'connected') !== 'connected') {
+      throw new BrokerAway(broker.name, `not connected, so ${contract.type} is not sent`);
+    }
+    const answerOf = async (name: string): Promise<R | undefined> => {
+      try {
+        const came = await broker.request(question, deadline, name);
+        return answer ? answer.parse(came) : (came as R);
+      } catch {
+        return undefined;
+      }
+    };
+    return new Map(from.map((name) => [name, answerOf(name)]));
   }
 
   private brokerOf({ type }: Contract): RequestBroker {

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { StepFailed } from '@waybill/contracts';
 import { findProductsByGrpc, ratesApi } from '@waybill/contracts/grpc';
-import { CLOCK, type Clock, MessagingModule } from '@waybill/messaging';
+import { CLOCK, type Clock, MessagingModule, Requests } from '@waybill/messaging';
 import { PersistenceModule } from '@waybill/persistence';
 import { Resilience } from '@waybill/resilience';
 import { SagaModule } from '@waybill/saga';
@@ -22,6 +22,7 @@ import { CarrierWebhookController } from './http/carrier-webhook.controller.ts';
 import { LabelController } from './http/label.controller.ts';
 import { QuotesController } from './http/quotes.controller.ts';
 import { ShipmentsController } from './http/shipments.controller.ts';
+import { QuoteResponder } from './messages/quote.responder.ts';
 import { ShippingConsumer } from './messages/shipping.consumer.ts';
 import { type ShippingConfig, shippingConfig } from './shipping.config.ts';
 import { publishedShipments } from './storage/published-shipments.ts';
@@ -55,6 +56,7 @@ import { shippingStorage } from './storage/shipping.storage.ts';
   ],
   providers: [
     ShippingConsumer,
+    QuoteResponder,
     ShipmentRepository,
     ParcelWeigher,
     {
@@ -70,9 +72,13 @@ import { shippingStorage } from './storage/shipping.storage.ts';
     },
     {
       provide: Quoter,
-      inject: [Carriers, CLOCK, CONFIG],
-      useFactory: (carriers: Carriers, clock: Clock, { shipFrom }: ShippingConfig) =>
-        new Quoter({ carriers, clock, home: shipFrom.country }),
+      inject: [Carriers, Requests, CLOCK, CONFIG],
+      useFactory: (
+        carriers: Carriers,
+        requests: Requests,
+        clock: Clock,
+        { shipFrom }: ShippingConfig,
+      ) => new Quoter({ carriers, requests, clock, home: shipFrom.country }),
     },
   ],
 })

@@ -104,23 +104,15 @@ export class EmbeddedBroker implements RequestBroker {
   async respond(
     contract: Contract,
     answer: (data: unknown) => Promise<unknown>,
+    name?: string,
   ): Promise<() => Promise<void>> {
     this.#refuseIfClosed();
-    return this.#responders.respond(contract, answer);
+    return this.#responders.respond(contract, answer, name);
   }
 
-  async request(envelope: Envelope, deadline: number): Promise<unknown> {
+  async request(envelope: Envelope, deadline: number, name?: string): Promise<unknown> {
     this.#refuseIfClosed();
-    return this.#responders.request(envelope, deadline);
-  }
-
-  async gather(
-    envelope: Envelope,
-    deadline: number,
-    expected: number,
-  ): Promise<readonly unknown[]> {
-    this.#refuseIfClosed();
-    return this.#responders.gather(envelope, deadline, expected);
+    return this.#responders.request(envelope, deadline, name);
   }
 
   async stats(): Promise<readonly ChannelStats[]> {

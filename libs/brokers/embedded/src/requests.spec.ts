@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { command, request } from '@waybill/message';
-import { BrokerRequests, oneBroker } from '@waybill/messaging';
+import { BrokerAway, BrokerRequests, oneBroker, RequestsNotCarried } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
 import { z } from 'zod';
 import { embeddedBroker } from './embedded-broker.ts';
@@ -66,27 +66,40 @@ describe('a request', () => {
 });
 
 describe('gathering', () => {
-  it('answers what came, and how many are missing', async () => {
+  it('gives each answer as it comes, and nothing for who is late, refuses, or answers what does not fit', async () => {
     const { clock, broker, requests } = bench();
-    await broker.respond(FindPrice, async () => ({ price: 5 }));
-    await broker.respond(FindPrice, async () => ({ price: 'odd' }));
-    await broker.respond(FindPrice, () => new Promise(() => undefined));
-    const options = { deadline: 300, expected: 3, answer: price };
-    const gathered = requests.gather(FindPrice, { sku: 'A' }, options);
-    await new Promise((resolve) => setImmediate(resolve));
-    clock.advance(300);
-    expect(await gathered).toEqual({ answers: [{ price: 5 }], missing: 2 });
-  });
-
-  it('does not wait when all have answered', async () => {
-    const { broker, requests } = bench();
-    await broker.respond(FindPrice, async () => ({ price: 5 }));
-    await broker.respond(FindPrice, async () => ({ price: 6 }));
-    const gathered = await requests.gather(
+    let answerLate = (_: unknown): void => undefined;
+    await broker.respond(FindPrice, async () => ({ price: 5 }), 'prompt');
+    await broker.respond(FindPrice, async () => ({ price: 'odd' }), 'odd');
+    await broker.respond(FindPrice, () => Promise.reject(new Error('no')), 'refuses');
+    await broker.respond(FindPrice, () => new Promise((resolve) => (answerLate = resolve)), 'late');
+    const from = ['prompt', 'odd', 'refuses', 'late'];
+    const gathered = requests.gather(
       FindPrice,
       { sku: 'A' },
-      { deadline: 300, expected: 2, answer: price },
+      { deadline: 300, from, answer: price },
     );
-    expect(gathered).toEqual({ answers: [{ price: 5 }, { price: 6 }], missing: 0 });
+    expect([...gathered.keys()]).toEqual(from);
+    expect(await gathered.get('prompt')).toEqual({ price: 5 });
+    clock.advance(300);
+    answerLate({ price: 6 });
+    expect(await Promise.all(gathered.values())).toEqual([
+      { price: 5 },
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it.each([
+    ['no broker carries requests', { requests: false }, 'connected' as const, RequestsNotCarried],
+    ['the broker is not connected', {}, 'connecting' as const, BrokerAway],
+  ])('is refused at once where %s', (_, more, state, refusal) => {
+    const broker = embeddedBroker();
+    const guarantees = { ...broker.guarantees, ...more };
+    const odd = Object.assign(broker, { guarantees, state: () => state });
+    const requests = new BrokerRequests(oneBroker(odd), { source: 'order' });
+    const gather = () => requests.gather(FindPrice, { sku: 'A' }, { deadline: 300, from: ['one'] });
+    expect(gather).toThrow(refusal);
   });
 });

@@ -5,7 +5,7 @@ type Answer = (data: unknown) => Promise<unknown>;
 
 /** A pending request; `ask` passes it to one responder. */
 interface OpenRequest {
-  readonly type: string;
+  readonly address: string;
   /** Whether one more responder may answer. */
   wantsMore(): boolean;
   pass(responder: Responder): void;
@@ -45,6 +45,8 @@ class Responder {
   }
 }
 
+const addressOf = (type: string, name?: string): string => (name ? `${type}/${name}` : type);
+
 function refusal(type: string, error: unknown): RequestRefused {
   const { code, retriable } = (error ?? {}) as { code?: unknown; retriable?: unknown };
   return new RequestRefused(
@@ -57,26 +59,28 @@ function refusal(type: string, error: unknown): RequestRefused {
 
 /** Requests and their responders. A request waits for a responder until its deadline. */
 export class Responders {
-  readonly #byType = new Map<string, Responder[]>();
+  readonly #byAddress = new Map<string, Responder[]>();
   readonly #open = new Set<OpenRequest>();
 
   constructor(private readonly clock: Clock) {}
 
-  respond(contract: Contract, answer: Answer): () => Promise<void> {
+  respond(contract: Contract, answer: Answer, name?: string): () => Promise<void> {
+    const address = addressOf(contract.type, name);
     const responder = new Responder(contract, answer);
-    this.#byType.set(contract.type, [...this.#of(contract.type), responder]);
+    this.#byAddress.set(address, [...this.#at(address), responder]);
     for (const request of [...this.#open]) {
-      if (request.type === contract.type && request.wantsMore()) request.pass(responder);
+      if (request.address === address && request.wantsMore()) request.pass(responder);
     }
     return async () => {
-      const left = this.#of(contract.type).filter((each) => each !== responder);
-      this.#byType.set(contract.type, left);
+      const left = this.#at(address).filter((each) => each !== responder);
+      this.#byAddress.set(address, left);
       await responder.whenIdle();
     };
   }
 
-  /** Sends a request to one responder; they take turns. */
-  request(envelope: Envelope, deadline: number): Promise<unknown> {
+  /** Sends a request to one responder, with `name` to one of that name; they take turns. */
+  request(envelope: Envelope, deadline: number, name?: string): Promise<unknown> {
+    const address = addressOf(envelope.type, name);
     return new Promise((resolve, reject) => {
       let requested = false;
       const settle = (then: () => void): void => {
@@ -88,7 +92,7 @@ export class Responders {
         settle(() => reject(new RequestTimedOut(envelope.type, deadline))),
       );
       const open: OpenRequest = {
-        type: envelope.type,
+        address,
         wantsMore: () => !requested,
         pass: (responder) => {
           requested = true;
@@ -100,40 +104,8 @@ export class Responders {
         reject: (error) => settle(() => reject(error)),
       };
       this.#open.add(open);
-      const next = this.#takeTurn(envelope.type);
+      const next = this.#takeTurn(address);
       if (next) open.pass(next);
-    });
-  }
-
-  /** Sends a request to every responder, including those that are added before the deadline. */
-  gather(envelope: Envelope, deadline: number, expected: number): Promise<readonly unknown[]> {
-    return new Promise((resolve, reject) => {
-      const answers: unknown[] = [];
-      const settle = (): void => {
-        forget();
-        this.#open.delete(open);
-        resolve(answers);
-      };
-      const forget = this.clock.after(deadline, settle);
-      const open: OpenRequest = {
-        type: envelope.type,
-        wantsMore: () => true,
-        pass: (responder) =>
-          void responder.pass(envelope.data).then(
-            (answer) => {
-              if (!this.#open.has(open)) return;
-              answers.push(answer);
-              if (answers.length >= expected) settle();
-            },
-            () => undefined,
-          ),
-        reject: (error) => {
-          forget();
-          reject(error);
-        },
-      };
-      this.#open.add(open);
-      for (const responder of this.#of(envelope.type)) open.pass(responder);
     });
   }
 
@@ -141,16 +113,16 @@ export class Responders {
   abandon(error: Error): void {
     for (const request of [...this.#open]) request.reject(error);
     this.#open.clear();
-    this.#byType.clear();
+    this.#byAddress.clear();
   }
 
-  #of(type: string): Responder[] {
-    return this.#byType.get(type) ?? [];
+  #at(address: string): Responder[] {
+    return this.#byAddress.get(address) ?? [];
   }
 
-  #takeTurn(type: string): Responder | undefined {
-    const [next, ...others] = this.#of(type);
-    if (next) this.#byType.set(type, [...others, next]);
+  #takeTurn(address: string): Responder | undefined {
+    const [next, ...others] = this.#at(address);
+    if (next) this.#byAddress.set(address, [...others, next]);
     return next;
   }
 }

@@ -64,13 +64,14 @@ export class Names {
     return `${this.prefix}waybill.members`;
   }
 
-  /** Direct exchange for requests: `<type>` routes to one responder, `all.<type>` to all. */
+  /** Direct exchange for requests, by `requestKey`. */
   get requests(): string {
     return `${this.prefix}waybill.requests`;
   }
 
-  requestQueue(type: string): string {
-    return `${this.prefix}waybill.requests.${type}`;
+  /** The queue of the responders that share a `requestKey`. */
+  requestQueue(key: string): string {
+    return `${this.prefix}waybill.requests.${key}`;
   }
 
   /** A queue that is deleted with the connection that created it. */
@@ -87,6 +88,10 @@ export class Names {
     return `${this.prefix}waybill.delay.${ms}`;
   }
 }
+
+/** The routing key of a request: its type, and the name of its responders if it is for those alone. */
+export const requestKey = (type: string, name?: string): string =>
+  name === undefined ? type : `${type}/${name}`;
 
 /** The last word of a routing key: the partition, and whether the message may overtake. */
 export const partitionWord = (partition: number, urgent: boolean): string =>

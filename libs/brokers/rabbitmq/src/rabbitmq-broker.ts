@@ -145,23 +145,15 @@ export class RabbitMqBroker implements RequestBroker {
   async respond(
     contract: Contract,
     answer: (data: unknown) => Promise<unknown>,
+    name?: string,
   ): Promise<() => Promise<void>> {
     this.refuseIfClosed();
-    return this.responders.respond(contract, answer);
+    return this.responders.respond(contract, answer, name);
   }
 
-  async request(envelope: Envelope, deadline: number): Promise<unknown> {
+  async request(envelope: Envelope, deadline: number, name?: string): Promise<unknown> {
     this.refuseIfClosed();
-    return this.requests.request(envelope, deadline);
-  }
-
-  async gather(
-    envelope: Envelope,
-    deadline: number,
-    expected: number,
-  ): Promise<readonly unknown[]> {
-    this.refuseIfClosed();
-    return this.requests.gather(envelope, deadline, expected);
+    return this.requests.request(envelope, deadline, name);
   }
 
   /** `depth` counts messages at RabbitMQ and in this process; deliveries of other processes are not known here. */

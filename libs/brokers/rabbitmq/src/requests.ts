@@ -1,6 +1,7 @@
 import { type Envelope, newId } from '@waybill/message';
 import { RequestRefused, RequestTimedOut } from '@waybill/messaging';
 import type { Channel, Message } from 'amqplib';
+import { requestKey } from './names.ts';
 import type { Reply } from './responders.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -33,34 +34,37 @@ export class Requests {
   }
 
   /** Sends a request to one responder. Rejects with `RequestRefused`, or with `RequestTimedOut` at the deadline. */
-  request(envelope: Envelope, deadline: number): Promise<unknown> {
+  request(envelope: Envelope, deadline: number, to?: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.sendRequest(envelope, envelope.type, deadline, {
-        onReply: (reply, end) => {
+      const { type } = envelope;
+      const name = newId();
+      const end = (): void => {
+        forget();
+        this.open.delete(name);
+      };
+      const fail = (error: Error): void => {
+        end();
+        reject(error);
+      };
+      const forget = this.parts.settings.clock.after(deadline, () =>
+        fail(new RequestTimedOut(type, deadline)),
+      );
+      const question: Question = {
+        envelope,
+        routingKey: requestKey(type, to),
+        body: Buffer.from(JSON.stringify(envelope.data ?? null)),
+        until: performance.now() + deadline,
+        onReply: (reply) => {
+          if (!reply.ok) {
+            return fail(new RequestRefused(type, reply.reason, reply.code, reply.retriable));
+          }
           end();
-          if (reply.ok) resolve(reply.data);
-          else reject(new RequestRefused(envelope.type, reply.reason, reply.code, reply.retriable));
+          resolve(reply.data);
         },
-        timedOut: () => reject(new RequestTimedOut(envelope.type, deadline)),
-        failed: reject,
-      });
-    });
-  }
-
-  /** Sends a request to every responder; resolves with the replies that arrive before the deadline. */
-  gather(envelope: Envelope, deadline: number, expected: number): Promise<readonly unknown[]> {
-    return new Promise((resolve, reject) => {
-      const answers: unknown[] = [];
-      this.sendRequest(envelope, `all.${envelope.type}`, deadline, {
-        onReply: (reply, end) => {
-          if (reply.ok) answers.push(reply.data);
-          if (answers.length < expected) return;
-          end();
-          resolve(answers);
-        },
-        timedOut: () => resolve(answers),
-        failed: reject,
-      });
+        fail,
+      };
+      this.open.set(name, question);
+      this.send(name, question);
     });
   }
 
@@ -69,40 +73,6 @@ export class Requests {
     for (const question of [...this.open.values()]) question.fail(error);
     void this.channel?.close().catch(() => undefined);
     this.channel = null;
-  }
-
-  private sendRequest(
-    envelope: Envelope,
-    routingKey: string,
-    deadline: number,
-    then: {
-      onReply(reply: Reply, end: () => void): void;
-      timedOut(): void;
-      failed(error: Error): void;
-    },
-  ): void {
-    const name = newId();
-    const end = (): void => {
-      forget();
-      this.open.delete(name);
-    };
-    const forget = this.parts.settings.clock.after(deadline, () => {
-      end();
-      then.timedOut();
-    });
-    const question: Question = {
-      envelope,
-      routingKey,
-      body: Buffer.from(JSON.stringify(envelope.data ?? null)),
-      until: performance.now() + deadline,
-      onReply: (reply) => then.onReply(reply, end),
-      fail: (error) => {
-        end();
-        then.failed(error);
-      },
-    };
-    this.open.set(name, question);
-    this.send(name, question);
   }
 
   private send(name: string, question: Question): void {

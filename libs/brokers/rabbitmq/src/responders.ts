@@ -1,5 +1,6 @@
 import { type Contract, parseData } from '@waybill/message';
 import type { Channel, ConsumeMessage } from 'amqplib';
+import { requestKey } from './names.ts';
 import type { Workplace } from './workplace.ts';
 
 type AnswerTo = (data: unknown) => Promise<unknown>;
@@ -20,13 +21,15 @@ const queueExpiry = 300_000;
 
 interface Responder {
   readonly contract: Contract;
+  /** The routing key of the requests that it answers. */
+  readonly key: string;
   readonly answer: AnswerTo;
   readonly inHand: Set<Promise<void>>;
   channel: Channel | null;
   left: boolean;
 }
 
-/** Responders of requests: one shared queue per type, and one queue each for requests to all. */
+/** Responders of requests: those of one type and name share a queue. */
 export class Responders {
   private readonly responders = new Set<Responder>();
 
@@ -42,9 +45,10 @@ export class Responders {
   }
 
   /** Resolves when requests arrive; the returned function stops them and waits for those in progress. */
-  async respond(contract: Contract, answer: AnswerTo): Promise<() => Promise<void>> {
+  async respond(contract: Contract, answer: AnswerTo, name?: string): Promise<() => Promise<void>> {
     const responder: Responder = {
       contract,
+      key: requestKey(contract.type, name),
       answer,
       inHand: new Set(),
       channel: null,
@@ -63,10 +67,8 @@ export class Responders {
     if (responder.left) return;
     responder.left = true;
     this.responders.delete(responder);
-    const { channel } = responder;
-    const { type } = responder.contract;
-    await channel?.cancel(`one.${type}`).catch(() => undefined);
-    await channel?.cancel(`all.${type}`).catch(() => undefined);
+    const { channel, key } = responder;
+    await channel?.cancel(key).catch(() => undefined);
     await this.answered(responder);
     await channel?.close().catch(() => undefined);
   }
@@ -84,7 +86,7 @@ export class Responders {
 
   private again(responder: Responder): void {
     this.begin(responder).catch((error: Error) => {
-      this.parts.settings.onTrouble(`answering ${responder.contract.type}`, error);
+      this.parts.settings.onTrouble(`answering ${responder.key}`, error);
       setTimeout(
         () => !responder.left && !responder.channel && this.again(responder),
         retryAfter,
@@ -94,8 +96,8 @@ export class Responders {
 
   private async begin(responder: Responder): Promise<void> {
     const { link, names, topology } = this.parts;
-    const { type } = responder.contract;
-    const shared = names.requestQueue(type);
+    const { key } = responder;
+    const queue = names.requestQueue(key);
     const lasting = {
       durable: true,
       expires: queueExpiry,
@@ -103,23 +105,16 @@ export class Responders {
     };
     await topology.withDeclarer(async (declarer) => {
       await declarer.exchange(names.requests, 'direct');
-      await declarer.queue(shared, lasting);
-      await declarer.bindQueue(shared, names.requests, type);
+      await declarer.queue(queue, lasting);
+      await declarer.bindQueue(queue, names.requests, key);
     });
-    topology.remember('queues', shared);
+    topology.remember('queues', queue);
     topology.remember('exchanges', names.requests);
     const channel = await link.channel();
-    const own = await channel.assertQueue(names.own('responder'), {
-      exclusive: true,
-      durable: false,
-      autoDelete: true,
-    });
-    await channel.bindQueue(own.queue, names.requests, `all.${type}`);
     const answer = (message: ConsumeMessage | null): void => {
       if (message) this.take(responder, channel, message);
     };
-    await channel.consume(shared, answer, { noAck: true, consumerTag: `one.${type}` });
-    await channel.consume(own.queue, answer, { noAck: true, consumerTag: `all.${type}` });
+    await channel.consume(queue, answer, { noAck: true, consumerTag: key });
     responder.channel = channel;
     channel.on('close', () => {
       if (responder.channel !== channel) return;

@@ -54,8 +54,8 @@ export class GrpcRequests extends Requests {
   gather<D, R = unknown>(
     contract: Contract<D>,
     data: D,
-    options: RequestOptions<R> & { readonly expected: number },
-  ): Promise<Gathered<R>> {
+    options: RequestOptions<R> & { readonly from: readonly string[] },
+  ): Gathered<R> {
     return this.others.gather(contract, data, options);
   }
 }

@@ -1,26 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Clock } from '@waybill/messaging';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { BrokerRequests, oneBroker } from '@waybill/messaging';
+import { HandClock } from '@waybill/messaging/testing';
 import type { Rate } from '../domain/rate-table.ts';
+import { QuoteResponder } from '../messages/quote.responder.ts';
 import { type Carrier, Carriers, type Parcel } from './carrier.ts';
 import { Quoter } from './quoter.ts';
 
 const parcel: Parcel = { country: 'FR', weightGrams: 1_200, method: 'standard' };
 const rate = (amount: number): Rate => ({ cost: { amount, currency: 'EUR' }, days: 3 });
-
-/** A clock that a test advances; due timers run at once. */
-class TurnedClock implements Clock {
-  private time = Date.UTC(2026, 2, 1);
-  private timers = new Map<() => void, number>();
-  now = () => new Date(this.time);
-  after(ms: number, run: () => void) {
-    this.timers.set(run, this.time + ms);
-    return () => void this.timers.delete(run);
-  }
-  turn(ms: number) {
-    this.time += ms;
-    for (const [run, due] of this.timers) if (due <= this.time) run();
-  }
-}
 
 class FakeCarrier implements Carrier {
   asked: Parcel[] = [];
@@ -42,9 +30,19 @@ class FakeCarrier implements Carrier {
 const never = () => new Promise<never>(() => {});
 const soon = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-function quoterOf(...carriers: Carrier[]) {
-  const clock = new TurnedClock();
-  return { clock, quoter: new Quoter({ carriers: new Carriers(carriers), clock, home: 'DE' }) };
+/** A quoter, with the carriers at the other end of a broker. */
+async function quoterOf(carriers: readonly Carrier[], lacks?: 'requests' | 'a connection') {
+  const clock = new HandClock();
+  const broker = embeddedBroker({ clock });
+  const all = new Carriers(carriers);
+  for (const { request, answer, name } of new QuoteResponder(all).quote()) {
+    await broker.respond(request, answer, name);
+  }
+  const guarantees = { ...broker.guarantees, requests: lacks !== 'requests' };
+  const state = () => (lacks === 'a connection' ? 'connecting' : 'connected');
+  const brokers = oneBroker(Object.assign(broker, { guarantees, state }));
+  const requests = new BrokerRequests(brokers, { source: 'shipping', clock });
+  return { clock, quoter: new Quoter({ carriers: all, requests, clock, home: 'DE' }) };
 }
 
 describe('the quoter', () => {
@@ -52,42 +50,59 @@ describe('the quoter', () => {
     const dear = new FakeCarrier('dear', async () => rate(900));
     const cheap = new FakeCarrier('cheap', async () => rate(500));
     const refuses = new FakeCarrier('refuses', async () => null);
-    const { quotes, missing } = await (async () => {
-      const found = await quoterOf(dear, cheap, refuses).quoter.quotes(parcel);
-      return { quotes: found.offers.map(({ carrier }) => carrier), missing: found.missing };
-    })();
-    expect(quotes).toEqual(['cheap', 'dear']);
+    const { quoter } = await quoterOf([dear, cheap, refuses]);
+    const { offers, missing } = await quoter.quotes(parcel);
+    expect(offers.map(({ carrier }) => carrier)).toEqual(['cheap', 'dear']);
     expect(missing).toEqual([]);
   });
 
-  it('names those that fail, and those that do not answer in time', async () => {
+  it.each([
+    ['through their queues', undefined],
+    ['in this process, where no broker carries requests', 'requests' as const],
+    ['in this process, while the broker is away', 'a connection' as const],
+  ])('names those that fail or are late, when they are asked %s', async (_, lacks) => {
     const good = new FakeCarrier('good', async () => rate(500));
     const silent = new FakeCarrier('silent', never);
     const broken = new FakeCarrier('broken', () => Promise.reject(new Error('broken')));
-    const { quoter, clock } = quoterOf(good, silent, broken);
+    const { quoter, clock } = await quoterOf([good, silent, broken], lacks);
     const asked = quoter.quotes(parcel);
     await soon();
-    clock.turn(800);
+    clock.advance(800);
     expect(await asked).toMatchObject({
       offers: [{ carrier: 'good' }],
       missing: ['silent', 'broken'],
     });
   });
 
+  it('drops an answer that comes after the deadline, and asks again', async () => {
+    let answerLate = (_: Rate): void => undefined;
+    const late = () => new Promise<Rate>((resolve) => (answerLate = resolve));
+    const slow = new FakeCarrier('slow', late);
+    const { quoter, clock } = await quoterOf([slow]);
+    const asked = quoter.quotes(parcel);
+    await soon();
+    clock.advance(800);
+    expect(await asked).toEqual({ offers: [], missing: ['slow'] });
+    answerLate(rate(1));
+    await soon();
+    slow.answer = async () => rate(900);
+    expect(await quoter.quotes(parcel)).toMatchObject({ offers: [{ cost: { amount: 900 } }] });
+  });
+
   it('asks for the top of the weight band, once a minute for all parcels of it', async () => {
     const carrier = new FakeCarrier('one', async () => rate(500));
-    const { quoter, clock } = quoterOf(carrier);
+    const { quoter, clock } = await quoterOf([carrier]);
     await Promise.all([quoter.quotes(parcel), quoter.quotes({ ...parcel, weightGrams: 1_900 })]);
     await quoter.quotes({ ...parcel, country: 'IT' });
     expect(carrier.asked).toEqual([{ country: 'FR', weightGrams: 2_000, method: 'standard' }]);
-    clock.turn(60_000);
+    clock.advance(60_000);
     await quoter.quotes(parcel);
     expect(carrier.asked).toHaveLength(2);
   });
 
   it('remembers that a carrier does not serve', async () => {
     const carrier = new FakeCarrier('one', async () => null);
-    const { quoter } = quoterOf(carrier);
+    const { quoter } = await quoterOf([carrier]);
     await quoter.quotes(parcel);
     expect(await quoter.quotes(parcel)).toEqual({ offers: [], missing: [] });
     expect(carrier.asked).toHaveLength(1);
@@ -96,7 +111,7 @@ describe('the quoter', () => {
   it('does not ask a carrier that is known to fail', async () => {
     const away = new FakeCarrier('away', never);
     away.available = false;
-    const { quoter } = quoterOf(away, new FakeCarrier('good', async () => rate(1)));
+    const { quoter } = await quoterOf([away, new FakeCarrier('good', async () => rate(1))]);
     const { offers, missing } = await quoter.quotes(parcel);
     expect(offers).toHaveLength(1);
     expect(missing).toEqual(['away']);
@@ -105,7 +120,7 @@ describe('the quoter', () => {
 
   it('asks nobody for a parcel that is too heavy for all', async () => {
     const carrier = new FakeCarrier('one', async () => rate(1));
-    const { quoter } = quoterOf(carrier);
+    const { quoter } = await quoterOf([carrier]);
     const heavy = await quoter.quotes({ ...parcel, weightGrams: 1_000_001 });
     expect(heavy).toEqual({ offers: [], missing: [] });
     expect(carrier.asked).toEqual([]);

@@ -1,4 +1,11 @@
-import type { Clock } from '@waybill/messaging';
+import { type QuotedRate, QuoteParcel, quotedRate } from '@waybill/contracts';
+import {
+  BrokerAway,
+  type Clock,
+  type Gathered,
+  type Requests,
+  RequestsNotCarried,
+} from '@waybill/messaging';
 import {
   cheapestFirst,
   nameOf,
@@ -9,7 +16,7 @@ import {
 } from '../domain/rate-table.ts';
 import { weightBandOf } from '../domain/weight-band.ts';
 import { zoneOf } from '../domain/zone.ts';
-import type { Carrier, Carriers, Parcel } from './carrier.ts';
+import type { Carriers, Parcel } from './carrier.ts';
 
 /** The result of requesting quotes from all carriers. */
 export interface Quotes {
@@ -25,8 +32,11 @@ export interface AskedCarrier {
   readonly rate: Promise<Rate | null | undefined>;
 }
 
+type Answer = Promise<Rate | null | undefined>;
+
 export interface QuoterOptions {
   readonly carriers: Carriers;
+  readonly requests: Requests;
   readonly clock: Clock;
   /** The country that parcels are sent from. */
   readonly home: string;
@@ -36,10 +46,13 @@ export interface QuoterOptions {
   readonly freshFor?: number;
 }
 
-/** Requests quotes from all carriers at once, and caches their rates, so that most parcels need no call. */
+/**
+ * Gathers quotes from all carriers at once, each by its own queue, and caches their rates, so that most parcels need no
+ * request. A rate that comes after the deadline is dropped.
+ */
 export class Quoter {
   private readonly rates: RateTable;
-  private readonly calling = new Map<string, Promise<Rate | null | undefined>>();
+  private readonly calling = new Map<string, Answer>();
 
   constructor(private readonly options: QuoterOptions) {
     this.rates = new RateTable(options.freshFor ?? 60_000);
@@ -63,53 +76,68 @@ export class Quoter {
   each({ country, weightGrams, method }: Parcel): readonly AskedCarrier[] {
     const weightBand = weightBandOf(weightGrams);
     const zone = zoneOf(country, this.options.home);
-    return this.options.carriers.all.map((carrier) => ({
-      carrier: carrier.name,
-      rate:
-        weightBand === undefined
-          ? Promise.resolve(null)
-          : this.rate(carrier, { carrier: carrier.name, zone, weightBand, method }, country),
-    }));
+    const names = this.options.carriers.all.map(({ name }) => name);
+    if (weightBand === undefined) {
+      return names.map((carrier) => ({ carrier, rate: Promise.resolve(null) }));
+    }
+    const keyOf = (carrier: string): RateKey => ({ carrier, zone, weightBand, method });
+    const unknown = names.filter((name) => this.mustRequest(keyOf(name)));
+    this.request(unknown.map(keyOf), { country, weightGrams: weightBand, method });
+    return names.map((carrier) => ({ carrier, rate: this.rate(keyOf(carrier)) }));
   }
 
-  private async rate(
-    carrier: Carrier,
-    key: RateKey,
-    country: string,
-  ): Promise<Rate | null | undefined> {
-    if (!carrier.isAvailable()) return undefined;
-    const known = this.rates.find(key, this.options.clock.now());
-    if (known !== undefined) return known;
-    return this.inTime(this.call(carrier, key, country));
+  private mustRequest(key: RateKey): boolean {
+    return this.isAvailable(key) && this.known(key) === undefined && !this.calling.has(nameOf(key));
   }
 
-  /** Concurrent requests for the same rate share one call. */
-  private call(carrier: Carrier, key: RateKey, country: string): Promise<Rate | null | undefined> {
-    const name = nameOf(key);
-    const running = this.calling.get(name);
-    if (running) return running;
-    const parcel = { country, weightGrams: key.weightBand, method: key.method };
-    const asked = carrier
-      .quote(parcel)
-      .then((rate) => {
-        this.rates.put(key, rate, this.options.clock.now());
-        return rate;
-      })
-      .catch(() => undefined)
-      .finally(() => this.calling.delete(name));
-    this.calling.set(name, asked);
-    return asked;
+  private async rate(key: RateKey): Answer {
+    if (!this.isAvailable(key)) return undefined;
+    const known = this.known(key);
+    return known === undefined ? this.calling.get(nameOf(key)) : known;
   }
 
-  private inTime<T>(asked: Promise<T>): Promise<T | undefined> {
-    return new Promise((resolve) => {
-      const forget = this.options.clock.after(this.options.deadline ?? 800, () =>
-        resolve(undefined),
-      );
-      void asked.then((answer) => {
-        forget();
-        resolve(answer);
+  private isAvailable({ carrier }: RateKey): boolean {
+    return this.options.carriers.get(carrier).isAvailable();
+  }
+
+  private known(key: RateKey): Rate | null | undefined {
+    return this.rates.find(key, this.options.clock.now());
+  }
+
+  /** Until all have answered, other parcels of the same rates wait for these answers. */
+  private request(keys: readonly RateKey[], parcel: Parcel): void {
+    if (keys.length === 0) return;
+    const answers = this.gather(
+      keys.map(({ carrier }) => carrier),
+      parcel,
+    );
+    for (const key of keys) {
+      const name = nameOf(key);
+      const answer = Promise.resolve(answers.get(key.carrier)).then((came) => {
+        this.calling.delete(name);
+        if (came) this.rates.put(key, came.rate, this.options.clock.now());
+        return came?.rate;
       });
+      this.calling.set(name, answer);
+    }
+  }
+
+  private gather(from: readonly string[], parcel: Parcel): Gathered<QuotedRate> {
+    const { requests, carriers, deadline = 800 } = this.options;
+    try {
+      return requests.gather(QuoteParcel, parcel, { deadline, from, answer: quotedRate });
+    } catch (error) {
+      if (!(error instanceof RequestsNotCarried || error instanceof BrokerAway)) throw error;
+      // An outage of the broker must not reject an order, so the adapters of this process are called.
+      const answerOf = async (name: string) => ({ rate: await carriers.get(name).quote(parcel) });
+      return new Map(from.map((name) => [name, this.inTime(answerOf(name), deadline)]));
+    }
+  }
+
+  private inTime<T>(answer: Promise<T>, deadline: number): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      const forget = this.options.clock.after(deadline, () => resolve(undefined));
+      answer.then(resolve, () => resolve(undefined)).finally(forget);
     });
   }
 }

@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CarrierAnswer, type QuoteResponse, ratesApi } from '@waybill/contracts/grpc';
+import { embeddedBroker } from '@waybill/embedded-broker';
 import { Loopback } from '@waybill/grpc/testing';
-import { Requests, systemClock } from '@waybill/messaging';
+import { BrokerRequests, oneBroker, Requests, systemClock } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
 import { firstValueFrom, toArray } from 'rxjs';
 import { type Carrier, Carriers } from '../clients/carrier.ts';
 import { ParcelWeigher } from '../clients/parcel-weigher.ts';
 import { Quoter } from '../clients/quoter.ts';
 import type { Rate } from '../domain/rate-table.ts';
+import { QuoteResponder } from '../messages/quote.responder.ts';
 import { RatesRpc } from './rates.rpc.ts';
 
 const soon = { deadline: 5_000 };
@@ -44,8 +46,14 @@ beforeEach(async () => {
         quote: () => answers[name]?.() ?? never(),
       }) as unknown as Carrier,
   );
+  const all = new Carriers(carriers);
+  const broker = embeddedBroker();
+  for (const { request, answer, name } of new QuoteResponder(all).quote()) {
+    await broker.respond(request, answer, name);
+  }
   const quoter = new Quoter({
-    carriers: new Carriers(carriers),
+    carriers: all,
+    requests: new BrokerRequests(oneBroker(broker), { source: 'shipping' }),
     clock: systemClock,
     home: 'DE',
     deadline: 50,

@@ -79,24 +79,40 @@ export const requestTests = [
       const call = () => scene.requests.request(asked(scene, { n: 1 }), patience);
       expect([await call(), await call()]).toEqual(['here', 'here']);
     },
-    'gathering asks every responder and ends with the last answer': async (scene) => {
-      await scene.requests.respond(Double, async () => 'one');
-      await scene.requests.respond(Double, async () => 'two');
-      const answers = await scene.requests.gather(asked(scene, { n: 1 }), patience, 2);
-      expect([...answers].sort()).toEqual(['one', 'two']);
+    'a request to a name is answered by a responder of that name': async (scene) => {
+      await scene.requests.respond(Double, async () => 'unnamed');
+      await scene.requests.respond(Double, async () => 'one', 'first');
+      await scene.requests.respond(Double, async () => 'two', 'second');
+      const request = (name?: string) =>
+        scene.requests.request(asked(scene, { n: 1 }), patience, name);
+      expect(
+        await Promise.all([request('second'), request(), request('first'), request('second')]),
+      ).toEqual(['two', 'unnamed', 'one', 'two']);
     },
-    'gathering ends at its deadline with the answers that came': async (scene) => {
-      await scene.requests.respond(Double, async () => 'one');
-      await scene.requests.respond(Double, () => new Promise(() => undefined));
-      await scene.requests.respond(Double, async () => {
-        throw new Error('no');
-      });
-      // The first request also has to subscribe to answers.
-      const answers = scene.requests.gather(asked(scene, { n: 1 }), 3_000, 3);
-      await scene.under.quiet();
-      await scene.under.pass(3_000);
-      expect(await answers).toEqual(['one']);
-    },
+    'one request to several names is gathered: who refuses or is late takes nothing from the others':
+      async (scene) => {
+        let answerLate = (_: unknown): void => undefined;
+        await scene.requests.respond(Double, async () => 'one', 'first');
+        await scene.requests.respond(
+          Double,
+          () => new Promise((resolve) => (answerLate = resolve)),
+          'late',
+        );
+        await scene.requests.respond(Double, () => Promise.reject(new Error('no')), 'refuses');
+        const question = asked(scene, { n: 1 });
+        // The first request also has to subscribe to answers.
+        const gathered = Promise.allSettled(
+          ['first', 'late', 'refuses'].map((name) => scene.requests.request(question, 3_000, name)),
+        );
+        await scene.under.quiet();
+        await scene.under.pass(3_000);
+        answerLate('two');
+        expect(await gathered).toMatchObject([
+          { value: 'one' },
+          { reason: { code: 'request_timed_out' } },
+          { reason: { code: 'request_refused' } },
+        ]);
+      },
     'a request under way is refused when the broker closes': async (scene) => {
       const answer = scene.requests.request(asked(scene, { n: 1 }), patience);
       const refused = expect(answer).rejects.toMatchObject({ code: 'broker_closed' });
