@@ -43,7 +43,7 @@ try {
   const url = urlOfGateway();
   await ready(url);
   console.error(`\n> everything is ready after ${((Date.now() - began) / 1000).toFixed(1)} s\n`);
-  const suite = ['run', 'e2e', '--', '--against', url, ...others];
+  const suite = ['run', 'e2e', '--', '--against', url, '--payment-pages', 'false', ...others];
   if (spawnSync('npm', suite, { cwd: root, stdio: 'inherit' }).status !== 0) process.exitCode = 1;
   verifyInvariants();
 } catch (failure) {

@@ -17,6 +17,7 @@ const usage = `npm run e2e [-- options]
   --operator-password PASSWORD     (waybill)
   --carriers-webhook-secret SECRET by which carriers sign (that of a development system)
   --payment-webhook-secret SECRET  by which the payment provider signs (that of a development system)
+  --payment-pages false            the pages of the payment sandbox cannot be reached from here (true)
   --patience FACTOR                how many times slower than usual the system may be (1)
   --test NAME                      only tests whose names match; without the check that every route was met
 
@@ -30,6 +31,7 @@ const names = [
   'operator-password',
   'carriers-webhook-secret',
   'payment-webhook-secret',
+  'payment-pages',
   'patience',
 ];
 const options = {

@@ -9,15 +9,17 @@ const kills = 12;
 const longestLife = 500;
 
 describe('while customers order and cancel, and processes are killed', () => {
-  const system = useSystem();
+  // Payments that customers never confirm are given up soon.
+  const system = useSystem({ PAYMENT_ACTION_WITHIN: '10s', PAYMENT_ACTION_QUERY_EVERY: '1s' });
   const random = seededRandom(chosenSeed);
   const bought: Shoppers['bought'] = [];
   const cancelled: string[] = [];
+  let confirmed = 0;
 
   /** Lets customers order while `breaks` runs, then checks that every accepted order is kept. */
   async function shopWhile(breaks: () => Promise<void>): Promise<void> {
     const ada = await system().as('ada');
-    const shoppers = new Shoppers(ada, random, 8, 0, 0.4);
+    const shoppers = new Shoppers(ada, random, 8, 0, 0.4, true);
     shoppers.start();
     try {
       await breaks();
@@ -29,6 +31,7 @@ describe('while customers order and cancel, and processes are killed', () => {
     bought.push(...shoppers.bought);
     expect(shoppers.surprises).toEqual([]);
     expect(shoppers.bought.length).toBeGreaterThan(0);
+    confirmed += shoppers.confirmed;
     expect(await system().verify()).toEqual([]);
     expect(await brokenPromises(ada, shoppers.bought)).toEqual([]);
     cancelled.push(...shoppers.cancelled);
@@ -79,6 +82,7 @@ describe('while customers order and cancel, and processes are killed', () => {
     const ada = await system().as('ada');
     expect(await strangers(ada, bought)).toEqual([]);
     expect(cancelled.length).toBeGreaterThan(0);
+    expect(confirmed).toBeGreaterThan(0);
     expect(await lostCancels(ada, cancelled)).toEqual([]);
     expect(await brokenPromises(ada, bought)).toEqual([]);
     expect(await system().verify()).toEqual([]);

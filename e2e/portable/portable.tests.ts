@@ -3,6 +3,7 @@ import { accessTests } from './access.tests.ts';
 import { badOrderTests } from './bad-orders.tests.ts';
 import { cancelTests } from './cancels.tests.ts';
 import { catalogueTests } from './catalogue.tests.ts';
+import { challengeTests } from './challenges.tests.ts';
 import { documentTests } from './document.tests.ts';
 import { faultTests } from './faults.tests.ts';
 import { firstOrderTests } from './first-order.tests.ts';
@@ -17,6 +18,7 @@ import { requestTests } from './requests.tests.ts';
 import { sagaTests } from './sagas.tests.ts';
 import { shippingTests } from './shipping.tests.ts';
 import { streamTests } from './stream.tests.ts';
+import { targetSettings } from './target.config.ts';
 import type { Target } from './target.ts';
 import { taxTests } from './taxes.tests.ts';
 import { voucherTests } from './vouchers.tests.ts';
@@ -29,6 +31,8 @@ export function portableTests(target: () => Target): void {
   describe('an order with an idempotency key', () => idempotencyTests(target));
   describe('a bad order', () => badOrderTests(target));
   describe('a cancel', () => cancelTests(target));
+  if (targetSettings.paymentPages)
+    describe('payments that customers must confirm', () => challengeTests(target));
   describe('orders in lists', () => orderListTests(target));
   describe('the stream of an order', () => streamTests(target));
   describe('the catalogue', () => catalogueTests(target));

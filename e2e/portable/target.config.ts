@@ -6,6 +6,8 @@ const given = (name: string): string | undefined => process.env[name] || undefin
 /** The users and secrets for the tested system. */
 export interface TargetSettings {
   readonly users: Readonly<Record<User, Credentials>>;
+  /** Whether the pages of the payment sandbox can be reached from here. */
+  readonly paymentPages: boolean;
   /** The secrets with which carriers and the payment provider sign. */
   readonly webhookSecrets: { readonly carriers: string; readonly payment: string };
 }
@@ -33,6 +35,7 @@ export const targetSettings: TargetSettings = {
     grace: user('grace', grace, customerPassword),
     ops: user('ops', given('E2E_OPERATOR'), operatorPassword),
   },
+  paymentPages: given('E2E_PAYMENT_PAGES') !== 'false',
   webhookSecrets: {
     carriers: given('E2E_CARRIERS_WEBHOOK_SECRET') ?? 'whsec_Y2FycmllcnMtZGV2ZWxvcG1lbnQtc2VjcmV0',
     payment: given('E2E_PAYMENT_WEBHOOK_SECRET') ?? 'whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh',

@@ -20,6 +20,7 @@ const tokens = [
   'tok_error_then_success',
   'tok_capture_fails',
 ] as const;
+const mustConfirm = 'tok_3ds';
 const skus = ['LAPTOP-13', 'MOUSE-V', 'KEYBOARD-M', 'CABLE-USBC'] as const;
 const pauseAfterFailure = 50;
 /** Refused for now; or the outcome is unknown, because a service did not respond in time. */
@@ -32,6 +33,8 @@ export class Shoppers {
   readonly bought: Bought[] = [];
   /** The orders whose cancel was accepted. */
   readonly cancelled: string[] = [];
+  /** How many payments were approved or declined by their customers. */
+  confirmed = 0;
   /** Responses other than 202, 503 and 504; after the last two, the order is repeated with the same key. */
   readonly surprises: string[] = [];
   /** The codes of errors that occurred instead of a response. */
@@ -49,6 +52,8 @@ export class Shoppers {
     private readonly rest = 0,
     /** The share of orders after which a customer cancels one of the newest. */
     private readonly cancels = 0,
+    /** Whether they also pay with cards whose payments they must confirm. */
+    private readonly confirms = false,
   ) {}
 
   start(): void {
@@ -95,18 +100,23 @@ export class Shoppers {
 
   private async shop(): Promise<void> {
     while (this.shopping) {
-      await this.order();
+      const id = await this.order();
+      if (id && this.confirms) await this.confirm(id);
       if (this.random.next() < this.cancels) await this.cancel();
       if (this.rest > 0) await new Promise((resolve) => setTimeout(resolve, this.rest));
     }
   }
 
-  private async order(): Promise<void> {
+  /** Resolves with the id of an order that was accepted. */
+  private async order(): Promise<string | undefined> {
     const key = randomUUID();
     const sku = this.random.pick(skus);
     const parts = {
       lines: [{ sku, quantity: 1 + this.random.below(3) }],
-      payment: { method: 'card', token: this.random.pick(tokens) },
+      payment: {
+        method: 'card',
+        token: this.random.pick(this.confirms ? [...tokens, mustConfirm] : tokens),
+      },
     };
     while (this.patient) {
       const answer = await this.client.placeOrderOnce(parts, key).catch((error: unknown) => {
@@ -115,11 +125,28 @@ export class Shoppers {
       });
       if (answer?.status === 202) {
         this.bought.push({ id: answer.body.id, key, parts, bytes: answer.bytes });
-        return;
+        return answer.body.id;
       }
       this.lastRefusal = answer ? `${answer.status} ${answer.bytes.toString()}` : 'none';
       if (answer && !comeAgain.has(answer.status)) {
         this.surprises.push(`${answer.status} ${answer.bytes.toString()}`);
+        return undefined;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseAfterFailure));
+    }
+    return undefined;
+  }
+
+  /** Approves or declines the payment of an order, or never decides; its page may have moved after a kill. */
+  private async confirm(id: string): Promise<void> {
+    const last = this.bought.find((each) => each.id === id);
+    if (!last || tokenOf(last) !== mustConfirm) return;
+    const decision = this.random.pick(['approve', 'approve', 'decline', 'abandon']);
+    while (this.patient && decision !== 'abandon') {
+      const order = await this.client.order(id).catch(() => undefined);
+      if (order && order.status !== 'pending') return;
+      if (await decided(order?.payment.actionUrl, decision)) {
+        this.confirmed += 1;
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, pauseAfterFailure));
@@ -147,6 +174,15 @@ export class Shoppers {
     else if (answer.status !== 409) this.surprises.push(`${answer.status} ${answer.bytes}`);
     return false;
   }
+}
+
+const tokenOf = ({ parts }: Bought): string => (parts.payment as { token: string }).token;
+
+/** Whether the page of the payment provider has taken the decision of the customer. */
+async function decided(page: string | null | undefined, decision: string): Promise<boolean> {
+  if (!page) return false;
+  const answer = await fetch(`${page}/${decision}`, { method: 'POST' }).catch(() => undefined);
+  return answer?.ok ?? false;
 }
 
 /** Accepted cancels of orders that were neither cancelled nor rejected. */

@@ -37,6 +37,10 @@ export const orderWrongs: readonly Wrong[] = [
       'a cancel was requested and came to nothing',
       `update orders set cancel_reason = 'too slow' where ${confirmed}`,
     ],
+    [
+      'an order that is settled still requires an action',
+      `update orders set payment = jsonb_set(payment, '{status}', '"requires_action"') where ${rejected}`,
+    ],
     ['a rejected order has no reason', `update orders set reason = null where ${rejected}`],
     ...each(['rejected', 'cancelled'], (status) => [
       'an order that came to nothing took money',

@@ -62,6 +62,14 @@ export const paymentWrongs: readonly Wrong[] = [
       differs,
       `update payments set ${sum} = ${sum} + 1 where status = 'captured'`,
     ]),
+    [
+      'a payment waits for its customer',
+      `update payments set status = 'requires_action' where status = 'declined'`,
+    ],
+    [
+      'a payment waits for its customer',
+      `update payments set challenge = '{"url": "", "until": "", "amount": 1}'`,
+    ],
     [differs, `delete from payments where status = 'captured'`],
     [
       'a rejected or cancelled order does not net to zero',

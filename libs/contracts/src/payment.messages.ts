@@ -1,4 +1,4 @@
-import { command, event, reply, sensitive, text } from '@waybill/message';
+import { command, event, instant, reply, sensitive, text } from '@waybill/message';
 import { z } from 'zod';
 import { money } from './money.ts';
 import { orderId } from './values.ts';
@@ -55,6 +55,13 @@ export const RefundPayment = command('payment.refund-payment', {
 export const PaymentAuthorized = reply('payment.payment-authorized', {
   summary: 'The amount is reserved at the provider.',
   schema: z.strictObject({ orderId, paymentId, amount: money }),
+  key: (data) => data.orderId,
+});
+
+/** The notice that the reply to `AuthorizePayment` waits for the customer, at the latest until `until`. */
+export const PaymentActionRequired = reply('payment.payment-action-required', {
+  summary: 'The customer must confirm the payment at the provider before it is authorized.',
+  schema: z.strictObject({ orderId, paymentId, actionUrl: text(1, 2_000), until: instant }),
   key: (data) => data.orderId,
 });
 

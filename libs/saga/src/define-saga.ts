@@ -8,7 +8,7 @@ import type { Saga, SagaRecord, Step } from './saga.ts';
 import type { SagaContext, SagaDecision } from './saga-decision.ts';
 
 /** A step that sends a command to a participant and waits for its reply. */
-export interface CommandStepOptions<D, R, F, U, S, E> {
+export interface CommandStepOptions<D, R, F, U, S, E, L = unknown> {
   /** Makes the command. It is called again for a resend, so it must depend on the data alone. */
   readonly send: (data: D) => Message;
   readonly succeedsOn: Contract<R>;
@@ -23,6 +23,12 @@ export interface CommandStepOptions<D, R, F, U, S, E> {
   readonly remember?: (reply: R) => Partial<D>;
   /** The events that the success of the step adds to the state of the saga's `record`. */
   readonly record?: (reply: R, state: S) => readonly E[];
+  /** The participant's notice that its reply takes longer, for example because a customer must act first. */
+  readonly delayedOn?: Contract<L>;
+  /** Until when, from the notice: the reply timeout counts from this time. */
+  readonly delayedUntil?: (notice: L) => string;
+  /** The events that the notice adds. */
+  readonly recordDelay?: (notice: L, state: S) => readonly E[];
   readonly undo?: (data: D) => Message;
   readonly undoneOn?: Contract<U>;
   /** The events that the undo of the step adds. */
@@ -41,9 +47,9 @@ export interface CommandStepOptions<D, R, F, U, S, E> {
  * Makes the steps of one saga, so that each callback knows the type of its data. A step that is a function, or has no options,
  * runs in the saga's own service in the same commit; the function returns the events that the step adds.
  */
-export type StepMaker<D, S = object, E = StreamEvent> = <R, F = unknown, U = unknown>(
+export type StepMaker<D, S = object, E = StreamEvent> = <R, F = unknown, U = unknown, L = unknown>(
   name: string,
-  step?: CommandStepOptions<D, R, F, U, S, E> | ((state: S) => readonly E[]),
+  step?: CommandStepOptions<D, R, F, U, S, E, L> | ((state: S) => readonly E[]),
 ) => Step<D>;
 
 export interface SagaOptions<D, S extends object, E extends StreamEvent> {

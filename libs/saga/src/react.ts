@@ -7,6 +7,7 @@ import {
   arm,
   change,
   command,
+  delay,
   lookAgain,
   type Move,
   note,
@@ -78,6 +79,7 @@ function onReply<D extends object>(
     return undoNext(saga, undone, context, state.undoing.slice(1));
   }
   if (reply.type === step.succeedsOn?.type) return succeed(saga, move, context, step, reply.data);
+  if (reply.type === step.delayedOn?.type) return delay(saga, move, context, step, reply.data);
   if (reply.type !== step.failsOn?.type) return move;
   const reason = reasonOf(step, reply.data);
   const failed = note(move, context, 'failed', step.name, reason);

@@ -76,10 +76,15 @@ export function command<D>(
 }
 
 /** The broker has confirmed the command: the reply timeout starts. */
-export const arm = <D>(saga: Saga<D>, move: Move<D>, context: SagaContext): Move<D> =>
+export const arm = <D>(
+  saga: Saga<D>,
+  move: Move<D>,
+  context: SagaContext,
+  from: Date = context.now,
+): Move<D> =>
   change(move, {
     phase: 'waiting',
-    dueAt: later(context, net(stepOf(saga, move.state.step), context)),
+    dueAt: later({ now: from }, net(stepOf(saga, move.state.step), context)),
     updatedAt: momentText(context.now),
   });
 
@@ -89,6 +94,19 @@ export const lookAgain = <D>(saga: Saga<D>, move: Move<D>, context: SagaContext)
     dueAt: later(context, net(stepOf(saga, move.state.step), context) / confirmLooks),
     updatedAt: momentText(context.now),
   });
+
+/** The participant has received the command and replies later: the reply timeout counts from the time that its notice gives. */
+export function delay<D>(
+  saga: Saga<D>,
+  move: Move<D>,
+  context: SagaContext,
+  step: Step<D>,
+  notice: unknown,
+): Move<D> {
+  const until = new Date(step.delayedUntil?.(notice) ?? context.now);
+  const delayed = note(move, context, 'delayed', step.name, until.toISOString());
+  return arm(saga, delayed, context, until);
+}
 
 /** The step of that name; throws `UnknownSaga` when a different release started it. */
 export function stepOf<D>(saga: Saga<D>, name: string): Step<D> {

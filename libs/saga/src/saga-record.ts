@@ -1,5 +1,5 @@
 import type { StreamEvent } from '@waybill/messaging';
-import type { Saga } from './saga.ts';
+import type { Saga, Step } from './saga.ts';
 import type { SagaDecision, SagaInput } from './saga-decision.ts';
 import { noAnswer, type SagaLogEntry } from './saga-state.ts';
 
@@ -30,6 +30,16 @@ function eventsOf<D>(
   if (what === 'cancelled') return record?.cancelled?.(now(), detail) ?? [];
   if (what === 'cancel-requested') return record?.cancelRequested?.(now(), detail) ?? [];
   const step = steps.find((each) => each.name === name);
-  if (what === 'succeeded' || what === 'did') return step?.record?.(reply, now()) ?? [];
-  return what === 'undone' ? (step?.recordUndone?.(now()) ?? []) : [];
+  return step ? ofStep(step, what, reply, now()) : [];
+}
+
+function ofStep<D>(
+  step: Step<D>,
+  what: SagaLogEntry['what'],
+  reply: unknown,
+  state: object,
+): readonly StreamEvent[] {
+  if (what === 'succeeded' || what === 'did') return step.record?.(reply, state) ?? [];
+  if (what === 'delayed') return step.recordDelay?.(reply, state) ?? [];
+  return what === 'undone' ? (step.recordUndone?.(state) ?? []) : [];
 }

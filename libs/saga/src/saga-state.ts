@@ -12,6 +12,7 @@ export type SagaHappening =
   | 'sent'
   | 'resent'
   | 'did'
+  | 'delayed'
   | 'succeeded'
   | 'failed'
   | 'timed-out'

@@ -34,6 +34,8 @@ function problemsOfStep<D>(step: Step<D>): string[] {
   if (step.undoneOn && !step.undo) problems.push('has an undoneOn but no undo');
   if (step.reason && !step.failsOn) problems.push('has a reason but no failsOn');
   if (step.pivot && step.retriable) problems.push('is the pivot and cannot be retriable too');
+  if (!step.delayedOn !== !step.delayedUntil)
+    problems.push('needs both delayedOn and delayedUntil, or neither');
   for (const contract of repliesOf(step)) {
     if (contract.kind !== 'reply' && contract.kind !== 'event')
       problems.push(`waits for ${contract.type}, a ${contract.kind}: use a reply or an event`);

@@ -14,6 +14,9 @@ export interface Step<D = unknown> {
   readonly reason?: (reply: unknown) => string;
   readonly remember?: (reply: unknown) => Partial<D>;
   readonly record?: (reply: unknown, state: object) => readonly StreamEvent[];
+  readonly delayedOn?: Contract;
+  readonly delayedUntil?: (notice: unknown) => string;
+  readonly recordDelay?: (notice: unknown, state: object) => readonly StreamEvent[];
   readonly undo?: (data: D) => Message;
   readonly undoneOn?: Contract;
   readonly recordUndone?: (state: object) => readonly StreamEvent[];
@@ -58,9 +61,11 @@ export interface Saga<D = unknown> {
   cancelWith?(data: D, why: string, context: SagaContext): SagaDecision;
 }
 
-/** The replies that a step waits for. */
+/** The replies that a step waits for, and the notice that they take longer. */
 export const repliesOf = <D>(step: Step<D>): Contract[] =>
-  [step.succeedsOn, step.failsOn, step.undoneOn].filter((contract) => contract !== undefined);
+  [step.succeedsOn, step.failsOn, step.delayedOn, step.undoneOn].filter(
+    (contract) => contract !== undefined,
+  );
 
 /** Every message that a saga subscribes to, each once. */
 export const messagesOf = <D>({ steps, stepFailed }: Saga<D>): readonly Contract[] => [

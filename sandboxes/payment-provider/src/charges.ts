@@ -1,9 +1,12 @@
 import type { Answer, AuthorizationStatus, LedgerRecord, VoidStatus } from './operation.ts';
+import { needsAction } from './tokens.ts';
 
 type Authorize = Extract<LedgerRecord, { kind: 'authorize' }>;
 export type Movement = Extract<LedgerRecord, { kind: 'capture' | 'refund' }>;
 
 export interface Charge extends Authorize {
+  /** Whether the customer has confirmed it; null for cards that need no confirmation. */
+  approved: boolean | 'open' | null;
   voided: boolean;
   captured: number;
   refunded: number;
@@ -23,18 +26,17 @@ export interface OrderSums {
 /** The charges, folded from the ledger file: the same records always give the same charges. */
 export class Charges {
   private readonly byOperation = new Map<string, Charge>();
+  private readonly challenges = new Map<string, Charge>();
   private readonly movements = new Map<string, Movement>();
   /** Operations that were voided before they arrived. */
   private readonly refusedBefore = new Set<string>();
 
   apply(record: LedgerRecord): void {
     if (record.kind === 'authorize') {
-      this.byOperation.set(record.operationId, {
-        ...record,
-        voided: false,
-        captured: 0,
-        refunded: 0,
-      });
+      this.authorize(record);
+    } else if (record.kind === 'challenge') {
+      const charge = this.byOperation.get(record.authorization);
+      if (charge) charge.approved = record.approved;
     } else if (record.kind === 'void') {
       const charge = this.byOperation.get(record.authorization);
       if (charge) charge.voided = true;
@@ -42,6 +44,13 @@ export class Charges {
     } else {
       this.move(record);
     }
+  }
+
+  private authorize(record: Authorize): void {
+    const approved = needsAction(record.token) ? 'open' : null;
+    const charge: Charge = { ...record, approved, voided: false, captured: 0, refunded: 0 };
+    this.byOperation.set(record.operationId, charge);
+    if (approved) this.challenges.set(record.chargeId, charge);
   }
 
   private move(record: Movement): void {
@@ -64,34 +73,54 @@ export class Charges {
     return this.refusedBefore.has(operationId);
   }
 
+  /** The charge with an id that the provider has given it, if its customer had to confirm it. */
+  challenged(chargeId: string): Charge | undefined {
+    return this.challenges.get(chargeId);
+  }
+
   all(): Iterable<Charge> {
     return this.byOperation.values();
   }
 }
 
+/** Whether the amount of a charge is, or was, reserved. */
+export const isAuthorized = ({ declined, approved }: Charge): boolean =>
+  declined === null && (approved === null || approved === true);
+
+/** Why a charge is declined, by its card or its customer; null if it is not. */
+export const declineOf = ({ declined, approved }: Charge): string | null =>
+  declined ?? (approved === false ? 'authentication_failed' : null);
+
+function statusOf(charge: Charge): AuthorizationStatus {
+  if (declineOf(charge) !== null) return 'declined';
+  if (charge.voided) return 'voided';
+  return charge.approved === 'open' ? 'requires_action' : 'authorized';
+}
+
 /** The state of an authorization, as the response to a repeated request. */
 export function authorizationAnswer(charge: Charge): Answer<AuthorizationStatus> {
-  const status = charge.declined === null ? (charge.voided ? 'voided' : 'authorized') : 'declined';
+  const status = statusOf(charge);
   return {
     operationId: charge.operationId,
     status,
     amount: status === 'authorized' ? charge.amount : 0,
     currency: charge.currency,
     chargeId: charge.chargeId,
-    reason: charge.declined,
+    reason: declineOf(charge),
   };
 }
 
 /** The result of a void: `amount` is the authorized amount that was released. */
 export function voidAnswer(charge: Charge): Answer<VoidStatus> {
-  const status = charge.declined === null ? (charge.voided ? 'voided' : 'captured') : 'declined';
+  const declined = declineOf(charge);
+  const status = declined === null ? (charge.voided ? 'voided' : 'captured') : 'declined';
   return {
     operationId: charge.operationId,
     status,
-    amount: status === 'voided' ? charge.amount : 0,
+    amount: status === 'voided' && isAuthorized(charge) ? charge.amount : 0,
     currency: charge.currency,
     chargeId: charge.chargeId,
-    reason: charge.declined,
+    reason: declined,
   };
 }
 
@@ -119,7 +148,7 @@ export function sumsByOrder(charges: Iterable<Charge>): OrderSums[] {
       charges: 0,
     };
     orders.set(orderId, sums);
-    if (charge.declined !== null) continue;
+    if (!isAuthorized(charge)) continue;
     sums.charges += 1;
     sums.authorized += charge.amount;
     sums.captured += charge.captured;

@@ -15,6 +15,7 @@ const posts: Readonly<Record<string, object>> = {
   '/v1/refunds': move,
   '/v1/voids': { authorization: move.authorization },
   '/disputes': { authorization: move.authorization },
+  '/challenges/ch_1/approve': {},
 };
 const faults = { down: false, latencyMs: 0, errorShare: 0, errorStatus: 429, duplicates: false };
 
@@ -47,6 +48,8 @@ it('no query makes the provider fail', async () => {
     for (const query of [`id=${value}`, `id=a&id=${value}`, `id[]=${value}`, `x=${value}`]) {
       await send({ url: `/v1/operations?${query}` });
     }
+    await send({ url: `/challenges/${value}` });
+    await send({ method: 'POST', url: `/challenges/${value}/decline` });
   }
 });
 

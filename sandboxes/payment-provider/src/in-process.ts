@@ -30,7 +30,11 @@ export interface InProcessProvider {
     readonly orderId: string;
     readonly amount: Amount;
     readonly token: string;
-  }): Promise<Answer<AuthorizationStatus>>;
+  }): Promise<Answer<AuthorizationStatus> & { readonly actionUrl?: string }>;
+  /** There is no page on which a customer could confirm a payment: with `tok_3ds` it ends unconfirmed. */
+  findAuthorization(request: {
+    readonly operationId: string;
+  }): Promise<Answer<AuthorizationStatus> & { readonly actionUrl?: string }>;
   capture(request: Movement): Promise<Answer<CaptureStatus>>;
   void(request: { readonly authorization: string }): Promise<Answer<VoidStatus>>;
   refund(request: Movement): Promise<Answer<RefundStatus>>;
@@ -53,8 +57,10 @@ export async function inProcessProvider(options: { dataFile: string }): Promise<
       const delivery = deliveryOf(token, first);
       if (delivery === 'lost' || delivery === 'error') throw new AnswerLost(operationId);
       if (delivery === 'slow') await wait(slowMs, undefined, { ref: false });
-      return answer;
+      return withPage(answer);
     },
+    findAuthorization: async ({ operationId }) =>
+      withPage((await books.find(operationId)) as Answer<AuthorizationStatus>),
     capture: async (request) => books.capture(request.operationId, moveOf(request)),
     void: async ({ authorization }) => books.void(authorization),
     refund: async (request) => books.refund(request.operationId, moveOf(request)),
@@ -63,6 +69,11 @@ export async function inProcessProvider(options: { dataFile: string }): Promise<
     close: () => books.close(),
   };
 }
+
+const withPage = (answer: Answer<AuthorizationStatus>) =>
+  answer.status === 'requires_action'
+    ? { ...answer, actionUrl: `http://sandbox.invalid/challenges/${answer.chargeId}` }
+    : answer;
 
 /** The call failed in transit; whether it took effect is unknown. */
 class AnswerLost extends Error {

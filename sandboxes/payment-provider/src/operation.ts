@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export type AuthorizationStatus = 'authorized' | 'declined' | 'voided';
+export type AuthorizationStatus = 'authorized' | 'declined' | 'voided' | 'requires_action';
 export type CaptureStatus = 'captured' | 'refused';
 export type VoidStatus = 'voided' | 'declined' | 'captured';
 export type RefundStatus = 'refunded' | 'refused';
@@ -32,6 +32,7 @@ export const ledgerRecord = z.discriminatedUnion('kind', [
     declined: z.string().nullable(),
   }),
   z.object({ kind: z.literal('void'), at, authorization: z.string() }),
+  z.object({ kind: z.literal('challenge'), at, authorization: z.string(), approved: z.boolean() }),
   z.object({ ...movement, kind: z.literal('capture') }),
   z.object({ ...movement, kind: z.literal('refund') }),
 ]);

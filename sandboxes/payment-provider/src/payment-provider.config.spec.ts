@@ -8,11 +8,11 @@ describe('the settings of the payment provider', () => {
     expect(config).not.toHaveProperty('webhooks');
   });
 
-  it('tell of refunds and disputes where webhooks go, or of what is named', () => {
+  it("tell of customers' decisions, refunds and disputes where webhooks go, or of what is named", () => {
     const PAYMENT_WEBHOOK_URL = 'http://127.0.0.1:8080/hook';
     expect(paymentProviderConfig({ PAYMENT_WEBHOOK_URL }).webhooks).toMatchObject({
       url: PAYMENT_WEBHOOK_URL,
-      events: ['charge.refunded', 'charge.disputed'],
+      events: ['charge.authorized', 'charge.declined', 'charge.refunded', 'charge.disputed'],
     });
     const named = { PAYMENT_WEBHOOK_URL, PAYMENT_WEBHOOK_EVENTS: 'charge.captured' };
     expect(paymentProviderConfig(named).webhooks?.events).toEqual(['charge.captured']);

@@ -6,6 +6,7 @@ import { eventTypes } from './webhooks.ts';
 export const paymentProviderSettings = z.object({
   PAYMENT_PROVIDER_PORT: z.coerce.number().int().min(0).max(65_535).default(8091),
   PAYMENT_PROVIDER_HOST: z.string().min(1).default('127.0.0.1'),
+  PAYMENT_PROVIDER_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   PAYMENT_PROVIDER_DATA_FILE: z.string().min(1).default('.waybill/payment-provider.ledger'),
   PAYMENT_PROVIDER_API_KEY: z.string().min(16).default('payment-development-key'),
   PAYMENT_WEBHOOK_URL: z.url().optional(),
@@ -15,7 +16,7 @@ export const paymentProviderSettings = z.object({
     .default('whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh'),
   PAYMENT_WEBHOOK_EVENTS: z
     .string()
-    .default('charge.refunded,charge.disputed')
+    .default('charge.authorized,charge.declined,charge.refunded,charge.disputed')
     .transform((list) => list.split(','))
     .pipe(z.array(z.enum(eventTypes)).min(1)),
 });
@@ -29,6 +30,7 @@ export function paymentProviderConfig(env: NodeJS.ProcessEnv = process.env) {
   return {
     port: found.PAYMENT_PROVIDER_PORT,
     host: found.PAYMENT_PROVIDER_HOST,
+    publicUrl: found.PAYMENT_PROVIDER_PUBLIC_URL?.replace(/\/+$/, ''),
     dataFile: found.PAYMENT_PROVIDER_DATA_FILE,
     apiKey: found.PAYMENT_PROVIDER_API_KEY,
     ...(url && {

@@ -109,6 +109,45 @@ describe('a void', () => {
   });
 });
 
+describe('a payment that its customer must confirm', () => {
+  const token = 'tok_3ds';
+  const chargeId = async () => (await authorize({ token })).chargeId ?? '';
+
+  it('reserves nothing before the customer approves, also after a restart', async () => {
+    const asked = await authorize({ token });
+    expect(asked).toMatchObject({ status: 'requires_action', amount: 0 });
+    expect(await provider.capture(captureId, all)).toMatchObject({ reason: 'not_authorized' });
+    await provider.close();
+    provider = await open();
+    expect(await provider.find(authorization)).toEqual(asked);
+    expect(sums()).toMatchObject({ authorized: 0, charges: 0 });
+    await provider.decide(asked.chargeId ?? '', true);
+    expect(await authorize({ token })).toMatchObject({ status: 'authorized', amount: 1999 });
+    expect(sums()).toMatchObject({ authorized: 1999, charges: 1 });
+    expect(await provider.void(authorization)).toMatchObject({ status: 'voided', amount: 1999 });
+  });
+
+  it('is declined when the customer declines; the first decision counts', async () => {
+    const id = await chargeId();
+    await provider.decide(id, false);
+    await provider.decide(id, true);
+    expect(await provider.find(authorization)).toMatchObject({
+      status: 'declined',
+      reason: 'authentication_failed',
+    });
+    expect(await provider.void(authorization)).toMatchObject({ status: 'declined', amount: 0 });
+    expect(sums()).toMatchObject({ authorized: 0, charges: 0 });
+  });
+
+  it('cannot be approved any more after a void', async () => {
+    const id = await chargeId();
+    expect(await provider.void(authorization)).toMatchObject({ status: 'voided', amount: 0 });
+    await provider.decide(id, true);
+    expect(await provider.find(authorization)).toMatchObject({ status: 'voided' });
+    expect(sums()).toMatchObject({ authorized: 0, voided: 0 });
+  });
+});
+
 describe('a capture', () => {
   it('takes the money once, however often it is asked', async () => {
     await authorize();

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { AppendLog } from '@waybill/append-log';
 import {
   authorizationAnswer,
+  type Charge,
   Charges,
+  declineOf,
+  isAuthorized,
   type Movement,
   neverHappened,
   type OrderSums,
@@ -92,7 +95,7 @@ export class PaymentProvider {
   async void(authorization: string): Promise<Answer<VoidStatus>> {
     const charge = this.charges.charge(authorization);
     const done = charge
-      ? charge.declined !== null || charge.voided || charge.captured > 0
+      ? declineOf(charge) !== null || charge.voided || charge.captured > 0
       : this.charges.wasVoidedBefore(authorization);
     if (done) await this.writing.get(authorization);
     else
@@ -102,6 +105,19 @@ export class PaymentProvider {
         authorization,
       });
     return charge ? voidAnswer(charge) : neverHappened(authorization);
+  }
+
+  /** The customer confirms a payment or refuses to: the first decision counts, and none after a void. */
+  async decide(chargeId: string, approved: boolean): Promise<Charge> {
+    const charge = this.charges.challenged(chargeId);
+    if (!charge) throw new Refused(404, 'unknown_charge', `there is no charge ${chargeId}`);
+    const { operationId: authorization } = charge;
+    if (charge.approved !== 'open' || charge.voided) await this.writing.get(authorization);
+    else {
+      const at = this.now().toISOString();
+      await this.write(authorization, { kind: 'challenge', at, authorization, approved });
+    }
+    return charge;
   }
 
   async capture(id: string, request: MoveRequest): Promise<Answer<CaptureStatus>> {
@@ -138,6 +154,11 @@ export class PaymentProvider {
     this.listeners.add(listener);
   }
 
+  /** The charge of that id, if its customer had to confirm it. */
+  challenged(chargeId: string): Charge | undefined {
+    return this.charges.challenged(chargeId);
+  }
+
   charge(authorization: string) {
     return this.charges.charge(authorization);
   }
@@ -162,7 +183,7 @@ export class PaymentProvider {
 
   private refusal(kind: Movement['kind'], request: MoveRequest): string | null {
     const charge = this.charges.charge(request.authorization);
-    if (charge?.declined !== null) return 'not_authorized';
+    if (!charge || !isAuthorized(charge)) return 'not_authorized';
     if (charge.currency !== request.currency) return 'other_currency';
     if (kind === 'refund') {
       return charge.refunded + request.amount > charge.captured ? 'more_than_captured' : null;

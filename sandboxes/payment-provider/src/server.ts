@@ -1,10 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { requestLimits } from '@waybill/resilience/http-server';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { ZodError } from 'zod';
 import { answering, keyOf, type Outcome } from './answering.ts';
+import { serveChallenges } from './challenge-page.ts';
 import { type Faults, faults as faultsSchema, noFaults } from './faults.ts';
-import { Refused } from './operation.ts';
+import { type Answer, Refused } from './operation.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 import { authorizeRequest, moveRequest, operationId, voidRequest } from './requests.ts';
 import { deliveryOf } from './tokens.ts';
@@ -15,6 +16,8 @@ export interface ServerOptions {
   readonly random: () => number;
   readonly now: () => Date;
   readonly tell: (event: ProviderEvent) => void;
+  /** Where customers find the pages on which they confirm payments; default: the address of the request. */
+  readonly publicUrl?: string | undefined;
 }
 
 /** The provider's HTTP API; every endpoint except `/health` needs the API key. */
@@ -36,6 +39,7 @@ export class PaymentServer {
     this.explainErrors();
     this.takePayments();
     this.takeAdministration();
+    serveChallenges(this.app, provider);
     this.app.get('/health', () => ({ status: 'ok' }));
   }
 
@@ -47,7 +51,7 @@ export class PaymentServer {
   private checkCallers(): void {
     const expected = digest(`Bearer ${this.options.apiKey}`);
     this.app.addHook('onRequest', async (request, reply) => {
-      if (request.url === '/health') return undefined;
+      if (request.url === '/health' || request.url.startsWith('/challenges/')) return undefined;
       const given = digest(request.headers.authorization ?? '');
       if (timingSafeEqual(given, expected)) return undefined;
       return reply.code(401).send({ code: 'unauthorized', message: 'the API key is wrong' });
@@ -75,7 +79,7 @@ export class PaymentServer {
   }
 
   private takePayments(): void {
-    this.operation('/v1/authorizations', async (key, body) => {
+    this.operation('/v1/authorizations', async (key, body, origin) => {
       const request = authorizeRequest.parse(body);
       const id = operationId.parse(key());
       // Requests with this card never reach the books.
@@ -83,7 +87,7 @@ export class PaymentServer {
         return { body: {}, delivery: 'unreachable' };
       }
       const { answer, first } = await this.provider.authorize(id, request);
-      return { body: answer, delivery: deliveryOf(request.token, first) };
+      return { body: this.withPage(answer, origin), delivery: deliveryOf(request.token, first) };
     });
     this.operation('/v1/captures', async (key, body) => ({
       body: await this.provider.capture(operationId.parse(key()), moveRequest.parse(body)),
@@ -100,18 +104,25 @@ export class PaymentServer {
     this.app.get('/v1/operations', (request, reply) =>
       this.answer(reply, async () => {
         const { id } = request.query as { id?: unknown };
-        return { body: await this.provider.find(operationId.parse(id)), delivery: 'answer' };
+        const found = await this.provider.find(operationId.parse(id));
+        return { body: this.withPage(found, originOf(request)), delivery: 'answer' };
       }),
     );
   }
 
   private operation(
     url: string,
-    handle: (key: () => unknown, body: unknown) => Promise<Outcome>,
+    handle: (key: () => unknown, body: unknown, origin: string) => Promise<Outcome>,
   ): void {
     this.app.post(url, (request, reply) =>
-      this.answer(reply, () => handle(() => keyOf(request), request.body)),
+      this.answer(reply, () => handle(() => keyOf(request), request.body, originOf(request))),
     );
+  }
+
+  private withPage(answer: Answer, origin: string): object {
+    if (answer.status !== 'requires_action') return answer;
+    const { publicUrl = origin } = this.options;
+    return { ...answer, actionUrl: `${publicUrl}/challenges/${answer.chargeId}` };
   }
 
   private answer(reply: Parameters<typeof answering>[2], handle: () => Promise<Outcome>) {
@@ -136,5 +147,7 @@ export class PaymentServer {
     });
   }
 }
+
+const originOf = ({ protocol, host }: FastifyRequest): string => `${protocol}://${host}`;
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -114,6 +114,41 @@ describe('the provider over HTTP', () => {
   });
 });
 
+describe('the page on which a customer confirms a payment', () => {
+  const page = (url: string, method = 'GET') => fetch(url, { method });
+  const urlOfPage = async () => {
+    const { actionUrl } = (await (await authorize({ token: 'tok_3ds' })).json()) as {
+      actionUrl: string;
+    };
+    return actionUrl;
+  };
+
+  it('needs no key, offers both decisions, and shows the one that was made', async () => {
+    const url = await urlOfPage();
+    const asked = await page(url);
+    expect(asked.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    const text = await asked.text();
+    expect(text).toContain('19.99 EUR');
+    expect(text.match(/action="[^"]+"/g)).toEqual(
+      ['approve', 'decline'].map((each) => `action="${new URL(url).pathname}/${each}"`),
+    );
+    const done = await page(`${url}/approve`, 'POST');
+    expect([done.redirected, done.url]).toEqual([true, url]);
+    expect(await done.text()).toContain('You have approved this payment.');
+    expect(await (await authorize({ token: 'tok_3ds' })).json()).toMatchObject({
+      status: 'authorized',
+    });
+  });
+
+  it('knows only payments that must be confirmed', async () => {
+    const { chargeId } = (await (await authorize()).json()) as { chargeId: string };
+    for (const id of [chargeId, 'ch_1', '%00']) {
+      expect((await page(`${provider.url}/challenges/${id}`)).status).toBe(404);
+      expect((await page(`${provider.url}/challenges/${id}/approve`, 'POST')).status).toBe(404);
+    }
+  });
+});
+
 describe('faults', () => {
   const put = (faults: object) => call('PUT', '/faults', faults);
 

@@ -11,6 +11,8 @@ export interface PaymentProviderOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly host?: string;
+  /** Where customers reach it, if that is not where its caller does. */
+  readonly publicUrl?: string | undefined;
   /** The receiver of webhooks; without it none are sent. */
   readonly webhooks?: EventReceiver;
   readonly now?: () => Date;
@@ -42,6 +44,7 @@ export async function startPaymentProvider(
   };
   const server = new PaymentServer(provider, {
     apiKey: options.apiKey,
+    publicUrl: options.publicUrl,
     random: options.random ?? Math.random,
     now,
     tell,

@@ -11,6 +11,7 @@ const accepted: ReadonlySet<string> = new Set([
   'tok_error_then_success',
   'tok_capture_fails',
   'tok_slow',
+  'tok_3ds',
 ]);
 
 /** Why the card of `token` is declined, or null if it is accepted. */
@@ -19,6 +20,9 @@ export const declineReason = (token: string): string | null =>
 
 /** True for the card whose authorization succeeds and whose capture is refused. */
 export const refusesCapture = (token: string): boolean => token === 'tok_capture_fails';
+
+/** True for the card whose customer must confirm each payment. */
+export const needsAction = (token: string): boolean => token === 'tok_3ds';
 
 /** How the response to an authorization is delivered; `lost` and `error` hide an effect that happened. */
 export type Delivery = 'answer' | 'slow' | 'lost' | 'error' | 'unreachable';

@@ -9,6 +9,8 @@ export interface EventReceiver extends WebhookTarget {
 }
 
 export const eventTypes = [
+  'charge.authorized',
+  'charge.declined',
   'charge.voided',
   'charge.captured',
   'charge.refunded',
@@ -16,7 +18,12 @@ export const eventTypes = [
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
-const defaultEvents: readonly EventType[] = ['charge.refunded', 'charge.disputed'];
+const defaultEvents: readonly EventType[] = [
+  'charge.authorized',
+  'charge.declined',
+  'charge.refunded',
+  'charge.disputed',
+];
 
 /** A provider event about a charge; the same event always has the same id. */
 export interface ProviderEvent {
@@ -61,14 +68,9 @@ export class EventTeller {
 /** The event for a record of the books, or undefined. */
 export function eventOf(record: LedgerRecord, books: PaymentProvider): ProviderEvent | undefined {
   if (record.kind === 'authorize') return undefined;
-  if (record.kind === 'void') {
-    return chargeEvent(
-      'charge.voided',
-      record.authorization,
-      record.authorization,
-      record.at,
-      books,
-    );
+  if (record.kind === 'void' || record.kind === 'challenge') {
+    const { authorization, at } = record;
+    return chargeEvent(typeOf(record), authorization, authorization, at, books);
   }
   if (record.refused !== null) return undefined;
   const type = record.kind === 'capture' ? 'charge.captured' : 'charge.refunded';
@@ -80,6 +82,11 @@ export function eventOf(record: LedgerRecord, books: PaymentProvider): ProviderE
     books,
     record.amount,
   );
+}
+
+function typeOf(record: Extract<LedgerRecord, { kind: 'void' | 'challenge' }>): EventType {
+  if (record.kind === 'void') return 'charge.voided';
+  return record.approved ? 'charge.authorized' : 'charge.declined';
 }
 
 /** An event of a known charge; undefined for an unknown one. */

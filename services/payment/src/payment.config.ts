@@ -9,6 +9,10 @@ export const paymentConfig = z
     PAYMENT_PROVIDER_API_KEY: secret('payment-development-key'),
     PAYMENT_PROVIDER_CALLS: z.coerce.number().int().min(1).max(1_000).default(128),
     PAYMENT_GIVE_UP_AFTER: timeSpan.prefault('20s'),
+    /** How long a customer may take to confirm a payment. */
+    PAYMENT_ACTION_WITHIN: timeSpan.prefault('15m'),
+    /** How often the provider is asked about payments that customers have not confirmed yet. */
+    PAYMENT_ACTION_QUERY_EVERY: timeSpan.prefault('5s'),
     /** Several, separated by commas, while a secret is being rotated. */
     PAYMENT_WEBHOOK_SECRET: secret('whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh'),
   })
@@ -27,6 +31,8 @@ export const paymentConfig = z
       calls: env.PAYMENT_PROVIDER_CALLS,
     },
     giveUpAfter: env.PAYMENT_GIVE_UP_AFTER,
+    actionWithin: env.PAYMENT_ACTION_WITHIN,
+    actionQueryEvery: env.PAYMENT_ACTION_QUERY_EVERY,
     webhookSecrets: env.PAYMENT_WEBHOOK_SECRET.split(','),
   }));
 export type PaymentConfig = z.output<typeof paymentConfig>;

@@ -14,6 +14,7 @@ import {
 import { SandboxPaymentClient } from './clients/sandbox-payment.client.ts';
 import { PaymentsController } from './http/payments.controller.ts';
 import { ProviderWebhookController } from './http/provider-webhook.controller.ts';
+import { OpenChallenges } from './messages/open-challenges.ts';
 import { PaymentConsumer } from './messages/payment.consumer.ts';
 import { type PaymentConfig, paymentConfig } from './payment.config.ts';
 import { PAYMENT_PROVIDER } from './payment.tokens.ts';
@@ -39,6 +40,7 @@ import { publishedPayments } from './storage/published-payments.ts';
   providers: [
     PaymentConsumer,
     PaymentRepository,
+    OpenChallenges,
     ProviderConnection,
     {
       provide: Resilience,

@@ -318,7 +318,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One order; with wait, as soon as it has left pending. */
+        /** One order; with wait, as soon as it has left pending or its payment requires an action. */
         get: operations["Orders_find"];
         put?: never;
         post?: never;
@@ -1043,12 +1043,14 @@ export interface components {
             note: string | null;
             number: string;
             payment: {
+                /** @description Where the customer confirms the payment, while its status is requires_action */
+                actionUrl: string | null;
                 authorized: components["schemas"]["Money"];
                 captured: components["schemas"]["Money"];
                 id: string | null;
                 refunded: components["schemas"]["Money"];
                 /** @enum {string} */
-                status: "pending" | "authorized" | "captured" | "declined" | "voided" | "partially_refunded" | "refunded";
+                status: "pending" | "requires_action" | "authorized" | "captured" | "declined" | "voided" | "partially_refunded" | "refunded";
             };
             /** Format: date-time */
             placedAt: string;
@@ -1127,12 +1129,14 @@ export interface components {
                 note: string | null;
                 number: string;
                 payment: {
+                    /** @description Where the customer confirms the payment, while its status is requires_action */
+                    actionUrl: string | null;
                     authorized: components["schemas"]["Money"];
                     captured: components["schemas"]["Money"];
                     id: string | null;
                     refunded: components["schemas"]["Money"];
                     /** @enum {string} */
-                    status: "pending" | "authorized" | "captured" | "declined" | "voided" | "partially_refunded" | "refunded";
+                    status: "pending" | "requires_action" | "authorized" | "captured" | "declined" | "voided" | "partially_refunded" | "refunded";
                 };
                 /** Format: date-time */
                 placedAt: string;
@@ -3651,6 +3655,8 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: {
+                            actionUntil: string | null;
+                            actionUrl: string | null;
                             authorized: components["schemas"]["Money"] | null;
                             captured: components["schemas"]["Money"] | null;
                             chargeId: string | null;
@@ -3675,7 +3681,7 @@ export interface operations {
                             provider: string;
                             refunded: components["schemas"]["Money"] | null;
                             /** @enum {string} */
-                            status: "authorized" | "declined" | "captured" | "capture_refused" | "void_pending" | "voided" | "undone";
+                            status: "requires_action" | "authorized" | "declined" | "captured" | "capture_refused" | "void_pending" | "voided" | "undone";
                             unsettledSince: string | null;
                             /** Format: date-time */
                             updatedAt: string;
@@ -3752,6 +3758,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        actionUntil: string | null;
+                        actionUrl: string | null;
                         authorized: components["schemas"]["Money"] | null;
                         captured: components["schemas"]["Money"] | null;
                         chargeId: string | null;
@@ -3801,7 +3809,7 @@ export interface operations {
                             status: string;
                         }[];
                         /** @enum {string} */
-                        status: "authorized" | "declined" | "captured" | "capture_refused" | "void_pending" | "voided" | "undone";
+                        status: "requires_action" | "authorized" | "declined" | "captured" | "capture_refused" | "void_pending" | "voided" | "undone";
                         unsettledSince: string | null;
                         /** Format: date-time */
                         updatedAt: string;

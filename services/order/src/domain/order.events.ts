@@ -62,6 +62,10 @@ export type OrderEvent =
       readonly type: 'payment-authorized';
       readonly data: { readonly paymentId: string; readonly amount: number };
     }
+  | {
+      readonly type: 'payment-action-required';
+      readonly data: { readonly paymentId: string; readonly actionUrl: string };
+    }
   | { readonly type: 'payment-captured'; readonly data: { readonly amount: number } }
   | { readonly type: 'payment-voided'; readonly data: Nothing }
   | { readonly type: 'payment-refunded'; readonly data: OrderRefund }

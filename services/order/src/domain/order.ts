@@ -21,6 +21,7 @@ export const orderStatuses = Object.keys(transitions) as readonly OrderStatus[];
 export interface OrderPayment {
   readonly status:
     | 'pending'
+    | 'requires_action'
     | 'authorized'
     | 'captured'
     | 'declined'
@@ -28,6 +29,8 @@ export interface OrderPayment {
     | 'partially_refunded'
     | 'refunded';
   readonly id: string | null;
+  /** Where the customer confirms the payment; only while the status is `requires_action`. */
+  readonly actionUrl?: string;
   readonly authorized: number;
   readonly captured: number;
   readonly refunded: number;
@@ -99,11 +102,15 @@ function placedOrder(data: OrderPlacement, { id, at, version }: Place): Order {
 }
 
 function changeBy(order: Order, event: Exclude<OrderEvent, { type: 'placed' }>): Partial<Order> {
-  const { payment } = order;
+  const { actionUrl: _, ...payment } = order.payment;
   switch (event.type) {
     case 'payment-authorized': {
       const { paymentId, amount } = event.data;
       return { payment: { ...payment, status: 'authorized', id: paymentId, authorized: amount } };
+    }
+    case 'payment-action-required': {
+      const { paymentId: id, actionUrl } = event.data;
+      return { payment: { ...payment, status: 'requires_action', id, actionUrl } };
     }
     case 'payment-captured':
       return { payment: { ...payment, status: 'captured', captured: event.data.amount } };
@@ -121,7 +128,7 @@ function changeBy(order: Order, event: Exclude<OrderEvent, { type: 'placed' }>):
       return {
         status: 'rejected',
         reason: event.data.reason,
-        payment: payment.status === 'pending' ? { ...payment, status: unpaid(event) } : payment,
+        payment: isUnpaid(payment) ? { ...payment, status: unpaid(event) } : payment,
       };
     case 'cancel-requested':
       return { cancelReason: event.data.reason };
@@ -144,6 +151,9 @@ const refunded = (payment: OrderPayment, amount: number): OrderPayment => {
     refunded: sum,
   };
 };
+
+const isUnpaid = ({ status }: OrderPayment): boolean =>
+  status === 'pending' || status === 'requires_action';
 
 const unpaid = ({ data }: Extract<OrderEvent, { type: 'rejected' }>): OrderPayment['status'] =>
   data.reason === 'payment_declined' ? 'declined' : 'voided';

@@ -6,9 +6,10 @@ import { LiveUpdates } from '@waybill/service';
 
 const pollEvery = 250;
 
-/** The common fields of an order and of its live updates. */
+/** The fields of an order that a wait looks at; its live updates have the status only. */
 interface Told {
   readonly status: string;
+  readonly payment?: { readonly actionUrl?: string };
 }
 
 /** Called with an update, or without one if updates may have been missed. */

@@ -55,6 +55,7 @@ export const orderAnswer = z
     payment: z.strictObject({
       status: z.enum([
         'pending',
+        'requires_action',
         'authorized',
         'captured',
         'declined',
@@ -63,6 +64,9 @@ export const orderAnswer = z
         'refunded',
       ]),
       id: z.uuid().nullable(),
+      actionUrl: z.string().nullable().meta({
+        description: 'Where the customer confirms the payment, while its status is requires_action',
+      }),
       authorized: money,
       captured: money,
       refunded: money,

@@ -121,7 +121,10 @@ export class OrdersController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One order; with wait, as soon as it has left pending.' })
+  @ApiOperation({
+    summary:
+      'One order; with wait, as soon as it has left pending or its payment requires an action.',
+  })
   @Answers(200, orderAnswer, 'The order')
   @Refuses(404, 'not_found')
   async find(
@@ -132,10 +135,13 @@ export class OrdersController {
   ): Promise<OrderView> {
     const order = await this.visible(id, caller);
     if (!wait || order.status !== 'pending') return viewOf(order);
+    const { actionUrl } = order.payment;
     const settled = await this.signals.until(order.id, {
       within: wait,
       read: () => this.visible(order.id, caller),
-      isSettled: ({ status }) => status !== 'pending',
+      // A customer who must confirm the payment learns it at once; one who knows it waits for what follows.
+      isSettled: ({ status, payment }) =>
+        status !== 'pending' || (actionUrl === undefined && payment?.actionUrl !== undefined),
       isGone: () => reply.raw.destroyed,
     });
     return viewOf(settled);

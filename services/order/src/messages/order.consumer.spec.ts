@@ -177,6 +177,38 @@ describe('a carrier', () => {
   });
 });
 
+describe('a payment that the customer must confirm', () => {
+  const payment = () => bench.order(orderId)?.payment;
+
+  it('shows where, once, until it is authorized', async () => {
+    await goesTo('authorize-payment');
+    await bench.receives(reply.actionRequired, reply.actionRequired);
+    expect(bench.order(orderId)?.status).toBe('pending');
+    expect(payment()).toMatchObject({
+      status: 'requires_action',
+      actionUrl: 'https://provider.example/challenges/ch_1',
+    });
+    await bench.receives(reply.authorized);
+    expect(payment()).toMatchObject({ status: 'authorized' });
+    expect(payment()).not.toHaveProperty('actionUrl');
+    expect(bench.history(orderId)).toEqual([
+      'placed',
+      'payment-action-required',
+      'payment-authorized',
+    ]);
+  });
+
+  it('is declined with the order', async () => {
+    await goesTo('authorize-payment');
+    await bench.receives(reply.actionRequired, reply.declined, reply.released);
+    expect(bench.order(orderId)).toMatchObject({
+      status: 'rejected',
+      reason: 'payment_declined',
+      payment: { status: 'declined' },
+    });
+  });
+});
+
 describe('a cancel', () => {
   const cancel = (reason = 'changed my mind') => bench.submitted(CancelOrder({ orderId, reason }));
   const cancelling = () => bench.state(sagas, `cancel-order:${orderId}`) as SagaState | undefined;

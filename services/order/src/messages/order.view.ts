@@ -40,6 +40,7 @@ export const viewOf = (order: Order) => {
     payment: {
       status: payment.status,
       id: payment.id,
+      actionUrl: payment.actionUrl ?? null,
       authorized: money(payment.authorized),
       captured: money(payment.captured),
       refunded: money(payment.refunded),

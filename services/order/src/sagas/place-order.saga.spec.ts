@@ -99,6 +99,23 @@ describe('a participant that says no', () => {
   });
 });
 
+describe('a payment that the customer must confirm', () => {
+  const waiting = place.at('authorize-payment').given({ confirmed: 'authorize-payment' });
+
+  it('is waited for until payment ends it, and 15 minutes more', () => {
+    const { state } = waiting.when(reply.actionRequired).thenNothing().decision;
+    expect(state).toMatchObject({ step: 'authorize-payment', dueAt: '2026-01-01T12:45:00.000Z' });
+  });
+
+  it('goes on when the customer approves, and is undone when the customer declines or cancels', () => {
+    const asked = waiting.given(reply.actionRequired);
+    asked.when(reply.authorized).thenSends(book);
+    asked.when(reply.declined).thenSends(release);
+    asked.when({ cancel: 'too slow' }).thenSends(voidPayment);
+    asked.given(reply.authorized).when(reply.actionRequired).thenNothing();
+  });
+});
+
 describe('a participant that does not answer', () => {
   it('undoes the overdue step too, because it may have happened', () => {
     place

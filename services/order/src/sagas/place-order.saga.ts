@@ -9,6 +9,7 @@ import {
   line,
   money,
   orderId,
+  PaymentActionRequired,
   PaymentAuthorized,
   PaymentCaptured,
   PaymentDeclined,
@@ -70,6 +71,13 @@ export const placeOrderSaga = defineSaga<PlaceOrder, Order, OrderEvent>({
         AuthorizePayment({ orderId, amount: total, method: 'card', token: paymentToken }),
       succeedsOn: PaymentAuthorized,
       failsOn: PaymentDeclined,
+      // The customer must confirm it; payment itself ends the wait.
+      delayedOn: PaymentActionRequired,
+      delayedUntil: ({ until }) => until,
+      recordDelay: ({ paymentId, actionUrl }, { payment }) =>
+        payment.actionUrl === actionUrl
+          ? []
+          : [{ type: 'payment-action-required', data: { paymentId, actionUrl } }],
       record: ({ paymentId, amount }) => [
         { type: 'payment-authorized', data: { paymentId, amount: amount.amount } },
       ],

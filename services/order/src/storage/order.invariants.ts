@@ -61,6 +61,10 @@ const checks: readonly Check[] = [
       AND (payment->>'captured')::bigint <> (payment->>'refunded')::bigint`,
   },
   {
+    says: 'an order that is settled still requires an action of its customer',
+    sql: `SELECT id AS what FROM orders WHERE payment->>'status' = 'requires_action' AND status <> 'pending'`,
+  },
+  {
     says: 'a sold order is not paid in full',
     sql: `SELECT id AS what FROM orders WHERE status IN ${settled}
       AND (payment->>'captured')::bigint <> total`,

@@ -7,16 +7,20 @@ interface Part {
   readonly step: string;
   readonly yes: Contract;
   readonly no?: Contract | undefined;
+  readonly later?: Contract | undefined;
   readonly isUndo?: true;
 }
 
 /** What participants do for each command type, derived from the sagas. */
 const parts: ReadonlyMap<string, Part> = new Map(
   orderSagas.flatMap(({ steps }) =>
-    steps.flatMap(({ name: step, send, succeedsOn, failsOn, undo, undoneOn }) => {
+    steps.flatMap(({ name: step, send, succeedsOn, failsOn, delayedOn, undo, undoneOn }) => {
       const known: [string, Part][] = [];
       if (send && succeedsOn)
-        known.push([send(sagaData).contract.type, { step, yes: succeedsOn, no: failsOn }]);
+        known.push([
+          send(sagaData).contract.type,
+          { step, yes: succeedsOn, no: failsOn, later: delayedOn },
+        ]);
       if (undo && undoneOn)
         known.push([undo(sagaData).contract.type, { step, yes: undoneOn, isUndo: true }]);
       return known;
@@ -49,7 +53,7 @@ export class SimulatedParticipants {
     if (fate < 0.08) return [];
     if (fate < 0.1) return [stepFailed(orderId, type)];
     const answer = part.isUndo || outcome === 'done' ? part.yes : (part.no ?? part.yes);
-    return [replyTo(orderId, answer, totalOf(data))];
+    return [...this.noticeOf(orderId, part), replyTo(orderId, answer, totalOf(data))];
   }
 
   outcomeOf(orderId: string, step: string): Outcome | undefined {
@@ -61,6 +65,10 @@ export class SimulatedParticipants {
     if (this.outcomeOf(orderId, 'stop-shipment') === 'done') return false;
     this.pickedUp.add(orderId);
     return true;
+  }
+
+  private noticeOf(orderId: string, { later }: Part): Message[] {
+    return later && this.random.next() < 0.2 ? [replyTo(orderId, later)] : [];
   }
 
   private carryOut(orderId: string, part: Part): Outcome {

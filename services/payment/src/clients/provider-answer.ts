@@ -16,7 +16,19 @@ const fields = {
 
 /** The schemas of the provider's responses. Unknown fields are ignored, so the provider can add fields. */
 export const answers = {
-  authorize: z.object({ ...fields, status: z.enum(['authorized', 'declined', 'voided']) }),
+  authorize: z
+    .object({
+      ...fields,
+      status: z.enum(['authorized', 'declined', 'voided', 'requires_action']),
+      actionUrl: z
+        .url({ protocol: /^https?$/ })
+        .max(2_000)
+        .optional(),
+    })
+    .refine(({ status, actionUrl }) => status !== 'requires_action' || actionUrl !== undefined, {
+      path: ['actionUrl'],
+      message: 'is missing',
+    }),
   capture: z.object({ ...fields, status: z.enum(['captured', 'refused']) }),
   void: z.object({ ...fields, status: z.enum(['voided', 'declined', 'captured']) }),
   refund: z.object({ ...fields, status: z.enum(['refunded', 'refused']) }),

@@ -66,6 +66,29 @@ describe('the client of the sandbox', () => {
     ]);
   });
 
+  it('reads what has become of an authorization, without a body', async () => {
+    const asked = { ...authorized, status: 'requires_action', amount: 0 };
+    const actionUrl = 'https://provider.example/challenges/ch_1';
+    let seen: unknown;
+    answer = (incoming, response, body) => {
+      seen = [incoming.method, incoming.url, body];
+      json({ ...asked, actionUrl })(incoming, response, body);
+    };
+    const found = await client.findAuthorization({ operationId, amount: total });
+    expect(found).toMatchObject({ status: 'requires_action', actionUrl });
+    expect(seen).toEqual(['GET', `/v1/operations?id=${encodeURIComponent(operationId)}`, '']);
+    for (const wrong of [
+      asked,
+      { ...asked, actionUrl: 'javascript:alert(1)' },
+      { ...authorized, amount: 1 },
+    ]) {
+      answer = json(wrong);
+      await expect(client.findAuthorization({ operationId, amount: total })).rejects.toMatchObject({
+        code: 'provider_unreachable',
+      });
+    }
+  });
+
   it.each<[string, Answering]>([
     ['a cut connection', (_, response) => response.destroy()],
     [

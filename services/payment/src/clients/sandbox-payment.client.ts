@@ -66,6 +66,18 @@ export class SandboxPaymentClient implements PaymentProvider {
     });
   }
 
+  async findAuthorization({
+    operationId,
+    amount,
+  }: Parameters<PaymentProvider['findAuthorization']>[0]): Promise<AuthorizationAnswer> {
+    const path = `/v1/operations?id=${encodeURIComponent(operationId)}`;
+    return this.call(path, operationId, null, (wire) => {
+      const answer = readAnswer(answers.authorize, operationId, wire);
+      if (answer.status === 'authorized') assertMoved(operationId, amount, answer);
+      return answer;
+    });
+  }
+
   async capture({ operationId, authorization, amount }: MoveRequest): Promise<CaptureAnswer> {
     return this.call('/v1/captures', operationId, { authorization, ...amount }, (wire) => {
       const answer = readAnswer(answers.capture, operationId, wire);
@@ -97,28 +109,30 @@ export class SandboxPaymentClient implements PaymentProvider {
   private call<A>(
     path: string,
     operation: string,
-    body: object,
+    body: object | null,
     read: (wire: WireAnswer) => A,
   ): Promise<A> {
-    return this.calls.run(async (signal) => read(await this.post(path, operation, body, signal)));
+    return this.calls.run(async (signal) =>
+      read(await this.request(path, operation, body, signal)),
+    );
   }
 
-  private async post(
+  private async request(
     path: string,
     operation: string,
-    body: object,
+    body: object | null,
     signal: AbortSignal,
   ): Promise<WireAnswer> {
     try {
       const response = await this.pool.request({
-        method: 'POST',
+        method: body ? 'POST' : 'GET',
         path,
         headers: {
           authorization: `Bearer ${this.settings.apiKey}`,
           'content-type': 'application/json',
           'idempotency-key': operation,
         },
-        body: JSON.stringify(body),
+        body: body && JSON.stringify(body),
         signal,
       });
       return { status: response.statusCode, body: await response.body.text() };

@@ -1,20 +1,9 @@
-import {
-  type AuthorizePayment,
-  type DataOf,
-  PaymentAuthorized,
-  PaymentDeclined,
-  SettleVoid,
-} from '@waybill/contracts';
+import { type AuthorizePayment, type DataOf, SettleVoid } from '@waybill/contracts';
+import { authorizationReply, shorten } from './authorization-reply.ts';
+import { requireAction } from './challenge.ts';
 import { transfer } from './ledger.ts';
 import { authorization } from './operation.ts';
-import {
-  type Moment,
-  moneyOf,
-  newPayment,
-  type Outcome,
-  type Payment,
-  StaleCall,
-} from './payment.ts';
+import { type Moment, newPayment, type Outcome, type Payment, StaleCall } from './payment.ts';
 import type { AuthorizationAnswer, ProviderCall } from './provider.ts';
 
 type Command = DataOf<typeof AuthorizePayment>;
@@ -30,7 +19,7 @@ export function authorize(
   answer: AuthorizationAnswer | undefined,
   moment: Moment,
 ): Outcome {
-  if (payment) return { send: [standing(payment)] };
+  if (payment) return { send: [authorizationReply(payment)] };
   if (!answer && mustAuthorize(payment, command)) throw new StaleCall(command.orderId);
   if (!answer) return decline(command, 'the amount must be more than 0', moment);
   const call: ProviderCall = {
@@ -39,6 +28,9 @@ export function authorize(
     answer,
   };
   if (answer.status === 'authorized') return { ...reserve(command, answer, moment), call };
+  if (answer.status === 'requires_action') {
+    return { ...requireAction(command, answer, moment), call };
+  }
   if (answer.status === 'voided') return { ...undone(command, moment), call };
   return { ...decline(command, answer.reason ?? 'declined', moment), call };
 }
@@ -53,7 +45,7 @@ export function giveUp(
   why: string,
   moment: Moment,
 ): Outcome {
-  if (payment) return { send: [standing(payment)] };
+  if (payment) return { send: [authorizationReply(payment)] };
   const given: Payment = {
     ...newPayment(command.orderId, moment, 'void_pending'),
     currency: command.amount.currency,
@@ -63,7 +55,7 @@ export function giveUp(
   };
   return {
     payment: given,
-    send: [standing(given), SettleVoid({ orderId: command.orderId })],
+    send: [authorizationReply(given), SettleVoid({ orderId: command.orderId })],
   };
 }
 
@@ -80,7 +72,7 @@ function reserve(command: Command, answer: AuthorizationAnswer, moment: Moment):
   return {
     payment,
     entries: transfer('authorize', { orderId, operationId, amount, currency, at: moment.at }),
-    send: [standing(payment)],
+    send: [authorizationReply(payment)],
   };
 }
 
@@ -91,7 +83,7 @@ function decline(command: Command, detail: string, moment: Moment): Outcome {
     declineReason: 'payment_declined',
     detail: shorten(detail),
   };
-  return { payment, send: [standing(payment)] };
+  return { payment, send: [authorizationReply(payment)] };
 }
 
 function undone(command: Command, moment: Moment): Outcome {
@@ -100,16 +92,5 @@ function undone(command: Command, moment: Moment): Outcome {
     currency: command.amount.currency,
     declineReason: 'undone',
   };
-  return { payment, send: [standing(payment)] };
+  return { payment, send: [authorizationReply(payment)] };
 }
-
-/** The reply of an existing payment to an authorization. */
-function standing(payment: Payment) {
-  const { orderId, paymentId, status, declineReason, detail } = payment;
-  if (status === 'authorized' || status === 'captured' || status === 'capture_refused') {
-    return PaymentAuthorized({ orderId, paymentId, amount: moneyOf(payment, payment.authorized) });
-  }
-  return PaymentDeclined({ orderId, reason: declineReason ?? 'undone', detail });
-}
-
-const shorten = (text: string): string => text.slice(0, 300).toWellFormed();

@@ -4,11 +4,13 @@ import type { PaymentFlag } from './payment-flag.ts';
 import type { ProviderCall } from './provider.ts';
 
 /**
+ * `requires_action`: the customer must confirm it at the provider first.
  * `void_pending`: given up here, and the provider has not settled it yet (unsettled).
  * `voided`: was authorized and is released. `undone`: given up before anything was authorized; a later authorization
  * is refused.
  */
 export type PaymentStatus =
+  | 'requires_action'
   | 'authorized'
   | 'declined'
   | 'captured'
@@ -18,6 +20,13 @@ export type PaymentStatus =
   | 'undone';
 
 export type DeclineReason = 'payment_declined' | 'payment_unavailable' | 'undone';
+
+/** What the customer must confirm, where, and until when. */
+export interface Challenge {
+  readonly url: string;
+  readonly until: string;
+  readonly amount: number;
+}
 
 /** The state of an order's payment. Amounts are in minor units of `currency`. */
 export interface Payment {
@@ -34,6 +43,8 @@ export interface Payment {
   /** The reply to every later authorization if the status is not `authorized`. */
   readonly declineReason: DeclineReason | null;
   readonly detail: string;
+  /** Only while the status is `requires_action`. */
+  readonly challenge: Challenge | null;
   /** When the payment became `void_pending`; null once that is settled. */
   readonly unsettledSince: string | null;
   readonly createdAt: string;
@@ -70,6 +81,8 @@ export interface Moment {
   readonly provider: string;
   /** The id for a new payment. */
   readonly paymentId: string;
+  /** How long a customer may take to confirm a payment from now on. */
+  readonly actionUntil: string;
 }
 
 /** A new payment of an order, without any result yet. */
@@ -89,6 +102,7 @@ export const newPayment = (
   refunded: 0,
   declineReason: null,
   detail: '',
+  challenge: null,
   unsettledSince: null,
   createdAt: at,
   updatedAt: at,

@@ -2,7 +2,11 @@ import { capture, refund } from './operation.ts';
 import type { Moment, Outcome, Payment } from './payment.ts';
 import { type FlagKind, type PaymentFlag, raise } from './payment-flag.ts';
 
+/** The customer has confirmed a payment, or has refused to. */
+export const challengeEventTypes = ['charge.authorized', 'charge.declined'] as const;
+
 export const providerEventTypes = [
+  ...challengeEventTypes,
   'charge.voided',
   'charge.captured',
   'charge.refunded',
@@ -51,10 +55,14 @@ export function takeProviderEvent(
 /** An event may arrive before the response of the call that caused it, so the state of the payment proves nothing here. */
 function flagOf({ type, orderId, operationId }: ProviderEvent): FlagKind | null {
   if (type === 'charge.disputed') return 'dispute';
-  if (type === 'charge.voided') return null;
+  if (type === 'charge.voided' || isChallengeEvent(type)) return null;
   const ours =
     type === 'charge.captured'
       ? operationId === capture(orderId)
       : operationId.startsWith(refund(orderId, ''));
   return ours ? null : 'unknown_charge';
 }
+
+/** Whether an event tells that a customer has decided; payment asks the provider what. */
+export const isChallengeEvent = (type: ProviderEvent['type']): boolean =>
+  (challengeEventTypes as readonly string[]).includes(type);

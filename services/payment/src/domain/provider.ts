@@ -8,10 +8,14 @@ export interface ProviderAnswer<S extends string = string> {
   readonly chargeId: string | null;
   /** The provider's code for a refusal. */
   readonly reason: string | null;
+  /** Where the customer confirms a payment that `requires_action`. */
+  readonly actionUrl?: string | undefined;
 }
 
 /** `voided`: it was voided before it arrived, and never takes effect. */
-export type AuthorizationAnswer = ProviderAnswer<'authorized' | 'declined' | 'voided'>;
+export type AuthorizationAnswer = ProviderAnswer<
+  'authorized' | 'declined' | 'voided' | 'requires_action'
+>;
 export type CaptureAnswer = ProviderAnswer<'captured' | 'refused'>;
 /** `voided` with amount 0: nothing was authorized, and a later authorization is refused. */
 export type VoidAnswer = ProviderAnswer<'voided' | 'declined' | 'captured'>;
@@ -36,6 +40,11 @@ export interface PaymentProvider {
     readonly amount: Money;
     readonly token: string;
   }): Promise<AuthorizationAnswer>;
+  /** What has become of an authorization that required an action of the customer. */
+  findAuthorization(request: {
+    readonly operationId: string;
+    readonly amount: Money;
+  }): Promise<AuthorizationAnswer>;
   capture(request: MoveRequest): Promise<CaptureAnswer>;
   /** Releases an authorization by its operation id, known or not. */
   void(request: { readonly authorization: string }): Promise<VoidAnswer>;
@@ -46,6 +55,6 @@ export interface PaymentProvider {
 /** A call to the provider and its result, as the provider log stores them. */
 export interface ProviderCall {
   readonly operationId: string;
-  readonly kind: 'authorize' | 'capture' | 'void' | 'refund';
+  readonly kind: 'authorize' | 'find' | 'capture' | 'void' | 'refund';
   readonly answer: ProviderAnswer;
 }

@@ -12,9 +12,11 @@ import {
 import { type PaymentFlag, raise } from './payment-flag.ts';
 import type { ProviderCall, VoidAnswer } from './provider.ts';
 
-/** Whether there is a known amount to release, so that an immediate call is worthwhile. */
+/** Whether there is a known amount to release, or a customer who may still confirm it, so that an immediate call is worthwhile. */
 export const mayVoid = (payment: Payment | undefined): boolean =>
-  payment?.status === 'authorized' || payment?.status === 'capture_refused';
+  payment?.status === 'authorized' ||
+  payment?.status === 'capture_refused' ||
+  payment?.status === 'requires_action';
 
 /**
  * Undoes an authorization, even one that never arrived. Replies at once: without a definite result of the provider
@@ -38,6 +40,7 @@ export function voidPayment(
     ...(payment ?? newPayment(orderId, moment, 'void_pending')),
     status: 'void_pending',
     declineReason: 'undone',
+    challenge: null,
     unsettledSince: moment.at,
     updatedAt: moment.at,
   };

@@ -34,6 +34,7 @@ export const paymentSummary = z.strictObject({
   orderId: z.uuid(),
   paymentId: z.uuid(),
   status: z.enum([
+    'requires_action',
     'authorized',
     'declined',
     'captured',
@@ -49,6 +50,8 @@ export const paymentSummary = z.strictObject({
   refunded: money.nullable(),
   declineReason: z.string().nullable(),
   detail: z.string(),
+  actionUrl: z.string().nullable(),
+  actionUntil: at.nullable(),
   unsettledSince: at.nullable(),
   flags: z.array(paymentFlag),
   createdAt: at,

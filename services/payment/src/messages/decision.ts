@@ -12,7 +12,13 @@ import {
 export const momentOf = (
   { now, id }: Pick<DecideContext<unknown>, 'now' | 'id'>,
   provider: string,
-): Moment => ({ at: now.toISOString(), provider, paymentId: id('payment') });
+  actionWithin: number,
+): Moment => ({
+  at: now.toISOString(),
+  provider,
+  paymentId: id('payment'),
+  actionUntil: new Date(now.getTime() + actionWithin).toISOString(),
+});
 
 /** The decision for an outcome. */
 export const decisionOf = (

@@ -10,17 +10,18 @@ import { type DecideContext, type Decision, Handles, on } from '@waybill/messagi
 import { CONFIG } from '@waybill/service';
 import { authorize, giveUp, mustAuthorize } from '../domain/authorize.ts';
 import { capture, mustCapture } from '../domain/capture.ts';
+import { settleChallenge } from '../domain/challenge.ts';
 import * as operation from '../domain/operation.ts';
-import type { Moment, Outcome } from '../domain/payment.ts';
+import { type Moment, moneyOf, type Outcome, type Payment } from '../domain/payment.ts';
 import type { PaymentProvider } from '../domain/provider.ts';
-import { flagIdOf, takeProviderEvent } from '../domain/provider-event.ts';
+import { flagIdOf, isChallengeEvent, takeProviderEvent } from '../domain/provider-event.ts';
 import { attemptAfter, mustRefund, refund } from '../domain/refund.ts';
 import { mayVoid, settleVoid, voidFlag, voidPayment } from '../domain/void.ts';
 import type { PaymentConfig } from '../payment.config.ts';
 import { PAYMENT_PROVIDER } from '../payment.tokens.ts';
 import { paymentFlags, payments, providerEvents, refunds } from '../storage/payment.entities.ts';
 import { decisionOf, momentOf } from './decision.ts';
-import { TakeProviderEvent } from './payment.local.ts';
+import { SettleChallenge, TakeProviderEvent } from './payment.local.ts';
 
 type Context = Pick<DecideContext<unknown>, 'now' | 'id'>;
 
@@ -29,7 +30,7 @@ type Context = Pick<DecideContext<unknown>, 'now' | 'id'>;
 export class PaymentConsumer {
   constructor(
     @Inject(PAYMENT_PROVIDER) private readonly provider: PaymentProvider,
-    @Inject(CONFIG) private readonly config: Pick<PaymentConfig, 'giveUpAfter'>,
+    @Inject(CONFIG) private readonly config: Pick<PaymentConfig, 'giveUpAfter' | 'actionWithin'>,
   ) {}
 
   @Handles()
@@ -138,16 +139,38 @@ export class PaymentConsumer {
     return on(TakeProviderEvent, payments, {
       state: ({ orderId }) => orderId,
       also: (event) => [providerEvents.at(event.eventId), paymentFlags.at(flagIdOf(event))],
+      call: async (payment, { type }) =>
+        isChallengeEvent(type) ? this.outcomeOfChallenge(payment) : undefined,
       decide: (payment, event, context) => {
         const before = context.read(providerEvents.at(event.eventId));
         const flagged = context.read(paymentFlags.at(flagIdOf(event)));
         const decision = this.decide(event.orderId, context, (moment) =>
-          takeProviderEvent(payment, flagged, event, moment),
+          isChallengeEvent(event.type)
+            ? settleChallenge(payment, context.answer, moment)
+            : takeProviderEvent(payment, flagged, event, moment),
         );
         const changes = decision.changes ?? [];
         return { ...decision, changes: before ? changes : [...changes, providerEvents.put(event)] };
       },
     });
+  }
+
+  @Handles()
+  settleChallenge() {
+    return on(SettleChallenge, payments, {
+      state: ({ orderId }) => orderId,
+      call: (payment) => this.outcomeOfChallenge(payment),
+      decide: (payment, { orderId }, context) =>
+        this.decide(orderId, context, (moment) => settleChallenge(payment, context.answer, moment)),
+    });
+  }
+
+  /** Without an answer the payment waits on, until its time is up. */
+  private async outcomeOfChallenge(payment: Payment | undefined) {
+    if (!payment?.challenge) return undefined;
+    const operationId = operation.authorization(payment.orderId);
+    const amount = moneyOf(payment, payment.challenge.amount);
+    return this.provider.findAuthorization({ operationId, amount }).catch(() => undefined);
   }
 
   private voidAtProvider(orderId: string) {
@@ -159,7 +182,7 @@ export class PaymentConsumer {
     context: Context,
     outcome: (moment: Moment) => Outcome,
   ): Decision {
-    const moment = momentOf(context, this.provider.name);
+    const moment = momentOf(context, this.provider.name, this.config.actionWithin);
     return decisionOf(orderId, outcome(moment), moment, context.id('provider-call'));
   }
 }

@@ -17,3 +17,10 @@ export const TakeProviderEvent = local('payment.take-provider-event', {
   }),
   key: (data) => data.orderId,
 });
+
+/** A customer has not confirmed a payment yet: is there news at the provider, or is the time up? */
+export const SettleChallenge = local('payment.settle-challenge', {
+  summary: 'Ask the provider about a payment that its customer must confirm.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+});

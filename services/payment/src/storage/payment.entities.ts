@@ -1,7 +1,13 @@
 import { appendOnly, bigint, instant, states } from '@waybill/persistence';
 import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
 import type { LedgerEntry } from '../domain/ledger.ts';
-import type { DeclineReason, Payment, PaymentStatus, Refund } from '../domain/payment.ts';
+import type {
+  Challenge,
+  DeclineReason,
+  Payment,
+  PaymentStatus,
+  Refund,
+} from '../domain/payment.ts';
 import type { FlagKind, PaymentFlag } from '../domain/payment-flag.ts';
 import type { ProviderEvent } from '../domain/provider-event.ts';
 
@@ -19,6 +25,7 @@ export class PaymentEntity implements Payment {
   @Column(bigint) refunded!: number;
   @Column('text', { nullable: true }) declineReason!: DeclineReason | null;
   @Column('text') detail!: string;
+  @Column('jsonb', { nullable: true }) challenge!: Challenge | null;
   @Column({ ...instant, nullable: true }) unsettledSince!: string | null;
   @Column(instant) createdAt!: string;
   @Column(instant) updatedAt!: string;

@@ -59,6 +59,10 @@ const checks: readonly Check[] = [
       WHERE r.amount IS DISTINCT FROM l.amount`,
   },
   {
+    says: 'a payment waits for its customer, or has a challenge although it does not',
+    sql: `SELECT order_id::text AS what FROM payments WHERE status = 'requires_action' OR challenge IS NOT NULL`,
+  },
+  {
     says: 'something is still held at the provider for a payment that is not authorized',
     sql: `SELECT order_id::text AS what FROM payments JOIN (${ledger}) l USING (order_id)
       WHERE held <> 0 AND status NOT IN ('authorized', 'capture_refused', 'void_pending')`,

@@ -36,6 +36,9 @@ export interface PaymentSummary {
   readonly refunded: Money | null;
   readonly declineReason: string | null;
   readonly detail: string;
+  /** Where and until when the customer confirms the payment, while it is `requires_action`. */
+  readonly actionUrl: string | null;
+  readonly actionUntil: string | null;
   readonly unsettledSince: string | null;
   /** Every flag, the oldest first. */
   readonly flags: readonly FlagView[];
@@ -100,6 +103,16 @@ export class PaymentRepository {
   disputed(limit: number, after: PaymentPlace | undefined): Promise<readonly Since[]> {
     const first = `select order_id, min(at) as since from payment_flags where flag = 'dispute' group by order_id`;
     return this.since(first, limit, after);
+  }
+
+  /** Orders whose payment its customer must confirm, in order of their ids. */
+  async challenged(limit: number, after: string | undefined): Promise<readonly string[]> {
+    const rows: { order_id: string }[] = await this.dataSource.query(
+      `select order_id from payments where challenge is not null and ($2::uuid is null or order_id > $2::uuid)
+        order by order_id limit $1`,
+      [limit, after ?? null],
+    );
+    return rows.map(({ order_id }) => order_id);
   }
 
   /** Flags of all orders, the newest first, including orders without a payment here. */
@@ -223,6 +236,8 @@ function summaryOf(payment: PaymentEntity, flags: readonly PaymentFlagEntity[]):
     refunded: money(refunded),
     declineReason: payment.declineReason,
     detail: payment.detail,
+    actionUrl: payment.challenge?.url ?? null,
+    actionUntil: payment.challenge?.until ?? null,
     unsettledSince: payment.unsettledSince,
     flags: flags.map(flagView),
     createdAt: payment.createdAt,

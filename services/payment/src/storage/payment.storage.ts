@@ -4,6 +4,7 @@ import { Payment1763700000002 } from './migrations/1763700000002-payment.ts';
 import { PaymentFlags1795860000001 } from './migrations/1795860000001-payment-flags.ts';
 import { NarrowLedger1795960000004 } from './migrations/1795960000004-narrow-ledger.ts';
 import { RefundAttempts1796500000004 } from './migrations/1796500000004-refund-attempts.ts';
+import { Challenges1796500000012 } from './migrations/1796500000012-challenges.ts';
 import {
   ledgerEntries,
   paymentFlags,
@@ -22,5 +23,6 @@ export const paymentStorage: Stored = {
     NarrowLedger1795960000004,
     InjectedFaults1795980000007,
     RefundAttempts1796500000004,
+    Challenges1796500000012,
   ],
 };

@@ -12,7 +12,8 @@ interface Charge {
   readonly amount: number;
   readonly currency: string;
   readonly token: string;
-  readonly declined: string | null;
+  declined: string | null;
+  approved: boolean | 'open' | null;
   voided: boolean;
   captured: number;
   refunded: number;
@@ -30,6 +31,7 @@ const chargeOf = ({ amount, token }: AuthorizeRequest): Charge => ({
   ...amount,
   token,
   declined: declines[token] ?? null,
+  approved: token === 'tok_3ds' ? 'open' : null,
   voided: false,
   captured: 0,
   refunded: 0,
@@ -60,12 +62,29 @@ export class FakeProvider implements PaymentProvider {
     });
   }
 
+  async findAuthorization({ operationId }: { readonly operationId: string }) {
+    return this.call('find', () => {
+      const charge = this.charges.get(operationId);
+      if (!charge) throw new Error('404');
+      return authorizationOf(charge);
+    });
+  }
+
+  /** The customer decides, unless it is too late. */
+  decide(operationId: string, approved: boolean): void {
+    const charge = this.charges.get(operationId);
+    if (charge?.approved !== 'open' || charge.voided) return;
+    charge.approved = approved;
+    if (!approved) charge.declined = 'authentication_failed';
+  }
+
   async capture(request: MoveRequest): Promise<CaptureAnswer> {
     return this.call('capture', () =>
       this.once(request.operationId, () => {
         const charge = this.charges.get(request.authorization);
         const { amount, currency } = request.amount;
-        if (!charge || charge.voided) return answer('refused', 0, currency, 'not_authorized');
+        if (!charge || charge.voided || charge.approved === 'open')
+          return answer('refused', 0, currency, 'not_authorized');
         if (charge.token === 'tok_capture_fails') {
           return answer('refused', 0, currency, 'capture_declined');
         }
@@ -97,14 +116,17 @@ export class FakeProvider implements PaymentProvider {
       if (charge.declined) return answer('declined', 0, charge.currency);
       if (charge.captured > 0) return answer('captured', 0, charge.currency);
       charge.voided = true;
-      return answer('voided', charge.amount, charge.currency);
+      return answer('voided', charge.approved === 'open' ? 0 : charge.amount, charge.currency);
     });
   }
 
   /** The amount that is authorized and neither released nor captured. */
   held(): number {
     return [...this.charges.values()]
-      .filter(({ declined, voided, captured }) => !declined && !voided && captured === 0)
+      .filter(
+        ({ declined, approved, voided, captured }) =>
+          !declined && approved !== 'open' && !voided && captured === 0,
+      )
       .reduce((sum, { amount }) => sum + amount, 0);
   }
 
@@ -135,7 +157,11 @@ const answer = <S extends string>(
   reason: string | null = null,
 ): ProviderAnswer<S> => ({ status, amount, currency, chargeId: 'ch_1', reason });
 
-const authorizationOf = ({ amount, currency, declined, voided }: Charge): AuthorizationAnswer => {
+const authorizationOf = (charge: Charge): AuthorizationAnswer => {
+  const { amount, currency, declined, approved, voided } = charge;
   if (declined) return answer('declined', 0, currency, declined);
+  if (approved === 'open' && !voided) {
+    return { ...answer('requires_action', 0, currency), actionUrl: 'http://provider/challenges/1' };
+  }
   return voided ? answer('voided', 0, currency) : answer('authorized', amount, currency);
 };

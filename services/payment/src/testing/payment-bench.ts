@@ -13,7 +13,10 @@ export class PaymentBench {
   private looked = 0;
 
   constructor(provider: PaymentProvider, options: Partial<ConsumerOptions> = {}) {
-    const consumer = new PaymentConsumer(provider, { giveUpAfter: 20_000 });
+    const consumer = new PaymentConsumer(provider, {
+      giveUpAfter: 20_000,
+      actionWithin: 15 * 60_000,
+    });
     const handlers = [
       consumer.authorize(),
       consumer.void(),
@@ -21,6 +24,7 @@ export class PaymentBench {
       consumer.capture(),
       consumer.refund(),
       consumer.takeProviderEvent(),
+      consumer.settleChallenge(),
     ];
     this.bench = new ConsumerBench(handlers, { service: 'payment', ...options });
   }
@@ -37,6 +41,12 @@ export class PaymentBench {
   /** Delivers a message and runs everything that needs no time. */
   async take(message: Message): Promise<void> {
     this.deliver(message);
+    await this.quiet();
+  }
+
+  /** Runs a message of the service itself. */
+  async submit(message: Message): Promise<void> {
+    await Promise.all([this.bench.consumer.submit(message), this.quiet()]);
     await this.quiet();
   }
 

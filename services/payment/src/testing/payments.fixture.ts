@@ -6,7 +6,12 @@ export const paymentId = '0198c0de-0000-7000-8000-000000000002';
 export const refundId = '0198c0de-0000-7000-8000-00000000000f';
 export const total = { amount: 1999, currency: 'EUR' };
 
-export const now: Moment = { at: '2026-01-02T03:04:05.678Z', provider: 'sandbox', paymentId };
+export const now: Moment = {
+  at: '2026-01-02T03:04:05.678Z',
+  provider: 'sandbox',
+  paymentId,
+  actionUntil: '2026-01-02T03:19:05.678Z',
+};
 
 /** An authorized payment, with the given differences. */
 export const paymentWith = (more: Partial<Payment> = {}): Payment => ({
@@ -21,6 +26,7 @@ export const paymentWith = (more: Partial<Payment> = {}): Payment => ({
   refunded: 0,
   declineReason: null,
   detail: '',
+  challenge: null,
   unsettledSince: null,
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',

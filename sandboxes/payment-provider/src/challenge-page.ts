@@ -1,0 +1,69 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Charge } from './charges.ts';
+import { Refused } from './operation.ts';
+import type { PaymentProvider } from './payment-provider.ts';
+
+const policy =
+  "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
+
+/** The pages on which customers confirm payments (3-D Secure). They need no API key: the id of the charge is in their address. */
+export function serveChallenges(app: FastifyInstance, provider: PaymentProvider): void {
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, _body, done) => done(null, null),
+  );
+  app.get<{ Params: { id: string } }>('/challenges/:id', (request, reply) => {
+    const { id } = request.params;
+    const charge = provider.challenged(id);
+    if (!charge) throw new Refused(404, 'unknown_charge', `there is no payment ${id}`);
+    return show(reply, charge);
+  });
+  for (const [decision, approved] of [
+    ['approve', true],
+    ['decline', false],
+  ] as const) {
+    app.post<{ Params: { id: string } }>(`/challenges/:id/${decision}`, async (request, reply) => {
+      const { chargeId } = await provider.decide(request.params.id, approved);
+      return reply.redirect(`/challenges/${chargeId}`, 303);
+    });
+  }
+}
+
+const show = (reply: FastifyReply, charge: Charge): FastifyReply =>
+  reply
+    .header('content-type', 'text/html; charset=utf-8')
+    .header('content-security-policy', policy)
+    .header('cache-control', 'no-store')
+    .send(pageOf(charge));
+
+function pageOf(charge: Charge): string {
+  const { amount, currency } = charge;
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Confirm your payment</title>
+<style>
+  body { font: 1rem/1.5 system-ui, sans-serif; max-width: 24rem; margin: 4rem auto; padding: 0 1rem; text-align: center }
+  .amount { font-size: 2rem; font-weight: 600; margin: 1rem }
+  form { display: inline-block; margin: .5rem }
+  button { font: inherit; padding: .6rem 1.6rem; border: 1px solid #767676; border-radius: .4rem; background: #fff; cursor: pointer }
+  .approve { background: #0a6b3d; border-color: #0a6b3d; color: #fff }
+</style>
+<h1>Confirm your payment</h1>
+<p class="amount">${(amount / 100).toFixed(2)} ${currency}</p>
+${stateOf(charge)}
+<p><small>A page of the payment sandbox: no money moves.</small></p>
+</html>
+`;
+}
+
+function stateOf({ approved, voided, chargeId }: Charge): string {
+  if (approved === true) return '<p role="status">You have approved this payment.</p>';
+  if (approved === false) return '<p role="status">You have declined this payment.</p>';
+  if (voided) return '<p role="status">This payment is no longer needed.</p>';
+  const button = (decision: string, label: string) =>
+    `<form method="post" action="/challenges/${chargeId}/${decision}"><button class="${decision}">${label}</button></form>`;
+  return `${button('approve', 'Approve')}\n${button('decline', 'Decline')}`;
+}
