@@ -9,7 +9,7 @@ interface Migration {
 
 /**
  * Reverts migrations and runs them again, in one transaction that locks out all others. Returns the rows of the
- * service's declared tables before, in between and after.
+ * service's declared tables before, in between and after, in between without the columns that the migrations add.
  */
 export async function downAndUp(
   { dataSource }: TestDatabase,
@@ -20,8 +20,16 @@ export async function downAndUp(
   const rows = async (): Promise<Rows> => {
     const found: Rows = {};
     for (const { table, entity } of tables) {
-      const columns = dataSource.getMetadata(entity).columns.filter((each) => !each.generatedType);
-      const names = columns.map(({ databaseName }) => databaseName).join(', ');
+      const existing: { name: string }[] = await runner.query(
+        'select attname as name from pg_attribute where attrelid = $1::regclass and not attisdropped',
+        [table],
+      );
+      const names = dataSource
+        .getMetadata(entity)
+        .columns.filter((each) => !each.generatedType)
+        .map(({ databaseName }) => databaseName)
+        .filter((column) => existing.some(({ name }) => name === column))
+        .join(', ');
       found[table] = await runner.query(`select ${names} from ${table} order by ${names}`);
     }
     return found;
