@@ -57,6 +57,12 @@ export function sagaTests(target: () => Target): void {
     expect(given.response.status).toBe(202);
     const order = await ada.settled(id);
     expect([order.status, order.payment.captured.amount]).toEqual(['rejected', 0]);
+    const { audit } = await sagaOf(ops, id);
+    expect(audit.map(({ action, step }) => `${action} at ${step}`)).toEqual([
+      'retry at authorize-payment',
+      'compensate at authorize-payment',
+    ]);
+    for (const { by } of audit) expect(by).toContain('@');
   });
 
   it.each(['retry', 'compensate'])('that are settled refuse to %s', async (what) => {

@@ -27,6 +27,8 @@ import { OpenSagas } from './storage/open-sagas.ts';
 import { OrderEntity, OrderEventEntity } from './storage/order.entities.ts';
 import { OrderRepository } from './storage/order.repository.ts';
 import { orderStorage } from './storage/order.storage.ts';
+import { SagaActionEntity } from './storage/saga-action.entity.ts';
+import { SagaActionRepository } from './storage/saga-action.repository.ts';
 import { StoredAnswerPurge } from './storage/stored-answer-purge.ts';
 import { VoucherEntity } from './storage/voucher.entities.ts';
 import { VoucherRepository } from './storage/voucher.repository.ts';
@@ -59,7 +61,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     }),
     PersistenceModule.forRoot(orderStorage),
     MessagingModule.forRoot(),
-    TypeOrmModule.forFeature([OrderEntity, OrderEventEntity, VoucherEntity]),
+    TypeOrmModule.forFeature([OrderEntity, OrderEventEntity, VoucherEntity, SagaActionEntity]),
     SagaModule.forFeature(orderSagas, {
       inject: [CONFIG, CLOCK, LOGGER],
       useFactory: sagaSettings,
@@ -77,6 +79,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     OrderSignals,
     OrderStream,
     OrderRepository,
+    SagaActionRepository,
     VoucherRepository,
     Admission,
     OpenSagas,

@@ -551,7 +551,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give the order up and undo what was done; 409 once the capture was sent. */
+        /** Give the order up and undo what was done; 409 from the point of no return on. */
         post: operations["Sagas_compensate"];
         delete?: never;
         options?: never;
@@ -1241,6 +1241,17 @@ export interface components {
         Saga: {
             allowed: ("retry" | "compensate")[];
             attempts: number;
+            /** @description What operators did to it, the oldest first */
+            audit: {
+                /** @enum {string} */
+                action: "retry" | "compensate";
+                /** Format: date-time */
+                at: string;
+                /** @description The operator */
+                by: string;
+                /** @description At which the saga was */
+                step: string;
+            }[];
             cancelRequested: string | null;
             /** @description What the saga knows; personal data are masked */
             data: unknown;

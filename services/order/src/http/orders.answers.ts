@@ -161,6 +161,16 @@ export const sagaAnswer = z
     ),
     data: z.unknown().meta({ description: 'What the saga knows; personal data are masked' }),
     allowed: z.array(z.enum(['retry', 'compensate'])),
+    audit: z
+      .array(
+        z.strictObject({
+          at: instant,
+          action: z.enum(['retry', 'compensate']),
+          step: z.string().meta({ description: 'At which the saga was' }),
+          by: z.string().meta({ description: 'The operator' }),
+        }),
+      )
+      .meta({ description: 'What operators did to it, the oldest first' }),
   })
   .meta({ id: 'Saga' });
 

@@ -1,7 +1,17 @@
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { givenInstant, text } from '@waybill/contracts';
-import { Answers, type Page, PagedList, Problem, paging, Refuses, Roles } from '@waybill/http';
+import {
+  Answers,
+  auditName,
+  Caller,
+  type Page,
+  PagedList,
+  Problem,
+  paging,
+  Refuses,
+  Roles,
+} from '@waybill/http';
 import { Submitter } from '@waybill/messaging';
 import { Trace } from '@waybill/observability';
 import {
@@ -16,6 +26,8 @@ import { timeSpan } from '@waybill/service';
 import { z } from 'zod';
 import { OperateSaga } from '../messages/order.local.ts';
 import { orderSagas } from '../sagas/order-sagas.ts';
+import type { SagaActionEntity } from '../storage/saga-action.entity.ts';
+import { SagaActionRepository } from '../storage/saga-action.repository.ts';
 import { sagaAnswer, sagaPageAnswer } from './orders.answers.ts';
 import { isUuid } from './orders.schema.ts';
 
@@ -26,15 +38,18 @@ const listSagasQuery = z.strictObject({
 });
 type ListSagas = z.output<typeof listSagasQuery>;
 
-/** A saga with the id of its order. */
-type OrderSaga = Omit<SagaView, 'key'> & { readonly orderId: string };
+/** A saga with the id of its order, and what operators did to it. */
+type OrderSaga = Omit<SagaView, 'key'> & {
+  readonly orderId: string;
+  readonly audit: readonly Omit<SagaActionEntity, 'id' | 'sagaId' | 'orderId'>[];
+};
 
 const newestSagas = new PagedList(
   'sagas',
   z.strictObject({ startedAt: givenInstant, id: text(1, 200) }),
 );
 
-/** The sagas of orders, for operators. */
+/** The sagas of orders, for operators; what they do is audited. */
 @ApiTags('Operations')
 @Roles('operator')
 @Controller('api/v1/sagas')
@@ -42,6 +57,7 @@ export class SagasController {
   constructor(
     private readonly sagas: SagaRepository,
     private readonly registry: SagaRegistry,
+    private readonly actions: SagaActionRepository,
     private readonly submitter: Submitter,
   ) {}
 
@@ -75,28 +91,36 @@ export class SagasController {
   @Answers(202, sagaAnswer, 'Asked again')
   @Refuses(404, 'not_found')
   @Refuses(409, 'saga_settled')
-  retry(@Param('id') id: string, @Trace() trace: Trace): Promise<OrderSaga> {
-    return this.operate(id, 'retry', trace);
+  retry(
+    @Param('id') id: string,
+    @Caller() caller: Caller,
+    @Trace() trace: Trace,
+  ): Promise<OrderSaga> {
+    return this.operate(id, { wish: 'retry', by: auditName(caller) }, trace);
   }
 
   @Post(':id/compensate')
   @ApiOperation({
-    summary: 'Give the order up and undo what was done; 409 once the capture was sent.',
+    summary: 'Give the order up and undo what was done; 409 from the point of no return on.',
   })
   @Answers(202, sagaAnswer, 'Given up')
   @Refuses(404, 'not_found')
   @Refuses(409, 'saga_settled', 'past_point_of_no_return')
-  compensate(@Param('id') id: string, @Trace() trace: Trace): Promise<OrderSaga> {
-    return this.operate(id, 'compensate', trace);
+  compensate(
+    @Param('id') id: string,
+    @Caller() caller: Caller,
+    @Trace() trace: Trace,
+  ): Promise<OrderSaga> {
+    return this.operate(id, { wish: 'compensate', by: auditName(caller) }, trace);
   }
 
   private async operate(
     id: string,
-    wish: 'retry' | 'compensate',
+    what: { readonly wish: 'retry' | 'compensate'; readonly by: string },
     trace: Trace,
   ): Promise<OrderSaga> {
     const { id: sagaId, key: orderId } = await this.known(id);
-    await this.submitter.submit(OperateSaga({ orderId, sagaId, wish }), trace);
+    await this.submitter.submit(OperateSaga({ orderId, sagaId, ...what }), trace);
     return this.view(sagaId);
   }
 
@@ -117,13 +141,17 @@ export class SagasController {
 
   private async viewsOf(states: readonly SagaState[]): Promise<OrderSaga[]> {
     const logs = await this.sagas.logs(states);
+    const actions = await this.actions.of(states.map(({ id }) => id));
     return states.map((state) => {
       const { key: orderId, ...view } = sagaView(
         this.registry.of(state),
         state,
         logs.get(state.id) ?? [],
       );
-      return { ...view, orderId };
+      const audit = actions
+        .filter(({ sagaId }) => sagaId === state.id)
+        .map(({ at, action, step, by }) => ({ at, action, step, by }));
+      return { ...view, orderId, audit };
     });
   }
 }

@@ -328,7 +328,7 @@ describe('a cancel', () => {
 
   it('that hangs is tried again by an operator, and not given up', async () => {
     const wishes = (wish: 'retry' | 'compensate') =>
-      bench.submitted(OperateSaga({ orderId, sagaId: `cancel-order:${orderId}`, wish }));
+      bench.submitted(OperateSaga({ orderId, sagaId: `cancel-order:${orderId}`, wish, by: 'ops' }));
     await goesTo('begin-cancel');
     await cancel();
     bench.published();
@@ -341,12 +341,23 @@ describe('a cancel', () => {
 
 describe('an operator', () => {
   const wishes = (wish: 'retry' | 'compensate') =>
-    bench.submitted(OperateSaga({ orderId, sagaId: `place-order:${orderId}`, wish }));
+    bench.submitted(OperateSaga({ orderId, sagaId: `place-order:${orderId}`, wish, by: 'ops' }));
 
   it('sends a command again', async () => {
     await wishes('retry');
 
     expect(bench.published()).toEqual(['inventory.reserve-stock']);
+  });
+
+  it('is audited, unless the wish was refused', async () => {
+    await wishes('retry');
+    await goesTo('capture-payment');
+    await expect(wishes('compensate')).rejects.toThrow();
+
+    const audit = bench.store.entries.map(({ row }) => row);
+    expect(audit).toMatchObject([
+      { sagaId: `place-order:${orderId}`, action: 'retry', step: 'reserve-stock', by: 'ops' },
+    ]);
   });
 
   it('gives an order up before its capture was sent, and is refused after', async () => {

@@ -7,6 +7,7 @@ import { mayCancel } from '../domain/order.decisions.ts';
 import type { OrderConfig } from '../order.config.ts';
 import { sagaOf } from '../sagas/order-sagas.ts';
 import { catalogue, orders, storedAnswers } from '../storage/order.entities.ts';
+import { sagaActions } from '../storage/saga-action.entity.ts';
 import { acceptOrder } from './accept-order.ts';
 import { AcceptOrder, CancelOrder, OperateSaga } from './order.local.ts';
 import { SagaRefused } from './saga.errors.ts';
@@ -57,14 +58,17 @@ export class OrderConsumer {
     return on(OperateSaga, orders, {
       state: ({ orderId }) => orderId,
       also: ({ sagaId: id }) => [sagas.at(id)],
-      decide: (order, { orderId, sagaId: id, wish }, { now, read }) => {
+      decide: (order, { orderId, sagaId: id, wish, by }, { now, read, id: idFor }) => {
         const row = read(sagas.at(id));
         if (!row || !order)
           throw new SagaRefused('not_found', `there is no saga ${id} of order ${orderId}`);
         const input = wish === 'retry' ? ({ retry: true } as const) : giveUp;
         const { refused, ...decision } = this.sagas.advance(row, order, input, now);
         if (refused) throw new SagaRefused(refused.code, refused.detail);
-        return decision;
+        const { step } = row;
+        const action = { id: idFor('audit'), sagaId: id, orderId, action: wish, step, by };
+        const audit = sagaActions.entry({ ...action, at: now.toISOString() });
+        return { ...decision, changes: [...(decision.changes ?? []), audit] };
       },
     });
   }

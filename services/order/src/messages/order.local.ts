@@ -51,6 +51,8 @@ export const OperateSaga = local('order.operate-saga', {
     orderId,
     sagaId: z.string(),
     wish: z.enum(['retry', 'compensate']),
+    /** The name of the operator. */
+    by: z.string(),
   }),
   key: (data) => data.orderId,
 });

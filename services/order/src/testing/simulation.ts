@@ -218,7 +218,7 @@ export class Simulation {
   private wish(orderId: string): void {
     const wish = this.random.pick<'retry' | 'compensate'>(['retry', 'compensate']);
     const { name } = this.random.pick<(typeof orderSagas)[number]>(orderSagas);
-    const wished = OperateSaga({ orderId, sagaId: `${name}:${orderId}`, wish });
+    const wished = OperateSaga({ orderId, sagaId: `${name}:${orderId}`, wish, by: 'ops' });
     this.consumer.submit(wished, { id: this.id() }).catch(() => undefined);
   }
 
