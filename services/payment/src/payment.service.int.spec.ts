@@ -81,6 +81,19 @@ describe('payment on a real database, with the provider over HTTP', () => {
     expect(bench.books(lost)).toMatchObject({ authorized: 1999, charges: 1 });
   }, 20_000);
 
+  it('asks for the decision of a customer itself when no webhook comes', async () => {
+    const orderId = newId();
+    const { type, data } = await bench.call(authorizeBy(orderId, 'tok_3ds'));
+    expect(type).toBe('payment.payment-action-required');
+    const { actionUrl } = data as { actionUrl: string };
+    await bench.read(orderId, (payment) => payment['actionUrl'] === actionUrl || undefined);
+    await fetch(`${actionUrl}/approve`, { method: 'POST' });
+    const [, answer] = await bench.until(orderId, 2);
+    expect(answer?.type).toBe('payment.payment-authorized');
+    expect(bench.books(orderId)).toMatchObject({ authorized: 1999, charges: 1 });
+    await bench.call(VoidPayment({ orderId }));
+  });
+
   it('refuses the capture of tok_capture_fails for good, and gives its amount back', async () => {
     const orderId = newId();
     await bench.call(authorizeBy(orderId, 'tok_capture_fails'));

@@ -46,7 +46,7 @@ export class OrderEventEntity {
 
 export const orders = stream<Order, OrderEvent>(OrderEntity, OrderEventEntity, {
   evolve,
-  seldom: ['number', 'customerId', 'total', 'currency', 'content', 'placedAt'],
+  seldom: ['number', 'customerId', 'total', 'currency', 'content', 'disputed', 'placedAt'],
 });
 
 /** The stored response of an idempotency key: its bytes as they were sent. */

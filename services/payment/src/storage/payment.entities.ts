@@ -35,7 +35,7 @@ export class PaymentEntity implements Payment {
   @VersionColumn(bigint) version!: number;
 }
 export const payments = states<Payment>(PaymentEntity, {
-  seldom: ['paymentId', 'provider', 'chargeId', 'currency', 'authorized', 'createdAt'],
+  seldom: ['paymentId', 'provider', 'chargeId', 'currency', 'authorized', 'challenge', 'createdAt'],
 });
 
 /** Problems that an operator should look at: one row each, never changed. */

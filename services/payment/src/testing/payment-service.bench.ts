@@ -64,6 +64,7 @@ export class PaymentServiceBench {
         PAYMENT_PROVIDER_URL: provider.url,
         // Consecutive faults must end in a reply, not in the business timeout.
         PAYMENT_GIVE_UP_AFTER: '600s',
+        PAYMENT_ACTION_QUERY_EVERY: '200ms',
         PAYMENT_PROVIDER_API_KEY: apiKey,
         PAYMENT_WEBHOOK_SECRET: secret,
       },
