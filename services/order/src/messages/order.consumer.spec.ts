@@ -145,6 +145,15 @@ describe('an overdue reservation', () => {
     expect(bench.published()).toEqual([]);
   });
 
+  it('of an order that waits for its customer stays', async () => {
+    await goesTo('authorize-payment');
+    await bench.receives(reply.actionRequired);
+    bench.published();
+    await bench.receives(review());
+
+    expect(bench.published()).toEqual([]);
+  });
+
   it('of an order that came to nothing, or of none, is released', async () => {
     const unknown = newId();
     await bench.receives(reply.outOfStock);

@@ -84,6 +84,8 @@ export class OrderConsumer {
         const release = { send: [ReleaseStock({ orderId, lines })] };
         if (!row || !order) return release;
         if (isSettled(row)) return row.status === 'aborted' ? release : {};
+        // The customer has as long as payment says.
+        if (order.payment.status === 'requires_action') return {};
         return this.sagas.advance(row, order, giveUp, now);
       },
     });
