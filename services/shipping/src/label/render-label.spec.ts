@@ -1,8 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { firstUnprintable } from '@waybill/contracts';
-import { textOfPdf } from '../testing/text-of-pdf.ts';
+import { textOfPdf } from '@waybill/pdf/testing';
 import type { Label } from './label.ts';
-import { labelFonts } from './label-fonts.ts';
 import { renderLabel } from './render-label.ts';
 
 const label: Label = {
@@ -64,16 +62,4 @@ describe('a label', () => {
       await shown('Ada 王', 'علي', 'דוד', 'Ada 👋🏽', 'a\u200bb\nc\u0007', '\ud800', ' '),
     ).toEqual(['Ada ?', '???', '???', 'Ada ??', 'ab c ', '?', ' ']);
   });
-});
-
-it('every character that an order may be addressed with is in the typeface', async () => {
-  const { regular, bold } = await labelFonts();
-  const missing: string[] = [];
-  for (let code = 0x20; code < 0x110000; code += 1) {
-    if (firstUnprintable(String.fromCodePoint(code)) !== undefined) continue;
-    for (const font of [regular, bold]) {
-      if (!font.hasGlyphForCodePoint(code)) missing.push(`U+${code.toString(16)}`);
-    }
-  }
-  expect(missing).toEqual([]);
 });

@@ -1,7 +1,5 @@
-import { firstUnprintable } from '@waybill/contracts';
-import type PDFDocument from 'pdfkit';
+import { line, newPdf, type Pdf } from '@waybill/pdf';
 import type { Label } from './label.ts';
-import { labelFonts } from './label-fonts.ts';
 
 const millimetre = 72 / 25.4;
 /** The paper size of label printers: 4 by 6 inches. */
@@ -11,48 +9,25 @@ const inner = page.width - 2 * margin;
 
 /** Renders a label as PDF: one page of 4 × 6 inches, with the tracking number as Code 128. */
 export async function renderLabel(label: Label): Promise<Buffer> {
-  // Loaded on demand, because they take twenty megabytes that a process without labels does not need.
-  const [{ default: bwipjs }, { default: Document }] = await Promise.all([
-    import('bwip-js/node'),
-    import('pdfkit'),
-  ]);
-  const fonts = await labelFonts();
+  // Loaded on demand, because it takes megabytes that a process without labels does not need.
+  const { default: bwipjs } = await import('bwip-js/node');
   const barcode = await bwipjs.toBuffer({
     bcid: 'code128',
     text: label.trackingNumber,
     scale: 4,
     height: 22,
   });
-  const pdf = new Document({
-    size: [page.width, page.height],
-    margin,
-    autoFirstPage: true,
-    info: { Title: `Label ${label.trackingNumber}`, Creator: 'Waybill' },
-  });
-  const done = bytesOf(pdf);
-  // Typed as files, but open fonts are accepted too.
-  pdf.registerFont('regular', fonts.regular as never).registerFont('bold', fonts.bold as never);
-  pdf
-    .lineWidth(1.2)
-    .rect(margin, margin, inner, page.height - 2 * margin)
-    .stroke();
-  drawHeader(pdf, label);
-  drawSender(pdf, label);
-  drawReceiver(pdf, label);
-  drawBarcode(pdf, label, barcode);
-  drawFooter(pdf, label);
-  pdf.end();
-  return done;
-}
-
-type Pdf = InstanceType<typeof PDFDocument>;
-
-function bytesOf(pdf: Pdf): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
-    pdf.on('end', () => resolve(Buffer.concat(chunks)));
-    pdf.on('error', reject);
+  const title = `Label ${label.trackingNumber}`;
+  return newPdf({ size: [page.width, page.height], margin, title }, (pdf) => {
+    pdf
+      .lineWidth(1.2)
+      .rect(margin, margin, inner, page.height - 2 * margin)
+      .stroke();
+    drawHeader(pdf, label);
+    drawSender(pdf, label);
+    drawReceiver(pdf, label);
+    drawBarcode(pdf, label, barcode);
+    drawFooter(pdf, label);
   });
 }
 
@@ -138,26 +113,3 @@ function drawFooter(pdf: Pdf, { weightGrams, reference, shippedOn }: Label): voi
   pdf.fontSize(8.5);
   line(pdf, reference, left, margin + 386, width);
 }
-
-/** One line of text, shrunk and clipped to its width. */
-function line(pdf: Pdf, text: string, x: number, y: number, room: number): void {
-  const shown = printable(text);
-  pdf.save();
-  pdf.rect(x, y, room, pdf.currentLineHeight()).clip();
-  const wide = pdf.widthOfString(shown);
-  const scale = wide > room ? room / wide : 1;
-  pdf.scale(scale, 1, { origin: [x, y] });
-  pdf.text(shown, x, y, { lineBreak: false });
-  pdf.restore();
-}
-
-/** New orders with an unprintable address are refused; for older ones a question mark replaces each such character. */
-const printable = (text: string): string =>
-  [
-    ...text
-      .normalize('NFC')
-      .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
-      .replaceAll(/\p{Cf}/gu, ''),
-  ]
-    .map((character) => (firstUnprintable(character) === undefined ? character : '?'))
-    .join('');

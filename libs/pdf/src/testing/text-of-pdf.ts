@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
 
-/** The lines of text that a reader sees in a one-page PDF written by pdfkit. */
+/** The lines of text that a reader sees in a PDF written by pdfkit, page by page. */
 export function textOfPdf(pdf: Buffer): string {
   const objects = new Map(
     [...pdf.toString('latin1').matchAll(/(\d+) 0 obj\n([\s\S]*?)\nendobj/g)].map(
@@ -8,7 +8,11 @@ export function textOfPdf(pdf: Buffer): string {
     ),
   );
   const at = (reference: string | undefined): string => objects.get(reference ?? '') ?? '';
-  const page = [...objects.values()].find((body) => /\/Type \/Page\b/.test(body)) ?? '';
+  const pages = [...objects.values()].filter((body) => /\/Type \/Page\b/.test(body));
+  return pages.flatMap((page) => linesOfPage(page, at)).join('\n');
+}
+
+function linesOfPage(page: string, at: (reference: string | undefined) => string): string[] {
   const resources = at(/\/Resources (\d+) /.exec(page)?.[1]);
   const fonts = new Map(
     [...resources.matchAll(/\/(F\d+) (\d+) 0 R/g)].map(([, name = '', id]) => {
@@ -16,7 +20,7 @@ export function textOfPdf(pdf: Buffer): string {
       return [name, map === undefined ? null : charactersOf(streamOf(at(map)))];
     }),
   );
-  return linesOf(streamOf(at(/\/Contents (\d+) /.exec(page)?.[1])), fonts).join('\n');
+  return linesOf(streamOf(at(/\/Contents (\d+) /.exec(page)?.[1])), fonts);
 }
 
 /** Characters by glyph; null for a font whose bytes are its characters. */

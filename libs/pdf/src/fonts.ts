@@ -3,28 +3,28 @@ import { dirname, join } from 'node:path';
 import { firstUnprintable } from '@waybill/contracts';
 import type { Font } from 'fontkit';
 
-/** The typeface of labels, which has every character that an order's address may contain. */
-export interface LabelFonts {
+/** The typeface of all documents, which has every character that text in them may contain. */
+export interface Fonts {
   readonly regular: Font;
   readonly bold: Font;
 }
 
-let opened: Promise<LabelFonts> | undefined;
+let opened: Promise<Fonts> | undefined;
 
-/** Opened by the first label, and kept: parsing the fonts takes longer than the rest of a label. */
-export function labelFonts(): Promise<LabelFonts> {
-  opened ??= openFonts().catch((error: unknown) => {
+/** The fonts, opened by the first document, and kept: parsing them takes longer than the rest of a document. */
+export function openFonts(): Promise<Fonts> {
+  opened ??= parseFonts().catch((error: unknown) => {
     opened = undefined;
     throw error;
   });
   return opened;
 }
 
-/** Resolved only for the first label. */
+/** Resolved only for the first document. */
 const folder = () =>
   dirname(createRequire(import.meta.url).resolve('@expo-google-fonts/noto-sans/package.json'));
 
-async function openFonts(): Promise<LabelFonts> {
+async function parseFonts(): Promise<Fonts> {
   const { open } = await import('fontkit');
   const files = ['400Regular/NotoSans_400Regular.ttf', '700Bold/NotoSans_700Bold.ttf'].map((file) =>
     open(join(folder(), file)),
@@ -36,7 +36,7 @@ async function openFonts(): Promise<LabelFonts> {
 
 /**
  * A font caches a glyph with the characters of its first use. A glyph first used as part of another letter would stand for no
- * character, and the text of later labels could not be searched or copied.
+ * character, and the text of later documents could not be searched or copied.
  */
 const everyCharacter = (): string =>
   Array.from({ length: 0x2150 }, (_, code) => String.fromCharCode(code))

@@ -1,0 +1,1 @@
+export { textOfPdf } from './text-of-pdf.ts';
