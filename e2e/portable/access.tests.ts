@@ -24,9 +24,11 @@ const open = [
 
 /** Routes for every user, which show each user only their own data. All others are for operators. */
 const forEverybody = [
+  'GET /api/v1/credit-notes/{number}.pdf',
   'GET /api/v1/orders',
   'GET /api/v1/orders/{id}',
   'GET /api/v1/orders/{id}/events',
+  'GET /api/v1/orders/{id}/invoice.pdf',
   'GET /api/v1/orders/{id}/journey',
   'GET /api/v1/orders/{id}/stream',
   'GET /api/v1/shipments/{id}/label.pdf',
@@ -40,8 +42,14 @@ const forEverybody = [
  * with it, so a new route needs an entry only for a new kind of object.
  */
 async function objectsOf(customer: Client): Promise<Readonly<Record<string, string>>> {
-  const order = await customer.buy();
+  const [order, cancelled] = await Promise.all([customer.buy(), customer.buy()]);
+  await customer.cancel(cancelled.id);
+  const creditNote = await eventually('a credit note is there', async () => {
+    const { invoices } = await customer.order(cancelled.id);
+    return invoices.find(({ kind }) => kind === 'credit_note');
+  });
   return {
+    '/api/v1/credit-notes/{number}': creditNote.number,
     '/api/v1/orders/{id}': order.id,
     '/api/v1/shipments/{id}': order.shipments[0]?.id ?? '',
   };
@@ -62,7 +70,12 @@ function pathTo({ name, path }: Operation, objects: Readonly<Record<string, stri
 
 /** A problem without its ids, which differ from request to request. */
 const withoutIds = (body: ProblemView): object =>
-  JSON.parse(JSON.stringify(body).replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '…'));
+  JSON.parse(
+    JSON.stringify(body).replaceAll(
+      /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|C\d{4}-\d{6,}/g,
+      '…',
+    ),
+  );
 
 interface Token {
   readonly accessToken: string;

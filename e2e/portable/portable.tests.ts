@@ -8,6 +8,7 @@ import { documentTests } from './document.tests.ts';
 import { faultTests } from './faults.tests.ts';
 import { firstOrderTests } from './first-order.tests.ts';
 import { idempotencyTests } from './idempotency.tests.ts';
+import { invoiceTests } from './invoices.tests.ts';
 import { orderListTests } from './lists.tests.ts';
 import { operationTests } from './operations.tests.ts';
 import { pageTests } from './pages.tests.ts';
@@ -33,6 +34,7 @@ export function portableTests(target: () => Target): void {
   describe('a cancel', () => cancelTests(target));
   if (targetSettings.paymentPages)
     describe('payments that customers must confirm', () => challengeTests(target));
+  describe('an invoice', () => invoiceTests(target));
   describe('orders in lists', () => orderListTests(target));
   describe('the stream of an order', () => streamTests(target));
   describe('the catalogue', () => catalogueTests(target));

@@ -6,6 +6,7 @@ const nobody: Readonly<Record<string, () => string>> = {
   sku: () => 'NO-SUCH-SKU',
   carrier: () => 'nobody',
   code: () => 'NO-SUCH-CODE',
+  number: () => 'C1999-000001',
   provider: () => 'nobody',
 };
 

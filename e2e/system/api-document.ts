@@ -47,14 +47,16 @@ export class ApiDocument {
 
   /** Every operation at the path of a URL, with any method. */
   at(pathname: string): readonly Operation[] {
-    const parts = pathname.split('/');
-    return this.operations.filter(({ path }) => {
-      const pattern = path.split('/');
-      return (
-        pattern.length === parts.length &&
-        pattern.every((part, i) => (part.startsWith('{') ? parts[i] !== '' : part === parts[i]))
-      );
-    });
+    return this.operations.filter(({ path }) =>
+      path.split('/').every((part, i, { length }) => {
+        const [given = '', rest] = [pathname.split('/')[i], pathname.split('/')[length]];
+        if (rest !== undefined) return false;
+        const suffix = part.replace(/^\{\w+\}/, '');
+        return suffix === part
+          ? given === part
+          : given.length > suffix.length && given.endsWith(suffix);
+      }),
+    );
   }
 
   /** The operation for a request; HEAD uses that of GET. */

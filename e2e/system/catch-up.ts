@@ -6,9 +6,12 @@ const sagasBefore = `select count(*)::int as n from sagas where phase <> 'settle
 const outboxBefore = `select count(*)::int as n from (select from outbox where due_at is null and at <= $1
   union all select from outbox_page where at <= $1) waiting`;
 
+const invoicesBefore = `select count(*)::int as n from order_events where type = 'confirmed' and at <= $1
+  and position > coalesce((select position from projection_checkpoint where name = 'invoices'), 0)`;
+
 /**
- * Resolves with the seconds until all work from before the call is done: no saga of it is running, and no outbox has
- * a message of it. Rejects when this takes longer than `within` milliseconds.
+ * Resolves with the seconds until all work from before the call is done: no saga of it is running, no invoice is
+ * missing, and no outbox has a message of it. Rejects when this takes longer than `within` milliseconds.
  */
 export async function untilCaughtUp(databases: DatabaseUrls, within: number): Promise<number> {
   const began = performance.now();
@@ -28,7 +31,8 @@ export async function untilCaughtUp(databases: DatabaseUrls, within: number): Pr
   const waiting = async (): Promise<string[]> => {
     const found = await Promise.all(
       clients.map(async ({ service, client }) => {
-        const counts = service === 'order' ? [sagasBefore, outboxBefore] : [outboxBefore];
+        const ofOrders = [sagasBefore, invoicesBefore];
+        const counts = service === 'order' ? [...ofOrders, outboxBefore] : [outboxBefore];
         let n = 0;
         for (const sql of counts) n += (await client.query(sql, [before])).rows[0].n;
         return n > 0 ? [`${service}: ${n}`] : [];

@@ -96,6 +96,28 @@ export const orderWrongs: readonly Wrong[] = [
     ['a customer has other uses', `update voucher_holders set uses = 0`],
     ['a customer has other uses', `delete from voucher_holders`],
   ),
+  ...wrongsOf(
+    'order',
+    'invoices',
+    ['the numbers of invoices', `delete from invoices where sequence = 1`],
+    ['the numbers of invoices', `update invoices set sequence = sequence + 1000`],
+    ['a number is not that of its series', `update invoices set year = year + 1`],
+    ['a confirmed order has no invoice', `delete from invoices where series = 'invoice'`],
+    ['a confirmed order has no invoice', `delete from invoices where series = 'credit_note'`],
+    [
+      'an invoice belongs to no confirmed',
+      `update invoices set order_version = order_version + 99`,
+    ],
+    ['an invoice is not about the total', `update invoices set total = total + 1`],
+    [
+      'the amounts of an invoice',
+      `update invoices set document = jsonb_set(document, '{net}', '1')`,
+    ],
+    [
+      'the credit notes of an invoice exceed it',
+      `update invoices set total = total * 2 where series = 'credit_note'`,
+    ],
+  ),
   ...wrongsOf('order', 'inbox', [
     'an event was written by no message',
     `update inbox set outcome = 'dead' where type = 'payment.payment-captured'`,

@@ -69,13 +69,22 @@ export class EventStore<S extends object, E extends StreamEvent> {
     );
   }
 
-  /** The events of all streams by position, from the one after `after`; at most `limit`, default 500. */
+  /**
+   * The events of all streams by position, from the one after `after`; at most `limit`, default 500. With `types`, only events
+   * of these types.
+   */
   async readAll(
     after: number,
     limit = 500,
     on: Queryable = this.pool,
+    types?: readonly E['type'][],
   ): Promise<readonly StoredEvent<E>[]> {
-    return await this.read(on, 'position > $1 order by position limit $2', [after, limit]);
+    const chosen = types ? ' and type = any($3)' : '';
+    return await this.read(on, `position > $1${chosen} order by position limit $2`, [
+      after,
+      limit,
+      ...(types ? [types] : []),
+    ]);
   }
 
   /** The events of several streams, ordered by stream and version. */

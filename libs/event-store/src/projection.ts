@@ -30,18 +30,26 @@ export class Projection<E extends StreamEvent> {
     }
   }
 
-  /** Catches up now and then every `every` ms (default 250); failures go to `onTrouble` and are retried. */
+  /**
+   * Catches up now and then every `every` ms (default 250); failures go to `onTrouble` and are retried after five times as
+   * long.
+   */
   start(
     clock: Clock,
     options: { every?: number; onTrouble?: (error: unknown) => void } = {},
   ): void {
     if (this.running) return;
     this.running = true;
+    const { every = 250 } = options;
     const look = (): void => {
       this.working = this.catchUpIfBehind()
-        .catch((error: unknown) => options.onTrouble?.(error))
-        .finally(() => {
-          if (this.running) this.cancelNext = clock.after(options.every ?? 250, look);
+        .then(() => every)
+        .catch((error: unknown) => {
+          options.onTrouble?.(error);
+          return 5 * every;
+        })
+        .then((wait) => {
+          if (this.running) this.cancelNext = clock.after(wait, look);
         });
     };
     look();

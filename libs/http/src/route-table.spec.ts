@@ -8,6 +8,7 @@ table.add('GET', '/api/v1/orders/:id');
 table.add('POST', '/api/v1/orders/:id/cancel');
 table.add('DELETE', '/api/v1/orders/latest');
 table.add('GET', '/docs/*');
+table.add('GET', '/notes/:number.pdf');
 
 describe('a route table', () => {
   it('knows the largest body that a path takes, also after it was told to somebody else', () => {
@@ -35,6 +36,10 @@ describe('a route table', () => {
     ['/', []],
     ['', []],
     ['/docs/a/b.js', ['GET']],
+    ['/notes/C2026-000001.pdf', ['GET']],
+    ['/notes/C2026-000001', []],
+    ['/notes/.pdf', []],
+    ['/notes/x%0d%0ay.pdf', []],
   ])('knows the methods at %s', (path, methods) => {
     expect(table.methodsAt(path)).toEqual(methods);
     expect(table.serves(path)).toBe(methods.length > 0);
@@ -42,6 +47,6 @@ describe('a route table', () => {
 
   it('lists every route', () => {
     expect(table.all()).toContainEqual({ method: 'POST', path: '/api/v1/orders' });
-    expect(table.all()).toHaveLength(6);
+    expect(table.all()).toHaveLength(7);
   });
 });

@@ -1,4 +1,4 @@
-/** A route of an application; `path` has parameters as `:name`, and may end in `*`. */
+/** A route of an application; `path` has parameters as `:name` or `:name.pdf`, and may end in `*`. */
 export interface Route {
   readonly method: string;
   readonly path: string;
@@ -76,5 +76,17 @@ const partsOf = (path: string): string[] => path.split('/');
 
 const matches = (pattern: readonly string[], parts: readonly string[]): boolean =>
   pattern.every((part, i) =>
-    part === '*' ? parts.length >= i : part.startsWith(':') ? Boolean(parts[i]) : part === parts[i],
+    part === '*'
+      ? parts.length >= i
+      : part.startsWith(':')
+        ? fits(part, parts[i] ?? '')
+        : part === parts[i],
   );
+
+/** Whether the router takes `given` as this parameter, such as `:id`, or `:number.pdf`, which has no line break before its end. */
+function fits(parameter: string, given: string): boolean {
+  const dot = parameter.indexOf('.');
+  if (dot < 0) return given !== '';
+  const end = parameter.slice(dot);
+  return given.length > end.length && given.endsWith(end) && !/%0[ad]|%e2%80%a[89]/i.test(given);
+}

@@ -1,7 +1,21 @@
 import { timeSpan } from '@waybill/service';
 import { z } from 'zod';
+import { homeCountry } from './domain/countries.ts';
+import { shopCalendar } from './domain/shop-calendar.ts';
+import { vatIdFrom } from './domain/vat-id.ts';
 
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+
+const line = z.string().min(1).max(60);
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    shopCalendar(name);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 /** The settings of the order service. */
 export const orderConfig = z
@@ -12,6 +26,18 @@ export const orderConfig = z
       .default('EUR'),
     /** The reply timeout: how long after the broker's confirm a missing reply counts as timed out. */
     SAGA_NET: timeSpan.prefault('15m'),
+    /** Where the day and the year of invoices begin. */
+    SHOP_TIME_ZONE: z
+      .string()
+      .refine(isTimeZone, 'is a time zone such as Europe/Berlin')
+      .default('Europe/Berlin'),
+    SELLER_NAME: line.default('Waybill Trading'),
+    SELLER_LINE: line.default('Hafenstrasse 12'),
+    SELLER_CITY: line.default('20457 Hamburg'),
+    SELLER_VAT_ID: z
+      .string()
+      .refine((id) => vatIdFrom(id) === id, 'is a VAT id such as DE136695976')
+      .default('DE136695976'),
     /** New orders are refused while more than this number are not settled. */
     MAX_OPEN_ORDERS: count(100_000),
   })
@@ -19,5 +45,13 @@ export const orderConfig = z
     shopCurrency: env.SHOP_CURRENCY,
     sagaNetMs: env.SAGA_NET,
     maxOpenOrders: env.MAX_OPEN_ORDERS,
+    timeZone: env.SHOP_TIME_ZONE,
+    seller: {
+      name: env.SELLER_NAME,
+      line: env.SELLER_LINE,
+      city: env.SELLER_CITY,
+      country: homeCountry,
+      vatId: env.SELLER_VAT_ID,
+    },
   }));
 export type OrderConfig = z.output<typeof orderConfig>;

@@ -9,6 +9,7 @@ import { SagaModule, SagaRegistry, SagaRepository, type SagaSettings } from '@wa
 import { CONFIG, ServiceModule } from '@waybill/service';
 import { Admission } from './http/admission.ts';
 import { DoomedOrders } from './http/doomed-orders.ts';
+import { InvoicesController } from './http/invoices.controller.ts';
 import { OrderIntake } from './http/order-intake.ts';
 import { OrderSignals } from './http/order-signals.ts';
 import { OrderStream } from './http/order-stream.ts';
@@ -23,6 +24,9 @@ import { ShipmentConsumer } from './messages/shipment.consumer.ts';
 import { VoucherConsumer } from './messages/voucher.consumer.ts';
 import { type OrderConfig, orderConfig } from './order.config.ts';
 import { orderSagas } from './sagas/order-sagas.ts';
+import { InvoiceEntity } from './storage/invoice.entity.ts';
+import { InvoiceRepository } from './storage/invoice.repository.ts';
+import { InvoiceWriter } from './storage/invoice-writer.ts';
 import { OpenSagas } from './storage/open-sagas.ts';
 import { OrderEntity, OrderEventEntity } from './storage/order.entities.ts';
 import { OrderRepository } from './storage/order.repository.ts';
@@ -61,13 +65,19 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     }),
     PersistenceModule.forRoot(orderStorage),
     MessagingModule.forRoot(),
-    TypeOrmModule.forFeature([OrderEntity, OrderEventEntity, VoucherEntity, SagaActionEntity]),
+    TypeOrmModule.forFeature([
+      OrderEntity,
+      OrderEventEntity,
+      VoucherEntity,
+      SagaActionEntity,
+      InvoiceEntity,
+    ]),
     SagaModule.forFeature(orderSagas, {
       inject: [CONFIG, CLOCK, LOGGER],
       useFactory: sagaSettings,
     }),
   ],
-  controllers: [OrdersController, SagasController, VouchersController],
+  controllers: [OrdersController, InvoicesController, SagasController, VouchersController],
   providers: [
     OrderConsumer,
     ShipmentConsumer,
@@ -81,6 +91,8 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     OrderRepository,
     SagaActionRepository,
     VoucherRepository,
+    InvoiceRepository,
+    InvoiceWriter,
     Admission,
     OpenSagas,
     StoredAnswerPurge,

@@ -93,7 +93,17 @@ describe('two replicas of the order service', () => {
     const ids = placed.map((answer) => answer.json().id as string);
     const ends = await Promise.all(ids.map((id, n) => settled(at(n + 1), id)));
     expect(new Set(ends)).toEqual(new Set(['confirmed']));
+    const pdfs = await Promise.all(
+      ids.map((id, n) =>
+        at(n).app.inject({ url: `/api/v1/orders/${id}/invoice.pdf`, headers: asAda }),
+      ),
+    );
+    expect(new Set(pdfs.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
     expect(await violations()).toEqual([]);
+    const { rows } = await database.pool.query(
+      'select count(distinct order_id)::int orders, max(sequence)::int last from invoices',
+    );
+    expect(rows).toEqual([{ orders: 60, last: 60 }]);
   }, 30_000);
 
   it('give the 50 uses of a voucher to 50 of 200 orders that come to both, and take back those that come to nothing', async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { embeddedBroker } from '@waybill/embedded-broker';
 import { oneBroker } from '@waybill/messaging';
+import { until } from '@waybill/messaging/testing';
+import { textOfPdf } from '@waybill/pdf/testing';
 import { HotSagas1795960000001 } from '@waybill/saga';
 import { type RunningService, startService } from '@waybill/service';
 import {
@@ -175,6 +177,8 @@ describe('orders of a service on a real database', () => {
   it('have a feed of every change, in order, for who may see them', async () => {
     const id = await placed('barbara');
     await get(`/api/v1/orders/${id}?wait=10s`, 'barbara');
+    // Issues the invoice, so that the order looks the same from here on.
+    await get(`/api/v1/orders/${id}/invoice.pdf`, 'barbara');
     const feed = (await get('/api/v1/orders?since_id=0', 'barbara')).json().items;
     const changes = feed.map((each: { change: { type: string } }) => each.change.type);
     const last = feed.at(-1).changeId;
@@ -202,6 +206,7 @@ describe('orders of a service on a real database', () => {
   it('have a feed of those with a status, as they are now', async () => {
     const confirmed = await settled('emmy');
     const rejected = await settled('emmy', 'tok_declined');
+    await get(`/api/v1/orders/${confirmed}/invoice.pdf`, 'emmy');
     const feed = async (query: string, token = 'emmy') => {
       const path = `/api/v1/orders?since_id=0&limit=200${query}`;
       const { items } = (await get(path, token)).json();
@@ -228,6 +233,46 @@ describe('orders of a service on a real database', () => {
     );
     const since = `/api/v1/orders?since_id=${first?.changeId}&status=confirmed`;
     expect((await get(since, 'emmy')).json().items).toEqual(rest);
+  });
+
+  it('have an invoice as soon as they are confirmed and somebody asks, and a credit note when refunded', async () => {
+    const id = await settled('noether');
+    const invoice = await get(`/api/v1/orders/${id}/invoice.pdf`, 'noether');
+    expect([invoice.statusCode, invoice.headers['content-type']]).toEqual([200, 'application/pdf']);
+    const path = `/api/v1/orders/${id}/cancel`;
+    const headers = { authorization: 'Bearer noether' };
+    await service.app.inject({ method: 'POST', url: path, payload: { reason: 'late' }, headers });
+    const order = async () => (await get(`/api/v1/orders/${id}`, 'noether')).json();
+    await until(async () => (await order()).invoices.length === 2);
+    const { total, invoices } = await order();
+
+    const [number] = textOfPdf(invoice.rawPayload).match(/\d{4}-\d{6}/) ?? [];
+    expect(invoices).toMatchObject([
+      { number, kind: 'invoice', total, url: `/api/v1/orders/${id}/invoice.pdf` },
+      { kind: 'credit_note', total },
+    ]);
+    const creditNote = await get(invoices[1].url, 'noether');
+    expect(textOfPdf(creditNote.rawPayload).split('\n')).toEqual(
+      expect.arrayContaining(['Credit note', invoices[1].number, number]),
+    );
+    expect((await get(invoices[1].url, 'ops')).statusCode).toBe(200);
+    for (const url of invoices.map((each: { url: string }) => each.url)) {
+      expect((await get(url, 'grace')).json().code).toBe('not_found');
+    }
+    const change = database.pool.query(`update invoices set total = 1 where number = $1`, [number]);
+    await expect(change).rejects.toThrow('invoices are never changed or deleted');
+  });
+
+  it('have no invoice before they are confirmed, nor a credit note of another name', async () => {
+    const id = await settled('hopper', 'tok_declined');
+    const refused = await get(`/api/v1/orders/${id}/invoice.pdf`, 'hopper');
+
+    expect([refused.statusCode, refused.json().code]).toEqual([404, 'no_invoice']);
+    expect(refused.json().detail).toContain('is rejected and has no invoice');
+    for (const number of ['C2026-999999', '2026-000001', "C'--", 'x']) {
+      const missing = await get(`/api/v1/credit-notes/${number}.pdf`, 'ops');
+      expect([number, missing.statusCode]).toEqual([number, 404]);
+    }
   });
 
   it('have sagas that operators see, without what they carry', async () => {

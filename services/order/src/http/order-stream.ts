@@ -6,6 +6,7 @@ import { LOGGER, type Log } from '@waybill/observability';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
 import { viewOf } from '../messages/order.view.ts';
+import { type InvoiceEntry, InvoiceRepository } from '../storage/invoice.repository.ts';
 import type { OrderEventEntity } from '../storage/order.entities.ts';
 import { OrderRepository } from '../storage/order.repository.ts';
 import { OrderSignals } from './order-signals.ts';
@@ -21,6 +22,7 @@ const againAfter = 1_000;
 export class OrderStream {
   constructor(
     private readonly orders: OrderRepository,
+    private readonly invoices: InvoiceRepository,
     private readonly signals: OrderSignals,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly log: Log,
@@ -38,6 +40,7 @@ export class OrderStream {
   /** Sends every version after `after`, existing and new ones, until the stream ends. */
   follow(orderId: string, after: number, stream: EventStream): void {
     const follower = new Follower(orderId, after, stream, {
+      invoices: async () => (await this.invoices.ofOrders([orderId])).get(orderId) ?? [],
       events: (known) => this.orders.events(orderId, known, pageSize),
       failed: (error, again) => {
         this.log.warn({ error, orderId }, 'a stream could not read its order; it tries again');
@@ -53,6 +56,8 @@ export class OrderStream {
 }
 
 interface Source {
+  /** The documents of the order. */
+  invoices(): Promise<readonly InvoiceEntry[]>;
   /** The events after a version, at most a page. */
   events(after: number): Promise<readonly OrderEventEntity[]>;
   /** Calls `again` later; the returned function cancels it. */
@@ -96,15 +101,20 @@ class Follower {
   private async readPage(): Promise<void> {
     this.stale = false;
     const events = await this.source.events(this.order?.revision ?? 0);
-    for (const event of events) this.take(event);
+    const invoices = events.length > 0 ? await this.source.invoices() : [];
+    for (const event of events) this.take(event, invoices);
     if (events.length >= pageSize) this.stale = true;
   }
 
-  private take({ type, data, at, version }: OrderEventEntity): void {
+  private take(
+    { type, data, at, version }: OrderEventEntity,
+    invoices: readonly InvoiceEntry[],
+  ): void {
     const event = { type, data } as OrderEvent;
     this.order = evolve(this.order, event, { id: this.orderId, at, version });
     if (version <= this.sent) return;
     this.sent = version;
-    this.stream.send({ id: String(version), event: 'order_updated', data: viewOf(this.order) });
+    const view = viewOf(this.order, invoices);
+    this.stream.send({ id: String(version), event: 'order_updated', data: view });
   }
 }

@@ -90,6 +90,17 @@ export const orderAnswer = z
         labelUrl: z.string(),
       }),
     ),
+    invoices: z
+      .array(
+        z.strictObject({
+          number: z.string(),
+          kind: z.enum(['invoice', 'credit_note']),
+          total: money,
+          issuedAt: instant,
+          url: z.string(),
+        }),
+      )
+      .meta({ description: 'Issued a moment after the order is confirmed, or refunded' }),
     placedAt: instant,
     updatedAt: instant,
     version: z.int(),

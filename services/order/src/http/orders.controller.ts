@@ -19,6 +19,7 @@ import { OrderRefused } from '../domain/order.errors.ts';
 import type { Order, OrderStatus } from '../domain/order.ts';
 import { CancelOrder } from '../messages/order.local.ts';
 import { type OrderView, viewOf } from '../messages/order.view.ts';
+import { InvoiceRepository, mayHaveInvoice } from '../storage/invoice.repository.ts';
 import { OrderRepository } from '../storage/order.repository.ts';
 import { OrderIntake } from './order-intake.ts';
 import { OrderSignals } from './order-signals.ts';
@@ -28,7 +29,6 @@ import {
   type CancelOrderBody,
   cancelOrder,
   findOrderQuery,
-  isUuid,
   type ListEvents,
   type ListOrders,
   listEventsQuery,
@@ -38,6 +38,7 @@ import {
   type StreamOrder,
   streamOrderQuery,
 } from './orders.schema.ts';
+import { visibleOrder } from './visible-order.ts';
 
 const newestOrders = new PagedList('orders', z.uuid());
 const orderChanges = new PagedList('order-changes', z.int().min(0));
@@ -50,6 +51,7 @@ export class OrdersController {
   constructor(
     private readonly intake: OrderIntake,
     private readonly orders: OrderRepository,
+    private readonly invoices: InvoiceRepository,
     private readonly signals: OrderSignals,
     private readonly stream: OrderStream,
     private readonly streams: EventStreams,
@@ -117,7 +119,7 @@ export class OrdersController {
     if (query.since_id !== undefined) return this.feed(query, query.since_id, filter);
     const { after, take, page } = newestOrders.read(query, filter);
     const found = await this.orders.list({ ...filter, before: after, limit: take });
-    return page(found.map(viewOf), (last) => last.id);
+    return page(await this.views(found), (last) => last.id);
   }
 
   @Get(':id')
@@ -134,7 +136,7 @@ export class OrdersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderView> {
     const order = await this.visible(id, caller);
-    if (!wait || order.status !== 'pending') return viewOf(order);
+    if (!wait || order.status !== 'pending') return this.view(order);
     const { actionUrl } = order.payment;
     const settled = await this.signals.until(order.id, {
       within: wait,
@@ -144,7 +146,7 @@ export class OrdersController {
         status !== 'pending' || (actionUrl === undefined && payment?.actionUrl !== undefined),
       isGone: () => reply.raw.destroyed,
     });
-    return viewOf(settled);
+    return this.view(settled);
   }
 
   @Post(':id/cancel')
@@ -166,7 +168,7 @@ export class OrdersController {
   ): Promise<OrderView> {
     const { id: orderId } = await this.visible(id, caller);
     await this.submitter.submit(CancelOrder({ orderId, reason }), trace);
-    return viewOf(await this.visible(orderId, caller));
+    return this.view(await this.visible(orderId, caller));
   }
 
   @Get(':id/events')
@@ -230,19 +232,28 @@ export class OrdersController {
   ): Promise<Page<object>> {
     const { after = 0, take, page } = orderChanges.read(query, filter);
     const changes = await this.orders.changes(Math.max(after, sinceId), take, filter);
-    const items = changes.map(({ event: { position, version, type, at }, order }) => ({
+    const views = await this.views(changes.map(({ order }) => order));
+    const items = changes.map(({ event: { position, version, type, at } }, i) => ({
       changeId: position,
       change: { type, version, at },
-      ...viewOf(order),
+      ...views[i],
     }));
     return page(items, (last) => last.changeId);
   }
 
-  /** The order, or 404, also for an order of another customer, so that callers cannot find out which ids exist. */
-  private async visible(id: string, caller: Caller): Promise<Order> {
-    const order = isUuid(id) ? await this.orders.find(id) : undefined;
-    if (order && (order.customerId === caller.id || isOperator(caller))) return order;
-    throw new Problem(404, 'not_found', `there is no order ${id.slice(0, 40)}`);
+  private async view(order: Order): Promise<OrderView> {
+    const [view] = await this.views([order]);
+    return view as OrderView;
+  }
+
+  private async views(orders: readonly Order[]): Promise<OrderView[]> {
+    const invoiced = orders.filter(({ status }) => mayHaveInvoice(status)).map(({ id }) => id);
+    const invoices = await this.invoices.ofOrders(invoiced);
+    return orders.map((order) => viewOf(order, invoices.get(order.id)));
+  }
+
+  private visible(id: string, caller: Caller): Promise<Order> {
+    return visibleOrder(this.orders, id, caller);
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Address, Money } from '@waybill/contracts';
 import type { Order } from '../domain/order.ts';
 import { taxesOf } from '../domain/order-taxes.ts';
+import type { InvoiceEntry } from '../storage/invoice.repository.ts';
 
-/** An order as returned by the API. */
-export const viewOf = (order: Order) => {
+/** An order as returned by the API, with the documents that were issued for it. */
+export const viewOf = (order: Order, invoices: readonly InvoiceEntry[] = []) => {
   const money = (amount: number): Money => ({ amount, currency: order.currency });
   const { content, payment } = order;
   return {
@@ -53,11 +54,24 @@ export const viewOf = (order: Order) => {
       trackingNumber: shipment.trackingNumber,
       labelUrl: `/api/v1/shipments/${shipment.id}/label.pdf`,
     })),
+    invoices: invoices.map((each) => invoiceView(each, order)),
     placedAt: order.placedAt,
     updatedAt: order.updatedAt,
     version: order.revision,
   };
 };
+
+const invoiceView = ({ number, series, total, issuedAt }: InvoiceEntry, order: Order) => ({
+  number,
+  kind: series,
+  total: { amount: total, currency: order.currency },
+  issuedAt,
+  url:
+    series === 'invoice'
+      ? `/api/v1/orders/${order.id}/invoice.pdf`
+      : `/api/v1/credit-notes/${number}.pdf`,
+});
+
 /** Property by property: a database may return them in another order, and repeated responses must have the same bytes. */
 const addressOf = ({ name, line1, line2, city, postalCode, country }: Address) => ({
   name,

@@ -15,6 +15,11 @@ const settled = `('confirmed', 'partially_shipped', 'shipped', 'delivered', 'ret
 const holding = `SELECT content->'voucher'->>'code' AS code, customer_id FROM orders
   WHERE content->'voucher' IS NOT NULL AND status NOT IN ('rejected', 'cancelled')`;
 
+/** The events that need a document, as far as these are written: after ten seconds every one should be. */
+const invoiced = `(SELECT stream_id, version, type, (data->>'amount')::bigint AS amount FROM order_events
+  WHERE type IN ('confirmed', 'payment-refunded') AND (at < now() - interval '10 s'
+    OR position <= (SELECT position FROM projection_checkpoint WHERE name = 'invoices')))`;
+
 const checks: readonly Check[] = [
   {
     says: 'a saga runs still',
@@ -97,6 +102,46 @@ const checks: readonly Check[] = [
     sql: `SELECT code || ' of ' || customer_id AS what FROM voucher_holders v
       FULL JOIN (SELECT code, customer_id, count(*) AS n FROM (${holding}) h GROUP BY code, customer_id) h USING (code, customer_id)
       WHERE v.uses IS DISTINCT FROM coalesce(h.n, 0)`,
+  },
+  {
+    says: 'the numbers of invoices or credit notes have a gap',
+    sql: `SELECT series || ' ' || year AS what FROM invoices GROUP BY series, year
+      HAVING count(*) <> max(sequence) OR min(sequence) <> 1`,
+  },
+  {
+    says: 'a number is not that of its series, year and place',
+    sql: `SELECT number AS what FROM invoices WHERE document->>'number' <> number OR number <>
+      CASE series WHEN 'invoice' THEN '' ELSE 'C' END || year || '-' || lpad(sequence::text, greatest(6, length(sequence::text)), '0')`,
+  },
+  {
+    says: 'a confirmed order has no invoice, or a refund no credit note',
+    sql: `SELECT stream_id AS what FROM ${invoiced} e WHERE NOT EXISTS (SELECT 1 FROM invoices i
+      WHERE i.order_id = e.stream_id AND i.order_version = e.version
+        AND i.series = CASE e.type WHEN 'confirmed' THEN 'invoice' ELSE 'credit_note' END)`,
+  },
+  {
+    says: 'an invoice belongs to no confirmed order, or a credit note to no refund',
+    sql: `SELECT number AS what FROM invoices i WHERE NOT EXISTS (SELECT 1 FROM order_events e
+      WHERE e.stream_id = i.order_id AND e.version = i.order_version
+        AND e.type = CASE i.series WHEN 'invoice' THEN 'confirmed' ELSE 'payment-refunded' END)`,
+  },
+  {
+    says: 'an invoice is not about the total of its order, or a credit note not about its refund',
+    sql: `SELECT i.number AS what FROM invoices i JOIN orders o ON o.id = i.order_id
+        LEFT JOIN order_events e ON e.stream_id = i.order_id AND e.version = i.order_version
+      WHERE i.total IS DISTINCT FROM CASE i.series WHEN 'invoice' THEN o.total ELSE (e.data->>'amount')::bigint END`,
+  },
+  {
+    says: 'the amounts of an invoice or a credit note do not add up',
+    sql: `SELECT number AS what FROM invoices i, LATERAL (SELECT coalesce(sum((t->>'net')::bigint), 0) AS net,
+        coalesce(sum((t->>'tax')::bigint), 0) AS tax FROM jsonb_array_elements(i.document->'taxes') t) s
+      WHERE s.net + s.tax <> total OR (s.net, s.tax, total) IS DISTINCT FROM
+        ((document->>'net')::bigint, (document->>'tax')::bigint, (document->>'total')::bigint)`,
+  },
+  {
+    says: 'the credit notes of an invoice exceed it',
+    sql: `SELECT order_id AS what FROM invoices GROUP BY order_id
+      HAVING sum(total) FILTER (WHERE series = 'credit_note') > coalesce(sum(total) FILTER (WHERE series = 'invoice'), 0)`,
   },
   {
     says: 'the versions of an order have a gap',

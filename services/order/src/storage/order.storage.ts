@@ -7,12 +7,14 @@ import {
   sagas,
 } from '@waybill/saga';
 import { InjectedFaults1795980000007 } from '@waybill/service';
+import { InvoiceEntity } from './invoice.entity.ts';
 import { Orders1763700000002 } from './migrations/1763700000002-orders.ts';
 import { HotOrders1795960000002 } from './migrations/1795960000002-hot-orders.ts';
 import { TaxClasses1795970000001 } from './migrations/1795970000001-tax-classes.ts';
 import { Vouchers1795970000003 } from './migrations/1795970000003-vouchers.ts';
 import { Disputes1795990000001 } from './migrations/1795990000001-disputes.ts';
 import { SagaActions1796500000013 } from './migrations/1796500000013-saga-actions.ts';
+import { Invoices1796600000001 } from './migrations/1796600000001-invoices.ts';
 import { catalogue, orders, storedAnswers } from './order.entities.ts';
 import { sagaActions } from './saga-action.entity.ts';
 import { voucherHolders, vouchers } from './voucher.entities.ts';
@@ -20,6 +22,7 @@ import { voucherHolders, vouchers } from './voucher.entities.ts';
 /** The tables of order. */
 export const orderStorage: Stored = {
   tables: [orders, sagas, storedAnswers, catalogue, vouchers, voucherHolders, sagaActions],
+  entities: [InvoiceEntity],
   migrations: [
     EventStoreTables1763683250000,
     SagaTables1763683300000,
@@ -32,5 +35,6 @@ export const orderStorage: Stored = {
     InjectedFaults1795980000007,
     Disputes1795990000001,
     SagaActions1796500000013,
+    Invoices1796600000001,
   ],
 };

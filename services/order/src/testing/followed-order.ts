@@ -1,6 +1,7 @@
 import type { EventStream, StreamEvent } from '@waybill/http';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
+import type { InvoiceRepository } from '../storage/invoice.repository.ts';
 import type { OrderEventEntity } from '../storage/order.entities.ts';
 import { address } from './order.fixtures.ts';
 
@@ -21,6 +22,12 @@ const placed: Extract<OrderEvent, { type: 'placed' }>['data'] = {
     tax: 19_111,
   },
 };
+
+/** Finds no documents. */
+export const noInvoices = { ofOrders: async () => new Map() } as Pick<
+  InvoiceRepository,
+  'ofOrders'
+> as InvoiceRepository;
 
 /** An order whose history is written by a test, and read like that of the repository. */
 export class FollowedOrder {
