@@ -50,9 +50,19 @@ export function firstOrderTests(target: () => Target): void {
       'shipping.book-shipment',
       'payment.capture-payment',
       'order.confirmed',
+      'place-order.capture-payment.succeeded',
+      'place-order.completed',
     ]) {
       expect(names).toContain(name);
     }
+    const calls = items.filter(({ kind }) => kind === 'effect');
+    expect(calls.map(({ name, to }) => [name, to])).toEqual(
+      expect.arrayContaining([
+        ['payment.authorize-payment.call', 'payment-provider'],
+        ['payment.capture-payment.call', 'payment-provider'],
+        ['shipping.book-at-carrier.call', 'carriers'],
+      ]),
+    );
     const places = new Map(
       items.map(({ messageId }, index) => [messageId, index] as const).reverse(),
     );

@@ -24,6 +24,7 @@ import {
   type HowDeferred,
   inboxRow,
   nextAttempt,
+  notesOf,
 } from './work-rows.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -188,7 +189,7 @@ export class BatchBuilder {
     const moment = { at: this.at, messageId: envelope.id, speaks: send.length > 0 };
     const wrapped = this.copy.apply(changes, moment, () => this.wrapped(work, send));
     this.send(wrapped);
-    this.seen(work, 'applied', decision.notes);
+    this.seen(work, 'applied', notesOf(work, decision));
     this.settle(work, 'applied', decision.answer);
   }
 

@@ -86,12 +86,11 @@ export class ExternalCalls {
     try {
       if (faults?.isAnyOn && envelope.kind !== 'local') await faults.pass(work.group);
       if (!handler.options.call) return notCalled;
-      return {
-        state: 'answered',
-        answer: handler.run
-          ? await transact(work, this.options)
-          : await handler.options.call(state, data, { message: envelope, read }),
-      };
+      const began = performance.now();
+      const answer = handler.run
+        ? await transact(work, this.options)
+        : await handler.options.call(state, data, { message: envelope, read });
+      return { state: 'answered', answer, durationMs: Math.round(performance.now() - began) };
     } catch (error) {
       return { state: 'failed', error };
     }

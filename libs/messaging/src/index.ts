@@ -143,3 +143,4 @@ export { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submit
 export { topicPattern } from './topic-pattern.ts';
 export type { TransactionalOptions } from './transactional.ts';
 export { CrashSuspect, NewerVersion, UnknownMessage } from './work.ts';
+export { effect } from './work-rows.ts';

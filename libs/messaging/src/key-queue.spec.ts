@@ -78,7 +78,9 @@ class Hands {
     if (!work) return;
     this.calling = this.calling.filter((each) => each !== work);
     work.call =
-      how === 'failed' ? { state: how, error: new Error('no') } : { state: how, answer: undefined };
+      how === 'failed'
+        ? { state: how, error: new Error('no') }
+        : { state: how, answer: undefined, durationMs: 0 };
     if (!this.late.has(work)) this.queue.add(work);
     else if (this.deferredCalls.has(work)) this.queue.answeredLate(work);
     this.begin();

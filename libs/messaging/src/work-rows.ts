@@ -1,6 +1,6 @@
 import { derivedId, type Envelope, newId } from '@waybill/message';
 import { retryDelay } from '@waybill/resilience';
-import { isRetriable } from './handler.ts';
+import { type Decision, isRetriable } from './handler.ts';
 import type { DeadRow, DeferredRow, InboxRow, Outcome } from './store.ts';
 import type { Work } from './work.ts';
 
@@ -69,6 +69,14 @@ export function inboxRow(
     notes: end.notes,
   };
 }
+
+/** The external call of an applied message, as a note in the journey of its key: `[effect, durationMs]`. */
+export const effect = 'effect';
+
+export const notesOf = ({ call }: Work, { notes }: Decision): readonly unknown[] | undefined =>
+  call.state === 'answered' && call.answer !== undefined
+    ? [[effect, call.durationMs], ...(notes ?? [])]
+    : notes;
 
 /** The dead letter of a message that could not be processed, readable or not. */
 export function deadRow(work: Work, error: unknown, now: Date): DeadRow {

@@ -19,7 +19,7 @@ export type Origin =
 export type ExternalCall =
   | { readonly state: 'none' }
   | { readonly state: 'pending' }
-  | { readonly state: 'answered'; readonly answer: unknown }
+  | { readonly state: 'answered'; readonly answer: unknown; readonly durationMs: number }
   | { readonly state: 'failed'; readonly error: unknown };
 
 export const notCalled: ExternalCall = { state: 'none' };

@@ -1041,7 +1041,7 @@ export interface components {
                 from: string;
                 group?: string;
                 /** @enum {string} */
-                kind: "http" | "saga" | "event" | "command" | "reply" | "task" | "announcement" | "activity" | "live" | "request" | "local";
+                kind: "http" | "saga" | "effect" | "event" | "command" | "reply" | "task" | "announcement" | "activity" | "live" | "request" | "local";
                 /** Format: uuid */
                 messageId: string;
                 name: string;

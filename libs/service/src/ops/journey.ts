@@ -1,8 +1,11 @@
+import { derivedId } from '@waybill/message';
+import { effect } from '@waybill/messaging';
 import { handledOf, pageKey } from '@waybill/persistence';
 import type { DataSource } from 'typeorm';
 
-/** One message of an order as one group processed it. */
+/** One message of an order as one group processed it, or what came of it: a step of a saga, or a call outside. */
 export interface JourneyRow {
+  readonly kind?: 'saga' | 'effect';
   readonly service: string;
   readonly group: string;
   readonly messageId: string;
@@ -32,7 +35,13 @@ interface InboxColumns {
   readonly outcome: string;
   readonly at: Date;
   readonly duration_ms: number;
+  readonly notes: readonly Note[] | null;
 }
+
+/** What processing a message did: a step of a saga, or a call outside with its milliseconds. */
+type Note =
+  | readonly [saga: string, what: string, step: string | null, detail?: string]
+  | readonly [what: typeof effect, durationMs: number];
 
 const longestJourney = 2_000;
 
@@ -47,11 +56,18 @@ export async function journeyOf(
 ): Promise<readonly JourneyRow[]> {
   const rows = await dataSource.query<InboxColumns[]>(
     `select group_name, message_id, causation_id, correlation_id, type, source, broker, channel, attempt,
-            outcome, at, duration_ms
+            outcome, at, duration_ms, notes
      from (${handledOf('$1', '$2')}) handled order by message_id, group_name limit ${longestJourney}`,
     [[key], [pageKey(key)]],
   );
-  return rows.map((row) => ({
+  return rows.flatMap((row) => {
+    const message = messageOf(service, row);
+    return [message, ...(row.notes ?? []).map((note, place) => cameOf(message, note, place))];
+  });
+}
+
+function messageOf(service: string, row: InboxColumns): JourneyRow {
+  return {
     service,
     group: row.group_name,
     messageId: row.message_id,
@@ -66,5 +82,25 @@ export async function journeyOf(
     outcome: row.outcome,
     at: row.at.toISOString(),
     durationMs: row.duration_ms,
-  }));
+  };
 }
+
+function cameOf(message: JourneyRow, note: Note, place: number): JourneyRow {
+  const { service, messageId, name } = message;
+  const came = {
+    ...message,
+    messageId: derivedId(messageId, `journey/${service}/${place}`),
+    causationId: messageId,
+    from: service,
+    broker: 'local',
+  };
+  if (isEffect(note)) {
+    const [kind, durationMs] = note;
+    return { ...came, kind, to: 'outside', channel: kind, name: `${name}.call`, durationMs };
+  }
+  const [saga, what, step] = note;
+  const named = [saga, step, what].filter((part) => part !== null).join('.');
+  return { ...came, kind: 'saga', to: service, channel: 'saga', name: named, durationMs: 0 };
+}
+
+const isEffect = (note: Note): note is readonly [typeof effect, number] => note[0] === effect;

@@ -11,6 +11,11 @@ import { journeyAnswer } from './operations.schema.ts';
 const kinds = new Map(allContracts.map(({ type, kind }) => [type, kind as string]));
 /** The only messages that sagas send to themselves are their timers. */
 const timersOfSagas = channelOf({ context: 'saga', kind: 'local' });
+/** Whom services call while they handle a message. */
+const outside: Readonly<Record<string, string>> = {
+  payment: 'payment-provider',
+  shipping: 'carriers',
+};
 const orderId = z.string().max(100).toLowerCase();
 
 /** Every message and step of an order, from all services, in causal order. */
@@ -41,15 +46,17 @@ export class JourneyController {
 }
 
 /**
- * The kind of a row: a message kind, an HTTP request, a timer of a saga, or a local message of a service. The first
+ * The kind of a row: a message kind, an HTTP request, a step or timer of a saga, a call outside, or a local message of a service. The first
  * message of a request belongs to the conversation of the request; a message that a service starts itself begins its own.
  */
 function kindOf({
+  kind: known,
   name,
   channel,
   messageId,
   correlationId,
 }: Omit<JourneyRow, 'group' | 'outcome'>) {
+  if (known) return known;
   const kind = kinds.get(name) ?? kindOfChannel(channel) ?? 'http';
   if (kind !== 'local') return kind;
   if (channel === timersOfSagas) return 'saga';
@@ -58,8 +65,10 @@ function kindOf({
 
 /** Operators also see which group processed a message, and with which outcome. */
 function shown({ group, outcome, ...row }: JourneyRow, operator: boolean) {
-  const { at, name, from, to, broker, channel, messageId, causationId, attempt, durationMs } = row;
-  const told = { at, kind: kindOf(row), name, from, to, broker, channel };
+  const { at, name, from, broker, channel, messageId, causationId, attempt, durationMs } = row;
+  const kind = kindOf(row);
+  const to = kind === 'effect' ? (outside[row.from] ?? row.to) : row.to;
+  const told = { at, kind, name, from, to, broker, channel };
   const traceId = traceIdOf(row.correlationId);
   const traced = { messageId, causationId, traceId, attempt, durationMs };
   return operator ? { ...told, ...traced, group, outcome } : { ...told, ...traced };

@@ -40,8 +40,8 @@ export const journeyAnswer = z
     items: z.array(
       z.strictObject({
         at: instant,
-        // `http` is a request, `saga` a timer of a saga, `local` another local message.
-        kind: z.enum(['http', 'saga', ...kinds]),
+        // `http` is a request, `saga` a step or timer of a saga, `effect` a call outside, `local` another local message.
+        kind: z.enum(['http', 'saga', 'effect', ...kinds]),
         name: z.string(),
         from: z.string(),
         to: z.string(),
