@@ -87,10 +87,12 @@ function messageOf(service: string, row: InboxColumns): JourneyRow {
 
 function cameOf(message: JourneyRow, note: Note, place: number): JourneyRow {
   const { service, messageId, name } = message;
+  const idOf = (n: number): string => derivedId(messageId, `journey/${service}/${n}`);
   const came = {
     ...message,
-    messageId: derivedId(messageId, `journey/${service}/${place}`),
-    causationId: messageId,
+    messageId: idOf(place),
+    // Each follows the one before, so that they stay in order.
+    causationId: place === 0 ? messageId : idOf(place - 1),
     from: service,
     broker: 'local',
   };
