@@ -75,20 +75,35 @@ export function challengeTests(target: () => Target): void {
     expect((await ada.order(order.id)).status).toBe('cancelled');
   });
 
+  /** The provider reports something about the payment of an order. */
+  async function report(type: string, order: OrderView): Promise<void> {
+    const ops = await target().as('ops');
+    const path = { orderId: order.id };
+    const { chargeId } = await ops.read('/api/v1/payments/{orderId}', { path });
+    const operationId = `${order.id}/authorize-payment`;
+    const data = { operationId, orderId: order.id, chargeId, ...order.total };
+    const event = { id: randomUUID(), type, createdAt: new Date().toISOString(), data };
+    const url = '/api/v1/payments/sandbox/webhooks';
+    expect((await target().tell('payment', url, event.id, event)).status).toBe(204);
+  }
+
+  it('are cancelled by a dispute', async () => {
+    const ada = await target().as('ada');
+    const { order, sku } = await asked(ada);
+    await report('charge.disputed', order);
+    expect(await target().reaches(ada, order.id, 'cancelled')).toMatchObject({ disputed: true });
+    await expectNothingKept(order, sku);
+  });
+
   it('believe the provider, and no webhook', async () => {
     const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
     const { order, page } = await asked(ada);
-    const { chargeId } = await ops.read('/api/v1/payments/{orderId}', {
-      path: { orderId: order.id },
-    });
-    const operationId = `${order.id}/authorize-payment`;
-    const data = { operationId, orderId: order.id, chargeId, ...order.total };
-    const event = { id: randomUUID(), createdAt: new Date().toISOString(), data };
-    const path = '/api/v1/payments/sandbox/webhooks';
-    for (const type of ['charge.authorized', 'charge.declined']) {
-      const told = { ...event, id: randomUUID(), type };
-      expect((await target().tell('payment', path, told.id, told)).status).toBe(204);
-    }
+    await report('charge.authorized', order);
+    await report('charge.declined', order);
+    expect((await ada.order(order.id)).payment.status).toBe('requires_action');
+    const path = { id: order.id };
+    const again = await ops.api.POST('/api/v1/sagas/{id}/retry', { params: { path } });
+    expect(again.response.status).toBe(202);
     expect((await ada.order(order.id)).payment.status).toBe('requires_action');
     await decide(page, 'decline');
     expect((await ada.settled(order.id)).status).toBe('rejected');
