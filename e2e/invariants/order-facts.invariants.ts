@@ -98,7 +98,7 @@ const agreements: readonly Agreement[] = [
     orders: `select id::text as what from orders
       where status in ('confirmed', 'partially_shipped', 'shipped', 'delivered')`,
     at: 'shipping',
-    there: `select order_id::text as what from shipments
+    there: `select distinct coalesce(parcel->>'orderId', order_id::text) as what from shipments
       where status in ('booked', 'picked_up', 'in_transit', 'delivered', 'undeliverable')`,
   },
   {

@@ -4,15 +4,16 @@ import type { Target } from './target.ts';
 
 export type Move = 'picked_up' | 'in_transit' | 'delivered' | 'undeliverable';
 
-/** A carrier's report about the parcel of an order. */
-export const parcelMoved = (order: OrderView, status: Move, parts: object = {}) => {
-  const [parcel] = order.shipments;
-  if (!parcel) throw new Error(`order ${order.id} has no parcel`);
+/** A carrier's report about a parcel of an order, by default its first. */
+export const parcelMoved = (order: OrderView, status: Move, parts: object = {}, number = 1) => {
+  const parcel = order.shipments[number - 1];
+  if (!parcel) throw new Error(`order ${order.id} has no parcel ${number}`);
+  const operationId = `${order.id}/book-shipment`;
   return {
     type: 'shipment.moved',
     data: {
       carrier: parcel.carrier,
-      operationId: `${order.id}/book-shipment`,
+      operationId: number === 1 ? operationId : `${operationId}/${number}`,
       trackingNumber: parcel.trackingNumber,
       status,
       at: new Date().toISOString(),
@@ -21,13 +22,14 @@ export const parcelMoved = (order: OrderView, status: Move, parts: object = {}) 
   };
 };
 
-/** Posts a report about an order's parcel as a signed webhook of its carrier. */
+/** Posts a report about a parcel of an order as a signed webhook of its carrier. */
 export function carrierTells(
   target: Target,
   order: OrderView,
   status: Move,
   id: string = randomUUID(),
+  number = 1,
 ): Promise<Answer<{ readonly fate: string }>> {
-  const path = `/api/v1/carriers/${order.shipments[0]?.carrier}/webhooks`;
-  return target.tell('carriers', path, id, parcelMoved(order, status));
+  const path = `/api/v1/carriers/${order.shipments[number - 1]?.carrier}/webhooks`;
+  return target.tell('carriers', path, id, parcelMoved(order, status, {}, number));
 }

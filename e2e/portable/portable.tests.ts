@@ -12,6 +12,7 @@ import { invoiceTests } from './invoices.tests.ts';
 import { orderListTests } from './lists.tests.ts';
 import { operationTests } from './operations.tests.ts';
 import { pageTests } from './pages.tests.ts';
+import { parcelTests } from './parcels.tests.ts';
 import { paymentTests } from './payments.tests.ts';
 import { promiseTests } from './promises.tests.ts';
 import { placeDoomedOrders, rejectionTests } from './rejections.tests.ts';
@@ -41,6 +42,7 @@ export function portableTests(target: () => Target): void {
   describe('taxes', () => taxTests(target));
   describe('vouchers', () => voucherTests(target));
   describe('shipping', () => shippingTests(target));
+  describe('orders with several parcels', () => parcelTests(target));
   describe('payments', () => paymentTests(target));
   describe('sagas', () => sagaTests(target));
   describe('operations', () => operationTests(target));

@@ -63,7 +63,7 @@ export class Target {
   }
 
   /** Creates a product with `quantity` units in stock; resolves with its SKU. */
-  async product(quantity: number, parts: object = {}): Promise<string> {
+  async product(quantity: number, parts: Parameters<typeof stockUp>[3] = {}): Promise<string> {
     this.products += 1;
     const sku = `E2E-${this.run}-${this.products}`;
     await stockUp(await this.as('ops'), sku, quantity, parts);

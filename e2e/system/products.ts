@@ -19,13 +19,13 @@ export async function stockUp(
   operator: Client,
   sku: string,
   quantity: number,
-  parts: object = {},
+  { warehouse, ...parts }: { readonly warehouse?: string; readonly [part: string]: unknown } = {},
 ): Promise<void> {
   const params = { path: { sku } };
   const body = aProduct(parts);
   const made = await operator.api.PUT('/api/v1/products/{sku}', { params, body });
   if (made.response.status !== 201) throw new Error(`${sku}: ${JSON.stringify(made.error)}`);
-  const restock = { params, body: { quantity } };
+  const restock = { params, body: { quantity, ...(warehouse ? { warehouse } : {}) } };
   const filled = await operator.api.POST('/api/v1/inventory/{sku}/restock', restock);
   if (filled.error) throw new Error(`${sku}: ${JSON.stringify(filled.error)}`);
 }

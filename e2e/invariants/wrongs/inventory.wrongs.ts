@@ -21,6 +21,13 @@ export const inventoryWrongs: readonly Wrong[] = [
       `update stock set ${part} = ${part} + 1 ${laptop}`,
     ]),
     ['the warehouses do not hold', `update stock set warehouses = '[]' ${laptop}`],
+    ...each(
+      ['a warehouse holds less than what is reserved', 'more is reserved in the warehouses than'],
+      (says) => [
+        says,
+        `update stock set warehouses = jsonb_set(warehouses, '{0,reserved}', to_jsonb(received + 1)) ${laptop}`,
+      ],
+    ),
     ['reserved is not the sum', `update stock set reserved = reserved + 1 ${laptop}`],
     ['sold is not the sum', `update stock set sold = sold + 1 ${laptop}`],
     ['goods that came in are not the restocks', `update stock set received = 1 ${laptop}`],

@@ -47,7 +47,15 @@ export const RestoreStock = command('inventory.restore-stock', {
 
 export const StockReserved = reply('inventory.stock-reserved', {
   summary: 'All lines of the order are put aside.',
-  schema: z.strictObject({ orderId }),
+  schema: z.strictObject({
+    orderId,
+    /** What leaves each warehouse; absent if everything comes from one, so that the order has one parcel. */
+    parcels: z
+      .array(z.strictObject({ warehouse: warehouseCode, lines: orderLines }))
+      .min(2)
+      .max(100)
+      .optional(),
+  }),
   key: (data) => data.orderId,
 });
 

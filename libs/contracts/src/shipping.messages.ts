@@ -1,10 +1,15 @@
 import { command, event, instant, reply, request, sensitive, text } from '@waybill/message';
 import { z } from 'zod';
+import { warehouseCode } from './inventory.messages.ts';
 import { money } from './money.ts';
 import { address, country, orderId, rejectionReason, shippingMethod } from './values.ts';
 
 const shipmentId = z.uuid();
 const carrierName = text(1, 60);
+/** Which parcel of the order; absent: its first. */
+const parcel = z.int().min(2).max(100).optional();
+/** How many parcels the order has; absent: one. */
+const parcels = z.int().min(2).max(100).optional();
 
 /** Requests that shipping books a carrier for an order. */
 export const BookShipment = command('shipping.book-shipment', {
@@ -16,6 +21,12 @@ export const BookShipment = command('shipping.book-shipment', {
     address: sensitive(address),
     method: shippingMethod,
     weightGrams: z.int().min(0),
+    /** What each parcel weighs and where it lies, if there are several: all are booked, or none. */
+    parcels: z
+      .array(z.strictObject({ warehouse: warehouseCode, weightGrams: z.int().min(0) }))
+      .min(2)
+      .max(100)
+      .optional(),
   }),
   key: (data) => data.orderId,
   qualifiers: (data) => [data.method],
@@ -43,8 +54,8 @@ export type QuotedRate = z.output<typeof quotedRate>;
 
 /** Undoes `BookShipment`, even before it has arrived or while its outcome is unknown. */
 export const CancelShipment = command('shipping.cancel-shipment', {
-  summary: 'Cancel the parcel of an order at its carrier.',
-  schema: z.strictObject({ orderId }),
+  summary: 'Cancel the parcels of an order at their carriers.',
+  schema: z.strictObject({ orderId, parcels }),
   key: (data) => data.orderId,
   retry: 'unbounded',
 });
@@ -54,8 +65,8 @@ export const CancelShipment = command('shipping.cancel-shipment', {
  * once; this is answered when the carrier has decided, so that nobody gets both the parcel and the money back.
  */
 export const StopShipment = command('shipping.stop-shipment', {
-  summary: 'Cancel the parcel of an order unless its carrier has it already.',
-  schema: z.strictObject({ orderId }),
+  summary: 'Cancel the parcels of an order unless a carrier has one already.',
+  schema: z.strictObject({ orderId, parcels }),
   key: (data) => data.orderId,
   retry: 'unbounded',
 });
@@ -63,14 +74,20 @@ export const StopShipment = command('shipping.stop-shipment', {
 /** Shipping to itself: book at the carrier that the shipment names. The choice is stored before the booking is made. */
 export const BookAtCarrier = command('shipping.book-at-carrier', {
   summary: 'Book the parcel of an order at the carrier chosen for it.',
-  schema: z.strictObject({ orderId, carrier: carrierName }),
+  schema: z.strictObject({ orderId, parcel, parcels, carrier: carrierName }),
   key: (data) => data.orderId,
 });
 
 /** Shipping to itself: make sure that a carrier has no booking and accepts none, so that the next one can be tried. */
 export const WithdrawBooking = command('shipping.withdraw-booking', {
   summary: 'Cancel a refused or doubtful booking before another carrier is tried.',
-  schema: z.strictObject({ orderId, carrier: carrierName, because: text(0, 300) }),
+  schema: z.strictObject({
+    orderId,
+    parcel,
+    parcels,
+    carrier: carrierName,
+    because: text(0, 300),
+  }),
   key: (data) => data.orderId,
   retry: 'unbounded',
 });
@@ -78,19 +95,24 @@ export const WithdrawBooking = command('shipping.withdraw-booking', {
 /** Shipping to itself: a cancellation was promised; repeat it until its carrier has answered. */
 export const SettleCancel = command('shipping.settle-cancel', {
   summary: 'Finish a cancellation that its carrier has not answered yet.',
-  schema: z.strictObject({ orderId, carrier: carrierName }),
+  schema: z.strictObject({ orderId, parcel, parcels, carrier: carrierName }),
   key: (data) => data.orderId,
   retry: 'unbounded',
 });
 
+const booking = z.strictObject({
+  shipmentId,
+  carrier: carrierName,
+  trackingNumber: text(1, 60),
+  cost: money,
+});
+
 export const ShipmentBooked = reply('shipping.shipment-booked', {
-  summary: 'A carrier will come for the parcel.',
-  schema: z.strictObject({
+  summary: 'A carrier will come for the parcel, or carriers for all parcels.',
+  schema: booking.extend({
     orderId,
-    shipmentId,
-    carrier: carrierName,
-    trackingNumber: text(1, 60),
-    cost: money,
+    /** The bookings of the other parcels. */
+    others: z.array(booking).min(1).max(99).optional(),
   }),
   key: (data) => data.orderId,
 });
@@ -127,6 +149,18 @@ export const ShipmentStopped = reply('shipping.shipment-stopped', {
 export const ShipmentNotStopped = reply('shipping.shipment-not-stopped', {
   summary: 'The parcel was handed to its carrier already and goes on.',
   schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
+});
+
+/** A parcel of several was stopped, but another was not: it has a new booking, and goes on like the other. */
+export const ShipmentRebooked = event('shipping.shipment-rebooked', {
+  summary: 'A parcel that was stopped in vain has a new booking.',
+  schema: z.strictObject({
+    orderId,
+    shipmentId,
+    carrier: carrierName,
+    trackingNumber: text(1, 60),
+  }),
   key: (data) => data.orderId,
 });
 

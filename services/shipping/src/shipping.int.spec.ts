@@ -1,13 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { isLive } from '@waybill/carriers';
-import { BookShipment, CancelShipment, FindProducts, newId } from '@waybill/contracts';
+import {
+  BookShipment,
+  CancelShipment,
+  type Envelope,
+  FindProducts,
+  newId,
+  ShipmentBooked,
+  StopShipment,
+} from '@waybill/contracts';
 import { columnsInIndexes, downAndUp, permutationsOf, schemaChanges } from '@waybill/testing';
 import { Carriers } from './clients/carrier.ts';
 import type { Move } from './domain/shipment.ts';
 import { HotShipments1795960000003 } from './storage/migrations/1795960000003-hot-shipments.ts';
+import { Parcels1796300000003 } from './storage/migrations/1796300000003-parcels.ts';
 import { shippingInvariants } from './storage/shipping.invariants.ts';
 import { shippingStorage } from './storage/shipping.storage.ts';
-import { parcelOf, ShippingBench } from './testing/shipping.bench.ts';
+import { parcelOf, ShippingBench, twoParcelsOf } from './testing/shipping.bench.ts';
 
 let bench: ShippingBench;
 beforeAll(async () => {
@@ -347,10 +356,11 @@ it('has the tables that its entities are', async () => {
 
 describe('the table of shipments', () => {
   it('keeps every row on the way to the release before and back', async () => {
-    const hot = [new HotShipments1795960000003()];
+    const hot = [new HotShipments1795960000003(), new Parcels1796300000003()];
     const { before, down, up } = await downAndUp(bench.database, shippingStorage, hot);
-    expect(before['shipments']?.length).toBeGreaterThan(0);
-    expect(down).toEqual(before);
+    const rows = before['shipments'] as { parcel?: unknown }[];
+    expect(rows.length).toBeGreaterThan(0);
+    expect(down).toEqual({ ...before, shipments: rows.map(({ parcel: _, ...row }) => row) });
     expect(up).toEqual(before);
     expect(await schemaChanges(bench.database.dataSource)).toEqual([]);
   });
@@ -363,5 +373,98 @@ describe('the table of shipments', () => {
       'order_id',
       'tracking_number',
     ]);
+  });
+});
+
+// Last, because the release before keeps no parcels.
+describe('an order with two parcels', () => {
+  type Booked = { readonly shipmentId: string; readonly carrier: string };
+  const parcels = 2;
+  const carriersOf = (orderId: string) =>
+    liveOf(orderId)
+      .map(({ carrier }) => carrier)
+      .sort();
+
+  async function bookedTwice(): Promise<{ orderId: string; shipments: readonly Booked[] }> {
+    const orderId = newId();
+    bench.send(BookShipment(twoParcelsOf(orderId)));
+    const [answer] = await bench.until(orderId, 1);
+    expect(answer?.type).toBe(ShipmentBooked.type);
+    const { others = [], ...first } = (answer as Envelope).data as Booked & {
+      others?: readonly Booked[];
+    };
+    return { orderId, shipments: [first, ...others] };
+  }
+
+  it('has one at each carrier that is best for it, with a label and a state of its own', async () => {
+    const { orderId, shipments } = await bookedTwice();
+    expect(carriersOf(orderId)).toEqual(shipments.map(({ carrier }) => carrier).sort());
+    for (const [i, { shipmentId }] of shipments.entries()) {
+      const label = await route('ada', `/api/v1/shipments/${shipmentId}/label.pdf`);
+      expect(label.status).toBe(200);
+      const shown = await (await route('ops', `/api/v1/shipments/${shipmentId}`)).json();
+      expect(shown).toMatchObject({ orderId, parcel: { number: i + 1, of: 2 } });
+    }
+    await bench.move(shipments[1]?.carrier ?? '', orderId, 'picked_up', '/2');
+    await bench.when(() => (bench.movesOf(orderId).length > 0 ? true : undefined));
+    const [, moved] = bench.publishedOf(orderId);
+    expect(moved?.data).toMatchObject({ shipmentId: shipments[1]?.shipmentId });
+    bench.send(StopShipment({ orderId, parcels }));
+    const [, , answer] = await bench.until(orderId, 3);
+    expect(answer?.type).toBe('shipping.shipment-not-stopped');
+    expect(liveOf(orderId)).toHaveLength(2);
+  });
+
+  it.each([
+    ['undone', CancelShipment, 'shipping.shipment-cancelled'],
+    ['stopped', StopShipment, 'shipping.shipment-stopped'],
+  ])('is %s as a whole', async (_, command, reply) => {
+    const { orderId } = await bookedTwice();
+    bench.send(command({ orderId, parcels }));
+    const [, answer] = await bench.until(orderId, 2);
+    expect(answer?.type).toBe(reply);
+    expect(liveOf(orderId)).toEqual([]);
+  });
+
+  it('has none when no carrier takes one of them', async () => {
+    for (const name of ['swiftlet', 'oxcart']) await bench.faults(name, { refuseBookings: 1 });
+    const orderId = newId();
+    bench.send(BookShipment(twoParcelsOf(orderId)));
+    const [answer] = await bench.until(orderId, 1);
+    expect(answer?.data).toMatchObject({ reason: 'shipping_unavailable' });
+    await bench.when(() => (liveOf(orderId).length === 0 ? true : undefined));
+  });
+
+  it('books the parcel again that was stopped when the other had left', async () => {
+    const { orderId, shipments } = await bookedTwice();
+    await bench.withoutWebhooks(() =>
+      bench.move(shipments[1]?.carrier ?? '', orderId, 'picked_up', '/2'),
+    );
+    bench.send(StopShipment({ orderId, parcels }));
+    const types = await bench.when(() => {
+      const found = bench.publishedOf(orderId).map(({ type }) => type);
+      return found.includes('shipping.shipment-rebooked') ? found : undefined;
+    });
+    expect(types).toContain('shipping.shipment-not-stopped');
+    expect(liveOf(orderId)).toHaveLength(2);
+  });
+
+  it('has no live parcel after any order of do, do again, undo and redriven do', async () => {
+    const orders = permutationsOf(['do', 'do again', 'undo', 'redriven do']).map((steps) => {
+      const orderId = newId();
+      for (const step of steps) {
+        bench.send(
+          step === 'undo'
+            ? CancelShipment({ orderId, parcels })
+            : BookShipment(twoParcelsOf(orderId)),
+        );
+      }
+      return orderId;
+    });
+    for (const orderId of orders) {
+      await bench.when(() => bench.publishedOf(orderId).find(({ type }) => /cancelled/.test(type)));
+    }
+    await bench.when(async () => ((await broken()).length === 0 ? true : undefined));
+    expect(orders.flatMap(liveOf)).toEqual([]);
   });
 });

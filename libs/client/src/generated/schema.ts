@@ -1364,6 +1364,12 @@ export interface components {
             method: components["schemas"]["ShippingMethod"] | null;
             /** Format: uuid */
             orderId: string;
+            /** @description Which of several parcels of its order; null if it is the only one */
+            parcel: {
+                number: number;
+                of: number;
+                warehouse: string;
+            } | null;
             refusal: string | null;
             refusalReason: string | null;
             /** Format: date-time */

@@ -1,4 +1,5 @@
 import type { Line } from '@waybill/contracts';
+import { type AllocatedLine, allocate, type ParcelLines, parcelsOf } from './allocation.ts';
 import { InventoryError } from './inventory.errors.ts';
 import type { Stock } from './stock.ts';
 import * as stocks from './stock.ts';
@@ -15,7 +16,7 @@ export type ReservationStatus =
 /** The stock that an order has reserved. One per order, kept for good, because it makes repeated commands harmless. */
 export interface Reservation {
   readonly orderId: string;
-  readonly lines: readonly Line[];
+  readonly lines: readonly AllocatedLine[];
   readonly status: ReservationStatus;
   /** The products that were short, if it was rejected. */
   readonly short: readonly string[];
@@ -37,7 +38,9 @@ export interface Movement {
 }
 
 export type ReservationAnswer =
-  | { readonly is: 'reserved' | 'released' | 'committed' | 'restored' }
+  | { readonly is: 'released' | 'committed' | 'restored' }
+  /** Without `parcels` everything comes from one warehouse. */
+  | { readonly is: 'reserved'; readonly parcels?: readonly ParcelLines[] }
   | {
       readonly is: 'rejected';
       readonly reason: 'out_of_stock' | 'undone';
@@ -74,7 +77,7 @@ export function reserveLines(
     case 'reserved':
     case 'committed':
     case 'restored':
-      return unchanged({ is: 'reserved' });
+      return unchanged(reservedAnswer(found.lines));
     case 'rejected':
       return unchanged({ is: 'rejected', reason: 'out_of_stock', skus: found.short });
     case 'released':
@@ -143,6 +146,11 @@ export function restoreLines(
   );
 }
 
+function reservedAnswer(lines: readonly AllocatedLine[]): ReservationAnswer {
+  const parcels = parcelsOf(lines);
+  return parcels.length > 1 ? { is: 'reserved', parcels } : { is: 'reserved' };
+}
+
 const firstRepeat = 60_000;
 const longestRepeat = 3_600_000;
 
@@ -174,13 +182,16 @@ function reserveNew(
     };
   }
   const reviewAt = new Date(now.getTime() + reviewAfter).toISOString();
-  const changes = lines.map(({ sku, quantity }) => {
-    const before = needed(stockOf, sku);
-    return { before, after: stocks.reserve(before, quantity) };
+  const before = lines.map(({ sku }) => needed(stockOf, sku));
+  const allocated = allocate(lines, before);
+  const changes = before.map((each, i) => {
+    const { quantity = 0, from } = allocated[i] ?? {};
+    return { before: each, after: stocks.reserve(each, quantity, from) };
   });
+  const reserved = { orderId: command.orderId, lines: allocated };
   return {
-    answer: { is: 'reserved' },
-    reservation: begun({ ...command, lines }, 'reserved', now, { reviewAt, short: [] }),
+    answer: reservedAnswer(allocated),
+    reservation: begun(reserved, 'reserved', now, { reviewAt, short: [] }),
     stocks: changes.map(({ after }) => after),
     movements: movementsOf(command.orderId, lines, 'reserved', now),
     low: changes
@@ -206,7 +217,9 @@ function settle(
   return {
     answer: { is: status },
     reservation: { ...found, status, reviewAt: null },
-    stocks: found.lines.map(({ sku, quantity }) => move(needed(stockOf, sku), quantity)),
+    stocks: found.lines.map(({ sku, quantity, from }) =>
+      move(needed(stockOf, sku), quantity, from),
+    ),
     movements: movementsOf(found.orderId, found.lines, kind, now),
     low: [],
   };

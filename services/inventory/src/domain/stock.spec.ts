@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   fellLow,
+  freeIn,
   maxStock,
   noStock,
   onHand,
@@ -24,33 +25,62 @@ describe('stock', () => {
     const stock = receive(receive(tenLaptops, 5, 'NORTH'), 1, 'MAIN');
 
     expect(stock).toMatchObject({ received: 16, available: 16 });
-    expect(stock.warehouses).toEqual([
+    expect(stock.warehouses).toMatchObject([
       { code: 'MAIN', onHand: 11 },
       { code: 'NORTH', onHand: 5 },
     ]);
   });
 
-  it('sells from the fullest warehouse first', () => {
-    const stock = sell(reserve(receive(tenLaptops, 4, 'NORTH'), 12), 12);
+  const twelve = [
+    { warehouse: 'MAIN', quantity: 9 },
+    { warehouse: 'NORTH', quantity: 3 },
+  ];
 
-    expect(stock).toMatchObject({ available: 2, reserved: 0, sold: 12 });
-    expect(stock.warehouses).toEqual([
-      { code: 'MAIN', onHand: 0 },
-      { code: 'NORTH', onHand: 2 },
+  it('is reserved, sold and put back where it lies', () => {
+    const reserved = reserve(receive(tenLaptops, 4, 'NORTH'), 12, twelve);
+    expect([...freeIn(reserved)]).toEqual([
+      ['MAIN', 1],
+      ['NORTH', 1],
+    ]);
+    const sold = sell(reserved, 12, twelve);
+    expect(sold).toMatchObject({ available: 2, reserved: 0, sold: 12 });
+    expect(sold.warehouses).toMatchObject([
+      { code: 'MAIN', onHand: 1, reserved: 0 },
+      { code: 'NORTH', onHand: 1, reserved: 0 },
+    ]);
+    const back = restore(sold, 12, twelve);
+    expect(back).toMatchObject({ available: 14, sold: 0, returned: 0 });
+    expect([...freeIn(back).values()]).toEqual([10, 4]);
+    expect([...freeIn(release(reserved, 12, twelve)).values()]).toEqual([10, 4]);
+  });
+
+  it('reserves in the only warehouse without a change of it', () => {
+    const from = [{ warehouse: 'MAIN', quantity: 3 }];
+    const reserved = reserve(tenLaptops, 3, from);
+    expect(reserved.warehouses).toBe(tenLaptops.warehouses);
+    expect(release(reserved, 3, from).warehouses).toBe(tenLaptops.warehouses);
+    expect([...freeIn(reserved)]).toEqual([['MAIN', 7]]);
+  });
+
+  it('keeps what was reserved in the only warehouse there when goods arrive in another', () => {
+    const two = receive(reserve(tenLaptops, 8), 20, 'NORTH');
+    expect([...freeIn(two).values()]).toEqual([2, 20]);
+    expect(sell(two, 8).warehouses).toEqual([
+      { code: 'MAIN', onHand: 2, reserved: 0 },
+      { code: 'NORTH', onHand: 20 },
     ]);
   });
 
-  it('puts sold units back into the fullest warehouse', () => {
-    const sold = sell(reserve(receive(tenLaptops, 4, 'NORTH'), 12), 12);
+  it('puts sold units of unknown origin back into the fullest warehouse', () => {
+    const sold = sell(reserve(receive(tenLaptops, 4, 'NORTH'), 12, twelve), 12, twelve);
 
-    expect(restore(sold, 3)).toMatchObject({ available: 5, reserved: 0, sold: 9, returned: 0 });
-    expect(restore(sold, 3).warehouses).toEqual([
-      { code: 'MAIN', onHand: 0 },
+    expect(restore(receive(sold, 1, 'NORTH'), 3).warehouses).toMatchObject([
+      { code: 'MAIN', onHand: 1 },
       { code: 'NORTH', onHand: 5 },
     ]);
+    expect(() => restore(tenLaptops, 1)).toThrow('-1 sold');
     const all = sell(reserve(tenLaptops, 10), 10);
     expect(restore(all, 1).warehouses).toEqual([{ code: 'MAIN', onHand: 1 }]);
-    expect(() => restore(tenLaptops, 1)).toThrow('-1 sold');
   });
 
   it('never reserves what is not available', () => {

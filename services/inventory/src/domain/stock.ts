@@ -4,6 +4,14 @@ import { InventoryError } from './inventory.errors.ts';
 export interface WarehouseStock {
   readonly code: string;
   readonly onHand: number;
+  /** The reserved part, if the product lies in several warehouses; in its only warehouse lies all that is reserved. */
+  readonly reserved?: number;
+}
+
+/** Units that an order gets from one warehouse. */
+export interface Share {
+  readonly warehouse: string;
+  readonly quantity: number;
 }
 
 /** The stock of one product: received + returned = available + reserved + sold, and no part is negative. */
@@ -35,6 +43,15 @@ export const noStock = (sku: string, threshold: number): Stock => ({
   warehouses: [],
 });
 
+/** The units of each warehouse that no order has reserved. */
+export const freeIn = ({ warehouses, reserved }: Stock): ReadonlyMap<string, number> =>
+  new Map(
+    warehouses.map((each) => [
+      each.code,
+      Math.max(0, each.onHand - (warehouses.length === 1 ? reserved : (each.reserved ?? 0))),
+    ]),
+  );
+
 export const onHand = (stock: Stock): number => stock.available + stock.reserved;
 
 /** Adds goods that arrive at a warehouse. */
@@ -49,34 +66,38 @@ export function receive(stock: Stock, quantity: number, warehouse: string): Stoc
     ...stock,
     received: stock.received + quantity,
     available: stock.available + quantity,
-    warehouses: putIn(stock.warehouses, warehouse, quantity),
+    warehouses: putIn(eachReserved(stock, warehouse), warehouse, quantity),
   };
 }
 
-/** Reserves units for an order. */
-export const reserve = (stock: Stock, quantity: number): Stock =>
-  moved(stock, { available: -quantity, reserved: quantity });
-
-/** Makes reserved units available again. */
-export const release = (stock: Stock, quantity: number): Stock =>
-  moved(stock, { available: quantity, reserved: -quantity });
-
-/** Ships reserved units, from the fullest warehouse first. */
-export const sell = (stock: Stock, quantity: number): Stock => ({
-  ...moved(stock, { reserved: -quantity, sold: quantity }),
-  warehouses: takeOut(stock.warehouses, quantity),
+/** Reserves units for an order. Without `from`, the product lies in one warehouse. */
+export const reserve = (stock: Stock, quantity: number, from?: readonly Share[]): Stock => ({
+  ...moved(stock, { available: -quantity, reserved: quantity }),
+  warehouses: from ? changed(stock.warehouses, from, { reserved: 1 }) : stock.warehouses,
 });
 
-/** Puts sold units that never left on sale again, in the fullest warehouse, from which units are sold first. */
-export const restore = (stock: Stock, quantity: number): Stock => {
-  const [first, ...others] = stock.warehouses;
-  const fullest = others.reduce(
-    (best, each) => (each.onHand > (best?.onHand ?? 0) ? each : best),
-    first,
-  );
+/** Makes reserved units available again. */
+export const release = (stock: Stock, quantity: number, from?: readonly Share[]): Stock => ({
+  ...moved(stock, { available: quantity, reserved: -quantity }),
+  warehouses: changed(stock.warehouses, from ?? reservedShares(stock, quantity), { reserved: -1 }),
+});
+
+/** Ships reserved units. */
+export const sell = (stock: Stock, quantity: number, from?: readonly Share[]): Stock => ({
+  ...moved(stock, { reserved: -quantity, sold: quantity }),
+  warehouses: changed(stock.warehouses, from ?? reservedShares(stock, quantity), {
+    reserved: -1,
+    onHand: -1,
+  }),
+});
+
+/** Puts sold units that never left on sale again, where they were, else in the fullest warehouse. */
+export const restore = (stock: Stock, quantity: number, from?: readonly Share[]): Stock => {
+  const [fullest] = stock.warehouses.toSorted((a, b) => b.onHand - a.onHand);
+  const there = fullest ? [{ warehouse: fullest.code, quantity }] : [];
   return {
     ...moved(stock, { available: quantity, sold: -quantity }),
-    warehouses: fullest ? putIn(stock.warehouses, fullest.code, quantity) : [],
+    warehouses: changed(stock.warehouses, from ?? there, { onHand: 1 }),
   };
 };
 
@@ -107,24 +128,48 @@ function putIn(
   code: string,
   quantity: number,
 ): readonly WarehouseStock[] {
-  if (!warehouses.some((each) => each.code === code)) {
-    return [...warehouses, { code, onHand: quantity }];
-  }
-  return warehouses.map((each) =>
-    each.code === code ? { code, onHand: each.onHand + quantity } : each,
-  );
+  return warehouses.some((each) => each.code === code)
+    ? changed(warehouses, [{ warehouse: code, quantity }], { onHand: 1 })
+    : [...warehouses, { code, onHand: quantity }];
 }
 
-function takeOut(
-  warehouses: readonly WarehouseStock[],
-  quantity: number,
-): readonly WarehouseStock[] {
+/** With a second warehouse, what is reserved is recorded in the first, where it lies. */
+function eachReserved({ warehouses, reserved }: Stock, next: string): readonly WarehouseStock[] {
+  const [only, ...others] = warehouses;
+  const isSecond = only && others.length === 0 && only.code !== next;
+  return isSecond ? [{ ...only, reserved }] : warehouses;
+}
+
+/** Where units lie that were reserved without naming a warehouse: where units are reserved, and then in the fullest. */
+function reservedShares({ warehouses }: Stock, quantity: number): readonly Share[] {
+  const taken = new Map<string, number>();
   let open = quantity;
-  const left = new Map<string, number>();
-  for (const { code, onHand: here } of [...warehouses].sort((a, b) => b.onHand - a.onHand)) {
-    const taken = Math.min(here, open);
-    left.set(code, here - taken);
-    open -= taken;
+  const take = (code: string, most: number) => {
+    const units = Math.min(most - (taken.get(code) ?? 0), open);
+    if (units > 0) taken.set(code, (taken.get(code) ?? 0) + units);
+    open -= Math.max(0, units);
+  };
+  for (const { code, onHand: here, reserved = 0 } of warehouses)
+    take(code, Math.min(here, reserved));
+  for (const { code, onHand: here } of warehouses.toSorted((a, b) => b.onHand - a.onHand)) {
+    take(code, here);
   }
-  return warehouses.map(({ code }) => ({ code, onHand: left.get(code) ?? 0 }));
+  return [...taken].map(([warehouse, units]) => ({ warehouse, quantity: units }));
+}
+
+/** The warehouses with units added or taken away. In the only warehouse of a product, what is reserved is not recorded. */
+function changed(
+  warehouses: readonly WarehouseStock[],
+  shares: readonly Share[],
+  by: { readonly onHand?: 1 | -1; readonly reserved?: 1 | -1 },
+): readonly WarehouseStock[] {
+  if (warehouses.length === 1 && by.onHand === undefined) return warehouses;
+  return warehouses.map((each) => {
+    const share = shares.find(({ warehouse }) => warehouse === each.code);
+    if (!share) return each;
+    const { onHand: here, reserved } = each;
+    const next = { ...each, onHand: here + (by.onHand ?? 0) * share.quantity };
+    if (warehouses.length === 1 || by.reserved === undefined) return next;
+    return { ...next, reserved: Math.max(0, (reserved ?? 0) + by.reserved * share.quantity) };
+  });
 }

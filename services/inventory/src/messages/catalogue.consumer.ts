@@ -34,7 +34,7 @@ export class CatalogueConsumer {
     return on(SeedProduct, products, {
       state: ({ sku }) => sku,
       also: ({ sku }) => [stock.at(sku)],
-      decide: (found, { quantity, threshold, ...rest }, context) => {
+      decide: (found, { quantity, threshold, warehouse, ...rest }, context) => {
         if (found) return {};
         const { sku } = rest;
         const empty = context.read(stock.at(sku)) ?? noStock(sku, threshold);
@@ -43,7 +43,12 @@ export class CatalogueConsumer {
         );
         const goods =
           quantity > 0
-            ? goodsIn(undefined, this.firstGoods(sku, quantity, context), empty, context)
+            ? goodsIn(
+                undefined,
+                this.firstGoods({ sku, quantity, warehouse }, context),
+                empty,
+                context,
+              )
             : { changes: [stock.put(empty)], send: [] };
         return {
           changes: [...(product.changes ?? []), ...(goods.changes ?? [])],
@@ -84,8 +89,11 @@ export class CatalogueConsumer {
     return goodsIn(found, command, before, context);
   }
 
-  private firstGoods<A>(sku: string, quantity: number, { id }: DecideContext<A>): RestockCommand {
-    return { requestId: id('restock'), sku, quantity, warehouse: this.config.defaultWarehouse };
+  private firstGoods<A>(
+    { warehouse = this.config.defaultWarehouse, ...goods }: FirstGoods,
+    { id }: DecideContext<A>,
+  ): RestockCommand {
+    return { requestId: id('restock'), ...goods, warehouse };
   }
 
   private checkCurrency(sku: string, currency: string): void {
@@ -95,6 +103,12 @@ export class CatalogueConsumer {
       `the price of ${sku} is in ${currency}; this shop sells in ${this.config.shopCurrency}`,
     );
   }
+}
+
+interface FirstGoods {
+  readonly sku: string;
+  readonly quantity: number;
+  readonly warehouse?: string | undefined;
 }
 
 function goodsIn<A>(

@@ -67,6 +67,7 @@ export const SeedProduct = local('inventory.seed-product', {
     priceAmount: z.int().min(1).max(maxPrice),
     quantity: z.int().min(0).max(1_000_000),
     threshold: z.int().min(0).max(1_000_000),
+    warehouse: warehouseCode.optional(),
   }),
   key: (data) => data.sku,
 });

@@ -16,6 +16,7 @@ import {
 } from '@waybill/contracts';
 import { type DecideContext, type Decision, Handles, on } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
+import type { ParcelLines } from '../domain/allocation.ts';
 import {
   commitLines,
   type ReservationOutcome,
@@ -90,7 +91,7 @@ export class StockConsumer {
         const { orderId, lines, reservedAt } = next;
         return {
           changes: [reservations.put(next)],
-          send: [ReviewReservation({ orderId, lines: [...lines], reservedAt })],
+          send: [ReviewReservation({ orderId, lines: linesToSend(lines), reservedAt })],
         };
       },
     });
@@ -120,10 +121,19 @@ function decision(orderId: string, outcome: ReservationOutcome): Decision {
   };
 }
 
+const linesToSend = (lines: readonly Line[]): Line[] =>
+  lines.map(({ sku, quantity }) => ({ sku, quantity }));
+
+const parcelsToSend = (parcels: readonly ParcelLines[]) =>
+  parcels.map(({ warehouse, lines }) => ({ warehouse, lines: linesToSend(lines) }));
+
 function replyOf(orderId: string, { answer }: ReservationOutcome): Message {
   switch (answer.is) {
     case 'reserved':
-      return StockReserved({ orderId });
+      return StockReserved({
+        orderId,
+        ...(answer.parcels ? { parcels: parcelsToSend(answer.parcels) } : {}),
+      });
     case 'released':
       return StockReleased({ orderId });
     case 'committed':

@@ -10,7 +10,7 @@ describe('the seeded catalogue', () => {
   });
 
   it.each(catalogueSeed)('$sku is what an operator could have entered', (product) => {
-    const { sku: _, priceAmount, quantity, threshold, ...details } = product;
+    const { sku: _, priceAmount, quantity, threshold, warehouse: __, ...details } = product;
     const body = {
       ...details,
       imageUrl: `/images/${product.sku.toLowerCase()}.svg`,

@@ -11,6 +11,8 @@ export interface SeedProduct {
   readonly quantity: number;
   readonly threshold: number;
   readonly taxClass: TaxClass;
+  /** Absent: the default warehouse. */
+  readonly warehouse?: string;
 }
 
 type Row = readonly [
@@ -256,7 +258,10 @@ const shelves: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-/** The catalogue of a new shop. `BOOK-SIGNED` is sold out and `TURNTABLE` has three left, to demonstrate these cases. */
+/**
+ * The catalogue of a new shop. `BOOK-SIGNED` is sold out and `TURNTABLE` has three left, to demonstrate these cases; outdoor
+ * products lie in another warehouse, so an order with one of them and a laptop has two parcels.
+ */
 export const catalogueSeed: readonly SeedProduct[] = Object.entries(shelves).flatMap(
   ([category, rows]) =>
     rows.map(
@@ -270,6 +275,7 @@ export const catalogueSeed: readonly SeedProduct[] = Object.entries(shelves).fla
         quantity,
         threshold,
         taxClass: taxClass ?? 'standard',
+        ...(category === 'Outdoor' ? { warehouse: 'NORTH' } : {}),
       }),
     ),
 );

@@ -1,6 +1,7 @@
-import type { Line, TaxClass } from '@waybill/contracts';
+import type { TaxClass } from '@waybill/contracts';
 import { appendOnly, bigint, instant, states } from '@waybill/persistence';
 import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
+import type { AllocatedLine } from '../domain/allocation.ts';
 import type { Product } from '../domain/product.ts';
 import type { Replenishment } from '../domain/replenishment.ts';
 import type { Movement, Reservation, ReservationStatus } from '../domain/reservation.ts';
@@ -44,7 +45,7 @@ export const stock = states<Stock>(StockEntity, { shared: true });
 @Entity('reservations')
 export class ReservationEntity implements Reservation {
   @PrimaryColumn('uuid') orderId!: string;
-  @Column('jsonb') lines!: Line[];
+  @Column('jsonb') lines!: AllocatedLine[];
   @Column('text') status!: ReservationStatus;
   @Column('jsonb') short!: string[];
   @Column(instant) reservedAt!: string;

@@ -29,6 +29,16 @@ const checks: readonly Check[] = [
       coalesce((SELECT sum((w->>'onHand')::bigint) FROM jsonb_array_elements(warehouses) w), 0)`,
   },
   {
+    says: 'a warehouse holds less than what is reserved in it',
+    sql: `SELECT sku AS what FROM stock s, jsonb_array_elements(warehouses) w
+      WHERE (w->>'onHand')::bigint < coalesce((w->>'reserved')::bigint, 0) OR (w->>'reserved')::bigint < 0`,
+  },
+  {
+    says: 'more is reserved in the warehouses than in all',
+    sql: `SELECT sku AS what FROM stock s WHERE reserved <
+      coalesce((SELECT sum((w->>'reserved')::bigint) FROM jsonb_array_elements(warehouses) w), 0)`,
+  },
+  {
     says: 'reserved is not the sum of the open reservations',
     sql: `SELECT coalesce(s.sku, r.sku) AS what FROM stock s FULL JOIN (${linesOf('reserved')}) r USING (sku)
       WHERE coalesce(s.reserved, 0) <> coalesce(r.quantity, 0)`,

@@ -81,7 +81,7 @@ async function viewOf(manager: EntityManager, sku: string): Promise<StockView | 
     received: parts.received,
     returned: parts.returned,
     threshold: parts.threshold,
-    warehouses: parts.warehouses,
+    warehouses: parts.warehouses.map(({ code, onHand: units }) => ({ code, onHand: units })),
     movements: movements.map(movementView).sort((a, b) => (a.at < b.at ? 1 : -1)),
     replenishment: replenishment && replenishmentView(replenishment),
   };

@@ -2,7 +2,7 @@ import type { RejectionReason } from '@waybill/contracts';
 import { WrongState } from './order.errors.ts';
 import { happened, type OrderEvent } from './order.events.ts';
 import { fold, type Order, type OrderStatus, transitions } from './order.ts';
-import { type CarrierFact, isUnderWay, moved } from './shipment.ts';
+import { type CarrierFact, isUnderWay, moved, type Shipment } from './shipment.ts';
 
 /** Paid and booked. Confirming again has no effect. */
 export const confirm = (order: Order): OrderEvent[] =>
@@ -38,11 +38,20 @@ export const requestCancel = (order: Order, reason: string): OrderEvent[] =>
 export const beginCancel = (order: Order): OrderEvent[] =>
   isOpen(order) ? [happened('cancelling')] : [];
 
-/** The carrier had the parcel first: the order goes on. */
-export const refuseCancel = (order: Order): OrderEvent[] => [
-  happened('cancel-refused'),
-  ...(order.status === 'cancelling' ? [happened('shipped')] : []),
-];
+/** A carrier had a parcel first: the order goes on. */
+export function refuseCancel(order: Order): OrderEvent[] {
+  if (order.status !== 'cancelling') return [happened('cancel-refused')];
+  const isPartial = order.shipments.length > 1 && !order.shipments.every(isUnderWay);
+  return [happened('cancel-refused'), happened(isPartial ? 'partially-shipped' : 'shipped')];
+}
+
+/** A parcel that was stopped in vain has another booking. */
+export const rebookShipment = (order: Order, booking: Omit<Shipment, 'status'>): OrderEvent[] =>
+  order.shipments.some(
+    ({ id, trackingNumber }) => id === booking.id && trackingNumber !== booking.trackingNumber,
+  )
+    ? [{ type: 'shipment-rebooked', data: booking }]
+    : [];
 
 /** Cancelled, and everything done is undone. */
 export const cancel = (order: Order): OrderEvent[] =>

@@ -70,6 +70,7 @@ export type OrderEvent =
   | { readonly type: 'payment-voided'; readonly data: Nothing }
   | { readonly type: 'payment-refunded'; readonly data: OrderRefund }
   | { readonly type: 'shipment-booked'; readonly data: Omit<Shipment, 'status'> }
+  | { readonly type: 'shipment-rebooked'; readonly data: Omit<Shipment, 'status'> }
   | { readonly type: 'shipment-cancelled'; readonly data: Nothing }
   | { readonly type: 'shipment-moved'; readonly data: CarrierFact }
   | { readonly type: 'rejected'; readonly data: { readonly reason: RejectionReason } }

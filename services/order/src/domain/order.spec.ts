@@ -6,6 +6,7 @@ import {
   confirm,
   mayCancel,
   moveShipment,
+  rebookShipment,
   refuseCancel,
   reject,
   requestCancel,
@@ -154,6 +155,18 @@ describe('an order', () => {
       expect(beginCancel(order)).toEqual([]);
     }
     expect(told(refused, fact('picked_up'), fact('delivered')).status).toBe('delivered');
+  });
+
+  it('goes on in part when one of its parcels left before the cancel, and the other is booked again', () => {
+    const two = [placed, authorized, booked(), booked('s2'), captured, happened('confirmed')];
+    const refused = after(after(asked(given(...two)), beginCancel), refuseCancel);
+    expect(refused).toMatchObject({ status: 'partially_shipped', cancelReason: null });
+    const booking = { id: 's2', carrier: 'heron', trackingNumber: 'HR2' };
+    const rebooked = after(refused, (order) => rebookShipment(order, booking));
+    expect(rebooked.shipments[1]).toEqual({ ...booking, status: 'booked' });
+    expect(rebookShipment(rebooked, booking)).toEqual([]);
+    const gone = told(rebooked, fact('picked_up'), fact('picked_up', 's2'));
+    expect(gone.status).toBe('shipped');
   });
 
   it('refuses every way that does not exist, by a typed error', () => {

@@ -1,6 +1,6 @@
 import type { Line, RejectionReason } from '@waybill/contracts';
 import type { OrderEvent, OrderPlacement } from './order.events.ts';
-import { booked, moved, type Parcels } from './shipment.ts';
+import { booked, moved, type Parcels, rebooked } from './shipment.ts';
 
 /** Every state of an order, with the states that may follow it. */
 export const transitions = {
@@ -10,7 +10,7 @@ export const transitions = {
   shipped: ['delivered', 'returning'],
   delivered: ['returning'],
   rejected: [],
-  cancelling: ['cancelled', 'shipped'],
+  cancelling: ['cancelled', 'partially_shipped', 'shipped'],
   cancelled: [],
   returning: ['returned', 'delivered'],
   returned: [],
@@ -120,6 +120,8 @@ function changeBy(order: Order, event: Exclude<OrderEvent, { type: 'placed' }>):
       return { payment: refunded(payment, event.data.amount) };
     case 'shipment-booked':
       return booked(order, { ...event.data, status: 'booked' });
+    case 'shipment-rebooked':
+      return { shipments: rebooked(order.shipments, event.data) };
     case 'shipment-cancelled':
       return { shipments: order.shipments.map((each) => ({ ...each, status: 'cancelled' })) };
     case 'shipment-moved':

@@ -44,6 +44,8 @@ export interface Price {
   readonly reverseCharge: boolean;
   readonly total: number;
   readonly weightGrams: number;
+  /** What one unit of each line weighs. */
+  readonly unitWeights: readonly number[];
 }
 
 export interface ToPrice {
@@ -65,7 +67,7 @@ export function priceOf(
   const reverseCharge = isReverseCharged(order.country, order.vatId);
   const found = foundLines(order, find);
   if ('missing' in found) return found;
-  const { weightGrams } = found;
+  const { weightGrams, unitWeights } = found;
   const subtotal = sum(found.lines.map(({ total }) => total));
   const discount = order.discountOn?.(subtotal) ?? 0;
   const lines = discounted(found.lines, discount);
@@ -92,6 +94,7 @@ export function priceOf(
     reverseCharge,
     total,
     weightGrams,
+    unitWeights,
   };
 }
 
@@ -106,9 +109,10 @@ function destinationIn(country: string): Destination {
 function foundLines(
   { lines, currency }: ToPrice,
   find: (sku: string) => Product | undefined,
-): { readonly missing: readonly string[] } | Pick<Price, 'lines' | 'weightGrams'> {
+): { readonly missing: readonly string[] } | Pick<Price, 'lines' | 'weightGrams' | 'unitWeights'> {
   const missing: string[] = [];
   const priced: PricedLine[] = [];
+  const unitWeights: number[] = [];
   let weightGrams = 0;
   for (const line of lines) {
     const product = find(line.sku);
@@ -117,9 +121,10 @@ function foundLines(
       continue;
     }
     priced.push(pricedLine(line, product));
+    unitWeights.push(product.weightGrams);
     weightGrams += product.weightGrams * line.quantity;
   }
-  return missing.length > 0 ? { missing } : { lines: priced, weightGrams };
+  return missing.length > 0 ? { missing } : { lines: priced, weightGrams, unitWeights };
 }
 
 const pricedLine = (line: Line, { name, priceAmount, taxClass }: Product): PricedLine => ({

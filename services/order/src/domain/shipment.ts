@@ -43,6 +43,13 @@ export function booked(parcels: Parcels, shipment: Shipment): Parcels {
   return parcels.early.reduce(moved, { shipments, early: [] });
 }
 
+/** The shipments after one got a new booking. */
+export const rebooked = (
+  shipments: readonly Shipment[],
+  { id, carrier, trackingNumber }: Omit<Shipment, 'status'>,
+): readonly Shipment[] =>
+  shipments.map((each) => (each.id === id ? { ...each, carrier, trackingNumber } : each));
+
 const step = (shipment: Shipment, fact: CarrierFact): Shipment =>
   shipment.status === 'cancelled' || rank[fact.status] <= rank[shipment.status]
     ? shipment

@@ -151,4 +151,6 @@ const sagaData = (order: AcceptOrderData, price: Price) => ({
   address: order.shippingAddress,
   shippingMethod: order.shippingMethod,
   weightGrams: price.weightGrams,
+  // One line weighs as much as the order, so only several need weights of their own.
+  ...(price.unitWeights.length > 1 ? { unitWeights: [...price.unitWeights] } : {}),
 });

@@ -19,10 +19,16 @@ import { happened, type OrderEvent } from '../domain/order.events.ts';
 import type { Order } from '../domain/order.ts';
 import { orderRecord } from './order-record.ts';
 
-const data = z.strictObject({ orderId, lines: z.array(line), total: money });
+const data = z.strictObject({
+  orderId,
+  lines: z.array(line),
+  total: money,
+  /** How many, unless it is one. */
+  parcelCount: z.int().optional(),
+});
 export type CancelOrder = z.output<typeof data>;
 
-/** Cancels a confirmed order, unless its carrier has the parcel already. */
+/** Cancels a confirmed order, unless a carrier has one of its parcels already. */
 export const cancelOrderSaga = defineSaga<CancelOrder, Order, OrderEvent>({
   name: 'cancel-order',
   version: 1,
@@ -34,7 +40,8 @@ export const cancelOrderSaga = defineSaga<CancelOrder, Order, OrderEvent>({
     step('begin-cancel', beginCancel),
     step('stop-shipment', {
       pivot: true,
-      send: ({ orderId }) => StopShipment({ orderId }),
+      send: ({ orderId, parcelCount: parcels }) =>
+        StopShipment({ orderId, ...(parcels ? { parcels } : {}) }),
       succeedsOn: ShipmentStopped,
       failsOn: ShipmentNotStopped,
       reason: () => 'shipped',

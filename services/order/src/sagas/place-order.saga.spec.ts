@@ -10,12 +10,13 @@ import {
   VoidPayment,
 } from '@waybill/contracts';
 import { sagaSpec } from '@waybill/saga/testing';
-import { repliesTo, replyTo, sagaData } from '../testing/order.fixtures.ts';
+import { repliesTo, repliesToTwo, replyTo, sagaData } from '../testing/order.fixtures.ts';
 import { placeOrderSaga } from './place-order.saga.ts';
 
 const { orderId, lines, total, customerId, address } = sagaData;
 const place = sagaSpec(placeOrderSaga, sagaData, (contract) => replyTo(orderId, contract, total));
 const reply = repliesTo(orderId, total);
+const ofTwo = repliesToTwo(orderId);
 
 const reserve = ReserveStock({ orderId, lines });
 const release = ReleaseStock({ orderId, lines });
@@ -39,6 +40,31 @@ describe('place-order', () => {
       'did confirm-order',
     );
     place.at('commit-stock').when(reply.committed).thenNothing().thenCompletes();
+  });
+});
+
+describe('an order whose stock lies in two warehouses', () => {
+  const atBooking = place.given(ofTwo.reserved);
+  const booking = { orderId, customerId, address, method: 'standard' as const, weightGrams: 1_300 };
+  const parcels = [
+    { warehouse: 'MAIN', weightGrams: 1_300 },
+    { warehouse: 'NORTH', weightGrams: 1_300 },
+  ];
+  const cancelBoth = CancelShipment({ orderId, parcels: 2 });
+
+  it('has a parcel from each, and all are undone together', () => {
+    atBooking.when(reply.authorized).thenSends(BookShipment({ ...booking, parcels }));
+    const booked = atBooking.given(reply.authorized, ofTwo.booked);
+    booked.when(reply.captureRefused).thenSends(cancelBoth);
+  });
+
+  it('records every booking', () => {
+    const { record } = placeOrderSaga.steps.find(({ name }) => name === 'book-shipment') ?? {};
+    const events = record?.(ofTwo.booked.data, {}) ?? [];
+    expect(events.map(({ type, data }) => [type, (data as { carrier: string }).carrier])).toEqual([
+      ['shipment-booked', 'swift'],
+      ['shipment-booked', 'heron'],
+    ]);
   });
 });
 

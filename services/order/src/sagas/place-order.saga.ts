@@ -27,12 +27,15 @@ import {
   sensitive,
   shippingMethod,
   VoidPayment,
+  warehouseCode,
 } from '@waybill/contracts';
 import { begin, defineSaga } from '@waybill/saga';
 import { z } from 'zod';
 import { confirm } from '../domain/order.decisions.ts';
 import { happened, type OrderEvent } from '../domain/order.events.ts';
 import type { Order } from '../domain/order.ts';
+import { parcelWeights } from '../domain/parcel-weights.ts';
+import type { Shipment } from '../domain/shipment.ts';
 import { cancelOrderSaga } from './cancel-order.saga.ts';
 import { orderRecord } from './order-record.ts';
 
@@ -45,8 +48,28 @@ const data = z.strictObject({
   address: sensitive(address),
   shippingMethod,
   weightGrams: z.int(),
+  unitWeights: z.array(z.int()).optional(),
+  /** What leaves each warehouse, if there are several. */
+  parcels: z.array(z.strictObject({ warehouse: warehouseCode, lines: z.array(line) })).optional(),
 });
 export type PlaceOrder = z.output<typeof data>;
+
+const bookingOf = (order: PlaceOrder) => {
+  const { orderId, customerId, address, shippingMethod: method, weightGrams } = order;
+  return { orderId, customerId, address, method, weightGrams, ...parcelWeights(order) };
+};
+
+/** An only parcel is not counted. */
+const numberOf = (parcels: PlaceOrder['parcels']) => (parcels ? { parcels: parcels.length } : {});
+
+const shipmentBooked = ({
+  shipmentId: id,
+  carrier,
+  trackingNumber,
+}: Omit<Shipment, 'id' | 'status'> & { readonly shipmentId: string }): OrderEvent => ({
+  type: 'shipment-booked',
+  data: { id, carrier, trackingNumber },
+});
 
 /** Confirms a placed order, or undoes its steps and rejects it. */
 export const placeOrderSaga = defineSaga<PlaceOrder, Order, OrderEvent>({
@@ -56,13 +79,16 @@ export const placeOrderSaga = defineSaga<PlaceOrder, Order, OrderEvent>({
   key: ({ orderId }) => orderId,
   stepFailed: StepFailed,
   record: orderRecord,
-  cancelWith: ({ orderId, lines, total }, _, context) =>
-    begin(cancelOrderSaga, { orderId, lines, total }, context),
+  cancelWith: ({ orderId, lines, total, parcels }, _, context) => {
+    const several = parcels ? { parcelCount: parcels.length } : {};
+    return begin(cancelOrderSaga, { orderId, lines, total, ...several }, context);
+  },
   steps: (step) => [
     step('reserve-stock', {
       send: ({ orderId, lines }) => ReserveStock({ orderId, lines }),
       succeedsOn: StockReserved,
       failsOn: StockRejected,
+      remember: ({ parcels }) => (parcels ? { parcels } : {}),
       undo: ({ orderId, lines }) => ReleaseStock({ orderId, lines }),
       undoneOn: StockReleased,
     }),
@@ -86,15 +112,12 @@ export const placeOrderSaga = defineSaga<PlaceOrder, Order, OrderEvent>({
       recordUndone: () => [happened('payment-voided')],
     }),
     step('book-shipment', {
-      send: ({ orderId, customerId, address, shippingMethod: method, weightGrams }) =>
-        BookShipment({ orderId, customerId, address, method, weightGrams }),
+      send: (order) => BookShipment(bookingOf(order)),
       succeedsOn: ShipmentBooked,
       failsOn: ShipmentRejected,
       reason: ({ reason, final }) => (final ? 'shipping_declined' : reason),
-      record: ({ shipmentId: id, carrier, trackingNumber }) => [
-        { type: 'shipment-booked', data: { id, carrier, trackingNumber } },
-      ],
-      undo: ({ orderId }) => CancelShipment({ orderId }),
+      record: ({ others = [], ...first }) => [first, ...others].map(shipmentBooked),
+      undo: ({ orderId, parcels }) => CancelShipment({ orderId, ...numberOf(parcels) }),
       undoneOn: ShipmentCancelled,
       recordUndone: () => [happened('shipment-cancelled')],
     }),

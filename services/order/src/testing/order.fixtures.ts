@@ -38,6 +38,7 @@ export const laptop: Product = {
 
 const id = '019a9c40-0000-7000-8000-000000000001';
 const shipmentId = '019a9c40-0000-7000-8000-0000000000aa';
+const otherShipmentId = '019a9c40-0000-7000-8000-0000000000bb';
 export const address = {
   name: 'Ada L.',
   line1: '1 Main St',
@@ -96,6 +97,12 @@ export const sagaData: PlaceOrder = {
   weightGrams: 1_300,
 };
 
+/** What leaves each of two warehouses. */
+export const twoParcels = ['MAIN', 'NORTH'].map((warehouse) => ({
+  warehouse,
+  lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
+}));
+
 /** Every reply of the participants, for one order. */
 export const repliesTo = (orderId: string, total = amount) => ({
   reserved: StockReserved({ orderId }),
@@ -140,6 +147,26 @@ export const repliesTo = (orderId: string, total = amount) => ({
   restored: StockRestored({ orderId }),
 });
 
+/** The replies about an order with two parcels that differ from those about one. */
+export const repliesToTwo = (orderId: string) => ({
+  reserved: StockReserved({ orderId, parcels: twoParcels }),
+  booked: ShipmentBooked({
+    orderId,
+    shipmentId,
+    carrier: 'swift',
+    trackingNumber: 'SW1',
+    cost: { amount: 400, currency: 'EUR' },
+    others: [
+      {
+        shipmentId: otherShipmentId,
+        carrier: 'heron',
+        trackingNumber: 'HR1',
+        cost: { amount: 300, currency: 'EUR' },
+      },
+    ],
+  }),
+});
+
 /** A reply to one order: from `repliesTo`, or with example data if it has no such reply. */
 export function replyTo(orderId: string, contract: Contract, total = amount): Message {
   const known: readonly Message[] = Object.values(repliesTo(orderId, total));
@@ -148,3 +175,4 @@ export function replyTo(orderId: string, contract: Contract, total = amount): Me
 }
 
 export const shipmentOfReplies = shipmentId;
+export const shipmentsOfReplies = [shipmentId, otherShipmentId] as const;

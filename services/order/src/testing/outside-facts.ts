@@ -20,12 +20,13 @@ export const overdue = (orderId: string, since: Date): Message =>
 
 export const carried = (
   orderId: string,
+  shipmentId: string,
   status: 'picked_up' | 'in_transit' | 'delivered',
   now: Date,
 ): Message =>
   ShipmentMoved({
     orderId,
-    shipmentId: shipmentOfReplies,
+    shipmentId,
     status,
     at: now.toISOString(),
   }) as Message;

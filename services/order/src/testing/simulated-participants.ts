@@ -1,7 +1,13 @@
-import { type Contract, type Envelope, type Message, StepFailed } from '@waybill/contracts';
+import {
+  type Contract,
+  type Envelope,
+  type Message,
+  type Money,
+  StepFailed,
+} from '@waybill/contracts';
 import type { SeededRandom } from '@waybill/testing';
 import { orderSagas } from '../sagas/order-sagas.ts';
-import { replyTo, sagaData } from './order.fixtures.ts';
+import { repliesToTwo, replyTo, sagaData, shipmentsOfReplies } from './order.fixtures.ts';
 
 interface Part {
   readonly step: string;
@@ -36,6 +42,8 @@ export class SimulatedParticipants {
   /** How often each effect happened; more than once is an error of the participants themselves. */
   readonly effects = new Map<string, number>();
   reliable = false;
+  /** Whether the stock of every third order lies in two warehouses. */
+  hasTwoWarehouses = false;
 
   /** Orders whose carrier has the parcel. */
   private readonly pickedUp = new Set<string>();
@@ -53,7 +61,7 @@ export class SimulatedParticipants {
     if (fate < 0.08) return [];
     if (fate < 0.1) return [stepFailed(orderId, type)];
     const answer = part.isUndo || outcome === 'done' ? part.yes : (part.no ?? part.yes);
-    return [...this.noticeOf(orderId, part), replyTo(orderId, answer, totalOf(data))];
+    return [...this.noticeOf(orderId, part), this.reply(orderId, answer, totalOf(data))];
   }
 
   outcomeOf(orderId: string, step: string): Outcome | undefined {
@@ -69,6 +77,18 @@ export class SimulatedParticipants {
 
   private noticeOf(orderId: string, { later }: Part): Message[] {
     return later && this.random.next() < 0.2 ? [replyTo(orderId, later)] : [];
+  }
+
+  /** The shipments of an order. */
+  parcelsOf(orderId: string): readonly string[] {
+    const isThird = Number.parseInt(orderId.slice(-2), 16) % 3 === 0;
+    return shipmentsOfReplies.slice(0, this.hasTwoWarehouses && isThird ? 2 : 1);
+  }
+
+  private reply(orderId: string, answer: Contract, total: Money): Message {
+    const ofTwo: readonly Message[] = Object.values(repliesToTwo(orderId));
+    const found = ofTwo.find(({ contract }) => contract.type === answer.type);
+    return found && this.parcelsOf(orderId).length > 1 ? found : replyTo(orderId, answer, total);
   }
 
   private carryOut(orderId: string, part: Part): Outcome {

@@ -94,6 +94,7 @@ const eventsOf = (world: Simulation, { id }: Order) =>
 function outcomeOf(world: Simulation, order: Order): string {
   const types = eventsOf(world, order).map(({ event }) => event.type);
   if (types.includes('cancel-refused')) return `${order.status}, cancel refused`;
+  if (order.shipments.length > 1 && order.status === 'delivered') return 'delivered in two parcels';
   if (order.status !== 'cancelled') return order.reason ?? order.status;
   if (!types.includes('confirmed')) return 'cancelled while pending';
   const isRemembered = types.indexOf('cancel-requested') + 1 < types.indexOf('cancelling');
@@ -105,6 +106,7 @@ const everyOutcome = [
   'cancelled when confirmed',
   'cancelled while pending',
   'delivered',
+  'delivered in two parcels',
   'delivered, cancel refused',
   'out_of_stock',
   'payment_declined',

@@ -56,6 +56,7 @@ export class Simulation {
   constructor(seed: number) {
     this.random = seededRandom(seed);
     this.participants = new SimulatedParticipants(this.random);
+    this.participants.hasTwoWarehouses = true;
     this.broker = new EmbeddedBroker({
       clock: this.clock,
       faults: { seed, duplicate: 0.1, reorder: 0.1, holdUpTo: 2_000, loseConfirm: 0.05 },
@@ -244,13 +245,15 @@ export class Simulation {
     });
   }
 
-  /** The carrier sends every report, in any order, while the parcel is booked and not stopped. */
+  /** The carriers send every report, in any order, while the parcels are booked and not stopped. */
   private carry(orderId: string): void {
-    for (const status of ['picked_up', 'in_transit', 'delivered'] as const) {
-      this.later(20_000, () => {
-        if (!this.participants.pickUp(orderId)) return;
-        this.send(carried(orderId, status, this.clock.now()), this.id());
-      });
+    for (const parcel of this.participants.parcelsOf(orderId)) {
+      for (const status of ['picked_up', 'in_transit', 'delivered'] as const) {
+        this.later(20_000, () => {
+          if (!this.participants.pickUp(orderId)) return;
+          this.send(carried(orderId, parcel, status, this.clock.now()), this.id());
+        });
+      }
     }
   }
 

@@ -2,7 +2,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import type { ShippingMethod } from '@waybill/contracts';
 import type { BookAnswer, CancelAnswer } from '../domain/carrier-answer.ts';
 import type { Rate } from '../domain/rate-table.ts';
-import type { ShipmentRequest } from '../domain/shipment.ts';
+import type { BookingRequest } from '../domain/shipment.ts';
 
 /** A parcel as price lists describe it. */
 export interface Parcel {
@@ -21,10 +21,10 @@ export interface Carrier {
   isAvailable(): boolean;
   /** Null if it does not carry such parcels. */
   quote(parcel: Parcel): Promise<Rate | null>;
-  /** Repeated for the same order it returns the same booking. */
-  book(request: ShipmentRequest): Promise<BookAnswer>;
-  /** Also for an unknown order: then it refuses a booking that arrives later. */
-  cancel(orderId: string): Promise<CancelAnswer>;
+  /** Repeated for the same operation it returns the same booking. */
+  book(request: BookingRequest): Promise<BookAnswer>;
+  /** Also for an unknown operation: then it refuses a booking that arrives later. */
+  cancel(operationId: string): Promise<CancelAnswer>;
   close(): Promise<void>;
 }
 

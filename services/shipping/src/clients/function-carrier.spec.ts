@@ -3,7 +3,9 @@ import { inProcessCarriers } from '@waybill/carriers';
 import { FunctionCarrier } from './function-carrier.ts';
 
 const orderId = '0195a000-0000-7000-8000-000000000001';
+const operationId = `${orderId}/book-shipment`;
 const request = {
+  operationId,
   orderId,
   address: { name: 'Ada', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' },
   method: 'standard' as const,
@@ -26,7 +28,7 @@ describe('a carrier in this process', () => {
     const first = await carrier.book(request);
     expect(first).toMatchObject({ outcome: 'booked', cost: { amount: 490 } });
     expect(await carrier.book(request)).toEqual(first);
-    expect(await carrier.cancel(orderId)).toEqual({ outcome: 'cancelled' });
+    expect(await carrier.cancel(operationId)).toEqual({ outcome: 'cancelled' });
     expect(await carrier.book(request)).toMatchObject({ outcome: 'refused' });
     await sandbox.close();
   });

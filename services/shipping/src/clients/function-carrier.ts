@@ -1,6 +1,6 @@
 import type { BookAnswer, CancelAnswer } from '../domain/carrier-answer.ts';
 import type { Rate } from '../domain/rate-table.ts';
-import { operationIdOf, type ShipmentRequest } from '../domain/shipment.ts';
+import type { BookingRequest } from '../domain/shipment.ts';
 import { type Carrier, CarrierSilent, type Parcel } from './carrier.ts';
 import { bookingAnswer, cancelAnswer, quoteAnswer } from './carrier-wire.ts';
 
@@ -17,12 +17,7 @@ type Answer =
 export interface CarrierFunctions {
   readonly name: string;
   quote(parcel: Parcel): Promise<Answer>;
-  book(
-    request: Omit<ShipmentRequest, 'orderId' | 'customerId'> & {
-      readonly operationId: string;
-      readonly reference: string;
-    },
-  ): Promise<Answer>;
+  book(request: Omit<BookingRequest, 'orderId'> & { readonly reference: string }): Promise<Answer>;
   cancel(operationId: string): Promise<Answer>;
 }
 
@@ -45,9 +40,8 @@ export class FunctionCarrier implements Carrier {
     throw new CarrierSilent(this.name, `a quote: ${answer.code}`);
   }
 
-  async book({ orderId, method, weightGrams, address }: ShipmentRequest): Promise<BookAnswer> {
-    const operationId = operationIdOf(orderId);
-    const parcel = { operationId, reference: orderId, method, weightGrams, address };
+  async book({ orderId, ...request }: BookingRequest): Promise<BookAnswer> {
+    const parcel = { ...request, reference: orderId };
     const answer = await this.functions.book(parcel);
     if (answer.ok) return { outcome: 'booked', ...bookingAnswer.parse(answer.value) };
     return answer.code === 'not_served' || answer.code === 'operation_cancelled'
@@ -55,8 +49,8 @@ export class FunctionCarrier implements Carrier {
       : { outcome: 'unknown', detail: `${this.name}: ${answer.code}` };
   }
 
-  async cancel(orderId: string): Promise<CancelAnswer> {
-    const answer = await this.functions.cancel(operationIdOf(orderId));
+  async cancel(operationId: string): Promise<CancelAnswer> {
+    const answer = await this.functions.cancel(operationId);
     if (answer.ok) {
       cancelAnswer.parse(answer.value);
       return { outcome: 'cancelled' };

@@ -11,7 +11,9 @@ import { HttpCarrier } from './http-carrier.ts';
 
 const apiKey = 'a-key-for-the-carriers';
 const orderId = '0195a000-0000-7000-8000-000000000001';
+const operationId = `${orderId}/book-shipment`;
 const request = {
+  operationId,
   orderId,
   address: { name: 'Ada', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' },
   method: 'standard' as const,
@@ -74,7 +76,7 @@ describe('the client of a carrier', () => {
   });
 
   it('cancels what it never booked, so that it cannot be booked later', async () => {
-    expect(await carrier.cancel(orderId)).toEqual({ outcome: 'cancelled' });
+    expect(await carrier.cancel(operationId)).toEqual({ outcome: 'cancelled' });
     expect(await carrier.book(request)).toMatchObject({ outcome: 'refused' });
     expect(live()).toEqual([]);
   });
@@ -86,11 +88,11 @@ describe('the client of a carrier', () => {
       headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
       body: JSON.stringify({
         carrier: 'heron',
-        operationId: `${orderId}/book-shipment`,
+        operationId,
         status: 'picked_up',
       }),
     });
-    expect(await carrier.cancel(orderId)).toEqual({
+    expect(await carrier.cancel(operationId)).toEqual({
       outcome: 'too_late',
       booking: { trackingNumber: 'HP000000014DE', cost: { amount: 490, currency: 'EUR' } },
     });
@@ -220,6 +222,6 @@ describe('a hostile answer of a carrier', () => {
     answer = given;
     expect(await carrier.book(request)).toMatchObject({ outcome: 'unknown' });
     await expect(carrier.quote(parcel)).rejects.toThrow();
-    await expect(carrier.cancel(orderId)).rejects.toThrow();
+    await expect(carrier.cancel(operationId)).rejects.toThrow();
   });
 });

@@ -11,7 +11,7 @@ import { Pool } from 'undici';
 import type { z } from 'zod';
 import type { BookAnswer, CancelAnswer } from '../domain/carrier-answer.ts';
 import type { Rate } from '../domain/rate-table.ts';
-import { operationIdOf, type ShipmentRequest } from '../domain/shipment.ts';
+import type { BookingRequest } from '../domain/shipment.ts';
 import type { ShippingConfig } from '../shipping.config.ts';
 import { type Carrier, CarrierSilent, type Parcel } from './carrier.ts';
 import { bookingAnswer, cancelAnswer, problemAnswer, quoteAnswer } from './carrier-wire.ts';
@@ -70,7 +70,7 @@ export class HttpCarrier implements Carrier {
     throw this.silent('a quote', answer);
   }
 
-  async book(request: ShipmentRequest): Promise<BookAnswer> {
+  async book(request: BookingRequest): Promise<BookAnswer> {
     const first = await this.tryToBook(request);
     // The same key again: if only the response was lost, this call returns it.
     return first.outcome === 'unknown' ? this.tryToBook(request, first) : first;
@@ -101,10 +101,10 @@ export class HttpCarrier implements Carrier {
     };
   }
 
-  private async tryToBook(request: ShipmentRequest, before?: BookAnswer): Promise<BookAnswer> {
-    const { orderId, method, weightGrams, address } = request;
+  private async tryToBook(request: BookingRequest, before?: BookAnswer): Promise<BookAnswer> {
+    const { orderId, operationId, method, weightGrams, address } = request;
     const body = { reference: orderId, method, weightGrams, address };
-    const key = { 'idempotency-key': operationIdOf(orderId) };
+    const key = { 'idempotency-key': operationId };
     try {
       const answer = await this.call(bookingAnswer, 'bookings', body, key);
       if (answer.ok) return { outcome: 'booked', ...answer.body };
@@ -120,9 +120,8 @@ export class HttpCarrier implements Carrier {
     }
   }
 
-  async cancel(orderId: string): Promise<CancelAnswer> {
-    const body = { operationId: operationIdOf(orderId) };
-    const answer = await this.call(cancelAnswer, 'cancellations', body);
+  async cancel(operationId: string): Promise<CancelAnswer> {
+    const answer = await this.call(cancelAnswer, 'cancellations', { operationId });
     if (answer.ok) return { outcome: 'cancelled' };
     if (answer.code !== 'too_late') throw this.silent('a cancellation', answer);
     return { outcome: 'too_late', booking: bookingAnswer.parse(answer.booking) };

@@ -16,8 +16,11 @@ import {
   emptyShipment,
   isLive,
   type Moment,
+  nameOf,
   nothing,
   type Outcome,
+  orderOf,
+  type Parcel,
   type RefusalReason,
   type Shipment,
   type ShipmentRequest,
@@ -41,10 +44,11 @@ export function requestShipment(
   request: ShipmentRequest,
   candidates: readonly string[] | undefined,
   moment: Moment,
+  parcel: Parcel | null = null,
 ): Outcome {
   if (found) return { send: repeatedAnswer(found) };
   if (!candidates) throw new StaleCall(request.orderId);
-  const asked = newShipment(request, moment);
+  const asked = { ...newShipment(request, moment), parcel };
   const [carrier, ...rest] = candidates;
   if (carrier === undefined) {
     const { weightGrams, method, address } = request;
@@ -80,7 +84,7 @@ export function takeBookAnswer(
   const because = shortened(answer.detail);
   return {
     shipment: { ...shipment, status: 'withdrawing' },
-    send: [WithdrawBooking({ orderId: shipment.orderId, carrier, because })],
+    send: [WithdrawBooking({ ...nameOf(shipment), carrier, because })],
   };
 }
 
@@ -123,7 +127,7 @@ export const withBooking = (shipment: Shipment, booking: CarrierBooking): Shipme
 });
 
 /** The reply to the order, which is the same for every repetition of the command. */
-function repeatedAnswer(found: Shipment): readonly Message[] {
+export function repeatedAnswer(found: Shipment): readonly Message[] {
   if (found.refusal !== null) return [refusedReply(found, found.refusal)];
   if (isLive(found)) return [bookedReply(found)];
   return found.status === 'quoted' || found.status === 'withdrawing' ? [] : [undoneReply(found)];
@@ -148,9 +152,9 @@ function tryNext(shipment: Shipment, because: string, now: Date): Outcome {
   return bookAt({ ...shipment, candidates: rest }, carrier);
 }
 
-const bookAt = (shipment: Shipment, carrier: string): Outcome => ({
+export const bookAt = (shipment: Shipment, carrier: string): Outcome => ({
   shipment: { ...shipment, status: 'quoted', carrier },
-  send: [BookAtCarrier({ orderId: shipment.orderId, carrier })],
+  send: [BookAtCarrier({ ...nameOf(shipment), carrier })],
 });
 
 function refuse(shipment: Shipment, refusalReason: RefusalReason, refusal: string): Outcome {
@@ -162,24 +166,34 @@ function refuse(shipment: Shipment, refusalReason: RefusalReason, refusal: strin
 }
 
 /** An older order service knows only `shipping_unavailable`, so a more specific reason is sent beside it. */
-export const refusedReply = ({ orderId, refusalReason }: Shipment, detail: string): Message =>
+export const refusedReply = ({ refusalReason, ...shipment }: Shipment, detail: string): Message =>
   ShipmentRejected({
-    orderId,
+    orderId: orderOf(shipment),
     reason: 'shipping_unavailable',
     ...(refusalReason === 'shipping_declined' ? { final: true as const } : {}),
     detail,
   });
 
-const undoneReply = ({ orderId }: Shipment): Message =>
-  ShipmentRejected({ orderId, reason: 'undone', detail: 'it was cancelled before' });
+const undoneReply = (shipment: Shipment): Message =>
+  ShipmentRejected({
+    orderId: orderOf(shipment),
+    reason: 'undone',
+    detail: 'it was cancelled before',
+  });
 
-function bookedReply(shipment: Shipment): Message {
+/** The reply for one parcel, or for all of an order. */
+export function bookedReply(shipment: Shipment, ...others: readonly Shipment[]): Message {
+  const more = others.length > 0 ? { others: others.map(bookingOf) } : {};
+  return ShipmentBooked({ orderId: orderOf(shipment), ...bookingOf(shipment), ...more });
+}
+
+function bookingOf(shipment: Shipment) {
   const { orderId, id, carrier, trackingNumber, costAmount, costCurrency } = shipment;
   if (carrier === null || trackingNumber === null || costAmount === null || costCurrency === null) {
     throw new TypeError(`the shipment of order ${orderId} is ${shipment.status} without a booking`);
   }
   const cost = { amount: costAmount, currency: costCurrency };
-  return ShipmentBooked({ orderId, shipmentId: id, carrier, trackingNumber, cost });
+  return { shipmentId: id, carrier, trackingNumber, cost };
 }
 
 function newShipment(request: ShipmentRequest, moment: Moment): Shipment {

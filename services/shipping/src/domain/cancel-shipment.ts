@@ -5,13 +5,20 @@ import {
   ShipmentNotStopped,
   ShipmentStopped,
 } from '@waybill/contracts';
-import { isWithdrawingAt, refusedReply, type Withdrawal, withBooking } from './book-shipment.ts';
+import {
+  bookAt,
+  isWithdrawingAt,
+  refusedReply,
+  type Withdrawal,
+  withBooking,
+} from './book-shipment.ts';
 import { type CancelAnswer, StaleCall } from './carrier-answer.ts';
 import { applyFacts } from './carrier-facts.ts';
 import {
   emptyShipment,
   isUnderWay,
   type Moment,
+  nameOf,
   nothing,
   type Outcome,
   type Shipment,
@@ -81,6 +88,26 @@ export function giveUpWithdrawal(
   return pending({ ...shipment, carrier }, [refusedReply(shipment, because)]);
 }
 
+/** Another parcel of the order was refused, so this one is cancelled, without the order. */
+export function giveUp(
+  found: Shipment,
+  because: Pick<Shipment, 'refusal' | 'refusalReason'>,
+  now: Date,
+): Outcome {
+  const shipment = { ...found, ...because, updatedAt: now.toISOString() };
+  return mayBeBooked(shipment) ? pending(shipment, []) : { shipment, send: [] };
+}
+
+/** The shipment was cancelled at its carrier, but has to be delivered: it is booked there once more, under a new key. */
+export function bookAgain(found: Shipment, now: Date): Outcome {
+  const { parcel, carrier } = found;
+  if (!parcel || carrier === null) throw new TypeError(`${found.orderId} is no parcel of several`);
+  const fresh = { trackingNumber: null, costAmount: null, costCurrency: null, facts: [] };
+  const times = { parcel: { ...parcel, again: (parcel.again ?? 0) + 1 } };
+  const at = { since: now.toISOString(), updatedAt: now.toISOString() };
+  return bookAt({ ...found, ...fresh, ...times, ...at }, carrier);
+}
+
 /** True while a promised cancellation at this carrier is pending. */
 export const isSettlingAt = (found: Shipment | undefined, carrier: string): found is Shipment =>
   found?.status === 'cancel_pending' && found.carrier === carrier;
@@ -102,10 +129,10 @@ export function settleCancel(
 
 function pending(shipment: Shipment & { carrier: string }, replies: readonly Message[]): Outcome {
   if (shipment.status === 'cancel_pending') return { send: replies };
-  const { orderId, carrier } = shipment;
+  const { carrier } = shipment;
   return {
     shipment: { ...shipment, status: 'cancel_pending', candidates: [] },
-    send: [...replies, SettleCancel({ orderId, carrier })],
+    send: [...replies, SettleCancel({ ...nameOf(shipment), carrier })],
   };
 }
 

@@ -4,6 +4,7 @@ import {
   isLive,
   type Move,
   type Outcome,
+  orderOf,
   type Shipment,
   type ShipmentStatus,
 } from './shipment.ts';
@@ -38,22 +39,20 @@ export function applyFacts(shipment: Shipment): Required<Outcome> {
     const next = current.facts.find((fact) => follows[current.status]?.includes(fact.status));
     if (!next) return { shipment: current, send };
     current = { ...current, status: next.status };
-    const { orderId, id } = current;
-    send.push(ShipmentMoved({ orderId, shipmentId: id, status: next.status, at: next.at }));
+    const named = { orderId: orderOf(current), shipmentId: current.id };
+    send.push(ShipmentMoved({ ...named, status: next.status, at: next.at }));
   }
 }
 
 /** The moves of a shipment up to its status, each with its fact. */
-export const movesOf = ({
-  orderId,
-  id: shipmentId,
-  status,
-  facts,
-}: Pick<Shipment, 'orderId' | 'id' | 'status' | 'facts'>): readonly Message[] =>
-  (ways[status] ?? []).flatMap((move) => {
-    const fact = facts.find((each) => each.status === move);
+export const movesOf = (
+  shipment: Pick<Shipment, 'orderId' | 'parcel' | 'id' | 'status' | 'facts'>,
+): readonly Message[] =>
+  (ways[shipment.status] ?? []).flatMap((move) => {
+    const fact = shipment.facts.find((each) => each.status === move);
+    const named = { orderId: orderOf(shipment), shipmentId: shipment.id };
     // The name distinguishes it from the other moves.
-    return fact ? [ShipmentMoved({ orderId, shipmentId, ...fact }, { name: move }) as Message] : [];
+    return fact ? [ShipmentMoved({ ...named, ...fact }, { name: move }) as Message] : [];
   });
 
 /** A fact in a carrier's webhook. */

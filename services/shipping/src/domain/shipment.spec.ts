@@ -5,11 +5,12 @@ import { cancelShipment, giveUpWithdrawal, settleCancel, stopShipment } from './
 import { StaleCall } from './carrier-answer.ts';
 import { fateOf, takeFact } from './carrier-facts.ts';
 import {
+  keyOf,
   type Moment,
   type Move,
   type Outcome,
   operationIdOf,
-  orderIdOf,
+  parcelOf,
   type Shipment,
   type ShipmentRequest,
 } from './shipment.ts';
@@ -396,9 +397,26 @@ describe('facts of a carrier', () => {
 });
 
 describe('an operation id', () => {
-  it('names its order', () => {
-    expect(orderIdOf(operationIdOf(orderId))).toBe(orderId);
-    expect(orderIdOf('x/book-shipment')).toBeUndefined();
-    expect(orderIdOf(`${orderId}/void-payment`)).toBeUndefined();
+  it.each([
+    ['the only one', null, 1],
+    ['the first of two', { number: 1 }, 1],
+    ['the second', { number: 2 }, 2],
+    ['the first, booked again', { number: 1, again: 1 }, 1],
+    ['the last, booked again twice', { number: 100, again: 2 }, 100],
+  ])('names its order and its parcel: %s', (_, part, number) => {
+    const parcel = part && { orderId, of: 100, warehouse: 'MAIN', ...part };
+    const operationId = operationIdOf({ orderId: keyOf(orderId, number), parcel });
+    expect(parcelOf(operationId)).toEqual({ orderId, number });
+  });
+
+  it.each([
+    'x/book-shipment',
+    `${orderId}/void-payment`,
+    `${orderId}/book-shipment/0`,
+    `${orderId}/book-shipment/2.0`,
+    `${orderId}/book-shipment/1000`,
+    `${orderId}/book-shipment/2/3`,
+  ])('is not ours: %s', (operationId) => {
+    expect(parcelOf(operationId)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import type { Address, Message, ShippingMethod } from '@waybill/contracts';
+import { type Address, derivedId, type Message, type ShippingMethod } from '@waybill/contracts';
 
 /**
  * `quoted`: a carrier is chosen, and may already have the booking. `withdrawing`: the carrier refused or the outcome is unknown,
@@ -41,10 +41,24 @@ export interface Tried {
 /** Why an order is refused: `shipping_declined` means that no carrier takes such a parcel, now or later. */
 export type RefusalReason = 'shipping_unavailable' | 'shipping_declined';
 
-/** The parcel of an order. At any time at most one carrier, `carrier`, can have a live booking of it. */
+/** Which of several parcels of its order a shipment is. */
+export interface Parcel {
+  readonly orderId: string;
+  /** Counted from 1. */
+  readonly number: number;
+  readonly of: number;
+  readonly warehouse: string;
+  /** How often it was booked again after it had been stopped. */
+  readonly again?: number;
+}
+
+/** One parcel of an order. At any time at most one carrier, `carrier`, can have a live booking of it. */
 export interface Shipment {
+  /** The id of the order; a further parcel has a key of its own (`keyOf`). */
   readonly orderId: string;
   readonly id: string;
+  /** Null if the order has one parcel. */
+  readonly parcel: Parcel | null;
   /** The customer of the order; null if the command did not name one. */
   readonly customerId: string | null;
   readonly status: ShipmentStatus;
@@ -78,6 +92,16 @@ export interface ShipmentRequest {
   readonly address: Address;
   readonly method: ShippingMethod;
   readonly weightGrams: number;
+  /** What each parcel weighs, if there are several. */
+  readonly parcels?:
+    | readonly { readonly warehouse: string; readonly weightGrams: number }[]
+    | undefined;
+}
+
+/** The content of a parcel at its carrier. */
+export interface BookingRequest extends Omit<ShipmentRequest, 'customerId' | 'parcels'> {
+  /** Its idempotency key there. */
+  readonly operationId: string;
 }
 
 /** The result of a decision: the shipment, if it changes, and the messages to send. */
@@ -102,6 +126,7 @@ export const emptyShipment = (
 ): Shipment => ({
   orderId,
   id: id('shipment'),
+  parcel: null,
   customerId: null,
   status,
   address: null,
@@ -120,12 +145,43 @@ export const emptyShipment = (
   updatedAt: now.toISOString(),
 });
 
-/** Idempotency key of a shipment at every carrier. */
-export const operationIdOf = (orderId: string): string => `${orderId}/book-shipment`;
+/** The key of a parcel among all shipments. */
+export const keyOf = (orderId: string, number = 1): string =>
+  number === 1 ? orderId : derivedId(orderId, `parcel/${number}`);
 
-/** The order of an operation; undefined for an id that is not ours. */
-export const orderIdOf = (operationId: string): string | undefined =>
-  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/book-shipment$/.exec(operationId)?.[1];
+/** The order of a shipment. */
+export const orderOf = ({ orderId, parcel }: Pick<Shipment, 'orderId' | 'parcel'>): string =>
+  parcel?.orderId ?? orderId;
+
+/** How messages name a shipment. */
+export function nameOf(shipment: Pick<Shipment, 'orderId' | 'parcel'>): {
+  readonly orderId: string;
+  readonly parcel?: number;
+  readonly parcels?: number;
+} {
+  const { orderId, parcel } = shipment;
+  if (!parcel) return { orderId };
+  const { number, of } = parcel;
+  return { orderId: parcel.orderId, ...(number > 1 ? { parcel: number } : {}), parcels: of };
+}
+
+/** Idempotency key of a shipment at every carrier. */
+export function operationIdOf({ orderId, parcel }: Pick<Shipment, 'orderId' | 'parcel'>): string {
+  const first = `${parcel?.orderId ?? orderId}/book-shipment`;
+  if (!parcel || (parcel.number === 1 && !parcel.again)) return first;
+  return `${first}/${parcel.number}${parcel.again ? `.${parcel.again}` : ''}`;
+}
+
+const operation =
+  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/book-shipment(?:\/([1-9]\d{0,2})(?:\.[1-9]\d{0,2})?)?$/;
+
+/** The order and parcel of an operation; undefined for an id that is not ours. */
+export function parcelOf(
+  operationId: string,
+): { readonly orderId: string; readonly number: number } | undefined {
+  const [, orderId, number = 1] = operation.exec(operationId) ?? [];
+  return orderId === undefined ? undefined : { orderId, number: Number(number) };
+}
 
 /** The statuses in which the carrier certainly has the booking. */
 const live: readonly ShipmentStatus[] = [

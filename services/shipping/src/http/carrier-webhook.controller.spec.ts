@@ -73,7 +73,7 @@ describe('the webhook of a carrier', () => {
     await post(fact);
     const [first, second] = submitted;
     const { operationId: _, ...told } = fact;
-    expect(first?.message.data).toEqual({ orderId, ...told });
+    expect(first?.message.data).toEqual({ orderId, parcel: 1, ...told });
     expect(second?.options?.id).toBe(first?.options?.id);
     expect(first?.options).toMatchObject(trace);
     expect(timeOfId(first?.options?.id ?? '')).toBe(Date.parse(fact.at));

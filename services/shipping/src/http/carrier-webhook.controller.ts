@@ -9,7 +9,7 @@ import { isSigned } from '@waybill/webhooks';
 import { z } from 'zod';
 import { Carriers } from '../clients/carrier.ts';
 import { type CarrierFact, type FactFate, factFates } from '../domain/carrier-facts.ts';
-import { moves, orderIdOf } from '../domain/shipment.ts';
+import { moves, parcelOf } from '../domain/shipment.ts';
 import { TakeCarrierFact } from '../messages/shipping.local.ts';
 import type { ShippingConfig } from '../shipping.config.ts';
 
@@ -82,13 +82,14 @@ export class CarrierWebhookController {
   }
 
   private async submit(carrier: string, id: string, { data }: WebhookBody, trace: Trace) {
-    const orderId = orderIdOf(data.operationId);
+    const parcel = parcelOf(data.operationId);
     if (!webhookId.test(id) || data.carrier !== carrier) {
       throw new Problem(422, 'invalid_webhook', 'the webhook contradicts itself');
     }
-    if (orderId === undefined) throw unknownShipment();
+    if (parcel === undefined) throw unknownShipment();
     const { trackingNumber, status, at } = data;
-    const fact = { orderId, carrier, trackingNumber, status, at };
+    const { orderId, number } = parcel;
+    const fact = { orderId, parcel: number, carrier, trackingNumber, status, at };
     const { fate } = await this.submitter.submit<{ fate: FactFate }>(TakeCarrierFact(fact), {
       ...trace,
       id: messageId(id, fact, this.clock.now()),

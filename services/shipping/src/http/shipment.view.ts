@@ -1,7 +1,7 @@
 import { instant, money, shippingMethod } from '@waybill/contracts';
 import { z } from 'zod';
 import { fateOf } from '../domain/carrier-facts.ts';
-import { moves, type Shipment, shipmentStatuses } from '../domain/shipment.ts';
+import { moves, orderOf, type Shipment, shipmentStatuses } from '../domain/shipment.ts';
 
 const factView = z.strictObject({
   status: z.enum(moves),
@@ -14,6 +14,10 @@ export const shipmentView = z
   .strictObject({
     id: z.uuid(),
     orderId: z.uuid(),
+    parcel: z
+      .strictObject({ number: z.int(), of: z.int(), warehouse: z.string() })
+      .nullable()
+      .meta({ description: 'Which of several parcels of its order; null if it is the only one' }),
     status: z.enum(shipmentStatuses),
     carrier: z.string().nullable(),
     trackingNumber: z.string().nullable(),
@@ -45,11 +49,12 @@ export const shipmentPage = z.strictObject({
 
 /** Without the address, because operators who handle parcels do not need to know the customer. */
 export function viewOf(row: Shipment): ShipmentView {
-  const { id, orderId, status, carrier, trackingNumber, method, weightGrams } = row;
+  const { id, parcel, status, carrier, trackingNumber, method, weightGrams } = row;
   const { costAmount: amount, costCurrency: currency, refusal, refusalReason, tried } = row;
   return {
     id,
-    orderId,
+    orderId: orderOf(row),
+    parcel: parcel && { number: parcel.number, of: parcel.of, warehouse: parcel.warehouse },
     status,
     carrier,
     trackingNumber,

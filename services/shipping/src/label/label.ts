@@ -1,5 +1,5 @@
 import type { ShippingMethod } from '@waybill/contracts';
-import type { Shipment } from '../domain/shipment.ts';
+import { orderOf, type Shipment } from '../domain/shipment.ts';
 
 /** The address that parcels are sent from. */
 export interface Sender {
@@ -24,16 +24,16 @@ export interface Label {
 
 /** The label of a booked shipment. */
 export function labelOf(shipment: Shipment, sender: Sender): Label {
-  const { orderId, carrier, method, trackingNumber, weightGrams, address } = shipment;
+  const { parcel, carrier, method, trackingNumber, weightGrams, address } = shipment;
   if (!carrier || !method || !trackingNumber || weightGrams === null || !address) {
-    throw new TypeError(`the shipment of order ${orderId} is not booked`);
+    throw new TypeError(`the shipment of order ${orderOf(shipment)} is not booked`);
   }
   return {
     carrier,
     method,
     trackingNumber,
     weightGrams,
-    reference: orderId,
+    reference: parcel ? `${parcel.orderId} ${parcel.number}/${parcel.of}` : orderOf(shipment),
     shippedOn: shipment.since.slice(0, 10),
     from: [sender.name, sender.line, sender.city, sender.country],
     to: [

@@ -7,6 +7,8 @@ export const TakeCarrierFact = local('shipping.take-carrier-fact', {
   summary: 'Record a report of a carrier about a parcel.',
   schema: z.strictObject({
     orderId,
+    /** Which parcel of the order, counted from 1. */
+    parcel: z.int().min(1).max(100),
     carrier: text(1, 60),
     trackingNumber: text(1, 60),
     status: z.enum(moves),

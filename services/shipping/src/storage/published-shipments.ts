@@ -2,7 +2,7 @@ import { BookAtCarrier, type Message, SettleCancel, WithdrawBooking } from '@way
 import type { PublishedContext, PublishedMessage } from '@waybill/service';
 import { type EntityManager, In, MoreThanOrEqual } from 'typeorm';
 import { movesOf } from '../domain/carrier-facts.ts';
-import type { ShipmentStatus } from '../domain/shipment.ts';
+import { nameOf, type ShipmentStatus } from '../domain/shipment.ts';
 import { ShipmentEntity } from './shipment.entity.ts';
 
 const open: readonly ShipmentStatus[] = ['quoted', 'withdrawing', 'cancel_pending'];
@@ -26,11 +26,13 @@ export async function* publishedShipments({
   }
 }
 
-function stillToDo({ orderId, carrier, status }: ShipmentEntity): Message | undefined {
+function stillToDo(shipment: ShipmentEntity): Message | undefined {
+  const { carrier, status } = shipment;
   if (carrier === null) return undefined;
-  if (status === 'quoted') return BookAtCarrier({ orderId, carrier }) as Message;
-  if (status === 'withdrawing') return WithdrawBooking({ orderId, carrier, because }) as Message;
-  return SettleCancel({ orderId, carrier }) as Message;
+  const named = nameOf(shipment);
+  if (status === 'quoted') return BookAtCarrier({ ...named, carrier }) as Message;
+  if (status === 'withdrawing') return WithdrawBooking({ ...named, carrier, because }) as Message;
+  return SettleCancel({ ...named, carrier }) as Message;
 }
 
 async function* movedSince(manager: EntityManager, since: Date): AsyncIterable<ShipmentEntity> {

@@ -1,14 +1,22 @@
 import type { Address, ShippingMethod } from '@waybill/contracts';
 import { bigint, instant, states } from '@waybill/persistence';
 import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
-import type { Fact, RefusalReason, Shipment, ShipmentStatus, Tried } from '../domain/shipment.ts';
+import type {
+  Fact,
+  Parcel,
+  RefusalReason,
+  Shipment,
+  ShipmentStatus,
+  Tried,
+} from '../domain/shipment.ts';
 import { unapplied } from './unapplied-facts.ts';
 
-/** One row per order, kept for good, because it makes repeated commands harmless. */
+/** One row per parcel, kept for good, because it makes repeated commands harmless. */
 @Entity('shipments')
 export class ShipmentEntity implements Shipment {
   @PrimaryColumn('uuid') orderId!: string;
   @Column('uuid') id!: string;
+  @Column('jsonb', { nullable: true }) parcel!: Parcel | null;
   @Column('text', { nullable: true }) customerId!: string | null;
   @Column('text') status!: ShipmentStatus;
   @Column('jsonb', { nullable: true }) address!: Address | null;
@@ -30,5 +38,5 @@ export class ShipmentEntity implements Shipment {
   @VersionColumn(bigint) version!: number;
 }
 export const shipments = states<Shipment>(ShipmentEntity, {
-  seldom: ['id', 'customerId', 'address', 'method', 'weightGrams', 'since'],
+  seldom: ['id', 'parcel', 'customerId', 'address', 'method', 'weightGrams', 'since'],
 });

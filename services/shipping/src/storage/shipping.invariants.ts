@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { isLive, operationIdOf, orderIdOf, type ShipmentStatus } from '../domain/shipment.ts';
+import { isLive, operationIdOf, type Parcel, type ShipmentStatus } from '../domain/shipment.ts';
 
 /** A booking in a carrier's own ledger. */
 export interface LedgerBooking {
@@ -12,6 +12,7 @@ export interface LedgerBooking {
 
 interface Row {
   readonly orderId: string;
+  readonly parcel: Parcel | null;
   readonly status: ShipmentStatus;
   readonly carrier: string | null;
   readonly trackingNumber: string | null;
@@ -30,7 +31,7 @@ export async function shippingInvariants(
   ledger: readonly LedgerBooking[],
 ): Promise<string[]> {
   const rows = (await dataSource.query(
-    `SELECT order_id AS "orderId", status, carrier, tracking_number AS "trackingNumber",
+    `SELECT order_id AS "orderId", parcel, status, carrier, tracking_number AS "trackingNumber",
        cost_amount AS "costAmount" FROM shipments`,
   )) as Row[];
   const live = new Map<string, LedgerBooking[]>();
@@ -38,20 +39,19 @@ export async function shippingInvariants(
     if (dead.includes(booking.status)) continue;
     live.set(booking.operationId, [...(live.get(booking.operationId) ?? []), booking]);
   }
-  const known = new Set(rows.map(({ orderId }) => operationIdOf(orderId)));
+  const known = new Set(rows.map(operationIdOf));
   return [
-    ...rows.flatMap((row) => wrongWith(row, live.get(operationIdOf(row.orderId)) ?? [])),
+    ...rows.flatMap((row) => wrongWith(row, live.get(operationIdOf(row)) ?? [])),
     ...[...live.keys()]
       .filter((operationId) => !known.has(operationId))
       .map(
-        (operationId) =>
-          `shipping: ${nameOf(operationId)} is booked, but shipping does not know it`,
+        (operationId) => `shipping: ${named(operationId)} is booked, but shipping does not know it`,
       ),
   ];
 }
 
 function wrongWith(row: Row, live: readonly LedgerBooking[]): string[] {
-  const order = `shipping: order ${row.orderId}`;
+  const order = `shipping: ${named(operationIdOf(row))}`;
   const places = live.map(({ carrier, status }) => `${carrier} (${status})`).join(', ');
   if (unsettled.includes(row.status)) return [`${order} is still ${row.status} at ${row.carrier}`];
   if (!isLive(row)) {
@@ -68,4 +68,4 @@ function wrongWith(row: Row, live: readonly LedgerBooking[]): string[] {
   return same ? [] : [`${order} knows another booking than ${booking.carrier} has`];
 }
 
-const nameOf = (operationId: string): string => `order ${orderIdOf(operationId) ?? operationId}`;
+const named = (operationId: string): string => `order ${operationId.replace('/book-shipment', '')}`;

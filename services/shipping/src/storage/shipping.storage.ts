@@ -3,6 +3,7 @@ import { InjectedFaults1795980000007 } from '@waybill/service';
 import { Shipping1763700000003 } from './migrations/1763700000003-shipping.ts';
 import { UnappliedFacts1795860000002 } from './migrations/1795860000002-unapplied-facts.ts';
 import { HotShipments1795960000003 } from './migrations/1795960000003-hot-shipments.ts';
+import { Parcels1796300000003 } from './migrations/1796300000003-parcels.ts';
 import { shipments } from './shipment.entity.ts';
 
 /** The tables of shipping. */
@@ -13,5 +14,6 @@ export const shippingStorage: Stored = {
     UnappliedFacts1795860000002,
     HotShipments1795960000003,
     InjectedFaults1795980000007,
+    Parcels1796300000003,
   ],
 };

@@ -41,6 +41,15 @@ export const parcelOf = (orderId: string) => ({
   weightGrams: 1_200,
 });
 
+/** The content of a booking of two parcels, of which heron takes only the first, and oxcart both. */
+export const twoParcelsOf = (orderId: string) => ({
+  ...parcelOf(orderId),
+  parcels: [
+    { warehouse: 'MAIN', weightGrams: 1_200 },
+    { warehouse: 'NORTH', weightGrams: 40_000 },
+  ],
+});
+
 /** Shipping on its own database, with the carriers of the sandbox and a subscriber to all its messages. */
 export class ShippingBench {
   readonly received: Envelope[] = [];
@@ -88,8 +97,7 @@ export class ShippingBench {
     });
     const bench = new ShippingBench(database, broker, carriers, service, folder);
     for (const { name } of ear) await broker.subscribe(name, bench.ear());
-    const url = `${service.url}/api/v1/carriers/{carrier}/webhooks`;
-    carriers.sendWebhooksTo({ url, secret: webhookSecret });
+    bench.listenToCarriers();
     return bench;
   }
 
@@ -161,12 +169,24 @@ export class ShippingBench {
     return [answer.status, await answer.json()];
   }
 
+  /** Runs it while webhooks of carriers reach nobody; those are never sent again. */
+  async withoutWebhooks(run: () => Promise<unknown>): Promise<void> {
+    this.listenToCarriers('http://127.0.0.1:9');
+    await run();
+    this.listenToCarriers();
+  }
+
+  private listenToCarriers(origin = this.service.url ?? ''): void {
+    const url = `${origin}/api/v1/carriers/{carrier}/webhooks`;
+    this.carriers.sendWebhooksTo({ url, secret: webhookSecret });
+  }
+
   faults(carrier: string, body: object): Promise<Response> {
     return this.play('PUT', `/faults/${carrier}`, body);
   }
 
-  move(carrier: string, orderId: string, status: string): Promise<Response> {
-    const operationId = `${orderId}/book-shipment`;
+  move(carrier: string, orderId: string, status: string, parcel = ''): Promise<Response> {
+    const operationId = `${orderId}/book-shipment${parcel}`;
     return this.play('POST', '/moves', { carrier, operationId, status });
   }
 
