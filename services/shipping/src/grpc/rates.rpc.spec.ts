@@ -56,7 +56,8 @@ beforeEach(async () => {
     requests: new BrokerRequests(oneBroker(broker), { source: 'shipping' }),
     clock: systemClock,
     home: 'DE',
-    deadline: 50,
+    // A busy machine must not miss it.
+    deadline: 500,
   });
   loopback = await Loopback.start({
     api: ratesApi,
