@@ -55,13 +55,19 @@ const body = {
 };
 const at = (n: number) => replicas[n % replicas.length] as RunningService;
 const asAda = { authorization: 'Bearer ada' };
-const post = (replica: RunningService, headers: Record<string, string> = {}, parts = {}) =>
-  replica.app.inject({
-    method: 'POST',
-    url: '/api/v1/orders',
-    payload: { ...body, ...parts },
-    headers: { ...asAda, ...headers },
-  });
+/** A busy machine refuses with 503, and the client comes again. */
+async function post(replica: RunningService, headers: Record<string, string> = {}, parts = {}) {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await replica.app.inject({
+      method: 'POST',
+      url: '/api/v1/orders',
+      payload: { ...body, ...parts },
+      headers: { ...asAda, ...headers },
+    });
+    if (answer.statusCode !== 503 || attempt === 20) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+  }
+}
 const settled = async (replica: RunningService, id: string): Promise<string> => {
   const url = `/api/v1/orders/${id}?wait=20s`;
   return (await replica.app.inject({ method: 'GET', url, headers: asAda })).json().status;
