@@ -6,6 +6,7 @@ import type { Ledgers } from './invariants/ledgers.ts';
 import { type DataSources, withDatabases } from './invariants/service-databases.ts';
 import { brokenInvariants, verifyInvariants } from './invariants/verify-invariants.ts';
 import { type Wrong, wrongs } from './invariants/wrongs/index.ts';
+import { sendBack } from './system/returning-shopper.ts';
 import { useSystem } from './system/test-system.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -94,6 +95,14 @@ describe('verifying the invariants', () => {
     await ada.buy({ payment: { method: 'card', token: 'tok_declined' } });
     await ada.buy({ payment: { method: 'card', token: 'tok_capture_fails' } });
     await ada.cancel((await ada.buy()).id);
+    const { id, lines } = await ada.buy();
+    const returning = {
+      share: 1,
+      deliver: (order: string) => system().sandboxes.moveParcel(order, 'delivered'),
+      operator: ops,
+    };
+    const goods = lines.map(({ sku, quantity }) => ({ sku, quantity }));
+    expect(await sendBack(ada, returning, { id, lines: goods }, () => true)).toBe(true);
     expect(await system().verify()).toEqual([]);
     ledgers = await system().sandboxes.ledgers();
     // Only PostgreSQL keeps running, so that no service reacts to the changes in the databases.

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cancelOrderSaga, placeOrderSaga, transitions } from '@waybill/order';
+import { cancelOrderSaga, placeOrderSaga, returnOrderSaga, transitions } from '@waybill/order';
 import { mermaid } from '@waybill/saga';
 import { type DerivedFile, textFile } from './contract-documents.ts';
 import { root } from './repository.ts';
@@ -14,6 +14,7 @@ export function orderFlowPictures(): DerivedFile {
   const pictures = {
     saga: mermaid(placeOrderSaga),
     cancel: mermaid(cancelOrderSaga),
+    return: mermaid(returnOrderSaga),
     states: stateDiagram(transitions),
   };
   const content = Object.entries(pictures).reduce(

@@ -2,24 +2,30 @@ import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@waybill/testing';
 import { chosenSeed } from '../system/chosen-seed.config.ts';
 import { lasting } from '../system/fault-runs.ts';
+import { lostReturns } from '../system/returning-shopper.ts';
 import { brokenPromises, lostCancels, Shoppers, strangers } from '../system/shoppers.ts';
 import { useSystem } from '../system/test-system.ts';
 
 const kills = 12;
 const longestLife = 500;
 
-describe('while customers order and cancel, and processes are killed', () => {
+describe('while customers order, cancel and return, and processes are killed', () => {
   // Payments that customers never confirm are given up soon.
   const system = useSystem({ PAYMENT_ACTION_WITHIN: '10s', PAYMENT_ACTION_QUERY_EVERY: '1s' });
   const random = seededRandom(chosenSeed);
   const bought: Shoppers['bought'] = [];
   const cancelled: string[] = [];
+  const returned: string[] = [];
   let confirmed = 0;
 
   /** Lets customers order while `breaks` runs, then checks that every accepted order is kept. */
   async function shopWhile(breaks: () => Promise<void>): Promise<void> {
     const ada = await system().as('ada');
-    const shoppers = new Shoppers(ada, random, 8, 0, 0.4, true);
+    const shoppers = new Shoppers(ada, random, 8, 0, 0.4, true, {
+      share: 0.2,
+      deliver: (id) => system().sandboxes.moveParcel(id, 'delivered'),
+      operator: await system().as('ops'),
+    });
     shoppers.start();
     try {
       await breaks();
@@ -35,6 +41,7 @@ describe('while customers order and cancel, and processes are killed', () => {
     expect(await system().verify()).toEqual([]);
     expect(await brokenPromises(ada, shoppers.bought)).toEqual([]);
     cancelled.push(...shoppers.cancelled);
+    returned.push(...shoppers.returned);
   }
 
   it(`loses nothing at ${kills} random kill -9 of the system (seed ${chosenSeed})`, async () => {
@@ -78,12 +85,14 @@ describe('while customers order and cancel, and processes are killed', () => {
     },
   );
 
-  it('has every order that was ever accepted, and no other, and has lost no cancel', async () => {
+  it('has every order that was ever accepted, and no other, and has lost no cancel and no return', async () => {
     const ada = await system().as('ada');
     expect(await strangers(ada, bought)).toEqual([]);
     expect(cancelled.length).toBeGreaterThan(0);
     expect(confirmed).toBeGreaterThan(0);
     expect(await lostCancels(ada, cancelled)).toEqual([]);
+    expect(returned.length).toBeGreaterThan(0);
+    expect(await lostReturns(ada, returned)).toEqual([]);
     expect(await brokenPromises(ada, bought)).toEqual([]);
     expect(await system().verify()).toEqual([]);
   });

@@ -65,7 +65,9 @@ const agreements: readonly Agreement[] = [
   },
   {
     says: 'orders with news and those that customers were written about differ',
-    orders: withEvent('confirmed', 'rejected', 'cancelled', 'shipped', 'delivered'),
+    orders: `${withEvent('confirmed', 'rejected', 'cancelled', 'shipped', 'delivered')}
+      union all ${withEvent('return-requested')} and not data ? 'byCarrier'
+      union all ${withEvent('payment-refunded')} and data ? 'lines'`,
     at: 'notification',
     there: received('order.announced', 'notification.email'),
   },
@@ -94,12 +96,25 @@ const agreements: readonly Agreement[] = [
     there: `select distinct order_id::text as what from payment_flags where flag = 'dispute'`,
   },
   {
+    says: 'returns that were taken back and restocked goods differ',
+    orders: `select data->>'returnId' as what from order_events where type = 'return-completed'`,
+    at: 'inventory',
+    there: `select return_id::text as what from returned_goods`,
+  },
+  {
+    says: 'refunds of orders and of payments differ',
+    orders: `select stream_id || '/' || coalesce(data->>'refundId', stream_id::text) || ' ' || (data->>'amount') as what
+      from order_events where type = 'payment-refunded'`,
+    at: 'payment',
+    there: `select order_id || '/' || refund_id || ' ' || amount as what from refunds where status = 'refunded'`,
+  },
+  {
     says: 'orders on their way and live parcels differ',
     orders: `select id::text as what from orders
-      where status in ('confirmed', 'partially_shipped', 'shipped', 'delivered')`,
+      where status in ('confirmed', 'partially_shipped', 'shipped', 'delivered', 'returning', 'returned')`,
     at: 'shipping',
     there: `select distinct coalesce(parcel->>'orderId', order_id::text) as what from shipments
-      where status in ('booked', 'picked_up', 'in_transit', 'delivered', 'undeliverable')`,
+      where status in ('booked', 'picked_up', 'in_transit', 'delivered', 'undeliverable', 'returned')`,
   },
   {
     says: 'stock is held for an order that is settled',

@@ -30,10 +30,12 @@ const forEverybody = [
   'GET /api/v1/orders/{id}/events',
   'GET /api/v1/orders/{id}/invoice.pdf',
   'GET /api/v1/orders/{id}/journey',
+  'GET /api/v1/orders/{id}/returns',
   'GET /api/v1/orders/{id}/stream',
   'GET /api/v1/shipments/{id}/label.pdf',
   'POST /api/v1/orders',
   'POST /api/v1/orders/{id}/cancel',
+  'POST /api/v1/orders/{id}/returns',
   'POST /api/v1/shipping/quotes',
 ];
 

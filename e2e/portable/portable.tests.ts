@@ -17,6 +17,7 @@ import { paymentTests } from './payments.tests.ts';
 import { promiseTests } from './promises.tests.ts';
 import { placeDoomedOrders, rejectionTests } from './rejections.tests.ts';
 import { requestTests } from './requests.tests.ts';
+import { returnTests } from './returns.tests.ts';
 import { sagaTests } from './sagas.tests.ts';
 import { shippingTests } from './shipping.tests.ts';
 import { streamTests } from './stream.tests.ts';
@@ -36,6 +37,7 @@ export function portableTests(target: () => Target): void {
   if (targetSettings.paymentPages)
     describe('payments that customers must confirm', () => challengeTests(target));
   describe('an invoice', () => invoiceTests(target));
+  describe('a return', () => returnTests(target));
   describe('orders in lists', () => orderListTests(target));
   describe('the stream of an order', () => streamTests(target));
   describe('the catalogue', () => catalogueTests(target));

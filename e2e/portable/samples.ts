@@ -14,6 +14,10 @@ const nobody: Readonly<Record<string, () => string>> = {
 const bodies: Readonly<Record<string, object>> = {
   'POST /api/v1/inventory/{sku}/restock': { quantity: 1 },
   'POST /api/v1/orders/{id}/cancel': { reason: 'changed my mind' },
+  'POST /api/v1/orders/{id}/returns': {
+    lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
+    reason: 'too small',
+  },
   'POST /api/v1/vouchers': { code: 'E2E-SAMPLE', percent: 1 },
 };
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SeededRandom } from '@waybill/testing';
 import type { Client, OrderView } from './client.ts';
 import { eventually } from './eventually.ts';
+import { isReturnable, type Returning, sendBack } from './returning-shopper.ts';
 
 /** An accepted order: the bytes of its response, and the idempotency key that returns them again. */
 export interface Bought {
@@ -35,6 +36,8 @@ export class Shoppers {
   readonly cancelled: string[] = [];
   /** How many payments were approved or declined by their customers. */
   confirmed = 0;
+  /** The orders that came back. */
+  readonly returned: string[] = [];
   /** Responses other than 202, 503 and 504; after the last two, the order is repeated with the same key. */
   readonly surprises: string[] = [];
   /** The codes of errors that occurred instead of a response. */
@@ -54,6 +57,7 @@ export class Shoppers {
     private readonly cancels = 0,
     /** Whether they also pay with cards whose payments they must confirm. */
     private readonly confirms = false,
+    private readonly returning?: Returning,
   ) {}
 
   start(): void {
@@ -103,6 +107,7 @@ export class Shoppers {
       const id = await this.order();
       if (id && this.confirms) await this.confirm(id);
       if (this.random.next() < this.cancels) await this.cancel();
+      await this.sendBack();
       if (this.rest > 0) await new Promise((resolve) => setTimeout(resolve, this.rest));
     }
   }
@@ -155,13 +160,28 @@ export class Shoppers {
 
   /** Cancels one of the newest orders, which may be settled by now; one that was rejected stays so. */
   private async cancel(): Promise<void> {
-    const [first, ...others] = this.bought.slice(-2 * this.count);
+    const [first, ...others] = this.bought
+      .slice(-2 * this.count)
+      .filter(({ id }) => !this.returning || !isReturnable(id));
     if (!first) return;
     const { id } = this.random.pick([first, ...others]);
     for (let isOpen = true; isOpen && this.patient; ) {
       isOpen = await this.cancelOnce(id);
       if (isOpen) await new Promise((resolve) => setTimeout(resolve, pauseAfterFailure));
     }
+  }
+
+  /** Some customers send one of the newest orders back, unless it was rejected. */
+  private async sendBack(): Promise<void> {
+    const { returning } = this;
+    if (!returning || this.random.next() >= returning.share) return;
+    const newest = this.bought.slice(-4 * this.count).filter(({ id }) => isReturnable(id));
+    const [first, ...others] = newest;
+    if (!first) return;
+    const { id, parts } = this.random.pick([first, ...others]);
+    const order = { id, lines: parts['lines'] as object[] };
+    const isBack = await sendBack(this.client, returning, order, () => this.patient);
+    if (isBack) this.returned.push(id);
   }
 
   /** True while it must be repeated. */

@@ -16,7 +16,7 @@ export const inventoryWrongs: readonly Wrong[] = [
       'received + returned is not',
       `update stock set ${part} = ${part} + 1 ${laptop}`,
     ]),
-    ...each(['received', 'reserved', 'sold'], (part) => [
+    ...each(['received', 'returned', 'reserved', 'sold'], (part) => [
       moves,
       `update stock set ${part} = ${part} + 1 ${laptop}`,
     ]),
@@ -35,7 +35,7 @@ export const inventoryWrongs: readonly Wrong[] = [
   ...wrongsOf(
     'inventory',
     'stock_movements',
-    ...each(['received', 'reserved', 'sold', 'restored'], (kind) => [
+    ...each(['received', 'returned', 'reserved', 'sold', 'restored'], (kind) => [
       moves,
       `delete from stock_movements where kind = '${kind}'`,
     ]),
@@ -44,6 +44,16 @@ export const inventoryWrongs: readonly Wrong[] = [
       `update stock_movements set kind = 'released' where kind = 'reserved' and reference in
          (select reference from stock_movements where kind = 'sold')`,
     ],
+  ),
+  ...wrongsOf(
+    'inventory',
+    'returned_goods',
+    ['returned is not the sum of the goods', `delete from returned_goods`],
+    [
+      'an order has returned more than it bought',
+      `update returned_goods set lines = '[{"sku":"LAPTOP-13","quantity":99}]'`,
+    ],
+    ['returns that were taken back and restocked goods differ', `delete from returned_goods`],
   ),
   ...wrongsOf('inventory', 'restocks', ['goods that came in', `update restocks set quantity = 1`]),
   ...wrongsOf(

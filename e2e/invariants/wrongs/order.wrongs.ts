@@ -6,6 +6,9 @@ const cancelled = `status = 'cancelled'`;
 const captured = (amount: number): string =>
   `payment = jsonb_set(payment, '{captured}', '${amount}')`;
 
+const returnsWith = (status: string): string =>
+  `jsonb_set(returns, '{0,status}', '"${status}"') where status = 'returned'`;
+
 export const orderWrongs: readonly Wrong[] = [
   ...wrongsOf(
     'order',
@@ -21,6 +24,11 @@ export const orderWrongs: readonly Wrong[] = [
     [
       'two sagas of an order ran at the same time',
       `update sagas set status = 'running' where id like 'place-order:%'`,
+    ],
+    [
+      'an order was cancelled and returned',
+      `insert into sagas select (jsonb_populate_record(s, jsonb_build_object('id', 'return-order:' || key))).*
+       from sagas s where id like 'cancel-order:%'`,
     ],
   ),
   ...wrongsOf(
@@ -40,6 +48,17 @@ export const orderWrongs: readonly Wrong[] = [
     [
       'an order that is settled still requires an action',
       `update orders set payment = jsonb_set(payment, '{status}', '"requires_action"') where ${rejected}`,
+    ],
+    ['a return is open and', `update orders set status = 'returning' where ${confirmed}`],
+    ['a return is open and', `update orders set returns = ${returnsWith('authorized')}`],
+    ['the goods of a return are here', `update orders set returns = ${returnsWith('received')}`],
+    [
+      'the refunds of an order are not those of its returns',
+      `update orders set returns = '[]' where status = 'returned'`,
+    ],
+    [
+      'an order is returned and not refunded in full',
+      `update orders set status = 'returned' where ${confirmed}`,
     ],
     ['a rejected order has no reason', `update orders set reason = null where ${rejected}`],
     ...each(['rejected', 'cancelled'], (status) => [
@@ -78,6 +97,10 @@ export const orderWrongs: readonly Wrong[] = [
     ['the versions of an order have a gap', `delete from order_events where version = 2`],
     ['the versions of an order', `update order_events set version = 0 where version = 1`],
     ['the versions of an order', `update order_events set version = 99 where version = 2`],
+    [
+      'a refund is not the sum of its parts',
+      `update order_events set data = jsonb_set(data, '{shipping,tax}', '7') where data ? 'shipping'`,
+    ],
     ['the positions of the events', `update order_events set position = 999 where position = 2`],
     [
       'an event was written by no message',

@@ -80,6 +80,15 @@ export const paymentWrongs: readonly Wrong[] = [
       `update payments set status = 'voided' where status = 'captured'`,
     ],
   ),
+  ...wrongsOf(
+    'payment',
+    'refunds',
+    ['the refunds and the ledger differ', `update refunds set amount = amount + 1`],
+    [
+      'refunds of orders and of payments differ',
+      `update refunds set refund_id = gen_random_uuid()`,
+    ],
+  ),
   ...wrongsOf('payment', 'payment_flags', [
     'orders that show a dispute and disputed payments differ',
     `insert into payment_flags (id, order_id, flag, detail, occurred_at, at, version)

@@ -87,6 +87,20 @@ export const StockRestored = reply('inventory.stock-restored', {
   key: (data) => data.orderId,
 });
 
+/** Requests that inventory puts goods that a customer sent back on sale. Nothing is to be sold of a return without such goods. */
+export const RestockReturn = command('inventory.restock-return', {
+  summary: 'Put the sellable goods of a return back on sale.',
+  schema: z.strictObject({ orderId, returnId: z.uuid(), lines: z.array(line).max(100) }),
+  key: (data) => data.orderId,
+  retry: 'unbounded',
+});
+
+export const ReturnRestocked = reply('inventory.return-restocked', {
+  summary: 'The sellable goods of the return are available again.',
+  schema: z.strictObject({ orderId, returnId: z.uuid() }),
+  key: (data) => data.orderId,
+});
+
 /** The tax class of a product; absent when it is `standard`. */
 const unlessStandard = taxClass.optional();
 

@@ -85,13 +85,27 @@ const region = (country: string): string =>
     ? 'europe'
     : 'world';
 
-/** An order was confirmed, rejected, cancelled, shipped or delivered; subscribers filter it by its attributes. */
+/** What happened to an order, or to a return of it; subscribers filter it by its attributes. */
 export const OrderAnnounced = announcement('order.announced', {
+  version: 2,
+  upcasters: { 1: (old: object) => old },
   summary: 'How an order went, for customers, webhooks, analytics and replenishment.',
   schema: z.strictObject({
     orderId,
     number: text(1, 40),
-    status: z.enum(['confirmed', 'rejected', 'cancelled', 'shipped', 'delivered']),
+    status: z.enum([
+      'confirmed',
+      'rejected',
+      'cancelled',
+      'shipped',
+      'delivered',
+      'returning',
+      'refunded',
+    ]),
+    /** Of `returning` and `refunded`. */
+    returnId: z.uuid().optional(),
+    /** Of `refunded`. */
+    refunded: money.optional(),
     reason: text(0, 300).nullable(),
     customer,
     lines: z.array(line).min(1).max(100),

@@ -166,11 +166,13 @@ export const ShipmentRebooked = event('shipping.shipment-rebooked', {
 
 /** The carrier reported progress of the parcel; reports may arrive out of order. */
 export const ShipmentMoved = event('shipping.shipment-moved', {
+  version: 2,
+  upcasters: { 1: (old: object) => old },
   summary: 'A carrier reported where the parcel is.',
   schema: z.strictObject({
     orderId,
     shipmentId,
-    status: z.enum(['picked_up', 'in_transit', 'delivered', 'undeliverable']),
+    status: z.enum(['picked_up', 'in_transit', 'delivered', 'undeliverable', 'returned']),
     at: instant,
   }),
   key: (data) => data.orderId,

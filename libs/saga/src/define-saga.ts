@@ -19,6 +19,11 @@ export interface CommandStepOptions<D, R, F, U, S, E, L = unknown> {
   readonly failsOn?: Contract<F>;
   /** The reason of the abort, from the refusal; default: its `reason` field. */
   readonly reason?: (reply: F) => string;
+  /**
+   * Whether a reply is about this command, for a saga that runs several times for one key: a late reply of an earlier run is
+   * ignored. Default: every reply is.
+   */
+  readonly answeredBy?: (reply: unknown extends F ? R : R | F, data: D) => boolean;
   /** What later steps need of the reply. An undo must not need it, because the reply may never arrive. */
   readonly remember?: (reply: R) => Partial<D>;
   /** The events that the success of the step adds to the state of the saga's `record`. */
@@ -73,6 +78,11 @@ export interface SagaOptions<D, S extends object, E extends StreamEvent> {
    * requested before, else in that of the request.
    */
   readonly cancelWith?: (data: D, why: string, context: SagaContext) => SagaDecision;
+  /**
+   * Begins the saga that the state of the `record` waits for, in the commit that settles this one; undefined if it waits for none. A
+   * cancel that was requested goes first.
+   */
+  readonly followedBy?: (state: S, context: SagaContext) => SagaDecision | undefined;
 }
 
 type OwnRecord = (state: object) => readonly StreamEvent[];
@@ -109,7 +119,8 @@ function versionOf<D extends object, S extends object, E extends StreamEvent>(
   version: number,
   earlier: readonly Saga<D>[] = [],
 ): Saga<D> {
-  const { name, data, key, stepFailed, record, onComplete, onAbort, cancelWith } = options;
+  const { name, data, key, stepFailed, record, onComplete, onAbort } = options;
+  const { cancelWith, followedBy } = options;
   const steps = all.filter(({ since }) => since <= version);
   const pivot = steps.findIndex((each) => each.pivot);
   const saga: Saga<D> = {
@@ -125,6 +136,7 @@ function versionOf<D extends object, S extends object, E extends StreamEvent>(
     onComplete: onComplete ?? (() => []),
     onAbort: onAbort ?? (() => []),
     ...(cancelWith ? { cancelWith } : {}),
+    ...(followedBy ? { followedBy: followedBy as NonNullable<Saga['followedBy']> } : {}),
   };
   checkSaga(saga);
   return saga;

@@ -78,6 +78,7 @@ function onReply<D extends object>(
     const undone = note(move, context, 'undone', step.name);
     return undoNext(saga, undone, context, state.undoing.slice(1));
   }
+  if (step.answeredBy?.(reply.data, state.data) === false) return move;
   if (reply.type === step.succeedsOn?.type) return succeed(saga, move, context, step, reply.data);
   if (reply.type === step.delayedOn?.type) return delay(saga, move, context, step, reply.data);
   if (reply.type !== step.failsOn?.type) return move;

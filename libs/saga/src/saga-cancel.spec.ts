@@ -85,6 +85,36 @@ it('a step after the pivot that is refused makes its saga stuck, and a later suc
   book.given(trip.charged, trip.noSeat).when(trip.seatHeld).thenCompletes();
 });
 
+describe('the saga that follows another', () => {
+  const bookFirst = {
+    ...bookSeat,
+    followedBy: ({ status }: object & { status?: string }, at: object) =>
+      status === 'paid' ? begin(cancelTrip, { tripId }, at as { now: Date }) : undefined,
+  };
+  const runner = new SagaRunner(new SagaRegistry([bookFirst, cancelTrip]));
+  const waiting = book.given(trip.charged).when(trip.noSeat).decision.state;
+  const seatHeld = { type: SeatHeld.type, data: { tripId } };
+  const next = (status: string, input: Parameters<typeof runner.advance>[2] = seatHeld) =>
+    runner.advance(waiting, { id: tripId, status, room: null }, input, now).send;
+
+  it('begins in the commit that settles it, if the state waits for it', () => {
+    expect(next('paid')).toEqual([FreeSeat({ tripId })]);
+    expect(next('requested')).toEqual([]);
+    expect(next('paid', why)).toEqual([]);
+  });
+});
+
+it('a reply that is about an earlier run of the saga changes nothing', () => {
+  const [charge, ...others] = bookSeat.steps;
+  const answeredBy = (reply: unknown, { tripId: id }: Data) => (reply as Data).tripId === id;
+  const again = sagaSpec(
+    { ...bookSeat, steps: [{ ...charge, answeredBy } as never, ...others] },
+    { tripId },
+  );
+  again.when(CardCharged({ ...trip.charged.data, tripId: 'another' })).thenNothing();
+  again.when(trip.charged).thenSends(HoldSeat({ tripId }));
+});
+
 describe('the saga that cancels another', () => {
   it('begins in the commit that completes it, when a cancel was requested before', () => {
     const waiting = book.given(trip.charged, why);

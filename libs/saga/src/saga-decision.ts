@@ -39,7 +39,7 @@ export interface SagaDecision<D = unknown> {
   /** Set only in the decision that settles the saga; `state.reason` is the reason of an abort. */
   readonly outcome?: 'completed' | 'aborted';
   readonly refused?: SagaRefusal;
-  /** The beginning of the saga that cancels this one, which has completed. */
+  /** The beginning of the saga that follows this one, which has settled: the one that cancels it, or the one its state waits for. */
   readonly next?: SagaDecision;
 }
 

@@ -12,7 +12,7 @@ import {
 } from '@waybill/messaging';
 import { react } from './react.ts';
 import { messagesOf } from './saga.ts';
-import type { SagaDecision, SagaInput, SagaRefusal } from './saga-decision.ts';
+import type { SagaContext, SagaDecision, SagaInput, SagaRefusal } from './saga-decision.ts';
 import { SagaDue, timerInput } from './saga-due.ts';
 import { notesOf } from './saga-log.ts';
 import { recorded } from './saga-record.ts';
@@ -70,11 +70,12 @@ export class SagaRunner {
     const saga = this.registry.of(row);
     const { record } = saga;
     if (record && !state) return {};
-    const { replyTimeout: net } = this.settings;
-    const reaction = react(saga, row, input, net === undefined ? { now } : { now, net });
+    const context = this.contextAt(now);
+    const reaction = react(saga, row, input, context);
     if (reaction.refused) return { refused: reaction.refused };
     if (reaction.state === row) return {};
-    const decisions = reaction.next ? [reaction, reaction.next] : [reaction];
+    const next = reaction.next ?? this.following(reaction, input, state, context);
+    const decisions = next ? [reaction, next] : [reaction];
     const changes: Change[] = decisions.map(({ state }) => sagas.put(state));
     const send = decisions.flatMap((decision) => decision.send);
     const notes = decisions.flatMap(notesOf);
@@ -83,6 +84,24 @@ export class SagaRunner {
     changes.push(record.stream.append(row.key, ...events));
     const published = record.publish?.(record.fold(state, events, momentText(now)), events) ?? [];
     return { changes, send: [...send, ...published], notes };
+  }
+
+  private contextAt(now: Date): SagaContext {
+    const { replyTimeout: net } = this.settings;
+    return net === undefined ? { now } : { now, net };
+  }
+
+  /** The beginning of the saga that the state waits for after the settlement of another. */
+  private following(
+    reaction: SagaDecision,
+    input: SagaInput,
+    state: object | undefined,
+    context: SagaContext,
+  ): SagaDecision | undefined {
+    const saga = this.registry.of(reaction.state);
+    if (!reaction.outcome || !state || !saga.record) return undefined;
+    const events = this.eventsOf([reaction], input, state);
+    return saga.followedBy?.(saga.record.fold(state, events, reaction.state.updatedAt), context);
   }
 
   /** The events of a reaction, and of the saga that begins with it. */

@@ -12,6 +12,7 @@ export interface Step<D = unknown> {
   readonly succeedsOn?: Contract;
   readonly failsOn?: Contract;
   readonly reason?: (reply: unknown) => string;
+  readonly answeredBy?: (reply: unknown, data: D) => boolean;
   readonly remember?: (reply: unknown) => Partial<D>;
   readonly record?: (reply: unknown, state: object) => readonly StreamEvent[];
   readonly delayedOn?: Contract;
@@ -59,6 +60,8 @@ export interface Saga<D = unknown> {
   onAbort(data: D, reason: string): readonly Message[];
   /** Begins the saga that cancels this one after its completion. */
   cancelWith?(data: D, why: string, context: SagaContext): SagaDecision;
+  /** Begins the saga that the recorded state waits for, when this one has settled. */
+  followedBy?(state: object, context: SagaContext): SagaDecision | undefined;
 }
 
 /** The replies that a step waits for, and the notice that they take longer. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { methods } from './tariff.ts';
 
-/** The states of a parcel after its booking, in order; the last two are final. */
-export const moves = ['picked_up', 'in_transit', 'delivered', 'undeliverable'] as const;
+/** The states of a parcel after its booking. In the last two it is at the shipper again. */
+export const moves = ['picked_up', 'in_transit', 'delivered', 'undeliverable', 'returned'] as const;
 export type Move = (typeof moves)[number];
 
 /** `never_booked` is a tombstone: the operation was cancelled before it arrived, and is refused when it arrives. */
@@ -52,7 +52,7 @@ export function pathTo(status: BookingStatus, target: Move): readonly Move[] | u
   const way: readonly string[] =
     target === 'undeliverable'
       ? ['booked', 'picked_up', 'in_transit', 'undeliverable']
-      : ['booked', 'picked_up', 'in_transit', 'delivered'];
+      : ['booked', 'picked_up', 'in_transit', 'delivered', 'returned'];
   const from = way.indexOf(status);
   const to = way.indexOf(target);
   return from < 0 || to <= from ? undefined : (way.slice(from + 1, to + 1) as Move[]);

@@ -14,12 +14,14 @@ import { OrderIntake } from './http/order-intake.ts';
 import { OrderSignals } from './http/order-signals.ts';
 import { OrderStream } from './http/order-stream.ts';
 import { OrdersController } from './http/orders.controller.ts';
+import { ReturnsController } from './http/returns.controller.ts';
 import { SagasController } from './http/sagas.controller.ts';
 import { VouchersController } from './http/vouchers.controller.ts';
 import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
 import { DisputeConsumer } from './messages/dispute.consumer.ts';
 import { OrderConsumer } from './messages/order.consumer.ts';
 import { publishedOrders } from './messages/published-orders.ts';
+import { ReturnConsumer } from './messages/return.consumer.ts';
 import { ShipmentConsumer } from './messages/shipment.consumer.ts';
 import { VoucherConsumer } from './messages/voucher.consumer.ts';
 import { type OrderConfig, orderConfig } from './order.config.ts';
@@ -77,11 +79,18 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
       useFactory: sagaSettings,
     }),
   ],
-  controllers: [OrdersController, InvoicesController, SagasController, VouchersController],
+  controllers: [
+    OrdersController,
+    ReturnsController,
+    InvoicesController,
+    SagasController,
+    VouchersController,
+  ],
   providers: [
     OrderConsumer,
     ShipmentConsumer,
     DisputeConsumer,
+    ReturnConsumer,
     CatalogueConsumer,
     VoucherConsumer,
     OrderIntake,

@@ -18,6 +18,7 @@ import { orderAnswer } from './http/orders.answers.ts';
 import { OrderModule } from './order.module.ts';
 import { HotOrders1795960000002 } from './storage/migrations/1795960000002-hot-orders.ts';
 import { Disputes1795990000001 } from './storage/migrations/1795990000001-disputes.ts';
+import { Returns1796500000001 } from './storage/migrations/1796500000001-returns.ts';
 import { orderInvariants } from './storage/order.invariants.ts';
 import { orderStorage } from './storage/order.storage.ts';
 import { AnsweringNeighbours } from './testing/answering-neighbours.ts';
@@ -316,17 +317,24 @@ describe('the tables of orders and sagas', () => {
       new HotSagas1795960000001(),
       new HotOrders1795960000002(),
       new Disputes1795990000001(),
+      new Returns1796500000001(),
     ];
     const { before, down, up } = await downAndUp(database, orderStorage, hot);
-    const orders = before['orders'] as { disputed?: boolean }[];
+    const orders = before['orders'] as { disputed?: boolean; returns?: unknown }[];
     expect(orders.length).toBeGreaterThan(0);
-    expect(down).toEqual({ ...before, orders: orders.map(({ disputed: _, ...order }) => order) });
+    const earlier = orders.map(({ disputed: _, returns: __, ...order }) => order);
+    expect(down).toEqual({ ...before, orders: earlier });
     expect(up).toEqual(before);
     expect(await schemaChanges(database.dataSource)).toEqual([]);
   });
 
   it('have no index of what the steps of an order change', async () => {
-    expect(await columnsInIndexes(database, 'orders')).toEqual(['customer_id', 'id', 'stage']);
+    expect(await columnsInIndexes(database, 'orders')).toEqual([
+      'customer_id',
+      'id',
+      'returns',
+      'stage',
+    ]);
     expect(await columnsInIndexes(database, 'sagas')).toEqual(['id', 'phase', 'started_at']);
   });
 

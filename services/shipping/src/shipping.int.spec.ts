@@ -14,6 +14,7 @@ import { Carriers } from './clients/carrier.ts';
 import type { Move } from './domain/shipment.ts';
 import { HotShipments1795960000003 } from './storage/migrations/1795960000003-hot-shipments.ts';
 import { Parcels1796300000003 } from './storage/migrations/1796300000003-parcels.ts';
+import { ReturnedParcels1796500000005 } from './storage/migrations/1796500000005-returned-parcels.ts';
 import { shippingInvariants } from './storage/shipping.invariants.ts';
 import { shippingStorage } from './storage/shipping.storage.ts';
 import { parcelOf, ShippingBench, twoParcelsOf } from './testing/shipping.bench.ts';
@@ -356,7 +357,11 @@ it('has the tables that its entities are', async () => {
 
 describe('the table of shipments', () => {
   it('keeps every row on the way to the release before and back', async () => {
-    const hot = [new HotShipments1795960000003(), new Parcels1796300000003()];
+    const hot = [
+      new HotShipments1795960000003(),
+      new Parcels1796300000003(),
+      new ReturnedParcels1796500000005(),
+    ];
     const { before, down, up } = await downAndUp(bench.database, shippingStorage, hot);
     const rows = before['shipments'] as { parcel?: unknown }[];
     expect(rows.length).toBeGreaterThan(0);

@@ -419,6 +419,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The returns of an order, the oldest first. */
+        get: operations["Returns_list"];
+        put?: never;
+        /**
+         * Send goods of a delivered order back: they are refunded when they have come.
+         * @description The return is authorized at once, and the order is `returning` until the goods are received or refused. What comes back is refunded with its tax; the shipping cost too, once nothing of the order is kept. One return is open at a time: the same request again gets the same return. A parcel that a carrier cannot deliver comes back without a request.
+         */
+        post: operations["Returns_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/stream": {
         parameters: {
             query?: never;
@@ -539,6 +560,46 @@ export interface paths {
         /** Create or change a product */
         put: operations["Products_change"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/returns/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The goods of a return have come: refund them, and put on sale what is sellable.
+         * @description Goods that are not named, or refused, were not sent: the return waits for nothing else. A product may be on a line with `sellable: true`, the default, and on one with `false`.
+         */
+        post: operations["Returns_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/returns/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Goods of a return are not accepted, and not refunded.
+         * @description The return goes on with its other goods. When none are left, it is `refused` and the order is `delivered` as before.
+         */
+        post: operations["Returns_refuse"];
         delete?: never;
         options?: never;
         head?: never;
@@ -993,7 +1054,7 @@ export interface components {
             status: "logged" | "suppressed";
             subject: string;
             /** @enum {string} */
-            template: "order-confirmed" | "order-rejected" | "order-cancelled" | "order-shipped" | "order-delivered";
+            template: "order-confirmed" | "order-rejected" | "order-cancelled" | "order-shipped" | "order-delivered" | "order-returning" | "order-refunded";
             text: string;
         };
         /** @description Each line without control characters, and all in Latin, Greek or Cyrillic letters: an order whose label cannot be printed is refused with 422 `unprintable_address`. Kept in the composed form (NFC). */
@@ -1102,6 +1163,7 @@ export interface components {
             /** Format: date-time */
             placedAt: string;
             reason: components["schemas"]["RejectionReason"] | null;
+            returns: components["schemas"]["Return"][];
             /** @description The customer owes the tax, and pays none here */
             reverseCharge: boolean;
             shipments: {
@@ -1110,7 +1172,7 @@ export interface components {
                 id: string;
                 labelUrl: string;
                 /** @enum {string} */
-                status: "booked" | "picked_up" | "in_transit" | "delivered" | "undeliverable" | "cancelled";
+                status: "booked" | "picked_up" | "in_transit" | "delivered" | "undeliverable" | "returned" | "cancelled";
                 trackingNumber: string;
             }[];
             shippingAddress: components["schemas"]["Address"];
@@ -1198,6 +1260,7 @@ export interface components {
                 /** Format: date-time */
                 placedAt: string;
                 reason: components["schemas"]["RejectionReason"] | null;
+                returns: components["schemas"]["Return"][];
                 /** @description The customer owes the tax, and pays none here */
                 reverseCharge: boolean;
                 shipments: {
@@ -1206,7 +1269,7 @@ export interface components {
                     id: string;
                     labelUrl: string;
                     /** @enum {string} */
-                    status: "booked" | "picked_up" | "in_transit" | "delivered" | "undeliverable" | "cancelled";
+                    status: "booked" | "picked_up" | "in_transit" | "delivered" | "undeliverable" | "returned" | "cancelled";
                     trackingNumber: string;
                 }[];
                 shippingAddress: components["schemas"]["Address"];
@@ -1283,8 +1346,24 @@ export interface components {
                 method: components["schemas"]["ShippingMethod"];
             }[];
         };
+        ReceiveReturn: {
+            /** @description What has come; without it, all that is awaited */
+            lines?: {
+                quantity: number;
+                sellable?: boolean;
+                sku: components["schemas"]["Sku"];
+            }[];
+        };
+        RefuseReturn: {
+            /** @description What is not accepted; without it, all that is awaited */
+            lines?: components["schemas"]["Line"][];
+        };
         /** @enum {string} */
         RejectionReason: "out_of_stock" | "payment_declined" | "payment_unavailable" | "shipping_unavailable" | "shipping_declined" | "timed_out";
+        RequestReturn: {
+            lines: components["schemas"]["Line"][];
+            reason: string;
+        };
         Restock: {
             /** Format: date-time */
             at: string;
@@ -1294,6 +1373,32 @@ export interface components {
             requestId: string;
             sku: components["schemas"]["Sku"];
             warehouse: components["schemas"]["WarehouseCode"];
+        };
+        Return: {
+            /** Format: uuid */
+            id: string;
+            lines: {
+                quantity: number;
+                received: number;
+                refused: number;
+                /** @description Of those received; they are on sale again */
+                sellable: number;
+                sku: string;
+            }[];
+            /** Format: uuid */
+            orderId: string;
+            reason: string;
+            refunded: components["schemas"]["Money"];
+            /** Format: date-time */
+            requestedAt: string;
+            /** @enum {string} */
+            status: "authorized" | "received" | "refunded" | "refused";
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        ReturnPage: {
+            items: components["schemas"]["Return"][];
+            nextCursor: string | null;
         };
         Saga: {
             allowed: ("retry" | "compensate")[];
@@ -1357,7 +1462,7 @@ export interface components {
                 /** @enum {string} */
                 fate: "applied" | "held" | "contradicts";
                 /** @enum {string} */
-                status: "picked_up" | "in_transit" | "delivered" | "undeliverable";
+                status: "picked_up" | "in_transit" | "delivered" | "undeliverable" | "returned";
             }[];
             /** Format: uuid */
             id: string;
@@ -1375,7 +1480,7 @@ export interface components {
             /** Format: date-time */
             since: string;
             /** @enum {string} */
-            status: "quoted" | "withdrawing" | "booked" | "picked_up" | "in_transit" | "delivered" | "undeliverable" | "cancel_pending" | "cancelled" | "rejected" | "undone";
+            status: "quoted" | "withdrawing" | "booked" | "picked_up" | "in_transit" | "delivered" | "undeliverable" | "returned" | "cancel_pending" | "cancelled" | "rejected" | "undone";
             trackingNumber: string | null;
             tried: {
                 /** Format: date-time */
@@ -1388,7 +1493,7 @@ export interface components {
                     /** @enum {string} */
                     fate: "applied" | "held" | "contradicts";
                     /** @enum {string} */
-                    status: "picked_up" | "in_transit" | "delivered" | "undeliverable";
+                    status: "picked_up" | "in_transit" | "delivered" | "undeliverable" | "returned";
                 }[];
             }[];
             /** Format: date-time */
@@ -1404,7 +1509,7 @@ export interface components {
                 /** Format: date-time */
                 at: string;
                 /** @enum {string} */
-                kind: "received" | "reserved" | "released" | "sold" | "restored";
+                kind: "received" | "reserved" | "released" | "sold" | "restored" | "returned";
                 orderId: string | null;
                 quantity: number;
                 warehouse: components["schemas"]["WarehouseCode"] | null;
@@ -1688,7 +1793,7 @@ export interface operations {
                         carrier: string;
                         operationId: string;
                         /** @enum {string} */
-                        status: "picked_up" | "in_transit" | "delivered" | "undeliverable";
+                        status: "picked_up" | "in_transit" | "delivered" | "undeliverable" | "returned";
                         trackingNumber: string;
                     };
                     /** @constant */
@@ -3782,6 +3887,213 @@ export interface operations {
             };
         };
     };
+    Returns_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnPage"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Returns_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestReturn"];
+            };
+        };
+        responses: {
+            /** @description The return */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `wrong_state` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_state";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_returnable`, `duplicate_sku` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_returnable" | "duplicate_sku";
+                    };
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Orders_follow: {
         parameters: {
             query?: {
@@ -4568,6 +4880,280 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "wrong_currency" | "unknown_image";
+                    };
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Returns_receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiveReturn"];
+            };
+        };
+        responses: {
+            /** @description The return, which is being refunded */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `wrong_state` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_state";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_returnable` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_returnable";
+                    };
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Returns_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseReturn"];
+            };
+        };
+        responses: {
+            /** @description The return */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `wrong_state` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_state";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_returnable`, `duplicate_sku` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_returnable" | "duplicate_sku";
                     };
                 };
             };

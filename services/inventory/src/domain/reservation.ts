@@ -30,8 +30,9 @@ export interface Reservation {
 /** One change of one product's stock. */
 export interface Movement {
   readonly sku: string;
-  readonly kind: 'received' | 'reserved' | 'released' | 'sold' | 'restored';
+  readonly kind: 'received' | 'reserved' | 'released' | 'sold' | 'restored' | 'returned';
   readonly quantity: number;
+  /** The order, the return or the delivery of goods. */
   readonly reference: string;
   readonly warehouse: string | null;
   readonly at: string;

@@ -12,6 +12,7 @@ import {
   restore,
   type Stock,
   sell,
+  takeBack,
 } from './stock.ts';
 
 const tenLaptops = receive(noStock('LAPTOP-13', 2), 10, 'MAIN');
@@ -108,7 +109,7 @@ describe('stock', () => {
 
   it('adds up whatever happens to it', () => {
     const step = fc.record({
-      move: fc.constantFrom('receive', 'reserve', 'release', 'sell', 'restore'),
+      move: fc.constantFrom('receive', 'reserve', 'release', 'sell', 'restore', 'take back'),
       quantity: fc.integer({ min: 1, max: 9 }),
       warehouse: fc.constantFrom('MAIN', 'NORTH', 'SOUTH'),
     });
@@ -121,6 +122,8 @@ describe('stock', () => {
             if (stock.available >= quantity) stock = reserve(stock, quantity);
           } else if (move === 'restore') {
             if (stock.sold >= quantity) stock = restore(stock, quantity);
+          } else if (move === 'take back') {
+            if (stock.sold >= stock.returned + quantity) stock = takeBack(stock, quantity);
           } else if (stock.reserved >= quantity) {
             stock = move === 'sell' ? sell(stock, quantity) : release(stock, quantity);
           }

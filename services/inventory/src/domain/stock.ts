@@ -92,13 +92,21 @@ export const sell = (stock: Stock, quantity: number, from?: readonly Share[]): S
 });
 
 /** Puts sold units that never left on sale again, where they were, else in the fullest warehouse. */
-export const restore = (stock: Stock, quantity: number, from?: readonly Share[]): Stock => {
-  const [fullest] = stock.warehouses.toSorted((a, b) => b.onHand - a.onHand);
-  const there = fullest ? [{ warehouse: fullest.code, quantity }] : [];
-  return {
-    ...moved(stock, { available: quantity, sold: -quantity }),
-    warehouses: changed(stock.warehouses, from ?? there, { onHand: 1 }),
-  };
+export const restore = (stock: Stock, quantity: number, from?: readonly Share[]): Stock => ({
+  ...moved(stock, { available: quantity, sold: -quantity }),
+  warehouses: changed(stock.warehouses, from ?? inFullest(stock, quantity), { onHand: 1 }),
+});
+
+/** Puts units that were sold and came back on sale. They stay counted as sold, because another customer may buy them. */
+export const takeBack = (stock: Stock, quantity: number): Stock => ({
+  ...moved(stock, { available: quantity }),
+  returned: stock.returned + quantity,
+  warehouses: changed(stock.warehouses, inFullest(stock, quantity), { onHand: 1 }),
+});
+
+const inFullest = ({ warehouses }: Stock, quantity: number): Share[] => {
+  const [fullest] = warehouses.toSorted((a, b) => b.onHand - a.onHand);
+  return fullest ? [{ warehouse: fullest.code, quantity }] : [];
 };
 
 /** True if the change moved the available units from above the threshold to or below it. */

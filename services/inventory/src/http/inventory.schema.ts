@@ -54,7 +54,7 @@ export const stockView = z
     warehouses: z.array(z.object({ code: warehouseCode, onHand: count })),
     movements: z.array(
       z.object({
-        kind: z.enum(['received', 'reserved', 'released', 'sold', 'restored']),
+        kind: z.enum(['received', 'reserved', 'released', 'sold', 'restored', 'returned']),
         quantity: count,
         orderId: z.uuid().nullable(),
         warehouse: warehouseCode.nullable(),

@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { CommitStock, newId, ReleaseStock, ReserveStock, RestoreStock } from '@waybill/contracts';
+import {
+  CommitStock,
+  newId,
+  ReleaseStock,
+  ReserveStock,
+  RestockReturn,
+  RestoreStock,
+} from '@waybill/contracts';
 import { reservations, stock } from '../storage/inventory.entities.ts';
 import { InventoryBench } from '../testing/inventory.bench.ts';
 import { ReviewOverdue } from './inventory.local.ts';
@@ -37,6 +44,34 @@ describe('the stock of an order', () => {
     expect(bench.store.entries.slice(movementsBefore).map(({ row }) => row)).toMatchObject([
       { kind: 'reserved', sku: 'MUG', quantity: 2, reference: order.orderId },
       { kind: 'sold', sku: 'MUG', quantity: 2, reference: order.orderId },
+    ]);
+  });
+
+  it('that comes back is on sale again, once for each return, and no more than was sold', async () => {
+    await bench.seed('MUG', 5);
+    const order = orderOf('MUG', 2);
+    for (const command of [ReserveStock(order), CommitStock(order)]) bench.command(command);
+    await bench.quiet();
+    bench.published();
+    const comesBack = async (returnId: string, quantity: number) => {
+      bench.command(
+        RestockReturn({ ...orderOf('MUG', quantity), orderId: order.orderId, returnId }),
+      );
+      await bench.quiet();
+      return bench.published();
+    };
+    const [first, second] = [newId(), newId()];
+    const restocked = {
+      type: 'inventory.return-restocked',
+      data: { orderId: order.orderId, returnId: first },
+    };
+    expect(await comesBack(first, 1)).toEqual([restocked]);
+    expect(await comesBack(first, 1)).toEqual([restocked]);
+    expect(parts('MUG')).toEqual([4, 0, 2]);
+    expect(bench.state(stock, 'MUG')?.returned).toBe(1);
+    await comesBack(second, 3);
+    expect(bench.store.dead.map(({ error }) => error)).toEqual([
+      expect.stringContaining('not sell 3'),
     ]);
   });
 

@@ -5,7 +5,9 @@ import {
   type Message,
   ReleaseStock,
   ReserveStock,
+  RestockReturn,
   RestoreStock,
+  ReturnRestocked,
   ReviewReservation,
   StockCommitted,
   StockLow,
@@ -25,11 +27,12 @@ import {
   restoreLines,
   reviewOverdue,
 } from '../domain/reservation.ts';
+import { restockReturn } from '../domain/returned-goods.ts';
 import type { InventoryConfig } from '../inventory.config.ts';
-import { movements, reservations, stock } from '../storage/inventory.entities.ts';
+import { movements, reservations, returnedGoods, stock } from '../storage/inventory.entities.ts';
 import { ReviewOverdue } from './inventory.local.ts';
 
-/** The commands of the order sagas to the stock: reserve, release, commit, restore. */
+/** The commands of the order sagas to the stock: reserve, release, commit, restore, and take returned goods back. */
 @Injectable()
 export class StockConsumer {
   constructor(@Inject(CONFIG) private readonly config: InventoryConfig) {}
@@ -78,6 +81,29 @@ export class StockConsumer {
       also: (command) => stockOf(command.lines),
       decide: (found, command, context) =>
         decision(command.orderId, restoreLines(found, command, reader(context), context.now)),
+    });
+  }
+
+  @Handles()
+  restockReturn() {
+    return on(RestockReturn, returnedGoods, {
+      state: ({ returnId }) => returnId,
+      begins: true,
+      also: ({ orderId, lines }) => [reservations.at(orderId), ...stockOf(lines)],
+      decide: (found, command, context) => {
+        const { orderId, returnId } = command;
+        const reservation = context.read(reservations.at(orderId));
+        const sold = { reservation, stockOf: reader(context) };
+        const outcome = restockReturn(found, command, sold, context.now);
+        return {
+          changes: [
+            ...(outcome.goods ? [returnedGoods.put(outcome.goods)] : []),
+            ...outcome.stocks.map((each) => stock.put(each)),
+            ...outcome.movements.map((each) => movements.entry(each)),
+          ],
+          send: [ReturnRestocked({ orderId, returnId })],
+        };
+      },
     });
   }
 

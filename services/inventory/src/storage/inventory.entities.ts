@@ -1,4 +1,4 @@
-import type { TaxClass } from '@waybill/contracts';
+import type { Line, TaxClass } from '@waybill/contracts';
 import { appendOnly, bigint, instant, states } from '@waybill/persistence';
 import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
 import type { AllocatedLine } from '../domain/allocation.ts';
@@ -6,6 +6,7 @@ import type { Product } from '../domain/product.ts';
 import type { Replenishment } from '../domain/replenishment.ts';
 import type { Movement, Reservation, ReservationStatus } from '../domain/reservation.ts';
 import type { Restock } from '../domain/restock.ts';
+import type { ReturnedGoods } from '../domain/returned-goods.ts';
 import type { Stock, WarehouseStock } from '../domain/stock.ts';
 
 /** The catalogue: one row per product. */
@@ -69,6 +70,17 @@ export class RestockEntity implements Restock {
   @VersionColumn(bigint) version!: number;
 }
 export const restocks = states<Restock>(RestockEntity);
+
+/** One row per return of an order. */
+@Entity('returned_goods')
+export class ReturnedGoodsEntity implements ReturnedGoods {
+  @PrimaryColumn('uuid') returnId!: string;
+  @Column('uuid') orderId!: string;
+  @Column('jsonb') lines!: Line[];
+  @Column(instant) at!: string;
+  @VersionColumn(bigint) version!: number;
+}
+export const returnedGoods = states<ReturnedGoods>(ReturnedGoodsEntity);
 
 /** One row per product; confirmed orders of every partition add to its demand. */
 @Entity('replenishments')

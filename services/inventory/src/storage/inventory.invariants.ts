@@ -14,6 +14,10 @@ const linesOf = (status: string): string => `
 const movementsOf = (kind: string): string =>
   `coalesce((SELECT sum(quantity) FROM stock_movements m WHERE m.sku = s.sku AND m.kind = '${kind}'), 0)`;
 
+const returned = `
+  SELECT line->>'sku' AS sku, sum((line->>'quantity')::bigint) AS quantity
+  FROM returned_goods, jsonb_array_elements(lines) AS line`;
+
 const checks: readonly Check[] = [
   {
     says: 'a part of the stock is negative',
@@ -51,8 +55,21 @@ const checks: readonly Check[] = [
   {
     says: 'the movements do not add up to the stock',
     sql: `SELECT sku AS what FROM stock s WHERE received <> ${movementsOf('received')}
+      OR returned <> ${movementsOf('returned')}
       OR sold <> ${movementsOf('sold')} - ${movementsOf('restored')}
       OR reserved <> ${movementsOf('reserved')} - ${movementsOf('released')} - ${movementsOf('sold')}`,
+  },
+  {
+    says: 'returned is not the sum of the goods that came back',
+    sql: `SELECT coalesce(s.sku, r.sku) AS what FROM stock s FULL JOIN (${returned} GROUP BY 1) r USING (sku)
+      WHERE coalesce(s.returned, 0) <> coalesce(r.quantity, 0)`,
+  },
+  {
+    says: 'an order has returned more than it bought',
+    sql: `SELECT DISTINCT r.sku AS what FROM (${returned.replace('SELECT', 'SELECT order_id,')} GROUP BY order_id, line->>'sku') r
+      LEFT JOIN (SELECT order_id, line->>'sku' AS sku, (line->>'quantity')::bigint AS quantity
+        FROM reservations, jsonb_array_elements(lines) AS line WHERE status = 'committed') b USING (order_id, sku)
+      WHERE r.quantity > coalesce(b.quantity, 0)`,
   },
   {
     says: 'goods that came in are not the restocks that were asked for',

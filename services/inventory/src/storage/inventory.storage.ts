@@ -6,21 +6,24 @@ import {
   replenishments,
   reservations,
   restocks,
+  returnedGoods,
   stock,
 } from './inventory.entities.ts';
 import { Inventory1763700000001 } from './migrations/1763700000001-inventory.ts';
 import { RoomForReservations1795960000005 } from './migrations/1795960000005-room-for-reservations.ts';
 import { TaxClasses1795970000002 } from './migrations/1795970000002-tax-classes.ts';
 import { RestoredStock1796200000001 } from './migrations/1796200000001-restored-stock.ts';
+import { ReturnedGoods1796500000003 } from './migrations/1796500000003-returned-goods.ts';
 
 /** The tables of inventory. */
 export const inventoryStorage: Stored = {
-  tables: [products, stock, reservations, restocks, replenishments, movements],
+  tables: [products, stock, reservations, restocks, returnedGoods, replenishments, movements],
   migrations: [
     Inventory1763700000001,
     RoomForReservations1795960000005,
     TaxClasses1795970000002,
     InjectedFaults1795980000007,
     RestoredStock1796200000001,
+    ReturnedGoods1796500000003,
   ],
 };

@@ -90,7 +90,7 @@ async function viewOf(manager: EntityManager, sku: string): Promise<StockView | 
 const movementView = ({ kind, quantity, reference, warehouse, at }: MovementEntity) => ({
   kind,
   quantity,
-  orderId: kind === 'received' ? null : reference,
+  orderId: kind === 'received' || kind === 'returned' ? null : reference,
   warehouse,
   at,
 });

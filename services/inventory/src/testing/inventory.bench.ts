@@ -69,6 +69,7 @@ function handlers(config: InventoryConfig) {
     stock.release(),
     stock.commit(),
     stock.restore(),
+    stock.restockReturn(),
     stock.review(),
     catalogue.change(),
     catalogue.seed(),

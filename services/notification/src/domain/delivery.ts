@@ -3,9 +3,9 @@ import type { OrderNews, Template } from './email.ts';
 /** `logged`: recorded instead of being sent. `suppressed`: the customer has turned it off. */
 export type DeliveryStatus = 'logged' | 'suppressed';
 
-/** One e-mail to one customer about one order; at most one per template. */
+/** One e-mail to one customer about one order; at most one per template and return. */
 export interface Delivery {
-  /** `<order>/<template>`. */
+  /** `<order>/<template>`, and the return if it is about one. */
   readonly id: string;
   readonly orderId: string;
   readonly template: Template;
@@ -24,8 +24,8 @@ export interface Preferences {
   readonly mutedTemplates: readonly Template[];
 }
 
-export const deliveryId = (orderId: string, template: Template): string =>
-  `${orderId.toLowerCase()}/${template}`;
+export const deliveryId = (orderId: string, template: Template, returnId?: string): string =>
+  [orderId.toLowerCase(), template, ...(returnId ? [returnId] : [])].join('/');
 
 export const defaultPreferences = (customerId: string): Preferences => ({
   customerId,
@@ -41,16 +41,21 @@ export interface Recipient {
 /** The delivery of a template, or nothing if it already exists. */
 export function deliver(
   found: Delivery | undefined,
-  about: { readonly orderId: string; readonly template: Template; readonly news: OrderNews },
+  about: {
+    readonly orderId: string;
+    readonly template: Template;
+    readonly returnId?: string | undefined;
+    readonly news: OrderNews;
+  },
   to: Recipient,
   context: { readonly preferences: Preferences | undefined; readonly now: Date },
 ): Delivery | undefined {
   if (found) return undefined;
   const preferences = context.preferences ?? defaultPreferences(to.id);
   const wanted = preferences.email && !preferences.mutedTemplates.includes(about.template);
-  const { orderId, template, news } = about;
+  const { orderId, template, returnId, news } = about;
   return {
-    id: deliveryId(orderId, template),
+    id: deliveryId(orderId, template, returnId),
     orderId,
     template,
     recipient: to.email,

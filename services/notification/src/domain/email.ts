@@ -8,6 +8,8 @@ export interface OrderNews {
   readonly lines: readonly Line[];
   readonly total: Money;
   readonly reason: string | null;
+  /** Of a return, once it is refunded. */
+  readonly refunded?: Money | undefined;
 }
 
 /** An e-mail, ready to be sent. */
@@ -56,6 +58,16 @@ const wordings = {
   'order-delivered': {
     subject: ({ number }) => `Your order ${number} has arrived`,
     opening: ({ number }) => `Your order ${number} was delivered. We hope you like it.`,
+  },
+  'order-returning': {
+    subject: ({ number }) => `Your return of order ${number} is authorized`,
+    opening: ({ number }) =>
+      `You can send this back to us from your order ${number}. It is refunded when we have received it.`,
+  },
+  'order-refunded': {
+    subject: ({ number }) => `Your return of order ${number} is refunded`,
+    opening: ({ number, refunded }) =>
+      `We have received this from your order ${number}${refunded ? ` and refunded ${money(refunded)}` : ''}.`,
   },
 } as const satisfies Record<string, Wording>;
 

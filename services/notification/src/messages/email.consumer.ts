@@ -17,8 +17,19 @@ export class EmailConsumer {
   email() {
     return on(OrderAnnounced, deliveries, {
       group: 'notification.email',
-      filter: { status: ['confirmed', 'rejected', 'cancelled', 'shipped', 'delivered'] },
-      state: (announced) => deliveryId(announced.orderId, templateOf(announced)),
+      filter: {
+        status: [
+          'confirmed',
+          'rejected',
+          'cancelled',
+          'shipped',
+          'delivered',
+          'returning',
+          'refunded',
+        ],
+      },
+      state: (announced) =>
+        deliveryId(announced.orderId, templateOf(announced), announced.returnId),
       begins: true,
       also: ({ customer }) => [preferences.at(customer.id)],
       decide: (found, announced, { now, read }) => {
@@ -41,7 +52,11 @@ export class EmailConsumer {
 
 const templateOf = ({ status }: Announced): Template => `order-${status}`;
 
-const about = ({ orderId, number, customer, lines, total, reason }: Announced) => ({
-  orderId,
-  news: { number, customerName: customer.name, lines, total, reason },
-});
+const about = (announced: Announced) => {
+  const { orderId, returnId, number, customer, lines, total, reason, refunded } = announced;
+  return {
+    orderId,
+    returnId,
+    news: { number, customerName: customer.name, lines, total, reason, refunded },
+  };
+};

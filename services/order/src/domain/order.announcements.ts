@@ -1,4 +1,5 @@
 import {
+  type DataOf,
   GiveVoucherBack,
   type Message,
   type MessageOptions,
@@ -9,10 +10,8 @@ import {
   OrderRejected,
   OrderUpdated,
 } from '@waybill/contracts';
-import type { OrderEvent } from './order.events.ts';
+import type { OrderEvent, OrderRefund } from './order.events.ts';
 import { type Order, plainLines } from './order.ts';
-
-const announced = new Set<string>(['confirmed', 'rejected', 'cancelled', 'shipped', 'delivered']);
 
 /** The public messages about an order's new events: this is the only place where private events become public contracts. */
 export function toMessages(order: Order, events: readonly OrderEvent[]): Message[] {
@@ -49,8 +48,8 @@ export function messagesOf(order: Order, event: OrderEvent): Message[] {
   if (event.type === 'rejected')
     messages.push(OrderRejected({ ...facts, reason: event.data.reason }, options) as Message);
   if (voidAfter.has(event.type)) messages.push(...voucherBack(order, options));
-  if (announced.has(event.type))
-    messages.push(announcement(order, event.type as Announced, options));
+  const news = newsOf(order, event);
+  if (news) messages.push(announcement(order, news, options));
   return messages;
 }
 
@@ -64,7 +63,45 @@ const voucherBack = (order: Order, options: MessageOptions): Message[] => {
   return [GiveVoucherBack({ orderId, customerId, code }, options) as Message];
 };
 
-type Announced = 'confirmed' | 'rejected' | 'cancelled' | 'shipped' | 'delivered';
+type Announced = DataOf<typeof OrderAnnounced>;
+type News = Pick<Announced, 'status'> &
+  Partial<Pick<Announced, 'reason' | 'lines' | 'returnId' | 'refunded'>>;
+
+/** What is announced of an event, where it differs from the order; undefined if nothing is. */
+function newsOf(order: Order, event: OrderEvent): News | undefined {
+  switch (event.type) {
+    case 'confirmed':
+    case 'shipped':
+    case 'delivered':
+      return { status: event.type };
+    case 'rejected':
+      return { status: event.type, reason: event.data.reason };
+    case 'cancelled':
+      return { status: event.type, reason: order.cancelReason };
+    case 'return-requested': {
+      const { returnId, reason, lines, byCarrier } = event.data;
+      return byCarrier ? undefined : { status: 'returning', returnId, reason, lines: [...lines] };
+    }
+    case 'payment-refunded':
+      return refundNews(order, event.data);
+    default:
+      return undefined;
+  }
+}
+
+/** The refund of a cancelled order is part of its cancel. */
+function refundNews(
+  { currency }: Order,
+  { amount, refundId, lines }: OrderRefund,
+): News | undefined {
+  if (!refundId || !lines) return undefined;
+  return {
+    status: 'refunded',
+    returnId: refundId,
+    refunded: { amount, currency },
+    lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+  };
+}
 
 const orderPlaced = (order: Order, options: MessageOptions): Message =>
   OrderPlaced(
@@ -80,13 +117,12 @@ const orderPlaced = (order: Order, options: MessageOptions): Message =>
     options,
   ) as Message;
 
-const announcement = (order: Order, status: Announced, options: MessageOptions): Message =>
+const announcement = (order: Order, news: News, options: MessageOptions): Message =>
   OrderAnnounced(
     {
       orderId: order.id,
       number: order.number,
-      status,
-      reason: status === 'cancelled' ? order.cancelReason : order.reason,
+      reason: null,
       customer: {
         id: order.customerId,
         name: order.content.customerName,
@@ -97,6 +133,7 @@ const announcement = (order: Order, status: Announced, options: MessageOptions):
       shippingMethod: order.content.shippingMethod,
       country: order.content.shippingAddress.country,
       at: order.updatedAt,
+      ...news,
     },
     options,
   ) as Message;

@@ -2,11 +2,12 @@ import type { RejectionReason } from '@waybill/contracts';
 import { WrongState } from './order.errors.ts';
 import { happened, type OrderEvent } from './order.events.ts';
 import { fold, type Order, type OrderStatus, transitions } from './order.ts';
+import { bringBack } from './return.decisions.ts';
 import { type CarrierFact, isUnderWay, moved, type Shipment } from './shipment.ts';
 
 /** Paid and booked. Confirming again has no effect. */
 export const confirm = (order: Order): OrderEvent[] =>
-  enters(order, 'confirmed') ? then(order, happened('confirmed'), fulfil) : [];
+  enters(order, 'confirmed') ? then(order, happened('confirmed'), follow) : [];
 
 /** Everything done is undone; the customer gets a reason. */
 export const reject = (order: Order, reason: RejectionReason): OrderEvent[] =>
@@ -64,10 +65,16 @@ export function moveShipment(order: Order, fact: CarrierFact): OrderEvent[] {
   );
   if (known) return [];
   const next = moved(order, fact);
-  const isNews =
-    next.early.length !== order.early.length ||
-    next.shipments.some((shipment, i) => shipment !== order.shipments[i]);
-  return isNews ? then(order, { type: 'shipment-moved', data: fact }, fulfil) : [];
+  const news = next.shipments.filter((shipment, i) => shipment !== order.shipments[i]);
+  if (news.length === 0 && next.early.length === order.early.length) return [];
+  return then(order, { type: 'shipment-moved', data: fact }, (after) => follow(after, news));
+}
+
+/** The events that follow from the states of its parcels; `moved` are those that a carrier has just reported. */
+function follow(order: Order, moved: readonly Shipment[] = order.shipments): OrderEvent[] {
+  const events = fulfil(order);
+  const after = fold(order, events, order.id, order.updatedAt) ?? order;
+  return [...events, ...bringBack(after, moved)];
 }
 
 /** The events that follow for a confirmed order from the states of its parcels. */
@@ -78,9 +85,14 @@ function fulfil(order: Order): OrderEvent[] {
     return order.status === 'confirmed' ? [happened('partially-shipped')] : [];
   }
   const events: OrderEvent[] = order.status === 'shipped' ? [] : [happened('shipped')];
-  if (parcels.every(({ status }) => status === 'delivered')) events.push(happened('delivered'));
+  const isOver = parcels.every(({ status }) => ends.has(status));
+  if (isOver && parcels.some(({ status }) => status !== 'undeliverable'))
+    events.push(happened('delivered'));
   return events;
 }
+
+/** An order of which a part was delivered is delivered; its customer may request the return of the other part. */
+const ends: ReadonlySet<string> = new Set(['delivered', 'returned', 'undeliverable']);
 
 const isSold = ({ status }: Order): boolean =>
   status === 'confirmed' ||

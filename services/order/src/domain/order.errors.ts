@@ -31,12 +31,26 @@ export class OrderRefused extends Error {
   }
 }
 
-/** There is no transition from the order's state to the requested one. */
+/** The request of a return, or about one, is well-formed, but names goods that are not part of it. */
+export class ReturnRefused extends Error {
+  readonly retriable = false;
+  constructor(
+    readonly code: 'not_returnable' | 'duplicate_sku',
+    message: string,
+    /** JSON pointer to the invalid field. */
+    readonly path: string,
+  ) {
+    super(message);
+    this.name = 'ReturnRefused';
+  }
+}
+
+/** There is no transition from the state of an order, or of a return, to the requested one. */
 export class WrongState extends Error {
   readonly retriable = false;
   readonly code = 'wrong_state';
-  constructor(id: string, from: string, to: string) {
-    super(`order ${id} is ${from}: it cannot become ${to}`);
+  constructor(id: string, from: string, to: string, what = 'order') {
+    super(`${what} ${id} is ${from}: it cannot become ${to}`);
     this.name = 'WrongState';
   }
 }

@@ -1,4 +1,4 @@
-import type { Address, RejectionReason, ShippingMethod } from '@waybill/contracts';
+import type { Address, Line, RejectionReason, ShippingMethod } from '@waybill/contracts';
 import type { PricedLine } from './pricing.ts';
 import type { CarrierFact, Shipment } from './shipment.ts';
 import type { Tax } from './tax.ts';
@@ -55,6 +55,11 @@ export interface RefundedLine extends RefundPart {
   readonly quantity: number;
 }
 
+/** Goods of a return that have come, and how many of them can be sold again. */
+export interface ReceivedLine extends Line {
+  readonly sellable: number;
+}
+
 /** Every event of an order: the types and shapes are stored for good. */
 export type OrderEvent =
   | { readonly type: 'placed'; readonly data: OrderPlacement }
@@ -76,7 +81,30 @@ export type OrderEvent =
   | { readonly type: 'rejected'; readonly data: { readonly reason: RejectionReason } }
   | { readonly type: 'cancel-requested'; readonly data: { readonly reason: string } }
   | {
+      readonly type: 'return-requested';
+      readonly data: {
+        readonly returnId: string;
+        readonly reason: string;
+        readonly lines: readonly Line[];
+        /** No customer requested it: a carrier brought the goods back. */
+        readonly byCarrier?: true;
+      };
+    }
+  | {
+      readonly type: 'return-received';
+      readonly data: { readonly returnId: string; readonly lines: readonly ReceivedLine[] };
+    }
+  | {
+      readonly type: 'return-refused';
+      readonly data: { readonly returnId: string; readonly lines: readonly Line[] };
+    }
+  | {
+      readonly type: 'return-completed';
+      readonly data: { readonly returnId: string; readonly status: 'delivered' | 'returned' };
+    }
+  | {
       readonly type:
+        | 'returning'
         | 'confirmed'
         | 'cancelling'
         | 'cancel-refused'

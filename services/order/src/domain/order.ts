@@ -1,5 +1,6 @@
 import type { Line, RejectionReason } from '@waybill/contracts';
 import type { OrderEvent, OrderPlacement } from './order.events.ts';
+import { evolveReturns, type OrderReturn, type ReturnEvent } from './return.ts';
 import { booked, moved, type Parcels, rebooked } from './shipment.ts';
 
 /** Every state of an order, with the states that may follow it. */
@@ -46,6 +47,8 @@ export interface Order extends OrderPlacement, Parcels {
   readonly payment: OrderPayment;
   /** The customer has disputed the payment at its provider. */
   readonly disputed: boolean;
+  /** The oldest first. */
+  readonly returns: readonly OrderReturn[];
   readonly placedAt: string;
   readonly updatedAt: string;
   /** The number of its events. */
@@ -63,7 +66,12 @@ export interface Place {
 export function evolve(order: Order | undefined, event: OrderEvent, place: Place): Order {
   if (event.type === 'placed') return placedOrder(event.data, place);
   if (!order) throw new TypeError(`${event.type} of order ${place.id}, which was never placed`);
-  return { ...order, ...changeBy(order, event), updatedAt: place.at, revision: place.version };
+  return {
+    ...order,
+    ...changeBy(order, event, place.at),
+    updatedAt: place.at,
+    revision: place.version,
+  };
 }
 
 /** The order after several more events of one commit. */
@@ -95,13 +103,18 @@ function placedOrder(data: OrderPlacement, { id, at, version }: Place): Order {
     disputed: false,
     shipments: [],
     early: [],
+    returns: [],
     placedAt: at,
     updatedAt: at,
     revision: version,
   };
 }
 
-function changeBy(order: Order, event: Exclude<OrderEvent, { type: 'placed' }>): Partial<Order> {
+function changeBy(
+  order: Order,
+  event: Exclude<OrderEvent, { type: 'placed' }>,
+  at: string,
+): Partial<Order> {
   const { actionUrl: _, ...payment } = order.payment;
   switch (event.type) {
     case 'payment-authorized': {
@@ -117,7 +130,10 @@ function changeBy(order: Order, event: Exclude<OrderEvent, { type: 'placed' }>):
     case 'payment-voided':
       return { payment: { ...payment, status: 'voided', authorized: 0 } };
     case 'payment-refunded':
-      return { payment: refunded(payment, event.data.amount) };
+      return {
+        payment: refunded(payment, event.data.amount),
+        returns: evolveReturns(order.returns, event, at),
+      };
     case 'shipment-booked':
       return booked(order, { ...event.data, status: 'booked' });
     case 'shipment-rebooked':
@@ -140,9 +156,25 @@ function changeBy(order: Order, event: Exclude<OrderEvent, { type: 'placed' }>):
       return { disputed: true };
     case 'partially-shipped':
       return { status: 'partially_shipped' };
+    case 'return-requested':
+    case 'return-received':
+    case 'return-refused':
+    case 'return-completed':
+      return changeByReturn(order, event, at);
     default:
       return { status: event.type };
   }
+}
+
+function changeByReturn(
+  order: Order,
+  event: Exclude<ReturnEvent, { type: 'payment-refunded' }>,
+  at: string,
+): Partial<Order> {
+  const returns = evolveReturns(order.returns, event, at);
+  if (event.type === 'return-completed') return { returns, status: event.data.status };
+  const isOver = returns.every(({ status }) => status === 'refunded' || status === 'refused');
+  return isOver ? { returns, status: 'delivered' } : { returns };
 }
 
 const refunded = (payment: OrderPayment, amount: number): OrderPayment => {

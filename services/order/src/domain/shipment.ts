@@ -1,7 +1,7 @@
 /** A carrier's report, with the carrier's status and time. */
 export interface CarrierFact {
   readonly shipmentId: string;
-  readonly status: 'picked_up' | 'in_transit' | 'delivered' | 'undeliverable';
+  readonly status: 'picked_up' | 'in_transit' | 'delivered' | 'undeliverable' | 'returned';
   readonly at: string;
 }
 
@@ -20,7 +20,14 @@ export interface Parcels {
 }
 
 /** The order of a parcel's states; a final report waits until the parcel is known to be under way. */
-const rank = { booked: 0, picked_up: 1, in_transit: 2, delivered: 3, undeliverable: 3 } as const;
+const rank = {
+  booked: 0,
+  picked_up: 1,
+  in_transit: 2,
+  delivered: 3,
+  undeliverable: 3,
+  returned: 4,
+} as const;
 
 /** Whether the carrier has, or had, the parcel. */
 export const isUnderWay = (shipment: Shipment): boolean =>
@@ -29,7 +36,7 @@ export const isUnderWay = (shipment: Shipment): boolean =>
 /** The parcels after one more report, with every early report applied whose predecessor is now known. */
 export function moved(parcels: Parcels, fact: CarrierFact): Parcels {
   const shipment = parcels.shipments.find(({ id }) => id === fact.shipmentId);
-  const isEarly = !shipment || (shipment.status === 'booked' && rank[fact.status] === 3);
+  const isEarly = !shipment || (shipment.status === 'booked' && rank[fact.status] >= 3);
   if (isEarly) return { ...parcels, early: [...parcels.early, fact] };
   const shipments = parcels.shipments.map((each) => (each === shipment ? step(each, fact) : each));
   const waiting = parcels.early.filter((each) => each.shipmentId === fact.shipmentId);

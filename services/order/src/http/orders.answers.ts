@@ -8,6 +8,35 @@ import {
 } from '@waybill/contracts';
 import { z } from 'zod';
 import { orderStatuses } from '../domain/order.ts';
+import { returnStatuses } from '../domain/return.ts';
+
+const count = z.int().min(0);
+
+/** A return as `viewOf` shows it. */
+export const returnAnswer = z
+  .strictObject({
+    id: z.uuid(),
+    orderId: z.uuid(),
+    status: z.enum(returnStatuses),
+    reason: z.string(),
+    lines: z.array(
+      z.strictObject({
+        sku: z.string(),
+        quantity: z.int().min(1),
+        received: count,
+        sellable: count.meta({ description: 'Of those received; they are on sale again' }),
+        refused: count,
+      }),
+    ),
+    refunded: money,
+    requestedAt: instant,
+    updatedAt: instant,
+  })
+  .meta({ id: 'Return' });
+
+export const returnPageAnswer = z
+  .strictObject({ items: z.array(returnAnswer), nextCursor: z.string().nullable() })
+  .meta({ id: 'ReturnPage' });
 
 const status = z.enum(orderStatuses as [string, ...string[]]);
 
@@ -83,6 +112,7 @@ export const orderAnswer = z
           'in_transit',
           'delivered',
           'undeliverable',
+          'returned',
           'cancelled',
         ]),
         carrier: z.string(),
@@ -101,6 +131,7 @@ export const orderAnswer = z
         }),
       )
       .meta({ description: 'Issued a moment after the order is confirmed, or refunded' }),
+    returns: z.array(returnAnswer),
     placedAt: instant,
     updatedAt: instant,
     version: z.int(),

@@ -17,6 +17,7 @@ import { OrderIntake } from './order-intake.ts';
 import { OrderSignals } from './order-signals.ts';
 import { OrderStream } from './order-stream.ts';
 import { OrdersController } from './orders.controller.ts';
+import { ReturnsController } from './returns.controller.ts';
 
 const order = new FollowedOrder();
 const body = {
@@ -68,7 +69,7 @@ const stream = {
 };
 
 beforeAll(async () => {
-  edge = await edgeApp([OrdersController], {
+  edge = await edgeApp([OrdersController, ReturnsController], {
     verifier: {
       verify: (token) => ({
         id: token,

@@ -32,6 +32,40 @@ export const cancelOrder = z
   .meta({ id: 'CancelOrder' });
 export type CancelOrderBody = z.output<typeof cancelOrder>;
 
+const goods = z.array(line).min(1).max(100);
+
+/** The body of POST /orders/{id}/returns. */
+export const requestReturn = z
+  .strictObject({ lines: goods, reason: enteredLine(1, 300) })
+  .meta({ id: 'RequestReturn' });
+export type RequestReturnBody = z.output<typeof requestReturn>;
+
+/** The body of POST /returns/{id}/receive. */
+export const receiveReturn = z
+  .strictObject({
+    lines: z
+      .array(line.extend({ sellable: z.boolean().optional() }))
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: 'What has come; without it, all that is awaited' }),
+  })
+  .meta({ id: 'ReceiveReturn' });
+export type ReceiveReturnBody = z.output<typeof receiveReturn>;
+
+/** The body of POST /returns/{id}/refuse. */
+export const refuseReturn = z
+  .strictObject({
+    lines: goods
+      .optional()
+      .meta({ description: 'What is not accepted; without it, all that is awaited' }),
+  })
+  .meta({ id: 'RefuseReturn' });
+export type RefuseReturnBody = z.output<typeof refuseReturn>;
+
+export const listReturnsQuery = z.strictObject(paging);
+export type ListReturns = z.output<typeof listReturnsQuery>;
+
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const isUuid = (text: string): boolean => uuid.test(text);
 

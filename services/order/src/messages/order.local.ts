@@ -1,4 +1,11 @@
-import { type Address, type Line, local, orderId, type ShippingMethod } from '@waybill/contracts';
+import {
+  type Address,
+  type Line,
+  line,
+  local,
+  orderId,
+  type ShippingMethod,
+} from '@waybill/contracts';
 import { z } from 'zod';
 import type { Product } from '../domain/pricing.ts';
 import type { StoredAnswer } from '../storage/order.entities.ts';
@@ -41,6 +48,33 @@ export const AcceptOrder = local('order.accept-order', {
 export const CancelOrder = local('order.cancel-order', {
   summary: 'Cancel an order that is not shipped yet.',
   schema: z.strictObject({ orderId, reason: z.string() }),
+  key: (data) => data.orderId,
+});
+
+const returnId = z.uuid();
+
+/** A customer wants to send goods back. The lines and the reason are validated by the route. */
+export const RequestReturn = local('order.request-return', {
+  summary: 'Authorize the return of goods of a delivered order.',
+  schema: z.strictObject({ orderId, lines: z.array(line), reason: z.string() }),
+  key: (data) => data.orderId,
+});
+
+/** An operator has the goods of a return; without lines, all of them, and all can be sold again. */
+export const ReceiveReturn = local('order.receive-return', {
+  summary: 'Take the goods of a return back: restock and refund them.',
+  schema: z.strictObject({
+    orderId,
+    returnId,
+    lines: z.array(line.extend({ sellable: z.int().min(0) })).optional(),
+  }),
+  key: (data) => data.orderId,
+});
+
+/** An operator does not accept goods of a return; without lines, none of them. */
+export const RefuseReturn = local('order.refuse-return', {
+  summary: 'Refuse goods of a return: they are not refunded.',
+  schema: z.strictObject({ orderId, returnId, lines: z.array(line).optional() }),
   key: (data) => data.orderId,
 });
 

@@ -1,6 +1,7 @@
 import type { Address, Money } from '@waybill/contracts';
 import type { Order } from '../domain/order.ts';
 import { taxesOf } from '../domain/order-taxes.ts';
+import type { OrderReturn } from '../domain/return.ts';
 import type { InvoiceEntry } from '../storage/invoice.repository.ts';
 
 /** An order as returned by the API, with the documents that were issued for it. */
@@ -55,6 +56,7 @@ export const viewOf = (order: Order, invoices: readonly InvoiceEntry[] = []) => 
       labelUrl: `/api/v1/shipments/${shipment.id}/label.pdf`,
     })),
     invoices: invoices.map((each) => invoiceView(each, order)),
+    returns: order.returns.map((each) => returnView(order, each)),
     placedAt: order.placedAt,
     updatedAt: order.updatedAt,
     version: order.revision,
@@ -71,6 +73,25 @@ const invoiceView = ({ number, series, total, issuedAt }: InvoiceEntry, order: O
       ? `/api/v1/orders/${order.id}/invoice.pdf`
       : `/api/v1/credit-notes/${number}.pdf`,
 });
+
+/** A return as returned by the API. */
+export const returnView = (order: Order, found: OrderReturn) => ({
+  id: found.id,
+  orderId: order.id,
+  status: found.status,
+  reason: found.reason,
+  lines: found.lines.map(({ sku, quantity, received, sellable, refused }) => ({
+    sku,
+    quantity,
+    received,
+    sellable,
+    refused,
+  })),
+  refunded: { amount: found.refunded, currency: order.currency },
+  requestedAt: found.requestedAt,
+  updatedAt: found.updatedAt,
+});
+export type ReturnView = ReturnType<typeof returnView>;
 
 /** Property by property: a database may return them in another order, and repeated responses must have the same bytes. */
 const addressOf = ({ name, line1, line2, city, postalCode, country }: Address) => ({

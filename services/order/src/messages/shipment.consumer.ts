@@ -1,24 +1,29 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ShipmentMoved, ShipmentRebooked } from '@waybill/contracts';
-import { type Decision, Handles, on } from '@waybill/messaging';
-import { toMessages } from '../domain/order.announcements.ts';
+import { Handles, on } from '@waybill/messaging';
+import { CONFIG } from '@waybill/service';
 import { moveShipment, rebookShipment } from '../domain/order.decisions.ts';
-import type { OrderEvent } from '../domain/order.events.ts';
-import { fold, type Order } from '../domain/order.ts';
+import type { OrderConfig } from '../order.config.ts';
+import { sagasOf } from '../sagas/order-sagas.ts';
 import { orders } from '../storage/order.entities.ts';
+import { orderDecision } from './order-decision.ts';
 
-/** Follows the parcels of orders: carriers' reports make an order shipped, then delivered. */
+/** Follows the parcels of orders: carriers' reports make an order shipped, then delivered, or bring it back. */
 @Injectable()
 export class ShipmentConsumer {
+  constructor(@Inject(CONFIG) private readonly config: Pick<OrderConfig, 'sagaNetMs'>) {}
+
   @Handles()
   move() {
     return on(ShipmentMoved, orders, {
       group: 'order.shipments',
       state: ({ orderId }) => orderId,
-      decide: (order, { shipmentId, status, at }, { now }) => {
+      also: ({ orderId }) => sagasOf(orderId),
+      decide: (order, { shipmentId, status, at }, context) => {
         // An order exists before anything is shipped, so a parcel of an unknown order is not ours.
         if (!order) return {};
-        return appended(order, moveShipment(order, { shipmentId, status, at }), now);
+        const events = moveShipment(order, { shipmentId, status, at });
+        return orderDecision(order, events, context, this.config.sagaNetMs);
       },
     });
   }
@@ -28,14 +33,12 @@ export class ShipmentConsumer {
     return on(ShipmentRebooked, orders, {
       group: 'order.shipments',
       state: ({ orderId }) => orderId,
-      decide: (order, { shipmentId: id, carrier, trackingNumber }, { now }) =>
-        order ? appended(order, rebookShipment(order, { id, carrier, trackingNumber }), now) : {},
+      also: ({ orderId }) => sagasOf(orderId),
+      decide: (order, { shipmentId: id, carrier, trackingNumber }, context) => {
+        if (!order) return {};
+        const events = rebookShipment(order, { id, carrier, trackingNumber });
+        return orderDecision(order, events, context, this.config.sagaNetMs);
+      },
     });
   }
-}
-
-function appended(order: Order, events: readonly OrderEvent[], now: Date): Decision {
-  const next = fold(order, events, order.id, now.toISOString());
-  if (!next || events.length === 0) return {};
-  return { changes: [orders.append(order.id, ...events)], send: toMessages(next, events) };
 }

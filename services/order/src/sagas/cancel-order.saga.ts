@@ -18,6 +18,7 @@ import { beginCancel, cancel, refuseCancel } from '../domain/order.decisions.ts'
 import { happened, type OrderEvent } from '../domain/order.events.ts';
 import type { Order } from '../domain/order.ts';
 import { orderRecord } from './order-record.ts';
+import { beginReturn } from './return-order.saga.ts';
 
 const data = z.strictObject({
   orderId,
@@ -36,6 +37,8 @@ export const cancelOrderSaga = defineSaga<CancelOrder, Order, OrderEvent>({
   key: ({ orderId }) => orderId,
   stepFailed: StepFailed,
   record: { ...orderRecord, aborted: refuseCancel },
+  // A carrier that could not be stopped may have brought the parcel back meanwhile.
+  followedBy: beginReturn,
   steps: (step) => [
     step('begin-cancel', beginCancel),
     step('stop-shipment', {

@@ -38,6 +38,7 @@ import { parcelWeights } from '../domain/parcel-weights.ts';
 import type { Shipment } from '../domain/shipment.ts';
 import { cancelOrderSaga } from './cancel-order.saga.ts';
 import { orderRecord } from './order-record.ts';
+import { beginReturn } from './return-order.saga.ts';
 
 const data = z.strictObject({
   orderId,
@@ -83,6 +84,8 @@ export const placeOrderSaga = defineSaga<PlaceOrder, Order, OrderEvent>({
     const several = parcels ? { parcelCount: parcels.length } : {};
     return begin(cancelOrderSaga, { orderId, lines, total, ...several }, context);
   },
+  // A carrier may fail to deliver a parcel while its stock is being committed.
+  followedBy: beginReturn,
   steps: (step) => [
     step('reserve-stock', {
       send: ({ orderId, lines }) => ReserveStock({ orderId, lines }),

@@ -5,6 +5,7 @@ import type { OrderContent, OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order, type OrderPayment, type OrderStatus } from '../domain/order.ts';
 import type { OrderStage } from '../domain/order-stage.ts';
 import type { Product } from '../domain/pricing.ts';
+import type { OrderReturn } from '../domain/return.ts';
 import type { CarrierFact, Shipment } from '../domain/shipment.ts';
 import { stage } from './migrations/1795960000002-hot-orders.ts';
 
@@ -24,6 +25,7 @@ export class OrderEntity implements Order {
   @Column('jsonb') shipments!: readonly Shipment[];
   @Column('jsonb') early!: readonly CarrierFact[];
   @Column('boolean', { default: false }) disputed!: boolean;
+  @Column('jsonb', { default: [] }) returns!: readonly OrderReturn[];
   @Column(instant) placedAt!: string;
   @Column(instant) updatedAt!: string;
   @Column('integer') revision!: number;
@@ -46,7 +48,16 @@ export class OrderEventEntity {
 
 export const orders = stream<Order, OrderEvent>(OrderEntity, OrderEventEntity, {
   evolve,
-  seldom: ['number', 'customerId', 'total', 'currency', 'content', 'disputed', 'placedAt'],
+  seldom: [
+    'number',
+    'customerId',
+    'total',
+    'currency',
+    'content',
+    'disputed',
+    'placedAt',
+    'returns',
+  ],
 });
 
 /** The stored response of an idempotency key: its bytes as they were sent. */

@@ -20,6 +20,9 @@ const invoiced = `(SELECT stream_id, version, type, (data->>'amount')::bigint AS
   WHERE type IN ('confirmed', 'payment-refunded') AND (at < now() - interval '10 s'
     OR position <= (SELECT position FROM projection_checkpoint WHERE name = 'invoices')))`;
 
+const hasReturn = (statuses: string): string =>
+  `EXISTS (SELECT FROM jsonb_array_elements(returns) r WHERE r->>'status' IN (${statuses}))`;
+
 const checks: readonly Check[] = [
   {
     says: 'a saga runs still',
@@ -45,8 +48,37 @@ const checks: readonly Check[] = [
   },
   {
     says: 'two sagas of an order ran at the same time',
-    sql: `SELECT s.key AS what FROM sagas s JOIN sagas c ON c.id = 'cancel-order:' || s.key
+    sql: `SELECT s.key AS what FROM sagas s JOIN sagas n ON n.id IN ('cancel-order:' || s.key, 'return-order:' || s.key)
       WHERE s.id = 'place-order:' || s.key AND s.status <> 'completed'`,
+  },
+  {
+    says: 'an order was cancelled and returned',
+    sql: `SELECT c.key AS what FROM sagas c JOIN sagas r ON r.id = 'return-order:' || c.key
+      WHERE c.id = 'cancel-order:' || c.key AND c.status = 'completed'`,
+  },
+  {
+    says: 'a return is open and its order does not wait for it, or it waits for none',
+    sql: `SELECT id AS what FROM orders WHERE (status = 'returning') <> ${hasReturn("'authorized', 'received'")}`,
+  },
+  {
+    says: 'the goods of a return are here and were not taken back',
+    sql: `SELECT id AS what FROM orders WHERE ${hasReturn("'received'")}`,
+  },
+  {
+    says: 'the refunds of an order are not those of its returns',
+    sql: `SELECT id AS what FROM orders WHERE status <> 'cancelled' AND (payment->>'refunded')::bigint <>
+      (SELECT coalesce(sum((r->>'refunded')::bigint), 0) FROM jsonb_array_elements(returns) r)`,
+  },
+  {
+    says: 'an order is returned and not refunded in full',
+    sql: `SELECT id AS what FROM orders WHERE status = 'returned' AND (payment->>'refunded')::bigint <> total`,
+  },
+  {
+    says: 'a refund is not the sum of its parts',
+    sql: `SELECT stream_id AS what FROM order_events, LATERAL (SELECT
+        coalesce((SELECT sum((l->>'net')::bigint + (l->>'tax')::bigint) FROM jsonb_array_elements(data->'lines') l), 0)
+        + coalesce((data->'shipping'->>'net')::bigint + (data->'shipping'->>'tax')::bigint, 0) AS amount) parts
+      WHERE type = 'payment-refunded' AND data ? 'lines' AND (data->>'amount')::bigint <> parts.amount`,
   },
   {
     says: 'a cancel was requested and came to nothing',

@@ -32,6 +32,16 @@ export class OrderRepository {
     return (await this.orders.findOneBy({ id })) ?? undefined;
   }
 
+  async findByReturn(returnId: string): Promise<Order | undefined> {
+    const found = await this.orders
+      .createQueryBuilder('owner')
+      .where(`owner.returns @> :named AND owner.returns <> '[]'`, {
+        named: JSON.stringify([{ id: returnId }]),
+      })
+      .getOne();
+    return found ?? undefined;
+  }
+
   /** The newest first. */
   list({ customerId, status, before, limit }: OrderFilter): Promise<Order[]> {
     return this.orders.find({

@@ -13,6 +13,7 @@ import { HotOrders1795960000002 } from './migrations/1795960000002-hot-orders.ts
 import { TaxClasses1795970000001 } from './migrations/1795970000001-tax-classes.ts';
 import { Vouchers1795970000003 } from './migrations/1795970000003-vouchers.ts';
 import { Disputes1795990000001 } from './migrations/1795990000001-disputes.ts';
+import { Returns1796500000001 } from './migrations/1796500000001-returns.ts';
 import { SagaActions1796500000013 } from './migrations/1796500000013-saga-actions.ts';
 import { Invoices1796600000001 } from './migrations/1796600000001-invoices.ts';
 import { catalogue, orders, storedAnswers } from './order.entities.ts';
@@ -34,6 +35,7 @@ export const orderStorage: Stored = {
     Vouchers1795970000003,
     InjectedFaults1795980000007,
     Disputes1795990000001,
+    Returns1796500000001,
     SagaActions1796500000013,
     Invoices1796600000001,
   ],

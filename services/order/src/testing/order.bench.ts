@@ -7,6 +7,7 @@ import { CatalogueConsumer } from '../messages/catalogue.consumer.ts';
 import { DisputeConsumer } from '../messages/dispute.consumer.ts';
 import { OrderConsumer } from '../messages/order.consumer.ts';
 import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/order.local.ts';
+import { ReturnConsumer } from '../messages/return.consumer.ts';
 import { ShipmentConsumer } from '../messages/shipment.consumer.ts';
 import { VoucherConsumer } from '../messages/voucher.consumer.ts';
 import { type OrderConfig, orderConfig } from '../order.config.ts';
@@ -77,6 +78,7 @@ export function orderHandlers(config: OrderConfig) {
     replyTimeout: config.sagaNetMs,
   });
   const order = new OrderConsumer(config, sagas);
+  const returns = new ReturnConsumer(config);
   const vouchers = new VoucherConsumer(config);
   return [
     order.accept(),
@@ -84,8 +86,11 @@ export function orderHandlers(config: OrderConfig) {
     order.cancel(),
     order.operate(),
     order.reviewReservation(),
-    new ShipmentConsumer().move(),
     new DisputeConsumer(sagas).dispute(),
+    new ShipmentConsumer(config).move(),
+    returns.request(),
+    returns.receive(),
+    returns.refuse(),
     new CatalogueConsumer().change(),
     vouchers.create(),
     vouchers.disable(),

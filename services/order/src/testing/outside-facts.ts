@@ -21,7 +21,7 @@ export const overdue = (orderId: string, since: Date): Message =>
 export const carried = (
   orderId: string,
   shipmentId: string,
-  status: 'picked_up' | 'in_transit' | 'delivered',
+  status: 'picked_up' | 'in_transit' | 'delivered' | 'undeliverable',
   now: Date,
 ): Message =>
   ShipmentMoved({

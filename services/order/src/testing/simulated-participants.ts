@@ -17,6 +17,9 @@ interface Part {
   readonly isUndo?: true;
 }
 
+/** The data of any saga, for the types of its commands. */
+const anyData = { ...sagaData, returnId: sagaData.orderId, amount: sagaData.total };
+
 /** What participants do for each command type, derived from the sagas. */
 const parts: ReadonlyMap<string, Part> = new Map(
   orderSagas.flatMap(({ steps }) =>
@@ -24,11 +27,11 @@ const parts: ReadonlyMap<string, Part> = new Map(
       const known: [string, Part][] = [];
       if (send && succeedsOn)
         known.push([
-          send(sagaData).contract.type,
+          send(anyData).contract.type,
           { step, yes: succeedsOn, no: failsOn, later: delayedOn },
         ]);
       if (undo && undoneOn)
-        known.push([undo(sagaData).contract.type, { step, yes: undoneOn, isUndo: true }]);
+        known.push([undo(anyData).contract.type, { step, yes: undoneOn, isUndo: true }]);
       return known;
     }),
   ),
@@ -57,11 +60,13 @@ export class SimulatedParticipants {
     const fate = this.reliable ? 1 : this.random.next();
     if (fate < 0.03) return [];
     if (fate < 0.05) return [stepFailed(orderId, type)];
-    const outcome = this.carryOut(orderId, part);
+    const about = aboutOf(data);
+    const outcome = this.carryOut(operationOf(orderId, part.step, about), orderId, part);
     if (fate < 0.08) return [];
     if (fate < 0.1) return [stepFailed(orderId, type)];
     const answer = part.isUndo || outcome === 'done' ? part.yes : (part.no ?? part.yes);
-    return [...this.noticeOf(orderId, part), this.reply(orderId, answer, totalOf(data))];
+    const reply = this.reply(orderId, answer, totalOf(data));
+    return [...this.noticeOf(orderId, part), answer({ ...(reply.data as object), ...about })];
   }
 
   outcomeOf(orderId: string, step: string): Outcome | undefined {
@@ -91,11 +96,11 @@ export class SimulatedParticipants {
     return found && this.parcelsOf(orderId).length > 1 ? found : replyTo(orderId, answer, total);
   }
 
-  private carryOut(orderId: string, part: Part): Outcome {
-    const operation = `${orderId}/${part.step}`;
+  private carryOut(operation: string, orderId: string, part: Part): Outcome {
     const known = this.outcomes.get(operation);
     if (part.isUndo) return this.note(operation, 'undone');
-    if (known) return known;
+    const isTriedAgain = known === 'refused' && part.step === 'refund-payment';
+    if (known && !isTriedAgain) return known;
     const refuses = part.no !== undefined && this.refuses(orderId, part);
     if (!refuses) this.effects.set(operation, (this.effects.get(operation) ?? 0) + 1);
     return this.note(operation, refuses ? 'refused' : 'done');
@@ -103,7 +108,7 @@ export class SimulatedParticipants {
 
   private refuses(orderId: string, { step }: Part): boolean {
     if (step === 'stop-shipment') return this.pickedUp.has(orderId);
-    if (step === 'refund-payment') return false;
+    if (step === 'refund-payment') return !this.reliable && this.random.next() < 0.2;
     return this.random.next() < 0.1;
   }
 
@@ -112,6 +117,19 @@ export class SimulatedParticipants {
     return outcome;
   }
 }
+
+/** The ids that a command and its reply share, besides that of the order. */
+const aboutOf = (data: unknown): { refundId?: string; returnId?: string } => {
+  const { refundId, returnId } = data as { refundId?: string; returnId?: string };
+  return { ...(refundId ? { refundId } : {}), ...(returnId ? { returnId } : {}) };
+};
+
+/** An order is cancelled once, and may have several returns. */
+export const operationOf = (
+  orderId: string,
+  step: string,
+  { refundId, returnId = refundId }: ReturnType<typeof aboutOf>,
+): string => [orderId, step, ...(returnId && returnId !== orderId ? [returnId] : [])].join('/');
 
 const stepFailed = (orderId: string, command: string): Message =>
   StepFailed({ orderId, command, deadLetterId: 'inventory.1', error: 'broken' }) as Message;

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { runs } from '@waybill/messaging/testing';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
+import { keptLines } from '../domain/refund.ts';
+import { sum } from '../domain/tax.ts';
 import { cancelOrderSaga } from '../sagas/cancel-order.saga.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import { Simulation } from './simulation.ts';
@@ -50,9 +52,18 @@ function brokenOrder(world: Simulation, order: Order): string[] {
   );
   if (placed === 'completed') {
     const isCancelled = cancelled === 'completed';
-    claim(order.status === (isCancelled ? 'cancelled' : 'delivered'), `ended ${order.status}`);
+    const isReturned = keptLines(order).length === 0;
+    const kept = isReturned ? 'returned' : 'delivered';
+    claim(order.status === (isCancelled ? 'cancelled' : kept), `ended ${order.status}`);
     claim(payment.captured === order.total, 'is not paid in full');
-    claim(payment.refunded === (isCancelled ? order.total : 0), `refunded ${payment.refunded}`);
+    const returned = sum(order.returns.map(({ refunded }) => refunded));
+    claim(payment.refunded === (isCancelled ? order.total : returned), `refunds of ${returned}`);
+    claim(!isReturned || returned === order.total, `is returned, and ${returned} is refunded`);
+    for (const { id, status } of order.returns) {
+      claim(status === 'refunded' || status === 'refused', `has a return that is ${status}`);
+      for (const name of ['restock-return', 'refund-payment'])
+        claim((of(`${name}/${id}`) === 'done') === (status === 'refunded'), `${status}: ${name}`);
+    }
     for (const { name } of asked) claim(of(name) === 'done', `completed with ${name} ${of(name)}`);
     for (const { name } of askedToCancel)
       claim((of(name) === 'done') === isCancelled, `${order.status} with ${name} ${of(name)}`);
@@ -93,7 +104,10 @@ const eventsOf = (world: Simulation, { id }: Order) =>
 /** How an order ended, and the events that tell more of it than its status. */
 function outcomeOf(world: Simulation, order: Order): string {
   const types = eventsOf(world, order).map(({ event }) => event.type);
-  if (types.includes('cancel-refused')) return `${order.status}, cancel refused`;
+  if (types.includes('cancel-refused')) return 'cancel refused';
+  if (order.returns.some(({ reason }) => reason === 'undeliverable')) return 'undeliverable';
+  if (order.returns.length > 0 && order.status === 'delivered')
+    return order.payment.refunded > 0 ? 'partly returned' : 'return refused';
   if (order.shipments.length > 1 && order.status === 'delivered') return 'delivered in two parcels';
   if (order.status !== 'cancelled') return order.reason ?? order.status;
   if (!types.includes('confirmed')) return 'cancelled while pending';
@@ -102,16 +116,20 @@ function outcomeOf(world: Simulation, order: Order): string {
 }
 
 const everyOutcome = [
+  'cancel refused',
   'cancelled after it was confirmed',
   'cancelled when confirmed',
   'cancelled while pending',
   'delivered',
   'delivered in two parcels',
-  'delivered, cancel refused',
   'out_of_stock',
+  'partly returned',
   'payment_declined',
+  'return refused',
+  'returned',
   'shipping_unavailable',
   'timed_out',
+  'undeliverable',
 ];
 const [few, all] = [runs(20, 200), 200];
 

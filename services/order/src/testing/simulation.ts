@@ -16,7 +16,7 @@ import {
   type Relay,
 } from '@waybill/messaging';
 import { HandClock, MemoryStore } from '@waybill/messaging/testing';
-import { isSettled, SagaRegistry, type SagaState, SagaTimers } from '@waybill/saga';
+import { type AnySaga, isSettled, SagaRegistry, type SagaState, SagaTimers } from '@waybill/saga';
 import { type SeededRandom, seededRandom } from '@waybill/testing';
 import { WrongState } from '../domain/order.errors.ts';
 import type { Order } from '../domain/order.ts';
@@ -28,6 +28,7 @@ import { orderSagas } from '../sagas/order-sagas.ts';
 import { orderHandlers } from './order.bench.ts';
 import { anOrder, laptop, voucherTerms } from './order.fixtures.ts';
 import { carried, disputed, overdue, storeTrouble } from './outside-facts.ts';
+import { sendBack } from './returning-customer.ts';
 import { participantsGroup, SimulatedParticipants } from './simulated-participants.ts';
 
 const troubleEnds = 30_000;
@@ -160,7 +161,15 @@ export class Simulation {
     }
   }
 
-  private later(within: number, run: () => void): void {
+  /** Submits a message of a customer or an operator. */
+  submit<A>(message: Message): Promise<A> {
+    this.open += 1;
+    return this.consumer.submit<A>(message, { id: this.id() }).finally(() => {
+      this.open -= 1;
+    });
+  }
+
+  later(within: number, run: () => void): void {
     this.open += 1;
     this.clock.after(1 + this.random.below(within), () => {
       this.open -= 1;
@@ -174,18 +183,14 @@ export class Simulation {
     for (let i = 0; i < times; i += 1) {
       const order = anOrder({
         orderId: this.id(),
+        lines: [{ sku: laptop.sku, quantity: 1 + this.random.below(2) }],
         found: [laptop],
         idempotency: { id: key, bodyHash: 'same' },
         voucherCode: key.endsWith('0') ? null : voucherTerms.code,
       });
-      this.open += 1;
-      this.consumer
-        .submit<Accepted>(AcceptOrder(order), { id: this.id() })
+      this.submit<Accepted>(AcceptOrder(order))
         .then((answer) => this.told(key, answer))
-        .catch(() => this.later(2_000, () => this.customer(key)))
-        .finally(() => {
-          this.open -= 1;
-        });
+        .catch(() => this.later(2_000, () => this.customer(key)));
     }
   }
 
@@ -196,35 +201,28 @@ export class Simulation {
     this.accepted.set(key, known.add(id));
     if (known.size > 1 || answer.replayed) return;
     if (this.random.next() < 0.1) this.later(8_000, () => this.wish(id));
-    if (this.random.next() < 0.1) this.later(8_000, () => this.review(id));
+    if (this.random.next() < 0.1)
+      this.later(8_000, () => this.send(overdue(id, this.clock.now()), this.id()));
     if (this.random.next() < 0.1) this.later(20_000, () => this.dispute(id));
     const times = this.random.next() < 0.4 ? 1 + this.random.below(2) : 0;
     for (let i = 0; i < times; i += 1) this.later(20_000, () => this.cancel(id));
+    if (this.random.next() < 0.4) this.later(20_000, () => sendBack(this, id));
   }
 
   /** Cancels an order, and again whenever the response is lost. */
   private cancel(orderId: string): void {
-    this.open += 1;
-    this.consumer
-      .submit(CancelOrder({ orderId, reason: 'changed my mind' }), { id: this.id() })
+    this.submit(CancelOrder({ orderId, reason: 'changed my mind' }))
       .then(() => this.cancelled.add(orderId))
       .catch((error) => {
         if (!(error instanceof WrongState)) this.later(2_000, () => this.cancel(orderId));
-      })
-      .finally(() => {
-        this.open -= 1;
       });
   }
 
   private wish(orderId: string): void {
     const wish = this.random.pick<'retry' | 'compensate'>(['retry', 'compensate']);
-    const { name } = this.random.pick<(typeof orderSagas)[number]>(orderSagas);
+    const { name } = this.random.pick(orderSagas as [AnySaga, ...AnySaga[]]);
     const wished = OperateSaga({ orderId, sagaId: `${name}:${orderId}`, wish, by: 'ops' });
     this.consumer.submit(wished, { id: this.id() }).catch(() => undefined);
-  }
-
-  private review(orderId: string): void {
-    this.send(overdue(orderId, this.clock.now()), this.id());
   }
 
   private dispute(orderId: string): void {
@@ -248,7 +246,8 @@ export class Simulation {
   /** The carriers send every report, in any order, while the parcels are booked and not stopped. */
   private carry(orderId: string): void {
     for (const parcel of this.participants.parcelsOf(orderId)) {
-      for (const status of ['picked_up', 'in_transit', 'delivered'] as const) {
+      const end = this.random.next() < 0.2 ? 'undeliverable' : 'delivered';
+      for (const status of ['picked_up', 'in_transit', end] as const) {
         this.later(20_000, () => {
           if (!this.participants.pickUp(orderId)) return;
           this.send(carried(orderId, parcel, status, this.clock.now()), this.id());

@@ -13,6 +13,7 @@ const follows: Readonly<Partial<Record<ShipmentStatus, readonly Move[]>>> = {
   booked: ['picked_up'],
   picked_up: ['in_transit'],
   in_transit: ['delivered', 'undeliverable'],
+  delivered: ['returned'],
 };
 
 /** The moves that lead to each status. */
@@ -21,11 +22,14 @@ const ways: Readonly<Partial<Record<ShipmentStatus, readonly Move[]>>> = {
   in_transit: ['picked_up', 'in_transit'],
   delivered: ['picked_up', 'in_transit', 'delivered'],
   undeliverable: ['picked_up', 'in_transit', 'undeliverable'],
+  returned: ['picked_up', 'in_transit', 'delivered', 'returned'],
 };
 
+/** Except a return of what was delivered, nothing applies after these. */
 const ends: readonly ShipmentStatus[] = [
   'delivered',
   'undeliverable',
+  'returned',
   'cancelled',
   'rejected',
   'undone',

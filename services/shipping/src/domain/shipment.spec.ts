@@ -3,7 +3,7 @@ import { derivedId, type Message } from '@waybill/contracts';
 import { giveUpQuoting, requestShipment, takeBookAnswer, takeWithdrawal } from './book-shipment.ts';
 import { cancelShipment, giveUpWithdrawal, settleCancel, stopShipment } from './cancel-shipment.ts';
 import { StaleCall } from './carrier-answer.ts';
-import { fateOf, takeFact } from './carrier-facts.ts';
+import { fateOf, movesOf, takeFact } from './carrier-facts.ts';
 import {
   keyOf,
   type Moment,
@@ -333,6 +333,21 @@ describe('facts of a carrier', () => {
       'contradicts',
     ]);
     expect(takeFact(after(outcome), fact(late), now)).toEqual({ fate: 'known', send: [] });
+  });
+
+  it('that tell of a return apply after the delivery, whenever they come', () => {
+    const order = ['returned', 'picked_up', 'in_transit', 'delivered'] as const;
+    const told = order.map((status) => fact(status));
+    let found = atHeron;
+    for (const each of told) found = after(takeFact(found, each, now));
+    expect(found.status).toBe('returned');
+    expect(told.map((each) => fateOf(found, each))).toEqual(order.map(() => 'applied'));
+    expect(movesOf(found).map(({ data }) => (data as { status: string }).status)).toEqual([
+      'picked_up',
+      'in_transit',
+      'delivered',
+      'returned',
+    ]);
   });
 
   it('of which two ends came early: the first told is applied, the other contradicts it', () => {

@@ -13,6 +13,7 @@ export const shipmentStatuses = [
   'in_transit',
   'delivered',
   'undeliverable',
+  'returned',
   'cancel_pending',
   'cancelled',
   'rejected',
@@ -20,8 +21,8 @@ export const shipmentStatuses = [
 ] as const;
 export type ShipmentStatus = (typeof shipmentStatuses)[number];
 
-/** A carrier's reports about a parcel. */
-export const moves = ['picked_up', 'in_transit', 'delivered', 'undeliverable'] as const;
+/** A carrier's reports about a parcel. `undeliverable` and `returned`: it is at the shop again, because of the address or the customer. */
+export const moves = ['picked_up', 'in_transit', 'delivered', 'undeliverable', 'returned'] as const;
 export type Move = (typeof moves)[number];
 
 /** A move as reported by its carrier; `at` is the carrier's time. */
@@ -190,6 +191,7 @@ const live: readonly ShipmentStatus[] = [
   'in_transit',
   'delivered',
   'undeliverable',
+  'returned',
 ];
 export const isLive = ({ status }: Pick<Shipment, 'status'>): boolean => live.includes(status);
 

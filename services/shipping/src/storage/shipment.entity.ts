@@ -9,7 +9,7 @@ import type {
   ShipmentStatus,
   Tried,
 } from '../domain/shipment.ts';
-import { unapplied } from './unapplied-facts.ts';
+import { unappliedWithReturns } from './unapplied-facts.ts';
 
 /** One row per parcel, kept for good, because it makes repeated commands harmless. */
 @Entity('shipments')
@@ -33,7 +33,12 @@ export class ShipmentEntity implements Shipment {
   @Column('jsonb') facts!: Fact[];
   @Column(instant) since!: string;
   @Column(instant) updatedAt!: string;
-  @Column({ type: 'boolean', generatedType: 'STORED', asExpression: unapplied, select: false })
+  @Column({
+    type: 'boolean',
+    generatedType: 'STORED',
+    asExpression: unappliedWithReturns,
+    select: false,
+  })
   hasUnappliedFacts!: boolean;
   @VersionColumn(bigint) version!: number;
 }

@@ -4,6 +4,7 @@ import { Shipping1763700000003 } from './migrations/1763700000003-shipping.ts';
 import { UnappliedFacts1795860000002 } from './migrations/1795860000002-unapplied-facts.ts';
 import { HotShipments1795960000003 } from './migrations/1795960000003-hot-shipments.ts';
 import { Parcels1796300000003 } from './migrations/1796300000003-parcels.ts';
+import { ReturnedParcels1796500000005 } from './migrations/1796500000005-returned-parcels.ts';
 import { shipments } from './shipment.entity.ts';
 
 /** The tables of shipping. */
@@ -15,5 +16,6 @@ export const shippingStorage: Stored = {
     HotShipments1795960000003,
     InjectedFaults1795980000007,
     Parcels1796300000003,
+    ReturnedParcels1796500000005,
   ],
 };
