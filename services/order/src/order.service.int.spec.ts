@@ -111,6 +111,8 @@ describe('orders of a service on a real database', () => {
       status: 'confirmed',
       payment: { status: 'captured', captured: order.total },
       shipments: [{ status: 'booked', carrier: 'swift' }],
+      // Issued a moment later.
+      invoices: expect.any(Array),
       updatedAt: expect.any(String),
       version: 5,
     });
