@@ -113,7 +113,8 @@ export class BatchBuilder {
   }
 
   private wait(work: Work): void {
-    if (work.origin.from === 'parked') {
+    // The answer of one with an answered call ends with this batch, so it is taken again in its turn, and calls again.
+    if (work.origin.from === 'parked' && work.origin.row.reason !== 'asking') {
       this.results.push({ work, outcome: 'left', deferredChange: 0 });
       return;
     }

@@ -302,6 +302,29 @@ function scene(calls = false) {
   return { queue, fence, work, settle, waiting };
 }
 
+describe('a message whose long call has answered', () => {
+  it('is handled later, although a redriven one of its key takes the turn and is long too', async () => {
+    const hands = await new Hands(true).own();
+    hands.hopeless.add(1);
+    hands.arrive('a');
+    hands.arrive('a');
+    hands.answer(0, 'answered');
+    await hands.commit(1);
+    hands.tire(0);
+    hands.redrive();
+    await hands.commit(1);
+    await hands.due();
+    hands.tire(1);
+    hands.answer(0, 'answered');
+    await hands.commit(2);
+    await hands.rest();
+    expect(hands.isIdle()).toBe(true);
+    expect(hands.applied.map(({ envelope }) => envelope?.id)).toEqual(
+      hands.sent.map(({ id }) => id),
+    );
+  });
+});
+
 describe('a message that is deferred', () => {
   it('takes those with it that wait for its call: newcomers behind it, deferred ones back', () => {
     const { queue, work, settle, waiting } = scene(true);
