@@ -162,7 +162,7 @@ describe('Kafka', () => {
   beforeAll(async () => {
     const admin = clientOf().admin();
     await admin.connect();
-    const topics = [{ topic: 'order.events' }];
+    const topics = [{ topic: 'order.events' }, { topic: 'payment.events' }];
     await admin.createTopics({ topics, waitForLeaders: false });
     await admin.disconnect();
   });
@@ -173,11 +173,11 @@ describe('Kafka', () => {
   }, 30_000);
 
   it('lets a service create what it publishes without a subscriber, and nothing else', async () => {
-    const admin = clientOf('payment').admin();
+    const admin = clientOf('order').admin();
     await admin.connect();
     const made = (topic: string) => admin.createTopics({ topics: [{ topic }] });
     try {
-      expect(await made('payment.events')).toBe(true);
+      expect(await made('order.live')).toBe(true);
       await expect(made('order.news')).rejects.toThrow();
     } finally {
       await admin.disconnect();

@@ -5,8 +5,11 @@ import {
   CancelShipment,
   CapturePayment,
   CommitStock,
+  type Message,
   ReleaseStock,
   ReserveStock,
+  ShipmentBooked,
+  StockReserved,
   VoidPayment,
 } from '@waybill/contracts';
 import { sagaSpec } from '@waybill/saga/testing';
@@ -44,7 +47,15 @@ describe('place-order', () => {
 });
 
 describe('an order whose stock lies in two warehouses', () => {
-  const atBooking = place.given(ofTwo.reserved);
+  const replies: Record<string, Message> = {
+    [StockReserved.type]: ofTwo.reserved,
+    [ShipmentBooked.type]: ofTwo.booked,
+  };
+  const placeOfTwo = sagaSpec(
+    placeOrderSaga,
+    sagaData,
+    (contract) => replies[contract.type] ?? replyTo(orderId, contract, total),
+  );
   const booking = { orderId, customerId, address, method: 'standard' as const, weightGrams: 1_300 };
   const parcels = [
     { warehouse: 'MAIN', weightGrams: 1_300 },
@@ -53,9 +64,11 @@ describe('an order whose stock lies in two warehouses', () => {
   const cancelBoth = CancelShipment({ orderId, parcels: 2 });
 
   it('has a parcel from each, and all are undone together', () => {
-    atBooking.when(reply.authorized).thenSends(BookShipment({ ...booking, parcels }));
-    const booked = atBooking.given(reply.authorized, ofTwo.booked);
-    booked.when(reply.captureRefused).thenSends(cancelBoth);
+    placeOfTwo
+      .at('book-shipment')
+      .when()
+      .thenSends(BookShipment({ ...booking, parcels }));
+    placeOfTwo.at('capture-payment').when(reply.captureRefused).thenSends(cancelBoth);
   });
 
   it('records every booking', () => {
