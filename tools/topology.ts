@@ -40,7 +40,9 @@ function subscriptionsOf(
     add(options.group ?? service, subscribed as Subscription['subscribesTo'][number]);
   }
   for (const { contract, group } of subscribesTo.batchConsumers) add(group, pick(contract));
-  for (const { request } of subscribesTo.responders) add(service, pick(request));
+  // Responders with different names answer the same request.
+  const requests = new Set(subscribesTo.responders.map(({ request }) => request));
+  for (const request of requests) add(service, pick(request));
   return [...groups].map(([group, subscribed]) => ({
     service,
     group,

@@ -63,6 +63,13 @@ it('lets a service of RabbitMQ read its own queues, write to its channels, and c
   expect(may(configure, ['payment.0', 'order.replies', 'payment.events', own])).toEqual([own]);
   const ofOrder = permissionOf(order);
   expect(may(ofOrder.configure, ['order.live', 'order.events'])).toEqual(['order.live']);
+  const answered = ['shipping.quote-parcel', 'shipping.quote-parcel/heron'];
+  const requests = [...answered, 'inventory.find-products', 'shipping.quote-parcel.x'];
+  const ofShipping = permissionOf(rightsOf('shipping', declaredTopology()));
+  for (const pattern of Object.values(ofShipping)) {
+    const namesOf = (types: readonly string[]) => types.map((type) => `waybill.requests.${type}`);
+    expect(may(pattern, namesOf(requests))).toEqual(namesOf(answered));
+  }
 });
 
 it('loads users into RabbitMQ by the hash of their passwords, and a guest only where all may enter', () => {

@@ -82,7 +82,7 @@ const temporary = 'waybill\\.own\\..*';
 
 /**
  * A service creates no queue of a group, and no exchange that a group subscribes to. It writes to the exchanges it publishes to
- * and reads the queues of its own groups; objects that the adapters share begin with `waybill.`. Delays and
+ * and reads the queues of its own groups and of the requests that it answers, each with the name of a responder or without; objects that the adapters share begin with `waybill.`. Delays and
  * replies use the default exchange, so a service could write to a queue of another service, but never read it.
  */
 export function permissionOf({
@@ -95,7 +95,8 @@ export function permissionOf({
   const exchanges = publishes.length > 0 ? `(?:${escaped(publishes)})(?:\\.by-\\d+)?` : '';
   const queues =
     groups.length > 0 ? `(?:${escaped(groups)})\\.(?:\\d+(?:\\.urgent)?|dead|partitions)` : '';
-  const answered = answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})` : '';
+  const answered =
+    answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})(?:/[^/]+)?` : '';
   const made = unsubscribed.length > 0 ? `(?:${escaped(unsubscribed)})` : '';
   const shown = live.length > 0 ? `(?:${escaped(live)})` : '';
   const delays = 'waybill\\.delay\\..*';
