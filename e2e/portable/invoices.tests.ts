@@ -7,7 +7,8 @@ import type { Target } from './target.ts';
 export function invoiceTests(target: () => Target): void {
   it('is there as PDF as soon as the order is confirmed, and shows on it; a refund has a credit note', async () => {
     const ada = await target().as('ada');
-    const { id, total } = await ada.buy();
+    const { id, total, invoices } = await ada.buy();
+    expect(invoices).toHaveLength(1);
     const invoice = await ada.get(`/api/v1/orders/${id}/invoice.pdf`);
     expect([invoice.status, invoice.headers.get('content-type')]).toEqual([200, 'application/pdf']);
     expect(invoice.bytes.subarray(0, 5).toString()).toBe('%PDF-');

@@ -33,6 +33,7 @@ import { OpenSagas } from './storage/open-sagas.ts';
 import { OrderEntity, OrderEventEntity } from './storage/order.entities.ts';
 import { OrderRepository } from './storage/order.repository.ts';
 import { orderStorage } from './storage/order.storage.ts';
+import { OrderDocuments } from './storage/order-documents.ts';
 import { SagaActionEntity } from './storage/saga-action.entity.ts';
 import { SagaActionRepository } from './storage/saga-action.repository.ts';
 import { StoredAnswerPurge } from './storage/stored-answer-purge.ts';
@@ -102,6 +103,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     VoucherRepository,
     InvoiceRepository,
     InvoiceWriter,
+    OrderDocuments,
     Admission,
     OpenSagas,
     StoredAnswerPurge,

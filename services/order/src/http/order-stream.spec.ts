@@ -5,7 +5,7 @@ import { HandClock } from '@waybill/messaging/testing';
 import type { Log } from '@waybill/observability';
 import { viewOf } from '../messages/order.view.ts';
 import type { OrderRepository } from '../storage/order.repository.ts';
-import { FollowedOrder, KeptStream, noInvoices } from '../testing/followed-order.ts';
+import { FollowedOrder, KeptStream, noDocuments } from '../testing/followed-order.ts';
 import { OrderSignals } from './order-signals.ts';
 import { OrderStream } from './order-stream.ts';
 
@@ -43,7 +43,7 @@ beforeEach(() => {
   const signals = new OrderSignals(live as never, new Draining(), clock);
   const log = { warn: (what: unknown) => warned.push(what) } as unknown as Log;
   const history = order as unknown as OrderRepository;
-  orders = new OrderStream(history, noInvoices, signals, clock, log);
+  orders = new OrderStream(history, noDocuments, signals, clock, log);
 });
 
 describe('where a stream of an order begins', () => {

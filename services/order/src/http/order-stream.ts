@@ -6,9 +6,10 @@ import { LOGGER, type Log } from '@waybill/observability';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
 import { viewOf } from '../messages/order.view.ts';
-import { type InvoiceEntry, InvoiceRepository } from '../storage/invoice.repository.ts';
+import type { InvoiceEntry } from '../storage/invoice.repository.ts';
 import type { OrderEventEntity } from '../storage/order.entities.ts';
 import { OrderRepository } from '../storage/order.repository.ts';
+import { OrderDocuments } from '../storage/order-documents.ts';
 import { OrderSignals } from './order-signals.ts';
 
 const pageSize = 100;
@@ -22,7 +23,7 @@ const againAfter = 1_000;
 export class OrderStream {
   constructor(
     private readonly orders: OrderRepository,
-    private readonly invoices: InvoiceRepository,
+    private readonly documents: OrderDocuments,
     private readonly signals: OrderSignals,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly log: Log,
@@ -40,7 +41,7 @@ export class OrderStream {
   /** Sends every version after `after`, existing and new ones, until the stream ends. */
   follow(orderId: string, after: number, stream: EventStream): void {
     const follower = new Follower(orderId, after, stream, {
-      invoices: async () => (await this.invoices.ofOrders([orderId])).get(orderId) ?? [],
+      invoices: async (order) => (await this.documents.of([order])).get(orderId) ?? [],
       events: (known) => this.orders.events(orderId, known, pageSize),
       failed: (error, again) => {
         this.log.warn({ error, orderId }, 'a stream could not read its order; it tries again');
@@ -56,8 +57,8 @@ export class OrderStream {
 }
 
 interface Source {
-  /** The documents of the order. */
-  invoices(): Promise<readonly InvoiceEntry[]>;
+  /** The documents of the order as it is then. */
+  invoices(order: Order): Promise<readonly InvoiceEntry[]>;
   /** The events after a version, at most a page. */
   events(after: number): Promise<readonly OrderEventEntity[]>;
   /** Calls `again` later; the returned function cancels it. */
@@ -101,20 +102,22 @@ class Follower {
   private async readPage(): Promise<void> {
     this.stale = false;
     const events = await this.source.events(this.order?.revision ?? 0);
-    const invoices = events.length > 0 ? await this.source.invoices() : [];
-    for (const event of events) this.take(event, invoices);
+    const versions = events.map((event) => this.take(event));
+    const invoices = this.order && events.length > 0 ? await this.source.invoices(this.order) : [];
+    for (const order of versions) this.send(order, invoices);
     if (events.length >= pageSize) this.stale = true;
   }
 
-  private take(
-    { type, data, at, version }: OrderEventEntity,
-    invoices: readonly InvoiceEntry[],
-  ): void {
+  private take({ type, data, at, version }: OrderEventEntity): Order {
     const event = { type, data } as OrderEvent;
     this.order = evolve(this.order, event, { id: this.orderId, at, version });
-    if (version <= this.sent) return;
-    this.sent = version;
-    const view = viewOf(this.order, invoices);
-    this.stream.send({ id: String(version), event: 'order_updated', data: view });
+    return this.order;
+  }
+
+  private send(order: Order, invoices: readonly InvoiceEntry[]): void {
+    if (order.revision <= this.sent) return;
+    this.sent = order.revision;
+    const view = viewOf(order, invoices);
+    this.stream.send({ id: String(order.revision), event: 'order_updated', data: view });
   }
 }

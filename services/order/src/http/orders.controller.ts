@@ -19,8 +19,8 @@ import { OrderRefused } from '../domain/order.errors.ts';
 import type { Order, OrderStatus } from '../domain/order.ts';
 import { CancelOrder } from '../messages/order.local.ts';
 import { type OrderView, viewOf } from '../messages/order.view.ts';
-import { InvoiceRepository, mayHaveInvoice } from '../storage/invoice.repository.ts';
 import { OrderRepository } from '../storage/order.repository.ts';
+import { OrderDocuments } from '../storage/order-documents.ts';
 import { OrderIntake } from './order-intake.ts';
 import { OrderSignals } from './order-signals.ts';
 import { OrderStream } from './order-stream.ts';
@@ -51,7 +51,7 @@ export class OrdersController {
   constructor(
     private readonly intake: OrderIntake,
     private readonly orders: OrderRepository,
-    private readonly invoices: InvoiceRepository,
+    private readonly documents: OrderDocuments,
     private readonly signals: OrderSignals,
     private readonly stream: OrderStream,
     private readonly streams: EventStreams,
@@ -247,9 +247,8 @@ export class OrdersController {
   }
 
   private async views(orders: readonly Order[]): Promise<OrderView[]> {
-    const invoiced = orders.filter(({ status }) => mayHaveInvoice(status)).map(({ id }) => id);
-    const invoices = await this.invoices.ofOrders(invoiced);
-    return orders.map((order) => viewOf(order, invoices.get(order.id)));
+    const documents = await this.documents.of(orders);
+    return orders.map((order) => viewOf(order, documents.get(order.id)));
   }
 
   private visible(id: string, caller: Caller): Promise<Order> {

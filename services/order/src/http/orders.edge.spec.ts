@@ -7,10 +7,10 @@ import { Overloaded, Submitter } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
 import { createLog, type Disk } from '@waybill/observability';
 import type { OrderConfig } from '../order.config.ts';
-import { InvoiceRepository } from '../storage/invoice.repository.ts';
 import type { OpenSagas } from '../storage/open-sagas.ts';
 import { OrderRepository } from '../storage/order.repository.ts';
-import { FollowedOrder, noInvoices } from '../testing/followed-order.ts';
+import { OrderDocuments } from '../storage/order-documents.ts';
+import { FollowedOrder, noDocuments } from '../testing/followed-order.ts';
 import { address } from '../testing/order.fixtures.ts';
 import { Admission } from './admission.ts';
 import { OrderIntake } from './order-intake.ts';
@@ -82,7 +82,7 @@ beforeAll(async () => {
       { provide: Admission, inject: [HttpAdapterHost], useFactory: admission },
       { provide: OrderIntake, useValue: intake },
       { provide: OrderRepository, useValue: orders },
-      { provide: InvoiceRepository, useValue: noInvoices },
+      { provide: OrderDocuments, useValue: noDocuments },
       { provide: OrderSignals, useValue: {} },
       { provide: Submitter, useValue: new Queue() },
       { provide: OrderStream, useValue: stream },

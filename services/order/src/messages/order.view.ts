@@ -55,13 +55,19 @@ export const viewOf = (order: Order, invoices: readonly InvoiceEntry[] = []) => 
       trackingNumber: shipment.trackingNumber,
       labelUrl: `/api/v1/shipments/${shipment.id}/label.pdf`,
     })),
-    invoices: invoices.map((each) => invoiceView(each, order)),
+    invoices: invoicesOf(order, invoices),
     returns: order.returns.map((each) => returnView(order, each)),
     placedAt: order.placedAt,
     updatedAt: order.updatedAt,
     version: order.revision,
   };
 };
+
+/** Those of this version of the order. */
+const invoicesOf = (order: Order, invoices: readonly InvoiceEntry[]) =>
+  invoices
+    .filter(({ orderVersion }) => orderVersion <= order.revision)
+    .map((each) => invoiceView(each, order));
 
 const invoiceView = ({ number, series, total, issuedAt }: InvoiceEntry, order: Order) => ({
   number,

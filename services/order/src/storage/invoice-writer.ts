@@ -27,6 +27,8 @@ import { orders } from './order.entities.ts';
 @Injectable()
 export class InvoiceWriter implements OnApplicationBootstrap, OnApplicationShutdown {
   private started: Projection<OrderEvent> | undefined;
+  private catching: Promise<void> | undefined;
+  private next: Promise<void> | undefined;
   private readonly dayOf: ShopCalendar;
 
   constructor(
@@ -49,9 +51,26 @@ export class InvoiceWriter implements OnApplicationBootstrap, OnApplicationShutd
     await this.started?.stop();
   }
 
-  /** Resolves when everything that happened before the call is invoiced. */
-  async catchUp(): Promise<void> {
-    await this.projection.catchUp();
+  /** Resolves when everything that happened before the call is invoiced. Concurrent calls share a transaction. */
+  catchUp(): Promise<void> {
+    if (!this.catching) return this.catchUpNow();
+    // One that has begun may have read before.
+    this.next ??= this.catching
+      .catch(() => undefined)
+      .then(() => {
+        this.next = undefined;
+        return this.catchUpNow();
+      });
+    return this.next;
+  }
+
+  private catchUpNow(): Promise<void> {
+    this.catching = this.projection.catchUp().then(() => undefined);
+    const over = (): void => {
+      this.catching = undefined;
+    };
+    void this.catching.then(over, over);
+    return this.catching;
   }
 
   /** Made on first use, when the pool exists. */

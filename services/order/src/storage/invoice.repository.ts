@@ -7,7 +7,7 @@ import { InvoiceEntity } from './invoice.entity.ts';
 /** A document of an order, without its content. */
 export type InvoiceEntry = Pick<
   InvoiceEntity,
-  'number' | 'series' | 'orderId' | 'total' | 'issuedAt'
+  'number' | 'series' | 'orderId' | 'orderVersion' | 'total' | 'issuedAt'
 >;
 
 /** Whether an order of this status may have been confirmed. */
@@ -33,7 +33,14 @@ export class InvoiceRepository {
   async ofOrders(ids: readonly string[]): Promise<ReadonlyMap<string, readonly InvoiceEntry[]>> {
     if (ids.length === 0) return new Map();
     const found = await this.invoices.find({
-      select: { number: true, series: true, orderId: true, total: true, issuedAt: true },
+      select: {
+        number: true,
+        series: true,
+        orderId: true,
+        orderVersion: true,
+        total: true,
+        issuedAt: true,
+      },
       where: { orderId: In([...new Set(ids)]) },
       order: { orderId: 'ASC', orderVersion: 'ASC' },
     });

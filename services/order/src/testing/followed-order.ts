@@ -1,8 +1,8 @@
 import type { EventStream, StreamEvent } from '@waybill/http';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
-import type { InvoiceRepository } from '../storage/invoice.repository.ts';
 import type { OrderEventEntity } from '../storage/order.entities.ts';
+import type { OrderDocuments } from '../storage/order-documents.ts';
 import { address } from './order.fixtures.ts';
 
 const placed: Extract<OrderEvent, { type: 'placed' }>['data'] = {
@@ -24,10 +24,10 @@ const placed: Extract<OrderEvent, { type: 'placed' }>['data'] = {
 };
 
 /** Finds no documents. */
-export const noInvoices = { ofOrders: async () => new Map() } as Pick<
-  InvoiceRepository,
-  'ofOrders'
-> as InvoiceRepository;
+export const noDocuments = { of: async () => new Map() } as Pick<
+  OrderDocuments,
+  'of'
+> as OrderDocuments;
 
 /** An order whose history is written by a test, and read like that of the repository. */
 export class FollowedOrder {
