@@ -269,6 +269,8 @@ describe('network policies', () => {
   ];
   const between = [
     ...services.map((name) => `gateway → ${name}:http`),
+    'gateway → inventory:grpc',
+    'gateway → shipping:grpc',
     'order → inventory:grpc',
     'shipping → inventory:grpc',
     'outside → gateway:http',

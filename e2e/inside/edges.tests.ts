@@ -23,6 +23,8 @@ export function edgeTests(system: () => TestSystem, target: () => Target): void 
       const port = await freePort(0);
       url = `http://127.0.0.1:${port}`;
       const away = services.map((service) => [`${service}_URL`, nowhere]);
+      for (const name of ['INVENTORY', 'SHIPPING'])
+        away.push([`${name}_GRPC_URL`, 'grpc://127.0.0.1:1']);
       gateway = new MainProcess(
         {
           ...Object.fromEntries(away),

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { expect, it } from '@jest/globals';
 import { speak } from '@waybill/http/testing';
 import type { OrderView } from '../system/client.ts';
+import { EventReader } from '../system/event-reader.ts';
 import { OrderStreamReader } from '../system/order-stream-reader.ts';
 import type { SystemUnderTest } from '../system/system-under-test.ts';
 
@@ -38,6 +39,7 @@ export function openRequestTests(
     const path = `/api/v1/orders/${order.id}`;
     const authorization = `Bearer ${ada.token}`;
     const stream = await OrderStreamReader.open(ada, order.id);
+    const watch = await EventReader.open(ada, '/api/v1/availability/stream?sku=LAPTOP-13');
     const waiting = Array.from({ length: count }, () =>
       get(`${url}${path}?wait=30s`, authorization),
     );
@@ -61,7 +63,7 @@ export function openRequestTests(
     expect(await Promise.all([halfHead, silent])).toEqual(['', '']);
     expect(performance.now() - began).toBeLessThan(longestStop);
     await stopped;
-    expect(stream.ended).toBe(true);
+    expect([stream.ended, watch.ended]).toEqual([true, true]);
 
     await system().start();
     // The system may have another address now.

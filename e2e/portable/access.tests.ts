@@ -10,6 +10,8 @@ import type { Target } from './target.ts';
 /** Routes without a token. A new route requires one until it is also listed here. */
 const open = [
   'GET /.well-known/jwks.json',
+  'GET /api/v1/availability',
+  'GET /api/v1/availability/stream',
   'GET /api/v1/products',
   'GET /api/v1/products/{sku}',
   'GET /health',
@@ -37,6 +39,7 @@ const forEverybody = [
   'POST /api/v1/orders/{id}/cancel',
   'POST /api/v1/orders/{id}/returns',
   'POST /api/v1/shipping/quotes',
+  'POST /api/v1/shipping/quotes/stream',
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { describe } from '@jest/globals';
 import { accessTests } from './access.tests.ts';
+import { availabilityTests } from './availability.tests.ts';
 import { badOrderTests } from './bad-orders.tests.ts';
 import { cancelTests } from './cancels.tests.ts';
 import { catalogueTests } from './catalogue.tests.ts';
@@ -41,6 +42,7 @@ export function portableTests(target: () => Target): void {
   describe('orders in lists', () => orderListTests(target));
   describe('the stream of an order', () => streamTests(target));
   describe('the catalogue', () => catalogueTests(target));
+  describe('what can be bought', () => availabilityTests(target));
   describe('taxes', () => taxTests(target));
   describe('vouchers', () => voucherTests(target));
   describe('shipping', () => shippingTests(target));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { anAddress } from '@waybill/testing';
 import type { Operation } from '../system/api-document.ts';
 
 /** Well-formed values of things that do not exist. A name that is not listed is an id. */
@@ -18,6 +19,10 @@ const bodies: Readonly<Record<string, object>> = {
     lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
     reason: 'too small',
   },
+  'POST /api/v1/shipping/quotes/stream': {
+    lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
+    shippingAddress: anAddress(),
+  },
   'POST /api/v1/vouchers': { code: 'E2E-SAMPLE', percent: 1 },
 };
 
@@ -32,7 +37,10 @@ export function samplePath(
   );
   const needed = query
     .filter(({ required }) => required)
-    .map(({ name, schema }) => `${name}=${schema.const ?? schema.enum?.[0] ?? 'x'}`);
+    .map(
+      ({ name, schema }) =>
+        `${name}=${schema.const ?? schema.enum?.[0] ?? nobody[name]?.() ?? 'x'}`,
+    );
   return needed.length > 0 ? `${filled}?${needed.join('&')}` : filled;
 }
 

@@ -3,8 +3,12 @@ import { expect, it } from '@jest/globals';
 import type { Schemas } from '@waybill/client';
 import { anAddress } from '@waybill/testing';
 import type { ProblemView } from '../system/client.ts';
+import { EventReader } from '../system/event-reader.ts';
+import { eventually } from '../system/eventually.ts';
 import { carrierTells, parcelMoved } from './carrier.ts';
 import type { Target } from './target.ts';
+
+const quoteStream = '/api/v1/shipping/quotes/stream';
 
 /** Quotes, labels, and the carriers' webhooks. */
 export function shippingTests(target: () => Target): void {
@@ -37,6 +41,30 @@ export function shippingTests(target: () => Target): void {
   ])('refuses to quote %s', async (_, lines, status) => {
     const filled = lines.map((line) => ({ ...line, sku: line.sku || target().usualSku }));
     expect((await quotesOf(filled)).status).toBe(status);
+  });
+
+  it('tells what a parcel costs as each carrier answers, and then the end', async () => {
+    const ada = await target().as('ada');
+    const lines = [{ sku: target().usualSku, quantity: 2 }];
+    const json = { lines, shippingAddress: anAddress() };
+    const reader = await EventReader.open<{ carrier: string }>(ada, quoteStream, { json });
+    expect(reader.answer.statusCode).toBe(200);
+    await eventually('the stream has ended', async () => reader.ended);
+    const { body } = await quotesOf(lines);
+    const carriers = new Set([...body.quotes.map(({ carrier }) => carrier), ...body.missing]);
+    expect(new Set(reader.events.slice(0, -1).map(({ data }) => data.carrier))).toEqual(carriers);
+    expect(reader.events.at(-1)?.event).toBe('end');
+  });
+
+  it.each([
+    ['an unknown product', ['NO-SUCH-SKU'], 'unknown_sku'],
+    ['a product on two lines', ['', ''], 'duplicate_sku'],
+  ])('streams no quotes for %s', async (_, skus, code) => {
+    const lines = skus.map((sku) => ({ sku: sku || target().usualSku, quantity: 1 }));
+    const json = { lines, shippingAddress: anAddress() };
+    const ada = await target().as('ada');
+    const { status, body } = await ada.post<ProblemView>(quoteStream, json);
+    expect([status, body.code]).toEqual([422, code]);
   });
 
   it('prints the label of a parcel, as long as there is one', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { OwnRedis } from '@waybill/redis/testing';
+import { EventReader } from '../system/event-reader.ts';
 import { eventually } from '../system/eventually.ts';
 import { openStreams, upTo } from '../system/open-streams.ts';
 import { ProcessSystem } from '../system/process-system.ts';
@@ -66,6 +67,25 @@ describe('the stream of an order, over processes and a Redis that stops', () => 
     });
     const { id } = await again.reachesStatus('confirmed');
     expect([...seen, ...again.ids]).toEqual(upTo(id));
+  });
+
+  it('of what can be bought ends when inventory is killed, and begins again when it is back', async () => {
+    const nobody = system().anonymous();
+    const path = '/api/v1/availability/stream?sku=LAPTOP-13';
+    const watch = () => EventReader.open(nobody, path);
+    const cut = await watch();
+    expect(cut.answer.statusCode).toBe(200);
+    const before = system().pid('inventory', 1);
+    await system().kill('inventory', 1);
+    await eventually('the stream has ended', async () => cut.ended);
+    await system().restarted('inventory', 1, before);
+    const again = await eventually('a stream opens', async () => {
+      const opened = await watch();
+      expect([200, 503]).toContain(opened.answer.statusCode);
+      return opened.answer.statusCode === 200 && opened;
+    });
+    await eventually('it shows what can be bought', async () => again.events.length > 0);
+    again.close();
   });
 
   it('leaves every invariant intact', async () => {

@@ -13,7 +13,11 @@ export interface DocumentedAnswer {
 export interface QueryParameter {
   readonly name: string;
   readonly required: boolean;
-  readonly schema: { readonly const?: unknown; readonly enum?: readonly unknown[] };
+  readonly schema: {
+    readonly type?: unknown;
+    readonly const?: unknown;
+    readonly enum?: readonly unknown[];
+  };
 }
 
 /** One operation of an API document. */

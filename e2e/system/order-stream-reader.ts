@@ -1,10 +1,7 @@
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import type { Answer, Client, OrderView } from './client.ts';
+import type { Client, OrderView } from './client.ts';
+import { EventReader } from './event-reader.ts';
 import { eventually } from './eventually.ts';
 import { patient } from './patience.config.ts';
-
-/** Milliseconds: longer than a healthy stream is silent. */
-const silence = patient(45_000);
 
 export interface StreamedOrder {
   readonly id: number;
@@ -14,71 +11,35 @@ export interface StreamedOrder {
 
 /** Reads the event stream of an order as it arrives. */
 export class OrderStreamReader {
-  readonly events: StreamedOrder[] = [];
-  /** True once the server has ended the stream in order. */
-  ended = false;
-  private rest = '';
-
-  private constructor(
-    private readonly sent: ClientRequest,
-    readonly answer: IncomingMessage,
-  ) {
-    answer.setEncoding('utf8').on('data', (text: string) => this.take(text));
-    answer.on('end', () => {
-      this.ended = true;
-    });
-    // A server that dies cuts its streams; tests detect that by the missing events.
-    answer.on('error', () => undefined);
-    sent.on('error', () => undefined);
-  }
+  private constructor(private readonly reader: EventReader<OrderView>) {}
 
   /** Resolves when the stream is open or was refused. */
-  static open(
+  static async open(
     client: Client,
     orderId: string,
     { lastEventId, query = '' }: { lastEventId?: string; query?: string } = {},
   ): Promise<OrderStreamReader> {
-    return new Promise((resolve, reject) => {
-      const path = `/api/v1/orders/${orderId}/stream${query}`;
-      const sent = request(`${client.url}${path}`, {
-        agent: false,
-        headers: {
-          accept: 'text/event-stream',
-          ...(client.token === null ? {} : { authorization: `Bearer ${client.token}` }),
-          ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
-        },
-      });
-      sent.once('error', reject);
-      // A healthy stream sends a comment every 15 seconds.
-      sent.setTimeout(silence, () => sent.destroy(new Error(`nothing came of ${path}`)));
-      sent.once('response', (answer) => {
-        const reader = new OrderStreamReader(sent, answer);
-        const done = (): void => {
-          try {
-            client.options.watch?.('GET', path, reader.begun());
-            resolve(reader);
-          } catch (error) {
-            sent.destroy();
-            reject(error);
-          }
-        };
-        if (answer.statusCode === 200) done();
-        else answer.once('end', done);
-      });
-      sent.end();
-    });
+    const headers: Record<string, string> =
+      lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+    const path = `/api/v1/orders/${orderId}/stream${query}`;
+    return new OrderStreamReader(await EventReader.open(client, path, { headers }));
   }
 
-  /** The response so far: the head of a stream, or all of a refusal. */
-  private begun(): Answer<unknown> {
-    const { statusCode = 0, headers } = this.answer;
-    const text = statusCode === 200 ? '' : this.rest;
-    return {
-      status: statusCode,
-      headers: new Headers(headers as Record<string, string>),
-      bytes: Buffer.from(text),
-      body: text ? JSON.parse(text) : undefined,
-    };
+  get answer() {
+    return this.reader.answer;
+  }
+
+  /** True once the server has ended the stream in order. */
+  get ended(): boolean {
+    return this.reader.ended;
+  }
+
+  get events(): readonly StreamedOrder[] {
+    return this.reader.events.map(({ id, event, data }) => ({
+      id: Number(id),
+      event,
+      order: data,
+    }));
   }
 
   get ids(): number[] {
@@ -98,26 +59,10 @@ export class OrderStreamReader {
   }
 
   close(): void {
-    this.sent.destroy();
+    this.reader.close();
   }
 
   private at(version: number): StreamedOrder | undefined {
     return this.events.find(({ id }) => id === version);
-  }
-
-  private take(text: string): void {
-    const parts = `${this.rest}${text}`.split('\n\n');
-    this.rest = parts.pop() ?? '';
-    for (const part of parts) {
-      const fields = new Map(
-        part
-          .split('\n')
-          .map((line) => [line.split(': ', 1)[0], line.slice(line.indexOf(': ') + 2)]),
-      );
-      const data = fields.get('data');
-      if (data === undefined) continue;
-      const event = fields.get('event') ?? '';
-      this.events.push({ id: Number(fields.get('id')), event, order: JSON.parse(data) });
-    }
   }
 }

@@ -18,9 +18,9 @@ export interface EventStreamOptions {
   readonly retry: number;
 }
 
-/** One event; a reader that reconnects sends its `id` as `Last-Event-ID`. */
+/** One event; a reader that reconnects sends its `id`, if it has one, as `Last-Event-ID`. */
 export interface StreamEvent {
-  readonly id: string;
+  readonly id?: string;
   readonly event: string;
   /** Sent as JSON. */
   readonly data: unknown;
@@ -62,7 +62,8 @@ export class EventStream {
   }
 
   send({ id, event, data }: StreamEvent): void {
-    this.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const first = id === undefined ? '' : `id: ${id}\n`;
+    this.write(`${first}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   /** Calls `run` once when the stream has ended for any reason, at once if it already has. */

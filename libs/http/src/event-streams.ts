@@ -35,7 +35,7 @@ export class EventStreams {
    * Turns the reply into a stream of events that ends when the caller's token expires. Throws a 429 problem if the caller has
    * too many streams, a 503 problem if the service has too many or is stopping; the reply is then untouched.
    */
-  begin(reply: FastifyReply, caller: Caller): EventStream {
+  begin(reply: FastifyReply, caller: Pick<Caller, 'id' | 'expiresAt'>): EventStream {
     this.check(caller.id);
     const stream = new EventStream(reply, this.clock, { heartbeat, mostWaiting, retry });
     this.open.add(stream);
@@ -64,7 +64,7 @@ export class EventStreams {
     throw refused(429, 'too_many_streams', `you have ${perCaller} event streams open already`, 5);
   }
 
-  private endWithToken(stream: EventStream, { expiresAt }: Caller): () => void {
+  private endWithToken(stream: EventStream, { expiresAt }: Pick<Caller, 'expiresAt'>): () => void {
     if (expiresAt === undefined) return () => {};
     const left = expiresAt - this.clock.now().getTime();
     return this.clock.after(Math.max(0, left), () => stream.end());

@@ -14,7 +14,7 @@ export {
 } from './brokers/open-brokers.ts';
 export { serviceProblems } from './config/check-settings.ts';
 export { type FaultsConfig, faultsConfig } from './config/faults.config.ts';
-export { grpcConfig } from './config/grpc.config.ts';
+export { grpcAddress, grpcConfig } from './config/grpc.config.ts';
 export {
   type AccessConfig,
   accessConfig,

@@ -17,7 +17,9 @@ import {
 import { type Carrier, Carriers, ShippingModule } from '@waybill/shipping';
 import { allInOneConfig } from './all-in-one.config.ts';
 import { DataFolder } from './data-folder.ts';
+import { LocalAvailability } from './local-availability.ts';
 import { LocalOrders } from './local-orders.ts';
+import { LocalQuotes } from './local-quotes.ts';
 import { SupervisedPostgres } from './postgres.ts';
 import { announce } from './running-file.ts';
 import { openSandboxes, startSandboxes } from './sandboxes.ts';
@@ -125,6 +127,8 @@ export async function startAllInOne(
       env: shared,
       upstreams: services.map(localUpstream),
       orderOwner: new LocalOrders(services),
+      availability: new LocalAvailability(services),
+      quotes: new LocalQuotes(services),
       listen: { host: settings.host, port },
     });
     closing.push(() => gateway.close());

@@ -1,6 +1,8 @@
 import type { Certificate } from '@waybill/http';
 import type { Clock } from '@waybill/messaging';
 import type { Environment } from '@waybill/service';
+import type { AvailabilityReader } from './availability-reader.ts';
+import type { CarrierQuotes } from './carrier-quotes.ts';
 import type { OrderOwner } from './order-owner.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
@@ -12,6 +14,8 @@ export interface GatewayHost {
   readonly env: Environment;
   readonly upstreams: readonly Upstream[];
   readonly orderOwner: OrderOwner;
+  readonly availability: AvailabilityReader;
+  readonly quotes: CarrierQuotes;
   readonly listen: { readonly host: string; readonly port: number };
   /** The certificate to serve TLS with; default: no TLS. */
   readonly certificate?: Certificate | null;

@@ -1,4 +1,4 @@
-import { drainDelay, type Environment, startPatience } from '@waybill/service';
+import { drainDelay, type Environment, grpcAddress, startPatience } from '@waybill/service';
 import { z } from 'zod';
 
 /** The default address of each service: the port of its definition. */
@@ -40,6 +40,8 @@ export const gatewayProcessConfig = z
     SHIPPING_URL: urls('shipping'),
     NOTIFICATION_URL: urls('notification'),
     ANALYTICS_URL: urls('analytics'),
+    INVENTORY_GRPC_URL: grpcAddress.default('grpc://127.0.0.1:9082'),
+    SHIPPING_GRPC_URL: grpcAddress.default('grpc://127.0.0.1:9084'),
   })
   .transform((env) => ({
     listen: { host: env.HOST, port: env.PORT },
@@ -54,6 +56,7 @@ export const gatewayProcessConfig = z
       notification: env.NOTIFICATION_URL,
       analytics: env.ANALYTICS_URL,
     } satisfies Record<ServedName, readonly string[]>,
+    grpcUrls: { inventory: env.INVENTORY_GRPC_URL, shipping: env.SHIPPING_GRPC_URL },
   }));
 export type GatewayProcessConfig = z.output<typeof gatewayProcessConfig>;
 

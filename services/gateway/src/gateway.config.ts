@@ -6,8 +6,15 @@ export const gatewayConfig = z
   .object({
     /** Requests per second that one address may make. */
     RATE_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(2_000),
+    /** How many streams of availability one caller may have open, and all callers together; each is a call of inventory. */
+    STREAMS_PER_CALLER: z.coerce.number().int().min(1).max(10_000).default(20),
+    STREAMS: z.coerce.number().int().min(1).max(100_000).default(400),
     /** Redis, for counts shared by several gateways. */
     ...redisVariables,
   })
-  .transform((env) => ({ rateLimit: env.RATE_LIMIT, redis: redisSettings(env) }));
+  .transform((env) => ({
+    rateLimit: env.RATE_LIMIT,
+    streams: { perCaller: env.STREAMS_PER_CALLER, total: env.STREAMS },
+    redis: redisSettings(env),
+  }));
 export type GatewayConfig = z.output<typeof gatewayConfig>;

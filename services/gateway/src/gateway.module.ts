@@ -1,7 +1,9 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import {
   DevelopmentIssuer,
+  Draining,
   EdgeModule,
+  EventStreams,
   PROBLEM_STATUSES,
   ServiceTokens,
   TOKEN_VERIFIER,
@@ -17,8 +19,14 @@ import {
   SystemOperations,
   verifierFrom,
 } from '@waybill/service';
+import { AvailabilityReader } from './availability-reader.ts';
+import { CarrierQuotes } from './carrier-quotes.ts';
+import { gatewayConfig } from './gateway.config.ts';
 import { GATEWAY_HOST, type GatewayHost } from './gateway-host.ts';
+import { AvailabilityController } from './http/availability.controller.ts';
+import { EventSender } from './http/event-sender.ts';
 import { HealthController } from './http/health.controller.ts';
+import { QuoteStreamController } from './http/quote-stream.controller.ts';
 import { ChannelsController } from './ops/channels.controller.ts';
 import { DeadLettersController } from './ops/dead-letters.controller.ts';
 import { FaultsController } from './ops/faults.controller.ts';
@@ -50,6 +58,18 @@ const edge: Provider[] = [
       new ServiceTokens('gateway', accessOf(host).serviceSecret, clock),
   },
   { provide: PROBLEM_STATUSES, useValue: {} },
+  {
+    provide: EventStreams,
+    inject: [GATEWAY_HOST, CLOCK, Draining],
+    useFactory: ({ env }: GatewayHost, clock: Clock, draining: Draining) => {
+      const streams = new EventStreams(
+        clock,
+        readSettings('gateway', env, [gatewayConfig])[0].streams,
+      );
+      draining.onBegin(() => streams.close());
+      return streams;
+    },
+  },
 ];
 
 /** The services behind the gateway. */
@@ -74,6 +94,17 @@ const services: Provider[] = [
     inject: [GATEWAY_HOST],
     useFactory: ({ orderOwner }: GatewayHost) => orderOwner,
   },
+  EventSender,
+  {
+    provide: AvailabilityReader,
+    inject: [GATEWAY_HOST],
+    useFactory: ({ availability }: GatewayHost) => availability,
+  },
+  {
+    provide: CarrierQuotes,
+    inject: [GATEWAY_HOST],
+    useFactory: ({ quotes }: GatewayHost) => quotes,
+  },
 ];
 
 const issuer: Provider = {
@@ -96,6 +127,8 @@ export class GatewayModule {
       imports: [EdgeModule],
       controllers: [
         HealthController,
+        AvailabilityController,
+        QuoteStreamController,
         ChannelsController,
         DeadLettersController,
         FaultsController,

@@ -1,3 +1,5 @@
+export { AvailabilityReader } from './availability-reader.ts';
+export { CarrierQuotes, type QuoteRequest } from './carrier-quotes.ts';
 export { gatewayConfig } from './gateway.config.ts';
 export { GatewayModule } from './gateway.module.ts';
 export { GATEWAY_HOST, type GatewayHost } from './gateway-host.ts';

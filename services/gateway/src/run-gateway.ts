@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { catalogueApi, ratesApi } from '@waybill/contracts/grpc';
 import { ServiceTokens } from '@waybill/http';
 import { systemClock } from '@waybill/messaging';
 import type { Running } from '@waybill/resilience/process';
@@ -23,7 +24,9 @@ import {
   type ServedName,
   servedNames,
 } from './gateway-process.config.ts';
+import { RemoteAvailability } from './remote/remote-availability.ts';
 import { RemoteOrders } from './remote/remote-orders.ts';
+import { RemoteQuotes } from './remote/remote-quotes.ts';
 import { RemoteUpstream } from './remote/remote-upstream.ts';
 import { Replicas } from './remote/replicas.ts';
 import { ServiceDoor } from './remote/service-door.ts';
@@ -66,7 +69,15 @@ async function startOnce(
   const order = doorTo('order');
   const doors = servedNames.map((name) => (name === 'order' ? order : doorTo(name)));
   const upstreams = doors.map((door) => new RemoteUpstream(door));
+  // Loaded here, because a process that has the services itself does without.
+  const { GrpcCaller } = await import('@waybill/grpc/client');
+  const token = () => tokens.issue();
+  const { grpcUrls } = settings;
+  const inventory = new GrpcCaller({ api: catalogueApi, url: grpcUrls.inventory, token });
+  const shipping = new GrpcCaller({ api: ratesApi, url: grpcUrls.shipping, token });
   const close = async (): Promise<void> => {
+    inventory.close();
+    shipping.close();
     await Promise.all(upstreams.map((upstream) => upstream.close()));
   };
   try {
@@ -75,6 +86,8 @@ async function startOnce(
       env,
       upstreams,
       orderOwner: new RemoteOrders(order),
+      availability: new RemoteAvailability(inventory),
+      quotes: new RemoteQuotes(shipping),
       listen: settings.listen,
       certificate: tls.certificate,
       clock,

@@ -1,6 +1,13 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { HttpDoor, mergeOpenApi, openApiOf, ServiceAdapter, serveDocs } from '@waybill/http';
+import {
+  Draining,
+  HttpDoor,
+  mergeOpenApi,
+  openApiOf,
+  ServiceAdapter,
+  serveDocs,
+} from '@waybill/http';
 import { LOGGER, type Log, NestLog } from '@waybill/observability';
 import { readSettings } from '@waybill/service';
 import { gatewayConfig } from './gateway.config.ts';
@@ -53,6 +60,8 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     url,
     leave: () => gateway.leave(),
     close: async () => {
+      // Otherwise the gateway would wait for its own streams.
+      app.get(Draining).begin();
       await gateway.close();
       await counts?.close();
       await app.close();

@@ -1,3 +1,4 @@
+export { AvailabilityWatch } from './grpc/availability-watch.ts';
 export { type InventoryConfig, inventoryConfig } from './inventory.config.ts';
 export { InventoryModule } from './inventory.module.ts';
 export { catalogueSeed } from './seed/catalogue.ts';

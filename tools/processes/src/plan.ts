@@ -104,6 +104,7 @@ function environment(
 ): Environment {
   const services = roster.filter(({ kind }) => kind === 'service');
   const inventory = neighbours.grpcOf('inventory');
+  const shipping = neighbours.grpcOf('shipping');
   return {
     ...environments.of(role.name),
     PORT: String(port),
@@ -118,6 +119,7 @@ function environment(
           ...Object.fromEntries(
             services.map(({ name }) => [`${name.toUpperCase()}_URL`, neighbours.urlsOf(name)]),
           ),
+          ...(shipping ? { SHIPPING_GRPC_URL: shipping } : {}),
           // Browsers and sandboxes would not trust the issuer of its certificate.
           TLS_CERT_FILE: '',
           TLS_KEY_FILE: '',

@@ -4,7 +4,8 @@ import type { ServiceOptions } from '../service-options.ts';
 
 const one = '(grpcs?://)?(\\[[0-9a-f:]+\\]|[\\w.-]+):\\d{1,5}';
 const several = '(grpcs?://)?(\\d{1,3}\\.){3}\\d{1,3}:\\d{1,5}';
-const address = z
+/** The address of a service by gRPC, or those of its replicas. */
+export const grpcAddress = z
   .string()
   .regex(
     new RegExp(`^(${one}|${several}(, ?${several})+)$`, 'i'),
@@ -20,7 +21,7 @@ export const grpcConfig = (options: Pick<ServiceOptions, 'calls'>) =>
   z
     .object({
       GRPC_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
-      ...Object.fromEntries(byGrpc(options).map((each) => [each.address, address.optional()])),
+      ...Object.fromEntries(byGrpc(options).map((each) => [each.address, grpcAddress.optional()])),
     })
     .transform(({ GRPC_PORT: port, ...addresses }) => ({
       port,

@@ -1,0 +1,33 @@
+import { Problem } from '@waybill/http';
+
+/** What callers are told of a reason why a service refuses a call. */
+const refusals: Readonly<Record<string, (skus: string) => string>> = {
+  unknown_sku: (skus) => `there is no product ${skus}`,
+  duplicate_sku: (skus) => `${skus} is on two lines`,
+};
+const away = new Set(['unavailable', 'circuit_open', 'resource_exhausted']);
+const headers = { 'retry-after': '2' };
+
+/** A `Refusal` of this process, or the error of a call by gRPC. */
+interface Failed {
+  readonly reason?: string | null;
+  readonly code?: string;
+  readonly about?: Readonly<Record<string, string>>;
+}
+
+/** The problem that a caller gets when a service refuses a call or does not respond; another error as it is. */
+export function problemOfCall(service: string, error: unknown): unknown {
+  if (error instanceof Problem) return error;
+  const { code = '', reason = code, about = {} } = (error ?? {}) as Failed;
+  const refused = refusals[reason ?? code];
+  if (refused && reason) {
+    return new Problem(422, reason, refused((about['skus'] ?? '').replaceAll(',', ', ')));
+  }
+  if (code === 'request_timed_out') {
+    const detail = `the ${service} service did not answer in time; try again`;
+    return new Problem(504, 'no_answer_in_time', detail, { headers, cause: error });
+  }
+  if (!away.has(code)) return error;
+  const detail = `the ${service} service is away; try again`;
+  return new Problem(503, 'unavailable', detail, { headers, cause: error });
+}
