@@ -10,8 +10,10 @@ export interface Returning {
 }
 
 /** How often a customer asks for a return of an order that is not delivered yet. */
-const tries = 20;
+const tries = 60;
 const pause = 50;
+/** A shop hands no parcel of such an order over to its carrier. */
+const keptBack: ReadonlySet<string> = new Set(['pending', 'rejected', 'cancelling', 'cancelled']);
 
 /** Every second order may be sent back; the others may be cancelled, because a carrier who has a parcel refuses that. */
 export const isReturnable = (orderId: string): boolean =>
@@ -25,7 +27,13 @@ export async function sendBack(
   isPatient: () => boolean,
 ): Promise<boolean> {
   for (let left = tries; left > 0 && isPatient(); left -= 1) {
-    // Undelivered as long as it is not booked or a sandbox is down; refused when it is delivered already.
+    const now = await customer.order(order.id).catch(() => undefined);
+    if (now?.status === 'rejected' || now?.status === 'cancelled') return false;
+    if (!now || keptBack.has(now.status)) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      continue;
+    }
+    // Undelivered as long as a sandbox is down; refused when it is delivered already.
     await deliver(order.id).catch(() => undefined);
     const body = { lines: order.lines, reason: 'too small' };
     const asked = customer.post<Schemas['Return']>(`/api/v1/orders/${order.id}/returns`, body);
