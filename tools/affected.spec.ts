@@ -31,7 +31,7 @@ it('a change of a library affects it and what depends on it, and nothing else', 
   for (const name of ['saga', 'order', 'all-in-one', 'e2e', 'tools']) {
     expect(affected).toContain(`@waybill/${name}`);
   }
-  for (const name of ['contracts', 'messaging', 'persistence', 'client', 'gateway']) {
+  for (const name of ['contracts', 'messaging', 'persistence', 'client', 'http']) {
     expect(affected).not.toContain(`@waybill/${name}`);
   }
 }, 120_000);
