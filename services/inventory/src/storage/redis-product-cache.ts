@@ -14,10 +14,10 @@ const bar = '-';
 
 /**
  * Caches entries in Redis, for all replicas. While Redis is unavailable, every read goes to the database at once.
- * Concurrent misses of one entry share one read.
+ * Concurrent reads of one entry share one, also while Redis is slow.
  */
 export class RedisProductCache extends ProductCache implements OnModuleInit, OnApplicationShutdown {
-  private readonly loading = new Map<string, Promise<Found>>();
+  private readonly reading = new Map<string, Promise<Found>>();
 
   constructor(private readonly redis: RedisCommands) {
     super();
@@ -28,13 +28,18 @@ export class RedisProductCache extends ProductCache implements OnModuleInit, OnA
     await this.redis.open();
   }
 
-  async read(sku: string, load: () => Promise<Found>): Promise<Found> {
-    const known = await this.request((client) => client.get(this.keyOf(sku)));
-    return entryFrom(known) ?? this.joined(sku, load);
+  read(sku: string, load: () => Promise<Found>): Promise<Found> {
+    const underway = this.reading.get(sku);
+    if (underway) return underway;
+    const read = this.find(sku, load).finally(() => {
+      if (this.reading.get(sku) === read) this.reading.delete(sku);
+    });
+    this.reading.set(sku, read);
+    return read;
   }
 
   async forget(sku: string): Promise<void> {
-    this.loading.delete(sku);
+    this.reading.delete(sku);
     await this.request((client) => client.set(this.keyOf(sku), bar, 'PX', barred));
   }
 
@@ -42,14 +47,9 @@ export class RedisProductCache extends ProductCache implements OnModuleInit, OnA
     await this.redis.close();
   }
 
-  private joined(sku: string, load: () => Promise<Found>): Promise<Found> {
-    const underway = this.loading.get(sku);
-    if (underway) return underway;
-    const loaded = this.load(sku, load).finally(() => {
-      if (this.loading.get(sku) === loaded) this.loading.delete(sku);
-    });
-    this.loading.set(sku, loaded);
-    return loaded;
+  private async find(sku: string, load: () => Promise<Found>): Promise<Found> {
+    const known = await this.request((client) => client.get(this.keyOf(sku)));
+    return entryFrom(known) ?? this.load(sku, load);
   }
 
   private async load(sku: string, load: () => Promise<Found>): Promise<Found> {
