@@ -30,3 +30,14 @@ export function noteResult(result: FaultResult): void {
   const file = process.env['FAULTS_REPORT'];
   if (file) appendFileSync(file, `${JSON.stringify(result)}\n`);
 }
+
+/** The services and the gateway, as processes. */
+export const everyProcess = [
+  'order',
+  'inventory',
+  'payment',
+  'shipping',
+  'notification',
+  'analytics',
+  'gateway',
+] as const;

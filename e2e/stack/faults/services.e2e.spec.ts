@@ -1,19 +1,10 @@
 import { beforeAll, describe, it } from '@jest/globals';
 import { chosenSeed } from '../../system/chosen-seed.config.ts';
 import { FaultRuns, lasting } from '../../system/fault-runs.ts';
-import { frozenFor, isFull, oneByOne } from '../../system/faults.config.ts';
+import { everyProcess, frozenFor, isFull, oneByOne } from '../../system/faults.config.ts';
 import { useProcesses } from '../../system/process-system.ts';
 
-const everybody = [
-  'order',
-  'inventory',
-  'payment',
-  'shipping',
-  'notification',
-  'analytics',
-  'gateway',
-] as const;
-const services = everybody.filter((name) => name !== 'gateway');
+const services = everyProcess.filter((name) => name !== 'gateway');
 const kills = isFull ? 50 : 8;
 const longestLife = 1_500;
 
@@ -25,7 +16,7 @@ describe('while customers order and processes are killed, or sleep', () => {
   it(`loses nothing at ${kills} random kill -9 (seed ${chosenSeed})`, () =>
     runs.survives(`${kills} random kill -9`, async () => {
       for (let n = 0; n < kills; n += 1) {
-        const name = runs.random.pick(everybody);
+        const name = runs.random.pick(everyProcess);
         // The process that was killed last may not be back yet.
         if (system().pid(name) !== undefined) await system().kill(name);
         await lasting(runs.random.below(longestLife));

@@ -1,16 +1,7 @@
 import { beforeAll, describe, it } from '@jest/globals';
 import { FaultRuns } from '../../../system/fault-runs.ts';
+import { everyProcess } from '../../../system/faults.config.ts';
 import { useProcesses } from '../../../system/process-system.ts';
-
-const everybody = [
-  'order',
-  'inventory',
-  'payment',
-  'shipping',
-  'notification',
-  'analytics',
-  'gateway',
-] as const;
 
 describe('while customers order and processes are killed in turn', () => {
   const system = useProcesses({ env: { RATE_LIMIT: '1000000' } });
@@ -19,7 +10,7 @@ describe('while customers order and processes are killed in turn', () => {
 
   it('loses nothing when each service and the gateway is killed', () =>
     runs.survives('kill -9 of each in turn', async (load) => {
-      for (const name of everybody) {
+      for (const name of everyProcess) {
         const before = system().pid(name);
         await system().kill(name);
         await system().restarted(name, 1, before);
