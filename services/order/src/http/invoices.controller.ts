@@ -4,9 +4,10 @@ import { AnswersAs, Caller, isOperator, Problem, Refuses } from '@waybill/http';
 import type { Order } from '../domain/order.ts';
 import { renderInvoice } from '../invoice/render-invoice.ts';
 import type { InvoiceEntity } from '../storage/invoice.entity.ts';
-import { InvoiceRepository, mayHaveInvoice } from '../storage/invoice.repository.ts';
+import { InvoiceRepository } from '../storage/invoice.repository.ts';
 import { InvoiceWriter } from '../storage/invoice-writer.ts';
 import { OrderRepository } from '../storage/order.repository.ts';
+import { isPaid } from '../storage/order-documents.ts';
 import { visibleOrder } from './visible-order.ts';
 
 /** Invoices and credit notes as PDF, rendered on each read from what was stored when they were issued. */
@@ -51,7 +52,7 @@ export class InvoicesController {
   /** An order that has just been confirmed gets its invoice now instead of a moment later. */
   private async invoiceOf(order: Order): Promise<InvoiceEntity> {
     let found = await this.invoices.invoiceOf(order.id);
-    if (!found && mayHaveInvoice(order.status)) {
+    if (!found && isPaid(order)) {
       await this.writer.catchUp();
       found = await this.invoices.invoiceOf(order.id);
     }

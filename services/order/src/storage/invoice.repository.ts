@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
-import type { OrderStatus } from '../domain/order.ts';
 import { InvoiceEntity } from './invoice.entity.ts';
 
 /** A document of an order, without its content. */
@@ -9,10 +8,6 @@ export type InvoiceEntry = Pick<
   InvoiceEntity,
   'number' | 'series' | 'orderId' | 'orderVersion' | 'total' | 'issuedAt'
 >;
-
-/** Whether an order of this status may have been confirmed. */
-export const mayHaveInvoice = (status: OrderStatus): boolean =>
-  status !== 'pending' && status !== 'rejected';
 
 /** Reads invoices and credit notes. `InvoiceWriter` writes them. */
 @Injectable()

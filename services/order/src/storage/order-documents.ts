@@ -32,8 +32,8 @@ export class OrderDocuments {
   }
 }
 
-/** Orders are confirmed in the commit that records their payment. */
-const isPaid = ({ payment: { status } }: Order): boolean =>
+/** Whether the order was confirmed, and so has an invoice: its payment is recorded in the same commit. */
+export const isPaid = ({ payment: { status } }: Order): boolean =>
   status === 'captured' || status === 'partially_refunded' || status === 'refunded';
 
 function isBehind({ payment }: Order, documents: readonly InvoiceEntry[]): boolean {
