@@ -41,7 +41,7 @@ export class BrokenLines {
     return this.proxies.get(name) as FaultProxy;
   }
 
-  async close(): Promise<void> {
+  async dispose(): Promise<void> {
     await Promise.all([...this.proxies.values()].map((proxy) => proxy.close()));
   }
 }

@@ -1,10 +1,10 @@
-import { expect } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest } from '@jest/globals';
 import { seededRandom } from '@waybill/testing';
 import { untilCaughtUp } from './catch-up.ts';
 import { chosenSeed } from './chosen-seed.config.ts';
 import { eventually } from './eventually.ts';
 import { type FaultResult, isFull, noteResult, ordersPerFault } from './faults.config.ts';
-import type { ProcessSystem } from './process-system.ts';
+import { ProcessSystem } from './process-system.ts';
 import { brokenPromises, Shoppers, strangers } from './shoppers.ts';
 
 const patience = isFull ? 900_000 : 120_000;
@@ -102,6 +102,34 @@ export class FaultRuns {
       `  ${fault}: ${orders} orders, caught up in ${recoverySeconds} s${goal}, ${violations} violations\n`,
     );
   }
+}
+
+/** The brokers of a system, or what stands between it and them. */
+interface Surroundings {
+  readonly env: Readonly<Record<string, string>>;
+  dispose(): Promise<void>;
+}
+
+/** Fault runs of a file on one system of processes with the brokers that `open` gives, and with enough stock. */
+export function useFaultRuns<B extends Surroundings>(
+  topic: string,
+  open: () => Promise<B>,
+): { readonly brokers: () => B; readonly system: () => ProcessSystem; readonly runs: FaultRuns } {
+  let brokers: B;
+  let processes: ProcessSystem;
+  const system = () => processes;
+  const runs = new FaultRuns(topic, system);
+  jest.setTimeout(1_800_000);
+  beforeAll(async () => {
+    brokers = await open();
+    processes = await ProcessSystem.start({ env: { ...brokers.env, RATE_LIMIT: '1000000' } });
+    await runs.stockUp();
+  });
+  afterAll(async () => {
+    await processes?.dispose();
+    await brokers?.dispose();
+  });
+  return { brokers: () => brokers, system, runs };
 }
 
 /** Resolves after `ms`; for faults whose duration matters. */

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import { eventually } from '../../system/eventually.ts';
-import { FaultRuns } from '../../system/fault-runs.ts';
+import { useFaultRuns } from '../../system/fault-runs.ts';
 import { isFull, oneByOne, ordersWaiting } from '../../system/faults.config.ts';
 import { OwnBrokers } from '../../system/own-brokers.ts';
-import { ProcessSystem } from '../../system/process-system.ts';
 
-jest.setTimeout(1_800_000);
 const ended = ['rabbitmq', 'kafka', 'redis'] as const;
 /** The short form uses only the harder way. */
 const outages = (isFull ? (['stop', 'kill'] as const) : (['kill'] as const)).flatMap((how) =>
@@ -16,20 +14,7 @@ const outages = (isFull ? (['stop', 'kill'] as const) : (['kill'] as const)).fla
 const goalSeconds = 30;
 
 describe('while customers order and a broker is away', () => {
-  let brokers: OwnBrokers;
-  let processes: ProcessSystem;
-  const system = () => processes;
-  const runs = new FaultRuns('brokers', system);
-
-  beforeAll(async () => {
-    brokers = await OwnBrokers.start();
-    processes = await ProcessSystem.start({ env: { ...brokers.env, RATE_LIMIT: '1000000' } });
-    await runs.stockUp();
-  });
-  afterAll(async () => {
-    await processes?.dispose();
-    await brokers?.dispose();
-  });
+  const { brokers, system, runs } = useFaultRuns('brokers', () => OwnBrokers.start());
 
   it.each(outages)(
     'accepts orders while %s is away after a %s, and finishes them when it is back',
@@ -37,9 +22,9 @@ describe('while customers order and a broker is away', () => {
       runs.survives(
         `${told} away after a ${how}`,
         async (load) => {
-          for (const name of names) await brokers[how](name);
+          for (const name of names) await brokers()[how](name);
           await load.accepts(ordersWaiting);
-          for (const name of names) await brokers.start(name);
+          for (const name of names) await brokers().start(name);
         },
         { goalSeconds },
       ),
@@ -61,12 +46,12 @@ describe('while customers order and a broker is away', () => {
     'accepts orders while SNS/SQS is away after a %s, and finishes them when it is back and empty',
     async (how) => {
       await nothingWaitsAtSqs();
-      await brokers[how]('sns-sqs');
+      await brokers()[how]('sns-sqs');
       await runs.survives(
         `sns-sqs away after a ${how}, all its queues gone`,
         async (load) => {
           await load.accepts(ordersWaiting);
-          await brokers.start('sns-sqs');
+          await brokers().start('sns-sqs');
         },
         { goalSeconds },
       );

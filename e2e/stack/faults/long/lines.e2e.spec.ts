@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { BrokenLines, type LineName } from '../../../system/broken-lines.ts';
-import { FaultRuns, lasting } from '../../../system/fault-runs.ts';
-import { ProcessSystem } from '../../../system/process-system.ts';
+import { lasting, useFaultRuns } from '../../../system/fault-runs.ts';
 
-jest.setTimeout(1_800_000);
 const everyLine: readonly LineName[] = ['rabbitmq', 'kafka', 'sns-sqs', 'redis'];
 const cuts = 20;
 const betweenCuts = 500;
@@ -11,31 +9,19 @@ const slowFor = 30_000;
 const silentFor = 30_000;
 
 describe('while customers order and lines break', () => {
-  let lines: BrokenLines;
-  let processes: ProcessSystem;
-  const system = () => processes;
-  const runs = new FaultRuns('lines', system);
-
-  beforeAll(async () => {
-    lines = await BrokenLines.open();
-    processes = await ProcessSystem.start({ env: { ...lines.env, RATE_LIMIT: '1000000' } });
-    await runs.stockUp();
-  });
-  afterAll(async () => {
-    await processes?.dispose();
-    await lines?.close();
-  });
+  const { brokers: lines, runs } = useFaultRuns('lines', () => BrokenLines.open());
 
   it('goes over the lines that are about to break', () => {
-    for (const name of everyLine) expect([name, lines.of(name).connections]).not.toEqual([name, 0]);
+    for (const name of everyLine)
+      expect([name, lines().of(name).connections]).not.toEqual([name, 0]);
   });
 
   it.each(everyLine)('loses nothing when the lines to %s are cut and reset', (name) =>
     runs.survives(`${cuts} cuts and ${cuts} resets to ${name}`, async () => {
       for (let n = 0; n < cuts; n += 1) {
-        lines.of(name).cut('end');
+        lines().of(name).cut('end');
         await lasting(betweenCuts);
-        lines.of(name).cut('reset');
+        lines().of(name).cut('reset');
         await lasting(betweenCuts);
       }
     }),
@@ -43,18 +29,18 @@ describe('while customers order and lines break', () => {
 
   it.each(everyLine)('loses nothing when every byte to and from %s takes two seconds', (name) =>
     runs.survives(`2 s of latency to ${name}`, async () => {
-      lines.of(name).set({ latency: 2_000 });
+      lines().of(name).set({ latency: 2_000 });
       await lasting(slowFor);
-      lines.of(name).set({});
+      lines().of(name).set({});
     }),
   );
 
   it.each(everyLine)('loses nothing when the answers of %s vanish, and then the lines', (name) =>
     runs.survives(`answers of ${name} lost`, async () => {
-      lines.of(name).set({ silent: 'down' });
+      lines().of(name).set({ silent: 'down' });
       await lasting(silentFor);
-      lines.of(name).cut('reset');
-      lines.of(name).set({});
+      lines().of(name).cut('reset');
+      lines().of(name).set({});
     }),
   );
 });

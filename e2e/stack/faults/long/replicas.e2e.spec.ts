@@ -7,6 +7,7 @@ import { useProcesses } from '../../../system/process-system.ts';
 
 const everyService = ['order', 'inventory', 'payment', 'shipping', 'notification'] as const;
 const rounds = 20;
+const kills = 20;
 const between = 3_000;
 
 describe('while customers order and replicas come, go and sleep', () => {
@@ -40,6 +41,18 @@ describe('while customers order and replicas come, go and sleep', () => {
         }
       }),
   );
+
+  it(`${kills} random kill -9 of replicas of each service`, () =>
+    runs.survives(`${kills} random kill -9 of replicas`, async (load) => {
+      for (let n = 0; n < kills; n += 1) {
+        const name = runs.random.pick(everyService);
+        const replica = 1 + runs.random.below(2);
+        // The replica that was killed last may not be back yet.
+        if (system().pid(name, replica) !== undefined) await system().kill(name, replica);
+        await load.accepts(10);
+      }
+      await system().allReady();
+    }));
 
   it('one replica of each killed for good while another of each sleeps', () =>
     runs.survives('one killed, one frozen', async () => {
