@@ -23,6 +23,8 @@ export interface ContractOptions<S extends z.ZodType> {
   readonly retry?: RetryPolicy;
   /** By n: converts data of version n to version n + 1, so that messages published by older releases can be read. */
   readonly upcasters?: Upcasters;
+  /** Only of requests: the answer holds secrets, so it never passes through the server of a broker. */
+  readonly confidential?: boolean;
   /** One sentence for the generated documents: what has happened, or what is requested. */
   readonly summary: string;
 }
@@ -59,6 +61,7 @@ export interface Contract<D = unknown> extends Make<D> {
   readonly schema: z.ZodType<D>;
   readonly retry: RetryPolicy;
   readonly upcasters: Upcasters;
+  readonly confidential: boolean;
   readonly summary: string;
   key(data: D): string;
   qualifiers(data: D): readonly string[];
@@ -97,6 +100,7 @@ function contract<S extends z.ZodType>(
     schema: options.schema as unknown as z.ZodType<D>,
     retry: options.retry ?? ('bounded' as const),
     upcasters: options.upcasters ?? {},
+    confidential: options.confidential ?? false,
     summary: options.summary,
     key: options.key,
     qualifiers: options.qualifiers ?? (() => []),

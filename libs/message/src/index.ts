@@ -19,6 +19,7 @@ export {
   task,
 } from './contract.ts';
 export { checkData, InvalidMessage, parseData, readData, type Upcasters } from './data.ts';
+export { type Encrypted, encrypted, isEncrypted } from './encrypted.ts';
 export {
   type Cause,
   decode,

@@ -1,4 +1,4 @@
-import type { Kind } from '@waybill/message';
+import type { Contract, Kind } from '@waybill/message';
 import {
   type Broker,
   carriesRequests,
@@ -31,13 +31,22 @@ export class Brokers {
   readonly #all: readonly Broker[];
   /** The broker for requests; null if this process has none. */
   readonly requests: RequestBroker | null;
+  /** The broker for confidential requests, which has no server; null if this process has none. */
+  readonly direct: RequestBroker | null;
 
-  /** `requests`: the broker for requests if the broker of commands carries none. */
+  /** `requests`: a broker without a server, for requests that the broker of commands does not carry or must not. */
   constructor(routes: ReadonlyMap<CarriedKind, Broker>, requests: RequestBroker | null = null) {
     this.#routes = routes;
     this.#all = [...new Set(routes.values())];
     const commands = routes.get('command');
-    this.requests = commands && carriesRequests(commands) ? commands : requests;
+    const ofCommands = commands && carriesRequests(commands) ? commands : null;
+    this.requests = ofCommands ?? requests;
+    this.direct = ofCommands && !ofCommands.state ? ofCommands : requests;
+  }
+
+  /** The broker of a request; null if this process has none that may carry it. */
+  brokerOf({ confidential }: Pick<Contract, 'confidential'>): RequestBroker | null {
+    return confidential ? this.direct : this.requests;
   }
 
   /** The broker of a kind; throws a `TypeError` for `local` and `request`, which are not delivered to groups. */
@@ -71,7 +80,8 @@ export class Brokers {
 
   /** Closes every broker, even if one fails; throws an `AggregateError` of the failures. */
   async close(): Promise<void> {
-    const every = new Set([...this.#all, ...(this.requests ? [this.requests] : [])]);
+    const answering = [this.requests, this.direct].filter((each) => each !== null);
+    const every = new Set([...this.#all, ...answering]);
     const closed = await Promise.allSettled([...every].map((broker) => broker.close()));
     const failed = closed.filter((result) => result.status === 'rejected');
     if (failed.length > 0) {

@@ -50,6 +50,8 @@ interface SubscribedType {
   readonly contracts: readonly Contract[];
 }
 
+const noEnding = async (): Promise<void> => undefined;
+
 const lookAgainAfter = 1_000;
 
 /**
@@ -189,10 +191,11 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
 
   private async receive(): Promise<void> {
     const { consumer, batchConsumers, responders } = this.found();
-    // Where no broker carries requests, they arrive over gRPC.
-    const { requests } = this.options.brokers;
-    for (const { request, answer, name } of responders.slice(this.endings.length))
-      if (requests) this.endings.push(await requests.respond(request, answer, name));
+    for (const { request, answer, name } of responders.slice(this.endings.length)) {
+      const broker = this.options.brokers.brokerOf(request);
+      // Without one, the request arrives over gRPC.
+      this.endings.push(broker ? await broker.respond(request, answer, name) : noEnding);
+    }
     await consumer.start();
     await batchConsumers.start();
   }

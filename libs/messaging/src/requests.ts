@@ -87,10 +87,10 @@ export class BrokerRequests extends Requests {
     return new Map(from.map((name) => [name, answerOf(name)]));
   }
 
-  private brokerOf({ type }: Contract): RequestBroker {
-    const { requests } = this.brokers;
-    if (requests) return requests;
-    throw new RequestsNotCarried(type, this.brokers.brokerFor('command').name);
+  private brokerOf(contract: Contract): RequestBroker {
+    const broker = this.brokers.brokerOf(contract);
+    if (broker) return broker;
+    throw new RequestsNotCarried(contract.type, this.brokers.brokerFor('command').name);
   }
 
   private question<D>(contract: Contract<D>, data: D, options: RequestOptions): Envelope {

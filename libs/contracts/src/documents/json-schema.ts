@@ -27,8 +27,9 @@ export function schemaOf(contract: Contract): JsonSchema {
 function forReaders(schema: Record<string, unknown>): void {
   if (schema['format'] === 'uuid' || schema['format'] === 'date-time') delete schema['pattern'];
   if (schema['additionalProperties'] === false) delete schema['additionalProperties'];
-  if (schema['sensitive'] === true) {
-    delete schema['sensitive'];
-    schema['x-sensitive'] = true;
+  for (const mark of ['sensitive', 'encrypted']) {
+    if (schema[mark] !== true) continue;
+    delete schema[mark];
+    schema[`x-${mark}`] = true;
   }
 }

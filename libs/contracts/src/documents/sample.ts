@@ -3,6 +3,10 @@ import { checkData, type Envelope, wrap } from '@waybill/message';
 import { type JsonSchema, schemaOf } from './json-schema.ts';
 
 const exampleId = '019a9c40-0000-7000-8000-000000000001';
+/** A value of a customer, encrypted with a key that does not exist any more. */
+const exampleCiphertext =
+  'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoiMDE5YTljNDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAxLjEifQ' +
+  '..zWlCjPFHyfptDNwz.97uN_q9iCChu.Wm4DxgplZ3DtG_D1JbGwYA';
 const exampleTime = '2026-01-01T12:00:00.000Z';
 
 /** Values for fields that need a certain form, by the name of their definition or property. */
@@ -33,6 +37,7 @@ export function sampleOf(contract: Contract): Envelope {
 }
 
 function value(schema: JsonSchema, root: JsonSchema, name: string): unknown {
+  if (schema['x-encrypted']) return exampleCiphertext;
   if (name in examples) return examples[name];
   if (typeof schema['$ref'] === 'string') return referred(schema['$ref'], root, name);
   if ('const' in schema) return schema['const'];

@@ -12,6 +12,8 @@ export interface RequestByGrpc {
   readonly method: string;
   /** The name of the setting with the address, such as `INVENTORY_GRPC_URL`; if unset, the request goes over the broker. */
   readonly address: string;
+  /** As in the contract: the request never goes over a broker with a server. */
+  readonly confidential?: boolean;
 }
 
 /** Serves one request contract with a call to the service that owns it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Contract } from '@waybill/contracts';
 import { embeddedBroker } from '@waybill/embedded-broker';
-import { type Broker, type Guarantees } from '@waybill/messaging';
+import { type Broker, type Guarantees, type RequestBroker } from '@waybill/messaging';
 import { type BrokerMakers, brokersFrom } from './brokers-setting.ts';
 
 const full = embeddedBroker().guarantees;
@@ -16,7 +16,7 @@ const namedBroker = (name: string, guarantees: Partial<Guarantees> = {}): Broker
 const makers: BrokerMakers = {
   embedded: () => embeddedBroker(),
   kafka: () => namedBroker('kafka', { requests: false }),
-  rabbitmq: () => namedBroker('rabbitmq'),
+  rabbitmq: () => Object.assign(namedBroker('rabbitmq'), { state: () => 'connected' as const }),
   'sns-sqs': () => namedBroker('sns-sqs', { orderedPerKey: false }),
   redis: () => namedBroker('redis', { durable: false, orderedPerKey: false }),
 };
@@ -96,6 +96,15 @@ describe('BROKERS', () => {
     await expect(gone).rejects.toMatchObject({ code: 'broker_closed' });
     const apart = await brokersFrom('kafka,command:rabbitmq', makers, () => embeddedBroker());
     expect(apart.requests?.name).toBe('rabbitmq');
+  });
+
+  it('never sends a confidential request through a server', async () => {
+    const confidential = { confidential: true };
+    const brokerOf = async (setting: string, requests?: () => RequestBroker) =>
+      (await brokersFrom(setting, makers, requests)).brokerOf(confidential)?.name;
+    expect(await brokerOf('mixed')).toBeUndefined();
+    expect(await brokerOf('mixed', () => embeddedBroker())).toBe('embedded');
+    expect(await brokerOf('embedded')).toBe('embedded');
   });
 
   it.each([

@@ -38,7 +38,7 @@ export class InvalidBrokers extends Error {
 /**
  * Reads the setting `BROKERS`: `embedded`, `mixed`, a broker's name (for every kind that it can carry), or
  * `kind:broker,…` on top of these; a kind that is not named goes where `mixed` puts it. Requests use the broker of commands
- * if it can carry them, else the result of `requests`, if given. Rejects with `InvalidBrokers` for an unknown
+ * if it can carry them, else the result of `requests`, if given; confidential ones only a broker without a server. Rejects with `InvalidBrokers` for an unknown
  * name or kind, and for a broker that lacks a guarantee that a kind needs.
  */
 export async function brokersFrom(
@@ -73,7 +73,7 @@ export async function brokersFrom(
     routes.set(kind, broker);
   }
   const commands = routes.get('command');
-  const carried = commands && carriesRequests(commands);
+  const carried = commands && carriesRequests(commands) && !commands.state;
   return new Brokers(routes, carried ? null : (requests?.() ?? null));
 }
 

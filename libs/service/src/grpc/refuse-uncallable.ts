@@ -9,13 +9,13 @@ export function refuseUnaskable(
   brokers: Brokers,
   { addresses }: GrpcConfig,
 ): void {
-  if (brokers.requests) return;
-  const broker = brokers.brokerFor('command').name;
   const problems = calls.flatMap((each) => {
-    if (!('address' in each))
-      return `BROKERS: ${broker} carries no requests, and ${each.type} is not asked by gRPC`;
+    const confidential = 'confidential' in each && each.confidential === true;
+    if (brokers.brokerOf({ confidential })) return [];
+    const lack = `${brokers.brokerFor('command').name} carries no ${confidential ? 'confidential ' : ''}requests`;
+    if (!('address' in each)) return `BROKERS: ${lack}, and ${each.type} is not asked by gRPC`;
     if (addresses[each.address]) return [];
-    return `${each.address} is missing: ${broker} carries no requests, so ${each.type} is asked by gRPC`;
+    return `${each.address} is missing: ${lack}, so ${each.type} is asked by gRPC`;
   });
   if (problems.length > 0) throw new InvalidConfig(name, problems);
 }

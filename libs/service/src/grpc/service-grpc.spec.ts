@@ -236,6 +236,11 @@ describe('a service that asks by gRPC', () => {
     await expect(start({ brokers }, [], calling({ type: 'shop.other' }))).rejects.toThrow(
       'BROKERS: embedded carries no requests, and shop.other is not asked by gRPC',
     );
+    const server = Object.assign(embeddedBroker(), { state: () => 'connected' as const });
+    const confidential = { ...findProductsByGrpc, confidential: true };
+    await expect(start({ brokers: oneBroker(server) }, [], calling(confidential))).rejects.toThrow(
+      'INVENTORY_GRPC_URL is missing: embedded carries no confidential requests',
+    );
   });
 
   it('asks whom the URL names, with its token, and is told no when nobody is there', async () => {

@@ -1,0 +1,55 @@
+import { decryptCompact, encryptCompact, protectedHeader } from './compact-jwe.ts';
+
+/** One version of the key of a subject. */
+export interface DataKey {
+  /** From 1. */
+  readonly version: number;
+  /** 32 bytes. */
+  readonly key: Buffer;
+}
+
+/** All keys of one subject: the newest encrypts, and each decrypts what it encrypted. */
+export class SubjectKeys {
+  private readonly versions: ReadonlyMap<number, Buffer>;
+  private readonly newest: DataKey | undefined;
+  private readonly header: string;
+
+  /** Without keys the subject is erased. */
+  constructor(
+    readonly subject: string,
+    keys: readonly DataKey[],
+  ) {
+    this.versions = new Map(keys.map(({ version, key }) => [version, key]));
+    this.newest = keys.toSorted((a, b) => b.version - a.version)[0];
+    this.header = protectedHeader({ kid: keyId(subject, this.newest?.version ?? 0) });
+  }
+
+  /** True if the keys were deleted. */
+  get isErased(): boolean {
+    return this.newest === undefined;
+  }
+
+  has(version: number): boolean {
+    return this.versions.has(version);
+  }
+
+  /** A compact JWE of the JSON of `value`; undefined if the subject is erased. */
+  encrypt(value: unknown): string | undefined {
+    return this.newest && encryptCompact(this.newest.key, this.header, JSON.stringify(value));
+  }
+
+  /** The value of a JWE that `version` encrypted; undefined if that key does not exist. */
+  decrypt(version: number, jwe: string): unknown {
+    const key = this.versions.get(version);
+    return key && JSON.parse(decryptCompact(key, jwe));
+  }
+}
+
+/** The `kid` of a version of a subject's key. */
+const keyId = (subject: string, version: number): string => `${subject}.${version}`;
+
+/** Whose key a `kid` names, and which version. */
+export function keyNamed(kid: string): { readonly subject: string; readonly version: number } {
+  const dot = kid.lastIndexOf('.');
+  return { subject: kid.slice(0, dot), version: Number(kid.slice(dot + 1)) };
+}

@@ -1,0 +1,1 @@
+export { MemoryKeys } from './memory-keys.ts';
