@@ -39,8 +39,9 @@ const isPath = (text: string): boolean =>
   /^(libs|services|sandboxes|tools|docs|e2e|bench|\.ci)\/[\w./-]*$/.test(text);
 
 const isOfMessages = (text: string): boolean =>
-  /^(order|inventory|payment|shipping|notification|analytics)\.[a-z][a-z.-]*$/.test(text) &&
-  !/\.(ts|json|md|service|module|config|consumer)$/.test(text);
+  /^(order|inventory|payment|shipping|notification|analytics|customer)\.[a-z][a-z.-]*$/.test(
+    text,
+  ) && !/\.(ts|json|md|service|module|config|consumer)$/.test(text);
 
 describe('the documents', () => {
   it('are found', () => {

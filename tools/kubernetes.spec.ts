@@ -44,6 +44,8 @@ const every = overlays.flatMap(({ folder, pods }) =>
   pods.map((each) => ({ ...each, title: `${each.kind} ${each.name} of ${folder}` })),
 );
 const services = programs.filter((name) => name !== 'gateway');
+/** The groups that subscribe to something: where nothing waits, a service is scaled by its CPU. */
+const subscribed = declaredTopology().filter(({ subscribesTo }) => subscribesTo.length > 0);
 const isOurs = ({ image }: Container): boolean => /(^|\/)waybill(-sns-sqs)?:/.test(image);
 
 const named = (resources: readonly Resource[], kind: string, name: string): Resource | undefined =>
@@ -169,7 +171,8 @@ describe('every service and the gateway', () => {
   it.each(programs)('%s is scaled where an overlay scales', (name) => {
     const scaled = { scaleTargetRef: expect.objectContaining({ name }) };
     const keda = overlay('k8s/overlays/checked').resources;
-    const kind = name === 'gateway' ? 'HorizontalPodAutoscaler' : 'ScaledObject';
+    const hasGroups = subscribed.some(({ service }) => service === name);
+    const kind = hasGroups ? 'ScaledObject' : 'HorizontalPodAutoscaler';
     expect(named(keda, kind, name)?.spec).toMatchObject(scaled);
     const byCpu = named(production.resources, 'HorizontalPodAutoscaler', name);
     expect(byCpu?.spec).toMatchObject(scaled);
@@ -316,7 +319,7 @@ describe('KEDA', () => {
       const queue = queueName?.replace(/^\^([a-z]+)\\.*$/, '$1');
       return `${service} ${queue ?? consumerGroup ?? queueURL?.replaceAll('-', '.')}`;
     });
-    const groups = declaredTopology().map(({ service, group }) => `${service} ${group}`);
+    const groups = subscribed.map(({ service, group }) => `${service} ${group}`);
     expect(new Set(looked)).toEqual(new Set(groups));
   });
 });

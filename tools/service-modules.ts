@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { AnalyticsModule } from '@waybill/analytics';
+import { CustomerModule } from '@waybill/customer';
 import { embeddedBroker } from '@waybill/embedded-broker';
 import { InventoryModule } from '@waybill/inventory';
 import { oneBroker, Storage } from '@waybill/messaging';
@@ -20,6 +21,7 @@ export const serviceModules: readonly Type[] = [
   ShippingModule,
   NotificationModule,
   AnalyticsModule,
+  CustomerModule,
 ];
 
 /** A service as its start creates it, but not initialised: it connects to nothing, and its settings are placeholders. */

@@ -5,7 +5,15 @@ import { ComposeSystem } from '../system/compose-system.ts';
 
 jest.setTimeout(1_800_000);
 
-const services = ['analytics', 'notification', 'shipping', 'payment', 'inventory', 'order'];
+const services = [
+  'analytics',
+  'customer',
+  'notification',
+  'shipping',
+  'payment',
+  'inventory',
+  'order',
+];
 
 describe('two releases', () => {
   let system: ComposeSystem;

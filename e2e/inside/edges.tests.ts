@@ -7,11 +7,14 @@ import type { Target } from '../portable/target.ts';
 import type { Operation } from '../system/api-document.ts';
 import { Client } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
+import { everyProcess } from '../system/faults.config.ts';
 import { MainProcess, type Settings } from '../system/main-process.ts';
 import type { TestSystem } from '../system/test-system.ts';
 
 const nowhere = 'http://127.0.0.1:1';
-const services = ['ORDER', 'INVENTORY', 'PAYMENT', 'SHIPPING', 'NOTIFICATION', 'ANALYTICS'];
+const services = everyProcess
+  .filter((name) => name !== 'gateway')
+  .map((name) => name.toUpperCase());
 
 /** The response of every route when a service it needs is unavailable, and to a caller that exceeds the rate limit. */
 export function edgeTests(system: () => TestSystem, target: () => Target): void {

@@ -1,4 +1,5 @@
 import { analyticsStorage } from '@waybill/analytics';
+import { customerStorage } from '@waybill/customer';
 import { inventoryStorage } from '@waybill/inventory';
 import { notificationStorage } from '@waybill/notification';
 import { orderStorage } from '@waybill/order';
@@ -14,6 +15,7 @@ const stored = {
   shipping: shippingStorage,
   notification: notificationStorage,
   analytics: analyticsStorage,
+  customer: customerStorage,
 };
 export type ServiceName = keyof typeof stored;
 /** The connection string of each service's database. */

@@ -1,4 +1,5 @@
 import { analyticsInvariants } from '@waybill/analytics';
+import { customerInvariants } from '@waybill/customer';
 import { inventoryInvariants } from '@waybill/inventory';
 import { notificationInvariants } from '@waybill/notification';
 import { orderInvariants } from '@waybill/order';
@@ -59,7 +60,7 @@ export async function brokenInvariants(
   databases: DataSources,
   { readLedgers }: Pick<VerifyOptions, 'readLedgers'>,
 ): Promise<string[]> {
-  const { order, inventory, payment, shipping, notification, analytics } = databases;
+  const { order, inventory, payment, shipping, notification, analytics, customer } = databases;
   const { provider, carriers } = await readLedgers();
   const nothing = await order.query<{ id: string }[]>(
     `select id::text from orders where status in ('rejected', 'cancelled')`,
@@ -75,6 +76,7 @@ export async function brokenInvariants(
     shippingInvariants(shipping, carriers),
     notificationInvariants(notification),
     totalsOf(databases).then((totals) => analyticsInvariants(analytics, totals)),
+    customerInvariants(customer),
     providerInvariants(databases, provider),
     orderFactInvariants(databases),
     messagingInvariants(

@@ -4,7 +4,15 @@ import type { ProblemView, Read } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 import type { Target } from './target.ts';
 
-const services = ['order', 'inventory', 'payment', 'shipping', 'notification', 'analytics'];
+const services = [
+  'order',
+  'inventory',
+  'payment',
+  'shipping',
+  'notification',
+  'analytics',
+  'customer',
+];
 
 /** What operators see of the system itself. */
 export function operationTests(target: () => Target): void {

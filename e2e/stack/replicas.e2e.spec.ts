@@ -24,7 +24,7 @@ describe('two replicas of the services that an order needs', () => {
     const { body: health } = await ops.get<Read<'/health'>>('/health');
     const names = health.services.map(({ service }) => service).sort();
     expect(names).toEqual([
-      ...['analytics', 'inventory', 'inventory', 'notification', 'order', 'order'],
+      ...['analytics', 'customer', 'inventory', 'inventory', 'notification', 'order', 'order'],
       ...['payment', 'payment', 'shipping', 'shipping'],
     ]);
     const { bytes } = await ops.get('/metrics');

@@ -39,5 +39,6 @@ export const everyProcess = [
   'shipping',
   'notification',
   'analytics',
+  'customer',
   'gateway',
 ] as const;

@@ -8,6 +8,7 @@ import type { Schemas } from '@waybill/client';
 import { encode, newId, RestockProduct, wrap } from '@waybill/contracts';
 import { Client as Database } from 'pg';
 import { eventually } from '../../system/eventually.ts';
+import { everyProcess } from '../../system/faults.config.ts';
 import {
   type Foreign,
   type Foreigner,
@@ -78,7 +79,7 @@ describe('what a foreign client publishes straight into a broker', () => {
   type Place = keyof typeof places;
   const foreigners = new Map<Place, Foreigner>();
   let pids: (number | undefined)[];
-  const services = ['order', 'inventory', 'payment', 'shipping', 'notification', 'analytics'];
+  const services = everyProcess.filter((name) => name !== 'gateway');
 
   beforeAll(async () => {
     const { namespace } = system();

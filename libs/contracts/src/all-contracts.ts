@@ -1,11 +1,12 @@
 import type { Contract } from '@waybill/message';
+import * as customer from './customer.messages.ts';
 import * as inventory from './inventory.messages.ts';
 import * as order from './order.messages.ts';
 import * as payment from './payment.messages.ts';
 import * as shipping from './shipping.messages.ts';
 
 /** Every contract whose messages leave a process, sorted by type. */
-export const allContracts: readonly Contract[] = [order, inventory, payment, shipping]
+export const allContracts: readonly Contract[] = [customer, order, inventory, payment, shipping]
   .flatMap((messages): unknown[] => Object.values(messages))
   .filter(isContract)
   .sort((a, b) => (a.type < b.type ? -1 : 1));

@@ -48,6 +48,7 @@ export {
   wrapFirst,
 } from '@waybill/message';
 export { allContracts } from './all-contracts.ts';
+export * from './customer.messages.ts';
 export { enteredAddress } from './entered-address.ts';
 export { enteredLine, enteredText, exactLine, firstUnprintable } from './entered-text.ts';
 export * from './inventory.messages.ts';
@@ -61,6 +62,7 @@ export {
   givenOrderId,
   type Line,
   line,
+  locale,
   orderId,
   type RejectionReason,
   rejectionReason,

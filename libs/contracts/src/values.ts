@@ -34,6 +34,12 @@ export type Address = z.output<typeof address>;
 export const shippingMethod = z.enum(['standard', 'express']).meta({ id: 'ShippingMethod' });
 export type ShippingMethod = z.output<typeof shippingMethod>;
 
+/** The language of a customer, and its country where that matters: `de` or `de-AT`. */
+export const locale = z
+  .string()
+  .regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'is a language such as de, or with its country such as de-AT')
+  .meta({ id: 'Locale' });
+
 /** Which of a country's tax rates applies to a product: `zero` is never taxed. */
 export const taxClass = z.enum(['standard', 'reduced', 'zero']).meta({ id: 'TaxClass' });
 export type TaxClass = z.output<typeof taxClass>;

@@ -16,6 +16,7 @@ export {
   type IssuedToken,
 } from './auth/development-issuer.ts';
 export { type DevelopmentUser, developmentUsersConfig } from './auth/development-users.config.ts';
+export { hashPassword, isPassword, unknownPasswordHash } from './auth/password.ts';
 export { ServiceTokens } from './auth/service-tokens.ts';
 export { TokenController } from './auth/token.controller.ts';
 export {

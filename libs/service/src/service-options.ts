@@ -10,6 +10,8 @@ import type { z } from 'zod';
 export interface SeedContext {
   readonly dataSource: DataSource;
   submit<A>(message: Message, options?: SubmitOptions): Promise<A>;
+  /** A provider of the service. */
+  get<T>(provider: Type<T>): T;
 }
 
 /** The context in which a service finds the messages that it published. */

@@ -5,7 +5,7 @@ import {
   Module,
   type Provider,
 } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { DiscoveryModule, ModuleRef } from '@nestjs/core';
 import {
   Draining,
   EdgeModule,
@@ -152,6 +152,7 @@ const messages: Provider[] = [
       OutgoingRequests,
       DataSource,
       FAULTS,
+      ModuleRef,
     ],
     messagingOptions,
   ),
@@ -233,6 +234,7 @@ function messagingOptions(
   { requests }: OutgoingRequests,
   dataSource: DataSource,
   faultPoints: FaultPoints | null,
+  providers: ModuleRef,
 ): MessagingOptions {
   const { name: service, lacks, seed } = options;
   return {
@@ -255,6 +257,7 @@ function messagingOptions(
       await seed({
         dataSource,
         submit: (message, how) => submitter.submit(message, how),
+        get: (provider) => providers.get(provider, { strict: false }),
       });
     },
   };

@@ -1,4 +1,5 @@
 import { AnalyticsModule } from '@waybill/analytics';
+import { CustomerModule } from '@waybill/customer';
 import { embeddedBroker } from '@waybill/embedded-broker';
 import { freePort } from '@waybill/embedded-postgres';
 import { localUpstream, startGateway } from '@waybill/gateway';
@@ -46,7 +47,7 @@ export interface SystemListener {
 
 /**
  * Starts the whole system in this process: a real PostgreSQL with a database per service, the brokers that BROKERS names,
- * the payment provider and the carriers as child processes, six services, and the gateway in front.
+ * the payment provider and the carriers as child processes, seven services, and the gateway in front.
  */
 export async function startAllInOne(
   env: Environment,
@@ -116,6 +117,7 @@ export async function startAllInOne(
       prepare(inProcess ? shippingWith(inProcess.carriers) : ShippingModule),
       prepare(NotificationModule),
       prepare(AnalyticsModule),
+      prepare(CustomerModule),
     ]);
     await brokers.declare(prepared.flatMap(({ groups }) => groups));
     const services = await Promise.all(prepared.map((service) => service.start()));

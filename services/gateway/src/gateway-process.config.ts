@@ -9,6 +9,7 @@ const defaultPorts = {
   shipping: 8084,
   notification: 8085,
   analytics: 8086,
+  customer: 8087,
 } as const;
 
 /** A service behind the gateway. */
@@ -40,6 +41,7 @@ export const gatewayProcessConfig = z
     SHIPPING_URL: urls('shipping'),
     NOTIFICATION_URL: urls('notification'),
     ANALYTICS_URL: urls('analytics'),
+    CUSTOMER_URL: urls('customer'),
     INVENTORY_GRPC_URL: grpcAddress.default('grpc://127.0.0.1:9082'),
     SHIPPING_GRPC_URL: grpcAddress.default('grpc://127.0.0.1:9084'),
   })
@@ -55,6 +57,7 @@ export const gatewayProcessConfig = z
       shipping: env.SHIPPING_URL,
       notification: env.NOTIFICATION_URL,
       analytics: env.ANALYTICS_URL,
+      customer: env.CUSTOMER_URL,
     } satisfies Record<ServedName, readonly string[]>,
     grpcUrls: { inventory: env.INVENTORY_GRPC_URL, shipping: env.SHIPPING_GRPC_URL },
   }));

@@ -1,4 +1,5 @@
 import { AnalyticsModule } from '@waybill/analytics';
+import { CustomerModule } from '@waybill/customer';
 import { InventoryModule } from '@waybill/inventory';
 import { NotificationModule } from '@waybill/notification';
 import { OrderModule } from '@waybill/order';
@@ -14,4 +15,5 @@ export const definitions = [
   ShippingModule,
   NotificationModule,
   AnalyticsModule,
+  CustomerModule,
 ].map(declarationOf);

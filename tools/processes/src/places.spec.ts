@@ -17,7 +17,7 @@ describe('the places of processes', () => {
     expect(places.map(({ instance }) => instance)).toEqual([
       ...['payment-provider', 'carriers', 'order-1', 'inventory-1'],
       ...['payment-1', 'payment-2', 'payment-3', 'shipping-1', 'notification-1', 'analytics-1'],
-      'gateway',
+      ...['customer-1', 'gateway'],
     ]);
   });
 

@@ -15,6 +15,7 @@ it('has a user for every service of the topology and for the gateway, which has 
   const users = usersOf(folder, declaredTopology());
   expect(users.withDatabase).toEqual([
     'analytics',
+    'customer',
     'inventory',
     'notification',
     'order',

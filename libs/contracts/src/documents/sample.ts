@@ -13,6 +13,7 @@ const exampleTime = '2026-01-01T12:00:00.000Z';
 const examples: Readonly<Record<string, unknown>> = {
   OrderId: exampleId,
   Sku: 'LAPTOP-13',
+  locale: 'en',
   currency: 'EUR',
   country: 'DE',
   email: 'ada@example.com',

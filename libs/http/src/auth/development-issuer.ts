@@ -2,7 +2,7 @@ import { newId } from '@waybill/contracts';
 import type { Clock } from '@waybill/messaging';
 import { createLocalJWKSet, type JSONWebKeySet, SignJWT } from 'jose';
 import type { DevelopmentUser } from './development-users.config.ts';
-import { isPassword } from './password.ts';
+import { isPassword, unknownPasswordHash } from './password.ts';
 import { developmentKey, type SigningKey } from './signing-key.ts';
 import { JwtVerifier, type TokenVerifier } from './token-verifier.ts';
 
@@ -24,9 +24,6 @@ export interface IssuerOptions {
 export const developmentIssuerName = 'urn:waybill:development-issuer';
 
 const lifeSeconds = 3_600;
-/** The hash to compare with for an unknown account, so that the response time does not reveal which accounts exist. */
-const nobody =
-  'scrypt$16384$8$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 
 /** Issues tokens to the users of its configuration; its key is in the data folder. Must never run in a deployed system. */
 export class DevelopmentIssuer {
@@ -57,7 +54,7 @@ export class DevelopmentIssuer {
   /** A token that is valid for an hour, or null when e-mail or password is wrong. */
   async signIn(email: string, password: string): Promise<IssuedToken | null> {
     const user = this.options.users.find((known) => known.email === email.toLowerCase());
-    const right = await isPassword(password, user?.passwordHash ?? nobody);
+    const right = await isPassword(password, user?.passwordHash ?? unknownPasswordHash);
     return user && right ? this.issue(user) : null;
   }
 

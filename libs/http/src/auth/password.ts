@@ -1,8 +1,22 @@
-import { scrypt, timingSafeEqual } from 'node:crypto';
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
 /** A hash is `scrypt$N$r$p$salt$key`, with salt and key in base64url. */
 export const passwordHashForm =
   /^scrypt\$(\d{4,7})\$(\d{1,2})\$(\d{1,2})\$([\w-]{16,})\$([\w-]{32,})$/;
+
+const cost = { N: 16_384, r: 8, p: 1 };
+
+/** The hash to compare with for an unknown account, so that the response time does not reveal which accounts exist. */
+export const unknownPasswordHash =
+  'scrypt$16384$8$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+
+/** A hash with a salt of its own, to be checked by `isPassword`. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(16);
+  const key = await derive(password, salt, 32, cost);
+  const { N, r, p } = cost;
+  return `scrypt$${N}$${r}$${p}$${salt.toString('base64url')}$${key.toString('base64url')}`;
+}
 
 /** True when the password matches the hash; takes about the same time for every password. */
 export async function isPassword(password: string, hash: string): Promise<boolean> {

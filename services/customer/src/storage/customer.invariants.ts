@@ -1,0 +1,52 @@
+import { EventStore } from '@waybill/event-store';
+import { poolOf } from '@waybill/persistence';
+import type { DataSource } from 'typeorm';
+import { accounts } from './customer.entities.ts';
+
+interface Check {
+  readonly says: string;
+  readonly sql: string;
+}
+
+const checks: readonly Check[] = [
+  {
+    says: 'an account has no e-mail address, or another has it',
+    sql: `SELECT a.id AS what FROM customer_accounts a LEFT JOIN email_owners o ON o.customer_id = a.id
+      WHERE (a.status = 'erased') <> (o.email_hash IS NULL)`,
+  },
+  {
+    says: 'an e-mail address or a password belongs to no account',
+    sql: `SELECT o.customer_id AS what
+      FROM (SELECT customer_id FROM email_owners UNION SELECT customer_id FROM credentials) o
+      WHERE o.customer_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM customer_accounts a WHERE a.id = o.customer_id)`,
+  },
+  {
+    says: 'the positions of the events have a gap',
+    sql: `SELECT position AS what FROM (SELECT position, row_number() OVER (ORDER BY position) AS place
+      FROM customer_events) numbered WHERE position <> place ORDER BY position LIMIT 1`,
+  },
+];
+
+/** The problems with the accounts, one sentence each; empty if all invariants hold. */
+export async function customerInvariants(dataSource: DataSource): Promise<string[]> {
+  const broken: string[] = [];
+  for (const { says, sql } of checks) {
+    const rows: { what: unknown }[] = await dataSource.query(sql);
+    if (rows.length > 0)
+      broken.push(
+        sentence(
+          says,
+          rows.map(({ what }) => String(what)),
+        ),
+      );
+  }
+  const events = new EventStore({ stream: accounts, pool: poolOf(dataSource) });
+  const unlike = (await events.verifyFold()).map(
+    ({ streamId, properties }) => `${streamId} in ${properties.join(', ')}`,
+  );
+  if (unlike.length > 0) broken.push(sentence('folding the events gives another account', unlike));
+  return broken;
+}
+
+const sentence = (says: string, what: readonly string[]): string =>
+  `customer: ${says} (${what.length}, such as ${what.slice(0, 5).join(', ')})`;
