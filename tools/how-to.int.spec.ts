@@ -23,6 +23,10 @@ describe('a new step of a saga', () => {
     expect(await page.types()).toBe('');
   }, 180_000);
 
+  it('keeps the rules of Biome', async () => {
+    expect(await page.style()).toBe('');
+  }, 180_000);
+
   it('passes its spec and those of the order service, as they are', async () => {
     const specs =
       'src/(sagas|messages|testing)/(place-order.saga|order.consumer|simulation)\\.spec';
@@ -50,6 +54,10 @@ describe('a new event with a consumer', () => {
 
   it('fits the types of the service', async () => {
     expect(await page.types()).toBe('');
+  }, 180_000);
+
+  it('keeps the rules of Biome', async () => {
+    expect(await page.style()).toBe('');
   }, 180_000);
 
   it('passes its spec, and the service starts with the new consumer', async () => {

@@ -93,6 +93,29 @@ export class HowTo {
     ]);
   }
 
+  /**
+   * What Biome reports of the changed files once it has sorted their imports, and the lines of the blocks that it formats
+   * otherwise; empty when a reader's `npm run verify` has nothing to say.
+   */
+  async style(): Promise<string> {
+    cpSync(join(root, 'biome.jsonc'), join(this.copy, 'biome.jsonc'));
+    const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+    const options = ['--write', '--reporter=github', '--vcs-enabled=false'];
+    const reported = await this.output(process.execPath, [
+      biome,
+      'check',
+      ...options,
+      ...this.files,
+    ]);
+    const reformatted = this.blocks.flatMap(({ file, code }) => {
+      const lines = new Set(readFileSync(join(this.copy, file), 'utf8').split('\n'));
+      return code.split('\n').filter((line) => !line.startsWith('import ') && !lines.has(line));
+    });
+    return [...reported.split('\n').filter((line) => line.startsWith('::')), ...reformatted].join(
+      '\n',
+    );
+  }
+
   remove(): void {
     rmSync(this.copy, { recursive: true, force: true });
   }
