@@ -53,6 +53,14 @@ describe('the spec of a handler', () => {
     expect(() => spec.when(data).thenSends()).toThrow();
   });
 
+  it('fails when the database could not look for the state', () => {
+    const rows = { ...reservations, id: { type: 'uuid' } };
+    const of = (id: string) =>
+      handlerSpec(on(ReleaseStock, rows, { state: () => id, decide: () => ({}) }));
+    of(orderId).when(data).thenNothing();
+    expect(() => of('MUG').when(data)).toThrow('the ids of reservation are uuids, not "MUG"');
+  });
+
   it('refuses data that the contract refuses', () => {
     expect(() => spec.when({ orderId: 'x' })).toThrow(/does not fit its schema/);
   });

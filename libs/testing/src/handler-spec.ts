@@ -8,9 +8,10 @@ import {
   refName,
   type StateRef,
 } from '@waybill/messaging';
+import type { EntityStates } from '@waybill/persistence';
 
 export interface HandlerCase {
-  /** The result of the external call (`ask`). */
+  /** The result of the external `call`. */
   readonly answer?: unknown;
   readonly now?: Date | string;
   /** The retries are used up: `onRetriesExhausted` decides, with this error. */
@@ -65,7 +66,7 @@ function decide(
   options: HandlerCase,
 ): Decision {
   const message = envelopeOf(handler, data, options);
-  const own = handler.home?.at(handler.options.state(message.data));
+  const own = ownState(handler, message);
   const context: DecideContext<undefined> = {
     answer: options.answer as undefined,
     now: new Date(options.now ?? defaultNow),
@@ -84,6 +85,17 @@ function decide(
     error: options.exhaustedBy,
   });
 }
+
+/** Throws where PostgreSQL would refuse to look for the state, so that no such handler passes its spec. */
+function ownState({ home, options }: Handler, { type, data }: Envelope): StateRef | undefined {
+  const id = options.state(data);
+  const key = (home as Partial<EntityStates> | null)?.id;
+  if (key?.type === 'uuid' && !uuid.test(id))
+    throw new TypeError(`${type}: the ids of ${home?.table} are uuids, not "${id}"`);
+  return home?.at(id);
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function envelopeOf(handler: Handler, data: object, options: HandlerCase): Envelope {
   const id = options.messageId ?? newId();
