@@ -2,6 +2,7 @@ import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
 import { pointerPart } from './json-body.ts';
 import { type FieldError, Problem } from './problem.ts';
+import { ruleText } from './rule-text.ts';
 
 const mostErrors = 20;
 const wholes: Readonly<Record<string, string>> = {
@@ -15,7 +16,7 @@ export class ValidationPipe implements PipeTransform {
   transform(value: unknown, metadata: ArgumentMetadata): unknown {
     const schema = metadata.schema as z.ZodType | undefined;
     if (!schema || metadata.type === 'custom') return value;
-    const parsed = schema.safeParse(value);
+    const parsed = schema.safeParse(value, { error: ruleText });
     if (parsed.success) return parsed.data;
     const base = metadata.data === undefined ? '' : `/${pointerPart(metadata.data)}`;
     throw invalidRequest(parsed.error, wholes[metadata.type] ?? 'the request', base);

@@ -223,7 +223,7 @@ describe('a cancel', () => {
   });
 
   it.each([
-    [{}, '/reason', 'Invalid input: expected string, received undefined'],
+    [{}, '/reason', 'is missing'],
     [{ reason: '' }, '/reason', 'shows nothing'],
     [{ reason: '\u200b' }, '/reason', 'shows nothing'],
     [{ reason: 'too\nlate' }, '/reason', 'holds a control character'],
