@@ -41,7 +41,7 @@ servers: ${serverNames.join(' ')} (all when none is named)
   --port kafka=9092      another port; also rabbitmq.management=9001
   --free-ports           free ports instead of the defaults, the first time
   --secure               nobody gets in without a user; a user for each service
-  --tls                  Redis, RabbitMQ and Kafka speak TLS; needs openssl
+  --tls                  PostgreSQL, Redis, RabbitMQ and Kafka speak TLS; needs openssl
   --install              install what is missing first
   --data FOLDER          default .waybill/stack
   --cache FOLDER         what was downloaded; default .waybill/cache`;

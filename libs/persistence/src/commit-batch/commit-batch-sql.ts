@@ -130,7 +130,7 @@ const fences = exact(
   (rows) => `    perform from json_to_recordset(${rows}) as r(g text, s integer, e bigint)
       join group_shard f on f.group_name = r.g and f.shard = r.s and f.epoch = r.e
       order by f.group_name, f.shard for share of f`,
-  conflict('WB002', 'another owner has the shard'),
+  conflict('WB002', 'another owner has the partition'),
 );
 
 /** Short column names, because inbox rows are the most frequent. */
@@ -165,7 +165,7 @@ const fresh: Step = {
   end if;`,
 };
 /** A deferred message that another batch has completed in the meantime must not be processed again. */
-const unlessEnded = conflict('WB004', 'a parked message has come to its end');
+const unlessEnded = conflict('WB004', 'a deferred message has come to its end');
 const ended: Step = {
   sections: [
     { key: 'endedIds', type: 'uuid[]' },
