@@ -55,6 +55,33 @@ export function operationTests(target: () => Target): void {
     for (const service of services) expect(text).toContain(`service="${service}"`);
   });
 
+  it('knows who did what, at a service and at the gateway, and what they read for a reason', async () => {
+    const ops = await target().as('ops');
+    const sku = await target().product(1);
+    const letter = `order.${randomUUID()}`;
+    await ops.send('DELETE', `/api/v1/dead-letters/${letter}`);
+    await ops.get(`/api/v1/dead-letters/${letter}/original?reason=ticket%207`);
+    const { items, missing } = await ops.read('/api/v1/audit', { query: { limit: 200 } });
+    expect(missing).toEqual([]);
+    const of = (subject: string) =>
+      items
+        .filter((each) => each.subject === subject)
+        .map(({ service, action, reason, status }) => [service, action, reason, status]);
+    expect(of(letter)).toEqual([
+      ['gateway', 'GET /api/v1/dead-letters/{id}/original', 'ticket 7', 404],
+      ['gateway', 'DELETE /api/v1/dead-letters/{id}', null, 404],
+    ]);
+    expect(of(sku)).toContainEqual(['inventory', 'PUT /api/v1/products/{sku}', null, 201]);
+    const operator = items[0]?.operator ?? '';
+    const query = { operator, action: 'PUT /api/v1/products', since: items.at(-1)?.at ?? '' };
+    const filtered = await ops.all('/api/v1/audit', { query });
+    expect(filtered.some(({ subject }) => subject === sku)).toBe(true);
+    for (const wrong of ['operator=', 'action=', 'since=yesterday', 'by=ops', 'cursor=x'])
+      expect((await ops.get(`/api/v1/audit?${wrong}`)).status).toBe(400);
+    const ada = await target().as('ada');
+    expect((await ada.get('/api/v1/audit')).status).toBe(403);
+  });
+
   it('lists dead letters by channel, type and handler', async () => {
     const ops = await target().as('ops');
     expect((await ops.read('/api/v1/dead-letters', {})).missing).toEqual([]);

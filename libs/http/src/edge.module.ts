@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { Clock } from '@waybill/messaging';
 import { CLOCK } from '@waybill/messaging';
 import type { Log } from '@waybill/observability';
 import { HttpMetrics, LOGGER, Metrics } from '@waybill/observability';
+import { AuditInterceptor } from './audit/audit.interceptor.ts';
 import { AccessGuard } from './auth/access.guard.ts';
 import { Draining } from './draining.ts';
 import { HttpDoor } from './http-door.ts';
@@ -12,7 +13,7 @@ import { PROBLEM_STATUSES } from './tokens.ts';
 import { UndeclaredInputGuard } from './undeclared-input.guard.ts';
 import { ValidationPipe } from './validation.pipe.ts';
 
-/** The HTTP edge of every application: problems, access, strict input, metrics by route, and an orderly shutdown. */
+/** The HTTP edge of every application: problems, access, strict input, the audit, metrics by route, and an orderly shutdown. */
 @Module({
   providers: [
     Draining,
@@ -32,6 +33,7 @@ import { ValidationPipe } from './validation.pipe.ts';
     { provide: APP_PIPE, useClass: ValidationPipe },
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: UndeclaredInputGuard },
+    { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   ],
   exports: [Draining, HttpDoor],
 })

@@ -1,4 +1,10 @@
 export { answerProblem, stopping } from './answer-problem.ts';
+export {
+  type ActionEnd,
+  AUDIT_TRAIL,
+  type AuditTrail,
+  type OperatorAction,
+} from './audit/audit-trail.ts';
 export { AccessGuard, identityHeaders } from './auth/access.guard.ts';
 export {
   auditName,

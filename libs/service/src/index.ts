@@ -1,4 +1,6 @@
 export { openDevelopmentIssuer, verifierFrom } from './access.ts';
+export type { AuditAccess, AuditedAction, AuditFilter } from './audit/audit-access.ts';
+export { SystemAudit } from './audit/system-audit.ts';
 export {
   brokerVariables,
   InvalidBrokerSettings,
@@ -38,7 +40,6 @@ export { type TlsConfig, tlsConfig } from './config/tls.config.ts';
 export { type FaultAccess, type FaultReport, longestLatency } from './faults/fault-access.ts';
 export { type FaultPoint, FaultPoints } from './faults/fault-points.ts';
 export { FaultyResilience } from './faults/faulty-resilience.ts';
-export { InjectedFaults1795980000007 } from './faults/injected-faults.ts';
 export { SystemFaults } from './faults/system-faults.ts';
 export { GRPC_TRANSPORT } from './grpc/service-grpc.ts';
 export { HOST, type Host } from './host.ts';
@@ -59,6 +60,7 @@ export { republish } from './republish.ts';
 export { runService, type ServiceProcess } from './run-service.ts';
 export type { PreparedService, RunningService } from './running-service.ts';
 export { ServiceModule } from './service.module.ts';
+export { serviceMigrations } from './service-migrations.ts';
 export {
   declarationOf,
   type PublishedContext,

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, ModuleRef } from '@nestjs/core';
 import {
+  AUDIT_TRAIL,
   Draining,
   EdgeModule,
   EventStreams,
@@ -36,6 +37,7 @@ import {
 import { PERSISTENCE_OPTIONS, type PersistenceOptions } from '@waybill/persistence';
 import { DataSource } from 'typeorm';
 import { verifierFrom } from './access.ts';
+import { auditProviders } from './audit/audit.providers.ts';
 import { faultProviders } from './faults/fault.providers.ts';
 import type { FaultPoints } from './faults/fault-points.ts';
 import { GrpcDoor, grpcTransportProvider, OutgoingRequests } from './grpc/service-grpc.ts';
@@ -182,6 +184,7 @@ const exported = [
   FAULTS,
   CLOCK,
   LOGGER,
+  AUDIT_TRAIL,
   TOKEN_VERIFIER,
   ServiceTokens,
   PROBLEM_STATUSES,
@@ -215,6 +218,7 @@ export class ServiceModule {
         { provide: SERVICE_OPTIONS, useValue: options },
         ...settings,
         ...access,
+        ...auditProviders,
         ...faultProviders,
         ...observation,
         ...messages,

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import {
+  AUDIT_TRAIL,
   DevelopmentIssuer,
   Draining,
   EdgeModule,
@@ -15,6 +16,7 @@ import {
   accessConfig,
   openDevelopmentIssuer,
   readSettings,
+  SystemAudit,
   SystemFaults,
   SystemOperations,
   verifierFrom,
@@ -27,6 +29,7 @@ import { AvailabilityController } from './http/availability.controller.ts';
 import { EventSender } from './http/event-sender.ts';
 import { HealthController } from './http/health.controller.ts';
 import { QuoteStreamController } from './http/quote-stream.controller.ts';
+import { AuditController } from './ops/audit.controller.ts';
 import { ChannelsController } from './ops/channels.controller.ts';
 import { DeadLettersController } from './ops/dead-letters.controller.ts';
 import { FaultsController } from './ops/faults.controller.ts';
@@ -90,6 +93,16 @@ const services: Provider[] = [
     useFactory: ({ all }: Upstreams) => new SystemFaults(all.map((each) => each.operations)),
   },
   {
+    provide: SystemAudit,
+    inject: [Upstreams],
+    useFactory: ({ all }: Upstreams) =>
+      new SystemAudit(
+        all.map((each) => each.operations),
+        'gateway',
+      ),
+  },
+  { provide: AUDIT_TRAIL, useExisting: SystemAudit },
+  {
     provide: OrderOwner,
     inject: [GATEWAY_HOST],
     useFactory: ({ orderOwner }: GatewayHost) => orderOwner,
@@ -129,6 +142,7 @@ export class GatewayModule {
         HealthController,
         AvailabilityController,
         QuoteStreamController,
+        AuditController,
         ChannelsController,
         DeadLettersController,
         FaultsController,
@@ -136,7 +150,15 @@ export class GatewayModule {
         ...(signsIn ? [TokenController] : []),
       ],
       providers: [...providers, ...(signsIn ? [issuer] : [])],
-      exports: [CLOCK, LOGGER, Metrics, TOKEN_VERIFIER, ServiceTokens, PROBLEM_STATUSES],
+      exports: [
+        CLOCK,
+        LOGGER,
+        Metrics,
+        TOKEN_VERIFIER,
+        ServiceTokens,
+        PROBLEM_STATUSES,
+        AUDIT_TRAIL,
+      ],
     };
   }
 }

@@ -38,6 +38,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What operators did, newest first
+         * @description Every request of an operator that changes something or gives a `reason` is stored before it begins, and its status when it has ended. It has no data of the request but the subject, from the path, and the reason.
+         */
+        get: operations["Audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/token": {
         parameters: {
             query?: never;
@@ -981,6 +1001,26 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        AuditPage: {
+            items: {
+                /** @description Method and path of the route */
+                action: string;
+                /** Format: date-time */
+                at: string;
+                /** Format: uuid */
+                id: string;
+                operator: string;
+                reason: string | null;
+                /** @description Where it was done */
+                service: string;
+                /** @description Of the response; null while it has none, or was cut off */
+                status: number | null;
+                subject: string | null;
+            }[];
+            /** @description Services that did not answer in time; their part is not here */
+            missing: string[];
+            nextCursor: string | null;
+        };
         Availability: {
             available: number;
             sku: components["schemas"]["Sku"];
@@ -1758,6 +1798,72 @@ export interface operations {
             };
             /** @description Away or overloaded; try again after Retry-After */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Audit_list: {
+        parameters: {
+            query?: {
+                /** @description The beginning of the action, such as `POST /api/v1/returns` */
+                action?: string;
+                cursor?: string;
+                limit?: number;
+                operator?: string;
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2926,6 +3032,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     Faults_list: {
@@ -3060,6 +3175,15 @@ export interface operations {
             };
             /** @description Too many requests; try again after Retry-After */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

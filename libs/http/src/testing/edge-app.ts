@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CLOCK, type Clock, systemClock } from '@waybill/messaging';
 import { createLog, LOGGER, Metrics, NestLog } from '@waybill/observability';
 import type { FastifyInstance } from 'fastify';
+import { AUDIT_TRAIL, type AuditTrail } from '../audit/audit-trail.ts';
 import type { Caller } from '../auth/caller.ts';
 import { ServiceTokens } from '../auth/service-tokens.ts';
 import { InvalidToken, type TokenVerifier } from '../auth/token-verifier.ts';
@@ -32,6 +33,8 @@ export const namedTokens: TokenVerifier = {
 
 export const testSecret = 'a-secret-of-more-than-32-characters';
 
+const noAudit: AuditTrail = { began: async () => {}, ended: async () => {} };
+
 export interface EdgeApp {
   readonly app: NestFastifyApplication;
   readonly door: HttpDoor;
@@ -50,6 +53,7 @@ export async function edgeApp(
     providers?: DynamicModule['providers'];
     problems?: Record<string, number>;
     clock?: Clock;
+    audit?: AuditTrail;
     verifier?: TokenVerifier;
     certificate?: Certificate;
     beforeInit?: (fastify: FastifyInstance) => void;
@@ -65,6 +69,7 @@ export async function edgeApp(
     { provide: TOKEN_VERIFIER, useValue: options.verifier ?? namedTokens },
     { provide: ServiceTokens, useValue: new ServiceTokens('edge', testSecret, clock) },
     { provide: PROBLEM_STATUSES, useValue: options.problems ?? {} },
+    { provide: AUDIT_TRAIL, useValue: options.audit ?? noAudit },
   ];
   const module: DynamicModule = {
     module: TestModule,

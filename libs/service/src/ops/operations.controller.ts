@@ -15,6 +15,7 @@ import { givenInstant, text } from '@waybill/contracts';
 import type { AuditEntry, DeadLetter, DeadLetterSummary, Original } from '@waybill/dead-letter';
 import { Internal, wholeNumber } from '@waybill/http';
 import { z } from 'zod';
+import type { AuditedAction } from '../audit/audit-access.ts';
 import { type FaultReport, longestLatency } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
@@ -46,6 +47,26 @@ const fault = z.strictObject({
   latencyMs: z.int().min(0).max(longestLatency),
 });
 const faultsCleared = z.strictObject({ by });
+const route = z.string().max(1_000);
+const action = z.strictObject({
+  id: z.uuid(),
+  service: word,
+  operator: by,
+  action: route,
+  subject: route.nullable(),
+  reason: z.string().max(500).nullable(),
+});
+const actionEnd = z.strictObject({
+  status: z.int().min(100).max(599),
+  subject: route.nullable(),
+});
+const auditListed = z.strictObject({
+  operator: by.optional(),
+  action: route.optional(),
+  since: givenInstant.optional(),
+  limit: wholeNumber(1, 201).default(50),
+  before: z.uuid().optional(),
+});
 
 /** The operations of a service, for a gateway in another process; requires a service token. */
 @ApiExcludeController()
@@ -138,5 +159,28 @@ export class OperationsController {
     @Query({ schema: faultsCleared }) { by }: z.output<typeof faultsCleared>,
   ): Promise<void> {
     return this.operations.faults.clear(by);
+  }
+
+  @Get('audit')
+  auditedActions(
+    @Query({ schema: auditListed }) { limit, before, ...filter }: z.output<typeof auditListed>,
+  ): Promise<readonly AuditedAction[]> {
+    return this.operations.audit.list(filter, limit, before);
+  }
+
+  /** What an operator begins to do at the gateway, which has no database. */
+  @Post('audit')
+  @HttpCode(204)
+  began(@Body({ schema: action }) body: z.output<typeof action>): Promise<void> {
+    return this.operations.audit.began(body);
+  }
+
+  @Put('audit/:id')
+  @HttpCode(204)
+  ended(
+    @Param('id', { schema: z.uuid() }) id: string,
+    @Body({ schema: actionEnd }) body: z.output<typeof actionEnd>,
+  ): Promise<void> {
+    return this.operations.audit.ended(id, body);
   }
 }

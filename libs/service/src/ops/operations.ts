@@ -1,4 +1,5 @@
 import type { DeadLetters } from '@waybill/dead-letter';
+import type { AuditAccess } from '../audit/audit-access.ts';
 import type { FaultAccess } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
@@ -14,6 +15,7 @@ export interface Operations {
   readonly service: string;
   readonly deadLetters: DeadLetterAccess;
   readonly faults: FaultAccess;
+  readonly audit: AuditAccess;
   /** Every subscription of the service. */
   channels(): Promise<readonly ChannelReport[]>;
   /** Every message of a key that the service has processed. */

@@ -1,6 +1,7 @@
 import type { DeadLetterFilter, Place } from '@waybill/dead-letter';
 import type { ServiceTokens } from '@waybill/http';
 import { Problem, type ProblemBody } from '@waybill/http';
+import type { AuditAccess } from '../audit/audit-access.ts';
 import type { FaultAccess, FaultReport } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
@@ -16,6 +17,7 @@ const patienceForMany = 25_000;
 export class RemoteOperations implements Operations {
   readonly deadLetters: DeadLetterAccess;
   readonly faults: FaultAccess;
+  readonly audit: AuditAccess;
 
   constructor(
     readonly service: string,
@@ -47,6 +49,12 @@ export class RemoteOperations implements Operations {
       set: (name, fault, by) =>
         this.call('PUT', `faults/${encodeURIComponent(name)}`, { body: { ...fault, by } }),
       clear: (by) => this.call('DELETE', 'faults', { query: { by } }),
+    };
+    this.audit = {
+      began: (action) => this.call('POST', 'audit', { body: action }),
+      ended: (id, end) => this.call('PUT', `audit/${id}`, { body: end }),
+      list: (filter, limit, before) =>
+        this.call('GET', 'audit', { query: { ...filter, limit, before } }),
     };
   }
 

@@ -4,6 +4,7 @@ import { Brokers, Messaging } from '@waybill/messaging';
 import { ChannelCounts } from '@waybill/observability';
 import { poolOf } from '@waybill/persistence';
 import { DataSource } from 'typeorm';
+import { ServiceAudit } from '../audit/service-audit.ts';
 import { ServiceFaults } from '../faults/service-faults.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
 import { type ChannelReport, channelsOf } from './channels.ts';
@@ -23,6 +24,7 @@ export class ServiceOperations implements Operations {
     private readonly counts: ChannelCounts,
     private readonly dataSource: DataSource,
     readonly faults: ServiceFaults,
+    readonly audit: ServiceAudit,
   ) {
     this.service = name;
   }

@@ -1,6 +1,7 @@
 import { type AuditEntry, type DeadLetterSummary, NoSuchDeadLetter } from '@waybill/dead-letter';
 import type { JourneyRow } from '../ops/journey.ts';
 import type { DeadLetterAccess, Operations } from '../ops/operations.ts';
+import { FakeAudit } from './fake-audit.ts';
 import { FakeFaults } from './fake-faults.ts';
 
 /** A row of a journey, with defaults for the fields that a test does not set. */
@@ -31,6 +32,7 @@ export class FakeOperations implements Operations {
   readonly done: string[] = [];
   readonly deadLetters: DeadLetterAccess;
   readonly faults: FakeFaults;
+  readonly audit: FakeAudit;
   letters: DeadLetterSummary[] = [];
   rows: JourneyRow[] = [];
   entries: AuditEntry[] = [];
@@ -38,6 +40,7 @@ export class FakeOperations implements Operations {
 
   constructor(readonly service: string) {
     this.faults = new FakeFaults(service);
+    this.audit = new FakeAudit();
     this.deadLetters = {
       list: async (_filter, limit, after) =>
         this.newest()

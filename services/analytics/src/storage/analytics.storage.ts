@@ -1,10 +1,10 @@
 import type { Stored } from '@waybill/persistence';
-import { InjectedFaults1795980000007 } from '@waybill/service';
+import { serviceMigrations } from '@waybill/service';
 import { orderCounts, regionSales } from './analytics.entities.ts';
 import { Analytics1763700000001 } from './migrations/1763700000001-analytics.ts';
 
 /** The tables of analytics. */
 export const analyticsStorage: Stored = {
   tables: [orderCounts, regionSales],
-  migrations: [Analytics1763700000001, InjectedFaults1795980000007],
+  migrations: [Analytics1763700000001, ...serviceMigrations],
 };

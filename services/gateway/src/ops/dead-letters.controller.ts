@@ -86,6 +86,7 @@ export class DeadLettersController {
   @Post('redrive')
   @ApiOperation({ summary: 'Redrive all that fit the filter' })
   @Answers(200, redrivenManyAnswer, 'How many')
+  @Refuses(503, 'unavailable')
   redriveMany(
     @Body({ schema: redrivenMany }) body: z.output<typeof redrivenMany>,
     @Caller() caller: Caller,

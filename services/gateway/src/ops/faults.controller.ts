@@ -44,6 +44,7 @@ export class FaultsController {
   @ApiOperation({ summary: 'Switch all faults off' })
   @Answers(200, clearedAnswer, 'Which services have no fault any more')
   @Refuses(403, 'forbidden', 'faults_not_allowed')
+  @Refuses(503, 'unavailable')
   clear(@Caller() caller: Caller) {
     return this.faults.clear(auditName(caller));
   }

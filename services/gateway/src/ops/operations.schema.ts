@@ -131,3 +131,25 @@ export const deadLetterAuditAnswer = z
 export const redrivenAnswer = z.strictObject({ id: z.string(), status: z.literal('redriven') });
 
 export const redrivenManyAnswer = z.strictObject({ redriven: count, missing });
+
+export const auditPageAnswer = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        id: z.uuid(),
+        at: instant,
+        service: z.string().meta({ description: 'Where it was done' }),
+        operator: z.string(),
+        action: z.string().meta({ description: 'Method and path of the route' }),
+        subject: z.string().nullable(),
+        reason: z.string().nullable(),
+        status: z
+          .int()
+          .nullable()
+          .meta({ description: 'Of the response; null while it has none, or was cut off' }),
+      }),
+    ),
+    nextCursor,
+    missing,
+  })
+  .meta({ id: 'AuditPage' });

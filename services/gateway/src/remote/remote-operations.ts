@@ -1,5 +1,6 @@
 import type { ServiceTokens } from '@waybill/http';
 import {
+  type AuditAccess,
   type ChannelReport,
   type DeadLetterAccess,
   type FaultAccess,
@@ -14,6 +15,7 @@ import type { Replicas } from './replicas.ts';
 export class OperationsOfReplicas implements Operations {
   readonly deadLetters: DeadLetterAccess;
   readonly faults: FaultAccess;
+  readonly audit: AuditAccess;
   private readonly byUrl: ReadonlyMap<string, RemoteOperations>;
 
   constructor(
@@ -37,6 +39,11 @@ export class OperationsOfReplicas implements Operations {
       list: () => this.one(({ faults }) => faults.list()),
       set: (...args) => this.one(({ faults }) => faults.set(...args)),
       clear: (...args) => this.one(({ faults }) => faults.clear(...args)),
+    };
+    this.audit = {
+      began: (...args) => this.one(({ audit }) => audit.began(...args)),
+      ended: (...args) => this.one(({ audit }) => audit.ended(...args)),
+      list: (...args) => this.one(({ audit }) => audit.list(...args)),
     };
   }
 

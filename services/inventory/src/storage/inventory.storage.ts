@@ -1,5 +1,5 @@
 import type { Stored } from '@waybill/persistence';
-import { InjectedFaults1795980000007 } from '@waybill/service';
+import { serviceMigrations } from '@waybill/service';
 import {
   movements,
   products,
@@ -22,7 +22,7 @@ export const inventoryStorage: Stored = {
     Inventory1763700000001,
     RoomForReservations1795960000005,
     TaxClasses1795970000002,
-    InjectedFaults1795980000007,
+    ...serviceMigrations,
     RestoredStock1796200000001,
     ReturnedGoods1796500000003,
   ],

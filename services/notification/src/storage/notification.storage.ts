@@ -1,5 +1,5 @@
 import type { Stored } from '@waybill/persistence';
-import { InjectedFaults1795980000007 } from '@waybill/service';
+import { serviceMigrations } from '@waybill/service';
 import { Notification1763700000001 } from './migrations/1763700000001-notification.ts';
 import { ReturnEmails1796500000002 } from './migrations/1796500000002-return-emails.ts';
 import { deliveries, preferences } from './notification.entities.ts';
@@ -7,5 +7,5 @@ import { deliveries, preferences } from './notification.entities.ts';
 /** The tables of notification. */
 export const notificationStorage: Stored = {
   tables: [deliveries, preferences],
-  migrations: [Notification1763700000001, InjectedFaults1795980000007, ReturnEmails1796500000002],
+  migrations: [Notification1763700000001, ...serviceMigrations, ReturnEmails1796500000002],
 };

@@ -6,7 +6,7 @@ import {
   SagaTables1763683300000,
   sagas,
 } from '@waybill/saga';
-import { InjectedFaults1795980000007 } from '@waybill/service';
+import { serviceMigrations } from '@waybill/service';
 import { InvoiceEntity } from './invoice.entity.ts';
 import { Orders1763700000002 } from './migrations/1763700000002-orders.ts';
 import { HotOrders1795960000002 } from './migrations/1795960000002-hot-orders.ts';
@@ -33,7 +33,7 @@ export const orderStorage: Stored = {
     HotOrders1795960000002,
     TaxClasses1795970000001,
     Vouchers1795970000003,
-    InjectedFaults1795980000007,
+    ...serviceMigrations,
     Disputes1795990000001,
     Returns1796500000001,
     SagaActions1796500000013,

@@ -1,5 +1,5 @@
 import type { Stored } from '@waybill/persistence';
-import { InjectedFaults1795980000007 } from '@waybill/service';
+import { serviceMigrations } from '@waybill/service';
 import { Payment1763700000002 } from './migrations/1763700000002-payment.ts';
 import { PaymentFlags1795860000001 } from './migrations/1795860000001-payment-flags.ts';
 import { NarrowLedger1795960000004 } from './migrations/1795960000004-narrow-ledger.ts';
@@ -21,7 +21,7 @@ export const paymentStorage: Stored = {
     Payment1763700000002,
     PaymentFlags1795860000001,
     NarrowLedger1795960000004,
-    InjectedFaults1795980000007,
+    ...serviceMigrations,
     RefundAttempts1796500000004,
     Challenges1796500000012,
   ],

@@ -1,5 +1,5 @@
 import type { Stored } from '@waybill/persistence';
-import { InjectedFaults1795980000007 } from '@waybill/service';
+import { serviceMigrations } from '@waybill/service';
 import { Shipping1763700000003 } from './migrations/1763700000003-shipping.ts';
 import { UnappliedFacts1795860000002 } from './migrations/1795860000002-unapplied-facts.ts';
 import { HotShipments1795960000003 } from './migrations/1795960000003-hot-shipments.ts';
@@ -14,7 +14,7 @@ export const shippingStorage: Stored = {
     Shipping1763700000003,
     UnappliedFacts1795860000002,
     HotShipments1795960000003,
-    InjectedFaults1795980000007,
+    ...serviceMigrations,
     Parcels1796300000003,
     ReturnedParcels1796500000005,
   ],

@@ -1,0 +1,5 @@
+import { OperatorActions1796750000001 } from './audit/operator-actions.ts';
+import { InjectedFaults1795980000007 } from './faults/injected-faults.ts';
+
+/** The tables that `ServiceModule` needs; list them among the migrations of the service. */
+export const serviceMigrations = [InjectedFaults1795980000007, OperatorActions1796750000001];
