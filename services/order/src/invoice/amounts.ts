@@ -10,6 +10,15 @@ export function amountText(amount: number, currency: string): string {
 /** A rate in hundredths of a percent, such as 25.5 %. */
 export const rateText = (rate: number): string => `${rate / 100} %`;
 
-const minorDigits = (currency: string): number =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
-    .maximumFractionDigits ?? 2;
+const known = new Map<string, number>();
+
+/** Kept, because a format takes longer to make than a line of an invoice to draw. */
+function minorDigits(currency: string): number {
+  let digits = known.get(currency);
+  if (digits === undefined) {
+    const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+    digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+    known.set(currency, digits);
+  }
+  return digits;
+}

@@ -8,17 +8,10 @@ const margin = 4 * millimetre;
 const inner = page.width - 2 * margin;
 
 /** Renders a label as PDF: one page of 4 × 6 inches, with the tracking number as Code 128. */
-export async function renderLabel(label: Label): Promise<Buffer> {
-  // Loaded on demand, because it takes megabytes that a process without labels does not need.
-  const { default: bwipjs } = await import('bwip-js/node');
-  const barcode = await bwipjs.toBuffer({
-    bcid: 'code128',
-    text: label.trackingNumber,
-    scale: 4,
-    height: 22,
-  });
+export function renderLabel(label: Label): Promise<Buffer> {
   const title = `Label ${label.trackingNumber}`;
-  return newPdf({ size: [page.width, page.height], margin, title }, (pdf) => {
+  return newPdf({ size: [page.width, page.height], margin, title }, async (pdf) => {
+    const barcode = await barcodeOf(label);
     pdf
       .lineWidth(1.2)
       .rect(margin, margin, inner, page.height - 2 * margin)
@@ -29,6 +22,12 @@ export async function renderLabel(label: Label): Promise<Buffer> {
     drawBarcode(pdf, label, barcode);
     drawFooter(pdf, label);
   });
+}
+
+async function barcodeOf({ trackingNumber: text }: Label): Promise<Buffer> {
+  // Loaded on demand, because it takes megabytes that a process without labels does not need.
+  const { default: bwipjs } = await import('bwip-js/node');
+  return bwipjs.toBuffer({ bcid: 'code128', text, scale: 4, height: 22 });
 }
 
 const pad = 8;
