@@ -184,11 +184,18 @@ export function returnTests(target: () => Target): void {
       refusedLines(operate<ProblemView>(wish, id, { lines }));
     expect(await put('receive', [{ sku, quantity: 2 }])).toEqual(tooMany);
     expect(await put('receive', [line, { ...line, sellable: false }])).toEqual(tooMany);
+    const most = { sku, quantity: 999 };
+    expect(await put('receive', [most, { ...most, sellable: false }])).toEqual(tooMany);
     expect(await put('refuse', [{ sku, quantity: 2 }])).toEqual(tooMany);
     expect(await put('refuse', [line, line])).toEqual(twice);
     const odd = await operate<ProblemView>('receive', id, { lines: [{ ...line, sellable: 1 }] });
     expect(odd.status).toBe(400);
     expect((await operate('refuse', nobody)).status).toBe(404);
     expect((await operate('refuse', id)).body.status).toBe('refused');
+    const both = await requested(ada, order.id, [{ sku, quantity: 2 }]);
+    const other = { sku: target().usualSku, quantity: 1 };
+    const lines = [line, { ...line, sellable: false }, other];
+    const third = [422, 'not_returnable', ['/lines/2/quantity']];
+    expect(await refusedLines(operate('receive', both.id, { lines }))).toEqual(third);
   });
 }

@@ -57,7 +57,7 @@ export class ReturnsController {
     const wanted = RequestReturn({ orderId, lines, reason });
     const { returnId } = await this.submitter
       .submit<{ returnId: string }>(wanted, trace)
-      .catch(refuse);
+      .catch((error: unknown) => refuse(error));
     return viewIn(await visibleOrder(this.orders, orderId, caller), returnId);
   }
 
@@ -97,8 +97,11 @@ export class ReturnsController {
     @Body({ schema: receiveReturn }) { lines }: ReceiveReturnBody,
     @Trace() trace: Trace,
   ): Promise<ReturnView> {
-    const received = lines ? { lines: bySku(lines) } : {};
-    return this.operate(id, (named) => ReceiveReturn({ ...named, ...received }), trace);
+    if (!lines) return this.operate(id, ReceiveReturn, trace);
+    const received = bySku(lines);
+    // A product may be on two of the lines that were sent: an error names the first of them.
+    const sent = (line: number) => lines.findIndex(({ sku }) => sku === received[line]?.sku);
+    return this.operate(id, (named) => ReceiveReturn({ ...named, lines: received }), trace, sent);
   }
 
   @Roles('operator')
@@ -125,10 +128,13 @@ export class ReturnsController {
     id: string,
     message: (named: { orderId: string; returnId: string }) => Parameters<Submitter['submit']>[0],
     trace: Trace,
+    placeOf?: (line: number) => number,
   ): Promise<ReturnView> {
     const returnId = id.toLowerCase();
     const { id: orderId } = await this.ownerOf(returnId);
-    await this.submitter.submit(message({ orderId, returnId }), trace).catch(refuse);
+    await this.submitter
+      .submit(message({ orderId, returnId }), trace)
+      .catch((error: unknown) => refuse(error, placeOf));
     return viewIn(await this.ownerOf(returnId), returnId);
   }
 
@@ -159,8 +165,9 @@ function bySku(lines: NonNullable<ReceiveReturnBody['lines']>): ReceivedLine[] {
   return [...found.values()];
 }
 
-function refuse(error: unknown): never {
+function refuse(error: unknown, placeOf = (line: number): number => line): never {
   if (!(error instanceof ReturnRefused)) throw error;
-  const { code, message, path } = error;
+  const { code, message } = error;
+  const path = error.path.replace(/\d+/, (line) => String(placeOf(Number(line))));
   throw new Problem(422, code, message, { errors: [{ path, message }] });
 }

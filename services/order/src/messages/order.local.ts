@@ -66,7 +66,8 @@ export const ReceiveReturn = local('order.receive-return', {
   schema: z.strictObject({
     orderId,
     returnId,
-    lines: z.array(line.extend({ sellable: z.int().min(0) })).optional(),
+    // More than a line of an order may have, if a product was on two lines: the decision refuses it with a reason.
+    lines: z.array(line.extend({ quantity: z.int().min(1), sellable: z.int().min(0) })).optional(),
   }),
   key: (data) => data.orderId,
 });

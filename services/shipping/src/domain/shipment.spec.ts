@@ -429,6 +429,7 @@ describe('an operation id', () => {
     `${orderId}/void-payment`,
     `${orderId}/book-shipment/0`,
     `${orderId}/book-shipment/2.0`,
+    `${orderId}/book-shipment/101`,
     `${orderId}/book-shipment/1000`,
     `${orderId}/book-shipment/2/3`,
   ])('is not ours: %s', (operationId) => {

@@ -174,7 +174,7 @@ export function operationIdOf({ orderId, parcel }: Pick<Shipment, 'orderId' | 'p
 }
 
 const operation =
-  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/book-shipment(?:\/([1-9]\d{0,2})(?:\.[1-9]\d{0,2})?)?$/;
+  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/book-shipment(?:\/([1-9]\d?|100)(?:\.[1-9]\d{0,2})?)?$/;
 
 /** The order and parcel of an operation; undefined for an id that is not ours. */
 export function parcelOf(
