@@ -5,7 +5,7 @@ const refusals: Readonly<Record<string, (skus: string) => string>> = {
   unknown_sku: (skus) => `there is no product ${skus}`,
   duplicate_sku: (skus) => `${skus} is on two lines`,
 };
-const away = new Set(['unavailable', 'circuit_open', 'resource_exhausted']);
+const away = new Set(['unavailable', 'circuit_open', 'resource_exhausted', 'request_timed_out']);
 const headers = { 'retry-after': '2' };
 
 /** A `Refusal` of this process, or the error of a call by gRPC. */
@@ -23,11 +23,9 @@ export function problemOfCall(service: string, error: unknown): unknown {
   if (refused && reason) {
     return new Problem(422, reason, refused((about['skus'] ?? '').replaceAll(',', ', ')));
   }
-  if (code === 'request_timed_out') {
-    const detail = `the ${service} service did not answer in time; try again`;
-    return new Problem(504, 'no_answer_in_time', detail, { headers, cause: error });
-  }
   if (!away.has(code)) return error;
-  const detail = `the ${service} service is away; try again`;
+  // Also when it is late: these calls change nothing, so unlike after a 504 there is no doubt what was done.
+  const what = code === 'request_timed_out' ? 'did not answer in time' : 'is away';
+  const detail = `the ${service} service ${what}; try again`;
   return new Problem(503, 'unavailable', detail, { headers, cause: error });
 }

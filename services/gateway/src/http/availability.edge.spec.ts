@@ -75,7 +75,7 @@ describe('what can be bought', () => {
     [422, 'unknown_sku', 'there is no product MUG, PEN', undefined, unknown],
     [503, 'unavailable', 'the inventory service is away', '2', new Unavailable('10.0.0.1')],
     [503, 'unavailable', 'the inventory service is away', '2', new BreakerOpen('inventory')],
-    [504, 'no_answer_in_time', 'did not answer in time', '2', new RequestTimedOut('x', 1)],
+    [503, 'unavailable', 'did not answer in time', '2', new RequestTimedOut('x', 1)],
     [500, 'internal', 'the log has it', undefined, new Error('10.0.0.1')],
   ])('is %i %s, also before a stream begins: %s', async (status, code, detail, after, error) => {
     shop.failure = error;

@@ -16,7 +16,8 @@ export class UnweighableLines extends Error {
   }
 }
 
-const deadline = 300;
+/** Milliseconds: a customer waits for it, and many may ask at once. */
+const deadline = 1_000;
 
 /** Weighs a parcel before it is packed, with product weights from inventory. */
 @Injectable()
