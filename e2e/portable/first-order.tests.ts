@@ -34,6 +34,20 @@ export function firstOrderTests(target: () => Target): void {
     expect(events).toHaveLength(version);
   });
 
+  it('is at each version what its history had made of it, and at the last what it is now', async () => {
+    const ada = await target().as('ada');
+    const { id, version: last } = await ada.buy();
+    const versions = Array.from({ length: last }, (_, i) => i + 1);
+    const path = { id };
+    const orders = await Promise.all(
+      versions.map((version) => ada.read('/api/v1/orders/{id}', { path, query: { version } })),
+    );
+    expect(orders.map(({ version }) => version)).toEqual(versions);
+    expect(orders[0]).toMatchObject({ status: 'pending', payment: { status: 'pending' } });
+    expect(orders.at(-1)).toEqual(await ada.read('/api/v1/orders/{id}', { path }));
+    expect((await ada.get(`/api/v1/orders/${id}?version=${last + 1}`)).status).toBe(404);
+  });
+
   it('shows its journey with every cause before its effect, over all services', async () => {
     const ada = await target().as('ada');
     const { id } = await ada.buy();

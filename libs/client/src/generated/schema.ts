@@ -392,7 +392,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One order; with wait, as soon as it has left pending or its payment requires an action. */
+        /**
+         * One order; with wait, as soon as it has left pending or its payment requires an action.
+         * @description With `version`, the order as it was at that version, at once. The versions of an order are 1, 2 and so on; one that it has not reached yet is 404.
+         */
         get: operations["Orders_find"];
         put?: never;
         post?: never;
@@ -3783,6 +3786,7 @@ export interface operations {
     Orders_find: {
         parameters: {
             query?: {
+                version?: number;
                 wait?: string;
             };
             header?: never;

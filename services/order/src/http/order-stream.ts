@@ -3,12 +3,11 @@ import { badLastEventId, type EventStream, lastEventIdOf } from '@waybill/http';
 import type { Clock } from '@waybill/messaging';
 import { CLOCK } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
-import type { OrderEvent } from '../domain/order.events.ts';
-import { evolve, type Order } from '../domain/order.ts';
+import type { Order } from '../domain/order.ts';
 import { viewOf } from '../messages/order.view.ts';
 import type { InvoiceEntry } from '../storage/invoice.repository.ts';
 import type { OrderEventEntity } from '../storage/order.entities.ts';
-import { OrderRepository } from '../storage/order.repository.ts';
+import { evolvedBy, OrderRepository } from '../storage/order.repository.ts';
 import { OrderDocuments } from '../storage/order-documents.ts';
 import { OrderSignals } from './order-signals.ts';
 
@@ -40,7 +39,7 @@ export class OrderStream {
 
   /** Sends every version after `after`, existing and new ones, until the stream ends. */
   follow(orderId: string, after: number, stream: EventStream): void {
-    const follower = new Follower(orderId, after, stream, {
+    const follower = new Follower(after, stream, {
       invoices: async (order) => (await this.documents.of([order])).get(orderId) ?? [],
       events: (known) => this.orders.events(orderId, known, pageSize),
       failed: (error, again) => {
@@ -73,7 +72,6 @@ class Follower {
   private forgetRetry: () => void = () => {};
 
   constructor(
-    private readonly orderId: string,
     private sent: number,
     private readonly stream: EventStream,
     private readonly source: Source,
@@ -108,9 +106,8 @@ class Follower {
     if (events.length >= pageSize) this.stale = true;
   }
 
-  private take({ type, data, at, version }: OrderEventEntity): Order {
-    const event = { type, data } as OrderEvent;
-    this.order = evolve(this.order, event, { id: this.orderId, at, version });
+  private take(event: OrderEventEntity): Order {
+    this.order = evolvedBy(this.order, event);
     return this.order;
   }
 

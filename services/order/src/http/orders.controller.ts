@@ -126,16 +126,20 @@ export class OrdersController {
   @ApiOperation({
     summary:
       'One order; with wait, as soon as it has left pending or its payment requires an action.',
+    description:
+      'With `version`, the order as it was at that version, at once. The versions of an order are 1, 2 and so on; one that ' +
+      'it has not reached yet is 404.',
   })
   @Answers(200, orderAnswer, 'The order')
   @Refuses(404, 'not_found')
   async find(
     @Param('id') id: string,
-    @Query({ schema: findOrderQuery }) { wait }: z.output<typeof findOrderQuery>,
+    @Query({ schema: findOrderQuery }) { wait, version }: z.output<typeof findOrderQuery>,
     @Caller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderView> {
     const order = await this.visible(id, caller);
+    if (version !== undefined) return this.view(await this.asOf(order, version));
     if (!wait || order.status !== 'pending') return this.view(order);
     const { actionUrl } = order.payment;
     const settled = await this.signals.until(order.id, {
@@ -239,6 +243,13 @@ export class OrdersController {
       ...views[i],
     }));
     return page(items, (last) => last.changeId);
+  }
+
+  private async asOf({ id, revision }: Order, version: number): Promise<Order> {
+    const order = await this.orders.asOf(id, version);
+    if (order) return order;
+    const detail = `order ${id} has no version ${version}: its last is ${revision}`;
+    throw new Problem(404, 'not_found', detail);
   }
 
   private async view(order: Order): Promise<OrderView> {

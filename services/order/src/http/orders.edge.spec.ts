@@ -19,7 +19,7 @@ import { OrderStream } from './order-stream.ts';
 import { OrdersController } from './orders.controller.ts';
 import { ReturnsController } from './returns.controller.ts';
 
-const order = new FollowedOrder();
+const order = new FollowedOrder(3);
 const body = {
   lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
   shippingAddress: address,
@@ -60,6 +60,7 @@ const admission = (adapters: HttpAdapterHost<ServiceAdapter>) =>
   );
 const orders = {
   find: async (id: string) => (id === order.id ? order.at() : undefined),
+  asOf: async (_: string, version: number) => (version <= 3 ? order.at(version) : undefined),
   list: async () => [],
   events: async () => [],
 };
@@ -235,6 +236,30 @@ describe('a cancel', () => {
     expect(refused.json().errors).toContainEqual({ path, message });
     expect(asked()).toEqual([]);
   });
+});
+
+describe('an order at a version', () => {
+  const at = async (version: string, as = 'ada') => {
+    const answer = await send('GET', `/api/v1/orders/${order.id}?version=${version}`, as);
+    return [answer.statusCode, answer.json().version ?? answer.json().code];
+  };
+
+  it('is as it was then, for its owner and for operators', async () => {
+    for (const version of [1, 2, 3]) expect(await at(`${version}`)).toEqual([200, version]);
+    expect(await at('1', 'ops')).toEqual([200, 1]);
+    expect(await at('1', 'grace')).toEqual([404, 'not_found']);
+  });
+
+  it.each(['4', '9007199254740991'])('is not there beyond the last: %s', async (version) => {
+    expect(await at(version)).toEqual([404, 'not_found']);
+  });
+
+  it.each(['0', '-1', '1.5', '', 'one', '0x1', '1e1', '9007199254740992', '1&version=2'])(
+    'is refused where the version is no number above 0: %s',
+    async (version) => {
+      expect(await at(version)).toEqual([400, 'invalid_request']);
+    },
+  );
 });
 
 it('shows an order to its owner and to operators, and is silent to others, at each of its routes', async () => {

@@ -80,6 +80,7 @@ export const findOrderQuery = z.strictObject({
     .transform(milliseconds)
     .refine((wait) => wait <= longestWait, 'is at most 30s')
     .optional(),
+  version: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional(),
 });
 
 export const streamOrderQuery = z.strictObject({

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { LessThan, MoreThan, Repository } from 'typeorm';
-import type { Order, OrderStatus } from '../domain/order.ts';
+import { LessThan, LessThanOrEqual, MoreThan, Repository } from 'typeorm';
+import type { OrderEvent } from '../domain/order.events.ts';
+import { evolve, type Order, type OrderStatus } from '../domain/order.ts';
 import { stageOf } from '../domain/order-stage.ts';
 import { OrderEntity, OrderEventEntity } from './order.entities.ts';
 
@@ -30,6 +31,16 @@ export class OrderRepository {
 
   async find(id: string): Promise<Order | undefined> {
     return (await this.orders.findOneBy({ id })) ?? undefined;
+  }
+
+  /** The order as it was at a version, folded from its events; undefined if it has not reached that version. */
+  async asOf(id: string, version: number): Promise<Order | undefined> {
+    const events = await this.stored.find({
+      where: { streamId: id, version: LessThanOrEqual(version) },
+      order: { version: 'ASC' },
+    });
+    const order = events.reduce<Order | undefined>(evolvedBy, undefined);
+    return order?.revision === version ? order : undefined;
   }
 
   async findByReturn(returnId: string): Promise<Order | undefined> {
@@ -85,6 +96,12 @@ export class OrderRepository {
     return found.map(({ order, ...event }) => ({ event, order }));
   }
 }
+
+/** The order after one of its stored events. */
+export const evolvedBy = (
+  order: Order | undefined,
+  { streamId: id, type, data, at, version }: OrderEventEntity,
+): Order => evolve(order, { type, data } as OrderEvent, { id, at, version });
 
 /** The stage has an index, the status has none. */
 const inStatus = (status: OrderStatus) => ({ status, stage: stageOf(status) });

@@ -1,7 +1,8 @@
 import type { EventStream, StreamEvent } from '@waybill/http';
 import type { OrderEvent } from '../domain/order.events.ts';
-import { evolve, type Order } from '../domain/order.ts';
+import type { Order } from '../domain/order.ts';
 import type { OrderEventEntity } from '../storage/order.entities.ts';
+import { evolvedBy } from '../storage/order.repository.ts';
 import type { OrderDocuments } from '../storage/order-documents.ts';
 import { address } from './order.fixtures.ts';
 
@@ -59,16 +60,7 @@ export class FollowedOrder {
 
   /** The order at a version; default: the last one. */
   at(version = this.history.length): Order {
-    let order: Order | undefined;
-    for (const row of this.history.slice(0, version)) {
-      const { type, data, at } = row;
-      order = evolve(order, { type, data } as OrderEvent, {
-        id: this.id,
-        at,
-        version: row.version,
-      });
-    }
-    return order as Order;
+    return this.history.slice(0, version).reduce<Order | undefined>(evolvedBy, undefined) as Order;
   }
 
   async events(_: string, after: number, limit: number): Promise<OrderEventEntity[]> {
