@@ -57,8 +57,8 @@ export function paymentTests(target: () => Target): void {
     expect(await paymentOf(ops, order)).toEqual(body);
   });
 
-  const dispute = async (order: OrderView): Promise<string> => {
-    const event = { ...chargeEvent(order, 'ch_1'), type: 'charge.disputed' };
+  const dispute = async (order: OrderView, orderId = order.id): Promise<string> => {
+    const event = { ...chargeEvent(order, 'ch_1', { orderId }), type: 'charge.disputed' };
     expect((await tell(event)).status).toBe(204);
     return event.id;
   };
@@ -85,6 +85,15 @@ export function paymentTests(target: () => Target): void {
       const flags = await ops.all('/api/v1/payments/flags', { query }, isIt);
       expect([query, flags.filter(isIt).length]).toEqual([query, 2]);
     }
+  });
+
+  it('shows operators a dispute of an order that nobody placed', async () => {
+    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
+    const eventId = await dispute(await ada.buy(), randomUUID());
+    await eventually('it is flagged', async () => {
+      const flags = await ops.all('/api/v1/payments/flags', { query: { flag: 'dispute' } });
+      return flags.some((each) => each.eventId === eventId);
+    });
   });
 
   it('shows a dispute on an order whose parcel has left, and leaves it on its way', async () => {
