@@ -58,14 +58,14 @@ describe('starting and stopping', () => {
     expect((await (await system().as('ada')).buy()).status).toBe('confirmed');
   });
 
-  it.each([
-    ['format', /format is empty: write waybill-data-1 into it/],
-    ['development-issuer.jwk.json', /development-issuer.jwk.json is empty: remove it/],
-  ])('names the file %s that a power cut has emptied', async (name, says) => {
-    const folder = new TestDataFolder();
-    writeFileSync(folder.file(name), '');
-    expectOneLine(await startInVain({}, folder), says);
-  });
+  it.each([['format', /format is empty: write waybill-data-1 into it/]])(
+    'names the file %s that a power cut has emptied',
+    async (name, says) => {
+      const folder = new TestDataFolder();
+      writeFileSync(folder.file(name), '');
+      expectOneLine(await startInVain({}, folder), says);
+    },
+  );
 
   it.each([
     ['carriers', { CARRIERS_DATA_FILE: 'carriers.ledger', CARRIERS_PORT: '0' }],

@@ -221,7 +221,7 @@ describe('every service and the gateway', () => {
 describe('secrets', () => {
   it('are for development in the local overlay, and say so', () => {
     const secrets = local.resources.filter(({ kind }) => kind === 'Secret');
-    expect(secrets.length).toBe(programs.length + 4);
+    expect(secrets.length).toBe(programs.length + 3);
     const values = secrets.flatMap(({ data = {} }) =>
       Object.entries(data).map(([name, text]) => [name, Buffer.from(text, 'base64').toString()]),
     );
@@ -272,6 +272,7 @@ describe('network policies', () => {
   ];
   const between = [
     ...services.map((name) => `gateway → ${name}:http`),
+    ...services.map((name) => `${name} → customer:http`),
     'gateway → inventory:grpc',
     'gateway → shipping:grpc',
     'order → inventory:grpc',

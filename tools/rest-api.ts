@@ -1,12 +1,6 @@
 import { Test, type TestingModule } from '@nestjs/testing';
 import { type GatewayHost, GatewayModule } from '@waybill/gateway';
-import {
-  type ApiDocument,
-  DevelopmentIssuer,
-  mergeOpenApi,
-  openApiOf,
-  ServiceAdapter,
-} from '@waybill/http';
+import { type ApiDocument, mergeOpenApi, openApiOf, ServiceAdapter } from '@waybill/http';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { type DerivedFile, jsonFile, textFile } from './contract-documents.ts';
 import { compiledService, serviceModules } from './service-modules.ts';
@@ -29,10 +23,7 @@ export async function restApiFiles(): Promise<DerivedFile[]> {
 async function restApi(): Promise<ApiDocument> {
   const gateway = await Test.createTestingModule({
     imports: [GatewayModule.forRoot({ env: {}, upstreams: [] } as unknown as GatewayHost)],
-  })
-    .overrideProvider(DevelopmentIssuer)
-    .useValue({ verifier: () => null })
-    .compile();
+  }).compile();
   const services = await Promise.all(serviceModules.map(compiledService));
   return mergeOpenApi([
     openApiOf(appOf(gateway), 'Waybill', { standsAlone: true }),

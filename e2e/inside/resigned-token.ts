@@ -1,14 +1,35 @@
 import { createPrivateKey, sign } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { MasterKey } from '@waybill/encryption';
+import { Client } from 'pg';
 import type { TestDataFolder } from '../system/data-folder.ts';
 import { part, partsOf } from '../system/forged-token.ts';
 
-/** The token with other claims, signed with the system's own key. */
-export function resigned(token: string, data: TestDataFolder, claims: object): string {
-  const jwk = JSON.parse(readFileSync(data.file('development-issuer.jwk.json'), 'utf8'));
-  const key = createPrivateKey({ key: jwk, format: 'jwk' });
-  const old = partsOf(token);
-  const signed = `${part(old.header)}.${part({ ...old.claims, ...claims })}`;
-  const signature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' });
-  return `${signed}.${signature.toString('base64url')}`;
+/** The development value of `ENCRYPTION_KEYS`. */
+const master = new MasterKey('waybill-development-encryption-key');
+
+/** Returns the token with other claims, signed with the system's own key. */
+export type Resign = (claims: object) => string;
+
+export async function resigning(token: string | null, data: TestDataFolder): Promise<Resign> {
+  const old = partsOf(token ?? '');
+  const { kid } = old.header as { kid: string };
+  const key = createPrivateKey({ key: await secretJwk(data, kid), format: 'jwk' });
+  return (claims) => {
+    const signed = `${part(old.header)}.${part({ ...old.claims, ...claims })}`;
+    const signature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' });
+    return `${signed}.${signature.toString('base64url')}`;
+  };
+}
+
+async function secretJwk(data: TestDataFolder, id: string) {
+  const database = new Client({ connectionString: data.whereabouts().databases['customer'] });
+  await database.connect();
+  try {
+    const { rows } = await database.query('select private_key from signing_keys where id = $1', [
+      id,
+    ]);
+    return JSON.parse(master.unwrap(rows[0].private_key, `signing key ${id}`).toString());
+  } finally {
+    await database.end();
+  }
 }

@@ -19,6 +19,8 @@ const open = [
   'GET /health/ready',
   'GET /images/{key}',
   'GET /metrics',
+  'POST /api/v1/auth/logout',
+  'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/token',
   'POST /api/v1/carriers/{carrier}/webhooks',
   'POST /api/v1/payments/{provider}/webhooks',
@@ -254,6 +256,46 @@ export function accessTests(target: () => Target): void {
     expect(verify('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }, signed)).toBe(true);
   });
 
+  it('refreshes a token once; a refresh token that was used ends its session', async () => {
+    const { api } = target().anonymous();
+    const body = target().credentials('ada');
+    const { data: first } = await api.POST('/api/v1/auth/token', { body });
+    const refresh = async (refreshToken = '') =>
+      api.POST('/api/v1/auth/refresh', { body: { refreshToken } });
+    const { data: second } = await refresh(first?.refreshToken);
+    const client = target()
+      .anonymous()
+      .with(second?.accessToken ?? null);
+    expect((await client.get('/api/v1/orders')).status).toBe(200);
+    const reused = await refresh(first?.refreshToken);
+    expect([reused.response.status, reused.error?.code]).toEqual([401, 'invalid_refresh_token']);
+    expect((await refresh(second?.refreshToken)).response.status).toBe(401);
+  });
+
+  it('signs out, by the bearer token or by the refresh token', async () => {
+    const { api } = target().anonymous();
+    const body = target().credentials('ada');
+    for (const by of ['bearer', 'refresh token']) {
+      const { data } = await api.POST('/api/v1/auth/token', { body });
+      const refreshToken = data?.refreshToken ?? '';
+      const client = target()
+        .anonymous()
+        .with(by === 'bearer' ? (data?.accessToken ?? '') : null);
+      const sent = by === 'bearer' ? {} : { json: { refreshToken } };
+      expect((await client.send('POST', '/api/v1/auth/logout', sent)).status).toBe(204);
+      const after = await api.POST('/api/v1/auth/refresh', { body: { refreshToken } });
+      expect(after.response.status).toBe(401);
+    }
+  });
+
+  it('replaces the key that signs tokens, and knows those of the old one', async () => {
+    const [ops, ada] = [await target().as('ops'), await target().as('ada')];
+    const { data } = await ops.api.POST('/api/v1/auth/keys/rotate', {});
+    const { keys } = await ada.read('/.well-known/jwks.json', {});
+    expect(keys.map(({ kid }) => kid)).toContain(data?.kid);
+    expect((await ada.get('/api/v1/orders')).status).toBe(200);
+  });
+
   it.each([
     [{}, '/email'],
     [{ email: 'ada@example.com' }, '/password'],
@@ -274,7 +316,6 @@ export function accessTests(target: () => Target): void {
         password: 'guess',
       });
     expect((await guess()).body.code).toBe('invalid_credentials');
-    // Each gateway process counts separately.
     const refused = await eventually('guessing is refused', async () => {
       const answer = await guess();
       expect([401, 429]).toContain(answer.status);

@@ -5,7 +5,7 @@ import { ApiContract } from '../system/api-contract.ts';
 import type { Answer, Client, OrderView } from '../system/client.ts';
 import { stockUp } from '../system/products.ts';
 import { orderThatIs } from '../system/system-under-test.ts';
-import { type User, Users } from '../system/users.ts';
+import { type Credentials, type User, Users } from '../system/users.ts';
 import { type TargetSettings, targetSettings } from './target.config.ts';
 
 const plenty = 100_000;
@@ -55,6 +55,11 @@ export class Target {
 
   anonymous(): Client {
     return this.users.anonymous();
+  }
+
+  /** With which a user signs in. */
+  credentials(user: User): Credentials {
+    return this.settings.users[user];
   }
 
   /** A text that is unique to this run. */

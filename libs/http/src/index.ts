@@ -16,21 +16,13 @@ export {
   Roles,
   Tokenless,
 } from './auth/caller.ts';
-export {
-  DevelopmentIssuer,
-  developmentIssuerName,
-  type IssuedToken,
-} from './auth/development-issuer.ts';
-export { type DevelopmentUser, developmentUsersConfig } from './auth/development-users.config.ts';
+export { type DevelopmentUser, developmentUsers } from './auth/development-users.config.ts';
+export { ownIssuer } from './auth/own-issuer.ts';
 export { hashPassword, isPassword, unknownPasswordHash } from './auth/password.ts';
+export { PublishedKeys } from './auth/published-keys.ts';
+export { type RemoteIssuer, remoteVerifier } from './auth/remote-issuer.ts';
 export { ServiceTokens } from './auth/service-tokens.ts';
-export { TokenController } from './auth/token.controller.ts';
-export {
-  InvalidToken,
-  JwtVerifier,
-  remoteVerifier,
-  type TokenVerifier,
-} from './auth/token-verifier.ts';
+export { InvalidToken, JwtVerifier, type TokenVerifier } from './auth/token-verifier.ts';
 export { checkHead } from './check-head.ts';
 export { Answers, AnswersAs, MayAnswer, Refuses, Takes } from './docs/answers.ts';
 export { type ApiDocument, mergeOpenApi, openApiOf } from './docs/open-api.ts';

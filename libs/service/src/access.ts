@@ -1,35 +1,21 @@
-import {
-  DevelopmentIssuer,
-  developmentUsersConfig,
-  remoteVerifier,
-  type TokenVerifier,
-} from '@waybill/http';
+import { ownIssuer, remoteVerifier, type TokenVerifier } from '@waybill/http';
 import type { Clock } from '@waybill/messaging';
 import type { AccessConfig } from './config/host.config.ts';
-import { type Environment, readSettings } from './config/read-settings.ts';
 
-/** The development issuer of this environment. All processes with the same data folder share its key. */
-export function openDevelopmentIssuer(
-  access: AccessConfig,
-  env: Environment,
-  clock: Clock,
-): Promise<DevelopmentIssuer> {
-  const [users] = readSettings('development issuer', env, [developmentUsersConfig]);
-  return DevelopmentIssuer.open({
-    dataFolder: access.dataFolder,
-    audience: access.audience,
-    users,
-    clock,
-  });
-}
+/** Signatures that issuers of others use; all are asymmetric, so that a public key is never a secret. */
+const algorithmsOfOthers = ['ES256', 'RS256', 'PS256', 'EdDSA'];
 
-/** A verifier for tokens of the configured issuer, else of the development issuer. */
-export async function verifierFrom(
-  access: AccessConfig,
-  env: Environment,
-  clock: Clock,
-): Promise<TokenVerifier> {
-  const { issuer, jwksUrl, audience } = access;
-  if (issuer && jwksUrl) return remoteVerifier({ issuer, jwksUrl, audience });
-  return (await openDevelopmentIssuer(access, env, clock)).verifier();
+/** Verifies tokens of the configured issuer, else of our own; both publish their keys at an address. */
+export function verifierFrom(access: AccessConfig, clock: Clock): TokenVerifier {
+  const { issuer, jwksUrls, audience, rolesClaim } = access;
+  return issuer === null
+    ? remoteVerifier({ issuer: ownIssuer, jwksUrls, audience, clock })
+    : remoteVerifier({
+        issuer,
+        jwksUrls,
+        audience,
+        clock,
+        rolesClaim,
+        algorithms: algorithmsOfOthers,
+      });
 }

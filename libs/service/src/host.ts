@@ -20,7 +20,7 @@ export interface Host {
   readonly seed?: boolean;
   /** The address to listen on; null: none, requests arrive by `dispatch`. Default: `HOST` and `PORT`. */
   readonly listen?: { readonly host: string; readonly port: number } | null;
-  /** Default: tokens of the issuer in the environment, else of the development issuer. */
+  /** Default: verifies by the keys that the issuer of the environment publishes, else our own at its address. */
   readonly tokenVerifier?: TokenVerifier;
 }
 

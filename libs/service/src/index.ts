@@ -1,4 +1,4 @@
-export { openDevelopmentIssuer, verifierFrom } from './access.ts';
+export { verifierFrom } from './access.ts';
 export type { AuditAccess, AuditedAction, AuditFilter } from './audit/audit-access.ts';
 export { SystemAudit } from './audit/system-audit.ts';
 export {

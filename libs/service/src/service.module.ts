@@ -93,7 +93,7 @@ const access: Provider[] = [
     TOKEN_VERIFIER,
     [ServiceSettings, HOST, CLOCK],
     (all: ServiceSettings, host: Host, clock: Clock) =>
-      host.tokenVerifier ?? verifierFrom(all.access, host.env, clock),
+      host.tokenVerifier ?? verifierFrom(all.access, clock),
   ),
   made(
     ServiceTokens,

@@ -18,7 +18,9 @@ import {
 import { type Carrier, Carriers, ShippingModule } from '@waybill/shipping';
 import { allInOneConfig } from './all-in-one.config.ts';
 import { DataFolder } from './data-folder.ts';
+import { LocalActivity } from './local-activity.ts';
 import { LocalAvailability } from './local-availability.ts';
+import { LocalIssuer } from './local-issuer.ts';
 import { LocalOrders } from './local-orders.ts';
 import { LocalQuotes } from './local-quotes.ts';
 import { SupervisedPostgres } from './postgres.ts';
@@ -96,6 +98,7 @@ export async function startAllInOne(
       WAYBILL_DATA: data.path,
       LOG_LEVEL: settings.logLevel,
     };
+    const issuer = new LocalIssuer(shared);
     const databases: Record<string, string> = {};
     const prepare = async (service: ServiceModuleClass) => {
       const { name } = declarationOf(service);
@@ -108,6 +111,7 @@ export async function startAllInOne(
         exclusive: true,
         declare: false,
         listen: null,
+        ...issuer.verifying,
       });
     };
     const prepared = await Promise.all([
@@ -121,6 +125,7 @@ export async function startAllInOne(
     ]);
     await brokers.declare(prepared.flatMap(({ groups }) => groups));
     const services = await Promise.all(prepared.map((service) => service.start()));
+    issuer.isIn(services);
     closing.push(async () => {
       await Promise.all(services.map((service) => service.close()));
     });
@@ -131,6 +136,8 @@ export async function startAllInOne(
       orderOwner: new LocalOrders(services),
       availability: new LocalAvailability(services),
       quotes: new LocalQuotes(services),
+      activity: new LocalActivity(services),
+      ...issuer.verifying,
       listen: { host: settings.host, port },
     });
     closing.push(() => gateway.close());

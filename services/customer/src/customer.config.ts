@@ -1,6 +1,30 @@
-import { developmentUsersConfig } from '@waybill/http';
-import type { z } from 'zod';
+import { developmentUsers } from '@waybill/http';
+import { secret, timeSpan } from '@waybill/service';
+import { z } from 'zod';
+
+/** Longer than every verifier takes to read the published keys again. */
+const notice = timeSpan.refine((span) => span <= 86_400_000, 'is at most a day');
+const tokenLife = timeSpan.refine(
+  (span) => span >= 10_000 && span <= 86_400_000,
+  'is 10 seconds to a day',
+);
 
 /** The settings of customer. The users are seeded into a system that is not deployed. */
-export const customerConfig = developmentUsersConfig.transform((users) => ({ users }));
+export const customerConfig = z
+  .object({
+    DEVELOPMENT_USERS: developmentUsers,
+    /** Texts of at least 32 characters, separated by commas; the first wraps keys, the others still unwrap. */
+    ENCRYPTION_KEYS: secret('waybill-development-encryption-key'),
+    ACCESS_TOKEN_LIFE: tokenLife.prefault('15m'),
+    REFRESH_TOKEN_LIFE: timeSpan.prefault('30d'),
+    SIGNING_KEY_LIFE: timeSpan.prefault('30d'),
+    SIGNING_KEY_NOTICE: notice.prefault('5m'),
+  })
+  .transform((env) => ({
+    users: env.DEVELOPMENT_USERS,
+    encryptionKeys: env.ENCRYPTION_KEYS,
+    accessTokenLife: env.ACCESS_TOKEN_LIFE,
+    refreshTokenLife: env.REFRESH_TOKEN_LIFE,
+    signingKeys: { life: env.SIGNING_KEY_LIFE, notice: env.SIGNING_KEY_NOTICE },
+  }));
 export type CustomerConfig = z.output<typeof customerConfig>;

@@ -1,3 +1,5 @@
+export { SigningKeys } from './access/signing-keys.ts';
 export { CustomerModule } from './customer.module.ts';
+export { AccountActivityRepository } from './storage/account-activity.repository.ts';
 export { customerInvariants } from './storage/customer.invariants.ts';
 export { customerStorage } from './storage/customer.storage.ts';

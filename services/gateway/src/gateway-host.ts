@@ -1,8 +1,9 @@
-import type { Certificate } from '@waybill/http';
+import type { Certificate, TokenVerifier } from '@waybill/http';
 import type { Clock } from '@waybill/messaging';
 import type { Environment } from '@waybill/service';
 import type { AvailabilityReader } from './availability-reader.ts';
 import type { CarrierQuotes } from './carrier-quotes.ts';
+import type { AccountActivity } from './inactive/account-activity.ts';
 import type { OrderOwner } from './order-owner.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
@@ -16,10 +17,13 @@ export interface GatewayHost {
   readonly orderOwner: OrderOwner;
   readonly availability: AvailabilityReader;
   readonly quotes: CarrierQuotes;
+  readonly activity: AccountActivity;
   readonly listen: { readonly host: string; readonly port: number };
   /** The certificate to serve TLS with; default: no TLS. */
   readonly certificate?: Certificate | null;
   readonly clock?: Clock;
+  /** Default: verifies by the keys that the issuer of the environment publishes, else our own at its address. */
+  readonly tokenVerifier?: TokenVerifier;
   /** The services are in other processes, and may not respond in time. */
   readonly hop?: boolean;
 }

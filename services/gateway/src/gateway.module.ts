@@ -1,20 +1,17 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import {
   AUDIT_TRAIL,
-  DevelopmentIssuer,
   Draining,
   EdgeModule,
   EventStreams,
   PROBLEM_STATUSES,
   ServiceTokens,
   TOKEN_VERIFIER,
-  TokenController,
 } from '@waybill/http';
 import { CLOCK, type Clock, systemClock } from '@waybill/messaging';
 import { createLog, LOGGER, Metrics } from '@waybill/observability';
 import {
   accessConfig,
-  openDevelopmentIssuer,
   readSettings,
   SystemAudit,
   SystemFaults,
@@ -29,6 +26,8 @@ import { AvailabilityController } from './http/availability.controller.ts';
 import { EventSender } from './http/event-sender.ts';
 import { HealthController } from './http/health.controller.ts';
 import { QuoteStreamController } from './http/quote-stream.controller.ts';
+import { AccountActivity } from './inactive/account-activity.ts';
+import { InactiveCustomers } from './inactive/inactive-customers.ts';
 import { AuditController } from './ops/audit.controller.ts';
 import { ChannelsController } from './ops/channels.controller.ts';
 import { DeadLettersController } from './ops/dead-letters.controller.ts';
@@ -50,9 +49,9 @@ const edge: Provider[] = [
   { provide: Metrics, useFactory: () => new Metrics('gateway') },
   {
     provide: TOKEN_VERIFIER,
-    inject: [GATEWAY_HOST, CLOCK, { token: DevelopmentIssuer, optional: true }],
-    useFactory: (host: GatewayHost, clock: Clock, own?: DevelopmentIssuer) =>
-      own ? own.verifier() : verifierFrom(accessOf(host), host.env, clock),
+    inject: [GATEWAY_HOST, CLOCK],
+    useFactory: (host: GatewayHost, clock: Clock) =>
+      host.tokenVerifier ?? verifierFrom(accessOf(host), clock),
   },
   {
     provide: ServiceTokens,
@@ -107,6 +106,12 @@ const services: Provider[] = [
     inject: [GATEWAY_HOST],
     useFactory: ({ orderOwner }: GatewayHost) => orderOwner,
   },
+  {
+    provide: AccountActivity,
+    inject: [GATEWAY_HOST],
+    useFactory: ({ activity }: GatewayHost) => activity,
+  },
+  InactiveCustomers,
   EventSender,
   {
     provide: AvailabilityReader,
@@ -120,19 +125,10 @@ const services: Provider[] = [
   },
 ];
 
-const issuer: Provider = {
-  provide: DevelopmentIssuer,
-  inject: [GATEWAY_HOST, CLOCK],
-  useFactory: (host: GatewayHost, clock: Clock) =>
-    openDevelopmentIssuer(accessOf(host), host.env, clock),
-};
-
-/** The gateway's own routes: sign-in, and everything merged from the responses of all services. */
+/** The gateway's own routes: everything merged from the responses of all services. */
 @Module({})
 export class GatewayModule {
-  /** Without an issuer in the settings, the gateway signs in the users of the development issuer. */
   static forRoot(host: GatewayHost): DynamicModule {
-    const signsIn = accessOf(host).issuer === null;
     const providers = [{ provide: GATEWAY_HOST, useValue: host }, ...edge, ...services];
     return {
       module: GatewayModule,
@@ -147,9 +143,8 @@ export class GatewayModule {
         DeadLettersController,
         FaultsController,
         JourneyController,
-        ...(signsIn ? [TokenController] : []),
       ],
-      providers: [...providers, ...(signsIn ? [issuer] : [])],
+      providers,
       exports: [
         CLOCK,
         LOGGER,

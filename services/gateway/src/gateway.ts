@@ -13,6 +13,7 @@ import {
 } from '@waybill/http';
 import { OpenAnswers, requestLimits } from '@waybill/resilience/http-server';
 import type { FastifyInstance } from 'fastify';
+import type { InactiveCustomers } from './inactive/inactive-customers.ts';
 import { RateLimit } from './rate-limit.ts';
 import { RouteOwners } from './route-owner.ts';
 import type { SharedCounts } from './shared-counts.ts';
@@ -33,6 +34,8 @@ export interface GatewayOptions {
   readonly certificate?: Certificate | null;
   /** Counts that several gateways share; default: each gateway counts alone. */
   readonly counts?: SharedCounts | null;
+  /** Refuses customers who are inactive; default: nobody is. */
+  readonly inactive?: Pick<InactiveCustomers, 'refusalOf' | 'watch'> | null;
   /** Milliseconds that a response may take once the gateway stops. */
   readonly longestAnswer: number;
 }
@@ -45,6 +48,7 @@ export class Gateway {
   private readonly upstreams: readonly Upstream[];
   private owners: RouteOwners<Edge>;
   private readonly limit: RateLimit;
+  private readonly inactive: GatewayOptions['inactive'];
   private readonly longestAnswer: number;
   private readonly scheme: 'http' | 'https';
 
@@ -61,6 +65,7 @@ export class Gateway {
         this.owners = this.findOwners();
       });
     }
+    this.inactive = options.inactive;
     this.longestAnswer = options.longestAnswer;
     this.limit = new RateLimit(options.rateLimit, options.counts);
     this.scheme = options.certificate ? 'https' : 'http';
@@ -100,15 +105,23 @@ export class Gateway {
   private serve(request: IncomingMessage, response: ServerResponse): void {
     for (const name of identityHeaders) delete request.headers[name];
     request.url = originForm(request.url ?? '/');
-    void this.limit.enter(request, response, () => {
-      try {
+    void this.limit.enter(request, response, () =>
+      answering(response, () => {
         checkHead(request);
-        this.handOver(request, response);
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        answerProblem(response, error);
-      }
-    });
+        const refusal = this.inactive?.refusalOf(request);
+        if (!refusal) return this.admit(request, response);
+        void refusal.then((problem) =>
+          problem
+            ? answerProblem(response, problem)
+            : answering(response, () => this.admit(request, response)),
+        );
+      }),
+    );
+  }
+
+  private admit(request: IncomingMessage, response: ServerResponse): void {
+    this.inactive?.watch(request, response);
+    this.handOver(request, response);
   }
 
   /** Throws a problem while it is unknown which service serves the path. */
@@ -135,6 +148,16 @@ export class Gateway {
   private mayBelongTo(path: string): Upstream | undefined {
     const silent = this.upstreams.find(({ routes }) => routes === null);
     return silent && !this.own.routes.serves(path) ? silent : undefined;
+  }
+}
+
+/** Answers with the problem that `serve` throws. */
+function answering(response: ServerResponse, serve: () => void): void {
+  try {
+    serve();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    answerProblem(response, error);
   }
 }
 

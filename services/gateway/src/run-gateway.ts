@@ -24,6 +24,7 @@ import {
   type ServedName,
   servedNames,
 } from './gateway-process.config.ts';
+import { RemoteActivity } from './remote/remote-activity.ts';
 import { RemoteAvailability } from './remote/remote-availability.ts';
 import { RemoteOrders } from './remote/remote-orders.ts';
 import { RemoteQuotes } from './remote/remote-quotes.ts';
@@ -66,8 +67,8 @@ async function startOnce(
   const { answerMs } = settings;
   const doorTo = (name: ServedName): ServiceDoor =>
     new ServiceDoor(name, new Replicas(settings.urls[name], { answerMs }), tokens);
-  const order = doorTo('order');
-  const doors = servedNames.map((name) => (name === 'order' ? order : doorTo(name)));
+  const doors = servedNames.map(doorTo);
+  const knownDoor = (name: ServedName) => doors[servedNames.indexOf(name)] as ServiceDoor;
   const upstreams = doors.map((door) => new RemoteUpstream(door));
   // Loaded here, because a process that has the services itself does without.
   const { GrpcCaller } = await import('@waybill/grpc/client');
@@ -85,9 +86,10 @@ async function startOnce(
     const gateway = await startGateway({
       env,
       upstreams,
-      orderOwner: new RemoteOrders(order),
+      orderOwner: new RemoteOrders(knownDoor('order')),
       availability: new RemoteAvailability(inventory),
       quotes: new RemoteQuotes(shipping),
+      activity: new RemoteActivity(knownDoor('customer')),
       listen: settings.listen,
       certificate: tls.certificate,
       clock,

@@ -14,6 +14,7 @@ import { gatewayConfig } from './gateway.config.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { Gateway } from './gateway.ts';
 import type { GatewayHost } from './gateway-host.ts';
+import { InactiveCustomers } from './inactive/inactive-customers.ts';
 import { behindHop } from './remote/behind-hop.ts';
 import { openSharedCounts } from './shared-counts.ts';
 
@@ -49,6 +50,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     upstreams: host.upstreams,
     rateLimit,
     counts,
+    inactive: app.get(InactiveCustomers),
     longestAnswer: host.hop ? longestAnswer.alone : longestAnswer.within,
     certificate: host.certificate ?? null,
   });

@@ -112,6 +112,7 @@ function environment(
     WAYBILL_INSTANCE: instance,
     ...(grpcPort === null ? {} : { GRPC_PORT: String(grpcPort) }),
     ...(inventory ? { INVENTORY_GRPC_URL: inventory } : {}),
+    CUSTOMER_URL: neighbours.urlsOf('customer'),
     PAYMENT_PROVIDER_URL: neighbours.urlsOf('payment-provider'),
     CARRIERS_URL: neighbours.urlsOf('carriers'),
     ...(role.kind === 'gateway'

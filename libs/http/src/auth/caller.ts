@@ -19,6 +19,8 @@ export interface Caller {
   readonly email: string;
   /** When the token expires, in milliseconds since 1970; for responses that may outlive it. */
   readonly expiresAt?: number;
+  /** The session in which the token was issued, if its issuer names one. */
+  readonly session?: string;
 }
 
 declare module 'fastify' {

@@ -49,7 +49,8 @@ const json = z.string().transform((text, context): unknown => {
   }
 });
 
-/** `DEVELOPMENT_USERS`, a JSON list, replaces the seeded users. */
-export const developmentUsersConfig = z
-  .object({ DEVELOPMENT_USERS: json.pipe(z.array(user).min(1)).optional() })
-  .transform((env) => env.DEVELOPMENT_USERS ?? seeded);
+/** The setting `DEVELOPMENT_USERS`: a JSON list, which replaces the seeded users. */
+export const developmentUsers = json
+  .pipe(z.array(user).min(1))
+  .optional()
+  .transform((users) => users ?? seeded);

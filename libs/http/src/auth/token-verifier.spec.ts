@@ -1,6 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type CryptoKey,
   createLocalJWKSet,
@@ -12,7 +10,7 @@ import {
   UnsecuredJWT,
 } from 'jose';
 import type { Caller } from './caller.ts';
-import { InvalidToken, IssuerUnavailable, JwtVerifier, remoteVerifier } from './token-verifier.ts';
+import { InvalidToken, JwtVerifier } from './token-verifier.ts';
 
 const issuer = 'https://id.example.com/';
 const audience = 'waybill';
@@ -201,39 +199,5 @@ describe('the memory of tokens', () => {
     expect(lookUps).toBe(0);
     await known.verify(tokens[0] ?? '');
     expect(lookUps).toBe(1);
-  });
-});
-
-describe('a remote issuer', () => {
-  let asked = 0;
-  let answer: () => string = () => JSON.stringify({ keys: [jwk] });
-  const server = createServer((_request, response) => {
-    asked += 1;
-    response.setHeader('content-type', 'application/json');
-    response.end(answer());
-  });
-  beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve())));
-  afterAll(() => new Promise((resolve) => server.close(resolve)));
-  const remote = () =>
-    remoteVerifier({
-      issuer,
-      audience,
-      jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
-    });
-  const fresh = () =>
-    token({ payload: { iat: seconds(Date.now()), exp: seconds(Date.now()) + 600 } });
-
-  it('is asked for its keys once for many tokens', async () => {
-    const known = remote();
-    asked = 0;
-    await known.verify(await fresh());
-    await known.verify(await fresh());
-    expect(asked).toBe(1);
-  });
-
-  it('that does not answer is not the fault of the token', async () => {
-    answer = () => 'no keys today';
-    await expect(remote().verify(await fresh())).rejects.toThrow(IssuerUnavailable);
-    answer = () => JSON.stringify({ keys: [jwk] });
   });
 });

@@ -1,7 +1,8 @@
 import { enteredLine, exactLine } from '@waybill/contracts';
-import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { type Caller, roles } from './caller.ts';
+import { type Caller, type Role, roles } from './caller.ts';
+import { IssuerUnavailable } from './issuer-unavailable.ts';
 
 /** Returns the caller of a token, or throws `InvalidToken`. Answers synchronously for a cached token. */
 export interface TokenVerifier {
@@ -18,27 +19,20 @@ export class InvalidToken extends Error {
   }
 }
 
-/** The issuer's keys could not be read, so it is unknown whether the token is valid. */
-export class IssuerUnavailable extends Error {
-  readonly code = 'unavailable';
-  readonly retryAfterSeconds = 2;
-  constructor(cause: unknown) {
-    super('the issuer of tokens does not answer', { cause });
-    this.name = 'IssuerUnavailable';
-  }
-}
-
 export interface VerifierOptions {
   readonly issuer: string;
   readonly audience: string;
   /** Finds the public key for a token's header. */
   readonly keys: JWTVerifyGetKey;
   readonly now?: () => Date;
+  /** Which signatures are accepted; default ES256 alone. */
+  readonly algorithms?: readonly string[];
+  /** The claim with the caller's roles: a name, or names of nested claims separated by dots. Default `roles`. */
+  readonly rolesClaim?: string;
   /** How many tokens are cached; default 10,000. */
   readonly remembered?: number;
 }
 
-const algorithms = ['ES256'];
 const longestToken = 4_096;
 /** Milliseconds; a key that the issuer withdraws stays accepted for at most this long. */
 const rememberFor = 5 * 60_000;
@@ -57,7 +51,8 @@ const claimsSchema = z.object({
   exp: instant,
   nbf: instant.optional(),
   iat: instant.optional(),
-  roles: z.array(z.string()).default([]),
+  /** The session of a token of our own issuer; what others mean by it does not matter here. */
+  sid: exactLine(1, 100).optional().catch(undefined),
   name: absent.or(enteredLine(1, 200)).default(''),
   email: absent.or(enteredLine(1, 320).regex(z.regexes.unicodeEmail)).default(''),
 });
@@ -85,12 +80,12 @@ export class JwtVerifier implements TokenVerifier {
 
   private async check(token: string): Promise<Caller> {
     if (token.length > longestToken) throw new InvalidToken('too long');
-    const { issuer, audience, keys } = this.options;
+    const { issuer, audience, keys, algorithms = ['ES256'], rolesClaim = 'roles' } = this.options;
     const currentDate = this.now();
     const verified = await jwtVerify(token, keys, {
       issuer,
       audience,
-      algorithms,
+      algorithms: [...algorithms],
       currentDate,
       requiredClaims: ['exp', 'sub'],
     }).catch((error: unknown) => {
@@ -98,16 +93,22 @@ export class JwtVerifier implements TokenVerifier {
     });
     const claims = claimsSchema.safeParse(verified.payload);
     if (!claims.success) throw new InvalidToken(claims.error);
-    const { sub, exp, iat = 0, name, email } = claims.data;
+    const { sub, exp, iat = 0, name, email, sid } = claims.data;
     if (iat * 1_000 > currentDate.getTime() + skew * 1_000)
       throw new InvalidToken('not issued yet');
-    const known = roles.filter((role) => claims.data.roles.includes(role));
-    const caller = Object.freeze({ id: sub, roles: known, name, email, expiresAt: exp * 1_000 });
+    const caller: Caller = Object.freeze({
+      id: sub,
+      roles: rolesIn(verified.payload, rolesClaim),
+      name,
+      email,
+      expiresAt: exp * 1_000,
+      ...(sid === undefined ? {} : { session: sid }),
+    });
     this.remember(token, caller, Math.min(exp * 1_000, currentDate.getTime() + rememberFor));
     return caller;
   }
 
-  /** Evicts the oldest token first: a token lives an hour at most, so tracking its last use would gain nothing. */
+  /** Evicts the oldest token first: tokens do not live long, so tracking its last use would gain nothing. */
   private remember(token: string, caller: Caller, until: number): void {
     if (this.seen.size >= (this.options.remembered ?? 10_000)) {
       const oldest = this.seen.keys().next().value;
@@ -117,28 +118,22 @@ export class JwtVerifier implements TokenVerifier {
   }
 }
 
-/** Verifies tokens with the keys that an issuer publishes. */
-export function remoteVerifier(options: {
-  issuer: string;
-  audience: string;
-  jwksUrl: string;
-}): TokenVerifier {
-  const published = createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: 3_000 });
-  const keys: JWTVerifyGetKey = async (header, token) => {
-    try {
-      return await published(header, token);
-    } catch (error) {
-      throw isTokensFault(error) ? error : new IssuerUnavailable(error);
-    }
-  };
-  return new JwtVerifier({ ...options, keys });
+const roleList = z.array(z.string()).default([]);
+
+/** The roles that exist here, of those in the claim; throws `InvalidToken` if it is no list of names. */
+function rolesIn(claims: object, claim: string): readonly Role[] {
+  const found = roleList.safeParse(claimAt(claims, claim));
+  if (!found.success) throw new InvalidToken(found.error);
+  return roles.filter((role) => found.data.includes(role));
 }
 
-const tokensFaults = [
-  'ERR_JWKS_NO_MATCHING_KEY',
-  'ERR_JWKS_MULTIPLE_MATCHING_KEYS',
-  'ERR_JOSE_NOT_SUPPORTED',
-];
-
-const isTokensFault = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && tokensFaults.includes(String(error.code));
+/** A claim may be named by a URL, which has dots itself. */
+function claimAt(claims: object, path: string): unknown {
+  if (Object.hasOwn(claims, path)) return claims[path as keyof typeof claims];
+  let at: unknown = claims;
+  for (const name of path.split('.')) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
+    at = (at as Record<string, unknown>)[name];
+  }
+  return at;
+}

@@ -22,6 +22,14 @@ export const drainDelay = timeSpan
   .refine((span) => span <= 60 * 60_000, 'is at most an hour')
   .optional();
 
+const ownKeys = (url: string): string => `${url.replace(/\/$/, '')}/.well-known/jwks.json`;
+
+/** One URL per replica, separated by commas. */
+const urlList = z
+  .string()
+  .transform((list) => list.split(',').map((url) => url.trim()))
+  .pipe(z.array(z.url({ protocol: /^https?$/, error: 'is no URL' })).min(1));
+
 /** The settings of every service. */
 export const hostConfig = z
   .object({
@@ -89,30 +97,32 @@ export const hostConfig = z
   }));
 export type HostConfig = z.output<typeof hostConfig>;
 
-/** The token issuer, and the folder of the development issuer. */
+/** The issuer of tokens, the folder of the data, and the secret by which services know each other. */
 export const accessConfig = z
   .object({
     NODE_ENV: z.string().optional(),
     WAYBILL_DEPLOYED: flag.optional(),
     AUTH_ISSUER: z.url().optional(),
-    AUTH_JWKS_URL: z.url().optional(),
+    AUTH_JWKS_URL: urlList.optional(),
+    /** The customer service, which issues tokens unless another issuer does. */
+    CUSTOMER_URL: urlList.prefault('http://127.0.0.1:8087'),
+    AUTH_ROLES_CLAIM: z.string().min(1).max(200).default('roles'),
     AUTH_AUDIENCE: z.string().min(1).default('waybill'),
     WAYBILL_DATA: z.string().min(1).default('.waybill'),
     SERVICE_SECRET: secret('waybill-development-service-secret'),
   })
   .superRefine((env, context) => {
-    const deployed = env.NODE_ENV === 'production' || env.WAYBILL_DEPLOYED === true;
-    const missing = (name: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [name], message });
-    if (deployed && !env.AUTH_ISSUER)
-      missing('AUTH_ISSUER', 'is needed: a deployed service does not issue tokens itself');
-    if (env.AUTH_ISSUER && !env.AUTH_JWKS_URL)
-      missing('AUTH_JWKS_URL', 'is needed where AUTH_ISSUER is set');
-    if (env.SERVICE_SECRET.length < 32) missing('SERVICE_SECRET', 'has fewer than 32 characters');
+    if (env.SERVICE_SECRET.length >= 32) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['SERVICE_SECRET'],
+      message: 'has fewer than 32 characters',
+    });
   })
   .transform((env) => ({
     issuer: env.AUTH_ISSUER ?? null,
-    jwksUrl: env.AUTH_JWKS_URL ?? null,
+    jwksUrls: env.AUTH_ISSUER ? (env.AUTH_JWKS_URL ?? []) : env.CUSTOMER_URL.map(ownKeys),
+    rolesClaim: env.AUTH_ROLES_CLAIM,
     audience: env.AUTH_AUDIENCE,
     dataFolder: env.WAYBILL_DATA,
     serviceSecret: env.SERVICE_SECRET,

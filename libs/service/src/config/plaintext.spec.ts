@@ -19,6 +19,7 @@ describe('what a deployed service would send in the clear', () => {
     ['ORDER_URL', 'https://order:8080, http://order-2:8080'],
     ['PAYMENT_PROVIDER_URL', 'http://provider.example'],
     ['AUTH_JWKS_URL', 'http://id.example.com/jwks.json'],
+    ['AUTH_ISSUER', 'http://id.example.com/'],
     ['ORDER_URL', 'http://[fd00::1]:8080'],
   ])('is refused: %s %s', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([
@@ -39,7 +40,7 @@ describe('what a deployed service would send in the clear', () => {
     { KAFKA_BROKERS: 'localhost:9092,[::1]:9092' },
     { INVENTORY_GRPC_URL: 'grpcs://inventory:9082' },
     { ORDER_URL: 'http://127.0.0.1:8081,http://localhost:8082,http://[::1]:8083' },
-    { AUTH_ISSUER: 'http://id.example.com/' },
+    { AUTH_ISSUER: 'http://id.example.com/', AUTH_JWKS_URL: 'https://id.example.com/jwks.json' },
     { HOST: '0.0.0.0', TLS_CERT_FILE: '/cert' },
     { HOST: '127.0.0.1' },
     { REDIS_URL: '' },

@@ -4,8 +4,6 @@ const clear = 'is without TLS, which a deployed service refuses';
 const plain = new Set(['http:', 'amqp:', 'redis:', 'grpc:']);
 /** The modes in which `pg` encrypts and verifies the server. */
 const verified = new Set(['verify-ca', 'verify-full']);
-/** This URL is an identifier; nothing connects to it. */
-const names = new Set(['AUTH_ISSUER']);
 
 /**
  * The settings with which a deployed process would send data over a network unencrypted, one line each: addresses
@@ -18,7 +16,7 @@ export function plaintextProblems(
 ): readonly string[] {
   if (!isDeployed(env) || ['true', '1'].includes(env['TRUSTED_NETWORK'] ?? '')) return [];
   const problems = settings
-    .filter((name) => !names.has(name) && isClear(name, env[name] ?? '', env))
+    .filter((name) => isClear(name, env[name] ?? '', env))
     .map((name) => `${name} ${clear}`);
   const host = env['HOST'] || '127.0.0.1';
   if (!env['TLS_CERT_FILE'] && !isLoopback(host)) {
@@ -28,6 +26,8 @@ export function plaintextProblems(
 }
 
 function isClear(name: string, value: string, env: Environment): boolean {
+  // Where the keys have an address of their own, the issuer is only a name.
+  if (name === 'AUTH_ISSUER' && env['AUTH_JWKS_URL']) return false;
   const addresses = value.split(',').map((each) => each.trim());
   if (name === 'KAFKA_BROKERS') {
     const isTls = ['true', '1'].includes(env['KAFKA_TLS'] ?? '') || Boolean(env['KAFKA_CA_FILE']);

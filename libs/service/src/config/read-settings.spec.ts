@@ -85,11 +85,10 @@ describe('the settings of a service', () => {
   });
 
   it.each([{ NODE_ENV: 'production' }, { WAYBILL_DEPLOYED: 'true' }])(
-    'refuse development secrets and the development issuer where %j',
+    'refuse development secrets where %j',
     (deployed) => {
       const { problems } = failure({ ...good, ...deployed });
       expect(problems).toEqual([
-        'AUTH_ISSUER: is needed: a deployed service does not issue tokens itself',
         'SERVICE_SECRET has its development value, which a deployed service refuses',
         'PROVIDER_KEY has its development value, which a deployed service refuses',
       ]);

@@ -1,11 +1,19 @@
 import { EventStoreTables1763683250000 } from '@waybill/event-store';
 import type { Stored } from '@waybill/persistence';
 import { serviceMigrations } from '@waybill/service';
+import { SigningKeyEntity, sessions, WrongPasswordsEntity } from './access.entities.ts';
 import { accounts, credentials, emailOwners } from './customer.entities.ts';
 import { CustomerAccounts1796700000001 } from './migrations/1796700000001-customer-accounts.ts';
+import { Access1796700000102 } from './migrations/1796700000102-access.ts';
 
 /** The tables of customer. */
 export const customerStorage: Stored = {
-  tables: [accounts, emailOwners, credentials],
-  migrations: [EventStoreTables1763683250000, ...serviceMigrations, CustomerAccounts1796700000001],
+  tables: [accounts, emailOwners, credentials, sessions],
+  entities: [SigningKeyEntity, WrongPasswordsEntity],
+  migrations: [
+    EventStoreTables1763683250000,
+    ...serviceMigrations,
+    CustomerAccounts1796700000001,
+    Access1796700000102,
+  ],
 };

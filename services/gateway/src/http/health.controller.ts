@@ -8,6 +8,7 @@ import {
   mergedMetrics,
 } from '@waybill/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { InactiveCustomers } from '../inactive/inactive-customers.ts';
 import { Upstreams } from '../upstreams/upstream.ts';
 import { liveAnswer, systemHealthAnswer } from './health.schema.ts';
 
@@ -22,6 +23,7 @@ export class HealthController {
   constructor(
     private readonly upstreams: Upstreams,
     private readonly metrics: Metrics,
+    private readonly inactive: InactiveCustomers,
   ) {}
 
   @Get('health/live')
@@ -56,7 +58,7 @@ export class HealthController {
   @MayAnswer(503, systemHealthAnswer, 'Unhealthy')
   async all(@Res({ passthrough: true }) reply: FastifyReply) {
     const reports = await Promise.all(this.upstreams.all.map((upstream) => upstream.health()));
-    const services: readonly HealthReport[] = reports.flat();
+    const services: readonly HealthReport[] = [...reports.flat(), ...this.inactive.troubles()];
     const worst = Math.max(0, ...services.map(({ status }) => order.indexOf(status)));
     if (order[worst] === 'unhealthy') void reply.code(503).header('retry-after', '2');
     return { status: order[worst], services };

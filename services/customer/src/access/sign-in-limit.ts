@@ -1,4 +1,6 @@
-import type { Clock } from '@waybill/messaging';
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '@waybill/messaging';
+import { WrongPasswords } from '../storage/wrong-passwords.repository.ts';
 
 const wrongPerWindow = 5;
 const windowMs = 60_000;
@@ -20,13 +22,18 @@ export class TooManyTries extends Error {
 
 /**
  * Allows five wrong passwords a minute for an account, so that passwords cannot be guessed. A right password resets the count,
- * and concurrent right passwords are never refused because of each other.
+ * and concurrent right passwords are never refused because of each other. All replicas count together; each alone may allow four
+ * more that come at the same time.
  */
+@Injectable()
 export class SignInLimit {
   private readonly tries = new Map<string, Tries>();
   private readonly running = new Map<string, Set<Promise<unknown>>>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly shared: WrongPasswords,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   /** Resolves with the result of `check`, null for a wrong password; throws `TooManyTries` instead of a sixth try. */
   async try<T>(account: string, check: () => Promise<T | null>): Promise<T | null> {
@@ -52,9 +59,17 @@ export class SignInLimit {
   }
 
   private async counted<T>(account: string, check: () => Promise<T | null>) {
+    const elsewhere = await this.shared.of(account, windowMs);
+    if (elsewhere && elsewhere.count >= wrongPerWindow)
+      throw new TooManyTries(Math.max(1, Math.ceil(elsewhere.endsInMs / 1_000)));
     const found = await check();
-    if (found !== null) this.tries.delete(account);
-    else this.countWrong(account);
+    if (found !== null) {
+      this.tries.delete(account);
+      if (elsewhere) await this.shared.forget(account);
+    } else {
+      this.countWrong(account);
+      await this.shared.count(account, windowMs);
+    }
     return found;
   }
 

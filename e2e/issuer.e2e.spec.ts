@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from './system/client.ts';
+import { OidcIssuer } from './system/oidc-issuer.ts';
+import { TestSystem } from './system/test-system.ts';
+
+let issuer: OidcIssuer;
+let system: TestSystem;
+
+beforeAll(async () => {
+  issuer = await OidcIssuer.start((user) => [user === 'olga' ? 'operator' : 'customer', 'admin']);
+  system = await TestSystem.start({ AUTH_ISSUER: issuer.url, AUTH_ROLES_CLAIM: 'realm.roles' });
+}, 90_000);
+afterAll(async () => {
+  await system?.dispose();
+  await issuer?.stop();
+});
+
+const as = async (user: string) => new Client(system.url, (await issuer.signIn(user)).access_token);
+
+describe('a system whose users another issuer signs in', () => {
+  it('finds its keys by its name, and takes its tokens with their roles', async () => {
+    const [carl, olga] = [await as('carl'), await as('olga')];
+    const order = await carl.buy();
+    expect(order).toMatchObject({ status: 'confirmed', customerId: 'carl' });
+    expect((await olga.get(`/api/v1/orders/${order.id}`)).status).toBe(200);
+    expect((await (await as('eve')).get(`/api/v1/orders/${order.id}`)).status).toBe(404);
+    const sagas = [carl, olga].map(async (each) => (await each.get('/api/v1/sagas')).status);
+    expect(await Promise.all(sagas)).toEqual([403, 200]);
+  });
+
+  it('takes no token that the issuer made for another purpose', async () => {
+    const { id_token } = await issuer.signIn('olga');
+    expect((await new Client(system.url, id_token).get('/api/v1/sagas')).status).toBe(401);
+  });
+
+  it('has no routes to sign in itself', async () => {
+    const nobody = new Client(system.url);
+    const signIn = { email: 'ada@example.com', password: 'waybill' };
+    for (const [method, path, json] of [
+      ['POST', '/api/v1/auth/token', signIn],
+      ['POST', '/api/v1/auth/refresh', { refreshToken: 'x' }],
+      ['GET', '/.well-known/jwks.json', undefined],
+    ] as const) {
+      const { status } = await nobody.send(method, path, json ? { json } : {});
+      expect([path, status]).toEqual([path, 404]);
+    }
+  });
+
+  it('goes on while the issuer is away', async () => {
+    const [carl, late] = [await as('carl'), await as('late')];
+    await issuer.stop();
+    for (const each of [carl, late]) expect((await each.buy()).status).toBe('confirmed');
+    expect(await system.verify()).toEqual([]);
+  });
+});
