@@ -9,6 +9,11 @@ import type { SagaContext, SagaDecision } from './saga-decision.ts';
 
 /** A step that sends a command to a participant and waits for its reply. */
 export interface CommandStepOptions<D, R, F, U, S, E, L = unknown> {
+  /**
+   * Whether this saga needs the step; default: always. A step that it does not need is left out, and is not undone. The data that it
+   * depends on must not change while the saga runs.
+   */
+  readonly when?: (data: D) => boolean;
   /** Makes the command. It is called again for a resend, so it must depend on the data alone. */
   readonly send: (data: D) => Message;
   readonly succeedsOn: Contract<R>;

@@ -45,6 +45,7 @@ function lastUndo<D>(steps: readonly Step<D>[]): string {
 
 const noteOf = <D>(step: Step<D>): string => {
   if (step.pivot) return '<br/>pivot';
+  if (step.when) return '<br/>if needed';
   if (step.retriable) return '<br/>until it works';
   return step.send ? '' : '<br/>in the same commit';
 };

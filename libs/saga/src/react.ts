@@ -1,6 +1,6 @@
 import { type Message, momentText } from '@waybill/message';
 import type { FailedCommand } from './failed-command.ts';
-import type { Saga, Step } from './saga.ts';
+import { isNeeded, type Saga, type Step } from './saga.ts';
 import { cancelCompleted, cancelSettled } from './saga-cancel.ts';
 import type { SagaContext, SagaDecision, SagaInput, SagaRefusal } from './saga-decision.ts';
 import {
@@ -106,6 +106,7 @@ function succeed<D extends object>(
 function enter<D>(saga: Saga<D>, move: Move<D>, context: SagaContext, index: number): Move<D> {
   let here = change(move, { stuck: false });
   for (const step of saga.steps.slice(index)) {
+    if (!isNeeded(step, here.state.data)) continue;
     here = change(here, { step: step.name });
     if (step.send) {
       const message = step.send(here.state.data);
@@ -129,7 +130,7 @@ function abort<D>(
   const index = saga.steps.findIndex((step) => step.name === move.state.step);
   const undoing = saga.steps
     .slice(0, included ? index + 1 : index)
-    .filter((step) => step.undo)
+    .filter((step) => step.undo && isNeeded(step, move.state.data))
     .map((step) => step.name)
     .reverse();
   const aborting = change(move, { status: 'compensating', reason, stuck: false });

@@ -1,4 +1,5 @@
 import { masked } from '@waybill/message';
+import { isNeeded } from './saga.ts';
 import type { AnySaga } from './saga-registry.ts';
 import { isSettled, type SagaHappening, type SagaLogEntry, type SagaState } from './saga-state.ts';
 
@@ -33,7 +34,9 @@ export function sagaView(saga: AnySaga, state: SagaState, log: readonly SagaLogE
   return {
     ...row,
     state: status,
-    steps: saga.steps.map(({ name }) => ({ name, status: statusOf(name, saga, state, log) })),
+    steps: saga.steps
+      .filter((step) => isNeeded(step, data))
+      .map(({ name }) => ({ name, status: statusOf(name, saga, state, log) })),
     log,
     data: masked(saga.data, data),
     allowed: allowedNow(saga, state),

@@ -33,6 +33,8 @@ function problemsOfStep<D>(step: Step<D>): string[] {
   if (step.recordUndone && !step.undo) problems.push('has a recordUndone but no undo');
   if (step.undoneOn && !step.undo) problems.push('has an undoneOn but no undo');
   if (step.reason && !step.failsOn) problems.push('has a reason but no failsOn');
+  if (step.pivot && step.when)
+    problems.push('is the pivot, which every saga needs: it has no when');
   if (step.pivot && step.retriable) problems.push('is the pivot and cannot be retriable too');
   if (!step.delayedOn !== !step.delayedUntil)
     problems.push('needs both delayedOn and delayedUntil, or neither');

@@ -9,11 +9,17 @@ import { logOf } from './saga-log.ts';
 import { SagaRegistry } from './saga-registry.ts';
 import type { SagaLogEntry } from './saga-state.ts';
 import { type SagaView, sagaView } from './saga-view.ts';
+import { sagaSpec } from './testing/saga-spec.ts';
 import {
   bookTrip,
   CardCharged,
+  CarFreed,
+  CarHeld,
   ChargeCard,
+  ChargeRefused,
+  FreeCar,
   FreeSeat,
+  HoldCar,
   SeatFreed,
   SeatHeld,
   trip,
@@ -53,6 +59,11 @@ describe('the definition of a saga', () => {
       'has the reply of no undo',
       (step) => [step('a', { ...command, undoneOn: SeatFreed })],
       /no undo/,
+    ],
+    [
+      'has a pivot that not every saga needs',
+      (step) => [step('a', { ...command, pivot: true, when: () => false })],
+      /has no when/,
     ],
     [
       'undoes the pivot',
@@ -203,6 +214,54 @@ describe('the registry', () => {
 
   it('refuses two definitions of one version', () => {
     expect(() => new SagaRegistry([v1, v1])).toThrow(/two sagas have the name and version spec v1/);
+  });
+});
+
+describe('a step that not every saga needs', () => {
+  const saga = sagaOf((step) => [
+    step('hold-seat', { ...command, undo, undoneOn: SeatFreed }),
+    step('hold-car', {
+      when: ({ tripId }) => tripId !== 'on-foot',
+      send: ({ tripId }) => HoldCar({ tripId }),
+      succeedsOn: CarHeld,
+      undo: ({ tripId }) => FreeCar({ tripId }),
+      undoneOn: CarFreed,
+    }),
+    step('charge-card', { ...capture, failsOn: ChargeRefused, reason: () => 'broke', pivot: true }),
+  ]);
+  const reply = (tripId: string) => (contract: { readonly type: string }) =>
+    (contract.type === SeatHeld.type ? SeatHeld : CarHeld)({ tripId }) as Message;
+  const onFoot = sagaSpec(saga, { tripId: 'on-foot' }, reply('on-foot'));
+  const byCar = sagaSpec(saga, { tripId: 'by-car' }, reply('by-car'));
+
+  it('is done and undone where it is needed', () => {
+    byCar
+      .at('hold-car')
+      .when()
+      .thenSends(HoldCar({ tripId: 'by-car' }));
+    const refused = ChargeRefused({ tripId: 'by-car' });
+    byCar
+      .at('charge-card')
+      .when(refused)
+      .thenSends(FreeCar({ tripId: 'by-car' }));
+  });
+
+  it('is left out where it is not, also of the undos and of what an operator sees', () => {
+    const charge = onFoot.given(SeatHeld({ tripId: 'on-foot' }));
+    const { state } = charge.when().thenWaitsAt('charge-card').decision;
+    expect(sagaView(saga, state, []).steps).toMatchObject([
+      { name: 'hold-seat', status: 'done' },
+      { name: 'charge-card', status: 'waiting' },
+    ]);
+    charge
+      .given(ChargeRefused({ tripId: 'on-foot' }))
+      .when(SeatFreed({ tripId: 'on-foot' }))
+      .thenNothing()
+      .thenAborts('broke');
+  });
+
+  it('is marked in the picture', () => {
+    expect(mermaid(saga)).toContain('hold_car[hold-car<br/>if needed]');
   });
 });
 

@@ -8,6 +8,7 @@ import type { SagaContext, SagaDecision } from './saga-decision.ts';
 /** A step as the engine sees it; without `send` it runs in the saga's own service in the same commit. */
 export interface Step<D = unknown> {
   readonly name: string;
+  readonly when?: (data: D) => boolean;
   readonly send?: (data: D) => Message;
   readonly succeedsOn?: Contract;
   readonly failsOn?: Contract;
@@ -63,6 +64,9 @@ export interface Saga<D = unknown> {
   /** Begins the saga that the recorded state waits for, when this one has settled. */
   followedBy?(state: object, context: SagaContext): SagaDecision | undefined;
 }
+
+/** Whether a saga with these data has the step. */
+export const isNeeded = <D>({ when }: Step<D>, data: D): boolean => when?.(data) ?? true;
 
 /** The replies that a step waits for, and the notice that they take longer. */
 export const repliesOf = <D>(step: Step<D>): Contract[] =>

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import type { Contract, Message } from '@waybill/message';
 import { begin, react } from '../react.ts';
-import type { Saga } from '../saga.ts';
+import { isNeeded, type Saga } from '../saga.ts';
 import type { SagaDecision, SagaInput, SagaRefusal } from '../saga-decision.ts';
 
 /** What a spec may pass to a saga: a reply as a message, or any other input of the engine. */
@@ -40,17 +40,18 @@ export function sagaSpec<D extends object>(
   reply: (contract: Contract) => Message = noReply,
 ): SagaSpec<D> {
   const after = (inputs: readonly SagaSpecInput[]): SagaSpec<D> => ({
-    at: (name) => after([...inputs, ...repliesBefore(saga, name).map(reply)]),
+    at: (name) => after([...inputs, ...repliesBefore(saga, data, name).map(reply)]),
     given: (...more) => after([...inputs, ...more]),
     when: (input) => claims(run(saga, data, input === undefined ? inputs : [...inputs, input])),
   });
   return after([]);
 }
 
-function repliesBefore<D>({ steps }: Saga<D>, name: string): readonly Contract[] {
+function repliesBefore<D>({ steps }: Saga<D>, data: D, name: string): readonly Contract[] {
   const index = steps.findIndex((step) => step.name === name);
   if (index < 0) throw new TypeError(`there is no step ${name}`);
-  return steps.slice(0, index).flatMap(({ succeedsOn }) => succeedsOn ?? []);
+  const before = steps.slice(0, index).filter((step) => isNeeded(step, data));
+  return before.flatMap(({ succeedsOn }) => succeedsOn ?? []);
 }
 
 function noReply({ type }: Contract): never {
