@@ -94,8 +94,12 @@ describe('verifying the invariants', () => {
     await ada.buy({ voucherCode: 'WRONGS' });
     await ada.buy({ payment: { method: 'card', token: 'tok_declined' } });
     await ada.buy({ payment: { method: 'card', token: 'tok_capture_fails' } });
-    await ada.cancel((await ada.buy()).id);
-    const { id, lines } = await ada.buy();
+    const amount = { amount: 10_000_000, currency: 'EUR' };
+    await ops.post(`/api/v1/customers/${ada.userId}/credit/deposit`, { amount });
+    const creditAmount = { amount: 500, currency: 'EUR' };
+    const payment = { method: 'card_and_credit', token: 'tok_visa', creditAmount };
+    await ada.cancel((await ada.buy({ payment })).id);
+    const { id, lines } = await ada.buy({ payment });
     const returning = {
       share: 1,
       deliver: (order: string) => system().sandboxes.moveParcel(order, 'delivered'),

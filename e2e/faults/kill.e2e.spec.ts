@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@waybill/testing';
 import { chosenSeed } from '../system/chosen-seed.config.ts';
+import type { Client } from '../system/client.ts';
 import { lasting } from '../system/fault-runs.ts';
 import { lostReturns } from '../system/returning-shopper.ts';
 import { brokenPromises, lostCancels, Shoppers, strangers } from '../system/shoppers.ts';
@@ -8,6 +9,13 @@ import { useSystem } from '../system/test-system.ts';
 
 const kills = 12;
 const longestLife = 500;
+
+/** Gives a customer store credit, enough for some of the orders. */
+async function enrich(customer: Client, operator: Client): Promise<void> {
+  const path = `/api/v1/customers/${customer.userId}/credit/deposit`;
+  const amount = { amount: 10_000_000, currency: 'EUR' };
+  expect((await operator.post(path, { amount })).status).toBe(200);
+}
 
 describe('while customers order, cancel and return, and processes are killed', () => {
   // Payments that customers never confirm are given up soon.
@@ -21,11 +29,11 @@ describe('while customers order, cancel and return, and processes are killed', (
   /** Lets customers order while `breaks` runs, then checks that every accepted order is kept. */
   async function shopWhile(breaks: () => Promise<void>): Promise<void> {
     const ada = await system().as('ada');
-    const shoppers = new Shoppers(ada, random, 8, 0, 0.4, true, {
-      share: 0.2,
-      deliver: (id) => system().sandboxes.moveParcel(id, 'delivered'),
-      operator: await system().as('ops'),
-    });
+    const operator = await system().as('ops');
+    await enrich(ada, operator);
+    const deliver = (id: string) => system().sandboxes.moveParcel(id, 'delivered');
+    const returning = { share: 0.2, deliver, operator };
+    const shoppers = new Shoppers(ada, random, 8, 0, 0.4, true, returning, true);
     shoppers.start();
     try {
       await breaks();

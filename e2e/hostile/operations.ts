@@ -5,6 +5,7 @@ interface Schema {
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly allOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
@@ -81,7 +82,7 @@ function sample(schema: Schema, document: ApiDocument, name: string): unknown {
   }
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
-  const [first] = schema.anyOf ?? schema.allOf ?? [];
+  const [first] = schema.anyOf ?? schema.oneOf ?? schema.allOf ?? [];
   if (first) return within(first);
   const [type] = [schema.type].flat();
   if (type === 'object') return objectOf(schema, document);

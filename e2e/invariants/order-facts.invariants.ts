@@ -89,7 +89,22 @@ const agreements: readonly Agreement[] = [
     says: 'confirmed orders and captured payments differ',
     orders: withEvent('confirmed'),
     at: 'payment',
-    there: `select order_id::text as what from payments where status = 'captured'`,
+    there: `select order_id::text as what from payments where status = 'captured'
+      union select order_id::text from credit_payments where status = 'captured'`,
+  },
+  {
+    says: 'store credit that orders and payment took and gave back differs',
+    orders: `select id || ' ' || (payment->'credit'->>'captured') || ' ' || (payment->'credit'->>'refunded') as what
+      from orders where (payment->'credit'->>'captured')::bigint > 0`,
+    at: 'payment',
+    there: `select order_id || ' ' || amount || ' ' || refunded as what from credit_payments
+      where status = 'captured'`,
+  },
+  {
+    says: 'store credit is reserved for an order that is settled',
+    orders: 'select null as what where false',
+    at: 'payment',
+    there: `select order_id::text as what from credit_payments where status = 'reserved'`,
   },
   {
     says: 'orders that show a dispute and disputed payments differ',

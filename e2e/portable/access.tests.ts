@@ -29,6 +29,7 @@ const open = [
 /** Routes for every user, which show each user only their own data. All others are for operators. */
 const forEverybody = [
   'GET /api/v1/credit-notes/{number}.pdf',
+  'GET /api/v1/customers/me/credit',
   'GET /api/v1/orders',
   'GET /api/v1/orders/{id}',
   'GET /api/v1/orders/{id}/events',

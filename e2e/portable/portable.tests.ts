@@ -5,6 +5,7 @@ import { badOrderTests } from './bad-orders.tests.ts';
 import { cancelTests } from './cancels.tests.ts';
 import { catalogueTests } from './catalogue.tests.ts';
 import { challengeTests } from './challenges.tests.ts';
+import { creditTests } from './credit.tests.ts';
 import { documentTests } from './document.tests.ts';
 import { faultTests } from './faults.tests.ts';
 import { firstOrderTests } from './first-order.tests.ts';
@@ -37,6 +38,7 @@ export function portableTests(target: () => Target): void {
   describe('a cancel', () => cancelTests(target));
   if (targetSettings.paymentPages)
     describe('payments that customers must confirm', () => challengeTests(target));
+  describe('store credit', () => creditTests(target));
   describe('an invoice', () => invoiceTests(target));
   describe('a return', () => returnTests(target));
   describe('orders in lists', () => orderListTests(target));

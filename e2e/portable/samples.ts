@@ -13,6 +13,8 @@ const nobody: Readonly<Record<string, () => string>> = {
 
 /** Valid bodies of operations for which `{}` is invalid. */
 const bodies: Readonly<Record<string, object>> = {
+  'POST /api/v1/customers/{id}/credit/deposit': { amount: { amount: 1, currency: 'EUR' } },
+  'POST /api/v1/customers/{id}/credit/withdraw': { amount: { amount: 1, currency: 'EUR' } },
   'POST /api/v1/inventory/{sku}/restock': { quantity: 1 },
   'POST /api/v1/orders/{id}/cancel': { reason: 'changed my mind' },
   'POST /api/v1/orders/{id}/returns': {

@@ -73,6 +73,12 @@ export class Client {
     });
   }
 
+  /** The id of the user, according to the token. */
+  get userId(): string {
+    const [, claims = ''] = (this.token ?? '').split('.');
+    return (JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sub: string }).sub;
+  }
+
   /** The same client with another token. */
   with(token: string | null): Client {
     return new Client(this.url, token, this.options);

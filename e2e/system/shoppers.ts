@@ -22,6 +22,8 @@ const tokens = [
   'tok_capture_fails',
 ] as const;
 const mustConfirm = 'tok_3ds';
+const methods = ['card', 'card', 'card_and_credit', 'credit'] as const;
+const creditAmount = { amount: 500, currency: 'EUR' };
 const skus = ['LAPTOP-13', 'MOUSE-V', 'KEYBOARD-M', 'CABLE-USBC'] as const;
 const pauseAfterFailure = 50;
 /** Refused for now; or the outcome is unknown, because a service did not respond in time. */
@@ -58,6 +60,8 @@ export class Shoppers {
     /** Whether they also pay with cards whose payments they must confirm. */
     private readonly confirms = false,
     private readonly returning?: Returning,
+    /** Whether they also pay with store credit. */
+    private readonly usesCredit = false,
   ) {}
 
   start(): void {
@@ -118,10 +122,7 @@ export class Shoppers {
     const sku = this.random.pick(skus);
     const parts = {
       lines: [{ sku, quantity: 1 + this.random.below(3) }],
-      payment: {
-        method: 'card',
-        token: this.random.pick(this.confirms ? [...tokens, mustConfirm] : tokens),
-      },
+      payment: this.payment(),
     };
     while (this.patient) {
       const answer = await this.client.placeOrderOnce(parts, key).catch((error: unknown) => {
@@ -140,6 +141,13 @@ export class Shoppers {
       await new Promise((resolve) => setTimeout(resolve, pauseAfterFailure));
     }
     return undefined;
+  }
+
+  private payment(): object {
+    const token = this.random.pick(this.confirms ? [...tokens, mustConfirm] : tokens);
+    const method = this.random.pick(this.usesCredit ? methods : (['card'] as const));
+    if (method === 'credit') return { method };
+    return { method, token, ...(method === 'card' ? {} : { creditAmount }) };
   }
 
   /** Approves or declines the payment of an order, or never decides; its page may have moved after a kill. */
@@ -196,7 +204,8 @@ export class Shoppers {
   }
 }
 
-const tokenOf = ({ parts }: Bought): string => (parts.payment as { token: string }).token;
+const tokenOf = ({ parts }: Bought): string | undefined =>
+  (parts.payment as { token?: string }).token;
 
 /** Whether the page of the payment provider has taken the decision of the customer. */
 async function decided(page: string | null | undefined, decision: string): Promise<boolean> {

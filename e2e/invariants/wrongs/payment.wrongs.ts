@@ -6,10 +6,21 @@ const accounts = ['provider_hold', 'provider_balance', 'customer'] as const;
 /** A refund of a captured payment that never happened, with these amounts on the accounts. */
 const refund = (...amounts: readonly number[]): string =>
   `insert into ledger_entries
+     (order_id, operation_id, kind, account, amount, currency, at)
    select order_id, order_id || '/odd', 'refund', account, amount, 'EUR', now()
    from (select order_id from payments where status = 'captured' limit 1) payment,
      unnest(array['${accounts.join("','")}'], array[${amounts.join(',')}]) as entry (account, amount)
    where amount <> 0`;
+/** Store credit that moved without a change of its account, or of what it pays of an order. */
+const moved = (
+  orderId: string,
+  ...accounts: readonly [account: string, amount: number][]
+): string =>
+  `insert into ledger_entries (order_id, operation_id, kind, account, amount, currency, at, customer_id)
+   select ${orderId}, coalesce(${orderId} || '/odd', 'odd'), 'credit_refund', account, amount, 'EUR', now(), customer_id
+   from (select customer_id, order_id from credit_payments where status = 'captured' limit 1) payment,
+     unnest(array['${accounts.map(([name]) => name).join("','")}'],
+       array[${accounts.map(([, amount]) => amount).join(',')}]) as entry (account, amount)`;
 const differs = 'the payment and its ledger differ';
 const unbalanced = 'a transfer does not have two sides that cancel out';
 
@@ -82,7 +93,45 @@ export const paymentWrongs: readonly Wrong[] = [
   ),
   ...wrongsOf(
     'payment',
+    'ledger_entries',
+    [
+      'a customer has spent or reserved more store credit than there was',
+      moved('null::uuid', ['credit', -90_000_000], ['credit_spent', 90_000_000]),
+    ],
+    [
+      'store credit is not what was deposited less what was withdrawn and spent',
+      moved('null::uuid', ['credit_source', -7], ['credit', 7]),
+    ],
+    ['store credit and its ledger differ', moved('null::uuid', ['credit', -7], ['credit_hold', 7])],
+    ...each(['reserve', 'spend', 'credit_refund'], (kind) => [
+      'what store credit pays of an order and its ledger differ',
+      `delete from ledger_entries where kind = '${kind}'`,
+    ]),
+  ),
+  ...wrongsOf('payment', 'credit_accounts', [
+    'store credit is not what was deposited less what was withdrawn and spent',
+    `update credit_accounts set balance = balance + 1`,
+  ]),
+  ...wrongsOf(
+    'payment',
+    'credit_payments',
+    [
+      'the store credit that is reserved is not that of the orders',
+      `update credit_payments set status = 'reserved' where status = 'captured'`,
+    ],
+    [
+      'store credit is reserved for an order that is settled',
+      `update credit_payments set status = 'reserved' where status = 'captured'`,
+    ],
+    ...each(['amount', 'refunded'], (sum) => [
+      'store credit that orders and payment took and gave back differs',
+      `update credit_payments set ${sum} = ${sum} + 1 where status = 'captured'`,
+    ]),
+  ),
+  ...wrongsOf(
+    'payment',
     'refunds',
+    ['the refunds and the ledger differ', `update refunds set credit = credit + 1`],
     ['the refunds and the ledger differ', `update refunds set amount = amount + 1`],
     [
       'refunds of orders and of payments differ',

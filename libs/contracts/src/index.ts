@@ -52,7 +52,7 @@ export * from './customer.messages.ts';
 export { enteredAddress } from './entered-address.ts';
 export { enteredLine, enteredText, exactLine, firstUnprintable } from './entered-text.ts';
 export * from './inventory.messages.ts';
-export { type Money, maxAmount, money, sumOf } from './money.ts';
+export { type Money, maxAmount, money, positiveMoney, sumOf } from './money.ts';
 export * from './order.messages.ts';
 export * from './payment.messages.ts';
 export * from './shipping.messages.ts';

@@ -12,6 +12,9 @@ export const money = z
   .meta({ id: 'Money' });
 export type Money = z.output<typeof money>;
 
+/** An amount of at least one minor unit. */
+export const positiveMoney = money.extend({ amount: z.int().min(1).max(maxAmount) });
+
 /** The sum of amounts in `currency`; throws a `RangeError` for an amount in another one. */
 export function sumOf(amounts: readonly Money[], currency: string): Money {
   let amount = 0;

@@ -5,6 +5,26 @@ import { orderId } from './values.ts';
 
 const paymentId = z.uuid();
 
+const customerId = text(1, 100);
+
+/** The part of a payment that the store credit of a customer pays. */
+const creditPart = z.strictObject({ customerId, amount: money });
+
+/** Requests that payment reserves the amount in the customer's store credit. */
+export const ReserveCredit = command('payment.reserve-credit', {
+  summary: 'Reserve an amount of the store credit of a customer for an order.',
+  schema: creditPart.extend({ orderId }),
+  key: (data) => data.orderId,
+});
+
+/** Undoes `ReserveCredit`, even before it has arrived. */
+export const ReleaseCredit = command('payment.release-credit', {
+  summary: 'Give up the store credit that is reserved for an order.',
+  schema: z.strictObject({ orderId, customerId }),
+  key: (data) => data.orderId,
+  retry: 'unbounded',
+});
+
 /** Requests that payment reserves the amount at the provider. */
 export const AuthorizePayment = command('payment.authorize-payment', {
   summary: 'Reserve the amount of an order at the payment provider.',
@@ -30,7 +50,12 @@ export const VoidPayment = command('payment.void-payment', {
 /** The pivot: once it succeeds, the saga of the order can no longer be aborted. */
 export const CapturePayment = command('payment.capture-payment', {
   summary: 'Take the authorized amount of an order.',
-  schema: z.strictObject({ orderId, amount: money }),
+  schema: z.strictObject({
+    orderId,
+    amount: money,
+    /** Without it, everything is taken at the payment provider. */
+    credit: creditPart.optional(),
+  }),
   key: (data) => data.orderId,
   retry: 'unbounded',
 });
@@ -47,9 +72,37 @@ export const SettleVoid = command('payment.settle-void', {
 /** Refunds captured money. `refundId` distinguishes the refunds of one order and makes each take effect once. */
 export const RefundPayment = command('payment.refund-payment', {
   summary: 'Give back captured money of an order.',
-  schema: z.strictObject({ orderId, refundId: z.uuid(), amount: money }),
+  schema: z.strictObject({
+    orderId,
+    refundId: z.uuid(),
+    amount: money,
+    /** Whose store credit gets what the provider cannot give back, because credit has paid it. */
+    customerId: customerId.optional(),
+  }),
   key: (data) => data.orderId,
   retry: 'unbounded',
+});
+
+export const CreditReserved = reply('payment.credit-reserved', {
+  summary: 'The amount is reserved in the store credit of the customer.',
+  schema: z.strictObject({ orderId, paymentId, amount: money }),
+  key: (data) => data.orderId,
+});
+
+export const CreditDeclined = reply('payment.credit-declined', {
+  summary: 'Nothing was reserved: there is too little credit, or it was released before it came.',
+  schema: z.strictObject({
+    orderId,
+    reason: z.enum(['payment_declined', 'undone']),
+    detail: text(0, 300),
+  }),
+  key: (data) => data.orderId,
+});
+
+export const CreditReleased = reply('payment.credit-released', {
+  summary: 'No store credit is reserved for the order.',
+  schema: z.strictObject({ orderId }),
+  key: (data) => data.orderId,
 });
 
 export const PaymentAuthorized = reply('payment.payment-authorized', {
@@ -99,7 +152,14 @@ export const CaptureRefused = reply('payment.capture-refused', {
 
 export const PaymentRefunded = reply('payment.payment-refunded', {
   summary: 'The money is given back.',
-  schema: z.strictObject({ orderId, paymentId, refundId: z.uuid(), amount: money }),
+  schema: z.strictObject({
+    orderId,
+    paymentId,
+    refundId: z.uuid(),
+    amount: money,
+    /** The part of the amount that went back to the store credit of the customer. */
+    credit: money.optional(),
+  }),
   key: (data) => data.orderId,
 });
 

@@ -44,6 +44,16 @@ export { SystemFaults } from './faults/system-faults.ts';
 export { GRPC_TRANSPORT } from './grpc/service-grpc.ts';
 export { HOST, type Host } from './host.ts';
 export { type Hosted, hosted } from './hosted.ts';
+export { IdempotencyKeys1796700000031 } from './idempotency/idempotency-keys.ts';
+export { StoredAnswerPurge } from './idempotency/stored-answer-purge.ts';
+export {
+  IdempotencyKeyReused,
+  type StoredAnswer,
+  storeAnswer,
+  storedAnswerOf,
+  storedAnswerRefs,
+  storedAnswers,
+} from './idempotency/stored-answers.ts';
 export { LiveUpdates } from './live-updates.ts';
 export { migrateService } from './migrate-service.ts';
 export { causalOrder } from './ops/causal-order.ts';

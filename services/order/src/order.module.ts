@@ -6,7 +6,7 @@ import { CLOCK, type Clock, MessagingModule } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
 import { PersistenceModule } from '@waybill/persistence';
 import { SagaModule, SagaRegistry, SagaRepository, type SagaSettings } from '@waybill/saga';
-import { CONFIG, ServiceModule } from '@waybill/service';
+import { CONFIG, ServiceModule, StoredAnswerPurge } from '@waybill/service';
 import { Admission } from './http/admission.ts';
 import { DoomedOrders } from './http/doomed-orders.ts';
 import { InvoicesController } from './http/invoices.controller.ts';
@@ -36,7 +36,6 @@ import { orderStorage } from './storage/order.storage.ts';
 import { OrderDocuments } from './storage/order-documents.ts';
 import { SagaActionEntity } from './storage/saga-action.entity.ts';
 import { SagaActionRepository } from './storage/saga-action.repository.ts';
-import { StoredAnswerPurge } from './storage/stored-answer-purge.ts';
 import { VoucherEntity } from './storage/voucher.entities.ts';
 import { VoucherRepository } from './storage/voucher.repository.ts';
 
@@ -60,6 +59,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
         not_found: 404,
         voucher_exists: 409,
         wrong_currency: 422,
+        idempotency_key_reused: 422,
       },
       lacks: async (dataSource) =>
         new SagaRegistry(orderSagas).missing(await new SagaRepository(dataSource).inFlight()),

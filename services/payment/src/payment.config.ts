@@ -5,6 +5,10 @@ import { z } from 'zod';
 /** The settings of payment, besides those of every service. */
 export const paymentConfig = z
   .object({
+    SHOP_CURRENCY: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'is an ISO 4217 currency code of three capital letters')
+      .default('EUR'),
     PAYMENT_PROVIDER_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8091'),
     PAYMENT_PROVIDER_API_KEY: secret('payment-development-key'),
     PAYMENT_PROVIDER_CALLS: z.coerce.number().int().min(1).max(1_000).default(128),
@@ -25,6 +29,7 @@ export const paymentConfig = z
     });
   })
   .transform((env) => ({
+    shopCurrency: env.SHOP_CURRENCY,
     provider: {
       url: env.PAYMENT_PROVIDER_URL,
       apiKey: env.PAYMENT_PROVIDER_API_KEY,

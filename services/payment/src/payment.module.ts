@@ -10,15 +10,19 @@ import {
   type FaultPoints,
   FaultyResilience,
   ServiceModule,
+  StoredAnswerPurge,
 } from '@waybill/service';
 import { SandboxPaymentClient } from './clients/sandbox-payment.client.ts';
+import { CreditController } from './http/credit.controller.ts';
 import { PaymentsController } from './http/payments.controller.ts';
 import { ProviderWebhookController } from './http/provider-webhook.controller.ts';
+import { CreditConsumer } from './messages/credit.consumer.ts';
 import { OpenChallenges } from './messages/open-challenges.ts';
 import { PaymentConsumer } from './messages/payment.consumer.ts';
 import { type PaymentConfig, paymentConfig } from './payment.config.ts';
 import { PAYMENT_PROVIDER } from './payment.tokens.ts';
 import { ProviderConnection } from './provider-connection.ts';
+import { CreditRepository } from './storage/credit.repository.ts';
 import { PaymentRepository } from './storage/payment.repository.ts';
 import { paymentStorage } from './storage/payment.storage.ts';
 import { publishedPayments } from './storage/published-payments.ts';
@@ -30,16 +34,25 @@ import { publishedPayments } from './storage/published-payments.ts';
       name: 'payment',
       config: paymentConfig,
       port: 8083,
+      problems: {
+        insufficient_credit: 409,
+        wrong_currency: 422,
+        balance_too_large: 422,
+        idempotency_key_reused: 422,
+      },
       published: publishedPayments,
     }),
     PersistenceModule.forRoot(paymentStorage),
     MessagingModule.forRoot(),
     SagaModule.forParticipant(StepFailed, 'orderId'),
   ],
-  controllers: [ProviderWebhookController, PaymentsController],
+  controllers: [ProviderWebhookController, PaymentsController, CreditController],
   providers: [
     PaymentConsumer,
+    CreditConsumer,
     PaymentRepository,
+    CreditRepository,
+    StoredAnswerPurge,
     OpenChallenges,
     ProviderConnection,
     {

@@ -226,6 +226,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/credit/deposit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add to the store credit of a customer.
+         * @description The credit of a customer begins with the first deposit. Whether there is such a customer is not checked here.
+         */
+        post: operations["Credit_deposit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/credit/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take from the store credit of a customer what is available. */
+        post: operations["Credit_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/me/credit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your store credit, and what changed it, the newest first.
+         * @description An order reserves its part of the credit (`reserve`) until it is confirmed or comes to nothing (`unreserve`). The amounts of all items add up to `available`.
+         */
+        get: operations["Credit_own"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dead-letters": {
         parameters: {
             query?: never;
@@ -1091,6 +1148,12 @@ export interface components {
         CancelOrder: {
             reason: string;
         };
+        ChangeCredit: {
+            amount: {
+                amount: number;
+                currency: string;
+            };
+        };
         ChannelPage: {
             items: {
                 applied: number;
@@ -1116,7 +1179,10 @@ export interface components {
         };
         CreateVoucher: {
             /** @description At most the subtotal; either this or `percent` */
-            amount?: components["schemas"]["Money"] | null;
+            amount?: {
+                amount: number;
+                currency: string;
+            } | null;
             code: string;
             maxUses?: number | null;
             maxUsesPerCustomer?: number | null;
@@ -1131,6 +1197,28 @@ export interface components {
             /** Format: email */
             email: string;
             password: string;
+        };
+        Credit: {
+            /** @description The balance without what open orders have reserved */
+            available: components["schemas"]["Money"];
+            balance: components["schemas"]["Money"];
+            currency: string;
+        };
+        CreditPage: {
+            /** @description The balance without what open orders have reserved */
+            available: components["schemas"]["Money"];
+            balance: components["schemas"]["Money"];
+            currency: string;
+            items: {
+                /** @description What it added to the available credit; negative if it took */
+                amount: components["schemas"]["Money"];
+                /** Format: date-time */
+                at: string;
+                /** @enum {string} */
+                kind: "deposit" | "withdrawal" | "reserve" | "unreserve" | "credit_refund";
+                orderId: string | null;
+            }[];
+            nextCursor: string | null;
         };
         DeadLetter: {
             /** Format: date-time */
@@ -1321,7 +1409,15 @@ export interface components {
                 actionUrl: string | null;
                 authorized: components["schemas"]["Money"];
                 captured: components["schemas"]["Money"];
+                /** @description The part of the amounts that store credit pays; null until it is reserved */
+                credit: {
+                    authorized: components["schemas"]["Money"];
+                    captured: components["schemas"]["Money"];
+                    refunded: components["schemas"]["Money"];
+                } | null;
                 id: string | null;
+                /** @enum {string} */
+                method: "card" | "credit" | "card_and_credit";
                 refunded: components["schemas"]["Money"];
                 /** @enum {string} */
                 status: "pending" | "requires_action" | "authorized" | "captured" | "declined" | "voided" | "partially_refunded" | "refunded";
@@ -1418,7 +1514,15 @@ export interface components {
                     actionUrl: string | null;
                     authorized: components["schemas"]["Money"];
                     captured: components["schemas"]["Money"];
+                    /** @description The part of the amounts that store credit pays; null until it is reserved */
+                    credit: {
+                        authorized: components["schemas"]["Money"];
+                        captured: components["schemas"]["Money"];
+                        refunded: components["schemas"]["Money"];
+                    } | null;
                     id: string | null;
+                    /** @enum {string} */
+                    method: "card" | "credit" | "card_and_credit";
                     refunded: components["schemas"]["Money"];
                     /** @enum {string} */
                     status: "pending" | "requires_action" | "authorized" | "captured" | "declined" | "voided" | "partially_refunded" | "refunded";
@@ -1467,6 +1571,18 @@ export interface components {
             payment: {
                 /** @enum {string} */
                 method: "card";
+                token: string;
+            } | {
+                /** @enum {string} */
+                method: "credit";
+            } | {
+                /** @description How much store credit pays, less than the total; the card pays the rest */
+                creditAmount: {
+                    amount: number;
+                    currency: string;
+                };
+                /** @enum {string} */
+                method: "card_and_credit";
                 token: string;
             };
             shippingAddress: components["schemas"]["EnteredAddress"];
@@ -2683,6 +2799,309 @@ export interface operations {
             };
             /** @description A part of the path is too long */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Credit_deposit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCredit"];
+            };
+        };
+        responses: {
+            /** @description The credit after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credit"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_currency`, `balance_too_large`, `idempotency_key_reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_currency" | "balance_too_large" | "idempotency_key_reused";
+                    };
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Credit_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCredit"];
+            };
+        };
+        responses: {
+            /** @description The credit after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credit"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description `insufficient_credit` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "insufficient_credit";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_currency`, `idempotency_key_reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_currency" | "idempotency_key_reused";
+                    };
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Credit_own: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The credit, with a page of its items */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditPage"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4108,7 +4527,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_sku`, `unknown_country`, `unprintable_address`, `invalid_payment_token`, `invalid_vat_id`, `duplicate_sku`, `total_too_large`, `parcel_too_heavy`, `unknown_voucher`, `voucher_disabled`, `voucher_not_yet_valid`, `voucher_expired`, `voucher_below_minimum`, `voucher_used_up`, `voucher_customer_limit`, `idempotency_key_reused` */
+            /** @description `unknown_sku`, `unknown_country`, `unprintable_address`, `invalid_payment_token`, `invalid_vat_id`, `duplicate_sku`, `total_too_large`, `parcel_too_heavy`, `unknown_voucher`, `voucher_disabled`, `voucher_not_yet_valid`, `voucher_expired`, `voucher_below_minimum`, `voucher_used_up`, `voucher_customer_limit`, `wrong_currency`, `credit_exceeds_total`, `idempotency_key_reused` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4116,7 +4535,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "unknown_sku" | "unknown_country" | "unprintable_address" | "invalid_payment_token" | "invalid_vat_id" | "duplicate_sku" | "total_too_large" | "parcel_too_heavy" | "unknown_voucher" | "voucher_disabled" | "voucher_not_yet_valid" | "voucher_expired" | "voucher_below_minimum" | "voucher_used_up" | "voucher_customer_limit" | "idempotency_key_reused";
+                        code?: "unknown_sku" | "unknown_country" | "unprintable_address" | "invalid_payment_token" | "invalid_vat_id" | "duplicate_sku" | "total_too_large" | "parcel_too_heavy" | "unknown_voucher" | "voucher_disabled" | "voucher_not_yet_valid" | "voucher_expired" | "voucher_below_minimum" | "voucher_used_up" | "voucher_customer_limit" | "wrong_currency" | "credit_exceeds_total" | "idempotency_key_reused";
                     };
                 };
             };
@@ -4894,6 +5313,13 @@ export interface operations {
                             chargeId: string | null;
                             /** Format: date-time */
                             createdAt: string;
+                            /** @description The part of the amounts that store credit pays */
+                            credit: {
+                                amount: components["schemas"]["Money"] | null;
+                                refunded: components["schemas"]["Money"] | null;
+                                /** @enum {string} */
+                                status: "reserved" | "declined" | "captured" | "released" | "undone";
+                            } | null;
                             declineReason: string | null;
                             detail: string;
                             flags: {
@@ -4997,6 +5423,13 @@ export interface operations {
                         chargeId: string | null;
                         /** Format: date-time */
                         createdAt: string;
+                        /** @description The part of the amounts that store credit pays */
+                        credit: {
+                            amount: components["schemas"]["Money"] | null;
+                            refunded: components["schemas"]["Money"] | null;
+                            /** @enum {string} */
+                            status: "reserved" | "declined" | "captured" | "released" | "undone";
+                        } | null;
                         declineReason: string | null;
                         detail: string;
                         flags: {
@@ -5035,6 +5468,8 @@ export interface operations {
                             amount: components["schemas"]["Money"];
                             /** Format: date-time */
                             at: string;
+                            /** @description The part of the amount that went to store credit */
+                            credit: components["schemas"]["Money"];
                             detail: string;
                             /** Format: uuid */
                             refundId: string;

@@ -4,7 +4,8 @@ import { checkedVatId, checkOrder } from './order.checks.ts';
 import { OrderRefused } from './order.errors.ts';
 
 const line = { sku: 'LAPTOP-13', quantity: 1 };
-const order = { lines: [line], shippingAddress: anAddress(), payment: { token: 'tok_visa' } };
+const card = (token: string) => ({ method: 'card' as const, token });
+const order = { lines: [line], shippingAddress: anAddress(), payment: card('tok_visa') };
 
 function refusalOf(change: Partial<typeof order>): unknown {
   try {
@@ -25,7 +26,7 @@ describe('an order that needs no catalogue to be refused', () => {
   it('has a SKU on two lines, or a token that is none', () => {
     const twice = refusalOf({ lines: [line, line] });
     expect(twice).toMatchObject({ code: 'duplicate_sku', path: '/lines/1/sku' });
-    const token = refusalOf({ payment: { token: '4111111111111111' } });
+    const token = refusalOf({ payment: card('4111111111111111') });
     expect(token).toMatchObject({ code: 'invalid_payment_token', path: '/payment/token' });
   });
 

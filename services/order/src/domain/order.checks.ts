@@ -1,5 +1,6 @@
 import { type Address, firstUnprintable, type Line } from '@waybill/contracts';
 import { OrderRefused } from './order.errors.ts';
+import type { PaymentChoice } from './payment-choice.ts';
 import { vatIdFrom } from './vat-id.ts';
 
 const tokenForm = /^tok_[A-Za-z0-9_]{1,100}$/;
@@ -8,13 +9,13 @@ const tokenForm = /^tok_[A-Za-z0-9_]{1,100}$/;
 interface Wanted {
   readonly lines: readonly Line[];
   readonly shippingAddress: Address;
-  readonly payment: { readonly token: string };
+  readonly payment: PaymentChoice;
 }
 
 /** Refuses orders that can be refused without the catalogue. Throws `OrderRefused`. */
 export function checkOrder({ lines, shippingAddress, payment }: Wanted): void {
   checkSkus(lines);
-  if (!tokenForm.test(payment.token)) {
+  if ('token' in payment && !tokenForm.test(payment.token)) {
     const detail = 'the payment token is none: tokens begin with tok_';
     throw new OrderRefused('invalid_payment_token', detail, '/payment/token');
   }

@@ -15,7 +15,8 @@ export type OrderRefusal =
   | 'voucher_below_minimum'
   | 'voucher_used_up'
   | 'voucher_customer_limit'
-  | 'idempotency_key_reused';
+  | 'wrong_currency'
+  | 'credit_exceeds_total';
 
 /** The order is well-formed, but the shop does not accept it. */
 export class OrderRefused extends Error {

@@ -31,6 +31,8 @@ export interface OrderContent {
   readonly reverseCharge?: true;
   /** Only of orders with one; `discount` lowers the subtotal. */
   readonly voucher?: { readonly code: string; readonly discount: number };
+  /** The part of the total that store credit pays; only of orders that use it. */
+  readonly credit?: number;
 }
 
 /** What was refunded, in minor units. Refunds of a cancelled order, and of releases before returns, are of everything. */
@@ -42,6 +44,8 @@ export interface OrderRefund {
   readonly lines?: readonly RefundedLine[];
   /** Only of the return after which nothing is left. */
   readonly shipping?: RefundPart;
+  /** The part that went back to store credit. */
+  readonly credit?: number;
 }
 
 /** An amount before tax, and the tax on it. */
@@ -63,6 +67,11 @@ export interface ReceivedLine extends Line {
 /** Every event of an order: the types and shapes are stored for good. */
 export type OrderEvent =
   | { readonly type: 'placed'; readonly data: OrderPlacement }
+  | {
+      readonly type: 'credit-reserved';
+      readonly data: { readonly paymentId: string; readonly amount: number };
+    }
+  | { readonly type: 'credit-released'; readonly data: Nothing }
   | {
       readonly type: 'payment-authorized';
       readonly data: { readonly paymentId: string; readonly amount: number };

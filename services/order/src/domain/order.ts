@@ -1,5 +1,6 @@
 import type { Line, RejectionReason } from '@waybill/contracts';
 import type { OrderEvent, OrderPlacement } from './order.events.ts';
+import { evolvePayment, noPayment, type OrderPayment } from './order-payment.ts';
 import { evolveReturns, type OrderReturn, type ReturnEvent } from './return.ts';
 import { booked, moved, type Parcels, rebooked } from './shipment.ts';
 
@@ -18,24 +19,6 @@ export const transitions = {
 } as const satisfies Record<string, readonly string[]>;
 export type OrderStatus = keyof typeof transitions;
 export const orderStatuses = Object.keys(transitions) as readonly OrderStatus[];
-
-export interface OrderPayment {
-  readonly status:
-    | 'pending'
-    | 'requires_action'
-    | 'authorized'
-    | 'captured'
-    | 'declined'
-    | 'voided'
-    | 'partially_refunded'
-    | 'refunded';
-  readonly id: string | null;
-  /** Where the customer confirms the payment; only while the status is `requires_action`. */
-  readonly actionUrl?: string;
-  readonly authorized: number;
-  readonly captured: number;
-  readonly refunded: number;
-}
 
 /** The fold of an order's events: the state that all reads return. */
 export interface Order extends OrderPlacement, Parcels {
@@ -99,7 +82,7 @@ function placedOrder(data: OrderPlacement, { id, at, version }: Place): Order {
     status: 'pending',
     reason: null,
     cancelReason: null,
-    payment: { status: 'pending', id: null, authorized: 0, captured: 0, refunded: 0 },
+    payment: noPayment,
     disputed: false,
     shipments: [],
     early: [],
@@ -115,23 +98,17 @@ function changeBy(
   event: Exclude<OrderEvent, { type: 'placed' }>,
   at: string,
 ): Partial<Order> {
-  const { actionUrl: _, ...payment } = order.payment;
   switch (event.type) {
-    case 'payment-authorized': {
-      const { paymentId, amount } = event.data;
-      return { payment: { ...payment, status: 'authorized', id: paymentId, authorized: amount } };
-    }
-    case 'payment-action-required': {
-      const { paymentId: id, actionUrl } = event.data;
-      return { payment: { ...payment, status: 'requires_action', id, actionUrl } };
-    }
+    case 'credit-reserved':
+    case 'credit-released':
+    case 'payment-authorized':
+    case 'payment-action-required':
     case 'payment-captured':
-      return { payment: { ...payment, status: 'captured', captured: event.data.amount } };
     case 'payment-voided':
-      return { payment: { ...payment, status: 'voided', authorized: 0 } };
+      return { payment: evolvePayment(order.payment, event, order.total) };
     case 'payment-refunded':
       return {
-        payment: refunded(payment, event.data.amount),
+        payment: evolvePayment(order.payment, event, order.total),
         returns: evolveReturns(order.returns, event, at),
       };
     case 'shipment-booked':
@@ -146,7 +123,7 @@ function changeBy(
       return {
         status: 'rejected',
         reason: event.data.reason,
-        payment: isUnpaid(payment) ? { ...payment, status: unpaid(event) } : payment,
+        payment: evolvePayment(order.payment, event, order.total),
       };
     case 'cancel-requested':
       return { cancelReason: event.data.reason };
@@ -176,18 +153,3 @@ function changeByReturn(
   const isOver = returns.every(({ status }) => status === 'refunded' || status === 'refused');
   return isOver ? { returns, status: 'delivered' } : { returns };
 }
-
-const refunded = (payment: OrderPayment, amount: number): OrderPayment => {
-  const sum = payment.refunded + amount;
-  return {
-    ...payment,
-    status: sum < payment.captured ? 'partially_refunded' : 'refunded',
-    refunded: sum,
-  };
-};
-
-const isUnpaid = ({ status }: OrderPayment): boolean =>
-  status === 'pending' || status === 'requires_action';
-
-const unpaid = ({ data }: Extract<OrderEvent, { type: 'rejected' }>): OrderPayment['status'] =>
-  data.reason === 'payment_declined' ? 'declined' : 'voided';

@@ -1,6 +1,6 @@
 import type { Line } from '@waybill/contracts';
 import { ReturnRefused, WrongState } from './order.errors.ts';
-import { happened, type OrderEvent, type ReceivedLine } from './order.events.ts';
+import { happened, type OrderEvent, type OrderRefund, type ReceivedLine } from './order.events.ts';
 import type { Order } from './order.ts';
 import { keptLines, refundOf } from './refund.ts';
 import { awaited, type OrderReturn } from './return.ts';
@@ -65,12 +65,20 @@ export const completeReturn = (order: Order): OrderEvent[] => {
   return [{ type: 'return-completed', data: { returnId: open.id, status } }];
 };
 
-/** The refund of the order's return, as payment confirmed it. Nothing is recorded of a return that cost nothing. */
-export function recordRefund(order: Order): OrderEvent[] {
+/**
+ * The refund of the order's return, as payment confirmed it, of which `credit` went to store credit. Nothing is recorded of a return
+ * that cost nothing.
+ */
+export function recordRefund(order: Order, credit: number | undefined): OrderEvent[] {
   const open = openReturn(order);
   const data = open && refundOf(order, open);
-  return data && data.amount > 0 ? [{ type: 'payment-refunded', data }] : [];
+  if (!data || data.amount === 0) return [];
+  return [{ type: 'payment-refunded', data: { ...data, ...creditPart(credit) } }];
 }
+
+/** The part of a refund that went to store credit, if there is one. */
+export const creditPart = (credit: number | undefined): Pick<OrderRefund, 'credit'> =>
+  credit ? { credit } : {};
 
 /**
  * Carriers have brought parcels back, because they could not deliver them or because a customer returns them. They are received as they

@@ -70,7 +70,7 @@ const asked = (order: Order, lines = mugs(2), as = returnId): Order =>
 const received = (order: Order, lines?: readonly ReceivedLine[], as = returnId): Order =>
   then(order, ...receiveReturn(order, as, lines));
 const done = (order: Order): Order => {
-  const refunded = then(order, ...recordRefund(order));
+  const refunded = then(order, ...recordRefund(order, undefined));
   return then(refunded, ...completeReturn(refunded));
 };
 

@@ -7,7 +7,7 @@ const word = 'should_fail';
 const failingToken = 'tok_capture_fails';
 
 /**
- * The fault `should_fail`: orders with this word in their note fail at their last step, so that all others are undone.
+ * The fault `should_fail`: orders with this word in their note that a card pays fail at their last step, so that all others are undone.
  * Without it, or where faults are not allowed, the note means nothing.
  */
 @Injectable()
@@ -15,7 +15,10 @@ export class DoomedOrders {
   private readonly point: FaultPoint | undefined;
 
   constructor(@Inject(FAULTS) faults: FaultPoints | null) {
-    this.point = faults?.point(word, `orders with ${word} in their note: their capture is refused`);
+    this.point = faults?.point(
+      word,
+      `orders with ${word} in their note that a card pays: their capture is refused`,
+    );
   }
 
   /** The payment of the order: the customer's, or one that fails. */
@@ -23,7 +26,7 @@ export class DoomedOrders {
     note,
     payment,
   }: Pick<PlaceOrderBody, 'note' | 'payment'>): Promise<PlaceOrderBody['payment']> {
-    if (!this.point?.isOn || !note?.includes(word)) return payment;
+    if (!this.point?.isOn || !note?.includes(word) || !('token' in payment)) return payment;
     const isDoomed = await this.point.pass().then(
       () => false,
       () => true,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { FindProducts, foundProducts, newId } from '@waybill/contracts';
-import { type Caller, Problem } from '@waybill/http';
+import { type Caller, idempotencyOf, Problem } from '@waybill/http';
 import { Requests, Submitter } from '@waybill/messaging';
 import type { Trace } from '@waybill/observability';
 import { checkedVatId, checkOrder } from '../domain/order.checks.ts';
@@ -9,7 +9,6 @@ import type { Product } from '../domain/pricing.ts';
 import { voucherCodeOf } from '../domain/voucher.ts';
 import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/order.local.ts';
 import { DoomedOrders } from './doomed-orders.ts';
-import { idempotencyOf } from './idempotency.ts';
 import type { PlaceOrderBody } from './orders.schema.ts';
 
 const requestOf = 300;

@@ -99,6 +99,13 @@ export const orderAnswer = z
       authorized: money,
       captured: money,
       refunded: money,
+      method: z.enum(['card', 'credit', 'card_and_credit']),
+      credit: z
+        .strictObject({ authorized: money, captured: money, refunded: money })
+        .nullable()
+        .meta({
+          description: 'The part of the amounts that store credit pays; null until it is reserved',
+        }),
     }),
     disputed: z
       .boolean()

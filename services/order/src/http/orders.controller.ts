@@ -10,6 +10,7 @@ import {
   PagedList,
   Problem,
   Refuses,
+  sendKept,
 } from '@waybill/http';
 import { Submitter } from '@waybill/messaging';
 import { Trace } from '@waybill/observability';
@@ -81,6 +82,8 @@ export class OrdersController {
     'voucher_below_minimum',
     'voucher_used_up',
     'voucher_customer_limit',
+    'wrong_currency',
+    'credit_exceeds_total',
     'idempotency_key_reused',
   )
   async place(
@@ -91,12 +94,7 @@ export class OrdersController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { accepted, replayed } = await this.intake.accept(body, caller, key, trace).catch(refuse);
-    if (replayed) void reply.header('idempotency-replayed', 'true');
-    await reply
-      .status(accepted.status)
-      .header('location', accepted.location)
-      .header('content-type', 'application/json; charset=utf-8')
-      .send(accepted.body);
+    await sendKept(reply, accepted, replayed);
   }
 
   @Get()

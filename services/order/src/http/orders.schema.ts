@@ -3,6 +3,7 @@ import {
   enteredLine,
   enteredText,
   line,
+  positiveMoney,
   shippingMethod,
   text,
 } from '@waybill/contracts';
@@ -10,13 +11,25 @@ import { paging, wholeNumber } from '@waybill/http';
 import { z } from 'zod';
 import { orderStatuses } from '../domain/order.ts';
 
+const token = text(1, 200);
+
 /** The body of POST /orders. */
 export const placeOrder = z
   .strictObject({
     lines: z.array(line).min(1).max(100),
     shippingAddress: enteredAddress,
     shippingMethod,
-    payment: z.strictObject({ method: z.literal('card'), token: text(1, 200) }),
+    payment: z.discriminatedUnion('method', [
+      z.strictObject({ method: z.literal('card'), token }),
+      z.strictObject({ method: z.literal('credit') }),
+      z.strictObject({
+        method: z.literal('card_and_credit'),
+        token,
+        creditAmount: positiveMoney.meta({
+          description: 'How much store credit pays, less than the total; the card pays the rest',
+        }),
+      }),
+    ]),
     note: enteredText(0, 500).nullish(),
     vatId: enteredLine(1, 40)
       .nullish()

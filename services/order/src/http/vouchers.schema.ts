@@ -1,4 +1,4 @@
-import { givenInstant, maxAmount, money } from '@waybill/contracts';
+import { givenInstant, maxAmount, money, positiveMoney } from '@waybill/contracts';
 import { paging } from '@waybill/http';
 import { z } from 'zod';
 import type { Voucher, VoucherTerms } from '../domain/voucher.ts';
@@ -9,10 +9,6 @@ export const voucherCode = z
 
 const percent = z.int().min(1).max(100);
 const limit = z.int().min(1).max(1_000_000_000);
-const positive = money.refine(({ amount }) => amount >= 1, {
-  path: ['amount'],
-  error: `is 1 to ${maxAmount} minor units`,
-});
 const notNegative = money.refine(({ amount }) => amount >= 0, {
   path: ['amount'],
   error: `is 0 to ${maxAmount} minor units`,
@@ -23,7 +19,7 @@ export const createVoucher = z
   .strictObject({
     code: voucherCode,
     percent: percent.nullish().meta({ description: 'Of the subtotal; either this or `amount`' }),
-    amount: positive
+    amount: positiveMoney
       .nullish()
       .meta({ description: 'At most the subtotal; either this or `percent`' }),
     minimumSubtotal: notNegative.nullish(),

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { newId, ProductChanged } from '@waybill/contracts';
 import { sagas } from '@waybill/saga';
-import { catalogue, storedAnswers } from '../storage/order.entities.ts';
+import { storedAnswers } from '@waybill/service';
+import { catalogue } from '../storage/order.entities.ts';
 import { OrderBench } from '../testing/order.bench.ts';
 import { address, anOrder, laptop } from '../testing/order.fixtures.ts';
 import { type Accepted, AcceptOrder } from './order.local.ts';
@@ -112,6 +113,33 @@ describe('an order that is accepted', () => {
     const plain = anOrder();
     expect(bodyOf(await bench.accept(plain))).toMatchObject({ vatId: null, reverseCharge: false });
     expect(Object.keys(bench.order(plain.orderId)?.content ?? {})).not.toContain('vatId');
+  });
+
+  it('is paid with store credit in whole or in part, and with less than its total beside a card', async () => {
+    const whole = anOrder({ payment: { method: 'credit' } });
+    const { total, payment } = bodyOf(await bench.accept(whole));
+    expect(payment).toMatchObject({ method: 'credit', credit: null });
+    const saga = (orderId: string) => bench.state(sagas, `place-order:${orderId}`)?.data;
+    expect(saga(whole.orderId)).toMatchObject({ credit: total });
+    expect(saga(whole.orderId)).not.toHaveProperty('paymentToken');
+    const beside = (amount: number, currency = 'EUR') => {
+      const creditAmount = { amount, currency };
+      return anOrder({
+        payment: { method: 'card_and_credit', token: 'tok_visa', creditAmount },
+      });
+    };
+    const part = beside(total.amount - 1);
+    expect(bodyOf(await bench.accept(part)).payment.method).toBe('card_and_credit');
+    expect(saga(part.orderId)).toMatchObject({ paymentToken: 'tok_visa' });
+    const path = '/payment/creditAmount';
+    await expect(bench.accept(beside(total.amount))).rejects.toMatchObject({
+      code: 'credit_exceeds_total',
+      path: `${path}/amount`,
+    });
+    await expect(bench.accept(beside(1, 'USD'))).rejects.toMatchObject({
+      code: 'wrong_currency',
+      path: `${path}/currency`,
+    });
   });
 
   it('keeps the payment token out of its history and its row', async () => {

@@ -1,15 +1,17 @@
 import { momentText } from '@waybill/contracts';
+import type { KeptAnswer } from '@waybill/http';
 import type { Change, DecideContext, Decision } from '@waybill/messaging';
 import { begin, notesOf, sagas } from '@waybill/saga';
+import { storeAnswer, storedAnswerOf } from '@waybill/service';
 import { toMessages } from '../domain/order.announcements.ts';
-import { OrderRefused } from '../domain/order.errors.ts';
 import type { OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order } from '../domain/order.ts';
 import { orderNumber } from '../domain/order-number.ts';
 import { storedTaxes } from '../domain/order-taxes.ts';
+import { creditPartOf } from '../domain/payment-choice.ts';
 import { type Price, type Product, priceOf } from '../domain/pricing.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
-import { catalogue, orders, type StoredAnswer, storedAnswers } from '../storage/order.entities.ts';
+import { catalogue, orders } from '../storage/order.entities.ts';
 import type { Accepted, AcceptOrderData } from './order.local.ts';
 import { viewOf } from './order.view.ts';
 import { type VoucherUse, voucherUse } from './use-voucher.ts';
@@ -27,7 +29,7 @@ export function acceptOrder(
   context: DecideContext<undefined>,
   settings: AcceptSettings,
 ): Decision {
-  const stored = storedAnswer(order, context);
+  const stored = storedAnswerOf(order.idempotency, context);
   if (stored) return answer({ accepted: stored, replayed: true });
   // Unknown commit outcome: the first delivery was committed, and the message was delivered again.
   if (known) return answer({ accepted: answerOf(known), replayed: false });
@@ -35,10 +37,11 @@ export function acceptOrder(
   const use = voucherUse(order, context);
   const price = priced(order, context, { learned, currency: settings.currency, use });
   if ('missing' in price) return answer(price);
-  const placed = placedEvent(order, price);
+  const credit = creditPartOf(order.payment, { amount: price.total, currency: price.currency });
+  const placed = placedEvent(order, price, credit);
   const at = momentText(context.now);
   const next = evolve(undefined, placed, { id: order.orderId, version: 1, at });
-  const saga = begin(placeOrderSaga, sagaData(order, price), {
+  const saga = begin(placeOrderSaga, sagaData(order, price, credit), {
     now: context.now,
     net: settings.net,
   });
@@ -48,9 +51,8 @@ export function acceptOrder(
     sagas.put(saga.state),
     ...learned.map((product) => catalogue.put(product)),
     ...(use?.changes ?? []),
+    ...storeAnswer(order.idempotency, accepted, at),
   ];
-  if (order.idempotency)
-    changes.push(storedAnswers.put({ ...order.idempotency, ...accepted, storedAt: at }));
   return {
     changes,
     send: [...saga.send, ...toMessages(next, [placed])],
@@ -59,7 +61,7 @@ export function acceptOrder(
   };
 }
 
-const answerOf = (order: Order): Pick<StoredAnswer, 'status' | 'location' | 'body'> => ({
+const answerOf = (order: Order): KeptAnswer => ({
   status: 202,
   location: `/api/v1/orders/${order.id}`,
   body: JSON.stringify(viewOf(order)),
@@ -67,19 +69,6 @@ const answerOf = (order: Order): Pick<StoredAnswer, 'status' | 'location' | 'bod
 
 /** Typed here, because the `answer` of a decision is not. */
 const answer = (accepted: Accepted): { answer: Accepted } => ({ answer: accepted });
-
-function storedAnswer(
-  { idempotency }: AcceptOrderData,
-  context: DecideContext<undefined>,
-): StoredAnswer | undefined {
-  const stored = idempotency && context.read(storedAnswers.at(idempotency.id));
-  if (!stored) return undefined;
-  if (stored.bodyHash === idempotency.bodyHash) return stored;
-  throw new OrderRefused(
-    'idempotency_key_reused',
-    'this Idempotency-Key was used for another order; use a new key for a new order',
-  );
-}
 
 /** Products from inventory's reply that are missing or older in the service's own catalogue. */
 const newProducts = (order: AcceptOrderData, context: DecideContext<undefined>): Product[] =>
@@ -115,6 +104,7 @@ const priced = (
 const placedEvent = (
   order: AcceptOrderData,
   price: Price,
+  credit: number | undefined,
 ): Extract<OrderEvent, { type: 'placed' }> => ({
   type: 'placed',
   data: {
@@ -138,16 +128,18 @@ const placedEvent = (
       ...(order.voucherCode === null
         ? {}
         : { voucher: { code: order.voucherCode, discount: price.discount } }),
+      ...(credit === undefined ? {} : { credit }),
     },
   },
 });
 
-const sagaData = (order: AcceptOrderData, price: Price) => ({
+const sagaData = (order: AcceptOrderData, price: Price, credit: number | undefined) => ({
   orderId: order.orderId,
   customerId: order.customer.id,
   lines: [...order.lines],
   total: { amount: price.total, currency: price.currency },
-  paymentToken: order.payment.token,
+  ...('token' in order.payment ? { paymentToken: order.payment.token } : {}),
+  ...(credit === undefined ? {} : { credit: { amount: credit, currency: price.currency } }),
   address: order.shippingAddress,
   shippingMethod: order.shippingMethod,
   weightGrams: price.weightGrams,

@@ -2,11 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ReleaseStock, ReviewReservation } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
 import { isSettled, SagaRunner, sagas } from '@waybill/saga';
-import { CONFIG } from '@waybill/service';
+import { CONFIG, storedAnswerRefs } from '@waybill/service';
 import { mayCancel } from '../domain/order.decisions.ts';
 import type { OrderConfig } from '../order.config.ts';
 import { sagaOf } from '../sagas/order-sagas.ts';
-import { catalogue, orders, storedAnswers } from '../storage/order.entities.ts';
+import { catalogue, orders } from '../storage/order.entities.ts';
 import { sagaActions } from '../storage/saga-action.entity.ts';
 import { acceptOrder } from './accept-order.ts';
 import { AcceptOrder, CancelOrder, OperateSaga } from './order.local.ts';
@@ -28,7 +28,7 @@ export class OrderConsumer {
       begins: true,
       also: (order) => [
         ...order.lines.map(({ sku }) => catalogue.at(sku)),
-        ...(order.idempotency ? [storedAnswers.at(order.idempotency.id)] : []),
+        ...storedAnswerRefs(order.idempotency),
         ...voucherStates(order),
       ],
       decide: (known, order, context) =>

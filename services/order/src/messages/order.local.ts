@@ -6,9 +6,10 @@ import {
   orderId,
   type ShippingMethod,
 } from '@waybill/contracts';
+import type { Idempotency, KeptAnswer } from '@waybill/http';
 import { z } from 'zod';
+import type { PaymentChoice } from '../domain/payment-choice.ts';
 import type { Product } from '../domain/pricing.ts';
-import type { StoredAnswer } from '../storage/order.entities.ts';
 
 /** A validated order before its decision. */
 export interface AcceptOrderData {
@@ -17,12 +18,12 @@ export interface AcceptOrderData {
   readonly lines: readonly Line[];
   readonly shippingAddress: Address;
   readonly shippingMethod: ShippingMethod;
-  readonly payment: { readonly method: 'card'; readonly token: string };
+  readonly payment: PaymentChoice;
   readonly note: string | null;
   /** The VAT id of a business, in the form that `vatIdFrom` gives it. */
   readonly vatId: string | null;
   readonly voucherCode: string | null;
-  readonly idempotency: { readonly id: string; readonly bodyHash: string } | null;
+  readonly idempotency: Idempotency | null;
   /** Products that inventory returned, because the service's own catalogue did not have them. */
   readonly found: readonly Product[];
 }
@@ -30,7 +31,7 @@ export interface AcceptOrderData {
 /** The result of the decision on `AcceptOrder`; a refusal is thrown instead. */
 export type Accepted =
   | {
-      readonly accepted: Pick<StoredAnswer, 'status' | 'location' | 'body'>;
+      readonly accepted: KeptAnswer;
       readonly replayed: boolean;
     }
   | { readonly missing: readonly string[] };

@@ -1,13 +1,14 @@
 import type { Address, Money } from '@waybill/contracts';
 import type { Order } from '../domain/order.ts';
 import { taxesOf } from '../domain/order-taxes.ts';
+import { methodOf } from '../domain/payment-choice.ts';
 import type { OrderReturn } from '../domain/return.ts';
 import type { InvoiceEntry } from '../storage/invoice.repository.ts';
 
 /** An order as returned by the API, with the documents that were issued for it. */
 export const viewOf = (order: Order, invoices: readonly InvoiceEntry[] = []) => {
   const money = (amount: number): Money => ({ amount, currency: order.currency });
-  const { content, payment } = order;
+  const { content } = order;
   return {
     id: order.id,
     number: order.number,
@@ -39,14 +40,7 @@ export const viewOf = (order: Order, invoices: readonly InvoiceEntry[] = []) => 
     vatId: content.vatId ?? null,
     reverseCharge: content.reverseCharge ?? false,
     total: money(order.total),
-    payment: {
-      status: payment.status,
-      id: payment.id,
-      actionUrl: payment.actionUrl ?? null,
-      authorized: money(payment.authorized),
-      captured: money(payment.captured),
-      refunded: money(payment.refunded),
-    },
+    payment: paymentView(order),
     disputed: order.disputed,
     shipments: order.shipments.map((shipment) => ({
       id: shipment.id,
@@ -60,6 +54,27 @@ export const viewOf = (order: Order, invoices: readonly InvoiceEntry[] = []) => 
     placedAt: order.placedAt,
     updatedAt: order.updatedAt,
     version: order.revision,
+  };
+};
+
+const paymentView = ({ payment, content, total, currency }: Order) => {
+  const money = (amount: number): Money => ({ amount, currency });
+  const { authorized, captured, refunded, credit } = payment;
+  return {
+    status: payment.status,
+    id: payment.id,
+    actionUrl: payment.actionUrl ?? null,
+    authorized: money(authorized),
+    captured: money(captured),
+    refunded: money(refunded),
+    method: methodOf(content.credit, total),
+    credit: credit
+      ? {
+          authorized: money(credit.authorized),
+          captured: money(credit.captured),
+          refunded: money(credit.refunded),
+        }
+      : null,
   };
 };
 

@@ -15,7 +15,7 @@ import { replyTo, sagaData } from '../testing/order.fixtures.ts';
 import { cancelOrderSaga } from './cancel-order.saga.ts';
 import { placeOrderSaga } from './place-order.saga.ts';
 
-const { orderId, lines, total } = sagaData;
+const { orderId, lines, total, customerId } = sagaData;
 const reply = (contract: Parameters<typeof replyTo>[1]) => replyTo(orderId, contract, total);
 const cancel = sagaSpec(cancelOrderSaga, { orderId, lines, total }, reply);
 const place = sagaSpec(placeOrderSaga, sagaData, reply);
@@ -35,6 +35,16 @@ describe('cancel-order', () => {
     expect(done.decision.did.map(({ what, step }) => `${what} ${step}`)).toContain(
       'did confirm-cancel',
     );
+  });
+
+  it('names the customer whose store credit has paid a part', () => {
+    const paid = { orderId, lines, total, customerId };
+    const ofCredit = sagaSpec(cancelOrderSaga, paid, reply);
+    const refundCredit = RefundPayment({ orderId, refundId: orderId, amount: total, customerId });
+    ofCredit.at('refund-payment').when().thenSends(refundCredit);
+    const placed = sagaSpec(placeOrderSaga, { ...sagaData, credit: total }, reply);
+    const { next } = placed.at('commit-stock').given(reply(StockCommitted)).when(why).decision;
+    expect(next?.state.data).toEqual(paid);
   });
 
   it('gives nothing back when the carrier has the parcel already', () => {

@@ -17,6 +17,7 @@ import { z } from 'zod';
 import { beginCancel, cancel, refuseCancel } from '../domain/order.decisions.ts';
 import { happened, type OrderEvent } from '../domain/order.events.ts';
 import type { Order } from '../domain/order.ts';
+import { creditPart } from '../domain/return.decisions.ts';
 import { orderRecord } from './order-record.ts';
 import { beginReturn } from './return-order.saga.ts';
 
@@ -26,6 +27,8 @@ const data = z.strictObject({
   total: money,
   /** How many, unless it is one. */
   parcelCount: z.int().optional(),
+  /** Only of an order that store credit has paid a part of. */
+  customerId: z.string().optional(),
 });
 export type CancelOrder = z.output<typeof data>;
 
@@ -53,12 +56,18 @@ export const cancelOrderSaga = defineSaga<CancelOrder, Order, OrderEvent>({
     step('refund-payment', {
       retriable: true,
       // An order is refunded as a whole at most once, so its id names that refund.
-      send: ({ orderId, total }) => RefundPayment({ orderId, refundId: orderId, amount: total }),
+      send: ({ orderId, total, customerId }) =>
+        RefundPayment({
+          orderId,
+          refundId: orderId,
+          amount: total,
+          ...(customerId && { customerId }),
+        }),
       succeedsOn: PaymentRefunded,
       failsOn: RefundRefused,
       reason: ({ detail }) => detail,
-      record: ({ amount: { amount }, refundId }) => [
-        { type: 'payment-refunded', data: { amount, refundId } },
+      record: ({ amount: { amount }, refundId, credit }) => [
+        { type: 'payment-refunded', data: { amount, refundId, ...creditPart(credit?.amount) } },
       ],
     }),
     step('restore-stock', {

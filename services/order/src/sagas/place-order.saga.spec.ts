@@ -5,8 +5,12 @@ import {
   CancelShipment,
   CapturePayment,
   CommitStock,
+  type Contract,
+  CreditReserved,
   type Message,
+  ReleaseCredit,
   ReleaseStock,
+  ReserveCredit,
   ReserveStock,
   ShipmentBooked,
   StockReserved,
@@ -152,6 +156,66 @@ describe('a payment that the customer must confirm', () => {
     asked.when(reply.declined).thenSends(release);
     asked.when({ cancel: 'too slow' }).thenSends(voidPayment);
     asked.given(reply.authorized).when(reply.actionRequired).thenNothing();
+  });
+});
+
+describe('an order that store credit pays', () => {
+  const part = { amount: 20_000, currency: 'EUR' };
+  const rest = { ...total, amount: total.amount - part.amount };
+  const replies = (contract: Contract) =>
+    replyTo(orderId, contract, contract.type === CreditReserved.type ? part : total);
+  const { paymentToken: _, ...withoutCard } = sagaData;
+  const whole = sagaSpec(placeOrderSaga, { ...withoutCard, credit: total }, replies);
+  const both = sagaSpec(placeOrderSaga, { ...sagaData, credit: part }, replies);
+  const releaseCredit = ReleaseCredit({ orderId, customerId });
+
+  it('reserves the credit, then the rest on the card, and takes both together', () => {
+    const reserveCredit = ReserveCredit({ orderId, customerId, amount: part });
+    both.at('reserve-credit').when().thenSends(reserveCredit);
+    both
+      .at('authorize-payment')
+      .when()
+      .thenSends(AuthorizePayment({ orderId, amount: rest, method: 'card', token: 'tok_visa' }));
+    const credit = { customerId, amount: part };
+    both
+      .at('capture-payment')
+      .when()
+      .thenSends(CapturePayment({ orderId, amount: total, credit }));
+  });
+
+  it('needs no card when the credit pays everything', () => {
+    whole.at('reserve-credit').when(reply.creditReserved).thenSends(book);
+    whole.at('book-shipment').when(reply.noCarrier).thenSends(releaseCredit);
+  });
+
+  it('releases the stock when there is too little credit', () => {
+    both.at('reserve-credit').when(reply.creditDeclined).thenSends(release);
+    both
+      .at('reserve-credit')
+      .given(reply.creditDeclined)
+      .when(reply.released)
+      .thenAborts('payment_declined');
+  });
+
+  it('releases the credit when the card is declined, and after the card is voided', () => {
+    both.at('authorize-payment').when(reply.declined).thenSends(releaseCredit);
+    const refused = both.at('capture-payment').given(reply.captureRefused, reply.shipmentCancelled);
+    refused.when().thenSends(voidPayment);
+    refused.when(reply.voided).thenSends(releaseCredit);
+    refused.given(reply.voided).when(reply.creditReleased).thenSends(release);
+  });
+
+  it('releases the credit while the customer must confirm the card and cancels', () => {
+    const asked = both.at('authorize-payment').given(reply.actionRequired);
+    asked.when({ cancel: 'too slow' }).thenSends(voidPayment);
+    asked.given({ cancel: 'too slow' }).when(reply.voided).thenSends(releaseCredit);
+  });
+
+  it('that began before store credit goes on without it', () => {
+    const [first] = placeOrderSaga.earlier;
+    if (!first) throw new Error('version 1 is gone');
+    expect(first.steps.map(({ name }) => name)).not.toContain('reserve-credit');
+    sagaSpec(first, sagaData).when(reply.reserved).thenSends(authorize);
   });
 });
 

@@ -6,7 +6,11 @@ import {
   CapturePayment,
   CaptureRefused,
   CommitStock,
+  CreditDeclined,
+  CreditReleased,
+  CreditReserved,
   line,
+  type Money,
   money,
   orderId,
   PaymentActionRequired,
@@ -14,7 +18,9 @@ import {
   PaymentCaptured,
   PaymentDeclined,
   PaymentVoided,
+  ReleaseCredit,
   ReleaseStock,
+  ReserveCredit,
   ReserveStock,
   ShipmentBooked,
   ShipmentCancelled,
@@ -45,7 +51,10 @@ const data = z.strictObject({
   customerId: z.string(),
   lines: z.array(line),
   total: money,
-  paymentToken: sensitive(z.string()),
+  /** Of the card, if there is one. */
+  paymentToken: sensitive(z.string()).optional(),
+  /** The part of the total that store credit pays. */
+  credit: money.optional(),
   address: sensitive(address),
   shippingMethod,
   weightGrams: z.int(),
@@ -63,6 +72,12 @@ const bookingOf = (order: PlaceOrder) => {
 /** An only parcel is not counted. */
 const numberOf = (parcels: PlaceOrder['parcels']) => (parcels ? { parcels: parcels.length } : {});
 
+/** What a card pays beside store credit. */
+const less = (total: Money, credit: Money | undefined): Money => ({
+  ...total,
+  amount: total.amount - (credit?.amount ?? 0),
+});
+
 const shipmentBooked = ({
   shipmentId: id,
   carrier,
@@ -75,14 +90,15 @@ const shipmentBooked = ({
 /** Confirms a placed order, or undoes its steps and rejects it. */
 export const placeOrderSaga = defineSaga<PlaceOrder, Order, OrderEvent>({
   name: 'place-order',
-  version: 1,
+  version: 2,
   data,
   key: ({ orderId }) => orderId,
   stepFailed: StepFailed,
   record: orderRecord,
-  cancelWith: ({ orderId, lines, total, parcels }, _, context) => {
+  cancelWith: ({ orderId, customerId, lines, total, parcels, credit }, _, context) => {
     const several = parcels ? { parcelCount: parcels.length } : {};
-    return begin(cancelOrderSaga, { orderId, lines, total, ...several }, context);
+    const owner = credit ? { customerId } : {};
+    return begin(cancelOrderSaga, { orderId, lines, total, ...several, ...owner }, context);
   },
   // A carrier may fail to deliver a parcel while its stock is being committed.
   followedBy: beginReturn,
@@ -95,9 +111,25 @@ export const placeOrderSaga = defineSaga<PlaceOrder, Order, OrderEvent>({
       undo: ({ orderId, lines }) => ReleaseStock({ orderId, lines }),
       undoneOn: StockReleased,
     }),
+    // Before the card, because its outcome is known at once.
+    step('reserve-credit', {
+      since: 2,
+      when: ({ credit }) => credit !== undefined,
+      send: ({ orderId, customerId, credit, total }) =>
+        ReserveCredit({ orderId, customerId, amount: credit ?? total }),
+      succeedsOn: CreditReserved,
+      failsOn: CreditDeclined,
+      record: ({ paymentId, amount: { amount } }) => [
+        { type: 'credit-reserved', data: { paymentId, amount } },
+      ],
+      undo: ({ orderId, customerId }) => ReleaseCredit({ orderId, customerId }),
+      undoneOn: CreditReleased,
+      recordUndone: ({ payment }) => (payment.credit ? [happened('credit-released')] : []),
+    }),
     step('authorize-payment', {
-      send: ({ orderId, total, paymentToken }) =>
-        AuthorizePayment({ orderId, amount: total, method: 'card', token: paymentToken }),
+      when: ({ credit, total }) => credit === undefined || credit.amount < total.amount,
+      send: ({ orderId, total, credit, paymentToken: token = '' }) =>
+        AuthorizePayment({ orderId, amount: less(total, credit), method: 'card', token }),
       succeedsOn: PaymentAuthorized,
       failsOn: PaymentDeclined,
       // The customer must confirm it; payment itself ends the wait.
@@ -126,7 +158,12 @@ export const placeOrderSaga = defineSaga<PlaceOrder, Order, OrderEvent>({
     }),
     step('capture-payment', {
       pivot: true,
-      send: ({ orderId, total }) => CapturePayment({ orderId, amount: total }),
+      send: ({ orderId, customerId, total, credit }) =>
+        CapturePayment({
+          orderId,
+          amount: total,
+          ...(credit ? { credit: { customerId, amount: credit } } : {}),
+        }),
       succeedsOn: PaymentCaptured,
       failsOn: CaptureRefused,
       reason: () => 'payment_declined',

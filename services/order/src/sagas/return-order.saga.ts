@@ -22,6 +22,8 @@ const data = z.strictObject({
   returnId: z.uuid(),
   lines: z.array(line).meta({ description: 'The goods that can be sold again' }),
   amount: money,
+  /** Only of an order that store credit has paid a part of. */
+  customerId: z.string().optional(),
 });
 export type ReturnOrder = z.output<typeof data>;
 
@@ -45,13 +47,13 @@ export const returnOrderSaga = defineSaga<ReturnOrder, Order, OrderEvent>({
     }),
     step('refund-payment', {
       retriable: true,
-      send: ({ orderId, returnId, amount }) =>
-        RefundPayment({ orderId, refundId: returnId, amount }),
+      send: ({ orderId, returnId, amount, customerId }) =>
+        RefundPayment({ orderId, refundId: returnId, amount, ...(customerId && { customerId }) }),
       succeedsOn: PaymentRefunded,
       failsOn: RefundRefused,
       answeredBy: (reply, { returnId }) => reply.refundId === returnId,
       reason: ({ detail }) => detail,
-      record: (_, order) => recordRefund(order),
+      record: ({ credit }, order) => recordRefund(order, credit?.amount),
     }),
     step('complete-return', completeReturn),
   ],
@@ -68,7 +70,11 @@ export function beginReturn(order: Order, context: SagaContext): SagaDecision | 
   const total = { amount, currency: order.currency };
   return begin(
     returnOrderSaga,
-    { orderId: order.id, returnId: open.id, lines, amount: total },
+    { orderId: order.id, returnId: open.id, lines, amount: total, ...creditOwner(order) },
     context,
   );
 }
+
+/** Whose store credit the order has used, if it has. */
+const creditOwner = ({ customerId, content }: Order) =>
+  content.credit === undefined ? {} : { customerId };

@@ -2,7 +2,8 @@ import type { RejectionReason, TaxClass } from '@waybill/contracts';
 import { bigint, instant, states, stream } from '@waybill/persistence';
 import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
 import type { OrderContent, OrderEvent } from '../domain/order.events.ts';
-import { evolve, type Order, type OrderPayment, type OrderStatus } from '../domain/order.ts';
+import { evolve, type Order, type OrderStatus } from '../domain/order.ts';
+import type { OrderPayment } from '../domain/order-payment.ts';
 import type { OrderStage } from '../domain/order-stage.ts';
 import type { Product } from '../domain/pricing.ts';
 import type { OrderReturn } from '../domain/return.ts';
@@ -59,21 +60,6 @@ export const orders = stream<Order, OrderEvent>(OrderEntity, OrderEventEntity, {
     'returns',
   ],
 });
-
-/** The stored response of an idempotency key: its bytes as they were sent. */
-@Entity('idempotency_keys')
-export class StoredAnswerEntity {
-  /** SHA-256 of customer, route and key. */
-  @PrimaryColumn('text', { collation: 'C' }) readonly id!: string;
-  @Column('text') readonly bodyHash!: string;
-  @Column('integer') readonly status!: number;
-  @Column('text') readonly location!: string;
-  @Column('text') readonly body!: string;
-  @Column(instant) readonly storedAt!: string;
-  @VersionColumn(bigint) readonly version!: number;
-}
-export type StoredAnswer = Omit<StoredAnswerEntity, 'version'>;
-export const storedAnswers = states(StoredAnswerEntity);
 
 /** The service's copy of inventory's products, for prices. */
 @Entity('catalogue')

@@ -6,7 +6,7 @@ import {
   SagaTables1763683300000,
   sagas,
 } from '@waybill/saga';
-import { serviceMigrations } from '@waybill/service';
+import { serviceMigrations, storedAnswers } from '@waybill/service';
 import { InvoiceEntity } from './invoice.entity.ts';
 import { Orders1763700000002 } from './migrations/1763700000002-orders.ts';
 import { HotOrders1795960000002 } from './migrations/1795960000002-hot-orders.ts';
@@ -16,7 +16,7 @@ import { Disputes1795990000001 } from './migrations/1795990000001-disputes.ts';
 import { Returns1796500000001 } from './migrations/1796500000001-returns.ts';
 import { SagaActions1796500000013 } from './migrations/1796500000013-saga-actions.ts';
 import { Invoices1796600000001 } from './migrations/1796600000001-invoices.ts';
-import { catalogue, orders, storedAnswers } from './order.entities.ts';
+import { catalogue, orders } from './order.entities.ts';
 import { sagaActions } from './saga-action.entity.ts';
 import { voucherHolders, vouchers } from './voucher.entities.ts';
 

@@ -1,6 +1,9 @@
 import {
   CaptureRefused,
   type Contract,
+  CreditDeclined,
+  CreditReleased,
+  CreditReserved,
   type Message,
   newId,
   PaymentActionRequired,
@@ -109,6 +112,9 @@ export const repliesTo = (orderId: string, total = amount) => ({
   outOfStock: StockRejected({ orderId, reason: 'out_of_stock', skus: ['LAPTOP-13'] }),
   released: StockReleased({ orderId }),
   committed: StockCommitted({ orderId }),
+  creditReserved: CreditReserved({ orderId, paymentId: otherShipmentId, amount: total }),
+  creditDeclined: CreditDeclined({ orderId, reason: 'payment_declined', detail: 'too little' }),
+  creditReleased: CreditReleased({ orderId }),
   actionRequired: PaymentActionRequired({
     orderId,
     paymentId: shipmentId,

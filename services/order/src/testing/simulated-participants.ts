@@ -8,6 +8,7 @@ import {
 import type { SeededRandom } from '@waybill/testing';
 import { orderSagas } from '../sagas/order-sagas.ts';
 import { repliesToTwo, replyTo, sagaData, shipmentsOfReplies } from './order.fixtures.ts';
+import { type Paying, SimulatedCredit } from './simulated-credit.ts';
 
 interface Part {
   readonly step: string;
@@ -18,7 +19,12 @@ interface Part {
 }
 
 /** The data of any saga, for the types of its commands. */
-const anyData = { ...sagaData, returnId: sagaData.orderId, amount: sagaData.total };
+const anyData = {
+  ...sagaData,
+  returnId: sagaData.orderId,
+  amount: sagaData.total,
+  credit: sagaData.total,
+};
 
 /** What participants do for each command type, derived from the sagas. */
 const parts: ReadonlyMap<string, Part> = new Map(
@@ -45,6 +51,7 @@ export class SimulatedParticipants {
   /** How often each effect happened; more than once is an error of the participants themselves. */
   readonly effects = new Map<string, number>();
   reliable = false;
+  private readonly credit = new SimulatedCredit();
   /** Whether the stock of every third order lies in two warehouses. */
   hasTwoWarehouses = false;
 
@@ -61,12 +68,17 @@ export class SimulatedParticipants {
     if (fate < 0.03) return [];
     if (fate < 0.05) return [stepFailed(orderId, type)];
     const about = aboutOf(data);
-    const outcome = this.carryOut(operationOf(orderId, part.step, about), orderId, part);
+    const operation = operationOf(orderId, part.step, about);
+    const outcome = this.carryOut(operation, orderId, part);
+    const credit = outcome === 'done' ? this.credit.of(operation, part.step, data as Paying) : {};
     if (fate < 0.08) return [];
     if (fate < 0.1) return [stepFailed(orderId, type)];
     const answer = part.isUndo || outcome === 'done' ? part.yes : (part.no ?? part.yes);
     const reply = this.reply(orderId, answer, totalOf(data));
-    return [...this.noticeOf(orderId, part), answer({ ...(reply.data as object), ...about })];
+    return [
+      ...this.noticeOf(orderId, part),
+      answer({ ...(reply.data as object), ...about, ...credit }),
+    ];
   }
 
   outcomeOf(orderId: string, step: string): Outcome | undefined {

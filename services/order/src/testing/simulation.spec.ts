@@ -58,13 +58,19 @@ function brokenOrder(world: Simulation, order: Order): string[] {
     claim(payment.captured === order.total, 'is not paid in full');
     const returned = sum(order.returns.map(({ refunded }) => refunded));
     claim(payment.refunded === (isCancelled ? order.total : returned), `refunds of ${returned}`);
+    const part = order.content.credit;
+    claim(payment.credit?.captured === part, 'did not take its store credit');
+    const overCard = part === undefined ? undefined : payment.refunded - (order.total - part);
+    const onCredit = overCard === undefined ? undefined : Math.max(0, overCard);
+    claim(payment.credit?.refunded === onCredit, `refunds ${onCredit} to store credit`);
     claim(!isReturned || returned === order.total, `is returned, and ${returned} is refunded`);
     for (const { id, status } of order.returns) {
       claim(status === 'refunded' || status === 'refused', `has a return that is ${status}`);
       for (const name of ['restock-return', 'refund-payment'])
         claim((of(`${name}/${id}`) === 'done') === (status === 'refunded'), `${status}: ${name}`);
     }
-    for (const { name } of asked) claim(of(name) === 'done', `completed with ${name} ${of(name)}`);
+    for (const { name } of asked.filter((step) => isNeeded(step, order)))
+      claim(of(name) === 'done', `completed with ${name} ${of(name)}`);
     for (const { name } of askedToCancel)
       claim((of(name) === 'done') === isCancelled, `${order.status} with ${name} ${of(name)}`);
     const isRefused = eventsOf(world, order).some(({ event }) => event.type === 'cancel-refused');
@@ -75,6 +81,7 @@ function brokenOrder(world: Simulation, order: Order): string[] {
     claim(['rejected', 'cancelled'].includes(order.status), `aborted but ${order.status}`);
     claim((order.reason !== null) === (order.status === 'rejected'), `reason ${order.reason}`);
     claim(payment.captured === 0 && payment.authorized === 0, 'holds money');
+    claim((payment.credit?.authorized ?? 0) === 0, 'holds store credit');
     for (const { name, undo, pivot } of asked)
       if (undo || pivot) claim(of(name) !== 'done', `aborted with ${name} done`);
   }
@@ -97,6 +104,12 @@ function brokenOrder(world: Simulation, order: Order): string[] {
   claim(JSON.stringify(folded) === JSON.stringify(order), 'is not the fold of its events');
   return problems;
 }
+
+/** Whether the order's payment needs a step of its saga. */
+const isNeeded = ({ name }: { readonly name: string }, { content, total }: Order): boolean => {
+  if (name === 'reserve-credit') return content.credit !== undefined;
+  return name !== 'authorize-payment' || content.credit !== total;
+};
 
 const eventsOf = (world: Simulation, { id }: Order) =>
   world.store.events.filter(({ streamId }) => streamId === id);

@@ -29,12 +29,12 @@ import { orderHandlers } from './order.bench.ts';
 import { anOrder, laptop, voucherTerms } from './order.fixtures.ts';
 import { carried, disputed, overdue, storeTrouble } from './outside-facts.ts';
 import { sendBack } from './returning-customer.ts';
+import { paymentOf } from './simulated-credit.ts';
 import { participantsGroup, SimulatedParticipants } from './simulated-participants.ts';
 
 const troubleEnds = 30_000;
 const patience = 400_000;
 const step = 250;
-
 /** The order service among unreliable neighbours; every fault is drawn from one seed. */
 export class Simulation {
   readonly random: SeededRandom;
@@ -187,6 +187,7 @@ export class Simulation {
         found: [laptop],
         idempotency: { id: key, bodyHash: 'same' },
         voucherCode: key.endsWith('0') ? null : voucherTerms.code,
+        payment: paymentOf(key),
       });
       this.submit<Accepted>(AcceptOrder(order))
         .then((answer) => this.told(key, answer))

@@ -1,4 +1,6 @@
 import type { Message, Money } from '@waybill/contracts';
+import type { CreditAccount } from './credit-account.ts';
+import type { Credit, CreditPayment } from './credit-payment.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { PaymentFlag } from './payment-flag.ts';
 import type { ProviderCall } from './provider.ts';
@@ -51,6 +53,12 @@ export interface Payment {
   readonly updatedAt: string;
 }
 
+/** What an order is paid with: a card at the provider, store credit, or both. */
+export interface PaidWith {
+  readonly card: Payment | undefined;
+  readonly credit: Credit;
+}
+
 /** One refund of an order, stored so that a repeated command of a successful one gets the same reply. */
 export interface Refund {
   readonly operationId: string;
@@ -58,6 +66,8 @@ export interface Refund {
   readonly refundId: string;
   readonly status: 'refunded' | 'refused';
   readonly amount: number;
+  /** The part of the amount that went back to store credit. */
+  readonly credit: number;
   readonly currency: string;
   readonly detail: string;
   /** How often the provider was asked; each attempt but the last was refused. */
@@ -69,6 +79,8 @@ export interface Refund {
 export interface Outcome {
   readonly payment?: Payment;
   readonly refund?: Refund;
+  readonly creditPayment?: CreditPayment;
+  readonly creditAccount?: CreditAccount;
   readonly entries?: readonly LedgerEntry[];
   readonly call?: ProviderCall;
   readonly flag?: PaymentFlag;

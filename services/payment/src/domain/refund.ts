@@ -4,22 +4,25 @@ import {
   type RefundPayment,
   RefundRefused,
 } from '@waybill/contracts';
+import { refundableCredit, refundCredit } from './credit-reservation.ts';
 import { transfer } from './ledger.ts';
 import { refund as refundOf } from './operation.ts';
-import { type Moment, type Outcome, type Payment, type Refund, StaleCall } from './payment.ts';
+import { type Moment, type Outcome, type PaidWith, type Refund, StaleCall } from './payment.ts';
 import type { RefundAnswer } from './provider.ts';
 
 type Command = DataOf<typeof RefundPayment>;
 
 /** Whether the provider must be called. */
-export const mustRefund = (
-  payment: Payment | undefined,
-  before: Refund | undefined,
-  command: Command,
-): boolean =>
+export const mustRefund = (paid: PaidWith, before: Refund | undefined, command: Command): boolean =>
   before?.status !== 'refunded' &&
-  command.amount.amount !== 0 &&
-  obstacle(payment, command) === null;
+  obstacle(paid, command) === null &&
+  partsOf(paid, command).card > 0;
+
+/** How much of a refund goes to the card, which comes first, and how much back to the store credit. */
+export function partsOf({ card }: PaidWith, { amount: { amount } }: Command) {
+  const part = card?.status === 'captured' ? Math.min(amount, card.captured - card.refunded) : 0;
+  return { card: part, credit: amount - part };
+}
 
 /** The attempt that a command makes: a provider repeats its refusal under the same operation, so each attempt has its own. */
 export const attemptAfter = (before: Refund | undefined): number => (before?.attempts ?? 0) + 1;
@@ -29,65 +32,82 @@ export const attemptAfter = (before: Refund | undefined): number => (before?.att
  * a refusal, a repeated command tries again.
  */
 export function refund(
-  payment: Payment | undefined,
+  paid: PaidWith,
   before: Refund | undefined,
   command: Command,
   answer: RefundAnswer | undefined,
   moment: Moment,
 ): Outcome {
-  if (before?.status === 'refunded' && payment) return { send: [standing(payment, before)] };
-  const refusal = obstacle(payment, command);
-  if (!payment || refusal !== null) return refuse(command, refusal ?? '');
+  if (before?.status === 'refunded') return { send: [standing(paid, before)] };
+  const refusal = obstacle(paid, command);
+  if (refusal !== null) return refuse(command, refusal);
   const { orderId, refundId } = command;
-  // Goods that cost nothing came back.
-  if (command.amount.amount === 0) return { send: [refunded(payment, command)] };
-  if (!answer) throw new StaleCall(orderId);
   const { amount, currency } = command.amount;
-  const operationId = refundOf(orderId, refundId);
+  const parts = partsOf(paid, command);
   const made: Refund = {
-    operationId,
+    operationId: refundOf(orderId, refundId),
     orderId,
     refundId,
-    status: answer.status,
+    status: answer?.status ?? 'refunded',
     amount,
+    credit: parts.credit,
     currency,
-    detail: answer.reason ?? '',
+    detail: answer?.reason ?? '',
     attempts: attemptAfter(before),
     at: moment.at,
   };
-  const attempt = refundOf(orderId, refundId, made.attempts);
+  const send = [standing(paid, made)];
+  // Goods that cost nothing came back.
+  if (amount === 0) return { send };
+  const card = parts.card > 0 ? refundCard(paid, made, parts.card, answer) : {};
+  if (made.status === 'refused') return { ...card, refund: made, send };
+  const credit = refundCredit(paid.credit, parts.credit, made.operationId, moment.at);
+  const entries = [...(card.entries ?? []), ...(credit.entries ?? [])];
+  return { ...card, ...credit, refund: made, entries, send };
+}
+
+function refundCard(
+  { card }: PaidWith,
+  { orderId, refundId, operationId, currency, attempts, at }: Refund,
+  amount: number,
+  answer: RefundAnswer | undefined,
+): Omit<Outcome, 'send'> {
+  if (!card || !answer) throw new StaleCall(orderId);
+  const attempt = refundOf(orderId, refundId, attempts);
   const call = { operationId: attempt, kind: 'refund', answer } as const;
-  const send = [standing(payment, made)];
-  if (answer.status === 'refused') return { refund: made, call, send };
+  if (answer.status === 'refused') return { call };
   return {
-    payment: { ...payment, refunded: payment.refunded + amount, updatedAt: moment.at },
-    refund: made,
-    entries: transfer('refund', { orderId, operationId, amount, currency, at: moment.at }),
+    payment: { ...card, refunded: card.refunded + amount, updatedAt: at },
+    entries: transfer('refund', { orderId, operationId, amount, currency, at }),
     call,
-    send,
   };
 }
 
 /** Why the refund is refused without calling the provider, or null. */
-function obstacle(payment: Payment | undefined, { orderId, amount }: Command): string | null {
-  if (!payment) return `order ${orderId} has no payment`;
-  if (payment.status !== 'captured') return `the payment is ${payment.status}`;
-  if (amount.currency !== payment.currency) return `the payment is in ${payment.currency}`;
-  if (amount.amount < 0) return 'it must not be negative';
-  return payment.refunded + amount.amount > payment.captured ? 'more than was captured' : null;
+function obstacle(paid: PaidWith, command: Command): string | null {
+  const { card, credit } = paid;
+  const { amount, currency } = command.amount;
+  const of = card ?? credit.payment;
+  if (!of) return `order ${command.orderId} has no payment`;
+  if (of.status !== 'captured') return `the payment is ${of.status}`;
+  if (currency !== of.currency) return `the payment is in ${of.currency}`;
+  if (amount < 0) return 'it must not be negative';
+  const isTooMuch = partsOf(paid, command).credit > refundableCredit(credit.payment);
+  return isTooMuch ? 'more than was captured' : null;
 }
 
 const refuse = ({ orderId, refundId }: Command, detail: string): Outcome => ({
   send: [RefundRefused({ orderId, refundId, detail })],
 });
 
-function standing(payment: Payment, { refundId, status, amount, currency, detail }: Refund) {
-  const { orderId } = payment;
+function standing({ card, credit: { payment } }: PaidWith, refund: Refund) {
+  const { orderId, refundId, status, amount, credit, currency, detail } = refund;
   if (status === 'refused') return RefundRefused({ orderId, refundId, detail });
-  return refunded(payment, { refundId, amount: { amount, currency } });
+  return PaymentRefunded({
+    orderId,
+    paymentId: card?.paymentId ?? payment?.paymentId ?? '',
+    refundId,
+    amount: { amount, currency },
+    ...(credit > 0 ? { credit: { amount: credit, currency } } : {}),
+  });
 }
-
-const refunded = (
-  { orderId, paymentId }: Payment,
-  { refundId, amount }: Pick<Command, 'refundId' | 'amount'>,
-) => PaymentRefunded({ orderId, paymentId, refundId, amount });

@@ -45,6 +45,14 @@ export const paymentSummary = z.strictObject({
   ]),
   provider: z.string(),
   chargeId: z.string().nullable(),
+  credit: z
+    .strictObject({
+      status: z.enum(['reserved', 'declined', 'captured', 'released', 'undone']),
+      amount: money.nullable(),
+      refunded: money.nullable(),
+    })
+    .nullable()
+    .meta({ description: 'The part of the amounts that store credit pays' }),
   authorized: money.nullable(),
   captured: money.nullable(),
   refunded: money.nullable(),
@@ -64,6 +72,7 @@ export const paymentView = paymentSummary.extend({
       refundId: z.uuid(),
       status: z.string(),
       amount: money,
+      credit: money.meta({ description: 'The part of the amount that went to store credit' }),
       detail: z.string(),
       at,
     }),

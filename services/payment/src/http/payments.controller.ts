@@ -4,12 +4,8 @@ import { givenInstant, givenOrderId, orderId } from '@waybill/contracts';
 import { Answers, type Page, PagedList, Problem, paging, Refuses, Roles } from '@waybill/http';
 import { z } from 'zod';
 import { flagKinds } from '../domain/payment-flag.ts';
-import {
-  type ListedFlag,
-  PaymentRepository,
-  type PaymentSummary,
-  type PaymentView,
-} from '../storage/payment.repository.ts';
+import { PaymentRepository } from '../storage/payment.repository.ts';
+import type { ListedFlag, PaymentSummary, PaymentView } from '../storage/payment.views.ts';
 import { flagPage, paymentPage, paymentView } from './payment.schema.ts';
 
 const stateQuery = z.strictObject({ ...paging, state: z.enum(['unsettled', 'disputed']) });

@@ -1,6 +1,8 @@
-import type { DecideContext, Decision } from '@waybill/messaging';
+import type { Change, DecideContext, Decision } from '@waybill/messaging';
 import type { Moment, Outcome } from '../domain/payment.ts';
 import {
+  creditAccounts,
+  creditPayments,
   ledgerEntries,
   paymentFlags,
   payments,
@@ -27,15 +29,19 @@ export const decisionOf = (
   moment: Moment,
   id: string,
 ): Decision => ({
-  changes: [
-    ...(outcome.payment ? [payments.put(outcome.payment)] : []),
-    ...(outcome.refund ? [refunds.put(outcome.refund)] : []),
-    ...(outcome.flag ? [paymentFlags.put(outcome.flag)] : []),
-    ...(outcome.entries ?? []).map((entry) => ledgerEntries.entry(entry)),
-    ...logged(orderId, outcome, moment, id),
-  ],
+  changes: [...changesOf(outcome), ...logged(orderId, outcome, moment, id)],
   send: outcome.send,
 });
+
+/** The states and the ledger entries of an outcome. */
+export const changesOf = (outcome: Outcome): Change[] => [
+  ...(outcome.payment ? [payments.put(outcome.payment)] : []),
+  ...(outcome.refund ? [refunds.put(outcome.refund)] : []),
+  ...(outcome.creditPayment ? [creditPayments.put(outcome.creditPayment)] : []),
+  ...(outcome.creditAccount ? [creditAccounts.put(outcome.creditAccount)] : []),
+  ...(outcome.flag ? [paymentFlags.put(outcome.flag)] : []),
+  ...(outcome.entries ?? []).map((entry) => ledgerEntries.entry(entry)),
+];
 
 function logged(orderId: string, { call }: Outcome, { at }: Moment, id: string) {
   if (!call) return [];

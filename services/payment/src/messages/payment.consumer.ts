@@ -9,17 +9,18 @@ import {
 import { type DecideContext, type Decision, Handles, on } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
 import { authorize, giveUp, mustAuthorize } from '../domain/authorize.ts';
-import { capture, mustCapture } from '../domain/capture.ts';
+import { capture, cardPartOf, mustCapture } from '../domain/capture.ts';
 import { settleChallenge } from '../domain/challenge.ts';
 import * as operation from '../domain/operation.ts';
 import { type Moment, moneyOf, type Outcome, type Payment } from '../domain/payment.ts';
 import type { PaymentProvider } from '../domain/provider.ts';
 import { flagIdOf, isChallengeEvent, takeProviderEvent } from '../domain/provider-event.ts';
-import { attemptAfter, mustRefund, refund } from '../domain/refund.ts';
+import { attemptAfter, mustRefund, partsOf, refund } from '../domain/refund.ts';
 import { mayVoid, settleVoid, voidFlag, voidPayment } from '../domain/void.ts';
 import type { PaymentConfig } from '../payment.config.ts';
 import { PAYMENT_PROVIDER } from '../payment.tokens.ts';
 import { paymentFlags, payments, providerEvents, refunds } from '../storage/payment.entities.ts';
+import { creditRefs, paidWith } from './credit-states.ts';
 import { decisionOf, momentOf } from './decision.ts';
 import { SettleChallenge, TakeProviderEvent } from './payment.local.ts';
 
@@ -93,18 +94,21 @@ export class PaymentConsumer {
   capture() {
     return on(CapturePayment, payments, {
       state: ({ orderId }) => orderId,
-      call: async (payment, command) =>
-        mustCapture(payment, command)
+      also: ({ orderId, credit }) => creditRefs(orderId, credit?.customerId),
+      call: async (card, command, { read }) =>
+        mustCapture(paidWith(card, command.orderId, command.credit?.customerId, read), command)
           ? this.provider.capture({
               operationId: operation.capture(command.orderId),
               authorization: operation.authorization(command.orderId),
-              amount: command.amount,
+              amount: cardPartOf(command),
             })
           : undefined,
-      decide: (payment, command, context) =>
-        this.decide(command.orderId, context, (moment) =>
-          capture(payment, command, context.answer, moment),
-        ),
+      decide: (card, command, context) =>
+        this.decide(command.orderId, context, (moment) => {
+          const { orderId, credit } = command;
+          const paid = paidWith(card, orderId, credit?.customerId, context.read);
+          return capture(paid, command, context.answer, moment);
+        }),
     });
   }
 
@@ -114,23 +118,23 @@ export class PaymentConsumer {
       refunds.at(operation.refund(command.orderId, command.refundId));
     return on(RefundPayment, payments, {
       state: ({ orderId }) => orderId,
-      also: (command) => [refOf(command)],
-      call: async (payment, command, { read }) =>
-        mustRefund(payment, read(refOf(command)), command)
-          ? this.provider.refund({
-              operationId: operation.refund(
-                command.orderId,
-                command.refundId,
-                attemptAfter(read(refOf(command))),
-              ),
-              authorization: operation.authorization(command.orderId),
-              amount: command.amount,
-            })
-          : undefined,
-      decide: (payment, command, context) =>
-        this.decide(command.orderId, context, (moment) =>
-          refund(payment, context.read(refOf(command)), command, context.answer, moment),
-        ),
+      also: (command) => [refOf(command), ...creditRefs(command.orderId, command.customerId)],
+      call: async (card, command, { read }) => {
+        const { orderId, refundId, customerId, amount } = command;
+        const before = read(refOf(command));
+        const paid = paidWith(card, orderId, customerId, read);
+        if (!mustRefund(paid, before, command)) return undefined;
+        return this.provider.refund({
+          operationId: operation.refund(orderId, refundId, attemptAfter(before)),
+          authorization: operation.authorization(orderId),
+          amount: { ...amount, amount: partsOf(paid, command).card },
+        });
+      },
+      decide: (card, command, context) =>
+        this.decide(command.orderId, context, (moment) => {
+          const paid = paidWith(card, command.orderId, command.customerId, context.read);
+          return refund(paid, context.read(refOf(command)), command, context.answer, moment);
+        }),
     });
   }
 

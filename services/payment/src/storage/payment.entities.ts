@@ -1,5 +1,7 @@
 import { appendOnly, bigint, instant, states } from '@waybill/persistence';
 import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
+import type { CreditAccount } from '../domain/credit-account.ts';
+import type { CreditPayment, CreditPaymentStatus } from '../domain/credit-payment.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
 import type {
   Challenge,
@@ -60,6 +62,7 @@ export class RefundEntity implements Refund {
   @Column('uuid') refundId!: string;
   @Column('text') status!: Refund['status'];
   @Column(bigint) amount!: number;
+  @Column({ ...bigint, default: 0 }) credit!: number;
   @Column('text') currency!: string;
   @Column('text') detail!: string;
   @Column('integer', { default: 1 }) attempts!: number;
@@ -67,6 +70,36 @@ export class RefundEntity implements Refund {
   @VersionColumn(bigint) version!: number;
 }
 export const refunds = states<Refund>(RefundEntity);
+
+/** The store credit of customers, one row each; orders of every partition reserve and spend it. */
+@Entity('credit_accounts')
+export class CreditAccountEntity implements CreditAccount {
+  @PrimaryColumn('text', { collation: 'C' }) customerId!: string;
+  @Column('text') currency!: string;
+  @Column(bigint) balance!: number;
+  @Column(bigint) held!: number;
+  @Column(instant) createdAt!: string;
+  @Column(instant) updatedAt!: string;
+  @VersionColumn(bigint) version!: number;
+}
+export const creditAccounts = states<CreditAccount>(CreditAccountEntity, { shared: true });
+
+/** What store credit pays of an order, one row each. */
+@Entity('credit_payments')
+export class CreditPaymentEntity implements CreditPayment {
+  @PrimaryColumn('uuid') orderId!: string;
+  @Column('text') customerId!: string;
+  @Column('uuid') paymentId!: string;
+  @Column('text') status!: CreditPaymentStatus;
+  @Column('text', { nullable: true }) currency!: string | null;
+  @Column(bigint) amount!: number;
+  @Column(bigint) refunded!: number;
+  @Column('text') detail!: string;
+  @Column(instant) createdAt!: string;
+  @Column(instant) updatedAt!: string;
+  @VersionColumn(bigint) version!: number;
+}
+export const creditPayments = states<CreditPayment>(CreditPaymentEntity);
 
 /** Events that providers sent by webhook, by the provider's event id. */
 @Entity('provider_events')
@@ -86,7 +119,8 @@ export const providerEvents = states<ProviderEvent>(ProviderEventEntity);
 /** The double-entry ledger: definite results only, both sides of each transfer. */
 @Entity('ledger_entries')
 export class LedgerEntryEntity implements LedgerEntry {
-  @PrimaryColumn('uuid') orderId!: string;
+  @Column('uuid', { nullable: true }) orderId!: string | null;
+  @Column('text', { nullable: true }) customerId!: string | null;
   @PrimaryColumn('text', { collation: 'C' }) operationId!: string;
   @PrimaryColumn('text', { collation: 'C' }) kind!: LedgerEntry['kind'];
   @PrimaryColumn('text', { collation: 'C' }) account!: LedgerEntry['account'];

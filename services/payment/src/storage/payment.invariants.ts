@@ -13,8 +13,19 @@ const ledger = `
     coalesce(sum(amount) FILTER (WHERE kind = 'authorize' AND account = 'provider_hold'), 0) AS authorized,
     coalesce(sum(amount) FILTER (WHERE kind = 'capture' AND account = 'provider_balance'), 0) AS captured,
     coalesce(sum(amount) FILTER (WHERE kind = 'refund' AND account = 'customer'), 0) AS refunded,
-    coalesce(sum(amount) FILTER (WHERE account = 'provider_hold'), 0) AS held
-  FROM ledger_entries GROUP BY order_id`;
+    coalesce(sum(amount) FILTER (WHERE account = 'provider_hold'), 0) AS held,
+    coalesce(sum(amount) FILTER (WHERE account = 'credit_hold'), 0) AS credit_held,
+    coalesce(sum(amount) FILTER (WHERE kind = 'spend' AND account = 'credit_spent'), 0) AS spent,
+    coalesce(sum(amount) FILTER (WHERE kind = 'credit_refund' AND account = 'credit'), 0) AS given_back
+  FROM ledger_entries WHERE order_id IS NOT NULL GROUP BY order_id`;
+
+/** The ledger's sums of each customer's store credit. */
+const credit = `
+  SELECT customer_id, coalesce(sum(amount) FILTER (WHERE account = 'credit'), 0) AS available,
+    coalesce(sum(amount) FILTER (WHERE account = 'credit_hold'), 0) AS held,
+    -coalesce(sum(amount) FILTER (WHERE account = 'credit_source'), 0) AS paid_in,
+    coalesce(sum(amount) FILTER (WHERE account = 'credit_spent'), 0) AS spent
+  FROM ledger_entries WHERE customer_id IS NOT NULL GROUP BY customer_id`;
 
 const checks: readonly Check[] = [
   {
@@ -53,10 +64,12 @@ const checks: readonly Check[] = [
   {
     says: 'the refunds and the ledger differ',
     sql: `SELECT coalesce(r.operation_id, l.operation_id) AS what
-      FROM (SELECT operation_id, amount FROM refunds WHERE status = 'refunded') r
-      FULL JOIN (SELECT operation_id, amount FROM ledger_entries WHERE kind = 'refund' AND account = 'customer') l
+      FROM (SELECT operation_id, amount, credit FROM refunds WHERE status = 'refunded') r
+      FULL JOIN (SELECT operation_id, sum(amount) AS amount,
+          coalesce(sum(amount) FILTER (WHERE kind = 'credit_refund'), 0) AS credit FROM ledger_entries
+        WHERE (kind, account) IN (('refund', 'customer'), ('credit_refund', 'credit')) GROUP BY operation_id) l
         USING (operation_id)
-      WHERE r.amount IS DISTINCT FROM l.amount`,
+      WHERE (r.amount, r.credit) IS DISTINCT FROM (l.amount, l.credit)`,
   },
   {
     says: 'a payment waits for its customer, or has a challenge although it does not',
@@ -66,6 +79,35 @@ const checks: readonly Check[] = [
     says: 'something is still held at the provider for a payment that is not authorized',
     sql: `SELECT order_id::text AS what FROM payments JOIN (${ledger}) l USING (order_id)
       WHERE held <> 0 AND status NOT IN ('authorized', 'capture_refused', 'void_pending')`,
+  },
+  {
+    says: 'a customer has spent or reserved more store credit than there was',
+    sql: `SELECT customer_id AS what FROM (${credit}) c WHERE available < 0 OR held < 0 OR spent < 0`,
+  },
+  {
+    says: 'store credit is not what was deposited less what was withdrawn and spent',
+    sql: `SELECT coalesce(a.customer_id, c.customer_id) AS what FROM credit_accounts a FULL JOIN (${credit}) c USING (customer_id)
+      WHERE coalesce(a.balance, 0) <> coalesce(c.paid_in - c.spent, 0)`,
+  },
+  {
+    says: 'store credit and its ledger differ',
+    sql: `SELECT coalesce(a.customer_id, c.customer_id) AS what FROM credit_accounts a FULL JOIN (${credit}) c USING (customer_id)
+      WHERE coalesce(a.held, 0) <> coalesce(c.held, 0) OR coalesce(a.balance, 0) <> coalesce(c.available + c.held, 0)`,
+  },
+  {
+    says: 'the store credit that is reserved is not that of the orders',
+    sql: `SELECT coalesce(a.customer_id, p.customer_id) AS what FROM credit_accounts a
+      FULL JOIN (SELECT customer_id, sum(amount) AS amount FROM credit_payments WHERE status = 'reserved' GROUP BY customer_id) p
+        USING (customer_id)
+      WHERE coalesce(a.held, 0) <> coalesce(p.amount, 0)`,
+  },
+  {
+    says: 'what store credit pays of an order and its ledger differ',
+    sql: `SELECT coalesce(p.order_id, l.order_id)::text AS what
+      FROM credit_payments p FULL JOIN (${ledger}) l USING (order_id)
+      WHERE coalesce(l.credit_held, 0) <> CASE p.status WHEN 'reserved' THEN p.amount ELSE 0 END
+        OR coalesce(l.spent, 0) <> CASE p.status WHEN 'captured' THEN p.amount ELSE 0 END
+        OR coalesce(l.given_back, 0) <> coalesce(p.refunded, 0)`,
   },
 ];
 

@@ -1,75 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import type { Money } from '@waybill/contracts';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import type { FlagKind } from '../domain/payment-flag.ts';
 import {
+  CreditPaymentEntity,
   LedgerEntryEntity,
   PaymentEntity,
   PaymentFlagEntity,
   ProviderCallEntity,
   RefundEntity,
 } from './payment.entities.ts';
-
-/** A flag as shown to operators; `eventId` is the provider's. */
-export interface FlagView {
-  readonly flag: FlagKind;
-  readonly detail: string;
-  readonly eventId: string | null;
-  readonly occurredAt: string;
-  readonly at: string;
-}
-
-/** A flag in the list of all orders' flags. */
-export interface ListedFlag extends FlagView {
-  readonly orderId: string;
-}
-
-/** A payment in an operator's list. */
-export interface PaymentSummary {
-  readonly orderId: string;
-  readonly paymentId: string;
-  readonly status: PaymentEntity['status'];
-  readonly provider: string;
-  readonly chargeId: string | null;
-  readonly authorized: Money | null;
-  readonly captured: Money | null;
-  readonly refunded: Money | null;
-  readonly declineReason: string | null;
-  readonly detail: string;
-  /** Where and until when the customer confirms the payment, while it is `requires_action`. */
-  readonly actionUrl: string | null;
-  readonly actionUntil: string | null;
-  readonly unsettledSince: string | null;
-  /** Every flag, the oldest first. */
-  readonly flags: readonly FlagView[];
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
-
-/** A payment with its refunds, its ledger and its calls to the provider. */
-export interface PaymentView extends PaymentSummary {
-  readonly refunds: readonly {
-    readonly refundId: string;
-    readonly status: string;
-    readonly amount: Money;
-    readonly detail: string;
-    readonly at: string;
-  }[];
-  readonly ledger: readonly {
-    readonly kind: string;
-    readonly account: string;
-    readonly amount: Money;
-    readonly at: string;
-  }[];
-  readonly providerCalls: readonly {
-    readonly operationId: string;
-    readonly kind: string;
-    readonly outcome: string;
-    readonly amount: number;
-    readonly reason: string | null;
-    readonly at: string;
-  }[];
-}
+import {
+  flagView,
+  type ListedFlag,
+  moneyOf,
+  type PaymentSummary,
+  type PaymentView,
+  summaryOf,
+} from './payment.views.ts';
 
 /** Where a list of payments to look at continues. */
 export interface PaymentPlace {
@@ -167,20 +114,17 @@ async function summariesOf(
   orderIds: readonly string[],
 ): Promise<ReadonlyMap<string, PaymentSummary>> {
   const where = { orderId: In([...orderIds]) };
-  const payments = await manager.findBy(PaymentEntity, where);
+  const cards = await manager.findBy(PaymentEntity, where);
+  const credits = await manager.findBy(CreditPaymentEntity, where);
   const flags = await manager.find(PaymentFlagEntity, { where, order: { at: 'ASC', id: 'ASC' } });
-  return new Map(
-    payments.map((payment) => {
-      const { orderId } = payment;
-      return [
-        orderId,
-        summaryOf(
-          payment,
-          flags.filter((flag) => flag.orderId === orderId),
-        ),
-      ];
-    }),
-  );
+  const found = new Map<string, PaymentSummary>();
+  for (const id of orderIds) {
+    const isOfOrder = ({ orderId }: { readonly orderId: string }): boolean => orderId === id;
+    const [card, credit] = [cards.find(isOfOrder), credits.find(isOfOrder)];
+    const summary = summaryOf(card, credit, flags.filter(isOfOrder));
+    if (summary) found.set(id, summary);
+  }
+  return found;
 }
 
 async function viewOf(manager: EntityManager, orderId: string): Promise<PaymentView | undefined> {
@@ -197,6 +141,7 @@ async function viewOf(manager: EntityManager, orderId: string): Promise<PaymentV
       refundId: row.refundId,
       status: row.status,
       amount: moneyOf(row),
+      credit: moneyOf({ amount: row.credit, currency: row.currency }),
       detail: row.detail,
       at: row.at,
     })),
@@ -216,39 +161,3 @@ async function viewOf(manager: EntityManager, orderId: string): Promise<PaymentV
     })),
   };
 }
-
-const moneyOf = ({ amount, currency }: { amount: number; currency: string }): Money => ({
-  amount,
-  currency,
-});
-
-function summaryOf(payment: PaymentEntity, flags: readonly PaymentFlagEntity[]): PaymentSummary {
-  const { currency, authorized, captured, refunded } = payment;
-  const money = (amount: number): Money | null => (currency === null ? null : { amount, currency });
-  return {
-    orderId: payment.orderId,
-    paymentId: payment.paymentId,
-    status: payment.status,
-    provider: payment.provider,
-    chargeId: payment.chargeId,
-    authorized: money(authorized),
-    captured: money(captured),
-    refunded: money(refunded),
-    declineReason: payment.declineReason,
-    detail: payment.detail,
-    actionUrl: payment.challenge?.url ?? null,
-    actionUntil: payment.challenge?.until ?? null,
-    unsettledSince: payment.unsettledSince,
-    flags: flags.map(flagView),
-    createdAt: payment.createdAt,
-    updatedAt: payment.updatedAt,
-  };
-}
-
-const flagView = ({ flag, detail, eventId, occurredAt, at }: PaymentFlagEntity): FlagView => ({
-  flag,
-  detail,
-  eventId,
-  occurredAt,
-  at,
-});

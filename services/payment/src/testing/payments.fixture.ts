@@ -1,4 +1,6 @@
-import type { Moment, Payment } from '../domain/payment.ts';
+import type { CreditAccount } from '../domain/credit-account.ts';
+import type { CreditPayment } from '../domain/credit-payment.ts';
+import type { Moment, PaidWith, Payment } from '../domain/payment.ts';
 import type { ProviderAnswer } from '../domain/provider.ts';
 
 export const orderId = '0198c0de-0000-7000-8000-000000000001';
@@ -28,6 +30,40 @@ export const paymentWith = (more: Partial<Payment> = {}): Payment => ({
   detail: '',
   challenge: null,
   unsettledSince: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  ...more,
+});
+
+/** What an order is paid with that uses no store credit. */
+export const byCard = (card: Payment | undefined): PaidWith => ({
+  card,
+  credit: { payment: undefined, account: undefined },
+});
+
+export const customerId = 'ada';
+
+/** Store credit of 50 euros, with the given differences. */
+export const accountWith = (more: Partial<CreditAccount> = {}): CreditAccount => ({
+  customerId,
+  currency: 'EUR',
+  balance: 5_000,
+  held: 0,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  ...more,
+});
+
+/** Store credit that is reserved for a part of an order, with the given differences. */
+export const creditPaymentWith = (more: Partial<CreditPayment> = {}): CreditPayment => ({
+  orderId,
+  customerId,
+  paymentId,
+  status: 'reserved',
+  currency: 'EUR',
+  amount: 700,
+  refunded: 0,
+  detail: '',
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',
   ...more,

@@ -3,16 +3,16 @@ import { idempotencyOf } from './idempotency.ts';
 
 const of = (
   key: string | undefined,
-  customer = 'ada',
+  caller = 'ada',
   body: unknown = { a: 1, b: [{ c: 2, d: 3 }] },
-) => idempotencyOf(key, customer, 'POST /x', body);
+) => idempotencyOf(key, caller, 'POST /x', body);
 
 describe('an idempotency key', () => {
   it('may be absent', () => {
     expect(of(undefined)).toBeNull();
   });
 
-  it('belongs to its customer', () => {
+  it('belongs to its caller', () => {
     expect(of('k')?.id).not.toBe(of('k', 'grace')?.id);
   });
 
