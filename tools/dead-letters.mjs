@@ -5,7 +5,14 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { runningSystem } from './running-system.mjs';
+import {
+  answerFrom,
+  answerOf,
+  Refused,
+  refusalOf,
+  requestTo,
+  runCommand,
+} from './operator-api.mjs';
 
 const usage = `npm run dead-letters -- <command>
 
@@ -21,9 +28,6 @@ const usage = `npm run dead-letters -- <command>
   where:  --url http://127.0.0.1:8080 (or WAYBILL_URL; default: the system that runs on WAYBILL_DATA)
   who:    WAYBILL_TOKEN, or WAYBILL_EMAIL and WAYBILL_PASSWORD (default: the operator of the development issuer)`;
 
-/** A one-line error about the command line or the response. */
-class Refused extends Error {}
-
 const pageSize = 200;
 
 const options = {
@@ -38,12 +42,7 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 };
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Refused || isUsage(error) ? error.message : String(error));
-  process.exitCode = isUsage(error) ? 2 : 1;
-}
+await runCommand(main);
 
 async function main() {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
@@ -161,54 +160,10 @@ function dataOf({ data }) {
   }
 }
 
-function originOf({ url }) {
-  if (url ?? process.env.WAYBILL_URL) return url ?? process.env.WAYBILL_URL;
-  return runningSystem()?.url ?? 'http://127.0.0.1:8080';
+function ask({ url }, method, path, body) {
+  return answerFrom(url, method, `/dead-letters${path}`, body);
 }
 
-async function ask(values, method, path, body) {
-  const response = await request(values, method, path, body);
-  const answer = answerOf(await response.text());
-  if (response.status < 300) return answer;
-  throw refusalOf(response.status, answer);
-}
-
-async function request(values, method, path, body) {
-  const origin = originOf(values);
-  const token = process.env.WAYBILL_TOKEN ?? (await signIn(origin));
-  return call(origin, method, `/api/v1/dead-letters${path}`, body, token);
-}
-
-function refusalOf(status, answer) {
-  const wrong = (answer?.errors ?? []).map((each) => `\n  ${each.path}: ${each.message}`).join('');
-  return new Refused(`${status} ${answer?.detail ?? answer?.title ?? 'no answer'}${wrong}`);
-}
-
-function answerOf(text) {
-  return text === '' ? undefined : JSON.parse(text);
-}
-
-async function signIn(origin) {
-  const response = await call(origin, 'POST', '/api/v1/auth/token', {
-    email: process.env.WAYBILL_EMAIL ?? 'ops@example.com',
-    password: process.env.WAYBILL_PASSWORD ?? 'waybill',
-  });
-  const answer = answerOf(await response.text());
-  if (response.status === 200) return answer.accessToken;
-  throw new Refused(`cannot sign in at ${origin}: ${response.status} ${answer?.detail ?? ''}`);
-}
-
-async function call(origin, method, path, body, token) {
-  const headers = {
-    ...(token ? { authorization: `Bearer ${token}` } : {}),
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-  };
-  const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-  return fetch(new URL(path, origin), init).catch((error) => {
-    throw new Refused(`no answer from ${origin}: ${error.cause?.message ?? error.message}`);
-  });
-}
-
-function isUsage(error) {
-  return String(error?.code ?? '').startsWith('ERR_PARSE_ARGS');
+function request({ url }, method, path) {
+  return requestTo(url, method, `/dead-letters${path}`);
 }

@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { expect, it } from '@jest/globals';
+import { anAddress } from '@waybill/testing';
 import type { Operation } from '../system/api-document.ts';
 import type { Client, ProblemView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
@@ -23,13 +24,18 @@ const open = [
   'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/token',
   'POST /api/v1/carriers/{carrier}/webhooks',
+  'POST /api/v1/customers',
   'POST /api/v1/payments/{provider}/webhooks',
 ];
 
 /** Routes for every user, which show each user only their own data. All others are for operators. */
 const forEverybody = [
+  'DELETE /api/v1/customers/me/addresses/{id}',
   'GET /api/v1/credit-notes/{number}.pdf',
+  'GET /api/v1/customers/me',
+  'GET /api/v1/customers/me/addresses',
   'GET /api/v1/customers/me/credit',
+  'GET /api/v1/customers/me/preferences',
   'GET /api/v1/orders',
   'GET /api/v1/orders/{id}',
   'GET /api/v1/orders/{id}/events',
@@ -38,11 +44,15 @@ const forEverybody = [
   'GET /api/v1/orders/{id}/returns',
   'GET /api/v1/orders/{id}/stream',
   'GET /api/v1/shipments/{id}/label.pdf',
+  'POST /api/v1/customers/me/addresses',
   'POST /api/v1/orders',
   'POST /api/v1/orders/{id}/cancel',
   'POST /api/v1/orders/{id}/returns',
   'POST /api/v1/shipping/quotes',
   'POST /api/v1/shipping/quotes/stream',
+  'PUT /api/v1/customers/me/addresses/{id}',
+  'PUT /api/v1/customers/me/email',
+  'PUT /api/v1/customers/me/preferences',
 ];
 
 /**
@@ -56,7 +66,12 @@ async function objectsOf(customer: Client): Promise<Readonly<Record<string, stri
     const { invoices } = await customer.order(cancelled.id);
     return invoices.find(({ kind }) => kind === 'credit_note');
   });
+  const { body: booked } = await customer.post<{ readonly id: string }>(
+    '/api/v1/customers/me/addresses',
+    anAddress(),
+  );
   return {
+    '/api/v1/customers/me/addresses/{id}': booked.id,
     '/api/v1/credit-notes/{number}': creditNote.number,
     '/api/v1/orders/{id}': order.id,
     '/api/v1/shipments/{id}': order.shipments[0]?.id ?? '',

@@ -25,6 +25,12 @@ export const reachedNowhere: readonly BeyondReach[] = [
     coveredBy: 'services/customer/src/access.int.spec.ts',
   },
   {
+    promise:
+      /^\w+ \/api\/v1\/customers\/me\S* 409( customer_inactive)?$|^\w+ \/api\/v1\/customers\/me(\/email|\/preferences|\/addresses)? 404( not_found)?$/,
+    why: 'a caller has an account; an inactive one is refused before',
+    coveredBy: 'services/customer/src/customer.service.int.spec.ts',
+  },
+  {
     promise: / 422 stock_full$/,
     why: 'it takes a thousand restocks of a million units',
     coveredBy: 'services/inventory/src/domain/stock.spec.ts',

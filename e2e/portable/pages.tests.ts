@@ -9,10 +9,10 @@ const cursors = ['nonsense', '', 'e30', 'bnVsbA', 'W10', 'x'.repeat(1_001), "' o
 
 /** The limits and cursors of every list in the API document. */
 export function pageTests(target: () => Target): void {
-  /** The path of each list, without page parameters. Lists of an order use one of ada's. */
+  /** The path of each list, without page parameters. Lists of an order use one of ada's, those of a customer hers. */
   async function lists(): Promise<string[]> {
     const ada = await target().as('ada');
-    const { id } = await ada.buy();
+    const { id, customerId } = await ada.buy();
     // The audit of a dead letter is a list too, but dead letters cannot be created through the API.
     const isList = ({ path, query }: Operation) =>
       !path.startsWith('/api/v1/dead-letters/{id}') &&
@@ -20,7 +20,8 @@ export function pageTests(target: () => Target): void {
     const found = target().contract.document.operations.filter(isList);
     expect(found.length).toBeGreaterThan(6);
     return found.map((operation) => {
-      const path = samplePath(operation, { id });
+      const isOfCustomer = operation.path.startsWith('/api/v1/customers/{id}');
+      const path = samplePath(operation, { id: isOfCustomer ? customerId : id });
       return path.includes('?') ? `${path}&` : `${path}?`;
     });
   }

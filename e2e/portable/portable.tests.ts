@@ -6,6 +6,7 @@ import { cancelTests } from './cancels.tests.ts';
 import { catalogueTests } from './catalogue.tests.ts';
 import { challengeTests } from './challenges.tests.ts';
 import { creditTests } from './credit.tests.ts';
+import { customerTests } from './customers.tests.ts';
 import { documentTests } from './document.tests.ts';
 import { faultTests } from './faults.tests.ts';
 import { firstOrderTests } from './first-order.tests.ts';
@@ -51,6 +52,7 @@ export function portableTests(target: () => Target): void {
   describe('orders with several parcels', () => parcelTests(target));
   describe('payments', () => paymentTests(target));
   describe('sagas', () => sagaTests(target));
+  describe('customers', () => customerTests(target));
   describe('operations', () => operationTests(target));
   describe('faults', () => faultTests(target));
   describe('access', () => accessTests(target));

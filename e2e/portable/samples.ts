@@ -15,6 +15,10 @@ const nobody: Readonly<Record<string, () => string>> = {
 const bodies: Readonly<Record<string, object>> = {
   'POST /api/v1/customers/{id}/credit/deposit': { amount: { amount: 1, currency: 'EUR' } },
   'POST /api/v1/customers/{id}/credit/withdraw': { amount: { amount: 1, currency: 'EUR' } },
+  'POST /api/v1/customers': { email: 'ada@example.com', password: 'waybill', name: 'Ada' },
+  'POST /api/v1/customers/me/addresses': anAddress(),
+  'PUT /api/v1/customers/me/addresses/{id}': anAddress(),
+  'PUT /api/v1/customers/me/email': { email: 'ada@example.com' },
   'POST /api/v1/inventory/{sku}/restock': { quantity: 1 },
   'POST /api/v1/orders/{id}/cancel': { reason: 'changed my mind' },
   'POST /api/v1/orders/{id}/returns': {

@@ -2,30 +2,63 @@ import { event, instant, text } from '@waybill/message';
 import { z } from 'zod';
 import { locale } from './values.ts';
 
-const customerId = text(1, 100);
+const about = { customerId: text(1, 100), at: instant };
+const key = (data: { readonly customerId: string }): string => data.customerId;
 
 /** A customer has signed up. */
 export const CustomerRegistered = event('customer.registered', {
   summary: 'A customer signed up.',
-  schema: z.strictObject({ customerId, locale, at: instant }),
-  key: (data) => data.customerId,
+  schema: z.strictObject({ ...about, locale }),
+  key,
+});
+
+/** A customer's e-mail address or address book has changed; who needs it reads it from the customer service. */
+export const CustomerUpdated = event('customer.updated', {
+  summary: 'A customer changed the e-mail address or the address book.',
+  schema: z.strictObject({ ...about, changed: z.enum(['email', 'addresses']) }),
+  key,
+});
+
+/** The e-mails that a customer wants, and their language. */
+export const CustomerPreferencesChanged = event('customer.preferences-changed', {
+  summary: 'A customer changed which e-mails to get, or their language.',
+  schema: z.strictObject({
+    ...about,
+    wantsEmail: z.boolean(),
+    mutedTemplates: z.array(text(1, 100)).max(100),
+    locale,
+  }),
+  key,
+});
+
+/** An operator has deactivated a customer, whose tokens are refused from now on. */
+export const CustomerDeactivated = event('customer.deactivated', {
+  summary: 'A customer was deactivated.',
+  schema: z.strictObject(about),
+  key,
+});
+
+/** An operator has reactivated a customer. */
+export const CustomerReactivated = event('customer.reactivated', {
+  summary: 'A customer was reactivated.',
+  schema: z.strictObject(about),
+  key,
 });
 
 /** A customer has signed in: a session has begun. */
 export const CustomerSignedIn = event('customer.signed-in', {
   summary: 'A customer signed in.',
-  schema: z.strictObject({ customerId, sessionId: z.uuid(), at: instant }),
-  key: (data) => data.customerId,
+  schema: z.strictObject({ ...about, sessionId: z.uuid() }),
+  key,
 });
 
 /** A session has ended: the customer signed out, or a refresh token that was already used came again. */
 export const CustomerSignedOut = event('customer.signed-out', {
   summary: 'A session of a customer ended.',
   schema: z.strictObject({
-    customerId,
+    ...about,
     sessionId: z.uuid(),
     reason: z.enum(['signed_out', 'reused']),
-    at: instant,
   }),
-  key: (data) => data.customerId,
+  key,
 });

@@ -59,6 +59,8 @@ export * from './shipping.messages.ts';
 export {
   type Address,
   address,
+  type EmailTemplate,
+  emailTemplate,
   givenOrderId,
   type Line,
   line,

@@ -40,6 +40,20 @@ export const locale = z
   .regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'is a language such as de, or with its country such as de-AT')
   .meta({ id: 'Locale' });
 
+/** An e-mail that a customer can turn off. */
+export const emailTemplate = z
+  .enum([
+    'order-confirmed',
+    'order-rejected',
+    'order-cancelled',
+    'order-shipped',
+    'order-delivered',
+    'order-returning',
+    'order-refunded',
+  ])
+  .meta({ id: 'EmailTemplate' });
+export type EmailTemplate = z.output<typeof emailTemplate>;
+
 /** Which of a country's tax rates applies to a product: `zero` is never taxed. */
 export const taxClass = z.enum(['standard', 'reduced', 'zero']).meta({ id: 'TaxClass' });
 export type TaxClass = z.output<typeof taxClass>;

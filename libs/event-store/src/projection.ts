@@ -1,6 +1,6 @@
 import type { Clock, StreamEvent } from '@waybill/messaging';
 import type { Pool, PoolClient } from 'pg';
-import type { EventStore } from './event-store.ts';
+import type { EventStore, Queryable } from './event-store.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 export interface ProjectionOptions<E extends StreamEvent> {
@@ -12,6 +12,22 @@ export interface ProjectionOptions<E extends StreamEvent> {
   /** Writes the read model in the transaction that moves the checkpoint, so each event is applied exactly once. */
   readonly apply: (client: PoolClient, events: readonly StoredEvent<E>[]) => Promise<void>;
   readonly batchSize?: number;
+}
+
+/** The moment of its stream that a read model shows. */
+export interface AsOf {
+  readonly asOf: string;
+  /** Milliseconds since the first event that it does not show; 0 if it shows all. */
+  readonly lagMs: number;
+}
+
+/** How far a projection has come. */
+export interface ProjectionStatus extends AsOf {
+  readonly generation: number;
+  /** The position of the last event that it has applied. */
+  readonly position: number;
+  /** The position of the last event that there is. */
+  readonly head: number;
 }
 
 /** Updates a read model from its stream, in order of position; with several replicas, one works while the others wait. */
@@ -71,12 +87,28 @@ export class Projection<E extends StreamEvent> {
     return Number(rows[0]?.behind ?? 0);
   }
 
+  /** How far it has come; with `on`, in the snapshot of that transaction. */
+  async status(on: Queryable = this.options.pool): Promise<ProjectionStatus> {
+    const { name, generation = 1, events } = this.options;
+    const { rows } = await on.query<{ position: string; head: string; now: Date }>(
+      `select coalesce((select position from projection_checkpoint where name = $1 and generation = $2), 0) as position,
+        (select position from event_head) as head, waybill_now() as now`,
+      [name, generation],
+    );
+    const [{ position, head, now }] = rows as [(typeof rows)[number]];
+    const [next] = await events.readAll(Number(position), 1, on);
+    const lagMs = next ? Math.max(0, now.getTime() - Date.parse(next.at)) : 0;
+    const asOf = new Date(now.getTime() - lagMs).toISOString();
+    return { generation, position: Number(position), head: Number(head), asOf, lagMs };
+  }
+
   /** Without new events, this costs one statement and no lock. */
   private async catchUpIfBehind(): Promise<void> {
     if ((await this.lag()) > 0) await this.catchUp();
   }
 
-  private async step(): Promise<{ position: number; more: boolean }> {
+  /** Applies the next batch of events; `more` if there may be another. */
+  async step(): Promise<{ position: number; more: boolean }> {
     const client = await this.options.pool.connect();
     let broken: Error | undefined;
     try {

@@ -60,6 +60,13 @@ export { causalOrder } from './ops/causal-order.ts';
 export type { ChannelReport } from './ops/channels.ts';
 export type { JourneyRow } from './ops/journey.ts';
 export type { DeadLetterAccess, Operations } from './ops/operations.ts';
+export {
+  type Job,
+  type ManagedProjection,
+  type ProjectionAccess,
+  type ProjectionReport,
+  Projections,
+} from './ops/projections.ts';
 export { RemoteOperations } from './ops/remote-operations.ts';
 export { type Merged, SystemOperations } from './ops/system-operations.ts';
 export { isAway } from './own-process/is-away.ts';

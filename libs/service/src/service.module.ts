@@ -45,6 +45,7 @@ import { HOST, type Host } from './host.ts';
 import { LiveUpdates } from './live-updates.ts';
 import { OperationsController } from './ops/operations.controller.ts';
 import { OPERATIONS } from './ops/operations.ts';
+import { Projections } from './ops/projections.ts';
 import { ServiceOperations } from './ops/service-operations.ts';
 import { SelfDescription, SelfDescriptionController } from './self-description.ts';
 import { ServiceChecks } from './service-checks.ts';
@@ -119,6 +120,7 @@ const observation: Provider[] = [
   ),
   made(Disk, [ServiceSettings], ({ host, access: of }: ServiceSettings) => Disk.of(host, of)),
   ServiceChecks,
+  made(Projections, [SERVICE_OPTIONS], ({ name }: ServiceOptions) => new Projections(name)),
   ServiceOperations,
   { provide: OPERATIONS, useExisting: ServiceOperations },
   SelfDescription,
@@ -193,6 +195,7 @@ const exported = [
   Health,
   Disk,
   OPERATIONS,
+  Projections,
   SelfDescription,
   MESSAGING_OPTIONS,
   PERSISTENCE_OPTIONS,

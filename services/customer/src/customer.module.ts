@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { MasterKey } from '@waybill/encryption';
 import { MessagingModule } from '@waybill/messaging';
@@ -9,14 +10,30 @@ import { Sessions } from './access/sessions.ts';
 import { SignInLimit } from './access/sign-in-limit.ts';
 import { SigningKeys } from './access/signing-keys.ts';
 import { TokenIssuer } from './access/token-issuer.ts';
+import { AccountWriter } from './commands/account-writer.ts';
+import { ChangeEmailHandler } from './commands/change-email.ts';
+import { ChangePreferencesHandler } from './commands/change-preferences.ts';
+import { RegisterCustomerHandler } from './commands/register-customer.ts';
+import { RemoveAddressHandler } from './commands/remove-address.ts';
+import { SaveAddressHandler } from './commands/save-address.ts';
+import { SetStatusHandler } from './commands/set-status.ts';
 import { type CustomerConfig, customerConfig } from './customer.config.ts';
 import { AccessController } from './http/access.controller.ts';
 import { ActivityController } from './http/activity.controller.ts';
+import { AddressesController } from './http/addresses.controller.ts';
+import { CustomerViews } from './http/customer.views.ts';
+import { CustomersController } from './http/customers.controller.ts';
+import { OwnAccountController } from './http/own-account.controller.ts';
 import { AccountConsumer } from './messages/account.consumer.ts';
+import { publishedAccounts } from './messages/published-accounts.ts';
 import { SessionConsumer } from './messages/session.consumer.ts';
 import { PersonalData, PlainPersonalData } from './personal-data.ts';
+import { FindCustomerHandler } from './queries/find-customer.ts';
+import { ListCustomerEventsHandler } from './queries/list-customer-events.ts';
+import { ListCustomersHandler } from './queries/list-customers.ts';
 import { DevelopmentAccounts, seedAccounts } from './seed/development-accounts.ts';
 import { SessionEntity } from './storage/access.entities.ts';
+import { AccountRepository } from './storage/account.repository.ts';
 import { AccountActivityRepository } from './storage/account-activity.repository.ts';
 import { Credentials } from './storage/credentials.repository.ts';
 import {
@@ -26,8 +43,19 @@ import {
   EmailOwnerEntity,
 } from './storage/customer.entities.ts';
 import { customerStorage } from './storage/customer.storage.ts';
+import { CustomerList } from './storage/customer-list.ts';
 import { SigningKeyRepository } from './storage/signing-key.repository.ts';
 import { WrongPasswords } from './storage/wrong-passwords.repository.ts';
+
+const commandHandlers = [
+  RegisterCustomerHandler,
+  ChangeEmailHandler,
+  ChangePreferencesHandler,
+  SaveAddressHandler,
+  RemoveAddressHandler,
+  SetStatusHandler,
+];
+const queryHandlers = [FindCustomerHandler, ListCustomerEventsHandler, ListCustomersHandler];
 
 /** The accounts of customers. */
 @Module({
@@ -36,11 +64,19 @@ import { WrongPasswords } from './storage/wrong-passwords.repository.ts';
       name: 'customer',
       config: customerConfig,
       port: 8087,
-      problems: { email_taken: 409 },
+      problems: {
+        not_found: 404,
+        email_taken: 409,
+        customer_inactive: 409,
+        too_many_addresses: 409,
+        changed_meanwhile: 409,
+      },
       seed: seedAccounts,
+      published: publishedAccounts,
     }),
     PersistenceModule.forRoot(customerStorage),
     MessagingModule.forRoot(),
+    CqrsModule.forRoot(),
     TypeOrmModule.forFeature([
       AccountEntity,
       AccountEventEntity,
@@ -49,8 +85,16 @@ import { WrongPasswords } from './storage/wrong-passwords.repository.ts';
       SessionEntity,
     ]),
   ],
-  controllers: [AccessController, ActivityController],
+  controllers: [
+    AccessController,
+    ActivityController,
+    CustomersController,
+    OwnAccountController,
+    AddressesController,
+  ],
   providers: [
+    ...commandHandlers,
+    ...queryHandlers,
     {
       provide: MasterKey,
       inject: [CONFIG],
@@ -66,6 +110,10 @@ import { WrongPasswords } from './storage/wrong-passwords.repository.ts';
     WrongPasswords,
     AccountActivityRepository,
     AccountConsumer,
+    AccountWriter,
+    AccountRepository,
+    CustomerList,
+    CustomerViews,
     Credentials,
     DevelopmentAccounts,
     { provide: PersonalData, useClass: PlainPersonalData },

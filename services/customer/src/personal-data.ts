@@ -1,24 +1,24 @@
 import { createHmac } from 'node:crypto';
-import type { Personal } from './domain/account.events.ts';
+import type { Encrypted } from '@waybill/contracts';
 
-/** Turns the personal values of one customer into what is stored and published, and back. */
-export interface PersonalFields {
-  protect(value: unknown): Personal;
-  /** Null once the value is erased. */
-  reveal(stored: Personal): unknown;
-}
-
-/** The only place that reads and writes personal values in plain. */
+/** The only place that reads and writes personal data in plain. */
 export abstract class PersonalData {
-  abstract of(customerId: string): Promise<PersonalFields>;
+  /** A function that encrypts values of a customer. */
+  abstract encryptFor(customerId: string): Promise<<T>(value: T) => Encrypted<T>>;
+  /** Undefined once the customer is erased. */
+  abstract decrypt<T>(value: Encrypted<T>): Promise<T | undefined>;
   /** A hash by which an e-mail address is found: the same for two spellings of one address, and useless without the key. */
   abstract hashOf(email: string): string;
 }
 
-/** Personal values as they are. */
+/** Personal data as they are. */
 export class PlainPersonalData extends PersonalData {
-  of(): Promise<PersonalFields> {
-    return Promise.resolve({ protect: JSON.stringify, reveal: JSON.parse });
+  encryptFor(): Promise<<T>(value: T) => Encrypted<T>> {
+    return Promise.resolve((value) => value);
+  }
+
+  decrypt<T>(value: Encrypted<T>): Promise<T | undefined> {
+    return Promise.resolve(value as T);
   }
 
   hashOf(email: string): string {

@@ -33,6 +33,7 @@ import { ChannelsController } from './ops/channels.controller.ts';
 import { DeadLettersController } from './ops/dead-letters.controller.ts';
 import { FaultsController } from './ops/faults.controller.ts';
 import { JourneyController } from './ops/journey.controller.ts';
+import { ProjectionsController } from './ops/projections.controller.ts';
 import { OrderOwner } from './order-owner.ts';
 import { Upstreams } from './upstreams/upstream.ts';
 
@@ -143,6 +144,7 @@ export class GatewayModule {
         DeadLettersController,
         FaultsController,
         JourneyController,
+        ProjectionsController,
       ],
       providers,
       exports: [

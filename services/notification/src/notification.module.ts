@@ -5,6 +5,7 @@ import { PersistenceModule } from '@waybill/persistence';
 import { ServiceModule } from '@waybill/service';
 import { NotificationsController } from './http/notifications.controller.ts';
 import { EmailConsumer } from './messages/email.consumer.ts';
+import { PreferencesConsumer } from './messages/preferences.consumer.ts';
 import { WebhookConsumer } from './messages/webhook.consumer.ts';
 import { notificationConfig } from './notification.config.ts';
 import { DeliveryRepository } from './storage/delivery.repository.ts';
@@ -24,6 +25,6 @@ import { notificationStorage } from './storage/notification.storage.ts';
     TypeOrmModule.forFeature([DeliveryEntity]),
   ],
   controllers: [NotificationsController],
-  providers: [EmailConsumer, WebhookConsumer, DeliveryRepository],
+  providers: [EmailConsumer, PreferencesConsumer, WebhookConsumer, DeliveryRepository],
 })
 export class NotificationModule {}

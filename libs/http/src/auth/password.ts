@@ -1,4 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 
 /** A hash is `scrypt$N$r$p$salt$key`, with salt and key in base64url. */
 export const passwordHashForm =
@@ -30,7 +31,29 @@ export async function isPassword(password: string, hash: string): Promise<boolea
   return timingSafeEqual(actual, expected);
 }
 
-const derive = (
+/** One processor is left to the event loop, which would be late for every request while many passwords are hashed. */
+const most = Math.max(1, availableParallelism() - 1);
+const waiting: (() => void)[] = [];
+let running = 0;
+
+async function derive(
+  password: string,
+  salt: Buffer,
+  length: number,
+  cost: { N: number; r: number; p: number },
+): Promise<Buffer> {
+  if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running += 1;
+  try {
+    return await deriveNow(password, salt, length, cost);
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else running -= 1;
+  }
+}
+
+const deriveNow = (
   password: string,
   salt: Buffer,
   length: number,

@@ -20,6 +20,7 @@ import { type FaultReport, longestLatency } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import { OPERATIONS, type Operations } from './operations.ts';
+import type { Job, ProjectionReport } from './projections.ts';
 
 const word = text(1, 255);
 /** An e-mail address, or an id. */
@@ -40,13 +41,12 @@ const audited = z.strictObject({
 });
 const redriven = z.strictObject({ by, data: z.unknown().optional() });
 const redrivenMany = z.strictObject({ by, filter: z.strictObject(filter) });
-const discarded = z.strictObject({ by });
 const fault = z.strictObject({
   by,
   share: z.number().min(0).max(1),
   latencyMs: z.int().min(0).max(longestLatency),
 });
-const faultsCleared = z.strictObject({ by });
+const actor = z.strictObject({ by });
 const route = z.string().max(1_000);
 const action = z.strictObject({
   id: z.uuid(),
@@ -135,7 +135,7 @@ export class OperationsController {
   @HttpCode(204)
   discard(
     @Param('id', { schema: word }) id: string,
-    @Query({ schema: discarded }) { by }: z.output<typeof discarded>,
+    @Query({ schema: actor }) { by }: z.output<typeof actor>,
   ): Promise<void> {
     return this.operations.deadLetters.discard(id, by);
   }
@@ -155,9 +155,7 @@ export class OperationsController {
 
   @Delete('faults')
   @HttpCode(204)
-  clearFaults(
-    @Query({ schema: faultsCleared }) { by }: z.output<typeof faultsCleared>,
-  ): Promise<void> {
+  clearFaults(@Query({ schema: actor }) { by }: z.output<typeof actor>): Promise<void> {
     return this.operations.faults.clear(by);
   }
 
@@ -182,5 +180,24 @@ export class OperationsController {
     @Body({ schema: actionEnd }) body: z.output<typeof actionEnd>,
   ): Promise<void> {
     return this.operations.audit.ended(id, body);
+  }
+
+  @Get('projections')
+  projections(): Promise<readonly ProjectionReport[]> {
+    return this.operations.projections.list();
+  }
+
+  @Post('projections/:name/rebuild')
+  @HttpCode(202)
+  rebuild(
+    @Param('name', { schema: word }) name: string,
+    @Body({ schema: actor }) { by }: z.output<typeof actor>,
+  ): Promise<Job> {
+    return this.operations.projections.rebuild(name, by);
+  }
+
+  @Get('jobs/:id')
+  job(@Param('id', { schema: word }) id: string): Promise<Job> {
+    return this.operations.projections.job(id);
   }
 }

@@ -3,6 +3,7 @@ import type { AuditAccess } from '../audit/audit-access.ts';
 import type { FaultAccess } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
+import type { ProjectionAccess } from './projections.ts';
 
 /** The dead letters of one service, wherever it runs. */
 export type DeadLetterAccess = Pick<
@@ -16,6 +17,7 @@ export interface Operations {
   readonly deadLetters: DeadLetterAccess;
   readonly faults: FaultAccess;
   readonly audit: AuditAccess;
+  readonly projections: ProjectionAccess;
   /** Every subscription of the service. */
   channels(): Promise<readonly ChannelReport[]>;
   /** Every message of a key that the service has processed. */

@@ -6,6 +6,7 @@ import type { FaultAccess, FaultReport } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import type { DeadLetterAccess, Operations } from './operations.ts';
+import type { ProjectionAccess } from './projections.ts';
 
 type Values = Readonly<Record<string, string | number | undefined>>;
 
@@ -18,6 +19,7 @@ export class RemoteOperations implements Operations {
   readonly deadLetters: DeadLetterAccess;
   readonly faults: FaultAccess;
   readonly audit: AuditAccess;
+  readonly projections: ProjectionAccess;
 
   constructor(
     readonly service: string,
@@ -55,6 +57,12 @@ export class RemoteOperations implements Operations {
       ended: (id, end) => this.call('PUT', `audit/${id}`, { body: end }),
       list: (filter, limit, before) =>
         this.call('GET', 'audit', { query: { ...filter, limit, before } }),
+    };
+    this.projections = {
+      list: () => this.call('GET', 'projections', {}),
+      rebuild: (name, by) =>
+        this.call('POST', `projections/${encodeURIComponent(name)}/rebuild`, { body: { by } }),
+      job: (id) => this.call('GET', `jobs/${encodeURIComponent(id)}`, {}),
     };
   }
 

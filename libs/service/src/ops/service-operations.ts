@@ -10,6 +10,7 @@ import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
 import { type ChannelReport, channelsOf } from './channels.ts';
 import { type JourneyRow, journeyOf } from './journey.ts';
 import type { Operations } from './operations.ts';
+import { Projections } from './projections.ts';
 
 /** The operations of a service in its own process. */
 @Injectable()
@@ -25,6 +26,7 @@ export class ServiceOperations implements Operations {
     private readonly dataSource: DataSource,
     readonly faults: ServiceFaults,
     readonly audit: ServiceAudit,
+    readonly projections: Projections,
   ) {
     this.service = name;
   }

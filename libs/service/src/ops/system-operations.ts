@@ -6,13 +6,14 @@ import {
   type DeadLetterSummary,
   NoSuchDeadLetter,
 } from '@waybill/dead-letter';
-import { type Page, PagedList } from '@waybill/http';
+import { type Page, PagedList, Problem } from '@waybill/http';
 import { z } from 'zod';
 import { causalOrder } from './causal-order.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import { merge } from './merge.ts';
 import type { Operations } from './operations.ts';
+import { type Job, type ProjectionReport, unknownJob, unknownProjection } from './projections.ts';
 
 /** A merged result, and the services that did not reply in time. */
 export interface Merged<T> {
@@ -102,10 +103,35 @@ export class SystemOperations {
     return this.ownerOf(id).deadLetters.discard(id, by);
   }
 
-  private ownerOf(id: string): Operations {
+  /** The projections of every service. */
+  async projections(): Promise<Merged<ProjectionReport>> {
+    return this.merge((service) => service.projections.list());
+  }
+
+  /** Begins the rebuild of a projection; it rejects while the service that may have it does not answer. */
+  async rebuild(name: string, by: string): Promise<Job> {
+    const { items, missing } = await this.projections();
+    const found = items.find((each) => each.name === name);
+    const owner = found && this.services.find(({ service }) => service === found.service);
+    if (owner) return owner.projections.rebuild(name, by);
+    if (missing.length === 0) throw unknownProjection(name);
+    throw new Problem(503, 'unavailable', `${missing.join(', ')} did not answer; try again`, {
+      headers: { 'retry-after': '2' },
+    });
+  }
+
+  /** A job of any service. */
+  job(id: string): Promise<Job> {
+    return this.ownerOf(id, unknownJob).projections.job(id);
+  }
+
+  private ownerOf(
+    id: string,
+    unknown: (id: string) => Error = (letter) => new NoSuchDeadLetter(letter),
+  ): Operations {
     const name = id.slice(0, Math.max(0, id.lastIndexOf('.')));
     const owner = this.services.find(({ service }) => service === name);
-    if (!owner) throw new NoSuchDeadLetter(id);
+    if (!owner) throw unknown(id);
     return owner;
   }
 

@@ -1,6 +1,7 @@
 import { type AuditEntry, type DeadLetterSummary, NoSuchDeadLetter } from '@waybill/dead-letter';
 import type { JourneyRow } from '../ops/journey.ts';
 import type { DeadLetterAccess, Operations } from '../ops/operations.ts';
+import { Projections } from '../ops/projections.ts';
 import { FakeAudit } from './fake-audit.ts';
 import { FakeFaults } from './fake-faults.ts';
 
@@ -33,6 +34,7 @@ export class FakeOperations implements Operations {
   readonly deadLetters: DeadLetterAccess;
   readonly faults: FakeFaults;
   readonly audit: FakeAudit;
+  readonly projections: Projections;
   letters: DeadLetterSummary[] = [];
   rows: JourneyRow[] = [];
   entries: AuditEntry[] = [];
@@ -41,6 +43,7 @@ export class FakeOperations implements Operations {
   constructor(readonly service: string) {
     this.faults = new FakeFaults(service);
     this.audit = new FakeAudit();
+    this.projections = new Projections(service);
     this.deadLetters = {
       list: async (_filter, limit, after) =>
         this.newest()

@@ -2,7 +2,12 @@
 export class AccountRefused extends Error {
   readonly retriable = false;
   constructor(
-    readonly code: 'email_taken',
+    readonly code:
+      | 'email_taken'
+      | 'customer_inactive'
+      | 'too_many_addresses'
+      | 'not_found'
+      | 'changed_meanwhile',
     message: string,
   ) {
     super(message);

@@ -1,27 +1,49 @@
-/**
- * A personal value as it is stored and published: whoever is to read it in plain asks for it at the edge. `null` once it is
- * erased.
- */
-export type Personal = string;
+import type { Address, EmailTemplate, Encrypted } from '@waybill/contracts';
 
 /** Which e-mails a customer wants. */
 export interface Preferences {
   readonly email: boolean;
   /** E-mails that the customer has turned off. */
-  readonly mutedTemplates: readonly string[];
+  readonly mutedTemplates: readonly EmailTemplate[];
 }
 
-export interface Registration {
-  readonly email: Personal;
-  /** In plain, because read models need it. */
+/** An e-mail address. Its domain is not encrypted, because read models need it. */
+export interface EmailAddress {
+  readonly email: Encrypted<string>;
   readonly emailDomain: string;
-  readonly name: Personal;
-  readonly locale: string;
-  readonly roles: readonly AccountRole[];
 }
 
 /** No route gives the role of an operator. */
 export type AccountRole = 'customer' | 'operator';
 
+export interface Registration extends EmailAddress {
+  readonly name: Encrypted<string>;
+  readonly locale: string;
+  readonly roles: readonly AccountRole[];
+}
+
+/** An address of the address book. */
+export interface BookedAddress {
+  readonly id: string;
+  readonly address: Encrypted<Address>;
+}
+
 /** Every event of an account: the types and shapes are stored for good. */
-export type AccountEvent = { readonly type: 'registered'; readonly data: Registration };
+export type AccountEvent =
+  | { readonly type: 'registered'; readonly data: Registration }
+  | { readonly type: 'email-changed'; readonly data: EmailAddress }
+  | {
+      readonly type: 'preferences-changed';
+      readonly data: { readonly preferences: Preferences; readonly locale: string };
+    }
+  | { readonly type: 'address-added' | 'address-changed'; readonly data: BookedAddress }
+  | { readonly type: 'address-removed'; readonly data: { readonly id: string } }
+  | { readonly type: 'deactivated' | 'reactivated'; readonly data: Nothing };
+
+type Nothing = Readonly<Record<string, never>>;
+
+const personal = ['email', 'name', 'address'];
+
+/** The data of an event without what is personal. */
+export const shownData = (data: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(data).filter(([name]) => !personal.includes(name)));

@@ -1,11 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { CustomerRegistered, momentText } from '@waybill/contracts';
-import { Handles, on } from '@waybill/messaging';
+import { momentText } from '@waybill/contracts';
+import { type Change, type DecideContext, type Decision, Handles, on } from '@waybill/messaging';
+import { messageOf } from '../domain/account.announcements.ts';
+import { decide } from '../domain/account.decisions.ts';
 import { AccountRefused } from '../domain/account.errors.ts';
+import type { AccountEvent } from '../domain/account.events.ts';
+import { type Account, fold } from '../domain/account.ts';
 import { accounts, credentials, emailOwners } from '../storage/customer.entities.ts';
-import { RegisterAccount } from './account.local.ts';
+import { ChangeAccount, type ChangeAccountData, RegisterAccount } from './account.local.ts';
 
-/** Changes accounts. */
+type Read = DecideContext<unknown>['read'];
+
+/** Changes accounts; each decision answers with the account after it. */
 @Injectable()
 export class AccountConsumer {
   @Handles()
@@ -15,20 +21,68 @@ export class AccountConsumer {
       also: ({ emailHash }) => [emailOwners.at(emailHash)],
       decide: (found, { customerId, emailHash, passwordHash, ...data }, { now, read }) => {
         // Unknown commit outcome: the first delivery was committed, and the message was delivered again.
-        if (found) return {};
-        if (read(emailOwners.at(emailHash))?.customerId) {
-          throw new AccountRefused('email_taken', 'there is an account with this e-mail address');
-        }
-        const at = momentText(now);
-        return {
-          changes: [
-            accounts.append(customerId, { type: 'registered', data }),
-            emailOwners.put({ emailHash, customerId }),
-            credentials.put({ customerId, passwordHash, changedAt: at }),
-          ],
-          send: [CustomerRegistered({ customerId, locale: data.locale, at })],
-        };
+        if (found) return { answer: found };
+        checkFree(emailHash, read);
+        return append(undefined, customerId, [{ type: 'registered', data }], now, [
+          emailOwners.put({ emailHash, customerId }),
+          credentials.put({ customerId, passwordHash, changedAt: momentText(now) }),
+        ]);
       },
     });
   }
+
+  @Handles()
+  change() {
+    return on(ChangeAccount, accounts, {
+      state: ({ customerId }) => customerId,
+      also: hashesOf,
+      decide: (account, data, { now, read }) => {
+        if (!account)
+          throw new AccountRefused('not_found', `there is no customer ${data.customerId}`);
+        const events = decide(account, data.change);
+        return append(account, account.id, events, now, ownershipOf(account, data, read));
+      },
+    });
+  }
+}
+
+const hashesOf = ({ emailHashes }: ChangeAccountData) =>
+  emailHashes
+    ? [emailHashes.before, emailHashes.after].flatMap((hash) =>
+        hash === null ? [] : [emailOwners.at(hash)],
+      )
+    : [];
+
+function checkFree(emailHash: string, read: Read): void {
+  if (read(emailOwners.at(emailHash))?.customerId)
+    throw new AccountRefused('email_taken', 'there is an account with this e-mail address');
+}
+
+/** The account gives its address back and takes the new one. */
+function ownershipOf({ id }: Account, { emailHashes }: ChangeAccountData, read: Read): Change[] {
+  if (!emailHashes) return [];
+  const { before, after } = emailHashes;
+  if (before !== null && read(emailOwners.at(before))?.customerId !== id)
+    throw new AccountRefused('changed_meanwhile', 'the e-mail address was changed meanwhile');
+  checkFree(after, read);
+  return [
+    ...(before === null ? [] : [emailOwners.put({ emailHash: before, customerId: null })]),
+    emailOwners.put({ emailHash: after, customerId: id }),
+  ];
+}
+
+function append(
+  account: Account | undefined,
+  id: string,
+  events: readonly AccountEvent[],
+  now: Date,
+  changes: readonly Change[],
+): Decision {
+  if (events.length === 0) return { answer: account };
+  const at = momentText(now);
+  return {
+    changes: [accounts.append(id, ...events), ...changes],
+    send: events.map((event) => messageOf(id, event, at)),
+    answer: fold(account, events, id, at),
+  };
 }

@@ -1,5 +1,6 @@
 import { local } from '@waybill/contracts';
 import { z } from 'zod';
+import type { AccountChange } from '../domain/account.decisions.ts';
 import type { Registration } from '../domain/account.events.ts';
 
 export interface RegisterAccountData extends Registration {
@@ -13,5 +14,19 @@ export interface RegisterAccountData extends Registration {
 export const RegisterAccount = local('customer.register-account', {
   summary: 'Open an account.',
   schema: z.custom<RegisterAccountData>(),
+  key: (data) => data.customerId,
+});
+
+export interface ChangeAccountData {
+  readonly customerId: string;
+  readonly change: AccountChange;
+  /** Only of a new e-mail address: the hash of the address that the account had, and of the new one. */
+  readonly emailHashes?: { readonly before: string | null; readonly after: string };
+}
+
+/** A customer or an operator changes an account. The route has validated every field. */
+export const ChangeAccount = local('customer.change-account', {
+  summary: 'Change an account.',
+  schema: z.custom<ChangeAccountData>(),
   key: (data) => data.customerId,
 });

@@ -29,13 +29,13 @@ export class DevelopmentAccounts {
   }
 
   private async register({ id, email, name, roles, passwordHash }: DevelopmentUser): Promise<void> {
-    const { protect } = await this.personal.of(id);
+    const encrypt = await this.personal.encryptFor(id);
     const registration = RegisterAccount({
       customerId: id,
-      email: protect(email),
+      email: encrypt(email),
       emailDomain: domainOf(email),
       emailHash: this.personal.hashOf(email),
-      name: protect(name),
+      name: encrypt(name),
       locale: 'en',
       roles,
       passwordHash,

@@ -48,9 +48,14 @@ export class Credentials {
   }
 
   private async holderOf({ id, status, roles, email, name }: Account): Promise<AccountHolder> {
-    const fields = await this.personal.of(id);
-    const plain = (stored: string | null): string =>
-      (stored === null ? null : (fields.reveal(stored) as string | null)) ?? '';
-    return { customerId: id, status, roles, email: plain(email), name: plain(name) };
+    const plain = async (value: Account['email']): Promise<string> =>
+      (value && (await this.personal.decrypt(value))) ?? '';
+    return {
+      customerId: id,
+      status,
+      roles,
+      email: await plain(email),
+      name: await plain(name),
+    };
   }
 }

@@ -21,6 +21,12 @@ const checks: readonly Check[] = [
       WHERE o.customer_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM customer_accounts a WHERE a.id = o.customer_id)`,
   },
   {
+    says: 'the list of customers differs from the accounts',
+    sql: `SELECT coalesce(l.id, a.id) AS what FROM customer_accounts a FULL JOIN (SELECT * FROM customer_list
+        WHERE generation = coalesce((SELECT generation FROM read_models WHERE name = 'customers'), 1)) l ON l.id = a.id
+      WHERE (l.active, l.email_domain, l.locale) IS DISTINCT FROM (a.status = 'active', a.email_domain, a.locale)`,
+  },
+  {
     says: 'the positions of the events have a gap',
     sql: `SELECT position AS what FROM (SELECT position, row_number() OVER (ORDER BY position) AS place
       FROM customer_events) numbered WHERE position <> place ORDER BY position LIMIT 1`,

@@ -153,3 +153,37 @@ export const auditPageAnswer = z
     missing,
   })
   .meta({ id: 'AuditPage' });
+
+/** Every projection, and how far it is behind its events. */
+export const projectionPageAnswer = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        name: z.string(),
+        service: z.string(),
+        generation: z.int().min(1),
+        position: count,
+        head: count,
+        asOf: instant,
+        lagMs: count,
+        rebuildable: z.boolean(),
+        jobId: z.string().nullable(),
+      }),
+    ),
+    nextCursor,
+    missing,
+  })
+  .meta({ id: 'ProjectionPage' });
+
+export const jobAnswer = z
+  .strictObject({
+    id: z.string(),
+    kind: z.literal('rebuild-projection'),
+    state: z.enum(['running', 'done']),
+    progress: z.number().min(0).max(1),
+    url: z.string().nullable().meta({ description: 'Where its result is' }),
+    requestedBy: z.string(),
+    startedAt: instant,
+    finishedAt: instant.nullable(),
+  })
+  .meta({ id: 'Job' });

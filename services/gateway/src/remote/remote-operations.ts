@@ -6,6 +6,7 @@ import {
   type FaultAccess,
   type JourneyRow,
   type Operations,
+  type ProjectionAccess,
   RemoteOperations,
 } from '@waybill/service';
 import { isUnreached, problemFrom } from './failures.ts';
@@ -16,6 +17,7 @@ export class OperationsOfReplicas implements Operations {
   readonly deadLetters: DeadLetterAccess;
   readonly faults: FaultAccess;
   readonly audit: AuditAccess;
+  readonly projections: ProjectionAccess;
   private readonly byUrl: ReadonlyMap<string, RemoteOperations>;
 
   constructor(
@@ -44,6 +46,11 @@ export class OperationsOfReplicas implements Operations {
       began: (...args) => this.one(({ audit }) => audit.began(...args)),
       ended: (...args) => this.one(({ audit }) => audit.ended(...args)),
       list: (...args) => this.one(({ audit }) => audit.list(...args)),
+    };
+    this.projections = {
+      list: () => this.one(({ projections }) => projections.list()),
+      rebuild: (...args) => this.one(({ projections }) => projections.rebuild(...args)),
+      job: (...args) => this.one(({ projections }) => projections.job(...args)),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { Line, Money } from '@waybill/contracts';
+import { type EmailTemplate, emailTemplate, type Line, type Money } from '@waybill/contracts';
 import { type Html, html } from './html.ts';
 
 /** The order data in an e-mail. */
@@ -69,11 +69,11 @@ const wordings = {
     opening: ({ number, refunded }) =>
       `We have received this from your order ${number}${refunded ? ` and refunded ${money(refunded)}` : ''}.`,
   },
-} as const satisfies Record<string, Wording>;
+} as const satisfies Record<EmailTemplate, Wording>;
 
 /** The templates of all e-mails. */
-export type Template = keyof typeof wordings;
-export const templates = Object.keys(wordings) as Template[];
+export type Template = EmailTemplate;
+export const templates: readonly Template[] = emailTemplate.options;
 
 /** Renders the e-mail of a template, as text and as HTML. */
 export function renderEmail(template: Template, news: OrderNews): Email {

@@ -8,7 +8,7 @@ import { EventStore, Projection, type Queryable, type StoredEvent } from '@waybi
 import { CLOCK, type Clock } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
 import { poolOf } from '@waybill/persistence';
-import { CONFIG } from '@waybill/service';
+import { CONFIG, Projections } from '@waybill/service';
 import { DataSource } from 'typeorm';
 import { creditNoteOf } from '../domain/credit-note.ts';
 import { type Invoice, type Issue, invoiceNumber, invoiceOf } from '../domain/invoice.ts';
@@ -36,8 +36,13 @@ export class InvoiceWriter implements OnApplicationBootstrap, OnApplicationShutd
     @Inject(CONFIG) private readonly config: OrderConfig,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly log: Log,
+    projections: Projections,
   ) {
     this.dayOf = shopCalendar(config.timeZone);
+    projections.add('invoices', () => ({
+      status: () => this.projection.status(),
+      notRebuildable: 'numbers are issued once',
+    }));
   }
 
   onApplicationBootstrap(): void {

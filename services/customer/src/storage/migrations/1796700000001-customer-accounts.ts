@@ -39,9 +39,9 @@ const tables = [
   `CREATE TABLE email_owners (
     email_hash text COLLATE "C" PRIMARY KEY,
     customer_id text,
-    version bigint NOT NULL
+    version bigint NOT NULL,
+    CONSTRAINT email_owners_of_customer UNIQUE (customer_id) DEFERRABLE INITIALLY DEFERRED
   )`,
-  'CREATE UNIQUE INDEX email_owners_of_customer ON email_owners (customer_id)',
   `CREATE TABLE credentials (
     customer_id text COLLATE "C" PRIMARY KEY,
     password_hash text NOT NULL,

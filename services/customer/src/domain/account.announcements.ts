@@ -1,0 +1,38 @@
+import {
+  CustomerDeactivated,
+  CustomerPreferencesChanged,
+  CustomerReactivated,
+  CustomerRegistered,
+  CustomerUpdated,
+  type Message,
+} from '@waybill/contracts';
+import type { AccountEvent } from './account.events.ts';
+
+/**
+ * The public message about an event of an account, without personal data. Its name makes its id depend on the event alone, so that
+ * it can be published again.
+ */
+export function messageOf(customerId: string, event: AccountEvent, at: string): Message {
+  const about = { customerId, at };
+  const options = { name: event.type };
+  switch (event.type) {
+    case 'registered':
+      return CustomerRegistered({ ...about, locale: event.data.locale }, options) as Message;
+    case 'email-changed':
+      return CustomerUpdated({ ...about, changed: 'email' }, options) as Message;
+    case 'preferences-changed': {
+      const { preferences, locale } = event.data;
+      const { email, mutedTemplates } = preferences;
+      const wanted = { wantsEmail: email, mutedTemplates: [...mutedTemplates], locale };
+      return CustomerPreferencesChanged({ ...about, ...wanted }, options) as Message;
+    }
+    case 'address-added':
+    case 'address-changed':
+    case 'address-removed':
+      return CustomerUpdated({ ...about, changed: 'addresses' }, options) as Message;
+    case 'deactivated':
+      return CustomerDeactivated(about, options) as Message;
+    case 'reactivated':
+      return CustomerReactivated(about, options) as Message;
+  }
+}

@@ -1,0 +1,81 @@
+import { Body, Controller, Get, Put } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Answers, Caller, Refuses } from '@waybill/http';
+import { Trace } from '@waybill/observability';
+import { ChangeEmail } from '../commands/change-email.ts';
+import { ChangePreferences } from '../commands/change-preferences.ts';
+import type { Account } from '../domain/account.ts';
+import { FindCustomer } from '../queries/find-customer.ts';
+import { CustomerViews } from './customer.views.ts';
+import {
+  type ChangeEmailBody,
+  type ChangePreferencesBody,
+  type CustomerView,
+  changeEmail,
+  changePreferences,
+  customerAnswer,
+  type PreferencesView,
+  preferencesAnswer,
+} from './customers.schema.ts';
+
+/** The account of the caller. */
+@ApiTags('Customers')
+@Controller('api/v1/customers/me')
+export class OwnAccountController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    private readonly views: CustomerViews,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The own account' })
+  @Answers(200, customerAnswer, 'The account')
+  @Refuses(404, 'not_found')
+  async find(@Caller() caller: Caller): Promise<CustomerView> {
+    return this.views.own(await this.queries.execute(new FindCustomer(caller.id)));
+  }
+
+  @Put('email')
+  @ApiOperation({ summary: 'Change the own e-mail address.' })
+  @Answers(200, customerAnswer, 'The account')
+  @Refuses(404, 'not_found')
+  @Refuses(409, 'email_taken', 'customer_inactive')
+  async changeEmail(
+    @Body({ schema: changeEmail }) { email }: ChangeEmailBody,
+    @Caller() caller: Caller,
+    @Trace() trace: Trace,
+  ): Promise<CustomerView> {
+    const account = await this.commands.execute(new ChangeEmail(caller.id, email, trace));
+    return this.views.own(account);
+  }
+
+  @Get('preferences')
+  @ApiOperation({ summary: 'Which e-mails the caller gets, and their language' })
+  @Answers(200, preferencesAnswer, 'The preferences')
+  @Refuses(404, 'not_found')
+  async preferences(@Caller() caller: Caller): Promise<PreferencesView> {
+    return preferencesOf(await this.queries.execute(new FindCustomer(caller.id)));
+  }
+
+  @Put('preferences')
+  @ApiOperation({ summary: 'Choose which e-mails to get, and their language.' })
+  @Answers(200, preferencesAnswer, 'The preferences')
+  @Refuses(404, 'not_found')
+  @Refuses(409, 'customer_inactive')
+  async changePreferences(
+    @Body({ schema: changePreferences }) { locale, ...preferences }: ChangePreferencesBody,
+    @Caller() caller: Caller,
+    @Trace() trace: Trace,
+  ): Promise<PreferencesView> {
+    const command = new ChangePreferences(caller.id, preferences, locale, trace);
+    return preferencesOf(await this.commands.execute(command));
+  }
+}
+
+const preferencesOf = ({ preferences, locale }: Account): PreferencesView => ({
+  email: preferences.email,
+  mutedTemplates: [...preferences.mutedTemplates],
+  locale,
+});
