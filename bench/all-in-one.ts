@@ -44,6 +44,8 @@ export class AllInOne implements BenchedSystem {
         PORT: String(await freePort(0)),
         SANDBOXES: sandboxes,
         RATE_LIMIT: '1000000',
+        // Shoppers sign in once.
+        ACCESS_TOKEN_LIFE: '12h',
         LOG_LEVEL: 'error',
       },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -43,6 +43,8 @@ export class ServiceProcesses implements BenchedSystem {
         BROKER_NAMESPACE: `bench-${randomBytes(4).toString('hex')}`,
         DATABASE_URL: postgres.url('postgres'),
         RATE_LIMIT: '1000000',
+        // Shoppers sign in once.
+        ACCESS_TOKEN_LIFE: '12h',
         LOG_LEVEL: 'error',
       },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -234,6 +234,8 @@ export class ProcessSystem implements SystemUnderTest {
       BROKER_NAMESPACE: this.namespace,
       DATABASE_URL: url,
       LOG_LEVEL: 'warn',
+      // Runs with faults take longer than a token lives otherwise.
+      ACCESS_TOKEN_LIFE: '4h',
     };
   }
 

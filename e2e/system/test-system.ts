@@ -51,6 +51,8 @@ export class TestSystem implements SystemUnderTest {
     const main = new MainProcess({
       WAYBILL_DATA: this.data.path,
       PORT: String(this.port),
+      // Runs with faults take longer than a token lives otherwise.
+      ACCESS_TOKEN_LIFE: '4h',
       ...this.env,
     });
     this.main = main;

@@ -51,7 +51,7 @@ export class Sessions {
     password: string,
     trace: SubmitOptions,
   ): Promise<IssuedTokens | null> {
-    const holder = await this.limit.try(this.personal.hashOf(email), () =>
+    const holder = await this.limit.try(await this.personal.hashOf(email), () =>
       this.credentials.verify(email, password),
     );
     if (!holder) return null;

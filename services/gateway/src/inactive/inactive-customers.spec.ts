@@ -50,8 +50,8 @@ const deactivate = (customerId = ada.id) => activity.changes.push({ customerId, 
 
 describe('an inactive customer', () => {
   it('is refused within a quarter of a second, and served again once active', async () => {
-    inactive.onApplicationBootstrap();
-    await until(() => inactive.refusalOf(request(`Bearer ${adasToken}`)) === undefined);
+    await inactive.onApplicationBootstrap();
+    expect(inactive.refusalOf(request(`Bearer ${adasToken}`))).toBeUndefined();
     deactivate();
     await until(async () => {
       clock.advance(250);
@@ -68,7 +68,8 @@ describe('an inactive customer', () => {
   it('is known after a start with many of them', async () => {
     for (let i = 0; i < 5; i += 1) deactivate(`c${i}`);
     deactivate();
-    await inactive.follow();
+    await inactive.onApplicationBootstrap();
+    inactive.onApplicationShutdown();
     expect(await refusal(`bearer  ${adasToken}`)).toBe('customer_inactive');
   });
 

@@ -36,15 +36,15 @@ export class InactiveCustomers implements OnApplicationBootstrap, OnApplicationS
     this.readAt = clock.now().getTime();
   }
 
-  /** Does not wait for the customer service, which may start later. */
-  onApplicationBootstrap(): void {
+  /** Reads once before any request is served; a customer service that starts later is not waited for. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.follow().catch(() => undefined);
     this.stop = every(
       this.clock,
       readEvery,
       () => this.follow(),
       () => {},
     );
-    this.follow().catch(() => undefined);
   }
 
   onApplicationShutdown(): void {
