@@ -1,3 +1,4 @@
+import { customerWrongs } from './customer.wrongs.ts';
 import { inventoryWrongs } from './inventory.wrongs.ts';
 import { messagingWrongs } from './messaging.wrongs.ts';
 import { orderWrongs } from './order.wrongs.ts';
@@ -14,6 +15,7 @@ export const wrongs: readonly Wrong[] = [
   ...inventoryWrongs,
   ...paymentWrongs,
   ...shippingWrongs,
+  ...customerWrongs,
   ...receivedWrongs,
   ...messagingWrongs,
 ];

@@ -1,0 +1,29 @@
+import { type Wrong, wrongsOf } from './wrong.ts';
+
+const differs = 'the list of customers differs from the accounts';
+
+export const customerWrongs: readonly Wrong[] = [
+  ...wrongsOf('customer', 'email_owners', [
+    'an account has no e-mail address, or another has it',
+    'delete from email_owners',
+  ]),
+  ...wrongsOf('customer', 'credentials', [
+    'an e-mail address or a password belongs to no account',
+    `update credentials set customer_id = 'nobody' || customer_id`,
+  ]),
+  ...wrongsOf(
+    'customer',
+    'customer_list',
+    [differs, 'update customer_list set active = not active'],
+    [differs, `update customer_list set email_domain = 'x.' || email_domain`],
+    [differs, 'delete from customer_list'],
+  ),
+  ...wrongsOf('customer', 'customer_events', [
+    'the positions of the events have a gap',
+    'update customer_events set position = position + 1 where position = (select max(position) from customer_events)',
+  ]),
+  ...wrongsOf('customer', 'customer_accounts', [
+    'folding the events gives another account',
+    `update customer_accounts set locale = 'xx'`,
+  ]),
+];
