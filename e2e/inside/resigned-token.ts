@@ -1,11 +1,12 @@
 import { createPrivateKey, sign } from 'node:crypto';
+import { customerConfig } from '@waybill/customer';
 import { MasterKey } from '@waybill/encryption';
 import { Client } from 'pg';
 import type { TestDataFolder } from '../system/data-folder.ts';
 import { part, partsOf } from '../system/forged-token.ts';
 
-/** The development value of `ENCRYPTION_KEYS`. */
-const master = new MasterKey('waybill-development-encryption-key');
+/** That of a system with the development value of `ENCRYPTION_KEYS`. */
+const master = new MasterKey(customerConfig.parse({}).encryptionKeys);
 
 /** Returns the token with other claims, signed with the system's own key. */
 export type Resign = (claims: object) => string;

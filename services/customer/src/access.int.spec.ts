@@ -179,8 +179,9 @@ describe('a refresh token', () => {
   it('of an inactive customer is not used up', async () => {
     const tokens = await signIn();
     const status = (to: string) =>
-      database.pool.query(`update customer_accounts set status = $1 where email like '%ada@%'`, [
+      database.pool.query('update customer_accounts set status = $1 where id = $2', [
         to,
+        decodeJwt(tokens.accessToken).sub,
       ]);
     await status('inactive');
     for (const answer of [await refresh(0, tokens), await post(0, 'token', ada)]) {
