@@ -15,6 +15,8 @@ import type { Timers } from './timers.ts';
 /** One row in eight is measured, which is representative of all. */
 const oneOf = 8;
 const most = 10_000;
+/** Milliseconds. */
+const together = 1_000;
 
 interface QueuesParts {
   readonly publisher: Publisher;
@@ -46,6 +48,8 @@ export class OutboxQueues {
   private readonly maxWaiting: number;
   private readonly lags = new RelayLags();
   private readonly touched = new Set<OutboxPartition>();
+  /** By the moment when they resume. */
+  private readonly paused = new Map<number, readonly OutboxPartition[]>();
   private waiting = 0;
   private flying = 0;
   private published = 0;
@@ -230,14 +234,21 @@ export class OutboxQueues {
     const random = this.parts.options.random ?? Math.random;
     const delay = Math.min(5_000, 50 * 2 ** outboxPartition.failures) * (0.5 + random() / 2);
     outboxPartition.failures += 1;
-    this.parts.timers.after(
-      `outbox partition ${outboxPartition.broker}/${outboxPartition.outboxPartition}`,
-      delay,
-      () => {
-        outboxPartition.paused = false;
-        this.parts.read();
-      },
-    );
+    this.resumeIn(delay, outboxPartition);
+  }
+
+  /** Partitions that pause for long resume together at full seconds, because each time costs a read of the table. */
+  private resumeIn(ms: number, outboxPartition: OutboxPartition): void {
+    const now = this.parts.clock.now().getTime();
+    const at = ms < together ? now + ms : Math.ceil((now + ms) / together) * together;
+    const waiting = this.paused.get(at);
+    this.paused.set(at, [...(waiting ?? []), outboxPartition]);
+    if (waiting) return;
+    this.parts.timers.after(`outbox partitions paused until ${at}`, at - now, () => {
+      for (const each of this.paused.get(at) ?? []) each.paused = false;
+      this.paused.delete(at);
+      this.parts.read();
+    });
   }
 
   /** What is queued is read again from the table. */

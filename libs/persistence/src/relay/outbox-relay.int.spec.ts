@@ -92,6 +92,26 @@ const stored = async () =>
     )
   ).rows[0].n as number;
 
+it('tries a broker that stays away again for many outbox partitions together', async () => {
+  broker.failWith = () => new Error('away');
+  let calls = 0;
+  const publish = broker.publish.bind(broker);
+  broker.publish = (...args) => {
+    calls += 1;
+    publish(...args);
+  };
+  const tries = () => broker.published.length;
+  const count = 20;
+  await commit(
+    Array.from({ length: count }, (_, n) => outboxRow({ outboxPartition: n, key: `${n}` })),
+  );
+  await relayWith({ random: Math.random });
+  await eventually(() => tries() >= count * 7);
+  const [triesBefore, callsBefore] = [tries(), calls];
+  await eventually(() => tries() >= triesBefore + count);
+  expect(calls - callsBefore).toBeLessThan(count / 2);
+}, 30_000);
+
 describe.each([
   ['pages', true],
   ['single rows', false],
