@@ -5,6 +5,7 @@ export {
   type ServiceDataSourceOptions,
   serviceDataSource,
 } from './data-source.ts';
+export { deleteOld, type Retained } from './delete-old.ts';
 export {
   bigint,
   type EntityColumn,
@@ -43,3 +44,4 @@ export type { OutboxLag } from './relay/outbox-table.ts';
 export { storeFailure } from './store-failure.ts';
 export type { MigrationClass, Stored } from './stored.ts';
 export { MessagingTables1763683200000 } from './tables/messaging-tables.ts';
+export { LeaseLost, TaskLease, TaskLeases } from './task-leases.ts';

@@ -108,7 +108,7 @@ function moduleOf(stored: StoredIn, options: readonly Provider[]): DynamicModule
         useFactory: ({ outbox }: PgStorage) => outbox,
       },
     ],
-    exports: [Storage, Outbox, ...(given ? [] : [DataSource, EntityManager])],
+    exports: [STORED, Storage, Outbox, ...(given ? [] : [DataSource, EntityManager])],
   };
 }
 

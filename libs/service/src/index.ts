@@ -45,7 +45,6 @@ export { GRPC_TRANSPORT } from './grpc/service-grpc.ts';
 export { HOST, type Host } from './host.ts';
 export { type Hosted, hosted } from './hosted.ts';
 export { IdempotencyKeys1796700000031 } from './idempotency/idempotency-keys.ts';
-export { StoredAnswerPurge } from './idempotency/stored-answer-purge.ts';
 export {
   IdempotencyKeyReused,
   type StoredAnswer,
@@ -76,6 +75,7 @@ export { prepareService, startService } from './prepare-service.ts';
 export { republish } from './republish.ts';
 export { runService, type ServiceProcess } from './run-service.ts';
 export type { PreparedService, RunningService } from './running-service.ts';
+export { Scheduled, type TaskRun } from './schedule/scheduled.ts';
 export { ServiceModule } from './service.module.ts';
 export { serviceMigrations } from './service-migrations.ts';
 export {

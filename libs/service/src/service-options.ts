@@ -2,7 +2,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import type { Contract, Message } from '@waybill/contracts';
 import type { GrpcApi, RequestByGrpc } from '@waybill/grpc';
 import type { SubmitOptions } from '@waybill/messaging';
-import { STORED, type Stored } from '@waybill/persistence';
+import { type Retained, STORED, type Stored } from '@waybill/persistence';
 import type { DataSource } from 'typeorm';
 import type { z } from 'zod';
 
@@ -48,6 +48,8 @@ export interface ServiceOptions<C = unknown> {
   /** The requests that it sends to others. Startup fails if a request has neither a broker that carries requests nor gRPC. */
   readonly calls?: readonly (Pick<Contract, 'type'> | RequestByGrpc)[];
   readonly seed?: (context: SeedContext) => Promise<void>;
+  /** Tables of its own whose old rows are deleted. */
+  retained?(config: C): readonly Retained[];
   /** Features that the service's data need and this release lacks: the service does not work until the list is empty. */
   readonly lacks?: (dataSource: DataSource) => Promise<readonly string[]>;
   /**

@@ -6,6 +6,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { DiscoveryModule, ModuleRef } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
 import {
   AUDIT_TRAIL,
   Draining,
@@ -47,6 +48,7 @@ import { OperationsController } from './ops/operations.controller.ts';
 import { OPERATIONS } from './ops/operations.ts';
 import { Projections } from './ops/projections.ts';
 import { ServiceOperations } from './ops/service-operations.ts';
+import { scheduleProviders } from './schedule/schedule.providers.ts';
 import { SelfDescription, SelfDescriptionController } from './self-description.ts';
 import { ServiceChecks } from './service-checks.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from './service-options.ts';
@@ -215,7 +217,7 @@ export class ServiceModule {
   static forRoot<C>(options: ServiceOptions<C>): DynamicModule {
     return {
       module: ServiceModule,
-      imports: [DiscoveryModule, EdgeModule],
+      imports: [DiscoveryModule, EdgeModule, ScheduleModule.forRoot()],
       controllers: [HealthController, OperationsController, SelfDescriptionController],
       providers: [
         { provide: SERVICE_OPTIONS, useValue: options },
@@ -223,6 +225,7 @@ export class ServiceModule {
         ...access,
         ...auditProviders,
         ...faultProviders,
+        ...scheduleProviders,
         ...observation,
         ...messages,
       ],

@@ -60,6 +60,47 @@ describe('a service on its own database', () => {
     await second.close();
   }, 60_000);
 
+  it('deletes what is old while it goes on, and nothing that it counts by', async () => {
+    const own = await testDatabase();
+    const { url, pool } = own;
+    const service = await startService(CounterModule, {
+      env: {
+        ...{ DATABASE_URL: url, LOG_LEVEL: 'silent', SERVICE_SECRET: testSecret },
+        ...{ RETENTION_EVERY: '50ms', JOURNEY_RETENTION: '300ms', AUDIT_RETENTION: '300ms' },
+      },
+      brokers: oneBroker(embeddedBroker()),
+      migrate: true,
+      exclusive: true,
+      listen: null,
+      tokenVerifier: namedTokens,
+    });
+    const add = async () => {
+      const payload = { id: 'a', n: 1 };
+      const headers = { authorization: 'Bearer operator' };
+      await service.app.inject({ method: 'POST', url: '/counters', payload, headers });
+    };
+    const counts = async () =>
+      (
+        await pool.query(`select (select count(*) from journey_page)::int as pages,
+          (select coalesce(max(page), 0) from journey_page)::int as ever, (select count(*) from operator_action)::int as actions,
+          (select total::int from counters where id = 'a') as total`)
+      ).rows[0];
+    let added = 0;
+    await eventually(async () => {
+      await add();
+      added += 1;
+      const { pages, ever, actions } = await counts();
+      return ever > 30 && pages < ever / 3 && actions < added / 3;
+    });
+    expect((await counts()).total).toBe(added);
+    await eventually(async () => (await counts()).pages === 0);
+    expect(await service.operations.journey('a')).toEqual([]);
+    await add();
+    expect((await counts()).total).toBe(added + 1);
+    await service.close();
+    await own.close();
+  }, 60_000);
+
   it('says which database it cannot reach, and never the password', async () => {
     const env = {
       DATABASE_URL: 'postgres://someone:hunter2hunter2@127.0.0.1:1/nowhere',

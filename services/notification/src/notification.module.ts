@@ -19,6 +19,9 @@ import { notificationStorage } from './storage/notification.storage.ts';
       name: 'notification',
       config: notificationConfig,
       port: 8085,
+      retained: ({ deliveryRetention }) => [
+        { table: 'deliveries', at: 'at', keep: deliveryRetention },
+      ],
     }),
     PersistenceModule.forRoot(notificationStorage),
     MessagingModule.forRoot(),

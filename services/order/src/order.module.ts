@@ -6,7 +6,7 @@ import { CLOCK, type Clock, MessagingModule } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
 import { PersistenceModule } from '@waybill/persistence';
 import { SagaModule, SagaRegistry, SagaRepository, type SagaSettings } from '@waybill/saga';
-import { CONFIG, ServiceModule, StoredAnswerPurge } from '@waybill/service';
+import { CONFIG, ServiceModule } from '@waybill/service';
 import { Admission } from './http/admission.ts';
 import { DoomedOrders } from './http/doomed-orders.ts';
 import { InvoicesController } from './http/invoices.controller.ts';
@@ -106,7 +106,6 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     OrderDocuments,
     Admission,
     OpenSagas,
-    StoredAnswerPurge,
   ],
 })
 export class OrderModule {}

@@ -17,6 +17,9 @@ export const paymentConfig = z
     PAYMENT_ACTION_WITHIN: timeSpan.prefault('15m'),
     /** How often the provider is asked about payments that customers have not confirmed yet. */
     PAYMENT_ACTION_QUERY_EVERY: timeSpan.prefault('5s'),
+    /** How long calls of the provider and its events are kept; payments, refunds and the ledger are kept for good. */
+    PROVIDER_CALL_RETENTION: timeSpan.prefault('400d'),
+    PROVIDER_EVENT_RETENTION: timeSpan.prefault('90d'),
     /** Several, separated by commas, while a secret is being rotated. */
     PAYMENT_WEBHOOK_SECRET: secret('whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh'),
   })
@@ -38,6 +41,8 @@ export const paymentConfig = z
     giveUpAfter: env.PAYMENT_GIVE_UP_AFTER,
     actionWithin: env.PAYMENT_ACTION_WITHIN,
     actionQueryEvery: env.PAYMENT_ACTION_QUERY_EVERY,
+    callRetention: env.PROVIDER_CALL_RETENTION,
+    eventRetention: env.PROVIDER_EVENT_RETENTION,
     webhookSecrets: env.PAYMENT_WEBHOOK_SECRET.split(','),
   }));
 export type PaymentConfig = z.output<typeof paymentConfig>;

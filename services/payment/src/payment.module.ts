@@ -10,7 +10,6 @@ import {
   type FaultPoints,
   FaultyResilience,
   ServiceModule,
-  StoredAnswerPurge,
 } from '@waybill/service';
 import { SandboxPaymentClient } from './clients/sandbox-payment.client.ts';
 import { CreditController } from './http/credit.controller.ts';
@@ -41,6 +40,10 @@ import { publishedPayments } from './storage/published-payments.ts';
         idempotency_key_reused: 422,
       },
       published: publishedPayments,
+      retained: ({ callRetention, eventRetention }) => [
+        { table: 'provider_calls', at: 'at', keep: callRetention },
+        { table: 'provider_events', at: 'at', keep: eventRetention },
+      ],
     }),
     PersistenceModule.forRoot(paymentStorage),
     MessagingModule.forRoot(),
@@ -52,7 +55,6 @@ import { publishedPayments } from './storage/published-payments.ts';
     CreditConsumer,
     PaymentRepository,
     CreditRepository,
-    StoredAnswerPurge,
     OpenChallenges,
     ProviderConnection,
     {

@@ -3,6 +3,7 @@ import { DeadLetterOriginals1795860000003 } from './dead-letter-originals.ts';
 import { JourneyPages1795950000004 } from './journey-pages.ts';
 import { MessagingTables1763683200000 } from './messaging-tables.ts';
 import { OutboxPages1795950000006 } from './outbox-pages.ts';
+import { TaskLeases1796750000002 } from './task-leases.ts';
 
 /** The tables that every service has, created before its own. */
 export const libraryMigrations = [
@@ -11,4 +12,5 @@ export const libraryMigrations = [
   DeadLetterOriginals1795860000003,
   JourneyPages1795950000004,
   OutboxPages1795950000006,
+  TaskLeases1796750000002,
 ];

@@ -15,6 +15,7 @@ import {
 import { z } from 'zod';
 import { secret } from '../config/secret.ts';
 import { ServiceModule } from '../service.module.ts';
+import { serviceMigrations } from '../service-migrations.ts';
 import type { ServiceOptions } from '../service-options.ts';
 import { CONFIG } from '../tokens.ts';
 
@@ -119,7 +120,7 @@ export const counterOptions: ServiceOptions<Settings> = {
 /** What the counter stores. */
 export const counterStored: Stored = {
   tables: [counters],
-  migrations: [Counters1763683200001],
+  migrations: [Counters1763683200001, ...serviceMigrations],
 };
 
 /** The smallest service with every common part: settings, a route, a decision, an event that it subscribes to itself. */

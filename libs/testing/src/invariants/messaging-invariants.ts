@@ -10,6 +10,10 @@ interface Check {
   readonly sql: string;
 }
 
+/** True for an id from the days that the inbox still has. */
+const remembered = (id: string): string => `substr(replace(${id}::text, '-', ''), 1, 12) >= (select
+  lpad(to_hex((extract(epoch from coalesce(max(at), 'epoch')) * 1000)::bigint), 12, '0') from inbox_horizon)`;
+
 const checks: readonly Check[] = [
   {
     says: 'a message waits in the outbox',
@@ -29,7 +33,7 @@ const checks: readonly Check[] = [
     sql: `select coalesce(i.message_id, p.message_id)::text as what
       from (select * from inbox where outcome = 'parked') i
       full join (select * from parked where reason <> 'held') p using (group_name, message_id)
-      where i.message_id is null or p.message_id is null`,
+      where (i.message_id is null or p.message_id is null) and ${remembered('message_id')}`,
   },
   {
     says: 'the inbox and the dead letters differ',
@@ -37,12 +41,12 @@ const checks: readonly Check[] = [
       from (select * from inbox where outcome = 'dead') i
       full join (select * from dead_letter where message_id is not null) d
         using (group_name, message_id)
-      where i.message_id is null or d.message_id is null`,
+      where (i.message_id is null or d.message_id is null) and ${remembered('message_id')}`,
   },
   {
     says: 'a dead letter was discarded, but the inbox does not say so',
     sql: `select original->>'message_id' as what from dead_letter_audit a where action = 'discarded'
-      and original->>'message_id' is not null and not exists (select from inbox i
+      and original->>'message_id' is not null and ${remembered("(original->>'message_id')")} and not exists (select from inbox i
         where i.message_id = (original->>'message_id')::uuid and i.outcome = 'discarded')`,
   },
 ];
@@ -128,7 +132,7 @@ async function uncommitted(sender: ServiceDatabase, causes: readonly string[]): 
   if (causes.length === 0) return [];
   const rows = await sender.query<{ cause: string }>(
     `select cause from unnest($1::text[]) cause
-      where not exists (select from inbox where message_id = cause::uuid)`,
+      where ${remembered('cause')} and not exists (select from inbox where message_id = cause::uuid)`,
     [causes],
   );
   return rows.map(({ cause }) => `${sender.service} ${cause}`);

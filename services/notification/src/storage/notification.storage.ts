@@ -2,10 +2,16 @@ import type { Stored } from '@waybill/persistence';
 import { serviceMigrations } from '@waybill/service';
 import { Notification1763700000001 } from './migrations/1763700000001-notification.ts';
 import { ReturnEmails1796500000002 } from './migrations/1796500000002-return-emails.ts';
+import { TimesOfDeliveries1796750000004 } from './migrations/1796750000004-times-of-deliveries.ts';
 import { deliveries, preferences } from './notification.entities.ts';
 
 /** The tables of notification. */
 export const notificationStorage: Stored = {
   tables: [deliveries, preferences],
-  migrations: [Notification1763700000001, ...serviceMigrations, ReturnEmails1796500000002],
+  migrations: [
+    Notification1763700000001,
+    ...serviceMigrations,
+    ReturnEmails1796500000002,
+    TimesOfDeliveries1796750000004,
+  ],
 };

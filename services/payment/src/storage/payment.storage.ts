@@ -6,6 +6,7 @@ import { NarrowLedger1795960000004 } from './migrations/1795960000004-narrow-led
 import { RefundAttempts1796500000004 } from './migrations/1796500000004-refund-attempts.ts';
 import { Challenges1796500000012 } from './migrations/1796500000012-challenges.ts';
 import { StoreCredit1796700000032 } from './migrations/1796700000032-store-credit.ts';
+import { TimesOfCalls1796750000003 } from './migrations/1796750000003-times-of-calls.ts';
 import {
   creditAccounts,
   creditPayments,
@@ -39,5 +40,6 @@ export const paymentStorage: Stored = {
     Challenges1796500000012,
     IdempotencyKeys1796700000031,
     StoreCredit1796700000032,
+    TimesOfCalls1796750000003,
   ],
 };
